@@ -1,0 +1,95 @@
+//! Segments of a description as arguments, one at a time.
+
+use crate::lexer;
+use crate::{Span, Text};
+
+/// One argument: positional, or a keyword with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument<'a> {
+    /// The key of a keyword argument, and where it stands; `None` for a positional one.
+    pub key: Option<Text<'a>>,
+    /// Its value.
+    pub value: Text<'a>,
+    /// The whole segment.
+    pub span: Span,
+    /// The value alone; for a positional argument the same as `span`.
+    pub value_span: Span,
+}
+
+impl Argument<'_> {
+    /// Whether it has no key.
+    pub const fn is_positional(&self) -> bool {
+        self.key.is_none()
+    }
+
+    /// Where the key stands; for a positional argument empty, at its start.
+    pub fn key_span(&self) -> Span {
+        let len = self.key.as_ref().map_or(0, |key| key.raw().len());
+        Span::new(self.span.start, self.span.start + len)
+    }
+}
+
+/// Every segment of a text, in the order it was written.
+///
+/// There is at least one: an empty text is one empty positional argument.
+#[derive(Clone, Debug)]
+pub(crate) struct Segments<'a> {
+    rest: Option<&'a [u8]>,
+    len: usize,
+}
+
+impl<'a> Segments<'a> {
+    /// `text` must not end in a backslash that escapes nothing: what begins with one is left out.
+    pub(crate) const fn new(text: &'a [u8]) -> Self {
+        Self { rest: Some(text), len: text.len() }
+    }
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Argument<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Argument<'a>> {
+        let text = self.rest.take()?;
+        let (rest, segment) = lexer::segment(text).ok()?;
+        // What stops a segment is a colon or the end.
+        self.rest = rest.split_first().map(|(_, rest)| rest);
+        let span = Span::new(self.len - text.len(), self.len - rest.len());
+        let value_span = Span::new(span.end - segment.value.bytes.len(), span.end);
+        Some(Argument {
+            key: segment.key.map(Text::from_raw),
+            value: Text::from_raw(segment.value),
+            span,
+            value_span,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn arguments(text: &str) -> Vec<(Option<&str>, &str)> {
+        Segments::new(text.as_bytes())
+            .map(|argument| {
+                let slice = |span: Span| &text[span.start..span.end];
+                let key_span = argument.key_span();
+                (argument.key.map(|_| slice(key_span)), slice(argument.value_span))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn ok_empty_segments_are_kept() {
+        assert_eq!(arguments(""), [(None, "")]);
+        assert_eq!(arguments("a:"), [(None, "a"), (None, "")]);
+        assert_eq!(arguments("a::b"), [(None, "a"), (None, ""), (None, "b")]);
+    }
+
+    #[test]
+    fn ok_keys_and_values_may_be_empty() {
+        assert_eq!(arguments("a:=c"), [(None, "a"), (Some(""), "c")]);
+        assert_eq!(arguments("a=:="), [(Some("a"), ""), (Some(""), "")]);
+    }
+}

@@ -1,0 +1,354 @@
+//! Arguments meet the signature: which argument is which parameter.
+//!
+//! Every mistake is found, not the first alone. What can be assigned is assigned, so that the
+//! values are looked at too.
+
+use crate::argument::Argument;
+use crate::excerpt::Excerpt;
+use crate::origin::Origin;
+use crate::signature::{Binding, Default, Kind, MOST_PARAMETERS, Parameter, Role, Signature};
+use crate::similar::most_similar;
+use crate::{Description, Error, ErrorKind, Sink, Span, Text};
+
+/// The arguments of one description by the parameter that they are for.
+#[derive(Clone, Debug)]
+pub struct BoundArguments<'a> {
+    signature: &'static Signature,
+    description: Description<'a>,
+    slots: [Option<Argument<'a>>; MOST_PARAMETERS],
+}
+
+impl<'a> BoundArguments<'a> {
+    /// What the arguments were bound to.
+    pub const fn signature(&self) -> &'static Signature {
+        self.signature
+    }
+
+    /// The description that they stand in.
+    pub const fn description(&self) -> &Description<'a> {
+        &self.description
+    }
+
+    /// The argument for the parameter `name`, if one was given.
+    pub fn get(&self, name: &str) -> Option<&Argument<'a>> {
+        let index = self.signature.parameters.iter().position(|it| it.name == name)?;
+        self.slot(index)
+    }
+
+    pub(crate) fn slot(&self, index: usize) -> Option<&Argument<'a>> {
+        self.slots.get(index)?.as_ref()
+    }
+
+    /// Each parameter with its argument, in the order of the signature.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<&Argument<'a>>)> {
+        self.signature.parameters.iter().zip(self.slots.iter().map(Option::as_ref))
+    }
+}
+
+/// One description, bound: what a [`Sink`] hears of each, nested ones included.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Level<'l, 'a> {
+    /// Whether it is to listen or to connect.
+    pub role: Role,
+    /// The description; its spans count in its own text.
+    pub description: &'l Description<'a>,
+    /// Its arguments; `None` where the type is unknown.
+    pub arguments: Option<&'l BoundArguments<'a>>,
+    /// How many descriptions it stands inside.
+    pub depth: usize,
+    /// How many mistakes there are in it, those inside it included.
+    pub errors: usize,
+    /// The signature of the description that it stands inside.
+    pub outer: Option<&'static Signature>,
+    #[cfg(feature = "alloc")]
+    pub(crate) origin: Option<&'l Origin<'l>>,
+    /// Without an allocator there is no text but the original one.
+    #[cfg(not(feature = "alloc"))]
+    pub(crate) origin: core::marker::PhantomData<&'l ()>,
+}
+
+/// How many mistakes of one description are worth a "did you mean".
+const MOST_SUGGESTIONS: usize = 100;
+
+/// What binds a description and those inside it, and hears of mistakes.
+pub(crate) struct Binder<'s> {
+    pub(crate) sink: &'s mut dyn Sink,
+    pub(crate) origin: Option<&'s Origin<'s>>,
+    pub(crate) outer: Option<&'static Signature>,
+    pub(crate) depth: usize,
+    /// How many mistakes there were.
+    pub(crate) errors: usize,
+}
+
+impl<'s> Binder<'s> {
+    /// For a description that is not inside another one.
+    pub(crate) fn new(sink: &'s mut dyn Sink) -> Self {
+        Self { sink, origin: None, outer: None, depth: 0, errors: 0 }
+    }
+
+    /// Reports a mistake at `span` of the text that is being bound.
+    pub(crate) fn error(&mut self, kind: ErrorKind, span: Span) {
+        self.errors += 1;
+        let span = self.origin.map_or(span, |origin| origin.locate(span));
+        self.sink.error(Error::new(kind, span));
+    }
+
+    /// The signature that the type names, or that it names but for the case of its letters.
+    pub(crate) fn signature(
+        &mut self,
+        role: Role,
+        description: &Description<'_>,
+    ) -> Option<&'static Signature> {
+        let name = description.type_name();
+        let mut signature = Signature::find(role, name);
+        if signature.is_none() {
+            let names = Signature::all(role).iter().map(|signature| signature.name);
+            let suggestion = most_similar(name, names);
+            let other_role = suggestion.is_none() && Signature::find(role.other(), name).is_some();
+            let found = description.type_excerpt();
+            let kind = ErrorKind::UnknownType { role, found, suggestion, other_role };
+            self.error(kind, description.type_span());
+            // What was meant is certain, so that its arguments can be looked at.
+            let certain = suggestion.filter(|word| name.eq_ignore_ascii_case(word));
+            signature = certain.and_then(|word| Signature::find(role, &Text::plain(word)));
+        }
+        signature
+    }
+
+    /// Assigns the arguments of `description` to the parameters of `signature`.
+    pub(crate) fn bind<'a>(
+        &mut self,
+        signature: &'static Signature,
+        description: &Description<'a>,
+    ) -> BoundArguments<'a> {
+        let slots = [const { None }; MOST_PARAMETERS];
+        let mut bound = BoundArguments { signature, description: description.clone(), slots };
+        match signature.binding {
+            Binding::Call => self.call(&mut bound),
+            Binding::Program => self.program(&mut bound),
+            Binding::HostAndPort | Binding::Path => {
+                let positional = self.keywords(&mut bound);
+                if self.dropped(&bound, &positional) {
+                    return bound;
+                }
+                positional.fill(&mut bound);
+            }
+            Binding::Anything => self.anything(&bound),
+            // What is not for the wrapper is bound with the description inside it.
+            Binding::Wrapper => wrapper(&mut bound),
+        }
+        self.missing(&bound);
+        bound
+    }
+
+    /// As a Python call does.
+    fn call(&mut self, bound: &mut BoundArguments<'_>) {
+        let max = bound.signature.positional().count();
+        let mut positional = 0;
+        let mut surplus: Option<Span> = None;
+        for argument in bound.description.arguments() {
+            if argument.is_positional() {
+                if positional >= max {
+                    let span = surplus.map_or(argument.span, |span| span.to(argument.span));
+                    surplus = Some(span);
+                } else {
+                    self.positional(bound, positional, argument);
+                }
+                positional += 1;
+            } else {
+                self.keyword(bound, argument);
+            }
+        }
+        if let Some(span) = surplus {
+            let Signature { name, role, .. } = *bound.signature;
+            let kind =
+                ErrorKind::TooManyArguments { type_name: name, role, max, found: positional };
+            self.error(kind, span);
+        }
+    }
+
+    /// As a call whose surplus positional arguments are wanted.
+    fn program(&mut self, bound: &mut BoundArguments<'_>) {
+        let mut first = true;
+        for argument in bound.description.arguments() {
+            if !argument.is_positional() {
+                self.keyword(bound, argument);
+            } else if core::mem::take(&mut first) {
+                self.positional(bound, 0, argument);
+            }
+        }
+    }
+
+    /// Binds the keywords, and gathers the positional arguments.
+    fn keywords<'a>(&mut self, bound: &mut BoundArguments<'a>) -> Positional<'a> {
+        let mut positional = Positional::default();
+        for argument in bound.description.arguments() {
+            if argument.is_positional() {
+                positional.push(argument);
+            } else {
+                self.keyword(bound, argument);
+            }
+        }
+        positional
+    }
+
+    /// Reports positional arguments that are too many to count, where nothing else is given.
+    fn dropped(&mut self, bound: &BoundArguments<'_>, positional: &Positional<'_>) -> bool {
+        let Signature { name: type_name, role, binding, .. } = *bound.signature;
+        let max = if binding == Binding::Path { 1 } else { 2 };
+        let given = bound.iter().any(|(it, argument)| it.is_required() && argument.is_some());
+        let dropped = positional.count > max && !given;
+        if dropped {
+            let found = positional.count;
+            let kind = ErrorKind::TooManyArguments { type_name, role, max, found };
+            self.error(kind, positional.span);
+        }
+        dropped
+    }
+
+    /// Twisted hands everything to a function of `self`, `reactor`, `*args` and `**kwargs`.
+    fn anything(&mut self, bound: &BoundArguments<'_>) {
+        for argument in bound.description.arguments() {
+            let Some(key) = &argument.key else { continue };
+            if !is_ascii(key) || ["self", "reactor"].iter().any(|name| *key == **name) {
+                self.unexpected(bound.signature, key, argument.key_span());
+            }
+        }
+    }
+
+    fn positional<'a>(
+        &mut self,
+        bound: &mut BoundArguments<'a>,
+        index: usize,
+        argument: Argument<'a>,
+    ) {
+        let (Some(slot), Some(parameter)) =
+            (bound.slots.get_mut(index), bound.signature.parameters.get(index))
+        else {
+            return;
+        };
+        if let Some(keyword) = slot.replace(argument) {
+            self.twice(bound.signature, parameter, index, keyword.span);
+        }
+    }
+
+    fn keyword<'a>(&mut self, bound: &mut BoundArguments<'a>, argument: Argument<'a>) {
+        let Some(key) = &argument.key else { return };
+        let Some((index, parameter)) = find(bound.signature, key) else {
+            self.unexpected(bound.signature, key, argument.key_span());
+            return;
+        };
+        match bound.slots.get(index).and_then(Option::as_ref) {
+            Some(before) if before.is_positional() => {
+                self.twice(bound.signature, parameter, index, argument.span);
+            }
+            // The parameter's own name goes before another one for it.
+            Some(before) if *key != parameter.name && named(before, parameter) => {}
+            _ => {
+                if let Some(slot) = bound.slots.get_mut(index) {
+                    *slot = Some(argument);
+                }
+            }
+        }
+    }
+
+    fn twice(&mut self, signature: &Signature, parameter: &Parameter, index: usize, span: Span) {
+        let (type_name, parameter) = (signature.name, parameter.name);
+        let positional = index + 1;
+        self.error(ErrorKind::MultipleValues { type_name, parameter, positional }, span);
+    }
+
+    fn unexpected(&mut self, signature: &Signature, key: &Text<'_>, span: Span) {
+        let Signature { name: type_name, role, parameters, .. } = *signature;
+        // Looking for similar words is dear, and nobody reads more than so many findings.
+        let suggestion = (self.errors < MOST_SUGGESTIONS)
+            .then(|| most_similar(key, parameters.iter().filter(|it| given(it)).map(|it| it.name)))
+            .flatten();
+        let found = Excerpt::of(key);
+        self.error(ErrorKind::UnexpectedKeyword { type_name, role, found, suggestion }, span);
+    }
+
+    /// Reports the parameters that must be given and are not.
+    fn missing(&mut self, bound: &BoundArguments<'_>) {
+        let Signature { name: type_name, role, .. } = *bound.signature;
+        let end = Span::empty(bound.description.text().len());
+        for (parameter, argument) in bound.iter() {
+            let needed = match parameter.default {
+                Default::Required => true,
+                Default::RequiredUnless(other) => bound.get(other).is_none(),
+                _ => false,
+            };
+            if needed && argument.is_none() {
+                let parameter = parameter.name;
+                self.error(ErrorKind::MissingArgument { type_name, role, parameter }, end);
+            }
+        }
+    }
+}
+
+/// The positional arguments of a client that does not take them as a call does.
+struct Positional<'a> {
+    first: [Option<Argument<'a>>; 2],
+    count: usize,
+    span: Span,
+}
+
+impl core::default::Default for Positional<'_> {
+    fn default() -> Self {
+        Self { first: [None, None], count: 0, span: Span::empty(0) }
+    }
+}
+
+impl<'a> Positional<'a> {
+    fn push(&mut self, argument: Argument<'a>) {
+        self.span = if self.count == 0 { argument.span } else { self.span.to(argument.span) };
+        if let Some(slot) = self.first.get_mut(self.count) {
+            *slot = Some(argument);
+        }
+        self.count += 1;
+    }
+
+    /// By Twisted's rules: for `tcp` and `ssl` host and port, for `unix` the path.
+    fn fill(self, bound: &mut BoundArguments<'a>) {
+        let binding = bound.signature.binding;
+        let [first, second, ..] = &mut bound.slots;
+        match (binding, self.first, self.count) {
+            (Binding::Path, [path, _], 1) => *first = path,
+            (Binding::HostAndPort, [host, port], 2) => (*first, *second) = (host, port),
+            (Binding::HostAndPort, [port, _], 1) if first.is_some() => *second = port,
+            (Binding::HostAndPort, [host, _], 1) => *first = host,
+            _ => {}
+        }
+    }
+}
+
+/// The wrapper's own keywords; the others belong to what it wraps.
+fn wrapper(bound: &mut BoundArguments<'_>) {
+    for argument in bound.description.arguments() {
+        let index = argument.key.as_ref().and_then(|key| find(bound.signature, key));
+        if let Some((index, _)) = index {
+            bound.slots[index] = Some(argument);
+        }
+    }
+}
+
+/// Whether a parameter can be given by name.
+fn given(parameter: &Parameter) -> bool {
+    !matches!(parameter.kind, Kind::Rest | Kind::Ignored)
+}
+
+fn find(signature: &Signature, key: &Text<'_>) -> Option<(usize, &'static Parameter)> {
+    signature.parameters.iter().enumerate().find(|(_, parameter)| {
+        let named = *key == parameter.name || parameter.alias.is_some_and(|alias| *key == alias);
+        named && parameter.kind != Kind::Rest
+    })
+}
+
+fn named(argument: &Argument<'_>, parameter: &Parameter) -> bool {
+    argument.key.as_ref().is_some_and(|key| *key == parameter.name)
+}
+
+fn is_ascii(key: &Text<'_>) -> bool {
+    key.raw().is_ascii()
+}

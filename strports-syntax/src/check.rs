@@ -1,0 +1,260 @@
+//! Everything at once: one description, and all that is to say of it.
+//!
+//! Errors come from binding, lints from the rules. Where a lint's fix mends errors (an IPv6
+//! address whose colons split it makes several), the two are one finding: an error at the lint's
+//! place, with its explanation and its fix.
+
+use alloc::vec::Vec;
+
+use crate::diagnostic::apply;
+use crate::lint;
+use crate::mend::Bench;
+use crate::{
+    ClientEndpoint, Code, Description, Diagnostic, Error, ErrorKind, Fix, Level, Parameters, Role,
+    ServerEndpoint, Severity, Sink, Span, canonical_bytes,
+};
+
+/// At most this many findings are reported; the others are counted.
+pub const MOST_FINDINGS: usize = 100;
+
+/// What there is to say of one description in one role.
+#[derive(Debug)]
+pub struct Report<'a> {
+    text: &'a [u8],
+    role: Role,
+    endpoint: Option<Endpoint<'a>>,
+    diagnostics: Vec<Diagnostic>,
+    more: usize,
+    portable: bool,
+    /// How many errors its safe fixes leave.
+    unmended: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum Endpoint<'a> {
+    Server(ServerEndpoint<'a>),
+    Client(ClientEndpoint<'a>),
+}
+
+impl Endpoint<'_> {
+    fn parameters(&self) -> &dyn Parameters {
+        match self {
+            Self::Server(endpoint) => endpoint,
+            Self::Client(endpoint) => endpoint,
+        }
+    }
+}
+
+/// Reads `text` for `role` and reports every mistake and everything that is odd, in order.
+///
+/// ```
+/// use strports_syntax::{Code, Role, Span, check};
+/// let report = check("tls:h:443:trustroots=/x:timeout=0", Role::Client);
+/// let found: Vec<_> = report.diagnostics().iter().map(|d| (d.code, d.span)).collect();
+/// assert_eq!(found, [
+///     (Code::UnexpectedKeyword, Span::new(10, 20)),
+///     (Code::OutOfRange, Span::new(32, 33)),
+/// ]);
+/// assert_eq!(report.diagnostics()[0].fix.as_ref().unwrap().replacement, b"trustRoots");
+/// ```
+pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
+    let text = text.as_ref();
+    let Found { endpoint, errors: Errors { kept: errors, mut more }, mut lints } = find(text, role);
+    let mut diagnostics = Vec::new();
+    let mut unmended = errors.len();
+    let mut bench = Bench::new(text, role, &errors);
+    if errors.is_empty() {
+        lints.iter_mut().for_each(|lint| bench.prove_harmless(lint));
+    } else {
+        let repairs = bench.mend_by_lints(&mut lints);
+        let left = errors.iter().filter(|error| bench.is_left(error.kind()));
+        diagnostics.extend(left.copied().map(with_fix));
+        diagnostics.iter_mut().for_each(|error| bench.prove(error));
+        diagnostics.extend(repairs);
+        unmended = bench.left_by_safe_fixes();
+        // One mistake, one finding: where there is an error, lints keep silent.
+        let spans: Vec<Span> =
+            errors.iter().map(Error::span).chain(diagnostics.iter().map(|it| it.span)).collect();
+        lints.retain(|lint| !spans.iter().any(|span| span.touches(lint.span)));
+    }
+    // So it is where a lint says what was meant: what the others make of it is not.
+    let explained: Vec<Span> =
+        lints.iter().filter(|lint| lint::mends(lint.code)).map(|lint| lint.span).collect();
+    lints.retain(|lint| {
+        let keeps = lint::mends(lint.code) || lint.code == Code::NotInTwisted;
+        keeps || !explained.iter().any(|span| span.touches(lint.span))
+    });
+    diagnostics.append(&mut lints);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+    diagnostics.dedup();
+    let portable = !diagnostics.iter().any(|it| it.code == Code::NotInTwisted);
+    more += diagnostics.len().saturating_sub(MOST_FINDINGS);
+    diagnostics.truncate(MOST_FINDINGS);
+    Report { text, role, endpoint, diagnostics, more, portable, unmended }
+}
+
+/// Reads `text` in either role: the one without errors counts, and of two such the server.
+///
+/// The second value says whether both fit. Where neither does, the one counts that its safe fixes
+/// leave with fewer errors, then the one with fewer errors.
+///
+/// ```
+/// use strports_syntax::{Role, check_either};
+/// assert_eq!(check_either("tcp:h:80").0.role(), Role::Client);
+/// assert!(matches!(check_either("unix:/x"), (report, true) if report.role() == Role::Server));
+/// ```
+pub fn check_either<T: AsRef<[u8]> + ?Sized>(text: &T) -> (Report<'_>, bool) {
+    let server = check(text, Role::Server);
+    let client = check(text, Role::Client);
+    match (server.is_ok(), client.is_ok()) {
+        (true, both) => (server, both),
+        (false, true) => (client, false),
+        (false, false) => {
+            let rank = |report: &Report<'_>| (report.unmended, report.errors().count());
+            if rank(&client) < rank(&server) { (client, false) } else { (server, false) }
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// The text that was read.
+    pub const fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
+    /// The role it was read for.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Its type and arguments, as far as they can be read.
+    pub fn description(&self) -> Option<Description<'a>> {
+        Description::recover(self.text).0
+    }
+
+    /// What it means; `None` where there are errors.
+    pub fn endpoint(&self) -> Option<&dyn Parameters> {
+        self.endpoint.as_ref().map(Endpoint::parameters)
+    }
+
+    /// What it means as a server.
+    pub const fn server(&self) -> Option<&ServerEndpoint<'a>> {
+        match &self.endpoint {
+            Some(Endpoint::Server(endpoint)) => Some(endpoint),
+            _ => None,
+        }
+    }
+
+    /// What it means as a client.
+    pub const fn client(&self) -> Option<&ClientEndpoint<'a>> {
+        match &self.endpoint {
+            Some(Endpoint::Client(endpoint)) => Some(endpoint),
+            _ => None,
+        }
+    }
+
+    /// Whether there is no error.
+    pub const fn is_ok(&self) -> bool {
+        self.endpoint.is_some()
+    }
+
+    /// Errors and lints in the order of their places; at most [`MOST_FINDINGS`].
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The errors among them.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// How many further findings there are.
+    pub const fn more(&self) -> usize {
+        self.more
+    }
+
+    /// Whether Twisted accepts it too; `None` where there are errors.
+    pub fn portable(&self) -> Option<bool> {
+        self.is_ok().then_some(self.portable)
+    }
+
+    /// Its canonical form; `None` where there are errors.
+    pub fn canonical(&self) -> Option<Vec<u8>> {
+        self.endpoint().map(canonical_bytes)
+    }
+
+    /// The text with its safe fixes applied; `None` where there is none, or errors are left.
+    pub fn corrected(&self) -> Option<Vec<u8>> {
+        let fixes: Vec<&Fix> = self.fixes().filter(|fix| fix.safe).collect();
+        (self.unmended == 0 && !fixes.is_empty()).then(|| apply(self.text, fixes))
+    }
+
+    /// What to write instead, in the order of the findings.
+    pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
+        self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref())
+    }
+}
+
+/// What binding and the rules find.
+struct Found<'a> {
+    endpoint: Option<Endpoint<'a>>,
+    errors: Errors,
+    lints: Vec<Diagnostic>,
+}
+
+/// Errors up to a bound, and how many there are beyond.
+#[derive(Default)]
+pub(crate) struct Errors {
+    pub(crate) kept: Vec<Error>,
+    more: usize,
+}
+
+impl Sink for Errors {
+    fn error(&mut self, error: Error) {
+        if self.kept.len() < MOST_FINDINGS { self.kept.push(error) } else { self.more += 1 }
+    }
+}
+
+/// Hears of errors, and runs the rules on each level.
+#[derive(Default)]
+struct Listener {
+    errors: Errors,
+    lints: Vec<Diagnostic>,
+}
+
+impl Sink for Listener {
+    fn error(&mut self, error: Error) {
+        self.errors.error(error);
+    }
+
+    fn level(&mut self, level: &Level<'_, '_>) {
+        lint::run(level, &mut self.lints);
+    }
+}
+
+fn find(text: &[u8], role: Role) -> Found<'_> {
+    let mut listener = Listener::default();
+    let endpoint = bind(text, role, &mut listener);
+    Found { endpoint, errors: listener.errors, lints: listener.lints }
+}
+
+pub(crate) fn bind<'a>(text: &'a [u8], role: Role, sink: &mut dyn Sink) -> Option<Endpoint<'a>> {
+    match role {
+        Role::Server => ServerEndpoint::parse_with(text, sink).map(Endpoint::Server),
+        Role::Client => ClientEndpoint::parse_with(text, sink).map(Endpoint::Client),
+    }
+}
+
+/// An error with what to write instead, where it says so itself.
+fn with_fix(error: Error) -> Diagnostic {
+    let fix = match (error.kind(), error.kind().suggestion()) {
+        (ErrorKind::TrailingBackslash, _) => Some(Fix::suggestion(error.span(), "")),
+        // The same letters in another case are certain.
+        (kind, Some(word)) => {
+            let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));
+            Some(Fix { safe: same, ..Fix::safe(error.span(), word) })
+        }
+        _ => None,
+    };
+    Diagnostic { fix, ..error.into() }
+}

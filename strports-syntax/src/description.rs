@@ -1,0 +1,225 @@
+//! A description: a type and its arguments, before anything knows what they mean.
+
+use core::fmt;
+
+use crate::argument::Segments;
+use crate::excerpt::Excerpt;
+use crate::lexer;
+use crate::signature::Signature;
+use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
+
+/// A description as it was written: lossless, ordered, and of any type, also an unknown one.
+///
+/// It borrows the text and reads it again at every call, so it holds no list and allocates
+/// nothing. `Display` prints it with the type first and the fewest escapes.
+///
+/// ```
+/// use strports_syntax::Description;
+/// let description = Description::parse(r"port=80:tc\p:interface=\:\:1")?;
+/// assert_eq!(description.type_name(), "tcp");
+/// let keys: Vec<_> = description.arguments().filter_map(|a| a.key).collect();
+/// assert_eq!(keys, ["port", "interface"]);
+/// assert_eq!(description.to_string(), r"tcp:port=80:interface=\:\:1");
+/// # Ok::<(), strports_syntax::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Description<'a> {
+    /// Without a trailing backslash.
+    text: &'a [u8],
+    /// How many positional segments belong to the wrappers around it.
+    depth: usize,
+    /// Whose keywords belong to a wrapper around it.
+    wrapper: Option<&'static Signature>,
+    type_name: Text<'a>,
+    type_span: Span,
+}
+
+impl<'a> Description<'a> {
+    /// Reads `text`, a `&str` or bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`EmptyDescription`](ErrorKind::EmptyDescription) where no argument is positional, as in
+    /// the empty text and in `port=80`; [`TrailingBackslash`](ErrorKind::TrailingBackslash) where
+    /// the last character escapes nothing, as in `tcp:80\`.
+    pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
+        match Self::recover(text.as_ref()) {
+            (Some(description), None) => Ok(description),
+            (_, Some(error)) => Err(error),
+            (None, None) => Err(no_type(text.as_ref())),
+        }
+    }
+
+    /// Reads `text` as far as it can be read, with what is wrong in it.
+    pub(crate) fn recover(text: &'a [u8]) -> (Option<Self>, Option<Error>) {
+        let (text, error) = match lexer::trailing_backslash(text) {
+            Some(span) => {
+                (&text[..span.start], Some(Error::new(ErrorKind::TrailingBackslash, span)))
+            }
+            None => (text, None),
+        };
+        let description = match text {
+            b"" => None,
+            _ => Self::behind(text, 0, None),
+        };
+        let error = error.or_else(|| description.is_none().then(|| no_type(text)));
+        (description, error)
+    }
+
+    /// The description whose type is the positional segment number `depth`.
+    fn behind(text: &'a [u8], depth: usize, wrapper: Option<&'static Signature>) -> Option<Self> {
+        let found = Segments::new(text).filter(Argument::is_positional).nth(depth)?;
+        let (type_name, type_span) = (found.value, found.span);
+        Some(Self { text, depth, wrapper, type_name, type_span })
+    }
+
+    /// What is left when the type is taken away, as `haproxy` reads it.
+    ///
+    /// `None` where no positional argument is left to be the type. The keywords of `signature`
+    /// belong to the wrapper and are left out.
+    ///
+    /// ```
+    /// use strports_syntax::{Description, signature::server::HAPROXY};
+    /// let description = Description::parse("haproxy:tcp:80:proxyVersion=2")?;
+    /// let inner = description.wrapped(&HAPROXY).unwrap();
+    /// assert_eq!(inner.type_name(), "tcp");
+    /// assert_eq!(inner.arguments().count(), 1);
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
+    pub fn wrapped(&self, signature: &'static Signature) -> Option<Self> {
+        Self::behind(self.text, self.depth + 1, Some(signature))
+    }
+
+    /// The whole text, wrappers included, without a trailing backslash.
+    pub const fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
+    /// The type: the first positional segment, wherever it stands.
+    pub const fn type_name(&self) -> &Text<'a> {
+        &self.type_name
+    }
+
+    /// Where the type stands.
+    pub const fn type_span(&self) -> Span {
+        self.type_span
+    }
+
+    /// The arguments in the order they were written, without the type.
+    pub fn arguments(&self) -> Arguments<'a> {
+        Arguments {
+            segments: Segments::new(self.text),
+            skip: self.depth + 1,
+            wrapper: self.wrapper,
+        }
+    }
+}
+
+fn no_type(text: &[u8]) -> Error {
+    let keywords = !text.is_empty();
+    Error::new(ErrorKind::EmptyDescription { keywords }, Span::new(0, text.len()))
+}
+
+/// The iterator that [`Description::arguments`] returns.
+#[derive(Clone, Debug)]
+pub struct Arguments<'a> {
+    segments: Segments<'a>,
+    /// The positional segments that are types.
+    skip: usize,
+    wrapper: Option<&'static Signature>,
+}
+
+impl<'a> Iterator for Arguments<'a> {
+    type Item = Argument<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Argument<'a>> {
+        loop {
+            let argument = self.segments.next()?;
+            if argument.is_positional() && self.skip > 0 {
+                self.skip -= 1;
+                continue;
+            }
+            match (&argument.key, self.wrapper) {
+                (Some(key), Some(wrapper)) if takes(wrapper, key) => {}
+                _ => return Some(argument),
+            }
+        }
+    }
+}
+
+fn takes(signature: &Signature, key: &Text<'_>) -> bool {
+    signature.parameters.iter().any(|parameter| *key == parameter.name)
+}
+
+/// The same type and the same arguments in the same order, however they were spelt.
+impl PartialEq for Description<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(a, b): (Argument<'_>, Argument<'_>)| a.key == b.key && a.value == b.value;
+        self.type_name == other.type_name
+            && self.arguments().count() == other.arguments().count()
+            && self.arguments().zip(other.arguments()).all(same)
+    }
+}
+
+impl Eq for Description<'_> {}
+
+impl fmt::Display for Description<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Quoted::new(&self.type_name, Place::Positional))?;
+        self.arguments().try_for_each(|argument| match &argument.key {
+            None => write!(f, ":{}", Quoted::new(&argument.value, Place::Positional)),
+            Some(key) => {
+                let key = Quoted::new(key, Place::Key);
+                write!(f, ":{key}={}", Quoted::new(&argument.value, Place::Value))
+            }
+        })
+    }
+}
+
+/// The type for a message.
+impl Description<'_> {
+    pub(crate) fn type_excerpt(&self) -> Excerpt {
+        Excerpt::of(&self.type_name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn ok_the_type_is_the_first_positional_segment() {
+        let description = Description::parse("a=1:b=2:tcp:80").unwrap();
+        assert_eq!(description.type_name(), &Text::plain("tcp"));
+        assert_eq!(description.type_span(), Span::new(8, 11));
+        assert_eq!(description.arguments().count(), 3);
+    }
+
+    #[test]
+    fn ok_prints_what_parses_back_to_it() {
+        for text in [r"a\=b:c\:d=e\:f=g", "a::", "=:a", r"t\cp:8\0", "a:=b=c"] {
+            let description = Description::parse(text).unwrap();
+            let printed = description.to_string();
+            assert_eq!(Description::parse(&printed).unwrap(), description, "{printed}");
+            assert_eq!(Description::parse(&printed).unwrap().to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn err_without_a_type() {
+        for text in ["", "port=80", "=:="] {
+            let error = Description::parse(text).unwrap_err();
+            assert_eq!(error.code(), crate::Code::EmptyDescription, "{text}");
+        }
+        assert!(Description::parse(":80").unwrap().type_name().is_empty());
+    }
+
+    #[test]
+    fn err_trailing_backslash_stands_at_the_end() {
+        let error = Description::parse(r"tcp:80\").unwrap_err();
+        assert_eq!((error.kind(), error.span()), (&ErrorKind::TrailingBackslash, Span::new(6, 7)));
+        assert!(Description::parse(r"tcp:80\\").is_ok());
+    }
+}

@@ -1,0 +1,126 @@
+//! The registry of codes: every error and lint by its stable slug.
+
+use core::fmt;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// A matter of style or portability.
+    Info,
+    /// Accepted, but probably not what was meant.
+    Warning,
+    /// Not a description.
+    Error,
+}
+
+impl Severity {
+    /// `error`, `warning` or `info`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $slug:literal $severity:ident $summary:literal;)*) => {
+        /// The stable name of an error or a lint.
+        ///
+        /// ```
+        /// use strports_syntax::{Code, Severity};
+        /// let code = Code::from_slug("unescaped-ipv6").unwrap();
+        /// assert_eq!((code, code.severity()), (Code::UnescapedIpv6, Severity::Warning));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = concat!("`", $slug, "`: ", $summary, ".")] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, errors first.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name that tools see.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug,)* }
+            }
+
+            /// How much it weighs.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What it stands for, in one clause.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => $summary,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    EmptyDescription "empty-description" Error "there is no type";
+    TrailingBackslash "trailing-backslash" Error "a backslash at the very end escapes nothing";
+    UnknownType "unknown-type" Error "no such type for this role";
+    MissingArgument "missing-argument" Error "a required argument is absent";
+    UnexpectedKeyword "unexpected-keyword" Error "the type has no such parameter";
+    TooManyArguments "too-many-arguments" Error "more positional arguments than the type takes";
+    MultipleValues "multiple-values" Error "one parameter given by place and by name";
+    NotAnInteger "not-an-integer" Error "Python's int() would refuse it";
+    NotAsciiDigit "not-ascii-digit" Error "digits of another script";
+    OutOfRange "out-of-range" Error "a value that can never work";
+    UnknownDomain "unknown-domain" Error "a socket domain that cannot be adopted";
+    IndexAndName "index-and-name" Error "systemd takes exactly one of index and name";
+    UnknownTlsMethod "unknown-tls-method" Error "an sslmethod that is no method of a server";
+    ObsoleteTlsMethod "obsolete-tls-method" Error "an sslmethod older than TLS 1.2";
+    BadHost "bad-host" Error "neither a host name nor an address";
+    NestedTooDeep "nested-too-deep" Error "too many descriptions inside one another";
+
+    DuplicateKeyword "duplicate-keyword" Warning "a keyword given twice, of which the last wins";
+    ShadowedKeyword "shadowed-keyword" Warning "a keyword that a positional argument overwrites";
+    IgnoredArgument "ignored-argument" Warning "an argument without effect";
+    EmptyArgument "empty-argument" Warning "an argument that is empty rather than absent";
+    UnescapedIpv6 "unescaped-ipv6" Warning "an IPv6 address whose colons split it";
+    LooksLikeUrl "looks-like-url" Warning "a URL where a description is expected";
+    WindowsPath "windows-path" Warning "a Windows path whose colon or backslashes are not escaped";
+    UnescapedEquals "unescaped-equals" Warning "an = that turns a positional argument into a keyword";
+    InterfaceFamily "interface-family" Warning "an interface of the other address family";
+    PortZeroClient "port-zero-client" Warning "connecting to port 0";
+    LegacyBarePort "legacy-bare-port" Warning "a port without its type";
+    PositionalLooksLikeKeyword "positional-looks-like-keyword" Warning "a keyword written with : for =";
+    ProxyInsideTls "proxy-inside-tls" Warning "a PROXY header expected inside TLS";
+    SurplusPositional "surplus-positional" Warning "positional arguments that a client drops";
+    PrivateKeyIgnored "private-key-ignored" Warning "a private key without its certificate";
+    UnverifiedHostname "unverified-hostname" Warning "Twisted would verify nothing here";
+    WorldWritableSocket "world-writable-socket" Warning "a socket that every user may write to";
+    LegacySslClient "legacy-ssl-client" Info "the older of two TLS clients";
+    DhParametersIgnored "dh-parameters-ignored" Warning "Diffie-Hellman parameters without effect";
+    HaproxyTrustsEveryone "haproxy-trusts-everyone" Warning "a PROXY header believed from anyone";
+    NotInTwisted "not-in-twisted" Info "an extension that Twisted does not read";
+    TypeNotFirst "type-not-first" Info "arguments before the type";
+    NoncanonicalInteger "noncanonical-integer" Info "an integer spelt oddly";
+    NeedlessEscape "needless-escape" Info "a backslash before a plain character";
+    TypeCase "type-case" Info "a type that is not in lower case";
+}
+
+impl Code {
+    /// The code with this slug.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.slug() == slug)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.slug())
+    }
+}

@@ -1,0 +1,75 @@
+//! What to write instead.
+
+use alloc::vec::Vec;
+
+use crate::Span;
+
+/// A replacement for a span of the original text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What to replace; empty where something is to be inserted.
+    pub span: Span,
+    /// The bytes to write there.
+    pub replacement: Vec<u8>,
+    /// Whether it is certain to be what was meant. One that is not is a suggestion.
+    pub safe: bool,
+}
+
+impl Fix {
+    /// A fix that is certain.
+    pub(crate) fn safe(span: Span, replacement: impl Into<Vec<u8>>) -> Self {
+        Self { span, replacement: replacement.into(), safe: true }
+    }
+
+    /// A suggestion.
+    pub(crate) fn suggestion(span: Span, replacement: impl Into<Vec<u8>>) -> Self {
+        Self { safe: false, ..Self::safe(span, replacement) }
+    }
+}
+
+/// Applies those of `fixes` that do not get in each other's way, the leftmost first.
+///
+/// ```
+/// use strports_syntax::{Role, apply_fixes, check};
+/// let report = check("tcp:80:interface=::1", Role::Server);
+/// let fixes = report.diagnostics().iter().filter_map(|d| d.fix.as_ref());
+/// assert_eq!(apply_fixes(b"tcp:80:interface=::1", fixes), br"tcp:80:interface=\:\:1");
+/// ```
+pub fn apply<'f>(text: &[u8], fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<u8> {
+    let mut fixes: Vec<&Fix> = fixes.into_iter().collect();
+    fixes.sort_by_key(|fix| fix.span);
+    let mut output = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for fix in fixes {
+        let Some(kept) = text.get(done..fix.span.start) else { continue };
+        if fix.span.end > text.len() {
+            continue;
+        }
+        output.extend_from_slice(kept);
+        output.extend_from_slice(&fix.replacement);
+        done = fix.span.end;
+    }
+    output.extend_from_slice(text.get(done..).unwrap_or_default());
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_applies_from_left_to_right_and_skips_what_overlaps() {
+        let fixes = [
+            Fix::safe(Span::new(4, 5), "Z"),
+            Fix::safe(Span::new(0, 2), "xy"),
+            Fix::safe(Span::new(1, 3), "lost"),
+            Fix::safe(Span::empty(6), "!"),
+        ];
+        assert_eq!(apply(b"abcdef", &fixes), b"xycdZf!");
+    }
+
+    #[test]
+    fn err_a_fix_outside_the_text_is_left_out() {
+        assert_eq!(apply(b"ab", &[Fix::safe(Span::new(1, 9), "x")]), b"ab");
+    }
+}

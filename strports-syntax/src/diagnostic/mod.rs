@@ -1,0 +1,77 @@
+//! Findings: a code, a place, a message, and where possible a fix.
+
+mod code;
+#[cfg(feature = "alloc")]
+mod fix;
+mod sink;
+
+#[cfg(feature = "alloc")]
+use alloc::string::{String, ToString};
+
+pub use code::{Code, Severity};
+#[cfg(feature = "alloc")]
+pub use fix::{Fix, apply};
+pub(crate) use sink::FirstError;
+pub use sink::Sink;
+
+#[cfg(feature = "alloc")]
+use crate::{Error, Span};
+
+/// One finding: an error, or a lint.
+///
+/// Made by [`check`](crate::check()), which reports every mistake of a description together.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// Its stable name.
+    pub code: Code,
+    /// Where, in the original text.
+    pub span: Span,
+    /// One clause: what was expected, and what was found.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// What to write instead.
+    pub fix: Option<Fix>,
+}
+
+#[cfg(feature = "alloc")]
+impl Diagnostic {
+    /// A lint at `span`.
+    pub(crate) fn lint(code: Code, span: Span, message: String) -> Self {
+        Self { code, span, message, help: None, fix: None }
+    }
+
+    /// With a hint for whoever reads it.
+    #[must_use]
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With what to write instead.
+    #[must_use]
+    pub(crate) fn with_fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// How much it weighs.
+    pub const fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        Self {
+            code: error.code(),
+            span: error.span(),
+            message: error.to_string(),
+            help: None,
+            fix: None,
+        }
+    }
+}

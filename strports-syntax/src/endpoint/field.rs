@@ -1,0 +1,294 @@
+//! How an endpoint's fields are filled from bound arguments, and read again.
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use crate::bind::{Binder, BoundArguments};
+use crate::signature::{Kind, Parameter, Signature};
+use crate::value::{
+    Domain, Flag, FromText, Host, Mode, Networks, Number, ProxyVersion, StandardError, TextList,
+    TlsMethod, Value,
+};
+use crate::{ErrorKind, Span, Text};
+#[cfg(feature = "alloc")]
+use crate::{
+    NESTING_LIMIT, Place,
+    endpoint::{ClientEndpoint, ServerEndpoint},
+    origin::Origin,
+};
+
+/// A typed endpoint as what its signature says it is.
+///
+/// For code that handles every type alike: printers, reports, lints.
+pub trait Parameters {
+    /// The row of the table that it follows.
+    fn signature(&self) -> &'static Signature;
+
+    /// The value of the parameter `name`; [`Value::Absent`] where it has none.
+    fn value(&self, name: &str) -> Value<'_>;
+}
+
+/// Reads the values of one description.
+pub(crate) struct Reader<'r, 's, 'a> {
+    pub(crate) binder: &'r mut Binder<'s>,
+    pub(crate) arguments: &'r BoundArguments<'a>,
+}
+
+impl<'a> Reader<'_, '_, 'a> {
+    /// The field for the parameter at `index`; `None` where that is impossible, which was reported.
+    pub(crate) fn read<F: Field<'a>>(&mut self, index: usize) -> Option<F> {
+        let parameter = self.arguments.signature().parameters.get(index)?;
+        F::read(self, index, parameter)
+    }
+
+    /// The text of the argument at `index`, or the default's.
+    fn text<T: FromText<'a>>(&mut self, index: usize, parameter: &'static Parameter) -> Option<T> {
+        let Some(argument) = self.arguments.slot(index) else {
+            // What is required and absent was reported when it was bound.
+            return T::from_text(&Text::literal(parameter.default_text()?), parameter).ok();
+        };
+        let span = if argument.value_span.is_empty() { argument.span } else { argument.value_span };
+        self.report(T::from_text(&argument.value, parameter), span)
+    }
+
+    fn report<T>(&mut self, read: Result<T, ErrorKind>, span: Span) -> Option<T> {
+        read.map_err(|kind| self.binder.error(kind, span)).ok()
+    }
+}
+
+/// What a field of an endpoint can be.
+pub(crate) trait Field<'a>: Sized {
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    type Owned;
+
+    fn read(
+        reader: &mut Reader<'_, '_, 'a>,
+        index: usize,
+        parameter: &'static Parameter,
+    ) -> Option<Self>;
+
+    fn value(&self) -> Value<'_>;
+
+    #[cfg(feature = "alloc")]
+    fn into_owned(self) -> Self::Owned;
+}
+
+macro_rules! field {
+    ($($Type:ty => $Owned:ty, $this:ident => $value:expr, $into_owned:expr;)*) => {$(
+        impl<'a> Field<'a> for $Type {
+            #[cfg(feature = "alloc")]
+            type Owned = $Owned;
+
+            fn read(
+                reader: &mut Reader<'_, '_, 'a>,
+                index: usize,
+                parameter: &'static Parameter,
+            ) -> Option<Self> {
+                reader.text(index, parameter)
+            }
+
+            fn value(&self) -> Value<'_> {
+                let $this = self;
+                $value
+            }
+
+            #[cfg(feature = "alloc")]
+            fn into_owned(self) -> $Owned {
+                let owned: fn(Self) -> $Owned = $into_owned;
+                owned(self)
+            }
+        }
+    )*};
+}
+
+field! {
+    Text<'a> => Text<'static>, it => Value::Text(it), Text::into_owned;
+    Number<'a, u16> => Number<'static, u16>, it => Value::Integer(it.value().into()), Number::into_owned;
+    Number<'a, u32> => Number<'static, u32>, it => Value::Integer(it.value().into()), Number::into_owned;
+    Number<'a, i32> => Number<'static, i32>, it => Value::Integer(it.value().into()), Number::into_owned;
+    Number<'a, u64> => Number<'static, u64>, it => Value::Integer(it.value().into()), Number::into_owned;
+    Mode<'a> => Mode<'static>, it => Value::Octal(it.bits()), Mode::into_owned;
+    Flag<'a> => Flag<'static>, it => Value::Flag(it.is_on()), Flag::into_owned;
+    Host<'a> => Host<'static>, it => Value::Text(it.text()), Host::into_owned;
+    Networks<'a> => Networks<'static>, it => Value::Text(it.text()), Networks::into_owned;
+    Domain => Domain, it => Value::Word(it.as_str()), |it| it;
+    TlsMethod => TlsMethod, it => Value::Word(it.as_str()), |it| it;
+    StandardError => StandardError, it => Value::Word(it.as_str()), |it| it;
+    ProxyVersion => ProxyVersion, it => Value::Integer(it.number().into()), |it| it;
+}
+
+impl<'a, F: Field<'a>> Field<'a> for Option<F> {
+    #[cfg(feature = "alloc")]
+    type Owned = Option<F::Owned>;
+
+    fn read(
+        reader: &mut Reader<'_, '_, 'a>,
+        index: usize,
+        parameter: &'static Parameter,
+    ) -> Option<Self> {
+        match reader.arguments.slot(index) {
+            None => Some(None),
+            Some(_) => F::read(reader, index, parameter).map(Some),
+        }
+    }
+
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Absent, F::value)
+    }
+
+    #[cfg(feature = "alloc")]
+    fn into_owned(self) -> Self::Owned {
+        self.map(F::into_owned)
+    }
+}
+
+impl<'a> Field<'a> for TextList<'a> {
+    #[cfg(feature = "alloc")]
+    type Owned = TextList<'static>;
+
+    fn read(
+        reader: &mut Reader<'_, '_, 'a>,
+        _: usize,
+        parameter: &'static Parameter,
+    ) -> Option<Self> {
+        let description = reader.arguments.description().clone();
+        Some(if parameter.kind == Kind::Repeated {
+            Self::keyword(description, parameter.name)
+        } else {
+            // The first positional argument is the first parameter's, unless that has a keyword.
+            let first = reader.arguments.slot(0);
+            let skip = usize::from(first.is_some_and(crate::Argument::is_positional));
+            Self::positional(description, skip)
+        })
+    }
+
+    fn value(&self) -> Value<'_> {
+        Value::Texts(self)
+    }
+
+    #[cfg(feature = "alloc")]
+    fn into_owned(self) -> TextList<'static> {
+        TextList::into_owned(self)
+    }
+}
+
+#[cfg(feature = "alloc")]
+macro_rules! nested {
+    ($($Endpoint:ident, $Value:ident;)*) => {$(
+        impl<'a> Field<'a> for Box<$Endpoint<'a>> {
+            type Owned = Box<$Endpoint<'static>>;
+
+            fn read(
+                reader: &mut Reader<'_, '_, 'a>,
+                index: usize,
+                _: &'static Parameter,
+            ) -> Option<Self> {
+                let argument = reader.arguments.slot(index)?;
+                let place =
+                    if argument.is_positional() { Place::Positional } else { Place::Value };
+                let binder = &mut *reader.binder;
+                if binder.depth >= NESTING_LIMIT {
+                    let kind = ErrorKind::NestedTooDeep { limit: NESTING_LIMIT };
+                    binder.error(kind, argument.value_span);
+                    return None;
+                }
+                let start = argument.value_span.start;
+                let origin = Origin::unescape(&argument.value, start, place, binder.origin);
+                let mut inner = Binder {
+                    origin: Some(&origin),
+                    outer: Some(reader.arguments.signature()),
+                    depth: binder.depth + 1,
+                    ..Binder::new(&mut *binder.sink)
+                };
+                let endpoint = $Endpoint::bind_text(origin.text(), &mut inner);
+                let endpoint = endpoint.map(|endpoint| Box::new(endpoint.into_owned()));
+                binder.errors += inner.errors;
+                endpoint
+            }
+
+            fn value(&self) -> Value<'_> {
+                Value::$Value(self)
+            }
+
+            fn into_owned(self) -> Box<$Endpoint<'static>> {
+                Box::new((*self).into_owned())
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "alloc")]
+nested! {
+    ServerEndpoint, Server;
+    ClientEndpoint, Client;
+}
+
+/// Nothing nests without an allocator.
+#[cfg(not(feature = "alloc"))]
+impl<'a> Field<'a> for core::convert::Infallible {
+    fn read(reader: &mut Reader<'_, '_, 'a>, index: usize, _: &'static Parameter) -> Option<Self> {
+        let span = reader.arguments.slot(index)?.value_span;
+        reader.binder.error(ErrorKind::NestedTooDeep { limit: 0 }, span);
+        None
+    }
+
+    fn value(&self) -> Value<'_> {
+        match *self {}
+    }
+}
+
+/// Ties the fields of an endpoint to the parameters of its signature, by name.
+///
+/// A name that the signature lacks does not compile; that none is forgotten, a test holds.
+macro_rules! fields {
+    ($Type:ident = $SIGNATURE:path { $($field:ident: $name:literal),* $(,)? }) => {
+        impl<'a> $Type<'a> {
+            /// The row of the table that it follows.
+            pub const SIGNATURE: &'static $crate::Signature = &$SIGNATURE;
+
+            pub(crate) fn read(
+                reader: &mut $crate::endpoint::field::Reader<'_, '_, 'a>,
+            ) -> Option<Self> {
+                // All are read before one that is impossible ends it: every mistake counts.
+                $(let $field = reader.read(const { $SIGNATURE.index($name) });)*
+                Some(Self { $($field: $field?),* })
+            }
+
+            /// The same, borrowing nothing.
+            #[cfg(feature = "alloc")]
+            pub fn into_owned(self) -> $Type<'static> {
+                $Type { $($field: $crate::endpoint::field::Field::into_owned(self.$field)),* }
+            }
+        }
+
+        impl $crate::Parameters for $Type<'_> {
+            fn signature(&self) -> &'static $crate::Signature {
+                Self::SIGNATURE
+            }
+
+            fn value(&self, name: &str) -> $crate::value::Value<'_> {
+                match name {
+                    $($name => $crate::endpoint::field::Field::value(&self.$field),)*
+                    _ => $crate::value::Value::Absent,
+                }
+            }
+        }
+
+        $crate::endpoint::field::display!($Type<'_>);
+    };
+}
+pub(crate) use fields;
+
+/// Prints an endpoint in canonical form.
+macro_rules! display {
+    ($Type:ty) => {
+        /// The canonical description.
+        impl core::fmt::Display for $Type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                $crate::print::print(self, f)
+            }
+        }
+    };
+}
+pub(crate) use display;

@@ -1,0 +1,161 @@
+//! `haproxy`: the PROXY protocol around another endpoint.
+
+use alloc::boxed::Box;
+
+use super::field::{Field, Parameters, Reader, display};
+use super::{ClientEndpoint, ServerEndpoint};
+use crate::bind::Binder;
+use crate::signature::{Signature, client, server};
+use crate::value::{Networks, ProxyVersion, Value};
+use crate::{Description, ErrorKind, NESTING_LIMIT, Span};
+
+/// Expects the PROXY protocol's header before each connection's data.
+///
+/// Of several wrappers around one another, the outermost takes the keywords: only its own print
+/// so that they are read back.
+///
+/// ```
+/// use strports_syntax::{HaproxyServer, TcpServer};
+/// assert_eq!(HaproxyServer::new(TcpServer::new(80)).to_string(), "haproxy:tcp:80");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HaproxyServer<'a> {
+    /// The networks whose headers are believed; absent is everyone. An extension.
+    pub proxy_trusted: Option<Networks<'a>>,
+    /// The one version to accept; absent is both. An extension.
+    pub proxy_version: Option<ProxyVersion>,
+    /// What it wraps.
+    pub endpoint: Box<ServerEndpoint<'a>>,
+}
+
+impl<'a> HaproxyServer<'a> {
+    /// The row of the table that it follows.
+    pub const SIGNATURE: &'static Signature = &server::HAPROXY;
+
+    /// Around this endpoint, believing everyone.
+    pub fn new(endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
+        Self { proxy_trusted: None, proxy_version: None, endpoint: Box::new(endpoint.into()) }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
+        let proxy_trusted = reader.read(const { server::HAPROXY.index("proxyTrusted") });
+        let proxy_version = reader.read(const { server::HAPROXY.index("proxyVersion") });
+        let endpoint = wrapped(reader, ServerEndpoint::bind);
+        Some(Self {
+            proxy_trusted: proxy_trusted?,
+            proxy_version: proxy_version?,
+            endpoint: Box::new(endpoint?),
+        })
+    }
+
+    /// The same, borrowing nothing.
+    pub fn into_owned(self) -> HaproxyServer<'static> {
+        HaproxyServer {
+            proxy_trusted: self.proxy_trusted.map(Networks::into_owned),
+            proxy_version: self.proxy_version,
+            endpoint: self.endpoint.into_owned(),
+        }
+    }
+}
+
+impl Parameters for HaproxyServer<'_> {
+    fn signature(&self) -> &'static Signature {
+        Self::SIGNATURE
+    }
+
+    fn value(&self, name: &str) -> Value<'_> {
+        match name {
+            "proxyTrusted" => self.proxy_trusted.value(),
+            "proxyVersion" => self.proxy_version.value(),
+            "endpoint" => Value::Server(&self.endpoint),
+            _ => Value::Absent,
+        }
+    }
+}
+
+display!(HaproxyServer<'_>);
+
+/// Sends the PROXY protocol's header before the data; an extension.
+///
+/// ```
+/// use strports_syntax::{HaproxyClient, TcpClient};
+/// let endpoint = HaproxyClient::new(TcpClient::new("h", 80));
+/// assert_eq!(endpoint.to_string(), "haproxy:tcp:h:80");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HaproxyClient<'a> {
+    /// The version to send.
+    pub proxy_version: ProxyVersion,
+    /// What it wraps.
+    pub endpoint: Box<ClientEndpoint<'a>>,
+}
+
+impl<'a> HaproxyClient<'a> {
+    /// The row of the table that it follows.
+    pub const SIGNATURE: &'static Signature = &client::HAPROXY;
+
+    /// Around this endpoint, with version 2.
+    pub fn new(endpoint: impl Into<ClientEndpoint<'a>>) -> Self {
+        Self { proxy_version: ProxyVersion::V2, endpoint: Box::new(endpoint.into()) }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
+        let proxy_version = reader.read(const { client::HAPROXY.index("proxyVersion") });
+        let endpoint = wrapped(reader, ClientEndpoint::bind);
+        Some(Self { proxy_version: proxy_version?, endpoint: Box::new(endpoint?) })
+    }
+
+    /// The same, borrowing nothing.
+    pub fn into_owned(self) -> HaproxyClient<'static> {
+        HaproxyClient {
+            proxy_version: self.proxy_version,
+            endpoint: Field::into_owned(self.endpoint),
+        }
+    }
+}
+
+impl Parameters for HaproxyClient<'_> {
+    fn signature(&self) -> &'static Signature {
+        Self::SIGNATURE
+    }
+
+    fn value(&self, name: &str) -> Value<'_> {
+        match name {
+            "proxyVersion" => self.proxy_version.value(),
+            "endpoint" => Value::Client(&self.endpoint),
+            _ => Value::Absent,
+        }
+    }
+}
+
+display!(HaproxyClient<'_>);
+
+/// Binds what is left of the description without the wrapper's type and keywords.
+fn wrapped<'a, E>(
+    reader: &mut Reader<'_, '_, 'a>,
+    bind: impl FnOnce(&Description<'a>, &mut Binder<'_>) -> Option<E>,
+) -> Option<E> {
+    let signature = reader.arguments.signature();
+    let description = reader.arguments.description();
+    let binder = &mut *reader.binder;
+    if binder.depth >= NESTING_LIMIT {
+        let kind = ErrorKind::NestedTooDeep { limit: NESTING_LIMIT };
+        binder.error(kind, description.type_span());
+        return None;
+    }
+    let Some(inner) = description.wrapped(signature) else {
+        let Signature { name: type_name, role, .. } = *signature;
+        let kind = ErrorKind::MissingArgument { type_name, role, parameter: "endpoint" };
+        binder.error(kind, Span::empty(description.text().len()));
+        return None;
+    };
+    let mut nested = Binder {
+        origin: binder.origin,
+        outer: Some(signature),
+        depth: binder.depth + 1,
+        ..Binder::new(&mut *binder.sink)
+    };
+    let endpoint = bind(&inner, &mut nested);
+    binder.errors += nested.errors;
+    endpoint
+}

@@ -1,0 +1,183 @@
+//! What is open already: `systemd`, `fd` and `stdio`.
+
+use super::field::{Parameters, Reader, display, fields};
+use crate::signature::{Signature, client, server};
+use crate::value::{Domain, Number, Value};
+use crate::{ErrorKind, Text};
+
+/// Listens on a socket that systemd opened.
+///
+/// ```
+/// use strports_syntax::{SystemdServer, value::Domain};
+/// let endpoint = SystemdServer::named(Domain::Inet, "web");
+/// assert_eq!(endpoint.to_string(), "systemd:INET:name=web");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemdServer<'a> {
+    /// The address family of the socket.
+    pub domain: Domain,
+    /// Which of the sockets passed.
+    pub socket: PassedSocket<'a>,
+}
+
+/// Which of the sockets that systemd passed: exactly one of index and name says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PassedSocket<'a> {
+    /// By its place among them.
+    Index(Number<'a, u32>),
+    /// By its `FileDescriptorName`.
+    Name(Text<'a>),
+}
+
+impl<'a> SystemdServer<'a> {
+    /// The row of the table that it follows.
+    pub const SIGNATURE: &'static Signature = &server::SYSTEMD;
+
+    /// The socket at this place; it must be below 2147483648 to be read again.
+    pub const fn at(domain: Domain, index: u32) -> Self {
+        Self { domain, socket: PassedSocket::Index(Number::new(index)) }
+    }
+
+    /// The socket with this name.
+    pub fn named(domain: Domain, name: impl Into<Text<'a>>) -> Self {
+        Self { domain, socket: PassedSocket::Name(name.into()) }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
+        let domain = reader.read(const { server::SYSTEMD.index("domain") });
+        let index = reader.read(const { server::SYSTEMD.index("index") });
+        let name = reader.read(const { server::SYSTEMD.index("name") });
+        let given = |name| reader.arguments.get(name).map(|argument| argument.span);
+        let kind = match (given("index"), given("name")) {
+            (Some(a), Some(b)) => Some((ErrorKind::IndexAndName { both: true }, a.to(b))),
+            (None, None) => {
+                let kind = ErrorKind::IndexAndName { both: false };
+                Some((kind, reader.arguments.description().type_span()))
+            }
+            _ => None,
+        };
+        if let Some((kind, span)) = kind {
+            reader.binder.error(kind, span);
+        }
+        let index: Option<Number<'a, u32>> = index?;
+        let name: Option<Text<'a>> = name?;
+        let socket = index.map(PassedSocket::Index).or(name.map(PassedSocket::Name));
+        Some(Self { domain: domain?, socket: socket? })
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> SystemdServer<'static> {
+        let socket = match self.socket {
+            PassedSocket::Index(index) => PassedSocket::Index(index.into_owned()),
+            PassedSocket::Name(name) => PassedSocket::Name(name.into_owned()),
+        };
+        SystemdServer { domain: self.domain, socket }
+    }
+}
+
+impl Parameters for SystemdServer<'_> {
+    fn signature(&self) -> &'static Signature {
+        Self::SIGNATURE
+    }
+
+    fn value(&self, name: &str) -> Value<'_> {
+        match (name, &self.socket) {
+            ("domain", _) => Value::Word(self.domain.as_str()),
+            ("index", PassedSocket::Index(index)) => Value::Integer(index.value().into()),
+            ("name", PassedSocket::Name(name)) => Value::Text(name),
+            _ => Value::Absent,
+        }
+    }
+}
+
+display!(SystemdServer<'_>);
+
+/// Listens on a socket that is open already; an extension.
+///
+/// ```
+/// use strports_syntax::FdServer;
+/// assert_eq!(FdServer::new(3).to_string(), "fd:3");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FdServer<'a> {
+    /// The number of the descriptor.
+    pub fd: Number<'a, u32>,
+}
+
+impl FdServer<'_> {
+    /// This descriptor; it must be below 2147483648 to be read again.
+    pub const fn new(fd: u32) -> Self {
+        Self { fd: Number::new(fd) }
+    }
+}
+
+fields!(FdServer = server::FD { fd: "fd" });
+
+/// A descriptor that is open already; an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FdClient<'a> {
+    /// The number of the descriptor.
+    pub fd: Number<'a, u32>,
+}
+
+impl FdClient<'_> {
+    /// This descriptor; it must be below 2147483648 to be read again.
+    pub const fn new(fd: u32) -> Self {
+        Self { fd: Number::new(fd) }
+    }
+}
+
+fields!(FdClient = client::FD { fd: "fd" });
+
+macro_rules! stdio {
+    ($(#[$doc:meta])* $Type:ident = $SIGNATURE:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $Type;
+
+        impl $Type {
+            /// The row of the table that it follows.
+            pub const SIGNATURE: &'static Signature = &$SIGNATURE;
+
+            #[allow(clippy::unnecessary_wraps, reason = "as every endpoint is read")]
+            pub(crate) fn read(_: &mut Reader<'_, '_, '_>) -> Option<Self> {
+                Some(Self)
+            }
+
+            /// The same; there is nothing that it could borrow.
+            #[cfg(feature = "alloc")]
+            #[must_use]
+            pub const fn into_owned(self) -> Self {
+                self
+            }
+        }
+
+        impl Parameters for $Type {
+            fn signature(&self) -> &'static Signature {
+                Self::SIGNATURE
+            }
+
+            fn value(&self, _: &str) -> Value<'_> {
+                Value::Absent
+            }
+        }
+
+        display!($Type);
+    };
+}
+
+stdio! {
+    /// Serves one connection on standard input and output.
+    ///
+    /// ```
+    /// use strports_syntax::StdioServer;
+    /// assert_eq!(StdioServer.to_string(), "stdio:");
+    /// ```
+    StdioServer = server::STDIO
+}
+
+stdio! {
+    /// Is standard input and output; an extension.
+    StdioClient = client::STDIO
+}

@@ -1,0 +1,224 @@
+//! Typed endpoints: what a description means, a file a type.
+
+pub(crate) mod field;
+#[cfg(feature = "alloc")]
+mod haproxy;
+mod inherited;
+mod process;
+mod ssl;
+mod tcp;
+mod tls;
+mod unix;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+use core::fmt;
+
+pub use field::Parameters;
+use field::Reader;
+#[cfg(feature = "alloc")]
+pub use haproxy::{HaproxyClient, HaproxyServer};
+pub use inherited::{FdClient, FdServer, PassedSocket, StdioClient, StdioServer, SystemdServer};
+pub use process::ProcessClient;
+pub use ssl::{SslClient, SslServer};
+pub use tcp::{Tcp6Client, Tcp6Server, TcpClient, TcpServer};
+pub use tls::{TlsClient, TlsServer};
+pub use unix::{UnixClient, UnixServer};
+
+use crate::bind::{Binder, Level};
+use crate::diagnostic::FirstError;
+use crate::signature::{Role, Signature};
+use crate::value::Value;
+use crate::{Description, Error, ErrorKind, Sink};
+
+/// How deep descriptions may stand inside one another; not at all without an allocator.
+pub const NESTING_LIMIT: usize = if cfg!(feature = "alloc") { 16 } else { 0 };
+
+/// A server inside a TLS server, or none; without an allocator always none.
+#[cfg(feature = "alloc")]
+pub type InnerServer<'a> = Option<Box<ServerEndpoint<'a>>>;
+/// A client inside a TLS client, or none; without an allocator always none.
+#[cfg(feature = "alloc")]
+pub type InnerClient<'a> = Option<Box<ClientEndpoint<'a>>>;
+/// A server inside a TLS server, or none; without an allocator always none.
+#[cfg(not(feature = "alloc"))]
+pub type InnerServer<'a> = Option<core::convert::Infallible>;
+/// A client inside a TLS client, or none; without an allocator always none.
+#[cfg(not(feature = "alloc"))]
+pub type InnerClient<'a> = Option<core::convert::Infallible>;
+
+macro_rules! endpoints {
+    (
+        $(#[$doc:meta])*
+        $Endpoint:ident, $ROLE:ident {
+            $($(#[$attribute:meta])* $Variant:ident($Type:ident $(<$a:lifetime>)?),)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[allow(missing_docs, reason = "each type is described where it is")]
+        pub enum $Endpoint<'a> {
+            $($(#[$attribute])* $Variant($Type $(<$a>)?),)*
+        }
+
+        impl<'a> $Endpoint<'a> {
+            /// Reads `text`, a `&str` or bytes.
+            ///
+            /// # Errors
+            ///
+            /// The first mistake that was found; [`check`](crate::check()) reports all of them.
+            /// Samples: the empty text, `8080`, `tcp:http:x`, `tcp:h:80:timeout=0`, `tcp:h:80\`.
+            pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
+                let mut first = FirstError::default();
+                match Self::parse_with(text, &mut first) {
+                    Some(endpoint) => Ok(endpoint),
+                    None => Err(first.0.unwrap_or_else(nothing_said)),
+                }
+            }
+
+            /// Reads `text` and tells `sink` of every mistake.
+            pub fn parse_with<T: AsRef<[u8]> + ?Sized>(
+                text: &'a T,
+                sink: &mut dyn Sink,
+            ) -> Option<Self> {
+                Self::bind_text(text.as_ref(), &mut Binder::new(sink))
+            }
+
+            pub(crate) fn bind_text(text: &'a [u8], binder: &mut Binder<'_>) -> Option<Self> {
+                let (description, error) = Description::recover(text);
+                if let Some(error) = error {
+                    binder.error(*error.kind(), error.span());
+                }
+                let endpoint = Self::bind(&description?, binder)?;
+                error.is_none().then_some(endpoint)
+            }
+
+            pub(crate) fn bind(
+                description: &Description<'a>,
+                binder: &mut Binder<'_>,
+            ) -> Option<Self> {
+                let errors_before = binder.errors;
+                let signature = binder.signature(Role::$ROLE, description);
+                let arguments = signature.map(|signature| binder.bind(signature, description));
+                let endpoint = arguments.as_ref().and_then(|arguments| {
+                    Self::read(&mut Reader { binder: &mut *binder, arguments })
+                });
+                binder.sink.level(&Level {
+                    role: Role::$ROLE,
+                    description,
+                    arguments: arguments.as_ref(),
+                    depth: binder.depth,
+                    errors: binder.errors - errors_before,
+                    outer: binder.outer,
+                    #[cfg(feature = "alloc")]
+                    origin: binder.origin,
+                    #[cfg(not(feature = "alloc"))]
+                    origin: core::marker::PhantomData,
+                });
+                endpoint.filter(|_| binder.errors == errors_before)
+            }
+
+            fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
+                let signature = reader.arguments.signature();
+                $($(#[$attribute])* if signature.name == $Type::SIGNATURE.name {
+                    return $Type::read(reader).map(Self::$Variant);
+                })*
+                // Only without an allocator is there a type that nests and cannot be built.
+                let span = reader.arguments.description().type_span();
+                reader.binder.error(ErrorKind::NestedTooDeep { limit: NESTING_LIMIT }, span);
+                None
+            }
+
+            /// The same, borrowing nothing.
+            #[cfg(feature = "alloc")]
+            pub fn into_owned(self) -> $Endpoint<'static> {
+                match self {
+                    $($(#[$attribute])* Self::$Variant(it) => $Endpoint::$Variant(it.into_owned()),)*
+                }
+            }
+
+            fn parameters(&self) -> &dyn Parameters {
+                match self { $($(#[$attribute])* Self::$Variant(it) => it,)* }
+            }
+        }
+
+        impl Parameters for $Endpoint<'_> {
+            fn signature(&self) -> &'static Signature {
+                self.parameters().signature()
+            }
+
+            fn value(&self, name: &str) -> Value<'_> {
+                self.parameters().value(name)
+            }
+        }
+
+        /// The canonical description.
+        impl fmt::Display for $Endpoint<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                crate::print::print(self, f)
+            }
+        }
+
+        $($(#[$attribute])* impl<'a> From<$Type $(<$a>)?> for $Endpoint<'a> {
+            fn from(endpoint: $Type $(<$a>)?) -> Self {
+                Self::$Variant(endpoint)
+            }
+        })*
+    };
+}
+
+endpoints! {
+    /// Where to listen.
+    ///
+    /// ```
+    /// use strports_syntax::ServerEndpoint;
+    /// let ServerEndpoint::Unix(unix) = ServerEndpoint::parse("unix:/run/a:mode=660")? else {
+    ///     unreachable!()
+    /// };
+    /// assert_eq!(unix.mode.bits(), 0o660);
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
+    ServerEndpoint, Server {
+        Tcp(TcpServer<'a>),
+        Tcp6(Tcp6Server<'a>),
+        Ssl(SslServer<'a>),
+        Unix(UnixServer<'a>),
+        Tls(TlsServer<'a>),
+        Systemd(SystemdServer<'a>),
+        Stdio(StdioServer),
+        #[cfg(feature = "alloc")]
+        Haproxy(HaproxyServer<'a>),
+        Fd(FdServer<'a>),
+    }
+}
+
+endpoints! {
+    /// Where to connect.
+    ///
+    /// ```
+    /// use strports_syntax::ClientEndpoint;
+    /// let ClientEndpoint::Tcp(tcp) = ClientEndpoint::parse("tcp:example.com:80")? else {
+    ///     unreachable!()
+    /// };
+    /// assert_eq!((tcp.host.to_string().as_str(), tcp.port.value()), ("example.com", 80));
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
+    ClientEndpoint, Client {
+        Tcp(TcpClient<'a>),
+        Tcp6(Tcp6Client<'a>),
+        Ssl(SslClient<'a>),
+        Unix(UnixClient<'a>),
+        Tls(TlsClient<'a>),
+        Stdio(StdioClient),
+        #[cfg(feature = "alloc")]
+        Haproxy(HaproxyClient<'a>),
+        Fd(FdClient<'a>),
+        Process(ProcessClient<'a>),
+    }
+}
+
+/// Binding gives nothing only where it reported why; this says so without a panic.
+fn nothing_said() -> Error {
+    Error::new(ErrorKind::EmptyDescription { keywords: false }, crate::Span::empty(0))
+}

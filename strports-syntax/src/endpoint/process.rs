@@ -1,0 +1,67 @@
+//! `process`: a program whose standard input and output are the connection.
+
+use super::field::fields;
+use crate::Text;
+use crate::signature::client;
+use crate::value::{Flag, Number, StandardError, TextList};
+
+/// Runs a program and is its standard input and output; an extension.
+///
+/// ```
+/// use strports_syntax::ProcessClient;
+/// let args = ["-l", "a:b"].into_iter().collect();
+/// let endpoint = ProcessClient { args, ..ProcessClient::new("/bin/ls") };
+/// assert_eq!(endpoint.to_string(), r"process:/bin/ls:-l:a\:b");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessClient<'a> {
+    /// The program, without a shell.
+    pub executable: Text<'a>,
+    /// Its arguments.
+    pub args: TextList<'a>,
+    /// The directory to run it in.
+    pub cwd: Option<Text<'a>>,
+    /// `NAME=VALUE` for its environment, in order.
+    pub env: TextList<'a>,
+    /// Whether to start from an empty environment.
+    pub clear_env: Flag<'a>,
+    /// The user to run it as.
+    pub uid: Option<Number<'a, u32>>,
+    /// The group to run it as.
+    pub gid: Option<Number<'a, u32>>,
+    /// Whether to run it on a terminal.
+    pub use_pty: Flag<'a>,
+    /// What becomes of its standard error.
+    pub stderr: StandardError,
+}
+
+impl<'a> ProcessClient<'a> {
+    /// This program, without arguments and with our environment.
+    pub fn new(executable: impl Into<Text<'a>>) -> Self {
+        Self {
+            executable: executable.into(),
+            args: TextList::default(),
+            cwd: None,
+            env: TextList::default(),
+            clear_env: Flag::new(false),
+            uid: None,
+            gid: None,
+            use_pty: Flag::new(false),
+            stderr: StandardError::Log,
+        }
+    }
+}
+
+fields!(
+    ProcessClient = client::PROCESS {
+        executable: "executable",
+        args: "args",
+        cwd: "cwd",
+        env: "env",
+        clear_env: "clearEnv",
+        uid: "uid",
+        gid: "gid",
+        use_pty: "usePTY",
+        stderr: "stderr",
+    }
+);

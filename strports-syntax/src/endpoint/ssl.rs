@@ -1,0 +1,156 @@
+//! `ssl`: TLS on a TCP port, with the certificate named in the description.
+
+use super::InnerServer;
+#[cfg(feature = "alloc")]
+use super::ServerEndpoint;
+use super::field::fields;
+use crate::Text;
+use crate::signature::{client, server};
+use crate::value::{Backlog, Flag, Host, Port, Seconds, TlsMethod};
+
+/// Listens for TLS connections on a TCP port, with one certificate.
+///
+/// ```
+/// use strports_syntax::SslServer;
+/// let endpoint = SslServer { private_key: "key.pem".into(), ..SslServer::new(443) };
+/// assert_eq!(endpoint.to_string(), "ssl:443:privateKey=key.pem");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SslServer<'a> {
+    /// The port; it may be absent beside `endpoint`.
+    pub port: Option<Port<'a>>,
+    /// The PEM file of the private key.
+    pub private_key: Text<'a>,
+    /// The PEM file of the certificate; absent is the private key's.
+    pub cert_key: Option<Text<'a>>,
+    /// Which TLS versions to speak.
+    pub ssl_method: Option<TlsMethod>,
+    /// The address to listen on; empty is every IPv4 address.
+    pub interface: Text<'a>,
+    /// How many connections may wait to be accepted.
+    pub backlog: Backlog<'a>,
+    /// The PEM file of the certificates between the authority's and this one.
+    pub extra_cert_chain: Option<Text<'a>>,
+    /// A file of Diffie-Hellman parameters, without effect.
+    pub dh_parameters: Option<Text<'a>>,
+    /// The authorities that a client's certificate must come from; an extension.
+    pub client_cas: Option<Text<'a>>,
+    /// The protocols to offer inside TLS; an extension.
+    pub alpn: Option<Text<'a>>,
+    /// Whether other sockets may listen on the same port; an extension.
+    pub reuse_port: Flag<'a>,
+    /// What to put TLS over, in place of a TCP port; an extension.
+    pub endpoint: InnerServer<'a>,
+}
+
+impl<'a> SslServer<'a> {
+    const DEFAULT: Self = Self {
+        port: None,
+        private_key: Text::literal("server.pem"),
+        cert_key: None,
+        ssl_method: None,
+        interface: Text::literal(""),
+        backlog: Backlog::new(50),
+        extra_cert_chain: None,
+        dh_parameters: None,
+        client_cas: None,
+        alpn: None,
+        reuse_port: Flag::new(false),
+        endpoint: None,
+    };
+
+    /// On every IPv4 address, with key and certificate in `server.pem`.
+    pub fn new(port: u16) -> Self {
+        Self { port: Some(Port::new(port)), ..Self::DEFAULT }
+    }
+
+    /// Over another endpoint, with key and certificate in `server.pem`.
+    #[cfg(feature = "alloc")]
+    pub fn over(endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
+        Self { endpoint: Some(alloc::boxed::Box::new(endpoint.into())), ..Self::DEFAULT }
+    }
+
+    /// The file of the certificate.
+    pub const fn certificate_file(&self) -> &Text<'a> {
+        match &self.cert_key {
+            Some(file) => file,
+            None => &self.private_key,
+        }
+    }
+}
+
+fields!(
+    SslServer = server::SSL {
+        port: "port",
+        private_key: "privateKey",
+        cert_key: "certKey",
+        ssl_method: "sslmethod",
+        interface: "interface",
+        backlog: "backlog",
+        extra_cert_chain: "extraCertChain",
+        dh_parameters: "dhParameters",
+        client_cas: "clientCAs",
+        alpn: "alpn",
+        reuse_port: "reusePort",
+        endpoint: "endpoint",
+    }
+);
+
+/// Connects to a TCP port and speaks TLS there.
+///
+/// ```
+/// use strports_syntax::SslClient;
+/// assert_eq!(SslClient::new("example.com", 443).to_string(), "ssl:example.com:443");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SslClient<'a> {
+    /// The host, a name or an address.
+    pub host: Text<'a>,
+    /// The port.
+    pub port: Port<'a>,
+    /// How many seconds an attempt may take.
+    pub timeout: Seconds<'a>,
+    /// The local address to connect from.
+    pub bind_address: Option<Text<'a>>,
+    /// The PEM file of the client's certificate.
+    pub cert_key: Option<Text<'a>>,
+    /// The PEM file of the client's private key.
+    pub private_key: Option<Text<'a>>,
+    /// The authorities to trust; absent is the platform's.
+    pub ca_certs_dir: Option<Text<'a>>,
+    /// The name that the server's certificate must be for; absent is the host.
+    pub hostname: Option<Host<'a>>,
+    /// The protocols to offer inside TLS; an extension.
+    pub alpn: Option<Text<'a>>,
+}
+
+impl<'a> SslClient<'a> {
+    /// To this port of this host.
+    pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
+        Self {
+            host: host.into(),
+            port: Port::new(port),
+            timeout: Seconds::new(30),
+            bind_address: None,
+            cert_key: None,
+            private_key: None,
+            ca_certs_dir: None,
+            hostname: None,
+            alpn: None,
+        }
+    }
+}
+
+fields!(
+    SslClient = client::SSL {
+        host: "host",
+        port: "port",
+        timeout: "timeout",
+        bind_address: "bindAddress",
+        cert_key: "certKey",
+        private_key: "privateKey",
+        ca_certs_dir: "caCertsDir",
+        hostname: "hostname",
+        alpn: "alpn",
+    }
+);

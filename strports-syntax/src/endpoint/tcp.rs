@@ -1,0 +1,155 @@
+//! `tcp` and `tcp6`.
+
+use super::field::fields;
+use crate::Text;
+use crate::signature::{client, server};
+use crate::value::{Backlog, Flag, Port, Seconds};
+
+/// Listens on a TCP port, over IPv4 unless told otherwise.
+///
+/// ```
+/// use strports_syntax::TcpServer;
+/// let endpoint = TcpServer { interface: "::1".into(), ..TcpServer::new(8080) };
+/// assert_eq!(endpoint.to_string(), r"tcp:8080:interface=\:\:1");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TcpServer<'a> {
+    /// The port; 0 lets the system choose a free one.
+    pub port: Port<'a>,
+    /// The address to listen on; empty is every IPv4 address.
+    pub interface: Text<'a>,
+    /// How many connections may wait to be accepted.
+    pub backlog: Backlog<'a>,
+    /// Whether other sockets may listen on the same port; an extension.
+    pub reuse_port: Flag<'a>,
+}
+
+impl TcpServer<'_> {
+    /// On every IPv4 address.
+    pub const fn new(port: u16) -> Self {
+        Self {
+            port: Port::new(port),
+            interface: Text::literal(""),
+            backlog: Backlog::new(50),
+            reuse_port: Flag::new(false),
+        }
+    }
+}
+
+fields!(
+    TcpServer = server::TCP {
+        port: "port",
+        interface: "interface",
+        backlog: "backlog",
+        reuse_port: "reusePort",
+    }
+);
+
+/// Listens on a TCP port, over IPv6 and IPv4.
+///
+/// ```
+/// use strports_syntax::Tcp6Server;
+/// assert_eq!(Tcp6Server::new(80).to_string(), "tcp6:80");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tcp6Server<'a> {
+    /// The port; 0 lets the system choose a free one.
+    pub port: Port<'a>,
+    /// How many connections may wait to be accepted.
+    pub backlog: Backlog<'a>,
+    /// The address to listen on; `::` is every one.
+    pub interface: Text<'a>,
+    /// Whether other sockets may listen on the same port; an extension.
+    pub reuse_port: Flag<'a>,
+    /// Whether to leave IPv4 to another socket; an extension.
+    pub v6only: Flag<'a>,
+}
+
+impl Tcp6Server<'_> {
+    /// On every address.
+    pub const fn new(port: u16) -> Self {
+        Self {
+            port: Port::new(port),
+            backlog: Backlog::new(50),
+            interface: Text::literal("::"),
+            reuse_port: Flag::new(false),
+            v6only: Flag::new(false),
+        }
+    }
+}
+
+fields!(
+    Tcp6Server = server::TCP6 {
+        port: "port",
+        backlog: "backlog",
+        interface: "interface",
+        reuse_port: "reusePort",
+        v6only: "v6only",
+    }
+);
+
+/// Connects to a TCP port.
+///
+/// ```
+/// use strports_syntax::TcpClient;
+/// assert_eq!(TcpClient::new("::1", 80).to_string(), r"tcp:\:\:1:80");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TcpClient<'a> {
+    /// The host, a name or an address.
+    pub host: Text<'a>,
+    /// The port.
+    pub port: Port<'a>,
+    /// How many seconds an attempt may take.
+    pub timeout: Seconds<'a>,
+    /// The local address to connect from.
+    pub bind_address: Option<Text<'a>>,
+}
+
+impl<'a> TcpClient<'a> {
+    /// To this port of this host.
+    pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
+        let (host, port) = (host.into(), Port::new(port));
+        Self { host, port, timeout: Seconds::new(30), bind_address: None }
+    }
+}
+
+fields!(
+    TcpClient =
+        client::TCP { host: "host", port: "port", timeout: "timeout", bind_address: "bindAddress" }
+);
+
+/// Connects to a TCP port over IPv6 alone; an extension.
+///
+/// ```
+/// use strports_syntax::Tcp6Client;
+/// assert_eq!(Tcp6Client::new("example.com", 80).to_string(), "tcp6:example.com:80");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tcp6Client<'a> {
+    /// The host, a name or an address.
+    pub host: Text<'a>,
+    /// The port.
+    pub port: Port<'a>,
+    /// How many seconds an attempt may take.
+    pub timeout: Seconds<'a>,
+    /// The local address to connect from.
+    pub bind_address: Option<Text<'a>>,
+}
+
+impl<'a> Tcp6Client<'a> {
+    /// To this port of this host.
+    pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
+        let TcpClient { host, port, timeout, bind_address } = TcpClient::new(host, port);
+        Self { host, port, timeout, bind_address }
+    }
+}
+
+fields!(
+    Tcp6Client = client::TCP6 {
+        host: "host",
+        port: "port",
+        timeout: "timeout",
+        bind_address: "bindAddress",
+    }
+);

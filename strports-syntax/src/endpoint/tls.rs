@@ -1,0 +1,144 @@
+//! `tls`: TLS with names verified, over TCP or any other endpoint.
+
+use super::field::fields;
+#[cfg(feature = "alloc")]
+use super::{ClientEndpoint, ServerEndpoint};
+use super::{InnerClient, InnerServer};
+use crate::Text;
+use crate::signature::{client, server};
+use crate::value::{Backlog, Flag, Host, Port, Seconds};
+
+/// Listens for TLS connections, with a certificate chosen by the name asked for.
+///
+/// ```
+/// use strports_syntax::{TlsServer, UnixServer};
+/// let endpoint = TlsServer::over("/etc/certs", UnixServer::new("/run/tls.sock"));
+/// assert_eq!(endpoint.to_string(), r"tls:/etc/certs:endpoint=unix\:/run/tls.sock");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsServer<'a> {
+    /// A PEM file, or a directory of PEM files.
+    pub path: Text<'a>,
+    /// The port.
+    pub port: Port<'a>,
+    /// How many connections may wait to be accepted.
+    pub backlog: Backlog<'a>,
+    /// The address to listen on; `::` is every one.
+    pub interface: Text<'a>,
+    /// The authorities that a client's certificate must come from; an extension.
+    pub client_cas: Option<Text<'a>>,
+    /// The protocols to offer inside TLS; an extension.
+    pub alpn: Option<Text<'a>>,
+    /// Whether other sockets may listen on the same port; an extension.
+    pub reuse_port: Flag<'a>,
+    /// Whether to leave IPv4 to another socket; an extension.
+    pub v6only: Flag<'a>,
+    /// What to put TLS over, in place of a TCP port; an extension.
+    pub endpoint: InnerServer<'a>,
+}
+
+impl<'a> TlsServer<'a> {
+    /// On port 443 of every address.
+    pub fn new(path: impl Into<Text<'a>>) -> Self {
+        Self {
+            path: path.into(),
+            port: Port::new(443),
+            backlog: Backlog::new(50),
+            interface: Text::literal("::"),
+            client_cas: None,
+            alpn: None,
+            reuse_port: Flag::new(false),
+            v6only: Flag::new(false),
+            endpoint: None,
+        }
+    }
+
+    /// Over another endpoint.
+    #[cfg(feature = "alloc")]
+    pub fn over(path: impl Into<Text<'a>>, endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
+        let endpoint = Some(alloc::boxed::Box::new(endpoint.into()));
+        Self { endpoint, ..Self::new(path) }
+    }
+}
+
+fields!(
+    TlsServer = server::TLS {
+        path: "path",
+        port: "port",
+        backlog: "backlog",
+        interface: "interface",
+        client_cas: "clientCAs",
+        alpn: "alpn",
+        reuse_port: "reusePort",
+        v6only: "v6only",
+        endpoint: "endpoint",
+    }
+);
+
+/// Connects and speaks TLS, with the server's name verified.
+///
+/// ```
+/// use strports_syntax::{TlsClient, UnixClient, value::Host};
+/// let host = Host::new("example.com").unwrap();
+/// let endpoint = TlsClient::over(host, 443, UnixClient::new("/run/tls.sock"));
+/// assert_eq!(endpoint.to_string(), r"tls:example.com:443:endpoint=unix\:/run/tls.sock");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsClient<'a> {
+    /// The host to connect to, and to verify.
+    pub host: Host<'a>,
+    /// The port.
+    pub port: Port<'a>,
+    /// How many seconds an attempt may take.
+    pub timeout: Seconds<'a>,
+    /// The local address to connect from.
+    pub bind_address: Option<Text<'a>>,
+    /// The PEM file of the client's certificate.
+    pub certificate: Option<Text<'a>>,
+    /// The PEM file of the client's private key.
+    pub private_key: Option<Text<'a>>,
+    /// The authorities to trust; absent is the platform's.
+    pub trust_roots: Option<Text<'a>>,
+    /// What to speak TLS over, in place of TCP.
+    pub endpoint: InnerClient<'a>,
+    /// The protocols to offer inside TLS; an extension.
+    pub alpn: Option<Text<'a>>,
+}
+
+impl<'a> TlsClient<'a> {
+    /// To this port of this host.
+    pub const fn new(host: Host<'a>, port: u16) -> Self {
+        Self {
+            host,
+            port: Port::new(port),
+            timeout: Seconds::new(30),
+            bind_address: None,
+            certificate: None,
+            private_key: None,
+            trust_roots: None,
+            endpoint: None,
+            alpn: None,
+        }
+    }
+
+    /// Over another endpoint; the host is only verified, and the port says nothing.
+    #[cfg(feature = "alloc")]
+    pub fn over(host: Host<'a>, port: u16, endpoint: impl Into<ClientEndpoint<'a>>) -> Self {
+        let endpoint = Some(alloc::boxed::Box::new(endpoint.into()));
+        Self { endpoint, ..Self::new(host, port) }
+    }
+}
+
+fields!(
+    TlsClient = client::TLS {
+        host: "host",
+        port: "port",
+        timeout: "timeout",
+        bind_address: "bindAddress",
+        certificate: "certificate",
+        private_key: "privateKey",
+        trust_roots: "trustRoots",
+        endpoint: "endpoint",
+        alpn: "alpn",
+    }
+);

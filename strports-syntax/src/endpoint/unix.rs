@@ -1,0 +1,90 @@
+//! `unix`: sockets with a path, or with an abstract name.
+
+use super::field::fields;
+use crate::Text;
+use crate::signature::{client, server};
+use crate::value::{Backlog, Flag, Mode, Seconds};
+
+/// Listens on a UNIX socket.
+///
+/// ```
+/// use strports_syntax::{UnixServer, value::Mode};
+/// let mode = Mode::new(0o660).unwrap();
+/// let endpoint = UnixServer { mode, ..UnixServer::new("/run/app.sock") };
+/// assert_eq!(endpoint.to_string(), "unix:/run/app.sock:mode=660");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnixServer<'a> {
+    /// The path of the socket: any bytes.
+    pub address: Text<'a>,
+    /// The permissions of the socket.
+    pub mode: Mode<'a>,
+    /// How many connections may wait to be accepted.
+    pub backlog: Backlog<'a>,
+    /// Whether to hold a lock beside the socket.
+    pub lockfile: Flag<'a>,
+    /// Whether the address is an abstract name and no path; an extension.
+    pub abstract_name: Flag<'a>,
+}
+
+impl<'a> UnixServer<'a> {
+    /// With mode 666 and a lock, as Twisted does.
+    pub fn new(address: impl Into<Text<'a>>) -> Self {
+        Self {
+            address: address.into(),
+            mode: Mode::EVERYONE,
+            backlog: Backlog::new(50),
+            lockfile: Flag::new(true),
+            abstract_name: Flag::new(false),
+        }
+    }
+}
+
+fields!(
+    UnixServer = server::UNIX {
+        address: "address",
+        mode: "mode",
+        backlog: "backlog",
+        lockfile: "lockfile",
+        abstract_name: "abstract",
+    }
+);
+
+/// Connects to a UNIX socket.
+///
+/// ```
+/// use strports_syntax::UnixClient;
+/// assert_eq!(UnixClient::new("/run/a=b").to_string(), r"unix:/run/a\=b");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnixClient<'a> {
+    /// The path of the socket: any bytes.
+    pub path: Text<'a>,
+    /// Whether to demand that the server holds its lock.
+    pub lockfile: Flag<'a>,
+    /// How many seconds an attempt may take.
+    pub timeout: Seconds<'a>,
+    /// Whether the path is an abstract name and no path; an extension.
+    pub abstract_name: Flag<'a>,
+}
+
+impl<'a> UnixClient<'a> {
+    /// To the socket at this path.
+    pub fn new(path: impl Into<Text<'a>>) -> Self {
+        Self {
+            path: path.into(),
+            lockfile: Flag::new(false),
+            timeout: Seconds::new(30),
+            abstract_name: Flag::new(false),
+        }
+    }
+}
+
+fields!(
+    UnixClient = client::UNIX {
+        path: "path",
+        lockfile: "lockfile",
+        timeout: "timeout",
+        abstract_name: "abstract",
+    }
+);

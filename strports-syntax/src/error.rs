@@ -1,0 +1,281 @@
+//! Errors: what was found, and where.
+
+use core::fmt;
+
+use crate::signature::Role;
+use crate::{Code, Excerpt, Span};
+
+/// A mistake that stops a description from meaning anything.
+///
+/// It borrows nothing and allocates nothing. Its `Display` is one clause in lower case that says
+/// what was expected and what was found; [`span`](Self::span) says where.
+///
+/// ```
+/// use strports_syntax::{ServerEndpoint, Span};
+/// let error = ServerEndpoint::parse("tcp:http").unwrap_err();
+/// assert_eq!(error.to_string(), "expected an integer for `port`, but found `http`");
+/// assert_eq!(error.code().slug(), "not-an-integer");
+/// assert_eq!(error.span(), Span::new(4, 8));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct Error {
+    kind: ErrorKind,
+    span: Span,
+}
+
+impl Error {
+    pub(crate) const fn new(kind: ErrorKind, span: Span) -> Self {
+        Self { kind, span }
+    }
+
+    /// What was found.
+    pub const fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Where, in the original text.
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Its stable name.
+    pub const fn code(&self) -> Code {
+        self.kind.code()
+    }
+}
+
+/// What [`Error`]s there are, each with its data.
+///
+/// The heading of each variant is the slug that tools see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// `empty-description`: there is no type. Samples: the empty text, `port=80`.
+    #[error("expected a type such as `tcp`, but found {}", if *.keywords { "only keyword arguments" } else { "an empty description" })]
+    EmptyDescription {
+        /// Whether there are keyword arguments.
+        keywords: bool,
+    },
+    /// `trailing-backslash`: a `\` at the very end. Sample: `tcp:80\`.
+    #[error("`\\` at the end of the description escapes nothing")]
+    TrailingBackslash,
+    /// `unknown-type`: no such type for this role. Samples: `8080`, `TCP:80` as a server.
+    #[error("unknown {role} type {found}{}", Suggestion(*.suggestion, *.other_role))]
+    UnknownType {
+        /// Whether it was to listen or to connect.
+        role: Role,
+        /// The type as read.
+        found: Excerpt,
+        /// The type that was probably meant.
+        suggestion: Option<&'static str>,
+        /// Whether the other role has this type.
+        other_role: bool,
+    },
+    /// `missing-argument`: a required one is absent. Samples: `tcp`, `tls:example.com`.
+    #[error(
+        "expected `{parameter}` for the `{type_name}` {role}, but found the end of the description"
+    )]
+    MissingArgument {
+        /// The endpoint's type.
+        type_name: &'static str,
+        /// Its role.
+        role: Role,
+        /// The parameter without a value.
+        parameter: &'static str,
+    },
+    /// `unexpected-keyword`: the type has no such parameter. Samples: `tcp:80:prot=1`, `tcp:80:é=1`.
+    #[error("unknown keyword {found} for the `{type_name}` {role}{}", Suggestion(*.suggestion, false))]
+    UnexpectedKeyword {
+        /// The endpoint's type.
+        type_name: &'static str,
+        /// Its role.
+        role: Role,
+        /// The key as read.
+        found: Excerpt,
+        /// The keyword that was probably meant.
+        suggestion: Option<&'static str>,
+    },
+    /// `too-many-arguments`: surplus positional arguments. Sample: `tcp:80::50:1`.
+    #[error(
+        "expected at most {max} positional arguments for the `{type_name}` {role}, but found {found}"
+    )]
+    TooManyArguments {
+        /// The endpoint's type.
+        type_name: &'static str,
+        /// Its role.
+        role: Role,
+        /// How many it takes.
+        max: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// `multiple-values`: one parameter given by place and by name. Sample: `tcp:80:port=81`.
+    #[error(
+        "`{type_name}` received `{parameter}` twice (positional {positional} and keyword `{parameter}`)"
+    )]
+    MultipleValues {
+        /// The endpoint's type.
+        type_name: &'static str,
+        /// The parameter.
+        parameter: &'static str,
+        /// The place of the positional argument, from 1.
+        positional: usize,
+    },
+    /// `not-an-integer`: Python's `int()` would refuse it. Samples: `tcp:http`, `unix:/x:mode=rw`.
+    #[error("expected an {} for `{parameter}`, but found {found}", if *.octal { "octal integer" } else { "integer" })]
+    NotAnInteger {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: Excerpt,
+        /// Whether the digits are octal.
+        octal: bool,
+    },
+    /// `not-ascii-digit`: digits of another script. Sample: `tcp:٨٠`.
+    #[error("expected ASCII digits for `{parameter}`, but found {found}")]
+    NotAsciiDigit {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: Excerpt,
+    },
+    /// `out-of-range`: an integer that can never work. Samples: `tcp:99999`, `tcp:h:1:timeout=0`.
+    #[error("expected {expected} for `{parameter}`, but found {found}")]
+    OutOfRange {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: Excerpt,
+        /// What it may be, in words.
+        expected: &'static str,
+    },
+    /// `out-of-range`: a word that is none of those the parameter takes. Sample:
+    /// `process:/bin/x:stderr=none`.
+    #[error("expected {expected} for `{parameter}`, but found {found}{}", Suggestion(*.suggestion, false))]
+    UnknownWord {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: Excerpt,
+        /// The words it takes.
+        expected: &'static str,
+        /// The word that was probably meant.
+        suggestion: Option<&'static str>,
+    },
+    /// `unknown-domain`: not `INET`, `INET6` or `UNIX`. Sample: `systemd:inet:index=0`.
+    #[error("expected `INET`, `INET6` or `UNIX` for `domain`, but found {found}{}", Suggestion(*.suggestion, false))]
+    UnknownDomain {
+        /// Its value.
+        found: Excerpt,
+        /// The domain that was probably meant.
+        suggestion: Option<&'static str>,
+    },
+    /// `index-and-name`: `systemd` takes exactly one. Samples: `systemd:INET`,
+    /// `systemd:INET:index=0:name=web`.
+    #[error("expected exactly one of `index` and `name` for `systemd`, but found {}", if *.both { "both" } else { "neither" })]
+    IndexAndName {
+        /// Whether both are there, or neither.
+        both: bool,
+    },
+    /// `unknown-tls-method`: no method of a TLS server. Sample: `ssl:443:sslmethod=Error`.
+    #[error("expected a TLS method such as `TLS_METHOD` for `sslmethod`, but found {found}{}", Suggestion(*.suggestion, false))]
+    UnknownTlsMethod {
+        /// Its value.
+        found: Excerpt,
+        /// The method that was probably meant.
+        suggestion: Option<&'static str>,
+    },
+    /// `obsolete-tls-method`: a protocol that nobody should speak. Sample:
+    /// `ssl:443:sslmethod=TLSv1_METHOD`.
+    #[error("expected TLS 1.2 or newer for `sslmethod`, but found {found} (write `TLS_METHOD`)")]
+    ObsoleteTlsMethod {
+        /// Its value.
+        found: Excerpt,
+    },
+    /// `bad-host`: neither a host name nor an address. Samples: `tls:-h:443`, `tls:a..b:443`.
+    #[error("expected a {} for `{parameter}`, but found {found} ({reason})", if *.network { "network such as `10.0.0.0/8`" } else { "host name" })]
+    BadHost {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: Excerpt,
+        /// The rule that it breaks.
+        reason: &'static str,
+        /// Whether a network was expected rather than a name.
+        network: bool,
+    },
+    /// `nested-too-deep`: more descriptions inside one another than
+    /// [`NESTING_LIMIT`](crate::NESTING_LIMIT).
+    #[error("expected at most {limit} nested descriptions{}", if *.limit == 0 { " (this build has no allocator)" } else { "" })]
+    NestedTooDeep {
+        /// How many may be nested.
+        limit: usize,
+    },
+}
+
+impl ErrorKind {
+    /// Its stable name.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::EmptyDescription { .. } => Code::EmptyDescription,
+            Self::TrailingBackslash => Code::TrailingBackslash,
+            Self::UnknownType { .. } => Code::UnknownType,
+            Self::MissingArgument { .. } => Code::MissingArgument,
+            Self::UnexpectedKeyword { .. } => Code::UnexpectedKeyword,
+            Self::TooManyArguments { .. } => Code::TooManyArguments,
+            Self::MultipleValues { .. } => Code::MultipleValues,
+            Self::NotAnInteger { .. } => Code::NotAnInteger,
+            Self::NotAsciiDigit { .. } => Code::NotAsciiDigit,
+            Self::OutOfRange { .. } | Self::UnknownWord { .. } => Code::OutOfRange,
+            Self::UnknownDomain { .. } => Code::UnknownDomain,
+            Self::IndexAndName { .. } => Code::IndexAndName,
+            Self::UnknownTlsMethod { .. } => Code::UnknownTlsMethod,
+            Self::ObsoleteTlsMethod { .. } => Code::ObsoleteTlsMethod,
+            Self::BadHost { .. } => Code::BadHost,
+            Self::NestedTooDeep { .. } => Code::NestedTooDeep,
+        }
+    }
+
+    /// What was found, where it is text.
+    pub const fn found(&self) -> Option<&Excerpt> {
+        match self {
+            Self::UnknownType { found, .. }
+            | Self::UnexpectedKeyword { found, .. }
+            | Self::NotAnInteger { found, .. }
+            | Self::NotAsciiDigit { found, .. }
+            | Self::OutOfRange { found, .. }
+            | Self::UnknownWord { found, .. }
+            | Self::UnknownDomain { found, .. }
+            | Self::UnknownTlsMethod { found, .. }
+            | Self::ObsoleteTlsMethod { found }
+            | Self::BadHost { found, .. } => Some(found),
+            _ => None,
+        }
+    }
+
+    /// The word of ours that was probably meant.
+    pub const fn suggestion(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownType { suggestion, .. }
+            | Self::UnexpectedKeyword { suggestion, .. }
+            | Self::UnknownWord { suggestion, .. }
+            | Self::UnknownDomain { suggestion, .. }
+            | Self::UnknownTlsMethod { suggestion, .. } => *suggestion,
+            _ => None,
+        }
+    }
+}
+
+/// The hint in parentheses.
+struct Suggestion(Option<&'static str>, bool);
+
+impl fmt::Display for Suggestion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(Some(word), _) => write!(f, " (did you mean `{word}`?)"),
+            Self(None, true) => f.write_str(" (it exists for the other role only)"),
+            Self(None, false) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+#![no_std]
+#![forbid(unsafe_code)]
+//! Twisted's endpoint descriptions: one string says where to listen or connect.
+//!
+//! Pure functions from text to typed endpoints: no sockets, files, clock, environment or threads,
+//! no allocation but where descriptions nest or findings are gathered, and no opinion about who
+//! runs the result.
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+//! use strports_syntax::{Role, ServerEndpoint, check};
+//!
+//! let ServerEndpoint::Tcp(tcp) = ServerEndpoint::parse(r"tcp:8080:interface=\:\:1")? else {
+//!     unreachable!()
+//! };
+//! assert_eq!(tcp.port.value(), 8080);
+//! assert_eq!(tcp.interface, "::1");
+//!
+//! let report = check("tcp:8080:interface=::1", Role::Server);
+//! assert_eq!(report.corrected().as_deref(), Some(&br"tcp:8080:interface=\:\:1"[..]));
+//! # Ok::<(), strports_syntax::Error>(())
+//! ```
+//!
+//! # The way of the data
+//!
+//! text → [tokens] → [`Argument`]s → [`Description`] (any type, lossless) → [`BoundArguments`]
+//! (by the one table of [`Signature`]s) → [`ServerEndpoint`] or [`ClientEndpoint`] (typed).
+//! Printing and linting read the result; `endpoint-runtime` makes sockets of it.
+//!
+//! # Features
+//!
+//! - `std` (default): `alloc`, and the dependencies built with the standard library.
+//! - `alloc`: nested descriptions, [`check()`] with all its findings and fixes, owned values.
+//!
+//! With neither, tokens, arguments, descriptions, and typed endpoints of the types that do not
+//! nest are there, without an allocator; nesting is an error.
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+mod argument;
+mod bind;
+#[cfg(feature = "alloc")]
+mod check;
+mod description;
+mod diagnostic;
+mod endpoint;
+mod error;
+mod excerpt;
+mod lexer;
+#[cfg(feature = "alloc")]
+mod lint;
+#[cfg(feature = "alloc")]
+mod mend;
+mod origin;
+mod print;
+mod quote;
+pub mod signature;
+mod similar;
+mod span;
+mod text;
+mod token;
+pub mod value;
+
+pub use argument::Argument;
+pub use bind::{BoundArguments, Level};
+#[cfg(feature = "alloc")]
+pub use check::{MOST_FINDINGS, Report, check, check_either};
+pub use description::{Arguments, Description};
+pub use diagnostic::{Code, Severity, Sink};
+#[cfg(feature = "alloc")]
+pub use diagnostic::{Diagnostic, Fix, apply as apply_fixes};
+pub use endpoint::{
+    ClientEndpoint, FdClient, FdServer, InnerClient, InnerServer, NESTING_LIMIT, Parameters,
+    PassedSocket, ProcessClient, ServerEndpoint, SslClient, SslServer, StdioClient, StdioServer,
+    SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, TlsClient, TlsServer, UnixClient,
+    UnixServer,
+};
+#[cfg(feature = "alloc")]
+pub use endpoint::{HaproxyClient, HaproxyServer};
+pub use error::{Error, ErrorKind};
+pub use excerpt::Excerpt;
+pub use lexer::{Tokens, tokens};
+#[cfg(feature = "alloc")]
+pub use print::canonical_bytes;
+pub use quote::{Place, Quoted};
+#[cfg(feature = "alloc")]
+pub use quote::{quote_bytes, quote_positional, quote_string_argument};
+pub use signature::{Role, Signature};
+pub use span::Span;
+pub use text::{Bytes, Chars, Text};
+pub use token::{Token, TokenKind};

@@ -1,0 +1,48 @@
+//! `dh-parameters-ignored`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::{Code, Diagnostic, Fix};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::DhParametersIgnored,
+    mends: false,
+    doc: r"
+Diffie-Hellman parameters, which have no effect.
+
+TLS 1.3, and the ECDHE exchanges of TLS 1.2, need no such file.
+
+    ssl:443:dhParameters=dh.pem
+
+Leave it out:
+
+    ssl:443
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(argument) = subject.argument("dhParameters") else { return };
+    let message = "`dhParameters` has no effect: keys are exchanged by ECDHE";
+    let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message.into());
+    if !argument.is_positional() {
+        diagnostic = diagnostic.with_fix(Fix::suggestion(subject.removal(argument), ""));
+    }
+    findings.push(diagnostic);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::DhParametersIgnored, text, Role::Server);
+        assert_eq!(server("ssl:443:dhParameters=dh.pem"), "ssl:443");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::DhParametersIgnored, "ssl:443", Role::Server);
+    }
+}

@@ -1,0 +1,61 @@
+//! `duplicate-keyword`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Kind;
+use crate::{Code, Diagnostic, Fix};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::DuplicateKeyword,
+    mends: false,
+    doc: r"
+A keyword that is given more than once.
+
+The last one wins and the others say nothing.
+
+    tcp:80:backlog=5:backlog=50
+
+Give it once:
+
+    tcp:80:backlog=50
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = subject.signature() else { return };
+    for parameter in signature.parameters.iter().filter(|it| it.kind != Kind::Repeated) {
+        let named = |argument: &&crate::Argument<'_>| {
+            argument.key.as_ref().is_some_and(|key| *key == parameter.name)
+        };
+        let mut given = subject.written.iter().filter(named).peekable();
+        while let (Some(argument), Some(_)) = (given.next(), given.peek()) {
+            let message =
+                format!("`{}` is given again further on, where it counts", parameter.name);
+            findings.push(
+                Diagnostic::lint(RULE.code, argument.span, message)
+                    .with_fix(Fix::safe(subject.removal(argument), "")),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::DuplicateKeyword, text, Role::Server);
+        assert_eq!(server("tcp:80:backlog=5:backlog=6:backlog=7"), "tcp:80:backlog=7");
+        assert_eq!(server("backlog=5:tcp:80:backlog=7"), "tcp:80:backlog=7");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::DuplicateKeyword, "process:/x:env=A=1:env=B=2", Role::Client);
+        silent(Code::DuplicateKeyword, "stdio:a=1:a=2", Role::Server);
+    }
+}

@@ -1,0 +1,56 @@
+//! `empty-argument`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Kind;
+use crate::{Code, Diagnostic};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::EmptyArgument,
+    mends: false,
+    doc: r"
+An argument that is empty, which is not the same as absent.
+
+A colon too many, or a variable that was not set, makes one.
+
+    ssl:443:
+
+Leave the argument out, or give it a value:
+
+    ssl:443
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    for (parameter, argument) in subject.bound() {
+        let says_nothing = matches!(parameter.kind, Kind::Ignored | Kind::Repeated | Kind::Rest);
+        // `interface=` says by name what is so anyhow.
+        let meant = !argument.is_positional() && parameter.kind == Kind::Interface;
+        if argument.value.is_empty() && !says_nothing && !meant {
+            let message = format!("`{}` is empty, not absent", parameter.name);
+            findings.push(Diagnostic::lint(RULE.code, argument.span, message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        finds(Code::EmptyArgument, "ssl:443:", Role::Server, &[""]);
+        finds(Code::EmptyArgument, "tcp::80", Role::Client, &[""]);
+        finds(Code::EmptyArgument, "ssl:h:1:certKey=", Role::Client, &["certKey="]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::EmptyArgument, "tcp:80:interface=", Role::Server);
+        silent(Code::EmptyArgument, "stdio:", Role::Server);
+        silent(Code::EmptyArgument, "process:/x:", Role::Client);
+    }
+}

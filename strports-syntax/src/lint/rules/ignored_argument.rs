@@ -1,0 +1,97 @@
+//! `ignored-argument`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::{Binding, Kind};
+use crate::{Code, Diagnostic, Fix, Role};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::IgnoredArgument,
+    mends: false,
+    doc: r"
+An argument without effect.
+
+`stdio` takes anything and looks at nothing; beside `endpoint=` nobody asks where to listen or how
+to connect; `lockfile=` goes before `checkPID=`.
+
+    tls:/etc/certs:port=8443:endpoint=unix\:/run/tls.sock
+
+Leave it out:
+
+    tls:/etc/certs:endpoint=unix\:/run/tls.sock
+",
+    check,
+};
+
+/// What says nothing beside `endpoint=`; a client's port must be given all the same.
+const OF_THE_SOCKET: [&str; 7] =
+    ["port", "interface", "backlog", "reusePort", "v6only", "timeout", "bindAddress"];
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = subject.signature() else { return };
+    if signature.binding == Binding::Anything {
+        everything(subject, findings);
+        return;
+    }
+    let over_endpoint = subject.argument("endpoint").is_some();
+    for argument in &subject.written {
+        let bound = subject.bound().find(|(_, bound)| bound.span == argument.span);
+        let alias = |parameter: &crate::signature::Parameter| {
+            let key = argument.key.as_ref();
+            parameter.alias.is_some_and(|alias| key.is_some_and(|key| *key == alias))
+        };
+        let reason = match bound {
+            Some((parameter, _)) if parameter.kind == Kind::Ignored => "it says nothing",
+            Some((parameter, _)) if over_endpoint && OF_THE_SOCKET.contains(&parameter.name) => {
+                if parameter.name == "port" && subject.role == Role::Client {
+                    continue;
+                }
+                "`endpoint` says it instead"
+            }
+            None if signature.parameters.iter().any(alias) => "`lockfile` goes before it",
+            _ => continue,
+        };
+        let name = bound.map_or("checkPID", |(parameter, _)| parameter.name);
+        let message = format!("`{name}` has no effect here: {reason}");
+        let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message);
+        // To remove a positional argument would move those behind it.
+        if !argument.is_positional() {
+            diagnostic = diagnostic.with_fix(Fix::safe(subject.removal(argument), ""));
+        }
+        findings.push(diagnostic);
+    }
+}
+
+/// Every argument of `stdio` but the empty one that its colon makes.
+fn everything(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let (Some(first), Some(last)) = (subject.written.first(), subject.written.last()) else {
+        return;
+    };
+    if subject.written.len() > 1 || !first.span.is_empty() {
+        let span = first.span.to(last.span);
+        findings.push(Diagnostic::lint(RULE.code, span, "`stdio` looks at no argument".into()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        finds(Code::IgnoredArgument, "stdio:1:x=y", Role::Server, &["1:x=y"]);
+        finds(Code::IgnoredArgument, r"ssl:443:endpoint=unix\:/x", Role::Server, &["443"]);
+        let client = |text| fixed(Code::IgnoredArgument, text, Role::Client);
+        assert_eq!(client("ssl:h:1:sslContextFactory=x"), "ssl:h:1");
+        assert_eq!(client("unix:/a:checkPID=1:lockfile=0"), "unix:/a:lockfile=0");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::IgnoredArgument, "stdio:", Role::Server);
+        silent(Code::IgnoredArgument, "unix:/a:checkPID=1", Role::Client);
+        silent(Code::IgnoredArgument, r"tls:h:443:endpoint=unix\:/x", Role::Client);
+    }
+}

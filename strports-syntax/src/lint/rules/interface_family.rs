@@ -1,0 +1,83 @@
+//! `interface-family`
+
+use alloc::format;
+use alloc::string::ToString;
+use core::net::IpAddr;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::{Code, Diagnostic, Role, Text};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::InterfaceFamily,
+    mends: false,
+    doc: r"
+An address of the other address family.
+
+`tcp6` on an IPv4 address, or on none, silently makes an IPv4 socket; a client cannot connect from
+an address of one family to one of the other.
+
+    tcp6:80:interface=127.0.0.1
+
+Take the type that fits the address:
+
+    tcp:80:interface=127.0.0.1
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let server = |name| subject.is(Role::Server, name);
+    if server("tcp6") || server("tls") {
+        let Some(interface) = subject.argument("interface") else { return };
+        let ipv4 = address(&interface.value).is_some_and(|address| address.is_ipv4());
+        if ipv4 || interface.value.is_empty() {
+            let found = if ipv4 { "an IPv4 address" } else { "empty, which is every IPv4 address" };
+            let message = format!("expected an IPv6 address for `interface`, but it is {found}");
+            findings.push(Diagnostic::lint(RULE.code, interface.span, message));
+        }
+        return;
+    }
+    let Some((host, host_address)) = known_address(subject, "host") else { return };
+    if subject.is(Role::Client, "tcp6") && host_address.is_ipv4() {
+        let message = "expected an IPv6 address for `host` of `tcp6`, but it is an IPv4 address";
+        findings.push(Diagnostic::lint(RULE.code, host, message.into()));
+    }
+    let Some((bound, bind_address)) = known_address(subject, "bindAddress") else { return };
+    if bind_address.is_ipv4() != host_address.is_ipv4() {
+        let message = "`bindAddress` is not of the address family of `host`";
+        findings.push(Diagnostic::lint(RULE.code, bound, message.into()));
+    }
+}
+
+fn known_address(subject: &Subject<'_, '_>, name: &str) -> Option<(crate::Span, IpAddr)> {
+    let argument = subject.argument(name)?;
+    Some((argument.span, address(&argument.value)?))
+}
+
+fn address(text: &Text<'_>) -> Option<IpAddr> {
+    let text = text.to_string();
+    text.split('%').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let at = "interface=127.0.0.1";
+        finds(Code::InterfaceFamily, "tcp6:80:interface=127.0.0.1", Role::Server, &[at]);
+        finds(Code::InterfaceFamily, "tcp6:80:interface=", Role::Server, &["interface="]);
+        let bound = r"bindAddress=\:\:1";
+        finds(Code::InterfaceFamily, r"tcp:1.2.3.4:80:bindAddress=\:\:1", Role::Client, &[bound]);
+        finds(Code::InterfaceFamily, "tcp6:1.2.3.4:80", Role::Client, &["1.2.3.4"]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::InterfaceFamily, r"tcp:80:interface=\:\:1", Role::Server);
+        silent(Code::InterfaceFamily, r"tcp6:80:interface=\:\:1", Role::Server);
+        silent(Code::InterfaceFamily, r"tcp:h:80:bindAddress=\:\:1", Role::Client);
+    }
+}

@@ -1,0 +1,161 @@
+//! `looks-like-url`
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::{Argument, Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::LooksLikeUrl,
+    mends: true,
+    doc: r"
+A URL where a description is expected.
+
+The slashes become part of the host, which is then found nowhere.
+
+    tcp://example.com:80
+
+A description has no slashes behind its type:
+
+    tcp:example.com:80
+",
+    check,
+};
+
+/// What a URL's scheme is as a client's type, and its port where the URL has none.
+const SCHEMES: [(&str, &str, Option<&str>); 9] = [
+    ("tcp", "tcp", None),
+    ("tcp6", "tcp6", None),
+    ("ssl", "ssl", None),
+    ("tls", "tls", None),
+    ("http", "tcp", Some("80")),
+    ("https", "tls", Some("443")),
+    ("ws", "tcp", Some("80")),
+    ("wss", "tls", Some("443")),
+    ("unix", "unix", None),
+];
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(first) = subject.written.first() else { return };
+    let scheme = subject.description.type_span();
+    let slashes = subject.raw(first.span).starts_with(b"//");
+    if !slashes || first.span.start != scheme.end + 1 {
+        return;
+    }
+    let name = subject.description.type_name().to_string().to_ascii_lowercase();
+    let Some(&(_, type_name, port)) = SCHEMES.iter().find(|(url, _, _)| *url == name) else {
+        return;
+    };
+    let url = Url::read(subject, first);
+    let span = Span::new(scheme.start, url.end);
+    let (replacement, certain) = match subject.role {
+        Role::Client => url.client(type_name, port),
+        Role::Server => (url.server(type_name, port), false),
+    };
+    let shown = String::from_utf8_lossy(subject.raw(span)).into_owned();
+    let mut diagnostic =
+        Diagnostic::lint(RULE.code, span, format!("`{shown}` is a URL, not a description"))
+            .with_help(format!("write `{type_name}:` without the slashes"));
+    if let Some(replacement) = replacement {
+        diagnostic.fix = Some(Fix { safe: certain, ..Fix::safe(span, replacement) });
+    }
+    findings.push(diagnostic);
+}
+
+/// The parts of a URL that a description can say.
+struct Url<'u> {
+    host: &'u [u8],
+    port: Option<&'u [u8]>,
+    path: &'u [u8],
+    /// Where it ends in the text: at a keyword, or at the end.
+    end: usize,
+}
+
+impl<'u> Url<'u> {
+    /// Reads what follows the scheme, up to the next keyword argument.
+    fn read(subject: &Subject<'_, 'u>, first: &Argument<'_>) -> Self {
+        let is_keyword = |argument: &&Argument<'_>| !argument.is_positional();
+        let keyword = subject.written.iter().skip(1).find(is_keyword);
+        let end = keyword.map_or(subject.text().len(), |it| it.span.start.saturating_sub(1));
+        let rest = subject.raw(Span::new(first.span.start + 2, end));
+        let (authority, path) = split_at(rest, |byte| matches!(byte, b'/' | b'?' | b'#'));
+        let closing = authority.iter().position(|&byte| byte == b']').unwrap_or(0);
+        let (host, port) = split_at(&authority[closing..], |byte| byte == b':');
+        let host = &authority[..closing + host.len()];
+        let digits = |port: &&[u8]| !port.is_empty() && port.iter().all(u8::is_ascii_digit);
+        Self { host, port: port.get(1..).filter(digits), path, end }
+    }
+
+    fn client(&self, type_name: &str, port: Option<&str>) -> (Option<Vec<u8>>, bool) {
+        if type_name == "unix" {
+            let mut path = quote_bytes(self.host, Place::Positional);
+            path.extend(quote_bytes(self.path, Place::Positional));
+            return (Some([b"unix:", &*path].concat()), self.host.is_empty());
+        }
+        let Some(port) = self.port.or(port.map(str::as_bytes)) else { return (None, false) };
+        // Nobody says what to do with credentials, a path or a query.
+        let plain = !self.host.contains(&b'@') && matches!(self.path, b"" | b"/");
+        let mut text = vec![];
+        for part in [type_name.as_bytes(), &self.host(), port] {
+            text.extend_from_slice(part);
+            text.push(b':');
+        }
+        text.pop();
+        (Some(text), plain && !self.host.is_empty())
+    }
+
+    /// A guess: TLS servers want certificates, which a URL does not name.
+    fn server(&self, type_name: &str, port: Option<&str>) -> Option<Vec<u8>> {
+        if type_name == "unix" {
+            return self.client(type_name, port).0;
+        }
+        let port = self.port.or(port.map(str::as_bytes))?;
+        if !type_name.starts_with("tcp") {
+            return None;
+        }
+        let mut text = [type_name.as_bytes(), b":", port].concat();
+        if !matches!(self.host, b"" | b"*" | b"0.0.0.0") {
+            text.extend_from_slice(b":interface=");
+            text.extend(self.host());
+        }
+        Some(text)
+    }
+
+    /// The host, escaped and without brackets.
+    fn host(&self) -> Vec<u8> {
+        let inner = self.host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]"));
+        let host = Text::plain(inner.unwrap_or(self.host));
+        quote_bytes(&host.to_bytes(), Place::Positional)
+    }
+}
+
+fn split_at(text: &[u8], delimiter: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
+    text.split_at(text.iter().position(|&byte| delimiter(byte)).unwrap_or(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let client = |text| fixed(Code::LooksLikeUrl, text, Role::Client);
+        assert_eq!(client("tcp://example.com:80"), "tcp:example.com:80");
+        assert_eq!(client("tcp://[::1]:80/"), r"tcp:\:\:1:80");
+        assert_eq!(client("https://example.com/"), "tls:example.com:443");
+        assert_eq!(client("tcp://h:80:timeout=5"), "tcp:h:80:timeout=5");
+        assert_eq!(client("unix:///run/a=b"), r"unix:/run/a\=b");
+        let server = |text| fixed(Code::LooksLikeUrl, text, Role::Server);
+        assert_eq!(server("tcp://0.0.0.0:80"), "tcp:80");
+        assert_eq!(server("tcp://[::1]:80"), r"tcp:80:interface=\:\:1");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::LooksLikeUrl, "unix:/run//a", Role::Client);
+        silent(Code::LooksLikeUrl, "foo://x:1", Role::Client);
+    }
+}

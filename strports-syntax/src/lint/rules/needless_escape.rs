@@ -1,0 +1,78 @@
+//! `needless-escape`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Binding;
+use crate::{Code, Diagnostic, Fix, Place, Span, Text, quote_bytes};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::NeedlessEscape,
+    mends: false,
+    doc: r"
+A backslash before a character that stands for itself.
+
+The backslash is dropped; whoever wrote it may have wanted to keep it, or to write a line feed.
+
+    unix:/run/a\nb
+
+Leave it out, or double it to keep it:
+
+    unix:/run/anb
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let description = subject.description;
+    one(subject, findings, description.type_name(), description.type_span(), Place::Positional);
+    let Some(signature) = subject.signature() else { return };
+    // What is wrapped is looked at on its own.
+    if signature.binding == Binding::Wrapper {
+        return;
+    }
+    for argument in &subject.written {
+        if let Some(key) = &argument.key {
+            one(subject, findings, key, argument.key_span(), Place::Key);
+            one(subject, findings, &argument.value, argument.value_span, Place::Value);
+        } else {
+            one(subject, findings, &argument.value, argument.value_span, Place::Positional);
+        }
+    }
+}
+
+fn one(
+    subject: &Subject<'_, '_>,
+    findings: &mut Findings<'_, '_>,
+    text: &Text<'_>,
+    span: Span,
+    place: Place,
+) {
+    if !text.is_escaped() || findings.touches(span) {
+        return;
+    }
+    let needed = quote_bytes(&text.to_bytes(), place);
+    if needed != subject.raw(span) {
+        findings.push(
+            Diagnostic::lint(RULE.code, span, "a backslash escapes a plain character".into())
+                .with_fix(Fix::safe(span, needed)),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::NeedlessEscape, text, Role::Server);
+        assert_eq!(server(r"unix:/run/a\nb"), "unix:/run/anb");
+        assert_eq!(server(r"t\cp:80:inter\face=\:\:1"), r"tcp:80:interface=\:\:1");
+        assert_eq!(server(r"unix:address=/a\=b"), "unix:address=/a=b");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::NeedlessEscape, r"unix:/run/a\=b\:c\\d", Role::Server);
+    }
+}

@@ -1,0 +1,56 @@
+//! `noncanonical-integer`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::value::canonical_integer;
+use crate::{Code, Diagnostic, Fix};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::NoncanonicalInteger,
+    mends: false,
+    doc: r"
+An integer that is spelt oddly.
+
+Python takes blanks around it, signs, leading zeros and underscores; other readers do not.
+
+    tcp: 08_0
+
+Write the digits alone:
+
+    tcp:80
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    for (parameter, argument) in subject.bound() {
+        let Some(canonical) = canonical_integer(&argument.value, parameter.kind) else { continue };
+        if argument.value != *canonical.as_str() {
+            let message = format!("`{}` is an odd spelling of {canonical}", parameter.name);
+            findings.push(
+                Diagnostic::lint(RULE.code, argument.value_span, message)
+                    .with_fix(Fix::safe(argument.value_span, canonical)),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::NoncanonicalInteger, text, Role::Server);
+        assert_eq!(server("tcp: 08_0\n"), "tcp:80");
+        assert_eq!(server("unix:/x:mode=0o660:lockfile=3"), "unix:/x:mode=660:lockfile=1");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::NoncanonicalInteger, "tcp:80:backlog=-1", Role::Server);
+        silent(Code::NoncanonicalInteger, "tcp:010.0.0.1:80", Role::Client);
+    }
+}

@@ -1,0 +1,109 @@
+//! `not-in-twisted`
+
+use alloc::format;
+use alloc::string::String;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::value::{Host, HostKind, TlsMethod};
+use crate::{Code, Diagnostic, NESTING_LIMIT, Role, Span};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::NotInTwisted,
+    mends: false,
+    doc: r"
+An extension, which Twisted refuses.
+
+It matters where the same string is to be read by a Twisted program too.
+
+    tcp:8080:reusePort=1
+
+Without the extension:
+
+    tcp:8080
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = subject.signature() else { return };
+    let mut say = |span: Span, what: String| {
+        findings.push(Diagnostic::lint(RULE.code, span, format!("Twisted has no {what}")));
+    };
+    if signature.extension {
+        let what = format!("`{}` {}", signature.name, signature.role);
+        say(subject.description.type_span(), what);
+    }
+    for (parameter, argument) in subject.bound() {
+        if parameter.extension {
+            say(argument.span, format!("`{}` for `{}`", parameter.name, signature.name));
+        } else if parameter.name == "sslmethod" && argument.value == TlsMethod::Tls13.as_str() {
+            say(argument.span, format!("`{}`", TlsMethod::Tls13));
+        }
+    }
+    hosts(subject, &mut say);
+    equals_in_haproxy(subject, &mut say);
+}
+
+/// IPv6 addresses where Twisted asks IDNA first, and underscores.
+fn hosts(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
+    let argument = if subject.is(Role::Client, "tls") {
+        subject.argument("host")
+    } else if subject.is(Role::Client, "ssl") {
+        subject.argument("hostname")
+    } else {
+        None
+    };
+    let Some(argument) = argument else { return };
+    let Ok(host) = Host::new(argument.value.clone()) else { return };
+    if host.has_underscore() {
+        say(argument.value_span, "host names with underscores".into());
+    }
+    if host.kind() == HostKind::Ipv6 && subject.argument("endpoint").is_none() {
+        say(argument.value_span, "IPv6 addresses for `tls`, unless over an `endpoint`".into());
+    }
+}
+
+/// Twisted's `haproxy` prints what it wraps and reads it again, without escaping `=`.
+fn equals_in_haproxy(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
+    let Some(signature) = subject.signature() else { return };
+    if !subject.is(Role::Server, "haproxy") {
+        return;
+    }
+    // `stdio` takes the keyword that comes of it as well.
+    let positional = subject.description.arguments().filter(crate::Argument::is_positional);
+    let mut types = positional.take(NESTING_LIMIT).map(|argument| argument.value);
+    let innermost = types.find(|name| !name.eq_ignore_ascii_case(signature.name));
+    if innermost.is_some_and(|name| name.eq_ignore_ascii_case("stdio")) {
+        return;
+    }
+    let positional = subject.written.iter().filter(|argument| argument.is_positional());
+    for argument in positional.filter(|it| it.value.bytes().any(|byte| byte == b'=')) {
+        say(argument.span, "`=` in a positional argument behind `haproxy`".into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text, found: &[&str]| finds(Code::NotInTwisted, text, Role::Server, found);
+        server("tcp:80:reusePort=1", &["reusePort=1"]);
+        server("fd:3", &["fd"]);
+        server("ssl:443:sslmethod=TLSv1_3_METHOD", &["sslmethod=TLSv1_3_METHOD"]);
+        server(r"haproxy:unix:/a\=b", &[r"/a\=b"]);
+        let client = |text, found: &[&str]| finds(Code::NotInTwisted, text, Role::Client, found);
+        client(r"tls:\:\:1:443", &[r"\:\:1"]);
+        client("tls:a_b:443", &["a_b"]);
+        client(r"tls:h:443:endpoint=process\:/bin/x", &["process"]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::NotInTwisted, r"unix:/a\=b", Role::Server);
+        silent(Code::NotInTwisted, r"haproxy:stdio:a\=b", Role::Server);
+        silent(Code::NotInTwisted, r"tls:\:\:1:443:endpoint=unix\:/x", Role::Client);
+    }
+}

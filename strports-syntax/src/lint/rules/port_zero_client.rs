@@ -1,0 +1,51 @@
+//! `port-zero-client`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::value::canonical_integer;
+use crate::{Code, Diagnostic, Role};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::PortZeroClient,
+    mends: false,
+    doc: r"
+Connecting to port 0.
+
+A server's port 0 means any free one; nobody listens on it.
+
+    tcp:localhost:0
+
+Write the port that the server has:
+
+    tcp:localhost:8080
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if subject.role == Role::Server || subject.argument("endpoint").is_some() {
+        return;
+    }
+    for (parameter, argument) in subject.bound().filter(|(parameter, _)| parameter.name == "port") {
+        if canonical_integer(&argument.value, parameter.kind).as_deref() == Some("0") {
+            let message = "nobody listens on port 0";
+            findings.push(Diagnostic::lint(RULE.code, argument.span, message.into()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        finds(Code::PortZeroClient, "tcp:h:0", Role::Client, &["0"]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::PortZeroClient, "tcp:0", Role::Server);
+        silent(Code::PortZeroClient, "tcp:h:10", Role::Client);
+    }
+}

@@ -1,0 +1,85 @@
+//! `positional-looks-like-keyword`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Kind;
+use crate::{Argument, Code, Diagnostic, Fix, Span};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::PositionalLooksLikeKeyword,
+    mends: true,
+    doc: r"
+A keyword written with a colon where an equals sign belongs.
+
+The name and the value become two positional arguments.
+
+    systemd:domain=INET:index:0
+
+Write an equals sign:
+
+    systemd:domain=INET:index=0
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    for pair in subject.written.windows(2) {
+        let [name, value] = pair else { continue };
+        if !name.is_positional() || !value.is_positional() || !plausible(subject, name) {
+            continue;
+        }
+        if value.span.start != name.span.end + 1 || value.value.is_empty() {
+            continue;
+        }
+        let span = name.span.to(value.span);
+        let message = format!("`{}` stands as a value where a keyword was meant", name.value);
+        let colon = Span::new(name.span.end, value.span.start);
+        findings.push(
+            Diagnostic::lint(RULE.code, span, message)
+                .with_help(format!("write `{}={}`", name.value, value.value))
+                // Where nothing else is wrong, the name may be meant as a value.
+                .with_fix(Fix { safe: subject.errors > 0, ..Fix::safe(colon, "=") }),
+        );
+    }
+}
+
+/// Whether `argument` names a parameter, and is not a sensible value where it stands.
+fn plausible(subject: &Subject<'_, '_>, argument: &Argument<'_>) -> bool {
+    let Some(signature) = subject.signature() else { return false };
+    let named = signature.parameters.iter().find(|parameter| argument.value == parameter.name);
+    if !named.is_some_and(|parameter| !matches!(parameter.kind, Kind::Rest | Kind::Ignored)) {
+        return false;
+    }
+    // `tcp:host:80` may well mean a host of that name.
+    let mut bound = subject.bound();
+    let takes_words = |kind| matches!(kind, Kind::Host | Kind::TlsHost | Kind::Text);
+    let a_value = bound
+        .find(|(_, bound)| bound.span == argument.span)
+        .is_some_and(|(parameter, _)| takes_words(parameter.kind));
+    let program = signature.parameters.iter().any(|parameter| parameter.kind == Kind::Rest);
+    subject.errors > 0 || !a_value && !program
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::PositionalLooksLikeKeyword, text, Role::Server);
+        assert_eq!(server("systemd:domain=INET:index:0"), "systemd:domain=INET:index=0");
+        assert_eq!(server("unix:/x:mode:660"), "unix:/x:mode=660");
+        assert_eq!(server("ssl:443:privateKey:k.pem"), "ssl:443:privateKey=k.pem");
+        let client = |text| fixed(Code::PositionalLooksLikeKeyword, text, Role::Client);
+        assert_eq!(client("tls:h:443:trustRoots:/x"), "tls:h:443:trustRoots=/x");
+        assert_eq!(client("tcp:host:h:port:80"), "tcp:host=h:port=80");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::PositionalLooksLikeKeyword, "tcp:host:80", Role::Client);
+        silent(Code::PositionalLooksLikeKeyword, "process:/bin/x:cwd:y", Role::Client);
+    }
+}

@@ -1,0 +1,56 @@
+//! `private-key-ignored`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::{Code, Diagnostic, Role};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::PrivateKeyIgnored,
+    mends: false,
+    doc: r"
+A client's private key without its certificate.
+
+Nobody looks at the key then, not even whether the file is there.
+
+    tls:example.com:443:privateKey=key.pem
+
+Name the certificate too:
+
+    tls:example.com:443:privateKey=key.pem:certificate=cert.pem
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let certificate = if subject.is(Role::Client, "tls") {
+        "certificate"
+    } else if subject.is(Role::Client, "ssl") {
+        "certKey"
+    } else {
+        return;
+    };
+    if let (Some(key), None) = (subject.argument("privateKey"), subject.argument(certificate)) {
+        let message = format!("`privateKey` says nothing without `{certificate}`");
+        findings.push(Diagnostic::lint(RULE.code, key.span, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let key = &["privateKey=k"];
+        finds(Code::PrivateKeyIgnored, "tls:h:443:privateKey=k", Role::Client, key);
+        finds(Code::PrivateKeyIgnored, "ssl:h:443:privateKey=k", Role::Client, key);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::PrivateKeyIgnored, "ssl:443:privateKey=k", Role::Server);
+        silent(Code::PrivateKeyIgnored, "ssl:h:1:privateKey=k:certKey=c", Role::Client);
+    }
+}

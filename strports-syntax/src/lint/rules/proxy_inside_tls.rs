@@ -1,0 +1,54 @@
+//! `proxy-inside-tls`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Binding;
+use crate::{Code, Diagnostic, Role};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::ProxyInsideTls,
+    mends: false,
+    doc: r"
+A PROXY header that is expected inside TLS.
+
+`haproxy:` around a TLS server reads the header from what TLS decrypts, as in Twisted. Balancers
+send it before the handshake.
+
+    haproxy:tls:/etc/certs:443
+
+Put TLS over the header:
+
+    tls:/etc/certs:endpoint=haproxy\:tcp\:443
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let wrapped = subject.outer.is_some_and(|outer| outer.binding == Binding::Wrapper);
+    let tls = subject.is(Role::Server, "ssl") || subject.is(Role::Server, "tls");
+    if wrapped && tls {
+        let span = subject.description.type_span();
+        let message = "the PROXY header is expected inside TLS, where balancers do not send it";
+        findings.push(
+            Diagnostic::lint(RULE.code, span, message.into())
+                .with_help(r"write `endpoint=haproxy\:tcp\:PORT` on the TLS server"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        finds(Code::ProxyInsideTls, "haproxy:tls:/c:443", Role::Server, &["tls"]);
+        finds(Code::ProxyInsideTls, "haproxy:ssl:443", Role::Server, &["ssl"]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::ProxyInsideTls, r"tls:/c:endpoint=haproxy\:tcp\:443", Role::Server);
+        silent(Code::ProxyInsideTls, "haproxy:tcp:443", Role::Server);
+    }
+}

@@ -1,0 +1,63 @@
+//! `shadowed-keyword`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Binding;
+use crate::{Code, Diagnostic, Fix};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::ShadowedKeyword,
+    mends: false,
+    doc: r"
+A keyword that a positional argument overwrites.
+
+Clients of the types `tcp`, `ssl` and `unix` prefer what is given by place, and say nothing.
+
+    tcp:example.com:80:port=8080
+
+Give it once:
+
+    tcp:example.com:80
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = subject.signature() else { return };
+    if !matches!(signature.binding, Binding::HostAndPort | Binding::Path) {
+        return;
+    }
+    for argument in &subject.written {
+        let Some(parameter) = subject.named(argument) else { continue };
+        let overwritten =
+            subject.argument(parameter.name).is_some_and(crate::Argument::is_positional);
+        if overwritten {
+            let message = format!("`{}` is overwritten by a positional argument", parameter.name);
+            findings.push(
+                Diagnostic::lint(RULE.code, argument.span, message)
+                    .with_fix(Fix::safe(subject.removal(argument), "")),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let client = |text| fixed(Code::ShadowedKeyword, text, Role::Client);
+        assert_eq!(client("tcp:a:1:port=zz"), "tcp:a:1");
+        assert_eq!(client("tcp:5:host=h:port=1"), "tcp:5:host=h");
+        assert_eq!(client("unix:/a:path=/b"), "unix:/a");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::ShadowedKeyword, "tcp:a:b:c:host=h:port=1", Role::Client);
+        silent(Code::ShadowedKeyword, "tcp:h:port=1", Role::Client);
+    }
+}

@@ -1,0 +1,55 @@
+//! `surplus-positional`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Binding;
+use crate::{Code, Diagnostic};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::SurplusPositional,
+    mends: false,
+    doc: r"
+Positional arguments that a client drops.
+
+With three and more of them, `tcp` and `ssl` clients look at keywords alone, and a `unix` client
+does with two and more.
+
+    tcp:a:b:c:host=h:port=1
+
+Leave them out:
+
+    tcp:host=h:port=1
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let taken = match subject.signature().map(|signature| signature.binding) {
+        Some(Binding::HostAndPort) => 2,
+        Some(Binding::Path) => 1,
+        _ => return,
+    };
+    let positional = || subject.written.iter().filter(|argument| argument.is_positional());
+    let (Some(first), Some(last)) = (positional().next(), positional().next_back()) else { return };
+    if positional().count() > taken {
+        let message = "too many positional arguments, so that all of them are dropped";
+        findings.push(Diagnostic::lint(RULE.code, first.span.to(last.span), message.into()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        finds(Code::SurplusPositional, "tcp:a:b:c:host=h:port=1", Role::Client, &["a:b:c"]);
+        finds(Code::SurplusPositional, "unix:/a:/b:path=/c", Role::Client, &["/a:/b"]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::SurplusPositional, "tcp:h:1", Role::Client);
+        silent(Code::SurplusPositional, "tls:h:1:30", Role::Client);
+    }
+}

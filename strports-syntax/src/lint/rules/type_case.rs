@@ -1,0 +1,53 @@
+//! `type-case`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::{Code, Diagnostic, Fix};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::TypeCase,
+    mends: false,
+    doc: r"
+A type that is not written in lower case.
+
+Twisted takes capitals for clients and for some servers, and refuses them for the server types
+`tcp`, `unix` and `ssl`.
+
+    TLS:example.com:443
+
+Write it in lower case:
+
+    tls:example.com:443
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = subject.signature() else { return };
+    let name = subject.description.type_name();
+    if *name != signature.name {
+        let message = format!("`{name}` is an odd spelling of `{}`", signature.name);
+        let span = subject.description.type_span();
+        findings.push(
+            Diagnostic::lint(RULE.code, span, message).with_fix(Fix::safe(span, signature.name)),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        assert_eq!(fixed(Code::TypeCase, "TLS:h:443", Role::Client), "tls:h:443");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::TypeCase, "TCP:80", Role::Server);
+        silent(Code::TypeCase, r"t\ls:h:443", Role::Client);
+    }
+}

@@ -1,0 +1,54 @@
+//! `type-not-first`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Binding;
+use crate::{Code, Diagnostic, Fix, Span};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::TypeNotFirst,
+    mends: false,
+    doc: r"
+Keyword arguments before the type.
+
+The type is the first positional argument, wherever it stands; readers look for it at the front.
+
+    port=80:tcp
+
+Write the type first:
+
+    tcp:port=80
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let span = subject.description.type_span();
+    let behind_wrapper = subject.outer.is_some_and(|outer| outer.binding == Binding::Wrapper);
+    if span.start == 0 || behind_wrapper || subject.signature().is_none() {
+        return;
+    }
+    let before = subject.raw(Span::new(0, span.start - 1));
+    let moved = [subject.raw(span), b":", before].concat();
+    findings.push(
+        Diagnostic::lint(RULE.code, span, "the type stands behind arguments".into())
+            .with_fix(Fix::safe(Span::new(0, span.end), moved)),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::TypeNotFirst, text, Role::Server);
+        assert_eq!(server("port=80:tcp"), "tcp:port=80");
+        assert_eq!(server(r"interface=\:\::port=80:tcp"), r"tcp:interface=\:\::port=80");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::TypeNotFirst, "haproxy:port=80:tcp", Role::Server);
+    }
+}

@@ -1,0 +1,65 @@
+//! `unescaped-equals`
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::{Code, Diagnostic, Fix, Place, Text, quote_bytes};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::UnescapedEquals,
+    mends: true,
+    doc: r"
+An equals sign that turns a positional argument into a keyword.
+
+What stands before it becomes the name of a parameter that no type has.
+
+    unix:/run/a=b
+
+Write the equals sign with a backslash:
+
+    unix:/run/a\=b
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = subject.signature() else { return };
+    for argument in &subject.written {
+        let Some(key) = &argument.key else { continue };
+        let is_path = key.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.'));
+        let known = signature.parameters.iter().any(|parameter| *key == parameter.name);
+        if !is_path || known || signature.parameters.is_empty() {
+            continue;
+        }
+        let mut whole: Vec<u8> = key.bytes().collect();
+        whole.push(b'=');
+        whole.extend(argument.value.bytes());
+        let escaped = quote_bytes(&whole, Place::Positional);
+        let message = format!("the `=` in `{}` makes a keyword of a value", Text::from(whole));
+        findings.push(
+            Diagnostic::lint(RULE.code, argument.span, message)
+                .with_help("write `\\=` for an equals sign that belongs to the value")
+                .with_fix(Fix::safe(argument.span, escaped)),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::UnescapedEquals, text, Role::Server);
+        assert_eq!(server("unix:/run/a=b"), r"unix:/run/a\=b");
+        assert_eq!(server("unix:/a=b=c:mode=660"), r"unix:/a\=b\=c:mode=660");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::UnescapedEquals, "unix:address=/a=b", Role::Server);
+        silent(Code::UnescapedEquals, "unix:/a:mod=660", Role::Server);
+    }
+}

@@ -1,0 +1,154 @@
+//! `unescaped-ipv6`
+
+use alloc::format;
+use alloc::vec::Vec;
+use core::net::Ipv6Addr;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Kind;
+use crate::{Argument, Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::UnescapedIpv6,
+    mends: true,
+    doc: r"
+An IPv6 address whose colons are not escaped.
+
+A colon ends an argument, so that the address becomes several arguments, which are too many, or
+land where nobody meant them.
+
+    tcp:80:interface=::1
+
+Write each colon of the address with a backslash, and no brackets:
+
+    tcp:80:interface=\:\:1
+",
+    check,
+};
+
+/// Parameters that take an address.
+const ADDRESSES: &[Kind] = &[Kind::Host, Kind::TlsHost, Kind::TlsHostname, Kind::Interface];
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let mut positional = 0;
+    let mut behind = 0;
+    for (at, argument) in subject.written.iter().enumerate() {
+        let index = positional;
+        positional += usize::from(argument.is_positional());
+        if argument.value_span.start < behind {
+            continue;
+        }
+        // A server's address may have been split where its port is expected.
+        let in_place_of_port = subject.role == Role::Server
+            && subject.errors > 0
+            && !argument.value.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+            && argument.is_positional()
+            && index == 0
+            && subject.may_be(argument, 0, &[Kind::Port]);
+        if !in_place_of_port && !subject.may_be(argument, index, ADDRESSES) {
+            continue;
+        }
+        let Some((address, span, last)) = longest(subject, at) else { continue };
+        behind = span.end;
+        let place = if argument.is_positional() { Place::Positional } else { Place::Value };
+        let escaped = quote_bytes(&address, place);
+        let fix = match subject.written.get(last + 1) {
+            Some(port) if in_place_of_port && port.is_positional() => {
+                let mut swapped = subject.raw(port.span).to_vec();
+                swapped.extend_from_slice(b":interface=");
+                swapped.extend_from_slice(&escaped);
+                Fix::suggestion(span.to(port.span), swapped)
+            }
+            _ => Fix::safe(span, escaped),
+        };
+        let address = Text::from(address);
+        let message = format!("`{address}` is an IPv6 address whose colons are not escaped");
+        findings.push(
+            Diagnostic::lint(RULE.code, span, message)
+                .with_help("a colon ends an argument: write `\\:` for each one of the address")
+                .with_fix(fix),
+        );
+    }
+}
+
+/// The longest run of segments from number `at` on that is an address when joined by colons, and
+/// which segment is its last.
+fn longest(subject: &Subject<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, usize)> {
+    let first = subject.written.get(at).filter(|first| !has_colon(first))?;
+    let mut joined: Vec<u8> = first.value.bytes().collect();
+    let mut best = None;
+    for (last, next) in subject.written.iter().enumerate().skip(at + 1).take(8) {
+        if !next.is_positional()
+            || has_colon(next)
+            || next.span.start != subject.written[last - 1].span.end + 1
+        {
+            break;
+        }
+        joined.push(b':');
+        joined.extend(next.value.bytes());
+        if let Some(address) = address(&joined) {
+            if is_port(subject, at, next) && best.is_some() {
+                break;
+            }
+            best = Some((address.to_vec(), first.value_span.to(next.value_span), last));
+        }
+    }
+    best
+}
+
+/// Whether a colon in it is escaped: then somebody knew.
+fn has_colon(argument: &Argument<'_>) -> bool {
+    argument.value.is_escaped() && argument.value.bytes().any(|byte| byte == b':')
+}
+
+/// Whether `last`, at the end of an address, is rather the port of a client's host before it.
+fn is_port(subject: &Subject<'_, '_>, at: usize, last: &Argument<'_>) -> bool {
+    let is_host = |parameter: &crate::signature::Parameter| {
+        matches!(parameter.kind, Kind::Host | Kind::TlsHost)
+    };
+    let of_host = match subject.written.get(at) {
+        Some(first) if first.is_positional() => subject.role == Role::Client || at == 0,
+        Some(first) => subject.named(first).is_some_and(is_host),
+        None => false,
+    };
+    let positional = subject.written.iter().rfind(|argument| argument.is_positional());
+    let last_of_all = positional.is_some_and(|argument| argument.span == last.span);
+    of_host && last_of_all && last.value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The address without brackets, where `text` is one.
+fn address(text: &[u8]) -> Option<&[u8]> {
+    let inner = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]"));
+    let address = inner.unwrap_or(text);
+    let bare = address.split(|&byte| byte == b'%').next()?;
+    core::str::from_utf8(bare).ok()?.parse::<Ipv6Addr>().ok().map(|_| address)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let client = |text| fixed(Code::UnescapedIpv6, text, Role::Client);
+        assert_eq!(client("tcp:::1:80"), r"tcp:\:\:1:80");
+        assert_eq!(client("tcp:[::1]:80"), r"tcp:\:\:1:80");
+        assert_eq!(client("tcp:host=fe80::1%eth0:port=80"), r"tcp:host=fe80\:\:1%eth0:port=80");
+        assert_eq!(client("tcp:host=::1:80"), r"tcp:host=\:\:1:80");
+        assert_eq!(client("tls:2001:db8::5:443"), r"tls:2001\:db8\:\:5:443");
+        assert_eq!(client("tcp:h:80:bindAddress=::1"), r"tcp:h:80:bindAddress=\:\:1");
+        let server = |text| fixed(Code::UnescapedIpv6, text, Role::Server);
+        assert_eq!(server("tcp:80:interface=::1"), r"tcp:80:interface=\:\:1");
+        assert_eq!(server("tcp6:80:interface=::"), r"tcp6:80:interface=\:\:");
+        assert_eq!(server("haproxy:tcp:80:interface=::1"), r"haproxy:tcp:80:interface=\:\:1");
+        assert_eq!(server("tcp:::1:80"), r"tcp:80:interface=\:\:1");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::UnescapedIpv6, r"tcp:\:\:1:80", Role::Client);
+        silent(Code::UnescapedIpv6, "unix:a::b", Role::Server);
+        silent(Code::UnescapedIpv6, "tcp:80::50", Role::Server);
+    }
+}

@@ -1,0 +1,59 @@
+//! `unverified-hostname`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::{Code, Diagnostic, Fix, Place, Role, Span, quote_bytes};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::UnverifiedHostname,
+    mends: false,
+    doc: r"
+An `ssl` client that Twisted lets connect to anyone.
+
+Without `hostname=`, Twisted checks no name, and without `caCertsDir=` no certificate either. Here
+the host is verified; where Twisted reads the same string, nothing is.
+
+    ssl:example.com:443
+
+Say whom to expect, or take the `tls` type, which always verifies:
+
+    tls:example.com:443
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if !subject.is(Role::Client, "ssl") || subject.argument("hostname").is_some() {
+        return;
+    }
+    let Some(host) = subject.argument("host") else { return };
+    let mut hostname = b":hostname=".to_vec();
+    hostname.extend(quote_bytes(&host.value.to_bytes(), Place::Value));
+    let end = Span::empty(subject.text().len());
+    findings.push(
+        Diagnostic::lint(
+            RULE.code,
+            subject.description.type_span(),
+            "Twisted verifies no name without `hostname=`".into(),
+        )
+        .with_help("add `hostname=`, or write `tls:` for `ssl:`")
+        .with_fix(Fix::suggestion(end, hostname)),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let client = |text| fixed(Code::UnverifiedHostname, text, Role::Client);
+        assert_eq!(client("ssl:h:443"), "ssl:h:443:hostname=h");
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::UnverifiedHostname, "ssl:h:443:hostname=h", Role::Client);
+        silent(Code::UnverifiedHostname, "tls:h:443", Role::Client);
+    }
+}

@@ -1,0 +1,118 @@
+//! `windows-path`
+
+use alloc::format;
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::signature::{Binding, Kind};
+use crate::{Argument, Code, Diagnostic, Fix, Place, Span, quote_bytes};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::WindowsPath,
+    mends: true,
+    doc: r"
+A Windows path whose colon or backslashes are not escaped.
+
+The colon behind the drive letter ends the argument, and each backslash vanishes into the character
+behind it.
+
+    ssl:8443:privateKey=C:\keys\server.pem
+
+Write a backslash before the colon and before each backslash:
+
+    ssl:8443:privateKey=C\:\\keys\\server.pem
+",
+    check,
+};
+
+const PATHS: &[Kind] = &[Kind::Path];
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let mut positional = 0;
+    for (at, argument) in subject.written.iter().enumerate() {
+        let index = positional;
+        positional += usize::from(argument.is_positional());
+        // A path that was split moves the positional arguments behind it.
+        let may_be = (0..=index).any(|index| subject.may_be(argument, index, PATHS));
+        if !may_be {
+            continue;
+        }
+        let next = subject.written.get(at + 1);
+        let Some(span) = split(subject, argument, next).or_else(|| eaten(subject, argument)) else {
+            continue;
+        };
+        let path = subject.raw(span);
+        // The colon may be escaped already; then it is the backslashes that are not.
+        let path = match path {
+            [drive, b'\\', b':', rest @ ..] => [&[*drive, b':'], rest].concat(),
+            _ => path.to_vec(),
+        };
+        let place = if argument.is_positional() { Place::Positional } else { Place::Value };
+        let shown = alloc::string::String::from_utf8_lossy(&path);
+        let message = format!("`{shown}` is a Windows path that is not escaped");
+        findings.push(
+            Diagnostic::lint(RULE.code, span, message)
+                .with_help("write `\\:` for the colon and `\\\\` for each backslash")
+                .with_fix(Fix::safe(span, quote_bytes(&path, place))),
+        );
+    }
+}
+
+/// `C` and `\path` or `/path`, which were one before the colon split them.
+fn split(
+    subject: &Subject<'_, '_>,
+    argument: &Argument<'_>,
+    next: Option<&Argument<'_>>,
+) -> Option<Span> {
+    let next = next?;
+    let is_drive =
+        matches!(subject.raw(argument.value_span), [drive] if drive.is_ascii_alphabetic());
+    // The arguments of a program may be anything, `x` and `/etc` too.
+    let program = subject.signature().is_some_and(|it| it.binding == Binding::Program);
+    let is_path = match subject.raw(next.span) {
+        [b'\\', ..] => true,
+        [b'/', ..] => !program,
+        _ => false,
+    };
+    let adjacent = next.span.start == argument.span.end + 1;
+    (is_drive && is_path && adjacent).then(|| argument.value_span.to(next.span))
+}
+
+/// `C\:\path`: the backslash behind the colon escapes a letter.
+fn eaten(subject: &Subject<'_, '_>, argument: &Argument<'_>) -> Option<Span> {
+    match subject.raw(argument.value_span) {
+        [drive, b'\\', b':', b'\\', next, ..]
+            if drive.is_ascii_alphabetic() && next.is_ascii_alphanumeric() =>
+        {
+            Some(argument.value_span)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{fixed, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        let server = |text| fixed(Code::WindowsPath, text, Role::Server);
+        assert_eq!(
+            server(r"ssl:8443:privateKey=C:\keys\server.pem"),
+            r"ssl:8443:privateKey=C\:\\keys\\server.pem"
+        );
+        assert_eq!(server("unix:C:/run/x"), r"unix:C\:/run/x");
+        assert_eq!(server(r"ssl:1:privateKey=c\:\a.pem"), r"ssl:1:privateKey=c\:\\a.pem");
+        assert_eq!(
+            server("ssl:1:privateKey=C:/k.pem:certKey=C:/c.pem"),
+            r"ssl:1:privateKey=C\:/k.pem:certKey=C\:/c.pem"
+        );
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::WindowsPath, r"ssl:1:privateKey=C\:\\k.pem", Role::Server);
+        silent(Code::WindowsPath, "tcp:h:80", Role::Client);
+        silent(Code::WindowsPath, "process:x:/etc", Role::Client);
+    }
+}

@@ -1,0 +1,54 @@
+//! `world-writable-socket`
+
+use crate::lint::{Findings, Rule, Subject};
+use crate::value::mode_bits;
+use crate::{Code, Diagnostic, Role};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::WorldWritableSocket,
+    mends: false,
+    doc: r"
+A UNIX socket that every user of the machine may connect to.
+
+Whoever may write to the socket may connect. The mode 666 is also what there is without `mode=`;
+the lint asks only where somebody wrote it.
+
+    unix:/run/app.sock:mode=777
+
+Let the owner and a group in:
+
+    unix:/run/app.sock:mode=660
+",
+    check,
+};
+
+fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if !subject.is(Role::Server, "unix") {
+        return;
+    }
+    let Some(mode) = subject.argument("mode") else { return };
+    if mode_bits(&mode.value).is_some_and(|bits| bits & 0o002 != 0) {
+        let message = "every user of this machine may connect with this mode";
+        findings.push(
+            Diagnostic::lint(RULE.code, mode.span, message.into()).with_help("write `mode=660`"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        finds(Code::WorldWritableSocket, "unix:/x:mode=777", Role::Server, &["mode=777"]);
+        finds(Code::WorldWritableSocket, "unix:/x:0o662", Role::Server, &["0o662"]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::WorldWritableSocket, "unix:/x:mode=664", Role::Server);
+        silent(Code::WorldWritableSocket, "unix:/x", Role::Server);
+    }
+}

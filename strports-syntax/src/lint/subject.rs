@@ -1,0 +1,130 @@
+//! What a rule looks at, and where it reports.
+
+use alloc::vec::Vec;
+use core::ops::Deref;
+
+use crate::bind::{BoundArguments, Level};
+use crate::signature::{Kind, Parameter};
+use crate::{Argument, Diagnostic, Role, Signature, Span};
+
+/// Rules look at so many arguments of a description: nobody wrote more by hand.
+const MOST_ARGUMENTS: usize = 1000;
+
+/// One description as a rule sees it.
+pub(crate) struct Subject<'l, 'a> {
+    level: &'l Level<'l, 'a>,
+    /// Its first arguments, in the order they were written.
+    pub(crate) written: Vec<Argument<'a>>,
+}
+
+impl<'l, 'a> Deref for Subject<'l, 'a> {
+    type Target = Level<'l, 'a>;
+
+    fn deref(&self) -> &Level<'l, 'a> {
+        self.level
+    }
+}
+
+impl<'l, 'a> Subject<'l, 'a> {
+    pub(crate) fn new(level: &'l Level<'l, 'a>) -> Self {
+        Self { level, written: level.description.arguments().take(MOST_ARGUMENTS).collect() }
+    }
+
+    /// Its text, with the wrappers of the same text around it.
+    pub(crate) fn text(&self) -> &'a [u8] {
+        self.description.text()
+    }
+
+    /// A part of its text, escapes included.
+    pub(crate) fn raw(&self, span: Span) -> &'a [u8] {
+        self.text().get(span.start..span.end).unwrap_or_default()
+    }
+
+    /// What its arguments were bound to.
+    pub(crate) fn signature(&self) -> Option<&'static Signature> {
+        self.arguments.map(BoundArguments::signature)
+    }
+
+    /// Whether it is of the type `name`, for the role `role`.
+    pub(crate) fn is(&self, role: Role, name: &str) -> bool {
+        self.role == role && self.signature().is_some_and(|signature| signature.name == name)
+    }
+
+    /// The argument bound to the parameter `name`.
+    pub(crate) fn argument(&self, name: &str) -> Option<&'l Argument<'a>> {
+        self.arguments?.get(name)
+    }
+
+    /// The parameters that have an argument, with it.
+    pub(crate) fn bound(&self) -> impl Iterator<Item = (&'static Parameter, &'l Argument<'a>)> {
+        let pairs = self.arguments.into_iter().flat_map(BoundArguments::iter);
+        pairs.filter_map(|(parameter, argument)| Some((parameter, argument?)))
+    }
+
+    /// The parameter that an argument's key names.
+    pub(crate) fn named(&self, argument: &Argument<'_>) -> Option<&'static Parameter> {
+        let key = argument.key.as_ref()?;
+        self.signature()?.parameters.iter().find(|parameter| *key == parameter.name)
+    }
+
+    /// The kinds of parameter that `argument`, the positional one number `index`, may be for.
+    ///
+    /// A server's positional arguments move when one of them is split by mistake, so that each may
+    /// be for any parameter behind the place where it stands.
+    pub(crate) fn may_be(&self, argument: &Argument<'_>, index: usize, wanted: &[Kind]) -> bool {
+        let fits = |parameter: &&Parameter| wanted.contains(&parameter.kind);
+        match (&argument.key, self.signature()) {
+            (Some(_), _) => self.named(argument).is_some_and(|parameter| fits(&parameter)),
+            (None, Some(signature)) => {
+                signature.positional().nth(index).is_some_and(|it| fits(&it))
+            }
+            (None, None) => false,
+        }
+    }
+
+    /// The span to remove so that `argument` is gone: it and one colon beside it.
+    pub(crate) fn removal(&self, argument: &Argument<'_>) -> Span {
+        let Span { start, end } = argument.span;
+        if start > 0 {
+            Span::new(start - 1, end)
+        } else {
+            Span::new(start, (end + 1).min(self.text().len()))
+        }
+    }
+}
+
+/// Where the rules report: spans and fixes count in the description's own text, and are led back
+/// to the original one.
+pub(crate) struct Findings<'l, 'f> {
+    level: &'l Level<'l, 'l>,
+    found: &'f mut Vec<Diagnostic>,
+    /// Where this description's findings begin.
+    first: usize,
+}
+
+impl<'l, 'f> Findings<'l, 'f> {
+    pub(crate) fn new(level: &'l Level<'l, 'l>, found: &'f mut Vec<Diagnostic>) -> Self {
+        let first = found.len();
+        Self { level, found, first }
+    }
+
+    /// Reports a finding.
+    pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.span = self.locate(diagnostic.span);
+        if let (Some(origin), Some(fix)) = (self.level.origin, &mut diagnostic.fix) {
+            fix.span = origin.locate(fix.span);
+            fix.replacement = origin.quote(&fix.replacement);
+        }
+        self.found.push(diagnostic);
+    }
+
+    /// Whether something was found there in this description before.
+    pub(crate) fn touches(&self, span: Span) -> bool {
+        let span = self.locate(span);
+        self.found.iter().skip(self.first).any(|found| found.span.touches(span))
+    }
+
+    fn locate(&self, span: Span) -> Span {
+        self.level.origin.map_or(span, |origin| origin.locate(span))
+    }
+}

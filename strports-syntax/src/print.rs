@@ -1,0 +1,186 @@
+//! Canonical printing: the shortest description that means the same.
+//!
+//! The type, then what must be given by place, then by name what is not the default, in the order
+//! of the signature, with the fewest escapes.
+
+#[cfg(feature = "alloc")]
+use alloc::{string::ToString, vec::Vec};
+use core::fmt::{self, Write};
+
+#[cfg(feature = "alloc")]
+use crate::Text;
+use crate::signature::{Binding, Default, Kind, Parameter};
+use crate::value::Value;
+use crate::{Parameters, Place, Quoted};
+
+/// Where canonical text goes: characters to show, or bytes to keep.
+trait Output: Write {
+    fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result;
+}
+
+impl Output for fmt::Formatter<'_> {
+    fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result {
+        write!(self, "{text}")
+    }
+}
+
+#[cfg(feature = "alloc")]
+struct Bytes(Vec<u8>);
+
+#[cfg(feature = "alloc")]
+impl Write for Bytes {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Output for Bytes {
+    fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result {
+        self.0.extend(text.bytes());
+        Ok(())
+    }
+}
+
+pub(crate) fn print(endpoint: &dyn Parameters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    description(endpoint, f)
+}
+
+/// The canonical description as bytes: paths need not be UTF-8.
+///
+/// ```
+/// use strports_syntax::{UnixClient, canonical_bytes};
+/// let endpoint = UnixClient::new(&b"/run/\xff:a"[..]);
+/// assert_eq!(canonical_bytes(&endpoint), b"unix:/run/\xff\\:a");
+/// ```
+#[cfg(feature = "alloc")]
+pub fn canonical_bytes(endpoint: &dyn Parameters) -> Vec<u8> {
+    let mut bytes = Bytes(Vec::new());
+    // Writing to memory cannot fail.
+    let _ = description(endpoint, &mut bytes);
+    bytes.0
+}
+
+fn description(endpoint: &dyn Parameters, out: &mut dyn Output) -> fmt::Result {
+    let signature = endpoint.signature();
+    out.write_str(signature.name)?;
+    match signature.binding {
+        #[cfg(feature = "alloc")]
+        Binding::Wrapper => wrapped(&endpoint.value("endpoint"), out)?,
+        // An argument of nothing is how people write it.
+        Binding::Anything => out.write_str(":")?,
+        _ => {}
+    }
+    for parameter in signature.parameters {
+        let value = endpoint.value(parameter.name);
+        if by_place(parameter, &value) {
+            positional(&value, out)?;
+        } else if !is_default(parameter, &value) {
+            keyword(parameter.name, &value, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn by_place(parameter: &Parameter, value: &Value<'_>) -> bool {
+    match parameter.default {
+        Default::Required => true,
+        Default::RequiredUnless(_) => *value != Value::Absent,
+        _ => parameter.kind == Kind::Rest,
+    }
+}
+
+/// Whether `value` is what the parameter is anyhow.
+fn is_default(parameter: &Parameter, value: &Value<'_>) -> bool {
+    match value {
+        Value::Absent => true,
+        Value::Texts(texts) => texts.is_empty(),
+        _ => parameter.default_text().is_some_and(|text| {
+            let mut rest = Expected(text);
+            write!(rest, "{value}").is_ok() && rest.0.is_empty()
+        }),
+    }
+}
+
+fn positional(value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
+    let mut one = |value: &Value<'_>| {
+        out.write_str(":")?;
+        scalar(value, Place::Positional, out)
+    };
+    match value {
+        Value::Texts(texts) => texts.iter().try_for_each(|text| one(&Value::Text(&text))),
+        _ => one(value),
+    }
+}
+
+fn keyword(name: &'static str, value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
+    let mut one = |value: &Value<'_>| {
+        out.write_str(":")?;
+        out.write_str(name)?;
+        out.write_str("=")?;
+        scalar(value, Place::Value, out)
+    };
+    match value {
+        Value::Texts(texts) => texts.iter().try_for_each(|text| one(&Value::Text(&text))),
+        _ => one(value),
+    }
+}
+
+fn scalar(value: &Value<'_>, place: Place, out: &mut dyn Output) -> fmt::Result {
+    match value {
+        Value::Text(text) => out.quoted(Quoted::new(text, place)),
+        #[cfg(feature = "alloc")]
+        Value::Server(endpoint) => nested(*endpoint, place, out),
+        #[cfg(feature = "alloc")]
+        Value::Client(endpoint) => nested(*endpoint, place, out),
+        _ => write!(out, "{value}"),
+    }
+}
+
+#[cfg(feature = "alloc")]
+fn nested(endpoint: &dyn Parameters, place: Place, out: &mut dyn Output) -> fmt::Result {
+    out.quoted(Quoted::new(&Text::from(canonical_bytes(endpoint)), place))
+}
+
+#[cfg(feature = "alloc")]
+fn wrapped(value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
+    out.write_str(":")?;
+    match value {
+        Value::Server(endpoint) => description(*endpoint, out),
+        Value::Client(endpoint) => description(*endpoint, out),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a value unescaped; several texts with blanks between them.
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => Ok(()),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Octal(bits) => write!(f, "{bits:o}"),
+            Self::Flag(on) => f.write_str(if *on { "1" } else { "0" }),
+            Self::Text(text) => write!(f, "{text}"),
+            Self::Word(word) => f.write_str(word),
+            Self::Texts(texts) => texts.iter().enumerate().try_for_each(|(index, text)| {
+                f.write_str(if index == 0 { "" } else { " " })?;
+                write!(f, "{text}")
+            }),
+            #[cfg(feature = "alloc")]
+            Self::Server(endpoint) => f.write_str(&endpoint.to_string()),
+            #[cfg(feature = "alloc")]
+            Self::Client(endpoint) => f.write_str(&endpoint.to_string()),
+        }
+    }
+}
+
+/// A writer that fails as soon as something else is written than what it expects.
+struct Expected<'t>(&'t str);
+
+impl Write for Expected<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
+        Ok(())
+    }
+}

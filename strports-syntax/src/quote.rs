@@ -1,0 +1,101 @@
+//! Escaping text so that it stands for itself, in each of three places.
+
+use core::fmt::{self, Write};
+
+use crate::Text;
+
+/// Where a text is to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// A positional argument: `\`, `:` and `=` are escaped.
+    Positional,
+    /// The key of a keyword argument: as a positional argument.
+    Key,
+    /// The value of a keyword argument: `\` and `:` are escaped, `=` means itself.
+    Value,
+}
+
+impl Place {
+    const fn escapes(self, byte: u8) -> bool {
+        matches!(byte, b'\\' | b':') || (byte == b'=' && !matches!(self, Self::Value))
+    }
+}
+
+/// A text that prints escaped for its [`Place`].
+///
+/// What is not UTF-8 prints as U+FFFD; [`bytes`](Self::bytes) gives it unchanged.
+///
+/// ```
+/// use strports_syntax::{Place, Quoted, Text};
+/// let path = Text::plain("C:/a=b");
+/// assert_eq!(Quoted::new(&path, Place::Positional).to_string(), r"C\:/a\=b");
+/// assert_eq!(Quoted::new(&path, Place::Value).to_string(), r"C\:/a=b");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'t> {
+    text: &'t Text<'t>,
+    place: Place,
+}
+
+impl<'t> Quoted<'t> {
+    /// `text`, to be escaped for `place`.
+    pub const fn new(text: &'t Text<'t>, place: Place) -> Self {
+        Self { text, place }
+    }
+
+    /// The escaped bytes.
+    pub fn bytes(self) -> impl Iterator<Item = u8> + 't {
+        self.text.bytes().flat_map(move |byte| {
+            let escape = self.place.escapes(byte).then_some(b'\\');
+            escape.into_iter().chain([byte])
+        })
+    }
+}
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for char in self.text.chars() {
+            if u8::try_from(char).is_ok_and(|byte| self.place.escapes(byte)) {
+                f.write_char('\\')?;
+            }
+            f.write_char(char)?;
+        }
+        Ok(())
+    }
+}
+
+/// Escapes an argument's value exactly as Twisted's `quoteStringArgument` does.
+///
+/// It escapes `\` and `:`, and leaves `=` bare: right for the value of a keyword, while a
+/// positional argument with a `=` in it would become a keyword. Use [`quote_positional`] there.
+///
+/// ```
+/// use strports_syntax::quote_string_argument;
+/// assert_eq!(quote_string_argument(r"C:\key.pem"), r"C\:\\key.pem");
+/// ```
+#[cfg(feature = "alloc")]
+pub fn quote_string_argument(text: &str) -> alloc::string::String {
+    alloc::format!("{}", Quoted::new(&Text::plain(text), Place::Value))
+}
+
+/// Escapes a positional argument: `\`, `:` and `=`.
+///
+/// ```
+/// use strports_syntax::quote_positional;
+/// assert_eq!(quote_positional("/run/a=b"), r"/run/a\=b");
+/// ```
+#[cfg(feature = "alloc")]
+pub fn quote_positional(text: &str) -> alloc::string::String {
+    alloc::format!("{}", Quoted::new(&Text::plain(text), Place::Positional))
+}
+
+/// Escapes bytes for a place; what comes back is UTF-8 where `text` was.
+///
+/// ```
+/// use strports_syntax::{Place, quote_bytes};
+/// assert_eq!(quote_bytes(b"/a:\xff", Place::Value), b"/a\\:\xff");
+/// ```
+#[cfg(feature = "alloc")]
+pub fn quote_bytes(text: &[u8], place: Place) -> alloc::vec::Vec<u8> {
+    Quoted::new(&Text::plain(text), place).bytes().collect()
+}

@@ -1,0 +1,176 @@
+//! The types that connect.
+
+use super::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
+use super::{Kind, Parameter, Role, Signature};
+
+/// Every client type.
+pub const ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS];
+
+const HOST: Parameter = Parameter::required("host", Kind::Host, "host to connect to");
+const PORT: Parameter = Parameter::required("port", Kind::Port, "TCP port to connect to");
+const TIMEOUT: Parameter =
+    Parameter::or("timeout", Kind::Seconds, "30", "seconds that an attempt may take");
+const BIND_ADDRESS: Parameter =
+    Parameter::optional("bindAddress", Kind::Interface, "local address to connect from");
+const ALPN: Parameter = Parameter::optional(
+    "alpn",
+    Kind::Text,
+    "protocols to offer inside TLS, best first, separated by commas",
+)
+.extension();
+
+const fn signature(
+    name: &'static str,
+    binding: super::Binding,
+    summary: &'static str,
+    parameters: &'static [Parameter],
+) -> Signature {
+    let (role, any_case, extension) = (Role::Client, true, false);
+    Signature { name, role, summary, binding, any_case, extension, parameters }
+}
+
+/// `tcp:HOST:PORT`
+pub const TCP: Signature = signature(
+    "tcp",
+    HostAndPort,
+    "connects to a TCP port",
+    &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name()],
+);
+
+/// `tcp6:HOST:PORT`
+pub const TCP6: Signature = Signature {
+    extension: true,
+    ..signature("tcp6", HostAndPort, "connects to a TCP port over IPv6 alone", TCP.parameters)
+};
+
+/// `ssl:HOST:PORT`
+pub const SSL: Signature = signature(
+    "ssl",
+    HostAndPort,
+    "connects to a TCP port and speaks TLS there",
+    &[
+        HOST,
+        PORT,
+        TIMEOUT.by_name(),
+        BIND_ADDRESS.by_name(),
+        Parameter::optional("certKey", Kind::Path, "PEM file of the client's certificate")
+            .by_name(),
+        Parameter::optional("privateKey", Kind::Path, "PEM file of the client's private key")
+            .by_name(),
+        Parameter::optional(
+            "caCertsDir",
+            Kind::Path,
+            "PEM file, or directory of PEM files, of the authorities to trust",
+        )
+        .by_name(),
+        Parameter::optional(
+            "hostname",
+            Kind::TlsHostname,
+            "name that the server's certificate must be for; absent is the host",
+        )
+        .by_name(),
+        Parameter::optional("sslContextFactory", Kind::Ignored, "without effect").by_name(),
+        ALPN,
+    ],
+);
+
+/// `unix:PATH`
+pub const UNIX: Signature = signature(
+    "unix",
+    Path,
+    "connects to a UNIX socket",
+    &[
+        Parameter::required("path", Kind::Path, "path of the socket"),
+        Parameter {
+            alias: Some("checkPID"),
+            ..Parameter::or("lockfile", Kind::Flag, "0", "demand that the server holds its lock")
+                .by_name()
+        },
+        TIMEOUT.by_name(),
+        Parameter::or("abstract", Kind::Flag, "0", "the path is an abstract name, no path")
+            .extension(),
+    ],
+);
+
+/// `tls:HOST:PORT`
+pub const TLS: Signature = signature(
+    "tls",
+    Call,
+    "connects and speaks TLS, with the server's name verified",
+    &[
+        Parameter { kind: Kind::TlsHost, summary: "host to connect to and to verify", ..HOST },
+        PORT,
+        TIMEOUT,
+        BIND_ADDRESS,
+        Parameter::optional("certificate", Kind::Path, "PEM file of the client's certificate"),
+        Parameter::optional("privateKey", Kind::Path, "PEM file of the client's private key"),
+        Parameter::optional(
+            "trustRoots",
+            Kind::Path,
+            "PEM file, or directory of PEM files, of the authorities to trust",
+        ),
+        Parameter::optional(
+            "endpoint",
+            Kind::Description,
+            "client description to speak TLS over, in place of TCP",
+        ),
+        ALPN,
+    ],
+);
+
+/// `stdio:`
+pub const STDIO: Signature = Signature {
+    extension: true,
+    ..signature("stdio", Anything, "is standard input and output", &[])
+};
+
+/// `haproxy:CLIENT`
+pub const HAPROXY: Signature = Signature {
+    extension: true,
+    ..signature(
+        "haproxy",
+        Wrapper,
+        "sends the PROXY protocol's header before the data",
+        &[Parameter::or("proxyVersion", Kind::ProxyVersion, "2", "the version to send")
+            .extension()],
+    )
+};
+
+/// `fd:N`
+pub const FD: Signature = Signature {
+    extension: true,
+    ..signature(
+        "fd",
+        Call,
+        "is a descriptor that is open already",
+        &[Parameter::required("fd", Kind::Number, "number of the descriptor")],
+    )
+};
+
+/// `process:EXECUTABLE[:ARG…]`
+pub const PROCESS: Signature = Signature {
+    extension: true,
+    ..signature(
+        "process",
+        Program,
+        "runs a program and is its standard input and output",
+        &[
+            Parameter::required("executable", Kind::Path, "program to run, without a shell"),
+            Parameter::optional("args", Kind::Rest, "its arguments").by_name(),
+            Parameter::optional("cwd", Kind::Path, "directory to run it in").by_name(),
+            Parameter::optional("env", Kind::Repeated, "`NAME=VALUE` for its environment")
+                .by_name(),
+            Parameter::or("clearEnv", Kind::Flag, "0", "start from an empty environment").by_name(),
+            Parameter::optional("uid", Kind::Id, "user to run it as").by_name(),
+            Parameter::optional("gid", Kind::Id, "group to run it as").by_name(),
+            Parameter::or("usePTY", Kind::Flag, "0", "run it on a terminal").by_name(),
+            Parameter::or(
+                "stderr",
+                Kind::StandardError,
+                "log",
+                "what becomes of its standard error: `log`, `drop` or `inherit`",
+            )
+            .by_name(),
+        ],
+    )
+};

@@ -1,0 +1,256 @@
+//! The one table of what each type takes.
+//!
+//! Binding, messages, `explain`, completion, documentation, printing and linting read it; nothing
+//! else lists a type or a parameter. [`server`] and [`client`] hold the rows, in Twisted's
+//! positional order.
+
+pub mod client;
+mod kind;
+pub mod server;
+
+use core::fmt;
+
+pub use kind::Kind;
+
+use crate::Text;
+
+/// Which end of a connection a description is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// It listens.
+    Server,
+    /// It connects.
+    Client,
+}
+
+impl Role {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Server => Self::Client,
+            Self::Client => Self::Server,
+        }
+    }
+
+    /// `server` or `client`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One type of endpoint for one role: its name, how arguments reach parameters, and these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signature {
+    /// The type as written in a description.
+    pub name: &'static str,
+    /// Whether it listens or connects.
+    pub role: Role,
+    /// What it is, in one clause.
+    pub summary: &'static str,
+    /// How arguments reach parameters.
+    pub binding: Binding,
+    /// Whether `TCP6` means `tcp6`; Twisted reads three server types with case.
+    pub any_case: bool,
+    /// Whether Twisted lacks it.
+    pub extension: bool,
+    /// What it takes, in positional order; the keyword-only ones behind.
+    pub parameters: &'static [Parameter],
+}
+
+/// How the arguments of a description reach the parameters of its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// As in a Python call: positional arguments fill parameters in order, keywords by name.
+    Call,
+    /// Two positional arguments are host and port and overwrite keywords; a single one is the
+    /// port where `host=` is given, else the host; with any other number keywords alone count.
+    HostAndPort,
+    /// Exactly one positional argument is the path and overwrites `path=`.
+    Path,
+    /// Anything is taken, and ignored.
+    Anything,
+    /// What is left without the type is itself a description.
+    Wrapper,
+    /// The first positional argument is the executable, the others are its arguments.
+    Program,
+}
+
+/// One parameter of a [`Signature`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its keyword.
+    pub name: &'static str,
+    /// Another keyword for it, which gives way to `name`.
+    pub alias: Option<&'static str>,
+    /// What values it takes.
+    pub kind: Kind,
+    /// What it is where it is not given.
+    pub default: Default,
+    /// Whether it can only be given by name.
+    pub keyword_only: bool,
+    /// Whether Twisted lacks it.
+    pub extension: bool,
+    /// What it means, in one clause.
+    pub summary: &'static str,
+}
+
+/// What a [`Parameter`] is where no argument gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// It must be given.
+    Required,
+    /// It must be given unless this parameter is.
+    RequiredUnless(&'static str),
+    /// It is absent.
+    Absent,
+    /// The same as this parameter.
+    SameAs(&'static str),
+    /// This value, as it would be written.
+    Text(&'static str),
+}
+
+impl Parameter {
+    const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
+        let (alias, keyword_only, extension) = (None, false, false);
+        Self { name, alias, kind, default, keyword_only, extension, summary }
+    }
+
+    const fn required(name: &'static str, kind: Kind, summary: &'static str) -> Self {
+        Self::new(name, kind, Default::Required, summary)
+    }
+
+    const fn optional(name: &'static str, kind: Kind, summary: &'static str) -> Self {
+        Self::new(name, kind, Default::Absent, summary)
+    }
+
+    const fn or(
+        name: &'static str,
+        kind: Kind,
+        default: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self::new(name, kind, Default::Text(default), summary)
+    }
+
+    const fn by_name(self) -> Self {
+        Self { keyword_only: true, ..self }
+    }
+
+    /// Of ours alone, and so always by name: Twisted's positional order is not to change.
+    const fn extension(self) -> Self {
+        Self { extension: true, ..self.by_name() }
+    }
+
+    /// Whether it must be given, come what may.
+    pub const fn is_required(&self) -> bool {
+        matches!(self.default, Default::Required)
+    }
+
+    /// Its default as it would be written, where it has one of its own.
+    pub const fn default_text(&self) -> Option<&'static str> {
+        match self.default {
+            Default::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Signature {
+    /// The types that listen, or those that connect.
+    pub const fn all(role: Role) -> &'static [&'static Self] {
+        match role {
+            Role::Server => server::ALL,
+            Role::Client => client::ALL,
+        }
+    }
+
+    /// The type with this name, which may be in capitals where Twisted allows it.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, Signature};
+    /// assert!(Signature::find(Role::Client, &"TCP".into()).is_some());
+    /// assert!(Signature::find(Role::Server, &"TCP".into()).is_none());
+    /// ```
+    pub fn find(role: Role, name: &Text<'_>) -> Option<&'static Self> {
+        Self::all(role).iter().copied().find(|signature| {
+            *name == signature.name
+                || signature.any_case && name.eq_ignore_ascii_case(signature.name)
+        })
+    }
+
+    /// The parameter with this keyword.
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// Where the parameter `name` stands in the table.
+    ///
+    /// Evaluated while compiling: a name that is not in the table does not compile.
+    pub(crate) const fn index(&self, name: &str) -> usize {
+        let mut index = 0;
+        while index < self.parameters.len() {
+            if same(self.parameters[index].name, name) {
+                return index;
+            }
+            index += 1;
+        }
+        unknown_parameter()
+    }
+
+    /// The parameters that positional arguments fill, in order.
+    pub fn positional(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+        self.parameters.iter().filter(|parameter| !parameter.keyword_only)
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+#[expect(clippy::panic, reason = "only ever reached while compiling")]
+const fn unknown_parameter() -> ! {
+    panic!("the signature has no such parameter")
+}
+
+/// More than any signature has.
+pub(crate) const MOST_PARAMETERS: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_every_signature_is_found_under_its_name_and_fits_the_slots() {
+        for role in [Role::Server, Role::Client] {
+            for signature in Signature::all(role) {
+                assert_eq!(Signature::find(role, &signature.name.into()), Some(*signature));
+                assert_eq!(signature.role, role);
+                assert!(signature.parameters.len() <= MOST_PARAMETERS, "{}", signature.name);
+            }
+        }
+    }
+
+    #[test]
+    fn ok_keyword_only_parameters_stand_behind_the_positional_ones() {
+        for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {
+            assert!(signature.parameters.is_sorted_by_key(|parameter| parameter.keyword_only));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The types that listen.
+
+use super::Binding::{Anything, Call, Wrapper};
+use super::{Default, Kind, Parameter, Role, Signature};
+
+/// Every server type.
+pub const ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];
+
+const PORT: Parameter = Parameter::required(
+    "port",
+    Kind::Port,
+    "TCP port to listen on; 0 lets the system choose a free one",
+);
+const BACKLOG: Parameter =
+    Parameter::or("backlog", Kind::Backlog, "50", "connections that may wait to be accepted");
+const EVERY_IPV4: Parameter =
+    Parameter::or("interface", Kind::Interface, "", "address to listen on; empty is every IPv4");
+const EVERY_IPV6: Parameter =
+    Parameter::or("interface", Kind::Interface, "::", "address to listen on; `::` is every one");
+const REUSE_PORT: Parameter =
+    Parameter::or("reusePort", Kind::Flag, "0", "let other sockets listen on the same port")
+        .extension();
+const V6ONLY: Parameter =
+    Parameter::or("v6only", Kind::Flag, "0", "leave IPv4 to another socket").extension();
+const CLIENT_CAS: Parameter = Parameter::optional(
+    "clientCAs",
+    Kind::Path,
+    "PEM file or directory of the authorities that a client's certificate must come from",
+)
+.extension();
+const ALPN: Parameter = Parameter::optional(
+    "alpn",
+    Kind::Text,
+    "protocols to offer inside TLS, best first, separated by commas",
+)
+.extension();
+const ENDPOINT: Parameter = Parameter::optional(
+    "endpoint",
+    Kind::Description,
+    "server description to put TLS over, in place of a TCP port",
+)
+.extension();
+
+const fn signature(
+    name: &'static str,
+    binding: super::Binding,
+    summary: &'static str,
+    parameters: &'static [Parameter],
+) -> Signature {
+    let (role, any_case, extension) = (Role::Server, true, false);
+    Signature { name, role, summary, binding, any_case, extension, parameters }
+}
+
+/// `tcp:PORT[:INTERFACE[:BACKLOG]]`
+pub const TCP: Signature = Signature {
+    any_case: false,
+    ..signature(
+        "tcp",
+        Call,
+        "listens on a TCP port, over IPv4 unless told otherwise",
+        &[PORT, EVERY_IPV4, BACKLOG, REUSE_PORT],
+    )
+};
+
+/// `tcp6:PORT[:BACKLOG[:INTERFACE]]`: the order differs from `tcp`
+pub const TCP6: Signature = signature(
+    "tcp6",
+    Call,
+    "listens on a TCP port, over IPv6 and IPv4",
+    &[PORT, BACKLOG, EVERY_IPV6, REUSE_PORT, V6ONLY],
+);
+
+/// `ssl:PORT[:PRIVATEKEY[:CERTKEY[…]]]`
+pub const SSL: Signature = Signature {
+    any_case: false,
+    ..signature(
+        "ssl",
+        Call,
+        "listens for TLS connections on a TCP port, with one certificate",
+        &[
+            Parameter { default: Default::RequiredUnless("endpoint"), ..PORT },
+            Parameter::or("privateKey", Kind::Path, "server.pem", "PEM file of the private key"),
+            Parameter {
+                default: Default::SameAs("privateKey"),
+                ..Parameter::optional("certKey", Kind::Path, "PEM file of the certificate")
+            },
+            Parameter::optional("sslmethod", Kind::TlsMethod, "which TLS versions to speak"),
+            EVERY_IPV4,
+            BACKLOG,
+            Parameter::optional(
+                "extraCertChain",
+                Kind::Path,
+                "PEM file of the certificates between the authority's and this one",
+            ),
+            Parameter::optional(
+                "dhParameters",
+                Kind::Path,
+                "file of Diffie-Hellman parameters; without effect, as ECDHE needs none",
+            ),
+            CLIENT_CAS,
+            ALPN,
+            REUSE_PORT,
+            ENDPOINT,
+        ],
+    )
+};
+
+/// `unix:ADDRESS[:MODE[:BACKLOG[:LOCKFILE]]]`
+pub const UNIX: Signature = Signature {
+    any_case: false,
+    ..signature(
+        "unix",
+        Call,
+        "listens on a UNIX socket",
+        &[
+            Parameter::required("address", Kind::Path, "path of the socket"),
+            Parameter::or("mode", Kind::Mode, "666", "permissions of the socket, in octal"),
+            BACKLOG,
+            Parameter::or("lockfile", Kind::Flag, "1", "hold a lock beside the socket"),
+            Parameter::or("abstract", Kind::Flag, "0", "the address is an abstract name, no path")
+                .extension(),
+        ],
+    )
+};
+
+/// `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`: the path comes first
+pub const TLS: Signature = signature(
+    "tls",
+    Call,
+    "listens for TLS connections, with a certificate chosen by the name asked for",
+    &[
+        Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files"),
+        Parameter { default: Default::Text("443"), ..PORT },
+        BACKLOG,
+        EVERY_IPV6,
+        CLIENT_CAS,
+        ALPN,
+        REUSE_PORT,
+        V6ONLY,
+        ENDPOINT,
+    ],
+);
+
+/// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`
+pub const SYSTEMD: Signature = signature(
+    "systemd",
+    Call,
+    "listens on a socket that systemd opened",
+    &[
+        Parameter::required("domain", Kind::Domain, "address family of the socket"),
+        Parameter::optional("index", Kind::Number, "place of the socket among those passed"),
+        Parameter::optional("name", Kind::Text, "`FileDescriptorName` of the socket"),
+    ],
+);
+
+/// `stdio:`
+pub const STDIO: Signature =
+    signature("stdio", Anything, "serves one connection on standard input and output", &[]);
+
+/// `haproxy:SERVER`
+pub const HAPROXY: Signature = signature(
+    "haproxy",
+    Wrapper,
+    "expects the PROXY protocol's header before each connection's data",
+    &[
+        Parameter::optional(
+            "proxyTrusted",
+            Kind::Networks,
+            "networks whose headers are believed, separated by commas; absent is everyone",
+        )
+        .extension(),
+        Parameter::optional(
+            "proxyVersion",
+            Kind::ProxyVersion,
+            "the one version to accept; absent is both",
+        )
+        .extension(),
+    ],
+);
+
+/// `fd:N`
+pub const FD: Signature = Signature {
+    extension: true,
+    ..signature(
+        "fd",
+        Call,
+        "listens on a socket that is open already",
+        &[Parameter::required("fd", Kind::Number, "number of the descriptor")],
+    )
+};

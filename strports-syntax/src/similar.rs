@@ -1,0 +1,95 @@
+//! "Did you mean": the word of ours that is closest to what was written.
+
+use crate::Text;
+
+/// Longer words are nobody's slip of the pen for one of ours.
+const LONGEST: usize = 24;
+
+/// The most similar of `words`, if it is similar enough to be what was meant.
+///
+/// The same letters in another case come first; then up to a third of the letters may differ
+/// (changed, dropped, added or swapped with a neighbour).
+pub(crate) fn most_similar(
+    text: &Text<'_>,
+    words: impl Iterator<Item = &'static str> + Clone,
+) -> Option<&'static str> {
+    let mut buffer = [0; LONGEST];
+    let mut len = 0;
+    for byte in text.bytes().skip_while(u8::is_ascii_whitespace) {
+        *buffer.get_mut(len)? = byte.to_ascii_lowercase();
+        len += 1;
+    }
+    let found = buffer[..len].trim_ascii_end();
+    words
+        .map(|word| (distance(found, word.as_bytes()), word))
+        .filter(|&(distance, word)| distance <= word.len().min(found.len()).div_ceil(3).min(2))
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, word)| word)
+}
+
+/// The Damerau-Levenshtein distance (optimal string alignment), with `b` taken as lower case.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    const WIDTH: usize = LONGEST + 1;
+    if a.len() > LONGEST || b.len() > LONGEST {
+        return usize::MAX;
+    }
+    let mut rows = [[0_usize; WIDTH]; 3];
+    for (column, cell) in rows[0].iter_mut().enumerate() {
+        *cell = column;
+    }
+    let at = |index: usize| b.get(index).map(u8::to_ascii_lowercase);
+    for row in 1..=a.len() {
+        // rows[0] is the row above, rows[1] the one above that, rows[2] is to be filled.
+        rows[2][0] = row;
+        for column in 1..=b.len() {
+            let same = Some(a[row - 1]) == at(column - 1);
+            let mut best = (rows[0][column - 1] + usize::from(!same))
+                .min(rows[0][column] + 1)
+                .min(rows[2][column - 1] + 1);
+            let swapped = row > 1
+                && column > 1
+                && Some(a[row - 1]) == at(column - 2)
+                && Some(a[row - 2]) == at(column - 1);
+            if swapped {
+                best = best.min(rows[1][column - 2] + 1);
+            }
+            rows[2][column] = best;
+        }
+        rows.rotate_right(1);
+    }
+    rows[0][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: [&str; 5] = ["host", "port", "bindAddress", "trustRoots", "timeout"];
+
+    fn similar(text: &str) -> Option<&'static str> {
+        most_similar(&Text::plain(text), WORDS.into_iter())
+    }
+
+    #[test]
+    fn ok_slips_of_the_pen() {
+        assert_eq!(similar("trustroots"), Some("trustRoots"));
+        assert_eq!(similar("bindAdress"), Some("bindAddress"));
+        assert_eq!(similar("prot"), Some("port"));
+        assert_eq!(similar(" port "), Some("port"));
+    }
+
+    #[test]
+    fn err_what_is_too_far_away() {
+        for text in ["", "x", "interface", "certificate", &"port".repeat(9)] {
+            assert_eq!(similar(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ok_distances() {
+        assert_eq!(distance(b"", b""), 0);
+        assert_eq!(distance(b"abc", b""), 3);
+        assert_eq!(distance(b"abcd", b"acbd"), 1);
+        assert_eq!(distance(b"kitten", b"sitting"), 3);
+    }
+}

@@ -1,0 +1,341 @@
+//! A piece of a description, read without its escapes.
+
+#[cfg(feature = "alloc")]
+use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
+use core::cmp::Ordering;
+use core::fmt::{self, Write};
+use core::hash::{Hash, Hasher};
+
+use crate::lexer::{self, RawText, Unescape};
+
+/// Text of a description: bytes underneath, still escaped or plain, read unescaped.
+///
+/// It compares, hashes, iterates and prints as what it means, so `a\:b` and a plain `a:b` are
+/// equal. From a `&str` its pieces are UTF-8 again; from bytes they may be anything, as paths are.
+///
+/// ```
+/// use strports_syntax::{Description, Text};
+/// let description = Description::parse(r"unix:/run/a\:b")?;
+/// let path = description.arguments().next().unwrap().value;
+/// assert_eq!(path, Text::plain("/run/a:b"));
+/// assert_eq!(path.raw(), br"/run/a\:b");
+/// assert_eq!(path.to_string(), "/run/a:b");
+/// # Ok::<(), strports_syntax::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Text<'a>(Repr<'a>);
+
+#[derive(Clone)]
+enum Repr<'a> {
+    Plain(&'a [u8]),
+    Escaped(&'a [u8]),
+    #[cfg(feature = "alloc")]
+    Owned(Box<[u8]>),
+}
+
+impl<'a> Text<'a> {
+    /// Text that means itself: nothing in it is an escape.
+    pub fn plain<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
+        Self(Repr::Plain(text.as_ref()))
+    }
+
+    /// As [`plain`](Self::plain), in constants.
+    pub const fn literal(text: &'a str) -> Self {
+        Self(Repr::Plain(text.as_bytes()))
+    }
+
+    pub(crate) fn from_raw(raw: RawText<'a>) -> Self {
+        Self(if raw.escaped { Repr::Escaped(raw.bytes) } else { Repr::Plain(raw.bytes) })
+    }
+
+    /// The bytes as they were written, escapes included.
+    pub fn raw(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Plain(bytes) | Repr::Escaped(bytes) => bytes,
+            #[cfg(feature = "alloc")]
+            Repr::Owned(bytes) => bytes,
+        }
+    }
+
+    /// Whether it was written with escapes.
+    pub const fn is_escaped(&self) -> bool {
+        matches!(self.0, Repr::Escaped(_))
+    }
+
+    /// Whether it means the empty text.
+    pub fn is_empty(&self) -> bool {
+        self.raw().is_empty()
+    }
+
+    /// The bytes it means, without escapes.
+    pub fn bytes(&self) -> Bytes<'_> {
+        Bytes(if let Repr::Escaped(bytes) = &self.0 {
+            Source::Escaped(lexer::unescape(bytes))
+        } else {
+            Source::Plain(self.raw().iter())
+        })
+    }
+
+    /// The characters it means; each byte that is not UTF-8 becomes U+FFFD.
+    pub fn chars(&self) -> Chars<'_> {
+        Chars { bytes: self.bytes(), pushed_back: [0; 3], pending: 0 }
+    }
+
+    /// The bytes it means, where no escape stands in the way of borrowing them.
+    pub fn as_plain(&self) -> Option<&[u8]> {
+        (!self.is_escaped()).then(|| self.raw())
+    }
+
+    /// The bytes it means, borrowed where possible.
+    #[cfg(feature = "alloc")]
+    pub fn to_bytes(&self) -> Cow<'_, [u8]> {
+        match self.as_plain() {
+            Some(bytes) => Cow::Borrowed(bytes),
+            None => Cow::Owned(self.bytes().collect()),
+        }
+    }
+
+    /// The text it means, or `None` where that is not UTF-8.
+    #[cfg(feature = "alloc")]
+    pub fn to_str(&self) -> Option<Cow<'_, str>> {
+        match self.to_bytes() {
+            Cow::Borrowed(bytes) => core::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        }
+    }
+
+    /// The text it means; what is not UTF-8 becomes U+FFFD.
+    #[cfg(feature = "alloc")]
+    pub fn to_str_lossy(&self) -> Cow<'_, str> {
+        match self.to_bytes() {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// The same text, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> Text<'static> {
+        Text(Repr::Owned(match self.0 {
+            Repr::Owned(bytes) => bytes,
+            other => Text(other).to_bytes().into_owned().into_boxed_slice(),
+        }))
+    }
+
+    /// Compares with ASCII letters taken as lower case.
+    pub fn eq_ignore_ascii_case(&self, other: &str) -> bool {
+        self.bytes()
+            .map(|byte| byte.to_ascii_lowercase())
+            .eq(other.bytes().map(|byte| byte.to_ascii_lowercase()))
+    }
+}
+
+/// The iterator that [`Text::bytes`] returns.
+#[derive(Clone, Debug)]
+pub struct Bytes<'t>(Source<'t>);
+
+#[derive(Clone, Debug)]
+enum Source<'t> {
+    Plain(core::slice::Iter<'t, u8>),
+    Escaped(Unescape<'t>),
+}
+
+impl Bytes<'_> {
+    /// How many bytes, escapes included, are left to read.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn raw_len(&self) -> usize {
+        match &self.0 {
+            Source::Plain(bytes) => bytes.len(),
+            Source::Escaped(bytes) => bytes.raw_len(),
+        }
+    }
+}
+
+impl Iterator for Bytes<'_> {
+    type Item = u8;
+
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        match &mut self.0 {
+            Source::Plain(bytes) => bytes.next().copied(),
+            Source::Escaped(bytes) => bytes.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match &self.0 {
+            Source::Plain(bytes) => bytes.size_hint(),
+            Source::Escaped(bytes) => bytes.size_hint(),
+        }
+    }
+}
+
+/// The iterator that [`Text::chars`] returns.
+#[derive(Clone, Debug)]
+pub struct Chars<'t> {
+    bytes: Bytes<'t>,
+    /// Bytes read while looking for a character that turned out not to be one.
+    pushed_back: [u8; 3],
+    pending: usize,
+}
+
+impl Chars<'_> {
+    fn next_byte(&mut self) -> Option<u8> {
+        if self.pending == 0 {
+            return self.bytes.next();
+        }
+        let byte = self.pushed_back[0];
+        self.pushed_back.rotate_left(1);
+        self.pending -= 1;
+        Some(byte)
+    }
+}
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let first = self.next_byte()?;
+        let wanted = match first {
+            0x00..=0x7f => return Some(char::from(first)),
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => return Some(char::REPLACEMENT_CHARACTER),
+        };
+        let mut buffer = [first, 0, 0, 0];
+        let mut filled = 1;
+        while filled < wanted {
+            let Some(byte) = self.next_byte() else { break };
+            buffer[filled] = byte;
+            filled += 1;
+            if byte & 0xc0 != 0x80 {
+                break;
+            }
+        }
+        let found = core::str::from_utf8(&buffer[..filled]).ok().and_then(|s| s.chars().next());
+        if found.is_none() {
+            self.pending = filled - 1;
+            self.pushed_back.copy_from_slice(&buffer[1..]);
+        }
+        Some(found.unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::plain(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Text<'a> {
+    fn from(text: &'a [u8]) -> Self {
+        Self::plain(text)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self::from(text.into_bytes())
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl From<Vec<u8>> for Text<'_> {
+    fn from(text: Vec<u8>) -> Self {
+        Self(Repr::Owned(text.into_boxed_slice()))
+    }
+}
+
+/// Prints what it means; what is not UTF-8 prints as U+FFFD.
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Ok(text)) = self.as_plain().map(core::str::from_utf8) {
+            return f.write_str(text);
+        }
+        self.chars().try_for_each(|char| f.write_char(char))
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        self.chars().flat_map(char::escape_debug).try_for_each(|char| f.write_char(char))?;
+        f.write_char('"')
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Text<'_>) -> bool {
+        match (self.as_plain(), other.as_plain()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.bytes().eq(other.bytes()),
+        }
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        *self == Text::plain(other)
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
+impl PartialOrd for Text<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes().cmp(other.bytes())
+    }
+}
+
+impl Hash for Text<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes().for_each(|byte| state.write_u8(byte));
+        state.write_u8(0xff);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    fn escaped(bytes: &[u8]) -> Text<'_> {
+        Text::from_raw(RawText { bytes, escaped: true })
+    }
+
+    #[test]
+    fn ok_reads_prints_and_compares_as_what_it_means() {
+        let text = escaped(br"a\:b\\");
+        assert_eq!(text, Text::plain(r"a:b\"));
+        assert_eq!(text.to_string(), r"a:b\");
+        assert_eq!(text.to_str().as_deref(), Some(r"a:b\"));
+        assert!(text < Text::plain("a:c"));
+    }
+
+    #[test]
+    fn ok_an_escape_inside_a_character_leaves_the_character() {
+        let text = escaped(b"\\\xc3\\\xa9");
+        assert_eq!(text.to_string(), "é");
+    }
+
+    #[test]
+    fn ok_bytes_that_are_not_utf8_print_as_replacement_characters() {
+        assert_eq!(Text::plain(b"a\xffb\xe2\x82").to_string(), "a\u{fffd}b\u{fffd}\u{fffd}");
+        assert_eq!(Text::plain(b"\xe2\x82a").chars().last(), Some('a'));
+        assert_eq!(Text::plain(b"\xff").to_str(), None);
+    }
+}

@@ -1,0 +1,230 @@
+//! Host names by the rules of IDNA, and addresses.
+
+use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use super::FromText;
+use crate::signature::{Kind, Parameter};
+use crate::{ErrorKind, Excerpt, Text};
+
+/// A host to verify: a name that IDNA allows, or an address.
+///
+/// ASCII names are checked as Twisted's IDNA does, except that an underscore passes: `h.` and
+/// `xn--bcher-kva` pass; `-h`, `ab--c`, `a..b` and `*.x` do not, nor labels over 63 bytes. What
+/// is not ASCII, and what stands behind `xn--`, needs tables, and is left to whoever resolves it.
+///
+/// ```
+/// use strports_syntax::value::{Host, HostKind};
+/// assert_eq!(Host::new("example.com").unwrap().kind(), HostKind::Name);
+/// assert_eq!(Host::new("::1").unwrap().kind(), HostKind::Ipv6);
+/// assert_eq!(Host::new("a..b").unwrap_err(), "a label is empty");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host<'a> {
+    text: Text<'a>,
+    kind: HostKind,
+}
+
+/// What a [`Host`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HostKind {
+    /// A host name.
+    Name,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address, perhaps with a zone.
+    Ipv6,
+}
+
+impl<'a> Host<'a> {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    ///
+    /// The rule that it breaks, in words: for `-h`, `ab--c`, `a..b`, `*.x`, the empty text.
+    pub fn new(text: impl Into<Text<'a>>) -> Result<Self, &'static str> {
+        let text = text.into();
+        let kind = classify(&text)?;
+        Ok(Self { text, kind })
+    }
+
+    /// The host as text.
+    pub const fn text(&self) -> &Text<'a> {
+        &self.text
+    }
+
+    /// What it is.
+    pub const fn kind(&self) -> HostKind {
+        self.kind
+    }
+
+    /// Whether Twisted refuses it for an underscore.
+    pub fn has_underscore(&self) -> bool {
+        self.kind == HostKind::Name && self.text.bytes().any(|byte| byte == b'_')
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> Host<'static> {
+        Host { text: self.text.into_owned(), kind: self.kind }
+    }
+}
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl<'a> FromText<'a> for Host<'a> {
+    fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        let reason = match Self::new(text.clone()) {
+            Ok(Self { kind: HostKind::Ipv6, .. }) if parameter.kind == Kind::TlsHostname => {
+                "it is an IPv6 address"
+            }
+            Ok(host) => return Ok(host),
+            Err(reason) => reason,
+        };
+        let (parameter, found) = (parameter.name, Excerpt::of(text));
+        Err(ErrorKind::BadHost { parameter, found, reason, network: false })
+    }
+}
+
+/// The longest name in DNS, without and with the dot of the root.
+const LONGEST_NAME: usize = 253;
+const LONGEST_LABEL: usize = 63;
+
+fn classify(text: &Text<'_>) -> Result<HostKind, &'static str> {
+    if let Some(kind) = address_kind(text) {
+        return Ok(kind);
+    }
+    let (mut len, mut label, mut ascii) = (0, Label::default(), true);
+    for char in text.chars() {
+        len += 1;
+        if char == '.' {
+            label.finish()?;
+            label = Label::default();
+        } else if char.is_ascii() {
+            label.push(char)?;
+        } else {
+            (label.ascii, ascii) = (false, false);
+            label.len += 1;
+        }
+    }
+    let rooted = len > 0 && label.len == 0;
+    if !rooted {
+        label.finish()?;
+    } else if len == 1 {
+        return Err("a label is empty");
+    }
+    if ascii && len > LONGEST_NAME + usize::from(rooted) {
+        return Err("it is longer than 253 bytes");
+    }
+    Ok(HostKind::Name)
+}
+
+/// One label of a name as it is read.
+struct Label {
+    len: usize,
+    /// The first four and the last character, which the rules on hyphens look at.
+    first: [char; 4],
+    last: char,
+    ascii: bool,
+}
+
+impl Default for Label {
+    fn default() -> Self {
+        Self { len: 0, first: ['\0'; 4], last: '\0', ascii: true }
+    }
+}
+
+impl Label {
+    fn push(&mut self, char: char) -> Result<(), &'static str> {
+        if !(char.is_ascii_alphanumeric() || matches!(char, '-' | '_')) {
+            return Err(match char {
+                '*' => "a wildcard is no host",
+                '[' | ']' => "write an IPv6 address without brackets",
+                ':' => "a name has no port",
+                _ => "a name has letters, digits, hyphens and dots",
+            });
+        }
+        if let Some(slot) = self.first.get_mut(self.len) {
+            *slot = char.to_ascii_lowercase();
+        }
+        self.last = char;
+        self.len += 1;
+        Ok(())
+    }
+
+    fn finish(&self) -> Result<(), &'static str> {
+        match self {
+            Self { len: 0, .. } => Err("a label is empty"),
+            // Its length and hyphens count once it is encoded.
+            Self { ascii: false, .. } => Ok(()),
+            Self { len, .. } if *len > LONGEST_LABEL => Err("a label is longer than 63 bytes"),
+            Self { first: ['x', 'n', '-', '-'], len: 4, .. } => Err("nothing follows `xn--`"),
+            Self { first: ['-', ..], .. } | Self { last: '-', .. } => {
+                Err("a label begins or ends with a hyphen")
+            }
+            Self { first: ['x', 'n', '-', '-'], .. } => Ok(()),
+            Self { first: [_, _, '-', '-'], .. } => Err("a label has hyphens in places 3 and 4"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The longest address, with room for a zone.
+const LONGEST_ADDRESS: usize = 64;
+
+/// Whether `text` is an address.
+fn address_kind(text: &Text<'_>) -> Option<HostKind> {
+    let mut buffer = [0; LONGEST_ADDRESS];
+    let mut len = 0;
+    for byte in text.bytes() {
+        // A zone may hold anything; it ends what is looked at.
+        if byte == b'%' && len > 0 {
+            let address = core::str::from_utf8(&buffer[..len]).ok()?;
+            return address.parse::<Ipv6Addr>().ok().map(|_| HostKind::Ipv6);
+        }
+        *buffer.get_mut(len)? = byte;
+        len += 1;
+    }
+    let address = core::str::from_utf8(&buffer[..len]).ok()?;
+    if address.parse::<Ipv4Addr>().is_ok() {
+        Some(HostKind::Ipv4)
+    } else {
+        address.parse::<Ipv6Addr>().ok().map(|_| HostKind::Ipv6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_names_and_addresses() {
+        let label = "a".repeat(63);
+        for name in ["h", "h.", "Example.COM", "1.2.3", "a-b", "xn--bcher-kva", "h_x", "é", &label]
+        {
+            assert_eq!(Host::new(name).unwrap().kind(), HostKind::Name, "{name}");
+        }
+        assert_eq!(Host::new("127.0.0.1").unwrap().kind(), HostKind::Ipv4);
+        for address in ["::1", "fe80::1%eth0", "::ffff:1.2.3.4"] {
+            assert_eq!(Host::new(address).unwrap().kind(), HostKind::Ipv6, "{address}");
+        }
+    }
+
+    #[test]
+    fn err_what_idna_refuses() {
+        let (label, name) = ("a".repeat(64), "a.".repeat(127));
+        for name in [
+            "", ".", "..", "a..b", ".a", "-h", "h-", "ab--c", "*.x", "a b", "[::1]", "xn--", "a:b",
+            "xn--a-", &label,
+        ] {
+            assert!(Host::new(name).is_err(), "{name}");
+        }
+        assert!(Host::new(&*std::format!("{name}a")).is_err());
+        assert!(Host::new(&name[..253]).is_ok());
+        assert!(Host::new(name.as_str()).is_ok());
+    }
+}

@@ -1,0 +1,139 @@
+//! Several texts of one description.
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::description::Arguments;
+use crate::{Description, Text};
+
+/// Texts in order: a view of a description, or a list of one's own.
+///
+/// As a view it holds no list: it reads the description again.
+///
+/// ```
+/// use strports_syntax::{ClientEndpoint, Text};
+/// let ClientEndpoint::Process(process) = ClientEndpoint::parse("process:/bin/echo:a:b")? else {
+///     unreachable!()
+/// };
+/// assert!(process.args.iter().eq(["a", "b"].map(Text::plain)));
+/// # Ok::<(), strports_syntax::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct TextList<'a>(Repr<'a>);
+
+#[derive(Clone)]
+enum Repr<'a> {
+    Borrowed(&'a [Text<'a>]),
+    /// The positional arguments behind the first so many.
+    Positional(Description<'a>, usize),
+    /// The values of one keyword.
+    Keyword(Description<'a>, &'static str),
+    #[cfg(feature = "alloc")]
+    Owned(Vec<Text<'a>>),
+}
+
+impl Default for Repr<'_> {
+    fn default() -> Self {
+        Self::Borrowed(&[])
+    }
+}
+
+impl<'a> TextList<'a> {
+    pub(crate) const fn positional(description: Description<'a>, skip: usize) -> Self {
+        Self(Repr::Positional(description, skip))
+    }
+
+    pub(crate) const fn keyword(description: Description<'a>, name: &'static str) -> Self {
+        Self(Repr::Keyword(description, name))
+    }
+
+    /// Each text in turn.
+    pub fn iter(&self) -> Texts<'_, 'a> {
+        Texts(match &self.0 {
+            Repr::Borrowed(texts) => Source::Slice(texts.iter()),
+            Repr::Positional(description, skip) => {
+                Source::Positional(description.arguments(), *skip)
+            }
+            Repr::Keyword(description, name) => Source::Keyword(description.arguments(), name),
+            #[cfg(feature = "alloc")]
+            Repr::Owned(texts) => Source::Slice(texts.iter()),
+        })
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> TextList<'static> {
+        TextList(Repr::Owned(self.iter().map(Text::into_owned).collect()))
+    }
+}
+
+impl<'t, 'a> IntoIterator for &'t TextList<'a> {
+    type Item = Text<'a>;
+    type IntoIter = Texts<'t, 'a>;
+
+    fn into_iter(self) -> Texts<'t, 'a> {
+        self.iter()
+    }
+}
+
+/// The iterator that [`TextList::iter`] returns.
+#[derive(Clone)]
+pub struct Texts<'t, 'a>(Source<'t, 'a>);
+
+#[derive(Clone)]
+enum Source<'t, 'a> {
+    Slice(core::slice::Iter<'t, Text<'a>>),
+    Positional(Arguments<'a>, usize),
+    Keyword(Arguments<'a>, &'static str),
+}
+
+impl<'a> Iterator for Texts<'_, 'a> {
+    type Item = Text<'a>;
+
+    fn next(&mut self) -> Option<Text<'a>> {
+        match &mut self.0 {
+            Source::Slice(texts) => texts.next().cloned(),
+            Source::Positional(arguments, skip) => {
+                let mut positional = arguments.filter(crate::Argument::is_positional);
+                let found = positional.nth(core::mem::take(skip));
+                found.map(|argument| argument.value)
+            }
+            Source::Keyword(arguments, name) => arguments
+                .find(|argument| argument.key.as_ref().is_some_and(|key| *key == **name))
+                .map(|argument| argument.value),
+        }
+    }
+}
+
+impl<'a> From<&'a [Text<'a>]> for TextList<'a> {
+    fn from(texts: &'a [Text<'a>]) -> Self {
+        Self(Repr::Borrowed(texts))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a, T: Into<Text<'a>>> FromIterator<T> for TextList<'a> {
+    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
+        Self(Repr::Owned(texts.into_iter().map(Into::into).collect()))
+    }
+}
+
+impl PartialEq for TextList<'_> {
+    fn eq(&self, other: &TextList<'_>) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for TextList<'_> {}
+
+impl fmt::Debug for TextList<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

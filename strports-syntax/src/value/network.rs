@@ -1,0 +1,166 @@
+//! Lists of networks in CIDR form.
+
+use core::fmt;
+use core::net::IpAddr;
+
+use super::FromText;
+use crate::signature::Parameter;
+use crate::{ErrorKind, Excerpt, Text};
+
+/// A network: an address and how many of its leading bits count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network {
+    /// An address in it.
+    pub address: IpAddr,
+    /// How many leading bits its addresses share.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Whether `address` belongs to it. An IPv4 address never belongs to an IPv6 network.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let (ours, theirs, width) = match (self.address, address) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits()), b.to_bits().into(), 32),
+            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
+            _ => return false,
+        };
+        let host_bits = width - u32::from(self.prefix);
+        (ours ^ theirs).checked_shr(host_bits).unwrap_or_default() == 0
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let width = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            None => width,
+            // Rust's parser takes a sign; nobody writes one here.
+            Some(prefix) if prefix.starts_with('+') => return None,
+            Some(prefix) => prefix.parse().ok().filter(|&prefix| prefix <= width)?,
+        };
+        Some(Self { address, prefix })
+    }
+}
+
+/// Networks separated by commas, each `ADDRESS` or `ADDRESS/PREFIX`; at least one.
+///
+/// ```
+/// use strports_syntax::value::Networks;
+/// let networks = Networks::new("10.0.0.0/8,::1").unwrap();
+/// assert!(networks.contains("10.1.2.3".parse().unwrap()));
+/// assert!(!networks.contains("11.1.2.3".parse().unwrap()));
+/// assert!(Networks::new("10.0.0.0/33").is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Networks<'a>(Text<'a>);
+
+impl<'a> Networks<'a> {
+    /// Checks `text`; `None` where one of them is no network.
+    pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
+        let text = text.into();
+        let valid = Items::of(&text).all(|item| item.is_some());
+        valid.then_some(Self(text))
+    }
+
+    /// The list as text.
+    pub const fn text(&self) -> &Text<'a> {
+        &self.0
+    }
+
+    /// Each network in turn.
+    pub fn iter(&self) -> impl Iterator<Item = Network> + '_ {
+        Items::of(&self.0).flatten()
+    }
+
+    /// Whether `address` belongs to one of them.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.iter().any(|network| network.contains(address))
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> Networks<'static> {
+        Networks(self.0.into_owned())
+    }
+}
+
+impl fmt::Display for Networks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'a> FromText<'a> for Networks<'a> {
+    fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        Self::new(text.clone()).ok_or_else(|| ErrorKind::BadHost {
+            parameter: parameter.name,
+            found: Excerpt::of(text),
+            reason: "separate several by commas",
+            network: true,
+        })
+    }
+}
+
+/// The items of a list, read without its escapes and without allocating.
+struct Items<'t> {
+    bytes: crate::text::Bytes<'t>,
+    done: bool,
+}
+
+impl<'t> Items<'t> {
+    fn of(text: &'t Text<'_>) -> Self {
+        Self { bytes: text.bytes(), done: false }
+    }
+}
+
+impl Iterator for Items<'_> {
+    type Item = Option<Network>;
+
+    fn next(&mut self) -> Option<Option<Network>> {
+        if self.done {
+            return None;
+        }
+        // An IPv6 address with an IPv4 tail, a slash and three digits.
+        let mut buffer = [0; 49];
+        let mut len = 0;
+        loop {
+            match self.bytes.next() {
+                None => self.done = true,
+                Some(b',') => {}
+                Some(byte) => {
+                    if let Some(slot) = buffer.get_mut(len) {
+                        *slot = byte;
+                    }
+                    len += 1;
+                    continue;
+                }
+            }
+            let item = buffer.get(..len).and_then(|item| core::str::from_utf8(item).ok());
+            return Some(item.and_then(Network::parse));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_prefixes_of_every_width() {
+        let all = Networks::new("0.0.0.0/0,::/0").unwrap();
+        assert!(all.contains("255.1.2.3".parse().unwrap()));
+        assert!(all.contains("ffff::".parse().unwrap()));
+        let one = Networks::new("::1/128").unwrap();
+        assert!(!one.contains("::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn err_what_is_no_network() {
+        for text in ["", ",", "10.0.0.0/8,", "10.0.0.0/33", "::/129", "host", "1.2.3.4/+8", "1/8"] {
+            assert_eq!(Networks::new(text), None, "{text}");
+        }
+    }
+}

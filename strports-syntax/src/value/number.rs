@@ -1,0 +1,232 @@
+//! Integers by their range, flags and modes.
+
+use core::fmt;
+
+use super::FromText;
+use super::integer::{NotAnInteger, Radix, integer};
+use crate::signature::{Kind, Parameter};
+use crate::{ErrorKind, Excerpt, Text};
+
+/// An integer, with the spelling it was read from.
+///
+/// Equal where the values are, however they were spelt.
+///
+/// ```
+/// use strports_syntax::{ServerEndpoint, value::Port};
+/// let ServerEndpoint::Tcp(tcp) = ServerEndpoint::parse("tcp: 8_0")? else { unreachable!() };
+/// assert_eq!(tcp.port, Port::new(80));
+/// assert_eq!(tcp.port.spelling().unwrap(), " 8_0");
+/// # Ok::<(), strports_syntax::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Number<'a, T> {
+    value: T,
+    spelling: Option<Text<'a>>,
+}
+
+/// A TCP port.
+pub type Port<'a> = Number<'a, u16>;
+/// The length of a listen queue.
+pub type Backlog<'a> = Number<'a, i32>;
+/// A number of seconds, at least 1.
+pub type Seconds<'a> = Number<'a, u64>;
+
+impl<T: Copy> Number<'_, T> {
+    /// A value that nobody has spelt yet.
+    pub const fn new(value: T) -> Self {
+        Self { value, spelling: None }
+    }
+
+    /// Its value.
+    pub const fn value(&self) -> T {
+        self.value
+    }
+
+    /// The text it was read from, if it was.
+    pub const fn spelling(&self) -> Option<&Text<'_>> {
+        self.spelling.as_ref()
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> Number<'static, T> {
+        Number { value: self.value, spelling: self.spelling.map(Text::into_owned) }
+    }
+}
+
+impl<T: Copy> From<T> for Number<'_, T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Number<'_, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Number<'_, T> {}
+
+impl<T: fmt::Display> fmt::Display for Number<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<'a, T: TryFrom<i128>> FromText<'a> for Number<'a, T> {
+    fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        let value = in_range(text, parameter, Radix::Decimal)?;
+        let value = T::try_from(value).map_err(|_| out_of_range(text, parameter))?;
+        Ok(Self { value, spelling: Some(text.clone()) })
+    }
+}
+
+/// The permissions of a file: 0 to 7777 in octal, with the spelling they were read from.
+#[derive(Clone, Debug)]
+pub struct Mode<'a>(Number<'a, u16>);
+
+impl<'a> Mode<'a> {
+    /// Everyone may read and write, as Twisted has it.
+    pub const EVERYONE: Self = Self(Number::new(0o666));
+
+    /// These bits; `None` where there are others than permissions.
+    ///
+    /// ```
+    /// use strports_syntax::value::Mode;
+    /// assert_eq!(Mode::new(0o660).unwrap().to_string(), "660");
+    /// assert!(Mode::new(0o10000).is_none());
+    /// ```
+    pub const fn new(bits: u16) -> Option<Self> {
+        if bits <= 0o7777 { Some(Self(Number::new(bits))) } else { None }
+    }
+
+    /// Its bits.
+    pub const fn bits(&self) -> u16 {
+        self.0.value
+    }
+
+    /// The text it was read from, if it was.
+    pub const fn spelling(&self) -> Option<&Text<'a>> {
+        self.0.spelling.as_ref()
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> Mode<'static> {
+        Mode(self.0.into_owned())
+    }
+}
+
+impl PartialEq for Mode<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.bits() == other.bits()
+    }
+}
+
+impl Eq for Mode<'_> {}
+
+impl fmt::Display for Mode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:o}", self.bits())
+    }
+}
+
+impl<'a> FromText<'a> for Mode<'a> {
+    fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        let value = in_range(text, parameter, Radix::Octal)?;
+        let value = u16::try_from(value).map_err(|_| out_of_range(text, parameter))?;
+        Ok(Self(Number { value, spelling: Some(text.clone()) }))
+    }
+}
+
+/// Yes or no, written as an integer of which only zero means no.
+#[derive(Clone, Debug)]
+pub struct Flag<'a>(Number<'a, bool>);
+
+impl<'a> Flag<'a> {
+    /// Yes or no.
+    pub const fn new(on: bool) -> Self {
+        Self(Number::new(on))
+    }
+
+    /// Whether it means yes.
+    pub const fn is_on(&self) -> bool {
+        self.0.value
+    }
+
+    /// The text it was read from, if it was.
+    pub const fn spelling(&self) -> Option<&Text<'a>> {
+        self.0.spelling.as_ref()
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> Flag<'static> {
+        Flag(self.0.into_owned())
+    }
+}
+
+impl From<bool> for Flag<'_> {
+    fn from(on: bool) -> Self {
+        Self::new(on)
+    }
+}
+
+impl PartialEq for Flag<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_on() == other.is_on()
+    }
+}
+
+impl Eq for Flag<'_> {}
+
+impl fmt::Display for Flag<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_on() { "1" } else { "0" })
+    }
+}
+
+impl<'a> FromText<'a> for Flag<'a> {
+    fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        let integer = integer(text, Radix::Decimal)
+            .map_err(|why| no_integer(text, parameter, Radix::Decimal, why))?;
+        Ok(Self(Number { value: !integer.is_zero(), spelling: Some(text.clone()) }))
+    }
+}
+
+/// The integer in `text`, where it is one and in the parameter's range.
+pub(super) fn in_range(
+    text: &Text<'_>,
+    parameter: &'static Parameter,
+    radix: Radix,
+) -> Result<i128, ErrorKind> {
+    let integer = integer(text, radix).map_err(|why| no_integer(text, parameter, radix, why))?;
+    let (least, greatest, _) = parameter.kind.range().unwrap_or(ANY);
+    match integer.value() {
+        Some(value) if (least..=greatest).contains(&value) => Ok(value),
+        _ => Err(out_of_range(text, parameter)),
+    }
+}
+
+const ANY: (i128, i128, &str) = (i128::MIN, i128::MAX, "an integer");
+
+fn no_integer(
+    text: &Text<'_>,
+    parameter: &'static Parameter,
+    radix: Radix,
+    why: NotAnInteger,
+) -> ErrorKind {
+    let (parameter, found) = (parameter.name, Excerpt::of(text));
+    match why {
+        NotAnInteger::OtherScript => ErrorKind::NotAsciiDigit { parameter, found },
+        NotAnInteger::Malformed => {
+            ErrorKind::NotAnInteger { parameter, found, octal: radix == Radix::Octal }
+        }
+    }
+}
+
+pub(super) fn out_of_range(text: &Text<'_>, parameter: &'static Parameter) -> ErrorKind {
+    let (_, _, expected) = Kind::range(parameter.kind).unwrap_or(ANY);
+    ErrorKind::OutOfRange { parameter: parameter.name, found: Excerpt::of(text), expected }
+}

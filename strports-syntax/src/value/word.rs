@@ -1,0 +1,135 @@
+//! Parameters that take one of a few words.
+
+use super::FromText;
+use super::integer::Radix;
+use super::number::in_range;
+use crate::signature::Parameter;
+use crate::similar::most_similar;
+use crate::{ErrorKind, Excerpt, Text};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $Type:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $Type { $($(#[$variant_doc])* $variant),* }
+
+        impl $Type {
+            /// Every one of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word for it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            fn of(text: &Text<'_>) -> Result<Self, Option<&'static str>> {
+                let words = Self::ALL.iter().copied();
+                words.clone().find(|word| *text == word.as_str())
+                    .ok_or_else(|| most_similar(text, words.map(Self::as_str)))
+            }
+        }
+
+        impl core::fmt::Display for $Type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// The domain of a socket that is adopted, as `socket.AF_…` without the prefix.
+    Domain {
+        /// IPv4.
+        Inet = "INET",
+        /// IPv6.
+        Inet6 = "INET6",
+        /// UNIX sockets.
+        Unix = "UNIX",
+    }
+}
+
+impl FromText<'_> for Domain {
+    fn from_text(text: &Text<'_>, _: &'static Parameter) -> Result<Self, ErrorKind> {
+        let found = Excerpt::of(text);
+        Self::of(text).map_err(|suggestion| ErrorKind::UnknownDomain { found, suggestion })
+    }
+}
+
+words! {
+    /// Which TLS versions a server speaks, by the name of OpenSSL's method.
+    TlsMethod {
+        /// Whatever both sides can: TLS 1.2 and 1.3.
+        Tls = "TLS_METHOD",
+        /// The same, said of a server.
+        TlsServer = "TLS_SERVER_METHOD",
+        /// The same, by its old name.
+        Ssl23 = "SSLv23_METHOD",
+        /// TLS 1.2 alone.
+        Tls12 = "TLSv1_2_METHOD",
+        /// TLS 1.3 alone; an extension.
+        Tls13 = "TLSv1_3_METHOD",
+    }
+}
+
+/// Protocols that nobody should speak any more.
+const OBSOLETE: [&str; 4] = ["SSLv2_METHOD", "SSLv3_METHOD", "TLSv1_METHOD", "TLSv1_1_METHOD"];
+
+impl FromText<'_> for TlsMethod {
+    fn from_text(text: &Text<'_>, _: &'static Parameter) -> Result<Self, ErrorKind> {
+        let found = Excerpt::of(text);
+        if OBSOLETE.iter().any(|method| *text == *method) {
+            return Err(ErrorKind::ObsoleteTlsMethod { found });
+        }
+        Self::of(text).map_err(|suggestion| ErrorKind::UnknownTlsMethod { found, suggestion })
+    }
+}
+
+words! {
+    /// What becomes of a child's standard error.
+    StandardError {
+        /// It goes to the log.
+        Log = "log",
+        /// It is thrown away.
+        Drop = "drop",
+        /// It is ours.
+        Inherit = "inherit",
+    }
+}
+
+impl FromText<'_> for StandardError {
+    fn from_text(text: &Text<'_>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        Self::of(text).map_err(|suggestion| ErrorKind::UnknownWord {
+            parameter: parameter.name,
+            found: Excerpt::of(text),
+            expected: "`log`, `drop` or `inherit`",
+            suggestion,
+        })
+    }
+}
+
+/// A version of the PROXY protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProxyVersion {
+    /// The line of text.
+    V1,
+    /// The binary header.
+    V2,
+}
+
+impl ProxyVersion {
+    /// 1 or 2.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+}
+
+impl FromText<'_> for ProxyVersion {
+    fn from_text(text: &Text<'_>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        let version = in_range(text, parameter, Radix::Decimal)?;
+        Ok(if version == 1 { Self::V1 } else { Self::V2 })
+    }
+}

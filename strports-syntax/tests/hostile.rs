@@ -1,0 +1,81 @@
+//! Texts that nobody writes: nothing panics, overflows the stack or reports without bound.
+
+use strports_syntax::{
+    ClientEndpoint, Code, MOST_FINDINGS, NESTING_LIMIT, Role, ServerEndpoint, check,
+    quote_string_argument,
+};
+
+const LEN: usize = 1 << 16;
+
+fn filled(head: &str, piece: &str) -> String {
+    head.to_owned() + &piece.repeat(LEN / piece.len())
+}
+
+#[test]
+fn ok_a_long_run_of_anything_gets_an_answer() {
+    let pieces = [
+        ":",
+        "=",
+        "\\",
+        "a",
+        "\u{1f980}",
+        "::1:",
+        "a=1:",
+        "=:",
+        "\\:",
+        "1_",
+        " ",
+        "0",
+        "a.",
+        "C:/a:",
+        "haproxy:",
+        "tls:h:1:endpoint=",
+        "env=a:",
+        "backlog=1:",
+        "trustrots=1:",
+    ];
+    let heads =
+        ["", "tcp:", "unix:", "tls:", "ssl:1:privateKey=", "stdio:", "process:/x:", "tcp://"];
+    for piece in pieces {
+        for head in heads {
+            let text = filled(head, piece);
+            for role in [Role::Server, Role::Client] {
+                let report = check(&text, role);
+                assert!(report.diagnostics().len() <= MOST_FINDINGS);
+                if let Some(canonical) = report.canonical() {
+                    assert!(check(&canonical, role).is_ok());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn err_ten_thousand_wrappers_are_too_deep() {
+    let text = "haproxy:".repeat(10_000) + "tcp:80";
+    assert_eq!(ServerEndpoint::parse(&text).unwrap_err().code(), Code::NestedTooDeep);
+    let report = check(&text, Role::Server);
+    assert_eq!(report.errors().count(), 1);
+}
+
+#[test]
+fn ok_sixteen_wrappers_are_not_too_deep() {
+    let wrapped = |count| "haproxy:".repeat(count) + "tcp:80";
+    assert!(ServerEndpoint::parse(&wrapped(NESTING_LIMIT)).is_ok());
+    assert!(ServerEndpoint::parse(&wrapped(NESTING_LIMIT + 1)).is_err());
+    let nested = |count| {
+        (0..count).fold("stdio".to_owned(), |inner, _| {
+            format!("tls:h:1:endpoint={}", quote_string_argument(&inner))
+        })
+    };
+    assert!(ClientEndpoint::parse(&nested(NESTING_LIMIT)).is_ok());
+    let error = ClientEndpoint::parse(&nested(NESTING_LIMIT + 1)).unwrap_err();
+    assert_eq!(error.code(), Code::NestedTooDeep);
+}
+
+#[test]
+fn err_more_findings_than_are_kept_are_counted() {
+    let text = "tcp:80".to_owned() + &":x=1".repeat(250);
+    let report = check(&text, Role::Server);
+    assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 150));
+}

@@ -1,0 +1,164 @@
+//! What people read: the place, the message, and the string to write instead.
+
+use strports_syntax::{Report, Role, check, check_either};
+
+/// Each finding as `code @ text: message`.
+fn findings(report: &Report<'_>) -> Vec<String> {
+    let piece = |span: strports_syntax::Span| {
+        String::from_utf8_lossy(span.slice(report.text())).into_owned()
+    };
+    let show = |it: &strports_syntax::Diagnostic| {
+        format!("{} @ {}: {}", it.code, piece(it.span), it.message)
+    };
+    report.diagnostics().iter().map(show).collect()
+}
+
+#[track_caller]
+fn server(text: &str, expected: &[&str]) {
+    assert_eq!(findings(&check(text, Role::Server)), expected);
+}
+
+#[track_caller]
+fn client(text: &str, expected: &[&str]) {
+    assert_eq!(findings(&check(text, Role::Client)), expected);
+}
+
+#[track_caller]
+fn corrected(text: &str, role: Role, expected: &str) {
+    let (report, _) = check_either(text);
+    assert_eq!(report.role(), role, "{text}: {:?}", findings(&report));
+    assert_eq!(report.corrected().as_deref(), Some(expected.as_bytes()));
+}
+
+#[test]
+fn the_usual_mistakes_are_put_right() {
+    corrected("tcp:::1:80", Role::Client, r"tcp:\:\:1:80");
+    corrected(
+        r"ssl:8443:privateKey=C:\keys\server.pem",
+        Role::Server,
+        r"ssl:8443:privateKey=C\:\\keys\\server.pem",
+    );
+    corrected("systemd:domain=INET:index:0", Role::Server, "systemd:domain=INET:index=0");
+    corrected("tcp://example.com:80", Role::Client, "tcp:example.com:80");
+    corrected("8080", Role::Server, "tcp:8080");
+    corrected("tls:h:443:trustroots=/x", Role::Client, "tls:h:443:trustRoots=/x");
+    corrected("TCP:8080", Role::Server, "tcp:8080");
+    corrected("UNIX:/run/a=b", Role::Client, r"unix:/run/a\=b");
+}
+
+#[test]
+fn one_mistake_is_one_finding() {
+    server(
+        "tcp:80:interface=::1",
+        &["multiple-values @ ::1: `::1` is an IPv6 address whose colons are not escaped"],
+    );
+    server(
+        "tcp:80::50:1:2",
+        &[
+            "empty-argument @ : `interface` is empty, not absent",
+            "too-many-arguments @ 1:2: expected at most 3 positional arguments for the `tcp` server, \
+         but found 5",
+        ],
+    );
+    client(
+        "tcp:a:b:c",
+        &["too-many-arguments @ a:b:c: expected at most 2 positional arguments for the `tcp` \
+         client, but found 3"],
+    );
+}
+
+#[test]
+fn every_mistake_is_reported_also_inside() {
+    client(
+        r"tls:-h:x:endpoint=tcp\:h\:99999\:tmeout=1:alpm=2",
+        &[
+            "bad-host @ -h: expected a host name for `host`, but found `-h` (a label begins or ends \
+         with a hyphen)",
+            "not-an-integer @ x: expected an integer for `port`, but found `x`",
+            "out-of-range @ 99999: expected a port from 0 to 65535 for `port`, but found `99999`",
+            "unexpected-keyword @ tmeout: unknown keyword `tmeout` for the `tcp` client (did you mean \
+         `timeout`?)",
+            "unexpected-keyword @ alpm: unknown keyword `alpm` for the `tls` client (did you mean \
+         `alpn`?)",
+        ],
+    );
+    server(
+        "haproxy:unix:/x:mode=rw:lockfile=yes",
+        &[
+            "not-an-integer @ rw: expected an octal integer for `mode`, but found `rw`",
+            "not-an-integer @ yes: expected an integer for `lockfile`, but found `yes`",
+        ],
+    );
+}
+
+#[test]
+fn each_error_says_what_was_expected() {
+    server(
+        "",
+        &["empty-description @ : expected a type such as `tcp`, but found an empty \
+                  description"],
+    );
+    server(
+        "port=80",
+        &["empty-description @ port=80: expected a type such as `tcp`, but found \
+                         only keyword arguments"],
+    );
+    server(
+        "tcp:80\\",
+        &["trailing-backslash @ \\: `\\` at the end of the description escapes nothing"],
+    );
+    server("tpc:80", &["unknown-type @ tpc: unknown server type `tpc` (did you mean `tcp`?)"]);
+    server(
+        "process:/x",
+        &["unknown-type @ process: unknown server type `process` (it exists for \
+                            the other role only)"],
+    );
+    server(
+        "tcp",
+        &["missing-argument @ : expected `port` for the `tcp` server, but found the end \
+                     of the description"],
+    );
+    server(
+        "tcp:80:port=81",
+        &["multiple-values @ port=81: `tcp` received `port` twice \
+                                (positional 1 and keyword `port`)"],
+    );
+    server("tcp:٨٠", &["not-ascii-digit @ ٨٠: expected ASCII digits for `port`, but found `٨٠`"]);
+    server(
+        "systemd:inet:index=0",
+        &["unknown-domain @ inet: expected `INET`, `INET6` or `UNIX` \
+                                      for `domain`, but found `inet` (did you mean `INET`?)"],
+    );
+    server(
+        "systemd:INET",
+        &["index-and-name @ systemd: expected exactly one of `index` and \
+                              `name` for `systemd`, but found neither"],
+    );
+    server(
+        "ssl:443:sslmethod=Error",
+        &["unknown-tls-method @ Error: expected a TLS method such \
+                                         as `TLS_METHOD` for `sslmethod`, but found `Error`"],
+    );
+    server(
+        "ssl:443:sslmethod=TLSv1_METHOD",
+        &["obsolete-tls-method @ TLSv1_METHOD: expected TLS \
+                                                1.2 or newer for `sslmethod`, but found \
+                                                `TLSv1_METHOD` (write `TLS_METHOD`)"],
+    );
+    client(
+        "process:/x:stderr=none",
+        &[
+            "not-in-twisted @ process: Twisted has no `process` client",
+            "out-of-range @ none: expected `log`, `drop` or `inherit` for `stderr`, but found `none`",
+        ],
+    );
+}
+
+#[test]
+fn what_would_not_show_is_escaped() {
+    server(
+        "tcp:\u{1b}[31m\n",
+        &["not-an-integer @ \u{1b}[31m\n: expected an integer for `port`, but found \
+         `\\u{1b}[31m\\n`"],
+    );
+}
