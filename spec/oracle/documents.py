@@ -1,0 +1,69 @@
+"""What the documents of `spec/` promise about each other and about the vectors."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Iterator, List, Set, Tuple
+
+import list_api
+import vectors
+from differences import ROWS
+
+SPEC = Path(__file__).resolve().parent.parent
+
+
+def checks() -> Iterator[Tuple[str, List[str]]]:
+    """The name of each check, and what is wrong."""
+    yield "DIFFERENCES.md against the table of rows", _differences()
+    yield "each row of DIFFERENCES.md has a vector", _vectors_of_rows()
+    yield "DIFFERENCES.md names vectors that exist", _named_vectors()
+    yield "twisted.md against the module", _api()
+    yield "expected_failures.txt names vectors", _expected_failures()
+
+
+def _first_column(path: Path, heading: str) -> Set[str]:
+    """The names in back-quotes that begin the table rows under a heading."""
+    section = path.read_text(encoding="utf-8").split("\n## " + heading)[1].split("\n## ")[0]
+    return set(re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE))
+
+
+def _unequal(left: Set[str], right: Set[str], left_name: str, right_name: str) -> List[str]:
+    return [
+        *("only in {}: {}".format(left_name, name) for name in sorted(left - right)),
+        *("only in {}: {}".format(right_name, name) for name in sorted(right - left)),
+    ]
+
+
+def _differences() -> List[str]:
+    written = _first_column(SPEC / "DIFFERENCES.md", "In the language")
+    return _unequal(written, {row.slug for row in ROWS}, "DIFFERENCES.md", "differences.py")
+
+
+def _vectors_of_rows() -> List[str]:
+    sources = [v["source"].split(": ") for v in vectors.extensions()]
+    shown = {slug for kind, slug in sources if kind == "difference"}
+    return ["no vector: {}".format(row.slug) for row in ROWS if row.slug not in shown]
+
+
+def _named_vectors() -> List[str]:
+    text = (SPEC / "DIFFERENCES.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:extensions|server|client|errors)/[a-z0-9-]+/\d+)`", text))
+    return ["no such vector: {}".format(name) for name in sorted(named - _ids())]
+
+
+def _api() -> List[str]:
+    text = (SPEC / "twisted.md").read_text(encoding="utf-8")
+    written = set(re.findall(r"^\| `([A-Za-z0-9_.]+)` \|", text, flags=re.MULTILINE))
+    return _unequal(written, set(list_api.names()), "twisted.md", "the module")
+
+
+def _ids() -> Set[str]:
+    return {vector["id"] for vector in vectors.recorded() + vectors.extensions()}
+
+
+def _expected_failures() -> List[str]:
+    lines = (SPEC / "expected_failures.txt").read_text(encoding="utf-8").splitlines()
+    named = [line for line in lines if line and not line.startswith("#")]
+    twice = ["named twice: {}".format(name) for name in sorted(set(named)) if named.count(name) > 1]
+    return twice + ["no such vector: {}".format(name) for name in named if name not in _ids()]
