@@ -1,0 +1,188 @@
+//! Everything that can go wrong, sorted by who can mend it: the description, this machine, the peer, the caller.
+
+mod problem;
+mod said;
+
+#[cfg(feature = "net")]
+use std::io;
+
+use thiserror::Error as ThisError;
+
+pub use self::problem::{DescriptionProblem, Doing, EnvironmentProblem, Misuse, PeerProblem};
+pub use self::said::{Attempt, ConnectFailure};
+#[cfg(feature = "net")]
+use crate::address::Address;
+use crate::quoted::Quoted;
+
+/// A failure, with the endpoint that it belongs to.
+///
+/// Its `Display` is one line: the endpoint as the user wrote it, what was tried with which address, and what the
+/// system said.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "net")] {
+/// use endpoint_runtime::{Blame, server_from_string};
+///
+/// let error = server_from_string("systemd:INET:index=0").unwrap_err();
+/// assert_eq!(error.blame(), Blame::Description);
+/// assert_eq!(
+///     error.to_string(),
+///     "`systemd:INET:index=0`: `systemd` endpoints are described but not run by this version \
+///      (expected `tcp`, `tcp6`, `unix` or `stdio`)"
+/// );
+/// # }
+/// ```
+#[derive(Debug, ThisError)]
+#[error("{}: {problem}", Quoted::new(.endpoint.as_ref()))]
+pub struct Error {
+    endpoint: Box<str>,
+    // Boxed, so that a `Result` costs the good case little.
+    problem: Box<Problem>,
+}
+
+impl Error {
+    /// The endpoint as the user wrote it, or its canonical form if it was built without text.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// What went wrong, without the endpoint.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// Who can mend it.
+    pub fn blame(&self) -> Blame {
+        match *self.problem {
+            Problem::Description(_) => Blame::Description,
+            Problem::Environment(_) => Blame::Environment,
+            Problem::Peer(_) => Blame::Peer,
+            Problem::Misuse(_) => Blame::Misuse,
+        }
+    }
+}
+
+/// Who can mend an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Blame {
+    /// Whoever wrote the description.
+    Description,
+    /// Whoever runs this machine.
+    Environment,
+    /// Whoever runs the other side.
+    Peer,
+    /// Whoever wrote the program that calls this library.
+    Misuse,
+}
+
+/// What went wrong, by who can mend it.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The description has to change.
+    #[error(transparent)]
+    Description(#[from] DescriptionProblem),
+    /// Something on this machine has to change.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentProblem),
+    /// Something on the other side has to change.
+    #[error(transparent)]
+    Peer(#[from] PeerProblem),
+    /// The calling program has to change.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+}
+
+impl Problem {
+    /// Names the endpoint that the problem belongs to.
+    #[cfg(feature = "net")]
+    pub(crate) fn at(self, endpoint: &str) -> Error {
+        Error { endpoint: endpoint.into(), problem: Box::new(self) }
+    }
+
+    /// Sorts a failure to reach any address: this machine's fault only if no attempt got beyond it.
+    #[cfg(feature = "net")]
+    pub(crate) fn connect(attempts: Vec<Attempt>) -> Self {
+        let failure = ConnectFailure { attempts };
+        if failure.attempts.iter().all(|attempt| is_local(&attempt.error)) {
+            EnvironmentProblem::Connect(failure).into()
+        } else {
+            PeerProblem::Connect(failure).into()
+        }
+    }
+
+    /// Sorts a failure of a connection that was made: what a peer can cause is the peer's.
+    #[cfg(feature = "net")]
+    pub(crate) fn stream(side: Address, doing: Doing, error: io::Error) -> Self {
+        use io::ErrorKind::{
+            BrokenPipe, ConnectionAborted, ConnectionReset, HostUnreachable, NetworkUnreachable,
+            TimedOut,
+        };
+        match error.kind() {
+            BrokenPipe | ConnectionAborted | ConnectionReset | HostUnreachable
+            | NetworkUnreachable | TimedOut => PeerProblem::Stream { side, doing, error }.into(),
+            _ => EnvironmentProblem::Stream { side, doing, error }.into(),
+        }
+    }
+}
+
+/// Whether an attempt to connect failed before anything left this machine.
+///
+/// EMFILE, ENFILE and ENOBUFS have no stable kind, so the list names what the other side can cause, a socket file
+/// that is not there included: its server is not running.
+#[cfg(feature = "net")]
+fn is_local(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NotFound, TimedOut,
+        WouldBlock,
+    };
+    !matches!(
+        error.kind(),
+        ConnectionAborted
+            | ConnectionRefused
+            | ConnectionReset
+            | HostUnreachable
+            | NotFound
+            | TimedOut
+            | WouldBlock
+    )
+}
+
+#[cfg(all(test, feature = "net"))]
+mod tests {
+    use super::*;
+
+    fn attempt(port: u16, code: i32) -> Attempt {
+        let address = Address::Tcp(([127, 0, 0, 1], port).into());
+        Attempt { address, error: io::Error::from_raw_os_error(code) }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_failed_connect_names_every_address_and_blames_the_farthest() {
+        const ECONNREFUSED: i32 = 111;
+        const EMFILE: i32 = 24;
+        let error =
+            Problem::connect(vec![attempt(1, EMFILE), attempt(2, ECONNREFUSED)]).at("tcp:h:1");
+        assert_eq!(
+            error.to_string(),
+            "`tcp:h:1`: cannot connect to 127.0.0.1:1: too many open files (os error 24); \
+             nor to 127.0.0.1:2: connection refused (os error 111)"
+        );
+        assert_eq!(error.blame(), Blame::Peer);
+        assert_eq!(Problem::connect(vec![attempt(1, EMFILE)]).at("").blame(), Blame::Environment);
+    }
+
+    #[test]
+    fn a_connection_reset_is_the_fault_of_the_peer() {
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        let error = Problem::stream(Address::Stdio, Doing::Read, reset).at("stdio:");
+        assert_eq!(error.blame(), Blame::Peer);
+        assert_eq!(
+            error.to_string(),
+            "`stdio:`: cannot read from standard input and output: connection reset"
+        );
+    }
+}

@@ -1,0 +1,255 @@
+//! What can go wrong, a type for each of those who can mend it; the text is made here and nowhere else.
+
+use core::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error as ThisError;
+
+use super::said::{Attempt, ConnectFailure, Said, Tried};
+use crate::address::Address;
+use crate::plan::{Family, MAX_UNIX_NAME};
+use crate::quoted::Quoted;
+use crate::seconds::Seconds;
+
+/// A mistake in the description.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum DescriptionProblem {
+    /// The text is no description of an endpoint; the parser says what it found, and where.
+    #[error("{0}")]
+    Syntax(strports_syntax::Error),
+    /// The type is known, but this version cannot run it.
+    #[error(
+        "{} endpoints are described but not run by this version \
+         (expected `tcp`, `tcp6`, `unix` or `stdio`)",
+        Quoted::new(.name)
+    )]
+    Unsupported {
+        /// The type.
+        name: String,
+    },
+    /// A host, interface or bind address holds bytes that are not UTF-8.
+    #[error("{} is {}, which is not UTF-8", Quoted::new(.argument), Quoted::bytes(.value))]
+    NotUtf8 {
+        /// The argument.
+        argument: &'static str,
+        /// What it holds.
+        value: Vec<u8>,
+    },
+    /// The name of a UNIX socket is empty, which would make the kernel choose one.
+    #[error("the name of the socket is empty")]
+    EmptySocketPath,
+    /// The path of a UNIX socket holds a NUL byte.
+    #[error("{} holds a NUL byte, which no path can", Quoted::new(.path))]
+    NulInSocketPath {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The name of a UNIX socket does not fit in a socket address.
+    #[error(
+        "{} is {} bytes long, but a socket name has at most {MAX_UNIX_NAME}",
+        Quoted::bytes(.name),
+        .name.len()
+    )]
+    SocketPathTooLong {
+        /// The path, or the abstract name.
+        name: Vec<u8>,
+    },
+    /// The local address and the addresses of the host are of different families.
+    #[error("`bindAddress` is {bind_address}, but the host has no such address")]
+    BindAddressFamily {
+        /// The family of the local address.
+        bind_address: Family,
+    },
+}
+
+/// Something that this machine refuses.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum EnvironmentProblem {
+    /// The system does not let us listen on an address.
+    #[error("cannot listen on {address}: {}", Said(.error))]
+    Listen {
+        /// The address.
+        address: Address,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Listening came to an end.
+    #[error("cannot accept connections on {address}: {}", Said(.error))]
+    Accept {
+        /// The address listened on.
+        address: Address,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A name could not be looked up.
+    #[error("cannot look up {}: {}", Quoted::new(.name), Said(.error))]
+    Resolve {
+        /// The name.
+        name: String,
+        /// What the resolver said.
+        error: io::Error,
+    },
+    /// A name has no address of the family asked for.
+    #[error("{} has no {family} address", Quoted::new(.name))]
+    NoAddress {
+        /// The name.
+        name: String,
+        /// The family.
+        family: Family,
+    },
+    /// The zone of an IPv6 address names no network interface.
+    #[error("there is no network interface {}", Quoted::new(.zone))]
+    UnknownInterface {
+        /// The zone.
+        zone: String,
+    },
+    /// No attempt to connect left this machine.
+    #[error("{0}")]
+    Connect(ConnectFailure),
+    /// What stands at the path of the socket is something else, and is left alone.
+    #[error("{} exists and is not a socket", Quoted::new(.path))]
+    NotASocket {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Another program listens at the path.
+    #[error("{} is in use by another program", Quoted::new(.path))]
+    PathInUse {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A socket that nobody serves stands at the path, and no lock protects its removal.
+    #[error("{} is left over from another program (it is removed only with `lockfile=1`)", Quoted::new(.path))]
+    StaleSocket {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A running process holds the lock.
+    #[error("{} is held by process {pid}", Quoted::new(.lock))]
+    Locked {
+        /// The lock file.
+        lock: PathBuf,
+        /// The number in it.
+        pid: i32,
+    },
+    /// The lock file is not a symlink to a process number, and is left alone.
+    #[error("{} exists and is not a lock (expected a symlink to a process number)", Quoted::new(.lock))]
+    NotALock {
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// The lock file keeps changing hands.
+    #[error("{} is being fought over by other processes", Quoted::new(.lock))]
+    LockContended {
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// A file could not be made, changed or removed.
+    #[error("cannot {doing} {}: {}", Quoted::new(.path), Said(.error))]
+    File {
+        /// What was tried.
+        doing: Doing,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Standard input or output cannot be had.
+    #[error("cannot open standard input and output: {}", Said(.error))]
+    Stdio {
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A connection failed for a reason that lies on this machine.
+    #[error("cannot {doing} {side}: {}", Said(.error))]
+    Stream {
+        /// The other end of the connection.
+        side: Address,
+        /// What was tried.
+        doing: Doing,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+/// Something that the other side refuses or does not do.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum PeerProblem {
+    /// No address could be reached.
+    #[error("{0}")]
+    Connect(ConnectFailure),
+    /// There was no connection in time.
+    #[error("no connection to {target} within {}{}", Seconds(*.timeout), Tried(.attempts))]
+    TimedOut {
+        /// What was connected to.
+        target: String,
+        /// The time limit.
+        timeout: Duration,
+        /// The addresses tried so far, the one that had not answered yet included.
+        attempts: Vec<Attempt>,
+    },
+    /// The lock that a running server would hold is not held.
+    #[error("no running server holds {}", Quoted::new(.lock))]
+    NotLocked {
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// The connection broke.
+    #[error("cannot {doing} {side}: {}", Said(.error))]
+    Stream {
+        /// The other end of the connection.
+        side: Address,
+        /// What was tried.
+        doing: Doing,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+/// A mistake of the calling program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// Standard input and output are one connection, and it is made already.
+    #[error("standard input and output can be taken once per process")]
+    StdioTaken,
+    /// The listener has ended: it was made of one connection, or failed before.
+    #[error("the listener has no more connections")]
+    NoMoreConnections,
+}
+
+/// What was tried when something failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Doing {
+    /// Making a file.
+    Create,
+    /// Reading a file or a symlink.
+    Inspect,
+    /// Setting permissions.
+    SetMode,
+    /// Removing a file.
+    Remove,
+    /// Reading from a connection.
+    Read,
+    /// Writing to a connection.
+    Write,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create",
+            Self::Inspect => "inspect",
+            Self::SetMode => "set the mode of",
+            Self::Remove => "remove",
+            Self::Read => "read from",
+            Self::Write => "write to",
+        })
+    }
+}

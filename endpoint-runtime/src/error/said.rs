@@ -1,0 +1,61 @@
+//! What the system said, and of which address, as parts of a sentence.
+
+use core::fmt;
+use std::io;
+
+use crate::address::Address;
+
+/// Every address that was tried, and why each failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ConnectFailure {
+    /// The attempts in the order in which they were made; at least one.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One address that was tried.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The address.
+    pub address: Address,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+impl fmt::Display for ConnectFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, Attempt { address, error }) in self.attempts.iter().enumerate() {
+            let lead = if i == 0 { "cannot connect to " } else { "; nor to " };
+            write!(f, "{lead}{address}: {}", Said(error))?;
+        }
+        Ok(())
+    }
+}
+
+/// The addresses tried, in parentheses.
+pub(super) struct Tried<'a>(pub(super) &'a [Attempt]);
+
+impl fmt::Display for Tried<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, Attempt { address, error }) in self.0.iter().enumerate() {
+            write!(f, "{}{address}: {}", if i == 0 { " (" } else { "; " }, Said(error))?;
+        }
+        f.write_str(if self.0.is_empty() { "" } else { ")" })
+    }
+}
+
+/// What the system said, as a clause: std begins it with a capital, and names a function for lookups.
+pub(super) struct Said<'a>(pub(super) &'a io::Error);
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+        let mut rest = text.chars();
+        match rest.next() {
+            Some(first) => write!(f, "{}{}", first.to_lowercase(), rest.as_str()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Endpoint descriptions at work: one string says where to listen or connect, and this crate does it, on smol.
+//!
+//! It is a thin adapter. Below it stands `strports-syntax`, which reads a description into a typed endpoint and
+//! touches nothing; [`plan`] turns that into plain data, and [`proto`] holds the state machines, so neither of the
+//! two has a socket, a clock, the environment or a thread: without the feature `net` they are all that is built.
+//! Above it stand programs, such as the command `strports`.
+//!
+//! # Examples
+//!
+//! ```no_run
+//! # #[cfg(feature = "net")]
+//! use endpoint_runtime::{client_from_string, relay, server_from_string};
+//!
+//! # #[cfg(feature = "net")]
+//! fn main() -> Result<(), endpoint_runtime::Error> {
+//!     smol::block_on(async {
+//!         let mut listener = server_from_string("tcp:8080")?.listen().await?;
+//!         let inside = client_from_string("unix:/run/app.sock")?.connect().await?;
+//!         relay(listener.accept().await?, inside).await?;
+//!         listener.close().await
+//!     })
+//! }
+//! # #[cfg(not(feature = "net"))]
+//! # fn main() {}
+//! ```
+//!
+//! # What runs
+//!
+//! Servers and clients of the types `tcp`, `tcp6`, `unix` and `stdio`. Endpoints of every other type are read by
+//! `strports-syntax`, and refused here with an error that says so.
+//!
+//! # What this crate does not do
+//!
+//! It reads no description itself, chooses no executor (the futures run on any; async-io brings its own thread),
+//! speaks no protocol above the transport, and keeps no pool of connections.
+
+mod address;
+mod error;
+#[cfg(feature = "net")]
+mod net;
+pub mod plan;
+pub mod proto;
+mod quoted;
+#[cfg(feature = "net")]
+mod relay;
+mod seconds;
+
+pub use crate::address::Address;
+pub use crate::error::{
+    Attempt, Blame, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem, Error, Misuse,
+    PeerProblem, Problem,
+};
+#[cfg(feature = "net")]
+pub use crate::net::{Client, Connection, Listener, Server};
+#[cfg(feature = "net")]
+pub use crate::relay::{Transferred, relay};
+
+/// Reads the description of a server, text or bytes; nothing is opened yet.
+///
+/// # Errors
+///
+/// Text that is no server description (`tcp`, `tcp:http`), a type that this version does not run (`ssl:443`), the path
+/// of a UNIX socket that is empty or longer than 107 bytes.
+///
+/// # Examples
+///
+/// ```
+/// let server = endpoint_runtime::server_from_string("tcp:8080:interface=127.0.0.1")?;
+/// assert_eq!(
+///     server.plan().to_string(),
+///     "listen on `127.0.0.1`, TCP port 8080, with a backlog of 50"
+/// );
+/// # Ok::<(), endpoint_runtime::Error>(())
+/// ```
+#[cfg(feature = "net")]
+pub fn server_from_string<T>(description: &T) -> Result<Server, Error>
+where
+    T: AsRef<[u8]> + ?Sized,
+{
+    let name = String::from_utf8_lossy(description.as_ref()).into();
+    match strports_syntax::ServerEndpoint::parse(description) {
+        Ok(endpoint) => Server::named(&endpoint, name),
+        Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
+    }
+}
+
+/// Reads the description of a client, text or bytes; nothing is opened yet.
+///
+/// # Errors
+///
+/// Text that is no client description (`tcp:example.com`), a type that this version does not run (`tls:h:443`), the
+/// path of a UNIX socket that is empty or longer than 107 bytes.
+///
+/// # Examples
+///
+/// ```
+/// let client = endpoint_runtime::client_from_string("tcp:example.com:80:timeout=5")?;
+/// assert_eq!(
+///     client.plan().to_string(),
+///     "connect to `example.com`, TCP port 80, within 5 seconds"
+/// );
+/// # Ok::<(), endpoint_runtime::Error>(())
+/// ```
+#[cfg(feature = "net")]
+pub fn client_from_string<T>(description: &T) -> Result<Client, Error>
+where
+    T: AsRef<[u8]> + ?Sized,
+{
+    let name = String::from_utf8_lossy(description.as_ref()).into();
+    match strports_syntax::ClientEndpoint::parse(description) {
+        Ok(endpoint) => Client::named(&endpoint, name),
+        Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
+    }
+}

@@ -1,0 +1,23 @@
+//! Plans at work on smol: sockets, the file system and standard input and output.
+//!
+//! Functions are named after the machine of `proto` that they drive; nothing else in here decides anything.
+
+#[cfg(not(unix))]
+compile_error!(
+    "the feature `net` needs a Unix system (build with `--no-default-features` for plans alone)"
+);
+
+mod connection;
+mod connector;
+mod listener;
+mod lockfile;
+mod resolver;
+mod server;
+mod stdio;
+mod tcp;
+mod unix;
+
+pub use self::connection::Connection;
+pub use self::connector::Client;
+pub use self::listener::Listener;
+pub use self::server::Server;

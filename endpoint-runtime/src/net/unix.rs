@@ -1,0 +1,276 @@
+//! UNIX sockets: never wider than asked for, and nobody's but ours removed.
+//!
+//! A server in the file system takes these steps, each of which may fail without leaving anything behind:
+//! 1. take the lock, if there is one;
+//! 2. look at what stands at the path: only a socket that nobody serves is removed, and only under the lock;
+//! 3. restrict the socket itself (fchmod before bind), because bind takes the mode from there, minus the umask;
+//! 4. bind, and remember which file that made;
+//! 5. add by name what the umask took; 6. listen.
+
+use std::io;
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_io::{Async, Timer};
+use rustix::fd::{AsRawFd, OwnedFd};
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, Stat, chmod, fchmod, fstat, open, statat, unlink,
+};
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with,
+};
+
+use super::lockfile::{LockFile, drive_acquire, is_held};
+use crate::address::Address;
+use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
+use crate::plan::{UnixConnect, UnixListen, UnixName};
+use crate::proto::backoff::Backoff;
+
+/// What a server made in the file system; dropping it removes that, the socket first, then its lock.
+#[derive(Debug)]
+pub(super) struct Claim {
+    socket: SocketFile,
+    lock: Option<LockFile>,
+}
+
+impl Claim {
+    /// Removes what was made, and says what could not be.
+    pub(super) fn release(mut self) -> Result<(), Problem> {
+        let socket = self.socket.remove();
+        let lock = self.lock.as_mut().map_or(Ok(()), LockFile::release);
+        socket.and(lock)
+    }
+}
+
+/// Listens as planned. Blocks: the file system may be slow, and other takers of a stale lock come first.
+pub(super) fn listen_as(
+    plan: &UnixListen,
+) -> Result<(Async<UnixListener>, Option<Claim>), Problem> {
+    let refused = |error: Errno| EnvironmentProblem::Listen {
+        address: Address::Unix(plan.name.clone()),
+        error: error.into(),
+    };
+    let address = socket_address(&plan.name).map_err(refused)?;
+    let (socket, claim) = match plan.name.as_path() {
+        None => {
+            let socket = stream_socket().map_err(refused)?;
+            bind(&socket, &address).map_err(refused)?;
+            (socket, None)
+        }
+        Some(path) => {
+            let path = absolute(path.to_owned());
+            let lock = match plan.name.lock_path() {
+                Some(lock) if plan.lockfile => Some(drive_acquire(absolute(lock))?),
+                _ => None,
+            };
+            clear_the_way(&path, &address, lock.is_some())?;
+            let mode = Mode::from_raw_mode(plan.mode);
+            let socket = bind_narrow(&address, mode).map_err(refused)?;
+            let claim = Claim { socket: SocketFile::made(path)?, lock };
+            claim.socket.widen_to(mode)?;
+            (socket, Some(claim))
+        }
+    };
+    listen(&socket, plan.backlog).map_err(refused)?;
+    let listener = Async::new_nonblocking(UnixListener::from(socket));
+    let listener = listener.map_err(|error| EnvironmentProblem::Listen {
+        address: Address::Unix(plan.name.clone()),
+        error,
+    })?;
+    Ok((listener, claim))
+}
+
+/// Binds a socket whose file has the permissions `mode` at most, from the moment it exists.
+fn bind_narrow(address: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
+    let socket = stream_socket()?;
+    fchmod(&socket, mode)?;
+    bind(&socket, address)?;
+    Ok(socket)
+}
+
+/// Makes sure that nothing stands at the path, if that can be had without harm.
+fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<(), Problem> {
+    let found = match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+        Err(Errno::NOENT) => return Ok(()),
+        found => found.map_err(|error| failed(Doing::Inspect, path, error))?,
+    };
+    let path = path.to_owned();
+    if !is_socket(&found) {
+        return Err(EnvironmentProblem::NotASocket { path }.into());
+    }
+    // Even under the lock: a program that takes no lock may be serving this very path.
+    match stream_socket().and_then(|probe| connect(&probe, address)) {
+        Err(Errno::NOENT) => Ok(()),
+        Err(Errno::CONNREFUSED) if locked => match unlink(&path) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(failed(Doing::Remove, &path, error)),
+        },
+        Err(Errno::CONNREFUSED) => Err(EnvironmentProblem::StaleSocket { path }.into()),
+        // Answered, a full queue, or a socket of another type.
+        Ok(()) | Err(Errno::AGAIN | Errno::PROTOTYPE) => {
+            Err(EnvironmentProblem::PathInUse { path }.into())
+        }
+        Err(error) => Err(failed(Doing::Inspect, &path, error)),
+    }
+}
+
+/// The file that bind made. Dropping it removes the file, unless another one stands there by now.
+#[derive(Debug)]
+struct SocketFile {
+    path: PathBuf,
+    identity: Option<Identity>,
+}
+
+/// Which file it is, whatever its name.
+type Identity = (u64, u64);
+
+impl SocketFile {
+    fn made(path: PathBuf) -> Result<Self, Problem> {
+        match statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(found) => Ok(Self { path, identity: Some(identity(&found)) }),
+            Err(error) => Err(failed(Doing::Inspect, &path, error)),
+        }
+    }
+
+    /// Adds the permissions that the umask took away at bind.
+    ///
+    /// chmod follows symlinks. So that nobody who may write to the directory can make us change another file, it
+    /// goes through a handle that is known to be our socket.
+    fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
+        let widen = || {
+            let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let handle = open(&self.path, flags, Mode::empty())?;
+            let found = fstat(&handle)?;
+            if Some(identity(&found)) != self.identity {
+                return Err(Errno::STALE);
+            }
+            if Mode::from_raw_mode(found.st_mode) == mode {
+                return Ok(());
+            }
+            match chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), mode) {
+                // No /proc here.
+                Err(Errno::NOENT) => chmod(&self.path, mode),
+                done => done,
+            }
+        };
+        widen().map_err(|error| failed(Doing::SetMode, &self.path, error))
+    }
+
+    fn remove(&mut self) -> Result<(), Problem> {
+        let Some(ours) = self.identity.take() else {
+            return Ok(());
+        };
+        match statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(found) if identity(&found) == ours && is_socket(&found) => unlink(&self.path),
+            Ok(_) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| failed(Doing::Remove, &self.path, error))
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // Nobody is there to hear of a failure; `Claim::release` is for those who want to.
+        let _ = self.remove();
+    }
+}
+
+/// Connects as planned, waiting while the queue of the server is full.
+pub(super) async fn connect_as(plan: &UnixConnect) -> Result<Async<UnixStream>, Problem> {
+    if let Some(lock) = plan.name.lock_path().filter(|_| plan.lockfile) {
+        let looked_at = lock.clone();
+        if !smol::unblock(move || is_held(&looked_at)).await? {
+            return Err(PeerProblem::NotLocked { lock }.into());
+        }
+    }
+    attempt(&plan.name).await.map_err(|error| {
+        Problem::connect(vec![Attempt { address: Address::Unix(plan.name.clone()), error }])
+    })
+}
+
+async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
+    let address = socket_address(name)?;
+    let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
+    let socket = loop {
+        let socket = stream_socket()?;
+        match connect(&socket, &address) {
+            // An interrupted connect goes on in the background, too.
+            Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => break socket,
+            // The queue is full. Other than for TCP nothing is under way then, and no event tells when to try
+            // again; async-io takes this answer for a connection in progress.
+            Err(Errno::AGAIN) => drop(Timer::after(backoff.failed()).await),
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let stream = Async::new_nonblocking(UnixStream::from(socket))?;
+    stream.writable().await?;
+    match stream.get_ref().take_error()? {
+        Some(error) => Err(error),
+        None => Ok(stream),
+    }
+}
+
+/// The address of one side as the kernel tells it.
+pub(super) fn address_of(address: &SocketAddr) -> Address {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::linux::net::SocketAddrExt;
+        if let Some(name) = address.as_abstract_name() {
+            return UnixName::abstract_name(name).map_or(Address::UnixUnnamed, Address::Unix);
+        }
+    }
+    let name = address.as_pathname().and_then(|path| UnixName::path(path).ok());
+    name.map_or(Address::UnixUnnamed, Address::Unix)
+}
+
+fn socket_address(name: &UnixName) -> Result<SocketAddrUnix, Errno> {
+    match (name.as_path(), name.as_abstract()) {
+        (Some(path), _) => SocketAddrUnix::new(path),
+        #[cfg(target_os = "linux")]
+        (None, Some(name)) => SocketAddrUnix::new_abstract_name(name),
+        _ => Err(Errno::OPNOTSUPP),
+    }
+}
+
+fn stream_socket() -> Result<OwnedFd, Errno> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
+}
+
+fn identity(found: &Stat) -> Identity {
+    (found.st_dev, found.st_ino)
+}
+
+fn is_socket(found: &Stat) -> bool {
+    FileType::from_raw_mode(found.st_mode) == FileType::Socket
+}
+
+fn failed(doing: Doing, path: &Path, error: Errno) -> Problem {
+    EnvironmentProblem::File { doing, path: path.to_owned(), error: error.into() }.into()
+}
+
+/// The path from the root, because the current directory may change before the file is removed.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_socket_file_is_never_wider_than_asked_for() {
+        let path = std::env::temp_dir().join(format!("narrow-{}.sock", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let address = SocketAddrUnix::new(&path).unwrap();
+        let _socket = bind_narrow(&address, Mode::from_raw_mode(0o640)).unwrap();
+        let found = statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        // The umask may have taken more, but bind alone would have given 777 less the umask.
+        assert_eq!(found.st_mode & 0o7777 & !0o640, 0);
+    }
+}

@@ -1,0 +1,176 @@
+//! A plan in one sentence of plain English.
+
+use core::fmt::{self, Display, Formatter};
+use std::net::IpAddr;
+
+use super::{
+    ClientPlan, ClientTransport, Host, ServerPlan, ServerTransport, TcpConnect, TcpListen,
+    UnixConnect, UnixListen,
+};
+use crate::quoted::Quoted;
+use crate::seconds::Seconds;
+
+impl Display for ServerPlan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.transport {
+            ServerTransport::Tcp(listen) => listen.fmt(f),
+            ServerTransport::Unix(listen) => listen.fmt(f),
+            ServerTransport::Stdio => {
+                f.write_str("serve one connection, made of standard input and output")
+            }
+        }
+    }
+}
+
+impl Display for ClientPlan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.transport {
+            ClientTransport::Tcp(connect) => connect.fmt(f),
+            ClientTransport::Unix(connect) => connect.fmt(f),
+            ClientTransport::Stdio => {
+                f.write_str("use standard input and output as the connection")
+            }
+        }
+    }
+}
+
+impl Display for TcpListen {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("listen on ")?;
+        match &self.interface {
+            Host::Address(IpAddr::V4(address)) if address.is_unspecified() => {
+                f.write_str("every IPv4 address")?;
+            }
+            Host::Address(IpAddr::V6(address)) if address.is_unspecified() => {
+                let families =
+                    if self.v6only { "every IPv6 address" } else { "every IPv6 and IPv4 address" };
+                f.write_str(families)?;
+            }
+            Host::Address(_) | Host::Scoped { .. } => self.interface.fmt(f)?,
+            Host::Name(_) => write!(f, "an {} address of {}", self.prefer, self.interface)?,
+        }
+        match self.port {
+            0 => f.write_str(", a TCP port that the system chooses")?,
+            port => write!(f, ", TCP port {port}")?,
+        }
+        if self.reuse_port {
+            f.write_str(" shared with other sockets")?;
+        }
+        write!(f, ", with a backlog of {}", self.backlog)
+    }
+}
+
+impl Display for UnixListen {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Some(lock) = self.name.lock_path() else {
+            return write!(
+                f,
+                "listen on the abstract UNIX socket {}, with a backlog of {}",
+                self.name, self.backlog
+            );
+        };
+        write!(f, "listen on the UNIX socket {}, mode {:03o}", self.name, self.mode)?;
+        write!(f, ", with a backlog of {}", self.backlog)?;
+        if self.lockfile {
+            write!(f, ", guarded by the lock file {}", Quoted::new(&lock))?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for TcpConnect {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "connect to {}", self.host)?;
+        if let Some(family) = self.family {
+            if self.host.family() != Some(family) {
+                write!(f, " over {family}")?;
+            }
+        }
+        write!(f, ", TCP port {}", self.port)?;
+        if let Some(bind_address) = &self.bind_address {
+            write!(f, ", from {bind_address}")?;
+        }
+        write!(f, ", within {}", Seconds(self.timeout))
+    }
+}
+
+impl Display for UnixConnect {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Some(lock) = self.name.lock_path() else {
+            return write!(
+                f,
+                "connect to the abstract UNIX socket {}, within {}",
+                self.name,
+                Seconds(self.timeout)
+            );
+        };
+        write!(f, "connect to the UNIX socket {}, within {}", self.name, Seconds(self.timeout))?;
+        if self.lockfile {
+            write!(f, ", if a running server holds {}", Quoted::new(&lock))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{Family, UnixName};
+    use super::*;
+
+    #[test]
+    fn servers_are_sentences() {
+        let mut tcp = TcpListen::new(Host::parse("::"), 0);
+        assert_eq!(
+            ServerPlan::from(tcp.clone()).to_string(),
+            "listen on every IPv6 and IPv4 address, a TCP port that the system chooses, with a backlog of 50"
+        );
+        tcp.v6only = true;
+        tcp.reuse_port = true;
+        tcp.port = 80;
+        assert_eq!(
+            tcp.to_string(),
+            "listen on every IPv6 address, TCP port 80 shared with other sockets, with a backlog of 50"
+        );
+        tcp = TcpListen::new(Host::parse("localhost"), 80);
+        assert_eq!(
+            tcp.to_string(),
+            "listen on an IPv4 address of `localhost`, TCP port 80, with a backlog of 50"
+        );
+        let mut unix = UnixListen::new(UnixName::path("/run/a.sock").unwrap());
+        unix.mode = 0o60;
+        assert_eq!(
+            unix.to_string(),
+            "listen on the UNIX socket `/run/a.sock`, mode 060, with a backlog of 50, \
+             guarded by the lock file `/run/a.sock.lock`"
+        );
+        unix.name = UnixName::abstract_name("a").unwrap();
+        assert_eq!(
+            unix.to_string(),
+            "listen on the abstract UNIX socket `@a`, with a backlog of 50"
+        );
+        assert_eq!(
+            ServerPlan::from(ServerTransport::Stdio).to_string(),
+            "serve one connection, made of standard input and output"
+        );
+    }
+
+    #[test]
+    fn clients_are_sentences() {
+        let mut tcp = TcpConnect::new(Host::parse("h"), 1);
+        tcp.family = Some(Family::V6);
+        tcp.bind_address = Some(Host::parse("::1"));
+        tcp.timeout = Duration::from_secs(1);
+        assert_eq!(
+            ClientPlan::from(tcp).to_string(),
+            "connect to `h` over IPv6, TCP port 1, from `::1`, within 1 second"
+        );
+        let mut unix = UnixConnect::new(UnixName::path("/a").unwrap());
+        unix.lockfile = true;
+        assert_eq!(
+            unix.to_string(),
+            "connect to the UNIX socket `/a`, within 30 seconds, if a running server holds `/a.lock`"
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! A host as text gives it: an IP address, an IPv6 address with a zone, or a name to be looked up later.
+
+use core::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::quoted::Quoted;
+
+/// IPv4 or IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Internet protocol version 4.
+    V4,
+    /// Internet protocol version 6.
+    V6,
+}
+
+impl Family {
+    /// The family of an address.
+    pub fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::V4,
+            IpAddr::V6(_) => Self::V6,
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        })
+    }
+}
+
+/// A host: an address where the text is one, else a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Host {
+    /// An IP address without a zone.
+    Address(IpAddr),
+    /// An IPv6 address with the name or number of a network interface, as in `fe80::1%eth0`.
+    Scoped {
+        /// The address before the `%`.
+        address: Ipv6Addr,
+        /// The interface after it, looked up when the endpoint is used.
+        zone: String,
+    },
+    /// Anything else: a name, looked up when the endpoint is used.
+    Name(String),
+}
+
+impl Host {
+    /// Reads a host; nothing is looked up, and every text is one.
+    ///
+    /// Empty text is `0.0.0.0`, as in Twisted: every IPv4 address for a server, this machine for a client.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::plan::Host;
+    ///
+    /// assert_eq!(Host::parse("127.0.0.1"), Host::Address([127, 0, 0, 1].into()));
+    /// assert_eq!(Host::parse("example.com"), Host::Name("example.com".into()));
+    /// assert!(matches!(Host::parse("fe80::1%eth0"), Host::Scoped { zone, .. } if zone == "eth0"));
+    /// ```
+    pub fn parse(text: &str) -> Self {
+        if text.is_empty() {
+            return Self::Address(Ipv4Addr::UNSPECIFIED.into());
+        }
+        if let Ok(address) = text.parse() {
+            return Self::Address(address);
+        }
+        if let Some((address, zone)) = text.split_once('%') {
+            if let Ok(address) = address.parse() {
+                return Self::Scoped { address, zone: zone.to_owned() };
+            }
+        }
+        Self::Name(text.to_owned())
+    }
+
+    /// The family, which a name has only once it is looked up.
+    pub fn family(&self) -> Option<Family> {
+        match self {
+            Self::Address(address) => Some(Family::of(*address)),
+            Self::Scoped { .. } => Some(Family::V6),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+/// Shows the host in back-quotes.
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => write!(f, "`{address}`"),
+            Self::Scoped { address, zone } => Quoted::new(&format!("{address}%{zone}")).fmt(f),
+            Self::Name(name) => Quoted::new(name).fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_host_is_the_ipv4_wildcard() {
+        assert_eq!(Host::parse(""), Host::Address([0, 0, 0, 0].into()));
+    }
+
+    #[test]
+    fn only_ipv6_addresses_have_a_zone() {
+        assert_eq!(Host::parse("127.0.0.1%lo"), Host::Name("127.0.0.1%lo".into()));
+        assert_eq!(Host::parse("fe80::1%2").to_string(), "`fe80::1%2`");
+        assert_eq!(Host::parse("[::1]"), Host::Name("[::1]".into()));
+    }
+}

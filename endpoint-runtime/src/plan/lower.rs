@@ -1,0 +1,253 @@
+//! From a typed endpoint to its plan: text becomes hosts, paths and lengths of time.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use strports_syntax::value::Seconds;
+use strports_syntax::{
+    ClientEndpoint, Parameters, ServerEndpoint, Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text,
+    UnixClient, UnixServer,
+};
+
+use super::{
+    ClientPlan, ClientTransport, Family, Host, ServerPlan, ServerTransport, TcpConnect, TcpListen,
+    UnixConnect, UnixListen, UnixName,
+};
+use crate::error::DescriptionProblem;
+
+/// What a server endpoint asks for.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::ServerPlan;
+/// use strports_syntax::ServerEndpoint;
+///
+/// let plan = ServerPlan::try_from(&ServerEndpoint::parse("unix:/run/app.sock:mode=660:lockfile=0")?)?;
+/// assert_eq!(
+///     plan.to_string(),
+///     "listen on the UNIX socket `/run/app.sock`, mode 660, with a backlog of 50"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl TryFrom<&ServerEndpoint<'_>> for ServerPlan {
+    type Error = DescriptionProblem;
+
+    fn try_from(endpoint: &ServerEndpoint<'_>) -> Result<Self, DescriptionProblem> {
+        match endpoint {
+            ServerEndpoint::Tcp(tcp) => lower_tcp_server(tcp).map(Self::from),
+            ServerEndpoint::Tcp6(tcp) => lower_tcp6_server(tcp).map(Self::from),
+            ServerEndpoint::Unix(unix) => lower_unix_server(unix).map(Self::from),
+            ServerEndpoint::Stdio(_) => Ok(ServerTransport::Stdio.into()),
+            other => Err(unsupported(other)),
+        }
+    }
+}
+
+/// What a client endpoint asks for.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::ClientPlan;
+/// use strports_syntax::ClientEndpoint;
+///
+/// let plan = ClientPlan::try_from(&ClientEndpoint::parse(r"tcp:\:\:1:80:timeout=1")?)?;
+/// assert_eq!(plan.to_string(), "connect to `::1`, TCP port 80, within 1 second");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl TryFrom<&ClientEndpoint<'_>> for ClientPlan {
+    type Error = DescriptionProblem;
+
+    fn try_from(endpoint: &ClientEndpoint<'_>) -> Result<Self, DescriptionProblem> {
+        match endpoint {
+            ClientEndpoint::Tcp(tcp) => lower_tcp_client(tcp).map(Self::from),
+            ClientEndpoint::Tcp6(tcp) => lower_tcp6_client(tcp).map(Self::from),
+            ClientEndpoint::Unix(unix) => lower_unix_client(unix).map(Self::from),
+            ClientEndpoint::Stdio(_) => Ok(ClientTransport::Stdio.into()),
+            other => Err(unsupported(other)),
+        }
+    }
+}
+
+fn lower_tcp_server(tcp: &TcpServer<'_>) -> Result<TcpListen, DescriptionProblem> {
+    let mut listen = TcpListen::new(host("interface", &tcp.interface)?, tcp.port.value());
+    listen.backlog = tcp.backlog.value();
+    listen.reuse_port = tcp.reuse_port.is_on();
+    Ok(listen)
+}
+
+/// As in Twisted, an IPv4 interface makes an IPv4 socket of a `tcp6` server; `strports check` tells.
+fn lower_tcp6_server(tcp: &Tcp6Server<'_>) -> Result<TcpListen, DescriptionProblem> {
+    let mut listen = TcpListen::new(host("interface", &tcp.interface)?, tcp.port.value());
+    listen.backlog = tcp.backlog.value();
+    listen.prefer = Family::V6;
+    listen.reuse_port = tcp.reuse_port.is_on();
+    listen.v6only = tcp.v6only.is_on();
+    Ok(listen)
+}
+
+fn lower_unix_server(unix: &UnixServer<'_>) -> Result<UnixListen, DescriptionProblem> {
+    let mut listen = UnixListen::new(unix_name(&unix.address, unix.abstract_name.is_on())?);
+    listen.mode = unix.mode.bits().into();
+    listen.backlog = unix.backlog.value();
+    listen.lockfile = unix.lockfile.is_on();
+    Ok(listen)
+}
+
+fn lower_tcp_client(tcp: &TcpClient<'_>) -> Result<TcpConnect, DescriptionProblem> {
+    let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
+    connect.timeout = duration(&tcp.timeout);
+    connect.bind_address = bind_address(tcp.bind_address.as_ref())?;
+    Ok(connect)
+}
+
+fn lower_tcp6_client(tcp: &Tcp6Client<'_>) -> Result<TcpConnect, DescriptionProblem> {
+    let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
+    connect.timeout = duration(&tcp.timeout);
+    connect.bind_address = bind_address(tcp.bind_address.as_ref())?;
+    connect.family = Some(Family::V6);
+    Ok(connect)
+}
+
+fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionProblem> {
+    let mut connect = UnixConnect::new(unix_name(&unix.path, unix.abstract_name.is_on())?);
+    connect.timeout = duration(&unix.timeout);
+    connect.lockfile = unix.lockfile.is_on();
+    Ok(connect)
+}
+
+fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, DescriptionProblem> {
+    match text.to_str() {
+        Some(text) => Ok(Host::parse(&text)),
+        None => Err(not_utf8(argument, text)),
+    }
+}
+
+/// An empty `bindAddress` is none, as in Twisted.
+fn bind_address(text: Option<&Text<'_>>) -> Result<Option<Host>, DescriptionProblem> {
+    text.filter(|text| !text.is_empty()).map(|text| host("bindAddress", text)).transpose()
+}
+
+fn unix_name(text: &Text<'_>, is_abstract: bool) -> Result<UnixName, DescriptionProblem> {
+    if is_abstract { UnixName::abstract_name(text.to_bytes()) } else { UnixName::path(path(text)?) }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "where paths are not bytes, not every text is one")]
+fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
+    use std::os::unix::ffi::OsStringExt;
+    Ok(std::ffi::OsString::from_vec(text.to_bytes().into_owned()).into())
+}
+
+#[cfg(not(unix))]
+fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
+    let path = text.to_str().ok_or_else(|| not_utf8("path", text))?;
+    Ok(path.into_owned().into())
+}
+
+fn duration(seconds: &Seconds<'_>) -> Duration {
+    Duration::from_secs(seconds.value())
+}
+
+fn not_utf8(argument: &'static str, text: &Text<'_>) -> DescriptionProblem {
+    DescriptionProblem::NotUtf8 { argument, value: text.to_bytes().into_owned() }
+}
+
+fn unsupported(endpoint: &dyn Parameters) -> DescriptionProblem {
+    DescriptionProblem::Unsupported { name: endpoint.signature().name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<ServerPlan, DescriptionProblem> {
+        ServerPlan::try_from(&ServerEndpoint::parse(text).unwrap())
+    }
+
+    fn client(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<ClientPlan, DescriptionProblem> {
+        ClientPlan::try_from(&ClientEndpoint::parse(text).unwrap())
+    }
+
+    #[test]
+    fn every_argument_of_a_server_reaches_the_plan() {
+        let mut tcp = TcpListen::new(Host::parse("::1"), 80);
+        (tcp.backlog, tcp.reuse_port) = (7, true);
+        assert_eq!(server(r"tcp:80:\:\:1:7:reusePort=1").unwrap(), tcp.into());
+
+        let mut tcp6 = TcpListen::new(Host::parse("::"), 80);
+        (tcp6.backlog, tcp6.prefer, tcp6.v6only) = (7, Family::V6, true);
+        assert_eq!(server("tcp6:80:7:v6only=1").unwrap(), tcp6.into());
+
+        let mut unix = UnixListen::new(UnixName::path("/a:b").unwrap());
+        (unix.mode, unix.backlog, unix.lockfile) = (0o660, 7, false);
+        assert_eq!(server(r"unix:/a\:b:660:7:0").unwrap(), unix.into());
+
+        let name = UnixName::abstract_name("a").unwrap();
+        assert_eq!(server("unix:a:abstract=1").unwrap(), UnixListen::new(name).into());
+        assert_eq!(server("stdio:").unwrap(), ServerTransport::Stdio.into());
+    }
+
+    #[test]
+    fn every_argument_of_a_client_reaches_the_plan() {
+        let mut tcp = TcpConnect::new(Host::parse("h"), 80);
+        tcp.timeout = Duration::from_secs(5);
+        tcp.bind_address = Some(Host::parse("127.0.0.1"));
+        let text = "tcp:h:80:timeout=5:bindAddress=127.0.0.1";
+        assert_eq!(client(text).unwrap(), tcp.clone().into());
+        tcp.family = Some(Family::V6);
+        let text = "tcp6:h:80:timeout=5:bindAddress=127.0.0.1";
+        assert_eq!(client(text).unwrap(), tcp.into());
+
+        let mut unix = UnixConnect::new(UnixName::path("/a").unwrap());
+        (unix.timeout, unix.lockfile) = (Duration::from_secs(5), true);
+        assert_eq!(client("unix:/a:timeout=5:lockfile=1").unwrap(), unix.into());
+        assert_eq!(client("stdio:").unwrap(), ClientTransport::Stdio.into());
+    }
+
+    #[test]
+    fn an_empty_bind_address_is_none() {
+        let tcp = TcpConnect::new(Host::parse("h"), 80);
+        assert_eq!(client("tcp:h:80:bindAddress=").unwrap(), tcp.into());
+    }
+
+    #[test]
+    fn types_that_do_not_run_say_so() {
+        let problem = server("haproxy:tcp:80").unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            "`haproxy` endpoints are described but not run by this version \
+             (expected `tcp`, `tcp6`, `unix` or `stdio`)"
+        );
+        assert!(matches!(
+            client("tls:h:443").unwrap_err(),
+            DescriptionProblem::Unsupported { name } if name == "tls"
+        ));
+    }
+
+    #[test]
+    fn hosts_are_utf8_and_paths_need_not_be() {
+        assert_eq!(
+            client(b"tcp:\xff:80").unwrap_err().to_string(),
+            "`host` is `\\xff`, which is not UTF-8"
+        );
+        assert_eq!(
+            server(b"unix:/a\xff").unwrap().to_string(),
+            "listen on the UNIX socket `/a\\xff`, mode 666, with a backlog of 50, \
+             guarded by the lock file `/a\\xff.lock`"
+        );
+    }
+
+    #[test]
+    fn impossible_socket_names_are_refused_here() {
+        assert_eq!(server("unix:").unwrap_err(), DescriptionProblem::EmptySocketPath);
+        let long = "x".repeat(MAX + 1);
+        assert!(matches!(
+            client(&format!("unix:{long}")).unwrap_err(),
+            DescriptionProblem::SocketPathTooLong { name } if name == long.as_bytes()
+        ));
+    }
+
+    const MAX: usize = super::super::MAX_UNIX_NAME;
+}

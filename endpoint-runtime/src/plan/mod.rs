@@ -1,0 +1,225 @@
+//! What an endpoint asks of the machine, as plain data: one transport and the layers on top of it.
+//!
+//! A plan owns its text, borrows nothing and does nothing. It is made from a typed endpoint (`lower`), read
+//! aloud by its `Display` (`explain`), and carried out by `net`; it builds without the feature `net`.
+
+mod explain;
+mod host;
+mod lower;
+mod unix_name;
+
+use std::time::Duration;
+
+pub use self::host::{Family, Host};
+pub use self::unix_name::{MAX_UNIX_NAME, UnixName};
+
+/// What a server endpoint asks for.
+///
+/// Its `Display` is one sentence in plain English.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{Host, ServerPlan, TcpListen};
+///
+/// let plan = ServerPlan::from(TcpListen::new(Host::parse(""), 8080));
+/// assert_eq!(plan.to_string(), "listen on every IPv4 address, TCP port 8080, with a backlog of 50");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerPlan {
+    /// Where connections come from.
+    pub transport: ServerTransport,
+    /// What is put on each of them, the layer next to the transport first.
+    pub layers: Vec<Layer>,
+}
+
+/// What a client endpoint asks for.
+///
+/// Its `Display` is one sentence in plain English.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{ClientPlan, Host, TcpConnect};
+///
+/// let plan = ClientPlan::from(TcpConnect::new(Host::parse("example.com"), 443));
+/// assert_eq!(plan.to_string(), "connect to `example.com`, TCP port 443, within 30 seconds");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientPlan {
+    /// How the connection is made.
+    pub transport: ClientTransport,
+    /// What is put on it, the layer next to the transport first.
+    pub layers: Vec<Layer>,
+}
+
+/// Something between a transport and its user that changes the bytes on the way; none exists yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layer {}
+
+/// Where the connections of a server come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServerTransport {
+    /// A TCP port.
+    Tcp(TcpListen),
+    /// A UNIX socket.
+    Unix(UnixListen),
+    /// Standard input and output: one connection.
+    Stdio,
+}
+
+/// How the connection of a client is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientTransport {
+    /// To a TCP port.
+    Tcp(TcpConnect),
+    /// To a UNIX socket.
+    Unix(UnixConnect),
+    /// Standard input and output.
+    Stdio,
+}
+
+/// Twisted's default length of the queue of connections not accepted yet.
+pub const DEFAULT_BACKLOG: i32 = 50;
+
+/// Twisted's default time limit for connecting.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Twisted's default permissions of a UNIX socket.
+pub const DEFAULT_MODE: u32 = 0o666;
+
+/// A TCP port to listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TcpListen {
+    /// The local address; `0.0.0.0` and `::` are every address.
+    pub interface: Host,
+    /// The port; 0 lets the system choose.
+    pub port: u16,
+    /// How many connections may wait to be accepted.
+    pub backlog: i32,
+    /// The family to take where `interface` is a name with addresses of both.
+    pub prefer: Family,
+    /// Whether several sockets may share the port (`SO_REUSEPORT`).
+    pub reuse_port: bool,
+    /// Whether `::` leaves out IPv4.
+    pub v6only: bool,
+}
+
+impl TcpListen {
+    /// Listens on a port, with the defaults of `tcp`.
+    pub fn new(interface: Host, port: u16) -> Self {
+        Self {
+            interface,
+            port,
+            backlog: DEFAULT_BACKLOG,
+            prefer: Family::V4,
+            reuse_port: false,
+            v6only: false,
+        }
+    }
+}
+
+/// A UNIX socket to listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnixListen {
+    /// The name of the socket.
+    pub name: UnixName,
+    /// Its permissions, exactly these whatever the umask; abstract names have none.
+    pub mode: u32,
+    /// How many connections may wait to be accepted.
+    pub backlog: i32,
+    /// Whether a symlink `PATH.lock` to the process number guards the path; abstract names need none.
+    pub lockfile: bool,
+}
+
+impl UnixListen {
+    /// Listens on a UNIX socket, with the defaults of `unix`.
+    pub fn new(name: UnixName) -> Self {
+        Self { name, mode: DEFAULT_MODE, backlog: DEFAULT_BACKLOG, lockfile: true }
+    }
+}
+
+/// A TCP port to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TcpConnect {
+    /// The host to connect to.
+    pub host: Host,
+    /// Its port.
+    pub port: u16,
+    /// The time limit for everything, looking up the name included.
+    pub timeout: Duration,
+    /// The local address to connect from.
+    pub bind_address: Option<Host>,
+    /// The only family to try, where it matters.
+    pub family: Option<Family>,
+}
+
+impl TcpConnect {
+    /// Connects to a port, with the defaults of `tcp`.
+    pub fn new(host: Host, port: u16) -> Self {
+        Self { host, port, timeout: DEFAULT_TIMEOUT, bind_address: None, family: None }
+    }
+}
+
+/// A UNIX socket to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnixConnect {
+    /// The name of the socket.
+    pub name: UnixName,
+    /// The time limit for everything.
+    pub timeout: Duration,
+    /// Whether to connect only while a running server holds `PATH.lock`.
+    pub lockfile: bool,
+}
+
+impl UnixConnect {
+    /// Connects to a UNIX socket, with the defaults of `unix`.
+    pub fn new(name: UnixName) -> Self {
+        Self { name, timeout: DEFAULT_TIMEOUT, lockfile: false }
+    }
+}
+
+impl From<ServerTransport> for ServerPlan {
+    fn from(transport: ServerTransport) -> Self {
+        Self { transport, layers: Vec::new() }
+    }
+}
+
+impl From<TcpListen> for ServerPlan {
+    fn from(listen: TcpListen) -> Self {
+        ServerTransport::Tcp(listen).into()
+    }
+}
+
+impl From<UnixListen> for ServerPlan {
+    fn from(listen: UnixListen) -> Self {
+        ServerTransport::Unix(listen).into()
+    }
+}
+
+impl From<ClientTransport> for ClientPlan {
+    fn from(transport: ClientTransport) -> Self {
+        Self { transport, layers: Vec::new() }
+    }
+}
+
+impl From<TcpConnect> for ClientPlan {
+    fn from(connect: TcpConnect) -> Self {
+        ClientTransport::Tcp(connect).into()
+    }
+}
+
+impl From<UnixConnect> for ClientPlan {
+    fn from(connect: UnixConnect) -> Self {
+        ClientTransport::Unix(connect).into()
+    }
+}

@@ -1,0 +1,132 @@
+//! The name of a UNIX socket, which the kernel limits to what fits in one `sockaddr_un`.
+
+use core::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::error::DescriptionProblem;
+use crate::quoted::Quoted;
+
+/// Longest name in bytes: `sun_path` of `sockaddr_un` minus the NUL that ends a path or starts an abstract name.
+///
+/// Linux would take one byte more for a path without its NUL; other programs would then not reach it.
+pub const MAX_UNIX_NAME: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// The name of a UNIX socket: a path, or a Linux abstract name.
+///
+/// A value of this type always fits in a socket address, so nothing has to find out from the system.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UnixName(Name);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Name {
+    Path(PathBuf),
+    Abstract(Vec<u8>),
+}
+
+impl UnixName {
+    /// A socket in the file system.
+    ///
+    /// # Errors
+    ///
+    /// An empty path (the kernel would choose a name), a path with a NUL byte, and one of more than
+    /// [`MAX_UNIX_NAME`] bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::plan::UnixName;
+    ///
+    /// assert!(UnixName::path("/run/app.sock").is_ok());
+    /// let problem = UnixName::path("/".repeat(108)).unwrap_err();
+    /// assert!(problem.to_string().ends_with("is 108 bytes long, but a socket name has at most 107"));
+    /// ```
+    pub fn path(path: impl Into<PathBuf>) -> Result<Self, DescriptionProblem> {
+        let path = path.into();
+        let bytes = path.as_os_str().as_encoded_bytes();
+        check_length(bytes)?;
+        if bytes.is_empty() {
+            return Err(DescriptionProblem::EmptySocketPath);
+        }
+        if bytes.contains(&0) {
+            return Err(DescriptionProblem::NulInSocketPath { path });
+        }
+        Ok(Self(Name::Path(path)))
+    }
+
+    /// A Linux abstract name, which lives in no directory and goes with its socket.
+    ///
+    /// # Errors
+    ///
+    /// An empty name (the kernel would choose one), and one of more than [`MAX_UNIX_NAME`] bytes.
+    pub fn abstract_name(name: impl Into<Vec<u8>>) -> Result<Self, DescriptionProblem> {
+        let name = name.into();
+        check_length(&name)?;
+        if name.is_empty() {
+            return Err(DescriptionProblem::EmptySocketPath);
+        }
+        Ok(Self(Name::Abstract(name)))
+    }
+
+    /// The path, unless this is an abstract name.
+    pub fn as_path(&self) -> Option<&Path> {
+        match &self.0 {
+            Name::Path(path) => Some(path),
+            Name::Abstract(_) => None,
+        }
+    }
+
+    /// The lock file that guards a path: Twisted's rule, the path with `.lock` behind it.
+    pub fn lock_path(&self) -> Option<PathBuf> {
+        self.as_path().map(|path| {
+            let mut lock = path.as_os_str().to_owned();
+            lock.push(".lock");
+            lock.into()
+        })
+    }
+
+    /// The abstract name without its leading NUL, unless this is a path.
+    pub fn as_abstract(&self) -> Option<&[u8]> {
+        match &self.0 {
+            Name::Path(_) => None,
+            Name::Abstract(name) => Some(name),
+        }
+    }
+}
+
+/// Shows a path in back-quotes, and an abstract name with the `@` that `ss` and `netstat` give it.
+impl fmt::Display for UnixName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Name::Path(path) => Quoted::new(path).fmt(f),
+            Name::Abstract(name) => Quoted::bytes(&[b"@", name.as_slice()].concat()).fmt(f),
+        }
+    }
+}
+
+fn check_length(name: &[u8]) -> Result<(), DescriptionProblem> {
+    if name.len() > MAX_UNIX_NAME {
+        return Err(DescriptionProblem::SocketPathTooLong { name: name.to_vec() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_name_passes_and_one_byte_more_does_not() {
+        assert!(UnixName::path("x".repeat(MAX_UNIX_NAME)).is_ok());
+        assert!(UnixName::path("x".repeat(MAX_UNIX_NAME + 1)).is_err());
+        assert!(UnixName::abstract_name("x".repeat(MAX_UNIX_NAME)).is_ok());
+        assert!(UnixName::abstract_name("x".repeat(MAX_UNIX_NAME + 1)).is_err());
+    }
+
+    #[test]
+    fn names_that_the_kernel_would_read_differently_are_refused() {
+        assert!(UnixName::path("").is_err());
+        assert!(UnixName::path("a\0b").is_err());
+        assert!(UnixName::abstract_name("").is_err());
+        assert!(UnixName::abstract_name(*b"a\0b").is_ok());
+    }
+}

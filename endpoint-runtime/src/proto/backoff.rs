@@ -1,0 +1,152 @@
+//! How long to wait after something failed that may work again soon.
+//!
+//! Two machines: [`Backoff`] is a pause that doubles up to a limit; [`AcceptBackoff`] says what a listener does
+//! after `accept` failed. Neither has a clock: they hand out durations, and the driver waits.
+
+use std::time::Duration;
+
+/// The first pause of a listener that ran out of descriptors or memory.
+///
+/// Connections close within milliseconds on a busy server, and each frees a descriptor.
+pub const ACCEPT_FIRST_PAUSE: Duration = Duration::from_millis(5);
+
+/// The longest pause of a listener: the time within which it notices that the shortage is over.
+pub const ACCEPT_LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How many connections in a row may die while they wait before the listener pauses.
+///
+/// A dead connection costs nothing, so there is no reason to let the living ones behind it wait. The bound is there
+/// for a system that reports the same failure for ever.
+pub const DEAD_IN_A_ROW: u32 = 64;
+
+/// A pause that doubles with every failure.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use endpoint_runtime::proto::backoff::Backoff;
+///
+/// let mut backoff = Backoff::new(Duration::from_millis(5), Duration::from_millis(15));
+/// assert_eq!(backoff.failed(), Duration::from_millis(5));
+/// assert_eq!(backoff.failed(), Duration::from_millis(10));
+/// assert_eq!(backoff.failed(), Duration::from_millis(15));
+/// backoff.succeeded();
+/// assert_eq!(backoff.failed(), Duration::from_millis(5));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Backoff {
+    first: Duration,
+    longest: Duration,
+    next: Duration,
+}
+
+impl Backoff {
+    /// Starts with the pause `first` and never goes beyond `longest`.
+    pub const fn new(first: Duration, longest: Duration) -> Self {
+        Self { first, longest, next: first }
+    }
+
+    /// The pause to make after a failure.
+    #[must_use]
+    pub fn failed(&mut self) -> Duration {
+        let pause = self.next.min(self.longest);
+        self.next = pause.saturating_mul(2);
+        pause
+    }
+
+    /// Forgets the failures so far.
+    pub fn succeeded(&mut self) {
+        self.next = self.first;
+    }
+}
+
+/// Why a connection could not be accepted, where trying again makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcceptTrouble {
+    /// The connection died while it waited (ECONNABORTED and the network errors of `accept(2)`).
+    DeadConnection,
+    /// This machine ran short (EMFILE, ENFILE, ENOBUFS, ENOMEM); the connection still waits.
+    Shortage,
+}
+
+/// What a listener does after `accept` failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum AcceptOrder {
+    /// Accept the next connection now.
+    RetryNow,
+    /// Wait this long, then accept.
+    Pause(Duration),
+}
+
+/// Decides what a listener does after `accept` failed.
+///
+/// 1. On a failure worth another try, pass it to [`failed`](Self::failed) and obey the order.
+/// 2. On success, call [`accepted`](Self::accepted).
+#[derive(Clone, Debug)]
+pub struct AcceptBackoff {
+    shortage: Backoff,
+    dead: u32,
+}
+
+impl Default for AcceptBackoff {
+    fn default() -> Self {
+        Self { shortage: Backoff::new(ACCEPT_FIRST_PAUSE, ACCEPT_LONGEST_PAUSE), dead: 0 }
+    }
+}
+
+impl AcceptBackoff {
+    /// Takes note of a failure.
+    pub fn failed(&mut self, trouble: AcceptTrouble) -> AcceptOrder {
+        match trouble {
+            AcceptTrouble::DeadConnection if self.dead < DEAD_IN_A_ROW => {
+                self.dead += 1;
+                AcceptOrder::RetryNow
+            }
+            AcceptTrouble::DeadConnection => {
+                self.dead = 0;
+                AcceptOrder::Pause(ACCEPT_FIRST_PAUSE)
+            }
+            AcceptTrouble::Shortage => AcceptOrder::Pause(self.shortage.failed()),
+        }
+    }
+
+    /// Takes note of a connection.
+    pub fn accepted(&mut self) {
+        self.dead = 0;
+        self.shortage.succeeded();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_the_limit_and_start_over_after_success() {
+        let mut backoff = AcceptBackoff::default();
+        let pauses: Vec<u128> = (0..10)
+            .map(|_| match backoff.failed(AcceptTrouble::Shortage) {
+                AcceptOrder::Pause(pause) => pause.as_millis(),
+                AcceptOrder::RetryNow => panic!("a shortage does not end by itself at once"),
+            })
+            .collect();
+        assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
+        backoff.accepted();
+        assert_eq!(backoff.failed(AcceptTrouble::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE));
+    }
+
+    #[test]
+    fn dead_connections_hold_nobody_up_but_cannot_spin_for_ever() {
+        let mut backoff = AcceptBackoff::default();
+        for _ in 0..DEAD_IN_A_ROW {
+            assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), AcceptOrder::RetryNow);
+        }
+        assert_eq!(
+            backoff.failed(AcceptTrouble::DeadConnection),
+            AcceptOrder::Pause(ACCEPT_FIRST_PAUSE)
+        );
+        assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), AcceptOrder::RetryNow);
+    }
+}

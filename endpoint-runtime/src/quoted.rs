@@ -1,0 +1,50 @@
+//! Text of the user inside our own messages: in back-quotes, and harmless to a terminal.
+
+use core::fmt;
+use std::ffi::OsStr;
+
+/// Bytes that somebody else wrote, shown between back-quotes.
+///
+/// Control characters and bytes that are not UTF-8 show as `\x1b`, so that a message stays one line; everything
+/// else, backslashes included, shows as it was written.
+pub(crate) struct Quoted<'a>(&'a [u8]);
+
+impl<'a> Quoted<'a> {
+    pub(crate) fn new(text: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
+        Self(text.as_ref().as_encoded_bytes())
+    }
+
+    pub(crate) fn bytes(text: &'a [u8]) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`")?;
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if c.is_control() {
+                    write!(f, "\\x{:02x}", u32::from(c))?;
+                } else {
+                    write!(f, "{c}")?;
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        f.write_str("`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_and_stray_bytes_are_escaped() {
+        assert_eq!(Quoted::bytes(b"a\\:\x1b[1m\xff\n").to_string(), "`a\\:\\x1b[1m\\xff\\x0a`");
+        assert_eq!(Quoted::new("stra\u{df}e").to_string(), "`stra\u{df}e`");
+    }
+}

@@ -1,0 +1,90 @@
+//! What several tests need: a directory that goes away, connected pairs, and this program as a child.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use endpoint_runtime::{Connection, Error, Listener, client_from_string, server_from_string};
+use smol::future::zip;
+
+/// A directory of its own for one test.
+pub(crate) struct TempDir(PathBuf);
+
+impl TempDir {
+    #[track_caller]
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("endpoint-{}-{count}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The path as a description wants it; temporary directories here need no escape.
+    #[track_caller]
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[track_caller]
+pub(crate) fn listen(description: &str) -> Listener {
+    smol::block_on(server_from_string(description).unwrap().listen()).unwrap()
+}
+
+#[track_caller]
+pub(crate) fn listen_error(description: &str) -> Error {
+    smol::block_on(server_from_string(description).unwrap().listen()).unwrap_err()
+}
+
+#[track_caller]
+pub(crate) fn connect(description: &str) -> Result<Connection, Error> {
+    smol::block_on(client_from_string(description).unwrap().connect())
+}
+
+/// A listener on the loopback interface, and the client for it.
+#[track_caller]
+pub(crate) fn loopback() -> (Listener, String) {
+    let listener = listen("tcp:0:interface=127.0.0.1");
+    let port = listener.local_address().port().unwrap();
+    (listener, format!("tcp:127.0.0.1:{port}"))
+}
+
+/// Both ends of one connection: the client's, the server's.
+#[track_caller]
+pub(crate) fn pair(listener: &mut Listener, client: &str) -> (Connection, Connection) {
+    let client = client_from_string(client).unwrap();
+    let (ours, theirs) = smol::block_on(zip(client.connect(), listener.accept()));
+    (ours.unwrap(), theirs.unwrap())
+}
+
+pub(crate) fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// This test program again, to run one test that behaves otherwise as a child; the shell sets limits first.
+pub(crate) fn child(test: &str, limits: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{limits}; exec \"$0\" \"$@\""));
+    command.arg(std::env::current_exe().unwrap());
+    // With one thread the program would say the name of the test before it runs.
+    command.args(["--exact", test, "--nocapture", "--test-threads=2"]).env("TEST_CHILD", test);
+    command
+}
+
+pub(crate) fn is_child() -> bool {
+    std::env::var_os("TEST_CHILD").is_some()
+}

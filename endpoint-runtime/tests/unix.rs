@@ -1,0 +1,360 @@
+//! UNIX sockets: permissions, lock files, and what is left behind.
+
+#![cfg(feature = "net")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+
+use endpoint_runtime::{
+    Address, Blame, EnvironmentProblem, PeerProblem, Problem, client_from_string,
+};
+use smol::future::poll_once;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use support::{TempDir, child, connect, exists, is_child, listen, listen_error, pair};
+
+fn mode_of(path: &Path) -> u32 {
+    path.symlink_metadata().unwrap().permissions().mode() & 0o7777
+}
+
+/// The number of a process that is gone.
+fn dead_pid() -> u32 {
+    let mut process = Command::new("true").spawn().unwrap();
+    process.wait().unwrap();
+    process.id()
+}
+
+#[test]
+fn bytes_go_both_ways_and_each_way_ends_on_its_own() {
+    let dir = TempDir::new();
+    let socket = dir.text("s");
+    let mut listener = listen(&format!("unix:{socket}"));
+    let (mut ours, mut theirs) = pair(&mut listener, &format!("unix:{socket}"));
+    assert_eq!(ours.peer_address(), listener.local_address());
+    assert_eq!(theirs.local_address(), listener.local_address());
+    assert_eq!(theirs.peer_address(), &Address::UnixUnnamed);
+    smol::block_on(async {
+        ours.write_all(b"question").await.unwrap();
+        ours.close().await.unwrap();
+        let mut question = Vec::new();
+        theirs.read_to_end(&mut question).await.unwrap();
+        assert_eq!(question, b"question");
+        theirs.write_all(b"answer").await.unwrap();
+        drop(theirs);
+        let mut answer = Vec::new();
+        ours.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer, b"answer");
+    });
+}
+
+#[test]
+fn the_mode_is_exact_whatever_the_umask() {
+    if is_child() {
+        let dir = TempDir::new();
+        for mode in ["666", "660", "600", "0", "777", "1640"] {
+            let _listener = listen(&format!("unix:{}:mode={mode}", dir.text("s")));
+            assert_eq!(mode_of(&dir.path("s")), u32::from_str_radix(mode, 8).unwrap());
+        }
+        return;
+    }
+    for umask in ["000", "022", "077", "277"] {
+        let test = "the_mode_is_exact_whatever_the_umask";
+        // Without the right to enter it, not even the directory of the test would do; so its owner keeps that.
+        let output = child(test, &format!("umask {umask}")).output().unwrap();
+        assert!(output.status.success(), "{umask}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn a_server_takes_away_what_it_made() {
+    let dir = TempDir::new();
+    let (socket, lock) = (dir.path("s"), dir.path("s.lock"));
+    let description = format!("unix:{}", dir.text("s"));
+
+    let listener = listen(&description);
+    assert!(socket.symlink_metadata().unwrap().file_type().is_socket());
+    assert_eq!(lock.read_link().unwrap().to_str().unwrap(), std::process::id().to_string());
+    drop(listener);
+    assert!(!exists(&socket) && !exists(&lock));
+
+    let listener = listen(&description);
+    smol::block_on(listener.close()).unwrap();
+    assert!(!exists(&socket) && !exists(&lock));
+
+    let listener = listen(&format!("{description}:lockfile=0"));
+    assert!(exists(&socket) && !exists(&lock));
+    drop(listener);
+    assert!(!exists(&socket));
+}
+
+#[test]
+fn live_connections_survive_their_listener() {
+    let dir = TempDir::new();
+    let description = format!("unix:{}", dir.text("s"));
+    let mut listener = listen(&description);
+    let (mut ours, mut theirs) = pair(&mut listener, &description);
+    smol::block_on(listener.close()).unwrap();
+    assert_eq!(connect(&description).unwrap_err().blame(), Blame::Peer);
+    smol::block_on(async {
+        ours.write_all(b"still here").await.unwrap();
+        let mut read = [0; 10];
+        theirs.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"still here");
+    });
+}
+
+#[test]
+fn what_somebody_else_put_there_stays() {
+    let dir = TempDir::new();
+    let (socket, lock) = (dir.path("s"), dir.path("s.lock"));
+    let listener = listen(&format!("unix:{}", dir.text("s")));
+    std::fs::remove_file(&socket).unwrap();
+    std::fs::remove_file(&lock).unwrap();
+    let _theirs = UnixListener::bind(&socket).unwrap();
+    symlink("1", &lock).unwrap();
+    drop(listener);
+    assert!(exists(&socket) && exists(&lock));
+}
+
+#[test]
+fn a_lock_held_by_a_running_process_is_refused() {
+    let dir = TempDir::new();
+    symlink("1", dir.path("s.lock")).unwrap();
+    let error = listen_error(&format!("unix:{}", dir.text("s")));
+    assert_eq!(error.blame(), Blame::Environment);
+    assert_eq!(
+        error.problem().to_string(),
+        format!("`{}` is held by process 1", dir.text("s.lock"))
+    );
+    assert!(exists(&dir.path("s.lock")) && !exists(&dir.path("s")));
+}
+
+#[test]
+fn a_second_server_of_this_process_is_refused() {
+    let dir = TempDir::new();
+    let description = format!("unix:{}", dir.text("s"));
+    let _first = listen(&description);
+    let error = listen_error(&description);
+    let own = i32::try_from(std::process::id()).unwrap();
+    assert!(matches!(
+        error.problem(),
+        Problem::Environment(EnvironmentProblem::Locked { pid, .. }) if *pid == own
+    ));
+    connect(&description).expect("the first server is unharmed");
+}
+
+#[test]
+fn a_stale_lock_and_socket_are_taken_over() {
+    let dir = TempDir::new();
+    symlink(dead_pid().to_string(), dir.path("s.lock")).unwrap();
+    drop(UnixListener::bind(dir.path("s")).unwrap());
+    let description = format!("unix:{}", dir.text("s"));
+    let mut listener = listen(&description);
+    pair(&mut listener, &description);
+    drop(listener);
+    assert!(!exists(&dir.path("s")) && !exists(&dir.path("s.lock")));
+}
+
+#[test]
+fn of_many_takers_of_a_stale_lock_one_wins() {
+    let dir = TempDir::new();
+    let description = format!("unix:{}", dir.text("s"));
+    for _ in 0..20 {
+        symlink(dead_pid().to_string(), dir.path("s.lock")).unwrap();
+        let takers: Vec<_> = (0..4)
+            .map(|_| {
+                let server = endpoint_runtime::server_from_string(&description).unwrap();
+                std::thread::spawn(move || smol::block_on(server.listen()))
+            })
+            .collect();
+        let won: Vec<_> =
+            takers.into_iter().filter_map(|taker| taker.join().unwrap().ok()).collect();
+        assert_eq!(won.len(), 1);
+    }
+}
+
+#[test]
+fn what_is_not_a_lock_is_left_alone() {
+    let dir = TempDir::new();
+    let description = format!("unix:{}", dir.text("s"));
+    let lock = dir.path("s.lock");
+    std::fs::write(&lock, "precious").unwrap();
+    let error = listen_error(&description);
+    assert_eq!(
+        error.problem().to_string(),
+        format!(
+            "`{}` exists and is not a lock (expected a symlink to a process number)",
+            lock.display()
+        )
+    );
+    assert_eq!(std::fs::read(&lock).unwrap(), b"precious");
+    std::fs::remove_file(&lock).unwrap();
+    symlink("/etc/passwd", &lock).unwrap();
+    listen_error(&description);
+    assert!(exists(&lock));
+}
+
+#[test]
+fn what_is_not_a_socket_is_left_alone() {
+    let dir = TempDir::new();
+    let path = dir.path("s");
+    let stale = format!("unix:{}", dir.text("s"));
+    for description in [stale.clone(), format!("{stale}:lockfile=0")] {
+        std::fs::write(&path, "precious").unwrap();
+        let error = listen_error(&description);
+        let expected = format!("`{}` exists and is not a socket", path.display());
+        assert_eq!(error.problem().to_string(), expected);
+        assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+        assert!(!exists(&dir.path("s.lock")), "a failed listen leaves nothing behind");
+    }
+    // A symlink to a stale socket is none either: it is not ours to follow.
+    std::fs::remove_file(&path).unwrap();
+    drop(UnixListener::bind(dir.path("other")).unwrap());
+    symlink(dir.path("other"), &path).unwrap();
+    listen_error(&stale);
+    assert!(exists(&path) && exists(&dir.path("other")));
+}
+
+#[test]
+fn a_served_socket_is_left_alone() {
+    let dir = TempDir::new();
+    let theirs = UnixListener::bind(dir.path("s")).unwrap();
+    // A lock that its owner left behind changes nothing: the socket answers.
+    symlink(dead_pid().to_string(), dir.path("s.lock")).unwrap();
+    let error = listen_error(&format!("unix:{}", dir.text("s")));
+    assert_eq!(
+        error.problem().to_string(),
+        format!("`{}` is in use by another program", dir.text("s"))
+    );
+    theirs.accept().unwrap();
+    connect(&format!("unix:{}", dir.text("s"))).unwrap();
+}
+
+#[test]
+fn a_stale_socket_is_removed_only_under_the_lock() {
+    let dir = TempDir::new();
+    drop(UnixListener::bind(dir.path("s")).unwrap());
+    let description = format!("unix:{}", dir.text("s"));
+    let error = listen_error(&format!("{description}:lockfile=0"));
+    assert_eq!(
+        error.problem().to_string(),
+        format!(
+            "`{}` is left over from another program (it is removed only with `lockfile=1`)",
+            dir.text("s")
+        )
+    );
+    assert!(exists(&dir.path("s")));
+    listen(&description);
+}
+
+#[test]
+fn an_over_long_path_is_refused_by_name() {
+    let path = format!("/tmp/{}", "x".repeat(103));
+    let description = format!("unix:{path}");
+    let expected =
+        format!("`{description}`: `{path}` is 108 bytes long, but a socket name has at most 107");
+    let error = endpoint_runtime::server_from_string(&description).unwrap_err();
+    assert_eq!((error.blame(), error.to_string()), (Blame::Description, expected.clone()));
+    assert_eq!(client_from_string(&description).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn a_missing_directory_is_named() {
+    let dir = TempDir::new();
+    let error = listen_error(&format!("unix:{}", dir.text("none/s")));
+    let expected = format!(
+        "cannot create `{}`: no such file or directory (os error 2)",
+        dir.text("none/s.lock")
+    );
+    assert_eq!(error.problem().to_string(), expected);
+
+    let error = listen_error(&format!("unix:{}:lockfile=0", dir.text("none/s")));
+    let expected = format!(
+        "cannot listen on `{}`: no such file or directory (os error 2)",
+        dir.text("none/s")
+    );
+    assert_eq!(error.problem().to_string(), expected);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn abstract_names_leave_no_file() {
+    let name = format!("endpoint-runtime-{}", std::process::id());
+    let description = format!("unix:{name}:abstract=1");
+    let mut listener = listen(&description);
+    let (ours, theirs) = pair(&mut listener, &description);
+    assert_eq!(ours.peer_address().to_string(), format!("`@{name}`"));
+    assert_eq!(theirs.local_address(), ours.peer_address());
+    assert!(!exists(Path::new(&name)));
+    drop(listener);
+    listen(&description);
+}
+
+#[test]
+fn a_client_can_demand_the_lock() {
+    let dir = TempDir::new();
+    let client = format!("unix:{}:lockfile=1", dir.text("s"));
+    let theirs = UnixListener::bind(dir.path("s")).unwrap();
+    let error = connect(&client).unwrap_err();
+    assert!(matches!(error.problem(), Problem::Peer(PeerProblem::NotLocked { .. })));
+    assert_eq!(
+        error.problem().to_string(),
+        format!("no running server holds `{}`", dir.text("s.lock"))
+    );
+    drop(theirs);
+    std::fs::remove_file(dir.path("s")).unwrap();
+
+    symlink(dead_pid().to_string(), dir.path("s.lock")).unwrap();
+    connect(&client).unwrap_err();
+    let _listener = listen(&format!("unix:{}", dir.text("s")));
+    connect(&client).unwrap();
+}
+
+#[test]
+fn a_server_that_is_not_there_is_the_peers_fault() {
+    let dir = TempDir::new();
+    let error = connect(&format!("unix:{}", dir.text("s"))).unwrap_err();
+    assert_eq!(error.blame(), Blame::Peer);
+    let expected =
+        format!("cannot connect to `{}`: no such file or directory (os error 2)", dir.text("s"));
+    assert_eq!(error.problem().to_string(), expected);
+}
+
+#[test]
+fn a_client_waits_while_the_queue_is_full() {
+    let dir = TempDir::new();
+    let mut listener = listen(&format!("unix:{}:backlog=0", dir.text("s")));
+    let client = client_from_string(&format!("unix:{}", dir.text("s"))).unwrap();
+    smol::block_on(async {
+        // Linux lets one connection in beyond the backlog.
+        let _first = client.connect().await.unwrap();
+        let mut second = Box::pin(client.connect());
+        assert!(poll_once(&mut second).await.is_none());
+        listener.accept().await.unwrap();
+        let mut second = second.await.unwrap();
+        let mut theirs = listener.accept().await.unwrap();
+        second.write_all(b"x").await.unwrap();
+        theirs.read_exact(&mut [0]).await.unwrap();
+    });
+}
+
+#[test]
+fn dropping_the_future_of_listen_leaves_nothing_behind() {
+    let dir = TempDir::new();
+    let description = format!("unix:{}", dir.text("s"));
+    let server = endpoint_runtime::server_from_string(&description).unwrap();
+    for _ in 0..20 {
+        smol::block_on(async { poll_once(server.listen()).await.map(drop) });
+    }
+    // What the threads still made, they remove; the last one is done when the lock can be had.
+    loop {
+        match smol::block_on(server.listen()) {
+            Ok(listener) => break drop(listener),
+            Err(error) => assert_eq!(error.blame(), Blame::Environment),
+        }
+    }
+}
