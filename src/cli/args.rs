@@ -1,0 +1,193 @@
+//! The command line as typed values; nothing is looked up or opened here.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::Role;
+
+/// Check, explain and run endpoint descriptions
+///
+/// One string says where to listen or connect: `tcp:8080`, `tls:example.com:443`,
+/// `unix:/run/app.sock:mode=660`. The exit code is 0 if all is well, 1 if there are errors or a
+/// connection failed, 2 if the command line makes no sense.
+#[derive(Parser)]
+#[command(name = "strports", version, max_term_width = 100)]
+#[command(after_help = "Example:\n  strports explain 'tcp:8080:interface=127.0.0.1'")]
+pub(super) struct Args {
+    /// When to use colours; `NO_COLOR` is heeded too
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Not at all
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    Explain(Explain),
+    Quote(Quote),
+    Fmt(Fmt),
+    Listen(Listen),
+    Connect(Connect),
+    Relay(Relay),
+    Rule(Rule),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Say what descriptions mean, and what is wrong with them
+///
+/// Every description gets exactly one answer, in order. Errors make the exit code 1, warnings do
+/// not.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports explain --role server 'unix:/run/app.sock:mode=660'")]
+pub(super) struct Explain {
+    #[command(flatten)]
+    pub(super) records: Records,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// For people, or one JSON object a line
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// Escape texts so that they stand for themselves in a description
+///
+/// As the value of a keyword, unless told otherwise; one line for each text.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports quote 'C:\\keys\\server.pem'")]
+pub(super) struct Quote {
+    /// Escape for a positional argument, in which `=` has a meaning too
+    #[arg(long)]
+    pub(super) positional: bool,
+    /// What to escape
+    #[arg(required = true, value_name = "TEXT")]
+    pub(super) texts: Vec<OsString>,
+}
+
+/// Print descriptions in canonical form
+///
+/// That is the shortest one: the type first, defaults left out, the fewest escapes.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports fmt 'port=8080:tcp:backlog=50'")]
+pub(super) struct Fmt {
+    #[command(flatten)]
+    pub(super) records: Records,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// Print those that are not in canonical form, as they are; any makes the exit code 1
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// Listen, and join a connection to standard input and output
+///
+/// Where it listens is said on standard error. It ends with the connection, or on SIGINT and
+/// SIGTERM.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports listen tcp:8080:interface=127.0.0.1")]
+pub(super) struct Listen {
+    /// Wait for the next connection when one has ended
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// Where to listen
+    pub(super) server: OsString,
+}
+
+/// Connect, and join the connection to standard input and output
+///
+/// The end of standard input ends the sending side alone; what the other side still sends is
+/// written.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  printf hello | strports connect tcp:127.0.0.1:8080")]
+pub(super) struct Connect {
+    /// Where to connect
+    pub(super) client: OsString,
+}
+
+/// Listen, and join each connection to a new one elsewhere
+///
+/// Where it listens is said on standard error, and so is each connection that fails. It runs
+/// until SIGINT or SIGTERM.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports relay tcp:8080 unix:/run/app.sock")]
+pub(super) struct Relay {
+    /// Where to listen
+    pub(super) server: OsString,
+    /// Where to connect, once for each connection
+    pub(super) client: OsString,
+}
+
+/// List the errors and lints, or say what one is
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports rule unescaped-ipv6")]
+pub(super) struct Rule {
+    /// The name of one, as findings show it
+    pub(super) code: Option<String>,
+}
+
+/// Print completions for a shell
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports completions bash >strports.bash")]
+pub(super) struct Completions {
+    /// Which shell
+    pub(super) shell: Shell,
+}
+
+/// Print the manual page, in roff
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports man explain | man -l -")]
+pub(super) struct Man {
+    /// The page of this subcommand
+    pub(super) subcommand: Option<String>,
+}
+
+/// Descriptions from the command line, or records of standard input.
+#[derive(clap::Args)]
+pub(super) struct Records {
+    /// What to read; `-` is standard input, one description a line
+    #[arg(required = true, value_name = "DESCRIPTION")]
+    pub(super) descriptions: Vec<OsString>,
+    /// A NUL ends each description of standard input, in place of a line feed
+    #[arg(long)]
+    pub(super) null: bool,
+}
+
+/// How a description is to be read.
+#[derive(clap::Args)]
+pub(super) struct Reading {
+    /// Read as this role; without it both are tried, and if both fit it is a server
+    #[arg(long, value_name = "ROLE", value_parser = PossibleValuesParser::new(["server", "client"]))]
+    role: Option<String>,
+}
+
+impl Reading {
+    /// The role that was asked for.
+    pub(super) fn role(&self) -> Option<Role> {
+        let wanted = self.role.as_deref()?;
+        [Role::Server, Role::Client].into_iter().find(|role| role.as_str() == wanted)
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    Human,
+    Json,
+}
+
+/// The bytes of an argument, which on Unix may be any.
+pub(super) fn bytes(argument: &OsStr) -> &[u8] {
+    argument.as_encoded_bytes()
+}

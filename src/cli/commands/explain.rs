@@ -1,0 +1,32 @@
+//! `explain`: what descriptions mean, and what is wrong with them.
+
+use std::io::Write;
+
+use crate::cli::args::{Explain, Format};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::report::{human, json};
+use crate::cli::{Cli, records};
+use crate::{check, check_either};
+
+pub(in crate::cli) fn run(args: &Explain, cli: &mut Cli) -> Result<Exit, Failure> {
+    let mut errors = false;
+    let mut first = true;
+    records::each(&args.records, &mut cli.input, &mut cli.output, |text, out| {
+        let (report, both) = match args.reading.role() {
+            Some(role) => (check(text, role), false),
+            None => check_either(text),
+        };
+        errors |= !report.is_ok();
+        match args.format {
+            Format::Json => json::write(&report, out)?,
+            Format::Human => {
+                if !std::mem::take(&mut first) {
+                    writeln!(out)?;
+                }
+                human::write(&report, both, out)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Exit::of_findings(errors))
+}

@@ -1,0 +1,24 @@
+//! `man`: the manual pages, from the same table as the command line.
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+use clap_mangen::Man as Page;
+
+use crate::cli::Cli;
+use crate::cli::args::{Args, Man};
+use crate::cli::exit::{Exit, Failure};
+
+pub(in crate::cli) fn run(args: &Man, cli: &mut Cli) -> Result<Exit, Failure> {
+    let mut command = Args::command();
+    // Gives subcommands their full names.
+    command.build();
+    let page = match &args.subcommand {
+        Some(name) => command.find_subcommand(name).cloned().ok_or_else(|| {
+            let message = format!("there is no subcommand `{name}`");
+            Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message))
+        })?,
+        None => command,
+    };
+    Page::new(page).render(&mut cli.output)?;
+    Ok(Exit::Ok)
+}

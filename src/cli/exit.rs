@@ -1,0 +1,96 @@
+//! How a command ends, and what stops it half-way.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::runtime::{self, Address, PeerProblem, Problem};
+
+/// The exit code by its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Exit {
+    /// 0: it did what was asked, and found no error.
+    Ok,
+    /// 1: it found errors in descriptions, or texts that are to change.
+    Findings,
+    /// 2: the command line makes no sense.
+    Usage,
+    /// 1: a connection or a stream failed.
+    Failure,
+}
+
+impl Exit {
+    /// [`Findings`](Self::Findings) where there are any.
+    pub(super) const fn of_findings(any: bool) -> Self {
+        if any { Self::Findings } else { Self::Ok }
+    }
+
+    /// The number that the shell sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Findings | Self::Failure => 1,
+            Self::Usage => 2,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// What stops a command.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The results cannot be written.
+    Output(io::Error),
+    /// Standard input cannot be read.
+    Input(io::Error),
+    /// Signals cannot be listened to.
+    Signals(io::Error),
+    /// The command line makes no sense after all.
+    Usage(clap::Error),
+    /// An endpoint or its connection failed.
+    Endpoint(runtime::Error),
+}
+
+impl Failure {
+    /// Whether whoever read the results has seen enough: that is no error.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        let error = match self {
+            Self::Output(error) => error,
+            Self::Endpoint(error) => match error.problem() {
+                Problem::Peer(PeerProblem::Stream { side: Address::Stdio, error, .. }) => error,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        error.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Output(error) => write!(f, "cannot write the results: {error}"),
+            Self::Input(error) => write!(f, "cannot read standard input: {error}"),
+            Self::Signals(error) => write!(f, "cannot listen to signals: {error}"),
+            Self::Usage(error) => write!(f, "{error}"),
+            Self::Endpoint(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<runtime::Error> for Failure {
+    fn from(error: runtime::Error) -> Self {
+        Self::Endpoint(error)
+    }
+}

@@ -1,0 +1,111 @@
+//! The command: arguments and streams in, an exit code out.
+
+mod args;
+mod commands;
+mod exit;
+mod records;
+mod report;
+mod run;
+mod stream;
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+
+use clap::Parser;
+
+use args::{Args, Command};
+pub use exit::Exit;
+use exit::Failure;
+use stream::Stream;
+
+/// The command with the streams that it reads and writes; it has no other ones.
+///
+/// `listen`, `connect` and `relay` move data through the descriptors of the process itself.
+///
+/// ```
+/// use strports::cli::{Cli, Exit};
+/// let exit = Cli::of_process().run(["strports", "quote", "C:/key.pem"]);
+/// assert_eq!(exit, Exit::Ok);
+/// ```
+pub struct Cli {
+    input: Box<dyn Read>,
+    output: Stream,
+    errors: Stream,
+}
+
+impl Cli {
+    /// On standard input, output and error.
+    pub fn of_process() -> Self {
+        Self {
+            input: Box::new(std::io::stdin()),
+            output: Stream::of(std::io::stdout()),
+            errors: Stream::of(std::io::stderr()),
+        }
+    }
+
+    /// Carries out one command line; the first of `args` is the name of the program.
+    pub fn run<T: Into<OsString> + Clone>(&mut self, args: impl IntoIterator<Item = T>) -> Exit {
+        let args = match Args::try_parse_from(args) {
+            Ok(args) => args,
+            Err(error) => return self.answer(&error),
+        };
+        self.output.choose(args.color);
+        self.errors.choose(args.color);
+        let done = self.dispatch(&args.command).and_then(|exit| {
+            self.output.flush()?;
+            Ok(exit)
+        });
+        let exit = done.unwrap_or_else(|failure| self.fail(&failure));
+        // Nobody is left to tell when standard error is closed.
+        let _ = self.errors.flush();
+        exit
+    }
+
+    fn dispatch(&mut self, command: &Command) -> Result<Exit, Failure> {
+        match command {
+            Command::Explain(args) => commands::explain::run(args, self),
+            Command::Quote(args) => commands::quote::run(args, self),
+            Command::Fmt(args) => commands::fmt::run(args, self),
+            Command::Listen(args) => commands::listen::run(args, self),
+            Command::Connect(args) => commands::connect::run(args, self),
+            Command::Relay(args) => commands::relay::run(args, self),
+            Command::Rule(args) => commands::rule::run(args, self),
+            Command::Completions(args) => commands::completions::run(args, self),
+            Command::Man(args) => commands::man::run(args, self),
+        }
+    }
+
+    /// What clap answers itself: help and the version, or what is wrong with the command line.
+    fn answer(&mut self, answer: &clap::Error) -> Exit {
+        let (stream, exit) = if answer.use_stderr() {
+            (&mut self.errors, Exit::Usage)
+        } else {
+            (&mut self.output, Exit::Ok)
+        };
+        let text = answer.render();
+        let written =
+            if stream.color { write!(stream, "{}", text.ansi()) } else { write!(stream, "{text}") };
+        match written.and_then(|()| stream.flush()) {
+            Ok(()) => exit,
+            Err(error) => self.fail(&error.into()),
+        }
+    }
+
+    fn fail(&mut self, failure: &Failure) -> Exit {
+        if let Failure::Usage(error) = failure {
+            return self.answer(error);
+        }
+        if failure.is_closed_pipe() {
+            return Exit::Ok;
+        }
+        self.say(&format_args!("strports: {failure}"));
+        Exit::Failure
+    }
+
+    /// One line on standard error, at once.
+    fn say(&mut self, message: &dyn std::fmt::Display) {
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(self.errors, "{message}");
+        let _ = self.errors.flush();
+    }
+}

@@ -1,0 +1,169 @@
+//! Which part of a description is which parameter, level by level.
+//!
+//! Binding tells a sink of each level, the innermost first; a wrapper and what it wraps share one
+//! text, and so one line.
+
+use super::super::Shown;
+use crate::signature::{Binding, Kind, Parameter, Role, Signature};
+use crate::{
+    Argument, BoundArguments, ClientEndpoint, Error, Level, Report, ServerEndpoint, Sink, Span,
+};
+
+/// More of a text cannot be shown on one line.
+const MOST_TEXT: usize = 400;
+/// More parts of one description are counted only.
+const MOST_PARTS: usize = 12;
+/// More of a value is not shown beside its name.
+const MOST_VALUE: usize = 40;
+
+/// One text with its parts: the description itself, or one that stands inside it.
+pub(super) struct Line {
+    /// The beginning of it.
+    pub(super) text: Vec<u8>,
+    /// Whether there is more of it.
+    pub(super) cut: bool,
+    /// Its types and arguments in the order of their places.
+    pub(super) parts: Vec<Part>,
+    /// How many arguments there are beyond those.
+    pub(super) more: usize,
+    /// What is not given, type by type.
+    pub(super) absent: Vec<(&'static Signature, Vec<&'static Parameter>)>,
+}
+
+/// A piece of a text with its meaning.
+pub(super) struct Part {
+    pub(super) span: Span,
+    pub(super) name: &'static str,
+    pub(super) summary: &'static str,
+    /// What it says, where that is not plain from the text.
+    pub(super) meaning: Option<String>,
+    /// What it says.
+    pub(super) value: String,
+}
+
+/// The lines of a description, the outermost first; none where its type is not known.
+pub(super) fn of(report: &Report<'_>) -> Vec<Line> {
+    let mut levels = Levels(Vec::new());
+    match report.role() {
+        Role::Server => drop(ServerEndpoint::parse_with(report.text(), &mut levels)),
+        Role::Client => drop(ClientEndpoint::parse_with(report.text(), &mut levels)),
+    }
+    let mut lines: Vec<Line> = Vec::new();
+    let mut wrapped = false;
+    for (line, wraps) in levels.0.into_iter().rev() {
+        match lines.last_mut() {
+            Some(outer) if wrapped => outer.join(line),
+            _ => lines.push(line),
+        }
+        wrapped = wraps;
+    }
+    if let Some(outermost) = lines.first_mut() {
+        // Binding hears nothing of a trailing backslash.
+        outermost.set_text(report.text());
+    }
+    lines
+}
+
+impl Line {
+    fn set_text(&mut self, text: &[u8]) {
+        self.text = text[..text.len().min(MOST_TEXT)].to_vec();
+        self.cut = text.len() > MOST_TEXT;
+    }
+
+    /// Takes in what a wrapper wraps.
+    fn join(&mut self, inner: Self) {
+        self.parts.extend(inner.parts);
+        self.parts.sort_by_key(|part| part.span);
+        self.more += inner.more;
+        self.absent.extend(inner.absent);
+    }
+}
+
+/// Each level as a line of its own, and whether it wraps the one before it in the list.
+struct Levels(Vec<(Line, bool)>);
+
+impl Sink for Levels {
+    fn error(&mut self, _: Error) {}
+
+    fn level(&mut self, level: &Level<'_, '_>) {
+        let Some(arguments) = level.arguments else { return };
+        let signature = arguments.signature();
+        let mut line = Line {
+            text: Vec::new(),
+            cut: false,
+            parts: vec![type_part(level, signature)],
+            more: 0,
+            absent: absent(arguments).into_iter().collect(),
+        };
+        line.set_text(level.description.text());
+        let wraps = signature.binding == Binding::Wrapper;
+        if wraps {
+            let own = arguments.iter().filter_map(|(parameter, argument)| {
+                argument.map(|argument| part(argument, Some(parameter)))
+            });
+            line.parts.extend(own);
+        } else {
+            // The empty argument of `stdio:` is how that is written.
+            let nothing =
+                |it: &Argument<'_>| signature.binding == Binding::Anything && it.span.is_empty();
+            let all = level.description.arguments().filter(|it| !nothing(it));
+            let shown = all.clone().take(MOST_PARTS);
+            line.parts.extend(shown.map(|it| part(&it, parameter(arguments, &it))));
+            line.more = all.skip(MOST_PARTS).count();
+        }
+        line.parts.sort_by_key(|part| part.span);
+        self.0.push((line, wraps));
+    }
+}
+
+fn type_part(level: &Level<'_, '_>, signature: &'static Signature) -> Part {
+    Part {
+        span: level.description.type_span(),
+        name: level.role.as_str(),
+        summary: signature.summary,
+        meaning: None,
+        value: signature.name.to_owned(),
+    }
+}
+
+fn part(argument: &Argument<'_>, parameter: Option<&'static Parameter>) -> Part {
+    let value = Shown::head(&argument.value.to_bytes(), MOST_VALUE).text().to_owned();
+    let shows = parameter.is_some_and(|it| it.kind != Kind::Description);
+    Part {
+        span: argument.span,
+        name: parameter.map_or("unused", |parameter| parameter.name),
+        summary: parameter.map_or("no parameter takes it", |parameter| parameter.summary),
+        meaning: (shows && argument.value.is_escaped()).then(|| value.clone()),
+        value,
+    }
+}
+
+/// What an argument was bound to.
+fn parameter(
+    arguments: &BoundArguments<'_>,
+    argument: &Argument<'_>,
+) -> Option<&'static Parameter> {
+    let gathers = |parameter: &&Parameter| match parameter.kind {
+        Kind::Rest => argument.is_positional(),
+        Kind::Repeated => argument.key.as_ref().is_some_and(|key| *key == parameter.name),
+        _ => false,
+    };
+    let bound = arguments.iter().find(|(_, it)| it.is_some_and(|it| it.span == argument.span));
+    let parameters = arguments.signature().parameters;
+    bound.map(|(parameter, _)| parameter).or_else(|| parameters.iter().find(gathers))
+}
+
+/// What no argument gives, if there is any such thing.
+fn absent(arguments: &BoundArguments<'_>) -> Option<(&'static Signature, Vec<&'static Parameter>)> {
+    let given = |parameter: &Parameter| {
+        parameter.kind == Kind::Rest
+            && arguments.description().arguments().any(|it| it.is_positional())
+    };
+    let absent: Vec<_> = arguments
+        .iter()
+        .filter(|(parameter, argument)| argument.is_none() && !given(parameter))
+        .map(|(parameter, _)| parameter)
+        .filter(|parameter| parameter.kind != Kind::Ignored)
+        .collect();
+    (!absent.is_empty()).then_some((arguments.signature(), absent))
+}

@@ -1,0 +1,75 @@
+//! Errors and lints under the text that they are about, and the text as it should be.
+
+use std::io::{self, Write};
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+
+use super::super::Shown;
+use crate::cli::stream::Stream;
+use crate::{Diagnostic, Fix, Report, Severity, Text, apply_fixes, check};
+
+/// Nobody copies a longer text by hand.
+const MOST_TO_COPY: usize = 2000;
+
+/// Writes every finding, and what to write instead.
+pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
+    let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
+    for (index, diagnostic) in report.diagnostics().iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let shown = Shown::around(report.text(), diagnostic.span);
+        writeln!(out, "{}", renderer.render(&[group(diagnostic, &shown)]))?;
+    }
+    if report.more() > 0 {
+        writeln!(out, "\nand {} more", report.more())?;
+    }
+    if report.text().len() > MOST_TO_COPY {
+        return Ok(());
+    }
+    match (report.corrected(), suggested(report)) {
+        (Some(corrected), _) => instead("corrected", &corrected, out),
+        (None, Some(suggested)) => instead("perhaps", &suggested, out),
+        (None, None) => Ok(()),
+    }
+}
+
+fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
+    let level = match diagnostic.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let span = shown.span(diagnostic.span).into();
+    let snippet = Snippet::source(shown.text()).annotation(AnnotationKind::Primary.span(span));
+    let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(advice));
+    level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.slug())
+        .element(snippet)
+        .elements(help.map(|help| Element::from(Level::HELP.message(help))))
+}
+
+/// A fix in words.
+fn advice(fix: &Fix) -> String {
+    let Fix { span, replacement, safe } = fix;
+    let perhaps = if *safe { "" } else { "perhaps " };
+    let text = crate::Excerpt::of(&Text::plain(replacement));
+    match (span.is_empty(), replacement.is_empty()) {
+        (_, true) => format!("{perhaps}remove it"),
+        (true, false) => format!("{perhaps}insert {text}"),
+        (false, false) => format!("{perhaps}write {text}"),
+    }
+}
+
+/// The text with all its fixes, guesses included; `None` where that leaves errors.
+fn suggested(report: &Report<'_>) -> Option<Vec<u8>> {
+    let text = apply_fixes(report.text(), report.fixes());
+    let mended = text != report.text() && check(&text, report.role()).is_ok();
+    mended.then_some(text)
+}
+
+fn instead(how: &str, text: &[u8], out: &mut Stream) -> io::Result<()> {
+    write!(out, "\n{how}:\n  ")?;
+    out.line(text, b'\n')
+}

@@ -1,0 +1,45 @@
+//! An answer for people: what stands where, what it comes to, what is wrong.
+
+mod anatomy;
+mod findings;
+mod outlook;
+mod table;
+mod tree;
+
+use std::io::{self, Write};
+
+use crate::Report;
+use crate::cli::stream::Stream;
+
+pub(in crate::cli) use findings::write as write_findings;
+
+/// Writes everything there is to say of one description; `both` if it fits the other role too.
+pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {
+    let lines = anatomy::of(report);
+    if lines.is_empty() {
+        tree::bare(report.text(), out)?;
+    }
+    for (depth, line) in lines.iter().enumerate() {
+        tree::write(line, depth, out)?;
+        // Beside an error they are not what matters.
+        if report.is_ok() {
+            table::write_defaults(&line.absent, &tree::indent(depth), out)?;
+        }
+    }
+    if let Some(sentence) = outlook::of(report) {
+        writeln!(out, "\n{sentence}")?;
+    }
+    if both {
+        let other = report.role().other();
+        writeln!(
+            out,
+            "It was read as a {}; `--role {other}` reads it as a {other}.",
+            report.role()
+        )?;
+    }
+    if !report.diagnostics().is_empty() {
+        writeln!(out)?;
+        findings::write(report, out)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Names, values and meanings in columns.
+
+use std::io::{self, Write};
+
+use super::super::shown::width;
+use crate::cli::stream::Stream;
+use crate::signature::{Default, Kind, Parameter, Signature};
+
+/// Writes rows of a name, a value and a meaning.
+pub(super) fn write<'r>(
+    rows: &(impl Iterator<Item = [&'r str; 3]> + Clone),
+    indent: &str,
+    out: &mut Stream,
+) -> io::Result<()> {
+    let widest = |column: usize| rows.clone().map(|row| width(row[column])).max().unwrap_or(0);
+    let (names, values) = (widest(0), widest(1));
+    for [name, value, summary] in rows.clone() {
+        let bold = out.style(anstyle::Style::new().bold());
+        write!(out, "{indent}  {bold}{name}{bold:#}{:1$}", "", names - width(name))?;
+        write!(out, "  {value}{:1$}", "", values - width(value))?;
+        writeln!(out, "  {summary}")?;
+    }
+    Ok(())
+}
+
+/// Writes what each type takes for the parameters that are not given.
+pub(super) fn write_defaults(
+    absent: &[(&'static Signature, Vec<&'static Parameter>)],
+    indent: &str,
+    out: &mut Stream,
+) -> io::Result<()> {
+    for (signature, parameters) in absent {
+        writeln!(out, "\n{indent}not given to `{}`:", signature.name)?;
+        let rows = parameters.iter().map(|it| [it.name, default(it), it.summary]);
+        write(&rows, indent, out)?;
+    }
+    Ok(())
+}
+
+fn default(parameter: &Parameter) -> &'static str {
+    match parameter.default {
+        Default::Required => "missing",
+        Default::Text("") => "empty",
+        Default::Text(text) => text,
+        Default::SameAs(other) => other,
+        // Several texts, of which there are none.
+        _ if matches!(parameter.kind, Kind::Rest | Kind::Repeated) => "none",
+        Default::Absent | Default::RequiredUnless(_) => "none",
+    }
+}

@@ -1,0 +1,104 @@
+//! A description with its parts underlined, and a line from each to what it is.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::super::Shown;
+use super::super::shown::width;
+use super::anatomy::{Line, Part};
+use super::table;
+use crate::cli::stream::Stream;
+
+/// A description that takes more columns has its parts listed instead.
+const WIDEST: usize = 100;
+/// How far what stands inside another description is moved to the right.
+const INDENT: usize = 4;
+
+/// One after the other, so that neighbours differ.
+const COLORS: [AnsiColor; 5] =
+    [AnsiColor::Cyan, AnsiColor::Green, AnsiColor::Yellow, AnsiColor::Magenta, AnsiColor::Blue];
+
+/// Writes one line of a description and its parts, `depth` descriptions inside others.
+pub(super) fn write(line: &Line, depth: usize, out: &mut Stream) -> io::Result<()> {
+    let indent = indent(depth);
+    let shown = Shown::whole(&line.text);
+    if depth > 0 {
+        writeln!(out)?;
+    }
+    if line.cut || line.more > 0 || width(shown.text()) > WIDEST {
+        bare_at(&line.text, line.cut, &indent, out)?;
+        let rows = line.parts.iter().map(|part| [part.name, &part.value, part.summary]);
+        table::write(&rows, &indent, out)?;
+    } else {
+        writeln!(out, "{indent}{}", shown.text())?;
+        underlines(&shown, &line.parts, &indent, out)?;
+        for count in (0..line.parts.len()).rev() {
+            label(&shown, &line.parts[..=count], &indent, out)?;
+        }
+    }
+    if line.more > 0 {
+        writeln!(out, "{indent}  and {} more arguments", line.more)?;
+    }
+    Ok(())
+}
+
+/// The white space before what stands `depth` descriptions inside others.
+pub(super) fn indent(depth: usize) -> String {
+    " ".repeat(depth * INDENT)
+}
+
+/// Writes a description whose parts nobody knows.
+pub(super) fn bare(text: &[u8], out: &mut Stream) -> io::Result<()> {
+    if text.is_empty() {
+        return writeln!(out, "(an empty description)");
+    }
+    bare_at(text, false, "", out)
+}
+
+fn bare_at(text: &[u8], cut: bool, indent: &str, out: &mut Stream) -> io::Result<()> {
+    let shown = Shown::head(text, WIDEST);
+    let end = if cut && !shown.text().ends_with('…') { "…" } else { "" };
+    writeln!(out, "{indent}{}{end}", shown.text())
+}
+
+/// The row below the description.
+fn underlines(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::Result<()> {
+    write!(out, "{indent}")?;
+    let mut column = 0;
+    for (index, part) in parts.iter().enumerate() {
+        let (start, end) = (shown.column(part.span.start), shown.column(part.span.end));
+        // Nothing stands there: a mark of its own, which no line of a neighbour can continue.
+        let mark = if start == end { "^".to_owned() } else { "-".repeat(end - start) };
+        let style = out.style(color(index));
+        write!(out, "{:1$}{style}{mark}{style:#}", "", start.saturating_sub(column))?;
+        column = start.max(column) + mark.len();
+    }
+    writeln!(out)
+}
+
+/// The row that says what the last of `parts` is, with the lines to those before it.
+fn label(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::Result<()> {
+    let Some((part, before)) = parts.split_last() else { return Ok(()) };
+    write!(out, "{indent}")?;
+    let mut column = 0;
+    for (index, part) in before.iter().enumerate() {
+        let start = shown.column(part.span.start);
+        let style = out.style(color(index));
+        write!(out, "{:1$}{style}|{style:#}", "", start.saturating_sub(column))?;
+        column = start.max(column) + 1;
+    }
+    let start = shown.column(part.span.start);
+    let style = out.style(color(before.len()));
+    // A name right behind a line would look like one word with it.
+    let gap = start.saturating_sub(column).max(usize::from(column > 0));
+    write!(out, "{:gap$}{style}{}{style:#}: {}", "", part.name, part.summary)?;
+    match &part.meaning {
+        Some(meaning) => writeln!(out, ", here `{meaning}`"),
+        None => writeln!(out),
+    }
+}
+
+fn color(index: usize) -> Style {
+    COLORS[index % COLORS.len()].on_default().bold()
+}

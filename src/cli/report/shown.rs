@@ -1,0 +1,142 @@
+//! Text of others as a terminal may see it: one line, nothing that controls, not too long.
+
+use unicode_width::UnicodeWidthChar;
+
+use crate::Span;
+
+/// At most this much is shown of a long text on either side of what matters.
+const MARGIN: usize = 60;
+/// At most this much of what matters itself.
+const MOST: usize = 120;
+
+/// A piece of a text, with what would not show or would do harm replaced by one character each.
+///
+/// Controls become their pictures (`␛`), what is not UTF-8 becomes U+FFFD, and so do characters
+/// that change the direction of the text around them.
+pub(in crate::cli) struct Shown {
+    text: String,
+    /// Where the piece begins in the original.
+    start: usize,
+    /// Where each byte of the piece went; one more for its end.
+    offsets: Vec<usize>,
+}
+
+impl Shown {
+    /// All of it.
+    pub(in crate::cli) fn whole(text: &[u8]) -> Self {
+        Self::piece(text, Span::new(0, text.len()))
+    }
+
+    /// The beginning of it.
+    pub(super) fn head(text: &[u8], most: usize) -> Self {
+        Self::piece(text, Span::new(0, text.len().min(most)))
+    }
+
+    /// What lies in `span`, with its surroundings.
+    pub(super) fn around(text: &[u8], span: Span) -> Self {
+        if text.len() <= MOST + MARGIN {
+            return Self::whole(text);
+        }
+        let end = span.end.min(span.start + MOST);
+        let window = Span::new(span.start.saturating_sub(MARGIN), text.len().min(end + MARGIN));
+        Self::piece(text, window)
+    }
+
+    /// What lies in `window`, with `…` where it was cut.
+    fn piece(text: &[u8], window: Span) -> Self {
+        let start = character_start(text, window.start);
+        let end = character_start(text, window.end);
+        let mut shown = Self { text: String::new(), start, offsets: Vec::new() };
+        if start > 0 {
+            shown.text.push('…');
+        }
+        for chunk in text.get(start..end).unwrap_or_default().utf8_chunks() {
+            chunk.valid().chars().for_each(|char| shown.push(harmless(char), char.len_utf8()));
+            chunk.invalid().iter().for_each(|_| shown.push(char::REPLACEMENT_CHARACTER, 1));
+        }
+        shown.offsets.push(shown.text.len());
+        if end < text.len() {
+            shown.text.push('…');
+        }
+        shown
+    }
+
+    fn push(&mut self, char: char, bytes: usize) {
+        self.offsets.extend(std::iter::repeat_n(self.text.len(), bytes));
+        self.text.push(char);
+    }
+
+    /// The text to show.
+    pub(in crate::cli) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where `span` of the original lies in the text to show.
+    pub(super) fn span(&self, span: Span) -> Span {
+        Span::new(self.offset(span.start), self.offset(span.end))
+    }
+
+    /// In which column `offset` of the original is.
+    pub(super) fn column(&self, offset: usize) -> usize {
+        width(self.text.get(..self.offset(offset)).unwrap_or_default())
+    }
+
+    fn offset(&self, original: usize) -> usize {
+        let index = original.saturating_sub(self.start).min(self.offsets.len() - 1);
+        self.offsets[index]
+    }
+}
+
+/// How many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(|char| char.width().unwrap_or_default()).sum()
+}
+
+/// The nearest offset before, or at, `offset` that is not inside a character.
+fn character_start(text: &[u8], offset: usize) -> usize {
+    let continues = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let first = offset.saturating_sub(3);
+    (first..=offset).rev().find(|at| !continues(at)).unwrap_or(offset)
+}
+
+fn harmless(char: char) -> char {
+    match char {
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(char)).unwrap_or('\u{fffd}'),
+        '\x7f' => '\u{2421}',
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        _ => char,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_nothing_that_controls_a_terminal_is_left() {
+        let shown = Shown::whole(b"a\x1b[1m\n\x7f\xff\xc2\x9b\xe2\x80\xae");
+        assert_eq!(shown.text(), "a␛[1m␊␡���");
+        assert_eq!(shown.column(5), 5);
+        assert_eq!(shown.span(Span::new(5, 6)), Span::new(7, 10));
+    }
+
+    #[test]
+    fn ok_a_long_text_is_cut_around_what_matters() {
+        let text = "é".repeat(1000);
+        let shown = Shown::around(text.as_bytes(), Span::new(1001, 1002));
+        assert!(shown.text().starts_with("…é") && shown.text().ends_with("é…"));
+        let span = shown.span(Span::new(1000, 1002));
+        assert_eq!(&shown.text()[span.start..span.end], "é");
+        assert!(width(shown.text()) < 100);
+    }
+
+    #[test]
+    fn ok_wide_characters_take_two_columns() {
+        assert_eq!(Shown::whole("日:x".as_bytes()).column(3), 2);
+    }
+}

@@ -1,0 +1,77 @@
+//! What the commands that open sockets share: endpoints from arguments, signals, what is said.
+
+use std::ffi::OsStr;
+use std::future::Future;
+
+use async_signal::{Signal, Signals};
+use smol::future::FutureExt;
+use smol::stream::StreamExt;
+
+use super::Cli;
+use super::args::bytes;
+use super::exit::Failure;
+use super::report::{Shown, human};
+use crate::runtime::{
+    Address, Client, Connection, Error, Server, client_from_string, server_from_string,
+};
+use crate::{Role, check};
+
+/// The server that an argument describes; `None` where it has errors, which are said.
+pub(super) fn server(argument: &OsStr, cli: &mut Cli) -> Result<Option<Server>, Failure> {
+    if is_description(argument, Role::Server, cli) {
+        Ok(Some(server_from_string(bytes(argument))?))
+    } else {
+        Ok(None)
+    }
+}
+
+/// The client that an argument describes; `None` where it has errors, which are said.
+pub(super) fn client(argument: &OsStr, cli: &mut Cli) -> Result<Option<Client>, Failure> {
+    if is_description(argument, Role::Client, cli) {
+        Ok(Some(client_from_string(bytes(argument))?))
+    } else {
+        Ok(None)
+    }
+}
+
+fn is_description(argument: &OsStr, role: Role, cli: &mut Cli) -> bool {
+    let report = check(bytes(argument), role);
+    if !report.is_ok() {
+        // Nobody is left to tell when standard error is closed.
+        let _ = human::write_findings(&report, &mut cli.errors);
+    }
+    report.is_ok()
+}
+
+/// Standard input and output as a connection.
+pub(super) async fn standard_streams() -> Result<Connection, Error> {
+    client_from_string("stdio:")?.connect().await
+}
+
+/// Does `work` until SIGINT or SIGTERM comes, and then drops it: what it opened is closed and
+/// removed.
+pub(super) fn until_signal(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    smol::block_on(async {
+        let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(Failure::Signals)?;
+        let stopped = async {
+            signals.next().await;
+            Ok(())
+        };
+        work.or(stopped).await
+    })
+}
+
+/// Where a listener can be reached, for people and for programs that asked for port 0.
+pub(super) fn listening_on(address: &Address) -> String {
+    let place = match address {
+        Address::Tcp(address) => format!("tcp:{address}"),
+        Address::Unix(name) => match (name.as_path(), name.as_abstract()) {
+            (Some(path), _) => {
+                format!("unix:{}", Shown::whole(path.as_os_str().as_encoded_bytes()).text())
+            }
+            (None, name) => format!("unix:@{}", Shown::whole(name.unwrap_or_default()).text()),
+        },
+        other => other.to_string(),
+    };
+    format!("listening on {place}")
+}

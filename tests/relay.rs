@@ -1,0 +1,151 @@
+//! `listen`, `connect` and `relay` as processes, on loopback and in a directory of their own.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Stdio;
+
+use rustix::process::Signal;
+use support::{Listening, Scratch, strports};
+
+const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
+
+/// What the other side sends until it has ended its half.
+fn rest(mut stream: &TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[track_caller]
+fn connect(place: &str, input: &str) -> String {
+    let mut command = strports();
+    command.args(["connect", place]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "connect {place}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn connect_sends_standard_input_and_writes_the_answer() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("tcp:{}", server.local_addr().unwrap());
+    let serving = std::thread::spawn(move || {
+        let (stream, _) = server.accept().unwrap();
+        let question = rest(&stream);
+        (&stream).write_all(b"answer").unwrap();
+        question
+    });
+    assert_eq!(connect(&place, "question"), "answer");
+    assert_eq!(serving.join().unwrap(), "question");
+}
+
+#[test]
+fn listen_serves_one_connection_and_ends() {
+    let listening = Listening::start(&["listen", ANY_PORT], Stdio::null());
+    let address = listening.place.strip_prefix("tcp:").unwrap();
+    let stream = TcpStream::connect(address).unwrap();
+    (&stream).write_all(b"hello").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(rest(&stream), "");
+    assert_eq!(listening.end(), (Some(0), "hello".to_owned(), String::new()));
+}
+
+#[test]
+fn listen_keep_serves_one_connection_after_the_other_until_it_is_stopped() {
+    let listening = Listening::start(&["listen", "--keep", ANY_PORT], Stdio::null());
+    let address = listening.place.strip_prefix("tcp:").unwrap();
+    for text in ["one ", "two"] {
+        let stream = TcpStream::connect(address).unwrap();
+        (&stream).write_all(text.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        // The connection is closed when all that was sent is written.
+        assert_eq!(rest(&stream), "");
+    }
+    let last = TcpStream::connect(address).unwrap();
+    assert_eq!(rest(&last), "", "the end of standard input is passed on at once");
+    listening.signal(Signal::TERM);
+    assert_eq!(listening.end(), (Some(0), "one two".to_owned(), String::new()));
+}
+
+#[test]
+fn relay_joins_each_connection_to_one_of_its_own() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let inner = format!("tcp:{}", server.local_addr().unwrap());
+    let relay = Listening::start(&["relay", ANY_PORT, &inner], Stdio::null());
+    let serving = std::thread::spawn(move || {
+        // Both are there before either is answered: they do not wait for one another.
+        let streams = [server.accept().unwrap().0, server.accept().unwrap().0];
+        for stream in streams {
+            let question = rest(&stream);
+            write!(&stream, "{question}!").unwrap();
+        }
+    });
+    let address = relay.place.strip_prefix("tcp:").unwrap();
+    let streams = [TcpStream::connect(address).unwrap(), TcpStream::connect(address).unwrap()];
+    for (stream, text) in streams.iter().zip(["a", "b"]) {
+        (&*stream).write_all(text.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+    }
+    assert_eq!(streams.each_ref().map(rest), ["a!", "b!"]);
+    serving.join().unwrap();
+    relay.signal(Signal::INT);
+    assert_eq!(relay.end(), (Some(0), String::new(), String::new()));
+}
+
+#[test]
+fn relay_says_which_connection_failed_and_goes_on() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let inner = format!("tcp:{closed}");
+    let mut relay = Listening::start(&["relay", ANY_PORT, &inner], Stdio::null());
+    for _ in 0..2 {
+        let stream = TcpStream::connect(relay.place.strip_prefix("tcp:").unwrap()).unwrap();
+        let line = relay.error_line();
+        let peer = stream.local_addr().unwrap();
+        assert!(line.starts_with(&format!("connection from {peer}: `{inner}`: ")), "{line}");
+    }
+    relay.signal(Signal::INT);
+    assert_eq!(relay.end().0, Some(0));
+}
+
+#[test]
+fn a_signal_ends_relay_and_removes_its_socket() {
+    let scratch = Scratch::new();
+    for signal in [Signal::INT, Signal::TERM] {
+        let socket = scratch.join("outer.sock");
+        let args = ["relay", &format!("unix:{socket}"), "tcp:127.0.0.1:1"];
+        let relay = Listening::start(&args, Stdio::null());
+        assert_eq!(relay.place, format!("unix:{socket}"));
+        assert!(Path::new(&socket).exists() && scratch.path().join("outer.sock.lock").is_symlink());
+        relay.signal(signal);
+        assert_eq!(relay.end().0, Some(0));
+        assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn relay_of_standard_streams_ends_with_them() {
+    let listening = Listening::start(&["listen", ANY_PORT], Stdio::null());
+    let mut command = strports();
+    command.args(["relay", "stdio:", &listening.place]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"through").unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    assert_eq!(listening.end().1, "through");
+}
+
+#[test]
+fn listen_keep_ends_without_an_error_when_nobody_reads_on() {
+    let mut listening = Listening::start(&["listen", "--keep", ANY_PORT], Stdio::null());
+    drop(listening.child.stdout.take());
+    let stream = TcpStream::connect(listening.place.strip_prefix("tcp:").unwrap()).unwrap();
+    while (&stream).write_all(&[b'x'; 1024]).is_ok() {}
+    assert_eq!(listening.child.wait().unwrap().code(), Some(0));
+    assert_eq!(listening.error_line(), "");
+}

@@ -1,0 +1,163 @@
+//! Runs the `console` blocks of a Markdown file and compares what they print, to the byte.
+//!
+//! ```text
+//! $ command in the language of sh
+//! > its next line
+//! ? 1                  (the exit code, where it is not 0)
+//! what it prints, standard error included
+//! ```
+//!
+//! A command that ends in ` &` runs on until the end of its block; the lines after it are waited
+//! for on its standard error. Each block has an empty directory of its own, which shows as
+//! `DIRECTORY`. With `TRANSCRIPTS` set to `overwrite` the file is written anew with what was
+//! printed.
+//!
+//! The usual tools for this turn every backslash of the output into a slash, as if it were of a
+//! path; here backslashes are the point.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::{Scratch, plain};
+
+/// Runs every block of the file.
+#[track_caller]
+pub(crate) fn run(file: &Path) {
+    let expected = std::fs::read_to_string(file).unwrap();
+    let actual = replay(&expected);
+    if std::env::var_os("TRANSCRIPTS").is_some_and(|value| value == "overwrite") {
+        std::fs::write(file, actual).unwrap();
+        return;
+    }
+    for (number, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
+        assert_eq!(actual, expected, "line {} of {}", number + 1, file.display());
+    }
+    assert_eq!(actual, expected, "{}", file.display());
+}
+
+/// The text with the output of every block as it is.
+fn replay(text: &str) -> String {
+    let mut result = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        result.extend([line, "\n"]);
+        if line == "```console" {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            result.push_str(&Block::default().run(&block));
+            result.push_str("```\n");
+        }
+    }
+    result
+}
+
+/// One block while it is run.
+#[derive(Default)]
+struct Block {
+    ports: Vec<(String, String)>,
+    running: Vec<Child>,
+    printed: String,
+    directory: String,
+}
+
+impl Block {
+    fn run(mut self, lines: &[&str]) -> String {
+        let scratch = Scratch::new();
+        self.directory = scratch.path().display().to_string();
+        let mut lines = lines.iter().peekable();
+        while let Some(line) = lines.next() {
+            let Some(first) = line.strip_prefix("$ ") else { continue };
+            let _ = writeln!(self.printed, "{line}");
+            let mut command = first.to_owned();
+            while let Some(more) = lines.next_if(|line| line.starts_with("> ")) {
+                let _ = writeln!(self.printed, "{more}");
+                command = format!("{command}\n{}", &more[2..]);
+            }
+            let output = std::iter::from_fn(|| lines.next_if(|line| !line.starts_with("$ ")));
+            let expected = output.count();
+            let command = self.with_free_ports(&command);
+            match command.strip_suffix(" &") {
+                Some(command) => self.start(command, expected, scratch.path()),
+                None => self.finish(&command, scratch.path()),
+            }
+        }
+        std::mem::take(&mut self.printed)
+    }
+
+    /// Ports of examples may be in use here: each is replaced by one that is free.
+    fn with_free_ports(&mut self, command: &str) -> String {
+        let mut command = command.to_owned();
+        for example in ["7000", "7001"] {
+            if !command.contains(example) {
+                continue;
+            }
+            if !self.ports.iter().any(|(known, _)| known == example) {
+                let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+                let free = listener.local_addr().unwrap().port().to_string();
+                self.ports.push((example.to_owned(), free));
+            }
+            for (example, free) in &self.ports {
+                command = command.replace(example.as_str(), free);
+            }
+        }
+        command
+    }
+
+    fn start(&mut self, command: &str, lines: usize, directory: &Path) {
+        let mut child = shell(command, directory)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        for line in errors.lines().take(lines) {
+            self.print(&line.unwrap());
+            self.printed.push('\n');
+        }
+        self.running.push(child);
+    }
+
+    fn finish(&mut self, command: &str, directory: &Path) {
+        // One pipe for both, so that their order is kept.
+        let output = shell(&format!("{{ {command}\n}} 2>&1"), directory).output().unwrap();
+        if output.status.code() != Some(0) {
+            let _ = writeln!(self.printed, "? {}", output.status.code().unwrap());
+        }
+        self.print(&String::from_utf8(output.stdout).unwrap());
+        if !self.printed.ends_with('\n') {
+            self.printed.push('\n');
+        }
+    }
+
+    fn print(&mut self, text: &str) {
+        let mut text = text.to_owned();
+        for (example, free) in &self.ports {
+            text = text.replace(free.as_str(), example);
+        }
+        let text = text.replace(&self.directory, "DIRECTORY");
+        self.printed.push_str(&text);
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        for child in &mut self.running {
+            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+            let _ = child.wait();
+        }
+    }
+}
+
+pub(crate) fn shell(command: &str, directory: &Path) -> Command {
+    let bin = Path::new(env!("CARGO_BIN_EXE_strports")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    plain(&mut shell);
+    shell.args(["-c", command]).env("PATH", path).current_dir(directory);
+    shell
+}

@@ -1,0 +1,100 @@
+//! What the tests of the command share.
+#![allow(dead_code, reason = "each test takes what it needs")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+pub(crate) mod console;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The command under test, without what the environment could change about it.
+pub(crate) fn strports() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strports"));
+    plain(&mut command);
+    command
+}
+
+/// Takes away colours and the width of whoever's terminal this is.
+fn plain(command: &mut Command) {
+    command.env("NO_COLOR", "1").env("COLUMNS", "100").stdin(Stdio::null());
+}
+
+/// A directory of its own, removed at the end; short, for the names of sockets.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("strports-{}-{count}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn join(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process that listens, and where; it is killed when dropped.
+pub(crate) struct Listening {
+    pub(crate) child: Child,
+    pub(crate) place: String,
+    errors: Option<BufReader<std::process::ChildStderr>>,
+}
+
+impl Listening {
+    /// Starts `strports ARGS` and waits for the line that says where it listens.
+    #[track_caller]
+    pub(crate) fn start(args: &[&str], input: Stdio) -> Self {
+        let mut command = strports();
+        command.args(args).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut errors = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        errors.read_line(&mut line).unwrap();
+        let place = line.strip_prefix("listening on ").map(|place| place.trim_end().to_owned());
+        let place = place.unwrap_or_else(|| panic!("unexpected line on standard error: {line}"));
+        Self { child, place, errors: Some(errors) }
+    }
+
+    /// The next line on standard error.
+    pub(crate) fn error_line(&mut self) -> String {
+        let mut line = String::new();
+        self.errors.as_mut().unwrap().read_line(&mut line).unwrap();
+        line
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for its end; gives the exit code, standard output, and the rest of standard error.
+    pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
+        let (mut output, mut errors) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+        self.errors.take().unwrap().read_to_string(&mut errors).unwrap();
+        (self.child.wait().unwrap().code(), output, errors)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
