@@ -13,6 +13,7 @@ Effects:
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 import twisted_oracle as oracle
@@ -206,6 +207,35 @@ def mend_haproxy_equals(case: Case) -> Answer:
     return answer
 
 
+def stdio_swallows_proxy(case: Case) -> bool:
+    found = next(descriptions(case), None)
+    if case.role != "server" or found is None or found.type.lower() != "haproxy":
+        return False
+    innermost = next((name for name in found.positional if name.lower() != "haproxy"), "")
+    keywords = ("proxyTrusted", "proxyVersion")
+    return innermost.lower() == "stdio" and any(key in found.keywords for key in keywords)
+
+
+def mend_stdio_swallows_proxy(case: Case) -> Answer:
+    """The keywords of the outermost `haproxy` are read, not handed to `stdio`."""
+    if "err" in case.answer:
+        return case.answer
+    keywords = next(descriptions(case)).keywords
+    mended = dict(case.answer["ok"])
+    try:
+        if "proxyVersion" in keywords:
+            mended["proxyVersion"] = int(keywords["proxyVersion"])
+            if mended["proxyVersion"] not in (1, 2):
+                raise ValueError("no version of the protocol")
+        if "proxyTrusted" in keywords:
+            mended["proxyTrusted"] = keywords["proxyTrusted"]
+            for network in mended["proxyTrusted"].split(","):
+                ipaddress.ip_network(network, strict=False)
+    except ValueError as error:
+        return {"err": "ValueError: {}".format(error)}
+    return {"ok": mended}
+
+
 def checkpid_text(case: Case) -> bool:
     return case.role == "client" and any(
         "checkPID" in d.keywords and "lockfile" not in d.keywords and d.type.upper() == "UNIX"
@@ -245,6 +275,7 @@ class Row(NamedTuple):
 
 ROWS = (
     Row("haproxy-equals", "changed", haproxy_equals, mend_haproxy_equals),
+    Row("stdio-swallows-proxy", "changed", stdio_swallows_proxy, mend_stdio_swallows_proxy),
     Row("checkpid-text", "changed", checkpid_text, mend_checkpid_text),
     Row("port-range", "refused", port_range),
     Row("backlog-range", "refused", backlog_range),

@@ -25,7 +25,7 @@ A parameter with a place can be given there or by its keyword; one without a pla
 ";
 
 /// The whole page.
-struct Page;
+pub(crate) struct Page;
 
 impl Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

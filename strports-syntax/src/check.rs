@@ -61,17 +61,19 @@ pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
     let text = text.as_ref();
     let Found { endpoint, errors: Errors { kept: errors, mut more }, mut lints } = find(text, role);
     let mut diagnostics = Vec::new();
-    let mut unmended = errors.len();
     let mut bench = Bench::new(text, role, &errors);
     if errors.is_empty() {
-        lints.iter_mut().for_each(|lint| bench.prove_harmless(lint));
+        for lint in &mut lints {
+            bench.prove_harmless(lint);
+        }
     } else {
         let repairs = bench.mend_by_lints(&mut lints);
         let left = errors.iter().filter(|error| bench.is_left(error.kind()));
         diagnostics.extend(left.copied().map(with_fix));
-        diagnostics.iter_mut().for_each(|error| bench.prove(error));
+        for error in &mut diagnostics {
+            bench.prove(error);
+        }
         diagnostics.extend(repairs);
-        unmended = bench.left_by_safe_fixes();
         // One mistake, one finding: where there is an error, lints keep silent.
         let spans: Vec<Span> =
             errors.iter().map(Error::span).chain(diagnostics.iter().map(|it| it.span)).collect();
@@ -85,6 +87,7 @@ pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
         keeps || !explained.iter().any(|span| span.touches(lint.span))
     });
     diagnostics.append(&mut lints);
+    let unmended = bench.prove_together(&mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     diagnostics.dedup();
     let portable = !diagnostics.iter().any(|it| it.code == Code::NotInTwisted);
@@ -248,7 +251,7 @@ pub(crate) fn bind<'a>(text: &'a [u8], role: Role, sink: &mut dyn Sink) -> Optio
 /// An error with what to write instead, where it says so itself.
 fn with_fix(error: Error) -> Diagnostic {
     let fix = match (error.kind(), error.kind().suggestion()) {
-        (ErrorKind::TrailingBackslash, _) => Some(Fix::suggestion(error.span(), "")),
+        (ErrorKind::TrailingBackslash, _) => Some(Fix::safe(error.span(), "")),
         // The same letters in another case are certain.
         (kind, Some(word)) => {
             let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));

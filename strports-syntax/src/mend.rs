@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::check::{Errors, bind};
 use crate::diagnostic::apply;
 use crate::lint;
-use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role};
+use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span};
 
 /// Longer texts are reported as they are: nobody wrote them by hand.
 const LONGEST_MENDED: usize = 64 * 1024;
@@ -61,22 +61,22 @@ impl<'b> Bench<'b> {
         self.remaining.contains(kind)
     }
 
-    /// How many errors the safe fixes leave.
-    pub(crate) fn left_by_safe_fixes(&self) -> usize {
-        if self.accepted.iter().all(|fix| fix.safe) {
-            self.remaining.len()
-        } else {
-            self.errors_with(|fix| fix.safe).len()
-        }
-    }
-
     /// A safe fix leaves fewer errors; one that does not is a suggestion.
     pub(crate) fn prove(&mut self, diagnostic: &mut Diagnostic) {
         let Some(fix) = diagnostic.fix.as_mut().filter(|fix| fix.safe) else { return };
-        match self.try_fix(fix) {
-            Some(left) if left.len() < self.remaining.len() => self.accept(fix, left),
+        // A backslash at the end may be one too many, or one of two that were meant.
+        let doubled = Fix::safe(Span::empty(self.text.len()), r"\");
+        let either = diagnostic.code == Code::TrailingBackslash && self.mends(&doubled).is_some();
+        match self.mends(fix) {
+            Some(left) if !either => self.accept(fix, left),
             _ => fix.safe = false,
         }
+    }
+
+    /// The errors that are left with `fix`, if they are fewer.
+    fn mends(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
+        let left = self.try_fix(fix)?;
+        (left.len() < self.remaining.len()).then_some(left)
     }
 
     /// A lint's safe fix makes no error; one that does is a suggestion.
@@ -89,6 +89,27 @@ impl<'b> Bench<'b> {
         }
     }
 
+    /// How many errors all safe fixes leave.
+    ///
+    /// Where the lints' fixes get in the way of those of errors, they are suggestions.
+    pub(crate) fn prove_together(&self, diagnostics: &mut [Diagnostic]) -> usize {
+        let safe = |it: &&Diagnostic| it.fix.as_ref().is_some_and(|fix| fix.safe);
+        let left_by = |wanted: &dyn Fn(&&Diagnostic) -> bool, diagnostics: &[Diagnostic]| {
+            let fixes = diagnostics.iter().filter(safe).filter(wanted);
+            self.errors_with(fixes.filter_map(|it| it.fix.as_ref())).len()
+        };
+        let is_error = |it: &&Diagnostic| it.severity() == Severity::Error;
+        if self.text.len() > LONGEST_MENDED || !diagnostics.iter().any(|it| safe(&it)) {
+            return diagnostics.iter().filter(is_error).count();
+        }
+        let (all, of_errors) = (left_by(&|_| true, diagnostics), left_by(&is_error, diagnostics));
+        if all > of_errors {
+            let lints = diagnostics.iter_mut().filter(|it| it.severity() != Severity::Error);
+            lints.filter_map(|it| it.fix.as_mut()).for_each(|fix| fix.safe = false);
+        }
+        of_errors
+    }
+
     /// The errors that are left with `fix`, if there is none among them that was not before.
     fn try_fix(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
         if self.tries == MOST_TRIES {
@@ -96,7 +117,7 @@ impl<'b> Bench<'b> {
         }
         self.tries += 1;
         self.accepted.push(fix.clone());
-        let left = self.errors_with(|_| true);
+        let left = self.errors_with(&self.accepted);
         self.accepted.pop();
         let mut before = self.remaining.clone();
         left.iter().all(|kind| take(&mut before, kind)).then_some(left)
@@ -107,9 +128,8 @@ impl<'b> Bench<'b> {
         self.remaining = left;
     }
 
-    fn errors_with(&self, wanted: impl Fn(&Fix) -> bool) -> Vec<ErrorKind> {
+    fn errors_with<'f>(&self, fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<ErrorKind> {
         let mut errors = Errors::default();
-        let fixes = self.accepted.iter().filter(|fix| wanted(fix));
         bind(&apply(self.text, fixes), self.role, &mut errors);
         errors.kept.iter().map(|error| *error.kind()).collect()
     }

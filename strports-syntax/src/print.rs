@@ -44,7 +44,7 @@ impl Output for Bytes {
 }
 
 pub(crate) fn print(endpoint: &dyn Parameters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    description(endpoint, f)
+    description(endpoint, false, f)
 }
 
 /// The canonical description as bytes: paths need not be UTF-8.
@@ -58,23 +58,25 @@ pub(crate) fn print(endpoint: &dyn Parameters, f: &mut fmt::Formatter<'_>) -> fm
 pub fn canonical_bytes(endpoint: &dyn Parameters) -> Vec<u8> {
     let mut bytes = Bytes(Vec::new());
     // Writing to memory cannot fail.
-    let _ = description(endpoint, &mut bytes);
+    let _ = description(endpoint, false, &mut bytes);
     bytes.0
 }
 
-fn description(endpoint: &dyn Parameters, out: &mut dyn Output) -> fmt::Result {
+/// `wrapped` says that it stands behind `haproxy:`, where Twisted mistakes an escaped `=` of a
+/// positional argument for a keyword's: such an argument is then given by name.
+fn description(endpoint: &dyn Parameters, wrapped: bool, out: &mut dyn Output) -> fmt::Result {
     let signature = endpoint.signature();
     out.write_str(signature.name)?;
     match signature.binding {
         #[cfg(feature = "alloc")]
-        Binding::Wrapper => wrapped(&endpoint.value("endpoint"), out)?,
+        Binding::Wrapper => inner(&endpoint.value("endpoint"), out)?,
         // An argument of nothing is how people write it.
         Binding::Anything => out.write_str(":")?,
         _ => {}
     }
     for parameter in signature.parameters {
         let value = endpoint.value(parameter.name);
-        if by_place(parameter, &value) {
+        if by_place(parameter, &value) && !(wrapped && has_equals(&value)) {
             positional(&value, out)?;
         } else if !is_default(parameter, &value) {
             keyword(parameter.name, &value, out)?;
@@ -89,6 +91,10 @@ fn by_place(parameter: &Parameter, value: &Value<'_>) -> bool {
         Default::RequiredUnless(_) => *value != Value::Absent,
         _ => parameter.kind == Kind::Rest,
     }
+}
+
+fn has_equals(value: &Value<'_>) -> bool {
+    matches!(value, Value::Text(text) if text.bytes().any(|byte| byte == b'='))
 }
 
 /// Whether `value` is what the parameter is anyhow.
@@ -144,11 +150,11 @@ fn nested(endpoint: &dyn Parameters, place: Place, out: &mut dyn Output) -> fmt:
 }
 
 #[cfg(feature = "alloc")]
-fn wrapped(value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
+fn inner(value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
     out.write_str(":")?;
     match value {
-        Value::Server(endpoint) => description(*endpoint, out),
-        Value::Client(endpoint) => description(*endpoint, out),
+        Value::Server(endpoint) => description(*endpoint, true, out),
+        Value::Client(endpoint) => description(*endpoint, true, out),
         _ => Ok(()),
     }
 }

@@ -127,7 +127,12 @@ proptest! {
             let report = check(&text, role);
             prop_assert!(report.diagnostics().len() <= MOST_FINDINGS);
             prop_assert_eq!(report.is_ok(), report.errors().next().is_none());
+            if let Some(corrected) = report.corrected() {
+                prop_assert!(check(&corrected, role).is_ok());
+            }
             for diagnostic in report.diagnostics() {
+                let texts = diagnostic.help.iter().chain([&diagnostic.message]);
+                prop_assert!(!texts.flat_map(|text| text.chars()).any(char::is_control));
                 let spans = [Some(diagnostic.span), diagnostic.fix.as_ref().map(|fix| fix.span)];
                 for span in spans.into_iter().flatten() {
                     prop_assert!(span.start <= span.end && span.end <= text.len());

@@ -42,6 +42,7 @@ fn the_usual_mistakes_are_put_right() {
     corrected("tcp://example.com:80", Role::Client, "tcp:example.com:80");
     corrected("8080", Role::Server, "tcp:8080");
     corrected("tls:h:443:trustroots=/x", Role::Client, "tls:h:443:trustRoots=/x");
+    corrected(r"tcp:80\", Role::Server, "tcp:80");
     corrected("TCP:8080", Role::Server, "tcp:8080");
     corrected("UNIX:/run/a=b", Role::Client, r"unix:/run/a\=b");
 }
@@ -161,4 +162,11 @@ fn what_would_not_show_is_escaped() {
         &["not-an-integer @ \u{1b}[31m\n: expected an integer for `port`, but found \
          `\\u{1b}[31m\\n`"],
     );
+}
+
+#[test]
+fn a_backslash_that_may_have_been_one_of_two_is_left_to_the_reader() {
+    let report = check(r"unix:/a\", Role::Server);
+    assert_eq!(report.corrected(), None);
+    assert_eq!(report.fixes().map(|fix| fix.safe).collect::<Vec<_>>(), [false]);
 }

@@ -109,10 +109,16 @@ impl AsyncWrite for Stdio {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.output {
-            Some(output) => Pin::new(output).poll_write(cx, buf),
-            None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        let Some(output) = &mut self.output else {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        };
+        let written = ready!(Pin::new(&mut *output).poll_write(cx, buf))?;
+        if written > 0 || buf.is_empty() {
+            return Poll::Ready(Ok(written));
         }
+        // The thread that writes has stopped; only a flush says why.
+        ready!(Pin::new(output).poll_flush(cx))?;
+        Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,7 +1,7 @@
 //! A plan in one sentence of plain English.
 
 use core::fmt::{self, Display, Formatter};
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::{
     ClientPlan, ClientTransport, Host, ServerPlan, ServerTransport, TcpConnect, TcpListen,

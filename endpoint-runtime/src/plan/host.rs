@@ -1,7 +1,7 @@
 //! A host as text gives it: an IP address, an IPv6 address with a zone, or a name to be looked up later.
 
 use core::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::quoted::Quoted;
 

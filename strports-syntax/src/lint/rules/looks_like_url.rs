@@ -1,11 +1,11 @@
 //! `looks-like-url`
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
 use crate::lint::{Findings, Rule, Subject};
-use crate::{Argument, Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
+use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Place, Role, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::LooksLikeUrl,
@@ -54,9 +54,9 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         Role::Client => url.client(type_name, port),
         Role::Server => (url.server(type_name, port), false),
     };
-    let shown = String::from_utf8_lossy(subject.raw(span)).into_owned();
+    let shown = Excerpt::of(&Text::plain(subject.raw(span)));
     let mut diagnostic =
-        Diagnostic::lint(RULE.code, span, format!("`{shown}` is a URL, not a description"))
+        Diagnostic::lint(RULE.code, span, format!("{shown} is a URL, not a description"))
             .with_help(format!("write `{type_name}:` without the slashes"));
     if let Some(replacement) = replacement {
         diagnostic.fix = Some(Fix { safe: certain, ..Fix::safe(span, replacement) });

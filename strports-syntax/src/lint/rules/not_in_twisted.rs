@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use crate::lint::{Findings, Rule, Subject};
 use crate::value::{Host, HostKind, TlsMethod};
-use crate::{Code, Diagnostic, NESTING_LIMIT, Role, Span};
+use crate::{Argument, Code, Diagnostic, NESTING_LIMIT, Role, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::NotInTwisted,
@@ -33,15 +33,18 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         let what = format!("`{}` {}", signature.name, signature.role);
         say(subject.description.type_span(), what);
     }
+    let swallowed = subject.is(Role::Server, "haproxy") && innermost_is_stdio(subject);
     for (parameter, argument) in subject.bound() {
-        if parameter.extension {
+        if parameter.extension && !swallowed {
             say(argument.span, format!("`{}` for `{}`", parameter.name, signature.name));
         } else if parameter.name == "sslmethod" && argument.value == TlsMethod::Tls13.as_str() {
             say(argument.span, format!("`{}`", TlsMethod::Tls13));
         }
     }
     hosts(subject, &mut say);
-    equals_in_haproxy(subject, &mut say);
+    if subject.is(Role::Server, "haproxy") && !swallowed {
+        equals_in_haproxy(subject, &mut say);
+    }
 }
 
 /// IPv6 addresses where Twisted asks IDNA first, and underscores.
@@ -65,21 +68,18 @@ fn hosts(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
 
 /// Twisted's `haproxy` prints what it wraps and reads it again, without escaping `=`.
 fn equals_in_haproxy(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
-    let Some(signature) = subject.signature() else { return };
-    if !subject.is(Role::Server, "haproxy") {
-        return;
-    }
-    // `stdio` takes the keyword that comes of it as well.
-    let positional = subject.description.arguments().filter(crate::Argument::is_positional);
-    let mut types = positional.take(NESTING_LIMIT).map(|argument| argument.value);
-    let innermost = types.find(|name| !name.eq_ignore_ascii_case(signature.name));
-    if innermost.is_some_and(|name| name.eq_ignore_ascii_case("stdio")) {
-        return;
-    }
     let positional = subject.written.iter().filter(|argument| argument.is_positional());
     for argument in positional.filter(|it| it.value.bytes().any(|byte| byte == b'=')) {
         say(argument.span, "`=` in a positional argument behind `haproxy`".into());
     }
+}
+
+/// Whether `haproxy` wraps `stdio`, which in Twisted takes any keyword and looks at none.
+fn innermost_is_stdio(subject: &Subject<'_, '_>) -> bool {
+    let positional = subject.description.arguments().filter(Argument::is_positional);
+    let mut types = positional.take(NESTING_LIMIT).map(|argument| argument.value);
+    let innermost = types.find(|name| !name.eq_ignore_ascii_case("haproxy"));
+    innermost.is_some_and(|name| name.eq_ignore_ascii_case("stdio"))
 }
 
 #[cfg(test)]
@@ -104,6 +104,7 @@ mod tests {
     fn near_miss() {
         silent(Code::NotInTwisted, r"unix:/a\=b", Role::Server);
         silent(Code::NotInTwisted, r"haproxy:stdio:a\=b", Role::Server);
+        silent(Code::NotInTwisted, "haproxy:stdio:proxyVersion=1", Role::Server);
         silent(Code::NotInTwisted, r"tls:\:\:1:443:endpoint=unix\:/x", Role::Client);
     }
 }

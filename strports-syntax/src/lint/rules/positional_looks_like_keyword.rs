@@ -4,7 +4,7 @@ use alloc::format;
 
 use crate::lint::{Findings, Rule, Subject};
 use crate::signature::Kind;
-use crate::{Argument, Code, Diagnostic, Fix, Span};
+use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::PositionalLooksLikeKeyword,
@@ -37,7 +37,7 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         let colon = Span::new(name.span.end, value.span.start);
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
-                .with_help(format!("write `{}={}`", name.value, value.value))
+                .with_help(format!("write `{}=` before {}", name.value, Excerpt::of(&value.value)))
                 // Where nothing else is wrong, the name may be meant as a value.
                 .with_fix(Fix { safe: subject.errors > 0, ..Fix::safe(colon, "=") }),
         );

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::lint::{Findings, Rule, Subject};
-use crate::{Code, Diagnostic, Fix, Place, Text, quote_bytes};
+use crate::{Code, Diagnostic, Excerpt, Fix, Place, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::UnescapedEquals,
@@ -36,7 +36,8 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         whole.push(b'=');
         whole.extend(argument.value.bytes());
         let escaped = quote_bytes(&whole, Place::Positional);
-        let message = format!("the `=` in `{}` makes a keyword of a value", Text::from(whole));
+        let shown = Excerpt::of(&Text::from(whole));
+        let message = format!("the `=` in {shown} makes a keyword of a value");
         findings.push(
             Diagnostic::lint(RULE.code, argument.span, message)
                 .with_help("write `\\=` for an equals sign that belongs to the value")

@@ -6,7 +6,7 @@ use core::net::Ipv6Addr;
 
 use crate::lint::{Findings, Rule, Subject};
 use crate::signature::Kind;
-use crate::{Argument, Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
+use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Place, Role, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::UnescapedIpv6,
@@ -61,8 +61,8 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
             }
             _ => Fix::safe(span, escaped),
         };
-        let address = Text::from(address);
-        let message = format!("`{address}` is an IPv6 address whose colons are not escaped");
+        let address = Excerpt::of(&Text::from(address));
+        let message = format!("{address} is an IPv6 address whose colons are not escaped");
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help("a colon ends an argument: write `\\:` for each one of the address")

@@ -4,7 +4,7 @@ use alloc::format;
 
 use crate::lint::{Findings, Rule, Subject};
 use crate::signature::{Binding, Kind};
-use crate::{Argument, Code, Diagnostic, Fix, Place, Span, quote_bytes};
+use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Place, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::WindowsPath,
@@ -47,8 +47,8 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
             _ => path.to_vec(),
         };
         let place = if argument.is_positional() { Place::Positional } else { Place::Value };
-        let shown = alloc::string::String::from_utf8_lossy(&path);
-        let message = format!("`{shown}` is a Windows path that is not escaped");
+        let shown = Excerpt::of(&Text::plain(&path));
+        let message = format!("{shown} is a Windows path that is not escaped");
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help("write `\\:` for the colon and `\\\\` for each backslash")

@@ -1,0 +1,52 @@
+//! Writes the inputs of the specification's vectors as files, for a fuzzer to begin with.
+//!
+//! ```text
+//! cargo run --no-default-features --example seeds -- DIRECTORY
+//! ```
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is needed of a vector.
+#[derive(serde::Deserialize)]
+struct Vector {
+    input: String,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let directory = std::env::args_os().nth(1).ok_or("expected a directory")?;
+    let directory = PathBuf::from(directory);
+    fs::create_dir_all(&directory)?;
+    for (number, input) in inputs().iter().enumerate() {
+        fs::write(directory.join(format!("vector-{number:04}")), input)?;
+    }
+    Ok(())
+}
+
+/// The inputs of all vectors, each once, in order.
+///
+/// # Panics
+///
+/// Where `spec/vectors` cannot be read, or is not what its README says.
+pub(crate) fn inputs() -> Vec<String> {
+    let mut inputs = Vec::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors"), &mut inputs);
+    inputs.sort();
+    inputs.dedup();
+    inputs
+}
+
+fn read(directory: &Path, inputs: &mut Vec<String>) {
+    for entry in fs::read_dir(directory).expect("spec/vectors is there") {
+        let path = entry.expect("its entries can be listed").path();
+        if path.is_dir() {
+            read(&path, inputs);
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            let text = fs::read_to_string(&path).expect("a vector file is UTF-8");
+            let vectors: Vec<Vector> = serde_json::from_str(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            inputs.extend(vectors.into_iter().map(|vector| vector.input));
+        }
+    }
+}
