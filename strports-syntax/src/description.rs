@@ -26,8 +26,11 @@ use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 pub struct Description<'a> {
     /// Without a trailing backslash.
     text: &'a [u8],
-    /// How many positional segments belong to the wrappers around it.
-    depth: usize,
+    /// What its arguments are read from: the segments behind the type, unless a keyword stands
+    /// before it.
+    segments: Segments<'a>,
+    /// How many positional ones of them are types: its own and those of wrappers around it.
+    types: usize,
     /// Whose keywords belong to a wrapper around it.
     wrapper: Option<&'static Signature>,
     type_name: Text<'a>,
@@ -43,10 +46,19 @@ impl<'a> Description<'a> {
     /// the empty text and in `port=80`; [`TrailingBackslash`](ErrorKind::TrailingBackslash) where
     /// the last character escapes nothing, as in `tcp:80\`.
     pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
-        match Self::recover(text.as_ref()) {
+        let text = text.as_ref();
+        // Almost every description begins with its type, and ends without a backslash.
+        if text.last().is_some_and(|&byte| byte != b'\\') {
+            let mut segments = Segments::new(text);
+            if let Some(Argument { key: None, value, span, .. }) = segments.next() {
+                let (type_name, type_span) = (value, span);
+                return Ok(Self { text, segments, types: 0, wrapper: None, type_name, type_span });
+            }
+        }
+        match Self::recover(text) {
             (Some(description), None) => Ok(description),
             (_, Some(error)) => Err(error),
-            (None, None) => Err(no_type(text.as_ref())),
+            (None, None) => Err(no_type(text)),
         }
     }
 
@@ -60,17 +72,31 @@ impl<'a> Description<'a> {
         };
         let description = match text {
             b"" => None,
-            _ => Self::behind(text, 0, None),
+            _ => Self::behind(text, Segments::new(text), 0, None),
         };
         let error = error.or_else(|| description.is_none().then(|| no_type(text)));
         (description, error)
     }
 
-    /// The description whose type is the positional segment number `depth`.
-    fn behind(text: &'a [u8], depth: usize, wrapper: Option<&'static Signature>) -> Option<Self> {
-        let found = Segments::new(text).filter(Argument::is_positional).nth(depth)?;
+    /// The description whose type is the first positional one of `segments` behind `types` others.
+    #[inline]
+    fn behind(
+        text: &'a [u8],
+        mut segments: Segments<'a>,
+        mut types: usize,
+        wrapper: Option<&'static Signature>,
+    ) -> Option<Self> {
+        let before = segments.clone();
+        let first = segments.next()?;
+        let found = if types == 0 && first.is_positional() {
+            first
+        } else {
+            segments = before.clone();
+            types += 1;
+            before.filter(Argument::is_positional).nth(types - 1)?
+        };
         let (type_name, type_span) = (found.value, found.span);
-        Some(Self { text, depth, wrapper, type_name, type_span })
+        Some(Self { text, segments, types, wrapper, type_name, type_span })
     }
 
     /// What is left when the type is taken away, as `haproxy` reads it.
@@ -87,7 +113,7 @@ impl<'a> Description<'a> {
     /// # Ok::<(), strports_syntax::Error>(())
     /// ```
     pub fn wrapped(&self, signature: &'static Signature) -> Option<Self> {
-        Self::behind(self.text, self.depth + 1, Some(signature))
+        Self::behind(self.text, self.segments.clone(), self.types, Some(signature))
     }
 
     /// The whole text, wrappers included, without a trailing backslash.
@@ -107,11 +133,8 @@ impl<'a> Description<'a> {
 
     /// The arguments in the order they were written, without the type.
     pub fn arguments(&self) -> Arguments<'a> {
-        Arguments {
-            segments: Segments::new(self.text),
-            skip: self.depth + 1,
-            wrapper: self.wrapper,
-        }
+        let (segments, skip) = (self.segments.clone(), self.types);
+        Arguments { segments, skip, wrapper: self.wrapper }
     }
 }
 
@@ -134,6 +157,9 @@ impl<'a> Iterator for Arguments<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Argument<'a>> {
+        if self.skip == 0 && self.wrapper.is_none() {
+            return self.segments.next();
+        }
         loop {
             let argument = self.segments.next()?;
             if argument.is_positional() && self.skip > 0 {

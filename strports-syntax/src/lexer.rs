@@ -18,7 +18,6 @@
     reason = "one fused loop: left to the compiler, the combinators cost several times as much"
 )]
 
-use nom::bytes::complete::take;
 use nom::combinator::opt;
 use nom::error::{ErrorKind, ParseError};
 use nom::sequence::preceded;
@@ -62,8 +61,7 @@ impl ParseError<&[u8]> for Unfinished {
 /// `segment = text / key "=" value`
 #[inline(always)]
 pub(crate) fn segment(input: &[u8]) -> IResult<&[u8], Segment<'_>, Unfinished> {
-    let equals_value = preceded(delimiter(b'='), Raw { equals_ends: false });
-    let (rest, (text, value)) = (text(), opt(equals_value)).parse_complete(input)?;
+    let (rest, (text, value)) = (text(), opt(preceded(equals, value()))).parse_complete(input)?;
     let segment = match value {
         Some(value) => Segment { key: Some(text), value },
         None => Segment { key: None, value: text },
@@ -77,10 +75,19 @@ fn text<'a>() -> impl Parser<&'a [u8], Output = RawText<'a>, Error = Unfinished>
     Raw { equals_ends: true }
 }
 
-/// A `:` or `=` on its own.
+/// `value = *( plain-but-not-":" / escape )`
 #[inline(always)]
-fn delimiter<'a>(byte: u8) -> impl Parser<&'a [u8], Output = &'a [u8], Error = Unfinished> {
-    nom::combinator::verify(take(1_usize), move |found: &[u8]| found == [byte])
+fn value<'a>() -> impl Parser<&'a [u8], Output = RawText<'a>, Error = Unfinished> {
+    Raw { equals_ends: false }
+}
+
+/// The `=` between key and value.
+#[inline(always)]
+fn equals(input: &[u8]) -> IResult<&[u8], (), Unfinished> {
+    match input {
+        [b'=', rest @ ..] => Ok((rest, ())),
+        _ => Err(Err::Error(Unfinished { remaining: input.len() })),
+    }
 }
 
 /// The terminal: plain and escaped bytes up to a delimiter or the end.
@@ -98,49 +105,66 @@ impl<'a> Parser<&'a [u8]> for Raw {
         &mut self,
         input: &'a [u8],
     ) -> PResult<OM, &'a [u8], Self::Output, Self::Error> {
-        let mut at = 0;
+        let mut rest = input;
         let mut escaped = false;
         loop {
-            at += plain_prefix(&input[at..], self.equals_ends);
-            match input.get(at) {
-                Some(b'\\') if at + 1 < input.len() => {
+            rest = behind_plain(rest, self.equals_ends);
+            match rest {
+                [b'\\', _, behind @ ..] => {
                     escaped = true;
-                    at += 2;
+                    rest = behind;
                 }
                 // A failure, not an error: `opt` and `alt` would swallow an error.
-                Some(b'\\') => {
-                    return Err(Err::Failure(Unfinished { remaining: input.len() }));
-                }
+                [b'\\'] => return Err(Err::Failure(Unfinished { remaining: input.len() })),
                 _ => break,
             }
         }
-        let (bytes, rest) = input.split_at(at);
+        let (bytes, rest) = input.split_at(input.len() - rest.len());
         Ok((rest, OM::Output::bind(|| RawText { bytes, escaped })))
     }
 }
 
-/// How many bytes come before the next `:`, `\` or (where it ends a text) `=`.
+/// What follows the plain bytes: the next `:`, `\` or (where it ends a text) `=`, or the end.
 ///
-/// Eight at a time, by the "has a zero byte" trick on the exclusive or with each delimiter: most
-/// arguments are shorter than what pays for `memchr`.
+/// Eight bytes at a time, by the "has a zero byte" trick on the exclusive or with each delimiter:
+/// most arguments are shorter than what pays for `memchr`.
 #[inline(always)]
-fn plain_prefix(bytes: &[u8], equals_ends: bool) -> usize {
-    let mut at = 0;
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*word);
-        let mut hits = zero_bytes(word ^ repeat(b':')) | zero_bytes(word ^ repeat(b'\\'));
-        if equals_ends {
-            hits |= zero_bytes(word ^ repeat(b'='));
-        }
+fn behind_plain(bytes: &[u8], equals_ends: bool) -> &[u8] {
+    let mut rest = bytes;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        let hits = hits(u64::from_le_bytes(*word), equals_ends);
         if hits != 0 {
             // The lowest hit is exact; false ones can only stand above it.
-            return at + (hits.trailing_zeros() / 8) as usize;
+            return rest.get((hits.trailing_zeros() / 8) as usize..).unwrap_or_default();
         }
-        at += 8;
+        rest = behind;
     }
-    let is_special = |byte: &u8| matches!(byte, b':' | b'\\') || (*byte == b'=' && equals_ends);
-    let tail = bytes.get(at..).unwrap_or_default();
-    at + tail.iter().position(is_special).unwrap_or(tail.len())
+    // The bytes behind the end are zero, and so no hits.
+    let hits = hits(short_word(rest), equals_ends);
+    rest.get((hits.trailing_zeros() / 8) as usize..).unwrap_or_default()
+}
+
+/// The high bit of the bytes that delimit; exact for the lowest one.
+#[inline(always)]
+fn hits(word: u64, equals_ends: bool) -> u64 {
+    let hits = zero_bytes(word ^ repeat(b':')) | zero_bytes(word ^ repeat(b'\\'));
+    if equals_ends { hits | zero_bytes(word ^ repeat(b'=')) } else { hits }
+}
+
+/// Up to seven bytes as a word, from its lowest byte on, without a loop.
+#[inline(always)]
+fn short_word(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let tail = u64::from(u32::from_le_bytes(*tail)) << ((len - 4) * 8);
+        return u64::from(u32::from_le_bytes(*head)) | tail;
+    }
+    match *bytes {
+        [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+        [a] => u64::from(a),
+        _ => 0,
+    }
 }
 
 const fn repeat(byte: u8) -> u64 {
@@ -303,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_plain_prefix_agrees_with_a_byte_loop_at_every_offset() {
+    fn ok_plain_bytes_agree_with_a_byte_loop_at_every_offset() {
         for len in 0..24 {
             for hit in 0..len {
                 for special in *b":=\\" {
@@ -314,12 +338,21 @@ mod tests {
                         bytes[hit + 1] = special ^ 0x80;
                     }
                     for equals_ends in [false, true] {
-                        let found = plain_prefix(&bytes[..len], equals_ends);
+                        let found = behind_plain(&bytes[..len], equals_ends);
                         let skipped = special == b'=' && !equals_ends;
-                        assert_eq!(found, if skipped { len } else { hit });
+                        assert_eq!(len - found.len(), if skipped { len } else { hit });
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn ok_short_words_hold_their_bytes_and_nothing_else() {
+        for len in 0..8 {
+            let mut bytes = [0; 8];
+            bytes[..len].copy_from_slice(&b"abcdefgh"[..len]);
+            assert_eq!(short_word(&bytes[..len]), u64::from_le_bytes(bytes));
         }
     }
 }

@@ -1,0 +1,54 @@
+//! Arguments are those that Twisted's `_parse` finds; what it refuses is refused.
+
+use std::collections::BTreeMap;
+
+use strports_syntax::{ClientEndpoint, Description, ErrorKind, ServerEndpoint};
+
+use crate::model::{self, Raised};
+use crate::{inside, shown};
+
+/// The law, on one input.
+pub fn holds(input: &[u8]) {
+    let found = Description::parse(input);
+    match (model::parse(input), found) {
+        // Twisted only fails on it later: it reads the empty text as an empty type.
+        (Ok((args, kw)), Err(error)) => {
+            let ErrorKind::EmptyDescription { keywords } = error.kind() else {
+                panic!("{error} in {}", shown(input))
+            };
+            assert_eq!(*keywords, !kw.is_empty());
+            assert!(args.is_empty() || input.is_empty(), "{}", shown(input));
+        }
+        (Ok((args, kw)), Ok(description)) => {
+            let positional = description.arguments().filter(|it| it.is_positional());
+            let positional = positional.map(|it| it.value.to_bytes().into_owned());
+            let type_name = description.type_name().to_bytes().into_owned();
+            let positional: Vec<_> = std::iter::once(type_name).chain(positional).collect();
+            assert_eq!(positional, args, "{}", shown(input));
+            assert_eq!(keywords(&description, input), kw, "{}", shown(input));
+        }
+        (Err(Raised::StopIteration), found) => {
+            let kind = found.map_err(|error| *error.kind());
+            assert_eq!(kind, Err(ErrorKind::TrailingBackslash), "{}", shown(input));
+        }
+        (Err(Raised::UnicodeDecode), found) => {
+            let refused = found.is_err()
+                || found.is_ok_and(|it| keywords(&it, input).keys().any(|key| !key.is_ascii()));
+            assert!(refused, "{}", shown(input));
+            assert!(ServerEndpoint::parse(input).is_err(), "{}", shown(input));
+            assert!(ClientEndpoint::parse(input).is_err(), "{}", shown(input));
+        }
+    }
+}
+
+/// The last of each key wins.
+fn keywords(description: &Description<'_>, input: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut keywords = BTreeMap::new();
+    for argument in description.arguments() {
+        inside(argument.span, input);
+        if let Some(key) = argument.key {
+            keywords.insert(key.to_bytes().into_owned(), argument.value.to_bytes().into_owned());
+        }
+    }
+    keywords
+}
