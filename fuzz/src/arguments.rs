@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use strports_syntax::{ClientEndpoint, Description, ErrorKind, ServerEndpoint};
+use strports_syntax::{Argument, ClientEndpoint, Description, ErrorKind, ServerEndpoint};
 
 use crate::model::{self, Raised};
 use crate::{inside, shown};
@@ -20,7 +20,7 @@ pub fn holds(input: &[u8]) {
             assert!(args.is_empty() || input.is_empty(), "{}", shown(input));
         }
         (Ok((args, kw)), Ok(description)) => {
-            let positional = description.arguments().filter(|it| it.is_positional());
+            let positional = description.arguments().filter(Argument::is_positional);
             let positional = positional.map(|it| it.value.to_bytes().into_owned());
             let type_name = description.type_name().to_bytes().into_owned();
             let positional: Vec<_> = std::iter::once(type_name).chain(positional).collect();

@@ -18,7 +18,7 @@ pub fn holds(input: &[u8]) {
     assert_eq!(found, model::tokens(input), "{}", shown(input));
 
     let Ok(description) = Description::parse(input) else { return };
-    reads_unescaped(description.type_name(), description.type_span(), input);
+    reads_unescaped(&description.type_name(), description.type_span(), input);
     for argument in description.arguments() {
         reads_unescaped(&argument.value, argument.value_span, input);
         if let Some(key) = &argument.key {

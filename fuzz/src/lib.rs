@@ -11,7 +11,7 @@ pub mod description;
 pub mod endpoints;
 pub mod lex;
 pub mod lints;
-pub mod model;
+mod model;
 pub mod nested;
 pub mod quote;
 mod typed;
@@ -19,20 +19,8 @@ mod typed;
 use std::fmt::Debug;
 
 use strports_syntax::{
-    ClientEndpoint, Error, Parameters, Place, Role, ServerEndpoint, Sink, Span, quote_bytes,
+    ClientEndpoint, Error, Place, Quoted, Role, ServerEndpoint, Sink, Span, Text, canonical_bytes,
 };
-
-/// Every law by the name of its target.
-pub const LAWS: &[(&str, fn(&[u8]))] = &[
-    ("lex", lex::holds),
-    ("arguments", arguments::holds),
-    ("description", description::holds),
-    ("endpoints", endpoints::holds),
-    ("quote", quote::holds),
-    ("bind", bind::holds),
-    ("lints", lints::holds),
-    ("nested", nested::holds),
-];
 
 /// Every mistake that binding finds, not bounded as a report is.
 fn errors(input: &[u8], role: Role) -> Vec<Error> {
@@ -53,27 +41,26 @@ fn errors(input: &[u8], role: Role) -> Vec<Error> {
 
 /// What a text means, by its canonical form.
 fn meaning(input: &[u8], role: Role) -> Result<Vec<u8>, Error> {
-    let canonical = |endpoint: &dyn Parameters| strports_syntax::canonical_bytes(endpoint);
     match role {
-        Role::Server => ServerEndpoint::parse(input).map(|it| canonical(&it)),
-        Role::Client => ClientEndpoint::parse(input).map(|it| canonical(&it)),
+        Role::Server => ServerEndpoint::parse(input).map(|it| canonical_bytes(&it)),
+        Role::Client => ClientEndpoint::parse(input).map(|it| canonical_bytes(&it)),
     }
 }
 
+/// A key and a value, or a value alone.
+type Argument<'a> = (Option<Text<'a>>, Text<'a>);
+
 /// A description from its parts, each quoted for its place.
-fn written<'p>(
-    type_name: &[u8],
-    arguments: impl IntoIterator<Item = (Option<&'p [u8]>, &'p [u8])>,
-) -> Vec<u8> {
-    let mut text = quote_bytes(type_name, Place::Positional);
+fn written<'a>(type_name: &Text<'_>, arguments: impl IntoIterator<Item = Argument<'a>>) -> Vec<u8> {
+    let mut text: Vec<u8> = Quoted::new(type_name, Place::Positional).bytes().collect();
     for (key, value) in arguments {
         text.push(b':');
         if let Some(key) = key {
-            text.extend(quote_bytes(key, Place::Key));
+            text.extend(Quoted::new(&key, Place::Key).bytes());
             text.push(b'=');
-            text.extend(quote_bytes(value, Place::Value));
+            text.extend(Quoted::new(&value, Place::Value).bytes());
         } else {
-            text.extend(quote_bytes(value, Place::Positional));
+            text.extend(Quoted::new(&value, Place::Positional).bytes());
         }
     }
     text

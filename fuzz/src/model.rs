@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use strports_syntax::TokenKind;
 
 /// The tokens of a text, each with its length.
-pub fn tokens(text: &[u8]) -> Vec<(TokenKind, usize)> {
+pub(crate) fn tokens(text: &[u8]) -> Vec<(TokenKind, usize)> {
     let mut tokens: Vec<(TokenKind, usize)> = Vec::new();
     let mut in_value = false;
     let mut at = 0;
@@ -35,7 +35,7 @@ pub fn tokens(text: &[u8]) -> Vec<(TokenKind, usize)> {
 }
 
 /// A text without its escapes.
-pub fn unescape(text: &[u8]) -> Vec<u8> {
+pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
     let mut escaped = false;
     for &byte in text {
@@ -50,7 +50,7 @@ pub fn unescape(text: &[u8]) -> Vec<u8> {
 }
 
 /// The characters of bytes, U+FFFD for each byte that is none.
-pub fn chars(mut bytes: &[u8]) -> Vec<char> {
+pub(crate) fn chars(mut bytes: &[u8]) -> Vec<char> {
     let mut chars = Vec::new();
     while !bytes.is_empty() {
         let longest = bytes.len().min(4);
@@ -64,7 +64,7 @@ pub fn chars(mut bytes: &[u8]) -> Vec<char> {
 
 /// Why Twisted's `_parse` raises.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Raised {
+pub(crate) enum Raised {
     /// `RuntimeError`: the generator met the end behind a backslash.
     StopIteration,
     /// `UnicodeDecodeError`: a key is not ASCII.
@@ -72,29 +72,28 @@ pub enum Raised {
 }
 
 /// What Twisted's `_parse` returns: positional arguments, and a dict of keywords.
-pub type Parsed = (Vec<Vec<u8>>, BTreeMap<Vec<u8>, Vec<u8>>);
+pub(crate) type Parsed = (Vec<Vec<u8>>, BTreeMap<Vec<u8>, Vec<u8>>);
 
 /// Twisted's `_parse`, line by line.
-///
-/// # Errors
-///
-/// Where the original raises.
-pub fn parse(description: &[u8]) -> Result<Parsed, Raised> {
+pub(crate) fn parse(description: &[u8]) -> Result<Parsed, Raised> {
     let (mut args, mut kw) = (Vec::new(), BTreeMap::new());
     let mut sofar = Vec::new();
     for token in tokenize(description) {
         match token? {
             Twisted::String(value) => sofar.push(value),
-            Twisted::Op(b':') => add(std::mem::take(&mut sofar), &mut args, &mut kw)?,
+            Twisted::Op(b':') => {
+                add(&sofar, &mut args, &mut kw)?;
+                sofar.clear();
+            }
             Twisted::Op(_) => {}
         }
     }
-    add(sofar, &mut args, &mut kw)?;
+    add(&sofar, &mut args, &mut kw)?;
     Ok((args, kw))
 }
 
 fn add(
-    sofar: Vec<Vec<u8>>,
+    sofar: &[Vec<u8>],
     args: &mut Vec<Vec<u8>>,
     kw: &mut BTreeMap<Vec<u8>, Vec<u8>>,
 ) -> Result<(), Raised> {

@@ -1,5 +1,5 @@
-//! The laws on known inputs: what the fuzzer once found, every vector of the specification, and
-//! strings over an alphabet small enough to reach the odd corners by chance.
+//! Every law on known inputs: each target's corpus, the vectors of the specification, and strings
+//! made up the same in every run.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,46 +10,57 @@ use std::time::{Duration, Instant};
 #[allow(dead_code, reason = "an example has a main of its own")]
 mod seeds;
 
-/// Runs the laws and names the input where one does not hold: a panic alone would not.
-fn hold<'i>(inputs: impl IntoIterator<Item = &'i [u8]>) -> usize {
+/// Runs a law and names the input where it does not hold: a panic alone would not.
+fn hold<'i>(law: fn(&[u8]), inputs: impl IntoIterator<Item = &'i [u8]>) {
     let mut broken = Vec::new();
     let mut count = 0;
     for input in inputs {
         count += 1;
-        if catch_unwind(AssertUnwindSafe(|| strports_fuzz::all(input))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| law(input))).is_err() {
             broken.push(input.escape_ascii().to_string());
         }
     }
-    assert!(broken.is_empty(), "{} of {count} broke a law: {broken:#?}", broken.len());
-    count
+    assert!(broken.is_empty(), "{} of {count} broke the law: {broken:#?}", broken.len());
 }
 
-#[test]
-fn ok_every_vector_keeps_the_laws() {
-    let inputs = seeds::inputs();
-    let count = hold(inputs.iter().map(String::as_bytes));
-    assert!(count > 1000, "only {count} vectors were found");
+/// The laws by name, so that each target is a test of its own.
+macro_rules! replay {
+    ($($law:ident)*) => {
+        $(#[test]
+        fn $law() {
+            let law = strports_fuzz::$law::holds;
+            let (vectors, found) = (seeds::inputs(), found(stringify!($law)));
+            assert!(vectors.len() > 1000, "only {} vectors were found", vectors.len());
+            hold(law, vectors.iter().map(String::as_bytes));
+            hold(law, found.iter().map(Vec::as_slice));
+            hold(law, small_alphabet(4000).iter().map(Vec::as_slice));
+            hold(law, any_bytes(2000).iter().map(Vec::as_slice));
+            hold(law, long().iter().map(String::as_bytes));
+        })*
+
+        #[test]
+        fn ok_every_target_is_replayed() {
+            let replayed = [$(stringify!($law)),*];
+            let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
+            let targets = fs::read_dir(targets).unwrap().map(|entry| entry.unwrap().path());
+            let targets: Vec<_> =
+                targets.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+            assert_eq!(targets.len(), replayed.len());
+            assert!(targets.iter().all(|target| replayed.contains(&target.as_str())));
+        }
+    };
 }
 
-#[test]
-fn ok_every_escape_added_to_a_vector_keeps_the_laws() {
-    // As the value of `endpoint=` and behind a wrapper, where spans must be led back.
-    let inputs = seeds::inputs();
-    let quoted = inputs.iter().map(|it| strports_syntax::quote_string_argument(it));
-    let nested: Vec<String> = quoted
-        .flat_map(|it| [format!("tls:h:443:endpoint={it}"), format!("ssl:443:endpoint={it}")])
-        .chain(inputs.iter().map(|it| format!("haproxy:{it}")))
-        .collect();
-    hold(nested.iter().map(String::as_bytes));
-}
+replay! { lex arguments description endpoints quote bind lints nested }
 
-#[test]
-fn ok_what_the_fuzzer_found_keeps_the_laws() {
+/// What the fuzzer found, for this target or another one.
+fn found(target: &str) -> Vec<Vec<u8>> {
     let mut inputs = Vec::new();
     for directory in ["corpus", "artifacts"] {
-        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut inputs);
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
+        read(&directory.join(target), &mut inputs);
     }
-    hold(inputs.iter().map(Vec::as_slice));
+    inputs
 }
 
 fn read(directory: &Path, inputs: &mut Vec<Vec<u8>>) {
@@ -62,8 +73,8 @@ fn read(directory: &Path, inputs: &mut Vec<Vec<u8>>) {
     }
 }
 
-#[test]
-fn ok_strings_over_a_small_alphabet_keep_the_laws() {
+/// Strings over an alphabet small enough to reach the odd corners by chance.
+fn small_alphabet(count: usize) -> Vec<Vec<u8>> {
     const PIECES: [&[u8]; 46] = [
         b":",
         b":",
@@ -113,26 +124,29 @@ fn ok_strings_over_a_small_alphabet_keep_the_laws() {
         b"\xff",
     ];
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
-    let inputs: Vec<Vec<u8>> = (0..8000)
-        .map(|_| {
-            let pieces = numbers.below(14);
-            (0..pieces).flat_map(|_| PIECES[numbers.below(PIECES.len())]).copied().collect()
-        })
-        .collect();
-    hold(inputs.iter().map(Vec::as_slice));
+    let string = |_| {
+        let pieces = numbers.below(14);
+        (0..pieces).flat_map(|_| PIECES[numbers.below(PIECES.len())]).copied().collect()
+    };
+    (0..count).map(string).collect()
 }
 
-#[test]
-fn ok_long_inputs_keep_the_laws() {
+/// What the laws that build something are decoded from.
+fn any_bytes(count: usize) -> Vec<Vec<u8>> {
+    let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+    let mut byte = move || u8::try_from(numbers.below(256)).unwrap_or_default();
+    (0..count).map(|_| (0..byte()).map(|_| byte()).collect()).collect()
+}
+
+fn long() -> [String; 5] {
     let long = |piece: &str, count| format!("tcp:80{}", piece.repeat(count));
-    let inputs = [
+    [
         long(":a=1", 300),
         long(":", 300),
         long(r"\\", 3000),
         "haproxy:".repeat(40) + "tcp:80",
         "=".repeat(500) + ":tcp",
-    ];
-    hold(inputs.iter().map(String::as_bytes));
+    ]
 }
 
 /// Quadratic time on these would be minutes, linear time is some tenths of a second.

@@ -1,6 +1,6 @@
 //! Segments of a description as arguments, one at a time.
 
-use crate::lexer;
+use crate::lexer::{self, RawText, Segment};
 use crate::{Span, Text};
 
 /// One argument: positional, or a keyword with its value.
@@ -29,10 +29,58 @@ impl Argument<'_> {
     }
 }
 
+/// An argument as it was written: what [`Argument`] is made of, cheap to copy and to keep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written<'a> {
+    pub(crate) key: Option<RawText<'a>>,
+    pub(crate) value: RawText<'a>,
+    start: usize,
+}
+
+impl<'a> Written<'a> {
+    pub(crate) const fn is_positional(&self) -> bool {
+        self.key.is_none()
+    }
+
+    /// The whole segment.
+    #[inline]
+    pub(crate) fn span(&self) -> Span {
+        let key = self.key.map_or(0, |key| key.bytes.len() + 1);
+        Span::new(self.start, self.start + key + self.value.bytes.len())
+    }
+
+    pub(crate) fn key_span(&self) -> Span {
+        let key = self.key.map_or(0, |key| key.bytes.len());
+        Span::new(self.start, self.start + key)
+    }
+
+    pub(crate) fn value_span(&self) -> Span {
+        let end = self.span().end;
+        Span::new(end - self.value.bytes.len(), end)
+    }
+
+    pub(crate) fn value(&self) -> Text<'a> {
+        Text::from_raw(self.value)
+    }
+}
+
+impl<'a> From<Written<'a>> for Argument<'a> {
+    #[inline]
+    fn from(written: Written<'a>) -> Self {
+        let span = written.span();
+        Self {
+            key: written.key.map(Text::from_raw),
+            value: Text::from_raw(written.value),
+            span,
+            value_span: Span::new(span.end - written.value.bytes.len(), span.end),
+        }
+    }
+}
+
 /// Every segment of a text, in the order it was written.
 ///
 /// There is at least one: an empty text is one empty positional argument.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Segments<'a> {
     rest: Option<&'a [u8]>,
     len: usize,
@@ -46,24 +94,17 @@ impl<'a> Segments<'a> {
 }
 
 impl<'a> Iterator for Segments<'a> {
-    type Item = Argument<'a>;
+    type Item = Written<'a>;
 
     // One fused loop: as a call it costs half as much again.
     #[expect(clippy::inline_always, reason = "measured: see benches/")]
     #[inline(always)]
-    fn next(&mut self) -> Option<Argument<'a>> {
-        let text = self.rest.take()?;
-        let (rest, segment) = lexer::segment(text).ok()?;
+    fn next(&mut self) -> Option<Written<'a>> {
+        let text = self.rest?;
+        let (rest, Segment { key, value }) = lexer::segment(text).ok()?;
         // What stops a segment is a colon or the end.
         self.rest = rest.split_first().map(|(_, rest)| rest);
-        let span = Span::new(self.len - text.len(), self.len - rest.len());
-        let value_span = Span::new(span.end - segment.value.bytes.len(), span.end);
-        Some(Argument {
-            key: segment.key.map(Text::from_raw),
-            value: Text::from_raw(segment.value),
-            span,
-            value_span,
-        })
+        Some(Written { key, value, start: self.len - text.len() })
     }
 }
 
@@ -74,6 +115,7 @@ mod tests {
 
     fn arguments(text: &str) -> Vec<(Option<&str>, &str)> {
         Segments::new(text.as_bytes())
+            .map(Argument::from)
             .map(|argument| {
                 let slice = |span: Span| &text[span.start..span.end];
                 let key_span = argument.key_span();

@@ -3,8 +3,10 @@
 //! Every mistake is found, not the first alone. What can be assigned is assigned, so that the
 //! values are looked at too.
 
-use crate::argument::Argument;
+use crate::Argument;
+use crate::argument::Written;
 use crate::excerpt::Excerpt;
+use crate::lexer::RawText;
 use crate::origin::Origin;
 use crate::signature::{Binding, Default, Kind, MOST_PARAMETERS, Parameter, Role, Signature};
 use crate::similar::most_similar;
@@ -15,10 +17,16 @@ use crate::{Description, Error, ErrorKind, Sink, Span, Text};
 pub struct BoundArguments<'a> {
     signature: &'static Signature,
     description: Description<'a>,
-    slots: [Option<Argument<'a>>; MOST_PARAMETERS],
+    slots: [Option<Written<'a>>; MOST_PARAMETERS],
 }
 
 impl<'a> BoundArguments<'a> {
+    /// With nothing bound yet.
+    #[inline]
+    pub(crate) const fn new(signature: &'static Signature, description: Description<'a>) -> Self {
+        Self { signature, description, slots: [const { None }; MOST_PARAMETERS] }
+    }
+
     /// What the arguments were bound to.
     pub const fn signature(&self) -> &'static Signature {
         self.signature
@@ -30,18 +38,19 @@ impl<'a> BoundArguments<'a> {
     }
 
     /// The argument for the parameter `name`, if one was given.
-    pub fn get(&self, name: &str) -> Option<&Argument<'a>> {
+    pub fn get(&self, name: &str) -> Option<Argument<'a>> {
         let index = self.signature.parameters.iter().position(|it| it.name == name)?;
-        self.slot(index)
+        self.slot(index).map(Argument::from)
     }
 
-    pub(crate) fn slot(&self, index: usize) -> Option<&Argument<'a>> {
-        self.slots.get(index)?.as_ref()
+    pub(crate) fn slot(&self, index: usize) -> Option<Written<'a>> {
+        *self.slots.get(index)?
     }
 
     /// Each parameter with its argument, in the order of the signature.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<&Argument<'a>>)> {
-        self.signature.parameters.iter().zip(self.slots.iter().map(Option::as_ref))
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<Argument<'a>>)> {
+        let arguments = self.slots.iter().map(|slot| slot.map(Argument::from));
+        self.signature.parameters.iter().zip(arguments)
     }
 }
 
@@ -94,13 +103,35 @@ impl<'s> Binder<'s> {
         self.sink.error(Error::new(kind, span));
     }
 
+    /// Tells the sink that `description` has been bound.
+    pub(crate) fn level(
+        &mut self,
+        role: Role,
+        description: &Description<'_>,
+        arguments: Option<&BoundArguments<'_>>,
+        errors_before: usize,
+    ) {
+        self.sink.level(&Level {
+            role,
+            description,
+            arguments,
+            depth: self.depth,
+            errors: self.errors - errors_before,
+            outer: self.outer,
+            #[cfg(feature = "alloc")]
+            origin: self.origin,
+            #[cfg(not(feature = "alloc"))]
+            origin: core::marker::PhantomData,
+        });
+    }
+
     /// The signature that the type names, or that it names but for the case of its letters.
     pub(crate) fn signature(
         &mut self,
         role: Role,
         description: &Description<'_>,
     ) -> Option<&'static Signature> {
-        let name = description.type_name();
+        let name = &description.type_name();
         let mut signature = Signature::find(role, name);
         if signature.is_none() {
             let names = Signature::all(role).iter().map(|signature| signature.name);
@@ -116,54 +147,45 @@ impl<'s> Binder<'s> {
         signature
     }
 
-    /// Assigns the arguments of `description` to the parameters of `signature`.
-    pub(crate) fn bind<'a>(
-        &mut self,
-        signature: &'static Signature,
-        description: &Description<'a>,
-    ) -> BoundArguments<'a> {
-        let slots = [const { None }; MOST_PARAMETERS];
-        let mut bound = BoundArguments { signature, description: description.clone(), slots };
-        match signature.binding {
-            Binding::Call => self.call(&mut bound),
-            Binding::Program => self.program(&mut bound),
+    /// Assigns the arguments of the description to the parameters of the signature.
+    pub(crate) fn bind(&mut self, bound: &mut BoundArguments<'_>) {
+        match bound.signature.binding {
+            Binding::Call => self.call(bound),
+            Binding::Program => self.program(bound),
             Binding::HostAndPort | Binding::Path => {
-                let positional = self.keywords(&mut bound);
-                if self.dropped(&bound, &positional) {
-                    return bound;
+                let positional = self.keywords(bound);
+                if self.dropped(bound, &positional) {
+                    return;
                 }
-                positional.fill(&mut bound);
+                positional.fill(bound);
             }
-            Binding::Anything => self.anything(&bound),
+            Binding::Anything => self.anything(bound),
             // What is not for the wrapper is bound with the description inside it.
-            Binding::Wrapper => wrapper(&mut bound),
+            Binding::Wrapper => wrapper(bound),
         }
-        self.missing(&bound);
-        bound
+        self.missing(bound);
     }
 
     /// As a Python call does.
     fn call(&mut self, bound: &mut BoundArguments<'_>) {
-        let max = bound.signature.positional().count();
         let mut positional = 0;
         let mut surplus: Option<Span> = None;
-        for argument in bound.description.arguments() {
-            if argument.is_positional() {
-                if positional >= max {
-                    let span = surplus.map_or(argument.span, |span| span.to(argument.span));
-                    surplus = Some(span);
-                } else {
-                    self.positional(bound, positional, argument);
-                }
-                positional += 1;
-            } else {
+        let mut arguments = bound.description.arguments();
+        while let Some(argument) = arguments.next_written() {
+            if !argument.is_positional() {
                 self.keyword(bound, argument);
+                continue;
             }
+            if !self.positional(bound, positional, argument) {
+                let span = argument.span();
+                surplus = Some(surplus.map_or(span, |before| before.to(span)));
+            }
+            positional += 1;
         }
         if let Some(span) = surplus {
-            let Signature { name, role, .. } = *bound.signature;
-            let kind =
-                ErrorKind::TooManyArguments { type_name: name, role, max, found: positional };
+            let Signature { name: type_name, role, .. } = *bound.signature;
+            let max = bound.signature.positional().count();
+            let kind = ErrorKind::TooManyArguments { type_name, role, max, found: positional };
             self.error(kind, span);
         }
     }
@@ -171,7 +193,8 @@ impl<'s> Binder<'s> {
     /// As a call whose surplus positional arguments are wanted.
     fn program(&mut self, bound: &mut BoundArguments<'_>) {
         let mut first = true;
-        for argument in bound.description.arguments() {
+        let mut arguments = bound.description.arguments();
+        while let Some(argument) = arguments.next_written() {
             if !argument.is_positional() {
                 self.keyword(bound, argument);
             } else if core::mem::take(&mut first) {
@@ -183,7 +206,8 @@ impl<'s> Binder<'s> {
     /// Binds the keywords, and gathers the positional arguments.
     fn keywords<'a>(&mut self, bound: &mut BoundArguments<'a>) -> Positional<'a> {
         let mut positional = Positional::default();
-        for argument in bound.description.arguments() {
+        let mut arguments = bound.description.arguments();
+        while let Some(argument) = arguments.next_written() {
             if argument.is_positional() {
                 positional.push(argument);
             } else {
@@ -209,42 +233,44 @@ impl<'s> Binder<'s> {
 
     /// Twisted hands everything to a function of `self`, `reactor`, `*args` and `**kwargs`.
     fn anything(&mut self, bound: &BoundArguments<'_>) {
-        for argument in bound.description.arguments() {
-            let Some(key) = &argument.key else { continue };
-            if !is_ascii(key) || ["self", "reactor"].iter().any(|name| *key == **name) {
+        let mut arguments = bound.description.arguments();
+        while let Some(argument) = arguments.next_written() {
+            let Some(key) = argument.key else { continue };
+            if !key.bytes.is_ascii() || key.is("self") || key.is("reactor") {
                 self.unexpected(bound.signature, key, argument.key_span());
             }
         }
     }
 
+    /// Whether there is a positional parameter of this number.
     fn positional<'a>(
         &mut self,
         bound: &mut BoundArguments<'a>,
         index: usize,
-        argument: Argument<'a>,
-    ) {
-        let (Some(slot), Some(parameter)) =
-            (bound.slots.get_mut(index), bound.signature.parameters.get(index))
-        else {
-            return;
+        argument: Written<'a>,
+    ) -> bool {
+        let parameter = bound.signature.parameters.get(index).filter(|it| !it.keyword_only);
+        let (Some(parameter), Some(slot)) = (parameter, bound.slots.get_mut(index)) else {
+            return false;
         };
         if let Some(keyword) = slot.replace(argument) {
-            self.twice(bound.signature, parameter, index, keyword.span);
+            self.twice(bound.signature, parameter, index, keyword.span());
         }
+        true
     }
 
-    fn keyword<'a>(&mut self, bound: &mut BoundArguments<'a>, argument: Argument<'a>) {
-        let Some(key) = &argument.key else { return };
+    fn keyword<'a>(&mut self, bound: &mut BoundArguments<'a>, argument: Written<'a>) {
+        let Some(key) = argument.key else { return };
         let Some((index, parameter)) = find(bound.signature, key) else {
             self.unexpected(bound.signature, key, argument.key_span());
             return;
         };
-        match bound.slots.get(index).and_then(Option::as_ref) {
+        match bound.slot(index) {
             Some(before) if before.is_positional() => {
-                self.twice(bound.signature, parameter, index, argument.span);
+                self.twice(bound.signature, parameter, index, argument.span());
             }
             // The parameter's own name goes before another one for it.
-            Some(before) if *key != parameter.name && named(before, parameter) => {}
+            Some(before) if !key.is(parameter.name) && named(before, parameter) => {}
             _ => {
                 if let Some(slot) = bound.slots.get_mut(index) {
                     *slot = Some(argument);
@@ -259,13 +285,18 @@ impl<'s> Binder<'s> {
         self.error(ErrorKind::MultipleValues { type_name, parameter, positional }, span);
     }
 
-    fn unexpected(&mut self, signature: &Signature, key: &Text<'_>, span: Span) {
+    fn unexpected(&mut self, signature: &Signature, key: RawText<'_>, span: Span) {
         let Signature { name: type_name, role, parameters, .. } = *signature;
         // Looking for similar words is dear, and nobody reads more than so many findings.
         let suggestion = (self.errors < MOST_SUGGESTIONS)
-            .then(|| most_similar(key, parameters.iter().filter(|it| given(it)).map(|it| it.name)))
+            .then(|| {
+                most_similar(
+                    &Text::from_raw(key),
+                    parameters.iter().filter(|it| given(it)).map(|it| it.name),
+                )
+            })
             .flatten();
-        let found = Excerpt::of(key);
+        let found = Excerpt::of(&Text::from_raw(key));
         self.error(ErrorKind::UnexpectedKeyword { type_name, role, found, suggestion }, span);
     }
 
@@ -273,13 +304,14 @@ impl<'s> Binder<'s> {
     fn missing(&mut self, bound: &BoundArguments<'_>) {
         let Signature { name: type_name, role, .. } = *bound.signature;
         let end = Span::empty(bound.description.text().len());
-        for (parameter, argument) in bound.iter() {
+        for (parameter, slot) in bound.signature.parameters.iter().zip(&bound.slots) {
             let needed = match parameter.default {
                 Default::Required => true,
                 Default::RequiredUnless(other) => bound.get(other).is_none(),
-                _ => false,
+                // Those that must be given stand first.
+                _ => break,
             };
-            if needed && argument.is_none() {
+            if needed && slot.is_none() {
                 let parameter = parameter.name;
                 self.error(ErrorKind::MissingArgument { type_name, role, parameter }, end);
             }
@@ -289,7 +321,7 @@ impl<'s> Binder<'s> {
 
 /// The positional arguments of a client that does not take them as a call does.
 struct Positional<'a> {
-    first: [Option<Argument<'a>>; 2],
+    first: [Option<Written<'a>>; 2],
     count: usize,
     span: Span,
 }
@@ -301,8 +333,8 @@ impl core::default::Default for Positional<'_> {
 }
 
 impl<'a> Positional<'a> {
-    fn push(&mut self, argument: Argument<'a>) {
-        self.span = if self.count == 0 { argument.span } else { self.span.to(argument.span) };
+    fn push(&mut self, argument: Written<'a>) {
+        self.span = if self.count == 0 { argument.span() } else { self.span.to(argument.span()) };
         if let Some(slot) = self.first.get_mut(self.count) {
             *slot = Some(argument);
         }
@@ -325,8 +357,9 @@ impl<'a> Positional<'a> {
 
 /// The wrapper's own keywords; the others belong to what it wraps.
 fn wrapper(bound: &mut BoundArguments<'_>) {
-    for argument in bound.description.arguments() {
-        let index = argument.key.as_ref().and_then(|key| find(bound.signature, key));
+    let mut arguments = bound.description.arguments();
+    while let Some(argument) = arguments.next_written() {
+        let index = argument.key.and_then(|key| find(bound.signature, key));
         if let Some((index, _)) = index {
             bound.slots[index] = Some(argument);
         }
@@ -338,17 +371,14 @@ fn given(parameter: &Parameter) -> bool {
     !matches!(parameter.kind, Kind::Rest | Kind::Ignored)
 }
 
-fn find(signature: &Signature, key: &Text<'_>) -> Option<(usize, &'static Parameter)> {
+#[inline]
+fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Parameter)> {
     signature.parameters.iter().enumerate().find(|(_, parameter)| {
-        let named = *key == parameter.name || parameter.alias.is_some_and(|alias| *key == alias);
+        let named = key.is(parameter.name) || parameter.alias.is_some_and(|alias| key.is(alias));
         named && parameter.kind != Kind::Rest
     })
 }
 
-fn named(argument: &Argument<'_>, parameter: &Parameter) -> bool {
-    argument.key.as_ref().is_some_and(|key| *key == parameter.name)
-}
-
-fn is_ascii(key: &Text<'_>) -> bool {
-    key.raw().is_ascii()
+fn named(argument: Written<'_>, parameter: &Parameter) -> bool {
+    argument.key.is_some_and(|key| key.is(parameter.name))
 }

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use crate::argument::Segments;
+use crate::argument::{Segments, Written};
 use crate::excerpt::Excerpt;
-use crate::lexer;
+use crate::lexer::{self, RawText};
 use crate::signature::Signature;
 use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 
@@ -22,7 +22,7 @@ use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 /// assert_eq!(description.to_string(), r"tcp:port=80:interface=\:\:1");
 /// # Ok::<(), strports_syntax::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Description<'a> {
     /// Without a trailing backslash.
     text: &'a [u8],
@@ -33,8 +33,9 @@ pub struct Description<'a> {
     types: usize,
     /// Whose keywords belong to a wrapper around it.
     wrapper: Option<&'static Signature>,
-    type_name: Text<'a>,
-    type_span: Span,
+    type_name: RawText<'a>,
+    /// Where the type begins.
+    type_start: usize,
 }
 
 impl<'a> Description<'a> {
@@ -50,9 +51,9 @@ impl<'a> Description<'a> {
         // Almost every description begins with its type, and ends without a backslash.
         if text.last().is_some_and(|&byte| byte != b'\\') {
             let mut segments = Segments::new(text);
-            if let Some(Argument { key: None, value, span, .. }) = segments.next() {
-                let (type_name, type_span) = (value, span);
-                return Ok(Self { text, segments, types: 0, wrapper: None, type_name, type_span });
+            let first = segments.next();
+            if let Some(first) = first.filter(Written::is_positional) {
+                return Ok(Self::of(text, segments, first));
             }
         }
         match Self::recover(text) {
@@ -86,17 +87,22 @@ impl<'a> Description<'a> {
         mut types: usize,
         wrapper: Option<&'static Signature>,
     ) -> Option<Self> {
-        let before = segments.clone();
+        let before = segments;
         let first = segments.next()?;
         let found = if types == 0 && first.is_positional() {
             first
         } else {
-            segments = before.clone();
+            segments = before;
             types += 1;
-            before.filter(Argument::is_positional).nth(types - 1)?
+            before.filter(Written::is_positional).nth(types - 1)?
         };
-        let (type_name, type_span) = (found.value, found.span);
-        Some(Self { text, segments, types, wrapper, type_name, type_span })
+        Some(Self { types, wrapper, ..Self::of(text, segments, found) })
+    }
+
+    #[inline]
+    fn of(text: &'a [u8], segments: Segments<'a>, found: Written<'a>) -> Self {
+        let (type_name, type_start) = (found.value, found.span().start);
+        Self { text, segments, types: 0, wrapper: None, type_name, type_start }
     }
 
     /// What is left when the type is taken away, as `haproxy` reads it.
@@ -113,7 +119,7 @@ impl<'a> Description<'a> {
     /// # Ok::<(), strports_syntax::Error>(())
     /// ```
     pub fn wrapped(&self, signature: &'static Signature) -> Option<Self> {
-        Self::behind(self.text, self.segments.clone(), self.types, Some(signature))
+        Self::behind(self.text, self.segments, self.types, Some(signature))
     }
 
     /// The whole text, wrappers included, without a trailing backslash.
@@ -122,18 +128,19 @@ impl<'a> Description<'a> {
     }
 
     /// The type: the first positional segment, wherever it stands.
-    pub const fn type_name(&self) -> &Text<'a> {
-        &self.type_name
+    #[inline]
+    pub fn type_name(&self) -> Text<'a> {
+        Text::from_raw(self.type_name)
     }
 
     /// Where the type stands.
     pub const fn type_span(&self) -> Span {
-        self.type_span
+        Span::new(self.type_start, self.type_start + self.type_name.bytes.len())
     }
 
     /// The arguments in the order they were written, without the type.
     pub fn arguments(&self) -> Arguments<'a> {
-        let (segments, skip) = (self.segments.clone(), self.types);
+        let (segments, skip) = (self.segments, self.types);
         Arguments { segments, skip, wrapper: self.wrapper }
     }
 }
@@ -157,16 +164,28 @@ impl<'a> Iterator for Arguments<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Argument<'a>> {
+        self.next_written().map(Argument::from)
+    }
+}
+
+impl<'a> Arguments<'a> {
+    #[inline]
+    pub(crate) fn next_written(&mut self) -> Option<Written<'a>> {
         if self.skip == 0 && self.wrapper.is_none() {
             return self.segments.next();
         }
+        self.next_of_several()
+    }
+
+    /// Leaves out the types of wrappers, and their keywords.
+    fn next_of_several(&mut self) -> Option<Written<'a>> {
         loop {
             let argument = self.segments.next()?;
             if argument.is_positional() && self.skip > 0 {
                 self.skip -= 1;
                 continue;
             }
-            match (&argument.key, self.wrapper) {
+            match (argument.key, self.wrapper) {
                 (Some(key), Some(wrapper)) if takes(wrapper, key) => {}
                 _ => return Some(argument),
             }
@@ -174,15 +193,15 @@ impl<'a> Iterator for Arguments<'a> {
     }
 }
 
-fn takes(signature: &Signature, key: &Text<'_>) -> bool {
-    signature.parameters.iter().any(|parameter| *key == parameter.name)
+fn takes(signature: &Signature, key: RawText<'_>) -> bool {
+    signature.parameters.iter().any(|parameter| key.is(parameter.name))
 }
 
 /// The same type and the same arguments in the same order, however they were spelt.
 impl PartialEq for Description<'_> {
     fn eq(&self, other: &Self) -> bool {
         let same = |(a, b): (Argument<'_>, Argument<'_>)| a.key == b.key && a.value == b.value;
-        self.type_name == other.type_name
+        self.type_name() == other.type_name()
             && self.arguments().count() == other.arguments().count()
             && self.arguments().zip(other.arguments()).all(same)
     }
@@ -192,7 +211,7 @@ impl Eq for Description<'_> {}
 
 impl fmt::Display for Description<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Quoted::new(&self.type_name, Place::Positional))?;
+        write!(f, "{}", Quoted::new(&self.type_name(), Place::Positional))?;
         self.arguments().try_for_each(|argument| match &argument.key {
             None => write!(f, ":{}", Quoted::new(&argument.value, Place::Positional)),
             Some(key) => {
@@ -206,7 +225,7 @@ impl fmt::Display for Description<'_> {
 /// The type for a message.
 impl Description<'_> {
     pub(crate) fn type_excerpt(&self) -> Excerpt {
-        Excerpt::of(&self.type_name)
+        Excerpt::of(&self.type_name())
     }
 }
 
@@ -218,7 +237,7 @@ mod tests {
     #[test]
     fn ok_the_type_is_the_first_positional_segment() {
         let description = Description::parse("a=1:b=2:tcp:80").unwrap();
-        assert_eq!(description.type_name(), &Text::plain("tcp"));
+        assert_eq!(description.type_name(), Text::plain("tcp"));
         assert_eq!(description.type_span(), Span::new(8, 11));
         assert_eq!(description.arguments().count(), 3);
     }

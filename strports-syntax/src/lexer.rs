@@ -33,6 +33,18 @@ pub(crate) struct RawText<'a> {
     pub(crate) escaped: bool,
 }
 
+impl RawText<'_> {
+    /// Whether it means `word`.
+    #[inline]
+    pub(crate) fn is(self, word: &str) -> bool {
+        if self.escaped {
+            unescape(self.bytes).eq(word.bytes())
+        } else {
+            self.bytes == word.as_bytes()
+        }
+    }
+}
+
 /// One segment: `value` alone, or `key=value`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segment<'a> {

@@ -278,8 +278,12 @@ impl PartialEq for Text<'_> {
 impl Eq for Text<'_> {}
 
 impl PartialEq<str> for Text<'_> {
+    #[inline]
     fn eq(&self, other: &str) -> bool {
-        *self == Text::plain(other)
+        match &self.0 {
+            Repr::Escaped(_) => self.bytes().eq(other.bytes()),
+            _ => self.raw() == other.as_bytes(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::value::{
     Domain, Flag, FromText, Host, Mode, Networks, Number, ProxyVersion, StandardError, TextList,
     TlsMethod, Value,
 };
-use crate::{ErrorKind, Span, Text};
+use crate::{ErrorKind, Text};
 #[cfg(feature = "alloc")]
 use crate::{
     NESTING_LIMIT, Place,
@@ -45,14 +45,17 @@ impl<'a> Reader<'_, '_, 'a> {
     fn text<T: FromText<'a>>(&mut self, index: usize, parameter: &'static Parameter) -> Option<T> {
         let Some(argument) = self.arguments.slot(index) else {
             // What is required and absent was reported when it was bound.
-            return T::from_text(&Text::literal(parameter.default_text()?), parameter).ok();
+            return T::from_default(parameter.default_text()?, parameter);
         };
-        let span = if argument.value_span.is_empty() { argument.span } else { argument.value_span };
-        self.report(T::from_text(&argument.value, parameter), span)
-    }
-
-    fn report<T>(&mut self, read: Result<T, ErrorKind>, span: Span) -> Option<T> {
-        read.map_err(|kind| self.binder.error(kind, span)).ok()
+        match T::from_text(&argument.value(), parameter) {
+            Ok(value) => Some(value),
+            Err(kind) => {
+                let span = argument.value_span();
+                let span = if span.is_empty() { argument.span() } else { span };
+                self.binder.error(kind, span);
+                None
+            }
+        }
     }
 }
 
@@ -158,7 +161,7 @@ impl<'a> Field<'a> for TextList<'a> {
         } else {
             // The first positional argument is the first parameter's, unless that has a keyword.
             let first = reader.arguments.slot(0);
-            let skip = usize::from(first.is_some_and(crate::Argument::is_positional));
+            let skip = usize::from(first.is_some_and(|first| first.is_positional()));
             Self::positional(description, skip)
         })
     }
@@ -190,11 +193,11 @@ macro_rules! nested {
                 let binder = &mut *reader.binder;
                 if binder.depth >= NESTING_LIMIT {
                     let kind = ErrorKind::NestedTooDeep { limit: NESTING_LIMIT };
-                    binder.error(kind, argument.value_span);
+                    binder.error(kind, argument.value_span());
                     return None;
                 }
-                let start = argument.value_span.start;
-                let origin = Origin::unescape(&argument.value, start, place, binder.origin);
+                let start = argument.value_span().start;
+                let origin = Origin::unescape(&argument.value(), start, place, binder.origin);
                 let mut inner = Binder {
                     origin: Some(&origin),
                     outer: Some(reader.arguments.signature()),
@@ -228,7 +231,7 @@ nested! {
 #[cfg(not(feature = "alloc"))]
 impl<'a> Field<'a> for core::convert::Infallible {
     fn read(reader: &mut Reader<'_, '_, 'a>, index: usize, _: &'static Parameter) -> Option<Self> {
-        let span = reader.arguments.slot(index)?.value_span;
+        let span = reader.arguments.slot(index)?.value_span();
         reader.binder.error(ErrorKind::NestedTooDeep { limit: 0 }, span);
         None
     }

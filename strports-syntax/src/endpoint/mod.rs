@@ -25,7 +25,7 @@ pub use tcp::{Tcp6Client, Tcp6Server, TcpClient, TcpServer};
 pub use tls::{TlsClient, TlsServer};
 pub use unix::{UnixClient, UnixServer};
 
-use crate::bind::{Binder, Level};
+use crate::bind::{Binder, BoundArguments};
 use crate::diagnostic::FirstError;
 use crate::signature::{Role, Signature};
 use crate::value::Value;
@@ -86,12 +86,16 @@ macro_rules! endpoints {
             }
 
             pub(crate) fn bind_text(text: &'a [u8], binder: &mut Binder<'_>) -> Option<Self> {
+                if let Ok(description) = Description::parse(text) {
+                    return Self::bind(&description, binder);
+                }
+                // What can be read of it is looked at too.
                 let (description, error) = Description::recover(text);
                 if let Some(error) = error {
                     binder.error(*error.kind(), error.span());
                 }
-                let endpoint = Self::bind(&description?, binder)?;
-                error.is_none().then_some(endpoint)
+                Self::bind(&description?, binder);
+                None
             }
 
             pub(crate) fn bind(
@@ -99,29 +103,20 @@ macro_rules! endpoints {
                 binder: &mut Binder<'_>,
             ) -> Option<Self> {
                 let errors_before = binder.errors;
-                let signature = binder.signature(Role::$ROLE, description);
-                let arguments = signature.map(|signature| binder.bind(signature, description));
-                let endpoint = arguments.as_ref().and_then(|arguments| {
-                    Self::read(&mut Reader { binder: &mut *binder, arguments })
-                });
-                binder.sink.level(&Level {
-                    role: Role::$ROLE,
-                    description,
-                    arguments: arguments.as_ref(),
-                    depth: binder.depth,
-                    errors: binder.errors - errors_before,
-                    outer: binder.outer,
-                    #[cfg(feature = "alloc")]
-                    origin: binder.origin,
-                    #[cfg(not(feature = "alloc"))]
-                    origin: core::marker::PhantomData,
-                });
-                endpoint.filter(|_| binder.errors == errors_before)
+                let Some(signature) = binder.signature(Role::$ROLE, description) else {
+                    binder.level(Role::$ROLE, description, None, errors_before);
+                    return None;
+                };
+                let mut arguments = BoundArguments::new(signature, *description);
+                binder.bind(&mut arguments);
+                let endpoint = Self::read(&mut Reader { binder, arguments: &arguments });
+                binder.level(Role::$ROLE, description, Some(&arguments), errors_before);
+                if binder.errors == errors_before { endpoint } else { None }
             }
 
             fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
                 let signature = reader.arguments.signature();
-                $($(#[$attribute])* if signature.name == $Type::SIGNATURE.name {
+                $($(#[$attribute])* if core::ptr::eq(signature, $Type::SIGNATURE) {
                     return $Type::read(reader).map(Self::$Variant);
                 })*
                 // Only without an allocator is there a type that nests and cannot be built.

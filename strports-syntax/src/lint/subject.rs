@@ -51,12 +51,12 @@ impl<'l, 'a> Subject<'l, 'a> {
     }
 
     /// The argument bound to the parameter `name`.
-    pub(crate) fn argument(&self, name: &str) -> Option<&'l Argument<'a>> {
+    pub(crate) fn argument(&self, name: &str) -> Option<Argument<'a>> {
         self.arguments?.get(name)
     }
 
     /// The parameters that have an argument, with it.
-    pub(crate) fn bound(&self) -> impl Iterator<Item = (&'static Parameter, &'l Argument<'a>)> {
+    pub(crate) fn bound(&self) -> impl Iterator<Item = (&'static Parameter, Argument<'a>)> {
         let pairs = self.arguments.into_iter().flat_map(BoundArguments::iter);
         pairs.filter_map(|(parameter, argument)| Some((parameter, argument?)))
     }

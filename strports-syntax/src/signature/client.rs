@@ -4,7 +4,7 @@ use super::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
 use super::{Kind, Parameter, Role, Signature};
 
 /// Every client type.
-pub const ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS];
+pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS];
 
 const HOST: Parameter = Parameter::required("host", Kind::Host, "host to connect to");
 const PORT: Parameter = Parameter::required("port", Kind::Port, "TCP port to connect to");
@@ -30,21 +30,18 @@ const fn signature(
 }
 
 /// `tcp:HOST:PORT`
-pub const TCP: Signature = signature(
-    "tcp",
-    HostAndPort,
-    "connects to a TCP port",
-    &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name()],
-);
+pub static TCP: Signature = signature("tcp", HostAndPort, "connects to a TCP port", TCP_PARAMETERS);
+
+const TCP_PARAMETERS: &[Parameter] = &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name()];
 
 /// `tcp6:HOST:PORT`
-pub const TCP6: Signature = Signature {
+pub static TCP6: Signature = Signature {
     extension: true,
-    ..signature("tcp6", HostAndPort, "connects to a TCP port over IPv6 alone", TCP.parameters)
+    ..signature("tcp6", HostAndPort, "connects to a TCP port over IPv6 alone", TCP_PARAMETERS)
 };
 
 /// `ssl:HOST:PORT`
-pub const SSL: Signature = signature(
+pub static SSL: Signature = signature(
     "ssl",
     HostAndPort,
     "connects to a TCP port and speaks TLS there",
@@ -75,7 +72,7 @@ pub const SSL: Signature = signature(
 );
 
 /// `unix:PATH`
-pub const UNIX: Signature = signature(
+pub static UNIX: Signature = signature(
     "unix",
     Path,
     "connects to a UNIX socket",
@@ -93,7 +90,7 @@ pub const UNIX: Signature = signature(
 );
 
 /// `tls:HOST:PORT`
-pub const TLS: Signature = signature(
+pub static TLS: Signature = signature(
     "tls",
     Call,
     "connects and speaks TLS, with the server's name verified",
@@ -119,13 +116,13 @@ pub const TLS: Signature = signature(
 );
 
 /// `stdio:`
-pub const STDIO: Signature = Signature {
+pub static STDIO: Signature = Signature {
     extension: true,
     ..signature("stdio", Anything, "is standard input and output", &[])
 };
 
 /// `haproxy:CLIENT`
-pub const HAPROXY: Signature = Signature {
+pub static HAPROXY: Signature = Signature {
     extension: true,
     ..signature(
         "haproxy",
@@ -137,7 +134,7 @@ pub const HAPROXY: Signature = Signature {
 };
 
 /// `fd:N`
-pub const FD: Signature = Signature {
+pub static FD: Signature = Signature {
     extension: true,
     ..signature(
         "fd",
@@ -148,7 +145,7 @@ pub const FD: Signature = Signature {
 };
 
 /// `process:EXECUTABLE[:ARG…]`
-pub const PROCESS: Signature = Signature {
+pub static PROCESS: Signature = Signature {
     extension: true,
     ..signature(
         "process",

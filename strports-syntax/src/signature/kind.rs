@@ -51,16 +51,34 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// For integers the least and greatest value, and what it may be in words.
-    pub(crate) const fn range(self) -> Option<(i128, i128, &'static str)> {
+    /// For integers, which ones it takes.
+    #[inline]
+    pub(crate) const fn range(self) -> Option<&'static Range> {
         Some(match self {
-            Self::Port => (0, u16::MAX as i128, "a port from 0 to 65535"),
-            Self::Backlog => (i32::MIN as i128, i32::MAX as i128, "a 32-bit integer"),
-            Self::Seconds => (1, u64::MAX as i128, "a number of seconds above 0"),
-            Self::Number => (0, i32::MAX as i128, "a number from 0 to 2147483647"),
-            Self::Id => (0, u32::MAX as i128 - 1, "an id from 0 to 4294967294"),
-            Self::Mode => (0, 0o7777, "an octal mode from 0 to 7777"),
-            Self::ProxyVersion => (1, 2, "1 or 2"),
+            Self::Port => &Range { least: 0, greatest: 65535, words: "a port from 0 to 65535" },
+            Self::Backlog => &Range {
+                least: i32::MIN as i64,
+                greatest: i32::MAX as u64,
+                words: "a 32-bit integer",
+            },
+            Self::Seconds => {
+                &Range { least: 1, greatest: u64::MAX, words: "a number of seconds above 0" }
+            }
+            Self::Number => &Range {
+                least: 0,
+                greatest: i32::MAX as u64,
+                words: "a number from 0 to 2147483647",
+            },
+            // The greatest one means "none" to the system.
+            Self::Id => &Range {
+                least: 0,
+                greatest: u32::MAX as u64 - 1,
+                words: "an id from 0 to 4294967294",
+            },
+            Self::Mode => {
+                &Range { least: 0, greatest: 0o7777, words: "an octal mode from 0 to 7777" }
+            }
+            Self::ProxyVersion => &Range { least: 1, greatest: 2, words: "1 or 2" },
             _ => return None,
         })
     }
@@ -89,5 +107,21 @@ impl Kind {
             Self::Repeated => "text, repeatable",
             Self::Ignored => "ignored",
         }
+    }
+}
+
+/// The integers that a parameter takes.
+#[derive(Debug)]
+pub(crate) struct Range {
+    least: i64,
+    greatest: u64,
+    /// What it may be, for messages.
+    pub(crate) words: &'static str,
+}
+
+impl Range {
+    #[inline]
+    pub(crate) fn contains(&self, value: i128) -> bool {
+        (i128::from(self.least)..=i128::from(self.greatest)).contains(&value)
     }
 }

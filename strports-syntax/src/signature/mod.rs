@@ -169,7 +169,7 @@ impl Parameter {
 
 impl Signature {
     /// The types that listen, or those that connect.
-    pub const fn all(role: Role) -> &'static [&'static Self] {
+    pub fn all(role: Role) -> &'static [&'static Self] {
         match role {
             Role::Server => server::ALL,
             Role::Client => client::ALL,
@@ -184,10 +184,9 @@ impl Signature {
     /// assert!(Signature::find(Role::Server, &"TCP".into()).is_none());
     /// ```
     pub fn find(role: Role, name: &Text<'_>) -> Option<&'static Self> {
-        Self::all(role).iter().copied().find(|signature| {
-            *name == signature.name
-                || signature.any_case && name.eq_ignore_ascii_case(signature.name)
-        })
+        let all = Self::all(role).iter().copied();
+        let any_case = |it: &&Self| it.any_case && name.eq_ignore_ascii_case(it.name);
+        all.clone().find(|it| *name == *it.name).or_else(|| all.clone().find(any_case))
     }
 
     /// The parameter with this keyword.
@@ -247,10 +246,16 @@ mod tests {
         }
     }
 
+    /// What binding relies on when it stops at the first parameter of another kind.
     #[test]
-    fn ok_keyword_only_parameters_stand_behind_the_positional_ones() {
+    fn ok_required_parameters_stand_first_and_keyword_only_ones_last() {
         for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {
-            assert!(signature.parameters.is_sorted_by_key(|parameter| parameter.keyword_only));
+            let parameters = signature.parameters;
+            assert!(parameters.is_sorted_by_key(|parameter| parameter.keyword_only));
+            let optional = |it: &Parameter| {
+                !matches!(it.default, Default::Required | Default::RequiredUnless(_))
+            };
+            assert!(parameters.is_sorted_by_key(optional));
         }
     }
 }

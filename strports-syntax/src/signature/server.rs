@@ -4,7 +4,7 @@ use super::Binding::{Anything, Call, Wrapper};
 use super::{Default, Kind, Parameter, Role, Signature};
 
 /// Every server type.
-pub const ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];
+pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];
 
 const PORT: Parameter = Parameter::required(
     "port",
@@ -52,7 +52,7 @@ const fn signature(
 }
 
 /// `tcp:PORT[:INTERFACE[:BACKLOG]]`
-pub const TCP: Signature = Signature {
+pub static TCP: Signature = Signature {
     any_case: false,
     ..signature(
         "tcp",
@@ -63,7 +63,7 @@ pub const TCP: Signature = Signature {
 };
 
 /// `tcp6:PORT[:BACKLOG[:INTERFACE]]`: the order differs from `tcp`
-pub const TCP6: Signature = signature(
+pub static TCP6: Signature = signature(
     "tcp6",
     Call,
     "listens on a TCP port, over IPv6 and IPv4",
@@ -71,7 +71,7 @@ pub const TCP6: Signature = signature(
 );
 
 /// `ssl:PORT[:PRIVATEKEY[:CERTKEY[…]]]`
-pub const SSL: Signature = Signature {
+pub static SSL: Signature = Signature {
     any_case: false,
     ..signature(
         "ssl",
@@ -106,7 +106,7 @@ pub const SSL: Signature = Signature {
 };
 
 /// `unix:ADDRESS[:MODE[:BACKLOG[:LOCKFILE]]]`
-pub const UNIX: Signature = Signature {
+pub static UNIX: Signature = Signature {
     any_case: false,
     ..signature(
         "unix",
@@ -124,7 +124,7 @@ pub const UNIX: Signature = Signature {
 };
 
 /// `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`: the path comes first
-pub const TLS: Signature = signature(
+pub static TLS: Signature = signature(
     "tls",
     Call,
     "listens for TLS connections, with a certificate chosen by the name asked for",
@@ -142,7 +142,7 @@ pub const TLS: Signature = signature(
 );
 
 /// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`
-pub const SYSTEMD: Signature = signature(
+pub static SYSTEMD: Signature = signature(
     "systemd",
     Call,
     "listens on a socket that systemd opened",
@@ -154,11 +154,11 @@ pub const SYSTEMD: Signature = signature(
 );
 
 /// `stdio:`
-pub const STDIO: Signature =
+pub static STDIO: Signature =
     signature("stdio", Anything, "serves one connection on standard input and output", &[]);
 
 /// `haproxy:SERVER`
-pub const HAPROXY: Signature = signature(
+pub static HAPROXY: Signature = signature(
     "haproxy",
     Wrapper,
     "expects the PROXY protocol's header before each connection's data",
@@ -179,7 +179,7 @@ pub const HAPROXY: Signature = signature(
 );
 
 /// `fd:N`
-pub const FD: Signature = Signature {
+pub static FD: Signature = Signature {
     extension: true,
     ..signature(
         "fd",

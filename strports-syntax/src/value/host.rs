@@ -98,8 +98,15 @@ fn classify(text: &Text<'_>) -> Result<HostKind, &'static str> {
     if let Some(kind) = address_kind(text) {
         return Ok(kind);
     }
+    match text.as_plain() {
+        Some(bytes) if bytes.is_ascii() => check_name(bytes.iter().copied().map(char::from)),
+        _ => check_name(text.chars()),
+    }
+}
+
+fn check_name(chars: impl Iterator<Item = char>) -> Result<HostKind, &'static str> {
     let (mut len, mut label, mut ascii) = (0, Label::default(), true);
-    for char in text.chars() {
+    for char in chars {
         len += 1;
         if char == '.' {
             label.finish()?;
@@ -178,6 +185,11 @@ const LONGEST_ADDRESS: usize = 64;
 
 /// Whether `text` is an address.
 fn address_kind(text: &Text<'_>) -> Option<HostKind> {
+    // A name has no colon, and the last label of one seldom a digit at its end.
+    let raw = text.raw();
+    if !raw.contains(&b':') && !raw.last().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
     let mut buffer = [0; LONGEST_ADDRESS];
     let mut len = 0;
     for byte in text.bytes() {

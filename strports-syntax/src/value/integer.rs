@@ -37,6 +37,15 @@ pub(crate) enum Radix {
     Octal,
 }
 
+impl Radix {
+    const fn base(self) -> u8 {
+        match self {
+            Self::Decimal => 10,
+            Self::Octal => 8,
+        }
+    }
+}
+
 /// Why a text is no integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotAnInteger {
@@ -51,12 +60,8 @@ const MOST_DECIMAL_DIGITS: usize = 4300;
 
 /// Reads `text` as `int(text)` or `int(text, 8)` does.
 pub(crate) fn integer(text: &Text<'_>, radix: Radix) -> Result<Integer, NotAnInteger> {
-    // By far the most: a few ASCII digits and nothing else.
-    if let (Some(digits @ [_, ..]), Radix::Decimal) = (text.as_plain(), radix) {
-        if digits.len() <= 19 && digits.iter().all(u8::is_ascii_digit) {
-            let magnitude = digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-            return Ok(Integer { negative: false, magnitude: Some(magnitude) });
-        }
+    if let Some(magnitude) = few_digits(text.raw(), radix) {
+        return Ok(Integer { negative: false, magnitude: Some(magnitude) });
     }
     let mut chars = text.chars().skip_while(|&char| is_space(char)).peekable();
     let negative = match chars.peek() {
@@ -83,6 +88,19 @@ pub(crate) fn integer(text: &Text<'_>, radix: Radix) -> Result<Integer, NotAnInt
     if chars.all(is_space) { digits.finish(negative) } else { Err(NotAnInteger::Malformed) }
 }
 
+/// What is written by far the most: a few ASCII digits and nothing else.
+#[inline]
+fn few_digits(digits: &[u8], radix: Radix) -> Option<u64> {
+    if digits.is_empty() || digits.len() > 9 {
+        return None;
+    }
+    let base = radix.base();
+    digits.iter().try_fold(0, |sum, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < base).then(|| sum * u64::from(base) + u64::from(digit))
+    })
+}
+
 /// Digits and the underscores between them.
 struct Digits {
     radix: Radix,
@@ -98,10 +116,7 @@ impl Digits {
     }
 
     fn push(&mut self, char: char) -> Result<(), NotAnInteger> {
-        let base = match self.radix {
-            Radix::Decimal => 10,
-            Radix::Octal => 8,
-        };
+        let base = u32::from(self.radix.base());
         match char.to_digit(base) {
             Some(digit) => {
                 self.magnitude = self

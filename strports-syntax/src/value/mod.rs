@@ -51,6 +51,11 @@ pub enum Value<'v> {
 pub(crate) trait FromText<'a>: Sized {
     /// Reads the text of an argument for `parameter`.
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind>;
+
+    /// Reads a default of the table, which is as it should be.
+    fn from_default(text: &'static str, parameter: &'static Parameter) -> Option<Self> {
+        Self::from_text(&Text::literal(text), parameter).ok()
+    }
 }
 
 impl<'a> FromText<'a> for Text<'a> {
@@ -67,10 +72,10 @@ pub(crate) fn canonical_integer(text: &Text<'_>, kind: Kind) -> Option<String> {
         let flag = integer(text, Radix::Decimal).ok()?;
         return Some(format!("{}", u8::from(!flag.is_zero())));
     }
-    let (least, greatest, _) = kind.range()?;
+    let range = kind.range()?;
     let radix = if kind == Kind::Mode { Radix::Octal } else { Radix::Decimal };
     let value = integer(text, radix).ok()?.value()?;
-    (least..=greatest).contains(&value).then(|| match radix {
+    range.contains(value).then(|| match radix {
         Radix::Octal => format!("{value:o}"),
         Radix::Decimal => format!("{value}"),
     })

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::FromText;
 use super::integer::{NotAnInteger, Radix, integer};
-use crate::signature::{Kind, Parameter};
+use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
 /// An integer, with the spelling it was read from.
@@ -75,10 +75,18 @@ impl<T: fmt::Display> fmt::Display for Number<'_, T> {
 }
 
 impl<'a, T: TryFrom<i128>> FromText<'a> for Number<'a, T> {
+    #[inline]
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
         let value = in_range(text, parameter, Radix::Decimal)?;
         let value = T::try_from(value).map_err(|_| out_of_range(text, parameter))?;
         Ok(Self { value, spelling: Some(text.clone()) })
+    }
+
+    fn from_default(text: &'static str, _: &'static Parameter) -> Option<Self> {
+        let value = text.bytes().try_fold(0, |sum, digit| {
+            digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0'))
+        })?;
+        Some(Self { value: T::try_from(value.into()).ok()?, spelling: None })
     }
 }
 
@@ -193,6 +201,10 @@ impl<'a> FromText<'a> for Flag<'a> {
             .map_err(|why| no_integer(text, parameter, Radix::Decimal, why))?;
         Ok(Self(Number { value: !integer.is_zero(), spelling: Some(text.clone()) }))
     }
+
+    fn from_default(text: &'static str, _: &'static Parameter) -> Option<Self> {
+        Some(Self::new(text != "0"))
+    }
 }
 
 /// The integer in `text`, where it is one and in the parameter's range.
@@ -202,14 +214,13 @@ pub(super) fn in_range(
     radix: Radix,
 ) -> Result<i128, ErrorKind> {
     let integer = integer(text, radix).map_err(|why| no_integer(text, parameter, radix, why))?;
-    let (least, greatest, _) = parameter.kind.range().unwrap_or(ANY);
     match integer.value() {
-        Some(value) if (least..=greatest).contains(&value) => Ok(value),
+        Some(value) if parameter.kind.range().is_none_or(|range| range.contains(value)) => {
+            Ok(value)
+        }
         _ => Err(out_of_range(text, parameter)),
     }
 }
-
-const ANY: (i128, i128, &str) = (i128::MIN, i128::MAX, "an integer");
 
 fn no_integer(
     text: &Text<'_>,
@@ -227,6 +238,6 @@ fn no_integer(
 }
 
 pub(super) fn out_of_range(text: &Text<'_>, parameter: &'static Parameter) -> ErrorKind {
-    let (_, _, expected) = Kind::range(parameter.kind).unwrap_or(ANY);
+    let expected = parameter.kind.range().map_or("an integer", |range| range.words);
     ErrorKind::OutOfRange { parameter: parameter.name, found: Excerpt::of(text), expected }
 }

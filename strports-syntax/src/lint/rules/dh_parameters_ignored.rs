@@ -25,7 +25,7 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     let message = "`dhParameters` has no effect: keys are exchanged by ECDHE";
     let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message.into());
     if !argument.is_positional() {
-        diagnostic = diagnostic.with_fix(Fix::suggestion(subject.removal(argument), ""));
+        diagnostic = diagnostic.with_fix(Fix::suggestion(subject.removal(&argument), ""));
     }
     findings.push(diagnostic);
 }

@@ -23,7 +23,7 @@ Leave it out, or double it to keep it:
 
 fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     let description = subject.description;
-    one(subject, findings, description.type_name(), description.type_span(), Place::Positional);
+    one(subject, findings, &description.type_name(), description.type_span(), Place::Positional);
     let Some(signature) = subject.signature() else { return };
     // What is wrapped is looked at on its own.
     if signature.binding == Binding::Wrapper {

@@ -30,8 +30,7 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
     for argument in &subject.written {
         let Some(parameter) = subject.named(argument) else { continue };
-        let overwritten =
-            subject.argument(parameter.name).is_some_and(crate::Argument::is_positional);
+        let overwritten = subject.argument(parameter.name).is_some_and(|it| it.is_positional());
         if overwritten {
             let message = format!("`{}` is overwritten by a positional argument", parameter.name);
             findings.push(

@@ -26,7 +26,7 @@ Write it in lower case:
 fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = subject.signature() else { return };
     let name = subject.description.type_name();
-    if *name != signature.name {
+    if name != *signature.name {
         let message = format!("`{name}` is an odd spelling of `{}`", signature.name);
         let span = subject.description.type_span();
         findings.push(

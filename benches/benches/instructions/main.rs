@@ -1,0 +1,115 @@
+//! Counts the instructions of every case, and compares them.
+//!
+//! ```text
+//! cargo bench -p strports-benches --bench instructions                     the report
+//! cargo bench -p strports-benches --bench instructions -- --check          against the baseline
+//! cargo bench -p strports-benches --bench instructions -- --baseline       a new baseline
+//! ```
+//!
+//! The program runs itself under callgrind, once a case, so that no case finds the memory that
+//! another has left behind. Callgrind counts within one function alone, the loop of the case.
+
+use std::env;
+use std::fs;
+use std::num::NonZero;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use strports_benches::cases::{Case, landmarks, ours, scaled};
+
+mod baseline;
+mod report;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    match run(&env::args().skip(1).filter(|word| word != "--bench").collect::<Vec<_>>()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("instructions: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether nothing is amiss; a report never fails.
+fn run(words: &[String]) -> Result<bool, Failure> {
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => report::print(None).map(|()| true),
+        ["--twisted", python] => report::print(Some(python)).map(|()| true),
+        ["--check"] => baseline::check(),
+        ["--baseline"] => baseline::write().map(|()| true),
+        [INNER, name] => find(name).map(|case| case.load().run()).map(|()| true),
+        _ => Err("--check, --baseline, --twisted PYTHON, or nothing".into()),
+    }
+}
+
+/// What the program calls itself with, under callgrind.
+const INNER: &str = "--run";
+
+fn find(name: &str) -> Result<Case, Failure> {
+    let mut all = [ours(), landmarks(), scaled()].into_iter().flatten();
+    Ok(all.find(|case| case.name == name).ok_or("no such case")?)
+}
+
+/// The instructions of each case, in their order.
+///
+/// What callgrind writes stays beside the program, for `callgrind_annotate`.
+fn count(cases: &[Case]) -> Result<Vec<u64>, Failure> {
+    let program = env::current_exe()?;
+    let directory = program.parent().unwrap_or(Path::new(".")).join("callgrind");
+    fs::create_dir_all(&directory)?;
+    let next = AtomicUsize::new(0);
+    let one_after_the_other = || -> Result<Vec<(usize, u64)>, Failure> {
+        let mut counts = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(case) = cases.get(index) else { return Ok(counts) };
+            let dump = directory.join(case.name.replace('/', "."));
+            counts.push((index, count_one(&program, &case.name, &dump)?));
+        }
+    };
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut counts = vec![0; cases.len()];
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers)
+            .map(|_| scope.spawn(|| one_after_the_other().map_err(|failure| failure.to_string())))
+            .collect();
+        for worker in workers {
+            for (index, count) in worker.join().map_err(|_| "a worker panicked")?? {
+                counts[index] = count;
+            }
+        }
+        Ok::<_, Failure>(())
+    })?;
+    Ok(counts)
+}
+
+fn count_one(program: &Path, name: &str, dump: &Path) -> Result<u64, Failure> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--toggle-collect=*loop_that_is_counted*"])
+        .arg(format!("--callgrind-out-file={}", dump.display()))
+        .arg(program)
+        .args([INNER, name])
+        // The C library picks its `memcpy` by the processor; the oldest one is everywhere.
+        .env("GLIBC_TUNABLES", PLAIN_LIBC)
+        .output()
+        .map_err(|error| format!("valgrind does not start: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("valgrind: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let text = fs::read_to_string(dump)?;
+    let line = |key| text.lines().find_map(|line| line.strip_prefix(key));
+    let sum = line("totals: ").or_else(|| line("summary: ")).ok_or("a dump without a sum")?;
+    match sum.trim().parse()? {
+        // As when the symbols were stripped.
+        0 => Err(format!("{name}: nothing was counted").into()),
+        count => Ok(count),
+    }
+}
+
+const PLAIN_LIBC: &str = "glibc.cpu.hwcaps=\
+    -AVX,-AVX2,-AVX_Usable,-AVX2_Usable,-AVX512F,-AVX512VL,-AVX512BW,-EVEX,-ERMS,-FSRM,-BMI2";

@@ -1,0 +1,33 @@
+//! Nanoseconds and allocations of every case.
+//!
+//! ```text
+//! cargo bench -p strports-benches --bench time
+//! ```
+//!
+//! One iteration reads every input of a case once. The allocation columns are exact and the same
+//! in every run; the times are those of the machine.
+
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use strports_benches::cases::{Case, landmarks, many, ours};
+
+#[global_allocator]
+static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
+
+static CASES: LazyLock<Vec<Case>> =
+    LazyLock::new(|| [ours(), many(), landmarks()].into_iter().flatten().collect());
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = CASES.iter())]
+fn read(bencher: Bencher<'_, '_>, case: &Case) {
+    let case = case.load();
+    bencher
+        .counter(ItemsCount::new(case.inputs))
+        .counter(BytesCount::new(case.bytes))
+        .bench_local(|| case.run());
+}

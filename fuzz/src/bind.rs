@@ -1,0 +1,130 @@
+//! Every mistake is found, at its place, and the fixes mend.
+
+use strports_syntax::{
+    Code, Diagnostic, MOST_FINDINGS, Report, Role, apply_fixes, check, check_either,
+};
+
+use crate::{errors, inside, meaning, shown};
+
+/// The law, on one input, in both roles.
+pub fn holds(input: &[u8]) {
+    let [server, client] = [Role::Server, Role::Client].map(|role| {
+        let report = check(input, role);
+        findings_stand_in_the_input(&report);
+        errors_are_reported(&report);
+        safe_fixes_mend(&report);
+        report
+    });
+    either_role_agrees_with_each(&server, &client);
+}
+
+/// Spans of findings and fixes lie within the input; there are at most so many, in order.
+pub(crate) fn findings_stand_in_the_input(report: &Report<'_>) {
+    let input = report.text();
+    assert!(report.diagnostics().len() <= MOST_FINDINGS);
+    assert!(report.more() == 0 || report.diagnostics().len() == MOST_FINDINGS);
+    assert!(report.diagnostics().is_sorted_by_key(|found| found.span), "out of order");
+    for found in report.diagnostics() {
+        inside(found.span, input);
+        assert!(!found.message.is_empty(), "{found:?}");
+        let help = found.help.as_deref().unwrap_or_default();
+        for text in [&found.message, help] {
+            assert!(!text.contains(char::is_control), "not escaped: {text:?}");
+        }
+        if let Some(fix) = &found.fix {
+            inside(fix.span, input);
+            let replaced = fix.span.slice(input);
+            assert_ne!(fix.replacement, replaced, "a fix that changes nothing: {found:?}");
+        }
+    }
+}
+
+/// A description has a meaning exactly where no error is reported; the first is among the reported.
+fn errors_are_reported(report: &Report<'_>) {
+    let input = report.text();
+    let failed = meaning(input, report.role()).err();
+    let all = errors(input, report.role());
+    assert_eq!(failed, all.first().copied());
+    assert_eq!(report.is_ok(), failed.is_none(), "`check` and `parse` disagree: {failed:?}");
+    assert_eq!(report.is_ok(), report.errors().next().is_none(), "{:?}", report.diagnostics());
+    assert_eq!(report.is_ok(), report.portable().is_some());
+    assert_eq!(report.canonical(), meaning(input, report.role()).ok());
+    for error in &all {
+        inside(error.span(), input);
+        assert!(!error.to_string().contains(char::is_control), "not escaped: {error}");
+    }
+    // What is reported was found, or stands for what was found and says what to write instead.
+    let found = |it: &Diagnostic| {
+        let same = |error: &&strports_syntax::Error| {
+            (error.code(), error.span()) == (it.code, it.span) && error.to_string() == it.message
+        };
+        all.iter().any(|error| same(&error))
+    };
+    let mut mended = report.errors().filter(|it| !found(it)).peekable();
+    let some_are_replaced = mended.peek().is_some() || report.more() > 0;
+    for repair in mended {
+        assert!(
+            repair.fix.is_some() && all.iter().any(|it| it.code() == repair.code),
+            "{repair:?}"
+        );
+    }
+    if let Some(first) = all.first().filter(|_| !some_are_replaced) {
+        let reported = report.errors().any(|it| (it.code, it.span) == (first.code(), first.span()));
+        assert!(reported, "{first} is not among {:?}", report.diagnostics());
+    }
+}
+
+/// Safe fixes never make it worse, and `corrected` is right.
+///
+/// A type or a keyword that is spelt right at last brings mistakes to light that were there
+/// before: nobody had looked at its arguments, or at its value.
+fn safe_fixes_mend(report: &Report<'_>) {
+    let (input, role) = (report.text(), report.role());
+    let fixed = mended(report);
+    if fixed == input {
+        assert_eq!(report.corrected(), None);
+        return;
+    }
+    let mends = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
+    let reveals = report
+        .errors()
+        .filter(mends)
+        .any(|found| matches!(found.code, Code::UnknownType | Code::UnexpectedKeyword));
+    if !reveals {
+        let (before, after) = (errors(input, role).len(), errors(&fixed, role).len());
+        let fewer = report.errors().any(|found| mends(&found));
+        let enough = if fewer { after < before } else { after <= before };
+        assert!(enough, "{before} errors became {after} in {}", shown(&fixed));
+    }
+    if let Some(corrected) = report.corrected() {
+        assert_eq!(shown(&corrected), shown(&fixed));
+        let left = check(&corrected, role);
+        assert!(left.is_ok(), "{} is no correction: {left:?}", shown(&corrected));
+    }
+    settles(fixed, role);
+}
+
+/// Applying safe fixes again and again comes to an end.
+fn settles(mut text: Vec<u8>, role: Role) {
+    for _ in 0..=MOST_FINDINGS {
+        let next = mended(&check(&text, role));
+        if next == text {
+            return;
+        }
+        text = next;
+    }
+    panic!("fixes without end: {}", shown(&text));
+}
+
+fn mended(report: &Report<'_>) -> Vec<u8> {
+    apply_fixes(report.text(), report.fixes().filter(|fix| fix.safe))
+}
+
+/// Asked for either role, the answer is that of one of them, without errors where one has none.
+fn either_role_agrees_with_each(server: &Report<'_>, client: &Report<'_>) {
+    let (either, both) = check_either(server.text());
+    assert_eq!(either.is_ok(), server.is_ok() || client.is_ok());
+    assert_eq!(both, server.is_ok() && client.is_ok());
+    let same = if either.role() == Role::Server { server } else { client };
+    assert_eq!(either.diagnostics(), same.diagnostics());
+}

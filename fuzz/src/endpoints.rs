@@ -1,0 +1,52 @@
+//! Endpoints print what parses back to them, and what is canonical stays as it is.
+
+use arbitrary::Unstructured;
+use strports_syntax::{ClientEndpoint, Error, Parameters, ServerEndpoint, canonical_bytes};
+
+use crate::{parsed, shown, typed};
+
+/// The law, on one input: as a description, and as the data that endpoints are built of.
+pub fn holds(input: &[u8]) {
+    if let Ok(endpoint) = ServerEndpoint::parse(input) {
+        server(&endpoint);
+        assert_eq!(endpoint.clone().into_owned(), endpoint);
+    }
+    if let Ok(endpoint) = ClientEndpoint::parse(input) {
+        client(&endpoint);
+        assert_eq!(endpoint.clone().into_owned(), endpoint);
+    }
+    if let Ok(endpoint) = typed::server(&mut Unstructured::new(input)) {
+        server(&endpoint);
+    }
+    if let Ok(endpoint) = typed::client(&mut Unstructured::new(input)) {
+        client(&endpoint);
+    }
+}
+
+fn server(endpoint: &ServerEndpoint<'_>) {
+    let canonical = canonical_bytes(endpoint);
+    let again = read(ServerEndpoint::parse(&canonical), &canonical, endpoint);
+    assert_eq!(again, *endpoint, "{}", shown(&canonical));
+    prints(&again, &canonical);
+}
+
+fn client(endpoint: &ClientEndpoint<'_>) {
+    let canonical = canonical_bytes(endpoint);
+    let again = read(ClientEndpoint::parse(&canonical), &canonical, endpoint);
+    assert_eq!(again, *endpoint, "{}", shown(&canonical));
+    prints(&again, &canonical);
+}
+
+fn read<E: std::fmt::Debug>(result: Result<E, Error>, canonical: &[u8], endpoint: &E) -> E {
+    if result.is_err() {
+        eprintln!("{endpoint:?}");
+    }
+    parsed(result, canonical)
+}
+
+fn prints(endpoint: &(impl Parameters + ToString), canonical: &[u8]) {
+    assert_eq!(shown(&canonical_bytes(endpoint)), shown(canonical), "canonical text changed");
+    if let Ok(canonical) = std::str::from_utf8(canonical) {
+        assert_eq!(endpoint.to_string(), canonical, "`Display` differs from the canonical text");
+    }
+}

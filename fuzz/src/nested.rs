@@ -1,0 +1,83 @@
+//! A mistake in a description inside another one is the same mistake, at the same bytes.
+
+use strports_syntax::{Description, Error, ErrorKind, Place, Role, Span, quote_bytes};
+
+use crate::{errors, shown};
+
+/// A text to stand inside another one: what comes before and behind it, and how it is escaped.
+struct Outer {
+    role: Role,
+    before: &'static str,
+    /// `None` where it stands there as it is.
+    place: Option<Place>,
+    behind: &'static str,
+}
+
+const OUTER: [Outer; 8] = [
+    quoted(Role::Client, "tls:h:443:endpoint=", Place::Value, ""),
+    quoted(Role::Client, r"endp\oint=", Place::Value, r":TLS:h:port=443:bindAddress=\:\:1"),
+    quoted(Role::Client, "tls:h:443:30:a:b:c:d:", Place::Positional, ":alpn=h2"),
+    quoted(Role::Server, "ssl:endpoint=", Place::Value, ""),
+    quoted(Role::Server, r"tls:/x\=y:endpoint=", Place::Value, ":backlog=5"),
+    quoted(Role::Server, "haproxy:tls:/x:endpoint=", Place::Value, ""),
+    Outer { role: Role::Server, before: "haproxy:", place: None, behind: "" },
+    Outer { role: Role::Client, before: "haproxy:", place: None, behind: "" },
+];
+
+const fn quoted(role: Role, before: &'static str, place: Place, behind: &'static str) -> Outer {
+    Outer { role, before, place: Some(place), behind }
+}
+
+/// The law, on one input: in every place where a description may stand, and in two of them.
+pub fn holds(input: &[u8]) {
+    for outer in &OUTER {
+        let text = outer.around(input);
+        outer.leads_back(&text, input);
+        if let Some(place) = outer.place {
+            let further = OUTER.iter().find(|it| it.role == outer.role && it.place == Some(place));
+            if let Some(further) = further {
+                further.leads_back(&further.around(&text), &text);
+            }
+        }
+    }
+}
+
+impl Outer {
+    fn around(&self, inner: &[u8]) -> Vec<u8> {
+        [self.before.as_bytes(), &self.quote(inner), self.behind.as_bytes()].concat()
+    }
+
+    fn quote(&self, inner: &[u8]) -> Vec<u8> {
+        self.place.map_or_else(|| inner.to_vec(), |place| quote_bytes(inner, place))
+    }
+
+    /// What is wrong with `inner` is wrong with `text` around it, at the same bytes.
+    fn leads_back(&self, text: &[u8], inner: &[u8]) {
+        if self.place.is_none() && !stands_alone(inner) {
+            return;
+        }
+        let within = errors(inner, self.role);
+        let found = errors(text, self.role);
+        let too_deep = |it: &Error| matches!(it.kind(), ErrorKind::NestedTooDeep { .. });
+        if found.iter().any(too_deep) {
+            return;
+        }
+        let outside = |offset: usize| self.before.len() + self.quote(&inner[..offset]).len();
+        let expected: Vec<_> = within
+            .iter()
+            .map(|error| {
+                let Span { start, end } = error.span();
+                (*error.kind(), Span::new(outside(start), outside(end)))
+            })
+            .collect();
+        let found: Vec<_> = found.iter().map(|error| (*error.kind(), error.span())).collect();
+        assert_eq!(found, expected, "{} in {}", shown(inner), shown(text));
+    }
+}
+
+/// Whether `haproxy:` leaves the text to what it wraps.
+fn stands_alone(inner: &[u8]) -> bool {
+    let Ok(description) = Description::parse(inner) else { return false };
+    let ours = ["proxyTrusted", "proxyVersion"];
+    !description.arguments().any(|it| it.key.is_some_and(|key| ours.iter().any(|it| key == *it)))
+}

@@ -1,0 +1,277 @@
+//! Typed endpoints of every type, built through the public API from a fuzzer's bytes.
+//!
+//! Whatever the types let one build is built, but for what their documentation excludes: numbers
+//! of descriptors above 31 bits, the id that means nobody, zero seconds, an IPv6 address as the
+//! `hostname` of `ssl`, an `ssl` server with neither port nor endpoint, and keywords of a
+//! `haproxy` inside another one.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use strports_syntax::value::{
+    Domain, Flag, Host, HostKind, Mode, Networks, Number, Port, ProxyVersion, Seconds,
+    StandardError, TextList, TlsMethod,
+};
+use strports_syntax::{
+    ClientEndpoint, FdClient, FdServer, HaproxyClient, HaproxyServer, NESTING_LIMIT, PassedSocket,
+    ProcessClient, ServerEndpoint, SslClient, SslServer, StdioClient, StdioServer, SystemdServer,
+    Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, TlsClient, TlsServer, UnixClient,
+    UnixServer,
+};
+
+/// Each level of `endpoint=` doubles the escapes, so that 16 of them would be all there is.
+const MOST_QUOTED: usize = 5;
+
+/// A server of any type.
+pub(crate) fn server(data: &mut Unstructured<'_>) -> Result<ServerEndpoint<'static>> {
+    Maker { data, depth: 0, quoted: 0 }.server(false)
+}
+
+/// A client of any type.
+pub(crate) fn client(data: &mut Unstructured<'_>) -> Result<ClientEndpoint<'static>> {
+    Maker { data, depth: 0, quoted: 0 }.client(false)
+}
+
+struct Maker<'m, 'u> {
+    data: &'m mut Unstructured<'u>,
+    /// How many descriptions there are around this one, and how many of them quote it.
+    depth: usize,
+    quoted: usize,
+}
+
+impl Maker<'_, '_> {
+    fn server(&mut self, wrapped: bool) -> Result<ServerEndpoint<'static>> {
+        Ok(match self.data.int_in_range(0..=8)? {
+            0 => ServerEndpoint::Tcp(TcpServer {
+                port: self.port()?,
+                interface: self.text()?,
+                backlog: self.number()?,
+                reuse_port: self.flag()?,
+            }),
+            1 => ServerEndpoint::Tcp6(Tcp6Server {
+                port: self.port()?,
+                backlog: self.number()?,
+                interface: self.text()?,
+                reuse_port: self.flag()?,
+                v6only: self.flag()?,
+            }),
+            2 => {
+                let endpoint = self.quoted(|it| it.server(false))?;
+                let port =
+                    if endpoint.is_some() { self.option(Self::port)? } else { Some(self.port()?) };
+                ServerEndpoint::Ssl(SslServer {
+                    port,
+                    private_key: self.text()?,
+                    cert_key: self.option(Self::text)?,
+                    ssl_method: self.option(|it| it.one_of(TlsMethod::ALL))?,
+                    interface: self.text()?,
+                    backlog: self.number()?,
+                    extra_cert_chain: self.option(Self::text)?,
+                    dh_parameters: self.option(Self::text)?,
+                    client_cas: self.option(Self::text)?,
+                    alpn: self.option(Self::text)?,
+                    reuse_port: self.flag()?,
+                    endpoint,
+                })
+            }
+            3 => ServerEndpoint::Unix(UnixServer {
+                address: self.text()?,
+                mode: Mode::new(self.data.int_in_range(0..=0o7777)?).unwrap(),
+                backlog: self.number()?,
+                lockfile: self.flag()?,
+                abstract_name: self.flag()?,
+            }),
+            4 => ServerEndpoint::Tls(TlsServer {
+                path: self.text()?,
+                port: self.port()?,
+                backlog: self.number()?,
+                interface: self.text()?,
+                client_cas: self.option(Self::text)?,
+                alpn: self.option(Self::text)?,
+                reuse_port: self.flag()?,
+                v6only: self.flag()?,
+                endpoint: self.quoted(|it| it.server(false))?,
+            }),
+            5 => ServerEndpoint::Systemd(SystemdServer {
+                domain: self.one_of(Domain::ALL)?,
+                socket: if self.data.arbitrary()? {
+                    PassedSocket::Index(self.descriptor()?)
+                } else {
+                    PassedSocket::Name(self.text()?)
+                },
+            }),
+            6 if self.depth < NESTING_LIMIT => {
+                let endpoint = Box::new(self.inside(|it| it.server(true))?);
+                let keywords = !wrapped;
+                ServerEndpoint::Haproxy(HaproxyServer {
+                    proxy_trusted: self.option(Self::networks)?.filter(|_| keywords),
+                    proxy_version: self.option(Self::version)?.filter(|_| keywords),
+                    endpoint,
+                })
+            }
+            7 => ServerEndpoint::Fd(FdServer { fd: self.descriptor()? }),
+            _ => ServerEndpoint::Stdio(StdioServer),
+        })
+    }
+
+    fn client(&mut self, wrapped: bool) -> Result<ClientEndpoint<'static>> {
+        Ok(match self.data.int_in_range(0..=8)? {
+            0 => ClientEndpoint::Tcp(TcpClient {
+                host: self.text()?,
+                port: self.port()?,
+                timeout: self.seconds()?,
+                bind_address: self.option(Self::text)?,
+            }),
+            1 => ClientEndpoint::Tcp6(Tcp6Client {
+                host: self.text()?,
+                port: self.port()?,
+                timeout: self.seconds()?,
+                bind_address: self.option(Self::text)?,
+            }),
+            2 => ClientEndpoint::Ssl(SslClient {
+                host: self.text()?,
+                port: self.port()?,
+                timeout: self.seconds()?,
+                bind_address: self.option(Self::text)?,
+                cert_key: self.option(Self::text)?,
+                private_key: self.option(Self::text)?,
+                ca_certs_dir: self.option(Self::text)?,
+                hostname: self.option(Self::host)?.filter(|it| it.kind() != HostKind::Ipv6),
+                alpn: self.option(Self::text)?,
+            }),
+            3 => ClientEndpoint::Unix(UnixClient {
+                path: self.text()?,
+                lockfile: self.flag()?,
+                timeout: self.seconds()?,
+                abstract_name: self.flag()?,
+            }),
+            4 => ClientEndpoint::Tls(TlsClient {
+                host: self.host()?,
+                port: self.port()?,
+                timeout: self.seconds()?,
+                bind_address: self.option(Self::text)?,
+                certificate: self.option(Self::text)?,
+                private_key: self.option(Self::text)?,
+                trust_roots: self.option(Self::text)?,
+                endpoint: self.quoted(|it| it.client(false))?,
+                alpn: self.option(Self::text)?,
+            }),
+            5 => ClientEndpoint::Process(ProcessClient {
+                executable: self.text()?,
+                args: self.texts()?,
+                cwd: self.option(Self::text)?,
+                env: self.texts()?,
+                clear_env: self.flag()?,
+                uid: self.option(Self::id)?,
+                gid: self.option(Self::id)?,
+                use_pty: self.flag()?,
+                stderr: self.one_of(StandardError::ALL)?,
+            }),
+            6 if self.depth < NESTING_LIMIT => {
+                let endpoint = Box::new(self.inside(|it| it.client(true))?);
+                let version = self.option(Self::version)?.filter(|_| !wrapped);
+                let proxy_version = version.unwrap_or(ProxyVersion::V2);
+                ClientEndpoint::Haproxy(HaproxyClient { proxy_version, endpoint })
+            }
+            7 => ClientEndpoint::Fd(FdClient { fd: self.descriptor()? }),
+            _ => ClientEndpoint::Stdio(StdioClient),
+        })
+    }
+
+    fn inside<T>(&mut self, make: impl FnOnce(&mut Maker<'_, '_>) -> Result<T>) -> Result<T> {
+        make(&mut Maker { data: &mut *self.data, depth: self.depth + 1, quoted: self.quoted })
+    }
+
+    /// Perhaps something for `endpoint=`.
+    fn quoted<T>(
+        &mut self,
+        make: impl FnOnce(&mut Maker<'_, '_>) -> Result<T>,
+    ) -> Result<Option<Box<T>>> {
+        let fits = self.depth < NESTING_LIMIT && self.quoted < MOST_QUOTED;
+        if !self.data.arbitrary::<bool>()? || !fits {
+            return Ok(None);
+        }
+        self.quoted += 1;
+        let endpoint = self.inside(make).map(Box::new).map(Some);
+        self.quoted -= 1;
+        endpoint
+    }
+
+    fn option<T>(&mut self, make: impl FnOnce(&mut Self) -> Result<T>) -> Result<Option<T>> {
+        if self.data.arbitrary()? { make(self).map(Some) } else { Ok(None) }
+    }
+
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> Result<T> {
+        self.data.choose(all).copied()
+    }
+
+    /// Any bytes, or what needs escapes or is some parameter's default.
+    fn text(&mut self) -> Result<Text<'static>> {
+        const WORDS: [&str; 10] =
+            ["", "::", "=", "a=b", ":", "\\", "/run/a", "server.pem", "é", "666"];
+        if self.data.arbitrary()? {
+            return self.data.choose(&WORDS).map(|word| Text::literal(word));
+        }
+        let wanted = self.data.int_in_range(0..=24)?.min(self.data.len());
+        self.data.bytes(wanted).map(|bytes| Text::from(bytes.to_vec()))
+    }
+
+    fn texts(&mut self) -> Result<TextList<'static>> {
+        let count = self.data.int_in_range(0..=4)?;
+        (0..count).map(|_| self.text()).collect()
+    }
+
+    fn flag(&mut self) -> Result<Flag<'static>> {
+        self.data.arbitrary().map(Flag::new)
+    }
+
+    fn number<T: Copy + for<'a> Arbitrary<'a>>(&mut self) -> Result<Number<'static, T>> {
+        self.data.arbitrary().map(Number::new)
+    }
+
+    fn port(&mut self) -> Result<Port<'static>> {
+        self.number()
+    }
+
+    fn seconds(&mut self) -> Result<Seconds<'static>> {
+        self.data.int_in_range(1..=u64::MAX).map(Number::new)
+    }
+
+    fn descriptor(&mut self) -> Result<Number<'static, u32>> {
+        self.data.int_in_range(0..=u32::MAX / 2).map(Number::new)
+    }
+
+    fn id(&mut self) -> Result<Number<'static, u32>> {
+        self.data.int_in_range(0..=u32::MAX - 1).map(Number::new)
+    }
+
+    fn version(&mut self) -> Result<ProxyVersion> {
+        self.one_of(&[ProxyVersion::V1, ProxyVersion::V2])
+    }
+
+    /// A name as the bytes have it, where they are one; else an address.
+    fn host(&mut self) -> Result<Host<'static>> {
+        let name = self.text()?;
+        if let Ok(host) = Host::new(name) {
+            return Ok(host);
+        }
+        let address = self.address()?;
+        Ok(Host::new(address.into_bytes()).expect("an address is a host"))
+    }
+
+    fn networks(&mut self) -> Result<Networks<'static>> {
+        let mut list = self.address()?;
+        for _ in 0..self.data.int_in_range(0..=2)? {
+            list = format!("{list}/{},{}", self.data.int_in_range(0..=32)?, self.address()?);
+        }
+        Ok(Networks::new(list.into_bytes()).expect("it was made of networks"))
+    }
+
+    fn address(&mut self) -> Result<String> {
+        Ok(if self.data.arbitrary()? {
+            Ipv4Addr::from(self.data.arbitrary::<u32>()?).to_string()
+        } else {
+            Ipv6Addr::from(self.data.arbitrary::<u128>()?).to_string()
+        })
+    }
+}
