@@ -182,21 +182,32 @@ pub fn many() -> Vec<Case> {
 /// The parsers of other addresses.
 pub fn landmarks() -> Vec<Case> {
     vec![
-        case("http-uri/uris", || corpus::URIS.to_vec(), |text| {
-            black_box(&http::Uri::from_str(text));
-        }),
-        case("url/uris", || corpus::URIS.to_vec(), |text| {
-            black_box(&url::Url::parse(text));
-        }),
-        case("zbus/buses", || corpus::BUSES.to_vec(), |text| {
-            black_box(&zbus::Address::from_str(text));
-        }),
+        case(
+            "http-uri/uris",
+            || corpus::URIS.to_vec(),
+            |text| {
+                black_box(&http::Uri::from_str(text));
+            },
+        ),
+        case(
+            "url/uris",
+            || corpus::URIS.to_vec(),
+            |text| {
+                black_box(&url::Url::parse(text));
+            },
+        ),
+        case(
+            "zbus/buses",
+            || corpus::BUSES.to_vec(),
+            |text| {
+                black_box(&zbus::Address::from_str(text));
+            },
+        ),
     ]
 }
 
 /// The sizes that must cost alike, byte for byte.
-pub const SIZES: [(&str, usize); 3] =
-    [("1KiB", 1024), ("32KiB", 32 * 1024), ("1MiB", 1024 * 1024)];
+pub const SIZES: [(&str, usize); 3] = [("1KiB", 1024), ("32KiB", 32 * 1024), ("1MiB", 1024 * 1024)];
 
 /// Each reader on each shape, in each size.
 pub fn scaled() -> Vec<Case> {

@@ -91,7 +91,8 @@ fn on_random_descriptions() {
 fn on_random_bytes() {
     let mut random = Random::new();
     for _ in 0..200_000 {
-        let symbols = random.pick(&[&b"abcdefghijk:\\="[..], b"aaaaaaaaaaaaaaaaaaaa\\:=", b"\\:=\xff"]);
+        let symbols =
+            random.pick(&[&b"abcdefghijk:\\="[..], b"aaaaaaaaaaaaaaaaaaaa\\:=", b"\\:=\xff"]);
         let text: Vec<u8> = (0..random.below(60)).map(|_| random.pick(symbols)).collect();
         agree(&text);
     }

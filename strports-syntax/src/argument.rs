@@ -93,6 +93,7 @@ impl<'a> Segments<'a> {
     }
 }
 
+#[expect(clippy::copy_iterator, reason = "a description keeps one, and is copied itself")]
 impl<'a> Iterator for Segments<'a> {
     type Item = Written<'a>;
 

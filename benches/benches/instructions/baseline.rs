@@ -68,8 +68,10 @@ pub(crate) fn check() -> Result<bool, Failure> {
         good = false;
     }
     if !good {
-        println!("a count rose by more than {PERCENT} %, or the cases are others; where that is \
-                  meant, `ci/check bench-baseline` writes the new counts");
+        println!(
+            "a count rose by more than {PERCENT} %, or the cases are others; where that is \
+                  meant, `ci/check bench-baseline` writes the new counts"
+        );
     }
     Ok(good)
 }

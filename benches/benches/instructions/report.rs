@@ -101,8 +101,7 @@ impl Measured {
     }
 
     fn targets(&self, twisted: Option<f64>) -> Vec<Target> {
-        let instructions =
-            |name: &str| self.row(name).map_or(f64::NAN, Row::instructions_per_byte);
+        let instructions = |name: &str| self.row(name).map_or(f64::NAN, Row::instructions_per_byte);
         let time = |name: &str| self.row(name).map_or(f64::NAN, Row::nanoseconds_per_byte);
         let mut targets = Vec::new();
         let mut target = |what: String, limit, reached| {
@@ -121,7 +120,11 @@ impl Measured {
         ratio("endpoint/realistic", "zbus/buses", 0.2);
         ratio("endpoint/realistic", "url/uris", 0.17);
         let (ours, floor) = ("arguments/random-200000", "floor/random-200000");
-        target("time of arguments ÷ floor, 200000 at random".into(), 0.85, time(ours) / time(floor));
+        target(
+            "time of arguments ÷ floor, 200000 at random".into(),
+            0.85,
+            time(ours) / time(floor),
+        );
         if let Some(twisted) = twisted {
             let reached = time("endpoint/realistic") / twisted;
             target("time of endpoint ÷ Twisted's _parse".into(), 0.002, reached);

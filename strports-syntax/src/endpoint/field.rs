@@ -155,7 +155,7 @@ impl<'a> Field<'a> for TextList<'a> {
         _: usize,
         parameter: &'static Parameter,
     ) -> Option<Self> {
-        let description = reader.arguments.description().clone();
+        let description = *reader.arguments.description();
         Some(if parameter.kind == Kind::Repeated {
             Self::keyword(description, parameter.name)
         } else {

@@ -99,7 +99,7 @@ impl Sink for Levels {
         let wraps = signature.binding == Binding::Wrapper;
         if wraps {
             let own = arguments.iter().filter_map(|(parameter, argument)| {
-                argument.map(|argument| part(argument, Some(parameter)))
+                argument.map(|argument| part(&argument, Some(parameter)))
             });
             line.parts.extend(own);
         } else {
@@ -148,7 +148,7 @@ fn parameter(
         Kind::Repeated => argument.key.as_ref().is_some_and(|key| *key == parameter.name),
         _ => false,
     };
-    let bound = arguments.iter().find(|(_, it)| it.is_some_and(|it| it.span == argument.span));
+    let bound = arguments.iter().find(|(_, it)| it.as_ref().is_some_and(|it| it.span == argument.span));
     let parameters = arguments.signature().parameters;
     bound.map(|(parameter, _)| parameter).or_else(|| parameters.iter().find(gathers))
 }
