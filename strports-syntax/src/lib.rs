@@ -29,10 +29,14 @@
 //! # Features
 //!
 //! - `std` (default): `alloc`, and the dependencies built with the standard library.
+//! - `serde`: endpoints are read from strings in a configuration, and written as such; implies
+//!   `alloc`.
 //! - `alloc`: nested descriptions, [`check()`] with all its findings and fixes, owned values.
 //!
 //! With neither, tokens, arguments, descriptions, and typed endpoints of the types that do not
 //! nest are there, without an allocator; nesting is an error.
+//!
+//! The guide has a page on lifetimes and owned forms, and one for authors of other runtimes.
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -48,6 +52,8 @@ mod diagnostic;
 mod endpoint;
 mod error;
 mod excerpt;
+#[cfg(all(any(doc, doctest), feature = "alloc"))]
+pub mod guide;
 mod lexer;
 #[cfg(feature = "alloc")]
 mod lint;
@@ -56,6 +62,8 @@ mod mend;
 mod origin;
 mod print;
 mod quote;
+#[cfg(feature = "serde")]
+mod serde;
 pub mod signature;
 mod similar;
 mod span;
