@@ -109,14 +109,13 @@ impl<'s> Binder<'s> {
         role: Role,
         description: &Description<'_>,
         arguments: Option<&BoundArguments<'_>>,
-        errors_before: usize,
     ) {
         self.sink.level(&Level {
             role,
             description,
             arguments,
             depth: self.depth,
-            errors: self.errors - errors_before,
+            errors: self.errors,
             outer: self.outer,
             #[cfg(feature = "alloc")]
             origin: self.origin,

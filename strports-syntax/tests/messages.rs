@@ -1,5 +1,7 @@
 //! What people read: the place, the message, and the string to write instead.
 
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
 use strports_syntax::{Report, Role, check, check_either};
 
 /// Each finding as `code @ text: message`.
@@ -108,6 +110,7 @@ fn each_error_says_what_was_expected() {
         "tcp:80\\",
         &["trailing-backslash @ \\: `\\` at the end of the description escapes nothing"],
     );
+    server("nope:80", &["unknown-type @ nope: unknown server type `nope`"]);
     server("tpc:80", &["unknown-type @ tpc: unknown server type `tpc` (did you mean `tcp`?)"]);
     server(
         "process:/x",
@@ -169,4 +172,37 @@ fn a_backslash_that_may_have_been_one_of_two_is_left_to_the_reader() {
     let report = check(r"unix:/a\", Role::Server);
     assert_eq!(report.corrected(), None);
     assert_eq!(report.fixes().map(|fix| fix.safe).collect::<Vec<_>>(), [false]);
+}
+
+/// Hears of every error, also of those that a report only counts.
+struct All(Vec<strports_syntax::Error>);
+
+impl strports_syntax::Sink for All {
+    fn error(&mut self, error: strports_syntax::Error) {
+        self.0.push(error);
+    }
+}
+
+#[test]
+fn a_hundred_misspelt_keywords_get_a_hint_and_the_others_none() {
+    let text = "tcp:80".to_owned() + &":prot=1".repeat(105);
+    let mut all = All(Vec::new());
+    assert!(strports_syntax::ServerEndpoint::parse_with(&text, &mut all).is_none());
+    let hints = all.0.iter().filter(|error| error.kind().suggestion() == Some("port"));
+    assert_eq!((all.0.len(), hints.count()), (105, 100));
+}
+
+#[test]
+fn an_alias_gives_way_to_the_parameters_own_name_in_either_order() {
+    for text in ["unix:/a:lockfile=0:checkPID=1", "unix:/a:checkPID=1:lockfile=0"] {
+        let report = check(text, Role::Client);
+        let Some(strports_syntax::ClientEndpoint::Unix(unix)) = report.client() else { panic!() };
+        assert!(!unix.lockfile.is_on(), "{text}");
+        assert_eq!(
+            findings(&report),
+            [
+                "ignored-argument @ checkPID=1: `checkPID` has no effect here: `lockfile` goes before it"
+            ]
+        );
+    }
 }

@@ -102,16 +102,15 @@ macro_rules! endpoints {
                 description: &Description<'a>,
                 binder: &mut Binder<'_>,
             ) -> Option<Self> {
-                let errors_before = binder.errors;
                 let Some(signature) = binder.signature(Role::$ROLE, description) else {
-                    binder.level(Role::$ROLE, description, None, errors_before);
+                    binder.level(Role::$ROLE, description, None);
                     return None;
                 };
                 let mut arguments = BoundArguments::new(signature, *description);
                 binder.bind(&mut arguments);
                 let endpoint = Self::read(&mut Reader { binder, arguments: &arguments });
-                binder.level(Role::$ROLE, description, Some(&arguments), errors_before);
-                if binder.errors == errors_before { endpoint } else { None }
+                binder.level(Role::$ROLE, description, Some(&arguments));
+                if binder.errors == 0 { endpoint } else { None }
             }
 
             fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
