@@ -4,13 +4,14 @@
 //! values are looked at too.
 
 use crate::Argument;
+use crate::Role;
 use crate::argument::Written;
 use crate::excerpt::Excerpt;
 use crate::lexer::RawText;
 use crate::origin::Origin;
-use crate::signature::{Binding, Default, Kind, MOST_PARAMETERS, Parameter, Role, Signature};
+use crate::signature::{Binding, Default, Kind, MOST_PARAMETERS, Parameter, Signature};
 use crate::similar::most_similar;
-use crate::{Description, Error, ErrorKind, Sink, Span, Text};
+use crate::{Description, Error, ErrorKind, Span, Text};
 
 /// The arguments of one description by the parameter that they are for.
 #[derive(Clone, Debug)]
@@ -75,6 +76,30 @@ pub struct Level<'l, 'a> {
     /// Without an allocator there is no text but the original one.
     #[cfg(not(feature = "alloc"))]
     pub(crate) origin: core::marker::PhantomData<&'l ()>,
+}
+
+/// Receives what is found while a description is bound, as it is found.
+///
+/// Binding goes on after an error, so that a sink hears of every mistake. What nobody listens to
+/// costs nothing: messages and fixes are made from the data by whoever wants them.
+pub trait Sink {
+    /// A mistake; its span counts in the original text.
+    fn error(&mut self, error: Error);
+
+    /// One description has been bound to a signature: the outermost last, those inside it first.
+    fn level(&mut self, level: &Level<'_, '_>) {
+        let _ = level;
+    }
+}
+
+/// Keeps the first error.
+#[derive(core::default::Default)]
+pub(crate) struct FirstError(pub(crate) Option<Error>);
+
+impl Sink for FirstError {
+    fn error(&mut self, error: Error) {
+        self.0.get_or_insert(error);
+    }
 }
 
 /// How many mistakes of one description are worth a "did you mean".
@@ -189,17 +214,12 @@ impl<'s> Binder<'s> {
         }
     }
 
-    /// As a call whose surplus positional arguments are wanted.
+    /// As a call whose surplus positional arguments are wanted: all of them, where `executable=`
+    /// is given.
     fn program(&mut self, bound: &mut BoundArguments<'_>) {
-        let mut first = true;
-        let mut arguments = bound.description.arguments();
-        while let Some(argument) = arguments.next_written() {
-            if !argument.is_positional() {
-                self.keyword(bound, argument);
-            } else if core::mem::take(&mut first) {
-                self.positional(bound, 0, argument);
-            }
-        }
+        let positional = self.keywords(bound);
+        let [executable, ..] = &mut bound.slots;
+        *executable = executable.or(positional.first[0]);
     }
 
     /// Binds the keywords, and gathers the positional arguments.
@@ -356,6 +376,10 @@ impl<'a> Positional<'a> {
 
 /// The wrapper's own keywords; the others belong to what it wraps.
 fn wrapper(bound: &mut BoundArguments<'_>) {
+    // Of several around one another, the outermost has them all.
+    if bound.description.is_wrapped_by(bound.signature) {
+        return;
+    }
     let mut arguments = bound.description.arguments();
     while let Some(argument) = arguments.next_written() {
         let index = argument.key.and_then(|key| find(bound.signature, key));

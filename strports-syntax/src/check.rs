@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::diagnostic::apply;
 use crate::lint;
 use crate::mend::Bench;
+use crate::trial::{Endpoint, Errors, bind};
 use crate::{
     ClientEndpoint, Code, Description, Diagnostic, Error, ErrorKind, Fix, Level, Parameters, Role,
     ServerEndpoint, Severity, Sink, Span, canonical_bytes,
@@ -30,21 +31,6 @@ pub struct Report<'a> {
     unmended: usize,
 }
 
-#[derive(Debug)]
-pub(crate) enum Endpoint<'a> {
-    Server(ServerEndpoint<'a>),
-    Client(ClientEndpoint<'a>),
-}
-
-impl Endpoint<'_> {
-    fn parameters(&self) -> &dyn Parameters {
-        match self {
-            Self::Server(endpoint) => endpoint,
-            Self::Client(endpoint) => endpoint,
-        }
-    }
-}
-
 /// Reads `text` for `role` and reports every mistake and everything that is odd, in order.
 ///
 /// ```
@@ -60,40 +46,44 @@ impl Endpoint<'_> {
 pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
     let text = text.as_ref();
     let Found { endpoint, errors: Errors { kept: errors, mut more }, mut lints } = find(text, role);
-    let mut diagnostics = Vec::new();
     let mut bench = Bench::new(text, role, &errors);
+    let mut diagnostics = bench.mend_by_lints(&mut lints);
+    let left = errors.iter().filter(|error| bench.is_left(error.kind()));
+    let mut left: Vec<Diagnostic> = left.copied().map(with_fix).collect();
+    for error in &mut left {
+        bench.prove(error);
+    }
+    diagnostics.append(&mut left);
     if errors.is_empty() {
         for lint in &mut lints {
             bench.prove_harmless(lint);
         }
-    } else {
-        let repairs = bench.mend_by_lints(&mut lints);
-        let left = errors.iter().filter(|error| bench.is_left(error.kind()));
-        diagnostics.extend(left.copied().map(with_fix));
-        for error in &mut diagnostics {
-            bench.prove(error);
-        }
-        diagnostics.extend(repairs);
-        // One mistake, one finding: where there is an error, lints keep silent.
-        let spans: Vec<Span> =
-            errors.iter().map(Error::span).chain(diagnostics.iter().map(|it| it.span)).collect();
-        lints.retain(|lint| !spans.iter().any(|span| span.touches(lint.span)));
     }
-    // So it is where a lint says what was meant: what the others make of it is not.
-    let explained: Vec<Span> =
-        lints.iter().filter(|lint| lint::mends(lint.code)).map(|lint| lint.span).collect();
-    lints.retain(|lint| {
-        let keeps = lint::mends(lint.code) || lint.code == Code::NotInTwisted;
-        keeps || !explained.iter().any(|span| span.touches(lint.span))
-    });
+    silence(&mut lints, &errors, &diagnostics);
+    let portable = !lints.iter().any(|it| it.code == Code::NotInTwisted);
+    // Where there are too many, it is lints that give way.
+    lints.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+    lints.dedup();
     diagnostics.append(&mut lints);
-    let unmended = bench.prove_together(&mut diagnostics);
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
-    diagnostics.dedup();
-    let portable = !diagnostics.iter().any(|it| it.code == Code::NotInTwisted);
     more += diagnostics.len().saturating_sub(MOST_FINDINGS);
     diagnostics.truncate(MOST_FINDINGS);
+    let unmended = bench.prove_together(&mut diagnostics);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     Report { text, role, endpoint, diagnostics, more, portable, unmended }
+}
+
+/// One mistake, one finding: lints keep silent where there is an error, and where another lint
+/// says what was meant.
+fn silence(lints: &mut Vec<Diagnostic>, errors: &[Error], reported: &[Diagnostic]) {
+    let explains = |lint: &&Diagnostic| lint::mends(lint.code);
+    let explained = lints.iter().filter(explains).map(|lint| lint.span).collect::<Vec<_>>();
+    let errors: Vec<Span> =
+        errors.iter().map(Error::span).chain(reported.iter().map(|it| it.span)).collect();
+    lints.retain(|lint| {
+        let touched = |spans: &[Span]| spans.iter().any(|span| span.touches(lint.span));
+        let keeps = explains(&lint) || lint.code == Code::NotInTwisted;
+        !touched(&errors) && (keeps || !touched(&explained))
+    });
 }
 
 /// Reads `text` in either role: the one without errors counts, and of two such the server.
@@ -205,19 +195,6 @@ struct Found<'a> {
     lints: Vec<Diagnostic>,
 }
 
-/// Errors up to a bound, and how many there are beyond.
-#[derive(Default)]
-pub(crate) struct Errors {
-    pub(crate) kept: Vec<Error>,
-    more: usize,
-}
-
-impl Sink for Errors {
-    fn error(&mut self, error: Error) {
-        if self.kept.len() < MOST_FINDINGS { self.kept.push(error) } else { self.more += 1 }
-    }
-}
-
 /// Hears of errors, and runs the rules on each level.
 #[derive(Default)]
 struct Listener {
@@ -239,13 +216,6 @@ fn find(text: &[u8], role: Role) -> Found<'_> {
     let mut listener = Listener::default();
     let endpoint = bind(text, role, &mut listener);
     Found { endpoint, errors: listener.errors, lints: listener.lints }
-}
-
-pub(crate) fn bind<'a>(text: &'a [u8], role: Role, sink: &mut dyn Sink) -> Option<Endpoint<'a>> {
-    match role {
-        Role::Server => ServerEndpoint::parse_with(text, sink).map(Endpoint::Server),
-        Role::Client => ClientEndpoint::parse_with(text, sink).map(Endpoint::Client),
-    }
 }
 
 /// An error with what to write instead, where it says so itself.

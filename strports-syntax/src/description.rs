@@ -31,6 +31,8 @@ pub struct Description<'a> {
     segments: Segments<'a>,
     /// How many positional ones of them are types: its own and those of wrappers around it.
     types: usize,
+    /// The segments behind the type, where the next type is looked for.
+    rest: Segments<'a>,
     /// Whose keywords belong to a wrapper around it.
     wrapper: Option<&'static Signature>,
     type_name: RawText<'a>,
@@ -73,36 +75,29 @@ impl<'a> Description<'a> {
         };
         let description = match text {
             b"" => None,
-            _ => Self::behind(text, Segments::new(text), 0, None),
+            _ => Self::from_segments(text, Segments::new(text)),
         };
         let error = error.or_else(|| description.is_none().then(|| no_type(text)));
         (description, error)
     }
 
-    /// The description whose type is the first positional one of `segments` behind `types` others.
-    #[inline]
-    fn behind(
-        text: &'a [u8],
-        mut segments: Segments<'a>,
-        mut types: usize,
-        wrapper: Option<&'static Signature>,
-    ) -> Option<Self> {
-        let before = segments;
-        let first = segments.next()?;
-        let found = if types == 0 && first.is_positional() {
-            first
-        } else {
-            segments = before;
-            types += 1;
-            before.filter(Written::is_positional).nth(types - 1)?
-        };
-        Some(Self { types, wrapper, ..Self::of(text, segments, found) })
+    /// The description whose type is the first positional one of `segments`.
+    fn from_segments(text: &'a [u8], segments: Segments<'a>) -> Option<Self> {
+        let mut rest = segments;
+        let first = rest.next()?;
+        if first.is_positional() {
+            return Some(Self::of(text, rest, first));
+        }
+        // Keywords stand before the type: they are read again as its arguments.
+        let found = rest.find(Written::is_positional)?;
+        Some(Self { segments, types: 1, rest, ..Self::of(text, rest, found) })
     }
 
+    /// With the type `found`, and its arguments all behind it.
     #[inline]
-    fn of(text: &'a [u8], segments: Segments<'a>, found: Written<'a>) -> Self {
+    fn of(text: &'a [u8], rest: Segments<'a>, found: Written<'a>) -> Self {
         let (type_name, type_start) = (found.value, found.span().start);
-        Self { text, segments, types: 0, wrapper: None, type_name, type_start }
+        Self { text, segments: rest, types: 0, rest, wrapper: None, type_name, type_start }
     }
 
     /// What is left when the type is taken away, as `haproxy` reads it.
@@ -119,7 +114,19 @@ impl<'a> Description<'a> {
     /// # Ok::<(), strports_syntax::Error>(())
     /// ```
     pub fn wrapped(&self, signature: &'static Signature) -> Option<Self> {
-        Self::behind(self.text, self.segments, self.types, Some(signature))
+        let inner = Self::from_segments(self.text, self.rest)?;
+        let wrapper = Some(signature);
+        if self.types == 0 {
+            return Some(Self { wrapper, ..inner });
+        }
+        // Keywords stand before this type, and so before the inner one.
+        let (segments, types) = (self.segments, self.types + 1);
+        Some(Self { segments, types, wrapper, ..inner })
+    }
+
+    /// Whether a wrapper of this signature stands around it.
+    pub(crate) fn is_wrapped_by(&self, signature: &Signature) -> bool {
+        self.wrapper.is_some_and(|wrapper| core::ptr::eq(wrapper, signature))
     }
 
     /// The whole text, wrappers included, without a trailing backslash.

@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use crate::signature::Role;
-use crate::{Code, Excerpt, Span};
+use crate::{Code, Excerpt, Role, Span};
 
 /// A mistake that stops a description from meaning anything.
 ///

@@ -62,6 +62,7 @@ mod mend;
 mod origin;
 mod print;
 mod quote;
+mod role;
 #[cfg(feature = "serde")]
 mod serde;
 pub mod signature;
@@ -69,14 +70,16 @@ mod similar;
 mod span;
 mod text;
 mod token;
+#[cfg(feature = "alloc")]
+mod trial;
 pub mod value;
 
 pub use argument::Argument;
-pub use bind::{BoundArguments, Level};
+pub use bind::{BoundArguments, Level, Sink};
 #[cfg(feature = "alloc")]
 pub use check::{MOST_FINDINGS, Report, check, check_either};
 pub use description::{Arguments, Description};
-pub use diagnostic::{Code, Severity, Sink};
+pub use diagnostic::{Code, Severity};
 #[cfg(feature = "alloc")]
 pub use diagnostic::{Diagnostic, Fix, apply as apply_fixes};
 pub use endpoint::{
@@ -95,7 +98,8 @@ pub use print::canonical_bytes;
 pub use quote::{Place, Quoted};
 #[cfg(feature = "alloc")]
 pub use quote::{quote_bytes, quote_positional, quote_string_argument};
-pub use signature::{Role, Signature};
+pub use role::Role;
+pub use signature::Signature;
 pub use span::Span;
 pub use text::{Bytes, Chars, Text};
 pub use token::{Token, TokenKind};

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::check::{Errors, bind};
 use crate::diagnostic::apply;
 use crate::lint;
+use crate::trial::{Errors, bind};
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span};
 
 /// Longer texts are reported as they are: nobody wrote them by hand.
@@ -32,28 +32,58 @@ impl<'b> Bench<'b> {
 
     /// Tries the fixes of the lints that explain errors.
     ///
-    /// Each that leaves fewer of them is taken from `lints`, and becomes one of those errors: the
-    /// place, the explanation and the fix are the lint's. Where one has mended, the others of its
-    /// kind belong to it.
+    /// Those that leave fewer of them are taken from `lints`, and become those errors: the place,
+    /// the explanation and the fix are the lint's. The fixes of one rule are tried together first:
+    /// of two paths that were split, each alone may mend nothing.
     pub(crate) fn mend_by_lints(&mut self, lints: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut repairs = Vec::new();
-        let mut last: Option<(Code, Code)> = None;
-        lints.retain(|lint| {
-            let Some(fix) = lint.fix.as_ref().filter(|_| lint::mends(lint.code)) else {
-                return true;
-            };
-            let again = last.filter(|(of_lint, _)| *of_lint == lint.code).map(|(_, code)| code);
-            // What makes other errors is no explanation, and what makes no difference is a lint.
-            let Some(left) = self.try_fix(fix) else { return false };
-            let mut rest = left.clone();
-            let mended = self.remaining.iter().find(|kind| !take(&mut rest, kind));
-            let Some(code) = mended.map(ErrorKind::code).or(again) else { return true };
-            last = Some((lint.code, code));
-            repairs.push(Diagnostic { code, ..lint.clone() });
-            self.accept(fix, left);
-            false
-        });
+        if self.remaining.is_empty() {
+            return repairs;
+        }
+        let mending = |lint: &Diagnostic| lint.fix.is_some() && lint::mends(lint.code);
+        let mut codes: Vec<Code> =
+            lints.iter().filter(|it| mending(it)).map(|it| it.code).collect();
+        codes.dedup();
+        for code in codes {
+            let of_code = |lint: &Diagnostic| mending(lint) && lint.code == code;
+            let all: Vec<Fix> =
+                lints.iter().filter(|it| of_code(it)).filter_map(|it| it.fix.clone()).collect();
+            let mut together = self.mend(&all).map(|codes| codes.into_iter().cycle());
+            lints.retain(|lint| {
+                if !of_code(lint) {
+                    return true;
+                }
+                let (code, keeps) = match &mut together {
+                    Some(codes) => (codes.next(), false),
+                    None => self.mend_by(lint),
+                };
+                repairs.extend(code.map(|code| Diagnostic { code, ..lint.clone() }));
+                keeps
+            });
+        }
         repairs
+    }
+
+    /// The code of an error that the lint's fix mends, if it does, and whether it stays a lint:
+    /// what makes other errors is no explanation, and what makes no difference is one.
+    fn mend_by(&mut self, lint: &Diagnostic) -> (Option<Code>, bool) {
+        let fix: Vec<Fix> = lint.fix.iter().cloned().collect();
+        match self.try_fixes(&fix) {
+            None => (None, false),
+            Some(left) if left.len() == self.remaining.len() => (None, true),
+            Some(_) => (self.mend(&fix).and_then(|codes| codes.first().copied()), false),
+        }
+    }
+
+    /// Accepts `fixes` if they leave fewer errors; gives the codes of those that they mend.
+    fn mend(&mut self, fixes: &[Fix]) -> Option<Vec<Code>> {
+        let left = self.try_fixes(fixes).filter(|left| left.len() < self.remaining.len())?;
+        let mut rest = left.clone();
+        let mended = self.remaining.iter().filter(|kind| !take(&mut rest, kind));
+        let codes = mended.map(ErrorKind::code).collect();
+        self.accepted.extend_from_slice(fixes);
+        self.remaining = left;
+        Some(codes)
     }
 
     /// Whether the error is one that no fix has mended.
@@ -66,26 +96,17 @@ impl<'b> Bench<'b> {
         let Some(fix) = diagnostic.fix.as_mut().filter(|fix| fix.safe) else { return };
         // A backslash at the end may be one too many, or one of two that were meant.
         let doubled = Fix::safe(Span::empty(self.text.len()), r"\");
-        let either = diagnostic.code == Code::TrailingBackslash && self.mends(&doubled).is_some();
-        match self.mends(fix) {
-            Some(left) if !either => self.accept(fix, left),
-            _ => fix.safe = false,
-        }
-    }
-
-    /// The errors that are left with `fix`, if they are fewer.
-    fn mends(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
-        let left = self.try_fix(fix)?;
-        (left.len() < self.remaining.len()).then_some(left)
+        let either = diagnostic.code == Code::TrailingBackslash
+            && self.try_fixes(&[doubled]).is_some_and(|left| left.len() < self.remaining.len());
+        fix.safe = !either && self.mend(core::slice::from_ref(fix)).is_some();
     }
 
     /// A lint's safe fix makes no error; one that does is a suggestion.
     pub(crate) fn prove_harmless(&mut self, lint: &mut Diagnostic) {
         let mends = lint::mends(lint.code);
-        let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe && mends) else { return };
-        match self.try_fix(fix) {
-            Some(left) => self.accept(fix, left),
-            None => fix.safe = false,
+        if let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe && mends) {
+            fix.safe = self.try_fixes(core::slice::from_ref(fix)).is_some();
+            self.accepted.extend(fix.safe.then(|| fix.clone()));
         }
     }
 
@@ -110,22 +131,15 @@ impl<'b> Bench<'b> {
         of_errors
     }
 
-    /// The errors that are left with `fix`, if there is none among them that was not before.
-    fn try_fix(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
+    /// The errors that are left with `fixes`, if there is none among them that was not before.
+    fn try_fixes(&mut self, fixes: &[Fix]) -> Option<Vec<ErrorKind>> {
         if self.tries == MOST_TRIES {
             return None;
         }
         self.tries += 1;
-        self.accepted.push(fix.clone());
-        let left = self.errors_with(&self.accepted);
-        self.accepted.pop();
+        let left = self.errors_with(self.accepted.iter().chain(fixes));
         let mut before = self.remaining.clone();
         left.iter().all(|kind| take(&mut before, kind)).then_some(left)
-    }
-
-    fn accept(&mut self, fix: &Fix, left: Vec<ErrorKind>) {
-        self.accepted.push(fix.clone());
-        self.remaining = left;
     }
 
     fn errors_with<'f>(&self, fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<ErrorKind> {

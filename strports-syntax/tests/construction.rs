@@ -124,6 +124,11 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             ..HaproxyClient::new(TcpClient::new("h", 1))
         }
         .into(),
+        HaproxyClient::new(ProcessClient {
+            args: ["x", "y"].into_iter().collect(),
+            ..ProcessClient::new("/a=b")
+        })
+        .into(),
         FdClient::new(0).into(),
         ProcessClient {
             args: ["", "a=b", "c:d", "e\\"].into_iter().collect(),

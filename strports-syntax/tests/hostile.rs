@@ -79,3 +79,14 @@ fn err_more_findings_than_are_kept_are_counted() {
     let report = check(&text, Role::Server);
     assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 150));
 }
+
+/// Lints give way where there are too many findings; an error is never lost among them.
+#[test]
+fn err_an_error_behind_a_hundred_lints_is_reported() {
+    let text = "tcp:80".to_owned() + &":backlog=5".repeat(150) + ":x=1";
+    let report = check(&text, Role::Server);
+    assert_eq!((report.errors().count(), report.diagnostics().len()), (1, MOST_FINDINGS));
+    let text = "tls:h:443".to_owned() + &":timeout=5".repeat(150) + ":trustroots=/x";
+    let corrected = check(&text, Role::Client).corrected().unwrap();
+    assert!(check(&corrected, Role::Client).is_ok());
+}

@@ -45,6 +45,7 @@ fn the_usual_mistakes_are_put_right() {
     corrected("8080", Role::Server, "tcp:8080");
     corrected("tls:h:443:trustroots=/x", Role::Client, "tls:h:443:trustRoots=/x");
     corrected(r"tcp:80\", Role::Server, "tcp:80");
+    corrected(r"ssl:1:C:\k:C:\c", Role::Server, r"ssl:1:C\:\\k:C\:\\c");
     corrected("TCP:8080", Role::Server, "tcp:8080");
     corrected("UNIX:/run/a=b", Role::Client, r"unix:/run/a\=b");
 }
@@ -109,6 +110,13 @@ fn each_error_says_what_was_expected() {
     server(
         "tcp:80\\",
         &["trailing-backslash @ \\: `\\` at the end of the description escapes nothing"],
+    );
+    client(
+        "process:/x:arg=1",
+        &[
+            "not-in-twisted @ process: Twisted has no `process` client",
+            "unexpected-keyword @ arg: unknown keyword `arg` for the `process` client",
+        ],
     );
     server("nope:80", &["unknown-type @ nope: unknown server type `nope`"]);
     server("tpc:80", &["unknown-type @ tpc: unknown server type `tpc` (did you mean `tcp`?)"]);
@@ -201,7 +209,7 @@ fn an_alias_gives_way_to_the_parameters_own_name_in_either_order() {
         assert_eq!(
             findings(&report),
             [
-                "ignored-argument @ checkPID=1: `checkPID` has no effect here: `lockfile` goes before it"
+                "ignored-argument @ checkPID=1: `checkPID` has no effect here: the parameter's own name goes before it"
             ]
         );
     }

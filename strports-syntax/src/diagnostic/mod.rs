@@ -3,7 +3,6 @@
 mod code;
 #[cfg(feature = "alloc")]
 mod fix;
-mod sink;
 
 #[cfg(feature = "alloc")]
 use alloc::string::{String, ToString};
@@ -11,8 +10,6 @@ use alloc::string::{String, ToString};
 pub use code::{Code, Severity};
 #[cfg(feature = "alloc")]
 pub use fix::{Fix, apply};
-pub(crate) use sink::FirstError;
-pub use sink::Sink;
 
 #[cfg(feature = "alloc")]
 use crate::{Error, Span};

@@ -25,9 +25,9 @@ pub use tcp::{Tcp6Client, Tcp6Server, TcpClient, TcpServer};
 pub use tls::{TlsClient, TlsServer};
 pub use unix::{UnixClient, UnixServer};
 
-use crate::bind::{Binder, BoundArguments};
-use crate::diagnostic::FirstError;
-use crate::signature::{Role, Signature};
+use crate::Role;
+use crate::bind::{Binder, BoundArguments, FirstError};
+use crate::signature::Signature;
 use crate::value::Value;
 use crate::{Description, Error, ErrorKind, Sink};
 

@@ -1,7 +1,8 @@
 //! The types that connect.
 
 use super::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
-use super::{Kind, Parameter, Role, Signature};
+use super::{Kind, Parameter, Signature};
+use crate::Role;
 
 /// Every client type.
 pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS];

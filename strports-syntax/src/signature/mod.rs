@@ -8,45 +8,9 @@ pub mod client;
 mod kind;
 pub mod server;
 
-use core::fmt;
-
 pub use kind::Kind;
 
-use crate::Text;
-
-/// Which end of a connection a description is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// It listens.
-    Server,
-    /// It connects.
-    Client,
-}
-
-impl Role {
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Server => Self::Client,
-            Self::Client => Self::Server,
-        }
-    }
-
-    /// `server` or `client`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use crate::{Role, Text};
 
 /// One type of endpoint for one role: its name, how arguments reach parameters, and these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! The types that listen.
 
 use super::Binding::{Anything, Call, Wrapper};
-use super::{Default, Kind, Parameter, Role, Signature};
+use super::{Default, Kind, Parameter, Signature};
+use crate::Role;
 
 /// Every server type.
 pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];

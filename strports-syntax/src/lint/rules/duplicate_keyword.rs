@@ -4,7 +4,7 @@ use alloc::format;
 
 use crate::lint::{Findings, Rule, Subject};
 use crate::signature::Kind;
-use crate::{Code, Diagnostic, Fix};
+use crate::{Argument, Code, Diagnostic, Fix};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::DuplicateKeyword,
@@ -26,17 +26,17 @@ Give it once:
 fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = subject.signature() else { return };
     for parameter in signature.parameters.iter().filter(|it| it.kind != Kind::Repeated) {
-        let named = |argument: &&crate::Argument<'_>| {
-            argument.key.as_ref().is_some_and(|key| *key == parameter.name)
-        };
-        let mut given = subject.written.iter().filter(named).peekable();
-        while let (Some(argument), Some(_)) = (given.next(), given.peek()) {
-            let message =
-                format!("`{}` is given again further on, where it counts", parameter.name);
-            findings.push(
-                Diagnostic::lint(RULE.code, argument.span, message)
-                    .with_fix(Fix::safe(subject.removal(argument), "")),
-            );
+        for name in [Some(parameter.name), parameter.alias].into_iter().flatten() {
+            let named =
+                |argument: &&Argument<'_>| argument.key.as_ref().is_some_and(|key| *key == name);
+            let mut given = subject.written.iter().filter(named).peekable();
+            while let (Some(argument), Some(_)) = (given.next(), given.peek()) {
+                let message = format!("`{name}` is given again further on, where it counts");
+                findings.push(
+                    Diagnostic::lint(RULE.code, argument.span, message)
+                        .with_fix(Fix::safe(subject.removal(argument), "")),
+                );
+            }
         }
     }
 }
@@ -50,6 +50,8 @@ mod tests {
     fn hit() {
         let server = |text| fixed(Code::DuplicateKeyword, text, Role::Server);
         assert_eq!(server("tcp:80:backlog=5:backlog=6:backlog=7"), "tcp:80:backlog=7");
+        let client = fixed(Code::DuplicateKeyword, "unix:/a:checkPID=1:checkPID=0", Role::Client);
+        assert_eq!(client, "unix:/a:checkPID=0");
         assert_eq!(server("backlog=5:tcp:80:backlog=7"), "tcp:80:backlog=7");
     }
 

@@ -1,6 +1,7 @@
 //! `haproxy-trusts-everyone`
 
 use alloc::string::ToString;
+use core::net::IpAddr;
 
 use crate::lint::{Findings, Rule, Subject};
 use crate::{Code, Diagnostic, Role};
@@ -31,8 +32,10 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     let network = ["tcp", "tcp6", "ssl", "tls"];
     let on_network = network.iter().any(|name| inner.type_name().eq_ignore_ascii_case(name));
     let loopback = inner.arguments().take(subject.written.len()).any(|argument| {
+        let by_name = argument.key.as_ref().is_some_and(|key| *key == "interface");
         let value = argument.value.to_string();
-        value.starts_with("127.") || value == "::1" || value == "localhost"
+        let address = value.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        address && (by_name || argument.is_positional()) || by_name && value == "localhost"
     });
     // The keywords of several wrappers are the outermost's.
     let outermost = subject.outer.is_none_or(|outer| outer.name != signature.name);
@@ -53,7 +56,10 @@ mod tests {
 
     #[test]
     fn hit() {
-        finds(Code::HaproxyTrustsEveryone, "haproxy:tcp:80", Role::Server, &["haproxy"]);
+        for text in ["haproxy:tcp:80", "haproxy:ssl:1:privateKey=localhost", "haproxy:tcp:1:127.x"]
+        {
+            finds(Code::HaproxyTrustsEveryone, text, Role::Server, &["haproxy"]);
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use alloc::format;
 
 use crate::lint::{Findings, Rule, Subject};
-use crate::signature::{Binding, Kind};
-use crate::{Code, Diagnostic, Fix, Role};
+use crate::signature::{Binding, Kind, Parameter};
+use crate::{Argument, Code, Diagnostic, Fix, Role};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::IgnoredArgument,
@@ -37,10 +37,7 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     let over_endpoint = subject.argument("endpoint").is_some();
     for argument in &subject.written {
         let bound = subject.bound().find(|(_, bound)| bound.span == argument.span);
-        let alias = |parameter: &crate::signature::Parameter| {
-            let key = argument.key.as_ref();
-            parameter.alias.is_some_and(|alias| key.is_some_and(|key| *key == alias))
-        };
+        let preferred = signature.parameters.iter().find(|it| preferred(subject, it, argument));
         let reason = match bound {
             Some((parameter, _)) if parameter.kind == Kind::Ignored => "it says nothing",
             Some((parameter, _)) if over_endpoint && OF_THE_SOCKET.contains(&parameter.name) => {
@@ -49,10 +46,11 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
                 }
                 "`endpoint` says it instead"
             }
-            None if signature.parameters.iter().any(alias) => "`lockfile` goes before it",
+            None if preferred.is_some() => "the parameter's own name goes before it",
             _ => continue,
         };
-        let name = bound.map_or("checkPID", |(parameter, _)| parameter.name);
+        let own = bound.map(|(parameter, _)| parameter.name);
+        let name = own.or(preferred.and_then(|it| it.alias)).unwrap_or_default();
         let message = format!("`{name}` has no effect here: {reason}");
         let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message);
         // To remove a positional argument would move those behind it.
@@ -61,6 +59,13 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         }
         findings.push(diagnostic);
     }
+}
+
+/// Whether `argument` is another name for `parameter`, which is given by its own.
+fn preferred(subject: &Subject<'_, '_>, parameter: &Parameter, argument: &Argument<'_>) -> bool {
+    let alias = argument.key.as_ref().zip(parameter.alias).is_some_and(|(key, it)| *key == it);
+    let own = subject.argument(parameter.name).and_then(|it| it.key);
+    alias && own.is_some_and(|key| key == *parameter.name)
 }
 
 /// Every argument of `stdio` but the empty one that its colon makes.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 
 use crate::lint::{Findings, Rule, Subject};
-use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Place, Role, Span, Text, quote_bytes};
+use crate::{Argument, Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::LooksLikeUrl,
@@ -54,9 +54,9 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         Role::Client => url.client(type_name, port),
         Role::Server => (url.server(type_name, port), false),
     };
-    let shown = Excerpt::of(&Text::plain(subject.raw(span)));
+    // Not the whole of it: there may be a password in it.
     let mut diagnostic =
-        Diagnostic::lint(RULE.code, span, format!("{shown} is a URL, not a description"))
+        Diagnostic::lint(RULE.code, span, format!("`{name}://…` is a URL, not a description"))
             .with_help(format!("write `{type_name}:` without the slashes"));
     if let Some(replacement) = replacement {
         diagnostic.fix = Some(Fix { safe: certain, ..Fix::safe(span, replacement) });
@@ -69,6 +69,9 @@ struct Url<'u> {
     host: &'u [u8],
     port: Option<&'u [u8]>,
     path: &'u [u8],
+    /// Whether there is more to it than a description can say: credentials, or no port where one
+    /// should be.
+    more: bool,
     /// Where it ends in the text: at a keyword, or at the end.
     end: usize,
 }
@@ -85,18 +88,23 @@ impl<'u> Url<'u> {
         let (host, port) = split_at(&authority[closing..], |byte| byte == b':');
         let host = &authority[..closing + host.len()];
         let digits = |port: &&[u8]| !port.is_empty() && port.iter().all(u8::is_ascii_digit);
-        Self { host, port: port.get(1..).filter(digits), path, end }
+        let number = port.get(1..).filter(digits);
+        let more = authority.contains(&b'@') || !port.is_empty() && number.is_none();
+        Self { host, port: number, path, more, end }
     }
 
     fn client(&self, type_name: &str, port: Option<&str>) -> (Option<Vec<u8>>, bool) {
+        if self.more {
+            return (None, false);
+        }
         if type_name == "unix" {
             let mut path = quote_bytes(self.host, Place::Positional);
             path.extend(quote_bytes(self.path, Place::Positional));
             return (Some([b"unix:", &*path].concat()), self.host.is_empty());
         }
         let Some(port) = self.port.or(port.map(str::as_bytes)) else { return (None, false) };
-        // Nobody says what to do with credentials, a path or a query.
-        let plain = !self.host.contains(&b'@') && matches!(self.path, b"" | b"/");
+        // Nobody says what to do with a path or a query.
+        let plain = matches!(self.path, b"" | b"/");
         let mut text = vec![];
         for part in [type_name.as_bytes(), &self.host(), port] {
             text.extend_from_slice(part);
@@ -112,7 +120,7 @@ impl<'u> Url<'u> {
             return self.client(type_name, port).0;
         }
         let port = self.port.or(port.map(str::as_bytes))?;
-        if !type_name.starts_with("tcp") {
+        if self.more || !type_name.starts_with("tcp") {
             return None;
         }
         let mut text = [type_name.as_bytes(), b":", port].concat();
@@ -157,5 +165,15 @@ mod tests {
     fn near_miss() {
         silent(Code::LooksLikeUrl, "unix:/run//a", Role::Client);
         silent(Code::LooksLikeUrl, "foo://x:1", Role::Client);
+    }
+
+    #[test]
+    fn what_a_description_cannot_say_is_not_offered() {
+        for text in ["https://user:secret@h/", "http://h:http/", "tcp://u@h:80"] {
+            let report = crate::check(text, Role::Client);
+            assert!(!report.diagnostics().is_empty(), "{text}");
+            assert!(report.fixes().next().is_none(), "{text}");
+            assert!(report.diagnostics().iter().all(|it| !it.message.contains("secret")));
+        }
     }
 }

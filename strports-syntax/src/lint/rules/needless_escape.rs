@@ -50,10 +50,14 @@ fn one(
         return;
     }
     let needed = quote_bytes(&text.to_bytes(), place);
-    if needed != subject.raw(span) {
+    let raw = subject.raw(span);
+    if needed != raw {
+        // Before a letter or a digit the backslash itself may have been meant.
+        let maybe_meant = |pair: &[u8]| matches!(pair, [b'\\', it] if it.is_ascii_alphanumeric());
+        let fix = Fix { safe: !raw.windows(2).any(maybe_meant), ..Fix::safe(span, needed) };
         findings.push(
             Diagnostic::lint(RULE.code, span, "a backslash escapes a plain character".into())
-                .with_fix(Fix::safe(span, needed)),
+                .with_fix(fix),
         );
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use crate::lint::{Findings, Rule, Subject};
 use crate::value::{Host, HostKind, TlsMethod};
-use crate::{Argument, Code, Diagnostic, NESTING_LIMIT, Role, Span};
+use crate::{Code, Diagnostic, NESTING_LIMIT, Role, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::NotInTwisted,
@@ -76,8 +76,8 @@ fn equals_in_haproxy(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String
 
 /// Whether `haproxy` wraps `stdio`, which in Twisted takes any keyword and looks at none.
 fn innermost_is_stdio(subject: &Subject<'_, '_>) -> bool {
-    let positional = subject.description.arguments().filter(Argument::is_positional);
-    let mut types = positional.take(NESTING_LIMIT).map(|argument| argument.value);
+    let positional = subject.written.iter().filter(|argument| argument.is_positional());
+    let mut types = positional.take(NESTING_LIMIT).map(|argument| &argument.value);
     let innermost = types.find(|name| !name.eq_ignore_ascii_case("haproxy"));
     innermost.is_some_and(|name| name.eq_ignore_ascii_case("stdio"))
 }

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Binding;
 use crate::{Code, Diagnostic, Excerpt, Fix, Place, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
@@ -25,6 +26,10 @@ Write the equals sign with a backslash:
 
 fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = subject.signature() else { return };
+    // What is wrapped is looked at on its own.
+    if signature.binding == Binding::Wrapper {
+        return;
+    }
     for argument in &subject.written {
         let Some(key) = &argument.key else { continue };
         let is_path = key.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.'));
