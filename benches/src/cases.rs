@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hint::black_box;
+#[cfg(feature = "landmarks")]
 use std::str::FromStr;
 
 use strports_syntax::{
@@ -121,7 +122,7 @@ fn read_client(text: &impl AsRef<[u8]>) {
 fn read_endpoint(input: &Input) {
     match input.role {
         Role::Server => read_server(input),
-        _ => read_client(input),
+        Role::Client => read_client(input),
     }
 }
 
@@ -179,9 +180,10 @@ pub fn many() -> Vec<Case> {
     ]
 }
 
-/// The parsers of other addresses.
+/// The parsers of other addresses; none without the feature `landmarks`.
 pub fn landmarks() -> Vec<Case> {
     vec![
+        #[cfg(feature = "landmarks")]
         case(
             "http-uri/uris",
             || corpus::URIS.to_vec(),
@@ -189,6 +191,7 @@ pub fn landmarks() -> Vec<Case> {
                 black_box(&http::Uri::from_str(text));
             },
         ),
+        #[cfg(feature = "landmarks")]
         case(
             "url/uris",
             || corpus::URIS.to_vec(),
@@ -196,6 +199,7 @@ pub fn landmarks() -> Vec<Case> {
                 black_box(&url::Url::parse(text));
             },
         ),
+        #[cfg(feature = "landmarks")]
         case(
             "zbus/buses",
             || corpus::BUSES.to_vec(),
@@ -243,7 +247,7 @@ fn endpoints(inputs: Vec<Input>) -> Vec<Ready<Box<dyn Parameters + Send + Sync>>
             let text: &'static str = input.text.leak();
             let value: Box<dyn Parameters + Send + Sync> = match input.role {
                 Role::Server => Box::new(ServerEndpoint::parse(text).ok()?),
-                _ => Box::new(ClientEndpoint::parse(text).ok()?),
+                Role::Client => Box::new(ClientEndpoint::parse(text).ok()?),
             };
             Some(Ready { value, text: text.into() })
         })

@@ -51,7 +51,7 @@ fn in_use(role: Role, ok: bool) -> Vec<Input> {
 fn accepted(role: Role) -> impl Iterator<Item = Input> {
     in_use(role, true).into_iter().filter(|input| match input.role {
         Role::Server => ServerEndpoint::parse(&input.text).is_ok(),
-        _ => ClientEndpoint::parse(&input.text).is_ok(),
+        Role::Client => ClientEndpoint::parse(&input.text).is_ok(),
     })
 }
 
@@ -278,5 +278,5 @@ pub const BUSES: [&str; 12] = [
     "unix:dir=/tmp/dbus-test",
     "tcp:host=0.0.0.0,port=0,family=ipv4",
     "unix:path=/run/a",
-    "tcp:host=www.example.com,port=80,bind=192.0.2.100",
+    "tcp:host=www.example.com,port=8080,family=ipv6",
 ];

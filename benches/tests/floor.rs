@@ -1,5 +1,7 @@
 //! The floor gives what the parser gives, or its speed would mean nothing.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panics")]
+
 use strports_benches::corpus::{self, Random, Shape};
 use strports_benches::floor::{self, Raw, TrailingBackslash};
 use strports_syntax::{Code, Description, Span, Text};
@@ -65,7 +67,9 @@ fn agree(text: &[u8]) {
 fn on_all_vectors() {
     let inputs = corpus::all_vectors();
     assert!(inputs.len() > 1500, "only {} vectors", inputs.len());
-    inputs.iter().for_each(|input| agree(input.as_bytes()));
+    for input in inputs {
+        agree(input.as_bytes());
+    }
 }
 
 #[test]
@@ -84,7 +88,9 @@ fn on_every_short_text() {
 fn on_random_descriptions() {
     let mut inputs = corpus::random(200_000);
     inputs.extend(Shape::ALL.iter().map(|shape| shape.text("", 64 * 1024)));
-    inputs.iter().for_each(|input| agree(input.as_bytes()));
+    for input in inputs {
+        agree(input.as_bytes());
+    }
 }
 
 #[test]

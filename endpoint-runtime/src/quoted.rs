@@ -1,11 +1,11 @@
 //! Text of the user inside our own messages: in back-quotes, and harmless to a terminal.
 
-use core::fmt;
+use core::fmt::{self, Write};
 use std::ffi::OsStr;
 
 /// Bytes that somebody else wrote, shown between back-quotes.
 ///
-/// Control characters and bytes that are not UTF-8 show as `\x1b`, so that a message stays one line; everything
+/// What would not show, or would change how the rest shows, is escaped as `\u{1b}`, and bytes that are not UTF-8 as `\xff`; everything
 /// else, backslashes included, shows as it was written.
 pub(crate) struct Quoted<'a>(&'a [u8]);
 
@@ -24,10 +24,10 @@ impl fmt::Display for Quoted<'_> {
         f.write_str("`")?;
         for chunk in self.0.utf8_chunks() {
             for c in chunk.valid().chars() {
-                if c.is_control() {
-                    write!(f, "\\x{:02x}", u32::from(c))?;
-                } else {
-                    write!(f, "{c}")?;
+                match c {
+                    '\\' | '\'' | '"' => f.write_char(c)?,
+                    '`' => f.write_str("\\`")?,
+                    _ => write!(f, "{}", c.escape_debug())?,
                 }
             }
             for byte in chunk.invalid() {
@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn control_characters_and_stray_bytes_are_escaped() {
-        assert_eq!(Quoted::bytes(b"a\\:\x1b[1m\xff\n").to_string(), "`a\\:\\x1b[1m\\xff\\x0a`");
+        assert_eq!(Quoted::bytes(b"a\\:\x1b[1m\xff\n").to_string(), "`a\\:\\u{1b}[1m\\xff\\n`");
+        assert_eq!(Quoted::new("\u{202e}").to_string(), "`\\u{202e}`");
         assert_eq!(Quoted::new("stra\u{df}e").to_string(), "`stra\u{df}e`");
     }
 }

@@ -11,6 +11,9 @@ impl fmt::Display for Seconds {
         if self.0 == Duration::from_secs(1) {
             return f.write_str("1 second");
         }
+        if self.0.subsec_nanos() == 0 {
+            return write!(f, "{} seconds", self.0.as_secs());
+        }
         write!(f, "{} seconds", self.0.as_secs_f64())
     }
 }

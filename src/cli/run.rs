@@ -52,7 +52,8 @@ pub(super) async fn standard_streams() -> Result<Connection, Error> {
 /// removed.
 pub(super) fn until_signal(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     smol::block_on(async {
-        let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(Failure::Signals)?;
+        let mut signals =
+            Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(Failure::Signals)?;
         let stopped = async {
             signals.next().await;
             Ok(())

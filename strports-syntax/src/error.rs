@@ -97,7 +97,8 @@ pub enum ErrorKind {
     },
     /// `too-many-arguments`: surplus positional arguments. Sample: `tcp:80::50:1`.
     #[error(
-        "expected at most {max} positional arguments for the `{type_name}` {role}, but found {found}"
+        "expected at most {max} positional argument{} for the `{type_name}` {role}, but found {found}",
+        if *.max == 1 { "" } else { "s" }
     )]
     TooManyArguments {
         /// The endpoint's type.

@@ -112,23 +112,27 @@ impl<'b> Bench<'b> {
 
     /// How many errors all safe fixes leave.
     ///
-    /// Where the lints' fixes get in the way of those of errors, they are suggestions.
+    /// Where the lints' fixes get in the way of those of errors, they are suggestions; and so are
+    /// those of errors where they only mend together with suggestions.
     pub(crate) fn prove_together(&self, diagnostics: &mut [Diagnostic]) -> usize {
-        let safe = |it: &&Diagnostic| it.fix.as_ref().is_some_and(|fix| fix.safe);
-        let left_by = |wanted: &dyn Fn(&&Diagnostic) -> bool, diagnostics: &[Diagnostic]| {
-            let fixes = diagnostics.iter().filter(safe).filter(wanted);
+        let is_error = |it: &Diagnostic| it.severity() == Severity::Error;
+        let errors = diagnostics.iter().filter(|it| is_error(it)).count();
+        let safe = |it: &Diagnostic| it.fix.as_ref().is_some_and(|fix| fix.safe);
+        if self.text.len() > LONGEST_MENDED || !diagnostics.iter().any(safe) {
+            return errors;
+        }
+        let left_by = |wanted: &dyn Fn(&Diagnostic) -> bool| {
+            let fixes = diagnostics.iter().filter(|it| safe(it) && wanted(it));
             self.errors_with(fixes.filter_map(|it| it.fix.as_ref())).len()
         };
-        let is_error = |it: &&Diagnostic| it.severity() == Severity::Error;
-        if self.text.len() > LONGEST_MENDED || !diagnostics.iter().any(|it| safe(&it)) {
-            return diagnostics.iter().filter(is_error).count();
+        let (all, of_errors) = (left_by(&|_| true), left_by(&is_error));
+        let mends = of_errors < errors;
+        let harmless = all <= of_errors && of_errors <= errors;
+        let proven = |it: &Diagnostic| if is_error(it) { mends } else { harmless };
+        for diagnostic in diagnostics.iter_mut().filter(|it| !proven(it)) {
+            diagnostic.fix.iter_mut().for_each(|fix| fix.safe = false);
         }
-        let (all, of_errors) = (left_by(&|_| true, diagnostics), left_by(&is_error, diagnostics));
-        if all > of_errors {
-            let lints = diagnostics.iter_mut().filter(|it| it.severity() != Severity::Error);
-            lints.filter_map(|it| it.fix.as_mut()).for_each(|fix| fix.safe = false);
-        }
-        of_errors
+        if mends { of_errors } else { errors }
     }
 
     /// The errors that are left with `fixes`, if there is none among them that was not before.

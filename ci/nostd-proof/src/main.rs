@@ -5,7 +5,7 @@
 //! It links only if `strports-syntax` needs none of them, and its exit status says whether each
 //! answer was right: 0, or the number of the first that was not.
 //!
-//! This crate and `endpoint-runtime/src/sys` are the only places with `unsafe`: somebody must be
+//! This crate is the only place with `unsafe`, and nobody ships it: somebody must be
 //! the start file, the memory functions and the system call that libc would have been. All of that
 //! is in `bare.rs`; what is proved is here, and safe.
 

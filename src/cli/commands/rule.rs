@@ -24,5 +24,8 @@ pub(in crate::cli) fn run(args: &Rule, cli: &mut Cli) -> Result<Exit, Failure> {
         return Err(Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message)));
     };
     writeln!(cli.output, "{slug} ({}): {}", code.severity(), code.summary())?;
+    if let Some(page) = code.page() {
+        write!(cli.output, "{page}")?;
+    }
     Ok(Exit::Ok)
 }

@@ -92,6 +92,7 @@ codes! {
     UnescapedIpv6 "unescaped-ipv6" Warning "an IPv6 address whose colons split it";
     LooksLikeUrl "looks-like-url" Warning "a URL where a description is expected";
     WindowsPath "windows-path" Warning "a Windows path whose colon or backslashes are not escaped";
+    UnescapedEndpoint "unescaped-endpoint" Warning "an inner description whose colons split it";
     UnescapedEquals "unescaped-equals" Warning "an = that turns a positional argument into a keyword";
     InterfaceFamily "interface-family" Warning "an interface of the other address family";
     PortZeroClient "port-zero-client" Warning "connecting to port 0";

@@ -141,7 +141,11 @@ pub static FD: Signature = Signature {
         "fd",
         Call,
         "is a descriptor that is open already",
-        &[Parameter::required("fd", Kind::Number, "number of the descriptor")],
+        // Daphne writes `fd:fileno=0`.
+        &[Parameter {
+            alias: Some("fileno"),
+            ..Parameter::required("fd", Kind::Number, "number of the descriptor")
+        }],
     )
 };
 

@@ -186,6 +186,10 @@ pub static FD: Signature = Signature {
         "fd",
         Call,
         "listens on a socket that is open already",
-        &[Parameter::required("fd", Kind::Number, "number of the descriptor")],
+        // Daphne writes `fd:fileno=0`.
+        &[Parameter {
+            alias: Some("fileno"),
+            ..Parameter::required("fd", Kind::Number, "number of the descriptor")
+        }],
     )
 };

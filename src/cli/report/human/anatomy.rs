@@ -4,7 +4,8 @@
 //! text, and so one line.
 
 use super::super::Shown;
-use crate::signature::{Binding, Kind, Parameter, Role, Signature};
+use crate::Role;
+use crate::signature::{Binding, Kind, Parameter, Signature};
 use crate::{
     Argument, BoundArguments, ClientEndpoint, Error, Level, Report, ServerEndpoint, Sink, Span,
 };
@@ -148,7 +149,8 @@ fn parameter(
         Kind::Repeated => argument.key.as_ref().is_some_and(|key| *key == parameter.name),
         _ => false,
     };
-    let bound = arguments.iter().find(|(_, it)| it.as_ref().is_some_and(|it| it.span == argument.span));
+    let bound =
+        arguments.iter().find(|(_, it)| it.as_ref().is_some_and(|it| it.span == argument.span));
     let parameters = arguments.signature().parameters;
     bound.map(|(parameter, _)| parameter).or_else(|| parameters.iter().find(gathers))
 }

@@ -1,15 +1,16 @@
 //! `legacy-bare-port`
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use crate::lint::{Findings, Rule, Subject};
-use crate::{Code, Diagnostic, Fix, Role, Span};
+use crate::{Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::LegacyBarePort,
     mends: true,
     doc: r"
-A port without its type.
+A port, or a host and a port, without a type.
 
 Twisted took a bare number for a TCP port until 2012, and now looks for a type of that name.
 
@@ -23,20 +24,57 @@ Write the type:
 };
 
 fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let port = subject.description.type_name();
-    let is_port = subject.role == Role::Server
-        && !port.is_empty()
-        && port.raw().len() <= 5
-        && port.raw().iter().all(u8::is_ascii_digit);
-    if is_port {
-        let span = subject.description.type_span();
-        let message = format!("`{port}` is a port without a type");
-        findings.push(
-            Diagnostic::lint(RULE.code, span, message)
-                .with_help(format!("write `tcp:{port}`"))
-                .with_fix(Fix::safe(Span::empty(span.start), "tcp:")),
-        );
+    if subject.signature().is_some() {
+        return;
     }
+    let name = subject.description.type_name();
+    let span = subject.description.type_span();
+    let next = subject.written.first().filter(|it| it.span.start == span.end + 1);
+    let port = next.filter(|it| it.is_positional() && is_port(&it.value));
+    let (what, fix) = match port {
+        None if is_port(&name) && subject.role == Role::Server => {
+            ("a port without a type", Fix::safe(Span::empty(span.start), "tcp:"))
+        }
+        Some(port) if is_host(&name) => {
+            let whole = span.to(port.span);
+            let fix = Fix::suggestion(whole, with_type(subject, &name, subject.raw(port.span)));
+            ("a host and a port without a type", fix)
+        }
+        _ => return,
+    };
+    let place = port.map_or(span, |port| span.to(port.span));
+    findings.push(
+        Diagnostic::lint(
+            RULE.code,
+            place,
+            format!("expected a type such as `tcp`, but found {what}"),
+        )
+        .with_help("write `tcp:` before it")
+        .with_fix(fix),
+    );
+}
+
+/// Where to connect; or where to listen, which is said the other way round.
+fn with_type(subject: &Subject<'_, '_>, host: &Text<'_>, port: &[u8]) -> Vec<u8> {
+    let host = host.to_bytes();
+    match (subject.role, &*host) {
+        (Role::Client, host) => {
+            [b"tcp:", &*quote_bytes(host, Place::Positional), b":", port].concat()
+        }
+        (Role::Server, b"" | b"*" | b"0.0.0.0") => [b"tcp:", port].concat(),
+        (Role::Server, host) => {
+            [b"tcp:", port, b":interface=", &*quote_bytes(host, Place::Value)].concat()
+        }
+    }
+}
+
+fn is_port(text: &Text<'_>) -> bool {
+    matches!(text.raw().len(), 1..=5) && text.raw().iter().all(u8::is_ascii_digit)
+}
+
+/// Whether it looks like a host rather than like a type that some program has: those have no dot.
+fn is_host(text: &Text<'_>) -> bool {
+    *text == "localhost" || *text == "*" || text.is_empty() || text.bytes().any(|it| it == b'.')
 }
 
 #[cfg(test)]
@@ -50,11 +88,17 @@ mod tests {
         assert_eq!(server("8080"), "tcp:8080");
         assert_eq!(server("8080:interface=127.0.0.1"), "tcp:8080:interface=127.0.0.1");
         assert_eq!(server("haproxy:80"), "haproxy:tcp:80");
+        assert_eq!(server("127.0.0.1:80"), "tcp:80:interface=127.0.0.1");
+        assert_eq!(server(":80"), "tcp:80");
+        assert_eq!(server("*:80:backlog=5"), "tcp:80:backlog=5");
+        let client = |text| fixed(Code::LegacyBarePort, text, Role::Client);
+        assert_eq!(client("localhost:80"), "tcp:localhost:80");
     }
 
     #[test]
     fn near_miss() {
         silent(Code::LegacyBarePort, "8080", Role::Client);
         silent(Code::LegacyBarePort, "123456", Role::Server);
+        silent(Code::LegacyBarePort, "onion:80", Role::Server);
     }
 }

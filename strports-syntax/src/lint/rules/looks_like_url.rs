@@ -97,6 +97,9 @@ impl<'u> Url<'u> {
         if self.more {
             return (None, false);
         }
+        if type_name == "unix" && self.host.is_empty() && self.path.is_empty() {
+            return (None, false);
+        }
         if type_name == "unix" {
             let mut path = quote_bytes(self.host, Place::Positional);
             path.extend(quote_bytes(self.path, Place::Positional));

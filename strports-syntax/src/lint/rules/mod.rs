@@ -21,6 +21,7 @@ mod shadowed_keyword;
 mod surplus_positional;
 mod type_case;
 mod type_not_first;
+mod unescaped_endpoint;
 mod unescaped_equals;
 mod unescaped_ipv6;
 mod unverified_hostname;
@@ -31,6 +32,7 @@ use super::Rule;
 
 /// Every rule.
 pub(crate) const RULES: &[Rule] = &[
+    unescaped_endpoint::RULE,
     unescaped_ipv6::RULE,
     windows_path::RULE,
     looks_like_url::RULE,

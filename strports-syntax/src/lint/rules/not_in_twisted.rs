@@ -42,8 +42,8 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         }
     }
     hosts(subject, &mut say);
-    if subject.is(Role::Server, "haproxy") && !swallowed {
-        equals_in_haproxy(subject, &mut say);
+    if subject.is(Role::Server, "haproxy") {
+        equals_in_haproxy(subject, swallowed, &mut say);
     }
 }
 
@@ -67,10 +67,17 @@ fn hosts(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
 }
 
 /// Twisted's `haproxy` prints what it wraps and reads it again, without escaping `=`.
-fn equals_in_haproxy(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
-    let positional = subject.written.iter().filter(|argument| argument.is_positional());
-    for argument in positional.filter(|it| it.value.bytes().any(|byte| byte == b'=')) {
-        say(argument.span, "`=` in a positional argument behind `haproxy`".into());
+///
+/// `stdio` takes the keyword that comes of it, but for two that it has itself and for those that
+/// are not ASCII.
+fn equals_in_haproxy(subject: &Subject<'_, '_>, stdio: bool, say: &mut dyn FnMut(Span, String)) {
+    for argument in subject.written.iter().filter(|argument| argument.is_positional()) {
+        let value = argument.value.to_bytes();
+        let Some(equals) = value.iter().position(|&byte| byte == b'=') else { continue };
+        let key = &value[..equals];
+        if !stdio || !key.is_ascii() || matches!(key, b"self" | b"reactor") {
+            say(argument.span, "`=` in a positional argument behind `haproxy`".into());
+        }
     }
 }
 
@@ -95,6 +102,7 @@ mod tests {
         server("ssl:443:sslmethod=TLSv1_3_METHOD", &["sslmethod=TLSv1_3_METHOD"]);
         server(r"haproxy:unix:/a\=b", &[r"/a\=b"]);
         let client = |text, found: &[&str]| finds(Code::NotInTwisted, text, Role::Client, found);
+        server(r"haproxy:stdio:self\=x", &[r"self\=x"]);
         client(r"tls:\:\:1:443", &[r"\:\:1"]);
         client("tls:a_b:443", &["a_b"]);
         client(r"tls:h:443:endpoint=process\:/bin/x", &["process"]);

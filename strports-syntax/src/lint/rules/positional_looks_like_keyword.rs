@@ -56,9 +56,13 @@ fn plausible(subject: &Subject<'_, '_>, argument: &Argument<'_>) -> bool {
     let takes_words = |kind| matches!(kind, Kind::Host | Kind::TlsHost | Kind::Text);
     let a_value = bound
         .find(|(_, bound)| bound.span == argument.span)
-        .is_some_and(|(parameter, _)| takes_words(parameter.kind));
+        .is_some_and(|(it, _)| takes_words(it.kind) && !given_by_name(subject, it.name));
     let program = signature.parameters.iter().any(|parameter| parameter.kind == Kind::Rest);
     subject.errors > 0 || !a_value && !program
+}
+
+fn given_by_name(subject: &Subject<'_, '_>, name: &str) -> bool {
+    subject.written.iter().any(|it| it.key.as_ref().is_some_and(|key| *key == *name))
 }
 
 #[cfg(test)]
@@ -74,6 +78,7 @@ mod tests {
         assert_eq!(server("ssl:443:privateKey:k.pem"), "ssl:443:privateKey=k.pem");
         let client = |text| fixed(Code::PositionalLooksLikeKeyword, text, Role::Client);
         assert_eq!(client("tls:h:443:trustRoots:/x"), "tls:h:443:trustRoots=/x");
+        assert_eq!(client("tcp:host=h:port:80"), "tcp:host=h:port=80");
         assert_eq!(client("tcp:host:h:port:80"), "tcp:host=h:port=80");
     }
 

@@ -35,7 +35,8 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
             let message = format!("`{}` is overwritten by a positional argument", parameter.name);
             findings.push(
                 Diagnostic::lint(RULE.code, argument.span, message)
-                    .with_fix(Fix::safe(subject.removal(argument), "")),
+                    // Which of the two was meant, nobody can tell.
+                    .with_fix(Fix::suggestion(subject.removal(argument), "")),
             );
         }
     }

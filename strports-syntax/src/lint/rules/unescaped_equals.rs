@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::lint::{Findings, Rule, Subject};
-use crate::signature::Binding;
+use crate::signature::{Binding, Kind};
 use crate::{Code, Diagnostic, Excerpt, Fix, Place, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
@@ -40,7 +40,15 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         let mut whole: Vec<u8> = key.bytes().collect();
         whole.push(b'=');
         whole.extend(argument.value.bytes());
-        let escaped = quote_bytes(&whole, Place::Positional);
+        // Behind `haproxy`, Twisted mistakes an escaped one as well: the value gets its name.
+        let behind_wrapper = subject.outer.is_some_and(|it| it.binding == Binding::Wrapper);
+        let path = signature.positional().find(|it| it.kind == Kind::Path && behind_wrapper);
+        let escaped = match path {
+            Some(path) => {
+                [path.name.as_bytes(), b"=", &*quote_bytes(&whole, Place::Value)].concat()
+            }
+            None => quote_bytes(&whole, Place::Positional),
+        };
         let shown = Excerpt::of(&Text::from(whole));
         let message = format!("the `=` in {shown} makes a keyword of a value");
         findings.push(
@@ -60,6 +68,7 @@ mod tests {
     fn hit() {
         let server = |text| fixed(Code::UnescapedEquals, text, Role::Server);
         assert_eq!(server("unix:/run/a=b"), r"unix:/run/a\=b");
+        assert_eq!(server("haproxy:unix:/a=b"), "haproxy:unix:address=/a=b");
         assert_eq!(server("unix:/a=b=c:mode=660"), r"unix:/a\=b\=c:mode=660");
     }
 

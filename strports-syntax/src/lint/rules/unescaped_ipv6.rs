@@ -45,7 +45,15 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
             && argument.is_positional()
             && index == 0
             && subject.may_be(argument, 0, &[Kind::Port]);
-        if !in_place_of_port && !subject.may_be(argument, index, ADDRESSES) {
+        // Behind the port it may have been split where another parameter is expected.
+        let in_place_of_other = subject.role == Role::Server
+            && subject.errors > 0
+            && argument.is_positional()
+            && index > 0
+            && !subject.may_be(argument, index, ADDRESSES)
+            && subject.signature().is_some_and(|it| it.parameter("interface").is_some());
+        let may_be = subject.may_be(argument, index, ADDRESSES);
+        if !in_place_of_port && !in_place_of_other && !may_be {
             continue;
         }
         let Some((address, span, last)) = longest(subject, at) else { continue };
@@ -58,6 +66,9 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
                 swapped.extend_from_slice(b":interface=");
                 swapped.extend_from_slice(&escaped);
                 Fix::suggestion(span.to(port.span), swapped)
+            }
+            _ if in_place_of_other => {
+                Fix::safe(span, [b"interface=", &*quote_bytes(&address, Place::Value)].concat())
             }
             _ => Fix::safe(span, escaped),
         };
@@ -86,7 +97,7 @@ fn longest(subject: &Subject<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, usize
         }
         joined.push(b':');
         joined.extend(next.value.bytes());
-        if let Some(address) = address(&joined) {
+        if let Some(address) = address(&joined).filter(|address| is_host(address)) {
             if is_port(subject, at, next) && best.is_some() {
                 break;
             }
@@ -94,6 +105,11 @@ fn longest(subject: &Subject<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, usize
         }
     }
     best
+}
+
+/// Whether it can be the address of a host: `80::` is more likely a port and two empty arguments.
+fn is_host(address: &[u8]) -> bool {
+    address == b"::" || !address.ends_with(b"::")
 }
 
 /// Whether a colon in it is escaped: then somebody knew.
@@ -142,6 +158,7 @@ mod tests {
         assert_eq!(server("tcp:80:interface=::1"), r"tcp:80:interface=\:\:1");
         assert_eq!(server("tcp6:80:interface=::"), r"tcp6:80:interface=\:\:");
         assert_eq!(server("haproxy:tcp:80:interface=::1"), r"haproxy:tcp:80:interface=\:\:1");
+        assert_eq!(server("tcp6:80:::1"), r"tcp6:80:interface=\:\:1");
         assert_eq!(server("tcp:::1:80"), r"tcp:80:interface=\:\:1");
     }
 

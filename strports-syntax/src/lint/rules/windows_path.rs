@@ -52,7 +52,11 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help("write `\\:` for the colon and `\\\\` for each backslash")
-                .with_fix(Fix::safe(span, quote_bytes(&path, place))),
+                // `C` and `/c.pem` may be a key and a certificate, where nothing else is wrong.
+                .with_fix(Fix {
+                    safe: subject.errors > 0 || path.contains(&b'\\'),
+                    ..Fix::safe(span, quote_bytes(&path, place))
+                }),
         );
     }
 }
