@@ -65,7 +65,8 @@ impl<'a> Written<'a> {
 }
 
 impl<'a> From<Written<'a>> for Argument<'a> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "measured: see benches/")]
+    #[inline(always)]
     fn from(written: Written<'a>) -> Self {
         let span = written.span();
         Self {

@@ -169,14 +169,16 @@ pub struct Arguments<'a> {
 impl<'a> Iterator for Arguments<'a> {
     type Item = Argument<'a>;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "measured: see benches/")]
+    #[inline(always)]
     fn next(&mut self) -> Option<Argument<'a>> {
         self.next_written().map(Argument::from)
     }
 }
 
 impl<'a> Arguments<'a> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "measured: see benches/")]
+    #[inline(always)]
     pub(crate) fn next_written(&mut self) -> Option<Written<'a>> {
         if self.skip == 0 && self.wrapper.is_none() {
             return self.segments.next();
@@ -185,6 +187,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// Leaves out the types of wrappers, and their keywords.
+    #[inline(never)]
     fn next_of_several(&mut self) -> Option<Written<'a>> {
         loop {
             let argument = self.segments.next()?;
