@@ -1,4 +1,5 @@
-//! Writes the inputs of the specification's vectors as files, for a fuzzer to begin with.
+//! Writes the inputs of the specification's vectors as files, for a fuzzer to begin with: each as
+//! it is, and inside another description.
 //!
 //! ```text
 //! cargo run --no-default-features --example seeds -- DIRECTORY
@@ -7,6 +8,8 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use strports_syntax::quote_string_argument;
 
 /// What is needed of a vector.
 #[derive(serde::Deserialize)]
@@ -18,7 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let directory = std::env::args_os().nth(1).ok_or("expected a directory")?;
     let directory = PathBuf::from(directory);
     fs::create_dir_all(&directory)?;
-    for (number, input) in inputs().iter().enumerate() {
+    let inputs = inputs();
+    let nested = nested(&inputs);
+    for (number, input) in inputs.iter().chain(&nested).enumerate() {
         fs::write(directory.join(format!("vector-{number:04}")), input)?;
     }
     Ok(())
@@ -35,6 +40,16 @@ pub(crate) fn inputs() -> Vec<String> {
     inputs.sort();
     inputs.dedup();
     inputs
+}
+
+/// Each input inside another description: as the value of `endpoint=` or behind a wrapper.
+pub(crate) fn nested(inputs: &[String]) -> Vec<String> {
+    let around = |(number, input): (usize, &String)| match number % 3 {
+        0 => format!("tls:h:443:endpoint={}", quote_string_argument(input)),
+        1 => format!("ssl:443:endpoint={}", quote_string_argument(input)),
+        _ => format!("haproxy:{input}"),
+    };
+    inputs.iter().enumerate().map(around).collect()
 }
 
 fn read(directory: &Path, inputs: &mut Vec<String>) {

@@ -13,13 +13,14 @@ pub fn holds(input: &[u8]) {
         for lint in report.diagnostics() {
             assert_ne!(lint.severity(), Severity::Error, "{lint:?}");
             assert!(lint.code.page().is_some(), "{}", lint.code);
-            let Some(fix) = lint.fix.as_ref().filter(|fix| fix.safe) else { continue };
+            let Some(fix) = &lint.fix else { continue };
             let fixed = apply_fixes(input, [fix]);
             let after = meaning(&fixed, role);
+            // Such a fix may be no more than a suggestion beside others; alone it is right.
             if is_style(lint.code) {
                 let after = after.as_deref().map(shown).map_err(ToString::to_string);
                 assert_eq!(after, Ok(shown(&before)), "{} made it {}", lint.code, shown(&fixed));
-            } else {
+            } else if fix.safe {
                 assert!(after.is_ok(), "{} made it {}: {after:?}", lint.code, shown(&fixed));
             }
         }

@@ -30,13 +30,14 @@ const fn quoted(role: Role, before: &'static str, place: Place, behind: &'static
 
 /// The law, on one input: in every place where a description may stand, and in two of them.
 pub fn holds(input: &[u8]) {
-    for outer in &OUTER {
-        let text = outer.around(input);
-        outer.leads_back(&text, input);
-        if let Some(place) = outer.place {
-            let further = OUTER.iter().find(|it| it.role == outer.role && it.place == Some(place));
-            if let Some(further) = further {
-                further.leads_back(&further.around(&text), &text);
+    for role in [Role::Server, Role::Client] {
+        let within = errors(input, role);
+        for outer in OUTER.iter().filter(|it| it.role == role) {
+            let text = outer.around(input);
+            let found = outer.leads_back(input, &within, &text);
+            // Once more, in the first place of this role.
+            if let Some(further) = OUTER.iter().find(|it| it.role == role) {
+                further.leads_back(&text, &found, &further.around(&text));
             }
         }
     }
@@ -51,27 +52,23 @@ impl Outer {
         self.place.map_or_else(|| inner.to_vec(), |place| quote_bytes(inner, place))
     }
 
-    /// What is wrong with `inner` is wrong with `text` around it, at the same bytes.
-    fn leads_back(&self, text: &[u8], inner: &[u8]) {
-        if self.place.is_none() && !stands_alone(inner) {
-            return;
-        }
-        let within = errors(inner, self.role);
+    /// What is wrong `within` the inner text is wrong with `text` around it, at the same bytes.
+    fn leads_back(&self, inner: &[u8], within: &[Error], text: &[u8]) -> Vec<Error> {
         let found = errors(text, self.role);
         let too_deep = |it: &Error| matches!(it.kind(), ErrorKind::NestedTooDeep { .. });
-        if found.iter().any(too_deep) {
-            return;
+        let left_alone = self.place.is_some() || stands_alone(inner);
+        if !left_alone || found.iter().any(too_deep) {
+            return found;
         }
         let outside = |offset: usize| self.before.len() + self.quote(&inner[..offset]).len();
-        let expected: Vec<_> = within
-            .iter()
-            .map(|error| {
-                let Span { start, end } = error.span();
-                (*error.kind(), Span::new(outside(start), outside(end)))
-            })
-            .collect();
-        let found: Vec<_> = found.iter().map(|error| (*error.kind(), error.span())).collect();
-        assert_eq!(found, expected, "{} in {}", shown(inner), shown(text));
+        let led_back = |error: &Error| {
+            let Span { start, end } = error.span();
+            (*error.kind(), Span::new(outside(start), outside(end)))
+        };
+        let expected: Vec<_> = within.iter().map(led_back).collect();
+        let places: Vec<_> = found.iter().map(|error| (*error.kind(), error.span())).collect();
+        assert_eq!(places, expected, "{} in {}", shown(inner), shown(text));
+        found
     }
 }
 

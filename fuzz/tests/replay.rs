@@ -32,9 +32,16 @@ macro_rules! replay {
             let (vectors, found) = (seeds::inputs(), found(stringify!($law)));
             assert!(vectors.len() > 1000, "only {} vectors were found", vectors.len());
             hold(law, vectors.iter().map(String::as_bytes));
+            let mut around = vectors;
+            for _ in 0..3 {
+                // Deeper each time, and in another place.
+                around = seeds::nested(&around);
+                hold(law, around.iter().map(String::as_bytes));
+                around.rotate_left(1);
+            }
             hold(law, found.iter().map(Vec::as_slice));
-            hold(law, small_alphabet(4000).iter().map(Vec::as_slice));
-            hold(law, any_bytes(2000).iter().map(Vec::as_slice));
+            hold(law, small_alphabet(10_000).iter().map(Vec::as_slice));
+            hold(law, any_bytes(5000).iter().map(Vec::as_slice));
             hold(law, long().iter().map(String::as_bytes));
         })*
 
