@@ -48,13 +48,14 @@ impl<'b> Bench<'b> {
             let of_code = |lint: &Diagnostic| mending(lint) && lint.code == code;
             let all: Vec<Fix> =
                 lints.iter().filter(|it| of_code(it)).filter_map(|it| it.fix.clone()).collect();
-            let mut together = self.mend(&all).map(|codes| codes.into_iter().cycle());
+            let mut together = self.mend(&all).map(Vec::into_iter);
             lints.retain(|lint| {
                 if !of_code(lint) {
                     return true;
                 }
                 let (code, keeps) = match &mut together {
-                    Some(codes) => (codes.next(), false),
+                    // Where two slips made one error, the second is a lint beside it.
+                    Some(codes) => (codes.next().or(Some(code)), false),
                     None => self.mend_by(lint),
                 };
                 repairs.extend(code.map(|code| Diagnostic { code, ..lint.clone() }));
@@ -112,8 +113,8 @@ impl<'b> Bench<'b> {
 
     /// How many errors all safe fixes leave.
     ///
-    /// Where the lints' fixes get in the way of those of errors, they are suggestions; and so are
-    /// those of errors where they only mend together with suggestions.
+    /// Where the lints' fixes get in the way of those of errors, they are suggestions; and all are
+    /// where they mend nothing without the suggestions that were tried beside them.
     pub(crate) fn prove_together(&self, diagnostics: &mut [Diagnostic]) -> usize {
         let is_error = |it: &Diagnostic| it.severity() == Severity::Error;
         let errors = diagnostics.iter().filter(|it| is_error(it)).count();
@@ -125,14 +126,20 @@ impl<'b> Bench<'b> {
             let fixes = diagnostics.iter().filter(|it| safe(it) && wanted(it));
             self.errors_with(fixes.filter_map(|it| it.fix.as_ref())).len()
         };
-        let (all, of_errors) = (left_by(&|_| true), left_by(&is_error));
-        let mends = of_errors < errors;
-        let harmless = all <= of_errors && of_errors <= errors;
-        let proven = |it: &Diagnostic| if is_error(it) { mends } else { harmless };
-        for diagnostic in diagnostics.iter_mut().filter(|it| !proven(it)) {
+        let of_errors = diagnostics.iter().any(|it| is_error(it) && safe(it));
+        let (all, alone) = (left_by(&|_| true), left_by(&is_error));
+        let (left, keeps): (_, &dyn Fn(&Diagnostic) -> bool) =
+            if all < errors + usize::from(!of_errors) {
+                (all, &|_| true)
+            } else if of_errors && alone < errors {
+                (alone, &is_error)
+            } else {
+                (errors, &|_| false)
+            };
+        for diagnostic in diagnostics.iter_mut().filter(|it| !keeps(it)) {
             diagnostic.fix.iter_mut().for_each(|fix| fix.safe = false);
         }
-        if mends { of_errors } else { errors }
+        left
     }
 
     /// The errors that are left with `fixes`, if there is none among them that was not before.

@@ -9,13 +9,9 @@ use crate::{Code, Diagnostic, Role, Severity, apply_fixes, check};
 /// The findings of the rule `code`, also where they became errors.
 fn found(code: Code, text: &str, role: Role) -> Vec<Diagnostic> {
     let report = check(text, role);
-    let page = |diagnostic: &&Diagnostic| diagnostic.code == code;
-    let errors = |diagnostic: &&Diagnostic| diagnostic.severity() == Severity::Error;
-    let of_rule: Vec<_> = report.diagnostics().iter().filter(page).cloned().collect();
-    if of_rule.is_empty() && super::mends(code) {
-        return report.diagnostics().iter().filter(errors).cloned().collect();
-    }
-    of_rule
+    let became_error = |it: &Diagnostic| super::mends(code) && it.severity() == Severity::Error;
+    let of_rule = |it: &&Diagnostic| it.code == code || became_error(it);
+    report.diagnostics().iter().filter(of_rule).cloned().collect()
 }
 
 /// What is left of `text` when the rule's fixes are applied; it must then have no errors.
