@@ -280,9 +280,10 @@ impl Eq for Text<'_> {}
 impl PartialEq<str> for Text<'_> {
     #[inline]
     fn eq(&self, other: &str) -> bool {
-        match &self.0 {
-            Repr::Escaped(_) => self.bytes().eq(other.bytes()),
-            _ => self.raw() == other.as_bytes(),
+        if self.is_escaped() {
+            self.bytes().eq(other.bytes())
+        } else {
+            self.raw() == other.as_bytes()
         }
     }
 }

@@ -30,7 +30,7 @@ const PROOFS: &[Proof] = &[
         else {
             return Ok(false);
         };
-        Ok(*description.type_name() == "what"
+        Ok(description.type_name() == "what"
             && key == "path"
             && value == "C:/x"
             && span == Span::new(7, 17))
