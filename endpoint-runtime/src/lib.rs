@@ -51,7 +51,7 @@ pub use crate::error::{
     PeerProblem, Problem,
 };
 #[cfg(feature = "net")]
-pub use crate::net::{Client, Connection, Listener, Server};
+pub use crate::net::{Boxed, Client, Connection, HandshakeLimits, Listener, Server, Wrapper};
 #[cfg(feature = "net")]
 pub use crate::relay::{Transferred, relay};
 

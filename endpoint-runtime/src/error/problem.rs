@@ -193,6 +193,14 @@ pub enum PeerProblem {
         /// The addresses tried so far, the one that had not answered yet included.
         attempts: Vec<Attempt>,
     },
+    /// The other side connected, and then did not do its part of what comes first.
+    #[error("no handshake with {side} within {}", Seconds(*.limit))]
+    HandshakeTimedOut {
+        /// The other side.
+        side: Address,
+        /// The time limit.
+        limit: Duration,
+    },
     /// The lock that a running server would hold is not held.
     #[error("no running server holds {}", Quoted::new(.lock))]
     NotLocked {
@@ -239,6 +247,8 @@ pub enum Doing {
     Read,
     /// Writing to a connection.
     Write,
+    /// Putting a layer on a connection.
+    SetUp,
 }
 
 impl fmt::Display for Doing {
@@ -250,6 +260,7 @@ impl fmt::Display for Doing {
             Self::Remove => "remove",
             Self::Read => "read from",
             Self::Write => "write to",
+            Self::SetUp => "set up the connection with",
         })
     }
 }

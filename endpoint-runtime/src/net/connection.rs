@@ -1,7 +1,7 @@
 //! A connection: bytes both ways, the addresses of both sides, and half-close.
 
-use std::io;
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::stdio::Stdio;
+use super::stream::Stream;
 use super::unix;
 use crate::address::Address;
 use crate::error::{Doing, Error, Problem};
@@ -49,20 +50,12 @@ use crate::error::{Doing, Error, Problem};
 #[derive(Debug)]
 pub struct Connection {
     stream: Stream,
+    /// What was read beyond its end by whoever looked at the beginning; it is read first.
+    unread: Option<Box<io::Cursor<Vec<u8>>>>,
     endpoint: Arc<str>,
     local: Address,
     peer: Address,
 }
-
-#[derive(Debug)]
-enum Stream {
-    Tcp(Async<TcpStream>),
-    Unix(Async<UnixStream>),
-    Stdio(Stdio),
-}
-
-trait Duplex: AsyncRead + AsyncWrite + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Unpin> Duplex for T {}
 
 impl Connection {
     /// The address of the peer comes from whoever made the connection: one that is reset already has none.
@@ -74,7 +67,7 @@ impl Connection {
         let local = stream.get_ref().local_addr()?.into();
         let peer = peer.into();
         stream.get_ref().set_nodelay(true)?;
-        Ok(Self { stream: Stream::Tcp(stream), endpoint, local, peer })
+        Ok(Self::of(Stream::Tcp(stream), endpoint, local, peer))
     }
 
     pub(super) fn unix(
@@ -83,12 +76,108 @@ impl Connection {
         peer: Address,
     ) -> io::Result<Self> {
         let local = unix::address_of(&stream.get_ref().local_addr()?);
-        Ok(Self { stream: Stream::Unix(stream), endpoint, local, peer })
+        Ok(Self::of(Stream::Unix(stream), endpoint, local, peer))
     }
 
     pub(super) fn stdio(endpoint: Arc<str>, stdio: Stdio) -> Self {
-        let (local, peer) = (Address::Stdio, Address::Stdio);
-        Self { stream: Stream::Stdio(stdio), endpoint, local, peer }
+        Self::of(Stream::Stdio(stdio), endpoint, Address::Stdio, Address::Stdio)
+    }
+
+    fn of(stream: Stream, endpoint: Arc<str>, local: Address, peer: Address) -> Self {
+        Self { stream, unread: None, endpoint, local, peer }
+    }
+
+    /// Makes a connection of any stream, for endpoints of one's own.
+    ///
+    /// Closing the stream has to end its write side alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{Address, Connection};
+    /// use smol::io::{AsyncReadExt, Cursor};
+    ///
+    /// # smol::block_on(async {
+    /// let recorded = Cursor::new(b"recorded".to_vec());
+    /// let mut connection = Connection::new("tape:1", recorded, Address::Stdio, Address::Stdio);
+    /// let mut text = String::new();
+    /// connection.read_to_string(&mut text).await?;
+    /// assert_eq!((text.as_str(), connection.endpoint()), ("recorded", "tape:1"));
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn new(
+        endpoint: &str,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        local: Address,
+        peer: Address,
+    ) -> Self {
+        Self::of(Stream::Other(Box::new(stream)), endpoint.into(), local, peer)
+    }
+
+    /// Puts a stream on top: a connection with the same addresses, whose bytes go through `layer` of this one.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use smol::io::{AsyncRead, AsyncWrite};
+    ///
+    /// fn compressed(stream: impl AsyncRead + AsyncWrite) -> impl AsyncRead + AsyncWrite {
+    ///     stream // …
+    /// }
+    ///
+    /// let client = endpoint_runtime::client_from_string("tcp:example.com:80")?
+    ///     .wrapped(async |connection: endpoint_runtime::Connection| Ok(connection));
+    /// let connection = client.connect().await?.on_top(compressed);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_top<S>(self, layer: impl FnOnce(Self) -> S) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (endpoint, local, peer) =
+            (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
+        Self::of(Stream::Other(Box::new(layer(self))), endpoint, local, peer)
+    }
+
+    /// Gives back what was read too far: it is read again, before anything else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{Address, Connection};
+    /// use smol::io::{AsyncReadExt, Cursor};
+    ///
+    /// # smol::block_on(async {
+    /// let stream = Cursor::new(b"HELO\n".to_vec());
+    /// let mut connection = Connection::new("tape:1", stream, Address::Stdio, Address::Stdio);
+    /// let mut first = [0; 2];
+    /// connection.read_exact(&mut first).await?;
+    /// connection.unread(&first);
+    /// let mut all = String::new();
+    /// connection.read_to_string(&mut all).await?;
+    /// assert_eq!(all, "HELO\n");
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn unread(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes.to_vec();
+        if let Some(later) = self.unread.take() {
+            let read = usize::try_from(later.position()).unwrap_or(usize::MAX);
+            bytes.extend(later.get_ref().iter().skip(read));
+        }
+        if !bytes.is_empty() {
+            self.unread = Some(Box::new(io::Cursor::new(bytes)));
+        }
+    }
+
+    /// The same connection, with the addresses that a layer has learned.
+    #[must_use]
+    pub fn with_addresses(self, local: Address, peer: Address) -> Self {
+        Self { local, peer, ..self }
     }
 
     /// The address of this side.
@@ -111,12 +200,14 @@ impl Connection {
         Problem::stream(self.peer.clone(), doing, error).at(&self.endpoint)
     }
 
-    fn stream(&mut self) -> Pin<&mut dyn Duplex> {
-        Pin::new(match &mut self.stream {
-            Stream::Tcp(stream) => stream,
-            Stream::Unix(stream) => stream,
-            Stream::Stdio(stream) => stream,
-        })
+    /// Reads what was given back; `None` where nothing is left of it.
+    fn read_unread(&mut self, bufs: &mut [io::IoSliceMut<'_>]) -> Option<io::Result<usize>> {
+        let unread = self.unread.as_mut()?;
+        let read = unread.read_vectored(bufs);
+        if unread.position() == unread.get_ref().len() as u64 {
+            self.unread = None;
+        }
+        Some(read)
     }
 }
 
@@ -126,7 +217,10 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_read(cx, buf)
+        match self.read_unread(&mut [io::IoSliceMut::new(buf)]) {
+            Some(read) => Poll::Ready(read),
+            None => self.stream.pinned().poll_read(cx, buf),
+        }
     }
 
     fn poll_read_vectored(
@@ -134,7 +228,10 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         bufs: &mut [io::IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_read_vectored(cx, bufs)
+        match self.read_unread(bufs) {
+            Some(read) => Poll::Ready(read),
+            None => self.stream.pinned().poll_read_vectored(cx, bufs),
+        }
     }
 }
 
@@ -144,7 +241,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(cx, buf)
+        self.stream.pinned().poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -152,32 +249,15 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(cx, bufs)
+        self.stream.pinned().poll_write_vectored(cx, bufs)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(cx)
+        self.stream.pinned().poll_flush(cx)
     }
 
     /// Ends the write side; the read side goes on.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // For `Async`, closing is flushing: no end of file would reach the other side.
-        match &mut self.stream {
-            Stream::Tcp(stream) => {
-                Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write)))
-            }
-            Stream::Unix(stream) => {
-                Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write)))
-            }
-            Stream::Stdio(stdio) => Pin::new(stdio).poll_close(cx),
-        }
-    }
-}
-
-/// A connection that the other side has reset has no write side left to end.
-fn shut_down(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-        result => result,
+        self.stream.poll_end(cx)
     }
 }

@@ -1,5 +1,6 @@
 //! A client endpoint, ready to connect, and the time limit around everything that it does.
 
+use core::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +13,10 @@ use super::connection::Connection;
 use super::stdio::Stdio;
 use super::tcp::{self, Tries};
 use super::unix;
+use super::wrapper::{Layers, Wrapper};
 use crate::address::Address;
 use crate::error::{Attempt, Error, PeerProblem, Problem};
-use crate::plan::{ClientPlan, ClientTransport, TcpConnect, UnixConnect};
+use crate::plan::{ClientLayer, ClientPlan, ClientTransport, TcpConnect, UnixConnect};
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -28,11 +30,15 @@ use crate::plan::{ClientPlan, ClientTransport, TcpConnect, UnixConnect};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     plan: ClientPlan,
+    layers: Arc<ClientLayers>,
     endpoint: Arc<str>,
 }
+
+/// What a client puts on its connection.
+type ClientLayers = Layers<ClientLayer>;
 
 impl Client {
     /// Builds a client from a typed endpoint.
@@ -47,14 +53,28 @@ impl Client {
     /// Builds a client from a plan; errors name it by its explanation.
     pub fn from_plan(plan: ClientPlan) -> Self {
         let endpoint = plan.to_string().into();
-        Self { plan, endpoint }
+        Self::of(plan, endpoint)
     }
 
     /// Builds a client that errors call by `name`.
     pub(crate) fn named(endpoint: &ClientEndpoint<'_>, name: Arc<str>) -> Result<Self, Error> {
         let plan =
             ClientPlan::try_from(endpoint).map_err(|problem| Problem::from(problem).at(&name))?;
-        Ok(Self { plan, endpoint: name })
+        Ok(Self::of(plan, name))
+    }
+
+    fn of(plan: ClientPlan, endpoint: Arc<str>) -> Self {
+        let layers = Arc::new(Layers::new(plan.layers.clone()));
+        Self { plan, layers, endpoint }
+    }
+
+    /// The same client with a layer of the caller's own on the connection, above those that it has.
+    ///
+    /// The time limit of the description covers it.
+    #[must_use]
+    pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
+        Arc::make_mut(&mut self.layers).push(wrapper);
+        self
     }
 
     /// What [`connect`](Self::connect) will do.
@@ -77,41 +97,76 @@ impl Client {
         self.open().await.map_err(|problem| problem.at(&self.endpoint))
     }
 
+    /// Everything within the time limit of the plan, what the layers do included.
     async fn open(&self) -> Result<Connection, Problem> {
-        if let Some(layer) = self.plan.layers.first() {
-            // There are none yet; the first one to come will not compile until it is put on here.
-            match *layer {}
+        let mut progress = Progress::default();
+        let Some(timeout) = self.plan.timeout() else { return self.open_all(&mut progress).await };
+        if let Some(opened) = within(timeout, self.open_all(&mut progress)).await {
+            return opened;
         }
-        match &self.plan.transport {
-            ClientTransport::Tcp(plan) => self.open_tcp(plan).await,
-            ClientTransport::Unix(plan) => self.open_unix(plan).await,
-            ClientTransport::Stdio => Ok(Connection::stdio(self.name(), Stdio::take()?)),
+        if let Some(side) = progress.reached {
+            return Err(PeerProblem::HandshakeTimedOut { side, limit: timeout }.into());
         }
+        let target = match &self.plan.transport {
+            ClientTransport::Tcp(plan) => format!("TCP port {} of {}", plan.port, plan.host),
+            ClientTransport::Unix(plan) => plan.name.to_string(),
+            ClientTransport::Stdio => Address::Stdio.to_string(),
+        };
+        let attempts = progress.tries.into_attempts();
+        Err(PeerProblem::TimedOut { target, timeout, attempts }.into())
     }
 
-    async fn open_tcp(&self, plan: &TcpConnect) -> Result<Connection, Problem> {
-        let mut tries = Tries::default();
-        let Some(connected) = within(plan.timeout, tcp::connect_as(plan, &mut tries)).await else {
-            let target = format!("TCP port {} of {}", plan.port, plan.host);
-            let attempts = tries.into_attempts();
-            return Err(PeerProblem::TimedOut { target, timeout: plan.timeout, attempts }.into());
+    async fn open_all(&self, progress: &mut Progress) -> Result<Connection, Problem> {
+        let connection = match &self.plan.transport {
+            ClientTransport::Tcp(plan) => self.open_tcp(plan, &mut progress.tries).await?,
+            ClientTransport::Unix(plan) => self.open_unix(plan).await?,
+            ClientTransport::Stdio => Connection::stdio(self.name(), Stdio::take()?),
         };
-        let (stream, peer) = connected?;
+        progress.reached = Some(connection.peer_address().clone());
+        self.layers.put_on(connection).await
+    }
+
+    async fn open_tcp(&self, plan: &TcpConnect, tries: &mut Tries) -> Result<Connection, Problem> {
+        let (stream, peer) = tcp::connect_as(plan, tries).await?;
         Connection::tcp(self.name(), stream, peer).map_err(|error| broken(peer.into(), error))
     }
 
     async fn open_unix(&self, plan: &UnixConnect) -> Result<Connection, Problem> {
-        let Some(connected) = within(plan.timeout, unix::connect_as(plan)).await else {
-            let target = plan.name.to_string();
-            let (timeout, attempts) = (plan.timeout, Vec::new());
-            return Err(PeerProblem::TimedOut { target, timeout, attempts }.into());
-        };
+        let stream = unix::connect_as(plan).await?;
         let peer = Address::Unix(plan.name.clone());
-        Connection::unix(self.name(), connected?, peer.clone()).map_err(|error| broken(peer, error))
+        Connection::unix(self.name(), stream, peer.clone()).map_err(|error| broken(peer, error))
     }
 
     fn name(&self) -> Arc<str> {
         Arc::clone(&self.endpoint)
+    }
+}
+
+/// How far an attempt has come; it outlives the one that a time limit ends.
+#[derive(Default)]
+struct Progress {
+    tries: Tries,
+    /// The other side, once there is a connection to put layers on.
+    reached: Option<Address>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &self.endpoint)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientLayers {
+    /// Puts every layer on a connection that was just made.
+    async fn put_on(&self, connection: Connection) -> Result<Connection, Problem> {
+        if let Some(layer) = self.planned.first() {
+            // There are none yet; the first one to come will not compile until it is put on here.
+            match *layer {}
+        }
+        self.wrap(connection).await
     }
 }
 

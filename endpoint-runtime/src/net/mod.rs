@@ -9,15 +9,21 @@ compile_error!(
 
 mod connection;
 mod connector;
+mod handshakes;
 mod listener;
 mod lockfile;
 mod resolver;
 mod server;
+mod source;
 mod stdio;
+mod stream;
 mod tcp;
 mod unix;
+mod wrapper;
 
 pub use self::connection::Connection;
 pub use self::connector::Client;
+pub use self::handshakes::HandshakeLimits;
 pub use self::listener::Listener;
 pub use self::server::Server;
+pub use self::wrapper::{Boxed, Wrapper};

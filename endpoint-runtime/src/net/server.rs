@@ -1,14 +1,19 @@
 //! A server endpoint, ready to listen.
 
+use core::fmt;
 use std::sync::Arc;
 
 use strports_syntax::ServerEndpoint;
 
-use super::listener::{Listener, Source};
+use super::connection::Connection;
+use super::handshakes::HandshakeLimits;
+use super::listener::Listener;
+use super::source::Source;
+use super::wrapper::{Layers, Wrapper};
 use super::{tcp, unix};
 use crate::address::Address;
 use crate::error::{EnvironmentProblem, Error, Problem};
-use crate::plan::{ServerPlan, ServerTransport};
+use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
 
 /// A server endpoint: what to listen on, not listening yet.
 ///
@@ -23,11 +28,16 @@ use crate::plan::{ServerPlan, ServerTransport};
 /// # Ok::<(), endpoint_runtime::Error>(())
 /// # }).unwrap();
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Server {
     plan: ServerPlan,
+    layers: Arc<ServerLayers>,
+    limits: HandshakeLimits,
     endpoint: Arc<str>,
 }
+
+/// What a server puts on each connection.
+pub(super) type ServerLayers = Layers<ServerLayer>;
 
 impl Server {
     /// Builds a server from a typed endpoint.
@@ -42,14 +52,33 @@ impl Server {
     /// Builds a server from a plan; errors name it by its explanation.
     pub fn from_plan(plan: ServerPlan) -> Self {
         let endpoint = plan.to_string().into();
-        Self { plan, endpoint }
+        Self::of(plan, endpoint)
     }
 
     /// Builds a server that errors call by `name`.
     pub(crate) fn named(endpoint: &ServerEndpoint<'_>, name: Arc<str>) -> Result<Self, Error> {
         let plan =
             ServerPlan::try_from(endpoint).map_err(|problem| Problem::from(problem).at(&name))?;
-        Ok(Self { plan, endpoint: name })
+        Ok(Self::of(plan, name))
+    }
+
+    fn of(plan: ServerPlan, endpoint: Arc<str>) -> Self {
+        let layers = Arc::new(Layers::new(plan.layers.clone()));
+        Self { plan, layers, limits: HandshakeLimits::default(), endpoint }
+    }
+
+    /// The same server with a layer of the caller's own on each connection, above those that it has.
+    #[must_use]
+    pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
+        Arc::make_mut(&mut self.layers).push(wrapper);
+        self
+    }
+
+    /// The same server with other limits for putting layers on its connections.
+    #[must_use]
+    pub fn handshakes(mut self, limits: HandshakeLimits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// What [`listen`](Self::listen) will do.
@@ -70,14 +99,11 @@ impl Server {
     /// process holds.
     pub async fn listen(&self) -> Result<Listener, Error> {
         let (local, source) = self.open().await.map_err(|problem| problem.at(&self.endpoint))?;
-        Ok(Listener::new(Arc::clone(&self.endpoint), local, source))
+        let (endpoint, layers) = (Arc::clone(&self.endpoint), Arc::clone(&self.layers));
+        Ok(Listener::new(endpoint, local, source, layers, self.limits))
     }
 
     async fn open(&self) -> Result<(Address, Source), Problem> {
-        if let Some(layer) = self.plan.layers.first() {
-            // There are none yet; the first one to come will not compile until it is put on here.
-            match *layer {}
-        }
         match &self.plan.transport {
             ServerTransport::Tcp(plan) => {
                 let listener = tcp::listen_as(plan).await?;
@@ -96,5 +122,26 @@ impl Server {
             }
             ServerTransport::Stdio => Ok((Address::Stdio, Source::Stdio)),
         }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("endpoint", &self.endpoint)
+            .field("plan", &self.plan)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ServerLayers {
+    /// Puts every layer on a connection that was just accepted.
+    pub(super) async fn put_on(&self, connection: Connection) -> Result<Connection, Problem> {
+        if let Some(layer) = self.planned.first() {
+            // There are none yet; the first one to come will not compile until it is put on here.
+            match *layer {}
+        }
+        self.wrap(connection).await
     }
 }

@@ -31,7 +31,7 @@ pub struct ServerPlan {
     /// Where connections come from.
     pub transport: ServerTransport,
     /// What is put on each of them, the layer next to the transport first.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<ServerLayer>,
 }
 
 /// What a client endpoint asks for.
@@ -52,13 +52,18 @@ pub struct ClientPlan {
     /// How the connection is made.
     pub transport: ClientTransport,
     /// What is put on it, the layer next to the transport first.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<ClientLayer>,
 }
 
-/// Something between a transport and its user that changes the bytes on the way; none exists yet.
+/// What a server does first on each connection; none exists yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Layer {}
+pub enum ServerLayer {}
+
+/// What a client does first on its connection; none exists yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientLayer {}
 
 /// Where the connections of a server come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,6 +190,17 @@ impl UnixConnect {
     /// Connects to a UNIX socket, with the defaults of `unix`.
     pub fn new(name: UnixName) -> Self {
         Self { name, timeout: DEFAULT_TIMEOUT, lockfile: false }
+    }
+}
+
+impl ClientPlan {
+    /// The time limit for everything, what the layers do included; `None` where nothing is waited for.
+    pub fn timeout(&self) -> Option<Duration> {
+        match &self.transport {
+            ClientTransport::Tcp(plan) => Some(plan.timeout),
+            ClientTransport::Unix(plan) => Some(plan.timeout),
+            ClientTransport::Stdio => None,
+        }
     }
 }
 

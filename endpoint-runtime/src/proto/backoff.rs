@@ -87,12 +87,14 @@ pub enum AcceptOrder {
 #[derive(Clone, Debug)]
 pub struct AcceptBackoff {
     shortage: Backoff,
+    short: bool,
     dead: u32,
 }
 
 impl Default for AcceptBackoff {
     fn default() -> Self {
-        Self { shortage: Backoff::new(ACCEPT_FIRST_PAUSE, ACCEPT_LONGEST_PAUSE), dead: 0 }
+        let shortage = Backoff::new(ACCEPT_FIRST_PAUSE, ACCEPT_LONGEST_PAUSE);
+        Self { shortage, short: false, dead: 0 }
     }
 }
 
@@ -108,14 +110,23 @@ impl AcceptBackoff {
                 self.dead = 0;
                 AcceptOrder::Pause(ACCEPT_FIRST_PAUSE)
             }
-            AcceptTrouble::Shortage => AcceptOrder::Pause(self.shortage.failed()),
+            AcceptTrouble::Shortage => {
+                self.short = true;
+                AcceptOrder::Pause(self.shortage.failed())
+            }
         }
     }
 
-    /// Takes note of a connection.
-    pub fn accepted(&mut self) {
+    /// Whether this machine ran short and has not recovered, so that the next shortage is the same one.
+    pub fn is_short(&self) -> bool {
+        self.short
+    }
+
+    /// Takes note of a connection; whether a shortage is over with it.
+    pub fn accepted(&mut self) -> bool {
         self.dead = 0;
         self.shortage.succeeded();
+        std::mem::take(&mut self.short)
     }
 }
 
@@ -133,8 +144,20 @@ mod tests {
             })
             .collect();
         assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
-        backoff.accepted();
+        assert!(backoff.accepted());
         assert_eq!(backoff.failed(AcceptTrouble::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE));
+    }
+
+    #[test]
+    fn a_shortage_is_one_until_a_connection_comes() {
+        let mut backoff = AcceptBackoff::default();
+        assert!(!backoff.accepted());
+        assert!(!backoff.is_short());
+        let _ = backoff.failed(AcceptTrouble::Shortage);
+        let _ = backoff.failed(AcceptTrouble::DeadConnection);
+        assert!(backoff.is_short());
+        assert!(backoff.accepted());
+        assert!(!backoff.accepted());
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! Connections on their way to being handed out: their layers are put on beside one another, not on the accept path.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::future::{AbortHandle, Abortable};
+use futures_util::stream::{FuturesUnordered, Stream};
+use smol::future::FutureExt;
+
+use super::connection::Connection;
+use super::wrapper::Boxed;
+use crate::error::{PeerProblem, Problem};
+
+/// How many handshakes a listener has in flight at most, and how long each may take.
+///
+/// Where one more would be too many, the oldest is given up: those who connect and stay silent make room for those
+/// who do not, and nobody who comes later waits for them.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use endpoint_runtime::{HandshakeLimits, server_from_string};
+///
+/// let mut limits = HandshakeLimits::default();
+/// limits.time = Duration::from_secs(3);
+/// let server = server_from_string("tcp:8080")?.handshakes(limits);
+/// # Ok::<(), endpoint_runtime::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HandshakeLimits {
+    /// How many may be in flight; 1024 unless told otherwise, and never less than one.
+    pub at_once: usize,
+    /// How long each may take; ten seconds unless told otherwise.
+    pub time: Duration,
+}
+
+impl Default for HandshakeLimits {
+    fn default() -> Self {
+        Self { at_once: 1024, time: Duration::from_secs(10) }
+    }
+}
+
+/// The handshakes of one listener.
+#[derive(Default)]
+pub(super) struct Handshakes {
+    limits: HandshakeLimits,
+    running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
+    /// How to give up each of those running, the oldest first.
+    started: VecDeque<(u64, AbortHandle)>,
+    next: u64,
+}
+
+type Done = (u64, Result<Connection, Problem>);
+
+impl Handshakes {
+    pub(super) fn new(limits: HandshakeLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.started.is_empty()
+    }
+
+    /// Starts one, and gives up the oldest where that makes one too many.
+    pub(super) fn start(
+        &mut self,
+        connection: Connection,
+        put_on: impl FnOnce(Connection) -> Boxed<'static, Result<Connection, Problem>>,
+    ) {
+        if self.started.len() >= self.limits.at_once.max(1) {
+            if let Some((_, oldest)) = self.started.pop_front() {
+                oldest.abort();
+            }
+        }
+        let (id, time) = (self.next, self.limits.time);
+        let side = connection.peer_address().clone();
+        let done = put_on(connection);
+        let late = async move {
+            async_io::Timer::after(time).await;
+            Err(PeerProblem::HandshakeTimedOut { side, limit: time }.into())
+        };
+        let (handle, registration) = AbortHandle::new_pair();
+        let handshake: Boxed<'static, Done> = Box::pin(async move { (id, done.or(late).await) });
+        self.running.push(Abortable::new(handshake, registration));
+        self.started.push_back((id, handle));
+        self.next += 1;
+    }
+
+    /// Polls for one that is done; pending too where none is running.
+    pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Problem>> {
+        loop {
+            match ready!(Pin::new(&mut self.running).poll_next(cx)) {
+                Some(Ok((id, done))) => {
+                    // Those before it were started earlier, and mostly few are left of them.
+                    if let Ok(index) = self.started.binary_search_by_key(&id, |(id, _)| *id) {
+                        self.started.remove(index);
+                    }
+                    return Poll::Ready(done);
+                }
+                // Given up, and forgotten then.
+                Some(Err(_)) => {}
+                None => return Poll::Pending,
+            }
+        }
+    }
+}

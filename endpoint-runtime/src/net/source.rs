@@ -1,0 +1,149 @@
+//! Where the connections of a listener come from: a listening socket, or standard input and output.
+
+use std::io;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use async_io::Async;
+use rustix::io::Errno;
+
+use super::connection::Connection;
+use super::stdio::Stdio;
+use super::unix::{self, Claim};
+use crate::error::{Misuse, Problem};
+use crate::proto::backoff::AcceptTrouble;
+
+/// Where connections come from.
+#[derive(Debug)]
+pub(super) enum Source {
+    Tcp(Async<TcpListener>),
+    /// Removes what it made before the socket closes.
+    Unix(Option<Claim>, Async<UnixListener>),
+    Stdio,
+    Ended,
+}
+
+/// At which step there was no connection.
+pub(super) enum Failure {
+    /// `accept` gave none.
+    Accept(io::Error),
+    /// It gave one that cannot be used.
+    SetUp(io::Error),
+    /// There will be none.
+    Lasting(Problem),
+}
+
+impl Source {
+    /// Polls for the next connection, made by `endpoint`.
+    pub(super) fn poll_connection(
+        &mut self,
+        cx: &mut Context<'_>,
+        endpoint: &Arc<str>,
+    ) -> Poll<Result<Connection, Failure>> {
+        let endpoint = || Arc::clone(endpoint);
+        let made = match self {
+            Self::Tcp(listener) => {
+                let (stream, peer) =
+                    ready!(poll_io(listener, cx, TcpListener::accept)).map_err(Failure::Accept)?;
+                Async::new(stream).and_then(|stream| Connection::tcp(endpoint(), stream, peer))
+            }
+            Self::Unix(_, listener) => {
+                let (stream, peer) =
+                    ready!(poll_io(listener, cx, UnixListener::accept)).map_err(Failure::Accept)?;
+                let peer = unix::address_of(&peer);
+                Async::new(stream).and_then(|stream| Connection::unix(endpoint(), stream, peer))
+            }
+            Self::Stdio => {
+                let taken = Stdio::take().map(|stdio| Connection::stdio(endpoint(), stdio));
+                *self = Self::Ended;
+                return Poll::Ready(taken.map_err(Failure::Lasting));
+            }
+            Self::Ended => {
+                return Poll::Ready(Err(Failure::Lasting(Misuse::NoMoreConnections.into())));
+            }
+        };
+        Poll::Ready(made.map_err(Failure::SetUp))
+    }
+
+    /// Whether no more connections will come.
+    pub(super) fn is_ended(&self) -> bool {
+        matches!(self, Self::Ended)
+    }
+
+    /// Stops listening, and removes what was made.
+    pub(super) async fn close(self) -> Result<(), Problem> {
+        match self {
+            Self::Unix(Some(claim), listener) => {
+                let released = smol::unblock(move || claim.release()).await;
+                drop(listener);
+                released
+            }
+            Self::Tcp(_) | Self::Unix(None, _) | Self::Stdio | Self::Ended => Ok(()),
+        }
+    }
+}
+
+impl Failure {
+    /// What kind of trouble it is, if accepting goes on after it.
+    pub(super) fn trouble(&self) -> Option<AcceptTrouble> {
+        match self {
+            Self::Accept(error) => trouble(error),
+            // The connection is lost, whyever; the listener is not.
+            Self::SetUp(error) => trouble(error).or(Some(AcceptTrouble::DeadConnection)),
+            Self::Lasting(_) => None,
+        }
+    }
+}
+
+/// Tries first and waits only if that would block, as async-io does.
+fn poll_io<T, R>(
+    io: &Async<T>,
+    cx: &mut Context<'_>,
+    accept: impl Fn(&T) -> io::Result<R>,
+) -> Poll<io::Result<R>> {
+    loop {
+        match accept(io.get_ref()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            result => return Poll::Ready(result),
+        }
+        ready!(io.poll_readable(cx))?;
+    }
+}
+
+/// Sorts the errors after which accepting goes on.
+fn trouble(error: &io::Error) -> Option<AcceptTrouble> {
+    match Errno::from_io_error(error)? {
+        // The last is epoll's, out of watches.
+        Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => {
+            Some(AcceptTrouble::Shortage)
+        }
+        // accept(2): "Linux accept() passes already-pending network errors on the new socket as an error code from
+        // accept()", to be treated "like EAGAIN by retrying".
+        Errno::CONNABORTED
+        | Errno::INTR
+        | Errno::NETDOWN
+        | Errno::PROTO
+        | Errno::NOPROTOOPT
+        | Errno::HOSTDOWN
+        | Errno::HOSTUNREACH
+        | Errno::OPNOTSUPP
+        | Errno::NETUNREACH => Some(AcceptTrouble::DeadConnection),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_sorted_by_whether_accepting_goes_on() {
+        let sort = |errno: Errno| trouble(&errno.into());
+        assert_eq!(sort(Errno::MFILE), Some(AcceptTrouble::Shortage));
+        assert_eq!(sort(Errno::CONNABORTED), Some(AcceptTrouble::DeadConnection));
+        assert_eq!(sort(Errno::BADF), None);
+        assert_eq!(sort(Errno::INVAL), None);
+    }
+}

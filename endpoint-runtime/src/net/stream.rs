@@ -1,0 +1,69 @@
+//! The bytes of a connection, whatever carries them; what is left out of `Connection` has no addresses.
+
+use core::fmt;
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use async_io::Async;
+use smol::io::{AsyncRead, AsyncWrite};
+
+use super::stdio::Stdio;
+
+/// What carries the bytes.
+pub(super) enum Stream {
+    Tcp(Async<TcpStream>),
+    Unix(Async<UnixStream>),
+    Stdio(Stdio),
+    /// A layer, which holds what it stands on, or the stream of a plugin.
+    Other(Box<dyn Duplex>),
+}
+
+/// Bytes both ways.
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+impl Stream {
+    pub(super) fn pinned(&mut self) -> Pin<&mut dyn Duplex> {
+        match self {
+            Self::Tcp(stream) => Pin::new(stream),
+            Self::Unix(stream) => Pin::new(stream),
+            Self::Stdio(stream) => Pin::new(stream),
+            Self::Other(stream) => Pin::new(&mut **stream),
+        }
+    }
+
+    /// Ends the write side; the read side goes on.
+    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // For `Async`, closing is flushing: no end of file would reach the other side.
+        match self {
+            Self::Tcp(stream) => Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write))),
+            Self::Unix(stream) => {
+                Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write)))
+            }
+            Self::Stdio(stream) => Pin::new(stream).poll_close(cx),
+            Self::Other(stream) => Pin::new(&mut **stream).poll_close(cx),
+        }
+    }
+}
+
+/// A connection that the other side has reset has no write side left to end.
+fn shut_down(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+        result => result,
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(stream) => stream.fmt(f),
+            Self::Unix(stream) => stream.fmt(f),
+            Self::Stdio(stream) => stream.fmt(f),
+            Self::Other(_) => f.write_str("a layer"),
+        }
+    }
+}
