@@ -1,7 +1,10 @@
 //! Where one side of a connection is: an IP address and port, a UNIX name, or standard input and output.
 
 use core::fmt;
-use std::net::SocketAddr;
+use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use strports_syntax::value::Flag;
+use strports_syntax::{ClientEndpoint, TcpClient, Text, UnixClient};
 
 use crate::plan::UnixName;
 
@@ -53,6 +56,50 @@ impl Address {
             Self::Tcp(_) | Self::UnixUnnamed | Self::Stdio => None,
         }
     }
+
+    /// The description of a client that reaches this address from this machine: the inverse of binding to it.
+    ///
+    /// Where a socket listens on every address, the loopback address is one of them. Standard input and output, and
+    /// sockets without a name, cannot be reached.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::Address;
+    ///
+    /// let every = Address::Tcp(([0, 0, 0, 0], 8080).into());
+    /// assert_eq!(every.client_endpoint().unwrap().to_string(), "tcp:127.0.0.1:8080");
+    /// assert_eq!(Address::Stdio.client_endpoint(), None);
+    /// ```
+    pub fn client_endpoint(&self) -> Option<ClientEndpoint<'static>> {
+        match self {
+            Self::Tcp(address) => {
+                let host = match *address {
+                    SocketAddr::V4(it) if it.ip().is_unspecified() => {
+                        Ipv4Addr::LOCALHOST.to_string()
+                    }
+                    SocketAddr::V6(it) if it.ip().is_unspecified() => {
+                        Ipv6Addr::LOCALHOST.to_string()
+                    }
+                    SocketAddr::V6(it) if it.scope_id() != 0 => {
+                        format!("{}%{}", it.ip(), it.scope_id())
+                    }
+                    _ => address.ip().to_string(),
+                };
+                Some(TcpClient::new(Text::from(host), address.port()).into())
+            }
+            Self::Unix(name) => {
+                let (bytes, is_abstract) = match name.as_abstract() {
+                    Some(name) => (name.to_vec(), true),
+                    None => (name.as_path()?.as_os_str().as_encoded_bytes().to_vec(), false),
+                };
+                let mut unix = UnixClient::new(Text::from(bytes));
+                unix.abstract_name = Flag::new(is_abstract);
+                Some(unix.into())
+            }
+            Self::UnixUnnamed | Self::Stdio => None,
+        }
+    }
 }
 
 impl From<SocketAddr> for Address {
@@ -69,5 +116,35 @@ impl fmt::Display for Address {
             Self::UnixUnnamed => f.write_str("an unnamed UNIX socket"),
             Self::Stdio => f.write_str("standard input and output"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reached(address: &Address) -> String {
+        let endpoint = address.client_endpoint().unwrap();
+        let text = endpoint.to_string();
+        assert_eq!(ClientEndpoint::parse(&text).unwrap(), endpoint, "it is read as it was meant");
+        text
+    }
+
+    #[test]
+    fn an_address_is_reached_by_a_client() {
+        let tcp = |text: &str| reached(&Address::Tcp(text.parse().unwrap()));
+        assert_eq!(tcp("127.0.0.1:43211"), "tcp:127.0.0.1:43211");
+        assert_eq!(tcp("0.0.0.0:80"), "tcp:127.0.0.1:80");
+        assert_eq!(tcp("[::]:80"), r"tcp:\:\:1:80");
+        assert_eq!(tcp("[2001:db8::1]:80"), r"tcp:2001\:db8\:\:1:80");
+        assert_eq!(tcp("[fe80::1%3]:80"), r"tcp:fe80\:\:1%3:80");
+        assert_eq!(
+            reached(&Address::Unix(UnixName::path("/run/a:b=c").unwrap())),
+            r"unix:/run/a\:b\=c"
+        );
+        let name = UnixName::abstract_name(*b"app\\").unwrap();
+        assert_eq!(reached(&Address::Unix(name)), r"unix:app\\:abstract=1");
+        assert_eq!(Address::UnixUnnamed.client_endpoint(), None);
     }
 }

@@ -51,9 +51,13 @@ pub use crate::error::{
     PeerProblem, Problem,
 };
 #[cfg(feature = "net")]
-pub use crate::net::{Boxed, Client, Connection, HandshakeLimits, Listener, Server, Wrapper};
+pub use crate::net::{
+    Boxed, Client, Connection, HandshakeLimits, Listener, RetryingClient, Server, Wrapper,
+    connect_protocol,
+};
 #[cfg(feature = "net")]
 pub use crate::relay::{Transferred, relay};
+pub use strports_syntax::quote_string_argument;
 
 /// Reads the description of a server, text or bytes; nothing is opened yet.
 ///

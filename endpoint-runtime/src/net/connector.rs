@@ -142,6 +142,38 @@ impl Client {
     }
 }
 
+/// Connects, and lets `protocol` use the connection.
+///
+/// Twisted: `connectProtocol`. There a protocol is called with what arrives; here it is an async function that reads.
+///
+/// # Errors
+///
+/// As for [`Client::connect`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use endpoint_runtime::{Connection, client_from_string, connect_protocol};
+/// use smol::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = client_from_string("tcp:whois.iana.org:43")?;
+/// let answer = connect_protocol(&client, async |mut connection: Connection| {
+///     connection.write_all(b"example.com\r\n").await?;
+///     let mut answer = String::new();
+///     connection.read_to_string(&mut answer).await.map(|_| answer)
+/// })
+/// .await??;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn connect_protocol<T>(
+    client: &Client,
+    protocol: impl AsyncFnOnce(Connection) -> T,
+) -> Result<T, Error> {
+    Ok(protocol(client.connect().await?).await)
+}
+
 /// How far an attempt has come; it outlives the one that a time limit ends.
 #[derive(Default)]
 struct Progress {

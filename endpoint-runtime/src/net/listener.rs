@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use async_io::Timer;
 use smol::future::FutureExt;
 use smol::stream::Stream;
+use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
 use super::handshakes::{HandshakeLimits, Handshakes};
@@ -68,6 +69,26 @@ impl Listener {
     /// The address that the listener is bound to: with `tcp:0`, the port that the system chose.
     pub fn local_address(&self) -> &Address {
         &self.local
+    }
+
+    /// The client that reaches this listener from this machine; its `Display` is a description to pass on.
+    ///
+    /// `None` where nobody can connect, as to standard input and output.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # smol::block_on(async {
+    /// let server = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?;
+    /// let listener = server.listen().await?;
+    /// let client = listener.client_endpoint().unwrap();
+    /// assert!(client.to_string().starts_with("tcp:127.0.0.1:"));
+    /// endpoint_runtime::Client::new(&client)?.connect().await?;
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn client_endpoint(&self) -> Option<ClientEndpoint<'static>> {
+        self.local.client_endpoint()
     }
 
     /// The endpoint as the user wrote it.

@@ -13,6 +13,7 @@ mod handshakes;
 mod listener;
 mod lockfile;
 mod resolver;
+mod retrying;
 mod server;
 mod source;
 mod stdio;
@@ -22,8 +23,9 @@ mod unix;
 mod wrapper;
 
 pub use self::connection::Connection;
-pub use self::connector::Client;
+pub use self::connector::{Client, connect_protocol};
 pub use self::handshakes::HandshakeLimits;
 pub use self::listener::Listener;
+pub use self::retrying::RetryingClient;
 pub use self::server::Server;
 pub use self::wrapper::{Boxed, Wrapper};
