@@ -47,6 +47,18 @@ fn connect_sends_standard_input_and_writes_the_answer() {
 }
 
 #[test]
+fn listen_says_how_it_is_reached_and_that_everybody_is_let_in() {
+    let mut listening = Listening::start(&["listen", "tcp6:0"], Stdio::null());
+    let (place, bound) = listening.place.split_once(" (at ").unwrap();
+    let port = place.strip_prefix(r"tcp:\:\:1:").unwrap();
+    assert_eq!(bound, format!("[::]:{port})"));
+    assert_eq!(connect(place, "hello"), "");
+    let mut output = String::new();
+    listening.child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+    assert_eq!(output, "hello");
+}
+
+#[test]
 fn listen_serves_one_connection_and_ends() {
     let listening = Listening::start(&["listen", ANY_PORT], Stdio::null());
     let address = listening.place.strip_prefix("tcp:").unwrap();

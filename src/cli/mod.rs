@@ -62,6 +62,9 @@ impl Cli {
     }
 
     fn dispatch(&mut self, command: &Command) -> Result<Exit, Failure> {
+        if matches!(command, Command::Listen(_) | Command::Connect(_) | Command::Relay(_)) {
+            run::log_to_standard_error();
+        }
         match command {
             Command::Explain(args) => commands::explain::run(args, self),
             Command::Quote(args) => commands::quote::run(args, self),

@@ -12,9 +12,9 @@ use super::args::bytes;
 use super::exit::Failure;
 use super::report::{Shown, human};
 use crate::runtime::{
-    Address, Client, Connection, Error, Server, client_from_string, server_from_string,
+    Address, Client, Connection, Error, Listener, Server, client_from_string, server_from_string,
 };
-use crate::{Role, check};
+use crate::{Role, canonical_bytes, check};
 
 /// The server that an argument describes; `None` where it has errors, which are said.
 pub(super) fn server(argument: &OsStr, cli: &mut Cli) -> Result<Option<Server>, Failure> {
@@ -62,17 +62,28 @@ pub(super) fn until_signal(work: impl Future<Output = Result<(), Failure>>) -> R
     })
 }
 
-/// Where a listener can be reached, for people and for programs that asked for port 0.
-pub(super) fn listening_on(address: &Address) -> String {
-    let place = match address {
-        Address::Tcp(address) => format!("tcp:{address}"),
-        Address::Unix(name) => match (name.as_path(), name.as_abstract()) {
-            (Some(path), _) => {
-                format!("unix:{}", Shown::whole(path.as_os_str().as_encoded_bytes()).text())
-            }
-            (None, name) => format!("unix:@{}", Shown::whole(name.unwrap_or_default()).text()),
-        },
-        other => other.to_string(),
-    };
-    format!("listening on {place}")
+/// Says where a listener can be reached, for people and for programs that asked for port 0.
+pub(super) fn say_where(listener: &Listener, cli: &mut Cli) {
+    let Some(client) = listener.client_endpoint() else { return };
+    let client = canonical_bytes(&client);
+    let client = Shown::whole(&client);
+    // A loopback address must not hide that everybody is let in.
+    match listener.local_address() {
+        Address::Tcp(address) if address.ip().is_unspecified() => {
+            cli.say(&format_args!("listening on {} (at {address})", client.text()));
+        }
+        _ => cli.say(&format_args!("listening on {}", client.text())),
+    }
+}
+
+/// Lets the library say on standard error what ends nothing: a handshake that failed, a shortage.
+pub(super) fn log_to_standard_error() {
+    let log = tracing_subscriber::fmt()
+        .without_time()
+        .with_target(false)
+        .with_level(false)
+        .with_ansi(false)
+        .with_writer(std::io::stderr);
+    // Whoever uses the command as a library may have set another one, and wants that one.
+    let _ = log.try_init();
 }

@@ -16,7 +16,7 @@ pub(in crate::cli) fn run(args: &Listen, cli: &mut Cli) -> Result<Exit, Failure>
     let Some(server) = run::server(&args.server, cli)? else { return Ok(Exit::Findings) };
     run::until_signal(async {
         let listener = server.listen().await?;
-        cli.say(&run::listening_on(listener.local_address()));
+        run::say_where(&listener, cli);
         if args.keep { keep(listener, cli).await } else { once(listener).await }
     })?;
     Ok(Exit::Ok)

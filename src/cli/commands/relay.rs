@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> 
     let executor = LocalExecutor::new();
     let work = async {
         let mut listener = server.listen().await?;
-        cli.borrow_mut().say(&run::listening_on(listener.local_address()));
+        run::say_where(&listener, &mut cli.borrow_mut());
         // Nothing is ever sent: the channel closes with the last connection.
         let (running, done) = unbounded::<Infallible>();
         while let Some(connection) = listener.next().await {
