@@ -1,0 +1,81 @@
+"""What the interop checks share: processes that end with the check, and answers that are compared."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+PATIENCE = 30
+
+
+class Process:
+    """A program, with its output by line; killed at the end of the check."""
+
+    def __init__(self, *command, stdin=subprocess.DEVNULL, **options):
+        self.popen = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.popen.kill()
+        self.popen.wait()
+        for stream in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
+            if stream:
+                stream.close()
+
+    def line(self, stream="stdout"):
+        """The next line; empty at the end."""
+        return getattr(self.popen, stream).readline().rstrip("\n")
+
+    def ends(self):
+        """Waits for the end; gives the exit status and all of its output."""
+        output, errors = self.popen.communicate(timeout=PATIENCE)
+        return self.popen.returncode, output, errors
+
+
+class Interop:
+    """One peer: the command under test, a directory, and a count of what was compared."""
+
+    def __init__(self, peer):
+        self.peer = peer
+        self.command = os.path.abspath(sys.argv[1])
+        self.directory = tempfile.TemporaryDirectory(prefix="interop-")
+        self.count = 0
+
+    def path(self, name):
+        return os.path.join(self.directory.name, name)
+
+    def strports(self, *arguments, **options):
+        return Process(self.command, *arguments, **options)
+
+    def listening(self, *arguments, **options):
+        """A `strports listen` or `relay`, and the description that reaches it."""
+        process = self.strports(*arguments, **options)
+        line = process.line("stderr")
+        found = re.match(r"listening on (\S+)", line)
+        if not found:
+            raise SystemExit(f"{self.peer}: strports {' '.join(arguments)} said: {line}")
+        return process, found[1]
+
+    def equal(self, what, got, wanted):
+        self.count += 1
+        if got != wanted:
+            raise SystemExit(f"{self.peer}: {what}: expected {wanted!r}, but got {got!r}")
+
+    def holds(self, what, condition, seen=""):
+        self.count += 1
+        if not condition:
+            raise SystemExit(f"{self.peer}: {what}: {seen!r}")
+
+    def done(self):
+        self.directory.cleanup()
+        print(f"{self.peer}: {self.count} answers are as they should be")

@@ -1,0 +1,101 @@
+"""Twisted on each side: TCP, UNIX sockets with lock files, PROXY headers.
+
+    twisted.py COMMAND    run by the Python that has Twisted
+"""
+
+import os
+import signal
+import subprocess
+import sys
+
+from harness import Interop, Process
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+interop = Interop("twisted")
+
+
+def twisted(role, description):
+    return Process(sys.executable, os.path.join(HERE, "twisted_peer.py"), role, description)
+
+
+def ask(description):
+    """What Twisted's client gets for its question."""
+    with twisted("client", description) as client:
+        return client.line()
+
+
+def serve(description):
+    """A `strports relay` to a server that answers in capitals, and how it is reached."""
+    answering = "process:/bin/sh:-c:read line; echo \"$line\" | tr a-z A-Z"
+    return interop.listening("relay", description, answering)
+
+
+def connect(description):
+    """What `strports connect` gets for its question."""
+    with interop.strports("connect", description, stdin=subprocess.PIPE) as client:
+        client.popen.stdin.write("question\n")
+        client.popen.stdin.flush()
+        answer = client.line()
+        return answer or client.line("stderr")
+
+
+def tcp():
+    for description in ["tcp:0:interface=127.0.0.1", r"tcp6:0:interface=\:\:1", "tcp6:0"]:
+        relay, place = serve(description)
+        with relay:
+            interop.equal(f"Twisted asks {description}", ask(place), "QUESTION")
+        with twisted("server", description) as server:
+            _, port = server.line().split()
+            host = r"\:\:1" if description.startswith("tcp6") else "127.0.0.1"
+            answer = connect(f"tcp:{host}:{port}")
+            interop.holds(f"we ask {description}", answer.startswith("QUESTION "), answer)
+
+
+def unix():
+    path = interop.path("socket")
+    lock = path + ".lock"
+    description = f"unix:{path}:mode=600"
+
+    relay, place = serve(description)
+    with relay:
+        interop.equal("Twisted asks unix:", ask(place), "QUESTION")
+        interop.equal("Twisted finds our lock", ask(f"{place}:lockfile=1"), "QUESTION")
+        with twisted("server", description) as server:
+            interop.holds("our lock keeps Twisted out", "CannotListenError" in (said := server.line()), said)
+        relay.popen.kill()
+        relay.popen.wait()
+    interop.holds("a killed server leaves its lock", os.path.islink(lock))
+    with twisted("server", description) as server:
+        interop.equal("Twisted takes over our stale lock", server.line(), "ready 0")
+        interop.equal("the lock is Twisted's", os.readlink(lock), str(server.popen.pid))
+        interop.equal("the mode is as asked for", os.stat(path).st_mode & 0o777, 0o600)
+        interop.holds("we ask unix:", (said := connect(f"unix:{path}")).startswith("QUESTION "), said)
+        said = connect(f"unix:{path}:lockfile=1")
+        interop.holds("we find Twisted's lock", said.startswith("QUESTION "), said)
+        with interop.strports("listen", description) as refused:
+            status, _, errors = refused.ends()
+        interop.equal("Twisted's lock keeps us out", status, 1)
+        interop.holds("and we name its holder", f"held by process {server.popen.pid}" in errors, errors)
+        server.popen.kill()
+        server.popen.wait()
+    relay, place = serve(description)
+    with relay:
+        interop.equal("we take over Twisted's stale lock", os.readlink(lock), str(relay.popen.pid))
+        interop.equal("and serve", ask(place), "QUESTION")
+        relay.popen.send_signal(signal.SIGTERM)
+        interop.equal("we end on SIGTERM", relay.ends()[0], 0)
+    interop.equal("and leave nothing", sorted(os.listdir(interop.directory.name)), [])
+
+
+def haproxy():
+    for version in ["1", "2"]:
+        with twisted("server", "haproxy:tcp:0:interface=127.0.0.1") as server:
+            _, port = server.line().split()
+            answer = connect(f"haproxy:tcp:127.0.0.1:{port}:proxyVersion={version}")
+            interop.holds("Twisted reads our header", answer.startswith("QUESTION 127.0.0.1:"), answer)
+
+
+tcp()
+unix()
+haproxy()
+interop.done()

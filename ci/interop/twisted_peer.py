@@ -1,0 +1,66 @@
+"""The other side: Twisted's endpoints, one server or one client in a process of its own.
+
+    twisted_peer.py server DESCRIPTION    says `ready` and a port or 0, or `refused` and why; then answers
+    twisted_peer.py client DESCRIPTION    sends `question`, ends its half, and prints the answer, or `refused`
+
+An answer is what was asked in capitals, with the address that asked as the server sees it.
+"""
+
+import sys
+
+from twisted.internet import endpoints, protocol, reactor
+
+
+def say(*words):
+    print(*words, flush=True)
+
+
+def refused(failure):
+    say("refused", failure.type.__name__, failure.getErrorMessage())
+    if reactor.running:
+        reactor.stop()
+
+
+class Answering(protocol.Protocol):
+    question = b""
+
+    def dataReceived(self, data):
+        self.question += data
+        # A half-closed stream is an end for Twisted's protocols, so a line is the question.
+        if self.question.endswith(b"\n"):
+            peer = self.transport.getPeer()
+            seen = f"{peer.host}:{peer.port}" if hasattr(peer, "host") else type(peer).__name__
+            self.transport.write(self.question.strip().upper() + f" {seen}\n".encode())
+            self.transport.loseConnection()
+
+
+class Asking(protocol.Protocol):
+    answer = b""
+
+    def connectionMade(self):
+        self.transport.write(b"question\n")
+
+    def dataReceived(self, data):
+        self.answer += data
+
+    def connectionLost(self, reason):
+        say(self.answer.decode().strip())
+        reactor.stop()
+
+
+def main(role, description):
+    try:
+        if role == "server":
+            server = endpoints.serverFromString(reactor, description)
+            listening = server.listen(protocol.Factory.forProtocol(Answering))
+            listening.addCallback(lambda port: say("ready", getattr(port.getHost(), "port", 0)))
+        else:
+            client = endpoints.clientFromString(reactor, description)
+            listening = client.connect(protocol.Factory.forProtocol(Asking))
+        listening.addErrback(lambda failure: reactor.callLater(0, refused, failure))
+        reactor.run()
+    except Exception as error:
+        say("refused", type(error).__name__, error)
+
+
+main(*sys.argv[1:])
