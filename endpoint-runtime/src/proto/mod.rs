@@ -4,5 +4,6 @@
 //! the functions that drive these machines.
 
 pub mod backoff;
+pub mod eyeballs;
 pub mod lockfile;
 pub mod retry;

@@ -1,0 +1,317 @@
+//! Happy Eyeballs, RFC 8305: which address of a name to try when, until one of them answers.
+//!
+//! Rules, by the section that they come from (<https://www.rfc-editor.org/rfc/rfc8305>):
+//! - §3: attempts begin with the first answer of the resolver, which need not be its last. IPv4 alone waits the
+//!   Resolution Delay for IPv6; a resolver that says at once all that it knows, as getaddrinfo does, causes no wait.
+//! - §4: the resolver sorts (RFC 6724), and its order within a family is kept. The families alternate, beginning
+//!   with the one that the resolver put first; the First Address Family Count is 1.
+//! - §5: one attempt is started at a time, the next one a Connection Attempt Delay later. The first that succeeds wins;
+//!   the others are closed, and what was not tried never will be.
+//! - §6: addresses that become known later are sorted in among those not tried yet. None is ever taken back.
+//!
+//! What is not from there:
+//! - An attempt that fails is followed by the next one at once. The 10 ms that §5 demands between two attempts keep
+//!   lost packets from causing more packets; an answer, be it a refusal, was not lost.
+//! - Every attempt has a time limit, and what the resolver took counts as part of it.
+//!
+//! What does not apply: DNS itself (§3, §3.1) and NAT64 (§7), which are the resolver's; round-trip times of the past
+//! (§4, §5), for nothing is remembered, so the limits for a delay computed from them do not matter either.
+//!
+//! The driver's loop:
+//! 1. Start with [`Race::new`], and ask the resolver.
+//! 2. Obey [`Race::next`], until the order is [`Wait`](Order::Wait).
+//! 3. Wait for an event, at most as long as told; report it by [`answered`](Race::answered),
+//!    [`resolved`](Race::resolved), [`connected`](Race::connected) or [`failed`](Race::failed), and go on with 2.
+//!
+//! The end is [`Won`](Order::Won) or [`GiveUp`](Order::GiveUp).
+
+use core::net::SocketAddr;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::plan::Family;
+
+/// How long the next attempt waits for the one before it.
+///
+/// §5: "One recommended value for a default delay is 250 milliseconds."
+pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// How long addresses of IPv4 alone wait for one of IPv6.
+///
+/// §3: "The recommended value for the Resolution Delay is 50 milliseconds."
+pub const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
+
+/// The number of an attempt: 0 is the first one.
+pub type AttemptId = usize;
+
+/// What the driver has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Order {
+    /// Begin to connect to the address; report `connected` or `failed`.
+    Start(AttemptId, SocketAddr),
+    /// Drop the attempt: it did not answer in time.
+    TimeOut(AttemptId),
+    /// Drop the attempt: another one has won, or the race was called off.
+    Close(AttemptId),
+    /// Wait for an event until this time at most, then ask again.
+    Wait(Duration),
+    /// The connection of this attempt is the one; nothing is left to do.
+    Won(AttemptId),
+    /// There will be no connection; nothing is left to do.
+    GiveUp(Loss),
+}
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The resolver is done, and found no address.
+    NoAddress,
+    /// Every address failed before its time was up.
+    AllFailed,
+    /// An address did not answer in time, or was found too late.
+    OutOfTime,
+    /// The race was called off.
+    Cancelled,
+}
+
+/// A race between the addresses of one name.
+///
+/// It has no clock: every `now` is the time since the driver began, and never goes back.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use endpoint_runtime::proto::eyeballs::{Order, Race};
+///
+/// let at = Duration::from_millis;
+/// let (v6, v4) = ("[2001:db8::1]:80".parse().unwrap(), "192.0.2.1:80".parse().unwrap());
+/// let mut race = Race::new(Duration::from_secs(30));
+/// race.answered([v6, v4], at(20));
+/// race.resolved();
+/// assert_eq!(race.next(at(20)), Order::Start(0, v6));
+/// assert_eq!(race.next(at(20)), Order::Wait(at(270)));
+/// assert_eq!(race.next(at(270)), Order::Start(1, v4));
+/// race.connected(1);
+/// assert_eq!(race.next(at(300)), Order::Close(0));
+/// assert_eq!(race.next(at(300)), Order::Won(1));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Race {
+    timeout: Duration,
+    /// Addresses not tried yet, in the resolver's order.
+    v6: VecDeque<SocketAddr>,
+    v4: VecDeque<SocketAddr>,
+    /// The family of the first attempt, once there is an address.
+    first: Option<Family>,
+    /// While IPv4 waits for IPv6: how long.
+    held_until: Option<Duration>,
+    resolved: bool,
+    attempts: Vec<Attempt>,
+    next_start: Duration,
+    /// Whether an attempt was not answered in time.
+    out_of_time: bool,
+    end: Option<End>,
+}
+
+#[derive(Clone, Debug)]
+struct Attempt {
+    address: SocketAddr,
+    started: Duration,
+    /// When its time is up; `None` when it has ended.
+    deadline: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Won(AttemptId),
+    Lost(Loss),
+}
+
+impl Race {
+    /// Starts a race in which every attempt gets `timeout`, counted from the start of the race.
+    ///
+    /// An attempt that the stagger makes late gets what it was made to wait on top, so the race ends after the
+    /// time limit and one [`CONNECTION_ATTEMPT_DELAY`] for each attempt that was started.
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            v6: VecDeque::new(),
+            v4: VecDeque::new(),
+            first: None,
+            held_until: None,
+            resolved: false,
+            attempts: Vec::new(),
+            next_start: Duration::ZERO,
+            out_of_time: false,
+            end: None,
+        }
+    }
+
+    /// Takes note of an answer of the resolver, in its order. An address that is known already is ignored.
+    pub fn answered(&mut self, addresses: impl IntoIterator<Item = SocketAddr>, now: Duration) {
+        let mut first = None;
+        let mut has_v6 = false;
+        for address in addresses {
+            let family = Family::of(address.ip());
+            has_v6 |= family == Family::V6;
+            first = first.or(Some(family));
+            if !self.is_known(address) {
+                self.unattempted(family).push_back(address);
+            }
+        }
+        if self.first.is_none() {
+            self.first = first;
+            // §3: "If a positive A response is received first due to reordering, the client SHOULD wait a short time
+            // for the AAAA response to ensure that preference is given to IPv6".
+            let alone = first.is_some() && !has_v6 && !self.resolved;
+            self.held_until = alone.then(|| now.saturating_add(RESOLUTION_DELAY));
+        } else if has_v6 && self.held_until.take().is_some() {
+            self.first = Some(Family::V6);
+        }
+    }
+
+    /// Takes note that the resolver is done, whatever it found.
+    pub fn resolved(&mut self) {
+        self.resolved = true;
+        self.held_until = None;
+    }
+
+    /// Takes note that an attempt succeeded. One that was told to stop is too late.
+    pub fn connected(&mut self, attempt: AttemptId) {
+        if self.end.is_none() && self.stop(attempt) {
+            self.end = Some(End::Won(attempt));
+        }
+    }
+
+    /// Takes note that an attempt failed; the next one need not wait.
+    pub fn failed(&mut self, attempt: AttemptId, now: Duration) {
+        if self.stop(attempt) {
+            self.next_start = now;
+        }
+    }
+
+    /// Calls the race off.
+    pub fn cancel(&mut self) {
+        self.end.get_or_insert(End::Lost(Loss::Cancelled));
+    }
+
+    /// What to do now.
+    pub fn next(&mut self, now: Duration) -> Order {
+        if let Some(end) = self.end {
+            return self.wind_up(end);
+        }
+        if let Some(late) = self.position(|deadline| deadline <= now) {
+            self.failed(late, now);
+            self.out_of_time = true;
+            return Order::TimeOut(late);
+        }
+        if self.held_until.is_some_and(|until| until <= now) {
+            self.held_until = None;
+        }
+        let limit = self.limit();
+        let start = self.next_start().filter(|_| now < limit);
+        if start.is_some_and(|at| at <= now) {
+            if let Some(address) = self.take_address() {
+                return self.start(address, now);
+            }
+        }
+        let running = self.attempts.iter().filter_map(|attempt| attempt.deadline).min();
+        if start.is_none() && running.is_none() && (self.resolved || now >= limit) {
+            let loss = self.loss();
+            self.end = Some(End::Lost(loss));
+            return Order::GiveUp(loss);
+        }
+        Order::Wait(start.into_iter().chain(running).fold(limit, Duration::min))
+    }
+
+    /// §5: "all other connections attempts that have not yet succeeded SHOULD be canceled."
+    fn wind_up(&mut self, end: End) -> Order {
+        if let Some(loser) = self.position(|_| true) {
+            self.stop(loser);
+            return Order::Close(loser);
+        }
+        match end {
+            End::Won(winner) => Order::Won(winner),
+            End::Lost(loss) => Order::GiveUp(loss),
+        }
+    }
+
+    fn loss(&self) -> Loss {
+        if self.out_of_time || !self.resolved || self.has_untried() {
+            Loss::OutOfTime
+        } else if self.attempts.is_empty() {
+            Loss::NoAddress
+        } else {
+            Loss::AllFailed
+        }
+    }
+
+    fn has_untried(&self) -> bool {
+        !self.v6.is_empty() || !self.v4.is_empty()
+    }
+
+    /// When the next attempt may start, if there is an address for it.
+    fn next_start(&self) -> Option<Duration> {
+        let earliest = self.held_until.map_or(self.next_start, |held| held.max(self.next_start));
+        self.has_untried().then_some(earliest)
+    }
+
+    fn start(&mut self, address: SocketAddr, now: Duration) -> Order {
+        let id = self.attempts.len();
+        let first = self.attempts.first().map_or(now, |attempt| attempt.started);
+        let made_to_wait = now.saturating_sub(first).min(stagger(id));
+        let deadline = Some(self.timeout.saturating_add(made_to_wait));
+        self.attempts.push(Attempt { address, started: now, deadline });
+        self.next_start = now.saturating_add(CONNECTION_ATTEMPT_DELAY);
+        Order::Start(id, address)
+    }
+
+    /// §4: "Whichever address family is first in the list should be followed by an address of the other address
+    /// family".
+    fn take_address(&mut self) -> Option<SocketAddr> {
+        let family = match self.attempts.last() {
+            Some(last) if last.address.is_ipv6() => Family::V4,
+            Some(_) => Family::V6,
+            None => self.first?,
+        };
+        match family {
+            Family::V6 => self.v6.pop_front().or_else(|| self.v4.pop_front()),
+            Family::V4 => self.v4.pop_front().or_else(|| self.v6.pop_front()),
+        }
+    }
+
+    /// After this time no attempt is started.
+    fn limit(&self) -> Duration {
+        self.timeout.saturating_add(stagger(self.attempts.len()))
+    }
+
+    /// The first running attempt whose deadline is such.
+    fn position(&self, is_such: impl Fn(Duration) -> bool) -> Option<AttemptId> {
+        self.attempts.iter().position(|attempt| attempt.deadline.is_some_and(&is_such))
+    }
+
+    /// Ends an attempt, and says whether it was running.
+    fn stop(&mut self, attempt: AttemptId) -> bool {
+        self.attempts.get_mut(attempt).is_some_and(|attempt| attempt.deadline.take().is_some())
+    }
+
+    fn unattempted(&mut self, family: Family) -> &mut VecDeque<SocketAddr> {
+        match family {
+            Family::V6 => &mut self.v6,
+            Family::V4 => &mut self.v4,
+        }
+    }
+
+    fn is_known(&self, address: SocketAddr) -> bool {
+        self.v6.contains(&address)
+            || self.v4.contains(&address)
+            || self.attempts.iter().any(|attempt| attempt.address == address)
+    }
+}
+
+/// How late the attempt with this number may start because of those before it.
+fn stagger(attempts: usize) -> Duration {
+    CONNECTION_ATTEMPT_DELAY.saturating_mul(u32::try_from(attempts).unwrap_or(u32::MAX))
+}

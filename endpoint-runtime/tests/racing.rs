@@ -1,0 +1,350 @@
+//! Every rule of RFC 8305 that applies to a client of this crate, on a virtual clock and network.
+//!
+//! A script has one line for each order of the machine: the time in milliseconds, and what is done.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod sim;
+
+use std::net::SocketAddr;
+
+use endpoint_runtime::proto::eyeballs::Loss;
+use sim::race::Behaviour::{AnswersAfter, BlackHole, RefusesAfter};
+use sim::race::{Behaviour, Outcome, Sim, ms, v4, v6};
+
+/// §3: "if a positive AAAA response (a response containing at least one valid AAAA record) is received first, the
+/// first IPv6 connection attempt is immediately started."
+#[test]
+fn an_answer_with_ipv6_starts_at_once() {
+    let sim = Sim::new(ms(30_000))
+        .answer(10, &[(v6(1), AnswersAfter(20))])
+        .answer(15, &[(v4(1), BlackHole)])
+        .resolved(15);
+    assert_eq!(sim.script(), "   10 start 2001:db8::1\n   30 won by 2001:db8::1\n");
+}
+
+/// §3: "If a positive A response is received first due to reordering, the client SHOULD wait a short time for the AAAA
+/// response to ensure that preference is given to IPv6". "If a positive AAAA response is received within the
+/// Resolution Delay period, the client immediately starts the IPv6 connection attempt."
+#[test]
+fn ipv4_waits_for_ipv6_which_then_starts_at_once() {
+    let sim = Sim::new(ms(30_000))
+        .answer(10, &[(v4(1), BlackHole)])
+        .answer(59, &[(v6(1), AnswersAfter(20))])
+        .resolved(59);
+    assert_eq!(sim.script(), "   59 start 2001:db8::1\n   79 won by 2001:db8::1\n");
+}
+
+/// §3: "If a negative AAAA response (no valid AAAA records) is received within the Resolution Delay period or the AAAA
+/// response has not been received by the end of the Resolution Delay period, the client SHOULD proceed […] using
+/// any IPv4 addresses received so far."
+#[test]
+fn ipv4_goes_on_without_ipv6() {
+    let negative = Sim::new(ms(30_000)).answer(10, &[(v4(1), AnswersAfter(5))]).resolved(30);
+    assert_eq!(negative.script(), "   30 start 192.0.2.1\n   35 won by 192.0.2.1\n");
+
+    let none = Sim::new(ms(30_000)).answer(10, &[(v4(1), AnswersAfter(5))]);
+    assert_eq!(none.script(), "   60 start 192.0.2.1\n   65 won by 192.0.2.1\n");
+}
+
+/// An empty answer is a negative one for a family that nobody names; the other family may still come.
+#[test]
+fn an_empty_answer_starts_nothing_and_ends_nothing() {
+    let sim = Sim::new(ms(30_000))
+        .answer(5, &[])
+        .answer(10, &[(v4(1), AnswersAfter(5))])
+        .answer(20, &[])
+        .resolved(20);
+    assert_eq!(sim.script(), "   20 start 192.0.2.1\n   25 won by 192.0.2.1\n");
+}
+
+/// getaddrinfo says all that it knows, so there is nothing to wait for.
+#[test]
+fn ipv4_alone_does_not_wait_when_the_resolver_is_done() {
+    let sim = Sim::with(&[(v4(1), AnswersAfter(5))]);
+    assert_eq!(sim.script(), "    0 start 192.0.2.1\n    5 won by 192.0.2.1\n");
+}
+
+/// §3: "If the AAAA response arrives while these connection attempts are in progress but before any connection has been
+/// established, then the newly received IPv6 addresses are incorporated into the list of available candidate
+/// addresses".
+#[test]
+fn addresses_that_come_late_are_tried_too() {
+    let sim = Sim::new(ms(30_000))
+        .answer(0, &[(v4(1), BlackHole), (v4(2), BlackHole)])
+        .answer(100, &[(v6(1), AnswersAfter(20))])
+        .resolved(100);
+    assert_eq!(
+        sim.script(),
+        "   50 start 192.0.2.1\n  \
+           300 start 2001:db8::1\n  \
+           320 close 192.0.2.1\n  \
+           320 won by 2001:db8::1\n"
+    );
+}
+
+/// §4: "the client MUST sort the addresses received up to this point using Destination Address Selection ([RFC6724],
+/// Section 6)": getaddrinfo has done so, and its order within a family stays.
+///
+/// §4: "if the first address in the sorted list is IPv6, then the first IPv4 address should be moved up in the list to
+/// be second in the list." §8: the First Address Family Count is "Recommended to be 1".
+#[test]
+fn families_are_interleaved() {
+    let sim = Sim::with(&[
+        (v6(1), RefusesAfter(0)),
+        (v6(2), RefusesAfter(0)),
+        (v6(3), RefusesAfter(0)),
+        (v4(1), RefusesAfter(0)),
+        (v4(2), AnswersAfter(0)),
+    ]);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n    \
+             0 start 192.0.2.1\n    \
+             0 start 2001:db8::2\n    \
+             0 start 192.0.2.2\n    \
+             0 won by 192.0.2.2\n"
+    );
+}
+
+/// §4: "Whichever address family is first in the list should be followed by an address of the other address family".
+#[test]
+fn the_resolver_says_which_family_is_first() {
+    let mut sim = Sim::with(&[
+        (v4(1), RefusesAfter(0)),
+        (v4(2), RefusesAfter(0)),
+        (v6(1), RefusesAfter(0)),
+        (v4(3), RefusesAfter(0)),
+    ]);
+    assert_eq!(sim.run(), Outcome::Lost(Loss::AllFailed));
+    assert_eq!(addresses(&sim), [v4(1), v6(1), v4(2), v4(3)]);
+}
+
+/// §5: "connection attempts SHOULD NOT be made simultaneously. Instead, one connection attempt to a single address is
+/// started first, followed by the others in the list, one at a time." "Starting a new connection attempt does not
+/// affect previous attempts, as multiple connection attempts may occur in parallel." "One recommended value for a
+/// default delay is 250 milliseconds."
+#[test]
+fn attempts_are_staggered_and_go_on_side_by_side() {
+    let sim = Sim::with(&[
+        (v6(1), AnswersAfter(600)),
+        (v4(1), BlackHole),
+        (v6(2), BlackHole),
+        (v4(2), AnswersAfter(0)),
+    ]);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n  \
+           250 start 192.0.2.1\n  \
+           500 start 2001:db8::2\n  \
+           600 close 192.0.2.1\n  \
+           600 close 2001:db8::2\n  \
+           600 won by 2001:db8::1\n"
+    );
+}
+
+/// §5: "When one connection attempt succeeds (generally when the TCP handshake completes), all other connections
+/// attempts that have not yet succeeded SHOULD be canceled. Any address that was not yet attempted as a connection
+/// SHOULD be ignored."
+#[test]
+fn the_first_success_ends_the_race() {
+    let sim = Sim::with(&[(v6(1), BlackHole), (v4(1), AnswersAfter(30)), (v6(2), BlackHole)]);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n  \
+           250 start 192.0.2.1\n  \
+           280 close 2001:db8::1\n  \
+           280 won by 192.0.2.1\n"
+    );
+}
+
+/// §5: "At that time, the asynchronous DNS query MAY be canceled as new addresses will not be used for this connection."
+#[test]
+fn a_race_that_is_won_waits_for_no_resolver() {
+    let sim = Sim::new(ms(30_000)).answer(0, &[(v6(1), AnswersAfter(10))]);
+    assert_eq!(sim.script(), "    0 start 2001:db8::1\n   10 won by 2001:db8::1\n");
+}
+
+/// The RFC leaves open what follows a failure; here the next attempt does, at once.
+#[test]
+fn a_failure_starts_the_next_attempt_at_once() {
+    let sim = Sim::with(&[(v6(1), RefusesAfter(30)), (v4(1), BlackHole), (v6(2), BlackHole)])
+        .cancelled(1000);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n   \
+            30 start 192.0.2.1\n  \
+           280 start 2001:db8::2\n \
+          1000 close 192.0.2.1\n \
+          1000 close 2001:db8::2\n \
+          1000 Cancelled\n"
+    );
+    // Whichever of those running it is that fails.
+    let sim = Sim::with(&[(v6(1), BlackHole), (v4(1), RefusesAfter(50)), (v6(2), AnswersAfter(0))]);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n  \
+           250 start 192.0.2.1\n  \
+           300 start 2001:db8::2\n  \
+           300 close 2001:db8::1\n  \
+           300 won by 2001:db8::2\n"
+    );
+}
+
+/// §6: "If an address is added to the list, it should be sorted into the list of addresses not yet attempted according to
+/// the rules above".
+#[test]
+fn addresses_that_come_late_are_interleaved() {
+    let mut sim = Sim::new(ms(30_000))
+        .answer(0, &[(v6(1), BlackHole), (v6(2), BlackHole), (v6(3), BlackHole)])
+        .answer(100, &[(v4(1), BlackHole)])
+        .answer(600, &[(v4(2), AnswersAfter(0)), (v6(2), BlackHole)]);
+    assert_eq!(sim.run(), Outcome::Won(v4(2)));
+    assert_eq!(addresses(&sim), [v6(1), v4(1), v6(2), v4(2)]);
+}
+
+/// §6 leaves it to the client when to stop. An address that comes after all others failed is tried at once.
+#[test]
+fn the_race_goes_on_while_the_resolver_does() {
+    let sim = Sim::new(ms(30_000))
+        .answer(0, &[(v6(1), RefusesAfter(5))])
+        .answer(1000, &[(v4(1), AnswersAfter(5))]);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n \
+          1000 start 192.0.2.1\n \
+          1005 won by 192.0.2.1\n"
+    );
+}
+
+#[test]
+fn an_address_is_tried_once() {
+    let mut sim = Sim::new(ms(30_000))
+        .answer(0, &[(v6(1), RefusesAfter(5)), (v6(1), RefusesAfter(5))])
+        .answer(10, &[(v6(1), RefusesAfter(5))])
+        .resolved(10);
+    assert_eq!(sim.run(), Outcome::Lost(Loss::AllFailed));
+    assert_eq!(addresses(&sim), [v6(1)]);
+}
+
+#[test]
+fn a_name_without_an_address_ends_the_race() {
+    let sim = Sim::new(ms(30_000)).resolved(70);
+    assert_eq!(sim.script(), "   70 NoAddress\n");
+}
+
+#[test]
+fn every_attempt_has_the_time_limit_and_what_it_was_made_to_wait() {
+    let sim = Sim::new(ms(1000))
+        .answer(40, &[(v6(1), BlackHole), (v4(1), BlackHole), (v6(2), BlackHole)])
+        .resolved(40);
+    assert_eq!(
+        sim.script(),
+        "   40 start 2001:db8::1\n  \
+           290 start 192.0.2.1\n  \
+           540 start 2001:db8::2\n \
+          1000 time out 2001:db8::1\n \
+          1250 time out 192.0.2.1\n \
+          1500 time out 2001:db8::2\n \
+          1500 OutOfTime\n"
+    );
+}
+
+/// A time limit shorter than the stagger leaves no address untried.
+#[test]
+fn a_time_limit_is_a_failure_and_starts_the_next_attempt() {
+    let sim =
+        Sim::new(ms(100)).answer(0, &[(v6(1), BlackHole), (v4(1), AnswersAfter(50))]).resolved(0);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n  \
+           100 time out 2001:db8::1\n  \
+           100 start 192.0.2.1\n  \
+           150 won by 192.0.2.1\n"
+    );
+}
+
+#[test]
+fn a_resolver_that_takes_all_the_time_leaves_none() {
+    let silent = Sim::new(ms(1000));
+    assert_eq!(silent.script(), " 1000 OutOfTime\n");
+    let late = Sim::new(ms(1000)).answer(1001, &[(v6(1), AnswersAfter(0))]);
+    assert_eq!(late.script(), " 1000 OutOfTime\n");
+}
+
+#[test]
+fn a_race_that_is_called_off_closes_everything() {
+    let sim = Sim::with(&[(v6(1), BlackHole), (v4(1), BlackHole)]).cancelled(260);
+    assert_eq!(
+        sim.script(),
+        "    0 start 2001:db8::1\n  \
+           250 start 192.0.2.1\n  \
+           260 close 2001:db8::1\n  \
+           260 close 192.0.2.1\n  \
+           260 Cancelled\n"
+    );
+}
+
+/// The laws that no script shows, on races made from numbers that look random.
+#[test]
+fn ok_ten_thousand_races() {
+    let mut numbers = Numbers(1);
+    for _ in 0..10_000 {
+        let timeout = 1 + numbers.below(2000);
+        let mut sim = Sim::new(ms(timeout));
+        let mut known = false;
+        for _ in 0..numbers.below(4) {
+            let answer: Vec<_> = (0..numbers.below(4)).map(|_| numbers.address()).collect();
+            known |= !answer.is_empty();
+            sim = sim.answer(numbers.below(400), &answer);
+        }
+        if numbers.below(4) > 0 {
+            sim = sim.resolved(400);
+        }
+        // That no socket is left open and none is made twice, the driver asserts itself.
+        let outcome = sim.run();
+        if outcome == Outcome::Lost(Loss::AllFailed) {
+            assert_eq!(sim.failures.len(), sim.started.len());
+        }
+        if outcome == Outcome::Lost(Loss::NoAddress) {
+            assert!(!known);
+        }
+        for pair in sim.started.windows(2) {
+            let (before, after) = (pair[0].0, pair[1].0);
+            let failed = sim.failures.iter().any(|&at| before <= at && at <= after);
+            assert!(failed || after - before >= ms(250), "{before:?}, {after:?}");
+        }
+        let unique: std::collections::BTreeSet<_> = addresses(&sim).into_iter().collect();
+        assert_eq!(unique.len(), sim.started.len());
+        let limit = ms(timeout) + ms(250) * u32::try_from(sim.started.len()).unwrap();
+        assert!(sim.now() <= limit, "{:?} of {limit:?}", sim.now());
+    }
+}
+
+fn addresses(sim: &Sim) -> Vec<SocketAddr> {
+    sim.started.iter().map(|&(_, address)| address).collect()
+}
+
+/// A generator with the constants of Knuth's MMIX.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    fn address(&mut self) -> (SocketAddr, Behaviour) {
+        let number = u8::try_from(self.below(6)).unwrap();
+        let address = if self.below(2) == 0 { v4(number) } else { v6(number.into()) };
+        // The same address always behaves the same.
+        let behaviour = match (number, address.is_ipv4()) {
+            (0 | 1, _) => BlackHole,
+            (2 | 3, _) => RefusesAfter(u64::from(number) * 40),
+            (_, true) => AnswersAfter(300),
+            (_, false) => AnswersAfter(20),
+        };
+        (address, behaviour)
+    }
+}

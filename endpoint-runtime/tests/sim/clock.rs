@@ -1,0 +1,44 @@
+//! A clock that moves to the next event at once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The time since the start, and what is to happen.
+pub(crate) struct Clock<E> {
+    now: Duration,
+    /// By time; what happens at the same time happens in the order in which it was planned.
+    planned: BTreeMap<(Duration, u64), E>,
+    count: u64,
+}
+
+impl<E> Clock<E> {
+    pub(crate) fn new() -> Self {
+        Self { now: Duration::ZERO, planned: BTreeMap::new(), count: 0 }
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Plans an event.
+    pub(crate) fn after(&mut self, delay: Duration, event: E) {
+        self.count += 1;
+        self.planned.insert((self.now + delay, self.count), event);
+    }
+
+    /// Moves on to the next event, or to `limit` if there is none before.
+    #[track_caller]
+    pub(crate) fn next_until(&mut self, limit: Duration) -> Option<E> {
+        assert!(limit > self.now, "a wait until {limit:?} at {:?} makes the driver spin", self.now);
+        match self.planned.first_entry() {
+            Some(entry) if entry.key().0 <= limit => {
+                self.now = entry.key().0;
+                Some(entry.remove())
+            }
+            _ => {
+                self.now = limit;
+                None
+            }
+        }
+    }
+}
