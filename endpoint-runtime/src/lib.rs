@@ -52,8 +52,8 @@ pub use crate::error::{
 };
 #[cfg(feature = "net")]
 pub use crate::net::{
-    Boxed, Client, Connection, HandshakeLimits, Listener, RetryingClient, Server, Wrapper,
-    connect_protocol,
+    Answers, Boxed, Client, Connection, HandshakeLimits, Listener, Resolver, Resolving,
+    RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
 };
 #[cfg(feature = "net")]
 pub use crate::relay::{Transferred, relay};

@@ -6,7 +6,6 @@
 mod support;
 
 use std::fs::File;
-use std::net::TcpListener as StdListener;
 use std::time::Duration;
 
 use endpoint_runtime::plan::{ClientPlan, Host, TcpConnect};
@@ -16,7 +15,7 @@ use endpoint_runtime::{
 use smol::future::poll_once;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::stream::StreamExt;
-use support::{child, connect, is_child, listen, listen_error, loopback, pair};
+use support::{child, connect, has_ipv6, is_child, listen, listen_error, loopback, pair};
 
 #[test]
 fn bytes_go_both_ways_and_each_way_ends_on_its_own() {
@@ -84,7 +83,9 @@ fn names_are_looked_up_on_both_sides() {
 
 #[test]
 fn an_ipv6_interface_makes_an_ipv6_socket() {
-    let Ok(_) = StdListener::bind("[::1]:0") else { return };
+    if !has_ipv6() {
+        return;
+    }
     let mut listener = listen(r"tcp:0:interface=\:\:1");
     let port = listener.local_address().port().unwrap();
     let (ours, _theirs) = pair(&mut listener, &format!(r"tcp:\:\:1:{port}"));
@@ -93,7 +94,9 @@ fn an_ipv6_interface_makes_an_ipv6_socket() {
 
 #[test]
 fn tcp6_serves_ipv4_as_well_unless_told_otherwise() {
-    let Ok(_) = StdListener::bind("[::1]:0") else { return };
+    if !has_ipv6() {
+        return;
+    }
     let mut listener = listen("tcp6:0");
     let port = listener.local_address().port().unwrap();
     let (_ours, theirs) = pair(&mut listener, &format!("tcp:127.0.0.1:{port}"));
@@ -109,11 +112,19 @@ fn tcp6_serves_ipv4_as_well_unless_told_otherwise() {
 
 #[test]
 fn zones_are_numbers_or_names() {
-    let Ok(_) = StdListener::bind("[::1]:0") else { return };
+    if !has_ipv6() {
+        return;
+    }
     for zone in ["lo", "1"] {
         // ::1 takes any zone, so this needs no link-local address.
         let listener = listen(&format!(r"tcp6:0:interface=\:\:1%{zone}"));
         assert!(listener.local_address().as_tcp().unwrap().is_ipv6());
+    }
+    let mut listener = listen("tcp6:0");
+    let port = listener.local_address().port().unwrap();
+    for host in [r"\:\:1%lo", r"\:\:1%1"] {
+        let (ours, _theirs) = pair(&mut listener, &format!("tcp6:{host}:{port}"));
+        assert!(ours.peer_address().as_tcp().unwrap().ip().is_loopback());
     }
     let error = listen_error(r"tcp6:0:interface=fe80\:\:1%nowhere");
     assert_eq!(
@@ -128,11 +139,40 @@ fn a_client_connects_from_its_bind_address() {
     let (_ours, theirs) = pair(&mut listener, &format!("{client}:bindAddress=127.0.0.2"));
     assert_eq!(theirs.peer_address().as_tcp().unwrap().ip().to_string(), "127.0.0.2");
 
+    let (_ours, theirs) = pair(&mut listener, &format!("{client}:bindAddress=localhost"));
+    assert!(theirs.peer_address().as_tcp().unwrap().ip().is_loopback());
+
     let error = connect(&format!(r"{client}:bindAddress=\:\:1")).unwrap_err();
     assert_eq!(error.blame(), Blame::Description);
     assert_eq!(
         error.problem().to_string(),
         "`bindAddress` is IPv6, but the host has no such address"
+    );
+}
+
+#[test]
+fn a_bind_address_may_have_a_port_which_can_be_used_again() {
+    let (mut listener, client) = loopback();
+    let port = free_port();
+    for _ in 0..3 {
+        let (ours, theirs) =
+            pair(&mut listener, &format!(r"{client}:bindAddress=127.0.0.3\:{port}"));
+        assert_eq!(theirs.peer_address().to_string(), format!("127.0.0.3:{port}"));
+        // Whoever closes first keeps the port in TIME_WAIT: the server, so that the next connection can be made.
+        drop(theirs);
+        let mut rest = Vec::new();
+        smol::block_on({ ours }.read_to_end(&mut rest)).unwrap();
+    }
+}
+
+#[test]
+fn a_bind_address_that_is_not_ours_is_named() {
+    let error = connect(r"tcp:127.0.0.1:1:bindAddress=192.0.2.1\:4711").unwrap_err();
+    assert_eq!(error.blame(), Blame::Environment);
+    assert_eq!(
+        error.problem().to_string(),
+        "cannot connect to 127.0.0.1:1: cannot bind to 192.0.2.1:4711: \
+         cannot assign requested address (os error 99)"
     );
 }
 
@@ -186,6 +226,58 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
+fn ipv4_and_ipv6_stand_side_by_side_with_v6only() {
+    if !has_ipv6() {
+        return;
+    }
+    let port = free_port();
+    let mut v4 = listen(&format!("tcp:{port}"));
+    let mut v6 = listen(&format!("tcp6:{port}:v6only=1"));
+    let (_ours, theirs) = pair(&mut v4, &format!("tcp:127.0.0.1:{port}"));
+    assert!(theirs.local_address().as_tcp().unwrap().is_ipv4());
+    let (_ours, theirs) = pair(&mut v6, &format!(r"tcp:\:\:1:{port}"));
+    assert!(theirs.local_address().as_tcp().unwrap().is_ipv6());
+}
+
+#[test]
+fn a_port_in_use_by_the_other_family_is_told_from_one_in_use() {
+    if !has_ipv6() {
+        return;
+    }
+    let v4 = listen("tcp:0");
+    let port = v4.local_address().port().unwrap();
+    let error = listen_error(&format!("tcp6:{port}"));
+    assert_eq!(error.blame(), Blame::Environment);
+    assert_eq!(
+        error.problem().to_string(),
+        format!(
+            "cannot listen on [::]:{port}: address already in use (os error 98) \
+             (another socket has IPv4 port {port}, which `v6only=1` leaves alone)"
+        )
+    );
+    let v6 = listen(&format!("tcp6:{port}:v6only=1"));
+    let plain = format!("cannot listen on [::]:{port}: address already in use (os error 98)");
+    assert_eq!(listen_error(&format!("tcp6:{port}")).problem().to_string(), plain);
+    assert_eq!(listen_error(&format!("tcp6:{port}:v6only=1")).problem().to_string(), plain);
+    let plain = format!("cannot listen on 0.0.0.0:{port}: address already in use (os error 98)");
+    assert_eq!(listen_error(&format!("tcp:{port}")).problem().to_string(), plain);
+
+    drop((v4, v6));
+    let both = listen("tcp6:0");
+    let port = both.local_address().port().unwrap();
+    for address in ["0.0.0.0", "127.0.0.1"] {
+        let error = listen_error(&format!("tcp:{port}:interface={address}"));
+        assert_eq!(
+            error.problem().to_string(),
+            format!(
+                "cannot listen on {address}:{port}: address already in use (os error 98) \
+                 (a socket for IPv6 takes IPv4 port {port} too, unless it has `v6only=1`)"
+            )
+        );
+    }
+}
+
+#[test]
 fn sockets_share_a_port_only_if_all_of_them_want_to() {
     let first = listen("tcp:0:interface=127.0.0.1:reusePort=1");
     let port = first.local_address().port().unwrap();
@@ -207,7 +299,7 @@ fn a_time_limit_names_the_address_that_did_not_answer() {
     assert_eq!(
         error.problem().to_string(),
         format!(
-            "no connection to TCP port {} of `127.0.0.1` within 0.05 seconds ({address}: no answer yet)",
+            "no connection to TCP port {} of `127.0.0.1` within 0.05 seconds ({address}: no answer in time)",
             address.port()
         )
     );
@@ -258,4 +350,9 @@ fn everything_can_move_between_threads() {
     is_send(&server.listen());
     let client = endpoint_runtime::client_from_string("tcp:h:1").unwrap();
     is_send(&client.connect());
+}
+
+/// A port that nobody has, for any address; it may be taken by the time it is used, as by nobody else here.
+fn free_port() -> u16 {
+    listen("tcp6:0").local_address().port().unwrap()
 }

@@ -9,6 +9,8 @@ use std::io;
 use thiserror::Error as ThisError;
 
 pub use self::problem::{DescriptionProblem, Doing, EnvironmentProblem, Misuse, PeerProblem};
+#[cfg(feature = "net")]
+pub(crate) use self::said::Said;
 pub use self::said::{Attempt, ConnectFailure};
 #[cfg(feature = "net")]
 use crate::address::Address;

@@ -2,12 +2,13 @@
 
 use core::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
-use super::said::{Attempt, ConnectFailure, Said, Tried};
+use super::said::{Attempt, ConnectFailure, OtherFamily, Said, Tried};
 use crate::address::Address;
 use crate::plan::{Family, MAX_UNIX_NAME};
 use crate::quoted::Quoted;
@@ -57,6 +58,12 @@ pub enum DescriptionProblem {
         /// The path, or the abstract name.
         name: Vec<u8>,
     },
+    /// What stands behind the colon of a local address is no port.
+    #[error("expected a port from 0 to 65535 in `bindAddress`, but found {}", Quoted::new(.port))]
+    BindAddressPort {
+        /// What stands there.
+        port: String,
+    },
     /// The local address and the addresses of the host are of different families.
     #[error("`bindAddress` is {bind_address}, but the host has no such address")]
     BindAddressFamily {
@@ -74,6 +81,14 @@ pub enum EnvironmentProblem {
     Listen {
         /// The address.
         address: Address,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The port that we want is taken by a socket of the other IP family.
+    #[error("cannot listen on {address}: {} ({})", Said(.error), OtherFamily(*.address))]
+    PortOfOtherFamily {
+        /// The address.
+        address: SocketAddr,
         /// What the system said.
         error: io::Error,
     },

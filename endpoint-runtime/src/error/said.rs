@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::io;
+use std::net::SocketAddr;
 
 use crate::address::Address;
 
@@ -46,7 +47,7 @@ impl fmt::Display for Tried<'_> {
 }
 
 /// What the system said, as a clause: std begins it with a capital, and names a function for lookups.
-pub(super) struct Said<'a>(pub(super) &'a io::Error);
+pub(crate) struct Said<'a>(pub(crate) &'a io::Error);
 
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,6 +57,23 @@ impl fmt::Display for Said<'_> {
         match rest.next() {
             Some(first) => write!(f, "{}{}", first.to_lowercase(), rest.as_str()),
             None => Ok(()),
+        }
+    }
+}
+
+/// Who is in the way of a listener, and how both can listen.
+pub(super) struct OtherFamily(pub(super) SocketAddr);
+
+impl fmt::Display for OtherFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let port = self.0.port();
+        match self.0 {
+            SocketAddr::V4(_) => {
+                write!(f, "a socket for IPv6 takes IPv4 port {port} too, unless it has `v6only=1`")
+            }
+            SocketAddr::V6(_) => {
+                write!(f, "another socket has IPv4 port {port}, which `v6only=1` leaves alone")
+            }
         }
     }
 }

@@ -3,17 +3,18 @@
 use core::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_io::Timer;
 use smol::future::FutureExt;
 use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
+use super::race::Won;
+use super::resolver::{Names, Resolver};
 use super::stdio::Stdio;
-use super::tcp::{self, Tries};
-use super::unix;
 use super::wrapper::{Layers, Wrapper};
+use super::{tcp, unix};
 use crate::address::Address;
 use crate::error::{Attempt, Error, PeerProblem, Problem};
 use crate::plan::{ClientLayer, ClientPlan, ClientTransport, TcpConnect, UnixConnect};
@@ -35,6 +36,7 @@ pub struct Client {
     plan: ClientPlan,
     layers: Arc<ClientLayers>,
     endpoint: Arc<str>,
+    names: Names,
 }
 
 /// What a client puts on its connection.
@@ -65,7 +67,7 @@ impl Client {
 
     fn of(plan: ClientPlan, endpoint: Arc<str>) -> Self {
         let layers = Arc::new(Layers::new(plan.layers.clone()));
-        Self { plan, layers, endpoint }
+        Self { plan, layers, endpoint, names: Names::default() }
     }
 
     /// The same client with a layer of the caller's own on the connection, above those that it has.
@@ -74,6 +76,13 @@ impl Client {
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
         Arc::make_mut(&mut self.layers).push(wrapper);
+        self
+    }
+
+    /// The same client with another resolver, for the name of the host and that of `bindAddress`.
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.names = Names(resolver);
         self
     }
 
@@ -89,6 +98,11 @@ impl Client {
 
     /// Makes a connection. Dropping the future gives up and leaves nothing behind.
     ///
+    /// The addresses of a name race (RFC 8305): they are tried one after the other, IPv6 and IPv4 in turn, 250 ms apart
+    /// or as soon as one fails; the first that answers wins, and the others are closed. Each has the time limit of
+    /// the endpoint, to which the lookup counts and, for the winner, what the layers do. So the whole takes that long,
+    /// and 250 ms more for each address tried, at most.
+    ///
     /// # Errors
     ///
     /// A name that cannot be looked up, addresses that all refuse (each is named with its reason), no answer within
@@ -99,42 +113,41 @@ impl Client {
 
     /// Everything within the time limit of the plan, what the layers do included.
     async fn open(&self) -> Result<Connection, Problem> {
-        let mut progress = Progress::default();
-        let Some(timeout) = self.plan.timeout() else { return self.open_all(&mut progress).await };
-        if let Some(opened) = within(timeout, self.open_all(&mut progress)).await {
-            return opened;
-        }
-        if let Some(side) = progress.reached {
-            return Err(PeerProblem::HandshakeTimedOut { side, limit: timeout }.into());
-        }
-        let target = match &self.plan.transport {
-            ClientTransport::Tcp(plan) => format!("TCP port {} of {}", plan.port, plan.host),
-            ClientTransport::Unix(plan) => plan.name.to_string(),
-            ClientTransport::Stdio => Address::Stdio.to_string(),
+        let began = Instant::now();
+        let (connection, time) = match &self.plan.transport {
+            ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
+            ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),
+            ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
         };
-        let attempts = progress.tries.into_attempts();
-        Err(PeerProblem::TimedOut { target, timeout, attempts }.into())
+        let side = connection.peer_address().clone();
+        let layered = self.layers.put_on(connection);
+        let (Some(time), Some(limit)) = (time, self.plan.timeout()) else { return layered.await };
+        let left = time.saturating_sub(began.elapsed());
+        within(left, layered)
+            .await
+            .unwrap_or_else(|| Err(PeerProblem::HandshakeTimedOut { side, limit }.into()))
     }
 
-    async fn open_all(&self, progress: &mut Progress) -> Result<Connection, Problem> {
-        let connection = match &self.plan.transport {
-            ClientTransport::Tcp(plan) => self.open_tcp(plan, &mut progress.tries).await?,
-            ClientTransport::Unix(plan) => self.open_unix(plan).await?,
-            ClientTransport::Stdio => Connection::stdio(self.name(), Stdio::take()?),
-        };
-        progress.reached = Some(connection.peer_address().clone());
-        self.layers.put_on(connection).await
-    }
-
-    async fn open_tcp(&self, plan: &TcpConnect, tries: &mut Tries) -> Result<Connection, Problem> {
-        let (stream, peer) = tcp::connect_as(plan, tries).await?;
-        Connection::tcp(self.name(), stream, peer).map_err(|error| broken(peer.into(), error))
+    /// Connects, and says how long after `began` the connection has to be whole.
+    async fn open_tcp(
+        &self,
+        plan: &TcpConnect,
+        began: Instant,
+    ) -> Result<(Connection, Option<Duration>), Problem> {
+        let Won { connection: stream, address, deadline } =
+            tcp::connect_as(plan, &self.names, began).await?;
+        let connection = Connection::tcp(self.name(), stream, address);
+        Ok((connection.map_err(|error| broken(address.into(), error))?, Some(deadline)))
     }
 
     async fn open_unix(&self, plan: &UnixConnect) -> Result<Connection, Problem> {
-        let stream = unix::connect_as(plan).await?;
+        let Some(connected) = within(plan.timeout, unix::connect_as(plan)).await else {
+            let target = plan.name.to_string();
+            let (timeout, attempts) = (plan.timeout, Vec::new());
+            return Err(PeerProblem::TimedOut { target, timeout, attempts }.into());
+        };
         let peer = Address::Unix(plan.name.clone());
-        Connection::unix(self.name(), stream, peer.clone()).map_err(|error| broken(peer, error))
+        Connection::unix(self.name(), connected?, peer.clone()).map_err(|error| broken(peer, error))
     }
 
     fn name(&self) -> Arc<str> {
@@ -174,14 +187,6 @@ pub async fn connect_protocol<T>(
     Ok(protocol(client.connect().await?).await)
 }
 
-/// How far an attempt has come; it outlives the one that a time limit ends.
-#[derive(Default)]
-struct Progress {
-    tries: Tries,
-    /// The other side, once there is a connection to put layers on.
-    reached: Option<Address>,
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
@@ -208,7 +213,7 @@ fn broken(address: Address, error: std::io::Error) -> Problem {
 }
 
 /// What the future gives, or `None` when the time is up.
-async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let done = async { Some(future.await) };
     let late = async {
         Timer::after(limit).await;

@@ -1,44 +1,154 @@
-//! From a host to socket addresses: zones from the interface table, names from the system's resolver.
+//! From a host to socket addresses: zones from the interface table, names from a resolver.
 
 use std::io;
 use std::net::{SocketAddr, SocketAddrV6, ToSocketAddrs};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with};
+use smol::stream::{self, Stream};
 
+use super::wrapper::Boxed;
 use crate::error::{EnvironmentProblem, Problem};
 use crate::plan::Host;
 
-/// The addresses of a host, in the resolver's order and each once; never an empty list.
+/// The addresses of a name, once they are all known.
+pub type Resolving<'a> = Boxed<'a, io::Result<Vec<SocketAddr>>>;
+
+/// The addresses of a name as they become known.
+pub type Answers<'a> = Pin<Box<dyn Stream<Item = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
+
+/// Turns names into addresses.
 ///
-/// getaddrinfo runs on a thread of its own, so a slow name server holds up nobody else.
-pub(super) async fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, Problem> {
-    match host {
-        Host::Address(address) => Ok(vec![SocketAddr::new(*address, port)]),
-        Host::Scoped { address, zone } => {
-            let scope = zone_index(zone)?;
-            Ok(vec![SocketAddrV6::new(*address, port, 0, scope).into()])
-        }
-        Host::Name(name) => look_up(name.clone(), port).await,
+/// Names alone: an IP address, with a zone or without, never comes here. The port is the one to connect to or to listen
+/// on; a resolver may return others.
+///
+/// # Examples
+///
+/// A resolver that knows one name and asks the system for the others:
+///
+/// ```
+/// use endpoint_runtime::{Resolver, Resolving, SystemResolver};
+///
+/// struct Pinned;
+///
+/// impl Resolver for Pinned {
+///     fn resolve<'a>(&'a self, name: &'a str, port: u16) -> Resolving<'a> {
+///         match name {
+///             "db.internal" => Box::pin(async move { Ok(vec![([127, 0, 0, 1], port).into()]) }),
+///             _ => SystemResolver.resolve(name, port),
+///         }
+///     }
+/// }
+///
+/// # smol::block_on(async {
+/// let mut listener = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+/// let port = listener.local_address().port().unwrap();
+/// let client = endpoint_runtime::client_from_string(&format!("tcp:db.internal:{port}"))?
+///     .with_resolver(std::sync::Arc::new(Pinned));
+/// let (ours, theirs) = smol::future::zip(client.connect(), listener.accept()).await;
+/// assert_eq!(ours?.peer_address(), theirs?.local_address());
+/// # Ok::<(), endpoint_runtime::Error>(())
+/// # }).unwrap();
+/// ```
+pub trait Resolver: Send + Sync {
+    /// Looks a name up.
+    ///
+    /// The best address comes first (RFC 6724): a client tries that one first, and then one of the other family; a
+    /// server listens on the first one of the family that it prefers. An address that is there twice counts once.
+    ///
+    /// # Errors
+    ///
+    /// What the resolver has to say about a name that it does not know; it becomes part of the message.
+    fn resolve<'a>(&'a self, name: &'a str, port: u16) -> Resolving<'a>;
+
+    /// Looks a name up and gives each answer when it is there, as one that asks for AAAA and for A can.
+    ///
+    /// A client uses this: it begins with the first answer, and waits 50 ms for IPv6 if that one is IPv4 alone (RFC
+    /// 8305, section 3). Unless implemented, there is one answer, that of [`resolve`](Self::resolve).
+    ///
+    /// # Errors
+    ///
+    /// As of `resolve`; an error beside an address counts for nothing.
+    fn answers<'a>(&'a self, name: &'a str, port: u16) -> Answers<'a> {
+        Box::pin(stream::once_future(self.resolve(name, port)))
     }
 }
 
-async fn look_up(name: String, port: u16) -> Result<Vec<SocketAddr>, Problem> {
-    smol::unblock(move || {
-        let found = (name.as_str(), port).to_socket_addrs().and_then(|found| {
-            let mut addresses: Vec<SocketAddr> = Vec::new();
-            for address in found {
-                if !addresses.contains(&address) {
-                    addresses.push(address);
-                }
-            }
-            if addresses.is_empty() {
-                return Err(io::Error::new(io::ErrorKind::NotFound, "it has no address"));
-            }
-            Ok(addresses)
-        });
-        found.map_err(|error| EnvironmentProblem::Resolve { name, error }.into())
+/// The resolver of the system: getaddrinfo, with everything that it reads, such as `/etc/hosts`.
+///
+/// It runs on a thread of its own, so a slow name server holds up nobody else; a lookup that nobody waits for any more
+/// ends there by itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemResolver;
+
+impl Resolver for SystemResolver {
+    fn resolve<'a>(&'a self, name: &'a str, port: u16) -> Resolving<'a> {
+        let name = name.to_owned();
+        Box::pin(smol::unblock(move || Ok((name.as_str(), port).to_socket_addrs()?.collect())))
+    }
+}
+
+/// The resolver of one endpoint.
+#[derive(Clone)]
+pub(super) struct Names(pub(super) Arc<dyn Resolver>);
+
+impl Default for Names {
+    fn default() -> Self {
+        Self(Arc::new(SystemResolver))
+    }
+}
+
+impl Names {
+    /// The addresses of a host, in the resolver's order; never an empty list.
+    pub(super) async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, Problem> {
+        let name = match known(host, port)? {
+            Known::Address(address) => return Ok(vec![address]),
+            Known::Name(name) => name,
+        };
+        match self.0.resolve(name, port).await {
+            Ok(addresses) if addresses.is_empty() => Err(unknown(name, nothing())),
+            found => found.map_err(|error| unknown(name, error)),
+        }
+    }
+
+    /// The addresses of a host as they become known.
+    pub(super) fn answers<'a>(&'a self, host: &'a Host, port: u16) -> Result<Answers<'a>, Problem> {
+        Ok(match known(host, port)? {
+            Known::Address(address) => Box::pin(stream::once(Ok(vec![address]))),
+            Known::Name(name) => self.0.answers(name, port),
+        })
+    }
+}
+
+/// What a host is before anybody is asked.
+enum Known<'a> {
+    Address(SocketAddr),
+    Name(&'a str),
+}
+
+fn known(host: &Host, port: u16) -> Result<Known<'_>, Problem> {
+    Ok(match host {
+        Host::Address(address) => Known::Address(SocketAddr::new(*address, port)),
+        Host::Scoped { address, zone } => {
+            let scope = zone_index(zone)?;
+            Known::Address(SocketAddrV6::new(*address, port, 0, scope).into())
+        }
+        Host::Name(name) => Known::Name(name),
     })
-    .await
+}
+
+/// A host of which the resolver gave no address.
+pub(super) fn no_answer(host: &Host, error: Option<io::Error>) -> Problem {
+    unknown(&host.to_text(), error.unwrap_or_else(nothing))
+}
+
+fn unknown(name: &str, error: io::Error) -> Problem {
+    EnvironmentProblem::Resolve { name: name.to_owned(), error }.into()
+}
+
+fn nothing() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "it has no address")
 }
 
 /// The number of a network interface, given by number or by name.
@@ -73,7 +183,8 @@ mod tests {
 
     #[test]
     fn literals_need_no_resolver() {
-        let found = smol::block_on(resolve(&Host::parse("fe80::1%3"), 80)).unwrap();
+        let host = Host::parse("fe80::1%3");
+        let found = smol::block_on(Names::default().resolve(&host, 80)).unwrap();
         assert_eq!(found, ["[fe80::1%3]:80".parse().unwrap()]);
     }
 }

@@ -8,6 +8,7 @@ use strports_syntax::ServerEndpoint;
 use super::connection::Connection;
 use super::handshakes::HandshakeLimits;
 use super::listener::Listener;
+use super::resolver::{Names, Resolver};
 use super::source::Source;
 use super::wrapper::{Layers, Wrapper};
 use super::{tcp, unix};
@@ -34,6 +35,7 @@ pub struct Server {
     layers: Arc<ServerLayers>,
     limits: HandshakeLimits,
     endpoint: Arc<str>,
+    names: Names,
 }
 
 /// What a server puts on each connection.
@@ -64,7 +66,8 @@ impl Server {
 
     fn of(plan: ServerPlan, endpoint: Arc<str>) -> Self {
         let layers = Arc::new(Layers::new(plan.layers.clone()));
-        Self { plan, layers, limits: HandshakeLimits::default(), endpoint }
+        let (limits, names) = (HandshakeLimits::default(), Names::default());
+        Self { plan, layers, limits, endpoint, names }
     }
 
     /// The same server with a layer of the caller's own on each connection, above those that it has.
@@ -78,6 +81,13 @@ impl Server {
     #[must_use]
     pub fn handshakes(mut self, limits: HandshakeLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same server with another resolver, for an interface that is a name.
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.names = Names(resolver);
         self
     }
 
@@ -106,7 +116,7 @@ impl Server {
     async fn open(&self) -> Result<(Address, Source), Problem> {
         match &self.plan.transport {
             ServerTransport::Tcp(plan) => {
-                let listener = tcp::listen_as(plan).await?;
+                let listener = tcp::listen_as(plan, &self.names).await?;
                 let local = listener.get_ref().local_addr();
                 let local = local.map_err(|error| EnvironmentProblem::Listen {
                     address: Address::Tcp(([0, 0, 0, 0], plan.port).into()),

@@ -1,7 +1,8 @@
-//! TCP: one listening socket for a server, one address after the other for a client.
+//! TCP: one listening socket for a server, a race between the addresses of the host for a client.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::Instant;
 
 use async_io::Async;
 use rustix::fd::OwnedFd;
@@ -9,99 +10,157 @@ use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with, sockopt,
 };
+use smol::stream::StreamExt;
 
-use super::resolver::resolve;
-use crate::error::{Attempt, DescriptionProblem, EnvironmentProblem, Problem};
+use super::connector::within;
+use super::race::{Lost, Won, drive_race};
+use super::resolver::{Names, no_answer};
+use crate::error::{Attempt, DescriptionProblem, EnvironmentProblem, PeerProblem, Problem, Said};
 use crate::plan::{Family, Host, TcpConnect, TcpListen};
+use crate::proto::eyeballs::{Loss, Race};
 
 /// Listens as planned.
-pub(super) async fn listen_as(plan: &TcpListen) -> Result<Async<TcpListener>, Problem> {
-    let found = resolve(&plan.interface, plan.port).await?;
+pub(super) async fn listen_as(
+    plan: &TcpListen,
+    names: &Names,
+) -> Result<Async<TcpListener>, Problem> {
+    let found = names.resolve(&plan.interface, plan.port).await?;
     let preferred = found.iter().find(|address| Family::of(address.ip()) == plan.prefer);
     let Some(&address) = preferred.or(found.first()) else {
         return Err(no_address(&plan.interface, plan.prefer));
     };
-    listen_on(address, plan)
-        .map_err(|error| EnvironmentProblem::Listen { address: address.into(), error }.into())
+    listen_on(address, plan).map_err(|error| {
+        if error.kind() == io::ErrorKind::AddrInUse && is_of_other_family(address, plan) {
+            EnvironmentProblem::PortOfOtherFamily { address, error }.into()
+        } else {
+            EnvironmentProblem::Listen { address: address.into(), error }.into()
+        }
+    })
 }
 
 /// Makes the listening socket by hand: std fixes the backlog and leaves out `SO_REUSEPORT` and `IPV6_V6ONLY`.
 fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListener>> {
-    let socket = stream_socket(address)?;
-    // A restarted server must not wait for the connections of the last one to leave TIME_WAIT.
-    sockopt::set_socket_reuseaddr(&socket, true)?;
-    if plan.reuse_port {
-        sockopt::set_socket_reuseport(&socket, true)?;
-    }
-    if address.is_ipv6() {
-        // Said in both directions, because net.ipv6.bindv6only may turn the default around.
-        sockopt::set_ipv6_v6only(&socket, plan.v6only)?;
-    }
-    bind(&socket, &address)?;
+    let socket = server_socket(address, plan.reuse_port, plan.v6only)?;
     listen(&socket, plan.backlog)?;
     Async::new_nonblocking(socket.into())
 }
 
-/// The addresses that a client has tried so far; it outlives the attempt that a time limit ends.
-#[derive(Default)]
-pub(super) struct Tries {
-    failed: Vec<Attempt>,
-    current: Option<SocketAddr>,
+fn server_socket(address: SocketAddr, reuse_port: bool, v6only: bool) -> io::Result<OwnedFd> {
+    let socket = stream_socket(address)?;
+    // A restarted server must not wait for the connections of the last one to leave TIME_WAIT.
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    if reuse_port {
+        sockopt::set_socket_reuseport(&socket, true)?;
+    }
+    if address.is_ipv6() {
+        // Said in both directions, because net.ipv6.bindv6only may turn the default around.
+        sockopt::set_ipv6_v6only(&socket, v6only)?;
+    }
+    bind(&socket, &address)?;
+    Ok(socket)
 }
 
-impl Tries {
-    /// Every address tried, the one without an answer last.
-    pub(super) fn into_attempts(mut self) -> Vec<Attempt> {
-        if let Some(address) = self.current {
-            let error = io::Error::new(io::ErrorKind::TimedOut, "no answer yet");
-            self.failed.push(Attempt { address: address.into(), error });
+/// Whether `v6only=1`, here or there, would free the port that is in use.
+fn is_of_other_family(address: SocketAddr, plan: &TcpListen) -> bool {
+    let every_v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, address.port()));
+    let v6 = || server_socket(every_v6, plan.reuse_port, true).map(drop);
+    match address {
+        // IPv6 alone can be had, so IPv4 is what is not.
+        SocketAddr::V6(v6_address) => {
+            v6_address.ip().is_unspecified() && !plan.v6only && v6().is_ok()
         }
-        self.failed
+        // A socket for IPv6 is there, and none for IPv4.
+        SocketAddr::V4(_) => {
+            v6().is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+                && has_ipv4_listener(address.port()) == Some(false)
+        }
     }
 }
 
-/// Connects to the first address that answers.
+/// Whether a socket for IPv4 alone listens on a port, if the system tells.
+fn has_ipv4_listener(port: u16) -> Option<bool> {
+    // proc_pid_net(5): "  sl  local_address rem_address   st …", in hexadecimal; state 0A is listening.
+    let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+    let port = format!(":{port:04X}");
+    Some(table.lines().any(|line| {
+        let mut fields = line.split_ascii_whitespace().skip(1);
+        let local = fields.next().is_some_and(|local| local.ends_with(&port));
+        local && fields.nth(1) == Some("0A")
+    }))
+}
+
+/// Connects to the first address that answers; the time limits count from `began`.
 pub(super) async fn connect_as(
     plan: &TcpConnect,
-    tries: &mut Tries,
-) -> Result<(Async<TcpStream>, SocketAddr), Problem> {
-    let mut targets = resolve(&plan.host, plan.port).await?;
-    if let Some(family) = plan.family {
-        targets.retain(|target| Family::of(target.ip()) == family);
-        if targets.is_empty() {
-            return Err(no_address(&plan.host, family));
-        }
-    }
-    let sources = match &plan.bind_address {
-        Some(host) => resolve(host, 0).await?,
-        None => Vec::new(),
+    names: &Names,
+    began: Instant,
+) -> Result<Won<Async<TcpStream>>, Problem> {
+    let race = Race::new(plan.timeout);
+    let targets = names.answers(&plan.host, plan.port)?;
+    let Some(sources) = within(plan.timeout, sources(plan, names)).await.transpose()? else {
+        return Err(out_of_time(plan, Vec::new()));
     };
-    for target in targets {
-        let source = sources.iter().find(|source| source.is_ipv4() == target.is_ipv4());
-        if source.is_none() && plan.bind_address.is_some() {
-            continue;
-        }
-        tries.current = Some(target);
-        match attempt(target, source).await {
-            Ok(stream) => return Ok((stream, target)),
-            Err(error) => tries.failed.push(Attempt { address: target.into(), error }),
-        }
-        tries.current = None;
+    let mut skipped = None;
+    let usable = targets.map(|answer| {
+        let mut found = answer?;
+        found.retain(|&target| match unusable(target, plan, &sources) {
+            None => true,
+            Some(problem) => {
+                skipped = Some(problem);
+                false
+            }
+        });
+        Ok(found)
+    });
+    let lost = drive_race(race, began, Box::pin(usable), |target| {
+        attempt(target, source_for(target, &sources))
+    });
+    let Lost { loss, attempts, unresolved } = match lost.await {
+        Ok(won) => return Ok(won),
+        Err(lost) => lost,
+    };
+    Err(match loss {
+        Loss::OutOfTime => out_of_time(plan, attempts),
+        Loss::NoAddress => match skipped {
+            Some(problem) => problem,
+            None => no_answer(&plan.host, unresolved),
+        },
+        Loss::AllFailed | Loss::Cancelled => Problem::connect(attempts),
+    })
+}
+
+/// The addresses to connect from; none where the system is to choose.
+async fn sources(plan: &TcpConnect, names: &Names) -> Result<Vec<SocketAddr>, Problem> {
+    match &plan.bind_address {
+        Some(host) => names.resolve(host, plan.bind_port).await,
+        None => Ok(Vec::new()),
     }
-    match sources.first() {
-        Some(source) if tries.failed.is_empty() => {
-            Err(DescriptionProblem::BindAddressFamily { bind_address: Family::of(source.ip()) }
-                .into())
-        }
-        _ => Err(Problem::connect(std::mem::take(&mut tries.failed))),
+}
+
+fn source_for(target: SocketAddr, sources: &[SocketAddr]) -> Option<SocketAddr> {
+    sources.iter().copied().find(|source| source.is_ipv4() == target.is_ipv4())
+}
+
+/// Why an address of the host is not to be tried.
+fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Option<Problem> {
+    if let Some(family) = plan.family.filter(|&family| family != Family::of(target.ip())) {
+        return Some(no_address(&plan.host, family));
     }
+    let bind_address = sources.first().map(|source| Family::of(source.ip()))?;
+    let problem = DescriptionProblem::BindAddressFamily { bind_address };
+    source_for(target, sources).is_none().then(|| problem.into())
+}
+
+fn out_of_time(plan: &TcpConnect, attempts: Vec<Attempt>) -> Problem {
+    let target = format!("TCP port {} of {}", plan.port, plan.host);
+    PeerProblem::TimedOut { target, timeout: plan.timeout, attempts }.into()
 }
 
 /// Connects to one address, from a given one where there is one.
-async fn attempt(target: SocketAddr, source: Option<&SocketAddr>) -> io::Result<Async<TcpStream>> {
+async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<Async<TcpStream>> {
     let socket = stream_socket(target)?;
     if let Some(source) = source {
-        bind(&socket, source)?;
+        bind_to(&socket, source)?;
     }
     match connect(&socket, &target) {
         // An interrupted connect goes on in the background, too.
@@ -121,6 +180,18 @@ async fn attempt(target: SocketAddr, source: Option<&SocketAddr>) -> io::Result<
     }
 }
 
+/// Binds a client's socket; an error names the address, which is not the one connected to.
+fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
+    if source.port() != 0 {
+        // Attempts to several addresses share the port, and the last connection from it may be in TIME_WAIT.
+        sockopt::set_socket_reuseaddr(socket, true)?;
+    }
+    bind(socket, &source).map_err(|error| {
+        let error = io::Error::from(error);
+        io::Error::new(error.kind(), format!("cannot bind to {source}: {}", Said(&error)))
+    })
+}
+
 fn stream_socket(address: SocketAddr) -> io::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
@@ -128,10 +199,5 @@ fn stream_socket(address: SocketAddr) -> io::Result<OwnedFd> {
 }
 
 fn no_address(host: &Host, family: Family) -> Problem {
-    let name = match host {
-        Host::Name(name) => name.clone(),
-        Host::Address(address) => address.to_string(),
-        Host::Scoped { address, zone } => format!("{address}%{zone}"),
-    };
-    EnvironmentProblem::NoAddress { name, family }.into()
+    EnvironmentProblem::NoAddress { name: host.to_text(), family }.into()
 }

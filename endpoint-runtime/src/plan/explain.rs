@@ -89,6 +89,9 @@ impl Display for TcpConnect {
         write!(f, ", TCP port {}", self.port)?;
         if let Some(bind_address) = &self.bind_address {
             write!(f, ", from {bind_address}")?;
+            if self.bind_port != 0 {
+                write!(f, " port {}", self.bind_port)?;
+            }
         }
         write!(f, ", within {}", Seconds(self.timeout))
     }
@@ -163,8 +166,14 @@ mod tests {
         tcp.bind_address = Some(Host::parse("::1"));
         tcp.timeout = Duration::from_secs(1);
         assert_eq!(
-            ClientPlan::from(tcp).to_string(),
+            ClientPlan::from(tcp.clone()).to_string(),
             "connect to `h` over IPv6, TCP port 1, from `::1`, within 1 second"
+        );
+        tcp = TcpConnect::new(Host::parse("h"), 1);
+        (tcp.bind_address, tcp.bind_port) = (Some(Host::parse("::1")), 4711);
+        assert_eq!(
+            tcp.to_string(),
+            "connect to `h`, TCP port 1, from `::1` port 4711, within 30 seconds"
         );
         let mut unix = UnixConnect::new(UnixName::path("/a").unwrap());
         unix.lockfile = true;

@@ -79,6 +79,16 @@ impl Host {
         Self::Name(text.to_owned())
     }
 
+    /// The host as text, as it was read.
+    #[cfg(feature = "net")]
+    pub(crate) fn to_text(&self) -> String {
+        match self {
+            Self::Address(address) => address.to_string(),
+            Self::Scoped { address, zone } => format!("{address}%{zone}"),
+            Self::Name(name) => name.clone(),
+        }
+    }
+
     /// The family, which a name has only once it is looked up.
     pub fn family(&self) -> Option<Family> {
         match self {
@@ -86,6 +96,23 @@ impl Host {
             Self::Scoped { .. } => Some(Family::V6),
             Self::Name(_) => None,
         }
+    }
+}
+
+/// Parts a host from the port behind it, if there is one: `127.0.0.1:80`, `localhost:80`, `[::1]:80`, `[fe80::1%eth0]:80`.
+///
+/// Colons without brackets belong to an IPv6 address, so `::1:80` has no port.
+pub(super) fn split_port(text: &str) -> (&str, Option<&str>) {
+    if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        if Host::parse(host).family() == Some(Family::V6)
+            && (rest.is_empty() || rest.starts_with(':'))
+        {
+            return (host, rest.strip_prefix(':'));
+        }
+    }
+    match text.split_once(':') {
+        Some((host, port)) if !port.contains(':') => (host, Some(port)),
+        _ => (text, None),
     }
 }
 
@@ -107,6 +134,18 @@ mod tests {
     #[test]
     fn an_empty_host_is_the_ipv4_wildcard() {
         assert_eq!(Host::parse(""), Host::Address([0, 0, 0, 0].into()));
+    }
+
+    #[test]
+    fn a_port_stands_behind_a_colon_that_is_not_the_hosts() {
+        assert_eq!(split_port("127.0.0.1:80"), ("127.0.0.1", Some("80")));
+        assert_eq!(split_port("localhost:"), ("localhost", Some("")));
+        assert_eq!(split_port("[::1]:80"), ("::1", Some("80")));
+        assert_eq!(split_port("[fe80::1%eth0]:80"), ("fe80::1%eth0", Some("80")));
+        assert_eq!(split_port("[::1]"), ("::1", None));
+        for text in ["::1:80", "fe80::1%eth0", "127.0.0.1", "[::1]80", "[127.0.0.1]:80:"] {
+            assert_eq!(split_port(text), (text, None));
+        }
     }
 
     #[test]

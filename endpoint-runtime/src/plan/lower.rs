@@ -9,6 +9,7 @@ use strports_syntax::{
     UnixClient, UnixServer,
 };
 
+use super::host::split_port;
 use super::{
     ClientPlan, ClientTransport, Family, Host, ServerPlan, ServerTransport, TcpConnect, TcpListen,
     UnixConnect, UnixListen, UnixName,
@@ -98,14 +99,14 @@ fn lower_unix_server(unix: &UnixServer<'_>) -> Result<UnixListen, DescriptionPro
 fn lower_tcp_client(tcp: &TcpClient<'_>) -> Result<TcpConnect, DescriptionProblem> {
     let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
     connect.timeout = duration(&tcp.timeout);
-    connect.bind_address = bind_address(tcp.bind_address.as_ref())?;
+    bind(&mut connect, tcp.bind_address.as_ref())?;
     Ok(connect)
 }
 
 fn lower_tcp6_client(tcp: &Tcp6Client<'_>) -> Result<TcpConnect, DescriptionProblem> {
     let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
     connect.timeout = duration(&tcp.timeout);
-    connect.bind_address = bind_address(tcp.bind_address.as_ref())?;
+    bind(&mut connect, tcp.bind_address.as_ref())?;
     connect.family = Some(Family::V6);
     Ok(connect)
 }
@@ -124,9 +125,21 @@ fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, DescriptionProb
     }
 }
 
-/// An empty `bindAddress` is none, as in Twisted.
-fn bind_address(text: Option<&Text<'_>>) -> Result<Option<Host>, DescriptionProblem> {
-    text.filter(|text| !text.is_empty()).map(|text| host("bindAddress", text)).transpose()
+/// An empty `bindAddress` is none, as in Twisted. A port, with which Twisted cannot connect, is ours.
+fn bind(connect: &mut TcpConnect, text: Option<&Text<'_>>) -> Result<(), DescriptionProblem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+    let both = text.to_str().ok_or_else(|| not_utf8("bindAddress", text))?;
+    let (host, port) = split_port(&both);
+    connect.bind_address = Some(Host::parse(host));
+    if let Some(port) = port {
+        let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+        connect.bind_port = port
+            .parse()
+            .ok()
+            .filter(|_| is_number)
+            .ok_or_else(|| DescriptionProblem::BindAddressPort { port: port.to_owned() })?;
+    }
+    Ok(())
 }
 
 fn unix_name(text: &Text<'_>, is_abstract: bool) -> Result<UnixName, DescriptionProblem> {
@@ -210,6 +223,24 @@ mod tests {
     fn an_empty_bind_address_is_none() {
         let tcp = TcpConnect::new(Host::parse("h"), 80);
         assert_eq!(client("tcp:h:80:bindAddress=").unwrap(), tcp.into());
+    }
+
+    #[test]
+    fn a_bind_address_may_have_a_port() {
+        let mut tcp = TcpConnect::new(Host::parse("h"), 80);
+        (tcp.bind_address, tcp.bind_port) = (Some(Host::parse("127.0.0.1")), 4711);
+        assert_eq!(client(r"tcp:h:80:bindAddress=127.0.0.1\:4711").unwrap(), tcp.clone().into());
+        tcp.bind_address = Some(Host::parse("::1"));
+        assert_eq!(client(r"tcp:h:80:bindAddress=[\:\:1]\:4711").unwrap(), tcp.clone().into());
+        (tcp.bind_address, tcp.bind_port) = (Some(Host::parse("::1:4711")), 0);
+        assert_eq!(client(r"tcp:h:80:bindAddress=\:\:1\:4711").unwrap(), tcp.into());
+
+        for port in ["", "65536", "+1", "http"] {
+            assert_eq!(
+                client(&format!(r"tcp:h:80:bindAddress=h\:{port}")).unwrap_err().to_string(),
+                format!("expected a port from 0 to 65535 in `bindAddress`, but found `{port}`")
+            );
+        }
     }
 
     #[test]

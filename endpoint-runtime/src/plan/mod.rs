@@ -159,10 +159,12 @@ pub struct TcpConnect {
     pub host: Host,
     /// Its port.
     pub port: u16,
-    /// The time limit for everything, looking up the name included.
+    /// The time limit for each address, what looking up the name took included.
     pub timeout: Duration,
     /// The local address to connect from.
     pub bind_address: Option<Host>,
+    /// The port to connect from, where there is a local address; 0 lets the system choose.
+    pub bind_port: u16,
     /// The only family to try, where it matters.
     pub family: Option<Family>,
 }
@@ -170,7 +172,14 @@ pub struct TcpConnect {
 impl TcpConnect {
     /// Connects to a port, with the defaults of `tcp`.
     pub fn new(host: Host, port: u16) -> Self {
-        Self { host, port, timeout: DEFAULT_TIMEOUT, bind_address: None, family: None }
+        Self {
+            host,
+            port,
+            timeout: DEFAULT_TIMEOUT,
+            bind_address: None,
+            bind_port: 0,
+            family: None,
+        }
     }
 }
 

@@ -56,8 +56,8 @@ pub enum Order {
     Close(AttemptId),
     /// Wait for an event until this time at most, then ask again.
     Wait(Duration),
-    /// The connection of this attempt is the one; nothing is left to do.
-    Won(AttemptId),
+    /// The connection of this attempt is the one; nothing is left to do. Its time is up then, should a handshake follow.
+    Won(AttemptId, Duration),
     /// There will be no connection; nothing is left to do.
     GiveUp(Loss),
 }
@@ -95,7 +95,7 @@ pub enum Loss {
 /// assert_eq!(race.next(at(270)), Order::Start(1, v4));
 /// race.connected(1);
 /// assert_eq!(race.next(at(300)), Order::Close(0));
-/// assert_eq!(race.next(at(300)), Order::Won(1));
+/// assert_eq!(race.next(at(300)), Order::Won(1, at(30_250)));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Race {
@@ -119,13 +119,14 @@ pub struct Race {
 struct Attempt {
     address: SocketAddr,
     started: Duration,
-    /// When its time is up; `None` when it has ended.
-    deadline: Option<Duration>,
+    /// When its time is up.
+    deadline: Duration,
+    running: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum End {
-    Won(AttemptId),
+    Won(AttemptId, Duration),
     Lost(Loss),
 }
 
@@ -180,14 +181,15 @@ impl Race {
 
     /// Takes note that an attempt succeeded. One that was told to stop is too late.
     pub fn connected(&mut self, attempt: AttemptId) {
-        if self.end.is_none() && self.stop(attempt) {
-            self.end = Some(End::Won(attempt));
+        if self.end.is_none() {
+            let deadline = self.stop(attempt).map(|winner| winner.deadline);
+            self.end = deadline.map(|deadline| End::Won(attempt, deadline));
         }
     }
 
     /// Takes note that an attempt failed; the next one need not wait.
     pub fn failed(&mut self, attempt: AttemptId, now: Duration) {
-        if self.stop(attempt) {
+        if self.stop(attempt).is_some() {
             self.next_start = now;
         }
     }
@@ -202,7 +204,7 @@ impl Race {
         if let Some(end) = self.end {
             return self.wind_up(end);
         }
-        if let Some(late) = self.position(|deadline| deadline <= now) {
+        if let Some(late) = self.running(|attempt| attempt.deadline <= now) {
             self.failed(late, now);
             self.out_of_time = true;
             return Order::TimeOut(late);
@@ -217,23 +219,24 @@ impl Race {
                 return self.start(address, now);
             }
         }
-        let running = self.attempts.iter().filter_map(|attempt| attempt.deadline).min();
-        if start.is_none() && running.is_none() && (self.resolved || now >= limit) {
+        let running = self.attempts.iter().filter(|attempt| attempt.running);
+        let deadline = running.map(|attempt| attempt.deadline).min();
+        if start.is_none() && deadline.is_none() && (self.resolved || now >= limit) {
             let loss = self.loss();
             self.end = Some(End::Lost(loss));
             return Order::GiveUp(loss);
         }
-        Order::Wait(start.into_iter().chain(running).fold(limit, Duration::min))
+        Order::Wait(start.into_iter().chain(deadline).fold(limit, Duration::min))
     }
 
     /// §5: "all other connections attempts that have not yet succeeded SHOULD be canceled."
     fn wind_up(&mut self, end: End) -> Order {
-        if let Some(loser) = self.position(|_| true) {
+        if let Some(loser) = self.running(|_| true) {
             self.stop(loser);
             return Order::Close(loser);
         }
         match end {
-            End::Won(winner) => Order::Won(winner),
+            End::Won(winner, deadline) => Order::Won(winner, deadline),
             End::Lost(loss) => Order::GiveUp(loss),
         }
     }
@@ -262,8 +265,8 @@ impl Race {
         let id = self.attempts.len();
         let first = self.attempts.first().map_or(now, |attempt| attempt.started);
         let made_to_wait = now.saturating_sub(first).min(stagger(id));
-        let deadline = Some(self.timeout.saturating_add(made_to_wait));
-        self.attempts.push(Attempt { address, started: now, deadline });
+        let deadline = self.timeout.saturating_add(made_to_wait);
+        self.attempts.push(Attempt { address, started: now, deadline, running: true });
         self.next_start = now.saturating_add(CONNECTION_ATTEMPT_DELAY);
         Order::Start(id, address)
     }
@@ -287,14 +290,16 @@ impl Race {
         self.timeout.saturating_add(stagger(self.attempts.len()))
     }
 
-    /// The first running attempt whose deadline is such.
-    fn position(&self, is_such: impl Fn(Duration) -> bool) -> Option<AttemptId> {
-        self.attempts.iter().position(|attempt| attempt.deadline.is_some_and(&is_such))
+    /// The first attempt that is running and is such.
+    fn running(&self, is_such: impl Fn(&Attempt) -> bool) -> Option<AttemptId> {
+        self.attempts.iter().position(|attempt| attempt.running && is_such(attempt))
     }
 
-    /// Ends an attempt, and says whether it was running.
-    fn stop(&mut self, attempt: AttemptId) -> bool {
-        self.attempts.get_mut(attempt).is_some_and(|attempt| attempt.deadline.take().is_some())
+    /// Ends an attempt, if it is running.
+    fn stop(&mut self, attempt: AttemptId) -> Option<&Attempt> {
+        let attempt = self.attempts.get_mut(attempt).filter(|attempt| attempt.running)?;
+        attempt.running = false;
+        Some(attempt)
     }
 
     fn unattempted(&mut self, family: Family) -> &mut VecDeque<SocketAddr> {

@@ -120,8 +120,9 @@ impl Sim {
                         self.report(event);
                     }
                 }
-                Order::Won(id) => {
+                Order::Won(id, deadline) => {
                     let (_, address) = self.started[id];
+                    assert!(deadline >= now, "it is too late for {address}");
                     self.say(format_args!("won by {}", address.ip()));
                     assert_eq!(self.open, BTreeSet::from([id]), "losers are open");
                     return Outcome::Won(address);

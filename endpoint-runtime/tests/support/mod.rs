@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,6 +62,18 @@ pub(crate) fn loopback() -> (Listener, String) {
     let listener = listen("tcp:0:interface=127.0.0.1");
     let port = listener.local_address().port().unwrap();
     (listener, format!("tcp:127.0.0.1:{port}"))
+}
+
+/// Whether the loopback interface has IPv6. If not, says which test is skipped, past the harness, which hides what
+/// a test that passes says.
+#[track_caller]
+pub(crate) fn has_ipv6() -> bool {
+    let has = std::net::TcpListener::bind("[::1]:0").is_ok();
+    if !has {
+        let caller = std::panic::Location::caller();
+        writeln!(std::io::stderr(), "SKIPPED {caller}: this machine has no IPv6").unwrap();
+    }
+    has
 }
 
 /// Both ends of one connection: the client's, the server's.

@@ -1,0 +1,152 @@
+//! The driver of a race between addresses: attempts side by side in one future, nothing spawned.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use async_io::Timer;
+use smol::future::poll_fn;
+
+use super::resolver::Answers;
+use crate::error::Attempt;
+use crate::proto::eyeballs::{AttemptId, Loss, Order, Race};
+
+/// A race that gave a connection.
+pub(super) struct Won<T> {
+    pub(super) connection: T,
+    pub(super) address: SocketAddr,
+    /// How long after the race began the time of the attempt is up.
+    pub(super) deadline: Duration,
+}
+
+/// A race that gave no connection.
+pub(super) struct Lost {
+    pub(super) loss: Loss,
+    /// Every address tried, in that order.
+    pub(super) attempts: Vec<Attempt>,
+    /// What the resolver said last.
+    pub(super) unresolved: Option<io::Error>,
+}
+
+/// Carries out a race that began at `began`: what `attempt` makes of an address is its connection.
+///
+/// Dropping the future drops every attempt, and with it the socket; so does the end of the race with those that lost.
+pub(super) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
+    mut race: Race,
+    began: Instant,
+    answers: Answers<'_>,
+    attempt: impl Fn(SocketAddr) -> F,
+) -> Result<Won<T>, Lost> {
+    let mut answers = Some(answers);
+    let mut runners: Vec<Runner<F>> = Vec::new();
+    let mut failed: Vec<(AttemptId, Attempt)> = Vec::new();
+    let mut unresolved = None;
+    let mut winner = None;
+    let loss = loop {
+        match race.next(began.elapsed()) {
+            Order::Start(id, address) => {
+                runners.push(Runner { id, address, connecting: Box::pin(attempt(address)) });
+            }
+            Order::TimeOut(id) => {
+                let error = io::Error::new(io::ErrorKind::TimedOut, "no answer in time");
+                failed.extend(stop(&mut runners, id).map(|late| late.failed(error)));
+            }
+            Order::Close(id) => drop(stop(&mut runners, id)),
+            Order::Wait(until) => {
+                match next_event(&mut answers, &mut runners, began, until).await {
+                    Event::Time => {}
+                    Event::Answer(Ok(addresses)) => race.answered(addresses, began.elapsed()),
+                    Event::Answer(Err(error)) => unresolved = Some(error),
+                    Event::Resolved => {
+                        answers = None;
+                        race.resolved();
+                    }
+                    Event::Connected(runner, connection) => {
+                        race.connected(runner.id);
+                        winner = Some((connection, runner.address));
+                    }
+                    Event::Failed(runner, error) => {
+                        race.failed(runner.id, began.elapsed());
+                        failed.push(runner.failed(error));
+                    }
+                }
+            }
+            Order::Won(_, deadline) => match winner {
+                Some((connection, address)) => return Ok(Won { connection, address, deadline }),
+                // It takes a connection to win.
+                None => break Loss::Cancelled,
+            },
+            Order::GiveUp(loss) => break loss,
+        }
+    };
+    failed.sort_unstable_by_key(|&(id, _)| id);
+    let attempts = failed.into_iter().map(|(_, attempt)| attempt).collect();
+    Err(Lost { loss, attempts, unresolved })
+}
+
+/// An attempt at work.
+struct Runner<F> {
+    id: AttemptId,
+    address: SocketAddr,
+    connecting: Pin<Box<F>>,
+}
+
+impl<F> Runner<F> {
+    fn failed(self, error: io::Error) -> (AttemptId, Attempt) {
+        (self.id, Attempt { address: self.address.into(), error })
+    }
+}
+
+fn stop<F>(runners: &mut Vec<Runner<F>>, id: AttemptId) -> Option<Runner<F>> {
+    let at = runners.iter().position(|runner| runner.id == id)?;
+    Some(runners.remove(at))
+}
+
+/// What a race waits for.
+enum Event<F, T> {
+    Connected(Runner<F>, T),
+    Failed(Runner<F>, io::Error),
+    Answer(io::Result<Vec<SocketAddr>>),
+    Resolved,
+    Time,
+}
+
+async fn next_event<F: Future<Output = io::Result<T>>, T>(
+    answers: &mut Option<Answers<'_>>,
+    runners: &mut Vec<Runner<F>>,
+    began: Instant,
+    until: Duration,
+) -> Event<F, T> {
+    let mut timer = began.checked_add(until).map_or_else(Timer::never, Timer::at);
+    poll_fn(|cx| {
+        if let Poll::Ready(event) = poll_runners(runners, cx) {
+            return Poll::Ready(event);
+        }
+        if let Some(answers) = answers {
+            if let Poll::Ready(answer) = answers.as_mut().poll_next(cx) {
+                return Poll::Ready(answer.map_or(Event::Resolved, Event::Answer));
+            }
+        }
+        Pin::new(&mut timer).poll(cx).map(|_| Event::Time)
+    })
+    .await
+}
+
+fn poll_runners<F: Future<Output = io::Result<T>>, T>(
+    runners: &mut Vec<Runner<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<Event<F, T>> {
+    for at in 0..runners.len() {
+        if let Poll::Ready(done) = runners[at].connecting.as_mut().poll(cx) {
+            let runner = runners.remove(at);
+            return Poll::Ready(match done {
+                Ok(connection) => Event::Connected(runner, connection),
+                Err(error) => Event::Failed(runner, error),
+            });
+        }
+    }
+    Poll::Pending
+}
