@@ -64,16 +64,22 @@ pub(crate) fn loopback() -> (Listener, String) {
     (listener, format!("tcp:127.0.0.1:{port}"))
 }
 
-/// Whether the loopback interface has IPv6. If not, says which test is skipped, past the harness, which hides what
-/// a test that passes says.
+/// Whether the loopback interface has IPv6; if not, says that the test is skipped.
 #[track_caller]
 pub(crate) fn has_ipv6() -> bool {
     let has = std::net::TcpListener::bind("[::1]:0").is_ok();
     if !has {
-        let caller = std::panic::Location::caller();
-        writeln!(std::io::stderr(), "SKIPPED {caller}: this machine has no IPv6").unwrap();
+        skipped("this machine has no IPv6");
     }
     has
+}
+
+/// Says that a test proves nothing here, and why.
+#[track_caller]
+pub(crate) fn skipped(why: &str) {
+    // Past the harness, which keeps to itself what a test that passes prints.
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "SKIPPED {}: {why}", std::panic::Location::caller()).unwrap();
 }
 
 /// Both ends of one connection: the client's, the server's.

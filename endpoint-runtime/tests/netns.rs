@@ -1,0 +1,91 @@
+//! A route that swallows IPv6, for real: a network namespace with a cable that nobody is at the end of.
+//!
+//! The namespace belongs to one child process and goes with it, so nothing is left over, however the test ends. Making
+//! one takes root, or a system that lets others do so; elsewhere the test says that it is skipped. With `REQUIRE_NETNS`
+//! set, as `ci/check netns` does, it fails instead.
+
+#![cfg(all(feature = "net", target_os = "linux"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use endpoint_runtime::{Resolver, Resolving, client_from_string};
+use support::{is_child, listen, skipped};
+
+/// What the shell exits with when there is no such namespace to be had.
+const NO_NAMESPACE: i32 = 77;
+
+/// The neighbour is known, so that no question for it goes unanswered and ends the attempt early; but its hardware
+/// address is nobody's, so that what is sent to it is lost at the far end of the cable.
+const SETUP: &str = "
+    set -e
+    trap '[ $? = 0 ] || exit 77' EXIT
+    ip link set lo up
+    ip link add hole type veth peer name void
+    ip address add 192.0.2.1/24 dev hole
+    ip address add 2001:db8::1/64 dev hole nodad
+    ip link set void up
+    ip link set hole up
+    ip neighbour add 2001:db8::2 lladdr 02:00:00:00:00:02 dev hole nud permanent
+    ip -6 route get 2001:db8::2 >/dev/null
+    exec \"$0\" \"$@\"
+";
+
+struct BothFamilies;
+
+impl Resolver for BothFamilies {
+    fn resolve<'a>(&'a self, _name: &'a str, port: u16) -> Resolving<'a> {
+        let silent = format!("[2001:db8::2]:{port}").parse().unwrap();
+        let good: SocketAddr = format!("192.0.2.1:{port}").parse().unwrap();
+        Box::pin(async move { Ok(vec![silent, good]) })
+    }
+}
+
+#[test]
+fn a_black_hole_for_ipv6_costs_less_than_350_ms() {
+    if is_child() {
+        connect_past_the_hole();
+        return;
+    }
+    let test = "a_black_hole_for_ipv6_costs_less_than_350_ms";
+    let output = Command::new("unshare")
+        .args(["--map-root-user", "--net", "sh", "-c", SETUP])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env("TEST_CHILD", test)
+        .output();
+    let (namespace, said) = match &output {
+        // unshare says 1 when it may not, as a test that fails says 101.
+        Ok(output) => (
+            !matches!(output.status.code(), Some(1 | NO_NAMESPACE)),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        ),
+        Err(error) => (false, format!("unshare: {error}")),
+    };
+    if !namespace && std::env::var_os("REQUIRE_NETNS").is_none() {
+        return skipped(&format!("no network namespace to be had: {}", said.trim()));
+    }
+    assert!(output.is_ok_and(|output| output.status.success()), "{said}");
+}
+
+fn connect_past_the_hole() {
+    let listener = listen("tcp:0:interface=192.0.2.1");
+    let port = listener.local_address().port().unwrap();
+    let client = client_from_string(&format!("tcp:both:{port}")).unwrap();
+    let client = client.with_resolver(Arc::new(BothFamilies));
+    // The best of three: a busy machine can make any one late.
+    let took = (0..3).map(|_| {
+        let began = Instant::now();
+        let connection = smol::block_on(client.connect()).unwrap();
+        assert_eq!(connection.peer_address().as_tcp().unwrap().ip().to_string(), "192.0.2.1");
+        began.elapsed()
+    });
+    let took = took.min().unwrap();
+    assert!(took >= Duration::from_millis(250), "IPv6 was not given its time: {took:?}");
+    assert!(took < Duration::from_millis(350), "{took:?}");
+}
