@@ -172,6 +172,24 @@ fn the_time_limit_covers_the_lookup() {
     }
 }
 
+#[test]
+fn the_time_limit_covers_the_layers() {
+    let (_listener, address) = good();
+    let mut plan = TcpConnect::new(Host::parse("many"), 1);
+    plan.timeout = Duration::from_millis(20);
+    let client = Client::from_plan(ClientPlan::from(plan))
+        .with_resolver(many(&[refusing(), address]))
+        .wrapped(async |connection: Connection| {
+            std::future::pending::<()>().await;
+            Ok(connection)
+        });
+    let error = smol::block_on(client.connect()).unwrap_err();
+    assert!(matches!(
+        error.problem(),
+        Problem::Peer(PeerProblem::HandshakeTimedOut { side, .. }) if side.as_tcp() == Some(address)
+    ));
+}
+
 struct Slow;
 
 impl Resolver for Slow {
