@@ -79,6 +79,17 @@ fn an_address_that_does_not_answer_is_overtaken() {
 }
 
 #[test]
+fn attempts_side_by_side_share_the_port_of_the_bind_address() {
+    let (_hole, _waiting, silent) = black_hole();
+    let (_listener, address) = good();
+    let port = refusing().port();
+    let description = format!(r"tcp:many:1:bindAddress=127.0.0.5\:{port}");
+    let ours = connect_to(&description, &[silent, address]).unwrap();
+    assert_eq!(ours.peer_address().as_tcp(), Some(address));
+    assert_eq!(ours.local_address().to_string(), format!("127.0.0.5:{port}"));
+}
+
+#[test]
 fn an_address_that_refuses_is_passed_over() {
     let (_listener, address) = good();
     let ours = connect_to("tcp:many:1", &[refusing(), refusing(), address]).unwrap();

@@ -1,6 +1,6 @@
 //! Every rule of RFC 8305 that applies to a client of this crate, on a virtual clock and network.
 //!
-//! A script has one line for each order of the machine: the time in milliseconds, and what is done.
+//! `racing_laws.rs` holds what is true of every race. A script has one line for each order of the machine: the time in milliseconds, and what is done.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use endpoint_runtime::proto::eyeballs::Loss;
 use sim::race::Behaviour::{AnswersAfter, BlackHole, RefusesAfter};
-use sim::race::{Behaviour, Outcome, Sim, ms, v4, v6};
+use sim::race::{Outcome, Sim, ms, v4, v6};
 
 /// §3: "if a positive AAAA response (a response containing at least one valid AAAA record) is received first, the
 /// first IPv6 connection attempt is immediately started."
@@ -285,66 +285,6 @@ fn a_race_that_is_called_off_closes_everything() {
     );
 }
 
-/// The laws that no script shows, on races made from numbers that look random.
-#[test]
-fn ok_ten_thousand_races() {
-    let mut numbers = Numbers(1);
-    for _ in 0..10_000 {
-        let timeout = 1 + numbers.below(2000);
-        let mut sim = Sim::new(ms(timeout));
-        let mut known = false;
-        for _ in 0..numbers.below(4) {
-            let answer: Vec<_> = (0..numbers.below(4)).map(|_| numbers.address()).collect();
-            known |= !answer.is_empty();
-            sim = sim.answer(numbers.below(400), &answer);
-        }
-        if numbers.below(4) > 0 {
-            sim = sim.resolved(400);
-        }
-        // That no socket is left open and none is made twice, the driver asserts itself.
-        let outcome = sim.run();
-        if outcome == Outcome::Lost(Loss::AllFailed) {
-            assert_eq!(sim.failures.len(), sim.started.len());
-        }
-        if outcome == Outcome::Lost(Loss::NoAddress) {
-            assert!(!known);
-        }
-        for pair in sim.started.windows(2) {
-            let (before, after) = (pair[0].0, pair[1].0);
-            let failed = sim.failures.iter().any(|&at| before <= at && at <= after);
-            assert!(failed || after >= before + ms(250), "{before:?}, {after:?}");
-        }
-        let unique: std::collections::BTreeSet<_> = addresses(&sim).into_iter().collect();
-        assert_eq!(unique.len(), sim.started.len());
-        let limit = ms(timeout) + ms(250) * u32::try_from(sim.started.len()).unwrap();
-        assert!(sim.now() <= limit, "{:?} of {limit:?}", sim.now());
-    }
-}
-
 fn addresses(sim: &Sim) -> Vec<SocketAddr> {
     sim.started.iter().map(|&(_, address)| address).collect()
-}
-
-/// A generator with the constants of Knuth's MMIX.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-
-    fn address(&mut self) -> (SocketAddr, Behaviour) {
-        let number = u8::try_from(self.below(6)).unwrap();
-        let address = if self.below(2) == 0 { v4(number) } else { v6(number.into()) };
-        // The same address always behaves the same.
-        let behaviour = match (number, address.is_ipv4()) {
-            (0 | 1, _) => BlackHole,
-            (2 | 3, _) => RefusesAfter(u64::from(number) * 40),
-            (_, true) => AnswersAfter(300),
-            (_, false) => AnswersAfter(20),
-        };
-        (address, behaviour)
-    }
 }
