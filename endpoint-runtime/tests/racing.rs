@@ -53,7 +53,7 @@ fn an_empty_answer_starts_nothing_and_ends_nothing() {
     let sim = Sim::new(ms(30_000))
         .answer(5, &[])
         .answer(10, &[(v4(1), AnswersAfter(5))])
-        .answer(20, &[])
+        .answer(15, &[])
         .resolved(20);
     assert_eq!(sim.script(), "   20 start 192.0.2.1\n   25 won by 192.0.2.1\n");
 }
