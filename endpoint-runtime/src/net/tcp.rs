@@ -112,10 +112,10 @@ pub(super) async fn connect_as(
         });
         Ok(found)
     });
-    let lost = drive_race(race, began, Box::pin(usable), |target| {
+    let racing = drive_race(race, began, Box::pin(usable), |target| {
         attempt(target, source_for(target, &sources))
     });
-    let Lost { loss, attempts, unresolved } = match lost.await {
+    let Lost { loss, attempts, unresolved } = match racing.await {
         Ok(won) => return Ok(won),
         Err(lost) => lost,
     };
