@@ -1,0 +1,180 @@
+//! Ten thousand connections, refusals, timeouts and futures dropped half-way leave nothing behind.
+//!
+//! One test, so that nothing else in this process opens or makes anything while it counts.
+
+#![cfg(all(feature = "net", target_os = "linux"))]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::net::TcpListener;
+use std::pin::pin;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use endpoint_runtime::plan::{ClientPlan, ClientTransport};
+use endpoint_runtime::{
+    Client, Connection, Listener, Server, client_from_string, server_from_string,
+};
+use smol::future::{poll_once, zip};
+use smol::io::AsyncReadExt;
+use support::TempDir;
+
+/// How often each of the ten cases is gone through.
+const ROUNDS: usize = 1_000;
+
+#[test]
+fn nothing_is_left_behind() {
+    let directory = TempDir::new();
+    let mut cases = Cases::new(&directory);
+    // What the first of each kind opens for good: the reactor, and threads.
+    cases.round(0);
+    let before = Possessions::count(&directory);
+    for round in 0..ROUNDS {
+        cases.round(round);
+    }
+    // What a future that was dropped had under way on a thread is undone when that is done.
+    let mut after = Possessions::count(&directory);
+    for _ in 0..ROUNDS {
+        if after == before {
+            break;
+        }
+        smol::block_on(smol::unblock(std::thread::yield_now));
+        after = Possessions::count(&directory);
+    }
+    assert_eq!(after, before);
+}
+
+/// What a process can leave behind.
+#[derive(Debug, PartialEq, Eq)]
+struct Possessions {
+    descriptors: usize,
+    children: String,
+    files: Vec<OsString>,
+}
+
+impl Possessions {
+    fn count(directory: &TempDir) -> Self {
+        let files = std::fs::read_dir(directory.path("")).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        files.sort();
+        let children = std::fs::read_dir("/proc/self/task")
+            .unwrap()
+            .filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).ok())
+            .collect();
+        let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().count();
+        Self { descriptors, children, files }
+    }
+}
+
+/// Endpoints whose listeners stay open all the time.
+struct Cases {
+    tcp: (Listener, Client),
+    unix: (Listener, Client),
+    greeted: (Listener, Client),
+    absent: Client,
+    refusing: Client,
+    silent: (TcpListener, Client),
+    passing: Server,
+    /// With a path of its own: what was dropped may be under way still.
+    dropped: Server,
+    taken: Server,
+}
+
+impl Cases {
+    fn new(directory: &TempDir) -> Self {
+        let refusing = {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap()
+        };
+        let tcp = served(&server_from_string("tcp:0:interface=127.0.0.1").unwrap());
+        let greeted = server_from_string("tcp:0:interface=127.0.0.1").unwrap().wrapped(
+            async |mut connection: Connection| {
+                connection.read_exact(&mut [0]).await?;
+                Ok(connection)
+            },
+        );
+        let at =
+            |name: &str| server_from_string(&format!("unix:{}", directory.text(name))).unwrap();
+        Self {
+            tcp,
+            greeted: served(&greeted),
+            absent: client_from_string(&format!("unix:{}", directory.text("absent"))).unwrap(),
+            refusing,
+            silent: silent(),
+            passing: at("passing"),
+            dropped: at("dropped"),
+            taken: at("lasting"),
+            unix: served(&at("lasting")),
+        }
+    }
+
+    fn round(&mut self, round: usize) {
+        smol::block_on(async {
+            connect(&mut self.tcp).await;
+            connect(&mut self.unix).await;
+            self.absent.connect().await.unwrap_err();
+            self.refusing.connect().await.unwrap_err();
+            self.silent.1.connect().await.unwrap_err();
+            self.taken.listen().await.unwrap_err();
+            self.passing.listen().await.unwrap().close().await.unwrap();
+        });
+        drop_half_way(self.tcp.1.connect(), round);
+        drop_half_way(self.unix.1.connect(), round);
+        drop_half_way(self.dropped.listen(), round);
+        smol::block_on(async {
+            // Those who connected and hung up are in the queues still; one of them never greets.
+            while let Some(connection) = poll_once(self.tcp.0.accept()).await {
+                connection.unwrap();
+            }
+            while let Some(connection) = poll_once(self.unix.0.accept()).await {
+                connection.unwrap();
+            }
+            let silent = self.greeted.1.connect().await.unwrap();
+            assert!(poll_once(self.greeted.0.accept()).await.is_none());
+            drop(silent);
+            assert!(poll_once(self.greeted.0.accept()).await.is_none());
+        });
+    }
+}
+
+/// A server at work, and the client for it.
+fn served(server: &Server) -> (Listener, Client) {
+    let listener = smol::block_on(server.listen()).unwrap();
+    let client = Client::new(&listener.client_endpoint().unwrap()).unwrap();
+    (listener, client)
+}
+
+/// Somebody who listens and never accepts, with a full queue: connecting takes too long.
+fn silent() -> (TcpListener, Client) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::listen(&listener, 0).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let client = client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap();
+    let ClientTransport::Tcp(mut plan) = client.plan().transport.clone() else { unreachable!() };
+    plan.timeout = Duration::from_millis(1);
+    let client = Client::from_plan(ClientPlan::from(plan));
+    // The queue takes a few before it is full; they live as long as the listener.
+    while smol::block_on(client.connect()).map(std::mem::forget).is_ok() {}
+    (listener, client)
+}
+
+async fn connect((listener, client): &mut (Listener, Client)) {
+    let (ours, theirs) = zip(client.connect(), listener.accept()).await;
+    assert_eq!(ours.unwrap().endpoint(), client.endpoint());
+    theirs.unwrap();
+}
+
+/// Polls a future up to three times, another number each round, and drops it.
+fn drop_half_way(future: impl Future, round: usize) {
+    let mut future = pin!(future);
+    for _ in 0..=round % 3 {
+        if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+}
