@@ -13,6 +13,7 @@ pub mod lex;
 pub mod lints;
 mod model;
 pub mod nested;
+pub mod proxy;
 pub mod quote;
 mod typed;
 

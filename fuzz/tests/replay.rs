@@ -58,7 +58,7 @@ macro_rules! replay {
     };
 }
 
-replay! { lex arguments description endpoints quote bind lints nested }
+replay! { lex arguments description endpoints quote bind lints nested proxy }
 
 /// What the fuzzer found, for this target or another one.
 fn found(target: &str) -> Vec<Vec<u8>> {

@@ -67,6 +67,21 @@ impl UnixName {
         Ok(Self(Name::Abstract(name)))
     }
 
+    /// A path that came as bytes; paths need not be bytes everywhere.
+    #[cfg(unix)]
+    pub(crate) fn path_of_bytes(path: &[u8]) -> Result<Self, DescriptionProblem> {
+        use std::os::unix::ffi::OsStrExt;
+        Self::path(std::ffi::OsStr::from_bytes(path))
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn path_of_bytes(path: &[u8]) -> Result<Self, DescriptionProblem> {
+        match core::str::from_utf8(path) {
+            Ok(path) => Self::path(path),
+            Err(_) => Err(DescriptionProblem::NotUtf8 { argument: "path", value: path.to_vec() }),
+        }
+    }
+
     /// The path, unless this is an abstract name.
     pub fn as_path(&self) -> Option<&Path> {
         match &self.0 {

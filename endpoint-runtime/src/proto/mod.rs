@@ -6,4 +6,5 @@
 pub mod backoff;
 pub mod eyeballs;
 pub mod lockfile;
+pub mod proxy;
 pub mod retry;

@@ -1,0 +1,169 @@
+//! From a header to its bytes.
+
+use thiserror::Error as ThisError;
+
+use super::header::Header;
+use super::tlv::{MAX_UNIQUE_ID, TLV_HEAD, kind};
+use super::{Version, v1, v2};
+
+/// What is left of the 65,535 bytes after the 16 fixed ones for TLVs, whatever the addresses, and with a checksum.
+pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
+
+/// Why something cannot be said in a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// Version 1 has nothing but addresses.
+    #[error("expected a header of version 2 for a TLV, but found version 1")]
+    Version1,
+    /// Checksum and padding are the encoder's own.
+    #[error(
+        "expected a type that tells something, but found {kind:#04x} (the encoder writes checksums itself)"
+    )]
+    Reserved {
+        /// The type.
+        kind: u8,
+    },
+    /// A unique id that is too long.
+    #[error("expected a unique id of at most {MAX_UNIQUE_ID} bytes, but found {found}")]
+    UniqueIdTooLong {
+        /// Its length.
+        found: usize,
+    },
+    /// Facts about TLS by hand.
+    #[error("expected facts about TLS by `with_ssl`, but found the type 0x20")]
+    RawSsl,
+    /// More than fits.
+    #[error("expected at most {MAX_TLVS} bytes of TLVs, but found {found}")]
+    TooLong {
+        /// How many it would be.
+        found: usize,
+    },
+}
+
+impl Header {
+    /// Adds a TLV behind those that are there.
+    ///
+    /// # Errors
+    ///
+    /// A header of version 1, the types of checksum, padding and TLS facts, a unique id of more than 128 bytes, a
+    /// value after which the header would be longer than its length field can say.
+    pub fn with_tlv(self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
+        match kind {
+            kind::CRC32C | kind::NOOP => Err(EncodeError::Reserved { kind }),
+            kind::SSL => Err(EncodeError::RawSsl),
+            kind::UNIQUE_ID if value.len() > MAX_UNIQUE_ID => {
+                Err(EncodeError::UniqueIdTooLong { found: value.len() })
+            }
+            _ => self.with_any_tlv(kind, value),
+        }
+    }
+
+    /// Adds what is known about TLS: the bits of [`Ssl::client`](super::Ssl::client), the result of verifying, and TLVs of the types
+    /// `kind::SSL_…`.
+    ///
+    /// # Errors
+    ///
+    /// A header of version 1, and more bytes than its length field can say.
+    pub fn with_ssl(
+        self,
+        client: u8,
+        verify: u32,
+        details: &[(u8, &[u8])],
+    ) -> Result<Self, EncodeError> {
+        // Details are TLVs as those of a header are, so that a header writes them.
+        let mut inner = Self::local(Version::V2);
+        for (kind, value) in details {
+            inner = inner.with_any_tlv(*kind, value)?;
+        }
+        let verify = verify.to_be_bytes();
+        self.with_any_tlv(kind::SSL, &[&[client], &verify[..], inner.tlv_bytes()].concat())
+    }
+
+    fn with_any_tlv(mut self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
+        if self.version() == Version::V1 {
+            return Err(EncodeError::Version1);
+        }
+        let found = self.tlv_bytes().len() + TLV_HEAD + value.len();
+        if found > MAX_TLVS {
+            return Err(EncodeError::TooLong { found });
+        }
+        self.push(kind, value);
+        Ok(self)
+    }
+
+    /// The header as it is sent, all at once before anything else.
+    ///
+    /// Decoding it gives this header back.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self.version() {
+            Version::V1 => v1::write(self.original()),
+            Version::V2 => v2::write(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Ssl;
+    use super::*;
+    use crate::address::Address;
+
+    fn tcp(text: &str) -> Address {
+        Address::Tcp(text.parse().unwrap())
+    }
+
+    fn line(source: &Address, destination: &Address) -> String {
+        let header = Header::proxied(Version::V1, source, destination);
+        String::from_utf8(header.to_bytes()).unwrap()
+    }
+
+    #[test]
+    fn ok_families_are_made_the_same() {
+        let (four, six) = (tcp("192.0.2.1:1"), tcp("[2001:db8::1]:2"));
+        let mapped = tcp("[::ffff:192.0.2.3]:3");
+        assert_eq!(line(&four, &four), "PROXY TCP4 192.0.2.1 192.0.2.1 1 1\r\n");
+        assert_eq!(line(&four, &six), "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1 2\r\n");
+        assert_eq!(line(&mapped, &six), "PROXY TCP6 ::ffff:192.0.2.3 2001:db8::1 3 2\r\n");
+        assert_eq!(line(&mapped, &four), "PROXY TCP4 192.0.2.3 192.0.2.1 3 1\r\n");
+        assert_eq!(line(&six, &six), "PROXY TCP6 2001:db8::1 2001:db8::1 2 2\r\n");
+    }
+
+    #[test]
+    fn ok_what_has_no_address_is_local() {
+        for source in [Address::Stdio, Address::UnixUnnamed] {
+            assert_eq!(line(&source, &tcp("192.0.2.1:1")), "PROXY UNKNOWN\r\n");
+            let header = Header::proxied(Version::V2, &source, &tcp("192.0.2.1:1"));
+            assert_eq!(header, Header::local(Version::V2));
+        }
+        assert_eq!(line(&Address::UnixUnnamed, &Address::UnixUnnamed), "PROXY UNKNOWN\r\n");
+        let unix = Header::proxied(Version::V2, &Address::UnixUnnamed, &Address::UnixUnnamed);
+        assert_eq!(unix.to_bytes().len(), 16 + 216);
+        assert_eq!(Header::local(Version::V2).to_bytes(), b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0");
+    }
+
+    #[test]
+    fn err_what_a_header_cannot_say() {
+        let one = || Header::local(Version::V1);
+        let two = || Header::local(Version::V2);
+        assert_eq!(one().with_tlv(kind::ALPN, b"h2"), Err(EncodeError::Version1));
+        assert_eq!(one().with_ssl(Ssl::CLIENT_SSL, 0, &[]), Err(EncodeError::Version1));
+        assert_eq!(one().with_checksum(), one());
+        assert_eq!(two().with_tlv(kind::CRC32C, b""), Err(EncodeError::Reserved { kind: 3 }));
+        assert_eq!(two().with_tlv(kind::NOOP, b""), Err(EncodeError::Reserved { kind: 4 }));
+        assert_eq!(two().with_tlv(kind::SSL, b""), Err(EncodeError::RawSsl));
+        let long = vec![b'x'; MAX_TLVS];
+        let unique_id = two().with_tlv(kind::UNIQUE_ID, &long[..129]);
+        assert_eq!(unique_id, Err(EncodeError::UniqueIdTooLong { found: 129 }));
+        assert!(two().with_tlv(kind::UNIQUE_ID, &long[..128]).is_ok());
+        let (longest, longer) = (&long[..MAX_TLVS - 3], &long[..MAX_TLVS - 2]);
+        let found = MAX_TLVS + 1;
+        assert_eq!(two().with_tlv(0xE0, longer), Err(EncodeError::TooLong { found }));
+        let ssl = two().with_ssl(0, 0, &[(kind::SSL_CN, longer)]);
+        assert_eq!(ssl, Err(EncodeError::TooLong { found }));
+
+        let unix = Header::proxied(Version::V2, &Address::UnixUnnamed, &Address::UnixUnnamed);
+        let full = unix.with_tlv(0xE0, longest).unwrap().with_checksum().to_bytes();
+        assert_eq!((full.len(), &full[14..16]), (16 + 65_535, &[0xFF, 0xFF][..]));
+    }
+}

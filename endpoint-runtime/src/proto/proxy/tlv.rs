@@ -1,0 +1,240 @@
+//! What a header of version 2 says beside the addresses: types, lengths and values.
+//!
+//! ```text
+//! struct pp2_tlv     { uint8_t type; uint8_t length_hi; uint8_t length_lo; uint8_t value[0]; };
+//! struct pp2_tlv_ssl { uint8_t client; uint32_t verify; struct pp2_tlv sub_tlv[0]; };
+//! ```
+
+use super::error::HeaderError;
+
+/// The longest unique id (section 2.2.5): "an opaque byte sequence of up to 128 bytes".
+pub const MAX_UNIQUE_ID: usize = 128;
+
+/// Type and length of one TLV.
+pub(super) const TLV_HEAD: usize = 3;
+
+/// `client` and `verify` of [`kind::SSL`].
+const SSL_HEAD: usize = 5;
+
+/// The registered types, by the names of the protocol's document.
+///
+/// 0xE0 to 0xEF are the application's own, 0xF0 to 0xF7 for experiments.
+pub mod kind {
+    /// The protocol above, as ALPN calls it.
+    pub const ALPN: u8 = 0x01;
+    /// The host name that the client asked for; with TLS its SNI.
+    pub const AUTHORITY: u8 = 0x02;
+    /// The checksum of the header.
+    pub const CRC32C: u8 = 0x03;
+    /// Padding.
+    pub const NOOP: u8 = 0x04;
+    /// What the sender calls the connection.
+    pub const UNIQUE_ID: u8 = 0x05;
+    /// Facts about TLS, which hold TLVs of their own.
+    pub const SSL: u8 = 0x20;
+    /// Inside [`SSL`]: the version of TLS.
+    pub const SSL_VERSION: u8 = 0x21;
+    /// Inside [`SSL`]: the common name of the client's certificate.
+    pub const SSL_CN: u8 = 0x22;
+    /// Inside [`SSL`]: the cipher.
+    pub const SSL_CIPHER: u8 = 0x23;
+    /// Inside [`SSL`]: how the sender's certificate is signed.
+    pub const SSL_SIG_ALG: u8 = 0x24;
+    /// Inside [`SSL`]: the kind of key in the sender's certificate.
+    pub const SSL_KEY_ALG: u8 = 0x25;
+    /// Inside [`SSL`]: the group of the key exchange.
+    pub const SSL_GROUP: u8 = 0x26;
+    /// Inside [`SSL`]: how the sender signed the handshake.
+    pub const SSL_SIG_SCHEME: u8 = 0x27;
+    /// Inside [`SSL`]: the client's certificate in DER.
+    pub const SSL_CLIENT_CERT: u8 = 0x28;
+    /// The network namespace of the sender.
+    pub const NETNS: u8 = 0x30;
+}
+
+/// One type with its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tlv<'a> {
+    /// The type: one of [`kind`], or another.
+    pub kind: u8,
+    /// The value; a stranger wrote it.
+    pub value: &'a [u8],
+}
+
+/// TLVs in the order of the header.
+#[derive(Clone, Debug, Default)]
+pub struct Tlvs<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Tlvs<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// The value of the first TLV of this type.
+    pub fn value(mut self, kind: u8) -> Option<&'a [u8]> {
+        self.find(|tlv| tlv.kind == kind).map(|tlv| tlv.value)
+    }
+
+    fn text(self, kind: u8) -> Option<&'a str> {
+        core::str::from_utf8(self.value(kind)?).ok()
+    }
+}
+
+impl<'a> Iterator for Tlvs<'a> {
+    type Item = Tlv<'a>;
+
+    fn next(&mut self) -> Option<Tlv<'a>> {
+        let (&[kind, high, low], rest) = self.rest.split_first_chunk::<TLV_HEAD>()?;
+        let length = u16::from_be_bytes([high, low]).into();
+        let (value, rest) = rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(Tlv { kind, value })
+    }
+}
+
+/// What the sender knows about TLS between the client and itself.
+///
+/// Its texts come from the other side of the sender; one that is not UTF-8 is `None` here, and in
+/// [`tlvs`](Self::tlvs) as it came.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::proto::proxy::{Header, Ssl, Version, kind};
+///
+/// let header = Header::local(Version::V2)
+///     .with_ssl(Ssl::CLIENT_SSL, 0, &[(kind::SSL_VERSION, b"TLSv1.3")])?;
+/// let ssl = header.ssl().unwrap();
+/// assert_eq!(ssl.version(), Some("TLSv1.3"));
+/// assert!(ssl.is_tls() && !ssl.is_verified());
+/// # Ok::<(), endpoint_runtime::proto::proxy::EncodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ssl<'a> {
+    client: u8,
+    verify: u32,
+    tlvs: &'a [u8],
+}
+
+impl<'a> Ssl<'a> {
+    /// A bit of [`client`](Self::client): the client speaks TLS.
+    pub const CLIENT_SSL: u8 = 0x01;
+    /// A bit of [`client`](Self::client): it showed a certificate on this connection.
+    pub const CLIENT_CERT_CONN: u8 = 0x02;
+    /// A bit of [`client`](Self::client): it showed one at some time in this session of TLS.
+    pub const CLIENT_CERT_SESS: u8 = 0x04;
+
+    pub(super) fn parse(value: &'a [u8]) -> Option<Self> {
+        let (&[client, ref verify @ ..], tlvs) = value.split_first_chunk::<SSL_HEAD>()?;
+        Some(Self { client, verify: u32::from_be_bytes(*verify), tlvs })
+    }
+
+    /// The bits, as they came.
+    pub fn client(&self) -> u8 {
+        self.client
+    }
+
+    /// What verifying the client's certificate gave; 0 where it passed.
+    pub fn verify(&self) -> u32 {
+        self.verify
+    }
+
+    /// Whether the client speaks TLS.
+    pub fn is_tls(&self) -> bool {
+        self.client & Self::CLIENT_SSL != 0
+    }
+
+    /// Whether the client showed a certificate, on this connection or before in its session.
+    pub fn has_certificate(&self) -> bool {
+        self.client & (Self::CLIENT_CERT_CONN | Self::CLIENT_CERT_SESS) != 0
+    }
+
+    /// Whether the client showed a certificate and it passed; 0 in [`verify`](Self::verify) alone says nothing.
+    pub fn is_verified(&self) -> bool {
+        self.has_certificate() && self.verify == 0
+    }
+
+    /// The version, as `TLSv1.3`.
+    pub fn version(&self) -> Option<&'a str> {
+        self.tlvs().text(kind::SSL_VERSION)
+    }
+
+    /// The common name of the client's certificate.
+    pub fn common_name(&self) -> Option<&'a str> {
+        self.tlvs().text(kind::SSL_CN)
+    }
+
+    /// The cipher, as `ECDHE-RSA-AES128-GCM-SHA256`.
+    pub fn cipher(&self) -> Option<&'a str> {
+        self.tlvs().text(kind::SSL_CIPHER)
+    }
+
+    /// How the sender's certificate is signed, as `RSA-SHA256`.
+    pub fn signature_algorithm(&self) -> Option<&'a str> {
+        self.tlvs().text(kind::SSL_SIG_ALG)
+    }
+
+    /// The kind of key in the sender's certificate, as `RSA2048`.
+    pub fn key_algorithm(&self) -> Option<&'a str> {
+        self.tlvs().text(kind::SSL_KEY_ALG)
+    }
+
+    /// The group of the key exchange, as `secp256r1`.
+    pub fn group(&self) -> Option<&'a str> {
+        self.tlvs().text(kind::SSL_GROUP)
+    }
+
+    /// How the sender signed the handshake, as `rsa_pss_rsae_sha256`.
+    pub fn signature_scheme(&self) -> Option<&'a str> {
+        self.tlvs().text(kind::SSL_SIG_SCHEME)
+    }
+
+    /// The client's certificate in DER.
+    pub fn client_certificate(&self) -> Option<&'a [u8]> {
+        self.tlvs().value(kind::SSL_CLIENT_CERT)
+    }
+
+    /// Everything after the fixed part, types that have no name here included.
+    pub fn tlvs(&self) -> Tlvs<'a> {
+        Tlvs::new(self.tlvs)
+    }
+}
+
+/// Checks the form of all TLVs in `bytes`, whose first is byte `at` of the header, counting from 0.
+pub(super) fn check(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
+    let mut tlvs = Tlvs::new(bytes);
+    loop {
+        let place = at + bytes.len() - tlvs.rest.len();
+        let Some(Tlv { kind, value }) = tlvs.next() else { break };
+        match kind {
+            kind::CRC32C if value.len() != 4 => {
+                return Err(HeaderError::ChecksumLength { found: value.len() });
+            }
+            kind::UNIQUE_ID if value.len() > MAX_UNIQUE_ID => {
+                return Err(HeaderError::UniqueIdTooLong { found: value.len() });
+            }
+            kind::SSL => match value.get(SSL_HEAD..) {
+                Some(inner) => check_shape(inner, place + TLV_HEAD + SSL_HEAD)?,
+                None => return Err(HeaderError::SslTooShort { found: value.len() }),
+            },
+            _ => {}
+        }
+    }
+    check_shape(tlvs.rest, at + bytes.len() - tlvs.rest.len())
+}
+
+/// Checks that TLVs fill `bytes`.
+fn check_shape(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
+    let mut tlvs = Tlvs::new(bytes);
+    tlvs.by_ref().for_each(drop);
+    let rest = tlvs.rest;
+    let expected = match rest {
+        [] => return Ok(()),
+        [_, high, low, ..] => TLV_HEAD + usize::from(u16::from_be_bytes([*high, *low])),
+        _ => TLV_HEAD,
+    };
+    let at = at + bytes.len() - rest.len() + 1;
+    Err(HeaderError::TlvTooShort { at, expected, found: rest.len() })
+}

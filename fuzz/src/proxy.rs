@@ -1,0 +1,39 @@
+//! PROXY headers: how bytes are cut changes nothing, and decoding undoes encoding.
+
+use endpoint_runtime::proto::proxy::{Decoded, Decoder, Header, HeaderError};
+
+/// What the decoder says at the end of these pieces: the header and its length.
+fn decode<'a>(
+    pieces: impl Iterator<Item = &'a [u8]>,
+) -> Result<Option<(Box<Header>, usize)>, HeaderError> {
+    let mut decoder = Decoder::default();
+    let mut length = 0;
+    for piece in pieces {
+        match decoder.feed(piece)? {
+            Decoded::NeedMore { at_least } => assert!(at_least > 0),
+            Decoded::Header { header, consumed } => return Ok(Some((header, length + consumed))),
+        }
+        length += piece.len();
+        assert_eq!(decoder.seen(), length, "what needs more belongs to the header");
+    }
+    Ok(None)
+}
+
+/// The law; the first byte says how to cut the others.
+///
+/// # Panics
+///
+/// Where it does not hold.
+pub fn holds(input: &[u8]) {
+    let Some((size, bytes)) = input.split_first() else { return };
+    let whole = decode([bytes].into_iter());
+    assert_eq!(decode(bytes.chunks(1)), whole);
+    assert_eq!(decode(bytes.chunks(usize::from(*size).max(1))), whole);
+    let Ok(Some((header, length))) = whole else { return };
+    for end in 0..length {
+        assert_eq!(decode([&bytes[..end]].into_iter()), Ok(None), "a prefix needs more");
+    }
+    let encoded = header.to_bytes();
+    let length = encoded.len();
+    assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
+}
