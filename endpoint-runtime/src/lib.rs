@@ -26,8 +26,8 @@
 //!
 //! # What runs
 //!
-//! Servers and clients of the types `tcp`, `tcp6`, `unix` and `stdio`. Endpoints of every other type are read by
-//! `strports-syntax`, and refused here with an error that says so.
+//! Servers and clients of the types `tcp`, `tcp6`, `unix` and `stdio`, and `haproxy` around them. Endpoints of every
+//! other type are read by `strports-syntax`, and refused here with an error that says so.
 //!
 //! # What this crate does not do
 //!
@@ -55,6 +55,7 @@ pub use crate::net::{
     Answers, Boxed, Client, Connection, HandshakeLimits, Listener, Resolver, Resolving,
     RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
 };
+pub use crate::proto::proxy::Header as ProxyHeader;
 #[cfg(feature = "net")]
 pub use crate::relay::{Transferred, relay};
 pub use strports_syntax::quote_string_argument;

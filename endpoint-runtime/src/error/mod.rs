@@ -32,7 +32,7 @@ use crate::quoted::Quoted;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "`systemd:INET:index=0`: `systemd` endpoints are described but not run by this version \
-///      (expected `tcp`, `tcp6`, `unix` or `stdio`)"
+///      (expected `tcp`, `tcp6`, `unix`, `stdio` or `haproxy`)"
 /// );
 /// # }
 /// ```

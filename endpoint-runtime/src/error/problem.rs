@@ -11,6 +11,7 @@ use thiserror::Error as ThisError;
 use super::said::{Attempt, ConnectFailure, OtherFamily, Said, Tried};
 use crate::address::Address;
 use crate::plan::{Family, MAX_UNIX_NAME};
+use crate::proto::proxy::HeaderError;
 use crate::quoted::Quoted;
 use crate::seconds::Seconds;
 
@@ -24,7 +25,7 @@ pub enum DescriptionProblem {
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \
-         (expected `tcp`, `tcp6`, `unix` or `stdio`)",
+         (expected `tcp`, `tcp6`, `unix`, `stdio` or `haproxy`)",
         Quoted::new(.name)
     )]
     Unsupported {
@@ -69,6 +70,12 @@ pub enum DescriptionProblem {
     BindAddressFamily {
         /// The family of the local address.
         bind_address: Family,
+    },
+    /// Networks of trusted senders where senders have no IP address.
+    #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]
+    TrustedWithoutAddress {
+        /// Where the connections come from.
+        transport: &'static str,
     },
 }
 
@@ -212,6 +219,36 @@ pub enum PeerProblem {
     #[error("no handshake with {side} within {}", Seconds(*.limit))]
     HandshakeTimedOut {
         /// The other side.
+        side: Address,
+        /// The time limit.
+        limit: Duration,
+    },
+    /// A sender outside the networks whose PROXY headers are believed.
+    #[error("{side} is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)")]
+    Untrusted {
+        /// The sender.
+        side: Address,
+    },
+    /// What came first is no PROXY header.
+    #[error("no PROXY header from {side}: {error}")]
+    ProxyHeader {
+        /// The sender.
+        side: Address,
+        /// What was expected where, and what was found.
+        error: HeaderError,
+    },
+    /// The connection ended inside of the PROXY header, or before it.
+    #[error("no PROXY header from {side}: it ended the connection after {seen} bytes")]
+    ProxyEnded {
+        /// The sender.
+        side: Address,
+        /// How many bytes it had sent.
+        seen: usize,
+    },
+    /// The PROXY header did not come in time.
+    #[error("no PROXY header from {side} within {}", Seconds(*.limit))]
+    ProxyTimedOut {
+        /// The sender.
         side: Address,
         /// The time limit.
         limit: Duration,

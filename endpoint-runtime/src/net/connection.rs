@@ -15,6 +15,7 @@ use super::stream::Stream;
 use super::unix;
 use crate::address::Address;
 use crate::error::{Doing, Error, Problem};
+use crate::proto::proxy::Header;
 
 /// A connection of any endpoint.
 ///
@@ -55,6 +56,7 @@ pub struct Connection {
     endpoint: Arc<str>,
     local: Address,
     peer: Address,
+    proxy: Option<Box<Header>>,
 }
 
 impl Connection {
@@ -84,7 +86,7 @@ impl Connection {
     }
 
     fn of(stream: Stream, endpoint: Arc<str>, local: Address, peer: Address) -> Self {
-        Self { stream, unread: None, endpoint, local, peer }
+        Self { stream, unread: None, endpoint, local, peer, proxy: None }
     }
 
     /// Makes a connection of any stream, for endpoints of one's own.
@@ -134,13 +136,14 @@ impl Connection {
     /// # }
     /// ```
     #[must_use]
-    pub fn on_top<S>(self, layer: impl FnOnce(Self) -> S) -> Self
+    pub fn on_top<S>(mut self, layer: impl FnOnce(Self) -> S) -> Self
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (endpoint, local, peer) =
             (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
-        Self::of(Stream::Other(Box::new(layer(self))), endpoint, local, peer)
+        let proxy = self.proxy.take();
+        Self { proxy, ..Self::of(Stream::Other(Box::new(layer(self))), endpoint, local, peer) }
     }
 
     /// Gives back what was read too far: it is read again, before anything else.
@@ -180,12 +183,29 @@ impl Connection {
         Self { local, peer, ..self }
     }
 
+    /// The same connection, with the PROXY header that was read from it.
+    pub(super) fn with_proxy(self, header: Box<Header>) -> Self {
+        Self { proxy: Some(header), ..self }
+    }
+
+    /// The PROXY header that came before the data of a `haproxy` server, with what it says beside the addresses.
+    ///
+    /// Where there were several, the last one.
+    pub fn proxy(&self) -> Option<&Header> {
+        self.proxy.as_deref()
+    }
+
     /// The address of this side.
+    ///
+    /// Behind a PROXY header that names addresses: the one that its sender was connected to.
     pub fn local_address(&self) -> &Address {
         &self.local
     }
 
     /// The address of the other side.
+    ///
+    /// Behind a PROXY header that names addresses: the one that its sender was connected from, as far as the sender
+    /// can be trusted.
     pub fn peer_address(&self) -> &Address {
         &self.peer
     }

@@ -14,7 +14,7 @@ use super::race::Won;
 use super::resolver::{Names, Resolver};
 use super::stdio::Stdio;
 use super::wrapper::{Layers, Wrapper};
-use super::{tcp, unix};
+use super::{proxy, tcp, unix};
 use crate::address::Address;
 use crate::error::{Attempt, Error, PeerProblem, Problem};
 use crate::plan::{ClientLayer, ClientPlan, ClientTransport, TcpConnect, UnixConnect};
@@ -108,11 +108,37 @@ impl Client {
     /// A name that cannot be looked up, addresses that all refuse (each is named with its reason), no answer within
     /// the time limit.
     pub async fn connect(&self) -> Result<Connection, Error> {
-        self.open().await.map_err(|problem| problem.at(&self.endpoint))
+        self.open(None).await.map_err(|problem| problem.at(&self.endpoint))
+    }
+
+    /// Makes a connection that stands for another one: where a `haproxy` client sends a PROXY header, it has the
+    /// addresses of `original` instead of the connection's own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use endpoint_runtime::{client_from_string, relay, server_from_string};
+    ///
+    /// # async fn forward() -> Result<(), endpoint_runtime::Error> {
+    /// let mut listener = server_from_string("tcp:8080")?.listen().await?;
+    /// let client = client_from_string("haproxy:tcp:192.0.2.1:80")?;
+    /// let original = listener.accept().await?;
+    /// let onward = client.connect_for(&original).await?;
+    /// relay(original, onward).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect_for(&self, original: &Connection) -> Result<Connection, Error> {
+        let original = Some((original.peer_address(), original.local_address()));
+        self.open(original).await.map_err(|problem| problem.at(&self.endpoint))
     }
 
     /// Everything within the time limit of the plan, what the layers do included.
-    async fn open(&self) -> Result<Connection, Problem> {
+    async fn open(&self, original: Option<(&Address, &Address)>) -> Result<Connection, Problem> {
         let began = Instant::now();
         let (connection, time) = match &self.plan.transport {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
@@ -120,7 +146,7 @@ impl Client {
             ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
         };
         let side = connection.peer_address().clone();
-        let layered = self.layers.put_on(connection);
+        let layered = self.layers.put_on(connection, original);
         let (Some(time), Some(limit)) = (time, self.plan.timeout()) else { return layered.await };
         let left = time.saturating_sub(began.elapsed());
         within(left, layered)
@@ -197,11 +223,16 @@ impl fmt::Debug for Client {
 }
 
 impl ClientLayers {
-    /// Puts every layer on a connection that was just made.
-    async fn put_on(&self, connection: Connection) -> Result<Connection, Problem> {
-        if let Some(layer) = self.planned.first() {
-            // There are none yet; the first one to come will not compile until it is put on here.
-            match *layer {}
+    /// Puts every layer on a connection that was just made, for the one between the addresses of `original`.
+    async fn put_on(
+        &self,
+        mut connection: Connection,
+        original: Option<(&Address, &Address)>,
+    ) -> Result<Connection, Problem> {
+        for layer in &self.planned {
+            connection = match layer {
+                ClientLayer::Proxy(plan) => proxy::write_as(plan, connection, original).await?,
+            };
         }
         self.wrap(connection).await
     }

@@ -88,7 +88,7 @@ impl Listener {
     /// # }).unwrap();
     /// ```
     pub fn client_endpoint(&self) -> Option<ClientEndpoint<'static>> {
-        self.local.client_endpoint()
+        self.local.client_endpoint().map(|bare| self.layers.client_endpoint(bare))
     }
 
     /// The endpoint as the user wrote it.

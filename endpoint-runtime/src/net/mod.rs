@@ -12,6 +12,7 @@ mod connector;
 mod handshakes;
 mod listener;
 mod lockfile;
+mod proxy;
 mod race;
 mod resolver;
 mod retrying;

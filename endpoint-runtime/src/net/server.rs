@@ -3,7 +3,8 @@
 use core::fmt;
 use std::sync::Arc;
 
-use strports_syntax::ServerEndpoint;
+use strports_syntax::value::ProxyVersion;
+use strports_syntax::{ClientEndpoint, HaproxyClient, ServerEndpoint};
 
 use super::connection::Connection;
 use super::handshakes::HandshakeLimits;
@@ -11,10 +12,11 @@ use super::listener::Listener;
 use super::resolver::{Names, Resolver};
 use super::source::Source;
 use super::wrapper::{Layers, Wrapper};
-use super::{tcp, unix};
+use super::{proxy, tcp, unix};
 use crate::address::Address;
 use crate::error::{EnvironmentProblem, Error, Problem};
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
+use crate::proto::proxy::Version;
 
 /// A server endpoint: what to listen on, not listening yet.
 ///
@@ -146,11 +148,27 @@ impl fmt::Debug for Server {
 }
 
 impl ServerLayers {
+    /// The client that does its part of every layer.
+    pub(super) fn client_endpoint(&self, bare: ClientEndpoint<'static>) -> ClientEndpoint<'static> {
+        self.planned.iter().fold(bare, |client, layer| match layer {
+            ServerLayer::Senders(_) => client,
+            ServerLayer::Proxy(plan) => {
+                let mut haproxy = HaproxyClient::new(client);
+                if plan.version == Some(Version::V1) {
+                    haproxy.proxy_version = ProxyVersion::V1;
+                }
+                haproxy.into()
+            }
+        })
+    }
+
     /// Puts every layer on a connection that was just accepted.
-    pub(super) async fn put_on(&self, connection: Connection) -> Result<Connection, Problem> {
-        if let Some(layer) = self.planned.first() {
-            // There are none yet; the first one to come will not compile until it is put on here.
-            match *layer {}
+    pub(super) async fn put_on(&self, mut connection: Connection) -> Result<Connection, Problem> {
+        for layer in &self.planned {
+            connection = match layer {
+                ServerLayer::Senders(networks) => proxy::check_sender(networks, connection)?,
+                ServerLayer::Proxy(plan) => proxy::read_as(plan, connection).await?,
+            };
         }
         self.wrap(connection).await
     }

@@ -3,9 +3,10 @@
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
 
+use super::proxy::Listed;
 use super::{
-    ClientPlan, ClientTransport, Host, ServerPlan, ServerTransport, TcpConnect, TcpListen,
-    UnixConnect, UnixListen,
+    ClientLayer, ClientPlan, ClientTransport, Host, ServerLayer, ServerPlan, ServerTransport,
+    TcpConnect, TcpListen, UnixConnect, UnixListen,
 };
 use crate::quoted::Quoted;
 use crate::seconds::Seconds;
@@ -13,23 +14,42 @@ use crate::seconds::Seconds;
 impl Display for ServerPlan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.transport {
-            ServerTransport::Tcp(listen) => listen.fmt(f),
-            ServerTransport::Unix(listen) => listen.fmt(f),
+            ServerTransport::Tcp(listen) => listen.fmt(f)?,
+            ServerTransport::Unix(listen) => listen.fmt(f)?,
             ServerTransport::Stdio => {
-                f.write_str("serve one connection, made of standard input and output")
+                f.write_str("serve one connection, made of standard input and output")?;
             }
         }
+        self.layers.iter().try_for_each(|layer| write!(f, "; {layer}"))
     }
 }
 
 impl Display for ClientPlan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.transport {
-            ClientTransport::Tcp(connect) => connect.fmt(f),
-            ClientTransport::Unix(connect) => connect.fmt(f),
+            ClientTransport::Tcp(connect) => connect.fmt(f)?,
+            ClientTransport::Unix(connect) => connect.fmt(f)?,
             ClientTransport::Stdio => {
-                f.write_str("use standard input and output as the connection")
+                f.write_str("use standard input and output as the connection")?;
             }
+        }
+        self.layers.iter().try_for_each(|layer| write!(f, "; {layer}"))
+    }
+}
+
+impl Display for ServerLayer {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Senders(networks) => write!(f, "refuse senders outside {}", Listed(networks)),
+            Self::Proxy(read) => read.fmt(f),
+        }
+    }
+}
+
+impl Display for ClientLayer {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proxy(write) => write.fmt(f),
         }
     }
 }

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use strports_syntax::value::Seconds;
+use strports_syntax::value::{ProxyVersion, Seconds};
 use strports_syntax::{
-    ClientEndpoint, Parameters, ServerEndpoint, Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text,
-    UnixClient, UnixServer,
+    ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, ServerEndpoint, Tcp6Client,
+    Tcp6Server, TcpClient, TcpServer, Text, UnixClient, UnixServer,
 };
 
 use super::host::split_port;
 use super::{
-    ClientPlan, ClientTransport, Family, Host, ServerPlan, ServerTransport, TcpConnect, TcpListen,
-    UnixConnect, UnixListen, UnixName,
+    ClientLayer, ClientPlan, ClientTransport, Family, Host, ProxyRead, ProxyWrite, ServerLayer,
+    ServerPlan, ServerTransport, TcpConnect, TcpListen, UnixConnect, UnixListen, UnixName,
 };
 use crate::error::DescriptionProblem;
+use crate::proto::proxy::Version;
 
 /// What a server endpoint asks for.
 ///
@@ -40,6 +41,7 @@ impl TryFrom<&ServerEndpoint<'_>> for ServerPlan {
             ServerEndpoint::Tcp6(tcp) => lower_tcp6_server(tcp).map(Self::from),
             ServerEndpoint::Unix(unix) => lower_unix_server(unix).map(Self::from),
             ServerEndpoint::Stdio(_) => Ok(ServerTransport::Stdio.into()),
+            ServerEndpoint::Haproxy(haproxy) => lower_haproxy_server(haproxy),
             other => Err(unsupported(other)),
         }
     }
@@ -66,6 +68,7 @@ impl TryFrom<&ClientEndpoint<'_>> for ClientPlan {
             ClientEndpoint::Tcp6(tcp) => lower_tcp6_client(tcp).map(Self::from),
             ClientEndpoint::Unix(unix) => lower_unix_client(unix).map(Self::from),
             ClientEndpoint::Stdio(_) => Ok(ClientTransport::Stdio.into()),
+            ClientEndpoint::Haproxy(haproxy) => lower_haproxy_client(haproxy),
             other => Err(unsupported(other)),
         }
     }
@@ -116,6 +119,39 @@ fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionPr
     connect.timeout = duration(&unix.timeout);
     connect.lockfile = unix.lockfile.is_on();
     Ok(connect)
+}
+
+/// The outermost wrapper has the networks, but they are those of the real senders, whom every layer comes after.
+fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
+    let mut plan = ServerPlan::try_from(&*haproxy.endpoint)?;
+    if let Some(networks) = &haproxy.proxy_trusted {
+        let transport = match plan.transport {
+            ServerTransport::Unix(_) => Some("a UNIX socket"),
+            ServerTransport::Stdio => Some("standard input and output"),
+            ServerTransport::Tcp(_) => None,
+        };
+        if let Some(transport) = transport {
+            return Err(DescriptionProblem::TrustedWithoutAddress { transport });
+        }
+        plan.layers.insert(0, ServerLayer::Senders(networks.iter().collect()));
+    }
+    let version = haproxy.proxy_version.map(version);
+    plan.layers.push(ServerLayer::Proxy(ProxyRead { version, ..ProxyRead::default() }));
+    Ok(plan)
+}
+
+fn lower_haproxy_client(haproxy: &HaproxyClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
+    let mut plan = ClientPlan::try_from(&*haproxy.endpoint)?;
+    let version = version(haproxy.proxy_version);
+    plan.layers.push(ClientLayer::Proxy(ProxyWrite::new(version)));
+    Ok(plan)
+}
+
+fn version(version: ProxyVersion) -> Version {
+    match version {
+        ProxyVersion::V1 => Version::V1,
+        ProxyVersion::V2 => Version::V2,
+    }
 }
 
 fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, DescriptionProblem> {
@@ -245,11 +281,11 @@ mod tests {
 
     #[test]
     fn types_that_do_not_run_say_so() {
-        let problem = server("haproxy:tcp:80").unwrap_err();
+        let problem = server("ssl:443").unwrap_err();
         assert_eq!(
             problem.to_string(),
-            "`haproxy` endpoints are described but not run by this version \
-             (expected `tcp`, `tcp6`, `unix` or `stdio`)"
+            "`ssl` endpoints are described but not run by this version \
+             (expected `tcp`, `tcp6`, `unix`, `stdio` or `haproxy`)"
         );
         assert!(matches!(
             client("tls:h:443").unwrap_err(),

@@ -6,11 +6,15 @@
 mod explain;
 mod host;
 mod lower;
+mod proxy;
 mod unix_name;
 
 use std::time::Duration;
 
+use strports_syntax::value::Network;
+
 pub use self::host::{Family, Host};
+pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::unix_name::{MAX_UNIX_NAME, UnixName};
 
 /// What a server endpoint asks for.
@@ -55,15 +59,23 @@ pub struct ClientPlan {
     pub layers: Vec<ClientLayer>,
 }
 
-/// What a server does first on each connection; none exists yet.
+/// What a server does first on each connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ServerLayer {}
+pub enum ServerLayer {
+    /// Refuses senders outside these networks, before a byte is read.
+    Senders(Vec<Network>),
+    /// Reads a PROXY header.
+    Proxy(ProxyRead),
+}
 
-/// What a client does first on its connection; none exists yet.
+/// What a client does first on its connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ClientLayer {}
+pub enum ClientLayer {
+    /// Sends a PROXY header.
+    Proxy(ProxyWrite),
+}
 
 /// Where the connections of a server come from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,7 +43,8 @@ async fn join(
 ) {
     let peer = connection.peer_address().to_string();
     let joined: Result<(), Error> = async {
-        relay(connection, client.connect().await?).await?;
+        let onward = client.connect_for(&connection).await?;
+        relay(connection, onward).await?;
         Ok(())
     }
     .await;

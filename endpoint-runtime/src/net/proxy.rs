@@ -1,0 +1,158 @@
+//! The PROXY protocol on connections: a header is read before anything else, or sent before it.
+//!
+//! Reading drives [`Decoder`], and never asks for more than the rest of the header for sure is: what comes after it
+//! stays where it is, for whoever reads next.
+
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use strports_syntax::value::Network;
+
+use super::connection::Connection;
+use super::connector::within;
+use crate::address::Address;
+use crate::error::{Doing, PeerProblem, Problem};
+use crate::plan::{ProxyRead, ProxyWrite};
+use crate::proto::proxy::{Config, Decoded, Decoder, Header};
+
+/// Read at a time; all but certificates of clients fit.
+const PIECE: usize = 512;
+
+/// Refuses a sender outside the networks; one without an IP address is in none.
+pub(super) fn check_sender(
+    networks: &[Network],
+    connection: Connection,
+) -> Result<Connection, Problem> {
+    let side = connection.peer_address();
+    let trusted = side.as_tcp().is_some_and(|side| {
+        // An IPv4 sender on an IPv6 socket is meant by the networks of both families.
+        let (ip, canonical) = (side.ip(), side.ip().to_canonical());
+        networks.iter().any(|network| network.contains(ip) || network.contains(canonical))
+    });
+    if trusted { Ok(connection) } else { Err(PeerProblem::Untrusted { side: side.clone() }.into()) }
+}
+
+/// Reads the header of a connection, and gives the connection the addresses that it names.
+pub(super) async fn read_as(
+    plan: &ProxyRead,
+    mut connection: Connection,
+) -> Result<Connection, Problem> {
+    let side = connection.peer_address().clone();
+    let header = match within(plan.timeout, drive_decoder(plan, &mut connection)).await {
+        Some(header) => header?,
+        None => return Err(PeerProblem::ProxyTimedOut { side, limit: plan.timeout }.into()),
+    };
+    let connection = match header.original() {
+        Some(it) => connection.with_addresses(it.destination.clone(), it.source.clone()),
+        None => connection,
+    };
+    Ok(connection.with_proxy(header))
+}
+
+async fn drive_decoder(
+    plan: &ProxyRead,
+    connection: &mut Connection,
+) -> Result<Box<Header>, Problem> {
+    let side = connection.peer_address().clone();
+    let mut config = Config::default();
+    (config.version, config.max_length) = (plan.version, plan.max_length);
+    let mut decoder = Decoder::new(config);
+    let mut buffer = [0; PIECE];
+    let mut read = 0;
+    loop {
+        let at_least = match decoder.feed(&buffer[..read]) {
+            Ok(Decoded::NeedMore { at_least }) => at_least.min(PIECE),
+            Ok(Decoded::Header { header, .. }) => return Ok(header),
+            Err(error) => return Err(PeerProblem::ProxyHeader { side, error }.into()),
+        };
+        read = match connection.read(&mut buffer[..at_least]).await {
+            Ok(0) => return Err(PeerProblem::ProxyEnded { side, seen: decoder.seen() }.into()),
+            Ok(read) => read,
+            Err(error) => return Err(Problem::stream(side, Doing::Read, error)),
+        };
+    }
+}
+
+/// Sends a header for the connection from one address to another, or for the connection itself.
+pub(super) async fn write_as(
+    plan: &ProxyWrite,
+    mut connection: Connection,
+    original: Option<(&Address, &Address)>,
+) -> Result<Connection, Problem> {
+    let own = (connection.local_address(), connection.peer_address());
+    let (source, destination) = original.unwrap_or(own);
+    let header = Header::proxied(plan.version, source, destination).to_bytes();
+    let sent = async {
+        connection.write_all(&header).await?;
+        connection.flush().await
+    };
+    let sent = sent.await;
+    match sent {
+        Ok(()) => Ok(connection),
+        Err(error) => Err(Problem::stream(connection.peer_address().clone(), Doing::Write, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use smol::io::Cursor;
+
+    use super::*;
+    use crate::error::Blame;
+
+    fn recorded(bytes: &[u8]) -> Connection {
+        let peer = Address::Tcp(([192, 0, 2, 1], 4711).into());
+        Connection::new("tape:1", Cursor::new(bytes.to_vec()), Address::Stdio, peer)
+    }
+
+    #[track_caller]
+    fn problem(plan: &ProxyRead, connection: Connection) -> String {
+        let error = smol::block_on(read_as(plan, connection)).unwrap_err().at("tape:1");
+        assert_eq!(error.blame(), Blame::Peer);
+        error.to_string()
+    }
+
+    #[test]
+    fn every_problem_names_the_sender() {
+        let mut plan = ProxyRead::default();
+        assert_eq!(
+            problem(&plan, recorded(b"")),
+            "`tape:1`: no PROXY header from 192.0.2.1:4711: it ended the connection after 0 bytes"
+        );
+        assert_eq!(
+            problem(&plan, recorded(b"PROXY TCP4 1.2.3.4\r\n")),
+            "`tape:1`: no PROXY header from 192.0.2.1:4711: \
+             expected the destination, but found the end of the line"
+        );
+        plan.timeout = Duration::from_millis(1);
+        let peer = Address::Tcp(([192, 0, 2, 1], 4711).into());
+        let (silent, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+        let silent = async_io::Async::new(silent).unwrap();
+        assert_eq!(
+            problem(&plan, Connection::new("tape:1", silent, Address::Stdio, peer)),
+            "`tape:1`: no PROXY header from 192.0.2.1:4711 within 0.001 seconds"
+        );
+    }
+
+    #[test]
+    fn a_sender_outside_the_networks_is_named() {
+        let network = |address: &str, prefix| Network { address: address.parse().unwrap(), prefix };
+        let check = |networks: &[Network]| check_sender(networks, recorded(b""));
+        assert!(check(&[network("10.0.0.0", 8), network("192.0.2.0", 24)]).is_ok());
+        let problem = check(&[network("10.0.0.0", 8), network("::", 0)]).unwrap_err();
+        assert_eq!(
+            problem.at("x").to_string(),
+            "`x`: 192.0.2.1:4711 is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)"
+        );
+    }
+
+    #[test]
+    fn what_follows_the_header_is_not_read() {
+        let stream = recorded(b"PROXY TCP4 1.2.3.4 5.6.7.8 10 20\r\nPROXY");
+        let mut connection = smol::block_on(read_as(&ProxyRead::default(), stream)).unwrap();
+        assert_eq!(connection.peer_address().to_string(), "1.2.3.4:10");
+        let mut rest = String::new();
+        smol::block_on(connection.read_to_string(&mut rest)).unwrap();
+        assert_eq!(rest, "PROXY");
+    }
+}

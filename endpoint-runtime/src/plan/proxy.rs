@@ -1,0 +1,160 @@
+//! The PROXY protocol in a plan: what a server expects of a header, and what a client sends.
+
+use core::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+use strports_syntax::value::Network;
+
+use crate::proto::proxy::{HEADER_TIMEOUT, MAX_LENGTH, Version};
+use crate::seconds::Seconds;
+
+/// A PROXY header to read before the data.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{Host, ProxyRead, ServerLayer, ServerPlan, TcpListen};
+///
+/// let mut plan = ServerPlan::from(TcpListen::new(Host::parse("::1"), 80));
+/// plan.layers.push(ServerLayer::Proxy(ProxyRead::default()));
+/// assert_eq!(
+///     plan.to_string(),
+///     "listen on `::1`, TCP port 80, with a backlog of 50; \
+///      expect a PROXY header within 5 seconds and take the addresses from it"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProxyRead {
+    /// The one version to take; `None` takes both.
+    pub version: Option<Version>,
+    /// The longest header of version 2, in bytes after the first 16.
+    pub max_length: u16,
+    /// How long the sender may take for the whole header.
+    pub timeout: Duration,
+}
+
+impl Default for ProxyRead {
+    /// Both versions, [`MAX_LENGTH`], [`HEADER_TIMEOUT`].
+    fn default() -> Self {
+        Self { version: None, max_length: MAX_LENGTH, timeout: HEADER_TIMEOUT }
+    }
+}
+
+/// A PROXY header to send before the data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProxyWrite {
+    /// The version.
+    pub version: Version,
+}
+
+impl ProxyWrite {
+    /// Sends a header of this version.
+    pub fn new(version: Version) -> Self {
+        Self { version }
+    }
+}
+
+impl Display for ProxyRead {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("expect a PROXY header")?;
+        if let Some(version) = self.version {
+            write!(f, " of version {version}")?;
+        }
+        write!(f, " within {} and take the addresses from it", Seconds(self.timeout))
+    }
+}
+
+impl Display for ProxyWrite {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "send a PROXY header of version {}", self.version)
+    }
+}
+
+/// Networks as a sentence lists them.
+pub(super) struct Listed<'a>(pub(super) &'a [Network]);
+
+impl Display for Listed<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (i, Network { address, prefix }) in self.0.iter().enumerate() {
+            let last = i + 1 == self.0.len();
+            f.write_str(match (i, last) {
+                (0, _) => "",
+                (_, true) => " and ",
+                _ => ", ",
+            })?;
+            let whole = if address.is_ipv4() { 32 } else { 128 };
+            write!(f, "{address}")?;
+            if *prefix != whole {
+                write!(f, "/{prefix}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strports_syntax::{ClientEndpoint, ServerEndpoint};
+
+    use super::super::{ClientPlan, ServerPlan};
+    use crate::error::DescriptionProblem;
+
+    fn server(text: &str) -> Result<String, DescriptionProblem> {
+        ServerPlan::try_from(&ServerEndpoint::parse(text).unwrap()).map(|plan| plan.to_string())
+    }
+
+    fn client(text: &str) -> String {
+        ClientPlan::try_from(&ClientEndpoint::parse(text).unwrap()).unwrap().to_string()
+    }
+
+    const LISTEN: &str = "listen on every IPv4 address, TCP port 80, with a backlog of 50";
+    const EXPECT: &str = "expect a PROXY header within 5 seconds and take the addresses from it";
+
+    #[test]
+    fn every_argument_reaches_the_sentence() {
+        assert_eq!(server("haproxy:tcp:80"), Ok(format!("{LISTEN}; {EXPECT}")));
+        assert_eq!(
+            server("haproxy:tcp:80:proxyVersion=1"),
+            Ok(format!("{LISTEN}; {}", EXPECT.replace(" within", " of version 1 within")))
+        );
+        let connect = "connect to `h`, TCP port 80, within 30 seconds";
+        assert_eq!(
+            client("haproxy:tcp:h:80"),
+            format!("{connect}; send a PROXY header of version 2")
+        );
+        assert_eq!(
+            client("haproxy:haproxy:tcp:h:80:proxyVersion=1"),
+            format!(
+                "{connect}; send a PROXY header of version 2; send a PROXY header of version 1"
+            )
+        );
+    }
+
+    #[test]
+    fn senders_come_before_every_header() {
+        assert_eq!(
+            server(r"haproxy:haproxy:tcp:80:proxyTrusted=10.0.0.0/8,\:\:1,192.0.2.1"),
+            Ok(format!(
+                "{LISTEN}; refuse senders outside 10.0.0.0/8, ::1 and 192.0.2.1; {EXPECT}; {EXPECT}"
+            ))
+        );
+    }
+
+    #[test]
+    fn senders_without_an_address_are_in_no_network() {
+        for (text, transport) in
+            [("unix:/a", "a UNIX socket"), ("stdio:", "standard input and output")]
+        {
+            let problem = server(&format!("haproxy:{text}:proxyTrusted=10.0.0.0/8")).unwrap_err();
+            assert_eq!(
+                problem.to_string(),
+                format!(
+                    "`proxyTrusted` expects senders with IP addresses, but those on {transport} have none"
+                )
+            );
+            assert!(server(&format!("haproxy:{text}")).is_ok());
+        }
+    }
+}
