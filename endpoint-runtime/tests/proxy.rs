@@ -337,13 +337,20 @@ fn unix_sockets_have_headers_too() {
         let mut listener = listen(&format!("haproxy:unix:{}", directory.text("a"))).await;
         let ours = fitting(&listener).connect().await.unwrap();
         let theirs = listener.accept().await.unwrap();
-        let header = theirs.proxy().unwrap();
-        assert_eq!(header.source(), Some(&Address::UnixUnnamed));
-        assert_eq!(header.destination(), Some(ours.peer_address()));
-        assert_eq!(theirs.local_address(), listener.local_address());
+        assert_eq!(
+            theirs.proxy(),
+            Some(&Header::local(Version::V2)),
+            "HAProxy knows no UNIX family"
+        );
+        assert_eq!(theirs.local_address(), ours.peer_address());
 
-        let (theirs, _ours) = accepted(&mut listener, &self::header().to_bytes()).await;
+        let (theirs, _ours) = accepted(&mut listener, &header().to_bytes()).await;
         assert_eq!(theirs.peer_address(), &tcp("192.0.2.1:4711"));
+
+        let unix = Header::proxied(Version::V2, &Address::UnixUnnamed, ours.peer_address());
+        let (theirs, _ours) = accepted(&mut listener, &unix.to_bytes()).await;
+        assert_eq!(theirs.proxy(), Some(&unix));
+        assert_eq!(theirs.peer_address(), &Address::UnixUnnamed);
     });
 }
 

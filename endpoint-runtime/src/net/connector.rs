@@ -114,6 +114,9 @@ impl Client {
     /// Makes a connection that stands for another one: where a `haproxy` client sends a PROXY header, it has the
     /// addresses of `original` instead of the connection's own.
     ///
+    /// Where these are no IP addresses, the header says LOCAL, or `UNKNOWN` in version 1: receivers then take those of
+    /// the connection itself.
+    ///
     /// # Errors
     ///
     /// As for [`connect`](Self::connect).

@@ -72,6 +72,9 @@ async fn drive_decoder(
 }
 
 /// Sends a header for the connection from one address to another, or for the connection itself.
+///
+/// UNIX sockets are LOCAL: HAProxy says so too, and drops a connection whose header has the family UNIX (seen with
+/// 2.6.12; it looks for TLVs where the signature is).
 pub(super) async fn write_as(
     plan: &ProxyWrite,
     mut connection: Connection,
@@ -79,7 +82,11 @@ pub(super) async fn write_as(
 ) -> Result<Connection, Problem> {
     let own = (connection.local_address(), connection.peer_address());
     let (source, destination) = original.unwrap_or(own);
-    let header = Header::proxied(plan.version, source, destination).to_bytes();
+    let header = match (source, destination) {
+        (Address::Tcp(_), Address::Tcp(_)) => Header::proxied(plan.version, source, destination),
+        _ => Header::local(plan.version),
+    };
+    let header = header.to_bytes();
     let sent = async {
         connection.write_all(&header).await?;
         connection.flush().await

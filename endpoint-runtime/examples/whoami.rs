@@ -1,0 +1,79 @@
+//! Tells everybody who connects where they come from, and what a PROXY header adds.
+//!
+//! ```sh
+//! cargo run -p endpoint-runtime --example whoami -- haproxy:tcp:8080:proxyTrusted=10.0.0.0/8
+//! ```
+//!
+//! Each connection gets its own answer, one fact a line, after it has said something: clients of TLS balancers speak
+//! first.
+
+use std::io::Write;
+
+use endpoint_runtime::proto::proxy::{Command, Header, Ssl};
+use endpoint_runtime::{Connection, server_from_string};
+use smol::Executor;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::stream::StreamExt;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let description = std::env::args().nth(1).ok_or("usage: whoami SERVER")?;
+    let executor = Executor::new();
+    smol::block_on(executor.run(async {
+        let mut listener = server_from_string(&description)?.listen().await?;
+        if let Some(client) = listener.client_endpoint() {
+            writeln!(std::io::stderr(), "listening on {client}")?;
+        }
+        while let Some(connection) = listener.next().await {
+            executor.spawn(answer(connection?)).detach();
+        }
+        Ok(())
+    }))
+}
+
+async fn answer(mut connection: Connection) {
+    let mut facts =
+        format!("peer {}\nlocal {}\n", connection.peer_address(), connection.local_address());
+    if let Some(header) = connection.proxy() {
+        add_header(&mut facts, header);
+    }
+    let mut first = [0; 1];
+    // Who is gone already needs no answer.
+    if let Ok(1) = connection.read(&mut first).await {
+        let _ = connection.write_all(facts.as_bytes()).await;
+        let _ = connection.close().await;
+    }
+}
+
+fn add_header(facts: &mut String, header: &Header) {
+    let command = match header.command() {
+        Command::Local => "local",
+        Command::Proxy => "proxy",
+    };
+    add(facts, "version", Some(header.version()));
+    add(facts, "command", Some(command));
+    add(facts, "checksum", header.has_checksum().then_some("verified"));
+    add(facts, "alpn", header.alpn().map(<[u8]>::escape_ascii));
+    add(facts, "authority", header.authority());
+    add(facts, "unique-id", header.unique_id().map(<[u8]>::escape_ascii));
+    add(facts, "namespace", header.network_namespace());
+    if let Some(ssl) = header.ssl() {
+        add_ssl(facts, ssl);
+    }
+}
+
+fn add_ssl(facts: &mut String, ssl: Ssl<'_>) {
+    add(facts, "tls", ssl.version());
+    add(facts, "cipher", ssl.cipher());
+    add(facts, "key", ssl.key_algorithm());
+    add(facts, "signature", ssl.signature_algorithm());
+    add(facts, "client", ssl.common_name());
+    add(facts, "client-verified", ssl.is_verified().then_some("yes"));
+}
+
+fn add(facts: &mut String, name: &str, value: Option<impl ToString>) {
+    if let Some(value) = value {
+        // A stranger may have written the value: it stays on its line.
+        let value = value.to_string().escape_debug().to_string();
+        facts.push_str(&format!("{name} {value}\n"));
+    }
+}
