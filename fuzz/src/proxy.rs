@@ -1,6 +1,8 @@
-//! PROXY headers: how bytes are cut changes nothing, and decoding undoes encoding.
+//! PROXY headers: how bytes are cut changes nothing, decoding undoes encoding, and another decoder agrees.
 
+use endpoint_runtime::Address;
 use endpoint_runtime::proto::proxy::{Decoded, Decoder, Header, HeaderError};
+use proxy_header::{ParseConfig, ProxyHeader};
 
 /// What the decoder says at the end of these pieces: the header and its length.
 fn decode<'a>(
@@ -33,7 +35,22 @@ pub fn holds(input: &[u8]) {
     for end in 0..length {
         assert_eq!(decode([&bytes[..end]].into_iter()), Ok(None), "a prefix needs more");
     }
+    agrees(&header, length, bytes);
     let encoded = header.to_bytes();
     let length = encoded.len();
     assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
+}
+
+/// The crate `proxy-header` takes more than the format allows (`+443`, lines over 107 bytes), but what we take it takes
+/// too, and reads it the same. It knows no UNIX sockets.
+fn agrees(header: &Header, length: usize, bytes: &[u8]) {
+    let (Some(Address::Tcp(source)), Some(Address::Tcp(destination))) =
+        (header.source(), header.destination())
+    else {
+        return;
+    };
+    let (theirs, their_length) = ProxyHeader::parse(bytes, ParseConfig::default())
+        .unwrap_or_else(|error| panic!("{header:?}, and for proxy-header {error}"));
+    let proxied = theirs.proxied_address().map(|it| (it.source, it.destination));
+    assert_eq!((proxied, their_length), (Some((*source, *destination)), length));
 }
