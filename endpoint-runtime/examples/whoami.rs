@@ -7,7 +7,7 @@
 //! Each connection gets its own answer, one fact a line, after it has said something: clients of TLS balancers speak
 //! first.
 
-use std::io::Write;
+use std::fmt::Write;
 
 use endpoint_runtime::proto::proxy::{Command, Header, Ssl};
 use endpoint_runtime::{Connection, server_from_string};
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     smol::block_on(executor.run(async {
         let mut listener = server_from_string(&description)?.listen().await?;
         if let Some(client) = listener.client_endpoint() {
-            writeln!(std::io::stderr(), "listening on {client}")?;
+            eprintln!("listening on {client}");
         }
         while let Some(connection) = listener.next().await {
             executor.spawn(answer(connection?)).detach();
@@ -74,6 +74,7 @@ fn add(facts: &mut String, name: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
         // A stranger may have written the value: it stays on its line.
         let value = value.to_string().escape_debug().to_string();
-        facts.push_str(&format!("{name} {value}\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(facts, "{name} {value}");
     }
 }

@@ -3,7 +3,12 @@
 //! The vectors are the examples and rules of HAProxy's proxy-protocol.txt, what a real HAProxy sent, and each way to
 //! break the format.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::net::SocketAddr;
 

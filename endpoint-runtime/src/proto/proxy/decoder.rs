@@ -44,8 +44,9 @@ pub enum Decoded {
 
 /// Reads one header.
 ///
-/// 1. Read some bytes, [`at_least`](Self::at_least) of them for a start, and [`feed`](Self::feed) them.
-/// 2. On `NeedMore`, go on. On `Header`, leave what was not consumed to the connection.
+/// 1. [`feed`](Self::feed) nothing: the answer says how much to read for a start.
+/// 2. On [`NeedMore`](Decoded::NeedMore), read and feed again. On [`Header`](Decoded::Header), leave what was not
+///    consumed to the connection.
 /// 3. On an error, drop the connection; likewise if it ends, or if [`HEADER_TIMEOUT`](super::HEADER_TIMEOUT) passes,
 ///    before there is a header.
 ///
