@@ -1,6 +1,7 @@
 //! Segments of a description as arguments, one at a time.
 
 use crate::lexer::{self, RawText, Segment};
+use crate::window::Cursor;
 use crate::{Span, Text};
 
 /// One argument: positional, or a keyword with its value.
@@ -83,14 +84,14 @@ impl<'a> From<Written<'a>> for Argument<'a> {
 /// There is at least one: an empty text is one empty positional argument.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segments<'a> {
-    rest: Option<&'a [u8]>,
-    len: usize,
+    rest: Cursor<'a>,
 }
 
 impl<'a> Segments<'a> {
     /// `text` must not end in a backslash that escapes nothing: what begins with one is left out.
-    pub(crate) const fn new(text: &'a [u8]) -> Self {
-        Self { rest: Some(text), len: text.len() }
+    #[inline]
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { rest: Cursor::new(text) }
     }
 }
 
@@ -102,11 +103,15 @@ impl<'a> Iterator for Segments<'a> {
     #[expect(clippy::inline_always, reason = "measured: see benches/")]
     #[inline(always)]
     fn next(&mut self) -> Option<Written<'a>> {
-        let text = self.rest?;
-        let (rest, Segment { key, value }) = lexer::segment(text).ok()?;
+        if self.rest.is_behind_end() {
+            return None;
+        }
+        let start = self.rest.at();
+        let (mut rest, Segment { key, value }) = lexer::segment(self.rest).ok()?;
         // What stops a segment is a colon or the end.
-        self.rest = rest.split_first().map(|(_, rest)| rest);
-        Some(Written { key, value, start: self.len - text.len() })
+        rest.pass();
+        self.rest = rest;
+        Some(Written { key, value, start })
     }
 }
 

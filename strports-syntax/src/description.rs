@@ -148,7 +148,8 @@ impl<'a> Description<'a> {
     /// The arguments in the order they were written, without the type.
     pub fn arguments(&self) -> Arguments<'a> {
         let (segments, skip) = (self.segments, self.types);
-        Arguments { segments, skip, wrapper: self.wrapper }
+        let several = skip > 0 || self.wrapper.is_some();
+        Arguments { segments, several, skip, wrapper: self.wrapper }
     }
 }
 
@@ -161,6 +162,8 @@ fn no_type(text: &[u8]) -> Error {
 #[derive(Clone, Debug)]
 pub struct Arguments<'a> {
     segments: Segments<'a>,
+    /// Whether anything is to be left out.
+    several: bool,
     /// The positional segments that are types.
     skip: usize,
     wrapper: Option<&'static Signature>,
@@ -180,26 +183,31 @@ impl<'a> Arguments<'a> {
     #[expect(clippy::inline_always, reason = "measured: see benches/")]
     #[inline(always)]
     pub(crate) fn next_written(&mut self) -> Option<Written<'a>> {
-        if self.skip == 0 && self.wrapper.is_none() {
+        if !self.several {
             return self.segments.next();
         }
-        self.next_of_several()
+        let (found, rest) = self.clone().next_of_several();
+        *self = rest;
+        found
     }
 
     /// Leaves out the types of wrappers, and their keywords.
+    ///
+    /// By value: were its address taken, every other iterator would live in memory too.
     #[inline(never)]
-    fn next_of_several(&mut self) -> Option<Written<'a>> {
-        loop {
-            let argument = self.segments.next()?;
+    fn next_of_several(mut self) -> (Option<Written<'a>>, Self) {
+        let found = loop {
+            let Some(argument) = self.segments.next() else { break None };
             if argument.is_positional() && self.skip > 0 {
                 self.skip -= 1;
                 continue;
             }
             match (argument.key, self.wrapper) {
                 (Some(key), Some(wrapper)) if takes(wrapper, key) => {}
-                _ => return Some(argument),
+                _ => break Some(argument),
             }
-        }
+        };
+        (found, self)
     }
 }
 

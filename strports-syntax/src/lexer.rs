@@ -9,7 +9,8 @@
 //! ```
 //!
 //! The productions are nom parsers in grammar order, built on one terminal, [`Raw`], which takes
-//! a whole run of plain and escaped bytes in one call. Everything here borrows and nothing
+//! a whole run of plain and escaped bytes in one call. They read a [`Cursor`], which knows where
+//! the next delimiters stand. Everything here borrows and nothing
 //! allocates. An escape covers the byte behind the `\`: where that byte begins a longer UTF-8
 //! character, its other bytes are plain, so that the unescaped text is the same.
 
@@ -23,6 +24,7 @@ use nom::error::{ErrorKind, ParseError};
 use nom::sequence::preceded;
 use nom::{Err, IResult, Mode, OutputMode, PResult, Parser};
 
+use crate::window::Cursor;
 use crate::{Span, Token, TokenKind};
 
 /// The bytes of one run, still escaped.
@@ -52,27 +54,27 @@ pub(crate) struct Segment<'a> {
     pub(crate) value: RawText<'a>,
 }
 
-/// A `\` that escapes nothing, by how many bytes were left at the start of its run.
+/// A `\` that escapes nothing, by where the run begins that it ends.
 ///
 /// The size of an offset: nom drops and makes these on paths that succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unfinished {
-    pub(crate) remaining: usize,
+    pub(crate) run: usize,
 }
 
-impl ParseError<&[u8]> for Unfinished {
-    fn from_error_kind(input: &[u8], _: ErrorKind) -> Self {
-        Self { remaining: input.len() }
+impl ParseError<Cursor<'_>> for Unfinished {
+    fn from_error_kind(input: Cursor<'_>, _: ErrorKind) -> Self {
+        Self { run: input.at() }
     }
 
-    fn append(_: &[u8], _: ErrorKind, other: Self) -> Self {
+    fn append(_: Cursor<'_>, _: ErrorKind, other: Self) -> Self {
         other
     }
 }
 
 /// `segment = text / key "=" value`
 #[inline(always)]
-pub(crate) fn segment(input: &[u8]) -> IResult<&[u8], Segment<'_>, Unfinished> {
+pub(crate) fn segment(input: Cursor<'_>) -> IResult<Cursor<'_>, Segment<'_>, Unfinished> {
     let (rest, (text, value)) = (text(), opt(preceded(equals, value()))).parse_complete(input)?;
     let segment = match value {
         Some(value) => Segment { key: Some(text), value },
@@ -83,23 +85,24 @@ pub(crate) fn segment(input: &[u8]) -> IResult<&[u8], Segment<'_>, Unfinished> {
 
 /// `text = *( plain-but-not-":"-or-"=" / escape )`
 #[inline(always)]
-fn text<'a>() -> impl Parser<&'a [u8], Output = RawText<'a>, Error = Unfinished> {
+fn text<'a>() -> impl Parser<Cursor<'a>, Output = RawText<'a>, Error = Unfinished> {
     Raw { equals_ends: true }
 }
 
 /// `value = *( plain-but-not-":" / escape )`
 #[inline(always)]
-fn value<'a>() -> impl Parser<&'a [u8], Output = RawText<'a>, Error = Unfinished> {
+fn value<'a>() -> impl Parser<Cursor<'a>, Output = RawText<'a>, Error = Unfinished> {
     Raw { equals_ends: false }
 }
 
 /// The `=` between key and value.
 #[inline(always)]
-fn equals(input: &[u8]) -> IResult<&[u8], (), Unfinished> {
-    match input {
-        [b'=', rest @ ..] => Ok((rest, ())),
-        _ => Err(Err::Error(Unfinished { remaining: input.len() })),
+fn equals(mut input: Cursor<'_>) -> IResult<Cursor<'_>, (), Unfinished> {
+    if input.delimiter() != Some(b'=') {
+        return Err(Err::Error(Unfinished { run: input.at() }));
     }
+    input.pass();
+    Ok((input, ()))
 }
 
 /// The terminal: plain and escaped bytes up to a delimiter or the end.
@@ -107,7 +110,7 @@ struct Raw {
     equals_ends: bool,
 }
 
-impl<'a> Parser<&'a [u8]> for Raw {
+impl<'a> Parser<Cursor<'a>> for Raw {
     type Output = RawText<'a>;
     type Error = Unfinished;
 
@@ -115,77 +118,15 @@ impl<'a> Parser<&'a [u8]> for Raw {
     #[inline(always)]
     fn process<OM: OutputMode>(
         &mut self,
-        input: &'a [u8],
-    ) -> PResult<OM, &'a [u8], Self::Output, Self::Error> {
-        let mut rest = input;
-        let mut escaped = false;
-        loop {
-            rest = behind_plain(rest, self.equals_ends);
-            match rest {
-                [b'\\', _, behind @ ..] => {
-                    escaped = true;
-                    rest = behind;
-                }
-                // A failure, not an error: `opt` and `alt` would swallow an error.
-                [b'\\'] => return Err(Err::Failure(Unfinished { remaining: input.len() })),
-                _ => break,
-            }
+        mut input: Cursor<'a>,
+    ) -> PResult<OM, Cursor<'a>, Self::Output, Self::Error> {
+        let run = input.at();
+        match input.run(self.equals_ends) {
+            Some(text) => Ok((input, OM::Output::bind(|| text))),
+            // A failure, not an error: `opt` and `alt` would swallow an error.
+            None => Err(Err::Failure(Unfinished { run })),
         }
-        let (bytes, rest) = input.split_at(input.len() - rest.len());
-        Ok((rest, OM::Output::bind(|| RawText { bytes, escaped })))
     }
-}
-
-/// What follows the plain bytes: the next `:`, `\` or (where it ends a text) `=`, or the end.
-///
-/// Eight bytes at a time, by the "has a zero byte" trick on the exclusive or with each delimiter:
-/// most arguments are shorter than what pays for `memchr`.
-#[inline(always)]
-fn behind_plain(bytes: &[u8], equals_ends: bool) -> &[u8] {
-    let mut rest = bytes;
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        let hits = hits(u64::from_le_bytes(*word), equals_ends);
-        if hits != 0 {
-            // The lowest hit is exact; false ones can only stand above it.
-            return rest.get((hits.trailing_zeros() / 8) as usize..).unwrap_or_default();
-        }
-        rest = behind;
-    }
-    // The bytes behind the end are zero, and so no hits.
-    let hits = hits(short_word(rest), equals_ends);
-    rest.get((hits.trailing_zeros() / 8) as usize..).unwrap_or_default()
-}
-
-/// The high bit of the bytes that delimit; exact for the lowest one.
-#[inline(always)]
-fn hits(word: u64, equals_ends: bool) -> u64 {
-    let hits = zero_bytes(word ^ repeat(b':')) | zero_bytes(word ^ repeat(b'\\'));
-    if equals_ends { hits | zero_bytes(word ^ repeat(b'=')) } else { hits }
-}
-
-/// Up to seven bytes as a word, from its lowest byte on, without a loop.
-#[inline(always)]
-fn short_word(bytes: &[u8]) -> u64 {
-    let len = bytes.len();
-    if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let tail = u64::from(u32::from_le_bytes(*tail)) << ((len - 4) * 8);
-        return u64::from(u32::from_le_bytes(*head)) | tail;
-    }
-    match *bytes {
-        [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
-        [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
-        [a] => u64::from(a),
-        _ => 0,
-    }
-}
-
-const fn repeat(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-/// The high bit of each byte that is zero.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(repeat(0x01)) & !word & repeat(0x80)
 }
 
 /// Splits a text into [`Token`]s whose spans tile it.
@@ -197,7 +138,7 @@ const fn zero_bytes(word: u64) -> u64 {
 /// assert_eq!(kinds, [Text, Colon, Text, Equals, Text]);
 /// ```
 pub fn tokens(text: &[u8]) -> Tokens<'_> {
-    Tokens { text, at: 0, in_value: false }
+    Tokens { text, at: 0, rest: Cursor::new(text), in_value: false }
 }
 
 /// The iterator that [`tokens`] returns.
@@ -205,6 +146,8 @@ pub fn tokens(text: &[u8]) -> Tokens<'_> {
 pub struct Tokens<'a> {
     text: &'a [u8],
     at: usize,
+    /// At the same offset, but for a trailing backslash and what stands before it.
+    rest: Cursor<'a>,
     /// Whether this segment's `=` has been seen.
     in_value: bool,
 }
@@ -213,35 +156,39 @@ impl Iterator for Tokens<'_> {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
-        let rest = self.text.get(self.at..)?;
-        let (kind, len) = match rest.first()? {
-            b':' => (TokenKind::Colon, 1),
-            b'=' if !self.in_value => (TokenKind::Equals, 1),
-            _ => match self.run(rest) {
-                0 => (TokenKind::TrailingBackslash, 1),
-                len => (TokenKind::Text, len),
-            },
+        let last = self.text.len().checked_sub(1)?;
+        let start = self.at;
+        let mut raw = Raw { equals_ends: !self.in_value };
+        let kind = match raw.parse_complete(self.rest) {
+            Ok((mut rest, text)) => {
+                let kind = match rest.delimiter() {
+                    _ if !text.bytes.is_empty() => TokenKind::Text,
+                    None => return None,
+                    Some(delimiter) => {
+                        rest.pass();
+                        if delimiter == b':' { TokenKind::Colon } else { TokenKind::Equals }
+                    }
+                };
+                (self.rest, self.at) = (rest, rest.at());
+                kind
+            }
+            // Only the last byte of a text can be a backslash that escapes nothing.
+            Err(_) if start < last => {
+                self.at = last;
+                TokenKind::Text
+            }
+            Err(_) if start == last => {
+                self.at = self.text.len();
+                TokenKind::TrailingBackslash
+            }
+            Err(_) => return None,
         };
         self.in_value = match kind {
             TokenKind::Equals => true,
             TokenKind::Colon => false,
             TokenKind::Text | TokenKind::TrailingBackslash => self.in_value,
         };
-        let span = Span::new(self.at, self.at + len);
-        self.at = span.end;
-        Some(Token { kind, span })
-    }
-}
-
-impl Tokens<'_> {
-    /// The length of the run that `rest` begins with; 0 where it is a trailing backslash alone.
-    fn run(&self, rest: &[u8]) -> usize {
-        let mut raw = Raw { equals_ends: !self.in_value };
-        match raw.parse_complete(rest) {
-            Ok((_, text)) => text.bytes.len(),
-            // Only the last byte of a text can be a backslash that escapes nothing.
-            Err(_) => rest.len() - 1,
-        }
+        Some(Token { kind, span: Span::new(start, self.at) })
     }
 }
 
@@ -335,36 +282,7 @@ mod tests {
 
     #[test]
     fn err_segment_fails_rather_than_backtracks() {
-        assert_eq!(segment(br"a=b\"), Err(Err::Failure(Unfinished { remaining: 2 })));
-    }
-
-    #[test]
-    fn ok_plain_bytes_agree_with_a_byte_loop_at_every_offset() {
-        for len in 0..24 {
-            for hit in 0..len {
-                for special in *b":=\\" {
-                    let mut bytes = [b'x'; 24];
-                    bytes[hit] = special;
-                    // A byte above 0x7f next to a hit is where carries would go wrong.
-                    if hit + 1 < len {
-                        bytes[hit + 1] = special ^ 0x80;
-                    }
-                    for equals_ends in [false, true] {
-                        let found = behind_plain(&bytes[..len], equals_ends);
-                        let skipped = special == b'=' && !equals_ends;
-                        assert_eq!(len - found.len(), if skipped { len } else { hit });
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn ok_short_words_hold_their_bytes_and_nothing_else() {
-        for len in 0..8 {
-            let mut bytes = [0; 8];
-            bytes[..len].copy_from_slice(&b"abcdefgh"[..len]);
-            assert_eq!(short_word(&bytes[..len]), u64::from_le_bytes(bytes));
-        }
+        let found = segment(Cursor::new(br"a=b\")).map(|(_, segment)| segment);
+        assert_eq!(found, Err(Err::Failure(Unfinished { run: 2 })));
     }
 }

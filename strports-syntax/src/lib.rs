@@ -73,6 +73,7 @@ mod token;
 #[cfg(feature = "alloc")]
 mod trial;
 pub mod value;
+mod window;
 
 pub use argument::Argument;
 pub use bind::{BoundArguments, Level, Sink};

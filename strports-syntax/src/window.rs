@@ -1,0 +1,301 @@
+//! 64 bytes at a time: where the delimiters stand among them, a bit a byte.
+//!
+//! A [`Cursor`] finds the delimiters of a window once, eight bytes in a step, and then walks from
+//! bit to bit: short and empty arguments cost no second look at their bytes. Plain `u64` does it,
+//! on every machine; `memchr` would not pay for itself where an argument has ten bytes.
+
+#![expect(
+    clippy::inline_always,
+    reason = "one fused loop: left to the compiler, it costs several times as much"
+)]
+
+use crate::lexer::RawText;
+
+/// How many bytes a window has.
+const WIDTH: usize = 64;
+
+/// A place in a text, with what stops a run in the window around it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Where the window begins.
+    base: usize,
+    /// Each `:`, `=` and `\` of the window that has not been passed, and the end of the text.
+    ///
+    /// Once a `\` was met, neither a `\` nor what it escapes.
+    stops: u64,
+    /// Each `\` that escapes what follows, from the first that was met.
+    escapes: u64,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the beginning of `text`.
+    #[inline(always)]
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0, base: 0, stops: stops(text, 0), escapes: 0 }
+    }
+
+    /// The offset in the text.
+    #[inline(always)]
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Takes the bytes up to a `:`, up to a `=` if `equals_ends`, or up to the end.
+    ///
+    /// `None` where the text ends in a `\` that escapes nothing.
+    #[inline(always)]
+    pub(crate) fn run(&mut self, equals_ends: bool) -> Option<RawText<'a>> {
+        let mut escaped = false;
+        let end = loop {
+            if self.stops == 0 {
+                escaped |= self.escapes != 0;
+                self.advance()?;
+                continue;
+            }
+            let stop = self.base + self.stops.trailing_zeros() as usize;
+            match self.text.get(stop) {
+                None | Some(b':') => break stop,
+                Some(b'=') if equals_ends => break stop,
+                Some(b'\\') => self.find_escapes(),
+                Some(_) => self.stops &= self.stops - 1,
+            }
+        };
+        if self.escapes != 0 {
+            let before = (self.stops - 1) & !self.stops;
+            escaped |= self.escapes & before != 0;
+            self.escapes &= !before;
+        }
+        let bytes = self.text.get(self.at..end)?;
+        self.at = end;
+        Some(RawText { bytes, escaped })
+    }
+
+    /// The delimiter that has stopped [`run`](Self::run); `None` at the end.
+    #[inline(always)]
+    pub(crate) fn delimiter(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    /// Whether the end has been passed.
+    #[inline(always)]
+    pub(crate) const fn is_behind_end(&self) -> bool {
+        self.at > self.text.len()
+    }
+
+    /// Passes what has stopped [`run`](Self::run), be it the end.
+    #[inline(always)]
+    pub(crate) const fn pass(&mut self) {
+        self.at += 1;
+        self.stops &= self.stops.wrapping_sub(1);
+    }
+
+    /// Goes on to the next window; `None` where the text ends before it.
+    #[inline(always)]
+    fn advance(&mut self) -> Option<()> {
+        // What a `\` at the end of a window escapes is no stop: the next one begins behind it.
+        let escape_at_end = self.escapes >> (WIDTH - 1);
+        self.base += WIDTH + usize::from(escape_at_end != 0);
+        self.escapes = 0;
+        self.stops = stops(self.text, self.base);
+        (self.stops != 0 || self.base <= self.text.len()).then_some(())
+    }
+
+    /// Tells apart, from the first `\` of the window on, what escapes and what is escaped.
+    ///
+    /// The end of the text is escaped as a delimiter is: it then stops nothing.
+    #[inline(always)]
+    fn find_escapes(&mut self) {
+        let backslashes = backslashes(self.text, self.base);
+        let escaped = escaped(backslashes);
+        self.stops &= !(backslashes | escaped);
+        self.escapes = backslashes & !escaped;
+    }
+}
+
+/// The bits behind those of `backslashes` that escape: every second one of a row.
+///
+/// A row is added up in one step: the carry that leaves it stands at its end, and tells whether
+/// it began at an even place. From simdjson, where windows carry an escape over; here none does.
+const fn escaped(backslashes: u64) -> u64 {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    let behind = backslashes << 1;
+    let begins_odd = backslashes & !EVEN & !behind;
+    let ends_of_even = begins_odd.wrapping_add(backslashes) << 1;
+    (EVEN ^ ends_of_even) & behind
+}
+
+/// A bit for each stop in the window that `text` begins with, and for the end of the text.
+///
+/// Called by value, so that the cursor stays in registers.
+#[inline(never)]
+fn stops(text: &[u8], base: usize) -> u64 {
+    let Some(text) = text.get(base..) else { return 0 };
+    let stops = mask(text, |word| {
+        let seven = word & repeat(0x7f);
+        let from = |byte| seven + repeat(0x80 - byte);
+        from(b':') ^ from(b'=' + 1) ^ from(b'\\') ^ from(b'\\' + 1)
+    });
+    stops | if text.len() < WIDTH { 1 << text.len() } else { 0 }
+}
+
+/// A bit for each `\` in the window that `text` begins with.
+#[inline(never)]
+fn backslashes(text: &[u8], base: usize) -> u64 {
+    mask(text.get(base..).unwrap_or_default(), |word| {
+        let other = ((word & repeat(0x7f)) ^ repeat(b'\\')) + repeat(0x7f);
+        !(other | word)
+    })
+}
+
+/// A bit for each byte of the window whose high bit `marks` sets in its word.
+///
+/// It must mark no byte that is zero.
+#[inline(always)]
+fn mask(text: &[u8], marks: impl Fn(u64) -> u64) -> u64 {
+    let mut mask = 0;
+    let mut rest = text;
+    for shift in (0..WIDTH).step_by(8) {
+        let Some((word, behind)) = rest.split_first_chunk() else {
+            // The last bytes, in a word with those before them if there are enough.
+            let last = match text.last_chunk() {
+                Some(word) => bits(marks(u64::from_le_bytes(*word))) >> (8 - rest.len()),
+                None => bits(marks(short_word(rest))),
+            };
+            return mask | last << shift;
+        };
+        mask |= bits(marks(u64::from_le_bytes(*word))) << shift;
+        rest = behind;
+    }
+    mask
+}
+
+/// The high bits of the bytes of a word, side by side.
+#[inline(always)]
+const fn bits(word: u64) -> u64 {
+    // Bit 8i + 7 times bit 49 - 7i is bit 56 + i; no other two meet there.
+    (word & repeat(0x80)).wrapping_mul(0x0002_0408_1020_4081) >> 56
+}
+
+const fn repeat(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Up to seven bytes as a word, from its lowest byte on, without a loop.
+#[inline(always)]
+fn short_word(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let tail = u64::from(u32::from_le_bytes(*tail)) << ((len - 4) * 8);
+        return u64::from(u32::from_le_bytes(*head)) | tail;
+    }
+    match *bytes {
+        [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+        [a] => u64::from(a),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the runs end, by a loop over the bytes.
+    fn naive(text: &[u8], equals_ends: bool) -> std::vec::Vec<Option<(usize, bool)>> {
+        let (mut runs, mut at, mut escaped) = (std::vec::Vec::new(), 0, false);
+        loop {
+            match text.get(at) {
+                Some(b'\\') if at + 1 == text.len() => {
+                    runs.push(None);
+                    return runs;
+                }
+                Some(b'\\') => (at, escaped) = (at + 2, true),
+                Some(b'=') if !equals_ends => at += 1,
+                None | Some(b':' | b'=') => {
+                    runs.push(Some((at, escaped)));
+                    (at, escaped) = (at + 1, false);
+                    if at > text.len() {
+                        runs.push(None);
+                        return runs;
+                    }
+                }
+                Some(_) => at += 1,
+            }
+        }
+    }
+
+    fn assert_as_naive(text: &[u8]) {
+        for equals_ends in [false, true] {
+            let mut cursor = Cursor::new(text);
+            for expected in naive(text, equals_ends) {
+                let start = cursor.at();
+                let found = cursor.run(equals_ends);
+                let found = found.map(|run| {
+                    assert_eq!(run.bytes, &text[start..cursor.at()]);
+                    (cursor.at(), run.escaped)
+                });
+                assert_eq!(found, expected, "{}", text.escape_ascii());
+                cursor.pass();
+            }
+        }
+    }
+
+    #[test]
+    fn ok_runs_agree_with_a_byte_loop_at_every_offset() {
+        for len in 0..150 {
+            let mut bytes = std::vec![b'x'; len];
+            assert_as_naive(&bytes);
+            for at in 0..len {
+                for special in *b":=\\" {
+                    bytes[at] = special;
+                    // What differs in one bit is where a carry or a borrow would go wrong.
+                    for neighbour in [special ^ 0x80, special ^ 1, b'\\', b':', 0, 0x7f, 0xff] {
+                        if let Some(byte) = bytes.get_mut(at + 1) {
+                            *byte = neighbour;
+                        }
+                        assert_as_naive(&bytes);
+                    }
+                    bytes[at..].fill(b'x');
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ok_rows_of_backslashes_agree_with_a_byte_loop_across_windows() {
+        for before in 0..70 {
+            for row in 0..140 {
+                for behind in [&b""[..], b":", b"a:\\:b", b"=\\\\:"] {
+                    let text = [&b"x".repeat(before)[..], &b"\\".repeat(row), behind].concat();
+                    assert_as_naive(&text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ok_random_bytes_agree_with_a_byte_loop() {
+        let mut state = 1_u64;
+        for _ in 0..20_000 {
+            let mut next = |limit: usize| {
+                state =
+                    state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+                usize::try_from(state >> 33).unwrap() % limit
+            };
+            let text: std::vec::Vec<u8> =
+                (0..next(200)).map(|_| b"\\\\\\:=a\\;<]\x00\xba\xdc"[next(13)]).collect();
+            assert_as_naive(&text);
+        }
+    }
+
+    #[test]
+    fn ok_short_words_hold_their_bytes_and_nothing_else() {
+        for len in 0..8 {
+            let mut bytes = [0; 8];
+            bytes[..len].copy_from_slice(&b"abcdefgh"[..len]);
+            assert_eq!(short_word(&bytes[..len]), u64::from_le_bytes(bytes));
+        }
+    }
+}
