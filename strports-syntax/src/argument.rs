@@ -93,6 +93,11 @@ impl<'a> Segments<'a> {
     pub(crate) fn new(text: &'a [u8]) -> Self {
         Self { rest: Cursor::new(text) }
     }
+
+    /// The whole text, also where some of them have been read.
+    pub(crate) const fn text(&self) -> &'a [u8] {
+        self.rest.text()
+    }
 }
 
 #[expect(clippy::copy_iterator, reason = "a description keeps one, and is copied itself")]

@@ -24,8 +24,10 @@ pub struct BoundArguments<'a> {
 impl<'a> BoundArguments<'a> {
     /// With nothing bound yet.
     #[inline]
-    pub(crate) const fn new(signature: &'static Signature, description: Description<'a>) -> Self {
-        Self { signature, description, slots: [const { None }; MOST_PARAMETERS] }
+    pub(crate) fn new(signature: &'static Signature, description: Description<'a>) -> Self {
+        // One by one: as a constant, all of their bytes would be filled.
+        let slots = core::array::from_fn(|_| None);
+        Self { signature, description, slots }
     }
 
     /// What the arguments were bound to.
@@ -41,11 +43,12 @@ impl<'a> BoundArguments<'a> {
     /// The argument for the parameter `name`, if one was given.
     pub fn get(&self, name: &str) -> Option<Argument<'a>> {
         let index = self.signature.parameters.iter().position(|it| it.name == name)?;
-        self.slot(index).map(Argument::from)
+        self.slot(index).copied().map(Argument::from)
     }
 
-    pub(crate) fn slot(&self, index: usize) -> Option<Written<'a>> {
-        *self.slots.get(index)?
+    #[inline]
+    pub(crate) fn slot(&self, index: usize) -> Option<&Written<'a>> {
+        self.slots.get(index)?.as_ref()
     }
 
     /// Each parameter with its argument, in the order of the signature.
@@ -92,24 +95,16 @@ pub trait Sink {
     }
 }
 
-/// Keeps the first error.
-#[derive(core::default::Default)]
-pub(crate) struct FirstError(pub(crate) Option<Error>);
-
-impl Sink for FirstError {
-    fn error(&mut self, error: Error) {
-        self.0.get_or_insert(error);
-    }
-}
-
 /// How many mistakes of one description are worth a "did you mean".
 const MOST_SUGGESTIONS: usize = 100;
 
 /// What binds a description and those inside it, and hears of mistakes.
 pub(crate) struct Binder<'s> {
-    pub(crate) sink: &'s mut dyn Sink,
+    /// Who wants to hear of everything; the first mistake is kept for whoever wants no more.
+    sink: Option<&'s mut dyn Sink>,
+    first: Option<Error>,
     pub(crate) origin: Option<&'s Origin<'s>>,
-    pub(crate) outer: Option<&'static Signature>,
+    outer: Option<&'static Signature>,
     pub(crate) depth: usize,
     /// How many mistakes there were.
     pub(crate) errors: usize,
@@ -117,25 +112,59 @@ pub(crate) struct Binder<'s> {
 
 impl<'s> Binder<'s> {
     /// For a description that is not inside another one.
-    pub(crate) fn new(sink: &'s mut dyn Sink) -> Self {
-        Self { sink, origin: None, outer: None, depth: 0, errors: 0 }
+    #[inline]
+    pub(crate) const fn new(sink: Option<&'s mut dyn Sink>) -> Self {
+        Self { sink, first: None, origin: None, outer: None, depth: 0, errors: 0 }
+    }
+
+    /// Binds, by `bind`, what stands inside a description of the signature `outer`.
+    pub(crate) fn inside<T>(
+        &mut self,
+        outer: &'static Signature,
+        origin: Option<&Origin<'_>>,
+        bind: impl FnOnce(&mut Binder<'_>) -> T,
+    ) -> T {
+        let sink: Option<&mut dyn Sink> = match &mut self.sink {
+            Some(sink) => Some(&mut **sink),
+            None => None,
+        };
+        let (outer, depth) = (Some(outer), self.depth + 1);
+        let mut inner = Binder { sink, first: self.first, origin, outer, depth, errors: 0 };
+        let bound = bind(&mut inner);
+        self.first = inner.first;
+        self.errors += inner.errors;
+        bound
     }
 
     /// Reports a mistake at `span` of the text that is being bound.
+    #[cold]
     pub(crate) fn error(&mut self, kind: ErrorKind, span: Span) {
         self.errors += 1;
         let span = self.origin.map_or(span, |origin| origin.locate(span));
-        self.sink.error(Error::new(kind, span));
+        let error = Error::new(kind, span);
+        self.first.get_or_insert(error);
+        if let Some(sink) = &mut self.sink {
+            sink.error(error);
+        }
+    }
+
+    /// The first mistake that was reported.
+    pub(crate) fn first_error(&self) -> Error {
+        // Binding gives nothing only where it reported why; this says so without a panic.
+        let nothing_said = ErrorKind::EmptyDescription { keywords: false };
+        self.first.unwrap_or(Error::new(nothing_said, Span::empty(0)))
     }
 
     /// Tells the sink that `description` has been bound.
+    #[inline]
     pub(crate) fn level(
         &mut self,
         role: Role,
         description: &Description<'_>,
         arguments: Option<&BoundArguments<'_>>,
     ) {
-        self.sink.level(&Level {
+        let Some(sink) = &mut self.sink else { return };
+        sink.level(&Level {
             role,
             description,
             arguments,
@@ -324,13 +353,13 @@ impl<'s> Binder<'s> {
         let Signature { name: type_name, role, .. } = *bound.signature;
         let end = Span::empty(bound.description.text().len());
         for (parameter, slot) in bound.signature.parameters.iter().zip(&bound.slots) {
-            let needed = match parameter.default {
-                Default::Required => true,
-                Default::RequiredUnless(other) => bound.get(other).is_none(),
+            let missing = match parameter.default {
+                Default::Required => slot.is_none(),
+                Default::RequiredUnless(other) => slot.is_none() && bound.get(other).is_none(),
                 // Those that must be given stand first.
                 _ => break,
             };
-            if needed && slot.is_none() {
+            if missing {
                 let parameter = parameter.name;
                 self.error(ErrorKind::MissingArgument { type_name, role, parameter }, end);
             }
@@ -402,6 +431,6 @@ fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Para
     })
 }
 
-fn named(argument: Written<'_>, parameter: &Parameter) -> bool {
+fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {
     argument.key.is_some_and(|key| key.is(parameter.name))
 }

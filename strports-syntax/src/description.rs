@@ -24,15 +24,11 @@ use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Description<'a> {
-    /// Without a trailing backslash.
-    text: &'a [u8],
     /// What its arguments are read from: the segments behind the type, unless a keyword stands
     /// before it.
     segments: Segments<'a>,
     /// How many positional ones of them are types: its own and those of wrappers around it.
     types: usize,
-    /// The segments behind the type, where the next type is looked for.
-    rest: Segments<'a>,
     /// Whose keywords belong to a wrapper around it.
     wrapper: Option<&'static Signature>,
     type_name: RawText<'a>,
@@ -55,7 +51,7 @@ impl<'a> Description<'a> {
             let mut segments = Segments::new(text);
             let first = segments.next();
             if let Some(first) = first.filter(Written::is_positional) {
-                return Ok(Self::of(text, segments, first));
+                return Ok(Self::of(segments, first));
             }
         }
         match Self::recover(text) {
@@ -75,29 +71,29 @@ impl<'a> Description<'a> {
         };
         let description = match text {
             b"" => None,
-            _ => Self::from_segments(text, Segments::new(text)),
+            _ => Self::from_segments(Segments::new(text)),
         };
         let error = error.or_else(|| description.is_none().then(|| no_type(text)));
         (description, error)
     }
 
     /// The description whose type is the first positional one of `segments`.
-    fn from_segments(text: &'a [u8], segments: Segments<'a>) -> Option<Self> {
+    fn from_segments(segments: Segments<'a>) -> Option<Self> {
         let mut rest = segments;
         let first = rest.next()?;
         if first.is_positional() {
-            return Some(Self::of(text, rest, first));
+            return Some(Self::of(rest, first));
         }
         // Keywords stand before the type: they are read again as its arguments.
         let found = rest.find(Written::is_positional)?;
-        Some(Self { segments, types: 1, rest, ..Self::of(text, rest, found) })
+        Some(Self { types: 1, ..Self::of(segments, found) })
     }
 
-    /// With the type `found`, and its arguments all behind it.
+    /// With the type `found`, and its arguments all in `segments`.
     #[inline]
-    fn of(text: &'a [u8], rest: Segments<'a>, found: Written<'a>) -> Self {
+    fn of(segments: Segments<'a>, found: Written<'a>) -> Self {
         let (type_name, type_start) = (found.value, found.span().start);
-        Self { text, segments: rest, types: 0, rest, wrapper: None, type_name, type_start }
+        Self { segments, types: 0, wrapper: None, type_name, type_start }
     }
 
     /// What is left when the type is taken away, as `haproxy` reads it.
@@ -114,14 +110,14 @@ impl<'a> Description<'a> {
     /// # Ok::<(), strports_syntax::Error>(())
     /// ```
     pub fn wrapped(&self, signature: &'static Signature) -> Option<Self> {
-        let inner = Self::from_segments(self.text, self.rest)?;
         let wrapper = Some(signature);
+        let mut rest = self.segments;
         if self.types == 0 {
-            return Some(Self { wrapper, ..inner });
+            return Some(Self { wrapper, ..Self::from_segments(rest)? });
         }
         // Keywords stand before this type, and so before the inner one.
-        let (segments, types) = (self.segments, self.types + 1);
-        Some(Self { segments, types, wrapper, ..inner })
+        let inner = rest.by_ref().filter(Written::is_positional).nth(self.types)?;
+        Some(Self { types: self.types + 1, wrapper, ..Self::of(self.segments, inner) })
     }
 
     /// Whether a wrapper of this signature stands around it.
@@ -131,7 +127,7 @@ impl<'a> Description<'a> {
 
     /// The whole text, wrappers included, without a trailing backslash.
     pub const fn text(&self) -> &'a [u8] {
-        self.text
+        self.segments.text()
     }
 
     /// The type: the first positional segment, wherever it stands.

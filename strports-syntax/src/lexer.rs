@@ -42,9 +42,19 @@ impl RawText<'_> {
         if self.escaped {
             unescape(self.bytes).eq(word.bytes())
         } else {
-            self.bytes == word.as_bytes()
+            same(self.bytes, word)
         }
     }
+}
+
+/// Whether `bytes` are those of `word`.
+///
+/// Most are not, and most of these are told apart by their length and first byte: `memcmp` is a
+/// call into the C library.
+#[inline]
+pub(crate) fn same(bytes: &[u8], word: &str) -> bool {
+    let word = word.as_bytes();
+    bytes.len() == word.len() && bytes.first() == word.first() && bytes == word
 }
 
 /// One segment: `value` alone, or `key=value`.

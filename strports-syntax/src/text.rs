@@ -283,7 +283,7 @@ impl PartialEq<str> for Text<'_> {
         if self.is_escaped() {
             self.bytes().eq(other.bytes())
         } else {
-            self.raw() == other.as_bytes()
+            lexer::same(self.raw(), other)
         }
     }
 }

@@ -36,6 +36,11 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, base: 0, stops: stops(text, 0), escapes: 0 }
     }
 
+    /// The whole text.
+    pub(crate) const fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
     /// The offset in the text.
     #[inline(always)]
     pub(crate) const fn at(&self) -> usize {

@@ -198,16 +198,12 @@ macro_rules! nested {
                 }
                 let start = argument.value_span().start;
                 let origin = Origin::unescape(&argument.value(), start, place, binder.origin);
-                let mut inner = Binder {
-                    origin: Some(&origin),
-                    outer: Some(reader.arguments.signature()),
-                    depth: binder.depth + 1,
-                    ..Binder::new(&mut *binder.sink)
-                };
-                let endpoint = $Endpoint::bind_text(origin.text(), &mut inner);
-                let endpoint = endpoint.map(|endpoint| Box::new(endpoint.into_owned()));
-                binder.errors += inner.errors;
-                endpoint
+                let outer = reader.arguments.signature();
+                let endpoint = binder.inside(outer, Some(&origin), |binder| {
+                    let endpoint = $Endpoint::bind_text(origin.text(), binder);
+                    endpoint.map(|endpoint| Box::new(endpoint.into_owned()))
+                });
+                endpoint.ok()
             }
 
             fn value(&self) -> Value<'_> {

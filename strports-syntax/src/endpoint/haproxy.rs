@@ -7,7 +7,7 @@ use super::{ClientEndpoint, ServerEndpoint};
 use crate::bind::Binder;
 use crate::signature::{Signature, client, server};
 use crate::value::{Networks, ProxyVersion, Value};
-use crate::{Description, ErrorKind, NESTING_LIMIT, Span};
+use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Span};
 
 /// Expects the PROXY protocol's header before each connection's data.
 ///
@@ -133,7 +133,7 @@ display!(HaproxyClient<'_>);
 /// Binds what is left of the description without the wrapper's type and keywords.
 fn wrapped<'a, E>(
     reader: &mut Reader<'_, '_, 'a>,
-    bind: impl FnOnce(&Description<'a>, &mut Binder<'_>) -> Option<E>,
+    bind: impl FnOnce(&Description<'a>, &mut Binder<'_>) -> Result<E, Error>,
 ) -> Option<E> {
     let signature = reader.arguments.signature();
     let description = reader.arguments.description();
@@ -149,13 +149,7 @@ fn wrapped<'a, E>(
         binder.error(kind, Span::empty(description.text().len()));
         return None;
     };
-    let mut nested = Binder {
-        origin: binder.origin,
-        outer: Some(signature),
-        depth: binder.depth + 1,
-        ..Binder::new(&mut *binder.sink)
-    };
-    let endpoint = bind(&inner, &mut nested);
-    binder.errors += nested.errors;
-    endpoint
+    // It is read from the same text.
+    let origin = binder.origin;
+    binder.inside(signature, origin, |binder| bind(&inner, binder)).ok()
 }

@@ -26,7 +26,7 @@ pub use tls::{TlsClient, TlsServer};
 pub use unix::{UnixClient, UnixServer};
 
 use crate::Role;
-use crate::bind::{Binder, BoundArguments, FirstError};
+use crate::bind::{Binder, BoundArguments};
 use crate::signature::Signature;
 use crate::value::Value;
 use crate::{Description, Error, ErrorKind, Sink};
@@ -70,11 +70,7 @@ macro_rules! endpoints {
             /// The first mistake that was found; [`check`](crate::check()) reports all of them.
             /// Samples: the empty text, `8080`, `tcp:http:x`, `tcp:h:80:timeout=0`, `tcp:h:80\`.
             pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
-                let mut first = FirstError::default();
-                match Self::parse_with(text, &mut first) {
-                    Some(endpoint) => Ok(endpoint),
-                    None => Err(first.0.unwrap_or_else(nothing_said)),
-                }
+                Self::bind_text(text.as_ref(), &mut Binder::new(None))
             }
 
             /// Reads `text` and tells `sink` of every mistake.
@@ -82,10 +78,13 @@ macro_rules! endpoints {
                 text: &'a T,
                 sink: &mut dyn Sink,
             ) -> Option<Self> {
-                Self::bind_text(text.as_ref(), &mut Binder::new(sink))
+                Self::bind_text(text.as_ref(), &mut Binder::new(Some(sink))).ok()
             }
 
-            pub(crate) fn bind_text(text: &'a [u8], binder: &mut Binder<'_>) -> Option<Self> {
+            pub(crate) fn bind_text(
+                text: &'a [u8],
+                binder: &mut Binder<'_>,
+            ) -> Result<Self, Error> {
                 if let Ok(description) = Description::parse(text) {
                     return Self::bind(&description, binder);
                 }
@@ -94,34 +93,42 @@ macro_rules! endpoints {
                 if let Some(error) = error {
                     binder.error(*error.kind(), error.span());
                 }
-                Self::bind(&description?, binder);
-                None
+                if let Some(description) = description {
+                    let _ = Self::bind(&description, binder);
+                }
+                Err(binder.first_error())
             }
 
             pub(crate) fn bind(
                 description: &Description<'a>,
                 binder: &mut Binder<'_>,
-            ) -> Option<Self> {
+            ) -> Result<Self, Error> {
                 let Some(signature) = binder.signature(Role::$ROLE, description) else {
                     binder.level(Role::$ROLE, description, None);
-                    return None;
+                    return Err(binder.first_error());
                 };
                 let mut arguments = BoundArguments::new(signature, *description);
                 binder.bind(&mut arguments);
-                let endpoint = Self::read(&mut Reader { binder, arguments: &arguments });
+                let mut endpoint = Self::read(&mut Reader { binder, arguments: &arguments });
                 binder.level(Role::$ROLE, description, Some(&arguments));
-                if binder.errors == 0 { endpoint } else { None }
+                if binder.errors > 0 {
+                    endpoint = Err(binder.first_error());
+                }
+                endpoint
             }
 
-            fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
+            fn read(reader: &mut Reader<'_, '_, 'a>) -> Result<Self, Error> {
                 let signature = reader.arguments.signature();
                 $($(#[$attribute])* if core::ptr::eq(signature, $Type::SIGNATURE) {
-                    return $Type::read(reader).map(Self::$Variant);
+                    return match $Type::read(reader) {
+                        Some(endpoint) => Ok(Self::$Variant(endpoint)),
+                        None => Err(reader.binder.first_error()),
+                    };
                 })*
                 // Only without an allocator is there a type that nests and cannot be built.
                 let span = reader.arguments.description().type_span();
                 reader.binder.error(ErrorKind::NestedTooDeep { limit: NESTING_LIMIT }, span);
-                None
+                Err(reader.binder.first_error())
             }
 
             /// The same, borrowing nothing.
@@ -210,9 +217,4 @@ endpoints! {
         Fd(FdClient<'a>),
         Process(ProcessClient<'a>),
     }
-}
-
-/// Binding gives nothing only where it reported why; this says so without a panic.
-fn nothing_said() -> Error {
-    Error::new(ErrorKind::EmptyDescription { keywords: false }, crate::Span::empty(0))
 }
