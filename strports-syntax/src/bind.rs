@@ -268,15 +268,14 @@ impl<'s> Binder<'s> {
     /// Reports positional arguments that are too many to count, where nothing else is given.
     fn dropped(&mut self, bound: &BoundArguments<'_>, positional: &Positional<'_>) -> bool {
         let Signature { name: type_name, role, binding, .. } = *bound.signature;
-        let max = if binding == Binding::Path { 1 } else { 2 };
-        let given = bound.iter().any(|(it, argument)| it.is_required() && argument.is_some());
-        let dropped = positional.count > max && !given;
-        if dropped {
-            let found = positional.count;
-            let kind = ErrorKind::TooManyArguments { type_name, role, max, found };
-            self.error(kind, positional.span);
+        let (max, found) = (if binding == Binding::Path { 1 } else { 2 }, positional.count);
+        let given = || bound.iter().any(|(it, argument)| it.is_required() && argument.is_some());
+        if found <= max || given() {
+            return false;
         }
-        dropped
+        let kind = ErrorKind::TooManyArguments { type_name, role, max, found };
+        self.error(kind, positional.span);
+        true
     }
 
     /// Twisted hands everything to a function of `self`, `reactor`, `*args` and `**kwargs`.
@@ -350,19 +349,17 @@ impl<'s> Binder<'s> {
 
     /// Reports the parameters that must be given and are not.
     fn missing(&mut self, bound: &BoundArguments<'_>) {
-        let Signature { name: type_name, role, .. } = *bound.signature;
-        let end = Span::empty(bound.description.text().len());
         for (parameter, slot) in bound.signature.parameters.iter().zip(&bound.slots) {
-            let missing = match parameter.default {
-                Default::Required => slot.is_none(),
-                Default::RequiredUnless(other) => slot.is_none() && bound.get(other).is_none(),
+            match parameter.default {
+                Default::Required if slot.is_none() => {}
+                Default::RequiredUnless(other) if slot.is_none() && bound.get(other).is_none() => {}
+                Default::Required | Default::RequiredUnless(_) => continue,
                 // Those that must be given stand first.
                 _ => break,
-            };
-            if missing {
-                let parameter = parameter.name;
-                self.error(ErrorKind::MissingArgument { type_name, role, parameter }, end);
             }
+            let Signature { name: type_name, role, .. } = *bound.signature;
+            let kind = ErrorKind::MissingArgument { type_name, role, parameter: parameter.name };
+            self.error(kind, Span::empty(bound.description.text().len()));
         }
     }
 }
@@ -423,12 +420,13 @@ fn given(parameter: &Parameter) -> bool {
     !matches!(parameter.kind, Kind::Rest | Kind::Ignored)
 }
 
+/// The parameter that `key` names.
 #[inline]
 fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Parameter)> {
-    signature.parameters.iter().enumerate().find(|(_, parameter)| {
-        let named = key.is(parameter.name) || parameter.alias.is_some_and(|alias| key.is(alias));
-        named && parameter.kind != Kind::Rest
-    })
+    let names = |it: &Parameter| key.is(it.name) || it.alias.is_some_and(|alias| key.is(alias));
+    let index = signature.parameters.iter().position(names)?;
+    let parameter = &signature.parameters[index];
+    (parameter.kind != Kind::Rest).then_some((index, parameter))
 }
 
 fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {

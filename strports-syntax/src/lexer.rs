@@ -39,11 +39,7 @@ impl RawText<'_> {
     /// Whether it means `word`.
     #[inline]
     pub(crate) fn is(self, word: &str) -> bool {
-        if self.escaped {
-            unescape(self.bytes).eq(word.bytes())
-        } else {
-            same(self.bytes, word)
-        }
+        if self.escaped { unescape(self.bytes).eq(word.bytes()) } else { same(self.bytes, word) }
     }
 }
 

@@ -3,8 +3,9 @@
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
+use crate::argument::Written;
 use crate::bind::{Binder, BoundArguments};
-use crate::signature::{Kind, Parameter, Signature};
+use crate::signature::{Kind, Row, Signature};
 use crate::value::{
     Domain, Flag, FromText, Host, Mode, Networks, Number, ProxyVersion, StandardError, TextList,
     TlsMethod, Value,
@@ -35,19 +36,18 @@ pub(crate) struct Reader<'r, 's, 'a> {
 }
 
 impl<'a> Reader<'_, '_, 'a> {
-    /// The field for the parameter at `index`; `None` where that is impossible, which was reported.
-    pub(crate) fn read<F: Field<'a>>(&mut self, index: usize) -> Option<F> {
-        let parameter = self.arguments.signature().parameters.get(index)?;
-        F::read(self, index, parameter)
+    /// The field for the parameter of `row`; `None` where that is impossible, which was reported.
+    #[inline]
+    pub(crate) fn read<F: Field<'a>>(&mut self, row: Row) -> Option<F> {
+        match self.arguments.slot(row.index) {
+            Some(argument) => F::read(self, argument, row),
+            None => F::absent(self, row),
+        }
     }
 
-    /// The text of the argument at `index`, or the default's.
-    fn text<T: FromText<'a>>(&mut self, index: usize, parameter: &'static Parameter) -> Option<T> {
-        let Some(argument) = self.arguments.slot(index) else {
-            // What is required and absent was reported when it was bound.
-            return T::from_default(parameter.default_text()?, parameter);
-        };
-        match T::from_text(&argument.value(), parameter) {
+    /// The text of the argument as a value.
+    fn text<T: FromText<'a>>(&mut self, argument: &Written<'a>, row: Row) -> Option<T> {
+        match T::from_text(&argument.value(), row.parameter) {
             Ok(value) => Some(value),
             Err(kind) => {
                 let span = argument.value_span();
@@ -65,11 +65,11 @@ pub(crate) trait Field<'a>: Sized {
     #[cfg(feature = "alloc")]
     type Owned;
 
-    fn read(
-        reader: &mut Reader<'_, '_, 'a>,
-        index: usize,
-        parameter: &'static Parameter,
-    ) -> Option<Self>;
+    /// From its argument.
+    fn read(reader: &mut Reader<'_, '_, 'a>, argument: &Written<'a>, row: Row) -> Option<Self>;
+
+    /// Without an argument. What is required and absent was reported when it was bound.
+    fn absent(reader: &Reader<'_, '_, 'a>, row: Row) -> Option<Self>;
 
     fn value(&self) -> Value<'_>;
 
@@ -85,10 +85,15 @@ macro_rules! field {
 
             fn read(
                 reader: &mut Reader<'_, '_, 'a>,
-                index: usize,
-                parameter: &'static Parameter,
+                argument: &Written<'a>,
+                row: Row,
             ) -> Option<Self> {
-                reader.text(index, parameter)
+                reader.text(argument, row)
+            }
+
+            #[inline]
+            fn absent(_: &Reader<'_, '_, 'a>, row: Row) -> Option<Self> {
+                FromText::from_default(row)
             }
 
             fn value(&self) -> Value<'_> {
@@ -125,15 +130,14 @@ impl<'a, F: Field<'a>> Field<'a> for Option<F> {
     #[cfg(feature = "alloc")]
     type Owned = Option<F::Owned>;
 
-    fn read(
-        reader: &mut Reader<'_, '_, 'a>,
-        index: usize,
-        parameter: &'static Parameter,
-    ) -> Option<Self> {
-        match reader.arguments.slot(index) {
-            None => Some(None),
-            Some(_) => F::read(reader, index, parameter).map(Some),
-        }
+    #[inline]
+    fn read(reader: &mut Reader<'_, '_, 'a>, argument: &Written<'a>, row: Row) -> Option<Self> {
+        F::read(reader, argument, row).map(Some)
+    }
+
+    #[inline]
+    fn absent(_: &Reader<'_, '_, 'a>, _: Row) -> Option<Self> {
+        Some(None)
     }
 
     fn value(&self) -> Value<'_> {
@@ -150,18 +154,18 @@ impl<'a> Field<'a> for TextList<'a> {
     #[cfg(feature = "alloc")]
     type Owned = TextList<'static>;
 
-    fn read(
-        reader: &mut Reader<'_, '_, 'a>,
-        _: usize,
-        parameter: &'static Parameter,
-    ) -> Option<Self> {
-        let description = *reader.arguments.description();
-        Some(if parameter.kind == Kind::Repeated {
-            Self::keyword(description, parameter.name)
+    fn read(reader: &mut Reader<'_, '_, 'a>, _: &Written<'a>, row: Row) -> Option<Self> {
+        Self::absent(reader, row)
+    }
+
+    fn absent(reader: &Reader<'_, '_, 'a>, row: Row) -> Option<Self> {
+        let description = reader.arguments.description();
+        Some(if row.parameter.kind == Kind::Repeated {
+            Self::keyword(description, row.parameter.name)
         } else {
             // The first positional argument is the first parameter's, unless that has a keyword.
             let first = reader.arguments.slot(0);
-            let skip = usize::from(first.is_some_and(|first| first.is_positional()));
+            let skip = usize::from(first.is_some_and(Written::is_positional));
             Self::positional(description, skip)
         })
     }
@@ -184,10 +188,9 @@ macro_rules! nested {
 
             fn read(
                 reader: &mut Reader<'_, '_, 'a>,
-                index: usize,
-                _: &'static Parameter,
+                argument: &Written<'a>,
+                _: Row,
             ) -> Option<Self> {
-                let argument = reader.arguments.slot(index)?;
                 let place =
                     if argument.is_positional() { Place::Positional } else { Place::Value };
                 let binder = &mut *reader.binder;
@@ -204,6 +207,10 @@ macro_rules! nested {
                     endpoint.map(|endpoint| Box::new(endpoint.into_owned()))
                 });
                 endpoint.ok()
+            }
+
+            fn absent(_: &Reader<'_, '_, 'a>, _: Row) -> Option<Self> {
+                None
             }
 
             fn value(&self) -> Value<'_> {
@@ -226,9 +233,13 @@ nested! {
 /// Nothing nests without an allocator.
 #[cfg(not(feature = "alloc"))]
 impl<'a> Field<'a> for core::convert::Infallible {
-    fn read(reader: &mut Reader<'_, '_, 'a>, index: usize, _: &'static Parameter) -> Option<Self> {
-        let span = reader.arguments.slot(index)?.value_span();
-        reader.binder.error(ErrorKind::NestedTooDeep { limit: 0 }, span);
+    fn read(reader: &mut Reader<'_, '_, 'a>, argument: &Written<'a>, _: Row) -> Option<Self> {
+        let kind = ErrorKind::NestedTooDeep { limit: 0 };
+        reader.binder.error(kind, argument.value_span());
+        None
+    }
+
+    fn absent(_: &Reader<'_, '_, 'a>, _: Row) -> Option<Self> {
         None
     }
 
@@ -250,7 +261,7 @@ macro_rules! fields {
                 reader: &mut $crate::endpoint::field::Reader<'_, '_, 'a>,
             ) -> Option<Self> {
                 // All are read before one that is impossible ends it: every mistake counts.
-                $(let $field = reader.read(const { $SIGNATURE.index($name) });)*
+                $(let $field = reader.read(const { $SIGNATURE.row($name) });)*
                 Some(Self { $($field: $field?),* })
             }
 

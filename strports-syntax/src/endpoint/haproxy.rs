@@ -38,8 +38,8 @@ impl<'a> HaproxyServer<'a> {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
-        let proxy_trusted = reader.read(const { server::HAPROXY.index("proxyTrusted") });
-        let proxy_version = reader.read(const { server::HAPROXY.index("proxyVersion") });
+        let proxy_trusted = reader.read(const { server::HAPROXY.row("proxyTrusted") });
+        let proxy_version = reader.read(const { server::HAPROXY.row("proxyVersion") });
         let endpoint = wrapped(reader, ServerEndpoint::bind);
         Some(Self {
             proxy_trusted: proxy_trusted?,
@@ -100,7 +100,7 @@ impl<'a> HaproxyClient<'a> {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
-        let proxy_version = reader.read(const { client::HAPROXY.index("proxyVersion") });
+        let proxy_version = reader.read(const { client::HAPROXY.row("proxyVersion") });
         let endpoint = wrapped(reader, ClientEndpoint::bind);
         Some(Self { proxy_version: proxy_version?, endpoint: Box::new(endpoint?) })
     }

@@ -44,9 +44,9 @@ impl<'a> SystemdServer<'a> {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
-        let domain = reader.read(const { server::SYSTEMD.index("domain") });
-        let index = reader.read(const { server::SYSTEMD.index("index") });
-        let name = reader.read(const { server::SYSTEMD.index("name") });
+        let domain = reader.read(const { server::SYSTEMD.row("domain") });
+        let index = reader.read(const { server::SYSTEMD.row("index") });
+        let name = reader.read(const { server::SYSTEMD.row("name") });
         let given = |name| reader.arguments.get(name).map(|argument| argument.span);
         let kind = match (given("index"), given("name")) {
             (Some(a), Some(b)) => Some((ErrorKind::IndexAndName { both: true }, a.to(b))),

@@ -107,6 +107,16 @@ macro_rules! endpoints {
                     binder.level(Role::$ROLE, description, None);
                     return Err(binder.first_error());
                 };
+                Self::bind_as(signature, description, binder)
+            }
+
+            // Apart from `bind`, so that one variable alone is returned: it is then made in the
+            // caller's place, and not copied there.
+            fn bind_as(
+                signature: &'static Signature,
+                description: &Description<'a>,
+                binder: &mut Binder<'_>,
+            ) -> Result<Self, Error> {
                 let mut arguments = BoundArguments::new(signature, *description);
                 binder.bind(&mut arguments);
                 let mut endpoint = Self::read(&mut Reader { binder, arguments: &arguments });

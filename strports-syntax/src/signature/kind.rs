@@ -124,4 +124,10 @@ impl Range {
     pub(crate) fn contains(&self, value: i128) -> bool {
         (i128::from(self.least)..=i128::from(self.greatest)).contains(&value)
     }
+
+    /// As [`contains`](Self::contains), for what most numbers are.
+    #[inline]
+    pub(crate) fn contains_few(&self, value: u32) -> bool {
+        i64::from(value) >= self.least && u64::from(value) <= self.greatest
+    }
 }

@@ -10,7 +10,7 @@ pub mod server;
 
 pub use kind::Kind;
 
-use crate::{Role, Text};
+use crate::{Role, Text, lexer};
 
 /// One type of endpoint for one role: its name, how arguments reach parameters, and these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +129,28 @@ impl Parameter {
             _ => None,
         }
     }
+
+    /// Its default as a number, where it is one without a sign.
+    const fn default_number(&self) -> Option<u16> {
+        let Some(text) = self.default_text() else { return None };
+        let base = if matches!(self.kind, Kind::Mode) { 8 } else { 10 };
+        let (digits, mut at, mut number) = (text.as_bytes(), 0, 0);
+        while at < digits.len() && digits[at].is_ascii_digit() {
+            number = number * base + (digits[at] - b'0') as u16;
+            at += 1;
+        }
+        if at > 0 && at == digits.len() { Some(number) } else { None }
+    }
+}
+
+/// A parameter with what is known of it before there is a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    /// Where it stands in its signature.
+    pub(crate) index: usize,
+    pub(crate) parameter: &'static Parameter,
+    /// Its default as a number, where that is one.
+    pub(crate) default: Option<u16>,
 }
 
 impl Signature {
@@ -149,8 +171,12 @@ impl Signature {
     /// ```
     pub fn find(role: Role, name: &Text<'_>) -> Option<&'static Self> {
         let all = Self::all(role).iter().copied();
+        let exact = match name.as_plain() {
+            Some(bytes) => all.clone().find(|it| lexer::same(bytes, it.name)),
+            None => all.clone().find(|it| *name == *it.name),
+        };
         let any_case = |it: &&Self| it.any_case && name.eq_ignore_ascii_case(it.name);
-        all.clone().find(|it| *name == *it.name).or_else(|| all.clone().find(any_case))
+        exact.or_else(|| all.clone().find(any_case))
     }
 
     /// The parameter with this keyword.
@@ -158,14 +184,15 @@ impl Signature {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    /// Where the parameter `name` stands in the table.
+    /// The row of the parameter `name`.
     ///
     /// Evaluated while compiling: a name that is not in the table does not compile.
-    pub(crate) const fn index(&self, name: &str) -> usize {
+    pub(crate) const fn row(&'static self, name: &str) -> Row {
         let mut index = 0;
         while index < self.parameters.len() {
-            if same(self.parameters[index].name, name) {
-                return index;
+            let parameter = &self.parameters[index];
+            if same(parameter.name, name) {
+                return Row { index, parameter, default: parameter.default_number() };
             }
             index += 1;
         }

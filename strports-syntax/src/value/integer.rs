@@ -61,7 +61,7 @@ const MOST_DECIMAL_DIGITS: usize = 4300;
 /// Reads `text` as `int(text)` or `int(text, 8)` does.
 pub(crate) fn integer(text: &Text<'_>, radix: Radix) -> Result<Integer, NotAnInteger> {
     if let Some(magnitude) = few_digits(text.raw(), radix) {
-        return Ok(Integer { negative: false, magnitude: Some(magnitude) });
+        return Ok(Integer { negative: false, magnitude: Some(magnitude.into()) });
     }
     let mut chars = text.chars().skip_while(|&char| is_space(char)).peekable();
     let negative = match chars.peek() {
@@ -90,14 +90,14 @@ pub(crate) fn integer(text: &Text<'_>, radix: Radix) -> Result<Integer, NotAnInt
 
 /// What is written by far the most: a few ASCII digits and nothing else.
 #[inline]
-fn few_digits(digits: &[u8], radix: Radix) -> Option<u64> {
+pub(super) fn few_digits(digits: &[u8], radix: Radix) -> Option<u32> {
     if digits.is_empty() || digits.len() > 9 {
         return None;
     }
     let base = radix.base();
     digits.iter().try_fold(0, |sum, byte| {
         let digit = byte.wrapping_sub(b'0');
-        (digit < base).then(|| sum * u64::from(base) + u64::from(digit))
+        (digit < base).then(|| sum * u32::from(base) + u32::from(digit))
     })
 }
 

@@ -26,9 +26,9 @@ pub struct TextList<'a>(Repr<'a>);
 enum Repr<'a> {
     Borrowed(&'a [Text<'a>]),
     /// The positional arguments behind the first so many.
-    Positional(Description<'a>, usize),
+    Positional(Arguments<'a>, usize),
     /// The values of one keyword.
-    Keyword(Description<'a>, &'static str),
+    Keyword(Arguments<'a>, &'static str),
     #[cfg(feature = "alloc")]
     Owned(Vec<Text<'a>>),
 }
@@ -40,22 +40,20 @@ impl Default for Repr<'_> {
 }
 
 impl<'a> TextList<'a> {
-    pub(crate) const fn positional(description: Description<'a>, skip: usize) -> Self {
-        Self(Repr::Positional(description, skip))
+    pub(crate) fn positional(description: &Description<'a>, skip: usize) -> Self {
+        Self(Repr::Positional(description.arguments(), skip))
     }
 
-    pub(crate) const fn keyword(description: Description<'a>, name: &'static str) -> Self {
-        Self(Repr::Keyword(description, name))
+    pub(crate) fn keyword(description: &Description<'a>, name: &'static str) -> Self {
+        Self(Repr::Keyword(description.arguments(), name))
     }
 
     /// Each text in turn.
     pub fn iter(&self) -> Texts<'_, 'a> {
         Texts(match &self.0 {
             Repr::Borrowed(texts) => Source::Slice(texts.iter()),
-            Repr::Positional(description, skip) => {
-                Source::Positional(description.arguments(), *skip)
-            }
-            Repr::Keyword(description, name) => Source::Keyword(description.arguments(), name),
+            Repr::Positional(arguments, skip) => Source::Positional(arguments.clone(), *skip),
+            Repr::Keyword(arguments, name) => Source::Keyword(arguments.clone(), name),
             #[cfg(feature = "alloc")]
             Repr::Owned(texts) => Source::Slice(texts.iter()),
         })

@@ -18,7 +18,7 @@ use alloc::{format, string::String};
 
 #[cfg(feature = "alloc")]
 use crate::signature::Kind;
-use crate::signature::Parameter;
+use crate::signature::{Parameter, Row};
 use crate::{ErrorKind, Text};
 
 /// A value of a typed endpoint, for whoever handles all of them alike: printers and reports.
@@ -52,9 +52,10 @@ pub(crate) trait FromText<'a>: Sized {
     /// Reads the text of an argument for `parameter`.
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind>;
 
-    /// Reads a default of the table, which is as it should be.
-    fn from_default(text: &'static str, parameter: &'static Parameter) -> Option<Self> {
-        Self::from_text(&Text::literal(text), parameter).ok()
+    /// The default of the table, which is as it should be.
+    #[inline]
+    fn from_default(row: Row) -> Option<Self> {
+        Self::from_text(&Text::literal(row.parameter.default_text()?), row.parameter).ok()
     }
 }
 

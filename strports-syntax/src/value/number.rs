@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::FromText;
-use super::integer::{NotAnInteger, Radix, integer};
-use crate::signature::Parameter;
+use super::integer::{NotAnInteger, Radix, few_digits, integer};
+use crate::signature::{Parameter, Row};
 use crate::{ErrorKind, Excerpt, Text};
 
 /// An integer, with the spelling it was read from.
@@ -74,19 +74,24 @@ impl<T: fmt::Display> fmt::Display for Number<'_, T> {
     }
 }
 
-impl<'a, T: TryFrom<i128>> FromText<'a> for Number<'a, T> {
+impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number<'a, T> {
     #[inline]
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
-        let value = in_range(text, parameter, Radix::Decimal)?;
-        let value = T::try_from(value).map_err(|_| out_of_range(text, parameter))?;
+        let in_range = |value| parameter.kind.range().is_none_or(|it| it.contains_few(value));
+        let few = few_digits(text.raw(), Radix::Decimal).filter(|&value| in_range(value));
+        let value = match few.and_then(|value| T::try_from(value).ok()) {
+            Some(value) => value,
+            None => {
+                let value = self::in_range(text, parameter, Radix::Decimal)?;
+                T::try_from(value).map_err(|_| out_of_range(text, parameter))?
+            }
+        };
         Ok(Self { value, spelling: Some(text.clone()) })
     }
 
-    fn from_default(text: &'static str, _: &'static Parameter) -> Option<Self> {
-        let value = text.bytes().try_fold(0, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0'))
-        })?;
-        Some(Self { value: T::try_from(value.into()).ok()?, spelling: None })
+    #[inline]
+    fn from_default(row: Row) -> Option<Self> {
+        Some(Self { value: T::try_from(row.default?).ok()?, spelling: None })
     }
 }
 
@@ -146,6 +151,11 @@ impl<'a> FromText<'a> for Mode<'a> {
         let value = u16::try_from(value).map_err(|_| out_of_range(text, parameter))?;
         Ok(Self(Number { value, spelling: Some(text.clone()) }))
     }
+
+    #[inline]
+    fn from_default(row: Row) -> Option<Self> {
+        Self::new(row.default?)
+    }
 }
 
 /// Yes or no, written as an integer of which only zero means no.
@@ -202,8 +212,9 @@ impl<'a> FromText<'a> for Flag<'a> {
         Ok(Self(Number { value: !integer.is_zero(), spelling: Some(text.clone()) }))
     }
 
-    fn from_default(text: &'static str, _: &'static Parameter) -> Option<Self> {
-        Some(Self::new(text != "0"))
+    #[inline]
+    fn from_default(row: Row) -> Option<Self> {
+        Some(Self::new(row.default? != 0))
     }
 }
 
