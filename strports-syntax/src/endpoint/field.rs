@@ -45,6 +45,14 @@ impl<'a> Reader<'_, '_, 'a> {
         }
     }
 
+    /// Tells the sink that all has been read; whether there was no mistake.
+    pub(crate) fn finish(&mut self) -> bool {
+        let arguments = self.arguments;
+        let role = arguments.signature().role;
+        self.binder.level(role, arguments.description(), Some(arguments));
+        self.binder.errors == 0
+    }
+
     /// The text of the argument as a value.
     fn text<T: FromText<'a>>(&mut self, argument: &Written<'a>, row: Row) -> Option<T> {
         match T::from_text(&argument.value(), row.parameter) {

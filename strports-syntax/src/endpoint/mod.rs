@@ -107,37 +107,26 @@ macro_rules! endpoints {
                     binder.level(Role::$ROLE, description, None);
                     return Err(binder.first_error());
                 };
-                Self::bind_as(signature, description, binder)
-            }
-
-            // Apart from `bind`, so that one variable alone is returned: it is then made in the
-            // caller's place, and not copied there.
-            fn bind_as(
-                signature: &'static Signature,
-                description: &Description<'a>,
-                binder: &mut Binder<'_>,
-            ) -> Result<Self, Error> {
                 let mut arguments = BoundArguments::new(signature, *description);
                 binder.bind(&mut arguments);
-                let mut endpoint = Self::read(&mut Reader { binder, arguments: &arguments });
-                binder.level(Role::$ROLE, description, Some(&arguments));
-                if binder.errors > 0 {
-                    endpoint = Err(binder.first_error());
-                }
-                endpoint
+                Self::read(&mut Reader { binder, arguments: &arguments })
             }
 
             fn read(reader: &mut Reader<'_, '_, 'a>) -> Result<Self, Error> {
                 let signature = reader.arguments.signature();
                 $($(#[$attribute])* if core::ptr::eq(signature, $Type::SIGNATURE) {
-                    return match $Type::read(reader) {
-                        Some(endpoint) => Ok(Self::$Variant(endpoint)),
-                        None => Err(reader.binder.first_error()),
+                    let endpoint = $Type::read(reader);
+                    // The last step makes the result: it is large, and is not to be copied.
+                    let faultless = reader.finish();
+                    return match endpoint {
+                        Some(endpoint) if faultless => Ok(Self::$Variant(endpoint)),
+                        _ => Err(reader.binder.first_error()),
                     };
                 })*
                 // Only without an allocator is there a type that nests and cannot be built.
                 let span = reader.arguments.description().type_span();
                 reader.binder.error(ErrorKind::NestedTooDeep { limit: NESTING_LIMIT }, span);
+                reader.finish();
                 Err(reader.binder.first_error())
             }
 
