@@ -33,7 +33,7 @@ impl<'a> Cursor<'a> {
     /// At the beginning of `text`.
     #[inline(always)]
     pub(crate) fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0, base: 0, stops: stops(text, 0), escapes: 0 }
+        Self { text, at: 0, base: 0, stops: stops(text), escapes: 0 }
     }
 
     /// The whole text.
@@ -103,7 +103,7 @@ impl<'a> Cursor<'a> {
         let escape_at_end = self.escapes >> (WIDTH - 1);
         self.base += WIDTH + usize::from(escape_at_end != 0);
         self.escapes = 0;
-        self.stops = stops(self.text, self.base);
+        self.stops = later_stops(self.text, self.base);
         (self.stops != 0 || self.base <= self.text.len()).then_some(())
     }
 
@@ -131,12 +131,17 @@ const fn escaped(backslashes: u64) -> u64 {
     (EVEN ^ ends_of_even) & behind
 }
 
-/// A bit for each stop in the window that `text` begins with, and for the end of the text.
+/// [`stops`] behind the first window, for which short texts have no need.
 ///
-/// Called by value, so that the cursor stays in registers.
+/// By value, so that the cursor stays in registers.
 #[inline(never)]
-fn stops(text: &[u8], base: usize) -> u64 {
-    let Some(text) = text.get(base..) else { return 0 };
+fn later_stops(text: &[u8], base: usize) -> u64 {
+    text.get(base..).map_or(0, stops)
+}
+
+/// A bit for each stop in the window that `text` begins with, and for the end of the text.
+#[inline(always)]
+fn stops(text: &[u8]) -> u64 {
     let stops = mask(text, |word| {
         let seven = word & repeat(0x7f);
         let from = |byte| seven + repeat(0x80 - byte);
