@@ -200,9 +200,13 @@ impl Iterator for Tokens<'_> {
 
 /// The span of a `\` at the very end that escapes nothing.
 ///
-/// Looks at the backslashes at the end alone: an odd number leaves one over.
+/// Looks at the backslashes at the end alone: an odd number leaves one over, whatever even number
+/// stands before it.
 pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
-    let run = text.iter().rev().take_while(|&&byte| byte == b'\\').count();
+    const EIGHT: &[u8] = &[b'\\'; 8];
+    let eights = text.rchunks_exact(EIGHT.len()).take_while(|&word| word == EIGHT).count();
+    let rest = text.iter().rev().skip(eights * EIGHT.len());
+    let run = rest.take_while(|&&byte| byte == b'\\').count();
     (run % 2 == 1).then(|| Span::new(text.len() - 1, text.len()))
 }
 
