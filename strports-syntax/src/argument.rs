@@ -33,9 +33,9 @@ impl Argument<'_> {
 /// An argument as it was written: what [`Argument`] is made of, cheap to copy and to keep.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written<'a> {
-    pub(crate) key: Option<RawText<'a>>,
-    pub(crate) value: RawText<'a>,
-    start: usize,
+    key: Option<RawText<'a>>,
+    value: RawText<'a>,
+    span: Span,
 }
 
 impl<'a> Written<'a> {
@@ -43,25 +43,29 @@ impl<'a> Written<'a> {
         self.key.is_none()
     }
 
+    pub(crate) const fn key(&self) -> Option<RawText<'a>> {
+        self.key
+    }
+
+    pub(crate) const fn value(&self) -> RawText<'a> {
+        self.value
+    }
+
     /// The whole segment.
     #[inline]
-    pub(crate) fn span(&self) -> Span {
-        let key = self.key.map_or(0, |key| key.bytes.len() + 1);
-        Span::new(self.start, self.start + key + self.value.bytes.len())
+    pub(crate) const fn span(&self) -> Span {
+        self.span
     }
 
     pub(crate) fn key_span(&self) -> Span {
-        let key = self.key.map_or(0, |key| key.bytes.len());
-        Span::new(self.start, self.start + key)
+        let start = self.span.start;
+        Span::new(start, start + self.key.map_or(0, |key| key.bytes().len()))
     }
 
-    pub(crate) fn value_span(&self) -> Span {
-        let end = self.span().end;
-        Span::new(end - self.value.bytes.len(), end)
-    }
-
-    pub(crate) fn value(&self) -> Text<'a> {
-        Text::from_raw(self.value)
+    #[inline]
+    pub(crate) const fn value_span(&self) -> Span {
+        let end = self.span.end;
+        Span::new(end - self.value.bytes().len(), end)
     }
 }
 
@@ -69,12 +73,11 @@ impl<'a> From<Written<'a>> for Argument<'a> {
     #[expect(clippy::inline_always, reason = "measured: see benches/")]
     #[inline(always)]
     fn from(written: Written<'a>) -> Self {
-        let span = written.span();
         Self {
-            key: written.key.map(Text::from_raw),
-            value: Text::from_raw(written.value),
-            span,
-            value_span: Span::new(span.end - written.value.bytes.len(), span.end),
+            key: written.key().map(Text::from_raw),
+            value: Text::from_raw(written.value()),
+            span: written.span(),
+            value_span: written.value_span(),
         }
     }
 }
@@ -113,10 +116,11 @@ impl<'a> Iterator for Segments<'a> {
         }
         let start = self.rest.at();
         let (mut rest, Segment { key, value }) = lexer::segment(self.rest).ok()?;
+        let span = Span::new(start, rest.at());
         // What stops a segment is a colon or the end.
         rest.pass();
         self.rest = rest;
-        Some(Written { key, value, start })
+        Some(Written { key, value, span })
     }
 }
 

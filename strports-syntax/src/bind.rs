@@ -179,25 +179,33 @@ impl<'s> Binder<'s> {
     }
 
     /// The signature that the type names, or that it names but for the case of its letters.
+    #[inline]
     pub(crate) fn signature(
         &mut self,
         role: Role,
         description: &Description<'_>,
     ) -> Option<&'static Signature> {
+        let found = Signature::find(role, &description.type_name());
+        found.or_else(|| self.unknown_type(role, description))
+    }
+
+    /// Reports a type that nothing has; what was surely meant by it.
+    #[cold]
+    fn unknown_type(
+        &mut self,
+        role: Role,
+        description: &Description<'_>,
+    ) -> Option<&'static Signature> {
         let name = &description.type_name();
-        let mut signature = Signature::find(role, name);
-        if signature.is_none() {
-            let names = Signature::all(role).iter().map(|signature| signature.name);
-            let suggestion = most_similar(name, names);
-            let other_role = suggestion.is_none() && Signature::find(role.other(), name).is_some();
-            let found = description.type_excerpt();
-            let kind = ErrorKind::UnknownType { role, found, suggestion, other_role };
-            self.error(kind, description.type_span());
-            // What was meant is certain, so that its arguments can be looked at.
-            let certain = suggestion.filter(|word| name.eq_ignore_ascii_case(word));
-            signature = certain.and_then(|word| Signature::find(role, &Text::plain(word)));
-        }
-        signature
+        let names = Signature::all(role).iter().map(|signature| signature.name);
+        let suggestion = most_similar(name, names);
+        let other_role = suggestion.is_none() && Signature::find(role.other(), name).is_some();
+        let found = description.type_excerpt();
+        let kind = ErrorKind::UnknownType { role, found, suggestion, other_role };
+        self.error(kind, description.type_span());
+        // What was meant is certain, so that its arguments can be looked at.
+        let certain = suggestion.filter(|word| name.eq_ignore_ascii_case(word))?;
+        Signature::find(role, &Text::plain(certain))
     }
 
     /// Assigns the arguments of the description to the parameters of the signature.
@@ -282,8 +290,8 @@ impl<'s> Binder<'s> {
     fn anything(&mut self, bound: &BoundArguments<'_>) {
         let mut arguments = bound.description.arguments();
         while let Some(argument) = arguments.next_written() {
-            let Some(key) = argument.key else { continue };
-            if !key.bytes.is_ascii() || key.is("self") || key.is("reactor") {
+            let Some(key) = argument.key() else { continue };
+            if !key.bytes().is_ascii() || key.is("self") || key.is("reactor") {
                 self.unexpected(bound.signature, key, argument.key_span());
             }
         }
@@ -307,31 +315,30 @@ impl<'s> Binder<'s> {
     }
 
     fn keyword<'a>(&mut self, bound: &mut BoundArguments<'a>, argument: Written<'a>) {
-        let Some(key) = argument.key else { return };
+        let Some(key) = argument.key() else { return };
         let Some((index, parameter)) = find(bound.signature, key) else {
             self.unexpected(bound.signature, key, argument.key_span());
             return;
         };
-        match bound.slot(index) {
+        let Some(slot) = bound.slots.get_mut(index) else { return };
+        match slot {
             Some(before) if before.is_positional() => {
                 self.twice(bound.signature, parameter, index, argument.span());
             }
             // The parameter's own name goes before another one for it.
             Some(before) if !key.is(parameter.name) && named(before, parameter) => {}
-            _ => {
-                if let Some(slot) = bound.slots.get_mut(index) {
-                    *slot = Some(argument);
-                }
-            }
+            _ => *slot = Some(argument),
         }
     }
 
+    #[cold]
     fn twice(&mut self, signature: &Signature, parameter: &Parameter, index: usize, span: Span) {
         let (type_name, parameter) = (signature.name, parameter.name);
         let positional = index + 1;
         self.error(ErrorKind::MultipleValues { type_name, parameter, positional }, span);
     }
 
+    #[cold]
     fn unexpected(&mut self, signature: &Signature, key: RawText<'_>, span: Span) {
         let Signature { name: type_name, role, parameters, .. } = *signature;
         // Looking for similar words is dear, and nobody reads more than so many findings.
@@ -408,7 +415,7 @@ fn wrapper(bound: &mut BoundArguments<'_>) {
     }
     let mut arguments = bound.description.arguments();
     while let Some(argument) = arguments.next_written() {
-        let index = argument.key.and_then(|key| find(bound.signature, key));
+        let index = argument.key().and_then(|key| find(bound.signature, key));
         if let Some((index, _)) = index {
             bound.slots[index] = Some(argument);
         }
@@ -421,7 +428,8 @@ fn given(parameter: &Parameter) -> bool {
 }
 
 /// The parameter that `key` names.
-#[inline]
+#[expect(clippy::inline_always, reason = "measured: a call costs as much as what it does")]
+#[inline(always)]
 fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Parameter)> {
     let names = |it: &Parameter| key.is(it.name) || it.alias.is_some_and(|alias| key.is(alias));
     let index = signature.parameters.iter().position(names)?;
@@ -430,5 +438,5 @@ fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Para
 }
 
 fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {
-    argument.key.is_some_and(|key| key.is(parameter.name))
+    argument.key().is_some_and(|key| key.is(parameter.name))
 }

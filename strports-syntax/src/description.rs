@@ -92,7 +92,7 @@ impl<'a> Description<'a> {
     /// With the type `found`, and its arguments all in `segments`.
     #[inline]
     fn of(segments: Segments<'a>, found: Written<'a>) -> Self {
-        let (type_name, type_start) = (found.value, found.span().start);
+        let (type_name, type_start) = (found.value(), found.span().start);
         Self { segments, types: 0, wrapper: None, type_name, type_start }
     }
 
@@ -138,7 +138,7 @@ impl<'a> Description<'a> {
 
     /// Where the type stands.
     pub const fn type_span(&self) -> Span {
-        Span::new(self.type_start, self.type_start + self.type_name.bytes.len())
+        Span::new(self.type_start, self.type_start + self.type_name.bytes().len())
     }
 
     /// The arguments in the order they were written, without the type.
@@ -198,7 +198,7 @@ impl<'a> Arguments<'a> {
                 self.skip -= 1;
                 continue;
             }
-            match (argument.key, self.wrapper) {
+            match (argument.key(), self.wrapper) {
                 (Some(key), Some(wrapper)) if takes(wrapper, key) => {}
                 _ => break Some(argument),
             }

@@ -27,19 +27,28 @@ use nom::{Err, IResult, Mode, OutputMode, PResult, Parser};
 use crate::window::Cursor;
 use crate::{Span, Token, TokenKind};
 
-/// The bytes of one run, still escaped.
+/// The bytes of one run as they were written, and whether a `\` stands among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RawText<'a> {
-    pub(crate) bytes: &'a [u8],
-    /// Whether a `\` stands in it.
-    pub(crate) escaped: bool,
+pub(crate) enum RawText<'a> {
+    Plain(&'a [u8]),
+    Escaped(&'a [u8]),
 }
 
-impl RawText<'_> {
+impl<'a> RawText<'a> {
+    #[inline]
+    pub(crate) const fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Plain(bytes) | Self::Escaped(bytes) => bytes,
+        }
+    }
+
     /// Whether it means `word`.
     #[inline]
     pub(crate) fn is(self, word: &str) -> bool {
-        if self.escaped { unescape(self.bytes).eq(word.bytes()) } else { same(self.bytes, word) }
+        match self {
+            Self::Plain(bytes) => same(bytes, word),
+            Self::Escaped(bytes) => unescape(bytes).eq(word.bytes()),
+        }
     }
 }
 
@@ -168,7 +177,7 @@ impl Iterator for Tokens<'_> {
         let kind = match raw.parse_complete(self.rest) {
             Ok((mut rest, text)) => {
                 let kind = match rest.delimiter() {
-                    _ if !text.bytes.is_empty() => TokenKind::Text,
+                    _ if !text.bytes().is_empty() => TokenKind::Text,
                     None => return None,
                     Some(delimiter) => {
                         rest.pass();

@@ -45,7 +45,10 @@ impl<'a> Text<'a> {
     }
 
     pub(crate) fn from_raw(raw: RawText<'a>) -> Self {
-        Self(if raw.escaped { Repr::Escaped(raw.bytes) } else { Repr::Plain(raw.bytes) })
+        Self(match raw {
+            RawText::Plain(bytes) => Repr::Plain(bytes),
+            RawText::Escaped(bytes) => Repr::Escaped(bytes),
+        })
     }
 
     /// The bytes as they were written, escapes included.
@@ -319,7 +322,7 @@ mod tests {
     use std::string::ToString;
 
     fn escaped(bytes: &[u8]) -> Text<'_> {
-        Text::from_raw(RawText { bytes, escaped: true })
+        Text::from_raw(RawText::Escaped(bytes))
     }
 
     #[test]

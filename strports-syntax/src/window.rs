@@ -74,7 +74,7 @@ impl<'a> Cursor<'a> {
         }
         let bytes = self.text.get(self.at..end)?;
         self.at = end;
-        Some(RawText { bytes, escaped })
+        Some(if escaped { RawText::Escaped(bytes) } else { RawText::Plain(bytes) })
     }
 
     /// The delimiter that has stopped [`run`](Self::run); `None` at the end.
@@ -243,8 +243,8 @@ mod tests {
                 let start = cursor.at();
                 let found = cursor.run(equals_ends);
                 let found = found.map(|run| {
-                    assert_eq!(run.bytes, &text[start..cursor.at()]);
-                    (cursor.at(), run.escaped)
+                    assert_eq!(run.bytes(), &text[start..cursor.at()]);
+                    (cursor.at(), matches!(run, RawText::Escaped(_)))
                 });
                 assert_eq!(found, expected, "{}", text.escape_ascii());
                 cursor.pass();

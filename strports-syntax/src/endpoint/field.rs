@@ -55,7 +55,7 @@ impl<'a> Reader<'_, '_, 'a> {
 
     /// The text of the argument as a value.
     fn text<T: FromText<'a>>(&mut self, argument: &Written<'a>, row: Row) -> Option<T> {
-        match T::from_text(&argument.value(), row.parameter) {
+        match T::from_text(&Text::from_raw(argument.value()), row.parameter) {
             Ok(value) => Some(value),
             Err(kind) => {
                 let span = argument.value_span();
@@ -207,8 +207,9 @@ macro_rules! nested {
                     binder.error(kind, argument.value_span());
                     return None;
                 }
-                let start = argument.value_span().start;
-                let origin = Origin::unescape(&argument.value(), start, place, binder.origin);
+                let (start, value) =
+                    (argument.value_span().start, Text::from_raw(argument.value()));
+                let origin = Origin::unescape(&value, start, place, binder.origin);
                 let outer = reader.arguments.signature();
                 let endpoint = binder.inside(outer, Some(&origin), |binder| {
                     let endpoint = $Endpoint::bind_text(origin.text(), binder);

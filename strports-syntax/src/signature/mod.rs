@@ -169,14 +169,20 @@ impl Signature {
     /// assert!(Signature::find(Role::Client, &"TCP".into()).is_some());
     /// assert!(Signature::find(Role::Server, &"TCP".into()).is_none());
     /// ```
+    #[inline]
     pub fn find(role: Role, name: &Text<'_>) -> Option<&'static Self> {
-        let all = Self::all(role).iter().copied();
+        let mut all = Self::all(role).iter().copied();
         let exact = match name.as_plain() {
-            Some(bytes) => all.clone().find(|it| lexer::same(bytes, it.name)),
-            None => all.clone().find(|it| *name == *it.name),
+            Some(bytes) => all.find(|it| lexer::same(bytes, it.name)),
+            None => all.find(|it| *name == *it.name),
         };
-        let any_case = |it: &&Self| it.any_case && name.eq_ignore_ascii_case(it.name);
-        exact.or_else(|| all.clone().find(any_case))
+        exact.or_else(|| Self::find_in_any_case(role, name))
+    }
+
+    #[cold]
+    fn find_in_any_case(role: Role, name: &Text<'_>) -> Option<&'static Self> {
+        let mut all = Self::all(role).iter().copied();
+        all.find(|it| it.any_case && name.eq_ignore_ascii_case(it.name))
     }
 
     /// The parameter with this keyword.
