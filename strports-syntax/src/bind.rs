@@ -118,6 +118,7 @@ impl<'s> Binder<'s> {
     }
 
     /// Binds, by `bind`, what stands inside a description of the signature `outer`.
+    #[cfg(feature = "alloc")]
     pub(crate) fn inside<T>(
         &mut self,
         outer: &'static Signature,

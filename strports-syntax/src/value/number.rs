@@ -77,16 +77,17 @@ impl<T: fmt::Display> fmt::Display for Number<'_, T> {
 impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number<'a, T> {
     #[inline]
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
-        let in_range = |value| parameter.kind.range().is_none_or(|it| it.contains_few(value));
-        let few = few_digits(text.raw(), Radix::Decimal).filter(|&value| in_range(value));
-        let value = match few.and_then(|value| T::try_from(value).ok()) {
-            Some(value) => value,
-            None => {
-                let value = self::in_range(text, parameter, Radix::Decimal)?;
-                T::try_from(value).map_err(|_| out_of_range(text, parameter))?
-            }
-        };
-        Ok(Self { value, spelling: Some(text.clone()) })
+        let spelling = Some(text.clone());
+        // Most numbers need no more than 32 bits, and no sign.
+        let range = parameter.kind.range();
+        let few = few_digits(text.raw(), Radix::Decimal)
+            .filter(|&value| range.is_none_or(|range| range.contains_few(value)));
+        if let Some(value) = few.and_then(|value| T::try_from(value).ok()) {
+            return Ok(Self { value, spelling });
+        }
+        let value = in_range(text, parameter, Radix::Decimal)?;
+        let value = T::try_from(value).map_err(|_| out_of_range(text, parameter))?;
+        Ok(Self { value, spelling })
     }
 
     #[inline]
