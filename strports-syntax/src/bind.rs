@@ -11,7 +11,7 @@ use crate::lexer::RawText;
 use crate::origin::Origin;
 use crate::signature::{Binding, Default, Kind, MOST_PARAMETERS, Parameter, Signature};
 use crate::similar::most_similar;
-use crate::{Description, Error, ErrorKind, Span, Text};
+use crate::{Description, Error, ErrorKind, Span, Text, Types};
 
 /// The arguments of one description by the parameter that they are for.
 #[derive(Clone, Debug)]
@@ -103,6 +103,7 @@ pub(crate) struct Binder<'s> {
     /// Who wants to hear of everything; the first mistake is kept for whoever wants no more.
     sink: Option<&'s mut dyn Sink>,
     first: Option<Error>,
+    types: Types<'s>,
     pub(crate) origin: Option<&'s Origin<'s>>,
     outer: Option<&'static Signature>,
     pub(crate) depth: usize,
@@ -114,7 +115,21 @@ impl<'s> Binder<'s> {
     /// For a description that is not inside another one.
     #[inline]
     pub(crate) const fn new(sink: Option<&'s mut dyn Sink>) -> Self {
-        Self { sink, first: None, origin: None, outer: None, depth: 0, errors: 0 }
+        Self {
+            sink,
+            first: None,
+            types: Types::BUILTIN,
+            origin: None,
+            outer: None,
+            depth: 0,
+            errors: 0,
+        }
+    }
+
+    /// The same, with the types of plugins.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn of(types: Types<'s>, sink: Option<&'s mut dyn Sink>) -> Self {
+        Self { types, ..Self::new(sink) }
     }
 
     /// Binds, by `bind`, what stands inside a description of the signature `outer`.
@@ -130,7 +145,8 @@ impl<'s> Binder<'s> {
             None => None,
         };
         let (outer, depth) = (Some(outer), self.depth + 1);
-        let mut inner = Binder { sink, first: self.first, origin, outer, depth, errors: 0 };
+        let mut inner =
+            Binder { sink, first: self.first, types: self.types, origin, outer, depth, errors: 0 };
         let bound = bind(&mut inner);
         self.first = inner.first;
         self.errors += inner.errors;
@@ -186,7 +202,7 @@ impl<'s> Binder<'s> {
         role: Role,
         description: &Description<'_>,
     ) -> Option<&'static Signature> {
-        let found = Signature::find(role, &description.type_name());
+        let found = self.types.find(role, &description.type_name());
         found.or_else(|| self.unknown_type(role, description))
     }
 
@@ -198,15 +214,15 @@ impl<'s> Binder<'s> {
         description: &Description<'_>,
     ) -> Option<&'static Signature> {
         let name = &description.type_name();
-        let names = Signature::all(role).iter().map(|signature| signature.name);
+        let names = self.types.all(role).map(|signature| signature.name);
         let suggestion = most_similar(name, names);
-        let other_role = suggestion.is_none() && Signature::find(role.other(), name).is_some();
+        let other_role = suggestion.is_none() && self.types.find(role.other(), name).is_some();
         let found = description.type_excerpt();
         let kind = ErrorKind::UnknownType { role, found, suggestion, other_role };
         self.error(kind, description.type_span());
         // What was meant is certain, so that its arguments can be looked at.
         let certain = suggestion.filter(|word| name.eq_ignore_ascii_case(word))?;
-        Signature::find(role, &Text::plain(certain))
+        self.types.find(role, &Text::plain(certain))
     }
 
     /// Assigns the arguments of the description to the parameters of the signature.

@@ -12,7 +12,7 @@ use crate::mend::Bench;
 use crate::trial::{Endpoint, Errors, bind};
 use crate::{
     ClientEndpoint, Code, Description, Diagnostic, Error, ErrorKind, Fix, Level, Parameters, Role,
-    ServerEndpoint, Severity, Sink, Span, canonical_bytes,
+    ServerEndpoint, Severity, Sink, Span, Types, canonical_bytes,
 };
 
 /// At most this many findings are reported; the others are counted.
@@ -44,9 +44,13 @@ pub struct Report<'a> {
 /// assert_eq!(report.diagnostics()[0].fix.as_ref().unwrap().replacement, b"trustRoots");
 /// ```
 pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
-    let text = text.as_ref();
-    let Found { endpoint, errors: Errors { kept: errors, mut more }, mut lints } = find(text, role);
-    let mut bench = Bench::new(text, role, &errors);
+    check_with(Types::BUILTIN, text.as_ref(), role)
+}
+
+pub(crate) fn check_with<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Report<'a> {
+    let Found { endpoint, errors: Errors { kept: errors, mut more }, mut lints } =
+        find(types, text, role);
+    let mut bench = Bench::new(types, text, role, &errors);
     let mut diagnostics = bench.mend_by_lints(&mut lints);
     let left = errors.iter().filter(|error| bench.is_left(error.kind()));
     let mut left: Vec<Diagnostic> = left.copied().map(with_fix).collect();
@@ -97,8 +101,12 @@ fn silence(lints: &mut Vec<Diagnostic>, errors: &[Error], reported: &[Diagnostic
 /// assert!(matches!(check_either("unix:/x"), (report, true) if report.role() == Role::Server));
 /// ```
 pub fn check_either<T: AsRef<[u8]> + ?Sized>(text: &T) -> (Report<'_>, bool) {
-    let server = check(text, Role::Server);
-    let client = check(text, Role::Client);
+    check_either_with(Types::BUILTIN, text.as_ref())
+}
+
+pub(crate) fn check_either_with<'a>(types: Types<'_>, text: &'a [u8]) -> (Report<'a>, bool) {
+    let server = check_with(types, text, Role::Server);
+    let client = check_with(types, text, Role::Client);
     match (server.is_ok(), client.is_ok()) {
         (true, both) => (server, both),
         (false, true) => (client, false),
@@ -212,9 +220,9 @@ impl Sink for Listener {
     }
 }
 
-fn find(text: &[u8], role: Role) -> Found<'_> {
+fn find<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Found<'a> {
     let mut listener = Listener::default();
-    let endpoint = bind(text, role, &mut listener);
+    let endpoint = bind(types, text, role, &mut listener);
     Found { endpoint, errors: listener.errors, lints: listener.lints }
 }
 

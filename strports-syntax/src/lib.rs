@@ -72,6 +72,7 @@ mod text;
 mod token;
 #[cfg(feature = "alloc")]
 mod trial;
+mod types;
 pub mod value;
 mod window;
 
@@ -90,7 +91,7 @@ pub use endpoint::{
     UnixServer,
 };
 #[cfg(feature = "alloc")]
-pub use endpoint::{HaproxyClient, HaproxyServer};
+pub use endpoint::{HaproxyClient, HaproxyServer, PluginEndpoint};
 pub use error::{Error, ErrorKind};
 pub use excerpt::Excerpt;
 pub use lexer::{Tokens, tokens};
@@ -104,3 +105,6 @@ pub use signature::Signature;
 pub use span::Span;
 pub use text::{Bytes, Chars, Text};
 pub use token::{Token, TokenKind};
+#[cfg(feature = "alloc")]
+pub use types::SignatureError;
+pub use types::Types;

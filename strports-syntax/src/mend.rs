@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::diagnostic::apply;
 use crate::lint;
 use crate::trial::{Errors, bind};
-use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span};
+use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span, Types};
 
 /// Longer texts are reported as they are: nobody wrote them by hand.
 const LONGEST_MENDED: usize = 64 * 1024;
@@ -15,6 +15,7 @@ const MOST_TRIES: usize = 16;
 
 /// The text on the bench, with the fixes that have proven to mend it.
 pub(crate) struct Bench<'b> {
+    types: Types<'b>,
     text: &'b [u8],
     role: Role,
     accepted: Vec<Fix>,
@@ -24,10 +25,10 @@ pub(crate) struct Bench<'b> {
 }
 
 impl<'b> Bench<'b> {
-    pub(crate) fn new(text: &'b [u8], role: Role, errors: &[Error]) -> Self {
+    pub(crate) fn new(types: Types<'b>, text: &'b [u8], role: Role, errors: &[Error]) -> Self {
         let remaining: Vec<ErrorKind> = errors.iter().map(|error| *error.kind()).collect();
         let tries = if text.len() <= LONGEST_MENDED { 0 } else { MOST_TRIES };
-        Self { text, role, accepted: Vec::new(), tries, remaining }
+        Self { types, text, role, accepted: Vec::new(), tries, remaining }
     }
 
     /// Tries the fixes of the lints that explain errors.
@@ -155,7 +156,7 @@ impl<'b> Bench<'b> {
 
     fn errors_with<'f>(&self, fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<ErrorKind> {
         let mut errors = Errors::default();
-        bind(&apply(self.text, fixes), self.role, &mut errors);
+        bind(self.types, &apply(self.text, fixes), self.role, &mut errors);
         errors.kept.iter().map(|error| *error.kind()).collect()
     }
 }

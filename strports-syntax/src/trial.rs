@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{ClientEndpoint, Error, MOST_FINDINGS, Parameters, Role, ServerEndpoint, Sink};
+use crate::{ClientEndpoint, Error, MOST_FINDINGS, Parameters, Role, ServerEndpoint, Sink, Types};
 
 #[derive(Debug)]
 pub(crate) enum Endpoint<'a> {
@@ -32,9 +32,14 @@ impl Sink for Errors {
     }
 }
 
-pub(crate) fn bind<'a>(text: &'a [u8], role: Role, sink: &mut dyn Sink) -> Option<Endpoint<'a>> {
+pub(crate) fn bind<'a>(
+    types: Types<'_>,
+    text: &'a [u8],
+    role: Role,
+    sink: &mut dyn Sink,
+) -> Option<Endpoint<'a>> {
     match role {
-        Role::Server => ServerEndpoint::parse_with(text, sink).map(Endpoint::Server),
-        Role::Client => ClientEndpoint::parse_with(text, sink).map(Endpoint::Client),
+        Role::Server => types.server_with(text, sink).map(Endpoint::Server),
+        Role::Client => types.client_with(text, sink).map(Endpoint::Client),
     }
 }

@@ -4,6 +4,8 @@ pub(crate) mod field;
 #[cfg(feature = "alloc")]
 mod haproxy;
 mod inherited;
+#[cfg(feature = "alloc")]
+mod plugin;
 mod process;
 mod ssl;
 mod tcp;
@@ -19,17 +21,21 @@ use field::Reader;
 #[cfg(feature = "alloc")]
 pub use haproxy::{HaproxyClient, HaproxyServer};
 pub use inherited::{FdClient, FdServer, PassedSocket, StdioClient, StdioServer, SystemdServer};
+#[cfg(feature = "alloc")]
+pub use plugin::PluginEndpoint;
 pub use process::ProcessClient;
 pub use ssl::{SslClient, SslServer};
 pub use tcp::{Tcp6Client, Tcp6Server, TcpClient, TcpServer};
 pub use tls::{TlsClient, TlsServer};
 pub use unix::{UnixClient, UnixServer};
 
+#[cfg(not(feature = "alloc"))]
+use crate::ErrorKind;
 use crate::Role;
 use crate::bind::{Binder, BoundArguments};
 use crate::signature::Signature;
 use crate::value::Value;
-use crate::{Description, Error, ErrorKind, Sink};
+use crate::{Description, Error, Sink};
 
 /// How deep descriptions may stand inside one another; not at all without an allocator.
 pub const NESTING_LIMIT: usize = if cfg!(feature = "alloc") { 16 } else { 0 };
@@ -60,6 +66,8 @@ macro_rules! endpoints {
         #[allow(missing_docs, reason = "each type is described where it is")]
         pub enum $Endpoint<'a> {
             $($(#[$attribute])* $Variant($Type $(<$a>)?),)*
+            #[cfg(feature = "alloc")]
+            Plugin(PluginEndpoint<'a>),
         }
 
         impl<'a> $Endpoint<'a> {
@@ -123,7 +131,22 @@ macro_rules! endpoints {
                         _ => Err(reader.binder.first_error()),
                     };
                 })*
-                // Only without an allocator is there a type that nests and cannot be built.
+                Self::read_other(reader)
+            }
+
+            #[cfg(feature = "alloc")]
+            fn read_other(reader: &mut Reader<'_, '_, 'a>) -> Result<Self, Error> {
+                let endpoint = PluginEndpoint::read(reader);
+                let faultless = reader.finish();
+                match endpoint {
+                    Some(endpoint) if faultless => Ok(Self::Plugin(endpoint)),
+                    _ => Err(reader.binder.first_error()),
+                }
+            }
+
+            /// Only without an allocator is there a type that nests and cannot be built.
+            #[cfg(not(feature = "alloc"))]
+            fn read_other(reader: &mut Reader<'_, '_, 'a>) -> Result<Self, Error> {
                 let span = reader.arguments.description().type_span();
                 reader.binder.error(ErrorKind::NestedTooDeep { limit: NESTING_LIMIT }, span);
                 reader.finish();
@@ -135,11 +158,16 @@ macro_rules! endpoints {
             pub fn into_owned(self) -> $Endpoint<'static> {
                 match self {
                     $($(#[$attribute])* Self::$Variant(it) => $Endpoint::$Variant(it.into_owned()),)*
+                    Self::Plugin(it) => $Endpoint::Plugin(it.into_owned()),
                 }
             }
 
             fn parameters(&self) -> &dyn Parameters {
-                match self { $($(#[$attribute])* Self::$Variant(it) => it,)* }
+                match self {
+                    $($(#[$attribute])* Self::$Variant(it) => it,)*
+                    #[cfg(feature = "alloc")]
+                    Self::Plugin(it) => it,
+                }
             }
         }
 

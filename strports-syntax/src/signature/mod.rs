@@ -91,15 +91,18 @@ impl Parameter {
         Self { name, alias, kind, default, keyword_only, extension, summary }
     }
 
-    const fn required(name: &'static str, kind: Kind, summary: &'static str) -> Self {
+    /// One that must be given.
+    pub const fn required(name: &'static str, kind: Kind, summary: &'static str) -> Self {
         Self::new(name, kind, Default::Required, summary)
     }
 
-    const fn optional(name: &'static str, kind: Kind, summary: &'static str) -> Self {
+    /// One that may be absent.
+    pub const fn optional(name: &'static str, kind: Kind, summary: &'static str) -> Self {
         Self::new(name, kind, Default::Absent, summary)
     }
 
-    const fn or(
+    /// One that has a default, as it would be written.
+    pub const fn or(
         name: &'static str,
         kind: Kind,
         default: &'static str,
@@ -108,7 +111,9 @@ impl Parameter {
         Self::new(name, kind, Default::Text(default), summary)
     }
 
-    const fn by_name(self) -> Self {
+    /// The same, to be given by name alone.
+    #[must_use]
+    pub const fn by_name(self) -> Self {
         Self { keyword_only: true, ..self }
     }
 
@@ -153,7 +158,32 @@ pub(crate) struct Row {
     pub(crate) default: Option<u16>,
 }
 
+/// More than any signature of the table has; plugins have no more either.
+pub(crate) const MOST_PARAMETERS: usize = 12;
+
+impl Row {
+    pub(crate) const fn new(index: usize, parameter: &'static Parameter) -> Self {
+        Self { index, parameter, default: parameter.default_number() }
+    }
+}
+
 impl Signature {
+    /// How many parameters a type can have.
+    pub const MOST_PARAMETERS: usize = MOST_PARAMETERS;
+
+    /// The type of a plugin, whose arguments are bound as in a Python call.
+    ///
+    /// [`Types::with`](crate::Types::with) looks whether it makes sense.
+    pub const fn plugin(
+        role: Role,
+        name: &'static str,
+        summary: &'static str,
+        parameters: &'static [Parameter],
+    ) -> Self {
+        let (binding, any_case, extension) = (Binding::Call, false, true);
+        Self { name, role, summary, binding, any_case, extension, parameters }
+    }
+
     /// The types that listen, or those that connect.
     pub fn all(role: Role) -> &'static [&'static Self] {
         match role {
@@ -198,7 +228,7 @@ impl Signature {
         while index < self.parameters.len() {
             let parameter = &self.parameters[index];
             if same(parameter.name, name) {
-                return Row { index, parameter, default: parameter.default_number() };
+                return Row::new(index, parameter);
             }
             index += 1;
         }
@@ -224,9 +254,6 @@ const fn same(a: &str, b: &str) -> bool {
 const fn unknown_parameter() -> ! {
     panic!("the signature has no such parameter")
 }
-
-/// More than any signature has.
-pub(crate) const MOST_PARAMETERS: usize = 12;
 
 #[cfg(test)]
 mod tests {

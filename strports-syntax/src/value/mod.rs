@@ -47,6 +47,38 @@ pub enum Value<'v> {
     Client(&'v crate::ClientEndpoint<'v>),
 }
 
+impl<'v> Value<'v> {
+    /// The integer, where it is one.
+    ///
+    /// ```
+    /// use strports_syntax::value::Value;
+    /// assert_eq!(Value::Integer(80).as_integer(), Some(80));
+    /// assert_eq!(Value::Absent.as_integer(), None);
+    /// ```
+    pub const fn as_integer(&self) -> Option<i128> {
+        match self {
+            Self::Integer(integer) => Some(*integer),
+            _ => None,
+        }
+    }
+
+    /// Yes or no, where it is one of these.
+    pub const fn as_flag(&self) -> Option<bool> {
+        match self {
+            Self::Flag(on) => Some(*on),
+            _ => None,
+        }
+    }
+
+    /// The text, where it is one.
+    pub const fn as_text(&self) -> Option<&'v Text<'v>> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// What can be read from one argument's text.
 pub(crate) trait FromText<'a>: Sized {
     /// Reads the text of an argument for `parameter`.

@@ -1,0 +1,201 @@
+//! The types that a description may have: those of the table, and those of plugins.
+
+#[cfg(feature = "alloc")]
+use core::fmt;
+
+#[cfg(feature = "alloc")]
+use crate::bind::Binder;
+use crate::signature::Signature;
+#[cfg(feature = "alloc")]
+use crate::signature::{Default, Kind, MOST_PARAMETERS};
+#[cfg(feature = "alloc")]
+use crate::{ClientEndpoint, Error, Report, ServerEndpoint, Sink, check};
+use crate::{Role, Text};
+
+/// The types that descriptions may have: those of Twisted and ours, and those of plugins.
+///
+/// A plugin is a [`Signature`] made with [`Signature::plugin`]. Its descriptions are bound, checked
+/// and printed like any others, inside other descriptions too; what comes out is a
+/// [`PluginEndpoint`](crate::PluginEndpoint).
+///
+/// Twisted: `IStreamServerEndpointStringParser` and `IStreamClientEndpointStringParserWithReactor`,
+/// which get the arguments as text.
+///
+/// ```
+/// use strports_syntax::signature::{Kind, Parameter};
+/// use strports_syntax::value::Value;
+/// use strports_syntax::{Code, Parameters, Role, ServerEndpoint, Signature, Types};
+///
+/// static ONION: Signature = Signature::plugin(
+///     Role::Server,
+///     "onion",
+///     "a Tor onion service",
+///     &[
+///         Parameter::required("port", Kind::Port, "its public port"),
+///         Parameter::optional("hiddenServiceDir", Kind::Path, "where its keys are kept"),
+///     ],
+/// );
+///
+/// let plugins = [&ONION];
+/// let types = Types::with(&plugins)?;
+/// let endpoint = types.server("onion:80:hiddenServiceDir=/var/lib/tor/web")?;
+/// assert_eq!(endpoint.value("port"), Value::Integer(80));
+/// assert_eq!(endpoint.to_string(), "onion:80:hiddenServiceDir=/var/lib/tor/web");
+///
+/// let report = types.check("haproxy:onion:port=http", Role::Server);
+/// assert_eq!(report.errors().next().unwrap().code, Code::NotAnInteger);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Types<'t> {
+    plugins: &'t [&'static Signature],
+}
+
+impl<'t> Types<'t> {
+    /// The types of the table alone.
+    pub const BUILTIN: Types<'static> = Types { plugins: &[] };
+
+    /// The types that listen, or those that connect: the table's, then those of plugins.
+    pub fn all(self, role: Role) -> impl Iterator<Item = &'static Signature> + Clone + use<'t> {
+        let plugins = self.plugins.iter().filter(move |plugin| plugin.role == role);
+        Signature::all(role).iter().chain(plugins).copied()
+    }
+
+    /// The type with this name; see [`Signature::find`].
+    pub fn find(self, role: Role, name: &Text<'_>) -> Option<&'static Signature> {
+        let plugin = |it: &&Signature| it.role == role && *name == *it.name;
+        Signature::find(role, name).or_else(|| self.plugins.iter().copied().find(plugin))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'t> Types<'t> {
+    /// With the types of plugins beside those of the table.
+    ///
+    /// # Errors
+    ///
+    /// A plugin with the name of another type of its role, in whatever case; one with more than
+    /// [`Signature::MOST_PARAMETERS`] parameters, with two of one name, or with one that must be
+    /// given behind one that need not.
+    pub fn with(plugins: &'t [&'static Signature]) -> Result<Self, SignatureError> {
+        for (index, plugin) in plugins.iter().enumerate() {
+            let others = plugins[..index].iter().chain(Signature::all(plugin.role));
+            look_at(plugin, others.copied())?;
+        }
+        Ok(Self { plugins })
+    }
+
+    /// Reads a server description.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ServerEndpoint::parse`].
+    pub fn server<'a, T>(&self, text: &'a T) -> Result<ServerEndpoint<'a>, Error>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ServerEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, None))
+    }
+
+    /// Reads a server description and tells `sink` of every mistake.
+    pub fn server_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ServerEndpoint<'a>>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ServerEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, Some(sink))).ok()
+    }
+
+    /// Reads a client description.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ClientEndpoint::parse`].
+    pub fn client<'a, T>(&self, text: &'a T) -> Result<ClientEndpoint<'a>, Error>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ClientEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, None))
+    }
+
+    /// Reads a client description and tells `sink` of every mistake.
+    pub fn client_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ClientEndpoint<'a>>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ClientEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, Some(sink))).ok()
+    }
+
+    /// [`check`](crate::check()) with these types.
+    pub fn check<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T, role: Role) -> Report<'a> {
+        check::check_with(*self, text.as_ref(), role)
+    }
+
+    /// [`check_either`](crate::check_either) with these types.
+    pub fn check_either<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T) -> (Report<'a>, bool) {
+        check::check_either_with(*self, text.as_ref())
+    }
+}
+
+impl core::default::Default for Types<'_> {
+    fn default() -> Self {
+        Types::BUILTIN
+    }
+}
+
+/// Why a [`Signature`] cannot be a plugin's.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignatureError {
+    plugin: &'static str,
+    what: &'static str,
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Display for SignatureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the type `{}` {}", self.plugin, self.what)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl core::error::Error for SignatureError {}
+
+/// What binding relies on, and holds by a test for the table.
+#[cfg(feature = "alloc")]
+fn look_at(
+    plugin: &Signature,
+    mut others: impl Iterator<Item = &'static Signature>,
+) -> Result<(), SignatureError> {
+    let error = |what| Err(SignatureError { plugin: plugin.name, what });
+    let word = |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_graphic());
+    let parameters = plugin.parameters;
+    if !word(plugin.name) {
+        return error("is no word of ASCII characters");
+    }
+    if others.any(|it| it.role == plugin.role && it.name.eq_ignore_ascii_case(plugin.name)) {
+        return error("exists already");
+    }
+    if parameters.len() > MOST_PARAMETERS {
+        return error("has too many parameters (12 is the most)");
+    }
+    if !parameters.is_sorted_by_key(|it| it.keyword_only) {
+        return error("has a positional parameter behind a keyword-only one");
+    }
+    let optional =
+        |default: Default| !matches!(default, Default::Required | Default::RequiredUnless(_));
+    if !parameters.is_sorted_by_key(|it| optional(it.default)) {
+        return error("has a parameter that must be given behind one that need not");
+    }
+    for (index, parameter) in parameters.iter().enumerate() {
+        if !word(parameter.name) {
+            return error("has a parameter whose name is no word of ASCII characters");
+        }
+        if parameters[..index].iter().any(|it| it.name == parameter.name) {
+            return error("has two parameters of one name");
+        }
+        if parameter.kind == Kind::Rest {
+            return error("gathers positional arguments, which plugins cannot");
+        }
+    }
+    Ok(())
+}
