@@ -42,6 +42,8 @@ pub mod plan;
 pub mod proto;
 mod quoted;
 #[cfg(feature = "net")]
+mod registry;
+#[cfg(feature = "net")]
 mod relay;
 mod seconds;
 
@@ -52,10 +54,12 @@ pub use crate::error::{
 };
 #[cfg(feature = "net")]
 pub use crate::net::{
-    Answers, Boxed, Client, Connection, HandshakeLimits, Listener, Resolver, Resolving,
-    RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
+    Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
+    Resolver, Resolving, RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
 };
 pub use crate::proto::proxy::Header as ProxyHeader;
+#[cfg(feature = "net")]
+pub use crate::registry::Registry;
 #[cfg(feature = "net")]
 pub use crate::relay::{Transferred, relay};
 pub use strports_syntax::quote_string_argument;
@@ -84,7 +88,7 @@ where
 {
     let name = String::from_utf8_lossy(description.as_ref()).into();
     match strports_syntax::ServerEndpoint::parse(description) {
-        Ok(endpoint) => Server::named(&endpoint, name),
+        Ok(endpoint) => Server::named(&endpoint, name, None),
         Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
     }
 }
@@ -113,7 +117,7 @@ where
 {
     let name = String::from_utf8_lossy(description.as_ref()).into();
     match strports_syntax::ClientEndpoint::parse(description) {
-        Ok(endpoint) => Client::named(&endpoint, name),
+        Ok(endpoint) => Client::named(&endpoint, name, None),
         Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
     }
 }

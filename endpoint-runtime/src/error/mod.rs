@@ -66,6 +66,14 @@ impl Error {
     }
 }
 
+/// For code that knows no other errors, such as plugins that stand on endpoints of this crate.
+#[cfg(feature = "net")]
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::other(error)
+    }
+}
+
 /// Who can mend an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {

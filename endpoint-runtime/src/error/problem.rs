@@ -32,6 +32,18 @@ pub enum DescriptionProblem {
         /// The type.
         name: String,
     },
+    /// The type belongs to a plugin, and the endpoint was built without the registry that knows it.
+    #[error("there is no plugin for {} here", Quoted::new(.name))]
+    NoPlugin {
+        /// The type.
+        name: String,
+    },
+    /// What a plugin says against the description.
+    #[error("{message}")]
+    Plugin {
+        /// Its words.
+        message: String,
+    },
     /// A host, interface or bind address holds bytes that are not UTF-8.
     #[error("{} is {}, which is not UTF-8", Quoted::new(.argument), Quoted::bytes(.value))]
     NotUtf8 {
@@ -97,6 +109,14 @@ pub enum EnvironmentProblem {
         /// The address.
         address: SocketAddr,
         /// What the system said.
+        error: io::Error,
+    },
+    /// A plugin cannot listen.
+    #[error("the plugin {} cannot listen: {}", Quoted::new(.name), Said(.error))]
+    PluginListen {
+        /// The type.
+        name: String,
+        /// What it said.
         error: io::Error,
     },
     /// Listening came to an end.
@@ -205,6 +225,14 @@ pub enum PeerProblem {
     /// No address could be reached.
     #[error("{0}")]
     Connect(ConnectFailure),
+    /// A plugin cannot connect.
+    #[error("the plugin {} cannot connect: {}", Quoted::new(.name), Said(.error))]
+    PluginConnect {
+        /// The type.
+        name: String,
+        /// What it said.
+        error: io::Error,
+    },
     /// There was no connection in time.
     #[error("no connection to {target} within {}{}", Seconds(*.timeout), Tried(.attempts))]
     TimedOut {
@@ -275,6 +303,9 @@ pub enum PeerProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum Misuse {
+    /// The plan asks for a plugin, and plans cannot bring one: the registry that knows it builds the endpoint.
+    #[error("a plan alone cannot run the endpoint of a plugin")]
+    NoPlugin,
     /// Standard input and output are one connection, and it is made already.
     #[error("standard input and output can be taken once per process")]
     StdioTaken,

@@ -215,6 +215,11 @@ impl Connection {
         &self.endpoint
     }
 
+    /// The same connection, made by `endpoint`.
+    pub(super) fn named(self, endpoint: Arc<str>) -> Self {
+        Self { endpoint, ..self }
+    }
+
     /// Turns what the system said about this connection into an error that names it.
     pub(crate) fn error(&self, doing: Doing, error: io::Error) -> Error {
         Problem::stream(self.peer.clone(), doing, error).at(&self.endpoint)

@@ -10,14 +10,15 @@ use smol::future::FutureExt;
 use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
+use super::plugin::Connect;
 use super::race::Won;
 use super::resolver::{Names, Resolver};
 use super::stdio::Stdio;
 use super::wrapper::{Layers, Wrapper};
 use super::{proxy, tcp, unix};
 use crate::address::Address;
-use crate::error::{Attempt, Error, PeerProblem, Problem};
-use crate::plan::{ClientLayer, ClientPlan, ClientTransport, TcpConnect, UnixConnect};
+use crate::error::{Attempt, DescriptionProblem, Error, Misuse, PeerProblem, Problem};
+use crate::plan::{ClientLayer, ClientPlan, ClientTransport, PluginCall, TcpConnect, UnixConnect};
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -37,6 +38,8 @@ pub struct Client {
     layers: Arc<ClientLayers>,
     endpoint: Arc<str>,
     names: Names,
+    /// What a plugin has made of its part of the plan.
+    plugin: Option<Arc<dyn Connect>>,
 }
 
 /// What a client puts on its connection.
@@ -49,25 +52,33 @@ impl Client {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, a host that is not UTF-8.
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, endpoint.to_string().into())
+        Self::named(endpoint, endpoint.to_string().into(), None)
     }
 
     /// Builds a client from a plan; errors name it by its explanation.
     pub fn from_plan(plan: ClientPlan) -> Self {
         let endpoint = plan.to_string().into();
-        Self::of(plan, endpoint)
+        Self::of(plan, endpoint, None)
     }
 
-    /// Builds a client that errors call by `name`.
-    pub(crate) fn named(endpoint: &ClientEndpoint<'_>, name: Arc<str>) -> Result<Self, Error> {
-        let plan =
-            ClientPlan::try_from(endpoint).map_err(|problem| Problem::from(problem).at(&name))?;
-        Ok(Self::of(plan, name))
+    /// Builds a client that errors call by `name`, with what a plugin has made of its part of the endpoint.
+    pub(crate) fn named(
+        endpoint: &ClientEndpoint<'_>,
+        name: Arc<str>,
+        plugin: Option<Arc<dyn Connect>>,
+    ) -> Result<Self, Error> {
+        match ClientPlan::try_from(endpoint) {
+            Ok(ClientPlan { transport: ClientTransport::Plugin(call), .. }) if plugin.is_none() => {
+                Err(Problem::from(DescriptionProblem::NoPlugin { name: call.name }).at(&name))
+            }
+            Ok(plan) => Ok(Self::of(plan, name, plugin)),
+            Err(problem) => Err(Problem::from(problem).at(&name)),
+        }
     }
 
-    fn of(plan: ClientPlan, endpoint: Arc<str>) -> Self {
+    fn of(plan: ClientPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Connect>>) -> Self {
         let layers = Arc::new(Layers::new(plan.layers.clone()));
-        Self { plan, layers, endpoint, names: Names::default() }
+        Self { plan, layers, endpoint, names: Names::default(), plugin }
     }
 
     /// The same client with a layer of the caller's own on the connection, above those that it has.
@@ -147,6 +158,7 @@ impl Client {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
             ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),
             ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
+            ClientTransport::Plugin(call) => (self.open_plugin(call).await?, call.timeout),
         };
         let side = connection.peer_address().clone();
         let layered = self.layers.put_on(connection, original);
@@ -177,6 +189,20 @@ impl Client {
         };
         let peer = Address::Unix(plan.name.clone());
         Connection::unix(self.name(), connected?, peer.clone()).map_err(|error| broken(peer, error))
+    }
+
+    async fn open_plugin(&self, call: &PluginCall) -> Result<Connection, Problem> {
+        let plugin = self.plugin.as_ref().ok_or(Misuse::NoPlugin)?;
+        let connecting = plugin.connect();
+        let connected = match call.timeout {
+            None => connecting.await,
+            Some(timeout) => within(timeout, connecting).await.ok_or_else(|| {
+                let (target, attempts) = (call.description.clone(), Vec::new());
+                PeerProblem::TimedOut { target, timeout, attempts }
+            })?,
+        };
+        let failed = |error| PeerProblem::PluginConnect { name: call.name.clone(), error };
+        Ok(connected.map_err(failed)?.named(self.name()))
     }
 
     fn name(&self) -> Arc<str> {

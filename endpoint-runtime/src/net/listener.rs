@@ -185,7 +185,6 @@ impl fmt::Debug for Listener {
         f.debug_struct("Listener")
             .field("endpoint", &self.endpoint)
             .field("local", &self.local)
-            .field("source", &self.source)
             .finish_non_exhaustive()
     }
 }

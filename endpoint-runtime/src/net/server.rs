@@ -9,12 +9,13 @@ use strports_syntax::{ClientEndpoint, HaproxyClient, ServerEndpoint};
 use super::connection::Connection;
 use super::handshakes::HandshakeLimits;
 use super::listener::Listener;
+use super::plugin::{Incoming, Listen};
 use super::resolver::{Names, Resolver};
 use super::source::Source;
 use super::wrapper::{Layers, Wrapper};
 use super::{proxy, tcp, unix};
 use crate::address::Address;
-use crate::error::{EnvironmentProblem, Error, Problem};
+use crate::error::{DescriptionProblem, EnvironmentProblem, Error, Misuse, Problem};
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
 use crate::proto::proxy::Version;
 
@@ -38,6 +39,8 @@ pub struct Server {
     limits: HandshakeLimits,
     endpoint: Arc<str>,
     names: Names,
+    /// What a plugin has made of its part of the plan.
+    plugin: Option<Arc<dyn Listen>>,
 }
 
 /// What a server puts on each connection.
@@ -50,26 +53,34 @@ impl Server {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, an interface that is not UTF-8.
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, endpoint.to_string().into())
+        Self::named(endpoint, endpoint.to_string().into(), None)
     }
 
     /// Builds a server from a plan; errors name it by its explanation.
     pub fn from_plan(plan: ServerPlan) -> Self {
         let endpoint = plan.to_string().into();
-        Self::of(plan, endpoint)
+        Self::of(plan, endpoint, None)
     }
 
-    /// Builds a server that errors call by `name`.
-    pub(crate) fn named(endpoint: &ServerEndpoint<'_>, name: Arc<str>) -> Result<Self, Error> {
-        let plan =
-            ServerPlan::try_from(endpoint).map_err(|problem| Problem::from(problem).at(&name))?;
-        Ok(Self::of(plan, name))
+    /// Builds a server that errors call by `name`, with what a plugin has made of its part of the endpoint.
+    pub(crate) fn named(
+        endpoint: &ServerEndpoint<'_>,
+        name: Arc<str>,
+        plugin: Option<Arc<dyn Listen>>,
+    ) -> Result<Self, Error> {
+        match ServerPlan::try_from(endpoint) {
+            Ok(ServerPlan { transport: ServerTransport::Plugin(call), .. }) if plugin.is_none() => {
+                Err(Problem::from(DescriptionProblem::NoPlugin { name: call.name }).at(&name))
+            }
+            Ok(plan) => Ok(Self::of(plan, name, plugin)),
+            Err(problem) => Err(Problem::from(problem).at(&name)),
+        }
     }
 
-    fn of(plan: ServerPlan, endpoint: Arc<str>) -> Self {
+    fn of(plan: ServerPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Listen>>) -> Self {
         let layers = Arc::new(Layers::new(plan.layers.clone()));
         let (limits, names) = (HandshakeLimits::default(), Names::default());
-        Self { plan, layers, limits, endpoint, names }
+        Self { plan, layers, limits, endpoint, names, plugin }
     }
 
     /// The same server with a layer of the caller's own on each connection, above those that it has.
@@ -133,6 +144,13 @@ impl Server {
                 Ok((local, Source::Unix(claim, listener)))
             }
             ServerTransport::Stdio => Ok((Address::Stdio, Source::Stdio)),
+            ServerTransport::Plugin(call) => {
+                let plugin = self.plugin.as_ref().ok_or(Misuse::NoPlugin)?;
+                let Incoming { local, connections } = plugin.listen().await.map_err(|error| {
+                    EnvironmentProblem::PluginListen { name: call.name.clone(), error }
+                })?;
+                Ok((local, Source::Plugin(connections)))
+            }
         }
     }
 }

@@ -3,11 +3,13 @@
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use async_io::Async;
 use rustix::io::Errno;
+use smol::stream::Stream;
 
 use super::connection::Connection;
 use super::stdio::Stdio;
@@ -16,12 +18,13 @@ use crate::error::{Misuse, Problem};
 use crate::proto::backoff::AcceptTrouble;
 
 /// Where connections come from.
-#[derive(Debug)]
 pub(super) enum Source {
     Tcp(Async<TcpListener>),
     /// Removes what it made before the socket closes.
     Unix(Option<Claim>, Async<UnixListener>),
     Stdio,
+    /// What a plugin gives; the end of it is the end of the listener.
+    Plugin(Pin<Box<dyn Stream<Item = io::Result<Connection>> + Send>>),
     Ended,
 }
 
@@ -60,6 +63,13 @@ impl Source {
                 *self = Self::Ended;
                 return Poll::Ready(taken.map_err(Failure::Lasting));
             }
+            Self::Plugin(connections) => {
+                let Some(made) = ready!(connections.as_mut().poll_next(cx)) else {
+                    *self = Self::Ended;
+                    return Poll::Ready(Err(Failure::Lasting(Misuse::NoMoreConnections.into())));
+                };
+                made.map(|connection| connection.named(endpoint()))
+            }
             Self::Ended => {
                 return Poll::Ready(Err(Failure::Lasting(Misuse::NoMoreConnections.into())));
             }
@@ -80,7 +90,9 @@ impl Source {
                 drop(listener);
                 released
             }
-            Self::Tcp(_) | Self::Unix(None, _) | Self::Stdio | Self::Ended => Ok(()),
+            Self::Tcp(_) | Self::Unix(None, _) | Self::Stdio | Self::Plugin(_) | Self::Ended => {
+                Ok(())
+            }
         }
     }
 }

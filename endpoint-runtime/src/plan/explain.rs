@@ -19,6 +19,7 @@ impl Display for ServerPlan {
             ServerTransport::Stdio => {
                 f.write_str("serve one connection, made of standard input and output")?;
             }
+            ServerTransport::Plugin(call) => write!(f, "listen as {call}")?,
         }
         self.layers.iter().try_for_each(|layer| write!(f, "; {layer}"))
     }
@@ -32,6 +33,7 @@ impl Display for ClientPlan {
             ClientTransport::Stdio => {
                 f.write_str("use standard input and output as the connection")?;
             }
+            ClientTransport::Plugin(call) => write!(f, "connect to {call}")?,
         }
         self.layers.iter().try_for_each(|layer| write!(f, "; {layer}"))
     }

@@ -42,6 +42,7 @@ impl TryFrom<&ServerEndpoint<'_>> for ServerPlan {
             ServerEndpoint::Unix(unix) => lower_unix_server(unix).map(Self::from),
             ServerEndpoint::Stdio(_) => Ok(ServerTransport::Stdio.into()),
             ServerEndpoint::Haproxy(haproxy) => lower_haproxy_server(haproxy),
+            ServerEndpoint::Plugin(it) => Ok(ServerTransport::Plugin(it.into()).into()),
             other => Err(unsupported(other)),
         }
     }
@@ -69,6 +70,7 @@ impl TryFrom<&ClientEndpoint<'_>> for ClientPlan {
             ClientEndpoint::Unix(unix) => lower_unix_client(unix).map(Self::from),
             ClientEndpoint::Stdio(_) => Ok(ClientTransport::Stdio.into()),
             ClientEndpoint::Haproxy(haproxy) => lower_haproxy_client(haproxy),
+            ClientEndpoint::Plugin(it) => Ok(ClientTransport::Plugin(it.into()).into()),
             other => Err(unsupported(other)),
         }
     }
@@ -128,7 +130,7 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
         let transport = match plan.transport {
             ServerTransport::Unix(_) => Some("a UNIX socket"),
             ServerTransport::Stdio => Some("standard input and output"),
-            ServerTransport::Tcp(_) => None,
+            ServerTransport::Tcp(_) | ServerTransport::Plugin(_) => None,
         };
         if let Some(transport) = transport {
             return Err(DescriptionProblem::TrustedWithoutAddress { transport });

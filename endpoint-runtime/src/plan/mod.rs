@@ -6,6 +6,7 @@
 mod explain;
 mod host;
 mod lower;
+pub(crate) mod plugin;
 mod proxy;
 mod unix_name;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use strports_syntax::value::Network;
 
 pub use self::host::{Family, Host};
+pub use self::plugin::PluginCall;
 pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::unix_name::{MAX_UNIX_NAME, UnixName};
 
@@ -87,6 +89,8 @@ pub enum ServerTransport {
     Unix(UnixListen),
     /// Standard input and output: one connection.
     Stdio,
+    /// From a plugin.
+    Plugin(PluginCall),
 }
 
 /// How the connection of a client is made.
@@ -99,6 +103,8 @@ pub enum ClientTransport {
     Unix(UnixConnect),
     /// Standard input and output.
     Stdio,
+    /// By a plugin.
+    Plugin(PluginCall),
 }
 
 /// Twisted's default length of the queue of connections not accepted yet.
@@ -221,6 +227,7 @@ impl ClientPlan {
         match &self.transport {
             ClientTransport::Tcp(plan) => Some(plan.timeout),
             ClientTransport::Unix(plan) => Some(plan.timeout),
+            ClientTransport::Plugin(plan) => plan.timeout,
             ClientTransport::Stdio => None,
         }
     }
