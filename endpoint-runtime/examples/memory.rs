@@ -30,7 +30,7 @@ static CLIENT: Signature =
 type Names = Arc<Mutex<HashMap<String, Sender<io::Result<Connection>>>>>;
 
 /// A registry with `memory`; each has names of its own.
-fn registry() -> Result<Registry, Box<dyn std::error::Error>> {
+pub(crate) fn registry() -> Result<Registry, Box<dyn std::error::Error>> {
     let names = Names::default();
     let clients = Arc::clone(&names);
     let registry = Registry::new()

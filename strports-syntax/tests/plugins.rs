@@ -142,6 +142,7 @@ fn signatures_that_make_no_sense_are_refused() {
             "the type `x` gathers positional arguments, which plugins cannot",
         ),
     ];
+    static SERVER_TOO: Signature = Signature::plugin(Role::Server, "serial", "another", &[]);
     for (signature, message) in &BAD {
         assert_eq!(Types::with(&[signature]).unwrap_err().to_string(), *message);
     }
@@ -149,6 +150,5 @@ fn signatures_that_make_no_sense_are_refused() {
         Types::with(&[&SOCKS, &SOCKS]).unwrap_err().to_string(),
         "the type `socks` exists already"
     );
-    static SERVER_TOO: Signature = Signature::plugin(Role::Server, "serial", "another", &[]);
     assert!(Types::with(&[&SERIAL, &SERVER_TOO]).is_ok(), "one of each role");
 }
