@@ -1,12 +1,14 @@
-//! Where one side of a connection is: an IP address and port, a UNIX name, or standard input and output.
+//! Where one side of a connection is: an IP address and port, a UNIX name, standard input and output, or a process.
 
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 
 use strports_syntax::value::Flag;
 use strports_syntax::{ClientEndpoint, TcpClient, Text, UnixClient};
 
 use crate::plan::UnixName;
+use crate::quoted::Quoted;
 
 /// The address of one side of a connection, as the endpoint sees it.
 ///
@@ -30,6 +32,15 @@ pub enum Address {
     UnixUnnamed,
     /// Standard input and output of this process.
     Stdio,
+    /// Our end of the pipes, or of the terminal, of a program.
+    Pipe,
+    /// A program that was started for the connection.
+    Process {
+        /// The program, as the plan names it.
+        executable: PathBuf,
+        /// Its process number.
+        pid: u32,
+    },
 }
 
 impl Address {
@@ -37,7 +48,7 @@ impl Address {
     pub fn port(&self) -> Option<u16> {
         match self {
             Self::Tcp(address) => Some(address.port()),
-            Self::Unix(_) | Self::UnixUnnamed | Self::Stdio => None,
+            _ => None,
         }
     }
 
@@ -45,7 +56,7 @@ impl Address {
     pub fn as_tcp(&self) -> Option<SocketAddr> {
         match self {
             Self::Tcp(address) => Some(*address),
-            Self::Unix(_) | Self::UnixUnnamed | Self::Stdio => None,
+            _ => None,
         }
     }
 
@@ -53,7 +64,7 @@ impl Address {
     pub fn as_unix(&self) -> Option<&UnixName> {
         match self {
             Self::Unix(name) => Some(name),
-            Self::Tcp(_) | Self::UnixUnnamed | Self::Stdio => None,
+            _ => None,
         }
     }
 
@@ -97,7 +108,7 @@ impl Address {
                 unix.abstract_name = Flag::new(is_abstract);
                 Some(unix.into())
             }
-            Self::UnixUnnamed | Self::Stdio => None,
+            Self::UnixUnnamed | Self::Stdio | Self::Pipe | Self::Process { .. } => None,
         }
     }
 }
@@ -115,6 +126,10 @@ impl fmt::Display for Address {
             Self::Unix(name) => name.fmt(f),
             Self::UnixUnnamed => f.write_str("an unnamed UNIX socket"),
             Self::Stdio => f.write_str("standard input and output"),
+            Self::Pipe => f.write_str("a pipe"),
+            Self::Process { executable, pid } => {
+                write!(f, "{} (process {pid})", Quoted::new(executable))
+            }
         }
     }
 }

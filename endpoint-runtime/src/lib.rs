@@ -26,8 +26,9 @@
 //!
 //! # What runs
 //!
-//! Servers and clients of the types `tcp`, `tcp6`, `unix` and `stdio`, and `haproxy` around them. Endpoints of every
-//! other type are read by `strports-syntax`, and refused here with an error that says so.
+//! Servers and clients of the types `tcp`, `tcp6`, `unix` and `stdio`, clients of the type `process`, and `haproxy`
+//! around any of them. Endpoints of every other type are read by `strports-syntax`, and refused here with an error that
+//! says so.
 //!
 //! # What this crate does not do
 //!
@@ -39,6 +40,8 @@ mod error;
 #[cfg(feature = "net")]
 mod net;
 pub mod plan;
+#[cfg(feature = "process")]
+mod process;
 pub mod proto;
 mod quoted;
 #[cfg(feature = "net")]
@@ -46,17 +49,21 @@ mod registry;
 #[cfg(feature = "net")]
 mod relay;
 mod seconds;
+#[cfg(feature = "process")]
+mod sys;
 
 pub use crate::address::Address;
 pub use crate::error::{
     Attempt, Blame, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem, Error, Misuse,
-    PeerProblem, Problem,
+    PeerProblem, Problem, ProcessProblem,
 };
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
     Resolver, Resolving, RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
 };
+#[cfg(feature = "process")]
+pub use crate::process::{ProcessFacts, WindowSize, wait_for_children};
 pub use crate::proto::proxy::Header as ProxyHeader;
 #[cfg(feature = "net")]
 pub use crate::registry::Registry;

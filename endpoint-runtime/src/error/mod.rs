@@ -1,6 +1,7 @@
 //! Everything that can go wrong, sorted by who can mend it: the description, this machine, the peer, the caller.
 
 mod problem;
+mod process;
 mod said;
 
 #[cfg(feature = "net")]
@@ -9,6 +10,7 @@ use std::io;
 use thiserror::Error as ThisError;
 
 pub use self::problem::{DescriptionProblem, Doing, EnvironmentProblem, Misuse, PeerProblem};
+pub use self::process::ProcessProblem;
 #[cfg(feature = "net")]
 pub(crate) use self::said::Said;
 pub use self::said::{Attempt, ConnectFailure};
@@ -32,7 +34,7 @@ use crate::quoted::Quoted;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "`systemd:INET:index=0`: `systemd` endpoints are described but not run by this version \
-///      (expected `tcp`, `tcp6`, `unix`, `stdio` or `haproxy`)"
+///      (expected `tcp`, `tcp6`, `unix`, `stdio`, `process` or `haproxy`)"
 /// );
 /// # }
 /// ```

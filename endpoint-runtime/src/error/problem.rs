@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
+use super::process::ProcessProblem;
 use super::said::{Attempt, ConnectFailure, OtherFamily, Said, Tried};
 use crate::address::Address;
 use crate::plan::{Family, MAX_UNIX_NAME};
@@ -25,7 +26,7 @@ pub enum DescriptionProblem {
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \
-         (expected `tcp`, `tcp6`, `unix`, `stdio` or `haproxy`)",
+         (expected `tcp`, `tcp6`, `unix`, `stdio`, `process` or `haproxy`)",
         Quoted::new(.name)
     )]
     Unsupported {
@@ -76,6 +77,21 @@ pub enum DescriptionProblem {
     BindAddressPort {
         /// What stands there.
         port: String,
+    },
+    /// The name of the program is empty.
+    #[error("the name of the program is empty")]
+    EmptyExecutable,
+    /// A change of a program's environment names no variable.
+    #[error("expected `NAME=VALUE` or `NAME` for `env`, but found {}", Quoted::bytes(.found))]
+    NoVariable {
+        /// What it says.
+        found: Vec<u8>,
+    },
+    /// What a program is to get holds a NUL byte, which ends a text there.
+    #[error("`{argument}` holds a NUL byte, which no program can be given")]
+    NulForProgram {
+        /// The argument.
+        argument: &'static str,
     },
     /// The local address and the addresses of the host are of different families.
     #[error("`bindAddress` is {bind_address}, but the host has no such address")]
@@ -206,6 +222,9 @@ pub enum EnvironmentProblem {
         /// What the system said.
         error: io::Error,
     },
+    /// A program cannot be run.
+    #[error("{0}")]
+    Process(#[from] ProcessProblem),
     /// A connection failed for a reason that lies on this machine.
     #[error("cannot {doing} {side}: {}", Said(.error))]
     Stream {
@@ -309,6 +328,12 @@ pub enum Misuse {
     /// Standard input and output are one connection, and it is made already.
     #[error("standard input and output can be taken once per process")]
     StdioTaken,
+    /// The numbers below 3 are a program's standard descriptors.
+    #[error("descriptor {number} of a program is not free (expected 3 or more)")]
+    StandardDescriptor {
+        /// The number.
+        number: i32,
+    },
     /// The listener has ended: it was made of one connection, or failed before.
     #[error("the listener has no more connections")]
     NoMoreConnections,

@@ -15,6 +15,8 @@ use super::stream::Stream;
 use super::unix;
 use crate::address::Address;
 use crate::error::{Doing, Error, Problem};
+#[cfg(feature = "process")]
+use crate::process::{ProcessFacts, ProcessStream};
 use crate::proto::proxy::Header;
 
 /// A connection of any endpoint.
@@ -57,6 +59,8 @@ pub struct Connection {
     local: Address,
     peer: Address,
     proxy: Option<Box<Header>>,
+    #[cfg(feature = "process")]
+    process: Option<ProcessFacts>,
 }
 
 impl Connection {
@@ -85,8 +89,26 @@ impl Connection {
         Self::of(Stream::Stdio(stdio), endpoint, Address::Stdio, Address::Stdio)
     }
 
+    #[cfg(feature = "process")]
+    pub(super) fn process_of(endpoint: Arc<str>, stream: ProcessStream) -> Self {
+        let facts = stream.facts().clone();
+        let executable = facts.executable().to_owned();
+        let peer = Address::Process { executable, pid: facts.pid() };
+        let stream = Stream::Process(Box::new(stream));
+        Self { process: Some(facts), ..Self::of(stream, endpoint, Address::Pipe, peer) }
+    }
+
     fn of(stream: Stream, endpoint: Arc<str>, local: Address, peer: Address) -> Self {
-        Self { stream, unread: None, endpoint, local, peer, proxy: None }
+        Self {
+            stream,
+            unread: None,
+            endpoint,
+            local,
+            peer,
+            proxy: None,
+            #[cfg(feature = "process")]
+            process: None,
+        }
     }
 
     /// Makes a connection of any stream, for endpoints of one's own.
@@ -143,7 +165,14 @@ impl Connection {
         let (endpoint, local, peer) =
             (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
         let proxy = self.proxy.take();
-        Self { proxy, ..Self::of(Stream::Other(Box::new(layer(self))), endpoint, local, peer) }
+        #[cfg(feature = "process")]
+        let process = self.process.clone();
+        Self {
+            proxy,
+            #[cfg(feature = "process")]
+            process,
+            ..Self::of(Stream::Other(Box::new(layer(self))), endpoint, local, peer)
+        }
     }
 
     /// Gives back what was read too far: it is read again, before anything else.
@@ -208,6 +237,12 @@ impl Connection {
     /// can be trusted.
     pub fn peer_address(&self) -> &Address {
         &self.peer
+    }
+
+    /// The program that was started for the connection, if one was; layers leave it as it is.
+    #[cfg(feature = "process")]
+    pub fn process(&self) -> Option<&ProcessFacts> {
+        self.process.as_ref()
     }
 
     /// The endpoint that made the connection, as the user wrote it.

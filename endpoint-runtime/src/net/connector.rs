@@ -18,7 +18,11 @@ use super::wrapper::{Layers, Wrapper};
 use super::{proxy, tcp, unix};
 use crate::address::Address;
 use crate::error::{Attempt, DescriptionProblem, Error, Misuse, PeerProblem, Problem};
-use crate::plan::{ClientLayer, ClientPlan, ClientTransport, PluginCall, TcpConnect, UnixConnect};
+use crate::plan::{
+    ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
+};
+#[cfg(feature = "process")]
+use crate::process::spawn;
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -158,6 +162,7 @@ impl Client {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
             ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),
             ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
+            ClientTransport::Process(plan) => (self.open_process(plan).await?, None),
             ClientTransport::Plugin(call) => (self.open_plugin(call).await?, call.timeout),
         };
         let side = connection.peer_address().clone();
@@ -203,6 +208,20 @@ impl Client {
         };
         let failed = |error| PeerProblem::PluginConnect { name: call.name.clone(), error };
         Ok(connected.map_err(failed)?.named(self.name()))
+    }
+
+    #[cfg(feature = "process")]
+    async fn open_process(&self, plan: &ProcessSpawn) -> Result<Connection, Problem> {
+        let plan = plan.clone();
+        let stream = smol::unblock(move || spawn(&plan)).await?;
+        Ok(Connection::process_of(self.name(), stream))
+    }
+
+    #[cfg(not(feature = "process"))]
+    #[expect(clippy::unused_async, reason = "the build with programs has to wait for them")]
+    async fn open_process(&self, _: &ProcessSpawn) -> Result<Connection, Problem> {
+        let name = strports_syntax::signature::client::PROCESS.name.to_owned();
+        Err(DescriptionProblem::Unsupported { name }.into())
     }
 
     fn name(&self) -> Arc<str> {

@@ -11,12 +11,16 @@ use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::stdio::Stdio;
+#[cfg(feature = "process")]
+use crate::process::ProcessStream;
 
 /// What carries the bytes.
 pub(super) enum Stream {
     Tcp(Async<TcpStream>),
     Unix(Async<UnixStream>),
     Stdio(Stdio),
+    #[cfg(feature = "process")]
+    Process(Box<ProcessStream>),
     /// A layer, which holds what it stands on, or the stream of a plugin.
     Other(Box<dyn Duplex>),
 }
@@ -31,6 +35,8 @@ impl Stream {
             Self::Tcp(stream) => Pin::new(stream),
             Self::Unix(stream) => Pin::new(stream),
             Self::Stdio(stream) => Pin::new(stream),
+            #[cfg(feature = "process")]
+            Self::Process(stream) => Pin::new(&mut **stream),
             Self::Other(stream) => Pin::new(&mut **stream),
         }
     }
@@ -44,6 +50,8 @@ impl Stream {
                 Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write)))
             }
             Self::Stdio(stream) => Pin::new(stream).poll_close(cx),
+            #[cfg(feature = "process")]
+            Self::Process(stream) => Pin::new(&mut **stream).poll_close(cx),
             Self::Other(stream) => Pin::new(&mut **stream).poll_close(cx),
         }
     }
@@ -63,6 +71,8 @@ impl fmt::Debug for Stream {
             Self::Tcp(stream) => stream.fmt(f),
             Self::Unix(stream) => stream.fmt(f),
             Self::Stdio(stream) => stream.fmt(f),
+            #[cfg(feature = "process")]
+            Self::Process(stream) => stream.fmt(f),
             Self::Other(_) => f.write_str("a layer"),
         }
     }

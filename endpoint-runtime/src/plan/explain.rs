@@ -1,12 +1,13 @@
 //! A plan in one sentence of plain English.
 
 use core::fmt::{self, Display, Formatter};
+use core::mem;
 use core::net::IpAddr;
 
 use super::proxy::Listed;
 use super::{
-    ClientLayer, ClientPlan, ClientTransport, Host, ServerLayer, ServerPlan, ServerTransport,
-    TcpConnect, TcpListen, UnixConnect, UnixListen,
+    ClientLayer, ClientPlan, ClientTransport, EnvRule, Host, ProcessSpawn, ServerLayer, ServerPlan,
+    ServerTransport, StandardErrorBehavior, TcpConnect, TcpListen, UnixConnect, UnixListen,
 };
 use crate::quoted::Quoted;
 use crate::seconds::Seconds;
@@ -33,6 +34,7 @@ impl Display for ClientPlan {
             ClientTransport::Stdio => {
                 f.write_str("use standard input and output as the connection")?;
             }
+            ClientTransport::Process(spawn) => spawn.fmt(f)?,
             ClientTransport::Plugin(call) => write!(f, "connect to {call}")?,
         }
         self.layers.iter().try_for_each(|layer| write!(f, "; {layer}"))
@@ -137,6 +139,69 @@ impl Display for UnixConnect {
     }
 }
 
+/// Values of the environment are left out: they are the usual place of secrets.
+impl Display for ProcessSpawn {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "run {}", Quoted::new(&self.executable))?;
+        match self.args.as_slice() {
+            [] => {}
+            [_] => f.write_str(" with the argument ")?,
+            _ => f.write_str(" with the arguments ")?,
+        }
+        list(f, self.args.iter())?;
+        if let Some(cwd) = &self.cwd {
+            write!(f, ", in the directory {}", Quoted::new(cwd))?;
+        }
+        let mut named = self.env.iter().map(EnvRule::name).peekable();
+        match (self.clear_env, named.peek().is_some()) {
+            (false, false) => {}
+            (false, true) => {
+                f.write_str(", with ")?;
+                list(f, named)?;
+                f.write_str(" set")?;
+            }
+            (true, false) => f.write_str(", with an empty environment")?,
+            (true, true) => {
+                f.write_str(", with nothing but ")?;
+                list(f, named)?;
+                f.write_str(" in its environment")?;
+            }
+        }
+        if let Some(uid) = self.uid {
+            write!(f, ", as user {uid}")?;
+        }
+        if let Some(gid) = self.gid {
+            write!(f, ", as group {gid}")?;
+        }
+        if self.use_pty {
+            return f.write_str(", on a terminal of its own");
+        }
+        f.write_str(match self.stderr {
+            StandardErrorBehavior::Log => ", its standard error logged",
+            StandardErrorBehavior::Drop => ", its standard error dropped",
+            StandardErrorBehavior::Inherit => ", its standard error being ours",
+        })
+    }
+}
+
+/// Each text in back-quotes, with commas between and `and` before the last.
+fn list<'a>(
+    f: &mut Formatter<'_>,
+    texts: impl Iterator<Item = &'a std::ffi::OsString>,
+) -> fmt::Result {
+    let mut texts = texts.peekable();
+    let mut first = true;
+    while let Some(text) = texts.next() {
+        let separator = match (mem::take(&mut first), texts.peek()) {
+            (true, _) => "",
+            (false, Some(_)) => ", ",
+            (false, None) => " and ",
+        };
+        write!(f, "{separator}{}", Quoted::new(text))?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -202,6 +267,24 @@ mod tests {
         assert_eq!(
             unix.to_string(),
             "connect to the UNIX socket `/a`, within 30 seconds, if a running server holds `/a.lock`"
+        );
+    }
+
+    #[test]
+    fn programs_are_sentences_without_their_secrets() {
+        let mut spawn = ProcessSpawn::new("/bin/a b");
+        spawn.stderr = StandardErrorBehavior::Drop;
+        assert_eq!(spawn.to_string(), "run `/bin/a b`, its standard error dropped");
+        spawn.args = vec!["x".into(), "".into(), "y".into()];
+        spawn.cwd = Some("/tmp".into());
+        spawn.env = vec![EnvRule::Set("KEY".into(), "secret".into()), EnvRule::Copy("B".into())];
+        (spawn.uid, spawn.gid) = (Some(1), Some(2));
+        (spawn.clear_env, spawn.use_pty) = (true, true);
+        assert_eq!(
+            spawn.to_string(),
+            "run `/bin/a b` with the arguments `x`, `` and `y`, in the directory `/tmp`, \
+             with nothing but `KEY` and `B` in its environment, as user 1, as group 2, \
+             on a terminal of its own"
         );
     }
 }

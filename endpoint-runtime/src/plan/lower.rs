@@ -1,18 +1,20 @@
 //! From a typed endpoint to its plan: text becomes hosts, paths and lengths of time.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use strports_syntax::value::{ProxyVersion, Seconds};
+use strports_syntax::value::{Number, ProxyVersion, Seconds};
 use strports_syntax::{
-    ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, ServerEndpoint, Tcp6Client,
-    Tcp6Server, TcpClient, TcpServer, Text, UnixClient, UnixServer,
+    ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, ProcessClient, ServerEndpoint,
+    Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, UnixClient, UnixServer,
 };
 
 use super::host::split_port;
 use super::{
-    ClientLayer, ClientPlan, ClientTransport, Family, Host, ProxyRead, ProxyWrite, ServerLayer,
-    ServerPlan, ServerTransport, TcpConnect, TcpListen, UnixConnect, UnixListen, UnixName,
+    ClientLayer, ClientPlan, ClientTransport, EnvRule, Family, Host, ProcessSpawn, ProxyRead,
+    ProxyWrite, ServerLayer, ServerPlan, ServerTransport, TcpConnect, TcpListen, UnixConnect,
+    UnixListen, UnixName,
 };
 use crate::error::DescriptionProblem;
 use crate::proto::proxy::Version;
@@ -69,6 +71,7 @@ impl TryFrom<&ClientEndpoint<'_>> for ClientPlan {
             ClientEndpoint::Tcp6(tcp) => lower_tcp6_client(tcp).map(Self::from),
             ClientEndpoint::Unix(unix) => lower_unix_client(unix).map(Self::from),
             ClientEndpoint::Stdio(_) => Ok(ClientTransport::Stdio.into()),
+            ClientEndpoint::Process(process) => lower_process(process).map(Self::from),
             ClientEndpoint::Haproxy(haproxy) => lower_haproxy_client(haproxy),
             ClientEndpoint::Plugin(it) => Ok(ClientTransport::Plugin(it.into()).into()),
             other => Err(unsupported(other)),
@@ -121,6 +124,39 @@ fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionPr
     connect.timeout = duration(&unix.timeout);
     connect.lockfile = unix.lockfile.is_on();
     Ok(connect)
+}
+
+fn lower_process(process: &ProcessClient<'_>) -> Result<ProcessSpawn, DescriptionProblem> {
+    let mut spawn = ProcessSpawn::new(path(&process.executable)?);
+    spawn.args = process.args.iter().map(|text| os_string(&text)).collect::<Result<_, _>>()?;
+    spawn.cwd = process.cwd.as_ref().map(path).transpose()?;
+    spawn.env = process.env.iter().map(|text| env_rule(&text)).collect::<Result<_, _>>()?;
+    spawn.clear_env = process.clear_env.is_on();
+    spawn.uid = process.uid.as_ref().map(Number::value);
+    spawn.gid = process.gid.as_ref().map(Number::value);
+    spawn.use_pty = process.use_pty.is_on();
+    spawn.stderr = process.stderr;
+    if spawn.executable.as_os_str().is_empty() {
+        return Err(DescriptionProblem::EmptyExecutable);
+    }
+    Ok(spawn)
+}
+
+/// `NAME=VALUE`, or `NAME` alone; the first `=` ends the name.
+fn env_rule(text: &Text<'_>) -> Result<EnvRule, DescriptionProblem> {
+    let bytes = text.to_bytes();
+    let (name, value) = match bytes.iter().position(|byte| *byte == b'=') {
+        Some(end) => (&bytes[..end], Some(&bytes[end + 1..])),
+        None => (&*bytes, None),
+    };
+    if name.is_empty() {
+        return Err(DescriptionProblem::NoVariable { found: bytes.into_owned() });
+    }
+    let name = os_string(&Text::plain(name))?;
+    Ok(match value {
+        Some(value) => EnvRule::Set(name, os_string(&Text::plain(value))?),
+        None => EnvRule::Copy(name),
+    })
 }
 
 /// The outermost wrapper has the networks, but they are those of the real senders, whom every layer comes after.
@@ -184,17 +220,21 @@ fn unix_name(text: &Text<'_>, is_abstract: bool) -> Result<UnixName, Description
     if is_abstract { UnixName::abstract_name(text.to_bytes()) } else { UnixName::path(path(text)?) }
 }
 
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "where paths are not bytes, not every text is one")]
 fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
+    os_string(text).map(PathBuf::from)
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "where texts are not bytes, not all bytes are one")]
+fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem> {
     use std::os::unix::ffi::OsStringExt;
-    Ok(std::ffi::OsString::from_vec(text.to_bytes().into_owned()).into())
+    Ok(OsString::from_vec(text.to_bytes().into_owned()))
 }
 
 #[cfg(not(unix))]
-fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
-    let path = text.to_str().ok_or_else(|| not_utf8("path", text))?;
-    Ok(path.into_owned().into())
+fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem> {
+    let text = text.to_str().ok_or_else(|| not_utf8("path", text))?;
+    Ok(text.into_owned().into())
 }
 
 fn duration(seconds: &Seconds<'_>) -> Duration {
@@ -211,6 +251,7 @@ fn unsupported(endpoint: &dyn Parameters) -> DescriptionProblem {
 
 #[cfg(test)]
 mod tests {
+    use super::super::StandardErrorBehavior;
     use super::*;
 
     fn server(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<ServerPlan, DescriptionProblem> {
@@ -258,6 +299,37 @@ mod tests {
     }
 
     #[test]
+    fn every_argument_of_a_program_reaches_the_plan() {
+        let mut spawn = ProcessSpawn::new("/bin/a b");
+        assert_eq!(client("process:/bin/a b").unwrap(), spawn.clone().into());
+        spawn.args = vec!["-x".into(), "".into(), "c:d".into()];
+        spawn.cwd = Some("/".into());
+        spawn.env = vec![
+            EnvRule::Set("A".into(), "1=2".into()),
+            EnvRule::Copy("B".into()),
+            EnvRule::Set("C".into(), "".into()),
+        ];
+        (spawn.clear_env, spawn.use_pty) = (true, true);
+        (spawn.uid, spawn.gid) = (Some(1), Some(2));
+        spawn.stderr = StandardErrorBehavior::Inherit;
+        let text = [
+            r"process:/bin/a b:-x::c\:d:cwd=/:env=A=1=2:env=B:env=C=",
+            "clearEnv=1:usePTY=1:uid=1:gid=2:stderr=inherit",
+        ];
+        assert_eq!(client(&text.join(":")).unwrap(), spawn.into());
+    }
+
+    #[test]
+    fn programs_and_variables_have_names() {
+        assert_eq!(client("process:").unwrap_err().to_string(), "the name of the program is empty");
+        assert_eq!(
+            client("process:a:env==1").unwrap_err().to_string(),
+            "expected `NAME=VALUE` or `NAME` for `env`, but found `=1`"
+        );
+        assert!(client("process:a:env=").is_err());
+    }
+
+    #[test]
     fn an_empty_bind_address_is_none() {
         let tcp = TcpConnect::new(Host::parse("h"), 80);
         assert_eq!(client("tcp:h:80:bindAddress=").unwrap(), tcp.into());
@@ -287,7 +359,7 @@ mod tests {
         assert_eq!(
             problem.to_string(),
             "`ssl` endpoints are described but not run by this version \
-             (expected `tcp`, `tcp6`, `unix`, `stdio` or `haproxy`)"
+             (expected `tcp`, `tcp6`, `unix`, `stdio`, `process` or `haproxy`)"
         );
         assert!(matches!(
             client("tls:h:443").unwrap_err(),

@@ -7,6 +7,7 @@ mod explain;
 mod host;
 mod lower;
 pub(crate) mod plugin;
+mod process;
 mod proxy;
 mod unix_name;
 
@@ -16,6 +17,9 @@ use strports_syntax::value::Network;
 
 pub use self::host::{Family, Host};
 pub use self::plugin::PluginCall;
+#[cfg(unix)]
+pub use self::process::ChildFds;
+pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::unix_name::{MAX_UNIX_NAME, UnixName};
 
@@ -105,6 +109,8 @@ pub enum ClientTransport {
     Stdio,
     /// By a plugin.
     Plugin(PluginCall),
+    /// To a program, started for it.
+    Process(ProcessSpawn),
 }
 
 /// Twisted's default length of the queue of connections not accepted yet.
@@ -228,7 +234,7 @@ impl ClientPlan {
             ClientTransport::Tcp(plan) => Some(plan.timeout),
             ClientTransport::Unix(plan) => Some(plan.timeout),
             ClientTransport::Plugin(plan) => plan.timeout,
-            ClientTransport::Stdio => None,
+            ClientTransport::Stdio | ClientTransport::Process(_) => None,
         }
     }
 }
@@ -266,5 +272,11 @@ impl From<TcpConnect> for ClientPlan {
 impl From<UnixConnect> for ClientPlan {
     fn from(connect: UnixConnect) -> Self {
         ClientTransport::Unix(connect).into()
+    }
+}
+
+impl From<ProcessSpawn> for ClientPlan {
+    fn from(spawn: ProcessSpawn) -> Self {
+        ClientTransport::Process(spawn).into()
     }
 }

@@ -1,0 +1,106 @@
+//! The thread that looks after children, whoever polls their connections, and when nobody does any more.
+//!
+//! There is at most one of it; it comes with the first child and goes when the last one is gone.
+
+use std::future::Future;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use smol::Executor;
+use smol::channel::{Receiver, Sender, bounded};
+
+static TASKS: Executor<'static> = Executor::new();
+static STATE: Mutex<State> = Mutex::new(State { seats: 0, running: false });
+static EMPTY: Condvar = Condvar::new();
+
+struct State {
+    /// How many children there are, those that are being started included.
+    seats: usize,
+    running: bool,
+}
+
+/// The right to have one task run; taken before a child is started, so that none is left without.
+pub(super) struct Seat(());
+
+impl Seat {
+    /// Fails where the system has no room for a thread.
+    pub(super) fn take() -> io::Result<Self> {
+        let mut state = state();
+        if !state.running {
+            std::thread::Builder::new().name("endpoint-process".to_owned()).spawn(drive)?;
+            state.running = true;
+        }
+        state.seats += 1;
+        Ok(Self(()))
+    }
+
+    /// Runs the task to its end, on the thread.
+    pub(super) fn run(self, task: impl Future<Output = ()> + Send + 'static) {
+        let seated = async move {
+            let _seat = self;
+            task.await;
+        };
+        TASKS.spawn(seated).detach();
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut state = state();
+        state.seats -= 1;
+        if state.seats == 0 {
+            EMPTY.notify_all();
+            // A full channel has the same news.
+            let _ = gone().0.try_send(());
+        }
+    }
+}
+
+fn drive() {
+    async_io::block_on(TASKS.run(async {
+        loop {
+            if state().retire() {
+                return;
+            }
+            let _ = gone().1.recv().await;
+        }
+    }));
+}
+
+impl State {
+    fn retire(&mut self) -> bool {
+        self.running = self.seats > 0;
+        !self.running
+    }
+}
+
+/// Says that the last child is gone.
+fn gone() -> &'static (Sender<()>, Receiver<()>) {
+    static GONE: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
+    GONE.get_or_init(|| bounded(1))
+}
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Blocks until no child is left: those whose connections are dropped get their time to end, and SIGKILL then.
+///
+/// A program that ends takes the thread along that would send SIGKILL, so it calls this last, with no connection
+/// left: a connection that lives on keeps its program, and this waits for both.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), endpoint_runtime::Error> {
+/// let client = endpoint_runtime::client_from_string("process:sleep:1000")?;
+/// let connection = smol::block_on(client.connect())?;
+/// drop(connection);
+/// endpoint_runtime::wait_for_children();
+/// # Ok(())
+/// # }
+/// ```
+pub fn wait_for_children() {
+    let none = EMPTY.wait_while(state(), |state| state.seats > 0);
+    drop(none.unwrap_or_else(PoisonError::into_inner));
+}

@@ -1,0 +1,179 @@
+//! What a plan comes to on this machine: which file is executed, and with which environment.
+//!
+//! Everything is looked at before anything is started, so that an error can name what is missing.
+
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, AtFlags, CWD, FileType, accessat, stat};
+use rustix::io::Errno;
+
+use crate::error::{DescriptionProblem, EnvironmentProblem, Problem, ProcessProblem};
+use crate::plan::{EnvRule, ProcessSpawn};
+use crate::sys::child::Image;
+
+/// Where a name is looked up if the program will see no `PATH`: what POSIX systems and Python take then.
+const DEFAULT_PATH: &str = "/bin:/usr/bin";
+
+/// Finds the program and puts together what it gets.
+pub(super) fn prepare(plan: &ProcessSpawn) -> Result<Image, Problem> {
+    if plan.executable.as_os_str().is_empty() {
+        return Err(DescriptionProblem::EmptyExecutable.into());
+    }
+    let name = c_string("executable", plan.executable.as_os_str().to_owned())?;
+    let args = plan.args.iter().map(|text| c_string("args", text.clone()));
+    let args = [Ok(name)].into_iter().chain(args).collect::<Result<_, _>>()?;
+    let variables = environment(plan, std::env::vars_os());
+    let directory = enter(plan.cwd.as_deref())?;
+    let program = locate(plan, directory, variables.get(OsStr::new("PATH")))?;
+    let variables = variables.into_iter().map(|(mut variable, value)| {
+        variable.push("=");
+        variable.push(value);
+        c_string("env", variable)
+    });
+    let env = variables.collect::<Result<_, _>>()?;
+    Ok(Image::new(c_string("executable", program.into())?, args, env))
+}
+
+fn c_string(argument: &'static str, text: OsString) -> Result<CString, DescriptionProblem> {
+    CString::new(text.into_vec()).map_err(|_| DescriptionProblem::NulForProgram { argument })
+}
+
+/// Ours with the changes of the plan, or these alone.
+fn environment(
+    plan: &ProcessSpawn,
+    ours: impl Iterator<Item = (OsString, OsString)>,
+) -> BTreeMap<OsString, OsString> {
+    let ours: BTreeMap<_, _> = ours.collect();
+    let mut result = if plan.clear_env { BTreeMap::new() } else { ours.clone() };
+    for rule in &plan.env {
+        let value = match rule {
+            EnvRule::Set(_, value) => Some(value),
+            EnvRule::Copy(name) => ours.get(name),
+        };
+        match value {
+            Some(value) => result.insert(rule.name().clone(), value.clone()),
+            None => result.remove(rule.name()),
+        };
+    }
+    result
+}
+
+/// The directory from which relative paths of the child start, which has to be one.
+fn enter(cwd: Option<&Path>) -> Result<&Path, Problem> {
+    let Some(cwd) = cwd else { return Ok(Path::new("")) };
+    let refused = |error: Errno| {
+        let cwd = cwd.to_owned();
+        EnvironmentProblem::from(ProcessProblem::Directory { cwd, error: error.into() })
+    };
+    let found = stat(cwd).map_err(refused)?;
+    if FileType::from_raw_mode(found.st_mode) != FileType::Directory {
+        return Err(refused(Errno::NOTDIR).into());
+    }
+    accessat(CWD, cwd, Access::EXEC_OK, AtFlags::EACCESS).map_err(refused)?;
+    Ok(cwd)
+}
+
+/// The file to execute, as the child sees it from its directory.
+fn locate(
+    plan: &ProcessSpawn,
+    directory: &Path,
+    path: Option<&OsString>,
+) -> Result<PathBuf, Problem> {
+    let refused = |executable: &Path, error: Errno| {
+        let (executable, error) = (executable.to_owned(), error.into());
+        Problem::from(EnvironmentProblem::from(ProcessProblem::Execute { executable, error }))
+    };
+    let name = plan.executable.as_path();
+    if name.as_os_str().as_bytes().contains(&b'/') {
+        check(&directory.join(name)).map_err(|error| refused(name, error))?;
+        return Ok(name.to_owned());
+    }
+    let path = path.map_or(OsStr::new(DEFAULT_PATH), OsString::as_os_str);
+    let mut passed_over = None;
+    for entry in path.as_bytes().split(|byte| *byte == b':') {
+        // An empty entry is the directory itself; with a slash no further search is made of the name.
+        let entry = if entry.is_empty() { b"." } else { entry };
+        let candidate = Path::new(OsStr::from_bytes(entry)).join(name);
+        match check(&directory.join(&candidate)) {
+            Ok(()) => return Ok(candidate),
+            Err(Errno::NOENT | Errno::NOTDIR) => {}
+            Err(error) => {
+                passed_over.get_or_insert((candidate, error));
+            }
+        }
+    }
+    if let Some((candidate, error)) = passed_over {
+        return Err(refused(&candidate, error));
+    }
+    let (executable, path) = (name.to_owned(), path.to_owned());
+    Err(EnvironmentProblem::from(ProcessProblem::NotFound { executable, path }).into())
+}
+
+/// Whether there is a file that may be executed; what is in it only executing tells.
+fn check(file: &Path) -> Result<(), Errno> {
+    match FileType::from_raw_mode(stat(file)?.st_mode) {
+        FileType::Directory => Err(Errno::ISDIR),
+        _ => accessat(CWD, file, Access::EXEC_OK, AtFlags::EACCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(clear: bool, rules: &[EnvRule]) -> Vec<String> {
+        let mut plan = ProcessSpawn::new("a");
+        plan.clear_env = clear;
+        plan.env = rules.to_vec();
+        let ours = [("A", "1"), ("B", "2")].map(|(name, value)| (name.into(), value.into()));
+        let merged = environment(&plan, ours.into_iter()).into_iter();
+        merged
+            .map(|(name, value)| format!("{}={}", name.to_string_lossy(), value.to_string_lossy()))
+            .collect()
+    }
+
+    fn set(name: &str, value: &str) -> EnvRule {
+        EnvRule::Set(name.into(), value.into())
+    }
+
+    fn copy(name: &str) -> EnvRule {
+        EnvRule::Copy(name.into())
+    }
+
+    #[test]
+    fn variables_are_added_to_ours() {
+        assert_eq!(with(false, &[]), ["A=1", "B=2"]);
+        assert_eq!(with(false, &[set("A", "x=y"), set("C", "")]), ["A=x=y", "B=2", "C="]);
+        assert_eq!(with(false, &[set("C", "1"), set("C", "2")]), ["A=1", "B=2", "C=2"]);
+    }
+
+    #[test]
+    fn an_empty_environment_gets_what_is_named() {
+        assert!(with(true, &[]).is_empty());
+        assert_eq!(with(true, &[copy("B"), set("C", "3"), copy("D")]), ["B=2", "C=3"]);
+    }
+
+    #[test]
+    fn a_copied_variable_is_as_we_have_it() {
+        assert_eq!(with(false, &[set("A", "x"), copy("A")]), ["A=1", "B=2"]);
+        assert_eq!(with(false, &[set("D", "x"), copy("D")]), ["A=1", "B=2"]);
+    }
+
+    #[test]
+    fn a_nul_byte_is_refused_wherever_it_stands() {
+        let refused = |plan: &ProcessSpawn| prepare(plan).err().map(|problem| problem.to_string());
+        let said = |argument: &str| {
+            Some(format!("`{argument}` holds a NUL byte, which no program can be given"))
+        };
+        assert_eq!(refused(&ProcessSpawn::new("a\0b")), said("executable"));
+        let mut plan = ProcessSpawn::new("true");
+        plan.args.push("a\0b".into());
+        assert_eq!(refused(&plan), said("args"));
+        plan.args.clear();
+        plan.env.push(set("A", "\0"));
+        assert_eq!(refused(&plan), said("env"));
+    }
+}

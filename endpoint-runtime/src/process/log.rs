@@ -1,0 +1,67 @@
+//! Standard error of a program, line by line, as events of `tracing`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use async_io::Async;
+use smol::future::{FutureExt, pending};
+use smol::io::AsyncReadExt;
+
+use super::lines::{Escaped, Lines};
+use crate::quoted::Quoted;
+
+const BUFFER: usize = 4096;
+
+/// How much is still read when the program is gone: as much as a pipe holds.
+const LAST_BUFFERS: usize = 16;
+
+/// Where the lines of one program go.
+pub(super) struct Log {
+    stderr: Async<File>,
+    lines: Lines,
+    source: Source,
+}
+
+/// Whose lines they are.
+struct Source {
+    executable: PathBuf,
+    pid: u32,
+}
+
+impl Log {
+    pub(super) fn new(stderr: Async<File>, executable: PathBuf, pid: u32) -> Self {
+        Self { stderr, lines: Lines::default(), source: Source { executable, pid } }
+    }
+
+    /// Passes on what is said until `done`, and then what is left in the pipe.
+    ///
+    /// A process that has left the group of the program may hold the other end open for ever.
+    pub(super) async fn follow(mut self, done: impl Future<Output = ()>) {
+        let said = async {
+            let mut buffer = [0; BUFFER];
+            while let Ok(read @ 1..) = self.stderr.read(&mut buffer).await {
+                self.lines.push(&buffer[..read], |line| self.source.say(line));
+            }
+            pending::<()>().await;
+        };
+        done.or(said).await;
+        let mut buffer = [0; BUFFER];
+        for _ in 0..LAST_BUFFERS {
+            let Ok(read @ 1..) = self.stderr.get_ref().read(&mut buffer) else { break };
+            self.lines.push(&buffer[..read], |line| self.source.say(line));
+        }
+        self.lines.finish(|line| self.source.say(line));
+    }
+}
+
+impl Source {
+    fn say(&self, line: Escaped<'_>) {
+        tracing::info!(
+            target: "endpoint_runtime::process",
+            pid = self.pid,
+            executable = %Quoted::new(&self.executable),
+            "{line}"
+        );
+    }
+}

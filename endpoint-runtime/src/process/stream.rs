@@ -1,0 +1,128 @@
+//! Standard input and output of a program as one stream.
+//!
+//! Closing ends the program's input. A pipe is closed for that. A terminal has no such end, so what a person would
+//! type goes to it: Ctrl-D, once to pass on a line that is not complete, and once more for the end. A program that
+//! has put its terminal in another mode hears nothing of it.
+
+use core::fmt;
+use std::fs::File;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use async_io::Async;
+use smol::io::{AsyncRead, AsyncWrite};
+
+use super::child::ProcessFacts;
+use super::terminal::Terminal;
+
+/// A running program as a stream: what is written is its input, what is read its output.
+///
+/// Dropping it ends the program, unless somebody holds its facts.
+pub(crate) struct ProcessStream {
+    pipes: Pipes,
+    facts: ProcessFacts,
+}
+
+pub(super) enum Pipes {
+    /// Two pipes; the input is `None` once it is closed.
+    Pair { input: Option<Async<File>>, output: Async<File> },
+    /// One terminal.
+    Terminal { terminal: Arc<Terminal>, input: Input },
+}
+
+/// How far the input of a terminal has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    /// It stands at the start of a line.
+    AtStart,
+    /// It stands behind what is no complete line.
+    WithinLine,
+    /// It was ended.
+    Closed,
+}
+
+impl ProcessStream {
+    pub(super) fn new(pipes: Pipes, facts: ProcessFacts) -> Self {
+        Self { pipes, facts }
+    }
+
+    pub(crate) fn facts(&self) -> &ProcessFacts {
+        &self.facts
+    }
+}
+
+impl AsyncRead for ProcessStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.pipes {
+            Pipes::Pair { output, .. } => Pin::new(output).poll_read(cx, buf),
+            Pipes::Terminal { terminal, .. } => terminal.poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for ProcessStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.pipes {
+            Pipes::Pair { input: Some(input), .. } => Pin::new(input).poll_write(cx, buf),
+            Pipes::Pair { input: None, .. } | Pipes::Terminal { input: Input::Closed, .. } => {
+                Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            }
+            Pipes::Terminal { terminal, input } => {
+                let written = ready!(terminal.poll_write(cx, buf))?;
+                *input = match buf.get(written.wrapping_sub(1)) {
+                    Some(b'\n' | b'\r') => Input::AtStart,
+                    Some(_) => Input::WithinLine,
+                    None => *input,
+                };
+                Poll::Ready(Ok(written))
+            }
+        }
+    }
+
+    /// Pipes and terminals hold nothing back.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ends the program's input; its output goes on.
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.pipes {
+            Pipes::Pair { input, .. } => *input = None,
+            Pipes::Terminal { terminal, input } => {
+                while *input != Input::Closed {
+                    if let Some(key) = terminal.end_of_input() {
+                        match ready!(terminal.poll_write(cx, &[key])) {
+                            Ok(_) => {}
+                            // It is closed on the other side.
+                            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                                *input = Input::AtStart;
+                            }
+                            Err(_) => continue,
+                        }
+                    }
+                    *input = match *input {
+                        Input::WithinLine => Input::AtStart,
+                        Input::AtStart | Input::Closed => Input::Closed,
+                    };
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl fmt::Debug for ProcessStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.facts.fmt(f)
+    }
+}

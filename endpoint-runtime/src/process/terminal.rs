@@ -1,0 +1,105 @@
+//! A terminal for a program: the program has one side of it, we have the other.
+
+use std::fs::File;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use async_io::Async;
+use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::pty::{OpenptFlags, grantpt, openpt, unlockpt};
+use rustix::stdio::{stderr, stdin, stdout};
+use rustix::termios::{
+    LocalModes, SpecialCodeIndex, Winsize, tcgetattr, tcgetwinsize, tcsetwinsize,
+};
+use smol::io::{AsyncRead, AsyncWrite};
+
+/// The size of a terminal's window, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowSize {
+    /// Its height.
+    pub rows: u16,
+    /// Its width.
+    pub columns: u16,
+}
+
+impl WindowSize {
+    /// What terminals have where nobody says otherwise.
+    pub const USUAL: Self = Self { rows: 24, columns: 80 };
+
+    /// The size of the terminal of this process: of the first of its standard descriptors that is one.
+    pub fn ours() -> Option<Self> {
+        let size = |descriptor: BorrowedFd<'_>| {
+            let size = tcgetwinsize(descriptor).ok()?;
+            let size = Self { rows: size.ws_row, columns: size.ws_col };
+            // Serial lines do not know theirs.
+            (size.rows > 0 && size.columns > 0).then_some(size)
+        };
+        [stdin(), stdout(), stderr()].into_iter().find_map(size)
+    }
+}
+
+/// Opens a terminal of our size: our side, and the program's.
+pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    grantpt(&ours)?;
+    unlockpt(&ours)?;
+    let theirs = other_side(&ours)?;
+    if let Some(uid) = uid {
+        // It may open its terminal by name.
+        rustix::fs::fchown(&theirs, Some(rustix::fs::Uid::from_raw(uid)), None)?;
+    }
+    let terminal = Terminal(Async::new(File::from(ours))?);
+    terminal.resize(WindowSize::ours().unwrap_or(WindowSize::USUAL))?;
+    Ok((terminal, theirs))
+}
+
+#[cfg(target_os = "linux")]
+fn other_side(ours: &OwnedFd) -> Result<OwnedFd, Errno> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    rustix::pty::ioctl_tiocgptpeer(ours, flags)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn other_side(ours: &OwnedFd) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{Mode, OFlags, open};
+    let name = rustix::pty::ptsname(ours, Vec::new())?;
+    open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// Our side of a terminal.
+#[derive(Debug)]
+pub(super) struct Terminal(Async<File>);
+
+impl Terminal {
+    pub(super) fn resize(&self, size: WindowSize) -> io::Result<()> {
+        let size = Winsize { ws_row: size.rows, ws_col: size.columns, ws_xpixel: 0, ws_ypixel: 0 };
+        Ok(tcsetwinsize(self.0.get_ref(), size)?)
+    }
+
+    pub(super) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        match ready!(Pin::new(&mut &self.0).poll_read(cx, buf)) {
+            // Nobody has the other side open any more.
+            Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
+                Poll::Ready(Ok(0))
+            }
+            read => Poll::Ready(read),
+        }
+    }
+
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut &self.0).poll_write(cx, buf)
+    }
+
+    /// What a person would type to end the input; nothing if the program takes every key as it comes.
+    pub(super) fn end_of_input(&self) -> Option<u8> {
+        let modes = tcgetattr(self.0.get_ref()).ok()?;
+        let key = modes.special_codes[SpecialCodeIndex::VEOF];
+        (modes.local_modes.contains(LocalModes::ICANON) && key != 0).then_some(key)
+    }
+}

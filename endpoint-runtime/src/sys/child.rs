@@ -1,0 +1,295 @@
+//! A child between fork and exec.
+//!
+//! Until it executes its program it is a copy of one thread of ours: any lock may be held by a thread that the copy
+//! does not have, so it must not allocate, and calls nothing but the system. What it needs is made before the fork.
+//!
+//! std would do the last step itself, by `execvp`, which hands a file that is no program to `/bin/sh`; here a shell
+//! runs only where it is asked for.
+
+use std::ffi::{CString, c_char};
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::ptr;
+
+use rustix::io::Errno;
+
+/// What a child does after std has given it its standard descriptors and its directory, in this order.
+pub(crate) struct Entry {
+    /// Whether standard input becomes its controlling terminal, in a session of its own.
+    pub(crate) terminal: bool,
+    /// Descriptors, and the numbers under which it gets them; no descriptor has one of the numbers yet.
+    pub(crate) passed: Vec<(OwnedFd, RawFd)>,
+    /// The user to become.
+    pub(crate) uid: Option<u32>,
+    /// The group to become.
+    pub(crate) gid: Option<u32>,
+    /// What it executes.
+    pub(crate) image: Image,
+}
+
+/// The step that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// std's part, or making the process.
+    Start,
+    /// The controlling terminal.
+    Terminal,
+    /// A descriptor under its number.
+    Descriptor,
+    /// Groups, group, user.
+    Identity,
+    /// Executing the program.
+    Execute,
+}
+
+/// Steps are numbered in the high half of the error code, which is all that std hands from the child to us.
+const STEPS: [Step; 5] =
+    [Step::Start, Step::Terminal, Step::Descriptor, Step::Identity, Step::Execute];
+const STEP_SHIFT: u32 = 16;
+
+impl Entry {
+    /// Makes every child of the command enter this way.
+    pub(crate) fn put_on(mut self, command: &mut Command) {
+        // SAFETY: between fork and exec `enter` allocates nothing and takes no lock: all that it reads was made before,
+        // and all that it calls is the system.
+        unsafe { command.pre_exec(move || Err(self.enter())) };
+    }
+
+    /// Returns only if something fails.
+    fn enter(&mut self) -> io::Error {
+        let tried = self
+            .take_terminal()
+            .map_err(|error| (Step::Terminal, error))
+            .and_then(|()| self.keep_only_passed().map_err(|error| (Step::Descriptor, error)))
+            .and_then(|()| self.change_identity().map_err(|error| (Step::Identity, error)));
+        let (step, error) = match tried {
+            Ok(()) => (Step::Execute, self.image.execute()),
+            Err(failed) => failed,
+        };
+        let number = STEPS.iter().position(|known| *known == step).unwrap_or_default();
+        let number = i32::try_from(number).unwrap_or_default();
+        io::Error::from_raw_os_error(error.raw_os_error() | (number << STEP_SHIFT))
+    }
+
+    fn take_terminal(&self) -> Result<(), Errno> {
+        if self.terminal {
+            rustix::process::setsid()?;
+            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+        }
+        Ok(())
+    }
+
+    /// Other code of this process, or whoever started it, may have left descriptors that outlive exec.
+    fn keep_only_passed(&self) -> Result<(), Errno> {
+        close_others_on_exec();
+        for (descriptor, number) in &self.passed {
+            // SAFETY: in the child nobody else uses the number, and `ManuallyDrop` leaves it open.
+            let mut target = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(*number) });
+            rustix::io::dup2(descriptor.as_fd(), &mut target)?;
+        }
+        Ok(())
+    }
+
+    /// Groups first, for it takes the privileges that go with the user.
+    fn change_identity(&self) -> Result<(), Errno> {
+        if self.uid.is_none() && self.gid.is_none() {
+            return Ok(());
+        }
+        set_identity(self.uid, self.gid)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn set_identity(uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
+    use rustix::process::{Gid, Uid};
+    use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+    // These change one thread, and the child has no other.
+    set_thread_groups(&[])?;
+    if let Some(gid) = gid {
+        let gid = valid(gid).map(Gid::from_raw)?;
+        set_thread_res_gid(gid, gid, gid)?;
+    }
+    if let Some(uid) = uid {
+        let uid = valid(uid).map(Uid::from_raw)?;
+        set_thread_res_uid(uid, uid, uid)?;
+    }
+    Ok(())
+}
+
+/// The number -1 means "leave it as it is" to the system.
+#[cfg(target_os = "linux")]
+fn valid(id: u32) -> Result<u32, Errno> {
+    if id == u32::MAX { Err(Errno::INVAL) } else { Ok(id) }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_identity(uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
+    let done = |result: i32| if result == 0 { Ok(()) } else { Err(last_error()) };
+    // SAFETY: the count is zero, so the pointer is not followed.
+    done(unsafe { libc::setgroups(0, ptr::null()) })?;
+    if let Some(gid) = gid {
+        // SAFETY: a number goes in and a number comes out.
+        done(unsafe { libc::setgid(gid) })?;
+    }
+    if let Some(uid) = uid {
+        // SAFETY: a number goes in and a number comes out.
+        done(unsafe { libc::setuid(uid) })?;
+    }
+    Ok(())
+}
+
+/// Where there is no such call (Linux before 5.11), descriptors made without `O_CLOEXEC` stay open.
+#[cfg(target_os = "linux")]
+fn close_others_on_exec() {
+    const FIRST: libc::c_uint = 3;
+    const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
+    // SAFETY: three numbers go in; no descriptor is closed before exec, so none that is in use goes away.
+    unsafe {
+        libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, CLOSE_RANGE_CLOEXEC);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn close_others_on_exec() {}
+
+/// A program with its arguments and its environment, as the system takes them.
+pub(crate) struct Image {
+    program: CString,
+    argv: Strings,
+    envp: Strings,
+}
+
+impl Image {
+    pub(crate) fn new(program: CString, args: Vec<CString>, env: Vec<CString>) -> Self {
+        Self { program, argv: Strings::new(args), envp: Strings::new(env) }
+    }
+
+    /// Returns only if that fails.
+    fn execute(&self) -> Errno {
+        // SAFETY: a string that ends in NUL, and two lists of such strings that end in a null pointer, all owned by
+        // `self`.
+        unsafe {
+            libc::execve(self.program.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
+        }
+        last_error()
+    }
+}
+
+fn last_error() -> Errno {
+    Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO)
+}
+
+/// Strings and the list of pointers to them.
+struct Strings {
+    pointers: Vec<*const c_char>,
+    _owned: Vec<CString>,
+}
+
+// SAFETY: the pointers lead into strings on the heap that go along, and nothing writes through them.
+unsafe impl Send for Strings {}
+// SAFETY: as above; all access is reading.
+unsafe impl Sync for Strings {}
+
+impl Strings {
+    fn new(owned: Vec<CString>) -> Self {
+        let pointers = owned.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect();
+        Self { pointers, _owned: owned }
+    }
+
+    fn as_ptr(&self) -> *const *const c_char {
+        self.pointers.as_ptr()
+    }
+}
+
+/// Takes the step out of what std handed on, and leaves what the system said.
+pub(crate) fn failed_step(error: io::Error) -> (Step, io::Error) {
+    let Some(code) = error.raw_os_error() else { return (Step::Start, error) };
+    let step = usize::try_from(code >> STEP_SHIFT).ok().and_then(|number| STEPS.get(number));
+    let code = code & ((1 << STEP_SHIFT) - 1);
+    (step.copied().unwrap_or(Step::Start), io::Error::from_raw_os_error(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixStream;
+    use std::process::Stdio;
+
+    use rustix::io::{FdFlags, fcntl_setfd};
+
+    use super::*;
+
+    fn strings<const N: usize>(texts: [&str; N]) -> Vec<CString> {
+        texts.map(|text| CString::new(text).unwrap()).into()
+    }
+
+    fn entry<const N: usize>(args: [&str; N]) -> Entry {
+        let image = Image::new(
+            CString::new(args[0]).unwrap(),
+            strings(args),
+            strings(["A=1", "PATH=/bin:/usr/bin"]),
+        );
+        Entry { terminal: false, passed: Vec::new(), uid: None, gid: None, image }
+    }
+
+    fn output(entry: Entry) -> Result<String, (Step, io::Error)> {
+        let mut command = Command::new("/");
+        entry.put_on(&mut command);
+        let output = command.stderr(Stdio::inherit()).output().map_err(failed_step)?;
+        Ok(String::from_utf8(output.stdout).unwrap())
+    }
+
+    #[track_caller]
+    fn fails_at(entry: Entry, step: Step, error: Errno) {
+        let (at, said) = output(entry).unwrap_err();
+        assert_eq!((at, said.raw_os_error()), (step, Some(error.raw_os_error())));
+    }
+
+    #[test]
+    fn a_program_gets_its_arguments_and_its_environment() {
+        let shown = output(entry(["/bin/sh", "-c", "echo \"$0 $1 $A\"", "a b", "c"])).unwrap();
+        assert_eq!(shown, "a b c 1\n");
+        assert_eq!(output(entry(["/usr/bin/env"])).unwrap(), "A=1\nPATH=/bin:/usr/bin\n");
+    }
+
+    #[test]
+    fn the_step_that_failed_is_known() {
+        fails_at(entry(["/absent"]), Step::Execute, Errno::NOENT);
+        fails_at(entry(["/"]), Step::Execute, Errno::ACCESS);
+        // Standard input is no terminal: `output` makes it /dev/null.
+        let on_terminal = Entry { terminal: true, ..entry(["/bin/true"]) };
+        fails_at(on_terminal, Step::Terminal, Errno::NOTTY);
+        let beyond = OwnedFd::from(UnixStream::pair().unwrap().0);
+        let passed = vec![(beyond, i32::MAX)];
+        let too_far = Entry { passed, ..entry(["/bin/true"]) };
+        fails_at(too_far, Step::Descriptor, Errno::BADF);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn minus_one_is_no_user_and_no_group() {
+        let (uid, gid) = (Some(u32::MAX), Some(u32::MAX));
+        let error = if rustix::process::geteuid().is_root() { Errno::INVAL } else { Errno::PERM };
+        fails_at(Entry { uid, ..entry(["/bin/true"]) }, Step::Identity, error);
+        fails_at(Entry { gid, ..entry(["/bin/true"]) }, Step::Identity, error);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_descriptor_arrives_under_its_number_and_others_do_not() {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        let stray = UnixStream::pair().unwrap().0;
+        fcntl_setfd(&stray, FdFlags::empty()).unwrap();
+        let script = format!("test -e /proc/self/fd/{} || echo x >&77", stray.as_raw_fd());
+        let mut passing = entry(["/bin/bash", "-c", &script]);
+        passing.passed.push((theirs.into(), 77));
+        output(passing).unwrap();
+        let mut said = String::new();
+        ours.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "x\n");
+    }
+}

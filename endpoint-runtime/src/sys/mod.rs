@@ -1,0 +1,6 @@
+//! The only unsafe code: what the system offers, and no crate in a safe way.
+
+#![expect(unsafe_code, reason = "each block says why it is sound, and has a test")]
+
+#[cfg(feature = "process")]
+pub(crate) mod child;
