@@ -1,0 +1,306 @@
+//! Programs as connections: what they get, how they end, and what goes wrong.
+
+#![cfg(feature = "process")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+
+use endpoint_runtime::plan::{EnvRule, ProcessSpawn};
+use endpoint_runtime::{
+    Address, Blame, Client, Connection, DescriptionProblem, Error, Problem, client_from_string,
+};
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use support::{TempDir, connect};
+
+#[track_caller]
+fn start(plan: ProcessSpawn) -> Result<Connection, Error> {
+    smol::block_on(Client::from_plan(plan.into()).connect())
+}
+
+/// A script for `sh`.
+fn script(text: &str) -> ProcessSpawn {
+    let mut plan = ProcessSpawn::new("/bin/sh");
+    plan.args = vec!["-c".into(), text.into()];
+    plan
+}
+
+/// Everything that the program says, having been told nothing.
+#[track_caller]
+fn output(connection: Result<Connection, Error>) -> String {
+    let mut connection = connection.unwrap();
+    smol::block_on(async {
+        connection.close().await.unwrap();
+        let mut text = String::new();
+        connection.read_to_string(&mut text).await.unwrap();
+        text
+    })
+}
+
+#[track_caller]
+fn refused(connection: Result<Connection, Error>) -> (Blame, String) {
+    let error = connection.unwrap_err();
+    (error.blame(), error.problem().to_string())
+}
+
+#[test]
+fn bytes_go_both_ways_and_closing_ends_the_input() {
+    let mut connection = connect("process:cat").unwrap();
+    smol::block_on(async {
+        connection.write_all(b"question").await.unwrap();
+        let mut answer = [0; 8];
+        connection.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"question");
+        connection.write_all(b"last").await.unwrap();
+        connection.close().await.unwrap();
+        connection.close().await.expect("closing twice is no error");
+        let mut rest = String::new();
+        connection.read_to_string(&mut rest).await.unwrap();
+        assert_eq!(rest, "last");
+        let late = connection.write(b"late").await.unwrap_err();
+        assert_eq!(late.kind(), std::io::ErrorKind::BrokenPipe);
+        let process = connection.process().unwrap();
+        assert_eq!(process.exit_status().await.unwrap().code(), Some(0));
+    });
+}
+
+#[test]
+fn both_sides_have_addresses() {
+    let connection = connect("process:/bin/cat").unwrap();
+    let pid = connection.process().unwrap().pid();
+    assert_eq!(*connection.local_address(), Address::Pipe);
+    assert_eq!(*connection.peer_address(), Address::Process { executable: "/bin/cat".into(), pid });
+    assert_eq!(connection.peer_address().to_string(), format!("`/bin/cat` (process {pid})"));
+    assert_eq!(connection.endpoint(), "process:/bin/cat");
+}
+
+#[test]
+fn arguments_are_passed_as_they_are() {
+    let text = r"process:printf:[%s]:a b::$HOME:*:c\:d;e:'f'";
+    assert_eq!(output(connect(text)), "[a b][][$HOME][*][c:d;e]['f']");
+    let arguments: &[u8] = b"process:printf:%s:\xff\xfe";
+    let mut connection = smol::block_on(client_from_string(arguments).unwrap().connect()).unwrap();
+    let mut bytes = Vec::new();
+    smol::block_on(connection.read_to_end(&mut bytes)).unwrap();
+    assert_eq!(bytes, b"\xff\xfe");
+}
+
+#[test]
+fn a_program_is_called_as_the_description_calls_it() {
+    assert_eq!(output(connect("process:sh:-c:echo $0")), "sh\n");
+}
+
+#[test]
+fn variables_are_added_or_are_all_that_there_is() {
+    let ours = std::env::var("PATH").unwrap();
+    let shown = output(connect("process:sh:-c:echo $A $B $PATH:env=A=1=2:env=B=3"));
+    assert_eq!(shown, format!("1=2 3 {ours}\n"));
+    assert_eq!(output(connect("process:env:clearEnv=1")), "");
+    let shown = output(connect("process:env:clearEnv=1:env=PATH:env=A=:env=ABSENT_HERE"));
+    assert_eq!(shown, format!("A=\nPATH={ours}\n"));
+}
+
+#[test]
+fn a_name_is_looked_up_in_the_path_that_the_program_sees() {
+    let dir = TempDir::new();
+    install(&dir, "tool", "#!/bin/sh\necho from here\n");
+    let mut plan = ProcessSpawn::new("tool");
+    plan.env.push(EnvRule::Set("PATH".into(), dir.text("").into()));
+    assert_eq!(output(start(plan)), "from here\n");
+
+    // A relative directory of PATH, an empty one among them, starts from `cwd`.
+    let mut plan = ProcessSpawn::new("tool");
+    plan.cwd = Some(dir.path(""));
+    plan.env.push(EnvRule::Set("PATH".into(), "/absent:".into()));
+    assert_eq!(output(start(plan)), "from here\n");
+
+    let (blame, said) = refused(connect("process:no-such-tool:env=PATH=/bin\\:/absent"));
+    assert_eq!(blame, Blame::Environment);
+    assert_eq!(said, "there is no program `no-such-tool` in `/bin:/absent`");
+    let (_, said) = refused(connect("process:no-such-tool:clearEnv=1"));
+    assert_eq!(said, "there is no program `no-such-tool` in `/bin:/usr/bin`");
+}
+
+#[test]
+fn a_relative_program_starts_from_its_directory() {
+    let dir = TempDir::new();
+    install(&dir, "tool", "#!/bin/sh\npwd\n");
+    let mut plan = ProcessSpawn::new("./tool");
+    plan.cwd = Some(dir.path(""));
+    let shown = output(start(plan));
+    assert_eq!(
+        std::fs::canonicalize(shown.trim_end()).unwrap(),
+        std::fs::canonicalize(dir.path("")).unwrap()
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let dir = TempDir::new();
+    let text = dir.text("");
+    let said = |description: &str| {
+        let (blame, said) = refused(connect(description));
+        assert_eq!(blame, Blame::Environment);
+        said
+    };
+    assert_eq!(
+        said("process:/absent/program"),
+        "cannot run `/absent/program`: no such file or directory (os error 2)"
+    );
+    assert_eq!(
+        said("process:./absent"),
+        "cannot run `./absent`: no such file or directory (os error 2)"
+    );
+    assert_eq!(
+        said("process:cat:cwd=/absent"),
+        "cannot enter the directory `/absent`: no such file or directory (os error 2)"
+    );
+    assert_eq!(
+        said("process:cat:cwd=/bin/cat"),
+        "cannot enter the directory `/bin/cat`: not a directory (os error 20)"
+    );
+    assert_eq!(said("process:/bin/"), "cannot run `/bin/`: is a directory (os error 21)");
+
+    std::fs::write(dir.path("plain"), "no program").unwrap();
+    let plain = dir.text("plain");
+    assert_eq!(
+        said(&format!("process:{plain}")),
+        format!("cannot run `{plain}`: permission denied (os error 13)")
+    );
+    // Found in PATH, but not executable: execvp says so, too.
+    assert_eq!(
+        said(&format!("process:plain:env=PATH={text}")),
+        format!("cannot run `{plain}`: permission denied (os error 13)")
+    );
+    // execvp would hand it to a shell.
+    install(&dir, "shapeless", "echo a shell ran this\n");
+    let shapeless = dir.text("shapeless");
+    assert_eq!(
+        said(&format!("process:{shapeless}")),
+        format!("cannot run `{shapeless}`: exec format error (os error 8)")
+    );
+    install(&dir, "lost", "#!/absent/interpreter\n");
+    let lost = dir.text("lost");
+    assert_eq!(
+        said(&format!("process:{lost}")),
+        format!("cannot run `{lost}`: its interpreter does not exist")
+    );
+    let many = "x".repeat(100_000);
+    let mut plan = ProcessSpawn::new("/bin/true");
+    plan.args = vec![many.into(); 100];
+    let (_, said) = refused(start(plan));
+    assert_eq!(said, "cannot run `/bin/true`: argument list too long (os error 7)");
+}
+
+#[test]
+fn an_empty_name_is_a_mistake_of_the_description() {
+    let error = client_from_string("process:").unwrap_err();
+    assert_eq!(error.to_string(), "`process:`: the name of the program is empty");
+    let error = start(ProcessSpawn::new("")).unwrap_err();
+    assert!(matches!(error.problem(), Problem::Description(DescriptionProblem::EmptyExecutable)));
+}
+
+#[test]
+fn how_a_program_ends_is_known() {
+    smol::block_on(async {
+        for (text, code, signal) in
+            [("exit 0", Some(0), None), ("exit 7", Some(7), None), ("kill -9 $$", None, Some(9))]
+        {
+            let connection = Client::from_plan(script(text).into()).connect().await.unwrap();
+            let process = connection.process().unwrap();
+            let (one, two) = smol::future::zip(process.exit_status(), process.exit_status()).await;
+            let status = one.unwrap();
+            assert_eq!((status.code(), status.signal()), (code, signal));
+            assert_eq!(two.unwrap(), status);
+            assert_eq!(process.try_exit_status().unwrap(), Some(status));
+        }
+        let connection = Client::from_plan(ProcessSpawn::new("cat").into()).connect().await;
+        assert_eq!(connection.unwrap().process().unwrap().try_exit_status().unwrap(), None);
+    });
+}
+
+#[test]
+fn facts_outlive_the_connection_and_the_program_with_them() {
+    let mut plan = script("read line; exit 5");
+    plan.stderr = endpoint_runtime::plan::StandardErrorBehavior::Inherit;
+    let mut connection = start(plan).unwrap();
+    let process = connection.process().unwrap().clone();
+    smol::block_on(async {
+        connection.write_all(b"go\n").await.unwrap();
+        drop(connection);
+        assert_eq!(process.exit_status().await.unwrap().code(), Some(5));
+    });
+}
+
+#[test]
+fn layers_keep_the_facts() {
+    let client = client_from_string("process:cat").unwrap();
+    let client = client.wrapped(async |inner: Connection| Ok(inner.on_top(|inner| inner)));
+    let connection = smol::block_on(client.connect()).unwrap();
+    assert_eq!(connection.process().unwrap().executable().to_str(), Some("cat"));
+}
+
+#[test]
+fn descriptors_are_passed_on_by_number() {
+    let (mut three, theirs_three) = UnixStream::pair().unwrap();
+    let (mut nine, theirs_nine) = UnixStream::pair().unwrap();
+    let mut plan = script("echo three >&3; echo nine >&9; cat <&9; exec 3>&- 9>&-");
+    // Numbers that are in use here, by the wrong descriptor even, make no difference.
+    plan.child_fds.insert(theirs_nine.as_raw_fd(), theirs_three.try_clone().unwrap());
+    plan.child_fds.insert(3, theirs_three);
+    plan.child_fds.insert(9, theirs_nine);
+    let connection = start(plan).unwrap();
+    let mut line = [0; 6];
+    std::io::Read::read_exact(&mut three, &mut line).unwrap();
+    assert_eq!(&line, b"three\n");
+    let mut line = [0; 5];
+    std::io::Read::read_exact(&mut nine, &mut line).unwrap();
+    assert_eq!(&line, b"nine\n");
+    std::io::Write::write_all(&mut nine, b"back").unwrap();
+    nine.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(output(Ok(connection)), "back");
+}
+
+#[test]
+fn impossible_numbers_are_refused() {
+    let descriptor = || UnixStream::pair().unwrap().0;
+    for number in [-1, 0, 2] {
+        let mut plan = ProcessSpawn::new("true");
+        plan.child_fds.insert(number, descriptor());
+        let (blame, said) = refused(start(plan));
+        assert_eq!(blame, Blame::Misuse);
+        assert_eq!(
+            said,
+            format!("descriptor {number} of a program is not free (expected 3 or more)")
+        );
+    }
+    let mut plan = ProcessSpawn::new("true");
+    plan.child_fds.insert(i32::MAX, descriptor());
+    let (blame, said) = refused(start(plan));
+    assert_eq!(blame, Blame::Environment);
+    assert_eq!(said, "cannot pass descriptor 2147483647 to `true`: invalid argument (os error 22)");
+}
+
+#[test]
+fn errors_come_back_though_every_low_number_is_passed_on() {
+    let mut plan = ProcessSpawn::new("/bin/sh");
+    plan.uid = Some(u32::MAX);
+    let stream = UnixStream::pair().unwrap().0;
+    for number in 3..200 {
+        plan.child_fds.insert(number, stream.try_clone().unwrap());
+    }
+    let (_, said) = refused(start(plan));
+    assert!(said.starts_with("cannot become user 4294967295: "), "{said}");
+}
+
+/// Written by another process: while one of ours has a file open for writing, a child that another test forks has so,
+/// too, and nobody can execute it.
+fn install(dir: &TempDir, name: &str, text: &str) {
+    let write = r#"printf %s "$1" >"$0" && chmod +x "$0""#;
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", write]).arg(dir.path(name)).arg(text);
+    assert!(command.status().unwrap().success());
+}

@@ -1,0 +1,206 @@
+//! How programs end when nobody holds their connection any more, and that nothing is left of them.
+//!
+//! Each program holds one end of a socket pair: the other end reads an end of file when the last process has gone that
+//! the program started.
+
+#![cfg(feature = "process")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use endpoint_runtime::plan::{ProcessSpawn, StandardErrorBehavior};
+use endpoint_runtime::{Client, Connection, wait_for_children};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, WaitId, WaitIdOptions, WaitOptions, test_kill_process_group, waitid, waitpid,
+};
+use smol::future::poll_once;
+use smol::io::AsyncReadExt;
+use support::{child, is_child};
+
+/// Longer than any test: a program that gets this much is never sent SIGKILL.
+const FOR_EVER: Duration = Duration::from_secs(1000);
+/// Hardly any time, where SIGKILL is what is waited for.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// A script for `sh`, started and arrived at its `echo ready`.
+struct Running {
+    connection: Connection,
+    /// Ends with the last process that the script started.
+    alive: UnixStream,
+    pid: Pid,
+}
+
+fn plan(script: &str, grace: Duration) -> (ProcessSpawn, UnixStream) {
+    let (alive, theirs) = UnixStream::pair().unwrap();
+    let mut plan = ProcessSpawn::new("/bin/sh");
+    plan.args = vec!["-c".into(), script.into()];
+    plan.grace = grace;
+    plan.stderr = StandardErrorBehavior::Inherit;
+    plan.child_fds.insert(9, theirs);
+    (plan, alive)
+}
+
+#[track_caller]
+fn start(script: &str, grace: Duration) -> Running {
+    let (plan, alive) = plan(script, grace);
+    run(plan, alive)
+}
+
+#[track_caller]
+fn run(plan: ProcessSpawn, alive: UnixStream) -> Running {
+    let client = Client::from_plan(plan.into());
+    let mut connection = smol::block_on(client.connect()).unwrap();
+    let mut ready = [0; 5];
+    smol::block_on(connection.read_exact(&mut ready)).unwrap();
+    assert_eq!(&ready, b"ready");
+    let pid = i32::try_from(connection.process().unwrap().pid()).unwrap();
+    Running { connection, alive, pid: Pid::from_raw(pid).unwrap() }
+}
+
+impl Running {
+    /// What the script says on its socket, until the last of its processes has gone.
+    #[track_caller]
+    fn last_words(self) -> String {
+        drop(self.connection);
+        let mut alive = self.alive;
+        let mut words = String::new();
+        alive.read_to_string(&mut words).unwrap();
+        words
+    }
+}
+
+#[test]
+fn a_program_is_asked_to_end() {
+    let script = "sleep 1000 & trap 'echo bye >&9; exit' TERM; echo ready; wait";
+    assert_eq!(start(script, FOR_EVER).last_words(), "bye\n");
+}
+
+#[test]
+fn a_program_that_does_not_listen_is_killed() {
+    let script = "trap '' TERM; echo ready; sleep 1000; echo later >&9";
+    assert_eq!(start(script, AT_ONCE).last_words(), "");
+}
+
+#[test]
+fn a_program_that_is_stopped_is_ended_too() {
+    assert_eq!(start("echo ready; kill -STOP $$; echo on >&9", FOR_EVER).last_words(), "");
+}
+
+#[test]
+fn everything_that_it_started_is_asked_to_end() {
+    let script = "(sleep 1000 & trap 'echo bye >&9; exit' TERM; echo ready; wait) & wait";
+    assert_eq!(start(script, FOR_EVER).last_words(), "bye\n");
+}
+
+#[test]
+fn everything_that_it_started_is_killed_when_it_has_ended() {
+    let script = "(trap '' TERM; echo ready; sleep 1000; sleep 1000) & wait";
+    assert_eq!(start(script, AT_ONCE).last_words(), "");
+}
+
+#[test]
+fn what_it_left_behind_ends_with_the_connection() {
+    let running = start("sleep 1000 & echo ready; exit 4", FOR_EVER);
+    let process = running.connection.process().unwrap();
+    let status = smol::block_on(process.exit_status()).unwrap();
+    assert_eq!(status.code(), Some(4));
+    // Its number still is its own, so that a signal to its group finds nobody else.
+    assert_eq!(test_kill_process_group(running.pid), Ok(()));
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    assert!(waitid(WaitId::Pid(running.pid), options).unwrap().is_some());
+    assert_eq!(running.last_words(), "");
+}
+
+#[test]
+fn the_time_to_end_passes_before_it_is_killed() {
+    let grace = Duration::from_millis(200);
+    let running = start("trap '' TERM; echo ready; sleep 1000", grace);
+    let dropped = Instant::now();
+    running.last_words();
+    assert!(dropped.elapsed() >= grace);
+}
+
+#[test]
+fn a_terminal_goes_with_its_connection() {
+    let (mut plan, alive) = plan("trap '' TERM HUP; echo ready; sleep 1000", AT_ONCE);
+    plan.use_pty = true;
+    assert_eq!(run(plan, alive).last_words(), "");
+}
+
+#[test]
+fn a_connection_that_is_given_up_leaves_nothing() {
+    let (plan, mut alive) = plan("sleep 1000", FOR_EVER);
+    let client = Client::from_plan(plan.into());
+    let mut connecting = Box::pin(client.connect());
+    assert!(smol::block_on(poll_once(&mut connecting)).is_none(), "another thread starts it");
+    drop(connecting);
+    // The plan holds the other end of the socket, too.
+    drop(client);
+    assert_eq!(alive.read(&mut [0]).unwrap(), 0);
+}
+
+/// In a process of its own, which has no descriptors, threads and children but these.
+#[test]
+fn nothing_is_left_of_many() {
+    const TEST: &str = "nothing_is_left_of_many";
+    const MANY: usize = 100;
+    if !is_child() {
+        let status = child(TEST, ":").stdout(std::process::Stdio::null()).status().unwrap();
+        assert!(status.success());
+        return;
+    }
+    let scripts = [
+        "echo ready; cat",
+        "echo ready; exit 1",
+        "echo ready; echo noise >&2; sleep 1000",
+        "trap '' TERM; echo ready; sleep 1000",
+        "echo ready; sleep 1000 & sleep 1000 & wait",
+    ];
+    let round = |number: usize| {
+        let (mut plan, alive) = plan(scripts[number % scripts.len()], AT_ONCE);
+        plan.use_pty = number % 3 == 0;
+        plan.stderr = StandardErrorBehavior::Log;
+        let running = run(plan, alive);
+        let pid = running.pid;
+        if number % 2 == 0 {
+            running.last_words();
+            wait_for_children();
+            let gone = waitpid(Some(pid), WaitOptions::NOHANG);
+            assert_eq!(gone.err(), Some(Errno::CHILD), "it is reaped");
+        } else {
+            drop(running);
+        }
+        let mut absent = ProcessSpawn::new("/absent");
+        absent.use_pty = number % 3 == 0;
+        smol::block_on(Client::from_plan(absent.into()).connect()).unwrap_err();
+        let mut nobody = ProcessSpawn::new("/bin/true");
+        nobody.uid = Some(u32::MAX);
+        smol::block_on(Client::from_plan(nobody.into()).connect()).unwrap_err();
+    };
+    // What is made once: the reactor, the threads that block.
+    (0..scripts.len()).for_each(round);
+    wait_for_children();
+    let before = open_descriptors();
+    (0..MANY).for_each(round);
+    wait_for_children();
+    assert_eq!(open_descriptors(), before);
+    let any = waitid(WaitId::All, WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+    assert_eq!(any.err(), Some(Errno::CHILD), "no children, dead or alive");
+}
+
+fn open_descriptors() -> Vec<String> {
+    let list = std::fs::read_dir("/proc/self/fd").unwrap();
+    let mut list: Vec<String> = list
+        .filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
+        .map(|target| target.to_string_lossy().into_owned())
+        // The directory that is being read.
+        .filter(|target| !target.ends_with("/fd"))
+        .collect();
+    list.sort();
+    list
+}
