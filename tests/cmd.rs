@@ -41,6 +41,7 @@ transcripts! {
     fmt
     help
     listen_connect_relay
+    process
     quote
     rule
     usage

@@ -188,6 +188,10 @@ fn what_is_missing_is_named() {
         said(&format!("process:{lost}")),
         format!("cannot run `{lost}`: its interpreter does not exist")
     );
+}
+
+#[test]
+fn arguments_that_are_too_many_are_an_error() {
     let many = "x".repeat(100_000);
     let mut plan = ProcessSpawn::new("/bin/true");
     plan.args = vec![many.into(); 100];

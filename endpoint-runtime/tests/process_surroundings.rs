@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, Once};
@@ -154,7 +155,6 @@ fn its_directory_is_entered_before_it_becomes_somebody_else() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new();
     std::fs::set_permissions(dir.path(""), std::fs::Permissions::from_mode(0o700)).unwrap();
     let mut plan = script("echo arrived");

@@ -1,7 +1,8 @@
 //! How a command ends, and what stops it half-way.
 
 use std::io;
-use std::process::ExitCode;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitCode, ExitStatus};
 
 use crate::runtime::{self, Address, PeerProblem, Problem};
 
@@ -17,6 +18,8 @@ pub enum Exit {
     Usage,
     /// 1: a connection or a stream failed.
     Failure,
+    /// Passed on from the program that was connected to; 128 and the number where a signal ended it.
+    Program(u8),
 }
 
 impl Exit {
@@ -25,13 +28,26 @@ impl Exit {
         if any { Self::Findings } else { Self::Ok }
     }
 
+    /// What a shell makes of a signal.
+    pub(super) const fn of_signal(signal: i32) -> i32 {
+        128 + signal
+    }
+
     /// The number that the shell sees.
     pub const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
             Self::Findings | Self::Failure => 1,
             Self::Usage => 2,
+            Self::Program(code) => code,
         }
+    }
+}
+
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Self {
+        let code = status.code().or(status.signal().map(Self::of_signal));
+        Self::Program(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
     }
 }
 
@@ -48,6 +64,8 @@ pub(super) enum Failure {
     Output(io::Error),
     /// Standard input cannot be read.
     Input(io::Error),
+    /// How a program ended is not known.
+    Program(io::Error),
     /// Signals cannot be listened to.
     Signals(io::Error),
     /// The command line makes no sense after all.
@@ -76,6 +94,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Output(error) => write!(f, "cannot write the results: {error}"),
             Self::Input(error) => write!(f, "cannot read standard input: {error}"),
+            Self::Program(error) => write!(f, "cannot tell how the program ended: {error}"),
             Self::Signals(error) => write!(f, "cannot listen to signals: {error}"),
             Self::Usage(error) => write!(f, "{error}"),
             Self::Endpoint(error) => write!(f, "{error}"),

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod exit;
+mod program;
 mod records;
 mod report;
 mod run;
@@ -13,6 +14,7 @@ use std::io::{Read, Write};
 
 use clap::Parser;
 
+use crate::runtime::wait_for_children;
 use args::{Args, Command};
 pub use exit::Exit;
 use exit::Failure;
@@ -55,6 +57,8 @@ impl Cli {
             self.output.flush()?;
             Ok(exit)
         });
+        // Programs whose connections are over have their time to end; nobody would send them SIGKILL later.
+        wait_for_children();
         let exit = done.unwrap_or_else(|failure| self.fail(&failure));
         // Nobody is left to tell when standard error is closed.
         let _ = self.errors.flush();
