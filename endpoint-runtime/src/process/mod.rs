@@ -181,3 +181,32 @@ fn failure(plan: &ProcessSpawn, step: Step, error: io::Error) -> Problem {
     };
     EnvironmentProblem::from(problem).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn becoming_somebody_else_takes_privileges() {
+        use rustix::process::{Uid, geteuid};
+        use rustix::thread::set_thread_res_uid;
+        let refused = |uid, gid| {
+            let attempt = move || {
+                if geteuid().is_root() {
+                    // Of this thread alone.
+                    let nobody = Uid::from_raw(65534);
+                    set_thread_res_uid(nobody, nobody, nobody).unwrap();
+                }
+                let mut plan = ProcessSpawn::new("/bin/true");
+                (plan.uid, plan.gid) = (uid, gid);
+                spawn(&plan).unwrap_err().to_string()
+            };
+            std::thread::spawn(attempt).join().unwrap()
+        };
+        let said = |who: &str| format!("cannot become {who}: operation not permitted (os error 1)");
+        assert_eq!(refused(Some(0), None), said("user 0"));
+        assert_eq!(refused(None, Some(0)), said("group 0"));
+        assert_eq!(refused(Some(1), Some(2)), said("user 1 and group 2"));
+    }
+}

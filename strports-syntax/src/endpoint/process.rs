@@ -21,7 +21,7 @@ pub struct ProcessClient<'a> {
     pub args: TextList<'a>,
     /// The directory to run it in.
     pub cwd: Option<Text<'a>>,
-    /// `NAME=VALUE` for its environment, in order.
+    /// `NAME=VALUE` for its environment, or `NAME` for the value that it has here, in order.
     pub env: TextList<'a>,
     /// Whether to start from an empty environment.
     pub clear_env: Flag<'a>,

@@ -160,8 +160,12 @@ pub static PROCESS: Signature = Signature {
             Parameter::required("executable", Kind::Path, "program to run, without a shell"),
             Parameter::optional("args", Kind::Rest, "its arguments").by_name(),
             Parameter::optional("cwd", Kind::Path, "directory to run it in").by_name(),
-            Parameter::optional("env", Kind::Repeated, "`NAME=VALUE` for its environment")
-                .by_name(),
+            Parameter::optional(
+                "env",
+                Kind::Repeated,
+                "variable of its environment: `NAME=VALUE`, or `NAME` for the value that it has here",
+            )
+            .by_name(),
             Parameter::or("clearEnv", Kind::Flag, "0", "start from an empty environment").by_name(),
             Parameter::optional("uid", Kind::Id, "user to run it as").by_name(),
             Parameter::optional("gid", Kind::Id, "group to run it as").by_name(),
