@@ -214,6 +214,16 @@ fn last_words_are_heard_after_the_connection_is_dropped() {
     assert_eq!(events.recv().unwrap().message, "bye");
 }
 
+#[test]
+fn a_listener_that_panics_ends_nothing() {
+    let events = events_of("log-panic");
+    let mut plan = script("echo panic >&2; echo more >&2; exit 8");
+    plan.executable = renamed("log-panic");
+    let process = start(plan).process().unwrap().clone();
+    assert_eq!(smol::block_on(process.exit_status()).unwrap().code(), Some(8));
+    assert_eq!(events.recv().unwrap().message, "more");
+}
+
 /// A shell by another name, to tell its events from those of other tests.
 fn renamed(name: &str) -> std::path::PathBuf {
     static DIRECTORY: std::sync::OnceLock<TempDir> = std::sync::OnceLock::new();
@@ -265,6 +275,7 @@ impl Subscriber for Listening {
     fn event(&self, event: &Event<'_>) {
         let mut said = Said::default();
         event.record(&mut said);
+        assert_ne!(said.message, "panic");
         let listeners = LISTENERS.lock().unwrap();
         if let Some((_, listener)) =
             listeners.iter().find(|(name, _)| said.executable.contains(name))

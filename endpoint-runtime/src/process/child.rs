@@ -202,9 +202,10 @@ impl Child {
     /// Ends what nobody holds any more.
     async fn end(&self, grace: Duration) {
         let _ = self.let_go.recv().await;
-        let deadline = Instant::now() + grace;
+        // A grace beyond all times is one without end.
+        let deadline = Instant::now().checked_add(grace);
         let late = async {
-            Timer::at(deadline).await;
+            deadline.map_or_else(Timer::never, Timer::at).await;
             None
         };
         let in_time = async { Some(self.exit.wait().await) };
@@ -218,9 +219,9 @@ impl Child {
     }
 
     /// Waits for the others of the group, whose number is theirs as long as there is one of them.
-    async fn end_rest(&self, deadline: Instant) {
+    async fn end_rest(&self, deadline: Option<Instant>) {
         while test_kill_process_group(self.pid).is_ok() {
-            if Instant::now() >= deadline {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 signal_group(self.pid, Signal::KILL);
                 return;
             }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use async_io::Async;
@@ -56,12 +57,15 @@ impl Log {
 }
 
 impl Source {
+    /// Whoever listens may panic, and the thread has other programs to look after.
     fn say(&self, line: Escaped<'_>) {
-        tracing::info!(
-            target: "endpoint_runtime::process",
-            pid = self.pid,
-            executable = %Quoted::new(&self.executable),
-            "{line}"
-        );
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            tracing::info!(
+                target: "endpoint_runtime::process",
+                pid = self.pid,
+                executable = %Quoted::new(&self.executable),
+                "{line}"
+            );
+        }));
     }
 }
