@@ -262,3 +262,50 @@ fn status(ended: &WaitIdStatus) -> ExitStatus {
         (None, signal) => signal.unwrap_or_default(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::CommandExt;
+    use std::process::{Child as Started, Command};
+
+    use super::*;
+
+    fn start(script: &str) -> Started {
+        Command::new("sh").args(["-c", script]).process_group(0).spawn().unwrap()
+    }
+
+    fn child_of(started: &Started) -> (Child, ProcessFacts) {
+        Child::new(Pid::from_child(started), "sh".into(), Weak::new())
+    }
+
+    #[test]
+    fn without_an_event_a_thread_waits() {
+        let mut started = start("exit 3");
+        let (mut child, facts) = child_of(&started);
+        child.end_event = None;
+        let held = async move { facts.exit_status().await.unwrap().code() };
+        let ((), code) = smol::block_on(zip(child.attend(Duration::MAX), held));
+        assert_eq!(code, Some(3));
+        let again = started.wait().map_err(|error| error.raw_os_error());
+        assert_eq!(again, Err(Some(Errno::CHILD.raw_os_error())), "it is reaped");
+    }
+
+    #[test]
+    fn a_child_that_somebody_else_has_reaped_is_left_alone() {
+        let mut started = start("exit 3");
+        let (child, facts) = child_of(&started);
+        started.wait().unwrap();
+        let held = async move { facts.exit_status().await.unwrap_err().raw_os_error() };
+        let ((), error) = smol::block_on(zip(child.attend(Duration::MAX), held));
+        assert_eq!(error, Some(Errno::CHILD.raw_os_error()));
+    }
+
+    #[test]
+    fn a_status_is_what_std_makes_of_it() {
+        let mut started = start("ulimit -c 0; kill -ABRT $$");
+        let pid = Pid::from_child(&started);
+        let ended = wait(pid, WaitIdOptions::NOWAIT).unwrap().unwrap();
+        assert_eq!(ended, started.wait().unwrap(), "std reads the same");
+        assert_eq!((ended.code(), ended.signal()), (None, Some(6)));
+    }
+}
