@@ -248,6 +248,13 @@ fn layers_keep_the_facts() {
 }
 
 #[test]
+fn a_header_comes_before_the_input() {
+    let connection = connect("haproxy:process:cat:proxyVersion=1").unwrap();
+    assert!(connection.process().is_some());
+    assert_eq!(output(Ok(connection)), "PROXY UNKNOWN\r\n");
+}
+
+#[test]
 fn descriptors_are_passed_on_by_number() {
     let (mut three, theirs_three) = UnixStream::pair().unwrap();
     let (mut nine, theirs_nine) = UnixStream::pair().unwrap();
