@@ -3,8 +3,11 @@
 use core::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "net")]
 use strports_syntax::value::Value;
-use strports_syntax::{ClientEndpoint, Parameters, PluginEndpoint, ServerEndpoint};
+#[cfg(feature = "net")]
+use strports_syntax::{ClientEndpoint, ServerEndpoint};
+use strports_syntax::{Parameters, PluginEndpoint};
 
 use crate::quoted::Quoted;
 
@@ -42,6 +45,7 @@ impl fmt::Display for PluginCall {
 }
 
 /// The plugin's endpoint in a server description, however deep it stands.
+#[cfg(feature = "net")]
 pub(crate) fn in_server<'e>(endpoint: &'e ServerEndpoint<'e>) -> Option<&'e PluginEndpoint<'e>> {
     match endpoint {
         ServerEndpoint::Plugin(plugin) => Some(plugin),
@@ -53,6 +57,7 @@ pub(crate) fn in_server<'e>(endpoint: &'e ServerEndpoint<'e>) -> Option<&'e Plug
 }
 
 /// The plugin's endpoint in a client description, however deep it stands.
+#[cfg(feature = "net")]
 pub(crate) fn in_client<'e>(endpoint: &'e ClientEndpoint<'e>) -> Option<&'e PluginEndpoint<'e>> {
     match endpoint {
         ClientEndpoint::Plugin(plugin) => Some(plugin),
