@@ -3,6 +3,7 @@
 //! Nothing in here opens a socket or a file, reads a clock or the environment, or starts a thread; `net` holds
 //! the functions that drive these machines.
 
+pub mod activation;
 pub mod backoff;
 pub mod eyeballs;
 pub mod lockfile;

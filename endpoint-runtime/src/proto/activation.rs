@@ -1,0 +1,277 @@
+//! Sockets that systemd passes to a service, by the environment variables of `sd_listen_fds(3)`.
+//!
+//! Rules:
+//! - `LISTEN_PID` is the process that they are meant for, and every other leaves them alone: the variables outlive the
+//!   service in the environment of its children.
+//! - `LISTEN_FDS` is how many there are; the first is descriptor 3, the others follow it without a gap.
+//! - `LISTEN_FDNAMES`, which may be missing, names them in order, with a colon between two names. Names need not differ;
+//!   an index needs none.
+//!
+//! The driver's steps:
+//! 1. Make [`Variables`] of the environment, once, and give them with our process number to [`Passed::read`].
+//! 2. Ask for descriptors by [`index`](Passed::index) or [`name`](Passed::name). Whether anything is open there, and
+//!    what, only the system knows.
+//!
+//! Source: <https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html>
+
+/// The first descriptor that is passed: 0 to 2 are the standard streams.
+///
+/// > "SD_LISTEN_FDS_START (3)" — sd_listen_fds(3)
+pub const FIRST_DESCRIPTOR: u32 = 3;
+
+/// How many sockets can be passed at most, for the number of a descriptor is a C int.
+pub const MAX_SOCKETS: u32 = i32::MAX.unsigned_abs() - FIRST_DESCRIPTOR + 1;
+
+/// The three environment variables as they were found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Variables<'a> {
+    /// `LISTEN_PID`
+    pub pid: Option<&'a [u8]>,
+    /// `LISTEN_FDS`
+    pub fds: Option<&'a [u8]>,
+    /// `LISTEN_FDNAMES`
+    pub names: Option<&'a [u8]>,
+}
+
+/// The sockets that were passed to this process: how many, and their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    count: u32,
+    names: Option<Box<[u8]>>,
+}
+
+/// Why there is no such socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A variable is not set.
+    NotSet {
+        /// `LISTEN_PID` or `LISTEN_FDS`.
+        variable: &'static str,
+    },
+    /// A variable is no number of the kind that it has to be.
+    NotANumber {
+        /// `LISTEN_PID` or `LISTEN_FDS`.
+        variable: &'static str,
+        /// What it is.
+        value: Vec<u8>,
+    },
+    /// The sockets are for another process.
+    OtherProcess {
+        /// The number in `LISTEN_PID`.
+        pid: u32,
+        /// Our own.
+        ours: u32,
+    },
+    /// So many sockets were not passed.
+    NoSuchIndex {
+        /// The index that was asked for.
+        index: u32,
+        /// How many were passed.
+        count: u32,
+    },
+    /// Sockets were passed without names.
+    Unnamed {
+        /// How many were passed.
+        count: u32,
+    },
+    /// There is not one name for each socket, so nobody knows which name is whose.
+    NameCount {
+        /// How many names there are.
+        names: usize,
+        /// How many sockets were passed.
+        count: u32,
+    },
+    /// No socket has the name.
+    NoSuchName {
+        /// The name that was asked for.
+        name: Vec<u8>,
+        /// `LISTEN_FDNAMES`.
+        names: Vec<u8>,
+    },
+}
+
+impl Passed {
+    /// Reads the variables for the process of this number.
+    ///
+    /// # Errors
+    ///
+    /// Variables that are missing, that are no numbers (`LISTEN_FDS=two`), or that are for another process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::proto::activation::{Passed, Variables};
+    ///
+    /// let variables = Variables { pid: Some(b"17"), fds: Some(b"2"), names: Some(b"http:https") };
+    /// let passed = Passed::read(variables, 17).unwrap();
+    /// assert_eq!(passed.index(0), Ok(3));
+    /// assert_eq!(passed.name(b"https").unwrap().collect::<Vec<_>>(), [4]);
+    /// ```
+    pub fn read(variables: Variables<'_>, ours: u32) -> Result<Self, Refusal> {
+        let pid = number("LISTEN_PID", variables.pid)?;
+        if pid != ours {
+            return Err(Refusal::OtherProcess { pid, ours });
+        }
+        let count = number("LISTEN_FDS", variables.fds)?;
+        if count > MAX_SOCKETS {
+            let value = variables.fds.unwrap_or_default().to_owned();
+            return Err(Refusal::NotANumber { variable: "LISTEN_FDS", value });
+        }
+        Ok(Self { count, names: variables.names.map(Into::into) })
+    }
+
+    /// How many sockets were passed.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The descriptor at this place, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// An index beyond the last socket.
+    pub fn index(&self, index: u32) -> Result<u32, Refusal> {
+        if index < self.count {
+            Ok(FIRST_DESCRIPTOR + index)
+        } else {
+            Err(Refusal::NoSuchIndex { index, count: self.count })
+        }
+    }
+
+    /// Every descriptor of this name, in order; there is at least one.
+    ///
+    /// # Errors
+    ///
+    /// No names at all, more or fewer names than sockets, or no socket of this name.
+    pub fn name<'a>(&'a self, name: &'a [u8]) -> Result<impl Iterator<Item = u32> + 'a, Refusal> {
+        let all = self.names.as_deref().ok_or(Refusal::Unnamed { count: self.count })?;
+        let names = split(all).count();
+        if u32::try_from(names) != Ok(self.count) {
+            return Err(Refusal::NameCount { names, count: self.count });
+        }
+        if !split(all).any(|other| other == name) {
+            return Err(Refusal::NoSuchName { name: name.to_owned(), names: all.to_owned() });
+        }
+        Ok((FIRST_DESCRIPTOR..)
+            .zip(split(all))
+            .filter_map(move |(descriptor, other)| (other == name).then_some(descriptor)))
+    }
+
+    /// The name of a descriptor, where each has one.
+    pub fn name_of(&self, descriptor: u32) -> Option<&[u8]> {
+        let all = self.names.as_deref()?;
+        if u32::try_from(split(all).count()) != Ok(self.count) {
+            return None;
+        }
+        split(all).nth(descriptor.checked_sub(FIRST_DESCRIPTOR)?.try_into().ok()?)
+    }
+}
+
+fn split(names: &[u8]) -> impl Iterator<Item = &[u8]> {
+    names.split(|byte| *byte == b':')
+}
+
+/// Decimal digits, nothing else, as systemd writes them.
+fn number(variable: &'static str, value: Option<&[u8]>) -> Result<u32, Refusal> {
+    let value = value.ok_or(Refusal::NotSet { variable })?;
+    let digits = Some(value).filter(|value| value.iter().all(u8::is_ascii_digit));
+    let text = digits.and_then(|digits| core::str::from_utf8(digits).ok());
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| Refusal::NotANumber { variable, value: value.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables<'a>(pid: &'a str, fds: &'a str, names: Option<&'a str>) -> Variables<'a> {
+        Variables {
+            pid: Some(pid.as_bytes()),
+            fds: Some(fds.as_bytes()),
+            names: names.map(str::as_bytes),
+        }
+    }
+
+    fn passed(fds: &str, names: Option<&str>) -> Passed {
+        Passed::read(variables("17", fds, names), 17).unwrap()
+    }
+
+    fn by_name(passed: &Passed, name: &str) -> Vec<u32> {
+        passed.name(name.as_bytes()).unwrap().collect()
+    }
+
+    #[test]
+    fn an_index_needs_no_names() {
+        for names in [None, Some("a"), Some("a:b:c")] {
+            let passed = passed("2", names);
+            assert_eq!((passed.index(0), passed.index(1)), (Ok(3), Ok(4)));
+            assert_eq!(passed.index(2), Err(Refusal::NoSuchIndex { index: 2, count: 2 }));
+        }
+    }
+
+    #[test]
+    fn a_name_is_every_socket_that_has_it() {
+        let passed = passed("4", Some("web:admin:web:"));
+        assert_eq!(by_name(&passed, "web"), [3, 5]);
+        assert_eq!(by_name(&passed, "admin"), [4]);
+        assert_eq!(by_name(&passed, ""), [6], "a name may be empty");
+        assert!(
+            matches!(passed.name(b"we").err(), Some(Refusal::NoSuchName { name, .. }) if name == b"we")
+        );
+        assert_eq!(passed.name_of(4), Some(&b"admin"[..]));
+        assert_eq!((passed.name_of(2), passed.name_of(7)), (None, None));
+    }
+
+    #[test]
+    fn names_count_only_if_each_socket_has_one() {
+        for (fds, names, found) in [("2", "a", 1), ("2", "a:b:c", 3), ("2", "", 1)] {
+            let passed = passed(fds, Some(names));
+            assert_eq!(
+                passed.name(b"a").err(),
+                Some(Refusal::NameCount { names: found, count: 2 }),
+                "{names}"
+            );
+            assert_eq!(passed.name_of(3), None);
+        }
+        assert_eq!(passed("1", None).name(b"a").err(), Some(Refusal::Unnamed { count: 1 }));
+    }
+
+    #[test]
+    fn sockets_for_another_process_are_not_ours() {
+        assert_eq!(
+            Passed::read(variables("17", "1", None), 18),
+            Err(Refusal::OtherProcess { pid: 17, ours: 18 })
+        );
+    }
+
+    #[test]
+    fn missing_variables_are_named() {
+        let missing = |variables| match Passed::read(variables, 17) {
+            Err(Refusal::NotSet { variable }) => variable,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(missing(Variables::default()), "LISTEN_PID");
+        assert_eq!(missing(Variables { pid: Some(b"17"), ..Variables::default() }), "LISTEN_FDS");
+    }
+
+    #[test]
+    fn numbers_are_decimal_and_fit() {
+        for wrong in ["", "-1", "+1", " 1", "1 ", "0x1", "4294967296", "two"] {
+            assert_eq!(
+                Passed::read(variables(wrong, "1", None), 17),
+                Err(Refusal::NotANumber { variable: "LISTEN_PID", value: wrong.into() })
+            );
+            assert_eq!(
+                Passed::read(variables("17", wrong, None), 17),
+                Err(Refusal::NotANumber { variable: "LISTEN_FDS", value: wrong.into() })
+            );
+        }
+        let most = MAX_SOCKETS.to_string();
+        let most = passed(&most, None);
+        assert_eq!(most.index(MAX_SOCKETS - 1), Ok(i32::MAX.unsigned_abs()));
+        let more = (MAX_SOCKETS + 1).to_string();
+        assert!(Passed::read(variables("17", &more, None), 17).is_err());
+        assert_eq!(passed("0", None).count(), 0);
+    }
+}
