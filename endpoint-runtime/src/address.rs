@@ -1,4 +1,4 @@
-//! Where one side of a connection is: an IP address and port, a UNIX name, standard input and output, or a process.
+//! Where one side of a connection is: an IP address and port, a UNIX name, a process, or descriptors that were open before.
 
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -32,6 +32,8 @@ pub enum Address {
     UnixUnnamed,
     /// Standard input and output of this process.
     Stdio,
+    /// A descriptor that was open already, and is no socket of the kinds above.
+    Descriptor(u32),
     /// Our end of the pipes, or of the terminal, of a program.
     Pipe,
     /// A program that was started for the connection.
@@ -70,8 +72,8 @@ impl Address {
 
     /// The description of a client that reaches this address from this machine: the inverse of binding to it.
     ///
-    /// Where a socket listens on every address, the loopback address is one of them. Standard input and output, and
-    /// sockets without a name, cannot be reached.
+    /// Where a socket listens on every address, the loopback address is one of them. Descriptors that were open
+    /// already, and sockets without a name, cannot be reached.
     ///
     /// # Examples
     ///
@@ -108,7 +110,11 @@ impl Address {
                 unix.abstract_name = Flag::new(is_abstract);
                 Some(unix.into())
             }
-            Self::UnixUnnamed | Self::Stdio | Self::Pipe | Self::Process { .. } => None,
+            Self::UnixUnnamed
+            | Self::Stdio
+            | Self::Descriptor(_)
+            | Self::Pipe
+            | Self::Process { .. } => None,
         }
     }
 }
@@ -126,6 +132,7 @@ impl fmt::Display for Address {
             Self::Unix(name) => name.fmt(f),
             Self::UnixUnnamed => f.write_str("an unnamed UNIX socket"),
             Self::Stdio => f.write_str("standard input and output"),
+            Self::Descriptor(number) => write!(f, "descriptor {number}"),
             Self::Pipe => f.write_str("a pipe"),
             Self::Process { executable, pid } => {
                 write!(f, "{} (process {pid})", Quoted::new(executable))

@@ -26,9 +26,9 @@
 //!
 //! # What runs
 //!
-//! Servers and clients of the types `tcp`, `tcp6`, `unix` and `stdio`, clients of the type `process`, and `haproxy`
-//! around any of them. Endpoints of every other type are read by `strports-syntax`, and refused here with an error that
-//! says so.
+//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd` and `stdio`, servers of the type `systemd`, clients of the
+//! type `process`, and `haproxy` around any of them. Endpoints of every other type are read by `strports-syntax`, and
+//! refused here with an error that says so.
 //!
 //! # What this crate does not do
 //!
@@ -49,13 +49,13 @@ mod registry;
 #[cfg(feature = "net")]
 mod relay;
 mod seconds;
-#[cfg(feature = "process")]
+#[cfg(feature = "net")]
 mod sys;
 
 pub use crate::address::Address;
 pub use crate::error::{
-    Attempt, Blame, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem, Error, Misuse,
-    PeerProblem, Problem, ProcessProblem,
+    Attempt, Blame, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem, Error, Expected,
+    Finding, Found, InheritedProblem, Misuse, PeerProblem, Problem, ProcessProblem, StreamState,
 };
 #[cfg(feature = "net")]
 pub use crate::net::{

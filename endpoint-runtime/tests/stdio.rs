@@ -1,6 +1,6 @@
 //! Standard input and output as a connection, in a child process that has them to itself.
 
-#![cfg(feature = "net")]
+#![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
@@ -12,70 +12,67 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, ChildStdout, Stdio};
 
-use endpoint_runtime::{Error, Transferred, client_from_string, relay, server_from_string};
+use endpoint_runtime::{Connection, client_from_string, relay, server_from_string};
+use rustix::fs::{OFlags, fcntl_getfl};
+use rustix::pipe::pipe;
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use smol::future::poll_once;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::stream::StreamExt;
-use support::{TempDir, child, is_child};
+use support::{TempDir, child, connect, is_child};
 
-const TEST: &str = "stdio_is_relayed";
+/// Tells the parent that it has got this far, and waits until it may go on.
+fn arrive() {
+    let mut gate = UnixStream::connect(std::env::var("TEST_GATE").unwrap()).unwrap();
+    gate.read_to_end(&mut Vec::new()).unwrap();
+}
 
-/// The child: standard input and output to the socket in the environment, then that much more time.
-fn run_child() -> ! {
+fn stdio() -> Connection {
+    connect("stdio:").unwrap()
+}
+
+/// The child: standard input and output to the socket in the environment.
+fn run_relay() -> ! {
     let socket = format!("unix:{}", std::env::var("TEST_SOCKET").unwrap());
-    let result: Result<Transferred, Error> = smol::block_on(async {
+    smol::block_on(async {
         let mut listener = server_from_string("stdio:")?.listen().await?;
         let stdio = listener.accept().await?;
         assert!(listener.next().await.is_none(), "there is one connection");
         let error = client_from_string("stdio:")?.connect().await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`stdio:`: standard input and output can be taken once per process"
+            "`stdio:`: standard input and output are in use by another connection"
         );
         relay(stdio, client_from_string(&socket)?.connect().await?).await
-    });
-    result.unwrap();
-    // Standard output has ended, but this process has not: it waits to be told.
-    let mut told = UnixStream::connect(std::env::var("TEST_GATE").unwrap()).unwrap();
-    told.read_to_end(&mut Vec::new()).unwrap();
+    })
+    .unwrap();
+    let after = connect("stdio:").map_or_else(|error| error.to_string(), |_| String::new());
+    assert_eq!(after, std::env::var("TEST_AFTER").unwrap());
+    // Standard output has ended, but this process has not.
+    arrive();
     // The test program would fail for having nowhere to write its summary.
     std::process::exit(0);
 }
 
+/// What `stdio:` says once a pipe or socket was closed for writing.
+const ENDED: &str = "`stdio:`: standard output was closed by an earlier connection";
+
 /// The test program says something of its own before the child does.
-fn payload(mut output: impl Read) -> String {
+fn payload(mut output: impl Read) -> Vec<u8> {
     let mut all = Vec::new();
     output.read_to_end(&mut all).unwrap();
-    let all = String::from_utf8_lossy(&all).into_owned();
-    all.split_once("running 1 test\n").expect("the head of the test program").1.to_owned()
+    let head = b"running 1 test\n";
+    let start = all.windows(head.len()).position(|window| window == head).expect("the head");
+    all.split_off(start + head.len())
 }
 
-struct Running {
-    dir: TempDir,
-    child: Child,
-    far: UnixStream,
-    gate: UnixListener,
-}
-
-fn start(stdin: impl Into<Stdio>, stdout: impl Into<Stdio>) -> Running {
-    let dir = TempDir::new();
-    let listener = UnixListener::bind(dir.path("s")).unwrap();
-    let gate = UnixListener::bind(dir.path("gate")).unwrap();
-    let child = child(TEST, ":")
-        .env("TEST_SOCKET", dir.path("s"))
-        .env("TEST_GATE", dir.path("gate"))
-        .stdin(stdin)
-        .stdout(stdout)
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    let far = listener.accept().unwrap().0;
-    Running { dir, child, far, gate }
-}
-
-impl Running {
-    fn finish(mut self) {
-        drop(self.gate.accept().unwrap());
-        assert!(self.child.wait().unwrap().success());
-        drop(self.dir);
+/// Reads until this has come.
+fn read_until(mut from: impl Read, wanted: &str) {
+    let (mut all, mut buf) = (Vec::<u8>::new(), [0; 256]);
+    while !all.windows(wanted.len()).any(|window| window == wanted.as_bytes()) {
+        let read = from.read(&mut buf).unwrap();
+        assert_ne!(read, 0, "it ended before `{wanted}` came");
+        all.extend(&buf[..read]);
     }
 }
 
@@ -85,69 +82,295 @@ fn read_all(mut from: impl Read) -> String {
     text
 }
 
-#[test]
-fn stdio_is_relayed() {
-    if is_child() {
-        run_child();
-    }
-    over_pipes();
-    over_files();
-    over_one_socket();
-    over_a_device();
+struct Running {
+    dir: TempDir,
+    child: Child,
+    far: UnixListener,
+    gate: UnixListener,
 }
 
-fn over_pipes() {
-    let mut running = start(Stdio::piped(), Stdio::piped());
+fn start(test: &str, after: &str, stdin: impl Into<Stdio>, stdout: impl Into<Stdio>) -> Running {
+    let dir = TempDir::new();
+    let far = UnixListener::bind(dir.path("s")).unwrap();
+    let gate = UnixListener::bind(dir.path("gate")).unwrap();
+    let child = child(test, ":")
+        .env("TEST_SOCKET", dir.path("s"))
+        .env("TEST_GATE", dir.path("gate"))
+        .env("TEST_AFTER", after)
+        .stdin(stdin)
+        .stdout(stdout)
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    Running { dir, child, far, gate }
+}
+
+impl Running {
+    fn far(&self) -> UnixStream {
+        self.far.accept().unwrap().0
+    }
+
+    /// Lets the child go on from where it has arrived.
+    fn pass(&self) {
+        drop(self.gate.accept().unwrap());
+    }
+
+    fn finish(mut self) {
+        assert!(self.child.wait().unwrap().success());
+        drop(self.dir);
+    }
+}
+
+/// A master and its terminal.
+fn pty() -> (OwnedFd, OwnedFd) {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let master = openpt(flags).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let terminal = ioctl_tiocgptpeer(&master, flags).unwrap();
+    (master, terminal)
+}
+
+fn copy_of(descriptor: &OwnedFd) -> OwnedFd {
+    descriptor.try_clone().unwrap()
+}
+
+#[test]
+fn stdio_is_relayed() {
+    const TEST: &str = "stdio_is_relayed";
+    if is_child() {
+        run_relay();
+    }
+    over_pipes(TEST);
+    over_files(TEST);
+    over_one_socket(TEST);
+    over_a_device(TEST);
+}
+
+fn over_pipes(test: &str) {
+    let mut running = start(test, ENDED, Stdio::piped(), Stdio::piped());
+    let mut far = running.far();
     let mut stdin = running.child.stdin.take().unwrap();
     let stdout: ChildStdout = running.child.stdout.take().unwrap();
     stdin.write_all(b"question").unwrap();
     drop(stdin);
-    assert_eq!(read_all(&mut running.far), "question");
+    assert_eq!(read_all(&mut far), "question");
     // More than a pipe holds: closing has to wait until the reader has all of it.
-    let answer = "answer".repeat(100_000);
-    let mut far = running.far.try_clone().unwrap();
+    let answer = b"answer".repeat(100_000);
     let sent = answer.clone();
     let writer = std::thread::spawn(move || {
-        far.write_all(sent.as_bytes()).unwrap();
+        far.write_all(&sent).unwrap();
         far.shutdown(Shutdown::Write).unwrap();
     });
     assert!(payload(stdout) == answer, "the pipe ends while the child still runs");
     writer.join().unwrap();
+    running.pass();
     running.finish();
 }
 
-fn over_files() {
+fn over_files(test: &str) {
     let dir = TempDir::new();
-    std::fs::write(dir.path("in"), "question").unwrap();
+    // More than a thread reads at a time.
+    let question = "question".repeat(50_000);
+    std::fs::write(dir.path("in"), &question).unwrap();
     let input = File::open(dir.path("in")).unwrap();
     let output = File::create_new(dir.path("out")).unwrap();
-    let mut running = start(input, output);
-    assert_eq!(read_all(&mut running.far), "question");
-    running.far.write_all(b"answer").unwrap();
-    running.far.shutdown(Shutdown::Write).unwrap();
+    let running = start(test, "", input, output);
+    let mut far = running.far();
+    assert!(read_all(&mut far) == question);
+    let answer = b"answer".repeat(50_000);
+    far.write_all(&answer).unwrap();
+    far.shutdown(Shutdown::Write).unwrap();
+    running.pass();
     running.finish();
-    assert_eq!(payload(File::open(dir.path("out")).unwrap()), "answer");
+    assert!(payload(File::open(dir.path("out")).unwrap()) == answer);
 }
 
 /// As inetd does it.
-fn over_one_socket() {
+fn over_one_socket(test: &str) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let input = OwnedFd::from(theirs.try_clone().unwrap());
-    let mut running = start(input, OwnedFd::from(theirs));
-    running.far.write_all(b"answer").unwrap();
-    running.far.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(payload(&ours), "answer", "the write side has ended");
+    let running = start(test, ENDED, input, OwnedFd::from(theirs));
+    let mut far = running.far();
+    far.write_all(b"answer").unwrap();
+    far.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(payload(&ours), b"answer", "the write side has ended");
     (&ours).write_all(b"late question").unwrap();
     ours.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(read_all(&mut running.far), "late question", "the read side went on");
+    assert_eq!(read_all(&mut far), "late question", "the read side went on");
+    running.pass();
     running.finish();
 }
 
-/// `/dev/null` is a character device, as a terminal is, and ends at once.
-fn over_a_device() {
-    let mut running = start(Stdio::null(), Stdio::null());
-    assert_eq!(read_all(&mut running.far), "");
-    running.far.write_all(b"unheard").unwrap();
-    running.far.shutdown(Shutdown::Write).unwrap();
+/// `/dev/null` cannot be polled, and ends at once.
+fn over_a_device(test: &str) {
+    let running = start(test, "", Stdio::null(), Stdio::null());
+    let mut far = running.far();
+    assert_eq!(read_all(&mut far), "");
+    far.write_all(b"unheard").unwrap();
+    far.shutdown(Shutdown::Write).unwrap();
+    running.pass();
+    running.finish();
+}
+
+#[test]
+fn much_is_relayed_byte_for_byte() {
+    const TEST: &str = "much_is_relayed_byte_for_byte";
+    if is_child() {
+        run_relay();
+    }
+    let mut running = start(TEST, ENDED, Stdio::piped(), Stdio::piped());
+    let (mut far, mut stdin) = (running.far(), running.child.stdin.take().unwrap());
+    let sent: Vec<u8> = (0..2 * 1024 * 1024_u64).flat_map(|i| (i * i).to_be_bytes()).collect();
+    let expected = sent.clone();
+    let writer = std::thread::spawn(move || stdin.write_all(&sent).unwrap());
+    let echo = std::thread::spawn(move || {
+        std::io::copy(&mut far.try_clone().unwrap(), &mut far).unwrap();
+        far.shutdown(Shutdown::Write).unwrap();
+    });
+    assert!(payload(running.child.stdout.take().unwrap()) == expected);
+    writer.join().unwrap();
+    echo.join().unwrap();
+    running.pass();
+    running.finish();
+}
+
+#[test]
+fn flags_are_left_as_found_even_by_a_crash() {
+    const TEST: &str = "flags_are_left_as_found_even_by_a_crash";
+    if is_child() {
+        run_relay();
+    }
+    let (input, writer) = pipe().unwrap();
+    let (reader, output) = pipe().unwrap();
+    crash(TEST, [&input, &output], [&writer, &reader]);
+    let (master, terminal) = pty();
+    crash(TEST, [&terminal, &terminal], [&master, &master]);
+    // The other way round, as an emulator of terminals might run a filter.
+    crash(TEST, [&master, &master], [&terminal, &terminal]);
+    let (theirs, ours) = UnixStream::pair().unwrap();
+    let (theirs, ours) = (theirs.into(), ours.into());
+    crash(TEST, [&theirs, &theirs], [&ours, &ours]);
+}
+
+/// Bytes go both ways, and then the child has no chance to put anything right.
+fn crash(test: &str, [input, output]: [&OwnedFd; 2], [writer, reader]: [&OwnedFd; 2]) {
+    let flags = || [input, output, writer, reader].map(|shared| fcntl_getfl(shared).unwrap());
+    let before = flags();
+    assert!(!before.iter().any(|flags| flags.contains(OFlags::NONBLOCK)));
+    let mut running = start(test, "", copy_of(input), copy_of(output));
+    let mut far = running.far();
+    rustix::io::write(writer, b"question\n").unwrap();
+    read_until(&far, "question");
+    far.write_all(b"answer\n").unwrap();
+    read_until(File::from(copy_of(reader)), "answer");
+    assert_eq!(flags(), before, "while it runs");
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    assert_eq!(flags(), before, "after a crash");
+}
+
+#[test]
+fn a_connection_that_is_dropped_loses_no_byte() {
+    const TEST: &str = "a_connection_that_is_dropped_loses_no_byte";
+    if is_child() {
+        take_again();
+    }
+    let dir = TempDir::new();
+    std::fs::write(dir.path("in"), "0123456\nlate\n").unwrap();
+    let file = File::open(dir.path("in")).unwrap();
+    let null = || File::options().write(true).open("/dev/null").unwrap();
+    let running = start(TEST, "late\n", file, null());
+    running.pass();
+    running.finish();
+
+    let (input, writer) = pipe().unwrap();
+    feed(start(TEST, "late\n", input, null()), writer, "late\n");
+    let (master, terminal) = pty();
+    feed(start(TEST, "late\n", terminal, null()), copy_of(&master), "late\n");
+    // What a terminal shows comes out of its master with carriage returns.
+    let (master, terminal) = pty();
+    let running = start(TEST, "\nlate\r\n", copy_of(&master), null());
+    feed(running, terminal, "late\n");
+}
+
+fn feed(running: Running, writer: OwnedFd, late: &str) {
+    let mut writer = File::from(writer);
+    writer.write_all(b"0123456\n").unwrap();
+    running.pass();
+    writer.write_all(late.as_bytes()).unwrap();
+    running.finish();
+}
+
+/// The child: reads a piece by one connection, the next by another, and gives up a read in between.
+fn take_again() -> ! {
+    let late = std::env::var("TEST_AFTER").unwrap();
+    smol::block_on(async {
+        let mut piece = [0; 4];
+        for expected in [b"0123", if late.starts_with('\n') { b"456\r" } else { b"456\n" }] {
+            stdio().read_exact(&mut piece).await.unwrap();
+            assert_eq!(&piece, expected);
+        }
+        let mut rest = vec![0; 64];
+        // Of a file, something may be there already.
+        let read = poll_once(stdio().read(&mut rest)).await.map_or(0, Result::unwrap);
+        rest.truncate(read);
+        arrive();
+        let mut more = vec![0; late.len() - rest.len()];
+        stdio().read_exact(&mut more).await.unwrap();
+        rest.extend(more);
+        assert_eq!(rest, late.as_bytes());
+    });
+    std::process::exit(0);
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_takes_no_more_than_it_holds() {
+    const TEST: &str = "a_pipe_that_nobody_reads_takes_no_more_than_it_holds";
+    const MUCH: u32 = 1024 * 1024;
+    let much: Vec<u8> = (0..MUCH).map(|i| (i % 251) as u8).collect();
+    if is_child() {
+        let mut stdio = stdio();
+        let mut taken = 0;
+        smol::block_on(async {
+            while let Some(written) = poll_once(stdio.write(&much[taken..])).await {
+                taken += written.unwrap();
+            }
+            assert!(taken <= 64 * 1024, "{taken}");
+            arrive();
+            stdio.write_all(&much[taken..]).await.unwrap();
+            stdio.close().await.unwrap();
+        });
+        std::process::exit(0);
+    }
+    let mut running = start(TEST, "", Stdio::null(), Stdio::piped());
+    running.pass();
+    assert!(payload(running.child.stdout.take().unwrap()) == much);
+    running.finish();
+}
+
+#[test]
+fn descriptor_0_can_be_taken_by_its_number() {
+    const TEST: &str = "descriptor_0_can_be_taken_by_its_number";
+    if is_child() {
+        let held = stdio();
+        assert_eq!(
+            connect("fd:0").unwrap_err().to_string(),
+            "`fd:0`: descriptor 0 is taken already (it can be used once per process)"
+        );
+        drop(held);
+        let mut connection = connect("fd:0").unwrap();
+        // Nothing that is opened now becomes standard input.
+        assert_eq!(read_all(std::io::stdin()), "");
+        assert!(connect("fd:0").is_err() && connect("stdio:").is_err());
+        smol::block_on(async {
+            connection.write_all(b"hello").await.unwrap();
+            connection.close().await.unwrap();
+        });
+        return;
+    }
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let running = start(TEST, "", OwnedFd::from(theirs), Stdio::null());
+    assert_eq!(read_all(ours), "hello");
     running.finish();
 }

@@ -64,15 +64,16 @@ pub(super) fn until_signal(work: impl Future<Output = Result<(), Failure>>) -> R
 
 /// Says where a listener can be reached, for people and for programs that asked for port 0.
 pub(super) fn say_where(listener: &Listener, cli: &mut Cli) {
-    let Some(client) = listener.client_endpoint() else { return };
-    let client = canonical_bytes(&client);
-    let client = Shown::whole(&client);
-    // A loopback address must not hide that everybody is let in.
-    match listener.local_address() {
-        Address::Tcp(address) if address.ip().is_unspecified() => {
-            cli.say(&format_args!("listening on {} (at {address})", client.text()));
+    for (local, client) in listener.client_endpoints() {
+        let client = canonical_bytes(&client);
+        let client = Shown::whole(&client);
+        // A loopback address must not hide that everybody is let in.
+        match local {
+            Address::Tcp(address) if address.ip().is_unspecified() => {
+                cli.say(&format_args!("listening on {} (at {address})", client.text()));
+            }
+            _ => cli.say(&format_args!("listening on {}", client.text())),
         }
-        _ => cli.say(&format_args!("listening on {}", client.text())),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Everything that can go wrong, sorted by who can mend it: the description, this machine, the peer, the caller.
 
+mod inherited;
 mod problem;
 mod process;
 mod said;
@@ -9,6 +10,7 @@ use std::io;
 
 use thiserror::Error as ThisError;
 
+pub use self::inherited::{Expected, Finding, Found, InheritedProblem, StreamState};
 pub use self::problem::{DescriptionProblem, Doing, EnvironmentProblem, Misuse, PeerProblem};
 pub use self::process::ProcessProblem;
 #[cfg(feature = "net")]
@@ -29,12 +31,12 @@ use crate::quoted::Quoted;
 /// # #[cfg(feature = "net")] {
 /// use endpoint_runtime::{Blame, server_from_string};
 ///
-/// let error = server_from_string("systemd:INET:index=0").unwrap_err();
+/// let error = server_from_string("ssl:443").unwrap_err();
 /// assert_eq!(error.blame(), Blame::Description);
 /// assert_eq!(
 ///     error.to_string(),
-///     "`systemd:INET:index=0`: `systemd` endpoints are described but not run by this version \
-///      (expected `tcp`, `tcp6`, `unix`, `stdio`, `process` or `haproxy`)"
+///     "`ssl:443`: `ssl` endpoints are described but not run by this version \
+///      (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process` or `haproxy`)"
 /// );
 /// # }
 /// ```
@@ -105,6 +107,12 @@ pub enum Problem {
     /// The calling program has to change.
     #[error(transparent)]
     Misuse(#[from] Misuse),
+}
+
+impl From<InheritedProblem> for Problem {
+    fn from(problem: InheritedProblem) -> Self {
+        EnvironmentProblem::from(problem).into()
+    }
 }
 
 impl Problem {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
+use super::inherited::InheritedProblem;
 use super::process::ProcessProblem;
 use super::said::{Attempt, ConnectFailure, OtherFamily, Said, Tried};
 use crate::address::Address;
@@ -26,7 +27,7 @@ pub enum DescriptionProblem {
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \
-         (expected `tcp`, `tcp6`, `unix`, `stdio`, `process` or `haproxy`)",
+         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process` or `haproxy`)",
         Quoted::new(.name)
     )]
     Unsupported {
@@ -56,6 +57,12 @@ pub enum DescriptionProblem {
     /// The name of a UNIX socket is empty, which would make the kernel choose one.
     #[error("the name of the socket is empty")]
     EmptySocketPath,
+    /// The name of a passed socket holds a colon, which stands between two names where systemd lists them.
+    #[error("{} holds a colon, which no name of a passed socket can", Quoted::bytes(.name))]
+    ColonInSocketName {
+        /// The name.
+        name: Vec<u8>,
+    },
     /// The path of a UNIX socket holds a NUL byte.
     #[error("{} holds a NUL byte, which no path can", Quoted::new(.path))]
     NulInSocketPath {
@@ -222,6 +229,9 @@ pub enum EnvironmentProblem {
         /// What the system said.
         error: io::Error,
     },
+    /// A descriptor that was to be inherited is not there, or is something else.
+    #[error("{0}")]
+    Inherited(#[from] InheritedProblem),
     /// A program cannot be run.
     #[error("{0}")]
     Process(#[from] ProcessProblem),
@@ -325,9 +335,12 @@ pub enum Misuse {
     /// The plan asks for a plugin, and plans cannot bring one: the registry that knows it builds the endpoint.
     #[error("a plan alone cannot run the endpoint of a plugin")]
     NoPlugin,
-    /// Standard input and output are one connection, and it is made already.
-    #[error("standard input and output can be taken once per process")]
+    /// Standard input and output are one connection, and it is in use.
+    #[error("standard input and output are in use by another connection")]
     StdioTaken,
+    /// An earlier connection has closed standard output, and nothing can be written any more.
+    #[error("standard output was closed by an earlier connection")]
+    StdioEnded,
     /// The numbers below 3 are a program's standard descriptors.
     #[error("descriptor {number} of a program is not free (expected 3 or more)")]
     StandardDescriptor {

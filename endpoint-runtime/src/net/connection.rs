@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
+use super::shared::Shared;
 use super::stdio::Stdio;
 use super::stream::Stream;
 use super::unix;
@@ -87,6 +88,15 @@ impl Connection {
 
     pub(super) fn stdio(endpoint: Arc<str>, stdio: Stdio) -> Self {
         Self::of(Stream::Stdio(stdio), endpoint, Address::Stdio, Address::Stdio)
+    }
+
+    pub(super) fn inherited(
+        endpoint: Arc<str>,
+        stream: Shared,
+        local: Address,
+        peer: Address,
+    ) -> Self {
+        Self::of(Stream::Shared(stream), endpoint, local, peer)
     }
 
     #[cfg(feature = "process")]

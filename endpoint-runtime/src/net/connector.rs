@@ -10,6 +10,7 @@ use smol::future::FutureExt;
 use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
+use super::inherited;
 use super::plugin::Connect;
 use super::race::Won;
 use super::resolver::{Names, Resolver};
@@ -161,6 +162,10 @@ impl Client {
         let (connection, time) = match &self.plan.transport {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
             ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),
+            ClientTransport::Fd(plan) => {
+                let (stream, local, peer) = inherited::take_connection(*plan)?;
+                (Connection::inherited(self.name(), stream, local, peer), None)
+            }
             ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
             ClientTransport::Process(plan) => (self.open_process(plan).await?, None),
             ClientTransport::Plugin(call) => (self.open_plugin(call).await?, call.timeout),

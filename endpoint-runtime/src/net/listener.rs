@@ -50,6 +50,8 @@ pub struct Listener {
     handshakes: Handshakes,
     endpoint: Arc<str>,
     local: Address,
+    /// Of further sockets of the same endpoint.
+    other_locals: Vec<Address>,
     backoff: AcceptBackoff,
     pause: Option<Timer>,
 }
@@ -57,13 +59,13 @@ pub struct Listener {
 impl Listener {
     pub(super) fn new(
         endpoint: Arc<str>,
-        local: Address,
+        (local, other_locals): (Address, Vec<Address>),
         source: Source,
         layers: Arc<ServerLayers>,
         limits: HandshakeLimits,
     ) -> Self {
         let (handshakes, backoff) = (Handshakes::new(limits), AcceptBackoff::default());
-        Self { source, layers, handshakes, endpoint, local, backoff, pause: None }
+        Self { source, layers, handshakes, endpoint, local, other_locals, backoff, pause: None }
     }
 
     /// The address that the listener is bound to: with `tcp:0`, the port that the system chose.
@@ -88,7 +90,20 @@ impl Listener {
     /// # }).unwrap();
     /// ```
     pub fn client_endpoint(&self) -> Option<ClientEndpoint<'static>> {
-        self.local.client_endpoint().map(|bare| self.layers.client_endpoint(bare))
+        self.client_endpoints().map(|(_, client)| client).next()
+    }
+
+    /// Every address that can be reached, with the client for it.
+    pub fn client_endpoints(&self) -> impl Iterator<Item = (&Address, ClientEndpoint<'static>)> {
+        self.local_addresses().filter_map(|local| {
+            let bare = local.client_endpoint()?;
+            Some((local, self.layers.client_endpoint(bare)))
+        })
+    }
+
+    /// Every address: more than one where systemd passed several sockets by one name.
+    pub fn local_addresses(&self) -> impl Iterator<Item = &Address> {
+        core::iter::once(&self.local).chain(&self.other_locals)
     }
 
     /// The endpoint as the user wrote it.

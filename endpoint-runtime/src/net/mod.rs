@@ -10,6 +10,7 @@ compile_error!(
 mod connection;
 mod connector;
 mod handshakes;
+mod inherited;
 mod listener;
 mod lockfile;
 mod plugin;
@@ -18,6 +19,7 @@ mod race;
 mod resolver;
 mod retrying;
 mod server;
+mod shared;
 mod source;
 mod stdio;
 mod stream;

@@ -8,6 +8,7 @@ use strports_syntax::{ClientEndpoint, HaproxyClient, ServerEndpoint};
 
 use super::connection::Connection;
 use super::handshakes::HandshakeLimits;
+use super::inherited::{self, Bound};
 use super::listener::Listener;
 use super::plugin::{Incoming, Listen};
 use super::resolver::{Names, Resolver};
@@ -121,12 +122,13 @@ impl Server {
     /// A port or path that is in use or not allowed, an interface that cannot be looked up, a lock that a running
     /// process holds.
     pub async fn listen(&self) -> Result<Listener, Error> {
-        let (local, source) = self.open().await.map_err(|problem| problem.at(&self.endpoint))?;
+        let (local, others, source) =
+            self.open().await.map_err(|problem| problem.at(&self.endpoint))?;
         let (endpoint, layers) = (Arc::clone(&self.endpoint), Arc::clone(&self.layers));
-        Ok(Listener::new(endpoint, local, source, layers, self.limits))
+        Ok(Listener::new(endpoint, (local, others), source, layers, self.limits))
     }
 
-    async fn open(&self) -> Result<(Address, Source), Problem> {
+    async fn open(&self) -> Result<Bound, Problem> {
         match &self.plan.transport {
             ServerTransport::Tcp(plan) => {
                 let listener = tcp::listen_as(plan, &self.names).await?;
@@ -135,21 +137,23 @@ impl Server {
                     address: Address::Tcp(([0, 0, 0, 0], plan.port).into()),
                     error,
                 })?;
-                Ok((local.into(), Source::Tcp(listener)))
+                Ok((local.into(), Vec::new(), Source::Tcp(listener)))
             }
             ServerTransport::Unix(plan) => {
                 let local = Address::Unix(plan.name.clone());
                 let plan = plan.clone();
                 let (listener, claim) = smol::unblock(move || unix::listen_as(&plan)).await?;
-                Ok((local, Source::Unix(claim, listener)))
+                Ok((local, Vec::new(), Source::Unix(claim, listener)))
             }
-            ServerTransport::Stdio => Ok((Address::Stdio, Source::Stdio)),
+            ServerTransport::Systemd(plan) => inherited::take_passed(plan),
+            ServerTransport::Fd(plan) => inherited::take_listener(*plan),
+            ServerTransport::Stdio => Ok((Address::Stdio, Vec::new(), Source::Stdio)),
             ServerTransport::Plugin(call) => {
                 let plugin = self.plugin.as_ref().ok_or(Misuse::NoPlugin)?;
                 let Incoming { local, connections } = plugin.listen().await.map_err(|error| {
                     EnvironmentProblem::PluginListen { name: call.name.clone(), error }
                 })?;
-                Ok((local, Source::Plugin(connections)))
+                Ok((local, Vec::new(), Source::Plugin(connections)))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Where the connections of a listener come from: a listening socket, or standard input and output.
+//! Where the connections of a listener come from: listening sockets, or standard input and output.
 
 use std::io;
 use std::net::TcpListener;
@@ -23,6 +23,8 @@ pub(super) enum Source {
     /// Removes what it made before the socket closes.
     Unix(Option<Claim>, Async<UnixListener>),
     Stdio,
+    /// Sockets of one endpoint, and which of them was asked last.
+    Several(Vec<Self>, usize),
     /// What a plugin gives; the end of it is the end of the listener.
     Plugin(Pin<Box<dyn Stream<Item = io::Result<Connection>> + Send>>),
     Ended,
@@ -45,21 +47,21 @@ impl Source {
         cx: &mut Context<'_>,
         endpoint: &Arc<str>,
     ) -> Poll<Result<Connection, Failure>> {
-        let endpoint = || Arc::clone(endpoint);
+        let name = || Arc::clone(endpoint);
         let made = match self {
             Self::Tcp(listener) => {
                 let (stream, peer) =
                     ready!(poll_io(listener, cx, TcpListener::accept)).map_err(Failure::Accept)?;
-                Async::new(stream).and_then(|stream| Connection::tcp(endpoint(), stream, peer))
+                Async::new(stream).and_then(|stream| Connection::tcp(name(), stream, peer))
             }
             Self::Unix(_, listener) => {
                 let (stream, peer) =
                     ready!(poll_io(listener, cx, UnixListener::accept)).map_err(Failure::Accept)?;
                 let peer = unix::address_of(&peer);
-                Async::new(stream).and_then(|stream| Connection::unix(endpoint(), stream, peer))
+                Async::new(stream).and_then(|stream| Connection::unix(name(), stream, peer))
             }
             Self::Stdio => {
-                let taken = Stdio::take().map(|stdio| Connection::stdio(endpoint(), stdio));
+                let taken = Stdio::take().map(|stdio| Connection::stdio(name(), stdio));
                 *self = Self::Ended;
                 return Poll::Ready(taken.map_err(Failure::Lasting));
             }
@@ -68,7 +70,18 @@ impl Source {
                     *self = Self::Ended;
                     return Poll::Ready(Err(Failure::Lasting(Misuse::NoMoreConnections.into())));
                 };
-                made.map(|connection| connection.named(endpoint()))
+                made.map(|connection| connection.named(name()))
+            }
+            Self::Several(sources, next) => {
+                // In turn, so that a busy socket does not keep the others waiting.
+                for _ in 0..sources.len() {
+                    *next = (*next + 1) % sources.len();
+                    let Some(source) = sources.get_mut(*next) else { break };
+                    if let Poll::Ready(done) = source.poll_connection(cx, endpoint) {
+                        return Poll::Ready(done);
+                    }
+                }
+                return Poll::Pending;
             }
             Self::Ended => {
                 return Poll::Ready(Err(Failure::Lasting(Misuse::NoMoreConnections.into())));
@@ -90,9 +103,13 @@ impl Source {
                 drop(listener);
                 released
             }
-            Self::Tcp(_) | Self::Unix(None, _) | Self::Stdio | Self::Plugin(_) | Self::Ended => {
-                Ok(())
-            }
+            Self::Tcp(_)
+            | Self::Unix(None, _)
+            | Self::Stdio
+            | Self::Plugin(_)
+            // Inherited sockets: what they stand on is not ours.
+            | Self::Several(..)
+            | Self::Ended => Ok(()),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
+use super::shared::Shared;
 use super::stdio::Stdio;
 #[cfg(feature = "process")]
 use crate::process::ProcessStream;
@@ -19,6 +20,8 @@ pub(super) enum Stream {
     Tcp(Async<TcpStream>),
     Unix(Async<UnixStream>),
     Stdio(Stdio),
+    /// A descriptor that was open already.
+    Shared(Shared),
     #[cfg(feature = "process")]
     Process(Box<ProcessStream>),
     /// A layer, which holds what it stands on, or the stream of a plugin.
@@ -35,6 +38,7 @@ impl Stream {
             Self::Tcp(stream) => Pin::new(stream),
             Self::Unix(stream) => Pin::new(stream),
             Self::Stdio(stream) => Pin::new(stream),
+            Self::Shared(stream) => Pin::new(stream),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream),
             Self::Other(stream) => Pin::new(&mut **stream),
@@ -50,6 +54,7 @@ impl Stream {
                 Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write)))
             }
             Self::Stdio(stream) => Pin::new(stream).poll_close(cx),
+            Self::Shared(stream) => Pin::new(stream).poll_close(cx),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream).poll_close(cx),
             Self::Other(stream) => Pin::new(&mut **stream).poll_close(cx),
@@ -71,6 +76,7 @@ impl fmt::Debug for Stream {
             Self::Tcp(stream) => stream.fmt(f),
             Self::Unix(stream) => stream.fmt(f),
             Self::Stdio(stream) => stream.fmt(f),
+            Self::Shared(stream) => stream.fmt(f),
             #[cfg(feature = "process")]
             Self::Process(stream) => stream.fmt(f),
             Self::Other(_) => f.write_str("a layer"),

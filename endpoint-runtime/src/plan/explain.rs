@@ -17,6 +17,8 @@ impl Display for ServerPlan {
         match &self.transport {
             ServerTransport::Tcp(listen) => listen.fmt(f)?,
             ServerTransport::Unix(listen) => listen.fmt(f)?,
+            ServerTransport::Systemd(listen) => listen.fmt(f)?,
+            ServerTransport::Fd(descriptor) => write!(f, "listen on the socket at {descriptor}")?,
             ServerTransport::Stdio => {
                 f.write_str("serve one connection, made of standard input and output")?;
             }
@@ -31,6 +33,7 @@ impl Display for ClientPlan {
         match &self.transport {
             ClientTransport::Tcp(connect) => connect.fmt(f)?,
             ClientTransport::Unix(connect) => connect.fmt(f)?,
+            ClientTransport::Fd(descriptor) => write!(f, "use {descriptor} as the connection")?,
             ClientTransport::Stdio => {
                 f.write_str("use standard input and output as the connection")?;
             }
@@ -206,7 +209,9 @@ fn list<'a>(
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Family, UnixName};
+    use strports_syntax::value::Domain;
+
+    use super::super::{Descriptor, Family, SystemdListen, SystemdSocket, UnixName};
     use super::*;
 
     #[test]
@@ -243,6 +248,14 @@ mod tests {
         assert_eq!(
             ServerPlan::from(ServerTransport::Stdio).to_string(),
             "serve one connection, made of standard input and output"
+        );
+        assert_eq!(
+            SystemdListen::new(Domain::Unix, SystemdSocket::Index(2)).to_string(),
+            "listen on the UNIX socket that systemd passed at index 2"
+        );
+        assert_eq!(
+            ServerPlan::from(ServerTransport::Fd(Descriptor::new(3))).to_string(),
+            "listen on the socket at descriptor 3"
         );
     }
 

@@ -4,17 +4,18 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use strports_syntax::value::{Number, ProxyVersion, Seconds};
+use strports_syntax::value::{Domain, Number, ProxyVersion, Seconds};
 use strports_syntax::{
-    ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, ProcessClient, ServerEndpoint,
-    Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, UnixClient, UnixServer,
+    ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, PassedSocket, ProcessClient,
+    ServerEndpoint, SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, UnixClient,
+    UnixServer,
 };
 
 use super::host::split_port;
 use super::{
-    ClientLayer, ClientPlan, ClientTransport, EnvRule, Family, Host, ProcessSpawn, ProxyRead,
-    ProxyWrite, ServerLayer, ServerPlan, ServerTransport, TcpConnect, TcpListen, UnixConnect,
-    UnixListen, UnixName,
+    ClientLayer, ClientPlan, ClientTransport, Descriptor, EnvRule, Family, Host, ProcessSpawn,
+    ProxyRead, ProxyWrite, ServerLayer, ServerPlan, ServerTransport, SystemdListen, SystemdSocket,
+    TcpConnect, TcpListen, UnixConnect, UnixListen, UnixName,
 };
 use crate::error::DescriptionProblem;
 use crate::proto::proxy::Version;
@@ -42,6 +43,10 @@ impl TryFrom<&ServerEndpoint<'_>> for ServerPlan {
             ServerEndpoint::Tcp(tcp) => lower_tcp_server(tcp).map(Self::from),
             ServerEndpoint::Tcp6(tcp) => lower_tcp6_server(tcp).map(Self::from),
             ServerEndpoint::Unix(unix) => lower_unix_server(unix).map(Self::from),
+            ServerEndpoint::Systemd(systemd) => lower_systemd(systemd).map(Self::from),
+            ServerEndpoint::Fd(fd) => {
+                Ok(ServerTransport::Fd(Descriptor::new(fd.fd.value())).into())
+            }
             ServerEndpoint::Stdio(_) => Ok(ServerTransport::Stdio.into()),
             ServerEndpoint::Haproxy(haproxy) => lower_haproxy_server(haproxy),
             ServerEndpoint::Plugin(it) => Ok(ServerTransport::Plugin(it.into()).into()),
@@ -70,6 +75,9 @@ impl TryFrom<&ClientEndpoint<'_>> for ClientPlan {
             ClientEndpoint::Tcp(tcp) => lower_tcp_client(tcp).map(Self::from),
             ClientEndpoint::Tcp6(tcp) => lower_tcp6_client(tcp).map(Self::from),
             ClientEndpoint::Unix(unix) => lower_unix_client(unix).map(Self::from),
+            ClientEndpoint::Fd(fd) => {
+                Ok(ClientTransport::Fd(Descriptor::new(fd.fd.value())).into())
+            }
             ClientEndpoint::Stdio(_) => Ok(ClientTransport::Stdio.into()),
             ClientEndpoint::Process(process) => lower_process(process).map(Self::from),
             ClientEndpoint::Haproxy(haproxy) => lower_haproxy_client(haproxy),
@@ -102,6 +110,21 @@ fn lower_unix_server(unix: &UnixServer<'_>) -> Result<UnixListen, DescriptionPro
     listen.backlog = unix.backlog.value();
     listen.lockfile = unix.lockfile.is_on();
     Ok(listen)
+}
+
+/// A name with a colon could never be found: systemd has none, and lists names with colons between them.
+fn lower_systemd(systemd: &SystemdServer<'_>) -> Result<SystemdListen, DescriptionProblem> {
+    let socket = match &systemd.socket {
+        PassedSocket::Index(index) => SystemdSocket::Index(index.value()),
+        PassedSocket::Name(name) => {
+            let name = name.to_bytes().into_owned();
+            if name.contains(&b':') {
+                return Err(DescriptionProblem::ColonInSocketName { name });
+            }
+            SystemdSocket::Name(name)
+        }
+    };
+    Ok(SystemdListen::new(systemd.domain, socket))
 }
 
 fn lower_tcp_client(tcp: &TcpClient<'_>) -> Result<TcpConnect, DescriptionProblem> {
@@ -164,9 +187,16 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
     let mut plan = ServerPlan::try_from(&*haproxy.endpoint)?;
     if let Some(networks) = &haproxy.proxy_trusted {
         let transport = match plan.transport {
-            ServerTransport::Unix(_) => Some("a UNIX socket"),
+            ServerTransport::Unix(_)
+            | ServerTransport::Systemd(SystemdListen { domain: Domain::Unix, .. }) => {
+                Some("a UNIX socket")
+            }
             ServerTransport::Stdio => Some("standard input and output"),
-            ServerTransport::Tcp(_) | ServerTransport::Plugin(_) => None,
+            // What a descriptor is, only the system knows; of one without addresses everybody is refused.
+            ServerTransport::Tcp(_)
+            | ServerTransport::Systemd(_)
+            | ServerTransport::Fd(_)
+            | ServerTransport::Plugin(_) => None,
         };
         if let Some(transport) = transport {
             return Err(DescriptionProblem::TrustedWithoutAddress { transport });
@@ -279,6 +309,17 @@ mod tests {
         let name = UnixName::abstract_name("a").unwrap();
         assert_eq!(server("unix:a:abstract=1").unwrap(), UnixListen::new(name).into());
         assert_eq!(server("stdio:").unwrap(), ServerTransport::Stdio.into());
+
+        let systemd = |domain, socket| SystemdListen::new(domain, socket).into();
+        assert_eq!(
+            server("systemd:INET6:2").unwrap(),
+            systemd(Domain::Inet6, SystemdSocket::Index(2))
+        );
+        assert_eq!(
+            server("systemd:UNIX:name=web").unwrap(),
+            systemd(Domain::Unix, SystemdSocket::Name(b"web".to_vec()))
+        );
+        assert_eq!(server("fd:3").unwrap(), ServerTransport::Fd(Descriptor::new(3)).into());
     }
 
     #[test]
@@ -296,6 +337,7 @@ mod tests {
         (unix.timeout, unix.lockfile) = (Duration::from_secs(5), true);
         assert_eq!(client("unix:/a:timeout=5:lockfile=1").unwrap(), unix.into());
         assert_eq!(client("stdio:").unwrap(), ClientTransport::Stdio.into());
+        assert_eq!(client("fd:3").unwrap(), ClientTransport::Fd(Descriptor::new(3)).into());
     }
 
     #[test]
@@ -359,7 +401,7 @@ mod tests {
         assert_eq!(
             problem.to_string(),
             "`ssl` endpoints are described but not run by this version \
-             (expected `tcp`, `tcp6`, `unix`, `stdio`, `process` or `haproxy`)"
+             (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process` or `haproxy`)"
         );
         assert!(matches!(
             client("tls:h:443").unwrap_err(),
@@ -377,6 +419,14 @@ mod tests {
             server(b"unix:/a\xff").unwrap().to_string(),
             "listen on the UNIX socket `/a\\xff`, mode 666, with a backlog of 50, \
              guarded by the lock file `/a\\xff.lock`"
+        );
+    }
+
+    #[test]
+    fn a_passed_socket_has_no_colon_in_its_name() {
+        assert_eq!(
+            server(r"systemd:INET:name=web\:1").unwrap_err().to_string(),
+            "`web:1` holds a colon, which no name of a passed socket can"
         );
     }
 

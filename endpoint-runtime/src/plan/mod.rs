@@ -5,6 +5,7 @@
 
 mod explain;
 mod host;
+mod inherited;
 mod lower;
 pub(crate) mod plugin;
 mod process;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use strports_syntax::value::Network;
 
 pub use self::host::{Family, Host};
+pub use self::inherited::{Descriptor, SystemdListen, SystemdSocket};
 pub use self::plugin::PluginCall;
 #[cfg(unix)]
 pub use self::process::ChildFds;
@@ -91,6 +93,10 @@ pub enum ServerTransport {
     Tcp(TcpListen),
     /// A UNIX socket.
     Unix(UnixListen),
+    /// Sockets that systemd passed.
+    Systemd(SystemdListen),
+    /// A listening socket that is open already.
+    Fd(Descriptor),
     /// Standard input and output: one connection.
     Stdio,
     /// From a plugin.
@@ -105,6 +111,8 @@ pub enum ClientTransport {
     Tcp(TcpConnect),
     /// To a UNIX socket.
     Unix(UnixConnect),
+    /// A connection that is open already.
+    Fd(Descriptor),
     /// Standard input and output.
     Stdio,
     /// By a plugin.
@@ -234,7 +242,7 @@ impl ClientPlan {
             ClientTransport::Tcp(plan) => Some(plan.timeout),
             ClientTransport::Unix(plan) => Some(plan.timeout),
             ClientTransport::Plugin(plan) => plan.timeout,
-            ClientTransport::Stdio | ClientTransport::Process(_) => None,
+            ClientTransport::Fd(_) | ClientTransport::Stdio | ClientTransport::Process(_) => None,
         }
     }
 }
@@ -254,6 +262,12 @@ impl From<TcpListen> for ServerPlan {
 impl From<UnixListen> for ServerPlan {
     fn from(listen: UnixListen) -> Self {
         ServerTransport::Unix(listen).into()
+    }
+}
+
+impl From<SystemdListen> for ServerPlan {
+    fn from(listen: SystemdListen) -> Self {
+        ServerTransport::Systemd(listen).into()
     }
 }
 

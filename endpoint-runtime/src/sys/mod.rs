@@ -4,3 +4,4 @@
 
 #[cfg(feature = "process")]
 pub(crate) mod child;
+pub(crate) mod inherited;

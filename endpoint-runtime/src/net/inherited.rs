@@ -1,0 +1,227 @@
+//! Sockets that were open when this process started: those that systemd passed, and descriptors by number.
+//!
+//! They are taken as they are: nothing is bound, made smaller, chmodded or removed, and whoever opened a socket goes on
+//! having it after we have closed ours. Two things change. Close-on-exec is set, so that no child gets them again. A
+//! listening socket is made non-blocking, for the wait in `accept` cannot be ruled out call by call: another process
+//! with the same socket can take the connection that was waiting. That flag belongs to the socket and stays set, since
+//! clearing it could make a process block that counts on it. systemd sets it as each service wants it (`NonBlocking=`)
+//! before it starts one. Connections are never made non-blocking ([`shared`](super::shared)).
+
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::OnceLock;
+
+use async_io::Async;
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::net::sockopt::{set_tcp_nodelay, socket_acceptconn, socket_type};
+use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
+use strports_syntax::value::Domain;
+
+use super::shared::Shared;
+use super::source::Source;
+use super::unix;
+use crate::address::Address;
+use crate::error::{Expected, Finding, Found, InheritedProblem, Problem, StreamState};
+use crate::plan::{Descriptor, SystemdListen, SystemdSocket};
+use crate::proto::activation::{Passed, Refusal, Variables};
+use crate::sys::inherited::{Refused, adopt};
+
+/// The address of the first socket, those of the others, and where connections come from.
+pub(super) type Bound = (Address, Vec<Address>, Source);
+
+/// Takes the sockets that systemd passed.
+pub(super) fn take_passed(plan: &SystemdListen) -> Result<Bound, Problem> {
+    let passed = passed().map_err(refused)?;
+    let numbers: Vec<u32> = match &plan.socket {
+        SystemdSocket::Index(index) => vec![passed.index(*index).map_err(refused)?],
+        SystemdSocket::Name(name) => passed.name(name).map_err(refused)?.collect(),
+    };
+    let expected = Expected::Listener(Some(plan.domain));
+    let (mut fit, mut unfit, mut taken) = (Vec::new(), Vec::new(), None);
+    for number in numbers {
+        match adopt(number, |descriptor| is_listener(descriptor, Some(plan.domain))) {
+            Ok((listener, _)) => fit.push((number, listener)),
+            // Of one name, there may be sockets for several endpoints.
+            Err(Refused::Unfit(is)) => unfit.push(Finding::new(number, passed.name_of(number), is)),
+            Err(Refused::Taken) => taken = taken.or(Some(number)),
+            Err(other) => return Err(problem(number, other, expected)),
+        }
+    }
+    let mut fit = fit.into_iter();
+    match (fit.next(), taken) {
+        (Some(first), _) => watch(first, fit.collect(), plan.domain),
+        (None, Some(number)) => Err(InheritedProblem::Taken { number }.into()),
+        (None, None) => Err(InheritedProblem::Unfit { found: unfit, expected }.into()),
+    }
+}
+
+/// Takes the socket at a descriptor, to accept connections from it.
+pub(super) fn take_listener(plan: Descriptor) -> Result<Bound, Problem> {
+    let number = plan.number;
+    let (listener, domain) = adopt(number, |descriptor| is_listener(descriptor, None))
+        .map_err(|refused| problem(number, refused, Expected::Listener(None)))?;
+    watch((number, listener), Vec::new(), domain)
+}
+
+/// Takes what is open at a descriptor as a connection, with its local address and that of its peer.
+pub(super) fn take_connection(plan: Descriptor) -> Result<(Shared, Address, Address), Problem> {
+    let number = plan.number;
+    let (connection, is) = adopt(number, is_connection)
+        .map_err(|refused| problem(number, refused, Expected::Connection))?;
+    let open = || -> io::Result<_> {
+        let (local, peer) = match is {
+            Found::Stream(domain, _) => {
+                if matches!(domain, Some(Domain::Inet | Domain::Inet6)) {
+                    // As for every connection of ours; a stream that is not TCP has no such option.
+                    let _ = set_tcp_nodelay(&connection, true);
+                }
+                addresses(number, domain, &connection)?
+            }
+            _ => (Address::Descriptor(number), Address::Descriptor(number)),
+        };
+        Ok((Shared::over(connection)?, local, peer))
+    };
+    open().map_err(|error| InheritedProblem::System { number, error }.into())
+}
+
+/// What systemd passed, read from the environment once: others may change it later.
+fn passed() -> Result<&'static Passed, Refusal> {
+    static PASSED: OnceLock<Result<Passed, Refusal>> = OnceLock::new();
+    let read = || {
+        let found = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"].map(std::env::var_os);
+        let [pid, fds, names] =
+            found.each_ref().map(|text| text.as_deref().map(OsStrExt::as_bytes));
+        Passed::read(Variables { pid, fds, names }, std::process::id())
+    };
+    PASSED.get_or_init(read).as_ref().map_err(Clone::clone)
+}
+
+fn is_listener(descriptor: BorrowedFd<'_>, wanted: Option<Domain>) -> Result<Domain, Found> {
+    match look(descriptor) {
+        Found::Stream(Some(domain), StreamState::Listening)
+            if wanted.is_none_or(|wanted| wanted == domain) =>
+        {
+            Ok(domain)
+        }
+        other => Err(other),
+    }
+}
+
+fn is_connection(descriptor: BorrowedFd<'_>) -> Result<Found, Found> {
+    match look(descriptor) {
+        found @ (Found::Stream(_, StreamState::Connected) | Found::Device) => Ok(found),
+        other => Err(other),
+    }
+}
+
+fn look(descriptor: BorrowedFd<'_>) -> Found {
+    // The descriptor is open, and a call that only looks has no other reason to fail.
+    let Ok(stat) = fstat(descriptor) else { return Found::Other };
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Socket => look_at_socket(descriptor),
+        FileType::Fifo => Found::Pipe,
+        FileType::RegularFile => Found::File,
+        FileType::Directory => Found::Directory,
+        FileType::CharacterDevice => match fcntl_getfl(descriptor) {
+            Ok(flags) if flags & OFlags::RWMODE == OFlags::RDWR => Found::Device,
+            _ => Found::OneWayDevice,
+        },
+        _ => Found::Other,
+    }
+}
+
+fn look_at_socket(descriptor: BorrowedFd<'_>) -> Found {
+    let family = getsockname(descriptor).map(|address| address.address_family());
+    let domain = match family {
+        Ok(AddressFamily::INET) => Some(Domain::Inet),
+        Ok(AddressFamily::INET6) => Some(Domain::Inet6),
+        Ok(AddressFamily::UNIX) => Some(Domain::Unix),
+        _ => None,
+    };
+    if socket_type(descriptor) != Ok(SocketType::STREAM) {
+        return Found::Messages(domain);
+    }
+    let state = if socket_acceptconn(descriptor) == Ok(true) {
+        StreamState::Listening
+    } else if matches!(getpeername(descriptor), Ok(Some(_))) {
+        StreamState::Connected
+    } else {
+        StreamState::Idle
+    };
+    Found::Stream(domain, state)
+}
+
+fn addresses(
+    number: u32,
+    domain: Option<Domain>,
+    connection: &OwnedFd,
+) -> io::Result<(Address, Address)> {
+    match domain {
+        Some(Domain::Inet | Domain::Inet6) => {
+            let stream = TcpStream::from(connection.try_clone()?);
+            Ok((stream.local_addr()?.into(), stream.peer_addr()?.into()))
+        }
+        Some(Domain::Unix) => {
+            let stream = UnixStream::from(connection.try_clone()?);
+            Ok((unix::address_of(&stream.local_addr()?), unix::address_of(&stream.peer_addr()?)))
+        }
+        None => Ok((Address::Descriptor(number), Address::Descriptor(number))),
+    }
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    InheritedProblem::Activation(refusal).into()
+}
+
+fn problem(number: u32, refused: Refused<Found>, expected: Expected) -> Problem {
+    match refused {
+        Refused::NotOpen => InheritedProblem::NotOpen { number },
+        Refused::Taken => InheritedProblem::Taken { number },
+        Refused::NotInherited => InheritedProblem::NotInherited { number },
+        Refused::Unfit(is) => {
+            InheritedProblem::Unfit { found: vec![Finding::new(number, None, is)], expected }
+        }
+        Refused::System(error) => InheritedProblem::System { number, error },
+    }
+    .into()
+}
+
+/// Makes the sockets non-blocking, and has them watched.
+fn watch(
+    first: (u32, OwnedFd),
+    others: Vec<(u32, OwnedFd)>,
+    domain: Domain,
+) -> Result<Bound, Problem> {
+    let watch_one = |(number, listener): (u32, OwnedFd)| {
+        let watched = match domain {
+            Domain::Inet | Domain::Inet6 => watch_tcp(listener.into()),
+            Domain::Unix => watch_unix(listener.into()),
+        };
+        watched.map_err(|error| InheritedProblem::System { number, error })
+    };
+    let (local, source) = watch_one(first)?;
+    if others.is_empty() {
+        return Ok((local, Vec::new(), source));
+    }
+    let (mut locals, mut sources) = (Vec::new(), vec![source]);
+    for other in others {
+        let (local, source) = watch_one(other)?;
+        locals.push(local);
+        sources.push(source);
+    }
+    Ok((local, locals, Source::Several(sources, 0)))
+}
+
+fn watch_tcp(listener: TcpListener) -> io::Result<(Address, Source)> {
+    let address = listener.local_addr()?.into();
+    Ok((address, Source::Tcp(Async::new(listener)?)))
+}
+
+/// Without a claim: neither the socket file nor a lock beside it is ours to remove.
+fn watch_unix(listener: UnixListener) -> io::Result<(Address, Source)> {
+    let address = unix::address_of(&listener.local_addr()?);
+    Ok((address, Source::Unix(None, Async::new(listener)?)))
+}

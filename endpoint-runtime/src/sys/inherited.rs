@@ -1,0 +1,202 @@
+//! Descriptors that this process was started with, known by their numbers alone.
+//!
+//! A number says nothing of who owns the descriptor, and two owners would close each other's files. Three rules keep a
+//! descriptor from getting two:
+//! - what has the close-on-exec flag is refused: no descriptor comes through `exec` with it, and whatever Rust's standard
+//!   library opens has it, so this process opened it, and somebody here owns it;
+//! - what is handed out gets the flag, so that it is handed out once;
+//! - descriptors 0 to 2 belong to everybody: they are duplicated, once, and `/dev/null` keeps the number from being given
+//!   to some other file.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd};
+use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stderr, stdin, stdout};
+
+/// The numbers that have an owner, or had one.
+static TAKEN: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+/// Why a descriptor cannot be had; it is left as it was.
+#[derive(Debug)]
+pub(crate) enum Refused<E> {
+    /// Nothing is open there.
+    NotOpen,
+    /// It was handed out before.
+    Taken,
+    /// It has the close-on-exec flag.
+    NotInherited,
+    /// It is not what it has to be.
+    Unfit(E),
+    /// The system refused.
+    System(io::Error),
+}
+
+/// Numbers that nobody else can have until they are dropped.
+#[derive(Debug)]
+pub(crate) struct Reserved(&'static [u32]);
+
+impl Reserved {
+    /// Reserves all of them, or none if one has an owner.
+    pub(crate) fn new(numbers: &'static [u32]) -> Option<Self> {
+        let mut taken = taken();
+        if numbers.iter().any(|number| taken.contains(number)) {
+            return None;
+        }
+        taken.extend(numbers);
+        Some(Self(numbers))
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        taken().retain(|number| !self.0.contains(number));
+    }
+}
+
+/// Takes the descriptor of this number if it is fit, and sets close-on-exec.
+pub(crate) fn adopt<T, E>(
+    number: u32,
+    fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
+) -> Result<(OwnedFd, T), Refused<E>> {
+    let mut taken = taken();
+    let before = taken.contains(&number);
+    let adopted = match number {
+        0..=2 if before => Err(Refused::Taken),
+        0 => standard(stdin(), dup2_stdin, fit),
+        1 => standard(stdout(), dup2_stdout, fit),
+        2 => standard(stderr(), dup2_stderr, fit),
+        // Another descriptor without the flag may have come to have the same number.
+        _ => own(number, fit).map_err(|refused| match refused {
+            Refused::NotOpen | Refused::NotInherited if before => Refused::Taken,
+            other => other,
+        }),
+    }?;
+    taken.insert(number);
+    Ok(adopted)
+}
+
+fn own<T, E>(
+    number: u32,
+    fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
+) -> Result<(OwnedFd, T), Refused<E>> {
+    let number = RawFd::try_from(number).map_err(|_| Refused::NotOpen)?;
+    // SAFETY: it is not -1. Whether it is open, only a call on it says, and the first one does: it changes nothing,
+    // and its answer ends this function if nothing is open. What is open then was inherited or is given away by
+    // whoever chose the number, so nobody closes it meanwhile.
+    let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
+    let flags = fcntl_getfd(descriptor).map_err(Refused::of)?;
+    if flags.contains(FdFlags::CLOEXEC) {
+        return Err(Refused::NotInherited);
+    }
+    let value = fit(descriptor).map_err(Refused::Unfit)?;
+    fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(Refused::of)?;
+    // SAFETY: it is open, and nobody owns it: it came through `exec` or was given away, for it had no close-on-exec flag,
+    // and it was not handed out before, for then it would have had one; `adopt` holds a lock.
+    let descriptor = unsafe { OwnedFd::from_raw_fd(number) };
+    Ok((descriptor, value))
+}
+
+fn standard<T, E>(
+    stream: BorrowedFd<'_>,
+    replace: fn(OwnedFd) -> rustix::io::Result<()>,
+    fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
+) -> Result<(OwnedFd, T), Refused<E>> {
+    const FIRST_FREE: RawFd = 3;
+    let descriptor = fcntl_dupfd_cloexec(stream, FIRST_FREE).map_err(Refused::of)?;
+    let value = fit(stream).map_err(Refused::Unfit)?;
+    open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
+        .and_then(replace)
+        .map_err(Refused::of)?;
+    Ok((descriptor, value))
+}
+
+impl<E> Refused<E> {
+    fn of(error: Errno) -> Self {
+        if error == Errno::BADF { Self::NotOpen } else { Self::System(error.into()) }
+    }
+}
+
+/// A set is whole whenever it is not being changed, whoever panicked.
+fn taken() -> MutexGuard<'static, BTreeSet<u32>> {
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read, Seek, Write};
+    use std::os::fd::IntoRawFd;
+
+    use rustix::fs::MemfdFlags;
+
+    use super::*;
+
+    /// A file without close-on-exec, as this process might have inherited it.
+    fn inherited(text: &str) -> u32 {
+        let memory = rustix::fs::memfd_create("inherited", MemfdFlags::empty()).unwrap();
+        let mut file = File::from(memory);
+        file.write_all(text.as_bytes()).unwrap();
+        file.rewind().unwrap();
+        file.into_raw_fd().try_into().unwrap()
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "the form of a test for fitness")]
+    fn any(_: BorrowedFd<'_>) -> Result<(), ()> {
+        Ok(())
+    }
+
+    #[test]
+    fn a_descriptor_is_owned_once_and_closed_on_exec() {
+        let number = inherited("text");
+        let (descriptor, ()) = adopt(number, any).unwrap();
+        assert!(fcntl_getfd(&descriptor).unwrap().contains(FdFlags::CLOEXEC));
+        assert!(matches!(adopt(number, any), Err(Refused::Taken)));
+        let mut text = String::new();
+        File::from(descriptor).read_to_string(&mut text).unwrap();
+        assert_eq!(text, "text");
+    }
+
+    #[test]
+    fn what_is_not_fit_is_left_as_it_was() {
+        let number = inherited("");
+        let unfit = adopt(number, |descriptor| {
+            assert!(!fcntl_getfd(descriptor).unwrap().contains(FdFlags::CLOEXEC));
+            Err::<(), _>("wrong")
+        });
+        assert!(matches!(unfit, Err(Refused::Unfit("wrong"))));
+        let flags = |descriptor: BorrowedFd<'_>| {
+            Ok::<_, ()>(fcntl_getfd(descriptor).unwrap().contains(FdFlags::CLOEXEC))
+        };
+        assert!(!adopt(number, flags).unwrap().1);
+    }
+
+    #[test]
+    fn what_this_process_opened_is_refused() {
+        let file = File::open("/dev/null").unwrap();
+        let number = file.into_raw_fd();
+        // The number may have been another test's.
+        let refused = adopt(number.unsigned_abs(), any);
+        assert!(matches!(refused, Err(Refused::NotInherited | Refused::Taken)));
+    }
+
+    #[test]
+    fn numbers_without_a_descriptor_are_refused() {
+        for number in [1_000_000, i32::MAX.unsigned_abs(), u32::MAX] {
+            assert!(matches!(adopt(number, any), Err(Refused::NotOpen)), "{number}");
+        }
+    }
+
+    #[test]
+    fn reserved_numbers_are_free_again_afterwards() {
+        const NUMBERS: &[u32] = &[1_000_001, 1_000_002];
+        let reserved = Reserved::new(NUMBERS).unwrap();
+        assert!(Reserved::new(&[1_000_002]).is_none());
+        assert!(matches!(adopt(1_000_001, any), Err(Refused::Taken)), "and not open");
+        drop(reserved);
+        assert!(Reserved::new(NUMBERS).is_some());
+    }
+}
