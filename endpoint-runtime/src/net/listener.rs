@@ -101,7 +101,7 @@ impl Listener {
         })
     }
 
-    /// Every address: more than one where systemd passed several sockets by one name.
+    /// Every address: more than one where systemd passed several sockets under one name.
     pub fn local_addresses(&self) -> impl Iterator<Item = &Address> {
         core::iter::once(&self.local).chain(&self.other_locals)
     }

@@ -15,7 +15,7 @@ use crate::quoted::Quoted;
 /// use strports_syntax::value::Domain;
 ///
 /// let listen = SystemdListen::new(Domain::Inet6, SystemdSocket::Name(b"web".to_vec()));
-/// assert_eq!(listen.to_string(), "listen on each INET6 socket that systemd passed by the name `web`");
+/// assert_eq!(listen.to_string(), "listen on each INET6 socket that systemd passed under the name `web`");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -75,7 +75,7 @@ impl Display for SystemdListen {
             }
             SystemdSocket::Name(name) => {
                 let name = Quoted::bytes(name);
-                write!(f, "listen on each {domain} socket that systemd passed by the name {name}")
+                write!(f, "listen on each {domain} socket that systemd passed under the name {name}")
             }
         }
     }
