@@ -306,11 +306,13 @@ fn feed(running: Running, writer: OwnedFd, late: &str) {
 fn take_again() -> ! {
     let late = std::env::var("TEST_AFTER").unwrap();
     smol::block_on(async {
-        let mut piece = [0; 4];
+        let (mut piece, mut open) = ([0; 4], Vec::new());
         for expected in [b"0123", if late.starts_with('\n') { b"456\r" } else { b"456\n" }] {
             stdio().read_exact(&mut piece).await.unwrap();
             assert_eq!(&piece, expected);
+            open.push(std::fs::read_dir("/proc/self/fd").unwrap().count());
         }
+        assert_eq!(open.first(), open.last(), "what a connection opens is closed");
         let mut rest = vec![0; 64];
         // Of a file, something may be there already.
         let read = poll_once(stdio().read(&mut rest)).await.map_or(0, Result::unwrap);

@@ -227,15 +227,16 @@ fn without_systemd_the_error_says_what_to_run_under() {
 }
 
 #[test]
-fn children_do_not_get_the_sockets_that_are_taken() {
-    const TEST: &str = "children_do_not_get_the_sockets_that_are_taken";
-    const OPEN: &str = "test -e /proc/self/fd/3 && test ! -e /proc/self/fd/4";
+fn children_do_not_get_the_sockets() {
+    const TEST: &str = "children_do_not_get_the_sockets";
+    const CLOSED: &str = "test ! -e /proc/self/fd/3 && test ! -e /proc/self/fd/4";
     if is_child() {
-        // Only the second one is taken.
-        let listener = listen("systemd:INET:1");
-        let open = std::process::Command::new("sh").args(["-c", OPEN]).status().unwrap();
-        assert!(open.success());
-        drop(listener);
+        // Nor those that are not taken yet.
+        let second = listen("systemd:INET:1");
+        let closed = std::process::Command::new("sh").args(["-c", CLOSED]).status().unwrap();
+        assert!(closed.success());
+        let first = listen("fd:3");
+        drop((first, second));
         return;
     }
     run(TEST, "", [&loopback(), &loopback()], || ());

@@ -1,7 +1,8 @@
 //! Sockets that were open when this process started: those that systemd passed, and descriptors by number.
 //!
 //! They are taken as they are: nothing is bound, made smaller, chmodded or removed, and whoever opened a socket goes on
-//! having it after we have closed ours. Two things change. Close-on-exec is set, so that no child gets them again. A
+//! having it after we have closed ours. Two things change. Close-on-exec is set, on all that systemd passed when the first
+//! of them is asked for, so that no child gets them again. A
 //! listening socket is made non-blocking, for the wait in `accept` cannot be ruled out call by call: another process
 //! with the same socket can take the connection that was waiting. That flag belongs to the socket and stays set, since
 //! clearing it could make a process block that counts on it. systemd sets it as each service wants it (`NonBlocking=`)
@@ -27,7 +28,7 @@ use crate::address::Address;
 use crate::error::{Expected, Finding, Found, InheritedProblem, Problem, StreamState};
 use crate::plan::{Descriptor, SystemdListen, SystemdSocket};
 use crate::proto::activation::{Passed, Refusal, Variables};
-use crate::sys::inherited::{Refused, adopt};
+use crate::sys::inherited::{Refused, adopt, keep};
 
 /// The address of the first socket, those of the others, and where connections come from.
 pub(super) type Bound = (Address, Vec<Address>, Source);
@@ -94,7 +95,9 @@ fn passed() -> Result<&'static Passed, Refusal> {
         let found = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"].map(std::env::var_os);
         let [pid, fds, names] =
             found.each_ref().map(|text| text.as_deref().map(OsStrExt::as_bytes));
-        Passed::read(Variables { pid, fds, names }, std::process::id())
+        let passed = Passed::read(Variables { pid, fds, names }, std::process::id())?;
+        keep(passed.descriptors());
+        Ok(passed)
     };
     PASSED.get_or_init(read).as_ref().map_err(Clone::clone)
 }

@@ -75,7 +75,10 @@ impl Display for SystemdListen {
             }
             SystemdSocket::Name(name) => {
                 let name = Quoted::bytes(name);
-                write!(f, "listen on each {domain} socket that systemd passed under the name {name}")
+                write!(
+                    f,
+                    "listen on each {domain} socket that systemd passed under the name {name}"
+                )
             }
         }
     }

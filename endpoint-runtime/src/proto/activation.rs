@@ -126,6 +126,11 @@ impl Passed {
         self.count
     }
 
+    /// Every descriptor that was passed, if the variables tell the truth.
+    pub fn descriptors(&self) -> impl Iterator<Item = u32> + use<> {
+        (FIRST_DESCRIPTOR..).zip(0..self.count).map(|(descriptor, _)| descriptor)
+    }
+
     /// The descriptor at this place, counted from 0.
     ///
     /// # Errors
@@ -272,6 +277,7 @@ mod tests {
         assert_eq!(most.index(MAX_SOCKETS - 1), Ok(i32::MAX.unsigned_abs()));
         let more = (MAX_SOCKETS + 1).to_string();
         assert!(Passed::read(variables("17", &more, None), 17).is_err());
+        assert_eq!(passed("2", None).descriptors().collect::<Vec<_>>(), [3, 4]);
         assert_eq!(passed("0", None).count(), 0);
     }
 }

@@ -4,7 +4,8 @@
 //! descriptor from getting two:
 //! - what has the close-on-exec flag is refused: no descriptor comes through `exec` with it, and whatever Rust's standard
 //!   library opens has it, so this process opened it, and somebody here owns it;
-//! - what is handed out gets the flag, so that it is handed out once;
+//! - what is handed out gets the flag, so that it is handed out once; what was passed to this process and waits to be
+//!   handed out may have it from [`keep`];
 //! - descriptors 0 to 2 belong to everybody: they are duplicated, once, and `/dev/null` keeps the number from being given
 //!   to some other file.
 
@@ -17,8 +18,16 @@ use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stderr, stdin, stdout};
 
-/// The numbers that have an owner, or had one.
-static TAKEN: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+/// What is known of numbers.
+struct Numbers {
+    /// They have an owner, or had one.
+    taken: BTreeSet<u32>,
+    /// They have the flag from us, and no owner.
+    kept: BTreeSet<u32>,
+}
+
+static NUMBERS: Mutex<Numbers> =
+    Mutex::new(Numbers { taken: BTreeSet::new(), kept: BTreeSet::new() });
 
 /// Why a descriptor cannot be had; it is left as it was.
 #[derive(Debug)]
@@ -42,18 +51,39 @@ pub(crate) struct Reserved(&'static [u32]);
 impl Reserved {
     /// Reserves all of them, or none if one has an owner.
     pub(crate) fn new(numbers: &'static [u32]) -> Option<Self> {
-        let mut taken = taken();
-        if numbers.iter().any(|number| taken.contains(number)) {
+        let mut known = known();
+        if numbers.iter().any(|number| known.taken.contains(number)) {
             return None;
         }
-        taken.extend(numbers);
+        known.taken.extend(numbers);
         Some(Self(numbers))
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        taken().retain(|number| !self.0.contains(number));
+        known().taken.retain(|number| !self.0.contains(number));
+    }
+}
+
+/// Sets close-on-exec on descriptors that were passed to this process, until they are taken; it stops at the first that
+/// is not open.
+pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
+    let mut known = known();
+    for number in numbers {
+        let Ok(raw) = RawFd::try_from(number) else { return };
+        // SAFETY: it is not -1, for it is no negative number. Whether it is open says the first call on it, and what is
+        // open was passed to this process, whose other parts leave it to us.
+        let descriptor = unsafe { BorrowedFd::borrow_raw(raw) };
+        match fcntl_getfd(descriptor) {
+            Ok(flags) if flags.contains(FdFlags::CLOEXEC) => {}
+            Ok(flags) => {
+                if fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).is_ok() {
+                    known.kept.insert(number);
+                }
+            }
+            Err(_) => return,
+        }
     }
 }
 
@@ -62,25 +92,28 @@ pub(crate) fn adopt<T, E>(
     number: u32,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
 ) -> Result<(OwnedFd, T), Refused<E>> {
-    let mut taken = taken();
-    let before = taken.contains(&number);
+    let mut known = known();
+    let before = known.taken.contains(&number);
+    let kept = known.kept.contains(&number);
     let adopted = match number {
         0..=2 if before => Err(Refused::Taken),
         0 => standard(stdin(), dup2_stdin, fit),
         1 => standard(stdout(), dup2_stdout, fit),
         2 => standard(stderr(), dup2_stderr, fit),
         // Another descriptor without the flag may have come to have the same number.
-        _ => own(number, fit).map_err(|refused| match refused {
+        _ => own(number, kept, fit).map_err(|refused| match refused {
             Refused::NotOpen | Refused::NotInherited if before => Refused::Taken,
             other => other,
         }),
     }?;
-    taken.insert(number);
+    known.taken.insert(number);
+    known.kept.remove(&number);
     Ok(adopted)
 }
 
 fn own<T, E>(
     number: u32,
+    kept: bool,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
 ) -> Result<(OwnedFd, T), Refused<E>> {
     let number = RawFd::try_from(number).map_err(|_| Refused::NotOpen)?;
@@ -89,13 +122,13 @@ fn own<T, E>(
     // whoever chose the number, so nobody closes it meanwhile.
     let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
     let flags = fcntl_getfd(descriptor).map_err(Refused::of)?;
-    if flags.contains(FdFlags::CLOEXEC) {
+    if flags.contains(FdFlags::CLOEXEC) && !kept {
         return Err(Refused::NotInherited);
     }
     let value = fit(descriptor).map_err(Refused::Unfit)?;
     fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(Refused::of)?;
-    // SAFETY: it is open, and nobody owns it: it came through `exec` or was given away, for it had no close-on-exec flag,
-    // and it was not handed out before, for then it would have had one; `adopt` holds a lock.
+    // SAFETY: it is open, and nobody owns it: it came through `exec` or was given away, for it had no close-on-exec flag
+    // but from `keep`, and it was not handed out before, for then it would have had one; `adopt` holds a lock.
     let descriptor = unsafe { OwnedFd::from_raw_fd(number) };
     Ok((descriptor, value))
 }
@@ -120,9 +153,9 @@ impl<E> Refused<E> {
     }
 }
 
-/// A set is whole whenever it is not being changed, whoever panicked.
-fn taken() -> MutexGuard<'static, BTreeSet<u32>> {
-    TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
+/// The sets are whole whenever they are not being changed, whoever panicked.
+fn known() -> MutexGuard<'static, Numbers> {
+    NUMBERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -158,6 +191,19 @@ mod tests {
         let mut text = String::new();
         File::from(descriptor).read_to_string(&mut text).unwrap();
         assert_eq!(text, "text");
+    }
+
+    #[test]
+    fn what_was_passed_is_kept_from_children_until_it_is_taken() {
+        let number = inherited("");
+        keep([number, 1_000_000]);
+        let flags = |descriptor: BorrowedFd<'_>| {
+            Ok::<_, ()>(fcntl_getfd(descriptor).unwrap().contains(FdFlags::CLOEXEC))
+        };
+        let (descriptor, closed_on_exec) = adopt(number, flags).unwrap();
+        assert!(closed_on_exec);
+        assert!(matches!(adopt(number, flags), Err(Refused::Taken)));
+        drop(descriptor);
     }
 
     #[test]
