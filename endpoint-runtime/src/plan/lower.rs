@@ -423,6 +423,15 @@ mod tests {
     }
 
     #[test]
+    fn trusted_networks_need_senders_with_addresses() {
+        assert!(matches!(
+            server("haproxy:systemd:UNIX:0:proxyTrusted=10.0.0.0/8").unwrap_err(),
+            DescriptionProblem::TrustedWithoutAddress { transport: "a UNIX socket" }
+        ));
+        assert!(server("haproxy:systemd:INET:0:proxyTrusted=10.0.0.0/8").is_ok());
+    }
+
+    #[test]
     fn a_passed_socket_has_no_colon_in_its_name() {
         assert_eq!(
             server(r"systemd:INET:name=web\:1").unwrap_err().to_string(),
