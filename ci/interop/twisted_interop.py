@@ -1,6 +1,6 @@
 """Twisted on each side: TCP, UNIX sockets with lock files, PROXY headers.
 
-    twisted.py COMMAND    run by the Python that has Twisted
+    twisted_interop.py COMMAND    run by the Python that has Twisted
 """
 
 import os
