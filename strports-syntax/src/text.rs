@@ -319,6 +319,8 @@ impl Hash for Text<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::hash::{BuildHasher, BuildHasherDefault};
+    use std::hash::DefaultHasher;
     use std::string::ToString;
 
     fn escaped(bytes: &[u8]) -> Text<'_> {
@@ -336,6 +338,45 @@ mod tests {
     }
 
     #[test]
+    fn ok_what_means_the_same_is_the_same() {
+        let (a, b) = (escaped(br"a\:b"), Text::plain("a:b"));
+        let hash = |text: &Text<'_>| BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
+        assert_eq!((&a, a.cmp(&b), hash(&a)), (&b, Ordering::Equal, hash(&b)));
+        for other in ["a:c", "a:", r"a\:b", ""] {
+            let other = Text::plain(other);
+            assert!(a != other && b != other && hash(&a) != hash(&other), "{other}");
+        }
+    }
+
+    #[test]
+    fn ok_plain_text_is_borrowed() {
+        let text = Text::plain("a:b");
+        assert!(!text.is_escaped());
+        assert_eq!(text.as_plain(), Some(&b"a:b"[..]));
+        assert!(matches!(text.to_bytes(), Cow::Borrowed(b"a:b")));
+        assert!(matches!(text.to_str(), Some(Cow::Borrowed("a:b"))));
+        assert!(matches!(text.to_str_lossy(), Cow::Borrowed("a:b")));
+        assert_eq!(escaped(br"a\:b").as_plain(), None);
+    }
+
+    #[test]
+    fn ok_what_is_left_to_read_is_bounded() {
+        assert_eq!(Text::plain("abc").bytes().size_hint(), (3, Some(3)));
+        let text = escaped(br"\a\b\c");
+        let mut bytes = text.bytes();
+        for left in (1..=3).rev() {
+            assert_eq!((bytes.size_hint(), bytes.raw_len()), ((left, Some(2 * left)), 2 * left));
+            assert!(bytes.next().is_some());
+        }
+        assert_eq!((bytes.size_hint(), bytes.next()), ((0, Some(0)), None));
+    }
+
+    #[test]
+    fn ok_debug_quotes_and_escapes_what_it_means() {
+        assert_eq!(std::format!("{:?}", escaped(b"a\\:\"\n")), r#""a:\"\n""#);
+    }
+
+    #[test]
     fn ok_an_escape_inside_a_character_leaves_the_character() {
         let text = escaped(b"\\\xc3\\\xa9");
         assert_eq!(text.to_string(), "é");
@@ -347,5 +388,7 @@ mod tests {
         assert_eq!(Text::plain(b"\xe2\x82a").chars().last(), Some('a'));
         #[cfg(feature = "alloc")]
         assert_eq!(Text::plain(b"\xff").to_str(), None);
+        assert_eq!(Text::plain(b"a\xff").to_str_lossy(), "a\u{fffd}");
+        assert_eq!(escaped(b"\\a\xff").to_str_lossy(), "a\u{fffd}");
     }
 }

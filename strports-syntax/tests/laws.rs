@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use strports_syntax::{
-    ClientEndpoint, Description, MOST_FINDINGS, Place, Role, ServerEndpoint, Text, TokenKind,
-    apply_fixes, canonical_bytes, check, quote_bytes, tokens,
+    ClientEndpoint, Description, Error, MOST_FINDINGS, Place, Role, ServerEndpoint, Sink, Text,
+    TokenKind, apply_fixes, canonical_bytes, check, quote_bytes, tokens,
 };
 
 /// At least 2,000 cases; more by `PROPTEST_CASES`.
@@ -105,6 +105,22 @@ proptest! {
             prop_assert_eq!(canonical_bytes(&again), printed);
             prop_assert_eq!(endpoint.clone().into_owned(), endpoint);
         }
+    }
+
+    #[test]
+    fn what_a_sink_hears_first_is_the_error(text in texts()) {
+        struct Heard(Vec<Error>);
+        impl Sink for Heard {
+            fn error(&mut self, error: Error) {
+                self.0.push(error);
+            }
+        }
+        let mut heard = Heard(Vec::new());
+        let endpoint = ServerEndpoint::parse_with(&text, &mut heard);
+        prop_assert_eq!(endpoint.ok_or_else(|| heard.0.remove(0)), ServerEndpoint::parse(&text));
+        heard.0.clear();
+        let endpoint = ClientEndpoint::parse_with(&text, &mut heard);
+        prop_assert_eq!(endpoint.ok_or_else(|| heard.0.remove(0)), ClientEndpoint::parse(&text));
     }
 
     #[test]
