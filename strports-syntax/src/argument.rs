@@ -5,6 +5,16 @@ use crate::window::Cursor;
 use crate::{Span, Text};
 
 /// One argument: positional, or a keyword with its value.
+///
+/// ```
+/// use strports_syntax::Description;
+/// let text = r"tcp:80:interface=\:\:1";
+/// let argument = Description::parse(text)?.arguments().nth(1).unwrap();
+/// assert_eq!((argument.key.as_ref().unwrap(), &argument.value), (&"interface".into(), &"::1".into()));
+/// assert_eq!(argument.key_span().slice(text.as_bytes()), b"interface");
+/// assert_eq!(argument.value_span.slice(text.as_bytes()), br"\:\:1");
+/// # Ok::<(), strports_syntax::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument<'a> {
     /// The key of a keyword argument, and where it stands; `None` for a positional one.

@@ -14,6 +14,26 @@ use crate::similar::most_similar;
 use crate::{Description, Error, ErrorKind, Span, Text, Types};
 
 /// The arguments of one description by the parameter that they are for.
+///
+/// ```
+/// use strports_syntax::{Error, Level, ServerEndpoint, Sink, Text};
+///
+/// struct Ports(Vec<String>);
+///
+/// impl Sink for Ports {
+///     fn error(&mut self, _: Error) {}
+///
+///     fn level(&mut self, level: &Level<'_, '_>) {
+///         let port = level.arguments.and_then(|arguments| arguments.get("port"));
+///         self.0.extend(port.map(|argument| argument.value.to_string()));
+///     }
+/// }
+///
+/// let mut ports = Ports(Vec::new());
+/// ServerEndpoint::parse_with("tcp:backlog=5:port=80", &mut ports);
+/// ServerEndpoint::parse_with("haproxy:tcp:81", &mut ports);
+/// assert_eq!(ports.0, ["80", "81"]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct BoundArguments<'a> {
     signature: &'static Signature,
@@ -59,6 +79,24 @@ impl<'a> BoundArguments<'a> {
 }
 
 /// One description, bound: what a [`Sink`] hears of each, nested ones included.
+///
+/// ```
+/// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
+///
+/// struct Types(Vec<(String, usize)>);
+///
+/// impl Sink for Types {
+///     fn error(&mut self, _: Error) {}
+///
+///     fn level(&mut self, level: &Level<'_, '_>) {
+///         self.0.push((level.description.type_name().to_string(), level.depth));
+///     }
+/// }
+///
+/// let mut types = Types(Vec::new());
+/// ServerEndpoint::parse_with("haproxy:tcp:80", &mut types);
+/// assert_eq!(types.0, [("tcp".to_owned(), 1), ("haproxy".to_owned(), 0)]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Level<'l, 'a> {
@@ -85,6 +123,25 @@ pub struct Level<'l, 'a> {
 ///
 /// Binding goes on after an error, so that a sink hears of every mistake. What nobody listens to
 /// costs nothing: messages and fixes are made from the data by whoever wants them.
+///
+/// ```
+/// use strports_syntax::{ClientEndpoint, Error, Sink};
+///
+/// struct Mistakes(Vec<String>);
+///
+/// impl Sink for Mistakes {
+///     fn error(&mut self, error: Error) {
+///         self.0.push(format!("{}: {error}", error.span()));
+///     }
+/// }
+///
+/// let mut mistakes = Mistakes(Vec::new());
+/// assert_eq!(ClientEndpoint::parse_with("tcp:h:http:timeout=0", &mut mistakes), None);
+/// assert_eq!(mistakes.0, [
+///     "6..10: expected an integer for `port`, but found `http`",
+///     "19..20: expected a number of seconds above 0 for `timeout`, but found `0`",
+/// ]);
+/// ```
 pub trait Sink {
     /// A mistake; its span counts in the original text.
     fn error(&mut self, error: Error);

@@ -19,6 +19,23 @@ use crate::{
 pub const MOST_FINDINGS: usize = 100;
 
 /// What there is to say of one description in one role.
+///
+/// ```
+/// use strports_syntax::{Role, check};
+/// let report = check("TCP:example.com:080", Role::Client);
+/// assert!(report.is_ok());
+/// assert_eq!(report.client().unwrap().to_string(), "tcp:example.com:80");
+/// assert_eq!(report.canonical().as_deref(), Some(&b"tcp:example.com:80"[..]));
+/// assert_eq!(report.portable(), Some(true)); // Twisted reads it too
+///
+/// let report = check("tcp:http:backlog=x", Role::Server);
+/// assert!(report.endpoint().is_none());
+/// let messages: Vec<_> = report.errors().map(|error| error.message.as_str()).collect();
+/// assert_eq!(messages, [
+///     "expected an integer for `port`, but found `http`",
+///     "expected an integer for `backlog`, but found `x`",
+/// ]);
+/// ```
 #[derive(Debug)]
 pub struct Report<'a> {
     text: &'a [u8],

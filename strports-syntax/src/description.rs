@@ -142,6 +142,14 @@ impl<'a> Description<'a> {
     }
 
     /// The arguments in the order they were written, without the type.
+    ///
+    /// ```
+    /// use strports_syntax::Description;
+    /// let description = Description::parse("tcp:80:backlog=5")?;
+    /// let values: Vec<_> = description.arguments().map(|a| a.value.to_string()).collect();
+    /// assert_eq!(values, ["80", "5"]);
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
     pub fn arguments(&self) -> Arguments<'a> {
         let (segments, skip) = (self.segments, self.types);
         let several = skip > 0 || self.wrapper.is_some();

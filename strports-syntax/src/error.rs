@@ -47,6 +47,14 @@ impl Error {
 /// What [`Error`]s there are, each with its data.
 ///
 /// The heading of each variant is the slug that tools see.
+///
+/// ```
+/// use strports_syntax::{ClientEndpoint, ErrorKind};
+/// let error = ClientEndpoint::parse("tcp:h:80:timeuot=5").unwrap_err();
+/// assert_eq!(error.kind().found().unwrap().as_str(), "timeuot");
+/// assert_eq!(error.kind().suggestion(), Some("timeout"));
+/// assert!(matches!(error.kind(), ErrorKind::UnexpectedKeyword { type_name: "tcp", .. }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {

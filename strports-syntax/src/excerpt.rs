@@ -11,6 +11,13 @@ const CAPACITY: usize = 40;
 ///
 /// It prints in back-quotes, with what would not show (controls, line ends) escaped, and with `…`
 /// where it was cut.
+///
+/// ```
+/// use strports_syntax::{Excerpt, Text};
+/// assert_eq!(Excerpt::of(&Text::plain("a\nb")).to_string(), r"`a\nb`");
+/// let long = "x".repeat(50);
+/// assert_eq!(Excerpt::of(&Text::plain(&long)).as_str().len(), 40);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Excerpt {
     bytes: [u8; CAPACITY],

@@ -5,6 +5,12 @@ use core::fmt::{self, Write};
 use crate::Text;
 
 /// Where a text is to stand.
+///
+/// ```
+/// use strports_syntax::{Place, quote_bytes};
+/// assert_eq!(quote_bytes(b"a=b:c", Place::Positional), br"a\=b\:c");
+/// assert_eq!(quote_bytes(b"a=b:c", Place::Value), br"a=b\:c");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A positional argument: `\`, `:` and `=` are escaped.

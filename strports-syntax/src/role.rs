@@ -3,6 +3,12 @@
 use core::fmt;
 
 /// Which end of a connection a description is for.
+///
+/// ```
+/// use strports_syntax::Role;
+/// assert_eq!(Role::Server.other(), Role::Client);
+/// assert_eq!(Role::Client.to_string(), "client");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// It listens.

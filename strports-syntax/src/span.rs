@@ -53,11 +53,23 @@ impl Span {
     }
 
     /// Whether the two share a byte, or one is empty and touches the other.
+    ///
+    /// ```
+    /// use strports_syntax::Span;
+    /// assert!(Span::new(4, 6).touches(Span::empty(6)));
+    /// assert!(!Span::new(4, 6).touches(Span::new(7, 8)));
+    /// ```
     pub const fn touches(self, other: Self) -> bool {
         self.start <= other.end && other.start <= self.end
     }
 
     /// The part of `text` that it covers; empty where it lies outside.
+    ///
+    /// ```
+    /// use strports_syntax::Span;
+    /// assert_eq!(Span::new(0, 3).slice(b"tcp:80"), b"tcp");
+    /// assert_eq!(Span::new(4, 99).slice(b"tcp:80"), b"");
+    /// ```
     pub fn slice(self, text: &[u8]) -> &[u8] {
         text.get(Range::from(self)).unwrap_or_default()
     }

@@ -40,6 +40,12 @@ impl<'a> Text<'a> {
     }
 
     /// As [`plain`](Self::plain), in constants.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// const SOCKET: Text<'static> = Text::literal("/run/app.sock");
+    /// assert_eq!(SOCKET, "/run/app.sock");
+    /// ```
     pub const fn literal(text: &'a str) -> Self {
         Self(Repr::Plain(text.as_bytes()))
     }
@@ -71,6 +77,13 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes it means, without escapes.
+    ///
+    /// ```
+    /// use strports_syntax::ServerEndpoint;
+    /// let ServerEndpoint::Unix(unix) = ServerEndpoint::parse(r"unix:a\:b")? else { unreachable!() };
+    /// assert!(unix.address.bytes().eq(*b"a:b"));
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
     pub fn bytes(&self) -> Bytes<'_> {
         Bytes(if let Repr::Escaped(bytes) = &self.0 {
             Source::Escaped(lexer::unescape(bytes))
@@ -80,16 +93,36 @@ impl<'a> Text<'a> {
     }
 
     /// The characters it means; each byte that is not UTF-8 becomes U+FFFD.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// assert!(Text::plain(b"\xc3\xa9\xff").chars().eq(['é', '\u{fffd}']));
+    /// ```
     pub fn chars(&self) -> Chars<'_> {
         Chars { bytes: self.bytes(), pushed_back: [0; 3], pending: 0 }
     }
 
     /// The bytes it means, where no escape stands in the way of borrowing them.
+    ///
+    /// ```
+    /// use strports_syntax::Description;
+    /// let description = Description::parse(r"x:plain:with\:escape")?;
+    /// let mut values = description.arguments().map(|argument| argument.value);
+    /// assert_eq!(values.next().unwrap().as_plain(), Some(&b"plain"[..]));
+    /// assert_eq!(values.next().unwrap().as_plain(), None);
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
     pub fn as_plain(&self) -> Option<&[u8]> {
         (!self.is_escaped()).then(|| self.raw())
     }
 
     /// The bytes it means, borrowed where possible.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use strports_syntax::Text;
+    /// assert!(matches!(Text::plain(b"/run/\xff").to_bytes(), Cow::Borrowed(b"/run/\xff")));
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn to_bytes(&self) -> Cow<'_, [u8]> {
         match self.as_plain() {
@@ -99,6 +132,12 @@ impl<'a> Text<'a> {
     }
 
     /// The text it means, or `None` where that is not UTF-8.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// assert_eq!(Text::plain("/run/a").to_str().as_deref(), Some("/run/a"));
+    /// assert_eq!(Text::plain(b"/run/\xff").to_str(), None);
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn to_str(&self) -> Option<Cow<'_, str>> {
         match self.to_bytes() {
@@ -108,6 +147,11 @@ impl<'a> Text<'a> {
     }
 
     /// The text it means; what is not UTF-8 becomes U+FFFD.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// assert_eq!(Text::plain(b"/run/\xff").to_str_lossy(), "/run/\u{fffd}");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         match self.to_bytes() {
@@ -117,6 +161,14 @@ impl<'a> Text<'a> {
     }
 
     /// The same text, borrowing nothing.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// fn keep(text: &str) -> Text<'static> {
+    ///     Text::plain(text).into_owned()
+    /// }
+    /// assert_eq!(keep(&String::from("/run/a")), "/run/a");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Text<'static> {
         Text(Repr::Owned(match self.0 {
@@ -126,6 +178,11 @@ impl<'a> Text<'a> {
     }
 
     /// Compares with ASCII letters taken as lower case.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// assert!(Text::plain("TCP").eq_ignore_ascii_case("tcp"));
+    /// ```
     pub fn eq_ignore_ascii_case(&self, other: &str) -> bool {
         self.bytes()
             .map(|byte| byte.to_ascii_lowercase())

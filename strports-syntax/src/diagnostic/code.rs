@@ -3,6 +3,12 @@
 use core::fmt;
 
 /// How much a finding weighs.
+///
+/// ```
+/// use strports_syntax::Severity;
+/// assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Error);
+/// assert_eq!(Severity::Warning.to_string(), "warning");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
     /// A matter of style or portability.
@@ -115,6 +121,13 @@ codes! {
 
 impl Code {
     /// The code with this slug.
+    ///
+    /// ```
+    /// use strports_syntax::Code;
+    /// assert_eq!(Code::from_slug("bad-host"), Some(Code::BadHost));
+    /// assert_eq!(Code::from_slug("bad host"), None);
+    /// assert!(Code::ALL.iter().all(|code| Code::from_slug(code.slug()) == Some(*code)));
+    /// ```
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.slug() == slug)
     }

@@ -5,6 +5,14 @@ use alloc::vec::Vec;
 use crate::Span;
 
 /// A replacement for a span of the original text.
+///
+/// ```
+/// use strports_syntax::{Fix, Role, Span, check};
+/// let report = check("tpc:80", Role::Server);
+/// let fix = Fix { span: Span::new(0, 3), replacement: b"tcp".to_vec(), safe: false };
+/// assert_eq!(report.fixes().next(), Some(&fix));
+/// assert_eq!(report.corrected(), None); // a guess is left to whoever wrote it
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What to replace; empty where something is to be inserted.

@@ -17,6 +17,15 @@ use crate::{Error, Span};
 /// One finding: an error, or a lint.
 ///
 /// Made by [`check`](crate::check()), which reports every mistake of a description together.
+///
+/// ```
+/// use strports_syntax::{Code, Role, Severity, check};
+/// let report = check("unix:/run/a:mode=666", Role::Server);
+/// let [finding] = report.diagnostics() else { unreachable!() };
+/// assert_eq!(finding.code, Code::WorldWritableSocket);
+/// assert_eq!(finding.severity(), Severity::Warning);
+/// assert_eq!(finding.span.slice(report.text()), b"mode=666");
+/// ```
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -21,6 +21,17 @@ use crate::{
 /// A typed endpoint as what its signature says it is.
 ///
 /// For code that handles every type alike: printers, reports, lints.
+///
+/// ```
+/// use strports_syntax::{Parameters, TcpServer, value::Value};
+/// fn show(endpoint: &dyn Parameters) -> Vec<&'static str> {
+///     let parameters = endpoint.signature().parameters.iter().map(|parameter| parameter.name);
+///     parameters.filter(|name| endpoint.value(name) != Value::Absent).collect()
+/// }
+/// let tcp = TcpServer::new(80);
+/// assert_eq!(tcp.value("port"), Value::Integer(80));
+/// assert_eq!(show(&tcp), ["port", "interface", "backlog", "reusePort"]);
+/// ```
 pub trait Parameters {
     /// The row of the table that it follows.
     fn signature(&self) -> &'static Signature;

@@ -21,6 +21,13 @@ pub struct SystemdServer<'a> {
 }
 
 /// Which of the sockets that systemd passed: exactly one of index and name says so.
+///
+/// ```
+/// use strports_syntax::{PassedSocket, SystemdServer, value::Domain};
+/// let endpoint = SystemdServer::at(Domain::Unix, 0);
+/// assert!(matches!(&endpoint.socket, PassedSocket::Index(index) if index.value() == 0));
+/// assert_eq!(endpoint.to_string(), "systemd:UNIX:index=0");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PassedSocket<'a> {
     /// By its place among them.
@@ -115,6 +122,11 @@ impl FdServer<'_> {
 fields!(FdServer = server::FD { fd: "fd" });
 
 /// A descriptor that is open already; an extension.
+///
+/// ```
+/// use strports_syntax::FdClient;
+/// assert_eq!(FdClient::new(4).to_string(), "fd:4");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FdClient<'a> {
     /// The number of the descriptor.
@@ -179,5 +191,11 @@ stdio! {
 
 stdio! {
     /// Is standard input and output; an extension.
+    ///
+    /// ```
+    /// use strports_syntax::{ClientEndpoint, StdioClient};
+    /// assert_eq!(ClientEndpoint::parse("stdio:")?, ClientEndpoint::Stdio(StdioClient));
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
     StdioClient = client::STDIO
 }

@@ -81,7 +81,7 @@ macro_rules! endpoints {
                 Self::bind_text(text.as_ref(), &mut Binder::new(None))
             }
 
-            /// Reads `text` and tells `sink` of every mistake.
+            /// Reads `text` and tells `sink` of every mistake; [`Sink`] has an example.
             pub fn parse_with<T: AsRef<[u8]> + ?Sized>(
                 text: &'a T,
                 sink: &mut dyn Sink,

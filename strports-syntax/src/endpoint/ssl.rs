@@ -71,6 +71,14 @@ impl<'a> SslServer<'a> {
     }
 
     /// The file of the certificate.
+    ///
+    /// ```
+    /// use strports_syntax::SslServer;
+    /// let mut endpoint = SslServer::new(443);
+    /// assert_eq!(*endpoint.certificate_file(), "server.pem");
+    /// endpoint.cert_key = Some("chain.pem".into());
+    /// assert_eq!(*endpoint.certificate_file(), "chain.pem");
+    /// ```
     pub const fn certificate_file(&self) -> &Text<'a> {
         match &self.cert_key {
             Some(file) => file,

@@ -1,4 +1,11 @@
 //! The types that connect.
+//!
+//! ```
+//! use strports_syntax::signature::client;
+//! let ours = client::ALL.iter().filter(|signature| signature.extension);
+//! assert!(ours.clone().any(|signature| signature.name == "process"));
+//! assert!(ours.clone().all(|signature| *signature != &client::TCP));
+//! ```
 
 use super::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
 use super::{Kind, Parameter, Signature};

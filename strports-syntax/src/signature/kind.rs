@@ -1,6 +1,12 @@
 //! What values a parameter takes.
 
 /// The kind of a [`Parameter`](super::Parameter).
+///
+/// ```
+/// use strports_syntax::signature::{Kind, server};
+/// let port = server::TCP.parameter("port").unwrap();
+/// assert_eq!((port.kind, port.kind.describe()), (Kind::Port, "port"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {

@@ -3,6 +3,13 @@
 //! Binding, messages, `explain`, completion, documentation, printing and linting read it; nothing
 //! else lists a type or a parameter. [`server`] and [`client`] hold the rows, in Twisted's
 //! positional order.
+//!
+//! ```
+//! use strports_syntax::signature::client;
+//! let timeout = client::TCP.parameter("timeout").unwrap();
+//! assert_eq!(timeout.summary, "seconds that an attempt may take");
+//! assert_eq!(timeout.default_text(), Some("30"));
+//! ```
 
 pub mod client;
 mod kind;
@@ -13,6 +20,16 @@ pub use kind::Kind;
 use crate::{Role, Text, lexer};
 
 /// One type of endpoint for one role: its name, how arguments reach parameters, and these.
+///
+/// ```
+/// use strports_syntax::{Role, Signature};
+/// for signature in Signature::all(Role::Server) {
+///     println!("{}: {}", signature.name, signature.summary);
+/// }
+/// let tcp = Signature::find(Role::Server, &"tcp".into()).unwrap();
+/// let positional: Vec<_> = tcp.positional().map(|parameter| parameter.name).collect();
+/// assert_eq!(positional, ["port", "interface", "backlog"]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signature {
@@ -33,6 +50,13 @@ pub struct Signature {
 }
 
 /// How the arguments of a description reach the parameters of its type.
+///
+/// ```
+/// use strports_syntax::signature::{Binding, client, server};
+/// assert_eq!(server::TCP.binding, Binding::Call);
+/// assert_eq!(client::TCP.binding, Binding::HostAndPort);
+/// assert_eq!(server::HAPROXY.binding, Binding::Wrapper);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
     /// As in a Python call: positional arguments fill parameters in order, keywords by name.
@@ -51,6 +75,14 @@ pub enum Binding {
 }
 
 /// One parameter of a [`Signature`].
+///
+/// ```
+/// use strports_syntax::signature::server;
+/// let backlog = server::TCP.parameter("backlog").unwrap();
+/// assert_eq!(backlog.default_text(), Some("50"));
+/// assert!(!backlog.is_required() && !backlog.keyword_only && !backlog.extension);
+/// assert!(server::TCP.parameter("reusePort").unwrap().extension);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Parameter {
@@ -71,6 +103,14 @@ pub struct Parameter {
 }
 
 /// What a [`Parameter`] is where no argument gives it.
+///
+/// ```
+/// use strports_syntax::signature::{Default, server};
+/// let default = |name| server::SSL.parameter(name).unwrap().default;
+/// assert_eq!(default("privateKey"), Default::Text("server.pem"));
+/// assert_eq!(default("certKey"), Default::SameAs("privateKey"));
+/// assert_eq!(default("port"), Default::RequiredUnless("endpoint"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Default {
     /// It must be given.

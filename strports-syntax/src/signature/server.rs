@@ -1,4 +1,10 @@
 //! The types that listen.
+//!
+//! ```
+//! use strports_syntax::signature::server;
+//! assert_eq!(server::ALL.first(), Some(&&server::TCP));
+//! assert_eq!(server::UNIX.parameter("mode").unwrap().default_text(), Some("666"));
+//! ```
 
 use super::Binding::{Anything, Call, Wrapper};
 use super::{Default, Kind, Parameter, Signature};

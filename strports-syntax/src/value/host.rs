@@ -26,6 +26,13 @@ pub struct Host<'a> {
 }
 
 /// What a [`Host`] is.
+///
+/// ```
+/// use strports_syntax::value::{Host, HostKind};
+/// assert_eq!(Host::new("127.0.0.1").unwrap().kind(), HostKind::Ipv4);
+/// assert_eq!(Host::new("fe80::1%eth0").unwrap().kind(), HostKind::Ipv6);
+/// assert_eq!(Host::new("localhost").unwrap().kind(), HostKind::Name);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HostKind {
     /// A host name.

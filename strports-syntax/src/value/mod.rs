@@ -1,4 +1,12 @@
 //! Typed values: what a parameter's text means, with the spelling kept beside it.
+//!
+//! ```
+//! use strports_syntax::ServerEndpoint;
+//! let ServerEndpoint::Tcp(tcp) = ServerEndpoint::parse("tcp: +8_080")? else { unreachable!() };
+//! assert_eq!(tcp.port.value(), 8080);
+//! assert_eq!(*tcp.port.spelling().unwrap(), " +8_080"); // as Python's `int()` reads it
+//! # Ok::<(), strports_syntax::Error>(())
+//! ```
 
 mod host;
 mod integer;
@@ -22,6 +30,14 @@ use crate::signature::{Parameter, Row};
 use crate::{ErrorKind, Text};
 
 /// A value of a typed endpoint, for whoever handles all of them alike: printers and reports.
+///
+/// ```
+/// use strports_syntax::{Parameters, UnixServer, value::Value};
+/// let unix = UnixServer::new("/run/a");
+/// assert_eq!(unix.value("address"), Value::Text(&"/run/a".into()));
+/// assert_eq!(unix.value("mode"), Value::Octal(0o666));
+/// assert_eq!(unix.value("nothing"), Value::Absent);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'v> {

@@ -8,6 +8,14 @@ use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
 /// A network: an address and how many of its leading bits count.
+///
+/// ```
+/// use strports_syntax::value::Network;
+/// let network = Network { address: "fe80::".parse()?, prefix: 10 };
+/// assert!(network.contains("fe80::1".parse()?));
+/// assert!(!network.contains("fec0::1".parse()?));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
     /// An address in it.

@@ -97,6 +97,16 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
 }
 
 /// The permissions of a file: 0 to 7777 in octal, with the spelling they were read from.
+///
+/// ```
+/// use strports_syntax::{ServerEndpoint, value::Mode};
+/// let ServerEndpoint::Unix(unix) = ServerEndpoint::parse("unix:/x:mode=0o660")? else {
+///     unreachable!()
+/// };
+/// assert_eq!(unix.mode.bits(), 0o660);
+/// assert_eq!((unix.mode.to_string().as_str(), unix.mode), ("660", Mode::new(0o660).unwrap()));
+/// # Ok::<(), strports_syntax::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mode<'a>(Number<'a, u16>);
 
@@ -160,6 +170,13 @@ impl<'a> FromText<'a> for Mode<'a> {
 }
 
 /// Yes or no, written as an integer of which only zero means no.
+///
+/// ```
+/// use strports_syntax::{TcpServer, value::Flag};
+/// let endpoint = TcpServer { reuse_port: Flag::new(true), ..TcpServer::new(80) };
+/// assert!(endpoint.reuse_port.is_on());
+/// assert_eq!(endpoint.to_string(), "tcp:80:reusePort=1");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Flag<'a>(Number<'a, bool>);
 

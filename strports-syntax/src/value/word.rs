@@ -39,6 +39,11 @@ macro_rules! words {
 
 words! {
     /// The domain of a socket that is adopted, as `socket.AF_…` without the prefix.
+    ///
+    /// ```
+    /// use strports_syntax::value::Domain;
+    /// assert_eq!(Domain::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), ["INET", "INET6", "UNIX"]);
+    /// ```
     Domain {
         /// IPv4.
         Inet = "INET",
@@ -58,6 +63,12 @@ impl FromText<'_> for Domain {
 
 words! {
     /// Which TLS versions a server speaks, by the name of OpenSSL's method.
+    ///
+    /// ```
+    /// use strports_syntax::{SslServer, value::TlsMethod};
+    /// let endpoint = SslServer { ssl_method: Some(TlsMethod::Tls13), ..SslServer::new(443) };
+    /// assert_eq!(endpoint.to_string(), "ssl:443:sslmethod=TLSv1_3_METHOD");
+    /// ```
     TlsMethod {
         /// Whatever both sides can: TLS 1.2 and 1.3.
         Tls = "TLS_METHOD",
@@ -87,6 +98,12 @@ impl FromText<'_> for TlsMethod {
 
 words! {
     /// What becomes of a child's standard error.
+    ///
+    /// ```
+    /// use strports_syntax::{ProcessClient, value::StandardError};
+    /// let endpoint = ProcessClient { stderr: StandardError::Drop, ..ProcessClient::new("/bin/x") };
+    /// assert_eq!(endpoint.to_string(), "process:/bin/x:stderr=drop");
+    /// ```
     StandardError {
         /// It goes to the log.
         Log = "log",
@@ -109,6 +126,11 @@ impl FromText<'_> for StandardError {
 }
 
 /// A version of the PROXY protocol.
+///
+/// ```
+/// use strports_syntax::value::ProxyVersion;
+/// assert_eq!([ProxyVersion::V1, ProxyVersion::V2].map(ProxyVersion::number), [1, 2]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProxyVersion {
     /// The line of text.
