@@ -1,4 +1,16 @@
 //! Pages on using this crate.
+//!
+//! | page | for whom |
+//! | --- | --- |
+//! | [`features`] | who chooses what to build |
+//! | [`lifetimes`] | who keeps what was read |
+//! | [`runtimes`] | who listens and connects by other means than `endpoint-runtime` |
+//! | [`literals`] | who writes a description in a program |
+
+/// What each feature adds, and what is there without any.
+pub mod features {
+    #![doc = include_str!("../docs/features.md")]
+}
 
 /// Lifetimes, and forms that own their text.
 pub mod lifetimes {
@@ -8,4 +20,9 @@ pub mod lifetimes {
 /// For authors of other runtimes.
 pub mod runtimes {
     #![doc = include_str!("../docs/runtimes.md")]
+}
+
+/// Descriptions in a program, checked before it runs.
+pub mod literals {
+    #![doc = include_str!("../docs/literals.md")]
 }

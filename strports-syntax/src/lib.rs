@@ -36,7 +36,11 @@
 //! With neither, tokens, arguments, descriptions, and typed endpoints of the types that do not
 //! nest are there, without an allocator; nesting is an error.
 //!
-//! The guide has a page on lifetimes and owned forms, and one for authors of other runtimes.
+//! The guide says more.
+#![cfg_attr(feature = "alloc", doc = "It has pages on [features](guide::features),")]
+#![cfg_attr(feature = "alloc", doc = "[lifetimes and owned forms](guide::lifetimes),")]
+#![cfg_attr(feature = "alloc", doc = "[other runtimes](guide::runtimes), and")]
+#![cfg_attr(feature = "alloc", doc = "[descriptions in a program](guide::literals).")]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
