@@ -72,6 +72,25 @@ impl<'a> BoundArguments<'a> {
     }
 
     /// Each parameter with its argument, in the order of the signature.
+    ///
+    /// ```
+    /// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
+    ///
+    /// struct Given(Vec<&'static str>);
+    ///
+    /// impl Sink for Given {
+    ///     fn error(&mut self, _: Error) {}
+    ///
+    ///     fn level(&mut self, level: &Level<'_, '_>) {
+    ///         let all = level.arguments.into_iter().flat_map(|arguments| arguments.iter());
+    ///         self.0.extend(all.filter(|(_, argument)| argument.is_some()).map(|(it, _)| it.name));
+    ///     }
+    /// }
+    ///
+    /// let mut given = Given(Vec::new());
+    /// ServerEndpoint::parse_with("tcp:backlog=5:80", &mut given);
+    /// assert_eq!(given.0, ["port", "backlog"]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<Argument<'a>>)> {
         let arguments = self.slots.iter().map(|slot| slot.map(Argument::from));
         self.signature.parameters.iter().zip(arguments)

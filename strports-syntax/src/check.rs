@@ -16,6 +16,13 @@ use crate::{
 };
 
 /// At most this many findings are reported; the others are counted.
+///
+/// ```
+/// use strports_syntax::{MOST_FINDINGS, Role, check};
+/// let text = "tcp:80".to_owned() + &":x=1".repeat(MOST_FINDINGS + 7);
+/// let report = check(&text, Role::Server);
+/// assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 7));
+/// ```
 pub const MOST_FINDINGS: usize = 100;
 
 /// What there is to say of one description in one role.
@@ -192,6 +199,14 @@ impl<'a> Report<'a> {
     }
 
     /// Whether Twisted accepts it too; `None` where there are errors.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// let portable = |text| check(text, Role::Server).portable();
+    /// assert_eq!(portable("tcp:80"), Some(true));
+    /// assert_eq!(portable("tcp:80:reusePort=1"), Some(false));
+    /// assert_eq!(portable("tcp:http"), None);
+    /// ```
     pub fn portable(&self) -> Option<bool> {
         self.is_ok().then_some(self.portable)
     }
@@ -202,6 +217,12 @@ impl<'a> Report<'a> {
     }
 
     /// The text with its safe fixes applied; `None` where there is none, or errors are left.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// let report = check(r"ssl:443:privateKey=C:\key.pem", Role::Server);
+    /// assert_eq!(report.corrected().as_deref(), Some(&br"ssl:443:privateKey=C\:\\key.pem"[..]));
+    /// ```
     pub fn corrected(&self) -> Option<Vec<u8>> {
         let fixes: Vec<&Fix> = self.fixes().filter(|fix| fix.safe).collect();
         (self.unmended == 0 && !fixes.is_empty()).then(|| apply(self.text, fixes))

@@ -38,6 +38,13 @@ use crate::value::Value;
 use crate::{Description, Error, Sink};
 
 /// How deep descriptions may stand inside one another; not at all without an allocator.
+///
+/// ```
+/// use strports_syntax::{NESTING_LIMIT, ServerEndpoint};
+/// let wrapped = |times| "haproxy:".repeat(times) + "tcp:80";
+/// assert!(ServerEndpoint::parse(&wrapped(NESTING_LIMIT)).is_ok());
+/// assert!(ServerEndpoint::parse(&wrapped(NESTING_LIMIT + 1)).is_err());
+/// ```
 pub const NESTING_LIMIT: usize = if cfg!(feature = "alloc") { 16 } else { 0 };
 
 /// A server inside a TLS server, or none; without an allocator always none.

@@ -65,6 +65,12 @@ impl<'a> SslServer<'a> {
     }
 
     /// Over another endpoint, with key and certificate in `server.pem`.
+    ///
+    /// ```
+    /// use strports_syntax::{SslServer, UnixServer};
+    /// let endpoint = SslServer::over(UnixServer::new("/run/a"));
+    /// assert_eq!(endpoint.to_string(), r"ssl:endpoint=unix\:/run/a");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn over(endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
         Self { endpoint: Some(alloc::boxed::Box::new(endpoint.into())), ..Self::DEFAULT }

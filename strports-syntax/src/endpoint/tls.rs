@@ -54,6 +54,12 @@ impl<'a> TlsServer<'a> {
     }
 
     /// Over another endpoint.
+    ///
+    /// ```
+    /// use strports_syntax::{TlsServer, UnixServer};
+    /// let endpoint = TlsServer::over("/etc/keys", UnixServer::new("/run/a"));
+    /// assert_eq!(endpoint.to_string(), r"tls:/etc/keys:endpoint=unix\:/run/a");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn over(path: impl Into<Text<'a>>, endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
         let endpoint = Some(alloc::boxed::Box::new(endpoint.into()));
@@ -122,6 +128,13 @@ impl<'a> TlsClient<'a> {
     }
 
     /// Over another endpoint; the host is only verified, and the port says nothing.
+    ///
+    /// ```
+    /// use strports_syntax::{TlsClient, UnixClient, value::Host};
+    /// let host = Host::new("example.com").unwrap();
+    /// let endpoint = TlsClient::over(host, 443, UnixClient::new("/run/a"));
+    /// assert_eq!(endpoint.to_string(), r"tls:example.com:443:endpoint=unix\:/run/a");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn over(host: Host<'a>, port: u16, endpoint: impl Into<ClientEndpoint<'a>>) -> Self {
         let endpoint = Some(alloc::boxed::Box::new(endpoint.into()));

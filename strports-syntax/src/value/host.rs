@@ -66,6 +66,12 @@ impl<'a> Host<'a> {
     }
 
     /// Whether Twisted refuses it for an underscore.
+    ///
+    /// ```
+    /// use strports_syntax::value::Host;
+    /// assert!(Host::new("my_host").unwrap().has_underscore());
+    /// assert!(!Host::new("my-host").unwrap().has_underscore());
+    /// ```
     pub fn has_underscore(&self) -> bool {
         self.kind == HostKind::Name && self.text.bytes().any(|byte| byte == b'_')
     }

@@ -79,6 +79,12 @@ impl<'a> Networks<'a> {
     }
 
     /// Each network in turn.
+    ///
+    /// ```
+    /// use strports_syntax::value::Networks;
+    /// let networks = Networks::new("10.0.0.0/8,::1").unwrap();
+    /// assert!(networks.iter().map(|network| network.prefix).eq([8, 128]));
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = Network> + '_ {
         Items::of(&self.0).flatten()
     }
