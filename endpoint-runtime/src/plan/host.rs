@@ -90,6 +90,16 @@ impl Host {
     }
 
     /// The family, which a name has only once it is looked up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::plan::{Family, Host};
+    ///
+    /// assert_eq!(Host::parse("").family(), Some(Family::V4));
+    /// assert_eq!(Host::parse("fe80::1%eth0").family(), Some(Family::V6));
+    /// assert_eq!(Host::parse("localhost").family(), None);
+    /// ```
     pub fn family(&self) -> Option<Family> {
         match self {
             Self::Address(address) => Some(Family::of(*address)),

@@ -131,6 +131,18 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 pub const DEFAULT_MODE: u32 = 0o666;
 
 /// A TCP port to listen on.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{DEFAULT_BACKLOG, Host, ServerPlan, TcpListen};
+///
+/// let mut listen = TcpListen::new(Host::parse("::1"), 80);
+/// assert_eq!(listen.backlog, DEFAULT_BACKLOG);
+/// listen.backlog = 5;
+/// let plan = ServerPlan::from(listen);
+/// assert_eq!(plan.to_string(), "listen on `::1`, TCP port 80, with a backlog of 5");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TcpListen {
@@ -163,6 +175,17 @@ impl TcpListen {
 }
 
 /// A UNIX socket to listen on.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{DEFAULT_MODE, UnixListen, UnixName};
+///
+/// let listen = UnixListen::new(UnixName::path("/run/app.sock")?);
+/// assert_eq!(listen.mode, DEFAULT_MODE);
+/// assert!(listen.lockfile);
+/// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnixListen {
@@ -184,6 +207,16 @@ impl UnixListen {
 }
 
 /// A TCP port to connect to.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{ClientPlan, DEFAULT_TIMEOUT, Host, TcpConnect};
+///
+/// let plan = ClientPlan::from(TcpConnect::new(Host::parse("example.com"), 80));
+/// assert_eq!(plan.timeout(), Some(DEFAULT_TIMEOUT));
+/// assert_eq!(plan.to_string(), "connect to `example.com`, TCP port 80, within 30 seconds");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TcpConnect {
@@ -216,6 +249,16 @@ impl TcpConnect {
 }
 
 /// A UNIX socket to connect to.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{ClientPlan, UnixConnect, UnixName};
+///
+/// let plan = ClientPlan::from(UnixConnect::new(UnixName::path("/run/app.sock")?));
+/// assert_eq!(plan.to_string(), "connect to the UNIX socket `/run/app.sock`, within 30 seconds");
+/// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnixConnect {

@@ -58,6 +58,16 @@ impl UnixName {
     /// # Errors
     ///
     /// An empty name (the kernel would choose one), and one of more than [`MAX_UNIX_NAME`] bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::plan::UnixName;
+    ///
+    /// let name = UnixName::abstract_name("app")?;
+    /// assert_eq!((name.as_abstract(), name.as_path()), (Some(&b"app"[..]), None));
+    /// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
+    /// ```
     pub fn abstract_name(name: impl Into<Vec<u8>>) -> Result<Self, DescriptionProblem> {
         let name = name.into();
         check_length(&name)?;
@@ -91,6 +101,18 @@ impl UnixName {
     }
 
     /// The lock file that guards a path: Twisted's rule, the path with `.lock` behind it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use endpoint_runtime::plan::UnixName;
+    ///
+    /// let name = UnixName::path("/run/app.sock")?;
+    /// assert_eq!(name.lock_path().as_deref(), Some(Path::new("/run/app.sock.lock")));
+    /// assert_eq!(UnixName::abstract_name("app")?.lock_path(), None);
+    /// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
+    /// ```
     pub fn lock_path(&self) -> Option<PathBuf> {
         self.as_path().map(|path| {
             let mut lock = path.as_os_str().to_owned();

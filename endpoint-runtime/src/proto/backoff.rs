@@ -84,6 +84,20 @@ pub enum AcceptOrder {
 ///
 /// 1. On a failure worth another try, pass it to [`failed`](Self::failed) and obey the order.
 /// 2. On success, call [`accepted`](Self::accepted).
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::proto::backoff::{
+///     ACCEPT_FIRST_PAUSE, AcceptBackoff, AcceptOrder, AcceptTrouble,
+/// };
+///
+/// let mut backoff = AcceptBackoff::default();
+/// assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), AcceptOrder::RetryNow);
+/// assert_eq!(backoff.failed(AcceptTrouble::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE));
+/// assert_eq!(backoff.failed(AcceptTrouble::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE * 2));
+/// assert!(backoff.accepted()); // the shortage is over
+/// ```
 #[derive(Clone, Debug)]
 pub struct AcceptBackoff {
     shortage: Backoff,
