@@ -16,23 +16,23 @@ use crate::{Description, Error, ErrorKind, Span, Text, Types};
 /// The arguments of one description by the parameter that they are for.
 ///
 /// ```
-/// use strports_syntax::{Error, Level, ServerEndpoint, Sink, Text};
+/// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
 ///
-/// struct Ports(Vec<String>);
+/// struct Given(Vec<String>);
 ///
-/// impl Sink for Ports {
+/// impl Sink for Given {
 ///     fn error(&mut self, _: Error) {}
 ///
 ///     fn level(&mut self, level: &Level<'_, '_>) {
-///         let port = level.arguments.and_then(|arguments| arguments.get("port"));
-///         self.0.extend(port.map(|argument| argument.value.to_string()));
+///         for (parameter, argument) in level.arguments.into_iter().flat_map(|it| it.iter()) {
+///             self.0.extend(argument.map(|it| format!("{}={}", parameter.name, it.value)));
+///         }
 ///     }
 /// }
 ///
-/// let mut ports = Ports(Vec::new());
-/// ServerEndpoint::parse_with("tcp:backlog=5:port=80", &mut ports);
-/// ServerEndpoint::parse_with("haproxy:tcp:81", &mut ports);
-/// assert_eq!(ports.0, ["80", "81"]);
+/// let mut given = Given(Vec::new());
+/// ServerEndpoint::parse_with("tcp:backlog=5:80", &mut given);
+/// assert_eq!(given.0, ["port=80", "backlog=5"]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct BoundArguments<'a> {
@@ -72,25 +72,6 @@ impl<'a> BoundArguments<'a> {
     }
 
     /// Each parameter with its argument, in the order of the signature.
-    ///
-    /// ```
-    /// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
-    ///
-    /// struct Given(Vec<&'static str>);
-    ///
-    /// impl Sink for Given {
-    ///     fn error(&mut self, _: Error) {}
-    ///
-    ///     fn level(&mut self, level: &Level<'_, '_>) {
-    ///         let all = level.arguments.into_iter().flat_map(|arguments| arguments.iter());
-    ///         self.0.extend(all.filter(|(_, argument)| argument.is_some()).map(|(it, _)| it.name));
-    ///     }
-    /// }
-    ///
-    /// let mut given = Given(Vec::new());
-    /// ServerEndpoint::parse_with("tcp:backlog=5:80", &mut given);
-    /// assert_eq!(given.0, ["port", "backlog"]);
-    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<Argument<'a>>)> {
         let arguments = self.slots.iter().map(|slot| slot.map(Argument::from));
         self.signature.parameters.iter().zip(arguments)
