@@ -143,6 +143,13 @@ impl core::default::Default for Types<'_> {
 }
 
 /// Why a [`Signature`] cannot be a plugin's.
+///
+/// ```
+/// use strports_syntax::{Role, Signature, Types};
+/// static TCP: Signature = Signature::plugin(Role::Server, "TCP", "another one", &[]);
+/// let error = Types::with(&[&TCP]).unwrap_err();
+/// assert_eq!(error.to_string(), "the type `TCP` exists already");
+/// ```
 #[cfg(feature = "alloc")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignatureError {
