@@ -300,6 +300,15 @@ mod tests {
     }
 
     #[test]
+    fn err_of_an_odd_row_of_backslashes_one_is_left_over() {
+        for len in 0..200 {
+            let text = std::format!("a{}", "\\".repeat(len));
+            let odd = (len % 2 == 1).then(|| Span::new(len, len + 1));
+            assert_eq!(trailing_backslash(text.as_bytes()), odd, "{len}");
+        }
+    }
+
+    #[test]
     fn err_segment_fails_rather_than_backtracks() {
         let found = segment(Cursor::new(br"a=b\")).map(|(_, segment)| segment);
         assert_eq!(found, Err(Err::Failure(Unfinished { run: 2 })));
