@@ -7,7 +7,7 @@ use core::fmt;
 use crate::bind::Binder;
 use crate::signature::Signature;
 #[cfg(feature = "alloc")]
-use crate::signature::{Default, Kind, MOST_PARAMETERS};
+use crate::signature::{self, Kind, MOST_PARAMETERS};
 #[cfg(feature = "alloc")]
 use crate::{ClientEndpoint, Error, Report, ServerEndpoint, Sink, check};
 use crate::{Role, Text};
@@ -136,7 +136,7 @@ impl<'t> Types<'t> {
     }
 }
 
-impl core::default::Default for Types<'_> {
+impl Default for Types<'_> {
     fn default() -> Self {
         Types::BUILTIN
     }
@@ -188,9 +188,11 @@ fn look_at(
     if !parameters.is_sorted_by_key(|it| it.keyword_only) {
         return error("has a positional parameter behind a keyword-only one");
     }
-    let optional =
-        |default: Default| !matches!(default, Default::Required | Default::RequiredUnless(_));
-    if !parameters.is_sorted_by_key(|it| optional(it.default)) {
+    let optional = |parameter: &signature::Parameter| {
+        use signature::Default::{Required, RequiredUnless};
+        !matches!(parameter.default, Required | RequiredUnless(_))
+    };
+    if !parameters.is_sorted_by_key(optional) {
         return error("has a parameter that must be given behind one that need not");
     }
     for (index, parameter) in parameters.iter().enumerate() {

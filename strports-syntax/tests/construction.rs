@@ -1,5 +1,6 @@
 //! Endpoints built without strings print as descriptions that parse back to them.
 
+#![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;

@@ -87,7 +87,7 @@ impl Connection {
     }
 
     pub(super) fn stdio(endpoint: Arc<str>, stdio: Stdio) -> Self {
-        Self::of(Stream::Stdio(stdio), endpoint, Address::Stdio, Address::Stdio)
+        Self::of(Stream::Stdio(Box::new(stdio)), endpoint, Address::Stdio, Address::Stdio)
     }
 
     pub(super) fn inherited(
@@ -96,7 +96,7 @@ impl Connection {
         local: Address,
         peer: Address,
     ) -> Self {
-        Self::of(Stream::Shared(stream), endpoint, local, peer)
+        Self::of(Stream::Shared(Box::new(stream)), endpoint, local, peer)
     }
 
     #[cfg(feature = "process")]

@@ -19,9 +19,10 @@ use crate::process::ProcessStream;
 pub(super) enum Stream {
     Tcp(Async<TcpStream>),
     Unix(Async<UnixStream>),
-    Stdio(Stdio),
+    // The rarer ones are boxed: ten thousand idle connections are mostly sockets.
+    Stdio(Box<Stdio>),
     /// A descriptor that was open already.
-    Shared(Shared),
+    Shared(Box<Shared>),
     #[cfg(feature = "process")]
     Process(Box<ProcessStream>),
     /// A layer, which holds what it stands on, or the stream of a plugin.
@@ -37,8 +38,8 @@ impl Stream {
         match self {
             Self::Tcp(stream) => Pin::new(stream),
             Self::Unix(stream) => Pin::new(stream),
-            Self::Stdio(stream) => Pin::new(stream),
-            Self::Shared(stream) => Pin::new(stream),
+            Self::Stdio(stream) => Pin::new(&mut **stream),
+            Self::Shared(stream) => Pin::new(&mut **stream),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream),
             Self::Other(stream) => Pin::new(&mut **stream),
@@ -53,8 +54,8 @@ impl Stream {
             Self::Unix(stream) => {
                 Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write)))
             }
-            Self::Stdio(stream) => Pin::new(stream).poll_close(cx),
-            Self::Shared(stream) => Pin::new(stream).poll_close(cx),
+            Self::Stdio(stream) => Pin::new(&mut **stream).poll_close(cx),
+            Self::Shared(stream) => Pin::new(&mut **stream).poll_close(cx),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream).poll_close(cx),
             Self::Other(stream) => Pin::new(&mut **stream).poll_close(cx),

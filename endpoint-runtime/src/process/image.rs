@@ -41,12 +41,16 @@ fn c_string(argument: &'static str, text: OsString) -> Result<CString, Descripti
     CString::new(text.into_vec()).map_err(|_| DescriptionProblem::NulForProgram { argument })
 }
 
+/// What systemd tells us about descriptors that are ours, and that no child inherits.
+const OURS_ALONE: [&str; 4] = ["LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES"];
+
 /// Ours with the changes of the plan, or these alone.
 fn environment(
     plan: &ProcessSpawn,
     ours: impl Iterator<Item = (OsString, OsString)>,
 ) -> BTreeMap<OsString, OsString> {
-    let ours: BTreeMap<_, _> = ours.collect();
+    let mut ours: BTreeMap<_, _> = ours.collect();
+    ours.retain(|name, _| OURS_ALONE.iter().all(|it| name != it));
     let mut result = if plan.clear_env { BTreeMap::new() } else { ours.clone() };
     for rule in &plan.env {
         let value = match rule {
@@ -148,6 +152,15 @@ mod tests {
         assert_eq!(with(false, &[]), ["A=1", "B=2"]);
         assert_eq!(with(false, &[set("A", "x=y"), set("C", "")]), ["A=x=y", "B=2", "C="]);
         assert_eq!(with(false, &[set("C", "1"), set("C", "2")]), ["A=1", "B=2", "C=2"]);
+    }
+
+    #[test]
+    fn what_systemd_passed_to_us_is_not_passed_on() {
+        let ours = [("LISTEN_FDS", "1"), ("LISTEN_PID", "1"), ("A", "1")];
+        let ours = ours.map(|(name, value)| (name.into(), value.into()));
+        let plan = ProcessSpawn::new("true");
+        let kept: Vec<_> = environment(&plan, ours.into_iter()).into_keys().collect();
+        assert_eq!(kept, ["A"]);
     }
 
     #[test]
