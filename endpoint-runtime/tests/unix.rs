@@ -222,7 +222,7 @@ fn what_is_not_a_socket_is_left_alone() {
 #[test]
 fn a_served_socket_is_left_alone() {
     let dir = TempDir::new();
-    let theirs = UnixListener::bind(dir.path("s")).unwrap();
+    let _theirs = UnixListener::bind(dir.path("s")).unwrap();
     // A lock that its owner left behind changes nothing: the socket answers.
     symlink(dead_pid().to_string(), dir.path("s.lock")).unwrap();
     let error = listen_error(&format!("unix:{}", dir.text("s")));
@@ -230,7 +230,6 @@ fn a_served_socket_is_left_alone() {
         error.problem().to_string(),
         format!("`{}` is in use by another program", dir.text("s"))
     );
-    theirs.accept().unwrap();
     connect(&format!("unix:{}", dir.text("s"))).unwrap();
 }
 
@@ -356,5 +355,36 @@ fn dropping_the_future_of_listen_leaves_nothing_behind() {
             Ok(listener) => break drop(listener),
             Err(error) => assert_eq!(error.blame(), Blame::Environment),
         }
+    }
+}
+
+#[test]
+fn a_server_does_not_hear_that_others_look_at_its_socket() {
+    let dir = TempDir::new();
+    let theirs = UnixListener::bind(dir.path("s")).unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    for rest in ["", ":lockfile=0"] {
+        let error = listen_error(&format!("unix:{}{rest}", dir.text("s")));
+        assert!(matches!(
+            error.problem(),
+            Problem::Environment(EnvironmentProblem::PathInUse { .. })
+        ));
+    }
+    assert_eq!(theirs.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[test]
+fn a_socket_that_does_not_listen_yet_is_left_alone() {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, socket};
+    let dir = TempDir::new();
+    for socket_type in [SocketType::STREAM, SocketType::DGRAM, SocketType::SEQPACKET] {
+        let theirs = socket(AddressFamily::UNIX, socket_type, None).unwrap();
+        bind(&theirs, &SocketAddrUnix::new(dir.path("s")).unwrap()).unwrap();
+        let error = listen_error(&format!("unix:{}", dir.text("s")));
+        assert!(matches!(
+            error.problem(),
+            Problem::Environment(EnvironmentProblem::PathInUse { .. })
+        ));
+        std::fs::remove_file(dir.path("s")).unwrap();
     }
 }

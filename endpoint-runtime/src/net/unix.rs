@@ -100,16 +100,17 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
     if !is_socket(&found) {
         return Err(EnvironmentProblem::NotASocket { path }.into());
     }
-    // Even under the lock: a program that takes no lock may be serving this very path.
-    match stream_socket().and_then(|probe| connect(&probe, address)) {
+    // Even under the lock: a program that takes no lock may be serving this very path. The probe is a datagram socket:
+    // a server does not hear of it, and a socket that is bound and does not listen yet counts as served, too.
+    match unix_socket(SocketType::DGRAM).and_then(|probe| connect(&probe, address)) {
         Err(Errno::NOENT) => Ok(()),
         Err(Errno::CONNREFUSED) if locked => match unlink(&path) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(failed(Doing::Remove, &path, error)),
         },
         Err(Errno::CONNREFUSED) => Err(EnvironmentProblem::StaleSocket { path }.into()),
-        // Answered, a full queue, or a socket of another type.
-        Ok(()) | Err(Errno::AGAIN | Errno::PROTOTYPE) => {
+        // A socket of another type, as those for streams are, or one for datagrams, which may have a partner.
+        Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => {
             Err(EnvironmentProblem::PathInUse { path }.into())
         }
         Err(error) => Err(failed(Doing::Inspect, &path, error)),
@@ -236,8 +237,12 @@ fn socket_address(name: &UnixName) -> Result<SocketAddrUnix, Errno> {
 }
 
 fn stream_socket() -> Result<OwnedFd, Errno> {
+    unix_socket(SocketType::STREAM)
+}
+
+fn unix_socket(socket_type: SocketType) -> Result<OwnedFd, Errno> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
+    socket_with(AddressFamily::UNIX, socket_type, flags, None)
 }
 
 fn identity(found: &Stat) -> Identity {
