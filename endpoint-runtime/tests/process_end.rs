@@ -8,7 +8,7 @@
 
 mod support;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -203,4 +203,20 @@ fn open_descriptors() -> Vec<String> {
         .collect();
     list.sort();
     list
+}
+
+#[test]
+fn a_program_that_closes_its_terminal_first_ends_as_it_wants() {
+    let (mut plan, mut alive) =
+        plan("echo ready; exec <&- >&- 2>&-; read line <&9; exit 7", FOR_EVER);
+    plan.use_pty = true;
+    let client = Client::from_plan(plan.into());
+    let mut connection = smol::block_on(client.connect()).unwrap();
+    let facts = connection.process().unwrap().clone();
+    let mut output = String::new();
+    smol::block_on(connection.read_to_string(&mut output)).unwrap();
+    assert_eq!(output, "ready\r\n");
+    drop(connection);
+    alive.write_all(b"go on\n").unwrap();
+    assert_eq!(smol::block_on(facts.exit_status()).unwrap().code(), Some(7));
 }

@@ -57,6 +57,8 @@ struct Held {
     executable: PathBuf,
     exit: Exit,
     terminal: Weak<Terminal>,
+    /// The same, where its connection is gone and it must not hang up.
+    kept: OnceLock<Arc<Terminal>>,
     /// Its end is what the child's attendant waits for.
     _hold: Sender<Infallible>,
 }
@@ -124,6 +126,11 @@ impl ProcessFacts {
             _ => Ok(()),
         }
     }
+
+    /// Keeps the terminal until the last holder of these facts goes.
+    pub(super) fn keep_terminal(&self, terminal: &Arc<Terminal>) {
+        let _ = self.0.kept.set(Arc::clone(terminal));
+    }
 }
 
 impl fmt::Debug for ProcessFacts {
@@ -172,7 +179,14 @@ impl Child {
         let (hold, when_let_go) = bounded(1);
         let (ended, when_ended) = bounded(1);
         let exit = Exit { status: Arc::default(), ended: when_ended };
-        let facts = Held { pid, executable, exit: exit.clone(), terminal, _hold: hold };
+        let facts = Held {
+            pid,
+            executable,
+            exit: exit.clone(),
+            terminal,
+            kept: OnceLock::new(),
+            _hold: hold,
+        };
         (
             Self { pid, end_event: end_event(pid), exit, ended, let_go: when_let_go },
             ProcessFacts(Arc::new(facts)),

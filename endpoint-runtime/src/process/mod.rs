@@ -118,7 +118,7 @@ fn pipes(
 ) -> io::Result<(Pipes, Option<Async<File>>)> {
     let stderr = started.stderr.map(|pipe| pollable(pipe.into())).transpose()?;
     let pipes = match (terminal, started.stdin, started.stdout) {
-        (Some(terminal), ..) => Pipes::Terminal { terminal, input: Input::AtStart },
+        (Some(terminal), ..) => Pipes::Terminal { terminal, input: Input::AtStart, ended: false },
         (None, Some(input), Some(output)) => {
             Pipes::Pair { input: Some(pollable(input.into())?), output: pollable(output.into())? }
         }

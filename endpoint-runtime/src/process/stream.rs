@@ -28,8 +28,8 @@ pub(crate) struct ProcessStream {
 pub(super) enum Pipes {
     /// Two pipes; the input is `None` once it is closed.
     Pair { input: Option<Async<File>>, output: Async<File> },
-    /// One terminal.
-    Terminal { terminal: Arc<Terminal>, input: Input },
+    /// One terminal; its output has ended once the program has closed it.
+    Terminal { terminal: Arc<Terminal>, input: Input, ended: bool },
 }
 
 /// How far the input of a terminal has come.
@@ -61,7 +61,11 @@ impl AsyncRead for ProcessStream {
     ) -> Poll<io::Result<usize>> {
         match &mut self.pipes {
             Pipes::Pair { output, .. } => Pin::new(output).poll_read(cx, buf),
-            Pipes::Terminal { terminal, .. } => terminal.poll_read(cx, buf),
+            Pipes::Terminal { terminal, ended, .. } => {
+                let read = ready!(terminal.poll_read(cx, buf))?;
+                *ended |= read == 0 && !buf.is_empty();
+                Poll::Ready(Ok(read))
+            }
         }
     }
 }
@@ -77,7 +81,7 @@ impl AsyncWrite for ProcessStream {
             Pipes::Pair { input: None, .. } | Pipes::Terminal { input: Input::Closed, .. } => {
                 Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
             }
-            Pipes::Terminal { terminal, input } => {
+            Pipes::Terminal { terminal, input, .. } => {
                 let written = ready!(terminal.poll_write(cx, buf))?;
                 *input = match buf.get(written.wrapping_sub(1)) {
                     Some(b'\n' | b'\r') => Input::AtStart,
@@ -98,7 +102,7 @@ impl AsyncWrite for ProcessStream {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.pipes {
             Pipes::Pair { input, .. } => *input = None,
-            Pipes::Terminal { terminal, input } => {
+            Pipes::Terminal { terminal, input, .. } => {
                 while *input != Input::Closed {
                     if let Some(key) = terminal.end_of_input() {
                         match ready!(terminal.poll_write(cx, &[key])) {
@@ -118,6 +122,16 @@ impl AsyncWrite for ProcessStream {
             }
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for ProcessStream {
+    /// Many programs close their terminal just before they end. Hanging up in between would kill them with SIGHUP, and
+    /// whoever waits for their exit status would be told of that.
+    fn drop(&mut self) {
+        if let Pipes::Terminal { terminal, ended: true, .. } = &self.pipes {
+            self.facts.keep_terminal(terminal);
+        }
     }
 }
 
