@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, Stream};
+use rustix::process::{Resource, getrlimit};
 use smol::future::FutureExt;
 
 use super::connection::Connection;
@@ -32,7 +33,8 @@ use crate::error::{PeerProblem, Problem};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandshakeLimits {
-    /// How many may be in flight; 1024 unless told otherwise, and never less than one.
+    /// How many may be in flight; 1024 unless told otherwise, never less than one, and never more than half of the
+    /// descriptors that this process may have: those who stay silent must not be able to use up all of them.
     pub at_once: usize,
     /// How long each may take; ten seconds unless told otherwise.
     pub time: Duration,
@@ -47,7 +49,8 @@ impl Default for HandshakeLimits {
 /// The handshakes of one listener.
 #[derive(Default)]
 pub(super) struct Handshakes {
-    limits: HandshakeLimits,
+    at_once: usize,
+    time: Duration,
     running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
     /// How to give up each of those running, the oldest first.
     started: VecDeque<(u64, AbortHandle)>,
@@ -58,7 +61,8 @@ type Done = (u64, Result<Connection, Problem>);
 
 impl Handshakes {
     pub(super) fn new(limits: HandshakeLimits) -> Self {
-        Self { limits, ..Self::default() }
+        let at_once = at_once(limits.at_once, getrlimit(Resource::Nofile).current);
+        Self { at_once, time: limits.time, ..Self::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -71,12 +75,12 @@ impl Handshakes {
         connection: Connection,
         put_on: impl FnOnce(Connection) -> Boxed<'static, Result<Connection, Problem>>,
     ) {
-        if self.started.len() >= self.limits.at_once.max(1) {
+        if self.started.len() >= self.at_once {
             if let Some((_, oldest)) = self.started.pop_front() {
                 oldest.abort();
             }
         }
-        let (id, time) = (self.next, self.limits.time);
+        let (id, time) = (self.next, self.time);
         let side = connection.peer_address().clone();
         let done = put_on(connection);
         let late = async move {
@@ -106,5 +110,25 @@ impl Handshakes {
                 None => return Poll::Pending,
             }
         }
+    }
+}
+
+/// How many may be in flight where a process may have so many descriptors.
+fn at_once(wanted: usize, descriptors: Option<u64>) -> usize {
+    let half = descriptors.map_or(usize::MAX, |all| usize::try_from(all / 2).unwrap_or(usize::MAX));
+    wanted.min(half).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_descriptors_are_left_for_others() {
+        assert_eq!(at_once(1024, None), 1024);
+        assert_eq!(at_once(1024, Some(1_048_576)), 1024);
+        assert_eq!(at_once(1024, Some(1024)), 512);
+        assert_eq!(at_once(3, Some(1024)), 3);
+        assert_eq!(at_once(0, Some(1)), 1);
     }
 }
