@@ -21,7 +21,7 @@ use crate::runtime::{Connection, ProcessFacts, relay};
 
 /// Until the program ends, or one of the signals does it.
 pub(super) async fn join(program: Connection, process: ProcessFacts) -> Result<Exit, Failure> {
-    let signals = [Signal::Int, Signal::Term, Signal::Hup, Signal::Winch];
+    let signals = run::ending_signals().chain([Signal::Winch]);
     let mut signals = Signals::new(signals).map_err(Failure::Signals)?;
     let signalled = async {
         while let Some(signal) = signals.next().await {

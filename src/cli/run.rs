@@ -52,14 +52,27 @@ pub(super) async fn standard_streams() -> Result<Connection, Error> {
 /// removed.
 pub(super) fn until_signal(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     smol::block_on(async {
-        let mut signals =
-            Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(Failure::Signals)?;
+        let mut signals = Signals::new(ending_signals()).map_err(Failure::Signals)?;
         let stopped = async {
             signals.next().await;
             Ok(())
         };
         work.or(stopped).await
     })
+}
+
+/// The signals that end a command. `nohup` starts it with SIGHUP ignored, which has to stay so.
+pub(super) fn ending_signals() -> impl Iterator<Item = Signal> {
+    let all = [Signal::Int, Signal::Term, Signal::Hup];
+    let nohup = std::fs::read_to_string("/proc/self/status").is_ok_and(|it| ignores_hangup(&it));
+    all.into_iter().filter(move |signal| *signal != Signal::Hup || !nohup)
+}
+
+/// Reads the mask of ignored signals in `/proc/self/status`; its lowest bit is signal 1, SIGHUP.
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 != 0)
 }
 
 /// Says where a listener can be reached, for people and for programs that asked for port 0.
@@ -87,4 +100,16 @@ pub(super) fn log_to_standard_error() {
         .with_writer(std::io::stderr);
     // Whoever uses the command as a library may have set another one, and wants that one.
     let _ = log.try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ignored_hangup_is_read_from_the_mask() {
+        assert!(ignores_hangup("Name:\tsh\nSigIgn:\t0000000000001001\nSigCgt:\t0\n"));
+        assert!(!ignores_hangup("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n"));
+        assert!(!ignores_hangup(""));
+    }
 }
