@@ -38,6 +38,8 @@
 mod address;
 mod error;
 #[cfg(feature = "net")]
+mod name;
+#[cfg(feature = "net")]
 mod net;
 pub mod plan;
 #[cfg(feature = "process")]
@@ -93,7 +95,7 @@ pub fn server_from_string<T>(description: &T) -> Result<Server, Error>
 where
     T: AsRef<[u8]> + ?Sized,
 {
-    let name = String::from_utf8_lossy(description.as_ref()).into();
+    let name = name::of(description.as_ref());
     match strports_syntax::ServerEndpoint::parse(description) {
         Ok(endpoint) => Server::named(&endpoint, name, None),
         Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
@@ -122,7 +124,7 @@ pub fn client_from_string<T>(description: &T) -> Result<Client, Error>
 where
     T: AsRef<[u8]> + ?Sized,
 {
-    let name = String::from_utf8_lossy(description.as_ref()).into();
+    let name = name::of(description.as_ref());
     match strports_syntax::ClientEndpoint::parse(description) {
         Ok(endpoint) => Client::named(&endpoint, name, None),
         Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),

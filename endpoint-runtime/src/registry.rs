@@ -8,6 +8,7 @@ use strports_syntax::{
 };
 
 use crate::error::{DescriptionProblem, Error, Problem};
+use crate::name;
 use crate::net::{Client, Connect, Listen, Server};
 use crate::plan::plugin;
 
@@ -134,7 +135,7 @@ impl Registry {
     where
         T: AsRef<[u8]> + ?Sized,
     {
-        let name: Arc<str> = String::from_utf8_lossy(description.as_ref()).into();
+        let name = name::of(description.as_ref());
         match self.types().server(description) {
             Ok(endpoint) => self.named_server(&endpoint, name),
             Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
@@ -150,7 +151,7 @@ impl Registry {
     where
         T: AsRef<[u8]> + ?Sized,
     {
-        let name: Arc<str> = String::from_utf8_lossy(description.as_ref()).into();
+        let name = name::of(description.as_ref());
         match self.types().client(description) {
             Ok(endpoint) => self.named_client(&endpoint, name),
             Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
@@ -163,7 +164,7 @@ impl Registry {
     ///
     /// As there; and what a plugin says against a description.
     pub fn server(&self, endpoint: &ServerEndpoint<'_>) -> Result<Server, Error> {
-        self.named_server(endpoint, endpoint.to_string().into())
+        self.named_server(endpoint, name::of(endpoint.to_string().as_bytes()))
     }
 
     /// [`Client::new`] with the types of plugins.
@@ -172,7 +173,7 @@ impl Registry {
     ///
     /// As there; and what a plugin says against a description.
     pub fn client(&self, endpoint: &ClientEndpoint<'_>) -> Result<Client, Error> {
-        self.named_client(endpoint, endpoint.to_string().into())
+        self.named_client(endpoint, name::of(endpoint.to_string().as_bytes()))
     }
 
     fn named_server(&self, endpoint: &ServerEndpoint<'_>, name: Arc<str>) -> Result<Server, Error> {

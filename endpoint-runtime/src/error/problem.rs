@@ -89,11 +89,10 @@ pub enum DescriptionProblem {
     #[error("the name of the program is empty")]
     EmptyExecutable,
     /// A change of a program's environment names no variable.
-    #[error("expected `NAME=VALUE` or `NAME` for `env`, but found {}", Quoted::bytes(.found))]
-    NoVariable {
-        /// What it says.
-        found: Vec<u8>,
-    },
+    ///
+    /// What it says instead may be secret.
+    #[error("expected `NAME=VALUE` or `NAME` for `env`, but found no name")]
+    NoVariable,
     /// What a program is to get holds a NUL byte, which ends a text there.
     #[error("`{argument}` holds a NUL byte, which no program can be given")]
     NulForProgram {

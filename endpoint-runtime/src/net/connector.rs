@@ -19,6 +19,7 @@ use super::wrapper::{Layers, Wrapper};
 use super::{proxy, tcp, unix};
 use crate::address::Address;
 use crate::error::{Attempt, DescriptionProblem, Error, Misuse, PeerProblem, Problem};
+use crate::name;
 use crate::plan::{
     ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
 };
@@ -57,7 +58,7 @@ impl Client {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, a host that is not UTF-8.
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, endpoint.to_string().into(), None)
+        Self::named(endpoint, name::of(endpoint.to_string().as_bytes()), None)
     }
 
     /// Builds a client from a plan; errors name it by its explanation.

@@ -17,6 +17,7 @@ use super::wrapper::{Layers, Wrapper};
 use super::{proxy, tcp, unix};
 use crate::address::Address;
 use crate::error::{DescriptionProblem, EnvironmentProblem, Error, Misuse, Problem};
+use crate::name;
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
 use crate::proto::proxy::Version;
 
@@ -54,7 +55,7 @@ impl Server {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, an interface that is not UTF-8.
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, endpoint.to_string().into(), None)
+        Self::named(endpoint, name::of(endpoint.to_string().as_bytes()), None)
     }
 
     /// Builds a server from a plan; errors name it by its explanation.

@@ -173,7 +173,7 @@ fn env_rule(text: &Text<'_>) -> Result<EnvRule, DescriptionProblem> {
         None => (&*bytes, None),
     };
     if name.is_empty() {
-        return Err(DescriptionProblem::NoVariable { found: bytes.into_owned() });
+        return Err(DescriptionProblem::NoVariable);
     }
     let name = os_string(&Text::plain(name))?;
     Ok(match value {
@@ -366,7 +366,7 @@ mod tests {
         assert_eq!(client("process:").unwrap_err().to_string(), "the name of the program is empty");
         assert_eq!(
             client("process:a:env==1").unwrap_err().to_string(),
-            "expected `NAME=VALUE` or `NAME` for `env`, but found `=1`"
+            "expected `NAME=VALUE` or `NAME` for `env`, but found no name"
         );
         assert!(client("process:a:env=").is_err());
     }

@@ -1,10 +1,13 @@
 //! A program to run, as plain data: what it is, what it gets, and what it runs as.
 
+use core::fmt;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub use strports_syntax::value::StandardError as StandardErrorBehavior;
+
+use crate::quoted::Quoted;
 
 #[cfg(unix)]
 pub use self::child_fds::ChildFds;
@@ -80,12 +83,22 @@ impl ProcessSpawn {
 }
 
 /// One change of a program's environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum EnvRule {
     /// A variable and its value, in place of any that it has.
     Set(OsString, OsString),
     /// A variable as we have it, which may be not at all.
     Copy(OsString),
+}
+
+/// Without the value, which may be secret.
+impl fmt::Debug for EnvRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set(name, _) => write!(f, "Set({}, …)", Quoted::new(name)),
+            Self::Copy(name) => write!(f, "Copy({})", Quoted::new(name)),
+        }
+    }
 }
 
 impl EnvRule {
