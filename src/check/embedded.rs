@@ -1,0 +1,211 @@
+//! A description inside a file: its text as the program will read it, and where each byte of that stands.
+//!
+//! A source reads a file's own quoting (a Python escape, a YAML scalar on several lines) and builds one of these piece
+//! by piece. Everything behind it works on plain text, and comes back through the map.
+
+use std::ops::Range;
+
+use crate::{Role, Span};
+
+/// What stands in for text that is known only when the program runs: `{port}`, `$PORT`, `%d`.
+///
+/// One digit is a port, a number, a name and a host, so that what is around it can be looked at.
+const UNKNOWN: &[u8] = b"1";
+
+/// One description, or the template of one, that a file holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Embedded {
+    text: Vec<u8>,
+    /// In the order of the text; each begins where the one before it ends.
+    pieces: Vec<Piece>,
+    /// What it is to do, where its surroundings tell.
+    pub(crate) role: Option<Role>,
+    quoting: Quoting,
+}
+
+/// What one stretch of the text was made of.
+#[derive(Clone, Debug)]
+struct Piece {
+    /// Where it begins in the text.
+    start: usize,
+    /// Where it stands in the file.
+    file: Range<usize>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The same bytes.
+    Verbatim,
+    /// An escape sequence, which is one thing.
+    Escape,
+    /// Nobody knows before the program runs.
+    Unknown,
+}
+
+/// How a file wants a text written at the place of a description.
+#[derive(Clone, Copy)]
+pub(crate) struct Quoting(pub(crate) fn(&[u8]) -> Option<Vec<u8>>);
+
+impl Quoting {
+    /// As it is, where that fits on the line.
+    pub(crate) const PLAIN: Self = Self(|text| {
+        let fits = !text.iter().any(|byte| byte.is_ascii_control());
+        fits.then(|| text.to_vec())
+    });
+}
+
+impl std::fmt::Debug for Quoting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Quoting")
+    }
+}
+
+impl Embedded {
+    /// With nothing in it yet; fixes are written as `quoting` says.
+    pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
+        Self { text: Vec::new(), pieces: Vec::new(), role, quoting }
+    }
+
+    /// The part of a file at `range`, as it is.
+    pub(crate) fn plain(file: &[u8], range: Range<usize>, role: Option<Role>) -> Self {
+        let mut it = Self::new(role, Quoting::PLAIN);
+        it.verbatim(file, range);
+        it
+    }
+
+    /// Adds what the file says in the same bytes.
+    pub(crate) fn verbatim(&mut self, file: &[u8], range: Range<usize>) {
+        let text = file.get(range.clone()).unwrap_or_default();
+        self.piece(text, range, Kind::Verbatim);
+    }
+
+    /// Adds what the file says otherwise, such as `\x3a` for a colon.
+    pub(crate) fn escape(&mut self, text: &[u8], range: Range<usize>) {
+        self.piece(text, range, Kind::Escape);
+    }
+
+    /// Adds what is not known: a placeholder.
+    pub(crate) fn unknown(&mut self, range: Range<usize>) {
+        self.piece(UNKNOWN, range, Kind::Unknown);
+    }
+
+    fn piece(&mut self, text: &[u8], file: Range<usize>, kind: Kind) {
+        if !text.is_empty() {
+            self.pieces.push(Piece { start: self.text.len(), file, kind });
+            self.text.extend_from_slice(text);
+        }
+    }
+
+    /// The text that the parser gets.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Whether part of it is unknown.
+    pub(crate) fn is_template(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.kind == Kind::Unknown)
+    }
+
+    /// Whether nothing of it is known.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.kind == Kind::Unknown)
+    }
+
+    /// The stretches of the text that are unknown.
+    pub(crate) fn holes(&self) -> impl Iterator<Item = Span> + '_ {
+        self.pieces.iter().enumerate().filter(|(_, piece)| piece.kind == Kind::Unknown).map(
+            |(index, piece)| Span::new(piece.start, self.end_of(index)),
+        )
+    }
+
+    fn end_of(&self, index: usize) -> usize {
+        self.pieces.get(index + 1).map_or(self.text.len(), |next| next.start)
+    }
+
+    /// Where the whole of it stands in the file.
+    pub(crate) fn whole(&self) -> Range<usize> {
+        self.locate(Span::new(0, self.text.len()))
+    }
+
+    /// Where `span` of the text stands in the file.
+    pub(crate) fn locate(&self, span: Span) -> Range<usize> {
+        let start = self.before(span.start);
+        if span.is_empty() {
+            return start..start;
+        }
+        start..self.behind(span.end).max(start)
+    }
+
+    /// The place in the file of the byte at `offset`, or of the end.
+    fn before(&self, offset: usize) -> usize {
+        match self.piece_at(offset) {
+            Some(piece) if piece.kind == Kind::Verbatim => piece.file.start + offset - piece.start,
+            Some(piece) => piece.file.start,
+            None => self.pieces.last().map_or(0, |last| last.file.end),
+        }
+    }
+
+    /// The place in the file behind the byte before `offset`.
+    fn behind(&self, offset: usize) -> usize {
+        match offset.checked_sub(1).and_then(|last| Some((last, self.piece_at(last)?))) {
+            Some((last, piece)) if piece.kind == Kind::Verbatim => {
+                piece.file.start + last - piece.start + 1
+            }
+            Some((_, piece)) => piece.file.end,
+            None => self.before(0),
+        }
+    }
+
+    fn piece_at(&self, offset: usize) -> Option<&Piece> {
+        if offset >= self.text.len() {
+            return None;
+        }
+        let behind = self.pieces.partition_point(|piece| piece.start <= offset);
+        self.pieces.get(behind.checked_sub(1)?)
+    }
+
+    /// How the file wants `replacement` written, if it can be written there.
+    pub(crate) fn quote(&self, replacement: &[u8]) -> Option<Vec<u8>> {
+        (self.quoting.0)(replacement)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `"tcp:\x38{p}:interface=a"`, read as a string with an escape and a placeholder.
+    fn sample() -> Embedded {
+        let file = br#""tcp:\x38{p}:interface=a""#;
+        let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
+        it.verbatim(file, 1..5);
+        it.escape(b"8", 5..9);
+        it.unknown(9..12);
+        it.verbatim(file, 12..24);
+        it
+    }
+
+    #[test]
+    fn spans_come_back_to_the_file() {
+        let it = sample();
+        assert_eq!(it.text(), b"tcp:81:interface=a");
+        assert_eq!(it.locate(Span::new(0, 3)), 1..4);
+        assert_eq!(it.locate(Span::new(4, 5)), 5..9);
+        assert_eq!(it.locate(Span::new(4, 6)), 5..12);
+        assert_eq!(it.locate(Span::new(7, 16)), 13..22);
+        assert_eq!(it.locate(Span::empty(18)), 24..24);
+        assert_eq!(it.locate(Span::empty(4)), 5..5);
+        assert_eq!(it.whole(), 1..24);
+    }
+
+    #[test]
+    fn holes_are_where_placeholders_were() {
+        let it = sample();
+        assert_eq!(it.holes().collect::<Vec<_>>(), [Span::new(5, 6)]);
+        assert!(it.is_template() && !it.is_unknown());
+        let mut all = Embedded::new(None, Quoting::PLAIN);
+        all.unknown(0..4);
+        assert!(all.is_unknown());
+    }
+}

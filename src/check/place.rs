@@ -1,0 +1,82 @@
+//! From bytes of a file to lines and columns.
+
+use std::ops::Range;
+
+/// A place as people and editors count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// From 1.
+    pub(crate) line: usize,
+    /// From 1, in characters.
+    pub(crate) column: usize,
+}
+
+/// Where the lines of a file begin.
+pub(crate) struct Lines<'f> {
+    file: &'f [u8],
+    starts: Vec<usize>,
+}
+
+impl<'f> Lines<'f> {
+    pub(crate) fn new(file: &'f [u8]) -> Self {
+        let mut starts = vec![0];
+        starts.extend(
+            file.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1),
+        );
+        Self { file, starts }
+    }
+
+    /// The line and column of a byte.
+    pub(crate) fn place(&self, offset: usize) -> Place {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line - 1];
+        let before = self.file.get(start..offset.min(self.file.len())).unwrap_or_default();
+        let column = before.utf8_chunks().map(characters).sum::<usize>() + 1;
+        Place { line, column }
+    }
+
+    /// The bytes of the line that `offset` is in, without its end.
+    pub(crate) fn line_around(&self, offset: usize) -> Range<usize> {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line - 1];
+        let mut end = self.starts.get(line).map_or(self.file.len(), |next| next - 1);
+        if end > start && self.file[end - 1] == b'\r' {
+            end -= 1;
+        }
+        start..end
+    }
+}
+
+/// What is not UTF-8 counts a character a byte.
+fn characters(chunk: std::str::Utf8Chunk<'_>) -> usize {
+    chunk.valid().chars().count() + chunk.invalid().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let lines = Lines::new("a\r\né:x\n\n".as_bytes());
+        let place = |offset| {
+            let Place { line, column } = lines.place(offset);
+            (line, column)
+        };
+        assert_eq!(place(0), (1, 1));
+        assert_eq!(place(1), (1, 2));
+        assert_eq!(place(3), (2, 1));
+        assert_eq!(place(5), (2, 2));
+        assert_eq!(place(8), (3, 1));
+        assert_eq!(place(9), (4, 1));
+        assert_eq!(lines.line_around(0), 0..1);
+        assert_eq!(lines.line_around(6), 3..7);
+        assert_eq!(lines.line_around(9), 9..9);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_count_too() {
+        let lines = Lines::new(b"\xff\xfex");
+        assert_eq!(lines.place(2), Place { line: 1, column: 3 });
+    }
+}
