@@ -28,6 +28,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "cli")]
+mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
 
 pub use endpoint_runtime as runtime;

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::config::Split;
 use crate::{Role, Span};
 
 /// What stands in for text that is known only when the program runs: `{port}`, `$PORT`, `%d`.
@@ -20,6 +21,9 @@ pub(crate) struct Embedded {
     pieces: Vec<Piece>,
     /// What it is to do, where its surroundings tell.
     pub(crate) role: Option<Role>,
+    /// Descriptions of one unit belong to one program that runs at one time, so that two of them
+    /// may get in each other's way. Those of none are judged alone.
+    pub(crate) unit: Option<usize>,
     quoting: Quoting,
 }
 
@@ -64,7 +68,7 @@ impl std::fmt::Debug for Quoting {
 impl Embedded {
     /// With nothing in it yet; fixes are written as `quoting` says.
     pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
-        Self { text: Vec::new(), pieces: Vec::new(), role, quoting }
+        Self { text: Vec::new(), pieces: Vec::new(), role, unit: None, quoting }
     }
 
     /// The part of a file at `range`, as it is.
@@ -72,6 +76,13 @@ impl Embedded {
         let mut it = Self::new(role, Quoting::PLAIN);
         it.verbatim(file, range);
         it
+    }
+
+    /// The same, in the unit of that number; numbers count within the file.
+    #[must_use]
+    pub(crate) fn in_unit(mut self, unit: usize) -> Self {
+        self.unit = Some(unit);
+        self
     }
 
     /// Adds what the file says in the same bytes.
@@ -97,6 +108,51 @@ impl Embedded {
         }
     }
 
+    /// The descriptions in it, where it holds several; none of them is empty.
+    pub(crate) fn split(self, how: Split) -> Vec<Self> {
+        let separates = |byte: u8| match how {
+            Split::No => false,
+            Split::Blank => byte.is_ascii_whitespace(),
+            Split::Line => matches!(byte, b'\n' | b'\r'),
+        };
+        if !self.text.iter().any(|byte| separates(*byte)) {
+            return vec![self];
+        }
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for part in self.text.split(|byte| separates(*byte)) {
+            let end = start + part.len();
+            let blank = part.len() - part.trim_ascii_start().len();
+            let text = Span::new(start + blank, start + blank + part.trim_ascii().len());
+            if !text.is_empty() {
+                parts.push(self.part(text));
+            }
+            start = end + 1;
+        }
+        parts
+    }
+
+    /// What stands in `span` of the text, alone.
+    fn part(&self, span: Span) -> Self {
+        let mut part = Self::new(self.role, self.quoting);
+        part.unit = self.unit;
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let start = span.start.max(piece.start);
+            let end = span.end.min(self.end_of(index));
+            if start < end {
+                let file = match piece.kind {
+                    Kind::Verbatim => {
+                        let first = piece.file.start + start - piece.start;
+                        first..first + end - start
+                    }
+                    Kind::Escape | Kind::Unknown => piece.file.clone(),
+                };
+                part.piece(&self.text[start..end], file, piece.kind);
+            }
+        }
+        part
+    }
+
     /// The text that the parser gets.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
@@ -114,9 +170,11 @@ impl Embedded {
 
     /// The stretches of the text that are unknown.
     pub(crate) fn holes(&self) -> impl Iterator<Item = Span> + '_ {
-        self.pieces.iter().enumerate().filter(|(_, piece)| piece.kind == Kind::Unknown).map(
-            |(index, piece)| Span::new(piece.start, self.end_of(index)),
-        )
+        self.pieces
+            .iter()
+            .enumerate()
+            .filter(|(_, piece)| piece.kind == Kind::Unknown)
+            .map(|(index, piece)| Span::new(piece.start, self.end_of(index)))
     }
 
     fn end_of(&self, index: usize) -> usize {
@@ -197,6 +255,21 @@ mod tests {
         assert_eq!(it.locate(Span::empty(18)), 24..24);
         assert_eq!(it.locate(Span::empty(4)), 5..5);
         assert_eq!(it.whole(), 1..24);
+    }
+
+    #[test]
+    fn several_are_split_where_the_text_has_blanks() {
+        let file = b"  tcp:1\n\ttcp:$P:x  ";
+        let mut it = Embedded::new(None, Quoting::PLAIN);
+        it.verbatim(file, 0..13);
+        it.unknown(13..15);
+        it.verbatim(file, 15..19);
+        let parts = it.split(Split::Blank);
+        let texts: Vec<_> = parts.iter().map(Embedded::text).collect();
+        assert_eq!(texts, [&b"tcp:1"[..], b"tcp:1:x"]);
+        assert_eq!(parts[0].whole(), 2..7);
+        assert_eq!(parts[1].whole(), 9..17);
+        assert_eq!(parts[1].holes().collect::<Vec<_>>(), [Span::new(4, 5)]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::embedded::Embedded;
 use super::place::{Lines, Place};
+use super::rules::Rule;
 use crate::{Code, Diagnostic, Role, Severity, Span, check, check_either};
 
 /// One finding in a file.
@@ -17,7 +18,7 @@ pub(crate) struct Finding {
     pub(crate) range: Range<usize>,
     pub(crate) start: Place,
     pub(crate) end: Place,
-    pub(crate) code: Code,
+    pub(crate) rule: Rule,
     pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
@@ -58,7 +59,7 @@ pub(crate) fn judge(embedded: &Embedded, path: &Arc<Path>, lines: &Lines<'_>) ->
                 start: lines.place(range.start),
                 end: lines.place(range.end),
                 range,
-                code: diagnostic.code,
+                rule: diagnostic.code.into(),
                 severity: diagnostic.severity(),
                 message: diagnostic.message.clone(),
                 help: diagnostic.help.clone(),

@@ -1,0 +1,119 @@
+//! The names of findings: those of the language, and those that need more than one description or
+//! a file around it, a rule a file.
+
+mod path_conflict;
+mod port_conflict;
+mod transport_mismatch;
+mod unused_ignore;
+
+use crate::{Code, Severity};
+
+/// The name of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Rule {
+    /// One description tells.
+    Language(Code),
+    /// It takes a file.
+    Linter(Linter),
+}
+
+/// The linter's own rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Linter {
+    PortConflict,
+    PathConflict,
+    TransportMismatch,
+    UnusedIgnore,
+}
+
+/// What there is to say of one of them.
+pub(super) struct Page {
+    pub(super) slug: &'static str,
+    pub(super) severity: Severity,
+    pub(super) summary: &'static str,
+    /// What, why, an example as a list of descriptions, and what to write instead.
+    pub(super) doc: &'static str,
+}
+
+impl Linter {
+    const ALL: &'static [Self] =
+        &[Self::PortConflict, Self::PathConflict, Self::TransportMismatch, Self::UnusedIgnore];
+
+    const fn page(self) -> &'static Page {
+        match self {
+            Self::PortConflict => &port_conflict::PAGE,
+            Self::PathConflict => &path_conflict::PAGE,
+            Self::TransportMismatch => &transport_mismatch::PAGE,
+            Self::UnusedIgnore => &unused_ignore::PAGE,
+        }
+    }
+}
+
+impl Rule {
+    /// Every one: errors of the language, its lints, then the linter's own.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let language = Code::ALL.iter().copied().map(Self::Language);
+        language.chain(Linter::ALL.iter().copied().map(Self::Linter))
+    }
+
+    /// The one with this name.
+    pub(crate) fn from_slug(slug: &str) -> Option<Self> {
+        Self::all().find(|rule| rule.slug() == slug)
+    }
+
+    /// The name that tools see.
+    pub(crate) const fn slug(self) -> &'static str {
+        match self {
+            Self::Language(code) => code.slug(),
+            Self::Linter(rule) => rule.page().slug,
+        }
+    }
+
+    /// How much it weighs.
+    pub(crate) const fn severity(self) -> Severity {
+        match self {
+            Self::Language(code) => code.severity(),
+            Self::Linter(rule) => rule.page().severity,
+        }
+    }
+
+    /// What it stands for, in one clause.
+    pub(crate) const fn summary(self) -> &'static str {
+        match self {
+            Self::Language(code) => code.summary(),
+            Self::Linter(rule) => rule.page().summary,
+        }
+    }
+
+    /// What it finds, why, an example, and what to write instead.
+    pub(crate) fn page(self) -> Option<&'static str> {
+        match self {
+            Self::Language(code) => code.page(),
+            Self::Linter(rule) => Some(rule.page().doc),
+        }
+    }
+}
+
+impl From<Code> for Rule {
+    fn from(code: Code) -> Self {
+        Self::Language(code)
+    }
+}
+
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_every_name_is_one_rule() {
+        for rule in Rule::all() {
+            assert_eq!(Rule::from_slug(rule.slug()), Some(rule));
+        }
+    }
+}

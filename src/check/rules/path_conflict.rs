@@ -1,0 +1,25 @@
+//! `path-conflict`
+
+use super::Page;
+use crate::Severity;
+
+pub(super) const PAGE: Page = Page {
+    slug: "path-conflict",
+    severity: Severity::Warning,
+    summary: "two listeners on one UNIX socket",
+    doc: r"
+Two listeners of one program on the same UNIX socket.
+
+The second one finds the path taken, or its lock.
+
+    unix:/run/app.sock:mode=660
+    unix:/run/app.sock:mode=600
+
+Give each a path of its own:
+
+    unix:/run/app.sock:mode=660
+    unix:/run/admin.sock:mode=600
+
+Reference: unix(7), EADDRINUSE.
+",
+};

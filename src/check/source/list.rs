@@ -1,0 +1,42 @@
+//! Plain lists: a description a line; empty lines and those that begin with `#` are none.
+
+use super::{Comment, Context, Format};
+use crate::check::embedded::Embedded;
+
+pub(super) static FORMAT: Format = Format {
+    name: "list",
+    files: &[],
+    comments: &[Comment::HASH],
+    words: &[],
+    commands: false,
+    find,
+};
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let key = context.all();
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in file.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.trim_ascii_start();
+        let begin = start + line.len() - text.len();
+        let end = begin + text.trim_ascii_end().len();
+        start += line.len();
+        if begin < end && file[begin] != b'#' {
+            let it = Embedded::plain(file, begin..end, key.role).in_unit(0);
+            found.extend(it.split(key.split));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::testing::texts;
+
+    #[test]
+    fn ok_a_description_a_line() {
+        let file = b"# ours\n\n  tcp:80 \r\nunix:/a b\n#x\ntcp:1";
+        assert_eq!(texts(&FORMAT, "a.list", file), ["tcp:80", "unix:/a b", "tcp:1"]);
+    }
+}

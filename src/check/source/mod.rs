@@ -1,0 +1,135 @@
+//! Where descriptions hide in files: one table of formats, a file each.
+//!
+//! A format says which files are its own, how comments are written in them, and finds the
+//! descriptions. It is asked only about files in which one may be: those with a type and a colon
+//! behind it, those with one of the format's own words, and those that the configuration names.
+
+mod context;
+mod list;
+pub(crate) mod placeholder;
+
+pub(crate) use context::{Context, Key};
+
+use std::path::Path;
+
+use super::embedded::Embedded;
+
+/// Every format; the first whose files these are has the file.
+static FORMATS: &[&Format] = &[&list::FORMAT];
+
+/// One way in which files hold descriptions.
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// As `format =` in `strports.toml` names it.
+    pub(crate) name: &'static str,
+    /// The names of its files, each with at most one `*`: `*.py`, `Dockerfile`, `Dockerfile.*`.
+    pub(crate) files: &'static [&'static str],
+    /// What begins a comment; see [`suppress`](super::suppress).
+    pub(crate) comments: &'static [Comment],
+    /// Words that make it worth reading a file in which there is no type with a colon behind it,
+    /// such as the function that a description is handed to.
+    pub(crate) words: &'static [&'static str],
+    /// Whether the names of known programs make it worth reading one, too.
+    pub(crate) commands: bool,
+    /// Finds the descriptions of a file, in the order of their places.
+    ///
+    /// It gets whatever people have in their trees: what it cannot read holds nothing.
+    pub(crate) find: fn(file: &[u8], context: &Context<'_>) -> Vec<Embedded>,
+}
+
+/// How a comment begins and, unless with its line, ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Comment {
+    pub(crate) open: &'static str,
+    pub(crate) close: &'static str,
+}
+
+impl Comment {
+    pub(crate) const HASH: Self = Self::line("#");
+    pub(crate) const SEMICOLON: Self = Self::line(";");
+    pub(crate) const SLASHES: Self = Self::line("//");
+    pub(crate) const REM: Self = Self::line("REM ");
+    pub(crate) const COLONS: Self = Self::line("::");
+    pub(crate) const MARKUP: Self = Self { open: "<!--", close: "-->" };
+
+    pub(crate) const fn line(open: &'static str) -> Self {
+        Self { open, close: "" }
+    }
+}
+
+impl Format {
+    /// The format called `name`.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().copied().find(|format| format.name == name)
+    }
+
+    /// The format of the file at `path`, as far as its name tells.
+    pub(crate) fn of(path: &Path) -> Option<&'static Self> {
+        let name = path.file_name()?.as_encoded_bytes();
+        let fits = |pattern: &&str| is_called(name, pattern);
+        FORMATS.iter().copied().find(|format| format.files.iter().any(|pattern| fits(&pattern)))
+    }
+
+    /// The names of all formats.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        FORMATS.iter().map(|format| format.name)
+    }
+
+    /// What lists on the command line and on standard input are.
+    pub(crate) fn list() -> &'static Self {
+        &list::FORMAT
+    }
+}
+
+/// Whether a file's name fits a pattern with at most one `*`; letters may be in any case.
+fn is_called(name: &[u8], pattern: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else {
+        return name.eq_ignore_ascii_case(pattern.as_bytes());
+    };
+    name.len() >= head.len() + tail.len()
+        && name[..head.len()].eq_ignore_ascii_case(head.as_bytes())
+        && name[name.len() - tail.len()..].eq_ignore_ascii_case(tail.as_bytes())
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! What the tests of formats are written with.
+
+    use super::*;
+    use crate::check::config::Configurations;
+
+    /// What `format` finds in a file called `name`, with every preset.
+    #[track_caller]
+    pub(crate) fn find(format: &Format, name: &str, file: &[u8]) -> Vec<Embedded> {
+        let settings = Configurations::default_settings(Path::new("/")).unwrap();
+        let path = Path::new(name);
+        (format.find)(file, &settings.context(path, None))
+    }
+
+    /// The texts that `format` finds in a file called `name`.
+    #[track_caller]
+    pub(crate) fn texts(format: &Format, name: &str, file: &[u8]) -> Vec<String> {
+        let text = |it: &Embedded| String::from_utf8(it.text().to_vec()).unwrap();
+        find(format, name, file).iter().map(text).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_names_fit_with_one_star() {
+        assert!(is_called(b"Dockerfile.web", "Dockerfile.*"));
+        assert!(is_called(b"a.PY", "*.py") && is_called(b".py", "*.py"));
+        assert!(!is_called(b"a.pyc", "*.py") && !is_called(b"y", "*.py"));
+        assert!(is_called(b"procfile", "Procfile") && !is_called(b"Procfile2", "Procfile"));
+    }
+
+    #[test]
+    fn ok_each_format_is_found_by_its_name() {
+        for name in Format::names() {
+            assert_eq!(Format::named(name).map(|format| format.name), Some(name));
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Text that is known only when the program runs: `%d`, `{port}`, `$PORT`, `{{ port }}`.
+//!
+//! ```text
+//! percent   "%" [ "(" name ")" ] *( digit / "#" / "-" / "+" / " " / "." / "*" ) letter, and "%%"
+//! braces    "{" [ name ] [ "!" letter ] [ ":" spec ] "}", and "{{", "}}"
+//! shell     "$" name, "$" digit, "${" … "}", "$(" … ")", "`" … "`"
+//! batch     "%" name "%"
+//! template  "{{" … "}}", "{%" … "%}", "<%" … "%>"
+//! ```
+
+use std::ops::Range;
+
+use crate::check::embedded::Embedded;
+
+/// Which placeholders a text may hold; several are joined by [`and`](Self::and).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Styles(u8);
+
+impl Styles {
+    pub(crate) const NONE: Self = Self(0);
+    /// Python's `%`, and the interpolation of INI files.
+    pub(crate) const PERCENT: Self = Self(1);
+    /// Python's `str.format`, and similar ones.
+    pub(crate) const BRACES: Self = Self(2);
+    /// Variables and commands of shells, and what systemd, compose and many others took over.
+    pub(crate) const SHELL: Self = Self(4);
+    /// Variables of `cmd.exe`.
+    pub(crate) const BATCH: Self = Self(8);
+    /// Jinja, Helm, Mustache, ERB: files that become other files.
+    pub(crate) const TEMPLATE: Self = Self(16);
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// What stands at one place of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A placeholder.
+    Unknown,
+    /// The style's own way to write this one character.
+    Escape(u8),
+}
+
+/// The placeholders of `text`, and what is doubled so as to be none, in order.
+pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        match begins(&text[at..], styles) {
+            Some((length, what)) => {
+                found.push((at..at + length, what));
+                at += length;
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+impl Embedded {
+    /// Adds the part of a file at `range`, with its placeholders unknown.
+    pub(crate) fn template(&mut self, file: &[u8], range: Range<usize>, styles: Styles) {
+        let mut at = range.start;
+        for (place, what) in find(file.get(range.clone()).unwrap_or_default(), styles) {
+            let place = range.start + place.start..range.start + place.end;
+            self.verbatim(file, at..place.start);
+            at = place.end;
+            match what {
+                Found::Unknown => self.unknown(place),
+                Found::Escape(byte) => self.escape(&[byte], place),
+            }
+        }
+        self.verbatim(file, at..range.end);
+    }
+}
+
+/// What begins at the start of `text`, with its length.
+fn begins(text: &[u8], styles: Styles) -> Option<(usize, Found)> {
+    let unknown = |length: Option<usize>| Some((length?, Found::Unknown));
+    let template = || unknown(template(text).filter(|_| styles.has(Styles::TEMPLATE)));
+    match text.first()? {
+        b'%' => {
+            let batch = || unknown(batch(text).filter(|_| styles.has(Styles::BATCH)));
+            batch().or_else(|| if styles.has(Styles::PERCENT) { percent(text) } else { None })
+        }
+        b'{' | b'}' => {
+            template().or_else(|| if styles.has(Styles::BRACES) { braces(text) } else { None })
+        }
+        b'<' => template(),
+        b'$' | b'`' if styles.has(Styles::SHELL) => unknown(shell(text)),
+        _ => None,
+    }
+}
+
+fn percent(text: &[u8]) -> Option<(usize, Found)> {
+    if text.get(1) == Some(&b'%') {
+        return Some((2, Found::Escape(b'%')));
+    }
+    let mut at = 1;
+    if text.get(at) == Some(&b'(') {
+        at += until(&text[at..], b")")?;
+    }
+    let flag = |byte: &u8| byte.is_ascii_digit() || b"#-+ .*".contains(byte);
+    at += text[at..].iter().take_while(|byte| flag(byte)).count();
+    let letter = text.get(at)?;
+    b"diouxXeEfFgGcrsa".contains(letter).then_some((at + 1, Found::Unknown))
+}
+
+fn braces(text: &[u8]) -> Option<(usize, Found)> {
+    let first = *text.first()?;
+    if text.get(1) == Some(&first) {
+        return Some((2, Found::Escape(first)));
+    }
+    if first == b'}' {
+        return None;
+    }
+    // A format specification may hold further fields.
+    let mut depth = 0usize;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            b'\n' => return None,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((at + 1, Found::Unknown));
+        }
+    }
+    None
+}
+
+fn shell(text: &[u8]) -> Option<usize> {
+    if text.first() == Some(&b'`') {
+        return Some(1 + until(&text[1..], b"`")?);
+    }
+    let second = *text.get(1)?;
+    match second {
+        b'{' => balanced(&text[1..], b'{', b'}').map(|length| length + 1),
+        b'(' => balanced(&text[1..], b'(', b')').map(|length| length + 1),
+        b'_' | b'a'..=b'z' | b'A'..=b'Z' => Some(1 + name(&text[1..])),
+        b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' => Some(2),
+        _ => None,
+    }
+}
+
+fn batch(text: &[u8]) -> Option<usize> {
+    let length = name(&text[1..]);
+    let letter = text.get(1).is_some_and(|byte| !byte.is_ascii_digit());
+    (length > 0 && letter && text.get(1 + length) == Some(&b'%')).then_some(length + 2)
+}
+
+fn template(text: &[u8]) -> Option<usize> {
+    let pairs: [(&[u8], &[u8]); 3] = [(b"{{", b"}}"), (b"{%", b"%}"), (b"<%", b"%>")];
+    let (open, close) = pairs.into_iter().find(|(open, _)| text.starts_with(open))?;
+    Some(open.len() + until(&text[open.len()..], close)?)
+}
+
+/// The length of the name at the start of `text`.
+fn name(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
+}
+
+/// The length of `text` up to the end of the first `close` on its line.
+fn until(text: &[u8], close: &[u8]) -> Option<usize> {
+    let line = text.split(|byte| *byte == b'\n').next()?;
+    let at = memchr::memmem::find(line, close)?;
+    Some(at + close.len())
+}
+
+/// The length of a pair of brackets with what is between them.
+fn balanced(text: &[u8], open: u8, close: u8) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.iter().enumerate() {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth -= 1;
+        } else if *byte == b'\n' {
+            return None;
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::embedded::Quoting;
+
+    /// The placeholders of `text`, and the text as it is parsed.
+    fn found(text: &str, styles: Styles) -> (Vec<&str>, String) {
+        let unknown = find(text.as_bytes(), styles).into_iter();
+        let unknown = unknown.filter(|(_, what)| *what == Found::Unknown);
+        let mut it = Embedded::new(None, Quoting::PLAIN);
+        it.template(text.as_bytes(), 0..text.len(), styles);
+        let read = String::from_utf8(it.text().to_vec()).unwrap();
+        (unknown.map(|(range, _)| &text[range]).collect(), read)
+    }
+
+    #[test]
+    fn ok_each_style_finds_its_own() {
+        let (holes, read) = found("tcp:%d:x=%(a b)s:%-5.2f%%", Styles::PERCENT);
+        assert_eq!((holes, read.as_str()), (vec!["%d", "%(a b)s", "%-5.2f"], "tcp:1:x=1:1%"));
+        let (holes, read) = found("tcp:{}:{p!r}:{w:>{n}}:{{x}}", Styles::BRACES);
+        assert_eq!((holes, read.as_str()), (vec!["{}", "{p!r}", "{w:>{n}}"], "tcp:1:1:1:{x}"));
+        let (holes, read) = found("tcp:${PORT:-80}:$A:$1:$(f ${x}):`g`:$", Styles::SHELL);
+        let wanted = vec!["${PORT:-80}", "$A", "$1", "$(f ${x})", "`g`"];
+        assert_eq!((holes, read.as_str()), (wanted, "tcp:1:1:1:1:1:$"));
+        let (holes, read) = found("tcp:%PORT%:%d", Styles::BATCH);
+        assert_eq!((holes, read.as_str()), (vec!["%PORT%"], "tcp:1:%d"));
+        let (holes, read) = found("tcp:{{ a }}:{% if b %}x:<%= c %>", Styles::TEMPLATE);
+        assert_eq!((holes.len(), read.as_str()), (3, "tcp:1:1x:1"));
+    }
+
+    #[test]
+    fn ok_styles_are_joined_and_others_left_alone() {
+        let both = Styles::SHELL.and(Styles::TEMPLATE);
+        assert_eq!(found("tcp:${A}:{{ b }}:{c}:%d", both).1, "tcp:1:1:{c}:%d");
+        assert_eq!(found("tcp:$A:{b}", Styles::NONE).0, [""; 0]);
+    }
+
+    #[test]
+    fn err_what_does_not_end_is_text() {
+        for text in ["a{b", "a}b", "${x", "$(", "`a", "%(a", "%", "%!", "{{a}", "<%", "{a\n}"] {
+            let all = Styles::PERCENT.and(Styles::SHELL).and(Styles::TEMPLATE);
+            assert_eq!(found(text, all.and(Styles::BRACES)).0, [""; 0], "{text}");
+        }
+    }
+}
