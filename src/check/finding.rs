@@ -1,4 +1,4 @@
-//! What there is to say of a file: a code, a place in it, and what to write there instead.
+//! What there is to say of a file: a name, a place in it, and what to write there instead.
 
 use std::ops::Range;
 use std::path::Path;
@@ -7,25 +7,29 @@ use std::sync::Arc;
 use super::embedded::Embedded;
 use super::place::{Lines, Place};
 use super::rules::Rule;
-use crate::{Code, Diagnostic, Role, Severity, Span, check, check_either};
+use super::twisted::{self, Twisted};
+use crate::{Code, Diagnostic, Report, Role, Severity, Span, check, check_either};
 
 /// One finding in a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
-    /// Relative to the working directory.
+    /// As it is shown: relative to the working directory where it is inside it.
     pub(crate) path: Arc<Path>,
     /// The bytes of the file that it is about.
     pub(crate) range: Range<usize>,
     pub(crate) start: Place,
     pub(crate) end: Place,
     pub(crate) rule: Rule,
-    pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
-    /// The description as the program reads it.
-    pub(crate) description: String,
-    pub(crate) role: Role,
+    /// The description as the program reads it, where it is about one.
+    pub(crate) description: Option<String>,
+    pub(crate) role: Option<Role>,
     pub(crate) fix: Option<FileFix>,
+    /// The line of the file in which it begins, for whoever shows it.
+    pub(crate) line: Arc<[u8]>,
+    /// Where the range begins in `line`.
+    pub(crate) offset: usize,
 }
 
 /// What to write into a file instead.
@@ -33,42 +37,95 @@ pub(crate) struct Finding {
 pub(crate) struct FileFix {
     /// The bytes to replace.
     pub(crate) range: Range<usize>,
+    pub(crate) start: Place,
+    pub(crate) end: Place,
     /// The bytes to write there, quoted as the file wants it.
     pub(crate) replacement: Vec<u8>,
     pub(crate) safe: bool,
 }
 
-/// Every finding about one description.
-pub(crate) fn judge(embedded: &Embedded, path: &Arc<Path>, lines: &Lines<'_>) -> Vec<Finding> {
-    if embedded.is_unknown() {
-        return Vec::new();
+impl Finding {
+    /// About the bytes at `range` of a file, and no description.
+    pub(crate) fn new(file: &FileText<'_>, range: Range<usize>, rule: Rule, message: String) -> Self {
+        let line = file.lines.line_around(range.start);
+        Self {
+            path: Arc::clone(file.path),
+            start: file.lines.place(range.start),
+            end: file.lines.place(range.end),
+            offset: range.start.min(line.end) - line.start,
+            line: file.text.get(line).unwrap_or_default().into(),
+            range,
+            rule,
+            message,
+            help: None,
+            description: None,
+            role: None,
+            fix: None,
+        }
     }
-    let report = match embedded.role {
+
+    /// Whether the file is no longer the one that this is about.
+    pub(crate) fn is_stale(&self, file: &[u8]) -> bool {
+        let start = self.range.start.wrapping_sub(self.offset);
+        file.get(start..start.wrapping_add(self.line.len())) != Some(&*self.line)
+    }
+
+    pub(crate) const fn severity(&self) -> Severity {
+        self.rule.severity()
+    }
+}
+
+impl FileFix {
+    pub(crate) fn new(
+        file: &FileText<'_>,
+        range: Range<usize>,
+        replacement: Vec<u8>,
+        safe: bool,
+    ) -> Self {
+        let (start, end) = (file.lines.place(range.start), file.lines.place(range.end));
+        Self { range, start, end, replacement, safe }
+    }
+}
+
+/// A file while it is looked at.
+pub(crate) struct FileText<'f> {
+    pub(crate) path: &'f Arc<Path>,
+    pub(crate) text: &'f [u8],
+    pub(crate) lines: Lines<'f>,
+}
+
+/// What a description is, as far as its source tells.
+pub(crate) fn report(embedded: &Embedded) -> Report<'_> {
+    match embedded.role {
         Some(role) => check(embedded.text(), role),
         None => check_either(embedded.text()).0,
-    };
+    }
+}
+
+/// Every finding about one description.
+pub(crate) fn judge(
+    embedded: &Embedded,
+    report: &Report<'_>,
+    file: &FileText<'_>,
+    twisted: Twisted,
+) -> Vec<Finding> {
     let holes: Vec<Span> = embedded.holes().collect();
-    report
-        .diagnostics()
-        .iter()
-        .filter(|diagnostic| !is_about_the_unknown(diagnostic, &holes))
-        .map(|diagnostic| {
-            let range = embedded.locate(diagnostic.span);
-            Finding {
-                path: Arc::clone(path),
-                start: lines.place(range.start),
-                end: lines.place(range.end),
-                range,
-                rule: diagnostic.code.into(),
-                severity: diagnostic.severity(),
-                message: diagnostic.message.clone(),
-                help: diagnostic.help.clone(),
-                description: String::from_utf8_lossy(report.text()).into_owned(),
-                role: report.role(),
-                fix: fix(diagnostic, embedded, &holes),
-            }
-        })
-        .collect()
+    let older = twisted::older(report, twisted);
+    let all = report.diagnostics().iter().map(|it| (it.code.into(), it.span, it.message.clone(), Some(it)));
+    let all = all.chain(older.into_iter().map(|(span, message)| (Code::NotInTwisted.into(), span, message, None)));
+    let mut findings = Vec::new();
+    for (rule, span, message, diagnostic) in all {
+        if diagnostic.is_some_and(|it| is_about_the_unknown(it, &holes)) {
+            continue;
+        }
+        let mut finding = Finding::new(file, embedded.locate(span), rule, message);
+        finding.help = diagnostic.and_then(|it| it.help.clone());
+        finding.description = Some(String::from_utf8_lossy(report.text()).into_owned());
+        finding.role = Some(report.role());
+        finding.fix = diagnostic.and_then(|it| fix(it, embedded, &holes, file));
+        findings.push(finding);
+    }
+    findings
 }
 
 /// Whether what a program fills in later may make a finding go away.
@@ -82,14 +139,16 @@ fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
 }
 
 /// The fix in the file's own quoting; none where it would write over a placeholder.
-fn fix(diagnostic: &Diagnostic, embedded: &Embedded, holes: &[Span]) -> Option<FileFix> {
+fn fix(
+    diagnostic: &Diagnostic,
+    embedded: &Embedded,
+    holes: &[Span],
+    file: &FileText<'_>,
+) -> Option<FileFix> {
     let fix = diagnostic.fix.as_ref()?;
     if holes.iter().any(|hole| hole.start < fix.span.end && fix.span.start < hole.end) {
         return None;
     }
-    Some(FileFix {
-        range: embedded.locate(fix.span),
-        replacement: embedded.quote(&fix.replacement)?,
-        safe: fix.safe,
-    })
+    let replacement = embedded.quote(&fix.replacement)?;
+    Some(FileFix::new(file, embedded.locate(fix.span), replacement, fix.safe))
 }

@@ -42,7 +42,7 @@ impl FromStr for Selector {
 }
 
 impl Selector {
-    fn covers(self, rule: Rule) -> bool {
+    pub(crate) fn covers(self, rule: Rule) -> bool {
         match self {
             Self::All => true,
             Self::Severity(severity) => rule.severity() == severity,

@@ -5,7 +5,7 @@ mod read;
 
 use std::path::{Path, PathBuf};
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet};
 
 use super::lints::Lints;
 use super::source::{Context, Format};
@@ -20,6 +20,10 @@ pub(crate) struct Settings {
     root: PathBuf,
     /// The user's first, then those of the presets.
     sources: Vec<Source>,
+    /// The files of all sources.
+    files: GlobSet,
+    /// Which source each pattern of `files` is of.
+    owners: Vec<usize>,
     programs: Vec<Program>,
     pub(crate) lints: Lints,
 }
@@ -32,7 +36,11 @@ impl Settings {
 
     /// What holds for the file at `path`, which counts from where the configuration is.
     pub(crate) fn context<'c>(&'c self, path: &'c Path, role: Option<Role>) -> Context<'c> {
-        let sources = self.sources.iter().filter(|source| source.names(path)).collect();
+        let mut owners = self.files.matches(path);
+        owners.iter_mut().for_each(|pattern| *pattern = self.owners[*pattern]);
+        owners.sort_unstable();
+        owners.dedup();
+        let sources = owners.into_iter().map(|owner| &self.sources[owner]).collect();
         Context { path, role, programs: &self.programs, sources }
     }
 
@@ -45,7 +53,6 @@ impl Settings {
 /// One `[[source]]`: files, and where in them descriptions are.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    files: Vec<GlobMatcher>,
     keys: Vec<(GlobMatcher, Option<Role>)>,
     pub(crate) split: Split,
     /// Where the name of the file does not tell.
@@ -88,11 +95,6 @@ pub(crate) enum Argument {
 }
 
 impl Source {
-    /// Whether it is about the file at `path`, which counts from where the configuration is.
-    pub(crate) fn names(&self, path: &Path) -> bool {
-        self.files.iter().any(|glob| glob.is_match(path))
-    }
-
     pub(crate) fn has_keys(&self) -> bool {
         !self.keys.is_empty()
     }
@@ -112,10 +114,10 @@ fn keys_as_path(keys: &str) -> String {
 }
 
 /// A pattern for files; one without a slash is for names in any directory.
-fn file_pattern(pattern: &str) -> Result<GlobMatcher, globset::Error> {
+fn file_pattern(pattern: &str) -> Result<Glob, globset::Error> {
     let anywhere = if pattern.trim_end_matches('/').contains('/') { "" } else { "**/" };
     let whole = format!("{anywhere}{}", pattern.trim_start_matches("./").trim_start_matches('/'));
-    Ok(glob(&whole)?.compile_matcher())
+    glob(&whole)
 }
 
 /// A pattern for keys.

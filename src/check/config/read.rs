@@ -1,14 +1,16 @@
 //! The text of `strports.toml`, read with the places of its mistakes.
 
+use std::iter::once;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use globset::{Glob, GlobSetBuilder};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
-use super::{Argument, Program, Settings, Source, Split, file_pattern, key_pattern};
+use super::{Argument, Program, Settings, Source, Split, key_pattern};
 use crate::Role;
 use crate::check::lints::{Lints, PerPath, Selector};
 use crate::check::place::{Lines, Place};
@@ -176,6 +178,10 @@ impl Mistake {
     fn at(spanned: &Spanned<String>, message: impl std::fmt::Display) -> Self {
         Self { range: Some(spanned.span()), message: message.to_string() }
     }
+
+    fn anywhere(message: &dyn std::fmt::Display) -> Self {
+        Self { range: None, message: message.to_string() }
+    }
 }
 
 impl From<toml::de::Error> for Mistake {
@@ -205,13 +211,23 @@ pub(super) fn without_file(root: PathBuf) -> Result<Settings, ConfigError> {
 
 fn settings(root: PathBuf, text: &str) -> Result<Settings, Mistake> {
     let whole: Whole = toml::from_str(text)?;
-    let mut sources = whole.source.into_iter().map(source).collect::<Result<Vec<_>, _>>()?;
-    let mut programs = whole.command.into_iter().map(program).collect::<Result<Vec<_>, _>>()?;
-    for preset in presets(whole.presets.as_deref())? {
-        sources.extend(preset.source.into_iter().map(source).collect::<Result<Vec<_>, _>>()?);
-        programs.extend(preset.command.into_iter().map(program).collect::<Result<Vec<_>, _>>()?);
+    let own = Preset { source: whole.source, command: whole.command };
+    let mut files = Files { globs: GlobSetBuilder::new(), owners: Vec::new() };
+    let mut sources = Vec::new();
+    let mut programs = Vec::new();
+    for Preset { source: more, command } in once(own).chain(presets(whole.presets.as_deref())?) {
+        for one in more {
+            files.add(sources.len(), &one.files)?;
+            sources.push(source(&one)?);
+        }
+        for one in command {
+            programs.push(program(&one)?);
+        }
     }
-    Ok(Settings { root, sources, programs, lints: lints(whole.lints)? })
+    let Files { globs, owners } = files;
+    let files = globs.build().map_err(|error| Mistake::anywhere(&error))?;
+    let lints = lints(whole.lints)?;
+    Ok(Settings { root, sources, files, owners, programs, lints })
 }
 
 /// The presets that are asked for; every one where nothing is said.
@@ -231,12 +247,27 @@ fn presets(wanted: Option<&[Spanned<String>]>) -> Result<Vec<Preset>, Mistake> {
     Ok(all.into_iter().map(|(_, preset)| preset).collect())
 }
 
-fn source(one: OneSource) -> Result<Source, Mistake> {
-    let mut files = Vec::new();
-    for pattern in &one.files {
-        files
-            .push(file_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))?);
+/// The patterns of all sources.
+struct Files {
+    globs: GlobSetBuilder,
+    owners: Vec<usize>,
+}
+
+impl Files {
+    fn add(&mut self, owner: usize, patterns: &[Spanned<String>]) -> Result<(), Mistake> {
+        for pattern in patterns {
+            self.globs.add(file_pattern(pattern)?);
+            self.owners.push(owner);
+        }
+        Ok(())
     }
+}
+
+fn file_pattern(pattern: &Spanned<String>) -> Result<Glob, Mistake> {
+    super::file_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
+}
+
+fn source(one: &OneSource) -> Result<Source, Mistake> {
     let mut keys = Vec::new();
     for (pattern, role) in &one.keys.0 {
         let glob =
@@ -249,7 +280,7 @@ fn source(one: OneSource) -> Result<Source, Mistake> {
         Some(OneSplit::Line) => Split::Line,
     };
     let format = one.format.as_ref().map(format).transpose()?;
-    Ok(Source { files, keys, split, format, role: one.role.and_then(OneRole::role) })
+    Ok(Source { keys, split, format, role: one.role.and_then(OneRole::role) })
 }
 
 fn not_a_pattern(pattern: &Spanned<String>, error: &globset::Error) -> Mistake {
@@ -263,7 +294,7 @@ fn format(name: &Spanned<String>) -> Result<&'static Format, Mistake> {
     })
 }
 
-fn program(one: OneCommand) -> Result<Program, Mistake> {
+fn program(one: &OneCommand) -> Result<Program, Mistake> {
     let name: Vec<String> = one.name.get_ref().split_whitespace().map(str::to_owned).collect();
     if name.is_empty() {
         return Err(Mistake::at(&one.name, "expected the name of a program"));
@@ -297,8 +328,7 @@ fn lints(one: OneLints) -> Result<Lints, Mistake> {
             OnePath::Both(PathLints { select, ignore }) => (select, ignore),
         };
         per_path.push(PerPath {
-            files: file_pattern(pattern.get_ref())
-                .map_err(|error| not_a_pattern(&pattern, &error))?,
+            files: file_pattern(&pattern)?.compile_matcher(),
             select: select.as_deref().map(selectors).transpose()?,
             ignore: selectors(&ignore)?,
         });

@@ -6,6 +6,7 @@ use crate::check::embedded::Embedded;
 pub(super) static FORMAT: Format = Format {
     name: "list",
     files: &[],
+    interpreters: &[],
     comments: &[Comment::HASH],
     words: &[],
     commands: false,
@@ -22,11 +23,18 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         let end = begin + text.trim_ascii_end().len();
         start += line.len();
         if begin < end && file[begin] != b'#' {
+            let end = begin + without_ignore(&file[begin..end]).len();
             let it = Embedded::plain(file, begin..end, key.role).in_unit(0);
             found.extend(it.split(key.split));
         }
     }
     found
+}
+
+/// A comment for the linter may stand behind a description; any other one would be part of it.
+fn without_ignore(line: &[u8]) -> &[u8] {
+    let end = memchr::memmem::find(line, b"# strports: ignore[").unwrap_or(line.len());
+    line[..end].trim_ascii_end()
 }
 
 #[cfg(test)]

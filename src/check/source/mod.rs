@@ -24,6 +24,9 @@ pub(crate) struct Format {
     pub(crate) name: &'static str,
     /// The names of its files, each with at most one `*`: `*.py`, `Dockerfile`, `Dockerfile.*`.
     pub(crate) files: &'static [&'static str],
+    /// The programs that read it, where its first line names one and its name tells nothing:
+    /// `sh` for `#!/bin/sh`.
+    pub(crate) interpreters: &'static [&'static str],
     /// What begins a comment; see [`suppress`](super::suppress).
     pub(crate) comments: &'static [Comment],
     /// Words that make it worth reading a file in which there is no type with a colon behind it,
@@ -68,6 +71,27 @@ impl Format {
         let name = path.file_name()?.as_encoded_bytes();
         let fits = |pattern: &&str| is_called(name, pattern);
         FORMATS.iter().copied().find(|format| format.files.iter().any(|pattern| fits(&pattern)))
+    }
+
+    /// Whether a name tells so little that the first line is to be asked.
+    pub(crate) fn may_be_script(path: &Path) -> bool {
+        path.extension().is_none()
+    }
+
+    /// The format of a script, as its first line has it.
+    pub(crate) fn of_script(file: &[u8]) -> Option<&'static Self> {
+        let line = file.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let name = |word: &[u8]| word.rsplit(|byte| *byte == b'/').next().unwrap_or(word).to_vec();
+        let mut program = name(words.next()?);
+        if program == b"env" {
+            program = name(words.find(|word| !word.starts_with(b"-"))?);
+        }
+        // `python3.11` is `python`.
+        let end = program.iter().rposition(|byte| byte.is_ascii_alphabetic())?;
+        let program = &program[..=end];
+        let reads = |format: &&Self| format.interpreters.iter().any(|it| it.as_bytes() == program);
+        FORMATS.iter().copied().find(reads)
     }
 
     /// The names of all formats.

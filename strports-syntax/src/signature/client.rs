@@ -34,7 +34,7 @@ const fn signature(
     parameters: &'static [Parameter],
 ) -> Signature {
     let (role, any_case, extension) = (Role::Client, true, false);
-    Signature { name, role, summary, binding, any_case, extension, parameters }
+    Signature { name, role, summary, binding, any_case, extension, since: None, parameters }
 }
 
 /// `tcp:HOST:PORT`

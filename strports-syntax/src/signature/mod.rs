@@ -45,8 +45,30 @@ pub struct Signature {
     pub any_case: bool,
     /// Whether Twisted lacks it.
     pub extension: bool,
+    /// The first release of Twisted that has it, where releases still in use lack it.
+    pub since: Option<Release>,
     /// What it takes, in positional order; the keyword-only ones behind.
     pub parameters: &'static [Parameter],
+}
+
+/// A release of Twisted, as `24.10`.
+///
+/// ```
+/// use strports_syntax::signature::{Release, server};
+/// assert!(server::TLS.since > Some(Release { year: 24, month: 10 }));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release {
+    /// The last two digits of the year.
+    pub year: u8,
+    /// The month.
+    pub month: u8,
+}
+
+impl core::fmt::Display for Release {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}.{}", self.year, self.month)
+    }
 }
 
 /// How the arguments of a description reach the parameters of its type.
@@ -221,7 +243,7 @@ impl Signature {
         parameters: &'static [Parameter],
     ) -> Self {
         let (binding, any_case, extension) = (Binding::Call, false, true);
-        Self { name, role, summary, binding, any_case, extension, parameters }
+        Self { name, role, summary, binding, any_case, extension, since: None, parameters }
     }
 
     /// The types that listen, or those that connect.

@@ -7,7 +7,7 @@
 //! ```
 
 use super::Binding::{Anything, Call, Wrapper};
-use super::{Default, Kind, Parameter, Signature};
+use super::{Default, Kind, Parameter, Release, Signature};
 use crate::Role;
 
 /// Every server type.
@@ -55,7 +55,7 @@ const fn signature(
     parameters: &'static [Parameter],
 ) -> Signature {
     let (role, any_case, extension) = (Role::Server, true, false);
-    Signature { name, role, summary, binding, any_case, extension, parameters }
+    Signature { name, role, summary, binding, any_case, extension, since: None, parameters }
 }
 
 /// `tcp:PORT[:INTERFACE[:BACKLOG]]`
@@ -131,7 +131,9 @@ pub static UNIX: Signature = Signature {
 };
 
 /// `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`: the path comes first
-pub static TLS: Signature = signature(
+pub static TLS: Signature = Signature {
+    since: Some(Release { year: 26, month: 4 }),
+    ..signature(
     "tls",
     Call,
     "listens for TLS connections, with a certificate chosen by the name asked for",
@@ -146,7 +148,8 @@ pub static TLS: Signature = signature(
         V6ONLY,
         ENDPOINT,
     ],
-);
+)
+};
 
 /// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`
 pub static SYSTEMD: Signature = signature(

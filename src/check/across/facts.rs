@@ -1,0 +1,213 @@
+//! What one description claims of the machine: a port, a path, or a peer on this machine.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::value::Value;
+use crate::{Parameters, Report, Role};
+
+/// What a description claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    Port(Port),
+    /// A UNIX socket; abstract ones have names of their own.
+    Socket { name: Vec<u8>, is_abstract: bool },
+    /// A client of this machine.
+    Peer { port: u16, tls: bool },
+}
+
+/// A TCP port that is listened on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Port {
+    pub(super) number: u16,
+    pub(super) interface: Interface,
+    pub(super) tls: bool,
+    /// Whether others may listen on it as well.
+    shared: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Interface {
+    Ip { address: IpAddr, v6only: bool },
+    /// A name, which may be any address.
+    Name(Vec<u8>),
+}
+
+/// What `report` claims; `None` where it has errors, or claims nothing that others may want.
+pub(super) fn of(report: &Report<'_>) -> Option<Claim> {
+    let endpoint = report.endpoint()?;
+    match report.role() {
+        Role::Server => listener(endpoint, false),
+        Role::Client => peer(endpoint),
+    }
+}
+
+fn listener(endpoint: &dyn Parameters, tls: bool) -> Option<Claim> {
+    let name = endpoint.signature().name;
+    let tls = tls || matches!(name, "ssl" | "tls");
+    if let Value::Server(inner) = endpoint.value("endpoint") {
+        return listener(inner, tls);
+    }
+    match name {
+        "tcp" | "tcp6" | "ssl" | "tls" => Some(Claim::Port(Port {
+            number: port(endpoint)?,
+            interface: interface(endpoint)?,
+            tls,
+            shared: flag(endpoint, "reusePort"),
+        })),
+        "unix" => Some(Claim::Socket {
+            name: text(endpoint, "address")?,
+            is_abstract: flag(endpoint, "abstract"),
+        }),
+        _ => None,
+    }
+}
+
+fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
+    let name = endpoint.signature().name;
+    let tls = matches!(name, "ssl" | "tls");
+    if !matches!(name, "tcp" | "tcp6" | "ssl" | "tls")
+        || matches!(endpoint.value("endpoint"), Value::Client(_))
+    {
+        return None;
+    }
+    let host = text(endpoint, "host")?;
+    let address = address(&host);
+    let is_here = host.eq_ignore_ascii_case(b"localhost") || address.is_some_and(is_loopback);
+    is_here.then_some(Claim::Peer { port: port(endpoint)?, tls })
+}
+
+/// The port; none for 0, which is another one each time.
+fn port(endpoint: &dyn Parameters) -> Option<u16> {
+    match endpoint.value("port") {
+        Value::Integer(port) => u16::try_from(port).ok().filter(|port| *port != 0),
+        _ => None,
+    }
+}
+
+fn interface(endpoint: &dyn Parameters) -> Option<Interface> {
+    let text = text(endpoint, "interface")?;
+    if text.is_empty() {
+        let address = Ipv4Addr::UNSPECIFIED.into();
+        return Some(Interface::Ip { address, v6only: false });
+    }
+    let v6only = flag(endpoint, "v6only");
+    Some(match address(&text) {
+        Some(address) => Interface::Ip { address, v6only },
+        None => Interface::Name(text),
+    })
+}
+
+fn address(text: &[u8]) -> Option<IpAddr> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+fn text(endpoint: &dyn Parameters, name: &str) -> Option<Vec<u8>> {
+    match endpoint.value(name) {
+        Value::Text(text) => Some(text.to_bytes().into_owned()),
+        _ => None,
+    }
+}
+
+fn flag(endpoint: &dyn Parameters, name: &str) -> bool {
+    matches!(endpoint.value(name), Value::Flag(true))
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.is_loopback()
+}
+
+impl Port {
+    /// Whether the two cannot listen at the same time.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.number == other.number
+            && !(self.shared && other.shared)
+            && self.interface.meets(&other.interface)
+    }
+
+    /// Whether the two are of two families, and one of them takes the other's port as well.
+    pub(super) fn is_dual(&self, other: &Self) -> bool {
+        self.interface.is_v4() != other.interface.is_v4()
+    }
+
+    /// Whether a client of this machine reaches it.
+    pub(super) fn is_reached_from_here(&self) -> bool {
+        match &self.interface {
+            Interface::Ip { address, .. } => address.is_unspecified() || address.is_loopback(),
+            Interface::Name(name) => name.eq_ignore_ascii_case(b"localhost"),
+        }
+    }
+}
+
+impl Interface {
+    fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Name(one), Self::Name(other)) => one.eq_ignore_ascii_case(other),
+            (
+                Self::Ip { address: one, v6only: one_alone },
+                Self::Ip { address: other, v6only: other_alone },
+            ) => match (one, other) {
+                (IpAddr::V4(_), IpAddr::V6(six)) => takes_both(*six, *other_alone),
+                (IpAddr::V6(six), IpAddr::V4(_)) => takes_both(*six, *one_alone),
+                _ => one == other || one.is_unspecified() || other.is_unspecified(),
+            },
+            // Every address has a name that nobody knows here.
+            _ => false,
+        }
+    }
+
+    fn is_v4(&self) -> bool {
+        matches!(self, Self::Ip { address: IpAddr::V4(_), .. })
+    }
+}
+
+/// Every IPv6 address is every IPv4 address too, unless told otherwise.
+fn takes_both(address: Ipv6Addr, v6only: bool) -> bool {
+    address.is_unspecified() && !v6only
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+
+    #[track_caller]
+    fn port(text: &str) -> Port {
+        match of(&check(text, Role::Server)) {
+            Some(Claim::Port(port)) => port,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn ok_two_meet_on_one_address() {
+        let meet = |one: &str, other: &str| {
+            let (one, other) = (port(one), port(other));
+            assert_eq!(one.meets(&other), other.meets(&one));
+            one.meets(&other)
+        };
+        assert!(meet("tcp:80", "tcp:80:interface=0.0.0.0"));
+        assert!(meet("tcp:80", "tcp:80:interface=127.0.0.1"));
+        assert!(meet("tcp:80", "ssl:80"));
+        assert!(meet("tcp:80", "tcp6:80"));
+        assert!(meet("haproxy:tcp:80", "tls:certs:80"));
+        assert!(meet("tcp:80:interface=127.0.0.1", r"tcp:80:interface=\:\:"));
+        assert!(!meet("tcp:80", "tcp:81"));
+        assert!(!meet("tcp:80", "tcp6:80:v6only=1"));
+        assert!(!meet("tcp:80", r"tcp6:80:interface=\:\:1"));
+        assert!(!meet("tcp:80:interface=127.0.0.1", "tcp:80:interface=127.0.0.2"));
+        assert!(!meet("tcp:80:reusePort=1", "tcp:80:reusePort=1"));
+        assert!(meet("tcp:80:reusePort=1", "tcp:80"));
+    }
+
+    #[test]
+    fn ok_some_claim_nothing() {
+        for text in ["tcp:0", "stdio:", "systemd:INET:name=x", "tcp:x"] {
+            assert_eq!(of(&check(text, Role::Server)), None, "{text}");
+        }
+        for text in ["tcp:example.com:80", "unix:/x", "tcp:10.0.0.1:80"] {
+            assert_eq!(of(&check(text, Role::Client)), None, "{text}");
+        }
+        let peer = of(&check("tls:127.0.0.1:443", Role::Client));
+        assert_eq!(peer, Some(Claim::Peer { port: 443, tls: true }));
+    }
+}

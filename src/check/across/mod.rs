@@ -1,0 +1,155 @@
+//! What descriptions are to one another: listeners in each other's way, clients of other
+//! transports.
+
+mod facts;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+
+use facts::{Claim, Port};
+
+use super::embedded::Embedded;
+use super::finding::{FileText, Finding};
+use super::rules::{Linter, Rule};
+use crate::{Excerpt, Report, Role, Text};
+
+/// One description among others.
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
+    claim: Claim,
+    unit: Option<usize>,
+    range: Range<usize>,
+    line: usize,
+    description: Vec<u8>,
+}
+
+/// What others may want to know of a description.
+///
+/// A template is not compared: what it will be is unknown.
+pub(crate) fn fact(it: &Embedded, report: &Report<'_>, file: &FileText<'_>) -> Option<Fact> {
+    if it.is_template() {
+        return None;
+    }
+    let range = it.whole();
+    let line = file.lines.place(range.start).line;
+    let claim = facts::of(report)?;
+    Some(Fact { claim, unit: it.unit, range, line, description: it.text().to_vec() })
+}
+
+impl Fact {
+    fn shown(&self) -> String {
+        Excerpt::of(&Text::plain(&self.description)).to_string()
+    }
+
+    fn finding(&self, file: &FileText<'_>, rule: Linter, message: String) -> Finding {
+        let role = match self.claim {
+            Claim::Peer { .. } => Role::Client,
+            Claim::Port(_) | Claim::Socket { .. } => Role::Server,
+        };
+        let mut finding = Finding::new(file, self.range.clone(), Rule::Linter(rule), message);
+        finding.description = Some(String::from_utf8_lossy(&self.description).into_owned());
+        finding.role = Some(role);
+        finding
+    }
+}
+
+/// Listeners of one unit that want the same: each is reported once, at the later one.
+pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    // By what they want, so that a long list costs no more than a short one.
+    let mut wanted: HashMap<(usize, u16, &[u8]), Vec<&Fact>> = HashMap::new();
+    for fact in facts {
+        let Some(unit) = fact.unit else { continue };
+        let key = match &fact.claim {
+            Claim::Port(port) => (unit, port.number, &b""[..]),
+            Claim::Socket { name, .. } => (unit, 0, name.as_slice()),
+            Claim::Peer { .. } => continue,
+        };
+        let before = wanted.entry(key).or_default();
+        if let Some((rule, message)) = before.iter().find_map(|other| conflict(fact, other)) {
+            found.push(fact.finding(file, rule, message));
+        } else {
+            before.push(fact);
+        }
+    }
+    found
+}
+
+/// Why `fact` cannot be had beside `other`, which comes before it.
+fn conflict(fact: &Fact, other: &Fact) -> Option<(Linter, String)> {
+    let (shown, line) = (other.shown(), other.line);
+    match (&fact.claim, &other.claim) {
+        (Claim::Port(one), Claim::Port(two)) if one.meets(two) => {
+            let both = if one.is_dual(two) { ", as every IPv6 address is every IPv4 address too" } else { "" };
+            let number = one.number;
+            let message = format!("{shown} in line {line} listens on port {number} already{both}");
+            Some((Linter::PortConflict, message))
+        }
+        (Claim::Socket { .. }, Claim::Socket { .. }) if fact.claim == other.claim => {
+            Some((Linter::PathConflict, format!("{shown} in line {line} listens there already")))
+        }
+        _ => None,
+    }
+}
+
+/// The listeners of a tree, by port.
+#[derive(Debug, Default)]
+pub(crate) struct Listeners {
+    by_port: HashMap<u16, Vec<Listener>>,
+}
+
+#[derive(Debug)]
+struct Listener {
+    tls: bool,
+    /// How to call it.
+    shown: String,
+    place: String,
+}
+
+/// A client of this machine, and what to report if nobody speaks to it as it speaks.
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    port: u16,
+    tls: bool,
+    finding: Finding,
+}
+
+/// The clients of this machine among `facts`.
+pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
+    let peer = |fact: &Fact| match fact.claim {
+        Claim::Peer { port, tls } => {
+            let finding = fact.finding(file, Linter::TransportMismatch, String::new());
+            Some(Peer { port, tls, finding })
+        }
+        Claim::Port(_) | Claim::Socket { .. } => None,
+    };
+    facts.iter().filter_map(peer).collect()
+}
+
+impl Listeners {
+    /// Adds the listeners of one file.
+    pub(crate) fn add(&mut self, facts: &[Fact], path: &Path) {
+        for fact in facts {
+            let Claim::Port(port) = &fact.claim else { continue };
+            if port.is_reached_from_here() {
+                let Port { number, tls, .. } = *port;
+                let place = format!("{}:{}", path.display(), fact.line);
+                let listener = Listener { tls, shown: fact.shown(), place };
+                self.by_port.entry(number).or_default().push(listener);
+            }
+        }
+    }
+
+    /// What is wrong with a client: its port is listened on, and never as it speaks.
+    pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
+        let listeners = self.by_port.get(&peer.port)?;
+        if listeners.iter().any(|listener| listener.tls == peer.tls) {
+            return None;
+        }
+        let Listener { shown, place, .. } = listeners.first()?;
+        let what = if peer.tls { "speaks no TLS" } else { "speaks TLS" };
+        let message = format!("{shown} on port {} {what} ({place})", peer.port);
+        Some(Finding { message, ..peer.finding.clone() })
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether a file may hold a description at all: what decides how long a tree takes.
+//!
+//! A colon is looked for, and a type before it. Only a file in which there is one, or a word that
+//! its format asks for, is worth reading as what it is.
+
+use std::sync::LazyLock;
+
+use memchr::{memchr, memchr_iter, memmem};
+
+use super::config::Program;
+use super::source::Format;
+use crate::signature::{client, server};
+
+/// A file with a NUL in so many bytes of its beginning is no text.
+const LOOKED_AT_FOR_NUL: usize = 8192;
+
+/// The names of types, each once.
+static TYPES: LazyLock<Vec<&[u8]>> = LazyLock::new(|| {
+    let names = server::ALL.iter().chain(client::ALL).map(|signature| signature.name.as_bytes());
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+});
+
+/// Whether a file is text, as far as its beginning tells.
+pub(crate) fn is_text(file: &[u8]) -> bool {
+    memchr(0, file.get(..LOOKED_AT_FOR_NUL).unwrap_or(file)).is_none()
+}
+
+/// Whether a type with a colon behind it is in `file`, in whatever case.
+pub(crate) fn has_type(file: &[u8]) -> bool {
+    memchr_iter(b':', file).any(|colon| ends_in_type(&file[..colon]))
+}
+
+fn ends_in_type(text: &[u8]) -> bool {
+    let Some(last) = text.last().map(u8::to_ascii_lowercase) else { return false };
+    TYPES.iter().any(|name| {
+        name.last() == Some(&last)
+            && text.len() >= name.len()
+            && text[text.len() - name.len()..].eq_ignore_ascii_case(name)
+    })
+}
+
+/// Whether `file` has a word that makes its format look at it.
+pub(crate) fn has_word(file: &[u8], format: &Format, programs: &[Program]) -> bool {
+    let has = |word: &str| memmem::find(file, word.as_bytes()).is_some();
+    format.words.iter().any(|word| has(word))
+        || format.commands && programs.iter().filter_map(|it| it.name.first()).any(|it| has(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_a_type_and_a_colon_in_any_case() {
+        for text in ["tcp:80", "x=SSL:443", "haproxy:x", "a\nfd:3", "\"unix:/x\"", "Tcp6:1"] {
+            assert!(has_type(text.as_bytes()), "{text}");
+        }
+        for text in ["", ":", "tcp", "cp:80", "tcp :80", "ssl=443", "http://x", "port: 80"] {
+            assert!(!has_type(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn ok_the_types_are_those_of_the_table() {
+        assert!(TYPES.contains(&b"process".as_slice()) && TYPES.contains(&b"tcp6".as_slice()));
+    }
+}

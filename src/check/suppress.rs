@@ -1,0 +1,199 @@
+//! Comments that tell the linter to be silent: `strports: ignore[code, …]`.
+//!
+//! Such a comment stands on the line of the finding, or on a line of its own before it; then it
+//! holds for the next line that is no such comment, with the lines that a backslash at their ends
+//! joins to it. In the brackets are codes, `error`, `warning`, `info` or `all`.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use super::finding::{FileFix, FileText, Finding};
+use super::lints::Selector;
+use super::rules::{Linter, Rule};
+use super::source::Comment;
+
+const MARK: &[u8] = b"strports: ignore[";
+
+/// One code in one comment.
+#[derive(Clone, Debug)]
+pub(crate) struct Ignore {
+    /// The lines that it is about, counted from 1.
+    lines: Range<usize>,
+    /// What it ignores; `None` where there is no such code.
+    selector: Option<Selector>,
+    /// What to report where it ignores nothing.
+    unused: Finding,
+}
+
+/// The comments of a file.
+pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> {
+    let mut found = Vec::new();
+    for mark in memmem::find_iter(file.text, MARK) {
+        let line = file.lines.line_around(mark);
+        let inside = mark + MARK.len()..line.end;
+        let Some(close) = memchr::memchr(b']', &file.text[inside.clone()]) else { continue };
+        let Some(comment) = Written::new(file, mark, inside.start + close, comments) else {
+            continue;
+        };
+        let lines = comment.lines(file);
+        let codes = comment.codes(file);
+        for (index, code) in codes.iter().enumerate() {
+            found.push(Ignore {
+                lines: lines.clone(),
+                selector: text(file, code).parse().ok(),
+                unused: comment.unused(file, &codes, index),
+            });
+        }
+    }
+    found
+}
+
+fn text<'f>(file: &FileText<'f>, range: &Range<usize>) -> &'f str {
+    std::str::from_utf8(&file.text[range.clone()]).unwrap_or("\u{fffd}")
+}
+
+/// A comment as it stands in the file.
+struct Written {
+    line: Range<usize>,
+    /// From its opening to its end, with the blanks before it.
+    whole: Range<usize>,
+    /// What is between the brackets.
+    inside: Range<usize>,
+    /// Whether there is nothing else on its line.
+    alone: bool,
+}
+
+impl Written {
+    /// `mark` is where the mark begins, `close` where its bracket ends it.
+    fn new(file: &FileText<'_>, mark: usize, close: usize, comments: &[Comment]) -> Option<Self> {
+        let line = file.lines.line_around(mark);
+        let before = file.text[line.start..mark].trim_ascii_end();
+        let comment = comments.iter().find(|comment| {
+            let open = comment.open.trim_end().as_bytes();
+            before.len() >= open.len()
+                && before[before.len() - open.len()..].eq_ignore_ascii_case(open)
+        })?;
+        let before = before[..before.len() - comment.open.trim_end().len()].trim_ascii_end();
+        let behind = file.text[close + 1..line.end].trim_ascii_end();
+        let behind_it = behind.trim_ascii_start();
+        let (end, rest) = if comment.close.is_empty() {
+            (line.end, &b""[..])
+        } else {
+            let at = memmem::find(behind_it, comment.close.as_bytes())?;
+            let rest = &behind_it[at + comment.close.len()..];
+            (close + 1 + behind.len() - rest.len(), rest)
+        };
+        Some(Self {
+            whole: line.start + before.len()..end,
+            inside: mark + MARK.len()..close,
+            alone: before.is_empty() && rest.is_empty(),
+            line,
+        })
+    }
+
+    /// Where each code stands.
+    fn codes(&self, file: &FileText<'_>) -> Vec<Range<usize>> {
+        let mut start = self.inside.start;
+        let mut codes = Vec::new();
+        for part in file.text[self.inside.clone()].split(|byte| *byte == b',') {
+            let first = start + part.len() - part.trim_ascii_start().len();
+            codes.push(first..first + part.trim_ascii().len());
+            start += part.len() + 1;
+        }
+        codes
+    }
+
+    fn lines(&self, file: &FileText<'_>) -> Range<usize> {
+        let number = |offset: usize| file.lines.place(offset).line;
+        let mut line = self.line.clone();
+        let following = |line: &Range<usize>| {
+            let next = file.text.get(line.end..)?.iter().position(|byte| *byte == b'\n')?;
+            Some(file.lines.line_around(line.end + next + 1))
+        };
+        if self.alone {
+            let others = |line: &Range<usize>| {
+                let text = &file.text[line.clone()];
+                text.trim_ascii().is_empty() || memmem::find(text, MARK).is_some()
+            };
+            while others(&line) {
+                match following(&line) {
+                    Some(next) => line = next,
+                    None => break,
+                }
+            }
+        }
+        let first = number(line.start);
+        while self.alone && file.text[line.clone()].trim_ascii_end().ends_with(b"\\") {
+            match following(&line) {
+                Some(next) => line = next,
+                None => break,
+            }
+        }
+        first..number(line.start) + 1
+    }
+
+    /// What to say where the code number `index` ignores nothing.
+    fn unused(&self, file: &FileText<'_>, codes: &[Range<usize>], index: usize) -> Finding {
+        let code = codes[index].clone();
+        let name = text(file, &code);
+        let message = match name.parse::<Selector>() {
+            Ok(_) => format!("`{name}` is ignored here, but not found"),
+            Err(error) => error.to_string(),
+        };
+        let remove = match (codes.get(index + 1), index.checked_sub(1)) {
+            (Some(next), _) => code.start..next.start,
+            (None, Some(before)) => codes[before].end..code.end,
+            (None, None) if self.alone => self.line.start..after_line(file, self.line.end),
+            (None, None) => self.whole.clone(),
+        };
+        let rule = Rule::Linter(Linter::UnusedIgnore);
+        let mut finding = Finding::new(file, code, rule, message);
+        finding.fix = Some(FileFix::new(file, remove, Vec::new(), true));
+        finding
+    }
+}
+
+/// The offset behind the line end at `end`.
+fn after_line(file: &FileText<'_>, end: usize) -> usize {
+    let rest = file.text.get(end..).unwrap_or_default();
+    end + rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1)
+}
+
+/// Takes away the findings that comments ignore; adds the comments that ignore nothing.
+///
+/// `wants` says which rules are looked for at all: what is not looked for is not found either.
+pub(crate) fn apply(
+    findings: &mut Vec<Finding>,
+    ignores: &[Ignore],
+    path: &Arc<Path>,
+    wants: impl Fn(Rule) -> bool,
+) {
+    let mut used = vec![false; ignores.len()];
+    findings.retain(|finding| {
+        let mut kept = true;
+        for (ignore, used) in ignores.iter().zip(&mut used) {
+            let covers = ignore.selector.is_some_and(|selector| selector.covers(finding.rule));
+            // A description may go on over several lines.
+            if covers
+                && ignore.lines.start <= finding.end.line
+                && finding.start.line < ignore.lines.end
+            {
+                *used = true;
+                kept = false;
+            }
+        }
+        kept
+    });
+    for (ignore, used) in ignores.iter().zip(used) {
+        let looked_for = match ignore.selector {
+            Some(Selector::Rule(rule)) => wants(rule),
+            Some(_) | None => true,
+        };
+        if !used && looked_for {
+            findings.push(Finding { path: Arc::clone(path), ..ignore.unused.clone() });
+        }
+    }
+}
