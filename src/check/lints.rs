@@ -27,6 +27,8 @@ impl std::fmt::Display for UnknownCode {
     }
 }
 
+impl std::error::Error for UnknownCode {}
+
 impl FromStr for Selector {
     type Err = UnknownCode;
 

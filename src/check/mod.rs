@@ -66,6 +66,13 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// A list that is no file, under a name of its own.
+    pub(crate) fn list(name: &'static str, settings: &Arc<Settings>) -> Self {
+        let path: Arc<Path> = Path::new(name).into();
+        let settings = Arc::clone(settings);
+        Self { named: Arc::clone(&path), path, settings, format: Format::list() }
+    }
+
     /// Finds what is in `text` and judges it.
     pub(crate) fn look(self, text: &[u8], options: &Options) -> Looked {
         let context = self.settings.context(&self.named, options.role);

@@ -1,12 +1,15 @@
 //! The command line as typed values; nothing is looked up or opened here.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::Role;
+use crate::check::Twisted;
+use crate::check::lints::Selector;
+use crate::{Role, Severity};
 
 /// Check, explain and run endpoint descriptions
 ///
@@ -37,6 +40,7 @@ pub(super) enum Color {
 #[derive(Subcommand)]
 pub(super) enum Command {
     Explain(Explain),
+    Check(Check),
     Quote(Quote),
     Fmt(Fmt),
     Listen(Listen),
@@ -61,6 +65,106 @@ pub(super) struct Explain {
     /// For people, or one JSON object a line
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
+}
+
+/// Find descriptions in files, say what is wrong with them, and mend them
+///
+/// Directories are searched, without what git ignores; without any path, the one where you are.
+/// `strports.toml` says where to look besides and what to report. The exit code is 0 if nothing
+/// was found, 1 if something was, 2 if the run itself failed.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports check --fix src deploy")]
+pub(super) struct Check {
+    /// Where to look; `-` is standard input, one description a line
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// A description to check; may be given several times
+    #[arg(short = 'e', value_name = "DESCRIPTION")]
+    pub(super) descriptions: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// How to write what was found
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: FindingsFormat,
+    /// Report these codes alone, in place of what the configuration selects
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(super) select: Option<Vec<Selector>>,
+    /// Do not report these codes, nor what the configuration ignores
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(super) ignore: Vec<Selector>,
+    /// Do not report what weighs less: `error`, `warning` or `info`
+    #[arg(long, value_name = "SEVERITY", default_value = "info")]
+    pub(super) min_severity: MinSeverity,
+    /// Do not report what this file knows already
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write what is found into a baseline, and report nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "writing"])]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// Write what is certain to be meant into the files
+    #[arg(long, group = "writing")]
+    pub(super) fix: bool,
+    /// Show what `--fix` would change, and change nothing
+    #[arg(long, group = "writing")]
+    pub(super) diff: bool,
+    /// Take suggestions as well, which may not be what was meant
+    #[arg(long, requires = "writing")]
+    pub(super) unsafe_fixes: bool,
+    /// The version of Twisted that reads the descriptions
+    #[arg(long, value_name = "VERSION", default_value = "26.10")]
+    pub(super) twisted: TwistedVersion,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum FindingsFormat {
+    /// The line with the place underlined, and a count
+    Human,
+    /// `path:line:column: severity[code] message`
+    Short,
+    /// One JSON object a line
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// `JUnit` XML, for whatever shows test results
+    Junit,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum MinSeverity {
+    Error,
+    Warning,
+    Info,
+}
+
+impl From<MinSeverity> for Severity {
+    fn from(least: MinSeverity) -> Self {
+        match least {
+            MinSeverity::Error => Self::Error,
+            MinSeverity::Warning => Self::Warning,
+            MinSeverity::Info => Self::Info,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum TwistedVersion {
+    #[value(name = "24.10")]
+    V24_10,
+    #[value(name = "26.10")]
+    V26_10,
+}
+
+impl From<TwistedVersion> for Twisted {
+    fn from(version: TwistedVersion) -> Self {
+        match version {
+            TwistedVersion::V24_10 => Self { year: 24, month: 10 },
+            TwistedVersion::V26_10 => Self { year: 26, month: 10 },
+        }
+    }
 }
 
 /// Escape texts so that they stand for themselves in a description

@@ -20,6 +20,8 @@ pub enum Exit {
     Failure,
     /// Passed on from the program that was connected to; 128 and the number where a signal ended it.
     Program(u8),
+    /// 2: not everything could be checked.
+    Unfinished,
 }
 
 impl Exit {
@@ -38,7 +40,7 @@ impl Exit {
         match self {
             Self::Ok => 0,
             Self::Findings | Self::Failure => 1,
-            Self::Usage => 2,
+            Self::Usage | Self::Unfinished => 2,
             Self::Program(code) => code,
         }
     }
@@ -72,9 +74,19 @@ pub(super) enum Failure {
     Usage(clap::Error),
     /// An endpoint or its connection failed.
     Endpoint(runtime::Error),
+    /// What is to be checked, or to be written, cannot be.
+    Check(String),
 }
 
 impl Failure {
+    /// How the command ends for it.
+    pub(super) const fn exit(&self) -> Exit {
+        match self {
+            Self::Check(_) => Exit::Unfinished,
+            _ => Exit::Failure,
+        }
+    }
+
     /// Whether whoever read the results has seen enough: that is no error.
     pub(super) fn is_closed_pipe(&self) -> bool {
         let error = match self {
@@ -98,6 +110,7 @@ impl std::fmt::Display for Failure {
             Self::Signals(error) => write!(f, "cannot listen to signals: {error}"),
             Self::Usage(error) => write!(f, "{error}"),
             Self::Endpoint(error) => write!(f, "{error}"),
+            Self::Check(message) => f.write_str(message),
         }
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod program;
+mod progress;
 mod records;
 mod report;
 mod run;
@@ -71,6 +72,7 @@ impl Cli {
         }
         match command {
             Command::Explain(args) => commands::explain::run(args, self),
+            Command::Check(args) => commands::check::run(args, self),
             Command::Quote(args) => commands::quote::run(args, self),
             Command::Fmt(args) => commands::fmt::run(args, self),
             Command::Listen(args) => commands::listen::run(args, self),
@@ -106,7 +108,7 @@ impl Cli {
             return Exit::Ok;
         }
         self.say(&format_args!("strports: {failure}"));
-        Exit::Failure
+        failure.exit()
     }
 
     /// One line on standard error, at once.

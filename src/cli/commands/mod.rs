@@ -1,5 +1,6 @@
 //! The subcommands: each parses, calls the library, and reports.
 
+pub(super) mod check;
 pub(super) mod completions;
 pub(super) mod connect;
 pub(super) mod explain;

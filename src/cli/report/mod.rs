@@ -1,5 +1,6 @@
 //! What was found, for people and for programs.
 
+pub(super) mod findings;
 pub(super) mod human;
 pub(super) mod json;
 mod shown;

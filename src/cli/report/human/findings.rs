@@ -42,7 +42,8 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
     };
     let span = shown.span(diagnostic.span).into();
     let snippet = Snippet::source(shown.text()).annotation(AnnotationKind::Primary.span(span));
-    let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(advice));
+    let of_fix = |fix: &Fix| advice(fix.span.is_empty(), &fix.replacement, fix.safe);
+    let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(of_fix));
     level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.slug())
@@ -51,11 +52,10 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
 }
 
 /// A fix in words.
-fn advice(fix: &Fix) -> String {
-    let Fix { span, replacement, safe } = fix;
-    let perhaps = if *safe { "" } else { "perhaps " };
+pub(in crate::cli::report) fn advice(inserts: bool, replacement: &[u8], safe: bool) -> String {
+    let perhaps = if safe { "" } else { "perhaps " };
     let text = crate::Excerpt::of(&Text::plain(replacement));
-    match (span.is_empty(), replacement.is_empty()) {
+    match (inserts, replacement.is_empty()) {
         (_, true) => format!("{perhaps}remove it"),
         (true, false) => format!("{perhaps}insert {text}"),
         (false, false) => format!("{perhaps}write {text}"),

@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use crate::Report;
 use crate::cli::stream::Stream;
 
+pub(super) use findings::advice;
 pub(in crate::cli) use findings::write as write_findings;
 
 /// Writes everything there is to say of one description; `both` if it fits the other role too.

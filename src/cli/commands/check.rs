@@ -1,0 +1,109 @@
+//! `check`: descriptions in files, what is wrong with them, and how to mend it.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+use crate::check::baseline::Baseline;
+use crate::check::config::Configurations;
+use crate::check::lints::Wanted;
+use crate::check::tree::Tree;
+use crate::check::walk::{Found, Walk};
+use crate::check::{Options, Target};
+use crate::cli::args::{Args, Check, bytes};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::report::findings;
+use crate::cli::{Cli, progress};
+
+/// What stands for the options `-e`, as a path.
+const OPTIONS: &str = "-e";
+const STANDARD_INPUT: &str = "-";
+
+pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> {
+    let options = Options {
+        wanted: Wanted {
+            select: args.select.clone(),
+            ignore: args.ignore.clone(),
+            min_severity: args.min_severity.into(),
+        },
+        role: args.reading.role(),
+        twisted: args.twisted.into(),
+    };
+    let Found { files, mut problems } = look(args, &options, cli)?;
+    problems.sort_by_key(ToString::to_string);
+    for problem in &problems {
+        cli.say(&format_args!("strports: {problem}"));
+    }
+    let mut tree = Tree::new(files);
+    if args.diff {
+        let any = tree.findings(&options).iter().any(|findings| !findings.is_empty());
+        for file in tree.fix(args.unsafe_fixes, &options).map_err(failed)? {
+            cli.output.write_all(&file.diff())?;
+        }
+        return Ok(exit(any, &problems));
+    }
+    let mut fixed = 0;
+    if args.fix {
+        for file in tree.fix(args.unsafe_fixes, &options).map_err(failed)? {
+            file.write().map_err(|error| about(&file.path, &error))?;
+            fixed += file.fixes;
+        }
+    }
+    let mut found = tree.findings(&options).concat();
+    if let Some(path) = &args.write_baseline {
+        Baseline::of(&found).write(path).map_err(|error| about(path, &error))?;
+        return Ok(exit(false, &problems));
+    }
+    if let Some(path) = &args.baseline {
+        let baseline = Baseline::read(path).map_err(|error| about(path, &error))?;
+        baseline.take_away(&mut found);
+    }
+    findings::write(args.format, &found, fixed, &mut cli.output)?;
+    Ok(exit(!found.is_empty(), &problems))
+}
+
+/// Looks at everything that the command line names.
+fn look(args: &Check, options: &Options, cli: &mut Cli) -> Result<Found, Failure> {
+    let (stdin, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.paths.iter().cloned().partition(|path| path == Path::new(STANDARD_INPUT));
+    let given = !stdin.is_empty() || !args.descriptions.is_empty();
+    if given && (args.fix || args.diff) {
+        let message = "only files can be fixed, neither `-e` nor standard input";
+        return Err(Failure::Usage(Args::command().error(ErrorKind::ArgumentConflict, message)));
+    }
+    if paths.is_empty() && !given {
+        paths.push(PathBuf::from("."));
+    }
+    let configurations = Configurations::default();
+    let met = AtomicUsize::new(0);
+    let walk = Walk { options, configurations: &configurations, met: &met };
+    let mut found = progress::shown(&met, || walk.run(&paths));
+    if given {
+        let here = std::env::current_dir().map_err(failed)?;
+        let settings = configurations.of(&here).map_err(|error| Failure::Check(error.to_string()))?;
+        let descriptions: Vec<_> = args.descriptions.iter().map(|it| bytes(it)).collect();
+        found.files.push(Target::list(OPTIONS, &settings).look(&descriptions.join(&b'\n'), options));
+        if !stdin.is_empty() {
+            let mut text = Vec::new();
+            cli.input.read_to_end(&mut text).map_err(Failure::Input)?;
+            found.files.push(Target::list(STANDARD_INPUT, &settings).look(&text, options));
+        }
+    }
+    Ok(found)
+}
+
+fn exit(any: bool, problems: &[crate::check::walk::Problem]) -> Exit {
+    let failed = problems.iter().any(|problem| problem.is_failure());
+    if failed { Exit::Unfinished } else { Exit::of_findings(any) }
+}
+
+fn about(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Check(format!("{}: {error}", path.display()))
+}
+
+fn failed(error: std::io::Error) -> Failure {
+    Failure::Check(error.to_string())
+}

@@ -1,0 +1,78 @@
+//! Findings under the lines that they are about, and how many there are.
+
+use std::io::{self, Write};
+
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+
+use super::super::Shown;
+use super::super::human::advice;
+use crate::check::finding::Finding;
+use crate::cli::stream::Stream;
+use crate::{Severity, Span};
+
+pub(super) fn write(findings: &[Finding], fixed: usize, out: &mut Stream) -> io::Result<()> {
+    let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
+    for finding in findings {
+        writeln!(out, "{}\n", rendered(finding, &renderer))?;
+    }
+    writeln!(out, "{}", count(findings, fixed))
+}
+
+fn rendered(finding: &Finding, renderer: &Renderer) -> String {
+    let Finding { path, start, end, offset, range, line, .. } = finding;
+    let level = match finding.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let length = if start.line == end.line { range.len() } else { line.len() };
+    let span = Span::new(*offset, (offset + length).min(line.len()));
+    let shown = Shown::around(line, span);
+    let snippet = Snippet::source(shown.text())
+        .line_start(start.line)
+        .annotation(AnnotationKind::Primary.span(shown.span(span).into()));
+    let path = path.to_string_lossy();
+    let place = Shown::whole(path.as_bytes());
+    let origin = Origin::path(place.text()).line(start.line).char_column(start.column);
+    let help = finding.help.clone().or_else(|| {
+        let fix = finding.fix.as_ref()?;
+        Some(advice(fix.range.is_empty(), &fix.replacement, fix.safe))
+    });
+    let group = level
+        .primary_title(finding.message.as_str())
+        .id(finding.rule.slug())
+        .element(origin)
+        .element(snippet)
+        .elements(help.map(|help| Element::from(Level::HELP.message(help))));
+    renderer.render(&[group])
+}
+
+/// The last line: how many, in how many files, and how many of them can be fixed.
+fn count(findings: &[Finding], fixed: usize) -> String {
+    let mut files: Vec<_> = findings.iter().map(|finding| &finding.path).collect();
+    files.dedup();
+    let fixes = |safe: bool| {
+        let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
+        fixes.filter(|fix| fix.safe == safe).count()
+    };
+    let mut parts = vec![match findings.len() {
+        0 => "no findings".to_owned(),
+        number => format!("{} in {}", counted(number, "finding"), counted(files.len(), "file")),
+    }];
+    if fixed > 0 {
+        parts.push(format!("{fixed} fixed"));
+    }
+    match (fixes(true), fixes(false)) {
+        (0, 0) => {}
+        (safe, 0) => parts.push(format!("{safe} can be fixed by `--fix`")),
+        (0, guesses) => parts.push(format!("{guesses} by `--fix --unsafe-fixes`")),
+        (safe, guesses) => {
+            parts.push(format!("{safe} can be fixed by `--fix`, {guesses} more by `--unsafe-fixes`"));
+        }
+    }
+    parts.join(", ")
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
