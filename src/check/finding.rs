@@ -10,6 +10,11 @@ use super::rules::Rule;
 use super::twisted::{self, Twisted};
 use crate::{Code, Diagnostic, Report, Role, Severity, Span, check, check_either};
 
+/// What stands for the options `-e`, as a path.
+pub(crate) const OPTIONS: &str = "-e";
+/// What stands for standard input, as a path.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
 /// One finding in a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
@@ -46,7 +51,12 @@ pub(crate) struct FileFix {
 
 impl Finding {
     /// About the bytes at `range` of a file, and no description.
-    pub(crate) fn new(file: &FileText<'_>, range: Range<usize>, rule: Rule, message: String) -> Self {
+    pub(crate) fn new(
+        file: &FileText<'_>,
+        range: Range<usize>,
+        rule: Rule,
+        message: String,
+    ) -> Self {
         let line = file.lines.line_around(range.start);
         Self {
             path: Arc::clone(file.path),
@@ -68,6 +78,11 @@ impl Finding {
     pub(crate) fn is_stale(&self, file: &[u8]) -> bool {
         let start = self.range.start.wrapping_sub(self.offset);
         file.get(start..start.wrapping_add(self.line.len())) != Some(&*self.line)
+    }
+
+    /// Whether it is about the command line or standard input.
+    pub(crate) fn is_of_no_file(&self) -> bool {
+        [OPTIONS, STANDARD_INPUT].iter().any(|name| *self.path == *Path::new(name))
     }
 
     pub(crate) const fn severity(&self) -> Severity {
@@ -111,8 +126,13 @@ pub(crate) fn judge(
 ) -> Vec<Finding> {
     let holes: Vec<Span> = embedded.holes().collect();
     let older = twisted::older(report, twisted);
-    let all = report.diagnostics().iter().map(|it| (it.code.into(), it.span, it.message.clone(), Some(it)));
-    let all = all.chain(older.into_iter().map(|(span, message)| (Code::NotInTwisted.into(), span, message, None)));
+    let all = report
+        .diagnostics()
+        .iter()
+        .map(|it| (it.code.into(), it.span, it.message.clone(), Some(it)));
+    let all = all.chain(
+        older.into_iter().map(|(span, message)| (Code::NotInTwisted.into(), span, message, None)),
+    );
     let mut findings = Vec::new();
     for (rule, span, message, diagnostic) in all {
         if diagnostic.is_some_and(|it| is_about_the_unknown(it, &holes)) {

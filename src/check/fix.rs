@@ -149,7 +149,8 @@ mod tests {
             replacement: text.into(),
             safe: true,
         };
-        let fixes = [fix(0..2, "x"), fix(1..3, "lost"), fix(3..3, "y"), fix(3..4, "d"), fix(9..10, "z")];
+        let fixes =
+            [fix(0..2, "x"), fix(1..3, "lost"), fix(3..3, "y"), fix(3..4, "d"), fix(9..10, "z")];
         let fixes: Vec<_> = fixes.iter().collect();
         assert_eq!(apply(b"abcde", &fixes), (b"xcyde".to_vec(), 2));
     }

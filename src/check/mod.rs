@@ -117,7 +117,9 @@ impl Looked {
         findings.extend(self.peers.iter().filter_map(|peer| listeners.mismatch(peer)));
         suppress::apply(&mut findings, &self.ignores, &self.path, wants);
         findings.retain(|finding| wants(finding.rule));
-        findings.sort_by(|a, b| (a.range.start, a.range.end, a.rule).cmp(&(b.range.start, b.range.end, b.rule)));
+        findings.sort_by(|a, b| {
+            (a.range.start, a.range.end, a.rule).cmp(&(b.range.start, b.range.end, b.rule))
+        });
         findings.dedup_by(|a, b| a.range == b.range && a.rule == b.rule && a.message == b.message);
         findings
     }

@@ -99,7 +99,8 @@ impl Walk<'_> {
             // Outside a repository, too, its rules say what is not a source.
             builder.require_git(false);
             builder.build_parallel().run(|| {
-                let mut visitor = Visitor { walk: self, root: &root, known: None, buffer: Vec::new() };
+                let mut visitor =
+                    Visitor { walk: self, root: &root, known: None, buffer: Vec::new() };
                 let push = &push;
                 Box::new(move |entry| {
                     let outcome = match entry {
@@ -172,7 +173,11 @@ impl Visitor<'_> {
         let by_name = format.or_else(|| Format::of(entry.path()));
         let may_be_script = by_name.is_none() && Format::may_be_script(entry.path());
         if by_name.is_none() && !may_be_script {
-            return if named || wanted { Err(Problem::NoFormat(entry.path().to_owned())) } else { Ok(None) };
+            return if named || wanted {
+                Err(Problem::NoFormat(entry.path().to_owned()))
+            } else {
+                Ok(None)
+            };
         }
         let at = |error| Problem::Path(entry.path().to_owned(), error);
         let whole = self.read(entry.path()).map_err(at)?;
@@ -220,16 +225,12 @@ impl Visitor<'_> {
 }
 
 /// A path as people want to see it.
-fn shown(path: &Path) -> PathBuf {
-    let here = || std::env::current_dir().ok();
-    let relative = match path.strip_prefix(".") {
-        Ok(relative) => relative,
-        Err(_) => path,
-    };
+pub(super) fn shown(path: &Path) -> PathBuf {
+    let relative = path.strip_prefix(".").unwrap_or(path);
     if relative.is_relative() {
         return relative.to_owned();
     }
-    let here = here();
+    let here = std::env::current_dir().ok();
     let inside = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
     inside.unwrap_or(path).to_owned()
 }

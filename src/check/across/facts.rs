@@ -10,9 +10,15 @@ use crate::{Parameters, Report, Role};
 pub(super) enum Claim {
     Port(Port),
     /// A UNIX socket; abstract ones have names of their own.
-    Socket { name: Vec<u8>, is_abstract: bool },
+    Socket {
+        name: Vec<u8>,
+        is_abstract: bool,
+    },
     /// A client of this machine.
-    Peer { port: u16, tls: bool },
+    Peer {
+        port: u16,
+        tls: bool,
+    },
 }
 
 /// A TCP port that is listened on.
@@ -27,7 +33,10 @@ pub(super) struct Port {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Interface {
-    Ip { address: IpAddr, v6only: bool },
+    Ip {
+        address: IpAddr,
+        v6only: bool,
+    },
     /// A name, which may be any address.
     Name(Vec<u8>),
 }

@@ -81,7 +81,11 @@ fn conflict(fact: &Fact, other: &Fact) -> Option<(Linter, String)> {
     let (shown, line) = (other.shown(), other.line);
     match (&fact.claim, &other.claim) {
         (Claim::Port(one), Claim::Port(two)) if one.meets(two) => {
-            let both = if one.is_dual(two) { ", as every IPv6 address is every IPv4 address too" } else { "" };
+            let both = if one.is_dual(two) {
+                ", as every IPv6 address is every IPv4 address too"
+            } else {
+                ""
+            };
             let number = one.number;
             let message = format!("{shown} in line {line} listens on port {number} already{both}");
             Some((Linter::PortConflict, message))

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSetBuilder};
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
 use super::{Argument, Program, Settings, Source, Split, key_pattern};
@@ -15,6 +16,7 @@ use crate::Role;
 use crate::check::lints::{Lints, PerPath, Selector};
 use crate::check::place::{Lines, Place};
 use crate::check::source::Format;
+use crate::check::walk::shown;
 
 /// The presets, written as users would write them.
 const PRESETS: &str = include_str!("presets.toml");
@@ -36,7 +38,7 @@ impl ConfigError {
 
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:", self.path.display())?;
+        write!(f, "{}:", shown(&self.path).display())?;
         if let Some(Place { line, column }) = self.place {
             write!(f, "{line}:{column}:")?;
         }
@@ -93,17 +95,10 @@ struct OneLints {
     #[serde(default)]
     ignore: Vec<Spanned<String>>,
     #[serde(default)]
-    per_path: InOrder<OnePath>,
+    per_path: InOrder<ListOrTable>,
 }
 
-/// Codes to ignore, or both kinds of codes by name.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a list of codes to ignore, or `select` and `ignore`")]
-enum OnePath {
-    Ignore(Vec<Spanned<String>>),
-    Both(PathLints),
-}
-
+/// Beside a table, a mere list is what to ignore.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PathLints {
@@ -155,6 +150,31 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for InOrder<V> {
             }
         }
         deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+struct ListOrTable(PathLints);
+
+impl<'de> Deserialize<'de> for ListOrTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = PathLints;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of codes to ignore, or a table of `select` and `ignore`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<PathLints, A::Error> {
+                let ignore = Deserialize::deserialize(SeqAccessDeserializer::new(seq))?;
+                Ok(PathLints { select: None, ignore })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PathLints, A::Error> {
+                PathLints::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_any(Either).map(Self)
     }
 }
 
@@ -323,10 +343,7 @@ fn argument(option: &Spanned<String>) -> Result<Argument, Mistake> {
 fn lints(one: OneLints) -> Result<Lints, Mistake> {
     let mut per_path = Vec::new();
     for (pattern, lints) in one.per_path.0 {
-        let (select, ignore) = match lints {
-            OnePath::Ignore(ignore) => (None, ignore),
-            OnePath::Both(PathLints { select, ignore }) => (select, ignore),
-        };
+        let ListOrTable(PathLints { select, ignore }) = lints;
         per_path.push(PerPath {
             files: file_pattern(&pattern)?.compile_matcher(),
             select: select.as_deref().map(selectors).transpose()?,

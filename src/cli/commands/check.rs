@@ -1,5 +1,6 @@
 //! `check`: descriptions in files, what is wrong with them, and how to mend it.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
@@ -9,18 +10,15 @@ use clap::error::ErrorKind;
 
 use crate::check::baseline::Baseline;
 use crate::check::config::Configurations;
+use crate::check::finding::{OPTIONS, STANDARD_INPUT};
 use crate::check::lints::Wanted;
 use crate::check::tree::Tree;
-use crate::check::walk::{Found, Walk};
+use crate::check::walk::{Found, Problem, Walk};
 use crate::check::{Options, Target};
-use crate::cli::args::{Args, Check, bytes};
+use crate::cli::args::{Args, Check, FindingsFormat, bytes};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::findings;
 use crate::cli::{Cli, progress};
-
-/// What stands for the options `-e`, as a path.
-const OPTIONS: &str = "-e";
-const STANDARD_INPUT: &str = "-";
 
 pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> {
     let options = Options {
@@ -32,18 +30,20 @@ pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> 
         role: args.reading.role(),
         twisted: args.twisted.into(),
     };
-    let Found { files, mut problems } = look(args, &options, cli)?;
-    problems.sort_by_key(ToString::to_string);
-    for problem in &problems {
+    let Found { files, problems } = look(args, &options, cli)?;
+    let unfinished = problems.iter().any(Problem::is_failure);
+    let problems: BTreeSet<String> = problems.iter().map(ToString::to_string).collect();
+    for problem in problems {
         cli.say(&format_args!("strports: {problem}"));
     }
+    let exit = |any: bool| if unfinished { Exit::Unfinished } else { Exit::of_findings(any) };
     let mut tree = Tree::new(files);
     if args.diff {
         let any = tree.findings(&options).iter().any(|findings| !findings.is_empty());
         for file in tree.fix(args.unsafe_fixes, &options).map_err(failed)? {
             cli.output.write_all(&file.diff())?;
         }
-        return Ok(exit(any, &problems));
+        return Ok(exit(any));
     }
     let mut fixed = 0;
     if args.fix {
@@ -55,14 +55,17 @@ pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> 
     let mut found = tree.findings(&options).concat();
     if let Some(path) = &args.write_baseline {
         Baseline::of(&found).write(path).map_err(|error| about(path, &error))?;
-        return Ok(exit(false, &problems));
+        return Ok(exit(false));
     }
     if let Some(path) = &args.baseline {
         let baseline = Baseline::read(path).map_err(|error| about(path, &error))?;
         baseline.take_away(&mut found);
     }
-    findings::write(args.format, &found, fixed, &mut cli.output)?;
-    Ok(exit(!found.is_empty(), &problems))
+    // Nobody is to be told that all is well when it is not known.
+    if !(unfinished && found.is_empty() && matches!(args.format, FindingsFormat::Human)) {
+        findings::write(args.format, &found, fixed, &mut cli.output)?;
+    }
+    Ok(exit(!found.is_empty()))
 }
 
 /// Looks at everything that the command line names.
@@ -83,9 +86,12 @@ fn look(args: &Check, options: &Options, cli: &mut Cli) -> Result<Found, Failure
     let mut found = progress::shown(&met, || walk.run(&paths));
     if given {
         let here = std::env::current_dir().map_err(failed)?;
-        let settings = configurations.of(&here).map_err(|error| Failure::Check(error.to_string()))?;
+        let settings =
+            configurations.of(&here).map_err(|error| Failure::Check(error.to_string()))?;
         let descriptions: Vec<_> = args.descriptions.iter().map(|it| bytes(it)).collect();
-        found.files.push(Target::list(OPTIONS, &settings).look(&descriptions.join(&b'\n'), options));
+        found
+            .files
+            .push(Target::list(OPTIONS, &settings).look(&descriptions.join(&b'\n'), options));
         if !stdin.is_empty() {
             let mut text = Vec::new();
             cli.input.read_to_end(&mut text).map_err(Failure::Input)?;
@@ -93,11 +99,6 @@ fn look(args: &Check, options: &Options, cli: &mut Cli) -> Result<Found, Failure
         }
     }
     Ok(found)
-}
-
-fn exit(any: bool, problems: &[crate::check::walk::Problem]) -> Exit {
-    let failed = problems.iter().any(|problem| problem.is_failure());
-    if failed { Exit::Unfinished } else { Exit::of_findings(any) }
 }
 
 fn about(path: &Path, error: &std::io::Error) -> Failure {

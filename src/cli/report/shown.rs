@@ -71,6 +71,11 @@ impl Shown {
         &self.text
     }
 
+    /// Whether something is left out before it.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.start > 0
+    }
+
     /// Where `span` of the original lies in the text to show.
     pub(super) fn span(&self, span: Span) -> Span {
         Span::new(self.offset(span.start), self.offset(span.end))

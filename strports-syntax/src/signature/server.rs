@@ -134,21 +134,21 @@ pub static UNIX: Signature = Signature {
 pub static TLS: Signature = Signature {
     since: Some(Release { year: 26, month: 4 }),
     ..signature(
-    "tls",
-    Call,
-    "listens for TLS connections, with a certificate chosen by the name asked for",
-    &[
-        Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files"),
-        Parameter { default: Default::Text("443"), ..PORT },
-        BACKLOG,
-        EVERY_IPV6,
-        CLIENT_CAS,
-        ALPN,
-        REUSE_PORT,
-        V6ONLY,
-        ENDPOINT,
-    ],
-)
+        "tls",
+        Call,
+        "listens for TLS connections, with a certificate chosen by the name asked for",
+        &[
+            Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files"),
+            Parameter { default: Default::Text("443"), ..PORT },
+            BACKLOG,
+            EVERY_IPV6,
+            CLIENT_CAS,
+            ALPN,
+            REUSE_PORT,
+            V6ONLY,
+            ENDPOINT,
+        ],
+    )
 };
 
 /// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`

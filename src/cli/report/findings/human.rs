@@ -28,12 +28,18 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
     let length = if start.line == end.line { range.len() } else { line.len() };
     let span = Span::new(*offset, (offset + length).min(line.len()));
     let shown = Shown::around(line, span);
-    let snippet = Snippet::source(shown.text())
-        .line_start(start.line)
-        .annotation(AnnotationKind::Primary.span(shown.span(span).into()));
     let path = path.to_string_lossy();
     let place = Shown::whole(path.as_bytes());
-    let origin = Origin::path(place.text()).line(start.line).char_column(start.column);
+    let mut snippet = Snippet::source(shown.text())
+        .line_start(start.line)
+        .annotation(AnnotationKind::Primary.span(shown.span(span).into()));
+    let mut origin = None;
+    if shown.is_cut() {
+        // Counted from where it was cut, the column would be another one.
+        origin = Some(Origin::path(place.text()).line(start.line).char_column(start.column));
+    } else {
+        snippet = snippet.path(place.text());
+    }
     let help = finding.help.clone().or_else(|| {
         let fix = finding.fix.as_ref()?;
         Some(advice(fix.range.is_empty(), &fix.replacement, fix.safe))
@@ -41,7 +47,7 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
     let group = level
         .primary_title(finding.message.as_str())
         .id(finding.rule.slug())
-        .element(origin)
+        .elements(origin.map(Element::from))
         .element(snippet)
         .elements(help.map(|help| Element::from(Level::HELP.message(help))));
     renderer.render(&[group])
@@ -52,7 +58,8 @@ fn count(findings: &[Finding], fixed: usize) -> String {
     let mut files: Vec<_> = findings.iter().map(|finding| &finding.path).collect();
     files.dedup();
     let fixes = |safe: bool| {
-        let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let files = findings.iter().filter(|finding| !finding.is_of_no_file());
+        let fixes = files.filter_map(|finding| finding.fix.as_ref());
         fixes.filter(|fix| fix.safe == safe).count()
     };
     let mut parts = vec![match findings.len() {
@@ -67,7 +74,9 @@ fn count(findings: &[Finding], fixed: usize) -> String {
         (safe, 0) => parts.push(format!("{safe} can be fixed by `--fix`")),
         (0, guesses) => parts.push(format!("{guesses} by `--fix --unsafe-fixes`")),
         (safe, guesses) => {
-            parts.push(format!("{safe} can be fixed by `--fix`, {guesses} more by `--unsafe-fixes`"));
+            parts.push(format!(
+                "{safe} can be fixed by `--fix`, {guesses} more by `--unsafe-fixes`"
+            ));
         }
     }
     parts.join(", ")
