@@ -1,8 +1,8 @@
 //! Comments that tell the linter to be silent: `strports: ignore[code, …]`.
 //!
 //! Such a comment stands on the line of the finding, or on a line of its own before it; then it
-//! holds for the next line that is no such comment, with the lines that a backslash at their ends
-//! joins to it. In the brackets are codes, `error`, `warning`, `info` or `all`.
+//! holds for the next line that is no comment, with the lines that a backslash at their ends joins
+//! to it. In the brackets are codes, `error`, `warning`, `info` or `all`.
 
 use std::ops::Range;
 use std::path::Path;
@@ -38,7 +38,7 @@ pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> 
         let Some(comment) = Written::new(file, mark, inside.start + close, comments) else {
             continue;
         };
-        let lines = comment.lines(file);
+        let lines = comment.lines(file, comments);
         let codes = comment.codes(file);
         for (index, code) in codes.iter().enumerate() {
             found.push(Ignore {
@@ -106,7 +106,7 @@ impl Written {
         codes
     }
 
-    fn lines(&self, file: &FileText<'_>) -> Range<usize> {
+    fn lines(&self, file: &FileText<'_>, comments: &[Comment]) -> Range<usize> {
         let number = |offset: usize| file.lines.place(offset).line;
         let mut line = self.line.clone();
         let following = |line: &Range<usize>| {
@@ -115,8 +115,8 @@ impl Written {
         };
         if self.alone {
             let others = |line: &Range<usize>| {
-                let text = &file.text[line.clone()];
-                text.trim_ascii().is_empty() || memmem::find(text, MARK).is_some()
+                let text = file.text[line.clone()].trim_ascii();
+                text.is_empty() || comments.iter().any(|comment| comment.begins(text))
             };
             while others(&line) {
                 match following(&line) {

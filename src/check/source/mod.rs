@@ -58,6 +58,12 @@ impl Comment {
     pub(crate) const fn line(open: &'static str) -> Self {
         Self { open, close: "" }
     }
+
+    /// Whether it begins at the start of `text`.
+    pub(crate) fn begins(&self, text: &[u8]) -> bool {
+        let open = self.open.as_bytes();
+        text.len() >= open.len() && text[..open.len()].eq_ignore_ascii_case(open)
+    }
 }
 
 impl Format {
