@@ -284,3 +284,45 @@ fn ok_clients_and_listeners_of_a_tree_are_compared() {
     ];
     assert_eq!(found, wanted);
 }
+
+/// Every kind of finding, with and without a fix, in a file whose name is no URI.
+fn many() -> Scratch {
+    let list = "tcp:80:interface=::1\nTCP6:1\ntcp:%\ntcp:80:intreface=a\n# strports: ignore[nope]\nunix:/a\n";
+    tree(&[("a b:é.list", list)])
+}
+
+#[test]
+fn ok_sarif_fits_its_schema() {
+    let schema: Value =
+        serde_json::from_str(include_str!("schemas/sarif-2.1.0-part.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for scratch in [many(), tree(&[])] {
+        let (output, _, _) = run(&scratch, &["--format", "sarif"]);
+        let log: Value = serde_json::from_str(&output).unwrap();
+        let mistakes: Vec<_> = validator.iter_errors(&log).map(|it| it.to_string()).collect();
+        assert_eq!(mistakes, [""; 0], "{output}");
+        let run = &log["runs"][0];
+        for result in run["results"].as_array().unwrap() {
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+            let place = &result["locations"][0]["physicalLocation"];
+            assert_eq!(place["artifactLocation"]["uri"], "a%20b%3A%C3%A9.list");
+        }
+    }
+}
+
+#[test]
+fn ok_gitlab_has_a_fingerprint_for_each() {
+    let (output, _, _) = run(&many(), &["--format", "gitlab"]);
+    let issues: Vec<Value> = serde_json::from_str(&output).unwrap();
+    let mut prints: Vec<_> = issues.iter().map(|it| it["fingerprint"].to_string()).collect();
+    prints.sort_unstable();
+    prints.dedup();
+    assert!(issues.len() >= 5 && prints.len() == issues.len(), "{output}");
+    assert_eq!(
+        issues[0]["location"],
+        serde_json::json!({"path": "a b:é.list", "lines": {"begin": 1, "end": 1}})
+    );
+    assert_eq!(issues[0]["severity"], "major");
+    assert_eq!(run(&tree(&[]), &["--format", "gitlab"]).0, "[]\n");
+}

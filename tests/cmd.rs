@@ -33,6 +33,8 @@ macro_rules! transcripts {
 }
 
 transcripts! {
+    check
+    check_reports
     completions_and_man
     explain
     explain_errors
