@@ -253,6 +253,18 @@ fn ok_standard_input_and_options() {
 }
 
 #[test]
+fn ok_each_option_is_one_description_whatever_is_in_it() {
+    let scratch = Scratch::new();
+    let args = ["-e", "", "-e", "# x", "-e", "tcp:80\n", "-e", "tcp:x"];
+    let wanted = [
+        "-e:1:1: error[empty-description]",
+        "-e:2:1: error[unknown-type]",
+        "-e:4:5: error[not-an-integer]",
+    ];
+    assert_eq!(short(&scratch, &args), wanted);
+}
+
+#[test]
 fn ok_an_older_twisted_has_fewer_types() {
     let scratch = tree(&[("a.list", "haproxy:tls:certs:443\ntcp:80\n")]);
     let select = ["--select", "not-in-twisted"];

@@ -19,6 +19,8 @@ pub(crate) struct Embedded {
     text: Vec<u8>,
     /// In the order of the text; each begins where the one before it ends.
     pieces: Vec<Piece>,
+    /// Where it stands if nothing is in it.
+    place: usize,
     /// What it is to do, where its surroundings tell.
     pub(crate) role: Option<Role>,
     /// Descriptions of one unit belong to one program that runs at one time, so that two of them
@@ -68,7 +70,7 @@ impl std::fmt::Debug for Quoting {
 impl Embedded {
     /// With nothing in it yet; fixes are written as `quoting` says.
     pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
-        Self { text: Vec::new(), pieces: Vec::new(), role, unit: None, quoting }
+        Self { text: Vec::new(), pieces: Vec::new(), place: 0, role, unit: None, quoting }
     }
 
     /// The part of a file at `range`, as it is.
@@ -102,6 +104,7 @@ impl Embedded {
     }
 
     fn piece(&mut self, text: &[u8], file: Range<usize>, kind: Kind) {
+        self.place = file.start;
         if !text.is_empty() {
             self.pieces.push(Piece { start: self.text.len(), file, kind });
             self.text.extend_from_slice(text);
@@ -165,7 +168,7 @@ impl Embedded {
 
     /// Whether nothing of it is known.
     pub(crate) fn is_unknown(&self) -> bool {
-        self.pieces.iter().all(|piece| piece.kind == Kind::Unknown)
+        !self.text.is_empty() && self.pieces.iter().all(|piece| piece.kind == Kind::Unknown)
     }
 
     /// The stretches of the text that are unknown.
@@ -200,7 +203,7 @@ impl Embedded {
         match self.piece_at(offset) {
             Some(piece) if piece.kind == Kind::Verbatim => piece.file.start + offset - piece.start,
             Some(piece) => piece.file.start,
-            None => self.pieces.last().map_or(0, |last| last.file.end),
+            None => self.pieces.last().map_or(self.place, |last| last.file.end),
         }
     }
 
@@ -277,6 +280,8 @@ mod tests {
         let it = sample();
         assert_eq!(it.holes().collect::<Vec<_>>(), [Span::new(5, 6)]);
         assert!(it.is_template() && !it.is_unknown());
+        let empty = Embedded::plain(b"x = \"\"", 5..5, None);
+        assert_eq!((empty.whole(), empty.is_unknown()), (5..5, false));
         let mut all = Embedded::new(None, Quoting::PLAIN);
         all.unknown(0..4);
         assert!(all.is_unknown());

@@ -66,11 +66,14 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// A list that is no file, under a name of its own.
-    pub(crate) fn list(name: &'static str, settings: &Arc<Settings>) -> Self {
+    /// What is no file, under a name of its own.
+    pub(crate) fn no_file(
+        name: &'static str,
+        format: &'static Format,
+        settings: &Arc<Settings>,
+    ) -> Self {
         let path: Arc<Path> = Path::new(name).into();
-        let settings = Arc::clone(settings);
-        Self { named: Arc::clone(&path), path, settings, format: Format::list() }
+        Self { named: Arc::clone(&path), path, settings: Arc::clone(settings), format }
     }
 
     /// Finds what is in `text` and judges it.

@@ -240,6 +240,9 @@ pub(super) struct Relay {
 pub(super) struct Rule {
     /// The name of one, as findings show it
     pub(super) code: Option<String>,
+    /// Print the pages of all of them, in Markdown
+    #[arg(long, conflicts_with = "code")]
+    pub(super) all: bool,
 }
 
 /// Print completions for a shell

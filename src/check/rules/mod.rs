@@ -85,11 +85,11 @@ impl Rule {
         }
     }
 
-    /// What it finds, why, an example, and what to write instead.
-    pub(crate) fn page(self) -> Option<&'static str> {
+    /// What it finds, why, an example, what to write instead, and a reference.
+    pub(crate) fn page(self) -> &'static str {
         match self {
             Self::Language(code) => code.page(),
-            Self::Linter(rule) => Some(rule.page().doc),
+            Self::Linter(rule) => rule.page().doc,
         }
     }
 }
@@ -108,7 +108,46 @@ impl std::fmt::Display for Rule {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
     use super::*;
+    use crate::check::config::Configurations;
+    use crate::check::lints::Wanted;
+    use crate::check::source::Format;
+    use crate::check::tree::Tree;
+    use crate::check::{Options, Target, Twisted};
+
+    /// The rules that a list of descriptions, as it stands in a page, breaks.
+    fn broken(list: &str) -> Vec<Rule> {
+        let wanted = Wanted { select: None, ignore: Vec::new(), min_severity: Severity::Info };
+        let twisted = Twisted { year: 26, month: 10 };
+        let options = Options { wanted, role: None, twisted };
+        let settings = Configurations::default_settings(Path::new("/")).unwrap();
+        let looked = Target::no_file("page", Format::list(), &Arc::new(settings));
+        let looked = looked.look(list.as_bytes(), &options);
+        let findings = Tree::new(vec![looked]).findings(&options).concat();
+        findings.iter().map(|finding| finding.rule).collect()
+    }
+
+    /// The first example of a page breaks its rule, the second one does not.
+    #[test]
+    fn ok_the_pages_are_true() {
+        for rule in Linter::ALL {
+            let doc = rule.page().doc;
+            let blocks: Vec<_> = doc.split("\n\n").filter(|it| it.starts_with("    ")).collect();
+            let [wrong, right] = blocks[..] else { panic!("{doc}") };
+            assert!(broken(wrong).contains(&Rule::Linter(*rule)), "{wrong}");
+            assert!(!broken(right).contains(&Rule::Linter(*rule)), "{right}");
+        }
+    }
+
+    #[test]
+    fn ok_every_page_has_a_reference() {
+        for rule in Rule::all() {
+            assert!(rule.page().contains("\nReference: "), "{rule}");
+        }
+    }
 
     #[test]
     fn ok_every_name_is_one_rule() {

@@ -13,6 +13,27 @@ pub(super) static FORMAT: Format = Format {
     find,
 };
 
+/// The descriptions of the command line: every line is one, whatever is in it.
+pub(super) static OPTIONS: Format = Format {
+    name: "options",
+    files: &[],
+    interpreters: &[],
+    comments: &[],
+    words: &[],
+    commands: false,
+    find: every,
+};
+
+fn every(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in file.split(|byte| *byte == b'\n') {
+        found.push(Embedded::plain(file, start..start + line.len(), context.role).in_unit(0));
+        start += line.len() + 1;
+    }
+    found
+}
+
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let key = context.all();
     let mut found = Vec::new();

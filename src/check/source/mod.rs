@@ -105,9 +105,14 @@ impl Format {
         FORMATS.iter().map(|format| format.name)
     }
 
-    /// What lists on the command line and on standard input are.
+    /// What is on standard input.
     pub(crate) fn list() -> &'static Self {
         &list::FORMAT
+    }
+
+    /// What is on the command line.
+    pub(crate) fn options() -> &'static Self {
+        &list::OPTIONS
     }
 }
 

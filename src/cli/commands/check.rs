@@ -12,6 +12,7 @@ use crate::check::baseline::Baseline;
 use crate::check::config::Configurations;
 use crate::check::finding::{OPTIONS, STANDARD_INPUT};
 use crate::check::lints::Wanted;
+use crate::check::source::Format;
 use crate::check::tree::Tree;
 use crate::check::walk::{Found, Problem, Walk};
 use crate::check::{Options, Target};
@@ -88,17 +89,25 @@ fn look(args: &Check, options: &Options, cli: &mut Cli) -> Result<Found, Failure
         let here = std::env::current_dir().map_err(failed)?;
         let settings =
             configurations.of(&here).map_err(|error| Failure::Check(error.to_string()))?;
-        let descriptions: Vec<_> = args.descriptions.iter().map(|it| bytes(it)).collect();
-        found
-            .files
-            .push(Target::list(OPTIONS, &settings).look(&descriptions.join(&b'\n'), options));
+        if !args.descriptions.is_empty() {
+            let lines = args.descriptions.iter().map(|it| without_end(bytes(it)));
+            let text = lines.collect::<Vec<_>>().join(&b'\n');
+            let target = Target::no_file(OPTIONS, Format::options(), &settings);
+            found.files.push(target.look(&text, options));
+        }
         if !stdin.is_empty() {
             let mut text = Vec::new();
             cli.input.read_to_end(&mut text).map_err(Failure::Input)?;
-            found.files.push(Target::list(STANDARD_INPUT, &settings).look(&text, options));
+            let target = Target::no_file(STANDARD_INPUT, Format::list(), &settings);
+            found.files.push(target.look(&text, options));
         }
     }
     Ok(found)
+}
+
+/// Shells and files leave a line end behind that nobody meant.
+fn without_end(text: &[u8]) -> &[u8] {
+    text.strip_suffix(b"\n").unwrap_or(text)
 }
 
 fn about(path: &Path, error: &std::io::Error) -> Failure {

@@ -11,21 +11,46 @@ use crate::cli::args::{Args, Rule};
 use crate::cli::exit::{Exit, Failure};
 
 pub(in crate::cli) fn run(args: &Rule, cli: &mut Cli) -> Result<Exit, Failure> {
+    match &args.code {
+        Some(slug) => page(slug, cli)?,
+        None if args.all => book(cli)?,
+        None => list(cli)?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// A line for each.
+fn list(cli: &mut Cli) -> Result<(), Failure> {
     let widest = Named::all().map(|rule| rule.slug().len()).max().unwrap_or_default();
-    let Some(slug) = &args.code else {
-        for rule in Named::all() {
-            let (slug, severity) = (rule.slug(), rule.severity().as_str());
-            writeln!(cli.output, "{slug:widest$}  {severity:7}  {}", rule.summary())?;
-        }
-        return Ok(Exit::Ok);
-    };
+    for rule in Named::all() {
+        let (slug, severity) = (rule.slug(), rule.severity().as_str());
+        writeln!(cli.output, "{slug:widest$}  {severity:7}  {}", rule.summary())?;
+    }
+    Ok(())
+}
+
+/// All that there is to say of one.
+fn page(slug: &str, cli: &mut Cli) -> Result<(), Failure> {
     let Some(rule) = Named::from_slug(slug) else {
         let message = format!("there is no error or lint `{slug}` (`strports rule` lists them)");
         return Err(Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message)));
     };
     writeln!(cli.output, "{slug} ({}): {}", rule.severity(), rule.summary())?;
-    if let Some(page) = rule.page() {
-        write!(cli.output, "{page}")?;
+    write!(cli.output, "{}", rule.page())?;
+    Ok(())
+}
+
+/// All that there is to say, as `spec/rules.md`.
+fn book(cli: &mut Cli) -> Result<(), Failure> {
+    let out = &mut cli.output;
+    writeln!(out, "# Errors and lints\n\nWritten by `strports rule --all`; do not edit.\n")?;
+    writeln!(out, "| code | severity | what it is |\n| --- | --- | --- |")?;
+    for rule in Named::all() {
+        let (severity, summary) = (rule.severity(), rule.summary());
+        writeln!(out, "| [`{rule}`](#{rule}) | {severity} | {summary} |")?;
     }
-    Ok(Exit::Ok)
+    for rule in Named::all() {
+        write!(out, "\n## {rule}\n{}", rule.page())?;
+    }
+    Ok(())
 }

@@ -3,6 +3,8 @@
 mod code;
 #[cfg(feature = "alloc")]
 mod fix;
+#[cfg(feature = "alloc")]
+pub(crate) mod pages;
 
 #[cfg(feature = "alloc")]
 use alloc::string::{String, ToString};

@@ -9,6 +9,7 @@ mod subject;
 use alloc::vec::Vec;
 
 use crate::bind::Level;
+use crate::diagnostic::pages;
 use crate::{Code, Diagnostic};
 pub(crate) use rules::RULES;
 pub(crate) use subject::{Findings, Subject};
@@ -38,16 +39,15 @@ pub(crate) fn mends(code: Code) -> bool {
 }
 
 impl Code {
-    /// The page on a lint: what it finds, why, an example, and what to write instead.
-    ///
-    /// `None` for an error: [`ErrorKind`](crate::ErrorKind) describes those.
+    /// The page on it: what it finds, why, an example, what to write instead, and a reference.
     ///
     /// ```
     /// use strports_syntax::Code;
-    /// assert!(Code::UnescapedIpv6.page().unwrap().contains(r"\:\:1"));
+    /// assert!(Code::UnescapedIpv6.page().contains(r"\:\:1"));
     /// ```
-    pub fn page(self) -> Option<&'static str> {
-        RULES.iter().find(|rule| rule.code == self).map(|rule| rule.doc)
+    pub fn page(self) -> &'static str {
+        let lint = || RULES.iter().find(|rule| rule.code == self).map(|rule| rule.doc);
+        pages::find(self).or_else(lint).unwrap_or_default()
     }
 }
 

@@ -49,8 +49,7 @@ struct Driver {
 struct Descriptor {
     id: &'static str,
     short_description: Message<'static>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<Message<'static>>,
+    help: Message<'static>,
     default_configuration: Configuration,
 }
 
@@ -153,7 +152,7 @@ fn descriptor(rule: Rule) -> Descriptor {
     Descriptor {
         id: rule.slug(),
         short_description: message(rule.summary()),
-        help: rule.page().map(|page| message(page.trim())),
+        help: message(rule.page().trim()),
         default_configuration: Configuration { level: level(rule.severity()) },
     }
 }

@@ -16,6 +16,8 @@ TLS 1.3, and the ECDHE exchanges of TLS 1.2, need no such file.
 Leave it out:
 
     ssl:443
+
+Reference: RFC 8446, appendix C; `twisted.internet.ssl.DiffieHellmanParameters`.
 ",
     check,
 };

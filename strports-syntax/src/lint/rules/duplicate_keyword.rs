@@ -19,6 +19,8 @@ The last one wins and the others say nothing.
 Give it once:
 
     tcp:80:backlog=50
+
+Reference: `twisted.internet.endpoints._parse`, which keeps the last.
 ",
     check,
 };

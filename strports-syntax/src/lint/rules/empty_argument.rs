@@ -19,6 +19,8 @@ A colon too many, or a variable that was not set, makes one.
 Leave the argument out, or give it a value:
 
     ssl:443
+
+Reference: spec/DIFFERENCES.md, In what parsing does.
 ",
     check,
 };

@@ -19,6 +19,8 @@ Whoever reaches the port can claim any address.
 Listen where only the balancer reaches it, or say who the balancer is:
 
     haproxy:tcp:8080:proxyTrusted=10.0.0.0/8
+
+Reference: the PROXY protocol, versions 1 and 2, section 2.
 ",
     check,
 };

@@ -20,6 +20,8 @@ to connect; `lockfile=` goes before `checkPID=`.
 Leave it out:
 
     tls:/etc/certs:endpoint=unix\:/run/tls.sock
+
+Reference: spec/endpoints.md.
 ",
     check,
 };

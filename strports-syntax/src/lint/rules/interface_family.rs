@@ -21,6 +21,8 @@ an address of one family to one of the other.
 Take the type that fits the address:
 
     tcp:80:interface=127.0.0.1
+
+Reference: `twisted.internet.endpoints.TCP4ServerEndpoint` and `TCP6ServerEndpoint`.
 ",
     check,
 };

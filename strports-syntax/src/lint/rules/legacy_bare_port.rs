@@ -19,6 +19,8 @@ Twisted took a bare number for a TCP port until 2012, and now looks for a type o
 Write the type:
 
     tcp:8080
+
+Reference: `twisted.application.strports`, which took bare ports up to Twisted 14.
 ",
     check,
 };

@@ -16,6 +16,8 @@ The older of two TLS clients.
 Write the newer one:
 
     tls:example.com:443
+
+Reference: the Twisted manual, Getting Connected with Endpoints, `tls`.
 ",
     check,
 };

@@ -20,6 +20,8 @@ The slashes become part of the host, which is then found nowhere.
 A description has no slashes behind its type:
 
     tcp:example.com:80
+
+Reference: spec/grammar.abnf.
 ",
     check,
 };

@@ -17,6 +17,8 @@ The backslash is dropped; whoever wrote it may have wanted to keep it, or to wri
 Leave it out, or double it to keep it:
 
     unix:/run/anb
+
+Reference: spec/grammar.abnf, `escape`.
 ",
     check,
 };

@@ -19,6 +19,8 @@ Python takes blanks around it, signs, leading zeros and underscores; other reade
 Write the digits alone:
 
     tcp:80
+
+Reference: the Python library reference, `int`.
 ",
     check,
 };

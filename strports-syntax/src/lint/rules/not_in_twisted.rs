@@ -20,6 +20,8 @@ It matters where the same string is to be read by a Twisted program too.
 Without the extension:
 
     tcp:8080
+
+Reference: spec/endpoints.md, the rows of extensions.
 ",
     check,
 };

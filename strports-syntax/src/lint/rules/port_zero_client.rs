@@ -17,6 +17,8 @@ A server's port 0 means any free one; nobody listens on it.
 Write the port that the server has:
 
     tcp:localhost:8080
+
+Reference: RFC 6335, section 6.
 ",
     check,
 };

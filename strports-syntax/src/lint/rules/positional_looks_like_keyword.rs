@@ -19,6 +19,8 @@ The name and the value become two positional arguments.
 Write an equals sign:
 
     systemd:domain=INET:index=0
+
+Reference: spec/grammar.abnf, `segment`.
 ",
     check,
 };

@@ -18,6 +18,8 @@ Nobody looks at the key then, not even whether the file is there.
 Name the certificate too:
 
     tls:example.com:443:privateKey=key.pem:certificate=cert.pem
+
+Reference: `twisted.internet.endpoints._parseClientSSLOptions`.
 ",
     check,
 };

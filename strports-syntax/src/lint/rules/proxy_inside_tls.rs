@@ -18,6 +18,8 @@ send it before the handshake.
 Put TLS over the header:
 
     tls:/etc/certs:endpoint=haproxy\:tcp\:443
+
+Reference: the PROXY protocol, versions 1 and 2, section 2.
 ",
     check,
 };

@@ -19,6 +19,8 @@ Clients of the types `tcp`, `ssl` and `unix` prefer what is given by place, and 
 Give it once:
 
     tcp:example.com:80
+
+Reference: `twisted.internet.endpoints._parseClientTCP`.
 ",
     check,
 };

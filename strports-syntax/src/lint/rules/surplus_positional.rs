@@ -18,6 +18,8 @@ does with two and more.
 Leave them out:
 
     tcp:host=h:port=1
+
+Reference: `twisted.internet.endpoints._parseClientTCP`.
 ",
     check,
 };

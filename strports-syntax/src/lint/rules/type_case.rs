@@ -19,6 +19,8 @@ Twisted takes capitals for clients and for some servers, and refuses them for th
 Write it in lower case:
 
     tls:example.com:443
+
+Reference: spec/endpoints.md.
 ",
     check,
 };

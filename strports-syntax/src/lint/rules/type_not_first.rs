@@ -17,6 +17,8 @@ The type is the first positional argument, wherever it stands; readers look for 
 Write the type first:
 
     tcp:port=80
+
+Reference: spec/grammar.abnf, `description`.
 ",
     check,
 };

@@ -17,6 +17,8 @@ The first colon ends the inner description, and what follows belongs to the oute
 Write each colon of the inner description with a backslash:
 
     tls:h:443:endpoint=tcp\:proxy\:8443
+
+Reference: spec/grammar.abnf, `escape`.
 ",
     check,
 };

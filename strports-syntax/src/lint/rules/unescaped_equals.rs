@@ -20,6 +20,8 @@ What stands before it becomes the name of a parameter that no type has.
 Write the equals sign with a backslash:
 
     unix:/run/a\=b
+
+Reference: spec/grammar.abnf, `segment`.
 ",
     check,
 };

@@ -22,6 +22,8 @@ land where nobody meant them.
 Write each colon of the address with a backslash, and no brackets:
 
     tcp:80:interface=\:\:1
+
+Reference: spec/grammar.abnf, `escape`; RFC 4291, section 2.2.
 ",
     check,
 };

@@ -17,6 +17,8 @@ the host is verified; where Twisted reads the same string, nothing is.
 Say whom to expect, or take the `tls` type, which always verifies:
 
     tls:example.com:443
+
+Reference: RFC 9525; spec/DIFFERENCES.md, At run time.
 ",
     check,
 };

@@ -20,6 +20,8 @@ behind it.
 Write a backslash before the colon and before each backslash:
 
     ssl:8443:privateKey=C\:\\keys\\server.pem
+
+Reference: spec/grammar.abnf, `escape`.
 ",
     check,
 };

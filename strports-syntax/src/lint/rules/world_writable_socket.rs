@@ -18,6 +18,8 @@ the lint asks only where somebody wrote it.
 Let the owner and a group in:
 
     unix:/run/app.sock:mode=660
+
+Reference: unix(7), Pathname socket ownership and permissions.
 ",
     check,
 };

@@ -1,0 +1,21 @@
+//! `empty-description`
+
+use super::Page;
+use crate::Code;
+
+pub(super) const PAGE: Page = Page {
+    code: Code::EmptyDescription,
+    doc: r"
+A description without a type.
+
+The type is the first argument that is no keyword; nothing else says what to open.
+
+    port=8080
+
+Begin with the type:
+
+    tcp:localhost:8080
+
+Reference: spec/grammar.abnf, `description`.
+",
+};

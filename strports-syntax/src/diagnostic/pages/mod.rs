@@ -1,0 +1,80 @@
+//! What there is to say of each error: a file each. Lints have their pages beside their rules.
+
+mod bad_host;
+mod empty_description;
+mod index_and_name;
+mod missing_argument;
+mod multiple_values;
+mod nested_too_deep;
+mod not_an_integer;
+mod not_ascii_digit;
+mod obsolete_tls_method;
+mod out_of_range;
+mod too_many_arguments;
+mod trailing_backslash;
+mod unexpected_keyword;
+mod unknown_domain;
+mod unknown_tls_method;
+mod unknown_type;
+
+use crate::Code;
+
+/// The page on one error.
+struct Page {
+    code: Code,
+    /// What, why, an example, and what to write instead.
+    doc: &'static str,
+}
+
+const PAGES: &[Page] = &[
+    empty_description::PAGE,
+    trailing_backslash::PAGE,
+    unknown_type::PAGE,
+    missing_argument::PAGE,
+    unexpected_keyword::PAGE,
+    too_many_arguments::PAGE,
+    multiple_values::PAGE,
+    not_an_integer::PAGE,
+    not_ascii_digit::PAGE,
+    out_of_range::PAGE,
+    unknown_domain::PAGE,
+    index_and_name::PAGE,
+    unknown_tls_method::PAGE,
+    obsolete_tls_method::PAGE,
+    bad_host::PAGE,
+    nested_too_deep::PAGE,
+];
+
+/// The page on an error.
+pub(crate) fn find(code: Code) -> Option<&'static str> {
+    PAGES.iter().find(|page| page.code == code).map(|page| page.doc)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::{Role, Severity, check};
+
+    #[test]
+    fn ok_every_error_has_one_page() {
+        for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Error) {
+            assert_eq!(PAGES.iter().filter(|page| page.code == *code).count(), 1, "{code}");
+        }
+        assert!(PAGES.iter().all(|page| page.code.severity() == Severity::Error));
+    }
+
+    /// The examples: the first has the error, what to write instead has none.
+    #[test]
+    fn ok_the_pages_are_true() {
+        for Page { code, doc } in PAGES {
+            let examples = doc.lines().filter_map(|line| line.strip_prefix("    "));
+            let [wrong, right] = examples.collect::<Vec<_>>()[..] else { panic!("{code}") };
+            let roles = [Role::Server, Role::Client];
+            let has = |role| check(wrong, role).errors().any(|error| error.code == *code);
+            assert!(roles.into_iter().any(has), "{code}: {wrong}");
+            assert!(roles.into_iter().any(|role| check(right, role).is_ok()), "{code}: {right}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! `multiple-values`
+
+use super::Page;
+use crate::Code;
+
+pub(super) const PAGE: Page = Page {
+    code: Code::MultipleValues,
+    doc: r"
+One parameter is given twice, by its place and by its name.
+
+    tcp:8080:port=8081
+
+Leave one of the two out:
+
+    tcp:8080
+
+Reference: the Python language reference, section 6.3.4, `Calls`.
+",
+};

@@ -1,0 +1,22 @@
+//! `out-of-range`
+
+use super::Page;
+use crate::Code;
+
+pub(super) const PAGE: Page = Page {
+    code: Code::OutOfRange,
+    doc: r"
+A number that can never work.
+
+Ports go up to 65535, a timeout is more than 0, a mode is at most 7777. Twisted takes such a number
+and fails when it is used.
+
+    tcp:80800
+
+Write one that is possible:
+
+    tcp:8080
+
+Reference: spec/DIFFERENCES.md, `port-range` and the rows behind it.
+",
+};

@@ -1,0 +1,21 @@
+//! `unexpected-keyword`
+
+use super::Page;
+use crate::Code;
+
+pub(super) const PAGE: Page = Page {
+    code: Code::UnexpectedKeyword,
+    doc: r"
+A keyword that the type has no parameter for.
+
+The names are read with case, and each type has its own.
+
+    tcp:8080:intreface=127.0.0.1
+
+Write the name of a parameter:
+
+    tcp:8080:interface=127.0.0.1
+
+Reference: spec/endpoints.md.
+",
+};

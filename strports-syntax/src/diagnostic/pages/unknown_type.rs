@@ -1,0 +1,22 @@
+//! `unknown-type`
+
+use super::Page;
+use crate::Code;
+
+pub(super) const PAGE: Page = Page {
+    code: Code::UnknownType,
+    doc: r"
+A type that there is not for this role.
+
+Twisted looks for a plugin of that name and finds none. A few types exist for one role alone, and
+`tcp`, `unix` and `ssl` of servers are in lower case.
+
+    tpc:8080
+
+Write a type that there is:
+
+    tcp:8080
+
+Reference: spec/endpoints.md.
+",
+};
