@@ -56,7 +56,7 @@ pub(crate) struct Quoting(pub(crate) fn(&[u8]) -> Option<Vec<u8>>);
 impl Quoting {
     /// As it is, where that fits on the line.
     pub(crate) const PLAIN: Self = Self(|text| {
-        let fits = !text.iter().any(|byte| byte.is_ascii_control());
+        let fits = !text.iter().any(u8::is_ascii_control);
         fits.then(|| text.to_vec())
     });
 }

@@ -29,7 +29,7 @@ use finding::{FileText, Finding};
 use lints::Wanted;
 use place::Lines;
 use rules::Rule;
-use source::{Context, Format};
+use source::Format;
 use suppress::Ignore;
 pub(crate) use twisted::Twisted;
 

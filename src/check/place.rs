@@ -31,7 +31,7 @@ impl<'f> Lines<'f> {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
         let before = self.file.get(start..offset.min(self.file.len())).unwrap_or_default();
-        let column = before.utf8_chunks().map(characters).sum::<usize>() + 1;
+        let column = before.utf8_chunks().map(|chunk| characters(&chunk)).sum::<usize>() + 1;
         Place { line, column }
     }
 
@@ -48,7 +48,7 @@ impl<'f> Lines<'f> {
 }
 
 /// What is not UTF-8 counts a character a byte.
-fn characters(chunk: std::str::Utf8Chunk<'_>) -> usize {
+fn characters(chunk: &std::str::Utf8Chunk<'_>) -> usize {
     chunk.valid().chars().count() + chunk.invalid().len()
 }
 

@@ -7,8 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::check::Twisted;
-use crate::check::lints::Selector;
+use crate::check::lints::{Selector, Wanted};
+use crate::check::{Options, Twisted};
 use crate::{Role, Severity};
 
 /// Check, explain and run endpoint descriptions
@@ -113,6 +113,18 @@ pub(super) struct Check {
     /// The version of Twisted that reads the descriptions
     #[arg(long, value_name = "VERSION", default_value = "26.10")]
     pub(super) twisted: TwistedVersion,
+}
+
+impl Check {
+    /// How files are to be looked at.
+    pub(super) fn options(&self) -> Options {
+        let wanted = Wanted {
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            min_severity: self.min_severity.into(),
+        };
+        Options { wanted, role: self.reading.role(), twisted: self.twisted.into() }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -37,7 +37,9 @@ impl Settings {
     /// What holds for the file at `path`, which counts from where the configuration is.
     pub(crate) fn context<'c>(&'c self, path: &'c Path, role: Option<Role>) -> Context<'c> {
         let mut owners = self.files.matches(path);
-        owners.iter_mut().for_each(|pattern| *pattern = self.owners[*pattern]);
+        for pattern in &mut owners {
+            *pattern = self.owners[*pattern];
+        }
         owners.sort_unstable();
         owners.dedup();
         let sources = owners.into_iter().map(|owner| &self.sources[owner]).collect();
@@ -102,7 +104,7 @@ impl Source {
     /// The role of the value at a path of keys; `None` where it is no description.
     #[allow(clippy::option_option, reason = "no key, a key of either role, a key of one role")]
     pub(crate) fn key<S: AsRef<str>>(&self, path: &[S]) -> Option<Option<Role>> {
-        let joined = path.iter().map(|key| key.as_ref()).collect::<Vec<_>>().join(".");
+        let joined = path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(".");
         let joined = keys_as_path(&joined);
         self.keys.iter().find(|(glob, _)| glob.is_match(&joined)).map(|(_, role)| *role)
     }

@@ -1,7 +1,12 @@
 //! Plain lists: a description a line; empty lines and those that begin with `#` are none.
 
+use super::placeholder::Styles;
 use super::{Comment, Context, Format};
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Quoting};
+
+/// A list may be made into another one by whatever there is.
+const PLACEHOLDERS: Styles =
+    Styles::PERCENT.and(Styles::BRACES).and(Styles::SHELL).and(Styles::TEMPLATE);
 
 pub(super) static FORMAT: Format = Format {
     name: "list",
@@ -45,7 +50,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         start += line.len();
         if begin < end && file[begin] != b'#' {
             let end = begin + without_ignore(&file[begin..end]).len();
-            let it = Embedded::plain(file, begin..end, key.role).in_unit(0);
+            let mut it = Embedded::new(key.role, Quoting::PLAIN).in_unit(0);
+            it.template(file, begin..end, PLACEHOLDERS);
             found.extend(it.split(key.split));
         }
     }
@@ -65,7 +71,7 @@ mod tests {
 
     #[test]
     fn ok_a_description_a_line() {
-        let file = b"# ours\n\n  tcp:80 \r\nunix:/a b\n#x\ntcp:1";
+        let file = b"# ours\n\n  tcp:80 \r\nunix:/a b\n#x\ntcp:$P";
         assert_eq!(texts(&FORMAT, "a.list", file), ["tcp:80", "unix:/a b", "tcp:1"]);
     }
 }

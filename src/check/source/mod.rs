@@ -4,11 +4,13 @@
 //! descriptions. It is asked only about files in which one may be: those with a type and a colon
 //! behind it, those with one of the format's own words, and those that the configuration names.
 
+#![allow(dead_code, reason = "each format takes what it needs")]
+
 mod context;
 mod list;
 pub(crate) mod placeholder;
 
-pub(crate) use context::{Context, Key};
+pub(crate) use context::Context;
 
 use std::path::Path;
 
@@ -75,8 +77,7 @@ impl Format {
     /// The format of the file at `path`, as far as its name tells.
     pub(crate) fn of(path: &Path) -> Option<&'static Self> {
         let name = path.file_name()?.as_encoded_bytes();
-        let fits = |pattern: &&str| is_called(name, pattern);
-        FORMATS.iter().copied().find(|format| format.files.iter().any(|pattern| fits(&pattern)))
+        FORMATS.iter().copied().find(|format| format.files.iter().any(|it| is_called(name, it)))
     }
 
     /// Whether a name tells so little that the first line is to be asked.
@@ -94,7 +95,7 @@ impl Format {
             program = name(words.find(|word| !word.starts_with(b"-"))?);
         }
         // `python3.11` is `python`.
-        let end = program.iter().rposition(|byte| byte.is_ascii_alphabetic())?;
+        let end = program.iter().rposition(u8::is_ascii_alphabetic)?;
         let program = &program[..=end];
         let reads = |format: &&Self| format.interpreters.iter().any(|it| it.as_bytes() == program);
         FORMATS.iter().copied().find(reads)

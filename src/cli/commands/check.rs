@@ -11,7 +11,6 @@ use clap::error::ErrorKind;
 use crate::check::baseline::Baseline;
 use crate::check::config::Configurations;
 use crate::check::finding::{OPTIONS, STANDARD_INPUT};
-use crate::check::lints::Wanted;
 use crate::check::source::Format;
 use crate::check::tree::Tree;
 use crate::check::walk::{Found, Problem, Walk};
@@ -22,15 +21,7 @@ use crate::cli::report::findings;
 use crate::cli::{Cli, progress};
 
 pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> {
-    let options = Options {
-        wanted: Wanted {
-            select: args.select.clone(),
-            ignore: args.ignore.clone(),
-            min_severity: args.min_severity.into(),
-        },
-        role: args.reading.role(),
-        twisted: args.twisted.into(),
-    };
+    let options = args.options();
     let Found { files, problems } = look(args, &options, cli)?;
     let unfinished = problems.iter().any(Problem::is_failure);
     let problems: BTreeSet<String> = problems.iter().map(ToString::to_string).collect();
@@ -41,14 +32,14 @@ pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> 
     let mut tree = Tree::new(files);
     if args.diff {
         let any = tree.findings(&options).iter().any(|findings| !findings.is_empty());
-        for file in tree.fix(args.unsafe_fixes, &options).map_err(failed)? {
+        for file in tree.fix(args.unsafe_fixes, &options).map_err(|error| failed(&error))? {
             cli.output.write_all(&file.diff())?;
         }
         return Ok(exit(any));
     }
     let mut fixed = 0;
     if args.fix {
-        for file in tree.fix(args.unsafe_fixes, &options).map_err(failed)? {
+        for file in tree.fix(args.unsafe_fixes, &options).map_err(|error| failed(&error))? {
             file.write().map_err(|error| about(&file.path, &error))?;
             fixed += file.fixes;
         }
@@ -86,7 +77,7 @@ fn look(args: &Check, options: &Options, cli: &mut Cli) -> Result<Found, Failure
     let walk = Walk { options, configurations: &configurations, met: &met };
     let mut found = progress::shown(&met, || walk.run(&paths));
     if given {
-        let here = std::env::current_dir().map_err(failed)?;
+        let here = std::env::current_dir().map_err(|error| failed(&error))?;
         let settings =
             configurations.of(&here).map_err(|error| Failure::Check(error.to_string()))?;
         if !args.descriptions.is_empty() {
@@ -114,6 +105,6 @@ fn about(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Check(format!("{}: {error}", path.display()))
 }
 
-fn failed(error: std::io::Error) -> Failure {
+fn failed(error: &std::io::Error) -> Failure {
     Failure::Check(error.to_string())
 }

@@ -54,22 +54,21 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
 }
 
 /// The last line: how many, in how many files, and how many of them can be fixed.
-fn count(findings: &[Finding], fixed: usize) -> String {
+fn count(findings: &[Finding], done: usize) -> String {
     let mut files: Vec<_> = findings.iter().map(|finding| &finding.path).collect();
     files.dedup();
-    let fixes = |safe: bool| {
-        let files = findings.iter().filter(|finding| !finding.is_of_no_file());
-        let fixes = files.filter_map(|finding| finding.fix.as_ref());
-        fixes.filter(|fix| fix.safe == safe).count()
+    let mendable = |safe: bool| {
+        let of_files = findings.iter().filter(|finding| !finding.is_of_no_file());
+        of_files.filter_map(|it| it.fix.as_ref()).filter(|fix| fix.safe == safe).count()
     };
     let mut parts = vec![match findings.len() {
         0 => "no findings".to_owned(),
         number => format!("{} in {}", counted(number, "finding"), counted(files.len(), "file")),
     }];
-    if fixed > 0 {
-        parts.push(format!("{fixed} fixed"));
+    if done > 0 {
+        parts.push(format!("{done} fixed"));
     }
-    match (fixes(true), fixes(false)) {
+    match (mendable(true), mendable(false)) {
         (0, 0) => {}
         (safe, 0) => parts.push(format!("{safe} can be fixed by `--fix`")),
         (0, guesses) => parts.push(format!("{guesses} by `--fix --unsafe-fixes`")),
