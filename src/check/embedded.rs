@@ -26,7 +26,12 @@ pub(crate) struct Embedded {
     /// Descriptions of one unit belong to one program that runs at one time, so that two of them
     /// may get in each other's way. Those of none are judged alone.
     pub(crate) unit: Option<usize>,
-    quoting: Quoting,
+    /// How what comes next is quoted.
+    quoting: Layers,
+    /// The number of the stretch that comes next; see [`Piece::stretch`].
+    stretch: usize,
+    /// Of which stretch of another text the last piece was read.
+    read: Option<usize>,
 }
 
 /// What one stretch of the text was made of.
@@ -37,6 +42,9 @@ struct Piece {
     /// Where it stands in the file.
     file: Range<usize>,
     kind: Kind,
+    quoting: Layers,
+    /// Pieces of one number stand between the same quotes: a fix may replace them together.
+    stretch: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +67,31 @@ impl Quoting {
         let fits = !text.iter().any(u8::is_ascii_control);
         fits.then(|| text.to_vec())
     });
+
+    /// Nothing can be written there.
+    pub(crate) const NEVER: Self = Self(|_| None);
+}
+
+/// A text inside a text, such as a command for a shell in a JSON string: the innermost comes first.
+#[derive(Clone, Copy, Debug)]
+struct Layers([Option<Quoting>; 4]);
+
+impl Layers {
+    const fn one(quoting: Quoting) -> Self {
+        Self([Some(quoting), None, None, None])
+    }
+
+    /// This one, inside another.
+    fn within(self, outer: Self) -> Self {
+        let mut all = self.0.into_iter().chain(outer.0).flatten();
+        let layers = std::array::from_fn(|_| all.next());
+        // What is nested deeper than anybody writes is not written by us either.
+        if all.next().is_some() { Self::one(Quoting::NEVER) } else { Self(layers) }
+    }
+
+    fn quote(self, text: &[u8]) -> Option<Vec<u8>> {
+        self.0.into_iter().flatten().try_fold(text.to_vec(), |text, quoting| (quoting.0)(&text))
+    }
 }
 
 impl std::fmt::Debug for Quoting {
@@ -70,7 +103,9 @@ impl std::fmt::Debug for Quoting {
 impl Embedded {
     /// With nothing in it yet; fixes are written as `quoting` says.
     pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
-        Self { text: Vec::new(), pieces: Vec::new(), place: 0, role, unit: None, quoting }
+        let quoting = Layers::one(quoting);
+        let (text, pieces) = (Vec::new(), Vec::new());
+        Self { text, pieces, place: 0, role, unit: None, quoting, stretch: 0, read: None }
     }
 
     /// The part of a file at `range`, as it is.
@@ -85,6 +120,13 @@ impl Embedded {
     pub(crate) fn in_unit(mut self, unit: usize) -> Self {
         self.unit = Some(unit);
         self
+    }
+
+    /// Fixes of what is added from here on are written as `quoting` says.
+    pub(crate) fn quoted(&mut self, quoting: Quoting) {
+        self.quoting = Layers::one(quoting);
+        self.stretch += 1;
+        self.read = None;
     }
 
     /// Adds what the file says in the same bytes.
@@ -106,9 +148,64 @@ impl Embedded {
     fn piece(&mut self, text: &[u8], file: Range<usize>, kind: Kind) {
         self.place = file.start;
         if !text.is_empty() {
-            self.pieces.push(Piece { start: self.text.len(), file, kind });
+            let (start, quoting, stretch) = (self.text.len(), self.quoting, self.stretch);
+            self.pieces.push(Piece { start, file, kind, quoting, stretch });
             self.text.extend_from_slice(text);
         }
+    }
+
+    /// Adds what stands in `span` of the text of `base`, which was read once more: fixes are
+    /// quoted for here, and then for there.
+    pub(crate) fn read(&mut self, base: &Self, span: Span) {
+        self.place = base.before(span.start);
+        for (piece, text, file) in base.pieces_in(span) {
+            self.layered(piece, text, file, piece.kind);
+        }
+    }
+
+    /// Adds what `span` of the text of `base` means when it is read once more.
+    pub(crate) fn read_escape(&mut self, base: &Self, text: &[u8], span: Span) {
+        if let Some(piece) = base.piece_at(span.start) {
+            self.layered(piece, text, base.locate(span), Kind::Escape);
+        }
+    }
+
+    /// Adds what is not known, and written as `span` of the text of `base`.
+    pub(crate) fn read_unknown(&mut self, base: &Self, span: Span) {
+        if let Some(piece) = base.piece_at(span.start) {
+            self.layered(piece, UNKNOWN, base.locate(span), Kind::Unknown);
+        }
+    }
+
+    fn layered(&mut self, of: &Piece, text: &[u8], file: Range<usize>, kind: Kind) {
+        if self.read.is_some_and(|stretch| stretch != of.stretch) {
+            self.stretch += 1;
+        }
+        self.read = Some(of.stretch);
+        let own = self.quoting;
+        self.quoting = own.within(of.quoting);
+        self.piece(text, file, kind);
+        self.quoting = own;
+    }
+
+    /// The parts of the pieces that stand in `span` of the text, with their places in the file.
+    fn pieces_in(&self, span: Span) -> impl Iterator<Item = (&Piece, &[u8], Range<usize>)> {
+        let first = self.pieces.partition_point(|piece| piece.start <= span.start);
+        let pieces = self.pieces.iter().enumerate().skip(first.saturating_sub(1));
+        let pieces = pieces.take_while(move |(_, piece)| piece.start < span.end);
+        pieces.filter_map(move |(index, piece)| {
+            let start = span.start.max(piece.start);
+            let end = span.end.min(self.end_of(index));
+            let text = self.text.get(start..end).filter(|text| !text.is_empty())?;
+            let file = match piece.kind {
+                Kind::Verbatim => {
+                    let first = piece.file.start + start - piece.start;
+                    first..first + text.len()
+                }
+                Kind::Escape | Kind::Unknown => piece.file.clone(),
+            };
+            Some((piece, text, file))
+        })
     }
 
     /// The descriptions in it, where it holds several; none of them is empty.
@@ -136,22 +233,13 @@ impl Embedded {
     }
 
     /// What stands in `span` of the text, alone.
-    fn part(&self, span: Span) -> Self {
-        let mut part = Self::new(self.role, self.quoting);
-        part.unit = self.unit;
-        for (index, piece) in self.pieces.iter().enumerate() {
-            let start = span.start.max(piece.start);
-            let end = span.end.min(self.end_of(index));
-            if start < end {
-                let file = match piece.kind {
-                    Kind::Verbatim => {
-                        let first = piece.file.start + start - piece.start;
-                        first..first + end - start
-                    }
-                    Kind::Escape | Kind::Unknown => piece.file.clone(),
-                };
-                part.piece(&self.text[start..end], file, piece.kind);
-            }
+    pub(crate) fn part(&self, span: Span) -> Self {
+        let mut part =
+            Self { place: self.before(span.start), ..Self::new(self.role, Quoting::PLAIN) };
+        (part.unit, part.quoting) = (self.unit, self.quoting);
+        for (piece, text, file) in self.pieces_in(span) {
+            (part.quoting, part.stretch) = (piece.quoting, piece.stretch);
+            part.piece(text, file, piece.kind);
         }
         part
     }
@@ -226,9 +314,15 @@ impl Embedded {
         self.pieces.get(behind.checked_sub(1)?)
     }
 
-    /// How the file wants `replacement` written, if it can be written there.
-    pub(crate) fn quote(&self, replacement: &[u8]) -> Option<Vec<u8>> {
-        (self.quoting.0)(replacement)
+    /// How the file wants `replacement` written in place of `span` of the text, if it can be
+    /// written there.
+    pub(crate) fn quote(&self, span: Span, replacement: &[u8]) -> Option<Vec<u8>> {
+        let Some(first) = self.piece_at(span.start).or(self.pieces.last()) else {
+            return self.quoting.quote(replacement);
+        };
+        // What begins between some quotes and ends between others has those quotes inside it.
+        let one = self.pieces_in(span).all(|(piece, ..)| piece.stretch == first.stretch);
+        one.then(|| first.quoting.quote(replacement))?
     }
 }
 
@@ -273,6 +367,29 @@ mod tests {
         assert_eq!(parts[0].whole(), 2..7);
         assert_eq!(parts[1].whole(), 9..17);
         assert_eq!(parts[1].holes().collect::<Vec<_>>(), [Span::new(4, 5)]);
+    }
+
+    #[test]
+    fn fixes_are_quoted_for_every_layer_and_never_across_quotes() {
+        let file = br"'a\\b'c";
+        let doubled = Quoting(|text| Some(text.escape_ascii().collect()));
+        let mut base = Embedded::new(None, doubled);
+        base.verbatim(file, 1..2);
+        base.escape(br"\", 2..4);
+        base.verbatim(file, 4..5);
+        base.quoted(Quoting::PLAIN);
+        base.verbatim(file, 6..7);
+        let mut word = Embedded::new(None, Quoting(|text| Some([b"<", text, b">"].concat())));
+        word.read(&base, Span::new(0, 4));
+        assert_eq!((word.text(), word.locate(Span::new(1, 4))), (&br"a\bc"[..], 2..7));
+        let quote = |it: &Embedded, start, end, text: &[u8]| {
+            it.quote(Span::new(start, end), text).map(|it| String::from_utf8(it).unwrap())
+        };
+        assert_eq!(quote(&word, 0, 3, br"\t").as_deref(), Some(r"<\\t>"));
+        assert_eq!(quote(&word, 3, 4, br"\t").as_deref(), Some(r"<\t>"));
+        assert_eq!(quote(&word, 4, 4, br"\t").as_deref(), Some(r"<\t>"));
+        assert_eq!(quote(&word, 2, 4, br"\t"), None);
+        assert_eq!(quote(&word.part(Span::new(1, 3)), 0, 1, br"\t").as_deref(), Some(r"<\\t>"));
     }
 
     #[test]

@@ -169,6 +169,6 @@ fn fix(
     if holes.iter().any(|hole| hole.start < fix.span.end && fix.span.start < hole.end) {
         return None;
     }
-    let replacement = embedded.quote(&fix.replacement)?;
+    let replacement = embedded.quote(fix.span, &fix.replacement)?;
     Some(FileFix::new(file, embedded.locate(fix.span), replacement, fix.safe))
 }

@@ -33,6 +33,12 @@ pub(crate) fn has_type(file: &[u8]) -> bool {
     memchr_iter(b':', file).any(|colon| ends_in_type(&file[..colon]))
 }
 
+/// Whether `text` begins with a type and a colon.
+pub(crate) fn begins_with_type(text: &[u8]) -> bool {
+    let Some(colon) = memchr(b':', text) else { return false };
+    TYPES.iter().any(|name| name.eq_ignore_ascii_case(&text[..colon]))
+}
+
 fn ends_in_type(text: &[u8]) -> bool {
     let Some(last) = text.last().map(u8::to_ascii_lowercase) else { return false };
     TYPES.iter().any(|name| {

@@ -83,6 +83,9 @@ pub(crate) struct Program {
     pub(crate) options: Vec<Argument>,
     /// `None` where it may be either.
     pub(crate) role: Option<Role>,
+    /// Whether it takes words without a colon, such as a mere port, for something else than
+    /// descriptions.
+    pub(crate) bare: bool,
 }
 
 /// Where a command line has a description.

@@ -86,6 +86,8 @@ struct OneCommand {
     name: Spanned<String>,
     options: Vec<Spanned<String>>,
     role: Option<OneRole>,
+    #[serde(default)]
+    bare: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -320,7 +322,7 @@ fn program(one: &OneCommand) -> Result<Program, Mistake> {
         return Err(Mistake::at(&one.name, "expected the name of a program"));
     }
     let options = one.options.iter().map(argument).collect::<Result<_, _>>()?;
-    Ok(Program { name, options, role: one.role.and_then(OneRole::role) })
+    Ok(Program { name, options, role: one.role.and_then(OneRole::role), bare: one.bare })
 }
 
 fn argument(option: &Spanned<String>) -> Result<Argument, Mistake> {

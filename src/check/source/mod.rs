@@ -6,9 +6,12 @@
 
 #![allow(dead_code, reason = "each format takes what it needs")]
 
+pub(crate) mod command;
 mod context;
+mod launch;
 mod list;
 pub(crate) mod placeholder;
+mod shell_words;
 
 pub(crate) use context::Context;
 

@@ -1,0 +1,318 @@
+//! Which program a command line starts, whatever starts it: `sudo -u www env A=b python -m daphne`.
+
+use crate::Span;
+use crate::check::embedded::Embedded;
+
+/// What a command line comes to.
+pub(super) enum Launch<'w> {
+    /// A program, by its name without a directory, and its arguments.
+    Program(Vec<u8>, &'w [Embedded]),
+    /// A text that a shell is to read.
+    Script(&'w Embedded),
+}
+
+/// Words of shells that may stand before a command.
+const KEYWORDS: &[&str] =
+    &["if", "then", "elif", "else", "while", "until", "do", "!", "{", "time", "coproc"];
+
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"];
+
+/// A program that starts the one behind it.
+struct Wrapper {
+    name: &'static str,
+    /// What must stand before that program, as in `poetry run`; empty for nothing.
+    verb: &'static str,
+    /// Those of its options that take the next word.
+    valued: &'static [&'static str],
+    /// How many arguments of its own it takes.
+    takes: usize,
+}
+
+const fn wrapper(name: &'static str, valued: &'static [&'static str]) -> Wrapper {
+    Wrapper { name, verb: "", valued, takes: 0 }
+}
+
+const fn taking_one(name: &'static str, valued: &'static [&'static str]) -> Wrapper {
+    Wrapper { name, verb: "", valued, takes: 1 }
+}
+
+const fn run(name: &'static str) -> Wrapper {
+    let valued =
+        &["-n", "-p", "-e", "-f", "--name", "--prefix", "--with", "--extra", "--env-file", "-P"];
+    Wrapper { name, verb: "run", valued, takes: 0 }
+}
+
+static WRAPPERS: &[Wrapper] = &[
+    wrapper("env", &["-u", "--unset", "-C", "--chdir"]),
+    wrapper("exec", &["-a"]),
+    wrapper("command", &[]),
+    wrapper("builtin", &[]),
+    wrapper("nohup", &[]),
+    wrapper("time", &["-f", "--format", "-o", "--output"]),
+    wrapper("nice", &["-n", "--adjustment"]),
+    wrapper("ionice", &["-c", "-n", "--class", "--classdata"]),
+    wrapper("setsid", &[]),
+    wrapper("stdbuf", &["-i", "-o", "-e"]),
+    wrapper(
+        "sudo",
+        &[
+            "-u", "--user", "-g", "--group", "-h", "--host", "-p", "--prompt", "-C", "-r", "-t",
+            "-D",
+        ],
+    ),
+    wrapper("doas", &["-u", "-C"]),
+    wrapper("runuser", &["-u", "--user", "-g", "--group", "-G", "--supp-group"]),
+    wrapper("strace", &["-e", "-o", "-p", "-s", "-u", "-E"]),
+    wrapper("tini", &["-p", "-e"]),
+    wrapper("dumb-init", &["-r", "--rewrite"]),
+    wrapper("catchsegv", &[]),
+    wrapper("authbind", &[]),
+    wrapper("start-stop-daemon", &[]),
+    wrapper("systemd-run", &["-p", "--property", "-u", "--unit", "-E", "--setenv"]),
+    wrapper("call", &[]),
+    wrapper("start", &["/d", "/D"]),
+    wrapper("cmd", &[]),
+    taking_one("timeout", &["-k", "--kill-after", "-s", "--signal"]),
+    taking_one("gosu", &[]),
+    taking_one("su-exec", &[]),
+    taking_one("setuidgid", &[]),
+    taking_one("s6-setuidgid", &[]),
+    taking_one("chroot", &[]),
+    run("poetry"),
+    run("pipenv"),
+    run("uv"),
+    run("pdm"),
+    run("hatch"),
+    run("rye"),
+    run("conda"),
+    run("mamba"),
+    run("honcho"),
+    run("dotenv"),
+    wrapper("chpst", &["-u", "-U", "-b", "-e", "-/", "-n", "-m", "-d", "-o", "-p", "-f", "-c"]),
+];
+
+/// What `words` come to; `None` where they start nothing that can be seen.
+pub(super) fn launch(mut words: &[Embedded]) -> Option<Launch<'_>> {
+    loop {
+        let (first, rest) = words.split_first()?;
+        let text = first.text();
+        if is_assignment(text) || KEYWORDS.iter().any(|keyword| keyword.as_bytes() == text) {
+            words = rest;
+            continue;
+        }
+        let name = base_name(text);
+        let is = |other: &&str| other.as_bytes() == name;
+        if SHELLS.iter().any(is) {
+            return script(rest).map(Launch::Script);
+        } else if is(&"su") {
+            return after(rest, b"-c").map(Launch::Script);
+        } else if is(&"python") || is(&"py") || is(&"pypy") || is(&"coverage") {
+            let rest = if is(&"coverage") { verb(rest, "run")? } else { rest };
+            let (module, arguments) = python(rest)?;
+            match module {
+                Some(module) if !WRAPPERS.iter().any(|it| it.name.as_bytes() == module) => {
+                    return Some(Launch::Program(module, arguments));
+                }
+                _ => words = arguments,
+            }
+        } else if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| is(&wrapper.name)) {
+            words = behind(wrapper, rest)?;
+        } else {
+            return Some(Launch::Program(name.to_vec(), rest));
+        }
+    }
+}
+
+/// Whether a word sets a variable: `NAME=…`.
+fn is_assignment(word: &[u8]) -> bool {
+    let name = word.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_');
+    let length = name.count();
+    let rest = &word[length..];
+    length > 0 && !word[0].is_ascii_digit() && (rest.starts_with(b"=") || rest.starts_with(b"+="))
+}
+
+/// The name of a program without its directory, what Windows adds, and a version of Python.
+fn base_name(path: &[u8]) -> &[u8] {
+    let name = path.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or(path);
+    let suffixes = [".exe", ".cmd", ".bat", ".py"];
+    let suffix = suffixes.iter().find(|suffix| {
+        name.len() > suffix.len()
+            && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
+    });
+    let name = suffix.map_or(name, |suffix| &name[..name.len() - suffix.len()]);
+    let end = name.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |last| last + 1);
+    let versioned = [&b"python"[..], b"pypy"].contains(&&name[..end]);
+    if versioned { &name[..end] } else { name }
+}
+
+fn is_option(word: &Embedded) -> bool {
+    word.text().len() > 1 && word.text().starts_with(b"-")
+}
+
+/// The word behind the first `option`.
+fn after<'w>(words: &'w [Embedded], option: &[u8]) -> Option<&'w Embedded> {
+    words.get(words.iter().position(|word| word.text() == option)? + 1)
+}
+
+/// What stands behind a word.
+fn verb<'w>(words: &'w [Embedded], verb: &str) -> Option<&'w [Embedded]> {
+    let (first, rest) = words.split_first()?;
+    (first.text() == verb.as_bytes()).then_some(rest)
+}
+
+/// What a shell reads from its command line: `-c TEXT`, `-lc TEXT`.
+fn script(words: &[Embedded]) -> Option<&Embedded> {
+    let mut words = words.iter();
+    let mut wanted = false;
+    while let Some(word) = words.next() {
+        match word.text() {
+            b"sh" | b"ash" => {}
+            text if text.starts_with(b"--") && text.len() > 2 => {}
+            b"--" => {}
+            text if text.starts_with(b"-") || text.starts_with(b"+") => {
+                wanted |= text.contains(&b'c');
+                if matches!(text.last(), Some(b'o' | b'O')) {
+                    words.next()?;
+                }
+            }
+            _ => return wanted.then_some(word),
+        }
+    }
+    None
+}
+
+/// What Python runs: a module by name, or the words that begin with a file.
+fn python(mut words: &[Embedded]) -> Option<(Option<Vec<u8>>, &[Embedded])> {
+    loop {
+        let (first, rest) = words.split_first()?;
+        match first.text() {
+            b"-m" => {
+                let (module, arguments) = rest.split_first()?;
+                let name = module_name(module.text());
+                // A module that starts others is found among the words once more.
+                let wraps = WRAPPERS.iter().any(|it| it.name.as_bytes() == name);
+                return Some(if wraps || name == b"coverage" {
+                    (None, rest)
+                } else {
+                    (Some(name), arguments)
+                });
+            }
+            b"-c" => return None,
+            b"-W" | b"-X" => words = rest.get(1..)?,
+            _ if is_option(first) => words = rest,
+            _ => return Some((None, words)),
+        }
+    }
+}
+
+/// The program that a module is.
+fn module_name(module: &[u8]) -> Vec<u8> {
+    let parts: Vec<&[u8]> = module.split(|byte| *byte == b'.').collect();
+    match parts.as_slice() {
+        [b"twisted", .., b"twistd"] => b"twistd".to_vec(),
+        [b"twisted", ..] => b"twist".to_vec(),
+        [first, ..] => first.to_vec(),
+        [] => Vec::new(),
+    }
+}
+
+/// The words of the program behind a wrapper and its own arguments.
+fn behind<'w>(wrapper: &Wrapper, mut words: &'w [Embedded]) -> Option<&'w [Embedded]> {
+    let is_windows = matches!(wrapper.name, "start" | "cmd");
+    words = behind_options(wrapper, words, is_windows)?;
+    if !wrapper.verb.is_empty() {
+        words = behind_options(wrapper, verb(words, wrapper.verb)?, false)?;
+    }
+    let title = |word: &Embedded| word.text().is_empty() || word.text().contains(&b' ');
+    if wrapper.name == "start" && words.first().is_some_and(title) {
+        words = behind_options(wrapper, &words[1..], true)?;
+    }
+    words.get(wrapper.takes..)
+}
+
+fn behind_options<'w>(
+    wrapper: &Wrapper,
+    mut words: &'w [Embedded],
+    slashes: bool,
+) -> Option<&'w [Embedded]> {
+    loop {
+        let (first, rest) = words.split_first()?;
+        let text = first.text();
+        if text == b"--" {
+            return Some(rest);
+        }
+        if is_option(first) || slashes && text.starts_with(b"/") {
+            let valued = wrapper.valued.iter().any(|it| text == it.as_bytes());
+            words = if valued { rest.get(1..)? } else { rest };
+        } else {
+            return Some(words);
+        }
+    }
+}
+
+/// The text of a word behind the first `length` bytes.
+pub(super) fn behind_bytes(word: &Embedded, length: usize) -> Embedded {
+    word.part(Span::new(length, word.text().len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::shell_words::commands;
+
+    /// What the command `text` comes to.
+    fn launched(text: &str) -> String {
+        let base = Embedded::plain(text.as_bytes(), 0..text.len(), None);
+        let commands = commands(&base);
+        match launch(&commands[0]) {
+            Some(Launch::Program(name, arguments)) => {
+                format!("{} {}", String::from_utf8(name).unwrap(), arguments.len())
+            }
+            Some(Launch::Script(text)) => String::from_utf8(text.text().to_vec()).unwrap(),
+            None => String::new(),
+        }
+    }
+
+    #[test]
+    fn ok_programs_are_found_behind_what_starts_them() {
+        for line in [
+            "daphne -e x",
+            "A=b C= /usr/bin/daphne -e x",
+            "if ! $VENV/bin/daphne -e x",
+            "sudo -E -u daphne env -i A=b nohup nice -n 5 daphne -e x",
+            "timeout -k 5 10 time daphne -e x",
+            "gosu www:www tini -g -- daphne -e x",
+            "exec -a name venv/Scripts/daphne.exe -e x",
+            "python3.11 -u -W ignore -m daphne -e x",
+            "python -m coverage run -m daphne -e x",
+            "python /opt/bin/daphne -e x",
+            "python -m daphne.cli -e x",
+            "poetry run python -m daphne -e x",
+            "start /b \"a title\" daphne -e x",
+            "call daphne -e x",
+        ] {
+            assert_eq!(launched(line), "daphne 2", "{line}");
+        }
+        assert_eq!(launched("python -m twisted web"), "twist 1");
+        assert_eq!(launched("python -m twisted.scripts.twistd web"), "twistd 1");
+    }
+
+    #[test]
+    fn ok_shells_read_what_c_says() {
+        for line in
+            ["bash -lc 'a b'", "sh -e -c 'a b' x", "bash -euo pipefail -c 'a b'", "su - u -c 'a b'"]
+        {
+            assert_eq!(launched(line), "a b", "{line}");
+        }
+    }
+
+    #[test]
+    fn ok_what_starts_nothing_is_nothing() {
+        for line in
+            ["A=b", "sudo", "sh x -c y", "python -c daphne", "poetry install", "env", "timeout 5"]
+        {
+            assert_eq!(launched(line), "", "{line}");
+        }
+        assert_eq!(launched("sudo -u daphne rsync -e ssh"), "rsync 2");
+    }
+}

@@ -1,0 +1,525 @@
+//! The commands of POSIX shells and their like, as words with places.
+//!
+//! ```text
+//! command  word *( blanks word ), ended by a line feed or one of ";" "&" "|" "(" ")"
+//! word     1*( plain / "\" any / "'" … "'" / DQUOTE … DQUOTE / "$'" … "'" / placeholder )
+//! comment  "#" at the beginning of a word, up to the end of the line
+//! ```
+//!
+//! What a redirection names is no word of the command, and the lines of a here-document are none.
+//! Commands inside `$(…)` and back-quotes are commands, too; for the word that they stand in they
+//! are a placeholder.
+
+use crate::Span;
+use crate::check::embedded::{Embedded, Quoting};
+
+/// Deeper substitutions are left alone.
+const DEEPEST: usize = 32;
+
+/// Bytes that mean something to a shell outside quotes.
+const SPECIAL: &[u8] = b" \t|&;<>()$`\\\"'*?[]{}#~";
+
+const UNQUOTED: Quoting = Quoting(|text| with_backslashes(text, SPECIAL));
+const DOUBLE: Quoting = Quoting(|text| with_backslashes(text, b"\\\"$`"));
+const ANSI: Quoting = Quoting(|text| with_backslashes(text, b"\\'"));
+const SINGLE: Quoting = Quoting(|text| {
+    let fits = !text.iter().any(|byte| *byte == b'\'' || byte.is_ascii_control());
+    fits.then(|| text.to_vec())
+});
+
+/// The text with a backslash before each of `special`, where that fits on the line.
+pub(super) fn with_backslashes(text: &[u8], special: &[u8]) -> Option<Vec<u8>> {
+    let mut quoted = Vec::with_capacity(text.len());
+    for byte in text {
+        if byte.is_ascii_control() {
+            return None;
+        }
+        if special.contains(byte) {
+            quoted.push(b'\\');
+        }
+        quoted.push(*byte);
+    }
+    Some(quoted)
+}
+
+/// The words of each command in `base`.
+///
+/// Behind a quote that nothing closes there is no command any more.
+pub(super) fn commands(base: &Embedded) -> Vec<Vec<Embedded>> {
+    let mut reader = Reader::new(base);
+    reader.until(None);
+    reader.commands
+}
+
+/// A here-document whose lines are still to come.
+struct Document {
+    end: Vec<u8>,
+    /// Whether tabs may stand before its end.
+    tabs: bool,
+}
+
+/// What is to be done with the next word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Word,
+    /// A redirection names it.
+    Skipped,
+    /// It ends a here-document.
+    Document {
+        tabs: bool,
+    },
+}
+
+struct Reader<'b> {
+    base: &'b Embedded,
+    text: &'b [u8],
+    at: usize,
+    commands: Vec<Vec<Embedded>>,
+    documents: Vec<Document>,
+    depth: usize,
+    /// Up to where no template ends, and whether no bracket does: what is known is not looked for
+    /// again.
+    no_template: usize,
+    no_brackets: bool,
+}
+
+impl<'b> Reader<'b> {
+    fn new(base: &'b Embedded) -> Self {
+        let (commands, documents) = (Vec::new(), Vec::new());
+        let text = base.text();
+        Self {
+            base,
+            text,
+            at: 0,
+            commands,
+            documents,
+            depth: 0,
+            no_template: 0,
+            no_brackets: false,
+        }
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.text.get(self.at + ahead).copied()
+    }
+
+    fn rest(&self) -> &'b [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Nothing that follows can be read.
+    fn give_up(&mut self) {
+        self.at = self.text.len();
+    }
+
+    /// Reads commands up to `close`, or to the end.
+    fn until(&mut self, close: Option<u8>) {
+        let mut command = Vec::new();
+        let mut next = Next::Word;
+        let mut open = 0usize;
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'\\' if self.continues() => self.skip_continuation(),
+                b'#' => self.skip_line(),
+                b'<' | b'>' if self.peek(1) != Some(b'(') => next = self.redirection(),
+                b'`' if close == Some(b'`') => break,
+                b')' if close == Some(b')') && open == 0 => break,
+                b'\n' | b';' | b'&' | b'|' | b'(' | b')' => {
+                    self.end(&mut command);
+                    next = Next::Word;
+                    let arithmetic = byte == b'(' && self.peek(1) == Some(b'(');
+                    match byte {
+                        b'(' if arithmetic && self.skip_balanced(b'(', b')') => continue,
+                        b'(' => open += 1,
+                        b')' => open = open.saturating_sub(1),
+                        _ => {}
+                    }
+                    self.at += 1;
+                    if byte == b'\n' {
+                        self.skip_documents();
+                    }
+                }
+                _ => {
+                    let word = self.word(close);
+                    match std::mem::replace(&mut next, Next::Word) {
+                        Next::Skipped => {}
+                        Next::Document { tabs } => {
+                            self.documents.push(Document { end: word.text().to_vec(), tabs });
+                        }
+                        Next::Word => {
+                            let number = word.text().iter().all(u8::is_ascii_digit);
+                            if !(number && matches!(self.peek(0), Some(b'<' | b'>'))) {
+                                command.push(word);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        self.end(&mut command);
+    }
+
+    fn end(&mut self, command: &mut Vec<Embedded>) {
+        if !command.is_empty() {
+            self.commands.push(std::mem::take(command));
+        }
+    }
+
+    /// Whether a backslash joins the next line to this one.
+    fn continues(&self) -> bool {
+        let rest = self.rest();
+        rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n")
+    }
+
+    fn skip_continuation(&mut self) {
+        self.at += if self.peek(1) == Some(b'\r') { 3 } else { 2 };
+    }
+
+    fn skip_line(&mut self) {
+        let line = memchr::memchr(b'\n', self.rest());
+        self.at = line.map_or(self.text.len(), |length| self.at + length);
+    }
+
+    fn redirection(&mut self) -> Next {
+        let rest = self.rest();
+        let operators: [&[u8]; 9] =
+            [b"<<<", b"<<-", b"<<", b">>", b">|", b">&", b"<&", b"<>", b">"];
+        let operator = operators.into_iter().find(|operator| rest.starts_with(operator));
+        self.at += operator.map_or(1, <[u8]>::len);
+        match operator {
+            Some(b"<<-") => Next::Document { tabs: true },
+            Some(b"<<") => Next::Document { tabs: false },
+            _ => Next::Skipped,
+        }
+    }
+
+    fn skip_documents(&mut self) {
+        for Document { end, tabs } in std::mem::take(&mut self.documents) {
+            loop {
+                let rest = self.rest();
+                if rest.is_empty() {
+                    return;
+                }
+                let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                self.at += (length + 1).min(rest.len());
+                let mut line = &rest[..length];
+                if tabs {
+                    let indent = line.iter().take_while(|byte| **byte == b'\t').count();
+                    line = &line[indent..];
+                }
+                if line.strip_suffix(b"\r").unwrap_or(line) == end {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// One word, which begins here.
+    fn word(&mut self, close: Option<u8>) -> Embedded {
+        let mut word = Embedded::new(None, UNQUOTED);
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' => break,
+                b'<' | b'>' if self.peek(1) != Some(b'(') => break,
+                b'<' | b'>' => self.substitution(&mut word, 2, b')'),
+                b'`' if close == Some(b'`') => break,
+                b'\\' if self.continues() => self.skip_continuation(),
+                b'\\' => self.backslash(&mut word),
+                b'\'' => self.single(&mut word),
+                b'"' => self.double(&mut word, 1),
+                b'$' if self.peek(1) == Some(b'\'') => self.ansi(&mut word),
+                b'$' if self.peek(1) == Some(b'"') => self.double(&mut word, 2),
+                _ => self.inside(&mut word),
+            }
+        }
+        word
+    }
+
+    /// One character, or one placeholder, that means the same in double quotes and outside.
+    fn inside(&mut self, word: &mut Embedded) {
+        match (self.peek(0), self.peek(1)) {
+            (Some(b'`'), _) => self.substitution(word, 1, b'`'),
+            (Some(b'$'), Some(b'(')) => {
+                let start = self.at;
+                self.at += 1;
+                if self.peek(1) == Some(b'(') && self.skip_balanced(b'(', b')') {
+                    word.read_unknown(self.base, Span::new(start, self.at));
+                } else {
+                    self.at = start;
+                    self.substitution(word, 2, b')');
+                }
+            }
+            (Some(b'$'), Some(b'{')) => {
+                let start = self.at;
+                self.at += 1;
+                if !self.skip_balanced(b'{', b'}') {
+                    self.give_up();
+                }
+                word.read_unknown(self.base, Span::new(start, self.at));
+            }
+            (Some(b'$'), Some(byte)) => {
+                let length = match byte {
+                    b'_' | b'a'..=b'z' | b'A'..=b'Z' => 1 + name(&self.rest()[1..]),
+                    b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-' => 2,
+                    _ => return self.plain(word),
+                };
+                word.read_unknown(self.base, Span::new(self.at, self.at + length));
+                self.at += length;
+            }
+            (Some(b'{'), Some(b'{')) if self.at >= self.no_template => {
+                let line = line(self.rest());
+                match memchr::memmem::find(line, b"}}") {
+                    Some(end) => {
+                        word.read_unknown(self.base, Span::new(self.at, self.at + end + 2));
+                        self.at += end + 2;
+                    }
+                    None => self.no_template = self.at + line.len(),
+                }
+            }
+            _ => self.plain(word),
+        }
+    }
+
+    /// As many bytes as mean themselves everywhere, but at least one.
+    fn plain(&mut self, word: &mut Embedded) {
+        let means = |byte: &u8| SPECIAL.contains(byte) || byte.is_ascii_whitespace();
+        let more = self.rest().iter().skip(1).take_while(|byte| !means(byte)).count();
+        let length = (1 + more).min(self.rest().len());
+        word.read(self.base, Span::new(self.at, self.at + length));
+        self.at += length;
+    }
+
+    fn backslash(&mut self, word: &mut Embedded) {
+        match self.peek(1) {
+            Some(byte) => {
+                word.read_escape(self.base, &[byte], Span::new(self.at, self.at + 2));
+                self.at += 2;
+            }
+            None => self.plain(word),
+        }
+    }
+
+    fn single(&mut self, word: &mut Embedded) {
+        self.at += 1;
+        let Some(length) = memchr::memchr(b'\'', self.rest()) else { return self.give_up() };
+        word.quoted(SINGLE);
+        word.read(self.base, Span::new(self.at, self.at + length));
+        word.quoted(UNQUOTED);
+        self.at += length + 1;
+    }
+
+    fn double(&mut self, word: &mut Embedded, opening: usize) {
+        self.at += opening;
+        word.quoted(DOUBLE);
+        word.read(self.base, Span::empty(self.at));
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    return word.quoted(UNQUOTED);
+                }
+                b'\\' if self.continues() => self.skip_continuation(),
+                b'\\' if self.peek(1).is_some_and(|next| b"$`\"\\".contains(&next)) => {
+                    self.backslash(word);
+                }
+                _ => self.inside(word),
+            }
+        }
+    }
+
+    fn ansi(&mut self, word: &mut Embedded) {
+        self.at += 2;
+        word.quoted(ANSI);
+        word.read(self.base, Span::empty(self.at));
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'\'' => {
+                    self.at += 1;
+                    return word.quoted(UNQUOTED);
+                }
+                b'\\' => {
+                    let (length, meaning) = escape(self.rest());
+                    word.read_escape(self.base, &meaning, Span::new(self.at, self.at + length));
+                    self.at += length;
+                }
+                _ => self.plain(word),
+            }
+        }
+    }
+
+    /// Commands between an opening of so many bytes and `close`.
+    fn substitution(&mut self, word: &mut Embedded, opening: usize, close: u8) {
+        let start = self.at;
+        if self.depth == DEEPEST {
+            return self.give_up();
+        }
+        self.at += opening;
+        self.depth += 1;
+        self.until(Some(close));
+        self.depth -= 1;
+        self.at = (self.at + 1).min(self.text.len());
+        word.read_unknown(self.base, Span::new(start, self.at));
+    }
+
+    /// Goes behind a pair of brackets that begins here; stays where it does not end.
+    fn skip_balanced(&mut self, open: u8, close: u8) -> bool {
+        if self.no_brackets {
+            return false;
+        }
+        let mut depth = 0usize;
+        let mut bytes = self.rest().iter().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            if *byte == b'\\' {
+                bytes.next();
+            } else if *byte == open {
+                depth += 1;
+            } else if *byte == close {
+                depth -= 1;
+                if depth == 0 {
+                    self.at += at + 1;
+                    return true;
+                }
+            }
+        }
+        self.no_brackets = true;
+        false
+    }
+}
+
+/// The text up to the end of its first line.
+fn line(text: &[u8]) -> &[u8] {
+    &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())]
+}
+
+/// The length of the name at the start of `text`.
+fn name(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
+}
+
+/// An escape of C at the start of `text`: its length, and what it means.
+pub(super) fn escape(text: &[u8]) -> (usize, Vec<u8>) {
+    let Some(letter) = text.get(1) else { return (text.len(), text.to_vec()) };
+    let simple = match letter {
+        b'a' => 7,
+        b'b' => 8,
+        b'e' | b'E' => 27,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 11,
+        b'\\' | b'\'' | b'"' | b'?' => *letter,
+        b'0'..=b'7' => return number(text, 1, 3, 8),
+        b'x' => return number(text, 2, 2, 16),
+        b'u' => return number(text, 2, 4, 16),
+        b'U' => return number(text, 2, 8, 16),
+        _ => return (2, text[..2].to_vec()),
+    };
+    (2, vec![simple])
+}
+
+fn number(text: &[u8], start: usize, most: usize, radix: u32) -> (usize, Vec<u8>) {
+    let digits = text[start..].iter().take(most);
+    let digits = digits.take_while(|byte| char::from(**byte).is_digit(radix)).count();
+    let end = start + digits;
+    let number = std::str::from_utf8(&text[start..end]).ok();
+    let number = number.and_then(|digits| u32::from_str_radix(digits, radix).ok());
+    let meaning = match number {
+        // A number of one byte is that byte; a longer one is a character.
+        Some(number) if most <= 3 => u8::try_from(number & 0xff).ok().map(|byte| vec![byte]),
+        Some(number) => char::from_u32(number).map(|it| it.to_string().into_bytes()),
+        None => None,
+    };
+    (end, meaning.unwrap_or_else(|| text[..end].to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> Embedded {
+        Embedded::plain(text.as_bytes(), 0..text.len(), None)
+    }
+
+    /// The commands of `text`, their words between bars.
+    fn read(text: &str) -> Vec<String> {
+        let words = |words: &Vec<Embedded>| {
+            let words: Vec<_> =
+                words.iter().map(|it| String::from_utf8_lossy(it.text()).into_owned()).collect();
+            words.join("|")
+        };
+        commands(&base(text)).iter().map(words).collect()
+    }
+
+    #[test]
+    fn ok_commands_end_where_shells_end_them() {
+        let text = "a b;c\td&&e|f # no; x\n\n(g) && { h; }\nif i \\\n j; then k; fi\ncase $x in l) m;; esac";
+        let wanted = [
+            "a|b",
+            "c|d",
+            "e",
+            "f",
+            "g",
+            "{|h",
+            "}",
+            "if|i|j",
+            "then|k",
+            "fi",
+            "case|1|in|l",
+            "m",
+            "esac",
+        ];
+        assert_eq!(read(text), wanted);
+        assert_eq!(read("a 2>&1 >>x <y b &>z c#d\r\n"), ["a|b", "c#d"]);
+        assert_eq!(read("((i << 2)); echo $((1 << (2))) x"), ["echo|1|x"]);
+    }
+
+    #[test]
+    fn ok_words_are_put_together() {
+        let read = |text: &str| read(text).join(" / ");
+        assert_eq!(read(r#"a'b c'"d \"\:\\"\ e$'\x66\'\u00e9'"#), "ab cd \"\\:\\ ef'é");
+        assert_eq!(read("'' \"\" x"), "||x");
+        assert_eq!(read("tcp:$P:${Q:-{}}:$1x\"$(f \"(\")\"`g`$"), "f|( / g / tcp:1:1:1x11$");
+        assert_eq!(read("tcp:{{ a b }}:x <(h) y"), "h / tcp:1:x|1|y");
+    }
+
+    #[test]
+    fn ok_documents_hold_no_commands() {
+        let text = "a <<E b <<-'F G'\nx 'y\nE\n\tz\n\tF G\nc <<<d e\n";
+        assert_eq!(read(text), ["a|b", "c|e"]);
+        assert_eq!(read("a <<E\nb\n"), ["a"]);
+    }
+
+    #[test]
+    fn ok_places_and_quoting_are_those_of_the_text() {
+        let text = r#"a --l='tcp:8'"\\x":\:y"#;
+        let commands = commands(&base(text));
+        let word = &commands[0][1];
+        assert_eq!(word.text(), b"--l=tcp:8\\x::y");
+        let place = |start, end| &text[word.locate(Span::new(start, end))];
+        assert_eq!((place(4, 8), place(9, 11), place(12, 14)), ("tcp:", r"\\x", r"\:y"));
+        let quote = |start, end, new: &str| {
+            word.quote(Span::new(start, end), new.as_bytes())
+                .map(|it| String::from_utf8(it).unwrap())
+        };
+        assert_eq!(quote(4, 8, r"\:").as_deref(), Some(r"\:"));
+        assert_eq!(quote(4, 8, "it's"), None);
+        assert_eq!(quote(9, 11, r"\:$").as_deref(), Some(r"\\:\$"));
+        assert_eq!(quote(12, 14, r"\: ").as_deref(), Some(r"\\:\ "));
+        assert_eq!(quote(8, 10, "x"), None);
+    }
+
+    #[test]
+    fn err_what_does_not_end_ends_the_reading() {
+        for text in ["a\nb 'c\nd", "a\nb \"c\nd", "a\nb $(c", "a\nb ${c\nd", "a\nb `c", "a\nb \\"] {
+            assert_eq!(read(text)[0], "a", "{text}");
+        }
+        let deep = "$(".repeat(10_000);
+        assert!(read(&deep).len() < 10_000);
+        for end in 0..60 {
+            let text = r#"a 'b' "$(c "$d" `e`)" ${f:-$(g)} $'\x4' <<E $((1)) \"#;
+            let _ = read(text.get(..end).unwrap_or(text));
+        }
+    }
+}
