@@ -11,6 +11,7 @@ mod context;
 mod launch;
 mod list;
 pub(crate) mod placeholder;
+mod shell;
 mod shell_words;
 
 pub(crate) use context::Context;
@@ -20,7 +21,7 @@ use std::path::Path;
 use super::embedded::Embedded;
 
 /// Every format; the first whose files these are has the file.
-static FORMATS: &[&Format] = &[&list::FORMAT];
+static FORMATS: &[&Format] = &[&list::FORMAT, &shell::FORMAT];
 
 /// One way in which files hold descriptions.
 #[derive(Debug)]

@@ -1,0 +1,34 @@
+//! Shell scripts: the commands of [`shell_words`](super::shell_words) from end to end.
+
+use super::command::CommandLines;
+use super::{Comment, Context, Format};
+use crate::check::embedded::Embedded;
+
+pub(super) static FORMAT: Format = Format {
+    name: "shell",
+    files: &["*.sh", "*.bash", "*.zsh", "*.ksh"],
+    interpreters: &["sh", "bash", "zsh", "ksh", "dash", "ash"],
+    comments: &[Comment::HASH],
+    words: &[],
+    commands: true,
+    find,
+};
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let mut lines = CommandLines::new(context, 0);
+    lines.shell(&Embedded::plain(file, 0..file.len(), None));
+    lines.found()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::testing::texts;
+
+    #[test]
+    fn ok_a_script_from_end_to_end() {
+        let file = b"#!/bin/sh\nset -e\n# daphne -e no\nif [ -n \"$A\" ]; then\r\n\
+            \texec daphne \\\n\t-e \"tcp:$PORT\" \\\r\n\t--endpoint=unix:/run/a\\ b\nfi\n";
+        assert_eq!(texts(&FORMAT, "a.sh", file), ["tcp:1", "unix:/run/a b"]);
+    }
+}
