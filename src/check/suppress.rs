@@ -1,8 +1,8 @@
 //! Comments that tell the linter to be silent: `strports: ignore[code, …]`.
 //!
 //! Such a comment stands on the line of the finding, or on a line of its own before it; then it
-//! holds for the next line that is no comment, with the lines that a backslash at their ends joins
-//! to it. In the brackets are codes, `error`, `warning`, `info` or `all`.
+//! holds for the next line that is no comment, with the lines that a backslash, `^` or back-quote at
+//! their ends joins to it. In the brackets are codes, `error`, `warning`, `info` or `all`.
 
 use std::ops::Range;
 use std::path::Path;
@@ -126,7 +126,7 @@ impl Written {
             }
         }
         let first = number(line.start);
-        while self.alone && file.text[line.clone()].trim_ascii_end().ends_with(b"\\") {
+        while self.alone && goes_on(&file.text[line.clone()]) {
             match following(&line) {
                 Some(next) => line = next,
                 None => break,
@@ -154,6 +154,11 @@ impl Written {
         finding.fix = Some(FileFix::new(file, remove, Vec::new(), true));
         finding
     }
+}
+
+/// Whether a line is joined to the next one, as shells of UNIX and Windows have it.
+fn goes_on(line: &[u8]) -> bool {
+    matches!(line.trim_ascii_end().last(), Some(b'\\' | b'^' | b'`'))
 }
 
 /// The offset behind the line end at `end`.

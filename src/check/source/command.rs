@@ -75,23 +75,27 @@ impl<'c> CommandLines<'c> {
         self.depth -= 1;
     }
 
-    /// Reads one command line that is split into words.
-    pub(crate) fn words(&mut self, mut words: &[Embedded]) {
+    /// Reads one command line that is split into words; `false` where it starts no program that is
+    /// known.
+    pub(crate) fn words(&mut self, mut words: &[Embedded]) -> bool {
         loop {
             match launch(words) {
-                Some(Launch::Script(text)) => return self.shell(text),
+                Some(Launch::Script(text)) => {
+                    self.shell(text);
+                    return true;
+                }
                 Some(Launch::Program(name, arguments)) => {
                     if self.program(&name, arguments) {
-                        return;
+                        return true;
                     }
                     // `wait-for-it db:5432 -- daphne …`
                     let dashes = arguments.iter().position(|word| word.text() == b"--");
                     match dashes {
                         Some(at) => words = &arguments[at + 1..],
-                        None => return,
+                        None => return false,
                     }
                 }
-                None => return,
+                None => return false,
             }
         }
     }

@@ -6,13 +6,19 @@
 
 #![allow(dead_code, reason = "each format takes what it needs")]
 
+mod batch;
 pub(crate) mod command;
 mod context;
+mod dockerfile;
+mod exec_form;
 mod launch;
 mod list;
 pub(crate) mod placeholder;
+mod powershell;
+mod procfile;
 mod shell;
 mod shell_words;
+mod systemd;
 
 pub(crate) use context::Context;
 
@@ -21,14 +27,23 @@ use std::path::Path;
 use super::embedded::Embedded;
 
 /// Every format; the first whose files these are has the file.
-static FORMATS: &[&Format] = &[&list::FORMAT, &shell::FORMAT];
+static FORMATS: &[&Format] = &[
+    &list::FORMAT,
+    &shell::FORMAT,
+    &procfile::FORMAT,
+    &dockerfile::FORMAT,
+    &systemd::FORMAT,
+    &batch::FORMAT,
+    &powershell::FORMAT,
+];
 
 /// One way in which files hold descriptions.
 #[derive(Debug)]
 pub(crate) struct Format {
     /// As `format =` in `strports.toml` names it.
     pub(crate) name: &'static str,
-    /// The names of its files, each with at most one `*`: `*.py`, `Dockerfile`, `Dockerfile.*`.
+    /// The names of its files, each with at most one `*`: `*.py`, `Dockerfile`, `Dockerfile.*`;
+    /// perhaps with that of their directory: `*.service.d/*.conf`.
     pub(crate) files: &'static [&'static str],
     /// The programs that read it, where its first line names one and its name tells nothing:
     /// `sh` for `#!/bin/sh`.
@@ -80,8 +95,7 @@ impl Format {
 
     /// The format of the file at `path`, as far as its name tells.
     pub(crate) fn of(path: &Path) -> Option<&'static Self> {
-        let name = path.file_name()?.as_encoded_bytes();
-        FORMATS.iter().copied().find(|format| format.files.iter().any(|it| is_called(name, it)))
+        FORMATS.iter().copied().find(|format| format.files.iter().any(|it| fits(path, it)))
     }
 
     /// Whether a name tells so little that the first line is to be asked.
@@ -121,6 +135,19 @@ impl Format {
     }
 }
 
+/// Whether a file is called as a pattern says; with a `/` in it, its directory, too.
+fn fits(path: &Path, pattern: &str) -> bool {
+    let name = |path: &Path, pattern: &str| {
+        path.file_name().is_some_and(|name| is_called(name.as_encoded_bytes(), pattern))
+    };
+    match pattern.split_once('/') {
+        Some((directory, file)) => {
+            name(path, file) && path.parent().is_some_and(|parent| name(parent, directory))
+        }
+        None => name(path, pattern),
+    }
+}
+
 /// Whether a file's name fits a pattern with at most one `*`; letters may be in any case.
 fn is_called(name: &[u8], pattern: &str) -> bool {
     let Some((head, tail)) = pattern.split_once('*') else {
@@ -135,13 +162,17 @@ fn is_called(name: &[u8], pattern: &str) -> bool {
 pub(crate) mod testing {
     //! What the tests of formats are written with.
 
+    use std::sync::LazyLock;
+
     use super::*;
-    use crate::check::config::Configurations;
+    use crate::check::config::{Configurations, Settings};
 
     /// What `format` finds in a file called `name`, with every preset.
     #[track_caller]
     pub(crate) fn find(format: &Format, name: &str, file: &[u8]) -> Vec<Embedded> {
-        let settings = Configurations::default_settings(Path::new("/")).unwrap();
+        static SETTINGS: LazyLock<Settings> =
+            LazyLock::new(|| Configurations::default_settings(Path::new("/")).unwrap());
+        let settings = &*SETTINGS;
         let path = Path::new(name);
         (format.find)(file, &settings.context(path, None))
     }
@@ -164,6 +195,34 @@ mod tests {
         assert!(is_called(b"a.PY", "*.py") && is_called(b".py", "*.py"));
         assert!(!is_called(b"a.pyc", "*.py") && !is_called(b"y", "*.py"));
         assert!(is_called(b"procfile", "Procfile") && !is_called(b"Procfile2", "Procfile"));
+    }
+
+    #[test]
+    fn ok_a_directory_may_count() {
+        let pattern = "*.service.d/*.conf";
+        assert!(fits(Path::new("etc/a.service.d/b.conf"), pattern));
+        assert!(!fits(Path::new("etc/a.d/b.conf"), pattern) && !fits(Path::new("b.conf"), pattern));
+    }
+
+    #[test]
+    fn err_no_file_is_too_broken_to_be_looked_at() {
+        let text = concat!(
+            "#!/bin/sh\n[Service]\nExecStart=@-\"daphne\" -e 'tcp:%i' \\\n;\\; ${aé} $(x `y`)\n",
+            "CMD [\"daphne\", \"-e\", \"\\ud83d\\ude00\\\"\"] <<-'E'\r\n\tE\nweb: daphne -e \"$\\\"\"",
+            " $'\\x3'\ndaphne -e \"%~dp0%%i!a!%b:~0,1%\" ^\r\n <# #> @\" \"@ `\n {{ x }} [a, {b: ",
+            "\"c\"}] = \"\"\"\n",
+        );
+        for format in FORMATS {
+            for end in 0..=text.len() {
+                let (head, tail) = text.as_bytes().split_at(end);
+                let backwards: Vec<u8> = head.iter().copied().chain(text.bytes().rev()).collect();
+                for file in [head, tail, &backwards] {
+                    for it in testing::find(format, "a", file) {
+                        assert!(it.whole().end <= file.len(), "{} at {end}", format.name);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,290 @@
+//! Batch files of Windows: what `cmd.exe` makes of a line, and then the program of its arguments.
+//!
+//! ```text
+//! command  words ended by a line feed, "&", "|", "(" or ")" outside quotes
+//! word     1*( plain / "^" any / DQUOTE … DQUOTE / "\" DQUOTE / "%" name "%" / "!" name "!" )
+//! comment  "REM" or "::" at the beginning of a command, up to the end of the line
+//! ```
+//!
+//! A `^` at the end of a line joins the next one to it.
+
+use super::command::CommandLines;
+use super::{Comment, Context, Format};
+use crate::Span;
+use crate::check::embedded::{Embedded, Quoting};
+
+pub(super) static FORMAT: Format = Format {
+    name: "batch",
+    files: &["*.bat", "*.cmd"],
+    interpreters: &[],
+    comments: &[Comment::REM, Comment::COLONS],
+    words: &[],
+    commands: true,
+    find,
+};
+
+const SPECIAL: &[u8] = b"&|<>^()";
+
+const BARE: Quoting = Quoting(|text| quote(text, true));
+const QUOTED: Quoting = Quoting(|text| quote(text, false));
+
+fn quote(text: &[u8], bare: bool) -> Option<Vec<u8>> {
+    // Before the closing quote a backslash would mean that quote.
+    if !bare && text.ends_with(b"\\") {
+        return None;
+    }
+    let mut quoted = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'"' | b'!' => return None,
+            b' ' if bare => return None,
+            _ if byte.is_ascii_control() => return None,
+            b'%' => quoted.extend(b"%%"),
+            _ if bare && SPECIAL.contains(byte) => quoted.extend([b'^', *byte]),
+            _ => quoted.push(*byte),
+        }
+    }
+    Some(quoted)
+}
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let mut lines = CommandLines::new(context, 0);
+    let base = Embedded::plain(file, 0..file.len(), None);
+    let mut reader = Reader { base: &base, text: file, at: 0 };
+    while reader.at < file.len() {
+        let words = reader.command();
+        lines.words(&words);
+    }
+    lines.found()
+}
+
+struct Reader<'b> {
+    base: &'b Embedded,
+    text: &'b [u8],
+    at: usize,
+}
+
+impl<'b> Reader<'b> {
+    fn rest(&self) -> &'b [u8] {
+        &self.text[self.at..]
+    }
+
+    /// The length of what joins two lines, if that is here.
+    fn joint(&self) -> Option<usize> {
+        let joints: [&[u8]; 2] = [b"^\n", b"^\r\n"];
+        joints.iter().find(|joint| self.rest().starts_with(joint)).map(|joint| joint.len())
+    }
+
+    /// The words of one command; goes behind what ends it.
+    fn command(&mut self) -> Vec<Embedded> {
+        let mut words: Vec<Embedded> = Vec::new();
+        let mut skipped = false;
+        while let Some(byte) = self.rest().first() {
+            match byte {
+                b' ' | b'\t' | b'\r' | b',' | b';' => self.at += 1,
+                b'^' if self.joint().is_some() => self.at += self.joint().unwrap_or(1),
+                b'@' if words.is_empty() => self.at += 1,
+                b'\n' | b'&' | b'|' | b'(' | b')' => {
+                    self.at += 1;
+                    break;
+                }
+                b'<' | b'>' => {
+                    self.at += 1;
+                    skipped = self.rest().first() != Some(&b'&');
+                    self.at += if skipped { 0 } else { 2.min(self.rest().len()) };
+                }
+                _ => {
+                    if words.is_empty() && self.is_comment() {
+                        let end = memchr::memchr(b'\n', self.rest());
+                        self.at = end.map_or(self.text.len(), |length| self.at + length);
+                        continue;
+                    }
+                    let word = self.word();
+                    if !std::mem::take(&mut skipped) {
+                        words.push(word);
+                    }
+                }
+            }
+        }
+        words
+    }
+
+    fn is_comment(&self) -> bool {
+        let rest = self.rest();
+        let rem = rest.len() >= 3 && rest[..3].eq_ignore_ascii_case(b"rem");
+        rest.starts_with(b"::") || rem && rest.get(3).is_none_or(u8::is_ascii_whitespace)
+    }
+
+    fn word(&mut self) -> Embedded {
+        let mut word = Embedded::new(None, BARE);
+        let mut quoted = false;
+        while let Some(byte) = self.rest().first() {
+            match byte {
+                b'\n' => break,
+                b' ' | b'\t' | b'\r' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' if !quoted => break,
+                b'\r' if self.rest().starts_with(b"\r\n") => break,
+                b'"' => {
+                    quoted = !quoted;
+                    self.at += 1;
+                    word.quoted(if quoted { QUOTED } else { BARE });
+                    word.read(self.base, Span::empty(self.at));
+                }
+                b'\\' => self.backslashes(&mut word),
+                b'^' if !quoted => match self.joint() {
+                    Some(length) => self.at += length,
+                    None => self.caret(&mut word),
+                },
+                b'%' | b'!' => self.placeholder(&mut word),
+                _ => self.plain(&mut word, 1),
+            }
+        }
+        word
+    }
+
+    fn plain(&mut self, word: &mut Embedded, least: usize) {
+        let means = |byte: &&u8| b" \t\r\n&|()<>\"\\^%!".contains(byte);
+        let more = self.rest().iter().skip(least).take_while(|byte| !means(byte)).count();
+        let end = (self.at + least + more).min(self.text.len());
+        word.read(self.base, Span::new(self.at, end));
+        self.at = end;
+    }
+
+    /// Backslashes are themselves, but before a double quote two are one, and one makes the quote
+    /// a character.
+    fn backslashes(&mut self, word: &mut Embedded) {
+        let count = self.rest().iter().take_while(|byte| **byte == b'\\').count();
+        if self.rest().get(count) != Some(&b'"') {
+            return self.plain(word, count);
+        }
+        for _ in 0..count / 2 {
+            word.read_escape(self.base, b"\\", Span::new(self.at, self.at + 2));
+            self.at += 2;
+        }
+        if count % 2 == 1 {
+            word.read_escape(self.base, b"\"", Span::new(self.at, self.at + 2));
+            self.at += 2;
+        }
+    }
+
+    fn caret(&mut self, word: &mut Embedded) {
+        match self.rest().get(1) {
+            Some(byte) => {
+                word.read_escape(self.base, &[*byte], Span::new(self.at, self.at + 2));
+                self.at += 2;
+            }
+            None => self.plain(word, 1),
+        }
+    }
+
+    fn placeholder(&mut self, word: &mut Embedded) {
+        let rest = self.rest();
+        match variable(rest) {
+            Some(length) => {
+                word.read_unknown(self.base, Span::new(self.at, self.at + length));
+                self.at += length;
+            }
+            None if rest.starts_with(b"%%") => {
+                word.read_escape(self.base, b"%", Span::new(self.at, self.at + 2));
+                self.at += 2;
+            }
+            None => self.plain(word, 1),
+        }
+    }
+}
+
+/// The length of a variable at the start of `text`: `%NAME%`, `%NAME:a=b%`, `!NAME!`, `%1`,
+/// `%~dp0`, `%%i`.
+fn variable(text: &[u8]) -> Option<usize> {
+    let (mark, rest) = text.split_first()?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.()#$".contains(byte);
+    let name = rest.iter().take_while(|byte| is_name(byte)).count();
+    if name > 0 && !rest[0].is_ascii_digit() {
+        if rest.get(name) == Some(mark) {
+            return Some(name + 2);
+        }
+        // `%NAME:~0,3%`, `%NAME:a=b%`; what looks so may be two variables with a colon between.
+        if rest.get(name) == Some(&b':') {
+            let line = rest.split(|byte| *byte == b'\n').next()?;
+            let part = line.get(name + 1..)?;
+            let end = memchr::memchr(*mark, part)?;
+            let is_part = part.starts_with(b"~") || part[..end].contains(&b'=');
+            return is_part.then_some(name + end + 3);
+        }
+    }
+    if *mark == b'!' {
+        return None;
+    }
+    let (loops, rest) = match rest.strip_prefix(b"%") {
+        Some(rest) => (1, rest),
+        None => (0, rest),
+    };
+    let tilde = if rest.starts_with(b"~") {
+        1 + rest[1..].iter().take_while(|byte| b"dpnxfsatzDPNXFSATZ".contains(byte)).count()
+    } else {
+        0
+    };
+    let is_one = |byte: &u8| {
+        if loops == 1 { byte.is_ascii_alphabetic() } else { byte.is_ascii_digit() || *byte == b'*' }
+    };
+    match rest.get(tilde) {
+        Some(byte) if is_one(byte) => Some(1 + loops + tilde + 1),
+        // `%%~nxi`: the last letter is the variable.
+        _ if loops == 1 && tilde > 1 => Some(1 + loops + tilde),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::testing::{find, texts};
+
+    #[track_caller]
+    fn texts_of(file: &str) -> Vec<String> {
+        texts(&FORMAT, "a.bat", file.as_bytes())
+    }
+
+    #[test]
+    fn ok_lines_as_cmd_reads_them() {
+        let file = "@echo off\r\nREM daphne -e no\r\n:: daphne -e no\r\n@C:\\venv\\Scripts\\daphne.exe -e tcp:1 ^\r\n  -e \"tcp:2\" > log.txt 2>&1\r\n\
+            if exist x (\r\n  call twistd web --listen=tcp:3 & daphne -e tcp:4\r\n)\r\nstart \"a b\" /b python -m daphne -e tcp:5\r\n";
+        assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5"]);
+    }
+
+    #[test]
+    fn ok_variables_and_escapes() {
+        let file = r#"daphne -e tcp:%PORT%:a=%~dp0:%1:!X!:%%i:%P:~0,2%:50%% -e "unix:C\:\a b\\" -e a^&b\"c^^"#;
+        assert_eq!(texts_of(file), ["tcp:1:a=1:1:1:1:1:50%", r"unix:C\:\a b\", "a&b\"c^"]);
+        assert_eq!(texts_of("daphne -e tcp:%A%:%B%:x=1"), ["tcp:1:1:x=1"]);
+    }
+
+    #[test]
+    fn ok_fixes_keep_its_quoting() {
+        let file = b"daphne -e tcp:1 -e \"tcp:2\"";
+        let found = find(&FORMAT, "a.bat", file);
+        let quote = |index: usize, text: &[u8]| {
+            let it: &Embedded = &found[index];
+            it.quote(Span::new(0, 3), text).map(|it| String::from_utf8(it).unwrap())
+        };
+        assert_eq!(quote(0, br"\:&%").as_deref(), Some(r"\:^&%%"));
+        assert_eq!(quote(1, br"\: &").as_deref(), Some(r"\: &"));
+        assert_eq!((quote(0, b"a b"), quote(1, b"a\\"), quote(1, b"\"")), (None, None, None));
+    }
+
+    #[test]
+    fn err_what_does_not_end_is_read_as_far_as_it_goes() {
+        for file in [
+            "daphne -e ^",
+            "daphne -e \"a",
+            "daphne -e %",
+            "daphne -e %~",
+            "daphne -e !a",
+            "daphne -e %a:",
+            "daphne -e \\",
+        ] {
+            assert_eq!(texts_of(file).len(), 1, "{file}");
+        }
+        assert_eq!(texts_of("@"), [""; 0]);
+        assert_eq!(texts_of("daphne > "), [""; 0]);
+    }
+}

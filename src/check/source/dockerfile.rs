@@ -1,0 +1,247 @@
+//! Dockerfiles: `CMD`, `ENTRYPOINT`, `RUN` and `HEALTHCHECK CMD`, in either form.
+//!
+//! ```text
+//! instruction  name blanks *( "--" option blanks ) ( array of JSON / text for a shell )
+//! ```
+//!
+//! A line that ends in a backslash (or what `# escape=` says) goes on in the next one that is
+//! neither empty nor a comment. The arrays of `ENTRYPOINT` and `CMD` of one stage are one command
+//! line.
+
+use std::mem;
+
+use super::command::CommandLines;
+use super::{Comment, Context, Format, exec_form};
+use crate::Span;
+use crate::check::embedded::{Embedded, Quoting};
+
+pub(super) static FORMAT: Format = Format {
+    name: "dockerfile",
+    files: &["Dockerfile", "Dockerfile.*", "*.dockerfile", "Containerfile", "Containerfile.*"],
+    interpreters: &[],
+    comments: &[Comment::HASH],
+    words: &[],
+    commands: true,
+    find,
+};
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let mut lines = CommandLines::new(context, 0);
+    let mut stage = Stage::default();
+    let mut reader = Reader { file, at: 0, escape: escape(file) };
+    while let Some(instruction) = reader.instruction() {
+        stage.add(&instruction, &mut reader, &mut lines);
+    }
+    stage.end(&mut lines);
+    lines.found()
+}
+
+/// What joins lines, as the first comments have it.
+fn escape(file: &[u8]) -> u8 {
+    for line in file.split(|byte| *byte == b'\n') {
+        let Some(comment) = line.trim_ascii().strip_prefix(b"#") else { break };
+        let mut sides = comment.splitn(2, |byte| *byte == b'=').map(<[u8]>::trim_ascii);
+        let name = sides.next().unwrap_or_default();
+        if name.eq_ignore_ascii_case(b"escape") && sides.next() == Some(b"`") {
+            return b'`';
+        }
+    }
+    b'\\'
+}
+
+struct Reader<'f> {
+    file: &'f [u8],
+    at: usize,
+    escape: u8,
+}
+
+impl Reader<'_> {
+    /// The next line, with its place.
+    fn line(&mut self) -> Option<(usize, &[u8])> {
+        let start = self.at;
+        let rest = self.file.get(start..).filter(|rest| !rest.is_empty())?;
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        self.at += (length + 1).min(rest.len());
+        Some((start, &rest[..length]))
+    }
+
+    /// The next instruction, with its lines joined.
+    fn instruction(&mut self) -> Option<Embedded> {
+        let escape = self.escape;
+        let file = self.file;
+        let mut instruction = Embedded::new(None, Quoting::PLAIN);
+        loop {
+            let Some((start, line)) = self.line() else {
+                return (!instruction.text().is_empty()).then_some(instruction);
+            };
+            let text = line.trim_ascii();
+            if text.is_empty() || text.starts_with(b"#") {
+                continue;
+            }
+            let begin = if instruction.text().is_empty() {
+                line.len() - line.trim_ascii_start().len()
+            } else {
+                0
+            };
+            let end = line.trim_ascii_end().len();
+            let continues = line[end - 1] == escape;
+            let end = if continues { end - 1 } else { end };
+            instruction.verbatim(file, start + begin..start + end);
+            if !continues {
+                return Some(instruction);
+            }
+        }
+    }
+
+    /// The lines of a here-document up to its end.
+    fn document(&mut self, end: &[u8], tabs: bool) -> Embedded {
+        let (file, start) = (self.file, self.at);
+        while let Some((place, line)) = self.line() {
+            let mut line = line.strip_suffix(b"\r").unwrap_or(line);
+            if tabs {
+                line = line.trim_ascii_start();
+            }
+            if line == end {
+                return Embedded::plain(file, start..place, None);
+            }
+        }
+        Embedded::plain(file, start..self.at, None)
+    }
+}
+
+/// The arrays of one stage.
+#[derive(Default)]
+struct Stage {
+    entry: Vec<Embedded>,
+    command: Vec<Embedded>,
+}
+
+impl Stage {
+    fn add(
+        &mut self,
+        instruction: &Embedded,
+        reader: &mut Reader<'_>,
+        lines: &mut CommandLines<'_>,
+    ) {
+        let (mut name, mut arguments) = first_word(instruction);
+        if name == "ONBUILD" {
+            (name, arguments) = first_word(&arguments);
+        }
+        while matches!(name.as_str(), "RUN" | "HEALTHCHECK" | "COPY" | "ADD")
+            && arguments.text().starts_with(b"--")
+        {
+            arguments = first_word(&arguments).1;
+        }
+        if name == "HEALTHCHECK" {
+            (_, arguments) = first_word(&arguments);
+        }
+        let document = matches!(name.as_str(), "RUN" | "COPY" | "ADD")
+            .then(|| document(arguments.text()))
+            .flatten();
+        match name.as_str() {
+            "FROM" => mem::take(self).end(lines),
+            "RUN" | "HEALTHCHECK" | "CMD" | "ENTRYPOINT" => {
+                match (exec_form::words(&arguments), name.as_str()) {
+                    (Some(words), "ENTRYPOINT") => {
+                        lines.words(&mem::replace(&mut self.entry, words));
+                    }
+                    (Some(words), "CMD") => {
+                        lines.words(&mem::replace(&mut self.command, words));
+                    }
+                    (Some(words), _) => _ = lines.words(&words),
+                    (None, _) => lines.shell(&arguments),
+                }
+            }
+            _ => {}
+        }
+        if let Some((end, tabs)) = document {
+            let script = reader.document(&end, tabs);
+            if name == "RUN" && arguments.text().starts_with(b"<<") {
+                lines.shell(&script);
+            }
+        }
+    }
+
+    fn end(self, lines: &mut CommandLines<'_>) {
+        let Self { entry, command } = self;
+        let both = [entry.as_slice(), &command].concat();
+        // What an entry point of its own does with the command, nobody knows: it runs it, mostly.
+        if !lines.words(&both) && !entry.is_empty() {
+            lines.words(&command);
+        }
+    }
+}
+
+/// The first word in capitals, and what is behind it.
+fn first_word(text: &Embedded) -> (String, Embedded) {
+    let bytes = text.text();
+    let length = bytes.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
+    let rest = bytes.len() - bytes[length..].trim_ascii_start().len();
+    let name = String::from_utf8_lossy(&bytes[..length]).to_ascii_uppercase();
+    (name, text.part(Span::new(rest, bytes.len())))
+}
+
+/// The end of the here-document that a line announces, and whether tabs may stand before it.
+fn document(line: &[u8]) -> Option<(Vec<u8>, bool)> {
+    let at = memchr::memmem::find(line, b"<<")?;
+    let rest = &line[at + 2..];
+    let tabs = rest.starts_with(b"-");
+    let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    let rest = match rest.first() {
+        Some(b'"' | b'\'') => &rest[1..],
+        _ => rest,
+    };
+    let length =
+        rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    (length > 0).then(|| (rest[..length].to_vec(), tabs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::testing::{find, texts};
+
+    #[track_caller]
+    fn texts_of(file: &str) -> Vec<String> {
+        texts(&FORMAT, "Dockerfile", file.as_bytes())
+    }
+
+    #[test]
+    fn ok_both_forms() {
+        let file = "FROM python AS a\nRUN --mount=type=cache,target=/x pip install daphne && \\\n\
+            # daphne -e no\n\n    daphne -e tcp:1\ncmd [\"daphne\", \"-e\", \\\n \"tcp:\\u0032\"]\n\
+            FROM a\nENTRYPOINT daphne -e \"tcp:${PORT}:interface=\\\\:\\\\:\" app\n\
+            HEALTHCHECK --interval=5s CMD strports connect tcp:localhost:3\n\
+            ONBUILD RUN [\"sh\", \"-c\", \"daphne -e 'tcp:4'\"]\nLABEL x=\"daphne -e no\"\n";
+        let wanted = ["tcp:1", "tcp:2", "tcp:1:interface=\\:\\:", "tcp:localhost:3", "tcp:4"];
+        assert_eq!(texts_of(file), wanted);
+    }
+
+    #[test]
+    fn ok_entry_point_and_command_are_one_line() {
+        let file = "FROM a\nCMD [\"-e\", \"tcp:1\"]\nENTRYPOINT [\"daphne\", \"-e\", \"tcp:2\"]\n\
+            FROM b\nENTRYPOINT [\"/start.sh\"]\nCMD [\"daphne\", \"-e\", \"tcp:3\"]\n\
+            FROM c\nCMD [\"-e\", \"tcp:4\"]\nENTRYPOINT daphne\n";
+        assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3"]);
+        let units: Vec<_> =
+            find(&FORMAT, "Dockerfile", file.as_bytes()).iter().map(|it| it.unit).collect();
+        assert_eq!(units, [Some(0), Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn ok_documents_and_the_other_escape() {
+        let file = "RUN <<EOF\ndaphne -e tcp:1\nEOF\nCOPY <<-\"E\" /x\n\tdaphne -e no\n\tE\nRUN daphne -e tcp:2";
+        assert_eq!(texts_of(file), ["tcp:1", "tcp:2"]);
+        let file = "# escape=`\nFROM x\nCMD daphne `\r\n -e tcp:3\r\n";
+        assert_eq!(texts_of(file), ["tcp:3"]);
+    }
+
+    #[test]
+    fn err_what_is_cut_off_is_read_as_far_as_it_goes() {
+        for file in
+            ["CMD", "CMD [", "RUN <<E", "RUN \\", "\\", "ONBUILD", "HEALTHCHECK --x", "RUN --"]
+        {
+            assert_eq!(texts_of(file), [""; 0], "{file}");
+        }
+    }
+}

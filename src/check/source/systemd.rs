@@ -1,0 +1,266 @@
+//! Units of systemd: what `ExecStart=` and its like in `[Service]` run.
+//!
+//! ```text
+//! command  [ *( "@" / "-" / ":" / "+" / "!" / "|" ) ] word *( blanks word ) *( blanks ";" blanks command )
+//! word     1*( plain / escape / "'" … "'" / DQUOTE … DQUOTE / "%" letter / "${" name "}" )
+//! escape   "\" and what C has behind it, "\s", "%%", "$$"
+//! ```
+//!
+//! Described in `systemd.service(5)`, "Command lines". A line that ends in a backslash goes on in
+//! the next one that is no comment.
+
+use super::command::CommandLines;
+use super::placeholder::{Found, Styles, find as placeholders};
+use super::shell_words::escape;
+use super::{Comment, Context, Format};
+use crate::Span;
+use crate::check::embedded::{Embedded, Quoting};
+
+pub(super) static FORMAT: Format = Format {
+    name: "systemd",
+    files: &["*.service", "*.service.d/*.conf"],
+    interpreters: &[],
+    comments: &[Comment::HASH, Comment::SEMICOLON],
+    words: &[],
+    commands: true,
+    find,
+};
+
+const KEYS: &[&[u8]] = &[
+    b"ExecCondition",
+    b"ExecStartPre",
+    b"ExecStart",
+    b"ExecStartPost",
+    b"ExecReload",
+    b"ExecStop",
+    b"ExecStopPost",
+];
+
+const BARE: Quoting = Quoting(|text| quote(text, true));
+const QUOTED: Quoting = Quoting(|text| quote(text, false));
+
+fn quote(text: &[u8], blanks: bool) -> Option<Vec<u8>> {
+    let mut quoted = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            _ if byte.is_ascii_control() => return None,
+            b' ' if blanks => quoted.extend(b"\\s"),
+            b'\\' | b'"' | b'\'' => quoted.extend([b'\\', *byte]),
+            b'$' | b'%' => quoted.extend([*byte, *byte]),
+            _ => quoted.push(*byte),
+        }
+    }
+    Some(quoted)
+}
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let mut lines = CommandLines::new(context, 0);
+    let mut in_service = false;
+    for line in logical_lines(file) {
+        let text = line.text().trim_ascii();
+        if text.starts_with(b"[") {
+            in_service = text == b"[Service]";
+            continue;
+        }
+        let Some(equals) = memchr::memchr(b'=', line.text()).filter(|_| in_service) else {
+            continue;
+        };
+        if KEYS.contains(&line.text()[..equals].trim_ascii()) {
+            for words in commands(&line, equals + 1) {
+                lines.words(&words);
+            }
+        }
+    }
+    lines.found()
+}
+
+/// The lines of a file, each with those that go on behind it.
+fn logical_lines(file: &[u8]) -> Vec<Embedded> {
+    let mut lines = Vec::new();
+    let mut line = Embedded::new(None, Quoting::PLAIN);
+    let mut start = 0;
+    for whole in file.split_inclusive(|byte| *byte == b'\n') {
+        let place = start;
+        start += whole.len();
+        let text = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        if matches!(text.trim_ascii_start().first(), Some(b'#' | b';')) {
+            continue;
+        }
+        let end = place + text.len();
+        if text.ends_with(b"\\") {
+            line.verbatim(file, place..end - 1);
+            line.escape(b" ", end - 1..end);
+        } else {
+            line.verbatim(file, place..end);
+            lines.push(std::mem::replace(&mut line, Embedded::new(None, Quoting::PLAIN)));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// The command lines of a value that begins at `start`.
+fn commands(line: &Embedded, start: usize) -> Vec<Vec<Embedded>> {
+    let mut reader = Reader { line, text: line.text(), at: start };
+    let mut commands = Vec::new();
+    let mut words: Vec<Embedded> = Vec::new();
+    let mut renamed = false;
+    while let Some((raw, word)) = reader.word() {
+        if raw == b";" {
+            commands.push(std::mem::take(&mut words));
+        } else if words.is_empty() {
+            let marks = word.text().iter().take_while(|byte| b"@-:+!|".contains(byte)).count();
+            renamed = word.text()[..marks].contains(&b'@');
+            words.push(word.part(Span::new(marks, word.text().len())));
+        } else if renamed {
+            // Its name as it sees it.
+            renamed = false;
+        } else {
+            words.push(word);
+        }
+    }
+    commands.push(words);
+    commands
+}
+
+struct Reader<'l> {
+    line: &'l Embedded,
+    text: &'l [u8],
+    at: usize,
+}
+
+impl<'l> Reader<'l> {
+    fn rest(&self) -> &'l [u8] {
+        &self.text[self.at..]
+    }
+
+    /// The next word, as it is written and as it is meant.
+    fn word(&mut self) -> Option<(&'l [u8], Embedded)> {
+        self.at = self.text.len() - self.rest().trim_ascii_start().len();
+        let start = self.at;
+        let mut word = Embedded::new(None, BARE);
+        let mut open = None;
+        self.rest().first()?;
+        if self.rest().split(u8::is_ascii_whitespace).next() == Some(b"\\;") {
+            word.read_escape(self.line, b";", Span::new(start, start + 2));
+            self.at += 2;
+        }
+        while let Some(byte) = self.rest().first() {
+            match (byte, open) {
+                (b' ' | b'\t', None) => break,
+                (b'"' | b'\'', None) => {
+                    open = Some(*byte);
+                    word.quoted(QUOTED);
+                    self.at += 1;
+                    word.read(self.line, Span::empty(self.at));
+                }
+                (byte, Some(quote)) if *byte == quote => {
+                    open = None;
+                    word.quoted(BARE);
+                    self.at += 1;
+                }
+                (b'\\', _) => self.escape(&mut word),
+                (b'%' | b'$', _) => self.placeholder(&mut word),
+                _ => self.plain(&mut word, 1),
+            }
+        }
+        // A quote that nothing closes makes systemd refuse the line.
+        open.is_none().then(|| (&self.text[start..self.at], word))
+    }
+
+    fn plain(&mut self, word: &mut Embedded, least: usize) {
+        let means = |byte: &&u8| b" \t\"'\\%$".contains(byte);
+        let more = self.rest().iter().skip(least).take_while(|byte| !means(byte)).count();
+        let end = (self.at + least + more).min(self.text.len());
+        word.read(self.line, Span::new(self.at, end));
+        self.at = end;
+    }
+
+    fn escape(&mut self, word: &mut Embedded) {
+        let (length, meaning) = match self.rest().get(1) {
+            Some(b's') => (2, b" ".to_vec()),
+            // What it does not know, it leaves as it is, the backslash too.
+            Some(b'e' | b'E' | b'?') | None => return self.plain(word, 1),
+            Some(_) => escape(self.rest()),
+        };
+        if meaning == self.rest()[..length] {
+            return self.plain(word, length);
+        }
+        word.read_escape(self.line, &meaning, Span::new(self.at, self.at + length));
+        self.at += length;
+    }
+
+    fn placeholder(&mut self, word: &mut Embedded) {
+        let rest = self.rest();
+        let found = match (rest[0], rest.get(1)) {
+            (b'%' | b'$', Some(next)) if *next == rest[0] => Some((2, Found::Escape(rest[0]))),
+            (b'%', Some(next)) if next.is_ascii_alphabetic() => Some((2, Found::Unknown)),
+            (b'$', _) => {
+                let word = rest.split(u8::is_ascii_whitespace).next().unwrap_or(rest);
+                let found = placeholders(word, Styles::SHELL).into_iter().next();
+                found.filter(|(place, _)| place.start == 0).map(|(place, it)| (place.end, it))
+            }
+            _ => None,
+        };
+        let Some((length, found)) = found else { return self.plain(word, 1) };
+        let span = Span::new(self.at, self.at + length);
+        match found {
+            Found::Unknown => word.read_unknown(self.line, span),
+            Found::Escape(byte) => word.read_escape(self.line, &[byte], span),
+        }
+        self.at = span.end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::testing::{find, texts};
+
+    #[track_caller]
+    fn texts_of(value: &str) -> Vec<String> {
+        texts(&FORMAT, "a.service", format!("[Service]\nExecStart={value}\n").as_bytes())
+    }
+
+    #[test]
+    fn ok_keys_of_services() {
+        let file = "[Unit]\nExecStart=daphne -e no\n[Service]\n# ExecStart=daphne -e no\n\
+            Environment=X=daphne\nExecStartPre=-/usr/bin/daphne -e tcp:1\n ExecStart = \
+            @/usr/bin/daphne web -e \\\n  # no\n  tcp:2 \\\r\n ; no\n\t-e tcp:3\n\n[Install]\nExecStart=daphne -e no";
+        assert_eq!(texts(&FORMAT, "a.service", file.as_bytes()), ["tcp:1", "tcp:2", "tcp:3"]);
+    }
+
+    #[test]
+    fn ok_its_own_quoting() {
+        assert_eq!(
+            texts_of(r#"daphne -e "tcp:\x38:a=\:\\:" --endpoint=unix:'/a b'\s%%$$\;"#),
+            [r"tcp:8:a=\:\:", r"unix:/a b %$\;"]
+        );
+        assert_eq!(texts_of("daphne -e tcp:%i:a=${A}:b=$B:%"), ["tcp:1:a=1:b=1:%"]);
+        assert_eq!(
+            texts_of("daphne -e a:1 ; /bin/sh -c 'exec daphne -e \"b:$$P\"' ; x"),
+            ["a:1", "b:1"]
+        );
+    }
+
+    #[test]
+    fn ok_fixes_keep_its_quoting() {
+        let file = b"[Service]\nExecStart=daphne -e tcp:80:interface=::1 -e 'tcp:81'\n";
+        let found = find(&FORMAT, "a.service", file);
+        let quote = |index: usize, text: &[u8]| {
+            let it: &Embedded = &found[index];
+            String::from_utf8(it.quote(Span::new(0, 3), text).unwrap()).unwrap()
+        };
+        assert_eq!(quote(0, br"\:\: '%$"), r"\\:\\:\s\'%%$$");
+        assert_eq!(quote(1, br"\:\: "), r"\\:\\: ");
+    }
+
+    #[test]
+    fn err_what_does_not_end_holds_nothing() {
+        for value in ["daphne -e 'tcp:1", "daphne -e \"", "daphne -e", "", ";", "@", "\\", "%", "$"]
+        {
+            assert_eq!(texts_of(value), [""; 0], "{value}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! `strports check` on command lines: mistakes in files like those of real projects, each at its
+//! place, and what the fixes make of them.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+mod support;
+
+use std::fs;
+use std::process::Output;
+
+use serde_json::Value;
+
+use support::{Scratch, strports};
+
+fn tree(files: &[(&str, &str)]) -> Scratch {
+    let scratch = Scratch::new();
+    for (name, text) in files {
+        let path = scratch.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    scratch
+}
+
+/// What `check ARGS` prints.
+#[track_caller]
+fn run(scratch: &Scratch, args: &[&str]) -> String {
+    let mut command = strports();
+    let Output { stdout, stderr, .. } =
+        command.arg("check").args(args).current_dir(scratch.path()).output().unwrap();
+    assert_eq!(String::from_utf8(stderr).unwrap(), "");
+    String::from_utf8(stdout).unwrap()
+}
+
+/// The findings in a file called `name`: `LINE:COLUMN-END_COLUMN code`.
+#[track_caller]
+fn findings(name: &str, text: &str) -> Vec<String> {
+    let scratch = tree(&[(name, text)]);
+    let found = run(&scratch, &["--format", "json"]);
+    let found = found.lines().map(|line| serde_json::from_str(line).unwrap());
+    found
+        .map(|it: Value| {
+            let [line, column, end, code] =
+                ["line", "column", "end_column", "code"].map(|key| &it[key]);
+            format!("{line}:{column}-{end} {}", code.as_str().unwrap())
+        })
+        .collect()
+}
+
+/// The lines that `--fix` changes in a file, as they are then; the second time it changes nothing.
+#[track_caller]
+fn fixed(name: &str, text: &str) -> Vec<String> {
+    let scratch = tree(&[(name, text)]);
+    run(&scratch, &["--fix"]);
+    let once = fs::read_to_string(scratch.join(name)).unwrap();
+    run(&scratch, &["--fix"]);
+    assert_eq!(fs::read_to_string(scratch.join(name)).unwrap(), once);
+    assert_eq!(once.lines().count(), text.lines().count());
+    let lines = once.split('\n').zip(text.split('\n'));
+    lines.filter(|(new, old)| new != old).map(|(new, _)| new.trim().to_owned()).collect()
+}
+
+const SCRIPT: &str = r#"#!/usr/bin/env bash
+set -euo pipefail
+
+cat > /etc/motd <<'EOF'
+daphne -e tcp:eighty won't run
+EOF
+PORT=${PORT:-8000}
+
+# Plain HTTP, and a balancer's side.
+if [ -n "${TLS:-}" ]; then
+    exec venv/bin/daphne \
+        --endpoint "ssl:443:certKey=/etc/é.pem:interface=::1" \
+        -e tcp:$PORT:backlog=+5 -e "tcp:81:inter"'face=::1' \
+        -e 'tcp:8000:intreface=127.0.0.1' site.asgi:application
+fi
+sudo -u web twistd -n --pidfile=web.pid web --port 8080 --path=/srv && echo "daphne -e tcp:x"
+nohup twist web --listen='tcp:80:interface=::1' --listen=tcp:82:interface=::1 --listen="TCP6:80" > web.log 2>&1 &
+bash -c "python3 -m daphne -e 'tcp:${PORT}:backlog=+5' -e unix:/run/a.sock:mode=0o660 app"
+socat TCP-LISTEN:80,fork,reuseaddr TCP:backend:80
+docker run -p 80:80 -e tcp:x daphne
+strports relay tcp:1 tcp:localhost:x # strports: ignore[not-an-integer]
+"#;
+
+#[test]
+fn ok_shell_scripts() {
+    assert_eq!(
+        findings("run.sh", SCRIPT),
+        [
+            "12:58-61 multiple-values",
+            "13:30-32 noncanonical-integer",
+            "13:56-59 multiple-values",
+            "14:22-31 unexpected-keyword",
+            "16:52-56 unknown-type",
+            "17:44-47 multiple-values",
+            "17:75-78 multiple-values",
+            "17:89-93 type-case",
+            "18:52-54 noncanonical-integer",
+            "18:81-86 noncanonical-integer"
+        ]
+    );
+    assert_eq!(
+        fixed("run", SCRIPT),
+        [
+            "--endpoint \"ssl:443:certKey=/etc/é.pem:interface=\\\\:\\\\:1\" \\",
+            "-e tcp:$PORT:backlog=5 -e \"tcp:81:inter\"'face=\\:\\:1' \\",
+            "sudo -u web twistd -n --pidfile=web.pid web --port tcp:8080 --path=/srv && echo \"daphne -e tcp:x\"",
+            "nohup twist web --listen='tcp:80:interface=\\:\\:1' --listen=tcp:82:interface=\\\\:\\\\:1 --listen=\"tcp6:80\" > web.log 2>&1 &",
+            "bash -c \"python3 -m daphne -e 'tcp:${PORT}:backlog=5' -e unix:/run/a.sock:mode=660 app\""
+        ]
+    );
+}
+
+#[test]
+fn ok_procfiles() {
+    let file = "web: daphne -b 0.0.0.0 -p $PORT app\nchat: daphne -e tcp:port=80:interface=:: app\n\
+        relay: exec bin/strports relay --keep \"tcp:$PORT\" tcp:localhost:70000\n";
+    assert_eq!(findings("Procfile", file), ["2:39-41 multiple-values", "3:65-70 out-of-range"]);
+    assert_eq!(fixed("Procfile", file), ["chat: daphne -e tcp:port=80:interface=\\\\:\\\\: app"]);
+}
+
+const DOCKERFILE: &str = r#"FROM python:3.12 AS build
+RUN pip install daphne twisted[tls]
+EXPOSE 8000
+ENTRYPOINT ["tini", "--", "/venv/bin/daphne"]
+# strports: ignore[port-conflict]
+CMD ["-e", "tcp:8000", "-e", "tcp:8000:interface=127.0.0.1", "-e", "ssl:443:privateKey=\u006bey.pem:interface=\\:\\:1", \
+     # the old port
+     "--endpoint=TCP:8000", "site.asgi:application"]
+
+FROM build
+HEALTHCHECK --interval=30s CMD strports connect tcp:localhost:http || exit 1
+CMD exec twistd -n web \
+    --listen tcp:eighty --listen=haproxy:tcp:80:interface=::1 --https 443
+"#;
+
+#[test]
+fn ok_dockerfiles() {
+    assert_eq!(
+        findings("Dockerfile", DOCKERFILE),
+        [
+            "8:18-21 unknown-type",
+            "11:63-67 not-an-integer",
+            "13:18-24 not-an-integer",
+            "13:34-41 haproxy-trusts-everyone",
+            "13:59-62 multiple-values"
+        ]
+    );
+    assert_eq!(
+        fixed("web.dockerfile", DOCKERFILE),
+        [
+            "\"--endpoint=tcp:8000\", \"site.asgi:application\"]",
+            "--listen tcp:eighty --listen=haproxy:tcp:80:interface=\\\\:\\\\:1 --https 443"
+        ]
+    );
+}
+
+const UNIT: &str = r#"[Unit]
+Description=daphne -e tcp:x
+[Service]
+Environment=PORT=8000
+ExecStart=/usr/bin/daphne -e systemd:domain=INET:index:0 \
+    # between the lines
+    -e "tcp:${PORT}:backlog=+5" -e tcp:80%i:backlog=5 -e tcp:81:interface=::1 \
+    -e 'unix:/run/a\x20b.sock:mode=660:lockfile=maybe' app
+; strports: ignore[unexpected-keyword]
+ExecStartPost=-/bin/sh -c 'twist ftp --port 2121 & exec twist conch -p tcp:22:bogus=1'
+[Install]
+WantedBy=multi-user.target
+"#;
+
+#[test]
+fn ok_units_of_systemd() {
+    let wanted = [
+        "5:50-57 multiple-values",
+        "7:29-31 noncanonical-integer",
+        "7:75-78 multiple-values",
+        "8:49-54 not-an-integer",
+    ];
+    assert_eq!(findings("daphne@.service", UNIT), wanted);
+    let drop_in = "[Service]\nExecStart=\nExecStart=daphne -e tcp:x\n";
+    assert_eq!(findings("etc/web.service.d/override.conf", drop_in), ["3:25-26 not-an-integer"]);
+    assert_eq!(findings("etc/web.conf.d/override.conf", drop_in), [""; 0]);
+    let wanted = [
+        r"ExecStart=/usr/bin/daphne -e systemd:domain=INET:index=0 \",
+        r#"-e "tcp:${PORT}:backlog=5" -e tcp:80%i:backlog=5 -e tcp:81:interface=\\:\\:1 \"#,
+    ];
+    assert_eq!(fixed("daphne.service", UNIT), wanted);
+}
+
+#[test]
+fn ok_scripts_of_windows() {
+    let batch = "@echo off\r\nrem daphne -e tcp:x\r\nset PORT=8000\r\n\
+        REM strports: ignore[not-an-integer]\r\ndaphne.exe ^\r\n  -e tcp:x ^\r\n  -e tcp:%PORT%:backlog=+5 ^\r\n  -e \"ssl:443:privateKey=C:\\keys\\é.pem\"\r\n\
+        start \"web\" /b twistd web --listen=TCP6:80\r\n";
+    assert_eq!(
+        findings("run.bat", batch),
+        ["7:25-27 noncanonical-integer", "8:26-39 multiple-values"]
+    );
+    assert_eq!(
+        fixed("run.cmd", batch),
+        ["-e tcp:%PORT%:backlog=5 ^", "-e \"ssl:443:privateKey=C\\:\\\\keys\\\\é.pem\""]
+    );
+    let script = "$port = 8000\n& \"$PSScriptRoot\\venv\\Scripts\\daphne.exe\" `\n  -e \"tcp:$env:PORT\" -e 'tcp:80:interface=::1' `\n  -e \"tcp:${port}:backlog=+5\" -e tcp:x # strports: ignore[not-an-integer]\n";
+    assert_eq!(
+        findings("run.ps1", script),
+        ["3:43-46 multiple-values", "4:27-29 noncanonical-integer"]
+    );
+    assert_eq!(
+        fixed("run.ps1", script),
+        [
+            "-e \"tcp:$env:PORT\" -e 'tcp:80:interface=\\:\\:1' `",
+            "-e \"tcp:${port}:backlog=5\" -e tcp:x # strports: ignore[not-an-integer]"
+        ]
+    );
+}
+
+#[test]
+fn ok_tables_of_the_user() {
+    let config = "presets = []\n[[command]]\nname = \"serve up\"\noptions = [\"--on\", \"2\"]\nrole = \"server\"\n\
+        [[command]]\nname = \"serve\"\noptions = [\"--alt\"]\nbare = true\n";
+    let script = "daphne -e tcp:x\nserve -v up a tcp:y --on tcp:z --alt 80 --alt=tcp:\n";
+    let scratch = tree(&[("strports.toml", config), ("a.sh", script)]);
+    let found = run(&scratch, &["--format", "short"]);
+    let places: Vec<_> = found.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(places, ["a.sh:2:19:", "a.sh:2:30:", "a.sh:2:51:"]);
+}
