@@ -51,8 +51,15 @@ fn ends_in_type(text: &[u8]) -> bool {
 /// Whether `file` has a word that makes its format look at it.
 pub(crate) fn has_word(file: &[u8], format: &Format, programs: &[Program]) -> bool {
     let has = |word: &str| memmem::find(file, word.as_bytes()).is_some();
-    format.words.iter().any(|word| has(word))
-        || format.commands && programs.iter().filter_map(|it| it.name.first()).any(|it| has(it))
+    format.words.iter().any(|word| has(word)) || format.commands && names_program(file, programs)
+}
+
+/// Whether the name of one of `programs` is in `file`.
+pub(crate) fn names_program(file: &[u8], programs: &[Program]) -> bool {
+    let mut names: Vec<_> = programs.iter().filter_map(|it| it.name.first()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.iter().any(|name| memmem::find(file, name.as_bytes()).is_some())
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub(super) static FORMAT: Format = Format {
 
 const SPECIAL: &[u8] = b"&|<>^()";
 
+/// Nobody writes a longer variable.
+const LONGEST: usize = 256;
+
 const BARE: Quoting = Quoting(|text| quote(text, true));
 const QUOTED: Quoting = Quoting(|text| quote(text, false));
 
@@ -49,6 +52,9 @@ fn quote(text: &[u8], bare: bool) -> Option<Vec<u8>> {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
     let base = Embedded::plain(file, 0..file.len(), None);
     let mut reader = Reader { base: &base, text: file, at: 0 };
     while reader.at < file.len() {
@@ -195,7 +201,7 @@ impl<'b> Reader<'b> {
 /// The length of a variable at the start of `text`: `%NAME%`, `%NAME:a=b%`, `!NAME!`, `%1`,
 /// `%~dp0`, `%%i`.
 fn variable(text: &[u8]) -> Option<usize> {
-    let (mark, rest) = text.split_first()?;
+    let (mark, rest) = text.get(..LONGEST).unwrap_or(text).split_first()?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.()#$".contains(byte);
     let name = rest.iter().take_while(|byte| is_name(byte)).count();
     if name > 0 && !rest[0].is_ascii_digit() {

@@ -8,6 +8,7 @@
 //! A format splits its text into words and hands them to [`CommandLines`], which gives descriptions
 //! that keep the places and the quoting of these words.
 
+use std::collections::HashSet;
 use std::mem;
 
 use super::launch::{Launch, behind_bytes, launch};
@@ -15,7 +16,7 @@ use super::{Context, shell_words};
 use crate::Role;
 use crate::check::config::{Argument, Program};
 use crate::check::embedded::Embedded;
-use crate::check::prefilter::begins_with_type;
+use crate::check::prefilter::{begins_with_type, names_program};
 
 /// A shell in a shell in a shell is as deep as anybody goes.
 const DEEPEST: usize = 3;
@@ -56,6 +57,11 @@ impl<'c> CommandLines<'c> {
         Self { programs, role, found: Vec::new(), unit, depth: 0 }
     }
 
+    /// Whether a file names any program that is known, so that reading its commands is worth it.
+    pub(crate) fn may_be_in(&self, file: &[u8]) -> bool {
+        names_program(file, self.programs)
+    }
+
     /// What was found, in the order of the places.
     pub(crate) fn found(self) -> Vec<Embedded> {
         let mut found = self.found;
@@ -69,9 +75,7 @@ impl<'c> CommandLines<'c> {
             return;
         }
         self.depth += 1;
-        for words in shell_words::commands(text) {
-            self.words(&words);
-        }
+        shell_words::each_command(text, &mut |words| _ = self.words(words));
         self.depth -= 1;
     }
 
@@ -104,6 +108,7 @@ impl<'c> CommandLines<'c> {
     fn program(&mut self, name: &[u8], arguments: &[Embedded]) -> bool {
         let mut known = false;
         let mut found = Vec::new();
+        let mut places = HashSet::new();
         for program in self.programs {
             let Some((first, verbs)) = program.name.split_first() else { continue };
             if first.as_bytes() != name {
@@ -113,10 +118,9 @@ impl<'c> CommandLines<'c> {
             if let Some(arguments) = behind_verbs(arguments, verbs) {
                 let role = program.role.or(self.role);
                 for mut value in values(program, arguments) {
-                    let place = value.whole();
                     value.role = role;
                     // What a user says of an option comes before what a preset does.
-                    if found.iter().all(|other: &Embedded| other.whole() != place) {
+                    if places.insert(value.whole()) {
                         found.push(value.in_unit(self.unit));
                     }
                 }

@@ -27,6 +27,9 @@ pub(super) static FORMAT: Format = Format {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
     let mut stage = Stage::default();
     let mut reader = Reader { file, at: 0, escape: escape(file) };
     while let Some(instruction) = reader.instruction() {

@@ -258,13 +258,18 @@ pub(super) fn behind_bytes(word: &Embedded, length: usize) -> Embedded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::shell_words::commands;
+    use crate::check::source::shell_words::each_command;
 
     /// What the command `text` comes to.
     fn launched(text: &str) -> String {
         let base = Embedded::plain(text.as_bytes(), 0..text.len(), None);
-        let commands = commands(&base);
-        match launch(&commands[0]) {
+        let mut first: Vec<Embedded> = Vec::new();
+        each_command(&base, &mut |words| {
+            if first.is_empty() {
+                first = words.to_vec();
+            }
+        });
+        match launch(&first) {
             Some(Launch::Program(name, arguments)) => {
                 format!("{} {}", String::from_utf8(name).unwrap(), arguments.len())
             }

@@ -29,6 +29,9 @@ const SPECIAL: &[u8] = b" \t`$\"'(){};|&<>,@#";
 /// Scopes of variables; another name with a colon behind it is a variable and a colon.
 const SCOPES: &[&[u8]] = &[b"env", b"global", b"local", b"private", b"script", b"using"];
 
+/// Nobody writes a longer variable.
+const LONGEST: usize = 256;
+
 const BARE: Quoting = Quoting(|text| with_backquotes(text, SPECIAL));
 const DOUBLE: Quoting = Quoting(|text| with_backquotes(text, b"`$\""));
 const SINGLE: Quoting = Quoting(|text| {
@@ -55,6 +58,9 @@ fn with_backquotes(text: &[u8], special: &[u8]) -> Option<Vec<u8>> {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
     let base = Embedded::plain(file, 0..file.len(), None);
     let mut reader = Reader { base: &base, text: file, at: 0 };
     while reader.at < file.len() {
@@ -221,7 +227,7 @@ fn variable(text: &[u8]) -> Option<usize> {
         text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
     };
     let rest = text.get(1..)?;
-    let line = rest.split(|byte| *byte == b'\n').next()?;
+    let line = rest.get(..LONGEST).unwrap_or(rest).split(|byte| *byte == b'\n').next()?;
     match *rest.first()? {
         b'{' => memchr::memchr(b'}', line).map(|length| length + 2),
         b'(' => {

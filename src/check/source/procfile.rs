@@ -16,6 +16,9 @@ pub(super) static FORMAT: Format = Format {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
     let mut start = 0;
     for line in file.split_inclusive(|byte| *byte == b'\n') {
         let end = start + line.trim_ascii_end().len();

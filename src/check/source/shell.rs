@@ -16,6 +16,9 @@ pub(super) static FORMAT: Format = Format {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
     lines.shell(&Embedded::plain(file, 0..file.len(), None));
     lines.found()
 }

@@ -42,13 +42,11 @@ pub(super) fn with_backslashes(text: &[u8], special: &[u8]) -> Option<Vec<u8>> {
     Some(quoted)
 }
 
-/// The words of each command in `base`.
+/// Hands over the words of each command in `base`.
 ///
 /// Behind a quote that nothing closes there is no command any more.
-pub(super) fn commands(base: &Embedded) -> Vec<Vec<Embedded>> {
-    let mut reader = Reader::new(base);
-    reader.until(None);
-    reader.commands
+pub(super) fn each_command(base: &Embedded, command: &mut dyn FnMut(&[Embedded])) {
+    Reader::new(base, command).until(None);
 }
 
 /// A here-document whose lines are still to come.
@@ -70,11 +68,11 @@ enum Next {
     },
 }
 
-struct Reader<'b> {
+struct Reader<'b, 'c> {
     base: &'b Embedded,
     text: &'b [u8],
     at: usize,
-    commands: Vec<Vec<Embedded>>,
+    command: &'c mut dyn FnMut(&[Embedded]),
     documents: Vec<Document>,
     depth: usize,
     is_broken: bool,
@@ -84,16 +82,14 @@ struct Reader<'b> {
     no_brackets: bool,
 }
 
-impl<'b> Reader<'b> {
-    fn new(base: &'b Embedded) -> Self {
-        let (commands, documents) = (Vec::new(), Vec::new());
-        let text = base.text();
+impl<'b, 'c> Reader<'b, 'c> {
+    fn new(base: &'b Embedded, command: &'c mut dyn FnMut(&[Embedded])) -> Self {
         Self {
             base,
-            text,
+            text: base.text(),
             at: 0,
-            commands,
-            documents,
+            command,
+            documents: Vec::new(),
             depth: 0,
             is_broken: false,
             no_template: 0,
@@ -165,8 +161,9 @@ impl<'b> Reader<'b> {
 
     fn end(&mut self, command: &mut Vec<Embedded>) {
         if !command.is_empty() && !self.is_broken {
-            self.commands.push(std::mem::take(command));
+            (self.command)(command);
         }
+        command.clear();
     }
 
     /// Whether a backslash joins the next line to this one.
@@ -448,6 +445,12 @@ mod tests {
 
     fn base(text: &str) -> Embedded {
         Embedded::plain(text.as_bytes(), 0..text.len(), None)
+    }
+
+    fn commands(base: &Embedded) -> Vec<Vec<Embedded>> {
+        let mut commands = Vec::new();
+        each_command(base, &mut |words| commands.push(words.to_vec()));
+        commands
     }
 
     /// The commands of `text`, their words between bars.

@@ -10,7 +10,7 @@
 //! the next one that is no comment.
 
 use super::command::CommandLines;
-use super::placeholder::{Found, Styles, find as placeholders};
+use super::placeholder::Found;
 use super::shell_words::escape;
 use super::{Comment, Context, Format};
 use crate::Span;
@@ -36,6 +36,9 @@ const KEYS: &[&[u8]] = &[
     b"ExecStopPost",
 ];
 
+/// Nobody writes a longer variable.
+const LONGEST: usize = 256;
+
 const BARE: Quoting = Quoting(|text| quote(text, true));
 const QUOTED: Quoting = Quoting(|text| quote(text, false));
 
@@ -55,6 +58,9 @@ fn quote(text: &[u8], blanks: bool) -> Option<Vec<u8>> {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
     let mut in_service = false;
     for line in logical_lines(file) {
         let text = line.text().trim_ascii();
@@ -196,10 +202,14 @@ impl<'l> Reader<'l> {
         let found = match (rest[0], rest.get(1)) {
             (b'%' | b'$', Some(next)) if *next == rest[0] => Some((2, Found::Escape(rest[0]))),
             (b'%', Some(next)) if next.is_ascii_alphabetic() => Some((2, Found::Unknown)),
-            (b'$', _) => {
-                let word = rest.split(u8::is_ascii_whitespace).next().unwrap_or(rest);
-                let found = placeholders(word, Styles::SHELL).into_iter().next();
-                found.filter(|(place, _)| place.start == 0).map(|(place, it)| (place.end, it))
+            (b'$', Some(b'{')) => {
+                let name = rest.iter().take(LONGEST).take_while(|byte| !b"} \t".contains(byte));
+                let length = name.count();
+                (rest.get(length) == Some(&b'}')).then_some((length + 1, Found::Unknown))
+            }
+            (b'$', Some(next)) if next.is_ascii_alphabetic() || *next == b'_' => {
+                let name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+                Some((1 + rest[1..].iter().take_while(name).count(), Found::Unknown))
             }
             _ => None,
         };
