@@ -1,7 +1,7 @@
 //! Command lines as arrays of JSON: `["daphne", "-e", "tcp:80"]`.
 
+use super::escapes::with_backslashes;
 use super::placeholder::{Found, Styles, find};
-use super::shell_words::with_backslashes;
 use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
 

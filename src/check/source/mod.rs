@@ -10,6 +10,7 @@ mod batch;
 pub(crate) mod command;
 mod context;
 mod dockerfile;
+mod escapes;
 mod exec_form;
 mod launch;
 mod list;

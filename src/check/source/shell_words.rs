@@ -10,6 +10,7 @@
 //! Commands inside `$(…)` and back-quotes are commands, too; for the word that they stand in they
 //! are a placeholder.
 
+use super::escapes::{escape, with_backslashes};
 use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
 
@@ -26,21 +27,6 @@ const SINGLE: Quoting = Quoting(|text| {
     let fits = !text.iter().any(|byte| *byte == b'\'' || byte.is_ascii_control());
     fits.then(|| text.to_vec())
 });
-
-/// The text with a backslash before each of `special`, where that fits on the line.
-pub(super) fn with_backslashes(text: &[u8], special: &[u8]) -> Option<Vec<u8>> {
-    let mut quoted = Vec::with_capacity(text.len());
-    for byte in text {
-        if byte.is_ascii_control() {
-            return None;
-        }
-        if special.contains(byte) {
-            quoted.push(b'\\');
-        }
-        quoted.push(*byte);
-    }
-    Some(quoted)
-}
 
 /// Hands over the words of each command in `base`.
 ///
@@ -400,43 +386,6 @@ fn line(text: &[u8]) -> &[u8] {
 /// The length of the name at the start of `text`.
 fn name(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
-}
-
-/// An escape of C at the start of `text`: its length, and what it means.
-pub(super) fn escape(text: &[u8]) -> (usize, Vec<u8>) {
-    let Some(letter) = text.get(1) else { return (text.len(), text.to_vec()) };
-    let simple = match letter {
-        b'a' => 7,
-        b'b' => 8,
-        b'e' | b'E' => 27,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 11,
-        b'\\' | b'\'' | b'"' | b'?' => *letter,
-        b'0'..=b'7' => return number(text, 1, 3, 8),
-        b'x' => return number(text, 2, 2, 16),
-        b'u' => return number(text, 2, 4, 16),
-        b'U' => return number(text, 2, 8, 16),
-        _ => return (2, text[..2].to_vec()),
-    };
-    (2, vec![simple])
-}
-
-fn number(text: &[u8], start: usize, most: usize, radix: u32) -> (usize, Vec<u8>) {
-    let digits = text[start..].iter().take(most);
-    let digits = digits.take_while(|byte| char::from(**byte).is_digit(radix)).count();
-    let end = start + digits;
-    let number = std::str::from_utf8(&text[start..end]).ok();
-    let number = number.and_then(|digits| u32::from_str_radix(digits, radix).ok());
-    let meaning = match number {
-        // A number of one byte is that byte; a longer one is a character.
-        Some(number) if most <= 3 => u8::try_from(number & 0xff).ok().map(|byte| vec![byte]),
-        Some(number) => char::from_u32(number).map(|it| it.to_string().into_bytes()),
-        None => None,
-    };
-    (end, meaning.unwrap_or_else(|| text[..end].to_vec()))
 }
 
 #[cfg(test)]

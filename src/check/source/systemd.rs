@@ -10,8 +10,8 @@
 //! the next one that is no comment.
 
 use super::command::CommandLines;
+use super::escapes::escape;
 use super::placeholder::Found;
-use super::shell_words::escape;
 use super::{Comment, Context, Format};
 use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
