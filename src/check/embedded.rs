@@ -214,6 +214,7 @@ impl Embedded {
             Split::No => false,
             Split::Blank => byte.is_ascii_whitespace(),
             Split::Line => matches!(byte, b'\n' | b'\r'),
+            Split::Comma => byte == b',',
         };
         if !self.text.iter().any(|byte| separates(*byte)) {
             return vec![self];
@@ -234,14 +235,32 @@ impl Embedded {
 
     /// What stands in `span` of the text, alone.
     pub(crate) fn part(&self, span: Span) -> Self {
-        let mut part =
-            Self { place: self.before(span.start), ..Self::new(self.role, Quoting::PLAIN) };
-        (part.unit, part.quoting) = (self.unit, self.quoting);
-        for (piece, text, file) in self.pieces_in(span) {
-            (part.quoting, part.stretch) = (piece.quoting, piece.stretch);
-            part.piece(text, file, piece.kind);
-        }
+        let mut part = Self { place: self.before(span.start), ..Self::like(self) };
+        part.extend(self, span);
         part
+    }
+
+    /// Without the white space around it.
+    #[must_use]
+    pub(crate) fn trimmed(self) -> Self {
+        let start = self.text.len() - self.text.trim_ascii_start().len();
+        let end = start + self.text.trim_ascii_start().trim_ascii_end().len();
+        if end - start == self.text.len() { self } else { self.part(Span::new(start, end)) }
+    }
+
+    /// Another one in the same place, with nothing in it.
+    pub(crate) fn like(other: &Self) -> Self {
+        let mut it = Self::new(other.role, Quoting::PLAIN);
+        (it.unit, it.place, it.quoting) = (other.unit, other.place, other.quoting);
+        it
+    }
+
+    /// Adds what stands in `span` of another one's text, as it is there.
+    pub(crate) fn extend(&mut self, other: &Self, span: Span) {
+        for (piece, text, file) in other.pieces_in(span) {
+            (self.quoting, self.stretch) = (piece.quoting, piece.stretch);
+            self.piece(text, file, piece.kind);
+        }
     }
 
     /// The text that the parser gets.

@@ -61,6 +61,8 @@ pub(crate) struct Source {
     pub(crate) format: Option<&'static Format>,
     /// For files that are descriptions from end to end.
     pub(crate) role: Option<Role>,
+    /// Values that are no descriptions, such as `disabled`.
+    pub(crate) except: Vec<GlobMatcher>,
 }
 
 /// Whether one value holds several descriptions, and what is between them.
@@ -72,6 +74,7 @@ pub(crate) enum Split {
     Blank,
     /// The ends of lines.
     Line,
+    Comma,
 }
 
 /// One `[[command]]`: a program, and which of its arguments are descriptions.
@@ -104,6 +107,12 @@ impl Source {
         !self.keys.is_empty()
     }
 
+    /// Whether a value is one of those that are no descriptions.
+    pub(crate) fn excepts(&self, value: &[u8]) -> bool {
+        let value = String::from_utf8_lossy(value.trim_ascii());
+        self.except.iter().any(|pattern| pattern.is_match(&*value))
+    }
+
     /// The role of the value at a path of keys; `None` where it is no description.
     #[allow(clippy::option_option, reason = "no key, a key of either role, a key of one role")]
     pub(crate) fn key<S: AsRef<str>>(&self, path: &[S]) -> Option<Option<Role>> {
@@ -130,8 +139,20 @@ fn key_pattern(pattern: &str) -> Result<GlobMatcher, globset::Error> {
     Ok(glob(&keys_as_path(pattern))?.compile_matcher())
 }
 
+/// A pattern for values.
+fn value_pattern(pattern: &str) -> Result<GlobMatcher, globset::Error> {
+    Ok(GlobBuilder::new(pattern).build()?.compile_matcher())
+}
+
 fn glob(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).build()
+}
+
+/// What a `strports.toml` with this text says, for the tests of others.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn settings_of(text: &str) -> Settings {
+    read::read(Path::new("/strports.toml"), text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[cfg(test)]

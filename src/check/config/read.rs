@@ -78,6 +78,8 @@ struct OneSource {
     split: Option<OneSplit>,
     format: Option<Spanned<String>>,
     role: Option<OneRole>,
+    #[serde(default)]
+    except: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +124,7 @@ enum OneRole {
 enum OneSplit {
     Blank,
     Line,
+    Comma,
 }
 
 /// A table whose order counts.
@@ -300,9 +303,14 @@ fn source(one: &OneSource) -> Result<Source, Mistake> {
         None => Split::No,
         Some(OneSplit::Blank) => Split::Blank,
         Some(OneSplit::Line) => Split::Line,
+        Some(OneSplit::Comma) => Split::Comma,
     };
     let format = one.format.as_ref().map(format).transpose()?;
-    Ok(Source { keys, split, format, role: one.role.and_then(OneRole::role) })
+    let except = |pattern: &Spanned<String>| {
+        super::value_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
+    };
+    let except = one.except.iter().map(except).collect::<Result<_, _>>()?;
+    Ok(Source { keys, split, format, role: one.role.and_then(OneRole::role), except })
 }
 
 fn not_a_pattern(pattern: &Spanned<String>, error: &globset::Error) -> Mistake {

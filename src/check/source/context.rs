@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use super::placeholder::Styles;
 use crate::Role;
 use crate::check::config::{Program, Source, Split};
+use crate::check::embedded::Embedded;
 
 /// What holds for one file.
 #[derive(Clone, Debug)]
@@ -19,14 +21,28 @@ pub(crate) struct Context<'c> {
 }
 
 /// What is known of the value of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key<'c> {
     /// `None` where it may be either.
     pub(crate) role: Option<Role>,
     /// Whether it holds several descriptions; see [`Embedded::split`].
     ///
     /// [`Embedded::split`]: crate::check::embedded::Embedded::split
     pub(crate) split: Split,
+    source: Option<&'c Source>,
+}
+
+impl Key<'_> {
+    /// The descriptions in a value, in which programs fill in what `styles` tell.
+    pub(crate) fn descriptions(self, mut value: Embedded, styles: Styles) -> Vec<Embedded> {
+        value.role = self.role;
+        let mut parts = value.with_placeholders(styles).split(self.split);
+        parts.retain(|part| {
+            let is_blank = part.text().trim_ascii().is_empty();
+            !is_blank && !self.source.is_some_and(|source| source.excepts(part.text()))
+        });
+        parts
+    }
 }
 
 impl Context<'_> {
@@ -39,17 +55,17 @@ impl Context<'_> {
     /// outside in, and for the items of a list their index.
     ///
     /// `None` where it is no description.
-    pub(crate) fn key<S: AsRef<str>>(&self, path: &[S]) -> Option<Key> {
+    pub(crate) fn key<S: AsRef<str>>(&self, path: &[S]) -> Option<Key<'_>> {
         self.sources.iter().find_map(|source| {
             let role = source.key(path)?;
-            Some(Key { role: role.or(self.role), split: source.split })
+            Some(Key { role: role.or(self.role), split: source.split, source: Some(source) })
         })
     }
 
     /// What there is to know about a file that is descriptions from end to end.
-    pub(crate) fn all(&self) -> Key {
+    pub(crate) fn all(&self) -> Key<'_> {
         let role = self.role.or_else(|| self.sources.iter().find_map(|source| source.role));
-        let split = self.sources.first().map_or(Split::No, |source| source.split);
-        Key { role, split }
+        let source = self.sources.first().copied();
+        Key { role, split: source.map_or(Split::No, |source| source.split), source }
     }
 }

@@ -4,10 +4,6 @@ use super::placeholder::Styles;
 use super::{Comment, Context, Format};
 use crate::check::embedded::{Embedded, Quoting};
 
-/// A list may be made into another one by whatever there is.
-const PLACEHOLDERS: Styles =
-    Styles::PERCENT.and(Styles::BRACES).and(Styles::SHELL).and(Styles::TEMPLATE);
-
 pub(super) static FORMAT: Format = Format {
     name: "list",
     files: &[],
@@ -51,7 +47,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         if begin < end && file[begin] != b'#' {
             let end = begin + without_ignore(&file[begin..end]).len();
             let mut it = Embedded::new(key.role, Quoting::PLAIN).in_unit(0);
-            it.template(file, begin..end, PLACEHOLDERS);
+            it.template(file, begin..end, Styles::ANY);
             found.extend(it.split(key.split));
         }
     }

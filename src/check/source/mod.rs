@@ -12,14 +12,20 @@ mod context;
 mod dockerfile;
 mod escapes;
 mod exec_form;
+mod filled;
+mod ini;
+mod json;
 mod launch;
 mod list;
 pub(crate) mod placeholder;
 mod powershell;
 mod procfile;
+mod quoted;
 mod shell;
 mod shell_words;
 mod systemd;
+mod toml;
+mod yaml;
 
 pub(crate) use context::Context;
 
@@ -36,6 +42,10 @@ static FORMATS: &[&Format] = &[
     &systemd::FORMAT,
     &batch::FORMAT,
     &powershell::FORMAT,
+    &toml::FORMAT,
+    &json::FORMAT,
+    &yaml::FORMAT,
+    &ini::FORMAT,
 ];
 
 /// One way in which files hold descriptions.
@@ -73,6 +83,7 @@ impl Comment {
     pub(crate) const HASH: Self = Self::line("#");
     pub(crate) const SEMICOLON: Self = Self::line(";");
     pub(crate) const SLASHES: Self = Self::line("//");
+    pub(crate) const STARS: Self = Self { open: "/*", close: "*/" };
     pub(crate) const REM: Self = Self::line("REM ");
     pub(crate) const COLONS: Self = Self::line("::");
     pub(crate) const MARKUP: Self = Self { open: "<!--", close: "-->" };
@@ -166,7 +177,8 @@ pub(crate) mod testing {
     use std::sync::LazyLock;
 
     use super::*;
-    use crate::check::config::{Configurations, Settings};
+    use crate::Span;
+    use crate::check::config::{Configurations, Settings, settings_of};
 
     /// What `format` finds in a file called `name`, with every preset.
     #[track_caller]
@@ -176,6 +188,84 @@ pub(crate) mod testing {
         let settings = &*SETTINGS;
         let path = Path::new(name);
         (format.find)(file, &settings.context(path, None))
+    }
+
+    /// Everything in a file that stands under a key with `listen` at its end, and where.
+    #[track_caller]
+    pub(crate) fn listens<'f>(format: &Format, file: &'f str) -> Vec<(String, &'f str)> {
+        let found = listens_in(format, file.as_bytes());
+        found.iter().map(|it| (shown(it), &file[it.whole()])).collect()
+    }
+
+    fn listens_in(format: &Format, file: &[u8]) -> Vec<Embedded> {
+        static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+            settings_of(
+                "presets = []\n[[source]]\nfiles = [\"*\"]\nexcept = [\"disabled\"]\n\
+                 keys = { \"**.listen\" = \"server\", \"**.listen.*\" = \"server\" }\n",
+            )
+        });
+        (format.find)(file, &SETTINGS.context(Path::new("a"), None))
+    }
+
+    fn shown(it: &Embedded) -> String {
+        String::from_utf8_lossy(it.text()).into_owned()
+    }
+
+    /// Whatever is written in place of a description is read again, if it is written at all, and
+    /// nothing else changes; says how often it was.
+    #[track_caller]
+    pub(crate) fn written(format: &Format, file: &str) -> usize {
+        let texts = [
+            "tcp:8080",
+            "tcp:1:interface=\\:\\:1",
+            "unix:/a b:mode=660",
+            "unix:/it's",
+            "unix:/\"q\"",
+            "unix:/a #b",
+            "unix:/a ;b",
+            "unix:/a: b",
+            "unix:/a,[b]c",
+            "unix:/\u{e9}",
+            "unix:/a:",
+            "*x",
+            "&x",
+            "- x",
+            "#x",
+            " x",
+            "a\tb",
+            "a\nb",
+        ];
+        let before = listens_in(format, file.as_bytes());
+        let mut count = 0;
+        for (index, it) in before.iter().enumerate() {
+            for text in texts {
+                let Some(quoted) = it.quote(Span::new(0, it.text().len()), text.as_bytes()) else { continue };
+                let mut changed = file.as_bytes().to_vec();
+                changed.splice(it.whole(), quoted);
+                let mut wanted: Vec<_> = before.iter().map(shown).collect();
+                text.clone_into(&mut wanted[index]);
+                let after = listens_in(format, &changed);
+                let after: Vec<_> = after.iter().map(shown).collect();
+                assert_eq!(after, wanted, "{}", String::from_utf8_lossy(&changed));
+                count += 1;
+            }
+        }
+        count
+    }
+
+    /// Nothing that is broken makes a format panic.
+    pub(crate) fn survives(format: &Format, file: &str) {
+        let marks: &[u8] = b"\"'\\{}[]:#\n\xff$%&*|>-";
+        for at in 0..=file.len() {
+            listens_in(format, &file.as_bytes()[..at]);
+            for mark in marks {
+                let mut broken = file.as_bytes().to_vec();
+                broken.insert(at, *mark);
+                for it in listens_in(format, &broken) {
+                    assert!(it.whole().end <= broken.len());
+                }
+            }
+        }
     }
 
     /// The texts that `format` finds in a file called `name`.

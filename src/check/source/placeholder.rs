@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use crate::Span;
 use crate::check::embedded::Embedded;
 
 /// Which placeholders a text may hold; several are joined by [`and`](Self::and).
@@ -28,6 +29,10 @@ impl Styles {
     pub(crate) const BATCH: Self = Self(8);
     /// Jinja, Helm, Mustache, ERB: files that become other files.
     pub(crate) const TEMPLATE: Self = Self(16);
+
+    /// Whatever programs that read a configuration may fill in.
+    pub(crate) const ANY: Self =
+        Self::PERCENT.and(Self::BRACES).and(Self::SHELL).and(Self::TEMPLATE);
 
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -77,6 +82,30 @@ impl Embedded {
             }
         }
         self.verbatim(file, at..range.end);
+    }
+}
+
+impl Embedded {
+    /// The same with its placeholders unknown, however the file wrote them.
+    #[must_use]
+    pub(crate) fn with_placeholders(self, styles: Styles) -> Self {
+        let places = find(self.text(), styles);
+        if places.is_empty() {
+            return self;
+        }
+        let mut it = Self::like(&self);
+        let mut at = 0;
+        for (place, what) in places {
+            it.extend(&self, Span::new(at, place.start));
+            at = place.end;
+            let file = self.locate(Span::new(place.start, place.end));
+            match what {
+                Found::Unknown => it.unknown(file),
+                Found::Escape(byte) => it.escape(&[byte], file),
+            }
+        }
+        it.extend(&self, Span::new(at, self.text().len()));
+        it
     }
 }
 

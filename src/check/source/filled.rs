@@ -1,0 +1,132 @@
+//! Files that become other files: their templates filled, so that a parser can read what is around.
+//!
+//! Helm and Jinja put `{{ port }}` wherever they like, and then a file is no YAML any more. Each
+//! template is filled with digits of the same length, which may stand wherever a value or a key may,
+//! or with blanks where it has lines of its own. Other bytes that parsers stumble over are filled as well: every offset stays, and all is ASCII,
+//! so that counting characters is counting bytes.
+
+use std::ops::Range;
+
+use memchr::{memchr2, memmem};
+
+/// What stands for text that is not known yet.
+const UNKNOWN: u8 = b'1';
+/// What stands for other bytes.
+const OTHER: u8 = b'x';
+
+const TEMPLATES: [(&[u8], &[u8]); 4] =
+    [(b"{{", b"}}"), (b"{%", b"%}"), (b"{#", b"#}"), (b"<%", b"%>")];
+
+/// A file as its parser gets it.
+#[derive(Debug)]
+pub(super) struct Filled<'f> {
+    pub(super) file: &'f [u8],
+    pub(super) text: String,
+    holes: Vec<Range<usize>>,
+}
+
+impl<'f> Filled<'f> {
+    pub(super) fn new(file: &'f [u8]) -> Self {
+        let mut text = file.to_vec();
+        let holes = templates(file);
+        for hole in &holes {
+            text[hole.clone()].fill(UNKNOWN);
+        }
+        let mut done = 0;
+        for hole in &holes {
+            let line = lines_around(file, hole);
+            if hole.start >= done && is_alone(file, line.clone(), &holes) {
+                blank(&mut text[line.clone()], &file[line.clone()]);
+                done = line.end;
+            }
+        }
+        if text.starts_with(b"\xef\xbb\xbf") {
+            text[..3].fill(b'\n');
+        }
+        for byte in &mut text {
+            if !byte.is_ascii() {
+                *byte = OTHER;
+            }
+        }
+        // Nothing but ASCII is left.
+        let text = String::from_utf8(text).unwrap_or_default();
+        Self { file, text, holes }
+    }
+
+    /// The template that begins at `offset`.
+    pub(super) fn hole_at(&self, offset: usize) -> Option<Range<usize>> {
+        let index = self.holes.binary_search_by_key(&offset, |hole| hole.start).ok()?;
+        self.holes.get(index).cloned()
+    }
+
+    /// The byte of the filled text at `offset`.
+    pub(super) fn byte(&self, offset: usize) -> Option<u8> {
+        self.text.as_bytes().get(offset).copied()
+    }
+}
+
+fn templates(file: &[u8]) -> Vec<Range<usize>> {
+    let mut holes = Vec::new();
+    let mut at = 0;
+    while let Some(next) = memchr2(b'{', b'<', file.get(at..).unwrap_or_default()) {
+        let start = at + next;
+        let end = TEMPLATES.iter().find_map(|(open, close)| {
+            let inside = file[start..].strip_prefix(*open)?;
+            let length = memmem::find(inside, close)?;
+            Some(start + open.len() + length + close.len())
+        });
+        at = end.unwrap_or(start + 1);
+        holes.extend(end.map(|end| start..end));
+    }
+    holes
+}
+
+/// The lines that a template is in, without the end of the last one.
+fn lines_around(file: &[u8], hole: &Range<usize>) -> Range<usize> {
+    let start = memchr::memrchr(b'\n', &file[..hole.start]).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'\n', &file[hole.end..]).map_or(file.len(), |at| hole.end + at);
+    start..end
+}
+
+/// Whether nothing but templates is in `lines`.
+fn is_alone(file: &[u8], lines: Range<usize>, holes: &[Range<usize>]) -> bool {
+    let mut at = lines.start;
+    let first = holes.partition_point(|hole| hole.start < lines.start);
+    for hole in holes[first..].iter().take_while(|hole| hole.start < lines.end) {
+        if hole.start < at || !file[at..hole.start].trim_ascii().is_empty() {
+            return false;
+        }
+        at = hole.end;
+    }
+    at > lines.end || file[at..lines.end].trim_ascii().is_empty()
+}
+
+fn blank(text: &mut [u8], file: &[u8]) {
+    for (byte, written) in text.iter_mut().zip(file) {
+        *byte = if matches!(written, b'\n' | b'\r') { *written } else { b' ' };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_templates_are_filled_and_offsets_stay() {
+        let file = "a: {{ p }}:\u{e9}\n  {{- if x }}{{ y }} \nb: \"{{ q \"r\" }}\"\n{%- end\n %}\n";
+        let filled = Filled::new(file.as_bytes());
+        let blank = " ".repeat(21);
+        let wanted =
+            format!("a: 1111111:xx\n{blank}\nb: \"11111111111\"\n{}\n   \n", " ".repeat(7));
+        assert_eq!(filled.text, wanted);
+        assert_eq!(filled.hole_at(3), Some(3..10));
+        assert_eq!(filled.hole_at(4), None);
+        assert_eq!(filled.byte(9), Some(b'1'));
+    }
+
+    #[test]
+    fn ok_what_does_not_end_or_is_no_text_is_kept_apart() {
+        assert_eq!(Filled::new(b"\xef\xbb\xbfa: {{ b\xff").text, "\n\n\na: {{ bx");
+        assert_eq!(Filled::new(b"").text, "");
+    }
+}

@@ -1,0 +1,193 @@
+//! INI files as Python's `configparser` reads them: values of keys that the configuration names.
+//!
+//! ```text
+//! section       "[" name "]"
+//! value         key ( "=" / ":" ) text
+//! continuation  a line with more blanks before it than its key has
+//! comment       a line that begins with ";" or "#"; behind a value only after a blank
+//! ```
+
+use std::ops::Range;
+
+use super::placeholder::Styles;
+use super::{Comment, Context, Format};
+use crate::check::embedded::{Embedded, Quoting};
+
+pub(super) static FORMAT: Format = Format {
+    name: "ini",
+    files: &["*.ini", "*.cfg", "*.conf"],
+    interpreters: &[],
+    comments: &[Comment::HASH, Comment::SEMICOLON],
+    words: &[],
+    commands: false,
+    find,
+};
+
+/// What would be read as a placeholder or a comment cannot be written.
+const QUOTING: Quoting = Quoting(|text| {
+    let fits = |byte: &u8| !byte.is_ascii_control() && !b"%$".contains(byte);
+    let mut blanks = text.split(u8::is_ascii_whitespace);
+    let comment = blanks.any(|word| word.starts_with(b"#") || word.starts_with(b";"));
+    (text.iter().all(fits) && !comment).then(|| text.to_vec())
+});
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    if !context.has_keys() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    each(file, |path, lines| {
+        if let Some(key) = context.key(path) {
+            found.extend(key.descriptions(value(file, lines), Styles::ANY));
+        }
+    });
+    found
+}
+
+/// The value that stands on `lines`, which a program sees with line ends between them.
+pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
+    let mut it = Embedded::new(None, QUOTING).in_unit(0);
+    let mut end = None;
+    for line in lines {
+        if let Some(end) = end {
+            it.escape(b"\n", end..line.start);
+        }
+        it.verbatim(file, line.clone());
+        end = Some(line.end);
+    }
+    it
+}
+
+/// Every value of a file: its section and key, and where its lines are, without blanks around them.
+fn each(file: &[u8], mut each: impl FnMut(&[&str], &[Range<usize>])) {
+    let mut section = String::new();
+    let mut key: Option<(String, usize)> = None;
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut finish = |section: &str, key: Option<(String, usize)>, lines: &mut Vec<_>| {
+        if let Some((key, _)) = key {
+            let path = [section, key.as_str()];
+            each(if section.is_empty() { &path[1..] } else { &path }, lines);
+        }
+        lines.clear();
+    };
+    for Line { indent, text, content } in each_line(file) {
+        if content.is_empty() || matches!(text.first(), Some(b'#' | b';')) {
+            continue;
+        }
+        if key.as_ref().is_some_and(|(_, outer)| indent > *outer) {
+            lines.push(content);
+            continue;
+        }
+        finish(&section, key.take(), &mut lines);
+        if let Some(name) = header(text) {
+            section = name;
+        } else if let Some(at) = text.iter().position(|byte| matches!(byte, b'=' | b':')) {
+            let name = String::from_utf8_lossy(text[..at].trim_ascii()).to_lowercase();
+            let rest = &file[content.start + at + 1..content.end];
+            let blanks = rest.len() - rest.trim_ascii_start().len();
+            if blanks < rest.len() {
+                lines.push(content.start + at + 1 + blanks..content.end);
+            }
+            key = Some((name, indent));
+        }
+    }
+    finish(&section, key.take(), &mut lines);
+}
+
+/// A line, how far it is indented, and where what is not blank and no comment stands.
+struct Line<'f> {
+    indent: usize,
+    text: &'f [u8],
+    content: Range<usize>,
+}
+
+fn each_line(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    let mut next = if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    file[next..].split_inclusive(|byte| *byte == b'\n').map(move |line| {
+        let indent = line.len() - line.trim_ascii_start().len();
+        let start = next + indent;
+        next += line.len();
+        let text = without_comment(line.trim_ascii());
+        Line { indent, text, content: start..start + text.len() }
+    })
+}
+
+/// Only a blank makes what is behind a value a comment.
+fn without_comment(line: &[u8]) -> &[u8] {
+    let begins = |pair: &[u8]| pair[0].is_ascii_whitespace() && matches!(pair[1], b'#' | b';');
+    let end = line.windows(2).position(begins).unwrap_or(line.len());
+    line[..end].trim_ascii_end()
+}
+
+fn header(line: &[u8]) -> Option<String> {
+    let inside = line.strip_prefix(b"[")?;
+    let end = memchr::memrchr(b']', inside)?;
+    Some(String::from_utf8_lossy(&inside[..end]).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::testing::{listens, survives, texts, written};
+
+    const FILE: &str = "listen = tcp:1\n\
+        [a]\n# listen = no\nLISTEN: tcp:2:interface=%(host)s  ; why\n; no\nother = tcp:x\n\
+        [b.c]\n  listen =\n    tcp:3\n\n  # no\n\ttcp:4:x=%%y\n\
+        [d]\r\nlisten=tcp:${PORT}:interface=a#b\r\nlisten = disabled\r\nlisten =\r\n\
+        [e\nlisten\nlisten = tcp:5";
+
+    #[test]
+    fn ok_sections_continuations_and_comments() {
+        let wanted = [
+            ("tcp:1", "tcp:1"),
+            ("tcp:2:interface=1", "tcp:2:interface=%(host)s"),
+            ("tcp:1:interface=a#b", "tcp:${PORT}:interface=a#b"),
+            ("tcp:5", "tcp:5"),
+        ];
+        let mut wanted = wanted.map(|(text, file)| (text.to_owned(), file)).to_vec();
+        // The tab is one blank, as the key has two.
+        wanted.insert(2, ("tcp:3".to_owned(), "tcp:3"));
+        assert_eq!(listens(&FORMAT, FILE), wanted);
+        assert_eq!(listens(&FORMAT, "\u{feff}listen = tcp:1\n")[0].1, "tcp:1");
+        let several = "[a]\nlisten = tcp:1\n\n  # no\n\ttcp:2:x=%%y\n";
+        let (text, place) = &listens(&FORMAT, several)[0];
+        assert_eq!((text.as_str(), place.len()), ("tcp:1\ntcp:2:x=%y", 26));
+    }
+
+    #[test]
+    fn ok_what_is_written_is_read_again() {
+        assert!(written(&FORMAT, "[a]\nlisten = tcp:1\nb.listen = tcp:2 ; c\n") > 20);
+        survives(&FORMAT, FILE);
+    }
+
+    #[test]
+    fn ok_cowrie_has_several_in_one() {
+        let file = b"[ssh]\nlisten_endpoints = tcp:22:interface=0.0.0.0 tcp6:23\n[telnet]\n\
+            listen_endpoints = systemd:domain=INET6:index=0\nlisten_port = 2223\n";
+        let wanted = ["tcp:22:interface=0.0.0.0", "tcp6:23", "systemd:domain=INET6:index=0"];
+        assert_eq!(texts(&FORMAT, "etc/cowrie.cfg", file), wanted);
+        assert_eq!(texts(&FORMAT, "etc/cowrie.cfg.dist", file), wanted);
+        assert_eq!(texts(&FORMAT, "other.cfg", file), [""; 0]);
+    }
+
+    #[test]
+    fn ok_tahoe_has_words_that_are_none() {
+        let file = |port: &str| {
+            let file =
+                format!("[node]\nweb.port = {port}\ntub.port = {port}\n[sftpd]\nport={port}");
+            texts(&FORMAT, "tahoe.cfg", file.as_bytes())
+        };
+        assert_eq!(file("3456"), ["3456"]);
+        assert_eq!(file(""), [""; 0]);
+        assert_eq!(file("tcp:1"), ["tcp:1"; 3]);
+        assert_eq!(file("disabled"), [""; 0]);
+        let both = b"[node]\ntub.port = listen:i2p,tcp:3457, listen:tor\n";
+        assert_eq!(texts(&FORMAT, "tahoe.cfg", both), ["tcp:3457"]);
+    }
+
+    #[test]
+    fn ok_look_alikes_are_left_alone() {
+        let file = b"frontend x\n    bind tcp:80\n[a]\nurl = tcp://x:80\nbind = tcp:x\n";
+        assert_eq!(texts(&FORMAT, "haproxy.cfg", file), [""; 0]);
+    }
+}

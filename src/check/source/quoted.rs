@@ -1,0 +1,85 @@
+//! Strings in quotation marks with escapes, as JSON, TOML and YAML have them in common.
+
+use super::filled::Filled;
+use crate::check::embedded::{Embedded, Quoting};
+
+/// Between `"` and `"`: backslashes and quotation marks get a backslash.
+pub(super) const DOUBLE: Quoting = Quoting(|text| {
+    let mut quoted = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'"' | b'\\' => quoted.extend([b'\\', *byte]),
+            byte if byte.is_ascii_control() => return None,
+            byte => quoted.push(*byte),
+        }
+    }
+    Some(quoted)
+});
+
+/// Between `'` and `'` where the quotation mark cannot be written.
+pub(super) const LITERAL: Quoting = Quoting(|text| {
+    let fits = !text.iter().any(|byte| *byte == b'\'' || byte.is_ascii_control());
+    fits.then(|| text.to_vec())
+});
+
+/// What a backslash and the letter behind it stand for.
+pub(super) enum Escape {
+    Byte(u8),
+    /// So many hexadecimal digits follow.
+    Code(usize),
+}
+
+/// Adds the escape sequence at `start`, where the backslash is; its end.
+///
+/// `None` where there is none of this kind.
+pub(super) fn escape(
+    it: &mut Embedded,
+    file: &Filled<'_>,
+    start: usize,
+    known: fn(u8) -> Option<Escape>,
+) -> Option<usize> {
+    match known(file.byte(start + 1)?)? {
+        Escape::Byte(byte) => {
+            it.escape(&[byte], start..start + 2);
+            Some(start + 2)
+        }
+        Escape::Code(digits) => {
+            let mut end = start + 2 + digits;
+            let mut code = hexadecimal(file, start + 2, end)?;
+            // JSON writes what is beyond 16 bits in two halves.
+            if (0xd800..0xdc00).contains(&code) && digits == 4 {
+                let low = hexadecimal(file, end + 2, end + 6)?;
+                if !file.text.get(end..)?.starts_with("\\u") || !(0xdc00..0xe000).contains(&low) {
+                    return None;
+                }
+                code = 0x1_0000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+                end += 6;
+            }
+            let mut buffer = [0; 4];
+            it.escape(char::from_u32(code)?.encode_utf8(&mut buffer).as_bytes(), start..end);
+            Some(end)
+        }
+    }
+}
+
+fn hexadecimal(file: &Filled<'_>, start: usize, end: usize) -> Option<u32> {
+    let digits = file.text.get(start..end)?;
+    let all = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    all.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
+}
+
+/// Adds what stands at `at` as it is, a template as a whole; where it ends.
+pub(super) fn plain(it: &mut Embedded, file: &Filled<'_>, at: usize, end: usize) -> usize {
+    if let Some(hole) = file.hole_at(at) {
+        it.unknown(hole.clone());
+        return hole.end;
+    }
+    let next = (at + 1..end).find(|next| {
+        let byte = file.byte(*next);
+        !byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b":=._/,-".contains(&byte))
+            || file.hole_at(*next).is_some()
+    });
+    let next = next.unwrap_or(end);
+    it.verbatim(file.file, at..next);
+    next
+}

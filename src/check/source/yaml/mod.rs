@@ -1,0 +1,209 @@
+//! YAML: strings under keys that the configuration names, in every document of a file.
+
+mod scalar;
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use super::filled::Filled;
+use super::placeholder::Styles;
+use super::{Comment, Context, Format};
+use crate::check::embedded::Embedded;
+
+pub(super) static FORMAT: Format = Format {
+    name: "yaml",
+    files: &["*.yaml", "*.yml"],
+    interpreters: &[],
+    comments: &[Comment::HASH],
+    words: &[],
+    commands: true,
+    find,
+};
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    if !context.has_keys() {
+        return Vec::new();
+    }
+    let filled = Filled::new(file);
+    let mut reader = Reader::new(&filled, context);
+    let mut start = 0;
+    while let Some(rest) = filled.text.get(start..) {
+        let failed = reader.documents(rest, start);
+        // Behind a mistake, the next document may be read again.
+        let Some(failed) = failed else { break };
+        let behind = start + failed;
+        let Some(next) = filled.text.get(behind..).and_then(|rest| rest.find("\n---")) else {
+            break;
+        };
+        start = behind + next + 1;
+    }
+    let mut found = reader.found;
+    found.sort_by_key(|it| it.whole().start);
+    found
+}
+
+struct Reader<'r> {
+    file: &'r Filled<'r>,
+    context: &'r Context<'r>,
+    /// The mappings and lists around the next node.
+    open: Vec<Around>,
+    anchors: HashMap<usize, Embedded>,
+    /// Documents are not read by one program.
+    document: usize,
+    found: Vec<Embedded>,
+}
+
+enum Around {
+    /// With its key where the value comes next.
+    Mapping(Option<String>),
+    /// With the number of the item that comes next.
+    List(usize),
+}
+
+impl<'r> Reader<'r> {
+    fn new(file: &'r Filled<'r>, context: &'r Context<'r>) -> Self {
+        let (open, anchors, found) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { file, context, open, anchors, document: 0, found }
+    }
+
+    /// Reads `text`, which begins at `start`, up to its end or to a mistake, and says where that is.
+    fn documents(&mut self, text: &str, start: usize) -> Option<usize> {
+        self.open.clear();
+        self.anchors.clear();
+        let mut last = 0;
+        for event in Parser::new_from_str(text) {
+            let Ok((event, place)) = event else { return Some(last) };
+            last = last.max(place.end.index());
+            self.event(event, place, start);
+        }
+        None
+    }
+
+    fn event(&mut self, event: Event<'_>, place: Span, start: usize) {
+        match event {
+            Event::DocumentStart(_) => self.document += 1,
+            Event::MappingStart(..) => self.open.push(Around::Mapping(None)),
+            Event::SequenceStart(..) => self.open.push(Around::List(0)),
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.open.pop();
+                self.next("");
+            }
+            Event::Alias(anchor) => {
+                if let Some(it) = self.anchors.get(&anchor).filter(|_| self.is_value()) {
+                    self.value(it.clone());
+                }
+                self.next("");
+            }
+            Event::Scalar(value, style, anchor, tag) => {
+                let at = start + place.start.index();
+                let has_properties = anchor != 0 || tag.is_some();
+                let is_text = style != ScalarStyle::Plain || tag.is_some() || is_text(&value);
+                let it = scalar::read(self.file, at, style, &value, has_properties);
+                if !self.is_value() {
+                    let key = it.map(|it| String::from_utf8_lossy(it.text()).into_owned());
+                    return self.next(&key.unwrap_or_default());
+                }
+                if let Some(it) = it.filter(|_| is_text) {
+                    if anchor != 0 {
+                        self.anchors.insert(anchor, it.clone());
+                    }
+                    self.value(it);
+                }
+                self.next("");
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+    }
+
+    /// Whether the next node is no key.
+    fn is_value(&self) -> bool {
+        !matches!(self.open.last(), Some(Around::Mapping(None)))
+    }
+
+    /// What comes behind a node, whose text is `name`.
+    fn next(&mut self, name: &str) {
+        match self.open.last_mut() {
+            Some(Around::Mapping(key @ None)) => *key = Some(name.to_owned()),
+            Some(Around::Mapping(key)) => *key = None,
+            Some(Around::List(index)) => *index += 1,
+            None => {}
+        }
+    }
+
+    fn value(&mut self, it: Embedded) {
+        let path: Vec<String> = self.open.iter().map(Around::name).collect();
+        if let Some(key) = self.context.key(&path) {
+            let it = it.in_unit(self.document);
+            self.found.extend(key.descriptions(it, Styles::ANY));
+        }
+    }
+}
+
+impl Around {
+    fn name(&self) -> String {
+        match self {
+            Self::Mapping(key) => key.clone().unwrap_or_default(),
+            Self::List(index) => index.to_string(),
+        }
+    }
+}
+
+/// Whether a plain scalar is neither a number nor a truth value nor nothing.
+fn is_text(value: &str) -> bool {
+    let is_word = ["", "~", "null", "true", "false", "yes", "no", "on", "off"]
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word));
+    !is_word && value.parse::<f64>().is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::testing::{listens, survives, written};
+
+    const FILE: &str = concat!(
+        "# listen: tcp:no\nlisten: tcp:1:interface=a # b\r\n",
+        "a: {listen: 'it''s', x: tcp:no, other: [tcp:no]}\n",
+        "\"listen\": \"tcp\\x3a2:\\\n    x y\n    z\"\n",
+        "b:\n- - listen: |\n      tcp:3\n\n- listen: >-\n    unix:/a\n    b\n",
+        "listen: &here !!str tcp:4\nc:\n  listen: *here\n",
+        "---\nlisten:\n- 8080\n- tcp:${P}\n- disabled\n- \n- \"\\u00e9{{ \"p\" | f }}\"\n",
+        "{{- if x }}\n- {{ y }}\n- tcp:{{ z }}:a\n{{- end }}\n",
+        "? listen\n: tcp:5\n  x\n...\n--- tcp:no\n",
+    );
+
+    #[test]
+    fn ok_every_kind_of_scalar() {
+        let wanted = [
+            ("tcp:1:interface=a", "tcp:1:interface=a"),
+            ("it's", "it''s"),
+            ("tcp:2:x y z", "tcp\\x3a2:\\\n    x y\n    z"),
+            ("tcp:3", "tcp:3"),
+            ("unix:/a b", "unix:/a\n    b"),
+            ("tcp:4", "tcp:4"),
+            ("tcp:4", "tcp:4"),
+            ("tcp:1", "tcp:${P}"),
+            ("\u{e9}1", "\\u00e9{{ \"p\" | f }}"),
+            ("1", "{{ y }}"),
+            ("tcp:1:a", "tcp:{{ z }}:a"),
+            ("tcp:5 x", "tcp:5\n  x"),
+        ];
+        assert_eq!(listens(&FORMAT, FILE), wanted.map(|(text, file)| (text.to_owned(), file)));
+    }
+
+    #[test]
+    fn ok_what_is_written_is_read_again() {
+        let file = "listen:\n- x:1\n- 'x:2'\n- \"x:3\"\n- |\n  x:4\n- >-\n  x:5\n- [x:6, x:7]\n\
+                    - {listen: x:8}\n- !!str x:9\n- &a x:10\n";
+        assert!(written(&FORMAT, file) > 80);
+        survives(&FORMAT, FILE);
+    }
+
+    #[test]
+    fn ok_half_a_file_gives_half() {
+        let file = "listen: tcp:1\nx: [y\n---\nlisten: tcp:2\na: \"b\n---\nlisten: tcp:3\n";
+        let texts: Vec<_> = listens(&FORMAT, file).into_iter().map(|(text, _)| text).collect();
+        assert_eq!(texts, ["tcp:1", "tcp:2", "tcp:3"]);
+    }
+}

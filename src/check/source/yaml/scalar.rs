@@ -1,0 +1,223 @@
+//! YAML's five ways to write a string, with the way back from each byte.
+//!
+//! The parser says what a scalar means and about where it stands. Both are walked in step: where
+//! they do not agree, the scalar is no description, rather than one in the wrong place.
+
+use saphyr_parser::ScalarStyle;
+
+use super::super::filled::Filled;
+use super::super::quoted::{self, Escape};
+use crate::check::embedded::{Embedded, Quoting};
+
+/// Without quotation marks: what would mean something else there cannot be written.
+const PLAIN: Quoting = Quoting(|text| {
+    let means_more = |byte: &u8| byte.is_ascii_control() || b",[]{}".contains(byte);
+    let indicates = text.first().is_some_and(|byte| b"*&!|>@`%\"'#?- ".contains(byte));
+    let ends = text.ends_with(b" ")
+        || text.windows(2).any(|pair| pair == b": " || pair == b" #")
+        || text.ends_with(b":") && !text[..text.len() - 1].iter().all(u8::is_ascii_alphanumeric)
+        || text == b":";
+    let fits = !text.iter().any(means_more) && !indicates && !ends;
+    fits.then(|| text.to_vec())
+});
+
+/// Between `'` and `'`, which is doubled.
+const SINGLE: Quoting = Quoting(|text| {
+    let mut quoted = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'\'' => quoted.extend(b"''"),
+            byte if byte.is_ascii_control() => return None,
+            byte => quoted.push(*byte),
+        }
+    }
+    Some(quoted)
+});
+
+/// The scalar that begins at `start` or, with its tag and anchor, a little later.
+pub(super) fn read(
+    file: &Filled<'_>,
+    start: usize,
+    style: ScalarStyle,
+    value: &str,
+    has_properties: bool,
+) -> Option<Embedded> {
+    let quoting = match style {
+        ScalarStyle::Plain => PLAIN,
+        ScalarStyle::SingleQuoted => SINGLE,
+        ScalarStyle::DoubleQuoted => quoted::DOUBLE,
+        ScalarStyle::Literal | ScalarStyle::Folded => Quoting::PLAIN,
+    };
+    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+    let at = if has_properties && !is_block { behind_properties(file, start)? } else { start };
+    let it = Embedded::new(None, quoting);
+    let mut walk = Walk { file, value: value.as_bytes(), at, it };
+    match style {
+        ScalarStyle::SingleQuoted => walk.quoted(b'\'')?,
+        ScalarStyle::DoubleQuoted => walk.quoted(b'"')?,
+        ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => walk.bare()?,
+    }
+    // Of a block, the line end belongs to how it is written.
+    Some(if is_block { walk.it.trimmed() } else { walk.it })
+}
+
+fn behind_properties(file: &Filled<'_>, start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        match file.byte(at)? {
+            b'&' | b'!' => at += length(&file.text[at..], |byte| !byte.is_ascii_whitespace()),
+            b'#' => at += length(&file.text[at..], |byte| byte != b'\n'),
+            byte if byte.is_ascii_whitespace() => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// How many bytes `text` begins with for which `holds`.
+fn length(text: &str, holds: impl Fn(u8) -> bool) -> usize {
+    text.bytes().take_while(|byte| holds(*byte)).count()
+}
+
+/// The file and the value, in step.
+struct Walk<'w> {
+    file: &'w Filled<'w>,
+    /// What is left of the value.
+    value: &'w [u8],
+    /// Where the rest of it stands.
+    at: usize,
+    it: Embedded,
+}
+
+impl Walk<'_> {
+    /// A scalar without quotation marks: but for white space, its bytes are those of the file.
+    fn bare(&mut self) -> Option<()> {
+        self.it.verbatim(self.file.file, self.at..self.at);
+        while let Some(first) = self.value.first() {
+            if first.is_ascii_whitespace() {
+                self.blanks();
+            } else {
+                self.same()?;
+            }
+        }
+        Some(())
+    }
+
+    fn blanks(&mut self) {
+        let blank = |byte: &&u8| byte.is_ascii_whitespace();
+        let count = self.value.iter().take_while(blank).count();
+        let (blanks, rest) = self.value.split_at(count);
+        let behind = self.file.text.get(self.at..).unwrap_or_default();
+        let end = self.at + length(behind, |byte| byte.is_ascii_whitespace());
+        if self.file.text.as_bytes().get(self.at..end) == Some(blanks) {
+            self.it.verbatim(self.file.file, self.at..end);
+        } else {
+            self.it.escape(blanks, self.at..end);
+        }
+        (self.value, self.at) = (rest, end);
+    }
+
+    /// What stands there as it is, up to the next blank or escape.
+    fn same(&mut self) -> Option<()> {
+        let behind = self.file.text.get(self.at..)?;
+        let end =
+            self.at + length(behind, |byte| !byte.is_ascii_whitespace()).min(self.value.len());
+        let mut next = self.at;
+        while next < end {
+            next = quoted::plain(&mut self.it, self.file, next, end);
+        }
+        // A template may have blanks in it, and be filled none the less.
+        self.advance(next)
+    }
+
+    /// Goes on behind bytes that are the same in the file and in the value.
+    fn advance(&mut self, end: usize) -> Option<()> {
+        let written = self.file.text.as_bytes().get(self.at..end)?;
+        self.value = self.value.strip_prefix(written).filter(|_| !written.is_empty())?;
+        self.at = end;
+        Some(())
+    }
+
+    /// Goes on behind what is written otherwise in the file.
+    fn replace(&mut self, text: &[u8], end: usize) -> Option<()> {
+        self.value = self.value.strip_prefix(text)?;
+        self.it.escape(text, self.at..end);
+        self.at = end;
+        Some(())
+    }
+
+    /// A scalar between quotation marks.
+    fn quoted(&mut self, mark: u8) -> Option<()> {
+        if self.file.byte(self.at)? != mark {
+            return None;
+        }
+        self.at += 1;
+        self.it.verbatim(self.file.file, self.at..self.at);
+        loop {
+            match self.file.byte(self.at)? {
+                b'\'' if mark == b'\'' && self.file.byte(self.at + 1) == Some(b'\'') => {
+                    self.replace(b"'", self.at + 2)?;
+                }
+                byte if byte == mark => return self.value.is_empty().then_some(()),
+                b'\\' if mark == b'"' => self.escape()?,
+                byte if byte.is_ascii_whitespace() => self.folded()?,
+                _ => {
+                    let at = self.at;
+                    let end = quoted::plain(&mut self.it, self.file, at, at + self.value.len());
+                    self.advance(end)?;
+                }
+            }
+        }
+    }
+
+    /// White space: on one line it is kept, and ends of lines become a blank or fewer line ends.
+    fn folded(&mut self) -> Option<()> {
+        let (end, breaks) = self.run(self.at)?;
+        match breaks {
+            0 => {
+                self.it.verbatim(self.file.file, self.at..end);
+                self.advance(end)
+            }
+            1 => self.replace(b" ", end),
+            more => self.replace(&vec![b'\n'; more - 1], end),
+        }
+    }
+
+    /// Where the white space at `start` ends, and how many lines end in it.
+    fn run(&self, start: usize) -> Option<(usize, usize)> {
+        let behind = self.file.text.get(start..)?;
+        let end = start + length(behind, |byte| byte.is_ascii_whitespace());
+        Some((end, self.file.text[start..end].matches('\n').count()))
+    }
+
+    fn escape(&mut self) -> Option<()> {
+        let (end, breaks) = self.run(self.at + 1)?;
+        if breaks > 0 {
+            return self.replace(&vec![b'\n'; breaks - 1], end);
+        }
+        let before = self.it.text().len();
+        let end = quoted::escape(&mut self.it, self.file, self.at, escape)?;
+        let text = self.it.text().get(before..)?;
+        self.value = self.value.strip_prefix(text)?;
+        self.at = end;
+        Some(())
+    }
+}
+
+fn escape(letter: u8) -> Option<Escape> {
+    Some(match letter {
+        b'"' | b'\\' | b'/' | b' ' | b'\t' => Escape::Byte(letter),
+        b'0' => Escape::Byte(0),
+        b'a' => Escape::Byte(7),
+        b'b' => Escape::Byte(8),
+        b't' => Escape::Byte(b'\t'),
+        b'n' => Escape::Byte(b'\n'),
+        b'v' => Escape::Byte(11),
+        b'f' => Escape::Byte(12),
+        b'r' => Escape::Byte(b'\r'),
+        b'e' => Escape::Byte(27),
+        b'x' => Escape::Code(2),
+        b'u' => Escape::Code(4),
+        b'U' => Escape::Code(8),
+        _ => return None,
+    })
+}
