@@ -23,12 +23,13 @@ pub(super) static FORMAT: Format = Format {
     find,
 };
 
-/// What would be read as a placeholder or a comment cannot be written.
+/// What would be read as a placeholder or a comment, or not be read, cannot be written.
 const QUOTING: Quoting = Quoting(|text| {
+    let is_trimmed = text.trim_ascii() == text;
     let fits = |byte: &u8| !byte.is_ascii_control() && !b"%$".contains(byte);
     let mut blanks = text.split(u8::is_ascii_whitespace);
     let comment = blanks.any(|word| word.starts_with(b"#") || word.starts_with(b";"));
-    (text.iter().all(fits) && !comment).then(|| text.to_vec())
+    (text.iter().all(fits) && is_trimmed && !comment).then(|| text.to_vec())
 });
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {

@@ -34,6 +34,12 @@ const SINGLE: Quoting = Quoting(|text| {
     Some(quoted)
 });
 
+/// In a block, where blanks at the beginning would be taken for its indentation.
+const BLOCK: Quoting = Quoting(|text| {
+    let fits = text.trim_ascii() == text && !text.iter().any(u8::is_ascii_control);
+    fits.then(|| text.to_vec())
+});
+
 /// The scalar that begins at `start` or, with its tag and anchor, a little later.
 pub(super) fn read(
     file: &Filled<'_>,
@@ -46,7 +52,7 @@ pub(super) fn read(
         ScalarStyle::Plain => PLAIN,
         ScalarStyle::SingleQuoted => SINGLE,
         ScalarStyle::DoubleQuoted => quoted::DOUBLE,
-        ScalarStyle::Literal | ScalarStyle::Folded => Quoting::PLAIN,
+        ScalarStyle::Literal | ScalarStyle::Folded => BLOCK,
     };
     let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
     let at = if has_properties && !is_block { behind_properties(file, start)? } else { start };
