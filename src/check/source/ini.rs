@@ -1,4 +1,5 @@
-//! INI files as Python's `configparser` reads them: values of keys that the configuration names.
+//! INI files as Python's `configparser` reads them: values of keys that the configuration names, and
+//! the command lines of supervisors.
 //!
 //! ```text
 //! section       "[" name "]"
@@ -9,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::command::CommandLines;
 use super::placeholder::Styles;
 use super::{Comment, Context, Format};
 use crate::check::embedded::{Embedded, Quoting};
@@ -19,9 +21,12 @@ pub(super) static FORMAT: Format = Format {
     interpreters: &[],
     comments: &[Comment::HASH, Comment::SEMICOLON],
     words: &[],
-    commands: false,
+    commands: true,
     find,
 };
+
+/// What is filled in before a command line is read.
+const IN_COMMANDS: Styles = Styles::PERCENT.and(Styles::TEMPLATE);
 
 /// What would be read as a placeholder or a comment, or not be read, cannot be written.
 const QUOTING: Quoting = Quoting(|text| {
@@ -33,16 +38,32 @@ const QUOTING: Quoting = Quoting(|text| {
 });
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    if !context.has_keys() {
-        return Vec::new();
-    }
     let mut found = Vec::new();
+    // One program reads the file; each command line is another one.
+    let mut unit = 1;
     each(file, |path, lines| {
         if let Some(key) = context.key(path) {
             found.extend(key.descriptions(value(file, lines), Styles::ANY));
+        } else if is_command(path) {
+            let mut commands = CommandLines::new(context, unit);
+            commands.shell(&value(file, lines).with_placeholders(IN_COMMANDS));
+            let more = commands.found();
+            unit = more.iter().filter_map(|it| it.unit).max().map_or(unit, |last| last + 1);
+            found.extend(more);
         }
     });
     found
+}
+
+/// What supervisord and circus run.
+fn is_command(path: &[&str]) -> bool {
+    let [section, key] = path else { return false };
+    let starts = |kind: &str| section.starts_with(kind);
+    match *key {
+        "command" => starts("program:") || starts("fcgi-program:") || starts("eventlistener:"),
+        "cmd" => starts("watcher:"),
+        _ => false,
+    }
 }
 
 /// The value that stands on `lines`, which a program sees with line ends between them.
@@ -184,6 +205,15 @@ mod tests {
         assert_eq!(file("disabled"), [""; 0]);
         let both = b"[node]\ntub.port = listen:i2p,tcp:3457, listen:tor\n";
         assert_eq!(texts(&FORMAT, "tahoe.cfg", both), ["tcp:3457"]);
+    }
+
+    #[test]
+    fn ok_command_lines_of_supervisors() {
+        let file = b"[fcgi-program:asgi]\nsocket=tcp://localhost:8000\n\
+            command=daphne -u /run/d%(process_num)d.sock -e tcp:%(ENV_PORT)s:interface=a\n  x:y ; c\n\
+            [other]\ncommand = daphne -e tcp:no\n[watcher:web]\ncmd = twist web --listen=tcp:1\n";
+        let wanted = ["tcp:1:interface=a", "tcp:1"];
+        assert_eq!(texts(&FORMAT, "supervisord.conf", file), wanted);
     }
 
     #[test]

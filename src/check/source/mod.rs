@@ -239,7 +239,9 @@ pub(crate) mod testing {
         let mut count = 0;
         for (index, it) in before.iter().enumerate() {
             for text in texts {
-                let Some(quoted) = it.quote(Span::new(0, it.text().len()), text.as_bytes()) else { continue };
+                let Some(quoted) = it.quote(Span::new(0, it.text().len()), text.as_bytes()) else {
+                    continue;
+                };
                 let mut changed = file.as_bytes().to_vec();
                 changed.splice(it.whole(), quoted);
                 let mut wanted: Vec<_> = before.iter().map(shown).collect();

@@ -1,10 +1,15 @@
-//! YAML: strings under keys that the configuration names, in every document of a file.
+//! YAML: strings under keys that the configuration names, and the command lines of containers, in
+//! every document of a file.
 
+mod commands;
 mod scalar;
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use commands::{Command, Commands};
+use memchr::memmem;
 
 use super::filled::Filled;
 use super::placeholder::Styles;
@@ -22,7 +27,8 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    if !context.has_keys() {
+    let has = |word: &str| memmem::find(file, word.as_bytes()).is_some();
+    if !context.has_keys() && !has("command:") && !has("args:") && !has("entrypoint:") {
         return Vec::new();
     }
     let filled = Filled::new(file);
@@ -49,22 +55,23 @@ struct Reader<'r> {
     /// The mappings and lists around the next node.
     open: Vec<Around>,
     anchors: HashMap<usize, Embedded>,
-    /// Documents are not read by one program.
+    /// The next unit, and that of the keys of this document: one program reads one document.
+    unit: usize,
     document: usize,
     found: Vec<Embedded>,
 }
 
 enum Around {
     /// With its key where the value comes next.
-    Mapping(Option<String>),
-    /// With the number of the item that comes next.
-    List(usize),
+    Mapping(Option<String>, Commands),
+    /// With the number of the item that comes next, and the words where it is a command line.
+    List(usize, Option<Vec<Embedded>>),
 }
 
 impl<'r> Reader<'r> {
     fn new(file: &'r Filled<'r>, context: &'r Context<'r>) -> Self {
         let (open, anchors, found) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { file, context, open, anchors, document: 0, found }
+        Self { file, context, open, anchors, unit: 0, document: 0, found }
     }
 
     /// Reads `text`, which begins at `start`, up to its end or to a mistake, and says where that is.
@@ -73,7 +80,12 @@ impl<'r> Reader<'r> {
         self.anchors.clear();
         let mut last = 0;
         for event in Parser::new_from_str(text) {
-            let Ok((event, place)) = event else { return Some(last) };
+            let Ok((event, place)) = event else {
+                while !self.open.is_empty() {
+                    self.close();
+                }
+                return Some(last);
+            };
             last = last.max(place.end.index());
             self.event(event, place, start);
         }
@@ -82,16 +94,24 @@ impl<'r> Reader<'r> {
 
     fn event(&mut self, event: Event<'_>, place: Span, start: usize) {
         match event {
-            Event::DocumentStart(_) => self.document += 1,
-            Event::MappingStart(..) => self.open.push(Around::Mapping(None)),
-            Event::SequenceStart(..) => self.open.push(Around::List(0)),
+            Event::DocumentStart(_) => {
+                self.document = self.unit;
+                self.unit += 1;
+            }
+            Event::MappingStart(..) => self.open.push(Around::Mapping(None, Commands::default())),
+            Event::SequenceStart(..) => {
+                let words = self.command().map(|_| Vec::new());
+                self.open.push(Around::List(0, words));
+            }
             Event::MappingEnd | Event::SequenceEnd => {
-                self.open.pop();
+                self.close();
                 self.next("");
             }
             Event::Alias(anchor) => {
                 if let Some(it) = self.anchors.get(&anchor).filter(|_| self.is_value()) {
-                    self.value(it.clone());
+                    let it = it.clone();
+                    self.word(&it);
+                    self.value(it);
                 }
                 self.next("");
             }
@@ -104,11 +124,14 @@ impl<'r> Reader<'r> {
                     let key = it.map(|it| String::from_utf8_lossy(it.text()).into_owned());
                     return self.next(&key.unwrap_or_default());
                 }
-                if let Some(it) = it.filter(|_| is_text) {
+                if let Some(it) = it {
                     if anchor != 0 {
                         self.anchors.insert(anchor, it.clone());
                     }
-                    self.value(it);
+                    self.word(&it);
+                    if is_text {
+                        self.value(it);
+                    }
                 }
                 self.next("");
             }
@@ -116,17 +139,54 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Ends the innermost mapping or list.
+    fn close(&mut self) {
+        match self.open.pop() {
+            Some(Around::Mapping(_, commands)) => {
+                let mut found = commands.found(self.context, self.unit);
+                let last = found.iter().filter_map(|it| it.unit).max();
+                self.unit = last.map_or(self.unit, |last| last + 1);
+                self.found.append(&mut found);
+            }
+            Some(Around::List(_, Some(words))) => {
+                if let Some((key, commands)) = self.command() {
+                    commands.set(&key, Command::Words(words));
+                }
+            }
+            Some(Around::List(_, None)) | None => {}
+        }
+    }
+
+    /// The key whose value comes next, if that is a command line, and where to keep it.
+    fn command(&mut self) -> Option<(String, &mut Commands)> {
+        match self.open.last_mut() {
+            Some(Around::Mapping(Some(key), commands)) if commands::is_key(key) => {
+                Some((key.clone(), commands))
+            }
+            _ => None,
+        }
+    }
+
+    /// Keeps a scalar that is a command line or a word of one.
+    fn word(&mut self, it: &Embedded) {
+        if let Some(Around::List(_, Some(words))) = self.open.last_mut() {
+            words.push(it.clone());
+        } else if let Some((key, commands)) = self.command() {
+            commands.set(&key, Command::Text(it.clone()));
+        }
+    }
+
     /// Whether the next node is no key.
     fn is_value(&self) -> bool {
-        !matches!(self.open.last(), Some(Around::Mapping(None)))
+        !matches!(self.open.last(), Some(Around::Mapping(None, _)))
     }
 
     /// What comes behind a node, whose text is `name`.
     fn next(&mut self, name: &str) {
         match self.open.last_mut() {
-            Some(Around::Mapping(key @ None)) => *key = Some(name.to_owned()),
-            Some(Around::Mapping(key)) => *key = None,
-            Some(Around::List(index)) => *index += 1,
+            Some(Around::Mapping(key @ None, _)) => *key = Some(name.to_owned()),
+            Some(Around::Mapping(key, _)) => *key = None,
+            Some(Around::List(index, _)) => *index += 1,
             None => {}
         }
     }
@@ -143,8 +203,8 @@ impl<'r> Reader<'r> {
 impl Around {
     fn name(&self) -> String {
         match self {
-            Self::Mapping(key) => key.clone().unwrap_or_default(),
-            Self::List(index) => index.to_string(),
+            Self::Mapping(key, _) => key.clone().unwrap_or_default(),
+            Self::List(index, _) => index.to_string(),
         }
     }
 }
@@ -160,7 +220,7 @@ fn is_text(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{listens, survives, written};
+    use crate::check::source::testing::{find, listens, survives, texts, written};
 
     const FILE: &str = concat!(
         "# listen: tcp:no\nlisten: tcp:1:interface=a # b\r\n",
@@ -197,6 +257,24 @@ mod tests {
                     - {listen: x:8}\n- !!str x:9\n- &a x:10\n";
         assert!(written(&FORMAT, file) > 80);
         survives(&FORMAT, FILE);
+    }
+
+    #[test]
+    fn ok_command_lines_of_containers() {
+        let file = "services:\n  a:\n    command: daphne -e tcp:1 x:y\n  b:\n    entrypoint: [daphne]\n\
+            \x20   command:\n    - --endpoint\n    - \"tcp:${PORT:-2}:interface=\\u0061\"\n    - x:y\n\
+            \x20 c:\n    entrypoint: /run.sh\n    command: >\n      sh -c \"cd x &&\n      daphne -e tcp:3\n\
+            \x20     x:y\"\n  d: {command: [sh, -c, 'twist web --listen=tcp:4'], args: [x]}\n\
+            ---\n- name: e\n  args: ['--listen', tcp:5]\n  command: [twist, web]\n\
+            - command: {daphne: -e tcp:no}\n- args: [-e, tcp:no]\n- run: daphne -e tcp:no\n";
+        let wanted = ["tcp:1", "tcp:1:interface=a", "tcp:3", "tcp:4", "tcp:5"];
+        assert_eq!(texts(&FORMAT, "compose.yaml", file.as_bytes()), wanted);
+        let units: Vec<_> =
+            find(&FORMAT, "a.yml", file.as_bytes()).iter().map(|it| it.unit).collect();
+        assert_eq!(units, [1, 2, 3, 4, 6].map(Some));
+        let found = find(&FORMAT, "a.yml", file.as_bytes());
+        assert_eq!(&file[found[1].whole()], "tcp:${PORT:-2}:interface=\\u0061");
+        assert_eq!(&file[found[4].whole()], "tcp:5");
     }
 
     #[test]

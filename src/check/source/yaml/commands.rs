@@ -1,0 +1,76 @@
+//! The command lines of containers: `command` and `args` of Kubernetes, `entrypoint` and `command` of
+//! compose files, each a list of words or a text for a shell.
+
+use super::super::Context;
+use super::super::command::CommandLines;
+use super::super::placeholder::Styles;
+use super::super::shell_words;
+use crate::check::embedded::Embedded;
+
+/// In the order in which the words follow one another.
+const KEYS: [&str; 3] = ["entrypoint", "command", "args"];
+
+/// What is known of the value of one key.
+#[derive(Clone, Debug)]
+pub(super) enum Command {
+    Text(Embedded),
+    Words(Vec<Embedded>),
+}
+
+/// What one mapping says of the command line of a container.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Commands([Option<Command>; KEYS.len()]);
+
+/// Whether the value of `key` is a command line or part of one.
+pub(super) fn is_key(key: &str) -> bool {
+    KEYS.contains(&key)
+}
+
+impl Commands {
+    pub(super) fn set(&mut self, key: &str, command: Command) {
+        for (known, place) in KEYS.iter().zip(&mut self.0) {
+            if *known == key {
+                *place = Some(command);
+                return;
+            }
+        }
+    }
+
+    /// The descriptions on the command line, or on its parts where the first one is a program of
+    /// which nothing is known, such as a script that starts what is left.
+    pub(super) fn found(self, context: &Context<'_>, unit: usize) -> Vec<Embedded> {
+        let parts: Vec<Command> = self.0.into_iter().flatten().collect();
+        let mut found = Vec::new();
+        if parts.len() > 1 {
+            let words: Vec<_> = parts.iter().flat_map(Command::to_words).collect();
+            found = Command::Words(words).found(context, unit);
+        }
+        for part in parts {
+            if found.is_empty() {
+                found = part.found(context, unit);
+            }
+        }
+        found
+    }
+}
+
+impl Command {
+    fn to_words(&self) -> Vec<Embedded> {
+        match self {
+            Self::Text(text) => shell_words::commands(text).into_iter().next().unwrap_or_default(),
+            Self::Words(words) => words.clone(),
+        }
+    }
+
+    fn found(self, context: &Context<'_>, unit: usize) -> Vec<Embedded> {
+        let mut lines = CommandLines::new(context, unit);
+        match self {
+            Self::Text(text) => lines.shell(&text),
+            Self::Words(words) => {
+                let words = words.into_iter().map(|word| word.with_placeholders(Styles::SHELL));
+                lines.words(&words.collect::<Vec<_>>());
+            }
+        }
+        lines.found()
+    }
+}
