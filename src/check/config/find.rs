@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::read::{read, without_file};
 use super::{ConfigError, Settings};
 
-const FILE: &str = "strports.toml";
+/// Its name.
+pub(crate) const FILE: &str = "strports.toml";
 
 /// The configurations that were met so far, by directory.
 #[derive(Debug, Default)]

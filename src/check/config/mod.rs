@@ -10,7 +10,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet};
 use super::lints::Lints;
 use super::source::{Context, Format};
 use crate::Role;
-pub(crate) use find::Configurations;
+pub(crate) use find::{Configurations, FILE};
 pub(crate) use read::ConfigError;
 
 /// Everything that one `strports.toml` says, or what holds where there is none.

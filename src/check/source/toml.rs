@@ -14,6 +14,7 @@ use super::filled::Filled;
 use super::placeholder::Styles;
 use super::quoted::{self, Escape};
 use super::{Comment, Context, Format};
+use crate::check::config::FILE as CONFIG;
 use crate::check::embedded::Embedded;
 
 pub(super) static FORMAT: Format = Format {
@@ -27,7 +28,8 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    if !context.has_keys() {
+    // Our own configuration names the keys, and has them not.
+    if !context.has_keys() || context.path.file_name().is_some_and(|name| name == CONFIG) {
         return Vec::new();
     }
     let filled = Filled::new(file);
