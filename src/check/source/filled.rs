@@ -68,12 +68,15 @@ impl<'f> Filled<'f> {
 fn templates(file: &[u8]) -> Vec<Range<usize>> {
     let mut holes = Vec::new();
     let mut at = 0;
+    // What is not closed once is not closed later either.
+    let mut closed = [true; TEMPLATES.len()];
     while let Some(next) = memchr2(b'{', b'<', file.get(at..).unwrap_or_default()) {
         let start = at + next;
-        let end = TEMPLATES.iter().find_map(|(open, close)| {
-            let inside = file[start..].strip_prefix(*open)?;
-            let length = memmem::find(inside, close)?;
-            Some(start + open.len() + length + close.len())
+        let end = TEMPLATES.iter().zip(&mut closed).find_map(|((open, close), closed)| {
+            let inside = file[start..].strip_prefix(*open).filter(|_| *closed)?;
+            let length = memmem::find(inside, close);
+            *closed = length.is_some();
+            Some(start + open.len() + length? + close.len())
         });
         at = end.unwrap_or(start + 1);
         holes.extend(end.map(|end| start..end));

@@ -11,7 +11,7 @@ use jsonc_parser::{Scanner, ScannerOptions};
 use super::filled::Filled;
 use super::placeholder::Styles;
 use super::quoted::{self, Escape};
-use super::{Comment, Context, Format};
+use super::{Comment, Context, DEEPEST, Format};
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format = Format {
@@ -102,6 +102,9 @@ impl Reader<'_> {
         let Some(it) = string(self.file, place) else { return };
         if let Some(Around::Object { has_colon: false, .. }) = self.open.last() {
             self.name(&String::from_utf8_lossy(it.text()));
+            return;
+        }
+        if self.open.len() > DEEPEST || !self.context.has_keys() {
             return;
         }
         let path: Vec<String> = self.open.iter().map(Around::name).collect();

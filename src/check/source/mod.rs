@@ -33,6 +33,9 @@ use std::path::Path;
 
 use super::embedded::Embedded;
 
+/// Nobody has keys inside more keys than these.
+const DEEPEST: usize = 128;
+
 /// Every format; the first whose files these are has the file.
 static FORMATS: &[&Format] = &[
     &list::FORMAT,

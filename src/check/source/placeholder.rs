@@ -13,6 +13,9 @@ use std::ops::Range;
 use crate::Span;
 use crate::check::embedded::Embedded;
 
+/// What is not closed after so many bytes is no placeholder; so a long line takes no long time.
+const LONGEST: usize = 1024;
+
 /// Which placeholders a text may hold; several are joined by [`and`](Self::and).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Styles(u8);
@@ -57,7 +60,7 @@ pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        match begins(&text[at..], styles) {
+        match begins(&text[at..text.len().min(at + LONGEST)], styles) {
             Some((length, what)) => {
                 found.push((at..at + length, what));
                 at += length;

@@ -19,7 +19,7 @@ pub(super) enum Command {
 
 /// What one mapping says of the command line of a container.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Commands([Option<Command>; KEYS.len()]);
+pub(super) struct Commands(Vec<(usize, Command)>);
 
 /// Whether the value of `key` is a command line or part of one.
 pub(super) fn is_key(key: &str) -> bool {
@@ -28,18 +28,17 @@ pub(super) fn is_key(key: &str) -> bool {
 
 impl Commands {
     pub(super) fn set(&mut self, key: &str, command: Command) {
-        for (known, place) in KEYS.iter().zip(&mut self.0) {
-            if *known == key {
-                *place = Some(command);
-                return;
-            }
+        if let Some(place) = KEYS.iter().position(|known| *known == key) {
+            self.0.retain(|(other, _)| *other != place);
+            self.0.push((place, command));
         }
     }
 
     /// The descriptions on the command line, or on its parts where the first one is a program of
     /// which nothing is known, such as a script that starts what is left.
-    pub(super) fn found(self, context: &Context<'_>, unit: usize) -> Vec<Embedded> {
-        let parts: Vec<Command> = self.0.into_iter().flatten().collect();
+    pub(super) fn found(mut self, context: &Context<'_>, unit: usize) -> Vec<Embedded> {
+        self.0.sort_by_key(|(place, _)| *place);
+        let parts: Vec<Command> = self.0.into_iter().map(|(_, command)| command).collect();
         let mut found = Vec::new();
         if parts.len() > 1 {
             let words: Vec<_> = parts.iter().flat_map(Command::to_words).collect();

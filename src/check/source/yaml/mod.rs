@@ -13,7 +13,7 @@ use memchr::memmem;
 
 use super::filled::Filled;
 use super::placeholder::Styles;
-use super::{Comment, Context, Format};
+use super::{Comment, Context, DEEPEST, Format};
 use crate::check::embedded::Embedded;
 
 pub(super) static FORMAT: Format = Format {
@@ -192,6 +192,9 @@ impl<'r> Reader<'r> {
     }
 
     fn value(&mut self, it: Embedded) {
+        if self.open.len() > DEEPEST || !self.context.has_keys() {
+            return;
+        }
         let path: Vec<String> = self.open.iter().map(Around::name).collect();
         if let Some(key) = self.context.key(&path) {
             let it = it.in_unit(self.document);
