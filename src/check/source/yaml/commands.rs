@@ -56,7 +56,13 @@ impl Commands {
 impl Command {
     fn to_words(&self) -> Vec<Embedded> {
         match self {
-            Self::Text(text) => shell_words::commands(text).into_iter().next().unwrap_or_default(),
+            Self::Text(text) => {
+                let mut first = None;
+                shell_words::each_command(text, &mut |words| {
+                    first.get_or_insert_with(|| words.to_vec());
+                });
+                first.unwrap_or_default()
+            }
             Self::Words(words) => words.clone(),
         }
     }
