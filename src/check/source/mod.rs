@@ -20,6 +20,7 @@ mod list;
 pub(crate) mod placeholder;
 mod powershell;
 mod procfile;
+mod python;
 mod quoted;
 mod shell;
 mod shell_words;
@@ -38,6 +39,8 @@ const DEEPEST: usize = 128;
 
 /// Every format; the first whose files these are has the file.
 static FORMATS: &[&Format] = &[
+    // Before the formats of other files whose names end in `.cfg`.
+    &python::FORMAT,
     &list::FORMAT,
     &shell::FORMAT,
     &procfile::FORMAT,

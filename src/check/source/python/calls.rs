@@ -1,0 +1,225 @@
+//! Calls that take a description, and which of their arguments it is.
+
+use tree_sitter::Node;
+
+use super::lines::Lines;
+use super::statement::{Reader, Statement};
+use super::value::{arguments, callee, items, keyword, last_name, string};
+use crate::Role;
+
+/// One function or class.
+struct Call {
+    /// What is called; nothing where the keyword tells enough.
+    name: &'static str,
+    /// The module that is named before it.
+    of: Option<&'static str>,
+    /// The positional argument, from 0.
+    position: Option<usize>,
+    keywords: &'static [&'static str],
+    shape: Shape,
+    role: Role,
+    /// A word without which it is somebody else's function of that name.
+    needs: &'static str,
+}
+
+/// What the argument is.
+#[derive(Clone, Copy)]
+enum Shape {
+    One,
+    /// A list of descriptions.
+    List,
+    /// A dictionary that has descriptions under these keys.
+    Under(&'static [&'static str]),
+}
+
+const SERVER: Call = Call {
+    name: "",
+    of: None,
+    position: None,
+    keywords: &[],
+    shape: Shape::One,
+    role: Role::Server,
+    needs: "",
+};
+
+#[rustfmt::skip]
+static CALLS: &[Call] = &[
+    // Twisted: twisted.internet.endpoints, twisted.application.strports, twisted.conch.manhole_tap.
+    Call { name: "serverFromString", position: Some(1), keywords: &["description"], ..SERVER },
+    Call { name: "clientFromString", position: Some(1), keywords: &["description"], role: Role::Client, ..SERVER },
+    Call { name: "service", of: Some("strports"), position: Some(0), keywords: &["description"], ..SERVER },
+    Call { name: "listen", of: Some("strports"), position: Some(0), keywords: &["description"], ..SERVER },
+    Call { name: "makeService", of: Some("manhole_tap"), position: Some(0),
+           shape: Shape::Under(&["telnetPort", "sshPort"]), needs: "manhole_tap", ..SERVER },
+    // Klein: Klein.run.
+    Call { keywords: &["endpoint_description"], ..SERVER },
+    // Daphne: daphne.server.Server.
+    Call { name: "Server", keywords: &["endpoints"], shape: Shape::List, needs: "daphne", ..SERVER },
+    // Foolscap, and so tahoe-lafs: Tub.listenOn.
+    Call { name: "listenOn", position: Some(0), keywords: &["what"], needs: "foolscap", ..SERVER },
+    // Buildbot, which takes port numbers at these places, too.
+    Call { name: "Worker", keywords: &["connection_string", "proxy_connection_string"], role: Role::Client, needs: "buildbot", ..SERVER },
+    Call { name: "PBChangeSource", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
+    Call { name: "PBListener", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
+    Call { name: "Try_Userpass", position: Some(2), keywords: &["port"], needs: "buildbot", ..SERVER },
+    Call { name: "TelnetManhole", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
+    Call { name: "PasswordManhole", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
+    Call { name: "AuthorizedKeysManhole", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
+];
+
+/// Words of which one is in every program that has a description, whatever that is.
+pub(super) const WORDS: &[&str] = &["FromString", "strports", "endpoint_description"];
+
+impl Call {
+    fn word(&self) -> &'static str {
+        if self.name.is_empty() { self.keywords[0] } else { self.name }
+    }
+
+    /// Whether it takes nothing but descriptions, so that what is none is a mistake.
+    fn is_strict(&self) -> bool {
+        self.needs.is_empty()
+    }
+
+    fn argument<'t>(&self, statement: &Statement<'_>, call: Node<'t>) -> Vec<Node<'t>> {
+        let named = self.keywords.iter().filter_map(|it| keyword(statement, call, it.as_bytes()));
+        let mut found: Vec<_> = named.collect();
+        if let Some(position) = self.position {
+            found.extend(arguments(call).get(position));
+        }
+        match self.shape {
+            Shape::One => found,
+            Shape::List => found.into_iter().filter_map(items).flatten().collect(),
+            Shape::Under(keys) => {
+                let dictionaries = found.into_iter().filter(|it| it.kind() == "dictionary");
+                dictionaries.flat_map(|it| values(statement, it, keys)).collect()
+            }
+        }
+    }
+}
+
+/// What a dictionary has under `keys`.
+fn values<'t>(statement: &Statement<'_>, dictionary: Node<'t>, keys: &[&str]) -> Vec<Node<'t>> {
+    let mut cursor = dictionary.walk();
+    let pairs = dictionary.named_children(&mut cursor).filter(|it| it.kind() == "pair");
+    let wanted = pairs.filter(|pair| {
+        let key = pair.child_by_field_name("key").and_then(|key| string(statement, key));
+        key.is_some_and(|key| keys.contains(&&*key))
+    });
+    wanted.filter_map(|pair| pair.child_by_field_name("value")).collect()
+}
+
+/// The calls that a file may have, under the names that it has for them.
+pub(super) struct Calls {
+    calls: Vec<(Vec<u8>, &'static Call)>,
+    /// Names for the modules of calls.
+    modules: Vec<(Vec<u8>, &'static str)>,
+    /// Calls whose function was imported by its own name.
+    bare: Vec<(Vec<u8>, &'static Call)>,
+}
+
+/// An argument that is a description.
+pub(super) struct Argument<'t> {
+    pub(super) node: Node<'t>,
+    pub(super) role: Role,
+    /// Whether it is a mistake if it is nothing like one.
+    pub(super) is_strict: bool,
+}
+
+impl Calls {
+    pub(super) fn of(file: &[u8]) -> Self {
+        let has = |word: &str| memchr::memmem::find(file, word.as_bytes()).is_some();
+        let known = CALLS
+            .iter()
+            .filter(|call| has(call.word()) && has(call.needs) && call.of.is_none_or(has));
+        let calls = known.map(|call| (call.word().into(), call)).collect();
+        Self { calls, modules: Vec::new(), bare: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Learns what the file calls what it imports.
+    pub(super) fn learn<'f>(&mut self, lines: &Lines<'f>, reader: &mut Reader<'f>) {
+        let mut words: Vec<Vec<u8>> = self.calls.iter().map(|(name, _)| name.clone()).collect();
+        words.extend(self.calls.iter().filter_map(|(_, call)| call.of).map(Into::into));
+        let mut imports: Vec<usize> = words.iter().flat_map(|word| lines.with(word)).collect();
+        imports.sort_unstable();
+        imports.dedup();
+        for line in imports.into_iter().filter(|line| lines.is_import(*line)) {
+            let Some(statement) = reader.read(lines.range(line)) else { continue };
+            for node in statement.nodes().filter(|node| node.kind() == "dotted_name") {
+                self.imported(&statement, node);
+            }
+        }
+    }
+
+    fn imported(&mut self, statement: &Statement<'_>, node: Node<'_>) {
+        let last = |node: Node<'_>| {
+            let text = statement.text(node);
+            text.rsplit(|byte| *byte == b'.').next().unwrap_or(text)
+        };
+        let Some(mut import) = node.parent() else { return };
+        let mut local = last(node);
+        if import.kind() == "aliased_import" {
+            local = import.child_by_field_name("alias").map_or(local, last);
+            let Some(around) = import.parent() else { return };
+            import = around;
+        }
+        let module = import.child_by_field_name("module_name");
+        if module == Some(node) {
+            return;
+        }
+        let module = module.map(last);
+        let of: Vec<_> = self.calls.iter().map(|(_, call)| *call).collect();
+        for call in of {
+            if call.of.is_some_and(|it| it.as_bytes() == last(node)) {
+                self.modules.extend(call.of.map(|of| (local.to_vec(), of)));
+            }
+            if call.name.as_bytes() == last(node)
+                && call.of.is_none_or(|it| Some(it.as_bytes()) == module)
+            {
+                self.bare.push((local.to_vec(), call));
+            }
+        }
+    }
+
+    /// The lines on which something of it may be called.
+    pub(super) fn lines(&self, lines: &Lines<'_>) -> Vec<usize> {
+        let names = self.calls.iter().chain(&self.bare).map(|(name, _)| name);
+        let mut found: Vec<usize> = names.flat_map(|name| lines.with(name)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// What a call has for descriptions.
+    pub(super) fn arguments<'t>(
+        &self,
+        statement: &Statement<'_>,
+        call: Node<'t>,
+    ) -> Vec<Argument<'t>> {
+        let name = callee(statement, call);
+        let function = call.child_by_field_name("function");
+        let object = function.and_then(|function| function.child_by_field_name("object"));
+        let is_of = |of: &str| {
+            let module = object.map_or(b"".as_slice(), |object| last_name(statement, object));
+            module == of.as_bytes()
+                || self.modules.iter().any(|(name, known)| name == module && *known == of)
+        };
+        let methods = self
+            .calls
+            .iter()
+            .filter(|(called, it)| it.name.is_empty() || called == name && it.of.is_none_or(is_of));
+        let functions = self.bare.iter().filter(|(called, _)| object.is_none() && called == name);
+        let mut found: Vec<Argument<'t>> = Vec::new();
+        for (_, it) in methods.chain(functions) {
+            for node in it.argument(statement, call) {
+                if found.iter().all(|known| known.node != node) {
+                    found.push(Argument { node, role: it.role, is_strict: it.is_strict() });
+                }
+            }
+        }
+        found
+    }
+}

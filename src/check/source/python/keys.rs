@@ -1,0 +1,136 @@
+//! Values under keys: what `strports.toml` and the presets name by paths such as `c.www.port`.
+//!
+//! `c['www'] = {'port': …}`, `c['www'] = dict(port=…)`, `c.www.port = …` and a `class` all give
+//! such a path; the keyword `port` of a call of `f` is `f.port`, an item of a list its index.
+
+use tree_sitter::Node;
+
+use super::lines::Lines;
+use super::statement::{Statement, children};
+use super::value::{callee, items, string};
+use crate::check::source::Context;
+use crate::check::source::context::Key;
+
+/// Nobody nests a configuration deeper.
+const DEEPEST: usize = 60;
+
+/// The paths that count in one file.
+pub(super) struct Keys<'c> {
+    context: &'c Context<'c>,
+}
+
+impl<'c> Keys<'c> {
+    pub(super) fn new(context: &'c Context<'c>) -> Self {
+        Self { context }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        !self.context.has_keys()
+    }
+
+    /// The values of known keys in a statement on `line`.
+    pub(super) fn values<'t>(
+        &self,
+        statement: &Statement<'_>,
+        root: Node<'t>,
+        line: usize,
+        lines: &Lines<'_>,
+    ) -> Vec<(Node<'t>, Key)> {
+        let classes = lines.scope(line).filter(|scope| lines.is_class(*scope));
+        let mut path: Vec<String> = classes.and_then(|it| lines.name(it)).into_iter().collect();
+        let mut search = Search { statement, context: self.context, found: Vec::new() };
+        search.look(root, &mut path, 0);
+        search.found
+    }
+}
+
+struct Search<'s, 'c, 't> {
+    statement: &'s Statement<'s>,
+    context: &'c Context<'c>,
+    found: Vec<(Node<'t>, Key)>,
+}
+
+impl<'t> Search<'_, '_, 't> {
+    /// Looks at `node`, which is the value at `path`.
+    fn look(&mut self, node: Node<'t>, path: &mut Vec<String>, depth: usize) {
+        if depth > DEEPEST {
+            return;
+        }
+        if let Some(key) = self.context.key(path) {
+            self.found.push((node, key));
+        }
+        match node.kind() {
+            "assignment" => {
+                let left = node.child_by_field_name("left").and_then(|it| self.target(it, depth));
+                if let (Some(left), Some(right)) = (left, node.child_by_field_name("right")) {
+                    self.under(left, right, path, depth);
+                }
+            }
+            "pair" => {
+                let key = node.child_by_field_name("key").and_then(|it| string(self.statement, it));
+                if let (Some(key), Some(value)) = (key, node.child_by_field_name("value")) {
+                    self.under(vec![key], value, path, depth);
+                }
+            }
+            "keyword_argument" => {
+                let name = node.child_by_field_name("name").map(|it| self.name(it));
+                if let (Some(name), Some(value)) = (name, node.child_by_field_name("value")) {
+                    self.under(vec![name], value, path, depth);
+                }
+            }
+            "call" => {
+                let name = String::from_utf8_lossy(callee(self.statement, node)).into_owned();
+                let arguments = node.child_by_field_name("arguments");
+                // What a dictionary is made by has no name of its own.
+                let name = if name == "dict" { Vec::new() } else { vec![name] };
+                for argument in arguments.map(children).unwrap_or_default() {
+                    self.under(name.clone(), argument, path, depth);
+                }
+            }
+            "list" | "tuple" => {
+                for (index, item) in items(node).unwrap_or_default().into_iter().enumerate() {
+                    self.under(vec![index.to_string()], item, path, depth);
+                }
+            }
+            "string" | "concatenated_string" => {}
+            _ => {
+                for child in children(node) {
+                    self.look(child, path, depth + 1);
+                }
+            }
+        }
+    }
+
+    fn under(&mut self, names: Vec<String>, node: Node<'t>, path: &mut Vec<String>, depth: usize) {
+        let length = path.len();
+        path.extend(names);
+        self.look(node, path, depth + 1);
+        path.truncate(length);
+    }
+
+    /// The path of what is assigned to: `a.b['c']`.
+    fn target(&self, node: Node<'_>, depth: usize) -> Option<Vec<String>> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let (object, last) = match node.kind() {
+            "identifier" => return Some(vec![self.name(node)]),
+            "attribute" => (
+                node.child_by_field_name("object")?,
+                self.name(node.child_by_field_name("attribute")?),
+            ),
+            "subscript" => {
+                let key = string(self.statement, node.child_by_field_name("subscript")?)?;
+                (node.child_by_field_name("value")?, key)
+            }
+            _ => return None,
+        };
+        let mut path = self.target(object, depth + 1)?;
+        path.push(last);
+        Some(path)
+    }
+
+    fn name(&self, node: Node<'_>) -> String {
+        String::from_utf8_lossy(self.statement.text(node)).into_owned()
+    }
+}

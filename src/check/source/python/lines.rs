@@ -1,0 +1,303 @@
+//! The logical lines of a program: where each begins and ends, and in which block it stands.
+//!
+//! A file is cut before it is parsed, because a parser takes a hundred times as long, and only a
+//! few statements of a file say anything about descriptions. What is cut is what Python's own lexer
+//! joins: brackets, strings in triple quotes, and lines that end with a backslash.
+
+use std::ops::Range;
+
+use memchr::{memchr, memchr2};
+
+/// No expression has a line that begins with one of these: before it, a bracket was left open.
+const STATEMENTS: [&[u8]; 17] = [
+    b"assert",
+    b"break",
+    b"class",
+    b"continue",
+    b"def",
+    b"del",
+    b"elif",
+    b"except",
+    b"finally",
+    b"global",
+    b"import",
+    b"nonlocal",
+    b"pass",
+    b"raise",
+    b"return",
+    b"try",
+    b"while",
+];
+
+/// One statement, or the head of one that has a block.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// From its first character to before the end of its last line.
+    pub(super) range: Range<usize>,
+    indent: usize,
+    /// The line that the block it stands in belongs to.
+    parent: Option<usize>,
+}
+
+/// All lines of a file that hold more than a comment.
+pub(super) struct Lines<'f> {
+    file: &'f [u8],
+    lines: Vec<Line>,
+}
+
+impl<'f> Lines<'f> {
+    pub(super) fn new(file: &'f [u8]) -> Self {
+        let mut it = Self { file, lines: Vec::new() };
+        let mut blocks: Vec<usize> = Vec::new();
+        let mut at = if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        while at < file.len() {
+            let (indent, start) = indentation(file, at);
+            let Ended { end, .. } = statement(file, start);
+            if !matches!(file.get(start), None | Some(b'\n' | b'\r' | b'#')) {
+                let inside = |line: &usize| it.lines[*line].indent < indent;
+                while blocks.last().is_some_and(|line| !inside(line)) {
+                    blocks.pop();
+                }
+                let parent = blocks.last().copied();
+                blocks.push(it.lines.len());
+                it.lines.push(Line { range: start..end, indent, parent });
+            }
+            at = end + usize::from(file.get(end) == Some(&b'\n'));
+        }
+        it
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(super) fn range(&self, line: usize) -> Range<usize> {
+        self.lines[line].range.clone()
+    }
+
+    /// The line that the byte at `offset` is in.
+    pub(super) fn at(&self, offset: usize) -> Option<usize> {
+        let behind = self.lines.partition_point(|line| line.range.start <= offset);
+        let line = behind.checked_sub(1)?;
+        (offset < self.lines[line].range.end).then_some(line)
+    }
+
+    /// The lines with `word` in them, each once, in order.
+    pub(super) fn with(&self, word: &[u8]) -> Vec<usize> {
+        let mut lines: Vec<usize> =
+            words(self.file, word).filter_map(|offset| self.at(offset)).collect();
+        lines.dedup();
+        lines
+    }
+
+    /// The words that a line begins with.
+    fn head(&self, line: usize) -> impl Iterator<Item = &'f [u8]> + use<'f> {
+        let text = &self.file[self.range(line)];
+        text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty())
+    }
+
+    pub(super) fn is_function(&self, line: usize) -> bool {
+        let mut words = self.head(line);
+        matches!((words.next(), words.next()), (Some(b"def"), _) | (Some(b"async"), Some(b"def")))
+    }
+
+    pub(super) fn is_class(&self, line: usize) -> bool {
+        self.head(line).next() == Some(b"class")
+    }
+
+    pub(super) fn is_import(&self, line: usize) -> bool {
+        matches!(self.head(line).next(), Some(b"import" | b"from"))
+    }
+
+    /// The name of the function or class that begins on a line.
+    pub(super) fn name(&self, line: usize) -> Option<String> {
+        let mut words =
+            self.head(line).skip_while(|it| matches!(*it, b"async" | b"def" | b"class"));
+        words.next().map(|name| String::from_utf8_lossy(name).into_owned())
+    }
+
+    /// The lines around a line, from the inside out.
+    pub(super) fn around(&self, line: usize) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(self.lines[line].parent, |line| self.lines[*line].parent)
+    }
+
+    /// The head of the innermost function or class that a line is in; `None` in the module itself.
+    pub(super) fn scope(&self, line: usize) -> Option<usize> {
+        self.around(line).find(|line| self.is_function(*line) || self.is_class(*line))
+    }
+
+    /// The number of the stretch of the program that a line is in: what stands in one is run
+    /// together. `None` in tests, which take down again what they set up.
+    pub(super) fn unit(&self, line: usize) -> Option<usize> {
+        let tests = |line: usize| {
+            self.is_function(line) && self.name(line).is_some_and(|name| name.starts_with("test"))
+        };
+        if self.around(line).any(tests) {
+            return None;
+        }
+        let block = std::iter::once(line).chain(self.around(line)).find(|it| self.is_choice(*it));
+        Some(block.map_or(0, |line| line + 1))
+    }
+
+    /// Whether the block of a line may be run without what is around it, or not at all.
+    fn is_choice(&self, line: usize) -> bool {
+        let mut words = self.head(line);
+        let chooses: &[&[u8]] =
+            &[b"def", b"class", b"if", b"elif", b"else", b"for", b"while", b"except", b"match"];
+        let first = words.next().unwrap_or_default();
+        let first = if first == b"async" { words.next().unwrap_or_default() } else { first };
+        (chooses.contains(&first) || first == b"case") && words.next() != Some(b"__name__")
+    }
+}
+
+/// Where a statement ends, and the brackets that it leaves open.
+pub(super) struct Ended {
+    pub(super) end: usize,
+    /// The brackets that would close it, the innermost last.
+    pub(super) open: Vec<u8>,
+}
+
+/// Reads from `at` to the end of the logical line.
+pub(super) fn statement(file: &[u8], mut at: usize) -> Ended {
+    let mut open = Vec::new();
+    while let Some(byte) = file.get(at) {
+        match byte {
+            b'#' => at = line_end(file, at),
+            b'"' | b'\'' => at = string(file, at),
+            b'(' | b'[' | b'{' => {
+                open.push(if *byte == b'(' { b')' } else { *byte + 2 });
+                at += 1;
+            }
+            b')' | b']' | b'}' => {
+                open.pop();
+                at += 1;
+            }
+            b'\\' => at = escaped(file, at),
+            b'\n' if open.is_empty() || begins_statement(&file[at + 1..]) => {
+                return Ended { end: at, open };
+            }
+            _ => at += 1,
+        }
+    }
+    Ended { end: file.len(), open }
+}
+
+/// The offset behind a backslash and what it is before.
+fn escaped(file: &[u8], at: usize) -> usize {
+    let length = if file[at + 1..].starts_with(b"\r\n") { 3 } else { 2 };
+    (at + length).min(file.len())
+}
+
+/// The offset behind the string that begins with the quote at `at`; one in single quotes ends with
+/// its line, come what may.
+fn string(file: &[u8], at: usize) -> usize {
+    let quote = file[at];
+    let triple = [quote; 3];
+    if file[at..].starts_with(&triple) {
+        let mut from = at + 3;
+        while let Some(next) = memchr2(quote, b'\\', &file[from..]) {
+            from += next;
+            if file[from] == b'\\' {
+                from = escaped(file, from);
+            } else if file[from..].starts_with(&triple) {
+                return from + 3;
+            } else {
+                from += 1;
+            }
+        }
+        return file.len();
+    }
+    let mut from = at + 1;
+    while let Some(byte) = file.get(from) {
+        match byte {
+            b'\\' => from = escaped(file, from),
+            b'\n' => return from,
+            _ if *byte == quote => return from + 1,
+            _ => from += 1,
+        }
+    }
+    file.len()
+}
+
+fn line_end(file: &[u8], at: usize) -> usize {
+    memchr(b'\n', &file[at..]).map_or(file.len(), |length| at + length)
+}
+
+fn begins_statement(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let word = text.iter().take_while(|byte| is_word(**byte)).count();
+    STATEMENTS.contains(&&text[..word])
+}
+
+/// How far a line is indented, and where its first character is.
+fn indentation(file: &[u8], mut at: usize) -> (usize, usize) {
+    let mut indent = 0;
+    while let Some(byte) = file.get(at) {
+        match byte {
+            b' ' => indent += 1,
+            b'\t' => indent = indent / 8 * 8 + 8,
+            b'\x0c' => indent = 0,
+            _ => break,
+        }
+        at += 1;
+    }
+    (indent, at)
+}
+
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Where `word` stands in a text, with no letter or digit beside it.
+pub(super) fn words<'t>(text: &'t [u8], word: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+    memchr::memmem::find_iter(text, word).filter(move |at| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        let behind = text.get(at + word.len());
+        !before.into_iter().chain(behind).any(|byte| is_word(*byte))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(file: &str) -> Vec<&str> {
+        let lines = Lines::new(file.as_bytes());
+        (0..lines.len()).map(|line| &file[lines.range(line)]).collect()
+    }
+
+    #[test]
+    fn ok_lines_are_joined_as_python_joins_them() {
+        let file =
+            "# c\n\na = (1, # )\n  ']')\nb = '''\n'x\n''' \\\n  + 'it\\'s'\r\nif a:\n\n\tc\n";
+        let wanted = ["a = (1, # )\n  ']')", "b = '''\n'x\n''' \\\n  + 'it\\'s'\r", "if a:", "c"];
+        assert_eq!(cut(file), wanted);
+    }
+
+    #[test]
+    fn ok_blocks_and_units() {
+        let file = "a\ndef f(x,\n y):\n  b\n  if c:\n    d\n  with e:\n    g\nclass K:\n  h\n\
+                    def test_x():\n  i\n";
+        let lines = Lines::new(file.as_bytes());
+        let place = |text: &str| lines.at(file.find(text).unwrap()).unwrap();
+        let function = place("def f");
+        assert_eq!(lines.scope(place("d\n  with")), Some(function));
+        assert_eq!(lines.scope(place("h\n")), Some(place("class")));
+        assert_eq!(lines.unit(place("a\n")), Some(0));
+        assert_eq!(lines.unit(place("b\n")), Some(function + 1));
+        assert_eq!(lines.unit(place("g\n")), Some(function + 1));
+        assert_eq!(lines.unit(place("d\n  with")), Some(place("if") + 1));
+        assert_eq!(lines.unit(place("i\n")), None);
+    }
+
+    #[test]
+    fn err_what_is_left_open_ends_where_a_statement_begins() {
+        let wanted = ["f(a, [b", "def g():", "x = 'abc", "y = 1"];
+        assert_eq!(cut("f(a, [b\ndef g():\n  x = 'abc\n  y = 1"), wanted);
+        assert_eq!(cut("a = '''b\nc"), ["a = '''b\nc"]);
+        for file in ["\\", "'\\", "'''\\", "a)]}\n", "\"", "\\\r", "x\\\r\n"] {
+            let lines = Lines::new(file.as_bytes());
+            assert!((0..lines.len()).all(|line| lines.range(line).end <= file.len()), "{file:?}");
+        }
+    }
+}

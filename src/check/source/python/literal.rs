@@ -1,0 +1,175 @@
+//! String literals: what Python makes of them, byte by byte.
+//!
+//! The places are those of the "Lexical analysis" chapter of Python's reference: prefixes, escape
+//! sequences, and that a backslash before anything else stays where it is.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::form::{Form, Template};
+use super::statement::{Statement, children};
+
+/// A part of a text that comes from one place.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    /// Nothing where it is unknown.
+    pub(super) text: Vec<u8>,
+    pub(super) file: Range<usize>,
+    pub(super) kind: Kind,
+    /// The literal that it is in, if it is in one: where that begins, and how to write in it.
+    pub(super) literal: Option<(usize, Form)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Verbatim,
+    Escape,
+    Unknown,
+}
+
+impl Piece {
+    /// What an expression gives.
+    pub(super) fn unknown(file: Range<usize>) -> Self {
+        Self { text: Vec::new(), file, kind: Kind::Unknown, literal: None }
+    }
+}
+
+/// Reads a `string` of the syntax tree; `None` where it has no end.
+pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piece>> {
+    let parts = children(node);
+    let [start, .., end] = &parts[..] else { return None };
+    if start.kind() != "string_start" || end.kind() != "string_end" {
+        return None;
+    }
+    let prefix = statement.text(*start).to_ascii_lowercase();
+    // Python 2 writes `repr` as backquotes.
+    if prefix.ends_with(b"`") {
+        return None;
+    }
+    let has = |letter: u8| prefix.contains(&letter);
+    let template = if has(b'f') || has(b't') { Template::Braces } else { Template::None };
+    let form = Form { raw: has(b'r'), bytes: has(b'b'), template };
+    let inside = statement.range(*start).end..statement.range(*end).start;
+    let mut it = Literal {
+        file: statement.file(),
+        literal: inside.start,
+        form,
+        at: inside.start,
+        pieces: Vec::new(),
+    };
+    for hole in parts.iter().filter(|part| part.kind() == "interpolation") {
+        let hole = statement.range(*hole);
+        it.read_to(hole.start);
+        it.push(Vec::new(), hole, Kind::Unknown);
+    }
+    it.read_to(inside.end);
+    Some(it.pieces)
+}
+
+/// A literal while it is read.
+struct Literal<'f> {
+    file: &'f [u8],
+    literal: usize,
+    form: Form,
+    at: usize,
+    pieces: Vec<Piece>,
+}
+
+impl Literal<'_> {
+    fn push(&mut self, text: Vec<u8>, file: Range<usize>, kind: Kind) {
+        self.at = file.end;
+        self.pieces.push(Piece { text, file, kind, literal: Some((self.literal, self.form)) });
+    }
+
+    /// Adds what is left before `end`.
+    fn read_to(&mut self, end: usize) {
+        let mut from = self.at;
+        while self.at < end {
+            let rest = &self.file[self.at..end];
+            let found = match rest[0] {
+                b'\\' if !self.form.raw => escape(rest, self.form.bytes),
+                b'\r' => Some((1 + usize::from(rest.starts_with(b"\r\n")), Some(vec![b'\n']))),
+                b'{' | b'}' if self.form.template == Template::Braces && doubled(rest) => {
+                    Some((2, Some(vec![rest[0]])))
+                }
+                _ => None,
+            };
+            let Some((length, text)) = found else {
+                // A backslash that escapes nothing is text.
+                self.at += 1;
+                continue;
+            };
+            let place = self.at..self.at + length;
+            self.verbatim(from..place.start);
+            match text {
+                Some(text) => self.push(text, place, Kind::Escape),
+                None => self.push(Vec::new(), place, Kind::Unknown),
+            }
+            from = self.at;
+        }
+        self.verbatim(from..end);
+    }
+
+    fn verbatim(&mut self, range: Range<usize>) {
+        if !range.is_empty() {
+            self.push(self.file[range.clone()].to_vec(), range, Kind::Verbatim);
+        }
+    }
+}
+
+fn doubled(text: &[u8]) -> bool {
+    text.get(1) == text.first()
+}
+
+/// The escape sequence at the start of `text`: its length, and its value if that is known.
+///
+/// `None` where it is none, and the backslash stays.
+fn escape(text: &[u8], bytes: bool) -> Option<(usize, Option<Vec<u8>>)> {
+    let byte = |value: u8| Some((2, Some(vec![value])));
+    match text.get(1)? {
+        b'\n' => Some((2, Some(Vec::new()))),
+        b'\r' => Some((2 + usize::from(text.get(2) == Some(&b'\n')), Some(Vec::new()))),
+        it @ (b'\\' | b'\'' | b'"') => byte(*it),
+        b'a' => byte(0x07),
+        b'b' => byte(0x08),
+        b'f' => byte(0x0c),
+        b'n' => byte(b'\n'),
+        b'r' => byte(b'\r'),
+        b't' => byte(b'\t'),
+        b'v' => byte(0x0b),
+        b'0'..=b'7' => {
+            let digits = text[1..].iter().take(3).take_while(|it| matches!(it, b'0'..=b'7'));
+            let (length, value) = digits
+                .fold((1, 0), |(length, value), it| (length + 1, value * 8 + u32::from(it - b'0')));
+            Some((length, character(value, bytes)))
+        }
+        b'x' => Some(number(text, 2, bytes)),
+        b'u' if !bytes => Some(number(text, 4, false)),
+        b'U' if !bytes => Some(number(text, 8, false)),
+        b'N' if !bytes => {
+            let name = text.get(2) == Some(&b'{');
+            let length = text.iter().position(|it| *it == b'}').filter(|_| name);
+            Some((length.map_or(2, |length| length + 1), None))
+        }
+        _ => None,
+    }
+}
+
+/// `\x`, `\u` or `\U` with so many digits; Python refuses fewer.
+fn number(text: &[u8], digits: usize, bytes: bool) -> (usize, Option<Vec<u8>>) {
+    let written = text.get(2..2 + digits).filter(|it| it.iter().all(u8::is_ascii_hexdigit));
+    let written = written.and_then(|it| std::str::from_utf8(it).ok());
+    match written.and_then(|it| u32::from_str_radix(it, 16).ok()) {
+        Some(value) => (2 + digits, character(value, bytes)),
+        None => (2, None),
+    }
+}
+
+fn character(value: u32, bytes: bool) -> Option<Vec<u8>> {
+    if bytes {
+        return Some(vec![u8::try_from(value & 0xff).unwrap_or_default()]);
+    }
+    let mut buffer = [0; 4];
+    Some(char::from_u32(value)?.encode_utf8(&mut buffer).as_bytes().to_vec())
+}

@@ -1,0 +1,117 @@
+//! Python programs: descriptions that are handed to functions which are known to take them.
+//!
+//! Found are literals in whatever spelling, with placeholders for what is filled in; names that are
+//! bound once; and values under keys that the configuration knows. Left alone is what only the
+//! program knows when it runs.
+//!
+//! A file is read in three steps: `lines` cuts it into statements, `statement` parses the few of
+//! them in which one of the `calls` may be, `value` says what text their arguments are.
+
+mod calls;
+mod form;
+mod keys;
+mod lines;
+mod literal;
+mod names;
+mod statement;
+mod value;
+
+use std::collections::BTreeMap;
+
+use tree_sitter::Node;
+
+use super::{Comment, Context, Format};
+use crate::Role;
+use crate::check::config::Split;
+use crate::check::embedded::Embedded;
+use calls::Calls;
+use keys::Keys;
+use lines::Lines;
+use statement::{Reader, Statement};
+use value::Text;
+
+pub(super) static FORMAT: Format = Format {
+    name: "python",
+    files: &["*.py", "*.tac", "*.pyw", "*.rpy", "master.cfg"],
+    interpreters: &["python", "pypy", "twistd"],
+    comments: &[Comment::HASH],
+    words: calls::WORDS,
+    commands: false,
+    find,
+};
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let (mut calls, keys) = (Calls::of(file), Keys::new(context));
+    if calls.is_empty() && keys.is_empty() {
+        return Vec::new();
+    }
+    let Some(mut reader) = Reader::new(file) else { return Vec::new() };
+    let lines = Lines::new(file);
+    calls.learn(&lines, &mut reader);
+    let mut search =
+        Search { file, lines: &lines, reader, calls: &calls, keys: &keys, found: BTreeMap::new() };
+    if keys.is_empty() {
+        calls.lines(&lines).into_iter().for_each(|line| search.line(line));
+    } else {
+        (0..lines.len()).for_each(|line| search.line(line));
+    }
+    search.found.into_values().flatten().collect()
+}
+
+struct Search<'f, 's> {
+    file: &'f [u8],
+    lines: &'s Lines<'f>,
+    reader: Reader<'f>,
+    calls: &'s Calls,
+    keys: &'s Keys<'s>,
+    /// By place, so that what is used twice is found once.
+    found: BTreeMap<(usize, usize), Vec<Embedded>>,
+}
+
+impl Search<'_, '_> {
+    fn line(&mut self, line: usize) {
+        let Some(statement) = self.reader.read(self.lines.range(line)) else { return };
+        for node in statement.nodes().filter(|node| node.kind() == "call") {
+            for argument in self.calls.arguments(&statement, node) {
+                for text in self.texts(&statement, argument.node, line) {
+                    if argument.is_strict || text.has(b':') {
+                        self.add(&text, Some(argument.role), Split::No, line);
+                    }
+                }
+            }
+        }
+        if !self.keys.is_empty() {
+            for (node, key) in self.keys.values(&statement, statement.root(), line, self.lines) {
+                for text in self.texts(&statement, node, line) {
+                    self.add(&text, key.role, key.split, line);
+                }
+            }
+        }
+    }
+
+    /// What an argument may be, if need be by the name of it.
+    fn texts(&mut self, statement: &Statement<'_>, node: Node<'_>, line: usize) -> Vec<Text> {
+        let mut texts = value::texts(statement, node);
+        for name in value::names(statement, node) {
+            texts.extend(names::look_up(name, line, self.lines, &mut self.reader));
+        }
+        texts
+    }
+
+    fn add(&mut self, text: &Text, role: Option<Role>, split: Split, line: usize) {
+        let place = text.place();
+        let mut embedded = text.embedded(self.file, role);
+        if !text.is_choice {
+            embedded.unit = self.lines.unit(line);
+        }
+        match self.found.get_mut(&(place.start, place.end)) {
+            // What two functions take has the role of neither.
+            Some(known) => {
+                known.iter_mut().filter(|it| it.role != role).for_each(|it| it.role = None)
+            }
+            None => {
+                self.found.insert((place.start, place.end), embedded.split(split));
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! One statement as a syntax tree.
+
+use std::ops::Range;
+
+use tree_sitter::{Node, Parser, Tree};
+
+use super::lines;
+
+/// Nobody writes a longer statement; what is longer is data, and costs too much to parse.
+const LONGEST: usize = 256 << 10;
+
+/// Parses one statement after the other.
+pub(super) struct Reader<'f> {
+    file: &'f [u8],
+    parser: Parser,
+    buffer: Vec<u8>,
+}
+
+impl<'f> Reader<'f> {
+    /// `None` if the grammar is not for this parser, which a test would tell.
+    pub(super) fn new(file: &'f [u8]) -> Option<Self> {
+        let mut parser = Parser::new();
+        parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
+        Some(Self { file, parser, buffer: Vec::new() })
+    }
+
+    /// The statement at `range` of the file.
+    pub(super) fn read(&mut self, range: Range<usize>) -> Option<Statement<'f>> {
+        let text = self.file.get(range.clone()).filter(|text| text.len() <= LONGEST)?;
+        self.buffer.clear();
+        self.buffer.extend_from_slice(text);
+        stand_alone(&mut self.buffer);
+        // What is left open is closed, so that the parser sees a call where one was meant.
+        self.buffer.extend(lines::statement(text, 0).open.iter().rev());
+        let tree = self.parser.parse(&self.buffer, None)?;
+        Some(Statement { file: self.file, range, tree })
+    }
+}
+
+/// Makes what stands only behind another block into something that stands alone, no byte longer.
+fn stand_alone(statement: &mut [u8]) {
+    let word = statement.iter().take_while(|byte| lines::is_word(**byte)).count();
+    let bare = statement[word..].trim_ascii_start().starts_with(b":");
+    let instead: &[u8] = match &statement[..word] {
+        b"elif" => b"  if",
+        b"else" => b"if 1",
+        b"finally" => b"if    1",
+        b"except" if bare => b"if   1",
+        b"except" => b"with  ",
+        _ => return,
+    };
+    statement[..word].copy_from_slice(instead);
+}
+
+/// A statement, and where it stands.
+pub(super) struct Statement<'f> {
+    file: &'f [u8],
+    range: Range<usize>,
+    tree: Tree,
+}
+
+impl<'f> Statement<'f> {
+    pub(super) fn root(&self) -> Node<'_> {
+        self.tree.root_node()
+    }
+
+    /// Where a node stands in the file.
+    pub(super) fn range(&self, node: Node<'_>) -> Range<usize> {
+        let place = |offset: usize| (self.range.start + offset).min(self.range.end);
+        place(node.start_byte())..place(node.end_byte())
+    }
+
+    /// The text of a node.
+    pub(super) fn text(&self, node: Node<'_>) -> &'f [u8] {
+        &self.file[self.range(node)]
+    }
+
+    pub(super) fn file(&self) -> &'f [u8] {
+        self.file
+    }
+
+    /// Every node, each before what is in it.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
+        let mut cursor = self.tree.walk();
+        let mut next = Some(cursor.node());
+        std::iter::from_fn(move || {
+            let node = next?;
+            let mut more = cursor.goto_first_child();
+            while !more {
+                more = cursor.goto_next_sibling();
+                if !more && !cursor.goto_parent() {
+                    break;
+                }
+            }
+            next = more.then(|| cursor.node());
+            Some(node)
+        })
+    }
+}
+
+/// What is in a node, without punctuation and comments.
+pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn calls(text: &str) -> Vec<&str> {
+        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        let statement = reader.read(0..text.len()).unwrap();
+        let calls = statement.nodes().filter(|node| node.kind() == "call");
+        calls.map(|node| &text[statement.range(node)]).collect()
+    }
+
+    #[test]
+    fn ok_what_stands_behind_a_block_is_read_alone() {
+        for head in ["elif a:", "else:", "finally :", "except:", "except E as e:", "with f:"] {
+            assert_eq!(calls(&format!("{head} g(1)")), ["g(1)"], "{head}");
+        }
+        assert_eq!(calls("print 'a', g(1)"), ["g(1)"]);
+    }
+
+    #[test]
+    fn err_a_call_without_its_end_is_one() {
+        assert_eq!(calls("f(a, g([b, 'c'"), ["f(a, g([b, 'c'", "g([b, 'c'"]);
+    }
+
+    #[test]
+    fn err_what_nests_too_deep_is_read_all_the_same() {
+        let deep = "f(".repeat(20_000);
+        assert!(Reader::new(deep.as_bytes()).unwrap().read(0..deep.len()).is_some());
+    }
+}

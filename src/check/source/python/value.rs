@@ -1,0 +1,282 @@
+//! Expressions whose value is text: literals, and what is made of them on the spot.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::form::{Form, Template};
+use super::literal::{self, Kind, Piece};
+use super::statement::{Statement, children};
+use crate::Role;
+use crate::check::embedded::{Embedded, Quoting};
+use crate::check::source::placeholder::{self, Found, Styles};
+
+/// A longer sum of strings, or one in more brackets, is not looked at.
+const DEEPEST: usize = 100;
+
+/// Functions that give back the text that they get.
+const SAME: [&[u8]; 6] =
+    [b"str", b"bytes", b"nativeString", b"networkString", b"ensure_str", b"ensure_binary"];
+/// Methods that do.
+const SAME_METHODS: [&[u8]; 3] = [b"encode", b"decode", b"strip"];
+/// Functions whose second argument is for when there is nothing else.
+const WITH_DEFAULT: [&[u8]; 4] = [b"get", b"getenv", b"pop", b"setdefault"];
+
+/// A text that an expression may give.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pieces: Vec<Piece>,
+    /// Whether it may be another one instead.
+    pub(super) is_choice: bool,
+}
+
+impl Text {
+    /// Where its known parts begin and end in the file.
+    pub(super) fn place(&self) -> Range<usize> {
+        let start = self.pieces.first().map_or(0, |piece| piece.file.start);
+        start..self.pieces.last().map_or(start, |piece| piece.file.end)
+    }
+
+    /// Whether what is known of it has this byte.
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.pieces.iter().any(|piece| piece.text.contains(&byte))
+    }
+
+    pub(super) fn embedded(&self, file: &[u8], role: Option<Role>) -> Embedded {
+        let mut it = Embedded::new(role, Quoting::PLAIN);
+        let mut last = None;
+        for piece in &self.pieces {
+            let place = piece.literal.map_or(piece.file.start, |(start, _)| start);
+            if last != Some(place) {
+                it.quoted(piece.literal.map_or(Quoting::NEVER, |(_, form)| form.quoting()));
+                last = Some(place);
+            }
+            match piece.kind {
+                Kind::Verbatim => it.verbatim(file, piece.file.clone()),
+                Kind::Escape => it.escape(&piece.text, piece.file.clone()),
+                Kind::Unknown => it.unknown(piece.file.clone()),
+            }
+        }
+        it
+    }
+}
+
+/// Every text that `node` may give, as far as it is written there.
+pub(super) fn texts(statement: &Statement<'_>, node: Node<'_>) -> Vec<Text> {
+    let read = |(node, is_choice)| {
+        let pieces = text(statement, node, 0)?;
+        Some(Text { pieces, is_choice })
+    };
+    choices(statement, node).into_iter().filter_map(read).collect()
+}
+
+/// The string that `node` is, such as the key of a dictionary.
+pub(super) fn string(statement: &Statement<'_>, node: Node<'_>) -> Option<String> {
+    let pieces = text(statement, node, 0)?;
+    if pieces.iter().any(|piece| piece.kind == Kind::Unknown) {
+        return None;
+    }
+    String::from_utf8(pieces.into_iter().flat_map(|piece| piece.text).collect()).ok()
+}
+
+/// The items of a list or a tuple that is written out.
+pub(super) fn items(node: Node<'_>) -> Option<Vec<Node<'_>>> {
+    let is_list = matches!(node.kind(), "list" | "tuple" | "set" | "expression_list");
+    is_list.then(|| children(node))
+}
+
+/// The names that `node` may be.
+pub(super) fn names<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
+    let parts = choices(statement, node).into_iter().map(|(part, _)| part);
+    parts.filter(|it| it.kind() == "identifier").map(|it| statement.text(it)).collect()
+}
+
+/// The expressions of which `node` gives one, and whether there are several.
+fn choices<'t>(statement: &Statement<'_>, node: Node<'t>) -> Vec<(Node<'t>, bool)> {
+    let mut found = Vec::new();
+    choose(statement, node, false, 0, &mut found);
+    found
+}
+
+fn choose<'t>(
+    statement: &Statement<'_>,
+    node: Node<'t>,
+    is_choice: bool,
+    depth: usize,
+    found: &mut Vec<(Node<'t>, bool)>,
+) {
+    if depth > DEEPEST {
+        return;
+    }
+    let mut choose = |node: Option<Node<'t>>, is_choice: bool| {
+        if let Some(node) = node {
+            choose(statement, node, is_choice, depth + 1, found);
+        }
+    };
+    match node.kind() {
+        "parenthesized_expression" => choose(children(node).first().copied(), is_choice),
+        "named_expression" => choose(node.child_by_field_name("value"), is_choice),
+        "boolean_operator" => {
+            choose(node.child_by_field_name("left"), true);
+            choose(node.child_by_field_name("right"), true);
+        }
+        "conditional_expression" => {
+            let parts = children(node);
+            choose(parts.first().copied(), true);
+            choose(parts.get(2).copied(), true);
+        }
+        "call" if WITH_DEFAULT.contains(&callee(statement, node)) => {
+            choose(arguments(node).get(1).copied(), true);
+        }
+        _ => found.push((node, is_choice)),
+    }
+}
+
+/// The text of an expression in which there is a literal.
+fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<Piece>> {
+    if depth > DEEPEST {
+        return None;
+    }
+    let inner = |node: Node<'_>| text(statement, node, depth + 1);
+    match node.kind() {
+        "string" => literal::read(statement, node),
+        "concatenated_string" => {
+            let mut pieces = Vec::new();
+            for part in children(node) {
+                pieces.append(&mut inner(part)?);
+            }
+            Some(pieces)
+        }
+        "parenthesized_expression" => inner(*children(node).first()?),
+        "binary_operator" => {
+            let left = node.child_by_field_name("left")?;
+            let right = node.child_by_field_name("right")?;
+            match node.child_by_field_name("operator")?.kind() {
+                "%" => Some(fill_in(inner(left)?, Styles::PERCENT, Template::Percent)),
+                "+" => {
+                    let sides = [(left, inner(left)), (right, inner(right))];
+                    if sides.iter().all(|(_, pieces)| pieces.is_none()) {
+                        return None;
+                    }
+                    let pieces = sides.into_iter().flat_map(|(side, pieces)| {
+                        pieces.unwrap_or_else(|| vec![Piece::unknown(statement.range(side))])
+                    });
+                    Some(pieces.collect())
+                }
+                _ => None,
+            }
+        }
+        "call" => {
+            let function = node.child_by_field_name("function")?;
+            let name = callee(statement, node);
+            let object = function.child_by_field_name("object");
+            match object {
+                Some(object) if name == b"format" => {
+                    Some(fill_in(inner(object)?, Styles::BRACES, Template::Braces))
+                }
+                Some(object) if SAME_METHODS.contains(&name) => inner(object),
+                _ if SAME.contains(&name) => inner(*arguments(node).first()?),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The last name of what is called: `f` of `f()` and of `a.b.f()`.
+pub(super) fn callee<'f>(statement: &Statement<'f>, call: Node<'_>) -> &'f [u8] {
+    call.child_by_field_name("function").map_or(b"", |function| last_name(statement, function))
+}
+
+/// The last of the names that an expression is.
+pub(super) fn last_name<'f>(statement: &Statement<'f>, node: Node<'_>) -> &'f [u8] {
+    let name = match node.kind() {
+        "identifier" => Some(node),
+        "attribute" => node.child_by_field_name("attribute"),
+        _ => None,
+    };
+    name.map_or(b"", |name| statement.text(name))
+}
+
+/// The positional arguments of a call, up to the first that nobody can count.
+pub(super) fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
+    let arguments = call.child_by_field_name("arguments").map(children).unwrap_or_default();
+    let counted = arguments.into_iter().take_while(|it| it.kind() != "list_splat");
+    counted.filter(|it| !matches!(it.kind(), "keyword_argument" | "dictionary_splat")).collect()
+}
+
+/// The argument of a call that is called `name`.
+pub(super) fn keyword<'t>(
+    statement: &Statement<'_>,
+    call: Node<'t>,
+    name: &[u8],
+) -> Option<Node<'t>> {
+    let arguments = call.child_by_field_name("arguments").map(children).unwrap_or_default();
+    let mut named = arguments.into_iter().filter(|it| it.kind() == "keyword_argument");
+    let is_it =
+        |it: &Node<'_>| it.child_by_field_name("name").is_some_and(|it| statement.text(it) == name);
+    named.find(is_it)?.child_by_field_name("value")
+}
+
+/// Takes what is a placeholder in `pieces` for one.
+fn fill_in(pieces: Vec<Piece>, styles: Styles, template: Template) -> Vec<Piece> {
+    let mut filled = Vec::new();
+    // What is unknown already is no part of a placeholder.
+    for part in pieces.chunk_by(|a, b| a.kind != Kind::Unknown && b.kind != Kind::Unknown) {
+        let text: Vec<u8> = part.iter().flat_map(|piece| piece.text.iter().copied()).collect();
+        let mut done = 0;
+        for (range, found) in placeholder::find(&text, styles) {
+            cut(part, done..range.start, &mut filled);
+            done = range.end;
+            let mut inside = Vec::new();
+            cut(part, range, &mut inside);
+            if let [first, ..] = &inside[..] {
+                let end = inside.last().map_or(first.file.end, |last| last.file.end);
+                let (text, kind) = match found {
+                    Found::Unknown => (Vec::new(), Kind::Unknown),
+                    Found::Escape(byte) => (vec![byte], Kind::Escape),
+                };
+                filled.push(Piece {
+                    text,
+                    file: first.file.start..end,
+                    kind,
+                    literal: first.literal,
+                });
+            }
+        }
+        cut(part, done..text.len(), &mut filled);
+        // An unknown piece has no text; it is kept as it is.
+        filled.extend(part.iter().filter(|piece| piece.kind == Kind::Unknown).cloned());
+    }
+    for piece in &mut filled {
+        if let Some((_, form)) = &mut piece.literal {
+            *form = form.within(template);
+        }
+    }
+    filled
+}
+
+impl Form {
+    fn within(self, template: Template) -> Self {
+        let template = if self.template == Template::None { template } else { Template::Several };
+        Self { template, ..self }
+    }
+}
+
+/// The part of `pieces` at `range` of their text.
+fn cut(pieces: &[Piece], range: Range<usize>, into: &mut Vec<Piece>) {
+    let mut start = 0;
+    for piece in pieces {
+        let from = range.start.max(start) - start;
+        let to = range.end.min(start + piece.text.len()).saturating_sub(start);
+        start += piece.text.len();
+        if from >= to {
+            continue;
+        }
+        let file = match piece.kind {
+            Kind::Verbatim => piece.file.start + from..piece.file.start + to,
+            Kind::Escape | Kind::Unknown => piece.file.clone(),
+        };
+        into.push(Piece { text: piece.text[from..to].to_vec(), file, ..piece.clone() });
+    }
+}
