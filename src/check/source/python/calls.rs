@@ -110,7 +110,7 @@ fn values<'t>(statement: &Statement<'_>, dictionary: Node<'t>, keys: &[&str]) ->
 
 /// The calls that a file may have, under the names that it has for them.
 pub(super) struct Calls {
-    calls: Vec<(Vec<u8>, &'static Call)>,
+    known: Vec<(Vec<u8>, &'static Call)>,
     /// Names for the modules of calls.
     modules: Vec<(Vec<u8>, &'static str)>,
     /// Calls whose function was imported by its own name.
@@ -131,18 +131,18 @@ impl Calls {
         let known = CALLS
             .iter()
             .filter(|call| has(call.word()) && has(call.needs) && call.of.is_none_or(has));
-        let calls = known.map(|call| (call.word().into(), call)).collect();
-        Self { calls, modules: Vec::new(), bare: Vec::new() }
+        let known = known.map(|call| (call.word().into(), call)).collect();
+        Self { known, modules: Vec::new(), bare: Vec::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+        self.known.is_empty()
     }
 
     /// Learns what the file calls what it imports.
     pub(super) fn learn<'f>(&mut self, lines: &Lines<'f>, reader: &mut Reader<'f>) {
-        let mut words: Vec<Vec<u8>> = self.calls.iter().map(|(name, _)| name.clone()).collect();
-        words.extend(self.calls.iter().filter_map(|(_, call)| call.of).map(Into::into));
+        let mut words: Vec<Vec<u8>> = self.known.iter().map(|(name, _)| name.clone()).collect();
+        words.extend(self.known.iter().filter_map(|(_, call)| call.of).map(Into::into));
         let mut imports: Vec<usize> = words.iter().flat_map(|word| lines.with(word)).collect();
         imports.sort_unstable();
         imports.dedup();
@@ -171,7 +171,7 @@ impl Calls {
             return;
         }
         let module = module.map(last);
-        let of: Vec<_> = self.calls.iter().map(|(_, call)| *call).collect();
+        let of: Vec<_> = self.known.iter().map(|(_, call)| *call).collect();
         for call in of {
             if call.of.is_some_and(|it| it.as_bytes() == last(node)) {
                 self.modules.extend(call.of.map(|of| (local.to_vec(), of)));
@@ -186,7 +186,7 @@ impl Calls {
 
     /// The lines on which something of it may be called.
     pub(super) fn lines(&self, lines: &Lines<'_>) -> Vec<usize> {
-        let names = self.calls.iter().chain(&self.bare).map(|(name, _)| name);
+        let names = self.known.iter().chain(&self.bare).map(|(name, _)| name);
         let mut found: Vec<usize> = names.flat_map(|name| lines.with(name)).collect();
         found.sort_unstable();
         found.dedup();
@@ -208,7 +208,7 @@ impl Calls {
                 || self.modules.iter().any(|(name, known)| name == module && *known == of)
         };
         let methods = self
-            .calls
+            .known
             .iter()
             .filter(|(called, it)| it.name.is_empty() || called == name && it.of.is_none_or(is_of));
         let functions = self.bare.iter().filter(|(called, _)| object.is_none() && called == name);
@@ -221,5 +221,82 @@ impl Calls {
             }
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FORMAT;
+    use crate::Role;
+    use crate::check::source::testing::{find, texts};
+
+    #[track_caller]
+    fn found(program: &str, wanted: &[&str]) {
+        assert_eq!(texts(&FORMAT, "a.py", program.as_bytes()), wanted, "{program}");
+    }
+
+    #[test]
+    fn ok_calls_under_the_names_that_a_file_has_for_them() {
+        for program in [
+            "serverFromString(reactor, 'tcp:1')",
+            "twisted.internet.endpoints.serverFromString(self.r(1, 2), 'tcp:1').listen(f)",
+            "serverFromString(reactor=reactor, description='tcp:1')",
+            "serverFromString(\n  reactor, # 'tcp:2'\n  'tcp:1', *a, **k)",
+            "strports.service('tcp:1', f)",
+            "twisted.application.strports.listen(description='tcp:1', factory=f)",
+            "from twisted.application.strports import service\nservice('tcp:1', f)",
+            "from twisted.application.strports import (listen as l,\n x)\nl('tcp:1', f)",
+            "from twisted.application import strports as s\ns.service('tcp:1', f)",
+            "import twisted.application.strports as s\ns.service('tcp:1', f)",
+            "from x import serverFromString as s\nawait s(r, 'tcp:1')",
+            "app.run(endpoint_description='tcp:1')",
+            "from daphne.server import Server\nServer(a, endpoints=['tcp:1', e])",
+            "import foolscap\ntub.listenOn('tcp:1')",
+            "from buildbot.plugins import *\nPasswordManhole('tcp:1', 'a', 'b')",
+            "from buildbot import x\nTry_Userpass('t', ['b'], port='tcp:1')",
+            "manhole_tap.makeService({'telnetPort': 'tcp:1', 'namespace': 'a:b', 'sshPort': '22'})",
+            "serverFromString('tcp:2', 'tcp:1', 'tcp:3')",
+        ] {
+            found(program, &["tcp:1"]);
+        }
+        let roles = |program: &[u8]| -> Vec<_> {
+            find(&FORMAT, "a.py", program).iter().map(|it| it.role).collect()
+        };
+        let clients = b"import buildbot\nclientFromString(r, 'a')\nWorker(connection_string='b:')";
+        assert_eq!(roles(clients), [Some(Role::Client); 2]);
+        let both = b"d = 'tcp:1'\nserverFromString(r, d)\nclientFromString(r, d)";
+        assert_eq!(roles(both), [None]);
+    }
+
+    #[test]
+    fn err_what_only_looks_like_one() {
+        for program in [
+            "service('tcp:1')",
+            "strports\nother.service('tcp:1', f)",
+            "from x import service\nstrports\nservice('tcp:1')",
+            "Server(endpoints=['tcp:1'])",
+            "sock.listenOn('tcp://*:80')",
+            "Message.FromString('tcp:1')",
+            "'serverFromString(r, \\'tcp:1\\')'",
+            "# serverFromString(r, 'tcp:1')",
+            "def f():\n  '''\n  serverFromString(r, 'tcp:1')\n  '''",
+            "serverFromString(r)",
+            "serverFromString(*a, 'tcp:1')",
+            "myserverFromString(r, 'tcp:1')",
+            "import buildbot\nWorker('tcp:1', port='tcp:2')",
+        ] {
+            found(program, &[]);
+        }
+    }
+
+    #[test]
+    fn err_broken_programs_give_what_can_be_read() {
+        let program = "def f(:\n  x = serverFromString(r, 'tcp:1'\ndef g(]):\n  return '\n\
+                       if\n   else: serverFromString(r, 'tcp:2')\n} serverFromString(r, 'tcp:3')\n\
+                       print 'a' % serverFromString(r, ur'tcp:4'), `x`\né serverFromString(r, 'tcp:5";
+        found(program, &["tcp:1", "tcp:2", "tcp:3", "tcp:4"]);
+        for end in (0..program.len()).filter(|end| program.is_char_boundary(*end)) {
+            assert!(texts(&FORMAT, "a.py", program[..end].as_bytes()).len() <= 4);
+        }
     }
 }

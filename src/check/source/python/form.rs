@@ -70,7 +70,8 @@ fn escaped<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>
                     written.extend(bytes.map(|byte| format!("\\x{byte:02x}")));
                 }
                 _ if character.is_control() => {
-                    written.push_str(&format!("\\x{:02x}", u32::from(character)));
+                    let code = u32::from(character);
+                    written.extend([format!("\\x{code:02x}")]);
                 }
                 _ if is_doubled(TEMPLATE, character) => written.extend([character; 2]),
                 _ => written.push(character),
@@ -98,4 +99,86 @@ fn raw<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>> {
         written.extend(std::iter::repeat_n(character, times));
     }
     Some(written.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FORMAT;
+    use crate::Span;
+    use crate::check::source::testing::find;
+
+    const TEXTS: [&[u8]; 12] = [
+        b"127.0.0.1",
+        br"\:\:1",
+        br"C\:\\new\\x41",
+        b"{a}",
+        b"100%d",
+        b"it's \"it\"",
+        b"a\nb\tc\r\x00\x7f",
+        "\u{e9}\u{2028}".as_bytes(),
+        b"\xff\xfe",
+        br"\\",
+        b"}}{{%%",
+        b"",
+    ];
+
+    /// Writes each text into a literal, reads the program again, and counts what could be written.
+    #[track_caller]
+    fn count(literal: &str) -> usize {
+        let file = format!("serverFromString(r, {literal})");
+        let it = find(&FORMAT, "a.py", file.as_bytes()).remove(0);
+        let at = it.text().windows(2).position(|text| text == b"80").unwrap();
+        let span = Span::new(at, at + 2);
+        let mut count = 0;
+        for text in TEXTS {
+            let Some(written) = it.quote(span, text) else { continue };
+            let mut changed = file.clone().into_bytes();
+            changed.splice(it.locate(span), written);
+            let mut wanted = it.text().to_vec();
+            wanted.splice(at..at + 2, text.iter().copied());
+            let found = find(&FORMAT, "a.py", &changed);
+            let shown = changed.escape_ascii();
+            assert_eq!(found.len(), 1, "{shown}");
+            let text = found[0].text().escape_ascii().to_string();
+            assert_eq!(text, wanted.escape_ascii().to_string(), "{shown}");
+            assert_eq!(found[0].holes().count(), it.holes().count(), "{shown}");
+            count += 1;
+        }
+        count
+    }
+
+    #[test]
+    fn ok_what_is_written_is_read_again() {
+        for (literal, possible) in [
+            (r#""tcp:80:x=y""#, 11),
+            ("'tcp:80'", 11),
+            ("\"\"\"tcp:80\"\"\"", 11),
+            ("b'tcp:80'", 12),
+            ("u'tcp:80'", 11),
+            ("r'tcp:80:x=y'", 9),
+            ("rb'tcp:80:x=y'", 8),
+            ("f'tcp:{a}:80:{b}'", 11),
+            ("rf'tcp:{a}:80:{b}'", 9),
+            ("'tcp:%d:80:%s' % (a, b)", 11),
+            ("r'tcp:%d:80:%s' % (a, b)", 9),
+            ("b'tcp:%d:80:%s' % (a, b)", 12),
+            ("'tcp:{}:80:{}'.format(a, b)", 11),
+            ("r'tcp:{}:80:{}'.format(a, b)", 9),
+            ("a + ':80:' + b", 11),
+            ("r'tcp:' 'x:80' f'{a}'", 11),
+            ("f'tcp:{a}:80:%s' % b", 0),
+        ] {
+            assert_eq!(count(literal), possible, "{literal}");
+        }
+    }
+
+    #[test]
+    fn err_nothing_is_written_across_literals_or_into_expressions() {
+        let file = b"serverFromString(r, 'tcp:8' r'0:in' + a + 'x')";
+        let it = find(&FORMAT, "a.py", file).remove(0);
+        assert_eq!(it.text(), b"tcp:80:in1x");
+        let writes = |start, end| it.quote(Span::new(start, end), b"1").is_some();
+        assert!(writes(0, 5) && writes(5, 9) && writes(5, 5) && writes(10, 11) && writes(11, 11));
+        assert!(!writes(4, 6) && !writes(0, 11) && !writes(9, 9) && !writes(9, 10));
+    }
 }

@@ -134,3 +134,48 @@ impl<'t> Search<'_, '_, 't> {
         String::from_utf8_lossy(self.statement.text(node)).into_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::FORMAT;
+    use crate::check::source::testing::texts;
+
+    #[track_caller]
+    fn found(program: &str, wanted: &[&str]) {
+        assert_eq!(texts(&FORMAT, "master.cfg", program.as_bytes()), wanted, "{program}");
+    }
+
+    #[test]
+    fn ok_every_way_to_set_a_key() {
+        for program in [
+            "c['www'] = {'port': 'tcp:1'}",
+            "c['www'] = dict(port='tcp:1', plugins={})",
+            "c['www']['port'] = 'tcp:1'",
+            "c = BuildmasterConfig = {'www': {\n  'port':\n 'tcp:1'}}",
+            "c.www.port = 'tcp:1'",
+            "c.update(www=dict(port='tcp:1'))",
+            "def f(c):\n  if x:\n    c.update({'www': {u'port': ('tcp:1')}})",
+            "c['protocols'] = {'pb': {'port': 'tcp:1'}}",
+            "p = 'tcp:1'\nc['protocols'] = dict(pb=dict(port=p))",
+            "c['protocols']['pb'] = {'port': 'tcp:' + '1'}",
+        ] {
+            found(program, &["tcp:1"]);
+        }
+    }
+
+    #[test]
+    fn err_other_keys_and_values_that_are_no_text() {
+        for program in [
+            "c['www'] = {'port': 8010}",
+            "c['web'] = {'port': 'tcp:1'}",
+            "port = 'tcp:1'",
+            "c[www] = {'port': 'tcp:1'}",
+            "c['www'] = f(x)['port']",
+            "c['www'] = {'port': '8010'}",
+        ] {
+            found(program, &[]);
+        }
+        let deep = format!("c = {}'tcp:1'{}", "{'a':".repeat(3000), "}".repeat(3000));
+        found(&deep, &[]);
+    }
+}

@@ -53,7 +53,7 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
     let inside = statement.range(*start).end..statement.range(*end).start;
     let mut it = Literal {
         file: statement.file(),
-        literal: inside.start,
+        start: inside.start,
         form,
         at: inside.start,
         pieces: Vec::new(),
@@ -70,7 +70,7 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
 /// A literal while it is read.
 struct Literal<'f> {
     file: &'f [u8],
-    literal: usize,
+    start: usize,
     form: Form,
     at: usize,
     pieces: Vec<Piece>,
@@ -79,7 +79,7 @@ struct Literal<'f> {
 impl Literal<'_> {
     fn push(&mut self, text: Vec<u8>, file: Range<usize>, kind: Kind) {
         self.at = file.end;
-        self.pieces.push(Piece { text, file, kind, literal: Some((self.literal, self.form)) });
+        self.pieces.push(Piece { text, file, kind, literal: Some((self.start, self.form)) });
     }
 
     /// Adds what is left before `end`.
@@ -172,4 +172,116 @@ fn character(value: u32, bytes: bool) -> Option<Vec<u8>> {
     }
     let mut buffer = [0; 4];
     Some(char::from_u32(value)?.encode_utf8(&mut buffer).as_bytes().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FORMAT;
+    use crate::Span;
+    use crate::check::embedded::Embedded;
+    use crate::check::source::testing::{find, texts};
+
+    #[track_caller]
+    fn read(literal: &[u8]) -> (Vec<u8>, Embedded) {
+        let file = [b"serverFromString(r, ", literal, b")"].concat();
+        let mut found = find(&FORMAT, "a.py", &file);
+        assert_eq!(found.len(), 1, "{}", literal.escape_ascii());
+        (file, found.remove(0))
+    }
+
+    /// What Python 3.11 says of each.
+    #[test]
+    fn ok_literals_are_what_python_makes_of_them() {
+        let wanted: &[(&[u8], &[u8])] = &[
+            (b"'tcp:80'", b"tcp:80"),
+            (b"\"tcp:80:interface=\\:\\:1\"", b"tcp:80:interface=\\:\\:1"),
+            (b"r\"tcp:80:interface=\\:\\:1\"", b"tcp:80:interface=\\:\\:1"),
+            (b"\"tcp\\x3a80\"", b"tcp:80"),
+            (b"\"tcp\\u003a80\"", b"tcp:80"),
+            (b"\"tcp\\U0000003a80\"", b"tcp:80"),
+            (b"'a\\72b\\0c\\1234'", b"a:b\x00cS4"),
+            (b"\"\\400\\777\"", b"\xc4\x80\xc7\xbf"),
+            (b"b\"\\400\\xff\\u003a\\N{COLON}\"", b"\x00\xff\\u003a\\N{COLON}"),
+            (b"\"\\a\\b\\f\\n\\r\\t\\v\\'\\\"\\\\\"", b"\x07\x08\x0c\n\r\t\x0b'\"\\"),
+            (b"\"C:\\dir\\new\"", b"C:\\dir\new"),
+            (b"r\"C:\\dir\\new\\\"\"", b"C:\\dir\\new\\\""),
+            (b"rb\"\\x41\"", b"\\x41"),
+            (b"u\"\\xe9\xc3\xa9\"", b"\xc3\xa9\xc3\xa9"),
+            (b"\"unix:/a\\\nb\"", b"unix:/ab"),
+            (b"\"unix:/a\\\r\nb\"", b"unix:/ab"),
+            (b"'''a\nb\r\nc'''", b"a\nb\nc"),
+            (b"\"\"\"a\"b\"\"c\"\"\"", b"a\"b\"\"c"),
+            (b"r'''a\\\nb'''", b"a\\\nb"),
+            (b"\"tcp:%d{}\"", b"tcp:%d{}"),
+            (b"\"a\" \"b\" 'c'", b"abc"),
+            (b"('a'\n r'\\b')", b"a\\b"),
+            (b"(\"a\" # x\n  \"b\")", b"ab"),
+            (b"\"\\8\\9\\q\\%\"", b"\\8\\9\\q\\%"),
+            (b"bytes(b\"a\\:\").decode()", b"a\\:"),
+            (b"\"a\" + (\"b\" + \"\\x63\")", b"abc"),
+            (b"\"\" \"x\"", b"x"),
+            (b"Rb\"\\\\t\" B\"\\\\t\"", b"\\\\t\\t"),
+            (b"\"\\x5cn\"", b"\\n"),
+            (b"\"\xf0\x9d\x84\x9e\\:\"", b"\xf0\x9d\x84\x9e\\:"),
+        ];
+        for (literal, text) in wanted {
+            let (_, it) = read(literal);
+            assert_eq!(it.text().escape_ascii().to_string(), text.escape_ascii().to_string());
+            assert!(!it.is_template(), "{}", literal.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn ok_what_is_filled_in_is_unknown() {
+        let wanted = [
+            (r#"f"tcp:{1+2}:x={{{5}}}:\x41\:\N{COLON}""#, r"tcp:1:x={1}:A\:1"),
+            (r#"rf"\{7}\x{{}}""#, r"\1\x{}"),
+            (r#"f"{{}}{8!r:>{3}}""#, "{}1"),
+            (r#"f"{8}" "{{}}" r"\x""#, r"1{{}}\x"),
+            (r#""%d%%%5s\x25d" % (1, "a", 2)"#, "1%11"),
+            (r#""%(a)s%%{}" % {"a": 1}"#, "1%{}"),
+            (r#""{}{{}}{a!r:>{b}}\x7b0}" .format(1)"#, "1{}11"),
+            (r#""%" "d" % 5"#, "1"),
+            (r#"("a%dc" "b") % 5 + ":%d""#, "a1cb:%d"),
+            (r#""tcp:" + str(port) + ":" + x.y()[0]"#, "tcp:1:1"),
+            (r#""a" + ("tcp:{}" + b).format(1)"#, "atcp:11"),
+            (r#"f"{a}%d" % 1"#, "11"),
+            (r#""\ud800\xg""#, "11g"),
+        ];
+        for (literal, text) in wanted {
+            let (_, it) = read(literal.as_bytes());
+            assert_eq!(it.text(), text.as_bytes(), "{literal}");
+            assert!(it.is_template(), "{literal}");
+        }
+    }
+
+    #[test]
+    fn ok_every_byte_comes_back_to_its_place() {
+        let (file, it) = read(
+            br#"("t\x63p:" r"80" # c
+            f':{a}:\:\\' "x=%s" % b)"#,
+        );
+        assert_eq!(it.text(), br"tcp:80:1:\:\x=%s");
+        let places =
+            ["t", r"\x63", "p", ":", "8", "0", ":", "{a}", ":", r"\", ":", r"\\", "x", "=", "%"];
+        for (offset, place) in places.iter().enumerate() {
+            let range = it.locate(Span::new(offset, offset + 1));
+            assert_eq!(&file[range], place.as_bytes(), "{offset}");
+        }
+    }
+
+    #[test]
+    fn err_what_is_no_literal_is_left_alone() {
+        for text in
+            ["x", "x.y", "`a`", "'tcp:80", "a % 'b'", "f(x)", "['tcp:80']", "1", "'a' * 2", ""]
+        {
+            let file = format!("serverFromString(r, {text})");
+            assert_eq!(texts(&FORMAT, "a.py", file.as_bytes()), [""; 0], "{text}");
+        }
+        let deep = format!("serverFromString(r, {}'a'{})", "(".repeat(5000), ")".repeat(5000));
+        assert_eq!(texts(&FORMAT, "a.py", deep.as_bytes()), [""; 0]);
+        let sum = format!("serverFromString(r, {}'a')", "'a' + ".repeat(5000));
+        // What is too far down is unknown.
+        assert_eq!(find(&FORMAT, "a.py", sum.as_bytes()).len(), 1);
+    }
 }

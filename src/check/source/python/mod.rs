@@ -105,9 +105,11 @@ impl Search<'_, '_> {
             embedded.unit = self.lines.unit(line);
         }
         match self.found.get_mut(&(place.start, place.end)) {
-            // What two functions take has the role of neither.
+            // What functions of both roles take has neither.
             Some(known) => {
-                known.iter_mut().filter(|it| it.role != role).for_each(|it| it.role = None)
+                for it in known.iter_mut().filter(|it| it.role != role) {
+                    it.role = None;
+                }
             }
             None => {
                 self.found.insert((place.start, place.end), embedded.split(split));

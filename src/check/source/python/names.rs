@@ -36,7 +36,6 @@ pub(super) fn look_up<'f>(
                 continue;
             }
             match role(&statement, node) {
-                Mention::Use => {}
                 Mention::Elsewhere => return Vec::new(),
                 Mention::Bound(texts) => {
                     bindings.push(Binding { scope: lines.scope(mention), texts });
@@ -44,9 +43,9 @@ pub(super) fn look_up<'f>(
                 Mention::Parameter(texts) => {
                     bindings.push(Binding { scope: Some(mention), texts });
                 }
-                // Nothing else of a comprehension is seen from outside of it.
                 Mention::Inner(texts) if mention == line => return texts,
-                Mention::Inner(_) => {}
+                // What is bound in a comprehension is not seen from outside of it.
+                Mention::Use | Mention::Inner(_) => {}
             }
         }
     }
@@ -134,4 +133,65 @@ fn assigned(assignment: Node<'_>) -> Option<Node<'_>> {
 fn each(statement: &Statement<'_>, parent: Node<'_>) -> Vec<Text> {
     let list = parent.child_by_field_name("right").and_then(items).unwrap_or_default();
     list.into_iter().flat_map(|item| texts(statement, item)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FORMAT;
+    use crate::check::source::testing::texts;
+
+    #[track_caller]
+    fn found(program: &str, wanted: &[&str]) {
+        assert_eq!(texts(&FORMAT, "a.py", program.as_bytes()), wanted, "{program}");
+    }
+
+    const USE: &str = "serverFromString(r, d)\n";
+
+    #[test]
+    fn ok_names_that_are_bound_once() {
+        for before in [
+            "d = 'tcp:1'\n",
+            "d: str = ('tcp:'\n  '1')\n",
+            "c = d = 'tcp:1'\n",
+            "def d_(): d.x = e.d = f(d='y')\nif a:\n  d = 'tcp:1'\n",
+            "d: str\nd = 'tcp:1'\nprint(d)\n",
+            "def g():\n  d = 'tcp:2'\nd = 'tcp:1'\n",
+            "[d for d in x]\nd = 'tcp:1'\n",
+        ] {
+            found(&format!("{before}{USE}"), &["tcp:1"]);
+        }
+        found(&format!("def f(x, d='tcp:1'):\n  {USE}"), &["tcp:1"]);
+        let method = format!("d = 'tcp:1'\nclass A:\n  d = 'x'\n  def f(self):\n    {USE}");
+        found(&method, &["tcp:1"]);
+        found(&format!("class A:\n  d = 'tcp:1'\n  {USE}"), &["tcp:1"]);
+        found(&format!("for d in ['tcp:1', f'tcp:{{x}}', y]:\n  {USE}"), &["tcp:1", "tcp:1"]);
+        found("[serverFromString(r, d) for d in ('tcp:1', 'tcp:2')]", &["tcp:1", "tcp:2"]);
+        found(&format!("d = a or 'tcp:1'\n{USE}{USE}"), &["tcp:1"]);
+        found("d = 'tcp:1'\nserverFromString(r, x or d)\n", &["tcp:1"]);
+    }
+
+    #[test]
+    fn err_names_of_which_nobody_can_tell() {
+        for before in [
+            "",
+            "d = x\n",
+            "d = 'tcp:1'\nd = 'tcp:2'\n",
+            "d = 'tcp:1'\nd += ':x'\n",
+            "d, e = 'tcp:1', 2\n",
+            "d = 'tcp:1'\nfor d in x: pass\n",
+            "d = 'tcp:1'\nwith x as d: pass\n",
+            "d = 'tcp:1'\nimport a.d\n",
+            "d = 'tcp:1'\nfrom a import b as d\n",
+            "d = 'tcp:1'\ndef f():\n  global d\n",
+            "d = 'tcp:1'\nif (d := x): pass\n",
+            "d = 'tcp:1'\ndel d\n",
+            "def d(): pass\n",
+            "def f():\n  d = 'tcp:1'\n",
+        ] {
+            found(&format!("{before}{USE}"), &[]);
+        }
+        found(&format!("d = 'tcp:1'\ndef f(d):\n  {USE}"), &[]);
+        found(&format!("def f(d='tcp:1'):\n  d = g(d)\n  {USE}"), &[]);
+        found("d = 'tcp:1'\nx = lambda d: serverFromString(r, d)\n", &[]);
+    }
 }

@@ -152,7 +152,7 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
             let left = node.child_by_field_name("left")?;
             let right = node.child_by_field_name("right")?;
             match node.child_by_field_name("operator")?.kind() {
-                "%" => Some(fill_in(inner(left)?, Styles::PERCENT, Template::Percent)),
+                "%" => Some(fill_in(&inner(left)?, Styles::PERCENT, Template::Percent)),
                 "+" => {
                     let sides = [(left, inner(left)), (right, inner(right))];
                     if sides.iter().all(|(_, pieces)| pieces.is_none()) {
@@ -172,7 +172,7 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
             let object = function.child_by_field_name("object");
             match object {
                 Some(object) if name == b"format" => {
-                    Some(fill_in(inner(object)?, Styles::BRACES, Template::Braces))
+                    Some(fill_in(&inner(object)?, Styles::BRACES, Template::Braces))
                 }
                 Some(object) if SAME_METHODS.contains(&name) => inner(object),
                 _ if SAME.contains(&name) => inner(*arguments(node).first()?),
@@ -219,7 +219,7 @@ pub(super) fn keyword<'t>(
 }
 
 /// Takes what is a placeholder in `pieces` for one.
-fn fill_in(pieces: Vec<Piece>, styles: Styles, template: Template) -> Vec<Piece> {
+fn fill_in(pieces: &[Piece], styles: Styles, template: Template) -> Vec<Piece> {
     let mut filled = Vec::new();
     // What is unknown already is no part of a placeholder.
     for part in pieces.chunk_by(|a, b| a.kind != Kind::Unknown && b.kind != Kind::Unknown) {
