@@ -296,7 +296,7 @@ mod tests {
                        print 'a' % serverFromString(r, ur'tcp:4'), `x`\né serverFromString(r, 'tcp:5";
         found(program, &["tcp:1", "tcp:2", "tcp:3", "tcp:4"]);
         for end in (0..program.len()).filter(|end| program.is_char_boundary(*end)) {
-            assert!(texts(&FORMAT, "a.py", program[..end].as_bytes()).len() <= 4);
+            assert!(texts(&FORMAT, "a.py", &program.as_bytes()[..end]).len() <= 4);
         }
     }
 }

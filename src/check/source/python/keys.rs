@@ -56,7 +56,8 @@ impl<'t> Search<'_, '_, 't> {
         if depth > DEEPEST {
             return;
         }
-        if let Some(key) = self.context.key(path) {
+        let key = self.context.key(path).filter(|_| !path.is_empty());
+        if let Some(key) = key {
             self.found.push((node, key));
         }
         match node.kind() {
@@ -92,7 +93,7 @@ impl<'t> Search<'_, '_, 't> {
                     self.under(vec![index.to_string()], item, path, depth);
                 }
             }
-            "string" | "concatenated_string" => {}
+            _ if key.is_some() => {}
             _ => {
                 for child in children(node) {
                     self.look(child, path, depth + 1);

@@ -261,9 +261,9 @@ mod tests {
             br#"("t\x63p:" r"80" # c
             f':{a}:\:\\' "x=%s" % b)"#,
         );
-        assert_eq!(it.text(), br"tcp:80:1:\:\x=%s");
+        assert_eq!(it.text(), br"tcp:80:1:\:\x=1");
         let places =
-            ["t", r"\x63", "p", ":", "8", "0", ":", "{a}", ":", r"\", ":", r"\\", "x", "=", "%"];
+            ["t", r"\x63", "p", ":", "8", "0", ":", "{a}", ":", r"\", ":", r"\\", "x", "=", "%s"];
         for (offset, place) in places.iter().enumerate() {
             let range = it.locate(Span::new(offset, offset + 1));
             assert_eq!(&file[range], place.as_bytes(), "{offset}");

@@ -32,7 +32,7 @@ use value::Text;
 
 pub(super) static FORMAT: Format = Format {
     name: "python",
-    files: &["*.py", "*.tac", "*.pyw", "*.rpy", "master.cfg"],
+    files: &["*.py", "*.tac", "*.pyw", "*.rpy", "master.cfg", "master.cfg.*"],
     interpreters: &["python", "pypy", "twistd"],
     comments: &[Comment::HASH],
     words: calls::WORDS,
@@ -82,7 +82,9 @@ impl Search<'_, '_> {
         }
         if !self.keys.is_empty() {
             for (node, key) in self.keys.values(&statement, statement.root(), line, self.lines) {
-                for text in self.texts(&statement, node, line) {
+                // Programs take a mere number for a port.
+                let texts = self.texts(&statement, node, line).into_iter();
+                for text in texts.filter(|text| !text.is_number()) {
                     self.add(&text, key.role, key.split, line);
                 }
             }

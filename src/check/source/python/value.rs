@@ -42,6 +42,10 @@ impl Text {
         self.pieces.iter().any(|piece| piece.text.contains(&byte))
     }
 
+    pub(super) fn is_number(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.text.iter().all(u8::is_ascii_digit))
+    }
+
     pub(super) fn embedded(&self, file: &[u8], role: Option<Role>) -> Embedded {
         let mut it = Embedded::new(role, Quoting::PLAIN);
         let mut last = None;
