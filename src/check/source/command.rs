@@ -33,23 +33,6 @@ pub(crate) struct CommandLines<'c> {
     depth: usize,
 }
 
-/// The descriptions on one command line, all of them in `unit`.
-///
-/// Each word is as a program gets it: its quoting undone, its placeholders unknown.
-pub(crate) fn command_line(
-    words: &[Embedded],
-    context: &Context<'_>,
-    unit: usize,
-) -> Vec<Embedded> {
-    let mut lines = CommandLines::new(context, unit);
-    lines.words(words);
-    let mut found = lines.found();
-    for it in &mut found {
-        it.unit = Some(unit);
-    }
-    found
-}
-
 impl<'c> CommandLines<'c> {
     /// Each command line is a unit of its own, the first has the number `unit`.
     pub(crate) fn new(context: &Context<'c>, unit: usize) -> Self {

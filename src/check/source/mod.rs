@@ -4,8 +4,6 @@
 //! descriptions. It is asked only about files in which one may be: those with a type and a colon
 //! behind it, those with one of the format's own words, and those that the configuration names.
 
-#![allow(dead_code, reason = "each format takes what it needs")]
-
 mod batch;
 pub(crate) mod command;
 mod context;
@@ -92,7 +90,6 @@ impl Comment {
     pub(crate) const STARS: Self = Self { open: "/*", close: "*/" };
     pub(crate) const REM: Self = Self::line("REM ");
     pub(crate) const COLONS: Self = Self::line("::");
-    pub(crate) const MARKUP: Self = Self { open: "<!--", close: "-->" };
 
     pub(crate) const fn line(open: &'static str) -> Self {
         Self { open, close: "" }

@@ -21,7 +21,6 @@ const LONGEST: usize = 1024;
 pub(crate) struct Styles(u8);
 
 impl Styles {
-    pub(crate) const NONE: Self = Self(0);
     /// Python's `%`, and the interpolation of INI files.
     pub(crate) const PERCENT: Self = Self(1);
     /// Python's `str.format`, and similar ones.
@@ -258,7 +257,7 @@ mod tests {
     fn ok_styles_are_joined_and_others_left_alone() {
         let both = Styles::SHELL.and(Styles::TEMPLATE);
         assert_eq!(found("tcp:${A}:{{ b }}:{c}:%d", both).1, "tcp:1:1:{c}:%d");
-        assert_eq!(found("tcp:$A:{b}", Styles::NONE).0, [""; 0]);
+        assert_eq!(found("tcp:$A:{b}", Styles(0)).0, [""; 0]);
     }
 
     #[test]

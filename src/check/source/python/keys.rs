@@ -35,7 +35,7 @@ impl<'c> Keys<'c> {
         root: Node<'t>,
         line: usize,
         lines: &Lines<'_>,
-    ) -> Vec<(Node<'t>, Key)> {
+    ) -> Vec<(Node<'t>, Key<'c>)> {
         let classes = lines.scope(line).filter(|scope| lines.is_class(*scope));
         let mut path: Vec<String> = classes.and_then(|it| lines.name(it)).into_iter().collect();
         let mut search = Search { statement, context: self.context, found: Vec::new() };
@@ -47,7 +47,7 @@ impl<'c> Keys<'c> {
 struct Search<'s, 'c, 't> {
     statement: &'s Statement<'s>,
     context: &'c Context<'c>,
-    found: Vec<(Node<'t>, Key)>,
+    found: Vec<(Node<'t>, Key<'c>)>,
 }
 
 impl<'t> Search<'_, '_, 't> {
