@@ -7,8 +7,9 @@ const LONGEST: usize = 24;
 
 /// The most similar of `words`, if it is similar enough to be what was meant.
 ///
-/// The same letters in another case come first; then up to a third of the letters may differ
-/// (changed, dropped, added or swapped with a neighbour).
+/// The same letters in another case come first; then a letter may differ, and in words of six
+/// letters and more a second one (changed, dropped, added or swapped with a neighbour). What has a
+/// quote in it was quoted where it should not be.
 pub(crate) fn most_similar(
     text: &Text<'_>,
     words: impl Iterator<Item = &'static str> + Clone,
@@ -16,13 +17,16 @@ pub(crate) fn most_similar(
     let mut buffer = [0; LONGEST];
     let mut len = 0;
     for byte in text.bytes().skip_while(u8::is_ascii_whitespace) {
+        if matches!(byte, b'"' | b'\'') {
+            return None;
+        }
         *buffer.get_mut(len)? = byte.to_ascii_lowercase();
         len += 1;
     }
     let found = buffer[..len].trim_ascii_end();
     words
         .map(|word| (distance(found, word.as_bytes()), word))
-        .filter(|&(distance, word)| distance <= word.len().min(found.len()).div_ceil(3).min(2))
+        .filter(|&(distance, word)| distance <= (word.len().min(found.len()) / 3).clamp(1, 2))
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, word)| word)
 }
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn err_what_is_too_far_away() {
-        for text in ["", "x", "interface", "certificate", &"port".repeat(9)] {
+        for text in ["", "x", "cert", "\"port", "interface", "certificate", &"port".repeat(9)] {
             assert_eq!(similar(text), None, "{text}");
         }
     }
