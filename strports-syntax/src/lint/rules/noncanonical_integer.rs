@@ -3,6 +3,7 @@
 use alloc::format;
 
 use crate::lint::{Findings, Rule, Subject};
+use crate::signature::Kind;
 use crate::value::canonical_integer;
 use crate::{Code, Diagnostic, Fix};
 
@@ -28,7 +29,9 @@ Reference: the Python library reference, `int`.
 fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
     for (parameter, argument) in subject.bound() {
         let Some(canonical) = canonical_integer(&argument.value, parameter.kind) else { continue };
-        if argument.value != *canonical.as_str() {
+        // A zero in front says octal nearly everywhere.
+        let is_octal = parameter.kind == Kind::Mode && argument.value == *format!("0{canonical}");
+        if argument.value != *canonical.as_str() && !is_octal {
             let message = format!("`{}` is an odd spelling of {canonical}", parameter.name);
             findings.push(
                 Diagnostic::lint(RULE.code, argument.value_span, message)
@@ -53,6 +56,7 @@ mod tests {
     #[test]
     fn near_miss() {
         silent(Code::NoncanonicalInteger, "tcp:80:backlog=-1", Role::Server);
+        silent(Code::NoncanonicalInteger, "unix:/x:mode=0660", Role::Server);
         silent(Code::NoncanonicalInteger, "tcp:010.0.0.1:80", Role::Client);
     }
 }
