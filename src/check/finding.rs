@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::embedded::Embedded;
 use super::place::{Lines, Place};
+use super::plugins;
 use super::rules::Rule;
 use super::twisted::{self, Twisted};
 use crate::{Code, Diagnostic, Report, Role, Severity, Span, check, check_either};
@@ -135,7 +136,9 @@ pub(crate) fn judge(
     );
     let mut findings = Vec::new();
     for (rule, span, message, diagnostic) in all {
-        if diagnostic.is_some_and(|it| is_about_the_unknown(it, &holes)) {
+        let silent =
+            |it: &Diagnostic| is_about_the_unknown(it, &holes) || plugins::brings(it, report);
+        if diagnostic.is_some_and(silent) {
             continue;
         }
         let mut finding = Finding::new(file, embedded.locate(span), rule, message);
@@ -150,11 +153,13 @@ pub(crate) fn judge(
 
 /// Whether what a program fills in later may make a finding go away.
 fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
-    // A placeholder may hold several arguments, so nobody can count them.
-    let counts = matches!(
-        diagnostic.code,
-        Code::MissingArgument | Code::TooManyArguments | Code::MultipleValues
-    );
+    // A placeholder may hold several arguments, so nobody can count them. But where it is known how
+    // to mend it, it was no counting: `::1` is an address, whatever stands before it.
+    let counts = diagnostic.fix.is_none()
+        && matches!(
+            diagnostic.code,
+            Code::MissingArgument | Code::TooManyArguments | Code::MultipleValues
+        );
     !holes.is_empty() && (counts || holes.iter().any(|hole| hole.touches(diagnostic.span)))
 }
 
@@ -171,4 +176,40 @@ fn fix(
     }
     let replacement = embedded.quote(fix.span, &fix.replacement)?;
     Some(FileFix::new(file, embedded.locate(fix.span), replacement, fix.safe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::embedded::Quoting;
+
+    const NEWEST: Twisted = Twisted { year: 26, month: 10 };
+    use crate::check::source::placeholder::Styles;
+
+    /// What is said of `text`, with the placeholders of shells, and what is written instead.
+    fn said(text: &str) -> Vec<(&'static str, Option<String>)> {
+        let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
+        it.template(text.as_bytes(), 0..text.len(), Styles::SHELL);
+        let path: Arc<Path> = Path::new("x").into();
+        let file =
+            FileText { path: &path, text: text.as_bytes(), lines: Lines::new(text.as_bytes()) };
+        let findings = judge(&it, &report(&it), &file, NEWEST);
+        let fix = |it: FileFix| String::from_utf8(it.replacement).unwrap();
+        findings.into_iter().map(|it| (it.rule.slug(), it.fix.map(fix))).collect()
+    }
+
+    #[test]
+    fn ok_what_is_beside_a_placeholder_is_judged() {
+        let address = |text| assert_eq!(said(text), [("multiple-values", Some(r"\:\:1".into()))]);
+        address("tcp:80:interface=::1");
+        address("tcp:$PORT:interface=::1");
+        assert_eq!(said("tcp:$PORT:interfce=x")[0].0, "unexpected-keyword");
+    }
+
+    #[test]
+    fn ok_nobody_counts_what_a_placeholder_holds() {
+        for text in ["tcp6:$A:$B:$C:$D", "ssl:$ALL", "tcp:$PORT:80:port=81", "$A:$B", "tcp:$P"] {
+            assert_eq!(said(text), [], "{text}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod finding;
 pub(crate) mod fix;
 pub(crate) mod lints;
 pub(crate) mod place;
+mod plugins;
 mod prefilter;
 pub(crate) mod rules;
 pub(crate) mod source;

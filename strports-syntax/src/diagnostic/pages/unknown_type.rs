@@ -9,7 +9,8 @@ pub(super) const PAGE: Page = Page {
 A type that there is not for this role.
 
 Twisted looks for a plugin of that name and finds none. A few types exist for one role alone, and
-`tcp`, `unix` and `ssl` of servers are in lower case.
+`tcp`, `unix` and `ssl` of servers are in lower case. `strports check` leaves alone what plugins of
+well-known packages bring, such as `onion` of txtorcon.
 
     tpc:8080
 
