@@ -32,6 +32,7 @@ const FINDINGS: &[&str] = &[
     "daphne/docker-compose.yml:7:56: error[unexpected-keyword]",
     "daphne/docker-compose.yml:24:21: error[not-an-integer]",
     "daphne/k8s/deployment.yaml:16:26: warning[port-conflict]",
+    "daphne/k8s/deployment.yaml:23:66: error[multiple-values]",
     "others/supervisord.conf:6:80: error[unexpected-keyword]",
     "tahoe/node/tahoe.cfg:7:31: error[multiple-values]",
     "tahoe/node/tahoe.cfg:7:67: error[not-an-integer]",

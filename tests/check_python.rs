@@ -178,7 +178,7 @@ fn ok_fixes_are_written_as_each_literal_wants_it() {
     let after = concat!(
         "a = serverFromString(r, \"tcp:80:interface=\\\\:\\\\:1\")\n",
         "b = serverFromString(r, r'tcp:80:interface=\\:\\:1')\r\n",
-        "c = serverFromString(r, f\"tcp:{p}\" ':interface=::1')\n",
+        "c = serverFromString(r, f\"tcp:{p}\" ':interface=\\\\:\\\\:1')\n",
         "d = serverFromString(r, b'''tcp:80:''' # here\n  b'interface=\\\\:\\\\:1')\n",
         "e = strports.listen('tcp:%d' % p, f)\n",
     );
