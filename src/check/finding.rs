@@ -164,6 +164,9 @@ fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
 }
 
 /// The fix in the file's own quoting; none where it would write over a placeholder.
+///
+/// What does not fit as a whole, as part of it stands in another literal, may fit as the part that
+/// changes.
 fn fix(
     diagnostic: &Diagnostic,
     embedded: &Embedded,
@@ -171,11 +174,23 @@ fn fix(
     file: &FileText<'_>,
 ) -> Option<FileFix> {
     let fix = diagnostic.fix.as_ref()?;
-    if holes.iter().any(|hole| hole.start < fix.span.end && fix.span.start < hole.end) {
-        return None;
-    }
-    let replacement = embedded.quote(fix.span, &fix.replacement)?;
-    Some(FileFix::new(file, embedded.locate(fix.span), replacement, fix.safe))
+    let whole = (fix.span, &*fix.replacement);
+    let (span, replacement) = [whole, changed(embedded, whole)].into_iter().find_map(|it| {
+        let (span, text) = it;
+        let is_known = holes.iter().all(|hole| hole.start >= span.end || span.start >= hole.end);
+        let quoted = is_known.then(|| embedded.quote(span, text))?;
+        Some((span, quoted?))
+    })?;
+    Some(FileFix::new(file, embedded.locate(span), replacement, fix.safe))
+}
+
+/// A replacement without what is the same before and after it.
+fn changed<'r>(embedded: &Embedded, (span, text): (Span, &'r [u8])) -> (Span, &'r [u8]) {
+    let old = embedded.text().get(span.start..span.end).unwrap_or_default();
+    let same = |(old, new): &(&u8, &u8)| old == new;
+    let head = old.iter().zip(text).take_while(same).count();
+    let tail = old[head..].iter().rev().zip(text[head..].iter().rev()).take_while(same).count();
+    (Span::new(span.start + head, span.end - tail), &text[head..text.len() - tail])
 }
 
 #[cfg(test)]
@@ -204,6 +219,21 @@ mod tests {
         address("tcp:80:interface=::1");
         address("tcp:$PORT:interface=::1");
         assert_eq!(said("tcp:$PORT:interfce=x")[0].0, "unexpected-keyword");
+    }
+
+    #[test]
+    fn ok_a_fix_fits_into_the_literal_that_changes() {
+        let file = br#""unix:/t" 'mp/a=b'"#;
+        let mut it = Embedded::new(Some(Role::Server), Quoting::NEVER);
+        for range in [1..8, 11..17] {
+            it.quoted(Quoting::PLAIN);
+            it.verbatim(file, range);
+        }
+        let path: Arc<Path> = Path::new("x").into();
+        let file = FileText { path: &path, text: file, lines: Lines::new(file) };
+        let findings = judge(&it, &report(&it), &file, NEWEST);
+        let fix = findings[0].fix.clone().unwrap();
+        assert_eq!((fix.range, &*fix.replacement), (15..15, &b"\\"[..]));
     }
 
     #[test]
