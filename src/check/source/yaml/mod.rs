@@ -15,6 +15,7 @@ use super::filled::Filled;
 use super::placeholder::Styles;
 use super::{Comment, Context, DEEPEST, Format};
 use crate::check::embedded::Embedded;
+use crate::check::prefilter::names_program;
 
 pub(super) static FORMAT: Format = Format {
     name: "yaml",
@@ -28,7 +29,10 @@ pub(super) static FORMAT: Format = Format {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let has = |word: &str| memmem::find(file, word.as_bytes()).is_some();
-    if !context.has_keys() && !has("command:") && !has("args:") && !has("entrypoint:") {
+    // A command line holds descriptions only for a program that is known, which it names.
+    let may_be_command = (has("command:") || has("args:") || has("entrypoint:"))
+        && names_program(file, context.programs);
+    if !context.has_keys() && !may_be_command {
         return Vec::new();
     }
     let filled = Filled::new(file);
