@@ -220,11 +220,11 @@ const WORDS: &[&str] = &[
     "local", "lookup", "manager", "margin", "matrix", "member", "message", "method", "model",
     "module", "monitor", "name", "network", "number", "object", "offset", "option", "order",
     "output", "owner", "packet", "page", "parent", "partner", "pattern", "payload", "plugin",
-    "policy", "prefix", "process", "product", "profile", "project", "proxy", "query", "queue",
-    "reader", "record", "region", "report", "request", "result", "route", "sample", "schema",
-    "section", "sender", "server", "session", "shape", "signal", "source", "status", "storage",
-    "stream", "system", "table", "target", "template", "thread", "ticket", "token", "total",
-    "update", "upload", "value", "vector", "vendor", "version", "view", "widget", "window",
+    "policy", "prefix", "product", "profile", "project", "proxy", "query", "queue", "reader",
+    "record", "region", "report", "request", "result", "route", "sample", "schema", "section",
+    "sender", "server", "session", "shape", "signal", "source", "status", "storage", "stream",
+    "system", "table", "target", "template", "thread", "ticket", "token", "total", "update",
+    "upload", "value", "vector", "vendor", "version", "view", "widget", "window",
 ];
 
 /// `SplitMix64`: the same numbers everywhere.
