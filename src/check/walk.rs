@@ -202,10 +202,10 @@ impl Visitor<'_> {
 
     fn settings(&mut self, real: &Path) -> Result<Arc<Settings>, Problem> {
         let directory = real.parent().unwrap_or(Path::new("/"));
-        if let Some((known, settings)) = &self.known {
-            if known == directory {
-                return Ok(Arc::clone(settings));
-            }
+        if let Some((known, settings)) = &self.known
+            && known == directory
+        {
+            return Ok(Arc::clone(settings));
         }
         let settings = self.walk.configurations.of(directory).map_err(Problem::Config)?;
         self.known = Some((directory.to_owned(), Arc::clone(&settings)));
