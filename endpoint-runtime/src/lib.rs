@@ -53,11 +53,14 @@ mod relay;
 mod seconds;
 #[cfg(feature = "net")]
 mod sys;
+#[cfg(feature = "__tls")]
+mod tls;
 
 pub use crate::address::Address;
 pub use crate::error::{
     Attempt, Blame, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem, Error, Expected,
-    Finding, Found, InheritedProblem, Misuse, PeerProblem, Problem, ProcessProblem, StreamState,
+    Finding, Found, InheritedProblem, Misuse, PeerProblem, PemDamage, Problem, ProcessProblem,
+    StreamState, TlsFileProblem,
 };
 #[cfg(feature = "net")]
 pub use crate::net::{

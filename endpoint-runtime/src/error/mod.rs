@@ -4,6 +4,7 @@ mod inherited;
 mod problem;
 mod process;
 mod said;
+mod tls;
 
 #[cfg(feature = "net")]
 use std::io;
@@ -16,6 +17,7 @@ pub use self::process::ProcessProblem;
 #[cfg(feature = "net")]
 pub(crate) use self::said::Said;
 pub use self::said::{Attempt, ConnectFailure};
+pub use self::tls::{PemDamage, TlsFileProblem};
 #[cfg(feature = "net")]
 use crate::address::Address;
 use crate::quoted::Quoted;
@@ -111,6 +113,12 @@ pub enum Problem {
 
 impl From<InheritedProblem> for Problem {
     fn from(problem: InheritedProblem) -> Self {
+        EnvironmentProblem::from(problem).into()
+    }
+}
+
+impl From<TlsFileProblem> for Problem {
+    fn from(problem: TlsFileProblem) -> Self {
         EnvironmentProblem::from(problem).into()
     }
 }

@@ -11,6 +11,7 @@ use thiserror::Error as ThisError;
 use super::inherited::InheritedProblem;
 use super::process::ProcessProblem;
 use super::said::{Attempt, ConnectFailure, OtherFamily, Said, Tried};
+use super::tls::TlsFileProblem;
 use crate::address::Address;
 use crate::plan::{Family, MAX_UNIX_NAME};
 use crate::proto::proxy::HeaderError;
@@ -234,6 +235,9 @@ pub enum EnvironmentProblem {
     /// A program cannot be run.
     #[error("{0}")]
     Process(#[from] ProcessProblem),
+    /// A file of certificates or keys cannot be used.
+    #[error("{0}")]
+    TlsFile(#[from] TlsFileProblem),
     /// A connection failed for a reason that lies on this machine.
     #[error("cannot {doing} {side}: {}", Said(.error))]
     Stream {

@@ -1,0 +1,106 @@
+//! What a certificate says of itself: whom it is for, who issued it, and how long it is valid.
+//!
+//! Nothing here decides whom to trust; that is the business of the verifiers. This is for messages, for telling which
+//! key belongs to which certificate, and for putting chains in order.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustls::pki_types::CertificateDer;
+use x509_cert::certificate::{CertificateInner, Raw};
+use x509_cert::der::{Decode, Encode};
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
+/// The facts of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Certificate {
+    /// The distinguished name of whom it is for, or a name of theirs if that is empty.
+    pub(crate) subject: String,
+    /// The distinguished name of who issued it.
+    pub(crate) issuer: String,
+    /// The names that it is valid for, as a client may ask for them.
+    pub(crate) dns_names: Vec<String>,
+    /// The addresses that it is valid for.
+    pub(crate) addresses: Vec<std::net::IpAddr>,
+    pub(crate) not_before: SystemTime,
+    pub(crate) not_after: SystemTime,
+    /// The public key with its algorithm, in DER.
+    pub(crate) public_key: Vec<u8>,
+    /// The two names in DER, to be compared.
+    subject_der: Vec<u8>,
+    issuer_der: Vec<u8>,
+}
+
+impl Certificate {
+    /// Reads a certificate; `None` if it is none.
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
+        let tbs = CertificateInner::<Raw>::from_der(der).ok()?.tbs_certificate;
+        let names = tbs.get::<SubjectAltName>().ok().flatten().map(|(_, it)| it.0);
+        let (mut dns_names, mut addresses) = (Vec::new(), Vec::new());
+        for name in names.unwrap_or_default() {
+            match name {
+                GeneralName::DnsName(name) => dns_names.push(name.as_str().to_owned()),
+                GeneralName::IpAddress(octets) => addresses.extend(address(octets.as_bytes())),
+                _ => {}
+            }
+        }
+        let mut subject = tbs.subject.to_string();
+        if subject.is_empty() {
+            let first = addresses.first().map(ToString::to_string);
+            subject = dns_names.first().cloned().or(first).unwrap_or_default();
+        }
+        Some(Self {
+            subject,
+            issuer: tbs.issuer.to_string(),
+            dns_names,
+            addresses,
+            not_before: UNIX_EPOCH + tbs.validity.not_before.to_unix_duration(),
+            not_after: UNIX_EPOCH + tbs.validity.not_after.to_unix_duration(),
+            public_key: tbs.subject_public_key_info.to_der().ok()?,
+            subject_der: tbs.subject.to_der().ok()?,
+            issuer_der: tbs.issuer.to_der().ok()?,
+        })
+    }
+
+    /// Everything that it is valid for, as text.
+    pub(crate) fn valid_for(&self) -> Vec<String> {
+        let addresses = self.addresses.iter().map(ToString::to_string);
+        self.dns_names.iter().cloned().chain(addresses).collect()
+    }
+
+    /// Whether whom it is for is who issued it.
+    pub(crate) fn is_self_issued(&self) -> bool {
+        self.subject_der == self.issuer_der
+    }
+}
+
+fn address(octets: &[u8]) -> Option<std::net::IpAddr> {
+    match octets.len() {
+        4 => <[u8; 4]>::try_from(octets).ok().map(|it| Ipv4Addr::from(it).into()),
+        16 => <[u8; 16]>::try_from(octets).ok().map(|it| Ipv6Addr::from(it).into()),
+        _ => None,
+    }
+}
+
+/// A certificate and those above it, each issued by the next, as far as `pool` has them.
+///
+/// A root is left out: who trusts it has it.
+pub(crate) fn chain(
+    leaf: &CertificateDer<'static>,
+    pool: &[CertificateDer<'static>],
+) -> Vec<CertificateDer<'static>> {
+    let read = |der: &CertificateDer<'static>| Certificate::read(der).map(|it| (it, der.clone()));
+    let mut above: Vec<_> = pool.iter().filter_map(read).collect();
+    above.retain(|(it, der)| !it.is_self_issued() && der != leaf);
+    let mut chain = vec![leaf.clone()];
+    let mut last = Certificate::read(leaf);
+    while let Some(below) = last.take() {
+        if let Some(next) = above.iter().position(|(it, _)| it.subject_der == below.issuer_der) {
+            let (it, der) = above.remove(next);
+            chain.push(der);
+            last = Some(it);
+        }
+    }
+    chain
+}

@@ -1,0 +1,415 @@
+//! PEM files: certificates and private keys, in any order and with either kind of line ends.
+//!
+//! What is wrong is said with the name of the file, and never with what a key is made of.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rustls::pki_types::pem::{self, PemObject, SectionKind};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SigningKey};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::certificate::{Certificate, chain};
+use super::provider;
+use crate::error::{PemDamage, TlsFileProblem};
+
+/// The longest file that is read: all authorities of a platform take a quarter of a megabyte.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// What is in a file.
+pub(crate) struct PemFile {
+    path: PathBuf,
+    certificates: Vec<CertificateDer<'static>>,
+    keys: Vec<PrivateKeyDer<'static>>,
+    has_encrypted_key: bool,
+    /// What the blocks are called.
+    labels: Vec<String>,
+}
+
+impl PemFile {
+    /// Reads a file. Blocks.
+    pub(crate) fn read(path: &Path) -> Result<Self, TlsFileProblem> {
+        let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
+        let file = File::open(path).map_err(unreadable)?;
+        // Room for all of it: a vector that grows leaves copies of keys behind.
+        let room = file.metadata().map_err(unreadable)?.len().min(LONGEST) + 1;
+        let mut text = Zeroizing::new(Vec::new());
+        text.reserve_exact(usize::try_from(room).unwrap_or(0));
+        file.take(LONGEST + 1).read_to_end(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > LONGEST {
+            return Err(TlsFileProblem::TooLong { path: path.to_owned(), limit: LONGEST });
+        }
+        Self::parse(path, &text)
+    }
+
+    /// Reads what a file holds.
+    pub(crate) fn parse(path: &Path, text: &[u8]) -> Result<Self, TlsFileProblem> {
+        let path = path.to_owned();
+        if text.trim_ascii().is_empty() {
+            return Err(TlsFileProblem::Empty { path });
+        }
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let mut file = Self {
+            path,
+            certificates: Vec::new(),
+            keys: Vec::new(),
+            has_encrypted_key: has_encrypted_key(text),
+            labels: labels(text),
+        };
+        for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(text) {
+            match section {
+                Ok((SectionKind::Certificate, der)) => file.certificates.push(der.into()),
+                Ok((kind, der)) => file.keys.extend(PrivateKeyDer::from_pem(kind, der)),
+                // A key that is encrypted the old way is not Base64 alone.
+                Err(_) if file.has_encrypted_key => {}
+                Err(error) => return Err(file.damaged(error)),
+            }
+        }
+        Ok(file)
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The certificates in it, in their order; at least one.
+    pub(crate) fn certificates(&self) -> Result<&[CertificateDer<'static>], TlsFileProblem> {
+        if self.certificates.is_empty() {
+            let (path, found) = (self.path.clone(), self.labels.clone());
+            return Err(TlsFileProblem::NoCertificate { path, found });
+        }
+        Ok(&self.certificates)
+    }
+
+    /// Whether there is a private key in it, be it one that cannot be used.
+    pub(crate) fn has_key(&self) -> bool {
+        self.has_encrypted_key || !self.keys.is_empty()
+    }
+
+    /// The private keys in it, ready to sign; at least one.
+    fn signing_keys(&self) -> Result<Vec<Arc<dyn SigningKey>>, TlsFileProblem> {
+        let path = self.path.clone();
+        if self.keys.is_empty() {
+            if self.has_encrypted_key {
+                return Err(TlsFileProblem::EncryptedKey { path });
+            }
+            return Err(TlsFileProblem::NoKey { path, found: self.labels.clone() });
+        }
+        let load = |key: &PrivateKeyDer<'static>| {
+            provider().key_provider.load_private_key(key.clone_key()).ok()
+        };
+        let keys: Vec<_> = self.keys.iter().filter_map(load).collect();
+        if keys.is_empty() { Err(TlsFileProblem::UnusableKey { path }) } else { Ok(keys) }
+    }
+
+    /// Certificate by certificate, what each says of itself.
+    fn facts(&self) -> Result<Vec<Certificate>, TlsFileProblem> {
+        let read = |(index, der): (usize, &CertificateDer<'static>)| {
+            Certificate::read(der).ok_or_else(|| TlsFileProblem::BadCertificate {
+                path: self.path.clone(),
+                number: index + 1,
+            })
+        };
+        self.certificates()?.iter().enumerate().map(read).collect()
+    }
+
+    fn damaged(&self, error: pem::Error) -> TlsFileProblem {
+        let damage = match error {
+            pem::Error::MissingSectionEnd { end_marker } => {
+                let line = [b"-----END ", &*end_marker, b"-----"].concat();
+                PemDamage::NoEnd { line }
+            }
+            pem::Error::IllegalSectionStart { line } => PemDamage::BadBegin { line },
+            pem::Error::Io(error) => {
+                return TlsFileProblem::Unreadable { path: self.path.clone(), error };
+            }
+            _ => PemDamage::NotBase64,
+        };
+        TlsFileProblem::Damaged { path: self.path.clone(), damage }
+    }
+}
+
+impl Drop for PemFile {
+    fn drop(&mut self) {
+        self.keys.iter_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+/// What the blocks are called, each name once.
+fn labels(text: &[u8]) -> Vec<String> {
+    let mut labels = Vec::new();
+    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        let label = line.trim_ascii().strip_prefix(b"-----BEGIN ");
+        if let Some(label) = label.and_then(|it| it.strip_suffix(b"-----")) {
+            let label = String::from_utf8_lossy(label).into_owned();
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+    }
+    labels
+}
+
+/// Whether a key is encrypted: as PKCS#8 has it, or with OpenSSL's own headers (RFC 1421).
+fn has_encrypted_key(text: &[u8]) -> bool {
+    text.split(|byte| matches!(byte, b'\n' | b'\r')).any(|line| {
+        line.starts_with(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+            || line.starts_with(b"Proc-Type: 4,ENCRYPTED")
+    })
+}
+
+/// A certificate with its chain and its key, and what it says of itself.
+pub(crate) struct Identity {
+    pub(crate) key: Arc<CertifiedKey>,
+    pub(crate) facts: Certificate,
+}
+
+impl Identity {
+    /// Finds the certificate that a key belongs to, and those above it among all that are given.
+    ///
+    /// The order in the files does not matter, and neither does what else is in them.
+    pub(crate) fn find(
+        certificates: &PemFile,
+        keys: &PemFile,
+        further: &[CertificateDer<'static>],
+    ) -> Result<Self, TlsFileProblem> {
+        let facts = certificates.facts()?;
+        let ders = certificates.certificates()?;
+        for key in keys.signing_keys()? {
+            let public = key.public_key();
+            let public = public.as_ref().map(AsRef::as_ref);
+            let belongs = |it: &Certificate| public.is_none_or(|key: &[u8]| it.public_key == key);
+            if let Some(index) = facts.iter().position(belongs) {
+                let pool = [ders, further].concat();
+                let key = Arc::new(CertifiedKey::new(chain(&ders[index], &pool), key));
+                return Ok(Self { key, facts: facts[index].clone() });
+            }
+        }
+        Err(TlsFileProblem::Mismatch {
+            key: keys.path.clone(),
+            certificate: certificates.path.clone(),
+            subject: facts.into_iter().next().map(|it| it.subject).unwrap_or_default(),
+        })
+    }
+
+    /// Checks that the certificate, which stands in `path`, is valid at a point in time.
+    pub(crate) fn check_dates(&self, path: &Path, now: SystemTime) -> Result<(), TlsFileProblem> {
+        let (path, subject) = (path.to_owned(), self.facts.subject.clone());
+        let Certificate { not_before, not_after, .. } = self.facts;
+        if now > not_after {
+            return Err(TlsFileProblem::Expired { path, subject, not_after });
+        }
+        if now < not_before {
+            return Err(TlsFileProblem::NotYetValid { path, subject, not_before });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "../../tests/support/pki.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+pub(crate) mod pki;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rcgen::{PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, date_time_ymd};
+    use x509_cert::der::Decode;
+    use x509_cert::der::asn1::AnyRef;
+
+    use super::pki::{Authority, Issued, leaf};
+    use super::*;
+
+    fn file(name: &str, text: &str) -> Result<PemFile, TlsFileProblem> {
+        PemFile::parse(Path::new(name), text.as_bytes())
+    }
+
+    fn find(certificates: &str, keys: &str) -> Result<Identity, TlsFileProblem> {
+        Identity::find(&file("cert.pem", certificates)?, &file("key.pem", keys)?, &[])
+    }
+
+    #[track_caller]
+    fn problem(certificates: &str, keys: &str) -> String {
+        find(certificates, keys).err().unwrap().to_string()
+    }
+
+    /// The key of a certificate in the form that was there before PKCS#8, which holds it.
+    fn traditional(issued: &Issued, label: &str) -> String {
+        let file = file("key.pem", &issued.key).unwrap();
+        let parts = Vec::<AnyRef<'_>>::from_der(file.keys[0].secret_der()).unwrap();
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", base64(parts[2].value()))
+    }
+
+    fn base64(bytes: &[u8]) -> String {
+        const DIGITS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for three in bytes.chunks(3) {
+            let mut bits = [0; 4];
+            bits[1..=three.len()].copy_from_slice(three);
+            let bits = u32::from_be_bytes(bits);
+            for digit in 0..4 {
+                let index = usize::try_from(bits >> (18 - 6 * digit) & 63).unwrap();
+                text.push(if digit > three.len() { '=' } else { DIGITS[index].into() });
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn every_kind_of_key_is_read_in_every_form() {
+        let authority = Authority::new("root");
+        for algorithm in [&PKCS_ED25519, &PKCS_ECDSA_P384_SHA384, &PKCS_RSA_SHA256] {
+            let issued = authority.issue_with("a.test", algorithm);
+            assert!(find(&issued.certificate, &issued.key).is_ok(), "PKCS#8, {algorithm:?}");
+        }
+        let rsa = authority.issue_with("a.test", &PKCS_RSA_SHA256);
+        assert!(find(&rsa.certificate, &traditional(&rsa, "RSA PRIVATE KEY")).is_ok(), "PKCS#1");
+        let p256 = authority.issue("a.test");
+        assert!(find(&p256.certificate, &p256.key).is_ok(), "PKCS#8, P-256");
+        assert!(find(&p256.certificate, &traditional(&p256, "EC PRIVATE KEY")).is_ok(), "SEC1");
+    }
+
+    #[test]
+    fn blocks_come_in_any_order_and_lines_end_in_any_way() {
+        let root = Authority::new("root");
+        let middle = root.below("middle");
+        let (mine, other) = (middle.issue("a.test"), root.issue("b.test"));
+        let text = [&*other.key, &root.pem, &middle.pem, &other.certificate, &mine.certificate];
+        let text = format!("\u{feff}Bag Attributes\n{}", text.concat());
+        for text in [text.clone(), text.replace('\n', "\r\n")] {
+            let identity = find(&text, &mine.key).unwrap();
+            assert_eq!(identity.facts.subject, "CN=a.test");
+            let chain = identity.key.cert.iter().map(|der| Certificate::read(der).unwrap().subject);
+            assert_eq!(chain.collect::<Vec<_>>(), ["CN=a.test", "CN=middle"]);
+        }
+        let both = [&*other.key, &mine.key].concat();
+        assert!(find(&mine.certificate, &both).is_ok(), "the second key is the right one");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_file() {
+        let issued = Authority::new("root").issue("a.test");
+        assert_eq!(
+            problem(&issued.key, &issued.key),
+            "there is no certificate in `cert.pem` (found `PRIVATE KEY`)"
+        );
+        assert_eq!(
+            problem(&issued.certificate, &issued.certificate),
+            "there is no private key in `key.pem` (found `CERTIFICATE`)"
+        );
+        assert_eq!(
+            problem("hello", &issued.key),
+            "there is no certificate in `cert.pem` (nothing in it is in PEM form)"
+        );
+        assert_eq!(
+            problem(" \n", &issued.key),
+            "`cert.pem` is empty (expected certificates or keys in PEM form)"
+        );
+        let missing = PemFile::read(Path::new("/nonexistent/key.pem")).err().unwrap();
+        assert_eq!(
+            missing.to_string(),
+            "cannot read `/nonexistent/key.pem`: no such file or directory (os error 2)"
+        );
+    }
+
+    #[test]
+    fn an_encrypted_key_is_called_that() {
+        let issued = Authority::new("root").issue("a.test");
+        let pkcs8 = issued.key.replace(" PRIVATE", " ENCRYPTED PRIVATE");
+        let old = traditional(&issued, "EC PRIVATE KEY").replacen(
+            "KEY-----\n",
+            "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n",
+            1,
+        );
+        for key in [pkcs8, old] {
+            assert_eq!(
+                problem(&issued.certificate, &key),
+                "the private key in `key.pem` is encrypted, and nobody can be asked for its password \
+                 (`openssl pkey -in FILE` decrypts it)"
+            );
+        }
+    }
+
+    #[test]
+    fn damage_is_described() {
+        let issued = Authority::new("root").issue("a.test");
+        let cut = issued.certificate.replace("-----END CERTIFICATE-----", "");
+        assert_eq!(
+            problem(&cut, &issued.key),
+            "`cert.pem` is damaged (expected the line `-----END CERTIFICATE-----`, but found the end of the file)"
+        );
+        let cut = issued.certificate.replacen("-----\n", "--\n", 1);
+        assert_eq!(
+            problem(&cut, &issued.key),
+            "`cert.pem` is damaged (the line `-----BEGIN CERTIFICATE--` begins no block)"
+        );
+        let changed = issued.certificate.replacen("\nM", "\n*", 1);
+        assert_eq!(
+            problem(&changed, &issued.key),
+            "`cert.pem` is damaged (what stands in a block is not Base64)"
+        );
+        let none = issued.key.replace("PRIVATE KEY", "CERTIFICATE");
+        assert_eq!(
+            problem(&[&*issued.certificate, &none].concat(), &issued.key),
+            "certificate 2 in `cert.pem` cannot be read"
+        );
+        let none = issued.certificate.replace("CERTIFICATE", "PRIVATE KEY");
+        assert_eq!(
+            problem(&issued.certificate, &none),
+            "the private key in `key.pem` cannot be used \
+             (expected RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519)"
+        );
+    }
+
+    #[test]
+    fn a_mismatch_names_both_files() {
+        let root = Authority::new("root");
+        let (mine, other) = (root.issue("a.test"), root.issue("b.test"));
+        assert_eq!(
+            problem(&mine.certificate, &other.key),
+            "the private key in `key.pem` does not belong to the certificate `CN=a.test` in `cert.pem`"
+        );
+    }
+
+    #[test]
+    fn dates_are_checked_and_named() {
+        let mut params = leaf("a.test");
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 2, 3);
+        let issued = Authority::new("root").issue_as(&params);
+        let identity = find(&issued.certificate, &issued.key).unwrap();
+        let Certificate { not_before, not_after, .. } = identity.facts;
+        let second = Duration::from_secs(1);
+        let check = |now| {
+            identity.check_dates(Path::new("cert.pem"), now).map_err(|problem| problem.to_string())
+        };
+        assert_eq!(check(not_before), Ok(()));
+        assert_eq!(check(not_after), Ok(()));
+        assert_eq!(
+            check(not_after + second).unwrap_err(),
+            "the certificate `CN=a.test` in `cert.pem` expired on 2021-02-03 00:00:00 UTC"
+        );
+        assert_eq!(
+            check(not_before - second).unwrap_err(),
+            "the certificate `CN=a.test` in `cert.pem` is not valid before 2020-01-01 00:00:00 UTC"
+        );
+    }
+
+    #[test]
+    fn nothing_shows_what_a_key_is_made_of() {
+        let issued = Authority::new("root").issue("a.test");
+        let identity = find(&issued.certificate, &issued.key).unwrap();
+        let shown = format!("{:?}", identity.key);
+        let file = file("key.pem", &issued.key).unwrap();
+        let secret = format!("{:?}", &file.keys[0].secret_der()[36..40]);
+        assert!(!shown.contains(secret.trim_matches(['[', ']'])), "{shown}");
+    }
+}

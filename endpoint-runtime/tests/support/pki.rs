@@ -1,0 +1,89 @@
+//! Authorities and certificates, made for one test and never written anywhere else.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm,
+};
+
+/// An authority that issues certificates.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pub(crate) pem: String,
+}
+
+/// A certificate and its private key, both in PEM form.
+pub(crate) struct Issued {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
+impl Issued {
+    /// Both in one.
+    pub(crate) fn both(&self) -> String {
+        format!("{}{}", self.key, self.certificate)
+    }
+}
+
+fn named(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.remove(DnType::CommonName);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
+}
+
+fn of_authority(name: &str) -> CertificateParams {
+    let mut params = named(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+/// What a certificate of this name asks for, for those who want to change something.
+pub(crate) fn leaf(name: &str) -> CertificateParams {
+    let mut params = named(name);
+    let names = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.subject_alt_names = names.subject_alt_names;
+    params.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+/// A certificate that nobody but itself stands for.
+pub(crate) fn self_signed(params: &CertificateParams) -> Issued {
+    let key = KeyPair::generate().unwrap();
+    Issued { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
+}
+
+impl Authority {
+    /// A root.
+    pub(crate) fn new(name: &str) -> Self {
+        let (params, key) = (of_authority(name), KeyPair::generate().unwrap());
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    /// An authority below this one.
+    pub(crate) fn below(&self, name: &str) -> Self {
+        let (params, key) = (of_authority(name), KeyPair::generate().unwrap());
+        let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    /// A certificate for one name or address, valid now, for servers and clients.
+    pub(crate) fn issue(&self, name: &str) -> Issued {
+        self.issue_as(&leaf(name))
+    }
+
+    pub(crate) fn issue_as(&self, params: &CertificateParams) -> Issued {
+        self.issue_for(params, &KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap())
+    }
+
+    pub(crate) fn issue_with(&self, name: &str, algorithm: &'static SignatureAlgorithm) -> Issued {
+        self.issue_for(&leaf(name), &KeyPair::generate_for(algorithm).unwrap())
+    }
+
+    fn issue_for(&self, params: &CertificateParams, key: &KeyPair) -> Issued {
+        let certificate = params.signed_by(key, &self.issuer).unwrap().pem();
+        Issued { certificate, key: key.serialize_pem() }
+    }
+}
