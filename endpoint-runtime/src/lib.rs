@@ -26,9 +26,18 @@
 //!
 //! # What runs
 //!
-//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd` and `stdio`, servers of the type `systemd`, clients of the
-//! type `process`, and `haproxy` around any of them. Endpoints of every other type are read by `strports-syntax`, and
-//! refused here with an error that says so.
+//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio` and `ssl`, servers of the type `systemd`, clients of
+//! the types `process` and `tls`, and `haproxy` around any of them. Servers of the type `tls` are read by
+//! `strports-syntax`, and refused here with an error that says so.
+//!
+//! # Features
+//!
+//! - `net`: sockets, on smol; without it only plans and machines build.
+//! - `process`: programs as connections.
+//! - `tls`: TLS with aws-lc-rs, which offers post-quantum key exchange first.
+//! - `ring`: TLS with ring, which builds quicker and is smaller; where both are on, aws-lc-rs does the work.
+//!
+//! All but `ring` are on unless told otherwise.
 //!
 //! # What this crate does not do
 //!
@@ -58,9 +67,9 @@ mod tls;
 
 pub use crate::address::Address;
 pub use crate::error::{
-    Attempt, Blame, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem, Error, Expected,
-    Finding, Found, InheritedProblem, Misuse, PeerProblem, PemDamage, Problem, ProcessProblem,
-    StreamState, TlsFileProblem,
+    Attempt, Blame, CertificateRole, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem,
+    Error, Expected, Finding, Found, InheritedProblem, Misuse, PeerProblem, PemDamage, Problem,
+    ProcessProblem, StreamState, TlsFileProblem, TlsProblem,
 };
 #[cfg(feature = "net")]
 pub use crate::net::{
@@ -74,13 +83,15 @@ pub use crate::proto::proxy::Header as ProxyHeader;
 pub use crate::registry::Registry;
 #[cfg(feature = "net")]
 pub use crate::relay::{Transferred, relay};
+#[cfg(feature = "__tls")]
+pub use crate::tls::{TlsFacts, TlsHandshake, TlsProtocol, wrap_client_tls, wrap_server_tls};
 pub use strports_syntax::quote_string_argument;
 
 /// Reads the description of a server, text or bytes; nothing is opened yet.
 ///
 /// # Errors
 ///
-/// Text that is no server description (`tcp`, `tcp:http`), a type that this version does not run (`ssl:443`), the path
+/// Text that is no server description (`tcp`, `tcp:http`), a type that this version does not run (`tls:certs:443`), the path
 /// of a UNIX socket that is empty or longer than 107 bytes.
 ///
 /// # Examples
@@ -109,8 +120,8 @@ where
 ///
 /// # Errors
 ///
-/// Text that is no client description (`tcp:example.com`), a type that this version does not run (`tls:h:443`), the
-/// path of a UNIX socket that is empty or longer than 107 bytes.
+/// Text that is no client description (`tcp:example.com`), the path of a UNIX
+/// socket that is empty or longer than 107 bytes, a program without a name.
 ///
 /// # Examples
 ///

@@ -17,7 +17,7 @@ pub use self::process::ProcessProblem;
 #[cfg(feature = "net")]
 pub(crate) use self::said::Said;
 pub use self::said::{Attempt, ConnectFailure};
-pub use self::tls::{PemDamage, TlsFileProblem};
+pub use self::tls::{CertificateRole, PemDamage, TlsFileProblem, TlsProblem};
 #[cfg(feature = "net")]
 use crate::address::Address;
 use crate::quoted::Quoted;
@@ -33,12 +33,12 @@ use crate::quoted::Quoted;
 /// # #[cfg(feature = "net")] {
 /// use endpoint_runtime::{Blame, server_from_string};
 ///
-/// let error = server_from_string("ssl:443").unwrap_err();
+/// let error = server_from_string("tls:certs:443").unwrap_err();
 /// assert_eq!(error.blame(), Blame::Description);
 /// assert_eq!(
 ///     error.to_string(),
-///     "`ssl:443`: `ssl` endpoints are described but not run by this version \
-///      (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process` or `haproxy`)"
+///     "`tls:certs:443`: `tls` endpoints are described but not run by this version \
+///      (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl` or `haproxy`)"
 /// );
 /// # }
 /// ```
@@ -145,12 +145,14 @@ impl Problem {
     #[cfg(feature = "net")]
     pub(crate) fn stream(side: Address, doing: Doing, error: io::Error) -> Self {
         use io::ErrorKind::{
-            BrokenPipe, ConnectionAborted, ConnectionReset, HostUnreachable, NetworkUnreachable,
-            TimedOut,
+            BrokenPipe, ConnectionAborted, ConnectionReset, HostUnreachable, InvalidData,
+            NetworkUnreachable, TimedOut, UnexpectedEof,
         };
         match error.kind() {
-            BrokenPipe | ConnectionAborted | ConnectionReset | HostUnreachable
-            | NetworkUnreachable | TimedOut => PeerProblem::Stream { side, doing, error }.into(),
+            BrokenPipe | ConnectionAborted | ConnectionReset | HostUnreachable | InvalidData
+            | NetworkUnreachable | TimedOut | UnexpectedEof => {
+                PeerProblem::Stream { side, doing, error }.into()
+            }
             _ => EnvironmentProblem::Stream { side, doing, error }.into(),
         }
     }

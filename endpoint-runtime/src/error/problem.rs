@@ -11,7 +11,7 @@ use thiserror::Error as ThisError;
 use super::inherited::InheritedProblem;
 use super::process::ProcessProblem;
 use super::said::{Attempt, ConnectFailure, OtherFamily, Said, Tried};
-use super::tls::TlsFileProblem;
+use super::tls::{TlsFileProblem, TlsProblem};
 use crate::address::Address;
 use crate::plan::{Family, MAX_UNIX_NAME};
 use crate::proto::proxy::HeaderError;
@@ -28,7 +28,7 @@ pub enum DescriptionProblem {
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \
-         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process` or `haproxy`)",
+         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl` or `haproxy`)",
         Quoted::new(.name)
     )]
     Unsupported {
@@ -105,6 +105,18 @@ pub enum DescriptionProblem {
     BindAddressFamily {
         /// The family of the local address.
         bind_address: Family,
+    },
+    /// A name in a list of protocols is empty or too long.
+    #[error("expected names of 1 to 255 bytes in `alpn`, but found {}", Quoted::bytes(.name))]
+    BadProtocol {
+        /// The name.
+        name: Vec<u8>,
+    },
+    /// No certificate can be for this host.
+    #[error("{} is no name that a certificate can be for", Quoted::new(.name))]
+    NoServerName {
+        /// The host.
+        name: String,
     },
     /// Networks of trusted senders where senders have no IP address.
     #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]
@@ -312,6 +324,14 @@ pub enum PeerProblem {
         side: Address,
         /// The time limit.
         limit: Duration,
+    },
+    /// TLS did not come about.
+    #[error("no TLS with {side}: {problem}")]
+    Tls {
+        /// The other side.
+        side: Address,
+        /// What it did, or did not do.
+        problem: TlsProblem,
     },
     /// The lock that a running server would hold is not held.
     #[error("no running server holds {}", Quoted::new(.lock))]

@@ -19,6 +19,8 @@ use crate::error::{Doing, Error, Problem};
 #[cfg(feature = "process")]
 use crate::process::{ProcessFacts, ProcessStream};
 use crate::proto::proxy::Header;
+#[cfg(feature = "__tls")]
+use crate::tls::{TlsFacts, TlsStream};
 
 /// A connection of any endpoint.
 ///
@@ -60,6 +62,8 @@ pub struct Connection {
     local: Address,
     peer: Address,
     proxy: Option<Box<Header>>,
+    #[cfg(feature = "__tls")]
+    tls: Option<Box<TlsFacts>>,
     #[cfg(feature = "process")]
     process: Option<ProcessFacts>,
 }
@@ -116,6 +120,8 @@ impl Connection {
             local,
             peer,
             proxy: None,
+            #[cfg(feature = "__tls")]
+            tls: None,
             #[cfg(feature = "process")]
             process: None,
         }
@@ -172,17 +178,34 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        let topped = self.topped();
+        topped(Stream::Other(Box::new(layer(self))))
+    }
+
+    /// Makes the connection on top of this one, with what is known of it, once there is a stream.
+    fn topped(&mut self) -> impl FnOnce(Stream) -> Self + use<> {
         let (endpoint, local, peer) =
             (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
         let proxy = self.proxy.take();
+        #[cfg(feature = "__tls")]
+        let tls = self.tls.take();
         #[cfg(feature = "process")]
         let process = self.process.clone();
-        Self {
+        move |stream| Self {
             proxy,
+            #[cfg(feature = "__tls")]
+            tls,
             #[cfg(feature = "process")]
             process,
-            ..Self::of(Stream::Other(Box::new(layer(self))), endpoint, local, peer)
+            ..Self::of(stream, endpoint, local, peer)
         }
+    }
+
+    /// Puts TLS on top, the handshake being done.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn secured(mut stream: TlsStream, facts: TlsFacts) -> Self {
+        let topped = stream.below().topped();
+        Self { tls: Some(Box::new(facts)), ..topped(Stream::Tls(Box::new(stream))) }
     }
 
     /// Gives back what was read too far: it is read again, before anything else.
@@ -253,6 +276,25 @@ impl Connection {
     #[cfg(feature = "process")]
     pub fn process(&self) -> Option<&ProcessFacts> {
         self.process.as_ref()
+    }
+
+    /// What TLS has agreed on, where the connection has TLS: that of the outermost layer.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), endpoint_runtime::Error> {
+    /// let client = endpoint_runtime::client_from_string("tls:example.com:443:alpn=h2,http/1.1")?;
+    /// let connection = client.connect().await?;
+    /// let tls = connection.tls().unwrap();
+    /// println!("{} with {}", tls.protocol(), tls.cipher());
+    /// let is_http2 = tls.alpn() == Some(b"h2");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "__tls")]
+    pub fn tls(&self) -> Option<&TlsFacts> {
+        self.tls.as_deref()
     }
 
     /// The endpoint that made the connection, as the user wrote it.

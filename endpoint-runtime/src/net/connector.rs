@@ -1,22 +1,25 @@
 //! A client endpoint, ready to connect, and the time limit around everything that it does.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_io::Timer;
 use smol::future::FutureExt;
+use smol::lock::OnceCell;
 use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
 use super::inherited;
+use super::layers::{Layer, Layers, ReadyClientLayer, planned, put_on_connected, ready_client};
 use super::plugin::Connect;
 use super::race::Won;
 use super::resolver::{Names, Resolver};
 use super::stdio::Stdio;
-use super::wrapper::{Layers, Wrapper};
-use super::{proxy, tcp, unix};
+use super::wrapper::Wrapper;
+use super::{tcp, unix};
 use crate::address::Address;
 use crate::error::{Attempt, DescriptionProblem, Error, Misuse, PeerProblem, Problem};
 use crate::name;
@@ -25,6 +28,8 @@ use crate::plan::{
 };
 #[cfg(feature = "process")]
 use crate::process::spawn;
+#[cfg(feature = "__tls")]
+use crate::{plan::Host, tls::to_ascii};
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -41,15 +46,14 @@ use crate::process::spawn;
 #[derive(Clone)]
 pub struct Client {
     plan: ClientPlan,
-    layers: Arc<ClientLayers>,
+    layers: Layers<ClientLayer>,
+    /// The same, once they are needed; certificates are read once, and TLS sessions are resumed.
+    ready: Arc<OnceCell<Layers<ReadyClientLayer>>>,
     endpoint: Arc<str>,
     names: Names,
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Connect>>,
 }
-
-/// What a client puts on its connection.
-type ClientLayers = Layers<ClientLayer>;
 
 impl Client {
     /// Builds a client from a typed endpoint.
@@ -77,14 +81,18 @@ impl Client {
             Ok(ClientPlan { transport: ClientTransport::Plugin(call), .. }) if plugin.is_none() => {
                 Err(Problem::from(DescriptionProblem::NoPlugin { name: call.name }).at(&name))
             }
+            #[cfg(not(feature = "__tls"))]
+            Ok(plan) if plan.layers.iter().any(|it| matches!(it, ClientLayer::Tls(_))) => {
+                Err(super::layers::without_tls().at(&name))
+            }
             Ok(plan) => Ok(Self::of(plan, name, plugin)),
             Err(problem) => Err(Problem::from(problem).at(&name)),
         }
     }
 
     fn of(plan: ClientPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Connect>>) -> Self {
-        let layers = Arc::new(Layers::new(plan.layers.clone()));
-        Self { plan, layers, endpoint, names: Names::default(), plugin }
+        let (layers, ready) = (planned(&plan.layers), Arc::default());
+        Self { plan, layers, ready, endpoint, names: Names::default(), plugin }
     }
 
     /// The same client with a layer of the caller's own on the connection, above those that it has.
@@ -92,7 +100,17 @@ impl Client {
     /// The time limit of the description covers it.
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
-        Arc::make_mut(&mut self.layers).push(wrapper);
+        self.layers.push(Layer::Own(Arc::new(wrapper)));
+        self.ready = Arc::default();
+        self
+    }
+
+    /// The same client with a layer of the plan on the connection, above those that it has.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn layered(mut self, layer: ClientLayer) -> Self {
+        self.plan.layers.push(layer.clone());
+        self.layers.push(Layer::Planned(layer));
+        self.ready = Arc::default();
         self
     }
 
@@ -123,7 +141,7 @@ impl Client {
     /// # Errors
     ///
     /// A name that cannot be looked up, addresses that all refuse (each is named with its reason), no answer within
-    /// the time limit.
+    /// the time limit; with TLS, a server whose certificate cannot be verified.
     pub async fn connect(&self) -> Result<Connection, Error> {
         self.open(None).await.map_err(|problem| problem.at(&self.endpoint))
     }
@@ -160,6 +178,7 @@ impl Client {
     /// Everything within the time limit of the plan, what the layers do included.
     async fn open(&self, original: Option<(&Address, &Address)>) -> Result<Connection, Problem> {
         let began = Instant::now();
+        let layers = self.ready.get_or_try_init(|| ready_client(&self.layers)).await?;
         let (connection, time) = match &self.plan.transport {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
             ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),
@@ -172,7 +191,7 @@ impl Client {
             ClientTransport::Plugin(call) => (self.open_plugin(call).await?, call.timeout),
         };
         let side = connection.peer_address().clone();
-        let layered = self.layers.put_on(connection, original);
+        let layered = put_on_connected(layers, connection, original);
         let (Some(time), Some(limit)) = (time, self.plan.timeout()) else { return layered.await };
         let left = time.saturating_sub(began.elapsed());
         within(left, layered)
@@ -186,8 +205,9 @@ impl Client {
         plan: &TcpConnect,
         began: Instant,
     ) -> Result<(Connection, Option<Duration>), Problem> {
+        let plan = in_ascii(plan);
         let Won { connection: stream, address, deadline } =
-            tcp::connect_as(plan, &self.names, began).await?;
+            tcp::connect_as(&plan, &self.names, began).await?;
         let connection = Connection::tcp(self.name(), stream, address);
         Ok((connection.map_err(|error| broken(address.into(), error))?, Some(deadline)))
     }
@@ -276,20 +296,21 @@ impl fmt::Debug for Client {
     }
 }
 
-impl ClientLayers {
-    /// Puts every layer on a connection that was just made, for the one between the addresses of `original`.
-    async fn put_on(
-        &self,
-        mut connection: Connection,
-        original: Option<(&Address, &Address)>,
-    ) -> Result<Connection, Problem> {
-        for layer in &self.planned {
-            connection = match layer {
-                ClientLayer::Proxy(plan) => proxy::write_as(plan, connection, original).await?,
-            };
-        }
-        self.wrap(connection).await
+/// The same plan, its host as name servers have it, where it is a name that they could have.
+#[cfg(feature = "__tls")]
+fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
+    match &plan.host {
+        Host::Name(name) if !name.is_ascii() => match to_ascii(name) {
+            Some(name) => Cow::Owned(TcpConnect { host: Host::Name(name), ..plan.clone() }),
+            None => Cow::Borrowed(plan),
+        },
+        _ => Cow::Borrowed(plan),
     }
+}
+
+#[cfg(not(feature = "__tls"))]
+fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
+    Cow::Borrowed(plan)
 }
 
 /// A connection that died before it could be handed out.
@@ -298,7 +319,7 @@ fn broken(address: Address, error: std::io::Error) -> Problem {
 }
 
 /// What the future gives, or `None` when the time is up.
-pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let done = async { Some(future.await) };
     let late = async {
         Timer::after(limit).await;

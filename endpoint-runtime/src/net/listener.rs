@@ -12,7 +12,7 @@ use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
 use super::handshakes::{HandshakeLimits, Handshakes};
-use super::server::ServerLayers;
+use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
 use super::source::{Failure, Source};
 use crate::address::Address;
 use crate::error::{EnvironmentProblem, Error};
@@ -46,7 +46,7 @@ use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 /// ```
 pub struct Listener {
     source: Source,
-    layers: Arc<ServerLayers>,
+    layers: Arc<Layers<ReadyServerLayer>>,
     handshakes: Handshakes,
     endpoint: Arc<str>,
     local: Address,
@@ -61,7 +61,7 @@ impl Listener {
         endpoint: Arc<str>,
         (local, other_locals): (Address, Vec<Address>),
         source: Source,
-        layers: Arc<ServerLayers>,
+        layers: Arc<Layers<ReadyServerLayer>>,
         limits: HandshakeLimits,
     ) -> Self {
         let (handshakes, backoff) = (Handshakes::new(limits), AcceptBackoff::default());
@@ -97,7 +97,7 @@ impl Listener {
     pub fn client_endpoints(&self) -> impl Iterator<Item = (&Address, ClientEndpoint<'static>)> {
         self.local_addresses().filter_map(|local| {
             let bare = local.client_endpoint()?;
-            Some((local, self.layers.client_endpoint(bare)))
+            Some((local, client_endpoint(&self.layers, bare)?))
         })
     }
 
@@ -156,8 +156,9 @@ impl Listener {
                         return Poll::Ready(Ok(connection));
                     }
                     let layers = Arc::clone(&self.layers);
-                    self.handshakes
-                        .start(connection, |it| Box::pin(async move { layers.put_on(it).await }));
+                    self.handshakes.start(connection, |it| {
+                        Box::pin(async move { put_on_accepted(&layers, it).await })
+                    });
                 }
                 Err(failure) => self.drive_backoff_failed(failure)?,
             }

@@ -11,6 +11,7 @@ mod connection;
 mod connector;
 mod handshakes;
 mod inherited;
+mod layers;
 mod listener;
 mod lockfile;
 mod plugin;
@@ -28,6 +29,8 @@ mod unix;
 mod wrapper;
 
 pub use self::connection::Connection;
+#[cfg(feature = "__tls")]
+pub(crate) use self::connector::within;
 pub use self::connector::{Client, connect_protocol};
 pub use self::handshakes::HandshakeLimits;
 pub use self::listener::Listener;

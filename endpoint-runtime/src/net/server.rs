@@ -3,23 +3,21 @@
 use core::fmt;
 use std::sync::Arc;
 
-use strports_syntax::value::ProxyVersion;
-use strports_syntax::{ClientEndpoint, HaproxyClient, ServerEndpoint};
+use strports_syntax::ServerEndpoint;
 
-use super::connection::Connection;
 use super::handshakes::HandshakeLimits;
 use super::inherited::{self, Bound};
+use super::layers::{Layer, Layers, planned, ready_server};
 use super::listener::Listener;
 use super::plugin::{Incoming, Listen};
 use super::resolver::{Names, Resolver};
 use super::source::Source;
-use super::wrapper::{Layers, Wrapper};
-use super::{proxy, tcp, unix};
+use super::wrapper::Wrapper;
+use super::{tcp, unix};
 use crate::address::Address;
 use crate::error::{DescriptionProblem, EnvironmentProblem, Error, Misuse, Problem};
 use crate::name;
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
-use crate::proto::proxy::Version;
 
 /// A server endpoint: what to listen on, not listening yet.
 ///
@@ -37,16 +35,13 @@ use crate::proto::proxy::Version;
 #[derive(Clone)]
 pub struct Server {
     plan: ServerPlan,
-    layers: Arc<ServerLayers>,
+    layers: Layers<ServerLayer>,
     limits: HandshakeLimits,
     endpoint: Arc<str>,
     names: Names,
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Listen>>,
 }
-
-/// What a server puts on each connection.
-pub(super) type ServerLayers = Layers<ServerLayer>;
 
 impl Server {
     /// Builds a server from a typed endpoint.
@@ -74,13 +69,17 @@ impl Server {
             Ok(ServerPlan { transport: ServerTransport::Plugin(call), .. }) if plugin.is_none() => {
                 Err(Problem::from(DescriptionProblem::NoPlugin { name: call.name }).at(&name))
             }
+            #[cfg(not(feature = "__tls"))]
+            Ok(plan) if plan.layers.iter().any(|it| matches!(it, ServerLayer::Tls(_))) => {
+                Err(super::layers::without_tls().at(&name))
+            }
             Ok(plan) => Ok(Self::of(plan, name, plugin)),
             Err(problem) => Err(Problem::from(problem).at(&name)),
         }
     }
 
     fn of(plan: ServerPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Listen>>) -> Self {
-        let layers = Arc::new(Layers::new(plan.layers.clone()));
+        let layers = planned(&plan.layers);
         let (limits, names) = (HandshakeLimits::default(), Names::default());
         Self { plan, layers, limits, endpoint, names, plugin }
     }
@@ -88,7 +87,15 @@ impl Server {
     /// The same server with a layer of the caller's own on each connection, above those that it has.
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
-        Arc::make_mut(&mut self.layers).push(wrapper);
+        self.layers.push(Layer::Own(Arc::new(wrapper)));
+        self
+    }
+
+    /// The same server with a layer of the plan on each connection, above those that it has.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn layered(mut self, layer: ServerLayer) -> Self {
+        self.plan.layers.push(layer.clone());
+        self.layers.push(Layer::Planned(layer));
         self
     }
 
@@ -121,11 +128,15 @@ impl Server {
     /// # Errors
     ///
     /// A port or path that is in use or not allowed, an interface that cannot be looked up, a lock that a running
-    /// process holds.
+    /// process holds; certificates and keys that cannot be used, before anything listens.
     pub async fn listen(&self) -> Result<Listener, Error> {
-        let (local, others, source) =
-            self.open().await.map_err(|problem| problem.at(&self.endpoint))?;
-        let (endpoint, layers) = (Arc::clone(&self.endpoint), Arc::clone(&self.layers));
+        let opened = async {
+            let layers = ready_server(&self.layers).await?;
+            Ok((Arc::new(layers), self.open().await?))
+        };
+        let (layers, (local, others, source)) =
+            opened.await.map_err(|problem: Problem| problem.at(&self.endpoint))?;
+        let endpoint = Arc::clone(&self.endpoint);
         Ok(Listener::new(endpoint, (local, others), source, layers, self.limits))
     }
 
@@ -167,32 +178,5 @@ impl fmt::Debug for Server {
             .field("plan", &self.plan)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
-    }
-}
-
-impl ServerLayers {
-    /// The client that does its part of every layer.
-    pub(super) fn client_endpoint(&self, bare: ClientEndpoint<'static>) -> ClientEndpoint<'static> {
-        self.planned.iter().fold(bare, |client, layer| match layer {
-            ServerLayer::Senders(_) => client,
-            ServerLayer::Proxy(plan) => {
-                let mut haproxy = HaproxyClient::new(client);
-                if plan.version == Some(Version::V1) {
-                    haproxy.proxy_version = ProxyVersion::V1;
-                }
-                haproxy.into()
-            }
-        })
-    }
-
-    /// Puts every layer on a connection that was just accepted.
-    pub(super) async fn put_on(&self, mut connection: Connection) -> Result<Connection, Problem> {
-        for layer in &self.planned {
-            connection = match layer {
-                ServerLayer::Senders(networks) => proxy::check_sender(networks, connection)?,
-                ServerLayer::Proxy(plan) => proxy::read_as(plan, connection).await?,
-            };
-        }
-        self.wrap(connection).await
     }
 }

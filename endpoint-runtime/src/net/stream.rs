@@ -14,6 +14,8 @@ use super::shared::Shared;
 use super::stdio::Stdio;
 #[cfg(feature = "process")]
 use crate::process::ProcessStream;
+#[cfg(feature = "__tls")]
+use crate::tls::TlsStream;
 
 /// What carries the bytes.
 pub(super) enum Stream {
@@ -25,6 +27,8 @@ pub(super) enum Stream {
     Shared(Box<Shared>),
     #[cfg(feature = "process")]
     Process(Box<ProcessStream>),
+    #[cfg(feature = "__tls")]
+    Tls(Box<TlsStream>),
     /// A layer, which holds what it stands on, or the stream of a plugin.
     Other(Box<dyn Duplex>),
 }
@@ -42,6 +46,8 @@ impl Stream {
             Self::Shared(stream) => Pin::new(&mut **stream),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream),
+            #[cfg(feature = "__tls")]
+            Self::Tls(stream) => Pin::new(&mut **stream),
             Self::Other(stream) => Pin::new(&mut **stream),
         }
     }
@@ -58,6 +64,8 @@ impl Stream {
             Self::Shared(stream) => Pin::new(&mut **stream).poll_close(cx),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream).poll_close(cx),
+            #[cfg(feature = "__tls")]
+            Self::Tls(stream) => Pin::new(&mut **stream).poll_close(cx),
             Self::Other(stream) => Pin::new(&mut **stream).poll_close(cx),
         }
     }
@@ -80,6 +88,8 @@ impl fmt::Debug for Stream {
             Self::Shared(stream) => stream.fmt(f),
             #[cfg(feature = "process")]
             Self::Process(stream) => stream.fmt(f),
+            #[cfg(feature = "__tls")]
+            Self::Tls(_) => f.write_str("TLS"),
             Self::Other(_) => f.write_str("a layer"),
         }
     }

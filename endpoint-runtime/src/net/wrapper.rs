@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use super::connection::Connection;
 use crate::error::{Doing, Problem};
@@ -59,35 +58,12 @@ where
     }
 }
 
-/// What is put on each connection of an endpoint: the layers of its plan, then the caller's own.
-#[derive(Clone)]
-pub(super) struct Layers<L> {
-    pub(super) planned: Vec<L>,
-    wrappers: Vec<Arc<dyn Wrapper>>,
-}
-
-impl<L> Layers<L> {
-    pub(super) fn new(planned: Vec<L>) -> Self {
-        Self { planned, wrappers: Vec::new() }
-    }
-
-    pub(super) fn push(&mut self, wrapper: impl Wrapper + 'static) {
-        self.wrappers.push(Arc::new(wrapper));
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.planned.is_empty() && self.wrappers.is_empty()
-    }
-
-    /// The caller's own, the one put on first in front.
-    pub(super) async fn wrap(&self, mut connection: Connection) -> Result<Connection, Problem> {
-        for wrapper in &self.wrappers {
-            let peer = connection.peer_address().clone();
-            connection = wrapper
-                .wrap(connection)
-                .await
-                .map_err(|error| Problem::stream(peer, Doing::SetUp, error))?;
-        }
-        Ok(connection)
-    }
+/// Puts a layer of the caller's own on a connection.
+pub(super) async fn wrap(
+    wrapper: &dyn Wrapper,
+    connection: Connection,
+) -> Result<Connection, Problem> {
+    let peer = connection.peer_address().clone();
+    let done = wrapper.wrap(connection).await;
+    done.map_err(|error| Problem::stream(peer, Doing::SetUp, error))
 }

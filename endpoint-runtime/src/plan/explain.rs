@@ -49,6 +49,7 @@ impl Display for ServerLayer {
         match self {
             Self::Senders(networks) => write!(f, "refuse senders outside {}", Listed(networks)),
             Self::Proxy(read) => read.fmt(f),
+            Self::Tls(accept) => accept.fmt(f),
         }
     }
 }
@@ -57,6 +58,7 @@ impl Display for ClientLayer {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Proxy(write) => write.fmt(f),
+            Self::Tls(connect) => connect.fmt(f),
         }
     }
 }

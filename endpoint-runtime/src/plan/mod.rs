@@ -10,6 +10,7 @@ mod lower;
 pub(crate) mod plugin;
 mod process;
 mod proxy;
+mod tls;
 mod unix_name;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use self::plugin::PluginCall;
 pub use self::process::ChildFds;
 pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
+pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsVersions};
 pub use self::unix_name::{MAX_UNIX_NAME, UnixName};
 
 /// What a server endpoint asks for.
@@ -75,6 +77,8 @@ pub enum ServerLayer {
     Senders(Vec<Network>),
     /// Reads a PROXY header.
     Proxy(ProxyRead),
+    /// Speaks TLS.
+    Tls(TlsAccept),
 }
 
 /// What a client does first on its connection.
@@ -83,6 +87,8 @@ pub enum ServerLayer {
 pub enum ClientLayer {
     /// Sends a PROXY header.
     Proxy(ProxyWrite),
+    /// Speaks TLS.
+    Tls(TlsConnect),
 }
 
 /// Where the connections of a server come from.

@@ -16,6 +16,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::certificate::{Certificate, chain};
 use super::provider;
 use crate::error::{PemDamage, TlsFileProblem};
+use crate::plan::TlsIdentity;
 
 /// The longest file that is read: all authorities of a platform take a quarter of a megabyte.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -72,11 +73,6 @@ impl PemFile {
         Ok(file)
     }
 
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The certificates in it, in their order; at least one.
     pub(crate) fn certificates(&self) -> Result<&[CertificateDer<'static>], TlsFileProblem> {
         if self.certificates.is_empty() {
@@ -86,9 +82,13 @@ impl PemFile {
         Ok(&self.certificates)
     }
 
-    /// Whether there is a private key in it, be it one that cannot be used.
-    pub(crate) fn has_key(&self) -> bool {
-        self.has_encrypted_key || !self.keys.is_empty()
+    /// Checks that there are Diffie-Hellman parameters in it.
+    pub(crate) fn check_parameters(&self) -> Result<(), TlsFileProblem> {
+        if self.labels.iter().any(|label| label.ends_with("DH PARAMETERS")) {
+            return Ok(());
+        }
+        let (path, found) = (self.path.clone(), self.labels.clone());
+        Err(TlsFileProblem::NoParameters { path, found })
     }
 
     /// The private keys in it, ready to sign; at least one.
@@ -170,6 +170,20 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// Reads the files of a certificate that has to be valid at a point in time. Blocks.
+    pub(crate) fn load(files: &TlsIdentity, now: SystemTime) -> Result<Self, TlsFileProblem> {
+        let certificates = PemFile::read(&files.certificate)?;
+        let further = files.chain.as_deref().map(PemFile::read).transpose()?;
+        let further = further.as_ref().map_or(Ok([].as_slice()), PemFile::certificates)?;
+        let identity = if files.key == files.certificate {
+            Self::find(&certificates, &certificates, further)?
+        } else {
+            Self::find(&certificates, &PemFile::read(&files.key)?, further)?
+        };
+        identity.check_dates(&files.certificate, now)?;
+        Ok(identity)
+    }
+
     /// Finds the certificate that a key belongs to, and those above it among all that are given.
     ///
     /// The order in the files does not matter, and neither does what else is in them.
@@ -212,11 +226,6 @@ impl Identity {
 }
 
 #[cfg(test)]
-#[path = "../../tests/support/pki.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
-pub(crate) mod pki;
-
-#[cfg(test)]
 mod tests {
     use std::time::Duration;
 
@@ -224,7 +233,7 @@ mod tests {
     use x509_cert::der::Decode;
     use x509_cert::der::asn1::AnyRef;
 
-    use super::pki::{Authority, Issued, leaf};
+    use super::super::tests::pki::{Authority, Issued, leaf};
     use super::*;
 
     fn file(name: &str, text: &str) -> Result<PemFile, TlsFileProblem> {

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use thiserror::Error as ThisError;
 
-use super::said::Said;
+use crate::error::said::Said;
 use crate::quoted::Quoted;
 
 /// A file of certificates or keys that cannot be used; what a key is made of is in no message.
@@ -131,6 +131,31 @@ pub enum TlsFileProblem {
         subject: String,
         /// When it will be valid.
         not_before: SystemTime,
+    },
+    /// There are no Diffie-Hellman parameters in the file.
+    #[error("there are no Diffie-Hellman parameters in {} ({})", Quoted::new(.path), Labels(.found))]
+    NoParameters {
+        /// The file.
+        path: PathBuf,
+        /// What its blocks are called.
+        found: Vec<String>,
+    },
+    /// None of the files in a directory has a certificate that can be trusted.
+    #[error("there is no authority to trust in {}", Quoted::new(.path))]
+    NoAuthority {
+        /// The directory, or the file.
+        path: PathBuf,
+    },
+    /// This platform has no authorities, or they cannot be read.
+    #[error(
+        "this platform has no authorities to trust (a file or directory of one's own can be named)"
+    )]
+    NoPlatformAuthority,
+    /// What was found does not go together; the words are those of the library.
+    #[error("TLS cannot be set up: {said}")]
+    Unusable {
+        /// Why.
+        said: String,
     },
 }
 

@@ -1,0 +1,176 @@
+//! The layers of endpoints, made ready once and then put on each connection.
+//!
+//! Making them ready is what reads the files of TLS, so it is done before anything listens or connects.
+
+use std::sync::Arc;
+
+use strports_syntax::value::{Network, ProxyVersion};
+use strports_syntax::{ClientEndpoint, HaproxyClient};
+
+use super::connection::Connection;
+use super::proxy;
+use super::wrapper::{Wrapper, wrap};
+use crate::address::Address;
+#[cfg(not(feature = "__tls"))]
+use crate::error::DescriptionProblem;
+use crate::error::Problem;
+use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
+use crate::proto::proxy::Version;
+#[cfg(feature = "__tls")]
+use crate::tls::{Acceptor, Connector};
+
+/// One layer of an endpoint.
+#[derive(Clone)]
+pub(super) enum Layer<L> {
+    /// Of the plan.
+    Planned(L),
+    /// Of the caller's own.
+    Own(Arc<dyn Wrapper>),
+}
+
+/// What is put on each connection of an endpoint, the layer next to the transport first.
+pub(super) type Layers<L> = Vec<Layer<L>>;
+
+/// The layers of a plan.
+pub(super) fn planned<L: Clone>(layers: &[L]) -> Layers<L> {
+    layers.iter().cloned().map(Layer::Planned).collect()
+}
+
+/// What a server puts on each connection, ready to be put on.
+#[derive(Clone)]
+pub(super) enum ReadyServerLayer {
+    Senders(Vec<Network>),
+    Proxy(ProxyRead),
+    #[cfg(feature = "__tls")]
+    Tls(Acceptor),
+}
+
+/// What a client puts on each connection, ready to be put on.
+#[derive(Clone)]
+pub(super) enum ReadyClientLayer {
+    Proxy(ProxyWrite),
+    #[cfg(feature = "__tls")]
+    Tls(Connector),
+}
+
+/// Makes the layers of a server ready.
+pub(super) async fn ready_server(
+    layers: &Layers<ServerLayer>,
+) -> Result<Layers<ReadyServerLayer>, Problem> {
+    let needs_files = layers.iter().any(|it| matches!(it, Layer::Planned(ServerLayer::Tls(_))));
+    let layers = layers.clone();
+    let prepare = move || {
+        prepared(&layers, |layer| {
+            Ok(match layer {
+                ServerLayer::Senders(networks) => ReadyServerLayer::Senders(networks.clone()),
+                ServerLayer::Proxy(plan) => ReadyServerLayer::Proxy(plan.clone()),
+                #[cfg(feature = "__tls")]
+                ServerLayer::Tls(plan) => ReadyServerLayer::Tls(Acceptor::load(plan)?),
+                #[cfg(not(feature = "__tls"))]
+                ServerLayer::Tls(_) => return Err(without_tls()),
+            })
+        })
+    };
+    if needs_files { smol::unblock(prepare).await } else { prepare() }
+}
+
+/// Makes the layers of a client ready.
+pub(super) async fn ready_client(
+    layers: &Layers<ClientLayer>,
+) -> Result<Layers<ReadyClientLayer>, Problem> {
+    let needs_files = layers.iter().any(|it| matches!(it, Layer::Planned(ClientLayer::Tls(_))));
+    let layers = layers.clone();
+    let prepare = move || {
+        prepared(&layers, |layer| {
+            Ok(match layer {
+                ClientLayer::Proxy(plan) => ReadyClientLayer::Proxy(plan.clone()),
+                #[cfg(feature = "__tls")]
+                ClientLayer::Tls(plan) => ReadyClientLayer::Tls(Connector::load(plan)?),
+                #[cfg(not(feature = "__tls"))]
+                ClientLayer::Tls(_) => return Err(without_tls()),
+            })
+        })
+    };
+    if needs_files { smol::unblock(prepare).await } else { prepare() }
+}
+
+/// The same layers, with what `prepare` makes of each that was planned.
+fn prepared<L, R>(
+    layers: &[Layer<L>],
+    prepare: impl Fn(&L) -> Result<R, Problem>,
+) -> Result<Layers<R>, Problem> {
+    let layers = layers.iter().map(|layer| match layer {
+        Layer::Planned(planned) => prepare(planned).map(Layer::Planned),
+        Layer::Own(wrapper) => Ok(Layer::Own(Arc::clone(wrapper))),
+    });
+    layers.collect()
+}
+
+#[cfg(not(feature = "__tls"))]
+pub(super) fn without_tls() -> Problem {
+    DescriptionProblem::Unsupported { name: "ssl".to_owned() }.into()
+}
+
+/// Puts every layer on a connection that was just accepted.
+pub(super) async fn put_on_accepted(
+    layers: &Layers<ReadyServerLayer>,
+    mut connection: Connection,
+) -> Result<Connection, Problem> {
+    for layer in layers {
+        connection = match layer {
+            Layer::Planned(ReadyServerLayer::Senders(networks)) => {
+                proxy::check_sender(networks, connection)?
+            }
+            Layer::Planned(ReadyServerLayer::Proxy(plan)) => {
+                proxy::read_as(plan, connection).await?
+            }
+            #[cfg(feature = "__tls")]
+            // Boxed here and below: a session is large, and most connections have none.
+            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => {
+                Box::pin(acceptor.accept(connection)).await?
+            }
+            Layer::Own(wrapper) => wrap(&**wrapper, connection).await?,
+        };
+    }
+    Ok(connection)
+}
+
+/// Puts every layer on a connection that was just made, for the one between the addresses of `original`.
+pub(super) async fn put_on_connected(
+    layers: &Layers<ReadyClientLayer>,
+    mut connection: Connection,
+    original: Option<(&Address, &Address)>,
+) -> Result<Connection, Problem> {
+    for layer in layers {
+        connection = match layer {
+            Layer::Planned(ReadyClientLayer::Proxy(plan)) => {
+                proxy::write_as(plan, connection, original).await?
+            }
+            #[cfg(feature = "__tls")]
+            Layer::Planned(ReadyClientLayer::Tls(connector)) => {
+                Box::pin(connector.connect(connection)).await?
+            }
+            Layer::Own(wrapper) => wrap(&**wrapper, connection).await?,
+        };
+    }
+    Ok(connection)
+}
+
+/// The client that does its part of every layer; `None` where no description says how.
+pub(super) fn client_endpoint(
+    layers: &Layers<ReadyServerLayer>,
+    bare: ClientEndpoint<'static>,
+) -> Option<ClientEndpoint<'static>> {
+    layers.iter().try_fold(bare, |client, layer| match layer {
+        Layer::Planned(ReadyServerLayer::Senders(_)) | Layer::Own(_) => Some(client),
+        Layer::Planned(ReadyServerLayer::Proxy(plan)) => {
+            let mut haproxy = HaproxyClient::new(client);
+            if plan.version == Some(Version::V1) {
+                haproxy.proxy_version = ProxyVersion::V1;
+            }
+            Some(haproxy.into())
+        }
+        #[cfg(feature = "__tls")]
+        Layer::Planned(ReadyServerLayer::Tls(acceptor)) => acceptor.client_endpoint(client),
+    })
+}

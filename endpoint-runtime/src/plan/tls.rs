@@ -1,0 +1,326 @@
+//! TLS in a plan: which files and names, which versions and protocols; nothing here opens a file.
+
+use core::fmt::{self, Display, Formatter};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{DEFAULT_TIMEOUT, Host};
+use crate::error::DescriptionProblem;
+use crate::quoted::Quoted;
+
+/// TLS on the connections of a server.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{Host, ServerLayer, ServerPlan, TcpListen, TlsAccept, TlsIdentity};
+///
+/// let mut plan = ServerPlan::from(TcpListen::new(Host::parse("::1"), 443));
+/// plan.layers.push(ServerLayer::Tls(TlsAccept::new(TlsIdentity::new("server.pem"))));
+/// assert_eq!(
+///     plan.to_string(),
+///     "listen on `::1`, TCP port 443, with a backlog of 50; \
+///      speak TLS with the certificate and the key in `server.pem`"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsAccept {
+    /// What the server shows to clients.
+    pub identity: TlsIdentity,
+    /// The authorities that a client's certificate has to come from: a file, or a directory of `.pem` files. With none,
+    /// clients are not asked for a certificate; with one, they have to have one.
+    pub client_cas: Option<PathBuf>,
+    /// The protocols to agree on inside TLS, the best first. A client that offers others alone is refused; one that
+    /// offers none is not.
+    pub alpn: Vec<Vec<u8>>,
+    /// The versions to speak.
+    pub versions: TlsVersions,
+    /// A file of Diffie-Hellman parameters: it has to be one, and has no effect.
+    pub dh_parameters: Option<PathBuf>,
+}
+
+impl TlsAccept {
+    /// Shows a certificate, speaks both versions, and asks clients for nothing.
+    pub fn new(identity: TlsIdentity) -> Self {
+        Self {
+            identity,
+            client_cas: None,
+            alpn: Vec::new(),
+            versions: TlsVersions::default(),
+            dh_parameters: None,
+        }
+    }
+}
+
+/// TLS on the connection of a client, which always verifies whom it talks to.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{ClientLayer, ClientPlan, Host, TcpConnect, TlsConnect};
+///
+/// let host = Host::parse("example.com");
+/// let mut plan = ClientPlan::from(TcpConnect::new(host.clone(), 443));
+/// plan.layers.push(ClientLayer::Tls(TlsConnect::new(host)));
+/// assert_eq!(
+///     plan.to_string(),
+///     "connect to `example.com`, TCP port 443, within 30 seconds; \
+///      speak TLS with `example.com`, verified by the authorities of this platform"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsConnect {
+    /// Whom the server's certificate has to be for: a name or an address.
+    pub name: Host,
+    /// The authorities that it has to come from: a file, or a directory of `.pem` files; with none, those of this
+    /// platform.
+    pub trust_roots: Option<PathBuf>,
+    /// What the client shows to a server that asks.
+    pub identity: Option<TlsIdentity>,
+    /// The protocols to offer inside TLS, the best first.
+    pub alpn: Vec<Vec<u8>>,
+    /// The versions to speak.
+    pub versions: TlsVersions,
+    /// The time limit for the handshake; that of the transport counts, too.
+    pub timeout: Duration,
+}
+
+impl TlsConnect {
+    /// Verifies a server by the authorities of this platform, and shows it nothing.
+    pub fn new(name: Host) -> Self {
+        Self {
+            name,
+            trust_roots: None,
+            identity: None,
+            alpn: Vec::new(),
+            versions: TlsVersions::default(),
+            timeout: DEFAULT_TIMEOUT,
+        }
+    }
+}
+
+/// The files of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsIdentity {
+    /// The file of the certificate; others in it that stand above it are sent with it.
+    pub certificate: PathBuf,
+    /// The file of its private key, which may be the same.
+    pub key: PathBuf,
+    /// A file of further certificates between the authority's and this one.
+    pub chain: Option<PathBuf>,
+}
+
+impl TlsIdentity {
+    /// A certificate and its key in one file.
+    pub fn new(file: impl Into<PathBuf>) -> Self {
+        let certificate = file.into();
+        Self { key: certificate.clone(), certificate, chain: None }
+    }
+
+    /// A certificate whose key is in a file of its own.
+    #[must_use]
+    pub fn with_key(self, key: impl Into<PathBuf>) -> Self {
+        Self { key: key.into(), ..self }
+    }
+}
+
+/// The versions of TLS to speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsVersions {
+    /// 1.2 and 1.3.
+    #[default]
+    All,
+    /// 1.2 alone.
+    Tls12,
+    /// 1.3 alone.
+    Tls13,
+}
+
+/// Protocols as a description lists them, separated by commas; none where there is no list.
+pub(super) fn protocols(text: Option<&[u8]>) -> Result<Vec<Vec<u8>>, DescriptionProblem> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    let name = |name: &[u8]| match name.len() {
+        1..=255 => Ok(name.to_vec()),
+        _ => Err(DescriptionProblem::BadProtocol { name: name.to_vec() }),
+    };
+    text.split(|byte| *byte == b',').map(name).collect()
+}
+
+impl Display for TlsAccept {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "speak {} with {}", self.versions, self.identity)?;
+        if let Some(authorities) = &self.client_cas {
+            write!(f, ", refuse clients without a certificate by {}", Quoted::new(authorities))?;
+        }
+        write!(f, "{}", Agreeing(&self.alpn))?;
+        if let Some(file) = &self.dh_parameters {
+            write!(f, ", with {} read and left without effect", Quoted::new(file))?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for TlsConnect {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "speak {} with {}, verified by the authorities ", self.versions, self.name)?;
+        match &self.trust_roots {
+            None => f.write_str("of this platform")?,
+            Some(path) => write!(f, "in {}", Quoted::new(path))?,
+        }
+        if let Some(identity) = &self.identity {
+            write!(f, ", showing {identity} where it asks")?;
+        }
+        write!(f, "{}", Agreeing(&self.alpn))
+    }
+}
+
+impl Display for TlsIdentity {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let certificate = Quoted::new(&self.certificate);
+        if self.key == self.certificate {
+            write!(f, "the certificate and the key in {certificate}")?;
+        } else {
+            write!(
+                f,
+                "the certificate in {certificate} and the key in {}",
+                Quoted::new(&self.key)
+            )?;
+        }
+        match &self.chain {
+            Some(chain) => write!(f, ", by way of those in {}", Quoted::new(chain)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Display for TlsVersions {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::All => "TLS",
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        })
+    }
+}
+
+/// The protocols to agree on, if there are any.
+struct Agreeing<'a>(&'a [Vec<u8>]);
+
+impl Display for Agreeing<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut lead = ", agreeing on ";
+        for name in self.0 {
+            write!(f, "{lead}{}", Quoted::bytes(name))?;
+            lead = " or ";
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strports_syntax::{ClientEndpoint, ServerEndpoint};
+
+    use super::super::{ClientPlan, ServerPlan};
+
+    fn server(text: &str) -> String {
+        ServerPlan::try_from(&ServerEndpoint::parse(text).unwrap()).unwrap().to_string()
+    }
+
+    fn client(text: &str) -> String {
+        ClientPlan::try_from(&ClientEndpoint::parse(text).unwrap()).unwrap().to_string()
+    }
+
+    const LISTEN: &str = "listen on every IPv4 address, TCP port 443, with a backlog of 50; speak";
+
+    #[test]
+    fn every_argument_of_a_server_reaches_the_sentence() {
+        assert_eq!(
+            server("ssl:443"),
+            format!("{LISTEN} TLS with the certificate and the key in `server.pem`")
+        );
+        assert_eq!(
+            server(
+                "ssl:443:key.pem:cert.pem:TLSv1_2_METHOD:extraCertChain=chain.pem:dhParameters=dh.pem"
+            ),
+            format!(
+                "{LISTEN} TLS 1.2 with the certificate in `cert.pem` and the key in `key.pem`, \
+                 by way of those in `chain.pem`, with `dh.pem` read and left without effect"
+            )
+        );
+        assert_eq!(
+            server("ssl:443:sslmethod=TLSv1_3_METHOD:clientCAs=ca.pem:alpn=h2,http/1.1"),
+            format!(
+                "{LISTEN} TLS 1.3 with the certificate and the key in `server.pem`, \
+                 refuse clients without a certificate by `ca.pem`, agreeing on `h2` or `http/1.1`"
+            )
+        );
+        for method in ["TLS_METHOD", "TLS_SERVER_METHOD", "SSLv23_METHOD"] {
+            assert_eq!(server(&format!("ssl:443:sslmethod={method}")), server("ssl:443"));
+        }
+    }
+
+    #[test]
+    fn a_proxy_header_comes_inside_tls_or_before_it_as_the_order_says() {
+        let tls = "; speak TLS with the certificate and the key in `server.pem`";
+        let proxy = "; expect a PROXY header within 5 seconds and take the addresses from it";
+        let listen = LISTEN.trim_end_matches("; speak");
+        assert_eq!(server("haproxy:ssl:443"), format!("{listen}{tls}{proxy}"));
+        assert_eq!(server(r"ssl:endpoint=haproxy\:tcp\:443"), format!("{listen}{proxy}{tls}"));
+        assert_eq!(
+            server(r"ssl:endpoint=unix\:/a\:lockfile=0"),
+            format!("listen on the UNIX socket `/a`, mode 666, with a backlog of 50{tls}")
+        );
+    }
+
+    #[test]
+    fn every_argument_of_a_client_reaches_the_sentence() {
+        let connect = "connect to `h`, TCP port 443, within 30 seconds; speak TLS with";
+        let platform = "verified by the authorities of this platform";
+        for text in ["ssl:h:443", "tls:h:443"] {
+            assert_eq!(client(text), format!("{connect} `h`, {platform}"));
+        }
+        assert_eq!(
+            client("ssl:h:443:hostname=n:caCertsDir=ca:certKey=c.pem:privateKey=k.pem:alpn=h2"),
+            format!(
+                "{connect} `n`, verified by the authorities in `ca`, showing the certificate in `c.pem` \
+                 and the key in `k.pem` where it asks, agreeing on `h2`"
+            )
+        );
+        assert_eq!(
+            client("tls:h:443:trustRoots=ca.pem:certificate=c.pem"),
+            format!(
+                "{connect} `h`, verified by the authorities in `ca.pem`, \
+                 showing the certificate and the key in `c.pem` where it asks"
+            )
+        );
+        assert_eq!(
+            client("ssl:h:443:privateKey=k.pem"),
+            client("ssl:h:443"),
+            "a key alone is none"
+        );
+        assert_eq!(
+            client(r"tls:h:443:endpoint=tls\:o\:1\:endpoint=unix\\\:/a"),
+            format!(
+                "connect to the UNIX socket `/a`, within 30 seconds; speak TLS with `o`, {platform}; \
+                 speak TLS with `h`, {platform}"
+            )
+        );
+    }
+
+    #[test]
+    fn a_protocol_has_a_name() {
+        for (alpn, found) in [("", ""), ("h2,", ""), (&*"x".repeat(256), &*"x".repeat(256))] {
+            let endpoint = format!("tls:h:443:alpn={alpn}");
+            let endpoint = ClientEndpoint::parse(&endpoint).unwrap();
+            assert_eq!(
+                ClientPlan::try_from(&endpoint).unwrap_err().to_string(),
+                format!("expected names of 1 to 255 bytes in `alpn`, but found `{found}`")
+            );
+        }
+    }
+}

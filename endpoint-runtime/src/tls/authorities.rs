@@ -1,0 +1,81 @@
+//! Whom to trust: the authorities of the platform, of one file, or of a directory of files.
+
+use std::path::{Path, PathBuf};
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+
+use super::pem::PemFile;
+use crate::error::TlsFileProblem;
+use crate::quoted::Quoted;
+
+/// Authorities to trust; at least one.
+pub(super) struct Authorities {
+    pub(super) roots: RootCertStore,
+    /// Those that were named one by one. A server may also show exactly one of them, be it an authority or not.
+    pub(super) named: Vec<CertificateDer<'static>>,
+}
+
+impl Authorities {
+    /// Those of the platform; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others, as for OpenSSL. Blocks.
+    pub(super) fn of_platform() -> Result<Self, TlsFileProblem> {
+        let found = rustls_native_certs::load_native_certs();
+        for error in &found.errors {
+            tracing::warn!("an authority of this platform is left out: {error}");
+        }
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(found.certs);
+        if roots.is_empty() {
+            return Err(TlsFileProblem::NoPlatformAuthority);
+        }
+        Ok(Self { roots, named: Vec::new() })
+    }
+
+    /// Those of a file, or of the `.pem` files of a directory. Blocks.
+    ///
+    /// One bad file of a directory is reported and left out; it takes nobody else's trust away.
+    pub(super) fn of(path: &Path) -> Result<Self, TlsFileProblem> {
+        let mut all = Self { roots: RootCertStore::empty(), named: Vec::new() };
+        if path.is_dir() {
+            for path in pem_files(path)? {
+                if let Err(problem) = all.add_file(&path) {
+                    tracing::warn!("{problem} (it is left out)");
+                }
+            }
+        } else {
+            all.add_file(path)?;
+        }
+        if all.roots.is_empty() {
+            return Err(TlsFileProblem::NoAuthority { path: path.to_owned() });
+        }
+        Ok(all)
+    }
+
+    fn add_file(&mut self, path: &Path) -> Result<(), TlsFileProblem> {
+        for (index, certificate) in PemFile::read(path)?.certificates()?.iter().enumerate() {
+            if self.roots.add(certificate.clone()).is_ok() {
+                self.named.push(certificate.clone());
+            } else {
+                let (number, path) = (index + 1, Quoted::new(path));
+                tracing::warn!("certificate {number} in {path} cannot be read (it is left out)");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The files that Twisted takes, by name: those that end in `.pem`, in capitals too, and one that is called `pem`.
+fn pem_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProblem> {
+    let unreadable = |error| TlsFileProblem::Unreadable { path: directory.to_owned(), error };
+    let mut paths = Vec::new();
+    for entry in directory.read_dir().map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let end = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+        if end.eq_ignore_ascii_case(b"pem") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}

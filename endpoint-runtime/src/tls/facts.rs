@@ -1,0 +1,116 @@
+//! What both sides have agreed on.
+
+use core::fmt;
+
+use futures_rustls::TlsStream;
+use rustls::pki_types::CertificateDer;
+use rustls::{HandshakeKind, ProtocolVersion};
+
+/// What TLS has agreed on for a connection, once its handshake is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsFacts {
+    protocol: TlsProtocol,
+    cipher: String,
+    group: Option<String>,
+    server_name: Option<String>,
+    alpn: Option<Vec<u8>>,
+    peer_certificates: Vec<CertificateDer<'static>>,
+    handshake: TlsHandshake,
+}
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsProtocol {
+    /// Version 1.2.
+    Tls12,
+    /// Version 1.3.
+    Tls13,
+}
+
+/// How a handshake went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsHandshake {
+    /// In full: certificates were shown and verified.
+    Full,
+    /// From a session before, whose certificates had been verified then.
+    Resumed,
+}
+
+impl TlsFacts {
+    /// `asked` is the name that a client has asked for.
+    pub(super) fn of<S>(stream: &TlsStream<S>, asked: Option<String>) -> Self {
+        let common = stream.get_ref().1;
+        let server_name = match stream {
+            TlsStream::Client(_) => asked,
+            TlsStream::Server(stream) => stream.get_ref().1.server_name().map(str::to_owned),
+        };
+        Self {
+            protocol: match common.protocol_version() {
+                Some(ProtocolVersion::TLSv1_2) => TlsProtocol::Tls12,
+                _ => TlsProtocol::Tls13,
+            },
+            cipher: common
+                .negotiated_cipher_suite()
+                // Rustls tells the suites of 1.3 apart by a prefix that the registry does not have.
+                .map(|it| format!("{:?}", it.suite()).replacen("TLS13_", "TLS_", 1))
+                .unwrap_or_default(),
+            group: common.negotiated_key_exchange_group().map(|it| format!("{:?}", it.name())),
+            server_name,
+            alpn: common.alpn_protocol().map(<[u8]>::to_vec),
+            peer_certificates: common.peer_certificates().unwrap_or_default().to_vec(),
+            handshake: match common.handshake_kind() {
+                Some(HandshakeKind::Resumed) => TlsHandshake::Resumed,
+                _ => TlsHandshake::Full,
+            },
+        }
+    }
+
+    /// The version.
+    pub fn protocol(&self) -> TlsProtocol {
+        self.protocol
+    }
+
+    /// The cipher suite, by its name in the registry of IANA, such as `TLS_AES_128_GCM_SHA256`.
+    pub fn cipher(&self) -> &str {
+        &self.cipher
+    }
+
+    /// The group of the key exchange, such as `X25519MLKEM768`; a session of TLS 1.2 that is resumed has none.
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_deref()
+    }
+
+    /// The name that the client has asked for (SNI); none where it asked for an address, or for nothing.
+    pub fn server_name(&self) -> Option<&str> {
+        self.server_name.as_deref()
+    }
+
+    /// The protocol to speak inside, where both sides have agreed on one (ALPN).
+    pub fn alpn(&self) -> Option<&[u8]> {
+        self.alpn.as_deref()
+    }
+
+    /// The certificates of the other side in DER, its own first; a server that asks for none sees none.
+    ///
+    /// In a session that is resumed they are those of the session before.
+    pub fn peer_certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.peer_certificates.iter().map(AsRef::as_ref)
+    }
+
+    /// How the handshake went.
+    pub fn handshake(&self) -> TlsHandshake {
+        self.handshake
+    }
+}
+
+impl fmt::Display for TlsProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        })
+    }
+}

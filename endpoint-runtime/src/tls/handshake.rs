@@ -1,0 +1,143 @@
+//! Drives a handshake to its end, and says in words what came in between.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+
+use rustls::{AlertDescription, Error, PeerIncompatible as Lacks};
+
+use super::stream::Below;
+use super::verify;
+use crate::address::Address;
+use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
+
+/// Waits for the handshake with `side`; the connection is gone where it fails.
+pub(super) async fn drive_handshake<T>(
+    side: Address,
+    handshake: impl Future<Output = Result<T, (io::Error, Below)>>,
+) -> Result<T, Problem> {
+    let mut handshake = pin!(handshake);
+    let done = poll_fn(|cx| {
+        verify::refused();
+        handshake.as_mut().poll(cx).map_err(|failed| (failed, verify::refused()))
+    });
+    done.await.map_err(|((error, below), refused)| match refused {
+        Some(problem) => PeerProblem::Tls { side, problem }.into(),
+        None => match described(&error, below.beginning()) {
+            Some(problem) => PeerProblem::Tls { side, problem }.into(),
+            None => Problem::stream(side, Doing::SetUp, error),
+        },
+    })
+}
+
+/// What went wrong in a handshake; `None` where it was not TLS that did.
+fn described(error: &io::Error, beginning: &[u8]) -> Option<TlsProblem> {
+    let ended = error.kind() == io::ErrorKind::UnexpectedEof;
+    let rustls = of_rustls(error);
+    if rustls.is_none() && !ended {
+        return None;
+    }
+    if beginning.first().is_some_and(|first| !is_content_type(*first)) {
+        return Some(TlsProblem::NotTls { found: beginning.to_vec() });
+    }
+    Some(rustls.map_or(TlsProblem::Ended { silent: beginning.is_empty() }, problem))
+}
+
+/// The first byte of a record: `change_cipher_spec`, alert, handshake or `application_data` (RFC 8446, section 5.1).
+fn is_content_type(byte: u8) -> bool {
+    (20..=23).contains(&byte)
+}
+
+/// What went wrong on a stream, its handshake being done, as an error of the system that says it in words.
+pub(super) fn stream_error(error: io::Error) -> io::Error {
+    match of_rustls(&error) {
+        Some(it) => problem(it).into(),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => TlsProblem::Truncated.into(),
+        None => error,
+    }
+}
+
+fn of_rustls(error: &io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+fn problem(error: &Error) -> TlsProblem {
+    let said = match error {
+        Error::AlertReceived(alert) => return TlsProblem::Alert { alert: alert_name(*alert) },
+        Error::NoCertificatesPresented => return TlsProblem::NoCertificate,
+        Error::NoApplicationProtocol => return TlsProblem::NoProtocol,
+        Error::PeerIncompatible(
+            Lacks::Tls12NotOffered
+            | Lacks::Tls12NotOfferedOrEnabled
+            | Lacks::SupportedVersionsExtensionRequired
+            | Lacks::ServerDoesNotSupportTls12Or13
+            | Lacks::ServerTlsVersionIsDisabledByOurConfig,
+        ) => "it offers no version of TLS that is spoken here".to_owned(),
+        Error::PeerIncompatible(why) => format!("it cannot be agreed with: {}", words(why)),
+        Error::PeerMisbehaved(why) => format!("it breaks the rules of TLS: {}", words(why)),
+        Error::InvalidMessage(why) => format!("it sent a broken message: {}", words(why)),
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
+            "it sent a message that is not the next".to_owned()
+        }
+        Error::PeerSentOversizedRecord => "it sent a record that is too long".to_owned(),
+        Error::DecryptError => "it sent a record that cannot be decrypted".to_owned(),
+        other => other.to_string(),
+    };
+    TlsProblem::Other { said }
+}
+
+/// An alert by its name in RFC 8446, section 6, with spaces.
+fn alert_name(alert: AlertDescription) -> String {
+    words(&alert)
+}
+
+/// A name such as `NoCipherSuitesInCommon` as words, without what it carries.
+fn words(name: &impl std::fmt::Debug) -> String {
+    let name = format!("{name:?}");
+    let name = name.split(['(', '{', ' ']).next().unwrap_or_default();
+    let mut words = String::new();
+    let mut after_small = false;
+    for c in name.chars() {
+        if c.is_uppercase() && after_small {
+            words.push(' ');
+        }
+        after_small = c.is_lowercase() || c.is_numeric();
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_as_words() {
+        assert_eq!(alert_name(AlertDescription::UnknownCA), "unknown ca");
+        assert_eq!(alert_name(AlertDescription::CertificateRequired), "certificate required");
+        let incompatible = Error::from(Lacks::NoCipherSuitesInCommon);
+        assert_eq!(
+            problem(&incompatible).to_string(),
+            "it cannot be agreed with: no cipher suites in common"
+        );
+    }
+
+    #[test]
+    fn what_is_no_record_is_shown() {
+        let broken =
+            io::Error::other(Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType));
+        assert_eq!(
+            described(&broken, b"GET / HTTP/1.1\r\n").unwrap().to_string(),
+            r"it does not speak TLS, but sent `GET / HTTP/1.1\r\n`"
+        );
+        let ended = io::Error::from(io::ErrorKind::UnexpectedEof);
+        assert_eq!(
+            described(&ended, b"PROXY TCP4").unwrap().to_string(),
+            "it does not speak TLS, but sent `PROXY TCP4` \
+             (a PROXY header comes before TLS where `endpoint=haproxy\\:…` says so)"
+        );
+        assert_eq!(described(&ended, b""), Some(TlsProblem::Ended { silent: true }));
+        assert_eq!(described(&ended, b"\x16\x03"), Some(TlsProblem::Ended { silent: false }));
+        assert_eq!(described(&io::ErrorKind::ConnectionReset.into(), b""), None);
+    }
+}

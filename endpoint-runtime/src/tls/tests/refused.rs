@@ -1,0 +1,186 @@
+//! Certificates that are refused, and what each side says then.
+
+use rcgen::{ExtendedKeyUsagePurpose, SanType, date_time_ymd};
+
+use super::pki::{leaf, self_signed};
+use super::*;
+use crate::plan::TlsVersions;
+
+/// What server and client say.
+#[track_caller]
+fn refusal(acceptor: &Acceptor, connector: &Connector) -> (String, String) {
+    let (server, client) = smol::block_on(meet(acceptor, connector));
+    (server.unwrap_err(), client.unwrap_err())
+}
+
+#[test]
+fn a_certificate_for_others_is_refused() {
+    let mut scene = Scene::new();
+    scene.connect.name = Host::parse("b.test");
+    let (server, client) = refusal(&scene.acceptor(), &scene.connector());
+    assert_eq!(client, "its certificate `CN=a.test` is not for `b.test` (it is for `a.test`)");
+    assert_eq!(server, "it says `bad certificate` (of the certificate of this side)");
+
+    let mut params = leaf("a.test");
+    params.subject_alt_names = Vec::new();
+    let (_, client) =
+        refusal(&scene.showing(&scene.authority.issue_as(&params)), &scene.connector());
+    assert_eq!(
+        client,
+        "its certificate `CN=a.test` is not for `b.test` (it is for no name at all)"
+    );
+    params.subject_alt_names = (0..7)
+        .map(|n| SanType::DnsName(format!("{n}.test").try_into().unwrap()))
+        .chain([SanType::IpAddress([192, 0, 2, 1].into())])
+        .collect();
+    scene.connect.name = Host::parse("192.0.2.2");
+    let (_, client) =
+        refusal(&scene.showing(&scene.authority.issue_as(&params)), &scene.connector());
+    assert_eq!(
+        client,
+        "its certificate `CN=a.test` is not for `192.0.2.2` \
+         (it is for `0.test`, `1.test`, `2.test`, `3.test`, `4.test` and 3 more)"
+    );
+}
+
+#[test]
+fn a_certificate_of_another_time_is_refused() {
+    let scene = Scene::new();
+    let mut params = leaf("a.test");
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2021, 2, 3);
+    let expired = scene.authority.issue_as(&params);
+    let (server, client) = refusal(&scene.showing(&expired), &scene.connector());
+    assert_eq!(client, "its certificate `CN=a.test` expired on 2021-02-03 00:00:00 UTC");
+    assert_eq!(server, "it says `certificate expired` (of the certificate of this side)");
+
+    params.not_before = date_time_ymd(2999, 1, 1);
+    params.not_after = date_time_ymd(3000, 1, 1);
+    let early = scene.authority.issue_as(&params);
+    let (_, client) = refusal(&scene.showing(&early), &scene.connector());
+    assert_eq!(client, "its certificate `CN=a.test` is not valid before 2999-01-01 00:00:00 UTC");
+}
+
+#[test]
+fn a_certificate_that_is_named_is_checked_too() {
+    let mut scene = Scene::new();
+    let mut params = leaf("a.test");
+    params.not_after = date_time_ymd(2021, 2, 3);
+    let issued = self_signed(&params);
+    scene.connect.trust_roots = Some(scene.place.file("own.pem", &issued.certificate));
+    let (_, client) = refusal(&scene.showing(&issued), &scene.connector());
+    assert_eq!(client, "its certificate `CN=a.test` expired on 2021-02-03 00:00:00 UTC");
+}
+
+#[test]
+fn a_certificate_that_nobody_stands_for_is_refused() {
+    let scene = Scene::new();
+    let stranger = Authority::new("stranger").issue("a.test");
+    let (server, client) = refusal(&scene.showing(&stranger), &scene.connector());
+    assert_eq!(
+        client,
+        "its certificate `CN=a.test` comes from `CN=stranger`, \
+         and no authority that is trusted here stands for that"
+    );
+    assert_eq!(
+        server,
+        "it says `unknown ca` (it does not trust who issued the certificate of this side)"
+    );
+
+    let alone = self_signed(&leaf("a.test"));
+    let (_, client) = refusal(&scene.showing(&alone), &scene.connector());
+    assert_eq!(client, "its certificate `CN=a.test` is self-signed, and is not trusted here");
+}
+
+#[test]
+fn a_certificate_for_something_else_is_refused() {
+    let scene = Scene::new();
+    let mut params = leaf("a.test");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let (server, client) =
+        refusal(&scene.showing(&scene.authority.issue_as(&params)), &scene.connector());
+    assert_eq!(client, "its certificate `CN=a.test` is not meant for servers");
+    assert_eq!(server, "it says `unsupported certificate` (of the certificate of this side)");
+}
+
+#[test]
+fn a_client_without_a_certificate_is_refused_where_it_needs_one() {
+    let mut scene = Scene::new();
+    scene.accept.client_cas = scene.connect.trust_roots.clone();
+    scene.accept.versions = TlsVersions::Tls12;
+    let (server, client) = refusal(&scene.acceptor(), &scene.connector());
+    assert_eq!(server, "it has shown no certificate");
+    assert_eq!(client, "it says `certificate required` (it wants a certificate from this side)");
+}
+
+#[test]
+fn a_client_with_a_bad_certificate_is_refused() {
+    let mut scene = Scene::new();
+    scene.accept.client_cas = scene.connect.trust_roots.clone();
+    let stranger = Authority::new("stranger").issue("client");
+    scene.connect.identity = Some(scene.place.identity("client.pem", &stranger));
+    let (server, _) = scene.meet();
+    assert_eq!(
+        server.unwrap_err(),
+        "its certificate `CN=client` comes from `CN=stranger`, \
+         and no authority that is trusted here stands for that"
+    );
+    let mut params = leaf("client");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let issued = scene.authority.issue_as(&params);
+    scene.connect.identity = Some(scene.place.identity("client.pem", &issued));
+    let (server, _) = scene.meet();
+    assert_eq!(server.unwrap_err(), "its certificate `CN=client` is not meant for clients");
+}
+
+#[test]
+fn without_a_common_protocol_nothing_is_spoken() {
+    let mut scene = Scene::new();
+    scene.accept.alpn = vec![b"h2".to_vec()];
+    scene.connect.alpn = vec![b"smtp".to_vec()];
+    let (server, client) = refusal(&scene.acceptor(), &scene.connector());
+    assert_eq!(server, "it offers none of the protocols of `alpn`");
+    assert_eq!(
+        client,
+        "it says `no application protocol` (it speaks none of the protocols of `alpn`)"
+    );
+}
+
+#[test]
+fn without_a_common_version_nothing_is_spoken() {
+    let mut scene = Scene::new();
+    scene.accept.versions = TlsVersions::Tls13;
+    scene.connect.versions = TlsVersions::Tls12;
+    let (server, client) = refusal(&scene.acceptor(), &scene.connector());
+    assert_eq!(server, "it offers no version of TLS that is spoken here");
+    assert_eq!(
+        client,
+        "it says `protocol version` (it speaks neither of the versions spoken here)"
+    );
+}
+
+#[test]
+fn authorities_have_to_be_there() {
+    let mut scene = Scene::new();
+    let directory = scene.place.0.join("empty");
+    std::fs::create_dir(&directory).unwrap();
+    scene.connect.trust_roots = Some(directory.clone());
+    let problem = Connector::load(&scene.connect).err().unwrap();
+    assert_eq!(
+        problem.to_string(),
+        format!("there is no authority to trust in `{}`", directory.display())
+    );
+    // One bad file is left out; names are Twisted's.
+    std::fs::write(directory.join("bad.pem"), "bad").unwrap();
+    std::fs::create_dir(directory.join("directory.pem")).unwrap();
+    std::fs::write(directory.join("root.txt"), &scene.authority.pem).unwrap();
+    assert!(Connector::load(&scene.connect).is_err());
+    std::fs::write(directory.join("root.PEM"), &scene.authority.pem).unwrap();
+    scene.connected();
+
+    scene.connect.trust_roots = Some("/nonexistent".into());
+    assert_eq!(
+        Connector::load(&scene.connect).err().unwrap().to_string(),
+        "cannot read `/nonexistent`: no such file or directory (os error 2)"
+    );
+}

@@ -1,0 +1,113 @@
+//! Connections with TLS: their ends, their errors, and TLS on top of them.
+
+use std::io::ErrorKind;
+
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::error::Doing;
+use crate::{Blame, relay};
+
+async fn all(mut connection: Connection) -> std::io::Result<String> {
+    let mut text = String::new();
+    connection.read_to_string(&mut text).await.map(|_| text)
+}
+
+#[test]
+fn closing_ends_one_way_and_leaves_the_other() {
+    let (mut server, mut client) = Scene::new().connected();
+    smol::block_on(async {
+        client.write_all(b"question").await.unwrap();
+        client.close().await.unwrap();
+        let mut question = String::new();
+        server.read_to_string(&mut question).await.unwrap();
+        assert_eq!(question, "question");
+        assert_eq!(server.read(&mut [0]).await.unwrap(), 0, "the end stays the end");
+        let answer = "answer".repeat(100_000);
+        let answering = async {
+            server.write_all(answer.as_bytes()).await.unwrap();
+            server.close().await.unwrap();
+        };
+        assert_eq!(zip(all(client), answering).await.0.unwrap(), answer);
+    });
+}
+
+#[test]
+fn an_end_that_tls_does_not_know_of_is_an_error() {
+    let (mut server, mut client) = Scene::new().connected();
+    let side = client.peer_address().clone();
+    let error = smol::block_on(async {
+        server.write_all(b"half of it").await.unwrap();
+        server.flush().await.unwrap();
+        // Dropped, it says nothing of an end.
+        drop(server);
+        let mut text = Vec::new();
+        let error = client.read_to_end(&mut text).await.unwrap_err();
+        assert_eq!(text, b"half of it");
+        error
+    });
+    assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+    let error = client.error(Doing::Read, error);
+    assert_eq!(error.blame(), Blame::Peer);
+    assert!(
+        error.to_string().ends_with(&format!(
+            "cannot read from {side}: the connection was cut off (it ended without the end that TLS has)"
+        )),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_client_learns_late_that_its_certificate_was_missing() {
+    // In TLS 1.3 a client is done before the server has looked at what it shows.
+    let mut scene = Scene::new();
+    scene.accept.client_cas = scene.connect.trust_roots.clone();
+    let (server, client) = scene.meet();
+    assert_eq!(server.unwrap_err(), "it has shown no certificate");
+    let error = smol::block_on(all(client.unwrap())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "it says `certificate required` (it wants a certificate from this side)"
+    );
+}
+
+#[test]
+fn tls_runs_inside_of_tls() {
+    let scene = Scene::new();
+    let (acceptor, connector) = (scene.acceptor(), scene.connector());
+    let (server, client) = scene.connected();
+    smol::block_on(async {
+        let (server, client) = zip(accept(&acceptor, server), connect(&connector, client)).await;
+        let (server, mut client) = (server.unwrap(), client.unwrap());
+        let sending = async {
+            client.write_all(&vec![b'x'; 200_000]).await.unwrap();
+            client.close().await.unwrap();
+        };
+        assert_eq!(zip(all(server), sending).await.0.unwrap().len(), 200_000);
+    });
+}
+
+#[test]
+fn a_relay_delivers_what_came_before_a_cut_and_tells_of_it() {
+    let scene = Scene::new();
+    let (outside_server, mut outside) = scene.connected();
+    let (inside_server, inside_client) = scene.connected();
+    smol::block_on(async {
+        let relaying = relay(outside_server, inside_client);
+        let talking = async {
+            outside.write_all(b"question").await.unwrap();
+            outside.close().await.unwrap();
+            let mut inside_server = inside_server;
+            let mut question = String::new();
+            inside_server.read_to_string(&mut question).await.unwrap();
+            assert_eq!(question, "question");
+            inside_server.write_all(b"answer").await.unwrap();
+            inside_server.flush().await.unwrap();
+            drop(inside_server);
+            all(outside).await
+        };
+        let (relayed, answer) = zip(relaying, talking).await;
+        assert!(relayed.unwrap_err().to_string().contains("cut off"));
+        assert_eq!(answer.unwrap(), "answer");
+    });
+}

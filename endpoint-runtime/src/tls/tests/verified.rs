@@ -1,0 +1,167 @@
+//! Handshakes that come about, and what they have agreed on.
+
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::pki::{leaf, self_signed};
+use super::*;
+use crate::plan::TlsVersions;
+use crate::tls::{TlsHandshake, TlsProtocol};
+
+/// Sends one byte each way, so that both sides have read whatever comes with it.
+fn exchange(ends: &mut (Connection, Connection)) {
+    smol::block_on(async {
+        for _ in 0..2 {
+            let mut byte = [0];
+            ends.0.write_all(b"a").await.unwrap();
+            ends.0.flush().await.unwrap();
+            ends.1.read_exact(&mut byte).await.unwrap();
+            std::mem::swap(&mut ends.0, &mut ends.1);
+        }
+    });
+}
+
+#[test]
+fn both_sides_know_what_they_have_agreed_on() {
+    let scene = Scene::new();
+    let (server, client) = scene.connected();
+    for side in [&server, &client] {
+        let facts = side.tls().unwrap();
+        assert_eq!(facts.protocol(), TlsProtocol::Tls13);
+        assert_eq!(facts.protocol().to_string(), "TLS 1.3");
+        assert!(facts.cipher().starts_with("TLS_"), "{}", facts.cipher());
+        assert_eq!(facts.server_name(), Some("a.test"));
+        assert_eq!((facts.alpn(), facts.handshake()), (None, TlsHandshake::Full));
+        #[cfg(feature = "tls")]
+        assert_eq!(facts.group(), Some("X25519MLKEM768"), "post-quantum exchange comes first");
+    }
+    assert_eq!(server.tls().unwrap().peer_certificates().len(), 0);
+    assert_eq!(client.tls().unwrap().peer_certificates().len(), 1);
+    assert_eq!(server.peer_address(), client.local_address());
+}
+
+#[test]
+fn the_versions_are_those_asked_for() {
+    let mut scene = Scene::new();
+    scene.accept.versions = TlsVersions::Tls12;
+    let (server, client) = scene.connected();
+    assert_eq!(server.tls().unwrap().protocol(), TlsProtocol::Tls12);
+    assert_eq!(client.tls().unwrap().protocol(), TlsProtocol::Tls12);
+}
+
+#[test]
+fn addresses_are_verified_against_those_of_the_certificate() {
+    for address in ["127.0.0.1", "::1"] {
+        let mut scene = Scene::new();
+        scene.accept.identity =
+            scene.place.identity("address.pem", &scene.authority.issue(address));
+        scene.connect.name = Host::parse(address);
+        let (server, client) = scene.connected();
+        assert_eq!(server.tls().unwrap().server_name(), None);
+        assert_eq!(client.tls().unwrap().server_name(), None);
+    }
+}
+
+#[test]
+fn names_may_end_in_a_dot_and_be_written_in_any_script() {
+    let mut scene = Scene::new();
+    scene.connect.name = Host::parse("A.Test.");
+    scene.connected();
+    let issued = scene.authority.issue("xn--bcher-kva.example");
+    scene.accept.identity = scene.place.identity("idna.pem", &issued);
+    scene.connect.name = Host::parse("b\u{fc}cher.example");
+    let (server, _client) = scene.connected();
+    assert_eq!(server.tls().unwrap().server_name(), Some("xn--bcher-kva.example"));
+}
+
+#[test]
+fn a_wildcard_stands_for_one_label() {
+    let mut scene = Scene::new();
+    scene.accept.identity = scene.place.identity("wild.pem", &scene.authority.issue("*.b.test"));
+    scene.connect.name = Host::parse("A.b.test");
+    scene.connected();
+    scene.connect.name = Host::parse("a.a.b.test");
+    assert_eq!(
+        scene.meet().1.unwrap_err(),
+        "its certificate `CN=*.b.test` is not for `a.a.b.test` (it is for `*.b.test`)"
+    );
+}
+
+#[test]
+fn the_chain_may_come_from_a_file_of_its_own() {
+    let mut scene = Scene::new();
+    let middle = scene.authority.below("middle");
+    let mut identity = scene.place.identity("leaf.pem", &middle.issue("a.test"));
+    identity.chain = Some(scene.place.file("chain.pem", &middle.pem.replace('\n', "\r\n")));
+    scene.accept.identity = identity;
+    let (_, client) = scene.connected();
+    assert_eq!(client.tls().unwrap().peer_certificates().len(), 2);
+}
+
+#[test]
+fn a_client_shows_its_certificate_where_it_is_asked_for_one() {
+    let mut scene = Scene::new();
+    let issued = scene.authority.issue("client");
+    let key = scene.place.file("client.key", &issued.key);
+    let certificate = scene.place.file("client.pem", &issued.certificate);
+    scene.connect.identity = Some(TlsIdentity::new(certificate).with_key(key));
+    let (server, _client) = scene.connected();
+    assert_eq!(server.tls().unwrap().peer_certificates().len(), 0, "nobody asked");
+    scene.accept.client_cas = scene.connect.trust_roots.clone();
+    let (server, _client) = scene.connected();
+    assert_eq!(server.tls().unwrap().peer_certificates().len(), 1);
+}
+
+#[test]
+fn protocols_are_agreed_on_as_the_server_likes_best() {
+    let mut scene = Scene::new();
+    scene.accept.alpn = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    scene.connect.alpn = vec![b"http/1.1".to_vec(), b"h2".to_vec()];
+    let (server, client) = scene.connected();
+    assert_eq!(server.tls().unwrap().alpn(), Some(&b"h2"[..]));
+    assert_eq!(client.tls().unwrap().alpn(), Some(&b"h2"[..]));
+    scene.connect.alpn = Vec::new();
+    assert_eq!(scene.connected().0.tls().unwrap().alpn(), None, "who offers none is served");
+    scene.connect.alpn = vec![b"smtp".to_vec()];
+    scene.accept.alpn = Vec::new();
+    assert_eq!(scene.connected().1.tls().unwrap().alpn(), None, "who asks for none takes any");
+}
+
+#[test]
+fn a_session_is_resumed() {
+    for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
+        let mut scene = Scene::new();
+        scene.accept.versions = versions;
+        scene.accept.client_cas = scene.connect.trust_roots.clone();
+        let issued = scene.authority.issue("client");
+        scene.connect.identity = Some(scene.place.identity("client.pem", &issued));
+        let (acceptor, connector) = (scene.acceptor(), scene.connector());
+        for expected in [TlsHandshake::Full, TlsHandshake::Resumed, TlsHandshake::Resumed] {
+            let (server, client) = smol::block_on(meet(&acceptor, &connector));
+            let mut ends = (server.unwrap(), client.unwrap());
+            exchange(&mut ends);
+            for end in [&ends.0, &ends.1] {
+                let facts = end.tls().unwrap();
+                assert_eq!(facts.handshake(), expected, "{versions}");
+                assert_eq!(facts.peer_certificates().len(), 1, "known from the first one");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_certificate_that_is_trusted_by_itself_needs_no_authority() {
+    let mut scene = Scene::new();
+    let mut params = leaf("a.test");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let issued = self_signed(&params);
+    scene.connect.trust_roots = Some(scene.place.file("own.pem", &issued.certificate));
+    let (acceptor, connector) = (scene.showing(&issued), scene.connector());
+    let (server, client) = smol::block_on(meet(&acceptor, &connector));
+    assert!(server.is_ok() && client.is_ok(), "as `openssl req -x509` makes it");
+    scene.connect.name = Host::parse("b.test");
+    let (_, client) = smol::block_on(meet(&acceptor, &scene.connector()));
+    assert_eq!(
+        client.unwrap_err(),
+        "its certificate `CN=a.test` is not for `b.test` (it is for `a.test`)"
+    );
+}

@@ -1,0 +1,223 @@
+//! Verifies certificates as webpki does, and keeps for the message what it says of the one it refuses.
+//!
+//! Besides, a server may show a certificate that was itself named as trusted: what `openssl req -x509` makes is an
+//! authority by its extensions, which webpki takes of no server.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
+use rustls::{
+    CertificateError as It, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
+};
+
+use super::authorities::Authorities;
+use super::certificate::Certificate;
+use super::{provider, unusable};
+use crate::error::{CertificateRole, TlsFileProblem, TlsProblem};
+
+thread_local! {
+    /// What was wrong with the certificate that was refused last on this thread. Rustls asks a verifier within the
+    /// poll that reads the certificate, and has no room for an answer beside its own errors, which choose the alert.
+    static REFUSED: Cell<Option<TlsProblem>> = const { Cell::new(None) };
+}
+
+/// What was refused since the last call on this thread.
+pub(super) fn refused() -> Option<TlsProblem> {
+    REFUSED.take()
+}
+
+fn refuse(problem: TlsProblem, error: Error) -> Error {
+    REFUSED.set(Some(problem));
+    error
+}
+
+/// Verifies servers.
+#[derive(Debug)]
+pub(super) struct Servers {
+    webpki: Arc<WebPkiServerVerifier>,
+    named: Vec<CertificateDer<'static>>,
+}
+
+impl Servers {
+    pub(super) fn new(authorities: Authorities) -> Result<Self, TlsFileProblem> {
+        let Authorities { roots, named } = authorities;
+        let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider());
+        Ok(Self { webpki: webpki.build().map_err(unusable)?, named })
+    }
+}
+
+impl ServerCertVerifier for Servers {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified = if self.named.iter().any(|named| named == end_entity) {
+            verify_named(end_entity, server_name, now)
+        } else {
+            let (webpki, ocsp) = (&self.webpki, ocsp_response);
+            webpki.verify_server_cert(end_entity, intermediates, server_name, ocsp, now)
+        };
+        verified.map_err(|error| {
+            let expected = server_name.to_str();
+            let chain = Chain { end_entity, intermediates, role: CertificateRole::Server };
+            refuse(chain.problem(&error, &expected), error)
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.webpki.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.webpki.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.webpki.supported_verify_schemes()
+    }
+}
+
+/// A certificate that is trusted by itself still has to be for this name, and for this day.
+fn verify_named(
+    certificate: &CertificateDer<'_>,
+    name: &ServerName<'_>,
+    now: UnixTime,
+) -> Result<ServerCertVerified, Error> {
+    verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+    let facts = Certificate::read(certificate).ok_or(It::BadEncoding)?;
+    let time = UNIX_EPOCH + Duration::from_secs(now.as_secs());
+    if time > facts.not_after {
+        return Err(It::Expired.into());
+    }
+    if time < facts.not_before {
+        return Err(It::NotValidYet.into());
+    }
+    Ok(ServerCertVerified::assertion())
+}
+
+/// Verifies clients, each of which has to show a certificate.
+#[derive(Debug)]
+pub(super) struct Clients(Arc<dyn ClientCertVerifier>);
+
+impl Clients {
+    pub(super) fn new(authorities: Authorities) -> Result<Self, TlsFileProblem> {
+        let roots = Arc::new(authorities.roots);
+        let webpki = WebPkiClientVerifier::builder_with_provider(roots, provider());
+        Ok(Self(webpki.build().map_err(unusable)?))
+    }
+}
+
+impl ClientCertVerifier for Clients {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.0.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        self.0.verify_client_cert(end_entity, intermediates, now).map_err(|error| {
+            let chain = Chain { end_entity, intermediates, role: CertificateRole::Client };
+            refuse(chain.problem(&error, ""), error)
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+/// What the other side has shown.
+struct Chain<'a> {
+    end_entity: &'a CertificateDer<'a>,
+    intermediates: &'a [CertificateDer<'a>],
+    role: CertificateRole,
+}
+
+impl Chain<'_> {
+    /// What is wrong with it, in the words of whoever looks at the certificate.
+    fn problem(&self, error: &Error, expected: &str) -> TlsProblem {
+        let Some(leaf) = Certificate::read(self.end_entity) else {
+            let (certificate, said) = (String::new(), "it is none".to_owned());
+            return TlsProblem::Unverified { certificate, said };
+        };
+        let above = self.intermediates.iter().filter_map(|der| Certificate::read(der));
+        let chain: Vec<_> = std::iter::once(leaf.clone()).chain(above).collect();
+        let certificate = leaf.subject.clone();
+        let said = match error {
+            Error::InvalidCertificate(error) => error,
+            other => return TlsProblem::Unverified { certificate, said: other.to_string() },
+        };
+        match said {
+            It::NotValidForName | It::NotValidForNameContext { .. } => TlsProblem::WrongName {
+                certificate,
+                expected: expected.to_owned(),
+                valid_for: leaf.valid_for(),
+            },
+            It::Expired => TlsProblem::Expired { certificate, not_after: leaf.not_after },
+            It::ExpiredContext { not_after, .. } => {
+                let not_after = UNIX_EPOCH + Duration::from_secs(not_after.as_secs());
+                let expired = chain.into_iter().find(|it| it.not_after == not_after);
+                let certificate = expired.map_or(certificate, |it| it.subject);
+                TlsProblem::Expired { certificate, not_after }
+            }
+            It::NotValidYet => TlsProblem::NotYetValid { certificate, not_before: leaf.not_before },
+            It::NotValidYetContext { not_before, .. } => {
+                let not_before = UNIX_EPOCH + Duration::from_secs(not_before.as_secs());
+                let early = chain.into_iter().find(|it| it.not_before == not_before);
+                let certificate = early.map_or(certificate, |it| it.subject);
+                TlsProblem::NotYetValid { certificate, not_before }
+            }
+            // Of its own key, webpki says that it is no server's.
+            _ if leaf.is_self_issued() => TlsProblem::SelfSigned { certificate },
+            It::UnknownIssuer => {
+                let last = chain.last().map(|it| it.issuer.clone());
+                TlsProblem::UnknownIssuer { certificate, issuer: last.unwrap_or_default() }
+            }
+            It::InvalidPurpose | It::InvalidPurposeContext { .. } => {
+                TlsProblem::WrongPurpose { certificate, role: self.role }
+            }
+            other => TlsProblem::Unverified { certificate, said: other.to_string() },
+        }
+    }
+}
