@@ -77,6 +77,10 @@ fn ignores_hangup(status: &str) -> bool {
 
 /// Says where a listener can be reached, for people and for programs that asked for port 0.
 pub(super) fn say_where(listener: &Listener, cli: &mut Cli) {
+    // A certificate that is for nobody leaves no client that could verify it.
+    if listener.client_endpoint().is_none() && *listener.local_address() != Address::Stdio {
+        cli.say(&format_args!("listening on {}", listener.local_address()));
+    }
     for (local, client) in listener.client_endpoints() {
         let client = canonical_bytes(&client);
         let client = Shown::whole(&client);

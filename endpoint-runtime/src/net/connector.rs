@@ -29,7 +29,10 @@ use crate::plan::{
 #[cfg(feature = "process")]
 use crate::process::spawn;
 #[cfg(feature = "__tls")]
-use crate::{plan::Host, tls::to_ascii};
+use crate::{
+    plan::Host,
+    tls::{check_names, to_ascii},
+};
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -85,7 +88,11 @@ impl Client {
             Ok(plan) if plan.layers.iter().any(|it| matches!(it, ClientLayer::Tls(_))) => {
                 Err(super::layers::without_tls().at(&name))
             }
-            Ok(plan) => Ok(Self::of(plan, name, plugin)),
+            Ok(plan) => {
+                #[cfg(feature = "__tls")]
+                check_names(&plan.layers).map_err(|problem| Problem::from(problem).at(&name))?;
+                Ok(Self::of(plan, name, plugin))
+            }
             Err(problem) => Err(Problem::from(problem).at(&name)),
         }
     }

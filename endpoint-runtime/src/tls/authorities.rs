@@ -12,7 +12,7 @@ use crate::quoted::Quoted;
 /// Authorities to trust; at least one.
 pub(super) struct Authorities {
     pub(super) roots: RootCertStore,
-    /// Those that were named one by one. A server may also show exactly one of them, be it an authority or not.
+    /// Those that were named one by one. The other side may also show exactly one of them, be it an authority or not.
     pub(super) named: Vec<CertificateDer<'static>>,
 }
 

@@ -18,7 +18,7 @@ use super::verify::Servers;
 use super::{provider, unusable, versions};
 use crate::error::{DescriptionProblem, PeerProblem, Problem};
 use crate::net::{Connection, within};
-use crate::plan::{Host, TlsConnect};
+use crate::plan::{ClientLayer, Host, TlsConnect};
 
 /// TLS for the connections of one client, whose sessions it resumes.
 #[derive(Clone)]
@@ -69,6 +69,14 @@ impl Connector {
         let facts = TlsFacts::of(&stream, asked);
         Ok(Connection::secured(TlsStream::new(stream), facts))
     }
+}
+
+/// Checks that there can be a certificate for every name that a client verifies.
+pub(crate) fn check_names(layers: &[ClientLayer]) -> Result<(), DescriptionProblem> {
+    layers.iter().try_for_each(|layer| match layer {
+        ClientLayer::Tls(plan) => server_name(&plan.name).map(|_| ()),
+        ClientLayer::Proxy(_) => Ok(()),
+    })
 }
 
 /// What the certificate has to be for: the name without the dot that ends it, in ASCII, or the address.

@@ -21,7 +21,7 @@ use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
 
-pub(crate) use self::client::{Connector, to_ascii};
+pub(crate) use self::client::{Connector, check_names, to_ascii};
 pub use self::facts::{TlsFacts, TlsHandshake, TlsProtocol};
 pub(crate) use self::server::Acceptor;
 pub(crate) use self::stream::TlsStream;

@@ -45,7 +45,8 @@ impl Acceptor {
     /// Shows this certificate, and does the rest as planned.
     pub(super) fn showing(identity: Identity, plan: &TlsAccept) -> Result<Self, TlsFileProblem> {
         let names = identity.facts.valid_for();
-        let name = names.into_iter().find(|name| !name.contains('*'));
+        // A wildcard stands for any label.
+        let name = names.into_iter().next().map(|name| name.replacen('*', "www", 1));
         let resolver = Arc::new(SingleCertAndKey::from(identity.key));
         Ok(Self { config: Arc::new(config(plan, resolver)?), name })
     }

@@ -1,7 +1,7 @@
 //! Verifies certificates as webpki does, and keeps for the message what it says of the one it refuses.
 //!
-//! Besides, a server may show a certificate that was itself named as trusted: what `openssl req -x509` makes is an
-//! authority by its extensions, which webpki takes of no server.
+//! Besides, either side may show a certificate that was itself named as trusted: what `openssl req -x509` makes is an
+//! authority by its extensions, which webpki takes of nobody else.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -104,6 +104,11 @@ fn verify_named(
     now: UnixTime,
 ) -> Result<ServerCertVerified, Error> {
     verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+    check_dates(certificate, now)?;
+    Ok(ServerCertVerified::assertion())
+}
+
+fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
     let facts = Certificate::read(certificate).ok_or(It::BadEncoding)?;
     let time = UNIX_EPOCH + Duration::from_secs(now.as_secs());
     if time > facts.not_after {
@@ -112,24 +117,27 @@ fn verify_named(
     if time < facts.not_before {
         return Err(It::NotValidYet.into());
     }
-    Ok(ServerCertVerified::assertion())
+    Ok(())
 }
 
 /// Verifies clients, each of which has to show a certificate.
 #[derive(Debug)]
-pub(super) struct Clients(Arc<dyn ClientCertVerifier>);
+pub(super) struct Clients {
+    webpki: Arc<dyn ClientCertVerifier>,
+    named: Vec<CertificateDer<'static>>,
+}
 
 impl Clients {
     pub(super) fn new(authorities: Authorities) -> Result<Self, TlsFileProblem> {
-        let roots = Arc::new(authorities.roots);
-        let webpki = WebPkiClientVerifier::builder_with_provider(roots, provider());
-        Ok(Self(webpki.build().map_err(unusable)?))
+        let Authorities { roots, named } = authorities;
+        let webpki = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
+        Ok(Self { webpki: webpki.build().map_err(unusable)?, named })
     }
 }
 
 impl ClientCertVerifier for Clients {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.0.root_hint_subjects()
+        self.webpki.root_hint_subjects()
     }
 
     fn verify_client_cert(
@@ -138,7 +146,12 @@ impl ClientCertVerifier for Clients {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        self.0.verify_client_cert(end_entity, intermediates, now).map_err(|error| {
+        let verified = if self.named.iter().any(|named| named == end_entity) {
+            check_dates(end_entity, now).map(|()| ClientCertVerified::assertion())
+        } else {
+            self.webpki.verify_client_cert(end_entity, intermediates, now)
+        };
+        verified.map_err(|error| {
             let chain = Chain { end_entity, intermediates, role: CertificateRole::Client };
             refuse(chain.problem(&error, ""), error)
         })
@@ -150,7 +163,7 @@ impl ClientCertVerifier for Clients {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        self.webpki.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -159,11 +172,11 @@ impl ClientCertVerifier for Clients {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        self.webpki.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.webpki.supported_verify_schemes()
     }
 }
 

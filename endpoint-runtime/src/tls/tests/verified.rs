@@ -158,6 +158,10 @@ fn a_certificate_that_is_trusted_by_itself_needs_no_authority() {
     let (acceptor, connector) = (scene.showing(&issued), scene.connector());
     let (server, client) = smol::block_on(meet(&acceptor, &connector));
     assert!(server.is_ok() && client.is_ok(), "as `openssl req -x509` makes it");
+    scene.accept.client_cas = scene.connect.trust_roots.clone();
+    scene.connect.identity = Some(scene.place.identity("mine.pem", &issued));
+    let (server, _client) = smol::block_on(meet(&scene.showing(&issued), &scene.connector()));
+    assert_eq!(server.unwrap().tls().unwrap().peer_certificates().len(), 1, "clients, too");
     scene.connect.name = Host::parse("b.test");
     let (_, client) = smol::block_on(meet(&acceptor, &scene.connector()));
     assert_eq!(
