@@ -186,7 +186,7 @@ impl Visitor<'_> {
         let worth = prefilter::is_text(text)
             && (wanted
                 || prefilter::has_type(text)
-                || prefilter::has_word(text, format, settings.programs()));
+                || prefilter::has_word(text, format, settings.program_names()));
         if !worth {
             return Ok(None);
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet};
 
 use super::lints::Lints;
+use super::prefilter::Words;
 use super::source::{Context, Format};
 use crate::Role;
 pub(crate) use find::{Configurations, FILE};
@@ -25,6 +26,8 @@ pub(crate) struct Settings {
     /// Which source each pattern of `files` is of.
     owners: Vec<usize>,
     programs: Vec<Program>,
+    /// The names of the programs.
+    names: Words,
     pub(crate) lints: Lints,
 }
 
@@ -46,9 +49,9 @@ impl Settings {
         Context { path, role, programs: &self.programs, sources }
     }
 
-    /// Programs whose command lines hold descriptions.
-    pub(crate) fn programs(&self) -> &[Program] {
-        &self.programs
+    /// The names of programs whose command lines hold descriptions.
+    pub(crate) fn program_names(&self) -> &Words {
+        &self.names
     }
 }
 

@@ -15,6 +15,7 @@ use super::{Argument, Program, Settings, Source, Split, key_pattern};
 use crate::Role;
 use crate::check::lints::{Lints, PerPath, Selector};
 use crate::check::place::{Lines, Place};
+use crate::check::prefilter::{Words, program_names};
 use crate::check::source::Format;
 use crate::check::walk::shown;
 
@@ -252,7 +253,8 @@ fn settings(root: PathBuf, text: &str) -> Result<Settings, Mistake> {
     let Files { globs, owners } = files;
     let files = globs.build().map_err(|error| Mistake::anywhere(&error))?;
     let lints = lints(whole.lints)?;
-    Ok(Settings { root, sources, files, owners, programs, lints })
+    let names = Words::new(program_names(&programs));
+    Ok(Settings { root, sources, files, owners, programs, names, lints })
 }
 
 /// The presets that are asked for; every one where nothing is said.
