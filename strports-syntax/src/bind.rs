@@ -119,6 +119,33 @@ pub struct Level<'l, 'a> {
     pub(crate) origin: core::marker::PhantomData<&'l ()>,
 }
 
+impl Level<'_, '_> {
+    /// Where `span` of this description's own text stands in the original one.
+    ///
+    /// ```
+    /// use strports_syntax::{ClientEndpoint, Error, Level, Sink, Span};
+    ///
+    /// struct Types(Vec<Span>);
+    ///
+    /// impl Sink for Types {
+    ///     fn error(&mut self, _: Error) {}
+    ///
+    ///     fn level(&mut self, level: &Level<'_, '_>) {
+    ///         self.0.push(level.locate(level.description.type_span()));
+    ///     }
+    /// }
+    ///
+    /// let mut types = Types(Vec::new());
+    /// ClientEndpoint::parse_with(r"tls:h:443:endpoint=unix\:/run/x", &mut types);
+    /// assert_eq!(types.0, [Span::new(19, 23), Span::new(0, 3)]);
+    /// ```
+    pub fn locate(&self, span: Span) -> Span {
+        #[cfg(feature = "alloc")]
+        let span = self.origin.map_or(span, |origin| origin.locate(span));
+        span
+    }
+}
+
 /// Receives what is found while a description is bound, as it is found.
 ///
 /// Binding goes on after an error, so that a sink hears of every mistake. What nobody listens to

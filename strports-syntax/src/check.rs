@@ -188,6 +188,25 @@ impl<'a> Report<'a> {
         &self.diagnostics
     }
 
+    /// Adds what was found by looking at more than the text, in the order of the places.
+    ///
+    /// Beyond [`MOST_FINDINGS`] it is counted, as everything else.
+    ///
+    /// ```
+    /// use strports_syntax::{Code, Diagnostic, Role, Span, check};
+    /// let mut report = check("tcp:80:backlog=+5:interface=a", Role::Server);
+    /// let missing = Diagnostic::lint(Code::MissingFile, Span::new(18, 29), "there is no `a`".into());
+    /// report.add([missing]);
+    /// let codes: Vec<_> = report.diagnostics().iter().map(|it| it.code).collect();
+    /// assert_eq!(codes, [Code::NoncanonicalInteger, Code::MissingFile]);
+    /// ```
+    pub fn add(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        self.diagnostics.extend(found);
+        self.more += self.diagnostics.len().saturating_sub(MOST_FINDINGS);
+        self.diagnostics.truncate(MOST_FINDINGS);
+        self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+    }
+
     /// The errors among them.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error)

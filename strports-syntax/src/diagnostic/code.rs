@@ -117,6 +117,14 @@ codes! {
     NoncanonicalInteger "noncanonical-integer" Info "an integer spelt oddly";
     NeedlessEscape "needless-escape" Info "a backslash before a plain character";
     TypeCase "type-case" Info "a type that is not in lower case";
+
+    MissingFile "missing-file" Warning "a file or directory that has to be there is not";
+    UnusableFile "unusable-file" Warning "a file that is not what it has to be";
+    UnreadableFile "unreadable-file" Info "a file that may not be read by whoever checks";
+    KeyReadableByOthers "key-readable-by-others" Warning "a private key that every user may read";
+    CertificateExpired "certificate-expired" Warning "a certificate that is not valid, or not for long";
+    KeyDoesNotMatchCertificate "key-does-not-match-certificate" Warning "a private key of another certificate";
+    CertificateNameMismatch "certificate-name-mismatch" Warning "a certificate that is not for the name asked for";
 }
 
 impl Code {
@@ -130,6 +138,25 @@ impl Code {
     /// ```
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.slug() == slug)
+    }
+
+    /// Whether it takes a look at the machine: no text alone is found to have it.
+    ///
+    /// ```
+    /// use strports_syntax::Code;
+    /// assert!(Code::MissingFile.needs_machine() && !Code::UnescapedIpv6.needs_machine());
+    /// ```
+    pub const fn needs_machine(self) -> bool {
+        matches!(
+            self,
+            Self::MissingFile
+                | Self::UnusableFile
+                | Self::UnreadableFile
+                | Self::KeyReadableByOthers
+                | Self::CertificateExpired
+                | Self::KeyDoesNotMatchCertificate
+                | Self::CertificateNameMismatch
+        )
     }
 }
 

@@ -47,13 +47,15 @@ pub struct Diagnostic {
 #[cfg(feature = "alloc")]
 impl Diagnostic {
     /// A lint at `span`.
-    pub(crate) fn lint(code: Code, span: Span, message: String) -> Self {
+    ///
+    /// For those who look at more than the text, and then [add](crate::Report::add) what they find.
+    pub fn lint(code: Code, span: Span, message: String) -> Self {
         Self { code, span, message, help: None, fix: None }
     }
 
     /// With a hint for whoever reads it.
     #[must_use]
-    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }

@@ -47,7 +47,7 @@ pub(crate) fn silent(code: Code, text: &str, role: Role) {
 #[test]
 fn ok_every_lint_has_one_rule_and_every_rule_a_page() {
     let lints = Code::ALL.iter().filter(|code| code.severity() != Severity::Error);
-    for code in lints {
+    for code in lints.filter(|code| !code.needs_machine()) {
         assert_eq!(RULES.iter().filter(|rule| rule.code == *code).count(), 1, "{code}");
     }
     assert!(RULES.iter().all(|rule| rule.code.severity() != Severity::Error));

@@ -8,7 +8,7 @@
 //! ```
 
 use super::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
-use super::{Kind, Parameter, Signature};
+use super::{Kind, Parameter, Purpose, Signature};
 use crate::Role;
 
 /// Every client type.
@@ -26,6 +26,19 @@ const ALPN: Parameter = Parameter::optional(
     "protocols to offer inside TLS, best first, separated by commas",
 )
 .extension();
+
+const CERTIFICATE: Parameter =
+    Parameter::optional("certificate", Kind::Path, "PEM file of the client's certificate")
+        .leading_to(Purpose::Certificate);
+const PRIVATE_KEY: Parameter =
+    Parameter::optional("privateKey", Kind::Path, "PEM file of the client's private key")
+        .leading_to(Purpose::PrivateKey);
+const TRUST_ROOTS: Parameter = Parameter::optional(
+    "trustRoots",
+    Kind::Path,
+    "PEM file, or directory of PEM files, of the authorities to trust",
+)
+.leading_to(Purpose::Authorities);
 
 const fn signature(
     name: &'static str,
@@ -58,16 +71,9 @@ pub static SSL: Signature = signature(
         PORT,
         TIMEOUT.by_name(),
         BIND_ADDRESS.by_name(),
-        Parameter::optional("certKey", Kind::Path, "PEM file of the client's certificate")
-            .by_name(),
-        Parameter::optional("privateKey", Kind::Path, "PEM file of the client's private key")
-            .by_name(),
-        Parameter::optional(
-            "caCertsDir",
-            Kind::Path,
-            "PEM file, or directory of PEM files, of the authorities to trust",
-        )
-        .by_name(),
+        Parameter { name: "certKey", ..CERTIFICATE }.by_name(),
+        PRIVATE_KEY.by_name(),
+        Parameter { name: "caCertsDir", ..TRUST_ROOTS }.by_name(),
         Parameter::optional(
             "hostname",
             Kind::TlsHostname,
@@ -107,13 +113,9 @@ pub static TLS: Signature = signature(
         PORT,
         TIMEOUT,
         BIND_ADDRESS,
-        Parameter::optional("certificate", Kind::Path, "PEM file of the client's certificate"),
-        Parameter::optional("privateKey", Kind::Path, "PEM file of the client's private key"),
-        Parameter::optional(
-            "trustRoots",
-            Kind::Path,
-            "PEM file, or directory of PEM files, of the authorities to trust",
-        ),
+        CERTIFICATE,
+        PRIVATE_KEY,
+        TRUST_ROOTS,
         Parameter::optional(
             "endpoint",
             Kind::Description,
@@ -164,9 +166,12 @@ pub static PROCESS: Signature = Signature {
         Program,
         "runs a program and is its standard input and output",
         &[
-            Parameter::required("executable", Kind::Path, "program to run, without a shell"),
+            Parameter::required("executable", Kind::Path, "program to run, without a shell")
+                .leading_to(Purpose::Program),
             Parameter::optional("args", Kind::Rest, "its arguments").by_name(),
-            Parameter::optional("cwd", Kind::Path, "directory to run it in").by_name(),
+            Parameter::optional("cwd", Kind::Path, "directory to run it in")
+                .leading_to(Purpose::Directory)
+                .by_name(),
             Parameter::optional(
                 "env",
                 Kind::Repeated,

@@ -13,9 +13,11 @@
 
 pub mod client;
 mod kind;
+mod purpose;
 pub mod server;
 
 pub use kind::Kind;
+pub use purpose::Purpose;
 
 use crate::{Role, Text, lexer};
 
@@ -114,6 +116,8 @@ pub struct Parameter {
     pub alias: Option<&'static str>,
     /// What values it takes.
     pub kind: Kind,
+    /// What has to stand at the path that it takes.
+    pub purpose: Option<Purpose>,
     /// What it is where it is not given.
     pub default: Default,
     /// Whether it can only be given by name.
@@ -150,7 +154,7 @@ pub enum Default {
 impl Parameter {
     const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
         let (alias, keyword_only, extension) = (None, false, false);
-        Self { name, alias, kind, default, keyword_only, extension, summary }
+        Self { name, alias, kind, purpose: None, default, keyword_only, extension, summary }
     }
 
     /// One that must be given.
@@ -177,6 +181,18 @@ impl Parameter {
     #[must_use]
     pub const fn by_name(self) -> Self {
         Self { keyword_only: true, ..self }
+    }
+
+    /// The same, whose path leads to this.
+    ///
+    /// ```
+    /// use strports_syntax::signature::{Kind, Parameter, Purpose};
+    /// let keys = Parameter::required("keys", Kind::Path, "PEM file of the key");
+    /// assert_eq!(keys.leading_to(Purpose::PrivateKey).purpose, Some(Purpose::PrivateKey));
+    /// ```
+    #[must_use]
+    pub const fn leading_to(self, purpose: Purpose) -> Self {
+        Self { purpose: Some(purpose), ..self }
     }
 
     /// Of ours alone, and so always by name: Twisted's positional order is not to change.
@@ -328,6 +344,16 @@ mod tests {
                 assert_eq!(Signature::find(role, &signature.name.into()), Some(*signature));
                 assert_eq!(signature.role, role);
                 assert!(signature.parameters.len() <= MOST_PARAMETERS, "{}", signature.name);
+            }
+        }
+    }
+
+    #[test]
+    fn ok_only_paths_lead_somewhere() {
+        for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {
+            for parameter in signature.parameters {
+                let is_path = parameter.kind == Kind::Path;
+                assert!(is_path || parameter.purpose.is_none(), "{}", parameter.name);
             }
         }
     }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::Binding::{Anything, Call, Wrapper};
-use super::{Default, Kind, Parameter, Release, Signature};
+use super::{Default, Kind, Parameter, Purpose, Release, Signature};
 use crate::Role;
 
 /// Every server type.
@@ -34,6 +34,7 @@ const CLIENT_CAS: Parameter = Parameter::optional(
     Kind::Path,
     "PEM file or directory of the authorities that a client's certificate must come from",
 )
+.leading_to(Purpose::Authorities)
 .extension();
 const ALPN: Parameter = Parameter::optional(
     "alpn",
@@ -86,10 +87,12 @@ pub static SSL: Signature = Signature {
         "listens for TLS connections on a TCP port, with one certificate",
         &[
             Parameter { default: Default::RequiredUnless("endpoint"), ..PORT },
-            Parameter::or("privateKey", Kind::Path, "server.pem", "PEM file of the private key"),
+            Parameter::or("privateKey", Kind::Path, "server.pem", "PEM file of the private key")
+                .leading_to(Purpose::PrivateKey),
             Parameter {
                 default: Default::SameAs("privateKey"),
                 ..Parameter::optional("certKey", Kind::Path, "PEM file of the certificate")
+                    .leading_to(Purpose::Certificate)
             },
             Parameter::optional("sslmethod", Kind::TlsMethod, "which TLS versions to speak"),
             EVERY_IPV4,
@@ -98,12 +101,14 @@ pub static SSL: Signature = Signature {
                 "extraCertChain",
                 Kind::Path,
                 "PEM file of the certificates between the authority's and this one",
-            ),
+            )
+            .leading_to(Purpose::Chain),
             Parameter::optional(
                 "dhParameters",
                 Kind::Path,
                 "file of Diffie-Hellman parameters; without effect, as ECDHE needs none",
-            ),
+            )
+            .leading_to(Purpose::DhParameters),
             CLIENT_CAS,
             ALPN,
             REUSE_PORT,
@@ -120,7 +125,8 @@ pub static UNIX: Signature = Signature {
         Call,
         "listens on a UNIX socket",
         &[
-            Parameter::required("address", Kind::Path, "path of the socket"),
+            Parameter::required("address", Kind::Path, "path of the socket")
+                .leading_to(Purpose::NewSocket),
             Parameter::or("mode", Kind::Mode, "666", "permissions of the socket, in octal"),
             BACKLOG,
             Parameter::or("lockfile", Kind::Flag, "1", "hold a lock beside the socket"),
@@ -138,7 +144,8 @@ pub static TLS: Signature = Signature {
         Call,
         "listens for TLS connections, with a certificate chosen by the name asked for",
         &[
-            Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files"),
+            Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files")
+                .leading_to(Purpose::Identities),
             Parameter { default: Default::Text("443"), ..PORT },
             BACKLOG,
             EVERY_IPV6,

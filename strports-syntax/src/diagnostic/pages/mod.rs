@@ -1,9 +1,16 @@
-//! What there is to say of each error: a file each. Lints have their pages beside their rules.
+//! What there is to say of each error, and of each lint that takes a look at the machine: a file each.
+//!
+//! Other lints have their pages beside their rules.
 
 mod bad_host;
+mod certificate_expired;
+mod certificate_name_mismatch;
 mod empty_description;
 mod index_and_name;
+mod key_does_not_match_certificate;
+mod key_readable_by_others;
 mod missing_argument;
+mod missing_file;
 mod multiple_values;
 mod nested_too_deep;
 mod not_an_integer;
@@ -16,10 +23,12 @@ mod unexpected_keyword;
 mod unknown_domain;
 mod unknown_tls_method;
 mod unknown_type;
+mod unreadable_file;
+mod unusable_file;
 
 use crate::Code;
 
-/// The page on one error.
+/// The page on one of them.
 struct Page {
     code: Code,
     /// What, why, an example, and what to write instead.
@@ -43,9 +52,16 @@ const PAGES: &[Page] = &[
     obsolete_tls_method::PAGE,
     bad_host::PAGE,
     nested_too_deep::PAGE,
+    missing_file::PAGE,
+    unusable_file::PAGE,
+    unreadable_file::PAGE,
+    key_readable_by_others::PAGE,
+    certificate_expired::PAGE,
+    key_does_not_match_certificate::PAGE,
+    certificate_name_mismatch::PAGE,
 ];
 
-/// The page on an error.
+/// The page on one of them.
 pub(crate) fn find(code: Code) -> Option<&'static str> {
     PAGES.iter().find(|page| page.code == code).map(|page| page.doc)
 }
@@ -58,17 +74,19 @@ mod tests {
     use crate::{Role, Severity, check};
 
     #[test]
-    fn ok_every_error_has_one_page() {
-        for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Error) {
+    fn ok_each_has_one_page() {
+        let is_here = |code: Code| code.severity() == Severity::Error || code.needs_machine();
+        for code in Code::ALL.iter().filter(|code| is_here(**code)) {
             assert_eq!(PAGES.iter().filter(|page| page.code == *code).count(), 1, "{code}");
         }
-        assert!(PAGES.iter().all(|page| page.code.severity() == Severity::Error));
+        assert!(PAGES.iter().all(|page| is_here(page.code)));
     }
 
-    /// The examples: the first has the error, what to write instead has none.
+    /// The examples: the first has the error, what to write instead has none. For those of the machine it takes one:
+    /// that is up to whoever looks at it.
     #[test]
     fn ok_the_pages_are_true() {
-        for Page { code, doc } in PAGES {
+        for Page { code, doc } in PAGES.iter().filter(|page| !page.code.needs_machine()) {
             let examples = doc.lines().filter_map(|line| line.strip_prefix("    "));
             let [wrong, right] = examples.collect::<Vec<_>>()[..] else { panic!("{code}") };
             let roles = [Role::Server, Role::Client];

@@ -1,0 +1,24 @@
+//! `certificate-name-mismatch`
+
+use super::Page;
+use crate::Code;
+
+pub(super) const PAGE: Page = Page {
+    code: Code::CertificateNameMismatch,
+    doc: r"
+A certificate that is not for the name that is verified.
+
+There are three cases. A client trusts certificates that stand for themselves alone, and none of them is
+for the name that it verifies. A client of this machine connects to a listener of the same tree whose
+certificate is not for that name. A server shows a certificate that is for no name at all: the name in
+its subject does not count any more.
+
+    tls:b.example.com:443:trustRoots=/etc/tls/a.example.com.pem
+
+Verify a name that the certificate is for, or have it issued for this one:
+
+    tls:a.example.com:443:trustRoots=/etc/tls/a.example.com.pem
+
+Reference: RFC 9525, section 6.
+",
+};

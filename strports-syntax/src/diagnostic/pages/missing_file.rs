@@ -1,0 +1,24 @@
+//! `missing-file`
+
+use super::Page;
+use crate::Code;
+
+pub(super) const PAGE: Page = Page {
+    code: Code::MissingFile,
+    doc: r"
+A file or directory that a description names is not there.
+
+Looked for are keys, certificates, chains, authorities and Diffie-Hellman parameters, the file or
+directory of a `tls` server, the directory above a UNIX socket that is to be made, and a program with
+the directory to run it in. Where nothing is named, it is what the type takes then: `server.pem`. A
+relative path starts from the directory in which `strports` runs.
+
+    ssl:443:privateKey=/etc/tls/sever.pem
+
+Name the file as it is called, or put it there:
+
+    ssl:443:privateKey=/etc/tls/server.pem
+
+Reference: spec/endpoints.md, the paths.
+",
+};
