@@ -84,7 +84,9 @@ pub use crate::registry::Registry;
 #[cfg(feature = "net")]
 pub use crate::relay::{Transferred, relay};
 #[cfg(feature = "__tls")]
-pub use crate::tls::{TlsFacts, TlsHandshake, TlsProtocol, wrap_client_tls, wrap_server_tls};
+pub use crate::tls::{
+    ThisMachine, TlsFacts, TlsHandshake, TlsProtocol, wrap_client_tls, wrap_server_tls,
+};
 pub use strports_syntax::quote_string_argument;
 
 /// Reads the description of a server, text or bytes; nothing is opened yet.

@@ -17,6 +17,7 @@ pub use self::process::ProcessProblem;
 #[cfg(feature = "net")]
 pub(crate) use self::said::Said;
 pub use self::said::{Attempt, ConnectFailure};
+pub(crate) use self::tls::Date;
 pub use self::tls::{CertificateRole, PemDamage, TlsFileProblem, TlsProblem};
 #[cfg(feature = "net")]
 use crate::address::Address;

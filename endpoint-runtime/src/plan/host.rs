@@ -80,7 +80,6 @@ impl Host {
     }
 
     /// The host as text, as it was read.
-    #[cfg(feature = "net")]
     pub(crate) fn to_text(&self) -> String {
         match self {
             Self::Address(address) => address.to_string(),

@@ -337,7 +337,7 @@ fn unix_name(text: &Text<'_>, is_abstract: bool) -> Result<UnixName, Description
     if is_abstract { UnixName::abstract_name(text.to_bytes()) } else { UnixName::path(path(text)?) }
 }
 
-fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
+pub(super) fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
     os_string(text).map(PathBuf::from)
 }
 

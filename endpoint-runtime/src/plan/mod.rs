@@ -1,13 +1,15 @@
 //! What an endpoint asks of the machine, as plain data: one transport and the layers on top of it.
 //!
 //! A plan owns its text, borrows nothing and does nothing. It is made from a typed endpoint (`lower`), read
-//! aloud by its `Display` (`explain`), and carried out by `net`; it builds without the feature `net`.
+//! aloud by its `Display` (`explain`), held against a machine ([`preflight`]), and carried out by `net`; it builds without
+//! the feature `net`.
 
 mod explain;
 mod host;
 mod inherited;
 mod lower;
 pub(crate) mod plugin;
+pub mod preflight;
 mod process;
 mod proxy;
 mod tls;

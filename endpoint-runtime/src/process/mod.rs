@@ -46,6 +46,12 @@ pub use self::terminal::WindowSize;
 /// The first number that is no standard descriptor.
 const FIRST_FREE: RawFd = 3;
 
+/// Whether a program could be started; nothing is. Blocks.
+#[cfg(feature = "__tls")]
+pub(crate) fn find(plan: &ProcessSpawn) -> Result<(), Problem> {
+    image::prepare(plan).map(|_| ())
+}
+
 /// Starts a program. Blocks: the file system may be slow, and the program has replaced us in the child on return.
 pub(crate) fn spawn(plan: &ProcessSpawn) -> Result<ProcessStream, Problem> {
     let image = image::prepare(plan)?;

@@ -65,7 +65,7 @@ impl Authorities {
 }
 
 /// The files that Twisted takes, by name: those that end in `.pem`, in capitals too, and one that is called `pem`.
-fn pem_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProblem> {
+pub(super) fn pem_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProblem> {
     let unreadable = |error| TlsFileProblem::Unreadable { path: directory.to_owned(), error };
     let mut paths = Vec::new();
     for entry in directory.read_dir().map_err(unreadable)? {

@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustls::pki_types::CertificateDer;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::{Decode, Encode};
-use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{KeyUsage, SubjectAltName};
 
 /// The facts of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub(crate) struct Certificate {
     pub(crate) dns_names: Vec<String>,
     /// The addresses that it is valid for.
     pub(crate) addresses: Vec<std::net::IpAddr>,
+    /// Whether it is valid for something else as well, such as a URI.
+    pub(crate) other_names: bool,
+    /// Whether it says that its key signs other certificates.
+    pub(crate) signs_others: bool,
     pub(crate) not_before: SystemTime,
     pub(crate) not_after: SystemTime,
     /// The public key with its algorithm, in DER.
@@ -37,14 +41,15 @@ impl Certificate {
     pub(crate) fn read(der: &[u8]) -> Option<Self> {
         let tbs = CertificateInner::<Raw>::from_der(der).ok()?.tbs_certificate;
         let names = tbs.get::<SubjectAltName>().ok().flatten().map(|(_, it)| it.0);
-        let (mut dns_names, mut addresses) = (Vec::new(), Vec::new());
+        let (mut dns_names, mut addresses, mut other_names) = (Vec::new(), Vec::new(), false);
         for name in names.unwrap_or_default() {
             match name {
                 GeneralName::DnsName(name) => dns_names.push(name.as_str().to_owned()),
                 GeneralName::IpAddress(octets) => addresses.extend(address(octets.as_bytes())),
-                _ => {}
+                _ => other_names = true,
             }
         }
+        let usage = tbs.get::<KeyUsage>().ok().flatten();
         let mut subject = tbs.subject.to_string();
         if subject.is_empty() {
             let first = addresses.first().map(ToString::to_string);
@@ -55,6 +60,8 @@ impl Certificate {
             issuer: tbs.issuer.to_string(),
             dns_names,
             addresses,
+            other_names,
+            signs_others: usage.is_some_and(|(_, usage)| usage.key_cert_sign()),
             not_before: UNIX_EPOCH + tbs.validity.not_before.to_unix_duration(),
             not_after: UNIX_EPOCH + tbs.validity.not_after.to_unix_duration(),
             public_key: tbs.subject_public_key_info.to_der().ok()?,

@@ -8,6 +8,7 @@ mod certificate;
 mod client;
 mod facts;
 mod handshake;
+mod machine;
 mod pem;
 mod server;
 mod stream;
@@ -23,6 +24,7 @@ use rustls::version::{TLS12, TLS13};
 
 pub(crate) use self::client::{Connector, check_names, to_ascii};
 pub use self::facts::{TlsFacts, TlsHandshake, TlsProtocol};
+pub use self::machine::ThisMachine;
 pub(crate) use self::server::Acceptor;
 pub(crate) use self::stream::TlsStream;
 use crate::error::TlsFileProblem;

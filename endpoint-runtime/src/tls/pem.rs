@@ -35,7 +35,12 @@ impl PemFile {
     /// Reads a file. Blocks.
     pub(crate) fn read(path: &Path) -> Result<Self, TlsFileProblem> {
         let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
-        let file = File::open(path).map_err(unreadable)?;
+        Self::read_open(path, File::open(path).map_err(unreadable)?)
+    }
+
+    /// Reads a file that is open. Blocks.
+    pub(crate) fn read_open(path: &Path, file: File) -> Result<Self, TlsFileProblem> {
+        let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
         // Room for all of it: a vector that grows leaves copies of keys behind.
         let room = file.metadata().map_err(unreadable)?.len().min(LONGEST) + 1;
         let mut text = Zeroizing::new(Vec::new());
@@ -82,6 +87,16 @@ impl PemFile {
         Ok(&self.certificates)
     }
 
+    /// Whether there is a private key in it, be it of use or not.
+    pub(crate) fn has_keys(&self) -> bool {
+        !self.keys.is_empty() || self.has_encrypted_key
+    }
+
+    /// Whether there is a certificate in it.
+    pub(crate) fn has_certificates(&self) -> bool {
+        !self.certificates.is_empty()
+    }
+
     /// Checks that there are Diffie-Hellman parameters in it.
     pub(crate) fn check_parameters(&self) -> Result<(), TlsFileProblem> {
         if self.labels.iter().any(|label| label.ends_with("DH PARAMETERS")) {
@@ -92,7 +107,7 @@ impl PemFile {
     }
 
     /// The private keys in it, ready to sign; at least one.
-    fn signing_keys(&self) -> Result<Vec<Arc<dyn SigningKey>>, TlsFileProblem> {
+    pub(crate) fn signing_keys(&self) -> Result<Vec<Arc<dyn SigningKey>>, TlsFileProblem> {
         let path = self.path.clone();
         if self.keys.is_empty() {
             if self.has_encrypted_key {
@@ -108,7 +123,7 @@ impl PemFile {
     }
 
     /// Certificate by certificate, what each says of itself.
-    fn facts(&self) -> Result<Vec<Certificate>, TlsFileProblem> {
+    pub(crate) fn facts(&self) -> Result<Vec<Certificate>, TlsFileProblem> {
         let read = |(index, der): (usize, &CertificateDer<'static>)| {
             Certificate::read(der).ok_or_else(|| TlsFileProblem::BadCertificate {
                 path: self.path.clone(),

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use thiserror::Error as ThisError;
 
@@ -194,7 +194,15 @@ impl fmt::Display for Labels<'_> {
 }
 
 /// A point in time as certificates have it, to the second and in UTC.
-pub(super) struct Date(pub(super) SystemTime);
+pub(crate) struct Date(pub(super) SystemTime);
+
+impl Date {
+    /// That long after the beginning of 1970, as far as the calendar of certificates goes.
+    pub(crate) fn of(since_1970: Duration) -> Self {
+        const LAST: Duration = Duration::from_secs(253_402_300_799);
+        Self(UNIX_EPOCH + since_1970.min(LAST))
+    }
+}
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,8 +226,6 @@ impl fmt::Display for Date {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -230,5 +236,6 @@ mod tests {
         assert_eq!(date(951_782_400), "2000-02-29 00:00:00 UTC");
         assert_eq!(date(1_709_251_200), "2024-03-01 00:00:00 UTC");
         assert_eq!(date(253_402_300_799), "9999-12-31 23:59:59 UTC");
+        assert_eq!(Date::of(Duration::MAX).to_string(), "9999-12-31 23:59:59 UTC");
     }
 }

@@ -3,5 +3,6 @@
 mod file;
 mod peer;
 
+pub(crate) use self::file::Date;
 pub use self::file::{PemDamage, TlsFileProblem};
 pub use self::peer::{CertificateRole, TlsProblem};

@@ -1,0 +1,245 @@
+//! Findings that need files: what a description takes from the machine, and whether it is there and fits.
+//!
+//! Nothing here opens a file or asks what time it is. The rules:
+//! 1. `site` says which paths a description names, for which purpose, and where that stands in the text;
+//! 2. a [`Machine`] is asked for each of them, and for the time;
+//! 3. what it answers is judged, and becomes findings at the argument that names the path.
+//!
+//! Of what is not known, such as what a template has yet to fill in, nothing is said.
+
+mod facts;
+mod identity;
+mod names;
+mod site;
+
+use core::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use strports_syntax::signature::Purpose;
+use strports_syntax::{ClientEndpoint, Code, Diagnostic, Report, Span};
+
+use self::site::{Named, Site, is_name, sites};
+use super::{ClientPlan, ClientTransport};
+use crate::quoted::Quoted;
+
+pub use self::facts::{CertificateFacts, Machine, Others, Pem, Seen, What};
+
+/// Certificates that expire within this time are reported, unless told otherwise.
+///
+/// Those that issue certificates for 90 days want them renewed 30 days before the end, those for 45 days 15 days before
+/// it: who is later than this has missed it.
+pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
+
+/// The part of a certificate's own time that counts where it is less than the default.
+const QUARTER: u32 = 4;
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// What is asked for, and what is known beside the description.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The parts of the text that nobody knows before a program fills them in.
+    pub unknown: Vec<Span>,
+    /// From where relative paths start.
+    pub start: Start,
+    /// Report certificates that expire within this time. Without it, it is [`DEFAULT_EXPIRES_WITHIN`], or a quarter of
+    /// the time for which a certificate was issued, if that is less.
+    pub expires_within: Option<Duration>,
+}
+
+/// From where relative paths start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// From the directory in which this process runs.
+    #[default]
+    Here,
+    /// From this directory.
+    At(PathBuf),
+    /// Nobody knows: relative paths are left alone.
+    Unknown,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Preflight {
+    /// What is wrong, each at the argument that names the file.
+    pub findings: Vec<Diagnostic>,
+    /// The certificates that a server shows, one or another, to who connects to its transport; `None` where they are
+    /// not known.
+    pub shown: Option<Vec<CertificateFacts>>,
+}
+
+/// Looks whether a machine has what a description takes from it.
+///
+/// A description with errors takes nothing.
+///
+/// # Examples
+///
+/// ```
+/// use std::path::Path;
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use endpoint_runtime::plan::ProcessSpawn;
+/// use endpoint_runtime::plan::preflight::{Asked, Machine, Seen, What, preflight};
+/// use strports_syntax::signature::Purpose;
+/// use strports_syntax::{Role, check};
+///
+/// /// A machine without any file.
+/// struct Empty;
+///
+/// impl Machine for Empty {
+///     fn now(&self) -> Duration {
+///         Duration::ZERO
+///     }
+///
+///     fn look(&self, _: &Path, _: Purpose) -> Arc<Seen> {
+///         Arc::new(What::Missing.into())
+///     }
+///
+///     fn program(&self, _: &ProcessSpawn) -> What {
+///         What::Missing
+///     }
+/// }
+///
+/// let report = check("ssl:443:privateKey=key.pem", Role::Server);
+/// let found = preflight(&report, &Asked::default(), &Empty).findings;
+/// assert_eq!(found[0].message, "expected a private key in `key.pem`, but there is no such file");
+/// assert_eq!(found[0].span.slice(report.text()), b"privateKey=key.pem");
+/// ```
+pub fn preflight(report: &Report<'_>, asked: &Asked, machine: &dyn Machine) -> Preflight {
+    let mut look = Look { machine, asked, now: machine.now(), found: Preflight::default() };
+    for site in sites(report, asked) {
+        look.at(&site);
+    }
+    let Preflight { mut findings, shown } = look.found;
+    findings.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
+    findings.dedup();
+    Preflight { findings, shown }
+}
+
+/// One look at a machine.
+struct Look<'m> {
+    machine: &'m dyn Machine,
+    asked: &'m Asked,
+    now: Duration,
+    found: Preflight,
+}
+
+impl Look<'_> {
+    fn at(&mut self, site: &Site<'_>) {
+        self.identity(site);
+        self.identities(site);
+        self.authorities(site);
+        if let Some(file) = site.named(Purpose::DhParameters) {
+            self.seen(&file, Purpose::DhParameters);
+        }
+        if !site.flag("abstract") {
+            if let Some(socket) = site.named(Purpose::NewSocket) {
+                self.seen(&socket, Purpose::NewSocket);
+            }
+        }
+        let directory = site.named(Purpose::Directory);
+        let directory = directory.map(|it| self.seen(&it, Purpose::Directory).what.clone());
+        if matches!(directory, None | Some(What::There)) {
+            self.program(site);
+        }
+    }
+
+    /// What is at a path; that it is not there, or not as it has to be, is reported.
+    fn seen(&mut self, named: &Named, purpose: Purpose) -> Arc<Seen> {
+        let seen = self.machine.look(&named.path, purpose);
+        self.report(named, &seen.what, purpose);
+        seen
+    }
+
+    fn report(&mut self, Named { path, span }: &Named, what: &What, purpose: Purpose) {
+        let (code, message) = match what {
+            What::Missing => (Code::MissingFile, missing(path, purpose)),
+            What::Unreadable(said) => (Code::UnreadableFile, said.clone()),
+            What::Unusable(said) => (Code::UnusableFile, said.clone()),
+            What::There | What::Pem(_) | What::Directory(_) => return,
+        };
+        let finding = Diagnostic::lint(code, *span, message);
+        self.found.findings.push(match code {
+            Code::MissingFile if path.is_relative() && purpose != Purpose::Program => finding
+                .with_help("a relative path starts from the directory in which the program runs"),
+            Code::UnreadableFile => finding.with_help("check as the user who will run the program"),
+            _ => finding,
+        });
+    }
+
+    fn program(&mut self, site: &Site<'_>) {
+        let (Some(client), Some(named)) = (site.client(), site.named(Purpose::Program)) else {
+            return;
+        };
+        let ClientEndpoint::Process(_) = client else { return };
+        let Ok(ClientTransport::Process(mut spawn)) =
+            ClientPlan::try_from(client).map(|plan| plan.transport)
+        else {
+            return;
+        };
+        let is_name = is_name(&spawn.executable);
+        let cwd = site.named(Purpose::Directory).map(|it| it.path);
+        let cwd_is_unknown = site.has(Purpose::Directory) && cwd.is_none();
+        // What is unknown may be where to look: a directory, or `PATH` itself.
+        if (is_name && !self.asked.unknown.is_empty())
+            || (cwd_is_unknown && !is_name && spawn.executable.is_relative())
+        {
+            return;
+        }
+        if !is_name && cwd.is_none() {
+            spawn.executable.clone_from(&named.path);
+        }
+        let named = Named { path: spawn.executable.clone(), ..named };
+        spawn.cwd = cwd;
+        let what = self.machine.program(&spawn);
+        self.report(&named, &what, Purpose::Program);
+    }
+
+    fn push(&mut self, code: Code, span: Span, message: String) {
+        self.found.findings.push(Diagnostic::lint(code, span, message));
+    }
+
+    fn push_with_help(&mut self, code: Code, span: Span, message: String, help: &str) {
+        self.found.findings.push(Diagnostic::lint(code, span, message).with_help(help));
+    }
+}
+
+/// That nothing is there, in the words of what should be.
+fn missing(path: &Path, purpose: Purpose) -> String {
+    let shown = Quoted::new(path);
+    let expected = match purpose {
+        Purpose::PrivateKey => "a private key",
+        Purpose::Certificate => "a certificate",
+        Purpose::Chain => "the certificates above the one to show",
+        Purpose::DhParameters => "Diffie-Hellman parameters",
+        Purpose::Identities => "certificates with their keys",
+        Purpose::Authorities => "certificates to trust",
+        Purpose::NewSocket => {
+            let above = match path.parent() {
+                Some(above) if !above.as_os_str().is_empty() => above,
+                _ => Path::new("."),
+            };
+            let above = Quoted::new(above);
+            return format!("expected a directory for the socket {shown}, but there is no {above}");
+        }
+        Purpose::Directory => {
+            return format!("expected a directory to run the program in, but there is no {shown}");
+        }
+        _ if is_name(path) => {
+            return format!("there is no program {shown} in the directories of `PATH`");
+        }
+        _ => return format!("there is no program {shown}"),
+    };
+    let what = match purpose {
+        Purpose::Identities | Purpose::Authorities => "file or directory",
+        _ => "file",
+    };
+    format!("expected {expected} in {shown}, but there is no such {what}")
+}
+
+#[cfg(test)]
+mod tests;

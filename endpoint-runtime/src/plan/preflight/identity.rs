@@ -1,0 +1,272 @@
+//! Certificates and keys: whether they belong together, until when they are valid, and for whom.
+
+use core::time::Duration;
+use std::path::Path;
+
+use strports_syntax::Code;
+use strports_syntax::signature::Purpose;
+
+use super::facts::{CertificateFacts, Others, Pem, Seen, What};
+use super::names::ValidFor;
+use super::site::{Named, Site};
+use super::{DAY, DEFAULT_EXPIRES_WITHIN, Look, QUARTER};
+use crate::error::Date;
+use crate::quoted::Quoted;
+
+/// More certificates are not compared with one another; nobody has as many for one server.
+const MOST_COMPARED: usize = 1000;
+
+/// A certificate, and the file that it is in.
+type Placed<'s> = (&'s Path, &'s CertificateFacts);
+
+impl Look<'_> {
+    /// One certificate with its key and what is above it.
+    pub(super) fn identity(&mut self, site: &Site<'_>) {
+        // A key alone is shown to nobody, and so not read.
+        if !site.has(Purpose::Certificate) {
+            return;
+        }
+        let certificate = site.named(Purpose::Certificate);
+        let key = if site.has(Purpose::PrivateKey) {
+            site.named(Purpose::PrivateKey)
+        } else {
+            certificate.clone()
+        };
+        let in_one = certificate.as_ref().map(|it| &it.path) == key.as_ref().map(|it| &it.path);
+        let keys = key.map(|key| (self.seen(&key, Purpose::PrivateKey), key));
+        if let Some((seen, key)) = &keys {
+            self.readable(key, &key.path, seen.others);
+        }
+        let certificates = certificate.map(|it| {
+            let seen = self.machine.look(&it.path, Purpose::Certificate);
+            // Of one file it is said once that it is missing.
+            let said = in_one && !matches!(seen.what, What::Pem(_) | What::Unusable(_));
+            if !said {
+                self.report(&it, &seen.what, Purpose::Certificate);
+            }
+            if !in_one && seen.pem().is_some_and(|pem| !pem.keys.is_empty()) {
+                self.readable(&it, &it.path, seen.others);
+            }
+            (seen, it)
+        });
+        let chain = site.named(Purpose::Chain).map(|it| (self.seen(&it, Purpose::Chain), it));
+
+        let Some((seen, named)) = &certificates else { return };
+        let Some(pem) = seen.pem() else { return };
+        let keys = keys.as_ref().and_then(|(seen, named)| Some((seen.pem()?, named)));
+        let known = keys.map(|(keys, _)| keys).filter(|keys| keys.keys.iter().all(Option::is_some));
+        let shown = match known {
+            Some(keys) => pem.certificates.iter().find(|it| keys.fits(it)),
+            // Whose key is not known, comes first, as a rule, and is not an authority.
+            None => {
+                pem.certificates.iter().find(|it| !it.signs_others).or(pem.certificates.first())
+            }
+        };
+        if let (None, Some((_, key))) = (shown, keys) {
+            self.mismatch(key, named, pem);
+        }
+        let Some(shown) = shown else { return };
+        self.expiry(named, (&named.path, shown));
+        let own = pem.certificates.iter().map(|it| (named, it));
+        let further = chain.iter().filter_map(|(seen, named)| Some((seen.pem()?, named)));
+        let further =
+            further.flat_map(|(pem, named)| pem.certificates.iter().map(move |it| (named, it)));
+        for (named, it) in above(shown, own.chain(further).collect()) {
+            self.expiry(named, (&named.path, it));
+        }
+        if site.client().is_none() {
+            self.nobody(named, (&named.path, shown));
+            self.found.shown = Some(vec![shown.clone()]);
+        }
+    }
+
+    /// Many certificates with their keys, in the files of a directory.
+    pub(super) fn identities(&mut self, site: &Site<'_>) {
+        if site.parameter(Purpose::Identities).is_none() {
+            return;
+        }
+        self.found.shown = None;
+        let Some(named) = site.named(Purpose::Identities) else { return };
+        let seen = self.seen(&named, Purpose::Identities);
+        let files = self.files(&named, &seen, Purpose::Identities);
+        let unknown = files.iter().any(|(_, seen)| matches!(seen.what, What::Unreadable(_)));
+        let pems =
+            || files.iter().filter_map(|(path, seen)| Some((*path, seen.pem()?, seen.others)));
+        let certificates: Vec<Placed<'_>> = pems()
+            .flat_map(|(path, pem, _)| pem.certificates.iter().map(move |it| (path, it)))
+            .collect();
+        let mut shown: Vec<Placed<'_>> = Vec::new();
+        for (path, pem, others) in pems().filter(|(_, pem, _)| !pem.keys.is_empty()) {
+            self.readable(&named, path, others);
+            let before = shown.len();
+            shown.extend(certificates.iter().filter(|(_, it)| pem.fits(it)));
+            if shown.len() == before && !unknown {
+                let (key, all) = (Quoted::new(path), Quoted::new(&named.path));
+                let message =
+                    format!("the private key in {key} belongs to no certificate in {all}");
+                self.push(Code::KeyDoesNotMatchCertificate, named.span, message);
+            }
+        }
+        let is_there = matches!(seen.what, What::Pem(_) | What::Directory(_));
+        if shown.is_empty() && is_there && !unknown {
+            let all = Quoted::new(&named.path);
+            let message = format!("there is no certificate with its key in {all}");
+            self.push(Code::UnusableFile, named.span, message);
+        }
+        for (path, it) in &shown {
+            let stands_in = |(_, other): &Placed<'_>| {
+                other.not_after > it.not_after && other.not_before <= self.now && other.covers(it)
+            };
+            // Of several for one name the one that is valid longest is shown.
+            if shown.len() > MOST_COMPARED || !shown.iter().any(stands_in) {
+                self.expiry(&named, (path, it));
+            }
+            self.nobody(&named, (path, it));
+        }
+        if is_there && !unknown {
+            self.found.shown = Some(shown.into_iter().map(|(_, it)| it.clone()).collect());
+        }
+    }
+
+    /// Whom to trust.
+    pub(super) fn authorities(&mut self, site: &Site<'_>) {
+        let Some(named) = site.named(Purpose::Authorities) else { return };
+        let seen = self.seen(&named, Purpose::Authorities);
+        let files = self.files(&named, &seen, Purpose::Authorities);
+        if files.iter().any(|(_, seen)| matches!(seen.what, What::Unreadable(_))) {
+            return;
+        }
+        for (path, seen) in &files {
+            if seen.pem().is_some_and(|pem| !pem.keys.is_empty()) {
+                self.readable(&named, path, seen.others);
+            }
+        }
+        let all: Vec<Placed<'_>> = files
+            .iter()
+            .filter_map(|(path, seen)| Some((*path, seen.pem()?)))
+            .flat_map(|(path, pem)| pem.certificates.iter().map(move |it| (path, it)))
+            .collect();
+        let Some(last) = all.iter().max_by_key(|(_, it)| it.not_after) else {
+            if matches!(seen.what, What::Directory(_)) {
+                let directory = Quoted::new(&named.path);
+                let message = format!("there is no authority to trust in {directory}");
+                self.push(Code::UnusableFile, named.span, message);
+            }
+            return;
+        };
+        self.expiry(&named, *last);
+        if let Some(host) = site.client().and_then(|_| site.verified()) {
+            let trusted: Vec<_> = all.iter().map(|(_, it)| *it).collect();
+            let stands_alone = |it: &&CertificateFacts| {
+                !it.signs_others && !(it.dns_names.is_empty() && it.addresses.is_empty())
+            };
+            if trusted.iter().all(stands_alone) && !trusted.iter().any(|it| it.is_for(&host)) {
+                let (host, path) = (host.to_text(), Quoted::new(&named.path));
+                let (host, names) = (Quoted::new(&host), ValidFor(&trusted));
+                let message =
+                    format!("what is trusted in {path} is for {names}, but {host} is verified");
+                self.push(Code::CertificateNameMismatch, named.span, message);
+            }
+        }
+    }
+
+    /// The files at a path that leads to one or to a directory of them; what is wrong with each is reported.
+    fn files<'s>(
+        &mut self,
+        named: &'s Named,
+        seen: &'s Seen,
+        purpose: Purpose,
+    ) -> Vec<(&'s Path, &'s Seen)> {
+        let What::Directory(files) = &seen.what else { return vec![(&named.path, seen)] };
+        for (_, seen) in files {
+            self.report(named, &seen.what, purpose);
+        }
+        files.iter().map(|(path, seen)| (&**path, seen)).collect()
+    }
+
+    fn readable(&mut self, named: &Named, path: &Path, others: Others) {
+        let may = match (others.read, others.write) {
+            (false, false) => return,
+            (true, false) => "read",
+            (false, true) => "write to",
+            (true, true) => "read and write to",
+        };
+        let path = Quoted::new(path);
+        let message =
+            format!("every user of this machine may {may} {path}, which holds a private key");
+        let help = "`chmod o= FILE` takes it away from them";
+        self.push_with_help(Code::KeyReadableByOthers, named.span, message, help);
+    }
+
+    fn mismatch(&mut self, key: &Named, certificate: &Named, pem: &Pem) {
+        let Some(first) = pem.certificates.first() else { return };
+        let subject = Quoted::new(&first.subject);
+        let (in_key, in_certificate) = (Quoted::new(&key.path), Quoted::new(&certificate.path));
+        let message = format!(
+            "the private key in {in_key} does not belong to the certificate {subject} in {in_certificate}"
+        );
+        self.push(Code::KeyDoesNotMatchCertificate, key.span, message);
+    }
+
+    fn expiry(&mut self, named: &Named, (path, it): Placed<'_>) {
+        let now = self.now;
+        let own = it.not_after.saturating_sub(it.not_before) / QUARTER;
+        let soon = self.asked.expires_within.unwrap_or(DEFAULT_EXPIRES_WITHIN.min(own));
+        let when = if now > it.not_after {
+            format!("expired on {}", Date::of(it.not_after))
+        } else if now < it.not_before {
+            format!("is not valid before {}", Date::of(it.not_before))
+        } else if it.not_after - now < soon {
+            format!("expires {}, on {}", within(it.not_after - now), Date::of(it.not_after))
+        } else {
+            return;
+        };
+        let (subject, path) = (Quoted::new(&it.subject), Quoted::new(path));
+        let message = format!("the certificate {subject} in {path} {when}");
+        self.push(Code::CertificateExpired, named.span, message);
+    }
+
+    /// That a server shows what no client can verify.
+    fn nobody(&mut self, named: &Named, (path, it): Placed<'_>) {
+        if it.is_for_nobody() {
+            let (subject, path) = (Quoted::new(&it.subject), Quoted::new(path));
+            let message = format!(
+                "the certificate {subject} in {path} is for no name and no address, so no client can verify it"
+            );
+            let help =
+                "issue it with a subject alternative name; the one in its subject does not count";
+            self.push_with_help(Code::CertificateNameMismatch, named.span, message, help);
+        }
+    }
+}
+
+impl Pem {
+    /// Whether one of the keys is that of a certificate, as far as can be told.
+    fn fits(&self, certificate: &CertificateFacts) -> bool {
+        self.keys.iter().any(|key| key.as_ref().is_none_or(|key| *key == certificate.public_key))
+    }
+}
+
+/// The certificates above one, each the issuer of the one before it; roots are left out, as they are not sent.
+fn above<'s>(
+    below: &'s CertificateFacts,
+    mut pool: Vec<(&'s Named, &'s CertificateFacts)>,
+) -> Vec<(&'s Named, &'s CertificateFacts)> {
+    pool.retain(|(_, it)| it.subject != it.issuer && *it != below);
+    let (mut found, mut last) = (Vec::new(), below);
+    while let Some(at) = pool.iter().position(|(_, it)| it.subject == last.issuer) {
+        let next = pool.remove(at);
+        last = next.1;
+        found.push(next);
+    }
+    found
+}
+
+/// A time that is left, in words.
+fn within(left: Duration) -> String {
+    match left.as_secs() / DAY {
+        0 => "in less than a day".to_owned(),
+        1 => "in 1 day".to_owned(),
+        days => format!("in {days} days"),
+    }
+}

@@ -1,0 +1,179 @@
+//! Where the paths of a description stand in its text: one description inside another at a time.
+
+use std::path::{Path, PathBuf};
+
+use strports_syntax::signature::{Default, Parameter, Purpose};
+use strports_syntax::value::Value;
+use strports_syntax::{
+    ClientEndpoint, Error, Level, Parameters, Report, Role, ServerEndpoint, Sink, Span,
+};
+
+use super::super::Host;
+use super::super::lower::path;
+use super::{Asked, Start};
+
+/// One description with the places of its arguments.
+pub(super) struct Site<'e> {
+    endpoint: Inner<'e>,
+    spans: Spans,
+    asked: &'e Asked,
+}
+
+#[derive(Clone, Copy)]
+enum Inner<'e> {
+    Server(&'e ServerEndpoint<'e>),
+    Client(&'e ClientEndpoint<'e>),
+}
+
+/// Where the type and the arguments stand in the original text.
+#[derive(Clone)]
+struct Spans {
+    depth: usize,
+    type_name: Span,
+    arguments: Vec<(&'static str, Span)>,
+}
+
+/// A path, and the argument that names it, or the type where nothing does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) path: PathBuf,
+    pub(super) span: Span,
+}
+
+/// Whether a program is looked up by this, and not started from a directory.
+pub(super) fn is_name(program: &Path) -> bool {
+    !program.as_os_str().as_encoded_bytes().contains(&b'/')
+}
+
+/// Hears of every description, the innermost first.
+struct Places(Vec<Spans>);
+
+impl Sink for Places {
+    fn error(&mut self, _: Error) {}
+
+    fn level(&mut self, level: &Level<'_, '_>) {
+        let bound = level.arguments.into_iter().flat_map(|it| it.iter());
+        let arguments = bound.filter_map(|(parameter, argument)| {
+            Some((parameter.name, level.locate(argument?.span)))
+        });
+        self.0.push(Spans {
+            depth: level.depth,
+            type_name: level.locate(level.description.type_span()),
+            arguments: arguments.collect(),
+        });
+    }
+}
+
+/// Every description in a report, from the outside in; none where there are errors.
+pub(super) fn sites<'e>(report: &'e Report<'_>, asked: &'e Asked) -> Vec<Site<'e>> {
+    let mut places = Places(Vec::new());
+    match report.role() {
+        Role::Server => _ = ServerEndpoint::parse_with(report.text(), &mut places),
+        Role::Client => _ = ClientEndpoint::parse_with(report.text(), &mut places),
+    }
+    let outermost = report.server().map(Inner::Server).or(report.client().map(Inner::Client));
+    let endpoints = std::iter::successors(outermost, |it| it.inner());
+    let site = |(depth, endpoint)| {
+        let found = places.0.iter().find(|it| it.depth == depth).cloned();
+        let type_name = Span::new(0, report.text().len());
+        let spans = found.unwrap_or(Spans { depth, type_name, arguments: Vec::new() });
+        Site { endpoint, spans, asked }
+    };
+    endpoints.enumerate().map(site).collect()
+}
+
+impl<'e> Inner<'e> {
+    fn inner(self) -> Option<Self> {
+        match self.parameters().value("endpoint") {
+            Value::Server(inner) => Some(Self::Server(inner)),
+            Value::Client(inner) => Some(Self::Client(inner)),
+            _ => None,
+        }
+    }
+
+    fn parameters(self) -> &'e dyn Parameters {
+        match self {
+            Self::Server(endpoint) => endpoint,
+            Self::Client(endpoint) => endpoint,
+        }
+    }
+}
+
+impl<'e> Site<'e> {
+    /// As a client.
+    pub(super) fn client(&self) -> Option<&'e ClientEndpoint<'e>> {
+        match self.endpoint {
+            Inner::Client(endpoint) => Some(endpoint),
+            Inner::Server(_) => None,
+        }
+    }
+
+    /// Whether a flag is set.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.endpoint.parameters().value(name).as_flag() == Some(true)
+    }
+
+    /// What it takes for this purpose, if anything.
+    pub(super) fn parameter(&self, purpose: Purpose) -> Option<&'static Parameter> {
+        let parameters = self.endpoint.parameters().signature().parameters;
+        parameters.iter().find(|it| it.purpose == Some(purpose))
+    }
+
+    /// Whether there is a value for this purpose, be it known or not.
+    pub(super) fn has(&self, purpose: Purpose) -> bool {
+        self.parameter(purpose).is_some_and(|it| self.source(it).is_some())
+    }
+
+    /// The path for this purpose.
+    ///
+    /// There is none where the argument is absent, empty or not known, nor where nobody knows from where a relative path
+    /// starts.
+    pub(super) fn named(&self, purpose: Purpose) -> Option<Named> {
+        let source = self.source(self.parameter(purpose)?)?;
+        let span = self.span(source.name)?;
+        let Value::Text(text) = self.endpoint.parameters().value(source.name) else { return None };
+        let path = path(text).ok().filter(|path| !path.as_os_str().is_empty())?;
+        let path = match &self.asked.start {
+            Start::Here => path,
+            _ if purpose == Purpose::Program && is_name(&path) => path,
+            Start::At(directory) => directory.join(path),
+            Start::Unknown if path.is_absolute() => path,
+            Start::Unknown => return None,
+        };
+        Some(Named { path, span })
+    }
+
+    /// The parameter from which the value of another one comes.
+    fn source(&self, parameter: &'static Parameter) -> Option<&'static Parameter> {
+        let endpoint = self.endpoint.parameters();
+        match (endpoint.value(parameter.name), parameter.default) {
+            (Value::Absent, Default::SameAs(other)) => endpoint.signature().parameter(other),
+            (Value::Absent, _) => None,
+            _ => Some(parameter),
+        }
+    }
+
+    /// Where a value stands, or the type if it is a default; `None` where something unknown may change it.
+    fn span(&self, name: &str) -> Option<Span> {
+        let unknown = &self.asked.unknown;
+        match self.spans.arguments.iter().find(|(it, _)| *it == name) {
+            Some((_, span)) => (!unknown.iter().any(|it| it.touches(*span))).then_some(*span),
+            // Arguments may be hidden in what is unknown.
+            None => unknown.is_empty().then_some(self.spans.type_name),
+        }
+    }
+
+    /// The name or address that a client with TLS verifies, where it is known.
+    pub(super) fn verified(&self) -> Option<Host> {
+        let endpoint = self.endpoint.parameters();
+        let argument = match endpoint.value("hostname") {
+            Value::Text(_) => "hostname",
+            _ => "host",
+        };
+        self.span(argument)?;
+        match endpoint.value(argument) {
+            Value::Text(text) => text.to_str().map(|text| Host::parse(&text)),
+            _ => None,
+        }
+    }
+}

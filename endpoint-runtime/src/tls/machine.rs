@@ -1,0 +1,333 @@
+//! The machine that this runs on, for [`preflight`](crate::plan::preflight).
+//!
+//! Paths come from descriptions, and those from whoever wrote them. So nothing but regular files is opened, and none of
+//! them is waited for or read beyond a limit; directories are not searched without end.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use strports_syntax::signature::Purpose;
+
+use super::authorities::pem_files;
+use super::certificate::Certificate;
+use super::pem::PemFile;
+use crate::error::TlsFileProblem;
+use crate::plan::ProcessSpawn;
+use crate::plan::preflight::{CertificateFacts, Machine, Others, Pem, Seen, What};
+use crate::quoted::Quoted;
+
+/// The most files that are looked at in one directory, and below it.
+const MOST_FILES: usize = 1000;
+
+/// The most entries of directories that are gone through to find them.
+const MOST_ENTRIES: usize = 100_000;
+
+/// The most bytes of files that are read for one directory.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Nobody has certificates in directories inside more directories than these.
+const DEEPEST: usize = 16;
+
+/// The machine that this process runs on.
+///
+/// What it has seen it does not look at again. Looking blocks.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::ThisMachine;
+/// use endpoint_runtime::plan::preflight::{Asked, preflight};
+/// use strports_syntax::{Code, Role, check};
+///
+/// let report = check("unix:/nonexistent/app.sock", Role::Server);
+/// let found = preflight(&report, &Asked::default(), &ThisMachine::default()).findings;
+/// assert_eq!(found[0].code, Code::MissingFile);
+/// ```
+#[derive(Debug, Default)]
+pub struct ThisMachine {
+    seen: Mutex<HashMap<(PathBuf, Purpose), Arc<Seen>>>,
+}
+
+impl Machine for ThisMachine {
+    fn now(&self) -> Duration {
+        since_1970(SystemTime::now())
+    }
+
+    fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen> {
+        let key = (path.to_owned(), purpose);
+        let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = seen().get(&key) {
+            return Arc::clone(seen);
+        }
+        let found = Arc::new(look(path, purpose));
+        seen().insert(key, Arc::clone(&found));
+        found
+    }
+
+    #[cfg(feature = "process")]
+    fn program(&self, spawn: &ProcessSpawn) -> What {
+        use crate::error::{EnvironmentProblem, Problem, ProcessProblem};
+
+        let Err(problem) = crate::process::find(spawn) else { return What::There };
+        let missing = match &problem {
+            Problem::Environment(EnvironmentProblem::Process(problem)) => match problem {
+                ProcessProblem::NotFound { .. } => true,
+                ProcessProblem::Execute { error, .. } => is_missing(error),
+                _ => false,
+            },
+            _ => false,
+        };
+        if missing { What::Missing } else { What::Unusable(problem.to_string()) }
+    }
+
+    /// Nobody is there who would run it.
+    #[cfg(not(feature = "process"))]
+    fn program(&self, _: &ProcessSpawn) -> What {
+        What::There
+    }
+}
+
+fn look(path: &Path, purpose: Purpose) -> Seen {
+    match purpose {
+        Purpose::NewSocket => new_socket(path).into(),
+        Purpose::Directory => match fs::metadata(path) {
+            Ok(found) if found.is_dir() => What::There,
+            Ok(_) => What::Unusable(format!("{} is no directory", Quoted::new(path))),
+            Err(error) => refused(path, error),
+        }
+        .into(),
+        Purpose::Identities | Purpose::Authorities if path.is_dir() => {
+            directory(path, purpose).into()
+        }
+        Purpose::PrivateKey
+        | Purpose::Certificate
+        | Purpose::Chain
+        | Purpose::DhParameters
+        | Purpose::Identities
+        | Purpose::Authorities => file(path, purpose),
+        _ => What::There.into(),
+    }
+}
+
+/// Why there is nothing to be seen.
+fn refused(path: &Path, error: io::Error) -> What {
+    if is_missing(&error) {
+        return What::Missing;
+    }
+    let denied = error.kind() == io::ErrorKind::PermissionDenied;
+    let said = TlsFileProblem::Unreadable { path: path.to_owned(), error }.to_string();
+    if denied { What::Unreadable(said) } else { What::Unusable(said) }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// A socket can be made where there is none, or in place of an old one.
+fn new_socket(path: &Path) -> What {
+    let above = match path.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    match fs::metadata(above) {
+        Err(error) => return refused(above, error),
+        Ok(found) if !found.is_dir() => {
+            return What::Unusable(format!("{} is no directory", Quoted::new(above)));
+        }
+        Ok(_) => {}
+    }
+    match fs::symlink_metadata(path) {
+        Ok(found) if !is_socket(&found) => {
+            What::Unusable(format!("{} is there already, and is no socket", Quoted::new(path)))
+        }
+        _ => What::There,
+    }
+}
+
+#[cfg(unix)]
+fn is_socket(found: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_socket(&found.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_socket(_: &Metadata) -> bool {
+    true
+}
+
+/// One file of certificates and keys.
+fn file(path: &Path, purpose: Purpose) -> Seen {
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) => return refused(path, error).into(),
+    };
+    if !found.is_file() {
+        let what = if found.is_dir() { "a directory" } else { "a device, a pipe or a socket" };
+        return What::Unusable(format!("{} is {what}, and no file", Quoted::new(path))).into();
+    }
+    let what = match open(path) {
+        Ok(file) => match read(path, file, purpose) {
+            Ok(pem) => What::Pem(pem),
+            Err(TlsFileProblem::Unreadable { error, .. }) => refused(path, error),
+            Err(problem) => What::Unusable(problem.to_string()),
+        },
+        Err(error) => refused(path, error),
+    };
+    Seen { what, others: others(path, &found) }
+}
+
+/// Opens a regular file, and nothing that came into its place meanwhile: that may be a device or a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+        options.custom_flags(flags.try_into().unwrap_or_default());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other("it is no file"))
+}
+
+fn read(path: &Path, file: File, purpose: Purpose) -> Result<Pem, TlsFileProblem> {
+    let file = PemFile::read_open(path, file)?;
+    let mut pem = Pem::default();
+    if purpose == Purpose::DhParameters {
+        file.check_parameters()?;
+        return Ok(pem);
+    }
+    let keys_matter = purpose == Purpose::PrivateKey;
+    if keys_matter || file.has_keys() {
+        match file.signing_keys() {
+            Ok(keys) => {
+                let public = keys.iter().map(|key| key.public_key().map(|it| it.to_vec()));
+                pem.keys = public.collect();
+            }
+            Err(problem) if keys_matter || purpose == Purpose::Identities => return Err(problem),
+            // A key that is of no use is still one, and may be read.
+            Err(_) => pem.keys.push(Some(Vec::new())),
+        }
+    }
+    let may_lack = keys_matter || (purpose == Purpose::Identities && file.has_keys());
+    if !may_lack || file.has_certificates() {
+        match file.facts() {
+            Ok(facts) => pem.certificates = facts.into_iter().map(CertificateFacts::from).collect(),
+            Err(_) if keys_matter => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(pem)
+}
+
+impl From<Certificate> for CertificateFacts {
+    fn from(it: Certificate) -> Self {
+        let Certificate { subject, issuer, dns_names, addresses, .. } = it;
+        let Certificate { other_names, signs_others, public_key, .. } = it;
+        let (not_before, not_after) = (since_1970(it.not_before), since_1970(it.not_after));
+        Self {
+            subject,
+            issuer,
+            dns_names,
+            addresses,
+            other_names,
+            signs_others,
+            not_before,
+            not_after,
+            public_key,
+        }
+    }
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// What all users may do with a file. A directory above it that lets none of them in keeps it from them.
+#[cfg(unix)]
+fn others(path: &Path, found: &Metadata) -> Others {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = found.permissions().mode();
+    let real = fs::canonicalize(path);
+    let above = real.iter().flat_map(|real| real.ancestors().skip(1));
+    let closed = |above: &Path| {
+        fs::metadata(above).is_ok_and(|above| above.permissions().mode() & 0o001 == 0)
+    };
+    if mode & 0o006 == 0 || above.into_iter().any(closed) {
+        return Others::default();
+    }
+    Others { read: mode & 0o004 != 0, write: mode & 0o002 != 0 }
+}
+
+/// Elsewhere there are no such permissions.
+#[cfg(not(unix))]
+fn others(_: &Path, _: &Metadata) -> Others {
+    Others::default()
+}
+
+fn directory(path: &Path, purpose: Purpose) -> What {
+    let paths = if purpose == Purpose::Authorities {
+        match pem_files(path) {
+            Ok(paths) => paths,
+            Err(TlsFileProblem::Unreadable { path, error }) => return refused(&path, error),
+            Err(problem) => return What::Unusable(problem.to_string()),
+        }
+    } else {
+        let mut search = Search::default();
+        if let Err(error) = search.enter(path, 0) {
+            return refused(path, error);
+        }
+        search.found.sort();
+        search.found
+    };
+    let mut bytes = 0;
+    let mut files = Vec::new();
+    for path in paths {
+        bytes += fs::metadata(&path).map_or(0, |it| it.len());
+        if files.len() == MOST_FILES || bytes > MOST_BYTES {
+            break;
+        }
+        let seen = file(&path, purpose);
+        files.push((path, seen));
+    }
+    What::Directory(files)
+}
+
+/// Looks for the files of a `tls` server below a directory, as Twisted does: those that end in `.pem`.
+#[derive(Default)]
+struct Search {
+    found: Vec<PathBuf>,
+    entries: usize,
+    /// Where it has been, so that a symbolic link leads it nowhere twice.
+    visited: HashSet<PathBuf>,
+}
+
+impl Search {
+    fn enter(&mut self, directory: &Path, depth: usize) -> io::Result<()> {
+        if depth > DEEPEST || !self.visited.insert(fs::canonicalize(directory)?) {
+            return Ok(());
+        }
+        for entry in fs::read_dir(directory)? {
+            self.entries += 1;
+            if self.entries > MOST_ENTRIES {
+                return Ok(());
+            }
+            let path = entry?.path();
+            if path.is_dir() {
+                // What may not be entered keeps its files to itself.
+                let _ = self.enter(&path, depth + 1);
+            } else if path.as_os_str().as_encoded_bytes().ends_with(b".pem") {
+                self.found.push(path);
+            }
+        }
+        Ok(())
+    }
+}
