@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::config::Split;
+use crate::runtime::plan::preflight::Start;
 use crate::{Role, Span};
 
 /// What stands in for text that is known only when the program runs: `{port}`, `$PORT`, `%d`.
@@ -26,6 +27,9 @@ pub(crate) struct Embedded {
     /// Descriptions of one unit belong to one program that runs at one time, so that two of them
     /// may get in each other's way. Those of none are judged alone.
     pub(crate) unit: Option<usize>,
+    /// From where relative paths in it start on this machine; `None` where it runs elsewhere, as in a
+    /// container, whose files are other ones.
+    pub(crate) start: Option<Start>,
     /// How what comes next is quoted.
     quoting: Layers,
     /// The number of the stretch that comes next; see [`Piece::stretch`].
@@ -105,7 +109,8 @@ impl Embedded {
     pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
         let quoting = Layers::one(quoting);
         let (text, pieces) = (Vec::new(), Vec::new());
-        Self { text, pieces, place: 0, role, unit: None, quoting, stretch: 0, read: None }
+        let start = Some(Start::Here);
+        Self { text, pieces, place: 0, role, unit: None, start, quoting, stretch: 0, read: None }
     }
 
     /// The part of a file at `range`, as it is.
@@ -119,6 +124,13 @@ impl Embedded {
     #[must_use]
     pub(crate) fn in_unit(mut self, unit: usize) -> Self {
         self.unit = Some(unit);
+        self
+    }
+
+    /// The same, run where the files of this machine are not to be seen.
+    #[must_use]
+    pub(crate) fn elsewhere(mut self) -> Self {
+        self.start = None;
         self
     }
 
@@ -252,6 +264,7 @@ impl Embedded {
     pub(crate) fn like(other: &Self) -> Self {
         let mut it = Self::new(other.role, Quoting::PLAIN);
         (it.unit, it.place, it.quoting) = (other.unit, other.place, other.quoting);
+        it.start.clone_from(&other.start);
         it
     }
 

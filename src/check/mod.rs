@@ -10,6 +10,7 @@ pub(crate) mod config;
 pub(crate) mod embedded;
 pub(crate) mod finding;
 pub(crate) mod fix;
+pub(crate) mod here;
 pub(crate) mod lints;
 pub(crate) mod place;
 mod plugins;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use across::{Fact, Listeners, Peer};
 use config::Settings;
 use finding::{FileText, Finding};
+use here::ThisMachine;
 use lints::Wanted;
 use place::Lines;
 use rules::Rule;
@@ -41,6 +43,8 @@ pub(crate) struct Options {
     /// Of descriptions of which nothing else tells it.
     pub(crate) role: Option<crate::Role>,
     pub(crate) twisted: Twisted,
+    /// Where to look at files as well.
+    pub(crate) here: Option<ThisMachine>,
 }
 
 /// What one file gave, before the others are known.
@@ -86,9 +90,11 @@ impl Target {
             if embedded.is_unknown() {
                 continue;
             }
-            let report = finding::report(&embedded);
+            let mut report = finding::report(&embedded);
+            let here = options.here.as_ref();
+            let shown = here.and_then(|here| here.look_for(&embedded, &mut report));
             findings.append(&mut finding::judge(&embedded, &report, &file, options.twisted));
-            facts.extend(across::fact(&embedded, &report, &file));
+            facts.extend(across::fact(&embedded, &report, shown, &file));
         }
         findings.append(&mut across::conflicts(&facts, &file));
         let ignores = suppress::ignores(&file, self.format.comments);
@@ -116,7 +122,10 @@ impl Looked {
 
     /// What is to be reported, given the listeners of the whole tree, in the order of the places.
     fn findings(&self, listeners: &Listeners, options: &Options) -> Vec<Finding> {
-        let wants = |rule: Rule| options.wanted.wants(rule, &self.settings.lints, &self.named);
+        let looked_for = |rule: Rule| options.here.is_some() || !rule.needs_machine();
+        let wants = |rule: Rule| {
+            looked_for(rule) && options.wanted.wants(rule, &self.settings.lints, &self.named)
+        };
         let mut findings = self.findings.clone();
         findings.extend(self.peers.iter().filter_map(|peer| listeners.mismatch(peer)));
         suppress::apply(&mut findings, &self.ignores, &self.path, wants);

@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::check::here::ThisMachine;
 use crate::check::lints::{Selector, Wanted};
 use crate::check::{Options, Twisted};
 use crate::{Role, Severity};
@@ -62,6 +63,8 @@ pub(super) struct Explain {
     pub(super) records: Records,
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) here: Here,
     /// For people, or one JSON object a line
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
@@ -110,6 +113,8 @@ pub(super) struct Check {
     /// Take suggestions as well, which may not be what was meant
     #[arg(long, requires = "writing")]
     pub(super) unsafe_fixes: bool,
+    #[command(flatten)]
+    pub(super) here: Here,
     /// The version of Twisted that reads the descriptions
     #[arg(long, value_name = "VERSION", default_value = "26.10")]
     pub(super) twisted: TwistedVersion,
@@ -123,7 +128,26 @@ impl Check {
             ignore: self.ignore.clone(),
             min_severity: self.min_severity.into(),
         };
-        Options { wanted, role: self.reading.role(), twisted: self.twisted.into() }
+        let (role, twisted) = (self.reading.role(), self.twisted.into());
+        Options { wanted, role, twisted, here: self.here.looking() }
+    }
+}
+
+/// Whether to look at files, too.
+#[derive(clap::Args)]
+pub(super) struct Here {
+    /// Look whether this machine has the files that descriptions name, and at certificates and keys
+    #[arg(long)]
+    on_this_machine: bool,
+    /// Report certificates that expire within so many days, in place of 14, or a quarter of their own time
+    #[arg(long, value_name = "DAYS", requires = "on_this_machine")]
+    expires_within: Option<u16>,
+}
+
+impl Here {
+    /// How to look, if at all.
+    pub(super) fn looking(&self) -> Option<ThisMachine> {
+        self.on_this_machine.then(|| ThisMachine::new(self.expires_within))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::runtime::plan::Host;
 use crate::value::Value;
 use crate::{Parameters, Report, Role};
 
@@ -17,7 +18,8 @@ pub(super) enum Claim {
     /// A client of this machine.
     Peer {
         port: u16,
-        tls: bool,
+        /// Whom it verifies, if it speaks TLS.
+        tls: Option<Host>,
     },
 }
 
@@ -81,8 +83,13 @@ fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
     }
     let host = text(endpoint, "host")?;
     let address = address(&host);
+    let verified = || {
+        let name = text(endpoint, "hostname").unwrap_or_else(|| host.clone());
+        Host::parse(&String::from_utf8_lossy(&name))
+    };
     let is_here = host.eq_ignore_ascii_case(b"localhost") || address.is_some_and(is_loopback);
-    is_here.then_some(Claim::Peer { port: port(endpoint)?, tls })
+    let port = port(endpoint)?;
+    is_here.then(|| Claim::Peer { port, tls: tls.then(verified) })
 }
 
 /// The port; none for 0, which is another one each time.
@@ -217,6 +224,6 @@ mod tests {
             assert_eq!(of(&check(text, Role::Client)), None, "{text}");
         }
         let peer = of(&check("tls:127.0.0.1:443", Role::Client));
-        assert_eq!(peer, Some(Claim::Peer { port: 443, tls: true }));
+        assert_eq!(peer, Some(Claim::Peer { port: 443, tls: Some(Host::parse("127.0.0.1")) }));
     }
 }

@@ -12,7 +12,9 @@ use facts::{Claim, Port};
 use super::embedded::Embedded;
 use super::finding::{FileText, Finding};
 use super::rules::{Linter, Rule};
-use crate::{Excerpt, Report, Role, Text};
+use crate::runtime::plan::Host;
+use crate::runtime::plan::preflight::CertificateFacts;
+use crate::{Code, Excerpt, Report, Role, Text};
 
 /// One description among others.
 #[derive(Clone, Debug)]
@@ -22,19 +24,27 @@ pub(crate) struct Fact {
     range: Range<usize>,
     line: usize,
     description: Vec<u8>,
+    /// The certificates that a listener shows, where somebody has looked.
+    shown: Option<Vec<CertificateFacts>>,
 }
 
 /// What others may want to know of a description.
 ///
 /// A template is not compared: what it will be is unknown.
-pub(crate) fn fact(it: &Embedded, report: &Report<'_>, file: &FileText<'_>) -> Option<Fact> {
+pub(crate) fn fact(
+    it: &Embedded,
+    report: &Report<'_>,
+    shown: Option<Vec<CertificateFacts>>,
+    file: &FileText<'_>,
+) -> Option<Fact> {
     if it.is_template() {
         return None;
     }
     let range = it.whole();
     let line = file.lines.place(range.start).line;
     let claim = facts::of(report)?;
-    Some(Fact { claim, unit: it.unit, range, line, description: it.text().to_vec() })
+    let (unit, description) = (it.unit, it.text().to_vec());
+    Some(Fact { claim, unit, range, line, description, shown })
 }
 
 impl Fact {
@@ -42,12 +52,12 @@ impl Fact {
         Excerpt::of(&Text::plain(&self.description)).to_string()
     }
 
-    fn finding(&self, file: &FileText<'_>, name: Linter, message: String) -> Finding {
+    fn finding(&self, file: &FileText<'_>, rule: Rule, message: String) -> Finding {
         let role = match self.claim {
             Claim::Peer { .. } => Role::Client,
             Claim::Port(_) | Claim::Socket { .. } => Role::Server,
         };
-        let mut finding = Finding::new(file, self.range.clone(), Rule::Linter(name), message);
+        let mut finding = Finding::new(file, self.range.clone(), rule, message);
         finding.description = Some(String::from_utf8_lossy(&self.description).into_owned());
         finding.role = Some(role);
         finding
@@ -68,7 +78,7 @@ pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
         };
         let before = wanted.entry(key).or_default();
         if let Some((rule, message)) = before.iter().find_map(|other| conflict(fact, other)) {
-            found.push(fact.finding(file, rule, message));
+            found.push(fact.finding(file, Rule::Linter(rule), message));
         } else {
             before.push(fact);
         }
@@ -106,6 +116,7 @@ pub(crate) struct Listeners {
 #[derive(Debug)]
 struct Listener {
     tls: bool,
+    certificates: Option<Vec<CertificateFacts>>,
     /// How to call it.
     shown: String,
     place: String,
@@ -115,16 +126,17 @@ struct Listener {
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     port: u16,
-    tls: bool,
+    tls: Option<Host>,
     finding: Finding,
 }
 
 /// The clients of this machine among `facts`.
 pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
-    let peer = |fact: &Fact| match fact.claim {
+    let peer = |fact: &Fact| match &fact.claim {
         Claim::Peer { port, tls } => {
-            let finding = fact.finding(file, Linter::TransportMismatch, String::new());
-            Some(Peer { port, tls, finding })
+            let rule = Rule::Linter(Linter::TransportMismatch);
+            let finding = fact.finding(file, rule, String::new());
+            Some(Peer { port: *port, tls: tls.clone(), finding })
         }
         Claim::Port(_) | Claim::Socket { .. } => None,
     };
@@ -139,21 +151,42 @@ impl Listeners {
             if port.is_reached_from_here() {
                 let Port { number, tls, .. } = *port;
                 let place = format!("{}:{}", path.display(), fact.line);
-                let listener = Listener { tls, shown: fact.shown(), place };
+                let (certificates, shown) = (fact.shown.clone(), fact.shown());
+                let listener = Listener { tls, certificates, shown, place };
                 self.by_port.entry(number).or_default().push(listener);
             }
         }
     }
 
-    /// What is wrong with a client: its port is listened on, and never as it speaks.
+    /// What is wrong with a client: its port is listened on, and never as it speaks, or never by whom it
+    /// verifies.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
-        if listeners.iter().any(|listener| listener.tls == peer.tls) {
+        let alike = || listeners.iter().filter(|listener| listener.tls == peer.tls.is_some());
+        if let (Some(name), Some(first)) = (&peer.tls, alike().next()) {
+            return alike().all(|it| it.is_for_others(name)).then(|| first.wrong_name(peer, name));
+        }
+        if alike().next().is_some() {
             return None;
         }
         let Listener { shown, place, .. } = listeners.first()?;
-        let what = if peer.tls { "speaks no TLS" } else { "speaks TLS" };
+        let what = if peer.tls.is_some() { "speaks no TLS" } else { "speaks TLS" };
         let message = format!("{shown} on port {} {what} ({place})", peer.port);
         Some(Finding { message, ..peer.finding.clone() })
+    }
+}
+
+impl Listener {
+    /// Whether it is known that none of its certificates is for this name.
+    fn is_for_others(&self, name: &Host) -> bool {
+        self.certificates.as_ref().is_some_and(|all| !all.iter().any(|it| it.is_for(name)))
+    }
+
+    fn wrong_name(&self, peer: &Peer, name: &Host) -> Finding {
+        let Self { shown, place, .. } = self;
+        let message =
+            format!("{shown} on port {} has no certificate for {name} ({place})", peer.port);
+        let rule = Rule::Language(Code::CertificateNameMismatch);
+        Finding { rule, message, ..peer.finding.clone() }
     }
 }

@@ -85,6 +85,14 @@ impl Rule {
         }
     }
 
+    /// Whether it is found on request alone, by looking at files.
+    pub(crate) const fn needs_machine(self) -> bool {
+        match self {
+            Self::Language(code) => code.needs_machine(),
+            Self::Linter(_) => false,
+        }
+    }
+
     /// What it finds, why, an example, what to write instead, and a reference.
     pub(crate) fn page(self) -> &'static str {
         match self {
@@ -122,7 +130,7 @@ mod tests {
     fn broken(list: &str) -> Vec<Rule> {
         let wanted = Wanted { select: None, ignore: Vec::new(), min_severity: Severity::Info };
         let twisted = Twisted { year: 26, month: 10 };
-        let options = Options { wanted, role: None, twisted };
+        let options = Options { wanted, role: None, twisted, here: None };
         let settings = Configurations::default_settings(Path::new("/")).unwrap();
         let looked = Target::no_file("page", Format::list(), &Arc::new(settings));
         let looked = looked.look(list.as_bytes(), &options);

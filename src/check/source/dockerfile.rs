@@ -36,7 +36,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         stage.add(&instruction, &mut reader, &mut lines);
     }
     stage.end(&mut lines);
-    lines.found()
+    lines.found().into_iter().map(Embedded::elsewhere).collect()
 }
 
 /// What joins lines, as the first comments have it.

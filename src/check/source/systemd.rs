@@ -15,6 +15,7 @@ use super::placeholder::Found;
 use super::{Comment, Context, Format};
 use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
+use crate::runtime::plan::preflight::Start;
 
 pub(super) static FORMAT: Format = Format {
     name: "systemd",
@@ -35,6 +36,9 @@ const KEYS: &[&[u8]] = &[
     b"ExecStop",
     b"ExecStopPost",
 ];
+
+/// What makes files other ones than those of this machine.
+const ROOTS: &[&[u8]] = &[b"RootDirectory", b"RootImage"];
 
 /// Nobody writes a longer variable.
 const LONGEST: usize = 256;
@@ -62,6 +66,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         return Vec::new();
     }
     let mut in_service = false;
+    let mut start = Some(Start::Unknown);
     for line in logical_lines(file) {
         let text = line.text().trim_ascii();
         if text.starts_with(b"[") {
@@ -71,13 +76,33 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         let Some(equals) = memchr::memchr(b'=', line.text()).filter(|_| in_service) else {
             continue;
         };
-        if KEYS.contains(&line.text()[..equals].trim_ascii()) {
+        let (key, value) =
+            (line.text()[..equals].trim_ascii(), line.text()[equals + 1..].trim_ascii());
+        if KEYS.contains(&key) {
             for words in commands(&line, equals + 1) {
                 lines.words(&words);
             }
+        } else if key == b"WorkingDirectory" && start.is_some() {
+            start = Some(directory(value));
+        } else if ROOTS.contains(&key) && !value.is_empty() {
+            start = None;
         }
     }
-    lines.found()
+    let mut found = lines.found();
+    found.iter_mut().for_each(|it| it.start.clone_from(&start));
+    found
+}
+
+/// What `WorkingDirectory=` says. Without it, a service of the system starts in `/` and one of a user at home, and a file
+/// does not tell which of the two it is.
+fn directory(value: &[u8]) -> Start {
+    let path = value.strip_prefix(b"-").unwrap_or(value);
+    match std::str::from_utf8(path) {
+        Ok(path) if path.starts_with('/') && !path.contains(['%', '\\', '"', '\'']) => {
+            Start::At(path.into())
+        }
+        _ => Start::Unknown,
+    }
 }
 
 /// The lines of a file, each with those that go on behind it.
@@ -264,6 +289,20 @@ mod tests {
         };
         assert_eq!(quote(0, br"\:\: '%$"), r"\\:\\:\s\'%%$$");
         assert_eq!(quote(1, br"\:\: "), r"\\:\\: ");
+    }
+
+    #[test]
+    fn ok_paths_start_where_the_unit_says() {
+        let start = |lines: &str| {
+            let file = format!("[Service]\nExecStart=daphne -e tcp:1\n{lines}\n");
+            find(&FORMAT, "a.service", file.as_bytes())[0].start.clone()
+        };
+        let at = Some(Start::At("/srv/a b".into()));
+        assert_eq!(start("WorkingDirectory=-/srv/a b"), at);
+        assert_eq!(start("WorkingDirectory=/srv\nRootDirectory=/x"), None);
+        for unknown in ["", "WorkingDirectory=~", "WorkingDirectory=/srv/%i"] {
+            assert_eq!(start(unknown), Some(Start::Unknown), "{unknown}");
+        }
     }
 
     #[test]

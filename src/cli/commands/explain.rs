@@ -11,11 +11,15 @@ use crate::{check, check_either};
 pub(in crate::cli) fn run(args: &Explain, cli: &mut Cli) -> Result<Exit, Failure> {
     let mut errors = false;
     let mut first = true;
+    let here = args.here.looking();
     records::each(&args.records, &mut cli.input, &mut cli.output, |text, out| {
-        let (report, both) = match args.reading.role() {
+        let (mut report, both) = match args.reading.role() {
             Some(role) => (check(text, role), false),
             None => check_either(text),
         };
+        if let Some(here) = &here {
+            here.look(&mut report);
+        }
         errors |= !report.is_ok();
         match args.format {
             Format::Json => json::write(&report, out)?,

@@ -35,7 +35,10 @@ impl Look<'_> {
         let in_one = certificate.as_ref().map(|it| &it.path) == key.as_ref().map(|it| &it.path);
         let keys = key.map(|key| (self.seen(&key, Purpose::PrivateKey), key));
         if let Some((seen, key)) = &keys {
-            self.readable(key, &key.path, seen.others);
+            // In what cannot be used there may be no key at all.
+            if !matches!(seen.what, What::Unusable(_)) {
+                self.readable(key, &key.path, seen.others);
+            }
         }
         let certificates = certificate.map(|it| {
             let seen = self.machine.look(&it.path, Purpose::Certificate);

@@ -49,7 +49,7 @@ impl Commands {
                 found = part.found(context, unit);
             }
         }
-        found
+        found.into_iter().map(Embedded::elsewhere).collect()
     }
 }
 

@@ -1,0 +1,304 @@
+//! Looking at a real machine: files of every kind, permissions, and certificates made for the test.
+
+#![cfg(all(unix, any(feature = "tls", feature = "ring"), feature = "process"))]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/pki.rs"]
+#[allow(dead_code, reason = "each test program uses its part")]
+mod pki;
+mod support;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use endpoint_runtime::ThisMachine;
+use endpoint_runtime::plan::preflight::{Asked, preflight};
+use proptest::prelude::*;
+use rcgen::date_time_ymd;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use strports_syntax::{Role, check, check_either};
+
+use pki::{Authority, leaf};
+use support::{TempDir, skipped};
+
+/// A directory with files in it.
+struct Place {
+    dir: TempDir,
+    authority: Authority,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { dir: TempDir::new(), authority: Authority::new("root") };
+        let issued = place.authority.issue("a.test");
+        place.write("root.pem", &place.authority.pem);
+        place.write("key.pem", &issued.key);
+        place.write("cert.pem", &issued.certificate);
+        place.write("both.pem", issued.both());
+        place
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::create_dir_all(self.dir.path(name).parent().unwrap()).unwrap();
+        fs::write(self.dir.path(name), text).unwrap();
+        self.mode(name, 0o600);
+    }
+
+    fn mode(&self, name: &str, mode: u32) {
+        fs::set_permissions(self.dir.path(name), Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// The findings for a description in which `@` is the directory, as `code: message`, with `@` for it.
+    fn said(&self, text: &str) -> Vec<String> {
+        let directory = self.dir.text("");
+        let text = text.replace('@', &directory);
+        let machine = ThisMachine::default();
+        let found = preflight(&check_either(&text).0, &Asked::default(), &machine).findings;
+        let said =
+            |code: &str, message: &str| format!("{code}: {}", message.replace(&directory, "@"));
+        found.iter().map(|it| said(it.code.slug(), &it.message)).collect()
+    }
+}
+
+#[test]
+fn what_is_as_it_should_be_is_left_alone() {
+    let place = Place::new();
+    place.mode("both.pem", 0o640);
+    place.write("trust/root.pem", &place.authority.pem);
+    place.write("trust/readme.txt", "hello");
+    for text in [
+        "ssl:443:@both.pem",
+        "ssl:443:@key.pem:@cert.pem:extraCertChain=@root.pem:clientCAs=@root.pem",
+        "ssl:h:443:certKey=@both.pem:caCertsDir=@trust",
+        "tls:h:443:trustRoots=@root.pem",
+        "tls:@",
+        "unix:@app.sock",
+        "process:sh:-c:true:cwd=@",
+        "process:/bin/sh",
+    ] {
+        assert_eq!(place.said(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn what_is_there_and_not_what_it_has_to_be() {
+    let place = Place::new();
+    place.write("empty.pem", "");
+    place.write("text.pem", "hello");
+    symlink("nowhere", place.dir.path("dangling.pem")).unwrap();
+    fs::create_dir(place.dir.path("certs")).unwrap();
+    let said = |key: &str| place.said(&format!("ssl:443:{key}:@cert.pem"));
+    assert_eq!(
+        said("@empty.pem"),
+        ["unusable-file: `@empty.pem` is empty (expected certificates or keys in PEM form)"]
+    );
+    assert_eq!(
+        said("@cert.pem"),
+        ["unusable-file: there is no private key in `@cert.pem` (found `CERTIFICATE`)"]
+    );
+    assert_eq!(
+        said("@dangling.pem"),
+        ["missing-file: expected a private key in `@dangling.pem`, but there is no such file"]
+    );
+    assert_eq!(
+        said("@cert.pem/key.pem"),
+        ["missing-file: expected a private key in `@cert.pem/key.pem`, but there is no such file"]
+    );
+    assert_eq!(said("@certs"), ["unusable-file: `@certs` is a directory, and no file"]);
+    assert_eq!(
+        place.said("tls:@certs"),
+        ["unusable-file: there is no certificate with its key in `@certs`"]
+    );
+    assert_eq!(
+        place.said("ssl:443:@both.pem:dhParameters=@text.pem"),
+        [
+            "unusable-file: there are no Diffie-Hellman parameters in `@text.pem` (nothing in it is in PEM form)"
+        ]
+    );
+    assert_eq!(
+        place.said("unix:@text.pem"),
+        ["unusable-file: `@text.pem` is there already, and is no socket"]
+    );
+    assert_eq!(place.said("unix:@text.pem/a"), ["unusable-file: `@text.pem` is no directory"]);
+    assert_eq!(
+        place.said("process:@text.pem"),
+        ["unusable-file: cannot run `@text.pem`: permission denied (os error 13)"]
+    );
+    assert_eq!(
+        place.said("process:nonexistent-program"),
+        ["missing-file: there is no program `nonexistent-program` in the directories of `PATH`"]
+    );
+}
+
+#[test]
+fn pipes_and_devices_are_not_opened() {
+    let place = Place::new();
+    mknodat(CWD, place.dir.path("pipe.pem"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+    let what = |path: &str| {
+        [format!("unusable-file: `{path}` is a device, a pipe or a socket, and no file")]
+    };
+    // Opened as a file is, a pipe would never answer, and zeros would never end.
+    for path in ["@pipe.pem", "/dev/zero", "/dev/null"] {
+        assert_eq!(place.said(&format!("ssl:443:{path}")), what(path));
+        assert_eq!(place.said(&format!("tls:h:443:trustRoots={path}")), what(path));
+    }
+    assert_eq!(place.said("ssl:443:@both.pem:clientCAs=@pipe.pem"), what("@pipe.pem"));
+    let all = place.said("tls:@");
+    assert_eq!(all, what("@pipe.pem"));
+}
+
+#[test]
+fn a_file_is_read_up_to_a_limit() {
+    let place = Place::new();
+    let file = fs::File::create(place.dir.path("long.pem")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    assert_eq!(
+        place.said("ssl:443:@long.pem"),
+        [
+            "unusable-file: `@long.pem` is longer than 16777216 bytes, which no file of certificates is"
+        ]
+    );
+}
+
+#[test]
+fn keys_that_everybody_reaches_are_reported() {
+    let place = Place::new();
+    fs::set_permissions(place.dir.path(""), Permissions::from_mode(0o755)).unwrap();
+    place.mode("key.pem", 0o644);
+    place.mode("cert.pem", 0o666);
+    let said = place.said("ssl:443:@key.pem:@cert.pem");
+    assert_eq!(
+        said,
+        [
+            "key-readable-by-others: every user of this machine may read `@key.pem`, which holds a private key"
+        ]
+    );
+    place.write("closed/key.pem", fs::read(place.dir.path("key.pem")).unwrap());
+    place.mode("closed/key.pem", 0o644);
+    place.mode("closed", 0o750);
+    symlink("closed/key.pem", place.dir.path("link.pem")).unwrap();
+    for key in ["@closed/key.pem", "@link.pem"] {
+        assert_eq!(place.said(&format!("ssl:443:{key}:@cert.pem")), [""; 0], "nobody gets there");
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_no_crash() {
+    let place = Place::new();
+    if rustix::process::geteuid().is_root() {
+        skipped("nothing is kept from root");
+        return;
+    }
+    place.mode("key.pem", 0o000);
+    assert_eq!(
+        place.said("ssl:443:@key.pem:@cert.pem"),
+        ["unreadable-file: cannot read `@key.pem`: permission denied (os error 13)"]
+    );
+}
+
+#[test]
+fn certificates_are_judged() {
+    let place = Place::new();
+    let mut params = leaf("b.test");
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 2, 3));
+    let old = place.authority.issue_as(&params);
+    place.write("old.pem", old.both());
+    params = leaf("c.test");
+    params.subject_alt_names.clear();
+    place.write("nobody.pem", place.authority.issue_as(&params).both());
+    assert_eq!(
+        place.said("ssl:443:@old.pem"),
+        [
+            "certificate-expired: the certificate `CN=b.test` in `@old.pem` expired on 2021-02-03 00:00:00 UTC"
+        ]
+    );
+    assert_eq!(
+        place.said("ssl:443:@old.pem:@cert.pem"),
+        [
+            "key-does-not-match-certificate: the private key in `@old.pem` does not belong to the certificate \
+          `CN=a.test` in `@cert.pem`"
+        ]
+    );
+    assert_eq!(
+        place.said("tls:b.test:443:trustRoots=@cert.pem"),
+        [
+            "certificate-name-mismatch: what is trusted in `@cert.pem` is for `a.test`, but `b.test` is verified"
+        ]
+    );
+    assert_eq!(place.said("tls:b.test:443:trustRoots=@root.pem"), [""; 0]);
+    assert_eq!(
+        place.said("ssl:443:@nobody.pem"),
+        [
+            "certificate-name-mismatch: the certificate `CN=c.test` in `@nobody.pem` is for no name and no \
+          address, so no client can verify it"
+        ]
+    );
+    fs::create_dir(place.dir.path("below")).unwrap();
+    symlink("..", place.dir.path("below/up")).unwrap();
+    assert_eq!(place.said("tls:@").len(), 2, "each once, whichever way leads to it");
+}
+
+#[test]
+fn a_machine_looks_once() {
+    let place = Place::new();
+    let machine = ThisMachine::default();
+    let text = place.dir.text("both.pem");
+    let text = format!("ssl:443:{text}");
+    let report = check(&text, Role::Server);
+    let look = || preflight(&report, &Asked::default(), &machine).findings;
+    assert_eq!(look(), []);
+    fs::remove_file(place.dir.path("both.pem")).unwrap();
+    assert_eq!(look(), []);
+}
+
+/// Files that are almost PEM, and those that are nothing.
+fn almost_pem() -> impl Strategy<Value = Vec<u8>> {
+    let issued = Authority::new("root").issue("a.test").both().into_bytes();
+    let changed = (any::<prop::sample::Index>(), any::<u8>()).prop_map(move |(at, byte)| {
+        let mut text = issued.clone();
+        let at = at.index(text.len());
+        text[at] = byte;
+        text
+    });
+    let lines = prop::collection::vec(
+        prop_oneof![
+            Just("-----BEGIN CERTIFICATE-----"),
+            Just("-----END CERTIFICATE-----"),
+            Just("-----BEGIN PRIVATE KEY-----"),
+            Just("-----END PRIVATE KEY-----"),
+            Just("-----BEGIN DH PARAMETERS-----"),
+            Just("MAoGCCqGSM49BAMC"),
+            Just("MIIB"),
+        ],
+        0..8,
+    );
+    prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        changed,
+        lines.prop_map(|lines| lines.join("\n").into_bytes()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_file_makes_it_panic(text in almost_pem()) {
+        let place = Place::new();
+        place.write("d/any.pem", &text);
+        for text in [
+            "ssl:443:@d/any.pem",
+            "ssl:443:@key.pem:@d/any.pem:extraCertChain=@d/any.pem:dhParameters=@d/any.pem",
+            "ssl:443:@d/any.pem:@cert.pem:clientCAs=@d",
+            "tls:@d",
+            "tls:h:443:trustRoots=@d/any.pem",
+        ] {
+            for said in place.said(text) {
+                // What stands in a file is not shown.
+                prop_assert!(!said.contains("MAoGCCqGSM49BAMC") && said.contains('@'), "{said}");
+            }
+        }
+        prop_assert!(Path::new(&place.dir.text("d/any.pem")).exists());
+    }
+}
