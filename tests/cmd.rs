@@ -43,6 +43,7 @@ transcripts! {
     fmt
     help
     listen_connect_relay
+    on_this_machine
     process
     quote
     rule

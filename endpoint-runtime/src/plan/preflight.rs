@@ -166,6 +166,11 @@ impl Look<'_> {
         self.found.findings.push(match code {
             Code::MissingFile if path.is_relative() && purpose != Purpose::Program => finding
                 .with_help("a relative path starts from the directory in which the program runs"),
+            Code::MissingFile if purpose == Purpose::NewSocket && path.starts_with("/run") => {
+                finding.with_help(
+                    "with `RuntimeDirectory=` systemd makes it when it starts the service",
+                )
+            }
             Code::UnreadableFile => finding.with_help("check as the user who will run the program"),
             _ => finding,
         });

@@ -144,6 +144,7 @@ fn what_is_missing_is_said_at_the_argument_that_names_it() {
           expected a directory to run the program in, but there is no `/srv`"]
     );
     let help = |text| none.find(text, &Asked::default())[0].help.is_some();
+    assert!(help("unix:/run/app/a.sock") && !help("unix:/srv/app/a.sock"));
     assert!(help("ssl:443") && !help("ssl:443:privateKey=/k.pem") && !help("process:x"));
 }
 
