@@ -136,10 +136,14 @@ impl PemFile {
     fn damaged(&self, error: pem::Error) -> TlsFileProblem {
         let damage = match error {
             pem::Error::MissingSectionEnd { end_marker } => {
-                let line = [b"-----END ", &*end_marker, b"-----"].concat();
+                let line = [b"-----END ", &*label(&end_marker), b"-----"].concat();
                 PemDamage::NoEnd { line }
             }
-            pem::Error::IllegalSectionStart { line } => PemDamage::BadBegin { line },
+            pem::Error::IllegalSectionStart { line } => {
+                let begin: &[u8] = b"-----BEGIN ";
+                let behind = line.strip_prefix(begin).unwrap_or_default();
+                PemDamage::BadBegin { line: [begin, &*label(behind)].concat() }
+            }
             pem::Error::Io(error) => {
                 return TlsFileProblem::Unreadable { path: self.path.clone(), error };
             }
@@ -159,15 +163,25 @@ impl Drop for PemFile {
 fn labels(text: &[u8]) -> Vec<String> {
     let mut labels = Vec::new();
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
-        let label = line.trim_ascii().strip_prefix(b"-----BEGIN ");
-        if let Some(label) = label.and_then(|it| it.strip_suffix(b"-----")) {
-            let label = String::from_utf8_lossy(label).into_owned();
+        let name = line.trim_ascii().strip_prefix(b"-----BEGIN ");
+        if let Some(name) = name.and_then(|it| it.strip_suffix(b"-----")) {
+            let label = String::from_utf8_lossy(&label(name)).into_owned();
             if !labels.contains(&label) {
                 labels.push(label);
             }
         }
     }
     labels
+}
+
+/// As much of a name as may be shown: where line ends were lost, what a key is made of stands behind it.
+fn label(name: &[u8]) -> Vec<u8> {
+    const LONGEST_LABEL: usize = 40;
+    let plain = |byte: &&u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b' ');
+    let word = name.iter().take(LONGEST_LABEL).take_while(plain).count();
+    let dashes = name[word..].iter().take(5).take_while(|byte| **byte == b'-').count();
+    let shown = &name[..word + dashes];
+    if shown.len() < name.len() { [shown, "…".as_bytes()].concat() } else { shown.to_vec() }
 }
 
 /// Whether a key is encrypted: as PKCS#8 has it, or with OpenSSL's own headers (RFC 1421).
@@ -424,6 +438,21 @@ mod tests {
         assert_eq!(
             check(not_before - second).unwrap_err(),
             "the certificate `CN=a.test` in `cert.pem` is not valid before 2020-01-01 00:00:00 UTC"
+        );
+    }
+
+    #[test]
+    fn a_key_without_line_ends_is_not_shown() {
+        let issued = Authority::new("root").issue("a.test");
+        let secret = issued.key.lines().nth(1).unwrap();
+        for (from, to) in [("\n", ""), ("\n", " "), ("-----\n", "-----"), ("KEY-----\n", "KEY")] {
+            let said = problem(&issued.certificate, &issued.key.replace(from, to));
+            assert!(!said.contains(&secret[..8]) && said.contains("PRIVATE KEY"), "{said}");
+        }
+        let said = problem(&issued.certificate, &issued.key.replacen("-----\n", "-----", 1));
+        assert_eq!(
+            said,
+            "`key.pem` is damaged (the line `-----BEGIN PRIVATE KEY-----…` begins no block)"
         );
     }
 

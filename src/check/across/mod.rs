@@ -52,12 +52,12 @@ impl Fact {
         Excerpt::of(&Text::plain(&self.description)).to_string()
     }
 
-    fn finding(&self, file: &FileText<'_>, rule: Rule, message: String) -> Finding {
+    fn finding(&self, file: &FileText<'_>, name: Rule, message: String) -> Finding {
         let role = match self.claim {
             Claim::Peer { .. } => Role::Client,
             Claim::Port(_) | Claim::Socket { .. } => Role::Server,
         };
-        let mut finding = Finding::new(file, self.range.clone(), rule, message);
+        let mut finding = Finding::new(file, self.range.clone(), name, message);
         finding.description = Some(String::from_utf8_lossy(&self.description).into_owned());
         finding.role = Some(role);
         finding

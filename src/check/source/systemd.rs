@@ -89,7 +89,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         }
     }
     let mut found = lines.found();
-    found.iter_mut().for_each(|it| it.start.clone_from(&start));
+    for it in &mut found {
+        it.start.clone_from(&start);
+    }
     found
 }
 

@@ -1,7 +1,7 @@
 //! What a machine is asked, and what it answers: plain data, so that a test may invent it.
 
+use core::net::IpAddr;
 use core::time::Duration;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

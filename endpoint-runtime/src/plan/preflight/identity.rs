@@ -6,6 +6,7 @@ use std::path::Path;
 use strports_syntax::Code;
 use strports_syntax::signature::Purpose;
 
+use super::super::Host;
 use super::facts::{CertificateFacts, Others, Pem, Seen, What};
 use super::names::ValidFor;
 use super::site::{Named, Site};
@@ -158,19 +159,24 @@ impl Look<'_> {
             return;
         };
         self.expiry(&named, *last);
+        let trusted: Vec<_> = all.iter().map(|(_, it)| *it).collect();
         if let Some(host) = site.client().and_then(|_| site.verified()) {
-            let trusted: Vec<_> = all.iter().map(|(_, it)| *it).collect();
-            let stands_alone = |it: &&CertificateFacts| {
-                !it.signs_others && !(it.dns_names.is_empty() && it.addresses.is_empty())
-            };
-            if trusted.iter().all(stands_alone) && !trusted.iter().any(|it| it.is_for(&host)) {
-                let (host, path) = (host.to_text(), Quoted::new(&named.path));
-                let (host, names) = (Quoted::new(&host), ValidFor(&trusted));
-                let message =
-                    format!("what is trusted in {path} is for {names}, but {host} is verified");
-                self.push(Code::CertificateNameMismatch, named.span, message);
-            }
+            self.trusted_alone(&named, &trusted, &host);
         }
+    }
+
+    /// That a client trusts certificates that stand for themselves alone, none of which is for whom it verifies.
+    fn trusted_alone(&mut self, named: &Named, trusted: &[&CertificateFacts], host: &Host) {
+        let may_issue = |it: &&CertificateFacts| {
+            it.signs_others || (it.dns_names.is_empty() && it.addresses.is_empty())
+        };
+        if trusted.iter().any(may_issue) || trusted.iter().any(|it| it.is_for(host)) {
+            return;
+        }
+        let (path, whom, host) = (Quoted::new(&named.path), ValidFor(trusted), host.to_text());
+        let host = Quoted::new(&host);
+        let message = format!("what is trusted in {path} is for {whom}, but {host} is verified");
+        self.push(Code::CertificateNameMismatch, named.span, message);
     }
 
     /// The files at a path that leads to one or to a directory of them; what is wrong with each is reported.
@@ -213,14 +219,15 @@ impl Look<'_> {
 
     fn expiry(&mut self, named: &Named, (path, it): Placed<'_>) {
         let now = self.now;
+        let left = it.not_after.saturating_sub(now);
         let own = it.not_after.saturating_sub(it.not_before) / QUARTER;
         let soon = self.asked.expires_within.unwrap_or(DEFAULT_EXPIRES_WITHIN.min(own));
         let when = if now > it.not_after {
             format!("expired on {}", Date::of(it.not_after))
         } else if now < it.not_before {
             format!("is not valid before {}", Date::of(it.not_before))
-        } else if it.not_after - now < soon {
-            format!("expires {}, on {}", within(it.not_after - now), Date::of(it.not_after))
+        } else if left < soon {
+            format!("expires {}, on {}", within(left), Date::of(it.not_after))
         } else {
             return;
         };

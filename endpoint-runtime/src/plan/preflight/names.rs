@@ -1,7 +1,7 @@
 //! Whether a certificate is for a name, and how to say whom it is for.
 
 use core::fmt::{self, Display, Formatter};
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::super::Host;
 use super::facts::CertificateFacts;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use strports_syntax::signature::{Default, Parameter, Purpose};
 use strports_syntax::value::Value;
 use strports_syntax::{
-    ClientEndpoint, Error, Level, Parameters, Report, Role, ServerEndpoint, Sink, Span,
+    BoundArguments, ClientEndpoint, Error, Level, Parameters, Report, Role, ServerEndpoint, Sink,
+    Span,
 };
 
 use super::super::Host;
@@ -52,7 +53,7 @@ impl Sink for Places {
     fn error(&mut self, _: Error) {}
 
     fn level(&mut self, level: &Level<'_, '_>) {
-        let bound = level.arguments.into_iter().flat_map(|it| it.iter());
+        let bound = level.arguments.into_iter().flat_map(BoundArguments::iter);
         let arguments = bound.filter_map(|(parameter, argument)| {
             Some((parameter.name, level.locate(argument?.span)))
         });
