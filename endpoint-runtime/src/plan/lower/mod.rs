@@ -1,23 +1,24 @@
 //! From a typed endpoint to its plan: text becomes hosts, paths and lengths of time.
 
+mod tls;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use strports_syntax::value::{Domain, Number, ProxyVersion, Seconds, TlsMethod};
+use strports_syntax::value::{Domain, Number, ProxyVersion, Seconds};
 use strports_syntax::{
     ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, PassedSocket, ProcessClient,
-    ServerEndpoint, SslClient, SslServer, SystemdServer, Tcp6Client, Tcp6Server, TcpClient,
-    TcpServer, Text, TlsClient, UnixClient, UnixServer,
+    ServerEndpoint, SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, UnixClient,
+    UnixServer,
 };
 
+use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client};
 use super::host::split_port;
-use super::tls::protocols;
 use super::{
     ClientLayer, ClientPlan, ClientTransport, Descriptor, EnvRule, Family, Host, ProcessSpawn,
     ProxyRead, ProxyWrite, ServerLayer, ServerPlan, ServerTransport, SystemdListen, SystemdSocket,
-    TcpConnect, TcpListen, TlsAccept, TlsConnect, TlsIdentity, TlsVersions, UnixConnect,
-    UnixListen, UnixName,
+    TcpConnect, TcpListen, UnixConnect, UnixListen, UnixName,
 };
 use crate::error::DescriptionProblem;
 use crate::proto::proxy::Version;
@@ -218,88 +219,6 @@ fn lower_haproxy_client(haproxy: &HaproxyClient<'_>) -> Result<ClientPlan, Descr
     let version = version(haproxy.proxy_version);
     plan.layers.push(ClientLayer::Proxy(ProxyWrite::new(version)));
     Ok(plan)
-}
-
-/// The port may be absent beside `endpoint` alone; the syntax sees to that.
-fn lower_ssl_server(ssl: &SslServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
-    let mut plan: ServerPlan = if let Some(endpoint) = &ssl.endpoint {
-        ServerPlan::try_from(&**endpoint)?
-    } else {
-        let port = ssl.port.as_ref().map_or(0, Number::value);
-        let mut listen = TcpListen::new(host("interface", &ssl.interface)?, port);
-        listen.backlog = ssl.backlog.value();
-        listen.reuse_port = ssl.reuse_port.is_on();
-        listen.into()
-    };
-    let mut identity = TlsIdentity::new(path(ssl.certificate_file())?);
-    identity.key = path(&ssl.private_key)?;
-    identity.chain = ssl.extra_cert_chain.as_ref().map(path).transpose()?;
-    let mut tls = TlsAccept::new(identity);
-    tls.client_cas = ssl.client_cas.as_ref().map(path).transpose()?;
-    tls.alpn = alpn(ssl.alpn.as_ref())?;
-    tls.versions = match ssl.ssl_method {
-        None | Some(TlsMethod::Tls | TlsMethod::TlsServer | TlsMethod::Ssl23) => TlsVersions::All,
-        Some(TlsMethod::Tls12) => TlsVersions::Tls12,
-        Some(TlsMethod::Tls13) => TlsVersions::Tls13,
-    };
-    tls.dh_parameters = ssl.dh_parameters.as_ref().map(path).transpose()?;
-    plan.layers.push(ServerLayer::Tls(tls));
-    Ok(plan)
-}
-
-/// Unlike in Twisted, the host is verified where no other name is asked for.
-fn lower_ssl_client(ssl: &SslClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
-    let mut connect = TcpConnect::new(host("host", &ssl.host)?, ssl.port.value());
-    connect.timeout = duration(&ssl.timeout);
-    bind(&mut connect, ssl.bind_address.as_ref())?;
-    let name = match &ssl.hostname {
-        Some(name) => host("hostname", name.text())?,
-        None => connect.host.clone(),
-    };
-    let mut tls = TlsConnect::new(name);
-    tls.timeout = connect.timeout;
-    tls.trust_roots = ssl.ca_certs_dir.as_ref().map(path).transpose()?;
-    tls.identity = identity(ssl.cert_key.as_ref(), ssl.private_key.as_ref())?;
-    tls.alpn = alpn(ssl.alpn.as_ref())?;
-    let mut plan = ClientPlan::from(connect);
-    plan.layers.push(ClientLayer::Tls(tls));
-    Ok(plan)
-}
-
-fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
-    let name = host("host", tls.host.text())?;
-    let mut layer = TlsConnect::new(name.clone());
-    let mut plan: ClientPlan = if let Some(endpoint) = &tls.endpoint {
-        ClientPlan::try_from(&**endpoint)?
-    } else {
-        let mut connect = TcpConnect::new(name, tls.port.value());
-        connect.timeout = duration(&tls.timeout);
-        layer.timeout = connect.timeout;
-        bind(&mut connect, tls.bind_address.as_ref())?;
-        connect.into()
-    };
-    layer.trust_roots = tls.trust_roots.as_ref().map(path).transpose()?;
-    layer.identity = identity(tls.certificate.as_ref(), tls.private_key.as_ref())?;
-    layer.alpn = alpn(tls.alpn.as_ref())?;
-    plan.layers.push(ClientLayer::Tls(layer));
-    Ok(plan)
-}
-
-/// A key without a certificate is nothing to show, as in Twisted; `strports check` tells.
-fn identity(
-    certificate: Option<&Text<'_>>,
-    key: Option<&Text<'_>>,
-) -> Result<Option<TlsIdentity>, DescriptionProblem> {
-    let Some(certificate) = certificate else { return Ok(None) };
-    let identity = TlsIdentity::new(path(certificate)?);
-    Ok(Some(match key {
-        Some(key) => identity.with_key(path(key)?),
-        None => identity,
-    }))
-}
-
-fn alpn(text: Option<&Text<'_>>) -> Result<Vec<Vec<u8>>, DescriptionProblem> {
-    protocols(text.map(Text::to_bytes).as_deref())
 }
 
 fn version(version: ProxyVersion) -> Version {
