@@ -295,6 +295,16 @@ pub enum PeerProblem {
         /// The time limit.
         limit: Duration,
     },
+    /// The other side connected, and others came while it had not done its part of what comes first.
+    #[error(
+        "no handshake with {side}: of {at_once} that were under way it was the oldest, and made room"
+    )]
+    HandshakeGivenUp {
+        /// The other side.
+        side: Address,
+        /// How many may be under way.
+        at_once: usize,
+    },
     /// A sender outside the networks whose PROXY headers are believed.
     #[error("{side} is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)")]
     Untrusted {

@@ -14,6 +14,7 @@ use strports_syntax::ClientEndpoint;
 use super::connection::Connection;
 use super::inherited;
 use super::layers::{Layer, Layers, ReadyClientLayer, planned, put_on_connected, ready_client};
+use super::leaving::{CLIENT_LEAVES, Refused, leave};
 use super::plugin::Connect;
 use super::race::Won;
 use super::resolver::{Names, Resolver};
@@ -199,11 +200,22 @@ impl Client {
         };
         let side = connection.peer_address().clone();
         let layered = put_on_connected(layers, connection, original);
-        let (Some(time), Some(limit)) = (time, self.plan.timeout()) else { return layered.await };
-        let left = time.saturating_sub(began.elapsed());
-        within(left, layered)
-            .await
-            .unwrap_or_else(|| Err(PeerProblem::HandshakeTimedOut { side, limit }.into()))
+        let left = || time.map(|time| time.saturating_sub(began.elapsed()));
+        let done = match (left(), self.plan.timeout()) {
+            (Some(left), Some(limit)) => match within(left, layered).await {
+                Some(done) => done,
+                None => return Err(PeerProblem::HandshakeTimedOut { side, limit }.into()),
+            },
+            _ => layered.await,
+        };
+        let Refused { problem, leaving } = match done {
+            Ok(connection) => return Ok(connection),
+            Err(refused) => refused,
+        };
+        if let Some(connection) = leaving {
+            leave(connection, left().unwrap_or(CLIENT_LEAVES).min(CLIENT_LEAVES)).await;
+        }
+        Err(problem)
     }
 
     /// Connects, and says how long after `began` the connection has to be whole.

@@ -11,13 +11,15 @@ use rustix::process::{Resource, getrlimit};
 use smol::future::FutureExt;
 
 use super::connection::Connection;
+use super::leaving::{Refused, SERVER_LEAVES, leave};
 use super::wrapper::Boxed;
+use crate::address::Address;
 use crate::error::{PeerProblem, Problem};
 
 /// How many handshakes a listener has in flight at most, and how long each may take.
 ///
 /// Where one more would be too many, the oldest is given up: those who connect and stay silent make room for those
-/// who do not, and nobody who comes later waits for them.
+/// who do not, and nobody who comes later waits for them. Those who failed and may still read why count, too.
 ///
 /// # Examples
 ///
@@ -52,12 +54,14 @@ pub(super) struct Handshakes {
     at_once: usize,
     time: Duration,
     running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
-    /// How to give up each of those running, the oldest first.
-    started: VecDeque<(u64, AbortHandle)>,
+    /// With whom each of those running is, and how to give it up; the oldest first.
+    started: VecDeque<(u64, Address, AbortHandle)>,
     next: u64,
+    /// Those that failed, until the other side has read why.
+    leaving: FuturesUnordered<Boxed<'static, ()>>,
 }
 
-type Done = (u64, Result<Connection, Problem>);
+type Done = (u64, Result<Connection, Refused>);
 
 impl Handshakes {
     pub(super) fn new(limits: HandshakeLimits) -> Self {
@@ -66,50 +70,65 @@ impl Handshakes {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.started.is_empty()
+        self.started.is_empty() && self.leaving.is_empty()
     }
 
-    /// Starts one, and gives up the oldest where that makes one too many.
+    /// Starts one; gives up the oldest where that makes one too many, and says so.
     pub(super) fn start(
         &mut self,
         connection: Connection,
-        put_on: impl FnOnce(Connection) -> Boxed<'static, Result<Connection, Problem>>,
-    ) {
-        if self.started.len() >= self.at_once {
-            if let Some((_, oldest)) = self.started.pop_front() {
-                oldest.abort();
-            }
+        put_on: impl FnOnce(Connection) -> Boxed<'static, Result<Connection, Refused>>,
+    ) -> Option<Problem> {
+        if self.started.len() + self.leaving.len() >= self.at_once {
+            self.leaving.clear();
         }
+        let given_up = (self.started.len() >= self.at_once).then(|| self.started.pop_front());
+        let given_up = given_up.flatten().map(|(_, side, oldest)| {
+            oldest.abort();
+            PeerProblem::HandshakeGivenUp { side, at_once: self.at_once }.into()
+        });
         let (id, time) = (self.next, self.time);
         let side = connection.peer_address().clone();
+        let late_side = side.clone();
         let done = put_on(connection);
         let late = async move {
             async_io::Timer::after(time).await;
-            Err(PeerProblem::HandshakeTimedOut { side, limit: time }.into())
+            Err(PeerProblem::HandshakeTimedOut { side: late_side, limit: time }.into())
         };
         let (handle, registration) = AbortHandle::new_pair();
         let handshake: Boxed<'static, Done> = Box::pin(async move { (id, done.or(late).await) });
         self.running.push(Abortable::new(handshake, registration));
-        self.started.push_back((id, handle));
+        self.started.push_back((id, side, handle));
         self.next += 1;
+        given_up
     }
 
     /// Polls for one that is done; pending too where none is running.
     pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Problem>> {
+        while let Poll::Ready(Some(())) = Pin::new(&mut self.leaving).poll_next(cx) {}
         loop {
             match ready!(Pin::new(&mut self.running).poll_next(cx)) {
                 Some(Ok((id, done))) => {
                     // Those before it were started earlier, and mostly few are left of them.
-                    if let Ok(index) = self.started.binary_search_by_key(&id, |(id, _)| *id) {
+                    if let Ok(index) = self.started.binary_search_by_key(&id, |(id, ..)| *id) {
                         self.started.remove(index);
                     }
-                    return Poll::Ready(done);
+                    return Poll::Ready(done.map_err(|refused| self.let_go(refused)));
                 }
                 // Given up, and forgotten then.
                 Some(Err(_)) => {}
                 None => return Poll::Pending,
             }
         }
+    }
+
+    /// What went wrong; the other side has a while to read it, if it was told.
+    fn let_go(&mut self, refused: Refused) -> Problem {
+        let has_room = self.started.len() + self.leaving.len() < self.at_once;
+        if let Some(connection) = refused.leaving.filter(|_| has_room) {
+            self.leaving.push(Box::pin(leave(connection, SERVER_LEAVES)));
+        }
+        refused.problem
     }
 }
 

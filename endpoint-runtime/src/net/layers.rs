@@ -8,6 +8,7 @@ use strports_syntax::value::{Network, ProxyVersion};
 use strports_syntax::{ClientEndpoint, HaproxyClient};
 
 use super::connection::Connection;
+use super::leaving::Refused;
 use super::proxy;
 use super::wrapper::{Wrapper, wrap};
 use crate::address::Address;
@@ -115,7 +116,7 @@ pub(super) fn without_tls() -> Problem {
 pub(super) async fn put_on_accepted(
     layers: &Layers<ReadyServerLayer>,
     mut connection: Connection,
-) -> Result<Connection, Problem> {
+) -> Result<Connection, Refused> {
     for layer in layers {
         connection = match layer {
             Layer::Planned(ReadyServerLayer::Senders(networks)) => {
@@ -140,7 +141,7 @@ pub(super) async fn put_on_connected(
     layers: &Layers<ReadyClientLayer>,
     mut connection: Connection,
     original: Option<(&Address, &Address)>,
-) -> Result<Connection, Problem> {
+) -> Result<Connection, Refused> {
     for layer in layers {
         connection = match layer {
             Layer::Planned(ReadyClientLayer::Proxy(plan)) => {

@@ -156,9 +156,12 @@ impl Listener {
                         return Poll::Ready(Ok(connection));
                     }
                     let layers = Arc::clone(&self.layers);
-                    self.handshakes.start(connection, |it| {
+                    let given_up = self.handshakes.start(connection, |it| {
                         Box::pin(async move { put_on_accepted(&layers, it).await })
                     });
+                    if let Some(problem) = given_up {
+                        tracing::info!("{}", problem.at(&self.endpoint));
+                    }
                 }
                 Err(failure) => self.drive_backoff_failed(failure)?,
             }

@@ -12,6 +12,7 @@ mod connector;
 mod handshakes;
 mod inherited;
 mod layers;
+mod leaving;
 mod listener;
 mod lockfile;
 mod plugin;
@@ -33,6 +34,8 @@ pub use self::connection::Connection;
 pub(crate) use self::connector::within;
 pub use self::connector::{Client, connect_protocol};
 pub use self::handshakes::HandshakeLimits;
+#[cfg(feature = "__tls")]
+pub(crate) use self::leaving::Refused;
 pub use self::listener::Listener;
 pub use self::plugin::{Connect, Incoming, Listen};
 pub use self::resolver::{Answers, Resolver, Resolving, SystemResolver};

@@ -17,7 +17,7 @@ use super::stream::{Below, TlsStream};
 use super::verify::Servers;
 use super::{provider, unusable, versions};
 use crate::error::{DescriptionProblem, PeerProblem, Problem};
-use crate::net::{Connection, within};
+use crate::net::{Connection, Refused, within};
 use crate::plan::{ClientLayer, Host, TlsConnect};
 
 /// TLS for the connections of one client, whose sessions it resumes.
@@ -53,7 +53,7 @@ impl Connector {
     }
 
     /// Does the handshake, and verifies whom it is with.
-    pub(crate) async fn connect(&self, connection: Connection) -> Result<Connection, Problem> {
+    pub(crate) async fn connect(&self, connection: Connection) -> Result<Connection, Refused> {
         let side = connection.peer_address().clone();
         let connector = TlsConnector::from(Arc::clone(&self.config));
         let handshake = connector.connect(self.name.clone(), Below::new(connection));

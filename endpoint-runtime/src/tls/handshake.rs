@@ -10,23 +10,26 @@ use super::stream::Below;
 use super::verify;
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
+use crate::net::Refused;
 
-/// Waits for the handshake with `side`; the connection is gone where it fails.
+/// Waits for the handshake with `side`; where it fails, the other side has been told, and should be left time to read.
 pub(super) async fn drive_handshake<T>(
     side: Address,
     handshake: impl Future<Output = Result<T, (io::Error, Below)>>,
-) -> Result<T, Problem> {
+) -> Result<T, Refused> {
     let mut handshake = pin!(handshake);
     let done = poll_fn(|cx| {
         verify::refused();
         handshake.as_mut().poll(cx).map_err(|failed| (failed, verify::refused()))
     });
-    done.await.map_err(|((error, below), refused)| match refused {
-        Some(problem) => PeerProblem::Tls { side, problem }.into(),
-        None => match described(&error, below.beginning()) {
-            Some(problem) => PeerProblem::Tls { side, problem }.into(),
-            None => Problem::stream(side, Doing::SetUp, error),
-        },
+    done.await.map_err(|((error, below), refused)| {
+        match refused.or_else(|| described(&error, below.beginning())) {
+            Some(problem) => Refused {
+                problem: PeerProblem::Tls { side, problem }.into(),
+                leaving: Some(Box::new(below.into_connection())),
+            },
+            None => Problem::stream(side, Doing::SetUp, error).into(),
+        }
     })
 }
 

@@ -20,7 +20,7 @@ use super::stream::{Below, TlsStream};
 use super::verify::Clients;
 use super::{provider, unusable, versions};
 use crate::error::{Problem, TlsFileProblem};
-use crate::net::Connection;
+use crate::net::{Connection, Refused};
 use crate::plan::TlsAccept;
 use crate::quoted::Quoted;
 
@@ -52,7 +52,7 @@ impl Acceptor {
     }
 
     /// Does the handshake, and verifies whom it is with where that is asked for.
-    pub(crate) async fn accept(&self, connection: Connection) -> Result<Connection, Problem> {
+    pub(crate) async fn accept(&self, connection: Connection) -> Result<Connection, Refused> {
         let side = connection.peer_address().clone();
         let acceptor = TlsAcceptor::from(Arc::clone(&self.config));
         let handshake = acceptor.accept(Below::new(connection)).into_fallible();

@@ -27,6 +27,11 @@ impl Below {
         Self { connection, beginning: [0; KEPT], kept: 0 }
     }
 
+    /// The connection, which no TLS is spoken on any more.
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// How what it read began.
     pub(super) fn beginning(&self) -> &[u8] {
         &self.beginning[..self.kept]

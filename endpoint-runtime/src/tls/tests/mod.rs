@@ -117,12 +117,12 @@ async fn meet(acceptor: &Acceptor, connector: &Connector) -> (Side, Side) {
 
 async fn accept(acceptor: &Acceptor, connection: Connection) -> Side {
     let side = connection.peer_address().to_string();
-    acceptor.accept(connection).await.map_err(|problem| said(&problem, &side))
+    acceptor.accept(connection).await.map_err(|refused| said(&refused.problem, &side))
 }
 
 async fn connect(connector: &Connector, connection: Connection) -> Side {
     let side = connection.peer_address().to_string();
-    connector.connect(connection).await.map_err(|problem| said(&problem, &side))
+    connector.connect(connection).await.map_err(|refused| said(&refused.problem, &side))
 }
 
 /// What is said of a side, whose port nobody knows beforehand.
