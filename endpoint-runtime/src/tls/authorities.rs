@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
+use rustls_native_certs::ErrorKind;
 
 use super::pem::PemFile;
 use crate::error::TlsFileProblem;
@@ -20,11 +21,21 @@ impl Authorities {
     /// Those of the platform; `SSL_CERT_FILE` and `SSL_CERT_DIR` name others, as for OpenSSL. Blocks.
     pub(super) fn of_platform() -> Result<Self, TlsFileProblem> {
         let found = rustls_native_certs::load_native_certs();
-        for error in &found.errors {
-            tracing::warn!("an authority of this platform is left out: {error}");
+        for error in found.errors {
+            if let ErrorKind::Io { inner: error, path } = error.kind {
+                let problem = TlsFileProblem::Unreadable { path, error };
+                tracing::warn!("{problem} (its authorities are left out)");
+            } else {
+                tracing::warn!("some authorities of this platform are left out: {error}");
+            }
         }
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(found.certs);
+        let (_, left_out) = roots.add_parsable_certificates(found.certs);
+        if left_out > 0 {
+            tracing::warn!(
+                "{left_out} authorities of this platform cannot be read (they are left out)"
+            );
+        }
         if roots.is_empty() {
             return Err(TlsFileProblem::NoPlatformAuthority);
         }

@@ -4,10 +4,11 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 
-use rustls::{AlertDescription, Error, PeerIncompatible as Lacks};
+use rustls::Error;
 
 use super::stream::Below;
 use super::verify;
+use super::words::problem;
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
 use crate::net::Refused;
@@ -64,66 +65,9 @@ fn of_rustls(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
 
-fn problem(error: &Error) -> TlsProblem {
-    let said = match error {
-        Error::AlertReceived(alert) => return TlsProblem::Alert { alert: alert_name(*alert) },
-        Error::NoCertificatesPresented => return TlsProblem::NoCertificate,
-        Error::NoApplicationProtocol => return TlsProblem::NoProtocol,
-        Error::PeerIncompatible(
-            Lacks::Tls12NotOffered
-            | Lacks::Tls12NotOfferedOrEnabled
-            | Lacks::SupportedVersionsExtensionRequired
-            | Lacks::ServerDoesNotSupportTls12Or13
-            | Lacks::ServerTlsVersionIsDisabledByOurConfig,
-        ) => "it offers no version of TLS that is spoken here".to_owned(),
-        Error::PeerIncompatible(why) => format!("it cannot be agreed with: {}", words(why)),
-        Error::PeerMisbehaved(why) => format!("it breaks the rules of TLS: {}", words(why)),
-        Error::InvalidMessage(why) => format!("it sent a broken message: {}", words(why)),
-        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
-            "it sent a message that is not the next".to_owned()
-        }
-        Error::PeerSentOversizedRecord => "it sent a record that is too long".to_owned(),
-        Error::DecryptError => "it sent a record that cannot be decrypted".to_owned(),
-        other => other.to_string(),
-    };
-    TlsProblem::Other { said }
-}
-
-/// An alert by its name in RFC 8446, section 6, with spaces.
-fn alert_name(alert: AlertDescription) -> String {
-    words(&alert)
-}
-
-/// A name such as `NoCipherSuitesInCommon` as words, without what it carries.
-fn words(name: &impl std::fmt::Debug) -> String {
-    let name = format!("{name:?}");
-    let name = name.split(['(', '{', ' ']).next().unwrap_or_default();
-    let mut words = String::new();
-    let mut after_small = false;
-    for c in name.chars() {
-        if c.is_uppercase() && after_small {
-            words.push(' ');
-        }
-        after_small = c.is_lowercase() || c.is_numeric();
-        words.extend(c.to_lowercase());
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_shown_as_words() {
-        assert_eq!(alert_name(AlertDescription::UnknownCA), "unknown ca");
-        assert_eq!(alert_name(AlertDescription::CertificateRequired), "certificate required");
-        let incompatible = Error::from(Lacks::NoCipherSuitesInCommon);
-        assert_eq!(
-            problem(&incompatible).to_string(),
-            "it cannot be agreed with: no cipher suites in common"
-        );
-    }
 
     #[test]
     fn what_is_no_record_is_shown() {

@@ -15,6 +15,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod words;
 
 use std::sync::{Arc, OnceLock};
 

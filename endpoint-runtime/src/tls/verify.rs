@@ -18,6 +18,7 @@ use rustls::{
 
 use super::authorities::Authorities;
 use super::certificate::Certificate;
+use super::words::{problem, unverified};
 use super::{provider, unusable};
 use crate::error::{CertificateRole, TlsFileProblem, TlsProblem};
 
@@ -191,15 +192,14 @@ impl Chain<'_> {
     /// What is wrong with it, in the words of whoever looks at the certificate.
     fn problem(&self, error: &Error, expected: &str) -> TlsProblem {
         let Some(leaf) = Certificate::read(self.end_entity) else {
-            let (certificate, said) = (String::new(), "it is none".to_owned());
-            return TlsProblem::Unverified { certificate, said };
+            return TlsProblem::UnreadableCertificate;
         };
         let above = self.intermediates.iter().filter_map(|der| Certificate::read(der));
         let chain: Vec<_> = std::iter::once(leaf.clone()).chain(above).collect();
         let certificate = leaf.subject.clone();
         let said = match error {
             Error::InvalidCertificate(error) => error,
-            other => return TlsProblem::Unverified { certificate, said: other.to_string() },
+            other => return problem(other),
         };
         match said {
             It::NotValidForName | It::NotValidForNameContext { .. } => TlsProblem::WrongName {
@@ -230,7 +230,7 @@ impl Chain<'_> {
             It::InvalidPurpose | It::InvalidPurposeContext { .. } => {
                 TlsProblem::WrongPurpose { certificate, role: self.role }
             }
-            other => TlsProblem::Unverified { certificate, said: other.to_string() },
+            other => TlsProblem::Unverified { certificate, said: unverified(other) },
         }
     }
 }

@@ -84,6 +84,9 @@ pub enum TlsProblem {
         /// What is wrong.
         said: String,
     },
+    /// What the other side has shown as its certificate is none.
+    #[error("what it has shown cannot be read as a certificate")]
+    UnreadableCertificate,
     /// There is no certificate.
     #[error("it has shown no certificate")]
     NoCertificate,
