@@ -1,4 +1,4 @@
-//! Tells everybody who connects where they come from, and what a PROXY header adds.
+//! Tells everybody who connects where they come from, and what a PROXY header and TLS add.
 //!
 //! ```sh
 //! cargo run -p endpoint-runtime --example whoami -- haproxy:tcp:8080:proxyTrusted=10.0.0.0/8
@@ -36,6 +36,10 @@ async fn answer(mut connection: Connection) {
     if let Some(header) = connection.proxy() {
         add_header(&mut facts, header);
     }
+    #[cfg(any(feature = "tls", feature = "ring"))]
+    if let Some(tls) = connection.tls() {
+        add_tls(&mut facts, tls);
+    }
     let mut first = [0; 1];
     // Who is gone already needs no answer.
     if let Ok(1) = connection.read(&mut first).await {
@@ -68,6 +72,18 @@ fn add_ssl(facts: &mut String, ssl: Ssl<'_>) {
     add(facts, "signature", ssl.signature_algorithm());
     add(facts, "client", ssl.common_name());
     add(facts, "client-verified", ssl.is_verified().then_some("yes"));
+}
+
+#[cfg(any(feature = "tls", feature = "ring"))]
+fn add_tls(facts: &mut String, tls: &endpoint_runtime::TlsFacts) {
+    add(facts, "tls-protocol", Some(tls.protocol()));
+    add(facts, "tls-cipher", Some(tls.cipher()));
+    add(facts, "tls-group", tls.group());
+    add(facts, "tls-server-name", tls.server_name());
+    add(facts, "tls-alpn", tls.alpn().map(<[u8]>::escape_ascii));
+    add(facts, "tls-certificates", Some(tls.peer_certificates().len()));
+    let is_resumed = tls.handshake() == endpoint_runtime::TlsHandshake::Resumed;
+    add(facts, "tls-resumed", Some(if is_resumed { "yes" } else { "no" }));
 }
 
 fn add(facts: &mut String, name: &str, value: Option<impl ToString>) {

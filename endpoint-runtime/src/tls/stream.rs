@@ -103,7 +103,12 @@ impl AsyncRead for TlsStream {
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buf).map_err(handshake::stream_error)
+        let read = Pin::new(&mut self.0).poll_read(cx, buf).map_err(handshake::stream_error);
+        // What reading has to answer, such as that nobody renegotiates here, would wait for the next write.
+        if read.is_pending() && self.0.get_ref().1.wants_write() {
+            let _ = Pin::new(&mut self.0).poll_flush(cx);
+        }
+        read
     }
 }
 

@@ -52,7 +52,10 @@ fn incompatible(lacks: &Lacks) -> String {
         | Lacks::KeyShareExtensionRequired => {
             "it offers no group for the key exchange that is spoken here"
         }
-        Lacks::NoSignatureSchemesInCommon | Lacks::SignatureAlgorithmsExtensionRequired => {
+        Lacks::SignatureAlgorithmsExtensionRequired => {
+            "it names no signature that it takes (does it speak TLS 1.1 or older?)"
+        }
+        Lacks::NoSignatureSchemesInCommon => {
             "it takes no signature that the key of this side can make"
         }
         Lacks::NoCertificateRequestSignatureSchemesInCommon => {
