@@ -1,7 +1,7 @@
 """The other side: Twisted's endpoints, one server or one client in a process of its own.
 
     twisted_peer.py server DESCRIPTION    says `ready` and a port or 0, or `refused` and why; then answers
-    twisted_peer.py client DESCRIPTION    sends `question`, ends its half, and prints the answer, or `refused`
+    twisted_peer.py client DESCRIPTION    sends `question`, ends its half, and prints the answer, or `refused` or `lost` and why
 
 An answer is what was asked in capitals, with the address that asked as the server sees it.
 """
@@ -44,7 +44,7 @@ class Asking(protocol.Protocol):
         self.answer += data
 
     def connectionLost(self, reason):
-        say(self.answer.decode().strip())
+        say(self.answer.decode().strip() or f"lost {reason.type.__name__} {reason.getErrorMessage()}")
         reactor.stop()
 
 
