@@ -8,6 +8,8 @@
 mod pki;
 mod support;
 
+use std::io::{Read, Write};
+
 use endpoint_runtime::plan::{Host, TlsAccept, TlsConnect, TlsIdentity};
 use endpoint_runtime::{
     Blame, Connection, Listener, client_from_string, server_from_string, wrap_client_tls,
@@ -90,6 +92,29 @@ fn nothing_is_connected_that_is_not_verified() {
              (it is for `a.test`)"
         )
     );
+}
+
+#[test]
+fn who_is_refused_can_read_why() {
+    let (dir, _) = place();
+    let (key, cert) = (dir.text("key.pem"), dir.text("cert.pem"));
+    let mut listener = listen(&format!("ssl:0:{key}:{cert}:interface=127.0.0.1"));
+    let port = listener.local_address().port().unwrap();
+    let told = smol::unblock(move || {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        // What is never read would cost the answer, if the connection were closed at once.
+        stream
+            .write_all(format!("GET / HTTP/1.1\r\n\r\n{}", "x".repeat(100_000)).as_bytes())
+            .unwrap();
+        let mut told = Vec::new();
+        stream.read_to_end(&mut told).map(|_| told)
+    });
+    let accepting = async {
+        listener.accept().await.unwrap();
+        unreachable!("nobody comes through");
+    };
+    let told = smol::block_on(smol::future::or(told, accepting)).unwrap();
+    assert_eq!(told.first(), Some(&21), "an alert, and then the end");
 }
 
 #[test]

@@ -150,4 +150,29 @@ mod tests {
         assert_eq!(at_once(3, Some(1024)), 3);
         assert_eq!(at_once(0, Some(1)), 1);
     }
+
+    #[test]
+    fn whom_a_newcomer_pushes_out_is_named() {
+        let limits = HandshakeLimits { at_once: 1, ..HandshakeLimits::default() };
+        let mut handshakes = Handshakes::new(limits);
+        let mut start = |port: u16| {
+            let side = Address::Tcp(([127, 0, 0, 1], port).into());
+            let stream = smol::io::Cursor::new(Vec::new());
+            let connection = Connection::new("tcp:1", stream, Address::Stdio, side);
+            let problem = handshakes.start(connection, |it| {
+                Box::pin(async move {
+                    smol::future::pending::<()>().await;
+                    Ok(it)
+                })
+            });
+            problem.map(|problem| problem.to_string())
+        };
+        assert_eq!(start(1), None);
+        assert_eq!(
+            start(2).as_deref(),
+            Some(
+                "no handshake with 127.0.0.1:1: of 1 that were under way it was the oldest, and made room"
+            )
+        );
+    }
 }

@@ -160,6 +160,73 @@ fn without_a_common_version_nothing_is_spoken() {
 }
 
 #[test]
+fn in_tls_1_2_the_same_is_said() {
+    let scene = || {
+        let mut scene = Scene::new();
+        scene.connect.versions = TlsVersions::Tls12;
+        scene
+    };
+    let mut wrong = scene();
+    wrong.connect.name = Host::parse("b.test");
+    assert_eq!(
+        refusal(&wrong.acceptor(), &wrong.connector()),
+        (
+            "it says `bad certificate` (of the certificate of this side)".to_owned(),
+            "its certificate `CN=a.test` is not for `b.test` (it is for `a.test`)".to_owned()
+        )
+    );
+    let strange = scene();
+    let stranger = Authority::new("stranger").issue("a.test");
+    let unknown =
+        "it says `unknown ca` (it does not trust who issued the certificate of this side)";
+    let nobody = "comes from `CN=stranger`, and no authority that is trusted here stands for that";
+    assert_eq!(
+        refusal(&strange.showing(&stranger), &strange.connector()),
+        (unknown.to_owned(), format!("its certificate `CN=a.test` {nobody}"))
+    );
+    let mut demanding = scene();
+    demanding.accept.client_cas = demanding.connect.trust_roots.clone();
+    let stranger = Authority::new("stranger").issue("client");
+    demanding.connect.identity = Some(demanding.place.identity("client.pem", &stranger));
+    assert_eq!(
+        refusal(&demanding.acceptor(), &demanding.connector()),
+        (format!("its certificate `CN=client` {nobody}"), unknown.to_owned())
+    );
+    let mut old = scene();
+    old.accept.versions = TlsVersions::Tls13;
+    assert_eq!(
+        refusal(&old.acceptor(), &old.connector()).0,
+        "it offers no version of TLS that is spoken here"
+    );
+}
+
+#[test]
+fn a_certificate_that_breaks_the_rules_is_refused() {
+    let scene = Scene::new();
+    let mut params = leaf("a.test");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let (_, client) =
+        refusal(&scene.showing(&scene.authority.issue_as(&params)), &scene.connector());
+    assert_eq!(
+        client,
+        "its certificate `CN=a.test` cannot be verified: it is that of an authority"
+    );
+    let unknown = rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 1], vec![5, 0]);
+    let mut params = leaf("a.test");
+    params.custom_extensions.push({
+        let mut it = unknown;
+        it.set_criticality(true);
+        it
+    });
+    let (_, client) =
+        refusal(&scene.showing(&scene.authority.issue_as(&params)), &scene.connector());
+    assert_eq!(
+        client,
+        "its certificate `CN=a.test` cannot be verified: it demands something that is not understood here"
+    );
+}
+
+#[test]
 fn authorities_have_to_be_there() {
     let mut scene = Scene::new();
     let directory = scene.place.0.join("empty");

@@ -33,6 +33,24 @@ fn closing_ends_one_way_and_leaves_the_other() {
 }
 
 #[test]
+fn a_server_may_end_first() {
+    let (mut server, mut client) = Scene::new().connected();
+    smol::block_on(async {
+        server.write_all(b"greeting").await.unwrap();
+        server.close().await.unwrap();
+        let mut greeting = String::new();
+        client.read_to_string(&mut greeting).await.unwrap();
+        assert_eq!(greeting, "greeting");
+        let later = "later".repeat(100_000);
+        let sending = async {
+            client.write_all(later.as_bytes()).await.unwrap();
+            client.close().await.unwrap();
+        };
+        assert_eq!(zip(all(server), sending).await.0.unwrap(), later);
+    });
+}
+
+#[test]
 fn an_end_that_tls_does_not_know_of_is_an_error() {
     let (mut server, mut client) = Scene::new().connected();
     let side = client.peer_address().clone();

@@ -37,6 +37,26 @@ fn both_sides_know_what_they_have_agreed_on() {
     assert_eq!(server.tls().unwrap().peer_certificates().len(), 0);
     assert_eq!(client.tls().unwrap().peer_certificates().len(), 1);
     assert_eq!(server.peer_address(), client.local_address());
+    let chosen_for_the_process = rustls::crypto::CryptoProvider::get_default();
+    assert!(chosen_for_the_process.is_none(), "that is the business of programs");
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn post_quantum_exchange_is_offered_first() {
+    let connector = Scene::new().connector();
+    let (mut server, client) = smol::block_on(plain());
+    let mut hello = vec![0; 16 * 1024];
+    let read = smol::block_on(async {
+        let connecting = async {
+            let _ = connector.connect(client).await;
+            unreachable!("nobody answers");
+        };
+        smol::future::or(server.read(&mut hello), connecting).await.unwrap()
+    });
+    // `supported_groups` (RFC 8446, section 4.2.7), its two lengths, and X25519MLKEM768 (0x11ec).
+    let mut places = hello[..read].windows(8);
+    assert!(places.any(|it| it[..3] == [0, 10, 0] && it[6..] == [0x11, 0xec]));
 }
 
 #[test]

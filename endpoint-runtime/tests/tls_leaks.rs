@@ -1,0 +1,149 @@
+//! Thousands of handshakes, good, refused by either side, cut short and dropped half-way, leave no descriptor behind.
+//!
+//! One test, so that nothing else in this process opens anything while it counts.
+
+#![cfg(all(any(feature = "tls", feature = "ring"), target_os = "linux"))]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/pki.rs"]
+#[allow(dead_code, reason = "each test program uses its part")]
+mod pki;
+mod support;
+
+use std::future::Future;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use endpoint_runtime::{Client, Connection, Error, Listener, client_from_string};
+use smol::future::{or, poll_once, zip};
+
+use pki::Authority;
+use support::{TempDir, listen};
+
+/// How often each of the seven cases is gone through.
+const ROUNDS: usize = 400;
+
+#[test]
+fn no_descriptor_is_left_behind() {
+    let (directory, authority) = (TempDir::new(), Authority::new("root"));
+    std::fs::write(directory.path("root.pem"), &authority.pem).unwrap();
+    std::fs::write(directory.path("both.pem"), authority.issue("a.test").both()).unwrap();
+    let mut cases = Cases::new(&directory);
+    // What the first opens for good is the reactor.
+    cases.pass();
+    let before = descriptors();
+    for round in 0..ROUNDS {
+        cases.round(round);
+    }
+    assert_eq!(cases.settle(before), before);
+}
+
+/// Servers that stay all the time, and the clients for them.
+struct Cases {
+    open: (Listener, Client),
+    /// The same server, and a client that wants another one.
+    other: Client,
+    /// A server that wants a certificate of the client, which has none.
+    closed: (Listener, Client),
+}
+
+impl Cases {
+    fn new(directory: &TempDir) -> Self {
+        let root = directory.text("root.pem");
+        let files = format!("ssl:0:privateKey={}:interface=127.0.0.1", directory.text("both.pem"));
+        let client = |listener: &Listener, name: &str| {
+            let port = listener.local_address().port().unwrap();
+            let text = format!("ssl:127.0.0.1:{port}:hostname={name}:caCertsDir={root}");
+            client_from_string(&text).unwrap()
+        };
+        let (open, closed) = (listen(&files), listen(&format!("{files}:clientCAs={root}")));
+        Self {
+            other: client(&open, "b.test"),
+            closed: {
+                let it = client(&closed, "a.test");
+                (closed, it)
+            },
+            open: {
+                let it = client(&open, "a.test");
+                (open, it)
+            },
+        }
+    }
+
+    fn round(&mut self, round: usize) {
+        let (listener, client) = &mut self.open;
+        smol::block_on(async {
+            or(client.connect(), everybody(listener)).await.unwrap();
+            assert!(
+                refused(listener, &self.other).await.to_string().contains("is not for `b.test`")
+            );
+            // In TLS 1.3, a client is connected before the server has seen that it shows nothing.
+            let (listener, client) = &mut self.closed;
+            let _ = or(client.connect(), nobody(listener)).await.unwrap();
+        });
+        let port = listener.local_address().port().unwrap();
+        // One that speaks something else and reads what it is told, one that says nothing, one that hangs up at once.
+        let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        let silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
+        // What was dropped half-way before may have come through on this side.
+        while smol::block_on(poll_once(listener.accept())).is_some() {}
+        let mut told = Vec::new();
+        stranger.read_to_end(&mut told).unwrap();
+        assert_eq!(told.first(), Some(&21), "an alert");
+        drop((stranger, silent));
+        drop_half_way(zip(client.connect(), listener.accept()), round);
+    }
+
+    /// A connection that comes through, while the servers do whatever else they have to do.
+    fn pass(&mut self) {
+        let (listener, client) = &mut self.open;
+        let accepting = or(everybody(listener), nobody(&mut self.closed.0));
+        smol::block_on(or(client.connect(), accepting)).unwrap();
+    }
+
+    /// Waits until no more descriptors are open than `wanted`, as long as that may take, and counts them.
+    fn settle(&mut self, wanted: usize) -> usize {
+        for _ in 0..10 * ROUNDS {
+            if descriptors() <= wanted {
+                break;
+            }
+            self.pass();
+        }
+        descriptors()
+    }
+}
+
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+async fn everybody(listener: &mut Listener) -> Result<Connection, Error> {
+    loop {
+        listener.accept().await?;
+    }
+}
+
+/// What a client says that does not come through.
+async fn refused(listener: &mut Listener, client: &Client) -> Error {
+    or(client.connect(), everybody(listener)).await.unwrap_err()
+}
+
+async fn nobody(listener: &mut Listener) -> Result<Connection, Error> {
+    let connection = listener.accept().await;
+    unreachable!("{connection:?} came through");
+}
+
+/// Polls a future up to eight times, another number each round, and drops it.
+fn drop_half_way(future: impl Future, round: usize) {
+    let mut future = pin!(future);
+    for _ in 0..=round % 8 {
+        if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            break;
+        }
+        smol::block_on(smol::unblock(std::thread::yield_now));
+    }
+}

@@ -1,0 +1,149 @@
+//! A thousand clients that connect to a TLS server and stay silent: they hold up nobody, make room for others, go when
+//! their time is up, and leave nothing.
+//!
+//! One test, so that nothing else in this process opens or makes anything while it counts.
+
+#![cfg(all(any(feature = "tls", feature = "ring"), target_os = "linux"))]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/pki.rs"]
+#[allow(dead_code, reason = "each test program uses its part")]
+mod pki;
+mod support;
+
+use std::io::{ErrorKind, Read};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use endpoint_runtime::{Client, HandshakeLimits, Listener, client_from_string, server_from_string};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use smol::future::{or, poll_once, zip};
+
+use pki::Authority;
+use support::TempDir;
+
+const STALLED: usize = 1_000;
+/// Longer than any test may take.
+const NEVER: Duration = Duration::from_secs(3600);
+
+#[test]
+fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
+    // Both ends of each connection are in this process, and half of the descriptors are for handshakes at most.
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
+    let (directory, authority) = (TempDir::new(), Authority::new("root"));
+    std::fs::write(directory.path("root.pem"), &authority.pem).unwrap();
+    std::fs::write(directory.path("both.pem"), authority.issue("a.test").both()).unwrap();
+
+    // What the first of each kind opens for good: the reactor, and threads.
+    hold_up_nobody(&directory);
+    go_when_their_time_is_up(&directory);
+    let (before, memory) = (possessions(), resident());
+    for _ in 0..2 {
+        hold_up_nobody(&directory);
+        make_room(&directory);
+        go_when_their_time_is_up(&directory);
+    }
+    assert_eq!(possessions(), before);
+    // A thousand sessions take more than ten times as much.
+    let grown = resident().saturating_sub(memory);
+    assert!(grown < 2 * 1024, "{grown} KiB are still there");
+}
+
+/// All of them are in the middle of their handshakes, and somebody else connects.
+fn hold_up_nobody(directory: &TempDir) {
+    let (mut listener, client) = served(directory, STALLED + 1, NEVER);
+    let before = possessions().0;
+    let silent = silent(&mut listener, STALLED);
+    assert_eq!(possessions().0, before + 2 * STALLED, "each is waited for");
+    smol::block_on(async {
+        let (ours, theirs) = zip(client.connect(), listener.accept()).await;
+        assert!(ours.unwrap().tls().is_some() && theirs.unwrap().tls().is_some());
+    });
+    drop(silent);
+    // Who hangs up is forgotten while others come.
+    while possessions().0 > before {
+        smol::block_on(async {
+            let (ours, theirs) = zip(client.connect(), listener.accept()).await;
+            assert!(ours.is_ok() && theirs.is_ok());
+        });
+    }
+}
+
+/// More come than may be under way: the oldest go.
+fn make_room(directory: &TempDir) {
+    const AT_ONCE: usize = 100;
+    let (mut listener, client) = served(directory, AT_ONCE, NEVER);
+    let before = possessions().0;
+    let mut silent = silent(&mut listener, STALLED);
+    assert_eq!(possessions().0, before + STALLED + AT_ONCE);
+    smol::block_on(async {
+        let (ours, theirs) = zip(client.connect(), listener.accept()).await;
+        assert!(ours.is_ok() && theirs.is_ok());
+    });
+    let (pushed_out, waiting) = silent.split_at_mut(STALLED - AT_ONCE + 1);
+    assert!(pushed_out.iter_mut().all(is_over));
+    assert!(!waiting.iter_mut().any(is_over));
+}
+
+/// Nobody else comes, and they go all the same.
+fn go_when_their_time_is_up(directory: &TempDir) {
+    let (mut listener, _) = served(directory, STALLED, Duration::from_millis(10));
+    let silent = silent(&mut listener, STALLED);
+    let ends = smol::unblock(move || {
+        for mut stream in silent {
+            stream.set_nonblocking(false).unwrap();
+            // It may be the end, or a reset.
+            assert!(!matches!(stream.read(&mut [0]), Ok(1..)));
+        }
+    });
+    let accepting = async {
+        listener.accept().await.unwrap();
+        unreachable!("nobody speaks TLS");
+    };
+    smol::block_on(or(ends, accepting));
+}
+
+fn served(directory: &TempDir, at_once: usize, time: Duration) -> (Listener, Client) {
+    let files = format!("privateKey={}", directory.text("both.pem"));
+    let mut limits = HandshakeLimits::default();
+    (limits.at_once, limits.time) = (at_once, time);
+    let server = format!("ssl:0:{files}:interface=127.0.0.1:backlog=2000");
+    let server = server_from_string(&server).unwrap().handshakes(limits);
+    let listener = smol::block_on(server.listen()).unwrap();
+    let port = listener.local_address().port().unwrap();
+    let root = directory.text("root.pem");
+    let client = format!("ssl:127.0.0.1:{port}:hostname=a.test:caCertsDir={root}");
+    (listener, client_from_string(&client).unwrap())
+}
+
+/// Clients that have connected, have been accepted, and say nothing.
+fn silent(listener: &mut Listener, count: usize) -> Vec<TcpStream> {
+    let port = listener.local_address().port().unwrap();
+    let connect = || TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let silent: Vec<_> = (0..count).map(|_| connect()).collect();
+    smol::block_on(async { assert!(poll_once(listener.accept()).await.is_none()) });
+    silent.iter().for_each(|stream| stream.set_nonblocking(true).unwrap());
+    silent
+}
+
+/// Whether the server has ended a connection.
+fn is_over(stream: &mut TcpStream) -> bool {
+    match stream.read(&mut [0]) {
+        Ok(read) => read == 0,
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
+    }
+}
+
+/// How many descriptors and threads there are.
+fn possessions() -> (usize, usize) {
+    let count = |path| std::fs::read_dir(path).unwrap().count();
+    (count("/proc/self/fd"), count("/proc/self/task"))
+}
+
+/// How much memory is in use, in KiB.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
