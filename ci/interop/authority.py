@@ -80,7 +80,7 @@ class Authority:
             except ValueError:
                 return x509.DNSName(name)
 
-        certificate = self.start(names[0], issuer, key, ends - 3 * DAY, ends)
+        certificate = self.start(names[0], issuer, key, min(NOW, ends) - 3 * DAY, ends)
         certificate = certificate.add_extension(
             x509.SubjectAlternativeName([alternative(name) for name in names]), critical=False
         ).add_extension(x509.ExtendedKeyUsage(usages), critical=False)
