@@ -26,9 +26,9 @@
 //!
 //! # What runs
 //!
-//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio` and `ssl`, servers of the type `systemd`, clients of
-//! the types `process` and `tls`, and `haproxy` around any of them. Servers of the type `tls` are read by
-//! `strports-syntax`, and refused here with an error that says so.
+//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio`, `ssl` and `tls`, servers of the type `systemd`,
+//! clients of the type `process`, and `haproxy` around any of them: all that `strports-syntax` reads. Where a feature is off,
+//! its types are refused with an error that says so.
 //!
 //! # Features
 //!
@@ -93,8 +93,8 @@ pub use strports_syntax::quote_string_argument;
 ///
 /// # Errors
 ///
-/// Text that is no server description (`tcp`, `tcp:http`), a type that this version does not run (`tls:certs:443`), the path
-/// of a UNIX socket that is empty or longer than 107 bytes.
+/// Text that is no server description (`tcp`, `tcp:http`), a type that was left out of this build, the path of a UNIX
+/// socket that is empty or longer than 107 bytes.
 ///
 /// # Examples
 ///

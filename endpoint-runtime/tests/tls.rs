@@ -256,10 +256,12 @@ fn tls_runs_over_unix_sockets_and_inside_of_tls() {
 fn a_proxy_header_comes_inside_of_tls_or_before_it() {
     let (dir, _) = place();
     let (key, cert, root) = (dir.text("key.pem"), dir.text("cert.pem"), dir.text("root.pem"));
-    let files = format!("privateKey={key}:certKey={cert}");
+    let (files, certs) = (format!("privateKey={key}:certKey={cert}"), dir.text(""));
     for server in [
         format!("haproxy:ssl:0:interface=127.0.0.1:{files}"),
         format!(r"ssl:endpoint=haproxy\:tcp\:0\:interface=127.0.0.1:{files}"),
+        format!("haproxy:tls:{certs}:0:interface=127.0.0.1"),
+        format!(r"tls:{certs}:endpoint=haproxy\:tcp\:0\:interface=127.0.0.1"),
     ] {
         let mut listener = listen(&server);
         // It says by itself in which order; whom to trust has to be added.
@@ -347,4 +349,50 @@ fn the_authorities_of_the_platform_are_those_of_its_store() {
     assert!(child.env("SSL_CERT_FILE", dir.path("root.pem")).status().unwrap().success());
     child.env("SSL_CERT_FILE", dir.path("stranger.pem")).env("REFUSED", "1");
     assert!(child.status().unwrap().success());
+}
+
+/// Whom the certificate is for that the other side has shown, as far as its name stands in it in plain text.
+#[track_caller]
+fn shows(connection: &Connection, name: &str) {
+    let der = connection.tls().unwrap().peer_certificates().next().unwrap().to_vec();
+    assert!(der.windows(name.len()).any(|it| it == name.as_bytes()), "{name}");
+}
+
+#[test]
+fn a_tls_server_chooses_a_certificate_by_the_name_asked_for() {
+    let (dir, authority) = place();
+    let root = dir.text("root.pem");
+    std::fs::create_dir(dir.path("certs")).unwrap();
+    for name in ["b.test", "c.test", "127.0.0.1"] {
+        let both = authority.issue(name).both();
+        std::fs::write(dir.path(&format!("certs/{name}.pem")), both).unwrap();
+    }
+    let certs = dir.text("certs");
+    let mut listener = listen(&format!("tls:{certs}:0:interface=127.0.0.1:alpn=h2"));
+    let port = listener.local_address().port().unwrap();
+    for name in ["b.test", "c.test"] {
+        let client =
+            format!(r"tls:{name}:443:trustRoots={root}:alpn=h2:endpoint=tcp\:127.0.0.1\:{port}");
+        let (ours, theirs) = talk(&mut listener, &client);
+        shows(&ours, name);
+        assert_eq!(theirs.tls().unwrap().server_name(), Some(name));
+        assert_eq!(theirs.tls().unwrap().alpn(), Some(&b"h2"[..]));
+    }
+    let (ours, _) = talk(&mut listener, &format!("tls:127.0.0.1:{port}:trustRoots={root}"));
+    assert_eq!(ours.tls().unwrap().server_name(), None);
+    assert_eq!(
+        listener.client_endpoint().unwrap().to_string(),
+        format!(r"tls:127.0.0.1:443:endpoint=tcp\:127.0.0.1\:{port}"),
+        "the first by file name"
+    );
+}
+
+#[test]
+fn a_tls_server_speaks_over_any_other_server() {
+    let (dir, _) = place();
+    let (root, certs) = (dir.text("root.pem"), dir.text(""));
+    let socket = dir.text("socket");
+    let mut listener = listen(&format!(r"tls:{certs}:endpoint=unix\:{socket}"));
+    let client = format!(r"tls:a.test:443:trustRoots={root}:endpoint=unix\:{socket}");
+    shows(&talk(&mut listener, &client).0, "a.test");
 }

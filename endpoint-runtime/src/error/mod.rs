@@ -34,13 +34,9 @@ use crate::quoted::Quoted;
 /// # #[cfg(feature = "net")] {
 /// use endpoint_runtime::{Blame, server_from_string};
 ///
-/// let error = server_from_string("tls:certs:443").unwrap_err();
+/// let error = server_from_string("unix:").unwrap_err();
 /// assert_eq!(error.blame(), Blame::Description);
-/// assert_eq!(
-///     error.to_string(),
-///     "`tls:certs:443`: `tls` endpoints are described but not run by this version \
-///      (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl` or `haproxy`)"
-/// );
+/// assert_eq!(error.to_string(), "`unix:`: the name of the socket is empty");
 /// # }
 /// ```
 #[derive(Debug, ThisError)]

@@ -28,7 +28,7 @@ pub enum DescriptionProblem {
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \
-         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl` or `haproxy`)",
+         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl`, `tls` or `haproxy`)",
         Quoted::new(.name)
     )]
     Unsupported {

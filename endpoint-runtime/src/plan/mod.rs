@@ -26,7 +26,7 @@ pub use self::plugin::PluginCall;
 pub use self::process::ChildFds;
 pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
-pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsVersions};
+pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsShown, TlsVersions};
 pub use self::unix_name::{MAX_UNIX_NAME, UnixName};
 
 /// What a server endpoint asks for.

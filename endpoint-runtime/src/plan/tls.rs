@@ -27,7 +27,7 @@ use crate::quoted::Quoted;
 #[non_exhaustive]
 pub struct TlsAccept {
     /// What the server shows to clients.
-    pub identity: TlsIdentity,
+    pub identity: TlsShown,
     /// The authorities that a client's certificate has to come from: a file, or a directory of `.pem` files. With none,
     /// clients are not asked for a certificate; with one, they have to have one.
     pub client_cas: Option<PathBuf>,
@@ -41,10 +41,10 @@ pub struct TlsAccept {
 }
 
 impl TlsAccept {
-    /// Shows a certificate, speaks both versions, and asks clients for nothing.
-    pub fn new(identity: TlsIdentity) -> Self {
+    /// Shows a certificate, or those of a directory, speaks both versions, and asks clients for nothing.
+    pub fn new(identity: impl Into<TlsShown>) -> Self {
         Self {
-            identity,
+            identity: identity.into(),
             client_cas: None,
             alpn: Vec::new(),
             versions: TlsVersions::default(),
@@ -127,6 +127,35 @@ impl TlsIdentity {
     }
 }
 
+/// What a server shows to clients.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{TlsAccept, TlsShown};
+///
+/// let tls = TlsAccept::new(TlsShown::Directory("/etc/certs".into()));
+/// assert_eq!(
+///     tls.to_string(),
+///     "speak TLS with the certificates in `/etc/certs`, chosen by the name asked for"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsShown {
+    /// One certificate, to everybody.
+    Certificate(TlsIdentity),
+    /// Of all certificates whose keys are in a directory or below it, the one for the name asked for. The files end in
+    /// `.pem`; the path may be that of one file, too.
+    Directory(PathBuf),
+}
+
+impl From<TlsIdentity> for TlsShown {
+    fn from(identity: TlsIdentity) -> Self {
+        Self::Certificate(identity)
+    }
+}
+
 /// The versions of TLS to speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -193,6 +222,17 @@ impl Display for TlsIdentity {
         match &self.chain {
             Some(chain) => write!(f, ", by way of those in {}", Quoted::new(chain)),
             None => Ok(()),
+        }
+    }
+}
+
+impl Display for TlsShown {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate(identity) => write!(f, "{identity}"),
+            Self::Directory(path) => {
+                write!(f, "the certificates in {}, chosen by the name asked for", Quoted::new(path))
+            }
         }
     }
 }
@@ -265,12 +305,37 @@ mod tests {
     }
 
     #[test]
+    fn every_argument_of_a_server_with_a_directory_reaches_the_sentence() {
+        let listen = "listen on every IPv6 and IPv4 address, TCP port 443, with a backlog of 50";
+        let tls = "speak TLS with the certificates in `certs`, chosen by the name asked for";
+        assert_eq!(server("tls:certs"), format!("{listen}; {tls}"));
+        assert_eq!(
+            server("tls:certs:8443:7:127.0.0.1:reusePort=1:clientCAs=ca.pem:alpn=h2"),
+            format!(
+                "listen on `127.0.0.1`, TCP port 8443 shared with other sockets, with a backlog of 7; \
+                 {tls}, refuse clients without a certificate by `ca.pem`, agreeing on `h2`"
+            )
+        );
+        assert_eq!(
+            server("tls:certs:v6only=1"),
+            format!("{}; {tls}", listen.replace(" and IPv4", ""))
+        );
+    }
+
+    #[test]
     fn a_proxy_header_comes_inside_tls_or_before_it_as_the_order_says() {
         let tls = "; speak TLS with the certificate and the key in `server.pem`";
         let proxy = "; expect a PROXY header within 5 seconds and take the addresses from it";
         let listen = LISTEN.trim_end_matches("; speak");
         assert_eq!(server("haproxy:ssl:443"), format!("{listen}{tls}{proxy}"));
         assert_eq!(server(r"ssl:endpoint=haproxy\:tcp\:443"), format!("{listen}{proxy}{tls}"));
+        let listen6 = listen.replace("IPv4", "IPv6 and IPv4");
+        let certs = "; speak TLS with the certificates in `certs`, chosen by the name asked for";
+        assert_eq!(server("haproxy:tls:certs"), format!("{listen6}{certs}{proxy}"));
+        assert_eq!(
+            server(r"tls:certs:endpoint=haproxy\:tcp\:443"),
+            format!("{listen}{proxy}{certs}")
+        );
         assert_eq!(
             server(r"ssl:endpoint=unix\:/a\:lockfile=0"),
             format!("listen on the UNIX socket `/a`, mode 666, with a backlog of 50{tls}")

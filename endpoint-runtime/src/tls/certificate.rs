@@ -3,14 +3,18 @@
 //! Nothing here decides whom to trust; that is the business of the verifiers. This is for messages, for telling which
 //! key belongs to which certificate, and for putting chains in order.
 
+use std::cmp::Reverse;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::pki_types::CertificateDer;
 use x509_cert::certificate::{CertificateInner, Raw};
+use x509_cert::der::asn1::OctetString;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{KeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectAltName, SubjectKeyIdentifier,
+};
 
 /// The facts of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,11 @@ pub(crate) struct Certificate {
     pub(crate) not_after: SystemTime,
     /// The public key with its algorithm, in DER.
     pub(crate) public_key: Vec<u8>,
+    /// Whether it may issue others.
+    pub(crate) is_authority: bool,
+    /// What its key is called, and what the key of its issuer is called, as far as it says so.
+    key_id: Option<Vec<u8>>,
+    issuer_key_id: Option<Vec<u8>>,
     /// The two names in DER, to be compared.
     subject_der: Vec<u8>,
     issuer_der: Vec<u8>,
@@ -65,6 +74,12 @@ impl Certificate {
             not_before: UNIX_EPOCH + tbs.validity.not_before.to_unix_duration(),
             not_after: UNIX_EPOCH + tbs.validity.not_after.to_unix_duration(),
             public_key: tbs.subject_public_key_info.to_der().ok()?,
+            is_authority: tbs.get::<BasicConstraints>().ok().flatten().is_some_and(|(_, it)| it.ca),
+            key_id: (tbs.get::<SubjectKeyIdentifier>().ok().flatten())
+                .map(|(_, it)| it.0.into_bytes()),
+            issuer_key_id: (tbs.get::<AuthorityKeyIdentifier>().ok().flatten())
+                .and_then(|(_, it)| it.key_identifier)
+                .map(OctetString::into_bytes),
             subject_der: tbs.subject.to_der().ok()?,
             issuer_der: tbs.issuer.to_der().ok()?,
         })
@@ -90,24 +105,74 @@ fn address(octets: &[u8]) -> Option<std::net::IpAddr> {
     }
 }
 
+/// A certificate as it is sent, with what it says of itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) der: CertificateDer<'static>,
+    pub(crate) facts: Certificate,
+}
+
+impl Known {
+    /// Reads a certificate; `None` if it is none.
+    pub(crate) fn read(der: &CertificateDer<'static>) -> Option<Self> {
+        Some(Self { der: der.clone(), facts: Certificate::read(der)? })
+    }
+
+    /// How well `above` fits as the issuer, the better the greater; `None` where it is not.
+    ///
+    /// Authorities change their keys and keep their names, so where both say which key it is, that counts first.
+    fn fitness(&self, above: &Self) -> Option<(bool, SystemTime)> {
+        let (below, above) = (&self.facts, &above.facts);
+        let fits = above.subject_der == below.issuer_der && !above.is_self_issued();
+        let same_key = below.issuer_key_id.is_some() && below.issuer_key_id == above.key_id;
+        fits.then_some((same_key, above.not_after))
+    }
+}
+
 /// A certificate and those above it, each issued by the next, as far as `pool` has them.
 ///
 /// A root is left out: who trusts it has it.
-pub(crate) fn chain(
-    leaf: &CertificateDer<'static>,
-    pool: &[CertificateDer<'static>],
-) -> Vec<CertificateDer<'static>> {
-    let read = |der: &CertificateDer<'static>| Certificate::read(der).map(|it| (it, der.clone()));
-    let mut above: Vec<_> = pool.iter().filter_map(read).collect();
-    above.retain(|(it, der)| !it.is_self_issued() && der != leaf);
-    let mut chain = vec![leaf.clone()];
-    let mut last = Certificate::read(leaf);
-    while let Some(below) = last.take() {
-        if let Some(next) = above.iter().position(|(it, _)| it.subject_der == below.issuer_der) {
-            let (it, der) = above.remove(next);
-            chain.push(der);
-            last = Some(it);
-        }
+pub(crate) fn chain(leaf: &Known, pool: &[Known]) -> Vec<CertificateDer<'static>> {
+    let mut chain = vec![leaf];
+    while let Some(below) = chain.last().copied() {
+        let above = pool.iter().filter(|above| chain.iter().all(|it| it.der != above.der));
+        let above = above.filter_map(|above| Some((below.fitness(above)?, above)));
+        // The first of those that fit alike.
+        let Some((_, above)) = above.min_by_key(|(fitness, _)| Reverse(*fitness)) else { break };
+        chain.push(above);
     }
-    chain
+    chain.into_iter().map(|it| it.der.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::pem::PemObject;
+
+    use super::super::tests::pki::Authority;
+    use super::*;
+
+    fn known(pem: &str) -> Known {
+        Known::read(&CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_issuer_is_found_by_its_key_where_two_have_one_name() {
+        let root = Authority::new("root");
+        let (before, after) = (root.below("middle"), root.below("middle"));
+        let pool = [known(&before.pem), known(&root.pem), known(&after.pem)];
+        for middle in [&before, &after] {
+            let leaf = known(&middle.issue("a.test").certificate);
+            assert_eq!(chain(&leaf, &pool), [leaf.der.clone(), known(&middle.pem).der]);
+        }
+        assert!(pool[0].facts.is_authority);
+        assert!(!known(&root.issue("a.test").certificate).facts.is_authority);
+    }
+
+    #[test]
+    fn a_chain_ends_even_where_authorities_vouch_for_each_other() {
+        let (one, other) = (Authority::new("one"), Authority::new("other"));
+        let pool = [known(&one.cross_signed(&other)), known(&other.cross_signed(&one))];
+        let leaf = known(&one.issue("a.test").certificate);
+        assert_eq!(chain(&leaf, &pool).len(), 3);
+    }
 }

@@ -6,6 +6,7 @@
 mod authorities;
 mod certificate;
 mod client;
+mod directory;
 mod facts;
 mod handshake;
 mod machine;

@@ -13,12 +13,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SigningKey};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::certificate::{Certificate, chain};
+use super::certificate::{Certificate, Known, chain};
 use super::provider;
 use crate::error::{PemDamage, TlsFileProblem};
 use crate::plan::TlsIdentity;
 
-/// The longest file that is read: all authorities of a platform take a quarter of a megabyte.
+/// The longest file that is read where one is named: all authorities of a platform take a quarter of a megabyte.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// What is in a file.
@@ -40,16 +40,30 @@ impl PemFile {
 
     /// Reads a file that is open. Blocks.
     pub(crate) fn read_open(path: &Path, file: File) -> Result<Self, TlsFileProblem> {
+        Self::read_at_most(path, file, LONGEST)
+    }
+
+    /// Reads a file that is open, of so many bytes at most. Blocks.
+    pub(crate) fn read_at_most(
+        path: &Path,
+        file: File,
+        limit: u64,
+    ) -> Result<Self, TlsFileProblem> {
         let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
         // Room for all of it: a vector that grows leaves copies of keys behind.
-        let room = file.metadata().map_err(unreadable)?.len().min(LONGEST) + 1;
+        let room = file.metadata().map_err(unreadable)?.len().min(limit) + 1;
         let mut text = Zeroizing::new(Vec::new());
         text.reserve_exact(usize::try_from(room).unwrap_or(0));
-        file.take(LONGEST + 1).read_to_end(&mut text).map_err(unreadable)?;
-        if text.len() as u64 > LONGEST {
-            return Err(TlsFileProblem::TooLong { path: path.to_owned(), limit: LONGEST });
+        file.take(limit + 1).read_to_end(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > limit {
+            return Err(TlsFileProblem::TooLong { path: path.to_owned(), limit });
         }
         Self::parse(path, &text)
+    }
+
+    /// Where it was read.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads what a file holds.
@@ -122,15 +136,21 @@ impl PemFile {
         if keys.is_empty() { Err(TlsFileProblem::UnusableKey { path }) } else { Ok(keys) }
     }
 
-    /// Certificate by certificate, what each says of itself.
+    /// Certificate by certificate, what each says of itself; at least one.
     pub(crate) fn facts(&self) -> Result<Vec<Certificate>, TlsFileProblem> {
+        self.certificates()?;
+        Ok(self.known()?.into_iter().map(|it| it.facts).collect())
+    }
+
+    /// The certificates in it, in their order, with what each says of itself.
+    pub(crate) fn known(&self) -> Result<Vec<Known>, TlsFileProblem> {
         let read = |(index, der): (usize, &CertificateDer<'static>)| {
-            Certificate::read(der).ok_or_else(|| TlsFileProblem::BadCertificate {
+            Known::read(der).ok_or_else(|| TlsFileProblem::BadCertificate {
                 path: self.path.clone(),
                 number: index + 1,
             })
         };
-        self.certificates()?.iter().enumerate().map(read).collect()
+        self.certificates.iter().enumerate().map(read).collect()
     }
 
     fn damaged(&self, error: pem::Error) -> TlsFileProblem {
@@ -193,6 +213,7 @@ fn has_encrypted_key(text: &[u8]) -> bool {
 }
 
 /// A certificate with its chain and its key, and what it says of itself.
+#[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) key: Arc<CertifiedKey>,
     pub(crate) facts: Certificate,
@@ -221,36 +242,47 @@ impl Identity {
         keys: &PemFile,
         further: &[CertificateDer<'static>],
     ) -> Result<Self, TlsFileProblem> {
-        let facts = certificates.facts()?;
-        let ders = certificates.certificates()?;
+        certificates.certificates()?;
+        let known = certificates.known()?;
         for key in keys.signing_keys()? {
             let public = key.public_key();
             let public = public.as_ref().map(AsRef::as_ref);
-            let belongs = |it: &Certificate| public.is_none_or(|key: &[u8]| it.public_key == key);
-            if let Some(index) = facts.iter().position(belongs) {
-                let pool = [ders, further].concat();
-                let key = Arc::new(CertifiedKey::new(chain(&ders[index], &pool), key));
-                return Ok(Self { key, facts: facts[index].clone() });
+            let belongs = |it: &&Known| public.is_none_or(|key: &[u8]| it.facts.public_key == key);
+            if let Some(leaf) = known.iter().find(belongs) {
+                let further = further.iter().filter_map(Known::read);
+                let pool: Vec<_> = known.iter().cloned().chain(further).collect();
+                return Ok(Self::new(leaf, &pool, key));
             }
         }
         Err(TlsFileProblem::Mismatch {
             key: keys.path.clone(),
             certificate: certificates.path.clone(),
-            subject: facts.into_iter().next().map(|it| it.subject).unwrap_or_default(),
+            subject: known.into_iter().next().map(|it| it.facts.subject).unwrap_or_default(),
         })
+    }
+
+    /// A certificate with those above it of `pool`.
+    pub(crate) fn new(leaf: &Known, pool: &[Known], key: Arc<dyn SigningKey>) -> Self {
+        let key = Arc::new(CertifiedKey::new(chain(leaf, pool), key));
+        Self { key, facts: leaf.facts.clone() }
+    }
+
+    /// Whether the certificate is valid at a point in time.
+    pub(crate) fn is_valid(&self, now: SystemTime) -> bool {
+        (self.facts.not_before..=self.facts.not_after).contains(&now)
     }
 
     /// Checks that the certificate, which stands in `path`, is valid at a point in time.
     pub(crate) fn check_dates(&self, path: &Path, now: SystemTime) -> Result<(), TlsFileProblem> {
+        if self.is_valid(now) {
+            return Ok(());
+        }
         let (path, subject) = (path.to_owned(), self.facts.subject.clone());
         let Certificate { not_before, not_after, .. } = self.facts;
         if now > not_after {
             return Err(TlsFileProblem::Expired { path, subject, not_after });
         }
-        if now < not_before {
-            return Err(TlsFileProblem::NotYetValid { path, subject, not_before });
-        }
-        Ok(())
+        Err(TlsFileProblem::NotYetValid { path, subject, not_before })
     }
 }
 

@@ -7,6 +7,7 @@ use rcgen::{
 
 /// An authority that issues certificates.
 pub(crate) struct Authority {
+    name: String,
     issuer: Issuer<'static, KeyPair>,
     pub(crate) pem: String,
 }
@@ -34,6 +35,7 @@ fn named(name: &str) -> CertificateParams {
 fn of_authority(name: &str) -> CertificateParams {
     let mut params = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
@@ -43,6 +45,7 @@ pub(crate) fn leaf(name: &str) -> CertificateParams {
     let mut params = named(name);
     let names = CertificateParams::new(vec![name.to_owned()]).unwrap();
     params.subject_alt_names = names.subject_alt_names;
+    params.use_authority_key_identifier_extension = true;
     params.extended_key_usages =
         vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
     params
@@ -59,14 +62,20 @@ impl Authority {
     pub(crate) fn new(name: &str) -> Self {
         let (params, key) = (of_authority(name), KeyPair::generate().unwrap());
         let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        Self { name: name.to_owned(), issuer: Issuer::new(params, key), pem }
     }
 
     /// An authority below this one.
     pub(crate) fn below(&self, name: &str) -> Self {
         let (params, key) = (of_authority(name), KeyPair::generate().unwrap());
         let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        Self { name: name.to_owned(), issuer: Issuer::new(params, key), pem }
+    }
+
+    /// This authority's key and name, vouched for by another one.
+    pub(crate) fn cross_signed(&self, other: &Self) -> String {
+        let params = of_authority(&self.name);
+        params.signed_by(self.issuer.key(), &other.issuer).unwrap().pem()
     }
 
     /// A certificate for one name or address, valid now, for servers and clients.

@@ -140,6 +140,49 @@ pub enum TlsFileProblem {
         /// What its blocks are called.
         found: Vec<String>,
     },
+    /// There is no certificate with its key in a directory, or none that is valid.
+    #[error("there is no certificate to show in {} ({})", Quoted::new(.path), Nothing(*.files, .first.as_deref()))]
+    NothingToShow {
+        /// The directory.
+        path: PathBuf,
+        /// How many files there are in it, and below it, whose names end in `.pem`.
+        files: usize,
+        /// What is wrong with the first of those that something is wrong with.
+        first: Option<Box<TlsFileProblem>>,
+    },
+    /// A directory holds more than anybody's certificates.
+    #[error("there are more than {limit} {} in {}, which no directory of certificates has", .what, Quoted::new(.path))]
+    TooMany {
+        /// The directory.
+        path: PathBuf,
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there may be.
+        limit: usize,
+    },
+    /// A key is in a directory, and the certificate that it belongs to is not.
+    #[error("the private key in {} belongs to no certificate in {}", Quoted::new(.path), Quoted::new(.directory))]
+    UnusedKey {
+        /// The file of the key.
+        path: PathBuf,
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// A certificate for a name is in a directory, and its key is not.
+    #[error(
+        "the private key of the certificate {} in {} is nowhere in {}",
+        Quoted::new(.subject),
+        Quoted::new(.path),
+        Quoted::new(.directory)
+    )]
+    MissingKey {
+        /// The file of the certificate.
+        path: PathBuf,
+        /// Whom the certificate is for.
+        subject: String,
+        /// The directory.
+        directory: PathBuf,
+    },
     /// None of the files in a directory has a certificate that can be trusted.
     #[error("there is no authority to trust in {}", Quoted::new(.path))]
     NoAuthority {
@@ -190,6 +233,19 @@ impl fmt::Display for Labels<'_> {
         };
         write!(f, "found {}", Quoted::new(first))?;
         rest.iter().try_for_each(|label| write!(f, ", {}", Quoted::new(label)))
+    }
+}
+
+/// Why a directory has nothing to show.
+struct Nothing<'a>(usize, Option<&'a TlsFileProblem>);
+
+impl fmt::Display for Nothing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0, self.1) {
+            (0, None) => f.write_str("no file in it ends in `.pem`"),
+            (_, Some(problem)) => write!(f, "{problem}"),
+            (_, None) => f.write_str("there is no private key in it"),
+        }
     }
 }
 

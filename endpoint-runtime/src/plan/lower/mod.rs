@@ -13,7 +13,7 @@ use strports_syntax::{
     UnixServer,
 };
 
-use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client};
+use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client, lower_tls_server};
 use super::host::split_port;
 use super::{
     ClientLayer, ClientPlan, ClientTransport, Descriptor, EnvRule, Family, Host, ProcessSpawn,
@@ -53,6 +53,7 @@ impl TryFrom<&ServerEndpoint<'_>> for ServerPlan {
             ServerEndpoint::Stdio(_) => Ok(ServerTransport::Stdio.into()),
             ServerEndpoint::Haproxy(haproxy) => lower_haproxy_server(haproxy),
             ServerEndpoint::Ssl(ssl) => lower_ssl_server(ssl),
+            ServerEndpoint::Tls(tls) => lower_tls_server(tls),
             ServerEndpoint::Plugin(it) => Ok(ServerTransport::Plugin(it.into()).into()),
             other => Err(unsupported(other)),
         }
@@ -399,16 +400,6 @@ mod tests {
                 format!("expected a port from 0 to 65535 in `bindAddress`, but found `{port}`")
             );
         }
-    }
-
-    #[test]
-    fn types_that_do_not_run_say_so() {
-        let problem = server("tls:443").unwrap_err();
-        assert_eq!(
-            problem.to_string(),
-            "`tls` endpoints are described but not run by this version \
-             (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl` or `haproxy`)"
-        );
     }
 
     #[test]

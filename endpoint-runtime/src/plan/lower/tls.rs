@@ -1,12 +1,12 @@
 //! From the endpoints that speak TLS to their plans: a transport, and the layer on top of it.
 
 use strports_syntax::value::{Number, TlsMethod};
-use strports_syntax::{SslClient, SslServer, Text, TlsClient};
+use strports_syntax::{SslClient, SslServer, Text, TlsClient, TlsServer};
 
 use super::super::tls::protocols;
 use super::super::{
-    ClientLayer, ClientPlan, ServerLayer, ServerPlan, TcpConnect, TcpListen, TlsAccept, TlsConnect,
-    TlsIdentity, TlsVersions,
+    ClientLayer, ClientPlan, Family, ServerLayer, ServerPlan, TcpConnect, TcpListen, TlsAccept,
+    TlsConnect, TlsIdentity, TlsShown, TlsVersions,
 };
 use super::{bind, duration, host, path};
 use crate::error::DescriptionProblem;
@@ -35,6 +35,24 @@ pub(super) fn lower_ssl_server(ssl: &SslServer<'_>) -> Result<ServerPlan, Descri
     };
     tls.dh_parameters = ssl.dh_parameters.as_ref().map(path).transpose()?;
     plan.layers.push(ServerLayer::Tls(tls));
+    Ok(plan)
+}
+
+pub(super) fn lower_tls_server(tls: &TlsServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
+    let mut plan: ServerPlan = if let Some(endpoint) = &tls.endpoint {
+        ServerPlan::try_from(&**endpoint)?
+    } else {
+        let mut listen = TcpListen::new(host("interface", &tls.interface)?, tls.port.value());
+        listen.backlog = tls.backlog.value();
+        listen.prefer = Family::V6;
+        listen.reuse_port = tls.reuse_port.is_on();
+        listen.v6only = tls.v6only.is_on();
+        listen.into()
+    };
+    let mut layer = TlsAccept::new(TlsShown::Directory(path(&tls.path)?));
+    layer.client_cas = tls.client_cas.as_ref().map(path).transpose()?;
+    layer.alpn = alpn(tls.alpn.as_ref())?;
+    plan.layers.push(ServerLayer::Tls(layer));
     Ok(plan)
 }
 

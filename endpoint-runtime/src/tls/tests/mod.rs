@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "integration tests use the rest")]
 pub(super) mod pki;
 
+mod directories;
 mod refused;
 mod strangers;
 mod streams;
@@ -11,11 +12,15 @@ mod verified;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
 
 use smol::future::zip;
 
 use self::pki::{Authority, Issued};
+use super::certificate::Certificate;
+use super::directory::{Asked, Directory};
 use super::pem::{Identity, PemFile};
+use super::server::Shown;
 use super::{Acceptor, Connector};
 use crate::net::Connection;
 use crate::plan::{Host, TlsAccept, TlsConnect, TlsIdentity};
@@ -76,7 +81,8 @@ impl Scene {
     fn showing(&self, issued: &Issued) -> Acceptor {
         let path = self.place.file("shown.pem", &issued.both());
         let file = PemFile::read(&path).unwrap();
-        Acceptor::showing(Identity::find(&file, &file, &[]).unwrap(), &self.accept).unwrap()
+        let identity = Identity::find(&file, &file, &[]).unwrap();
+        Acceptor::showing(Shown::Certificate(identity.into()), &self.accept).unwrap()
     }
 
     fn connector(&self) -> Connector {

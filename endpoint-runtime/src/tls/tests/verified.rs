@@ -73,7 +73,7 @@ fn addresses_are_verified_against_those_of_the_certificate() {
     for address in ["127.0.0.1", "::1"] {
         let mut scene = Scene::new();
         scene.accept.identity =
-            scene.place.identity("address.pem", &scene.authority.issue(address));
+            scene.place.identity("address.pem", &scene.authority.issue(address)).into();
         scene.connect.name = Host::parse(address);
         let (server, client) = scene.connected();
         assert_eq!(server.tls().unwrap().server_name(), None);
@@ -87,7 +87,7 @@ fn names_may_end_in_a_dot_and_be_written_in_any_script() {
     scene.connect.name = Host::parse("A.Test.");
     scene.connected();
     let issued = scene.authority.issue("xn--bcher-kva.example");
-    scene.accept.identity = scene.place.identity("idna.pem", &issued);
+    scene.accept.identity = scene.place.identity("idna.pem", &issued).into();
     scene.connect.name = Host::parse("b\u{fc}cher.example");
     let (server, _client) = scene.connected();
     assert_eq!(server.tls().unwrap().server_name(), Some("xn--bcher-kva.example"));
@@ -96,7 +96,8 @@ fn names_may_end_in_a_dot_and_be_written_in_any_script() {
 #[test]
 fn a_wildcard_stands_for_one_label() {
     let mut scene = Scene::new();
-    scene.accept.identity = scene.place.identity("wild.pem", &scene.authority.issue("*.b.test"));
+    scene.accept.identity =
+        scene.place.identity("wild.pem", &scene.authority.issue("*.b.test")).into();
     scene.connect.name = Host::parse("A.b.test");
     scene.connected();
     scene.connect.name = Host::parse("a.a.b.test");
@@ -112,7 +113,7 @@ fn the_chain_may_come_from_a_file_of_its_own() {
     let middle = scene.authority.below("middle");
     let mut identity = scene.place.identity("leaf.pem", &middle.issue("a.test"));
     identity.chain = Some(scene.place.file("chain.pem", &middle.pem.replace('\n', "\r\n")));
-    scene.accept.identity = identity;
+    scene.accept.identity = identity.into();
     let (_, client) = scene.connected();
     assert_eq!(client.tls().unwrap().peer_certificates().len(), 2);
 }

@@ -1,7 +1,6 @@
 //! What an endpoint will do, in a sentence or two.
 
 use super::super::Shown;
-use crate::runtime::DescriptionProblem;
 use crate::runtime::plan::{ClientPlan, ServerPlan};
 use crate::value::Value;
 use crate::{ClientEndpoint, Parameters, Report, ServerEndpoint};
@@ -22,9 +21,6 @@ fn sentences(report: &Report<'_>) -> Option<String> {
     };
     Some(match problem {
         None => format!("It {does}."),
-        Some(DescriptionProblem::Unsupported { name }) => {
-            format!("It {does}. This version explains `{name}` but does not run it.")
-        }
         Some(problem) => format!("It {does}. It cannot be run: {problem}."),
     })
 }
@@ -37,7 +33,7 @@ fn of_client(client: &ClientEndpoint<'_>) -> String {
     ClientPlan::try_from(client).map_or_else(|_| from_table(client), |plan| format!("will {plan}"))
 }
 
-/// What the table says of a type that does not run, and what stands inside it.
+/// What the table says of a type that cannot be run, and what stands inside it.
 fn from_table(endpoint: &dyn Parameters) -> String {
     let summary = endpoint.signature().summary;
     match endpoint.value("endpoint") {
