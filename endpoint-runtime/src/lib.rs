@@ -74,7 +74,8 @@ pub use crate::error::{
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
-    Resolver, Resolving, RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
+    Reloaded, Reloader, Resolver, Resolving, RetryingClient, Server, SystemResolver, Wrapper,
+    connect_protocol,
 };
 #[cfg(feature = "process")]
 pub use crate::process::{ProcessFacts, WindowSize, wait_for_children};
@@ -85,7 +86,7 @@ pub use crate::registry::Registry;
 pub use crate::relay::{Transferred, relay};
 #[cfg(feature = "__tls")]
 pub use crate::tls::{
-    ThisMachine, TlsFacts, TlsHandshake, TlsProtocol, wrap_client_tls, wrap_server_tls,
+    KeyLog, ThisMachine, TlsFacts, TlsHandshake, TlsProtocol, wrap_client_tls, wrap_server_tls,
 };
 pub use strports_syntax::quote_string_argument;
 

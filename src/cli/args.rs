@@ -235,7 +235,8 @@ pub(super) struct Fmt {
 /// Listen, and join a connection to standard input and output
 ///
 /// Where it listens is said on standard error. It ends with the connection, or on SIGINT and
-/// SIGTERM.
+/// SIGTERM. On SIGHUP it reads the certificates of a TLS server again, as it does whenever they
+/// change, and says what came of it; without TLS, SIGHUP ends it, unless `--keep` is given.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports listen tcp:8080:interface=127.0.0.1")]
 pub(super) struct Listen {
@@ -253,6 +254,8 @@ pub(super) struct Listen {
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  printf hello | strports connect tcp:127.0.0.1:8080")]
 pub(super) struct Connect {
+    #[command(flatten)]
+    pub(super) secrets: Secrets,
     /// Where to connect
     pub(super) client: OsString,
 }
@@ -260,10 +263,13 @@ pub(super) struct Connect {
 /// Listen, and join each connection to a new one elsewhere
 ///
 /// Where it listens is said on standard error, and so is each connection that fails. It runs
-/// until SIGINT or SIGTERM.
+/// until SIGINT or SIGTERM. On SIGHUP it reads the certificates of a TLS server again, as it does
+/// whenever they change, and says what came of it.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports relay tcp:8080 unix:/run/app.sock")]
 pub(super) struct Relay {
+    #[command(flatten)]
+    pub(super) secrets: Secrets,
     /// Where to listen
     pub(super) server: OsString,
     /// Where to connect, once for each connection
@@ -295,6 +301,15 @@ pub(super) struct Completions {
 pub(super) struct Man {
     /// The page of this subcommand
     pub(super) subcommand: Option<String>,
+}
+
+/// What becomes of the secrets of TLS sessions.
+#[derive(clap::Args)]
+pub(super) struct Secrets {
+    /// Append the secrets of TLS sessions to a file, for Wireshark to read recordings with; whoever
+    /// has the file can do that. The variable `SSLKEYLOGFILE` alone has no effect
+    #[arg(long, value_name = "FILE")]
+    pub(super) keylog: Option<PathBuf>,
 }
 
 /// Descriptions from the command line, or records of standard input.

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 
+use super::report::Shown;
 use crate::runtime::{self, Address, PeerProblem, Problem};
 
 /// The exit code by its meaning.
@@ -70,6 +72,8 @@ pub(super) enum Failure {
     Program(io::Error),
     /// Signals cannot be listened to.
     Signals(io::Error),
+    /// A file that an argument names cannot be written.
+    File(PathBuf, io::Error),
     /// The command line makes no sense after all.
     Usage(clap::Error),
     /// An endpoint or its connection failed.
@@ -108,6 +112,10 @@ impl std::fmt::Display for Failure {
             Self::Input(error) => write!(f, "cannot read standard input: {error}"),
             Self::Program(error) => write!(f, "cannot tell how the program ended: {error}"),
             Self::Signals(error) => write!(f, "cannot listen to signals: {error}"),
+            Self::File(path, error) => {
+                let path = Shown::whole(path.as_os_str().as_encoded_bytes());
+                write!(f, "cannot write `{}`: {error}", path.text())
+            }
             Self::Usage(error) => write!(f, "{error}"),
             Self::Endpoint(error) => write!(f, "{error}"),
             Self::Check(message) => f.write_str(message),

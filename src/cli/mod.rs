@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod exit;
+mod hangup;
 mod program;
 mod progress;
 mod records;

@@ -2,17 +2,20 @@
 
 use std::ffi::OsStr;
 use std::future::Future;
+use std::path::PathBuf;
 
 use async_signal::{Signal, Signals};
 use smol::future::FutureExt;
 use smol::stream::StreamExt;
 
 use super::Cli;
-use super::args::bytes;
+use super::args::{self, bytes};
 use super::exit::Failure;
+use super::hangup::Hangup;
 use super::report::{Shown, human};
 use crate::runtime::{
-    Address, Client, Connection, Error, Listener, Server, client_from_string, server_from_string,
+    Address, Client, Connection, Error, KeyLog, Listener, Server, client_from_string,
+    server_from_string,
 };
 use crate::{Role, canonical_bytes, check};
 
@@ -48,20 +51,47 @@ pub(super) async fn standard_streams() -> Result<Connection, Error> {
     client_from_string("stdio:")?.connect().await
 }
 
-/// Does `work` until SIGINT or SIGTERM comes, and then drops it: what it opened is closed and
-/// removed.
-pub(super) fn until_signal(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+/// Does `work` until SIGINT or SIGTERM comes, or a SIGHUP that ends it, and then drops it: what it opened is closed
+/// and removed.
+pub(super) fn until_signal(
+    hangup: &Hangup,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
     smol::block_on(async {
         let mut signals = Signals::new(ending_signals()).map_err(Failure::Signals)?;
         let stopped = async {
-            signals.next().await;
+            while let Some(Ok(Signal::Hup)) = signals.next().await {
+                if hangup.heard().await {
+                    break;
+                }
+            }
             Ok(())
         };
         work.or(stopped).await
     })
 }
 
-/// The signals that end a command. `nohup` starts it with SIGHUP ignored, which has to stay so.
+/// Where the secrets of TLS sessions go, if anywhere.
+pub(super) struct Secrets(Option<KeyLog>);
+
+impl Secrets {
+    /// Opens the file that an argument names.
+    pub(super) fn open(args: &args::Secrets) -> Result<Self, Failure> {
+        let unwritable = |path: &PathBuf, error| Failure::File(path.clone(), error);
+        let open = |path| KeyLog::append(path).map_err(|error| unwritable(path, error));
+        Ok(Self(args.keylog.as_ref().map(open).transpose()?))
+    }
+
+    pub(super) fn of_server(&self, server: Server) -> Server {
+        if let Some(log) = &self.0 { server.key_log(log) } else { server }
+    }
+
+    pub(super) fn of_client(&self, client: Client) -> Client {
+        if let Some(log) = &self.0 { client.key_log(log) } else { client }
+    }
+}
+
+/// The signals that end a command, SIGHUP not always. `nohup` starts it with SIGHUP ignored, which has to stay so.
 pub(super) fn ending_signals() -> impl Iterator<Item = Signal> {
     let all = [Signal::Int, Signal::Term, Signal::Hup];
     let nohup = std::fs::read_to_string("/proc/self/status").is_ok_and(|it| ignores_hangup(&it));

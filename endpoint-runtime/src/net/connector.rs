@@ -13,7 +13,9 @@ use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
 use super::inherited;
-use super::layers::{Layer, Layers, ReadyClientLayer, planned, put_on_connected, ready_client};
+use super::layers::{
+    KeyLog, Layer, Layers, ReadyClientLayer, planned, put_on_connected, ready_client,
+};
 use super::leaving::{CLIENT_LEAVES, Refused, leave};
 use super::plugin::Connect;
 use super::race::Won;
@@ -57,6 +59,7 @@ pub struct Client {
     names: Names,
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Connect>>,
+    key_log: Option<KeyLog>,
 }
 
 impl Client {
@@ -100,7 +103,8 @@ impl Client {
 
     fn of(plan: ClientPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Connect>>) -> Self {
         let (layers, ready) = (planned(&plan.layers), Arc::default());
-        Self { plan, layers, ready, endpoint, names: Names::default(), plugin }
+        let names = Names::default();
+        Self { plan, layers, ready, endpoint, names, plugin, key_log: None }
     }
 
     /// The same client with a layer of the caller's own on the connection, above those that it has.
@@ -118,6 +122,15 @@ impl Client {
     pub(crate) fn layered(mut self, layer: ClientLayer) -> Self {
         self.plan.layers.push(layer.clone());
         self.layers.push(Layer::Planned(layer));
+        self.ready = Arc::default();
+        self
+    }
+
+    /// The same client with the secrets of its TLS sessions written down.
+    #[cfg(feature = "__tls")]
+    #[must_use]
+    pub fn key_log(mut self, log: &KeyLog) -> Self {
+        self.key_log = Some(log.clone());
         self.ready = Arc::default();
         self
     }
@@ -186,7 +199,9 @@ impl Client {
     /// Everything within the time limit of the plan, what the layers do included.
     async fn open(&self, original: Option<(&Address, &Address)>) -> Result<Connection, Problem> {
         let began = Instant::now();
-        let layers = self.ready.get_or_try_init(|| ready_client(&self.layers)).await?;
+        let layers =
+            self.ready.get_or_try_init(|| ready_client(&self.layers, self.key_log.clone()));
+        let layers = layers.await?;
         let (connection, time) = match &self.plan.transport {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
             ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),

@@ -18,7 +18,13 @@ use crate::error::Problem;
 use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
 use crate::proto::proxy::Version;
 #[cfg(feature = "__tls")]
+pub(super) use crate::tls::KeyLog;
+#[cfg(feature = "__tls")]
 use crate::tls::{Acceptor, Connector};
+
+/// Where the secrets of TLS go; nowhere without TLS.
+#[cfg(not(feature = "__tls"))]
+pub(super) type KeyLog = std::convert::Infallible;
 
 /// One layer of an endpoint.
 #[derive(Clone)]
@@ -55,8 +61,10 @@ pub(super) enum ReadyClientLayer {
 }
 
 /// Makes the layers of a server ready.
+#[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "TLS alone has secrets"))]
 pub(super) async fn ready_server(
     layers: &Layers<ServerLayer>,
+    key_log: Option<KeyLog>,
 ) -> Result<Layers<ReadyServerLayer>, Problem> {
     let needs_files = layers.iter().any(|it| matches!(it, Layer::Planned(ServerLayer::Tls(_))));
     let layers = layers.clone();
@@ -66,7 +74,9 @@ pub(super) async fn ready_server(
                 ServerLayer::Senders(networks) => ReadyServerLayer::Senders(networks.clone()),
                 ServerLayer::Proxy(plan) => ReadyServerLayer::Proxy(plan.clone()),
                 #[cfg(feature = "__tls")]
-                ServerLayer::Tls(plan) => ReadyServerLayer::Tls(Acceptor::load(plan)?),
+                ServerLayer::Tls(plan) => {
+                    ReadyServerLayer::Tls(Acceptor::load(plan, key_log.as_ref())?)
+                }
                 #[cfg(not(feature = "__tls"))]
                 ServerLayer::Tls(_) => return Err(without_tls()),
             })
@@ -76,8 +86,10 @@ pub(super) async fn ready_server(
 }
 
 /// Makes the layers of a client ready.
+#[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "TLS alone has secrets"))]
 pub(super) async fn ready_client(
     layers: &Layers<ClientLayer>,
+    key_log: Option<KeyLog>,
 ) -> Result<Layers<ReadyClientLayer>, Problem> {
     let needs_files = layers.iter().any(|it| matches!(it, Layer::Planned(ClientLayer::Tls(_))));
     let layers = layers.clone();
@@ -86,7 +98,9 @@ pub(super) async fn ready_client(
             Ok(match layer {
                 ClientLayer::Proxy(plan) => ReadyClientLayer::Proxy(plan.clone()),
                 #[cfg(feature = "__tls")]
-                ClientLayer::Tls(plan) => ReadyClientLayer::Tls(Connector::load(plan)?),
+                ClientLayer::Tls(plan) => {
+                    ReadyClientLayer::Tls(Connector::load(plan, key_log.as_ref())?)
+                }
                 #[cfg(not(feature = "__tls"))]
                 ClientLayer::Tls(_) => return Err(without_tls()),
             })

@@ -13,6 +13,7 @@ use strports_syntax::ClientEndpoint;
 use super::connection::Connection;
 use super::handshakes::{HandshakeLimits, Handshakes};
 use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
+use super::reload::Reloader;
 use super::source::{Failure, Source};
 use crate::address::Address;
 use crate::error::{EnvironmentProblem, Error};
@@ -26,6 +27,9 @@ use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 /// Where layers have to be put on connections, they are put on many at once while further ones are accepted; who fails
 /// or takes too long ([`HandshakeLimits`]) is dropped and logged, and holds nobody up. All of it happens while the
 /// listener is polled, and only then.
+///
+/// The certificates of TLS are read again when their files change, on a thread that watches them and ends with the
+/// listener; new ones are shown within two seconds. A file that cannot be used is logged, once, and changes nothing.
 ///
 /// Dropping a listener stops it and removes the socket file and the lock that it made;
 /// [`close`](Self::close) does the same and says what could not be removed. Connections that were accepted live on;
@@ -104,6 +108,11 @@ impl Listener {
     /// Every address: more than one where systemd passed several sockets under one name.
     pub fn local_addresses(&self) -> impl Iterator<Item = &Address> {
         core::iter::once(&self.local).chain(&self.other_locals)
+    }
+
+    /// What reads the certificates of this listener again; it may outlive the listener, and then changes nothing.
+    pub fn reloader(&self) -> Reloader {
+        Reloader::of(&self.layers)
     }
 
     /// The endpoint as the user wrote it.

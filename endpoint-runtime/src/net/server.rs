@@ -7,7 +7,7 @@ use strports_syntax::ServerEndpoint;
 
 use super::handshakes::HandshakeLimits;
 use super::inherited::{self, Bound};
-use super::layers::{Layer, Layers, planned, ready_server};
+use super::layers::{KeyLog, Layer, Layers, planned, ready_server};
 use super::listener::Listener;
 use super::plugin::{Incoming, Listen};
 use super::resolver::{Names, Resolver};
@@ -41,6 +41,7 @@ pub struct Server {
     names: Names,
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Listen>>,
+    key_log: Option<KeyLog>,
 }
 
 impl Server {
@@ -81,7 +82,7 @@ impl Server {
     fn of(plan: ServerPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Listen>>) -> Self {
         let layers = planned(&plan.layers);
         let (limits, names) = (HandshakeLimits::default(), Names::default());
-        Self { plan, layers, limits, endpoint, names, plugin }
+        Self { plan, layers, limits, endpoint, names, plugin, key_log: None }
     }
 
     /// The same server with a layer of the caller's own on each connection, above those that it has.
@@ -103,6 +104,14 @@ impl Server {
     #[must_use]
     pub fn handshakes(mut self, limits: HandshakeLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same server with the secrets of its TLS sessions written down.
+    #[cfg(feature = "__tls")]
+    #[must_use]
+    pub fn key_log(mut self, log: &KeyLog) -> Self {
+        self.key_log = Some(log.clone());
         self
     }
 
@@ -131,7 +140,7 @@ impl Server {
     /// process holds; certificates and keys that cannot be used, before anything listens.
     pub async fn listen(&self) -> Result<Listener, Error> {
         let opened = async {
-            let layers = ready_server(&self.layers).await?;
+            let layers = ready_server(&self.layers, self.key_log.clone()).await?;
             Ok((Arc::new(layers), self.open().await?))
         };
         let (layers, (local, others, source)) =

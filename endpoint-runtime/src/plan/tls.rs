@@ -1,6 +1,8 @@
 //! TLS in a plan: which files and names, which versions and protocols; nothing here opens a file.
 
 use core::fmt::{self, Display, Formatter};
+#[cfg(feature = "__tls")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -118,6 +120,15 @@ impl TlsIdentity {
     pub fn new(file: impl Into<PathBuf>) -> Self {
         let certificate = file.into();
         Self { key: certificate.clone(), certificate, chain: None }
+    }
+
+    /// All of its files.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        [Some(&self.certificate), Some(&self.key), self.chain.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
     }
 
     /// A certificate whose key is in a file of its own.

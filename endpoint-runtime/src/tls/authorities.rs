@@ -8,9 +8,9 @@ use rustls_native_certs::ErrorKind;
 
 use super::pem::PemFile;
 use crate::error::TlsFileProblem;
-use crate::quoted::Quoted;
 
 /// Authorities to trust; at least one.
+#[derive(Clone, Debug)]
 pub(super) struct Authorities {
     pub(super) roots: RootCertStore,
     /// Those that were named one by one. The other side may also show exactly one of them, be it an authority or not.
@@ -44,17 +44,19 @@ impl Authorities {
 
     /// Those of a file, or of the `.pem` files of a directory. Blocks.
     ///
-    /// One bad file of a directory is reported and left out; it takes nobody else's trust away.
-    pub(super) fn of(path: &Path) -> Result<Self, TlsFileProblem> {
+    /// One bad file of a directory is left out, and goes to `problems`; it takes nobody else's trust away.
+    pub(super) fn of(
+        path: &Path,
+        problems: &mut Vec<TlsFileProblem>,
+    ) -> Result<Self, TlsFileProblem> {
         let mut all = Self { roots: RootCertStore::empty(), named: Vec::new() };
         if path.is_dir() {
             for path in pem_files(path)? {
-                if let Err(problem) = all.add_file(&path) {
-                    tracing::warn!("{problem} (it is left out)");
-                }
+                let added = all.add_file(&path, problems);
+                problems.extend(added.err());
             }
         } else {
-            all.add_file(path)?;
+            all.add_file(path, problems)?;
         }
         if all.roots.is_empty() {
             return Err(TlsFileProblem::NoAuthority { path: path.to_owned() });
@@ -62,13 +64,17 @@ impl Authorities {
         Ok(all)
     }
 
-    fn add_file(&mut self, path: &Path) -> Result<(), TlsFileProblem> {
+    fn add_file(
+        &mut self,
+        path: &Path,
+        problems: &mut Vec<TlsFileProblem>,
+    ) -> Result<(), TlsFileProblem> {
         for (index, certificate) in PemFile::read(path)?.certificates()?.iter().enumerate() {
             if self.roots.add(certificate.clone()).is_ok() {
                 self.named.push(certificate.clone());
             } else {
-                let (number, path) = (index + 1, Quoted::new(path));
-                tracing::warn!("certificate {number} in {path} cannot be read (it is left out)");
+                let (path, number) = (path.to_owned(), index + 1);
+                problems.push(TlsFileProblem::BadCertificate { path, number });
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use super::handshake::drive_handshake;
 use super::pem::Identity;
 use super::stream::{Below, TlsStream};
 use super::verify::Servers;
-use super::{provider, unusable, versions};
+use super::{KeyLog, left_out, provider, unusable, versions};
 use crate::error::{DescriptionProblem, PeerProblem, Problem};
 use crate::net::{Connection, Refused, within};
 use crate::plan::{ClientLayer, Host, TlsConnect};
@@ -30,11 +30,16 @@ pub(crate) struct Connector {
 
 impl Connector {
     /// Reads what the plan names. Blocks.
-    pub(crate) fn load(plan: &TlsConnect) -> Result<Self, Problem> {
+    pub(crate) fn load(plan: &TlsConnect, key_log: Option<&KeyLog>) -> Result<Self, Problem> {
         let name = server_name(&plan.name)?;
         let authorities = match &plan.trust_roots {
             None => Authorities::of_platform()?,
-            Some(path) => Authorities::of(path)?,
+            Some(path) => {
+                let mut problems = Vec::new();
+                let authorities = Authorities::of(path, &mut problems)?;
+                left_out(&problems);
+                authorities
+            }
         };
         let config = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(versions(plan.versions))
@@ -49,6 +54,9 @@ impl Connector {
             }
         };
         config.alpn_protocols.clone_from(&plan.alpn);
+        if let Some(key_log) = key_log {
+            config.key_log = key_log.as_rustls();
+        }
         Ok(Self { config: Arc::new(config), name, limit: plan.timeout })
     }
 

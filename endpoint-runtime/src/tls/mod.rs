@@ -9,13 +9,16 @@ mod client;
 mod directory;
 mod facts;
 mod handshake;
+mod keylog;
 mod machine;
 mod pem;
+mod reload;
 mod server;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod watch;
 mod words;
 
 use std::sync::{Arc, OnceLock};
@@ -26,7 +29,9 @@ use rustls::version::{TLS12, TLS13};
 
 pub(crate) use self::client::{Connector, check_names, to_ascii};
 pub use self::facts::{TlsFacts, TlsHandshake, TlsProtocol};
+pub use self::keylog::KeyLog;
 pub use self::machine::ThisMachine;
+pub(crate) use self::reload::State;
 pub(crate) use self::server::Acceptor;
 pub(crate) use self::stream::TlsStream;
 use crate::error::TlsFileProblem;
@@ -99,6 +104,13 @@ fn versions(versions: TlsVersions) -> &'static [&'static SupportedProtocolVersio
         TlsVersions::All => &ALL,
         TlsVersions::Tls12 => &ALL[1..],
         TlsVersions::Tls13 => &ALL[..1],
+    }
+}
+
+/// Says what was wrong with files that others stand in for.
+fn left_out(problems: &[TlsFileProblem]) {
+    for problem in problems {
+        tracing::warn!("{problem} (it is left out)");
     }
 }
 

@@ -2,84 +2,65 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use futures_rustls::TlsAcceptor;
 use rustls::ServerConfig;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, ResolvesServerCert};
-use rustls::sign::SingleCertAndKey;
 use strports_syntax::value::Host;
 use strports_syntax::{ClientEndpoint, TlsClient};
 
 use super::authorities::Authorities;
-use super::directory::{AtAddress, Directory};
+use super::directory::AtAddress;
 use super::facts::TlsFacts;
 use super::handshake::drive_handshake;
-use super::pem::{Identity, PemFile};
+use super::pem::PemFile;
+#[cfg(test)]
+use super::reload::Ready;
+use super::reload::{Shown, State};
 use super::stream::{Below, TlsStream};
 use super::verify::Clients;
-use super::{provider, unusable, versions};
+use super::watch::{Watch, Watcher};
+use super::{KeyLog, provider, unusable, versions};
 use crate::address::Address;
 use crate::error::{Problem, TlsFileProblem};
 use crate::net::{Connection, Refused};
-use crate::plan::{TlsAccept, TlsShown};
+use crate::plan::TlsAccept;
 use crate::quoted::Quoted;
 
-/// TLS for the connections of one listener.
+/// TLS for the connections of one listener, whose files are watched until the last copy is dropped.
 #[derive(Clone)]
 pub(crate) struct Acceptor {
-    config: Arc<ServerConfig>,
-    shown: Shown,
-}
-
-/// What clients get to see.
-#[derive(Clone)]
-pub(super) enum Shown {
-    /// The one certificate.
-    Certificate(Arc<Identity>),
-    /// That of a directory which is for the name asked for.
-    Directory(Arc<Directory>),
+    state: Arc<State>,
+    _watch: Option<Arc<Watch>>,
 }
 
 impl Acceptor {
-    /// Reads what the plan names. Blocks.
-    pub(crate) fn load(plan: &TlsAccept) -> Result<Self, Problem> {
-        let now = SystemTime::now();
-        let shown = match &plan.identity {
-            TlsShown::Certificate(files) => {
-                Shown::Certificate(Arc::new(Identity::load(files, now)?))
-            }
-            TlsShown::Directory(path) => {
-                let mut problems = Vec::new();
-                let directory = Directory::read(path, now, &mut problems)?;
-                for problem in problems {
-                    tracing::warn!("{problem} (it is left out)");
-                }
-                Shown::Directory(Arc::new(directory))
-            }
-        };
+    /// Reads what the plan names, and begins to watch it. Blocks.
+    pub(crate) fn load(plan: &TlsAccept, key_log: Option<&KeyLog>) -> Result<Self, Problem> {
+        let watcher = Watcher::new(plan);
+        let state = Arc::new(State::load(plan, key_log)?);
         if let Some(file) = &plan.dh_parameters {
             check_parameters(file)?;
         }
-        Ok(Self::showing(shown, plan)?)
+        let watch = watcher.start(Arc::clone(&state)).inspect_err(|error| {
+            tracing::warn!("certificates are not read again when they change: {error}");
+        });
+        Ok(Self { state, _watch: watch.ok().map(Arc::new) })
     }
 
-    /// Shows this, and does the rest as planned.
+    /// Shows this, whatever the plan says, and does the rest as planned.
+    #[cfg(test)]
     pub(super) fn showing(shown: Shown, plan: &TlsAccept) -> Result<Self, TlsFileProblem> {
-        let resolver: Arc<dyn ResolvesServerCert> = match &shown {
-            Shown::Certificate(it) => Arc::new(SingleCertAndKey::from(Arc::clone(&it.key))),
-            Shown::Directory(directory) => Arc::clone(directory) as _,
-        };
-        Ok(Self { config: Arc::new(config(plan, resolver)?), shown })
+        let clients = plan.client_cas.as_ref();
+        let clients = clients.map(|path| Authorities::of(path, &mut Vec::new())).transpose()?;
+        let ready = Ready::new(plan, None, shown, clients)?;
+        Ok(Self { state: Arc::new(State::of(plan, None, ready, &[])), _watch: None })
     }
 
-    /// How many certificates there are to show.
-    pub(crate) fn certificates(&self) -> usize {
-        match &self.shown {
-            Shown::Certificate(_) => 1,
-            Shown::Directory(directory) => directory.len(),
-        }
+    /// What is shown, for those who want it read again.
+    pub(crate) fn state(&self) -> &Arc<State> {
+        &self.state
     }
 
     /// Does the handshake, and verifies whom it is with where that is asked for.
@@ -94,17 +75,18 @@ impl Acceptor {
 
     /// The configuration for those who have connected to an address: they may have no name to ask for.
     fn config_at(&self, local: &Address) -> Arc<ServerConfig> {
+        let ready = self.state.current();
         // An IPv4 address is itself also where it is reached through a socket of IPv6.
         let address = local.as_tcp().map(|it| it.ip().to_canonical());
-        let (Shown::Directory(directory), Some(address)) = (&self.shown, address) else {
-            return Arc::clone(&self.config);
-        };
-        if !directory.knows_address(address) {
-            return Arc::clone(&self.config);
+        match (&ready.shown, address) {
+            (Shown::Directory(directory), Some(address)) if directory.knows_address(address) => {
+                let directory = Arc::clone(directory);
+                let mut config = (*ready.config).clone();
+                config.cert_resolver = Arc::new(AtAddress { directory, address });
+                Arc::new(config)
+            }
+            _ => Arc::clone(&ready.config),
         }
-        let mut config = (*self.config).clone();
-        config.cert_resolver = Arc::new(AtAddress { directory: Arc::clone(directory), address });
-        Arc::new(config)
     }
 
     /// The client for it, over the one that reaches what is below; `None` where no name can be verified.
@@ -112,25 +94,23 @@ impl Acceptor {
         &self,
         below: ClientEndpoint<'static>,
     ) -> Option<ClientEndpoint<'static>> {
-        let identity = match &self.shown {
-            Shown::Certificate(it) => &**it,
-            Shown::Directory(directory) => directory.default(),
-        };
+        let names = self.state.current().shown.default().facts.valid_for();
         // A wildcard stands for any label.
-        let name = identity.facts.valid_for().first()?.replacen('*', "www", 1);
-        let name = Host::new(name).ok()?;
+        let name = Host::new(names.first()?.replacen('*', "www", 1)).ok()?;
         Some(TlsClient::over(name, 443, below).into())
     }
 }
 
-/// Everything that a plan asks for but the certificates, which `resolver` has.
-fn config(
+/// Everything that a plan asks for but the certificates, which `resolver` has, and the authorities of clients.
+pub(super) fn config(
     plan: &TlsAccept,
+    key_log: Option<&KeyLog>,
     resolver: Arc<dyn ResolvesServerCert>,
+    clients: Option<Authorities>,
 ) -> Result<ServerConfig, TlsFileProblem> {
-    let clients: Arc<dyn ClientCertVerifier> = match &plan.client_cas {
+    let clients: Arc<dyn ClientCertVerifier> = match clients {
         None => Arc::new(NoClientAuth),
-        Some(path) => Arc::new(Clients::new(Authorities::of(path)?)?),
+        Some(authorities) => Arc::new(Clients::new(authorities)?),
     };
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(versions(plan.versions))
@@ -138,6 +118,9 @@ fn config(
         .with_client_cert_verifier(clients)
         .with_cert_resolver(resolver);
     config.alpn_protocols.clone_from(&plan.alpn);
+    if let Some(key_log) = key_log {
+        config.key_log = key_log.as_rustls();
+    }
     // Tickets hold the sessions, so resuming them costs no memory here, however many there are.
     #[cfg(feature = "tls")]
     let ticketer = rustls::crypto::aws_lc_rs::Ticketer::new();

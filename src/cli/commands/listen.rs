@@ -7,6 +7,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::cli::args::Listen;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::hangup::Hangup;
 use crate::cli::{Cli, run};
 use crate::runtime::{Connection, Listener, relay};
 
@@ -14,8 +15,11 @@ const BUFFER: usize = 64 * 1024;
 
 pub(in crate::cli) fn run(args: &Listen, cli: &mut Cli) -> Result<Exit, Failure> {
     let Some(server) = run::server(&args.server, cli)? else { return Ok(Exit::Findings) };
-    run::until_signal(async {
+    let server = run::Secrets::open(&args.secrets)?.of_server(server);
+    let hangup = Hangup::new(args.keep);
+    run::until_signal(&hangup, async {
         let listener = server.listen().await?;
+        hangup.reloads(&listener);
         run::say_where(&listener, cli);
         if args.keep { keep(listener, cli).await } else { once(listener).await }
     })?;

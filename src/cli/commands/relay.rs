@@ -9,16 +9,21 @@ use smol::stream::StreamExt;
 
 use crate::cli::args::Relay;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::hangup::Hangup;
 use crate::cli::{Cli, run};
 use crate::runtime::{Client, Connection, Error, relay};
 
 pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> {
     let (server, client) = (run::server(&args.server, cli)?, run::client(&args.client, cli)?);
     let (Some(server), Some(client)) = (server, client) else { return Ok(Exit::Findings) };
+    let secrets = run::Secrets::open(&args.secrets)?;
+    let (server, client) = (secrets.of_server(server), secrets.of_client(client));
+    let hangup = Hangup::new(true);
     let cli = RefCell::new(cli);
     let executor = LocalExecutor::new();
     let work = async {
         let mut listener = server.listen().await?;
+        hangup.reloads(&listener);
         run::say_where(&listener, &mut cli.borrow_mut());
         // Nothing is ever sent: the channel closes with the last connection.
         let (running, done) = unbounded::<Infallible>();
@@ -30,7 +35,7 @@ pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> 
         let _ = done.recv().await;
         Ok(())
     };
-    run::until_signal(executor.run(work))?;
+    run::until_signal(&hangup, executor.run(work))?;
     Ok(Exit::Ok)
 }
 

@@ -2,6 +2,8 @@
 
 use core::fmt;
 use std::io;
+#[cfg(feature = "__tls")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -200,6 +202,35 @@ pub enum TlsFileProblem {
         /// Why.
         said: String,
     },
+}
+
+impl TlsFileProblem {
+    /// The file that has to change, where it is one.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Unreadable { path, .. }
+            | Self::Empty { path }
+            | Self::TooLong { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::NoCertificate { path, .. }
+            | Self::NoKey { path, .. }
+            | Self::EncryptedKey { path }
+            | Self::UnusableKey { path }
+            | Self::BadCertificate { path, .. }
+            | Self::Mismatch { key: path, .. }
+            | Self::Expired { path, .. }
+            | Self::NotYetValid { path, .. }
+            | Self::NoParameters { path, .. }
+            | Self::UnusedKey { path, .. }
+            | Self::MissingKey { path, .. } => Some(path),
+            Self::NothingToShow { .. }
+            | Self::TooMany { .. }
+            | Self::NoAuthority { .. }
+            | Self::NoPlatformAuthority
+            | Self::Unusable { .. } => None,
+        }
+    }
 }
 
 /// How a block of a PEM file is damaged.

@@ -6,6 +6,7 @@
 //!
 //! A certificate whose key makes no signature that the client knows is passed over wherever there is another one.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::SystemTime;
@@ -13,6 +14,7 @@ use std::time::SystemTime;
 use rustls::SignatureScheme;
 
 use super::super::pem::Identity;
+use super::pairs::Pair;
 
 /// What a client wants to see a certificate for.
 #[derive(Clone, Copy, Debug)]
@@ -28,25 +30,36 @@ pub(crate) enum Asked<'a> {
 #[derive(Debug)]
 pub(super) struct Choice {
     /// In the order of their files; those that are for no name stand behind the others.
-    all: Vec<Identity>,
-    /// Places in `all`, those that are valid longest first.
+    all: Vec<Pair>,
+    /// Places in `all`, those that are valid longest first, and what stems from before last.
     names: HashMap<String, Vec<usize>>,
     addresses: HashMap<IpAddr, Vec<usize>>,
 }
 
 impl Choice {
     /// Among these, which come in the order of their files; there is at least one.
-    pub(super) fn among(mut all: Vec<Identity>) -> Self {
+    pub(super) fn among(mut all: Vec<Pair>) -> Self {
         // Clients look at names and addresses alone, so nobody is served by one that has none.
-        all.sort_by_key(|it| it.facts.dns_names.is_empty() && it.facts.addresses.is_empty());
+        let is_for_nobody = |it: &Pair| {
+            let facts = &it.identity.facts;
+            facts.dns_names.is_empty() && facts.addresses.is_empty()
+        };
+        all.sort_by(|a, b| {
+            let by_name = || a.certificate.cmp(&b.certificate);
+            is_for_nobody(a).cmp(&is_for_nobody(b)).then_with(by_name)
+        });
         let mut by_life: Vec<_> = (0..all.len()).collect();
-        by_life.sort_by_key(|place| std::cmp::Reverse(all[*place].facts.not_after));
+        by_life.sort_by_key(|place| {
+            let pair = &all[*place];
+            (pair.is_left, Reverse(pair.identity.facts.not_after))
+        });
         let (mut names, mut addresses) = (HashMap::new(), HashMap::new());
         for place in by_life {
-            for name in &all[place].facts.dns_names {
+            let facts = &all[place].identity.facts;
+            for name in &facts.dns_names {
                 insert(&mut names, comparable(name), place);
             }
-            for address in &all[place].facts.addresses {
+            for address in &facts.addresses {
                 insert(&mut addresses, *address, place);
             }
         }
@@ -55,11 +68,12 @@ impl Choice {
 
     /// The certificate of those who do not say what they want.
     pub(super) fn default(&self) -> &Identity {
-        &self.all[0]
+        &self.all[0].identity
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.all.len()
+    /// All of them.
+    pub(super) fn all(&self) -> &[Pair] {
+        &self.all
     }
 
     pub(super) fn knows_address(&self, address: IpAddr) -> bool {
@@ -79,7 +93,7 @@ impl Choice {
             Asked::Nothing => Vec::new(),
         };
         if candidates.is_empty() {
-            candidates = self.all.iter().collect();
+            candidates = self.all.iter().map(|it| &it.identity).collect();
         }
         let signs = |it: &&&Identity| it.key.key.choose_scheme(schemes).is_some();
         let valid = |it: &&&Identity| it.is_valid(now);
@@ -98,7 +112,7 @@ impl Choice {
     }
 
     fn at(&self, places: Option<&Vec<usize>>) -> Vec<&Identity> {
-        places.into_iter().flatten().map(|place| &self.all[*place]).collect()
+        places.into_iter().flatten().map(|place| &self.all[*place].identity).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::super::pem::PemFile;
+use super::super::watch::Unsettled;
 use crate::error::TlsFileProblem;
 
 /// How many files there may be, how many entries of directories may be looked at, and how deep directories may be.
@@ -20,32 +21,54 @@ const DEEPEST: usize = 16;
 /// The longest file that is read; a certificate with its chain takes a hundredth of it.
 const LONGEST: u64 = 1024 * 1024;
 
-/// The files below a directory in the order of their names, or the one file that `path` is. Blocks.
-///
-/// A directory below it that cannot be read is a problem, and takes nobody else down.
-pub(super) fn find(
-    path: &Path,
-    problems: &mut Vec<TlsFileProblem>,
-) -> Result<Vec<PathBuf>, TlsFileProblem> {
-    let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut search = Search { root: path, entries: 0, seen: HashSet::new(), files: Vec::new() };
-    search.enter(path, &metadata, 0, problems)?.map_err(unreadable)?;
-    search.files.sort();
-    Ok(search.files)
+/// What is below a directory.
+pub(crate) struct Found {
+    /// The directories, those above others first.
+    pub(crate) directories: Vec<PathBuf>,
+    /// The files, in the order of their names.
+    pub(crate) files: Vec<PathBuf>,
 }
 
-/// Reads a file that was found; `None` where it is neither a file nor a link to one. Blocks.
-pub(super) fn read(path: &Path) -> Result<Option<PemFile>, TlsFileProblem> {
+/// Looks for what is below a directory, itself included; a path may also be that of one file. Blocks.
+///
+/// A directory below it that cannot be read is a problem, and takes nobody else down.
+pub(crate) fn search(
+    path: &Path,
+    problems: &mut Vec<TlsFileProblem>,
+) -> Result<Found, TlsFileProblem> {
+    let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    let found = Found { directories: Vec::new(), files: Vec::new() };
+    if !metadata.is_dir() {
+        return Ok(Found { files: vec![path.to_owned()], ..found });
+    }
+    let mut search = Search { root: path, entries: 0, seen: HashSet::new(), found };
+    search.enter(path, &metadata, 0, problems)?.map_err(unreadable)?;
+    search.found.files.sort();
+    Ok(search.found)
+}
+
+/// What was found at a path.
+pub(super) enum Read {
+    File(PemFile),
+    /// Neither a file nor a link to one.
+    Other,
+    /// Somebody is writing it.
+    Unsettled,
+}
+
+/// Reads a file that was found. Blocks.
+pub(super) fn read(path: &Path, unsettled: &Unsettled) -> Result<Read, TlsFileProblem> {
     let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
     let file = open(path).map_err(unreadable)?;
-    if !file.metadata().map_err(unreadable)?.is_file() {
-        return Ok(None);
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Ok(Read::Other);
     }
-    PemFile::read_at_most(path, file, LONGEST).map(Some)
+    if unsettled.contains(&metadata) {
+        return Ok(Read::Unsettled);
+    }
+    PemFile::read_at_most(path, file, LONGEST).map(Read::File)
 }
 
 /// Opens a file without waiting for anybody: a FIFO would wait for somebody who writes.
@@ -59,7 +82,7 @@ struct Search<'a> {
     entries: usize,
     /// The directories that were entered: links may go round in circles.
     seen: HashSet<(u64, u64)>,
-    files: Vec<PathBuf>,
+    found: Found,
 }
 
 impl Search<'_> {
@@ -81,6 +104,7 @@ impl Search<'_> {
             Ok(entries) => entries,
             Err(error) => return Ok(Err(error)),
         };
+        self.found.directories.push(directory.to_owned());
         for entry in entries {
             let path = match entry {
                 Ok(entry) => entry.path(),
@@ -121,8 +145,8 @@ impl Search<'_> {
     }
 
     fn add(&mut self, path: PathBuf) -> Result<(), TlsFileProblem> {
-        self.files.push(path);
-        if self.files.len() > MOST_FILES {
+        self.found.files.push(path);
+        if self.found.files.len() > MOST_FILES {
             return Err(self.too_many("`.pem` files", MOST_FILES));
         }
         Ok(())

@@ -2,14 +2,17 @@
 //!
 //! 1. [`files`] finds the files, in the directory and below it.
 //! 2. [`pairs`] finds out which key belongs to which certificate, and which certificates go between.
-//! 3. [`choice`] picks one of them for each client.
+//! 3. [`past`] keeps what was there before where its files are just being changed.
+//! 4. [`choice`] picks one of them for each client.
 //!
 //! A file that cannot be used is reported and takes no other one down.
 
 mod choice;
 mod files;
 mod pairs;
+mod past;
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +24,10 @@ use rustls::sign::CertifiedKey;
 
 pub(super) use self::choice::Asked;
 use self::choice::Choice;
-use self::pairs::Pairs;
+use self::files::Read;
+pub(crate) use self::files::search;
+use self::pairs::{Pair, pairs};
+pub(super) use self::past::{Past, same};
 use super::pem::Identity;
 use crate::error::TlsFileProblem;
 
@@ -34,30 +40,44 @@ pub(super) struct Directory {
 impl Directory {
     /// Reads a directory with everything below it, or one file. Blocks.
     ///
-    /// What is wrong with single files goes to `problems`.
+    /// What is wrong with single files goes to `problems`. The answer also says whether something is shown whose files
+    /// have gone.
     pub(super) fn read(
         path: &Path,
         now: SystemTime,
+        past: &Past<'_>,
         problems: &mut Vec<TlsFileProblem>,
-    ) -> Result<Self, TlsFileProblem> {
-        let found = files::find(path, problems)?;
-        let count = found.len();
-        let files = found.iter().filter_map(|file| match files::read(file) {
-            Ok(file) => file,
-            Err(problem) => {
-                problems.push(problem);
-                None
+    ) -> Result<(Self, bool), TlsFileProblem> {
+        let found = search(path, problems)?.files;
+        let mut files = Vec::new();
+        let mut trouble = HashSet::new();
+        for file in &found {
+            match files::read(file, past.unsettled) {
+                Ok(Read::File(file)) => files.push(file),
+                Ok(Read::Other) => {}
+                Ok(Read::Unsettled) => {
+                    trouble.insert(file.clone());
+                }
+                Err(problem) => problems.push(problem),
             }
-        });
-        let pairs = Pairs::of(path, files.collect(), problems);
-        for (file, identity) in &pairs.identities {
-            problems.extend(identity.check_dates(file, now).err());
         }
-        let identities: Vec<_> = pairs.identities.into_iter().map(|(_, it)| it).collect();
-        if !identities.iter().any(|it| it.is_valid(now)) {
-            return Err(nothing_to_show(path, count, problems));
+        let mut pairs = pairs(path, &files, problems);
+        for Pair { certificate, identity, .. } in &pairs {
+            problems.extend(identity.check_dates(certificate, now).err());
         }
-        Ok(Self { choice: Choice::among(identities) })
+        trouble.extend(problems.iter().filter_map(TlsFileProblem::path).map(Path::to_owned));
+        let has_gone = past.leave(&mut pairs, &trouble, now);
+        if !pairs.iter().any(|it| it.identity.is_valid(now)) {
+            return Err(nothing_to_show(path, found.len(), problems));
+        }
+        Ok((Self { choice: Choice::among(pairs) }, has_gone))
+    }
+
+    /// Whether clients see no difference to another one.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.choice.all(), other.choice.all());
+        ours.len() == theirs.len()
+            && ours.iter().zip(theirs).all(|(a, b)| same(&a.identity, &b.identity))
     }
 
     /// The certificate of those who do not say what they want.
@@ -67,7 +87,7 @@ impl Directory {
 
     /// How many certificates there are.
     pub(super) fn len(&self) -> usize {
-        self.choice.len()
+        self.choice.all().len()
     }
 
     /// Whether a certificate is for this address, so that who connects to it and names nobody gets that one.

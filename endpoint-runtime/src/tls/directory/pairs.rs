@@ -13,26 +13,27 @@ use super::super::certificate::Known;
 use super::super::pem::{Identity, PemFile};
 use crate::error::TlsFileProblem;
 
-/// The certificates whose keys are there, in the order of their files.
-pub(super) struct Pairs {
-    pub(super) identities: Vec<(PathBuf, Identity)>,
+/// A certificate whose key is there, and the files that both were found in.
+#[derive(Clone, Debug)]
+pub(super) struct Pair {
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
+    pub(super) identity: Identity,
+    /// Whether it stems from before, and stays for want of a better one.
+    pub(super) is_left: bool,
 }
 
-impl Pairs {
-    /// Sorts out what the files of a directory hold; they come in the order of their names.
-    pub(super) fn of(
-        directory: &Path,
-        files: Vec<PemFile>,
-        problems: &mut Vec<TlsFileProblem>,
-    ) -> Self {
-        let mut held = Held::default();
-        for file in files {
-            if let Err(problem) = held.add(&file) {
-                problems.push(problem);
-            }
-        }
-        held.pair(directory, problems)
+/// The certificates whose keys are in files, which come in the order of their names, and so do they.
+pub(super) fn pairs(
+    directory: &Path,
+    files: &[PemFile],
+    problems: &mut Vec<TlsFileProblem>,
+) -> Vec<Pair> {
+    let mut held = Held::default();
+    for file in files {
+        problems.extend(held.add(file).err());
     }
+    held.pair(directory, problems)
 }
 
 /// What is in the files.
@@ -61,20 +62,25 @@ impl Held {
         Ok(())
     }
 
-    fn pair(self, directory: &Path, problems: &mut Vec<TlsFileProblem>) -> Pairs {
+    fn pair(self, directory: &Path, problems: &mut Vec<TlsFileProblem>) -> Vec<Pair> {
         let pool: Vec<_> = self.certificates.iter().map(|(_, it)| it.clone()).collect();
         // The same certificate may stand in several files, as certbot has it.
         let mut seen = HashSet::new();
         let mut used = HashSet::new();
-        let mut identities = Vec::new();
+        let mut pairs = Vec::new();
         for (path, certificate) in &self.certificates {
             let Known { der, facts } = certificate;
             if !seen.insert(der) {
                 continue;
             }
-            if let Some((_, key)) = self.keys.get(&facts.public_key) {
+            if let Some((key_path, key)) = self.keys.get(&facts.public_key) {
                 used.insert(&facts.public_key);
-                identities.push((path.clone(), Identity::new(certificate, &pool, Arc::clone(key))));
+                pairs.push(Pair {
+                    certificate: path.clone(),
+                    key: key_path.clone(),
+                    identity: Identity::new(certificate, &pool, Arc::clone(key)),
+                    is_left: false,
+                });
             } else if !facts.is_authority {
                 problems.push(TlsFileProblem::MissingKey {
                     path: path.clone(),
@@ -90,6 +96,6 @@ impl Held {
             let directory = directory.to_owned();
             TlsFileProblem::UnusedKey { path, directory }
         }));
-        Pairs { identities }
+        pairs
     }
 }

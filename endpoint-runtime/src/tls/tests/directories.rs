@@ -9,10 +9,13 @@ use rcgen::{CertificateParams, PKCS_RSA_SHA256, SanType, date_time_ymd};
 use super::pki::leaf;
 use super::*;
 use crate::plan::TlsShown;
+use crate::tls::directory::{Asked, Directory, Past};
+use crate::tls::reload::Patience;
+use crate::tls::watch::Unsettled;
 
 impl Scene {
     /// A server that shows the certificates of a directory, which is empty yet.
-    fn with_directory() -> Self {
+    pub(super) fn with_directory() -> Self {
         let mut scene = Self::new();
         fs::create_dir(scene.place.0.join("certs")).unwrap();
         scene.accept.identity = TlsShown::Directory(scene.place.0.join("certs"));
@@ -20,7 +23,7 @@ impl Scene {
     }
 
     /// Puts a file into the directory.
-    fn put(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn put(&self, name: &str, text: &str) -> PathBuf {
         self.place.file(&format!("certs/{name}"), text)
     }
 
@@ -29,7 +32,7 @@ impl Scene {
     fn seen(&self, asked: &str) -> String {
         let mut connect = self.connect.clone();
         connect.name = Host::parse(asked);
-        let connector = Connector::load(&connect).unwrap();
+        let connector = Connector::load(&connect, None).unwrap();
         let (_, client) = smol::block_on(meet(&self.acceptor(), &connector));
         match client {
             Ok(client) => first(&client),
@@ -39,14 +42,14 @@ impl Scene {
 
     #[track_caller]
     fn refused(&self) -> String {
-        let problem = Acceptor::load(&self.accept).err().unwrap().to_string();
+        let problem = Acceptor::load(&self.accept, None).err().unwrap().to_string();
         problem.replace(self.place.0.to_str().unwrap(), "")
     }
 }
 
 /// Whom the first certificate of the other side is for.
 #[track_caller]
-fn first(connection: &Connection) -> String {
+pub(super) fn first(connection: &Connection) -> String {
     let der = connection.tls().unwrap().peer_certificates().next().unwrap().to_vec();
     Certificate::read(&der).unwrap().subject
 }
@@ -89,7 +92,7 @@ fn keys_and_certificates_lie_where_they_like() {
     scene.put("upper.PEM", "nor this");
     let mut connect = scene.connect.clone();
     connect.name = Host::parse("b.test");
-    let connector = Connector::load(&connect).unwrap();
+    let connector = Connector::load(&connect, None).unwrap();
     let (_, client) = smol::block_on(meet(&scene.acceptor(), &connector));
     assert_eq!(client.unwrap().tls().unwrap().peer_certificates().len(), 2);
 }
@@ -176,11 +179,10 @@ fn one_bad_file_takes_no_other_one_down() {
     )
     .unwrap();
     assert_eq!(scene.seen("a.test"), "CN=a.test");
-    let mut problems = Vec::new();
-    let now = SystemTime::now();
-    Directory::read(&scene.place.0.join("certs"), now, &mut problems).unwrap();
+    let reading = scene.acceptor().state().read_now();
     let root = scene.place.0.to_str().unwrap();
-    let problems: Vec<_> = problems.iter().map(|it| it.to_string().replace(root, "")).collect();
+    let problems: Vec<_> =
+        reading.problems.iter().map(|it| it.to_string().replace(root, "")).collect();
     assert_eq!(
         problems,
         [
@@ -244,15 +246,23 @@ fn links_are_followed_as_certbot_and_kubernetes_make_them() {
     symlink("../../archive/cert1", certs.join("a.test/cert.pem")).unwrap();
     symlink("../../archive/cert1", certs.join("a.test/fullchain.pem")).unwrap();
     symlink("../../archive/key1", certs.join("a.test/privkey.pem")).unwrap();
-    assert_eq!(scene.acceptor().certificates(), 1, "though it stands in two files");
+    assert_eq!(
+        scene.acceptor().state().read_now().certificates,
+        1,
+        "though it stands in two files"
+    );
     fs::create_dir(certs.join("..2030_01_01")).unwrap();
     scene.put("..2030_01_01/b.pem", &scene.authority.issue("b.test").both());
     symlink("..2030_01_01", certs.join("..data")).unwrap();
     symlink("..data/b.pem", certs.join("b.pem")).unwrap();
     assert_eq!(scene.seen("b.test"), "CN=b.test");
-    assert_eq!(scene.acceptor().certificates(), 2);
+    assert_eq!(scene.acceptor().state().read_now().certificates, 2);
     fs::remove_file(certs.join("b.pem")).unwrap();
-    assert_eq!(scene.acceptor().certificates(), 1, "only what is linked to counts");
+    assert_eq!(
+        scene.acceptor().state().read_now().certificates,
+        1,
+        "only what is linked to counts"
+    );
 }
 
 #[test]
@@ -263,9 +273,10 @@ fn a_certificate_is_passed_over_where_a_client_cannot_read_its_signature() {
     let mut longer = leaf("a.test");
     longer.not_after += Duration::from_secs(60 * 60 * 24);
     scene.put("p256.pem", &scene.authority.issue_as(&longer).both());
-    let mut problems = Vec::new();
-    let certs = scene.place.0.join("certs");
-    let directory = Directory::read(&certs, SystemTime::now(), &mut problems).unwrap();
+    let unsettled = &Unsettled::default();
+    let past = Past { before: None, unsettled, patience: Patience::Ended };
+    let (path, now) = (scene.place.0.join("certs"), SystemTime::now());
+    let (directory, _) = Directory::read(&path, now, &past, &mut Vec::new()).unwrap();
     let signs = |scheme| {
         let key = directory.choose(Asked::Name("a.test"), &[scheme]);
         key.key.choose_scheme(&[scheme]).is_some()

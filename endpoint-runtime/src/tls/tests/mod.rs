@@ -6,6 +6,7 @@ pub(super) mod pki;
 
 mod directories;
 mod refused;
+mod renewed;
 mod strangers;
 mod streams;
 mod verified;
@@ -18,19 +19,18 @@ use smol::future::zip;
 
 use self::pki::{Authority, Issued};
 use super::certificate::Certificate;
-use super::directory::{Asked, Directory};
 use super::pem::{Identity, PemFile};
-use super::server::Shown;
+use super::reload::Shown;
 use super::{Acceptor, Connector};
 use crate::net::Connection;
 use crate::plan::{Host, TlsAccept, TlsConnect, TlsIdentity};
 use crate::{client_from_string, server_from_string};
 
 /// A directory of certificates, for one test.
-struct Place(PathBuf);
+pub(super) struct Place(pub(super) PathBuf);
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("tls-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
@@ -39,7 +39,7 @@ impl Place {
         Self(path)
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::write(&path, text).unwrap();
         path
@@ -74,7 +74,7 @@ impl Scene {
     }
 
     fn acceptor(&self) -> Acceptor {
-        Acceptor::load(&self.accept).unwrap()
+        Acceptor::load(&self.accept, None).unwrap()
     }
 
     /// A server that shows whatever it is given, valid or not.
@@ -86,7 +86,7 @@ impl Scene {
     }
 
     fn connector(&self) -> Connector {
-        Connector::load(&self.connect).unwrap()
+        Connector::load(&self.connect, None).unwrap()
     }
 
     /// What the server makes of the handshake, and what the client does.

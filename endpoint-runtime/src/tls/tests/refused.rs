@@ -232,7 +232,7 @@ fn authorities_have_to_be_there() {
     let directory = scene.place.0.join("empty");
     std::fs::create_dir(&directory).unwrap();
     scene.connect.trust_roots = Some(directory.clone());
-    let problem = Connector::load(&scene.connect).err().unwrap();
+    let problem = Connector::load(&scene.connect, None).err().unwrap();
     assert_eq!(
         problem.to_string(),
         format!("there is no authority to trust in `{}`", directory.display())
@@ -241,13 +241,13 @@ fn authorities_have_to_be_there() {
     std::fs::write(directory.join("bad.pem"), "bad").unwrap();
     std::fs::create_dir(directory.join("directory.pem")).unwrap();
     std::fs::write(directory.join("root.txt"), &scene.authority.pem).unwrap();
-    assert!(Connector::load(&scene.connect).is_err());
+    assert!(Connector::load(&scene.connect, None).is_err());
     std::fs::write(directory.join("root.PEM"), &scene.authority.pem).unwrap();
     scene.connected();
 
     scene.connect.trust_roots = Some("/nonexistent".into());
     assert_eq!(
-        Connector::load(&scene.connect).err().unwrap().to_string(),
+        Connector::load(&scene.connect, None).err().unwrap().to_string(),
         "cannot read `/nonexistent`: no such file or directory (os error 2)"
     );
 }

@@ -8,7 +8,7 @@ use crate::plan::TlsVersions;
 use crate::tls::{TlsHandshake, TlsProtocol};
 
 /// Sends one byte each way, so that both sides have read whatever comes with it.
-fn exchange(ends: &mut (Connection, Connection)) {
+pub(super) fn exchange(ends: &mut (Connection, Connection)) {
     smol::block_on(async {
         for _ in 0..2 {
             let mut byte = [0];

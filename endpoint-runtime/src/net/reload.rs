@@ -1,0 +1,92 @@
+//! Reading the certificates of a server again, for whoever does not want to wait until their change is noticed.
+
+use core::fmt;
+use std::sync::Arc;
+
+use super::layers::{Layer, Layers, ReadyServerLayer};
+use crate::error::TlsFileProblem;
+#[cfg(feature = "__tls")]
+use crate::tls::State;
+
+/// Reads the certificates of a listener again; other places than the one that has the listener can have it.
+///
+/// It is not needed for changes to be served: the files are watched, and served within two seconds. It is for whoever
+/// wants to know what comes of it, such as the command at SIGHUP.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example() -> Result<(), endpoint_runtime::Error> {
+/// let listener = endpoint_runtime::server_from_string("tls:/etc/certs:443")?.listen().await?;
+/// let reloaded = listener.reloader().reload().await;
+/// println!("{} certificates", reloaded.certificates);
+/// for problem in reloaded.problems {
+///     println!("{problem}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Reloader {
+    #[cfg(feature = "__tls")]
+    states: Vec<Arc<State>>,
+}
+
+impl Reloader {
+    #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "nothing else is read"))]
+    pub(super) fn of(layers: &Layers<ReadyServerLayer>) -> Self {
+        #[cfg(feature = "__tls")]
+        let states = layers.iter().filter_map(|layer| match layer {
+            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => Some(Arc::clone(acceptor.state())),
+            _ => None,
+        });
+        Self {
+            #[cfg(feature = "__tls")]
+            states: states.collect(),
+        }
+    }
+
+    /// Whether there is nothing that could be read again: no TLS.
+    pub fn is_empty(&self) -> bool {
+        #[cfg(feature = "__tls")]
+        return self.states.is_empty();
+        #[cfg(not(feature = "__tls"))]
+        return true;
+    }
+
+    /// Reads everything again. What can be used is shown to whoever connects from now on; in the place of what cannot,
+    /// there stays what was there before.
+    ///
+    /// Unlike where a change is noticed, a certificate whose files have gone is gone at once, and a file that somebody is
+    /// still writing is read as it is.
+    pub async fn reload(&self) -> Reloaded {
+        let mut reloaded = Reloaded::default();
+        #[cfg(feature = "__tls")]
+        for state in &self.states {
+            let state = Arc::clone(state);
+            let reading = smol::unblock(move || state.read_now()).await;
+            reloaded.certificates += reading.certificates;
+            reloaded.has_changed |= reading.has_changed;
+            reloaded.problems.extend(reading.problems);
+        }
+        reloaded
+    }
+}
+
+impl fmt::Debug for Reloader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reloader").finish_non_exhaustive()
+    }
+}
+
+/// What came of reading certificates again.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Reloaded {
+    /// How many certificates there are to show now; none where there is no TLS.
+    pub certificates: usize,
+    /// Whether clients get to see anything else than before.
+    pub has_changed: bool,
+    /// What cannot be used; what was there before stays.
+    pub problems: Vec<TlsFileProblem>,
+}

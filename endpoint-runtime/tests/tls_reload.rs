@@ -1,0 +1,340 @@
+//! Certificates that change while a server shows them.
+
+#![cfg(any(feature = "tls", feature = "ring"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/pki.rs"]
+#[allow(dead_code, reason = "each test program uses its part")]
+mod pki;
+mod support;
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use endpoint_runtime::{Client, Listener, client_from_string};
+use smol::future::{or, zip};
+
+use pki::{Authority, Issued};
+use support::{TempDir, child, is_child, listen};
+
+/// Changes are served within two seconds; machines that do much else besides get more.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A server at work, and a client for each name.
+struct Scene {
+    dir: TempDir,
+    authority: Authority,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let scene = Self { dir: TempDir::new(), authority: Authority::new("root") };
+        fs::write(scene.dir.path("root"), &scene.authority.pem).unwrap();
+        fs::create_dir(scene.dir.path("certs")).unwrap();
+        scene
+    }
+
+    /// Writes a certificate with its key, as most people do: in place.
+    fn put(&self, name: &str, issued: &Issued) {
+        fs::write(self.dir.path("certs").join(name), issued.both()).unwrap();
+    }
+
+    /// Writes another file, and moves it into its place.
+    fn swap(&self, name: &str, issued: &Issued) {
+        fs::write(self.dir.path("new"), issued.both()).unwrap();
+        fs::rename(self.dir.path("new"), self.dir.path("certs").join(name)).unwrap();
+    }
+
+    fn listen(&self) -> Listener {
+        listen(&format!("tls:{}:0:interface=127.0.0.1", self.dir.text("certs")))
+    }
+
+    /// A client that asks for a name. Its sessions are its own, so each of them has a full handshake first.
+    fn client(&self, listener: &Listener, name: &str) -> Client {
+        let (root, port) = (self.dir.text("root"), listener.local_address().port().unwrap());
+        let over = format!(r"endpoint=tcp\:127.0.0.1\:{port}");
+        client_from_string(&format!("tls:{name}:443:trustRoots={root}:{over}")).unwrap()
+    }
+
+    /// The certificate that somebody gets to see who asks for a name; none where it is not for that.
+    #[track_caller]
+    fn seen(&self, listener: &mut Listener, name: &str) -> Option<Vec<u8>> {
+        let client = self.client(listener, name);
+        let connecting = async { Some(client.connect().await) };
+        let serving = async {
+            loop {
+                listener.accept().await.unwrap();
+            }
+        };
+        let connection = smol::block_on(or(connecting, serving)).unwrap().ok()?;
+        connection.tls().unwrap().peer_certificates().next().map(<[u8]>::to_vec)
+    }
+
+    /// Connects until somebody who asks for a name gets to see this certificate.
+    #[track_caller]
+    fn see(&self, listener: &mut Listener, name: &str, issued: Option<&Issued>) {
+        let wanted = issued.map(der);
+        let start = Instant::now();
+        while self.seen(listener, name) != wanted {
+            assert!(start.elapsed() < DEADLINE, "`{name}` is not shown");
+        }
+    }
+}
+
+fn der(issued: &Issued) -> Vec<u8> {
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+    CertificateDer::from_pem_slice(issued.certificate.as_bytes()).unwrap().to_vec()
+}
+
+#[test]
+fn what_is_written_or_moved_into_a_directory_is_shown_soon() {
+    let scene = Scene::new();
+    let issued: Vec<_> = (0..4).map(|_| scene.authority.issue("a.test")).collect();
+    scene.put("a.pem", &issued[0]);
+    let mut listener = scene.listen();
+    scene.see(&mut listener, "a.test", Some(&issued[0]));
+    scene.put("a.pem", &issued[1]);
+    scene.see(&mut listener, "a.test", Some(&issued[1]));
+    scene.swap("a.pem", &issued[2]);
+    scene.see(&mut listener, "a.test", Some(&issued[2]));
+    let new = scene.authority.issue("b.test");
+    fs::create_dir_all(scene.dir.path("certs/x/y")).unwrap();
+    scene.put("x/y/b.pem", &new);
+    scene.see(&mut listener, "b.test", Some(&new));
+    fs::remove_dir_all(scene.dir.path("certs/x")).unwrap();
+    scene.see(&mut listener, "b.test", None);
+    // The directory itself may be another one.
+    fs::create_dir(scene.dir.path("others")).unwrap();
+    fs::write(scene.dir.path("others/a.pem"), issued[3].both()).unwrap();
+    fs::rename(scene.dir.path("certs"), scene.dir.path("old")).unwrap();
+    fs::rename(scene.dir.path("others"), scene.dir.path("certs")).unwrap();
+    scene.see(&mut listener, "a.test", Some(&issued[3]));
+}
+
+#[test]
+fn the_files_of_an_ssl_server_are_read_again_too() {
+    let scene = Scene::new();
+    let middle = scene.authority.below("middle");
+    let (old, new) = (scene.authority.issue("a.test"), middle.issue("a.test"));
+    let write = |name: &str, text: &str| {
+        fs::write(scene.dir.path(name), text).unwrap();
+        scene.dir.text(name)
+    };
+    let (key, cert) = (write("key", &old.key), write("cert", &old.certificate));
+    let chain = write("chain", &scene.authority.pem);
+    let files = format!("privateKey={key}:certKey={cert}:extraCertChain={chain}");
+    let mut listener = listen(&format!("ssl:0:interface=127.0.0.1:{files}"));
+    scene.see(&mut listener, "a.test", Some(&old));
+    // Nothing fits until the last of them is there, and until then nothing changes.
+    let reloader = listener.reloader();
+    write("chain", &middle.pem);
+    write("key", &new.key);
+    let reloaded = smol::block_on(reloader.reload());
+    assert_eq!((reloaded.certificates, reloaded.has_changed), (1, false));
+    assert_eq!(
+        reloaded.problems[0].to_string(),
+        format!(
+            "the private key in `{key}` does not belong to the certificate `CN=a.test` in `{cert}`"
+        )
+    );
+    assert_eq!(scene.seen(&mut listener, "a.test"), Some(der(&old)));
+    write("cert", &new.certificate);
+    scene.see(&mut listener, "a.test", Some(&new));
+}
+
+#[test]
+fn links_may_change_instead_of_files() {
+    let scene = Scene::new();
+    let issued: Vec<_> = (0..4).map(|_| scene.authority.issue("a.test")).collect();
+    let link = |target: &str, name: &str| {
+        symlink(target, scene.dir.path("link")).unwrap();
+        fs::rename(scene.dir.path("link"), scene.dir.path("certs").join(name)).unwrap();
+    };
+    // As Kubernetes does: `..data` is a link to a directory that is never changed.
+    for (version, issued) in issued[..2].iter().enumerate() {
+        fs::create_dir(scene.dir.path("certs").join(format!("..{version}"))).unwrap();
+        scene.put(&format!("..{version}/a.pem"), issued);
+    }
+    link("..0", "..data");
+    link("..data/a.pem", "a.pem");
+    let mut listener = scene.listen();
+    let file = scene.dir.text("certs/a.pem");
+    let mut ssl = listen(&format!("ssl:0:privateKey={file}:interface=127.0.0.1"));
+    scene.see(&mut listener, "a.test", Some(&issued[0]));
+    link("..1", "..data");
+    fs::remove_dir_all(scene.dir.path("certs/..0")).unwrap();
+    scene.see(&mut listener, "a.test", Some(&issued[1]));
+    scene.see(&mut ssl, "a.test", Some(&issued[1]));
+    // As certbot does: the link is to a file elsewhere, which is one more each time.
+    fs::create_dir(scene.dir.path("archive")).unwrap();
+    fs::write(scene.dir.path("archive/a2"), issued[2].both()).unwrap();
+    link("../archive/a2", "a.pem");
+    scene.see(&mut listener, "a.test", Some(&issued[2]));
+    scene.see(&mut ssl, "a.test", Some(&issued[2]));
+    // What the link leads to is watched, too.
+    fs::write(scene.dir.path("archive/a2"), issued[3].both()).unwrap();
+    scene.see(&mut listener, "a.test", Some(&issued[3]));
+    scene.see(&mut ssl, "a.test", Some(&issued[3]));
+}
+
+#[test]
+fn half_of_a_file_takes_nobodys_place() {
+    let scene = Scene::new();
+    let middle = scene.authority.below("middle");
+    let (old, new) = (scene.authority.issue("a.test"), middle.issue("a.test"));
+    scene.put("a.pem", &old);
+    let mut listener = scene.listen();
+    let file = scene.dir.text("certs/a.pem");
+    let mut ssl = listen(&format!("ssl:0:privateKey={file}:interface=127.0.0.1"));
+    // It has a certificate with its key, and yet it is not whole: what is above is missing.
+    let mut file = File::create(scene.dir.path("certs/a.pem")).unwrap();
+    file.write_all(new.both().as_bytes()).unwrap();
+    // When this is there, the directory was read meanwhile.
+    let other = scene.authority.issue("b.test");
+    scene.swap("b.pem", &other);
+    scene.see(&mut listener, "b.test", Some(&other));
+    assert_eq!(scene.seen(&mut listener, "a.test"), Some(der(&old)));
+    assert_eq!(scene.seen(&mut ssl, "a.test"), Some(der(&old)));
+    file.write_all(middle.pem.as_bytes()).unwrap();
+    drop(file);
+    scene.see(&mut listener, "a.test", Some(&new));
+    scene.see(&mut ssl, "a.test", Some(&new));
+}
+
+#[test]
+fn what_is_broken_or_missing_leaves_what_was_there_before() {
+    let scene = Scene::new();
+    let (a, b) = (scene.authority.issue("a.test"), scene.authority.issue("b.test"));
+    scene.put("a.pem", &a);
+    scene.put("b.pem", &b);
+    let mut listener = scene.listen();
+    let reloader = listener.reloader();
+    let path = scene.dir.path("certs/a.pem");
+    let reload = |text: &str| {
+        fs::write(&path, text).unwrap();
+        smol::block_on(reloader.reload())
+    };
+    let (key, cut) = (&scene.authority.issue("a.test").key, a.both().replace("-----END", "----"));
+    for text in ["", key, &a.certificate, &cut] {
+        let reloaded = reload(text);
+        assert_eq!(reloaded.certificates, 2);
+        assert!(!reloaded.problems.is_empty());
+        assert_eq!(scene.seen(&mut listener, "a.test"), Some(der(&a)), "{text}");
+        assert_eq!(scene.seen(&mut listener, "b.test"), Some(der(&b)));
+    }
+    assert!(reload(&a.both()).problems.is_empty());
+    fs::remove_file(&path).unwrap();
+    let reloaded = smol::block_on(reloader.reload());
+    assert!(reloaded.has_changed && reloaded.problems.is_empty());
+    assert_eq!(reloaded.certificates, 1);
+    assert_eq!(scene.seen(&mut listener, "a.test"), None, "who removes it wants it gone");
+    fs::remove_dir_all(scene.dir.path("certs")).unwrap();
+    let reloaded = smol::block_on(reloader.reload());
+    assert_eq!(reloaded.problems.len(), 1);
+    assert_eq!(scene.seen(&mut listener, "b.test"), Some(der(&b)), "but not everything");
+    fs::create_dir(scene.dir.path("certs")).unwrap();
+    scene.put("a.pem", &a);
+    scene.see(&mut listener, "a.test", Some(&a));
+}
+
+#[test]
+fn no_handshake_fails_while_certificates_are_renewed() {
+    const SWAPS: usize = 300;
+    let scene = Scene::new();
+    let issued: Vec<_> = (0..4).map(|_| scene.authority.issue("a.test")).collect();
+    scene.put("a.pem", &issued[0]);
+    let mut listener = scene.listen();
+    let clients: Vec<_> = (0..2).map(|_| scene.client(&listener, "a.test")).collect();
+    let done = AtomicBool::new(false);
+    let connects = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for swap in 0..SWAPS {
+                let issued = &issued[swap % issued.len()];
+                // Every other one in place, and with the key in a file of its own.
+                if swap % 2 == 0 {
+                    scene.swap("a.pem", issued);
+                } else {
+                    fs::write(scene.dir.path("certs/a.pem"), &issued.certificate).unwrap();
+                    fs::write(scene.dir.path("certs/key.pem"), &issued.key).unwrap();
+                }
+                // Without a pause it is one change, which is read once.
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        let connecting = |client: Client| {
+            let done = &done;
+            async move {
+                let mut count = 0;
+                while !done.load(Ordering::Relaxed) {
+                    client.connect().await.unwrap();
+                    count += 1;
+                }
+                count
+            }
+        };
+        let [one, other] = [&clients[0], &clients[1]].map(|client| connecting(client.clone()));
+        let both = async {
+            let (one, other) = zip(one, other).await;
+            one + other
+        };
+        let serving = async {
+            loop {
+                listener.accept().await.unwrap();
+            }
+        };
+        smol::block_on(or(both, serving))
+    });
+    assert!(connects > 0);
+    scene.see(&mut listener, "a.test", Some(&issued[(SWAPS - 1) % issued.len()]));
+}
+
+#[test]
+fn nothing_is_left_of_the_watch() {
+    if !is_child() {
+        let mut child = child("nothing_is_left_of_the_watch", ":");
+        assert!(child.status().unwrap().success());
+        return;
+    }
+    let descriptors = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let watchers = || {
+        let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+        let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
+        names.filter(|name| name.trim_end() == "certificates").count()
+    };
+    let scene = Scene::new();
+    let issued = scene.authority.issue("a.test");
+    scene.put("a.pem", &issued);
+    // What lasts as long as the program is opened by the first listener.
+    drop(scene.listen());
+    let start = Instant::now();
+    while watchers() > 0 {
+        assert!(start.elapsed() < DEADLINE, "the first thread goes on");
+    }
+    let before = descriptors();
+    let mut listeners: Vec<_> = (0..3).map(|_| scene.listen()).collect();
+    for listener in &mut listeners {
+        scene.see(listener, "a.test", Some(&issued));
+    }
+    assert_eq!(watchers(), 3);
+    assert!(descriptors() > before);
+    let reloader = listeners[0].reloader();
+    drop(listeners);
+    let start = Instant::now();
+    while watchers() > 0 {
+        assert!(start.elapsed() < DEADLINE, "{} threads go on", watchers());
+    }
+    assert_eq!(descriptors(), before);
+    assert_eq!(smol::block_on(reloader.reload()).certificates, 1, "there is nobody to see it");
+}
+
+#[test]
+fn where_there_is_no_tls_there_is_nothing_to_read_again() {
+    let listener = listen("tcp:0:interface=127.0.0.1");
+    assert!(listener.reloader().is_empty());
+    let reloaded = smol::block_on(listener.reloader().reload());
+    assert_eq!((reloaded.certificates, reloaded.has_changed), (0, false));
+}

@@ -1,0 +1,120 @@
+//! `listen`, `connect` and `relay` with TLS, as processes: certificates that are read again, and secrets.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+#[path = "../endpoint-runtime/tests/support/pki.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod pki;
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use pki::Authority;
+use rustix::process::Signal;
+use support::{Listening, Scratch, strports};
+
+/// A directory with the certificate of a server, and its authority beside it.
+fn place() -> (Scratch, Authority) {
+    let (scratch, authority) = (Scratch::new(), Authority::new("root"));
+    fs::create_dir(scratch.join("certs")).unwrap();
+    fs::write(scratch.join("certs/a.pem"), authority.issue("127.0.0.1").both()).unwrap();
+    fs::write(scratch.join("root.pem"), &authority.pem).unwrap();
+    (scratch, authority)
+}
+
+/// The lines up to one that says what came of SIGHUP, without the name of the directory.
+fn answer(listening: &mut Listening, scratch: &Scratch) -> Vec<String> {
+    let mut lines = Vec::new();
+    while !lines.last().is_some_and(|line: &String| line.starts_with("SIGHUP")) {
+        let line = listening.error_line();
+        assert!(!line.is_empty(), "it has ended");
+        lines.push(line.trim_end().replace(scratch.path().to_str().unwrap(), ""));
+    }
+    lines
+}
+
+#[test]
+fn relay_reads_certificates_again_at_a_hangup() {
+    let (scratch, authority) = place();
+    let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
+    let mut relay = Listening::start(&["relay", &server, "tcp:127.0.0.1:1"], Stdio::null());
+    relay.signal(Signal::HUP);
+    let unchanged = ["SIGHUP: certificates were read again: 1, as before"];
+    assert_eq!(answer(&mut relay, &scratch), unchanged);
+    fs::write(scratch.join("certs/b.pem"), "").unwrap();
+    relay.signal(Signal::HUP);
+    let lines = answer(&mut relay, &scratch);
+    let empty = "`/certs/b.pem` is empty (expected certificates or keys in PEM form)";
+    assert!(lines[0].ends_with(&format!("{empty} (what was there before stays)")), "{lines:?}");
+    assert_eq!(lines[lines.len() - 1..], unchanged);
+    fs::write(scratch.join("certs/b.pem"), authority.issue("b.test").both()).unwrap();
+    relay.signal(Signal::HUP);
+    let lines = answer(&mut relay, &scratch);
+    // Whoever watches may have been quicker.
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("read again: 2, changed") || line.contains("showing 2 now")),
+        "{lines:?}"
+    );
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.end().0, Some(0));
+}
+
+#[test]
+fn without_tls_a_hangup_ends_who_waits_for_one_connection() {
+    let any_port = "tcp:0:interface=127.0.0.1";
+    let listening = Listening::start(&["listen", any_port], Stdio::null());
+    listening.signal(Signal::HUP);
+    assert_eq!(listening.end(), (Some(0), String::new(), String::new()));
+    for args in [&["listen", "--keep", any_port][..], &["relay", any_port, "tcp:127.0.0.1:1"]] {
+        let mut serving = Listening::start(args, Stdio::null());
+        serving.signal(Signal::HUP);
+        assert_eq!(serving.error_line(), "SIGHUP: there is no certificate to read again\n");
+        serving.signal(Signal::TERM);
+        assert_eq!(serving.end(), (Some(0), String::new(), String::new()));
+    }
+}
+
+#[test]
+fn secrets_are_written_down_where_somebody_asks_for_it() {
+    let (scratch, _) = place();
+    let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
+    let listening = Listening::start(&["listen", "--keep", &server], Stdio::null());
+    let (_, port) = listening.place.rsplit_once(':').unwrap();
+    let client = format!("tls:127.0.0.1:{port}:trustRoots={}", scratch.join("root.pem"));
+    let connect = |args: &[&str]| {
+        let mut command = strports();
+        command.arg("connect").args(args).arg(&client);
+        command.env("SSLKEYLOGFILE", scratch.join("unasked")).output().unwrap()
+    };
+    let Output { status, stderr, .. } = connect(&[]);
+    assert!(status.success() && stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
+    assert!(!Path::new(&scratch.join("unasked")).exists());
+    let log = scratch.join("keys.log");
+    fs::write(&log, "").unwrap();
+    fs::set_permissions(&log, fs::Permissions::from_mode(0o644)).unwrap();
+    let Output { status, stderr, .. } = connect(&["--keylog", &log]);
+    assert!(status.success());
+    assert_eq!(
+        String::from_utf8(stderr).unwrap(),
+        format!(
+            "the secrets of all TLS sessions go to `{log}`: who has it can read what is said in them\n"
+        )
+    );
+    let text = fs::read_to_string(&log).unwrap();
+    let line = text.lines().find(|line| line.starts_with("CLIENT_TRAFFIC_SECRET_0 ")).unwrap();
+    let parts: Vec<_> = line.split(' ').map(str::len).collect();
+    assert_eq!((parts.len(), parts[1]), (3, 64), "{line}");
+    assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
+    let Output { status, stderr, .. } = connect(&["--keylog", &scratch.join("absent/log")]);
+    assert_eq!(status.code(), Some(1));
+    let absent = scratch.join("absent/log");
+    assert_eq!(
+        String::from_utf8(stderr).unwrap(),
+        format!("strports: cannot write `{absent}`: No such file or directory (os error 2)\n")
+    );
+}
