@@ -9,10 +9,11 @@ mod pki;
 mod support;
 
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 
 use endpoint_runtime::plan::{Host, TlsAccept, TlsConnect, TlsIdentity};
 use endpoint_runtime::{
-    Blame, Connection, Listener, client_from_string, server_from_string, wrap_client_tls,
+    Blame, Connection, KeyLog, Listener, client_from_string, server_from_string, wrap_client_tls,
     wrap_server_tls,
 };
 use rcgen::date_time_ymd;
@@ -395,4 +396,22 @@ fn a_tls_server_speaks_over_any_other_server() {
     let mut listener = listen(&format!(r"tls:{certs}:endpoint=unix\:{socket}"));
     let client = format!(r"tls:a.test:443:trustRoots={root}:endpoint=unix\:{socket}");
     shows(&talk(&mut listener, &client).0, "a.test");
+}
+
+#[test]
+fn the_secrets_of_a_server_are_written_down_where_it_is_told_to() {
+    let (dir, _) = place();
+    let (certs, root) = (dir.text(""), dir.text("root.pem"));
+    let log = KeyLog::append(dir.path("keys.log")).unwrap();
+    let server = server_from_string(&format!("tls:{certs}:0:interface=127.0.0.1")).unwrap();
+    let mut listener = smol::block_on(server.key_log(&log).listen()).unwrap();
+    let port = listener.local_address().port().unwrap();
+    let below = format!(r"endpoint=tcp\:127.0.0.1\:{port}");
+    talk(&mut listener, &format!("tls:a.test:443:trustRoots={root}:{below}"));
+    let text = std::fs::read_to_string(dir.path("keys.log")).unwrap();
+    for secret in ["CLIENT_HANDSHAKE", "SERVER_HANDSHAKE"] {
+        assert!(text.contains(&format!("{secret}_TRAFFIC_SECRET ")), "{text}");
+    }
+    let mode = std::fs::metadata(dir.path("keys.log")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }

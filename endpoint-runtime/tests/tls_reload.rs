@@ -132,10 +132,10 @@ fn the_files_of_an_ssl_server_are_read_again_too() {
     let reloader = listener.reloader();
     write("chain", &middle.pem);
     write("key", &new.key);
-    let reloaded = smol::block_on(reloader.reload());
-    assert_eq!((reloaded.certificates, reloaded.has_changed), (1, false));
+    let outcome = smol::block_on(reloader.reload());
+    assert_eq!((outcome.certificates, outcome.has_changed), (1, false));
     assert_eq!(
-        reloaded.problems[0].to_string(),
+        outcome.problems[0].to_string(),
         format!(
             "the private key in `{key}` does not belong to the certificate `CN=a.test` in `{cert}`"
         )
@@ -163,11 +163,15 @@ fn links_may_change_instead_of_files() {
     let mut listener = scene.listen();
     let file = scene.dir.text("certs/a.pem");
     let mut ssl = listen(&format!("ssl:0:privateKey={file}:interface=127.0.0.1"));
+    // The directory may have another name, too.
+    symlink("certs", scene.dir.path("alias")).unwrap();
+    let mut alias = listen(&format!("tls:{}:0:interface=127.0.0.1", scene.dir.text("alias")));
     scene.see(&mut listener, "a.test", Some(&issued[0]));
     link("..1", "..data");
     fs::remove_dir_all(scene.dir.path("certs/..0")).unwrap();
     scene.see(&mut listener, "a.test", Some(&issued[1]));
     scene.see(&mut ssl, "a.test", Some(&issued[1]));
+    scene.see(&mut alias, "a.test", Some(&issued[1]));
     // As certbot does: the link is to a file elsewhere, which is one more each time.
     fs::create_dir(scene.dir.path("archive")).unwrap();
     fs::write(scene.dir.path("archive/a2"), issued[2].both()).unwrap();
@@ -178,6 +182,11 @@ fn links_may_change_instead_of_files() {
     fs::write(scene.dir.path("archive/a2"), issued[3].both()).unwrap();
     scene.see(&mut listener, "a.test", Some(&issued[3]));
     scene.see(&mut ssl, "a.test", Some(&issued[3]));
+    scene.see(&mut alias, "a.test", Some(&issued[3]));
+    fs::remove_file(scene.dir.path("alias")).unwrap();
+    fs::create_dir(scene.dir.path("alias")).unwrap();
+    fs::write(scene.dir.path("alias/a.pem"), issued[0].both()).unwrap();
+    scene.see(&mut alias, "a.test", Some(&issued[0]));
 }
 
 #[test]
@@ -219,21 +228,21 @@ fn what_is_broken_or_missing_leaves_what_was_there_before() {
     };
     let (key, cut) = (&scene.authority.issue("a.test").key, a.both().replace("-----END", "----"));
     for text in ["", key, &a.certificate, &cut] {
-        let reloaded = reload(text);
-        assert_eq!(reloaded.certificates, 2);
-        assert!(!reloaded.problems.is_empty());
+        let outcome = reload(text);
+        assert_eq!(outcome.certificates, 2);
+        assert!(!outcome.problems.is_empty());
         assert_eq!(scene.seen(&mut listener, "a.test"), Some(der(&a)), "{text}");
         assert_eq!(scene.seen(&mut listener, "b.test"), Some(der(&b)));
     }
     assert!(reload(&a.both()).problems.is_empty());
     fs::remove_file(&path).unwrap();
-    let reloaded = smol::block_on(reloader.reload());
-    assert!(reloaded.has_changed && reloaded.problems.is_empty());
-    assert_eq!(reloaded.certificates, 1);
+    let outcome = smol::block_on(reloader.reload());
+    assert!(outcome.has_changed && outcome.problems.is_empty());
+    assert_eq!(outcome.certificates, 1);
     assert_eq!(scene.seen(&mut listener, "a.test"), None, "who removes it wants it gone");
     fs::remove_dir_all(scene.dir.path("certs")).unwrap();
-    let reloaded = smol::block_on(reloader.reload());
-    assert_eq!(reloaded.problems.len(), 1);
+    let outcome = smol::block_on(reloader.reload());
+    assert_eq!(outcome.problems.len(), 1);
     assert_eq!(scene.seen(&mut listener, "b.test"), Some(der(&b)), "but not everything");
     fs::create_dir(scene.dir.path("certs")).unwrap();
     scene.put("a.pem", &a);
@@ -305,28 +314,31 @@ fn nothing_is_left_of_the_watch() {
         let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
         names.filter(|name| name.trim_end() == "certificates").count()
     };
+    // A thread has its name from when it begins until it ends.
+    let wait_for = |count| {
+        let start = Instant::now();
+        while watchers() != count {
+            assert!(start.elapsed() < DEADLINE, "{} threads watch, not {count}", watchers());
+        }
+    };
     let scene = Scene::new();
     let issued = scene.authority.issue("a.test");
     scene.put("a.pem", &issued);
     // What lasts as long as the program is opened by the first listener.
-    drop(scene.listen());
-    let start = Instant::now();
-    while watchers() > 0 {
-        assert!(start.elapsed() < DEADLINE, "the first thread goes on");
-    }
+    let first = scene.listen();
+    wait_for(1);
+    drop(first);
+    wait_for(0);
     let before = descriptors();
     let mut listeners: Vec<_> = (0..3).map(|_| scene.listen()).collect();
     for listener in &mut listeners {
         scene.see(listener, "a.test", Some(&issued));
     }
-    assert_eq!(watchers(), 3);
+    wait_for(3);
     assert!(descriptors() > before);
     let reloader = listeners[0].reloader();
     drop(listeners);
-    let start = Instant::now();
-    while watchers() > 0 {
-        assert!(start.elapsed() < DEADLINE, "{} threads go on", watchers());
-    }
+    wait_for(0);
     assert_eq!(descriptors(), before);
     assert_eq!(smol::block_on(reloader.reload()).certificates, 1, "there is nobody to see it");
 }
@@ -335,6 +347,6 @@ fn nothing_is_left_of_the_watch() {
 fn where_there_is_no_tls_there_is_nothing_to_read_again() {
     let listener = listen("tcp:0:interface=127.0.0.1");
     assert!(listener.reloader().is_empty());
-    let reloaded = smol::block_on(listener.reloader().reload());
-    assert_eq!((reloaded.certificates, reloaded.has_changed), (0, false));
+    let outcome = smol::block_on(listener.reloader().reload());
+    assert_eq!((outcome.certificates, outcome.has_changed), (0, false));
 }

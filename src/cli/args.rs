@@ -243,6 +243,8 @@ pub(super) struct Listen {
     /// Wait for the next connection when one has ended
     #[arg(long)]
     pub(super) keep: bool,
+    #[command(flatten)]
+    pub(super) secrets: Secrets,
     /// Where to listen
     pub(super) server: OsString,
 }

@@ -1,5 +1,8 @@
 //! TLS by rustls, with one provider of cryptography, chosen when this is built.
 //!
+//! A server shows one certificate ([`plan::TlsIdentity`](crate::plan::TlsIdentity)) or those of a [`directory`]; either is read
+//! again ([`reload`]) when its files change ([`watch`]).
+//!
 //! Connected means verified: no function here gives a connection whose handshake is not done, and none of them can be
 //! told to leave the verification out.
 

@@ -4,10 +4,12 @@
 //! out: Kubernetes keeps in them what it links to, and what is linked to is there already.
 
 use std::collections::HashSet;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
 
 use super::super::pem::PemFile;
 use super::super::watch::Unsettled;
@@ -73,8 +75,8 @@ pub(super) fn read(path: &Path, unsettled: &Unsettled) -> Result<Read, TlsFilePr
 
 /// Opens a file without waiting for anybody: a FIFO would wait for somebody who writes.
 fn open(path: &Path) -> io::Result<File> {
-    let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    OpenOptions::new().read(true).custom_flags(nonblock).open(path)
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
 struct Search<'a> {
@@ -128,13 +130,10 @@ impl Search<'_> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         let is_pem = name.ends_with(b".pem");
         match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_dir() => {
-                if !name.starts_with(b"..") {
-                    let entered = self.enter(&path, &metadata, depth + 1, problems)?;
-                    problems.extend(
-                        entered.err().map(|error| TlsFileProblem::Unreadable { path, error }),
-                    );
-                }
+            Ok(metadata) if metadata.is_dir() && !name.starts_with(b"..") => {
+                let entered = self.enter(&path, &metadata, depth + 1, problems)?;
+                let unreadable = |error| TlsFileProblem::Unreadable { path, error };
+                problems.extend(entered.err().map(unreadable));
             }
             Ok(metadata) if metadata.is_file() && is_pem => self.add(path)?,
             // Gone, or linked to nothing; reading it says so.

@@ -57,9 +57,13 @@ impl Watches {
     pub(super) fn follow(&mut self, plan: &TlsAccept) -> io::Result<()> {
         // What comes while directories are looked through is in none of the lists, so it takes another look.
         for _ in 0..MOST_ROUNDS {
-            let mut watched = HashMap::new();
+            let mut watched: HashMap<_, (PathBuf, Interest)> = HashMap::new();
             for (directory, interest) in Trail::of(plan).0 {
-                watched.insert(self.watch(&directory)?, (directory, interest));
+                let watch = self.watch(&directory, &interest)?;
+                // By another name, it may be there already.
+                let entry =
+                    watched.entry(watch).or_insert_with(|| (directory, Interest::default()));
+                entry.1.join(interest);
             }
             let is_new = watched.keys().any(|watch| !self.watched.contains_key(watch));
             for gone in self.watched.keys().filter(|watch| !watched.contains_key(watch)) {
@@ -74,20 +78,21 @@ impl Watches {
         Ok(())
     }
 
-    fn watch(&self, directory: &Path) -> io::Result<i32> {
+    fn watch(&self, directory: &Path, interest: &Interest) -> io::Result<i32> {
         let kind = statfs(directory)?.f_type;
         if SHARED.iter().any(|shared| i128::from(*shared) == i128::from(kind)) {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        let flags = WatchFlags::ATTRIB
-            | WatchFlags::MODIFY
-            | WatchFlags::CLOSE_WRITE
-            | WatchFlags::CREATE
+        let mut flags = WatchFlags::CREATE
             | WatchFlags::DELETE
             | WatchFlags::MOVE
             | WatchFlags::DELETE_SELF
             | WatchFlags::MOVE_SELF
+            | WatchFlags::MASK_ADD
             | WatchFlags::ONLYDIR;
+        if interest.all || interest.files {
+            flags |= WatchFlags::ATTRIB | WatchFlags::MODIFY | WatchFlags::CLOSE_WRITE;
+        }
         Ok(inotify::add_watch(&self.inotify, directory, flags)?)
     }
 

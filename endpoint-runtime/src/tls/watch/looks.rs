@@ -58,12 +58,18 @@ fn look(plan: &TlsAccept) -> Seen {
         TlsShown::Certificate(files) => files.paths().for_each(|path| add(&mut seen, path)),
         TlsShown::Directory(path) => {
             let files = search(path, &mut Vec::new()).map(|found| found.files).unwrap_or_default();
-            files.iter().for_each(|path| add(&mut seen, path));
+            for path in &files {
+                add(&mut seen, path);
+            }
         }
     }
     if let Some(path) = &plan.client_cas {
         match pem_files(path) {
-            Ok(files) => files.iter().for_each(|path| add(&mut seen, path)),
+            Ok(files) => {
+                for path in &files {
+                    add(&mut seen, path);
+                }
+            }
             Err(_) => add(&mut seen, path),
         }
     }

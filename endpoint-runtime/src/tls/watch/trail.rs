@@ -24,8 +24,19 @@ pub(super) struct Trail(pub(super) HashMap<PathBuf, Interest>);
 pub(super) struct Interest {
     /// Whatever is called `*.pem`, and whatever comes or goes.
     pub(super) all: bool,
+    /// Whether files themselves are in it, and not only directories and links on the way to them.
+    pub(super) files: bool,
     /// These names.
     pub(super) names: HashSet<OsString>,
+}
+
+impl Interest {
+    /// Takes in what matters in the same directory by another name.
+    pub(super) fn join(&mut self, other: Self) {
+        self.all |= other.all;
+        self.files |= other.files;
+        self.names.extend(other.names);
+    }
 }
 
 impl Trail {
@@ -78,7 +89,9 @@ impl Trail {
                 continue;
             }
             let directory = if here.as_os_str().is_empty() { Path::new(".") } else { &here };
-            self.interest(directory).names.insert(step);
+            let interest = self.interest(directory);
+            interest.names.insert(step);
+            interest.files |= ahead.is_empty();
             match fs::read_link(&next) {
                 Ok(target) if links < MOST_LINKS => {
                     links += 1;
