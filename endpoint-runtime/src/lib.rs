@@ -74,9 +74,10 @@ pub use crate::error::{
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
-    Reloaded, Reloader, Resolver, Resolving, RetryingClient, Server, SystemResolver, Wrapper,
-    connect_protocol,
+    Resolver, Resolving, RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
 };
+#[cfg(feature = "__tls")]
+pub use crate::net::{Reloaded, Reloader};
 #[cfg(feature = "process")]
 pub use crate::process::{ProcessFacts, WindowSize, wait_for_children};
 pub use crate::proto::proxy::Header as ProxyHeader;

@@ -24,7 +24,8 @@ use crate::tls::{Acceptor, Connector};
 
 /// Where the secrets of TLS go; nowhere without TLS.
 #[cfg(not(feature = "__tls"))]
-pub(super) type KeyLog = std::convert::Infallible;
+#[derive(Clone)]
+pub(super) enum KeyLog {}
 
 /// One layer of an endpoint.
 #[derive(Clone)]

@@ -13,6 +13,7 @@ use strports_syntax::ClientEndpoint;
 use super::connection::Connection;
 use super::handshakes::{HandshakeLimits, Handshakes};
 use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
+#[cfg(feature = "__tls")]
 use super::reload::Reloader;
 use super::source::{Failure, Source};
 use crate::address::Address;
@@ -111,6 +112,7 @@ impl Listener {
     }
 
     /// What reads the certificates of this listener again; it may outlive the listener, and then changes nothing.
+    #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
         Reloader::of(&self.layers)
     }

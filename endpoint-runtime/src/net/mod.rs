@@ -18,6 +18,7 @@ mod lockfile;
 mod plugin;
 mod proxy;
 mod race;
+#[cfg(feature = "__tls")]
 mod reload;
 mod resolver;
 mod retrying;
@@ -39,6 +40,7 @@ pub use self::handshakes::HandshakeLimits;
 pub(crate) use self::leaving::Refused;
 pub use self::listener::Listener;
 pub use self::plugin::{Connect, Incoming, Listen};
+#[cfg(feature = "__tls")]
 pub use self::reload::{Reloaded, Reloader};
 pub use self::resolver::{Answers, Resolver, Resolving, SystemResolver};
 pub use self::retrying::RetryingClient;

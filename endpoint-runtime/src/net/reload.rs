@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::layers::{Layer, Layers, ReadyServerLayer};
 use crate::error::TlsFileProblem;
-#[cfg(feature = "__tls")]
 use crate::tls::State;
 
 /// Reads the certificates of a listener again; other places than the one that has the listener can have it.
@@ -28,30 +27,21 @@ use crate::tls::State;
 /// ```
 #[derive(Clone)]
 pub struct Reloader {
-    #[cfg(feature = "__tls")]
     states: Vec<Arc<State>>,
 }
 
 impl Reloader {
-    #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "nothing else is read"))]
     pub(super) fn of(layers: &Layers<ReadyServerLayer>) -> Self {
-        #[cfg(feature = "__tls")]
         let states = layers.iter().filter_map(|layer| match layer {
             Layer::Planned(ReadyServerLayer::Tls(acceptor)) => Some(Arc::clone(acceptor.state())),
             _ => None,
         });
-        Self {
-            #[cfg(feature = "__tls")]
-            states: states.collect(),
-        }
+        Self { states: states.collect() }
     }
 
     /// Whether there is nothing that could be read again: no TLS.
     pub fn is_empty(&self) -> bool {
-        #[cfg(feature = "__tls")]
-        return self.states.is_empty();
-        #[cfg(not(feature = "__tls"))]
-        return true;
+        self.states.is_empty()
     }
 
     /// Reads everything again. What can be used is shown to whoever connects from now on; in the place of what cannot,
@@ -61,7 +51,6 @@ impl Reloader {
     /// still writing is read as it is.
     pub async fn reload(&self) -> Reloaded {
         let mut reloaded = Reloaded::default();
-        #[cfg(feature = "__tls")]
         for state in &self.states {
             let state = Arc::clone(state);
             let reading = smol::unblock(move || state.read_now()).await;

@@ -1,7 +1,7 @@
 //! A directory of certificates: the one that is for the name asked for is shown.
 //!
 //! 1. [`files`] finds the files, in the directory and below it.
-//! 2. [`pairs`] finds out which key belongs to which certificate, and which certificates go between.
+//! 2. [`pairs`](mod@pairs) finds out which key belongs to which certificate, and which certificates go between.
 //! 3. [`past`] keeps what was there before where its files are just being changed.
 //! 4. [`choice`] picks one of them for each client.
 //!
