@@ -18,7 +18,7 @@ use endpoint_runtime::{Client, Listener, client_from_string};
 use smol::future::{or, zip};
 
 use pki::{Authority, Issued};
-use support::{TempDir, child, is_child, listen};
+use support::{TempDir, child, is_child, listen, watchers};
 
 /// Changes are served within two seconds; machines that do much else besides get more.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -309,12 +309,6 @@ fn nothing_is_left_of_the_watch() {
         return;
     }
     let descriptors = || fs::read_dir("/proc/self/fd").unwrap().count();
-    let watchers = || {
-        let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
-        let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
-        names.filter(|name| name.trim_end() == "certificates").count()
-    };
-    // A thread has its name from when it begins until it ends.
     let wait_for = |count| {
         let start = Instant::now();
         while watchers() != count {

@@ -20,7 +20,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use smol::future::{or, poll_once, zip};
 
 use pki::Authority;
-use support::TempDir;
+use support::{TempDir, watchers};
 
 const STALLED: usize = 1_000;
 /// Longer than any test may take.
@@ -38,12 +38,14 @@ fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
     // What the first of each kind opens for good: the reactor, and threads.
     hold_up_nobody(&directory);
     go_when_their_time_is_up(&directory);
+    unwatched();
     let (before, memory) = (descriptors(), resident());
     for _ in 0..2 {
         hold_up_nobody(&directory);
         make_room(&directory);
         go_when_their_time_is_up(&directory);
     }
+    unwatched();
     assert_eq!(descriptors(), before);
     // The pool for what blocks has a few; no handshake has one of its own.
     assert!(entries("/proc/self/task") < 20);
@@ -112,6 +114,8 @@ fn served(directory: &TempDir, at_once: usize, time: Duration) -> (Listener, Cli
     (limits.at_once, limits.time) = (at_once, time);
     let server = format!("ssl:0:{files}:interface=127.0.0.1:backlog=2000");
     let server = server_from_string(&server).unwrap().handshakes(limits);
+    // Who watched the certificates of the one before closes what it has in its own time.
+    unwatched();
     let listener = smol::block_on(server.listen()).unwrap();
     let port = listener.local_address().port().unwrap();
     let root = directory.text("root.pem");
@@ -136,6 +140,12 @@ fn is_over(stream: &mut TcpStream) -> bool {
     match stream.read(&mut [0]) {
         Ok(read) => read == 0,
         Err(error) => error.kind() != ErrorKind::WouldBlock,
+    }
+}
+
+fn unwatched() {
+    while watchers() > 0 {
+        std::thread::yield_now();
     }
 }
 
