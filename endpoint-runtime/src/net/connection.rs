@@ -307,6 +307,13 @@ impl Connection {
         Self { endpoint, ..self }
     }
 
+    /// Ends both ways so that the other side can tell it from a clean end, where its transport has a way to say so.
+    ///
+    /// What was written and flushed is delivered first.
+    pub(crate) async fn abort(self) {
+        self.stream.abort().await;
+    }
+
     /// Turns what the system said about this connection into an error that names it.
     pub(crate) fn error(&self, doing: Doing, error: io::Error) -> Error {
         Problem::stream(self.peer.clone(), doing, error).at(&self.endpoint)

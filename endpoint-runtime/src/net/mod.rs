@@ -7,6 +7,7 @@ compile_error!(
     "the feature `net` needs a Unix system (build with `--no-default-features` for plans alone)"
 );
 
+mod abort;
 mod connection;
 mod connector;
 mod handshakes;

@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
+use super::abort;
 use super::shared::Shared;
 use super::stdio::Stdio;
 #[cfg(feature = "process")]
@@ -67,6 +68,24 @@ impl Stream {
             #[cfg(feature = "__tls")]
             Self::Tls(stream) => Pin::new(&mut **stream).poll_close(cx),
             Self::Other(stream) => Pin::new(&mut **stream).poll_close(cx),
+        }
+    }
+}
+
+impl Stream {
+    /// Ends it, and lets the other side know that something is missing, as far as that can be said.
+    pub(super) async fn abort(self) {
+        match self {
+            // One that cannot be reset is closed.
+            Self::Tcp(stream) => drop(abort::reset(stream).await),
+            // Without the alert that closes TLS the end is a truncation, and below it is a reset where that can be.
+            #[cfg(feature = "__tls")]
+            Self::Tls(stream) => Box::pin(stream.into_below().abort()).await,
+            // The peer gets ECONNRESET if something that it sent was not read.
+            Self::Unix(stream) => drop(stream),
+            Self::Stdio(_) | Self::Shared(_) | Self::Other(_) => {}
+            #[cfg(feature = "process")]
+            Self::Process(_) => {}
         }
     }
 }

@@ -6,15 +6,21 @@
 //! 2. An end of file is passed on as a half-close; the other direction goes on.
 //! 3. A reading error ends the direction after what was read before it has been delivered; a writing error ends it
 //!    at once, because nothing can be delivered any more.
-//! 4. An error also ends the other direction, as soon as it has delivered what had arrived.
+//! 4. An error also ends the other direction, as soon as it has delivered what had arrived; at once where the error
+//!    says that nobody is left to deliver to.
+//! 5. An error is never passed on as an end of file: what is cut short is not closed but left to be aborted
+//!    ([`Connection::abort`]).
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use smol::io::{AsyncRead, AsyncWrite};
 
-use crate::error::{Doing, Error};
+use super::traffic::{Traffic, Transferred};
+use crate::error::Doing;
+#[cfg(doc)]
 use crate::net::Connection;
 
 /// The size of a buffer: fewer calls do not get cheaper beyond this, as a pipe or socket holds about as much.
@@ -27,77 +33,35 @@ const ROUNDS: u32 = 16;
 /// to a sender that never pauses.
 const LAST_CALL: u64 = 8 * 1024 * 1024;
 
-/// How many bytes a relay delivered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Transferred {
-    /// From the first connection to the second.
-    pub a_to_b: u64,
-    /// From the second connection to the first.
-    pub b_to_a: u64,
-}
-
-/// Copies between two connections until both have ended, then closes them.
-///
-/// An end of file on one side becomes a half-close of the other, and the way back stays open. Dropping the future
-/// closes both connections at once.
-///
-/// # Errors
-///
-/// The first failure, which ends both directions; what had arrived by then is delivered first, at the pace at which
-/// the other side takes it. A peer that resets or goes away is a [`Blame::Peer`](crate::Blame::Peer) error of its
-/// endpoint.
-///
-/// # Examples
-///
-/// ```no_run
-/// use endpoint_runtime::{client_from_string, relay, server_from_string};
-///
-/// # async fn forward() -> Result<(), endpoint_runtime::Error> {
-/// let mut listener = server_from_string("tcp:8080")?.listen().await?;
-/// let client = client_from_string("unix:/run/app.sock")?;
-/// let transferred = relay(listener.accept().await?, client.connect().await?).await?;
-/// println!("{} bytes in, {} bytes out", transferred.a_to_b, transferred.b_to_a);
-/// # Ok(())
-/// # }
-/// ```
-pub async fn relay(mut a: Connection, mut b: Connection) -> Result<Transferred, Error> {
-    let mut relay = Relay::default();
-    let (transferred, failure) =
-        smol::future::poll_fn(|cx| relay.poll(cx, Pin::new(&mut a), Pin::new(&mut b))).await;
-    match failure {
-        None => Ok(transferred),
-        Some(Failure { side: Side::A, doing, error }) => Err(a.error(doing, error)),
-        Some(Failure { side: Side::B, doing, error }) => Err(b.error(doing, error)),
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     A,
     B,
 }
 
 #[derive(Debug)]
-struct Failure {
-    side: Side,
-    doing: Doing,
-    error: io::Error,
+pub(super) struct Failure {
+    pub(super) side: Side,
+    pub(super) doing: Doing,
+    pub(super) error: io::Error,
 }
 
+/// Both ways of one relay.
 #[derive(Debug, Default)]
-struct Relay {
+pub(super) struct Relay {
     a_to_b: Direction,
     b_to_a: Direction,
     failure: Option<Failure>,
 }
 
 impl Relay {
-    fn poll<A, B>(
+    /// Moves what can be moved both ways; ready once both have ended.
+    pub(super) fn poll<A, B>(
         &mut self,
         cx: &mut Context<'_>,
         mut a: Pin<&mut A>,
         mut b: Pin<&mut B>,
+        traffic: &Traffic,
     ) -> Poll<(Transferred, Option<Failure>)>
     where
         A: AsyncRead + AsyncWrite,
@@ -105,12 +69,12 @@ impl Relay {
     {
         // One buffer serves both directions as long as neither has to keep what it holds.
         let mut spare = None;
-        self.a_to_b.poll(cx, a.as_mut(), b.as_mut(), &mut spare);
+        self.a_to_b.poll(cx, a.as_mut(), b.as_mut(), &traffic.a_to_b, &mut spare);
         self.note(Side::A, Side::B);
-        self.b_to_a.poll(cx, b.as_mut(), a.as_mut(), &mut spare);
+        self.b_to_a.poll(cx, b.as_mut(), a.as_mut(), &traffic.b_to_a, &mut spare);
         if self.note(Side::B, Side::A) {
             // The failure of the second direction is news to the first one.
-            self.a_to_b.poll(cx, a, b, &mut spare);
+            self.a_to_b.poll(cx, a, b, &traffic.a_to_b, &mut spare);
         }
         if !(self.a_to_b.done && self.b_to_a.done) {
             return Poll::Pending;
@@ -130,8 +94,16 @@ impl Relay {
             return false;
         };
         let side = if doing == Doing::Read { from } else { to };
+        other.cut = true;
+        if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
+            // What the other side has sent stays unread: of a UNIX socket that is closed so, its peer learns that
+            // something was lost.
+            other.buffer = None;
+            other.done = true;
+        } else {
+            other.last_call.get_or_insert(LAST_CALL);
+        }
         self.failure.get_or_insert(Failure { side, doing, error });
-        other.last_call.get_or_insert(LAST_CALL);
         true
     }
 }
@@ -147,6 +119,8 @@ struct Direction {
     unflushed: bool,
     /// Nothing more is read; the write side is closed next.
     ended: bool,
+    /// It ended before its time, and its write side is not closed.
+    cut: bool,
     done: bool,
     failure: Option<(Doing, io::Error)>,
     /// How much is still read, and only if it has arrived already.
@@ -160,13 +134,14 @@ impl Direction {
         cx: &mut Context<'_>,
         mut reader: Pin<&mut R>,
         mut writer: Pin<&mut W>,
+        traffic: &AtomicU64,
         spare: &mut Option<Box<[u8]>>,
     ) {
         for _ in 0..ROUNDS {
             if self.done {
                 return;
             }
-            match self.poll_deliver(cx, writer.as_mut()) {
+            match self.poll_deliver(cx, writer.as_mut(), traffic) {
                 Poll::Pending => return,
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => return self.give_up(error),
@@ -200,15 +175,17 @@ impl Direction {
     /// Nothing can be delivered any more.
     fn give_up(&mut self, error: io::Error) {
         self.failure.get_or_insert((Doing::Write, error));
+        self.cut = true;
         self.buffer = None;
         self.done = true;
     }
 
-    /// Writes what is in flight, and closes the write side behind the last of it.
+    /// Writes what is in flight, and closes the write side behind the last of it where nothing is missing.
     fn poll_deliver<W: AsyncWrite>(
         &mut self,
         cx: &mut Context<'_>,
         mut writer: Pin<&mut W>,
+        traffic: &AtomicU64,
     ) -> Poll<io::Result<()>> {
         while let Some(rest) = self.in_flight() {
             match ready!(writer.as_mut().poll_write(cx, rest))? {
@@ -216,11 +193,16 @@ impl Direction {
                 written => {
                     self.start += written;
                     self.delivered += written as u64;
+                    traffic.fetch_add(written as u64, Ordering::Relaxed);
                     self.unflushed = true;
                 }
             }
         }
-        if self.ended { writer.poll_close(cx) } else { Poll::Ready(Ok(())) }
+        match (self.ended, self.cut) {
+            (false, _) => Poll::Ready(Ok(())),
+            (true, false) => writer.poll_close(cx),
+            (true, true) => writer.poll_flush(cx),
+        }
     }
 
     fn in_flight(&self) -> Option<&[u8]> {
@@ -253,7 +235,7 @@ impl Direction {
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Poll::Ready(Err(error)) => {
                 self.failure = Some((Doing::Read, error));
-                self.ended = true;
+                (self.ended, self.cut) = (true, true);
             }
         }
         Poll::Ready(())
@@ -354,7 +336,8 @@ mod tests {
         a: &mut Script,
         b: &mut Script,
     ) -> Poll<(Transferred, Option<Failure>)> {
-        relay.poll(&mut Context::from_waker(Waker::noop()), Pin::new(a), Pin::new(b))
+        let mut cx = Context::from_waker(Waker::noop());
+        relay.poll(&mut cx, Pin::new(a), Pin::new(b), &Traffic::default())
     }
 
     #[test]
@@ -412,8 +395,16 @@ mod tests {
             panic!("the error ends both directions");
         };
         assert_eq!((failure.side, failure.doing), (Side::A, Doing::Read));
-        assert_eq!((b.written.as_slice(), b.closed), (&b"last words"[..], true));
+        assert_eq!((b.written.as_slice(), b.closed), (&b"last words"[..], false));
         assert_eq!(a.written, b"?");
+    }
+
+    #[test]
+    fn what_cannot_be_delivered_stays_unread() {
+        let mut relay = Relay::default();
+        let (mut a, mut b) = (Script::new([reset()]), Script::new([some("to nobody")]));
+        assert!(poll(&mut relay, &mut a, &mut b).is_ready());
+        assert_eq!((b.read, b.closed, a.closed), (0, false, false));
     }
 
     #[test]
@@ -426,7 +417,7 @@ mod tests {
         };
         assert_eq!((failure.side, failure.doing), (Side::B, Doing::Write));
         assert_eq!(transferred, Transferred { a_to_b: 0, b_to_a: 7 });
-        assert_eq!((a.written.as_slice(), a.closed), (&b"go away"[..], true));
+        assert_eq!((a.written.as_slice(), a.closed), (&b"go away"[..], false));
     }
 
     #[test]

@@ -1,5 +1,130 @@
 //! Any connection to any other: bytes copied both ways until both sides have ended.
 
 mod copy;
+mod traffic;
 
-pub use self::copy::{Transferred, relay};
+use std::borrow::Borrow;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use smol::future::zip;
+
+use self::copy::{Failure, Relay, Side};
+pub use self::traffic::{Traffic, Transferred};
+use crate::error::Error;
+use crate::net::{Boxed, Connection};
+
+/// Copies between two connections until both have ended, then closes them.
+///
+/// An end of file on one side becomes a half-close of the other, and the way back stays open. An error becomes an
+/// error: where one side resets the connection or breaks off in the middle of TLS, the other one does not see an end
+/// but, after all that had arrived, a reset (TCP), a reset without the closing alert (TLS over TCP), or a reset if
+/// something that it sent was not read, and else an end, because there is no other way to say it (UNIX). A program
+/// is asked to terminate. Descriptors that were inherited, and streams of one's own, are dropped without being
+/// closed.
+///
+/// Dropping the future closes both connections at once.
+///
+/// # Errors
+///
+/// The first failure, which ends both directions; what had arrived by then is delivered first, at the pace at which
+/// the other side takes it. A peer that resets or goes away is a [`Blame::Peer`](crate::Blame::Peer) error of its
+/// endpoint.
+///
+/// # Examples
+///
+/// ```no_run
+/// use endpoint_runtime::{client_from_string, relay, server_from_string};
+///
+/// # async fn forward() -> Result<(), endpoint_runtime::Error> {
+/// let mut listener = server_from_string("tcp:8080")?.listen().await?;
+/// let client = client_from_string("unix:/run/app.sock")?;
+/// let transferred = relay(listener.accept().await?, client.connect().await?).await?;
+/// println!("{} bytes in, {} bytes out", transferred.a_to_b, transferred.b_to_a);
+/// # Ok(())
+/// # }
+/// ```
+pub fn relay(
+    a: Connection,
+    b: Connection,
+) -> impl Future<Output = Result<Transferred, Error>> + Send {
+    Joined::new(a, b, Traffic::new())
+}
+
+/// Copies as [`relay`] does, and counts while it does.
+///
+/// # Errors
+///
+/// Those of [`relay`].
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::{Address, Connection, Traffic, relay_watched};
+/// use smol::io::Cursor;
+///
+/// # smol::block_on(async {
+/// let tape = |bytes: &[u8]| {
+///     let stream = Cursor::new(bytes.to_vec());
+///     Connection::new("tape:1", stream, Address::Stdio, Address::Stdio)
+/// };
+/// let (first, second) = (tape(b"to be relayed"), tape(b""));
+/// let traffic = Traffic::new();
+/// relay_watched(first, second, &traffic).await?;
+/// assert_eq!(traffic.so_far().a_to_b, 13);
+/// # Ok::<(), endpoint_runtime::Error>(())
+/// # }).unwrap();
+/// ```
+pub fn relay_watched(
+    a: Connection,
+    b: Connection,
+    traffic: &Traffic,
+) -> impl Future<Output = Result<Transferred, Error>> + Send {
+    Joined::new(a, b, traffic)
+}
+
+/// A relay that runs.
+///
+/// By hand, because an `async fn` would hold the connections twice, and there may be ten thousand of them.
+struct Joined<T> {
+    /// `None` once they are being aborted.
+    ends: Option<(Connection, Connection)>,
+    relay: Relay,
+    traffic: T,
+    aborting: Option<Boxed<'static, Error>>,
+}
+
+impl<T> Joined<T> {
+    fn new(a: Connection, b: Connection, traffic: T) -> Self {
+        Self { ends: Some((a, b)), relay: Relay::default(), traffic, aborting: None }
+    }
+}
+
+impl<T: Borrow<Traffic> + Unpin> Future for Joined<T> {
+    type Output = Result<Transferred, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Some((a, b)) = &mut this.ends {
+            let relayed = this.relay.poll(cx, Pin::new(a), Pin::new(b), this.traffic.borrow());
+            let (transferred, failure) = ready!(relayed);
+            let Some(failure) = failure else { return Poll::Ready(Ok(transferred)) };
+            this.aborting = this.ends.take().map(|(a, b)| abort(a, b, failure));
+        }
+        match &mut this.aborting {
+            Some(aborting) => aborting.as_mut().poll(cx).map(Err),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Lets both sides know that something went wrong.
+fn abort(a: Connection, b: Connection, failure: Failure) -> Boxed<'static, Error> {
+    Box::pin(async move {
+        let failed = if failure.side == Side::A { &a } else { &b };
+        let error = failed.error(failure.doing, failure.error);
+        zip(a.abort(), b.abort()).await;
+        error
+    })
+}

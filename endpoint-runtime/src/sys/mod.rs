@@ -5,3 +5,5 @@
 #[cfg(feature = "process")]
 pub(crate) mod child;
 pub(crate) mod inherited;
+#[cfg(target_os = "linux")]
+pub(crate) mod queue;

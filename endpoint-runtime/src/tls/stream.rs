@@ -95,6 +95,14 @@ impl TlsStream {
     pub(crate) fn below(&mut self) -> &mut Connection {
         &mut self.0.get_mut().0.connection
     }
+
+    /// The connection that carries it, without an end of TLS.
+    pub(crate) fn into_below(self) -> Connection {
+        match self.0 {
+            futures_rustls::TlsStream::Client(stream) => stream.into_inner().0.connection,
+            futures_rustls::TlsStream::Server(stream) => stream.into_inner().0.connection,
+        }
+    }
 }
 
 impl AsyncRead for TlsStream {

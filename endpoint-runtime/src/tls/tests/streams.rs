@@ -106,7 +106,7 @@ fn tls_runs_inside_of_tls() {
 }
 
 #[test]
-fn a_relay_delivers_what_came_before_a_cut_and_tells_of_it() {
+fn a_relay_passes_a_cut_on_as_a_cut_after_what_came_before() {
     let scene = Scene::new();
     let (outside_server, mut outside) = scene.connected();
     let (inside_server, inside_client) = scene.connected();
@@ -122,10 +122,13 @@ fn a_relay_delivers_what_came_before_a_cut_and_tells_of_it() {
             inside_server.write_all(b"answer").await.unwrap();
             inside_server.flush().await.unwrap();
             drop(inside_server);
-            all(outside).await
+            let mut answer = Vec::new();
+            let end = outside.read_to_end(&mut answer).await;
+            (answer, end)
         };
-        let (relayed, answer) = zip(relaying, talking).await;
+        let (relayed, (answer, end)) = zip(relaying, talking).await;
         assert!(relayed.unwrap_err().to_string().contains("cut off"));
-        assert_eq!(answer.unwrap(), "answer");
+        assert_eq!(answer, b"answer");
+        assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
     });
 }

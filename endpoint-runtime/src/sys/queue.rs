@@ -1,0 +1,49 @@
+//! What waits in a socket.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use libc::{TIOCOUTQ, c_int};
+use rustix::ioctl::{Getter, Opcode, ioctl};
+
+/// How many bytes the other side of a TCP connection has not acknowledged.
+pub(crate) fn unacknowledged(socket: impl AsFd) -> io::Result<u64> {
+    // tcp(7): "SIOCOUTQ. Returns the amount of unsent data in the socket send queue", which means that it is sent but
+    // not acknowledged as well; the number is that of TIOCOUTQ.
+    const OPCODE: Opcode = TIOCOUTQ as Opcode;
+    // SAFETY: this request writes one int, wherever it is known at all.
+    let waiting = unsafe { ioctl(socket, Getter::<OPCODE, c_int>::new()) }?;
+    Ok(u64::try_from(waiting).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_acknowledged_is_counted() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut theirs, _) = listener.accept().unwrap();
+        assert_eq!(unacknowledged(&ours).unwrap(), 0);
+        // Until the window of the reader, who does not read, is full.
+        ours.set_nonblocking(true).unwrap();
+        let mut written = 0;
+        while let Ok(more) = ours.write(&[0; 65_536]) {
+            written += more;
+        }
+        assert!(unacknowledged(&ours).unwrap() > 0);
+        theirs.read_exact(&mut vec![0; written]).unwrap();
+        while unacknowledged(&ours).unwrap() > 0 {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn what_is_no_socket_is_refused() {
+        assert!(unacknowledged(std::fs::File::open("/dev/null").unwrap()).is_err());
+    }
+}
