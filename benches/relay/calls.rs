@@ -1,0 +1,90 @@
+//! System calls: how many a relay makes for a MiB, and which.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use crate::Result;
+use crate::load::{self, Sink};
+use crate::options::Options;
+use crate::peers::{Peer, Relay, Route};
+use crate::usage;
+
+/// As strace names the calls, how often each was made.
+type Calls = BTreeMap<String, u64>;
+
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    for &route in &options.routes {
+        for &connections in &options.connections {
+            println!("\ntcp to {}, {connections} connections: calls per MiB", route.name());
+            for &peer in &options.peers {
+                let calls = count(peer, route, connections, options)?;
+                print(peer, &calls, options.mib as f64);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Prints the sum and the most frequent ones.
+pub(crate) fn print(peer: Peer, calls: &Calls, per: f64) {
+    let mut sorted: Vec<_> = calls.iter().collect();
+    sorted.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let sum: u64 = calls.values().sum();
+    let shown = sorted.iter().take(5);
+    let shown = shown.map(|(name, count)| format!("{name} {:.2}", **count as f64 / per));
+    let shown: Vec<_> = shown.collect();
+    println!("  {:<16}{:>9.2}   {}", peer.name(), sum as f64 / per, shown.join(", "));
+}
+
+fn count(peer: Peer, route: Route, connections: usize, options: &Options) -> Result<Calls> {
+    let sink = Sink::open(route)?;
+    let relay = peer.start(&options.strports, &sink)?;
+    let (mut near, mut far) = (Vec::new(), Vec::new());
+    for _ in 0..connections {
+        near.push(relay.connect()?);
+        far.push(sink.accept()?);
+    }
+    let each = (options.mib << 20) / connections as u64;
+    traced(&relay, || load::transfer(&near, &mut far, each).map(drop))
+}
+
+/// Counts the calls of a relay and its children while `work` is done.
+pub(crate) fn traced(relay: &Relay, work: impl FnOnce() -> Result<()>) -> Result<Calls> {
+    let output = tempfile::NamedTempFile::new()?;
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-c", "-U", "calls,name", "-o"]).arg(output.path());
+    for pid in usage::family(relay.pid()) {
+        strace.arg("-p").arg(pid.to_string());
+    }
+    let mut strace = strace.stderr(Stdio::null()).spawn()?;
+    while !is_traced(relay.pid()) {
+        if let Some(status) = strace.try_wait()? {
+            return Err(format!("strace has ended: {status}").into());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    work()?;
+    let pid = rustix::process::Pid::from_child(&strace);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
+    strace.wait()?;
+    let text = std::fs::read_to_string(output.path())?;
+    Ok(text.lines().filter_map(row).filter(|(name, _)| name != "total").collect())
+}
+
+/// Whether strace has come to every thread.
+fn is_traced(pid: u32) -> bool {
+    usage::family(pid).into_iter().all(|pid| {
+        let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return true };
+        tasks.flatten().all(|task| {
+            let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+            !status.lines().any(|line| line == "TracerPid:\t0")
+        })
+    })
+}
+
+fn row(line: &str) -> Option<(String, u64)> {
+    let (calls, name) = line.trim().split_once(char::is_whitespace)?;
+    Some((name.trim().to_owned(), calls.parse().ok()?))
+}

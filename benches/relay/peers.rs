@@ -1,0 +1,208 @@
+//! Relays of others and ours: how each is started, and that it is gone afterwards.
+
+use std::fs;
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::load::Sink;
+use crate::usage;
+
+/// A relay that can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    Strports,
+    /// With the configuration of its Debian package, made a TCP proxy.
+    Haproxy,
+    /// With splice, through pipes of 1 MiB.
+    HaproxyTuned,
+    SocketProxyd,
+    Socat,
+}
+
+/// From where to where; everything comes by TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    Tcp,
+    Unix,
+}
+
+impl Route {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Unix => "unix",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Tcp, Self::Unix].into_iter().find(|route| route.name() == name)
+    }
+}
+
+/// Where a relay is to connect.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    Tcp(u16),
+    Unix(PathBuf),
+}
+
+impl Peer {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Strports, Self::Haproxy, Self::HaproxyTuned, Self::SocketProxyd, Self::Socat];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Strports => "strports",
+            Self::Haproxy => "haproxy",
+            Self::HaproxyTuned => "haproxy-tuned",
+            Self::SocketProxyd => "socket-proxyd",
+            Self::Socat => "socat",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|peer| peer.name() == name)
+    }
+
+    /// The command that relays from a TCP port of the loopback interface; files that it needs go to `place`.
+    fn command(self, strports: &Path, port: u16, target: &Target, place: &Path) -> Result<Command> {
+        let mut command = as_nobody();
+        match self {
+            Self::Strports => {
+                // A copy, for `nobody` may not be let into the directory that it was built in.
+                let program = place.join("strports");
+                fs::copy(strports, &program)?;
+                command.arg(program).arg("relay").arg(format!("tcp:{port}:interface=127.0.0.1"));
+                command.arg(match target {
+                    Target::Tcp(port) => format!("tcp:127.0.0.1:{port}"),
+                    Target::Unix(path) => format!("unix:{}", path.display()),
+                });
+            }
+            Self::Haproxy | Self::HaproxyTuned => {
+                let file = place.join("haproxy.cfg");
+                fs::write(&file, haproxy_configuration(self, port, target))?;
+                command.args(["haproxy", "-db", "-q", "-f"]).arg(file);
+            }
+            Self::SocketProxyd => {
+                command.args(["systemd-socket-activate", "-l"]).arg(format!("127.0.0.1:{port}"));
+                command.args(["/lib/systemd/systemd-socket-proxyd", "--connections-max=100000"]);
+                command.arg(match target {
+                    Target::Tcp(port) => format!("127.0.0.1:{port}"),
+                    Target::Unix(path) => path.display().to_string(),
+                });
+            }
+            Self::Socat => {
+                command.arg("socat");
+                command
+                    .arg(format!("TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr,backlog=1024"));
+                command.arg(match target {
+                    Target::Tcp(port) => format!("TCP:127.0.0.1:{port}"),
+                    Target::Unix(path) => format!("UNIX-CONNECT:{}", path.display()),
+                });
+            }
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(command)
+    }
+
+    /// Starts it, and waits until it relays.
+    pub(crate) fn start(self, strports: &Path, sink: &Sink) -> Result<Relay> {
+        let place = tempfile::tempdir()?;
+        open_to_all(place.path())?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let child = self.command(strports, port, sink.target(), place.path())?.spawn()?;
+        let mut relay = Relay { child, port, _place: place };
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            if let Ok(probe) = TcpStream::connect(("127.0.0.1", port)) {
+                // The first one may be what starts the relay.
+                drop(sink.accept()?);
+                drop(probe);
+                return Ok(relay);
+            }
+            if let Some(status) = relay.child.try_wait()? {
+                return Err(format!("{} has ended: {status}", self.name()).into());
+            }
+            if Instant::now() > end {
+                return Err(format!("{} does not listen", self.name()).into());
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// The package's `/etc/haproxy/haproxy.cfg` without what needs root (chroot, user, the socket of statistics) and
+/// without logs, which would only cost it time; its mode is HTTP there.
+fn haproxy_configuration(peer: Peer, port: u16, target: &Target) -> String {
+    let (global, defaults) = match peer {
+        Peer::HaproxyTuned => ("tune.pipesize 1048576\n maxpipes 1024", "option splice-auto"),
+        _ => ("", ""),
+    };
+    let target = match target {
+        Target::Tcp(port) => format!("127.0.0.1:{port}"),
+        Target::Unix(path) => format!("unix@{}", path.display()),
+    };
+    format!(
+        "global\n {global}\n\
+         defaults\n mode tcp\n option dontlognull\n timeout connect 5000\n timeout client 50000\n \
+         timeout server 50000\n {defaults}\n\
+         frontend from\n bind 127.0.0.1:{port}\n default_backend to\n\
+         backend to\n server s {target}\n"
+    )
+}
+
+/// What comes before the command of a relay, so that it has no rights that others lack.
+fn as_nobody() -> Command {
+    if !rustix::process::geteuid().is_root() {
+        return Command::new("env");
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
+    command
+}
+
+/// Lets `nobody` into a directory.
+pub(crate) fn open_to_all(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o777))
+}
+
+/// A relay that runs; it is killed when dropped.
+pub(crate) struct Relay {
+    child: Child,
+    port: u16,
+    _place: tempfile::TempDir,
+}
+
+impl Relay {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A connection to it.
+    pub(crate) fn connect(&self) -> io::Result<TcpStream> {
+        TcpStream::connect(("127.0.0.1", self.port))
+    }
+
+    /// The CPU time that it and its children have taken.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        usage::cpu(self.pid())
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        for pid in usage::family(self.pid()) {
+            let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+            if let Some(pid) = pid {
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+        }
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,63 @@
+//! Tables: the median of each peer, and what ours is of it.
+
+use crate::peers::Peer;
+
+/// What our figure divided by that of a peer may be.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Limit {
+    fn is_kept(self, ratio: f64) -> bool {
+        match self {
+            Self::AtMost(limit) => ratio <= limit,
+            Self::AtLeast(limit) => ratio >= limit,
+        }
+    }
+}
+
+/// One figure of every peer, over all runs.
+pub(crate) struct Table<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) unit: &'a str,
+    /// Of each peer, ours first: one for each run.
+    pub(crate) samples: Vec<Vec<f64>>,
+}
+
+impl Table<'_> {
+    /// Prints it; whether every limit is kept.
+    pub(crate) fn print(&self, peers: &[Peer], limit: impl Fn(Peer) -> Option<Limit>) -> bool {
+        println!("\n{:<36}{:>10}{:>10}{:>8}", self.title, self.unit, "ours ÷ it", "limit");
+        let mut all_kept = true;
+        for (peer, samples) in peers.iter().zip(&self.samples) {
+            let ours = self.samples.first().into_iter().flatten();
+            let ratio = median(ours.zip(samples).map(|(ours, it)| ours / it));
+            let figure = median(samples.iter().copied());
+            let (limit, verdict) = match limit(*peer) {
+                None => (String::new(), ""),
+                Some(limit) => {
+                    let kept = limit.is_kept(ratio);
+                    all_kept &= kept;
+                    let text = match limit {
+                        Limit::AtMost(most) => format!("≤ {most}"),
+                        Limit::AtLeast(least) => format!("≥ {least}"),
+                    };
+                    (text, if kept { "  ok" } else { "  MISSED" })
+                }
+            };
+            println!("  {:<34}{figure:>10.3}{ratio:>10.2}{limit:>8}{verdict}", peer.name());
+        }
+        all_kept
+    }
+}
+
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    match (values.get(values.len() / 2), values.get(values.len().saturating_sub(1) / 2)) {
+        (Some(upper), Some(lower)) => f64::midpoint(*upper, *lower),
+        _ => f64::NAN,
+    }
+}

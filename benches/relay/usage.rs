@@ -1,0 +1,54 @@
+//! What a process and its children have used, as `/proc` tells.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::Result;
+
+/// The CPU time of a process, of its children, and of those among them that have ended.
+pub(crate) fn cpu(pid: u32) -> Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for pid in family(pid) {
+        sum += threads(pid) + ended_children(pid).unwrap_or_default();
+    }
+    if sum.is_zero() { Err(format!("process {pid} is gone").into()) } else { Ok(sum) }
+}
+
+/// A process and all that come from it.
+pub(crate) fn family(pid: u32) -> Vec<u32> {
+    let mut found = vec![pid];
+    let mut next = 0;
+    while let Some(&pid) = found.get(next) {
+        let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+            next += 1;
+            continue;
+        };
+        for task in tasks.flatten() {
+            let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            found.extend(children.split_ascii_whitespace().filter_map(|it| it.parse::<u32>().ok()));
+        }
+        next += 1;
+    }
+    found
+}
+
+/// Of the threads that run; to the nanosecond, where `stat` counts hundredths of a second.
+fn threads(pid: u32) -> Duration {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
+    let of_each = tasks.flatten().filter_map(|task| {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+    });
+    of_each.sum()
+}
+
+/// Of the children that the process has waited for.
+fn ended_children(pid: u32) -> Option<Duration> {
+    const TICK: Duration = Duration::from_millis(10);
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // proc_pid_stat(5): the name, in parentheses, may hold anything; cutime and cstime are fields 16 and 17.
+    let fields = text.rsplit_once(')')?.1;
+    let ticks = fields.split_ascii_whitespace().skip(13).take(2);
+    let ticks: u32 = ticks.filter_map(|it| it.parse::<u32>().ok()).sum();
+    Some(TICK * ticks)
+}
