@@ -11,6 +11,7 @@ use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::shared::Shared;
+use super::socket::Socket;
 use super::stdio::Stdio;
 use super::stream::Stream;
 use super::unix;
@@ -305,6 +306,23 @@ impl Connection {
     /// The same connection, made by `endpoint`.
     pub(super) fn named(self, endpoint: Arc<str>) -> Self {
         Self { endpoint, ..self }
+    }
+
+    /// Has the system find out, within hours, whether a peer that says nothing is still there.
+    pub(crate) fn keep_alive(&self) {
+        self.stream.keep_alive();
+    }
+
+    /// The socket that carries the bytes, where nothing stands between and nothing was given back.
+    pub(crate) fn socket(&self) -> Option<Socket<'_>> {
+        if self.unread.is_some() {
+            return None;
+        }
+        match &self.stream {
+            Stream::Tcp(stream) => Some(Socket::Tcp(stream)),
+            Stream::Unix(stream) => Some(Socket::Unix(stream)),
+            _ => None,
+        }
     }
 
     /// Ends both ways so that the other side can tell it from a clean end, where its transport has a way to say so.

@@ -1,6 +1,11 @@
-//! Any connection to any other: bytes copied both ways until both sides have ended.
+//! Any connection to any other: bytes moved both ways until both sides have ended.
 
-mod copy;
+mod buffer;
+mod direction;
+mod end;
+mod joint;
+#[cfg(target_os = "linux")]
+mod pipe;
 mod traffic;
 
 use std::borrow::Borrow;
@@ -10,7 +15,7 @@ use std::task::{Context, Poll, ready};
 
 use smol::future::zip;
 
-use self::copy::{Failure, Relay, Side};
+use self::joint::{Failure, Relay, Side};
 pub use self::traffic::{Traffic, Transferred};
 use crate::error::Error;
 use crate::net::{Boxed, Connection};
@@ -97,6 +102,9 @@ struct Joined<T> {
 
 impl<T> Joined<T> {
     fn new(a: Connection, b: Connection, traffic: T) -> Self {
+        for end in [&a, &b] {
+            end.keep_alive();
+        }
         Self { ends: Some((a, b)), relay: Relay::default(), traffic, aborting: None }
     }
 }
@@ -107,10 +115,10 @@ impl<T: Borrow<Traffic> + Unpin> Future for Joined<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if let Some((a, b)) = &mut this.ends {
-            let relayed = this.relay.poll(cx, Pin::new(a), Pin::new(b), this.traffic.borrow());
+            let relayed = this.relay.poll(cx, a, b, this.traffic.borrow());
             let (transferred, failure) = ready!(relayed);
             let Some(failure) = failure else { return Poll::Ready(Ok(transferred)) };
-            this.aborting = this.ends.take().map(|(a, b)| abort(a, b, failure));
+            this.aborting = this.ends.take().map(|(a, b)| abort(a, b, *failure));
         }
         match &mut this.aborting {
             Some(aborting) => aborting.as_mut().poll(cx).map(Err),

@@ -7,3 +7,5 @@ pub(crate) mod child;
 pub(crate) mod inherited;
 #[cfg(target_os = "linux")]
 pub(crate) mod queue;
+#[cfg(target_os = "linux")]
+pub(crate) mod signal;

@@ -96,6 +96,10 @@ impl TlsStream {
         &mut self.0.get_mut().0.connection
     }
 
+    pub(crate) fn below_as_it_is(&self) -> &Connection {
+        &self.0.get_ref().0.connection
+    }
+
     /// The connection that carries it, without an end of TLS.
     pub(crate) fn into_below(self) -> Connection {
         match self.0 {

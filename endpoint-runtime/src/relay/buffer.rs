@@ -1,0 +1,51 @@
+//! Buffers, of which a few are kept for whoever has something to move next.
+
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How much a buffer holds: as much as the receive buffer of a socket that is busy, so that one call empties it.
+pub(super) const LEN: usize = 256 * 1024;
+
+/// How many are kept while nobody wants them. One does for each thread as long as what is read can be written.
+const KEPT: usize = 4;
+
+static SPARE: Mutex<Vec<Box<[u8]>>> = Mutex::new(Vec::new());
+
+/// A buffer that is lent: it goes back when dropped.
+#[derive(Debug)]
+pub(super) struct Buffer(Box<[u8]>);
+
+impl Buffer {
+    pub(super) fn lend() -> Self {
+        let spare = spare().pop();
+        Self(spare.unwrap_or_else(|| vec![0; LEN].into_boxed_slice()))
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let mut spare = spare();
+        if spare.len() < KEPT {
+            spare.push(mem::take(&mut self.0));
+        }
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+fn spare() -> MutexGuard<'static, Vec<Box<[u8]>>> {
+    SPARE.lock().unwrap_or_else(PoisonError::into_inner)
+}
