@@ -6,7 +6,8 @@
 //! relay-peers calls --strports PATH […]                     system calls per MiB (needs strace)
 //! ```
 //!
-//! Each figure is a median over the runs; in each run every peer has its turn, and ratios are taken within a run.
+//! Each figure is a median over the runs, and ratios are those of medians; in each run every peer has its turn, so that
+//! whatever else the machine does meets all of them.
 //! All relays run as `nobody` where this program runs as root.
 
 mod bulk;

@@ -140,7 +140,11 @@ impl Peer {
 /// without logs, which would only cost it time; its mode is HTTP there.
 fn haproxy_configuration(peer: Peer, port: u16, target: &Target) -> String {
     let (global, defaults) = match peer {
-        Peer::HaproxyTuned => ("tune.pipesize 1048576\n maxpipes 1024", "option splice-auto"),
+        // Left to `splice-auto`, it copies what comes here.
+        Peer::HaproxyTuned => (
+            "tune.pipesize 1048576\n maxpipes 1024",
+            "option splice-request\n option splice-response",
+        ),
         _ => ("", ""),
     };
     let target = match target {

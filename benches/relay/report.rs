@@ -32,9 +32,8 @@ impl Table<'_> {
         println!("\n{:<36}{:>10}{:>10}{:>8}", self.title, self.unit, "ours ÷ it", "limit");
         let mut all_kept = true;
         for (peer, samples) in peers.iter().zip(&self.samples) {
-            let ours = self.samples.first().into_iter().flatten();
-            let ratio = median(ours.zip(samples).map(|(ours, it)| ours / it));
-            let figure = median(samples.iter().copied());
+            let figure = median(samples);
+            let ratio = self.samples.first().map_or(f64::NAN, |ours| median(ours) / figure);
             let (limit, verdict) = match limit(*peer) {
                 None => (String::new(), ""),
                 Some(limit) => {
@@ -53,8 +52,8 @@ impl Table<'_> {
     }
 }
 
-pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.into_iter().collect();
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     match (values.get(values.len() / 2), values.get(values.len().saturating_sub(1) / 2)) {
         (Some(upper), Some(lower)) => f64::midpoint(*upper, *lower),

@@ -48,8 +48,8 @@ pub(super) struct Direction {
     delivered: u64,
     /// How much is still read, and only if it has arrived already.
     last_call: Option<usize>,
-    /// What was read last came in bulk.
-    bulk: bool,
+    /// How much reading little it takes until bytes do not come in bulk any more.
+    bulk: u8,
     /// The socket that is read from was emptied, and says when there is more.
     drained: bool,
     unflushed: bool,
@@ -220,13 +220,20 @@ impl Direction {
             self.ended = true;
             return Poll::Ready(Ok(0));
         }
-        let read = match ready!(self.poll_read(cx, reader, writer)) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Poll::Ready(Ok(0)),
-            read => read?,
+        let read = match self.poll_read(cx, reader, writer) {
+            Poll::Pending => {
+                self.drained = true;
+                return Poll::Pending;
+            }
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                return Poll::Ready(Ok(0));
+            }
+            Poll::Ready(read) => read?,
         };
         self.ended = read == 0;
-        self.bulk = read >= BULK;
-        self.drained = !self.bulk;
+        // What empties a socket is often little, and says nothing of what comes next.
+        self.bulk = if read >= BULK { 2 } else { self.bulk.saturating_sub(1) };
+        self.drained = read < BULK;
         self.last_call = self.last_call.map(|left| left.saturating_sub(read));
         Poll::Ready(Ok(read))
     }
@@ -245,7 +252,7 @@ impl Direction {
                 self.drained = false;
             }
             #[cfg(target_os = "linux")]
-            if self.bulk && writer.socket().is_some() {
+            if self.bulk > 0 && writer.socket().is_some() {
                 if let Some(mut pipe) = Pipe::lend() {
                     let read = ready!(socket.poll_read_with(cx, || pipe.fill(socket)))?;
                     if read > 0 {

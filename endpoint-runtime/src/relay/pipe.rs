@@ -49,15 +49,12 @@ pub(super) struct Pipe {
 impl Pipe {
     /// An empty pipe, unless too many are in use or the system gives none.
     pub(super) fn lend() -> Option<Self> {
-        // Other than a write to a socket, splice cannot be told to fail without a signal.
-        if broken_pipe_kills() {
-            return None;
-        }
         let mut pool = pool();
         if let Some(ends) = pool.spare.pop() {
             return Some(Self { ends: Some(ends), held: 0 });
         }
-        if pool.open == MOST {
+        // Other than a write to a socket, splice cannot be told to fail without a signal.
+        if pool.open == MOST || broken_pipe_kills() {
             return None;
         }
         let ends = open(LEN)?;
