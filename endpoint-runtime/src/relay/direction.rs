@@ -43,6 +43,10 @@ enum InFlight {
 
 /// One way.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and ten thousand stay small"
+)]
 pub(super) struct Direction {
     in_flight: InFlight,
     delivered: u64,

@@ -10,6 +10,10 @@ use rustix::ioctl::{Getter, Opcode, ioctl};
 pub(crate) fn unacknowledged(socket: impl AsFd) -> io::Result<u64> {
     // tcp(7): "SIOCOUTQ. Returns the amount of unsent data in the socket send queue", which means that it is sent but
     // not acknowledged as well; the number is that of TIOCOUTQ.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "libc has requests as wide as a register, or not"
+    )]
     const OPCODE: Opcode = TIOCOUTQ as Opcode;
     // SAFETY: this request writes one int, wherever it is known at all.
     let waiting = unsafe { ioctl(socket, Getter::<OPCODE, c_int>::new()) }?;
