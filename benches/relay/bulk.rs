@@ -1,4 +1,4 @@
-//! Bulk: the CPU time of a relay per GiB, and how fast it goes through.
+//! Bulk: the CPU time of a relay for each `GiB`, and how fast it goes through.
 
 use std::time::Duration;
 
@@ -8,13 +8,11 @@ use crate::options::Options;
 use crate::peers::{Peer, Route};
 use crate::report::{Limit, Table};
 
-const GIB: f64 = (1_u64 << 30) as f64;
-
 /// One transfer through one relay.
 struct Sample {
-    /// Seconds of CPU per GiB.
+    /// Seconds of CPU for each `GiB`.
     cpu: f64,
-    /// GiB per second.
+    /// `GiB` in a second.
     rate: f64,
 }
 
@@ -48,11 +46,11 @@ fn sample(peer: Peer, route: Route, connections: usize, options: &Options) -> Re
         near.push(relay.connect()?);
         far.push(sink.accept()?);
     }
-    let each = (options.mib << 20) / connections as u64;
+    let each = (u64::from(options.mib) << 20) / connections as u64;
     let before = relay.cpu()?;
     let took = load::transfer(&near, &mut far, each)?;
     let cpu = relay.cpu()?.saturating_sub(before);
-    let gib = (each * connections as u64) as f64 / GIB;
+    let gib = f64::from(options.mib) / 1024.0;
     Ok(Sample { cpu: per(cpu, gib), rate: gib / took.as_secs_f64() })
 }
 
@@ -71,9 +69,8 @@ fn cpu_limit(peer: Peer, route: Route, connections: usize) -> Option<Limit> {
             _ => return None,
         },
         (Peer::Haproxy, Route::Unix) => 0.22,
-        (Peer::HaproxyTuned, _) => 1.0,
+        (Peer::HaproxyTuned, _) | (Peer::SocketProxyd, Route::Unix) => 1.0,
         (Peer::SocketProxyd, Route::Tcp) => 0.9,
-        (Peer::SocketProxyd, Route::Unix) => 1.0,
         (Peer::Socat, _) => 0.3,
     };
     Some(Limit::AtMost(most))

@@ -1,4 +1,4 @@
-//! System calls: how many a relay makes for a MiB, and which.
+//! System calls: how many a relay makes for a `MiB`, and which.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -12,30 +12,30 @@ use crate::peers::{Peer, Relay, Route};
 use crate::usage;
 
 /// As strace names the calls, how often each was made.
-type Calls = BTreeMap<String, u64>;
+type Calls = BTreeMap<String, u32>;
 
 pub(crate) fn run(options: &Options) -> Result<bool> {
     for &route in &options.routes {
         for &connections in &options.connections {
             println!("\ntcp to {}, {connections} connections: calls per MiB", route.name());
             for &peer in &options.peers {
-                let calls = count(peer, route, connections, options)?;
-                print(peer, &calls, options.mib as f64);
+                let made = count(peer, route, connections, options)?;
+                print(peer, &made, f64::from(options.mib));
             }
         }
     }
     Ok(true)
 }
 
-/// Prints the sum and the most frequent ones.
-pub(crate) fn print(peer: Peer, calls: &Calls, per: f64) {
+/// Prints how many were made for each unit: all, and the most frequent ones.
+pub(crate) fn print(peer: Peer, calls: &Calls, units: f64) {
     let mut sorted: Vec<_> = calls.iter().collect();
     sorted.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let sum: u64 = calls.values().sum();
+    let sum: u32 = calls.values().sum();
     let shown = sorted.iter().take(5);
-    let shown = shown.map(|(name, count)| format!("{name} {:.2}", **count as f64 / per));
+    let shown = shown.map(|(name, count)| format!("{name} {:.2}", f64::from(**count) / units));
     let shown: Vec<_> = shown.collect();
-    println!("  {:<16}{:>9.2}   {}", peer.name(), sum as f64 / per, shown.join(", "));
+    println!("  {:<16}{:>9.2}   {}", peer.name(), f64::from(sum) / units, shown.join(", "));
 }
 
 fn count(peer: Peer, route: Route, connections: usize, options: &Options) -> Result<Calls> {
@@ -46,7 +46,7 @@ fn count(peer: Peer, route: Route, connections: usize, options: &Options) -> Res
         near.push(relay.connect()?);
         far.push(sink.accept()?);
     }
-    let each = (options.mib << 20) / connections as u64;
+    let each = (u64::from(options.mib) << 20) / connections as u64;
     traced(&relay, || load::transfer(&near, &mut far, each).map(drop))
 }
 
@@ -84,7 +84,7 @@ fn is_traced(pid: u32) -> bool {
     })
 }
 
-fn row(line: &str) -> Option<(String, u64)> {
-    let (calls, name) = line.trim().split_once(char::is_whitespace)?;
-    Some((name.trim().to_owned(), calls.parse().ok()?))
+fn row(line: &str) -> Option<(String, u32)> {
+    let (count, name) = line.trim().split_once(char::is_whitespace)?;
+    Some((name.trim().to_owned(), count.parse().ok()?))
 }

@@ -9,7 +9,7 @@ pub(crate) struct Options {
     pub(crate) strports: PathBuf,
     pub(crate) runs: usize,
     /// How much goes through a relay in one run.
-    pub(crate) mib: u64,
+    pub(crate) mib: u32,
     pub(crate) connections: Vec<usize>,
     pub(crate) routes: Vec<Route>,
     pub(crate) peers: Vec<Peer>,

@@ -18,7 +18,7 @@ pub(crate) enum Peer {
     Strports,
     /// With the configuration of its Debian package, made a TCP proxy.
     Haproxy,
-    /// With splice, through pipes of 1 MiB.
+    /// With splice, through pipes of 1 `MiB`.
     HaproxyTuned,
     SocketProxyd,
     Socat,

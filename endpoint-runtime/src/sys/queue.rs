@@ -36,7 +36,7 @@ mod tests {
         // Until the window of the reader, who does not read, is full.
         ours.set_nonblocking(true).unwrap();
         let mut written = 0;
-        while let Ok(more) = ours.write(&[0; 65_536]) {
+        while let Ok(more) = ours.write(&[0; 8192]) {
             written += more;
         }
         assert!(unacknowledged(&ours).unwrap() > 0);
