@@ -51,6 +51,36 @@ fn a_server_may_end_first() {
 }
 
 #[test]
+fn bytes_arrive_whole_however_they_are_written_and_read() {
+    let (mut server, mut client) = Scene::new().connected();
+    let sent: Vec<u8> = (0..4_000_000_u32).map(|it| (it / 3).to_le_bytes()[0]).collect();
+    let sending = async {
+        let mut rest = sent.as_slice();
+        for size in [1, 1_000, 16_384, 40_000, 700_000].into_iter().cycle() {
+            let piece = &rest[..size.min(rest.len())];
+            client.write_all(piece).await.unwrap();
+            rest = &rest[piece.len()..];
+            if rest.is_empty() {
+                break;
+            }
+        }
+        client.close().await.unwrap();
+    };
+    let reading = async {
+        let (mut came, mut buffer) = (Vec::new(), vec![0; 500_000]);
+        for room in [1, 7, 5_000, 16_384, 65_536, 500_000].into_iter().cycle() {
+            match server.read(&mut buffer[..room]).await.unwrap() {
+                0 => break,
+                read => came.extend_from_slice(&buffer[..read]),
+            }
+        }
+        came
+    };
+    let (came, ()) = smol::block_on(zip(reading, sending));
+    assert!(came == sent, "{} bytes came of {}", came.len(), sent.len());
+}
+
+#[test]
 fn an_end_that_tls_does_not_know_of_is_an_error() {
     let (mut server, mut client) = Scene::new().connected();
     let side = client.peer_address().clone();
