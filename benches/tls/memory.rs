@@ -1,0 +1,144 @@
+//! The floor: what rustls alone takes for it, from memory to memory, without a socket.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection};
+
+use crate::Fallible;
+use crate::crypto::{self, Identity, Provider};
+use crate::load::{Figures, Load, as_f64};
+
+const CHUNK: usize = 256 * 1024;
+
+/// The same work as `load` on a peer, of which only the server's side counts.
+pub(crate) fn measure(identity: &Identity, load: Load, time: Duration) -> Fallible<Figures> {
+    // One large block that was freed keeps the C library from giving small ones back to the system
+    // each time, which would be counted.
+    drop(std::hint::black_box(vec![1_u8; 16 << 20]));
+    // It has nobody to wait for, and is steady.
+    let end = Instant::now() + time / 4;
+    let server = identity.server(Provider::AwsLc)?;
+    let mut busy = Duration::ZERO;
+    let mut units = 0.0;
+    match load {
+        Load::Handshakes { resumed, post_quantum } => {
+            let client = crypto::client(post_quantum, resumed)?;
+            Pair::connect(&server, &client)?;
+            while Instant::now() < end {
+                busy += Pair::connect(&server, &client)?.busy;
+                units += 1.0;
+            }
+        }
+        Load::Up(_) | Load::Down(_) => {
+            let mut pair = Pair::connect(&server, &crypto::client(false, false)?)?;
+            pair.busy = Duration::ZERO;
+            // A chunk goes through at once.
+            pair.client.set_buffer_limit(None);
+            pair.server.set_buffer_limit(None);
+            while Instant::now() < end {
+                if matches!(load, Load::Up(_)) {
+                    pair.decrypt()?;
+                } else {
+                    pair.encrypt()?;
+                }
+                units += as_f64(CHUNK as u64) / as_f64(1 << 30);
+            }
+            busy = pair.busy;
+        }
+        Load::Idle => return Ok(Figures { rate: f64::NAN, cost: f64::NAN, busy: f64::NAN }),
+    }
+    let seconds = busy.as_secs_f64();
+    Ok(Figures { rate: units / seconds, cost: seconds / units, busy: f64::NAN })
+}
+
+struct Pair {
+    client: ClientConnection,
+    server: ServerConnection,
+    wire: Vec<u8>,
+    plain: Vec<u8>,
+    /// What the server's side has taken.
+    busy: Duration,
+}
+
+impl Pair {
+    fn connect(server: &Arc<ServerConfig>, client: &Arc<ClientConfig>) -> Fallible<Self> {
+        let name = ServerName::try_from("localhost")?;
+        let client = ClientConnection::new(Arc::clone(client), name)?;
+        let started = used();
+        let server = ServerConnection::new(Arc::clone(server))?;
+        let busy = used().saturating_sub(started);
+        let mut pair = Self { client, server, wire: Vec::new(), plain: vec![0x5a; CHUNK], busy };
+        while pair.client.is_handshaking() || pair.server.is_handshaking() {
+            pair.drive_server(|_| Ok(()))?;
+            pair.drive_client()?;
+        }
+        Ok(pair)
+    }
+
+    fn decrypt(&mut self) -> Fallible<()> {
+        self.client.writer().write_all(&self.plain)?;
+        let mut plain = std::mem::take(&mut self.plain);
+        self.drive_server(|server| match server.reader().read(&mut plain) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(()),
+        })?;
+        self.plain = plain;
+        Ok(())
+    }
+
+    fn encrypt(&mut self) -> Fallible<()> {
+        let started = used();
+        self.server.writer().write_all(&self.plain)?;
+        self.wire.clear();
+        while self.server.wants_write() {
+            self.server.write_tls(&mut self.wire)?;
+        }
+        self.busy += used().saturating_sub(started);
+        Ok(())
+    }
+
+    fn drive_server(
+        &mut self,
+        take: impl FnMut(&mut ServerConnection) -> io::Result<()>,
+    ) -> Fallible<()> {
+        let mut take = take;
+        self.wire.clear();
+        while self.client.wants_write() {
+            self.client.write_tls(&mut self.wire)?;
+        }
+        let started = used();
+        let mut wire = self.wire.as_slice();
+        while !wire.is_empty() {
+            self.server.read_tls(&mut wire)?;
+            self.server.process_new_packets()?;
+            take(&mut self.server)?;
+        }
+        self.busy += used().saturating_sub(started);
+        Ok(())
+    }
+
+    fn drive_client(&mut self) -> Fallible<()> {
+        let started = used();
+        self.wire.clear();
+        while self.server.wants_write() {
+            self.server.write_tls(&mut self.wire)?;
+        }
+        self.busy += used().saturating_sub(started);
+        let mut wire = self.wire.as_slice();
+        while !wire.is_empty() {
+            self.client.read_tls(&mut wire)?;
+            self.client.process_new_packets()?;
+        }
+        Ok(())
+    }
+}
+
+/// What this thread has used so far; others may be using the core as well.
+fn used() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
+}

@@ -1,0 +1,123 @@
+//! What the peers connect to: it does what the first byte of a connection says.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::net::{RecvFlags, recv};
+
+use crate::Fallible;
+
+/// Sends the byte back, and closes.
+pub(crate) const ECHO: u8 = b'e';
+/// Takes everything up to the end.
+pub(crate) const TAKE: u8 = b't';
+/// Sends as long as it is told to.
+pub(crate) const GIVE: u8 = b'g';
+/// Sends the byte back, and keeps the connection.
+pub(crate) const KEEP: u8 = b'k';
+
+/// More than anybody opens at once.
+const THREADS: usize = 64;
+
+#[derive(Default)]
+struct State {
+    bytes: AtomicU64,
+    busy: AtomicUsize,
+    giving: AtomicBool,
+    kept: Mutex<Vec<TcpStream>>,
+}
+
+/// A server in threads of this process.
+pub(crate) struct Sink {
+    port: u16,
+    state: Arc<State>,
+}
+
+impl Sink {
+    pub(crate) fn start() -> Fallible<Self> {
+        let listener = Arc::new(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
+        let sink = Self { port: listener.local_addr()?.port(), state: Arc::default() };
+        for _ in 0..THREADS {
+            let (listener, state) = (Arc::clone(&listener), Arc::clone(&sink.state));
+            thread::spawn(move || {
+                while let Ok((stream, _)) = listener.accept() {
+                    // A peer that goes away is noticed by whoever counts.
+                    let _ = state.serve(stream);
+                }
+            });
+        }
+        Ok(sink)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How many bytes it has taken and given so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.state.bytes.load(Ordering::Relaxed)
+    }
+
+    /// How many connections take or give.
+    pub(crate) fn busy(&self) -> usize {
+        self.state.busy.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn give(&self, giving: bool) {
+        self.state.giving.store(giving, Ordering::Release);
+    }
+
+    /// Closes what it has kept.
+    pub(crate) fn forget(&self) {
+        self.state.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl State {
+    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        let mut order = [0];
+        stream.read_exact(&mut order)?;
+        match order[0] {
+            ECHO => stream.write_all(&order),
+            KEEP => {
+                stream.write_all(&order)?;
+                self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
+                Ok(())
+            }
+            what => {
+                self.busy.fetch_add(1, Ordering::AcqRel);
+                let done = if what == TAKE { self.take(&stream) } else { self.give(&mut stream) };
+                self.busy.fetch_sub(1, Ordering::AcqRel);
+                done
+            }
+        }
+    }
+
+    fn take(&self, stream: &TcpStream) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            match discard(stream, &mut buffer)? {
+                0 => return Ok(()),
+                bytes => self.bytes.fetch_add(bytes as u64, Ordering::Relaxed),
+            };
+        }
+    }
+
+    fn give(&self, stream: &mut TcpStream) -> io::Result<()> {
+        let buffer = vec![0x5a; 256 * 1024];
+        while self.giving.load(Ordering::Acquire) {
+            let written = stream.write(&buffer)?;
+            self.bytes.fetch_add(written as u64, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// Takes what has come without copying it: who measures must not be busier than who is measured.
+pub(crate) fn discard(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    let (_, bytes) = recv(stream, buffer, RecvFlags::TRUNC)?;
+    Ok(bytes)
+}
