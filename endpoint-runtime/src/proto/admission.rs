@@ -1,0 +1,222 @@
+//! Which connections are let in: by their address, and by how many there are.
+//!
+//! Rules:
+//! - An address in a denied network is refused. Where networks are allowed, an address in none of them is refused, too;
+//!   so is a peer without an IP address, on a UNIX socket for example, for it is in no network.
+//! - IPv4 addresses that IPv6 sockets show as `::ffff:192.0.2.1` count as IPv4.
+//! - As many connections as the limit says may be there at once. Where one more comes, it is refused, or it is not
+//!   accepted before another one has ended and waits in the queue of the system.
+//! - A service that is to serve so many connections accepts no more than those; refused ones do not count.
+//!
+//! The driver's loop:
+//! 1. Ask [`Admission::may_accept`]; where it says no, wait for [`left`](Admission::left) to return true.
+//! 2. Accept a connection, pass its address to [`arrived`](Admission::arrived), and obey.
+//! 3. Call [`left`](Admission::left) when a connection that was let in is over.
+
+use core::net::IpAddr;
+
+use strports_syntax::value::Network;
+
+/// The networks whose addresses are let in, and those whose addresses are not.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::proto::admission::AccessList;
+/// use strports_syntax::value::Networks;
+///
+/// let mut access = AccessList::default();
+/// access.allow.extend(Networks::new("10.0.0.0/8").unwrap().iter());
+/// access.deny.extend(Networks::new("10.6.6.6").unwrap().iter());
+/// assert!(access.lets_in(Some("10.0.0.1".parse()?)));
+/// assert!(!access.lets_in(Some("10.6.6.6".parse()?)));
+/// assert!(!access.lets_in(None)); // a UNIX socket
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccessList {
+    /// Who is let in; everybody, where the list is empty.
+    pub allow: Vec<Network>,
+    /// Who is not, though allowed.
+    pub deny: Vec<Network>,
+}
+
+impl AccessList {
+    /// Whether a peer with this address is let in; `None` is a peer that has no IP address.
+    pub fn lets_in(&self, peer: Option<IpAddr>) -> bool {
+        let within = |networks: &[Network]| {
+            peer.is_some_and(|peer| {
+                let canonical = peer.to_canonical();
+                networks.iter().any(|it| it.contains(peer) || it.contains(canonical))
+            })
+        };
+        !within(&self.deny) && (self.allow.is_empty() || within(&self.allow))
+    }
+}
+
+/// What happens to a connection beyond the limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// It waits in the queue of the system until another one has ended.
+    #[default]
+    Wait,
+    /// It is accepted, and closed at once.
+    Refuse,
+}
+
+/// What to do with a connection that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// Serve it.
+    Enter,
+    /// Close it: its address is not let in.
+    Denied,
+    /// Close it: there are too many.
+    Full,
+}
+
+/// Decides on connections.
+#[derive(Debug)]
+pub struct Admission {
+    access: AccessList,
+    limit: Option<usize>,
+    when_full: WhenFull,
+    /// How many connections are still to be served, where that has an end.
+    to_serve: Option<u64>,
+    inside: usize,
+}
+
+impl Admission {
+    /// Without a limit where `limit` and `to_serve` are `None`.
+    pub fn new(
+        access: AccessList,
+        limit: Option<usize>,
+        when_full: WhenFull,
+        to_serve: Option<u64>,
+    ) -> Self {
+        Self { access, limit, when_full, to_serve, inside: 0 }
+    }
+
+    /// Whether a connection may be accepted now.
+    pub fn may_accept(&self) -> bool {
+        !self.is_done() && (self.when_full == WhenFull::Refuse || !self.is_full())
+    }
+
+    /// Whether all connections that are to be served have come.
+    pub fn is_done(&self) -> bool {
+        self.to_serve == Some(0)
+    }
+
+    /// Whether there are as many connections as there may be.
+    pub fn is_full(&self) -> bool {
+        self.limit.is_some_and(|limit| self.inside >= limit)
+    }
+
+    /// How many were let in and have not left.
+    pub fn inside(&self) -> usize {
+        self.inside
+    }
+
+    /// Takes note of a connection that was accepted.
+    pub fn arrived(&mut self, peer: Option<IpAddr>) -> Verdict {
+        if !self.access.lets_in(peer) {
+            return Verdict::Denied;
+        }
+        if self.is_full() {
+            return Verdict::Full;
+        }
+        self.inside += 1;
+        self.to_serve = self.to_serve.map(|left| left.saturating_sub(1));
+        Verdict::Enter
+    }
+
+    /// Takes note that a connection that was let in is over; whether somebody may have waited for that.
+    pub fn left(&mut self) -> bool {
+        let was_full = self.is_full();
+        self.inside = self.inside.saturating_sub(1);
+        was_full || self.inside == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strports_syntax::value::Networks;
+
+    use super::*;
+
+    fn access(allow: &str, deny: &str) -> AccessList {
+        let networks = |text: &str| match text {
+            "" => Vec::new(),
+            text => Networks::new(text).unwrap().iter().collect(),
+        };
+        AccessList { allow: networks(allow), deny: networks(deny) }
+    }
+
+    #[track_caller]
+    fn lets_in(access: &AccessList, peer: &str) -> bool {
+        access.lets_in(Some(peer.parse().unwrap()))
+    }
+
+    #[test]
+    fn without_networks_everybody_is_let_in() {
+        assert!(lets_in(&AccessList::default(), "192.0.2.1"));
+        assert!(AccessList::default().lets_in(None));
+    }
+
+    #[test]
+    fn denied_networks_go_before_allowed_ones() {
+        let access = access("192.0.2.0/24,2001:db8::/32", "192.0.2.7");
+        assert!(lets_in(&access, "192.0.2.1"));
+        assert!(!lets_in(&access, "192.0.2.7"));
+        assert!(lets_in(&access, "2001:db8::1"));
+        assert!(!lets_in(&access, "198.51.100.1"));
+    }
+
+    #[test]
+    fn a_peer_without_an_address_is_in_no_network() {
+        assert!(!access("0.0.0.0/0,::/0", "").lets_in(None));
+        assert!(access("", "0.0.0.0/0,::/0").lets_in(None));
+    }
+
+    #[test]
+    fn ipv4_on_an_ipv6_socket_is_ipv4() {
+        assert!(lets_in(&access("192.0.2.0/24", ""), "::ffff:192.0.2.1"));
+        assert!(!lets_in(&access("", "192.0.2.0/24"), "::ffff:192.0.2.1"));
+    }
+
+    #[test]
+    fn one_more_waits() {
+        let mut admission = Admission::new(AccessList::default(), Some(2), WhenFull::Wait, None);
+        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert!(admission.may_accept());
+        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert!(!admission.may_accept());
+        assert!(admission.left());
+        assert!(admission.may_accept());
+        assert!(admission.left(), "nobody is left");
+    }
+
+    #[test]
+    fn one_more_is_refused() {
+        let mut admission = Admission::new(AccessList::default(), Some(1), WhenFull::Refuse, None);
+        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert!(admission.may_accept());
+        assert_eq!(admission.arrived(None), Verdict::Full);
+        assert!(admission.left());
+        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!(admission.inside(), 1);
+    }
+
+    #[test]
+    fn those_to_be_served_are_counted_when_they_are_let_in() {
+        let denied = access("", "192.0.2.1");
+        let mut admission = Admission::new(denied, None, WhenFull::Wait, Some(1));
+        assert_eq!(admission.arrived(Some([192, 0, 2, 1].into())), Verdict::Denied);
+        assert!(admission.may_accept());
+        assert_eq!(admission.arrived(Some([192, 0, 2, 2].into())), Verdict::Enter);
+        assert!(!admission.may_accept() && admission.is_done());
+    }
+}

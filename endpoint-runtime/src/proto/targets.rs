@@ -1,0 +1,235 @@
+//! Which of several targets a connection goes to, and which of them to leave alone for a while.
+//!
+//! Rules:
+//! - A connection tries the targets one after the other until one answers, each once. [`Balance`] says which is the
+//!   first: always the first one, or each in its turn; the others follow in the order in which they were given.
+//! - A target that failed is down for a pause, which doubles with every failure. Others come before it, but it is
+//!   still tried when they have all failed: the one whose pause ends first comes first.
+//! - When its pause is over, one connection may try a target as if it were not down. Until it is known what came of it
+//!   the others go on as before; so a target that swallows connections holds up one a pause, not all.
+//! - An answer ends all that.
+//!
+//! The driver's loop, for each connection:
+//! 1. Make a [`Route`], and ask [`Targets::next`] for a target until there is none.
+//! 2. Connect to it, and report [`answered`](Targets::answered) or [`failed`](Targets::failed). What failed before
+//!    anything left this machine says nothing about the target and is not reported.
+
+use std::time::Duration;
+
+use super::backoff::Backoff;
+
+/// The first pause of a target that failed.
+pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest pause of a target that keeps failing: the time within which it is noticed that it is back.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Which target a connection tries first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Balance {
+    /// The first one; the others are for when it is down.
+    #[default]
+    First,
+    /// Each in its turn.
+    RoundRobin,
+}
+
+/// The targets, and which of them are down.
+///
+/// It has no clock: every `now` is the time since the driver began, and never goes back.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use endpoint_runtime::proto::targets::{Balance, Targets};
+///
+/// let mut targets = Targets::new(2, Balance::First);
+/// let now = Duration::ZERO;
+/// let mut route = targets.route();
+/// assert_eq!(targets.next(&mut route, now), Some(0));
+/// targets.failed(0, now);
+/// assert_eq!(targets.next(&mut route, now), Some(1));
+/// targets.answered(1);
+///
+/// let mut route = targets.route();
+/// assert_eq!(targets.next(&mut route, now), Some(1)); // 0 is down
+/// ```
+#[derive(Debug)]
+pub struct Targets {
+    balance: Balance,
+    /// Where the next connection starts, with round robin.
+    turn: usize,
+    marks: Vec<Mark>,
+}
+
+/// What is known of one target.
+#[derive(Debug)]
+struct Mark {
+    pauses: Backoff,
+    /// Until when it is down; it is up where there is no time.
+    until: Option<Duration>,
+    /// A connection tries whether it is back.
+    on_trial: bool,
+}
+
+/// The way of one connection through the targets.
+#[derive(Debug)]
+pub struct Route {
+    start: usize,
+    tried: Vec<bool>,
+}
+
+impl Targets {
+    /// So many targets, none of which is down.
+    pub fn new(count: usize, balance: Balance) -> Self {
+        let mark = || Mark {
+            pauses: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
+            until: None,
+            on_trial: false,
+        };
+        Self { balance, turn: 0, marks: (0..count).map(|_| mark()).collect() }
+    }
+
+    /// The way of the next connection.
+    #[must_use]
+    pub fn route(&mut self) -> Route {
+        let start = match self.balance {
+            Balance::First => 0,
+            Balance::RoundRobin => self.turn,
+        };
+        self.turn = (self.turn + 1).checked_rem(self.marks.len()).unwrap_or_default();
+        Route { start, tried: vec![false; self.marks.len()] }
+    }
+
+    /// The target to try now; `None` when each has been tried.
+    pub fn next(&mut self, route: &mut Route, now: Duration) -> Option<usize> {
+        let count = self.marks.len();
+        let untried = || (0..count).map(|i| (route.start + i) % count).filter(|&i| !route.tried[i]);
+        let ready = untried().find(|&i| self.marks[i].until.is_none_or(|until| until <= now));
+        let chosen = ready.or_else(|| untried().min_by_key(|&i| self.marks[i].until))?;
+        if ready.is_some() {
+            self.marks[chosen].begin_trial(now);
+        }
+        route.tried[chosen] = true;
+        Some(chosen)
+    }
+
+    /// Takes note that a target did not answer; returns for how long it is down, where that is news.
+    pub fn failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
+        let mark = self.marks.get_mut(target)?;
+        // Connections that were on their way when it went down are no news.
+        if mark.until.is_some_and(|until| now < until) && !mark.on_trial {
+            return None;
+        }
+        let pause = mark.pauses.failed();
+        (mark.until, mark.on_trial) = (Some(now.saturating_add(pause)), false);
+        Some(pause)
+    }
+
+    /// Takes note that a target answered; whether it was down.
+    pub fn answered(&mut self, target: usize) -> bool {
+        let Some(mark) = self.marks.get_mut(target) else { return false };
+        mark.pauses.succeeded();
+        mark.on_trial = false;
+        mark.until.take().is_some()
+    }
+
+    /// Whether others come before a target.
+    pub fn is_down(&self, target: usize) -> bool {
+        self.marks.get(target).is_some_and(|mark| mark.until.is_some())
+    }
+}
+
+impl Mark {
+    /// Keeps other connections away until this one has found out, or the time for that is up.
+    fn begin_trial(&mut self, now: Duration) {
+        if self.until.is_some() {
+            self.on_trial = true;
+            self.until = Some(now.saturating_add(LONGEST_PAUSE));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Duration = Duration::ZERO;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    /// The whole way of a connection that reaches nothing and tells nobody.
+    fn order(targets: &mut Targets, now: Duration) -> Vec<usize> {
+        let mut route = targets.route();
+        std::iter::from_fn(|| targets.next(&mut route, now)).collect()
+    }
+
+    #[test]
+    fn the_first_comes_first() {
+        let mut targets = Targets::new(3, Balance::First);
+        assert_eq!(order(&mut targets, START), [0, 1, 2]);
+        assert_eq!(order(&mut targets, START), [0, 1, 2]);
+    }
+
+    #[test]
+    fn each_comes_in_its_turn() {
+        let mut targets = Targets::new(3, Balance::RoundRobin);
+        assert_eq!(order(&mut targets, START), [0, 1, 2]);
+        assert_eq!(order(&mut targets, START), [1, 2, 0]);
+        assert_eq!(order(&mut targets, START), [2, 0, 1]);
+        assert_eq!(order(&mut targets, START), [0, 1, 2]);
+    }
+
+    #[test]
+    fn those_that_are_down_come_last_and_the_next_to_return_first() {
+        let mut targets = Targets::new(3, Balance::First);
+        assert_eq!(targets.failed(1, START), Some(seconds(1)));
+        assert_eq!(targets.failed(0, START + seconds(1) / 2), Some(seconds(1)));
+        assert_eq!(order(&mut targets, seconds(1) * 3 / 4), [2, 1, 0]);
+    }
+
+    #[test]
+    fn pauses_grow_with_failures_after_them_and_an_answer_ends_them() {
+        let mut targets = Targets::new(1, Balance::First);
+        let mut now = START;
+        for pause in [1, 2, 4, 8, 16, 30, 30] {
+            assert_eq!(targets.failed(0, now), Some(seconds(pause)));
+            assert_eq!(targets.failed(0, now), None, "one more that was on its way");
+            now += seconds(pause);
+        }
+        assert!(targets.is_down(0));
+        assert!(targets.answered(0));
+        assert!(!targets.answered(0));
+        assert!(!targets.is_down(0));
+        assert_eq!(targets.failed(0, now), Some(seconds(1)));
+    }
+
+    #[test]
+    fn one_connection_tries_whether_a_target_is_back() {
+        let mut targets = Targets::new(2, Balance::First);
+        targets.failed(0, START);
+        let now = seconds(1);
+        let mut trial = targets.route();
+        assert_eq!(targets.next(&mut trial, now), Some(0));
+        assert_eq!(order(&mut targets, now), [1, 0], "what comes of it is not known yet");
+        assert_eq!(targets.failed(0, now), Some(seconds(2)));
+        assert_eq!(order(&mut targets, now), [1, 0]);
+    }
+
+    #[test]
+    fn a_trial_that_nobody_reports_is_forgotten() {
+        let mut targets = Targets::new(2, Balance::First);
+        targets.failed(0, START);
+        assert_eq!(order(&mut targets, seconds(1)), [0, 1]);
+        assert_eq!(order(&mut targets, seconds(1) + LONGEST_PAUSE), [0, 1]);
+    }
+
+    #[test]
+    fn without_a_target_there_is_none() {
+        assert_eq!(order(&mut Targets::new(0, Balance::RoundRobin), START), [0; 0]);
+    }
+}
