@@ -68,13 +68,14 @@ mod tls;
 pub use crate::address::Address;
 pub use crate::error::{
     Attempt, Blame, CertificateRole, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem,
-    Error, Expected, Finding, Found, InheritedProblem, Misuse, PeerProblem, PemDamage, Problem,
-    ProcessProblem, StreamState, TlsFileProblem, TlsProblem,
+    Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse, PeerProblem,
+    PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem, TlsProblem,
 };
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
-    Resolver, Resolving, RetryingClient, Server, SystemResolver, Wrapper, connect_protocol,
+    Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession, SystemResolver,
+    Wrapper, connect_protocol,
 };
 #[cfg(feature = "__tls")]
 pub use crate::net::{Reloaded, Reloader};

@@ -1,5 +1,6 @@
 //! Everything that can go wrong, sorted by who can mend it: the description, this machine, the peer, the caller.
 
+mod handover;
 mod inherited;
 mod problem;
 mod process;
@@ -11,6 +12,7 @@ use std::io;
 
 use thiserror::Error as ThisError;
 
+pub use self::handover::HandoverProblem;
 pub use self::inherited::{Expected, Finding, Found, InheritedProblem, StreamState};
 pub use self::problem::{DescriptionProblem, Doing, EnvironmentProblem, Misuse, PeerProblem};
 pub use self::process::ProcessProblem;
@@ -110,6 +112,12 @@ pub enum Problem {
 
 impl From<InheritedProblem> for Problem {
     fn from(problem: InheritedProblem) -> Self {
+        EnvironmentProblem::from(problem).into()
+    }
+}
+
+impl From<HandoverProblem> for Problem {
+    fn from(problem: HandoverProblem) -> Self {
         EnvironmentProblem::from(problem).into()
     }
 }

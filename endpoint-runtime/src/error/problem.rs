@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
+use super::handover::HandoverProblem;
 use super::inherited::InheritedProblem;
 use super::process::ProcessProblem;
 use super::said::{Attempt, ConnectFailure, OtherFamily, Said, Tried};
@@ -130,6 +131,9 @@ pub enum DescriptionProblem {
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum EnvironmentProblem {
+    /// Listening sockets did not pass to another process.
+    #[error(transparent)]
+    Handover(#[from] HandoverProblem),
     /// The system does not let us listen on an address.
     #[error("cannot listen on {address}: {}", Said(.error))]
     Listen {
@@ -287,6 +291,12 @@ pub enum PeerProblem {
         /// The addresses tried so far, the one that had not answered yet included.
         attempts: Vec<Attempt>,
     },
+    /// There was no connection within the time limit of whoever wanted one, handshakes included.
+    #[error("no connection within {}", Seconds(*.limit))]
+    NotInTime {
+        /// The time limit.
+        limit: Duration,
+    },
     /// The other side connected, and then did not do its part of what comes first.
     #[error("no handshake with {side} within {}", Seconds(*.limit))]
     HandshakeTimedOut {
@@ -383,6 +393,9 @@ pub enum Misuse {
     /// The listener has ended: it was made of one connection, or failed before.
     #[error("the listener has no more connections")]
     NoMoreConnections,
+    /// A relay service was made without a target.
+    #[error("the relay has no target")]
+    NoTarget,
 }
 
 /// What was tried when something failed.

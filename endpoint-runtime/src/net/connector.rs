@@ -57,6 +57,8 @@ pub struct Client {
     ready: Arc<OnceCell<Layers<ReadyClientLayer>>>,
     endpoint: Arc<str>,
     names: Names,
+    /// For all that connecting takes.
+    limit: Option<Duration>,
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Connect>>,
     key_log: Option<KeyLog>,
@@ -104,7 +106,7 @@ impl Client {
     fn of(plan: ClientPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Connect>>) -> Self {
         let (layers, ready) = (planned(&plan.layers), Arc::default());
         let names = Names::default();
-        Self { plan, layers, ready, endpoint, names, plugin, key_log: None }
+        Self { plan, layers, ready, endpoint, names, limit: None, plugin, key_log: None }
     }
 
     /// The same client with a layer of the caller's own on the connection, above those that it has.
@@ -139,6 +141,15 @@ impl Client {
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.names = Names(resolver);
+        self
+    }
+
+    /// The same client with a time limit for all that connecting takes, from looking a name up to the last layer.
+    ///
+    /// It counts beside those that the description has.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
         self
     }
 
@@ -192,12 +203,30 @@ impl Client {
     /// # }
     /// ```
     pub async fn connect_for(&self, original: &Connection) -> Result<Connection, Error> {
-        let original = Some((original.peer_address(), original.local_address()));
-        self.open(original).await.map_err(|problem| problem.at(&self.endpoint))
+        self.connect_between(original.peer_address(), original.local_address()).await
+    }
+
+    /// The same, for a connection that nobody else may look at meanwhile.
+    pub(crate) async fn connect_between(
+        &self,
+        peer: &Address,
+        local: &Address,
+    ) -> Result<Connection, Error> {
+        self.open(Some((peer, local))).await.map_err(|problem| problem.at(&self.endpoint))
+    }
+
+    async fn open(&self, original: Option<(&Address, &Address)>) -> Result<Connection, Problem> {
+        let Some(limit) = self.limit else { return self.open_as_planned(original).await };
+        // Boxed, because the limit would hold it twice.
+        let opened = within(limit, Box::pin(self.open_as_planned(original))).await;
+        opened.unwrap_or_else(|| Err(PeerProblem::NotInTime { limit }.into()))
     }
 
     /// Everything within the time limit of the plan, what the layers do included.
-    async fn open(&self, original: Option<(&Address, &Address)>) -> Result<Connection, Problem> {
+    async fn open_as_planned(
+        &self,
+        original: Option<(&Address, &Address)>,
+    ) -> Result<Connection, Problem> {
         let began = Instant::now();
         let layers =
             self.ready.get_or_try_init(|| ready_client(&self.layers, self.key_log.clone()));

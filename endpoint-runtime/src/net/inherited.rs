@@ -192,6 +192,18 @@ fn problem(number: u32, refused: Refused<Found>, expected: Expected) -> Problem 
     .into()
 }
 
+/// Takes sockets that another process has listened on until now; `None` where they are something else.
+pub(super) fn take_over(numbers: &[u32]) -> Option<Bound> {
+    let take = |&number: &u32| {
+        let (socket, domain) = adopt(number, |descriptor| is_listener(descriptor, None)).ok()?;
+        Some(((number, socket), domain))
+    };
+    let taken: Vec<_> = numbers.iter().map(take).collect::<Option<_>>()?;
+    let domain = taken.first()?.1;
+    let mut sockets = taken.into_iter().map(|(socket, _)| socket);
+    watch(sockets.next()?, sockets.collect(), domain).ok()
+}
+
 /// Makes the sockets non-blocking, and has them watched.
 fn watch(
     first: (u32, OwnedFd),

@@ -11,13 +11,14 @@ use smol::stream::Stream;
 use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
+use super::handover::Share;
 use super::handshakes::{HandshakeLimits, Handshakes};
 use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
 #[cfg(feature = "__tls")]
 use super::reload::Reloader;
 use super::source::{Failure, Source};
 use crate::address::Address;
-use crate::error::{EnvironmentProblem, Error};
+use crate::error::{EnvironmentProblem, Error, Problem};
 use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 
 /// A server at work: a stream of [`Connection`]s.
@@ -142,6 +143,26 @@ impl Listener {
     /// A file of ours that cannot be removed, as in a directory that has become read-only.
     pub async fn close(self) -> Result<(), Error> {
         self.source.close().await.map_err(|problem| problem.at(&self.endpoint))
+    }
+
+    /// What another process needs to take the listening sockets over; this listener goes on.
+    ///
+    /// # Errors
+    ///
+    /// A listener without a socket: on standard input and output, of a plugin, or closed.
+    pub fn share(&self) -> Result<Share, Error> {
+        Share::of(&self.source).map_err(|problem| Problem::from(problem).at(&self.endpoint))
+    }
+
+    /// Stops listening as [`close`](Self::close) does, but lets handshakes end: their connections come out as before,
+    /// and then the stream is over.
+    ///
+    /// # Errors
+    ///
+    /// As for [`close`](Self::close).
+    pub async fn finish(&mut self) -> Result<(), Error> {
+        let source = std::mem::replace(&mut self.source, Source::Ended);
+        source.close().await.map_err(|problem| problem.at(&self.endpoint))
     }
 
     /// Polls for the next connection; [`accept`](Self::accept) as a function for hand-written futures.

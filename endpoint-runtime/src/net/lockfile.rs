@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fd::OwnedFd;
-use rustix::fs::{FlockOperation, Mode, OFlags, flock, open, readlink, symlink, unlink};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock, open, readlink, rename, symlink, unlink};
 use rustix::io::Errno;
 use rustix::process::{Pid as SystemPid, test_kill_process};
 
+use super::handover::Ownership;
 use crate::error::{Doing, EnvironmentProblem, Problem};
 use crate::proto::lockfile::{Acquire, Fact, Order, Pid, Refusal, parse_pid};
 
@@ -15,11 +16,28 @@ use crate::proto::lockfile::{Acquire, Fact, Order, Pid, Refusal, parse_pid};
 #[derive(Debug)]
 pub(super) struct LockFile {
     path: PathBuf,
+    ownership: Ownership,
 }
 
 impl LockFile {
+    /// A lock that another process has passed to this one; ours once `ownership` says so.
+    pub(super) fn taken_over(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
+        match readlink(&path, Vec::new()) {
+            Ok(target) if target.as_bytes() == own_pid().as_bytes() => Ok(Self { path, ownership }),
+            Ok(_) => Err(refused(Refusal::Contended, path)),
+            Err(error) => Err(failed(Doing::Inspect, path, error)),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Gives the lock back, unless somebody took it away from us.
     pub(super) fn release(&mut self) -> Result<(), Problem> {
+        if !self.ownership.is_ours() {
+            return Ok(());
+        }
         match readlink(&self.path, Vec::new()) {
             Ok(target) if target.as_bytes() == own_pid().as_bytes() => {
                 unlink(&self.path).map_err(|error| failed(Doing::Remove, self.path.clone(), error))
@@ -37,7 +55,7 @@ impl Drop for LockFile {
 }
 
 /// Takes the lock, or says who holds it. Blocks for a moment at worst.
-pub(super) fn drive_acquire(path: PathBuf) -> Result<LockFile, Problem> {
+pub(super) fn drive_acquire(path: PathBuf, ownership: Ownership) -> Result<LockFile, Problem> {
     let (mut machine, mut order) = Acquire::new();
     loop {
         let target;
@@ -62,11 +80,27 @@ pub(super) fn drive_acquire(path: PathBuf) -> Result<LockFile, Problem> {
                 Ok(()) => Fact::Removed,
                 Err(error) => return Err(failed(Doing::Remove, path, error)),
             },
-            Order::Acquired => return Ok(LockFile { path }),
+            Order::Acquired => return Ok(LockFile { path, ownership }),
             Order::Refused(refusal) => return Err(refused(refusal, path)),
         };
         order = machine.next(fact);
     }
+}
+
+/// Has the lock name the process `to` if it names the process `from`; at no moment is there none.
+pub(super) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
+    match readlink(path, Vec::new()) {
+        Ok(target) if target.as_bytes() == from.to_string().as_bytes() => {}
+        // Somebody has taken it away: it is not ours to pass on.
+        Ok(_) | Err(Errno::NOENT | Errno::INVAL) => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let mut new = path.as_os_str().to_owned();
+    new.push(format!(".{to}"));
+    symlink(to.to_string(), &new)?;
+    rename(&new, path).inspect_err(|_| {
+        let _ = unlink(&new);
+    })
 }
 
 /// Whether a running process holds the lock; looks, and touches nothing.
@@ -140,4 +174,40 @@ fn refused(refusal: Refusal, lock: PathBuf) -> Problem {
         Refusal::Contended => EnvironmentProblem::LockContended { lock },
     }
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_passes_from_its_holder_alone() {
+        let path = std::env::temp_dir().join(format!("passed-{}.lock", std::process::id()));
+        let holder = || readlink(&path, Vec::new()).unwrap().into_string().unwrap();
+        let _ = unlink(&path);
+        pass(&path, 1, 2).unwrap();
+        assert_eq!(readlink(&path, Vec::new()), Err(Errno::NOENT), "no lock is made");
+        symlink("1", &path).unwrap();
+        pass(&path, 1, 2).unwrap();
+        assert_eq!(holder(), "2");
+        pass(&path, 1, 3).unwrap();
+        assert_eq!(holder(), "2", "it is somebody else's by now");
+        unlink(&path).unwrap();
+    }
+
+    #[test]
+    fn a_lock_of_another_process_is_not_taken_over() {
+        let path = std::env::temp_dir().join(format!("taken-{}.lock", std::process::id()));
+        let _ = unlink(&path);
+        assert!(LockFile::taken_over(path.clone(), Ownership::new(false)).is_err());
+        symlink("1", &path).unwrap();
+        assert!(LockFile::taken_over(path.clone(), Ownership::new(false)).is_err());
+        pass(&path, 1, std::process::id()).unwrap();
+        let ownership = Ownership::new(false);
+        drop(LockFile::taken_over(path.clone(), ownership.clone()).unwrap());
+        assert!(path.is_symlink(), "it was not ours yet");
+        ownership.set(true);
+        drop(LockFile::taken_over(path.clone(), ownership).unwrap());
+        assert!(!path.is_symlink());
+    }
 }

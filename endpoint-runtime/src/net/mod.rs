@@ -10,6 +10,7 @@ compile_error!(
 mod abort;
 mod connection;
 mod connector;
+mod handover;
 mod handshakes;
 mod inherited;
 mod layers;
@@ -37,6 +38,8 @@ pub use self::connection::Connection;
 #[cfg(feature = "__tls")]
 pub(crate) use self::connector::within;
 pub use self::connector::{Client, connect_protocol};
+pub(crate) use self::handover::Successor;
+pub use self::handover::{Predecessor, Share, Succession};
 pub use self::handshakes::HandshakeLimits;
 #[cfg(feature = "__tls")]
 pub(crate) use self::leaving::Refused;

@@ -1,6 +1,7 @@
 //! A server endpoint, ready to listen.
 
 use core::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use strports_syntax::ServerEndpoint;
@@ -139,9 +140,17 @@ impl Server {
     /// A port or path that is in use or not allowed, an interface that cannot be looked up, a lock that a running
     /// process holds; certificates and keys that cannot be used, before anything listens.
     pub async fn listen(&self) -> Result<Listener, Error> {
+        self.listen_on(self.open()).await
+    }
+
+    /// Listens on what `bound` gives, once the layers are ready.
+    pub(super) async fn listen_on(
+        &self,
+        bound: impl Future<Output = Result<Bound, Problem>>,
+    ) -> Result<Listener, Error> {
         let opened = async {
             let layers = ready_server(&self.layers, self.key_log.clone()).await?;
-            Ok((Arc::new(layers), self.open().await?))
+            Ok((Arc::new(layers), bound.await?))
         };
         let (layers, (local, others, source)) =
             opened.await.map_err(|problem: Problem| problem.at(&self.endpoint))?;

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -12,6 +14,7 @@ use rustix::io::Errno;
 use smol::stream::Stream;
 
 use super::connection::Connection;
+use super::handover::Ownership;
 use super::stdio::Stdio;
 use super::unix::{self, Claim};
 use crate::error::{Misuse, Problem};
@@ -88,6 +91,27 @@ impl Source {
             }
         };
         Poll::Ready(made.map_err(Failure::SetUp))
+    }
+
+    /// The listening sockets; `None` where connections come from elsewhere.
+    pub(super) fn sockets(&self) -> Option<Vec<BorrowedFd<'_>>> {
+        match self {
+            Self::Tcp(listener) => Some(vec![listener.get_ref().as_fd()]),
+            Self::Unix(_, listener) => Some(vec![listener.get_ref().as_fd()]),
+            Self::Several(sources, _) => {
+                let sockets: Option<Vec<_>> = sources.iter().map(Self::sockets).collect();
+                Some(sockets?.into_iter().flatten().collect())
+            }
+            Self::Stdio | Self::Plugin(_) | Self::Ended => None,
+        }
+    }
+
+    /// The lock file of what was made in the file system, and whose that is.
+    pub(super) fn claim(&self) -> Option<(Option<PathBuf>, Ownership)> {
+        match self {
+            Self::Unix(Some(claim), _) => Some((claim.lock_path(), claim.ownership())),
+            _ => None,
+        }
     }
 
     /// Whether no more connections will come.

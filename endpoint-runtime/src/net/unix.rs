@@ -22,6 +22,7 @@ use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with,
 };
 
+use super::handover::Ownership;
 use super::lockfile::{LockFile, drive_acquire, is_held};
 use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
@@ -36,6 +37,33 @@ pub(super) struct Claim {
 }
 
 impl Claim {
+    /// What a process that is gone, or soon will be, has made for the socket that this one has now; it is ours once
+    /// `ownership` says so.
+    pub(super) fn taken_over(
+        plan: &UnixListen,
+        ownership: Ownership,
+    ) -> Result<Option<Self>, Problem> {
+        let Some(path) = plan.name.as_path() else { return Ok(None) };
+        let lock = match plan.name.lock_path() {
+            Some(lock) if plan.lockfile => {
+                Some(LockFile::taken_over(absolute(lock), ownership.clone())?)
+            }
+            _ => None,
+        };
+        let socket = SocketFile::made(absolute(path.to_owned()), ownership)?;
+        Ok(Some(Self { socket, lock }))
+    }
+
+    /// The lock file, where there is one.
+    pub(super) fn lock_path(&self) -> Option<PathBuf> {
+        self.lock.as_ref().map(|lock| lock.path().to_owned())
+    }
+
+    /// Whether it is ours to remove.
+    pub(super) fn ownership(&self) -> Ownership {
+        self.socket.ownership.clone()
+    }
+
     /// Removes what was made, and says what could not be.
     pub(super) fn release(mut self) -> Result<(), Problem> {
         let socket = self.socket.remove();
@@ -61,14 +89,17 @@ pub(super) fn listen_as(
         }
         Some(path) => {
             let path = absolute(path.to_owned());
+            let ownership = Ownership::new(true);
             let lock = match plan.name.lock_path() {
-                Some(lock) if plan.lockfile => Some(drive_acquire(absolute(lock))?),
+                Some(lock) if plan.lockfile => {
+                    Some(drive_acquire(absolute(lock), ownership.clone())?)
+                }
                 _ => None,
             };
             clear_the_way(&path, &address, lock.is_some())?;
             let mode = Mode::from_raw_mode(plan.mode);
             let socket = bind_narrow(&address, mode).map_err(refused)?;
-            let claim = Claim { socket: SocketFile::made(path)?, lock };
+            let claim = Claim { socket: SocketFile::made(path, ownership)?, lock };
             claim.socket.widen_to(mode)?;
             (socket, Some(claim))
         }
@@ -122,15 +153,16 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
 struct SocketFile {
     path: PathBuf,
     identity: Option<Identity>,
+    ownership: Ownership,
 }
 
 /// Which file it is, whatever its name.
 type Identity = (u64, u64);
 
 impl SocketFile {
-    fn made(path: PathBuf) -> Result<Self, Problem> {
+    fn made(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
         match statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) => Ok(Self { path, identity: Some(identity(&found)) }),
+            Ok(found) => Ok(Self { path, identity: Some(identity(&found)), ownership }),
             Err(error) => Err(failed(Doing::Inspect, &path, error)),
         }
     }
@@ -160,7 +192,7 @@ impl SocketFile {
     }
 
     fn remove(&mut self) -> Result<(), Problem> {
-        let Some(ours) = self.identity.take() else {
+        let Some(ours) = self.identity.take().filter(|_| self.ownership.is_ours()) else {
             return Ok(());
         };
         match statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW) {

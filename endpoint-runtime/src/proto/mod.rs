@@ -7,6 +7,7 @@ pub mod activation;
 pub mod admission;
 pub mod backoff;
 pub mod eyeballs;
+pub mod handover;
 pub mod lockfile;
 pub mod overdue;
 pub mod proxy;

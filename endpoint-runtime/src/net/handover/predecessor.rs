@@ -1,0 +1,147 @@
+//! The side of the successor: sockets are taken in place of being opened.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
+
+use async_io::Async;
+use rustix::process::getppid;
+use smol::io::AsyncReadExt;
+
+use super::share::Ownership;
+use crate::error::{Error, HandoverProblem, Problem};
+use crate::net::inherited::{Bound, take_over};
+use crate::net::listener::Listener;
+use crate::net::server::Server;
+use crate::net::source::Source;
+use crate::net::unix::Claim;
+use crate::plan::ServerTransport;
+use crate::proto::handover::{Estate, GO, READY, VARIABLE};
+use crate::sys::inherited::adopt;
+
+/// The process that started this one to take its listening sockets over.
+///
+/// Servers listen through it in the order in which their listeners were passed on, and when all do, it is told so. If
+/// this process ends before that, the predecessor goes on as if nothing had been.
+///
+/// # Examples
+///
+/// ```no_run
+/// use endpoint_runtime::{Predecessor, server_from_string};
+///
+/// # async fn example() -> Result<(), endpoint_runtime::Error> {
+/// let server = server_from_string("tcp:8080")?;
+/// let listener = match Predecessor::find() {
+///     None => server.listen().await?,
+///     Some(mut predecessor) => {
+///         let listener = predecessor.listen(&server).await?;
+///         predecessor.ready();
+///         listener
+///     }
+/// };
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Predecessor {
+    pid: u32,
+    /// `None` once it is known that nobody is there any more.
+    channel: Option<Async<UnixStream>>,
+    may_go: bool,
+    listeners: VecDeque<Vec<u32>>,
+    /// Of what will be ours when we are ready.
+    claims: Vec<Ownership>,
+}
+
+impl Predecessor {
+    /// The predecessor of this process, if it has one; only the first call finds it.
+    pub fn find() -> Option<Self> {
+        let value = std::env::var(VARIABLE).ok()?;
+        let estate = Estate::parse(&value)?;
+        // The variable of somebody else: of our parent, whose predecessor that was.
+        let parent = getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs());
+        if parent != Some(estate.predecessor) {
+            return None;
+        }
+        let any = |_: BorrowedFd<'_>| Ok::<(), ()>(());
+        let (channel, ()) = adopt(estate.channel, any).ok()?;
+        Some(Self {
+            pid: estate.predecessor,
+            channel: Async::new(UnixStream::from(channel)).ok(),
+            may_go: false,
+            listeners: estate.listeners.into(),
+            claims: Vec::new(),
+        })
+    }
+
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Listens on the sockets of the next listener that was passed on; on sockets of its own where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Sockets that are not those of the endpoint; what else can fail when listening.
+    pub async fn listen(&mut self, server: &Server) -> Result<Listener, Error> {
+        let Some(numbers) = self.listeners.pop_front() else { return server.listen().await };
+        server.listen_on(async { self.take(&numbers, server).await.map_err(Problem::from) }).await
+    }
+
+    /// Tells the predecessor that it is over; sockets and lock files are ours from here on.
+    pub fn ready(mut self) {
+        for ownership in &self.claims {
+            ownership.set(true);
+        }
+        if let Some(channel) = self.channel.take() {
+            // If nobody reads it, nobody is there to stop.
+            let _ = channel.get_ref().write(&[READY]);
+        }
+    }
+
+    async fn take(&mut self, numbers: &[u32], server: &Server) -> Result<Bound, HandoverProblem> {
+        self.wait_for_go().await?;
+        let predecessor = self.pid;
+        let unfit = || HandoverProblem::Unfit { predecessor };
+        let (local, others, mut source) = take_over(numbers).ok_or_else(unfit)?;
+        let transport = &server.plan().transport;
+        match transport {
+            ServerTransport::Tcp(plan) if plan.port != 0 && local.port() != Some(plan.port) => {
+                return Err(unfit());
+            }
+            ServerTransport::Unix(plan) => {
+                if local.as_unix() != Some(&plan.name) {
+                    return Err(unfit());
+                }
+                let ownership = Ownership::new(false);
+                let claim = Claim::taken_over(plan, ownership.clone()).map_err(|_| unfit())?;
+                self.claims.push(ownership);
+                if let Source::Unix(place, _) = &mut source {
+                    *place = claim;
+                }
+            }
+            _ => {}
+        }
+        Ok((local, others, source))
+    }
+
+    /// Until lock files name us.
+    async fn wait_for_go(&mut self) -> Result<(), HandoverProblem> {
+        let Some(channel) = self.channel.as_mut().filter(|_| !self.may_go) else { return Ok(()) };
+        let mut byte = [0];
+        match channel.read(&mut byte).await {
+            Ok(1) if byte == [GO] => self.may_go = true,
+            Ok(1) => return Err(self.channel_problem(io::ErrorKind::InvalidData.into())),
+            // It is gone, and its sockets are here.
+            Ok(_) => self.channel = None,
+            Err(error) => return Err(self.channel_problem(error)),
+        }
+        Ok(())
+    }
+
+    fn channel_problem(&self, error: io::Error) -> HandoverProblem {
+        HandoverProblem::Channel { predecessor: self.pid, error }
+    }
+}

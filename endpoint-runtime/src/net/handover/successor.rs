@@ -1,0 +1,134 @@
+//! The side of the predecessor: a process is started, and awaited.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, id};
+use std::time::Duration;
+
+use async_io::Async;
+use rustix::io::dup;
+use smol::io::AsyncReadExt;
+
+use super::share::Share;
+use crate::error::HandoverProblem;
+use crate::net::connector::within;
+use crate::proto::handover::{Estate, GO, READY, VARIABLE};
+
+/// How long a successor may take until it is ready: certificates to read, names to look up.
+const READY_TIME: Duration = Duration::from_secs(60);
+
+/// What is to be started as a successor, and what it gets beside the listener of a service.
+///
+/// # Examples
+///
+/// ```no_run
+/// use endpoint_runtime::{RelayHandle, Succession};
+///
+/// fn upgrade(handle: &RelayHandle) -> std::io::Result<()> {
+///     let args = std::env::args_os().skip(1);
+///     handle.hand_over(Succession::new(std::env::current_exe()?, args));
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Succession {
+    program: PathBuf,
+    args: Vec<OsString>,
+    more: Vec<Share>,
+}
+
+impl Succession {
+    /// A program with its arguments; it finds its [`Predecessor`](crate::Predecessor).
+    pub fn new(program: impl Into<PathBuf>, args: impl IntoIterator<Item = OsString>) -> Self {
+        Self { program: program.into(), args: args.into_iter().collect(), more: Vec::new() }
+    }
+
+    /// The same, with the sockets of one more listener, which the successor gets after those that were added before.
+    #[must_use]
+    pub fn with(mut self, share: Share) -> Self {
+        self.more.push(share);
+        self
+    }
+}
+
+/// A process that is on its way to take over. If it is dropped before it has, it ends, and everything is as before.
+pub(crate) struct Successor {
+    child: Child,
+    channel: Async<UnixStream>,
+    shares: Vec<Share>,
+    has_taken_over: bool,
+}
+
+impl Successor {
+    /// Starts it, with the sockets of `first` in front of the others. Blocks for a moment.
+    pub(crate) fn start(succession: Succession, first: Share) -> Result<Self, HandoverProblem> {
+        let Succession { program, args, more } = succession;
+        let shares: Vec<Share> = std::iter::once(first).chain(more).collect();
+        let started = || -> io::Result<_> {
+            let (ours, theirs) = UnixStream::pair()?;
+            // These copies outlive exec. Programs that are started meanwhile for other purposes close all that is
+            // not theirs.
+            let theirs = dup(theirs)?;
+            let copies = shares.iter().map(|share| share.sockets.iter().map(dup).collect());
+            let copies: Vec<Vec<OwnedFd>> = copies.collect::<Result<_, _>>()?;
+            let number = |descriptor: &OwnedFd| descriptor.as_raw_fd().unsigned_abs();
+            let estate = Estate {
+                predecessor: id(),
+                channel: number(&theirs),
+                listeners: copies.iter().map(|it| it.iter().map(number).collect()).collect(),
+            };
+            let mut command = Command::new(&program);
+            let child = command.args(args).env(VARIABLE, estate.to_string()).spawn()?;
+            Ok((child, Async::new(ours)?))
+        };
+        let (child, channel) =
+            started().map_err(|error| HandoverProblem::Start { program, error })?;
+        Ok(Self { child, channel, shares, has_taken_over: false })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Passes the lock files on, and waits until it is ready: from then on nothing is ours but the open connections.
+    pub(crate) async fn take_over(mut self) -> Result<(), HandoverProblem> {
+        self.ready().await?;
+        self.shares.iter().for_each(Share::give_away);
+        self.has_taken_over = true;
+        Ok(())
+    }
+
+    async fn ready(&mut self) -> Result<(), HandoverProblem> {
+        let pid = self.pid();
+        for share in &self.shares {
+            share.pass_lock(id(), pid)?;
+        }
+        // A socket that has just been made has room for a byte; should it not, or be closed, the answer will be missing.
+        let _ = self.channel.get_ref().write(&[GO]);
+        let mut answer = [0];
+        match within(READY_TIME, self.channel.read(&mut answer)).await {
+            Some(Ok(1)) if answer == [READY] => Ok(()),
+            Some(_) => Err(HandoverProblem::Ended { pid }),
+            None => Err(HandoverProblem::TimedOut { pid, limit: READY_TIME }),
+        }
+    }
+}
+
+impl Drop for Successor {
+    fn drop(&mut self) {
+        if self.has_taken_over {
+            return;
+        }
+        // It may have ended by itself, and has to be waited for in any case; neither takes long.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        for share in &self.shares {
+            if let Err(problem) = share.pass_lock(self.pid(), id()) {
+                tracing::warn!("{problem}");
+            }
+        }
+    }
+}
