@@ -85,7 +85,11 @@ pub use crate::proto::proxy::Header as ProxyHeader;
 #[cfg(feature = "net")]
 pub use crate::registry::Registry;
 #[cfg(feature = "net")]
-pub use crate::relay::{Traffic, Transferred, relay, relay_watched};
+pub use crate::relay::{
+    ConnectionId, DRAIN_TIME, End, Ended, Event, Finished, Observer, Refusal, Refused, RelayHandle,
+    RelayService, RelaySettings, Snapshot, Stop, TargetName, TargetSnapshot, Traffic, Transferred,
+    relay, relay_watched,
+};
 #[cfg(feature = "__tls")]
 pub use crate::tls::{
     KeyLog, ThisMachine, TlsFacts, TlsHandshake, TlsProtocol, wrap_client_tls, wrap_server_tls,

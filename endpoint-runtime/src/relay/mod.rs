@@ -3,9 +3,13 @@
 mod buffer;
 mod direction;
 mod end;
+mod event;
 mod joint;
 #[cfg(target_os = "linux")]
 mod pipe;
+mod service;
+mod snapshot;
+mod target;
 mod traffic;
 
 use std::borrow::Borrow;
@@ -15,7 +19,11 @@ use std::task::{Context, Poll, ready};
 
 use smol::future::zip;
 
+pub use self::event::{ConnectionId, End, Event, Observer, Refusal, Stop};
 use self::joint::{Failure, Relay, Side};
+pub use self::service::{DRAIN_TIME, Finished, RelayHandle, RelayService, RelaySettings};
+pub use self::snapshot::{Ended, Refused, Snapshot, TargetSnapshot};
+pub use self::target::TargetName;
 pub use self::traffic::{Traffic, Transferred};
 use crate::error::Error;
 use crate::net::{Boxed, Connection};
@@ -97,7 +105,8 @@ struct Joined<T> {
     ends: Option<(Connection, Connection)>,
     relay: Relay,
     traffic: T,
-    aborting: Option<Boxed<'static, Error>>,
+    /// What went wrong; nothing where somebody else has had enough.
+    aborting: Option<Boxed<'static, Option<Error>>>,
 }
 
 impl<T> Joined<T> {
@@ -106,6 +115,16 @@ impl<T> Joined<T> {
             end.keep_alive();
         }
         Self { ends: Some((a, b)), relay: Relay::default(), traffic, aborting: None }
+    }
+
+    /// Aborts both connections, whatever they are at; the relay then ends with what has passed so far.
+    fn cut(&mut self) {
+        if let Some((a, b)) = self.ends.take() {
+            self.aborting = Some(Box::pin(async move {
+                zip(a.abort(), b.abort()).await;
+                None
+            }));
+        }
     }
 }
 
@@ -121,18 +140,21 @@ impl<T: Borrow<Traffic> + Unpin> Future for Joined<T> {
             this.aborting = this.ends.take().map(|(a, b)| abort(a, b, *failure));
         }
         match &mut this.aborting {
-            Some(aborting) => aborting.as_mut().poll(cx).map(Err),
+            Some(aborting) => Poll::Ready(match ready!(aborting.as_mut().poll(cx)) {
+                Some(error) => Err(error),
+                None => Ok(this.traffic.borrow().so_far()),
+            }),
             None => Poll::Pending,
         }
     }
 }
 
 /// Lets both sides know that something went wrong.
-fn abort(a: Connection, b: Connection, failure: Failure) -> Boxed<'static, Error> {
+fn abort(a: Connection, b: Connection, failure: Failure) -> Boxed<'static, Option<Error>> {
     Box::pin(async move {
         let failed = if failure.side == Side::A { &a } else { &b };
         let error = failed.error(failure.doing, failure.error);
         zip(a.abort(), b.abort()).await;
-        error
+        Some(error)
     })
 }

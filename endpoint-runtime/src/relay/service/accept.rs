@@ -1,0 +1,140 @@
+//! The accepting half of a service: connections come in, are let in or refused, and get a task each.
+
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+
+use smol::future::{poll_fn, yield_now};
+use smol::stream::Stream;
+use smol::{Executor, Task};
+
+use super::hand_over::hand_over;
+use super::serve::Serve;
+use super::serving::Serving;
+use crate::error::Error;
+use crate::net::{Connection, Listener, Succession};
+use crate::proto::admission::Verdict;
+use crate::relay::{Event, Refusal, Stop};
+
+/// How many connections are accepted before the others have their turn.
+const IN_A_ROW: u32 = 16;
+
+/// Where connections come from, and who serves them.
+pub(super) struct Door {
+    pub(super) serving: Arc<Serving>,
+    pub(super) listener: Listener,
+    /// Not a strong one: it owns this task.
+    pub(super) executor: Weak<Executor<'static>>,
+    /// Waits for a successor.
+    pub(super) handing_over: Option<Task<()>>,
+}
+
+/// What the door keeper does next.
+enum Step {
+    LetIn(Connection),
+    HandOver(Succession),
+    Stop(Stop),
+    Fail(Error),
+}
+
+impl Door {
+    /// Lets connections in until something ends that.
+    pub(super) async fn keep(&mut self) -> Result<Stop, Error> {
+        let mut in_a_row = 0;
+        let mut said_full = false;
+        loop {
+            match poll_fn(|cx| self.poll_step(cx, &mut said_full)).await {
+                Step::LetIn(connection) => self.let_in(connection),
+                Step::HandOver(succession) => self.hand_over(succession),
+                Step::Stop(why) => return Ok(why),
+                Step::Fail(error) => return Err(error),
+            }
+            in_a_row += 1;
+            if in_a_row % IN_A_ROW == 0 {
+                yield_now().await;
+            }
+        }
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>, said_full: &mut bool) -> Poll<Step> {
+        let mut requests = self.serving.control.poll_requests(cx.waker());
+        if let Some(why) = requests.stop.take() {
+            return Poll::Ready(Step::Stop(why));
+        }
+        if let Some(succession) = requests.succession.take() {
+            return Poll::Ready(Step::HandOver(succession));
+        }
+        drop(requests);
+        {
+            let state = self.serving.state();
+            let admission = state.admission();
+            if admission.is_done() {
+                return Poll::Ready(Step::Stop(Stop::Served));
+            }
+            if !admission.may_accept() {
+                drop(state);
+                self.say_full(said_full);
+                return Poll::Pending;
+            }
+        }
+        *said_full = false;
+        match Pin::new(&mut self.listener).poll_next(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Some(Ok(connection))) => Poll::Ready(Step::LetIn(connection)),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Step::Fail(error)),
+            // Standard input and output are one connection.
+            Poll::Ready(None) => Poll::Ready(Step::Stop(Stop::Served)),
+        }
+    }
+
+    fn say_full(&self, said: &mut bool) {
+        let limit = self.serving.settings.max_connections;
+        if let (false, Some(limit)) = (*said, limit) {
+            self.serving.report(&Event::Full { limit });
+        }
+        *said = true;
+    }
+
+    /// Calls a successor back that is not ready yet.
+    pub(super) async fn keep_all(&mut self) {
+        if let Some(waiting) = self.handing_over.take() {
+            waiting.cancel().await;
+        }
+    }
+
+    fn hand_over(&mut self, succession: Succession) {
+        let serving = Arc::clone(&self.serving);
+        let own = match self.listener.share() {
+            Ok(own) => own,
+            Err(error) => {
+                serving.control.ask(|requests| requests.is_handing_over = false);
+                return serving.report(&Event::HandoverFailed { error: &error });
+            }
+        };
+        let endpoint = self.listener.endpoint().to_owned();
+        if let Some(executor) = self.executor.upgrade() {
+            let waiting = executor.spawn(hand_over(serving, endpoint, own, succession));
+            self.handing_over = Some(waiting);
+        }
+    }
+
+    /// Serves a connection, or closes it.
+    pub(super) fn let_in(&self, connection: Connection) {
+        let serving = &self.serving;
+        let peer = connection.peer_address().as_tcp().map(|it| it.ip());
+        let (id, verdict) = serving.state().arrived(peer, serving.now());
+        let why = match verdict {
+            Ok(entered) => {
+                serving.report(&Event::Accepted { id, connection: &connection });
+                let serve = Serve::new(Arc::clone(serving), connection, entered);
+                if let Some(executor) = self.executor.upgrade() {
+                    executor.spawn(serve).detach();
+                }
+                return;
+            }
+            Err(Verdict::Full) => Refusal::Full,
+            Err(_) => Refusal::Denied,
+        };
+        serving.report(&Event::Refused { id, connection: &connection, why });
+    }
+}

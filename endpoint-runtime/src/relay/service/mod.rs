@@ -1,0 +1,199 @@
+//! A relay service: every connection of a listener joined to one of a target, within limits, until it is stopped.
+
+mod accept;
+mod control;
+mod drain;
+mod hand_over;
+mod record;
+mod serve;
+mod serving;
+mod set_up;
+mod settings;
+mod state;
+mod sweep;
+
+use core::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use smol::Executor;
+
+use self::accept::Door;
+use self::drain::drain;
+use self::serving::Serving;
+pub use self::settings::{DRAIN_TIME, RelaySettings};
+use super::{Observer, Snapshot, Stop};
+use crate::error::Error;
+use crate::net::{Boxed, Client, Listener, Succession};
+
+/// Joins each connection of a listener to a new one of a target.
+///
+/// Accepting goes on whatever happens to connections, each of which is alone with its failures. Half-closes and errors
+/// pass from one side to the other as [`relay`](crate::relay) has it.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use endpoint_runtime::{
+///     Event, RelayService, RelaySettings, client_from_string, server_from_string,
+/// };
+///
+/// # async fn example() -> Result<(), endpoint_runtime::Error> {
+/// let listener = server_from_string("tcp:8080")?.listen().await?;
+/// let targets = [client_from_string("tcp:192.0.2.1:80")?, client_from_string("tcp:192.0.2.2:80")?];
+/// let mut settings = RelaySettings::default();
+/// settings.max_connections = Some(1000);
+/// settings.time.idle = Some(Duration::from_secs(300));
+/// let service = RelayService::new(listener, targets, settings).observed_by(|event: &Event<'_>| {
+///     if let Event::Ended { peer, end, .. } = event {
+///         println!("{peer}: {}", end.as_str());
+///     }
+/// });
+/// let handle = service.handle(); // stops it, or looks at its counters, from anywhere
+/// let finished = service.run().await?;
+/// println!("{} connections", finished.counters.accepted);
+/// # Ok(())
+/// # }
+/// ```
+pub struct RelayService {
+    listener: Listener,
+    serving: Arc<Serving>,
+    observers: Vec<Box<dyn Observer>>,
+    companions: Vec<Boxed<'static, ()>>,
+}
+
+/// How a service ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Finished {
+    /// Why it stopped.
+    pub why: Stop,
+    /// The counters at its end.
+    pub counters: Snapshot,
+}
+
+impl RelayService {
+    /// A service that runs when [`run`](Self::run) is polled.
+    pub fn new(
+        listener: Listener,
+        targets: impl IntoIterator<Item = Client>,
+        settings: RelaySettings,
+    ) -> Self {
+        let serving = Arc::new(Serving::new(targets, settings));
+        Self { listener, serving, observers: Vec::new(), companions: Vec::new() }
+    }
+
+    /// The same service, with somebody more who hears of everything.
+    #[must_use]
+    pub fn observed_by(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// The same service, with a task more that runs beside its connections, and is dropped when it ends.
+    ///
+    /// It is polled only when it is woken, other than a future that is raced with [`run`](Self::run), which is polled
+    /// whenever anything happens to any connection.
+    #[must_use]
+    pub fn alongside(mut self, task: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.companions.push(Box::pin(task));
+        self
+    }
+
+    /// Something to stop the service with, and to look at its counters.
+    pub fn handle(&self) -> RelayHandle {
+        RelayHandle { serving: Arc::clone(&self.serving) }
+    }
+
+    /// Runs until it is stopped, or for as long as the settings say, and until its last connection is over.
+    ///
+    /// Everything happens while this future is polled, which any executor can do; connections are tasks of an executor
+    /// inside of it. Dropping it closes everything at once.
+    ///
+    /// # Errors
+    ///
+    /// An error of the system that ends the listener. What fails with one connection is an [`Event`](super::Event) and
+    /// ends nothing else.
+    pub async fn run(self) -> Result<Finished, Error> {
+        let Self { listener, serving, observers, companions } = self;
+        let _ = serving.observers.set(observers);
+        let executor = Arc::new(Executor::new());
+        let door = Door {
+            serving: Arc::clone(&serving),
+            listener,
+            executor: Arc::downgrade(&executor),
+            handing_over: None,
+        };
+        let sweeping: Boxed<'static, ()> = Box::pin(sweep::sweep(Arc::clone(&serving)));
+        let beside = companions.into_iter().chain([sweeping]);
+        let beside: Vec<_> = beside.map(|task| executor.spawn(task)).collect();
+        // A task of its own: what `run` gets is polled whenever anything happens to any connection.
+        let work = executor.spawn(supervise(door));
+        let done = executor.run(work).await;
+        drop(beside);
+        done.map(|why| Finished { why, counters: serving.snapshot() })
+    }
+}
+
+async fn supervise(mut door: Door) -> Result<Stop, Error> {
+    let ended = door.keep().await;
+    door.keep_all().await;
+    drain(door, *ended.as_ref().unwrap_or(&Stop::Failed)).await;
+    ended
+}
+
+impl fmt::Debug for RelayService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RelayService")
+            .field("listener", &self.listener)
+            .field("settings", &self.serving.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running service from outside: it may be used from any thread, and outlive the service.
+#[derive(Clone)]
+pub struct RelayHandle {
+    serving: Arc<Serving>,
+}
+
+impl RelayHandle {
+    /// What the service has done so far, and what it is doing.
+    pub fn snapshot(&self) -> Snapshot {
+        self.serving.snapshot()
+    }
+
+    /// Accepts no more connections, and lets those that are open end in the time that they have.
+    pub fn stop(&self) {
+        self.serving.control.ask(|requests| requests.stop = Some(Stop::Asked));
+    }
+
+    /// Starts a process that takes the listening socket over, and stops when that is ready; until then, and where it fails,
+    /// everything goes on.
+    ///
+    /// While one is on its way no other is started. What came of it is said by the events
+    /// [`HandoverFailed`](super::Event::HandoverFailed) and [`Draining`](super::Event::Draining).
+    pub fn hand_over(&self, succession: Succession) {
+        self.serving.control.ask(|requests| {
+            if !requests.is_handing_over {
+                requests.is_handing_over = true;
+                requests.succession = Some(succession);
+            }
+        });
+    }
+
+    /// Accepts no more connections, and cuts those off that are open.
+    pub fn cut(&self) {
+        self.serving.control.ask(|requests| {
+            requests.stop = Some(Stop::Asked);
+            requests.cut = true;
+        });
+    }
+}
+
+impl fmt::Debug for RelayHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RelayHandle").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,121 @@
+//! What others can see of a connection while it runs, and how they end it.
+
+use std::borrow::Borrow;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::Waker;
+
+use crate::relay::{ConnectionId, Traffic};
+
+/// One connection, shared by the task that serves it and by whoever watches over all of them.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) id: ConnectionId,
+    pub(super) traffic: Traffic,
+    /// Whether a target was reached, so that bytes can move.
+    is_open: AtomicBool,
+    order: AtomicU8,
+    /// Of the task, which has the same one as long as it lives.
+    waker: OnceLock<Waker>,
+}
+
+/// Why a connection is to end before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Cut {
+    Idle = 1,
+    TooOld = 2,
+    Stopped = 3,
+}
+
+impl Record {
+    pub(super) const fn new(id: ConnectionId) -> Self {
+        Self {
+            id,
+            traffic: Traffic::new(),
+            is_open: AtomicBool::new(false),
+            order: AtomicU8::new(0),
+            waker: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn open(&self) {
+        self.is_open.store(true, Ordering::Relaxed);
+    }
+
+    /// The bytes that it has moved both ways; `None` while it waits for a target.
+    pub(super) fn moved(&self) -> Option<u64> {
+        let so_far = self.traffic.so_far();
+        let is_open = self.is_open.load(Ordering::Relaxed);
+        is_open.then(|| so_far.a_to_b.wrapping_add(so_far.b_to_a))
+    }
+
+    /// Has the connection ended; the first reason counts.
+    pub(super) fn cut(&self, why: Cut) {
+        let first = self.order.compare_exchange(0, why as u8, Ordering::Release, Ordering::Relaxed);
+        if first.is_ok() {
+            if let Some(waker) = self.waker.get() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    /// Whether it is to end; where not, `waker` is woken when that changes.
+    pub(super) fn poll_cut(&self, waker: &Waker) -> Option<Cut> {
+        // Before the look, so that no order is missed.
+        self.waker.get_or_init(|| waker.clone());
+        match self.order.load(Ordering::Acquire) {
+            0 => None,
+            1 => Some(Cut::Idle),
+            2 => Some(Cut::TooOld),
+            _ => Some(Cut::Stopped),
+        }
+    }
+}
+
+/// The counters of a record, for the relay that counts.
+#[derive(Debug)]
+pub(super) struct Counters(pub(super) Arc<Record>);
+
+impl Borrow<Traffic> for Counters {
+    fn borrow(&self) -> &Traffic {
+        &self.0.traffic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Wake;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn the_first_reason_wakes_and_counts() {
+        let record = Record::new(ConnectionId::new(1));
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        assert_eq!(record.poll_cut(&waker), None);
+        record.cut(Cut::Idle);
+        record.cut(Cut::Stopped);
+        assert_eq!(record.poll_cut(&waker), Some(Cut::Idle));
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn bytes_count_once_a_target_is_reached() {
+        let record = Record::new(ConnectionId::new(1));
+        assert_eq!(record.moved(), None);
+        record.open();
+        assert_eq!(record.moved(), Some(0));
+    }
+}

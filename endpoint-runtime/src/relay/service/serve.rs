@@ -1,0 +1,164 @@
+//! One connection, from accepting to its end: a future that is small while bytes move, for there may be many.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::record::{Counters, Cut, Record};
+use super::serving::Serving;
+use super::set_up::{Reached, set_up};
+use super::state::Entered;
+use crate::address::Address;
+use crate::error::Error;
+use crate::net::{Boxed, Connection};
+use crate::relay::{End, Event, Joined};
+
+/// Serves one connection.
+pub(super) struct Serve {
+    stage: Stage,
+    guard: Guard,
+}
+
+#[expect(clippy::large_enum_variant, reason = "most connections are open, and stay so for long")]
+enum Stage {
+    /// Boxed: what it takes to reach a target is large, and gone soon.
+    SettingUp(Boxed<'static, Result<(Connection, Reached), Error>>),
+    Open(Joined<Counters>),
+}
+
+impl Serve {
+    pub(super) fn new(serving: Arc<Serving>, connection: Connection, entered: Entered) -> Self {
+        let guard = Guard {
+            began: serving.now(),
+            serving: Arc::clone(&serving),
+            record: entered.record,
+            slot: entered.slot,
+            peer: connection.peer_address().clone(),
+            target: None,
+            connecting: None,
+            cut: None,
+            is_over: false,
+        };
+        let id = guard.record.id;
+        let reaching = async move {
+            let original = (connection.peer_address(), connection.local_address());
+            let reached = set_up(&serving, id, original).await?;
+            Ok((connection, reached))
+        };
+        Self { stage: Stage::SettingUp(Box::pin(reaching)), guard }
+    }
+}
+
+impl Future for Serve {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { stage, guard } = &mut *self;
+        if guard.is_cut(cx) {
+            if let Stage::Open(joined) = stage {
+                joined.cut();
+            }
+        }
+        let end = loop {
+            match stage {
+                // Nothing has passed that could be cut short.
+                Stage::SettingUp(_) if guard.cut.is_some() => break End::Stopped,
+                Stage::SettingUp(reaching) => match reaching.as_mut().poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(error)) => break End::NotConnected(error),
+                    Poll::Ready(Ok((connection, reached))) => {
+                        *stage = Stage::Open(guard.open(connection, reached));
+                    }
+                },
+                Stage::Open(joined) => match Pin::new(joined).poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(_)) => break End::Closed,
+                    Poll::Ready(Err(error)) => break End::Broken(error),
+                },
+            }
+        };
+        guard.over(end);
+        Poll::Ready(())
+    }
+}
+
+/// What is known of the connection; it says so at its end, even if that is because the service was dropped.
+struct Guard {
+    serving: Arc<Serving>,
+    record: Arc<Record>,
+    slot: usize,
+    began: Duration,
+    peer: Address,
+    target: Option<(usize, Address)>,
+    /// How long it took to reach the target.
+    connecting: Option<Duration>,
+    /// It was ended from outside.
+    cut: Option<Cut>,
+    is_over: bool,
+}
+
+impl Guard {
+    /// Whether somebody has just ended it.
+    fn is_cut(&mut self, cx: &Context<'_>) -> bool {
+        let before = self.cut;
+        self.cut = before.or_else(|| self.record.poll_cut(cx.waker()));
+        self.cut.is_some() && before.is_none()
+    }
+
+    fn open(&mut self, connection: Connection, reached: Reached) -> Joined<Counters> {
+        let Reached { target, onward, took } = reached;
+        self.target = Some((target, onward.peer_address().clone()));
+        self.connecting = Some(self.serving.now().saturating_sub(self.began));
+        let was_down = self.serving.state().connected(target);
+        self.record.open();
+        if let Some(target) = self.serving.targets.get(target).map(|it| &it.name) {
+            if was_down {
+                self.serving.report(&Event::TargetUp { target });
+            }
+            let (id, connection, onward) = (self.record.id, &connection, &onward);
+            self.serving.report(&Event::Connected { id, connection, onward, target, took });
+        }
+        Joined::new(connection, onward, Counters(Arc::clone(&self.record)))
+    }
+
+    /// Says that it is over; what somebody outside wanted goes before what came of it.
+    fn over(&mut self, end: End) {
+        let time = self.serving.settings.time;
+        let end = match self.cut {
+            None => end,
+            Some(Cut::Idle) => End::Idle(time.idle.unwrap_or_default()),
+            Some(Cut::TooOld) => End::TooOld(time.lifetime.unwrap_or_default()),
+            Some(Cut::Stopped) => End::Stopped,
+        };
+        self.is_over = true;
+        let serving = &*self.serving;
+        let transferred = self.record.traffic.so_far();
+        let now = serving.now();
+        let lasted = now.saturating_sub(self.began);
+        let index = self.target.as_ref().map(|(index, _)| *index);
+        let somebody_waits = serving.state().left(self.slot, index, transferred, &end, now);
+        serving.report(&Event::Ended {
+            id: self.record.id,
+            peer: &self.peer,
+            target: index.and_then(|index| serving.targets.get(index)).map(|it| &it.name),
+            target_address: self.target.as_ref().map(|(_, address)| address),
+            transferred,
+            connecting: self.connecting.unwrap_or(lasted),
+            lasted,
+            end: &end,
+        });
+        if somebody_waits {
+            serving.control.wake();
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.over(End::Stopped);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What all tasks of a service share.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::control::Control;
+use super::settings::RelaySettings;
+use super::state::State;
+use crate::net::Client;
+use crate::relay::{Event, Observer, Snapshot, TargetName};
+
+/// A service at work.
+pub(super) struct Serving {
+    pub(super) settings: RelaySettings,
+    pub(super) targets: Vec<Target>,
+    pub(super) observers: OnceLock<Vec<Box<dyn Observer>>>,
+    pub(super) control: Control,
+    state: Mutex<State>,
+    began: Instant,
+}
+
+/// Where connections go.
+pub(super) struct Target {
+    pub(super) name: TargetName,
+    pub(super) client: Client,
+}
+
+impl Serving {
+    pub(super) fn new(clients: impl IntoIterator<Item = Client>, settings: RelaySettings) -> Self {
+        let limit = settings.connect_timeout;
+        let name = |(index, client): (usize, Client)| {
+            let name = TargetName::new(index, client.endpoint());
+            let client = match limit {
+                Some(limit) => client.within(limit),
+                None => client,
+            };
+            Target { name, client }
+        };
+        let targets: Vec<_> = clients.into_iter().enumerate().map(name).collect();
+        let state = State::new(&settings, targets.iter().map(|target| target.name.clone()));
+        Self {
+            settings,
+            targets,
+            observers: OnceLock::new(),
+            control: Control::default(),
+            state: Mutex::new(state),
+            began: Instant::now(),
+        }
+    }
+
+    /// The time since the service began: it never goes back, whatever is done to the clock.
+    pub(super) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Not to be held where an observer is called, for it may look around.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // Counters that are off by one are better than a service that is down.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.state().snapshot(self.now())
+    }
+
+    pub(super) fn report(&self, event: &Event<'_>) {
+        for observer in self.observers.get().into_iter().flatten() {
+            observer.observe(event);
+        }
+    }
+}

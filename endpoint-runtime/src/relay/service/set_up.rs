@@ -1,0 +1,94 @@
+//! From an accepted connection to one that is joined to a target: which one answers, and how often that is tried.
+
+use std::time::{Duration, Instant};
+
+use async_io::Timer;
+
+use super::serving::{Serving, Target};
+use crate::address::Address;
+use crate::error::{Blame, EnvironmentProblem, Error, Misuse, Problem};
+use crate::net::Connection;
+use crate::proto::retry::{Retry, RetryOrder};
+use crate::relay::{ConnectionId, Event};
+
+/// A target that answered.
+pub(super) struct Reached {
+    pub(super) target: usize,
+    pub(super) onward: Connection,
+    /// How long that attempt took.
+    pub(super) took: Duration,
+}
+
+/// The addresses of the accepted connection: of its peer, and our own.
+type Original<'a> = (&'a Address, &'a Address);
+
+/// What stands in an error for the endpoint that there is not.
+const NOWHERE: &str = "";
+
+/// Tries the targets, again and again if the settings say so.
+pub(super) async fn set_up(
+    serving: &Serving,
+    id: ConnectionId,
+    original: Original<'_>,
+) -> Result<Reached, Error> {
+    let mut retry = Retry::new(serving.settings.retry);
+    loop {
+        let error = match try_each(serving, id, original).await {
+            Ok(reached) => return Ok(reached),
+            Err(error) => error,
+        };
+        if matches!(error.blame(), Blame::Description | Blame::Misuse) {
+            return Err(error);
+        }
+        match retry.failed(fastrand::f64()) {
+            RetryOrder::GiveUp => return Err(error),
+            RetryOrder::Wait(pause) => {
+                serving.report(&Event::Retrying { id, pause });
+                Timer::after(pause).await;
+            }
+        }
+    }
+}
+
+/// Tries each target once; the error is that of the last one.
+async fn try_each(
+    serving: &Serving,
+    id: ConnectionId,
+    original: Original<'_>,
+) -> Result<Reached, Error> {
+    let mut route = serving.state().route();
+    let mut last = None;
+    loop {
+        let next = serving.state().next_target(&mut route, serving.now());
+        let Some(target) = next.and_then(|index| serving.targets.get(index)) else { break };
+        let began = Instant::now();
+        let (peer, local) = original;
+        match target.client.connect_between(peer, local).await {
+            Ok(onward) => {
+                let (target, took) = (target.name.index(), began.elapsed());
+                return Ok(Reached { target, onward, took });
+            }
+            Err(error) => {
+                failed(serving, id, target, &error, began.elapsed());
+                last = Some(error);
+            }
+        }
+    }
+    Err(last.unwrap_or_else(|| Problem::from(Misuse::NoTarget).at(NOWHERE)))
+}
+
+fn failed(serving: &Serving, id: ConnectionId, target: &Target, error: &Error, took: Duration) {
+    let (index, target) = (target.name.index(), &target.name);
+    serving.report(&Event::TargetFailed { id, target, error, took });
+    let down = match error.problem() {
+        // This machine is short of something: another target would not have been reached either.
+        Problem::Environment(EnvironmentProblem::Connect(_)) | Problem::Misuse(_) => {
+            serving.state().attempt_failed(index);
+            None
+        }
+        _ => serving.state().target_failed(index, serving.now()),
+    };
+    if let Some(pause) = down {
+        serving.report(&Event::TargetDown { target, pause });
+    }
+}

@@ -1,0 +1,200 @@
+//! What a service knows of itself: who is inside, what has happened, which targets are down.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use slab::Slab;
+
+use super::record::{Cut, Record};
+use super::settings::RelaySettings;
+use crate::proto::admission::{Admission, Verdict};
+use crate::proto::overdue::{Life, Overdue};
+use crate::proto::targets::{Route, Targets};
+use crate::relay::{ConnectionId, End, Snapshot, TargetName, TargetSnapshot, Transferred};
+
+/// All that changes, behind one lock.
+#[derive(Debug)]
+pub(super) struct State {
+    admission: Admission,
+    targets: Targets,
+    /// The counters; those of the moment are filled in when somebody looks.
+    tally: Snapshot,
+    live: Slab<Entry>,
+    last: u64,
+    /// Since when nobody is inside.
+    empty_since: Option<Duration>,
+}
+
+/// A connection that was let in.
+#[derive(Debug)]
+struct Entry {
+    record: Arc<Record>,
+    life: Life,
+}
+
+/// What is known of a connection that was let in.
+pub(super) struct Entered {
+    pub(super) record: Arc<Record>,
+    pub(super) slot: usize,
+}
+
+impl State {
+    pub(super) fn new(settings: &RelaySettings, targets: impl Iterator<Item = TargetName>) -> Self {
+        let targets: Vec<_> = targets.map(TargetSnapshot::new).collect();
+        let (access, limit) = (settings.access.clone(), settings.max_connections);
+        Self {
+            admission: Admission::new(access, limit, settings.when_full, settings.serve),
+            targets: Targets::new(targets.len(), settings.balance),
+            tally: Snapshot { targets, ..Snapshot::default() },
+            live: Slab::new(),
+            last: 0,
+            empty_since: Some(Duration::ZERO),
+        }
+    }
+
+    pub(super) fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    /// Takes note of a connection from this address; its number, and what becomes of it.
+    pub(super) fn arrived(
+        &mut self,
+        peer: Option<IpAddr>,
+        now: Duration,
+    ) -> (ConnectionId, Result<Entered, Verdict>) {
+        self.last += 1;
+        let id = ConnectionId::new(self.last);
+        match self.admission.arrived(peer) {
+            Verdict::Enter => {
+                self.tally.accepted += 1;
+                self.tally.connecting += 1;
+                self.empty_since = None;
+                let record = Arc::new(Record::new(id));
+                let entry = Entry { record: Arc::clone(&record), life: Life::begun(now) };
+                (id, Ok(Entered { record, slot: self.live.insert(entry) }))
+            }
+            Verdict::Denied => {
+                self.tally.refused.denied += 1;
+                (id, Err(Verdict::Denied))
+            }
+            Verdict::Full => {
+                self.tally.refused.full += 1;
+                (id, Err(Verdict::Full))
+            }
+        }
+    }
+
+    pub(super) fn route(&mut self) -> Route {
+        self.targets.route()
+    }
+
+    pub(super) fn next_target(&mut self, route: &mut Route, now: Duration) -> Option<usize> {
+        self.targets.next(route, now)
+    }
+
+    /// Takes note of a target that did not answer; for how long it is down, where that is news.
+    pub(super) fn target_failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
+        self.attempt_failed(target);
+        self.targets.failed(target, now)
+    }
+
+    /// Takes note of an attempt that says nothing about its target.
+    pub(super) fn attempt_failed(&mut self, target: usize) {
+        if let Some(tally) = self.tally.targets.get_mut(target) {
+            tally.failed += 1;
+        }
+    }
+
+    /// Takes note of a target that answered; whether it was down.
+    pub(super) fn connected(&mut self, target: usize) -> bool {
+        self.tally.connecting -= 1;
+        self.tally.open += 1;
+        if let Some(tally) = self.tally.targets.get_mut(target) {
+            tally.connected += 1;
+            tally.open += 1;
+        }
+        self.targets.answered(target)
+    }
+
+    /// Takes note that a connection is over; whether the supervisor may have waited for that.
+    pub(super) fn left(
+        &mut self,
+        slot: usize,
+        target: Option<usize>,
+        transferred: Transferred,
+        end: &End,
+        now: Duration,
+    ) -> bool {
+        self.live.remove(slot);
+        match target {
+            None => self.tally.connecting -= 1,
+            Some(target) => {
+                self.tally.open -= 1;
+                if let Some(tally) = self.tally.targets.get_mut(target) {
+                    tally.open -= 1;
+                }
+            }
+        }
+        let ended = &mut self.tally.ended;
+        *match end {
+            End::Closed => &mut ended.closed,
+            End::NotConnected(_) => &mut ended.not_connected,
+            End::Broken(_) => &mut ended.broken,
+            End::Idle(_) => &mut ended.idle,
+            End::TooOld(_) => &mut ended.too_old,
+            End::Stopped => &mut ended.stopped,
+        } += 1;
+        add(&mut self.tally.transferred, transferred);
+        let somebody_waits = self.admission.left();
+        if self.admission.inside() == 0 {
+            self.empty_since = Some(now);
+            // What a crowd has taken is given back.
+            self.live.shrink_to_fit();
+        }
+        somebody_waits
+    }
+
+    /// Ends every connection that has been there, or idle, for too long.
+    pub(super) fn sweep(&mut self, settings: &RelaySettings, now: Duration) {
+        for (_, Entry { record, life }) in &mut self.live {
+            match settings.time.look(life, record.moved(), now) {
+                None => {}
+                Some(Overdue::Idle) => record.cut(Cut::Idle),
+                Some(Overdue::TooOld) => record.cut(Cut::TooOld),
+            }
+        }
+    }
+
+    /// Ends every connection.
+    pub(super) fn cut_all(&self) {
+        for (_, entry) in &self.live {
+            entry.record.cut(Cut::Stopped);
+        }
+    }
+
+    /// For how long nobody has been inside.
+    pub(super) fn empty_for(&self, now: Duration) -> Option<Duration> {
+        self.empty_since.map(|since| now.saturating_sub(since))
+    }
+
+    pub(super) fn drain(&mut self) {
+        self.tally.draining = true;
+    }
+
+    pub(super) fn snapshot(&self, now: Duration) -> Snapshot {
+        let mut snapshot = Snapshot { uptime: now, ..self.tally.clone() };
+        for (_, entry) in &self.live {
+            add(&mut snapshot.transferred, entry.record.traffic.so_far());
+        }
+        for target in &mut snapshot.targets {
+            target.is_down = self.targets.is_down(target.target.index());
+        }
+        snapshot
+    }
+}
+
+fn add(sum: &mut Transferred, more: Transferred) {
+    sum.a_to_b = sum.a_to_b.saturating_add(more.a_to_b);
+    sum.b_to_a = sum.b_to_a.saturating_add(more.b_to_a);
+}

@@ -1,0 +1,29 @@
+//! One look at everybody now and then, for those who are overdue, and for a service that nobody uses.
+
+use std::sync::Arc;
+
+use async_io::Timer;
+
+use super::serving::Serving;
+use crate::proto::overdue::TimeLimits;
+use crate::relay::Stop;
+
+/// Looks again and again; at once done where there is nothing to look for.
+pub(super) async fn sweep(serving: Arc<Serving>) {
+    let settings = &serving.settings;
+    let exit_idle = TimeLimits { idle: settings.exit_idle, ..TimeLimits::default() };
+    let Some(period) = settings.time.period().into_iter().chain(exit_idle.period()).min() else {
+        return;
+    };
+    loop {
+        Timer::after(period).await;
+        let now = serving.now();
+        let mut state = serving.state();
+        state.sweep(settings, now);
+        let empty = state.empty_for(now);
+        drop(state);
+        if empty.is_some_and(|empty| settings.exit_idle.is_some_and(|limit| empty >= limit)) {
+            serving.control.ask(|requests| requests.stop = requests.stop.or(Some(Stop::Unused)));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! A target of a relay service, by its place and its description.
+
+use core::fmt;
+use std::sync::Arc;
+
+use crate::quoted::Quoted;
+
+/// Which target it is: its place among the targets, from 0, and its description.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TargetName {
+    index: usize,
+    endpoint: Arc<str>,
+}
+
+impl TargetName {
+    /// The target at this place.
+    pub fn new(index: usize, endpoint: &str) -> Self {
+        Self { index, endpoint: endpoint.into() }
+    }
+
+    /// Its place among the targets, from 0.
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its description, as the user wrote it.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+}
+
+/// The description, in back-quotes.
+impl fmt::Display for TargetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Quoted::new(&*self.endpoint))
+    }
+}

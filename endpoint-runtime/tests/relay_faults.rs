@@ -1,0 +1,351 @@
+//! What a relay service makes of faults on either side: nothing is lost that could be delivered, nothing is made up,
+//! and nothing is left over.
+
+#![cfg(all(feature = "net", target_os = "linux"))]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/service.rs"]
+mod service;
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use endpoint_runtime::{RelaySettings, Resolver, Resolving, client_from_string};
+use rustix::net::sockopt::set_socket_linger;
+use service::{Running, ask, echo, named, rest, target};
+use support::{child, is_child};
+
+/// Bytes that differ everywhere, so that a lost or doubled block shows.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    std::iter::repeat_with(|| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    })
+    .take(len)
+    .collect()
+}
+
+/// Ends a connection by a reset.
+fn reset(stream: TcpStream) {
+    set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
+    drop(stream);
+}
+
+/// A target that hands its connections to the test.
+fn handed() -> (String, Receiver<TcpStream>) {
+    let (sender, streams): (Sender<_>, _) = channel();
+    let place = target(move |stream| drop(sender.send(stream)));
+    (place, streams)
+}
+
+/// A service with one target, and both ends of its first connection.
+fn joined() -> (Running, TcpStream, TcpStream) {
+    let (place, given) = handed();
+    let running = Running::start(&[place], RelaySettings::default());
+    let near = running.connect();
+    let far = given.recv().unwrap();
+    (running, near, far)
+}
+
+#[track_caller]
+fn is_reset(mut stream: &TcpStream) {
+    let error = stream.read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+}
+
+#[test]
+fn a_target_that_dies_takes_its_connection_with_it_and_no_other() {
+    let (place, given) = handed();
+    let running = Running::start(&[place], RelaySettings::default());
+    let (mut dying, mut living) = (running.connect(), running.connect());
+    let (first, second) = (given.recv().unwrap(), given.recv().unwrap());
+    dying.write_all(b"1").unwrap();
+    living.write_all(b"2").unwrap();
+    let is_dying = |mut stream: &TcpStream| {
+        let mut number = [0];
+        stream.read_exact(&mut number).unwrap();
+        number == *b"1"
+    };
+    let (mut dies, mut lives) = if is_dying(&first) { (first, second) } else { (second, first) };
+    if lives.peek(&mut [0]).unwrap() == 1 {
+        lives.read_exact(&mut [0]).unwrap();
+    }
+    dies.write_all(b"last words").unwrap();
+    let mut words = [0; 10];
+    dying.read_exact(&mut words).unwrap();
+    reset(dies);
+    is_reset(&dying);
+    running.says("1 broken: 1 there, 10 back");
+    lives.write_all(b"fine").unwrap();
+    drop(lives);
+    assert_eq!(rest(&living), "fine");
+    drop(living);
+    running.stop();
+}
+
+#[test]
+fn a_client_that_resets_is_a_reset_to_the_target() {
+    let (running, near, mut far) = joined();
+    (&near).write_all(b"hello").unwrap();
+    far.read_exact(&mut [0; 5]).unwrap();
+    reset(near);
+    is_reset(&far);
+    running.says("1 broken: 5 there, 0 back");
+    running.stop();
+}
+
+#[test]
+fn a_target_that_has_said_all_may_go() {
+    let (running, near, mut far) = joined();
+    let answer = noise(1_000_000);
+    far.write_all(&answer).unwrap();
+    far.shutdown(Shutdown::Write).unwrap();
+    let mut heard = Vec::new();
+    (&near).read_to_end(&mut heard).unwrap();
+    assert!(heard == answer);
+    near.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(rest(&far), "");
+    running.says("1 closed: 0 there, 1000000 back");
+    running.stop();
+}
+
+#[test]
+fn a_slow_reader_bounds_what_is_in_flight() {
+    const MOST: usize = 64 << 20;
+    let (running, near, mut far) = joined();
+    near.set_nonblocking(true).unwrap();
+    let block = noise(1 << 20);
+    let mut written = 0;
+    // Until nothing moves any more: the socket is full, and the relay moves nothing on.
+    let mut moved = None;
+    loop {
+        match (&near).write(&block[written % block.len()..]) {
+            Ok(count) => written += count,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                let so_far = running.handle.snapshot().transferred.a_to_b;
+                if moved == Some((so_far, written)) {
+                    break;
+                }
+                moved = Some((so_far, written));
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        assert!(written < MOST, "{written} bytes are in flight");
+    }
+    near.shutdown(Shutdown::Write).unwrap();
+    let mut heard = Vec::new();
+    far.read_to_end(&mut heard).unwrap();
+    assert_eq!(heard.len(), written);
+    assert!(heard.chunks(block.len()).all(|chunk| chunk == &block[..chunk.len()]));
+    drop((near, far));
+    running.stop();
+}
+
+#[test]
+fn bytes_one_by_one_arrive() {
+    let (running, mut near, mut far) = joined();
+    near.set_nodelay(true).unwrap();
+    let bytes = noise(5000);
+    for byte in &bytes {
+        near.write_all(std::slice::from_ref(byte)).unwrap();
+    }
+    near.shutdown(Shutdown::Write).unwrap();
+    let mut heard = Vec::new();
+    far.read_to_end(&mut heard).unwrap();
+    assert!(heard == bytes);
+    far.set_nodelay(true).unwrap();
+    // And to and fro, each waiting for the other.
+    drop(far);
+    running.says("1 closed: 5000 there, 0 back");
+    running.stop();
+}
+
+#[test]
+fn a_slow_writer_keeps_nobody_waiting() {
+    let (place, given) = handed();
+    let running = Running::start(&[place], RelaySettings::default());
+    let mut slow = running.connect();
+    let mut far = given.recv().unwrap();
+    for number in 0..100_u8 {
+        slow.write_all(&[number]).unwrap();
+        let mut byte = [0];
+        far.read_exact(&mut byte).unwrap();
+        assert_eq!(byte, [number]);
+        far.write_all(&[number]).unwrap();
+        slow.read_exact(&mut byte).unwrap();
+        // Others come and go meanwhile.
+        let (quick, quick_far) = (running.connect(), given.recv().unwrap());
+        (&quick_far).write_all(b"!").unwrap();
+        drop(quick_far);
+        assert_eq!(rest(&quick), "!");
+    }
+    drop((slow, far));
+    running.stop();
+}
+
+/// Names without an address, and names that nobody ever answers for.
+struct Silent {
+    is_endless: bool,
+}
+
+impl Resolver for Silent {
+    fn resolve<'a>(&'a self, _: &'a str, _: u16) -> Resolving<'a> {
+        if self.is_endless {
+            Box::pin(smol::future::pending())
+        } else {
+            Box::pin(smol::future::ready(Ok(Vec::new())))
+        }
+    }
+}
+
+#[test]
+fn a_name_that_nobody_knows_or_answers_for_is_given_up() {
+    for is_endless in [true, false] {
+        let mut settings = RelaySettings::default();
+        settings.connect_timeout = Some(Duration::from_millis(100));
+        let unknown = client_from_string("tcp:nobody.example:1").unwrap();
+        let unknown = unknown.with_resolver(Arc::new(Silent { is_endless }));
+        let known = client_from_string(&named("known")).unwrap();
+        let running = Running::start_with(vec![unknown, known], settings);
+        assert_eq!(rest(&running.connect()), "known");
+        running.says("1 failed at 0");
+        running.says("target 0 down");
+        running.stop();
+    }
+}
+
+#[test]
+fn a_shortage_of_descriptors_passes() {
+    if is_child() {
+        return be_short_of_descriptors();
+    }
+    let test = "a_shortage_of_descriptors_passes";
+    assert!(child(test, "ulimit -S -n 40").status().unwrap().success());
+}
+
+/// With 40 descriptors, and two for each connection that is relayed, most of a crowd cannot be served.
+fn be_short_of_descriptors() {
+    let mut cpu = Cpu::open();
+    // Both other ends are in another process: they would use up the same descriptors.
+    let mut crowd = child("a_crowd_connects", "ulimit -S -n 1000");
+    crowd.env("CROWD", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut crowd = crowd.spawn().unwrap();
+    let mut says = BufReader::new(crowd.stdout.take().unwrap()).lines();
+    let mut hears = move |wanted: &str| loop {
+        let line = says.next().unwrap().unwrap();
+        if let Some(said) = line.strip_prefix(wanted) {
+            return said.to_owned();
+        }
+    };
+    let target = format!("tcp:{}", hears("target at "));
+    let running = Running::start(&[target], RelaySettings::default());
+    writeln!(crowd.stdin.as_ref().unwrap(), "{}", running.address).unwrap();
+    hears("all are connected");
+    let used = cpu.of_half_a_second();
+    assert!(used < 20, "{used} ticks of a hundredth of a second within 50");
+    let short = running.handle.snapshot();
+    assert!(short.ended.total() < CROWD, "{short:?}");
+    drop(crowd.stdin.take());
+    assert!(crowd.wait().unwrap().success());
+    // It is over: everybody has had an end, and those who come now are served.
+    while running.handle.snapshot().ended.total() < CROWD {
+        std::thread::yield_now();
+    }
+    assert!(running.handle.snapshot().ended.closed > 0);
+    running.stop();
+}
+
+const CROWD: u64 = 100;
+
+#[test]
+fn a_crowd_connects() {
+    if std::env::var_os("CROWD").is_none() {
+        return;
+    }
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("target at {}", target.local_addr().unwrap());
+    std::thread::spawn(move || target.incoming().map(Result::unwrap).collect::<Vec<_>>());
+    let mut address = String::new();
+    std::io::stdin().read_line(&mut address).unwrap();
+    let connect = |_| TcpStream::connect(address.trim()).unwrap();
+    let streams: Vec<_> = (0..CROWD).map(connect).collect();
+    println!("all are connected");
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    drop(streams);
+}
+
+/// The time that this process works, in hundredths of a second; open all the time, because descriptors may be short.
+struct Cpu(File);
+
+impl Cpu {
+    fn open() -> Self {
+        Self(File::open("/proc/self/stat").unwrap())
+    }
+
+    fn ticks(&mut self) -> u64 {
+        let mut stat = String::new();
+        self.0.rewind().unwrap();
+        self.0.read_to_string(&mut stat).unwrap();
+        // proc_pid_stat(5): utime and stime are fields 14 and 15, and the name in field 2 may hold blanks.
+        let fields = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace();
+        fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+    }
+
+    /// The time worked in half a second.
+    fn of_half_a_second(&mut self) -> u64 {
+        let before = self.ticks();
+        std::thread::sleep(Duration::from_millis(500));
+        self.ticks() - before
+    }
+}
+
+#[test]
+fn nothing_is_left_over() {
+    if is_child() {
+        return come_and_go();
+    }
+    assert!(child("nothing_is_left_over", ":").status().unwrap().success());
+}
+
+/// Connections end in every way, and then all descriptors are as before.
+fn come_and_go() {
+    let mut cpu = Cpu::open();
+    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let running = Running::start(&[echo(), service::closed()], RelaySettings::default());
+    assert_eq!(ask(&running.connect(), "x"), "x");
+    running.says("1 closed");
+    let before = open();
+    for round in 0..200 {
+        let mut stream = running.connect();
+        match round % 4 {
+            0 => assert_eq!(ask(&stream, "hello"), "hello"),
+            1 => reset(stream),
+            2 => {
+                stream.write_all(b"hello").unwrap();
+                reset(stream);
+            }
+            _ => drop(stream),
+        }
+    }
+    while running.handle.snapshot().ended.total() < 201 {
+        std::thread::yield_now();
+    }
+    // The threads of the target close theirs a little later.
+    let patience = std::time::Instant::now() + Duration::from_secs(20);
+    while open() > before {
+        assert!(std::time::Instant::now() < patience, "{} descriptors, not {before}", open());
+        std::thread::yield_now();
+    }
+    let used = cpu.of_half_a_second();
+    assert!(used < 5, "{used} ticks of a hundredth of a second with nothing to do");
+    running.stop();
+}

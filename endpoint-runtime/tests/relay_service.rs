@@ -1,0 +1,351 @@
+//! A relay service: targets, limits, and how it ends.
+
+#![cfg(feature = "net")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/service.rs"]
+mod service;
+mod support;
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use endpoint_runtime::proto::admission::WhenFull;
+use endpoint_runtime::proto::targets::Balance;
+use endpoint_runtime::{RelaySettings, Stop};
+use service::{Running, ask, closed, echo, named, rest};
+use strports_syntax::value::Networks;
+use support::{TempDir, connect};
+
+fn settings(change: impl FnOnce(&mut RelaySettings)) -> RelaySettings {
+    let mut settings = RelaySettings::default();
+    change(&mut settings);
+    settings
+}
+
+#[test]
+fn every_connection_is_reported_from_its_beginning_to_its_end() {
+    let running = Running::start(&[echo()], RelaySettings::default());
+    assert_eq!(ask(&running.connect(), "hello"), "hello");
+    assert_eq!(running.next(), "1 accepted");
+    assert_eq!(running.next(), "1 connected to 0");
+    assert_eq!(running.next(), "1 closed: 5 there, 5 back");
+    let finished = running.stop();
+    assert_eq!(finished.why, Stop::Asked);
+    let counters = finished.counters;
+    assert_eq!((counters.accepted, counters.ended.closed), (1, 1));
+    assert_eq!((counters.connecting, counters.open), (0, 0));
+    assert_eq!((counters.transferred.a_to_b, counters.transferred.b_to_a), (5, 5));
+    assert_eq!((counters.targets[0].connected, counters.targets[0].open), (1, 0));
+}
+
+#[test]
+fn counters_can_be_looked_at_while_bytes_move() {
+    let running = Running::start(&[echo()], RelaySettings::default());
+    let mut stream = running.connect();
+    stream.write_all(b"hello").unwrap();
+    running.says("1 connected");
+    while running.handle.snapshot().transferred.a_to_b < 5 {
+        std::thread::yield_now();
+    }
+    let counters = running.handle.snapshot();
+    assert_eq!((counters.accepted, counters.open, counters.ended.total()), (1, 1, 0));
+    assert_eq!(counters.targets[0].open, 1);
+    drop(stream);
+    running.stop();
+}
+
+#[test]
+fn the_first_target_that_answers_is_taken_and_one_that_failed_is_left_alone() {
+    let running = Running::start(&[closed(), named("b")], RelaySettings::default());
+    assert_eq!(rest(&running.connect()), "b");
+    assert_eq!(rest(&running.connect()), "b");
+    for line in ["1 accepted", "1 failed at 0", "target 0 down", "1 connected to 1"] {
+        assert_eq!(running.next(), line);
+    }
+    running.says("2 accepted");
+    assert_eq!(running.next(), "2 connected to 1", "the other one is not tried");
+    let counters = running.stop().counters;
+    assert!(counters.targets[0].is_down && !counters.targets[1].is_down);
+    assert_eq!((counters.targets[0].failed, counters.targets[1].connected), (1, 2));
+}
+
+#[test]
+fn each_target_has_its_turn() {
+    let balance = settings(|it| it.balance = Balance::RoundRobin);
+    let running = Running::start(&[named("a"), named("b"), named("c")], balance);
+    let answers: String = (0..6).map(|_| rest(&running.connect())).collect();
+    assert_eq!(answers, "abcabc");
+    running.stop();
+}
+
+#[test]
+fn a_connection_that_reaches_no_target_ends_with_the_reason() {
+    let running = Running::start(&[closed(), closed()], RelaySettings::default());
+    assert_eq!(rest(&running.connect()), "");
+    running.says("1 failed at 0");
+    running.says("1 failed at 1");
+    assert_eq!(running.says("1 not-connected"), "1 not-connected: 0 there, 0 back");
+    assert_eq!(running.stop().counters.ended.not_connected, 1);
+}
+
+#[test]
+fn targets_are_tried_again_until_one_is_back() {
+    let reserved = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = reserved.local_addr().unwrap();
+    drop(reserved);
+    let retry = settings(|it| {
+        it.retry.attempts = None;
+        it.retry.longest = Duration::from_millis(200);
+    });
+    let running = Running::start(&[format!("tcp:{address}")], retry);
+    let stream = running.connect();
+    running.says("1 retries");
+    running.says("1 retries");
+    let listener = std::net::TcpListener::bind(address).unwrap();
+    let (mut onward, _) = listener.accept().unwrap();
+    onward.write_all(b"back").unwrap();
+    drop(onward);
+    assert_eq!(rest(&stream), "back");
+    running.says("target 0 up");
+    drop(stream);
+    running.stop();
+}
+
+#[test]
+fn a_target_that_never_answers_is_given_up() {
+    // A queue of one, which is full, so that nobody answers.
+    let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::listen(&full, 0).unwrap();
+    let address = full.local_addr().unwrap();
+    let _first = std::net::TcpStream::connect(address).unwrap();
+    let timeout = settings(|it| it.connect_timeout = Some(Duration::from_millis(100)));
+    let running = Running::start(&[format!("tcp:{address}"), named("b")], timeout);
+    assert_eq!(rest(&running.connect()), "b");
+    running.says("1 failed at 0");
+    running.stop();
+}
+
+#[test]
+fn one_more_than_there_may_be_waits() {
+    let limit = settings(|it| it.max_connections = Some(1));
+    let running = Running::start(&[echo()], limit);
+    let mut first = running.connect();
+    first.write_all(b"x").unwrap();
+    assert_eq!(running.next(), "1 accepted");
+    assert_eq!(running.next(), "full at 1");
+    let second = running.connect();
+    // It is connected as far as the system is concerned, and not accepted.
+    assert_eq!(running.handle.snapshot().accepted, 1);
+    assert_eq!(ask(&first, "y"), "xy");
+    assert_eq!(ask(&second, "z"), "z");
+    running.says("2 closed");
+    running.stop();
+}
+
+#[test]
+fn one_more_than_there_may_be_is_refused() {
+    let limit = settings(|it| {
+        it.max_connections = Some(1);
+        it.when_full = WhenFull::Refuse;
+    });
+    let running = Running::start(&[echo()], limit);
+    let first = running.connect();
+    running.says("1 connected");
+    assert_eq!(rest(&running.connect()), "");
+    assert_eq!(running.next(), "2 refused: full");
+    assert_eq!(ask(&first, "x"), "x");
+    running.says("1 closed");
+    assert_eq!(ask(&running.connect(), "x"), "x");
+    let counters = running.stop().counters;
+    assert_eq!((counters.accepted, counters.refused.full), (2, 1));
+}
+
+#[test]
+fn addresses_that_are_denied_are_refused() {
+    let deny = settings(|it| it.access.deny.extend(Networks::new("127.0.0.0/8").unwrap().iter()));
+    let running = Running::start(&[echo()], deny);
+    assert_eq!(rest(&running.connect()), "");
+    assert_eq!(running.next(), "1 refused: denied");
+    assert_eq!(running.stop().counters.refused.denied, 1);
+}
+
+#[test]
+fn the_address_in_a_proxy_header_is_the_one_that_counts() {
+    let allow =
+        settings(|it| it.access.allow.extend(Networks::new("192.0.2.0/24").unwrap().iter()));
+    let server = "haproxy:tcp:0:interface=127.0.0.1";
+    let running = Running::start_on(server, &[echo()], allow);
+    let mut denied = running.connect();
+    denied.write_all(b"PROXY TCP4 198.51.100.1 198.51.100.2 1 2\r\n").unwrap();
+    assert_eq!(rest(&denied), "");
+    assert_eq!(running.next(), "1 refused: denied");
+    let mut allowed = running.connect();
+    allowed.write_all(b"PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n").unwrap();
+    assert_eq!(ask(&allowed, "hello"), "hello");
+    running.stop();
+}
+
+#[test]
+fn addresses_pass_through_from_header_to_header() {
+    let running = Running::start_on(
+        "haproxy:tcp:0:interface=127.0.0.1",
+        &[format!("haproxy:{}:proxyVersion=1", echo())],
+        RelaySettings::default(),
+    );
+    let mut stream = running.connect();
+    stream.write_all(b"PROXY TCP4 192.0.2.7 192.0.2.8 1000 80\r\n").unwrap();
+    assert_eq!(ask(&stream, "hello"), "PROXY TCP4 192.0.2.7 192.0.2.8 1000 80\r\nhello");
+    running.stop();
+}
+
+#[test]
+fn idle_connections_end_and_busy_ones_do_not() {
+    let idle = settings(|it| it.time.idle = Some(Duration::from_millis(300)));
+    let running = Running::start(&[echo()], idle);
+    let (mut idle, mut busy) = (running.connect(), running.connect());
+    let began = Instant::now();
+    idle.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+    let mut ended = false;
+    while !ended {
+        busy.write_all(b"x").unwrap();
+        // An abort: what was cut short must not look like an end.
+        ended = match idle.read(&mut [0]) {
+            Ok(0) => panic!("a clean end"),
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+            Ok(_) => panic!("nobody has said anything"),
+        };
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+    assert!(began.elapsed() >= Duration::from_millis(300));
+    running.says("1 idle: 0 there, 0 back");
+    busy.shutdown(std::net::Shutdown::Write).unwrap();
+    assert!(!rest(&busy).is_empty());
+    assert_eq!(running.stop().counters.ended.idle, 1);
+}
+
+#[test]
+fn old_connections_end_though_busy() {
+    let old = settings(|it| it.time.lifetime = Some(Duration::from_millis(200)));
+    let running = Running::start(&[echo()], old);
+    let mut stream = running.connect();
+    while stream.write_all(b"x").is_ok() {
+        std::thread::yield_now();
+    }
+    running.says("1 too-old");
+    running.stop();
+}
+
+#[test]
+fn a_service_that_nobody_uses_ends() {
+    let unused = settings(|it| it.exit_idle = Some(Duration::from_millis(200)));
+    let running = Running::start(&[echo()], unused);
+    let stream = running.connect();
+    running.says("1 connected");
+    // As long as somebody is there it does not.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(400) {
+        assert!(!running.handle.snapshot().draining);
+        std::thread::yield_now();
+    }
+    drop(stream);
+    assert_eq!(running.end().unwrap().why, Stop::Unused);
+}
+
+#[test]
+fn one_connection_alone() {
+    let once = settings(|it| it.serve = Some(1));
+    let running = Running::start(&[echo()], once);
+    let stream = running.connect();
+    running.says("draining 1: Served");
+    assert!(std::net::TcpStream::connect(running.address).is_err(), "nobody listens any more");
+    assert_eq!(ask(&stream, "alone"), "alone");
+    let finished = running.end().unwrap();
+    assert_eq!((finished.why, finished.counters.ended.closed), (Stop::Served, 1));
+}
+
+#[test]
+fn a_service_that_is_stopped_lets_connections_end() {
+    let running = Running::start(&[echo()], RelaySettings::default());
+    let stream = running.connect();
+    running.says("1 connected");
+    // Not accepted yet, perhaps; it is not lost.
+    let waiting = running.connect();
+    running.handle.stop();
+    running.says("draining");
+    assert!(std::net::TcpStream::connect(running.address).is_err());
+    assert!(running.handle.snapshot().draining);
+    assert_eq!(ask(&waiting, "late"), "late");
+    assert_eq!(ask(&stream, "to the end"), "to the end");
+    let finished = running.end().unwrap();
+    assert_eq!((finished.why, finished.counters.ended.closed), (Stop::Asked, 2));
+}
+
+#[test]
+fn who_takes_longer_than_that_is_cut_off() {
+    let drain = settings(|it| it.drain = Some(Duration::from_millis(50)));
+    let running = Running::start(&[echo()], drain);
+    let mut stream = running.connect();
+    stream.write_all(b"for ever").unwrap();
+    running.says("1 connected");
+    running.handle.stop();
+    let error = stream.read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    running.says("1 stopped");
+    let finished = running.end().unwrap();
+    assert_eq!((finished.why, finished.counters.ended.stopped), (Stop::Asked, 1));
+}
+
+#[test]
+fn a_service_that_is_cut_short_ends_at_once() {
+    let running = Running::start(&[echo()], RelaySettings::default());
+    let _stream = running.connect();
+    running.says("1 connected");
+    running.handle.stop();
+    running.says("draining 1");
+    running.handle.cut();
+    assert_eq!(running.end().unwrap().counters.ended.stopped, 1);
+}
+
+#[test]
+fn unix_sockets_go_when_a_service_stops() {
+    let dir = TempDir::new();
+    let path = dir.text("s");
+    let running = Running::start_on(&format!("unix:{path}"), &[echo()], RelaySettings::default());
+    let connection = connect(&format!("unix:{path}")).unwrap();
+    running.says("1 connected");
+    running.handle.stop();
+    running.says("draining 1");
+    assert!(!dir.path("s").exists());
+    drop(connection);
+    running.end().unwrap();
+}
+
+#[test]
+fn a_service_that_is_dropped_closes_everything_and_says_so() {
+    let running = Running::start(&[echo()], RelaySettings::default());
+    drop(running.connect());
+    running.says("1 closed");
+    let listener = support::listen("tcp:0:interface=127.0.0.1");
+    let address = listener.local_address().as_tcp().unwrap();
+    let client = endpoint_runtime::client_from_string(&echo()).unwrap();
+    let (says, said) = smol::channel::unbounded();
+    let service = endpoint_runtime::RelayService::new(listener, [client], RelaySettings::default())
+        .observed_by(move |event: &endpoint_runtime::Event<'_>| {
+            if let endpoint_runtime::Event::Ended { end, .. } = event {
+                says.try_send(end.as_str()).unwrap();
+            }
+        });
+    let handle = service.handle();
+    let stream = std::net::TcpStream::connect(address).unwrap();
+    let opened = async {
+        while handle.snapshot().open == 0 {
+            smol::future::yield_now().await;
+        }
+    };
+    let run = async { drop(service.run().await) };
+    smol::block_on(smol::future::or(opened, run));
+    assert_eq!(said.try_recv(), Ok("stopped"));
+    assert_eq!(rest(&stream), "");
+    running.stop();
+}

@@ -1,0 +1,166 @@
+//! A relay service that runs beside a test, and what it says.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread::JoinHandle;
+
+use endpoint_runtime::{
+    Client, Error, Event, Finished, RelayHandle, RelayService, RelaySettings, client_from_string,
+    server_from_string,
+};
+use smol::channel::{Receiver, unbounded};
+
+/// What a service says, as a line for each event; addresses and lengths of time are left out.
+pub(crate) struct Running {
+    pub(crate) handle: RelayHandle,
+    pub(crate) address: SocketAddr,
+    said: Receiver<String>,
+    thread: JoinHandle<Result<Finished, Error>>,
+}
+
+impl Running {
+    /// Starts a service on the loopback interface.
+    #[track_caller]
+    pub(crate) fn start(targets: &[String], settings: RelaySettings) -> Self {
+        Self::start_on("tcp:0:interface=127.0.0.1:backlog=1024", targets, settings)
+    }
+
+    #[track_caller]
+    pub(crate) fn start_on(server: &str, targets: &[String], settings: RelaySettings) -> Self {
+        let targets = targets.iter().map(|it| client_from_string(it).unwrap()).collect();
+        Self::start_between(server, targets, settings)
+    }
+
+    #[track_caller]
+    pub(crate) fn start_with(targets: Vec<Client>, settings: RelaySettings) -> Self {
+        Self::start_between("tcp:0:interface=127.0.0.1", targets, settings)
+    }
+
+    #[track_caller]
+    fn start_between(server: &str, targets: Vec<Client>, settings: RelaySettings) -> Self {
+        let listener = smol::block_on(server_from_string(server).unwrap().listen()).unwrap();
+        let address = listener.local_address().as_tcp().unwrap_or(([0, 0, 0, 0], 0).into());
+        let (says, said) = unbounded();
+        let service =
+            RelayService::new(listener, targets, settings).observed_by(move |event: &Event<'_>| {
+                // Nobody listens any more at the end of a test.
+                let _ = says.try_send(line(event));
+            });
+        let handle = service.handle();
+        let thread = std::thread::spawn(|| smol::block_on(service.run()));
+        Self { handle, address, said, thread }
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).unwrap()
+    }
+
+    /// The next line.
+    #[track_caller]
+    pub(crate) fn next(&self) -> String {
+        smol::block_on(self.said.recv()).expect("the service says more")
+    }
+
+    /// Waits for a line that begins like this; others are left out.
+    #[track_caller]
+    pub(crate) fn says(&self, beginning: &str) -> String {
+        loop {
+            let line = self.next();
+            if line.starts_with(beginning) {
+                return line;
+            }
+        }
+    }
+
+    /// Listens no more: what it says takes no memory from here on.
+    pub(crate) fn stop_listening(&self) {
+        self.said.close();
+    }
+
+    /// Waits for it to end by itself.
+    #[track_caller]
+    pub(crate) fn end(self) -> Result<Finished, Error> {
+        self.thread.join().unwrap()
+    }
+
+    /// Stops it and waits for its end.
+    #[track_caller]
+    pub(crate) fn stop(self) -> Finished {
+        self.handle.stop();
+        self.end().unwrap()
+    }
+}
+
+/// What an event comes down to.
+fn line(event: &Event<'_>) -> String {
+    match event {
+        Event::Accepted { id, .. } => format!("{id} accepted"),
+        Event::Refused { id, why, .. } => format!("{id} refused: {}", why.as_str()),
+        Event::Full { limit } => format!("full at {limit}"),
+        Event::TargetFailed { id, target, .. } => format!("{id} failed at {}", target.index()),
+        Event::Retrying { id, .. } => format!("{id} retries"),
+        Event::Connected { id, target, .. } => format!("{id} connected to {}", target.index()),
+        Event::Ended { id, transferred, end, .. } => {
+            let (there, back) = (transferred.a_to_b, transferred.b_to_a);
+            format!("{id} {}: {there} there, {back} back", end.as_str())
+        }
+        Event::TargetDown { target, .. } => format!("target {} down", target.index()),
+        Event::TargetUp { target } => format!("target {} up", target.index()),
+        Event::Draining { open, why, .. } => format!("draining {open}: {why:?}"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// A server that answers each connection by `serve`, in a thread of its own.
+pub(crate) fn target(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let serve = serve.clone();
+            std::thread::spawn(move || serve(stream.unwrap()));
+        }
+    });
+    format!("tcp:{address}")
+}
+
+/// A server that says all back when the other side has ended.
+pub(crate) fn echo() -> String {
+    target(|mut stream| {
+        let mut text = Vec::new();
+        if stream.read_to_end(&mut text).is_ok() {
+            let _ = stream.write_all(&text);
+        }
+    })
+}
+
+/// A server that says its name.
+pub(crate) fn named(name: &'static str) -> String {
+    target(move |mut stream| {
+        let _ = stream.write_all(name.as_bytes());
+    })
+}
+
+/// Where nobody listens.
+pub(crate) fn closed() -> String {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    format!("tcp:{address}")
+}
+
+/// All that comes until the end.
+#[track_caller]
+pub(crate) fn rest(mut stream: &TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Asks and ends; the answer.
+#[track_caller]
+pub(crate) fn ask(mut stream: &TcpStream, question: &str) -> String {
+    stream.write_all(question.as_bytes()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    rest(stream)
+}
