@@ -1,5 +1,7 @@
 //! The command line as typed values; nothing is looked up or opened here.
 
+mod limits;
+
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -11,6 +13,7 @@ use crate::check::here::ThisMachine;
 use crate::check::lints::{Selector, Wanted};
 use crate::check::{Options, Twisted};
 use crate::{Role, Severity};
+pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
 
 /// Check, explain and run endpoint descriptions
 ///
@@ -238,7 +241,9 @@ pub(super) struct Fmt {
 /// SIGTERM. On SIGHUP it reads the certificates of a TLS server again, as it does whenever they
 /// change, and says what came of it; without TLS, SIGHUP ends it, unless `--keep` is given.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  strports listen tcp:8080:interface=127.0.0.1")]
+#[command(after_help = "Examples:
+  strports listen tcp:8080:interface=127.0.0.1
+  strports listen --keep --idle-timeout 1m --allow 10.0.0.0/8 tcp:8080")]
 pub(super) struct Listen {
     /// Wait for the next connection when one has ended
     #[arg(long)]
@@ -247,6 +252,10 @@ pub(super) struct Listen {
     pub(super) secrets: Secrets,
     /// Where to listen
     pub(super) server: OsString,
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+    #[command(flatten)]
+    pub(super) access: AccessArgs,
 }
 
 /// Connect, and join the connection to standard input and output
@@ -254,28 +263,49 @@ pub(super) struct Listen {
 /// The end of standard input ends the sending side alone; what the other side still sends is
 /// written.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  printf hello | strports connect tcp:127.0.0.1:8080")]
+#[command(after_help = "Examples:
+  printf hello | strports connect tcp:127.0.0.1:8080
+  strports connect --connect-timeout 2s --retry 5 tcp:example.com:25")]
 pub(super) struct Connect {
     #[command(flatten)]
     pub(super) secrets: Secrets,
     /// Where to connect
     pub(super) client: OsString,
+    #[command(flatten)]
+    pub(super) connecting: ConnectArgs,
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
 }
 
 /// Listen, and join each connection to a new one elsewhere
 ///
-/// Where it listens is said on standard error, and so is each connection that fails. It runs
-/// until SIGINT or SIGTERM. On SIGHUP it reads the certificates of a TLS server again, as it does
-/// whenever they change, and says what came of it.
+/// Where it listens is said on standard error, and so is each connection that fails. With several
+/// clients the first one that answers gets the connection. SIGINT and SIGTERM stop it: connections
+/// that are open have some time to end, unless a second signal comes. On SIGHUP it reads the
+/// certificates of a TLS server again, as it does whenever they change, and says what came of it. On
+/// SIGUSR2 it starts its program anew, which takes the listening socket over while it is open.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  strports relay tcp:8080 unix:/run/app.sock")]
+#[command(after_help = "Examples:
+  strports relay tcp:8080 unix:/run/app.sock
+  strports relay --balance round-robin tcp:80 tcp:10.0.0.1:80 tcp:10.0.0.2:80
+  strports relay --idle-timeout 5m --max-connections 1000 --allow 10.0.0.0/8 tcp:80 tcp:app:80
+  strports relay --exit-idle 10m systemd:INET6:name=web tcp:127.0.0.1:8080")]
 pub(super) struct Relay {
     #[command(flatten)]
     pub(super) secrets: Secrets,
     /// Where to listen
     pub(super) server: OsString,
     /// Where to connect, once for each connection
-    pub(super) client: OsString,
+    #[arg(required = true, value_name = "CLIENT")]
+    pub(super) clients: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+    #[command(flatten)]
+    pub(super) time: TimeArgs,
+    #[command(flatten)]
+    pub(super) access: AccessArgs,
+    #[command(flatten)]
+    pub(super) connecting: ConnectArgs,
 }
 
 /// List the errors and lints, or say what one is

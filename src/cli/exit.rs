@@ -4,6 +4,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
+use std::time::Duration;
 
 use super::report::Shown;
 use crate::runtime::{self, Address, PeerProblem, Problem};
@@ -78,6 +79,10 @@ pub(super) enum Failure {
     Usage(clap::Error),
     /// An endpoint or its connection failed.
     Endpoint(runtime::Error),
+    /// No byte has moved for so long.
+    Idle(Duration),
+    /// The connection has been there for so long.
+    TooOld(Duration),
     /// What is to be checked, or to be written, cannot be.
     Check(String),
 }
@@ -118,9 +123,18 @@ impl std::fmt::Display for Failure {
             }
             Self::Usage(error) => write!(f, "{error}"),
             Self::Endpoint(error) => write!(f, "{error}"),
+            Self::Idle(limit) => write!(f, "nothing was sent for {}", seconds(*limit)),
+            Self::TooOld(limit) => write!(f, "the connection was there for {}", seconds(*limit)),
             Self::Check(message) => f.write_str(message),
         }
     }
+}
+
+/// A length of time in words.
+pub(super) fn seconds(length: Duration) -> String {
+    let seconds = length.as_secs_f64();
+    let plural = if length == Duration::from_secs(1) { "" } else { "s" };
+    format!("{seconds} second{plural}")
 }
 
 impl From<io::Error> for Failure {

@@ -1,8 +1,8 @@
 //! SIGHUP: certificates are read again, as by other servers; a terminal that goes away ends the command, as ever.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use crate::runtime::{Listener, Reloaded, Reloader};
 
@@ -11,18 +11,18 @@ pub(super) struct Hangup {
     /// Whether it also goes on where there is nothing to read again.
     stays: bool,
     had_terminal: bool,
-    reloader: RefCell<Option<Reloader>>,
+    reloader: Mutex<Option<Reloader>>,
 }
 
 impl Hangup {
     /// `stays` says whether the command goes on where there is nothing to read again, as one does that serves for ever.
     pub(super) fn new(stays: bool) -> Self {
-        Self { stays, had_terminal: has_terminal(), reloader: RefCell::new(None) }
+        Self { stays, had_terminal: has_terminal(), reloader: Mutex::new(None) }
     }
 
     /// From now on, the certificates of this listener are read again.
     pub(super) fn reloads(&self, listener: &Listener) {
-        self.reloader.replace(Some(listener.reloader()));
+        *self.reloader.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener.reloader());
     }
 
     /// Does what SIGHUP asks for, and says what came of it; whether the command is to end.
@@ -30,7 +30,8 @@ impl Hangup {
         if self.had_terminal && !has_terminal() {
             return true;
         }
-        let reloader = self.reloader.borrow().clone().filter(|it| !it.is_empty());
+        let reloader = self.reloader.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reloader = reloader.filter(|it| !it.is_empty());
         let Some(reloader) = reloader else {
             if self.stays {
                 say(&"SIGHUP: there is no certificate to read again");

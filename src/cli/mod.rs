@@ -4,12 +4,16 @@ mod args;
 mod commands;
 mod exit;
 mod hangup;
+mod limited;
+mod notify;
 mod program;
 mod progress;
 mod records;
 mod report;
 mod run;
+mod service;
 mod stream;
+mod values;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};

@@ -16,11 +16,16 @@ use smol::io::{AsyncRead, AsyncWrite};
 use smol::stream::StreamExt;
 
 use super::exit::{Exit, Failure};
-use super::run;
-use crate::runtime::{Connection, ProcessFacts, relay};
+use super::{limited, run};
+use crate::runtime::proto::overdue::TimeLimits;
+use crate::runtime::{Connection, ProcessFacts};
 
 /// Until the program ends, or one of the signals does it.
-pub(super) async fn join(program: Connection, process: ProcessFacts) -> Result<Exit, Failure> {
+pub(super) async fn join(
+    program: Connection,
+    process: ProcessFacts,
+    limits: TimeLimits,
+) -> Result<Exit, Failure> {
     let signals = run::ending_signals().chain([Signal::Winch]);
     let mut signals = Signals::new(signals).map_err(Failure::Signals)?;
     let signalled = async {
@@ -37,10 +42,7 @@ pub(super) async fn join(program: Connection, process: ProcessFacts) -> Result<E
     let streams = run::standard_streams().await?.on_top(|inner| Streams { inner, told });
     let program = program.on_top(Program);
     let over = async {
-        let relayed = async {
-            relay(program, streams).await?;
-            Ok::<_, Failure>(())
-        };
+        let relayed = limited::relay(program, streams, limits);
         let ended = async {
             let _ = output_ended.recv().await;
             let _ = process.exit_status().await;

@@ -61,7 +61,14 @@ impl Listening {
     /// Starts `strports ARGS` and waits for the line that says where it listens.
     #[track_caller]
     pub(crate) fn start(args: &[&str], input: Stdio) -> Self {
+        Self::start_with(args, input, |_| {})
+    }
+
+    /// The same, with something else about the command.
+    #[track_caller]
+    pub(crate) fn start_with(args: &[&str], input: Stdio, change: impl Fn(&mut Command)) -> Self {
         let mut command = strports();
+        change(&mut command);
         command.args(args).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut errors = BufReader::new(child.stderr.take().unwrap());
@@ -81,6 +88,11 @@ impl Listening {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for its end, though others have its standard streams, too.
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Waits for its end; gives the exit code, standard output, and the rest of standard error.

@@ -1,5 +1,6 @@
 //! `listen`: a connection, or one after the other, joined to standard input and output.
 
+use std::cell::Cell;
 use std::io;
 
 use smol::Unblock;
@@ -8,44 +9,75 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use crate::cli::args::Listen;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::hangup::Hangup;
-use crate::cli::{Cli, run};
-use crate::runtime::{Connection, Listener, relay};
+use crate::cli::{Cli, limited, run};
+use crate::runtime::proto::admission::AccessList;
+use crate::runtime::proto::overdue::TimeLimits;
+use crate::runtime::{Connection, Listener};
 
 const BUFFER: usize = 64 * 1024;
 
 pub(in crate::cli) fn run(args: &Listen, cli: &mut Cli) -> Result<Exit, Failure> {
     let Some(server) = run::server(&args.server, cli)? else { return Ok(Exit::Findings) };
+    let (access, limits) = (args.access.list(), args.time.limits());
     let server = run::Secrets::open(&args.secrets)?.of_server(server);
     let hangup = Hangup::new(args.keep);
     run::until_signal(&hangup, async {
         let listener = server.listen().await?;
         hangup.reloads(&listener);
         run::say_where(&listener, cli);
-        if args.keep { keep(listener, cli).await } else { once(listener).await }
+        if args.keep {
+            keep(listener, &access, limits, cli).await
+        } else {
+            once(listener, &access, limits).await
+        }
     })?;
     Ok(Exit::Ok)
 }
 
 /// The first connection; further ones are refused rather than left to wait.
-async fn once(mut listener: Listener) -> Result<(), Failure> {
-    let connection = listener.accept().await?;
+async fn once(
+    mut listener: Listener,
+    access: &AccessList,
+    limits: TimeLimits,
+) -> Result<(), Failure> {
+    let connection = accept(&mut listener, access).await?;
     listener.close().await?;
-    relay(connection, run::standard_streams().await?).await?;
-    Ok(())
+    limited::relay(connection, run::standard_streams().await?, limits).await
+}
+
+/// The next connection that is let in.
+async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connection, Failure> {
+    loop {
+        let connection = listener.accept().await?;
+        let peer = connection.peer_address().as_tcp();
+        if access.lets_in(peer.map(|peer| peer.ip())) {
+            return Ok(connection);
+        }
+    }
 }
 
 /// One connection after the other, all on the same standard input and output.
 ///
 /// A connection is over when the other side has ended its half; what is left of standard input is
 /// for the next one.
-async fn keep(mut listener: Listener, cli: &mut Cli) -> Result<(), Failure> {
+async fn keep(
+    mut listener: Listener,
+    access: &AccessList,
+    limits: TimeLimits,
+    cli: &mut Cli,
+) -> Result<(), Failure> {
     let mut input = Unblock::with_capacity(BUFFER, io::stdin());
     let mut output = Unblock::with_capacity(BUFFER, io::stdout());
     let mut buffer = vec![0; BUFFER];
     loop {
-        let connection = listener.accept().await?;
-        if let Err(error) = serve(connection, &mut input, &mut output, &mut buffer).await? {
-            cli.say(&format_args!("the connection broke: {error}"));
+        let connection = accept(&mut listener, access).await?;
+        let moved = Cell::new(0);
+        let serving = serve(connection, &mut input, &mut output, &mut buffer, &moved);
+        match limited::within(limits, || moved.get(), serving).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => cli.say(&format_args!("the connection broke: {error}")),
+            Err(failure @ (Failure::Idle(_) | Failure::TooOld(_))) => cli.say(&failure),
+            Err(failure) => return Err(failure),
         }
     }
 }
@@ -56,11 +88,19 @@ async fn serve(
     input: &mut Unblock<io::Stdin>,
     output: &mut Unblock<io::Stdout>,
     buffer: &mut [u8],
+    moved: &Cell<u64>,
 ) -> Result<io::Result<()>, Failure> {
     let (mut reader, mut writer) = smol::io::split(connection);
+    let count = |bytes: usize| moved.set(moved.get().wrapping_add(bytes as u64));
     let sending = async {
+        let mut buffer = vec![0; BUFFER];
         // The other side need not read what we send.
-        let _ = smol::io::copy(input, &mut writer).await;
+        while let Ok(read @ 1..) = input.read(&mut buffer).await {
+            if writer.write_all(&buffer[..read]).await.is_err() {
+                break;
+            }
+            count(read);
+        }
         let _ = writer.close().await;
         smol::future::pending().await
     };
@@ -68,8 +108,9 @@ async fn serve(
         loop {
             match reader.read(buffer).await {
                 Ok(0) => return Ok(Ok(())),
-                Ok(count) => {
-                    let written = output.write_all(&buffer[..count]).await;
+                Ok(read) => {
+                    count(read);
+                    let written = output.write_all(&buffer[..read]).await;
                     // Why nothing more can be written, only the flush says.
                     output.flush().await.and(written)?;
                 }

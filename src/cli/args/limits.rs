@@ -1,0 +1,155 @@
+//! The options that limit connections, for the commands that make them.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::cli::values::{count, duration, limit, network};
+use crate::runtime::proto::admission::{AccessList, WhenFull};
+use crate::runtime::proto::overdue::TimeLimits;
+use crate::runtime::proto::retry::RetryPolicy;
+use crate::runtime::proto::targets::Balance;
+use crate::runtime::{DRAIN_TIME, RelaySettings};
+use strports_syntax::value::Network;
+
+/// How long a connection may be there.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Limits")]
+pub(in crate::cli) struct TimeArgs {
+    /// End connections over which no byte has moved for so long, such as `90s`, `5m` or `1.5h`
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
+    pub(in crate::cli) idle_timeout: Option<Duration>,
+    /// End connections that have been there for so long
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
+    pub(in crate::cli) max_lifetime: Option<Duration>,
+}
+
+impl TimeArgs {
+    pub(in crate::cli) fn limits(&self) -> TimeLimits {
+        let mut limits = TimeLimits::default();
+        (limits.idle, limits.lifetime) = (self.idle_timeout, self.max_lifetime);
+        limits
+    }
+}
+
+/// Who may connect.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Limits")]
+pub(in crate::cli) struct AccessArgs {
+    /// Let in addresses of these networks alone, such as `10.0.0.0/8,::1`
+    ///
+    /// The address is the one that the server endpoint sees: behind `haproxy`, that of the header. Peers on UNIX
+    /// sockets have none, and are refused then.
+    #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
+    pub(in crate::cli) allow: Vec<Network>,
+    /// Do not let in addresses of these networks, even if they are allowed
+    #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
+    pub(in crate::cli) deny: Vec<Network>,
+}
+
+impl AccessArgs {
+    pub(in crate::cli) fn list(&self) -> AccessList {
+        let mut list = AccessList::default();
+        (list.allow, list.deny) = (self.allow.clone(), self.deny.clone());
+        list
+    }
+}
+
+/// How hard to try.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Connecting")]
+pub(in crate::cli) struct ConnectArgs {
+    /// Give an attempt to connect up after so long, name and handshakes included
+    ///
+    /// What the description says with `timeout=` counts beside it.
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
+    pub(in crate::cli) connect_timeout: Option<Duration>,
+    /// Try again so many times when connecting failed, after pauses that grow from 100 ms to 5 s
+    #[arg(long, value_name = "TIMES", default_value_t = 0)]
+    pub(in crate::cli) retry: u32,
+}
+
+impl ConnectArgs {
+    pub(in crate::cli) fn policy(&self) -> RetryPolicy {
+        let mut policy = RelaySettings::default().retry;
+        policy.attempts = Some(self.retry.saturating_add(1));
+        policy
+    }
+}
+
+/// How many connections there may be, where they go, and when it all ends.
+#[derive(clap::Args)]
+pub(in crate::cli) struct ServiceArgs {
+    /// Have no more connections at once than so many
+    #[arg(long, value_name = "COUNT", value_parser = count, help_heading = "Limits")]
+    pub(in crate::cli) max_connections: Option<usize>,
+    /// What happens to one more
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "wait",
+        requires = "max_connections",
+        help_heading = "Limits"
+    )]
+    pub(in crate::cli) when_full: WhenFullArg,
+    /// Which of several clients comes first; one that failed comes last for a while
+    #[arg(long, value_name = "HOW", default_value = "first", help_heading = "Connecting")]
+    pub(in crate::cli) balance: BalanceArg,
+    /// End after one connection; the exit code is 1 if it failed
+    #[arg(long, help_heading = "Ending")]
+    pub(in crate::cli) once: bool,
+    /// End when there has been no connection for so long
+    #[arg(long, value_name = "DURATION", value_parser = limit, help_heading = "Ending")]
+    pub(in crate::cli) exit_idle: Option<Duration>,
+    /// Give open connections so long at the end
+    ///
+    /// Without this option they have 30 seconds on SIGINT and SIGTERM, and as long as they want on SIGUSR2.
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Ending")]
+    pub(in crate::cli) drain_timeout: Option<Duration>,
+}
+
+const _: () = assert!(DRAIN_TIME.as_secs() == 30, "the help says so");
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum WhenFullArg {
+    /// It waits until another one has ended
+    Wait,
+    /// It is closed
+    Refuse,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum BalanceArg {
+    /// The first one that answers, in the order given
+    First,
+    /// Each in its turn
+    RoundRobin,
+}
+
+impl ServiceArgs {
+    pub(in crate::cli) fn settings(
+        &self,
+        time: &TimeArgs,
+        access: &AccessArgs,
+        connect: &ConnectArgs,
+    ) -> RelaySettings {
+        let mut settings = RelaySettings::default();
+        settings.access = access.list();
+        settings.max_connections = self.max_connections;
+        settings.when_full = match self.when_full {
+            WhenFullArg::Wait => WhenFull::Wait,
+            WhenFullArg::Refuse => WhenFull::Refuse,
+        };
+        settings.serve = self.once.then_some(1);
+        settings.time = time.limits();
+        settings.connect_timeout = connect.connect_timeout;
+        settings.balance = match self.balance {
+            BalanceArg::First => Balance::First,
+            BalanceArg::RoundRobin => Balance::RoundRobin,
+        };
+        settings.retry = connect.policy();
+        settings.drain = self.drain_timeout;
+        settings.exit_idle = self.exit_idle;
+        settings
+    }
+}

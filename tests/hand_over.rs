@@ -1,0 +1,338 @@
+//! A relay that starts its successor: nobody who connects meanwhile is refused.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, test_kill_process};
+use support::{Listening, Scratch};
+
+/// Answers every connection with what it got, for as long as the test runs.
+fn echo() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || {
+                let mut stream = stream.unwrap();
+                let mut text = Vec::new();
+                // Whoever was killed does not read on.
+                if stream.read_to_end(&mut text).is_ok() {
+                    let _ = stream.write_all(&text);
+                }
+            });
+        }
+    });
+    format!("tcp:{address}")
+}
+
+/// A service manager that hears what it is told.
+struct Manager {
+    socket: UnixDatagram,
+    path: String,
+}
+
+impl Manager {
+    fn new(scratch: &Scratch) -> Self {
+        let path = scratch.join("notify");
+        Self { socket: UnixDatagram::bind(&path).unwrap(), path }
+    }
+
+    /// The next message that begins like this; others are left out.
+    #[track_caller]
+    fn hears(&self, beginning: &str) -> String {
+        loop {
+            let mut said = [0; 100];
+            let length = self.socket.recv(&mut said).unwrap();
+            let said = String::from_utf8(said[..length].to_vec()).unwrap();
+            if said.starts_with(beginning) {
+                return said;
+            }
+        }
+    }
+
+    /// Waits for the successor to be the main process.
+    #[track_caller]
+    fn hears_of_successor(&self) -> Successor {
+        let said = self.hears("MAINPID=");
+        let pid = said.strip_prefix("MAINPID=").unwrap().parse().unwrap();
+        Successor(Pid::from_raw(pid).unwrap())
+    }
+}
+
+/// Connects again and again, until it is told to stop; every question is answered.
+struct Clients {
+    stop: Arc<AtomicBool>,
+    served: Arc<AtomicUsize>,
+    thread: JoinHandle<()>,
+}
+
+impl Clients {
+    fn start(ask: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> Self {
+        let (stop, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (is_over, count) = (Arc::clone(&stop), Arc::clone(&served));
+        let thread = std::thread::spawn(move || {
+            while !is_over.load(Ordering::Relaxed) {
+                let question = count.load(Ordering::Relaxed).to_string();
+                assert_eq!(ask(question.as_bytes()), question.as_bytes());
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Self { stop, served, thread }
+    }
+
+    /// Waits until so many more have been served.
+    fn serve(&self, more: usize) {
+        let wanted = self.served.load(Ordering::Relaxed) + more;
+        while self.served.load(Ordering::Relaxed) < wanted {
+            assert!(!self.thread.is_finished(), "a client has failed");
+            std::thread::yield_now();
+        }
+    }
+
+    /// How many were served, none having failed.
+    fn end(self) -> usize {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap();
+        self.served.load(Ordering::Relaxed)
+    }
+}
+
+fn ask_tcp(address: &str, question: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(question).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
+}
+
+fn ask_unix(path: &str, question: &[u8]) -> Vec<u8> {
+    let mut stream = UnixStream::connect(path).unwrap();
+    stream.write_all(question).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
+}
+
+/// A process that is no child of ours; it is killed when dropped.
+struct Successor(Pid);
+
+impl Successor {
+    fn signal(&self, signal: Signal) {
+        kill_process(self.0, signal).unwrap();
+    }
+
+    /// Ends it, and waits until it is gone.
+    fn end(self) {
+        let handle = pidfd_open(self.0, PidfdFlags::empty()).unwrap();
+        self.signal(Signal::TERM);
+        let mut gone = [PollFd::new(&handle, PollFlags::IN)];
+        poll(&mut gone, None).unwrap();
+    }
+}
+
+impl Drop for Successor {
+    fn drop(&mut self) {
+        let _ = kill_process(self.0, Signal::KILL);
+    }
+}
+
+fn start(manager: &Manager, args: &[&str]) -> Listening {
+    Listening::start_with(args, Stdio::null(), |command| {
+        command.env("NOTIFY_SOCKET", &manager.path);
+    })
+}
+
+#[test]
+fn nobody_is_refused_while_a_successor_takes_tcp_over() {
+    let scratch = Scratch::new();
+    let manager = Manager::new(&scratch);
+    let relay = start(&manager, &["relay", "tcp:0:interface=127.0.0.1:backlog=1000", &echo()]);
+    let address = relay.place.strip_prefix("tcp:").unwrap().to_owned();
+    let clients = Clients::start(move |question| ask_tcp(&address, question));
+    clients.serve(20);
+    relay.signal(Signal::USR2);
+    let successor = manager.hears_of_successor();
+    assert_eq!(relay.exit_code(), Some(0));
+    clients.serve(20);
+    // The successor has a successor.
+    successor.signal(Signal::USR2);
+    let second = manager.hears_of_successor();
+    assert_ne!(second.0, successor.0);
+    clients.serve(20);
+    assert!(clients.end() >= 60);
+    second.end();
+}
+
+#[test]
+fn nobody_is_refused_while_a_successor_takes_a_unix_socket_and_its_lock_over() {
+    let scratch = Scratch::new();
+    let manager = Manager::new(&scratch);
+    let socket = scratch.join("s");
+    let lock = format!("{socket}.lock");
+    let holder = || std::fs::read_link(&lock).unwrap().to_str().unwrap().to_owned();
+    let relay = start(&manager, &["relay", &format!("unix:{socket}"), &echo()]);
+    assert_eq!(holder(), relay.child.id().to_string());
+    let path = socket.clone();
+    let clients = Clients::start(move |question| ask_unix(&path, question));
+    clients.serve(20);
+    relay.signal(Signal::USR2);
+    let successor = manager.hears_of_successor();
+    assert_eq!(holder(), successor.0.as_raw_nonzero().to_string());
+    assert_eq!(relay.exit_code(), Some(0));
+    assert_eq!(holder(), successor.0.as_raw_nonzero().to_string(), "the old one removes nothing");
+    clients.serve(20);
+    clients.end();
+    successor.end();
+    assert!(!Path::new(&socket).exists(), "the last one removes the socket");
+    assert_eq!(std::fs::read_link(&lock).unwrap_err().kind(), std::io::ErrorKind::NotFound);
+}
+
+#[test]
+fn open_connections_stay_with_the_old_process_until_they_end() {
+    let scratch = Scratch::new();
+    let manager = Manager::new(&scratch);
+    let relay = start(&manager, &["relay", "tcp:0:interface=127.0.0.1", &echo()]);
+    let address = relay.place.strip_prefix("tcp:").unwrap().to_owned();
+    let mut old = TcpStream::connect(&address).unwrap();
+    old.write_all(b"before, ").unwrap();
+    // It is served before the signal comes: connections are accepted in order.
+    assert_eq!(ask_tcp(&address, b"x"), b"x");
+    relay.signal(Signal::USR2);
+    let successor = manager.hears_of_successor();
+    assert_eq!(ask_tcp(&address, b"after"), b"after");
+    old.write_all(b"and after").unwrap();
+    old.shutdown(Shutdown::Write).unwrap();
+    let mut text = String::new();
+    old.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "before, and after");
+    assert_eq!(relay.exit_code(), Some(0));
+    successor.end();
+}
+
+/// The command at a path of its own, where it can be replaced.
+fn own_program(scratch: &Scratch) -> String {
+    let program = scratch.join("strports");
+    let built = env!("CARGO_BIN_EXE_strports");
+    if std::fs::hard_link(built, &program).is_err() {
+        std::fs::copy(built, &program).unwrap();
+    }
+    program
+}
+
+fn replace(program: &str, text: &str) {
+    let new = format!("{program}.new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::rename(&new, program).unwrap();
+}
+
+#[test]
+fn a_successor_that_fails_changes_nothing() {
+    let scratch = Scratch::new();
+    let program = own_program(&scratch);
+    let socket = scratch.join("s");
+    let args = ["relay", &format!("unix:{socket}"), &echo()];
+    let mut relay = Listening::start_with(&args, Stdio::null(), |command| {
+        *command = Command::new(&program);
+    });
+    let holder = std::fs::read_link(format!("{socket}.lock")).unwrap();
+    // What is started is what stands at the path now.
+    replace(&program, "#!/bin/sh\necho \"for $STRPORTS_HANDOVER\" >&2\nexit 3\n");
+    for _ in 0..2 {
+        relay.signal(Signal::USR2);
+        let said = relay.error_line();
+        assert!(said.starts_with(&format!("for {}:", relay.child.id())), "{said}");
+        let said = relay.error_line();
+        assert!(said.contains("ended before it could take over"), "{said}");
+        assert_eq!(std::fs::read_link(format!("{socket}.lock")).unwrap(), holder);
+        assert_eq!(ask_unix(&socket, b"still there"), b"still there");
+    }
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.end().0, Some(0));
+    assert!(!Path::new(&socket).exists());
+}
+
+#[test]
+fn a_relay_that_is_stopped_meanwhile_has_no_successor() {
+    let scratch = Scratch::new();
+    let program = own_program(&scratch);
+    let socket = scratch.join("s");
+    let args = ["relay", &format!("unix:{socket}"), &echo()];
+    let mut relay = Listening::start_with(&args, Stdio::null(), |command| {
+        *command = Command::new(&program);
+    });
+    replace(&program, "#!/bin/sh\necho $$ >&2\nexec sleep 1000\n");
+    relay.signal(Signal::USR2);
+    let late: i32 = relay.error_line().trim().parse().unwrap();
+    relay.signal(Signal::TERM);
+    // It has the same standard streams, which end here.
+    assert_eq!(relay.end().0, Some(0));
+    assert!(!Path::new(&socket).exists());
+    assert!(!Path::new(&format!("{socket}.lock")).is_symlink());
+    assert!(test_kill_process(Pid::from_raw(late).unwrap()).is_err());
+}
+
+#[test]
+fn a_socket_that_was_inherited_is_handed_on() {
+    let scratch = Scratch::new();
+    let manager = Manager::new(&scratch);
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let passed = rustix::io::dup(&socket).unwrap();
+    let server = format!("fd:{}", passed.as_raw_fd());
+    let relay = start(&manager, &["relay", &server, &echo()]);
+    drop((socket, passed));
+    assert_eq!(ask_tcp(&address, b"old"), b"old");
+    relay.signal(Signal::USR2);
+    let successor = manager.hears_of_successor();
+    assert_eq!(relay.exit_code(), Some(0));
+    assert_eq!(ask_tcp(&address, b"new"), b"new");
+    successor.end();
+}
+
+#[test]
+fn a_program_that_is_gone_is_no_successor() {
+    let scratch = Scratch::new();
+    let program = own_program(&scratch);
+    let args = ["relay", "tcp:0:interface=127.0.0.1", &echo()];
+    let mut relay = Listening::start_with(&args, Stdio::null(), |command| {
+        *command = Command::new(&program);
+    });
+    std::fs::remove_file(&program).unwrap();
+    relay.signal(Signal::USR2);
+    let said = relay.error_line();
+    assert!(said.contains("cannot start `") && said.contains("no such file"), "{said}");
+    let address = relay.place.strip_prefix("tcp:").unwrap();
+    assert_eq!(ask_tcp(address, b"still there"), b"still there");
+}
+
+#[test]
+fn standard_streams_are_not_handed_over() {
+    let scratch = Scratch::new();
+    let manager = Manager::new(&scratch);
+    let mut command = support::strports();
+    command.args(["relay", "--max-lifetime", "1h", "stdio:", &echo()]);
+    command.env("NOTIFY_SOCKET", &manager.path).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    manager.hears("READY=1");
+    kill_process(Pid::from_child(&child), Signal::USR2).unwrap();
+    child.stdin.take().unwrap().write_all(b"still there").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stdout, b"still there");
+}

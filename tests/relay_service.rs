@@ -1,0 +1,269 @@
+//! `relay`, `listen` and `connect` as services: options, signals, and what a service manager hears.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
+use std::process::{Output, Stdio};
+
+use rustix::process::Signal;
+use support::{Listening, Scratch, strports};
+
+const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
+
+/// A server that hands out each connection when the test wants it.
+struct Inner {
+    listener: TcpListener,
+    place: String,
+}
+
+impl Inner {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = format!("tcp:{}", listener.local_addr().unwrap());
+        Self { listener, place }
+    }
+
+    fn accept(&self) -> TcpStream {
+        self.listener.accept().unwrap().0
+    }
+}
+
+fn closed() -> String {
+    Inner::new().place
+}
+
+fn connect(relay: &Listening) -> TcpStream {
+    TcpStream::connect(relay.place.strip_prefix("tcp:").unwrap()).unwrap()
+}
+
+fn rest(mut stream: &TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Both ways through the relay.
+#[track_caller]
+fn talk(outer: &TcpStream, inner: &TcpStream) {
+    for (mut from, mut to) in [(outer, inner), (inner, outer)] {
+        from.write_all(b"hello").unwrap();
+        let mut text = [0; 5];
+        to.read_exact(&mut text).unwrap();
+        assert_eq!(&text, b"hello");
+    }
+}
+
+#[track_caller]
+fn run(args: &[&str]) -> Output {
+    strports().args(args).output().unwrap()
+}
+
+#[track_caller]
+fn refused(args: &[&str], because: &str) {
+    let output = run(args);
+    assert_eq!(output.status.code(), Some(2), "{args:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(because), "{said}");
+}
+
+#[test]
+fn values_that_make_no_sense_are_named_with_what_was_expected() {
+    let relay = |option, value| ["relay", option, value, ANY_PORT, "tcp:127.0.0.1:1"];
+    refused(&relay("--idle-timeout", "soon"), "expected a length of time such as `30s`");
+    refused(&relay("--max-lifetime", "0"), "expected more than nothing");
+    refused(&relay("--max-connections", "many"), "expected a number, 1 or more");
+    refused(&relay("--allow", "10.0.0.0/33"), "expected a network such as `10.0.0.0/8`");
+    refused(&relay("--when-full", "refuse"), "--max-connections");
+    refused(&["relay", ANY_PORT], "<CLIENT>");
+}
+
+#[test]
+fn every_description_is_checked_before_anything_listens() {
+    let output = run(&["relay", ANY_PORT, "tcp:127.0.0.1:1", "tcp:127.0.0.1:http"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("http"));
+}
+
+#[test]
+fn the_client_that_answers_is_taken() {
+    let inner = Inner::new();
+    let relay = Listening::start(&["relay", ANY_PORT, &closed(), &inner.place], Stdio::null());
+    talk(&connect(&relay), &inner.accept());
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.end().0, Some(0));
+}
+
+#[test]
+fn clients_take_turns() {
+    let (first, second) = (Inner::new(), Inner::new());
+    let args = ["relay", "--balance", "round-robin", ANY_PORT, &first.place, &second.place];
+    let relay = Listening::start(&args, Stdio::null());
+    for _ in 0..2 {
+        talk(&connect(&relay), &first.accept());
+        talk(&connect(&relay), &second.accept());
+    }
+}
+
+#[test]
+fn a_relay_of_one_connection_ends_as_that_did() {
+    let inner = Inner::new();
+    let relay = Listening::start(&["relay", "--once", ANY_PORT, &inner.place], Stdio::null());
+    let (outer, onward) = (connect(&relay), inner.accept());
+    talk(&outer, &onward);
+    drop((outer, onward));
+    assert_eq!(relay.end().0, Some(0));
+
+    let relay = Listening::start(&["relay", "--once", ANY_PORT, &closed()], Stdio::null());
+    assert_eq!(rest(&connect(&relay)), "");
+    assert_eq!(relay.end().0, Some(1));
+}
+
+#[test]
+fn standard_streams_that_reach_nobody_are_a_failure() {
+    let place = closed();
+    let output = run(&["relay", "stdio:", &place]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("connection from standard input and output: "), "{said}");
+}
+
+#[test]
+fn connections_that_are_open_have_time_to_end() {
+    let inner = Inner::new();
+    let mut relay = Listening::start(&["relay", ANY_PORT, &inner.place], Stdio::null());
+    let (outer, onward) = (connect(&relay), inner.accept());
+    talk(&outer, &onward);
+    relay.signal(Signal::TERM);
+    assert_eq!(
+        relay.error_line(),
+        "1 connection has 30 s left (a second signal ends it at once)\n"
+    );
+    talk(&outer, &onward);
+    drop((outer, onward));
+    assert_eq!(relay.end().0, Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let inner = Inner::new();
+    let mut relay = Listening::start(&["relay", ANY_PORT, &inner.place], Stdio::null());
+    let (outer, onward) = (connect(&relay), inner.accept());
+    talk(&outer, &onward);
+    relay.signal(Signal::INT);
+    assert!(relay.error_line().contains("a second signal"));
+    relay.signal(Signal::INT);
+    assert_eq!(relay.end().0, Some(0));
+    for mut stream in [&outer, &onward] {
+        let error = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "it was no end");
+    }
+}
+
+#[test]
+fn those_who_take_too_long_are_cut_off() {
+    let inner = Inner::new();
+    let args = ["relay", "--drain-timeout", "0", ANY_PORT, &inner.place];
+    let relay = Listening::start(&args, Stdio::null());
+    let (outer, onward) = (connect(&relay), inner.accept());
+    talk(&outer, &onward);
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.end().0, Some(0));
+    drop((outer, onward));
+}
+
+#[test]
+fn a_relay_that_nobody_uses_ends() {
+    let args = ["relay", "--exit-idle", "100ms", ANY_PORT, "tcp:127.0.0.1:1"];
+    assert_eq!(Listening::start(&args, Stdio::null()).end().0, Some(0));
+}
+
+#[test]
+fn a_service_manager_hears_of_everything() {
+    let scratch = Scratch::new();
+    let path = scratch.join("notify");
+    let manager = UnixDatagram::bind(&path).unwrap();
+    let hears = || {
+        let mut said = [0; 100];
+        let length = manager.recv(&mut said).unwrap();
+        String::from_utf8(said[..length].to_vec()).unwrap()
+    };
+    let relay = Listening::start_with(&["relay", ANY_PORT, &closed()], Stdio::null(), |command| {
+        command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "20000");
+    });
+    assert_eq!(hears(), "READY=1");
+    for _ in 0..3 {
+        assert_eq!(hears(), "WATCHDOG=1");
+    }
+    relay.signal(Signal::TERM);
+    while hears() != "STOPPING=1" {}
+    assert_eq!(relay.end().0, Some(0));
+}
+
+#[test]
+fn a_service_manager_that_is_not_there_is_said_and_stops_nothing() {
+    let inner = Inner::new();
+    let mut relay =
+        Listening::start_with(&["relay", ANY_PORT, &inner.place], Stdio::null(), |command| {
+            command.env("NOTIFY_SOCKET", "/absent/notify");
+        });
+    assert!(relay.error_line().starts_with("cannot reach the service manager: "));
+    talk(&connect(&relay), &inner.accept());
+}
+
+#[test]
+fn listen_waits_for_somebody_who_is_let_in() {
+    let args = ["listen", "--deny", "127.0.0.1", "--keep", ANY_PORT];
+    let listening = Listening::start(&args, Stdio::null());
+    assert_eq!(rest(&connect(&listening)), "");
+    let args = ["listen", "--allow", "127.0.0.0/8", ANY_PORT];
+    let listening = Listening::start(&args, Stdio::null());
+    let stream = connect(&listening);
+    (&stream).write_all(b"hello").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(rest(&stream), "");
+    assert_eq!(listening.end().1, "hello");
+}
+
+#[test]
+fn an_idle_connection_of_listen_or_connect_ends_with_a_failure() {
+    let args = ["listen", "--idle-timeout", "100ms", ANY_PORT];
+    let listening = Listening::start(&args, Stdio::piped());
+    let stream = connect(&listening);
+    let (code, _, said) = listening.end();
+    assert_eq!((code, &*said), (Some(1), "strports: nothing was sent for 0.1 seconds\n"));
+    drop(stream);
+
+    let inner = Inner::new();
+    let mut command = strports();
+    command.args(["connect", "--max-lifetime", "100ms", &inner.place]).stdin(Stdio::piped());
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let stream = inner.accept();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "strports: the connection was there for 0.1 seconds\n");
+    drop(stream);
+}
+
+#[test]
+fn connect_tries_again() {
+    let place = closed();
+    let mut command = strports();
+    command.args(["connect", "--retry", "100", &place]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = [0; 1];
+    child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
+    // It has failed once.
+    let server = TcpListener::bind(place.strip_prefix("tcp:").unwrap()).unwrap();
+    let (mut stream, _) = server.accept().unwrap();
+    stream.write_all(b"at last").unwrap();
+    drop((stream, child.stdin.take()));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"at last"[..]));
+
+    assert_eq!(run(&["connect", "--retry", "1", &closed()]).status.code(), Some(1));
+}
