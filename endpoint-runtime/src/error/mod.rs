@@ -4,6 +4,7 @@ mod handover;
 mod inherited;
 mod problem;
 mod process;
+mod reason;
 mod said;
 mod tls;
 

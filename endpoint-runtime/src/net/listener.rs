@@ -171,7 +171,7 @@ impl Listener {
             while let Poll::Ready(done) = self.handshakes.poll_done(cx) {
                 match done {
                     Ok(connection) => return Poll::Ready(Ok(connection)),
-                    Err(problem) => tracing::info!("{}", problem.at(&self.endpoint)),
+                    Err(problem) => self.say_lost(problem),
                 }
             }
             if self.source.is_ended() && !self.handshakes.is_empty() {
@@ -192,12 +192,19 @@ impl Listener {
                         Box::pin(async move { put_on_accepted(&layers, it).await })
                     });
                     if let Some(problem) = given_up {
-                        tracing::info!("{}", problem.at(&self.endpoint));
+                        self.say_lost(problem);
                     }
                 }
                 Err(failure) => self.drive_backoff_failed(failure)?,
             }
         }
+    }
+
+    /// Programs that listen to events know it by its name, and count by the reason.
+    fn say_lost(&self, problem: Problem) {
+        let error = problem.at(&self.endpoint);
+        let reason = error.problem().reason();
+        tracing::info!(event = "handshake-failed", reason, "{error}");
     }
 
     fn drive_backoff_accepted(&mut self) {

@@ -1,0 +1,133 @@
+//! A word for what went wrong, to count by.
+
+use std::io;
+
+use super::{EnvironmentProblem, PeerProblem, Problem, TlsProblem};
+
+impl Problem {
+    /// A word for it that does not change, with hyphens: for counters and for filters of logs.
+    ///
+    /// There are few of them, and none depends on what the other side sends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "net")] {
+    /// use endpoint_runtime::client_from_string;
+    ///
+    /// let client = client_from_string("unix:absent.sock").unwrap();
+    /// let error = smol::block_on(client.connect()).unwrap_err();
+    /// assert_eq!(error.problem().reason(), "not-found");
+    /// # }
+    /// ```
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Description(_) => "description",
+            Self::Environment(problem) => of_environment(problem),
+            Self::Peer(problem) => of_peer(problem),
+            Self::Misuse(_) => "misuse",
+        }
+    }
+}
+
+fn of_environment(problem: &EnvironmentProblem) -> &'static str {
+    match problem {
+        EnvironmentProblem::Resolve { .. }
+        | EnvironmentProblem::NoAddress { .. }
+        | EnvironmentProblem::UnknownInterface { .. } => "name",
+        EnvironmentProblem::Connect(failure) => {
+            of_last(failure.attempts.last().map(|it| &it.error))
+        }
+        EnvironmentProblem::Listen { error, .. }
+        | EnvironmentProblem::Accept { error, .. }
+        | EnvironmentProblem::File { error, .. }
+        | EnvironmentProblem::Stream { error, .. } => of_system(error),
+        EnvironmentProblem::Process(_) => "process",
+        EnvironmentProblem::TlsFile(_) => "certificate-file",
+        _ => "system",
+    }
+}
+
+fn of_peer(problem: &PeerProblem) -> &'static str {
+    match problem {
+        PeerProblem::Connect(failure) => of_last(failure.attempts.last().map(|it| &it.error)),
+        PeerProblem::PluginConnect { error, .. } | PeerProblem::Stream { error, .. } => {
+            of_system(error)
+        }
+        PeerProblem::TimedOut { .. }
+        | PeerProblem::NotInTime { .. }
+        | PeerProblem::HandshakeTimedOut { .. }
+        | PeerProblem::ProxyTimedOut { .. } => "timed-out",
+        PeerProblem::HandshakeGivenUp { .. } => "given-up",
+        PeerProblem::Untrusted { .. } => "untrusted",
+        PeerProblem::ProxyHeader { .. } => "proxy-header",
+        PeerProblem::ProxyEnded { .. } => "ended",
+        PeerProblem::Tls { problem, .. } => of_tls(problem),
+        PeerProblem::NotLocked { .. } => "not-found",
+    }
+}
+
+fn of_tls(problem: &TlsProblem) -> &'static str {
+    match problem {
+        TlsProblem::WrongName { .. }
+        | TlsProblem::Expired { .. }
+        | TlsProblem::NotYetValid { .. }
+        | TlsProblem::UnknownIssuer { .. }
+        | TlsProblem::SelfSigned { .. }
+        | TlsProblem::WrongPurpose { .. }
+        | TlsProblem::Unverified { .. }
+        | TlsProblem::UnreadableCertificate
+        | TlsProblem::NoCertificate => "certificate",
+        TlsProblem::Alert { .. } => "alert",
+        TlsProblem::NoProtocol => "alpn",
+        TlsProblem::NotTls { .. } => "not-tls",
+        TlsProblem::Ended { .. } | TlsProblem::Truncated => "ended",
+        TlsProblem::Other { .. } => "tls",
+    }
+}
+
+fn of_last(error: Option<&io::Error>) -> &'static str {
+    error.map_or("system", of_system)
+}
+
+fn of_system(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{
+        AddrInUse, AddrNotAvailable, BrokenPipe, ConnectionAborted, ConnectionRefused,
+        ConnectionReset, HostUnreachable, NetworkUnreachable, NotFound, PermissionDenied,
+        StorageFull, TimedOut, UnexpectedEof,
+    };
+    match error.kind() {
+        ConnectionRefused => "refused",
+        ConnectionReset | ConnectionAborted | BrokenPipe => "reset",
+        TimedOut => "timed-out",
+        HostUnreachable | NetworkUnreachable => "unreachable",
+        NotFound => "not-found",
+        PermissionDenied => "permission",
+        AddrInUse | AddrNotAvailable => "address",
+        StorageFull => "no-space",
+        UnexpectedEof => "ended",
+        // EMFILE and ENFILE, which have no kind that is stable.
+        _ if matches!(error.raw_os_error(), Some(23 | 24)) => "descriptors",
+        _ => "system",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Address;
+    use crate::error::{Doing, Misuse};
+
+    #[test]
+    fn the_same_failure_has_the_same_word() {
+        let stream = |error: io::Error| {
+            Problem::from(PeerProblem::Stream { side: Address::Stdio, doing: Doing::Read, error })
+        };
+        assert_eq!(stream(io::ErrorKind::BrokenPipe.into()).reason(), "reset");
+        assert_eq!(stream(io::Error::from_raw_os_error(24)).reason(), "descriptors");
+        assert_eq!(stream(io::Error::other("anything")).reason(), "system");
+        let tls = PeerProblem::Tls { side: Address::Stdio, problem: TlsProblem::NoCertificate };
+        assert_eq!(Problem::from(tls).reason(), "certificate");
+        assert_eq!(Problem::from(Misuse::StdioTaken).reason(), "misuse");
+    }
+}
