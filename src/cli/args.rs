@@ -1,6 +1,7 @@
 //! The command line as typed values; nothing is looked up or opened here.
 
 mod limits;
+mod watching;
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::check::lints::{Selector, Wanted};
 use crate::check::{Options, Twisted};
 use crate::{Role, Severity};
 pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
+pub(super) use watching::Saying;
 
 /// Check, explain and run endpoint descriptions
 ///
@@ -53,6 +55,18 @@ pub(super) enum Command {
     Rule(Rule),
     Completions(Completions),
     Man(Man),
+}
+
+impl Command {
+    /// How the commands that open sockets say what happens.
+    pub(super) fn saying(&self) -> Option<&Saying> {
+        match self {
+            Self::Listen(args) => Some(&args.saying),
+            Self::Connect(args) => Some(&args.saying),
+            Self::Relay(args) => Some(&args.saying),
+            _ => None,
+        }
+    }
 }
 
 /// Say what descriptions mean, and what is wrong with them
@@ -256,6 +270,8 @@ pub(super) struct Listen {
     pub(super) time: TimeArgs,
     #[command(flatten)]
     pub(super) access: AccessArgs,
+    #[command(flatten)]
+    pub(super) saying: Saying,
 }
 
 /// Connect, and join the connection to standard input and output
@@ -275,6 +291,8 @@ pub(super) struct Connect {
     pub(super) connecting: ConnectArgs,
     #[command(flatten)]
     pub(super) time: TimeArgs,
+    #[command(flatten)]
+    pub(super) saying: Saying,
 }
 
 /// Listen, and join each connection to a new one elsewhere
@@ -306,6 +324,8 @@ pub(super) struct Relay {
     pub(super) access: AccessArgs,
     #[command(flatten)]
     pub(super) connecting: ConnectArgs,
+    #[command(flatten)]
+    pub(super) saying: Saying,
 }
 
 /// List the errors and lints, or say what one is

@@ -75,6 +75,8 @@ pub(super) enum Failure {
     Signals(io::Error),
     /// A file that an argument names cannot be written.
     File(PathBuf, io::Error),
+    /// There is no thread for the log, or no standard error.
+    Log(io::Error),
     /// The command line makes no sense after all.
     Usage(clap::Error),
     /// An endpoint or its connection failed.
@@ -116,6 +118,7 @@ impl std::fmt::Display for Failure {
             Self::Output(error) => write!(f, "cannot write the results: {error}"),
             Self::Input(error) => write!(f, "cannot read standard input: {error}"),
             Self::Program(error) => write!(f, "cannot tell how the program ended: {error}"),
+            Self::Log(error) => write!(f, "cannot start the log: {error}"),
             Self::Signals(error) => write!(f, "cannot listen to signals: {error}"),
             Self::File(path, error) => {
                 let path = Shown::whole(path.as_os_str().as_encoded_bytes());

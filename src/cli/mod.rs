@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod hangup;
 mod limited;
+mod log;
 mod notify;
 mod program;
 mod progress;
@@ -24,6 +25,7 @@ use crate::runtime::wait_for_children;
 use args::{Args, Command};
 pub use exit::Exit;
 use exit::Failure;
+use log::{Entry, Format, Level, Log};
 use stream::Stream;
 
 /// The command with the streams that it reads and writes; it has no other ones.
@@ -39,6 +41,8 @@ pub struct Cli {
     input: Box<dyn Read>,
     output: Stream,
     errors: Stream,
+    /// Of the commands that open sockets.
+    log: Option<Log>,
 }
 
 impl Cli {
@@ -48,6 +52,7 @@ impl Cli {
             input: Box::new(std::io::stdin()),
             output: Stream::of(std::io::stdout()),
             errors: Stream::of(std::io::stderr()),
+            log: None,
         }
     }
 
@@ -66,14 +71,17 @@ impl Cli {
         // Programs whose connections are over have their time to end; nobody would send them SIGKILL later.
         wait_for_children();
         let exit = done.unwrap_or_else(|failure| self.fail(&failure));
+        if let Some(log) = self.log.take() {
+            log.close();
+        }
         // Nobody is left to tell when standard error is closed.
         let _ = self.errors.flush();
         exit
     }
 
     fn dispatch(&mut self, command: &Command) -> Result<Exit, Failure> {
-        if matches!(command, Command::Listen(_) | Command::Connect(_) | Command::Relay(_)) {
-            run::log_to_standard_error();
+        if let Some(saying) = command.saying() {
+            self.log = Some(run::start_log(saying, self.errors.color)?);
         }
         match command {
             Command::Explain(args) => commands::explain::run(args, self),
@@ -112,8 +120,20 @@ impl Cli {
         if failure.is_closed_pipe() {
             return Exit::Ok;
         }
-        self.say(&format_args!("strports: {failure}"));
+        let name = match self.log.as_ref().map(Log::format) {
+            Some(Format::Json) => "",
+            _ => "strports: ",
+        };
+        self.tell(&Entry::new(Level::Error, "failed", format!("{name}{failure}")));
         failure.exit()
+    }
+
+    /// One line of the log, or where there is none, on standard error at once.
+    fn tell(&mut self, entry: &Entry) {
+        match &self.log {
+            Some(log) => log.say(entry),
+            None => self.say(entry),
+        }
     }
 
     /// One line on standard error, at once.

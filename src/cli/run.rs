@@ -9,15 +9,16 @@ use smol::future::FutureExt;
 use smol::stream::StreamExt;
 
 use super::Cli;
-use super::args::{self, bytes};
+use super::args::{self, Saying, bytes};
 use super::exit::Failure;
 use super::hangup::Hangup;
+use super::log::{Entry, Format, Level, Log, Screen};
 use super::report::{Shown, human};
 use crate::runtime::{
     Address, Client, Connection, Error, KeyLog, Listener, Server, client_from_string,
     server_from_string,
 };
-use crate::{Role, canonical_bytes, check};
+use crate::{Diagnostic, Role, Severity, canonical_bytes, check};
 
 /// The server that an argument describes; `None` where it has errors, which are said.
 pub(super) fn server(argument: &OsStr, cli: &mut Cli) -> Result<Option<Server>, Failure> {
@@ -39,11 +40,29 @@ pub(super) fn client(argument: &OsStr, cli: &mut Cli) -> Result<Option<Client>, 
 
 fn is_description(argument: &OsStr, role: Role, cli: &mut Cli) -> bool {
     let report = check(bytes(argument), role);
-    if !report.is_ok() {
-        // Nobody is left to tell when standard error is closed.
-        let _ = human::write_findings(&report, &mut cli.errors);
+    if report.is_ok() {
+        return true;
     }
-    report.is_ok()
+    match &cli.log {
+        Some(log) if log.format() == Format::Json => {
+            report.diagnostics().iter().for_each(|it| log.say(&refused(argument, it)));
+        }
+        // Nobody is left to tell when standard error is closed.
+        _ => drop(human::write_findings(&report, &mut cli.errors)),
+    }
+    false
+}
+
+/// What is wrong with a description, for programs.
+fn refused(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
+    let level = match diagnostic.severity() {
+        Severity::Error => Level::Error,
+        _ => Level::Warn,
+    };
+    Entry::new(level, "description", &*diagnostic.message)
+        .with("code", diagnostic.code.slug())
+        .with("description", argument.to_string_lossy())
+        .with("span", vec![diagnostic.span.start, diagnostic.span.end])
 }
 
 /// Standard input and output as a connection.
@@ -109,31 +128,35 @@ fn ignores_hangup(status: &str) -> bool {
 pub(super) fn say_where(listener: &Listener, cli: &mut Cli) {
     // A certificate that is for nobody leaves no client that could verify it.
     if listener.client_endpoint().is_none() && *listener.local_address() != Address::Stdio {
-        cli.say(&format_args!("listening on {}", listener.local_address()));
+        let local = listener.local_address();
+        cli.tell(&listening(local, format!("listening on {local}")));
     }
     for (local, client) in listener.client_endpoints() {
         let client = canonical_bytes(&client);
         let client = Shown::whole(&client);
+        let client = client.text();
         // A loopback address must not hide that everybody is let in.
-        match local {
+        let message = match local {
             Address::Tcp(address) if address.ip().is_unspecified() => {
-                cli.say(&format_args!("listening on {} (at {address})", client.text()));
+                format!("listening on {client} (at {address})")
             }
-            _ => cli.say(&format_args!("listening on {}", client.text())),
-        }
+            _ => format!("listening on {client}"),
+        };
+        cli.tell(&listening(local, message).with("client", client));
     }
 }
 
-/// Lets the library say on standard error what ends nothing: a handshake that failed, a shortage.
-pub(super) fn log_to_standard_error() {
-    let log = tracing_subscriber::fmt()
-        .without_time()
-        .with_target(false)
-        .with_level(false)
-        .with_ansi(false)
-        .with_writer(std::io::stderr);
-    // Whoever uses the command as a library may have set another one, and wants that one.
-    let _ = log.try_init();
+fn listening(local: &Address, message: String) -> Entry {
+    Entry::new(Level::Info, "listening", message).with("address", local.to_string())
+}
+
+/// Starts the log of a command that opens sockets, which the library writes to as well.
+pub(super) fn start_log(saying: &Saying, color: bool) -> Result<Log, Failure> {
+    let least = if saying.quiet { Level::Error } else { Level::Info };
+    let screen = Screen::of_process(color).map_err(Failure::Log)?;
+    let log = Log::start(screen, saying.log_format, least).map_err(Failure::Log)?;
+    log.listen_to_library();
+    Ok(log)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use smol::stream::StreamExt;
 
 use super::exit::Failure;
 use super::hangup::Hangup;
+use super::log::{Entry, Level};
 use super::notify::Manager;
 use super::{Cli, run};
 use crate::runtime::{
@@ -71,7 +72,8 @@ impl Post {
     pub(super) fn run(self, service: RelayService, cli: &mut Cli) -> Result<Finished, Failure> {
         let Self { predecessor, signals, hangup, again } = self;
         let manager = Manager::of_environment(predecessor.is_some()).unwrap_or_else(|error| {
-            cli.say(&format_args!("cannot reach the service manager: {error}"));
+            let message = format!("cannot reach the service manager: {error}");
+            cli.tell(&Entry::new(Level::Warn, "notice", message));
             Manager::default()
         });
         let obeying = obey(signals, service.handle(), hangup, again);

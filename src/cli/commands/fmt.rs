@@ -7,7 +7,7 @@ use crate::cli::{Cli, records};
 use crate::{check, check_either};
 
 pub(in crate::cli) fn run(args: &Fmt, cli: &mut Cli) -> Result<Exit, Failure> {
-    let Cli { input, output, errors } = cli;
+    let Cli { input, output, errors, .. } = cli;
     let end = records::terminator(&args.records);
     let mut findings = false;
     records::each(&args.records, input, output, |text, out| {

@@ -9,6 +9,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use crate::cli::args::Listen;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::hangup::Hangup;
+use crate::cli::log::{Entry, Level};
 use crate::cli::{Cli, limited, run};
 use crate::runtime::proto::admission::AccessList;
 use crate::runtime::proto::overdue::TimeLimits;
@@ -75,8 +76,13 @@ async fn keep(
         let serving = serve(connection, &mut input, &mut output, &mut buffer, &moved);
         match limited::within(limits, || moved.get(), serving).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => cli.say(&format_args!("the connection broke: {error}")),
-            Err(failure @ (Failure::Idle(_) | Failure::TooOld(_))) => cli.say(&failure),
+            Ok(Err(error)) => {
+                let message = format!("the connection broke: {error}");
+                cli.tell(&Entry::new(Level::Warn, "connection", message));
+            }
+            Err(failure @ (Failure::Idle(_) | Failure::TooOld(_))) => {
+                cli.tell(&Entry::new(Level::Info, "connection", failure.to_string()));
+            }
             Err(failure) => return Err(failure),
         }
     }

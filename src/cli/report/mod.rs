@@ -5,4 +5,4 @@ pub(super) mod human;
 pub(super) mod json;
 mod shown;
 
-pub(super) use shown::Shown;
+pub(super) use shown::{Shown, fitting};

@@ -1,5 +1,7 @@
 //! Text of others as a terminal may see it: one line, nothing that controls, not too long.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthChar;
 
 use crate::Span;
@@ -95,6 +97,22 @@ impl Shown {
 /// How many columns a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.chars().map(|char| char.width().unwrap_or_default()).sum()
+}
+
+/// The beginning of a line that fits into so many columns, with `…` where it was cut.
+pub(in crate::cli) fn fitting(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut left = columns.saturating_sub(1);
+    let fits = |char: &char| {
+        let rest = left.checked_sub(char.width().unwrap_or_default());
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    };
+    let mut fitting: String = text.chars().take_while(fits).collect();
+    fitting.push('…');
+    Cow::Owned(fitting)
 }
 
 /// The nearest offset before, or at, `offset` that is not inside a character.
