@@ -15,7 +15,7 @@ use crate::check::lints::{Selector, Wanted};
 use crate::check::{Options, Twisted};
 use crate::{Role, Severity};
 pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
-pub(super) use watching::Saying;
+pub(super) use watching::{Saying, Watching};
 
 /// Check, explain and run endpoint descriptions
 ///
@@ -326,6 +326,8 @@ pub(super) struct Relay {
     pub(super) connecting: ConnectArgs,
     #[command(flatten)]
     pub(super) saying: Saying,
+    #[command(flatten)]
+    pub(super) watching: Watching,
 }
 
 /// List the errors and lints, or say what one is

@@ -15,6 +15,7 @@ mod run;
 mod service;
 mod stream;
 mod values;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};

@@ -68,6 +68,18 @@ impl Post {
         listening.or(stopped).await
     }
 
+    /// The same for a listener that the service does not know; a successor gets its sockets, too.
+    pub(super) async fn listen_beside(
+        &mut self,
+        server: &Server,
+    ) -> Result<Option<Listener>, Error> {
+        let listener = self.listen(server).await?;
+        if let Some(listener) = &listener {
+            self.again.shares.push(listener.share()?);
+        }
+        Ok(listener)
+    }
+
     /// Runs the service until it ends, or a signal ends it.
     pub(super) fn run(self, service: RelayService, cli: &mut Cli) -> Result<Finished, Failure> {
         let Self { predecessor, signals, hangup, again } = self;

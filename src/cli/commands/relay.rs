@@ -1,12 +1,10 @@
 //! `relay`: each connection of a server joined to a new one of a client.
 
-use std::io::Write;
-
 use crate::cli::args::Relay;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::service::Post;
-use crate::cli::{Cli, run};
-use crate::runtime::{Event, Finished, RelayService, Stop};
+use crate::cli::{Cli, run, watch};
+use crate::runtime::{Finished, RelayService, Stop};
 
 pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> {
     let server = run::server(&args.server, cli)?;
@@ -14,17 +12,28 @@ pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> 
     for client in &args.clients {
         clients.extend(run::client(client, cli)?);
     }
-    let Some(server) = server.filter(|_| clients.len() == args.clients.len()) else {
-        return Ok(Exit::Findings);
+    let metrics = match &args.watching.metrics {
+        Some(metrics) => Some(run::server(metrics, cli)?),
+        None => None,
     };
+    let is_whole = clients.len() == args.clients.len() && !matches!(metrics, Some(None));
+    let Some(server) = server.filter(|_| is_whole) else { return Ok(Exit::Findings) };
     let secrets = run::Secrets::open(&args.secrets)?;
     let server = secrets.of_server(server);
     let clients = clients.into_iter().map(|client| secrets.of_client(client));
     let mut post = Post::take_up()?;
-    let Some(listener) = smol::block_on(post.listen(&server))? else { return Ok(Exit::Ok) };
+    let listeners = smol::block_on(async {
+        let Some(listener) = post.listen(&server).await? else { return Ok(None) };
+        let Some(metrics) = metrics.flatten() else { return Ok(Some((listener, None))) };
+        let scrapers = post.listen_beside(&metrics).await?;
+        Ok::<_, Failure>(scrapers.map(|scrapers| (listener, Some(scrapers))))
+    })?;
+    // A signal came first.
+    let Some((listener, scrapers)) = listeners else { return Ok(Exit::Ok) };
     run::say_where(&listener, cli);
     let settings = args.service.settings(&args.time, &args.access, &args.connecting);
-    let service = RelayService::new(listener, clients, settings).observed_by(say);
+    let service = RelayService::new(listener, clients, settings);
+    let service = watch::watched(service, args, scrapers, cli);
     Ok(exit(&post.run(service, cli)?))
 }
 
@@ -33,24 +42,4 @@ fn exit(finished: &Finished) -> Exit {
     let ended = finished.counters.ended;
     let failed = ended.total() > ended.closed + ended.stopped;
     if finished.why == Stop::Served && failed { Exit::Failure } else { Exit::Ok }
-}
-
-/// Says what went wrong with one connection, and how long the last ones have.
-fn say(event: &Event<'_>) {
-    let line = match event {
-        Event::Ended { peer, end, .. } => match end.error() {
-            Some(error) => format!("connection from {peer}: {error}"),
-            None => return,
-        },
-        Event::Draining { open, limit: Some(limit), .. } if *open > 0 => {
-            let (have, them) =
-                if *open == 1 { ("connection has", "it") } else { ("connections have", "them") };
-            let limit = limit.as_secs_f64();
-            format!("{open} {have} {limit} s left (a second signal ends {them} at once)")
-        }
-        Event::HandoverFailed { error } => error.to_string(),
-        _ => return,
-    };
-    // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,0 +1,210 @@
+//! The line of the log for one connection.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use super::words::{Bytes, Lasted};
+use crate::cli::log::{Entry, Level};
+use crate::runtime::{Address, End, Refusal, TargetName, TlsFacts, Transferred};
+
+/// Which connections have a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum AccessLog {
+    /// Every one
+    All,
+    /// Those that fail or are refused
+    Failed,
+    /// None
+    Off,
+}
+
+/// What is known of a connection at its end.
+#[derive(Debug)]
+pub(super) struct Access<'a> {
+    pub(super) id: u64,
+    pub(super) server: &'a str,
+    pub(super) peer: &'a Address,
+    pub(super) target: Option<&'a TargetName>,
+    pub(super) target_address: Option<&'a Address>,
+    pub(super) tls: Option<&'a TlsBrief>,
+    pub(super) transferred: Transferred,
+    pub(super) connecting: Duration,
+    pub(super) lasted: Duration,
+    pub(super) end: &'a End,
+}
+
+/// What TLS has agreed on with a peer, as far as lines have room for it.
+#[derive(Clone, Debug)]
+pub(super) struct TlsBrief {
+    protocol: String,
+    cipher: String,
+    server_name: Option<String>,
+    alpn: Option<String>,
+}
+
+impl TlsBrief {
+    pub(super) fn of(facts: &TlsFacts) -> Self {
+        Self {
+            protocol: facts.protocol().to_string(),
+            cipher: facts.cipher().to_owned(),
+            server_name: facts.server_name().map(str::to_owned),
+            alpn: facts.alpn().map(|alpn| String::from_utf8_lossy(alpn).into_owned()),
+        }
+    }
+
+    /// `TLS 1.3 as example.com with h2`.
+    fn words(&self) -> String {
+        let server_name = self.server_name.as_ref().map(|name| format!(" as {name}"));
+        let alpn = self.alpn.as_ref().map(|alpn| format!(" with {alpn}"));
+        let protocol = &self.protocol;
+        format!("{protocol}{}{}", server_name.unwrap_or_default(), alpn.unwrap_or_default())
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "protocol": self.protocol,
+            "cipher": self.cipher,
+            "server_name": self.server_name,
+            "alpn": self.alpn,
+        })
+    }
+}
+
+impl Access<'_> {
+    pub(super) fn entry(&self) -> Entry {
+        let level = if self.end.is_failure() { Level::Warn } else { Level::Info };
+        Entry::new(level, "connection", self.message())
+            .with("id", self.id)
+            .with("server", self.server)
+            .with("peer", self.peer.to_string())
+            .with("target", self.target.map(TargetName::endpoint))
+            .with("target_address", self.target_address.map(ToString::to_string))
+            .with("connecting", seconds(self.connecting))
+            .with("duration", seconds(self.lasted))
+            .with("bytes_to_target", self.transferred.a_to_b)
+            .with("bytes_to_peer", self.transferred.b_to_a)
+            .with("end", self.end.as_str())
+            .with("error", self.end.error().map(ToString::to_string))
+            .with("tls", self.tls.map_or(Value::Null, TlsBrief::json))
+    }
+
+    fn message(&self) -> String {
+        let (peer, lasted) = (self.peer, Lasted(self.lasted));
+        let target = self.target.map(|target| format!(" to {target}")).unwrap_or_default();
+        let to_target = Bytes(self.transferred.a_to_b);
+        let to_peer = Bytes(self.transferred.b_to_a);
+        let tls = self.tls.map(|tls| format!(", {}", tls.words())).unwrap_or_default();
+        let facts = format!("{to_target} there, {to_peer} back{tls}");
+        match self.end {
+            End::NotConnected(error) => format!("connection from {peer}: {error}"),
+            End::Broken(error) => {
+                format!("connection from {peer}: {error} (after {lasted}, {facts})")
+            }
+            End::Idle(limit) => {
+                let limit = Lasted(*limit);
+                format!("connection from {peer}{target}: idle for {limit} after {lasted}, {facts}")
+            }
+            End::TooOld(_) => {
+                format!("connection from {peer}{target}: too old after {lasted}, {facts}")
+            }
+            End::Stopped => {
+                format!("connection from {peer}{target}: stopped after {lasted}, {facts}")
+            }
+            _ => format!("connection from {peer}{target}: closed after {lasted}, {facts}"),
+        }
+    }
+}
+
+/// The line of a connection that was not let in.
+pub(super) fn refused(id: u64, server: &str, peer: &Address, why: Refusal) -> Entry {
+    let reason = match why {
+        Refusal::Denied => "its address is not let in",
+        Refusal::Full => "there are as many as may be",
+        _ => why.as_str(),
+    };
+    Entry::new(Level::Info, "refused", format!("connection from {peer} refused: {reason}"))
+        .with("id", id)
+        .with("server", server)
+        .with("peer", peer.to_string())
+        .with("reason", why.as_str())
+}
+
+/// Seconds, to the microsecond.
+#[expect(clippy::cast_precision_loss, reason = "nothing lasts for 285 years")]
+fn seconds(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::client_from_string;
+
+    fn access<'a>(peer: &'a Address, end: &'a End, tls: Option<&'a TlsBrief>) -> Access<'a> {
+        let mut transferred = Transferred::default();
+        (transferred.a_to_b, transferred.b_to_a) = (1234, 5);
+        Access {
+            id: 7,
+            server: "tcp:80",
+            peer,
+            target: None,
+            target_address: None,
+            tls,
+            transferred,
+            connecting: Duration::from_micros(1_500),
+            lasted: Duration::from_micros(2_345_678),
+            end,
+        }
+    }
+
+    fn peer() -> Address {
+        Address::Tcp(([192, 0, 2, 1], 5000).into())
+    }
+
+    #[test]
+    fn a_connection_that_ended_well_says_how_much_it_moved() {
+        let tls = TlsBrief {
+            protocol: "TLS 1.3".into(),
+            cipher: "TLS_AES_128_GCM_SHA256".into(),
+            server_name: Some("example.com".into()),
+            alpn: Some("h2".into()),
+        };
+        assert_eq!(
+            access(&peer(), &End::Closed, Some(&tls)).entry().to_string(),
+            "connection from 192.0.2.1:5000: closed after 2.3 s, 1.2 kB there, 5 B back, \
+             TLS 1.3 as example.com with h2"
+        );
+        assert_eq!(tls.json()["server_name"], "example.com");
+    }
+
+    #[test]
+    fn a_connection_that_failed_says_why() {
+        let error =
+            || smol::block_on(client_from_string("unix:absent").unwrap().connect()).unwrap_err();
+        assert_eq!(
+            access(&peer(), &End::NotConnected(error()), None).message(),
+            "connection from 192.0.2.1:5000: `unix:absent`: cannot connect to `absent`: \
+             no such file or directory (os error 2)"
+        );
+        assert!(
+            access(&peer(), &End::Broken(error()), None)
+                .message()
+                .ends_with("(os error 2) (after 2.3 s, 1.2 kB there, 5 B back)")
+        );
+        let idle = End::Idle(Duration::from_secs(30));
+        assert_eq!(
+            access(&peer(), &idle, None).message(),
+            "connection from 192.0.2.1:5000: idle for 30 s after 2.3 s, 1.2 kB there, 5 B back"
+        );
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        assert_eq!(
+            refused(1, "tcp:80", &peer(), Refusal::Denied).to_string(),
+            "connection from 192.0.2.1:5000 refused: its address is not let in"
+        );
+    }
+}

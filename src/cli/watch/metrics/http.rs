@@ -1,0 +1,240 @@
+//! As much of HTTP/1.1 as a scraper needs: one request a connection, all of it bounded.
+//!
+//! 1. At most [`AT_ONCE`] connections are served; more wait to be accepted.
+//! 2. Each has [`PATIENCE`] from its beginning to its end, whatever it sends or does not read.
+//! 3. A request has at most [`LONGEST`] bytes before its body, which is not read.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use httparse::{EMPTY_HEADER, Request, Status};
+use smol::Executor;
+use smol::Timer;
+use smol::future::FutureExt;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::lock::Semaphore;
+
+use crate::runtime::{Connection, Error, Listener};
+
+const AT_ONCE: usize = 16;
+const PATIENCE: Duration = Duration::from_secs(10);
+const LONGEST: usize = 8 * 1024;
+const MOST_HEADERS: usize = 64;
+/// How much of what a client still sends is taken, so that it gets to read the answer.
+const REST: usize = 64 * 1024;
+
+const UNCACHED: &str = "Cache-Control: no-store\r\n";
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// What there is to tell.
+pub(in crate::cli::watch) trait Facts: Send + Sync {
+    /// At `/metrics`.
+    fn metrics(&self) -> String;
+    /// At `/ready`: whether connections are accepted.
+    fn is_ready(&self) -> bool;
+}
+
+/// Answers whoever connects, until accepting fails for good.
+pub(in crate::cli::watch) async fn serve(
+    mut listener: Listener,
+    facts: impl Facts,
+) -> Result<Infallible, Error> {
+    // Tasks of the executor hold places: it has to be dropped first.
+    let free = Semaphore::new(AT_ONCE);
+    let executor = Executor::new();
+    let facts = &facts;
+    executor
+        .run(async {
+            loop {
+                let place = free.acquire().await;
+                let connection = listener.accept().await?;
+                let exchange = async move {
+                    let late = async {
+                        Timer::after(PATIENCE).await;
+                        Ok(())
+                    };
+                    // Whoever goes away in the middle knows.
+                    let _ = exchange(connection, facts).or(late).await;
+                    drop(place);
+                };
+                executor.spawn(exchange).detach();
+            }
+        })
+        .await
+}
+
+async fn exchange(mut connection: Connection, facts: &impl Facts) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    let answer = loop {
+        let mut buffer = [0; 1024];
+        let read = connection.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        head.extend_from_slice(&buffer[..read]);
+        if let Some(answer) = answer(&head, facts) {
+            break answer;
+        }
+    };
+    connection.write_all(&answer).await?;
+    connection.close().await?;
+    // What is left unread would become a reset, and take the answer with it.
+    let mut rest = connection.take(REST as u64);
+    while rest.read(&mut [0; 1024]).await? > 0 {}
+    Ok(())
+}
+
+/// What to send for a request, once it has come so far that there is an answer to it.
+fn answer(head: &[u8], facts: &impl Facts) -> Option<Vec<u8>> {
+    let mut headers = [EMPTY_HEADER; MOST_HEADERS];
+    let mut request = Request::new(&mut headers);
+    match request.parse(head) {
+        Ok(Status::Complete(_)) => Some(answer_to(&request, facts)),
+        Ok(Status::Partial) if head.len() < LONGEST => None,
+        Ok(Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
+            Some(refusal("431 Request Header Fields Too Large", "the request is too long"))
+        }
+        Err(httparse::Error::Version) => {
+            Some(refusal("505 HTTP Version Not Supported", "this is HTTP/1.1"))
+        }
+        Err(_) => Some(refusal("400 Bad Request", "this is no request")),
+    }
+}
+
+fn answer_to(request: &Request<'_, '_>, facts: &impl Facts) -> Vec<u8> {
+    let method = request.method.unwrap_or_default();
+    let hosts = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("host")).count();
+    if hosts > 1 || (hosts == 0 && request.version == Some(1)) {
+        return refusal("400 Bad Request", "expected one `Host`");
+    }
+    let (status, header, kind, body) = match path(request.path.unwrap_or_default()) {
+        _ if !matches!(method, "GET" | "HEAD") => {
+            let status = "405 Method Not Allowed";
+            (status, "Allow: GET, HEAD\r\n", PLAIN, "expected GET or HEAD\n".to_owned())
+        }
+        "/metrics" => ("200 OK", "Vary: Accept\r\n", kind(request), facts.metrics()),
+        "/ready" if facts.is_ready() => ("200 OK", UNCACHED, PLAIN, "ready\n".to_owned()),
+        "/ready" => ("503 Service Unavailable", UNCACHED, PLAIN, "draining\n".to_owned()),
+        _ => ("404 Not Found", "", PLAIN, "expected /metrics or /ready\n".to_owned()),
+    };
+    response(status, header, kind, &body, method != "HEAD")
+}
+
+/// The path of a target in either form, without its query.
+fn path(target: &str) -> &str {
+    let path = match target.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => target,
+    };
+    path.split('?').next().unwrap_or_default()
+}
+
+/// OpenMetrics, unless the client takes only what was before it; the text is the same.
+fn kind(request: &Request<'_, '_>) -> &'static str {
+    let accepts = |kinds: &[&str]| {
+        let accept = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("accept"));
+        let mut accepted = accept
+            .flat_map(|it| it.value.split(|byte| *byte == b','))
+            .filter_map(|range| std::str::from_utf8(range).ok())
+            .map(|range| range.split(';').next().unwrap_or_default().trim());
+        accepted.any(|range| kinds.iter().any(|kind| range.eq_ignore_ascii_case(kind)))
+    };
+    let is_newer = accepts(&["application/openmetrics-text", "application/*", "*/*"]);
+    if !is_newer && accepts(&["text/plain", "text/*"]) { PROMETHEUS } else { OPENMETRICS }
+}
+
+fn refusal(status: &str, why: &str) -> Vec<u8> {
+    response(status, "", PLAIN, &format!("{why}\n"), true)
+}
+
+fn response(status: &str, header: &str, kind: &str, body: &str, with_body: bool) -> Vec<u8> {
+    let length = body.len();
+    let body = if with_body { body } else { "" };
+    format!(
+        "HTTP/1.1 {status}\r\n{header}Content-Type: {kind}\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Draining;
+
+    impl Facts for Draining {
+        fn metrics(&self) -> String {
+            "metric 1\n# EOF\n".into()
+        }
+
+        fn is_ready(&self) -> bool {
+            false
+        }
+    }
+
+    fn answered(head: &str) -> Option<String> {
+        let answer = answer(head.as_bytes(), &Draining)?;
+        Some(String::from_utf8(answer).unwrap())
+    }
+
+    #[track_caller]
+    fn is_answered(head: &str, status: &str) -> String {
+        let answer = answered(head).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+        answer
+    }
+
+    const REQUEST: &str = "GET /metrics HTTP/1.1\r\nHost: here\r\nAccept: */*\r\n\r\n";
+
+    #[test]
+    fn ok_metrics_in_any_number_of_pieces() {
+        for end in 0..REQUEST.len() {
+            assert_eq!(answered(&REQUEST[..end]), None);
+        }
+        assert_eq!(
+            is_answered(REQUEST, "200 OK"),
+            "HTTP/1.1 200 OK\r\nVary: Accept\r\n\
+             Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n\
+             Content-Length: 15\r\nConnection: close\r\n\r\nmetric 1\n# EOF\n"
+        );
+    }
+
+    #[test]
+    fn ok_a_head_has_the_length_and_not_the_body() {
+        let answer = is_answered("HEAD /metrics?x HTTP/1.0\r\n\r\n", "200 OK");
+        assert!(answer.contains("Content-Length: 15\r\n") && answer.ends_with("\r\n\r\n"));
+        let answer = is_answered("HEAD / HTTP/1.0\r\n\r\n", "404 Not Found");
+        assert!(answer.ends_with("\r\n\r\n"));
+    }
+
+    #[test]
+    fn ok_the_newest_kind_that_is_accepted() {
+        let kind = |accept: &str| {
+            let head = format!("GET http://here/metrics HTTP/1.1\r\nHost: here\r\n{accept}\r\n");
+            is_answered(&head, "200 OK").contains(OPENMETRICS)
+        };
+        assert!(kind(""));
+        assert!(kind("accept: text/plain;q=0.5, application/openmetrics-text; version=1.0.0\r\n"));
+        assert!(kind("Accept: text/html\r\n"));
+        assert!(!kind("Accept: text/plain; version=0.0.4\r\n"));
+    }
+
+    #[test]
+    fn err_what_is_not_served_is_said() {
+        is_answered("GET / HTTP/1.1\r\nHost: here\r\n\r\n", "404 Not Found");
+        is_answered("GET /ready HTTP/1.1\r\nHost: here\r\n\r\n", "503 Service Unavailable");
+        is_answered("GET /metrics HTTP/1.1\r\n\r\n", "400 Bad Request");
+        is_answered("\x16\x03\x01 hello", "400 Bad Request");
+        is_answered("GET /metrics HTTP/2.0\r\n", "505 HTTP Version Not Supported");
+        let answer =
+            is_answered("POST /metrics HTTP/1.1\r\nHost: here\r\n\r\n", "405 Method Not Allowed");
+        assert!(answer.contains("\r\nAllow: GET, HEAD\r\n"));
+        let long = format!("GET /{} HTTP/1.1", "x".repeat(LONGEST));
+        is_answered(&long, "431 Request Header Fields Too Large");
+        let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(MOST_HEADERS + 1));
+        is_answered(&many, "431 Request Header Fields Too Large");
+    }
+}

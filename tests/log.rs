@@ -1,0 +1,182 @@
+//! What the running commands say: for people and programs, to readers who are slow, gone, or have no room.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::{Child, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use support::{Scratch, strports};
+
+const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
+
+/// A port that nobody listens on.
+fn closed_port() -> String {
+    format!("tcp:{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
+}
+
+fn spawn(args: &[&str], stderr: impl Into<Stdio>) -> Child {
+    strports().args(args).stdout(Stdio::null()).stderr(stderr).spawn().unwrap()
+}
+
+/// Asks it to end, and gives its exit code.
+fn end(mut child: Child) -> Option<i32> {
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    child.wait().unwrap().code()
+}
+
+fn line(reader: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    line
+}
+
+fn object(line: &str) -> Value {
+    let object: Value = serde_json::from_str(line).unwrap();
+    let time = object["time"].as_str().unwrap();
+    assert!(time.len() == 27 && time.starts_with("20") && time.ends_with('Z'), "{time}");
+    object
+}
+
+/// Asks a relay on a UNIX socket for an echo, as soon as there is one.
+fn echoed(path: &str) -> String {
+    let stream = loop {
+        match std::os::unix::net::UnixStream::connect(path) {
+            Ok(stream) => break stream,
+            Err(_) => std::thread::yield_now(),
+        }
+    };
+    (&stream).write_all(b"echo").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut text = String::new();
+    (&stream).read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn ok_every_line_for_programs_is_an_object() {
+    let target = closed_port();
+    let mut relay = spawn(&["relay", "--log-format", "json", ANY_PORT, &target], Stdio::piped());
+    let mut lines = BufReader::new(relay.stderr.take().unwrap());
+
+    let listening = object(&line(&mut lines));
+    assert_eq!((&listening["level"], &listening["event"]), (&"info".into(), &"listening".into()));
+    let address = listening["address"].as_str().unwrap();
+    assert_eq!(listening["client"], format!("tcp:{address}"));
+    assert_eq!(listening["message"], format!("listening on tcp:{address}"));
+
+    let stream = TcpStream::connect(address).unwrap();
+    let failed = object(&line(&mut lines));
+    assert_eq!((&failed["level"], &failed["event"]), (&"warn".into(), &"connection".into()));
+    let peer = stream.local_addr().unwrap().to_string();
+    assert!(failed["message"].as_str().unwrap().contains(&peer), "{failed}");
+    assert_eq!(end(relay), Some(0));
+}
+
+#[test]
+fn err_what_ends_the_command_is_an_object_too() {
+    let output =
+        strports().args(["connect", "--log-format=json", "unix:absent.sock"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let failed = object(std::str::from_utf8(&output.stderr).unwrap());
+    assert_eq!((&failed["level"], &failed["event"]), (&"error".into(), &"failed".into()));
+    assert!(failed["message"].as_str().unwrap().starts_with("`unix:absent.sock`: cannot connect"));
+
+    let output = strports().args(["listen", "--log-format=json", "tcp:port"]).output().unwrap();
+    let refused = object(std::str::from_utf8(&output.stderr).unwrap());
+    assert_eq!(
+        (&refused["event"], &refused["code"]),
+        (&"description".into(), &"not-an-integer".into())
+    );
+    assert_eq!(
+        (&refused["description"], &refused["span"]),
+        (&"tcp:port".into(), &vec![4, 8].into())
+    );
+}
+
+#[test]
+fn ok_a_quiet_command_says_only_what_ends_it() {
+    let scratch = Scratch::new();
+    let socket = scratch.join("socket");
+    let server = format!("unix:{socket}");
+    let mut relay =
+        spawn(&["relay", "--quiet", &server, "process:sh:-c:echo loud >&2; cat"], Stdio::piped());
+    assert_eq!(echoed(&socket), "echo");
+    let mut said = String::new();
+    let mut errors = relay.stderr.take().unwrap();
+    assert_eq!(end(relay), Some(0));
+    errors.read_to_string(&mut said).unwrap();
+    assert_eq!(said, "");
+
+    let output = strports().args(["connect", "-q", "unix:absent.sock"]).output().unwrap();
+    assert!(output.stderr.starts_with(b"strports: `unix:absent.sock`: cannot connect"));
+}
+
+#[test]
+fn ok_a_full_disk_under_the_log_does_no_harm() {
+    let scratch = Scratch::new();
+    let socket = scratch.join("socket");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let server = format!("unix:{socket}");
+    let relay = spawn(&["relay", &server, "process:sh:-c:echo loud >&2; cat"], full);
+    for _ in 0..3 {
+        assert_eq!(echoed(&socket), "echo");
+    }
+    assert_eq!(end(relay), Some(0));
+}
+
+#[test]
+fn ok_a_reader_of_the_log_who_is_gone_does_no_harm() {
+    let scratch = Scratch::new();
+    let socket = scratch.join("socket");
+    let server = format!("unix:{socket}");
+    let mut relay = spawn(&["relay", &server, "process:sh:-c:echo loud >&2; cat"], Stdio::piped());
+    drop(relay.stderr.take());
+    for _ in 0..3 {
+        assert_eq!(echoed(&socket), "echo");
+    }
+    assert_eq!(end(relay), Some(0));
+}
+
+#[test]
+fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
+    let scratch = Scratch::new();
+    let socket = scratch.join("socket");
+    let server = format!("unix:{socket}");
+    // More than pipe and queue hold, all of it before the echo.
+    let loud = "process:sh:-c:yes 'a line that is as long as lines of a log are, more or less' | head -50000 >&2; cat";
+    let mut relay = spawn(&["relay", &server, loud], Stdio::piped());
+    assert_eq!(echoed(&socket), "echo");
+
+    let mut lines = BufReader::new(relay.stderr.take().unwrap());
+    let mut said = 0;
+    let lost = loop {
+        let line = line(&mut lines);
+        match line.split_once(" lines of this log were lost") {
+            Some((count, _)) => break count.parse::<usize>().unwrap(),
+            None => said += usize::from(line.starts_with("a line that is as long as lines")),
+        }
+    };
+    assert!(said > 1000 && lost > 1000, "said {said}, lost {lost}");
+    // What the pipe of the program holds may not have been read yet.
+    assert!((48_000..=50_000).contains(&(said + lost)), "said {said}, lost {lost}");
+    assert_eq!(end(relay), Some(0));
+}
+
+#[test]
+fn ok_a_log_that_nobody_ever_reads_does_not_hold_up_the_end() {
+    let scratch = Scratch::new();
+    let socket = scratch.join("socket");
+    let server = format!("unix:{socket}");
+    let loud = "process:sh:-c:yes | head -c 200000 >&2; cat";
+    let mut relay = spawn(&["relay", &server, loud], Stdio::piped());
+    let unread = relay.stderr.take();
+    assert_eq!(echoed(&socket), "echo");
+    assert_eq!(end(relay), Some(0));
+    drop(unread);
+}

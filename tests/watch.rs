@@ -1,0 +1,345 @@
+//! Watching a relay: lines for connections, the status line, metrics.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use serde_json::Value;
+use support::{Scratch, strports};
+
+const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
+
+/// A relay, and what it says.
+struct Relay {
+    child: Child,
+    lines: BufReader<std::process::ChildStderr>,
+}
+
+impl Relay {
+    fn start(args: &[&str]) -> Self {
+        let mut command = strports();
+        command.arg("relay").args(args).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap());
+        Self { child, lines }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// What the next line has after these words.
+    #[track_caller]
+    fn after(&mut self, words: &str) -> String {
+        let line = self.line();
+        line.strip_prefix(words).unwrap_or_else(|| panic!("unexpected line: {line}")).to_owned()
+    }
+
+    #[track_caller]
+    fn object(&mut self, event: &str) -> Value {
+        let object: Value = serde_json::from_str(&self.line()).unwrap();
+        assert_eq!(object["event"], event, "{object}");
+        object
+    }
+
+    /// Asks it to end, and gives what it said besides.
+    fn end(mut self) -> String {
+        end(&mut self.child);
+        let mut rest = String::new();
+        self.lines.read_to_string(&mut rest).unwrap();
+        rest
+    }
+}
+
+fn end(child: &mut Child) {
+    kill_process(Pid::from_child(child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// A server that answers `answer` to whatever it is asked, as often as it is.
+fn answering() -> String {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("tcp:{}", server.local_addr().unwrap());
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = server.accept() {
+            let _ = stream.read_to_string(&mut String::new());
+            let _ = stream.write_all(b"answer");
+        }
+    });
+    place
+}
+
+/// Asks, and gives the address that asked.
+fn ask(address: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"question").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "answer");
+    stream.local_addr().unwrap().to_string()
+}
+
+#[test]
+fn ok_a_connection_has_a_line_for_people() {
+    let target = answering();
+    let mut relay = Relay::start(&["--access-log", "all", ANY_PORT, &target]);
+    let address = relay.after("listening on tcp:");
+    let peer = ask(&address);
+    let line = relay.after(&format!("connection from {peer} to `{target}`: closed after "));
+    assert!(line.ends_with(", 8 B there, 6 B back"), "{line}");
+    assert_eq!(relay.end(), "");
+}
+
+#[test]
+fn ok_a_connection_has_an_object_for_programs() {
+    let target = answering();
+    let args = ["--access-log=all", "--log-format=json", ANY_PORT, &target];
+    let mut relay = Relay::start(&args);
+    let address = relay.object("listening")["address"].as_str().unwrap().to_owned();
+    let peer = ask(&address);
+    let object = relay.object("connection");
+    assert_eq!(
+        (&object["level"], &object["id"], &object["peer"]),
+        (&"info".into(), &1.into(), &peer.into())
+    );
+    assert_eq!((&object["server"], &object["target"]), (&ANY_PORT.into(), &target.as_str().into()));
+    assert_eq!(format!("tcp:{}", object["target_address"].as_str().unwrap()), target);
+    assert_eq!((&object["bytes_to_target"], &object["bytes_to_peer"]), (&8.into(), &6.into()));
+    assert_eq!(
+        (&object["end"], &object["error"], &object["tls"]),
+        (&"closed".into(), &Value::Null, &Value::Null)
+    );
+    let (connecting, lasted) =
+        (object["connecting"].as_f64().unwrap(), object["duration"].as_f64().unwrap());
+    assert!(0.0 < connecting && connecting <= lasted && lasted < 60.0, "{object}");
+    assert_eq!(relay.end(), "");
+}
+
+#[test]
+fn ok_only_failures_have_a_line_unless_told_otherwise() {
+    let target = answering();
+    let mut relay = Relay::start(&[ANY_PORT, &target]);
+    let address = relay.after("listening on tcp:");
+    ask(&address);
+    assert_eq!(relay.end(), "");
+
+    let closed = format!("tcp:{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let mut relay = Relay::start(&["--access-log=off", ANY_PORT, &closed]);
+    let address = relay.after("listening on tcp:");
+    TcpStream::connect(address).unwrap().read_to_string(&mut String::new()).unwrap();
+    assert_eq!(relay.end(), "");
+
+    let mut relay = Relay::start(&["--deny=127.0.0.0/8", ANY_PORT, &closed]);
+    let address = relay.after("listening on tcp:");
+    let stream = TcpStream::connect(address).unwrap();
+    let peer = stream.local_addr().unwrap();
+    assert_eq!(relay.line(), format!("connection from {peer} refused: its address is not let in"));
+    assert_eq!(relay.end(), "");
+}
+
+/// A terminal of that many columns: our side, and the other one.
+fn terminal(columns: u16) -> (File, OwnedFd) {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let theirs = ioctl_tiocgptpeer(&ours, OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&theirs, size).unwrap();
+    (File::from(ours), theirs)
+}
+
+/// What comes from a terminal until it ends with this.
+fn until(terminal: &mut File, seen: &mut String, ending: impl Fn(&str) -> bool) {
+    while !ending(seen) {
+        let mut buffer = [0; 1024];
+        let read = terminal.read(&mut buffer).unwrap();
+        assert_ne!(read, 0, "the terminal ended after {seen:?}");
+        seen.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+    }
+}
+
+#[test]
+fn ok_a_terminal_shows_how_it_goes_below_the_lines() {
+    let target = answering();
+    let (mut ours, theirs) = terminal(60);
+    let mut command = strports();
+    command.args(["relay", "--access-log=all", ANY_PORT, &target]);
+    let mut child =
+        command.env("TERM", "xterm").stdout(Stdio::null()).stderr(theirs).spawn().unwrap();
+    drop(command);
+    let mut seen = String::new();
+    let status = "\r0 open, 0 in all; there 0 B/s (0 B), back 0 B/s (0 B); 0 s\x1b[K";
+    until(&mut ours, &mut seen, |seen| seen.ends_with(status));
+    let address = seen.strip_prefix("listening on tcp:").unwrap().split_once("\r\n").unwrap().0;
+    let peer = ask(address);
+
+    // The line of the connection takes the place of the status line, which is drawn anew below it.
+    until(&mut ours, &mut seen, |seen| seen.contains(", 8 B there, 6 B back\r\n"));
+    assert!(seen.contains(&format!("\r\x1b[Kconnection from {peer} to")), "{seen:?}");
+    // The next ones tell of it, no wider than the terminal.
+    until(&mut ours, &mut seen, |seen| seen.ends_with("…\x1b[K") && seen.contains(" 1 in all"));
+    let last = seen.rsplit('\r').next().unwrap().strip_suffix("\x1b[K").unwrap();
+    assert_eq!(last.chars().count(), 59, "{last:?}");
+
+    end(&mut child);
+    // At the end it is gone; without a process the terminal is an error to read from.
+    let mut buffer = [0; 1024];
+    while let Ok(read @ 1..) = ours.read(&mut buffer) {
+        seen.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+    }
+    assert!(seen.ends_with("\r\x1b[K"), "{seen:?}");
+}
+
+#[test]
+fn ok_a_quiet_relay_and_a_dumb_terminal_show_nothing() {
+    for (arg, term) in [("--quiet", "xterm"), ("--access-log=off", "dumb")] {
+        let scratch = Scratch::new();
+        let socket = scratch.join("socket");
+        let (mut ours, theirs) = terminal(80);
+        let mut command = strports();
+        command.args(["relay", arg, &format!("unix:{socket}"), "process:cat"]).env("TERM", term);
+        let mut child = command.stdout(Stdio::null()).stderr(theirs).spawn().unwrap();
+        drop(command);
+        let mut stream = loop {
+            match UnixStream::connect(&socket) {
+                Ok(stream) => break stream,
+                Err(_) => std::thread::yield_now(),
+            }
+        };
+        stream.shutdown(Shutdown::Write).unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+        end(&mut child);
+        let mut seen = String::new();
+        // Without a process the terminal is an error to read from.
+        let _ = ours.read_to_string(&mut seen);
+        assert!(!seen.contains('\x1b') && !seen.contains(" open"), "{seen:?}");
+    }
+}
+
+/// Sends a request, and gives all of the answer.
+fn requested(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn ok_metrics_are_served_while_connections_are() {
+    let target = answering();
+    let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
+    let address = relay.after("listening on tcp:");
+    let line = relay.after("metrics at http://");
+    let scrapers = line.strip_suffix("/metrics").unwrap();
+
+    let open = TcpStream::connect(&address).unwrap();
+    (&open).write_all(b"question").unwrap();
+    let metrics = loop {
+        let answer = requested(scrapers, "GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("# EOF\n"),
+            "{answer}"
+        );
+        if answer.contains("strports_relayed_bytes_total{to=\"target\"} 8\n") {
+            break answer;
+        }
+    };
+    let body = metrics.split_once("\r\n\r\n").unwrap().1;
+    assert!(metrics.contains(&format!("\r\nContent-Length: {}\r\n", body.len())));
+    for sample in [
+        "strports_connections{state=\"open\"} 1",
+        "strports_connections_accepted_total 1",
+        "strports_connect_duration_seconds_count 1",
+        &format!("strports_target_connections_open{{target=\"{target}\"}} 1"),
+        &format!("strports_target_up{{target=\"{target}\"}} 1"),
+        "strports_draining 0",
+    ] {
+        assert!(body.lines().any(|line| line == sample), "{sample} is missing in\n{body}");
+    }
+    // What is unread when the answer is sent does not reset the connection.
+    let body = "x".repeat(10_000);
+    let answer = requested(
+        scrapers,
+        &format!("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len()),
+    );
+    assert!(
+        answer.starts_with("HTTP/1.1 405 ") && answer.ends_with("expected GET or HEAD\n"),
+        "{answer}"
+    );
+
+    // A relay that drains is alive, but not ready.
+    kill_process(Pid::from_child(&relay.child), Signal::TERM).unwrap();
+    assert_eq!(relay.line(), "1 connection has 30 s left (a second signal ends it at once)");
+    let answer = requested(scrapers, "GET /ready HTTP/1.0\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
+    drop(open);
+    assert_eq!(relay.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn ok_a_successor_goes_on_to_serve_metrics() {
+    let target = answering();
+    let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
+    let address = relay.after("listening on tcp:");
+    let line = relay.line();
+    let scrapers =
+        line.strip_prefix("metrics at http://").unwrap().strip_suffix("/metrics").unwrap();
+    ask(&address);
+    let accepted = |count: u32| {
+        let answer = requested(scrapers, "GET /metrics HTTP/1.0\r\n\r\n");
+        answer.contains(&format!("strports_connections_accepted_total {count}\n"))
+    };
+    assert!(accepted(1));
+
+    kill_process(Pid::from_child(&relay.child), Signal::USR2).unwrap();
+    assert_eq!(relay.child.wait().unwrap().code(), Some(0));
+    // Both write to the same place, each in its own time.
+    let mut lines = [relay.line(), relay.line(), relay.line()];
+    lines.sort();
+    assert_eq!(lines[..2], [format!("listening on tcp:{address}"), line.clone()]);
+    assert!(accepted(0), "the counters are those of the new process");
+    ask(&address);
+    assert!(accepted(1));
+
+    let pid = lines[2].strip_prefix("process ").unwrap();
+    let pid = pid.strip_suffix(" has taken over").unwrap();
+    kill_process(Pid::from_raw(pid.parse().unwrap()).unwrap(), Signal::TERM).unwrap();
+    let mut rest = String::new();
+    relay.lines.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn err_metrics_that_cannot_be_served_end_the_command() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let metrics = format!("tcp:{port}:interface=127.0.0.1");
+    let output = strports()
+        .args(["relay", "--metrics", &metrics, ANY_PORT, "tcp:127.0.0.1:1"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(&format!("strports: `{metrics}`: cannot listen on")), "{said}");
+
+    let output = strports()
+        .args(["relay", "--metrics", "tcp:port", ANY_PORT, "tcp:127.0.0.1:1"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.starts_with(b"error[not-an-integer]"), "{output:?}");
+}
