@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::time::Duration;
 
 use smol::Unblock;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,6 +17,9 @@ use crate::runtime::proto::overdue::TimeLimits;
 use crate::runtime::{Connection, Listener};
 
 const BUFFER: usize = 64 * 1024;
+
+/// How long the end of a connection may take.
+const GOOD_BYE: Duration = Duration::from_secs(1);
 
 pub(in crate::cli) fn run(args: &Listen, cli: &mut Cli) -> Result<Exit, Failure> {
     let Some(server) = run::server(&args.server, cli)? else { return Ok(Exit::Findings) };
@@ -124,5 +128,12 @@ async fn serve(
             }
         }
     };
-    smol::future::or(receiving, sending).await
+    let served = smol::future::or(receiving, sending).await;
+    // Ours is an end too, where the transport can tell one from a cut; who does not take it is not waited for.
+    let closing = async { drop(writer.close().await) };
+    let late = async {
+        smol::Timer::after(GOOD_BYE).await;
+    };
+    smol::future::or(closing, late).await;
+    served
 }
