@@ -31,7 +31,7 @@ use strports_syntax::value::Network;
 /// assert!(access.lets_in(Some("10.0.0.1".parse()?)));
 /// assert!(!access.lets_in(Some("10.6.6.6".parse()?)));
 /// assert!(!access.lets_in(None)); // a UNIX socket
-/// # Ok::<(), std::net::AddrParseError>(())
+/// # Ok::<(), core::net::AddrParseError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
