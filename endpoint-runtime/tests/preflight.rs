@@ -144,8 +144,8 @@ fn pipes_and_devices_are_not_opened() {
         assert_eq!(place.said(&format!("tls:h:443:trustRoots={path}")), what(path));
     }
     assert_eq!(place.said("ssl:443:@both.pem:clientCAs=@pipe.pem"), what("@pipe.pem"));
-    let all = place.said("tls:@");
-    assert_eq!(all, what("@pipe.pem"));
+    // The server passes it over.
+    assert_eq!(place.said("tls:@"), [""; 0]);
 }
 
 #[test]
@@ -159,6 +159,33 @@ fn a_file_is_read_up_to_a_limit() {
             "unusable-file: `@long.pem` is longer than 16777216 bytes, which no file of certificates is"
         ]
     );
+}
+
+#[test]
+fn a_directory_is_looked_through_up_to_a_limit() {
+    let place = Place::new();
+    for number in 0..=4096 {
+        fs::write(place.dir.path(&format!("{number}.pem")), "").unwrap();
+    }
+    assert_eq!(
+        place.said("tls:@"),
+        [
+            "unusable-file: there are more than 4096 `.pem` files in `@`, which no directory of certificates has"
+        ]
+    );
+    let place = Place::new();
+    for number in 0..5 {
+        let file = fs::File::create(place.dir.path(&format!("{number}.pem"))).unwrap();
+        file.set_len(15 << 20).unwrap();
+    }
+    for directory in ["tls:@", "tls:h:443:trustRoots=@"] {
+        assert_eq!(
+            place.said(directory),
+            [
+                "unusable-file: there are more than 67108864 bytes in `.pem` files in `@`, which no directory of certificates has"
+            ]
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Paths come from descriptions, and those from whoever wrote them. So nothing but regular files is opened, and none of
 //! them is waited for or read beyond a limit; directories are not searched without end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,23 +14,16 @@ use strports_syntax::signature::Purpose;
 
 use super::authorities::pem_files;
 use super::certificate::Certificate;
+use super::directory::search;
 use super::pem::PemFile;
 use crate::error::TlsFileProblem;
 use crate::plan::ProcessSpawn;
 use crate::plan::preflight::{CertificateFacts, Machine, Others, Pem, Seen, What};
 use crate::quoted::Quoted;
 
-/// The most files that are looked at in one directory, and below it.
-const MOST_FILES: usize = 1000;
-
-/// The most entries of directories that are gone through to find them.
-const MOST_ENTRIES: usize = 100_000;
-
-/// The most bytes of files that are read for one directory.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Nobody has certificates in directories inside more directories than these.
-const DEEPEST: usize = 16;
+/// The most files that are looked at in one directory, and below it, and the most bytes in them.
+const MOST_FILES: usize = 4096;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The machine that this process runs on.
 ///
@@ -273,61 +266,33 @@ fn others(_: &Path, _: &Metadata) -> Others {
     Others::default()
 }
 
+/// The files that a server or a client of TLS would read there.
 fn directory(path: &Path, purpose: Purpose) -> What {
     let paths = if purpose == Purpose::Authorities {
-        match pem_files(path) {
-            Ok(paths) => paths,
-            Err(TlsFileProblem::Unreadable { path, error }) => return refused(&path, error),
-            Err(problem) => return What::Unusable(problem.to_string()),
-        }
+        pem_files(path)
     } else {
-        let mut search = Search::default();
-        if let Err(error) = search.enter(path, 0) {
-            return refused(path, error);
-        }
-        search.found.sort();
-        search.found
+        // What may not be entered keeps its files to itself.
+        search(path, &mut Vec::new()).map(|found| found.files)
     };
-    let mut bytes = 0;
-    let mut files = Vec::new();
-    for path in paths {
-        bytes += fs::metadata(&path).map_or(0, |it| it.len());
-        if files.len() == MOST_FILES || bytes > MOST_BYTES {
-            break;
-        }
+    let paths = match paths {
+        Ok(paths) => paths,
+        Err(TlsFileProblem::Unreadable { path, error }) => return refused(&path, error),
+        Err(problem) => return What::Unusable(problem.to_string()),
+    };
+    let bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|it| it.len());
+    let too_many = |what, limit| {
+        let problem = TlsFileProblem::TooMany { path: path.to_owned(), what, limit };
+        What::Unusable(problem.to_string())
+    };
+    if paths.len() > MOST_FILES {
+        return too_many("`.pem` files", MOST_FILES);
+    }
+    if bytes.fold(0, u64::saturating_add) > MOST_BYTES as u64 {
+        return too_many("bytes in `.pem` files", MOST_BYTES);
+    }
+    let seen = |path: PathBuf| {
         let seen = file(&path, purpose);
-        files.push((path, seen));
-    }
-    What::Directory(files)
-}
-
-/// Looks for the files of a `tls` server below a directory, as Twisted does: those that end in `.pem`.
-#[derive(Default)]
-struct Search {
-    found: Vec<PathBuf>,
-    entries: usize,
-    /// Where it has been, so that a symbolic link leads it nowhere twice.
-    visited: HashSet<PathBuf>,
-}
-
-impl Search {
-    fn enter(&mut self, directory: &Path, depth: usize) -> io::Result<()> {
-        if depth > DEEPEST || !self.visited.insert(fs::canonicalize(directory)?) {
-            return Ok(());
-        }
-        for entry in fs::read_dir(directory)? {
-            self.entries += 1;
-            if self.entries > MOST_ENTRIES {
-                return Ok(());
-            }
-            let path = entry?.path();
-            if path.is_dir() {
-                // What may not be entered keeps its files to itself.
-                let _ = self.enter(&path, depth + 1);
-            } else if path.as_os_str().as_encoded_bytes().ends_with(b".pem") {
-                self.found.push(path);
-            }
-        }
-        Ok(())
-    }
+        (path, seen)
+    };
+    What::Directory(paths.into_iter().map(seen).collect())
 }

@@ -17,6 +17,7 @@ use super::certificate::{Certificate, Known, chain};
 use super::provider;
 use crate::error::{PemDamage, TlsFileProblem};
 use crate::plan::TlsIdentity;
+use crate::quoted::Quoted;
 
 /// The longest file that is read where one is named: all authorities of a platform take a quarter of a megabyte.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -231,6 +232,12 @@ impl Identity {
             Self::find(&certificates, &PemFile::read(&files.key)?, further)?
         };
         identity.check_dates(&files.certificate, now)?;
+        if let Some(chain) = files.chain.as_deref().filter(|_| !identity.has_use_for(further)) {
+            let (chain, subject) = (Quoted::new(chain), Quoted::new(&identity.facts.subject));
+            tracing::warn!(
+                "nothing in {chain} stands above the certificate {subject} (it is left out)"
+            );
+        }
         Ok(identity)
     }
 
@@ -265,6 +272,12 @@ impl Identity {
     pub(crate) fn new(leaf: &Known, pool: &[Known], key: Arc<dyn SigningKey>) -> Self {
         let key = Arc::new(CertifiedKey::new(chain(leaf, pool), key));
         Self { key, facts: leaf.facts.clone() }
+    }
+
+    /// Whether one of these is sent along, or would be if it were no root.
+    fn has_use_for(&self, further: &[CertificateDer<'static>]) -> bool {
+        let is_root = |der| Certificate::read(der).is_some_and(|it| it.is_self_issued());
+        further.iter().any(|der| self.key.cert.contains(der) || is_root(der))
     }
 
     /// Whether the certificate is valid at a point in time.
@@ -447,6 +460,24 @@ mod tests {
             problem(&mine.certificate, &other.key),
             "the private key in `key.pem` does not belong to the certificate `CN=a.test` in `cert.pem`"
         );
+    }
+
+    #[test]
+    fn a_chain_for_somebody_else_is_noticed() {
+        let root = Authority::new("root");
+        let (middle, other) = (root.below("middle"), root.below("other"));
+        let issued = middle.issue("a.test");
+        let has_use_for = |text: &str| {
+            let further = file("chain.pem", text).unwrap().certificates().unwrap().to_vec();
+            let (certificate, key) = (&*issued.certificate, &*issued.key);
+            let files = [certificate, key].map(|text| file("both.pem", text).unwrap());
+            Identity::find(&files[0], &files[1], &further).unwrap().has_use_for(&further)
+        };
+        assert!(has_use_for(&middle.pem));
+        assert!(has_use_for(&[&*other.pem, &middle.pem].concat()));
+        // It is left out as every root is.
+        assert!(has_use_for(&root.pem));
+        assert!(!has_use_for(&other.pem));
     }
 
     #[test]
