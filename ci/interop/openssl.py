@@ -230,7 +230,7 @@ def nobody_renegotiates():
             said = "".join(process.popen.communicate(timeout=PATIENCE))
         interop.holds("OpenSSL is told that nobody renegotiates", "no renegotiation" in said, said)
         line = ours.process.line("stderr")
-        interop.holds("and breaks off", line.endswith(": it says `handshake failure`"), line)
+        interop.holds("and breaks off", ": it says `handshake failure` (after" in line, line)
     with s_server("-tls1_2", "-cert", server.cert, "-key", server.key, quiet=False) as theirs:
         with interop.strports("connect", ours_to(theirs), stdin=subprocess.PIPE) as process:
             process.popen.stdin.write("before\n")
@@ -258,7 +258,7 @@ def truncation():
             socket.socket.shutdown(stream, socket.SHUT_WR)
             line = ours.process.line("stderr")
         cut = "the connection was cut off (it ended without the end that TLS has)"
-        interop.holds("a cut is told from an end", line.endswith(cut), line)
+        interop.holds("a cut is told from an end", f"{cut} (after" in line, line)
     with s_server("-cert", server.cert, "-key", server.key, quiet=False) as theirs:
         with interop.strports("connect", ours_to(theirs), stdin=subprocess.PIPE) as process:
             theirs.popen.stdin.write("half of it\n")
