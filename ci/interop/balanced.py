@@ -225,7 +225,8 @@ def kill_and_return(balancer, one, two):
     interop.equal("none that began after the kill fails", late, [])
     strangers = [name for _, name in crowd.failed if name == two.name]
     interop.equal("none of the other one fails", strangers, [])
-    interop.holds("at most one of each of the crowd breaks", len(crowd.failed) <= CROWD, crowd.failed)
+    # Who breaks may come again while the queue of the one that dies still takes connections.
+    interop.holds("at most two of each of the crowd break", len(crowd.failed) <= 2 * CROWD, crowd.failed)
     print(f"balanced: killed one of two: {served} connections served, {len(crowd.failed)} of its own broken")
     return [stream for its in streams.values() for stream in its]
 
