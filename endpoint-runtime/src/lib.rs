@@ -41,7 +41,8 @@
 //!
 //! # What this crate does not do
 //!
-//! It reads no description itself, chooses no executor (the futures run on any; async-io brings its own thread),
+//! It reads no description itself, chooses no executor (the futures run on any; where nobody is in [`block_on`], a thread of
+//! this crate waits for sockets),
 //! speaks no protocol above the transport, and keeps no pool of connections.
 
 mod address;
@@ -75,7 +76,7 @@ pub use crate::error::{
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
     Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession, SystemResolver,
-    Wrapper, connect_protocol,
+    Wrapper, block_on, connect_protocol,
 };
 #[cfg(feature = "__tls")]
 pub use crate::net::{Reloaded, Reloader};

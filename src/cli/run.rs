@@ -15,7 +15,7 @@ use super::hangup::Hangup;
 use super::log::{Entry, Format, Level, Log, Screen};
 use super::report::{Shown, human};
 use crate::runtime::{
-    Address, Client, Connection, Error, KeyLog, Listener, Server, client_from_string,
+    Address, Client, Connection, Error, KeyLog, Listener, Server, block_on, client_from_string,
     server_from_string,
 };
 use crate::{Diagnostic, Role, Severity, canonical_bytes, check};
@@ -76,7 +76,7 @@ pub(super) fn until_signal(
     hangup: &Hangup,
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    smol::block_on(async {
+    block_on(async {
         let mut signals = Signals::new(ending_signals()).map_err(Failure::Signals)?;
         let stopped = async {
             while let Some(Ok(Signal::Hup)) = signals.next().await {

@@ -4,10 +4,10 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use async_io::{Async, Timer};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_linger;
 
+use super::reactor::{Async, Timer};
 use crate::proto::backoff::Backoff;
 
 /// How long the other side may take nothing of what was written before it is cut off.

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
+use super::reactor::Async;
 use super::shared::Shared;
 use super::socket::Socket;
 use super::stdio::Stdio;
@@ -74,12 +74,11 @@ impl Connection {
     pub(super) fn tcp(
         endpoint: Arc<str>,
         stream: Async<TcpStream>,
+        local: SocketAddr,
         peer: SocketAddr,
     ) -> io::Result<Self> {
-        let local = stream.get_ref().local_addr()?.into();
-        let peer = peer.into();
         stream.get_ref().set_nodelay(true)?;
-        Ok(Self::of(Stream::Tcp(stream), endpoint, local, peer))
+        Ok(Self::of(Stream::Tcp(stream), endpoint, local.into(), peer.into()))
     }
 
     pub(super) fn unix(

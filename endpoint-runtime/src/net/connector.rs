@@ -6,7 +6,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_io::Timer;
 use smol::future::FutureExt;
 use smol::lock::OnceCell;
 use strports_syntax::ClientEndpoint;
@@ -19,10 +18,12 @@ use super::layers::{
 use super::leaving::{CLIENT_LEAVES, Refused, leave};
 use super::plugin::Connect;
 use super::race::Won;
+use super::reactor::Timer;
 use super::resolver::{Names, Resolver};
 use super::stdio::Stdio;
+use super::tcp::{self, Connected};
+use super::unix;
 use super::wrapper::Wrapper;
-use super::{tcp, unix};
 use crate::address::Address;
 use crate::error::{Attempt, DescriptionProblem, Error, Misuse, PeerProblem, Problem};
 use crate::name;
@@ -269,9 +270,9 @@ impl Client {
         began: Instant,
     ) -> Result<(Connection, Option<Duration>), Problem> {
         let plan = in_ascii(plan);
-        let Won { connection: stream, address, deadline } =
+        let Won { connection: Connected { stream, local }, address, deadline } =
             tcp::connect_as(&plan, &self.names, began).await?;
-        let connection = Connection::tcp(self.name(), stream, address);
+        let connection = Connection::tcp(self.name(), stream, local, address);
         Ok((connection.map_err(|error| broken(address.into(), error))?, Some(deadline)))
     }
 

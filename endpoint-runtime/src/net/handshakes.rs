@@ -12,6 +12,7 @@ use smol::future::FutureExt;
 
 use super::connection::Connection;
 use super::leaving::{Refused, SERVER_LEAVES, leave};
+use super::reactor::Timer;
 use super::wrapper::Boxed;
 use crate::address::Address;
 use crate::error::{PeerProblem, Problem};
@@ -92,7 +93,7 @@ impl Handshakes {
         let late_side = side.clone();
         let done = put_on(connection);
         let late = async move {
-            async_io::Timer::after(time).await;
+            Timer::after(time).await;
             Err(PeerProblem::HandshakeTimedOut { side: late_side, limit: time }.into())
         };
         let (handle, registration) = AbortHandle::new_pair();

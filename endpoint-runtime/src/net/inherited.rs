@@ -15,12 +15,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::OnceLock;
 
-use async_io::Async;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
 use rustix::net::sockopt::{set_tcp_nodelay, socket_acceptconn, socket_type};
 use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
 use strports_syntax::value::Domain;
 
+use super::reactor::Async;
 use super::shared::Shared;
 use super::source::Source;
 use super::unix;

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use async_io::Timer;
 use smol::future::FutureExt;
 use smol::stream::Stream;
 use strports_syntax::ClientEndpoint;
@@ -14,6 +13,7 @@ use super::connection::Connection;
 use super::handover::Share;
 use super::handshakes::{HandshakeLimits, Handshakes};
 use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
+use super::reactor::Timer;
 #[cfg(feature = "__tls")]
 use super::reload::Reloader;
 use super::source::{Failure, Source};

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use async_io::Timer;
 use smol::future::poll_fn;
 
+use super::reactor::Timer;
 use super::resolver::Answers;
 use crate::error::Attempt;
 use crate::proto::eyeballs::{AttemptId, Loss, Order, Race};
@@ -130,7 +130,7 @@ async fn next_event<F: Future<Output = io::Result<T>>, T>(
                 return Poll::Ready(answer.map_or(Event::Resolved, Event::Answer));
             }
         }
-        Pin::new(&mut timer).poll(cx).map(|_| Event::Time)
+        Pin::new(&mut timer).poll(cx).map(|()| Event::Time)
     })
     .await
 }

@@ -3,10 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use async_io::Timer;
-
 use super::connection::Connection;
 use super::connector::Client;
+use super::reactor::Timer;
 use crate::error::{Blame, Error};
 use crate::proto::retry::{Retry, RetryOrder, RetryPolicy};
 

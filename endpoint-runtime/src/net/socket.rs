@@ -4,10 +4,11 @@ use std::io;
 use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use async_io::Async;
 use rustix::io::Errno;
+
+use super::reactor::{self, Async};
 
 /// A socket of a connection, non-blocking and polled.
 #[derive(Clone, Copy, Debug)]
@@ -23,11 +24,9 @@ impl Socket<'_> {
         cx: &mut Context<'_>,
         mut read: impl FnMut() -> Result<T, Errno>,
     ) -> Poll<io::Result<T>> {
-        loop {
-            match read() {
-                Err(Errno::AGAIN) => ready!(self.poll_readable(cx))?,
-                other => return Poll::Ready(other.map_err(io::Error::from)),
-            }
+        match self {
+            Self::Tcp(it) => reactor::poll_read_with(it, cx, |_| Ok(read()?)),
+            Self::Unix(it) => reactor::poll_read_with(it, cx, |_| Ok(read()?)),
         }
     }
 
@@ -37,12 +36,9 @@ impl Socket<'_> {
         cx: &mut Context<'_>,
         mut write: impl FnMut() -> Result<T, Errno>,
     ) -> Poll<io::Result<T>> {
-        loop {
-            match write() {
-                Err(Errno::AGAIN) => ready!(self.poll_writable(cx))?,
-                Err(Errno::INTR) => {}
-                other => return Poll::Ready(other.map_err(io::Error::from)),
-            }
+        match self {
+            Self::Tcp(it) => reactor::poll_write_with(it, cx, |_| Ok(write()?)),
+            Self::Unix(it) => reactor::poll_write_with(it, cx, |_| Ok(write()?)),
         }
     }
 
@@ -50,13 +46,6 @@ impl Socket<'_> {
         match self {
             Self::Tcp(stream) => stream.poll_readable(cx),
             Self::Unix(stream) => stream.poll_readable(cx),
-        }
-    }
-
-    fn poll_writable(self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Tcp(stream) => stream.poll_writable(cx),
-            Self::Unix(stream) => stream.poll_writable(cx),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where the connections of a listener come from: listening sockets, or standard input and output.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -9,12 +9,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use async_io::Async;
 use rustix::io::Errno;
+#[cfg(target_os = "linux")]
+use rustix::net::{SocketFlags, acceptfrom_with};
 use smol::stream::Stream;
 
 use super::connection::Connection;
 use super::handover::Ownership;
+use super::reactor::{self, Async, poll_read_with};
 use super::stdio::Stdio;
 use super::unix::{self, Claim};
 use crate::error::{Misuse, Problem};
@@ -54,14 +56,17 @@ impl Source {
         let made = match self {
             Self::Tcp(listener) => {
                 let (stream, peer) =
-                    ready!(poll_io(listener, cx, TcpListener::accept)).map_err(Failure::Accept)?;
-                Async::new(stream).and_then(|stream| Connection::tcp(name(), stream, peer))
+                    ready!(poll_read_with(listener, cx, accept)).map_err(Failure::Accept)?;
+                let local = stream.local_addr();
+                local.and_then(|local| Connection::tcp(name(), reactor::sole(stream)?, local, peer))
             }
             Self::Unix(_, listener) => {
-                let (stream, peer) =
-                    ready!(poll_io(listener, cx, UnixListener::accept)).map_err(Failure::Accept)?;
+                let (stream, peer) = ready!(poll_read_with(listener, cx, UnixListener::accept))
+                    .map_err(Failure::Accept)?;
                 let peer = unix::address_of(&peer);
-                Async::new(stream).and_then(|stream| Connection::unix(name(), stream, peer))
+                stream
+                    .set_nonblocking(true)
+                    .and_then(|()| Connection::unix(name(), reactor::sole(stream)?, peer))
             }
             Self::Stdio => {
                 let taken = Stdio::take().map(|stdio| Connection::stdio(name(), stdio));
@@ -150,19 +155,22 @@ impl Failure {
     }
 }
 
-/// Tries first and waits only if that would block, as async-io does.
-fn poll_io<T, R>(
-    io: &Async<T>,
-    cx: &mut Context<'_>,
-    accept: impl Fn(&T) -> io::Result<R>,
-) -> Poll<io::Result<R>> {
-    loop {
-        match accept(io.get_ref()) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            result => return Poll::Ready(result),
-        }
-        ready!(io.poll_readable(cx))?;
-    }
+/// A connection that does not block.
+#[cfg(target_os = "linux")]
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    // std has the one flag set in the same call, but not the other.
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (socket, peer) = acceptfrom_with(listener, flags)?;
+    // An address of another family is none that a TCP socket can have.
+    let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+    Ok((socket.into(), peer.ok_or(io::ErrorKind::InvalidData)?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, peer) = listener.accept()?;
+    stream.set_nonblocking(true)?;
+    Ok((stream, peer))
 }
 
 /// Sorts the errors after which accepting goes on.

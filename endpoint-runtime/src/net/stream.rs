@@ -7,11 +7,11 @@ use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use async_io::Async;
 use rustix::net::sockopt::set_socket_keepalive;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::abort;
+use super::reactor::Async;
 use super::shared::Shared;
 use super::stdio::Stdio;
 #[cfg(feature = "process")]

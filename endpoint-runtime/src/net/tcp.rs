@@ -4,7 +4,6 @@ use std::io;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Instant;
 
-use async_io::Async;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::{
@@ -14,6 +13,7 @@ use smol::stream::StreamExt;
 
 use super::connector::within;
 use super::race::{Lost, Won, drive_race};
+use super::reactor::{self, Async};
 use super::resolver::{Names, no_answer};
 use crate::error::{Attempt, DescriptionProblem, EnvironmentProblem, PeerProblem, Problem, Said};
 use crate::plan::{Family, Host, TcpConnect, TcpListen};
@@ -89,12 +89,18 @@ fn has_ipv4_listener(port: u16) -> Option<bool> {
     }))
 }
 
+/// A connection, and the address that it got here.
+pub(super) struct Connected {
+    pub(super) stream: Async<TcpStream>,
+    pub(super) local: SocketAddr,
+}
+
 /// Connects to the first address that answers; the time limits count from `began`.
 pub(super) async fn connect_as(
     plan: &TcpConnect,
     names: &Names,
     began: Instant,
-) -> Result<Won<Async<TcpStream>>, Problem> {
+) -> Result<Won<Connected>, Problem> {
     let race = Race::new(plan.timeout);
     let targets = names.answers(&plan.host, plan.port)?;
     let Some(sources) = within(plan.timeout, sources(plan, names)).await.transpose()? else {
@@ -157,27 +163,35 @@ fn out_of_time(plan: &TcpConnect, attempts: Vec<Attempt>) -> Problem {
 }
 
 /// Connects to one address, from a given one where there is one.
-async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<Async<TcpStream>> {
+async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<Connected> {
     let socket = stream_socket(target)?;
     if let Some(source) = source {
         bind_to(&socket, source)?;
     }
-    match connect(&socket, &target) {
-        // An interrupted connect goes on in the background, too.
-        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => {}
+    // An interrupted connect goes on in the background, too. Who listens on this machine has answered by the time that
+    // the call returns, and the second one says so: that saves the wait, which costs several.
+    let under_way = [Errno::INPROGRESS, Errno::ALREADY, Errno::INTR];
+    let is_under_way = |result| matches!(result, Err(error) if under_way.contains(&error));
+    let mut result = connect(&socket, &target);
+    if is_under_way(result) {
+        result = connect(&socket, &target);
+    }
+    let stream = reactor::sole(TcpStream::from(socket))?;
+    match result {
+        Ok(()) | Err(Errno::ISCONN) => {}
+        result if is_under_way(result) => {
+            stream.writable().await?;
+            stream.get_ref().take_error()?.map_or(Ok(()), Err)?;
+        }
         Err(error) => return Err(error.into()),
     }
-    let stream = Async::new_nonblocking(TcpStream::from(socket))?;
-    stream.writable().await?;
-    match stream.get_ref().take_error()? {
-        Some(error) => Err(error),
-        // On this machine the system may choose the very port that is connected to, if nobody listens there, and
-        // join the socket to itself.
-        None if stream.get_ref().local_addr()? == target => {
-            Err(io::ErrorKind::ConnectionRefused.into())
-        }
-        None => Ok(stream),
+    let local = stream.get_ref().local_addr()?;
+    if local == target {
+        // On this machine the system may choose the very port that is connected to, if nobody listens there, and join
+        // the socket to itself.
+        return Err(io::ErrorKind::ConnectionRefused.into());
     }
+    Ok(Connected { stream, local })
 }
 
 /// Binds a client's socket; an error names the address, which is not the one connected to.

@@ -12,7 +12,6 @@ use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use async_io::{Async, Timer};
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, Stat, chmod, fchmod, fstat, open, statat, unlink,
@@ -24,6 +23,7 @@ use rustix::net::{
 
 use super::handover::Ownership;
 use super::lockfile::{LockFile, drive_acquire, is_held};
+use super::reactor::{self, Async, Timer};
 use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
 use crate::plan::{UnixConnect, UnixListen, UnixName};
@@ -230,15 +230,18 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
     let socket = loop {
         let socket = stream_socket()?;
         match connect(&socket, &address) {
+            Ok(()) => return reactor::sole(socket.into()),
             // An interrupted connect goes on in the background, too.
-            Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => break socket,
+            Err(Errno::INPROGRESS | Errno::INTR) => break socket,
             // The queue is full. Other than for TCP nothing is under way then, and no event tells when to try
             // again; async-io takes this answer for a connection in progress.
-            Err(Errno::AGAIN) => drop(Timer::after(backoff.failed()).await),
+            Err(Errno::AGAIN) => {
+                Timer::after(backoff.failed()).await;
+            }
             Err(error) => return Err(error.into()),
         }
     };
-    let stream = Async::new_nonblocking(UnixStream::from(socket))?;
+    let stream = reactor::sole(UnixStream::from(socket))?;
     stream.writable().await?;
     match stream.get_ref().take_error()? {
         Some(error) => Err(error),

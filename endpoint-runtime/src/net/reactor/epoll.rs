@@ -1,0 +1,355 @@
+//! The reactor: which sockets and timers are waited for, and one turn of waiting.
+//!
+//! 1. A source is added to epoll when it is first waited for, and not before: much of what connections do needs no
+//!    wait. It is watched by edges, in the directions that were asked for.
+//! 2. An event wakes who waits for it, and is remembered until somebody makes use of it. It says that there may be
+//!    something, never how much.
+//! 3. Who has tried in vain waits for the next edge, and so does who has read a TCP socket empty. Whoever else waits may
+//!    have left something, whose edge is past: the kernel is asked anew.
+//! 4. Wakers are woken, and dropped, outside of the locks: what they do is not known.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::mem;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
+
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use slab::Slab;
+
+/// How many events a turn takes at most.
+const EVENTS: usize = 256;
+
+/// For how many sources there stays room when there are none.
+const KEPT: usize = 64;
+
+/// The key of the bell, which is no source.
+const BELL: u64 = u64::MAX;
+
+/// A source that is not there yet.
+pub(super) const NO_KEY: u64 = u64::MAX - 1;
+
+/// One for the process.
+pub(super) struct Reactor {
+    epoll: OwnedFd,
+    /// Ends a wait from outside.
+    bell: OwnedFd,
+    /// Whether somebody waits, or is about to.
+    asleep: AtomicBool,
+    sources: Mutex<Sources>,
+    timers: Mutex<BTreeMap<(Instant, u64), Waker>>,
+}
+
+#[derive(Default)]
+struct Sources {
+    slab: Slab<Source>,
+    /// Tells a source from the one that had its place before.
+    generation: u32,
+}
+
+/// A socket that has been waited for.
+struct Source {
+    generation: u32,
+    ways: [Way; 2],
+    /// Nothing more comes than what is there: reading never has to wait.
+    is_over: bool,
+    /// Something other than data and its end has come.
+    is_odd: bool,
+}
+
+/// One direction.
+#[derive(Default)]
+struct Way {
+    waker: Option<Waker>,
+    is_watched: bool,
+    /// Something came, and nobody has looked since.
+    is_fresh: bool,
+}
+
+/// What somebody knows who waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// The last attempt was in vain.
+    InVain,
+    /// The last attempt gave less than there was room for. Behind that may come the end, or what is urgent.
+    Emptied,
+    /// There may be more.
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Direction {
+    Read,
+    Write,
+}
+
+/// What a turn needs, kept from one to the next.
+pub(super) struct Turn {
+    events: Vec<Event>,
+    wakers: Vec<Waker>,
+}
+
+impl Turn {
+    pub(super) fn new() -> Self {
+        Self { events: Vec::with_capacity(EVENTS), wakers: Vec::new() }
+    }
+}
+
+impl Reactor {
+    /// The one of this process.
+    pub(super) fn of_process() -> io::Result<&'static Self> {
+        static REACTOR: OnceLock<Reactor> = OnceLock::new();
+        if let Some(reactor) = REACTOR.get() {
+            return Ok(reactor);
+        }
+        let opened = Self::open()?;
+        Ok(REACTOR.get_or_init(|| opened))
+    }
+
+    fn open() -> io::Result<Self> {
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        // By edges it need not be read.
+        epoll::add(&epoll, &bell, EventData::new_u64(BELL), EventFlags::IN | EventFlags::ET)?;
+        Ok(Self {
+            epoll,
+            bell,
+            asleep: AtomicBool::new(false),
+            sources: Mutex::default(),
+            timers: Mutex::default(),
+        })
+    }
+
+    /// An attempt is next, which makes use of what has come so far.
+    pub(super) fn note_attempt(&self, key: &AtomicU64, direction: Direction) {
+        let mut sources = self.sources();
+        if let Some(source) = sources.get(key.load(Ordering::Acquire)) {
+            source.ways[direction as usize].is_fresh = false;
+        }
+    }
+
+    /// Waits for an event, where none has come since the last time.
+    pub(super) fn poll_ready(
+        &self,
+        key: &AtomicU64,
+        fd: BorrowedFd<'_>,
+        direction: Direction,
+        tried: Tried,
+        waker: &Waker,
+    ) -> Poll<io::Result<()>> {
+        let mut sources = self.sources();
+        let mut place = key.load(Ordering::Acquire);
+        let is_new = place == NO_KEY;
+        if is_new {
+            place = sources.insert();
+            key.store(place, Ordering::Release);
+        }
+        let Some(source) = sources.get(place) else {
+            return Poll::Ready(Err(io::ErrorKind::NotFound.into()));
+        };
+        let is_read = matches!(direction, Direction::Read);
+        let ended = source.is_over && is_read && tried != Tried::InVain;
+        let way = &mut source.ways[direction as usize];
+        if mem::take(&mut way.is_fresh) || ended {
+            return Poll::Ready(Ok(()));
+        }
+        let may_have_missed = match tried {
+            Tried::InVain => false,
+            Tried::Emptied => source.is_odd,
+            Tried::Unknown => true,
+        };
+        let anew = may_have_missed && way.waker.is_none();
+        let last = match &way.waker {
+            Some(last) if last.will_wake(waker) => None,
+            _ => way.waker.replace(waker.clone()),
+        };
+        if !way.is_watched || anew {
+            way.is_watched = true;
+            let (data, flags) = (EventData::new_u64(place), source.flags());
+            let watched = if is_new {
+                epoll::add(&self.epoll, fd, data, flags)
+            } else {
+                epoll::modify(&self.epoll, fd, data, flags)
+            };
+            if let Err(error) = watched {
+                let way = &mut source.ways[direction as usize];
+                way.is_watched = false;
+                let ours = way.waker.take();
+                if is_new {
+                    sources.remove(place);
+                    key.store(NO_KEY, Ordering::Release);
+                }
+                drop(sources);
+                drop((last, ours));
+                return Poll::Ready(Err(error.into()));
+            }
+        }
+        drop(sources);
+        drop(last);
+        Poll::Pending
+    }
+
+    /// Forgets a source. Where the descriptor is not closed next, or not the only one, epoll has to be told.
+    pub(super) fn forget(&self, key: u64, still_open: Option<BorrowedFd<'_>>) {
+        let mut sources = self.sources();
+        let forgotten = sources.remove(key);
+        drop(sources);
+        drop(forgotten);
+        if let Some(fd) = still_open {
+            // What fails here is a descriptor that has gone already.
+            let _ = epoll::delete(&self.epoll, fd);
+        }
+    }
+
+    /// Has a waker woken at a time; until [`forget_timer`](Self::forget_timer) with what this gives.
+    pub(super) fn insert_timer(&self, at: Instant, waker: Waker) -> u64 {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let id = LAST.fetch_add(1, Ordering::Relaxed);
+        self.timers().insert((at, id), waker);
+        // Who sleeps may do so for too long.
+        self.ring();
+        id
+    }
+
+    /// Has another waker woken, if need be; whether the timer was still there.
+    pub(super) fn renew_timer(&self, at: Instant, id: u64, waker: &Waker) -> bool {
+        let mut timers = self.timers();
+        let Some(last) = timers.get_mut(&(at, id)) else { return false };
+        let last =
+            if last.will_wake(waker) { None } else { Some(mem::replace(last, waker.clone())) };
+        drop(timers);
+        drop(last);
+        true
+    }
+
+    pub(super) fn forget_timer(&self, at: Instant, id: u64) {
+        let forgotten = self.timers().remove(&(at, id));
+        drop(forgotten);
+    }
+
+    /// Waits, if `may_sleep` still says so once a [`ring`](Self::ring) would be heard; who was waited for is in `turn`.
+    pub(super) fn wait(&self, turn: &mut Turn, may_sleep: impl FnOnce() -> bool) {
+        self.asleep.store(true, Ordering::SeqCst);
+        let limit = if may_sleep() { self.until_next_timer() } else { Some(Duration::ZERO) };
+        let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
+        turn.events.clear();
+        // What can fail is being interrupted: that is a turn without events.
+        let _ = epoll::wait(&self.epoll, spare_capacity(&mut turn.events), limit.as_ref());
+        self.asleep.store(false, Ordering::SeqCst);
+        self.collect_events(turn);
+        self.collect_timers(turn);
+    }
+
+    /// Ends a wait, if somebody waits.
+    pub(super) fn ring(&self) {
+        if self.asleep.load(Ordering::SeqCst) {
+            // It fails where it has rung 2⁶⁴ times.
+            let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
+        }
+    }
+
+    /// Whether anybody waits for anything.
+    pub(super) fn is_waited_for(&self) -> bool {
+        let waits = |source: &Source| source.ways.iter().any(|way| way.waker.is_some());
+        self.sources().slab.iter().any(|(_, source)| waits(source)) || !self.timers().is_empty()
+    }
+
+    fn collect_events(&self, turn: &mut Turn) {
+        if turn.events.is_empty() {
+            return;
+        }
+        let mut sources = self.sources();
+        for event in &turn.events {
+            let key = event.data.u64();
+            let Some(source) = sources.get(key) else { continue };
+            let flags = event.flags;
+            source.is_over |= flags.intersects(EventFlags::RDHUP | EventFlags::HUP);
+            source.is_odd |= flags.intersects(EventFlags::PRI | EventFlags::ERR);
+            let both = EventFlags::ERR | EventFlags::HUP;
+            let came = [
+                flags.intersects(both | EventFlags::IN | EventFlags::RDHUP | EventFlags::PRI),
+                flags.intersects(both | EventFlags::OUT),
+            ];
+            for (way, _) in source.ways.iter_mut().zip(came).filter(|(_, came)| *came) {
+                way.is_fresh = true;
+                turn.wakers.extend(way.waker.take());
+            }
+        }
+    }
+
+    fn collect_timers(&self, turn: &mut Turn) {
+        let mut timers = self.timers();
+        if timers.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        while let Some(first) = timers.first_entry().filter(|first| first.key().0 <= now) {
+            turn.wakers.push(first.remove());
+        }
+    }
+
+    fn until_next_timer(&self) -> Option<Duration> {
+        let timers = self.timers();
+        let (next, _) = timers.keys().next()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
+    /// Sources and timers are whole whenever they are not being changed, whoever panicked.
+    fn sources(&self) -> MutexGuard<'_, Sources> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn timers(&self) -> MutexGuard<'_, BTreeMap<(Instant, u64), Waker>> {
+        self.timers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn {
+    /// Wakes those whose time has come.
+    pub(super) fn wake(&mut self) {
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+    }
+}
+
+impl Source {
+    fn flags(&self) -> EventFlags {
+        let [read, write] = &self.ways;
+        let mut flags = EventFlags::ET;
+        let reading = EventFlags::IN | EventFlags::RDHUP | EventFlags::PRI;
+        flags.set(reading, read.is_watched);
+        flags.set(EventFlags::OUT, write.is_watched);
+        flags
+    }
+}
+
+impl Sources {
+    fn insert(&mut self) -> u64 {
+        self.generation = self.generation.wrapping_add(1);
+        let generation = self.generation;
+        let ways = Default::default();
+        let index = self.slab.insert(Source { generation, ways, is_over: false, is_odd: false });
+        (index as u64) << 32 | u64::from(generation)
+    }
+
+    fn get(&mut self, key: u64) -> Option<&mut Source> {
+        let source = self.slab.get_mut(usize::try_from(key >> 32).ok()?)?;
+        (u64::from(source.generation) == key & u64::from(u32::MAX)).then_some(source)
+    }
+
+    fn remove(&mut self, key: u64) -> Option<Source> {
+        self.get(key)?;
+        let removed = self.slab.try_remove(usize::try_from(key >> 32).ok()?);
+        if self.slab.is_empty() && self.slab.capacity() > KEPT {
+            // What a crowd has taken is given back.
+            self.slab.shrink_to_fit();
+        }
+        removed
+    }
+}

@@ -1,0 +1,100 @@
+//! What waits for sockets and for time.
+//!
+//! On Linux a reactor of our own, for what async-io costs each connection: its thread and the one of `block_on` take
+//! turns at one epoll, so that most events wake another thread; each turn takes four calls beside the wait (timerfd,
+//! eventfd); and each wait for a socket is a call to arm it, for it is armed once a time. Here sockets are watched by
+//! edges, from the first wait to the end; timers are the limit of the wait; and whoever blocks on a future does the
+//! waiting, on its own thread. `benches/README.md` has the figures.
+//!
+//! Files, pipes, signals and programs stay with async-io, whose thread they wake now and then; so does everything on
+//! other systems.
+
+#[cfg(target_os = "linux")]
+mod driver;
+#[cfg(target_os = "linux")]
+mod epoll;
+#[cfg(target_os = "linux")]
+mod socket;
+#[cfg(target_os = "linux")]
+mod timer;
+
+use std::io;
+use std::os::fd::AsFd;
+use std::task::{Context, Poll};
+
+#[cfg(target_os = "linux")]
+pub use self::driver::block_on;
+#[cfg(target_os = "linux")]
+pub(crate) use self::{socket::Async, timer::Timer};
+#[cfg(not(target_os = "linux"))]
+pub use async_io::block_on;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use async_io::{Async, Timer};
+
+/// Does `read` as soon as there may be something to read.
+#[cfg(target_os = "linux")]
+pub(super) fn poll_read_with<T: AsFd, R>(
+    socket: &Async<T>,
+    cx: &mut Context<'_>,
+    read: impl FnMut(&T) -> io::Result<R>,
+) -> Poll<io::Result<R>> {
+    socket.poll_read_with(cx, read)
+}
+
+/// Does `write` as soon as there may be room.
+#[cfg(target_os = "linux")]
+pub(super) fn poll_write_with<T: AsFd, R>(
+    socket: &Async<T>,
+    cx: &mut Context<'_>,
+    write: impl FnMut(&T) -> io::Result<R>,
+) -> Poll<io::Result<R>> {
+    socket.poll_write_with(cx, write)
+}
+
+/// Does `read` as soon as there may be something to read.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn poll_read_with<T: AsFd, R>(
+    socket: &Async<T>,
+    cx: &mut Context<'_>,
+    mut read: impl FnMut(&T) -> io::Result<R>,
+) -> Poll<io::Result<R>> {
+    loop {
+        match read(socket.get_ref()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            done => return Poll::Ready(done),
+        }
+        std::task::ready!(socket.poll_readable(cx))?;
+    }
+}
+
+/// Does `write` as soon as there may be room.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn poll_write_with<T: AsFd, R>(
+    socket: &Async<T>,
+    cx: &mut Context<'_>,
+    mut write: impl FnMut(&T) -> io::Result<R>,
+) -> Poll<io::Result<R>> {
+    loop {
+        match write(socket.get_ref()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            done => return Poll::Ready(done),
+        }
+        std::task::ready!(socket.poll_writable(cx))?;
+    }
+}
+
+/// Watches a socket that nobody else has a descriptor of, and that does not block.
+#[cfg(target_os = "linux")]
+pub(super) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
+    Async::sole(io)
+}
+
+/// Watches a socket that does not block.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
+    Async::new_nonblocking(io)
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;

@@ -1,0 +1,68 @@
+//! A time to wait for.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::driver::be_driven;
+use super::epoll::Reactor;
+
+/// A future that is ready at a time. Before it is first polled it costs nothing.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    /// `None` is never.
+    at: Option<Instant>,
+    /// Its place among those of the reactor.
+    id: Option<u64>,
+}
+
+impl Timer {
+    pub(crate) fn after(pause: Duration) -> Self {
+        Self { at: Instant::now().checked_add(pause), id: None }
+    }
+
+    pub(crate) const fn at(at: Instant) -> Self {
+        Self { at: Some(at), id: None }
+    }
+
+    pub(crate) const fn never() -> Self {
+        Self { at: None, id: None }
+    }
+
+    /// Takes it back, where it is waited for.
+    fn forget(&mut self) {
+        if let (Some(at), Some(id), Ok(reactor)) = (self.at, self.id.take(), Reactor::of_process())
+        {
+            reactor.forget_timer(at, id);
+        }
+    }
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(at) = self.at else { return Poll::Pending };
+        if at <= Instant::now() {
+            self.forget();
+            return Poll::Ready(());
+        }
+        #[expect(
+            clippy::expect_used,
+            reason = "without epoll there is no time limit, and no socket"
+        )]
+        let reactor = Reactor::of_process().expect("epoll can be opened");
+        if !self.id.is_some_and(|id| reactor.renew_timer(at, id, cx.waker())) {
+            self.id = Some(reactor.insert_timer(at, cx.waker().clone()));
+            be_driven();
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
