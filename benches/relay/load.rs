@@ -10,7 +10,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 
 use crate::Result;
-use crate::peers::{Route, Target, open_to_all};
+use crate::peers::{Goal, Route, Target, open_to_all};
 
 /// How much is written or read at a time.
 const PIECE: usize = 128 * 1024;
@@ -53,8 +53,24 @@ impl Sink {
         Ok(Self { listener, target, _place: place })
     }
 
-    pub(crate) fn target(&self) -> &Target {
-        &self.target
+    pub(crate) fn set_nonblocking(&self) -> io::Result<()> {
+        match &self.listener {
+            Listening::Tcp(listener) => listener.set_nonblocking(true),
+            Listening::Unix(listener) => listener.set_nonblocking(true),
+        }
+    }
+
+    /// A connection that is there already, of a sink that does not block.
+    pub(crate) fn try_accept(&self) -> io::Result<Option<Far>> {
+        let accepted = match &self.listener {
+            Listening::Tcp(listener) => listener.accept().map(|(stream, _)| Far::Tcp(stream)),
+            Listening::Unix(listener) => listener.accept().map(|(stream, _)| Far::Unix(stream)),
+        };
+        match accepted {
+            Ok(far) => Ok(Some(far)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The next connection.
@@ -68,6 +84,22 @@ impl Sink {
             Listening::Tcp(listener) => Far::Tcp(listener.accept()?.0),
             Listening::Unix(listener) => Far::Unix(listener.accept()?.0),
         })
+    }
+}
+
+impl Goal for Sink {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn forget_one(&self) -> Result<()> {
+        self.accept().map(drop)
+    }
+}
+
+impl AsFd for Sink {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
     }
 }
 
@@ -104,6 +136,19 @@ impl Read for Far {
             Self::Tcp(stream) => stream.read(buf),
             Self::Unix(stream) => stream.read(buf),
         }
+    }
+}
+
+impl Write for Far {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.write(buf),
+            Self::Unix(stream) => stream.write(buf),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -4,6 +4,11 @@
 //! relay-peers bulk --strports PATH [--runs 5] [--mib 1024] [--connections 1,16,256]
 //!                  [--routes tcp,unix] [--peers NAME,…]     CPU per GiB, throughput
 //! relay-peers calls --strports PATH […]                     system calls per MiB (needs strace)
+//! relay-peers setup --strports PATH [--connections 1,64] [--calls true] […]
+//!                                                           CPU per connection, connections per second, p99
+//! relay-peers listen --strports PATH […]                    CPU per connection of the listener alone
+//! relay-peers idle --strports PATH […]                      memory per idle connection
+//! relay-peers start --strports PATH                         until it has explained, until it listens; its size
 //! ```
 //!
 //! Each figure is a median over the runs, and ratios are those of medians; in each run every peer has its turn, so that
@@ -12,15 +17,21 @@
 
 mod bulk;
 mod calls;
+mod echo;
+mod idle;
+mod listen;
 mod load;
 mod options;
 mod peers;
 mod report;
+mod setup;
+mod start;
 mod usage;
 
 use std::process::ExitCode;
 
 use options::Options;
+use peers::Bare;
 
 /// What can go wrong here ends the program with a message.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -40,10 +51,22 @@ fn main() -> ExitCode {
 fn run() -> Result<bool> {
     let mut arguments = std::env::args().skip(1);
     let mode = arguments.next().unwrap_or_default();
-    let options = Options::read(arguments)?;
+    let mut options = Options::default();
+    if let Some(listener) = Bare::named(&mode) {
+        let port = arguments.next().ok_or("a listener needs a port")?;
+        return listen::serve(listener, port.parse()?).map(|()| true);
+    }
+    if matches!(mode.as_str(), "setup" | "listen") {
+        options.connections = vec![1, 64];
+    }
+    let options = options.read(arguments)?;
     match mode.as_str() {
         "bulk" => bulk::run(&options),
         "calls" => calls::run(&options),
-        _ => Err("expected `bulk` or `calls`, and `--strports PATH`".into()),
+        "setup" => setup::run(&options),
+        "listen" => listen::run(&options),
+        "idle" => idle::run(&options),
+        "start" => start::run(&options),
+        _ => Err("expected a mode such as `bulk`, and `--strports PATH`".into()),
     }
 }

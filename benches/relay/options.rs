@@ -13,18 +13,28 @@ pub(crate) struct Options {
     pub(crate) connections: Vec<usize>,
     pub(crate) routes: Vec<Route>,
     pub(crate) peers: Vec<Peer>,
+    /// Whether system calls are counted, too.
+    pub(crate) calls: bool,
 }
 
-impl Options {
-    pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self {
+impl Default for Options {
+    fn default() -> Self {
+        Self {
             strports: PathBuf::new(),
             runs: 5,
             mib: 1024,
             connections: vec![1, 16, 256],
             routes: vec![Route::Tcp, Route::Unix],
             peers: Peer::ALL.to_vec(),
-        };
+            calls: false,
+        }
+    }
+}
+
+impl Options {
+    /// The same, with what the command line says.
+    pub(crate) fn read(self, mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut options = self;
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("`{name}` needs a value"))?;
             match name.as_str() {
@@ -33,6 +43,7 @@ impl Options {
                 "--mib" => options.mib = value.parse()?,
                 "--connections" => options.connections = each(&value, |it| it.parse().ok())?,
                 "--routes" => options.routes = each(&value, Route::named)?,
+                "--calls" => options.calls = value.parse()?,
                 // Ours is always among them: the others are compared with it.
                 "--peers" => {
                     options.peers = each(&value, Peer::named)?;

@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
-use crate::load::Sink;
 use crate::usage;
 
 /// A relay that can be measured.
@@ -51,6 +50,14 @@ pub(crate) enum Target {
     Unix(PathBuf),
 }
 
+/// What a relay is started for.
+pub(crate) trait Goal {
+    fn target(&self) -> &Target;
+
+    /// Takes the connection that came of the first look at the relay, where nobody else does.
+    fn forget_one(&self) -> Result<()>;
+}
+
 impl Peer {
     pub(crate) const ALL: [Self; 5] =
         [Self::Strports, Self::Haproxy, Self::HaproxyTuned, Self::SocketProxyd, Self::Socat];
@@ -77,7 +84,9 @@ impl Peer {
                 // A copy, for `nobody` may not be let into the directory that it was built in.
                 let program = place.join("strports");
                 fs::copy(strports, &program)?;
-                command.arg(program).arg("relay").arg(format!("tcp:{port}:interface=127.0.0.1"));
+                // The queue that the others have: of 50, the default, dozens at once overflow it.
+                let server = format!("tcp:{port}:interface=127.0.0.1:backlog=1024");
+                command.arg(program).arg("relay").arg(server);
                 command.arg(match target {
                     Target::Tcp(port) => format!("tcp:127.0.0.1:{port}"),
                     Target::Unix(path) => format!("unix:{}", path.display()),
@@ -111,28 +120,58 @@ impl Peer {
     }
 
     /// Starts it, and waits until it relays.
-    pub(crate) fn start(self, strports: &Path, sink: &Sink) -> Result<Relay> {
+    pub(crate) fn start(self, strports: &Path, goal: &impl Goal) -> Result<Relay> {
         let place = tempfile::tempdir()?;
         open_to_all(place.path())?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let child = self.command(strports, port, sink.target(), place.path())?.spawn()?;
-        let mut relay = Relay { child, port, _place: place };
-        let end = Instant::now() + Duration::from_secs(10);
-        loop {
-            if let Ok(probe) = TcpStream::connect(("127.0.0.1", port)) {
-                // The first one may be what starts the relay.
-                drop(sink.accept()?);
-                drop(probe);
-                return Ok(relay);
-            }
-            if let Some(status) = relay.child.try_wait()? {
-                return Err(format!("{} has ended: {status}", self.name()).into());
-            }
-            if Instant::now() > end {
-                return Err(format!("{} does not listen", self.name()).into());
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
+        let port = free_port()?;
+        let command = self.command(strports, port, goal.target(), place.path())?;
+        let (relay, probe) = Relay::start(command, port, place, Duration::from_millis(2))?;
+        // The first one may be what starts the relay.
+        goal.forget_one()?;
+        drop(probe);
+        Ok(relay)
+    }
+
+    /// Milliseconds from its start until it takes connections.
+    pub(crate) fn until_it_listens(self, strports: &Path, goal: &impl Goal) -> Result<f64> {
+        let place = tempfile::tempdir()?;
+        open_to_all(place.path())?;
+        let port = free_port()?;
+        let command = self.command(strports, port, goal.target(), place.path())?;
+        let began = Instant::now();
+        Relay::start(command, port, place, Duration::from_micros(50))?;
+        Ok(began.elapsed().as_secs_f64() * 1e3)
+    }
+}
+
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// This program as a listener that relays nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bare {
+    /// With the library.
+    Library,
+    /// With epoll and nothing else.
+    Epoll,
+}
+
+impl Bare {
+    const ALL: [(&'static str, Self); 2] =
+        [("by-library", Self::Library), ("by-epoll", Self::Epoll)];
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(it, _)| *it == name).map(|(_, listener)| listener)
+    }
+
+    pub(crate) fn start(self) -> Result<Relay> {
+        let mut command = Command::new(std::env::current_exe()?);
+        let port = free_port()?;
+        let name = Self::ALL.iter().find(|(_, it)| *it == self).map_or("", |(name, _)| name);
+        command.arg(name).arg(port.to_string()).stdin(Stdio::null());
+        let place = tempfile::tempdir()?;
+        Ok(Relay::start(command, port, place, Duration::from_millis(2))?.0)
     }
 }
 
@@ -184,13 +223,40 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
+    /// Starts it, and looks so often whether it takes connections; with the first one.
+    fn start(
+        mut command: Command,
+        port: u16,
+        place: tempfile::TempDir,
+        pause: Duration,
+    ) -> Result<(Self, TcpStream)> {
+        let mut relay = Self { child: command.spawn()?, port, _place: place };
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            if let Ok(probe) = relay.connect() {
+                return Ok((relay, probe));
+            }
+            if let Some(status) = relay.child.try_wait()? {
+                return Err(format!("{command:?} has ended: {status}").into());
+            }
+            if Instant::now() > end {
+                return Err(format!("{command:?} does not listen").into());
+            }
+            thread::sleep(pause);
+        }
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
     /// A connection to it.
     pub(crate) fn connect(&self) -> io::Result<TcpStream> {
-        TcpStream::connect(("127.0.0.1", self.port))
+        TcpStream::connect(self.address())
     }
 
     /// The CPU time that it and its children have taken.

@@ -14,6 +14,19 @@ pub(crate) fn cpu(pid: u32) -> Result<Duration> {
     if sum.is_zero() { Err(format!("process {pid} is gone").into()) } else { Ok(sum) }
 }
 
+/// The bytes of memory that belong to a process and its children alone.
+pub(crate) fn memory(pid: u32) -> Result<u64> {
+    let mut kib = 0;
+    for pid in family(pid) {
+        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Anonymous:"));
+        let value =
+            line.and_then(|it| it.trim().strip_suffix(" kB")).ok_or("no line `Anonymous`")?;
+        kib += value.parse::<u64>()?;
+    }
+    Ok(kib * 1024)
+}
+
 /// A process and all that come from it.
 pub(crate) fn family(pid: u32) -> Vec<u32> {
     let mut found = vec![pid];

@@ -1,0 +1,136 @@
+//! Listening alone: the library's listener beside a bare epoll loop, which answers and closes, or is left idle.
+//!
+//! Both run as this program, started once more.
+
+#![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use endpoint_runtime::{Connection, block_on, server_from_string};
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::net::{SocketFlags, accept_with};
+use smol::Executor;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::Result;
+use crate::options::Options;
+use crate::peers::Bare;
+use crate::report::median;
+use crate::setup::connect_all;
+
+const CONNECTIONS: usize = 10_000;
+
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    let mut kept = true;
+    for &at_once in &options.connections {
+        let (mut library, mut bare, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..options.runs {
+            library.push(cpu(Bare::Library, at_once)?);
+            bare.push(cpu(Bare::Epoll, at_once)?);
+            ratios.extend(library.last().zip(bare.last()).map(|(ours, it)| ours / it));
+        }
+        let ratio = median(&ratios);
+        let is_kept = ratio <= 1.15;
+        kept &= is_kept;
+        println!("\nlistening, {at_once} at a time: microseconds of CPU per connection");
+        println!("  the library {:>8.2}", median(&library));
+        println!("  epoll       {:>8.2}", median(&bare));
+        println!("  ratio       {ratio:>8.2}   ≤ 1.15 {}", if is_kept { "ok" } else { "MISSED" });
+    }
+    Ok(kept)
+}
+
+fn cpu(listener: Bare, at_once: usize) -> Result<f64> {
+    let started = listener.start()?;
+    connect_all(started.address(), CONNECTIONS / 10, at_once)?;
+    let before = started.cpu()?;
+    connect_all(started.address(), CONNECTIONS, at_once)?;
+    let cpu = started.cpu()?.saturating_sub(before);
+    Ok(cpu.as_secs_f64() * 1e6 / CONNECTIONS as f64)
+}
+
+/// Listens on a port and sends back what comes.
+pub(crate) fn serve(listener: Bare, port: u16) -> Result<()> {
+    match listener {
+        Bare::Library => block_on(by_library(port)),
+        Bare::Epoll => by_epoll(port),
+    }
+}
+
+async fn by_library(port: u16) -> Result<()> {
+    let server = format!("tcp:{port}:interface=127.0.0.1:backlog=1024");
+    let mut listener = server_from_string(&server)?.listen().await?;
+    let executor = Arc::new(Executor::new());
+    let spawner = Arc::clone(&executor);
+    let accepting = executor.spawn(async move {
+        loop {
+            match listener.accept().await {
+                Ok(connection) => spawner.spawn(answer(connection)).detach(),
+                Err(error) => return error,
+            }
+        }
+    });
+    Err(executor.run(accepting).await.into())
+}
+
+/// A connection that breaks is over, too.
+async fn answer(mut connection: Connection) {
+    let mut bytes = [0; 1];
+    while let Ok(1) = connection.read(&mut bytes).await {
+        if connection.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn by_epoll(port: u16) -> Result<()> {
+    const LISTENER: u64 = u64::MAX;
+    let listener = listen(port)?;
+    let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+    epoll::add(&epoll, &listener, EventData::new_u64(LISTENER), EventFlags::IN)?;
+    let mut open: Vec<Option<std::net::TcpStream>> = Vec::new();
+    let mut free: Vec<usize> = Vec::new();
+    let mut events: Vec<Event> = Vec::with_capacity(256);
+    loop {
+        events.clear();
+        epoll::wait(&epoll, spare_capacity(&mut events), None)?;
+        for event in &events {
+            if event.data.u64() == LISTENER {
+                let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+                while let Ok(socket) = accept_with(&listener, flags) {
+                    let slot = free.pop().unwrap_or_else(|| {
+                        open.push(None);
+                        open.len() - 1
+                    });
+                    epoll::add(&epoll, &socket, EventData::new_u64(slot as u64), EventFlags::IN)?;
+                    let stream = std::net::TcpStream::from(socket);
+                    stream.set_nodelay(true)?;
+                    open[slot] = Some(stream);
+                }
+                continue;
+            }
+            let slot = usize::try_from(event.data.u64())?;
+            let mut bytes = [0; 1];
+            let over = match open[slot].as_mut().map(|stream| (stream.read(&mut bytes), stream)) {
+                Some((Ok(1), stream)) => stream.write_all(&bytes).is_err(),
+                _ => true,
+            };
+            if over {
+                open[slot] = None;
+                free.push(slot);
+            }
+        }
+    }
+}
+
+fn listen(port: u16) -> Result<OwnedFd> {
+    let listener = TcpListener::bind(("127.0.0.1", port))?;
+    // std asks for a queue of 128.
+    rustix::net::listen(listener.as_fd(), 1024)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener.into())
+}
