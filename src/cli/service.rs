@@ -17,7 +17,7 @@ use super::notify::Manager;
 use super::{Cli, run};
 use crate::runtime::{
     Error, Event, Finished, Listener, Predecessor, RelayHandle, RelayService, Server, Share, Stop,
-    Succession,
+    Succession, block_on,
 };
 
 /// The place of the process among others: who came before it, and how one comes after it.
@@ -95,7 +95,7 @@ impl Post {
             // It makes us the main process; until then the manager does not listen to us.
             predecessor.ready();
         }
-        Ok(smol::block_on(service.run())?)
+        Ok(block_on(service.run())?)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::cli::args::Connect;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Cli, limited, program, run};
+use crate::runtime::block_on;
 
 pub(in crate::cli) fn run(args: &Connect, cli: &mut Cli) -> Result<Exit, Failure> {
     let Some(client) = run::client(&args.client, cli)? else { return Ok(Exit::Findings) };
@@ -13,7 +14,7 @@ pub(in crate::cli) fn run(args: &Connect, cli: &mut Cli) -> Result<Exit, Failure
     };
     let mut client = client.retrying(args.connecting.policy());
     let limits = args.time.limits();
-    smol::block_on(async {
+    block_on(async {
         let connection = client.connect().await?;
         if let Some(process) = connection.process().cloned() {
             return program::join(connection, process, limits).await;

@@ -4,7 +4,7 @@ use crate::cli::args::Relay;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::service::Post;
 use crate::cli::{Cli, run, watch};
-use crate::runtime::{Finished, RelayService, Stop};
+use crate::runtime::{Finished, RelayService, Stop, block_on};
 
 pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> {
     let server = run::server(&args.server, cli)?;
@@ -22,7 +22,7 @@ pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> 
     let server = secrets.of_server(server);
     let clients = clients.into_iter().map(|client| secrets.of_client(client));
     let mut post = Post::take_up()?;
-    let listeners = smol::block_on(async {
+    let listeners = block_on(async {
         let Some(listener) = post.listen(&server).await? else { return Ok(None) };
         let Some(metrics) = metrics.flatten() else { return Ok(Some((listener, None))) };
         let scrapers = post.listen_beside(&metrics).await?;

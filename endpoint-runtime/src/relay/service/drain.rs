@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use async_io::Timer;
+use crate::net::reactor::Timer;
 use smol::future::{FutureExt, poll_fn};
 use smol::stream::Stream;
 

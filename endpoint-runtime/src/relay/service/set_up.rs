@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use async_io::Timer;
+use crate::net::reactor::Timer;
 
 use super::serving::{Serving, Target};
 use crate::address::Address;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_io::Timer;
+use crate::net::reactor::Timer;
 
 use super::serving::Serving;
 use crate::proto::overdue::TimeLimits;
