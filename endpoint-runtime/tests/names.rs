@@ -19,7 +19,7 @@ use endpoint_runtime::{
 };
 use smol::future::{poll_once, zip};
 use smol::stream::{self, StreamExt};
-use support::{child, connect, has_ipv6, is_child, listen};
+use support::{child, connect, has_ipv6, is_child, listen, open_reactors};
 
 /// Knows one name, `many`.
 struct Many(Vec<SocketAddr>);
@@ -247,10 +247,7 @@ fn dropping_a_race_leaves_no_descriptor() {
         let (_other, _filling, as_silent) = black_hole();
         let client = client_from_string("tcp:many:1").unwrap();
         let client = client.with_resolver(many(&[silent, as_silent]));
-        // What waits for sockets is opened for good when the first one waits.
-        let idle = server_from_string("tcp:0:interface=127.0.0.1").unwrap();
-        let mut idle = smol::block_on(idle.listen()).unwrap();
-        assert!(smol::block_on(poll_once(idle.accept())).is_none());
+        open_reactors();
         let before = descriptors();
         let during = smol::block_on(async {
             let mut connecting = Box::pin(client.connect());

@@ -19,7 +19,7 @@ use std::time::Duration;
 use endpoint_runtime::{RelaySettings, Resolver, Resolving, client_from_string};
 use rustix::net::sockopt::set_socket_linger;
 use service::{Running, ask, echo, named, rest, target};
-use support::{child, is_child};
+use support::{child, is_child, open_reactors};
 
 /// Bytes that differ everywhere, so that a lost or doubled block shows.
 fn noise(len: usize) -> Vec<u8> {
@@ -319,6 +319,7 @@ fn nothing_is_left_over() {
 /// Connections end in every way, and then all descriptors are as before.
 fn come_and_go() {
     let mut cpu = Cpu::open();
+    open_reactors();
     let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
     let running = Running::start(&[echo(), service::closed()], RelaySettings::default());
     assert_eq!(ask(&running.connect(), "x"), "x");

@@ -18,7 +18,7 @@ use endpoint_runtime::{Client, Listener, client_from_string};
 use smol::future::{or, zip};
 
 use pki::{Authority, Issued};
-use support::{TempDir, child, is_child, listen, watchers};
+use support::{TempDir, child, is_child, listen, open_reactors, watchers};
 
 /// Changes are served within two seconds; machines that do much else besides get more.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -318,7 +318,8 @@ fn nothing_is_left_of_the_watch() {
     let scene = Scene::new();
     let issued = scene.authority.issue("a.test");
     scene.put("a.pem", &issued);
-    // What lasts as long as the program is opened by the first listener.
+    // What lasts as long as the program.
+    open_reactors();
     let first = scene.listen();
     wait_for(1);
     drop(first);

@@ -20,7 +20,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use smol::future::{or, poll_once, zip};
 
 use pki::Authority;
-use support::{TempDir, watchers};
+use support::{TempDir, open_reactors, watchers};
 
 const STALLED: usize = 1_000;
 /// Longer than any test may take.
@@ -35,7 +35,8 @@ fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
     std::fs::write(directory.path("root.pem"), &authority.pem).unwrap();
     std::fs::write(directory.path("both.pem"), authority.issue("a.test").both()).unwrap();
 
-    // What the first of each kind opens for good: the reactor, and threads.
+    // What the first of each kind opens for good.
+    open_reactors();
     hold_up_nobody(&directory);
     go_when_their_time_is_up(&directory);
     unwatched();

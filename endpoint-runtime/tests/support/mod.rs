@@ -6,9 +6,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use endpoint_runtime::{Connection, Error, Listener, client_from_string, server_from_string};
-use smol::future::zip;
+use smol::future::{poll_once, zip};
 
 /// How many threads watch certificates. A thread has its name from when it begins until it ends.
 pub(crate) fn watchers() -> usize {
@@ -69,6 +70,17 @@ pub(crate) fn loopback() -> (Listener, String) {
     let listener = listen("tcp:0:interface=127.0.0.1");
     let port = listener.local_address().port().unwrap();
     (listener, format!("tcp:127.0.0.1:{port}"))
+}
+
+/// Opens what the first who waits opens for good, so that descriptors can be counted: the reactor for sockets, and the
+/// one for all else.
+#[track_caller]
+pub(crate) fn open_reactors() {
+    let (mut listener, _) = loopback();
+    smol::block_on(async {
+        assert!(poll_once(listener.accept()).await.is_none());
+        assert!(poll_once(smol::Timer::after(Duration::from_secs(3600))).await.is_none());
+    });
 }
 
 /// Whether the loopback interface has IPv6; if not, says that the test is skipped.

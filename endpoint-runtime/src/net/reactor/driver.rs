@@ -144,10 +144,14 @@ impl Drop for Turning {
     fn drop(&mut self) {
         TURNING.store(false, Ordering::SeqCst);
         // This thread may be busy for long: another one takes over.
-        let next = parked().pop();
-        if let Some(next) = next {
-            next.wake();
-        }
+        wake_next();
+    }
+}
+
+fn wake_next() {
+    let next = parked().pop();
+    if let Some(next) = next {
+        next.wake();
     }
 }
 
@@ -169,6 +173,10 @@ impl Present {
 impl Drop for Present {
     fn drop(&mut self) {
         if PRESENT.fetch_sub(1, Ordering::SeqCst) > 1 {
+            // This one may have been woken to take over, and have no need to wait any more.
+            if !TURNING.load(Ordering::SeqCst) {
+                wake_next();
+            }
             return;
         }
         if *has_thread() {

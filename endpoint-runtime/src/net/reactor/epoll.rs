@@ -20,19 +20,14 @@ use std::time::{Duration, Instant};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
-use slab::Slab;
+
+use super::sources::{Direction, NO_KEY, Sources, Tried};
 
 /// How many events a turn takes at most.
 const EVENTS: usize = 256;
 
-/// For how many sources there stays room when there are none.
-const KEPT: usize = 64;
-
 /// The key of the bell, which is no source.
 const BELL: u64 = u64::MAX;
-
-/// A source that is not there yet.
-pub(super) const NO_KEY: u64 = u64::MAX - 1;
 
 /// One for the process.
 pub(super) struct Reactor {
@@ -43,49 +38,6 @@ pub(super) struct Reactor {
     asleep: AtomicBool,
     sources: Mutex<Sources>,
     timers: Mutex<BTreeMap<(Instant, u64), Waker>>,
-}
-
-#[derive(Default)]
-struct Sources {
-    slab: Slab<Source>,
-    /// Tells a source from the one that had its place before.
-    generation: u32,
-}
-
-/// A socket that has been waited for.
-struct Source {
-    generation: u32,
-    ways: [Way; 2],
-    /// Nothing more comes than what is there: reading never has to wait.
-    is_over: bool,
-    /// Something other than data and its end has come.
-    is_odd: bool,
-}
-
-/// One direction.
-#[derive(Default)]
-struct Way {
-    waker: Option<Waker>,
-    is_watched: bool,
-    /// Something came, and nobody has looked since.
-    is_fresh: bool,
-}
-
-/// What somebody knows who waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tried {
-    /// The last attempt was in vain.
-    InVain,
-    /// The last attempt gave less than there was room for. Behind that may come the end, or what is urgent.
-    Emptied,
-    /// There may be more.
-    Unknown,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Direction {
-    Read,
-    Write,
 }
 
 /// What a turn needs, kept from one to the next.
@@ -255,8 +207,7 @@ impl Reactor {
 
     /// Whether anybody waits for anything.
     pub(super) fn is_waited_for(&self) -> bool {
-        let waits = |source: &Source| source.ways.iter().any(|way| way.waker.is_some());
-        self.sources().slab.iter().any(|(_, source)| waits(source)) || !self.timers().is_empty()
+        self.sources().are_waited_for() || !self.timers().is_empty()
     }
 
     fn collect_events(&self, turn: &mut Turn) {
@@ -315,41 +266,5 @@ impl Turn {
         for waker in self.wakers.drain(..) {
             waker.wake();
         }
-    }
-}
-
-impl Source {
-    fn flags(&self) -> EventFlags {
-        let [read, write] = &self.ways;
-        let mut flags = EventFlags::ET;
-        let reading = EventFlags::IN | EventFlags::RDHUP | EventFlags::PRI;
-        flags.set(reading, read.is_watched);
-        flags.set(EventFlags::OUT, write.is_watched);
-        flags
-    }
-}
-
-impl Sources {
-    fn insert(&mut self) -> u64 {
-        self.generation = self.generation.wrapping_add(1);
-        let generation = self.generation;
-        let ways = Default::default();
-        let index = self.slab.insert(Source { generation, ways, is_over: false, is_odd: false });
-        (index as u64) << 32 | u64::from(generation)
-    }
-
-    fn get(&mut self, key: u64) -> Option<&mut Source> {
-        let source = self.slab.get_mut(usize::try_from(key >> 32).ok()?)?;
-        (u64::from(source.generation) == key & u64::from(u32::MAX)).then_some(source)
-    }
-
-    fn remove(&mut self, key: u64) -> Option<Source> {
-        self.get(key)?;
-        let removed = self.slab.try_remove(usize::try_from(key >> 32).ok()?);
-        if self.slab.is_empty() && self.slab.capacity() > KEPT {
-            // What a crowd has taken is given back.
-            self.slab.shrink_to_fit();
-        }
-        removed
     }
 }

@@ -16,6 +16,8 @@ mod epoll;
 #[cfg(target_os = "linux")]
 mod socket;
 #[cfg(target_os = "linux")]
+mod sources;
+#[cfg(target_os = "linux")]
 mod timer;
 
 use std::io;

@@ -14,7 +14,8 @@ use rustix::io::ioctl_fionbio;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::driver::be_driven;
-use super::epoll::{Direction, NO_KEY, Reactor, Tried};
+use super::epoll::Reactor;
+use super::sources::{Direction, NO_KEY, Tried};
 
 /// A socket of the reactor; named and used as async-io's, which takes its place on other systems.
 pub(crate) struct Async<T: AsFd> {
@@ -110,6 +111,9 @@ impl<T: AsFd> Async<T> {
         mut attempt: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
         Reactor::of_process()?.note_attempt(&self.key, direction);
+        if matches!(direction, Direction::Read) {
+            self.emptied.store(false, Ordering::Relaxed);
+        }
         loop {
             match attempt(&self.io) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

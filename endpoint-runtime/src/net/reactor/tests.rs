@@ -6,11 +6,13 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::SendFlags;
+use smol::channel;
 use smol::future::{FutureExt, or, zip};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -139,19 +141,175 @@ fn what_was_left_is_not_missed() {
 }
 
 #[test]
+fn what_another_kind_of_read_has_left_is_not_missed() {
+    let ((mut ours, mut theirs), (other, mut writer)) = (tcp_pair(), tcp_pair());
+    let one = |mut io: &TcpStream| Read::read(&mut io, &mut [0]);
+    block_on(async {
+        let mut bytes = [0; 16];
+        assert!(poll_fn(|cx| Poll::Ready(ours.poll_readable(cx).is_pending())).await);
+        assert!(poll_fn(|cx| Poll::Ready(other.poll_readable(cx).is_pending())).await);
+        theirs.write_all(b"a").unwrap();
+        assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
+        // The event of the next ones has passed once that of the other socket has.
+        theirs.write_all(b"bc").unwrap();
+        writer.write_all(b"x").unwrap();
+        poll_fn(|cx| other.poll_readable(cx)).await.unwrap();
+        // The first read has emptied the socket; this one has not.
+        assert_eq!(poll_fn(|cx| ours.poll_read_with(cx, one)).await.unwrap(), 1);
+        poll_fn(|cx| ours.poll_readable(cx)).await.unwrap();
+        assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn what_is_urgent_does_not_hide_what_comes_behind_it() {
+    let (mut ours, theirs) = tcp_pair();
+    block_on(async {
+        let mut bytes = [0; 16];
+        rustix::net::send(&theirs, b"before!", SendFlags::OOB).unwrap();
+        (&theirs).write_all(b"after").unwrap();
+        // A read stops where the urgent byte was, which is not among the rest.
+        let mut read = Vec::new();
+        while read.len() < b"beforeafter".len() {
+            poll_fn(|cx| ours.poll_readable(cx)).await.unwrap();
+            let count = ours.read(&mut bytes).await.unwrap();
+            read.extend_from_slice(&bytes[..count]);
+        }
+        assert_eq!(read, b"beforeafter");
+    });
+}
+
+#[test]
+fn both_directions_are_waited_for_at_once() {
+    let (ours, mut theirs) = tcp_pair();
+    let counts = [Arc::new(Count::default()), Arc::new(Count::default())];
+    let wakers = counts.clone().map(Waker::from);
+    let mut contexts = wakers.each_ref().map(|waker| Context::from_waker(waker));
+    let write = |mut io: &TcpStream| io.write(&[7; 1 << 16]);
+    let mut written = 0;
+    while let Poll::Ready(count) = ours.poll_write_with(&mut contexts[1], write) {
+        written += count.unwrap();
+    }
+    assert!(ours.poll_readable(&mut contexts[0]).is_pending());
+    // What comes in is no room to write.
+    theirs.write_all(b"x").unwrap();
+    wait_until(|| counts[0].0.load(Ordering::SeqCst) > 0);
+    let mut bytes = vec![0; written];
+    theirs.read_exact(&mut bytes).unwrap();
+    wait_until(|| counts[1].0.load(Ordering::SeqCst) > 0);
+    assert!(ours.poll_write_with(&mut contexts[1], write).is_ready());
+}
+
+/// Takes turns until something has happened.
+fn wait_until(happened: impl Fn() -> bool) {
+    block_on(poll_fn(|cx| {
+        if happened() {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }));
+}
+
+#[test]
+fn a_descriptor_that_is_used_again_is_another_socket() {
+    for _ in 0..100 {
+        let (ours, mut theirs) = tcp_pair();
+        // Another descriptor of the same socket stays behind, as in a process that was just forked.
+        let behind = ours.get_ref().try_clone().unwrap();
+        let count = Arc::new(Count::default());
+        let waker = Waker::from(Arc::clone(&count));
+        assert!(ours.poll_readable(&mut Context::from_waker(&waker)).is_pending());
+        drop(ours);
+        let (mut again, mut writer) = tcp_pair();
+        theirs.write_all(b"x").unwrap();
+        writer.write_all(b"y").unwrap();
+        assert_eq!(block_on(read_one(&mut again)), Some(b'y'));
+        assert_eq!(count.0.load(Ordering::SeqCst), 0);
+        drop(behind);
+    }
+}
+
+#[test]
+fn who_leaves_lets_others_take_turns() {
+    for _ in 0..200 {
+        let mut pairs = [tcp_pair(), tcp_pair(), tcp_pair()];
+        let ready = Barrier::new(4);
+        thread::scope(|scope| {
+            let mut writers = Vec::new();
+            for (ours, theirs) in &mut pairs {
+                writers.push(theirs);
+                let ready = &ready;
+                scope.spawn(move || {
+                    block_on(async {
+                        let mut reading = Box::pin(read_one(ours));
+                        poll_fn(|cx| Poll::Ready(assert!(reading.as_mut().poll(cx).is_pending())))
+                            .await;
+                        ready.wait();
+                        assert_eq!(reading.await, Some(b'x'));
+                    });
+                });
+            }
+            ready.wait();
+            // Two of them leave at once, one of which may just have been told to take over.
+            let last = writers.remove(0);
+            for writer in writers {
+                writer.write_all(b"x").unwrap();
+            }
+            last.write_all(b"x").unwrap();
+        });
+    }
+}
+
+#[test]
+fn no_wake_up_from_another_thread_is_lost() {
+    let (ask, asked) = channel::bounded(1);
+    let (answer, answered) = channel::bounded(1);
+    let other = thread::spawn(move || {
+        block_on(async {
+            while let Ok(number) = asked.recv().await {
+                answer.send(number).await.unwrap();
+            }
+        });
+    });
+    block_on(async {
+        for number in 0..5_000 {
+            ask.send(number).await.unwrap();
+            assert_eq!(answered.recv().await, Ok(number));
+        }
+    });
+    drop(ask);
+    other.join().unwrap();
+}
+
+#[test]
+fn a_timer_of_another_executor_cuts_a_long_wait_short() {
+    let (tell, told) = channel::bounded::<()>(1);
+    let (sleeps, asleep) = mpsc::channel();
+    let waiting = thread::spawn(move || {
+        block_on(async {
+            let mut telling = Box::pin(told.recv());
+            poll_fn(|cx| Poll::Ready(telling.as_mut().poll(cx).is_pending())).await;
+            sleeps.send(()).unwrap();
+            telling.await.unwrap_err();
+        });
+    });
+    asleep.recv().unwrap();
+    for _ in 0..20 {
+        smol::block_on(Timer::after(Duration::from_millis(1)));
+    }
+    drop(tell);
+    waiting.join().unwrap();
+}
+
+#[test]
 fn who_waits_in_vain_is_woken_once_and_forgotten_with_the_socket() {
     let (ours, mut theirs) = tcp_pair();
     let count = Arc::new(Count::default());
     let waker = Waker::from(Arc::clone(&count));
     assert!(ours.poll_readable(&mut Context::from_waker(&waker)).is_pending());
     theirs.write_all(b"x").unwrap();
-    block_on(poll_fn(|cx| {
-        if count.0.load(Ordering::SeqCst) == 1 {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }));
+    wait_until(|| count.0.load(Ordering::SeqCst) == 1);
     drop((ours, waker));
     assert_eq!(Arc::strong_count(&count), 1);
 }
