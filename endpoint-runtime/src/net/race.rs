@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use smol::future::poll_fn;
@@ -130,7 +130,8 @@ async fn next_event<F: Future<Output = io::Result<T>>, T>(
                 return Poll::Ready(answer.map_or(Event::Resolved, Event::Answer));
             }
         }
-        Pin::new(&mut timer).poll(cx).map(|()| Event::Time)
+        ready!(Pin::new(&mut timer).poll(cx));
+        Poll::Ready(Event::Time)
     })
     .await
 }

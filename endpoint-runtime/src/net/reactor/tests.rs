@@ -1,8 +1,9 @@
 //! Sockets and timers on the reactor, driven by `block_on` and by the thread.
 
 use std::future::poll_fn;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::SendFlags;
 use smol::channel;
-use smol::future::{FutureExt, or, zip};
+use smol::future::{FutureExt, or, poll_once, zip};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Async, Timer, block_on, sole};
@@ -38,6 +39,10 @@ impl Wake for Count {
 async fn read_one(socket: &mut Async<TcpStream>) -> Option<u8> {
     let mut byte = [0];
     (socket.read(&mut byte).await.unwrap() == 1).then_some(byte[0])
+}
+
+async fn readable<T: AsFd>(socket: &Async<T>) -> io::Result<()> {
+    poll_fn(|cx| socket.poll_readable(cx)).await
 }
 
 #[test]
@@ -119,9 +124,9 @@ fn one_event_may_stand_for_data_and_its_end() {
         drop(theirs);
         let mut bytes = [0; 16];
         // The waiting side looks only after both have come.
-        let read = poll_fn(|cx| ours.poll_readable(cx)).await.map(|()| 4);
+        let read = readable(&ours).await.map(|()| 4);
         assert_eq!((read.unwrap(), ours.read(&mut bytes).await.unwrap()), (4, 4));
-        poll_fn(|cx| ours.poll_readable(cx)).await.unwrap();
+        readable(&ours).await.unwrap();
         assert_eq!(ours.read(&mut bytes).await.unwrap(), 0);
     });
 }
@@ -134,7 +139,7 @@ fn what_was_left_is_not_missed() {
     block_on(async {
         let mut byte = [0];
         for expected in [b'a', b'b'] {
-            poll_fn(|cx| ours.poll_readable(cx)).await.unwrap();
+            readable(&ours).await.unwrap();
             assert_eq!((ours.read(&mut byte).await.unwrap(), byte[0]), (1, expected));
         }
     });
@@ -146,17 +151,17 @@ fn what_another_kind_of_read_has_left_is_not_missed() {
     let one = |mut io: &TcpStream| Read::read(&mut io, &mut [0]);
     block_on(async {
         let mut bytes = [0; 16];
-        assert!(poll_fn(|cx| Poll::Ready(ours.poll_readable(cx).is_pending())).await);
-        assert!(poll_fn(|cx| Poll::Ready(other.poll_readable(cx).is_pending())).await);
+        assert!(poll_once(readable(&ours)).await.is_none());
+        assert!(poll_once(readable(&other)).await.is_none());
         theirs.write_all(b"a").unwrap();
         assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
         // The event of the next ones has passed once that of the other socket has.
         theirs.write_all(b"bc").unwrap();
         writer.write_all(b"x").unwrap();
-        poll_fn(|cx| other.poll_readable(cx)).await.unwrap();
+        readable(&other).await.unwrap();
         // The first read has emptied the socket; this one has not.
         assert_eq!(poll_fn(|cx| ours.poll_read_with(cx, one)).await.unwrap(), 1);
-        poll_fn(|cx| ours.poll_readable(cx)).await.unwrap();
+        readable(&ours).await.unwrap();
         assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
     });
 }
@@ -171,7 +176,7 @@ fn what_is_urgent_does_not_hide_what_comes_behind_it() {
         // A read stops where the urgent byte was, which is not among the rest.
         let mut read = Vec::new();
         while read.len() < b"beforeafter".len() {
-            poll_fn(|cx| ours.poll_readable(cx)).await.unwrap();
+            readable(&ours).await.unwrap();
             let count = ours.read(&mut bytes).await.unwrap();
             read.extend_from_slice(&bytes[..count]);
         }
@@ -184,8 +189,8 @@ fn both_directions_are_waited_for_at_once() {
     let (ours, mut theirs) = tcp_pair();
     let counts = [Arc::new(Count::default()), Arc::new(Count::default())];
     let wakers = counts.clone().map(Waker::from);
-    let mut contexts = wakers.each_ref().map(|waker| Context::from_waker(waker));
-    let write = |mut io: &TcpStream| io.write(&[7; 1 << 16]);
+    let mut contexts = wakers.each_ref().map(Context::from_waker);
+    let write = |mut io: &TcpStream| io.write(&vec![7; 1 << 16]);
     let mut written = 0;
     while let Poll::Ready(count) = ours.poll_write_with(&mut contexts[1], write) {
         written += count.unwrap();
@@ -243,8 +248,7 @@ fn who_leaves_lets_others_take_turns() {
                 scope.spawn(move || {
                     block_on(async {
                         let mut reading = Box::pin(read_one(ours));
-                        poll_fn(|cx| Poll::Ready(assert!(reading.as_mut().poll(cx).is_pending())))
-                            .await;
+                        assert!(poll_once(&mut reading).await.is_none());
                         ready.wait();
                         assert_eq!(reading.await, Some(b'x'));
                     });
@@ -289,7 +293,7 @@ fn a_timer_of_another_executor_cuts_a_long_wait_short() {
     let waiting = thread::spawn(move || {
         block_on(async {
             let mut telling = Box::pin(told.recv());
-            poll_fn(|cx| Poll::Ready(telling.as_mut().poll(cx).is_pending())).await;
+            assert!(poll_once(&mut telling).await.is_none());
             sleeps.send(()).unwrap();
             telling.await.unwrap_err();
         });
