@@ -30,6 +30,13 @@
 //! clients of the type `process`, and `haproxy` around any of them: all that `strports-syntax` reads. Where a feature is off,
 //! its types are refused with an error that says so.
 //!
+//! # What waits
+//!
+//! The futures run on any executor. On Linux, sockets and time limits are waited for by a reactor of this crate, on the
+//! thread of whoever is in [`block_on`]; where nobody is, as under `smol::block_on`, a thread named `endpoint-runtime`
+//! does it, and each event wakes another one: that works as well, and costs more. Pipes, terminals, inherited descriptors,
+//! signals and programs wait with async-io and its thread; on other systems everything does.
+//!
 //! # Features
 //!
 //! - `net`: sockets, on smol; without it only plans and machines build.
@@ -41,9 +48,8 @@
 //!
 //! # What this crate does not do
 //!
-//! It reads no description itself, chooses no executor (the futures run on any; where nobody is in [`block_on`], a thread of
-//! this crate waits for sockets),
-//! speaks no protocol above the transport, and keeps no pool of connections.
+//! It reads no description itself, chooses no executor, speaks no protocol above the transport, and keeps no pool of
+//! connections.
 
 mod address;
 mod error;
