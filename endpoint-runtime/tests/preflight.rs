@@ -12,8 +12,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use endpoint_runtime::ThisMachine;
 use endpoint_runtime::plan::preflight::{Asked, preflight};
+use endpoint_runtime::{ThisMachine, server_from_string};
 use proptest::prelude::*;
 use rcgen::date_time_ymd;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -49,10 +49,15 @@ impl Place {
         fs::set_permissions(self.dir.path(name), Permissions::from_mode(mode)).unwrap();
     }
 
+    /// A description in which `@` is the directory.
+    fn text(&self, text: &str) -> String {
+        text.replace('@', &self.dir.text(""))
+    }
+
     /// The findings for a description in which `@` is the directory, as `code: message`, with `@` for it.
     fn said(&self, text: &str) -> Vec<String> {
         let directory = self.dir.text("");
-        let text = text.replace('@', &directory);
+        let text = self.text(text);
         let machine = ThisMachine::default();
         let found = preflight(&check_either(&text).0, &Asked::default(), &machine).findings;
         let said =
@@ -162,6 +167,25 @@ fn a_file_is_read_up_to_a_limit() {
 }
 
 #[test]
+fn what_a_server_does_not_read_is_not_read_before_it_runs() {
+    let place = Place::new();
+    place.write("long.pem", vec![b'\n'; 2 << 20]);
+    let said = "`@long.pem` is longer than 1048576 bytes, which no file of certificates is";
+    for text in ["tls:@", "tls:@long.pem"] {
+        assert_eq!(place.said(text), [format!("unusable-file: {said}")]);
+    }
+    let server = server_from_string(&place.text("tls:@long.pem:0:interface=127.0.0.1")).unwrap();
+    let refused = smol::block_on(server.listen()).err().unwrap().to_string();
+    let directory = place.dir.text("");
+    assert!(refused.replace(&directory, "@").ends_with(said), "{refused}");
+    // Where a file is named, all authorities of a platform may be in it.
+    assert_eq!(
+        place.said("tls:h:443:trustRoots=@long.pem"),
+        ["unusable-file: `@long.pem` is empty (expected certificates or keys in PEM form)"]
+    );
+}
+
+#[test]
 fn a_directory_is_looked_through_up_to_a_limit() {
     let place = Place::new();
     for number in 0..=4096 {
@@ -173,12 +197,13 @@ fn a_directory_is_looked_through_up_to_a_limit() {
             "unusable-file: there are more than 4096 `.pem` files in `@`, which no directory of certificates has"
         ]
     );
-    let place = Place::new();
-    for number in 0..5 {
-        let file = fs::File::create(place.dir.path(&format!("{number}.pem"))).unwrap();
-        file.set_len(15 << 20).unwrap();
-    }
-    for directory in ["tls:@", "tls:h:443:trustRoots=@"] {
+    // As much counts of a file as is read of it, and that is more where it is named or trusted.
+    for (count, directory) in [(65, "tls:@"), (5, "tls:h:443:trustRoots=@")] {
+        let place = Place::new();
+        for number in 0..count {
+            let file = fs::File::create(place.dir.path(&format!("{number}.pem"))).unwrap();
+            file.set_len(15 << 20).unwrap();
+        }
         assert_eq!(
             place.said(directory),
             [

@@ -6,7 +6,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls_native_certs::ErrorKind;
 
-use super::pem::PemFile;
+use super::directory::Tally;
+use super::pem::{self, PemFile};
 use crate::error::TlsFileProblem;
 
 /// Authorities to trust; at least one.
@@ -85,11 +86,14 @@ impl Authorities {
 pub(super) fn pem_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProblem> {
     let unreadable = |error| TlsFileProblem::Unreadable { path: directory.to_owned(), error };
     let mut paths = Vec::new();
+    let mut tally = Tally::of(directory);
     for entry in directory.read_dir().map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         let end = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
         if end.eq_ignore_ascii_case(b"pem") {
+            // What is gone, or linked to nothing, holds nothing; reading it says so.
+            tally.add(path.metadata().map_or(0, |it| it.len().min(pem::LONGEST)))?;
             paths.push(path);
         }
     }

@@ -1,10 +1,10 @@
 //! The machine that this runs on, for [`preflight`](crate::plan::preflight).
 //!
 //! Paths come from descriptions, and those from whoever wrote them. So nothing but regular files is opened, and none of
-//! them is waited for or read beyond a limit; directories are not searched without end.
+//! them is waited for; files and directories are read as far as servers and clients read them.
 
 use std::collections::HashMap;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,16 +14,12 @@ use strports_syntax::signature::Purpose;
 
 use super::authorities::pem_files;
 use super::certificate::Certificate;
-use super::directory::search;
-use super::pem::PemFile;
+use super::directory::{self, open, search};
+use super::pem::{self, PemFile};
 use crate::error::TlsFileProblem;
 use crate::plan::ProcessSpawn;
 use crate::plan::preflight::{CertificateFacts, Machine, Others, Pem, Seen, What};
 use crate::quoted::Quoted;
-
-/// The most files that are looked at in one directory, and below it, and the most bytes in them.
-const MOST_FILES: usize = 4096;
-const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The machine that this process runs on.
 ///
@@ -93,9 +89,7 @@ fn look(path: &Path, purpose: Purpose) -> Seen {
             Err(error) => refused(path, error),
         }
         .into(),
-        Purpose::Identities | Purpose::Authorities if path.is_dir() => {
-            directory(path, purpose).into()
-        }
+        Purpose::Identities | Purpose::Authorities if path.is_dir() => files(path, purpose).into(),
         Purpose::PrivateKey
         | Purpose::Certificate
         | Purpose::Chain
@@ -162,36 +156,21 @@ fn file(path: &Path, purpose: Purpose) -> Seen {
         return What::Unusable(format!("{} is {what}, and no file", Quoted::new(path))).into();
     }
     let what = match open(path) {
-        Ok(file) => match read(path, file, purpose) {
+        Ok(Some((file, _))) => match read(path, file, purpose) {
             Ok(pem) => What::Pem(pem),
             Err(TlsFileProblem::Unreadable { error, .. }) => refused(path, error),
             Err(problem) => What::Unusable(problem.to_string()),
         },
+        // Something else came into its place meanwhile.
+        Ok(None) => What::Unusable(format!("{} is no file", Quoted::new(path))),
         Err(error) => refused(path, error),
     };
     Seen { what, others: others(path, &found) }
 }
 
-/// Opens a regular file, and nothing that came into its place meanwhile: that may be a device or a pipe.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt;
-        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-        options.custom_flags(flags.try_into().unwrap_or_default());
-    }
-    let file = options.open(path)?;
-    if file.metadata()?.is_file() {
-        return Ok(file);
-    }
-    Err(io::Error::other("it is no file"))
-}
-
 fn read(path: &Path, file: File, purpose: Purpose) -> Result<Pem, TlsFileProblem> {
-    let file = PemFile::read_open(path, file)?;
+    let limit = if purpose == Purpose::Identities { directory::LONGEST } else { pem::LONGEST };
+    let file = PemFile::read_at_most(path, file, limit)?;
     let mut pem = Pem::default();
     if purpose == Purpose::DhParameters {
         file.check_parameters()?;
@@ -267,7 +246,7 @@ fn others(_: &Path, _: &Metadata) -> Others {
 }
 
 /// The files that a server or a client of TLS would read there.
-fn directory(path: &Path, purpose: Purpose) -> What {
+fn files(path: &Path, purpose: Purpose) -> What {
     let paths = if purpose == Purpose::Authorities {
         pem_files(path)
     } else {
@@ -279,17 +258,6 @@ fn directory(path: &Path, purpose: Purpose) -> What {
         Err(TlsFileProblem::Unreadable { path, error }) => return refused(&path, error),
         Err(problem) => return What::Unusable(problem.to_string()),
     };
-    let bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|it| it.len());
-    let too_many = |what, limit| {
-        let problem = TlsFileProblem::TooMany { path: path.to_owned(), what, limit };
-        What::Unusable(problem.to_string())
-    };
-    if paths.len() > MOST_FILES {
-        return too_many("`.pem` files", MOST_FILES);
-    }
-    if bytes.fold(0, u64::saturating_add) > MOST_BYTES as u64 {
-        return too_many("bytes in `.pem` files", MOST_BYTES);
-    }
     let seen = |path: PathBuf| {
         let seen = file(&path, purpose);
         (path, seen)

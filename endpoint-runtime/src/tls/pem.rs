@@ -20,7 +20,7 @@ use crate::plan::TlsIdentity;
 use crate::quoted::Quoted;
 
 /// The longest file that is read where one is named: all authorities of a platform take a quarter of a megabyte.
-const LONGEST: u64 = 16 * 1024 * 1024;
+pub(crate) const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// What is in a file.
 pub(crate) struct PemFile {
@@ -36,12 +36,7 @@ impl PemFile {
     /// Reads a file. Blocks.
     pub(crate) fn read(path: &Path) -> Result<Self, TlsFileProblem> {
         let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
-        Self::read_open(path, File::open(path).map_err(unreadable)?)
-    }
-
-    /// Reads a file that is open. Blocks.
-    pub(crate) fn read_open(path: &Path, file: File) -> Result<Self, TlsFileProblem> {
-        Self::read_at_most(path, file, LONGEST)
+        Self::read_at_most(path, File::open(path).map_err(unreadable)?, LONGEST)
     }
 
     /// Reads a file that is open, of so many bytes at most. Blocks.

@@ -15,13 +15,16 @@ use super::super::pem::PemFile;
 use super::super::watch::Unsettled;
 use crate::error::TlsFileProblem;
 
-/// How many files there may be, how many entries of directories may be looked at, and how deep directories may be.
-const MOST_FILES: usize = 4096;
+/// How many entries of directories may be looked at, and how deep directories may be.
 const MOST_ENTRIES: usize = 65_536;
 const DEEPEST: usize = 16;
 
+/// How many files there may be, and how many bytes in them.
+const MOST_FILES: usize = 4096;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
 /// The longest file that is read; a certificate with its chain takes a hundredth of it.
-const LONGEST: u64 = 1024 * 1024;
+pub(crate) const LONGEST: u64 = 1024 * 1024;
 
 /// What is below a directory.
 pub(crate) struct Found {
@@ -44,7 +47,8 @@ pub(crate) fn search(
     if !metadata.is_dir() {
         return Ok(Found { files: vec![path.to_owned()], ..found });
     }
-    let mut search = Search { root: path, entries: 0, seen: HashSet::new(), found };
+    let tally = Tally::of(path);
+    let mut search = Search { root: path, entries: 0, tally, seen: HashSet::new(), found };
     search.enter(path, &metadata, 0, problems)?.map_err(unreadable)?;
     search.found.files.sort();
     Ok(search.found)
@@ -62,26 +66,57 @@ pub(super) enum Read {
 /// Reads a file that was found. Blocks.
 pub(super) fn read(path: &Path, unsettled: &Unsettled) -> Result<Read, TlsFileProblem> {
     let unreadable = |error| TlsFileProblem::Unreadable { path: path.to_owned(), error };
-    let file = open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Ok(Read::Other);
-    }
+    let Some((file, metadata)) = open(path).map_err(unreadable)? else { return Ok(Read::Other) };
     if unsettled.contains(&metadata) {
         return Ok(Read::Unsettled);
     }
     PemFile::read_at_most(path, file, LONGEST).map(Read::File)
 }
 
-/// Opens a file without waiting for anybody: a FIFO would wait for somebody who writes.
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+/// Opens a regular file; `None` where there is something else.
+///
+/// It waits for nobody: a FIFO would wait for somebody who writes.
+pub(crate) fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
+}
+
+/// Counts the files of a directory, until there are too many.
+pub(crate) struct Tally<'a> {
+    root: &'a Path,
+    files: usize,
+    bytes: u64,
+}
+
+impl<'a> Tally<'a> {
+    pub(crate) fn of(root: &'a Path) -> Self {
+        Self { root, files: 0, bytes: 0 }
+    }
+
+    /// Counts a file, and as many of its bytes as are read of it.
+    pub(crate) fn add(&mut self, bytes: u64) -> Result<(), TlsFileProblem> {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.files > MOST_FILES {
+            return Err(too_many(self.root, "`.pem` files", MOST_FILES));
+        }
+        if self.bytes > MOST_BYTES as u64 {
+            return Err(too_many(self.root, "bytes in `.pem` files", MOST_BYTES));
+        }
+        Ok(())
+    }
+}
+
+fn too_many(root: &Path, what: &'static str, limit: usize) -> TlsFileProblem {
+    TlsFileProblem::TooMany { path: root.to_owned(), what, limit }
 }
 
 struct Search<'a> {
     root: &'a Path,
     entries: usize,
+    tally: Tally<'a>,
     /// The directories that were entered: links may go round in circles.
     seen: HashSet<(u64, u64)>,
     found: Found,
@@ -97,7 +132,7 @@ impl Search<'_> {
         problems: &mut Vec<TlsFileProblem>,
     ) -> Result<io::Result<()>, TlsFileProblem> {
         if depth > DEEPEST {
-            return Err(self.too_many("levels of directories", DEEPEST));
+            return Err(too_many(self.root, "levels of directories", DEEPEST));
         }
         if !self.seen.insert((metadata.dev(), metadata.ino())) {
             return Ok(Ok(()));
@@ -114,7 +149,7 @@ impl Search<'_> {
             };
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
-                return Err(self.too_many("entries", MOST_ENTRIES));
+                return Err(too_many(self.root, "entries", MOST_ENTRIES));
             }
             self.look_at(path, depth, problems)?;
         }
@@ -135,23 +170,18 @@ impl Search<'_> {
                 let unreadable = |error| TlsFileProblem::Unreadable { path, error };
                 problems.extend(entered.err().map(unreadable));
             }
-            Ok(metadata) if metadata.is_file() && is_pem => self.add(path)?,
+            Ok(metadata) if metadata.is_file() && is_pem => {
+                self.add(path, metadata.len().min(LONGEST))?;
+            }
             // Gone, or linked to nothing; reading it says so.
-            Err(_) if is_pem => self.add(path)?,
+            Err(_) if is_pem => self.add(path, 0)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn add(&mut self, path: PathBuf) -> Result<(), TlsFileProblem> {
+    fn add(&mut self, path: PathBuf, bytes: u64) -> Result<(), TlsFileProblem> {
         self.found.files.push(path);
-        if self.found.files.len() > MOST_FILES {
-            return Err(self.too_many("`.pem` files", MOST_FILES));
-        }
-        Ok(())
-    }
-
-    fn too_many(&self, what: &'static str, limit: usize) -> TlsFileProblem {
-        TlsFileProblem::TooMany { path: self.root.to_owned(), what, limit }
+        self.tally.add(bytes)
     }
 }

@@ -25,7 +25,7 @@ use rustls::sign::CertifiedKey;
 pub(super) use self::choice::Asked;
 use self::choice::Choice;
 use self::files::Read;
-pub(crate) use self::files::search;
+pub(crate) use self::files::{LONGEST, Tally, open, search};
 use self::pairs::{Pair, pairs};
 pub(super) use self::past::{Past, same};
 use super::pem::Identity;
