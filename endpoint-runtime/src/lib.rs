@@ -85,7 +85,7 @@ pub use crate::net::{
     Wrapper, block_on, connect_protocol,
 };
 #[cfg(feature = "__tls")]
-pub use crate::net::{Reloaded, Reloader};
+pub use crate::net::{Reloaded, Reloader, Reloads, ShownCertificate};
 #[cfg(feature = "process")]
 pub use crate::process::{ProcessFacts, WindowSize, wait_for_children};
 pub use crate::proto::proxy::Header as ProxyHeader;

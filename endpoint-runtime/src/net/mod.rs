@@ -50,7 +50,7 @@ pub use self::listener::Listener;
 pub use self::plugin::{Connect, Incoming, Listen};
 pub use self::reactor::block_on;
 #[cfg(feature = "__tls")]
-pub use self::reload::{Reloaded, Reloader};
+pub use self::reload::{Reloaded, Reloader, Reloads, ShownCertificate};
 pub use self::resolver::{Answers, Resolver, Resolving, SystemResolver};
 pub use self::retrying::RetryingClient;
 pub use self::server::Server;

@@ -1,7 +1,9 @@
 //! Reading the certificates of a server again, for whoever does not want to wait until their change is noticed.
 
 use core::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::layers::{Layer, Layers, ReadyServerLayer};
 use crate::error::TlsFileProblem;
@@ -60,6 +62,34 @@ impl Reloader {
         }
         reloaded
     }
+
+    /// The certificates that are shown now. Nothing is read for it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # async fn example() -> Result<(), endpoint_runtime::Error> {
+    /// let listener = endpoint_runtime::server_from_string("tls:/etc/certs:443")?.listen().await?;
+    /// let soon = SystemTime::now() + Duration::from_secs(14 * 24 * 60 * 60);
+    /// for certificate in listener.reloader().shown().iter().filter(|it| it.expires < soon) {
+    ///     println!("{} in {}", certificate.subject, certificate.path.display());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shown(&self) -> Vec<ShownCertificate> {
+        self.states.iter().flat_map(|it| it.shown()).collect()
+    }
+
+    /// How often certificates were read again, because their files have changed or somebody wanted it.
+    pub fn reloads(&self) -> Reloads {
+        self.states.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {
+            succeeded: sum.succeeded + more.succeeded,
+            failed: sum.failed + more.failed,
+        })
+    }
 }
 
 impl fmt::Debug for Reloader {
@@ -78,4 +108,26 @@ pub struct Reloaded {
     pub has_changed: bool,
     /// What cannot be used; what was there before stays.
     pub problems: Vec<TlsFileProblem>,
+}
+
+/// A certificate that a server shows to clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShownCertificate {
+    /// The file that it is in.
+    pub path: PathBuf,
+    /// The distinguished name of whom it is for, or a name of theirs if that is empty.
+    pub subject: String,
+    /// When it expires, or the first of those that are sent along with it.
+    pub expires: SystemTime,
+}
+
+/// How often certificates were read again, by what came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reloads {
+    /// Everything could be used.
+    pub succeeded: u64,
+    /// Something could not be used, and what was there before stayed.
+    pub failed: u64,
 }

@@ -132,7 +132,7 @@ impl Known {
 /// A certificate and those above it, each issued by the next, as far as `pool` has them.
 ///
 /// A root is left out: who trusts it has it.
-pub(crate) fn chain(leaf: &Known, pool: &[Known]) -> Vec<CertificateDer<'static>> {
+pub(crate) fn chain<'a>(leaf: &'a Known, pool: &'a [Known]) -> Vec<&'a Known> {
     let mut chain = vec![leaf];
     while let Some(below) = chain.last().copied() {
         let above = pool.iter().filter(|above| chain.iter().all(|it| it.der != above.der));
@@ -141,7 +141,7 @@ pub(crate) fn chain(leaf: &Known, pool: &[Known]) -> Vec<CertificateDer<'static>
         let Some((_, above)) = above.min_by_key(|(fitness, _)| Reverse(*fitness)) else { break };
         chain.push(above);
     }
-    chain.into_iter().map(|it| it.der.clone()).collect()
+    chain
 }
 
 #[cfg(test)]
@@ -162,7 +162,8 @@ mod tests {
         let pool = [known(&before.pem), known(&root.pem), known(&after.pem)];
         for middle in [&before, &after] {
             let leaf = known(&middle.issue("a.test").certificate);
-            assert_eq!(chain(&leaf, &pool), [leaf.der.clone(), known(&middle.pem).der]);
+            let chain: Vec<_> = chain(&leaf, &pool).into_iter().map(|it| &it.der).collect();
+            assert_eq!(chain, [&leaf.der, &known(&middle.pem).der]);
         }
         assert!(pool[0].facts.is_authority);
         assert!(!known(&root.issue("a.test").certificate).facts.is_authority);

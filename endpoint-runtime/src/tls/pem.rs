@@ -213,6 +213,8 @@ fn has_encrypted_key(text: &[u8]) -> bool {
 pub(crate) struct Identity {
     pub(crate) key: Arc<CertifiedKey>,
     pub(crate) facts: Certificate,
+    /// When the first certificate of the chain expires, and with it the whole.
+    pub(crate) expires: SystemTime,
 }
 
 impl Identity {
@@ -265,8 +267,14 @@ impl Identity {
 
     /// A certificate with those above it of `pool`.
     pub(crate) fn new(leaf: &Known, pool: &[Known], key: Arc<dyn SigningKey>) -> Self {
-        let key = Arc::new(CertifiedKey::new(chain(leaf, pool), key));
-        Self { key, facts: leaf.facts.clone() }
+        let chain = chain(leaf, pool);
+        let expires = chain.iter().map(|it| it.facts.not_after).min();
+        let sent = chain.into_iter().map(|it| it.der.clone()).collect();
+        Self {
+            key: Arc::new(CertifiedKey::new(sent, key)),
+            expires: expires.unwrap_or(leaf.facts.not_after),
+            facts: leaf.facts.clone(),
+        }
     }
 
     /// Whether one of these is sent along, or would be if it were no root.

@@ -5,6 +5,8 @@
 //! before are not resumed after a change, so everybody gets to see the new certificate.
 
 use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
@@ -19,7 +21,8 @@ use super::server::config;
 use super::watch::Unsettled;
 use super::{KeyLog, left_out};
 use crate::error::TlsFileProblem;
-use crate::plan::{TlsAccept, TlsShown};
+use crate::net::{Reloads, ShownCertificate};
+use crate::plan::{TlsAccept, TlsIdentity, TlsShown};
 
 /// Whether what is missing or wrong may be there a moment later, so that nothing is said of it yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +109,21 @@ pub(crate) struct State {
     current: RwLock<Arc<Ready>>,
     /// What was said to be wrong, and still is. Who reads holds it, so that one reading follows the other.
     said: Mutex<HashSet<String>>,
+    tally: Tally,
+}
+
+/// How often certificates were read again, by what came of it.
+#[derive(Default)]
+struct Tally {
+    succeeded: AtomicU64,
+    failed: AtomicU64,
+}
+
+impl Tally {
+    fn count(&self, reading: &Reading) {
+        let counter = if reading.problems.is_empty() { &self.succeeded } else { &self.failed };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl State {
@@ -142,6 +160,7 @@ impl State {
             key_log: key_log.cloned(),
             current: RwLock::new(Arc::new(ready)),
             said: Mutex::new(problems.iter().map(ToString::to_string).collect()),
+            tally: Tally::default(),
         }
     }
 
@@ -153,11 +172,38 @@ impl State {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The certificates that are shown, with the files that they are in.
+    pub(crate) fn shown(&self) -> Vec<ShownCertificate> {
+        let of = |path: &Path, it: &Identity| ShownCertificate {
+            path: path.to_owned(),
+            subject: it.facts.subject.clone(),
+            expires: it.expires,
+        };
+        match &self.current().shown {
+            Shown::Directory(directory) => directory.all().map(|(path, it)| of(path, it)).collect(),
+            Shown::Certificate(identity) => {
+                let (TlsShown::Certificate(TlsIdentity { certificate: path, .. })
+                | TlsShown::Directory(path)) = &self.plan.identity;
+                vec![of(path, identity)]
+            }
+        }
+    }
+
+    /// How often they were read again.
+    pub(crate) fn reloads(&self) -> Reloads {
+        let Tally { succeeded, failed } = &self.tally;
+        Reloads {
+            succeeded: succeeded.load(Ordering::Relaxed),
+            failed: failed.load(Ordering::Relaxed),
+        }
+    }
+
     /// Reads everything again, whatever its state, for somebody who wants to know what comes of it. Blocks.
     pub(crate) fn read_now(&self) -> Reading {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let reading = self.read(&Unsettled::default(), Patience::Ended);
         *said = reading.problems.iter().map(ToString::to_string).collect();
+        self.tally.count(&reading);
         reading
     }
 
@@ -178,6 +224,10 @@ impl State {
             tracing::warn!("{problem} (what was there before stays)");
         }
         *said = problems.into_iter().collect();
+        // Where somebody is still writing and all is as before, nothing was read.
+        if reading.has_changed || !reading.problems.is_empty() || unsettled.is_empty() {
+            self.tally.count(&reading);
+        }
         false
     }
 

@@ -2,7 +2,7 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm, date_time_ymd,
 };
 
 /// An authority that issues certificates.
@@ -67,7 +67,18 @@ impl Authority {
 
     /// An authority below this one.
     pub(crate) fn below(&self, name: &str) -> Self {
-        let (params, key) = (of_authority(name), KeyPair::generate().unwrap());
+        self.below_as(name, of_authority(name))
+    }
+
+    /// An authority below this one that is valid until a year begins.
+    pub(crate) fn below_until(&self, name: &str, year: i32) -> Self {
+        let mut params = of_authority(name);
+        params.not_after = date_time_ymd(year, 1, 1);
+        self.below_as(name, params)
+    }
+
+    fn below_as(&self, name: &str, params: CertificateParams) -> Self {
+        let key = KeyPair::generate().unwrap();
         let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
         Self { name: name.to_owned(), issuer: Issuer::new(params, key), pem }
     }

@@ -85,6 +85,11 @@ impl Directory {
         self.choice.default()
     }
 
+    /// Every certificate, with the file that it is in.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Path, &Identity)> {
+        self.choice.all().iter().map(|it| (&*it.certificate, &it.identity))
+    }
+
     /// How many certificates there are.
     pub(super) fn len(&self) -> usize {
         self.choice.all().len()

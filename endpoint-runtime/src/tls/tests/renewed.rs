@@ -1,6 +1,11 @@
 //! What a change of certificates means for those who come after it.
 
+use std::os::unix::fs::MetadataExt;
+
+use rcgen::date_time_ymd;
+
 use super::directories::first;
+use super::pki::leaf;
 use super::verified::exchange;
 use super::*;
 use crate::plan::TlsShown;
@@ -82,14 +87,62 @@ fn what_is_wrong_is_said_when_it_lasts_and_once() {
     let acceptor = scene.showing_directory();
     let read = |patience| acceptor.state().read_again(&Unsettled::default(), patience);
     assert!(!read(Patience::Left), "nothing is wrong");
+    assert_eq!(counted(&acceptor), (1, 0));
     scene.put("b.pem", "");
     assert!(read(Patience::Left), "it may pass");
+    assert_eq!(counted(&acceptor), (1, 0), "it is not over");
     assert!(!read(Patience::Ended), "it was said");
     assert!(!read(Patience::Left), "and is not said again");
+    assert_eq!(counted(&acceptor), (1, 2), "it is counted for as long as it lasts");
     scene.put("c.pem", "");
     assert!(read(Patience::Left), "this is something else");
     std::fs::remove_file(scene.place.0.join("certs/c.pem")).unwrap();
     assert!(!read(Patience::Left), "it has passed");
+    std::fs::remove_file(scene.place.0.join("certs/b.pem")).unwrap();
+    acceptor.state().read_now();
+    assert_eq!(counted(&acceptor), (2, 3));
+}
+
+#[test]
+fn what_somebody_is_writing_is_counted_when_it_is_read() {
+    let scene = Scene::new();
+    let acceptor = scene.acceptor();
+    let shown = &scene.accept.identity;
+    let TlsShown::Certificate(TlsIdentity { certificate: path, .. }) = shown else { panic!() };
+    let file = path.metadata().unwrap();
+    let written = Unsettled::from_iter([(file.dev(), file.ino())]);
+    assert!(!acceptor.state().read_again(&written, Patience::Left));
+    assert_eq!(counted(&acceptor), (0, 0));
+    assert!(!acceptor.state().read_again(&Unsettled::default(), Patience::Left));
+    assert_eq!(counted(&acceptor), (1, 0));
+}
+
+#[test]
+fn what_is_shown_expires_with_the_first_of_its_chain() {
+    let scene = Scene::with_directory();
+    let expires = |year| SystemTime::from(date_time_ymd(year, 1, 1));
+    let middle = scene.authority.below_until("middle", 2990);
+    let mut params = leaf("a.test");
+    params.not_after = date_time_ymd(2995, 1, 1);
+    let issued = middle.issue_as(&params);
+    let path = scene.put("a.pem", &[issued.both(), middle.pem].concat());
+    let other = scene.put("b.pem", &scene.authority.issue_as(&params).both());
+    let acceptor = scene.showing_directory();
+    let shown = acceptor.state().shown();
+    let shown: Vec<_> = shown.iter().map(|it| (&*it.path, &*it.subject, it.expires)).collect();
+    let all = [(&*path, "CN=a.test", expires(2990)), (&*other, "CN=a.test", expires(2995))];
+    assert_eq!(shown, all);
+
+    let one = Scene::new();
+    let shown = one.acceptor().state().shown();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].path, one.place.0.join("server.pem"));
+}
+
+/// How many readings succeeded, and how many failed.
+fn counted(acceptor: &Acceptor) -> (u64, u64) {
+    let reloads = acceptor.state().reloads();
+    (reloads.succeeded, reloads.failed)
 }
 
 #[test]

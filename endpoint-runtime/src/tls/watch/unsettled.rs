@@ -13,7 +13,7 @@ pub(super) type FileId = (u64, u64);
 pub(crate) struct Unsettled(HashSet<FileId>);
 
 impl Unsettled {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
