@@ -65,6 +65,21 @@ fn relay_reads_certificates_again_at_a_hangup() {
 }
 
 #[test]
+fn relay_reads_the_certificates_of_all_its_servers_again() {
+    let (scratch, _) = place();
+    let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
+    let metrics = "tcp:0:interface=127.0.0.1";
+    for (metrics, server, count) in [(metrics, &*server, 1), (&*server, &*server, 2)] {
+        let args = ["relay", "--metrics", metrics, server, "tcp:127.0.0.1:1"];
+        let mut relay = Listening::start(&args, Stdio::null());
+        assert!(relay.error_line().starts_with("metrics at"));
+        relay.signal(Signal::HUP);
+        let said = format!("SIGHUP: certificates were read again: {count}, as before");
+        assert_eq!(answer(&mut relay, &scratch), [said]);
+    }
+}
+
+#[test]
 fn without_tls_a_hangup_ends_who_waits_for_one_connection() {
     let any_port = "tcp:0:interface=127.0.0.1";
     let listening = Listening::start(&["listen", any_port], Stdio::null());

@@ -4,25 +4,28 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-use crate::runtime::{Listener, Reloaded, Reloader};
+use crate::runtime::{Listener, Reloader};
 
 /// What SIGHUP means to a command.
 pub(super) struct Hangup {
     /// Whether it also goes on where there is nothing to read again.
     stays: bool,
     had_terminal: bool,
-    reloader: Mutex<Option<Reloader>>,
+    reloaders: Mutex<Vec<Reloader>>,
 }
 
 impl Hangup {
     /// `stays` says whether the command goes on where there is nothing to read again, as one does that serves for ever.
     pub(super) fn new(stays: bool) -> Self {
-        Self { stays, had_terminal: has_terminal(), reloader: Mutex::new(None) }
+        Self { stays, had_terminal: has_terminal(), reloaders: Mutex::default() }
     }
 
-    /// From now on, the certificates of this listener are read again.
+    /// From now on, the certificates of this listener are read again, too.
     pub(super) fn reloads(&self, listener: &Listener) {
-        *self.reloader.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener.reloader());
+        let reloader = listener.reloader();
+        if !reloader.is_empty() {
+            self.reloaders.lock().unwrap_or_else(PoisonError::into_inner).push(reloader);
+        }
     }
 
     /// Does what SIGHUP asks for, and says what came of it; whether the command is to end.
@@ -30,17 +33,21 @@ impl Hangup {
         if self.had_terminal && !has_terminal() {
             return true;
         }
-        let reloader = self.reloader.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let reloader = reloader.filter(|it| !it.is_empty());
-        let Some(reloader) = reloader else {
+        let reloaders = self.reloaders.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if reloaders.is_empty() {
             if self.stays {
                 say(&"SIGHUP: there is no certificate to read again");
             }
             return !self.stays;
-        };
-        let Reloaded { certificates, has_changed, problems, .. } = reloader.reload().await;
-        for problem in problems {
-            say(&format_args!("{problem} (what was there before stays)"));
+        }
+        let (mut certificates, mut has_changed) = (0, false);
+        for reloader in reloaders {
+            let reloaded = reloader.reload().await;
+            for problem in reloaded.problems {
+                say(&format_args!("{problem} (what was there before stays)"));
+            }
+            certificates += reloaded.certificates;
+            has_changed |= reloaded.has_changed;
         }
         let change = if has_changed { "changed" } else { "as before" };
         say(&format_args!("SIGHUP: certificates were read again: {certificates}, {change}"));
