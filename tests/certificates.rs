@@ -8,6 +8,8 @@ mod pki;
 mod support;
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -77,6 +79,62 @@ fn relay_reads_the_certificates_of_all_its_servers_again() {
         let said = format!("SIGHUP: certificates were read again: {count}, as before");
         assert_eq!(answer(&mut relay, &scratch), [said]);
     }
+}
+
+/// The samples of a family, as its lines have them after its name, without the name of the directory.
+fn samples(place: &str, family: &str, scratch: &Scratch) -> Vec<String> {
+    let mut stream = TcpStream::connect(place).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let lines = text.lines().filter_map(|it| it.strip_prefix(family)?.strip_prefix('{'));
+    lines.map(|it| it.replace(scratch.path().to_str().unwrap(), "")).collect()
+}
+
+#[test]
+fn metrics_tell_when_certificates_expire_and_what_came_of_reading_them() {
+    let (scratch, authority) = place();
+    // On 2999-01-01.
+    let mut params = pki::leaf("b.test");
+    params.not_after = rcgen::date_time_ymd(2999, 1, 1);
+    fs::write(scratch.join("certs/b.pem"), authority.issue_as(&params).both()).unwrap();
+    let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
+    let args = ["relay", "--metrics", "tcp:0:interface=127.0.0.1", &server, "tcp:127.0.0.1:1"];
+    let mut relay = Listening::start(&args, Stdio::null());
+    let line = relay.error_line();
+    let place = line.strip_prefix("metrics at http://").unwrap();
+    let place = place.strip_suffix("/metrics\n").unwrap();
+    let label = r#"server="tls:/certs:0:interface=127.0.0.1""#;
+
+    let family = "strports_certificate_expiry_timestamp_seconds";
+    let expiry = samples(place, family, &scratch);
+    let sample = |name: &str, subject: &str, time: u64| {
+        format!(r#"{label},certificate="/certs/{name}",subject="{subject}"}} {time}"#)
+    };
+    // What is issued for no other time is valid until 4096-01-01.
+    let wanted = [
+        sample("a.pem", "CN=127.0.0.1", 67_090_118_400),
+        sample("b.pem", "CN=b.test", 32_472_144_000),
+    ];
+    assert_eq!(expiry, wanted);
+
+    let count = |result: &str| -> u64 {
+        let start = format!(r#"{label},result="{result}"}} "#);
+        let samples = samples(place, "strports_certificate_reloads_total", &scratch);
+        let values: Vec<_> = samples.iter().filter_map(|it| it.strip_prefix(&start)).collect();
+        assert_eq!(values.len(), 1, "{samples:?}");
+        values[0].parse().unwrap()
+    };
+    assert_eq!((count("success"), count("failure")), (0, 0));
+    relay.signal(Signal::HUP);
+    answer(&mut relay, &scratch);
+    assert_eq!((count("success"), count("failure")), (1, 0));
+    fs::write(scratch.join("certs/b.pem"), "").unwrap();
+    relay.signal(Signal::HUP);
+    answer(&mut relay, &scratch);
+    // Whoever watches reads, too.
+    assert!(count("failure") >= 1);
+    assert_eq!(samples(place, family, &scratch), wanted, "what was there before stays");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 import http.client
 import json
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -179,6 +180,41 @@ def any_endpoint_serves():
         interop.holds("over TLS", list(openmetrics(text)))
 
 
+def certificates_are_told_of():
+    relay, _, place = measured(TLS, TLS.replace("ssl:0", "ssl:port=0"), "tcp:127.0.0.1:1")
+    with relay:
+        context = ssl.create_default_context(cafile=CERTIFICATE)
+        port = int(place.removesuffix("/metrics").rsplit(":", 1)[1])
+
+        def told():
+            client = http.client.HTTPSConnection("localhost", port, context=context, timeout=30)
+            return {family.name: family for family in openmetrics(asked(client)[1])}
+
+        families = told()
+        expiry = families["strports_certificate_expiry_timestamp_seconds"]
+        interop.equal("what an expiry is", (expiry.type, expiry.unit), ("gauge", "seconds"))
+        servers = {TLS, TLS.replace("ssl:0", "ssl:port=0")}
+        interop.equal("whose certificates", {sample.labels["server"] for sample in expiry.samples}, servers)
+        ends = subprocess.run(
+            ["openssl", "x509", "-in", CERTIFICATE, "-noout", "-enddate"], check=True, capture_output=True, text=True
+        )
+        end = ssl.cert_time_to_seconds(ends.stdout.strip().removeprefix("notAfter="))
+        for sample in expiry.samples:
+            interop.equal("the file", sample.labels["certificate"], CERTIFICATE)
+            interop.equal("the subject", sample.labels["subject"], "CN=localhost")
+            interop.equal("OpenSSL has the same end", sample.value, end)
+
+        def reloads():
+            samples = told()["strports_certificate_reloads"].samples
+            return {(sample.labels["server"], sample.labels["result"]): sample.value for sample in samples}
+
+        interop.equal("nothing was read again", set(reloads().values()), {0})
+        relay.popen.send_signal(signal.SIGHUP)
+        interop.holds("it was read again", "read again: 2, as before" in (line := relay.line("stderr")), line)
+        counts = {(server, result): result == "success" for server in servers for result in ("success", "failure")}
+        interop.equal("both were read again", reloads(), counts)
+
+
 def lines_tell_of_tls():
     echo = Echo()
     relay = interop.strports(
@@ -235,6 +271,7 @@ def requests_of_every_kind():
 connections_are_counted()
 failures_are_counted()
 any_endpoint_serves()
+certificates_are_told_of()
 lines_tell_of_tls()
 requests_of_every_kind()
 interop.done()

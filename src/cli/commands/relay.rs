@@ -31,6 +31,10 @@ pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> 
     // A signal came first.
     let Some((listener, scrapers)) = listeners else { return Ok(Exit::Ok) };
     run::say_where(&listener, cli);
+    let scrapers = scrapers.map(|scrapers| watch::Scrapers {
+        certificates: watch::Certificates::of([&listener, &scrapers]),
+        listener: scrapers,
+    });
     let settings = args.service.settings(&args.time, &args.access, &args.connecting);
     let service = RelayService::new(listener, clients, settings);
     let service = watch::watched(service, args, scrapers, cli);

@@ -16,6 +16,7 @@ use smol::future::FutureExt;
 
 pub(super) use access::AccessLog;
 use access::TlsBrief;
+pub(super) use metrics::Certificates;
 use metrics::{Facts, Metrics, serve};
 
 use super::Cli;
@@ -24,22 +25,30 @@ use super::log::{Entry, Level, Log};
 use crate::runtime::{Address, Event, Listener, RelayHandle, RelayService, Stop};
 use crate::{ClientEndpoint, Description};
 
+/// Who asks for metrics, and the certificates that are told of to them.
+pub(super) struct Scrapers {
+    pub(super) listener: Listener,
+    pub(super) certificates: Certificates,
+}
+
 /// Has a service watched as its options say, and metrics served to `scrapers` beside it.
 pub(super) fn watched(
     service: RelayService,
     args: &Relay,
-    scrapers: Option<Listener>,
+    scrapers: Option<Scrapers>,
     cli: &mut Cli,
 ) -> RelayService {
     // Every command that runs a relay has one.
     let Some(log) = cli.log.clone() else { return service };
     let (in_charge, relieved) = bounded(1);
+    let (scrapers, metrics) =
+        scrapers.map(|it| (it.listener, Metrics::new(it.certificates))).unzip();
     let watch = Arc::new(Watch {
         log,
         access: args.watching.access_log,
         server: args.server.to_string_lossy().into_owned(),
         has_others: args.clients.len() > 1,
-        metrics: scrapers.is_some().then(Metrics::new),
+        metrics,
         tls: Mutex::default(),
         full: Mutex::default(),
         in_charge,

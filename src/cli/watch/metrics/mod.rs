@@ -2,6 +2,7 @@
 //!
 //! Most of it is a look at the relay's own counters, taken for each answer. What those do not have is counted here.
 
+mod certificates;
 mod http;
 mod look;
 
@@ -15,6 +16,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+pub(in crate::cli) use certificates::Certificates;
 pub(super) use http::{Facts, serve};
 use look::Look;
 
@@ -35,7 +37,7 @@ pub(super) struct Metrics {
 type TargetFailure = [(&'static str, String); 2];
 
 impl Metrics {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(certificates: Certificates) -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
         // From a tenth of a millisecond, doubled, to 52 seconds.
         let connecting = Histogram::new(exponential_buckets(0.000_1, 2.0, 20));
@@ -63,6 +65,7 @@ impl Metrics {
         registry.register("build", "The version of this program, as a label", version);
         let look = Arc::<Look>::default();
         registry.register_collector(Box::new(Arc::clone(&look)));
+        registry.register_collector(Box::new(certificates));
         Self { registry, look, connecting, target_failures }
     }
 
@@ -106,7 +109,7 @@ mod tests {
         let mut snapshot = Snapshot::default();
         (snapshot.accepted, snapshot.open, snapshot.refused.denied) = (5, 2, 1);
         (snapshot.transferred.a_to_b, snapshot.ended.idle) = (1234, 3);
-        let metrics = Metrics::new();
+        let metrics = Metrics::new(Certificates::default());
         metrics.connecting.observe(0.003);
         let labels = [("target", "tcp:a\\:\\:1:1\"".to_owned()), ("reason", "refused".to_owned())];
         metrics.target_failures.get_or_create(&labels).inc();
@@ -134,7 +137,7 @@ mod tests {
 
     #[test]
     fn ok_the_second_look_is_a_new_one() {
-        let metrics = Metrics::new();
+        let metrics = Metrics::new(Certificates::default());
         let mut snapshot = Snapshot::default();
         let first = metrics.text(snapshot.clone(), 0);
         snapshot.accepted = 1;
