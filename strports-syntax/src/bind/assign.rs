@@ -1,0 +1,246 @@
+//! The rules by which arguments become parameters, one for each way of binding.
+
+use super::{Binder, BoundArguments};
+use crate::argument::Written;
+use crate::excerpt::Excerpt;
+use crate::lexer::RawText;
+use crate::signature::{Binding, Default, Kind, Parameter, Signature};
+use crate::similar::most_similar;
+use crate::{ErrorKind, Span, Text};
+
+/// How many mistakes of one description are worth a "did you mean".
+const MOST_SUGGESTIONS: usize = 100;
+
+impl Binder<'_> {
+    /// Assigns the arguments of the description to the parameters of the signature.
+    pub(crate) fn bind(&mut self, bound: &mut BoundArguments<'_>) {
+        match bound.signature.binding {
+            Binding::Call => self.call(bound),
+            Binding::Program => self.program(bound),
+            Binding::HostAndPort | Binding::Path => {
+                let positional = self.keywords(bound);
+                if self.dropped(bound, &positional) {
+                    return;
+                }
+                positional.fill(bound);
+            }
+            Binding::Anything => self.anything(bound),
+            // What is not for the wrapper is bound with the description inside it.
+            Binding::Wrapper => wrapper(bound),
+        }
+        self.missing(bound);
+    }
+
+    /// As a Python call does.
+    fn call(&mut self, bound: &mut BoundArguments<'_>) {
+        let mut positional = 0;
+        let mut surplus: Option<Span> = None;
+        let mut arguments = bound.description.arguments();
+        while let Some(argument) = arguments.next_written() {
+            if !argument.is_positional() {
+                self.keyword(bound, argument);
+                continue;
+            }
+            if !self.positional(bound, positional, argument) {
+                let span = argument.span();
+                surplus = Some(surplus.map_or(span, |before| before.to(span)));
+            }
+            positional += 1;
+        }
+        if let Some(span) = surplus {
+            let Signature { name: type_name, role, .. } = *bound.signature;
+            let max = bound.signature.positional().count();
+            let kind = ErrorKind::TooManyArguments { type_name, role, max, found: positional };
+            self.error(kind, span);
+        }
+    }
+
+    /// As a call whose surplus positional arguments are wanted: all of them, where `executable=`
+    /// is given.
+    fn program(&mut self, bound: &mut BoundArguments<'_>) {
+        let positional = self.keywords(bound);
+        let [executable, ..] = &mut bound.slots;
+        *executable = executable.or(positional.first[0]);
+    }
+
+    /// Binds the keywords, and gathers the positional arguments.
+    fn keywords<'a>(&mut self, bound: &mut BoundArguments<'a>) -> Positional<'a> {
+        let mut positional = Positional::default();
+        let mut arguments = bound.description.arguments();
+        while let Some(argument) = arguments.next_written() {
+            if argument.is_positional() {
+                positional.push(argument);
+            } else {
+                self.keyword(bound, argument);
+            }
+        }
+        positional
+    }
+
+    /// Reports positional arguments that are too many to count, where nothing else is given.
+    fn dropped(&mut self, bound: &BoundArguments<'_>, positional: &Positional<'_>) -> bool {
+        let Signature { name: type_name, role, binding, .. } = *bound.signature;
+        let (max, found) = (if binding == Binding::Path { 1 } else { 2 }, positional.count);
+        let given = || bound.iter().any(|(it, argument)| it.is_required() && argument.is_some());
+        if found <= max || given() {
+            return false;
+        }
+        let kind = ErrorKind::TooManyArguments { type_name, role, max, found };
+        self.error(kind, positional.span);
+        true
+    }
+
+    /// Twisted hands everything to a function of `self`, `reactor`, `*args` and `**kwargs`.
+    fn anything(&mut self, bound: &BoundArguments<'_>) {
+        let mut arguments = bound.description.arguments();
+        while let Some(argument) = arguments.next_written() {
+            let Some(key) = argument.key() else { continue };
+            if !key.bytes().is_ascii() || key.is("self") || key.is("reactor") {
+                self.unexpected(bound.signature, key, argument.key_span());
+            }
+        }
+    }
+
+    /// Whether there is a positional parameter of this number.
+    fn positional<'a>(
+        &mut self,
+        bound: &mut BoundArguments<'a>,
+        index: usize,
+        argument: Written<'a>,
+    ) -> bool {
+        let parameter = bound.signature.parameters.get(index).filter(|it| !it.keyword_only);
+        let (Some(parameter), Some(slot)) = (parameter, bound.slots.get_mut(index)) else {
+            return false;
+        };
+        if let Some(keyword) = slot.replace(argument) {
+            self.twice(bound.signature, parameter, index, keyword.span());
+        }
+        true
+    }
+
+    fn keyword<'a>(&mut self, bound: &mut BoundArguments<'a>, argument: Written<'a>) {
+        let Some(key) = argument.key() else { return };
+        let Some((index, parameter)) = find(bound.signature, key) else {
+            self.unexpected(bound.signature, key, argument.key_span());
+            return;
+        };
+        let Some(slot) = bound.slots.get_mut(index) else { return };
+        match slot {
+            Some(before) if before.is_positional() => {
+                self.twice(bound.signature, parameter, index, argument.span());
+            }
+            // The parameter's own name goes before another one for it.
+            Some(before) if !key.is(parameter.name) && named(before, parameter) => {}
+            _ => *slot = Some(argument),
+        }
+    }
+
+    #[cold]
+    fn twice(&mut self, signature: &Signature, parameter: &Parameter, index: usize, span: Span) {
+        let (type_name, parameter) = (signature.name, parameter.name);
+        let positional = index + 1;
+        self.error(ErrorKind::MultipleValues { type_name, parameter, positional }, span);
+    }
+
+    #[cold]
+    fn unexpected(&mut self, signature: &Signature, key: RawText<'_>, span: Span) {
+        let Signature { name: type_name, role, parameters, .. } = *signature;
+        // Looking for similar words is dear, and nobody reads more than so many findings.
+        let suggestion = (self.errors < MOST_SUGGESTIONS)
+            .then(|| {
+                most_similar(
+                    &Text::from_raw(key),
+                    parameters.iter().filter(|it| given(it)).map(|it| it.name),
+                )
+            })
+            .flatten();
+        let found = Excerpt::of(&Text::from_raw(key));
+        self.error(ErrorKind::UnexpectedKeyword { type_name, role, found, suggestion }, span);
+    }
+
+    /// Reports the parameters that must be given and are not.
+    fn missing(&mut self, bound: &BoundArguments<'_>) {
+        for (parameter, slot) in bound.signature.parameters.iter().zip(&bound.slots) {
+            match parameter.default {
+                Default::Required if slot.is_none() => {}
+                Default::RequiredUnless(other) if slot.is_none() && bound.get(other).is_none() => {}
+                Default::Required | Default::RequiredUnless(_) => continue,
+                // Those that must be given stand first.
+                _ => break,
+            }
+            let Signature { name: type_name, role, .. } = *bound.signature;
+            let kind = ErrorKind::MissingArgument { type_name, role, parameter: parameter.name };
+            self.error(kind, Span::empty(bound.description.text().len()));
+        }
+    }
+}
+
+/// The positional arguments of a client that does not take them as a call does.
+struct Positional<'a> {
+    first: [Option<Written<'a>>; 2],
+    count: usize,
+    span: Span,
+}
+
+impl core::default::Default for Positional<'_> {
+    fn default() -> Self {
+        Self { first: [None, None], count: 0, span: Span::empty(0) }
+    }
+}
+
+impl<'a> Positional<'a> {
+    fn push(&mut self, argument: Written<'a>) {
+        self.span = if self.count == 0 { argument.span() } else { self.span.to(argument.span()) };
+        if let Some(slot) = self.first.get_mut(self.count) {
+            *slot = Some(argument);
+        }
+        self.count += 1;
+    }
+
+    /// By Twisted's rules: for `tcp` and `ssl` host and port, for `unix` the path.
+    fn fill(self, bound: &mut BoundArguments<'a>) {
+        let binding = bound.signature.binding;
+        let [first, second, ..] = &mut bound.slots;
+        match (binding, self.first, self.count) {
+            (Binding::Path, [path, _], 1) => *first = path,
+            (Binding::HostAndPort, [host, port], 2) => (*first, *second) = (host, port),
+            (Binding::HostAndPort, [port, _], 1) if first.is_some() => *second = port,
+            (Binding::HostAndPort, [host, _], 1) => *first = host,
+            _ => {}
+        }
+    }
+}
+
+/// The wrapper's own keywords; the others belong to what it wraps.
+fn wrapper(bound: &mut BoundArguments<'_>) {
+    // Of several around one another, the outermost has them all.
+    if bound.description.is_wrapped_by(bound.signature) {
+        return;
+    }
+    let mut arguments = bound.description.arguments();
+    while let Some(argument) = arguments.next_written() {
+        let index = argument.key().and_then(|key| find(bound.signature, key));
+        if let Some((index, _)) = index {
+            bound.slots[index] = Some(argument);
+        }
+    }
+}
+
+/// Whether a parameter can be given by name.
+fn given(parameter: &Parameter) -> bool {
+    !matches!(parameter.kind, Kind::Rest | Kind::Ignored)
+}
+
+/// The parameter that `key` names.
+#[expect(clippy::inline_always, reason = "measured: a call costs as much as what it does")]
+#[inline(always)]
+fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Parameter)> {
+    let names = |it: &Parameter| key.is(it.name) || it.alias.is_some_and(|alias| key.is(alias));
+    let index = signature.parameters.iter().position(names)?;
+    let parameter = &signature.parameters[index];
+    (parameter.kind != Kind::Rest).then_some((index, parameter))
+}
+
+fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {
+    argument.key().is_some_and(|key| key.is(parameter.name))
+}

@@ -1,0 +1,70 @@
+//! The arguments of one description, each with the parameter that it is for.
+
+use crate::argument::Written;
+use crate::signature::{MOST_PARAMETERS, Parameter, Signature};
+use crate::{Argument, Description};
+
+/// The arguments of one description by the parameter that they are for.
+///
+/// ```
+/// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
+///
+/// struct Given(Vec<String>);
+///
+/// impl Sink for Given {
+///     fn error(&mut self, _: Error) {}
+///
+///     fn level(&mut self, level: &Level<'_, '_>) {
+///         for (parameter, argument) in level.arguments.into_iter().flat_map(|it| it.iter()) {
+///             self.0.extend(argument.map(|it| format!("{}={}", parameter.name, it.value)));
+///         }
+///     }
+/// }
+///
+/// let mut given = Given(Vec::new());
+/// ServerEndpoint::parse_with("tcp:backlog=5:80", &mut given);
+/// assert_eq!(given.0, ["port=80", "backlog=5"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct BoundArguments<'a> {
+    pub(super) signature: &'static Signature,
+    pub(super) description: Description<'a>,
+    pub(super) slots: [Option<Written<'a>>; MOST_PARAMETERS],
+}
+
+impl<'a> BoundArguments<'a> {
+    /// With nothing bound yet.
+    #[inline]
+    pub(crate) fn new(signature: &'static Signature, description: Description<'a>) -> Self {
+        // One by one: as a constant, all of their bytes would be filled.
+        let slots = core::array::from_fn(|_| None);
+        Self { signature, description, slots }
+    }
+
+    /// What the arguments were bound to.
+    pub const fn signature(&self) -> &'static Signature {
+        self.signature
+    }
+
+    /// The description that they stand in.
+    pub const fn description(&self) -> &Description<'a> {
+        &self.description
+    }
+
+    /// The argument for the parameter `name`, if one was given.
+    pub fn get(&self, name: &str) -> Option<Argument<'a>> {
+        let index = self.signature.parameters.iter().position(|it| it.name == name)?;
+        self.slot(index).copied().map(Argument::from)
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, index: usize) -> Option<&Written<'a>> {
+        self.slots.get(index)?.as_ref()
+    }
+
+    /// Each parameter with its argument, in the order of the signature.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<Argument<'a>>)> {
+        let arguments = self.slots.iter().map(|slot| slot.map(Argument::from));
+        self.signature.parameters.iter().zip(arguments)
+    }
+}

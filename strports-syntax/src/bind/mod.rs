@@ -1,0 +1,144 @@
+//! Arguments meet the signature: which argument is which parameter.
+//!
+//! Every mistake is found, not the first alone. What can be assigned is assigned, so that the
+//! values are looked at too.
+
+mod assign;
+mod bound;
+mod sink;
+
+use crate::origin::Origin;
+use crate::signature::Signature;
+use crate::similar::most_similar;
+use crate::{Description, Error, ErrorKind, Role, Span, Text, Types};
+
+pub use self::bound::BoundArguments;
+pub use self::sink::{Level, Sink};
+
+/// What binds a description and those inside it, and hears of mistakes.
+pub(crate) struct Binder<'s> {
+    /// Who wants to hear of everything; the first mistake is kept for whoever wants no more.
+    sink: Option<&'s mut dyn Sink>,
+    first: Option<Error>,
+    types: Types<'s>,
+    pub(crate) origin: Option<&'s Origin<'s>>,
+    outer: Option<&'static Signature>,
+    pub(crate) depth: usize,
+    /// How many mistakes there were.
+    pub(crate) errors: usize,
+}
+
+impl<'s> Binder<'s> {
+    /// For a description that is not inside another one.
+    #[inline]
+    pub(crate) const fn new(sink: Option<&'s mut dyn Sink>) -> Self {
+        Self {
+            sink,
+            first: None,
+            types: Types::BUILTIN,
+            origin: None,
+            outer: None,
+            depth: 0,
+            errors: 0,
+        }
+    }
+
+    /// The same, with the types of plugins.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn of(types: Types<'s>, sink: Option<&'s mut dyn Sink>) -> Self {
+        Self { types, ..Self::new(sink) }
+    }
+
+    /// Binds, by `bind`, what stands inside a description of the signature `outer`.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn inside<T>(
+        &mut self,
+        outer: &'static Signature,
+        origin: Option<&Origin<'_>>,
+        bind: impl FnOnce(&mut Binder<'_>) -> T,
+    ) -> T {
+        let sink: Option<&mut dyn Sink> = match &mut self.sink {
+            Some(sink) => Some(&mut **sink),
+            None => None,
+        };
+        let (outer, depth) = (Some(outer), self.depth + 1);
+        let mut inner =
+            Binder { sink, first: self.first, types: self.types, origin, outer, depth, errors: 0 };
+        let bound = bind(&mut inner);
+        self.first = inner.first;
+        self.errors += inner.errors;
+        bound
+    }
+
+    /// Reports a mistake at `span` of the text that is being bound.
+    #[cold]
+    pub(crate) fn error(&mut self, kind: ErrorKind, span: Span) {
+        self.errors += 1;
+        let span = self.origin.map_or(span, |origin| origin.locate(span));
+        let error = Error::new(kind, span);
+        self.first.get_or_insert(error);
+        if let Some(sink) = &mut self.sink {
+            sink.error(error);
+        }
+    }
+
+    /// The first mistake that was reported.
+    pub(crate) fn first_error(&self) -> Error {
+        // Binding gives nothing only where it reported why; this says so without a panic.
+        let nothing_said = ErrorKind::EmptyDescription { keywords: false };
+        self.first.unwrap_or(Error::new(nothing_said, Span::empty(0)))
+    }
+
+    /// Tells the sink that `description` has been bound.
+    #[inline]
+    pub(crate) fn level(
+        &mut self,
+        role: Role,
+        description: &Description<'_>,
+        arguments: Option<&BoundArguments<'_>>,
+    ) {
+        let Some(sink) = &mut self.sink else { return };
+        sink.level(&Level {
+            role,
+            description,
+            arguments,
+            depth: self.depth,
+            errors: self.errors,
+            outer: self.outer,
+            #[cfg(feature = "alloc")]
+            origin: self.origin,
+            #[cfg(not(feature = "alloc"))]
+            origin: core::marker::PhantomData,
+        });
+    }
+
+    /// The signature that the type names, or that it names but for the case of its letters.
+    #[inline]
+    pub(crate) fn signature(
+        &mut self,
+        role: Role,
+        description: &Description<'_>,
+    ) -> Option<&'static Signature> {
+        let found = self.types.find(role, &description.type_name());
+        found.or_else(|| self.unknown_type(role, description))
+    }
+
+    /// Reports a type that nothing has; what was surely meant by it.
+    #[cold]
+    fn unknown_type(
+        &mut self,
+        role: Role,
+        description: &Description<'_>,
+    ) -> Option<&'static Signature> {
+        let name = &description.type_name();
+        let names = self.types.all(role).map(|signature| signature.name);
+        let suggestion = most_similar(name, names);
+        let other_role = suggestion.is_none() && self.types.find(role.other(), name).is_some();
+        let found = description.type_excerpt();
+        let kind = ErrorKind::UnknownType { role, found, suggestion, other_role };
+        self.error(kind, description.type_span());
+        // What was meant is certain, so that its arguments can be looked at.
+        let certain = suggestion.filter(|word| name.eq_ignore_ascii_case(word))?;
+        self.types.find(role, &Text::plain(certain))
+    }
+}

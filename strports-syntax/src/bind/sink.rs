@@ -1,0 +1,108 @@
+//! Who hears of what is found while a description is bound, and of what.
+
+use super::BoundArguments;
+#[cfg(feature = "alloc")]
+use crate::origin::Origin;
+use crate::signature::Signature;
+use crate::{Description, Error, Role, Span};
+
+/// One description, bound: what a [`Sink`] hears of each, nested ones included.
+///
+/// ```
+/// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
+///
+/// struct Types(Vec<(String, usize)>);
+///
+/// impl Sink for Types {
+///     fn error(&mut self, _: Error) {}
+///
+///     fn level(&mut self, level: &Level<'_, '_>) {
+///         self.0.push((level.description.type_name().to_string(), level.depth));
+///     }
+/// }
+///
+/// let mut types = Types(Vec::new());
+/// ServerEndpoint::parse_with("haproxy:tcp:80", &mut types);
+/// assert_eq!(types.0, [("tcp".to_owned(), 1), ("haproxy".to_owned(), 0)]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Level<'l, 'a> {
+    /// Whether it is to listen or to connect.
+    pub role: Role,
+    /// The description; its spans count in its own text.
+    pub description: &'l Description<'a>,
+    /// Its arguments; `None` where the type is unknown.
+    pub arguments: Option<&'l BoundArguments<'a>>,
+    /// How many descriptions it stands inside.
+    pub depth: usize,
+    /// How many mistakes there are in it, those inside it included.
+    pub errors: usize,
+    /// The signature of the description that it stands inside.
+    pub outer: Option<&'static Signature>,
+    #[cfg(feature = "alloc")]
+    pub(crate) origin: Option<&'l Origin<'l>>,
+    /// Without an allocator there is no text but the original one.
+    #[cfg(not(feature = "alloc"))]
+    pub(crate) origin: core::marker::PhantomData<&'l ()>,
+}
+
+impl Level<'_, '_> {
+    /// Where `span` of this description's own text stands in the original one.
+    ///
+    /// ```
+    /// use strports_syntax::{ClientEndpoint, Error, Level, Sink, Span};
+    ///
+    /// struct Types(Vec<Span>);
+    ///
+    /// impl Sink for Types {
+    ///     fn error(&mut self, _: Error) {}
+    ///
+    ///     fn level(&mut self, level: &Level<'_, '_>) {
+    ///         self.0.push(level.locate(level.description.type_span()));
+    ///     }
+    /// }
+    ///
+    /// let mut types = Types(Vec::new());
+    /// ClientEndpoint::parse_with(r"tls:h:443:endpoint=unix\:/run/x", &mut types);
+    /// assert_eq!(types.0, [Span::new(19, 23), Span::new(0, 3)]);
+    /// ```
+    pub fn locate(&self, span: Span) -> Span {
+        #[cfg(feature = "alloc")]
+        let span = self.origin.map_or(span, |origin| origin.locate(span));
+        span
+    }
+}
+
+/// Receives what is found while a description is bound, as it is found.
+///
+/// Binding goes on after an error, so that a sink hears of every mistake. What nobody listens to
+/// costs nothing: messages and fixes are made from the data by whoever wants them.
+///
+/// ```
+/// use strports_syntax::{ClientEndpoint, Error, Sink};
+///
+/// struct Mistakes(Vec<String>);
+///
+/// impl Sink for Mistakes {
+///     fn error(&mut self, error: Error) {
+///         self.0.push(format!("{}: {error}", error.span()));
+///     }
+/// }
+///
+/// let mut mistakes = Mistakes(Vec::new());
+/// assert_eq!(ClientEndpoint::parse_with("tcp:h:http:timeout=0", &mut mistakes), None);
+/// assert_eq!(mistakes.0, [
+///     "6..10: expected an integer for `port`, but found `http`",
+///     "19..20: expected a number of seconds above 0 for `timeout`, but found `0`",
+/// ]);
+/// ```
+pub trait Sink {
+    /// A mistake; its span counts in the original text.
+    fn error(&mut self, error: Error);
+
+    /// One description has been bound to a signature: the outermost last, those inside it first.
+    fn level(&mut self, level: &Level<'_, '_>) {
+        let _ = level;
+    }
+}
