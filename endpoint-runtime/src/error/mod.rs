@@ -1,8 +1,14 @@
 //! Everything that can go wrong, sorted by who can mend it: the description, this machine, the peer, the caller.
+//!
+//! The text is made here and nowhere else.
 
+mod description;
+mod doing;
+mod environment;
 mod handover;
 mod inherited;
-mod problem;
+mod misuse;
+mod peer;
 mod process;
 mod reason;
 mod said;
@@ -13,9 +19,13 @@ use std::io;
 
 use thiserror::Error as ThisError;
 
+pub use self::description::DescriptionProblem;
+pub use self::doing::Doing;
+pub use self::environment::EnvironmentProblem;
 pub use self::handover::HandoverProblem;
 pub use self::inherited::{Expected, Finding, Found, InheritedProblem, StreamState};
-pub use self::problem::{DescriptionProblem, Doing, EnvironmentProblem, Misuse, PeerProblem};
+pub use self::misuse::Misuse;
+pub use self::peer::PeerProblem;
 pub use self::process::ProcessProblem;
 #[cfg(feature = "net")]
 pub(crate) use self::said::Said;

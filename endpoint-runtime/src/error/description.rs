@@ -1,0 +1,116 @@
+//! What the writer of a description can mend.
+
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+use crate::plan::{Family, MAX_UNIX_NAME};
+use crate::quoted::Quoted;
+
+/// A mistake in the description.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum DescriptionProblem {
+    /// The text is no description of an endpoint; the parser says what it found, and where.
+    #[error("{0}")]
+    Syntax(strports_syntax::Error),
+    /// The type is known, but this version cannot run it.
+    #[error(
+        "{} endpoints are described but not run by this version \
+         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl`, `tls` or `haproxy`)",
+        Quoted::new(.name)
+    )]
+    Unsupported {
+        /// The type.
+        name: String,
+    },
+    /// The type belongs to a plugin, and the endpoint was built without the registry that knows it.
+    #[error("there is no plugin for {} here", Quoted::new(.name))]
+    NoPlugin {
+        /// The type.
+        name: String,
+    },
+    /// What a plugin says against the description.
+    #[error("{message}")]
+    Plugin {
+        /// Its words.
+        message: String,
+    },
+    /// A host, interface or bind address holds bytes that are not UTF-8.
+    #[error("{} is {}, which is not UTF-8", Quoted::new(.argument), Quoted::bytes(.value))]
+    NotUtf8 {
+        /// The argument.
+        argument: &'static str,
+        /// What it holds.
+        value: Vec<u8>,
+    },
+    /// The name of a UNIX socket is empty, which would make the kernel choose one.
+    #[error("the name of the socket is empty")]
+    EmptySocketPath,
+    /// The name of a passed socket holds a colon, which stands between two names where systemd lists them.
+    #[error("{} holds a colon, which no name of a passed socket can", Quoted::bytes(.name))]
+    ColonInSocketName {
+        /// The name.
+        name: Vec<u8>,
+    },
+    /// The path of a UNIX socket holds a NUL byte.
+    #[error("{} holds a NUL byte, which no path can", Quoted::new(.path))]
+    NulInSocketPath {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The name of a UNIX socket does not fit in a socket address.
+    #[error(
+        "{} is {} bytes long, but a socket name has at most {MAX_UNIX_NAME}",
+        Quoted::bytes(.name),
+        .name.len()
+    )]
+    SocketPathTooLong {
+        /// The path, or the abstract name.
+        name: Vec<u8>,
+    },
+    /// What stands behind the colon of a local address is no port.
+    #[error("expected a port from 0 to 65535 in `bindAddress`, but found {}", Quoted::new(.port))]
+    BindAddressPort {
+        /// What stands there.
+        port: String,
+    },
+    /// The name of the program is empty.
+    #[error("the name of the program is empty")]
+    EmptyExecutable,
+    /// A change of a program's environment names no variable.
+    ///
+    /// What it says instead may be secret.
+    #[error("expected `NAME=VALUE` or `NAME` for `env`, but found no name")]
+    NoVariable,
+    /// What a program is to get holds a NUL byte, which ends a text there.
+    #[error("`{argument}` holds a NUL byte, which no program can be given")]
+    NulForProgram {
+        /// The argument.
+        argument: &'static str,
+    },
+    /// The local address and the addresses of the host are of different families.
+    #[error("`bindAddress` is {bind_address}, but the host has no such address")]
+    BindAddressFamily {
+        /// The family of the local address.
+        bind_address: Family,
+    },
+    /// A name in a list of protocols is empty or too long.
+    #[error("expected names of 1 to 255 bytes in `alpn`, but found {}", Quoted::bytes(.name))]
+    BadProtocol {
+        /// The name.
+        name: Vec<u8>,
+    },
+    /// No certificate can be for this host.
+    #[error("{} is no name that a certificate can be for", Quoted::new(.name))]
+    NoServerName {
+        /// The host.
+        name: String,
+    },
+    /// Networks of trusted senders where senders have no IP address.
+    #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]
+    TrustedWithoutAddress {
+        /// Where the connections come from.
+        transport: &'static str,
+    },
+}

@@ -1,0 +1,37 @@
+//! What was tried when the system refused it.
+
+use core::fmt;
+
+/// What was tried when something failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Doing {
+    /// Making a file.
+    Create,
+    /// Reading a file or a symlink.
+    Inspect,
+    /// Setting permissions.
+    SetMode,
+    /// Removing a file.
+    Remove,
+    /// Reading from a connection.
+    Read,
+    /// Writing to a connection.
+    Write,
+    /// Putting a layer on a connection.
+    SetUp,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create",
+            Self::Inspect => "inspect",
+            Self::SetMode => "set the mode of",
+            Self::Remove => "remove",
+            Self::Read => "read from",
+            Self::Write => "write to",
+            Self::SetUp => "set up the connection with",
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! What the calling program does wrong.
+
+use thiserror::Error as ThisError;
+
+/// A mistake of the calling program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// The plan asks for a plugin, and plans cannot bring one: the registry that knows it builds the endpoint.
+    #[error("a plan alone cannot run the endpoint of a plugin")]
+    NoPlugin,
+    /// Standard input and output are one connection, and it is in use.
+    #[error("standard input and output are in use by another connection")]
+    StdioTaken,
+    /// An earlier connection has closed standard output, and nothing can be written any more.
+    #[error("standard output was closed by an earlier connection")]
+    StdioEnded,
+    /// The numbers below 3 are a program's standard descriptors.
+    #[error("descriptor {number} of a program is not free (expected 3 or more)")]
+    StandardDescriptor {
+        /// The number.
+        number: i32,
+    },
+    /// The listener has ended: it was made of one connection, or failed before.
+    #[error("the listener has no more connections")]
+    NoMoreConnections,
+    /// A relay service was made without a target.
+    #[error("the relay has no target")]
+    NoTarget,
+}
