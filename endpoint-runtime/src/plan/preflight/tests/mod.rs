@@ -1,0 +1,99 @@
+//! What is said of machines that are invented.
+
+mod certificates;
+mod paths;
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use strports_syntax::{Role, check, check_either};
+
+use super::super::ProcessSpawn;
+use super::*;
+
+const NOW: u64 = 1000 * DAY;
+
+/// A machine with these files, on the thousandth day.
+#[derive(Default)]
+struct Invented {
+    files: HashMap<PathBuf, Arc<Seen>>,
+    asked: Cell<usize>,
+}
+
+impl Machine for Invented {
+    fn now(&self) -> Duration {
+        Duration::from_secs(NOW)
+    }
+
+    fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen> {
+        self.asked.set(self.asked.get() + 1);
+        let path = if purpose == Purpose::NewSocket { path.parent().unwrap() } else { path };
+        self.files.get(path).cloned().unwrap_or_else(|| Arc::new(What::Missing.into()))
+    }
+
+    fn program(&self, spawn: &ProcessSpawn) -> What {
+        let found = self.files.contains_key(&spawn.executable);
+        if found { What::There } else { What::Missing }
+    }
+}
+
+impl Invented {
+    fn with(mut self, path: &str, seen: impl Into<Seen>) -> Self {
+        self.files.insert(path.into(), Arc::new(seen.into()));
+        self
+    }
+
+    /// A key and a certificate of its own in one file.
+    fn with_pair(self, path: &str, certificate: CertificateFacts) -> Self {
+        let keys = vec![Some(certificate.public_key.clone())];
+        self.with(path, What::Pem(Pem { certificates: vec![certificate], keys }))
+    }
+
+    fn find(&self, text: &str, asked: &Asked) -> Vec<Diagnostic> {
+        preflight(&check_either(text).0, asked, self).findings
+    }
+
+    /// The findings as `code at what: message`.
+    fn said(&self, text: &str) -> Vec<String> {
+        let said = |it: Diagnostic| {
+            format!("{} at {}: {}", it.code, &text[it.span.start..it.span.end], it.message)
+        };
+        self.find(text, &Asked::default()).into_iter().map(said).collect()
+    }
+
+    fn codes(&self, text: &str) -> Vec<Code> {
+        self.find(text, &Asked::default()).into_iter().map(|it| it.code).collect()
+    }
+}
+
+/// Valid from the first day for two thousand, with the key number `key`.
+fn certificate(name: &str, key: u8) -> CertificateFacts {
+    CertificateFacts {
+        subject: format!("CN={name}"),
+        issuer: "CN=root".to_owned(),
+        dns_names: vec![name.to_owned()],
+        not_after: Duration::from_secs(2000 * DAY),
+        public_key: vec![key],
+        ..CertificateFacts::default()
+    }
+}
+
+fn root() -> CertificateFacts {
+    let signs_others = true;
+    let it = CertificateFacts { dns_names: Vec::new(), signs_others, ..certificate("root", 0) };
+    CertificateFacts { issuer: "CN=root".to_owned(), subject: "CN=root".to_owned(), ..it }
+}
+
+fn until(days: u64, mut it: CertificateFacts) -> CertificateFacts {
+    it.not_after = Duration::from_secs(days * DAY);
+    it
+}
+
+fn certificates(all: impl Into<Vec<CertificateFacts>>) -> What {
+    What::Pem(Pem { certificates: all.into(), keys: Vec::new() })
+}
+
+fn keys(all: &[u8]) -> What {
+    let keys = all.iter().map(|key| Some(vec![*key])).collect();
+    What::Pem(Pem { certificates: Vec::new(), keys })
+}
