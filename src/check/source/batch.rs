@@ -8,9 +8,9 @@
 //!
 //! A `^` at the end of a line joins the next one to it.
 
-use super::command::CommandLines;
+use super::command::script;
+use super::cursor::Cursor;
 use super::{Comment, Context, Format};
-use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format = Format {
@@ -51,150 +51,109 @@ fn quote(text: &[u8], bare: bool) -> Option<Vec<u8>> {
 }
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let mut lines = CommandLines::new(context, 0);
-    if !lines.may_be_in(file) {
-        return Vec::new();
-    }
-    let base = Embedded::plain(file, 0..file.len(), None);
-    let mut reader = Reader { base: &base, text: file, at: 0 };
-    while reader.at < file.len() {
-        let words = reader.command();
-        lines.words(&words);
-    }
-    lines.found()
+    script(file, context, command)
 }
 
-struct Reader<'b> {
-    base: &'b Embedded,
-    text: &'b [u8],
-    at: usize,
+/// The length of what joins two lines, if that is here.
+fn joint(cursor: &Cursor<'_>) -> Option<usize> {
+    cursor.any_of(&["^\n", "^\r\n"])
 }
 
-impl<'b> Reader<'b> {
-    fn rest(&self) -> &'b [u8] {
-        &self.text[self.at..]
-    }
-
-    /// The length of what joins two lines, if that is here.
-    fn joint(&self) -> Option<usize> {
-        let joints: [&[u8]; 2] = [b"^\n", b"^\r\n"];
-        joints.iter().find(|joint| self.rest().starts_with(joint)).map(|joint| joint.len())
-    }
-
-    /// The words of one command; goes behind what ends it.
-    fn command(&mut self) -> Vec<Embedded> {
-        let mut words: Vec<Embedded> = Vec::new();
-        let mut skipped = false;
-        while let Some(byte) = self.rest().first() {
-            match byte {
-                b' ' | b'\t' | b'\r' | b',' | b';' => self.at += 1,
-                b'^' if self.joint().is_some() => self.at += self.joint().unwrap_or(1),
-                b'@' if words.is_empty() => self.at += 1,
-                b'\n' | b'&' | b'|' | b'(' | b')' => {
-                    self.at += 1;
-                    break;
+/// The words of one command; goes behind what ends it.
+fn command(cursor: &mut Cursor<'_>) -> Vec<Embedded> {
+    let mut words: Vec<Embedded> = Vec::new();
+    let mut skipped = false;
+    while let Some(byte) = cursor.rest().first() {
+        match byte {
+            b' ' | b'\t' | b'\r' | b',' | b';' => cursor.at += 1,
+            b'^' if joint(cursor).is_some() => cursor.at += joint(cursor).unwrap_or(1),
+            b'@' if words.is_empty() => cursor.at += 1,
+            b'\n' | b'&' | b'|' | b'(' | b')' => {
+                cursor.at += 1;
+                break;
+            }
+            b'<' | b'>' => {
+                cursor.at += 1;
+                skipped = cursor.rest().first() != Some(&b'&');
+                cursor.at += if skipped { 0 } else { 2.min(cursor.rest().len()) };
+            }
+            _ => {
+                if words.is_empty() && is_comment(cursor) {
+                    cursor.skip_line();
+                    continue;
                 }
-                b'<' | b'>' => {
-                    self.at += 1;
-                    skipped = self.rest().first() != Some(&b'&');
-                    self.at += if skipped { 0 } else { 2.min(self.rest().len()) };
-                }
-                _ => {
-                    if words.is_empty() && self.is_comment() {
-                        let end = memchr::memchr(b'\n', self.rest());
-                        self.at = end.map_or(self.text.len(), |length| self.at + length);
-                        continue;
-                    }
-                    let word = self.word();
-                    if !std::mem::take(&mut skipped) {
-                        words.push(word);
-                    }
+                let word = word(cursor);
+                if !std::mem::take(&mut skipped) {
+                    words.push(word);
                 }
             }
         }
-        words
     }
+    words
+}
 
-    fn is_comment(&self) -> bool {
-        let rest = self.rest();
-        let rem = rest.len() >= 3 && rest[..3].eq_ignore_ascii_case(b"rem");
-        rest.starts_with(b"::") || rem && rest.get(3).is_none_or(u8::is_ascii_whitespace)
-    }
+fn is_comment(cursor: &Cursor<'_>) -> bool {
+    let rest = cursor.rest();
+    let rem = rest.len() >= 3 && rest[..3].eq_ignore_ascii_case(b"rem");
+    rest.starts_with(b"::") || rem && rest.get(3).is_none_or(u8::is_ascii_whitespace)
+}
 
-    fn word(&mut self) -> Embedded {
-        let mut word = Embedded::new(None, BARE);
-        let mut quoted = false;
-        while let Some(byte) = self.rest().first() {
-            match byte {
-                b'\n' => break,
-                b' ' | b'\t' | b'\r' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' if !quoted => break,
-                b'\r' if self.rest().starts_with(b"\r\n") => break,
-                b'"' => {
-                    quoted = !quoted;
-                    self.at += 1;
-                    word.quoted(if quoted { QUOTED } else { BARE });
-                    word.read(self.base, Span::empty(self.at));
-                }
-                b'\\' => self.backslashes(&mut word),
-                b'^' if !quoted => match self.joint() {
-                    Some(length) => self.at += length,
-                    None => self.caret(&mut word),
-                },
-                b'%' | b'!' => self.placeholder(&mut word),
-                _ => self.plain(&mut word, 1),
+fn word(cursor: &mut Cursor<'_>) -> Embedded {
+    let mut word = Embedded::new(None, BARE);
+    let mut quoted = false;
+    while let Some(byte) = cursor.rest().first() {
+        match byte {
+            b'\n' => break,
+            b' ' | b'\t' | b'\r' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' if !quoted => break,
+            b'\r' if cursor.rest().starts_with(b"\r\n") => break,
+            b'"' => {
+                quoted = !quoted;
+                cursor.read_quote(&mut word, if quoted { QUOTED } else { BARE });
             }
-        }
-        word
-    }
-
-    fn plain(&mut self, word: &mut Embedded, least: usize) {
-        let means = |byte: &&u8| b" \t\r\n&|()<>\"\\^%!".contains(byte);
-        let more = self.rest().iter().skip(least).take_while(|byte| !means(byte)).count();
-        let end = (self.at + least + more).min(self.text.len());
-        word.read(self.base, Span::new(self.at, end));
-        self.at = end;
-    }
-
-    /// Backslashes are themselves, but before a double quote two are one, and one makes the quote
-    /// a character.
-    fn backslashes(&mut self, word: &mut Embedded) {
-        let count = self.rest().iter().take_while(|byte| **byte == b'\\').count();
-        if self.rest().get(count) != Some(&b'"') {
-            return self.plain(word, count);
-        }
-        for _ in 0..count / 2 {
-            word.read_escape(self.base, b"\\", Span::new(self.at, self.at + 2));
-            self.at += 2;
-        }
-        if count % 2 == 1 {
-            word.read_escape(self.base, b"\"", Span::new(self.at, self.at + 2));
-            self.at += 2;
+            b'\\' => backslashes(cursor, &mut word),
+            b'^' if !quoted => match joint(cursor) {
+                Some(length) => cursor.at += length,
+                None => caret(cursor, &mut word),
+            },
+            b'%' | b'!' => placeholder(cursor, &mut word),
+            _ => plain(cursor, &mut word, 1),
         }
     }
+    word
+}
 
-    fn caret(&mut self, word: &mut Embedded) {
-        match self.rest().get(1) {
-            Some(byte) => {
-                word.read_escape(self.base, &[*byte], Span::new(self.at, self.at + 2));
-                self.at += 2;
-            }
-            None => self.plain(word, 1),
-        }
+fn plain(cursor: &mut Cursor<'_>, word: &mut Embedded, least: usize) {
+    cursor.read_plain(word, least, |byte| b" \t\r\n&|()<>\"\\^%!".contains(&byte));
+}
+
+/// Backslashes are themselves, but before a double quote two are one, and one makes the quote
+/// a character.
+fn backslashes(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    let count = cursor.rest().iter().take_while(|byte| **byte == b'\\').count();
+    if cursor.rest().get(count) != Some(&b'"') {
+        return plain(cursor, word, count);
     }
+    for _ in 0..count / 2 {
+        cursor.read_escape(word, b"\\", 2);
+    }
+    if count % 2 == 1 {
+        cursor.read_escape(word, b"\"", 2);
+    }
+}
 
-    fn placeholder(&mut self, word: &mut Embedded) {
-        let rest = self.rest();
-        match variable(rest) {
-            Some(length) => {
-                word.read_unknown(self.base, Span::new(self.at, self.at + length));
-                self.at += length;
-            }
-            None if rest.starts_with(b"%%") => {
-                word.read_escape(self.base, b"%", Span::new(self.at, self.at + 2));
-                self.at += 2;
-            }
-            None => self.plain(word, 1),
-        }
+fn caret(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    match cursor.rest().get(1) {
+        Some(byte) => cursor.read_escape(word, &[*byte], 2),
+        None => plain(cursor, word, 1),
+    }
+}
+
+fn placeholder(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    let rest = cursor.rest();
+    match variable(rest) {
+        Some(length) => cursor.read_unknown(word, length),
+        None if rest.starts_with(b"%%") => cursor.read_escape(word, b"%", 2),
+        None => plain(cursor, word, 1),
     }
 }
 
@@ -243,6 +202,7 @@ fn variable(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Span;
     use crate::check::source::testing::{find, texts};
 
     #[track_caller]

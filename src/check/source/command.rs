@@ -11,6 +11,7 @@
 use std::collections::HashSet;
 use std::mem;
 
+use super::cursor::Cursor;
 use super::launch::{Launch, behind_bytes, launch};
 use super::{Context, shell_words};
 use crate::Role;
@@ -20,6 +21,24 @@ use crate::check::prefilter::{begins_with_type, names_program};
 
 /// A shell in a shell in a shell is as deep as anybody goes.
 const DEEPEST: usize = 3;
+
+/// What the commands of a script hold, which are read one after the other.
+pub(super) fn script(
+    file: &[u8],
+    context: &Context<'_>,
+    command: impl Fn(&mut Cursor<'_>) -> Vec<Embedded>,
+) -> Vec<Embedded> {
+    let mut lines = CommandLines::new(context, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
+    let base = Embedded::plain(file, 0..file.len(), None);
+    let mut cursor = Cursor::new(&base, 0);
+    while cursor.at < file.len() {
+        lines.words(&command(&mut cursor));
+    }
+    lines.found()
+}
 
 /// What the command lines of one file hold.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 mod batch;
 pub(crate) mod command;
 mod context;
+mod cursor;
 mod dockerfile;
 mod escapes;
 mod exec_form;

@@ -9,9 +9,9 @@
 //! In a string, its quote twice is that quote. A back-quote at the end of a line joins the next one
 //! to it.
 
-use super::command::CommandLines;
+use super::command::script;
+use super::cursor::Cursor;
 use super::{Comment, Context, Format};
-use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format = Format {
@@ -57,168 +57,117 @@ fn with_backquotes(text: &[u8], special: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let mut lines = CommandLines::new(context, 0);
-    if !lines.may_be_in(file) {
-        return Vec::new();
-    }
-    let base = Embedded::plain(file, 0..file.len(), None);
-    let mut reader = Reader { base: &base, text: file, at: 0 };
-    while reader.at < file.len() {
-        let words = reader.command();
-        lines.words(&words);
-    }
-    lines.found()
+    script(file, context, command)
 }
 
-struct Reader<'b> {
-    base: &'b Embedded,
-    text: &'b [u8],
-    at: usize,
+/// The length of what joins two lines, if that is here.
+fn joint(cursor: &Cursor<'_>) -> Option<usize> {
+    cursor.any_of(&["`\n", "`\r\n"])
 }
 
-impl<'b> Reader<'b> {
-    fn rest(&self) -> &'b [u8] {
-        &self.text[self.at..]
-    }
-
-    fn starts_with(&self, text: &str) -> bool {
-        self.rest().starts_with(text.as_bytes())
-    }
-
-    /// Goes behind the first `end`, or to the end of everything.
-    fn skip_past(&mut self, end: &str) {
-        let found = memchr::memmem::find(self.rest(), end.as_bytes());
-        self.at = found.map_or(self.text.len(), |length| self.at + length + end.len());
-    }
-
-    /// The length of what joins two lines, if that is here.
-    fn joint(&self) -> Option<usize> {
-        let joints = ["`\n", "`\r\n"];
-        joints.iter().find(|joint| self.starts_with(joint)).map(|joint| joint.len())
-    }
-
-    /// The words of one command; goes behind what ends it.
-    fn command(&mut self) -> Vec<Embedded> {
-        let mut words = Vec::new();
-        let mut skipped = false;
-        while let Some(byte) = self.rest().first() {
-            if let Some(length) = self.joint() {
-                self.at += length;
-                continue;
-            }
-            match byte {
-                b' ' | b'\t' | b'\r' | b',' => self.at += 1,
-                b'#' => {
-                    let end = memchr::memchr(b'\n', self.rest());
-                    self.at = end.map_or(self.text.len(), |length| self.at + length);
-                }
-                b'<' if self.starts_with("<#") => self.skip_past("#>"),
-                b'@' if self.starts_with("@'") => self.skip_past("\n'@"),
-                b'@' if self.starts_with("@\"") => self.skip_past("\n\"@"),
-                b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'{' | b'}' => {
-                    self.at += 1;
-                    break;
-                }
-                b'<' | b'>' => {
-                    self.at += 1;
-                    skipped = self.rest().first() != Some(&b'&');
-                    self.at += if skipped { 0 } else { 2.min(self.rest().len()) };
-                }
-                _ => {
-                    let word = self.word();
-                    if !std::mem::take(&mut skipped) {
-                        words.push(word);
-                    }
-                }
-            }
+/// The words of one command; goes behind what ends it.
+fn command(cursor: &mut Cursor<'_>) -> Vec<Embedded> {
+    let mut words = Vec::new();
+    let mut skipped = false;
+    while let Some(byte) = cursor.rest().first() {
+        if let Some(length) = joint(cursor) {
+            cursor.at += length;
+            continue;
         }
-        words
-    }
-
-    fn word(&mut self) -> Embedded {
-        let mut word = Embedded::new(None, BARE);
-        while let Some(byte) = self.rest().first() {
-            match byte {
-                _ if byte.is_ascii_whitespace() => break,
-                b';' | b'|' | b'&' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b',' => break,
-                b'\'' => self.single(&mut word),
-                b'"' => self.double(&mut word),
-                b'`' if self.joint().is_some() => break,
-                _ => self.inside(&mut word),
-            }
-        }
-        word
-    }
-
-    fn single(&mut self, word: &mut Embedded) {
-        self.at += 1;
-        word.quoted(SINGLE);
-        word.read(self.base, Span::empty(self.at));
-        while !self.rest().is_empty() {
-            let length = memchr::memchr(b'\'', self.rest()).unwrap_or(self.rest().len());
-            word.read(self.base, Span::new(self.at, self.at + length));
-            self.at += length;
-            if !self.starts_with("''") {
-                self.at = (self.at + 1).min(self.text.len());
+        match byte {
+            b' ' | b'\t' | b'\r' | b',' => cursor.at += 1,
+            b'#' => cursor.skip_line(),
+            b'<' if cursor.rest().starts_with(b"<#") => cursor.skip_past("#>"),
+            b'@' if cursor.rest().starts_with(b"@'") => cursor.skip_past("\n'@"),
+            b'@' if cursor.rest().starts_with(b"@\"") => cursor.skip_past("\n\"@"),
+            b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'{' | b'}' => {
+                cursor.at += 1;
                 break;
             }
-            word.read_escape(self.base, b"'", Span::new(self.at, self.at + 2));
-            self.at += 2;
-        }
-        word.quoted(BARE);
-    }
-
-    fn double(&mut self, word: &mut Embedded) {
-        self.at += 1;
-        word.quoted(DOUBLE);
-        word.read(self.base, Span::empty(self.at));
-        while let Some(byte) = self.rest().first() {
-            if self.starts_with("\"\"") {
-                word.read_escape(self.base, b"\"", Span::new(self.at, self.at + 2));
-                self.at += 2;
-            } else if *byte == b'"' {
-                self.at += 1;
-                break;
-            } else {
-                self.inside(word);
+            b'<' | b'>' => {
+                cursor.at += 1;
+                skipped = cursor.rest().first() != Some(&b'&');
+                cursor.at += if skipped { 0 } else { 2.min(cursor.rest().len()) };
             }
-        }
-        word.quoted(BARE);
-    }
-
-    /// What means the same in double quotes and outside.
-    fn inside(&mut self, word: &mut Embedded) {
-        let rest = self.rest();
-        match (rest[0], rest.get(1)) {
-            (b'`', Some(next)) => {
-                let meaning = match next {
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'0' => 0,
-                    next => *next,
-                };
-                word.read_escape(self.base, &[meaning], Span::new(self.at, self.at + 2));
-                self.at += 2;
-            }
-            (b'$', _) => match variable(rest) {
-                Some(length) => {
-                    word.read_unknown(self.base, Span::new(self.at, self.at + length));
-                    self.at += length;
+            _ => {
+                let word = word(cursor);
+                if !std::mem::take(&mut skipped) {
+                    words.push(word);
                 }
-                None => self.plain(word),
-            },
-            _ => self.plain(word),
+            }
         }
     }
+    words
+}
 
-    fn plain(&mut self, word: &mut Embedded) {
-        let means = |byte: &&u8| SPECIAL.contains(byte) || byte.is_ascii_whitespace();
-        let more = self.rest().iter().skip(1).take_while(|byte| !means(byte)).count();
-        let end = (self.at + 1 + more).min(self.text.len());
-        word.read(self.base, Span::new(self.at, end));
-        self.at = end;
+fn word(cursor: &mut Cursor<'_>) -> Embedded {
+    let mut word = Embedded::new(None, BARE);
+    while let Some(byte) = cursor.rest().first() {
+        match byte {
+            _ if byte.is_ascii_whitespace() => break,
+            b';' | b'|' | b'&' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b',' => break,
+            b'\'' => single(cursor, &mut word),
+            b'"' => double(cursor, &mut word),
+            b'`' if joint(cursor).is_some() => break,
+            _ => inside(cursor, &mut word),
+        }
     }
+    word
+}
+
+fn single(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    cursor.read_quote(word, SINGLE);
+    while !cursor.rest().is_empty() {
+        let length = memchr::memchr(b'\'', cursor.rest()).unwrap_or(cursor.rest().len());
+        cursor.read(word, length);
+        if !cursor.rest().starts_with(b"''") {
+            cursor.at += 1.min(cursor.rest().len());
+            break;
+        }
+        cursor.read_escape(word, b"'", 2);
+    }
+    word.quoted(BARE);
+}
+
+fn double(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    cursor.read_quote(word, DOUBLE);
+    while let Some(byte) = cursor.rest().first() {
+        if cursor.rest().starts_with(b"\"\"") {
+            cursor.read_escape(word, b"\"", 2);
+        } else if *byte == b'"' {
+            cursor.at += 1;
+            break;
+        } else {
+            inside(cursor, word);
+        }
+    }
+    word.quoted(BARE);
+}
+
+/// What means the same in double quotes and outside.
+fn inside(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    let rest = cursor.rest();
+    match (rest[0], rest.get(1)) {
+        (b'`', Some(next)) => {
+            let meaning = match next {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                b'0' => 0,
+                next => *next,
+            };
+            cursor.read_escape(word, &[meaning], 2);
+        }
+        (b'$', _) => match variable(rest) {
+            Some(length) => cursor.read_unknown(word, length),
+            None => plain(cursor, word),
+        },
+        _ => plain(cursor, word),
+    }
+}
+
+fn plain(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    cursor.read_plain(word, 1, |byte| SPECIAL.contains(&byte) || byte.is_ascii_whitespace());
 }
 
 /// The length of a variable at the start of `text`: `$name`, `$env:NAME`, `${name}`, `$(…)`.
@@ -258,6 +207,7 @@ fn variable(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Span;
     use crate::check::source::testing::{find, texts};
 
     #[track_caller]

@@ -10,6 +10,7 @@
 //! the next one that is no comment.
 
 use super::command::CommandLines;
+use super::cursor::Cursor;
 use super::escapes::escape;
 use super::placeholder::Found;
 use super::{Comment, Context, Format};
@@ -135,11 +136,11 @@ fn logical_lines(file: &[u8]) -> Vec<Embedded> {
 
 /// The command lines of a value that begins at `start`.
 fn commands(line: &Embedded, start: usize) -> Vec<Vec<Embedded>> {
-    let mut reader = Reader { line, text: line.text(), at: start };
+    let mut cursor = Cursor::new(line, start);
     let mut commands = Vec::new();
     let mut words: Vec<Embedded> = Vec::new();
     let mut renamed = false;
-    while let Some((raw, word)) = reader.word() {
+    while let Some((raw, word)) = word(&mut cursor) {
         if raw == b";" {
             commands.push(std::mem::take(&mut words));
         } else if words.is_empty() {
@@ -157,96 +158,74 @@ fn commands(line: &Embedded, start: usize) -> Vec<Vec<Embedded>> {
     commands
 }
 
-struct Reader<'l> {
-    line: &'l Embedded,
-    text: &'l [u8],
-    at: usize,
+/// The next word, as it is written and as it is meant.
+fn word<'l>(cursor: &mut Cursor<'l>) -> Option<(&'l [u8], Embedded)> {
+    cursor.at += cursor.rest().len() - cursor.rest().trim_ascii_start().len();
+    let start = cursor.at;
+    let mut word = Embedded::new(None, BARE);
+    let mut open = None;
+    cursor.rest().first()?;
+    if cursor.rest().split(u8::is_ascii_whitespace).next() == Some(b"\\;") {
+        cursor.read_escape(&mut word, b";", 2);
+    }
+    while let Some(byte) = cursor.rest().first() {
+        match (byte, open) {
+            (b' ' | b'\t', None) => break,
+            (b'"' | b'\'', None) => {
+                open = Some(*byte);
+                cursor.read_quote(&mut word, QUOTED);
+            }
+            (byte, Some(quote)) if *byte == quote => {
+                open = None;
+                word.quoted(BARE);
+                cursor.at += 1;
+            }
+            (b'\\', _) => escaped(cursor, &mut word),
+            (b'%' | b'$', _) => placeholder(cursor, &mut word),
+            _ => plain(cursor, &mut word, 1),
+        }
+    }
+    // A quote that nothing closes makes systemd refuse the line.
+    open.is_none().then(|| (cursor.since(start), word))
 }
 
-impl<'l> Reader<'l> {
-    fn rest(&self) -> &'l [u8] {
-        &self.text[self.at..]
-    }
+fn plain(cursor: &mut Cursor<'_>, word: &mut Embedded, least: usize) {
+    cursor.read_plain(word, least, |byte| b" \t\"'\\%$".contains(&byte));
+}
 
-    /// The next word, as it is written and as it is meant.
-    fn word(&mut self) -> Option<(&'l [u8], Embedded)> {
-        self.at = self.text.len() - self.rest().trim_ascii_start().len();
-        let start = self.at;
-        let mut word = Embedded::new(None, BARE);
-        let mut open = None;
-        self.rest().first()?;
-        if self.rest().split(u8::is_ascii_whitespace).next() == Some(b"\\;") {
-            word.read_escape(self.line, b";", Span::new(start, start + 2));
-            self.at += 2;
-        }
-        while let Some(byte) = self.rest().first() {
-            match (byte, open) {
-                (b' ' | b'\t', None) => break,
-                (b'"' | b'\'', None) => {
-                    open = Some(*byte);
-                    word.quoted(QUOTED);
-                    self.at += 1;
-                    word.read(self.line, Span::empty(self.at));
-                }
-                (byte, Some(quote)) if *byte == quote => {
-                    open = None;
-                    word.quoted(BARE);
-                    self.at += 1;
-                }
-                (b'\\', _) => self.escape(&mut word),
-                (b'%' | b'$', _) => self.placeholder(&mut word),
-                _ => self.plain(&mut word, 1),
-            }
-        }
-        // A quote that nothing closes makes systemd refuse the line.
-        open.is_none().then(|| (&self.text[start..self.at], word))
+fn escaped(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    let (length, meaning) = match cursor.rest().get(1) {
+        Some(b's') => (2, b" ".to_vec()),
+        // What it does not know, it leaves as it is, the backslash too.
+        Some(b'e' | b'E' | b'?') | None => return plain(cursor, word, 1),
+        Some(_) => escape(cursor.rest()),
+    };
+    if meaning == cursor.rest()[..length] {
+        return plain(cursor, word, length);
     }
+    cursor.read_escape(word, &meaning, length);
+}
 
-    fn plain(&mut self, word: &mut Embedded, least: usize) {
-        let means = |byte: &&u8| b" \t\"'\\%$".contains(byte);
-        let more = self.rest().iter().skip(least).take_while(|byte| !means(byte)).count();
-        let end = (self.at + least + more).min(self.text.len());
-        word.read(self.line, Span::new(self.at, end));
-        self.at = end;
-    }
-
-    fn escape(&mut self, word: &mut Embedded) {
-        let (length, meaning) = match self.rest().get(1) {
-            Some(b's') => (2, b" ".to_vec()),
-            // What it does not know, it leaves as it is, the backslash too.
-            Some(b'e' | b'E' | b'?') | None => return self.plain(word, 1),
-            Some(_) => escape(self.rest()),
-        };
-        if meaning == self.rest()[..length] {
-            return self.plain(word, length);
+fn placeholder(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+    let rest = cursor.rest();
+    let found = match (rest[0], rest.get(1)) {
+        (b'%' | b'$', Some(next)) if *next == rest[0] => Some((2, Found::Escape(rest[0]))),
+        (b'%', Some(next)) if next.is_ascii_alphabetic() => Some((2, Found::Unknown)),
+        (b'$', Some(b'{')) => {
+            let name = rest.iter().take(LONGEST).take_while(|byte| !b"} \t".contains(byte));
+            let length = name.count();
+            (rest.get(length) == Some(&b'}')).then_some((length + 1, Found::Unknown))
         }
-        word.read_escape(self.line, &meaning, Span::new(self.at, self.at + length));
-        self.at += length;
-    }
-
-    fn placeholder(&mut self, word: &mut Embedded) {
-        let rest = self.rest();
-        let found = match (rest[0], rest.get(1)) {
-            (b'%' | b'$', Some(next)) if *next == rest[0] => Some((2, Found::Escape(rest[0]))),
-            (b'%', Some(next)) if next.is_ascii_alphabetic() => Some((2, Found::Unknown)),
-            (b'$', Some(b'{')) => {
-                let name = rest.iter().take(LONGEST).take_while(|byte| !b"} \t".contains(byte));
-                let length = name.count();
-                (rest.get(length) == Some(&b'}')).then_some((length + 1, Found::Unknown))
-            }
-            (b'$', Some(next)) if next.is_ascii_alphabetic() || *next == b'_' => {
-                let name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-                Some((1 + rest[1..].iter().take_while(name).count(), Found::Unknown))
-            }
-            _ => None,
-        };
-        let Some((length, found)) = found else { return self.plain(word, 1) };
-        let span = Span::new(self.at, self.at + length);
-        match found {
-            Found::Unknown => word.read_unknown(self.line, span),
-            Found::Escape(byte) => word.read_escape(self.line, &[byte], span),
+        (b'$', Some(next)) if next.is_ascii_alphabetic() || *next == b'_' => {
+            let name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+            Some((1 + rest[1..].iter().take_while(name).count(), Found::Unknown))
         }
-        self.at = span.end;
+        _ => None,
+    };
+    let Some((length, found)) = found else { return plain(cursor, word, 1) };
+    match found {
+        Found::Unknown => cursor.read_unknown(word, length),
+        Found::Escape(byte) => cursor.read_escape(word, &[byte], length),
     }
 }
 

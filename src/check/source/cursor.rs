@@ -1,0 +1,80 @@
+//! A place in a text that is split into words: what is read there becomes part of a word.
+
+use crate::Span;
+use crate::check::embedded::{Embedded, Quoting};
+
+/// How far a text has been read.
+pub(super) struct Cursor<'t> {
+    base: &'t Embedded,
+    text: &'t [u8],
+    pub(super) at: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(base: &'t Embedded, at: usize) -> Self {
+        Self { base, text: base.text(), at }
+    }
+
+    /// What has not been read yet.
+    pub(super) fn rest(&self) -> &'t [u8] {
+        &self.text[self.at..]
+    }
+
+    /// What has been read since `start`.
+    pub(super) fn since(&self, start: usize) -> &'t [u8] {
+        &self.text[start..self.at]
+    }
+
+    /// The length of the first of `texts` that stands here.
+    pub(super) fn any_of(&self, texts: &[&str]) -> Option<usize> {
+        texts.iter().find(|it| self.rest().starts_with(it.as_bytes())).map(|it| it.len())
+    }
+
+    /// Goes to the end of the line.
+    pub(super) fn skip_line(&mut self) {
+        self.at += memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
+    }
+
+    /// Goes behind the first `end`, or to the end of everything.
+    pub(super) fn skip_past(&mut self, end: &str) {
+        let found = memchr::memmem::find(self.rest(), end.as_bytes());
+        self.at += found.map_or(self.rest().len(), |at| at + end.len());
+    }
+
+    /// Reads so many bytes as they are.
+    pub(super) fn read(&mut self, word: &mut Embedded, length: usize) {
+        let end = (self.at + length).min(self.text.len());
+        word.read(self.base, Span::new(self.at, end));
+        self.at = end;
+    }
+
+    /// Reads `least` bytes, and those behind them that have no meaning of their own.
+    pub(super) fn read_plain(
+        &mut self,
+        word: &mut Embedded,
+        least: usize,
+        means: impl Fn(u8) -> bool,
+    ) {
+        let more = self.rest().iter().skip(least).take_while(|byte| !means(**byte)).count();
+        self.read(word, least + more);
+    }
+
+    /// Reads so many bytes, which mean something else.
+    pub(super) fn read_escape(&mut self, word: &mut Embedded, meaning: &[u8], length: usize) {
+        word.read_escape(self.base, meaning, Span::new(self.at, self.at + length));
+        self.at += length;
+    }
+
+    /// Reads so many bytes, whose meaning nobody knows.
+    pub(super) fn read_unknown(&mut self, word: &mut Embedded, length: usize) {
+        word.read_unknown(self.base, Span::new(self.at, self.at + length));
+        self.at += length;
+    }
+
+    /// Goes behind a quote, from which on the word is written in another way, were it empty.
+    pub(super) fn read_quote(&mut self, word: &mut Embedded, quoting: Quoting) {
+        self.at += 1;
+        word.quoted(quoting);
+        word.read(self.base, Span::empty(self.at));
+    }
+}
