@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::runtime::plan::Host;
+use crate::signature::{Parameter, Purpose};
 use crate::value::Value;
 use crate::{Parameters, Report, Role};
 
@@ -53,32 +54,23 @@ pub(super) fn of(report: &Report<'_>) -> Option<Claim> {
 }
 
 fn listener(endpoint: &dyn Parameters, tls: bool) -> Option<Claim> {
-    let name = endpoint.signature().name;
-    let tls = tls || matches!(name, "ssl" | "tls");
+    let tls = tls || speaks_tls(endpoint);
     if let Value::Server(inner) = endpoint.value("endpoint") {
         return listener(inner, tls);
     }
-    match name {
-        "tcp" | "tcp6" | "ssl" | "tls" => Some(Claim::Port(Port {
-            number: port(endpoint)?,
-            interface: interface(endpoint)?,
-            tls,
-            shared: flag(endpoint, "reusePort"),
-        })),
-        "unix" => Some(Claim::Socket {
-            name: text(endpoint, "address")?,
-            is_abstract: flag(endpoint, "abstract"),
-        }),
-        _ => None,
+    if let Some(name) = text(endpoint, "address") {
+        return Some(Claim::Socket { name, is_abstract: flag(endpoint, "abstract") });
     }
+    Some(Claim::Port(Port {
+        number: port(endpoint)?,
+        interface: interface(endpoint)?,
+        tls,
+        shared: flag(endpoint, "reusePort"),
+    }))
 }
 
 fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
-    let name = endpoint.signature().name;
-    let tls = matches!(name, "ssl" | "tls");
-    if !matches!(name, "tcp" | "tcp6" | "ssl" | "tls")
-        || matches!(endpoint.value("endpoint"), Value::Client(_))
-    {
+    if matches!(endpoint.value("endpoint"), Value::Client(_)) {
         return None;
     }
     let host = text(endpoint, "host")?;
@@ -89,7 +81,13 @@ fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
     };
     let is_here = host.eq_ignore_ascii_case(b"localhost") || address.is_some_and(is_loopback);
     let port = port(endpoint)?;
-    is_here.then(|| Claim::Peer { port, tls: tls.then(verified) })
+    is_here.then(|| Claim::Peer { port, tls: speaks_tls(endpoint).then(verified) })
+}
+
+/// Whether it verifies somebody, or could.
+fn speaks_tls(endpoint: &dyn Parameters) -> bool {
+    let trusts = |it: &Parameter| it.purpose == Some(Purpose::Authorities);
+    endpoint.signature().parameters.iter().any(trusts)
 }
 
 /// The port; none for 0, which is another one each time.
@@ -217,11 +215,26 @@ mod tests {
 
     #[test]
     fn ok_some_claim_nothing() {
-        for text in ["tcp:0", "stdio:", "systemd:INET:name=x", "tcp:x"] {
+        for text in ["tcp:0", "stdio:", "systemd:INET:name=x", "fd:3", "tcp:x"] {
             assert_eq!(of(&check(text, Role::Server)), None, "{text}");
         }
-        for text in ["tcp:example.com:80", "unix:/x", "tcp:10.0.0.1:80"] {
+        for text in ["tcp:example.com:80", "unix:/x", "tcp:10.0.0.1:80", "process:x", "fd:3"] {
             assert_eq!(of(&check(text, Role::Client)), None, "{text}");
+        }
+        assert_eq!(of(&check(r"tls:localhost:443:endpoint=unix\:/x", Role::Client)), None);
+    }
+
+    #[test]
+    fn ok_tls_is_known_inside_of_others() {
+        for (text, tls) in [
+            ("tcp:80", false),
+            ("tcp6:80", false),
+            ("haproxy:tcp:80", false),
+            ("ssl:80", true),
+            ("haproxy:tls:certs:80", true),
+            (r"ssl:endpoint=haproxy\:tcp\:80", true),
+        ] {
+            assert_eq!(port(text).tls, tls, "{text}");
         }
         let peer = of(&check("tls:127.0.0.1:443", Role::Client));
         assert_eq!(peer, Some(Claim::Peer { port: 443, tls: Some(Host::parse("127.0.0.1")) }));
