@@ -17,13 +17,8 @@ const LISTS: &str = "[[source]]\nfiles = [\"*.list\"]\nformat = \"list\"\nrole =
 
 /// A directory with such a configuration.
 fn tree(files: &[(&str, &str)]) -> Scratch {
-    let scratch = Scratch::new();
-    fs::write(scratch.join("strports.toml"), LISTS).unwrap();
-    for (name, text) in files {
-        let path = scratch.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    let scratch = Scratch::holding(files);
+    scratch.put("strports.toml", LISTS);
     scratch
 }
 

@@ -6,37 +6,16 @@
 mod support;
 
 use std::fs;
-use std::process::Output;
 
 use serde_json::Value;
 
-use support::{Scratch, strports};
-
-fn tree(files: &[(&str, &str)]) -> Scratch {
-    let scratch = Scratch::new();
-    for (name, text) in files {
-        let path = scratch.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    scratch
-}
-
-/// What `check ARGS` prints.
-#[track_caller]
-fn run(scratch: &Scratch, args: &[&str]) -> String {
-    let mut command = strports();
-    let Output { stdout, stderr, .. } =
-        command.arg("check").args(args).current_dir(scratch.path()).output().unwrap();
-    assert_eq!(String::from_utf8(stderr).unwrap(), "");
-    String::from_utf8(stdout).unwrap()
-}
+use support::Scratch;
 
 /// The findings in a file called `name`: `LINE:COLUMN-END_COLUMN code`.
 #[track_caller]
 fn findings(name: &str, text: &str) -> Vec<String> {
-    let scratch = tree(&[(name, text)]);
-    let found = run(&scratch, &["--format", "json"]);
+    let scratch = Scratch::holding(&[(name, text)]);
+    let found = scratch.check(&["--format", "json"]);
     let found = found.lines().map(|line| serde_json::from_str(line).unwrap());
     found
         .map(|it: Value| {
@@ -50,10 +29,10 @@ fn findings(name: &str, text: &str) -> Vec<String> {
 /// The lines that `--fix` changes in a file, as they are then; the second time it changes nothing.
 #[track_caller]
 fn fixed(name: &str, text: &str) -> Vec<String> {
-    let scratch = tree(&[(name, text)]);
-    run(&scratch, &["--fix"]);
+    let scratch = Scratch::holding(&[(name, text)]);
+    scratch.check(&["--fix"]);
     let once = fs::read_to_string(scratch.join(name)).unwrap();
-    run(&scratch, &["--fix"]);
+    scratch.check(&["--fix"]);
     assert_eq!(fs::read_to_string(scratch.join(name)).unwrap(), once);
     assert_eq!(once.lines().count(), text.lines().count());
     let lines = once.split('\n').zip(text.split('\n'));
@@ -221,8 +200,8 @@ fn ok_tables_of_the_user() {
     let config = "presets = []\n[[command]]\nname = \"serve up\"\noptions = [\"--on\", \"2\"]\nrole = \"server\"\n\
         [[command]]\nname = \"serve\"\noptions = [\"--alt\"]\nbare = true\n";
     let script = "daphne -e tcp:x\nserve -v up a tcp:y --on tcp:z --alt 80 --alt=tcp:\n";
-    let scratch = tree(&[("strports.toml", config), ("a.sh", script)]);
-    let found = run(&scratch, &["--format", "short"]);
+    let scratch = Scratch::holding(&[("strports.toml", config), ("a.sh", script)]);
+    let found = scratch.check(&["--format", "short"]);
     let places: Vec<_> = found.lines().map(|line| line.split(' ').next().unwrap()).collect();
     assert_eq!(places, ["a.sh:2:19:", "a.sh:2:30:", "a.sh:2:51:"]);
 }

@@ -6,34 +6,7 @@ mod support;
 
 use std::fs;
 
-use support::{Scratch, strports};
-
-/// A tree with these files.
-fn tree(files: &[(&str, &str)]) -> Scratch {
-    let scratch = Scratch::new();
-    for (name, text) in files {
-        let path = scratch.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    scratch
-}
-
-/// What `check ARGS` prints.
-#[track_caller]
-fn check(scratch: &Scratch, args: &[&str]) -> String {
-    let output = strports().arg("check").args(args).current_dir(scratch.path()).output().unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Places and codes of what is found.
-#[track_caller]
-fn found(scratch: &Scratch, args: &[&str]) -> Vec<String> {
-    let args: Vec<&str> = ["--format", "short"].into_iter().chain(args.iter().copied()).collect();
-    let output = check(scratch, &args);
-    output.lines().map(|line| line.split("] ").next().unwrap().to_owned() + "]").collect()
-}
+use support::Scratch;
 
 /// A service in the manner of `twistd -y`.
 const TAC: &str = r#"# -*- python -*-
@@ -138,7 +111,7 @@ fn place(name: &str, text: &str, mistake: &str) -> String {
 
 #[test]
 fn ok_mistakes_are_found_where_they_are() {
-    let scratch = tree(&[
+    let scratch = Scratch::holding(&[
         ("bin/klein", KLEIN),
         ("buildbot/master.cfg", BUILDBOT),
         ("daphne/run.py", DAPHNE),
@@ -161,8 +134,8 @@ fn ok_mistakes_are_found_where_they_are() {
         place("web.tac", TAC, "certkey") + "error[unexpected-keyword]",
         place("web.tac", TAC, "::1") + "error[multiple-values]",
     ];
-    assert_eq!(found(&scratch, &["--min-severity", "error"]), wanted);
-    let conflicts = found(&scratch, &["--select", "port-conflict"]);
+    assert_eq!(scratch.found(&["--min-severity", "error"]), wanted);
+    let conflicts = scratch.found(&["--select", "port-conflict"]);
     assert_eq!(conflicts, [] as [&str; 0]);
 }
 
@@ -182,10 +155,10 @@ fn ok_fixes_are_written_as_each_literal_wants_it() {
         "d = serverFromString(r, b'''tcp:80:''' # here\n  b'interface=\\\\:\\\\:1')\n",
         "e = strports.listen('tcp:%d' % p, f)\n",
     );
-    let scratch = tree(&[("a.py", before)]);
-    check(&scratch, &["--fix", "--unsafe-fixes"]);
+    let scratch = Scratch::holding(&[("a.py", before)]);
+    scratch.check(&["--fix", "--unsafe-fixes"]);
     assert_eq!(fs::read_to_string(scratch.join("a.py")).unwrap(), after);
-    check(&scratch, &["--fix", "--unsafe-fixes"]);
+    scratch.check(&["--fix", "--unsafe-fixes"]);
     assert_eq!(fs::read_to_string(scratch.join("a.py")).unwrap(), after);
 }
 
@@ -195,10 +168,10 @@ fn ok_keys_of_a_configuration_are_looked_at() {
         "LISTEN = 'tcp:x'\nOTHER = 'tcp:x'\nclass Web:\n    listen = ['tcp:1', 'tcp:y']\n";
     let keys = "[[source]]\nfiles = [\"settings.py\"]\n\
                 keys = { LISTEN = \"server\", \"Web.listen.*\" = \"server\" }\n";
-    let scratch = tree(&[("settings.py", settings), ("strports.toml", keys)]);
+    let scratch = Scratch::holding(&[("settings.py", settings), ("strports.toml", keys)]);
     let wanted =
         ["settings.py:1:15: error[not-an-integer]", "settings.py:4:29: error[not-an-integer]"];
-    assert_eq!(found(&scratch, &[]), wanted);
+    assert_eq!(scratch.found(&[]), wanted);
 }
 
 #[test]
@@ -207,6 +180,6 @@ fn ok_listeners_of_one_program_are_compared() {
                    strports.service('tcp:80', a)\nstrports.service('tcp:80', b)\n\
                    def f():\n    if x:\n        strports.listen('tcp:81', a)\n    else:\n        \
                    strports.listen('tcp:81', b)\n";
-    let scratch = tree(&[("a.py", program)]);
-    assert_eq!(found(&scratch, &[]), ["a.py:3:19: warning[port-conflict]"]);
+    let scratch = Scratch::holding(&[("a.py", program)]);
+    assert_eq!(scratch.found(&[]), ["a.py:3:19: warning[port-conflict]"]);
 }

@@ -28,10 +28,8 @@ fn place(files: &[(&str, &str)]) -> Scratch {
     ];
     let pairs = pairs.iter().map(|(name, text)| (*name, text.as_str()));
     for (name, text) in files.iter().copied().chain(pairs) {
-        let path = scratch.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        scratch.put(name, text);
+        fs::set_permissions(scratch.join(name), Permissions::from_mode(0o600)).unwrap();
     }
     scratch
 }

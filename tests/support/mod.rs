@@ -35,6 +35,37 @@ impl Scratch {
         Self(path)
     }
 
+    /// With these files in it.
+    pub(crate) fn holding(files: &[(&str, &str)]) -> Self {
+        let scratch = Self::new();
+        for (name, text) in files {
+            scratch.put(name, text);
+        }
+        scratch
+    }
+
+    /// Writes a file, in a directory that need not be there.
+    pub(crate) fn put(&self, name: &str, text: &str) {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// What `check ARGS` prints here.
+    #[track_caller]
+    pub(crate) fn check(&self, args: &[&str]) -> String {
+        let output = strports().arg("check").args(args).current_dir(&self.0).output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What `check ARGS` finds here, as `path:line:column: severity[code]`.
+    #[track_caller]
+    pub(crate) fn found(&self, args: &[&str]) -> Vec<String> {
+        let found = self.check(&[&["--format", "short"], args].concat());
+        found.lines().map(|line| line.split("] ").next().unwrap().to_owned() + "]").collect()
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
