@@ -100,6 +100,17 @@ fn err_what_ends_the_command_is_an_object_too() {
 }
 
 #[test]
+fn err_a_wrong_description_is_logged_without_its_secrets() {
+    let wrong = "process:x:env=TOKEN=s3cret:uid=x";
+    let output = strports().args(["connect", "--log-format=json", wrong]).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    let refused = object(text.lines().last().unwrap());
+    assert_eq!(refused["description"], "process:x:env=TOKEN=******:uid=x");
+    assert_eq!(refused["span"], Value::from(vec![31, 32]));
+    assert!(!text.contains("s3cret"));
+}
+
+#[test]
 fn ok_a_quiet_command_says_only_what_ends_it() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");

@@ -79,6 +79,8 @@ pub use crate::error::{
     PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem, TlsProblem,
 };
 #[cfg(feature = "net")]
+pub use crate::name::without_secrets;
+#[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
     Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession, SystemResolver,

@@ -1,5 +1,6 @@
 //! What an endpoint is called in errors and logs: its description, but for what may be secret in it.
 
+use core::ops::Range;
 use std::sync::Arc;
 
 /// What stands for a value that is not to be seen.
@@ -7,41 +8,72 @@ const HIDDEN: &str = "…";
 
 /// The description as it was written, without the values of `env=`: passwords are handed to programs that way.
 pub(crate) fn of(description: &[u8]) -> Arc<str> {
-    let text = String::from_utf8_lossy(description);
-    let mut name = String::with_capacity(text.len());
-    let mut rest: &str = &text;
-    while let Some((value, end)) = secret(rest) {
-        name.push_str(&rest[..value]);
+    let mut name = String::with_capacity(description.len());
+    let mut shown = 0;
+    for secret in secrets(description) {
+        name.push_str(&String::from_utf8_lossy(&description[shown..secret.start]));
         name.push_str(HIDDEN);
-        rest = &rest[end..];
+        shown = secret.end;
     }
-    name.push_str(rest);
+    name.push_str(&String::from_utf8_lossy(&description[shown..]));
     name.into()
 }
 
-/// Where the first value of an `env=` begins, and where the argument that it is in ends.
+/// A description as logs may have it: each byte of what may be secret is a `*`, and all others stand where they stood.
+///
+/// Secret are the values of `env=`: passwords are handed to programs that way. Spans of the description fit the answer.
+///
+/// # Examples
+///
+/// ```
+/// let shown = endpoint_runtime::without_secrets(b"process:/bin/x:env=KEY=s3cret:uid=x");
+/// assert_eq!(shown, b"process:/bin/x:env=KEY=******:uid=x");
+/// ```
+#[must_use]
+pub fn without_secrets(description: &[u8]) -> Vec<u8> {
+    let mut shown = description.to_vec();
+    for secret in secrets(description) {
+        shown[secret].fill(b'*');
+    }
+    shown
+}
+
+/// Where the values of `env=` stand.
+fn secrets(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    core::iter::from_fn(move || {
+        let secret = secret(text, from)?;
+        from = secret.end;
+        Some(secret)
+    })
+}
+
+/// From where the first value of an `env=` begins to where the argument that it is in ends.
 ///
 /// Inside another description, the colons around it are escaped, and so may be those in it: all up to the end of the
 /// outermost argument is hidden then.
-fn secret(text: &str) -> Option<(usize, usize)> {
-    const KEY: &str = "env=";
-    let begins = |at: usize| text[..at].ends_with(':') || at == 0;
-    let key = text.match_indices(KEY).map(|(at, _)| at).find(|at| begins(*at))? + KEY.len();
-    let end = key + end_of_argument(&text[key..]);
-    // `env=NAME` alone says nothing, and neither does the name.
-    match text[key..end].find('=') {
-        Some(equals) if key + equals + 1 < end => Some((key + equals + 1, end)),
-        _ => secret(&text[end..]).map(|(value, behind)| (end + value, end + behind)),
+fn secret(text: &[u8], mut from: usize) -> Option<Range<usize>> {
+    const KEY: &[u8] = b"env=";
+    loop {
+        let begins = |at: usize| text[..at].last().is_none_or(|before| *before == b':');
+        let mut places = from..text.len();
+        let key = places.find(|at| text[*at..].starts_with(KEY) && begins(*at))? + KEY.len();
+        let end = key + end_of_argument(&text[key..]);
+        // `env=NAME` alone says nothing, and neither does the name.
+        match text[key..end].iter().position(|byte| *byte == b'=') {
+            Some(equals) if key + equals + 1 < end => return Some(key + equals + 1..end),
+            _ => from = end,
+        }
     }
 }
 
 /// The length up to the first colon that is not escaped.
-fn end_of_argument(text: &str) -> usize {
+fn end_of_argument(text: &[u8]) -> usize {
     let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            ':' if !escaped => return at,
-            '\\' => escaped = !escaped,
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b':' if !escaped => return at,
+            b'\\' => escaped = !escaped,
             _ => escaped = false,
         }
     }
@@ -53,6 +85,10 @@ mod tests {
     #[track_caller]
     fn shown(description: &str, name: &str) {
         assert_eq!(&*super::of(description.as_bytes()), name);
+        let mut masked = super::without_secrets(description.as_bytes());
+        assert_eq!(masked.len(), description.len());
+        masked.dedup_by(|one, other| [*one, *other] == *b"**");
+        assert_eq!(String::from_utf8(masked).unwrap(), name.replace('…', "*"));
     }
 
     #[test]

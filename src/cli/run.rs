@@ -16,7 +16,7 @@ use super::log::{Entry, Format, Level, Log, Screen};
 use super::report::{Shown, human};
 use crate::runtime::{
     Address, Client, Connection, Error, KeyLog, Listener, Server, block_on, client_from_string,
-    server_from_string,
+    server_from_string, without_secrets,
 };
 use crate::{Diagnostic, Role, Severity, canonical_bytes, check};
 
@@ -48,7 +48,7 @@ fn is_description(argument: &OsStr, role: Role, cli: &mut Cli) -> bool {
             report.diagnostics().iter().for_each(|it| log.say(&refused(argument, it)));
         }
         // Nobody is left to tell when standard error is closed.
-        _ => drop(human::write_findings(&report, &mut cli.errors)),
+        _ => drop(human::write_findings_without_secrets(&report, &mut cli.errors)),
     }
     false
 }
@@ -61,7 +61,7 @@ fn refused(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
     };
     Entry::new(level, "description", &*diagnostic.message)
         .with("code", diagnostic.code.slug())
-        .with("description", argument.to_string_lossy())
+        .with("description", String::from_utf8_lossy(&without_secrets(bytes(argument))))
         .with("span", vec![diagnostic.span.start, diagnostic.span.end])
 }
 

@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet
 
 use super::super::Shown;
 use crate::cli::stream::Stream;
+use crate::runtime::without_secrets;
 use crate::{Diagnostic, Fix, Report, Severity, Text, apply_fixes, check};
 
 /// Nobody copies a longer text by hand.
@@ -13,12 +14,26 @@ const MOST_TO_COPY: usize = 2000;
 
 /// Writes every finding, and what to write instead.
 pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
+    write_as(<[u8]>::to_vec, report, out)
+}
+
+/// The same for those who only read what a program has said, and that for longer than whoever started it may like.
+pub(in crate::cli) fn write_without_secrets(
+    report: &Report<'_>,
+    out: &mut Stream,
+) -> io::Result<()> {
+    write_as(without_secrets, report, out)
+}
+
+/// `show` says what is seen of a text, byte for byte.
+fn write_as(show: fn(&[u8]) -> Vec<u8>, report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
+    let text = show(report.text());
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
     for (index, diagnostic) in report.diagnostics().iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        let shown = Shown::around(report.text(), diagnostic.span);
+        let shown = Shown::around(&text, diagnostic.span);
         writeln!(out, "{}", renderer.render(&[group(diagnostic, &shown)]))?;
     }
     if report.more() > 0 {
@@ -28,8 +43,8 @@ pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result
         return Ok(());
     }
     match (report.corrected(), suggested(report)) {
-        (Some(corrected), _) => instead("corrected", &corrected, out),
-        (None, Some(suggested)) => instead("perhaps", &suggested, out),
+        (Some(corrected), _) => instead("corrected", &show(&corrected), out),
+        (None, Some(suggested)) => instead("perhaps", &show(&suggested), out),
         (None, None) => Ok(()),
     }
 }

@@ -12,7 +12,9 @@ use crate::Report;
 use crate::cli::stream::Stream;
 
 pub(super) use findings::advice;
-pub(in crate::cli) use findings::write as write_findings;
+pub(in crate::cli) use findings::{
+    write as write_findings, write_without_secrets as write_findings_without_secrets,
+};
 
 /// Writes everything there is to say of one description; `both` if it fits the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {
