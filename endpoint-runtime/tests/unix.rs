@@ -160,11 +160,40 @@ fn a_stale_lock_and_socket_are_taken_over() {
 }
 
 #[test]
+fn a_lock_with_our_number_that_we_do_not_hold_is_stale() {
+    let dir = TempDir::new();
+    let description = format!("unix:{}", dir.text("s"));
+    symlink(std::process::id().to_string(), dir.path("s.lock")).unwrap();
+    let mut listener = listen(&description);
+    pair(&mut listener, &description);
+    // However the path is written, it is our own now.
+    let error = listen_error(&format!("unix:{}", dir.text("./s")));
+    assert!(error.to_string().contains("is held by"), "{error}");
+    drop(listener);
+    assert!(!exists(&dir.path("s")) && !exists(&dir.path("s.lock")));
+    drop(listen(&description));
+}
+
+#[test]
+fn a_lock_with_our_number_is_held_where_somebody_serves() {
+    let (dir, own) = (TempDir::new(), std::process::id());
+    // In another container, a process may have the same number.
+    symlink(own.to_string(), dir.path("s.lock")).unwrap();
+    let _theirs = UnixListener::bind(dir.path("s")).unwrap();
+    assert_eq!(
+        listen_error(&format!("unix:{}", dir.text("s"))).problem().to_string(),
+        format!("`{}` is held by process {own}", dir.text("s.lock"))
+    );
+    assert!(exists(&dir.path("s.lock")));
+}
+
+#[test]
 fn of_many_takers_of_a_stale_lock_one_wins() {
     let dir = TempDir::new();
     let description = format!("unix:{}", dir.text("s"));
-    for _ in 0..20 {
-        symlink(dead_pid().to_string(), dir.path("s.lock")).unwrap();
+    for round in 0..20 {
+        let left = if round % 2 == 0 { dead_pid() } else { std::process::id() };
+        symlink(left.to_string(), dir.path("s.lock")).unwrap();
         let takers: Vec<_> = (0..4)
             .map(|_| {
                 let server = endpoint_runtime::server_from_string(&description).unwrap();

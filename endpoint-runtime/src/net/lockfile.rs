@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid as SystemPid, test_kill_process};
 
 use super::handover::Ownership;
+use super::held::{Held, directory_of, is_held, remove_unless_held};
 use crate::error::{Doing, EnvironmentProblem, Problem};
 use crate::proto::lockfile::{Acquire, Fact, Order, Pid, Refusal, parse_pid};
 
@@ -17,13 +18,19 @@ use crate::proto::lockfile::{Acquire, Fact, Order, Pid, Refusal, parse_pid};
 pub(super) struct LockFile {
     path: PathBuf,
     ownership: Ownership,
+    held: Option<Held>,
 }
 
 impl LockFile {
     /// A lock that another process has passed to this one; ours once `ownership` says so.
     pub(super) fn taken_over(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
         match readlink(&path, Vec::new()) {
-            Ok(target) if target.as_bytes() == own_pid().as_bytes() => Ok(Self { path, ownership }),
+            Ok(target) if target.as_bytes() == own_pid().as_bytes() => {
+                match Held::made(&path, || Ok(())) {
+                    Ok(held) => Ok(Self { path, ownership, held: Some(held) }),
+                    Err(error) => Err(failed(Doing::Inspect, path, error)),
+                }
+            }
             Ok(_) => Err(refused(Refusal::Contended, path)),
             Err(error) => Err(failed(Doing::Inspect, path, error)),
         }
@@ -35,6 +42,8 @@ impl LockFile {
 
     /// Gives the lock back, unless somebody took it away from us.
     pub(super) fn release(&mut self) -> Result<(), Problem> {
+        // Up to the end of this, nobody here takes it for one that was left.
+        let _held = self.held.take();
         if !self.ownership.is_ours() {
             return Ok(());
         }
@@ -55,13 +64,25 @@ impl Drop for LockFile {
 }
 
 /// Takes the lock, or says who holds it. Blocks for a moment at worst.
-pub(super) fn drive_acquire(path: PathBuf, ownership: Ownership) -> Result<LockFile, Problem> {
+///
+/// `is_served` says whether somebody has the socket that the lock is for: in another container, a process may live that
+/// has our own number.
+pub(super) fn drive_acquire(
+    path: PathBuf,
+    ownership: Ownership,
+    is_served: impl Fn() -> bool,
+) -> Result<LockFile, Problem> {
     let (mut machine, mut order) = Acquire::new();
+    let mut made = None;
+    let is_own = |pid: Pid| u32::try_from(pid.get()) == Ok(std::process::id());
     loop {
         let target;
         let fact = match order {
-            Order::Create => match symlink(own_pid(), &path) {
-                Ok(()) => Fact::Created,
+            Order::Create => match Held::made(&path, || symlink(own_pid(), &path)) {
+                Ok(held) => {
+                    made = Some(held);
+                    Fact::Created
+                }
                 Err(Errno::EXIST) => Fact::Exists,
                 Err(error) => return Err(failed(Doing::Create, path, error)),
             },
@@ -74,13 +95,20 @@ pub(super) fn drive_acquire(path: PathBuf, ownership: Ownership) -> Result<LockF
                 Err(Errno::INVAL) => Fact::NoSymlink,
                 Err(error) => return Err(failed(Doing::Inspect, path, error)),
             },
+            Order::Probe(pid) if is_own(pid) => {
+                if is_held(&path) || is_served() {
+                    Fact::Alive
+                } else {
+                    Fact::Gone
+                }
+            }
             Order::Probe(pid) if is_alive(pid) => Fact::Alive,
             Order::Probe(_) => Fact::Gone,
             Order::Remove(pid) => match remove_stale(&path, pid) {
                 Ok(()) => Fact::Removed,
                 Err(error) => return Err(failed(Doing::Remove, path, error)),
             },
-            Order::Acquired => return Ok(LockFile { path, ownership }),
+            Order::Acquired => return Ok(LockFile { path, ownership, held: made }),
             Order::Refused(refusal) => return Err(refused(refusal, path)),
         };
         order = machine.next(fact);
@@ -104,7 +132,7 @@ pub(super) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
 }
 
 /// Whether a running process holds the lock; looks, and touches nothing.
-pub(super) fn is_held(path: &Path) -> Result<bool, Problem> {
+pub(super) fn has_holder(path: &Path) -> Result<bool, Problem> {
     match readlink(path, Vec::new()) {
         Ok(target) => Ok(parse_pid(target.as_bytes()).is_some_and(is_alive)),
         Err(Errno::NOENT | Errno::INVAL) => Ok(false),
@@ -118,14 +146,14 @@ pub(super) fn is_held(path: &Path) -> Result<bool, Problem> {
 /// first one has just made; so takers queue on the directory, which leaves nothing behind.
 fn remove_stale(path: &Path, pid: Pid) -> Result<(), Errno> {
     let _queue = queue_on_directory_of(path)?;
-    match readlink(path, Vec::new()) {
+    remove_unless_held(path, || match readlink(path, Vec::new()) {
         Ok(target) if parse_pid(target.as_bytes()) == Some(pid) => match unlink(path) {
             Err(Errno::NOENT) => Ok(()),
             done => done,
         },
         Ok(_) | Err(Errno::NOENT | Errno::INVAL) => Ok(()),
         Err(error) => Err(error),
-    }
+    })
 }
 
 /// Waits for our turn, for two seconds at most: anybody who may read the directory can hold the queue up.
@@ -136,12 +164,8 @@ fn queue_on_directory_of(path: &Path) -> Result<Option<OwnedFd>, Errno> {
     const TURNS: u32 = 200;
     const TURN: Duration = Duration::from_millis(10);
 
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let Ok(directory) = open(directory, flags, Mode::empty()) else {
+    let Ok(directory) = open(directory_of(path), flags, Mode::empty()) else {
         return Ok(None);
     };
     for _ in 0..TURNS {

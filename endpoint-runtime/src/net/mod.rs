@@ -14,6 +14,7 @@ mod connection;
 mod connector;
 mod handover;
 mod handshakes;
+mod held;
 mod inherited;
 mod layers;
 mod leaving;

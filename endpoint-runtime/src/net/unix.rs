@@ -22,7 +22,7 @@ use rustix::net::{
 };
 
 use super::handover::Ownership;
-use super::lockfile::{LockFile, drive_acquire, is_held};
+use super::lockfile::{LockFile, drive_acquire, has_holder};
 use super::reactor::{self, Async, Timer};
 use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
@@ -92,7 +92,8 @@ pub(super) fn listen_as(
             let ownership = Ownership::new(true);
             let lock = match plan.name.lock_path() {
                 Some(lock) if plan.lockfile => {
-                    Some(drive_acquire(absolute(lock), ownership.clone())?)
+                    let is_served = || is_served(&address) == Ok(Some(true));
+                    Some(drive_acquire(absolute(lock), ownership.clone(), is_served)?)
                 }
                 _ => None,
             };
@@ -131,20 +132,30 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
     if !is_socket(&found) {
         return Err(EnvironmentProblem::NotASocket { path }.into());
     }
-    // Even under the lock: a program that takes no lock may be serving this very path. The probe is a datagram socket:
-    // a server does not hear of it, and a socket that is bound and does not listen yet counts as served, too.
-    match unix_socket(SocketType::DGRAM).and_then(|probe| connect(&probe, address)) {
-        Err(Errno::NOENT) => Ok(()),
-        Err(Errno::CONNREFUSED) if locked => match unlink(&path) {
+    // Even under the lock: a program that takes no lock may be serving this very path.
+    match is_served(address) {
+        Ok(None) => Ok(()),
+        Ok(Some(true)) => Err(EnvironmentProblem::PathInUse { path }.into()),
+        Ok(Some(false)) if locked => match unlink(&path) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(failed(Doing::Remove, &path, error)),
         },
-        Err(Errno::CONNREFUSED) => Err(EnvironmentProblem::StaleSocket { path }.into()),
-        // A socket of another type, as those for streams are, or one for datagrams, which may have a partner.
-        Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => {
-            Err(EnvironmentProblem::PathInUse { path }.into())
-        }
+        Ok(Some(false)) => Err(EnvironmentProblem::StaleSocket { path }.into()),
         Err(error) => Err(failed(Doing::Inspect, &path, error)),
+    }
+}
+
+/// Whether somebody has the socket at an address; `None` where there is none.
+///
+/// The probe is a datagram socket: a server does not hear of it, and a socket that is bound and does not listen yet
+/// counts as served, too.
+fn is_served(address: &SocketAddrUnix) -> Result<Option<bool>, Errno> {
+    match unix_socket(SocketType::DGRAM).and_then(|probe| connect(&probe, address)) {
+        Err(Errno::NOENT) => Ok(None),
+        Err(Errno::CONNREFUSED) => Ok(Some(false)),
+        // A socket of another type, as those for streams are, or one for datagrams, which may have a partner.
+        Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => Ok(Some(true)),
+        Err(error) => Err(error),
     }
 }
 
@@ -215,7 +226,7 @@ impl Drop for SocketFile {
 pub(super) async fn connect_as(plan: &UnixConnect) -> Result<Async<UnixStream>, Problem> {
     if let Some(lock) = plan.name.lock_path().filter(|_| plan.lockfile) {
         let looked_at = lock.clone();
-        if !smol::unblock(move || is_held(&looked_at)).await? {
+        if !smol::unblock(move || has_holder(&looked_at)).await? {
             return Err(PeerProblem::NotLocked { lock }.into());
         }
     }

@@ -1,8 +1,10 @@
 //! Twisted's lock file: a symlink whose target is the number of the process that holds the lock.
 //!
-//! Rules, which both programs keep:
+//! Rules, which both programs keep unless it says otherwise:
 //! - Making a symlink either succeeds or fails because something is there, so whoever makes it holds the lock.
 //! - A lock whose process is gone is stale: it is removed, and everybody starts over.
+//! - A lock that names us and is not ours was left by one who had our number before; in a container, the first process
+//!   has the number 1 each time. Twisted takes such a lock for held, by itself.
 //! - What is there and is no symlink to a process number is left alone, and the lock refused.
 //!
 //! The driver's loop:
@@ -25,7 +27,7 @@ pub enum Order {
     Create,
     /// Read the symlink; answer `Target`, `Vanished` or `NoSymlink`.
     Read,
-    /// Find out whether the process lives; answer `Alive` or `Gone`.
+    /// Find out whether the process lives and may hold the lock; answer `Alive` or `Gone`.
     Probe(Pid),
     /// Remove the symlink if it still names this process; answer `Removed`, even if it did not.
     Remove(Pid),
