@@ -1,0 +1,103 @@
+//! The bytes of a connection: what was given back comes first, then what the stream has.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use smol::io::{AsyncRead, AsyncWrite};
+
+use super::Connection;
+
+impl Connection {
+    /// Gives back what was read too far: it is read again, before anything else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{Address, Connection};
+    /// use smol::io::{AsyncReadExt, Cursor};
+    ///
+    /// # smol::block_on(async {
+    /// let stream = Cursor::new(b"HELO\n".to_vec());
+    /// let mut connection = Connection::new("tape:1", stream, Address::Stdio, Address::Stdio);
+    /// let mut first = [0; 2];
+    /// connection.read_exact(&mut first).await?;
+    /// connection.unread(&first);
+    /// let mut all = String::new();
+    /// connection.read_to_string(&mut all).await?;
+    /// assert_eq!(all, "HELO\n");
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn unread(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes.to_vec();
+        if let Some(later) = self.unread.take() {
+            let read = usize::try_from(later.position()).unwrap_or(usize::MAX);
+            bytes.extend(later.get_ref().iter().skip(read));
+        }
+        if !bytes.is_empty() {
+            self.unread = Some(Box::new(io::Cursor::new(bytes)));
+        }
+    }
+
+    /// Reads what was given back; `None` where nothing is left of it.
+    fn read_unread(&mut self, bufs: &mut [io::IoSliceMut<'_>]) -> Option<io::Result<usize>> {
+        let unread = self.unread.as_mut()?;
+        let read = unread.read_vectored(bufs);
+        if unread.position() == unread.get_ref().len() as u64 {
+            self.unread = None;
+        }
+        Some(read)
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.read_unread(&mut [io::IoSliceMut::new(buf)]) {
+            Some(read) => Poll::Ready(read),
+            None => self.stream.pinned().poll_read(cx, buf),
+        }
+    }
+
+    fn poll_read_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &mut [io::IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.read_unread(bufs) {
+            Some(read) => Poll::Ready(read),
+            None => self.stream.pinned().poll_read_vectored(cx, bufs),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.pinned().poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.pinned().poll_write_vectored(cx, bufs)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.pinned().poll_flush(cx)
+    }
+
+    /// Ends the write side; the read side goes on.
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.poll_end(cx)
+    }
+}

@@ -1,0 +1,180 @@
+//! A connection: bytes both ways, the addresses of both sides, and half-close.
+
+mod bytes;
+mod origin;
+
+use std::io;
+use std::sync::Arc;
+
+use super::socket::Socket;
+use super::stream::Stream;
+use crate::address::Address;
+use crate::error::{Doing, Error, Problem};
+#[cfg(feature = "process")]
+use crate::process::ProcessFacts;
+use crate::proto::proxy::Header;
+#[cfg(feature = "__tls")]
+use crate::tls::TlsFacts;
+
+/// A connection of any endpoint.
+///
+/// It reads and writes through the traits of `futures` ([`AsyncRead`], [`AsyncWrite`]). Closing ([`poll_close`]) ends the
+/// write side alone: the other side reads an end of file, and can go on sending. Dropping a connection ends both; what
+/// was written to standard output is sure to be there only after a flush or a close.
+///
+/// Small writes are sent at once (`TCP_NODELAY`), because what passes through a relay was put together by someone
+/// else already.
+///
+/// [`AsyncRead`]: smol::io::AsyncRead
+/// [`AsyncWrite`]: smol::io::AsyncWrite
+/// [`poll_close`]: smol::io::AsyncWrite::poll_close
+///
+/// # Examples
+///
+/// ```
+/// use smol::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # smol::block_on(async {
+/// let mut listener = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+/// let port = listener.local_address().port().unwrap();
+/// let client = endpoint_runtime::client_from_string(&format!("tcp:127.0.0.1:{port}"))?;
+/// let (ours, theirs) = smol::future::zip(client.connect(), listener.accept()).await;
+/// let (mut ours, mut theirs) = (ours?, theirs?);
+///
+/// ours.write_all(b"question").await?;
+/// ours.close().await?;
+/// let mut question = String::new();
+/// theirs.read_to_string(&mut question).await?;
+/// assert_eq!(question, "question");
+/// theirs.write_all(b"answer").await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Connection {
+    stream: Stream,
+    /// What was read beyond its end by whoever looked at the beginning; it is read first.
+    unread: Option<Box<io::Cursor<Vec<u8>>>>,
+    endpoint: Arc<str>,
+    local: Address,
+    peer: Address,
+    proxy: Option<Box<Header>>,
+    #[cfg(feature = "__tls")]
+    tls: Option<Box<TlsFacts>>,
+    #[cfg(feature = "process")]
+    process: Option<ProcessFacts>,
+}
+
+impl Connection {
+    fn of(stream: Stream, endpoint: Arc<str>, local: Address, peer: Address) -> Self {
+        Self {
+            stream,
+            unread: None,
+            endpoint,
+            local,
+            peer,
+            proxy: None,
+            #[cfg(feature = "__tls")]
+            tls: None,
+            #[cfg(feature = "process")]
+            process: None,
+        }
+    }
+
+    /// The same connection, with the addresses that a layer has learned.
+    #[must_use]
+    pub fn with_addresses(self, local: Address, peer: Address) -> Self {
+        Self { local, peer, ..self }
+    }
+
+    /// The same connection, with the PROXY header that was read from it.
+    pub(super) fn with_proxy(self, header: Box<Header>) -> Self {
+        Self { proxy: Some(header), ..self }
+    }
+
+    /// The PROXY header that came before the data of a `haproxy` server, with what it says beside the addresses.
+    ///
+    /// Where there were several, the last one.
+    pub fn proxy(&self) -> Option<&Header> {
+        self.proxy.as_deref()
+    }
+
+    /// The address of this side.
+    ///
+    /// Behind a PROXY header that names addresses: the one that its sender was connected to.
+    pub fn local_address(&self) -> &Address {
+        &self.local
+    }
+
+    /// The address of the other side.
+    ///
+    /// Behind a PROXY header that names addresses: the one that its sender was connected from, as far as the sender
+    /// can be trusted.
+    pub fn peer_address(&self) -> &Address {
+        &self.peer
+    }
+
+    /// The program that was started for the connection, if one was; layers leave it as it is.
+    #[cfg(feature = "process")]
+    pub fn process(&self) -> Option<&ProcessFacts> {
+        self.process.as_ref()
+    }
+
+    /// What TLS has agreed on, where the connection has TLS: that of the outermost layer.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), endpoint_runtime::Error> {
+    /// let client = endpoint_runtime::client_from_string("tls:example.com:443:alpn=h2,http/1.1")?;
+    /// let connection = client.connect().await?;
+    /// let tls = connection.tls().unwrap();
+    /// println!("{} with {}", tls.protocol(), tls.cipher());
+    /// let is_http2 = tls.alpn() == Some(b"h2");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "__tls")]
+    pub fn tls(&self) -> Option<&TlsFacts> {
+        self.tls.as_deref()
+    }
+
+    /// The endpoint that made the connection, as the user wrote it.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The same connection, made by `endpoint`.
+    pub(super) fn named(self, endpoint: Arc<str>) -> Self {
+        Self { endpoint, ..self }
+    }
+
+    /// Has the system find out, within hours, whether a peer that says nothing is still there.
+    pub(crate) fn keep_alive(&self) {
+        self.stream.keep_alive();
+    }
+
+    /// The socket that carries the bytes, where nothing stands between and nothing was given back.
+    pub(crate) fn socket(&self) -> Option<Socket<'_>> {
+        if self.unread.is_some() {
+            return None;
+        }
+        match &self.stream {
+            Stream::Tcp(stream) => Some(Socket::Tcp(stream)),
+            Stream::Unix(stream) => Some(Socket::Unix(stream)),
+            _ => None,
+        }
+    }
+
+    /// Ends both ways so that the other side can tell it from a clean end, where its transport has a way to say so.
+    ///
+    /// What was written and flushed is delivered first.
+    pub(crate) async fn abort(self) {
+        self.stream.abort().await;
+    }
+
+    /// Turns what the system said about this connection into an error that names it.
+    pub(crate) fn error(&self, doing: Doing, error: io::Error) -> Error {
+        Problem::stream(self.peer.clone(), doing, error).at(&self.endpoint)
+    }
+}

@@ -1,0 +1,145 @@
+//! What connections are made of: a transport, or a layer on top of another one.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use smol::io::{AsyncRead, AsyncWrite};
+
+use super::Connection;
+use crate::address::Address;
+use crate::net::reactor::Async;
+use crate::net::shared::Shared;
+use crate::net::stdio::Stdio;
+use crate::net::stream::Stream;
+use crate::net::unix;
+#[cfg(feature = "process")]
+use crate::process::ProcessStream;
+#[cfg(feature = "__tls")]
+use crate::tls::{TlsFacts, TlsStream};
+
+impl Connection {
+    /// The address of the peer comes from whoever made the connection: one that is reset already has none.
+    pub(in crate::net) fn tcp(
+        endpoint: Arc<str>,
+        stream: Async<TcpStream>,
+        local: SocketAddr,
+        peer: SocketAddr,
+    ) -> io::Result<Self> {
+        stream.get_ref().set_nodelay(true)?;
+        Ok(Self::of(Stream::Tcp(stream), endpoint, local.into(), peer.into()))
+    }
+
+    pub(in crate::net) fn unix(
+        endpoint: Arc<str>,
+        stream: Async<UnixStream>,
+        peer: Address,
+    ) -> io::Result<Self> {
+        let local = unix::address_of(&stream.get_ref().local_addr()?);
+        Ok(Self::of(Stream::Unix(stream), endpoint, local, peer))
+    }
+
+    pub(in crate::net) fn stdio(endpoint: Arc<str>, stdio: Stdio) -> Self {
+        Self::of(Stream::Stdio(Box::new(stdio)), endpoint, Address::Stdio, Address::Stdio)
+    }
+
+    pub(in crate::net) fn inherited(
+        endpoint: Arc<str>,
+        stream: Shared,
+        local: Address,
+        peer: Address,
+    ) -> Self {
+        Self::of(Stream::Shared(Box::new(stream)), endpoint, local, peer)
+    }
+
+    #[cfg(feature = "process")]
+    pub(in crate::net) fn process_of(endpoint: Arc<str>, stream: ProcessStream) -> Self {
+        let facts = stream.facts().clone();
+        let executable = facts.executable().to_owned();
+        let peer = Address::Process { executable, pid: facts.pid() };
+        let stream = Stream::Process(Box::new(stream));
+        Self { process: Some(facts), ..Self::of(stream, endpoint, Address::Pipe, peer) }
+    }
+
+    /// Makes a connection of any stream, for endpoints of one's own.
+    ///
+    /// Closing the stream has to end its write side alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{Address, Connection};
+    /// use smol::io::{AsyncReadExt, Cursor};
+    ///
+    /// # smol::block_on(async {
+    /// let recorded = Cursor::new(b"recorded".to_vec());
+    /// let mut connection = Connection::new("tape:1", recorded, Address::Stdio, Address::Stdio);
+    /// let mut text = String::new();
+    /// connection.read_to_string(&mut text).await?;
+    /// assert_eq!((text.as_str(), connection.endpoint()), ("recorded", "tape:1"));
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn new(
+        endpoint: &str,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        local: Address,
+        peer: Address,
+    ) -> Self {
+        Self::of(Stream::Other(Box::new(stream)), endpoint.into(), local, peer)
+    }
+
+    /// Puts a stream on top: a connection with the same addresses, whose bytes go through `layer` of this one.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use smol::io::{AsyncRead, AsyncWrite};
+    ///
+    /// fn compressed(stream: impl AsyncRead + AsyncWrite) -> impl AsyncRead + AsyncWrite {
+    ///     stream // …
+    /// }
+    ///
+    /// let client = endpoint_runtime::client_from_string("tcp:example.com:80")?
+    ///     .wrapped(async |connection: endpoint_runtime::Connection| Ok(connection));
+    /// let connection = client.connect().await?.on_top(compressed);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_top<S>(mut self, layer: impl FnOnce(Self) -> S) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let topped = self.topped();
+        topped(Stream::Other(Box::new(layer(self))))
+    }
+
+    /// Makes the connection on top of this one, with what is known of it, once there is a stream.
+    fn topped(&mut self) -> impl FnOnce(Stream) -> Self + use<> {
+        let (endpoint, local, peer) =
+            (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
+        let proxy = self.proxy.take();
+        #[cfg(feature = "__tls")]
+        let tls = self.tls.take();
+        #[cfg(feature = "process")]
+        let process = self.process.clone();
+        move |stream| Self {
+            proxy,
+            #[cfg(feature = "__tls")]
+            tls,
+            #[cfg(feature = "process")]
+            process,
+            ..Self::of(stream, endpoint, local, peer)
+        }
+    }
+
+    /// Puts TLS on top, the handshake being done.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn secured(mut stream: TlsStream, facts: TlsFacts) -> Self {
+        let topped = stream.below().topped();
+        Self { tls: Some(Box::new(facts)), ..topped(Stream::Tls(Box::new(stream))) }
+    }
+}
