@@ -41,6 +41,14 @@ impl<'t> Cursor<'t> {
         self.at += found.map_or(self.rest().len(), |at| at + end.len());
     }
 
+    /// Goes behind `<` or `>`, and behind a number that `&` begins; whether the next word is a file to read or to write.
+    pub(super) fn skip_redirection(&mut self) -> bool {
+        self.at += 1;
+        let to_file = self.rest().first() != Some(&b'&');
+        self.at += if to_file { 0 } else { 2.min(self.rest().len()) };
+        to_file
+    }
+
     /// Reads so many bytes as they are.
     pub(super) fn read(&mut self, word: &mut Embedded, length: usize) {
         let end = (self.at + length).min(self.text.len());

@@ -84,11 +84,7 @@ fn command(cursor: &mut Cursor<'_>) -> Vec<Embedded> {
                 cursor.at += 1;
                 break;
             }
-            b'<' | b'>' => {
-                cursor.at += 1;
-                skipped = cursor.rest().first() != Some(&b'&');
-                cursor.at += if skipped { 0 } else { 2.min(cursor.rest().len()) };
-            }
+            b'<' | b'>' => skipped = cursor.skip_redirection(),
             _ => {
                 let word = word(cursor);
                 if !std::mem::take(&mut skipped) {
