@@ -22,11 +22,8 @@ pub(super) fn check_sender(
     connection: Connection,
 ) -> Result<Connection, Problem> {
     let side = connection.peer_address();
-    let trusted = side.as_tcp().is_some_and(|side| {
-        // An IPv4 sender on an IPv6 socket is meant by the networks of both families.
-        let (ip, canonical) = (side.ip(), side.ip().to_canonical());
-        networks.iter().any(|network| network.contains(ip) || network.contains(canonical))
-    });
+    let ip = side.as_tcp().map(|side| side.ip());
+    let trusted = ip.is_some_and(|ip| networks.iter().any(|network| network.contains(ip)));
     if trusted { Ok(connection) } else { Err(PeerProblem::Untrusted { side: side.clone() }.into()) }
 }
 

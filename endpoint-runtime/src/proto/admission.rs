@@ -3,7 +3,8 @@
 //! Rules:
 //! - An address in a denied network is refused. Where networks are allowed, an address in none of them is refused, too;
 //!   so is a peer without an IP address, on a UNIX socket for example, for it is in no network.
-//! - IPv4 addresses that IPv6 sockets show as `::ffff:192.0.2.1` count as IPv4.
+//! - IPv4 addresses that IPv6 sockets show as `::ffff:192.0.2.1` count as IPv4, and as nothing else: `::/0` is not for
+//!   them.
 //! - As many connections as the limit says may be there at once. Where one more comes, it is refused, or it is not
 //!   accepted before another one has ended and waits in the queue of the system.
 //! - A service that is to serve so many connections accepts no more than those; refused ones do not count.
@@ -46,10 +47,7 @@ impl AccessList {
     /// Whether a peer with this address is let in; `None` is a peer that has no IP address.
     pub fn lets_in(&self, peer: Option<IpAddr>) -> bool {
         let within = |networks: &[Network]| {
-            peer.is_some_and(|peer| {
-                let canonical = peer.to_canonical();
-                networks.iter().any(|it| it.contains(peer) || it.contains(canonical))
-            })
+            peer.is_some_and(|peer| networks.iter().any(|it| it.contains(peer)))
         };
         !within(&self.deny) && (self.allow.is_empty() || within(&self.allow))
     }
@@ -185,6 +183,8 @@ mod tests {
     fn ipv4_on_an_ipv6_socket_is_ipv4() {
         assert!(lets_in(&access("192.0.2.0/24", ""), "::ffff:192.0.2.1"));
         assert!(!lets_in(&access("", "192.0.2.0/24"), "::ffff:192.0.2.1"));
+        assert!(lets_in(&access("", "::/0"), "::ffff:192.0.2.1"));
+        assert!(!lets_in(&access("", "::ffff:192.0.2.0/120"), "192.0.2.1"));
     }
 
     #[test]

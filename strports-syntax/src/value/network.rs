@@ -7,6 +7,9 @@ use super::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
+/// How many bits of an IPv6 address stand before an IPv4 one in it.
+const MAPPED: u8 = 96;
+
 /// A network: an address and how many of its leading bits count.
 ///
 /// ```
@@ -25,15 +28,29 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether `address` belongs to it. An IPv4 address never belongs to an IPv6 network.
+    /// Whether `address` belongs to it.
+    ///
+    /// An IPv4 address never belongs to an IPv6 network; `::ffff:192.0.2.1` is an IPv4 address, however it is written,
+    /// and `::ffff:192.0.2.0/120` an IPv4 network.
     pub fn contains(&self, address: IpAddr) -> bool {
-        let (ours, theirs, width) = match (self.address, address) {
+        let Self { address: own, prefix } = self.canonical();
+        let (ours, theirs, width) = match (own, address.to_canonical()) {
             (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits()), b.to_bits().into(), 32),
             (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
             _ => return false,
         };
-        let host_bits = width - u32::from(self.prefix);
+        let host_bits = width - u32::from(prefix);
         (ours ^ theirs).checked_shr(host_bits).unwrap_or_default() == 0
+    }
+
+    /// An IPv4 network whose address is written as an IPv6 one, as what it is.
+    fn canonical(&self) -> Self {
+        match (self.address.to_canonical(), self.prefix.checked_sub(MAPPED)) {
+            (address @ IpAddr::V4(_), Some(prefix)) if self.address.is_ipv6() => {
+                Self { address, prefix }
+            }
+            _ => *self,
+        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -169,6 +186,21 @@ mod tests {
         assert!(all.contains("ffff::".parse().unwrap()));
         let one = Networks::new("::1/128").unwrap();
         assert!(!one.contains("::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn ok_ipv4_is_ipv4_however_it_is_written() {
+        let holds = |networks, address: &str| {
+            Networks::new(networks).unwrap().contains(address.parse().unwrap())
+        };
+        for networks in ["192.0.2.0/24", "::ffff:192.0.2.0/120"] {
+            assert!(holds(networks, "192.0.2.7") && holds(networks, "::ffff:192.0.2.7"));
+            assert!(!holds(networks, "192.0.3.7") && !holds(networks, "::ffff:192.0.3.7"));
+        }
+        assert!(holds("::ffff:0:0/96", "198.51.100.1") && holds("::ffff:192.0.2.1", "192.0.2.1"));
+        // Every IPv6 address: none of those that are IPv4.
+        assert!(!holds("::/0", "::ffff:192.0.2.7") && !holds("::/0", "192.0.2.7"));
+        assert!(holds("::/0", "::1") && !holds("0.0.0.0/0", "::1"));
     }
 
     #[test]
