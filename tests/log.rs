@@ -79,6 +79,18 @@ fn ok_every_line_for_programs_is_an_object() {
 }
 
 #[test]
+fn ok_what_comes_of_a_hangup_is_an_object_too() {
+    let relay = ["relay", "--log-format", "json", "tcp:0:interface=127.0.0.1", "tcp:127.0.0.1:1"];
+    let mut child = spawn(&relay, Stdio::piped());
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    assert_eq!(object(&line(&mut errors))["event"], "listening");
+    kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    let said = object(&line(&mut errors));
+    assert_eq!(said["message"], "SIGHUP: there is no certificate to read again");
+    assert_eq!(end(child), Some(0));
+}
+
+#[test]
 fn err_what_ends_the_command_is_an_object_too() {
     let output =
         strports().args(["connect", "--log-format=json", "unix:absent.sock"]).output().unwrap();

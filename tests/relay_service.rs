@@ -4,10 +4,10 @@
 
 mod support;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use rustix::process::Signal;
 use support::{Listening, Scratch, strports};
@@ -118,7 +118,8 @@ fn a_relay_of_one_connection_ends_as_that_did() {
     assert_eq!(relay.end().0, Some(0));
 
     let relay = Listening::start(&["relay", "--once", ANY_PORT, &closed()], Stdio::null());
-    assert_eq!(rest(&connect(&relay)), "");
+    let error = connect(&relay).read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "an end would be an answer");
     assert_eq!(relay.end().0, Some(1));
 }
 
@@ -164,6 +165,29 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_relay_may_have_all_the_descriptors_there_are_unless_it_starts_programs() {
+    let allowed = |client: &str| {
+        let script = r#"ulimit -Sn 64; exec "$0" relay tcp:0:interface=127.0.0.1 "$1""#;
+        let mut child = Command::new("sh");
+        child.args(["-c", script, env!("CARGO_BIN_EXE_strports"), client]);
+        let mut child = child.stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("listening on"), "{line}");
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+        let words: Vec<_> = files.split_whitespace().map(str::to_owned).collect();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        (words[3].clone(), words[4].clone())
+    };
+    let (soft, hard) = allowed(&closed());
+    assert_eq!(soft, hard);
+    assert_eq!(allowed("process:cat").0, "64");
+}
+
+#[test]
 fn those_who_take_too_long_are_cut_off() {
     let inner = Inner::new();
     let args = ["relay", "--drain-timeout", "0", ANY_PORT, &inner.place];
@@ -198,6 +222,16 @@ fn a_service_manager_hears_of_everything() {
     for _ in 0..3 {
         assert_eq!(hears(), "WATCHDOG=1");
     }
+    relay.signal(Signal::HUP);
+    let reloading = loop {
+        match hears() {
+            said if said == "WATCHDOG=1" => {}
+            said => break said,
+        }
+    };
+    let micros = reloading.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").unwrap();
+    assert!(micros.parse::<u64>().unwrap() > 0);
+    while hears() != "READY=1" {}
     relay.signal(Signal::TERM);
     while hears() != "STOPPING=1" {}
     assert_eq!(relay.end().0, Some(0));

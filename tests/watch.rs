@@ -139,7 +139,8 @@ fn ok_only_failures_have_a_line_unless_told_otherwise() {
     let closed = format!("tcp:{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let mut relay = Relay::start(&["--access-log=off", ANY_PORT, &closed]);
     let address = relay.after("listening on tcp:");
-    TcpStream::connect(address).unwrap().read_to_string(&mut String::new()).unwrap();
+    let unreached = TcpStream::connect(address).unwrap().read(&mut [0]).unwrap_err();
+    assert_eq!(unreached.kind(), std::io::ErrorKind::ConnectionReset);
     assert_eq!(relay.end(), "");
 
     let mut relay = Relay::start(&["--deny=127.0.0.0/8", ANY_PORT, &closed]);
@@ -321,6 +322,37 @@ fn ok_a_successor_goes_on_to_serve_metrics() {
     let mut rest = String::new();
     relay.lines.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "");
+}
+
+#[test]
+fn ok_one_process_alone_draws_on_a_terminal_at_a_hand_over() {
+    let (mut ours, theirs) = terminal(80);
+    let mut command = strports();
+    command.args(["relay", ANY_PORT, "tcp:127.0.0.1:1"]).env("TERM", "xterm");
+    let mut child = command.stdout(Stdio::null()).stderr(theirs).spawn().unwrap();
+    drop(command);
+    let mut seen = String::new();
+    until(&mut ours, &mut seen, |seen| seen.ends_with("; 0 s\x1b[K"));
+    kill_process(Pid::from_child(&child), Signal::USR2).unwrap();
+    until(&mut ours, &mut seen, |seen| seen.contains(" has taken over\r\n"));
+    // The line of the old process is gone before the new one says anything.
+    let (_, after) = seen.split_once("; 0 s\x1b[K").unwrap();
+    let (old, _) = after.split_once("listening on ").unwrap();
+    assert!(old.ends_with("\r\x1b[K"), "{seen:?}");
+    let pid = seen.rsplit("process ").next().unwrap().split(' ').next().unwrap();
+    kill_process(Pid::from_raw(pid.parse().unwrap()).unwrap(), Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn err_standard_streams_are_no_place_for_metrics() {
+    for metrics in ["stdio:", "haproxy:stdio:"] {
+        let args = ["relay", "--metrics", metrics, ANY_PORT, "tcp:127.0.0.1:1"];
+        let output = strports().args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("error: expected a server for `--metrics` that"), "{said}");
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! SIGHUP: certificates are read again, as by other servers; a terminal that goes away ends the command, as ever.
 
 use std::fs::File;
-use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
+use super::log::{Entry, Level, Log};
 use crate::runtime::{Listener, Reloader};
 
 /// What SIGHUP means to a command.
@@ -11,13 +11,16 @@ pub(super) struct Hangup {
     /// Whether it also goes on where there is nothing to read again.
     stays: bool,
     had_terminal: bool,
+    /// Where it says what came of it; every command that opens sockets has one.
+    log: Option<Log>,
+    /// Of every listener that has certificates.
     reloaders: Mutex<Vec<Reloader>>,
 }
 
 impl Hangup {
     /// `stays` says whether the command goes on where there is nothing to read again, as one does that serves for ever.
-    pub(super) fn new(stays: bool) -> Self {
-        Self { stays, had_terminal: has_terminal(), reloaders: Mutex::default() }
+    pub(super) fn new(stays: bool, log: Option<Log>) -> Self {
+        Self { stays, had_terminal: has_terminal(), log, reloaders: Mutex::default() }
     }
 
     /// From now on, the certificates of this listener are read again, too.
@@ -36,31 +39,34 @@ impl Hangup {
         let reloaders = self.reloaders.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if reloaders.is_empty() {
             if self.stays {
-                say(&"SIGHUP: there is no certificate to read again");
+                let message = "SIGHUP: there is no certificate to read again";
+                self.say(&Entry::new(Level::Info, "notice", message));
             }
             return !self.stays;
         }
         let (mut certificates, mut has_changed) = (0, false);
         for reloader in reloaders {
             let reloaded = reloader.reload().await;
-            for problem in reloaded.problems {
-                say(&format_args!("{problem} (what was there before stays)"));
-            }
             certificates += reloaded.certificates;
             has_changed |= reloaded.has_changed;
+            for problem in reloaded.problems {
+                let message = format!("{problem} (what was there before stays)");
+                self.say(&Entry::new(Level::Warn, "reload-failed", message));
+            }
         }
         let change = if has_changed { "changed" } else { "as before" };
-        say(&format_args!("SIGHUP: certificates were read again: {certificates}, {change}"));
+        let message = format!("SIGHUP: certificates were read again: {certificates}, {change}");
+        let entry = Entry::new(Level::Info, "reloaded", message);
+        self.say(&entry.with("certificates", certificates).with("changed", has_changed));
         false
+    }
+
+    fn say(&self, entry: &Entry) {
+        self.log.iter().for_each(|log| log.say(entry));
     }
 }
 
 /// Whether this process has a terminal that could go away; then whoever closes it means to end what runs on it.
 fn has_terminal() -> bool {
     File::open("/dev/tty").is_ok()
-}
-
-fn say(message: &dyn std::fmt::Display) {
-    // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{message}");
 }

@@ -10,6 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// The service manager, where there is one.
 #[derive(Default)]
 pub(super) struct Manager {
@@ -32,6 +34,14 @@ impl Manager {
     /// Says something; nobody can do anything about it if that fails.
     pub(super) fn say(&self, state: &str) {
         let _ = self.socket.as_ref().map(|socket| socket.send(state.as_bytes()));
+    }
+
+    /// Says that something is read again; `READY=1` says when that is done.
+    pub(super) fn say_reloading(&self) {
+        let now = clock_gettime(ClockId::Monotonic);
+        // A manager takes it for an answer to its signal only if it was said after that.
+        let micros = i128::from(now.tv_sec) * 1_000_000 + i128::from(now.tv_nsec) / 1000;
+        self.say(&format!("RELOADING=1\nMONOTONIC_USEC={micros}"));
     }
 
     /// How long to wait between two signs of life.

@@ -6,18 +6,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_signal::{Signal, Signals};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use smol::Timer;
 use smol::future::FutureExt;
 use smol::stream::StreamExt;
 
 use super::exit::Failure;
 use super::hangup::Hangup;
-use super::log::{Entry, Level};
+use super::log::{Entry, Level, Log};
 use super::notify::Manager;
 use super::{Cli, run};
+use crate::runtime::plan::ClientTransport;
 use crate::runtime::{
-    Error, Event, Finished, Listener, Predecessor, RelayHandle, RelayService, Server, Share, Stop,
-    Succession, block_on,
+    Client, Error, Event, Finished, Listener, Predecessor, RelayHandle, RelayService, Server,
+    Share, Stop, Succession, block_on,
 };
 
 /// The place of the process among others: who came before it, and how one comes after it.
@@ -39,13 +41,18 @@ struct Again {
 
 impl Post {
     /// Signals are caught from here on.
-    pub(super) fn take_up() -> Result<Self, Failure> {
+    pub(super) fn take_up(log: Option<Log>) -> Result<Self, Failure> {
         let caught = run::ending_signals().chain([Signal::Usr2]);
         let signals = Signals::new(caught).map_err(Failure::Signals)?;
         let program = std::env::current_exe().unwrap_or_else(|_| "/proc/self/exe".into());
         let args = std::env::args_os().skip(1).collect();
         let again = Again { program, args, shares: Vec::new() };
-        Ok(Self { predecessor: Predecessor::find(), signals, hangup: Hangup::new(true), again })
+        Ok(Self {
+            predecessor: Predecessor::find(),
+            signals,
+            hangup: Hangup::new(true, log),
+            again,
+        })
     }
 
     /// Listens, on the sockets of the predecessor where there is one: for the service first, then for others. `None`
@@ -88,15 +95,29 @@ impl Post {
             cli.tell(&Entry::new(Level::Warn, "notice", message));
             Manager::default()
         });
-        let obeying = obey(signals, service.handle(), hangup, again);
-        let service =
-            watched_by(Arc::new(manager), service.alongside(obeying), predecessor.is_some());
+        let manager = Arc::new(manager);
+        let obeying = obey(signals, service.handle(), hangup, again, Arc::clone(&manager));
+        let service = watched_by(manager, service.alongside(obeying), predecessor.is_some());
         if let Some(predecessor) = predecessor {
             // It makes us the main process; until then the manager does not listen to us.
             predecessor.ready();
         }
         Ok(block_on(service.run())?)
     }
+}
+
+/// Has the system allow as many descriptors as it may: at two for a connection, those that it allows unless asked are
+/// few.
+///
+/// Not where programs are started, which would have the same limit: some try to close all that there could be.
+pub(super) fn allow_descriptors(clients: &[Client]) {
+    let is_program = |it: &Client| matches!(it.plan().transport, ClientTransport::Process(_));
+    if clients.iter().any(is_program) {
+        return;
+    }
+    let limit = getrlimit(Resource::Nofile);
+    // What there is has to do where that fails.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 /// Tells the service manager what becomes of the service.
@@ -126,13 +147,19 @@ fn watched_by(manager: Arc<Manager>, service: RelayService, is_successor: bool) 
 
 /// The first signal lets connections end, the second does not; SIGUSR2 starts a successor, and SIGHUP reads
 /// certificates again.
-async fn obey(mut signals: Signals, handle: RelayHandle, hangup: Hangup, again: Again) {
+async fn obey(
+    mut signals: Signals,
+    handle: RelayHandle,
+    hangup: Hangup,
+    again: Again,
+    manager: Arc<Manager>,
+) {
     let mut asked = false;
     while let Some(Ok(signal)) = signals.next().await {
         match signal {
             Signal::Usr2 if asked => {}
             Signal::Usr2 => handle.hand_over(again.succession()),
-            Signal::Hup if !hangup.heard().await => {}
+            Signal::Hup if !reload(&hangup, &manager, asked).await => {}
             _ if asked => handle.cut(),
             _ => {
                 asked = true;
@@ -140,6 +167,20 @@ async fn obey(mut signals: Signals, handle: RelayHandle, hangup: Hangup, again: 
             }
         }
     }
+}
+
+/// Reads certificates again, of which a manager that asked for it by `Type=notify-reload` waits to hear; whether the
+/// signal is to end the service.
+async fn reload(hangup: &Hangup, manager: &Manager, is_ending: bool) -> bool {
+    if is_ending {
+        return hangup.heard().await;
+    }
+    manager.say_reloading();
+    let ends = hangup.heard().await;
+    if !ends {
+        manager.say("READY=1");
+    }
+    ends
 }
 
 impl Again {

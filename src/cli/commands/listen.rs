@@ -25,7 +25,7 @@ pub(in crate::cli) fn run(args: &Listen, cli: &mut Cli) -> Result<Exit, Failure>
     let Some(server) = run::server(&args.server, cli)? else { return Ok(Exit::Findings) };
     let (access, limits) = (args.access.list(), args.time.limits());
     let server = run::Secrets::open(&args.secrets)?.of_server(server);
-    let hangup = Hangup::new(args.keep);
+    let hangup = Hangup::new(args.keep, cli.log.clone());
     run::until_signal(&hangup, async {
         let listener = server.listen().await?;
         hangup.reloads(&listener);

@@ -1,9 +1,13 @@
 //! `relay`: each connection of a server joined to a new one of a client.
 
-use crate::cli::args::Relay;
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+use crate::cli::args::{Args, Relay};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::service::Post;
+use crate::cli::service::{self, Post};
 use crate::cli::{Cli, run, watch};
+use crate::runtime::plan::ServerTransport;
 use crate::runtime::{Finished, RelayService, Stop, block_on};
 
 pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> {
@@ -18,10 +22,15 @@ pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> 
     };
     let is_whole = clients.len() == args.clients.len() && !matches!(metrics, Some(None));
     let Some(server) = server.filter(|_| is_whole) else { return Ok(Exit::Findings) };
+    if metrics.iter().flatten().any(|it| matches!(it.plan().transport, ServerTransport::Stdio)) {
+        let message = "expected a server for `--metrics` that takes more than one connection, but found `stdio`";
+        return Err(Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message)));
+    }
     let secrets = run::Secrets::open(&args.secrets)?;
     let server = secrets.of_server(server);
+    service::allow_descriptors(&clients);
     let clients = clients.into_iter().map(|client| secrets.of_client(client));
-    let mut post = Post::take_up()?;
+    let mut post = Post::take_up(cli.log.clone())?;
     let listeners = block_on(async {
         let Some(listener) = post.listen(&server).await? else { return Ok(None) };
         let Some(metrics) = metrics.flatten() else { return Ok(Some((listener, None))) };

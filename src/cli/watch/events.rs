@@ -52,7 +52,8 @@ impl Watch {
                 })
             }
             Event::Full { limit } => self.may_say_full().then(|| {
-                let message = format!("{limit} connections are open: others wait until one ends");
+                let open = if limit == 1 { "connection is" } else { "connections are" };
+                let message = format!("{limit} {open} open: others wait until one ends");
                 Entry::new(Level::Warn, "full", message).with("limit", limit)
             }),
             // Where it is the only one, each connection says so.

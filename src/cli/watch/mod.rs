@@ -8,6 +8,7 @@ mod words;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -51,6 +52,7 @@ pub(super) fn watched(
         metrics,
         tls: Mutex::default(),
         full: Mutex::default(),
+        handing_over: AtomicBool::new(false),
         in_charge,
         relieved,
     });
@@ -101,6 +103,8 @@ struct Watch {
     tls: Mutex<HashMap<u64, TlsBrief>>,
     /// When it was last said that there are as many connections as may be.
     full: Mutex<Option<Instant>>,
+    /// A successor is on its way, and draws on the same terminal.
+    handing_over: AtomicBool,
     /// Closed when another process shows and tells things in place of this one.
     in_charge: Sender<Infallible>,
     relieved: Receiver<Infallible>,
@@ -110,7 +114,8 @@ impl Watch {
     /// Shows the status line, until another process does it.
     async fn show(self: Arc<Self>, relay: RelayHandle) {
         let shown = async {
-            status::show(&self.log, || relay.snapshot()).await;
+            let is_ours = || !self.handing_over.load(Ordering::Relaxed);
+            status::show(&self.log, || relay.snapshot(), is_ours).await;
         };
         shown.or(self.until_relieved()).await;
         self.log.hide();
@@ -141,6 +146,11 @@ impl Watch {
             Event::Accepted { id, connection } if self.access != AccessLog::Off => {
                 self.note_tls(id.get(), connection.tls().map(TlsBrief::of));
             }
+            Event::HandoverStarted { .. } => {
+                self.handing_over.store(true, Ordering::Relaxed);
+                self.log.hide();
+            }
+            Event::HandoverFailed { .. } => self.handing_over.store(false, Ordering::Relaxed),
             Event::Draining { why: Stop::HandedOver { .. }, .. } => {
                 self.in_charge.close();
             }

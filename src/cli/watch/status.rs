@@ -12,15 +12,21 @@ use crate::runtime::Snapshot;
 
 const PACE: Duration = Duration::from_secs(1);
 
-/// Shows it, about once a second, for as long as it is polled.
-pub(super) async fn show(log: &Log, look: impl Fn() -> Snapshot) -> Infallible {
+/// Shows it, about once a second, for as long as it is polled and nobody else draws there.
+pub(super) async fn show(
+    log: &Log,
+    look: impl Fn() -> Snapshot,
+    is_ours: impl Fn() -> bool,
+) -> Infallible {
     let mut before = look();
     let mut then = Instant::now();
     log.show(Status { before: &before, now: &before, passed: PACE }.to_string());
     loop {
         Timer::after(PACE).await;
         let (now, snapshot) = (Instant::now(), look());
-        log.show(Status { before: &before, now: &snapshot, passed: now - then }.to_string());
+        if is_ours() {
+            log.show(Status { before: &before, now: &snapshot, passed: now - then }.to_string());
+        }
         (before, then) = (snapshot, now);
     }
 }

@@ -44,8 +44,14 @@ impl Serve {
         let id = guard.record.id;
         let reaching = async move {
             let original = (connection.peer_address(), connection.local_address());
-            let reached = set_up(&serving, id, original).await?;
-            Ok((connection, reached))
+            match set_up(&serving, id, original).await {
+                Ok(reached) => Ok((connection, reached)),
+                Err(error) => {
+                    // An end would look like an answer that is empty.
+                    connection.abort().await;
+                    Err(error)
+                }
+            }
         };
         Self { stage: Stage::SettingUp(Box::pin(reaching)), guard }
     }
