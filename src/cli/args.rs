@@ -264,7 +264,7 @@ pub(super) struct Listen {
     pub(super) keep: bool,
     #[command(flatten)]
     pub(super) secrets: Secrets,
-    /// Where to listen
+    /// Where to listen, such as `tcp:8080`; `strports explain` says what one means
     pub(super) server: OsString,
     #[command(flatten)]
     pub(super) time: TimeArgs,
@@ -285,7 +285,7 @@ pub(super) struct Listen {
 pub(super) struct Connect {
     #[command(flatten)]
     pub(super) secrets: Secrets,
-    /// Where to connect
+    /// Where to connect, such as `tcp:example.com:25`; `strports explain` says what one means
     pub(super) client: OsString,
     #[command(flatten)]
     pub(super) connecting: ConnectArgs,
@@ -307,13 +307,14 @@ pub(super) struct Connect {
   strports relay tcp:8080 unix:/run/app.sock
   strports relay --balance round-robin tcp:80 tcp:10.0.0.1:80 tcp:10.0.0.2:80
   strports relay --idle-timeout 5m --max-connections 1000 --allow 10.0.0.0/8 tcp:80 tcp:app:80
-  strports relay --exit-idle 10m systemd:INET6:name=web tcp:127.0.0.1:8080")]
+  strports relay --exit-idle 10m systemd:INET6:name=web tcp:127.0.0.1:8080
+  strports relay --metrics tcp:9100:interface=127.0.0.1 tls:/etc/certs:443 unix:/run/app.sock")]
 pub(super) struct Relay {
     #[command(flatten)]
     pub(super) secrets: Secrets,
-    /// Where to listen
+    /// Where to listen, such as `tcp:8080`; `strports explain` says what one means
     pub(super) server: OsString,
-    /// Where to connect, once for each connection
+    /// Where to connect, once for each connection, such as `tcp:127.0.0.1:80` or `unix:/run/app.sock`
     #[arg(required = true, value_name = "CLIENT")]
     pub(super) clients: Vec<OsString>,
     #[command(flatten)]

@@ -52,6 +52,13 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Reads how often something is done again, which may be never.
+pub(super) fn times(text: &str) -> Result<u32, String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let times = text.parse().ok().filter(|_| is_plain);
+    times.ok_or_else(|| format!("expected a number from 0 to {}", u32::MAX))
+}
+
 /// Reads a network, or an address alone.
 pub(super) fn network(text: &str) -> Result<Network, String> {
     let networks = Networks::new(text);
@@ -91,6 +98,14 @@ mod tests {
 
     #[test]
     fn counts_are_one_or_more() {
+        assert_eq!((times("0"), times("12")), (Ok(0), Ok(12)));
+        for text in ["", "-1", "+1", "1e9", "5x", "4294967296"] {
+            assert_eq!(
+                times(text).unwrap_err(),
+                "expected a number from 0 to 4294967295",
+                "{text}"
+            );
+        }
         assert_eq!(count("1000"), Ok(1000));
         for text in ["", "0", "-1", "+1", "1k", "99999999999999999999"] {
             assert!(count(text).is_err(), "{text}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::cli::values::{count, duration, limit, network};
+use crate::cli::values::{count, duration, limit, network, times};
 use crate::runtime::proto::admission::{AccessList, WhenFull};
 use crate::runtime::proto::overdue::TimeLimits;
 use crate::runtime::proto::retry::RetryPolicy;
@@ -16,10 +16,10 @@ use strports_syntax::value::Network;
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(in crate::cli) struct TimeArgs {
-    /// End connections over which no byte has moved for so long, such as `90s`, `5m` or `1.5h`
+    /// End connections over which no byte has moved for so long, such as `90s`, `5m` or `1.5h` (no limit)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) idle_timeout: Option<Duration>,
-    /// End connections that have been there for so long
+    /// End connections that have been there for so long (no limit)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) max_lifetime: Option<Duration>,
 }
@@ -59,13 +59,13 @@ impl AccessArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connecting")]
 pub(in crate::cli) struct ConnectArgs {
-    /// Give an attempt to connect up after so long, name and handshakes included
+    /// Give an attempt to connect up after so long, such as `500ms`, name and handshakes included
     ///
-    /// What the description says with `timeout=` counts beside it.
+    /// What the description says with `timeout=`, or its 30 seconds where it does not, counts beside it.
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) connect_timeout: Option<Duration>,
     /// Try again so many times when connecting failed, after pauses that grow from 100 ms to 5 s
-    #[arg(long, value_name = "TIMES", default_value_t = 0)]
+    #[arg(long, value_name = "TIMES", default_value = "0", value_parser = times)]
     pub(in crate::cli) retry: u32,
 }
 
@@ -80,7 +80,7 @@ impl ConnectArgs {
 /// How many connections there may be, where they go, and when it all ends.
 #[derive(clap::Args)]
 pub(in crate::cli) struct ServiceArgs {
-    /// Have no more connections at once than so many
+    /// Have no more connections at once than so many (no limit)
     #[arg(long, value_name = "COUNT", value_parser = count, help_heading = "Limits")]
     pub(in crate::cli) max_connections: Option<usize>,
     /// What happens to one more
@@ -92,7 +92,8 @@ pub(in crate::cli) struct ServiceArgs {
         help_heading = "Limits"
     )]
     pub(in crate::cli) when_full: WhenFullArg,
-    /// Which of several clients comes first; one that failed comes last for a while
+    /// Which of several clients comes first; one that failed comes last for a second, or up to half a minute if it
+    /// goes on failing
     #[arg(long, value_name = "HOW", default_value = "first", help_heading = "Connecting")]
     pub(in crate::cli) balance: BalanceArg,
     /// End after one connection; the exit code is 1 if it failed
