@@ -7,7 +7,7 @@
 mod service;
 mod support;
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
 use endpoint_runtime::proto::admission::WhenFull;
@@ -82,7 +82,9 @@ fn each_target_has_its_turn() {
 #[test]
 fn a_connection_that_reaches_no_target_ends_with_the_reason() {
     let running = Running::start(&[closed(), closed()], RelaySettings::default());
-    assert_eq!(rest(&running.connect()), "");
+    // An end would look like an answer that is empty.
+    let error = (&running.connect()).read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     running.says("1 failed at 0");
     running.says("1 failed at 1");
     assert_eq!(running.says("1 not-connected"), "1 not-connected: 0 there, 0 back");
@@ -212,7 +214,7 @@ fn idle_connections_end_and_busy_ones_do_not() {
         // An abort: what was cut short must not look like an end.
         ended = match idle.read(&mut [0]) {
             Ok(0) => panic!("a clean end"),
-            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+            Err(error) => error.kind() == ErrorKind::ConnectionReset,
             Ok(_) => panic!("nobody has said anything"),
         };
         assert!(began.elapsed() < Duration::from_secs(20));
@@ -282,6 +284,21 @@ fn a_service_that_is_stopped_lets_connections_end() {
 }
 
 #[test]
+fn who_still_waits_for_a_target_at_the_end_is_reset() {
+    let persistent = settings(|it| {
+        it.drain = Some(Duration::from_millis(50));
+        it.retry.attempts = None;
+    });
+    let running = Running::start(&[closed()], persistent);
+    let stream = running.connect();
+    running.says("1 failed at 0");
+    running.handle.stop();
+    let error = (&stream).read(&mut [0]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    running.says("1 stopped");
+}
+
+#[test]
 fn who_takes_longer_than_that_is_cut_off() {
     let drain = settings(|it| it.drain = Some(Duration::from_millis(50)));
     let running = Running::start(&[echo()], drain);
@@ -290,7 +307,7 @@ fn who_takes_longer_than_that_is_cut_off() {
     running.says("1 connected");
     running.handle.stop();
     let error = stream.read(&mut [0]).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     running.says("1 stopped");
     let finished = running.end().unwrap();
     assert_eq!((finished.why, finished.counters.ended.stopped), (Stop::Asked, 1));

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use smol::future::{FutureExt, poll_fn};
+
 use super::record::{Counters, Cut, Record};
 use super::serving::Serving;
 use super::set_up::{Reached, set_up};
@@ -23,8 +25,8 @@ pub(super) struct Serve {
 
 #[expect(clippy::large_enum_variant, reason = "most connections are open, and stay so for long")]
 enum Stage {
-    /// Boxed: what it takes to reach a target is large, and gone soon.
-    SettingUp(Boxed<'static, Result<(Connection, Reached), Error>>),
+    /// Boxed: what it takes to reach a target is large, and gone soon. Where somebody outside ends it, there is no error.
+    SettingUp(Boxed<'static, Result<(Connection, Reached), Option<Error>>>),
     Open(Joined<Counters>),
 }
 
@@ -41,15 +43,20 @@ impl Serve {
             cut: None,
             is_over: false,
         };
-        let id = guard.record.id;
+        let (id, record) = (guard.record.id, Arc::clone(&guard.record));
         let reaching = async move {
             let original = (connection.peer_address(), connection.local_address());
-            match set_up(&serving, id, original).await {
-                Ok(reached) => Ok((connection, reached)),
-                Err(error) => {
+            let told = poll_fn(|cx| match record.poll_cut(cx.waker()) {
+                Some(_) => Poll::Ready(None),
+                None => Poll::Pending,
+            });
+            let reached = async { Some(set_up(&serving, id, original).await) };
+            match told.or(reached).await {
+                Some(Ok(reached)) => Ok((connection, reached)),
+                failed => {
                     // An end would look like an answer that is empty.
                     connection.abort().await;
-                    Err(error)
+                    Err(failed.and_then(Result::err))
                 }
             }
         };
@@ -69,11 +76,10 @@ impl Future for Serve {
         }
         let end = loop {
             match stage {
-                // Nothing has passed that could be cut short.
-                Stage::SettingUp(_) if guard.cut.is_some() => break End::Stopped,
                 Stage::SettingUp(reaching) => match reaching.as_mut().poll(cx) {
                     Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Err(error)) => break End::NotConnected(error),
+                    Poll::Ready(Err(Some(error))) => break End::NotConnected(error),
+                    Poll::Ready(Err(None)) => break End::Stopped,
                     Poll::Ready(Ok((connection, reached))) => {
                         *stage = Stage::Open(guard.open(connection, reached));
                     }
