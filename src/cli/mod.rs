@@ -23,7 +23,7 @@ use std::io::{Read, Write};
 use clap::Parser;
 
 use crate::runtime::wait_for_children;
-use args::{Args, Command};
+use args::{Args, Command, Later};
 pub use exit::Exit;
 use exit::Failure;
 use log::{Entry, Format, Level, Log};
@@ -85,16 +85,16 @@ impl Cli {
             self.log = Some(run::start_log(saying, self.errors.color)?);
         }
         match command {
-            Command::Explain(args) => commands::explain::run(args, self),
-            Command::Check(args) => commands::check::run(args, self),
-            Command::Quote(args) => commands::quote::run(args, self),
-            Command::Fmt(args) => commands::fmt::run(args, self),
-            Command::Listen(args) => commands::listen::run(args, self),
-            Command::Connect(args) => commands::connect::run(args, self),
-            Command::Relay(args) => commands::relay::run(args, self),
-            Command::Rule(args) => commands::rule::run(args, self),
-            Command::Completions(args) => commands::completions::run(args, self),
-            Command::Man(args) => commands::man::run(args, self),
+            Command::Explain(Later(args)) => commands::explain::run(args, self),
+            Command::Check(Later(args)) => commands::check::run(args, self),
+            Command::Quote(Later(args)) => commands::quote::run(args, self),
+            Command::Fmt(Later(args)) => commands::fmt::run(args, self),
+            Command::Listen(Later(args)) => commands::listen::run(args, self),
+            Command::Connect(Later(args)) => commands::connect::run(args, self),
+            Command::Relay(Later(args)) => commands::relay::run(args, self),
+            Command::Rule(Later(args)) => commands::rule::run(args, self),
+            Command::Completions(Later(args)) => commands::completions::run(args, self),
+            Command::Man(Later(args)) => commands::man::run(args, self),
         }
     }
 

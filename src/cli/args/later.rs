@@ -1,0 +1,45 @@
+//! Arguments that are built when their command is called for.
+
+use clap::builder::Resettable;
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+
+/// The arguments of one command, which clap does not hear of before it meets the command.
+///
+/// Otherwise each start would build the arguments of all commands, which takes longer than most of
+/// them run. What the command is for belongs to the variant that holds this, for the list of all
+/// commands shows it.
+pub(in crate::cli) struct Later<T>(pub(in crate::cli) T);
+
+impl<T: Args> Args for Later<T> {
+    fn augment_args(command: Command) -> Command {
+        command.defer(|command| keeping_about(command, T::augment_args))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command.defer(|command| keeping_about(command, T::augment_args_for_update))
+    }
+}
+
+/// Arguments bring the descriptions of their own structures, meant for who reads the source.
+fn keeping_about(command: Command, augment: fn(Command) -> Command) -> Command {
+    let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
+    augment(command).about(Resettable::from(about)).long_about(Resettable::from(long))
+}
+
+impl<T: FromArgMatches> FromArgMatches for Later<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches_mut(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+
+    fn update_from_arg_matches_mut(&mut self, matches: &mut ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches_mut(matches)
+    }
+}
