@@ -15,14 +15,29 @@ use crate::signature::{client, server};
 /// A file with a NUL in so many bytes of its beginning is no text.
 const LOOKED_AT_FOR_NUL: usize = 8192;
 
-/// The names of types, each once.
-static TYPES: LazyLock<Vec<&[u8]>> = LazyLock::new(|| {
-    let names = server::ALL.iter().chain(client::ALL).map(|signature| signature.name.as_bytes());
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-});
+static TYPES: LazyLock<Types> = LazyLock::new(Types::all);
+
+struct Types {
+    /// Each once.
+    names: Vec<&'static [u8]>,
+    /// Which bytes one of them ends in, in either case: few of those before a colon do.
+    last: [bool; 256],
+}
+
+impl Types {
+    fn all() -> Self {
+        let signatures = server::ALL.iter().chain(client::ALL);
+        let mut names: Vec<_> = signatures.map(|it| it.name.as_bytes()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut last = [false; 256];
+        for byte in names.iter().filter_map(|name| name.last()) {
+            last[usize::from(byte.to_ascii_lowercase())] = true;
+            last[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        Self { names, last }
+    }
+}
 
 /// Whether a file is text, as far as its beginning tells.
 pub(crate) fn is_text(file: &[u8]) -> bool {
@@ -31,22 +46,22 @@ pub(crate) fn is_text(file: &[u8]) -> bool {
 
 /// Whether a type with a colon behind it is in `file`, in whatever case.
 pub(crate) fn has_type(file: &[u8]) -> bool {
-    memchr_iter(b':', file).any(|colon| ends_in_type(&file[..colon]))
+    let types = &*TYPES;
+    memchr_iter(b':', file).any(|colon| ends_in_type(&file[..colon], types))
 }
 
 /// Whether `text` begins with a type and a colon.
 pub(crate) fn begins_with_type(text: &[u8]) -> bool {
     let Some(colon) = memchr(b':', text) else { return false };
-    TYPES.iter().any(|name| name.eq_ignore_ascii_case(&text[..colon]))
+    TYPES.names.iter().any(|name| name.eq_ignore_ascii_case(&text[..colon]))
 }
 
-fn ends_in_type(text: &[u8]) -> bool {
-    let Some(last) = text.last().map(u8::to_ascii_lowercase) else { return false };
-    TYPES.iter().any(|name| {
-        name.last() == Some(&last)
-            && text.len() >= name.len()
-            && text[text.len() - name.len()..].eq_ignore_ascii_case(name)
-    })
+fn ends_in_type(text: &[u8], types: &Types) -> bool {
+    let Some(&last) = text.last() else { return false };
+    types.last[usize::from(last)]
+        && types.names.iter().any(|name| {
+            text.len() >= name.len() && text[text.len() - name.len()..].eq_ignore_ascii_case(name)
+        })
 }
 
 /// Whether `file` has a word that makes its format look at it.
@@ -108,6 +123,7 @@ mod tests {
 
     #[test]
     fn ok_the_types_are_those_of_the_table() {
-        assert!(TYPES.contains(&b"process".as_slice()) && TYPES.contains(&b"tcp6".as_slice()));
+        let names = &TYPES.names;
+        assert!(names.contains(&b"process".as_slice()) && names.contains(&b"tcp6".as_slice()));
     }
 }
