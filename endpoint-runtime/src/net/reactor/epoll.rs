@@ -15,6 +15,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Poll, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
@@ -38,6 +39,10 @@ pub(super) struct Reactor {
     asleep: AtomicBool,
     sources: Mutex<Sources>,
     timers: Mutex<BTreeMap<(Instant, u64), Waker>>,
+    /// Who goes on after the next turn.
+    later: Mutex<Vec<Waker>>,
+    /// Whether others get the processor before the next wait.
+    gives_way: AtomicBool,
 }
 
 /// What a turn needs, kept from one to the next.
@@ -74,6 +79,8 @@ impl Reactor {
             asleep: AtomicBool::new(false),
             sources: Mutex::default(),
             timers: Mutex::default(),
+            later: Mutex::default(),
+            gives_way: AtomicBool::new(false),
         })
     }
 
@@ -187,7 +194,11 @@ impl Reactor {
     /// Waits, if `may_sleep` still says so once a [`ring`](Self::ring) would be heard; who was waited for is in `turn`.
     pub(super) fn wait(&self, turn: &mut Turn, may_sleep: impl FnOnce() -> bool) {
         self.asleep.store(true, Ordering::SeqCst);
-        let limit = if may_sleep() { self.until_next_timer() } else { Some(Duration::ZERO) };
+        let sleeps = may_sleep() && self.later().is_empty();
+        let limit = if sleeps { self.until_next_timer() } else { Some(Duration::ZERO) };
+        if self.gives_way.swap(false, Ordering::Relaxed) && sleeps {
+            thread::yield_now();
+        }
         let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
         turn.events.clear();
         // What can fail is being interrupted: that is a turn without events.
@@ -195,6 +206,18 @@ impl Reactor {
         self.asleep.store(false, Ordering::SeqCst);
         self.collect_events(turn);
         self.collect_timers(turn);
+        turn.wakers.append(&mut self.later());
+    }
+
+    /// Has a waker woken after the next turn, which does not wait for anything then.
+    pub(super) fn wake_later(&self, waker: Waker) {
+        self.later().push(waker);
+        self.ring();
+    }
+
+    /// Lets others have the processor before the next wait, once, if there are any that want it.
+    pub(super) fn give_way(&self) {
+        self.gives_way.store(true, Ordering::Relaxed);
     }
 
     /// Ends a wait, if somebody waits.
@@ -207,7 +230,7 @@ impl Reactor {
 
     /// Whether anybody waits for anything.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.sources().are_waited_for() || !self.timers().is_empty()
+        self.sources().are_waited_for() || !self.timers().is_empty() || !self.later().is_empty()
     }
 
     fn collect_events(&self, turn: &mut Turn) {
@@ -257,6 +280,10 @@ impl Reactor {
 
     fn timers(&self) -> MutexGuard<'_, BTreeMap<(Instant, u64), Waker>> {
         self.timers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn later(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.later.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

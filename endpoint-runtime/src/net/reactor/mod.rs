@@ -97,6 +97,37 @@ pub(super) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
     Async::new_nonblocking(io)
 }
 
+/// Has the task polled again, after those whose sockets have something for them by now.
+///
+/// An executor whose queue is never empty looks for events of sockets now and then only.
+#[cfg(target_os = "linux")]
+pub(crate) fn wake_later(cx: &Context<'_>) {
+    match epoll::Reactor::of_process() {
+        Ok(reactor) => reactor.wake_later(cx.waker().clone()),
+        Err(_) => cx.waker().wake_by_ref(),
+    }
+    driver::be_driven();
+}
+
+/// Has the task polled again.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn wake_later(cx: &Context<'_>) {
+    cx.waker().wake_by_ref();
+}
+
+/// Lets others have the processor before this thread waits, once.
+///
+/// Who moves much and is faster than those at both ends of it would be woken for each little that they do.
+#[cfg(target_os = "linux")]
+pub(crate) fn give_way() {
+    if let Ok(reactor) = epoll::Reactor::of_process() {
+        reactor.give_way();
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn give_way() {}
+
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests;

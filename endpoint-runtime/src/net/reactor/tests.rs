@@ -13,11 +13,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::net::SendFlags;
+use smol::Executor;
 use smol::channel;
-use smol::future::{FutureExt, or, poll_once, zip};
+use smol::future::{FutureExt, or, poll_once, yield_now, zip};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Async, Timer, block_on, sole};
+use super::{Async, Timer, block_on, give_way, sole, wake_later};
 
 fn tcp_pair() -> (Async<TcpStream>, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -354,4 +355,46 @@ fn timers_fire_in_their_order_and_can_be_forgotten() {
     // Another executor has them, too.
     smol::block_on(Timer::after(ms(5)));
     assert!(began.elapsed() >= ms(25));
+}
+
+/// Never waits for anything, and counts how often it is polled.
+async fn busy(polls: &AtomicUsize) -> Option<u8> {
+    poll_fn(|cx| {
+        polls.fetch_add(1, Ordering::SeqCst);
+        give_way();
+        wake_later(cx);
+        Poll::Pending
+    })
+    .await
+}
+
+#[test]
+fn who_is_busy_lets_others_have_what_came_for_them() {
+    let (mut ours, mut theirs) = tcp_pair();
+    let polls = AtomicUsize::new(0);
+    let executor = Executor::new();
+    let read = block_on(executor.run(async {
+        let _busy = executor.spawn(busy(&polls));
+        while polls.load(Ordering::SeqCst) == 0 {
+            yield_now().await;
+        }
+        let reading = executor.spawn(async move { read_one(&mut ours).await });
+        theirs.write_all(b"x").unwrap();
+        polls.store(0, Ordering::SeqCst);
+        reading.await
+    }));
+    assert_eq!(read, Some(b'x'));
+    // An executor by itself gives two hundred turns to what is in its queue before it looks at anything else.
+    let polls = polls.load(Ordering::SeqCst);
+    assert!(polls < 20, "{polls}");
+}
+
+#[test]
+fn who_goes_on_later_does_so_where_nobody_blocks() {
+    let polls = AtomicUsize::new(0);
+    let enough = poll_fn(|_| match polls.load(Ordering::SeqCst) {
+        0..3 => Poll::Pending,
+        _ => Poll::Ready(None),
+    });
+    assert_eq!(smol::block_on(or(busy(&polls), enough)), None);
 }
