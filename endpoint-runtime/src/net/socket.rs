@@ -7,8 +7,13 @@ use std::os::unix::net::UnixStream;
 use std::task::{Context, Poll};
 
 use rustix::io::Errno;
+use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size};
 
 use super::reactor::{self, Async};
+
+/// What a UNIX socket is to hold for a reader: as much as a pipe. Linux doubles what it is told, and allows
+/// `net.core.wmem_max` of it.
+const ROOM: usize = 512 * 1024;
 
 /// A socket of a connection, non-blocking and polled.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +47,17 @@ impl Socket<'_> {
         }
     }
 
+    /// Lets it hold more of what the other side has not read yet, where the system does not see to that: the buffer of
+    /// a UNIX socket stays at 208 `KiB`, and each time that it is full costs a turn.
+    pub(crate) fn make_room(self) {
+        if let Self::Unix(it) = self {
+            if socket_send_buffer_size(it).is_ok_and(|len| len < ROOM) {
+                // Where it fails, everything takes a little longer.
+                let _ = set_socket_send_buffer_size(it, ROOM);
+            }
+        }
+    }
+
     pub(crate) fn poll_readable(self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Tcp(stream) => stream.poll_readable(cx),
@@ -56,5 +72,36 @@ impl AsFd for Socket<'_> {
             Self::Tcp(stream) => stream.as_fd(),
             Self::Unix(stream) => stream.as_fd(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unix_socket_gets_more_room_and_never_less() {
+        let (stream, _other) = UnixStream::pair().unwrap();
+        let stream = Async::new(stream).unwrap();
+        let len = || socket_send_buffer_size(&stream).unwrap();
+        set_socket_send_buffer_size(&stream, 4096).unwrap();
+        let little = len();
+        Socket::Unix(&stream).make_room();
+        assert!(len() > little);
+        // As much as the system gives, which may be less than this.
+        set_socket_send_buffer_size(&stream, 4 * ROOM).unwrap();
+        let much = len();
+        Socket::Unix(&stream).make_room();
+        assert!(len() >= much.min(ROOM));
+    }
+
+    #[test]
+    fn of_tcp_sockets_the_system_takes_care() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let stream = Async::new(stream).unwrap();
+        let before = socket_send_buffer_size(&stream).unwrap();
+        Socket::Tcp(&stream).make_room();
+        assert_eq!(socket_send_buffer_size(&stream).unwrap(), before);
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct Direction {
     bulk: u8,
     /// The socket that is read from was emptied, and says when there is more.
     drained: bool,
+    /// The socket that is written to was told to hold more.
+    has_room: bool,
     unflushed: bool,
     /// Nothing more is read; the write side is closed next.
     ended: bool,
@@ -243,6 +245,12 @@ impl Direction {
         };
         self.ended = read == 0;
         // What empties a socket is often little, and says nothing of what comes next.
+        if read >= BULK && !self.has_room {
+            self.has_room = true;
+            if let Some(socket) = writer.socket() {
+                socket.make_room();
+            }
+        }
         self.bulk = if read >= BULK { 2 } else { self.bulk.saturating_sub(1) };
         self.drained = read < BULK;
         self.last_call = self.last_call.map(|left| left.saturating_sub(read));
