@@ -47,12 +47,12 @@ impl Post {
         let program = std::env::current_exe().unwrap_or_else(|_| "/proc/self/exe".into());
         let args = std::env::args_os().skip(1).collect();
         let again = Again { program, args, shares: Vec::new() };
-        Ok(Self {
-            predecessor: Predecessor::find(),
-            signals,
-            hangup: Hangup::new(true, log),
-            again,
-        })
+        let predecessor = Predecessor::find();
+        if let (Some(_), Some(log)) = (&predecessor, &log) {
+            // It may not have got round to it.
+            log.clear();
+        }
+        Ok(Self { predecessor, signals, hangup: Hangup::new(true, log), again })
     }
 
     /// Listens, on the sockets of the predecessor where there is one: for the service first, then for others. `None`

@@ -78,6 +78,13 @@ impl Log {
         self.queue.show(None);
     }
 
+    /// Clears the row of the terminal, where another process may have left its status line.
+    pub(super) fn clear(&self) {
+        if self.shows_status {
+            self.queue.push(screen::CLEAR.to_vec());
+        }
+    }
+
     /// How many lines were lost so far.
     pub(super) fn lost(&self) -> u64 {
         self.queue.lost()

@@ -11,7 +11,7 @@ use rustix::termios::tcgetwinsize;
 use crate::cli::report::fitting;
 
 /// Back to the first column, and all after it away.
-const CLEAR: &[u8] = b"\r\x1b[K";
+pub(super) const CLEAR: &[u8] = b"\r\x1b[K";
 const DIM: Style = Style::new().dimmed();
 /// Of terminals that do not know how wide they are.
 const WIDTH: u16 = 80;
