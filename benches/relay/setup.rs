@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::Result;
 use crate::calls;
 use crate::echo::Echo;
 use crate::options::Options;
-use crate::peers::{Peer, Route};
+use crate::peers::{Peer, Relay, Route};
 use crate::report::{Limit, Table};
 
 /// The connections of one run, at one relay.
@@ -29,7 +30,13 @@ pub(crate) struct Sample {
     pub(crate) late: f64,
 }
 
+/// The core of whoever connects, and of the target. Relays have another one to themselves, so that none gets more of the
+/// machine by having more threads.
+const LOAD_CORE: usize = 0;
+const RELAY_CORE: usize = 1;
+
 pub(crate) fn run(options: &Options) -> Result<bool> {
+    pin_to(LOAD_CORE)?;
     let mut kept = true;
     for &route in &options.routes {
         for &at_once in &options.connections {
@@ -68,7 +75,7 @@ fn print(title: &str, peers: &[Peer], samples: &[Vec<Sample>]) -> bool {
 
 fn sample(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result<Sample> {
     let echo = Echo::open(route)?;
-    let relay = peer.start(&options.strports, &echo)?;
+    let relay = start(peer, &echo, options)?;
     let count = how_many(peer, at_once);
     // The first ones pay for memory that the later ones find there.
     connect_all(relay.address(), count / 10, at_once)?;
@@ -83,6 +90,20 @@ fn sample(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result
     })
 }
 
+/// Starts it on its core, which its threads inherit.
+fn start(peer: Peer, echo: &Echo, options: &Options) -> Result<Relay> {
+    pin_to(RELAY_CORE)?;
+    let relay = peer.start(&options.strports, echo);
+    pin_to(LOAD_CORE)?;
+    relay
+}
+
+fn pin_to(core: usize) -> Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(core);
+    Ok(sched_setaffinity(None, &cores)?)
+}
+
 /// A process for each connection takes its time.
 fn how_many(peer: Peer, at_once: usize) -> usize {
     match (peer, at_once) {
@@ -94,7 +115,7 @@ fn how_many(peer: Peer, at_once: usize) -> usize {
 
 fn count(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result<()> {
     let echo = Echo::open(route)?;
-    let relay = peer.start(&options.strports, &echo)?;
+    let relay = start(peer, &echo, options)?;
     let count = how_many(peer, at_once) / 4;
     let counted = calls::traced(&relay, || connect_all(relay.address(), count, at_once).map(drop))?;
     calls::print(peer, &counted, count as f64);

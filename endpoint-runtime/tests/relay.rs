@@ -143,6 +143,25 @@ fn a_side_that_goes_away_ends_the_relay() {
 }
 
 #[test]
+fn who_keeps_the_future_of_a_relay_that_is_over_keeps_no_connection() {
+    let (mut a_listener, to_a) = loopback();
+    let (mut b_listener, to_b) = loopback();
+    let (mut far_a, near_a) = pair(&mut a_listener, &to_a);
+    let (mut far_b, near_b) = pair(&mut b_listener, &to_b);
+    let mut relay = Box::pin(relay(near_a, near_b));
+    smol::block_on(async {
+        far_a.write_all(b"last words").await.unwrap();
+        far_a.close().await.unwrap();
+        far_b.close().await.unwrap();
+        relay.as_mut().await.unwrap();
+        assert_eq!(receive(&mut far_b).await, b"last words");
+        // The end is one, and no reset.
+        assert_eq!(receive(&mut far_a).await, b"");
+    });
+    drop(relay);
+}
+
+#[test]
 fn dropping_the_future_closes_both_connections() {
     let (mut first, one) = loopback();
     let (mut second, other) = loopback();

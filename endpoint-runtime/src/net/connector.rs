@@ -273,7 +273,7 @@ impl Client {
         let Won { connection: Connected { stream, local }, address, deadline } =
             tcp::connect_as(&plan, &self.names, began).await?;
         let connection = Connection::tcp(self.name(), stream, local, address);
-        Ok((connection.map_err(|error| broken(address.into(), error))?, Some(deadline)))
+        Ok((connection, Some(deadline)))
     }
 
     async fn open_unix(&self, plan: &UnixConnect) -> Result<Connection, Problem> {

@@ -20,6 +20,7 @@ use rustix::net::sockopt::{set_tcp_nodelay, socket_acceptconn, socket_type};
 use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
 use strports_syntax::value::Domain;
 
+use super::accepting::Accepting;
 use super::reactor::Async;
 use super::shared::Shared;
 use super::source::Source;
@@ -232,7 +233,7 @@ fn watch(
 
 fn watch_tcp(listener: TcpListener) -> io::Result<(Address, Source)> {
     let address = listener.local_addr()?.into();
-    Ok((address, Source::Tcp(Async::new(listener)?)))
+    Ok((address, Source::Tcp(Accepting::adopted(Async::new(listener)?))))
 }
 
 /// Without a claim: neither the socket file nor a lock beside it is ours to remove.

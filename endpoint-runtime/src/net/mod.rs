@@ -10,6 +10,7 @@ compile_error!(
 );
 
 mod abort;
+mod accepting;
 mod connection;
 mod connector;
 mod handover;

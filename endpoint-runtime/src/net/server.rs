@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use strports_syntax::ServerEndpoint;
 
+use super::accepting::Accepting;
 use super::handshakes::HandshakeLimits;
 use super::inherited::{self, Bound};
 use super::layers::{KeyLog, Layer, Layers, planned, ready_server};
@@ -167,7 +168,7 @@ impl Server {
                     address: Address::Tcp(([0, 0, 0, 0], plan.port).into()),
                     error,
                 })?;
-                Ok((local.into(), Vec::new(), Source::Tcp(listener)))
+                Ok((local.into(), Vec::new(), Source::Tcp(Accepting::own(listener, local))))
             }
             ServerTransport::Unix(plan) => {
                 let local = Address::Unix(plan.name.clone());

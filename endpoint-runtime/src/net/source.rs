@@ -1,7 +1,6 @@
 //! Where the connections of a listener come from: listening sockets, or standard input and output.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -10,10 +9,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use rustix::io::Errno;
-#[cfg(target_os = "linux")]
-use rustix::net::{SocketFlags, acceptfrom_with};
 use smol::stream::Stream;
 
+use super::accepting::Accepting;
 use super::connection::Connection;
 use super::handover::Ownership;
 use super::reactor::{self, Async, poll_read_with};
@@ -24,7 +22,7 @@ use crate::proto::backoff::AcceptTrouble;
 
 /// Where connections come from.
 pub(super) enum Source {
-    Tcp(Async<TcpListener>),
+    Tcp(Accepting),
     /// Removes what it made before the socket closes.
     Unix(Option<Claim>, Async<UnixListener>),
     Stdio,
@@ -54,12 +52,7 @@ impl Source {
     ) -> Poll<Result<Connection, Failure>> {
         let name = || Arc::clone(endpoint);
         let made = match self {
-            Self::Tcp(listener) => {
-                let (stream, peer) =
-                    ready!(poll_read_with(listener, cx, accept)).map_err(Failure::Accept)?;
-                let local = stream.local_addr();
-                local.and_then(|local| Connection::tcp(name(), reactor::sole(stream)?, local, peer))
-            }
+            Self::Tcp(accepting) => return accepting.poll_connection(cx, endpoint),
             Self::Unix(_, listener) => {
                 let (stream, peer) = ready!(poll_read_with(listener, cx, UnixListener::accept))
                     .map_err(Failure::Accept)?;
@@ -101,7 +94,7 @@ impl Source {
     /// The listening sockets; `None` where connections come from elsewhere.
     pub(super) fn sockets(&self) -> Option<Vec<BorrowedFd<'_>>> {
         match self {
-            Self::Tcp(listener) => Some(vec![listener.get_ref().as_fd()]),
+            Self::Tcp(accepting) => Some(vec![accepting.as_fd()]),
             Self::Unix(_, listener) => Some(vec![listener.get_ref().as_fd()]),
             Self::Several(sources, _) => {
                 let sockets: Option<Vec<_>> = sources.iter().map(Self::sockets).collect();
@@ -153,24 +146,6 @@ impl Failure {
             Self::Lasting(_) => None,
         }
     }
-}
-
-/// A connection that does not block.
-#[cfg(target_os = "linux")]
-fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    // std has the one flag set in the same call, but not the other.
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let (socket, peer) = acceptfrom_with(listener, flags)?;
-    // An address of another family is none that a TCP socket can have.
-    let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
-    Ok((socket.into(), peer.ok_or(io::ErrorKind::InvalidData)?))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    let (stream, peer) = listener.accept()?;
-    stream.set_nonblocking(true)?;
-    Ok((stream, peer))
 }
 
 /// Sorts the errors after which accepting goes on.

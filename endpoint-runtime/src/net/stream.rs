@@ -7,7 +7,6 @@ use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use rustix::net::sockopt::set_socket_keepalive;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::abort;
@@ -74,17 +73,6 @@ impl Stream {
 }
 
 impl Stream {
-    /// Has the system look after a TCP connection, whose peer may be gone without a word.
-    pub(super) fn keep_alive(&self) {
-        match self {
-            // A connection without it works as well.
-            Self::Tcp(stream) => drop(set_socket_keepalive(stream.get_ref(), true)),
-            #[cfg(feature = "__tls")]
-            Self::Tls(stream) => stream.below_as_it_is().keep_alive(),
-            _ => {}
-        }
-    }
-
     /// Ends it, and lets the other side know that something is missing, as far as that can be said.
     pub(super) async fn abort(self) {
         match self {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::time::Instant;
 
 use rustix::fd::OwnedFd;
@@ -185,6 +186,7 @@ async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<C
         }
         Err(error) => return Err(error.into()),
     }
+    prepare(stream.get_ref())?;
     let local = stream.get_ref().local_addr()?;
     if local == target {
         // On this machine the system may choose the very port that is connected to, if nobody listens there, and join
@@ -204,6 +206,22 @@ fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
         let error = io::Error::from(error);
         io::Error::new(error.kind(), format!("cannot bind to {source}: {}", Said(&error)))
     })
+}
+
+/// Has small writes sent at once, and has the system find out, within hours, whether a peer that says nothing is still
+/// there.
+pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
+    let socket = socket.as_fd();
+    sockopt::set_tcp_nodelay(socket, true)?;
+    // A connection without it works as well.
+    let _ = sockopt::set_socket_keepalive(socket, true);
+    Ok(())
+}
+
+/// Whether a socket has been prepared.
+pub(super) fn is_prepared(socket: impl AsFd) -> io::Result<bool> {
+    let socket = socket.as_fd();
+    Ok(sockopt::tcp_nodelay(socket)? && sockopt::socket_keepalive(socket)?)
 }
 
 fn stream_socket(address: SocketAddr) -> io::Result<OwnedFd> {

@@ -71,6 +71,16 @@ pub(super) struct Direction {
 pub(super) type Failed = (Doing, io::Error);
 
 impl Direction {
+    /// One whose reader has most likely nothing to say yet: it is waited for before it is read.
+    pub(super) fn waiting() -> Self {
+        Self { drained: true, ..Self::default() }
+    }
+
+    /// Whether everything was delivered, up to the end of what its reader had to say.
+    pub(super) fn has_ended(&self) -> bool {
+        self.done && !self.cut
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.done
     }
@@ -98,17 +108,19 @@ impl Direction {
 
     /// Moves what can be moved; whatever it waits for will wake the task.
     ///
-    /// An error has ended it, or will as soon as what is in flight is delivered.
+    /// An error has ended it, or will as soon as what is in flight is delivered. Where it is the last direction, and the
+    /// other one [has ended](Self::has_ended), whoever polls it drops the ends once it is done.
     pub(super) fn poll<R: End, W: End>(
         &mut self,
         cx: &mut Context<'_>,
         reader: &mut R,
         writer: &mut W,
         traffic: &AtomicU64,
+        is_last: bool,
     ) -> Result<(), Failed> {
         let mut result = Ok(());
         let before = self.delivered;
-        if let Err(error) = self.poll_moving(cx, reader, writer, traffic, &mut result) {
+        if let Err(error) = self.poll_moving(cx, reader, writer, traffic, is_last, &mut result) {
             self.give_up();
             result = result.and(Err((Doing::Write, error)));
         }
@@ -127,6 +139,7 @@ impl Direction {
         reader: &mut R,
         writer: &mut W,
         traffic: &AtomicU64,
+        is_last: bool,
         read_result: &mut Result<(), Failed>,
     ) -> io::Result<()> {
         let mut moved = 0;
@@ -134,7 +147,7 @@ impl Direction {
             if self.done {
                 return Ok(());
             }
-            match self.poll_deliver(cx, writer, traffic) {
+            match self.poll_deliver(cx, writer, traffic, is_last) {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(delivered) => delivered?,
             }
@@ -176,6 +189,7 @@ impl Direction {
         cx: &mut Context<'_>,
         writer: &mut W,
         traffic: &AtomicU64,
+        is_last: bool,
     ) -> Poll<io::Result<()>> {
         while !matches!(self.in_flight, InFlight::Nothing) {
             let written = ready!(self.poll_write(cx, writer))?;
@@ -187,6 +201,8 @@ impl Direction {
         }
         match (self.ended, self.cut) {
             (false, _) => Poll::Ready(Ok(())),
+            // Closing the socket is next, of which nothing is unread: that says as much.
+            (true, false) if is_last && writer.socket().is_some() => Poll::Ready(Ok(())),
             (true, false) => Pin::new(writer).poll_close(cx),
             (true, true) => Pin::new(writer).poll_flush(cx),
         }

@@ -34,7 +34,7 @@ pub(super) struct Failure {
 }
 
 /// Both directions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Relay {
     a_to_b: Direction,
     b_to_a: Direction,
@@ -42,8 +42,15 @@ pub(super) struct Relay {
     failure: Option<Box<Failure>>,
 }
 
+impl Default for Relay {
+    /// Most often it is the first one, who connected, that begins.
+    fn default() -> Self {
+        Self { a_to_b: Direction::default(), b_to_a: Direction::waiting(), failure: None }
+    }
+}
+
 impl Relay {
-    /// Moves what can be moved both ways; ready once both have ended.
+    /// Moves what can be moved both ways; ready once both have ended, and then the ends have to be dropped.
     pub(super) fn poll<A: End, B: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -51,13 +58,15 @@ impl Relay {
         b: &mut B,
         traffic: &Traffic,
     ) -> Poll<(Transferred, Option<Box<Failure>>)> {
-        if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b) {
+        let is_last = self.b_to_a.has_ended();
+        if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, is_last) {
             self.note(Side::A, Side::B, failed);
         }
-        if let Err(failed) = self.b_to_a.poll(cx, b, a, &traffic.b_to_a) {
+        let is_last = self.a_to_b.has_ended();
+        if let Err(failed) = self.b_to_a.poll(cx, b, a, &traffic.b_to_a, is_last) {
             self.note(Side::B, Side::A, failed);
             // The failure of the second direction is news to the first one.
-            if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b) {
+            if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, false) {
                 self.note(Side::A, Side::B, failed);
             }
         }

@@ -111,9 +111,6 @@ struct Joined<T> {
 
 impl<T> Joined<T> {
     fn new(a: Connection, b: Connection, traffic: T) -> Self {
-        for end in [&a, &b] {
-            end.keep_alive();
-        }
         Self { ends: Some((a, b)), relay: Relay::default(), traffic, aborting: None }
     }
 
@@ -136,7 +133,11 @@ impl<T: Borrow<Traffic> + Unpin> Future for Joined<T> {
         if let Some((a, b)) = &mut this.ends {
             let relayed = this.relay.poll(cx, a, b, this.traffic.borrow());
             let (transferred, failure) = ready!(relayed);
-            let Some(failure) = failure else { return Poll::Ready(Ok(transferred)) };
+            let Some(failure) = failure else {
+                // Closed now, however long this future is kept.
+                this.ends = None;
+                return Poll::Ready(Ok(transferred));
+            };
             this.aborting = this.ends.take().map(|(a, b)| abort(a, b, *failure));
         }
         match &mut this.aborting {

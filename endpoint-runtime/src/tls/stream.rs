@@ -219,11 +219,6 @@ impl TlsStream {
         }
     }
 
-    /// The connection that carries it, to be looked at.
-    pub(crate) fn below_as_it_is(&self) -> &Connection {
-        &self.connection
-    }
-
     /// The connection that carries it, without an end of TLS.
     pub(crate) fn into_below(self) -> Connection {
         self.connection

@@ -149,11 +149,6 @@ impl Connection {
         Self { endpoint, ..self }
     }
 
-    /// Has the system find out, within hours, whether a peer that says nothing is still there.
-    pub(crate) fn keep_alive(&self) {
-        self.stream.keep_alive();
-    }
-
     /// The socket that carries the bytes, where nothing stands between and nothing was given back.
     pub(crate) fn socket(&self) -> Option<Socket<'_>> {
         if self.unread.is_some() {

@@ -26,9 +26,8 @@ impl Connection {
         stream: Async<TcpStream>,
         local: SocketAddr,
         peer: SocketAddr,
-    ) -> io::Result<Self> {
-        stream.get_ref().set_nodelay(true)?;
-        Ok(Self::of(Stream::Tcp(stream), endpoint, local.into(), peer.into()))
+    ) -> Self {
+        Self::of(Stream::Tcp(stream), endpoint, local.into(), peer.into())
     }
 
     pub(in crate::net) fn unix(

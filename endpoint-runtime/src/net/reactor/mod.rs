@@ -20,7 +20,9 @@ mod sources;
 #[cfg(target_os = "linux")]
 mod timer;
 
+use std::future::poll_fn;
 use std::io;
+use std::mem;
 use std::os::fd::AsFd;
 use std::task::{Context, Poll};
 
@@ -113,6 +115,19 @@ pub(crate) fn wake_later(cx: &Context<'_>) {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn wake_later(cx: &Context<'_>) {
     cx.waker().wake_by_ref();
+}
+
+/// Lets whoever has been waited for go first.
+pub(crate) async fn next_turn() {
+    let mut has_passed = false;
+    poll_fn(|cx| {
+        if mem::replace(&mut has_passed, true) {
+            return Poll::Ready(());
+        }
+        wake_later(cx);
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Lets others have the processor before this thread waits, once.

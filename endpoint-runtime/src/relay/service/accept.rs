@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
-use smol::future::{poll_fn, yield_now};
+use smol::future::poll_fn;
 use smol::stream::Stream;
 use smol::{Executor, Task};
 
@@ -12,12 +12,13 @@ use super::hand_over::hand_over;
 use super::serve::Serve;
 use super::serving::Serving;
 use crate::error::Error;
+use crate::net::reactor::next_turn;
 use crate::net::{Connection, Listener, Succession};
 use crate::proto::admission::Verdict;
 use crate::relay::{Event, Refusal, Stop};
 
 /// How many connections are accepted before the others have their turn.
-const IN_A_ROW: u32 = 16;
+const IN_A_ROW: u32 = 4;
 
 /// Where connections come from, and who serves them.
 pub(super) struct Door {
@@ -51,7 +52,7 @@ impl Door {
             }
             in_a_row += 1;
             if in_a_row % IN_A_ROW == 0 {
-                yield_now().await;
+                next_turn().await;
             }
         }
     }

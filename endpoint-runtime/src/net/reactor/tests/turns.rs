@@ -1,0 +1,216 @@
+//! Turns and timers: whoever blocks takes them, and passes them on; where nobody does, the thread.
+
+use std::future::poll_fn;
+use std::io::{Read, Write};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, mpsc};
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use smol::future::{FutureExt, or, poll_once, yield_now, zip};
+use smol::io::AsyncWriteExt;
+use smol::{Executor, channel};
+
+use super::super::{Timer, block_on, give_way, next_turn, wake_later};
+use super::{read_one, readable, tcp_pair};
+
+#[test]
+fn several_block_at_once_and_within_each_other() {
+    let pairs = [tcp_pair(), tcp_pair(), tcp_pair()];
+    let threads = pairs.map(|(mut ours, mut theirs)| {
+        thread::spawn(move || {
+            let echo = thread::spawn(move || {
+                let mut byte = [0];
+                while theirs.read(&mut byte).unwrap() == 1 {
+                    theirs.write_all(&byte).unwrap();
+                }
+            });
+            block_on(async {
+                for round in 0..200 {
+                    ours.write_all(&[round]).await.unwrap();
+                    let read = if round % 2 == 0 {
+                        block_on(read_one(&mut ours))
+                    } else {
+                        read_one(&mut ours).await
+                    };
+                    assert_eq!(read, Some(round));
+                }
+            });
+            drop(ours);
+            echo.join().unwrap();
+        })
+    });
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn the_thread_wakes_those_of_other_executors() {
+    let (mut ours, mut theirs) = tcp_pair();
+    let (told, begun) = mpsc::channel();
+    let reading = thread::spawn(move || {
+        smol::block_on(async {
+            let mut reading = Box::pin(read_one(&mut ours));
+            let first = poll_fn(|cx| Poll::Ready(reading.poll(cx).is_pending())).await;
+            told.send(first).unwrap();
+            reading.await
+        })
+    });
+    assert!(begun.recv().unwrap(), "nothing was sent yet");
+    theirs.write_all(b"x").unwrap();
+    assert_eq!(reading.join().unwrap(), Some(b'x'));
+}
+
+#[test]
+fn who_leaves_lets_others_take_turns() {
+    for _ in 0..200 {
+        let mut pairs = [tcp_pair(), tcp_pair(), tcp_pair()];
+        let ready = Barrier::new(4);
+        thread::scope(|scope| {
+            let mut writers = Vec::new();
+            for (ours, theirs) in &mut pairs {
+                writers.push(theirs);
+                let ready = &ready;
+                scope.spawn(move || {
+                    block_on(async {
+                        let mut reading = Box::pin(read_one(ours));
+                        assert!(poll_once(&mut reading).await.is_none());
+                        ready.wait();
+                        assert_eq!(reading.await, Some(b'x'));
+                    });
+                });
+            }
+            ready.wait();
+            // Two of them leave at once, one of which may just have been told to take over.
+            let last = writers.remove(0);
+            for writer in writers {
+                writer.write_all(b"x").unwrap();
+            }
+            last.write_all(b"x").unwrap();
+        });
+    }
+}
+
+#[test]
+fn no_wake_up_from_another_thread_is_lost() {
+    let (ask, asked) = channel::bounded(1);
+    let (answer, answered) = channel::bounded(1);
+    let other = thread::spawn(move || {
+        block_on(async {
+            while let Ok(number) = asked.recv().await {
+                answer.send(number).await.unwrap();
+            }
+        });
+    });
+    block_on(async {
+        for number in 0..5_000 {
+            ask.send(number).await.unwrap();
+            assert_eq!(answered.recv().await, Ok(number));
+        }
+    });
+    drop(ask);
+    other.join().unwrap();
+}
+
+#[test]
+fn a_timer_of_another_executor_cuts_a_long_wait_short() {
+    let (tell, told) = channel::bounded::<()>(1);
+    let (sleeps, asleep) = mpsc::channel();
+    let waiting = thread::spawn(move || {
+        block_on(async {
+            let mut telling = Box::pin(told.recv());
+            assert!(poll_once(&mut telling).await.is_none());
+            sleeps.send(()).unwrap();
+            telling.await.unwrap_err();
+        });
+    });
+    asleep.recv().unwrap();
+    for _ in 0..20 {
+        smol::block_on(Timer::after(Duration::from_millis(1)));
+    }
+    drop(tell);
+    waiting.join().unwrap();
+}
+
+#[test]
+fn timers_fire_in_their_order_and_can_be_forgotten() {
+    let began = Instant::now();
+    let ms = Duration::from_millis;
+    let order = block_on(async {
+        let (later, sooner) = (Timer::after(ms(20)), Timer::at(began + ms(5)));
+        let mut fired = Vec::new();
+        let mut never = Timer::never();
+        let mut dropped = Box::pin(Timer::after(ms(1)));
+        poll_fn(|cx| Poll::Ready(Pin::new(&mut dropped).poll(cx).is_pending())).await;
+        drop(dropped);
+        let both = zip(later, sooner);
+        let both = async {
+            both.await;
+            fired.push(began.elapsed());
+        };
+        or(both, &mut never).await;
+        fired
+    });
+    assert!(order[0] >= ms(20));
+    // Another executor has them, too.
+    smol::block_on(Timer::after(ms(5)));
+    assert!(began.elapsed() >= ms(25));
+}
+
+#[test]
+fn who_lets_a_turn_pass_comes_after_those_who_are_waited_for() {
+    let (ours, mut theirs) = tcp_pair();
+    block_on(async {
+        assert!(poll_once(readable(&ours)).await.is_none());
+        theirs.write_all(b"x").unwrap();
+        next_turn().await;
+        assert!(poll_once(readable(&ours)).await.is_some());
+    });
+    // Another executor has it, too.
+    smol::block_on(next_turn());
+}
+
+/// Never waits for anything, and counts how often it is polled.
+async fn busy(polls: &AtomicUsize) -> Option<u8> {
+    poll_fn(|cx| {
+        polls.fetch_add(1, Ordering::SeqCst);
+        give_way();
+        wake_later(cx);
+        Poll::Pending
+    })
+    .await
+}
+
+#[test]
+fn who_is_busy_lets_others_have_what_came_for_them() {
+    let (mut ours, mut theirs) = tcp_pair();
+    let polls = AtomicUsize::new(0);
+    let executor = Executor::new();
+    let read = block_on(executor.run(async {
+        let _busy = executor.spawn(busy(&polls));
+        while polls.load(Ordering::SeqCst) == 0 {
+            yield_now().await;
+        }
+        let reading = executor.spawn(async move { read_one(&mut ours).await });
+        theirs.write_all(b"x").unwrap();
+        polls.store(0, Ordering::SeqCst);
+        reading.await
+    }));
+    assert_eq!(read, Some(b'x'));
+    // An executor by itself gives two hundred turns to what is in its queue before it looks at anything else.
+    let polls = polls.load(Ordering::SeqCst);
+    assert!(polls < 20, "{polls}");
+}
+
+#[test]
+fn who_goes_on_later_does_so_where_nobody_blocks() {
+    let polls = AtomicUsize::new(0);
+    let enough = poll_fn(|_| match polls.load(Ordering::SeqCst) {
+        0..3 => Poll::Pending,
+        _ => Poll::Ready(None),
+    });
+    assert_eq!(smol::block_on(or(busy(&polls), enough)), None);
+}
