@@ -260,13 +260,13 @@ impl Direction {
             Poll::Ready(read) => read?,
         };
         self.ended = read == 0;
-        // What empties a socket is often little, and says nothing of what comes next.
         if read >= BULK && !self.has_room {
             self.has_room = true;
             if let Some(socket) = writer.socket() {
                 socket.make_room();
             }
         }
+        // What empties a socket is often little, and says nothing of what comes next.
         self.bulk = if read >= BULK { 2 } else { self.bulk.saturating_sub(1) };
         self.drained = read < BULK;
         self.last_call = self.last_call.map(|left| left.saturating_sub(read));
