@@ -6,9 +6,11 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::process::Signal;
 use support::{Listening, Scratch, strports};
 
@@ -162,6 +164,30 @@ fn a_second_signal_ends_it_at_once() {
         let error = stream.read(&mut [0]).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "it was no end");
     }
+}
+
+#[test]
+fn a_second_signal_waits_for_nobody_who_takes_nothing() {
+    const MUCH: usize = 512 * 1024;
+    let (scratch, inner) = (Scratch::new(), Inner::new());
+    // Of all that is sent to it, most has to wait in the relay.
+    set_socket_recv_buffer_size(&inner.listener, 4096).unwrap();
+    let path = scratch.join("s");
+    let server = format!("unix:{path}");
+    let mut relay = Listening::start(&["relay", &server, &inner.place], Stdio::null());
+    let mut outer = UnixStream::connect(&path).unwrap();
+    let mut onward = inner.accept();
+    outer.write_all(&vec![b'x'; MUCH]).unwrap();
+    onward.write_all(&vec![b'x'; MUCH]).unwrap();
+    relay.signal(Signal::TERM);
+    assert!(relay.error_line().contains("a second signal"));
+    let began = Instant::now();
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.end().0, Some(0));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    let error = onward.read_to_end(&mut Vec::new()).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "it was no end");
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "files are removed");
 }
 
 #[test]

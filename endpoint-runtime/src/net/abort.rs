@@ -13,11 +13,13 @@ use crate::proto::backoff::Backoff;
 /// How long the other side may take nothing of what was written before it is cut off.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Resets a connection, once the other side has what was written.
+/// Resets a connection, once the other side has what was written; at once where the future is dropped before that.
 ///
 /// A reset overtakes what waits to be sent and throws it away, and no event says that nothing waits any more: it is
 /// looked at again and again.
 pub(super) async fn reset(stream: Async<TcpStream>) -> io::Result<()> {
+    // From here on closing it resets it, whoever does so.
+    set_socket_linger(stream.get_ref(), Some(Duration::ZERO))?;
     let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
     let mut least = u64::MAX;
     let mut taken = Instant::now();
@@ -29,7 +31,7 @@ pub(super) async fn reset(stream: Async<TcpStream>) -> io::Result<()> {
         }
         Timer::after(backoff.failed()).await;
     }
-    Ok(set_socket_linger(stream.get_ref(), Some(Duration::ZERO))?)
+    Ok(())
 }
 
 /// How many bytes the other side may still take.

@@ -3,8 +3,9 @@
 //! 1. What waits in the queue of the system is accepted, for closing the socket would reset it; not so where another
 //!    process has the same socket and goes on accepting.
 //! 2. The socket is closed. Connections on which layers are still being put are let in when that is done.
-//! 3. When nobody is left, that is the end. When the time is up, or when it is asked for, those who are left are cut
-//!    off; that takes a moment, in which they are told.
+//! 3. When nobody is left, that is the end. When the time is up, those who are left are cut off; that takes a moment,
+//!    in which they are told.
+//! 4. When it is asked for, they are cut off at once, whether or not they take what was sent to them.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -41,7 +42,8 @@ pub(super) async fn drain(mut door: Door, why: Stop) {
         _ => Some(settings.drain.unwrap_or(DRAIN_TIME)),
     };
     say(&door, limit, why);
-    let mut waiting = Waiting { timer: limit.map(Timer::after), door, is_cut: false, ended: false };
+    let timer = limit.map(Timer::after);
+    let mut waiting = Waiting { timer, door, is_cut: false, is_at_once: false, ended: false };
     poll_fn(|cx| waiting.poll(cx)).await;
 }
 
@@ -72,6 +74,8 @@ struct Waiting {
     timer: Option<Timer>,
     /// Everybody was told to go.
     is_cut: bool,
+    /// Nobody was to be waited for.
+    is_at_once: bool,
     /// No more connections come out of the listener.
     ended: bool,
 }
@@ -85,15 +89,17 @@ impl Waiting {
         if stop == Some(Stop::Asked) && self.timer.is_none() {
             self.timer = Some(Timer::after(serving.settings.drain.unwrap_or(DRAIN_TIME)));
         }
+        if cut && !self.is_at_once {
+            // Who is not inside by now does not come in.
+            (self.is_at_once, self.ended) = (true, true);
+            self.cut();
+        }
         while !self.ended {
             match Pin::new(&mut self.door.listener).poll_next(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(connection))) => self.door.let_in(connection),
                 Poll::Ready(Some(Err(_)) | None) => self.ended = true,
             }
-        }
-        if cut && !self.is_cut {
-            self.cut();
         }
         if (self.ended || self.is_cut) && serving.state().admission().inside() == 0 {
             return Poll::Ready(());
@@ -107,10 +113,10 @@ impl Waiting {
         Poll::Pending
     }
 
-    /// Tells everybody to go, and waits a little longer.
+    /// Tells everybody to go, and waits a little longer, which is all but nothing where they go at once.
     fn cut(&mut self) {
         self.is_cut = true;
-        self.door.serving.state().cut_all();
+        self.door.serving.state().cut_all(self.is_at_once);
         self.timer = Some(Timer::after(GOOD_BYE));
     }
 }

@@ -183,7 +183,8 @@ impl RelayHandle {
         });
     }
 
-    /// Accepts no more connections, and cuts those off that are open.
+    /// Accepts no more connections, and cuts those off that are open, at once: what the other side has not taken by then
+    /// is lost, and it is told so by a reset where that can be.
     pub fn cut(&self) {
         self.serving.control.ask(|requests| {
             requests.stop = Some(Stop::Asked);

@@ -15,6 +15,8 @@ pub(super) struct Record {
     /// Whether a target was reached, so that bytes can move.
     is_open: AtomicBool,
     order: AtomicU8,
+    /// It ends without waiting for either side.
+    at_once: AtomicBool,
     /// Of the task, which has the same one as long as it lives.
     waker: OnceLock<Waker>,
 }
@@ -35,6 +37,7 @@ impl Record {
             traffic: Traffic::new(),
             is_open: AtomicBool::new(false),
             order: AtomicU8::new(0),
+            at_once: AtomicBool::new(false),
             waker: OnceLock::new(),
         }
     }
@@ -54,9 +57,24 @@ impl Record {
     pub(super) fn cut(&self, why: Cut) {
         let first = self.order.compare_exchange(0, why as u8, Ordering::Release, Ordering::Relaxed);
         if first.is_ok() {
-            if let Some(waker) = self.waker.get() {
-                waker.wake_by_ref();
-            }
+            self.wake();
+        }
+    }
+
+    /// Has the connection ended though neither side may have taken what was sent, even where it is ending already.
+    pub(super) fn cut_at_once(&self) {
+        self.at_once.store(true, Ordering::Release);
+        self.cut(Cut::Stopped);
+        self.wake();
+    }
+
+    pub(super) fn is_at_once(&self) -> bool {
+        self.at_once.load(Ordering::Acquire)
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.get() {
+            waker.wake_by_ref();
         }
     }
 
@@ -109,6 +127,19 @@ mod tests {
         record.cut(Cut::Stopped);
         assert_eq!(record.poll_cut(&waker), Some(Cut::Idle));
         assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn one_that_is_ending_hears_that_it_must_not_wait() {
+        let record = Record::new(ConnectionId::new(1));
+        let woken = Arc::new(Woken::default());
+        assert_eq!(record.poll_cut(&Waker::from(Arc::clone(&woken))), None);
+        record.cut(Cut::TooOld);
+        assert!(!record.is_at_once());
+        record.cut_at_once();
+        assert!(record.is_at_once());
+        assert_eq!(record.poll_cut(Waker::noop()), Some(Cut::TooOld));
+        assert_eq!(woken.0.load(Ordering::Relaxed), 2);
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Future for Serve {
         let end = loop {
             match stage {
                 Stage::SettingUp(reaching) => match reaching.as_mut().poll(cx) {
+                    Poll::Pending if guard.record.is_at_once() => break End::Stopped,
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Err(Some(error))) => break End::NotConnected(error),
                     Poll::Ready(Err(None)) => break End::Stopped,
@@ -85,6 +86,7 @@ impl Future for Serve {
                     }
                 },
                 Stage::Open(joined) => match Pin::new(joined).poll(cx) {
+                    Poll::Pending if guard.record.is_at_once() => break End::Stopped,
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Ok(_)) => break End::Closed,
                     Poll::Ready(Err(error)) => break End::Broken(error),

@@ -166,10 +166,14 @@ impl State {
         }
     }
 
-    /// Ends every connection.
-    pub(super) fn cut_all(&self) {
+    /// Ends every connection; `at_once` without waiting until those who are told have heard it.
+    pub(super) fn cut_all(&self, at_once: bool) {
         for (_, entry) in &self.live {
-            entry.record.cut(Cut::Stopped);
+            if at_once {
+                entry.record.cut_at_once();
+            } else {
+                entry.record.cut(Cut::Stopped);
+            }
         }
     }
 
