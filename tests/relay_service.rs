@@ -190,6 +190,57 @@ fn a_second_signal_waits_for_nobody_who_takes_nothing() {
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "files are removed");
 }
 
+/// Sends it signals until it has ended, which does not take as long as anything that it may wait for.
+#[track_caller]
+fn end_at_once(relay: &mut Listening) -> Option<i32> {
+    let began = Instant::now();
+    loop {
+        if let Some(status) = relay.child.try_wait().unwrap() {
+            assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+            return status.code();
+        }
+        relay.signal(Signal::TERM);
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_second_signal_gives_no_time_to_a_program_that_does_not_end() {
+    let program = r#"process:sh:-c:trap "" TERM; echo ready; exec sleep 1000"#;
+    let mut relay = Listening::start(&["relay", ANY_PORT, program], Stdio::null());
+    let mut stream = connect(&relay);
+    stream.read_exact(&mut [0; 6]).unwrap();
+    assert_eq!(end_at_once(&mut relay), Some(0));
+    // It had the same standard error.
+    assert!(relay.end().2.contains("a second signal"));
+
+    let mut command = strports();
+    command.args(["connect", program]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut connect = Listening::of(command.spawn().unwrap());
+    connect.child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    assert_eq!(end_at_once(&mut connect), Some(143));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_second_signal_does_not_wait_for_a_log_that_nobody_reads() {
+    use rustix::pipe::{fcntl_getpipe_size, pipe};
+    for args in [&["relay", ANY_PORT, "tcp:127.0.0.1:1"][..], &["listen", "--keep", ANY_PORT]] {
+        let (reader, writer) = pipe().unwrap();
+        let mut filler = std::fs::File::from(writer.try_clone().unwrap());
+        let child = strports().args(args).stdin(Stdio::piped()).stderr(writer).spawn().unwrap();
+        let mut line = String::new();
+        let mut reader = BufReader::with_capacity(1, std::fs::File::from(reader));
+        reader.read_line(&mut line).unwrap();
+        assert!(line.starts_with("listening on"), "{line}");
+        // Somebody else fills the pipe, and the last words find no room.
+        filler.write_all(&vec![b'x'; fcntl_getpipe_size(&filler).unwrap()]).unwrap();
+        let mut child = Listening::of(child);
+        child.signal(Signal::HUP);
+        assert_eq!(end_at_once(&mut child), Some(0), "{args:?}");
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_relay_may_have_all_the_descriptors_there_are_unless_it_starts_programs() {

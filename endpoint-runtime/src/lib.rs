@@ -89,7 +89,7 @@ pub use crate::net::{
 #[cfg(feature = "__tls")]
 pub use crate::net::{Reloaded, Reloader, Reloads, ShownCertificate};
 #[cfg(feature = "process")]
-pub use crate::process::{ProcessFacts, WindowSize, wait_for_children};
+pub use crate::process::{ProcessFacts, WindowSize, hurry_children, wait_for_children};
 pub use crate::proto::proxy::Header as ProxyHeader;
 #[cfg(feature = "net")]
 pub use crate::registry::Registry;

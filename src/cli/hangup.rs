@@ -12,7 +12,7 @@ pub(super) struct Hangup {
     stays: bool,
     had_terminal: bool,
     /// Where it says what came of it; every command that opens sockets has one.
-    log: Option<Log>,
+    pub(super) log: Option<Log>,
     /// Of every listener that has certificates.
     reloaders: Mutex<Vec<Reloader>>,
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod hangup;
+mod haste;
 mod limited;
 mod log;
 mod notify;
@@ -69,6 +70,9 @@ impl Cli {
             self.output.flush()?;
             Ok(exit)
         });
+        if let Some(log) = &self.log {
+            haste::on_signal(log.clone());
+        }
         // Programs whose connections are over have their time to end; nobody would send them SIGKILL later.
         wait_for_children();
         let exit = done.unwrap_or_else(|failure| self.fail(&failure));

@@ -15,7 +15,7 @@ use super::exit::Failure;
 use super::hangup::Hangup;
 use super::log::{Entry, Level, Log};
 use super::notify::Manager;
-use super::{Cli, run};
+use super::{Cli, haste, run};
 use crate::runtime::plan::ClientTransport;
 use crate::runtime::{
     Client, Error, Event, Finished, Listener, Predecessor, RelayHandle, RelayService, Server,
@@ -160,7 +160,10 @@ async fn obey(
             Signal::Usr2 if asked => {}
             Signal::Usr2 => handle.hand_over(again.succession()),
             Signal::Hup if !reload(&hangup, &manager, asked).await => {}
-            _ if asked => handle.cut(),
+            _ if asked => {
+                handle.cut();
+                haste::hurry(hangup.log.as_ref());
+            }
             _ => {
                 asked = true;
                 handle.stop();

@@ -110,6 +110,11 @@ impl Listening {
         Self { child, place, errors: Some(errors) }
     }
 
+    /// One that was started otherwise.
+    pub(crate) fn of(child: Child) -> Self {
+        Self { child, place: String::new(), errors: None }
+    }
+
     /// The next line on standard error.
     pub(crate) fn error_line(&mut self) -> String {
         let mut line = String::new();

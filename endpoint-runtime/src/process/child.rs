@@ -4,7 +4,7 @@
 //! 1. The child is not reaped while anybody holds its facts: a number that was given back may belong to another
 //!    process by the time that a signal is sent to it, and so may the number of the group, which is the same.
 //! 2. When the last holder goes, the group gets SIGTERM at once, in whatever thread that is.
-//! 3. What is left of the group after the grace gets SIGKILL. The child is reaped as soon as it has ended.
+//! 3. What is left of the group after the grace, or when nobody has time any more, gets SIGKILL. The child is reaped as soon as it has ended.
 
 use core::fmt;
 use std::convert::Infallible;
@@ -25,6 +25,7 @@ use rustix::process::{
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::{FutureExt, zip};
 
+use super::driver::{hurried, is_hurried};
 use super::terminal::{Terminal, WindowSize};
 
 /// How often a group is asked whether it has any process left, once its first one has ended: no event tells.
@@ -219,7 +220,10 @@ impl Child {
         // A grace beyond all times is one without end.
         let deadline = Instant::now().checked_add(grace);
         let late = async {
-            deadline.map_or_else(Timer::never, Timer::at).await;
+            let no_time = async {
+                deadline.map_or_else(Timer::never, Timer::at).await;
+            };
+            no_time.or(hurried()).await;
             None
         };
         let in_time = async { Some(self.exit.wait().await) };
@@ -235,7 +239,7 @@ impl Child {
     /// Waits for the others of the group, whose number is theirs as long as there is one of them.
     async fn end_rest(&self, deadline: Option<Instant>) {
         while test_kill_process_group(self.pid).is_ok() {
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if is_hurried() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 signal_group(self.pid, Signal::KILL);
                 return;
             }

@@ -2,6 +2,7 @@
 //!
 //! There is at most one of it; it comes with the first child and goes when the last one is gone.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -72,6 +73,42 @@ impl State {
         self.running = self.seats > 0;
         !self.running
     }
+}
+
+/// Gives programs whose connections are dropped no more time, from now on and in the whole process: what has not ended
+/// gets SIGKILL.
+///
+/// For a process that is to end at once, before [`wait_for_children`].
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), endpoint_runtime::Error> {
+/// let client = endpoint_runtime::client_from_string(r"process:sh:-c:trap '' TERM; sleep 1000")?;
+/// let connection = smol::block_on(client.connect())?;
+/// drop(connection);
+/// endpoint_runtime::hurry_children();
+/// endpoint_runtime::wait_for_children();
+/// # Ok(())
+/// # }
+/// ```
+pub fn hurry_children() {
+    hurry().0.close();
+}
+
+/// Waits until there is no more time.
+pub(super) async fn hurried() {
+    // Nothing is ever sent.
+    let _ = hurry().1.recv().await;
+}
+
+pub(super) fn is_hurried() -> bool {
+    hurry().1.is_closed()
+}
+
+fn hurry() -> &'static (Sender<Infallible>, Receiver<Infallible>) {
+    static HURRY: OnceLock<(Sender<Infallible>, Receiver<Infallible>)> = OnceLock::new();
+    HURRY.get_or_init(|| bounded(1))
 }
 
 /// Says that the last child is gone.

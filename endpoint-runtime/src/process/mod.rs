@@ -39,7 +39,7 @@ use crate::plan::{ProcessSpawn, StandardErrorBehavior};
 use crate::sys::child::{Entry, Step, failed_step};
 
 pub use self::child::ProcessFacts;
-pub use self::driver::wait_for_children;
+pub use self::driver::{hurry_children, wait_for_children};
 pub(crate) use self::stream::ProcessStream;
 pub use self::terminal::WindowSize;
 

@@ -4,7 +4,7 @@
 //! 2. One thread writes the lines, and draws the status line below them.
 //! 3. Where the queue is full, or a line cannot be written, it is lost and counted; how many were lost is said as
 //!    soon as lines can be written again.
-//! 4. At the end the queue has [`PATIENCE`] to empty.
+//! 4. At the end the queue has [`PATIENCE`] to empty; [`HASTE`] where that is to come at once.
 
 mod entry;
 mod library;
@@ -22,6 +22,9 @@ pub(super) use screen::Screen;
 
 /// How long the end of the program waits for lines to be written: nobody may ever read them.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The same where the program is to end at once: enough for whoever reads, and nobody notices it.
+const HASTE: Duration = Duration::from_millis(100);
 
 /// Where lines go; clones go to the same place.
 #[derive(Clone)]
@@ -90,8 +93,13 @@ impl Log {
         self.queue.lost()
     }
 
+    /// The program is to end at once.
+    pub(super) fn hurry(&self) {
+        self.queue.hurry();
+    }
+
     /// Waits until all is written, within [`PATIENCE`]; what is said afterwards is lost.
     pub(super) fn close(self) {
-        self.queue.close(PATIENCE);
+        self.queue.close(if self.queue.is_hurried() { HASTE } else { PATIENCE });
     }
 }

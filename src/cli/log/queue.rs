@@ -18,6 +18,7 @@ pub(super) struct Queue {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct State {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
@@ -28,6 +29,7 @@ struct State {
     told: u64,
     is_writing: bool,
     is_closed: bool,
+    is_hurried: bool,
 }
 
 impl State {
@@ -98,12 +100,25 @@ impl Queue {
         Some(Work { lines, status: state.status.clone(), lost: state.lost })
     }
 
-    /// Takes nothing more, and waits until what is there is written, or so long.
+    /// Has whoever waits for the end wait no longer; whether it ever was asked for is known from then on.
+    pub(super) fn hurry(&self) {
+        self.lock().is_hurried = true;
+        self.emptied.notify_all();
+    }
+
+    pub(super) fn is_hurried(&self) -> bool {
+        self.lock().is_hurried
+    }
+
+    /// Takes nothing more, and waits until what is there is written, or so long, or until it is to hurry.
     pub(super) fn close(&self, patience: Duration) {
         let mut state = self.lock();
+        let was_hurried = state.is_hurried;
         (state.status, state.news, state.is_closed) = (None, true, true);
         self.filled.notify_one();
-        let is_busy = |state: &mut State| state.is_writing || state.has_work();
+        let is_busy = |state: &mut State| {
+            (state.is_writing || state.has_work()) && state.is_hurried == was_hurried
+        };
         // Whether it was in time makes no difference to whoever waits.
         let _ = self.emptied.wait_timeout_while(state, patience, is_busy);
     }
@@ -141,6 +156,21 @@ mod tests {
         assert_eq!(queue.take().unwrap().lines.len(), 1);
         queue.lose(1);
         assert_eq!(queue.take().unwrap().lost, 3, "it is told of without another line");
+    }
+
+    #[test]
+    fn who_waits_for_the_end_can_be_hurried() {
+        let queue = Queue::default();
+        queue.push(b"nobody writes it\n".to_vec());
+        std::thread::scope(|scope| {
+            let closing = scope.spawn(|| queue.close(Duration::MAX));
+            while !queue.lock().is_closed {
+                std::thread::yield_now();
+            }
+            queue.hurry();
+            closing.join().unwrap();
+        });
+        assert!(queue.is_hurried());
     }
 
     #[test]
