@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
@@ -279,12 +279,36 @@ fn a_relay_that_is_stopped_meanwhile_has_no_successor() {
     replace(&program, "#!/bin/sh\necho $$ >&2\nexec sleep 1000\n");
     relay.signal(Signal::USR2);
     let late: i32 = relay.error_line().trim().parse().unwrap();
+    relay.signal(Signal::USR2);
+    assert_eq!(relay.error_line(), "SIGUSR2: a process is on its way to take over already\n");
     relay.signal(Signal::TERM);
     // It has the same standard streams, which end here.
     assert_eq!(relay.end().0, Some(0));
     assert!(!Path::new(&socket).exists());
     assert!(!Path::new(&format!("{socket}.lock")).is_symlink());
     assert!(test_kill_process(Pid::from_raw(late).unwrap()).is_err());
+}
+
+#[test]
+fn who_accepts_nobody_any_more_says_that_nobody_takes_over() {
+    let json = ["relay", "--log-format", "json", "tcp:0:interface=127.0.0.1", &echo()];
+    let mut command = support::strports();
+    let mut child = command.args(json).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut line =
+        || -> serde_json::Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    let address = line()["address"].as_str().unwrap().to_owned();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let signal = |signal| kill_process(Pid::from_child(&child), signal).unwrap();
+    signal(Signal::TERM);
+    assert_eq!(line()["event"], "draining");
+    signal(Signal::USR2);
+    let said = line();
+    assert_eq!((&said["event"], &said["level"]), (&"handover-ignored".into(), &"warn".into()));
+    assert_eq!(said["message"], "SIGUSR2: no more connections are accepted here");
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

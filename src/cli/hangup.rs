@@ -12,7 +12,7 @@ pub(super) struct Hangup {
     stays: bool,
     had_terminal: bool,
     /// Where it says what came of it; every command that opens sockets has one.
-    pub(super) log: Option<Log>,
+    log: Option<Log>,
     /// Of every listener that has certificates.
     reloaders: Mutex<Vec<Reloader>>,
 }
@@ -61,7 +61,12 @@ impl Hangup {
         false
     }
 
-    fn say(&self, entry: &Entry) {
+    /// The log, where there is one.
+    pub(super) fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
+    }
+
+    pub(super) fn say(&self, entry: &Entry) {
         self.log.iter().for_each(|log| log.say(entry));
     }
 }

@@ -157,12 +157,15 @@ async fn obey(
     let mut asked = false;
     while let Some(Ok(signal)) = signals.next().await {
         match signal {
-            Signal::Usr2 if asked => {}
-            Signal::Usr2 => handle.hand_over(again.succession()),
+            Signal::Usr2 => {
+                if asked || !handle.hand_over(again.succession()) {
+                    hangup.say(&no_succession(asked || handle.snapshot().draining));
+                }
+            }
             Signal::Hup if !reload(&hangup, &manager, asked).await => {}
             _ if asked => {
                 handle.cut();
-                haste::hurry(hangup.log.as_ref());
+                haste::hurry(hangup.log());
             }
             _ => {
                 asked = true;
@@ -170,6 +173,16 @@ async fn obey(
             }
         }
     }
+}
+
+/// Says why nobody is started to take over.
+fn no_succession(is_ending: bool) -> Entry {
+    let why = if is_ending {
+        "no more connections are accepted here"
+    } else {
+        "a process is on its way to take over already"
+    };
+    Entry::new(Level::Warn, "handover-ignored", format!("SIGUSR2: {why}"))
 }
 
 /// Reads certificates again, of which a manager that asked for it by `Type=notify-reload` waits to hear; whether the

@@ -30,10 +30,11 @@ pub(super) struct Requests {
 }
 
 impl Control {
-    /// Asks for something.
-    pub(super) fn ask(&self, request: impl FnOnce(&mut Requests)) {
-        request(&mut self.requests());
+    /// Asks for something; what is to be known of the requests.
+    pub(super) fn ask<T>(&self, request: impl FnOnce(&mut Requests) -> T) -> T {
+        let known = request(&mut self.requests());
         self.wake();
+        known
     }
 
     /// Has the supervisor look around.

@@ -172,15 +172,20 @@ impl RelayHandle {
     /// Starts a process that takes the listening socket over, and stops when that is ready; until then, and where it fails,
     /// everything goes on.
     ///
-    /// While one is on its way no other is started. What came of it is said by the events
+    /// While one is on its way no other is started, nor when no more connections are accepted: then it returns `false`, and
+    /// nothing comes of it. What else came of it is said by the events
     /// [`HandoverFailed`](super::Event::HandoverFailed) and [`Draining`](super::Event::Draining).
-    pub fn hand_over(&self, succession: Succession) {
+    pub fn hand_over(&self, succession: Succession) -> bool {
+        let is_draining = self.serving.state().is_draining();
         self.serving.control.ask(|requests| {
-            if !requests.is_handing_over {
+            let is_ending = is_draining || requests.stop.is_some();
+            let starts = !is_ending && !requests.is_handing_over;
+            if starts {
                 requests.is_handing_over = true;
                 requests.succession = Some(succession);
             }
-        });
+            starts
+        })
     }
 
     /// Accepts no more connections, and cuts those off that are open, at once: what the other side has not taken by then

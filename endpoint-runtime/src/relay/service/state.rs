@@ -186,6 +186,10 @@ impl State {
         self.tally.draining = true;
     }
 
+    pub(super) fn is_draining(&self) -> bool {
+        self.tally.draining
+    }
+
     pub(super) fn snapshot(&self, now: Duration) -> Snapshot {
         let mut snapshot = Snapshot { uptime: now, ..self.tally.clone() };
         for (_, entry) in &self.live {
