@@ -258,10 +258,20 @@ fn a_successor_that_fails_changes_nothing() {
         let said = relay.error_line();
         assert!(said.starts_with(&format!("for {}:", relay.child.id())), "{said}");
         let said = relay.error_line();
-        assert!(said.contains("ended before it could take over"), "{said}");
+        assert!(said.ends_with(" ended before it could take over (exit status 3)\n"), "{said}");
         assert_eq!(std::fs::read_link(format!("{socket}.lock")).unwrap(), holder);
         assert_eq!(ask_unix(&socket, b"still there"), b"still there");
     }
+    replace(&program, "#!/bin/sh\nkill -KILL $$\n");
+    relay.signal(Signal::USR2);
+    let said = relay.error_line();
+    assert!(said.ends_with(" ended before it could take over (signal 9)\n"), "{said}");
+    let script = "IFS=: read -r _ channel _ <<<$STRPORTS_HANDOVER; exec {channel}>&- sleep 1000";
+    replace(&program, &format!("#!/bin/bash\n{script}\n"));
+    relay.signal(Signal::USR2);
+    let said = relay.error_line();
+    assert!(said.ends_with(" runs without taking over\n"), "{said}");
+    assert_eq!(ask_unix(&socket, b"still there"), b"still there");
     relay.signal(Signal::TERM);
     assert_eq!(relay.end().0, Some(0));
     assert!(!Path::new(&socket).exists());

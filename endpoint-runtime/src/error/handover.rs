@@ -1,7 +1,10 @@
 //! What can go wrong when listening sockets pass from one process to the next.
 
+use core::fmt;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use thiserror::Error as ThisError;
@@ -26,8 +29,16 @@ pub enum HandoverProblem {
         error: io::Error,
     },
     /// It ended before it was ready; it says itself why.
-    #[error("process {pid} ended before it could take over")]
+    #[error("process {pid} ended before it could take over ({})", How(*.status))]
     Ended {
+        /// Its number.
+        pid: u32,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// It has closed the connection over which it would say that it is ready, or said something else, and runs on.
+    #[error("process {pid} runs without taking over")]
+    Declined {
         /// Its number.
         pid: u32,
     },
@@ -61,4 +72,19 @@ pub enum HandoverProblem {
         /// What the system said.
         error: io::Error,
     },
+}
+
+/// How a process ended, in words.
+struct How(ExitStatus);
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.code(), self.0.signal()) {
+            (Some(code), _) => write!(f, "exit status {code}"),
+            (None, Some(signal)) if self.0.core_dumped() => {
+                write!(f, "signal {signal}, core dumped")
+            }
+            (None, signal) => write!(f, "signal {}", signal.unwrap_or_default()),
+        }
+    }
 }

@@ -15,10 +15,15 @@ use smol::io::AsyncReadExt;
 use super::share::Share;
 use crate::error::HandoverProblem;
 use crate::net::connector::within;
+use crate::net::reactor::Timer;
+use crate::proto::backoff::Backoff;
 use crate::proto::handover::{Estate, GO, READY, VARIABLE};
 
 /// How long a successor may take until it is ready: certificates to read, names to look up.
 const READY_TIME: Duration = Duration::from_secs(60);
+
+/// How long a successor may take to end that has closed its connection to us.
+const END_TIME: Duration = Duration::from_secs(1);
 
 /// What is to be started as a successor, and what it gets beside the listener of a service.
 ///
@@ -111,8 +116,30 @@ impl Successor {
         let mut answer = [0];
         match within(READY_TIME, self.channel.read(&mut answer)).await {
             Some(Ok(1)) if answer == [READY] => Ok(()),
-            Some(_) => Err(HandoverProblem::Ended { pid }),
+            Some(_) => Err(self.failed().await),
             None => Err(HandoverProblem::TimedOut { pid, limit: READY_TIME }),
+        }
+    }
+}
+
+impl Successor {
+    /// Why the connection to it is over.
+    async fn failed(&mut self) -> HandoverProblem {
+        let pid = self.pid();
+        let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
+        let ended = async {
+            // A process that ends closes what it has a moment before it can be waited for.
+            loop {
+                match self.child.try_wait() {
+                    Ok(Some(status)) => return Some(status),
+                    Ok(None) => Timer::after(backoff.failed()).await,
+                    Err(_) => return None,
+                }
+            }
+        };
+        match within(END_TIME, ended).await.flatten() {
+            Some(status) => HandoverProblem::Ended { pid, status },
+            None => HandoverProblem::Declined { pid },
         }
     }
 }
