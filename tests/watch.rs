@@ -376,3 +376,16 @@ fn err_metrics_that_cannot_be_served_end_the_command() {
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stderr.starts_with(b"error[not-an-integer]"), "{output:?}");
 }
+
+#[test]
+fn whose_handshake_failed_is_a_fact_of_its_own() {
+    let server = r"haproxy:tcp:0:interface=127.0.0.1";
+    let mut relay = Relay::start(&["--log-format", "json", server, "tcp:127.0.0.1:1"]);
+    let address = relay.object("listening")["address"].as_str().unwrap().to_owned();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"no header\r\n").unwrap();
+    let failed = relay.object("handshake-failed");
+    assert_eq!(failed["peer"], stream.local_addr().unwrap().to_string());
+    assert_eq!((&failed["level"], &failed["reason"]), (&"info".into(), &"proxy-header".into()));
+    assert_eq!(relay.end(), "");
+}

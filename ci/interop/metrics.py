@@ -236,8 +236,10 @@ def lines_tell_of_tls():
 
         with socket.create_connection(("127.0.0.1", port), timeout=30) as stream:
             stream.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            peer = "%s:%d" % stream.getsockname()
             line = json.loads(relay.line("stderr"))
-        interop.equal("one who speaks no TLS", (line["event"], line["reason"]), ("handshake-failed", "not-tls"))
+        facts = ("handshake-failed", peer, "not-tls")
+        interop.equal("one who speaks no TLS", (line["event"], line["peer"], line["reason"]), facts)
 
 
 def requests_of_every_kind():

@@ -62,6 +62,12 @@ pub(super) struct Handshakes {
     leaving: FuturesUnordered<Boxed<'static, ()>>,
 }
 
+/// A connection that could not be made ready.
+pub(super) struct Lost {
+    pub(super) peer: Address,
+    pub(super) problem: Problem,
+}
+
 type Done = (u64, Result<Connection, Refused>);
 
 impl Handshakes {
@@ -79,14 +85,16 @@ impl Handshakes {
         &mut self,
         connection: Connection,
         put_on: impl FnOnce(Connection) -> Boxed<'static, Result<Connection, Refused>>,
-    ) -> Option<Problem> {
+    ) -> Option<Lost> {
         if self.started.len() + self.leaving.len() >= self.at_once {
             self.leaving.clear();
         }
         let given_up = (self.started.len() >= self.at_once).then(|| self.started.pop_front());
-        let given_up = given_up.flatten().map(|(_, side, oldest)| {
+        let given_up = given_up.flatten().map(|(_, peer, oldest)| {
             oldest.abort();
-            PeerProblem::HandshakeGivenUp { side, at_once: self.at_once }.into()
+            let side = peer.clone();
+            let problem = PeerProblem::HandshakeGivenUp { side, at_once: self.at_once }.into();
+            Lost { peer, problem }
         });
         let (id, time) = (self.next, self.time);
         let side = connection.peer_address().clone();
@@ -105,16 +113,20 @@ impl Handshakes {
     }
 
     /// Polls for one that is done; pending too where none is running.
-    pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Problem>> {
+    pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Lost>> {
         while let Poll::Ready(Some(())) = Pin::new(&mut self.leaving).poll_next(cx) {}
         loop {
             match ready!(Pin::new(&mut self.running).poll_next(cx)) {
                 Some(Ok((id, done))) => {
                     // Those before it were started earlier, and mostly few are left of them.
-                    if let Ok(index) = self.started.binary_search_by_key(&id, |(id, ..)| *id) {
-                        self.started.remove(index);
-                    }
-                    return Poll::Ready(done.map_err(|refused| self.let_go(refused)));
+                    let index = self.started.binary_search_by_key(&id, |(id, ..)| *id);
+                    let started = index.ok().and_then(|index| self.started.remove(index));
+                    // Those that were given up are not running any more.
+                    let Some((_, peer, _)) = started else { continue };
+                    return Poll::Ready(done.map_err(|refused| {
+                        let problem = self.let_go(refused);
+                        Lost { peer, problem }
+                    }));
                 }
                 // Given up, and forgotten then.
                 Some(Err(_)) => {}
@@ -166,14 +178,16 @@ mod tests {
                     Ok(it)
                 })
             });
-            problem.map(|problem| problem.to_string())
+            problem.map(|lost| (lost.peer.to_string(), lost.problem.to_string()))
         };
         assert_eq!(start(1), None);
         assert_eq!(
-            start(2).as_deref(),
-            Some(
+            start(2),
+            Some((
+                "127.0.0.1:1".to_owned(),
                 "no handshake with 127.0.0.1:1: of 1 that were under way it was the oldest, and made room"
-            )
+                    .to_owned()
+            ))
         );
     }
 }

@@ -11,7 +11,7 @@ use strports_syntax::ClientEndpoint;
 
 use super::connection::Connection;
 use super::handover::Share;
-use super::handshakes::{HandshakeLimits, Handshakes};
+use super::handshakes::{HandshakeLimits, Handshakes, Lost};
 use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
 use super::reactor::Timer;
 #[cfg(feature = "__tls")]
@@ -171,7 +171,7 @@ impl Listener {
             while let Poll::Ready(done) = self.handshakes.poll_done(cx) {
                 match done {
                     Ok(connection) => return Poll::Ready(Ok(connection)),
-                    Err(problem) => self.say_lost(problem),
+                    Err(lost) => self.say_lost(lost),
                 }
             }
             if self.source.is_ended() && !self.handshakes.is_empty() {
@@ -191,8 +191,8 @@ impl Listener {
                     let given_up = self.handshakes.start(connection, |it| {
                         Box::pin(async move { put_on_accepted(&layers, it).await })
                     });
-                    if let Some(problem) = given_up {
-                        self.say_lost(problem);
+                    if let Some(lost) = given_up {
+                        self.say_lost(lost);
                     }
                 }
                 Err(failure) => self.drive_backoff_failed(failure)?,
@@ -201,10 +201,10 @@ impl Listener {
     }
 
     /// Programs that listen to events know it by its name, and count by the reason.
-    fn say_lost(&self, problem: Problem) {
+    fn say_lost(&self, Lost { peer, problem }: Lost) {
         let error = problem.at(&self.endpoint);
         let reason = error.problem().reason();
-        tracing::info!(event = "handshake-failed", reason, "{error}");
+        tracing::info!(event = "handshake-failed", %peer, reason, "{error}");
     }
 
     fn drive_backoff_accepted(&mut self) {
