@@ -24,12 +24,20 @@
 //!
 //! - `cli` (default): the command and what it depends on. A program that wants the library takes
 //!   `default-features = false`; one that wants the parser alone takes `strports-syntax`, which
-//!   needs neither the standard library nor an allocator.
+//!   needs neither the standard library nor an allocator. The command needs TLS, from either of the
+//!   other two.
+//! - `tls` (default): TLS in [`runtime`], with aws-lc-rs, which offers post-quantum key exchange
+//!   first.
+//! - `ring`: TLS with ring, which builds quicker and is smaller; where both are on, aws-lc-rs does
+//!   the work.
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", not(any(feature = "tls", feature = "ring"))))]
+compile_error!("the feature `cli` needs TLS: turn on the feature `tls` or `ring` as well");
+
+#[cfg(all(feature = "cli", any(feature = "tls", feature = "ring")))]
 mod check;
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", any(feature = "tls", feature = "ring")))]
 pub mod cli;
 
 pub use endpoint_runtime as runtime;
