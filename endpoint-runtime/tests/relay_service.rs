@@ -8,11 +8,13 @@ mod service;
 mod support;
 
 use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use endpoint_runtime::proto::admission::WhenFull;
 use endpoint_runtime::proto::targets::Balance;
 use endpoint_runtime::{RelaySettings, Stop};
+use rustix::net::sockopt::set_socket_linger;
 use service::{Running, ask, closed, echo, named, rest};
 use strports_syntax::value::Networks;
 use support::{TempDir, connect};
@@ -111,6 +113,24 @@ fn targets_are_tried_again_until_one_is_back() {
     assert_eq!(rest(&stream), "back");
     running.says("target 0 up");
     drop(stream);
+    running.stop();
+}
+
+#[test]
+fn nothing_is_tried_again_for_somebody_who_is_gone() {
+    let retry = settings(|it| {
+        it.retry.attempts = None;
+        it.retry.longest = Duration::from_millis(50);
+    });
+    let running = Running::start(&[closed()], retry);
+    let stream = running.connect();
+    stream.shutdown(Shutdown::Write).unwrap();
+    running.says("1 retries");
+    running.says("1 retries");
+    // Who has said all that there is to say waits for an answer.
+    set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
+    drop(stream);
+    running.says("1 not-connected");
     running.stop();
 }
 
@@ -221,7 +241,7 @@ fn idle_connections_end_and_busy_ones_do_not() {
     }
     assert!(began.elapsed() >= Duration::from_millis(300));
     running.says("1 idle: 0 there, 0 back");
-    busy.shutdown(std::net::Shutdown::Write).unwrap();
+    busy.shutdown(Shutdown::Write).unwrap();
     assert!(!rest(&busy).is_empty());
     assert_eq!(running.stop().counters.ended.idle, 1);
 }

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::task::{Context, Poll};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size};
 
@@ -63,6 +64,17 @@ impl Socket<'_> {
             Self::Tcp(stream) => stream.poll_readable(cx),
             Self::Unix(stream) => stream.poll_readable(cx),
         }
+    }
+}
+
+impl Socket<'_> {
+    /// Whether the other side has reset the connection, or closed it so that nothing can be sent either. One that has
+    /// ended its write side alone is there.
+    pub(crate) fn is_gone(self) -> bool {
+        let mut polled = [PollFd::new(&self, PollFlags::empty())];
+        // One that cannot be asked is there until reading says otherwise.
+        let asked = poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+        asked.is_ok() && polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
     }
 }
 

@@ -46,11 +46,12 @@ impl Serve {
         let (id, record) = (guard.record.id, Arc::clone(&guard.record));
         let reaching = async move {
             let original = (connection.peer_address(), connection.local_address());
+            let socket = connection.socket();
             let told = poll_fn(|cx| match record.poll_cut(cx.waker()) {
                 Some(_) => Poll::Ready(None),
                 None => Poll::Pending,
             });
-            let reached = async { Some(set_up(&serving, id, original).await) };
+            let reached = async { Some(set_up(&serving, id, original, socket).await) };
             match told.or(reached).await {
                 Some(Ok(reached)) => Ok((connection, reached)),
                 failed => {

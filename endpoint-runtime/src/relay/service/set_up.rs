@@ -7,7 +7,7 @@ use crate::net::reactor::Timer;
 use super::serving::{Serving, Target};
 use crate::address::Address;
 use crate::error::{Blame, EnvironmentProblem, Error, Misuse, Problem};
-use crate::net::Connection;
+use crate::net::{Connection, Socket};
 use crate::proto::retry::{Retry, RetryOrder};
 use crate::relay::{ConnectionId, Event};
 
@@ -25,11 +25,12 @@ type Original<'a> = (&'a Address, &'a Address);
 /// What stands in an error for the endpoint that there is not.
 const NOWHERE: &str = "";
 
-/// Tries the targets, again and again if the settings say so.
+/// Tries the targets, again and again if the settings say so, for as long as the other side of `socket` waits for it.
 pub(super) async fn set_up(
     serving: &Serving,
     id: ConnectionId,
     original: Original<'_>,
+    socket: Option<Socket<'_>>,
 ) -> Result<Reached, Error> {
     let mut retry = Retry::new(serving.settings.retry);
     loop {
@@ -45,6 +46,9 @@ pub(super) async fn set_up(
             RetryOrder::Wait(pause) => {
                 serving.report(&Event::Retrying { id, pause });
                 Timer::after(pause).await;
+                if socket.is_some_and(Socket::is_gone) {
+                    return Err(error);
+                }
             }
         }
     }
