@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::mem;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Poll, Waker};
@@ -26,6 +27,10 @@ use super::sources::{Direction, NO_KEY, Sources, Tried};
 
 /// How many events a turn takes at most.
 const EVENTS: usize = 256;
+
+/// How long a turn takes at most. What `epoll_wait` cannot be told (25 days and more) takes another call, which old
+/// systems and many filters of system calls do not have.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The key of the bell, which is no source.
 const BELL: u64 = u64::MAX;
@@ -270,7 +275,7 @@ impl Reactor {
     fn until_next_timer(&self) -> Option<Duration> {
         let timers = self.timers();
         let (next, _) = timers.keys().next()?;
-        Some(next.saturating_duration_since(Instant::now()))
+        Some(next.saturating_duration_since(Instant::now()).min(LONGEST))
     }
 
     /// Sources and timers are whole whenever they are not being changed, whoever panicked.
@@ -291,7 +296,22 @@ impl Turn {
     /// Wakes those whose time has come.
     pub(super) fn wake(&mut self) {
         for waker in self.wakers.drain(..) {
-            waker.wake();
+            // One that panics must not keep the others from hearing, nor end the thread that all of them rely on.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_turn_is_one_that_every_system_knows() {
+        let reactor = Reactor::open().unwrap();
+        let century = Instant::now() + Duration::from_secs(100 * 365 * 24 * 60 * 60);
+        reactor.insert_timer(century, Waker::noop().clone());
+        let limit = reactor.until_next_timer().unwrap();
+        assert!(i32::try_from(limit.as_millis()).is_ok(), "{limit:?}");
     }
 }
