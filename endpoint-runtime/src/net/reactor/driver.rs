@@ -1,15 +1,17 @@
 //! Who takes the turns of the reactor: whoever blocks on a future, one at a time; where nobody does, a thread.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::Duration;
 
 use super::epoll::{Reactor, Turn};
 
-/// How many block on a future. While anybody does, the thread waits for nothing.
+/// How many block on a future. While anybody does, the thread leaves the turns to them.
 static PRESENT: AtomicUsize = AtomicUsize::new(0);
 
 /// Whether somebody takes a turn.
@@ -24,13 +26,20 @@ static HAS_THREAD: AtomicBool = AtomicBool::new(false);
 /// The same, to be sure of.
 static THREAD: Mutex<bool> = Mutex::new(false);
 
-/// It does nothing until the last of those who are present has left.
+/// It does nothing until the last of those who are present has left, or all of them have been busy for this long.
 static LEFT: Condvar = Condvar::new();
+const PATIENCE: Duration = Duration::from_millis(100);
+
+thread_local! {
+    /// Whether this thread blocks on a future.
+    static IS_PRESENT: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Blocks the thread until the future is ready, and waits on this very thread for the sockets of this crate.
 ///
 /// Any other executor does, too; then a thread of this crate does the waiting, and each event has to wake another one. It
-/// may be called by several threads, and within itself.
+/// may be called by several threads, and within itself; but what blocks within it some other way, such as
+/// `smol::block_on`, must not wait for sockets of this crate.
 ///
 /// # Examples
 ///
@@ -55,17 +64,17 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         if let Poll::Ready(done) = future.as_mut().poll(&mut cx) {
             return done;
         }
-        match (Turning::begin(), Reactor::of_process()) {
-            (Some(_turning), Ok(reactor)) => sleeper.turn(reactor, &mut turn),
-            // Nothing can be waited for here, so nothing is; other things may be.
-            (_, _) => sleeper.park(),
-        }
+        sleeper.sleep(&mut turn);
     }
 }
 
 /// Sees to it that somebody takes turns.
+///
+/// Those who block on a future may be busy with it for long, or even with waiting for this thread.
 pub(super) fn be_driven() {
-    if PRESENT.load(Ordering::SeqCst) == 0 && !HAS_THREAD.load(Ordering::SeqCst) {
+    if !HAS_THREAD.load(Ordering::SeqCst)
+        && (PRESENT.load(Ordering::SeqCst) == 0 || !IS_PRESENT.get())
+    {
         start_thread();
     }
 }
@@ -84,6 +93,8 @@ const WOKEN: u8 = 1;
 const IN_TURN: u8 = 2;
 /// Sleeps by itself.
 const IS_PARKED: u8 = 3;
+/// Takes the next turn, and does not poll its future before.
+const IS_NEXT: u8 = 4;
 
 impl Wake for Sleeper {
     fn wake(self: Arc<Self>) {
@@ -105,28 +116,55 @@ impl Wake for Sleeper {
 
 impl Sleeper {
     fn falls(&self, asleep: u8) -> bool {
-        self.state.compare_exchange(AWAKE, asleep, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        self.changes(AWAKE, asleep)
     }
 
-    fn turn(&self, reactor: &Reactor, turn: &mut Turn) {
-        reactor.wait(turn, || self.falls(IN_TURN));
-        // Whom this turn wakes is mostly ourselves: no bell is needed then.
-        let _ = self.state.compare_exchange(IN_TURN, AWAKE, Ordering::SeqCst, Ordering::SeqCst);
-        turn.wake();
+    fn changes(&self, from: u8, to: u8) -> bool {
+        self.state.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    /// Sleeps until it is woken, or until its turn has come.
-    fn park(self: &Arc<Self>) {
+    /// Takes a turn, or sleeps until it is woken while somebody else does.
+    fn sleep(self: &Arc<Self>, turn: &mut Turn) {
+        loop {
+            // Without a reactor nothing can be waited for here, so nothing is; other things may be.
+            if let Ok(reactor) = Reactor::of_process() {
+                if let Some(turning) = Turning::begin() {
+                    reactor.wait(turn, || self.falls(IN_TURN));
+                    // Whom this turn wakes is mostly ourselves: no bell is needed then.
+                    let _ = self.changes(IN_TURN, AWAKE);
+                    drop(turning);
+                    return turn.wake();
+                }
+            }
+            if !self.parks() {
+                return;
+            }
+        }
+    }
+
+    /// Sleeps until it is woken, or until its turn has come: whether it has.
+    fn parks(self: &Arc<Self>) -> bool {
         parked().push(Arc::clone(self));
         // Who turns looks for others after its turn; this one may have come too late for that.
-        if !TURNING.load(Ordering::SeqCst) && Reactor::of_process().is_ok() {
-            self.state.store(WOKEN, Ordering::SeqCst);
-        } else if self.falls(IS_PARKED) {
+        let is_late = !TURNING.load(Ordering::SeqCst) && Reactor::of_process().is_ok();
+        if !is_late && self.falls(IS_PARKED) {
             while self.state.load(Ordering::SeqCst) == IS_PARKED {
                 thread::park();
             }
         }
         parked().retain(|other| !Arc::ptr_eq(other, self));
+        if self.changes(IS_NEXT, AWAKE) || (is_late && self.state.load(Ordering::SeqCst) == AWAKE) {
+            return true;
+        }
+        // It may have been next, and polls its future now, which may take long: another one takes over.
+        if !TURNING.load(Ordering::SeqCst) {
+            wake_next();
+        }
+        false
+    }
+
+    fn is_next(&self) -> bool {
+        self.changes(IS_PARKED, IS_NEXT) || self.changes(AWAKE, IS_NEXT)
     }
 }
 
@@ -148,15 +186,22 @@ impl Drop for Turning {
     }
 }
 
+/// Has one of those who are parked take a turn. Who was woken meanwhile is none of them: it polls its future first.
 fn wake_next() {
-    let next = parked().pop();
-    if let Some(next) = next {
-        next.wake();
+    let mut parked = parked();
+    while let Some(next) = parked.pop() {
+        if next.is_next() {
+            drop(parked);
+            return next.thread.unpark();
+        }
     }
 }
 
 /// Somebody who blocks on a future.
-struct Present;
+struct Present {
+    /// Within another one.
+    was_present: bool,
+}
 
 impl Present {
     fn enter() -> Self {
@@ -166,12 +211,13 @@ impl Present {
                 reactor.ring();
             }
         }
-        Self
+        Self { was_present: IS_PRESENT.replace(true) }
     }
 }
 
 impl Drop for Present {
     fn drop(&mut self) {
+        IS_PRESENT.set(self.was_present);
         if PRESENT.fetch_sub(1, Ordering::SeqCst) > 1 {
             // This one may have been woken to take over, and have no need to wait any more.
             if !TURNING.load(Ordering::SeqCst) {
@@ -204,18 +250,32 @@ fn start_thread() {
 
 fn run_thread() {
     let mut turn = Turn::new();
+    let mut is_alone = false;
     loop {
-        let mut has_thread = has_thread();
-        while PRESENT.load(Ordering::SeqCst) > 0 {
-            has_thread = LEFT.wait(has_thread).unwrap_or_else(PoisonError::into_inner);
-        }
-        drop(has_thread);
-        let (Some(_turning), Ok(reactor)) = (Turning::begin(), Reactor::of_process()) else {
+        let present = wait_for_need(is_alone);
+        let (Some(turning), Ok(reactor)) = (Turning::begin(), Reactor::of_process()) else {
             thread::yield_now();
             continue;
         };
-        reactor.wait(&mut turn, || PRESENT.load(Ordering::SeqCst) == 0);
+        reactor.wait(&mut turn, || PRESENT.load(Ordering::SeqCst) <= present);
+        is_alone = parked().is_empty();
+        drop(turning);
         turn.wake();
+    }
+}
+
+/// Waits until nobody is present, or nobody of them takes turns, and says how many they are; a thread that is still
+/// `alone` with them need not wait again.
+fn wait_for_need(mut alone: bool) -> usize {
+    let mut has_thread = has_thread();
+    loop {
+        let present = PRESENT.load(Ordering::SeqCst);
+        if present == 0 || (alone && !TURNING.load(Ordering::SeqCst)) {
+            return present;
+        }
+        let waited = LEFT.wait_timeout(has_thread, PATIENCE);
+        let (again, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        (has_thread, alone) = (again, waited.timed_out());
     }
 }
 

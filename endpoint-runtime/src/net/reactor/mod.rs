@@ -105,10 +105,12 @@ pub(super) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
 #[cfg(target_os = "linux")]
 pub(crate) fn wake_later(cx: &Context<'_>) {
     match epoll::Reactor::of_process() {
-        Ok(reactor) => reactor.wake_later(cx.waker().clone()),
+        Ok(reactor) => {
+            reactor.wake_later(cx.waker().clone());
+            driver::be_driven();
+        }
         Err(_) => cx.waker().wake_by_ref(),
     }
-    driver::be_driven();
 }
 
 /// Has the task polled again.

@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Barrier, mpsc};
-use std::task::Poll;
+use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use smol::io::AsyncWriteExt;
 use smol::{Executor, channel};
 
 use super::super::{Timer, block_on, give_way, next_turn, wake_later};
-use super::{read_one, readable, tcp_pair};
+use super::{Count, read_one, readable, tcp_pair, wait_until};
 
 #[test]
 fn several_block_at_once_and_within_each_other() {
@@ -213,4 +213,80 @@ fn who_goes_on_later_does_so_where_nobody_blocks() {
         _ => Poll::Ready(None),
     });
     assert_eq!(smol::block_on(or(busy(&polls), enough)), None);
+}
+
+#[test]
+fn who_blocks_on_a_thread_does_not_keep_that_one_from_being_woken() {
+    block_on(async {
+        let waiting = thread::spawn(|| smol::block_on(Timer::after(Duration::from_millis(5))));
+        waiting.join().unwrap();
+    });
+}
+
+#[test]
+fn who_is_busy_with_what_came_lets_another_one_take_over() {
+    for _ in 0..200 {
+        let mut pairs = [tcp_pair(), tcp_pair(), tcp_pair()];
+        let ready = Barrier::new(4);
+        let (done, is_done) = mpsc::channel();
+        let is_done = Mutex::new(is_done);
+        thread::scope(|scope| {
+            let mut writers = Vec::new();
+            for (index, (ours, theirs)) in pairs.iter_mut().enumerate() {
+                writers.push(theirs);
+                let (ready, done, is_done) = (&ready, done.clone(), &is_done);
+                scope.spawn(move || {
+                    block_on(async {
+                        let mut reading = Box::pin(read_one(ours));
+                        assert!(poll_once(&mut reading).await.is_none());
+                        ready.wait();
+                        assert_eq!(reading.await, Some(b'x'));
+                        match index {
+                            // Two of them are busy until the third has had its turn.
+                            0 | 1 => is_done.lock().unwrap().recv().unwrap(),
+                            _ => [(), ()].map(|()| done.send(()).unwrap())[0],
+                        }
+                    });
+                });
+            }
+            ready.wait();
+            for writer in writers {
+                writer.write_all(b"x").unwrap();
+            }
+        });
+    }
+}
+
+struct Panicking(mpsc::Sender<()>);
+
+impl Wake for Panicking {
+    fn wake(self: Arc<Self>) {
+        self.0.send(()).unwrap();
+        panic!("no waker should");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_does_not_end_the_thread() {
+    let (ours, mut theirs) = tcp_pair();
+    let (tell, told) = mpsc::channel();
+    let waker = Waker::from(Arc::new(Panicking(tell)));
+    assert!(ours.poll_readable(&mut Context::from_waker(&waker)).is_pending());
+    theirs.write_all(b"x").unwrap();
+    told.recv().unwrap();
+    smol::block_on(Timer::after(Duration::from_millis(5)));
+}
+
+#[test]
+fn a_waker_that_panics_does_not_keep_others_from_being_woken() {
+    let (tell, told) = mpsc::channel();
+    let count = Arc::new(Count::default());
+    let wakers = [Waker::from(Arc::new(Panicking(tell))), Waker::from(Arc::clone(&count))];
+    let at = Instant::now() + Duration::from_millis(5);
+    let mut timers = wakers.each_ref().map(|_| Timer::at(at));
+    for (timer, waker) in timers.iter_mut().zip(&wakers) {
+        assert!(Pin::new(timer).poll(&mut Context::from_waker(waker)).is_pending());
+    }
+    told.recv().unwrap();
+    wait_until(|| count.0.load(Ordering::SeqCst) > 0);
 }
