@@ -55,7 +55,8 @@ fn runs_when_linked(arguments: &[&str]) -> Option<bool> {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     compiler.args(flags.split('\x1f').filter(|flag| !flag.is_empty()));
     compiler.args(arguments.iter().map(|argument| format!("-Clink-arg={argument}")));
-    let ran = succeeds(&mut compiler) && succeeds(&mut Command::new(&program));
+    // Builds that measure themselves leave files where they run, and the sources may be somebody else's.
+    let ran = succeeds(&mut compiler) && succeeds(Command::new(&program).current_dir(&directory));
     // It has four megabytes, and nobody needs it again.
     let _ = fs::remove_file(program);
     Some(ran)

@@ -34,7 +34,7 @@
 //!
 //! The futures run on any executor. On Linux, sockets and time limits are waited for by a reactor of this crate, on the
 //! thread of whoever is in [`block_on`]; where nobody is, as under `smol::block_on`, a thread named `endpoint-runtime`
-//! does it, and each event wakes another one: that works as well, and costs more. Pipes, terminals, inherited descriptors,
+//! does it, and each event wakes another one: that works as well, and costs more. Pipes, terminals, inherited connections,
 //! signals and programs wait with async-io and its thread; on other systems everything does.
 //!
 //! # Features
