@@ -61,7 +61,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// The endpoint as the user wrote it, or its canonical form if it was built without text.
+    /// The endpoint as the user wrote it, without the values of `env=`, or its canonical form if it was built without text.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

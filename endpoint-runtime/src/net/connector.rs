@@ -159,7 +159,7 @@ impl Client {
         &self.plan
     }
 
-    /// The endpoint as the user wrote it.
+    /// The endpoint as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

@@ -118,7 +118,7 @@ impl Listener {
         Reloader::of(&self.layers)
     }
 
-    /// The endpoint as the user wrote it.
+    /// The endpoint as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

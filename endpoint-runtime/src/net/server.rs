@@ -129,7 +129,7 @@ impl Server {
         &self.plan
     }
 
-    /// The endpoint as the user wrote it.
+    /// The endpoint as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

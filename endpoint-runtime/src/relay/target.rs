@@ -23,7 +23,7 @@ impl TargetName {
         self.index
     }
 
-    /// Its description, as the user wrote it.
+    /// Its description as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

@@ -139,7 +139,7 @@ impl Connection {
         self.tls.as_deref()
     }
 
-    /// The endpoint that made the connection, as the user wrote it.
+    /// The endpoint that made the connection, as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
