@@ -53,11 +53,10 @@ fn secrets(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
 /// Inside another description, the colons around it are escaped, and so may be those in it: all up to the end of the
 /// outermost argument is hidden then.
 fn secret(text: &[u8], mut from: usize) -> Option<Range<usize>> {
-    const KEY: &[u8] = b"env=";
     loop {
         let begins = |at: usize| text[..at].last().is_none_or(|before| *before == b':');
-        let mut places = from..text.len();
-        let key = places.find(|at| text[*at..].starts_with(KEY) && begins(*at))? + KEY.len();
+        let mut places = (from..text.len()).filter(|at| begins(*at));
+        let key = places.find_map(|at| Some(at + length_of_key(&text[at..])?))?;
         let end = key + end_of_argument(&text[key..]);
         // `env=NAME` alone says nothing, and neither does the name.
         match text[key..end].iter().position(|byte| *byte == b'=') {
@@ -65,6 +64,20 @@ fn secret(text: &[u8], mut from: usize) -> Option<Range<usize>> {
             _ => from = end,
         }
     }
+}
+
+/// The length of `env=` at the beginning, each byte of which may be escaped, and more than once inside other descriptions.
+fn length_of_key(text: &[u8]) -> Option<usize> {
+    let mut wanted = b"env=".as_slice();
+    for (at, byte) in text.iter().enumerate() {
+        match wanted {
+            [] => return Some(at),
+            _ if *byte == b'\\' => {}
+            [first, rest @ ..] if first == byte => wanted = rest,
+            _ => return None,
+        }
+    }
+    wanted.is_empty().then_some(text.len())
 }
 
 /// The length up to the first colon that is not escaped.
@@ -97,12 +110,14 @@ mod tests {
         shown(r"process:/bin/a:env=A=x\:y:env=B=z", "process:/bin/a:env=A=…:env=B=…");
         shown(r"process:/bin/a:env=A\=x", "process:/bin/a:env=A\\=…");
         shown("env=A=x:process:/bin/a", "env=A=…:process:/bin/a");
+        shown(r"process:/bin/a:\env=A=x", r"process:/bin/a:\env=A=…");
+        shown(r"process:/bin/a:e\\\nv\=A=x:uid=5", r"process:/bin/a:e\\\nv\=A=…:uid=5");
     }
 
     #[test]
     fn names_and_everything_else_are() {
         for description in
-            ["process:/bin/a:env=KEY", "process:/bin/a:env=KEY=", "tcp:environment=1"]
+            ["process:/bin/a:env=KEY", "process:/bin/a:env=KEY=", "tcp:environment=1=2"]
         {
             shown(description, description);
         }
