@@ -13,9 +13,10 @@ use std::time::Duration;
 
 use endpoint_runtime::proto::retry::RetryPolicy;
 use endpoint_runtime::{Blame, Connection, client_from_string, connect_protocol};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
-use support::{TempDir, loopback};
+use support::{TempDir, child, is_child, loopback};
 
 /// Pauses that a test need not wait for.
 fn quickly() -> RetryPolicy {
@@ -106,4 +107,22 @@ fn a_protocol_is_run_again_until_it_breaks_off() {
         assert_eq!(done.unwrap(), "enough");
         assert_eq!(words, ["one", "two", "three"]);
     });
+}
+
+#[test]
+fn pauses_need_no_descriptor() {
+    let test = "pauses_need_no_descriptor";
+    if !is_child() {
+        assert!(child(test, ":").status().unwrap().success());
+        return;
+    }
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(3), ..limit }).unwrap();
+    let mut policy = quickly();
+    (policy.first, policy.attempts) = (Duration::from_millis(1), Some(3));
+    let mut client = client_from_string("tcp:127.0.0.1:1").unwrap().retrying(policy);
+    // smol's would open the reactor of async-io, which panics where it cannot.
+    let error = endpoint_runtime::block_on(client.connect()).unwrap_err();
+    assert_eq!(error.blame(), Blame::Environment);
+    assert_eq!(client.failures(), 3, "{error}");
 }
