@@ -1,4 +1,5 @@
-//! `listen`, `connect` and `relay` with TLS, as processes: certificates that are read again, and secrets.
+//! `listen`, `connect` and `relay` with TLS, as processes: certificates that are read again, and
+//! secrets.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -81,7 +82,8 @@ fn relay_reads_the_certificates_of_all_its_servers_again() {
     }
 }
 
-/// The samples of a family, as its lines have them after its name, without the name of the directory.
+/// The samples of a family, as its lines have them after its name, without the name of the
+/// directory.
 fn samples(place: &str, family: &str, scratch: &Scratch) -> Vec<String> {
     let mut stream = TcpStream::connect(place).unwrap();
     stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();

@@ -1,5 +1,5 @@
-//! `strports check` on configuration files as projects have them: what is wrong in `tests/trees/config` is
-//! found at its place, all else is left alone.
+//! `strports check` on configuration files as projects have them: what is wrong in
+//! `tests/trees/config` is found at its place, all else is left alone.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 

@@ -1,4 +1,5 @@
-//! What the running commands say: for people and programs, to readers who are slow, gone, or have no room.
+//! What the running commands say: for people and programs, to readers who are slow, gone, or have
+//! no room.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 

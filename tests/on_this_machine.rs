@@ -1,4 +1,5 @@
-//! `--on-this-machine`: what `check` and `explain` find by looking at files, from every place where a description may be.
+//! `--on-this-machine`: what `check` and `explain` find by looking at files, from every place where
+//! a description may be.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 

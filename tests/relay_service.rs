@@ -190,7 +190,8 @@ fn a_second_signal_waits_for_nobody_who_takes_nothing() {
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "files are removed");
 }
 
-/// Sends it signals until it has ended, which does not take as long as anything that it may wait for.
+/// Sends it signals until it has ended, which does not take as long as anything that it may wait
+/// for.
 #[track_caller]
 fn end_at_once(relay: &mut Listening) -> Option<i32> {
     let began = Instant::now();
