@@ -63,6 +63,8 @@ mod process;
 pub mod proto;
 mod quoted;
 #[cfg(feature = "net")]
+mod reactor;
+#[cfg(feature = "net")]
 mod registry;
 #[cfg(feature = "net")]
 mod relay;
@@ -84,7 +86,7 @@ pub use crate::name::without_secrets;
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
     Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession, SystemResolver,
-    Wrapper, block_on, connect_protocol,
+    Wrapper, connect_protocol,
 };
 #[cfg(feature = "__tls")]
 pub use crate::net::{Reloaded, Reloader, Reloads, ShownCertificate};
@@ -92,6 +94,7 @@ pub use crate::net::{Reloaded, Reloader, Reloads, ShownCertificate};
 pub use crate::process::{ProcessFacts, WindowSize, hurry_children, wait_for_children};
 pub use crate::proto::proxy::Header as ProxyHeader;
 #[cfg(feature = "net")]
+pub use crate::reactor::block_on;
 pub use crate::registry::Registry;
 #[cfg(feature = "net")]
 pub use crate::relay::{

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_linger;
 
-use super::reactor::{Async, Timer};
 use crate::proto::backoff::Backoff;
+use crate::reactor::{Async, Timer};
 
 /// How long the other side may take nothing of what was written before it is cut off.
 const PATIENCE: Duration = Duration::from_secs(5);

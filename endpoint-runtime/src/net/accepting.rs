@@ -10,9 +10,9 @@ use std::task::{Context, Poll, ready};
 use rustix::net::{SocketFlags, acceptfrom_with};
 
 use super::connection::Connection;
-use super::reactor::{self, Async, poll_read_with};
 use super::source::Failure;
 use super::tcp;
+use crate::reactor::{self, Async, poll_read_with};
 
 /// A listening socket of TCP, and what its connections have from it.
 pub(super) struct Accepting {

@@ -18,7 +18,6 @@ use super::layers::{
 use super::leaving::{CLIENT_LEAVES, Refused, leave};
 use super::plugin::Connect;
 use super::race::Won;
-use super::reactor::Timer;
 use super::resolver::{Names, Resolver};
 use super::stdio::Stdio;
 use super::tcp::{self, Connected};
@@ -32,6 +31,7 @@ use crate::plan::{
 };
 #[cfg(feature = "process")]
 use crate::process::spawn;
+use crate::reactor::Timer;
 #[cfg(feature = "__tls")]
 use crate::{
     plan::Host,

@@ -12,10 +12,10 @@ use smol::future::FutureExt;
 
 use super::connection::Connection;
 use super::leaving::{Refused, SERVER_LEAVES, leave};
-use super::reactor::Timer;
 use super::wrapper::Boxed;
 use crate::address::Address;
 use crate::error::{PeerProblem, Problem};
+use crate::reactor::Timer;
 
 /// How many handshakes a listener has in flight at most, and how long each may take.
 ///

@@ -21,7 +21,6 @@ use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
 use strports_syntax::value::Domain;
 
 use super::accepting::Accepting;
-use super::reactor::Async;
 use super::shared::Shared;
 use super::source::Source;
 use super::unix;
@@ -29,6 +28,7 @@ use crate::address::Address;
 use crate::error::{Expected, Finding, Found, InheritedProblem, Problem, StreamState};
 use crate::plan::{Descriptor, SystemdListen, SystemdSocket};
 use crate::proto::activation::{Passed, Refusal, Variables};
+use crate::reactor::Async;
 use crate::sys::inherited::{Refused, adopt, keep};
 
 /// The address of the first socket, those of the others, and where connections come from.

@@ -13,13 +13,13 @@ use super::connection::Connection;
 use super::handover::Share;
 use super::handshakes::{HandshakeLimits, Handshakes, Lost};
 use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
-use super::reactor::Timer;
 #[cfg(feature = "__tls")]
 use super::reload::Reloader;
 use super::source::{Failure, Source};
 use crate::address::Address;
 use crate::error::{EnvironmentProblem, Error, Problem};
 use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
+use crate::reactor::Timer;
 
 /// A server at work: a stream of [`Connection`]s.
 ///

@@ -24,7 +24,6 @@ mod lockfile;
 mod plugin;
 mod proxy;
 mod race;
-pub(crate) mod reactor;
 #[cfg(feature = "__tls")]
 mod reload;
 mod resolver;
@@ -50,7 +49,6 @@ pub use self::handshakes::HandshakeLimits;
 pub(crate) use self::leaving::Refused;
 pub use self::listener::Listener;
 pub use self::plugin::{Connect, Incoming, Listen};
-pub use self::reactor::block_on;
 #[cfg(feature = "__tls")]
 pub use self::reload::{Reloaded, Reloader, Reloads, ShownCertificate};
 pub use self::resolver::{Answers, Resolver, Resolving, SystemResolver};

@@ -131,7 +131,7 @@ mod tests {
         plan.timeout = Duration::from_millis(1);
         let peer = Address::Tcp(([192, 0, 2, 1], 4711).into());
         let (silent, _other) = std::os::unix::net::UnixStream::pair().unwrap();
-        let silent = crate::net::reactor::Async::new(silent).unwrap();
+        let silent = crate::reactor::Async::new(silent).unwrap();
         assert_eq!(
             problem(&plan, Connection::new("tape:1", silent, Address::Stdio, peer)),
             "`tape:1`: no PROXY header from 192.0.2.1:4711 within 0.001 seconds"

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use smol::future::poll_fn;
 
-use super::reactor::Timer;
 use super::resolver::Answers;
 use crate::error::Attempt;
 use crate::proto::eyeballs::{AttemptId, Loss, Order, Race};
+use crate::reactor::Timer;
 
 /// A race that gave a connection.
 pub(super) struct Won<T> {

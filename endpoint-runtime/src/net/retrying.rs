@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::connector::Client;
-use super::reactor::Timer;
 use crate::error::{Blame, Error};
 use crate::proto::retry::{Retry, RetryOrder, RetryPolicy};
+use crate::reactor::Timer;
 
 /// A client that tries again after failures, with pauses that grow.
 ///

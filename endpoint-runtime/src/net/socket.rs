@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size};
 
-use super::reactor::{self, Async};
+use crate::reactor::{self, Async};
 
 /// What a UNIX socket is to hold for a reader: as much as a pipe. Linux doubles what it is told, and allows
 /// `net.core.wmem_max` of it.

@@ -14,11 +14,11 @@ use smol::stream::Stream;
 use super::accepting::Accepting;
 use super::connection::Connection;
 use super::handover::Ownership;
-use super::reactor::{self, Async, poll_read_with};
 use super::stdio::Stdio;
 use super::unix::{self, Claim};
 use crate::error::{Misuse, Problem};
 use crate::proto::backoff::AcceptTrouble;
+use crate::reactor::{self, Async, poll_read_with};
 
 /// Where connections come from.
 pub(super) enum Source {

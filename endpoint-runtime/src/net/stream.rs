@@ -10,11 +10,11 @@ use std::task::{Context, Poll};
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::abort;
-use super::reactor::Async;
 use super::shared::Shared;
 use super::stdio::Stdio;
 #[cfg(feature = "process")]
 use crate::process::ProcessStream;
+use crate::reactor::Async;
 #[cfg(feature = "__tls")]
 use crate::tls::TlsStream;
 

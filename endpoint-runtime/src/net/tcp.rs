@@ -14,11 +14,11 @@ use smol::stream::StreamExt;
 
 use super::connector::within;
 use super::race::{Lost, Won, drive_race};
-use super::reactor::{self, Async};
 use super::resolver::{Names, no_answer};
 use crate::error::{Attempt, DescriptionProblem, EnvironmentProblem, PeerProblem, Problem, Said};
 use crate::plan::{Family, Host, TcpConnect, TcpListen};
 use crate::proto::eyeballs::{Loss, Race};
+use crate::reactor::{self, Async};
 
 /// Listens as planned.
 pub(super) async fn listen_as(

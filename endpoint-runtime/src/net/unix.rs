@@ -23,11 +23,11 @@ use rustix::net::{
 
 use super::handover::Ownership;
 use super::lockfile::{LockFile, drive_acquire, has_holder};
-use super::reactor::{self, Async, Timer};
 use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
 use crate::plan::{UnixConnect, UnixListen, UnixName};
 use crate::proto::backoff::Backoff;
+use crate::reactor::{self, Async, Timer};
 
 /// What a server made in the file system; dropping it removes that, the socket first, then its lock.
 #[derive(Debug)]

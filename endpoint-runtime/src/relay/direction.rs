@@ -13,7 +13,7 @@ use super::end::End;
 #[cfg(target_os = "linux")]
 use super::pipe::Pipe;
 use crate::error::Doing;
-use crate::net::reactor;
+use crate::reactor;
 
 /// How many bytes a direction moves before it lets other tasks of its thread run.
 pub(super) const TURN: usize = 4 * 1024 * 1024;

@@ -119,7 +119,7 @@ mod tests {
     use std::io::{Read, Write};
     use std::os::unix::net::UnixStream;
 
-    use crate::net::reactor::Async;
+    use crate::reactor::Async;
     use rustix::pipe::fcntl_getpipe_size;
 
     use super::*;

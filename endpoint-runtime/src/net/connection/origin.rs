@@ -9,13 +9,13 @@ use smol::io::{AsyncRead, AsyncWrite};
 
 use super::Connection;
 use crate::address::Address;
-use crate::net::reactor::Async;
 use crate::net::shared::Shared;
 use crate::net::stdio::Stdio;
 use crate::net::stream::Stream;
 use crate::net::unix;
 #[cfg(feature = "process")]
 use crate::process::ProcessStream;
+use crate::reactor::Async;
 #[cfg(feature = "__tls")]
 use crate::tls::{TlsFacts, TlsStream};
 

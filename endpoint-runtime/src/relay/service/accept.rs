@@ -12,9 +12,9 @@ use super::hand_over::hand_over;
 use super::serve::Serve;
 use super::serving::Serving;
 use crate::error::Error;
-use crate::net::reactor::next_turn;
 use crate::net::{Connection, Listener, Succession};
 use crate::proto::admission::Verdict;
+use crate::reactor::next_turn;
 use crate::relay::{Event, Refusal, Stop};
 
 /// How many connections are accepted before the others have their turn.

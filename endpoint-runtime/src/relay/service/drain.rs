@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::net::reactor::Timer;
+use crate::reactor::Timer;
 use smol::future::{FutureExt, poll_fn};
 use smol::stream::Stream;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::net::reactor::Timer;
+use crate::reactor::Timer;
 
 use super::serving::{Serving, Target};
 use crate::address::Address;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::net::reactor::Timer;
+use crate::reactor::Timer;
 
 use super::serving::Serving;
 use crate::proto::overdue::TimeLimits;

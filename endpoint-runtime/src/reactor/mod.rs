@@ -37,7 +37,7 @@ pub(crate) use async_io::{Async, Timer};
 
 /// Does `read` as soon as there may be something to read.
 #[cfg(target_os = "linux")]
-pub(super) fn poll_read_with<T: AsFd, R>(
+pub(crate) fn poll_read_with<T: AsFd, R>(
     socket: &Async<T>,
     cx: &mut Context<'_>,
     read: impl FnMut(&T) -> io::Result<R>,
@@ -47,7 +47,7 @@ pub(super) fn poll_read_with<T: AsFd, R>(
 
 /// Does `write` as soon as there may be room.
 #[cfg(target_os = "linux")]
-pub(super) fn poll_write_with<T: AsFd, R>(
+pub(crate) fn poll_write_with<T: AsFd, R>(
     socket: &Async<T>,
     cx: &mut Context<'_>,
     write: impl FnMut(&T) -> io::Result<R>,
@@ -57,7 +57,7 @@ pub(super) fn poll_write_with<T: AsFd, R>(
 
 /// Does `read` as soon as there may be something to read.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn poll_read_with<T: AsFd, R>(
+pub(crate) fn poll_read_with<T: AsFd, R>(
     socket: &Async<T>,
     cx: &mut Context<'_>,
     mut read: impl FnMut(&T) -> io::Result<R>,
@@ -73,7 +73,7 @@ pub(super) fn poll_read_with<T: AsFd, R>(
 
 /// Does `write` as soon as there may be room.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn poll_write_with<T: AsFd, R>(
+pub(crate) fn poll_write_with<T: AsFd, R>(
     socket: &Async<T>,
     cx: &mut Context<'_>,
     mut write: impl FnMut(&T) -> io::Result<R>,
@@ -89,13 +89,13 @@ pub(super) fn poll_write_with<T: AsFd, R>(
 
 /// Watches a socket that nobody else has a descriptor of, and that does not block.
 #[cfg(target_os = "linux")]
-pub(super) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
+pub(crate) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
     Async::sole(io)
 }
 
 /// Watches a socket that does not block.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
+pub(crate) fn sole<T: AsFd>(io: T) -> io::Result<Async<T>> {
     Async::new_nonblocking(io)
 }
 
