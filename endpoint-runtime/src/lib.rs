@@ -54,6 +54,8 @@
 mod address;
 mod error;
 #[cfg(feature = "net")]
+mod lock;
+#[cfg(feature = "net")]
 mod name;
 #[cfg(feature = "net")]
 mod net;

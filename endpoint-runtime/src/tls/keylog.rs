@@ -5,8 +5,9 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use crate::lock::lock;
 use crate::quoted::Quoted;
 
 /// A file that the secrets of TLS sessions go to, in the format of NSS, which Wireshark and others read.
@@ -57,7 +58,7 @@ impl KeyLog {
 impl rustls::KeyLog for Log {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
         let line = format!("{label} {} {}\n", hex(client_random), hex(secret));
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = lock(&self.0);
         if let Err(error) = file.write_all(line.as_bytes()) {
             tracing::warn!("the secret of a TLS session cannot be written down: {error}");
         }

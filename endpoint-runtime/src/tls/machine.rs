@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use strports_syntax::signature::Purpose;
@@ -17,6 +17,7 @@ use super::certificate::Certificate;
 use super::directory::{self, open, search};
 use super::pem::{self, PemFile};
 use crate::error::TlsFileProblem;
+use crate::lock::lock;
 use crate::plan::ProcessSpawn;
 use crate::plan::preflight::{CertificateFacts, Machine, Others, Pem, Seen, What};
 use crate::quoted::Quoted;
@@ -48,7 +49,7 @@ impl Machine for ThisMachine {
 
     fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen> {
         let key = (path.to_owned(), purpose);
-        let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = || lock(&self.seen);
         if let Some(seen) = seen().get(&key) {
             return Arc::clone(seen);
         }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::SystemTime;
 
 use rustls::ServerConfig;
@@ -21,6 +21,7 @@ use super::server::config;
 use super::watch::Unsettled;
 use super::{KeyLog, left_out};
 use crate::error::TlsFileProblem;
+use crate::lock;
 use crate::net::{Reloads, ShownCertificate};
 use crate::plan::{TlsAccept, TlsIdentity, TlsShown};
 
@@ -169,7 +170,7 @@ impl State {
     }
 
     pub(super) fn current(&self) -> Arc<Ready> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&lock::read(&self.current))
     }
 
     /// The certificates that are shown, with the files that they are in.
@@ -200,7 +201,7 @@ impl State {
 
     /// Reads everything again, whatever its state, for somebody who wants to know what comes of it. Blocks.
     pub(crate) fn read_now(&self) -> Reading {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = lock::lock(&self.said);
         let reading = self.read(&Unsettled::default(), Patience::Ended);
         *said = reading.problems.iter().map(ToString::to_string).collect();
         self.tally.count(&reading);
@@ -209,7 +210,7 @@ impl State {
 
     /// Reads again what has settled, and says what is wrong, once; whether there is something that may pass. Blocks.
     pub(super) fn read_again(&self, unsettled: &Unsettled, patience: Patience) -> bool {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = lock::lock(&self.said);
         let reading = self.read(unsettled, patience);
         if reading.has_changed {
             let count = reading.certificates;
@@ -251,7 +252,7 @@ impl State {
         if !shown.is_like(&before.shown) || !before.trusts_like(clients.as_ref()) {
             match Ready::new(&self.plan, self.key_log.as_ref(), shown, clients) {
                 Ok(ready) => {
-                    *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ready);
+                    *lock::write(&self.current) = Arc::new(ready);
                     reading.has_changed = true;
                 }
                 Err(problem) => reading.problems.push(problem),
