@@ -1,49 +1,55 @@
 //! Twisted's endpoint descriptions: one string says where to listen or connect.
 //!
 //! `tcp:8080`, `tls:example.com:443`, `unix:/run/app.sock:mode=660`, `systemd:INET:name=web`: this
-//! crate gathers what reads such strings and what acts on them. It holds no code of its own but
-//! the command's.
+//! crate gathers what reads such strings and what acts on them.
 //!
 //! - The language stands at the root, from `strports-syntax`: [`check()`] and [`check_either`]
 //!   find everything that is wrong or odd, [`ServerEndpoint::parse`] and [`ClientEndpoint::parse`]
 //!   give typed values, [`quote_string_argument`] escapes.
-//! - [`runtime`] is `endpoint-runtime`: [`runtime::server_from_string`],
-//!   [`runtime::client_from_string`] and [`runtime::relay()`], on smol.
+//! - [`runtime`] is `endpoint-runtime`: what a description asks for, as plain data, and with the
+//!   feature `relay` servers and clients that do it, on smol.
 //! - `cli` is the command `strports`, behind the feature of that name.
 //!
 //! ```
 //! let report = strports::check("tcp:8080:interface=::1", strports::Role::Server);
 //! assert_eq!(report.corrected().as_deref(), Some(&br"tcp:8080:interface=\:\:1"[..]));
 //!
-//! let server = strports::runtime::server_from_string(r"tcp:8080:interface=\:\:1")?;
-//! assert_eq!(server.plan().to_string(), "listen on `::1`, TCP port 8080, with a backlog of 50");
-//! # Ok::<(), strports::runtime::Error>(())
+//! let server = strports::ServerEndpoint::parse(r"tcp:8080:interface=\:\:1")?;
+//! let plan = strports::runtime::plan::ServerPlan::try_from(&server)?;
+//! assert_eq!(plan.to_string(), "listen on `::1`, TCP port 8080, with a backlog of 50");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Features
 //!
-//! - `cli` (default): the command and what it depends on. A program that wants the library takes
-//!   `default-features = false`; one that wants the parser alone takes `strports-syntax`, which
-//!   needs neither the standard library nor an allocator. The command needs TLS, from either of the
-//!   other two.
-//! - `tls` (default): TLS in [`runtime`], with aws-lc-rs, which offers post-quantum key exchange
-//!   first.
-//! - `ring`: TLS with ring, which builds quicker and is smaller; where both are on, aws-lc-rs does
-//!   the work.
+//! All but `ring` are on by default. A library user turns them off with `default-features = false`
+//! and names those that it needs.
+//!
+//! - none: the language, and the plans of [`runtime`]; no sockets.
+//! - `check`: the linter's engine, which finds descriptions in files and judges them; no sockets.
+//! - `relay`: the sockets of [`runtime`], on smol, and the relay service.
+//! - `tls`: TLS in [`runtime`] with aws-lc-rs, which offers post-quantum key exchange first. It turns
+//!   on the sockets of [`runtime`].
+//! - `ring`: TLS with ring, which builds faster and is smaller; if both are on, aws-lc-rs is used.
+//! - `cli`: the command `strports`. It has `explain`, `fmt`, `quote`, `completions` and `man`, with
+//!   `check` also `check` and `rule`, with `relay` also `listen`, `connect` and `relay`. Without TLS,
+//!   `--on-this-machine` and `--keylog` are refused.
+//!
+//! With `cli` and `check` alone the command depends on no crate that opens sockets, and on no C code
+//! for cryptography. A program that needs the parser alone uses `strports-syntax`, which needs neither
+//! the standard library nor an allocator.
 #![forbid(unsafe_code)]
 
-#[cfg(all(feature = "cli", not(any(feature = "tls", feature = "ring"))))]
-compile_error!("the feature `cli` needs TLS: turn on the feature `tls` or `ring` as well");
-
-#[cfg(all(feature = "cli", any(feature = "tls", feature = "ring")))]
+#[cfg(feature = "check")]
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command uses all of it"))]
 mod check;
-#[cfg(all(feature = "cli", any(feature = "tls", feature = "ring")))]
+#[cfg(feature = "cli")]
 pub mod cli;
 
 pub use endpoint_runtime as runtime;
 pub use strports_syntax::*;
 
 /// The examples of the read-me are run as tests.
-#[cfg(all(doctest, feature = "cli"))]
+#[cfg(all(doctest, feature = "cli", feature = "relay"))]
 #[doc = include_str!("../README.md")]
 struct ReadMe;

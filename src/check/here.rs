@@ -1,26 +1,32 @@
 //! This machine, for lints that look at files.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::embedded::Embedded;
-use crate::runtime;
-use crate::runtime::plan::preflight::{Asked, CertificateFacts, Start, preflight};
+use crate::runtime::plan::preflight::{Asked, CertificateFacts, Machine, Start, preflight};
 use crate::{Report, Span};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The machine that this runs on, and what is asked of it.
-#[derive(Clone, Debug)]
+///
+/// The engine is handed the machine: reading certificates needs TLS, which the engine does without.
+#[derive(Clone)]
 pub(crate) struct ThisMachine {
-    machine: Arc<runtime::ThisMachine>,
+    machine: Arc<dyn Machine + Send + Sync>,
     expires_within: Option<Duration>,
 }
 
 impl ThisMachine {
-    pub(crate) fn new(days: Option<u16>) -> Self {
+    #[cfg_attr(
+        not(feature = "__tls"),
+        expect(dead_code, reason = "without TLS, the command has no machine to hand over")
+    )]
+    pub(crate) fn new(machine: impl Machine + Send + Sync + 'static, days: Option<u16>) -> Self {
         let expires_within = days.map(|days| DAY * u32::from(days));
-        Self { machine: Arc::default(), expires_within }
+        Self { machine: Arc::new(machine), expires_within }
     }
 
     /// Adds to a report what is found in files.
@@ -48,5 +54,13 @@ impl ThisMachine {
         let found = preflight(report, &asked, &*self.machine);
         report.add(found.findings);
         found.shown
+    }
+}
+
+impl fmt::Debug for ThisMachine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThisMachine")
+            .field("expires_within", &self.expires_within)
+            .finish_non_exhaustive()
     }
 }

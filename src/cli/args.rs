@@ -1,23 +1,35 @@
 //! The command line as typed values; nothing is looked up or opened here.
 
+#[cfg(feature = "check")]
 mod checking;
 mod describing;
+#[cfg(feature = "relay")]
 mod joining;
 mod later;
+#[cfg(feature = "relay")]
 mod limits;
 mod shells;
+#[cfg(feature = "relay")]
 mod watching;
 
 use std::ffi::OsStr;
 
 use clap::{Parser, Subcommand, ValueEnum};
+#[cfg(all(any(feature = "check", feature = "relay"), not(feature = "__tls")))]
+use {super::exit::Failure, clap::CommandFactory, clap::error::ErrorKind};
 
+#[cfg(feature = "check")]
 pub(super) use checking::{Check, FindingsFormat, Here, Rule};
-pub(super) use describing::{Explain, Fmt, Format, Quote, Reading, Records};
+#[cfg(feature = "check")]
+pub(super) use describing::Reading;
+pub(super) use describing::{Explain, Fmt, Format, Quote, Records};
+#[cfg(feature = "relay")]
 pub(super) use joining::{Connect, Listen, Relay, Secrets};
 pub(super) use later::Later;
+#[cfg(feature = "relay")]
 pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
 pub(super) use shells::{Completions, Man};
+#[cfg(feature = "relay")]
 pub(super) use watching::{Saying, Watching};
 
 /// Check, explain and run endpoint descriptions
@@ -59,6 +71,7 @@ pub(super) enum Command {
     /// Directories are searched, without what git ignores; without any path, the one where you are.
     /// `strports.toml` says where to look besides and what to report. The exit code is 0 if nothing
     /// was found, 1 if something was, 2 if the run itself failed.
+    #[cfg(feature = "check")]
     Check(Later<Check>),
     /// Escape texts so that they stand for themselves in a description
     ///
@@ -73,11 +86,13 @@ pub(super) enum Command {
     /// Where it listens is said on standard error. It ends with the connection, or on SIGINT and
     /// SIGTERM. On SIGHUP it reads the certificates of a TLS server again, as it does whenever they
     /// change, and says what came of it; without TLS, SIGHUP ends it, unless `--keep` is given.
+    #[cfg(feature = "relay")]
     Listen(Later<Listen>),
     /// Connect, and join the connection to standard input and output
     ///
     /// The end of standard input ends the sending side alone; what the other side still sends is
     /// written.
+    #[cfg(feature = "relay")]
     Connect(Later<Connect>),
     /// Listen, and join each connection to a new one elsewhere
     ///
@@ -86,8 +101,10 @@ pub(super) enum Command {
     /// that are open have some time to end, unless a second signal comes. On SIGHUP it reads the
     /// certificates of a TLS server again, as it does whenever they change, and says what came of it. On
     /// SIGUSR2 it starts its program anew, which takes the listening socket over while it is open.
+    #[cfg(feature = "relay")]
     Relay(Later<Relay>),
     /// List the errors and lints, or say what one is
+    #[cfg(feature = "check")]
     Rule(Later<Rule>),
     /// Print completions for a shell
     Completions(Later<Completions>),
@@ -95,6 +112,7 @@ pub(super) enum Command {
     Man(Later<Man>),
 }
 
+#[cfg(feature = "relay")]
 impl Command {
     /// How the commands that open sockets say what happens.
     pub(super) fn saying(&self) -> Option<&Saying> {
@@ -105,6 +123,13 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// The error for an option that a build without TLS does not have.
+#[cfg(all(any(feature = "check", feature = "relay"), not(feature = "__tls")))]
+pub(super) fn needs_tls(option: &str) -> Failure {
+    let message = format!("this build has no `{option}` (build it with the feature `tls`)");
+    Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message))
 }
 
 /// The bytes of an argument, which on Unix may be any.

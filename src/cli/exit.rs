@@ -64,6 +64,10 @@ impl From<Exit> for ExitCode {
 
 /// What stops a command.
 #[derive(Debug)]
+#[cfg_attr(
+    not(all(feature = "check", feature = "relay", feature = "__tls")),
+    expect(dead_code, reason = "each feature has failures of its own")
+)]
 pub(super) enum Failure {
     /// The results cannot be written.
     Output(io::Error),

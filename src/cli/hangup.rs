@@ -1,10 +1,13 @@
 //! SIGHUP: certificates are read again, as by other servers; a terminal that goes away ends the command, as ever.
 
 use std::fs::File;
+#[cfg(feature = "__tls")]
 use std::sync::{Mutex, PoisonError};
 
 use super::log::{Entry, Level, Log};
-use crate::runtime::{Listener, Reloader};
+use crate::runtime::Listener;
+#[cfg(feature = "__tls")]
+use crate::runtime::Reloader;
 
 /// What SIGHUP means to a command.
 pub(super) struct Hangup {
@@ -14,16 +17,24 @@ pub(super) struct Hangup {
     /// Where it says what came of it; every command that opens sockets has one.
     log: Option<Log>,
     /// Of every listener that has certificates.
+    #[cfg(feature = "__tls")]
     reloaders: Mutex<Vec<Reloader>>,
 }
 
 impl Hangup {
     /// `stays` says whether the command goes on where there is nothing to read again, as one does that serves for ever.
     pub(super) fn new(stays: bool, log: Option<Log>) -> Self {
-        Self { stays, had_terminal: has_terminal(), log, reloaders: Mutex::default() }
+        Self {
+            stays,
+            had_terminal: has_terminal(),
+            log,
+            #[cfg(feature = "__tls")]
+            reloaders: Mutex::default(),
+        }
     }
 
     /// From now on, the certificates of this listener are read again, too.
+    #[cfg(feature = "__tls")]
     pub(super) fn reloads(&self, listener: &Listener) {
         let reloader = listener.reloader();
         if !reloader.is_empty() {
@@ -31,18 +42,37 @@ impl Hangup {
         }
     }
 
+    /// Does nothing: without TLS there are no certificates.
+    #[cfg(not(feature = "__tls"))]
+    #[expect(clippy::unused_self, reason = "with TLS it notes the listener")]
+    pub(super) fn reloads(&self, _: &Listener) {}
+
     /// Does what SIGHUP asks for, and says what came of it; whether the command is to end.
+    #[cfg_attr(
+        not(feature = "__tls"),
+        expect(clippy::unused_async, reason = "with TLS it waits for files")
+    )]
     pub(super) async fn heard(&self) -> bool {
         if self.had_terminal && !has_terminal() {
             return true;
         }
+        #[cfg(feature = "__tls")]
+        if self.has_read_again().await {
+            return false;
+        }
+        if self.stays {
+            let message = "SIGHUP: there is no certificate to read again";
+            self.say(&Entry::new(Level::Info, "notice", message));
+        }
+        !self.stays
+    }
+
+    /// Reads every certificate again and logs the result; returns `false` if there are none.
+    #[cfg(feature = "__tls")]
+    async fn has_read_again(&self) -> bool {
         let reloaders = self.reloaders.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if reloaders.is_empty() {
-            if self.stays {
-                let message = "SIGHUP: there is no certificate to read again";
-                self.say(&Entry::new(Level::Info, "notice", message));
-            }
-            return !self.stays;
+            return false;
         }
         let (mut certificates, mut has_changed) = (0, false);
         for reloader in reloaders {
@@ -58,7 +88,7 @@ impl Hangup {
         let message = format!("SIGHUP: certificates were read again: {certificates}, {change}");
         let entry = Entry::new(Level::Info, "reloaded", message);
         self.say(&entry.with("certificates", certificates).with("changed", has_changed));
-        false
+        true
     }
 
     /// The log, where there is one.

@@ -3,19 +3,30 @@
 mod args;
 mod commands;
 mod exit;
+#[cfg(feature = "relay")]
 mod hangup;
+#[cfg(feature = "relay")]
 mod haste;
+#[cfg(feature = "relay")]
 mod limited;
+#[cfg(feature = "relay")]
 mod log;
+#[cfg(feature = "relay")]
 mod notify;
+#[cfg(feature = "relay")]
 mod program;
+#[cfg(feature = "check")]
 mod progress;
 mod records;
 mod report;
+#[cfg(feature = "relay")]
 mod run;
+#[cfg(feature = "relay")]
 mod service;
 mod stream;
+#[cfg(feature = "relay")]
 mod values;
+#[cfg(feature = "relay")]
 mod watch;
 
 use std::ffi::OsString;
@@ -23,10 +34,12 @@ use std::io::{Read, Write};
 
 use clap::Parser;
 
+#[cfg(feature = "relay")]
 use crate::runtime::wait_for_children;
 use args::{Args, Command, Later};
 pub use exit::Exit;
 use exit::Failure;
+#[cfg(feature = "relay")]
 use log::{Entry, Format, Level, Log};
 use stream::Stream;
 
@@ -44,6 +57,7 @@ pub struct Cli {
     output: Stream,
     errors: Stream,
     /// Of the commands that open sockets.
+    #[cfg(feature = "relay")]
     log: Option<Log>,
 }
 
@@ -54,6 +68,7 @@ impl Cli {
             input: Box::new(std::io::stdin()),
             output: Stream::of(std::io::stdout()),
             errors: Stream::of(std::io::stderr()),
+            #[cfg(feature = "relay")]
             log: None,
         }
     }
@@ -70,12 +85,10 @@ impl Cli {
             self.output.flush()?;
             Ok(exit)
         });
-        if let Some(log) = &self.log {
-            haste::on_signal(log.clone());
-        }
-        // Programs whose connections are over have their time to end; nobody would send them SIGKILL later.
-        wait_for_children();
+        #[cfg(feature = "relay")]
+        self.wait_for_children();
         let exit = done.unwrap_or_else(|failure| self.fail(&failure));
+        #[cfg(feature = "relay")]
         if let Some(log) = self.log.take() {
             log.close();
         }
@@ -85,17 +98,23 @@ impl Cli {
     }
 
     fn dispatch(&mut self, command: &Command) -> Result<Exit, Failure> {
+        #[cfg(feature = "relay")]
         if let Some(saying) = command.saying() {
             self.log = Some(run::start_log(saying, self.errors.color)?);
         }
         match command {
             Command::Explain(Later(args)) => commands::explain::run(args, self),
+            #[cfg(feature = "check")]
             Command::Check(Later(args)) => commands::check::run(args, self),
             Command::Quote(Later(args)) => commands::quote::run(args, self),
             Command::Fmt(Later(args)) => commands::fmt::run(args, self),
+            #[cfg(feature = "relay")]
             Command::Listen(Later(args)) => commands::listen::run(args, self),
+            #[cfg(feature = "relay")]
             Command::Connect(Later(args)) => commands::connect::run(args, self),
+            #[cfg(feature = "relay")]
             Command::Relay(Later(args)) => commands::relay::run(args, self),
+            #[cfg(feature = "check")]
             Command::Rule(Later(args)) => commands::rule::run(args, self),
             Command::Completions(Later(args)) => commands::completions::run(args, self),
             Command::Man(Later(args)) => commands::man::run(args, self),
@@ -125,15 +144,37 @@ impl Cli {
         if failure.is_closed_pipe() {
             return Exit::Ok;
         }
+        self.tell_failure(failure);
+        failure.exit()
+    }
+
+    #[cfg(not(feature = "relay"))]
+    fn tell_failure(&mut self, failure: &Failure) {
+        self.say(&format_args!("strports: {failure}"));
+    }
+
+    #[cfg(feature = "relay")]
+    fn tell_failure(&mut self, failure: &Failure) {
         let name = match self.log.as_ref().map(Log::format) {
             Some(Format::Json) => "",
             _ => "strports: ",
         };
         self.tell(&Entry::new(Level::Error, "failed", format!("{name}{failure}")));
-        failure.exit()
     }
 
-    /// One line of the log, or where there is none, on standard error at once.
+    /// Gives programs whose connections are over time to end: no later process could kill them.
+    ///
+    /// From now on, a second signal skips the remaining time.
+    #[cfg(feature = "relay")]
+    fn wait_for_children(&self) {
+        if let Some(log) = &self.log {
+            haste::on_signal(log.clone());
+        }
+        wait_for_children();
+    }
+
+    /// Writes one line to the log, or directly to standard error if the command has no log.
+    #[cfg(feature = "relay")]
     fn tell(&mut self, entry: &Entry) {
         match &self.log {
             Some(log) => log.say(entry),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::future::Future;
+#[cfg(feature = "__tls")]
 use std::path::PathBuf;
 
 use async_signal::{Signal, Signals};
@@ -14,8 +15,10 @@ use super::exit::Failure;
 use super::hangup::Hangup;
 use super::log::{Entry, Format, Level, Log, Screen};
 use super::report::{Shown, human};
+#[cfg(feature = "__tls")]
+use crate::runtime::KeyLog;
 use crate::runtime::{
-    Address, Client, Connection, Error, KeyLog, Listener, Server, block_on, client_from_string,
+    Address, Client, Connection, Error, Listener, Server, block_on, client_from_string,
     server_from_string, without_secrets,
 };
 use crate::{Diagnostic, Role, Severity, canonical_bytes, check};
@@ -91,8 +94,34 @@ pub(super) fn until_signal(
 }
 
 /// Where the secrets of TLS sessions go, if anywhere.
+#[cfg(feature = "__tls")]
 pub(super) struct Secrets(Option<KeyLog>);
 
+/// The secrets of TLS sessions, of which there are none.
+#[cfg(not(feature = "__tls"))]
+pub(super) struct Secrets;
+
+#[cfg(not(feature = "__tls"))]
+#[expect(clippy::unused_self, reason = "with TLS there are secrets")]
+impl Secrets {
+    /// Refuses the file that an argument names.
+    pub(super) fn open(args: &args::Secrets) -> Result<Self, Failure> {
+        match args.keylog {
+            None => Ok(Self),
+            Some(_) => Err(args::needs_tls("--keylog")),
+        }
+    }
+
+    pub(super) fn of_server(&self, server: Server) -> Server {
+        server
+    }
+
+    pub(super) fn of_client(&self, client: Client) -> Client {
+        client
+    }
+}
+
+#[cfg(feature = "__tls")]
 impl Secrets {
     /// Opens the file that an argument names.
     pub(super) fn open(args: &args::Secrets) -> Result<Self, Failure> {

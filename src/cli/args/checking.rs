@@ -10,6 +10,7 @@ use crate::Severity;
 use crate::check::here::ThisMachine;
 use crate::check::lints::{Selector, Wanted};
 use crate::check::{Options, Twisted};
+use crate::cli::exit::Failure;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports check --fix src deploy")]
@@ -57,15 +58,15 @@ pub(in crate::cli) struct Check {
 }
 
 impl Check {
-    /// How files are to be looked at.
-    pub(in crate::cli) fn options(&self) -> Options {
+    /// Returns how to check files.
+    pub(in crate::cli) fn options(&self) -> Result<Options, Failure> {
         let wanted = Wanted {
             select: self.select.clone(),
             ignore: self.ignore.clone(),
             min_severity: self.min_severity.into(),
         };
         let (role, twisted) = (self.reading.role(), self.twisted.into());
-        Options { wanted, role, twisted, here: self.here.looking() }
+        Ok(Options { wanted, role, twisted, here: self.here.machine()? })
     }
 }
 
@@ -73,17 +74,34 @@ impl Check {
 #[derive(clap::Args)]
 pub(in crate::cli) struct Here {
     /// Look whether this machine has the files that descriptions name, and at certificates and keys
-    #[arg(long)]
+    #[arg(long, hide = cfg!(not(feature = "__tls")))]
     on_this_machine: bool,
     /// Report certificates that expire within so many days, in place of 14, or a quarter of their own time
-    #[arg(long, value_name = "DAYS", requires = "on_this_machine")]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        requires = "on_this_machine",
+        hide = cfg!(not(feature = "__tls")),
+    )]
     expires_within: Option<u16>,
 }
 
 impl Here {
-    /// How to look, if at all.
-    pub(in crate::cli) fn looking(&self) -> Option<ThisMachine> {
-        self.on_this_machine.then(|| ThisMachine::new(self.expires_within))
+    /// Returns the machine to look at, if any.
+    #[cfg(feature = "__tls")]
+    #[expect(clippy::unnecessary_wraps, reason = "a build without TLS returns errors")]
+    pub(in crate::cli) fn machine(&self) -> Result<Option<ThisMachine>, Failure> {
+        let machine = crate::runtime::ThisMachine::default;
+        Ok(self.on_this_machine.then(|| ThisMachine::new(machine(), self.expires_within)))
+    }
+
+    /// Refuses to look at this machine: certificates cannot be read without TLS.
+    #[cfg(not(feature = "__tls"))]
+    pub(in crate::cli) fn machine(&self) -> Result<Option<ThisMachine>, Failure> {
+        if !self.on_this_machine {
+            return Ok(None);
+        }
+        Err(super::needs_tls("--on-this-machine"))
     }
 }
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 
+#[cfg(feature = "check")]
 use super::Here;
 use crate::Role;
 
@@ -15,6 +16,7 @@ pub(in crate::cli) struct Explain {
     pub(in crate::cli) records: Records,
     #[command(flatten)]
     pub(in crate::cli) reading: Reading,
+    #[cfg(feature = "check")]
     #[command(flatten)]
     pub(in crate::cli) here: Here,
     /// For people, or one JSON object a line

@@ -76,6 +76,6 @@ pub(in crate::cli) struct Relay {
 pub(in crate::cli) struct Secrets {
     /// Append the secrets of TLS sessions to a file, for Wireshark to read recordings with; whoever
     /// has the file can do that. The variable `SSLKEYLOGFILE` alone has no effect
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide = cfg!(not(feature = "__tls")))]
     pub(in crate::cli) keylog: Option<PathBuf>,
 }

@@ -21,7 +21,7 @@ use crate::cli::report::findings;
 use crate::cli::{Cli, progress};
 
 pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> {
-    let options = args.options();
+    let options = args.options()?;
     let Found { files, problems } = look(args, &options, cli)?;
     let unfinished = problems.iter().any(Problem::is_failure);
     let problems: BTreeSet<String> = problems.iter().map(ToString::to_string).collect();

@@ -11,12 +11,18 @@ use crate::{check, check_either};
 pub(in crate::cli) fn run(args: &Explain, cli: &mut Cli) -> Result<Exit, Failure> {
     let mut errors = false;
     let mut first = true;
-    let here = args.here.looking();
+    #[cfg(feature = "check")]
+    let here = args.here.machine()?;
     records::each(&args.records, &mut cli.input, &mut cli.output, |text, out| {
+        #[cfg_attr(
+            not(feature = "check"),
+            expect(unused_mut, reason = "the lints about this machine add to it")
+        )]
         let (mut report, both) = match args.reading.role() {
             Some(role) => (check(text, role), false),
             None => check_either(text),
         };
+        #[cfg(feature = "check")]
         if let Some(here) = &here {
             here.look(&mut report);
         }

@@ -1,12 +1,17 @@
 //! The subcommands: each parses, calls the library, and reports.
 
+#[cfg(feature = "check")]
 pub(super) mod check;
 pub(super) mod completions;
+#[cfg(feature = "relay")]
 pub(super) mod connect;
 pub(super) mod explain;
 pub(super) mod fmt;
+#[cfg(feature = "relay")]
 pub(super) mod listen;
 pub(super) mod man;
 pub(super) mod quote;
+#[cfg(feature = "relay")]
 pub(super) mod relay;
+#[cfg(feature = "check")]
 pub(super) mod rule;

@@ -41,6 +41,7 @@ pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> 
     let Some((listener, scrapers)) = listeners else { return Ok(Exit::Ok) };
     run::say_where(&listener, cli);
     let scrapers = scrapers.map(|scrapers| watch::Scrapers {
+        #[cfg(feature = "__tls")]
         certificates: watch::Certificates::of([&listener, &scrapers]),
         listener: scrapers,
     });

@@ -1,5 +1,6 @@
 //! Text of others as a terminal may see it: one line, nothing that controls, not too long.
 
+#[cfg(feature = "relay")]
 use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar;
@@ -74,6 +75,7 @@ impl Shown {
     }
 
     /// Whether something is left out before it.
+    #[cfg(feature = "check")]
     pub(super) const fn is_cut(&self) -> bool {
         self.start > 0
     }
@@ -99,6 +101,7 @@ pub(super) fn width(text: &str) -> usize {
     text.chars().map(|char| char.width().unwrap_or_default()).sum()
 }
 
+#[cfg(feature = "relay")]
 /// The beginning of a line that fits into so many columns, with `…` where it was cut.
 pub(in crate::cli) fn fitting(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {

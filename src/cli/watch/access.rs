@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::words::{Bytes, Lasted};
 use crate::cli::log::{Entry, Level};
-use crate::runtime::{Address, End, Refusal, TargetName, TlsFacts, Transferred};
+#[cfg(feature = "__tls")]
+use crate::runtime::TlsFacts;
+use crate::runtime::{Address, End, Refusal, TargetName, Transferred};
 
 /// Which connections have a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -45,6 +47,7 @@ pub(super) struct TlsBrief {
 }
 
 impl TlsBrief {
+    #[cfg(feature = "__tls")]
     pub(super) fn of(facts: &TlsFacts) -> Self {
         Self {
             protocol: facts.protocol().to_string(),

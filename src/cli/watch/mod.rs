@@ -17,6 +17,7 @@ use smol::future::FutureExt;
 
 pub(super) use access::AccessLog;
 use access::TlsBrief;
+#[cfg(feature = "__tls")]
 pub(super) use metrics::Certificates;
 use metrics::{Facts, Metrics, serve};
 
@@ -29,7 +30,17 @@ use crate::{ClientEndpoint, Description};
 /// Who asks for metrics, and the certificates that are told of to them.
 pub(super) struct Scrapers {
     pub(super) listener: Listener,
+    #[cfg(feature = "__tls")]
     pub(super) certificates: Certificates,
+}
+
+impl Scrapers {
+    fn with_metrics(self) -> (Listener, Metrics) {
+        let metrics = Metrics::new();
+        #[cfg(feature = "__tls")]
+        let metrics = metrics.of_certificates(self.certificates);
+        (self.listener, metrics)
+    }
 }
 
 /// Has a service watched as its options say, and metrics served to `scrapers` beside it.
@@ -42,8 +53,7 @@ pub(super) fn watched(
     // Every command that runs a relay has one.
     let Some(log) = cli.log.clone() else { return service };
     let (in_charge, relieved) = bounded(1);
-    let (scrapers, metrics) =
-        scrapers.map(|it| (it.listener, Metrics::new(it.certificates))).unzip();
+    let (scrapers, metrics) = scrapers.map(Scrapers::with_metrics).unzip();
     let watch = Arc::new(Watch {
         log,
         access: args.watching.access_log,
@@ -143,6 +153,7 @@ impl Watch {
             metrics.count(event);
         }
         match event {
+            #[cfg(feature = "__tls")]
             Event::Accepted { id, connection } if self.access != AccessLog::Off => {
                 self.note_tls(id.get(), connection.tls().map(TlsBrief::of));
             }
@@ -161,6 +172,7 @@ impl Watch {
         }
     }
 
+    #[cfg(feature = "__tls")]
     fn note_tls(&self, id: u64, tls: Option<TlsBrief>) {
         if let Some(tls) = tls {
             lock(&self.tls).insert(id, tls);

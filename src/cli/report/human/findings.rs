@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet
 
 use super::super::Shown;
 use crate::cli::stream::Stream;
+#[cfg(feature = "relay")]
 use crate::runtime::without_secrets;
 use crate::{Diagnostic, Fix, Report, Severity, Text, apply_fixes, check};
 
@@ -17,6 +18,7 @@ pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result
     write_as(<[u8]>::to_vec, report, out)
 }
 
+#[cfg(feature = "relay")]
 /// The same for those who only read what a program has said, and that for longer than whoever started it may like.
 pub(in crate::cli) fn write_without_secrets(
     report: &Report<'_>,

@@ -11,10 +11,11 @@ use std::io::{self, Write};
 use crate::Report;
 use crate::cli::stream::Stream;
 
+#[cfg(feature = "check")]
 pub(super) use findings::advice;
-pub(in crate::cli) use findings::{
-    write as write_findings, write_without_secrets as write_findings_without_secrets,
-};
+pub(in crate::cli) use findings::write as write_findings;
+#[cfg(feature = "relay")]
+pub(in crate::cli) use findings::write_without_secrets as write_findings_without_secrets;
 
 /// Writes everything there is to say of one description; `both` if it fits the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {

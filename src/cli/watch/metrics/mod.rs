@@ -2,6 +2,7 @@
 //!
 //! Most of it is a look at the relay's own counters, taken for each answer. What those do not have is counted here.
 
+#[cfg(feature = "__tls")]
 mod certificates;
 mod http;
 mod look;
@@ -16,6 +17,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+#[cfg(feature = "__tls")]
 pub(in crate::cli) use certificates::Certificates;
 pub(super) use http::{Facts, serve};
 use look::Look;
@@ -37,7 +39,7 @@ pub(super) struct Metrics {
 type TargetFailure = [(&'static str, String); 2];
 
 impl Metrics {
-    pub(super) fn new(certificates: Certificates) -> Self {
+    pub(super) fn new() -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
         let connecting = Histogram::new(buckets());
         registry.register_with_unit(
@@ -64,8 +66,14 @@ impl Metrics {
         registry.register("build", "The version of this program, as a label", version);
         let look = Arc::<Look>::default();
         registry.register_collector(Box::new(Arc::clone(&look)));
-        registry.register_collector(Box::new(certificates));
         Self { registry, look, connecting, target_failures }
+    }
+
+    /// Also counts what happens to these certificates.
+    #[cfg(feature = "__tls")]
+    pub(super) fn of_certificates(mut self, certificates: Certificates) -> Self {
+        self.registry.register_collector(Box::new(certificates));
+        self
     }
 
     /// Counts what a [`Snapshot`] does not have.
@@ -114,7 +122,7 @@ mod tests {
         let mut snapshot = Snapshot::default();
         (snapshot.accepted, snapshot.open, snapshot.refused.denied) = (5, 2, 1);
         (snapshot.transferred.a_to_b, snapshot.ended.idle) = (1234, 3);
-        let metrics = Metrics::new(Certificates::default());
+        let metrics = Metrics::new();
         metrics.connecting.observe(0.003);
         let labels = [("target", "tcp:a\\:\\:1:1\"".to_owned()), ("reason", "refused".to_owned())];
         metrics.target_failures.get_or_create(&labels).inc();
@@ -148,7 +156,7 @@ mod tests {
 
     #[test]
     fn ok_the_second_look_is_a_new_one() {
-        let metrics = Metrics::new(Certificates::default());
+        let metrics = Metrics::new();
         let mut snapshot = Snapshot::default();
         let first = metrics.text(snapshot.clone(), 0);
         snapshot.accepted = 1;
