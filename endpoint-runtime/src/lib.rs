@@ -75,6 +75,8 @@ mod seconds;
 mod sys;
 #[cfg(feature = "__tls")]
 mod tls;
+#[cfg(feature = "__tls")]
+mod wrap_tls;
 
 pub use crate::address::Address;
 pub use crate::error::{
@@ -84,19 +86,20 @@ pub use crate::error::{
 };
 #[cfg(feature = "net")]
 pub use crate::name::without_secrets;
+#[cfg(feature = "__tls")]
+pub use crate::net::Reloader;
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
     Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession, SystemResolver,
     Wrapper, connect_protocol,
 };
-#[cfg(feature = "__tls")]
-pub use crate::net::{Reloaded, Reloader, Reloads, ShownCertificate};
 #[cfg(feature = "process")]
 pub use crate::process::{ProcessFacts, WindowSize, hurry_children, wait_for_children};
 pub use crate::proto::proxy::Header as ProxyHeader;
 #[cfg(feature = "net")]
 pub use crate::reactor::block_on;
+#[cfg(feature = "net")]
 pub use crate::registry::Registry;
 #[cfg(feature = "net")]
 pub use crate::relay::{
@@ -106,8 +109,10 @@ pub use crate::relay::{
 };
 #[cfg(feature = "__tls")]
 pub use crate::tls::{
-    KeyLog, ThisMachine, TlsFacts, TlsHandshake, TlsProtocol, wrap_client_tls, wrap_server_tls,
+    KeyLog, Reloaded, Reloads, ShownCertificate, ThisMachine, TlsFacts, TlsHandshake, TlsProtocol,
 };
+#[cfg(feature = "__tls")]
+pub use crate::wrap_tls::{wrap_client_tls, wrap_server_tls};
 pub use strports_syntax::quote_string_argument;
 
 /// Reads the description of a server, text or bytes; nothing is opened yet.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
-use crate::plan::{Family, MAX_UNIX_NAME};
+use crate::address::{Family, MAX_UNIX_NAME};
 use crate::quoted::Quoted;
 
 /// A mistake in the description.

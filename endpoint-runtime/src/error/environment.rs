@@ -12,8 +12,7 @@ use super::inherited::InheritedProblem;
 use super::process::ProcessProblem;
 use super::said::{ConnectFailure, OtherFamily, Said};
 use super::tls::TlsFileProblem;
-use crate::address::Address;
-use crate::plan::Family;
+use crate::address::{Address, Family};
 use crate::quoted::Quoted;
 
 /// Something that this machine refuses.

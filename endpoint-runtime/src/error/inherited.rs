@@ -7,7 +7,7 @@ use strports_syntax::value::Domain;
 use thiserror::Error as ThisError;
 
 use super::said::Said;
-use crate::proto::activation::Refusal;
+use crate::proto::activation::ActivationError;
 use crate::quoted::Quoted;
 
 /// A descriptor that this process was to inherit, and that is not there or is something else.
@@ -16,7 +16,7 @@ use crate::quoted::Quoted;
 pub enum InheritedProblem {
     /// systemd passed no such socket.
     #[error("{0}")]
-    Activation(Refusal),
+    Activation(ActivationError),
     /// Nothing is open there.
     #[error("descriptor {number} is not open")]
     NotOpen {
@@ -180,7 +180,7 @@ impl fmt::Display for Socket {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ActivationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSet { variable } => write!(
@@ -259,15 +259,16 @@ mod tests {
     #[test]
     fn refusals_say_what_to_do() {
         assert_eq!(
-            Refusal::NotSet { variable: "LISTEN_PID" }.to_string(),
+            ActivationError::NotSet { variable: "LISTEN_PID" }.to_string(),
             "no sockets were passed: LISTEN_PID is not set (run under systemd or systemd-socket-activate)"
         );
         assert_eq!(
-            Refusal::NameCount { names: 1, count: 2 }.to_string(),
+            ActivationError::NameCount { names: 1, count: 2 }.to_string(),
             "the sockets have no names: LISTEN_FDNAMES holds 1, but 2 sockets were passed (choose by index)"
         );
         assert_eq!(
-            Refusal::NoSuchName { name: b"we".to_vec(), names: b"web:\x1b".to_vec() }.to_string(),
+            ActivationError::NoSuchName { name: b"we".to_vec(), names: b"web:\x1b".to_vec() }
+                .to_string(),
             "no socket is named `we` (LISTEN_FDNAMES is `web:\\u{1b}`)"
         );
     }

@@ -9,50 +9,38 @@ compile_error!(
     "the feature `net` needs a Unix system (build with `--no-default-features` for plans alone)"
 );
 
-mod abort;
-mod accepting;
+mod client;
 mod connection;
-mod connector;
 mod handover;
-mod handshakes;
-mod held;
-mod inherited;
-mod layers;
-mod leaving;
+mod layer;
 mod listener;
-mod lockfile;
 mod plugin;
-mod proxy;
-mod race;
-#[cfg(feature = "__tls")]
-mod reload;
 mod resolver;
 mod retrying;
 mod server;
-mod shared;
-mod socket;
-mod source;
-mod stdio;
-mod stream;
-mod tcp;
-mod unix;
-mod wrapper;
+mod transport;
 
+use std::future::Future;
+use std::pin::Pin;
+
+pub use self::client::{Client, connect_protocol};
 pub use self::connection::Connection;
+pub(crate) use self::connection::Socket;
 #[cfg(feature = "__tls")]
-pub(crate) use self::connector::within;
-pub use self::connector::{Client, connect_protocol};
+pub(crate) use self::connection::Tls;
 pub(crate) use self::handover::Successor;
 pub use self::handover::{Predecessor, Share, Succession};
-pub use self::handshakes::HandshakeLimits;
 #[cfg(feature = "__tls")]
-pub(crate) use self::leaving::Refused;
+pub(crate) use self::layer::error::LayerError;
+pub use self::layer::handshakes::HandshakeLimits;
+#[cfg(feature = "__tls")]
+pub use self::layer::reloader::Reloader;
+pub use self::layer::wrapper::Wrapper;
 pub use self::listener::Listener;
 pub use self::plugin::{Connect, Incoming, Listen};
-#[cfg(feature = "__tls")]
-pub use self::reload::{Reloaded, Reloader, Reloads, ShownCertificate};
 pub use self::resolver::{Answers, Resolver, Resolving, SystemResolver};
 pub use self::retrying::RetryingClient;
 pub use self::server::Server;
-pub(crate) use self::socket::Socket;
-pub use self::wrapper::{Boxed, Wrapper};
+
+/// A boxed future that can be sent to another thread, as the traits of this crate return it.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

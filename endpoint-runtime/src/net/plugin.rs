@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use smol::stream::Stream;
 
+use super::Boxed;
 use super::connection::Connection;
-use super::wrapper::Boxed;
 use crate::address::Address;
 
 /// A server endpoint of a plugin.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with};
 use smol::stream::{self, Stream};
 
-use super::wrapper::Boxed;
+use super::Boxed;
 use crate::error::{EnvironmentProblem, Problem};
 use crate::plan::Host;
 
@@ -91,7 +91,7 @@ impl Resolver for SystemResolver {
 
 /// The resolver of one endpoint.
 #[derive(Clone)]
-pub(super) struct Names(pub(super) Arc<dyn Resolver>);
+pub(crate) struct Names(pub(crate) Arc<dyn Resolver>);
 
 impl Default for Names {
     fn default() -> Self {
@@ -101,7 +101,7 @@ impl Default for Names {
 
 impl Names {
     /// The addresses of a host, in the resolver's order; never an empty list.
-    pub(super) async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, Problem> {
+    pub(crate) async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, Problem> {
         let name = match known(host, port)? {
             Known::Address(address) => return Ok(vec![address]),
             Known::Name(name) => name,
@@ -113,7 +113,7 @@ impl Names {
     }
 
     /// The addresses of a host as they become known.
-    pub(super) fn answers<'a>(&'a self, host: &'a Host, port: u16) -> Result<Answers<'a>, Problem> {
+    pub(crate) fn answers<'a>(&'a self, host: &'a Host, port: u16) -> Result<Answers<'a>, Problem> {
         Ok(match known(host, port)? {
             Known::Address(address) => Box::pin(stream::once(Ok(vec![address]))),
             Known::Name(name) => self.0.answers(name, port),
@@ -139,7 +139,7 @@ fn known(host: &Host, port: u16) -> Result<Known<'_>, Problem> {
 }
 
 /// A host of which the resolver gave no address.
-pub(super) fn no_answer(host: &Host, error: Option<io::Error>) -> Problem {
+pub(crate) fn no_answer(host: &Host, error: Option<io::Error>) -> Problem {
     unknown(&host.to_text(), error.unwrap_or_else(nothing))
 }
 

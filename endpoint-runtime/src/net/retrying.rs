@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::connection::Connection;
-use super::connector::Client;
 use crate::error::{Blame, Error};
+use crate::net::client::Client;
+use crate::net::connection::Connection;
 use crate::proto::retry::{Retry, RetryOrder, RetryPolicy};
 use crate::reactor::Timer;
 

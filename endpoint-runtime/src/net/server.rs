@@ -6,19 +6,20 @@ use std::sync::Arc;
 
 use strports_syntax::ServerEndpoint;
 
-use super::accepting::Accepting;
-use super::handshakes::HandshakeLimits;
-use super::inherited::{self, Bound};
-use super::layers::{KeyLog, Layer, Layers, planned, ready_server};
-use super::listener::Listener;
-use super::plugin::{Incoming, Listen};
-use super::resolver::{Names, Resolver};
-use super::source::Source;
-use super::wrapper::Wrapper;
-use super::{tcp, unix};
 use crate::address::Address;
 use crate::error::{DescriptionProblem, EnvironmentProblem, Error, Misuse, Problem};
 use crate::name;
+use crate::net::layer::handshakes::HandshakeLimits;
+#[cfg(not(feature = "__tls"))]
+use crate::net::layer::without_tls;
+use crate::net::layer::wrapper::Wrapper;
+use crate::net::layer::{KeyLog, Layer, Layers, planned, ready_server};
+use crate::net::listener::Listener;
+use crate::net::listener::source::{Bound, Source};
+use crate::net::plugin::{Incoming, Listen};
+use crate::net::resolver::{Names, Resolver};
+use crate::net::transport::tcp::TcpAcceptor;
+use crate::net::transport::{inherited, tcp, unix};
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
 
 /// A server endpoint: what to listen on, not listening yet.
@@ -74,7 +75,7 @@ impl Server {
             }
             #[cfg(not(feature = "__tls"))]
             Ok(plan) if plan.layers.iter().any(|it| matches!(it, ServerLayer::Tls(_))) => {
-                Err(super::layers::without_tls().at(&name))
+                Err(without_tls().at(&name))
             }
             Ok(plan) => Ok(Self::of(plan, name, plugin)),
             Err(problem) => Err(Problem::from(problem).at(&name)),
@@ -145,7 +146,7 @@ impl Server {
     }
 
     /// Listens on what `bound` gives, once the layers are ready.
-    pub(super) async fn listen_on(
+    pub(crate) async fn listen_on(
         &self,
         bound: impl Future<Output = Result<Bound, Problem>>,
     ) -> Result<Listener, Error> {
@@ -153,10 +154,9 @@ impl Server {
             let layers = ready_server(&self.layers, self.key_log.clone()).await?;
             Ok((Arc::new(layers), bound.await?))
         };
-        let (layers, (local, others, source)) =
+        let (layers, bound) =
             opened.await.map_err(|problem: Problem| problem.at(&self.endpoint))?;
-        let endpoint = Arc::clone(&self.endpoint);
-        Ok(Listener::new(endpoint, (local, others), source, layers, self.limits))
+        Ok(Listener::new(Arc::clone(&self.endpoint), bound, layers, self.limits))
     }
 
     async fn open(&self) -> Result<Bound, Problem> {
@@ -168,23 +168,25 @@ impl Server {
                     address: Address::Tcp(([0, 0, 0, 0], plan.port).into()),
                     error,
                 })?;
-                Ok((local.into(), Vec::new(), Source::Tcp(Accepting::own(listener, local))))
+                Ok(Bound::new(local.into(), Source::Tcp(TcpAcceptor::new(listener, local))))
             }
             ServerTransport::Unix(plan) => {
                 let local = Address::Unix(plan.name.clone());
                 let plan = plan.clone();
                 let (listener, claim) = smol::unblock(move || unix::listen_as(&plan)).await?;
-                Ok((local, Vec::new(), Source::Unix(claim, listener)))
+                Ok(Bound::new(local, Source::Unix(claim, listener)))
             }
-            ServerTransport::Systemd(plan) => inherited::take_passed(plan),
-            ServerTransport::Fd(plan) => inherited::take_listener(*plan),
-            ServerTransport::Stdio => Ok((Address::Stdio, Vec::new(), Source::Stdio)),
+            ServerTransport::Systemd(plan) => {
+                inherited::take_passed(plan).map(Bound::from_inherited)
+            }
+            ServerTransport::Fd(plan) => inherited::take_listener(*plan).map(Bound::from_inherited),
+            ServerTransport::Stdio => Ok(Bound::new(Address::Stdio, Source::Stdio)),
             ServerTransport::Plugin(call) => {
                 let plugin = self.plugin.as_ref().ok_or(Misuse::NoPlugin)?;
                 let Incoming { local, connections } = plugin.listen().await.map_err(|error| {
                     EnvironmentProblem::PluginListen { name: call.name.clone(), error }
                 })?;
-                Ok((local, Vec::new(), Source::Plugin(connections)))
+                Ok(Bound::new(local, Source::Plugin(connections)))
             }
         }
     }

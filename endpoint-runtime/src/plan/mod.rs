@@ -13,13 +13,12 @@ pub mod preflight;
 mod process;
 mod proxy;
 mod tls;
-mod unix_name;
 
 use std::time::Duration;
 
 use strports_syntax::value::Network;
 
-pub use self::host::{Family, Host};
+pub use self::host::Host;
 pub use self::inherited::{Descriptor, SystemdListen, SystemdSocket};
 pub use self::plugin::PluginCall;
 #[cfg(unix)]
@@ -27,7 +26,7 @@ pub use self::process::ChildFds;
 pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsShown, TlsVersions};
-pub use self::unix_name::{MAX_UNIX_NAME, UnixName};
+pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 
 /// What a server endpoint asks for.
 ///

@@ -43,7 +43,7 @@ pub struct Passed {
 /// Why there is no such socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum ActivationError {
     /// A variable is not set.
     NotSet {
         /// `LISTEN_PID` or `LISTEN_FDS`.
@@ -108,15 +108,15 @@ impl Passed {
     /// assert_eq!(passed.index(0), Ok(3));
     /// assert_eq!(passed.name(b"https").unwrap().collect::<Vec<_>>(), [4]);
     /// ```
-    pub fn read(variables: Variables<'_>, ours: u32) -> Result<Self, Refusal> {
+    pub fn read(variables: Variables<'_>, ours: u32) -> Result<Self, ActivationError> {
         let pid = number("LISTEN_PID", variables.pid)?;
         if pid != ours {
-            return Err(Refusal::OtherProcess { pid, ours });
+            return Err(ActivationError::OtherProcess { pid, ours });
         }
         let count = number("LISTEN_FDS", variables.fds)?;
         if count > MAX_SOCKETS {
             let value = variables.fds.unwrap_or_default().to_owned();
-            return Err(Refusal::NotANumber { variable: "LISTEN_FDS", value });
+            return Err(ActivationError::NotANumber { variable: "LISTEN_FDS", value });
         }
         Ok(Self { count, names: variables.names.map(Into::into) })
     }
@@ -136,11 +136,11 @@ impl Passed {
     /// # Errors
     ///
     /// An index beyond the last socket.
-    pub fn index(&self, index: u32) -> Result<u32, Refusal> {
+    pub fn index(&self, index: u32) -> Result<u32, ActivationError> {
         if index < self.count {
             Ok(FIRST_DESCRIPTOR + index)
         } else {
-            Err(Refusal::NoSuchIndex { index, count: self.count })
+            Err(ActivationError::NoSuchIndex { index, count: self.count })
         }
     }
 
@@ -149,14 +149,20 @@ impl Passed {
     /// # Errors
     ///
     /// No names at all, more or fewer names than sockets, or no socket of this name.
-    pub fn name<'a>(&'a self, name: &'a [u8]) -> Result<impl Iterator<Item = u32> + 'a, Refusal> {
-        let all = self.names.as_deref().ok_or(Refusal::Unnamed { count: self.count })?;
+    pub fn name<'a>(
+        &'a self,
+        name: &'a [u8],
+    ) -> Result<impl Iterator<Item = u32> + 'a, ActivationError> {
+        let all = self.names.as_deref().ok_or(ActivationError::Unnamed { count: self.count })?;
         let names = split(all).count();
         if u32::try_from(names) != Ok(self.count) {
-            return Err(Refusal::NameCount { names, count: self.count });
+            return Err(ActivationError::NameCount { names, count: self.count });
         }
         if !split(all).any(|other| other == name) {
-            return Err(Refusal::NoSuchName { name: name.to_owned(), names: all.to_owned() });
+            return Err(ActivationError::NoSuchName {
+                name: name.to_owned(),
+                names: all.to_owned(),
+            });
         }
         Ok((FIRST_DESCRIPTOR..)
             .zip(split(all))
@@ -178,12 +184,12 @@ fn split(names: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Decimal digits, nothing else, as systemd writes them.
-fn number(variable: &'static str, value: Option<&[u8]>) -> Result<u32, Refusal> {
-    let value = value.ok_or(Refusal::NotSet { variable })?;
+fn number(variable: &'static str, value: Option<&[u8]>) -> Result<u32, ActivationError> {
+    let value = value.ok_or(ActivationError::NotSet { variable })?;
     let digits = Some(value).filter(|value| value.iter().all(u8::is_ascii_digit));
     let text = digits.and_then(|digits| core::str::from_utf8(digits).ok());
     text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| Refusal::NotANumber { variable, value: value.to_owned() })
+        .ok_or_else(|| ActivationError::NotANumber { variable, value: value.to_owned() })
 }
 
 #[cfg(test)]
@@ -211,7 +217,7 @@ mod tests {
         for names in [None, Some("a"), Some("a:b:c")] {
             let passed = passed("2", names);
             assert_eq!((passed.index(0), passed.index(1)), (Ok(3), Ok(4)));
-            assert_eq!(passed.index(2), Err(Refusal::NoSuchIndex { index: 2, count: 2 }));
+            assert_eq!(passed.index(2), Err(ActivationError::NoSuchIndex { index: 2, count: 2 }));
         }
     }
 
@@ -222,7 +228,7 @@ mod tests {
         assert_eq!(by_name(&passed, "admin"), [4]);
         assert_eq!(by_name(&passed, ""), [6], "a name may be empty");
         assert!(
-            matches!(passed.name(b"we").err(), Some(Refusal::NoSuchName { name, .. }) if name == b"we")
+            matches!(passed.name(b"we").err(), Some(ActivationError::NoSuchName { name, .. }) if name == b"we")
         );
         assert_eq!(passed.name_of(4), Some(&b"admin"[..]));
         assert_eq!((passed.name_of(2), passed.name_of(7)), (None, None));
@@ -234,26 +240,26 @@ mod tests {
             let passed = passed(fds, Some(names));
             assert_eq!(
                 passed.name(b"a").err(),
-                Some(Refusal::NameCount { names: found, count: 2 }),
+                Some(ActivationError::NameCount { names: found, count: 2 }),
                 "{names}"
             );
             assert_eq!(passed.name_of(3), None);
         }
-        assert_eq!(passed("1", None).name(b"a").err(), Some(Refusal::Unnamed { count: 1 }));
+        assert_eq!(passed("1", None).name(b"a").err(), Some(ActivationError::Unnamed { count: 1 }));
     }
 
     #[test]
     fn sockets_for_another_process_are_not_ours() {
         assert_eq!(
             Passed::read(variables("17", "1", None), 18),
-            Err(Refusal::OtherProcess { pid: 17, ours: 18 })
+            Err(ActivationError::OtherProcess { pid: 17, ours: 18 })
         );
     }
 
     #[test]
     fn missing_variables_are_named() {
         let missing = |variables| match Passed::read(variables, 17) {
-            Err(Refusal::NotSet { variable }) => variable,
+            Err(ActivationError::NotSet { variable }) => variable,
             other => panic!("{other:?}"),
         };
         assert_eq!(missing(Variables::default()), "LISTEN_PID");
@@ -265,11 +271,11 @@ mod tests {
         for wrong in ["", "-1", "+1", " 1", "1 ", "0x1", "4294967296", "two"] {
             assert_eq!(
                 Passed::read(variables(wrong, "1", None), 17),
-                Err(Refusal::NotANumber { variable: "LISTEN_PID", value: wrong.into() })
+                Err(ActivationError::NotANumber { variable: "LISTEN_PID", value: wrong.into() })
             );
             assert_eq!(
                 Passed::read(variables("17", wrong, None), 17),
-                Err(Refusal::NotANumber { variable: "LISTEN_FDS", value: wrong.into() })
+                Err(ActivationError::NotANumber { variable: "LISTEN_FDS", value: wrong.into() })
             );
         }
         let most = MAX_SOCKETS.to_string();

@@ -29,7 +29,7 @@ use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::plan::Family;
+use crate::address::Family;
 
 /// How long the next attempt waits for the one before it.
 ///

@@ -34,7 +34,7 @@ pub enum Order {
     /// The lock is ours.
     Acquired,
     /// The lock is not to be had.
-    Refused(Refusal),
+    Refused(AcquireError),
 }
 
 /// What came of an order.
@@ -60,7 +60,7 @@ pub enum Fact<'a> {
 
 /// Why a lock is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AcquireError {
     /// A running process holds it.
     Held(Pid),
     /// What is there is not a lock.
@@ -91,10 +91,10 @@ impl Acquire {
             (Order::Create, Fact::Exists) => Order::Read,
             (Order::Read, Fact::Target(target)) => match parse_pid(target) {
                 Some(pid) => Order::Probe(pid),
-                None => Order::Refused(Refusal::NotALock),
+                None => Order::Refused(AcquireError::NotALock),
             },
-            (Order::Read, Fact::NoSymlink) => Order::Refused(Refusal::NotALock),
-            (Order::Probe(pid), Fact::Alive) => Order::Refused(Refusal::Held(pid)),
+            (Order::Read, Fact::NoSymlink) => Order::Refused(AcquireError::NotALock),
+            (Order::Probe(pid), Fact::Alive) => Order::Refused(AcquireError::Held(pid)),
             (Order::Probe(pid), Fact::Gone) => Order::Remove(pid),
             // The stale lock is removed, or vanished under our eyes: make ours, and lose that race or win it.
             _ => self.start_over(),
@@ -105,7 +105,7 @@ impl Acquire {
 
     fn start_over(&mut self) -> Order {
         self.rounds += 1;
-        if self.rounds > ROUNDS { Order::Refused(Refusal::Contended) } else { Order::Create }
+        if self.rounds > ROUNDS { Order::Refused(AcquireError::Contended) } else { Order::Create }
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
         let (mut lock, _) = Acquire::new();
         assert_eq!(lock.next(Fact::Exists), Order::Read);
         assert_eq!(lock.next(Fact::Target(b"17")), Order::Probe(pid(17)));
-        assert_eq!(lock.next(Fact::Alive), Order::Refused(Refusal::Held(pid(17))));
+        assert_eq!(lock.next(Fact::Alive), Order::Refused(AcquireError::Held(pid(17))));
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
         for fact in [Fact::NoSymlink, Fact::Target(b"/etc/passwd"), Fact::Target(b"")] {
             let (mut lock, _) = Acquire::new();
             assert_eq!(lock.next(Fact::Exists), Order::Read);
-            assert_eq!(lock.next(fact), Order::Refused(Refusal::NotALock));
+            assert_eq!(lock.next(fact), Order::Refused(AcquireError::NotALock));
         }
     }
 
@@ -182,7 +182,7 @@ mod tests {
     fn a_fight_ends() {
         let (mut lock, mut order) = Acquire::new();
         let mut steps = 0;
-        while order != Order::Refused(Refusal::Contended) {
+        while order != Order::Refused(AcquireError::Contended) {
             order = match order {
                 Order::Create => lock.next(Fact::Exists),
                 _ => lock.next(Fact::Vanished),

@@ -25,6 +25,9 @@ use std::io;
 use std::mem;
 use std::os::fd::AsFd;
 use std::task::{Context, Poll};
+use std::time::Duration;
+
+use smol::future::FutureExt;
 
 #[cfg(target_os = "linux")]
 pub use self::driver::block_on;
@@ -148,3 +151,13 @@ pub(crate) fn give_way() {}
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests;
+
+/// The output of the future, or `None` if it takes longer than `limit`.
+pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let done = async { Some(future.await) };
+    let late = async {
+        Timer::after(limit).await;
+        None
+    };
+    done.or(late).await
+}

@@ -12,11 +12,13 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stderr, stdin, stdout};
+
+use crate::lock::lock;
 
 /// What is known of numbers.
 struct Numbers {
@@ -31,7 +33,7 @@ static NUMBERS: Mutex<Numbers> =
 
 /// Why a descriptor cannot be had; it is left as it was.
 #[derive(Debug)]
-pub(crate) enum Refused<E> {
+pub(crate) enum AdoptError<E> {
     /// Nothing is open there.
     NotOpen,
     /// It was handed out before.
@@ -51,7 +53,7 @@ pub(crate) struct Reserved(&'static [u32]);
 impl Reserved {
     /// Reserves all of them, or none if one has an owner.
     pub(crate) fn new(numbers: &'static [u32]) -> Option<Self> {
-        let mut known = known();
+        let mut known = lock(&NUMBERS);
         if numbers.iter().any(|number| known.taken.contains(number)) {
             return None;
         }
@@ -62,14 +64,14 @@ impl Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        known().taken.retain(|number| !self.0.contains(number));
+        lock(&NUMBERS).taken.retain(|number| !self.0.contains(number));
     }
 }
 
 /// Sets close-on-exec on descriptors that were passed to this process, until they are taken; it stops at the first that
 /// is not open.
 pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
-    let mut known = known();
+    let mut known = lock(&NUMBERS);
     for number in numbers {
         let Ok(raw) = RawFd::try_from(number) else { return };
         // SAFETY: it is not -1, for it is no negative number. Whether it is open says the first call on it, and what is
@@ -91,18 +93,18 @@ pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
 pub(crate) fn adopt<T, E>(
     number: u32,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
-) -> Result<(OwnedFd, T), Refused<E>> {
-    let mut known = known();
+) -> Result<(OwnedFd, T), AdoptError<E>> {
+    let mut known = lock(&NUMBERS);
     let before = known.taken.contains(&number);
     let kept = known.kept.contains(&number);
     let adopted = match number {
-        0..=2 if before => Err(Refused::Taken),
+        0..=2 if before => Err(AdoptError::Taken),
         0 => standard(stdin(), dup2_stdin, fit),
         1 => standard(stdout(), dup2_stdout, fit),
         2 => standard(stderr(), dup2_stderr, fit),
         // Another descriptor without the flag may have come to have the same number.
         _ => own(number, kept, fit).map_err(|refused| match refused {
-            Refused::NotOpen | Refused::NotInherited if before => Refused::Taken,
+            AdoptError::NotOpen | AdoptError::NotInherited if before => AdoptError::Taken,
             other => other,
         }),
     }?;
@@ -115,18 +117,18 @@ fn own<T, E>(
     number: u32,
     kept: bool,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
-) -> Result<(OwnedFd, T), Refused<E>> {
-    let number = RawFd::try_from(number).map_err(|_| Refused::NotOpen)?;
+) -> Result<(OwnedFd, T), AdoptError<E>> {
+    let number = RawFd::try_from(number).map_err(|_| AdoptError::NotOpen)?;
     // SAFETY: it is not -1. Whether it is open, only a call on it says, and the first one does: it changes nothing,
     // and its answer ends this function if nothing is open. What is open then was inherited or is given away by
     // whoever chose the number, so nobody closes it meanwhile.
     let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
-    let flags = fcntl_getfd(descriptor).map_err(Refused::of)?;
+    let flags = fcntl_getfd(descriptor).map_err(AdoptError::of)?;
     if flags.contains(FdFlags::CLOEXEC) && !kept {
-        return Err(Refused::NotInherited);
+        return Err(AdoptError::NotInherited);
     }
-    let value = fit(descriptor).map_err(Refused::Unfit)?;
-    fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(Refused::of)?;
+    let value = fit(descriptor).map_err(AdoptError::Unfit)?;
+    fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(AdoptError::of)?;
     // SAFETY: it is open, and nobody owns it: it came through `exec` or was given away, for it had no close-on-exec flag
     // but from `keep`, and it was not handed out before, for then it would have had one; `adopt` holds a lock.
     let descriptor = unsafe { OwnedFd::from_raw_fd(number) };
@@ -137,25 +139,20 @@ fn standard<T, E>(
     stream: BorrowedFd<'_>,
     replace: fn(OwnedFd) -> rustix::io::Result<()>,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
-) -> Result<(OwnedFd, T), Refused<E>> {
+) -> Result<(OwnedFd, T), AdoptError<E>> {
     const FIRST_FREE: RawFd = 3;
-    let descriptor = fcntl_dupfd_cloexec(stream, FIRST_FREE).map_err(Refused::of)?;
-    let value = fit(stream).map_err(Refused::Unfit)?;
+    let descriptor = fcntl_dupfd_cloexec(stream, FIRST_FREE).map_err(AdoptError::of)?;
+    let value = fit(stream).map_err(AdoptError::Unfit)?;
     open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
         .and_then(replace)
-        .map_err(Refused::of)?;
+        .map_err(AdoptError::of)?;
     Ok((descriptor, value))
 }
 
-impl<E> Refused<E> {
+impl<E> AdoptError<E> {
     fn of(error: Errno) -> Self {
         if error == Errno::BADF { Self::NotOpen } else { Self::System(error.into()) }
     }
-}
-
-/// The sets are whole whenever they are not being changed, whoever panicked.
-fn known() -> MutexGuard<'static, Numbers> {
-    NUMBERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -187,7 +184,7 @@ mod tests {
         let number = inherited("text");
         let (descriptor, ()) = adopt(number, any).unwrap();
         assert!(fcntl_getfd(&descriptor).unwrap().contains(FdFlags::CLOEXEC));
-        assert!(matches!(adopt(number, any), Err(Refused::Taken)));
+        assert!(matches!(adopt(number, any), Err(AdoptError::Taken)));
         let mut text = String::new();
         File::from(descriptor).read_to_string(&mut text).unwrap();
         assert_eq!(text, "text");
@@ -202,7 +199,7 @@ mod tests {
         };
         let (descriptor, closed_on_exec) = adopt(number, flags).unwrap();
         assert!(closed_on_exec);
-        assert!(matches!(adopt(number, flags), Err(Refused::Taken)));
+        assert!(matches!(adopt(number, flags), Err(AdoptError::Taken)));
         drop(descriptor);
     }
 
@@ -213,7 +210,7 @@ mod tests {
             assert!(!fcntl_getfd(descriptor).unwrap().contains(FdFlags::CLOEXEC));
             Err::<(), _>("wrong")
         });
-        assert!(matches!(unfit, Err(Refused::Unfit("wrong"))));
+        assert!(matches!(unfit, Err(AdoptError::Unfit("wrong"))));
         let flags = |descriptor: BorrowedFd<'_>| {
             Ok::<_, ()>(fcntl_getfd(descriptor).unwrap().contains(FdFlags::CLOEXEC))
         };
@@ -226,13 +223,13 @@ mod tests {
         let number = file.into_raw_fd();
         // The number may have been another test's.
         let refused = adopt(number.unsigned_abs(), any);
-        assert!(matches!(refused, Err(Refused::NotInherited | Refused::Taken)));
+        assert!(matches!(refused, Err(AdoptError::NotInherited | AdoptError::Taken)));
     }
 
     #[test]
     fn numbers_without_a_descriptor_are_refused() {
         for number in [1_000_000, i32::MAX.unsigned_abs(), u32::MAX] {
-            assert!(matches!(adopt(number, any), Err(Refused::NotOpen)), "{number}");
+            assert!(matches!(adopt(number, any), Err(AdoptError::NotOpen)), "{number}");
         }
     }
 
@@ -241,7 +238,7 @@ mod tests {
         const NUMBERS: &[u32] = &[1_000_001, 1_000_002];
         let reserved = Reserved::new(NUMBERS).unwrap();
         assert!(Reserved::new(&[1_000_002]).is_none());
-        assert!(matches!(adopt(1_000_001, any), Err(Refused::Taken)), "and not open");
+        assert!(matches!(adopt(1_000_001, any), Err(AdoptError::Taken)), "and not open");
         drop(reserved);
         assert!(Reserved::new(NUMBERS).is_some());
     }

@@ -17,8 +17,9 @@ use super::stream::{Below, TlsStream};
 use super::verify::Servers;
 use super::{KeyLog, left_out, provider, unusable, versions};
 use crate::error::{DescriptionProblem, PeerProblem, Problem};
-use crate::net::{Connection, Refused, within};
+use crate::net::{Connection, LayerError};
 use crate::plan::{ClientLayer, Host, TlsConnect};
+use crate::reactor::within;
 
 /// TLS for the connections of one client, whose sessions it resumes.
 #[derive(Clone)]
@@ -61,7 +62,7 @@ impl Connector {
     }
 
     /// Does the handshake, and verifies whom it is with.
-    pub(crate) async fn connect(&self, connection: Connection) -> Result<Connection, Refused> {
+    pub(crate) async fn connect(&self, connection: Connection) -> Result<Connection, LayerError> {
         let side = connection.peer_address().clone();
         let connector = TlsConnector::from(Arc::clone(&self.config));
         let handshake = connector.connect(self.name.clone(), Below::new(connection));
@@ -75,7 +76,7 @@ impl Connector {
         };
         let stream = stream?.into();
         let facts = TlsFacts::of(&stream, asked);
-        Ok(Connection::secured(TlsStream::new(stream), facts))
+        Ok(TlsStream::new(stream).into_connection(facts))
     }
 }
 

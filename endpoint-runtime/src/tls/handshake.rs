@@ -11,13 +11,13 @@ use super::verify;
 use super::words::problem;
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
-use crate::net::Refused;
+use crate::net::LayerError;
 
 /// Waits for the handshake with `side`; where it fails, the other side has been told, and should be left time to read.
 pub(super) async fn drive_handshake<T>(
     side: Address,
     handshake: impl Future<Output = Result<T, (io::Error, Below)>>,
-) -> Result<T, Refused> {
+) -> Result<T, LayerError> {
     let mut handshake = pin!(handshake);
     let done = poll_fn(|cx| {
         verify::refused();
@@ -25,9 +25,9 @@ pub(super) async fn drive_handshake<T>(
     });
     done.await.map_err(|((error, below), refused)| {
         match refused.or_else(|| described(&error, below.beginning())) {
-            Some(problem) => Refused {
+            Some(problem) => LayerError {
                 problem: PeerProblem::Tls { side, problem }.into(),
-                leaving: Some(Box::new(below.into_connection())),
+                lingering: Some(Box::new(below.into_connection())),
             },
             None => Problem::stream(side, Doing::SetUp, error).into(),
         }

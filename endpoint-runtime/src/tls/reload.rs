@@ -17,12 +17,12 @@ use rustls::sign::SingleCertAndKey;
 use super::authorities::Authorities;
 use super::directory::{Directory, Past, same};
 use super::pem::Identity;
+use super::reloaded::{Reloads, ShownCertificate};
 use super::server::config;
 use super::watch::Unsettled;
 use super::{KeyLog, left_out};
 use crate::error::TlsFileProblem;
 use crate::lock;
-use crate::net::{Reloads, ShownCertificate};
 use crate::plan::{TlsAccept, TlsIdentity, TlsShown};
 
 /// Whether what is missing or wrong may be there a moment later, so that nothing is said of it yet.

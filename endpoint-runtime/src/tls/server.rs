@@ -24,7 +24,7 @@ use super::watch::{Watch, Watcher};
 use super::{KeyLog, provider, unusable, versions};
 use crate::address::Address;
 use crate::error::{Problem, TlsFileProblem};
-use crate::net::{Connection, Refused};
+use crate::net::{Connection, LayerError};
 use crate::plan::TlsAccept;
 use crate::quoted::Quoted;
 
@@ -64,13 +64,13 @@ impl Acceptor {
     }
 
     /// Does the handshake, and verifies whom it is with where that is asked for.
-    pub(crate) async fn accept(&self, connection: Connection) -> Result<Connection, Refused> {
+    pub(crate) async fn accept(&self, connection: Connection) -> Result<Connection, LayerError> {
         let side = connection.peer_address().clone();
         let acceptor = TlsAcceptor::from(self.config_at(connection.local_address()));
         let handshake = acceptor.accept(Below::new(connection)).into_fallible();
         let stream = drive_handshake(side, handshake).await?.into();
         let facts = TlsFacts::of(&stream, None);
-        Ok(Connection::secured(TlsStream::new(stream), facts))
+        Ok(TlsStream::new(stream).into_connection(facts))
     }
 
     /// The configuration for those who have connected to an address: they may have no name to ask for.

@@ -16,8 +16,9 @@ use futures_rustls::TlsStream as Handshaken;
 use rustls::Connection as Session;
 use smol::io::{AsyncRead, AsyncWrite};
 
+use super::facts::TlsFacts;
 use super::handshake;
-use crate::net::Connection;
+use crate::net::{Boxed, Connection, Tls};
 
 /// How much of the beginning is kept for messages.
 const KEPT: usize = 32;
@@ -128,9 +129,10 @@ impl TlsStream {
         Self { connection: below.connection, session, arrived: Vec::new(), closed: false }
     }
 
-    /// The connection that carries it.
-    pub(crate) fn below(&mut self) -> &mut Connection {
-        &mut self.connection
+    /// The connection on top, with what TLS has agreed on.
+    pub(super) fn into_connection(mut self, facts: TlsFacts) -> Connection {
+        let secured = self.connection.secured();
+        secured(Box::new(self), facts)
     }
 
     /// Reads what has arrived, and decrypts as much of it as there is room for; 0 where that makes nothing readable yet.
@@ -218,10 +220,12 @@ impl TlsStream {
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(written)),
         }
     }
+}
 
-    /// The connection that carries it, without an end of TLS.
-    pub(crate) fn into_below(self) -> Connection {
-        self.connection
+impl Tls for TlsStream {
+    /// Without the alert that closes TLS, the end is a truncation.
+    fn abort(self: Box<Self>) -> Boxed<'static, ()> {
+        Box::pin(self.connection.abort())
     }
 }
 

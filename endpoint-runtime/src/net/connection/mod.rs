@@ -1,13 +1,18 @@
 //! A connection: bytes both ways, the addresses of both sides, and half-close.
 
+mod abort;
 mod bytes;
 mod origin;
+mod socket;
+mod stream;
 
 use std::io;
 use std::sync::Arc;
 
-use super::socket::Socket;
-use super::stream::Stream;
+pub(crate) use self::socket::Socket;
+use self::stream::Stream;
+#[cfg(feature = "__tls")]
+pub(crate) use self::stream::Tls;
 use crate::address::Address;
 use crate::error::{Doing, Error, Problem};
 #[cfg(feature = "process")]
@@ -88,7 +93,7 @@ impl Connection {
     }
 
     /// The same connection, with the PROXY header that was read from it.
-    pub(super) fn with_proxy(self, header: Box<Header>) -> Self {
+    pub(crate) fn with_proxy(self, header: Box<Header>) -> Self {
         Self { proxy: Some(header), ..self }
     }
 
@@ -145,7 +150,7 @@ impl Connection {
     }
 
     /// The same connection, made by `endpoint`.
-    pub(super) fn named(self, endpoint: Arc<str>) -> Self {
+    pub(crate) fn named(self, endpoint: Arc<str>) -> Self {
         Self { endpoint, ..self }
     }
 

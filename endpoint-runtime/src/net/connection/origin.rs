@@ -8,16 +8,18 @@ use std::sync::Arc;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::Connection;
+use super::stream::Stream;
+#[cfg(feature = "__tls")]
+use super::stream::Tls;
 use crate::address::Address;
-use crate::net::shared::Shared;
-use crate::net::stdio::Stdio;
-use crate::net::stream::Stream;
-use crate::net::unix;
+use crate::net::transport::inherited_io::InheritedIo;
+use crate::net::transport::stdio::Stdio;
+use crate::net::transport::unix;
 #[cfg(feature = "process")]
 use crate::process::ProcessStream;
 use crate::reactor::Async;
 #[cfg(feature = "__tls")]
-use crate::tls::{TlsFacts, TlsStream};
+use crate::tls::TlsFacts;
 
 impl Connection {
     /// The address of the peer comes from whoever made the connection: one that is reset already has none.
@@ -45,11 +47,11 @@ impl Connection {
 
     pub(in crate::net) fn inherited(
         endpoint: Arc<str>,
-        stream: Shared,
+        stream: InheritedIo,
         local: Address,
         peer: Address,
     ) -> Self {
-        Self::of(Stream::Shared(Box::new(stream)), endpoint, local, peer)
+        Self::of(Stream::Inherited(Box::new(stream)), endpoint, local, peer)
     }
 
     #[cfg(feature = "process")]
@@ -135,10 +137,10 @@ impl Connection {
         }
     }
 
-    /// Puts TLS on top, the handshake being done.
+    /// Makes the connection on top of this one, once there is a TLS session on it.
     #[cfg(feature = "__tls")]
-    pub(crate) fn secured(mut stream: TlsStream, facts: TlsFacts) -> Self {
-        let topped = stream.below().topped();
-        Self { tls: Some(Box::new(facts)), ..topped(Stream::Tls(Box::new(stream))) }
+    pub(crate) fn secured(&mut self) -> impl FnOnce(Box<dyn Tls>, TlsFacts) -> Self + use<> {
+        let topped = self.topped();
+        move |stream, facts| Self { tls: Some(Box::new(facts)), ..topped(Stream::Tls(stream)) }
     }
 }

@@ -9,7 +9,6 @@ mod share;
 mod successor;
 
 pub use self::predecessor::Predecessor;
-pub(super) use self::share::Ownership;
 pub use self::share::Share;
 pub use self::successor::Succession;
 pub(crate) use self::successor::Successor;

@@ -9,13 +9,12 @@ use async_io::Async;
 use rustix::process::getppid;
 use smol::io::AsyncReadExt;
 
-use super::share::Ownership;
 use crate::error::{Error, HandoverProblem, Problem};
-use crate::net::inherited::{Bound, take_over};
 use crate::net::listener::Listener;
+use crate::net::listener::source::{Bound, Source};
 use crate::net::server::Server;
-use crate::net::source::Source;
-use crate::net::unix::Claim;
+use crate::net::transport::inherited::take_over;
+use crate::net::transport::unix::{Claim, Ownership};
 use crate::plan::ServerTransport;
 use crate::proto::handover::{Estate, GO, READY, VARIABLE};
 use crate::sys::inherited::adopt;
@@ -105,26 +104,28 @@ impl Predecessor {
         self.wait_for_go().await?;
         let predecessor = self.pid;
         let unfit = || HandoverProblem::Unfit { predecessor };
-        let (local, others, mut source) = take_over(numbers).ok_or_else(unfit)?;
+        let mut bound = Bound::from_inherited(take_over(numbers).ok_or_else(unfit)?);
         let transport = &server.plan().transport;
         match transport {
-            ServerTransport::Tcp(plan) if plan.port != 0 && local.port() != Some(plan.port) => {
+            ServerTransport::Tcp(plan)
+                if plan.port != 0 && bound.local.port() != Some(plan.port) =>
+            {
                 return Err(unfit());
             }
             ServerTransport::Unix(plan) => {
-                if local.as_unix() != Some(&plan.name) {
+                if bound.local.as_unix() != Some(&plan.name) {
                     return Err(unfit());
                 }
                 let ownership = Ownership::new(false);
                 let claim = Claim::taken_over(plan, ownership.clone()).map_err(|_| unfit())?;
                 self.claims.push(ownership);
-                if let Source::Unix(place, _) = &mut source {
+                if let Source::Unix(place, _) = &mut bound.source {
                     *place = claim;
                 }
             }
             _ => {}
         }
-        Ok((local, others, source))
+        Ok(bound)
     }
 
     /// Until lock files name us.

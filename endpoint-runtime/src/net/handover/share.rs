@@ -3,32 +3,12 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::io::fcntl_dupfd_cloexec;
 
 use crate::error::HandoverProblem;
-use crate::net::lockfile;
-use crate::net::source::Source;
-
-/// Whether files are this process's to remove, or those of another one that serves the same socket.
-#[derive(Clone, Debug)]
-pub(in crate::net) struct Ownership(Arc<AtomicBool>);
-
-impl Ownership {
-    pub(in crate::net) fn new(ours: bool) -> Self {
-        Self(Arc::new(AtomicBool::new(ours)))
-    }
-
-    pub(in crate::net) fn is_ours(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    pub(in crate::net) fn set(&self, ours: bool) {
-        self.0.store(ours, Ordering::Release);
-    }
-}
+use crate::net::listener::source::Source;
+use crate::net::transport::unix::{Ownership, lockfile};
 
 /// What a successor needs of one listener, which goes on meanwhile.
 #[derive(Debug)]
@@ -40,7 +20,7 @@ pub struct Share {
 
 impl Share {
     /// The descriptors of a listener under further numbers.
-    pub(in crate::net) fn of(source: &Source) -> Result<Self, HandoverProblem> {
+    pub(crate) fn new(source: &Source) -> Result<Self, HandoverProblem> {
         const FIRST_FREE: i32 = 3;
         let sockets = source.sockets().ok_or(HandoverProblem::NoSocket)?;
         let copies = sockets.iter().map(|socket| fcntl_dupfd_cloexec(socket.as_fd(), FIRST_FREE));

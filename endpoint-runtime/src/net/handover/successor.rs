@@ -14,10 +14,10 @@ use smol::io::AsyncReadExt;
 
 use super::share::Share;
 use crate::error::HandoverProblem;
-use crate::net::connector::within;
 use crate::proto::backoff::Backoff;
 use crate::proto::handover::{Estate, GO, READY, VARIABLE};
 use crate::reactor::Timer;
+use crate::reactor::within;
 
 /// How long a successor may take until it is ready: certificates to read, names to look up.
 const READY_TIME: Duration = Duration::from_secs(60);

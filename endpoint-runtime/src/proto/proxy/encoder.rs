@@ -3,8 +3,8 @@
 use thiserror::Error as ThisError;
 
 use super::header::Header;
-use super::tlv::{MAX_UNIQUE_ID, TLV_HEAD, kind};
-use super::{Version, v1, v2};
+use super::tlv::{TLV_HEAD, kind};
+use super::{MAX_UNIQUE_ID, Version, v1, v2};
 
 /// What is left of the 65,535 bytes after the 16 fixed ones for TLVs, whatever the addresses, and with a checksum.
 pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;

@@ -4,8 +4,7 @@ use core::fmt;
 
 use thiserror::Error as ThisError;
 
-use super::v1::MAX_LINE;
-use super::{MAX_UNIQUE_ID, Version};
+use super::{MAX_LINE, MAX_UNIQUE_ID, Version};
 use crate::quoted::Quoted;
 
 /// Why bytes are no PROXY header.

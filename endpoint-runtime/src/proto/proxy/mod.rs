@@ -29,8 +29,7 @@ pub use self::decoder::{Config, Decoded, Decoder};
 pub use self::encoder::{EncodeError, MAX_TLVS};
 pub use self::error::{Field, HeaderError};
 pub use self::header::{Header, Original, Transport};
-pub use self::tlv::{MAX_UNIQUE_ID, Ssl, Tlv, Tlvs, kind};
-pub use self::v1::MAX_LINE;
+pub use self::tlv::{Ssl, Tlv, Tlvs, kind};
 
 /// How long a sender may take for the whole header: "a short timeout … (at least 3 seconds to cover a TCP retransmit)".
 ///
@@ -42,6 +41,13 @@ pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Both formats are meant to fit in 536 bytes. The one thing that is longer is a client's certificate, some 2,000
 /// bytes; HAProxy refuses any TLV of more than 1,024.
 pub const MAX_LENGTH: u16 = 4096;
+
+/// The longest line of version 1, its end included: `PROXY UNKNOWN` with the longest IPv6 addresses
+/// and ports.
+pub const MAX_LINE: usize = 107;
+
+/// The longest unique id (section 2.2.5): "an opaque byte sequence of up to 128 bytes".
+pub const MAX_UNIQUE_ID: usize = 128;
 
 /// A version of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

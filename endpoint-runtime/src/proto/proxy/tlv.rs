@@ -5,10 +5,8 @@
 //! struct pp2_tlv_ssl { uint8_t client; uint32_t verify; struct pp2_tlv sub_tlv[0]; };
 //! ```
 
+use super::MAX_UNIQUE_ID;
 use super::error::HeaderError;
-
-/// The longest unique id (section 2.2.5): "an opaque byte sequence of up to 128 bytes".
-pub const MAX_UNIQUE_ID: usize = 128;
 
 /// Type and length of one TLV.
 pub(super) const TLV_HEAD: usize = 3;

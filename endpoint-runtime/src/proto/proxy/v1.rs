@@ -17,7 +17,7 @@ use core::str::FromStr;
 
 use super::error::{Field, HeaderError};
 use super::header::{Header, Original, Transport};
-use super::{Command, Version};
+use super::{Command, MAX_LINE, Version};
 use crate::address::Address;
 
 /// How a line begins.
@@ -25,9 +25,6 @@ pub(super) const START: &[u8] = b"PROXY ";
 
 /// The shortest line, `PROXY UNKNOWN` and its end.
 pub(super) const MIN_LINE: usize = 15;
-
-/// The longest line, its end included: `PROXY UNKNOWN` with the longest IPv6 addresses and ports.
-pub const MAX_LINE: usize = 107;
 
 /// A line as far as it is there.
 pub(super) enum Line {

@@ -18,8 +18,7 @@ use super::error::{Field, HeaderError};
 use super::header::{Header, Original, Transport};
 use super::tlv::{self, Tlvs, kind};
 use super::{Command, Version};
-use crate::address::Address;
-use crate::plan::UnixName;
+use crate::address::{Address, UnixName};
 
 /// How a header begins.
 pub(super) const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";

@@ -8,21 +8,64 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use rustix::io::Errno;
 use smol::stream::Stream;
 
-use super::accepting::Accepting;
-use super::connection::Connection;
-use super::handover::Ownership;
-use super::stdio::Stdio;
-use super::unix::{self, Claim};
+use crate::address::Address;
 use crate::error::{Misuse, Problem};
-use crate::proto::backoff::AcceptTrouble;
+use crate::net::connection::Connection;
+use crate::net::transport::accept_error::AcceptError;
+use crate::net::transport::inherited::{InheritedListener, InheritedListeners};
+use crate::net::transport::stdio::Stdio;
+use crate::net::transport::tcp::{Accepted, TcpAcceptor};
+use crate::net::transport::unix::{self, Claim, Ownership};
 use crate::reactor::{self, Async, poll_read_with};
 
+/// A source, and the addresses that it is bound to.
+pub(crate) struct Bound {
+    pub(crate) local: Address,
+    /// The addresses of further sockets of the same endpoint.
+    pub(crate) other_locals: Vec<Address>,
+    pub(crate) source: Source,
+}
+
+impl Bound {
+    /// A source with one address.
+    pub(crate) fn new(local: Address, source: Source) -> Self {
+        Self { local, other_locals: Vec::new(), source }
+    }
+
+    /// Sockets that were open already.
+    pub(crate) fn from_inherited((first, others): InheritedListeners) -> Self {
+        let bound = Self::from(first);
+        if others.is_empty() {
+            return bound;
+        }
+        let (mut other_locals, mut sources) = (Vec::new(), vec![bound.source]);
+        for Self { local, source, .. } in others.into_iter().map(Self::from) {
+            other_locals.push(local);
+            sources.push(source);
+        }
+        Self { local: bound.local, other_locals, source: Source::Several(sources, 0) }
+    }
+}
+
+impl From<InheritedListener> for Bound {
+    fn from(listener: InheritedListener) -> Self {
+        match listener {
+            InheritedListener::Tcp(listener, local) => {
+                Self::new(local, Source::Tcp(TcpAcceptor::from_inherited(listener)))
+            }
+            // Without a claim: neither the socket file nor a lock beside it is ours to remove.
+            InheritedListener::Unix(listener, local) => {
+                Self::new(local, Source::Unix(None, listener))
+            }
+        }
+    }
+}
+
 /// Where connections come from.
-pub(super) enum Source {
-    Tcp(Accepting),
+pub(crate) enum Source {
+    Tcp(TcpAcceptor),
     /// Removes what it made before the socket closes.
     Unix(Option<Claim>, Async<UnixListener>),
     Stdio,
@@ -33,29 +76,22 @@ pub(super) enum Source {
     Ended,
 }
 
-/// At which step there was no connection.
-pub(super) enum Failure {
-    /// `accept` gave none.
-    Accept(io::Error),
-    /// It gave one that cannot be used.
-    SetUp(io::Error),
-    /// There will be none.
-    Lasting(Problem),
-}
-
 impl Source {
     /// Polls for the next connection, made by `endpoint`.
-    pub(super) fn poll_connection(
+    pub(crate) fn poll_connection(
         &mut self,
         cx: &mut Context<'_>,
         endpoint: &Arc<str>,
-    ) -> Poll<Result<Connection, Failure>> {
+    ) -> Poll<Result<Connection, AcceptError>> {
         let name = || Arc::clone(endpoint);
         let made = match self {
-            Self::Tcp(accepting) => return accepting.poll_connection(cx, endpoint),
+            Self::Tcp(acceptor) => {
+                let Accepted { stream, local, peer } = ready!(acceptor.poll_accept(cx))?;
+                return Poll::Ready(Ok(Connection::tcp(name(), stream, local, peer)));
+            }
             Self::Unix(_, listener) => {
                 let (stream, peer) = ready!(poll_read_with(listener, cx, UnixListener::accept))
-                    .map_err(Failure::Accept)?;
+                    .map_err(AcceptError::Accept)?;
                 let peer = unix::address_of(&peer);
                 stream
                     .set_nonblocking(true)
@@ -64,12 +100,14 @@ impl Source {
             Self::Stdio => {
                 let taken = Stdio::take().map(|stdio| Connection::stdio(name(), stdio));
                 *self = Self::Ended;
-                return Poll::Ready(taken.map_err(Failure::Lasting));
+                return Poll::Ready(taken.map_err(AcceptError::Lasting));
             }
             Self::Plugin(connections) => {
                 let Some(made) = ready!(connections.as_mut().poll_next(cx)) else {
                     *self = Self::Ended;
-                    return Poll::Ready(Err(Failure::Lasting(Misuse::NoMoreConnections.into())));
+                    return Poll::Ready(Err(AcceptError::Lasting(
+                        Misuse::NoMoreConnections.into(),
+                    )));
                 };
                 made.map(|connection| connection.named(name()))
             }
@@ -85,16 +123,16 @@ impl Source {
                 return Poll::Pending;
             }
             Self::Ended => {
-                return Poll::Ready(Err(Failure::Lasting(Misuse::NoMoreConnections.into())));
+                return Poll::Ready(Err(AcceptError::Lasting(Misuse::NoMoreConnections.into())));
             }
         };
-        Poll::Ready(made.map_err(Failure::SetUp))
+        Poll::Ready(made.map_err(AcceptError::SetUp))
     }
 
     /// The listening sockets; `None` where connections come from elsewhere.
-    pub(super) fn sockets(&self) -> Option<Vec<BorrowedFd<'_>>> {
+    pub(crate) fn sockets(&self) -> Option<Vec<BorrowedFd<'_>>> {
         match self {
-            Self::Tcp(accepting) => Some(vec![accepting.as_fd()]),
+            Self::Tcp(acceptor) => Some(vec![acceptor.as_fd()]),
             Self::Unix(_, listener) => Some(vec![listener.get_ref().as_fd()]),
             Self::Several(sources, _) => {
                 let sockets: Option<Vec<_>> = sources.iter().map(Self::sockets).collect();
@@ -105,7 +143,7 @@ impl Source {
     }
 
     /// The lock file of what was made in the file system, and whose that is.
-    pub(super) fn claim(&self) -> Option<(Option<PathBuf>, Ownership)> {
+    pub(crate) fn claim(&self) -> Option<(Option<PathBuf>, Ownership)> {
         match self {
             Self::Unix(Some(claim), _) => Some((claim.lock_path(), claim.ownership())),
             _ => None,
@@ -113,12 +151,12 @@ impl Source {
     }
 
     /// Whether no more connections will come.
-    pub(super) fn is_ended(&self) -> bool {
+    pub(crate) fn is_ended(&self) -> bool {
         matches!(self, Self::Ended)
     }
 
     /// Stops listening, and removes what was made.
-    pub(super) async fn close(self) -> Result<(), Problem> {
+    pub(crate) async fn close(self) -> Result<(), Problem> {
         match self {
             Self::Unix(Some(claim), listener) => {
                 let released = smol::unblock(move || claim.release()).await;
@@ -133,53 +171,5 @@ impl Source {
             | Self::Several(..)
             | Self::Ended => Ok(()),
         }
-    }
-}
-
-impl Failure {
-    /// What kind of trouble it is, if accepting goes on after it.
-    pub(super) fn trouble(&self) -> Option<AcceptTrouble> {
-        match self {
-            Self::Accept(error) => trouble(error),
-            // The connection is lost, whyever; the listener is not.
-            Self::SetUp(error) => trouble(error).or(Some(AcceptTrouble::DeadConnection)),
-            Self::Lasting(_) => None,
-        }
-    }
-}
-
-/// Sorts the errors after which accepting goes on.
-fn trouble(error: &io::Error) -> Option<AcceptTrouble> {
-    match Errno::from_io_error(error)? {
-        // The last is epoll's, out of watches.
-        Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => {
-            Some(AcceptTrouble::Shortage)
-        }
-        // accept(2): "Linux accept() passes already-pending network errors on the new socket as an error code from
-        // accept()", to be treated "like EAGAIN by retrying".
-        Errno::CONNABORTED
-        | Errno::INTR
-        | Errno::NETDOWN
-        | Errno::PROTO
-        | Errno::NOPROTOOPT
-        | Errno::HOSTDOWN
-        | Errno::HOSTUNREACH
-        | Errno::OPNOTSUPP
-        | Errno::NETUNREACH => Some(AcceptTrouble::DeadConnection),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_are_sorted_by_whether_accepting_goes_on() {
-        let sort = |errno: Errno| trouble(&errno.into());
-        assert_eq!(sort(Errno::MFILE), Some(AcceptTrouble::Shortage));
-        assert_eq!(sort(Errno::CONNABORTED), Some(AcceptTrouble::DeadConnection));
-        assert_eq!(sort(Errno::BADF), None);
-        assert_eq!(sort(Errno::INVAL), None);
     }
 }

@@ -9,32 +9,32 @@ use std::time::{Duration, Instant};
 
 use smol::future::poll_fn;
 
-use super::resolver::Answers;
 use crate::error::Attempt;
+use crate::net::resolver::Answers;
 use crate::proto::eyeballs::{AttemptId, Loss, Order, Race};
 use crate::reactor::Timer;
 
 /// A race that gave a connection.
-pub(super) struct Won<T> {
-    pub(super) connection: T,
-    pub(super) address: SocketAddr,
+pub(crate) struct Won<T> {
+    pub(crate) connection: T,
+    pub(crate) address: SocketAddr,
     /// How long after the race began the time of the attempt is up.
-    pub(super) deadline: Duration,
+    pub(crate) deadline: Duration,
 }
 
 /// A race that gave no connection.
-pub(super) struct Lost {
-    pub(super) loss: Loss,
+pub(crate) struct Lost {
+    pub(crate) loss: Loss,
     /// Every address tried, in that order.
-    pub(super) attempts: Vec<Attempt>,
+    pub(crate) attempts: Vec<Attempt>,
     /// What the resolver said last.
-    pub(super) unresolved: Option<io::Error>,
+    pub(crate) unresolved: Option<io::Error>,
 }
 
 /// Carries out a race that began at `began`: what `attempt` makes of an address is its connection.
 ///
 /// Dropping the future drops every attempt, and with it the socket; so does the end of the race with those that lost.
-pub(super) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
+pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
     mut race: Race,
     began: Instant,
     answers: Answers<'_>,

@@ -28,7 +28,7 @@ use self::threads::{Reader, Writer};
 
 /// A stream through one or two such descriptors.
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(crate) struct InheritedIo {
     input: Option<Input>,
     /// `None` once the write side is closed.
     output: Option<Output>,
@@ -46,25 +46,25 @@ enum Output {
     Threads(Writer),
 }
 
-impl Shared {
+impl InheritedIo {
     /// Reads from one descriptor, writes to the other.
-    pub(super) fn new(input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
+    pub(crate) fn new(input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
         let input = match Polled::new(input, Access::Read)? {
             Ok(polled) => Input::Polled(polled),
             Err(descriptor) => Input::Threads(Reader::new(descriptor)?),
         };
-        let mut shared = Self { input: Some(input), output: None };
-        shared.write_to(output)?;
-        Ok(shared)
+        let mut io = Self { input: Some(input), output: None };
+        io.write_to(output)?;
+        Ok(io)
     }
 
     /// Both ways through one descriptor.
-    pub(super) fn over(descriptor: OwnedFd) -> io::Result<Self> {
+    pub(crate) fn both_ways(descriptor: OwnedFd) -> io::Result<Self> {
         Self::new(descriptor.try_clone()?, descriptor)
     }
 
     /// Writes to this descriptor from now on, unless the write side is open.
-    pub(super) fn write_to(&mut self, output: OwnedFd) -> io::Result<()> {
+    pub(crate) fn write_to(&mut self, output: OwnedFd) -> io::Result<()> {
         if self.output.is_none() {
             self.output = Some(match Polled::new(output, Access::Write)? {
                 Ok(polled) => Output::Polled(polled),
@@ -75,19 +75,19 @@ impl Shared {
     }
 
     /// Whether the write side is closed.
-    pub(super) fn is_ended(&self) -> bool {
+    pub(crate) fn is_ended(&self) -> bool {
         self.output.is_none()
     }
 
     /// Whether a thread works for it or has read something that nobody has seen.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         let reads = matches!(&self.input, Some(Input::Threads(reader)) if !reader.is_idle());
         let writes = matches!(&self.output, Some(Output::Threads(writer)) if !writer.is_idle());
         reads || writes
     }
 }
 
-impl AsyncRead for Shared {
+impl AsyncRead for InheritedIo {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -101,7 +101,7 @@ impl AsyncRead for Shared {
     }
 }
 
-impl AsyncWrite for Shared {
+impl AsyncWrite for InheritedIo {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -10,13 +10,13 @@ use std::task::{Context, Poll};
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::abort;
-use super::shared::Shared;
-use super::stdio::Stdio;
+#[cfg(feature = "__tls")]
+use crate::net::Boxed;
+use crate::net::transport::inherited_io::InheritedIo;
+use crate::net::transport::stdio::Stdio;
 #[cfg(feature = "process")]
 use crate::process::ProcessStream;
 use crate::reactor::Async;
-#[cfg(feature = "__tls")]
-use crate::tls::TlsStream;
 
 /// What carries the bytes.
 pub(super) enum Stream {
@@ -25,18 +25,25 @@ pub(super) enum Stream {
     // The rarer ones are boxed: ten thousand idle connections are mostly sockets.
     Stdio(Box<Stdio>),
     /// A descriptor that was open already.
-    Shared(Box<Shared>),
+    Inherited(Box<InheritedIo>),
     #[cfg(feature = "process")]
     Process(Box<ProcessStream>),
     #[cfg(feature = "__tls")]
-    Tls(Box<TlsStream>),
+    Tls(Box<dyn Tls>),
     /// A layer, which holds what it stands on, or the stream of a plugin.
     Other(Box<dyn Duplex>),
 }
 
 /// Bytes both ways.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// TLS, which ends with the connection below it.
+#[cfg(feature = "__tls")]
+pub(crate) trait Tls: Duplex {
+    /// Aborts the connection below.
+    fn abort(self: Box<Self>) -> Boxed<'static, ()>;
+}
 
 impl Stream {
     pub(super) fn pinned(&mut self) -> Pin<&mut dyn Duplex> {
@@ -44,7 +51,7 @@ impl Stream {
             Self::Tcp(stream) => Pin::new(stream),
             Self::Unix(stream) => Pin::new(stream),
             Self::Stdio(stream) => Pin::new(&mut **stream),
-            Self::Shared(stream) => Pin::new(&mut **stream),
+            Self::Inherited(stream) => Pin::new(&mut **stream),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream),
             #[cfg(feature = "__tls")]
@@ -62,7 +69,7 @@ impl Stream {
                 Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write)))
             }
             Self::Stdio(stream) => Pin::new(&mut **stream).poll_close(cx),
-            Self::Shared(stream) => Pin::new(&mut **stream).poll_close(cx),
+            Self::Inherited(stream) => Pin::new(&mut **stream).poll_close(cx),
             #[cfg(feature = "process")]
             Self::Process(stream) => Pin::new(&mut **stream).poll_close(cx),
             #[cfg(feature = "__tls")]
@@ -80,10 +87,10 @@ impl Stream {
             Self::Tcp(stream) => drop(abort::reset(stream).await),
             // Without the alert that closes TLS the end is a truncation, and below it is a reset where that can be.
             #[cfg(feature = "__tls")]
-            Self::Tls(stream) => Box::pin(stream.into_below().abort()).await,
+            Self::Tls(stream) => stream.abort().await,
             // The peer gets ECONNRESET if something that it sent was not read.
             Self::Unix(stream) => drop(stream),
-            Self::Stdio(_) | Self::Shared(_) | Self::Other(_) => {}
+            Self::Stdio(_) | Self::Inherited(_) | Self::Other(_) => {}
             #[cfg(feature = "process")]
             Self::Process(_) => {}
         }
@@ -104,7 +111,7 @@ impl fmt::Debug for Stream {
             Self::Tcp(stream) => stream.fmt(f),
             Self::Unix(stream) => stream.fmt(f),
             Self::Stdio(stream) => stream.fmt(f),
-            Self::Shared(stream) => stream.fmt(f),
+            Self::Inherited(stream) => stream.fmt(f),
             #[cfg(feature = "process")]
             Self::Process(stream) => stream.fmt(f),
             #[cfg(feature = "__tls")]

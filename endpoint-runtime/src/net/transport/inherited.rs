@@ -1,12 +1,15 @@
-//! Sockets that were open when this process started: those that systemd passed, and descriptors by number.
+//! Sockets that were open when this process started: passed by systemd, or named by a number.
 //!
-//! They are taken as they are: nothing is bound, made smaller, chmodded or removed, and whoever opened a socket goes on
-//! having it after we have closed ours. Two things change. Close-on-exec is set, on all that systemd passed when the first
-//! of them is asked for, so that no child gets them again. A
-//! listening socket is made non-blocking, for the wait in `accept` cannot be ruled out call by call: another process
-//! with the same socket can take the connection that was waiting. That flag belongs to the socket and stays set, since
-//! clearing it could make a process block that counts on it. systemd sets it as each service wants it (`NonBlocking=`)
-//! before it starts one. Connections are never made non-blocking ([`shared`](super::shared)).
+//! They are taken as they are: nothing is bound, chmodded or removed, and the process that opened a
+//! socket keeps it after this one closes its own. Two things change:
+//! - Close-on-exec is set, so that no child inherits the socket again. For the sockets that systemd
+//!   passed, it is set on all of them when the first is asked for.
+//! - A listening socket is made non-blocking, because `accept` has no flag against waiting, and
+//!   another process with the same socket can take the connection first. The flag belongs to the
+//!   socket and stays set: clearing it could block a process that relies on it. systemd sets the
+//!   flag for each service (`NonBlocking=`) before it starts one.
+//!
+//! Connections are never made non-blocking ([`inherited_io`](super::inherited_io)).
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -20,22 +23,26 @@ use rustix::net::sockopt::{set_tcp_nodelay, socket_acceptconn, socket_type};
 use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
 use strports_syntax::value::Domain;
 
-use super::accepting::Accepting;
-use super::shared::Shared;
-use super::source::Source;
+use super::inherited_io::InheritedIo;
 use super::unix;
 use crate::address::Address;
 use crate::error::{Expected, Finding, Found, InheritedProblem, Problem, StreamState};
 use crate::plan::{Descriptor, SystemdListen, SystemdSocket};
-use crate::proto::activation::{Passed, Refusal, Variables};
+use crate::proto::activation::{ActivationError, Passed, Variables};
 use crate::reactor::Async;
-use crate::sys::inherited::{Refused, adopt, keep};
+use crate::sys::inherited::{AdoptError, adopt, keep};
 
-/// The address of the first socket, those of the others, and where connections come from.
-pub(super) type Bound = (Address, Vec<Address>, Source);
+/// A listening socket that was open already, with its address.
+pub(crate) enum InheritedListener {
+    Tcp(Async<TcpListener>, Address),
+    Unix(Async<UnixListener>, Address),
+}
+
+/// The first listening socket of an endpoint, and further ones.
+pub(crate) type InheritedListeners = (InheritedListener, Vec<InheritedListener>);
 
 /// Takes the sockets that systemd passed.
-pub(super) fn take_passed(plan: &SystemdListen) -> Result<Bound, Problem> {
+pub(crate) fn take_passed(plan: &SystemdListen) -> Result<InheritedListeners, Problem> {
     let passed = passed().map_err(refused)?;
     let numbers: Vec<u32> = match &plan.socket {
         SystemdSocket::Index(index) => vec![passed.index(*index).map_err(refused)?],
@@ -47,29 +54,33 @@ pub(super) fn take_passed(plan: &SystemdListen) -> Result<Bound, Problem> {
         match adopt(number, |descriptor| is_listener(descriptor, Some(plan.domain))) {
             Ok((listener, _)) => fit.push((number, listener)),
             // Of one name, there may be sockets for several endpoints.
-            Err(Refused::Unfit(is)) => unfit.push(Finding::new(number, passed.name_of(number), is)),
-            Err(Refused::Taken) => taken = taken.or(Some(number)),
+            Err(AdoptError::Unfit(is)) => {
+                unfit.push(Finding::new(number, passed.name_of(number), is))
+            }
+            Err(AdoptError::Taken) => taken = taken.or(Some(number)),
             Err(other) => return Err(problem(number, other, expected)),
         }
     }
     let mut fit = fit.into_iter();
     match (fit.next(), taken) {
-        (Some(first), _) => watch(first, fit.collect(), plan.domain),
+        (Some(first), _) => watch(first, fit, plan.domain),
         (None, Some(number)) => Err(InheritedProblem::Taken { number }.into()),
         (None, None) => Err(InheritedProblem::Unfit { found: unfit, expected }.into()),
     }
 }
 
 /// Takes the socket at a descriptor, to accept connections from it.
-pub(super) fn take_listener(plan: Descriptor) -> Result<Bound, Problem> {
+pub(crate) fn take_listener(plan: Descriptor) -> Result<InheritedListeners, Problem> {
     let number = plan.number;
     let (listener, domain) = adopt(number, |descriptor| is_listener(descriptor, None))
         .map_err(|refused| problem(number, refused, Expected::Listener(None)))?;
-    watch((number, listener), Vec::new(), domain)
+    watch((number, listener), [], domain)
 }
 
 /// Takes what is open at a descriptor as a connection, with its local address and that of its peer.
-pub(super) fn take_connection(plan: Descriptor) -> Result<(Shared, Address, Address), Problem> {
+pub(crate) fn take_connection(
+    plan: Descriptor,
+) -> Result<(InheritedIo, Address, Address), Problem> {
     let number = plan.number;
     let (connection, is) = adopt(number, is_connection)
         .map_err(|refused| problem(number, refused, Expected::Connection))?;
@@ -84,14 +95,14 @@ pub(super) fn take_connection(plan: Descriptor) -> Result<(Shared, Address, Addr
             }
             _ => (Address::Descriptor(number), Address::Descriptor(number)),
         };
-        Ok((Shared::over(connection)?, local, peer))
+        Ok((InheritedIo::both_ways(connection)?, local, peer))
     };
     open().map_err(|error| InheritedProblem::System { number, error }.into())
 }
 
 /// What systemd passed, read from the environment once: others may change it later.
-fn passed() -> Result<&'static Passed, Refusal> {
-    static PASSED: OnceLock<Result<Passed, Refusal>> = OnceLock::new();
+fn passed() -> Result<&'static Passed, ActivationError> {
+    static PASSED: OnceLock<Result<Passed, ActivationError>> = OnceLock::new();
     let read = || {
         let found = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"].map(std::env::var_os);
         let [pid, fds, names] =
@@ -176,25 +187,25 @@ fn addresses(
     }
 }
 
-fn refused(refusal: Refusal) -> Problem {
+fn refused(refusal: ActivationError) -> Problem {
     InheritedProblem::Activation(refusal).into()
 }
 
-fn problem(number: u32, refused: Refused<Found>, expected: Expected) -> Problem {
+fn problem(number: u32, refused: AdoptError<Found>, expected: Expected) -> Problem {
     match refused {
-        Refused::NotOpen => InheritedProblem::NotOpen { number },
-        Refused::Taken => InheritedProblem::Taken { number },
-        Refused::NotInherited => InheritedProblem::NotInherited { number },
-        Refused::Unfit(is) => {
+        AdoptError::NotOpen => InheritedProblem::NotOpen { number },
+        AdoptError::Taken => InheritedProblem::Taken { number },
+        AdoptError::NotInherited => InheritedProblem::NotInherited { number },
+        AdoptError::Unfit(is) => {
             InheritedProblem::Unfit { found: vec![Finding::new(number, None, is)], expected }
         }
-        Refused::System(error) => InheritedProblem::System { number, error },
+        AdoptError::System(error) => InheritedProblem::System { number, error },
     }
     .into()
 }
 
-/// Takes sockets that another process has listened on until now; `None` where they are something else.
-pub(super) fn take_over(numbers: &[u32]) -> Option<Bound> {
+/// Takes sockets that another process has listened on; `None` if one is something else.
+pub(crate) fn take_over(numbers: &[u32]) -> Option<InheritedListeners> {
     let take = |&number: &u32| {
         let (socket, domain) = adopt(number, |descriptor| is_listener(descriptor, None)).ok()?;
         Some(((number, socket), domain))
@@ -202,42 +213,32 @@ pub(super) fn take_over(numbers: &[u32]) -> Option<Bound> {
     let taken: Vec<_> = numbers.iter().map(take).collect::<Option<_>>()?;
     let domain = taken.first()?.1;
     let mut sockets = taken.into_iter().map(|(socket, _)| socket);
-    watch(sockets.next()?, sockets.collect(), domain).ok()
+    watch(sockets.next()?, sockets, domain).ok()
 }
 
-/// Makes the sockets non-blocking, and has them watched.
+/// Makes the sockets non-blocking and registers them with the reactor.
 fn watch(
     first: (u32, OwnedFd),
-    others: Vec<(u32, OwnedFd)>,
+    others: impl IntoIterator<Item = (u32, OwnedFd)>,
     domain: Domain,
-) -> Result<Bound, Problem> {
-    let watch_one = |(number, listener): (u32, OwnedFd)| {
+) -> Result<InheritedListeners, Problem> {
+    let watch_one = |(number, socket): (u32, OwnedFd)| {
         let watched = match domain {
-            Domain::Inet | Domain::Inet6 => watch_tcp(listener.into()),
-            Domain::Unix => watch_unix(listener.into()),
+            Domain::Inet | Domain::Inet6 => watch_tcp(socket.into()),
+            Domain::Unix => watch_unix(socket.into()),
         };
         watched.map_err(|error| InheritedProblem::System { number, error })
     };
-    let (local, source) = watch_one(first)?;
-    if others.is_empty() {
-        return Ok((local, Vec::new(), source));
-    }
-    let (mut locals, mut sources) = (Vec::new(), vec![source]);
-    for other in others {
-        let (local, source) = watch_one(other)?;
-        locals.push(local);
-        sources.push(source);
-    }
-    Ok((local, locals, Source::Several(sources, 0)))
+    let others = others.into_iter().map(watch_one);
+    Ok((watch_one(first)?, others.collect::<Result<_, _>>()?))
 }
 
-fn watch_tcp(listener: TcpListener) -> io::Result<(Address, Source)> {
+fn watch_tcp(listener: TcpListener) -> io::Result<InheritedListener> {
     let address = listener.local_addr()?.into();
-    Ok((address, Source::Tcp(Accepting::adopted(Async::new(listener)?))))
+    Ok(InheritedListener::Tcp(Async::new(listener)?, address))
 }
 
-/// Without a claim: neither the socket file nor a lock beside it is ours to remove.
-fn watch_unix(listener: UnixListener) -> io::Result<(Address, Source)> {
+fn watch_unix(listener: UnixListener) -> io::Result<InheritedListener> {
     let address = unix::address_of(&listener.local_addr()?);
-    Ok((address, Source::Unix(None, Async::new(listener)?)))
+    Ok(InheritedListener::Unix(Async::new(listener)?, address))
 }

@@ -7,6 +7,10 @@
 //! 4. bind, and remember which file that made;
 //! 5. add by name what the umask took; 6. listen.
 
+pub(crate) mod lockfile;
+mod own_locks;
+mod ownership;
+
 use std::io;
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -21,8 +25,8 @@ use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with,
 };
 
-use super::handover::Ownership;
-use super::lockfile::{LockFile, drive_acquire, has_holder};
+use self::lockfile::{LockFile, drive_acquire, has_holder};
+pub(crate) use self::ownership::Ownership;
 use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
 use crate::plan::{UnixConnect, UnixListen, UnixName};
@@ -31,7 +35,7 @@ use crate::reactor::{self, Async, Timer};
 
 /// What a server made in the file system; dropping it removes that, the socket first, then its lock.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     socket: SocketFile,
     lock: Option<LockFile>,
 }
@@ -39,7 +43,7 @@ pub(super) struct Claim {
 impl Claim {
     /// What a process that is gone, or soon will be, has made for the socket that this one has now; it is ours once
     /// `ownership` says so.
-    pub(super) fn taken_over(
+    pub(crate) fn taken_over(
         plan: &UnixListen,
         ownership: Ownership,
     ) -> Result<Option<Self>, Problem> {
@@ -55,17 +59,17 @@ impl Claim {
     }
 
     /// The lock file, where there is one.
-    pub(super) fn lock_path(&self) -> Option<PathBuf> {
+    pub(crate) fn lock_path(&self) -> Option<PathBuf> {
         self.lock.as_ref().map(|lock| lock.path().to_owned())
     }
 
     /// Whether it is ours to remove.
-    pub(super) fn ownership(&self) -> Ownership {
+    pub(crate) fn ownership(&self) -> Ownership {
         self.socket.ownership.clone()
     }
 
     /// Removes what was made, and says what could not be.
-    pub(super) fn release(mut self) -> Result<(), Problem> {
+    pub(crate) fn release(mut self) -> Result<(), Problem> {
         let socket = self.socket.remove();
         let lock = self.lock.as_mut().map_or(Ok(()), LockFile::release);
         socket.and(lock)
@@ -73,7 +77,7 @@ impl Claim {
 }
 
 /// Listens as planned. Blocks: the file system may be slow, and other takers of a stale lock come first.
-pub(super) fn listen_as(
+pub(crate) fn listen_as(
     plan: &UnixListen,
 ) -> Result<(Async<UnixListener>, Option<Claim>), Problem> {
     let refused = |error: Errno| EnvironmentProblem::Listen {
@@ -223,7 +227,7 @@ impl Drop for SocketFile {
 }
 
 /// Connects as planned, waiting while the queue of the server is full.
-pub(super) async fn connect_as(plan: &UnixConnect) -> Result<Async<UnixStream>, Problem> {
+pub(crate) async fn connect_as(plan: &UnixConnect) -> Result<Async<UnixStream>, Problem> {
     if let Some(lock) = plan.name.lock_path().filter(|_| plan.lockfile) {
         let looked_at = lock.clone();
         if !smol::unblock(move || has_holder(&looked_at)).await? {
@@ -261,7 +265,7 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
 }
 
 /// The address of one side as the kernel tells it.
-pub(super) fn address_of(address: &SocketAddr) -> Address {
+pub(crate) fn address_of(address: &SocketAddr) -> Address {
     #[cfg(target_os = "linux")]
     {
         use std::os::linux::net::SocketAddrExt;

@@ -3,13 +3,9 @@
 use core::fmt;
 use std::path::{Path, PathBuf};
 
+use super::sockaddr::MAX_UNIX_NAME;
 use crate::error::DescriptionProblem;
 use crate::quoted::Quoted;
-
-/// Longest name in bytes: `sun_path` of `sockaddr_un` minus the NUL that ends a path or starts an abstract name.
-///
-/// Linux would take one byte more for a path without its NUL; other programs would then not reach it.
-pub const MAX_UNIX_NAME: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// The name of a UNIX socket: a path, or a Linux abstract name.
 ///

@@ -2,34 +2,41 @@
 //!
 //! Making them ready is what reads the files of TLS, so it is done before anything listens or connects.
 
+pub(crate) mod error;
+pub(crate) mod handshakes;
+pub(crate) mod lingering_close;
+mod proxy;
+#[cfg(feature = "__tls")]
+pub(crate) mod reloader;
+pub(crate) mod wrapper;
+
 use std::sync::Arc;
 
 use strports_syntax::value::{Network, ProxyVersion};
 use strports_syntax::{ClientEndpoint, HaproxyClient};
 
-use super::connection::Connection;
-use super::leaving::Refused;
-use super::proxy;
-use super::wrapper::{Wrapper, wrap};
+use self::error::LayerError;
+use self::wrapper::{Wrapper, wrap};
 use crate::address::Address;
 #[cfg(not(feature = "__tls"))]
 use crate::error::DescriptionProblem;
 use crate::error::Problem;
+use crate::net::connection::Connection;
 use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
 use crate::proto::proxy::Version;
 #[cfg(feature = "__tls")]
-pub(super) use crate::tls::KeyLog;
+pub(crate) use crate::tls::KeyLog;
 #[cfg(feature = "__tls")]
 use crate::tls::{Acceptor, Connector};
 
 /// Where the secrets of TLS go; nowhere without TLS.
 #[cfg(not(feature = "__tls"))]
 #[derive(Clone)]
-pub(super) enum KeyLog {}
+pub(crate) enum KeyLog {}
 
 /// One layer of an endpoint.
 #[derive(Clone)]
-pub(super) enum Layer<L> {
+pub(crate) enum Layer<L> {
     /// Of the plan.
     Planned(L),
     /// Of the caller's own.
@@ -37,16 +44,16 @@ pub(super) enum Layer<L> {
 }
 
 /// What is put on each connection of an endpoint, the layer next to the transport first.
-pub(super) type Layers<L> = Vec<Layer<L>>;
+pub(crate) type Layers<L> = Vec<Layer<L>>;
 
 /// The layers of a plan.
-pub(super) fn planned<L: Clone>(layers: &[L]) -> Layers<L> {
+pub(crate) fn planned<L: Clone>(layers: &[L]) -> Layers<L> {
     layers.iter().cloned().map(Layer::Planned).collect()
 }
 
 /// What a server puts on each connection, ready to be put on.
 #[derive(Clone)]
-pub(super) enum ReadyServerLayer {
+pub(crate) enum ReadyServerLayer {
     Senders(Vec<Network>),
     Proxy(ProxyRead),
     #[cfg(feature = "__tls")]
@@ -55,7 +62,7 @@ pub(super) enum ReadyServerLayer {
 
 /// What a client puts on each connection, ready to be put on.
 #[derive(Clone)]
-pub(super) enum ReadyClientLayer {
+pub(crate) enum ReadyClientLayer {
     Proxy(ProxyWrite),
     #[cfg(feature = "__tls")]
     Tls(Connector),
@@ -63,7 +70,7 @@ pub(super) enum ReadyClientLayer {
 
 /// Makes the layers of a server ready.
 #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "TLS alone has secrets"))]
-pub(super) async fn ready_server(
+pub(crate) async fn ready_server(
     layers: &Layers<ServerLayer>,
     key_log: Option<KeyLog>,
 ) -> Result<Layers<ReadyServerLayer>, Problem> {
@@ -88,7 +95,7 @@ pub(super) async fn ready_server(
 
 /// Makes the layers of a client ready.
 #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "TLS alone has secrets"))]
-pub(super) async fn ready_client(
+pub(crate) async fn ready_client(
     layers: &Layers<ClientLayer>,
     key_log: Option<KeyLog>,
 ) -> Result<Layers<ReadyClientLayer>, Problem> {
@@ -123,15 +130,15 @@ fn prepared<L, R>(
 }
 
 #[cfg(not(feature = "__tls"))]
-pub(super) fn without_tls() -> Problem {
+pub(crate) fn without_tls() -> Problem {
     DescriptionProblem::Unsupported { name: "ssl".to_owned() }.into()
 }
 
 /// Puts every layer on a connection that was just accepted.
-pub(super) async fn put_on_accepted(
+pub(crate) async fn put_on_accepted(
     layers: &Layers<ReadyServerLayer>,
     mut connection: Connection,
-) -> Result<Connection, Refused> {
+) -> Result<Connection, LayerError> {
     for layer in layers {
         connection = match layer {
             Layer::Planned(ReadyServerLayer::Senders(networks)) => {
@@ -152,11 +159,11 @@ pub(super) async fn put_on_accepted(
 }
 
 /// Puts every layer on a connection that was just made, for the one between the addresses of `original`.
-pub(super) async fn put_on_connected(
+pub(crate) async fn put_on_connected(
     layers: &Layers<ReadyClientLayer>,
     mut connection: Connection,
     original: Option<(&Address, &Address)>,
-) -> Result<Connection, Refused> {
+) -> Result<Connection, LayerError> {
     for layer in layers {
         connection = match layer {
             Layer::Planned(ReadyClientLayer::Proxy(plan)) => {
@@ -173,7 +180,7 @@ pub(super) async fn put_on_connected(
 }
 
 /// The client that does its part of every layer; `None` where no description says how.
-pub(super) fn client_endpoint(
+pub(crate) fn client_endpoint(
     layers: &Layers<ReadyServerLayer>,
     bare: ClientEndpoint<'static>,
 ) -> Option<ClientEndpoint<'static>> {

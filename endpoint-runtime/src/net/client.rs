@@ -2,36 +2,35 @@
 
 use core::fmt;
 use std::borrow::Cow;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use smol::future::FutureExt;
 use smol::lock::OnceCell;
 use strports_syntax::ClientEndpoint;
 
-use super::connection::Connection;
-use super::inherited;
-use super::layers::{
-    KeyLog, Layer, Layers, ReadyClientLayer, planned, put_on_connected, ready_client,
-};
-use super::leaving::{CLIENT_LEAVES, Refused, leave};
-use super::plugin::Connect;
-use super::race::Won;
-use super::resolver::{Names, Resolver};
-use super::stdio::Stdio;
-use super::tcp::{self, Connected};
-use super::unix;
-use super::wrapper::Wrapper;
 use crate::address::Address;
 use crate::error::{Attempt, DescriptionProblem, Error, Misuse, PeerProblem, Problem};
 use crate::name;
+use crate::net::connection::Connection;
+use crate::net::layer::error::LayerError;
+use crate::net::layer::lingering_close::{CLIENT_LINGER, close_lingering};
+#[cfg(not(feature = "__tls"))]
+use crate::net::layer::without_tls;
+use crate::net::layer::wrapper::Wrapper;
+use crate::net::layer::{
+    KeyLog, Layer, Layers, ReadyClientLayer, planned, put_on_connected, ready_client,
+};
+use crate::net::plugin::Connect;
+use crate::net::resolver::{Names, Resolver};
+use crate::net::transport::stdio::Stdio;
+use crate::net::transport::tcp::{self, Connected, Won};
+use crate::net::transport::{inherited, unix};
 use crate::plan::{
     ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
 };
 #[cfg(feature = "process")]
 use crate::process::spawn;
-use crate::reactor::Timer;
+use crate::reactor::within;
 #[cfg(feature = "__tls")]
 use crate::{
     plan::Host,
@@ -93,7 +92,7 @@ impl Client {
             }
             #[cfg(not(feature = "__tls"))]
             Ok(plan) if plan.layers.iter().any(|it| matches!(it, ClientLayer::Tls(_))) => {
-                Err(super::layers::without_tls().at(&name))
+                Err(without_tls().at(&name))
             }
             Ok(plan) => {
                 #[cfg(feature = "__tls")]
@@ -253,12 +252,13 @@ impl Client {
             },
             _ => layered.await,
         };
-        let Refused { problem, leaving } = match done {
+        let LayerError { problem, lingering } = match done {
             Ok(connection) => return Ok(connection),
-            Err(refused) => refused,
+            Err(failed) => failed,
         };
-        if let Some(connection) = leaving {
-            leave(connection, left().unwrap_or(CLIENT_LEAVES).min(CLIENT_LEAVES)).await;
+        if let Some(connection) = lingering {
+            let time = left().unwrap_or(CLIENT_LINGER).min(CLIENT_LINGER);
+            close_lingering(connection, time).await;
         }
         Err(problem)
     }
@@ -380,14 +380,4 @@ fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
 /// A connection that died before it could be handed out.
 fn broken(address: Address, error: std::io::Error) -> Problem {
     Problem::connect(vec![Attempt { address, error }])
-}
-
-/// What the future gives, or `None` when the time is up.
-pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let done = async { Some(future.await) };
-    let late = async {
-        Timer::after(limit).await;
-        None
-    };
-    done.or(late).await
 }

@@ -6,18 +6,18 @@
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports_syntax::value::Network;
 
-use super::connection::Connection;
-use super::connector::within;
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem};
+use crate::net::connection::Connection;
 use crate::plan::{ProxyRead, ProxyWrite};
 use crate::proto::proxy::{Config, Decoded, Decoder, Header};
+use crate::reactor::within;
 
 /// Read at a time; all but certificates of clients fit.
 const PIECE: usize = 512;
 
 /// Refuses a sender outside the networks; one without an IP address is in none.
-pub(super) fn check_sender(
+pub(crate) fn check_sender(
     networks: &[Network],
     connection: Connection,
 ) -> Result<Connection, Problem> {
@@ -28,7 +28,7 @@ pub(super) fn check_sender(
 }
 
 /// Reads the header of a connection, and gives the connection the addresses that it names.
-pub(super) async fn read_as(
+pub(crate) async fn read_as(
     plan: &ProxyRead,
     mut connection: Connection,
 ) -> Result<Connection, Problem> {
@@ -72,7 +72,7 @@ async fn drive_decoder(
 ///
 /// UNIX sockets are LOCAL: HAProxy says so too, and drops a connection whose header has the family UNIX (seen with
 /// 2.6.12; it looks for TLVs where the signature is).
-pub(super) async fn write_as(
+pub(crate) async fn write_as(
     plan: &ProxyWrite,
     mut connection: Connection,
     original: Option<(&Address, &Address)>,

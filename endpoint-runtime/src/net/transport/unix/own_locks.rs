@@ -2,13 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use rustix::fs::stat;
 use rustix::io::Errno;
 
+use crate::lock::lock;
+
 /// All of them; whoever makes or removes one that names this process keeps the others from doing so meanwhile.
-static HELD: Mutex<Vec<Key>> = Mutex::new(Vec::new());
+static OWN_LOCKS: Mutex<Vec<Key>> = Mutex::new(Vec::new());
 
 /// Which lock it is, however its path is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,55 +29,50 @@ impl Key {
 
 /// A lock that this process holds until it is dropped.
 #[derive(Debug)]
-pub(super) struct Held(Key);
+pub(crate) struct OwnLock(Key);
 
-impl Held {
+impl OwnLock {
     /// The lock that `make` makes.
-    pub(super) fn made(
+    pub(crate) fn with(
         path: &Path,
         make: impl FnOnce() -> Result<(), Errno>,
     ) -> Result<Self, Errno> {
         let key = Key::of(path)?;
-        let mut held = all();
+        let mut own = lock(&OWN_LOCKS);
         make()?;
-        held.push(key.clone());
+        own.push(key.clone());
         Ok(Self(key))
     }
 }
 
-impl Drop for Held {
+impl Drop for OwnLock {
     fn drop(&mut self) {
-        let mut held = all();
-        if let Some(at) = held.iter().position(|it| *it == self.0) {
-            held.swap_remove(at);
+        let mut own = lock(&OWN_LOCKS);
+        if let Some(at) = own.iter().position(|it| *it == self.0) {
+            own.swap_remove(at);
         }
     }
 }
 
 /// Whether this process holds a lock.
-pub(super) fn is_held(path: &Path) -> bool {
-    Key::of(path).is_ok_and(|key| all().contains(&key))
+pub(crate) fn is_own(path: &Path) -> bool {
+    Key::of(path).is_ok_and(|key| lock(&OWN_LOCKS).contains(&key))
 }
 
 /// Removes a lock by `remove`, unless this process holds it by now.
-pub(super) fn remove_unless_held(
+pub(crate) fn remove_unless_own(
     path: &Path,
     remove: impl FnOnce() -> Result<(), Errno>,
 ) -> Result<(), Errno> {
     let key = Key::of(path)?;
-    let held = all();
-    if held.contains(&key) { Ok(()) } else { remove() }
+    let own = lock(&OWN_LOCKS);
+    if own.contains(&key) { Ok(()) } else { remove() }
 }
 
 /// The directory that a file is in.
-pub(super) fn directory_of(path: &Path) -> &Path {
+pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
-}
-
-/// The list is whole whenever it is not being changed, whoever panicked.
-fn all() -> MutexGuard<'static, Vec<Key>> {
-    HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }

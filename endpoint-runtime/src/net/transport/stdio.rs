@@ -1,6 +1,6 @@
 //! Standard input and output as one connection.
 //!
-//! The flags of the descriptors are left as found, whatever they are ([`shared`](super::shared)).
+//! The flags of the descriptors are left as found, whatever they are ([`inherited_io`](super::inherited_io)).
 //!
 //! Closing the write side has to reach whoever reads our output. What that takes depends on what it is:
 //! - a pipe ends when its last writer is gone, so descriptor 1 of this process becomes `/dev/null`;
@@ -14,7 +14,7 @@ use std::io;
 use std::mem;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::task::{Context, Poll, ready};
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
@@ -22,14 +22,15 @@ use rustix::io::fcntl_dupfd_cloexec;
 use rustix::stdio::{dup2_stdout, stdin, stdout};
 use smol::io::{AsyncRead, AsyncWrite};
 
-use super::shared::Shared;
+use super::inherited_io::InheritedIo;
 use crate::error::{EnvironmentProblem, Misuse, Problem};
+use crate::lock::lock;
 use crate::sys::inherited::Reserved;
 
 /// Standard input and output of this process.
 #[derive(Debug)]
-pub(super) struct Stdio {
-    shared: Shared,
+pub(crate) struct Stdio {
+    io: InheritedIo,
     ending: Ending,
     /// Nobody else takes them while this connection lives.
     _descriptors: Reserved,
@@ -46,7 +47,7 @@ enum Ending {
 /// What one connection leaves for the next.
 struct Left {
     /// What threads have read or still write.
-    busy: Option<Shared>,
+    busy: Option<InheritedIo>,
     /// Nobody reads what would be written.
     ended: bool,
 }
@@ -55,26 +56,26 @@ static LEFT: Mutex<Left> = Mutex::new(Left { busy: None, ended: false });
 
 impl Stdio {
     /// Takes both descriptors, which nobody else may have.
-    pub(super) fn take() -> Result<Self, Problem> {
+    pub(crate) fn take() -> Result<Self, Problem> {
         let descriptors = Reserved::new(&[0, 1]).ok_or(Misuse::StdioTaken)?;
-        let mut left = left();
+        let mut left = lock(&LEFT);
         if left.ended {
             return Err(Misuse::StdioEnded.into());
         }
-        let open = |busy: Option<Shared>| -> io::Result<Self> {
-            let shared = match busy {
-                Some(mut shared) => {
-                    shared.write_to(duplicate(stdout())?)?;
-                    shared
+        let open = |busy: Option<InheritedIo>| -> io::Result<Self> {
+            let io = match busy {
+                Some(mut io) => {
+                    io.write_to(duplicate(stdout())?)?;
+                    io
                 }
-                None => Shared::new(duplicate(stdin())?, duplicate(stdout())?)?,
+                None => InheritedIo::new(duplicate(stdin())?, duplicate(stdout())?)?,
             };
             let ending = match FileType::from_raw_mode(fstat(stdout())?.st_mode) {
                 FileType::Fifo => Ending::LastWriterGone,
                 FileType::Socket => Ending::Shutdown,
                 _ => Ending::Nothing,
             };
-            Ok(Self { shared, ending, _descriptors: descriptors })
+            Ok(Self { io, ending, _descriptors: descriptors })
         };
         open(left.busy.take()).map_err(|error| EnvironmentProblem::Stdio { error }.into())
     }
@@ -82,10 +83,10 @@ impl Stdio {
 
 impl Drop for Stdio {
     fn drop(&mut self) {
-        let mut left = left();
-        left.ended = self.shared.is_ended() && self.ending != Ending::Nothing;
-        if self.shared.is_busy() {
-            left.busy = Some(mem::take(&mut self.shared));
+        let mut left = lock(&LEFT);
+        left.ended = self.io.is_ended() && self.ending != Ending::Nothing;
+        if self.io.is_busy() {
+            left.busy = Some(mem::take(&mut self.io));
         }
     }
 }
@@ -95,17 +96,13 @@ fn duplicate(descriptor: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     Ok(fcntl_dupfd_cloexec(descriptor, FIRST_FREE)?)
 }
 
-fn left() -> MutexGuard<'static, Left> {
-    LEFT.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl AsyncRead for Stdio {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.shared).poll_read(cx, buf)
+        Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
 
@@ -115,19 +112,19 @@ impl AsyncWrite for Stdio {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.shared).poll_write(cx, buf)
+        Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.shared).poll_flush(cx)
+        Pin::new(&mut self.io).poll_flush(cx)
     }
 
     /// Resolves once every byte is written and the reader can see the end.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.shared.is_ended() {
+        if self.io.is_ended() {
             return Poll::Ready(Ok(()));
         }
-        let closed = ready!(Pin::new(&mut self.shared).poll_close(cx));
+        let closed = ready!(Pin::new(&mut self.io).poll_close(cx));
         if self.ending == Ending::LastWriterGone {
             return Poll::Ready(closed.and(leave_pipe()));
         }

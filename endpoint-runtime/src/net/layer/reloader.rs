@@ -1,13 +1,10 @@
 //! Reading the certificates of a server again, for whoever does not want to wait until their change is noticed.
 
 use core::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use super::layers::{Layer, Layers, ReadyServerLayer};
-use crate::error::TlsFileProblem;
-use crate::tls::State;
+use super::{Layer, Layers, ReadyServerLayer};
+use crate::tls::{Reloaded, Reloads, ShownCertificate, State};
 
 /// Reads the certificates of a listener again; other places than the one that has the listener can have it.
 ///
@@ -33,7 +30,7 @@ pub struct Reloader {
 }
 
 impl Reloader {
-    pub(super) fn of(layers: &Layers<ReadyServerLayer>) -> Self {
+    pub(crate) fn new(layers: &Layers<ReadyServerLayer>) -> Self {
         let states = layers.iter().filter_map(|layer| match layer {
             Layer::Planned(ReadyServerLayer::Tls(acceptor)) => Some(Arc::clone(acceptor.state())),
             _ => None,
@@ -96,38 +93,4 @@ impl fmt::Debug for Reloader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reloader").finish_non_exhaustive()
     }
-}
-
-/// What came of reading certificates again.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Reloaded {
-    /// How many certificates there are to show now; none where there is no TLS.
-    pub certificates: usize,
-    /// Whether clients get to see anything else than before.
-    pub has_changed: bool,
-    /// What cannot be used; what was there before stays.
-    pub problems: Vec<TlsFileProblem>,
-}
-
-/// A certificate that a server shows to clients.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ShownCertificate {
-    /// The file that it is in.
-    pub path: PathBuf,
-    /// The distinguished name of whom it is for, or a name of theirs if that is empty.
-    pub subject: String,
-    /// When it expires, or the first of those that are sent along with it.
-    pub expires: SystemTime,
-}
-
-/// How often certificates were read again, by what came of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Reloads {
-    /// Everything could be used.
-    pub succeeded: u64,
-    /// Something could not be used, and what was there before stayed.
-    pub failed: u64,
 }

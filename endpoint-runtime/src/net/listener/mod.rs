@@ -1,5 +1,7 @@
 //! A listener: connections come out of it, and closing it leaves nothing behind.
 
+pub(crate) mod source;
+
 use core::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,15 +11,16 @@ use smol::future::FutureExt;
 use smol::stream::Stream;
 use strports_syntax::ClientEndpoint;
 
-use super::connection::Connection;
-use super::handover::Share;
-use super::handshakes::{HandshakeLimits, Handshakes, Lost};
-use super::layers::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
-#[cfg(feature = "__tls")]
-use super::reload::Reloader;
-use super::source::{Failure, Source};
+use self::source::{Bound, Source};
 use crate::address::Address;
 use crate::error::{EnvironmentProblem, Error, Problem};
+use crate::net::connection::Connection;
+use crate::net::handover::Share;
+use crate::net::layer::handshakes::{HandshakeLimits, Handshakes, Lost};
+#[cfg(feature = "__tls")]
+use crate::net::layer::reloader::Reloader;
+use crate::net::layer::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
+use crate::net::transport::accept_error::AcceptError;
 use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 use crate::reactor::Timer;
 
@@ -63,13 +66,13 @@ pub struct Listener {
 }
 
 impl Listener {
-    pub(super) fn new(
+    pub(crate) fn new(
         endpoint: Arc<str>,
-        (local, other_locals): (Address, Vec<Address>),
-        source: Source,
+        bound: Bound,
         layers: Arc<Layers<ReadyServerLayer>>,
         limits: HandshakeLimits,
     ) -> Self {
+        let Bound { local, other_locals, source } = bound;
         let (handshakes, backoff) = (Handshakes::new(limits), AcceptBackoff::default());
         Self { source, layers, handshakes, endpoint, local, other_locals, backoff, pause: None }
     }
@@ -115,7 +118,7 @@ impl Listener {
     /// What reads the certificates of this listener again; it may outlive the listener, and then changes nothing.
     #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
-        Reloader::of(&self.layers)
+        Reloader::new(&self.layers)
     }
 
     /// The endpoint as the user wrote it, without the values of `env=`.
@@ -151,7 +154,7 @@ impl Listener {
     ///
     /// A listener without a socket: on standard input and output, of a plugin, or closed.
     pub fn share(&self) -> Result<Share, Error> {
-        Share::of(&self.source).map_err(|problem| Problem::from(problem).at(&self.endpoint))
+        Share::new(&self.source).map_err(|problem| Problem::from(problem).at(&self.endpoint))
     }
 
     /// Stops listening as [`close`](Self::close) does, but lets handshakes end: their connections come out as before,
@@ -214,13 +217,13 @@ impl Listener {
     }
 
     /// Obeys the machine after a failure that may pass; hands out any other and ends the listener.
-    fn drive_backoff_failed(&mut self, failure: Failure) -> Result<(), Error> {
+    fn drive_backoff_failed(&mut self, failure: AcceptError) -> Result<(), Error> {
         let trouble = failure.trouble();
         let problem = match failure {
-            Failure::Accept(error) | Failure::SetUp(error) => {
+            AcceptError::Accept(error) | AcceptError::SetUp(error) => {
                 EnvironmentProblem::Accept { address: self.local.clone(), error }.into()
             }
-            Failure::Lasting(problem) => problem,
+            AcceptError::Lasting(problem) => problem,
         };
         let Some(trouble) = trouble else {
             self.source = Source::Ended;

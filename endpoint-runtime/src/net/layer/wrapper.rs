@@ -2,13 +2,10 @@
 
 use std::future::Future;
 use std::io;
-use std::pin::Pin;
 
-use super::connection::Connection;
 use crate::error::{Doing, Problem};
-
-/// A future without a name, as traits that are used as objects return it.
-pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::net::Boxed;
+use crate::net::connection::Connection;
 
 /// A layer of one's own: what is done with a connection before it is handed out.
 ///

@@ -8,42 +8,42 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock, open, readlink, rename, sy
 use rustix::io::Errno;
 use rustix::process::{Pid as SystemPid, test_kill_process};
 
-use super::handover::Ownership;
-use super::held::{Held, directory_of, is_held, remove_unless_held};
+use super::own_locks::{OwnLock, directory_of, is_own, remove_unless_own};
+use super::ownership::Ownership;
 use crate::error::{Doing, EnvironmentProblem, Problem};
-use crate::proto::lockfile::{Acquire, Fact, Order, Pid, Refusal, parse_pid};
+use crate::proto::lockfile::{Acquire, AcquireError, Fact, Order, Pid, parse_pid};
 
 /// A lock that this process holds until it is dropped.
 #[derive(Debug)]
-pub(super) struct LockFile {
+pub(crate) struct LockFile {
     path: PathBuf,
     ownership: Ownership,
-    held: Option<Held>,
+    own: Option<OwnLock>,
 }
 
 impl LockFile {
     /// A lock that another process has passed to this one; ours once `ownership` says so.
-    pub(super) fn taken_over(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
+    pub(crate) fn taken_over(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
         match readlink(&path, Vec::new()) {
             Ok(target) if target.as_bytes() == own_pid().as_bytes() => {
-                match Held::made(&path, || Ok(())) {
-                    Ok(held) => Ok(Self { path, ownership, held: Some(held) }),
+                match OwnLock::with(&path, || Ok(())) {
+                    Ok(own) => Ok(Self { path, ownership, own: Some(own) }),
                     Err(error) => Err(failed(Doing::Inspect, path, error)),
                 }
             }
-            Ok(_) => Err(refused(Refusal::Contended, path)),
+            Ok(_) => Err(refused(AcquireError::Contended, path)),
             Err(error) => Err(failed(Doing::Inspect, path, error)),
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Gives the lock back, unless somebody took it away from us.
-    pub(super) fn release(&mut self) -> Result<(), Problem> {
+    pub(crate) fn release(&mut self) -> Result<(), Problem> {
         // Up to the end of this, nobody here takes it for one that was left.
-        let _held = self.held.take();
+        let _own = self.own.take();
         if !self.ownership.is_ours() {
             return Ok(());
         }
@@ -67,20 +67,20 @@ impl Drop for LockFile {
 ///
 /// `is_served` says whether somebody has the socket that the lock is for: in another container, a process may live that
 /// has our own number.
-pub(super) fn drive_acquire(
+pub(crate) fn drive_acquire(
     path: PathBuf,
     ownership: Ownership,
     is_served: impl Fn() -> bool,
 ) -> Result<LockFile, Problem> {
     let (mut machine, mut order) = Acquire::new();
     let mut made = None;
-    let is_own = |pid: Pid| u32::try_from(pid.get()) == Ok(std::process::id());
+    let is_this_process = |pid: Pid| u32::try_from(pid.get()) == Ok(std::process::id());
     loop {
         let target;
         let fact = match order {
-            Order::Create => match Held::made(&path, || symlink(own_pid(), &path)) {
-                Ok(held) => {
-                    made = Some(held);
+            Order::Create => match OwnLock::with(&path, || symlink(own_pid(), &path)) {
+                Ok(own) => {
+                    made = Some(own);
                     Fact::Created
                 }
                 Err(Errno::EXIST) => Fact::Exists,
@@ -95,8 +95,8 @@ pub(super) fn drive_acquire(
                 Err(Errno::INVAL) => Fact::NoSymlink,
                 Err(error) => return Err(failed(Doing::Inspect, path, error)),
             },
-            Order::Probe(pid) if is_own(pid) => {
-                if is_held(&path) || is_served() {
+            Order::Probe(pid) if is_this_process(pid) => {
+                if is_own(&path) || is_served() {
                     Fact::Alive
                 } else {
                     Fact::Gone
@@ -108,7 +108,7 @@ pub(super) fn drive_acquire(
                 Ok(()) => Fact::Removed,
                 Err(error) => return Err(failed(Doing::Remove, path, error)),
             },
-            Order::Acquired => return Ok(LockFile { path, ownership, held: made }),
+            Order::Acquired => return Ok(LockFile { path, ownership, own: made }),
             Order::Refused(refusal) => return Err(refused(refusal, path)),
         };
         order = machine.next(fact);
@@ -116,7 +116,7 @@ pub(super) fn drive_acquire(
 }
 
 /// Has the lock name the process `to` if it names the process `from`; at no moment is there none.
-pub(super) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
+pub(crate) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
     match readlink(path, Vec::new()) {
         Ok(target) if target.as_bytes() == from.to_string().as_bytes() => {}
         // Somebody has taken it away: it is not ours to pass on.
@@ -132,7 +132,7 @@ pub(super) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
 }
 
 /// Whether a running process holds the lock; looks, and touches nothing.
-pub(super) fn has_holder(path: &Path) -> Result<bool, Problem> {
+pub(crate) fn has_holder(path: &Path) -> Result<bool, Problem> {
     match readlink(path, Vec::new()) {
         Ok(target) => Ok(parse_pid(target.as_bytes()).is_some_and(is_alive)),
         Err(Errno::NOENT | Errno::INVAL) => Ok(false),
@@ -146,7 +146,7 @@ pub(super) fn has_holder(path: &Path) -> Result<bool, Problem> {
 /// first one has just made; so takers queue on the directory, which leaves nothing behind.
 fn remove_stale(path: &Path, pid: Pid) -> Result<(), Errno> {
     let _queue = queue_on_directory_of(path)?;
-    remove_unless_held(path, || match readlink(path, Vec::new()) {
+    remove_unless_own(path, || match readlink(path, Vec::new()) {
         Ok(target) if parse_pid(target.as_bytes()) == Some(pid) => match unlink(path) {
             Err(Errno::NOENT) => Ok(()),
             done => done,
@@ -191,11 +191,11 @@ fn failed(doing: Doing, path: PathBuf, error: Errno) -> Problem {
     EnvironmentProblem::File { doing, path, error: error.into() }.into()
 }
 
-fn refused(refusal: Refusal, lock: PathBuf) -> Problem {
+fn refused(refusal: AcquireError, lock: PathBuf) -> Problem {
     match refusal {
-        Refusal::Held(pid) => EnvironmentProblem::Locked { lock, pid: pid.get() },
-        Refusal::NotALock => EnvironmentProblem::NotALock { lock },
-        Refusal::Contended => EnvironmentProblem::LockContended { lock },
+        AcquireError::Held(pid) => EnvironmentProblem::Locked { lock, pid: pid.get() },
+        AcquireError::NotALock => EnvironmentProblem::NotALock { lock },
+        AcquireError::Contended => EnvironmentProblem::LockContended { lock },
     }
     .into()
 }

@@ -1,5 +1,8 @@
 //! Where one side of a connection is: an IP address and port, a UNIX name, a process, or descriptors that were open before.
 
+mod sockaddr;
+mod unix_name;
+
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -7,7 +10,8 @@ use std::path::PathBuf;
 use strports_syntax::value::Flag;
 use strports_syntax::{ClientEndpoint, TcpClient, Text, UnixClient};
 
-use crate::plan::UnixName;
+pub use self::sockaddr::{Family, MAX_UNIX_NAME};
+pub use self::unix_name::UnixName;
 use crate::quoted::Quoted;
 
 /// The address of one side of a connection, as the endpoint sees it.

@@ -10,11 +10,12 @@ use futures_util::stream::{FuturesUnordered, Stream};
 use rustix::process::{Resource, getrlimit};
 use smol::future::FutureExt;
 
-use super::connection::Connection;
-use super::leaving::{Refused, SERVER_LEAVES, leave};
-use super::wrapper::Boxed;
+use super::error::LayerError;
+use super::lingering_close::{SERVER_LINGER, close_lingering};
 use crate::address::Address;
 use crate::error::{PeerProblem, Problem};
+use crate::net::Boxed;
+use crate::net::connection::Connection;
 use crate::reactor::Timer;
 
 /// How many handshakes a listener has in flight at most, and how long each may take.
@@ -51,7 +52,7 @@ impl Default for HandshakeLimits {
 
 /// The handshakes of one listener.
 #[derive(Default)]
-pub(super) struct Handshakes {
+pub(crate) struct Handshakes {
     at_once: usize,
     time: Duration,
     running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
@@ -59,35 +60,35 @@ pub(super) struct Handshakes {
     started: VecDeque<(u64, Address, AbortHandle)>,
     next: u64,
     /// Those that failed, until the other side has read why.
-    leaving: FuturesUnordered<Boxed<'static, ()>>,
+    lingering: FuturesUnordered<Boxed<'static, ()>>,
 }
 
 /// A connection that could not be made ready.
-pub(super) struct Lost {
-    pub(super) peer: Address,
-    pub(super) problem: Problem,
+pub(crate) struct Lost {
+    pub(crate) peer: Address,
+    pub(crate) problem: Problem,
 }
 
-type Done = (u64, Result<Connection, Refused>);
+type Done = (u64, Result<Connection, LayerError>);
 
 impl Handshakes {
-    pub(super) fn new(limits: HandshakeLimits) -> Self {
+    pub(crate) fn new(limits: HandshakeLimits) -> Self {
         let at_once = at_once(limits.at_once, getrlimit(Resource::Nofile).current);
         Self { at_once, time: limits.time, ..Self::default() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.started.is_empty() && self.leaving.is_empty()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.started.is_empty() && self.lingering.is_empty()
     }
 
     /// Starts one; gives up the oldest where that makes one too many, and says so.
-    pub(super) fn start(
+    pub(crate) fn start(
         &mut self,
         connection: Connection,
-        put_on: impl FnOnce(Connection) -> Boxed<'static, Result<Connection, Refused>>,
+        put_on: impl FnOnce(Connection) -> Boxed<'static, Result<Connection, LayerError>>,
     ) -> Option<Lost> {
-        if self.started.len() + self.leaving.len() >= self.at_once {
-            self.leaving.clear();
+        if self.started.len() + self.lingering.len() >= self.at_once {
+            self.lingering.clear();
         }
         let given_up = (self.started.len() >= self.at_once).then(|| self.started.pop_front());
         let given_up = given_up.flatten().map(|(_, peer, oldest)| {
@@ -113,8 +114,8 @@ impl Handshakes {
     }
 
     /// Polls for one that is done; pending too where none is running.
-    pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Lost>> {
-        while let Poll::Ready(Some(())) = Pin::new(&mut self.leaving).poll_next(cx) {}
+    pub(crate) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Lost>> {
+        while let Poll::Ready(Some(())) = Pin::new(&mut self.lingering).poll_next(cx) {}
         loop {
             match ready!(Pin::new(&mut self.running).poll_next(cx)) {
                 Some(Ok((id, done))) => {
@@ -123,8 +124,8 @@ impl Handshakes {
                     let started = index.ok().and_then(|index| self.started.remove(index));
                     // Those that were given up are not running any more.
                     let Some((_, peer, _)) = started else { continue };
-                    return Poll::Ready(done.map_err(|refused| {
-                        let problem = self.let_go(refused);
+                    return Poll::Ready(done.map_err(|failed| {
+                        let problem = self.take_problem(failed);
                         Lost { peer, problem }
                     }));
                 }
@@ -136,12 +137,12 @@ impl Handshakes {
     }
 
     /// What went wrong; the other side has a while to read it, if it was told.
-    fn let_go(&mut self, refused: Refused) -> Problem {
-        let has_room = self.started.len() + self.leaving.len() < self.at_once;
-        if let Some(connection) = refused.leaving.filter(|_| has_room) {
-            self.leaving.push(Box::pin(leave(connection, SERVER_LEAVES)));
+    fn take_problem(&mut self, failed: LayerError) -> Problem {
+        let has_room = self.started.len() + self.lingering.len() < self.at_once;
+        if let Some(connection) = failed.lingering.filter(|_| has_room) {
+            self.lingering.push(Box::pin(close_lingering(connection, SERVER_LINGER)));
         }
-        refused.problem
+        failed.problem
     }
 }
 

@@ -1,0 +1,37 @@
+//! What fits in a socket address: the IP families, and the length of a UNIX name.
+
+use core::fmt;
+use core::net::IpAddr;
+
+/// Longest name in bytes: `sun_path` of `sockaddr_un` minus the NUL that ends a path or starts an abstract name.
+///
+/// Linux would take one byte more for a path without its NUL; other programs would then not reach it.
+pub const MAX_UNIX_NAME: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// IPv4 or IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Internet protocol version 4.
+    V4,
+    /// Internet protocol version 6.
+    V6,
+}
+
+impl Family {
+    /// The family of an address.
+    pub fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::V4,
+            IpAddr::V6(_) => Self::V6,
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        })
+    }
+}

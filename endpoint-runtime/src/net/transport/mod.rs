@@ -1,0 +1,8 @@
+//! What carries the bytes: sockets, standard input and output, and what was open at the start.
+
+pub(crate) mod accept_error;
+pub(crate) mod inherited;
+pub(crate) mod inherited_io;
+pub(crate) mod stdio;
+pub(crate) mod tcp;
+pub(crate) mod unix;

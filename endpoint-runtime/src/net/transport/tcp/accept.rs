@@ -1,0 +1,137 @@
+//! Accepting TCP connections, with as few system calls as possible.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::task::{Context, Poll, ready};
+
+#[cfg(target_os = "linux")]
+use rustix::net::{SocketFlags, acceptfrom_with};
+
+use super::socket::{is_prepared, prepare};
+use crate::net::transport::accept_error::AcceptError;
+use crate::reactor::{self, Async, poll_read_with};
+
+/// A listening TCP socket, and what its connections get from it.
+pub(crate) struct TcpAcceptor {
+    listener: Async<TcpListener>,
+    /// The local address of every connection; `None` if each has to be asked for its own.
+    local: Option<SocketAddr>,
+    /// Whether connections have the options of the listener, so that none has to be set.
+    inherits: bool,
+}
+
+/// A connection that was accepted.
+pub(crate) struct Accepted {
+    pub(crate) stream: Async<TcpStream>,
+    pub(crate) local: SocketAddr,
+    pub(crate) peer: SocketAddr,
+}
+
+impl TcpAcceptor {
+    /// Accepts from a socket that was made here, bound to `local`.
+    pub(crate) fn new(listener: Async<TcpListener>, local: SocketAddr) -> Self {
+        let is_prepared = prepare(listener.get_ref()).is_ok();
+        let local = Some(local).filter(|local| !local.ip().is_unspecified());
+        Self { listener, local, inherits: INHERITS && is_prepared }
+    }
+
+    /// Wraps an inherited socket and leaves its options untouched.
+    ///
+    /// It may be transparent, and accept connections to any address.
+    pub(crate) fn from_inherited(listener: Async<TcpListener>) -> Self {
+        let is_prepared = is_prepared(listener.get_ref()).unwrap_or(false);
+        Self { listener, local: None, inherits: INHERITS && is_prepared }
+    }
+
+    pub(crate) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Accepted, AcceptError>> {
+        let accepted = ready!(poll_read_with(&self.listener, cx, accept));
+        let (stream, peer) = accepted.map_err(AcceptError::Accept)?;
+        Poll::Ready(self.set_up(stream, peer).map_err(AcceptError::SetUp))
+    }
+
+    fn set_up(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<Accepted> {
+        let local = self.local.map_or_else(|| stream.local_addr(), Ok)?;
+        if !self.inherits {
+            prepare(&stream)?;
+        }
+        Ok(Accepted { stream: reactor::sole(stream)?, local, peer })
+    }
+}
+
+impl AsFd for TcpAcceptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.get_ref().as_fd()
+    }
+}
+
+/// On Linux a connection has the options of its listener; POSIX leaves it open.
+const INHERITS: bool = cfg!(target_os = "linux");
+
+/// Accepts a connection, non-blocking and closed on exec.
+#[cfg(target_os = "linux")]
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    // In the same call, std sets close-on-exec alone.
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (socket, peer) = acceptfrom_with(listener, flags)?;
+    // A TCP socket has no address of another family.
+    let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+    Ok((socket.into(), peer.ok_or(io::ErrorKind::InvalidData)?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, peer) = listener.accept()?;
+    stream.set_nonblocking(true)?;
+    Ok((stream, peer))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use smol::future::poll_fn;
+
+    use super::*;
+
+    fn listening(address: impl Into<std::net::IpAddr>) -> (Async<TcpListener>, SocketAddr) {
+        let listener = TcpListener::bind((address.into(), 0)).unwrap();
+        let local = listener.local_addr().unwrap();
+        (Async::new(listener).unwrap(), local)
+    }
+
+    /// Connects, and returns what is accepted.
+    fn accepted(acceptor: &TcpAcceptor, to: SocketAddr) -> Accepted {
+        let _ours = TcpStream::connect(to).unwrap();
+        reactor::block_on(poll_fn(|cx| acceptor.poll_accept(cx))).ok().unwrap()
+    }
+
+    #[test]
+    fn connections_of_a_socket_made_here_are_prepared() {
+        let (listener, local) = listening(Ipv4Addr::LOCALHOST);
+        let acceptor = TcpAcceptor::new(listener, local);
+        assert_eq!((acceptor.inherits, acceptor.local), (INHERITS, Some(local)));
+        let connection = accepted(&acceptor, local);
+        assert!(is_prepared(&connection.stream).unwrap());
+        assert_eq!(connection.local, local);
+    }
+
+    #[test]
+    fn a_wildcard_listener_asks_each_connection_for_its_address() {
+        let (listener, local) = listening(Ipv4Addr::UNSPECIFIED);
+        let acceptor = TcpAcceptor::new(listener, local);
+        let to = SocketAddr::from(([127, 0, 0, 2], local.port()));
+        assert_eq!(accepted(&acceptor, to).local, to);
+    }
+
+    #[test]
+    fn connections_of_an_inherited_socket_are_prepared_one_by_one() {
+        let (listener, local) = listening(Ipv4Addr::LOCALHOST);
+        let acceptor = TcpAcceptor::from_inherited(listener);
+        assert!(!acceptor.inherits && acceptor.local.is_none());
+        let connection = accepted(&acceptor, local);
+        assert!(is_prepared(&connection.stream).unwrap());
+        assert_eq!(connection.local, local);
+        assert!(!is_prepared(&acceptor).unwrap(), "the listener is as it was");
+    }
+}

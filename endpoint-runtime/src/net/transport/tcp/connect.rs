@@ -1,0 +1,137 @@
+//! Connecting to a TCP port: a race between the addresses of the host.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
+
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+use rustix::net::{bind, connect, sockopt};
+use smol::stream::StreamExt;
+
+use super::race::{Lost, Won, drive_race};
+use super::socket::{no_address, prepare, stream_socket};
+use crate::address::Family;
+use crate::error::{Attempt, DescriptionProblem, PeerProblem, Problem, Said};
+use crate::net::resolver::{Names, no_answer};
+use crate::plan::TcpConnect;
+use crate::proto::eyeballs::{Loss, Race};
+use crate::reactor::{self, Async, within};
+
+/// A connection, and its local address.
+pub(crate) struct Connected {
+    pub(crate) stream: Async<TcpStream>,
+    pub(crate) local: SocketAddr,
+}
+
+/// Connects to the first address that answers; the time limits count from `began`.
+pub(crate) async fn connect_as(
+    plan: &TcpConnect,
+    names: &Names,
+    began: Instant,
+) -> Result<Won<Connected>, Problem> {
+    let race = Race::new(plan.timeout);
+    let targets = names.answers(&plan.host, plan.port)?;
+    let Some(sources) = within(plan.timeout, sources(plan, names)).await.transpose()? else {
+        return Err(out_of_time(plan, Vec::new()));
+    };
+    let mut skipped = None;
+    let usable = targets.map(|answer| {
+        let mut found = answer?;
+        found.retain(|&target| match unusable(target, plan, &sources) {
+            None => true,
+            Some(problem) => {
+                skipped = Some(problem);
+                false
+            }
+        });
+        Ok(found)
+    });
+    let racing = drive_race(race, began, Box::pin(usable), |target| {
+        attempt(target, source_for(target, &sources))
+    });
+    let Lost { loss, attempts, unresolved } = match racing.await {
+        Ok(won) => return Ok(won),
+        Err(lost) => lost,
+    };
+    Err(match loss {
+        Loss::OutOfTime => out_of_time(plan, attempts),
+        Loss::NoAddress => match skipped {
+            Some(problem) => problem,
+            None => no_answer(&plan.host, unresolved),
+        },
+        Loss::AllFailed | Loss::Cancelled => Problem::connect(attempts),
+    })
+}
+
+/// The addresses to connect from; none where the system is to choose.
+async fn sources(plan: &TcpConnect, names: &Names) -> Result<Vec<SocketAddr>, Problem> {
+    match &plan.bind_address {
+        Some(host) => names.resolve(host, plan.bind_port).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+fn source_for(target: SocketAddr, sources: &[SocketAddr]) -> Option<SocketAddr> {
+    sources.iter().copied().find(|source| source.is_ipv4() == target.is_ipv4())
+}
+
+/// Why an address of the host is not to be tried.
+fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Option<Problem> {
+    if let Some(family) = plan.family.filter(|&family| family != Family::of(target.ip())) {
+        return Some(no_address(&plan.host, family));
+    }
+    let bind_address = sources.first().map(|source| Family::of(source.ip()))?;
+    let problem = DescriptionProblem::BindAddressFamily { bind_address };
+    source_for(target, sources).is_none().then(|| problem.into())
+}
+
+fn out_of_time(plan: &TcpConnect, attempts: Vec<Attempt>) -> Problem {
+    let target = format!("TCP port {} of {}", plan.port, plan.host);
+    PeerProblem::TimedOut { target, timeout: plan.timeout, attempts }.into()
+}
+
+/// Connects to one address, from a given one where there is one.
+async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<Connected> {
+    let socket = stream_socket(target)?;
+    if let Some(source) = source {
+        bind_to(&socket, source)?;
+    }
+    // An interrupted connect goes on in the background, too. A listener on this machine has answered
+    // when the first call returns, and a second one says so, which is cheaper than waiting for an event.
+    let under_way = [Errno::INPROGRESS, Errno::ALREADY, Errno::INTR];
+    let is_under_way = |result| matches!(result, Err(error) if under_way.contains(&error));
+    let mut result = connect(&socket, &target);
+    if is_under_way(result) {
+        result = connect(&socket, &target);
+    }
+    let stream = reactor::sole(TcpStream::from(socket))?;
+    match result {
+        Ok(()) | Err(Errno::ISCONN) => {}
+        result if is_under_way(result) => {
+            stream.writable().await?;
+            stream.get_ref().take_error()?.map_or(Ok(()), Err)?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    prepare(stream.get_ref())?;
+    let local = stream.get_ref().local_addr()?;
+    if local == target {
+        // Where nothing listens on a local port, the system may choose that very port for the socket
+        // and connect it to itself.
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(Connected { stream, local })
+}
+
+/// Binds a client's socket; an error names the address, which is not the one connected to.
+fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
+    if source.port() != 0 {
+        // Attempts to several addresses share the port, and the last connection from it may be in TIME_WAIT.
+        sockopt::set_socket_reuseaddr(socket, true)?;
+    }
+    bind(socket, &source).map_err(|error| {
+        let error = io::Error::from(error);
+        io::Error::new(error.kind(), format!("cannot bind to {source}: {}", Said(&error)))
+    })
+}

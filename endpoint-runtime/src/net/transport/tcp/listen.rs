@@ -1,0 +1,84 @@
+//! The listening socket of a TCP server.
+
+use std::io;
+use std::net::{Ipv6Addr, SocketAddr, TcpListener};
+
+use rustix::fd::OwnedFd;
+use rustix::net::{bind, listen, sockopt};
+
+use super::socket::{no_address, stream_socket};
+use crate::address::Family;
+use crate::error::{EnvironmentProblem, Problem};
+use crate::net::resolver::Names;
+use crate::plan::TcpListen;
+use crate::reactor::Async;
+
+/// Listens as planned.
+pub(crate) async fn listen_as(
+    plan: &TcpListen,
+    names: &Names,
+) -> Result<Async<TcpListener>, Problem> {
+    let found = names.resolve(&plan.interface, plan.port).await?;
+    let preferred = found.iter().find(|address| Family::of(address.ip()) == plan.prefer);
+    let Some(&address) = preferred.or(found.first()) else {
+        return Err(no_address(&plan.interface, plan.prefer));
+    };
+    listen_on(address, plan).map_err(|error| {
+        if error.kind() == io::ErrorKind::AddrInUse && is_of_other_family(address, plan) {
+            EnvironmentProblem::PortOfOtherFamily { address, error }.into()
+        } else {
+            EnvironmentProblem::Listen { address: address.into(), error }.into()
+        }
+    })
+}
+
+/// Makes the listening socket by hand: std fixes the backlog and leaves out `SO_REUSEPORT` and `IPV6_V6ONLY`.
+fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListener>> {
+    let socket = server_socket(address, plan.reuse_port, plan.v6only)?;
+    listen(&socket, plan.backlog)?;
+    Async::new_nonblocking(socket.into())
+}
+
+fn server_socket(address: SocketAddr, reuse_port: bool, v6only: bool) -> io::Result<OwnedFd> {
+    let socket = stream_socket(address)?;
+    // A restarted server must not wait for the connections of the last one to leave TIME_WAIT.
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    if reuse_port {
+        sockopt::set_socket_reuseport(&socket, true)?;
+    }
+    if address.is_ipv6() {
+        // Said in both directions, because net.ipv6.bindv6only may turn the default around.
+        sockopt::set_ipv6_v6only(&socket, v6only)?;
+    }
+    bind(&socket, &address)?;
+    Ok(socket)
+}
+
+/// Whether `v6only=1`, here or there, would free the port that is in use.
+fn is_of_other_family(address: SocketAddr, plan: &TcpListen) -> bool {
+    let every_v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, address.port()));
+    let v6 = || server_socket(every_v6, plan.reuse_port, true).map(drop);
+    match address {
+        // IPv6 alone can be had, so IPv4 is what is not.
+        SocketAddr::V6(v6_address) => {
+            v6_address.ip().is_unspecified() && !plan.v6only && v6().is_ok()
+        }
+        // A socket for IPv6 is there, and none for IPv4.
+        SocketAddr::V4(_) => {
+            v6().is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+                && has_ipv4_listener(address.port()) == Some(false)
+        }
+    }
+}
+
+/// Whether a socket for IPv4 alone listens on a port, if the system tells.
+fn has_ipv4_listener(port: u16) -> Option<bool> {
+    // proc_pid_net(5): "  sl  local_address rem_address   st …", in hexadecimal; state 0A is listening.
+    let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+    let port = format!(":{port:04X}");
+    Some(table.lines().any(|line| {
+        let mut fields = line.split_ascii_whitespace().skip(1);
+        let local = fields.next().is_some_and(|local| local.ends_with(&port));
+        local && fields.nth(1) == Some("0A")
+    }))
+}

@@ -1,0 +1,12 @@
+//! TCP: one listening socket for a server, a race between the addresses of the host for a client.
+
+mod accept;
+mod connect;
+mod listen;
+mod race;
+mod socket;
+
+pub(crate) use self::accept::{Accepted, TcpAcceptor};
+pub(crate) use self::connect::{Connected, connect_as};
+pub(crate) use self::listen::listen_as;
+pub(crate) use self::race::Won;

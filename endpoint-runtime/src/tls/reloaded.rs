@@ -1,0 +1,40 @@
+//! What is known of the certificates that a server shows, and of reading them again.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::error::TlsFileProblem;
+
+/// What came of reading certificates again.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Reloaded {
+    /// How many certificates there are to show now; none where there is no TLS.
+    pub certificates: usize,
+    /// Whether clients get to see anything else than before.
+    pub has_changed: bool,
+    /// What cannot be used; what was there before stays.
+    pub problems: Vec<TlsFileProblem>,
+}
+
+/// A certificate that a server shows to clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShownCertificate {
+    /// The file that it is in.
+    pub path: PathBuf,
+    /// The distinguished name of whom it is for, or a name of theirs if that is empty.
+    pub subject: String,
+    /// When it expires, or the first of those that are sent along with it.
+    pub expires: SystemTime,
+}
+
+/// How often certificates were read again, by what came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reloads {
+    /// Everything could be used.
+    pub succeeded: u64,
+    /// Something could not be used, and what was there before stayed.
+    pub failed: u64,
+}
