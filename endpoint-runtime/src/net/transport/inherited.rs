@@ -55,7 +55,7 @@ pub(crate) fn take_passed(plan: &SystemdListen) -> Result<InheritedListeners, Pr
             Ok((listener, _)) => fit.push((number, listener)),
             // Of one name, there may be sockets for several endpoints.
             Err(AdoptError::Unfit(is)) => {
-                unfit.push(Finding::new(number, passed.name_of(number), is))
+                unfit.push(Finding::new(number, passed.name_of(number), is));
             }
             Err(AdoptError::Taken) => taken = taken.or(Some(number)),
             Err(other) => return Err(problem(number, other, expected)),
