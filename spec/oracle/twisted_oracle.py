@@ -17,14 +17,22 @@ import inspect
 import warnings
 from typing import Any, Callable, Dict, List
 
+import twisted
 from twisted.internet import endpoints
-from twisted.internet.testing import MemoryReactorClock
-from twisted.protocols._sni import TLSServerEndpoint
 from twisted.protocols.haproxy import _parser as haproxy_parser
+from twisted.test.proto_helpers import MemoryReactorClock
 
 from assumed_files import AssumedDescriptors, AssumedFile
 
-VERSION = "26.10.0"
+try:
+    from twisted.protocols._sni import TLSServerEndpoint
+except ImportError:  # before 26.4
+
+    class TLSServerEndpoint:  # type: ignore[no-redef]
+        """Stands in for what this release lacks."""
+
+
+VERSION = twisted.__version__
 Answer = Dict[str, Any]
 
 # --- reading the arguments back -----------------------------------------------
@@ -74,11 +82,13 @@ def _install() -> None:
     endpoints._serverParsers["ssl"] = _remember(endpoints._parseSSL, _on_server_context)
     endpoints._clientParsers["SSL"] = _remember(endpoints._parseClientSSL, _on_client_context)
     endpoints._parseClientTLS = _remember(endpoints._parseClientTLS, _on_result)
-    for parser, method in (
-        (endpoints._TLSServerEndpointParser, "_actualParseStreamServer"),
-        (endpoints._SystemdParser, "_parseServer"),
+    for name, method in (
+        ("_TLSServerEndpointParser", "_actualParseStreamServer"),
+        ("_SystemdParser", "_parseServer"),
     ):
-        setattr(parser, method, _remember(getattr(parser, method), _on_result))
+        parser = getattr(endpoints, name, None)
+        if parser is not None:
+            setattr(parser, method, _remember(getattr(parser, method), _on_result))
     # The plugins that come with Twisted, looked up once; no other's.
     find = endpoints.getPlugins
     shipped = functools.lru_cache(None)(
@@ -141,7 +151,12 @@ def _tls_server(e: Any) -> Answer:
 def _systemd_server(e: Any) -> Answer:
     given = e.arguments
     index = None if given["index"] is None else int(given["index"])
-    return {"type": "systemd", "domain": given["domain"], "index": index, "name": given["name"]}
+    return {
+        "type": "systemd",
+        "domain": given["domain"],
+        "index": index,
+        "name": given.get("name"),
+    }
 
 
 def _stdio_server(e: Any) -> Answer:
@@ -149,7 +164,7 @@ def _stdio_server(e: Any) -> Answer:
 
 
 def _haproxy_server(e: Any) -> Answer:
-    return {"type": "haproxy", "endpoint": _plain(_SERVERS, e._wrappedEndpoint)}
+    return {"type": "haproxy", "endpoint": _plain(SERVERS, e._wrappedEndpoint)}
 
 
 def _tcp_client(e: Any) -> Answer:
@@ -180,7 +195,7 @@ def _unix_client(e: Any) -> Answer:
 
 def _tls_client(e: Any) -> Answer:
     given = e.arguments
-    inner = None if given["endpoint"] is None else _plain(_CLIENTS, e._wrappedEndpoint)
+    inner = None if given["endpoint"] is None else _plain(CLIENTS, e._wrappedEndpoint)
     return {
         "type": "tls",
         "host": given["host"],
@@ -194,7 +209,7 @@ def _tls_client(e: Any) -> Answer:
     }
 
 
-_SERVERS = {
+SERVERS = {
     endpoints.TCP4ServerEndpoint: _tcp_server,
     endpoints.TCP6ServerEndpoint: _tcp6_server,
     endpoints.UNIXServerEndpoint: _unix_server,
@@ -204,7 +219,7 @@ _SERVERS = {
     endpoints.StandardIOEndpoint: _stdio_server,
     endpoints._WrapperServerEndpoint: _haproxy_server,
 }
-_CLIENTS = {
+CLIENTS = {
     endpoints.TCP4ClientEndpoint: _tcp_client,
     endpoints.SSL4ClientEndpoint: _ssl_client,
     endpoints.UNIXClientEndpoint: _unix_client,
@@ -247,12 +262,12 @@ def quote(text: str) -> Answer:
 
 def server(text: str) -> Answer:
     """The endpoint that `serverFromString` builds, as plain data."""
-    return answer(lambda: _plain(_SERVERS, endpoints.serverFromString(_REACTOR, text)))
+    return answer(lambda: _plain(SERVERS, endpoints.serverFromString(_REACTOR, text)))
 
 
 def client(text: str) -> Answer:
     """The endpoint that `clientFromString` builds, as plain data."""
-    return answer(lambda: _plain(_CLIENTS, endpoints.clientFromString(_REACTOR, text)))
+    return answer(lambda: _plain(CLIENTS, endpoints.clientFromString(_REACTOR, text)))
 
 
 def endpoint(role: str, text: str) -> Answer:
