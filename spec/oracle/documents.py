@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Iterator, List, Set, Tuple
 
 import list_api
+import third_party
 import vectors
+import versions
 from differences import ROWS
 
 SPEC = Path(__file__).resolve().parent.parent
@@ -20,6 +22,8 @@ def checks() -> Iterator[Tuple[str, List[str]]]:
     yield "DIFFERENCES.md names vectors that exist", _named_vectors()
     yield "twisted.md against the module", _api()
     yield "expected_failures.txt names vectors", _expected_failures()
+    yield "versions/ against the pinned release", versions.stale()
+    yield "third_party.toml against its samples", third_party.without_sample()
 
 
 def _first_column(path: Path, heading: str) -> Set[str]:
