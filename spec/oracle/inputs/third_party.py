@@ -19,6 +19,7 @@ SAMPLES: Dict[str, List[Tuple[str, str]]] = {
         ("server", r"onion:80:privateKey=ED25519-V3\:AAAA:version=3:singleHop= TRUE "),
         ("server", "onion:public_port=80:version=3"),
         ("server", "onion:80:publicPort=81"),
+        ("server", "onion:80:localPort=8080:socksPort=9089"),
         ("server", "onion"),
         ("server", "onion:http"),
         ("server", "onion:99999"),
@@ -104,6 +105,7 @@ SAMPLES: Dict[str, List[Tuple[str, str]]] = {
         ("client", "i2p:stats.i2p:nickname=a:autoClose=false:keyfile=/k:localPort=4:sigType=1"),
         ("client", r"i2p:stats.i2p:options=inbound.length\:5,outbound.length\:5"),
         ("client", "i2p:stats.i2p:port=:api="),
+        ("client", "i2p:stats.i2p:api=BOB:inhost=192.0.2.1"),
         ("client", "i2p:stats.i2p:options=x"),
         ("client", r"i2p:stats.i2p:apiEndpoint=tcp\:127.0.0.1\:7656"),
         ("client", "i2p:stats.i2p:api=FOO"),
@@ -152,6 +154,12 @@ SAMPLES: Dict[str, List[Tuple[str, str]]] = {
         ("server", "x-onion:80"),
         ("server", "x-onion:80:/key:version=3"),
     ],
+    "tahoe-lafs": [
+        ("server", "adopt-socket:3"),
+        ("server", "adopt-socket:fd=3"),
+        ("server", "adopt-socket:x"),
+        ("server", "adopt-socket:3:4"),
+    ],
 }
 
 _TCP_9090 = {"type": "tcp", "port": 9090, "interface": "", "backlog": 50}
@@ -186,6 +194,10 @@ READ: Dict[str, Dict[str, Any]] = {
     r"sockjs:tcp\:9090:timeout=x": {"err": "ValueError"},
     "sockjs:tcp:9090": {"err": "TypeError"},
     "sockjs": {"err": "TypeError"},
+    "adopt-socket:3": {"ok": {"type": "adopt-socket", "fd": 3}},
+    "adopt-socket:fd=3": {"ok": {"type": "adopt-socket", "fd": 3}},
+    "adopt-socket:x": {"err": "ValueError"},
+    "adopt-socket:3:4": {"err": "TypeError"},
     "x-onion:80:/nonexistent/key": {"err": "IOError"},
     "x-onion:80": {"err": "TypeError"},
     "x-onion:80:/key:version=3": {"err": "TypeError"},
