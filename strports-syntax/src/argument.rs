@@ -1,6 +1,7 @@
 //! Segments of a description as arguments, one at a time.
 
-use crate::lexer::{self, RawText, Segment};
+use crate::escape::RawText;
+use crate::lexer::{self, Segment};
 use crate::window::Cursor;
 use crate::{Span, Text};
 

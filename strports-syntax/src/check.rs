@@ -1,31 +1,21 @@
-//! Everything at once: one description, and all that is to say of it.
+//! Checks one description and reports every error and lint in it.
 //!
-//! Errors come from binding, lints from the rules. Where a lint's fix mends errors (an IPv6
-//! address whose colons split it makes several), the two are one finding: an error at the lint's
-//! place, with its explanation and its fix.
+//! Errors come from binding, lints from the rules. If the fix of a lint removes errors (an IPv6
+//! address whose colons split it makes several), the two are one finding: an error at the place of
+//! the lint, with its explanation and its fix.
 
 use alloc::vec::Vec;
 
+use crate::autofix::Autofix;
+use crate::bind_role::{Endpoint, Errors, MOST_FINDINGS, bind_role};
 use crate::diagnostic::apply;
 use crate::lint;
-use crate::mend::Bench;
-use crate::trial::{Endpoint, Errors, bind};
 use crate::{
-    ClientEndpoint, Code, Description, Diagnostic, Error, ErrorKind, Fix, Level, Parameters, Role,
-    ServerEndpoint, Severity, Sink, Span, Types, canonical_bytes,
+    BoundDescription, ClientEndpoint, Code, Description, Diagnostic, Error, ErrorKind, Fix,
+    Parameters, Role, ServerEndpoint, Severity, Sink, Span, Types, canonical_bytes,
 };
 
-/// At most this many findings are reported; the others are counted.
-///
-/// ```
-/// use strports_syntax::{MOST_FINDINGS, Role, check};
-/// let text = "tcp:80".to_owned() + &":x=1".repeat(MOST_FINDINGS + 7);
-/// let report = check(&text, Role::Server);
-/// assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 7));
-/// ```
-pub const MOST_FINDINGS: usize = 100;
-
-/// What there is to say of one description in one role.
+/// The findings of one description in one role.
 ///
 /// ```
 /// use strports_syntax::{Role, check};
@@ -51,11 +41,11 @@ pub struct Report<'a> {
     diagnostics: Vec<Diagnostic>,
     more: usize,
     portable: bool,
-    /// How many errors its safe fixes leave.
-    unmended: usize,
+    /// How many errors are left after its safe fixes.
+    unfixed: usize,
 }
 
-/// Reads `text` for `role` and reports every mistake and everything that is odd, in order.
+/// Reads `text` for `role` and reports every error and lint, in the order of their places.
 ///
 /// ```
 /// use strports_syntax::{Code, Role, Span, check};
@@ -74,36 +64,35 @@ pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
 pub(crate) fn check_with<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Report<'a> {
     let Found { endpoint, errors: Errors { kept: errors, mut more }, mut lints } =
         find(types, text, role);
-    let mut bench = Bench::new(types, text, role, &errors);
-    let mut diagnostics = bench.mend_by_lints(&mut lints);
-    let left = errors.iter().filter(|error| bench.is_left(error.kind()));
+    let mut autofix = Autofix::new(types, text, role, &errors);
+    let mut diagnostics = autofix.explain_errors(&mut lints);
+    let left = errors.iter().filter(|error| autofix.is_left(error.kind()));
     let mut left: Vec<Diagnostic> = left.copied().map(with_fix).collect();
     for error in &mut left {
-        bench.prove(error);
+        autofix.prove(error);
     }
     diagnostics.append(&mut left);
     if errors.is_empty() {
         for lint in &mut lints {
-            bench.prove_harmless(lint);
+            autofix.prove_harmless(lint);
         }
     }
     silence(&mut lints, &errors, &diagnostics);
     let portable = !lints.iter().any(|it| it.code == Code::NotInTwisted);
-    // Where there are too many, it is lints that give way.
+    // If there are too many findings, lints are left out first.
     lints.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     lints.dedup();
     diagnostics.append(&mut lints);
     more += diagnostics.len().saturating_sub(MOST_FINDINGS);
     diagnostics.truncate(MOST_FINDINGS);
-    let unmended = bench.prove_together(&mut diagnostics);
+    let unfixed = autofix.prove_together(&mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
-    Report { text, role, endpoint, diagnostics, more, portable, unmended }
+    Report { text, role, endpoint, diagnostics, more, portable, unfixed }
 }
 
-/// One mistake, one finding: lints keep silent where there is an error, and where another lint
-/// says what was meant.
+/// Drops lints that touch an error, or another lint that explains it: one mistake, one finding.
 fn silence(lints: &mut Vec<Diagnostic>, errors: &[Error], reported: &[Diagnostic]) {
-    let explains = |lint: &&Diagnostic| lint::mends(lint.code);
+    let explains = |lint: &&Diagnostic| lint::fixes_errors(lint.code);
     let explained = lints.iter().filter(explains).map(|lint| lint.span).collect::<Vec<_>>();
     let errors: Vec<Span> =
         errors.iter().map(Error::span).chain(reported.iter().map(|it| it.span)).collect();
@@ -114,10 +103,10 @@ fn silence(lints: &mut Vec<Diagnostic>, errors: &[Error], reported: &[Diagnostic
     });
 }
 
-/// Reads `text` in either role: the one without errors counts, and of two such the server.
+/// Reads `text` in either role, and returns the report of the role that fits.
 ///
-/// The second value says whether both fit. Where neither does, the one counts that its safe fixes
-/// leave with fewer errors, then the one with fewer errors.
+/// The second value is whether both roles fit; the report is then the server's. If neither role
+/// fits, it is the one whose safe fixes leave fewer errors, then the one with fewer errors.
 ///
 /// ```
 /// use strports_syntax::{Role, check_either};
@@ -135,9 +124,21 @@ pub(crate) fn check_either_with<'a>(types: Types<'_>, text: &'a [u8]) -> (Report
         (true, both) => (server, both),
         (false, true) => (client, false),
         (false, false) => {
-            let rank = |report: &Report<'_>| (report.unmended, report.errors().count());
+            let rank = |report: &Report<'_>| (report.unfixed, report.errors().count());
             if rank(&client) < rank(&server) { (client, false) } else { (server, false) }
         }
+    }
+}
+
+impl Types<'_> {
+    /// [`check`](crate::check()) with these types.
+    pub fn check<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T, role: Role) -> Report<'a> {
+        check_with(*self, text.as_ref(), role)
+    }
+
+    /// [`check_either`](crate::check_either) with these types.
+    pub fn check_either<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T) -> (Report<'a>, bool) {
+        check_either_with(*self, text.as_ref())
     }
 }
 
@@ -157,12 +158,12 @@ impl<'a> Report<'a> {
         Description::recover(self.text).0
     }
 
-    /// What it means; `None` where there are errors.
+    /// The endpoint that it describes; `None` if there are errors.
     pub fn endpoint(&self) -> Option<&dyn Parameters> {
         self.endpoint.as_ref().map(Endpoint::parameters)
     }
 
-    /// What it means as a server.
+    /// The server that it describes.
     pub const fn server(&self) -> Option<&ServerEndpoint<'a>> {
         match &self.endpoint {
             Some(Endpoint::Server(endpoint)) => Some(endpoint),
@@ -170,7 +171,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// What it means as a client.
+    /// The client that it describes.
     pub const fn client(&self) -> Option<&ClientEndpoint<'a>> {
         match &self.endpoint {
             Some(Endpoint::Client(endpoint)) => Some(endpoint),
@@ -188,9 +189,9 @@ impl<'a> Report<'a> {
         &self.diagnostics
     }
 
-    /// Adds what was found by looking at more than the text, in the order of the places.
+    /// Adds findings that come from more than the text, in the order of their places.
     ///
-    /// Beyond [`MOST_FINDINGS`] it is counted, as everything else.
+    /// Findings beyond [`MOST_FINDINGS`] are only counted.
     ///
     /// ```
     /// use strports_syntax::{Code, Diagnostic, Role, Span, check};
@@ -207,17 +208,17 @@ impl<'a> Report<'a> {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     }
 
-    /// The errors among them.
+    /// The errors among the findings.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error)
     }
 
-    /// How many further findings there are.
+    /// How many findings were left out.
     pub const fn more(&self) -> usize {
         self.more
     }
 
-    /// Whether Twisted accepts it too; `None` where there are errors.
+    /// Whether Twisted accepts it too; `None` if there are errors.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -230,12 +231,12 @@ impl<'a> Report<'a> {
         self.is_ok().then_some(self.portable)
     }
 
-    /// Its canonical form; `None` where there are errors.
+    /// Its canonical form; `None` if there are errors.
     pub fn canonical(&self) -> Option<Vec<u8>> {
         self.endpoint().map(canonical_bytes)
     }
 
-    /// The text with its safe fixes applied; `None` where there is none, or errors are left.
+    /// The text with its safe fixes applied; `None` if there are none, or errors are left.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -244,23 +245,23 @@ impl<'a> Report<'a> {
     /// ```
     pub fn corrected(&self) -> Option<Vec<u8>> {
         let fixes: Vec<&Fix> = self.fixes().filter(|fix| fix.safe).collect();
-        (self.unmended == 0 && !fixes.is_empty()).then(|| apply(self.text, fixes))
+        (self.unfixed == 0 && !fixes.is_empty()).then(|| apply(self.text, fixes))
     }
 
-    /// What to write instead, in the order of the findings.
+    /// The fixes, in the order of the findings.
     pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
         self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref())
     }
 }
 
-/// What binding and the rules find.
+/// The result of binding a text and running the rules on it.
 struct Found<'a> {
     endpoint: Option<Endpoint<'a>>,
     errors: Errors,
     lints: Vec<Diagnostic>,
 }
 
-/// Hears of errors, and runs the rules on each level.
+/// Keeps errors, and runs the rules on each description.
 #[derive(Default)]
 struct Listener {
     errors: Errors,
@@ -272,22 +273,22 @@ impl Sink for Listener {
         self.errors.error(error);
     }
 
-    fn level(&mut self, level: &Level<'_, '_>) {
-        lint::run(level, &mut self.lints);
+    fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+        lint::run(bound, &mut self.lints);
     }
 }
 
 fn find<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Found<'a> {
     let mut listener = Listener::default();
-    let endpoint = bind(types, text, role, &mut listener);
+    let endpoint = bind_role(types, text, role, &mut listener);
     Found { endpoint, errors: listener.errors, lints: listener.lints }
 }
 
-/// An error with what to write instead, where it says so itself.
+/// An error with its fix, if the error itself suggests one.
 fn with_fix(error: Error) -> Diagnostic {
     let fix = match (error.kind(), error.kind().suggestion()) {
         (ErrorKind::TrailingBackslash, _) => Some(Fix::safe(error.span(), "")),
-        // The same letters in another case are certain.
+        // A suggestion that differs only in the case of its letters is certain.
         (kind, Some(word)) => {
             let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));
             Some(Fix { safe: same, ..Fix::safe(error.span(), word) })

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::argument::{Segments, Written};
+use crate::escape::{self, RawText};
 use crate::excerpt::Excerpt;
-use crate::lexer::{self, RawText};
 use crate::signature::Signature;
 use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 
@@ -51,7 +51,7 @@ impl<'a> Description<'a> {
             let mut segments = Segments::new(text);
             let first = segments.next();
             if let Some(first) = first.filter(Written::is_positional) {
-                return Ok(Self::of(segments, first));
+                return Ok(Self::with_type(segments, first));
             }
         }
         match Self::recover(text) {
@@ -63,7 +63,7 @@ impl<'a> Description<'a> {
 
     /// Reads `text` as far as it can be read, with what is wrong in it.
     pub(crate) fn recover(text: &'a [u8]) -> (Option<Self>, Option<Error>) {
-        let (text, error) = match lexer::trailing_backslash(text) {
+        let (text, error) = match escape::trailing_backslash(text) {
             Some(span) => {
                 (&text[..span.start], Some(Error::new(ErrorKind::TrailingBackslash, span)))
             }
@@ -82,16 +82,16 @@ impl<'a> Description<'a> {
         let mut rest = segments;
         let first = rest.next()?;
         if first.is_positional() {
-            return Some(Self::of(rest, first));
+            return Some(Self::with_type(rest, first));
         }
         // Keywords stand before the type: they are read again as its arguments.
         let found = rest.find(Written::is_positional)?;
-        Some(Self { types: 1, ..Self::of(segments, found) })
+        Some(Self { types: 1, ..Self::with_type(segments, found) })
     }
 
     /// With the type `found`, and its arguments all in `segments`.
     #[inline]
-    fn of(segments: Segments<'a>, found: Written<'a>) -> Self {
+    fn with_type(segments: Segments<'a>, found: Written<'a>) -> Self {
         let (type_name, type_start) = (found.value(), found.span().start);
         Self { segments, types: 0, wrapper: None, type_name, type_start }
     }
@@ -117,7 +117,7 @@ impl<'a> Description<'a> {
         }
         // Keywords stand before this type, and so before the inner one.
         let inner = rest.by_ref().filter(Written::is_positional).nth(self.types)?;
-        Some(Self { types: self.types + 1, wrapper, ..Self::of(self.segments, inner) })
+        Some(Self { types: self.types + 1, wrapper, ..Self::with_type(self.segments, inner) })
     }
 
     /// Whether a wrapper of this signature stands around it.
@@ -247,7 +247,7 @@ impl fmt::Display for Description<'_> {
 /// The type for a message.
 impl Description<'_> {
     pub(crate) fn type_excerpt(&self) -> Excerpt {
-        Excerpt::of(&self.type_name())
+        Excerpt::new(self.type_name())
     }
 }
 

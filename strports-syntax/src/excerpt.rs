@@ -2,21 +2,20 @@
 
 use core::fmt::{self, Write};
 
-use crate::Text;
+use crate::Backquoted;
 
 /// At most this many bytes of the user's text go into a message.
 const CAPACITY: usize = 40;
 
 /// The beginning of a text, kept by value so that an error borrows nothing and allocates nothing.
 ///
-/// It prints in back-quotes, with what would not show (controls, line ends) escaped, and with `…`
-/// where it was cut.
+/// It prints as [`Backquoted`], with `…` where it was cut.
 ///
 /// ```
-/// use strports_syntax::{Excerpt, Text};
-/// assert_eq!(Excerpt::of(&Text::plain("a\nb")).to_string(), r"`a\nb`");
+/// use strports_syntax::Excerpt;
+/// assert_eq!(Excerpt::new("a\nb").to_string(), r"`a\nb`");
 /// let long = "x".repeat(50);
-/// assert_eq!(Excerpt::of(&Text::plain(&long)).as_str().len(), 40);
+/// assert_eq!(Excerpt::new(&long).as_str().len(), 40);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Excerpt {
@@ -26,18 +25,11 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// The beginning of what `text` means.
-    pub fn of(text: &Text<'_>) -> Self {
+    /// The beginning of what `text` prints.
+    pub fn new(text: impl fmt::Display) -> Self {
         let mut excerpt = Self { bytes: [0; CAPACITY], len: 0, cut: false };
-        for char in text.chars() {
-            let at = usize::from(excerpt.len);
-            let Some(room) = excerpt.bytes.get_mut(at..at + char.len_utf8()) else {
-                excerpt.cut = true;
-                break;
-            };
-            char.encode_utf8(room);
-            excerpt.len += u8::try_from(char.len_utf8()).unwrap_or_default();
-        }
+        // It fails where the excerpt is full, and `cut` says so.
+        let _ = write!(excerpt, "{text}");
         excerpt
     }
 
@@ -52,17 +44,25 @@ impl Excerpt {
     }
 }
 
+/// Takes characters until it is full.
+impl Write for Excerpt {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for char in text.chars() {
+            let at = usize::from(self.len);
+            let Some(room) = self.bytes.get_mut(at..at + char.len_utf8()) else {
+                self.cut = true;
+                return Err(fmt::Error);
+            };
+            char.encode_utf8(room);
+            self.len += u8::try_from(char.len_utf8()).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('`')?;
-        for char in self.as_str().chars() {
-            match char {
-                '\\' | '\'' | '"' => f.write_char(char)?,
-                '`' => f.write_str("\\`")?,
-                _ => write!(f, "{}", char.escape_debug())?,
-            }
-        }
-        f.write_str(if self.cut { "…`" } else { "`" })
+        Backquoted::new(self.as_str()).print_with_end(if self.cut { "…" } else { "" }, f)
     }
 }
 
@@ -79,13 +79,13 @@ mod tests {
 
     #[test]
     fn ok_escapes_what_would_not_show_and_keeps_backslashes() {
-        assert_eq!(Excerpt::of(&Text::plain("C:\\a\n`\u{7f}")).to_string(), r"`C:\a\n\`\u{7f}`");
+        assert_eq!(Excerpt::new("C:\\a\n`\u{7f}").to_string(), r"`C:\a\n\`\u{7f}`");
     }
 
     #[test]
     fn ok_cuts_long_text_between_characters() {
         let long = "é".repeat(30);
-        let shown = Excerpt::of(&Text::plain(&long)).to_string();
+        let shown = Excerpt::new(&long).to_string();
         assert_eq!(shown, std::format!("`{}…`", "é".repeat(20)));
     }
 }

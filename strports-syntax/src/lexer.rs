@@ -24,43 +24,9 @@ use nom::error::{ErrorKind, ParseError};
 use nom::sequence::preceded;
 use nom::{Err, IResult, Mode, OutputMode, PResult, Parser};
 
+use crate::escape::RawText;
 use crate::window::Cursor;
 use crate::{Span, Token, TokenKind};
-
-/// The bytes of one run as they were written, and whether a `\` stands among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RawText<'a> {
-    Plain(&'a [u8]),
-    Escaped(&'a [u8]),
-}
-
-impl<'a> RawText<'a> {
-    #[inline]
-    pub(crate) const fn bytes(self) -> &'a [u8] {
-        match self {
-            Self::Plain(bytes) | Self::Escaped(bytes) => bytes,
-        }
-    }
-
-    /// Whether it means `word`.
-    #[inline]
-    pub(crate) fn is(self, word: &str) -> bool {
-        match self {
-            Self::Plain(bytes) => same(bytes, word),
-            Self::Escaped(bytes) => unescape(bytes).eq(word.bytes()),
-        }
-    }
-}
-
-/// Whether `bytes` are those of `word`.
-///
-/// Most are not, and most of these are told apart by their length and first byte: `memcmp` is a
-/// call into the C library.
-#[inline]
-pub(crate) fn same(bytes: &[u8], word: &str) -> bool {
-    let word = word.as_bytes();
-    bytes.len() == word.len() && bytes.first() == word.first() && bytes == word
-}
 
 /// One segment: `value` alone, or `key=value`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,57 +173,6 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-/// The span of a `\` at the very end that escapes nothing.
-///
-/// Looks at the backslashes at the end alone: an odd number leaves one over, whatever even number
-/// stands before it.
-pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
-    const EIGHT: &[u8] = &[b'\\'; 8];
-    let eights = text.rchunks_exact(EIGHT.len()).take_while(|&word| word == EIGHT).count();
-    let rest = text.iter().rev().skip(eights * EIGHT.len());
-    let run = rest.take_while(|&&byte| byte == b'\\').count();
-    (run % 2 == 1).then(|| Span::new(text.len() - 1, text.len()))
-}
-
-/// The bytes of an escaped text without its escapes.
-#[derive(Clone, Debug)]
-pub(crate) struct Unescape<'a> {
-    rest: &'a [u8],
-}
-
-/// Reads `raw` without its escapes; a trailing backslash is dropped.
-pub(crate) const fn unescape(raw: &[u8]) -> Unescape<'_> {
-    Unescape { rest: raw }
-}
-
-impl Unescape<'_> {
-    /// How many bytes, escapes included, are left to read.
-    #[cfg(feature = "alloc")]
-    pub(crate) const fn raw_len(&self) -> usize {
-        self.rest.len()
-    }
-}
-
-impl Iterator for Unescape<'_> {
-    type Item = u8;
-
-    #[inline]
-    fn next(&mut self) -> Option<u8> {
-        let (&first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        if first != b'\\' {
-            return Some(first);
-        }
-        let (&second, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(second)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.rest.len() / 2, Some(self.rest.len()))
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -297,15 +212,6 @@ mod tests {
         assert_eq!(kinds(r"a\"), [(Text, "a"), (TrailingBackslash, r"\")]);
         assert_eq!(kinds(r"\"), [(TrailingBackslash, r"\")]);
         assert_eq!(kinds(r"a\\"), [(Text, r"a\\")]);
-    }
-
-    #[test]
-    fn err_of_an_odd_row_of_backslashes_one_is_left_over() {
-        for len in 0..200 {
-            let text = std::format!("a{}", "\\".repeat(len));
-            let odd = (len % 2 == 1).then(|| Span::new(len, len + 1));
-            assert_eq!(trailing_backslash(text.as_bytes()), odd, "{len}");
-        }
     }
 
     #[test]

@@ -48,23 +48,28 @@ extern crate alloc;
 extern crate std;
 
 mod argument;
+#[cfg(feature = "alloc")]
+mod autofix;
 mod bind;
 #[cfg(feature = "alloc")]
+mod bind_role;
+#[cfg(feature = "alloc")]
 mod check;
+mod code;
 mod description;
+#[cfg(feature = "alloc")]
 mod diagnostic;
 mod endpoint;
 mod error;
+mod escape;
 mod excerpt;
 #[cfg(all(any(doc, doctest), feature = "alloc"))]
 pub mod guide;
 mod lexer;
 #[cfg(feature = "alloc")]
 mod lint;
-#[cfg(feature = "alloc")]
-mod mend;
 mod origin;
-mod print;
+mod printable;
 mod quote;
 mod role;
 #[cfg(feature = "serde")]
@@ -74,33 +79,32 @@ mod similar;
 mod span;
 mod text;
 mod token;
-#[cfg(feature = "alloc")]
-mod trial;
 mod types;
 pub mod value;
 mod window;
 
 pub use argument::Argument;
-pub use bind::{BoundArguments, Level, Sink};
+pub use bind::{BoundArguments, BoundDescription, Sink};
 #[cfg(feature = "alloc")]
-pub use check::{MOST_FINDINGS, Report, check, check_either};
+pub use bind_role::MOST_FINDINGS;
+#[cfg(feature = "alloc")]
+pub use check::{Report, check, check_either};
+pub use code::{Code, Severity};
 pub use description::{Arguments, Description};
-pub use diagnostic::{Code, Severity};
 #[cfg(feature = "alloc")]
 pub use diagnostic::{Diagnostic, Fix, apply as apply_fixes};
 pub use endpoint::{
     ClientEndpoint, FdClient, FdServer, InnerClient, InnerServer, NESTING_LIMIT, Parameters,
     PassedSocket, ProcessClient, ServerEndpoint, SslClient, SslServer, StdioClient, StdioServer,
     SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, TlsClient, TlsServer, UnixClient,
-    UnixServer,
+    UnixServer, Value,
 };
 #[cfg(feature = "alloc")]
-pub use endpoint::{HaproxyClient, HaproxyServer, PluginEndpoint};
+pub use endpoint::{HaproxyClient, HaproxyServer, PluginEndpoint, canonical_bytes};
 pub use error::{Error, ErrorKind};
 pub use excerpt::Excerpt;
 pub use lexer::{Tokens, tokens};
-#[cfg(feature = "alloc")]
-pub use print::canonical_bytes;
+pub use printable::{Backquoted, Printable, PrintableChar};
 pub use quote::{Place, Quoted};
 #[cfg(feature = "alloc")]
 pub use quote::{quote_bytes, quote_positional, quote_string_argument};

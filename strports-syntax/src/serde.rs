@@ -67,6 +67,6 @@ endpoint!(ClientEndpoint, "a client description such as `tcp:example.com:80`");
 
 /// The error, with its place in the text.
 fn placed<E: de::Error>(error: Error, text: &[u8]) -> E {
-    let excerpt = crate::Excerpt::of(&Text::plain(text));
+    let excerpt = crate::Excerpt::new(Text::plain(text));
     E::custom(format_args!("{error} (bytes {} of {excerpt})", error.span()))
 }

@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 use core::fmt::{self, Write};
 use core::hash::{Hash, Hasher};
 
-use crate::lexer::{self, RawText, Unescape};
+use crate::escape::{self, RawText, Unescape};
 
 /// Text of a description: bytes underneath, still escaped or plain, read unescaped.
 ///
@@ -86,7 +86,7 @@ impl<'a> Text<'a> {
     /// ```
     pub fn bytes(&self) -> Bytes<'_> {
         Bytes(if let Repr::Escaped(bytes) = &self.0 {
-            Source::Escaped(lexer::unescape(bytes))
+            Source::Escaped(escape::unescape(bytes))
         } else {
             Source::Plain(self.raw().iter())
         })
@@ -343,7 +343,7 @@ impl PartialEq<str> for Text<'_> {
         if self.is_escaped() {
             self.bytes().eq(other.bytes())
         } else {
-            lexer::same(self.raw(), other)
+            escape::same(self.raw(), other)
         }
     }
 }

@@ -3,13 +3,9 @@
 #[cfg(feature = "alloc")]
 use core::fmt;
 
-#[cfg(feature = "alloc")]
-use crate::bind::Binder;
 use crate::signature::Signature;
 #[cfg(feature = "alloc")]
 use crate::signature::{self, Kind, MOST_PARAMETERS};
-#[cfg(feature = "alloc")]
-use crate::{ClientEndpoint, Error, Report, ServerEndpoint, Sink, check};
 use crate::{Role, Text};
 
 /// The types that descriptions may have: those of Twisted and ours, and those of plugins.
@@ -23,8 +19,7 @@ use crate::{Role, Text};
 ///
 /// ```
 /// use strports_syntax::signature::{Kind, Parameter};
-/// use strports_syntax::value::Value;
-/// use strports_syntax::{Code, Parameters, Role, ServerEndpoint, Signature, Types};
+/// use strports_syntax::{Code, Parameters, Role, ServerEndpoint, Signature, Types, Value};
 ///
 /// static ONION: Signature = Signature::plugin(
 ///     Role::Server,
@@ -83,56 +78,6 @@ impl<'t> Types<'t> {
             look_at(plugin, others.copied())?;
         }
         Ok(Self { plugins })
-    }
-
-    /// Reads a server description.
-    ///
-    /// # Errors
-    ///
-    /// As for [`ServerEndpoint::parse`].
-    pub fn server<'a, T>(&self, text: &'a T) -> Result<ServerEndpoint<'a>, Error>
-    where
-        T: AsRef<[u8]> + ?Sized,
-    {
-        ServerEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, None))
-    }
-
-    /// Reads a server description and tells `sink` of every mistake.
-    pub fn server_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ServerEndpoint<'a>>
-    where
-        T: AsRef<[u8]> + ?Sized,
-    {
-        ServerEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, Some(sink))).ok()
-    }
-
-    /// Reads a client description.
-    ///
-    /// # Errors
-    ///
-    /// As for [`ClientEndpoint::parse`].
-    pub fn client<'a, T>(&self, text: &'a T) -> Result<ClientEndpoint<'a>, Error>
-    where
-        T: AsRef<[u8]> + ?Sized,
-    {
-        ClientEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, None))
-    }
-
-    /// Reads a client description and tells `sink` of every mistake.
-    pub fn client_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ClientEndpoint<'a>>
-    where
-        T: AsRef<[u8]> + ?Sized,
-    {
-        ClientEndpoint::bind_text(text.as_ref(), &mut Binder::of(*self, Some(sink))).ok()
-    }
-
-    /// [`check`](crate::check()) with these types.
-    pub fn check<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T, role: Role) -> Report<'a> {
-        check::check_with(*self, text.as_ref(), role)
-    }
-
-    /// [`check_either`](crate::check_either) with these types.
-    pub fn check_either<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T) -> (Report<'a>, bool) {
-        check::check_either_with(*self, text.as_ref())
     }
 }
 

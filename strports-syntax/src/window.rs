@@ -10,7 +10,7 @@
     reason = "one fused loop: left to the compiler, it costs several times as much"
 )]
 
-use crate::lexer::RawText;
+use crate::escape::RawText;
 
 /// How many bytes a window has.
 const WIDTH: usize = 64;

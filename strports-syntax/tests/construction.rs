@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use strports_syntax::value::{
-    Domain, Flag, Host, Mode, Networks, ProxyVersion, StandardError, TlsMethod, Value,
+    Domain, Flag, Host, Mode, Networks, ProxyVersion, StandardError, TlsMethod,
 };
 use strports_syntax::*;
 

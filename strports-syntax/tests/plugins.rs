@@ -2,8 +2,8 @@
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use strports_syntax::Value;
 use strports_syntax::signature::{Kind, Parameter};
-use strports_syntax::value::Value;
 use strports_syntax::{
     ClientEndpoint, Code, Parameters, Role, ServerEndpoint, Signature, Span, Types,
 };

@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json, json};
+use strports_syntax::Value;
 use strports_syntax::signature::{Default, Kind};
-use strports_syntax::value::Value;
 use strports_syntax::{
     Description, Parameters, Role, Text, TokenKind, check, quote_positional, quote_string_argument,
     tokens,

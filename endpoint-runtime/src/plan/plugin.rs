@@ -4,7 +4,7 @@ use core::fmt;
 use std::time::Duration;
 
 #[cfg(feature = "net")]
-use strports_syntax::value::Value;
+use strports_syntax::Value;
 #[cfg(feature = "net")]
 use strports_syntax::{ClientEndpoint, ServerEndpoint};
 use strports_syntax::{Parameters, PluginEndpoint};

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::Value;
 use crate::runtime::plan::Host;
 use crate::signature::{Parameter, Purpose};
-use crate::value::Value;
 use crate::{Parameters, Report, Role};
 
 /// What a description claims.

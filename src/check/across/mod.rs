@@ -49,7 +49,7 @@ pub(crate) fn fact(
 
 impl Fact {
     fn shown(&self) -> String {
-        Excerpt::of(&Text::plain(&self.description)).to_string()
+        Excerpt::new(Text::plain(&self.description)).to_string()
     }
 
     fn finding(&self, file: &FileText<'_>, name: Rule, message: String) -> Finding {

@@ -8,8 +8,9 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::Value;
 use crate::signature::{Default, Kind};
-use crate::value::{TextList, Value};
+use crate::value::TextList;
 use crate::{Argument, Description, Diagnostic, Fix, Parameters, Report, Span, Text};
 
 /// Writes `report` and the end of the line.

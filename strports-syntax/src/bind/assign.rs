@@ -2,8 +2,8 @@
 
 use super::{Binder, BoundArguments};
 use crate::argument::Written;
+use crate::escape::RawText;
 use crate::excerpt::Excerpt;
-use crate::lexer::RawText;
 use crate::signature::{Binding, Default, Kind, Parameter, Signature};
 use crate::similar::most_similar;
 use crate::{ErrorKind, Span, Text};
@@ -154,7 +154,7 @@ impl Binder<'_> {
                 )
             })
             .flatten();
-        let found = Excerpt::of(&Text::from_raw(key));
+        let found = Excerpt::new(Text::from_raw(key));
         self.error(ErrorKind::UnexpectedKeyword { type_name, role, found, suggestion }, span);
     }
 

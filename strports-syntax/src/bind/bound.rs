@@ -7,15 +7,15 @@ use crate::{Argument, Description};
 /// The arguments of one description by the parameter that they are for.
 ///
 /// ```
-/// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
+/// use strports_syntax::{Error, BoundDescription, ServerEndpoint, Sink};
 ///
 /// struct Given(Vec<String>);
 ///
 /// impl Sink for Given {
 ///     fn error(&mut self, _: Error) {}
 ///
-///     fn level(&mut self, level: &Level<'_, '_>) {
-///         for (parameter, argument) in level.arguments.into_iter().flat_map(|it| it.iter()) {
+///     fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+///         for (parameter, argument) in bound.arguments.into_iter().flat_map(|it| it.iter()) {
 ///             self.0.extend(argument.map(|it| format!("{}={}", parameter.name, it.value)));
 ///         }
 ///     }

@@ -13,7 +13,7 @@ use crate::similar::most_similar;
 use crate::{Description, Error, ErrorKind, Role, Span, Text, Types};
 
 pub use self::bound::BoundArguments;
-pub use self::sink::{Level, Sink};
+pub use self::sink::{BoundDescription, Sink};
 
 /// What binds a description and those inside it, and hears of mistakes.
 pub(crate) struct Binder<'s> {
@@ -45,7 +45,7 @@ impl<'s> Binder<'s> {
 
     /// The same, with the types of plugins.
     #[cfg(feature = "alloc")]
-    pub(crate) const fn of(types: Types<'s>, sink: Option<&'s mut dyn Sink>) -> Self {
+    pub(crate) const fn with_types(types: Types<'s>, sink: Option<&'s mut dyn Sink>) -> Self {
         Self { types, ..Self::new(sink) }
     }
 
@@ -91,14 +91,14 @@ impl<'s> Binder<'s> {
 
     /// Tells the sink that `description` has been bound.
     #[inline]
-    pub(crate) fn level(
+    pub(crate) fn report_bound(
         &mut self,
         role: Role,
         description: &Description<'_>,
         arguments: Option<&BoundArguments<'_>>,
     ) {
         let Some(sink) = &mut self.sink else { return };
-        sink.level(&Level {
+        sink.bound(&BoundDescription {
             role,
             description,
             arguments,

@@ -9,15 +9,15 @@ use crate::{Description, Error, Role, Span};
 /// One description, bound: what a [`Sink`] hears of each, nested ones included.
 ///
 /// ```
-/// use strports_syntax::{Error, Level, ServerEndpoint, Sink};
+/// use strports_syntax::{Error, BoundDescription, ServerEndpoint, Sink};
 ///
 /// struct Types(Vec<(String, usize)>);
 ///
 /// impl Sink for Types {
 ///     fn error(&mut self, _: Error) {}
 ///
-///     fn level(&mut self, level: &Level<'_, '_>) {
-///         self.0.push((level.description.type_name().to_string(), level.depth));
+///     fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+///         self.0.push((bound.description.type_name().to_string(), bound.depth));
 ///     }
 /// }
 ///
@@ -27,7 +27,7 @@ use crate::{Description, Error, Role, Span};
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Level<'l, 'a> {
+pub struct BoundDescription<'l, 'a> {
     /// Whether it is to listen or to connect.
     pub role: Role,
     /// The description; its spans count in its own text.
@@ -47,19 +47,19 @@ pub struct Level<'l, 'a> {
     pub(crate) origin: core::marker::PhantomData<&'l ()>,
 }
 
-impl Level<'_, '_> {
+impl BoundDescription<'_, '_> {
     /// Where `span` of this description's own text stands in the original one.
     ///
     /// ```
-    /// use strports_syntax::{ClientEndpoint, Error, Level, Sink, Span};
+    /// use strports_syntax::{ClientEndpoint, Error, BoundDescription, Sink, Span};
     ///
     /// struct Types(Vec<Span>);
     ///
     /// impl Sink for Types {
     ///     fn error(&mut self, _: Error) {}
     ///
-    ///     fn level(&mut self, level: &Level<'_, '_>) {
-    ///         self.0.push(level.locate(level.description.type_span()));
+    ///     fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+    ///         self.0.push(bound.locate(bound.description.type_span()));
     ///     }
     /// }
     ///
@@ -102,7 +102,7 @@ pub trait Sink {
     fn error(&mut self, error: Error);
 
     /// One description has been bound to a signature: the outermost last, those inside it first.
-    fn level(&mut self, level: &Level<'_, '_>) {
-        let _ = level;
+    fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+        let _ = bound;
     }
 }

@@ -1,20 +1,13 @@
 //! Findings: a code, a place, a message, and where possible a fix.
 
-mod code;
-#[cfg(feature = "alloc")]
 mod fix;
-#[cfg(feature = "alloc")]
 pub(crate) mod pages;
 
-#[cfg(feature = "alloc")]
 use alloc::string::{String, ToString};
 
-pub use code::{Code, Severity};
-#[cfg(feature = "alloc")]
 pub use fix::{Fix, apply};
 
-#[cfg(feature = "alloc")]
-use crate::{Error, Span};
+use crate::{Code, Error, Severity, Span};
 
 /// One finding: an error, or a lint.
 ///
@@ -28,7 +21,6 @@ use crate::{Error, Span};
 /// assert_eq!(finding.severity(), Severity::Warning);
 /// assert_eq!(finding.span.slice(report.text()), b"mode=666");
 /// ```
-#[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
@@ -44,7 +36,6 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
 }
 
-#[cfg(feature = "alloc")]
 impl Diagnostic {
     /// A lint at `span`.
     ///
@@ -73,7 +64,6 @@ impl Diagnostic {
     }
 }
 
-#[cfg(feature = "alloc")]
 impl From<Error> for Diagnostic {
     fn from(error: Error) -> Self {
         Self {

@@ -5,40 +5,18 @@ use alloc::boxed::Box;
 
 use crate::argument::Written;
 use crate::bind::{Binder, BoundArguments};
-use crate::signature::{Kind, Row, Signature};
+use crate::signature::{Kind, Row};
 use crate::value::{
     Domain, Flag, FromText, Host, Mode, Networks, Number, ProxyVersion, StandardError, TextList,
-    TlsMethod, Value,
+    TlsMethod,
 };
-use crate::{ErrorKind, Text};
+use crate::{ErrorKind, Text, Value};
 #[cfg(feature = "alloc")]
 use crate::{
     NESTING_LIMIT, Place,
     endpoint::{ClientEndpoint, ServerEndpoint},
     origin::Origin,
 };
-
-/// A typed endpoint as what its signature says it is.
-///
-/// For code that handles every type alike: printers, reports, lints.
-///
-/// ```
-/// use strports_syntax::{Parameters, TcpServer, value::Value};
-/// fn show(endpoint: &dyn Parameters) -> Vec<&'static str> {
-///     let parameters = endpoint.signature().parameters.iter().map(|parameter| parameter.name);
-///     parameters.filter(|name| endpoint.value(name) != Value::Absent).collect()
-/// }
-/// let tcp = TcpServer::new(80);
-/// assert_eq!(tcp.value("port"), Value::Integer(80));
-/// assert_eq!(show(&tcp), ["port", "interface", "backlog", "reusePort"]);
-/// ```
-pub trait Parameters {
-    /// The row of the table that it follows.
-    fn signature(&self) -> &'static Signature;
-
-    /// The value of the parameter `name`; [`Value::Absent`] where it has none.
-    fn value(&self, name: &str) -> Value<'_>;
-}
 
 /// Reads the values of one description.
 pub(crate) struct Reader<'r, 's, 'a> {
@@ -60,7 +38,7 @@ impl<'a> Reader<'_, '_, 'a> {
     pub(crate) fn finish(&mut self) -> bool {
         let arguments = self.arguments;
         let role = arguments.signature().role;
-        self.binder.level(role, arguments.description(), Some(arguments));
+        self.binder.report_bound(role, arguments.description(), Some(arguments));
         self.binder.errors == 0
     }
 
@@ -297,10 +275,10 @@ macro_rules! fields {
                 Self::SIGNATURE
             }
 
-            fn value(&self, name: &str) -> $crate::value::Value<'_> {
+            fn value(&self, name: &str) -> $crate::Value<'_> {
                 match name {
                     $($name => $crate::endpoint::field::Field::value(&self.$field),)*
-                    _ => $crate::value::Value::Absent,
+                    _ => $crate::Value::Absent,
                 }
             }
         }
@@ -316,7 +294,7 @@ macro_rules! display {
         /// The canonical description.
         impl core::fmt::Display for $Type {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                $crate::print::print(self, f)
+                $crate::endpoint::print::print(self, f)
             }
         }
     };

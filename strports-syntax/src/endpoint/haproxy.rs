@@ -2,12 +2,12 @@
 
 use alloc::boxed::Box;
 
-use super::field::{Field, Parameters, Reader, display};
+use super::field::{Field, Reader, display};
 use super::{ClientEndpoint, ServerEndpoint};
 use crate::bind::Binder;
 use crate::signature::{Signature, client, server};
-use crate::value::{Networks, ProxyVersion, Value};
-use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Span};
+use crate::value::{Networks, ProxyVersion};
+use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Parameters, Span, Value};
 
 /// Expects the PROXY protocol's header before each connection's data.
 ///

@@ -1,9 +1,9 @@
 //! What is open already: `systemd`, `fd` and `stdio`.
 
-use super::field::{Parameters, Reader, display, fields};
+use super::field::{Reader, display, fields};
 use crate::signature::{Signature, client, server};
-use crate::value::{Domain, Number, Value};
-use crate::{ErrorKind, Text};
+use crate::value::{Domain, Number};
+use crate::{ErrorKind, Parameters, Text, Value};
 
 /// Listens on a socket that systemd opened.
 ///

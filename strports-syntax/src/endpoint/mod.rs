@@ -4,8 +4,10 @@ pub(crate) mod field;
 #[cfg(feature = "alloc")]
 mod haproxy;
 mod inherited;
+mod parameters;
 #[cfg(feature = "alloc")]
 mod plugin;
+mod print;
 mod process;
 mod ssl;
 mod tcp;
@@ -16,13 +18,15 @@ mod unix;
 use alloc::boxed::Box;
 use core::fmt;
 
-pub use field::Parameters;
 use field::Reader;
 #[cfg(feature = "alloc")]
 pub use haproxy::{HaproxyClient, HaproxyServer};
 pub use inherited::{FdClient, FdServer, PassedSocket, StdioClient, StdioServer, SystemdServer};
+pub use parameters::{Parameters, Value};
 #[cfg(feature = "alloc")]
 pub use plugin::PluginEndpoint;
+#[cfg(feature = "alloc")]
+pub use print::canonical_bytes;
 pub use process::ProcessClient;
 pub use ssl::{SslClient, SslServer};
 pub use tcp::{Tcp6Client, Tcp6Server, TcpClient, TcpServer};
@@ -34,7 +38,6 @@ use crate::ErrorKind;
 use crate::Role;
 use crate::bind::{Binder, BoundArguments};
 use crate::signature::Signature;
-use crate::value::Value;
 use crate::{Description, Error, Sink};
 
 /// How deep descriptions may stand inside one another; not at all without an allocator.
@@ -119,7 +122,7 @@ macro_rules! endpoints {
                 binder: &mut Binder<'_>,
             ) -> Result<Self, Error> {
                 let Some(signature) = binder.signature(Role::$ROLE, description) else {
-                    binder.level(Role::$ROLE, description, None);
+                    binder.report_bound(Role::$ROLE, description, None);
                     return Err(binder.first_error());
                 };
                 let mut arguments = BoundArguments::new(signature, *description);
@@ -191,7 +194,7 @@ macro_rules! endpoints {
         /// The canonical description.
         impl fmt::Display for $Endpoint<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                crate::print::print(self, f)
+                print::print(self, f)
             }
         }
 

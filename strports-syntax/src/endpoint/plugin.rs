@@ -2,14 +2,15 @@
 
 use alloc::boxed::Box;
 
-use super::field::{Field, Parameters, Reader, display};
+use super::field::{Field, Reader, display};
 use super::{ClientEndpoint, ServerEndpoint};
+use crate::bind::Binder;
 use crate::signature::{Kind, Row, Signature};
 use crate::value::{
     Backlog, Domain, Flag, Host, Mode, Networks, Number, Port, ProxyVersion, Seconds,
-    StandardError, TextList, TlsMethod, Value,
+    StandardError, TextList, TlsMethod,
 };
-use crate::{Role, Text};
+use crate::{Error, Parameters, Role, Sink, Text, Types, Value};
 
 /// An endpoint whose type a plugin has declared; [`Types`](crate::Types) reads it.
 ///
@@ -82,49 +83,94 @@ impl Parameters for PluginEndpoint<'_> {
 
 display!(PluginEndpoint<'_>);
 
+/// Reading with the types of plugins beside those of the table.
+impl Types<'_> {
+    /// Reads a server description.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ServerEndpoint::parse`].
+    pub fn server<'a, T>(&self, text: &'a T) -> Result<ServerEndpoint<'a>, Error>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ServerEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, None))
+    }
+
+    /// Reads a server description and tells `sink` of every mistake.
+    pub fn server_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ServerEndpoint<'a>>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ServerEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, Some(sink))).ok()
+    }
+
+    /// Reads a client description.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ClientEndpoint::parse`].
+    pub fn client<'a, T>(&self, text: &'a T) -> Result<ClientEndpoint<'a>, Error>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ClientEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, None))
+    }
+
+    /// Reads a client description and tells `sink` of every mistake.
+    pub fn client_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ClientEndpoint<'a>>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        ClientEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, Some(sink))).ok()
+    }
+}
+
 impl<'a> Slot<'a> {
     /// Each kind is read as the fields of the table's types are.
     fn read(reader: &mut Reader<'_, '_, 'a>, row: Row) -> Option<Self> {
         match row.parameter.kind {
-            Kind::Port => Self::of(reader, row, |it: Port<'a>| Self::Integer(it.value().into())),
+            Kind::Port => {
+                Self::read_as(reader, row, |it: Port<'a>| Self::Integer(it.value().into()))
+            }
             Kind::Backlog => {
-                Self::of(reader, row, |it: Backlog<'a>| Self::Integer(it.value().into()))
+                Self::read_as(reader, row, |it: Backlog<'a>| Self::Integer(it.value().into()))
             }
             Kind::Seconds => {
-                Self::of(reader, row, |it: Seconds<'a>| Self::Integer(it.value().into()))
+                Self::read_as(reader, row, |it: Seconds<'a>| Self::Integer(it.value().into()))
             }
             Kind::Number | Kind::Id => {
-                Self::of(reader, row, |it: Number<'a, u32>| Self::Integer(it.value().into()))
+                Self::read_as(reader, row, |it: Number<'a, u32>| Self::Integer(it.value().into()))
             }
             Kind::ProxyVersion => {
-                Self::of(reader, row, |it: ProxyVersion| Self::Integer(it.number().into()))
+                Self::read_as(reader, row, |it: ProxyVersion| Self::Integer(it.number().into()))
             }
-            Kind::Mode => Self::of(reader, row, |it: Mode<'a>| Self::Octal(it.bits())),
-            Kind::Flag => Self::of(reader, row, |it: Flag<'a>| Self::Flag(it.is_on())),
-            Kind::Domain => Self::of(reader, row, |it: Domain| Self::Word(it.as_str())),
-            Kind::TlsMethod => Self::of(reader, row, |it: TlsMethod| Self::Word(it.as_str())),
+            Kind::Mode => Self::read_as(reader, row, |it: Mode<'a>| Self::Octal(it.bits())),
+            Kind::Flag => Self::read_as(reader, row, |it: Flag<'a>| Self::Flag(it.is_on())),
+            Kind::Domain => Self::read_as(reader, row, |it: Domain| Self::Word(it.as_str())),
+            Kind::TlsMethod => Self::read_as(reader, row, |it: TlsMethod| Self::Word(it.as_str())),
             Kind::StandardError => {
-                Self::of(reader, row, |it: StandardError| Self::Word(it.as_str()))
+                Self::read_as(reader, row, |it: StandardError| Self::Word(it.as_str()))
             }
             Kind::TlsHost | Kind::TlsHostname => {
-                Self::of(reader, row, |it: Host<'a>| Self::Text(it.text().clone()))
+                Self::read_as(reader, row, |it: Host<'a>| Self::Text(it.text().clone()))
             }
             Kind::Networks => {
-                Self::of(reader, row, |it: Networks<'a>| Self::Text(it.text().clone()))
+                Self::read_as(reader, row, |it: Networks<'a>| Self::Text(it.text().clone()))
             }
             Kind::Description if reader.arguments.signature().role == Role::Server => {
-                Self::of(reader, row, Self::Server)
+                Self::read_as(reader, row, Self::Server)
             }
-            Kind::Description => Self::of(reader, row, Self::Client),
+            Kind::Description => Self::read_as(reader, row, Self::Client),
             Kind::Rest | Kind::Repeated => reader.read(row).map(Self::Texts),
             Kind::Text | Kind::Path | Kind::Host | Kind::Interface | Kind::Ignored => {
-                Self::of(reader, row, Self::Text)
+                Self::read_as(reader, row, Self::Text)
             }
         }
     }
 
     /// A field of the type `F` as a value; absent where it may be.
-    fn of<F: Field<'a>>(
+    fn read_as<F: Field<'a>>(
         reader: &mut Reader<'_, '_, 'a>,
         row: Row,
         value: impl FnOnce(F) -> Self,

@@ -1,45 +1,36 @@
-//! What is accepted and still probably not what was meant: a rule a file.
+//! Lints: text that is accepted and is probably not what was meant. Each rule has a file.
 //!
-//! The rules see one description at a time, bound or not, nested ones each on their own. Where the
-//! description has errors, a rule that explains them mends them: see [`check`](crate::check()).
+//! A rule sees one description at a time, also inside others, and also one with errors. A rule
+//! that explains errors supplies the fix for them: see [`check`](crate::check()).
 
+mod context;
+mod rule;
 mod rules;
-mod subject;
 
 use alloc::vec::Vec;
 
-use crate::bind::Level;
+use self::context::{Findings, RuleContext};
+use self::rules::RULES;
+use crate::bind::BoundDescription;
 use crate::diagnostic::pages;
 use crate::{Code, Diagnostic};
-pub(crate) use rules::RULES;
-pub(crate) use subject::{Findings, Subject};
-
-/// One rule: what it finds, and how.
-pub(crate) struct Rule {
-    pub(crate) code: Code,
-    /// Whether its fixes mend errors.
-    pub(crate) mends: bool,
-    /// What, why, an example, and what to write instead.
-    pub(crate) doc: &'static str,
-    pub(crate) check: fn(&Subject<'_, '_>, &mut Findings<'_, '_>),
-}
 
 /// Runs every rule on one description.
-pub(crate) fn run(level: &Level<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let subject = Subject::new(level);
-    let mut findings = Findings::new(level, found);
+pub(crate) fn run(bound: &BoundDescription<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let context = RuleContext::new(bound);
+    let mut findings = Findings::new(bound, found);
     for rule in RULES {
-        (rule.check)(&subject, &mut findings);
+        (rule.check)(&context, &mut findings);
     }
 }
 
-/// Whether the fixes of this rule mend errors.
-pub(crate) fn mends(code: Code) -> bool {
-    RULES.iter().any(|rule| rule.mends && rule.code == code)
+/// Whether the rule of this lint explains errors, so that its fixes remove them.
+pub(crate) fn fixes_errors(code: Code) -> bool {
+    RULES.iter().any(|rule| rule.fixes_errors && rule.code == code)
 }
 
 impl Code {
-    /// The page on it: what it finds, why, an example, what to write instead, and a reference.
+    /// Its page: what it finds, why, an example, what to write instead, and a reference.
     ///
     /// ```
     /// use strports_syntax::Code;

@@ -9,7 +9,8 @@ use crate::{Code, Diagnostic, Role, Severity, apply_fixes, check};
 /// The findings of the rule `code`, also where they became errors.
 fn found(code: Code, text: &str, role: Role) -> Vec<Diagnostic> {
     let report = check(text, role);
-    let became_error = |it: &Diagnostic| super::mends(code) && it.severity() == Severity::Error;
+    let became_error =
+        |it: &Diagnostic| super::fixes_errors(code) && it.severity() == Severity::Error;
     let of_rule = |it: &&Diagnostic| it.code == code || became_error(it);
     report.diagnostics().iter().filter(of_rule).cloned().collect()
 }
@@ -21,11 +22,11 @@ pub(crate) fn fixed(code: Code, text: &str, role: Role) -> String {
     assert!(!found.is_empty(), "nothing found in {text}");
     let fixes: Vec<_> = found.iter().filter_map(|diagnostic| diagnostic.fix.clone()).collect();
     assert_eq!(fixes.len(), found.len(), "not every finding in {text} has a fix: {found:?}");
-    let mended = apply_fixes(text.as_bytes(), &fixes);
-    let report = check(&mended, role);
+    let corrected = apply_fixes(text.as_bytes(), &fixes);
+    let report = check(&corrected, role);
     assert!(report.is_ok(), "{:?}", report.diagnostics());
     assert!(report.diagnostics().iter().all(|diagnostic| diagnostic.code != code));
-    String::from_utf8(mended).unwrap()
+    String::from_utf8(corrected).unwrap()
 }
 
 /// Whether the rule finds these pieces of `text` and no others.

@@ -7,8 +7,11 @@
 //! assert!(ours.clone().all(|signature| *signature != &client::TCP));
 //! ```
 
-use super::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
-use super::{Kind, Parameter, Purpose, Signature};
+use super::definition::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
+use super::definition::{Binding, Signature};
+use super::kind::Kind;
+use super::parameter::Parameter;
+use super::purpose::Purpose;
 use crate::Role;
 
 /// Every client type.
@@ -42,7 +45,7 @@ const TRUST_ROOTS: Parameter = Parameter::optional(
 
 const fn signature(
     name: &'static str,
-    binding: super::Binding,
+    binding: Binding,
     summary: &'static str,
     parameters: &'static [Parameter],
 ) -> Signature {

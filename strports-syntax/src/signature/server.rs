@@ -6,8 +6,11 @@
 //! assert_eq!(server::UNIX.parameter("mode").unwrap().default_text(), Some("666"));
 //! ```
 
-use super::Binding::{Anything, Call, Wrapper};
-use super::{Default, Kind, Parameter, Purpose, Release, Signature};
+use super::definition::Binding::{Anything, Call, Wrapper};
+use super::definition::{Binding, Release, Signature};
+use super::kind::Kind;
+use super::parameter::{Default, Parameter};
+use super::purpose::Purpose;
 use crate::Role;
 
 /// Every server type.
@@ -51,7 +54,7 @@ const ENDPOINT: Parameter = Parameter::optional(
 
 const fn signature(
     name: &'static str,
-    binding: super::Binding,
+    binding: Binding,
     summary: &'static str,
     parameters: &'static [Parameter],
 ) -> Signature {

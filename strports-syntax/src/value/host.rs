@@ -3,7 +3,7 @@
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::FromText;
+use super::from_text::FromText;
 use crate::signature::{Kind, Parameter};
 use crate::{ErrorKind, Excerpt, Text};
 
@@ -98,7 +98,7 @@ impl<'a> FromText<'a> for Host<'a> {
             Ok(host) => return Ok(host),
             Err(reason) => reason,
         };
-        let (parameter, found) = (parameter.name, Excerpt::of(text));
+        let (parameter, found) = (parameter.name, Excerpt::new(text));
         Err(ErrorKind::BadHost { parameter, found, reason, network: false })
     }
 }

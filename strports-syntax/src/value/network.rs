@@ -3,7 +3,7 @@
 use core::fmt;
 use core::net::IpAddr;
 
-use super::FromText;
+use super::from_text::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
@@ -86,7 +86,7 @@ impl<'a> Networks<'a> {
     /// Checks `text`; `None` where one of them is no network.
     pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
         let text = text.into();
-        let valid = Items::of(&text).all(|item| item.is_some());
+        let valid = Items::new(&text).all(|item| item.is_some());
         valid.then_some(Self(text))
     }
 
@@ -103,7 +103,7 @@ impl<'a> Networks<'a> {
     /// assert!(networks.iter().map(|network| network.prefix).eq([8, 128]));
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = Network> + '_ {
-        Items::of(&self.0).flatten()
+        Items::new(&self.0).flatten()
     }
 
     /// Whether `address` belongs to one of them.
@@ -128,7 +128,7 @@ impl<'a> FromText<'a> for Networks<'a> {
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
         Self::new(text.clone()).ok_or_else(|| ErrorKind::BadHost {
             parameter: parameter.name,
-            found: Excerpt::of(text),
+            found: Excerpt::new(text),
             reason: "separate several by commas",
             network: true,
         })
@@ -142,7 +142,7 @@ struct Items<'t> {
 }
 
 impl<'t> Items<'t> {
-    fn of(text: &'t Text<'_>) -> Self {
+    fn new(text: &'t Text<'_>) -> Self {
         Self { bytes: text.bytes(), done: false }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::FromText;
+use super::from_text::FromText;
 use super::integer::{NotAnInteger, Radix, few_digits, integer};
 use crate::signature::{Parameter, Row};
 use crate::{ErrorKind, Excerpt, Text};
@@ -257,7 +257,7 @@ fn no_integer(
     radix: Radix,
     why: NotAnInteger,
 ) -> ErrorKind {
-    let (parameter, found) = (parameter.name, Excerpt::of(text));
+    let (parameter, found) = (parameter.name, Excerpt::new(text));
     match why {
         NotAnInteger::OtherScript => ErrorKind::NotAsciiDigit { parameter, found },
         NotAnInteger::Malformed => {
@@ -268,5 +268,5 @@ fn no_integer(
 
 pub(super) fn out_of_range(text: &Text<'_>, parameter: &'static Parameter) -> ErrorKind {
     let expected = parameter.kind.range().map_or("an integer", |range| range.words);
-    ErrorKind::OutOfRange { parameter: parameter.name, found: Excerpt::of(text), expected }
+    ErrorKind::OutOfRange { parameter: parameter.name, found: Excerpt::new(text), expected }
 }

@@ -1,14 +1,21 @@
 //! Parameters that take one of a few words.
 
-use super::FromText;
+use super::from_text::FromText;
 use super::integer::Radix;
 use super::number::in_range;
 use crate::signature::Parameter;
 use crate::similar::most_similar;
 use crate::{ErrorKind, Excerpt, Text};
 
+/// The error for a text that is none of the words: from it, a suggestion, and the parameter.
+type Unknown = fn(Excerpt, Option<&'static str>, &'static str) -> ErrorKind;
+
 macro_rules! words {
-    ($(#[$doc:meta])* $Type:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+    (
+        $(#[$doc:meta])*
+        $Type:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }
+        else $unknown:expr
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $Type { $($(#[$variant_doc])* $variant),* }
@@ -21,11 +28,19 @@ macro_rules! words {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
+        }
 
-            fn of(text: &Text<'_>) -> Result<Self, Option<&'static str>> {
+        impl FromText<'_> for $Type {
+            fn from_text(
+                text: &Text<'_>,
+                parameter: &'static Parameter,
+            ) -> Result<Self, ErrorKind> {
                 let words = Self::ALL.iter().copied();
-                words.clone().find(|word| *text == word.as_str())
-                    .ok_or_else(|| most_similar(text, words.map(Self::as_str)))
+                words.clone().find(|word| *text == word.as_str()).ok_or_else(|| {
+                    let suggestion = most_similar(text, words.map(Self::as_str));
+                    let unknown: Unknown = $unknown;
+                    unknown(Excerpt::new(text), suggestion, parameter.name)
+                })
             }
         }
 
@@ -51,14 +66,7 @@ words! {
         Inet6 = "INET6",
         /// UNIX sockets.
         Unix = "UNIX",
-    }
-}
-
-impl FromText<'_> for Domain {
-    fn from_text(text: &Text<'_>, _: &'static Parameter) -> Result<Self, ErrorKind> {
-        let found = Excerpt::of(text);
-        Self::of(text).map_err(|suggestion| ErrorKind::UnknownDomain { found, suggestion })
-    }
+    } else |found, suggestion, _| ErrorKind::UnknownDomain { found, suggestion }
 }
 
 words! {
@@ -80,21 +88,17 @@ words! {
         Tls12 = "TLSv1_2_METHOD",
         /// TLS 1.3 alone; an extension.
         Tls13 = "TLSv1_3_METHOD",
+    } else |found, suggestion, _| {
+        if OBSOLETE.contains(&found.as_str()) {
+            ErrorKind::ObsoleteTlsMethod { found }
+        } else {
+            ErrorKind::UnknownTlsMethod { found, suggestion }
+        }
     }
 }
 
 /// Protocols that nobody should speak any more.
 const OBSOLETE: [&str; 4] = ["SSLv2_METHOD", "SSLv3_METHOD", "TLSv1_METHOD", "TLSv1_1_METHOD"];
-
-impl FromText<'_> for TlsMethod {
-    fn from_text(text: &Text<'_>, _: &'static Parameter) -> Result<Self, ErrorKind> {
-        let found = Excerpt::of(text);
-        if OBSOLETE.iter().any(|method| *text == *method) {
-            return Err(ErrorKind::ObsoleteTlsMethod { found });
-        }
-        Self::of(text).map_err(|suggestion| ErrorKind::UnknownTlsMethod { found, suggestion })
-    }
-}
 
 words! {
     /// What becomes of a child's standard error.
@@ -111,17 +115,9 @@ words! {
         Drop = "drop",
         /// It is ours.
         Inherit = "inherit",
-    }
-}
-
-impl FromText<'_> for StandardError {
-    fn from_text(text: &Text<'_>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
-        Self::of(text).map_err(|suggestion| ErrorKind::UnknownWord {
-            parameter: parameter.name,
-            found: Excerpt::of(text),
-            expected: "`log`, `drop` or `inherit`",
-            suggestion,
-        })
+    } else |found, suggestion, parameter| {
+        let expected = "`log`, `drop` or `inherit`";
+        ErrorKind::UnknownWord { parameter, found, expected, suggestion }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use strports_syntax::Value;
 use strports_syntax::signature::{Default, Parameter, Purpose};
-use strports_syntax::value::Value;
 use strports_syntax::{
     BoundArguments, ClientEndpoint, Error, Level, Parameters, Report, Role, ServerEndpoint, Sink,
     Span,

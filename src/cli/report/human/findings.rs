@@ -71,7 +71,7 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
 /// A fix in words.
 pub(in crate::cli::report) fn advice(inserts: bool, replacement: &[u8], safe: bool) -> String {
     let perhaps = if safe { "" } else { "perhaps " };
-    let text = crate::Excerpt::of(&Text::plain(replacement));
+    let text = crate::Excerpt::new(Text::plain(replacement));
     match (inserts, replacement.is_empty()) {
         (_, true) => format!("{perhaps}remove it"),
         (true, false) => format!("{perhaps}insert {text}"),

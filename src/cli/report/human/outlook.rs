@@ -1,8 +1,8 @@
 //! What an endpoint will do, in a sentence or two.
 
 use super::super::Shown;
+use crate::Value;
 use crate::runtime::plan::{ClientPlan, ServerPlan};
-use crate::value::Value;
 use crate::{ClientEndpoint, Parameters, Report, ServerEndpoint};
 
 /// More than any endpoint with values of sensible length needs.

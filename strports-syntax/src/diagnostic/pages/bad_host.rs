@@ -1,6 +1,6 @@
 //! `bad-host`
 
-use super::Page;
+use super::page::Page;
 use crate::Code;
 
 pub(super) const PAGE: Page = Page {

@@ -1,6 +1,6 @@
 //! `certificate-name-mismatch`
 
-use super::Page;
+use super::page::Page;
 use crate::Code;
 
 pub(super) const PAGE: Page = Page {

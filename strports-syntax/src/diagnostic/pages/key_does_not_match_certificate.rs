@@ -1,6 +1,6 @@
 //! `key-does-not-match-certificate`
 
-use super::Page;
+use super::page::Page;
 use crate::Code;
 
 pub(super) const PAGE: Page = Page {

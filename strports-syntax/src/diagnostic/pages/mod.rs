@@ -17,6 +17,7 @@ mod not_an_integer;
 mod not_ascii_digit;
 mod obsolete_tls_method;
 mod out_of_range;
+mod page;
 mod too_many_arguments;
 mod trailing_backslash;
 mod unexpected_keyword;
@@ -26,14 +27,8 @@ mod unknown_type;
 mod unreadable_file;
 mod unusable_file;
 
+use self::page::Page;
 use crate::Code;
-
-/// The page on one of them.
-struct Page {
-    code: Code,
-    /// What, why, an example, and what to write instead.
-    doc: &'static str,
-}
 
 const PAGES: &[Page] = &[
     empty_description::PAGE,

@@ -1,6 +1,6 @@
 //! `nested-too-deep`
 
-use super::Page;
+use super::page::Page;
 use crate::Code;
 
 pub(super) const PAGE: Page = Page {

@@ -1,6 +1,6 @@
 //! `out-of-range`
 
-use super::Page;
+use super::page::Page;
 use crate::Code;
 
 pub(super) const PAGE: Page = Page {

@@ -1,6 +1,6 @@
 //! `trailing-backslash`
 
-use super::Page;
+use super::page::Page;
 use crate::Code;
 
 pub(super) const PAGE: Page = Page {

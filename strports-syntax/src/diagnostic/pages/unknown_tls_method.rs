@@ -1,6 +1,6 @@
 //! `unknown-tls-method`
 
-use super::Page;
+use super::page::Page;
 use crate::Code;
 
 pub(super) const PAGE: Page = Page {

@@ -1,11 +1,12 @@
 //! `dh-parameters-ignored`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Code, Diagnostic, Fix};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::DhParametersIgnored,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 Diffie-Hellman parameters, which have no effect.
 
@@ -22,12 +23,12 @@ Reference: RFC 8446, appendix C; `twisted.internet.ssl.DiffieHellmanParameters`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(argument) = subject.argument("dhParameters") else { return };
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(argument) = context.argument("dhParameters") else { return };
     let message = "`dhParameters` has no effect: keys are exchanged by ECDHE";
     let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message.into());
     if !argument.is_positional() {
-        diagnostic = diagnostic.with_fix(Fix::suggestion(subject.removal(&argument), ""));
+        diagnostic = diagnostic.with_fix(Fix::suggestion(context.removal(&argument), ""));
     }
     findings.push(diagnostic);
 }

@@ -2,13 +2,14 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Kind;
 use crate::{Argument, Code, Diagnostic, Fix};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::DuplicateKeyword,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 A keyword that is given more than once.
 
@@ -25,18 +26,18 @@ Reference: `twisted.internet.endpoints._parse`, which keeps the last.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(signature) = subject.signature() else { return };
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = context.signature() else { return };
     for parameter in signature.parameters.iter().filter(|it| it.kind != Kind::Repeated) {
         for name in [Some(parameter.name), parameter.alias].into_iter().flatten() {
             let named =
                 |argument: &&Argument<'_>| argument.key.as_ref().is_some_and(|key| *key == name);
-            let mut given = subject.written.iter().filter(named).peekable();
+            let mut given = context.written.iter().filter(named).peekable();
             while let (Some(argument), Some(_)) = (given.next(), given.peek()) {
                 let message = format!("`{name}` is given again further on, where it counts");
                 findings.push(
                     Diagnostic::lint(RULE.code, argument.span, message)
-                        .with_fix(Fix::safe(subject.removal(argument), "")),
+                        .with_fix(Fix::safe(context.removal(argument), "")),
                 );
             }
         }

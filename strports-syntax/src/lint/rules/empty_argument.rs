@@ -2,13 +2,14 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Kind;
 use crate::{Code, Diagnostic};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::EmptyArgument,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 An argument that is empty, which is not the same as absent.
 
@@ -25,8 +26,8 @@ Reference: spec/DIFFERENCES.md, In what parsing does.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    for (parameter, argument) in subject.bound() {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    for (parameter, argument) in context.bound() {
         let says_nothing = matches!(parameter.kind, Kind::Ignored | Kind::Repeated | Kind::Rest);
         // `interface=` says by name what is so anyhow.
         let meant = !argument.is_positional() && parameter.kind == Kind::Interface;

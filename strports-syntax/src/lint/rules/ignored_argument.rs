@@ -2,13 +2,14 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::{Binding, Kind, Parameter};
 use crate::{Argument, Code, Diagnostic, Fix, Role};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::IgnoredArgument,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 An argument without effect.
 
@@ -30,20 +31,20 @@ Reference: spec/endpoints.md.
 const OF_THE_SOCKET: [&str; 7] =
     ["port", "interface", "backlog", "reusePort", "v6only", "timeout", "bindAddress"];
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(signature) = subject.signature() else { return };
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = context.signature() else { return };
     if signature.binding == Binding::Anything {
-        everything(subject, findings);
+        everything(context, findings);
         return;
     }
-    let over_endpoint = subject.argument("endpoint").is_some();
-    for argument in &subject.written {
-        let bound = subject.bound().find(|(_, bound)| bound.span == argument.span);
-        let preferred = signature.parameters.iter().find(|it| preferred(subject, it, argument));
+    let over_endpoint = context.argument("endpoint").is_some();
+    for argument in &context.written {
+        let bound = context.bound().find(|(_, bound)| bound.span == argument.span);
+        let preferred = signature.parameters.iter().find(|it| preferred(context, it, argument));
         let reason = match bound {
             Some((parameter, _)) if parameter.kind == Kind::Ignored => "it says nothing",
             Some((parameter, _)) if over_endpoint && OF_THE_SOCKET.contains(&parameter.name) => {
-                if parameter.name == "port" && subject.role == Role::Client {
+                if parameter.name == "port" && context.role == Role::Client {
                     continue;
                 }
                 "`endpoint` says it instead"
@@ -57,25 +58,29 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message);
         // To remove a positional argument would move those behind it.
         if !argument.is_positional() {
-            diagnostic = diagnostic.with_fix(Fix::safe(subject.removal(argument), ""));
+            diagnostic = diagnostic.with_fix(Fix::safe(context.removal(argument), ""));
         }
         findings.push(diagnostic);
     }
 }
 
 /// Whether `argument` is another name for `parameter`, which is given by its own.
-fn preferred(subject: &Subject<'_, '_>, parameter: &Parameter, argument: &Argument<'_>) -> bool {
+fn preferred(
+    context: &RuleContext<'_, '_>,
+    parameter: &Parameter,
+    argument: &Argument<'_>,
+) -> bool {
     let alias = argument.key.as_ref().zip(parameter.alias).is_some_and(|(key, it)| *key == it);
-    let own = subject.argument(parameter.name).and_then(|it| it.key);
+    let own = context.argument(parameter.name).and_then(|it| it.key);
     alias && own.is_some_and(|key| key == *parameter.name)
 }
 
 /// Every argument of `stdio` but the empty one that its colon makes.
-fn everything(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let (Some(first), Some(last)) = (subject.written.first(), subject.written.last()) else {
+fn everything(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let (Some(first), Some(last)) = (context.written.first(), context.written.last()) else {
         return;
     };
-    if subject.written.len() > 1 || !first.span.is_empty() {
+    if context.written.len() > 1 || !first.span.is_empty() {
         let span = first.span.to(last.span);
         findings.push(Diagnostic::lint(RULE.code, span, "`stdio` looks at no argument".into()));
     }

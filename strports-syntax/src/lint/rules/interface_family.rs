@@ -4,12 +4,13 @@ use alloc::format;
 use alloc::string::ToString;
 use core::net::IpAddr;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Code, Diagnostic, Role, Text};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::InterfaceFamily,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 An address of the other address family.
 
@@ -27,10 +28,10 @@ Reference: `twisted.internet.endpoints.TCP4ServerEndpoint` and `TCP6ServerEndpoi
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let server = |name| subject.is(Role::Server, name);
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let server = |name| context.is(Role::Server, name);
     if server("tcp6") || server("tls") {
-        let Some(interface) = subject.argument("interface") else { return };
+        let Some(interface) = context.argument("interface") else { return };
         let ipv4 = address(&interface.value).is_some_and(|address| address.is_ipv4());
         if ipv4 || interface.value.is_empty() {
             let found = if ipv4 { "an IPv4 address" } else { "empty, which is every IPv4 address" };
@@ -39,20 +40,20 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         }
         return;
     }
-    let Some((host, host_address)) = known_address(subject, "host") else { return };
-    if subject.is(Role::Client, "tcp6") && host_address.is_ipv4() {
+    let Some((host, host_address)) = known_address(context, "host") else { return };
+    if context.is(Role::Client, "tcp6") && host_address.is_ipv4() {
         let message = "expected an IPv6 address for `host` of `tcp6`, but it is an IPv4 address";
         findings.push(Diagnostic::lint(RULE.code, host, message.into()));
     }
-    let Some((bound, bind_address)) = known_address(subject, "bindAddress") else { return };
+    let Some((bound, bind_address)) = known_address(context, "bindAddress") else { return };
     if bind_address.is_ipv4() != host_address.is_ipv4() {
         let message = "`bindAddress` is not of the address family of `host`";
         findings.push(Diagnostic::lint(RULE.code, bound, message.into()));
     }
 }
 
-fn known_address(subject: &Subject<'_, '_>, name: &str) -> Option<(crate::Span, IpAddr)> {
-    let argument = subject.argument(name)?;
+fn known_address(context: &RuleContext<'_, '_>, name: &str) -> Option<(crate::Span, IpAddr)> {
+    let argument = context.argument(name)?;
     Some((argument.span, address(&argument.value)?))
 }
 

@@ -3,12 +3,13 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::LegacyBarePort,
-    mends: true,
+    fixes_errors: true,
     doc: r"
 A port, or a host and a port, without a type.
 
@@ -25,21 +26,21 @@ Reference: `twisted.application.strports`, which took bare ports up to Twisted 1
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    if subject.signature().is_some() {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if context.signature().is_some() {
         return;
     }
-    let name = subject.description.type_name();
-    let span = subject.description.type_span();
-    let next = subject.written.first().filter(|it| it.span.start == span.end + 1);
+    let name = context.description.type_name();
+    let span = context.description.type_span();
+    let next = context.written.first().filter(|it| it.span.start == span.end + 1);
     let port = next.filter(|it| it.is_positional() && is_port(&it.value));
     let (what, fix) = match port {
-        None if is_port(&name) && subject.role == Role::Server => {
+        None if is_port(&name) && context.role == Role::Server => {
             ("a port without a type", Fix::safe(Span::empty(span.start), "tcp:"))
         }
         Some(port) if is_host(&name) => {
             let whole = span.to(port.span);
-            let fix = Fix::suggestion(whole, with_type(subject, &name, subject.raw(port.span)));
+            let fix = Fix::suggestion(whole, with_type(context, &name, context.raw(port.span)));
             ("a host and a port without a type", fix)
         }
         _ => return,
@@ -57,9 +58,9 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
 }
 
 /// Where to connect; or where to listen, which is said the other way round.
-fn with_type(subject: &Subject<'_, '_>, host: &Text<'_>, port: &[u8]) -> Vec<u8> {
+fn with_type(context: &RuleContext<'_, '_>, host: &Text<'_>, port: &[u8]) -> Vec<u8> {
     let host = host.to_bytes();
-    match (subject.role, &*host) {
+    match (context.role, &*host) {
         (Role::Client, host) => {
             [b"tcp:", &*quote_bytes(host, Place::Positional), b":", port].concat()
         }

@@ -1,11 +1,12 @@
 //! `legacy-ssl-client`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Code, Diagnostic, Role};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::LegacySslClient,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 The older of two TLS clients.
 
@@ -22,10 +23,10 @@ Reference: the Twisted manual, Getting Connected with Endpoints, `tls`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    if subject.is(Role::Client, "ssl") {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if context.is(Role::Client, "ssl") {
         let message = "`ssl` is the older of two TLS clients";
-        let span = subject.description.type_span();
+        let span = context.description.type_span();
         findings.push(
             Diagnostic::lint(RULE.code, span, message.into()).with_help("write `tls:HOST:PORT`"),
         );

@@ -4,12 +4,13 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Argument, Code, Diagnostic, Fix, Place, Role, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::LooksLikeUrl,
-    mends: true,
+    fixes_errors: true,
     doc: r"
 A URL where a description is expected.
 
@@ -39,20 +40,20 @@ const SCHEMES: [(&str, &str, Option<&str>); 9] = [
     ("unix", "unix", None),
 ];
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(first) = subject.written.first() else { return };
-    let scheme = subject.description.type_span();
-    let slashes = subject.raw(first.span).starts_with(b"//");
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(first) = context.written.first() else { return };
+    let scheme = context.description.type_span();
+    let slashes = context.raw(first.span).starts_with(b"//");
     if !slashes || first.span.start != scheme.end + 1 {
         return;
     }
-    let name = subject.description.type_name().to_string().to_ascii_lowercase();
+    let name = context.description.type_name().to_string().to_ascii_lowercase();
     let Some(&(_, type_name, port)) = SCHEMES.iter().find(|(url, _, _)| *url == name) else {
         return;
     };
-    let url = Url::read(subject, first);
+    let url = Url::read(context, first);
     let span = Span::new(scheme.start, url.end);
-    let (replacement, certain) = match subject.role {
+    let (replacement, certain) = match context.role {
         Role::Client => url.client(type_name, port),
         Role::Server => (url.server(type_name, port), false),
     };
@@ -80,11 +81,11 @@ struct Url<'u> {
 
 impl<'u> Url<'u> {
     /// Reads what follows the scheme, up to the next keyword argument.
-    fn read(subject: &Subject<'_, 'u>, first: &Argument<'_>) -> Self {
+    fn read(context: &RuleContext<'_, 'u>, first: &Argument<'_>) -> Self {
         let is_keyword = |argument: &&Argument<'_>| !argument.is_positional();
-        let keyword = subject.written.iter().skip(1).find(is_keyword);
-        let end = keyword.map_or(subject.text().len(), |it| it.span.start.saturating_sub(1));
-        let rest = subject.raw(Span::new(first.span.start + 2, end));
+        let keyword = context.written.iter().skip(1).find(is_keyword);
+        let end = keyword.map_or(context.text().len(), |it| it.span.start.saturating_sub(1));
+        let rest = context.raw(Span::new(first.span.start + 2, end));
         let (authority, path) = split_at(rest, |byte| matches!(byte, b'/' | b'?' | b'#'));
         let closing = authority.iter().position(|&byte| byte == b']').unwrap_or(0);
         let (host, port) = split_at(&authority[closing..], |byte| byte == b':');

@@ -1,5 +1,5 @@
-//! The rules, in the order in which they run: those that mend errors first, and last the one that
-//! keeps silent where another has spoken.
+//! The rules, in the order in which they run: rules that explain errors come first. Last comes the
+//! rule that reports nothing where another rule has reported something.
 
 mod dh_parameters_ignored;
 mod duplicate_keyword;
@@ -28,7 +28,7 @@ mod unverified_hostname;
 mod windows_path;
 mod world_writable_socket;
 
-use super::Rule;
+use super::rule::Rule;
 
 /// Every rule.
 pub(crate) const RULES: &[Rule] = &[

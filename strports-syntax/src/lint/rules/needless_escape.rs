@@ -1,12 +1,13 @@
 //! `needless-escape`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Binding;
 use crate::{Code, Diagnostic, Fix, Place, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::NeedlessEscape,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 A backslash before a character that stands for itself.
 
@@ -23,26 +24,26 @@ Reference: spec/grammar.abnf, `escape`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let description = subject.description;
-    one(subject, findings, &description.type_name(), description.type_span(), Place::Positional);
-    let Some(signature) = subject.signature() else { return };
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let description = context.description;
+    one(context, findings, &description.type_name(), description.type_span(), Place::Positional);
+    let Some(signature) = context.signature() else { return };
     // What is wrapped is looked at on its own.
     if signature.binding == Binding::Wrapper {
         return;
     }
-    for argument in &subject.written {
+    for argument in &context.written {
         if let Some(key) = &argument.key {
-            one(subject, findings, key, argument.key_span(), Place::Key);
-            one(subject, findings, &argument.value, argument.value_span, Place::Value);
+            one(context, findings, key, argument.key_span(), Place::Key);
+            one(context, findings, &argument.value, argument.value_span, Place::Value);
         } else {
-            one(subject, findings, &argument.value, argument.value_span, Place::Positional);
+            one(context, findings, &argument.value, argument.value_span, Place::Positional);
         }
     }
 }
 
 fn one(
-    subject: &Subject<'_, '_>,
+    context: &RuleContext<'_, '_>,
     findings: &mut Findings<'_, '_>,
     text: &Text<'_>,
     span: Span,
@@ -52,7 +53,7 @@ fn one(
         return;
     }
     let needed = quote_bytes(&text.to_bytes(), place);
-    let raw = subject.raw(span);
+    let raw = context.raw(span);
     if needed != raw {
         // Before a letter or a digit the backslash itself may have been meant.
         let maybe_meant = |pair: &[u8]| matches!(pair, [b'\\', it] if it.is_ascii_alphanumeric());

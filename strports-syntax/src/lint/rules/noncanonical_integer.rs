@@ -2,14 +2,15 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Kind;
 use crate::value::canonical_integer;
 use crate::{Code, Diagnostic, Fix};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::NoncanonicalInteger,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 An integer that is spelt oddly.
 
@@ -26,8 +27,8 @@ Reference: the Python library reference, `int`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    for (parameter, argument) in subject.bound() {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    for (parameter, argument) in context.bound() {
         let Some(canonical) = canonical_integer(&argument.value, parameter.kind) else { continue };
         // A zero in front says octal nearly everywhere.
         let is_octal = parameter.kind == Kind::Mode && argument.value == *format!("0{canonical}");

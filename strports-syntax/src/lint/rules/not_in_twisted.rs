@@ -3,13 +3,14 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::value::{Host, HostKind, TlsMethod};
 use crate::{Code, Diagnostic, NESTING_LIMIT, Role, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::NotInTwisted,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 An extension, which Twisted refuses.
 
@@ -26,35 +27,35 @@ Reference: spec/endpoints.md, the rows of extensions.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(signature) = subject.signature() else { return };
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = context.signature() else { return };
     let mut say = |span: Span, what: String| {
         findings.push(Diagnostic::lint(RULE.code, span, format!("Twisted has no {what}")));
     };
     if signature.extension {
         let what = format!("`{}` {}", signature.name, signature.role);
-        say(subject.description.type_span(), what);
+        say(context.description.type_span(), what);
     }
-    let swallowed = subject.is(Role::Server, "haproxy") && innermost_is_stdio(subject);
-    for (parameter, argument) in subject.bound() {
+    let swallowed = context.is(Role::Server, "haproxy") && innermost_is_stdio(context);
+    for (parameter, argument) in context.bound() {
         if parameter.extension && !swallowed {
             say(argument.span, format!("`{}` for `{}`", parameter.name, signature.name));
         } else if parameter.name == "sslmethod" && argument.value == TlsMethod::Tls13.as_str() {
             say(argument.span, format!("`{}`", TlsMethod::Tls13));
         }
     }
-    hosts(subject, &mut say);
-    if subject.is(Role::Server, "haproxy") {
-        equals_in_haproxy(subject, swallowed, &mut say);
+    hosts(context, &mut say);
+    if context.is(Role::Server, "haproxy") {
+        equals_in_haproxy(context, swallowed, &mut say);
     }
 }
 
 /// IPv6 addresses where Twisted asks IDNA first, and underscores.
-fn hosts(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
-    let argument = if subject.is(Role::Client, "tls") {
-        subject.argument("host")
-    } else if subject.is(Role::Client, "ssl") {
-        subject.argument("hostname")
+fn hosts(context: &RuleContext<'_, '_>, say: &mut dyn FnMut(Span, String)) {
+    let argument = if context.is(Role::Client, "tls") {
+        context.argument("host")
+    } else if context.is(Role::Client, "ssl") {
+        context.argument("hostname")
     } else {
         None
     };
@@ -63,7 +64,7 @@ fn hosts(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
     if host.has_underscore() {
         say(argument.value_span, "host names with underscores".into());
     }
-    if host.kind() == HostKind::Ipv6 && subject.argument("endpoint").is_none() {
+    if host.kind() == HostKind::Ipv6 && context.argument("endpoint").is_none() {
         say(argument.value_span, "IPv6 addresses for `tls`, unless over an `endpoint`".into());
     }
 }
@@ -72,8 +73,12 @@ fn hosts(subject: &Subject<'_, '_>, say: &mut dyn FnMut(Span, String)) {
 ///
 /// `stdio` takes the keyword that comes of it, but for two that it has itself and for those that
 /// are not ASCII.
-fn equals_in_haproxy(subject: &Subject<'_, '_>, stdio: bool, say: &mut dyn FnMut(Span, String)) {
-    for argument in subject.written.iter().filter(|argument| argument.is_positional()) {
+fn equals_in_haproxy(
+    context: &RuleContext<'_, '_>,
+    stdio: bool,
+    say: &mut dyn FnMut(Span, String),
+) {
+    for argument in context.written.iter().filter(|argument| argument.is_positional()) {
         let value = argument.value.to_bytes();
         let Some(equals) = value.iter().position(|&byte| byte == b'=') else { continue };
         let key = &value[..equals];
@@ -84,8 +89,8 @@ fn equals_in_haproxy(subject: &Subject<'_, '_>, stdio: bool, say: &mut dyn FnMut
 }
 
 /// Whether `haproxy` wraps `stdio`, which in Twisted takes any keyword and looks at none.
-fn innermost_is_stdio(subject: &Subject<'_, '_>) -> bool {
-    let positional = subject.written.iter().filter(|argument| argument.is_positional());
+fn innermost_is_stdio(context: &RuleContext<'_, '_>) -> bool {
+    let positional = context.written.iter().filter(|argument| argument.is_positional());
     let mut types = positional.take(NESTING_LIMIT).map(|argument| &argument.value);
     let innermost = types.find(|name| !name.eq_ignore_ascii_case("haproxy"));
     innermost.is_some_and(|name| name.eq_ignore_ascii_case("stdio"))

@@ -1,12 +1,13 @@
 //! `port-zero-client`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::value::canonical_integer;
 use crate::{Code, Diagnostic, Role};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::PortZeroClient,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 Connecting to port 0.
 
@@ -23,11 +24,11 @@ Reference: RFC 6335, section 6.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    if subject.role == Role::Server || subject.argument("endpoint").is_some() {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if context.role == Role::Server || context.argument("endpoint").is_some() {
         return;
     }
-    for (parameter, argument) in subject.bound().filter(|(parameter, _)| parameter.name == "port") {
+    for (parameter, argument) in context.bound().filter(|(parameter, _)| parameter.name == "port") {
         if canonical_integer(&argument.value, parameter.kind).as_deref() == Some("0") {
             let message = "nobody listens on port 0";
             findings.push(Diagnostic::lint(RULE.code, argument.span, message.into()));

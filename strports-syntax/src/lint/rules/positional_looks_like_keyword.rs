@@ -2,13 +2,14 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Kind;
 use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::PositionalLooksLikeKeyword,
-    mends: true,
+    fixes_errors: true,
     doc: r"
 A keyword written with a colon where an equals sign belongs.
 
@@ -25,10 +26,10 @@ Reference: spec/grammar.abnf, `segment`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    for pair in subject.written.windows(2) {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    for pair in context.written.windows(2) {
         let [name, value] = pair else { continue };
-        if !name.is_positional() || !value.is_positional() || !plausible(subject, name) {
+        if !name.is_positional() || !value.is_positional() || !plausible(context, name) {
             continue;
         }
         if value.span.start != name.span.end + 1 || value.value.is_empty() {
@@ -39,32 +40,32 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         let colon = Span::new(name.span.end, value.span.start);
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
-                .with_help(format!("write `{}=` before {}", name.value, Excerpt::of(&value.value)))
+                .with_help(format!("write `{}=` before {}", name.value, Excerpt::new(&value.value)))
                 // Where nothing else is wrong, the name may be meant as a value.
-                .with_fix(Fix { safe: subject.errors > 0, ..Fix::safe(colon, "=") }),
+                .with_fix(Fix { safe: context.errors > 0, ..Fix::safe(colon, "=") }),
         );
     }
 }
 
 /// Whether `argument` names a parameter, and is not a sensible value where it stands.
-fn plausible(subject: &Subject<'_, '_>, argument: &Argument<'_>) -> bool {
-    let Some(signature) = subject.signature() else { return false };
+fn plausible(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> bool {
+    let Some(signature) = context.signature() else { return false };
     let named = signature.parameters.iter().find(|parameter| argument.value == parameter.name);
     if !named.is_some_and(|parameter| !matches!(parameter.kind, Kind::Rest | Kind::Ignored)) {
         return false;
     }
     // `tcp:host:80` may well mean a host of that name.
-    let mut bound = subject.bound();
+    let mut bound = context.bound();
     let takes_words = |kind| matches!(kind, Kind::Host | Kind::TlsHost | Kind::Text);
     let a_value = bound
         .find(|(_, bound)| bound.span == argument.span)
-        .is_some_and(|(it, _)| takes_words(it.kind) && !given_by_name(subject, it.name));
+        .is_some_and(|(it, _)| takes_words(it.kind) && !given_by_name(context, it.name));
     let program = signature.parameters.iter().any(|parameter| parameter.kind == Kind::Rest);
-    subject.errors > 0 || !a_value && !program
+    context.errors > 0 || !a_value && !program
 }
 
-fn given_by_name(subject: &Subject<'_, '_>, name: &str) -> bool {
-    subject.written.iter().any(|it| it.key.as_ref().is_some_and(|key| *key == *name))
+fn given_by_name(context: &RuleContext<'_, '_>, name: &str) -> bool {
+    context.written.iter().any(|it| it.key.as_ref().is_some_and(|key| *key == *name))
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Code, Diagnostic, Role};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::PrivateKeyIgnored,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 A client's private key without its certificate.
 
@@ -24,15 +25,15 @@ Reference: `twisted.internet.endpoints._parseClientSSLOptions`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let certificate = if subject.is(Role::Client, "tls") {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let certificate = if context.is(Role::Client, "tls") {
         "certificate"
-    } else if subject.is(Role::Client, "ssl") {
+    } else if context.is(Role::Client, "ssl") {
         "certKey"
     } else {
         return;
     };
-    if let (Some(key), None) = (subject.argument("privateKey"), subject.argument(certificate)) {
+    if let (Some(key), None) = (context.argument("privateKey"), context.argument(certificate)) {
         let message = format!("`privateKey` says nothing without `{certificate}`");
         findings.push(Diagnostic::lint(RULE.code, key.span, message));
     }

@@ -1,12 +1,13 @@
 //! `proxy-inside-tls`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Binding;
 use crate::{Code, Diagnostic, Role};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::ProxyInsideTls,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 A PROXY header that is expected inside TLS.
 
@@ -24,11 +25,11 @@ Reference: the PROXY protocol, versions 1 and 2, section 2.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let wrapped = subject.outer.is_some_and(|outer| outer.binding == Binding::Wrapper);
-    let tls = subject.is(Role::Server, "ssl") || subject.is(Role::Server, "tls");
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let wrapped = context.outer.is_some_and(|outer| outer.binding == Binding::Wrapper);
+    let tls = context.is(Role::Server, "ssl") || context.is(Role::Server, "tls");
     if wrapped && tls {
-        let span = subject.description.type_span();
+        let span = context.description.type_span();
         let message = "the PROXY header is expected inside TLS, where balancers do not send it";
         findings.push(
             Diagnostic::lint(RULE.code, span, message.into())

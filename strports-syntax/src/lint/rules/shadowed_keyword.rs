@@ -2,13 +2,14 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Binding;
 use crate::{Code, Diagnostic, Fix};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::ShadowedKeyword,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 A keyword that a positional argument overwrites.
 
@@ -25,20 +26,20 @@ Reference: `twisted.internet.endpoints._parseClientTCP`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(signature) = subject.signature() else { return };
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = context.signature() else { return };
     if !matches!(signature.binding, Binding::HostAndPort | Binding::Path) {
         return;
     }
-    for argument in &subject.written {
-        let Some(parameter) = subject.named(argument) else { continue };
-        let overwritten = subject.argument(parameter.name).is_some_and(|it| it.is_positional());
+    for argument in &context.written {
+        let Some(parameter) = context.named(argument) else { continue };
+        let overwritten = context.argument(parameter.name).is_some_and(|it| it.is_positional());
         if overwritten {
             let message = format!("`{}` is overwritten by a positional argument", parameter.name);
             findings.push(
                 Diagnostic::lint(RULE.code, argument.span, message)
                     // Which of the two was meant, nobody can tell.
-                    .with_fix(Fix::suggestion(subject.removal(argument), "")),
+                    .with_fix(Fix::suggestion(context.removal(argument), "")),
             );
         }
     }

@@ -1,12 +1,13 @@
 //! `surplus-positional`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Binding;
 use crate::{Code, Diagnostic};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::SurplusPositional,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 Positional arguments that a client drops.
 
@@ -24,13 +25,13 @@ Reference: `twisted.internet.endpoints._parseClientTCP`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let taken = match subject.signature().map(|signature| signature.binding) {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let taken = match context.signature().map(|signature| signature.binding) {
         Some(Binding::HostAndPort) => 2,
         Some(Binding::Path) => 1,
         _ => return,
     };
-    let positional = || subject.written.iter().filter(|argument| argument.is_positional());
+    let positional = || context.written.iter().filter(|argument| argument.is_positional());
     let (Some(first), Some(last)) = (positional().next(), positional().next_back()) else { return };
     if positional().count() > taken {
         let message = "too many positional arguments, so that all of them are dropped";

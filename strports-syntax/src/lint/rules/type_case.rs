@@ -2,12 +2,13 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Code, Diagnostic, Fix};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::TypeCase,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 A type that is not written in lower case.
 
@@ -25,12 +26,12 @@ Reference: spec/endpoints.md.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(signature) = subject.signature() else { return };
-    let name = subject.description.type_name();
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = context.signature() else { return };
+    let name = context.description.type_name();
     if name != *signature.name {
         let message = format!("`{name}` is an odd spelling of `{}`", signature.name);
-        let span = subject.description.type_span();
+        let span = context.description.type_span();
         findings.push(
             Diagnostic::lint(RULE.code, span, message).with_fix(Fix::safe(span, signature.name)),
         );

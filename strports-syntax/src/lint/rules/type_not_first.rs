@@ -1,12 +1,13 @@
 //! `type-not-first`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Binding;
 use crate::{Code, Diagnostic, Fix, Span};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::TypeNotFirst,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 Keyword arguments before the type.
 
@@ -23,14 +24,14 @@ Reference: spec/grammar.abnf, `description`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let span = subject.description.type_span();
-    let behind_wrapper = subject.outer.is_some_and(|outer| outer.binding == Binding::Wrapper);
-    if span.start == 0 || behind_wrapper || subject.signature().is_none() {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let span = context.description.type_span();
+    let behind_wrapper = context.outer.is_some_and(|outer| outer.binding == Binding::Wrapper);
+    if span.start == 0 || behind_wrapper || context.signature().is_none() {
         return;
     }
-    let before = subject.raw(Span::new(0, span.start - 1));
-    let moved = [subject.raw(span), b":", before].concat();
+    let before = context.raw(Span::new(0, span.start - 1));
+    let moved = [context.raw(span), b":", before].concat();
     findings.push(
         Diagnostic::lint(RULE.code, span, "the type stands behind arguments".into())
             .with_fix(Fix::safe(Span::new(0, span.end), moved)),

@@ -1,12 +1,13 @@
 //! `unescaped-endpoint`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Kind;
 use crate::{Code, Diagnostic, Fix, Place, Signature, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::UnescapedEndpoint,
-    mends: true,
+    fixes_errors: true,
     doc: r"
 A description inside another one whose colons are not escaped.
 
@@ -23,20 +24,20 @@ Reference: spec/grammar.abnf, `escape`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    for (at, argument) in subject.written.iter().enumerate() {
-        let nests = subject.named(argument).is_some_and(|it| it.kind == Kind::Description);
-        let names_type = Signature::find(subject.role, &argument.value).is_some();
-        if !nests || !names_type || subject.errors == 0 {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    for (at, argument) in context.written.iter().enumerate() {
+        let nests = context.named(argument).is_some_and(|it| it.kind == Kind::Description);
+        let names_type = Signature::find(context.role, &argument.value).is_some();
+        if !nests || !names_type || context.errors == 0 {
             continue;
         }
         // It goes on up to a keyword of the outer description.
-        let inside = |it: &&crate::Argument<'_>| subject.named(it).is_none();
-        let Some(last) = subject.written.iter().skip(at + 1).take_while(inside).last() else {
+        let inside = |it: &&crate::Argument<'_>| context.named(it).is_none();
+        let Some(last) = context.written.iter().skip(at + 1).take_while(inside).last() else {
             continue;
         };
         let span = argument.value_span.to(last.span);
-        let escaped = quote_bytes(subject.raw(span), Place::Value);
+        let escaped = quote_bytes(context.raw(span), Place::Value);
         let message = "the colons of the inner description are not escaped";
         findings.push(
             Diagnostic::lint(RULE.code, span, message.into())

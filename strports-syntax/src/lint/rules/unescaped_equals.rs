@@ -3,13 +3,14 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::{Binding, Kind};
 use crate::{Code, Diagnostic, Excerpt, Fix, Place, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::UnescapedEquals,
-    mends: true,
+    fixes_errors: true,
     doc: r"
 An equals sign that turns a positional argument into a keyword.
 
@@ -26,13 +27,13 @@ Reference: spec/grammar.abnf, `segment`.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let Some(signature) = subject.signature() else { return };
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = context.signature() else { return };
     // What is wrapped is looked at on its own.
     if signature.binding == Binding::Wrapper {
         return;
     }
-    for argument in &subject.written {
+    for argument in &context.written {
         let Some(key) = &argument.key else { continue };
         let is_path = key.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'.'));
         let known = signature.parameters.iter().any(|parameter| *key == parameter.name);
@@ -43,7 +44,7 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
         whole.push(b'=');
         whole.extend(argument.value.bytes());
         // Behind `haproxy`, Twisted mistakes an escaped one as well: the value gets its name.
-        let behind_wrapper = subject.outer.is_some_and(|it| it.binding == Binding::Wrapper);
+        let behind_wrapper = context.outer.is_some_and(|it| it.binding == Binding::Wrapper);
         let path = signature.positional().find(|it| it.kind == Kind::Path && behind_wrapper);
         let escaped = match path {
             Some(path) => {
@@ -51,7 +52,7 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
             }
             None => quote_bytes(&whole, Place::Positional),
         };
-        let shown = Excerpt::of(&Text::from(whole));
+        let shown = Excerpt::new(Text::from(whole));
         let message = format!("the `=` in {shown} makes a keyword of a value");
         findings.push(
             Diagnostic::lint(RULE.code, argument.span, message)

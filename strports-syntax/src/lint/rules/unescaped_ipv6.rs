@@ -4,13 +4,14 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::net::Ipv6Addr;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::Kind;
 use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Place, Role, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::UnescapedIpv6,
-    mends: true,
+    fixes_errors: true,
     doc: r"
 An IPv6 address whose colons are not escaped.
 
@@ -31,40 +32,40 @@ Reference: spec/grammar.abnf, `escape`; RFC 4291, section 2.2.
 /// Parameters that take an address.
 const ADDRESSES: &[Kind] = &[Kind::Host, Kind::TlsHost, Kind::TlsHostname, Kind::Interface];
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let mut positional = 0;
     let mut behind = 0;
-    for (at, argument) in subject.written.iter().enumerate() {
+    for (at, argument) in context.written.iter().enumerate() {
         let index = positional;
         positional += usize::from(argument.is_positional());
         if argument.value_span.start < behind {
             continue;
         }
         // A server's address may have been split where its port is expected.
-        let in_place_of_port = subject.role == Role::Server
-            && subject.errors > 0
+        let in_place_of_port = context.role == Role::Server
+            && context.errors > 0
             && !argument.value.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
             && argument.is_positional()
             && index == 0
-            && subject.may_be(argument, 0, &[Kind::Port]);
+            && context.may_be(argument, 0, &[Kind::Port]);
         // Behind the port it may have been split where another parameter is expected.
-        let in_place_of_other = subject.role == Role::Server
-            && subject.errors > 0
+        let in_place_of_other = context.role == Role::Server
+            && context.errors > 0
             && argument.is_positional()
             && index > 0
-            && !subject.may_be(argument, index, ADDRESSES)
-            && subject.signature().is_some_and(|it| it.parameter("interface").is_some());
-        let may_be = subject.may_be(argument, index, ADDRESSES);
+            && !context.may_be(argument, index, ADDRESSES)
+            && context.signature().is_some_and(|it| it.parameter("interface").is_some());
+        let may_be = context.may_be(argument, index, ADDRESSES);
         if !in_place_of_port && !in_place_of_other && !may_be {
             continue;
         }
-        let Some((address, span, last)) = longest(subject, at) else { continue };
+        let Some((address, span, last)) = longest(context, at) else { continue };
         behind = span.end;
         let place = if argument.is_positional() { Place::Positional } else { Place::Value };
         let escaped = quote_bytes(&address, place);
-        let fix = match subject.written.get(last + 1) {
+        let fix = match context.written.get(last + 1) {
             Some(port) if in_place_of_port && port.is_positional() => {
-                let mut swapped = subject.raw(port.span).to_vec();
+                let mut swapped = context.raw(port.span).to_vec();
                 swapped.extend_from_slice(b":interface=");
                 swapped.extend_from_slice(&escaped);
                 Fix::suggestion(span.to(port.span), swapped)
@@ -74,7 +75,7 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
             }
             _ => Fix::safe(span, escaped),
         };
-        let address = Excerpt::of(&Text::from(address));
+        let address = Excerpt::new(Text::from(address));
         let message = format!("{address} is an IPv6 address whose colons are not escaped");
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
@@ -86,21 +87,21 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
 
 /// The longest run of segments from number `at` on that is an address when joined by colons, and
 /// which segment is its last.
-fn longest(subject: &Subject<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, usize)> {
-    let first = subject.written.get(at).filter(|first| !has_colon(first))?;
+fn longest(context: &RuleContext<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, usize)> {
+    let first = context.written.get(at).filter(|first| !has_colon(first))?;
     let mut joined: Vec<u8> = first.value.bytes().collect();
     let mut best = None;
-    for (last, next) in subject.written.iter().enumerate().skip(at + 1).take(8) {
+    for (last, next) in context.written.iter().enumerate().skip(at + 1).take(8) {
         if !next.is_positional()
             || has_colon(next)
-            || next.span.start != subject.written[last - 1].span.end + 1
+            || next.span.start != context.written[last - 1].span.end + 1
         {
             break;
         }
         joined.push(b':');
         joined.extend(next.value.bytes());
         if let Some(address) = address(&joined).filter(|address| is_host(address)) {
-            if is_port(subject, at, next) && best.is_some() {
+            if is_port(context, at, next) && best.is_some() {
                 break;
             }
             best = Some((address.to_vec(), first.value_span.to(next.value_span), last));
@@ -120,16 +121,16 @@ fn has_colon(argument: &Argument<'_>) -> bool {
 }
 
 /// Whether `last`, at the end of an address, is rather the port of a client's host before it.
-fn is_port(subject: &Subject<'_, '_>, at: usize, last: &Argument<'_>) -> bool {
+fn is_port(context: &RuleContext<'_, '_>, at: usize, last: &Argument<'_>) -> bool {
     let is_host = |parameter: &crate::signature::Parameter| {
         matches!(parameter.kind, Kind::Host | Kind::TlsHost)
     };
-    let of_host = match subject.written.get(at) {
-        Some(first) if first.is_positional() => subject.role == Role::Client || at == 0,
-        Some(first) => subject.named(first).is_some_and(is_host),
+    let of_host = match context.written.get(at) {
+        Some(first) if first.is_positional() => context.role == Role::Client || at == 0,
+        Some(first) => context.named(first).is_some_and(is_host),
         None => false,
     };
-    let positional = subject.written.iter().rfind(|argument| argument.is_positional());
+    let positional = context.written.iter().rfind(|argument| argument.is_positional());
     let last_of_all = positional.is_some_and(|argument| argument.span == last.span);
     of_host && last_of_all && last.value.bytes().all(|byte| byte.is_ascii_digit())
 }

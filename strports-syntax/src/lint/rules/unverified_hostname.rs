@@ -1,11 +1,12 @@
 //! `unverified-hostname`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::{Code, Diagnostic, Fix, Place, Role, Span, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::UnverifiedHostname,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 An `ssl` client that Twisted lets connect to anyone.
 
@@ -23,18 +24,18 @@ Reference: RFC 9525; spec/DIFFERENCES.md, At run time.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    if !subject.is(Role::Client, "ssl") || subject.argument("hostname").is_some() {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if !context.is(Role::Client, "ssl") || context.argument("hostname").is_some() {
         return;
     }
-    let Some(host) = subject.argument("host") else { return };
+    let Some(host) = context.argument("host") else { return };
     let mut hostname = b":hostname=".to_vec();
     hostname.extend(quote_bytes(&host.value.to_bytes(), Place::Value));
-    let end = Span::empty(subject.text().len());
+    let end = Span::empty(context.text().len());
     findings.push(
         Diagnostic::lint(
             RULE.code,
-            subject.description.type_span(),
+            context.description.type_span(),
             "Twisted verifies no name without `hostname=`".into(),
         )
         .with_help("add `hostname=`, or write `tls:` for `ssl:`")

@@ -2,13 +2,14 @@
 
 use alloc::format;
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::signature::{Binding, Kind};
 use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Place, Span, Text, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::WindowsPath,
-    mends: true,
+    fixes_errors: true,
     doc: r"
 A Windows path whose colon or backslashes are not escaped.
 
@@ -28,35 +29,35 @@ Reference: spec/grammar.abnf, `escape`.
 
 const PATHS: &[Kind] = &[Kind::Path];
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let mut positional = 0;
-    for (at, argument) in subject.written.iter().enumerate() {
+    for (at, argument) in context.written.iter().enumerate() {
         let index = positional;
         positional += usize::from(argument.is_positional());
         // A path that was split moves the positional arguments behind it.
-        let may_be = (0..=index).any(|index| subject.may_be(argument, index, PATHS));
+        let may_be = (0..=index).any(|index| context.may_be(argument, index, PATHS));
         if !may_be {
             continue;
         }
-        let next = subject.written.get(at + 1);
-        let Some(span) = split(subject, argument, next).or_else(|| eaten(subject, argument)) else {
+        let next = context.written.get(at + 1);
+        let Some(span) = split(context, argument, next).or_else(|| eaten(context, argument)) else {
             continue;
         };
-        let path = subject.raw(span);
+        let path = context.raw(span);
         // The colon may be escaped already; then it is the backslashes that are not.
         let path = match path {
             [drive, b'\\', b':', rest @ ..] => [&[*drive, b':'], rest].concat(),
             _ => path.to_vec(),
         };
         let place = if argument.is_positional() { Place::Positional } else { Place::Value };
-        let shown = Excerpt::of(&Text::plain(&path));
+        let shown = Excerpt::new(Text::plain(&path));
         let message = format!("{shown} is a Windows path that is not escaped");
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help("write `\\:` for the colon and `\\\\` for each backslash")
                 // `C` and `/c.pem` may be a key and a certificate, where nothing else is wrong.
                 .with_fix(Fix {
-                    safe: subject.errors > 0 || path.contains(&b'\\'),
+                    safe: context.errors > 0 || path.contains(&b'\\'),
                     ..Fix::safe(span, quote_bytes(&path, place))
                 }),
         );
@@ -65,16 +66,16 @@ fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
 
 /// `C` and `\path` or `/path`, which were one before the colon split them.
 fn split(
-    subject: &Subject<'_, '_>,
+    context: &RuleContext<'_, '_>,
     argument: &Argument<'_>,
     next: Option<&Argument<'_>>,
 ) -> Option<Span> {
     let next = next?;
     let is_drive =
-        matches!(subject.raw(argument.value_span), [drive] if drive.is_ascii_alphabetic());
+        matches!(context.raw(argument.value_span), [drive] if drive.is_ascii_alphabetic());
     // The arguments of a program may be anything, `x` and `/etc` too.
-    let program = subject.signature().is_some_and(|it| it.binding == Binding::Program);
-    let is_path = match subject.raw(next.span) {
+    let program = context.signature().is_some_and(|it| it.binding == Binding::Program);
+    let is_path = match context.raw(next.span) {
         [b'\\', ..] => true,
         [b'/', ..] => !program,
         _ => false,
@@ -84,8 +85,8 @@ fn split(
 }
 
 /// `C\:\path`: the backslash behind the colon escapes a letter.
-fn eaten(subject: &Subject<'_, '_>, argument: &Argument<'_>) -> Option<Span> {
-    match subject.raw(argument.value_span) {
+fn eaten(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> Option<Span> {
+    match context.raw(argument.value_span) {
         [drive, b'\\', b':', b'\\', next, ..]
             if drive.is_ascii_alphabetic() && next.is_ascii_alphanumeric() =>
         {

@@ -1,12 +1,13 @@
 //! `world-writable-socket`
 
-use crate::lint::{Findings, Rule, Subject};
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
 use crate::value::mode_bits;
 use crate::{Code, Diagnostic, Role};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::WorldWritableSocket,
-    mends: false,
+    fixes_errors: false,
     doc: r"
 A UNIX socket that every user of the machine may connect to.
 
@@ -24,11 +25,11 @@ Reference: unix(7), Pathname socket ownership and permissions.
     check,
 };
 
-fn check(subject: &Subject<'_, '_>, findings: &mut Findings<'_, '_>) {
-    if !subject.is(Role::Server, "unix") {
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    if !context.is(Role::Server, "unix") {
         return;
     }
-    let Some(mode) = subject.argument("mode") else { return };
+    let Some(mode) = context.argument("mode") else { return };
     if mode_bits(&mode.value).is_some_and(|bits| bits & 0o002 != 0) {
         let message = "every user of this machine may connect with this mode";
         findings.push(

@@ -2,7 +2,17 @@
 
 use alloc::vec::Vec;
 
-use crate::{ClientEndpoint, Error, MOST_FINDINGS, Parameters, Role, ServerEndpoint, Sink, Types};
+use crate::{ClientEndpoint, Error, Parameters, Role, ServerEndpoint, Sink, Types};
+
+/// At most this many findings are reported; the others are counted.
+///
+/// ```
+/// use strports_syntax::{MOST_FINDINGS, Role, check};
+/// let text = "tcp:80".to_owned() + &":x=1".repeat(MOST_FINDINGS + 7);
+/// let report = check(&text, Role::Server);
+/// assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 7));
+/// ```
+pub const MOST_FINDINGS: usize = 100;
 
 #[derive(Debug)]
 pub(crate) enum Endpoint<'a> {
@@ -32,7 +42,8 @@ impl Sink for Errors {
     }
 }
 
-pub(crate) fn bind<'a>(
+/// Reads `text` in `role`, and reports its mistakes to `sink`.
+pub(crate) fn bind_role<'a>(
     types: Types<'_>,
     text: &'a [u8],
     role: Role,

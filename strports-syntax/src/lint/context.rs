@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Deref;
 
-use crate::bind::{BoundArguments, Level};
+use crate::bind::{BoundArguments, BoundDescription};
 use crate::signature::{Kind, Parameter};
 use crate::{Argument, Diagnostic, Role, Signature, Span};
 
@@ -11,23 +11,23 @@ use crate::{Argument, Diagnostic, Role, Signature, Span};
 const MOST_ARGUMENTS: usize = 1000;
 
 /// One description as a rule sees it.
-pub(crate) struct Subject<'l, 'a> {
-    level: &'l Level<'l, 'a>,
+pub(crate) struct RuleContext<'l, 'a> {
+    bound: &'l BoundDescription<'l, 'a>,
     /// Its first arguments, in the order they were written.
     pub(crate) written: Vec<Argument<'a>>,
 }
 
-impl<'l, 'a> Deref for Subject<'l, 'a> {
-    type Target = Level<'l, 'a>;
+impl<'l, 'a> Deref for RuleContext<'l, 'a> {
+    type Target = BoundDescription<'l, 'a>;
 
-    fn deref(&self) -> &Level<'l, 'a> {
-        self.level
+    fn deref(&self) -> &BoundDescription<'l, 'a> {
+        self.bound
     }
 }
 
-impl<'l, 'a> Subject<'l, 'a> {
-    pub(crate) fn new(level: &'l Level<'l, 'a>) -> Self {
-        Self { level, written: level.description.arguments().take(MOST_ARGUMENTS).collect() }
+impl<'l, 'a> RuleContext<'l, 'a> {
+    pub(crate) fn new(bound: &'l BoundDescription<'l, 'a>) -> Self {
+        Self { bound, written: bound.description.arguments().take(MOST_ARGUMENTS).collect() }
     }
 
     /// Its text, with the wrappers of the same text around it.
@@ -96,22 +96,22 @@ impl<'l, 'a> Subject<'l, 'a> {
 /// Where the rules report: spans and fixes count in the description's own text, and are led back
 /// to the original one.
 pub(crate) struct Findings<'l, 'f> {
-    level: &'l Level<'l, 'l>,
+    bound: &'l BoundDescription<'l, 'l>,
     found: &'f mut Vec<Diagnostic>,
     /// Where this description's findings begin.
     first: usize,
 }
 
 impl<'l, 'f> Findings<'l, 'f> {
-    pub(crate) fn new(level: &'l Level<'l, 'l>, found: &'f mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(bound: &'l BoundDescription<'l, 'l>, found: &'f mut Vec<Diagnostic>) -> Self {
         let first = found.len();
-        Self { level, found, first }
+        Self { bound, found, first }
     }
 
     /// Reports a finding.
     pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
         diagnostic.span = self.locate(diagnostic.span);
-        if let (Some(origin), Some(fix)) = (self.level.origin, &mut diagnostic.fix) {
+        if let (Some(origin), Some(fix)) = (self.bound.origin, &mut diagnostic.fix) {
             fix.span = origin.locate(fix.span);
             fix.replacement = origin.quote(&fix.replacement);
         }
@@ -125,6 +125,6 @@ impl<'l, 'f> Findings<'l, 'f> {
     }
 
     fn locate(&self, span: Span) -> Span {
-        self.level.origin.map_or(span, |origin| origin.locate(span))
+        self.bound.origin.map_or(span, |origin| origin.locate(span))
     }
 }

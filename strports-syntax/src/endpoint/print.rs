@@ -10,8 +10,7 @@ use core::fmt::{self, Write};
 #[cfg(feature = "alloc")]
 use crate::Text;
 use crate::signature::{Binding, Default, Kind, Parameter};
-use crate::value::Value;
-use crate::{Parameters, Place, Quoted};
+use crate::{Parameters, Place, Quoted, Value};
 
 /// Where canonical text goes: characters to show, or bytes to keep.
 trait Output: Write {

@@ -1,20 +1,20 @@
-//! Trying fixes on a description that has errors: what mends is kept, and proven safe.
+//! Tries fixes on a description: a fix is safe if binding the fixed text finds fewer errors.
 
 use alloc::vec::Vec;
 
+use crate::bind_role::{Errors, bind_role};
 use crate::diagnostic::apply;
 use crate::lint;
-use crate::trial::{Errors, bind};
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span, Types};
 
-/// Longer texts are reported as they are: nobody wrote them by hand.
-const LONGEST_MENDED: usize = 64 * 1024;
+/// Fixes are tried on texts up to this length: longer ones were not written by hand.
+const LONGEST_FIXED: usize = 64 * 1024;
 
 /// At most this many fixes are tried: each try binds the description again.
 const MOST_TRIES: usize = 16;
 
-/// The text on the bench, with the fixes that have proven to mend it.
-pub(crate) struct Bench<'b> {
+/// A text with errors, and the fixes that have proven to remove them.
+pub(crate) struct Autofix<'b> {
     types: Types<'b>,
     text: &'b [u8],
     role: Role,
@@ -26,33 +26,33 @@ pub(crate) struct Bench<'b> {
     remaining: Vec<ErrorKind>,
 }
 
-impl<'b> Bench<'b> {
+impl<'b> Autofix<'b> {
     pub(crate) fn new(types: Types<'b>, text: &'b [u8], role: Role, errors: &[Error]) -> Self {
         let remaining: Vec<ErrorKind> = errors.iter().map(|error| *error.kind()).collect();
-        let tries = if text.len() <= LONGEST_MENDED { 0 } else { MOST_TRIES };
+        let tries = if text.len() <= LONGEST_FIXED { 0 } else { MOST_TRIES };
         let found = remaining.len();
         Self { types, text, role, found, accepted: Vec::new(), tries, remaining }
     }
 
     /// Tries the fixes of the lints that explain errors.
     ///
-    /// Those that leave fewer of them are taken from `lints`, and become those errors: the place,
-    /// the explanation and the fix are the lint's. The fixes of one rule are tried together first:
-    /// of two paths that were split, each alone may mend nothing.
-    pub(crate) fn mend_by_lints(&mut self, lints: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let mut repairs = Vec::new();
+    /// A lint whose fix leaves fewer errors moves from `lints` to the result and replaces the error:
+    /// the place, the explanation and the fix are the lint's. The fixes of one rule are tried
+    /// together first: of two paths that were split, each fix alone may remove no error.
+    pub(crate) fn explain_errors(&mut self, lints: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut explained = Vec::new();
         if self.remaining.is_empty() {
-            return repairs;
+            return explained;
         }
-        let mending = |lint: &Diagnostic| lint.fix.is_some() && lint::mends(lint.code);
+        let explains = |lint: &Diagnostic| lint.fix.is_some() && lint::fixes_errors(lint.code);
         let mut codes: Vec<Code> =
-            lints.iter().filter(|it| mending(it)).map(|it| it.code).collect();
+            lints.iter().filter(|it| explains(it)).map(|it| it.code).collect();
         codes.dedup();
         for code in codes {
-            let of_code = |lint: &Diagnostic| mending(lint) && lint.code == code;
+            let of_code = |lint: &Diagnostic| explains(lint) && lint.code == code;
             let all: Vec<Fix> =
                 lints.iter().filter(|it| of_code(it)).filter_map(|it| it.fix.clone()).collect();
-            let mut together = self.mend(&all).map(Vec::into_iter);
+            let mut together = self.accept(&all).map(Vec::into_iter);
             lints.retain(|lint| {
                 if !of_code(lint) {
                     return true;
@@ -60,71 +60,72 @@ impl<'b> Bench<'b> {
                 let (code, keeps) = match &mut together {
                     // Where two slips made one error, the second is a lint beside it.
                     Some(codes) => (codes.next().or(Some(code)), false),
-                    None => self.mend_by(lint),
+                    None => self.explain_error(lint),
                 };
-                repairs.extend(code.map(|code| Diagnostic { code, ..lint.clone() }));
+                explained.extend(code.map(|code| Diagnostic { code, ..lint.clone() }));
                 keeps
             });
         }
-        repairs
+        explained
     }
 
-    /// The code of an error that the lint's fix mends, if it does, and whether it stays a lint:
-    /// what makes other errors is no explanation, and what makes no difference is one.
-    fn mend_by(&mut self, lint: &Diagnostic) -> (Option<Code>, bool) {
+    /// The code of an error that the lint's fix removes, and whether the lint stays a lint.
+    ///
+    /// A lint whose fix makes other errors is dropped; one whose fix changes nothing stays.
+    fn explain_error(&mut self, lint: &Diagnostic) -> (Option<Code>, bool) {
         let fix: Vec<Fix> = lint.fix.iter().cloned().collect();
         match self.try_fixes(&fix) {
             None => (None, false),
             Some(left) if left.len() == self.remaining.len() => (None, true),
-            Some(_) => (self.mend(&fix).and_then(|codes| codes.first().copied()), false),
+            Some(_) => (self.accept(&fix).and_then(|codes| codes.first().copied()), false),
         }
     }
 
-    /// Accepts `fixes` if they leave fewer errors; gives the codes of those that they mend.
-    fn mend(&mut self, fixes: &[Fix]) -> Option<Vec<Code>> {
+    /// Accepts `fixes` if they leave fewer errors, and returns the codes of the removed errors.
+    fn accept(&mut self, fixes: &[Fix]) -> Option<Vec<Code>> {
         let left = self.try_fixes(fixes).filter(|left| left.len() < self.remaining.len())?;
         let mut rest = left.clone();
-        let mended = self.remaining.iter().filter(|kind| !take(&mut rest, kind));
-        let codes = mended.map(ErrorKind::code).collect();
+        let removed = self.remaining.iter().filter(|kind| !take(&mut rest, kind));
+        let codes = removed.map(ErrorKind::code).collect();
         self.accepted.extend_from_slice(fixes);
         self.remaining = left;
         Some(codes)
     }
 
-    /// Whether the error is one that no fix has mended.
+    /// Whether no accepted fix has removed the error.
     pub(crate) fn is_left(&self, kind: &ErrorKind) -> bool {
         self.remaining.contains(kind)
     }
 
-    /// A safe fix leaves fewer errors; one that does not is a suggestion.
+    /// Makes the fix of an error a suggestion unless it leaves fewer errors.
     pub(crate) fn prove(&mut self, diagnostic: &mut Diagnostic) {
         let Some(fix) = diagnostic.fix.as_mut().filter(|fix| fix.safe) else { return };
-        // A backslash at the end may be one too many, or one of two that were meant.
+        // A trailing backslash may be one too many, or half of an escaped backslash.
         let doubled = Fix::safe(Span::empty(self.text.len()), r"\");
         let either = diagnostic.code == Code::TrailingBackslash
             && self.try_fixes(&[doubled]).is_some_and(|left| left.len() < self.remaining.len());
-        fix.safe = !either && self.mend(core::slice::from_ref(fix)).is_some();
+        fix.safe = !either && self.accept(core::slice::from_ref(fix)).is_some();
     }
 
-    /// A lint's safe fix makes no error; one that does is a suggestion.
+    /// Makes the fix of a lint a suggestion if it makes an error.
     pub(crate) fn prove_harmless(&mut self, lint: &mut Diagnostic) {
-        let mends = lint::mends(lint.code);
-        if let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe && mends) {
+        let fixes_errors = lint::fixes_errors(lint.code);
+        if let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe && fixes_errors) {
             fix.safe = self.try_fixes(core::slice::from_ref(fix)).is_some();
             self.accepted.extend(fix.safe.then(|| fix.clone()));
         }
     }
 
-    /// How many errors all safe fixes leave.
+    /// Applies all safe fixes together and returns how many errors are left.
     ///
-    /// Where the lints' fixes get in the way of those of errors, they are suggestions; and all are
-    /// where they mend nothing without the suggestions that were tried beside them.
+    /// If the fixes of lints conflict with those of errors, they become suggestions. All become
+    /// suggestions if they remove no error without the suggestions that were tried beside them.
     pub(crate) fn prove_together(&self, diagnostics: &mut [Diagnostic]) -> usize {
         let is_error = |it: &Diagnostic| it.severity() == Severity::Error;
-        // Not those that are reported: one error may be explained at two places.
+        // The errors that were found, as one error may be reported at two places.
         let errors = self.found;
         let safe = |it: &Diagnostic| it.fix.as_ref().is_some_and(|fix| fix.safe);
-        if self.text.len() > LONGEST_MENDED || !diagnostics.iter().any(safe) {
+        if self.text.len() > LONGEST_FIXED || !diagnostics.iter().any(safe) {
             return errors;
         }
         let left_by = |wanted: &dyn Fn(&Diagnostic) -> bool| {
@@ -147,7 +148,7 @@ impl<'b> Bench<'b> {
         left
     }
 
-    /// The errors that are left with `fixes`, if there is none among them that was not before.
+    /// The errors that are left with `fixes`; `None` if there are new ones among them.
     fn try_fixes(&mut self, fixes: &[Fix]) -> Option<Vec<ErrorKind>> {
         if self.tries == MOST_TRIES {
             return None;
@@ -160,7 +161,7 @@ impl<'b> Bench<'b> {
 
     fn errors_with<'f>(&self, fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<ErrorKind> {
         let mut errors = Errors::default();
-        bind(self.types, &apply(self.text, fixes), self.role, &mut errors);
+        bind_role(self.types, &apply(self.text, fixes), self.role, &mut errors);
         errors.kept.iter().map(|error| *error.kind()).collect()
     }
 }

@@ -1,0 +1,106 @@
+//! Escapes: what a `\` does to the byte behind it, and how to read text without them.
+//!
+//! An escape covers one byte: where that byte begins a longer UTF-8 character, its other bytes are
+//! plain, so that the unescaped text is the same.
+
+use crate::Span;
+
+/// The bytes of one run as they were written, and whether a `\` stands among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RawText<'a> {
+    Plain(&'a [u8]),
+    Escaped(&'a [u8]),
+}
+
+impl<'a> RawText<'a> {
+    #[inline]
+    pub(crate) const fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Plain(bytes) | Self::Escaped(bytes) => bytes,
+        }
+    }
+
+    /// Whether it means `word`.
+    #[inline]
+    pub(crate) fn is(self, word: &str) -> bool {
+        match self {
+            Self::Plain(bytes) => same(bytes, word),
+            Self::Escaped(bytes) => unescape(bytes).eq(word.bytes()),
+        }
+    }
+}
+
+/// Whether `bytes` are those of `word`.
+///
+/// Most are not, and most of these are told apart by their length and first byte: `memcmp` is a
+/// call into the C library.
+#[inline]
+pub(crate) fn same(bytes: &[u8], word: &str) -> bool {
+    let word = word.as_bytes();
+    bytes.len() == word.len() && bytes.first() == word.first() && bytes == word
+}
+
+/// The span of a `\` at the very end that escapes nothing.
+///
+/// Looks at the backslashes at the end alone: an odd number leaves one over, whatever even number
+/// stands before it.
+pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
+    const EIGHT: &[u8] = &[b'\\'; 8];
+    let eights = text.rchunks_exact(EIGHT.len()).take_while(|&word| word == EIGHT).count();
+    let rest = text.iter().rev().skip(eights * EIGHT.len());
+    let run = rest.take_while(|&&byte| byte == b'\\').count();
+    (run % 2 == 1).then(|| Span::new(text.len() - 1, text.len()))
+}
+
+/// The bytes of an escaped text without its escapes.
+#[derive(Clone, Debug)]
+pub(crate) struct Unescape<'a> {
+    rest: &'a [u8],
+}
+
+/// Reads `raw` without its escapes; a trailing backslash is dropped.
+pub(crate) const fn unescape(raw: &[u8]) -> Unescape<'_> {
+    Unescape { rest: raw }
+}
+
+impl Unescape<'_> {
+    /// How many bytes, escapes included, are left to read.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn raw_len(&self) -> usize {
+        self.rest.len()
+    }
+}
+
+impl Iterator for Unescape<'_> {
+    type Item = u8;
+
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        let (&first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        if first != b'\\' {
+            return Some(first);
+        }
+        let (&second, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(second)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.rest.len() / 2, Some(self.rest.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn err_of_an_odd_row_of_backslashes_one_is_left_over() {
+        for len in 0..200 {
+            let text = std::format!("a{}", "\\".repeat(len));
+            let odd = (len % 2 == 1).then(|| Span::new(len, len + 1));
+            assert_eq!(trailing_backslash(text.as_bytes()), odd, "{len}");
+        }
+    }
+}

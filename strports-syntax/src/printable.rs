@@ -1,0 +1,159 @@
+//! User text made safe to show: one escaping for messages, logs and terminals.
+
+use core::fmt::{self, Write};
+
+/// User text that prints without control characters.
+///
+/// Control characters, line ends, and characters that do not show or that change how others show
+/// print as `\n` or `\u{1b}`. A byte that is not UTF-8 prints as `\xff`. Everything else prints
+/// as it is, backslashes and quotes included: they are part of the language.
+///
+/// ```
+/// use strports_syntax::Printable;
+/// assert_eq!(Printable::new("a\\:b\x1b[1m\n").to_string(), r"a\:b\u{1b}[1m\n");
+/// assert_eq!(Printable::new(b"/run/\xff").to_string(), r"/run/\xff");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Printable<'t>(&'t [u8]);
+
+impl<'t> Printable<'t> {
+    /// `text`, a `&str` or bytes.
+    pub fn new<T: AsRef<[u8]> + ?Sized>(text: &'t T) -> Self {
+        Self(text.as_ref())
+    }
+
+    /// The characters to print, each with its length in the text.
+    ///
+    /// ```
+    /// use strports_syntax::Printable;
+    /// let text = Printable::new("\u{202e}b");
+    /// let printed: Vec<_> = text.chars().map(|it| (it.to_string(), it.len())).collect();
+    /// assert_eq!(printed, [(r"\u{202e}".to_owned(), 3), ("b".to_owned(), 1)]);
+    /// ```
+    pub fn chars(self) -> impl Iterator<Item = PrintableChar> + 't {
+        self.0.utf8_chunks().flat_map(|chunk| {
+            let invalid = chunk.invalid().iter().copied().map(PrintableChar::Byte);
+            chunk.valid().chars().map(PrintableChar::Char).chain(invalid)
+        })
+    }
+}
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.chars().try_for_each(|char| char.fmt(f))
+    }
+}
+
+/// User text in a message: as [`Printable`], between back-quotes.
+///
+/// A back-quote inside the text prints as ``\` ``.
+///
+/// ```
+/// use strports_syntax::Backquoted;
+/// assert_eq!(Backquoted::new("a`\n").to_string(), r"`a\`\n`");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backquoted<'t>(Printable<'t>);
+
+impl<'t> Backquoted<'t> {
+    /// `text`, a `&str` or bytes.
+    pub fn new<T: AsRef<[u8]> + ?Sized>(text: &'t T) -> Self {
+        Self(Printable::new(text))
+    }
+
+    /// A path or another text of the system.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use strports_syntax::Backquoted;
+    /// assert_eq!(Backquoted::from_os_str(Path::new("/run/a")).to_string(), "`/run/a`");
+    /// ```
+    #[cfg(feature = "std")]
+    pub fn from_os_str<T: AsRef<std::ffi::OsStr> + ?Sized>(text: &'t T) -> Self {
+        Self(Printable(text.as_ref().as_encoded_bytes()))
+    }
+
+    /// Prints `end` between the text and the closing back-quote.
+    pub(crate) fn print_with_end(self, end: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('`')?;
+        self.0.chars().try_for_each(|char| match char {
+            PrintableChar::Char('`') => f.write_str("\\`"),
+            char => write!(f, "{char}"),
+        })?;
+        f.write_str(end)?;
+        f.write_char('`')
+    }
+}
+
+impl fmt::Display for Backquoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print_with_end("", f)
+    }
+}
+
+/// One character of a [`Printable`], or one of its bytes that are not UTF-8.
+///
+/// ```
+/// use strports_syntax::PrintableChar;
+/// assert!(PrintableChar::Char('\u{7f}').is_escaped() && !PrintableChar::Char('é').is_escaped());
+/// assert_eq!(PrintableChar::Byte(0xff).to_string(), r"\xff");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrintableChar {
+    /// A character.
+    Char(char),
+    /// A byte that is not UTF-8.
+    Byte(u8),
+}
+
+impl PrintableChar {
+    /// The number of bytes that it takes in the text.
+    #[expect(clippy::len_without_is_empty, reason = "a character is never empty")]
+    pub const fn len(self) -> usize {
+        match self {
+            Self::Char(char) => char.len_utf8(),
+            Self::Byte(_) => 1,
+        }
+    }
+
+    /// Whether it prints as something else than itself.
+    pub fn is_escaped(self) -> bool {
+        match self {
+            Self::Char('\\' | '\'' | '"') => false,
+            Self::Char(char) => char.escape_debug().ne([char]),
+            Self::Byte(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for PrintableChar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Byte(byte) => write!(f, "\\x{byte:02x}"),
+            Self::Char(char) if self.is_escaped() => write!(f, "{}", char.escape_debug()),
+            Self::Char(char) => f.write_char(*char),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn ok_control_characters_and_stray_bytes_are_escaped() {
+        let text = b"a\\:\x1b[1m\xff\n\xc2\x9b\x7f";
+        assert_eq!(Printable::new(text).to_string(), r"a\:\u{1b}[1m\xff\n\u{9b}\u{7f}");
+        assert_eq!(Backquoted::new("\u{202e}").to_string(), r"`\u{202e}`");
+        assert_eq!(Backquoted::new("straße \"x\" 'y'").to_string(), "`straße \"x\" 'y'`");
+    }
+
+    #[test]
+    fn ok_the_lengths_of_the_characters_tile_the_text() {
+        for text in [&b"a\xffb\xe2\x82"[..], "日\n".as_bytes(), b""] {
+            let len: usize = Printable::new(text).chars().map(PrintableChar::len).sum();
+            assert_eq!(len, text.len());
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! One type of endpoint: what a row of the table holds.
+
+use super::parameter::{MOST_PARAMETERS, Parameter, Row};
+use crate::Role;
+
+/// One type of endpoint for one role: its name, how arguments reach parameters, and these.
+///
+/// ```
+/// use strports_syntax::{Role, Signature};
+/// for signature in Signature::all(Role::Server) {
+///     println!("{}: {}", signature.name, signature.summary);
+/// }
+/// let tcp = Signature::find(Role::Server, &"tcp".into()).unwrap();
+/// let positional: Vec<_> = tcp.positional().map(|parameter| parameter.name).collect();
+/// assert_eq!(positional, ["port", "interface", "backlog"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signature {
+    /// The type as written in a description.
+    pub name: &'static str,
+    /// Whether it listens or connects.
+    pub role: Role,
+    /// What it is, in one clause.
+    pub summary: &'static str,
+    /// How arguments reach parameters.
+    pub binding: Binding,
+    /// Whether `TCP6` means `tcp6`; Twisted reads three server types with case.
+    pub any_case: bool,
+    /// Whether Twisted lacks it.
+    pub extension: bool,
+    /// The first release of Twisted that has it, where releases still in use lack it.
+    pub since: Option<Release>,
+    /// What it takes, in positional order; the keyword-only ones behind.
+    pub parameters: &'static [Parameter],
+}
+
+/// A release of Twisted, as `24.10`.
+///
+/// ```
+/// use strports_syntax::signature::{Release, server};
+/// assert!(server::TLS.since > Some(Release { year: 24, month: 10 }));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release {
+    /// The last two digits of the year.
+    pub year: u8,
+    /// The month.
+    pub month: u8,
+}
+
+impl core::fmt::Display for Release {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}.{}", self.year, self.month)
+    }
+}
+
+/// How the arguments of a description reach the parameters of its type.
+///
+/// ```
+/// use strports_syntax::signature::{Binding, client, server};
+/// assert_eq!(server::TCP.binding, Binding::Call);
+/// assert_eq!(client::TCP.binding, Binding::HostAndPort);
+/// assert_eq!(server::HAPROXY.binding, Binding::Wrapper);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// As in a Python call: positional arguments fill parameters in order, keywords by name.
+    Call,
+    /// Two positional arguments are host and port and overwrite keywords; a single one is the
+    /// port where `host=` is given, else the host; with any other number keywords alone count.
+    HostAndPort,
+    /// Exactly one positional argument is the path and overwrites `path=`.
+    Path,
+    /// Anything is taken, and ignored.
+    Anything,
+    /// What is left without the type is itself a description.
+    Wrapper,
+    /// The first positional argument is the executable, the others are its arguments.
+    Program,
+}
+
+impl Signature {
+    /// How many parameters a type can have.
+    pub const MOST_PARAMETERS: usize = MOST_PARAMETERS;
+
+    /// The type of a plugin, whose arguments are bound as in a Python call.
+    ///
+    /// [`Types::with`](crate::Types::with) looks whether it makes sense.
+    pub const fn plugin(
+        role: Role,
+        name: &'static str,
+        summary: &'static str,
+        parameters: &'static [Parameter],
+    ) -> Self {
+        let (binding, any_case, extension) = (Binding::Call, false, true);
+        Self { name, role, summary, binding, any_case, extension, since: None, parameters }
+    }
+
+    /// The parameter with this keyword.
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The row of the parameter `name`.
+    ///
+    /// Evaluated while compiling: a name that is not in the table does not compile.
+    pub(crate) const fn row(&'static self, name: &str) -> Row {
+        let mut index = 0;
+        while index < self.parameters.len() {
+            let parameter = &self.parameters[index];
+            if same(parameter.name, name) {
+                return Row::new(index, parameter);
+            }
+            index += 1;
+        }
+        unknown_parameter()
+    }
+
+    /// The parameters that positional arguments fill, in order.
+    pub fn positional(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+        self.parameters.iter().filter(|parameter| !parameter.keyword_only)
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+#[expect(clippy::panic, reason = "only ever reached while compiling")]
+const fn unknown_parameter() -> ! {
+    panic!("the signature has no such parameter")
+}

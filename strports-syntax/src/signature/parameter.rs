@@ -1,0 +1,151 @@
+//! One parameter of a type: its keyword, what it takes, and its default.
+
+use super::kind::Kind;
+use super::purpose::Purpose;
+
+/// One parameter of a [`Signature`](super::Signature).
+///
+/// ```
+/// use strports_syntax::signature::server;
+/// let backlog = server::TCP.parameter("backlog").unwrap();
+/// assert_eq!(backlog.default_text(), Some("50"));
+/// assert!(!backlog.is_required() && !backlog.keyword_only && !backlog.extension);
+/// assert!(server::TCP.parameter("reusePort").unwrap().extension);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its keyword.
+    pub name: &'static str,
+    /// Another keyword for it, which gives way to `name`.
+    pub alias: Option<&'static str>,
+    /// What values it takes.
+    pub kind: Kind,
+    /// What has to stand at the path that it takes.
+    pub purpose: Option<Purpose>,
+    /// What it is where it is not given.
+    pub default: Default,
+    /// Whether it can only be given by name.
+    pub keyword_only: bool,
+    /// Whether Twisted lacks it.
+    pub extension: bool,
+    /// What it means, in one clause.
+    pub summary: &'static str,
+}
+
+/// What a [`Parameter`] is where no argument gives it.
+///
+/// ```
+/// use strports_syntax::signature::{Default, server};
+/// let default = |name| server::SSL.parameter(name).unwrap().default;
+/// assert_eq!(default("privateKey"), Default::Text("server.pem"));
+/// assert_eq!(default("certKey"), Default::SameAs("privateKey"));
+/// assert_eq!(default("port"), Default::RequiredUnless("endpoint"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// It must be given.
+    Required,
+    /// It must be given unless this parameter is.
+    RequiredUnless(&'static str),
+    /// It is absent.
+    Absent,
+    /// The same as this parameter.
+    SameAs(&'static str),
+    /// This value, as it would be written.
+    Text(&'static str),
+}
+
+impl Parameter {
+    const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
+        let (alias, keyword_only, extension) = (None, false, false);
+        Self { name, alias, kind, purpose: None, default, keyword_only, extension, summary }
+    }
+
+    /// One that must be given.
+    pub const fn required(name: &'static str, kind: Kind, summary: &'static str) -> Self {
+        Self::new(name, kind, Default::Required, summary)
+    }
+
+    /// One that may be absent.
+    pub const fn optional(name: &'static str, kind: Kind, summary: &'static str) -> Self {
+        Self::new(name, kind, Default::Absent, summary)
+    }
+
+    /// One that has a default, as it would be written.
+    pub const fn or(
+        name: &'static str,
+        kind: Kind,
+        default: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self::new(name, kind, Default::Text(default), summary)
+    }
+
+    /// The same, to be given by name alone.
+    #[must_use]
+    pub const fn by_name(self) -> Self {
+        Self { keyword_only: true, ..self }
+    }
+
+    /// The same, whose path leads to this.
+    ///
+    /// ```
+    /// use strports_syntax::signature::{Kind, Parameter, Purpose};
+    /// let keys = Parameter::required("keys", Kind::Path, "PEM file of the key");
+    /// assert_eq!(keys.leading_to(Purpose::PrivateKey).purpose, Some(Purpose::PrivateKey));
+    /// ```
+    #[must_use]
+    pub const fn leading_to(self, purpose: Purpose) -> Self {
+        Self { purpose: Some(purpose), ..self }
+    }
+
+    /// Of ours alone, and so always by name: Twisted's positional order is not to change.
+    pub(super) const fn extension(self) -> Self {
+        Self { extension: true, ..self.by_name() }
+    }
+
+    /// Whether it must be given, come what may.
+    pub const fn is_required(&self) -> bool {
+        matches!(self.default, Default::Required)
+    }
+
+    /// Its default as it would be written, where it has one of its own.
+    pub const fn default_text(&self) -> Option<&'static str> {
+        match self.default {
+            Default::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its default as a number, where it is one without a sign.
+    const fn default_number(&self) -> Option<u16> {
+        let Some(text) = self.default_text() else { return None };
+        let base = if matches!(self.kind, Kind::Mode) { 8 } else { 10 };
+        let (digits, mut at, mut number) = (text.as_bytes(), 0, 0);
+        while at < digits.len() && digits[at].is_ascii_digit() {
+            number = number * base + (digits[at] - b'0') as u16;
+            at += 1;
+        }
+        if at > 0 && at == digits.len() { Some(number) } else { None }
+    }
+}
+
+/// A parameter with what is known of it before there is a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    /// Where it stands in its signature.
+    pub(crate) index: usize,
+    pub(crate) parameter: &'static Parameter,
+    /// Its default as a number, where that is one.
+    pub(crate) default: Option<u16>,
+}
+
+/// More than any signature of the table has; plugins have no more either.
+pub(crate) const MOST_PARAMETERS: usize = 12;
+
+impl Row {
+    pub(crate) const fn new(index: usize, parameter: &'static Parameter) -> Self {
+        Self { index, parameter, default: parameter.default_number() }
+    }
+}
