@@ -135,7 +135,7 @@ impl Registry {
     where
         T: AsRef<[u8]> + ?Sized,
     {
-        let name = name::of(description.as_ref());
+        let name = name::from_description(description.as_ref());
         match self.types().server(description) {
             Ok(endpoint) => self.named_server(&endpoint, name),
             Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
@@ -151,7 +151,7 @@ impl Registry {
     where
         T: AsRef<[u8]> + ?Sized,
     {
-        let name = name::of(description.as_ref());
+        let name = name::from_description(description.as_ref());
         match self.types().client(description) {
             Ok(endpoint) => self.named_client(&endpoint, name),
             Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
@@ -164,7 +164,7 @@ impl Registry {
     ///
     /// As there; and what a plugin says against a description.
     pub fn server(&self, endpoint: &ServerEndpoint<'_>) -> Result<Server, Error> {
-        self.named_server(endpoint, name::of(endpoint.to_string().as_bytes()))
+        self.named_server(endpoint, name::from_description(endpoint.to_string().as_bytes()))
     }
 
     /// [`Client::new`] with the types of plugins.
@@ -173,7 +173,7 @@ impl Registry {
     ///
     /// As there; and what a plugin says against a description.
     pub fn client(&self, endpoint: &ClientEndpoint<'_>) -> Result<Client, Error> {
-        self.named_client(endpoint, name::of(endpoint.to_string().as_bytes()))
+        self.named_client(endpoint, name::from_description(endpoint.to_string().as_bytes()))
     }
 
     fn named_server(&self, endpoint: &ServerEndpoint<'_>, name: Arc<str>) -> Result<Server, Error> {

@@ -91,6 +91,13 @@ impl Iterator for Unescape<'_> {
     }
 }
 
+/// The bytes of `raw` that are no `\\`, each with its offset.
+///
+/// At every depth of nesting, the unescaped text is these bytes and some of the backslashes.
+pub(crate) fn without_backslashes(raw: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    raw.iter().copied().enumerate().filter(|(_, byte)| *byte != b'\\')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

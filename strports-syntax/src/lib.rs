@@ -72,6 +72,7 @@ mod origin;
 mod printable;
 mod quote;
 mod role;
+mod secrets;
 #[cfg(feature = "serde")]
 mod serde;
 pub mod signature;
@@ -109,6 +110,7 @@ pub use quote::{Place, Quoted};
 #[cfg(feature = "alloc")]
 pub use quote::{quote_bytes, quote_positional, quote_string_argument};
 pub use role::Role;
+pub use secrets::Secrets;
 pub use signature::Signature;
 pub use span::Span;
 pub use text::{Bytes, Chars, Text};

@@ -71,7 +71,7 @@ impl Client {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, a host that is not UTF-8.
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, name::of(endpoint.to_string().as_bytes()), None)
+        Self::named(endpoint, name::from_description(endpoint.to_string().as_bytes()), None)
     }
 
     /// Builds a client from a plan; errors name it by its explanation.

@@ -54,7 +54,7 @@ impl Server {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, an interface that is not UTF-8.
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, name::of(endpoint.to_string().as_bytes()), None)
+        Self::named(endpoint, name::from_description(endpoint.to_string().as_bytes()), None)
     }
 
     /// Builds a server from a plan; errors name it by its explanation.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use strports_syntax::Value;
 use strports_syntax::signature::{Default, Parameter, Purpose};
 use strports_syntax::{
-    BoundArguments, ClientEndpoint, Error, Level, Parameters, Report, Role, ServerEndpoint, Sink,
-    Span,
+    BoundArguments, BoundDescription, ClientEndpoint, Error, Parameters, Report, Role,
+    ServerEndpoint, Sink, Span,
 };
 
 use super::super::Host;
@@ -52,14 +52,14 @@ struct Places(Vec<Spans>);
 impl Sink for Places {
     fn error(&mut self, _: Error) {}
 
-    fn level(&mut self, level: &Level<'_, '_>) {
-        let bound = level.arguments.into_iter().flat_map(BoundArguments::iter);
+    fn bound(&mut self, description: &BoundDescription<'_, '_>) {
+        let bound = description.arguments.into_iter().flat_map(BoundArguments::iter);
         let arguments = bound.filter_map(|(parameter, argument)| {
-            Some((parameter.name, level.locate(argument?.span)))
+            Some((parameter.name, description.locate(argument?.span)))
         });
         self.0.push(Spans {
             depth: level.depth,
-            type_name: level.locate(level.description.type_span()),
+            type_name: description.locate(level.description.type_span()),
             arguments: arguments.collect(),
         });
     }
