@@ -52,15 +52,15 @@ struct Places(Vec<Spans>);
 impl Sink for Places {
     fn error(&mut self, _: Error) {}
 
-    fn bound(&mut self, description: &BoundDescription<'_, '_>) {
-        let bound = description.arguments.into_iter().flat_map(BoundArguments::iter);
-        let arguments = bound.filter_map(|(parameter, argument)| {
-            Some((parameter.name, description.locate(argument?.span)))
+    fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+        let arguments = bound.arguments.into_iter().flat_map(BoundArguments::iter);
+        let spans = arguments.filter_map(|(parameter, argument)| {
+            Some((parameter.name, bound.locate(argument?.span)))
         });
         self.0.push(Spans {
-            depth: level.depth,
-            type_name: description.locate(level.description.type_span()),
-            arguments: arguments.collect(),
+            depth: bound.depth,
+            type_name: bound.locate(bound.description.type_span()),
+            arguments: spans.collect(),
         });
     }
 }

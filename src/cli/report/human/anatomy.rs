@@ -1,13 +1,14 @@
-//! Which part of a description is which parameter, level by level.
+//! Which part of a description is which parameter, for each nested description.
 //!
-//! Binding tells a sink of each level, the innermost first; a wrapper and what it wraps share one
-//! text, and so one line.
+//! Binding reports each description to a sink, the innermost first. A wrapper and what it wraps
+//! share one text, and so one line.
 
 use super::super::Shown;
 use crate::Role;
 use crate::signature::{Binding, Kind, Parameter, Signature};
 use crate::{
-    Argument, BoundArguments, ClientEndpoint, Error, Level, Report, ServerEndpoint, Sink, Span,
+    Argument, BoundArguments, BoundDescription, ClientEndpoint, Error, Report, ServerEndpoint,
+    Sink, Span,
 };
 
 /// More of a text cannot be shown on one line.
@@ -86,17 +87,17 @@ struct Levels(Vec<(Line, bool)>);
 impl Sink for Levels {
     fn error(&mut self, _: Error) {}
 
-    fn level(&mut self, level: &Level<'_, '_>) {
-        let Some(arguments) = level.arguments else { return };
+    fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+        let Some(arguments) = bound.arguments else { return };
         let signature = arguments.signature();
         let mut line = Line {
             text: Vec::new(),
             cut: false,
-            parts: vec![type_part(level, signature)],
+            parts: vec![type_part(bound, signature)],
             more: 0,
             absent: absent(arguments).into_iter().collect(),
         };
-        line.set_text(level.description.text());
+        line.set_text(bound.description.text());
         let wraps = signature.binding == Binding::Wrapper;
         if wraps {
             let own = arguments.iter().filter_map(|(parameter, argument)| {
@@ -107,7 +108,7 @@ impl Sink for Levels {
             // The empty argument of `stdio:` is how that is written.
             let nothing =
                 |it: &Argument<'_>| signature.binding == Binding::Anything && it.span.is_empty();
-            let all = level.description.arguments().filter(|it| !nothing(it));
+            let all = bound.description.arguments().filter(|it| !nothing(it));
             let shown = all.clone().take(MOST_PARTS);
             line.parts.extend(shown.map(|it| part(&it, parameter(arguments, &it))));
             line.more = all.skip(MOST_PARTS).count();
@@ -117,10 +118,10 @@ impl Sink for Levels {
     }
 }
 
-fn type_part(level: &Level<'_, '_>, signature: &'static Signature) -> Part {
+fn type_part(bound: &BoundDescription<'_, '_>, signature: &'static Signature) -> Part {
     Part {
-        span: level.description.type_span(),
-        name: level.role.as_str(),
+        span: bound.description.type_span(),
+        name: bound.role.as_str(),
         summary: signature.summary,
         meaning: None,
         value: signature.name.to_owned(),
