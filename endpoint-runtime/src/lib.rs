@@ -75,6 +75,7 @@ mod seconds;
 mod sys;
 #[cfg(feature = "__tls")]
 mod tls;
+mod utc_date;
 #[cfg(feature = "__tls")]
 mod wrap_tls;
 
@@ -82,7 +83,8 @@ pub use crate::address::Address;
 pub use crate::error::{
     Attempt, Blame, CertificateRole, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem,
     Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse, PeerProblem,
-    PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem, TlsProblem,
+    PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem, TlsFileProblemKind,
+    TlsProblem,
 };
 #[cfg(feature = "net")]
 pub use crate::name::without_secrets;

@@ -5,14 +5,10 @@
 mod description;
 mod doing;
 mod environment;
-mod handover;
-mod inherited;
+mod io_error;
 mod misuse;
 mod peer;
-mod process;
 mod reason;
-mod said;
-mod tls;
 
 #[cfg(feature = "net")]
 use std::io;
@@ -21,17 +17,15 @@ use thiserror::Error as ThisError;
 
 pub use self::description::DescriptionProblem;
 pub use self::doing::Doing;
-pub use self::environment::EnvironmentProblem;
-pub use self::handover::HandoverProblem;
-pub use self::inherited::{Expected, Finding, Found, InheritedProblem, StreamState};
-pub use self::misuse::Misuse;
-pub use self::peer::PeerProblem;
-pub use self::process::ProcessProblem;
+pub use self::environment::{
+    EnvironmentProblem, Expected, Finding, Found, HandoverProblem, InheritedProblem, PemDamage,
+    ProcessProblem, StreamState, TlsFileProblem, TlsFileProblemKind,
+};
 #[cfg(feature = "net")]
-pub(crate) use self::said::Said;
-pub use self::said::{Attempt, ConnectFailure};
-pub(crate) use self::tls::Date;
-pub use self::tls::{CertificateRole, PemDamage, TlsFileProblem, TlsProblem};
+pub(crate) use self::io_error::IoMessage;
+pub use self::io_error::{Attempt, ConnectFailure};
+pub use self::misuse::Misuse;
+pub use self::peer::{CertificateRole, PeerProblem, TlsProblem};
 #[cfg(feature = "net")]
 use crate::address::Address;
 use crate::quoted::Quoted;

@@ -43,7 +43,9 @@ fn of_environment(problem: &EnvironmentProblem) -> &'static str {
         | EnvironmentProblem::File { error, .. }
         | EnvironmentProblem::Stream { error, .. } => of_system(error),
         EnvironmentProblem::Process(_) => "process",
-        EnvironmentProblem::TlsFile(_) => "certificate-file",
+        EnvironmentProblem::TlsFile(_)
+        | EnvironmentProblem::NoPlatformRoots
+        | EnvironmentProblem::TlsSetup { .. } => "certificate-file",
         _ => "system",
     }
 }

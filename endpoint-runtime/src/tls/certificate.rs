@@ -1,7 +1,7 @@
-//! What a certificate says of itself: whom it is for, who issued it, and how long it is valid.
+//! What a certificate says about itself: its subject, its issuer, and when it is valid.
 //!
-//! Nothing here decides whom to trust; that is the business of the verifiers. This is for messages, for telling which
-//! key belongs to which certificate, and for putting chains in order.
+//! Nothing here decides what to trust; the verifiers do that. This is for messages, for finding
+//! the key of a certificate, and for putting chains in order.
 
 use std::cmp::Reverse;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -16,38 +16,38 @@ use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectAltName, SubjectKeyIdentifier,
 };
 
-/// The facts of one certificate.
+/// What a certificate says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Certificate {
-    /// The distinguished name of whom it is for, or a name of theirs if that is empty.
+pub(crate) struct CertificateInfo {
+    /// The distinguished name of its subject, or another name of the subject if that is empty.
     pub(crate) subject: String,
-    /// The distinguished name of who issued it.
+    /// The distinguished name of its issuer.
     pub(crate) issuer: String,
-    /// The names that it is valid for, as a client may ask for them.
+    /// The DNS names that it is valid for.
     pub(crate) dns_names: Vec<String>,
     /// The addresses that it is valid for.
     pub(crate) addresses: Vec<std::net::IpAddr>,
-    /// Whether it is valid for something else as well, such as a URI.
+    /// Whether it is also valid for another kind of name, such as a URI.
     pub(crate) other_names: bool,
-    /// Whether it says that its key signs other certificates.
+    /// Whether its key usage says that its key signs other certificates.
     pub(crate) signs_others: bool,
     pub(crate) not_before: SystemTime,
     pub(crate) not_after: SystemTime,
-    /// The public key with its algorithm, in DER.
+    /// The public key with its algorithm, in DER (`SubjectPublicKeyInfo`).
     pub(crate) public_key: Vec<u8>,
-    /// Whether it may issue others.
-    pub(crate) is_authority: bool,
-    /// What its key is called, and what the key of its issuer is called, as far as it says so.
+    /// Whether it is the certificate of a CA.
+    pub(crate) is_ca: bool,
+    /// The identifiers of its key and of its issuer's key, where it has them.
     key_id: Option<Vec<u8>>,
     issuer_key_id: Option<Vec<u8>>,
-    /// The two names in DER, to be compared.
+    /// The two distinguished names in DER, to be compared.
     subject_der: Vec<u8>,
     issuer_der: Vec<u8>,
 }
 
-impl Certificate {
-    /// Reads a certificate; `None` if it is none.
-    pub(crate) fn read(der: &[u8]) -> Option<Self> {
+impl CertificateInfo {
+    /// Parses a certificate; `None` if the bytes are not one.
+    pub(crate) fn parse(der: &[u8]) -> Option<Self> {
         let tbs = CertificateInner::<Raw>::from_der(der).ok()?.tbs_certificate;
         let names = tbs.get::<SubjectAltName>().ok().flatten().map(|(_, it)| it.0);
         let (mut dns_names, mut addresses, mut other_names) = (Vec::new(), Vec::new(), false);
@@ -74,7 +74,7 @@ impl Certificate {
             not_before: UNIX_EPOCH + tbs.validity.not_before.to_unix_duration(),
             not_after: UNIX_EPOCH + tbs.validity.not_after.to_unix_duration(),
             public_key: tbs.subject_public_key_info.to_der().ok()?,
-            is_authority: tbs.get::<BasicConstraints>().ok().flatten().is_some_and(|(_, it)| it.ca),
+            is_ca: tbs.get::<BasicConstraints>().ok().flatten().is_some_and(|(_, it)| it.ca),
             key_id: (tbs.get::<SubjectKeyIdentifier>().ok().flatten())
                 .map(|(_, it)| it.0.into_bytes()),
             issuer_key_id: (tbs.get::<AuthorityKeyIdentifier>().ok().flatten())
@@ -85,13 +85,13 @@ impl Certificate {
         })
     }
 
-    /// Everything that it is valid for, as text.
+    /// The names and addresses that it is valid for, as text.
     pub(crate) fn valid_for(&self) -> Vec<String> {
         let addresses = self.addresses.iter().map(ToString::to_string);
         self.dns_names.iter().cloned().chain(addresses).collect()
     }
 
-    /// Whether whom it is for is who issued it.
+    /// Whether its subject is its issuer.
     pub(crate) fn is_self_issued(&self) -> bool {
         self.subject_der == self.issuer_der
     }
@@ -105,41 +105,41 @@ fn address(octets: &[u8]) -> Option<std::net::IpAddr> {
     }
 }
 
-/// A certificate as it is sent, with what it says of itself.
+/// A certificate as it is sent, with what it says about itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Known {
+pub(crate) struct Certificate {
     pub(crate) der: CertificateDer<'static>,
-    pub(crate) facts: Certificate,
+    pub(crate) info: CertificateInfo,
 }
 
-impl Known {
-    /// Reads a certificate; `None` if it is none.
-    pub(crate) fn read(der: &CertificateDer<'static>) -> Option<Self> {
-        Some(Self { der: der.clone(), facts: Certificate::read(der)? })
+impl Certificate {
+    /// Parses a certificate; `None` if the bytes are not one.
+    pub(crate) fn parse(der: &CertificateDer<'static>) -> Option<Self> {
+        Some(Self { der: der.clone(), info: CertificateInfo::parse(der)? })
     }
 
-    /// How well `above` fits as the issuer, the better the greater; `None` where it is not.
+    /// How well `issuer` fits as the issuer, the better the greater; `None` where it is not.
     ///
-    /// Authorities change their keys and keep their names, so where both say which key it is, that counts first.
-    fn fitness(&self, above: &Self) -> Option<(bool, SystemTime)> {
-        let (below, above) = (&self.facts, &above.facts);
-        let fits = above.subject_der == below.issuer_der && !above.is_self_issued();
-        let same_key = below.issuer_key_id.is_some() && below.issuer_key_id == above.key_id;
-        fits.then_some((same_key, above.not_after))
+    /// A CA can change its key and keep its name, so a matching key identifier counts first.
+    fn issuer_rank(&self, issuer: &Self) -> Option<(bool, SystemTime)> {
+        let (subject, issuer) = (&self.info, &issuer.info);
+        let fits = issuer.subject_der == subject.issuer_der && !issuer.is_self_issued();
+        let same_key = subject.issuer_key_id.is_some() && subject.issuer_key_id == issuer.key_id;
+        fits.then_some((same_key, issuer.not_after))
     }
 }
 
-/// A certificate and those above it, each issued by the next, as far as `pool` has them.
+/// A certificate and its chain, each issued by the next, as far as `pool` has them.
 ///
-/// A root is left out: who trusts it has it.
-pub(crate) fn chain<'a>(leaf: &'a Known, pool: &'a [Known]) -> Vec<&'a Known> {
+/// A root is left out, since every peer that trusts it has it.
+pub(super) fn chain<'a>(leaf: &'a Certificate, pool: &'a [Certificate]) -> Vec<&'a Certificate> {
     let mut chain = vec![leaf];
-    while let Some(below) = chain.last().copied() {
-        let above = pool.iter().filter(|above| chain.iter().all(|it| it.der != above.der));
-        let above = above.filter_map(|above| Some((below.fitness(above)?, above)));
+    while let Some(last) = chain.last().copied() {
+        let others = pool.iter().filter(|it| chain.iter().all(|link| link.der != it.der));
+        let issuers = others.filter_map(|issuer| Some((last.issuer_rank(issuer)?, issuer)));
         // The first of those that fit alike.
-        let Some((_, above)) = above.min_by_key(|(fitness, _)| Reverse(*fitness)) else { break };
-        chain.push(above);
+        let Some((_, issuer)) = issuers.min_by_key(|(rank, _)| Reverse(*rank)) else { break };
+        chain.push(issuer);
     }
     chain
 }
@@ -148,32 +148,32 @@ pub(crate) fn chain<'a>(leaf: &'a Known, pool: &'a [Known]) -> Vec<&'a Known> {
 mod tests {
     use rustls::pki_types::pem::PemObject;
 
-    use super::super::tests::pki::Authority;
     use super::*;
+    use crate::tls::tests::pki::Authority;
 
-    fn known(pem: &str) -> Known {
-        Known::read(&CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap()
+    fn parsed(pem: &str) -> Certificate {
+        Certificate::parse(&CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap()
     }
 
     #[test]
     fn an_issuer_is_found_by_its_key_where_two_have_one_name() {
         let root = Authority::new("root");
         let (before, after) = (root.below("middle"), root.below("middle"));
-        let pool = [known(&before.pem), known(&root.pem), known(&after.pem)];
+        let pool = [parsed(&before.pem), parsed(&root.pem), parsed(&after.pem)];
         for middle in [&before, &after] {
-            let leaf = known(&middle.issue("a.test").certificate);
+            let leaf = parsed(&middle.issue("a.test").certificate);
             let chain: Vec<_> = chain(&leaf, &pool).into_iter().map(|it| &it.der).collect();
-            assert_eq!(chain, [&leaf.der, &known(&middle.pem).der]);
+            assert_eq!(chain, [&leaf.der, &parsed(&middle.pem).der]);
         }
-        assert!(pool[0].facts.is_authority);
-        assert!(!known(&root.issue("a.test").certificate).facts.is_authority);
+        assert!(pool[0].info.is_ca);
+        assert!(!parsed(&root.issue("a.test").certificate).info.is_ca);
     }
 
     #[test]
     fn a_chain_ends_even_where_authorities_vouch_for_each_other() {
         let (one, other) = (Authority::new("one"), Authority::new("other"));
-        let pool = [known(&one.cross_signed(&other)), known(&other.cross_signed(&one))];
-        let leaf = known(&one.issue("a.test").certificate);
+        let pool = [parsed(&one.cross_signed(&other)), parsed(&other.cross_signed(&one))];
+        let leaf = parsed(&one.issue("a.test").certificate);
         assert_eq!(chain(&leaf, &pool).len(), 3);
     }
 }

@@ -1,4 +1,4 @@
-//! What both sides have agreed on.
+//! What a handshake negotiated.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use futures_rustls::TlsStream;
 use rustls::pki_types::CertificateDer;
 use rustls::{HandshakeKind, ProtocolVersion};
 
-/// What TLS has agreed on for a connection, once its handshake is done.
+/// What the TLS handshake of a connection negotiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsFacts {
@@ -33,18 +33,18 @@ pub enum TlsProtocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsHandshake {
-    /// In full: certificates were shown and verified.
+    /// In full: certificates were presented and verified.
     Full,
-    /// From a session before, whose certificates had been verified then.
+    /// An earlier session was resumed, whose certificates were verified then.
     Resumed,
 }
 
 impl TlsFacts {
-    /// `asked` is the name that a client has asked for.
-    pub(super) fn of<S>(stream: &TlsStream<S>, asked: Option<String>) -> Self {
+    /// `requested` is the name that a client has requested.
+    pub(super) fn new<S>(stream: &TlsStream<S>, requested: Option<String>) -> Self {
         let common = stream.get_ref().1;
         let server_name = match stream {
-            TlsStream::Client(_) => asked,
+            TlsStream::Client(_) => requested,
             TlsStream::Server(stream) => stream.get_ref().1.server_name().map(str::to_owned),
         };
         Self {
@@ -54,7 +54,7 @@ impl TlsFacts {
             },
             cipher: common
                 .negotiated_cipher_suite()
-                // Rustls tells the suites of 1.3 apart by a prefix that the registry does not have.
+                // Rustls marks the suites of 1.3 by a prefix that the IANA registry does not have.
                 .map(|it| format!("{:?}", it.suite()).replacen("TLS13_", "TLS_", 1))
                 .unwrap_or_default(),
             group: common.negotiated_key_exchange_group().map(|it| format!("{:?}", it.name())),
@@ -73,29 +73,31 @@ impl TlsFacts {
         self.protocol
     }
 
-    /// The cipher suite, by its name in the registry of IANA, such as `TLS_AES_128_GCM_SHA256`.
+    /// The cipher suite by its name in the IANA registry, such as `TLS_AES_128_GCM_SHA256`.
     pub fn cipher(&self) -> &str {
         &self.cipher
     }
 
-    /// The group of the key exchange, such as `X25519MLKEM768`; a session of TLS 1.2 that is resumed has none.
+    /// The group of the key exchange, such as `X25519MLKEM768`.
+    ///
+    /// A resumed session of TLS 1.2 has none.
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
     }
 
-    /// The name that the client has asked for (SNI); none where it asked for an address, or for nothing.
+    /// The server name that the client requested (SNI); none where it connected to an address.
     pub fn server_name(&self) -> Option<&str> {
         self.server_name.as_deref()
     }
 
-    /// The protocol to speak inside, where both sides have agreed on one (ALPN).
+    /// The application protocol, if one was negotiated (ALPN).
     pub fn alpn(&self) -> Option<&[u8]> {
         self.alpn.as_deref()
     }
 
-    /// The certificates of the other side in DER, its own first; a server that asks for none sees none.
+    /// The certificates of the peer in DER, its own first; none where none were requested.
     ///
-    /// In a session that is resumed they are those of the session before.
+    /// In a resumed session they are those of the earlier session.
     pub fn peer_certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.peer_certificates.iter().map(AsRef::as_ref)
     }

@@ -1,4 +1,4 @@
-//! Drives a handshake to its end, and says in words what came in between.
+//! Drives a handshake to its end, and describes failures.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -6,25 +6,27 @@ use std::pin::pin;
 
 use rustls::Error;
 
-use super::stream::Below;
-use super::verify;
-use super::words::problem;
+use super::recorded::Recorded;
+use super::rustls_error::tls_problem;
+use super::verify::take_refusal;
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
 use crate::net::LayerError;
 
-/// Waits for the handshake with `side`; where it fails, the other side has been told, and should be left time to read.
+/// Waits for the handshake with `side`.
+///
+/// If it fails, an alert was sent, which the peer needs time to read.
 pub(super) async fn drive_handshake<T>(
     side: Address,
-    handshake: impl Future<Output = Result<T, (io::Error, Below)>>,
+    handshake: impl Future<Output = Result<T, (io::Error, Recorded)>>,
 ) -> Result<T, LayerError> {
     let mut handshake = pin!(handshake);
     let done = poll_fn(|cx| {
-        verify::refused();
-        handshake.as_mut().poll(cx).map_err(|failed| (failed, verify::refused()))
+        take_refusal();
+        handshake.as_mut().poll(cx).map_err(|failed| (failed, take_refusal()))
     });
     done.await.map_err(|((error, below), refused)| {
-        match refused.or_else(|| described(&error, below.beginning())) {
+        match refused.or_else(|| described(&error, below.first())) {
             Some(problem) => LayerError {
                 problem: PeerProblem::Tls { side, problem }.into(),
                 lingering: Some(Box::new(below.into_connection())),
@@ -34,28 +36,29 @@ pub(super) async fn drive_handshake<T>(
     })
 }
 
-/// What went wrong in a handshake; `None` where it was not TLS that did.
-fn described(error: &io::Error, beginning: &[u8]) -> Option<TlsProblem> {
+/// What went wrong in a handshake; `None` for an error below TLS.
+fn described(error: &io::Error, first: &[u8]) -> Option<TlsProblem> {
     let ended = error.kind() == io::ErrorKind::UnexpectedEof;
     let rustls = of_rustls(error);
     if rustls.is_none() && !ended {
         return None;
     }
-    if beginning.first().is_some_and(|first| !is_content_type(*first)) {
-        return Some(TlsProblem::NotTls { found: beginning.to_vec() });
+    if first.first().is_some_and(|byte| !is_content_type(*byte)) {
+        return Some(TlsProblem::NotTls { found: first.to_vec() });
     }
-    Some(rustls.map_or(TlsProblem::Ended { silent: beginning.is_empty() }, problem))
+    Some(rustls.map_or(TlsProblem::Ended { silent: first.is_empty() }, tls_problem))
 }
 
-/// The first byte of a record: `change_cipher_spec`, alert, handshake or `application_data` (RFC 8446, section 5.1).
+/// Whether a byte can begin a record: `change_cipher_spec`, `alert`, `handshake` or
+/// `application_data` (RFC 8446, section 5.1).
 fn is_content_type(byte: u8) -> bool {
     (20..=23).contains(&byte)
 }
 
-/// What went wrong on a stream, its handshake being done, as an error of the system that says it in words.
+/// What went wrong on a stream after the handshake, as an `io::Error` with a readable message.
 pub(super) fn stream_error(error: io::Error) -> io::Error {
     match of_rustls(&error) {
-        Some(it) => problem(it).into(),
+        Some(it) => tls_problem(it).into(),
         None if error.kind() == io::ErrorKind::UnexpectedEof => TlsProblem::Truncated.into(),
         None => error,
     }

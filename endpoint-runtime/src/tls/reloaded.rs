@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::error::TlsFileProblem;
+use crate::error::Problem;
 
 /// What came of reading certificates again.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub struct Reloaded {
     /// Whether clients get to see anything else than before.
     pub has_changed: bool,
     /// What cannot be used; what was there before stays.
-    pub problems: Vec<TlsFileProblem>,
+    pub problems: Vec<Problem>,
 }
 
 /// A certificate that a server shows to clients.

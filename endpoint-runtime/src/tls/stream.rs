@@ -1,11 +1,11 @@
 //! TLS on a connection: reading, writing, and the end of either.
 //!
-//! Closing says so in TLS (`close_notify`) and ends the write side below; the read side goes on. An end that TLS does not
-//! know of is an error: what came before it may have been cut short by anybody in between.
+//! Closing sends `close_notify` and ends the write side below; the read side stays open. An end of
+//! file without `close_notify` is an error, since an attacker may have truncated the data.
 //!
-//! Most of what TLS costs on a fast network is not cryptography but calls and copies, so that many records go through at
-//! once, in both directions: what has arrived is read into a buffer that all connections of a thread share, and what is
-//! written leaves in one call. A connection that is idle holds neither.
+//! On a fast network, calls and copies cost more than cryptography. So many records go through at
+//! once in both directions: reads use a buffer that all connections of a thread share, and a write
+//! is one call. An idle connection holds neither buffer.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -17,104 +17,36 @@ use rustls::Connection as Session;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::facts::TlsFacts;
-use super::handshake;
+use super::handshake::stream_error;
+use super::recorded::Recorded;
 use crate::net::{Boxed, Connection, Tls};
 
-/// How much of the beginning is kept for messages.
-const KEPT: usize = 32;
-
-/// A connection that knows how what it read began.
-pub(super) struct Below {
-    connection: Connection,
-    beginning: [u8; KEPT],
-    kept: usize,
-}
-
-impl Below {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, beginning: [0; KEPT], kept: 0 }
-    }
-
-    /// The connection, which no TLS is spoken on any more.
-    pub(super) fn into_connection(self) -> Connection {
-        self.connection
-    }
-
-    /// How what it read began.
-    pub(super) fn beginning(&self) -> &[u8] {
-        &self.beginning[..self.kept]
-    }
-}
-
-impl AsyncRead for Below {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let read = Pin::new(&mut self.connection).poll_read(cx, buf);
-        if let Poll::Ready(Ok(read)) = read {
-            let kept = self.kept;
-            if kept < KEPT {
-                let more = read.min(KEPT - kept);
-                self.beginning[kept..kept + more].copy_from_slice(&buf[..more]);
-                self.kept += more;
-            }
-        }
-        read
-    }
-}
-
-impl AsyncWrite for Below {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.connection).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.connection).poll_write_vectored(cx, bufs)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.connection).poll_flush(cx)
-    }
-
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.connection).poll_close(cx)
-    }
-}
-
-/// How much is read at once at most, and how much is encrypted at once: as much as a relay moves at once.
+/// The most that is read or encrypted at once: as much as a relay moves at once.
 const AT_ONCE: usize = 256 * 1024;
 
-/// How much is read at once at least, even for who wants less: a record.
+/// The least that is read at once, even into a smaller buffer: a record.
 const RECORD: usize = 16 * 1024;
 
-/// How much is copied at once. Longer copies become `rep movsb` in glibc, which takes many times as long on some
-/// processors where both addresses are much the same within their pages (Zen 4: glibc's bug 30994).
+/// How much is copied at once.
+///
+/// glibc uses `rep movsb` for longer copies, which is many times slower on some processors where
+/// both addresses have similar offsets in their pages (Zen 4: glibc bug 30994).
 const PIECE: usize = 4 * 1024;
 
-/// How many buffers a thread keeps: one more for each layer of TLS that stands on another.
+/// How many buffers a thread keeps: TLS on top of TLS uses two at a time.
 const SPARE: usize = 2;
 
-/// TLS on a connection, the handshake being done.
+/// TLS on a connection, after the handshake.
 pub(crate) struct TlsStream {
     connection: Connection,
     session: Session,
-    /// What has arrived after as much as the reader had room for; still encrypted.
+    /// What was read beyond the room of the reader; still encrypted.
     arrived: Vec<u8>,
     closed: bool,
 }
 
 impl TlsStream {
-    pub(super) fn new(stream: impl Into<Handshaken<Below>>) -> Self {
+    pub(super) fn new(stream: impl Into<Handshaken<Recorded>>) -> Self {
         let (below, mut session) = match stream.into() {
             Handshaken::Client(stream) => {
                 let (below, session) = stream.into_inner();
@@ -126,16 +58,16 @@ impl TlsStream {
             }
         };
         session.set_buffer_limit(Some(AT_ONCE));
-        Self { connection: below.connection, session, arrived: Vec::new(), closed: false }
+        Self { connection: below.into_connection(), session, arrived: Vec::new(), closed: false }
     }
 
-    /// The connection on top, with what TLS has agreed on.
+    /// The connection on top, with what TLS has negotiated.
     pub(super) fn into_connection(mut self, facts: TlsFacts) -> Connection {
         let secured = self.connection.secured();
         secured(Box::new(self), facts)
     }
 
-    /// Reads what has arrived, and decrypts as much of it as there is room for; 0 where that makes nothing readable yet.
+    /// Reads, and decrypts as much as there is room for; 0 where nothing is readable yet.
     fn poll_more(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         if !self.arrived.is_empty() {
             let arrived = std::mem::take(&mut self.arrived);
@@ -152,7 +84,7 @@ impl TlsStream {
         })
     }
 
-    /// Gives the session what has arrived, record by record, until `buf` is full.
+    /// Passes what has arrived to the session, record by record, until `buf` is full.
     fn decrypt(
         &mut self,
         cx: &mut Context<'_>,
@@ -164,16 +96,16 @@ impl TlsStream {
             let mut piece = &arrived[..arrived.len().min(PIECE)];
             let taken = self.session.read_tls(&mut piece)?;
             if taken == 0 {
-                // Nothing is read behind the end that the other side has made.
+                // After `close_notify`, nothing more is read.
                 return Ok(filled);
             }
             arrived = &arrived[taken..];
             let state = match self.session.process_new_packets() {
                 Ok(state) => state,
-                // It says the same again when it is asked for more.
+                // The session returns the same error at the next call.
                 Err(_) if filled > 0 => return Ok(filled),
                 Err(error) => {
-                    // There may be an alert that says why; it must not hide the error.
+                    // There may be an alert to send; failing to send it must not hide the error.
                     let _ = self.poll_send(cx);
                     return Err(io::Error::new(io::ErrorKind::InvalidData, error));
                 }
@@ -189,7 +121,7 @@ impl TlsStream {
         Ok(filled)
     }
 
-    /// Sends what is encrypted already.
+    /// Sends what is encrypted.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut below = Sending { connection: &mut self.connection, cx };
         while self.session.wants_write() {
@@ -203,13 +135,13 @@ impl TlsStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Encrypts by `write` what there is room for, and sends what the connection takes of it.
+    /// Encrypts what `write` writes, and sends as much of it as the connection takes.
     fn poll_encrypt(
         &mut self,
         cx: &mut Context<'_>,
         write: impl FnOnce(&mut rustls::Writer<'_>) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        // What is not sent yet comes first, and is all that may wait here.
+        // Earlier data goes first, which also bounds what is buffered.
         ready!(self.poll_send(cx))?;
         if self.closed {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
@@ -223,7 +155,7 @@ impl TlsStream {
 }
 
 impl Tls for TlsStream {
-    /// Without the alert that closes TLS, the end is a truncation.
+    /// Ends the connection without `close_notify`, which the peer takes as a truncation.
     fn abort(self: Box<Self>) -> Boxed<'static, ()> {
         Box::pin(self.connection.abort())
     }
@@ -238,13 +170,13 @@ impl AsyncRead for TlsStream {
         loop {
             match self.session.reader().read(buf) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read.map_err(handshake::stream_error)),
+                read => return Poll::Ready(read.map_err(stream_error)),
             }
             match self.poll_more(cx, buf) {
                 Poll::Ready(Ok(0)) => {}
-                Poll::Ready(read) => return Poll::Ready(read.map_err(handshake::stream_error)),
+                Poll::Ready(read) => return Poll::Ready(read.map_err(stream_error)),
                 Poll::Pending => {
-                    // What reading has to answer, such as new keys or that nobody renegotiates here, would wait for the next write.
+                    // Answers such as a key update would otherwise wait for the next write.
                     let _ = self.poll_send(cx);
                     return Poll::Pending;
                 }
@@ -285,7 +217,7 @@ impl AsyncWrite for TlsStream {
     }
 }
 
-/// A connection to write to as long as that does not block.
+/// Writes to a connection until that would block.
 struct Sending<'a, 'b> {
     connection: &'a mut Connection,
     cx: &'a mut Context<'b>,
@@ -312,7 +244,7 @@ fn at_once<T>(done: Poll<io::Result<T>>) -> io::Result<T> {
     }
 }
 
-/// Lends a buffer that nobody on this thread uses; what is in it is encrypted, and of anybody.
+/// Lends a buffer of this thread; it may hold encrypted data of any connection.
 fn with_buffer<T>(use_it: impl FnOnce(&mut [u8]) -> T) -> T {
     thread_local! {
         static BUFFERS: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };

@@ -1,7 +1,7 @@
-//! Verifies certificates as webpki does, and keeps for the message what it says of the one it refuses.
+//! Verifies certificates as webpki does, and keeps a description of the one that it refuses.
 //!
-//! Besides, either side may show a certificate that was itself named as trusted: what `openssl req -x509` makes is an
-//! authority by its extensions, which webpki takes of nobody else.
+//! In addition, a peer may present a certificate that is itself a trust anchor: what
+//! `openssl req -x509` makes is a CA by its extensions, which webpki accepts from no peer.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -16,29 +16,31 @@ use rustls::{
     CertificateError as It, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
 };
 
-use super::authorities::Authorities;
-use super::certificate::Certificate;
-use super::words::{problem, unverified};
-use super::{provider, unusable};
-use crate::error::{CertificateRole, TlsFileProblem, TlsProblem};
+use super::certificate::CertificateInfo;
+use super::crypto::{provider, setup_problem};
+use super::rustls_error::{certificate_problem, tls_problem};
+use super::store::trust_anchors::TrustAnchors;
+use crate::error::{CertificateRole, EnvironmentProblem, TlsProblem};
 
 thread_local! {
-    /// What was wrong with the certificate that was refused last on this thread. Rustls asks a verifier within the
-    /// poll that reads the certificate, and has no room for an answer beside its own errors, which choose the alert.
-    static REFUSED: Cell<Option<TlsProblem>> = const { Cell::new(None) };
+    /// What was wrong with the certificate that was refused last on this thread.
+    ///
+    /// Rustls calls a verifier within the poll that reads the certificate. The error that the
+    /// verifier returns chooses the alert, and has no room for a description.
+    static REFUSAL: Cell<Option<TlsProblem>> = const { Cell::new(None) };
 }
 
 /// What was refused since the last call on this thread.
-pub(super) fn refused() -> Option<TlsProblem> {
-    REFUSED.take()
+pub(super) fn take_refusal() -> Option<TlsProblem> {
+    REFUSAL.take()
 }
 
 fn refuse(problem: TlsProblem, error: Error) -> Error {
-    REFUSED.set(Some(problem));
+    REFUSAL.set(Some(problem));
     error
 }
 
-/// What both traits ask of a verifier in the same words, and webpki answers.
+/// The methods that both traits of verifiers have; they leave signatures to webpki.
 macro_rules! signatures_as_webpki {
     () => {
         fn verify_tls12_signature(
@@ -67,20 +69,20 @@ macro_rules! signatures_as_webpki {
 
 /// Verifies servers.
 #[derive(Debug)]
-pub(super) struct Servers {
+pub(super) struct ServerVerifier {
     webpki: Arc<WebPkiServerVerifier>,
-    named: Vec<CertificateDer<'static>>,
+    trusted: Arc<[CertificateDer<'static>]>,
 }
 
-impl Servers {
-    pub(super) fn new(authorities: Authorities) -> Result<Self, TlsFileProblem> {
-        let Authorities { roots, named } = authorities;
-        let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider());
-        Ok(Self { webpki: webpki.build().map_err(unusable)?, named })
+impl ServerVerifier {
+    pub(super) fn new(anchors: &TrustAnchors) -> Result<Self, EnvironmentProblem> {
+        let TrustAnchors { roots, from_files } = anchors.clone();
+        let webpki = WebPkiServerVerifier::builder_with_provider(roots, provider());
+        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: from_files })
     }
 }
 
-impl ServerCertVerifier for Servers {
+impl ServerCertVerifier for ServerVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -89,8 +91,8 @@ impl ServerCertVerifier for Servers {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified = if self.named.iter().any(|named| named == end_entity) {
-            verify_named(end_entity, server_name, now)
+        let verified = if self.trusted.contains(end_entity) {
+            verify_trusted(end_entity, server_name, now)
         } else {
             let (webpki, ocsp) = (&self.webpki, ocsp_response);
             webpki.verify_server_cert(end_entity, intermediates, server_name, ocsp, now)
@@ -105,8 +107,8 @@ impl ServerCertVerifier for Servers {
     signatures_as_webpki!();
 }
 
-/// A certificate that is trusted by itself still has to be for this name, and for this day.
-fn verify_named(
+/// Verifies the name and the dates of a certificate that is itself trusted.
+fn verify_trusted(
     certificate: &CertificateDer<'_>,
     name: &ServerName<'_>,
     now: UnixTime,
@@ -117,7 +119,7 @@ fn verify_named(
 }
 
 fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let facts = Certificate::read(certificate).ok_or(It::BadEncoding)?;
+    let facts = CertificateInfo::parse(certificate).ok_or(It::BadEncoding)?;
     let time = UNIX_EPOCH + Duration::from_secs(now.as_secs());
     if time > facts.not_after {
         return Err(It::Expired.into());
@@ -128,22 +130,22 @@ fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Er
     Ok(())
 }
 
-/// Verifies clients, each of which has to show a certificate.
+/// Verifies clients, each of which has to present a certificate.
 #[derive(Debug)]
-pub(super) struct Clients {
+pub(super) struct ClientVerifier {
     webpki: Arc<dyn ClientCertVerifier>,
-    named: Vec<CertificateDer<'static>>,
+    trusted: Arc<[CertificateDer<'static>]>,
 }
 
-impl Clients {
-    pub(super) fn new(authorities: Authorities) -> Result<Self, TlsFileProblem> {
-        let Authorities { roots, named } = authorities;
-        let webpki = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
-        Ok(Self { webpki: webpki.build().map_err(unusable)?, named })
+impl ClientVerifier {
+    pub(super) fn new(anchors: &TrustAnchors) -> Result<Self, EnvironmentProblem> {
+        let TrustAnchors { roots, from_files } = anchors.clone();
+        let webpki = WebPkiClientVerifier::builder_with_provider(roots, provider());
+        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: from_files })
     }
 }
 
-impl ClientCertVerifier for Clients {
+impl ClientCertVerifier for ClientVerifier {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         self.webpki.root_hint_subjects()
     }
@@ -154,7 +156,7 @@ impl ClientCertVerifier for Clients {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let verified = if self.named.iter().any(|named| named == end_entity) {
+        let verified = if self.trusted.contains(end_entity) {
             check_dates(end_entity, now).map(|()| ClientCertVerified::assertion())
         } else {
             self.webpki.verify_client_cert(end_entity, intermediates, now)
@@ -168,7 +170,7 @@ impl ClientCertVerifier for Clients {
     signatures_as_webpki!();
 }
 
-/// What the other side has shown.
+/// What the peer has presented.
 struct Chain<'a> {
     end_entity: &'a CertificateDer<'a>,
     intermediates: &'a [CertificateDer<'a>],
@@ -176,19 +178,19 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    /// What is wrong with it, in the words of whoever looks at the certificate.
+    /// What is wrong with it, in terms of its certificates.
     fn problem(&self, error: &Error, expected: &str) -> TlsProblem {
-        let Some(leaf) = Certificate::read(self.end_entity) else {
+        let Some(leaf) = CertificateInfo::parse(self.end_entity) else {
             return TlsProblem::UnreadableCertificate;
         };
-        let above = self.intermediates.iter().filter_map(|der| Certificate::read(der));
+        let above = self.intermediates.iter().filter_map(|der| CertificateInfo::parse(der));
         let chain: Vec<_> = std::iter::once(leaf.clone()).chain(above).collect();
         let certificate = leaf.subject.clone();
-        let said = match error {
+        let error = match error {
             Error::InvalidCertificate(error) => error,
-            other => return problem(other),
+            other => return tls_problem(other),
         };
-        match said {
+        match error {
             It::NotValidForName | It::NotValidForNameContext { .. } => TlsProblem::WrongName {
                 certificate,
                 expected: expected.to_owned(),
@@ -208,7 +210,7 @@ impl Chain<'_> {
                 let certificate = early.map_or(certificate, |it| it.subject);
                 TlsProblem::NotYetValid { certificate, not_before }
             }
-            // Of its own key, webpki says that it is no server's.
+            // Webpki reports a wrong purpose for its own kind of self-signed certificate.
             _ if leaf.is_self_issued() => TlsProblem::SelfSigned { certificate },
             It::UnknownIssuer => {
                 let last = chain.last().map(|it| it.issuer.clone());
@@ -217,7 +219,7 @@ impl Chain<'_> {
             It::InvalidPurpose | It::InvalidPurposeContext { .. } => {
                 TlsProblem::WrongPurpose { certificate, role: self.role }
             }
-            other => TlsProblem::Unverified { certificate, said: unverified(other) },
+            other => TlsProblem::Unverified { certificate, said: certificate_problem(other) },
         }
     }
 }

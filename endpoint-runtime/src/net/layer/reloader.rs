@@ -4,7 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use super::{Layer, Layers, ReadyServerLayer};
-use crate::tls::{Reloaded, Reloads, ShownCertificate, State};
+use crate::tls::{Reloaded, Reloads, ServerStore, ShownCertificate};
 
 /// Reads the certificates of a listener again; other places than the one that has the listener can have it.
 ///
@@ -26,21 +26,21 @@ use crate::tls::{Reloaded, Reloads, ShownCertificate, State};
 /// ```
 #[derive(Clone)]
 pub struct Reloader {
-    states: Vec<Arc<State>>,
+    stores: Vec<Arc<ServerStore>>,
 }
 
 impl Reloader {
     pub(crate) fn new(layers: &Layers<ReadyServerLayer>) -> Self {
-        let states = layers.iter().filter_map(|layer| match layer {
-            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => Some(Arc::clone(acceptor.state())),
+        let stores = layers.iter().filter_map(|layer| match layer {
+            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => Some(Arc::clone(acceptor.store())),
             _ => None,
         });
-        Self { states: states.collect() }
+        Self { stores: stores.collect() }
     }
 
     /// Whether there is nothing that could be read again: no TLS.
     pub fn is_empty(&self) -> bool {
-        self.states.is_empty()
+        self.stores.is_empty()
     }
 
     /// Reads everything again. What can be used is shown to whoever connects from now on; in the place of what cannot,
@@ -50,9 +50,9 @@ impl Reloader {
     /// still writing is read as it is.
     pub async fn reload(&self) -> Reloaded {
         let mut reloaded = Reloaded::default();
-        for state in &self.states {
-            let state = Arc::clone(state);
-            let reading = smol::unblock(move || state.read_now()).await;
+        for store in &self.stores {
+            let store = Arc::clone(store);
+            let reading = smol::unblock(move || store.read_now()).await;
             reloaded.certificates += reading.certificates;
             reloaded.has_changed |= reading.has_changed;
             reloaded.problems.extend(reading.problems);
@@ -77,12 +77,12 @@ impl Reloader {
     /// # }
     /// ```
     pub fn shown(&self) -> Vec<ShownCertificate> {
-        self.states.iter().flat_map(|it| it.shown()).collect()
+        self.stores.iter().flat_map(|it| it.shown()).collect()
     }
 
     /// How often certificates were read again, because their files have changed or somebody wanted it.
     pub fn reloads(&self) -> Reloads {
-        self.states.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {
+        self.stores.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {
             succeeded: sum.succeeded + more.succeeded,
             failed: sum.failed + more.failed,
         })

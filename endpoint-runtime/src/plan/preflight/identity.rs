@@ -11,8 +11,8 @@ use super::facts::{CertificateFacts, Others, Pem, Seen, What};
 use super::names::ValidFor;
 use super::site::{Named, Site};
 use super::{DAY, DEFAULT_EXPIRES_WITHIN, Look, QUARTER};
-use crate::error::Date;
 use crate::quoted::Quoted;
+use crate::utc_date::UtcDate;
 
 /// More certificates are not compared with one another; nobody has as many for one server.
 const MOST_COMPARED: usize = 1000;
@@ -223,11 +223,11 @@ impl Look<'_> {
         let own = it.not_after.saturating_sub(it.not_before) / QUARTER;
         let soon = self.asked.expires_within.unwrap_or(DEFAULT_EXPIRES_WITHIN.min(own));
         let when = if now > it.not_after {
-            format!("expired on {}", Date::of(it.not_after))
+            format!("expired on {}", UtcDate::from_unix_time(it.not_after))
         } else if now < it.not_before {
-            format!("is not valid before {}", Date::of(it.not_before))
+            format!("is not valid before {}", UtcDate::from_unix_time(it.not_before))
         } else if left < soon {
-            format!("expires {}, on {}", within(left), Date::of(it.not_after))
+            format!("expires {}, on {}", within(left), UtcDate::from_unix_time(it.not_after))
         } else {
             return;
         };

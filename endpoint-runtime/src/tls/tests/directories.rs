@@ -9,9 +9,10 @@ use rcgen::{CertificateParams, PKCS_RSA_SHA256, SanType, date_time_ymd};
 use super::pki::leaf;
 use super::*;
 use crate::plan::TlsShown;
-use crate::tls::directory::{Asked, Directory, Past};
-use crate::tls::reload::Patience;
-use crate::tls::watch::Unsettled;
+use crate::tls::store::directory::CertificateDirectory;
+use crate::tls::store::index::Requested;
+use crate::tls::store::retain::Previous;
+use crate::tls::store::unsettled::{GracePeriod, Unsettled};
 
 impl Scene {
     /// A server that shows the certificates of a directory, which is empty yet.
@@ -51,7 +52,7 @@ impl Scene {
 #[track_caller]
 pub(super) fn first(connection: &Connection) -> String {
     let der = connection.tls().unwrap().peer_certificates().next().unwrap().to_vec();
-    Certificate::read(&der).unwrap().subject
+    CertificateInfo::parse(&der).unwrap().subject
 }
 
 /// A certificate for several names, valid to the end of a year; called by that year.
@@ -179,7 +180,7 @@ fn one_bad_file_takes_no_other_one_down() {
     )
     .unwrap();
     assert_eq!(scene.seen("a.test"), "CN=a.test");
-    let reading = scene.acceptor().state().read_now();
+    let reading = scene.acceptor().store().read_now();
     let root = scene.place.0.to_str().unwrap();
     let problems: Vec<_> =
         reading.problems.iter().map(|it| it.to_string().replace(root, "")).collect();
@@ -247,7 +248,7 @@ fn links_are_followed_as_certbot_and_kubernetes_make_them() {
     symlink("../../archive/cert1", certs.join("a.test/fullchain.pem")).unwrap();
     symlink("../../archive/key1", certs.join("a.test/privkey.pem")).unwrap();
     assert_eq!(
-        scene.acceptor().state().read_now().certificates,
+        scene.acceptor().store().read_now().certificates,
         1,
         "though it stands in two files"
     );
@@ -256,10 +257,10 @@ fn links_are_followed_as_certbot_and_kubernetes_make_them() {
     symlink("..2030_01_01", certs.join("..data")).unwrap();
     symlink("..data/b.pem", certs.join("b.pem")).unwrap();
     assert_eq!(scene.seen("b.test"), "CN=b.test");
-    assert_eq!(scene.acceptor().state().read_now().certificates, 2);
+    assert_eq!(scene.acceptor().store().read_now().certificates, 2);
     fs::remove_file(certs.join("b.pem")).unwrap();
     assert_eq!(
-        scene.acceptor().state().read_now().certificates,
+        scene.acceptor().store().read_now().certificates,
         1,
         "only what is linked to counts"
     );
@@ -274,11 +275,12 @@ fn a_certificate_is_passed_over_where_a_client_cannot_read_its_signature() {
     longer.not_after += Duration::from_secs(60 * 60 * 24);
     scene.put("p256.pem", &scene.authority.issue_as(&longer).both());
     let unsettled = &Unsettled::default();
-    let past = Past { before: None, unsettled, patience: Patience::Ended };
+    let previous = Previous { identities: &[], unsettled, grace: GracePeriod::Over };
     let (path, now) = (scene.place.0.join("certs"), SystemTime::now());
-    let (directory, _) = Directory::read(&path, now, &past, &mut Vec::new()).unwrap();
+    let (directory, _) =
+        CertificateDirectory::read(&path, now, &previous, &mut Vec::new()).unwrap();
     let signs = |scheme| {
-        let key = directory.choose(Asked::Name("a.test"), &[scheme]);
+        let key = directory.select(Requested::Name("a.test"), &[scheme]);
         key.key.choose_scheme(&[scheme]).is_some()
     };
     assert!(signs(RSA_PSS_SHA256) && signs(ECDSA_NISTP256_SHA256) && !signs(ED25519));

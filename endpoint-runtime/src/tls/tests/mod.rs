@@ -18,9 +18,10 @@ use std::time::SystemTime;
 use smol::future::zip;
 
 use self::pki::{Authority, Issued};
-use super::certificate::Certificate;
-use super::pem::{Identity, PemFile};
-use super::reload::Shown;
+use super::certificate::CertificateInfo;
+use super::store::identity::Identity;
+use super::store::pem::PemFile;
+use super::store::reload::Presented;
 use super::{Acceptor, Connector};
 use crate::net::Connection;
 use crate::plan::{Host, TlsAccept, TlsConnect, TlsIdentity};
@@ -82,7 +83,7 @@ impl Scene {
         let path = self.place.file("shown.pem", &issued.both());
         let file = PemFile::read(&path).unwrap();
         let identity = Identity::find(&file, &file, &[]).unwrap();
-        Acceptor::showing(Shown::Certificate(identity.into()), &self.accept).unwrap()
+        Acceptor::presenting(Presented::Certificate(identity.into()), &self.accept).unwrap()
     }
 
     fn connector(&self) -> Connector {

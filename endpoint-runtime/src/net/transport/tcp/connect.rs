@@ -12,7 +12,7 @@ use smol::stream::StreamExt;
 use super::race::{Lost, Won, drive_race};
 use super::socket::{no_address, prepare, stream_socket};
 use crate::address::Family;
-use crate::error::{Attempt, DescriptionProblem, PeerProblem, Problem, Said};
+use crate::error::{Attempt, DescriptionProblem, IoMessage, PeerProblem, Problem};
 use crate::net::resolver::{Names, no_answer};
 use crate::plan::TcpConnect;
 use crate::proto::eyeballs::{Loss, Race};
@@ -132,6 +132,6 @@ fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
     }
     bind(socket, &source).map_err(|error| {
         let error = io::Error::from(error);
-        io::Error::new(error.kind(), format!("cannot bind to {source}: {}", Said(&error)))
+        io::Error::new(error.kind(), format!("cannot bind to {source}: {}", IoMessage(&error)))
     })
 }

@@ -1,0 +1,90 @@
+//! What can go wrong when listening sockets pass from one process to the next.
+
+use core::fmt;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use thiserror::Error as ThisError;
+
+use crate::error::io_error::IoMessage;
+use crate::quoted::Quoted;
+use crate::seconds::Seconds;
+
+/// Why a process did not take listening sockets over, or why they could not be passed to it.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum HandoverProblem {
+    /// The listener has no socket: standard input and output, or a plugin's.
+    #[error("no other process can take over what has no listening socket")]
+    NoSocket,
+    /// The program cannot be started, or its descriptors cannot be had.
+    #[error("cannot start {} to take over: {}", Quoted::new(.program), IoMessage(.error))]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// It ended before it was ready; it says itself why.
+    #[error("process {pid} ended before it could take over ({})", How(*.status))]
+    Ended {
+        /// Its number.
+        pid: u32,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// It has closed the connection over which it would say that it is ready, or said something else, and runs on.
+    #[error("process {pid} runs without taking over")]
+    Declined {
+        /// Its number.
+        pid: u32,
+    },
+    /// It was not ready in time.
+    #[error("process {pid} could not take over within {}", Seconds(*.limit))]
+    TimedOut {
+        /// Its number.
+        pid: u32,
+        /// The time limit.
+        limit: Duration,
+    },
+    /// A lock file cannot be passed on.
+    #[error("cannot pass {} on: {}", Quoted::new(.lock), IoMessage(.error))]
+    Lock {
+        /// The lock file.
+        lock: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The predecessor passed on something else than what is to be taken over.
+    #[error("what process {predecessor} passed on is not what this endpoint listens on")]
+    Unfit {
+        /// The number of the predecessor.
+        predecessor: u32,
+    },
+    /// The predecessor cannot be understood.
+    #[error("cannot take over from process {predecessor}: {}", IoMessage(.error))]
+    Channel {
+        /// The number of the predecessor.
+        predecessor: u32,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+/// How a process ended, in words.
+struct How(ExitStatus);
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.code(), self.0.signal()) {
+            (Some(code), _) => write!(f, "exit status {code}"),
+            (None, Some(signal)) if self.0.core_dumped() => {
+                write!(f, "signal {signal}, core dumped")
+            }
+            (None, signal) => write!(f, "signal {}", signal.unwrap_or_default()),
+        }
+    }
+}

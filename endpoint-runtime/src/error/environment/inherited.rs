@@ -1,0 +1,275 @@
+//! What can be wrong with descriptors that were open already.
+
+use core::fmt;
+use std::io;
+
+use strports_syntax::value::Domain;
+use thiserror::Error as ThisError;
+
+use crate::error::io_error::IoMessage;
+use crate::proto::activation::ActivationError;
+use crate::quoted::Quoted;
+
+/// A descriptor that this process was to inherit, and that is not there or is something else.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum InheritedProblem {
+    /// systemd passed no such socket.
+    #[error("{0}")]
+    Activation(ActivationError),
+    /// Nothing is open there.
+    #[error("descriptor {number} is not open")]
+    NotOpen {
+        /// The number of the descriptor.
+        number: u32,
+    },
+    /// Another endpoint has it, or had it.
+    #[error("descriptor {number} is taken already (it can be used once per process)")]
+    Taken {
+        /// The number of the descriptor.
+        number: u32,
+    },
+    /// It would be closed by `exec`, so it did not come through one.
+    #[error(
+        "descriptor {number} was opened by this process (expected one that it was started with)"
+    )]
+    NotInherited {
+        /// The number of the descriptor.
+        number: u32,
+    },
+    /// It is open, and something else.
+    #[error("{} (expected {expected})", Findings(.found))]
+    Unfit {
+        /// What was looked at; at least one.
+        found: Vec<Finding>,
+        /// What it has to be.
+        expected: Expected,
+    },
+    /// The system refused to hand it over.
+    #[error("cannot use descriptor {number}: {}", IoMessage(.error))]
+    System {
+        /// The number of the descriptor.
+        number: u32,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+/// A descriptor that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Its number.
+    pub number: u32,
+    /// Its name, where systemd gave it one.
+    pub name: Option<Vec<u8>>,
+    /// What it is.
+    pub is: Found,
+}
+
+impl Finding {
+    #[cfg(feature = "net")]
+    pub(crate) fn new(number: u32, name: Option<&[u8]>, is: Found) -> Self {
+        Self { number, name: name.map(Into::into), is }
+    }
+}
+
+/// What a descriptor turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Found {
+    /// A stream socket.
+    Stream(Option<Domain>, StreamState),
+    /// A socket that keeps messages apart.
+    Messages(Option<Domain>),
+    /// A pipe, with a name or without.
+    Pipe,
+    /// A file.
+    File,
+    /// A directory.
+    Directory,
+    /// A terminal, or another device that gives and takes characters.
+    Device,
+    /// Such a device, open for reading or writing alone.
+    OneWayDevice,
+    /// Something that has no name of its own.
+    Other,
+}
+
+/// How far a stream socket has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamState {
+    /// It accepts connections.
+    Listening,
+    /// It is a connection.
+    Connected,
+    /// It is neither.
+    Idle,
+}
+
+/// What a descriptor has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expected {
+    /// A stream socket that accepts connections; of this family, if one is given.
+    Listener(Option<Domain>),
+    /// What can be read and written.
+    Connection,
+}
+
+/// What was found, one after the other.
+struct Findings<'a>(&'a [Finding]);
+
+impl fmt::Display for Findings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, Finding { number, name, is }) in self.0.iter().enumerate() {
+            write!(f, "{}descriptor {number}", if i == 0 { "" } else { ", " })?;
+            if let Some(name) = name {
+                write!(f, " ({})", Quoted::bytes(name))?;
+            }
+            write!(f, " is {is}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream(domain, StreamState::Listening) => {
+                write!(f, "a listening {}", Socket(*domain))
+            }
+            Self::Stream(domain, StreamState::Connected) => {
+                write!(f, "a connected {}", Socket(*domain))
+            }
+            Self::Stream(domain, StreamState::Idle) => {
+                write!(f, "an unconnected {}", Socket(*domain))
+            }
+            Self::Messages(domain) => write!(f, "a message-based {}", Socket(*domain)),
+            Self::Pipe => f.write_str("a pipe"),
+            Self::File => f.write_str("a file"),
+            Self::Directory => f.write_str("a directory"),
+            Self::Device => f.write_str("a device"),
+            Self::OneWayDevice => f.write_str("a device open for one direction alone"),
+            Self::Other => f.write_str("something else"),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listener(None) => f.write_str("a listening socket"),
+            Self::Listener(domain) => write!(f, "a listening {}", Socket(*domain)),
+            Self::Connection => {
+                f.write_str("a connected stream socket, or a device open for reading and writing")
+            }
+        }
+    }
+}
+
+/// A socket of a family.
+struct Socket(Option<Domain>);
+
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(domain) => write!(f, "{domain} socket"),
+            None => f.write_str("socket of another family"),
+        }
+    }
+}
+
+impl fmt::Display for ActivationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSet { variable } => write!(
+                f,
+                "no sockets were passed: {variable} is not set (run under systemd or systemd-socket-activate)"
+            ),
+            Self::NotANumber { variable, value } => {
+                write!(f, "{variable} is {} (expected a number)", Quoted::bytes(value))
+            }
+            Self::OtherProcess { pid, ours } => write!(
+                f,
+                "the sockets were passed to process {pid}, but this is process {ours} (a script between has to `exec`)"
+            ),
+            Self::NoSuchIndex { index, count } => {
+                write!(f, "there is no socket at index {index}: {}", WerePassed(*count))
+            }
+            Self::Unnamed { count } => write!(
+                f,
+                "the sockets have no names: LISTEN_FDNAMES is not set, and {} (choose by index)",
+                WerePassed(*count)
+            ),
+            Self::NameCount { names, count } => write!(
+                f,
+                "the sockets have no names: LISTEN_FDNAMES holds {names}, but {} (choose by index)",
+                WerePassed(*count)
+            ),
+            Self::NoSuchName { name, names } => write!(
+                f,
+                "no socket is named {} (LISTEN_FDNAMES is {})",
+                Quoted::bytes(name),
+                Quoted::bytes(names)
+            ),
+        }
+    }
+}
+
+struct WerePassed(u32);
+
+impl fmt::Display for WerePassed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 socket was passed"),
+            count => write!(f, "{count} sockets were passed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_named() {
+        let finding = |number, name: &str, is| {
+            let name = Some(name.into());
+            Finding { number, name, is }
+        };
+        let found = vec![
+            finding(3, "web", Found::Stream(Some(Domain::Unix), StreamState::Listening)),
+            finding(5, "web", Found::Messages(Some(Domain::Inet))),
+        ];
+        let expected = Expected::Listener(Some(Domain::Inet));
+        assert_eq!(
+            InheritedProblem::Unfit { found, expected }.to_string(),
+            "descriptor 3 (`web`) is a listening UNIX socket, \
+             descriptor 5 (`web`) is a message-based INET socket (expected a listening INET socket)"
+        );
+        let found = vec![Finding { number: 7, name: None, is: Found::Pipe }];
+        assert_eq!(
+            InheritedProblem::Unfit { found, expected: Expected::Connection }.to_string(),
+            "descriptor 7 is a pipe \
+             (expected a connected stream socket, or a device open for reading and writing)"
+        );
+    }
+
+    #[test]
+    fn refusals_say_what_to_do() {
+        assert_eq!(
+            ActivationError::NotSet { variable: "LISTEN_PID" }.to_string(),
+            "no sockets were passed: LISTEN_PID is not set (run under systemd or systemd-socket-activate)"
+        );
+        assert_eq!(
+            ActivationError::NameCount { names: 1, count: 2 }.to_string(),
+            "the sockets have no names: LISTEN_FDNAMES holds 1, but 2 sockets were passed (choose by index)"
+        );
+        assert_eq!(
+            ActivationError::NoSuchName { name: b"we".to_vec(), names: b"web:\x1b".to_vec() }
+                .to_string(),
+            "no socket is named `we` (LISTEN_FDNAMES is `web:\\u{1b}`)"
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! What is wrong with the files that TLS needs: certificates, keys and trust anchors.
+
+use core::fmt;
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use thiserror::Error as ThisError;
+
+use crate::error::io_error::IoMessage;
+use crate::quoted::Quoted;
+use crate::utc_date::UtcDate;
+
+/// A file of certificates or keys that cannot be used.
+///
+/// No message shows any part of a key.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TlsFileProblem {
+    /// The file, or the directory.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub kind: TlsFileProblemKind,
+}
+
+/// What is wrong with a file or directory of certificates or keys.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TlsFileProblemKind {
+    /// The file does not exist, or cannot be read.
+    Unreadable(io::Error),
+    /// The file is empty.
+    Empty,
+    /// The file is larger than any file of certificates.
+    TooLong {
+        /// How many bytes are read at most.
+        limit: u64,
+    },
+    /// A block of the file is damaged.
+    Damaged(PemDamage),
+    /// There is no certificate in the file.
+    NoCertificate {
+        /// The labels of its blocks.
+        found: Vec<String>,
+    },
+    /// There is no private key in the file.
+    NoKey {
+        /// The labels of its blocks.
+        found: Vec<String>,
+    },
+    /// There are no Diffie-Hellman parameters in the file.
+    NoParameters {
+        /// The labels of its blocks.
+        found: Vec<String>,
+    },
+    /// The private key is encrypted.
+    EncryptedKey,
+    /// The private key is of an unsupported kind, or damaged.
+    UnusableKey,
+    /// A block that is labelled as a certificate is not one.
+    BadCertificate {
+        /// Which of the certificates in the file, from 1.
+        number: usize,
+    },
+    /// The key does not belong to the certificate.
+    Mismatch {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The subject of the certificate.
+        subject: String,
+    },
+    /// The certificate has expired.
+    Expired {
+        /// The subject of the certificate.
+        subject: String,
+        /// When it expired.
+        not_after: SystemTime,
+    },
+    /// The certificate is not valid yet.
+    NotYetValid {
+        /// The subject of the certificate.
+        subject: String,
+        /// When it becomes valid.
+        not_before: SystemTime,
+    },
+    /// A directory has no valid certificate with its key.
+    NothingToShow {
+        /// How many files in it, and below it, end in `.pem`.
+        files: usize,
+        /// The first problem of these files.
+        first: Option<Box<TlsFileProblem>>,
+    },
+    /// A directory holds more than any directory of certificates.
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there may be.
+        limit: usize,
+    },
+    /// A directory has a key without its certificate.
+    UnusedKey {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// A directory has a certificate for a name without its key.
+    MissingKey {
+        /// The subject of the certificate.
+        subject: String,
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// There is no certificate to trust in the file or directory.
+    NoAuthority,
+}
+
+#[cfg(feature = "__tls")]
+impl TlsFileProblem {
+    pub(crate) fn new(path: impl Into<PathBuf>, kind: TlsFileProblemKind) -> Self {
+        Self { path: path.into(), kind }
+    }
+
+    pub(crate) fn unreadable(path: impl Into<PathBuf>, error: io::Error) -> Self {
+        Self::new(path, TlsFileProblemKind::Unreadable(error))
+    }
+}
+
+impl Error for TlsFileProblem {}
+
+impl fmt::Display for TlsFileProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use TlsFileProblemKind as Kind;
+
+        let path = Quoted::new(&self.path);
+        match &self.kind {
+            Kind::Unreadable(error) => write!(f, "cannot read {path}: {}", IoMessage(error)),
+            Kind::Empty => write!(f, "{path} is empty (expected certificates or keys in PEM form)"),
+            Kind::TooLong { limit } => {
+                write!(f, "{path} is longer than {limit} bytes, which no file of certificates is")
+            }
+            Kind::Damaged(damage) => write!(f, "{path} is damaged ({damage})"),
+            Kind::NoCertificate { found } => {
+                write!(f, "there is no certificate in {path} ({})", Labels(found))
+            }
+            Kind::NoKey { found } => {
+                write!(f, "there is no private key in {path} ({})", Labels(found))
+            }
+            Kind::NoParameters { found } => {
+                write!(f, "there are no Diffie-Hellman parameters in {path} ({})", Labels(found))
+            }
+            Kind::EncryptedKey => write!(
+                f,
+                "the private key in {path} is encrypted, and nobody can be asked for its password \
+                 (`openssl pkey -in FILE` decrypts it)"
+            ),
+            Kind::UnusableKey => write!(
+                f,
+                "the private key in {path} cannot be used \
+                 (expected RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519)"
+            ),
+            Kind::BadCertificate { number } => {
+                write!(f, "certificate {number} in {path} cannot be read")
+            }
+            Kind::Mismatch { certificate, subject } => {
+                let (subject, certificate) = (Quoted::new(subject), Quoted::new(certificate));
+                write!(
+                    f,
+                    "the private key in {path} does not belong \
+                     to the certificate {subject} in {certificate}"
+                )
+            }
+            Kind::Expired { subject, not_after } => {
+                let (subject, date) = (Quoted::new(subject), UtcDate(*not_after));
+                write!(f, "the certificate {subject} in {path} expired on {date}")
+            }
+            Kind::NotYetValid { subject, not_before } => {
+                let (subject, date) = (Quoted::new(subject), UtcDate(*not_before));
+                write!(f, "the certificate {subject} in {path} is not valid before {date}")
+            }
+            Kind::NothingToShow { files, first } => {
+                write!(f, "there is no certificate to show in {path} (")?;
+                match (files, first) {
+                    (0, None) => f.write_str("no file in it ends in `.pem`)"),
+                    (_, Some(problem)) => write!(f, "{problem})"),
+                    (_, None) => f.write_str("there is no private key in it)"),
+                }
+            }
+            Kind::TooMany { what, limit } => write!(
+                f,
+                "there are more than {limit} {what} in {path}, \
+                 which no directory of certificates has"
+            ),
+            Kind::UnusedKey { directory } => {
+                let directory = Quoted::new(directory);
+                write!(f, "the private key in {path} belongs to no certificate in {directory}")
+            }
+            Kind::MissingKey { subject, directory } => {
+                let (subject, directory) = (Quoted::new(subject), Quoted::new(directory));
+                write!(
+                    f,
+                    "the private key of the certificate {subject} in {path} \
+                     is nowhere in {directory}"
+                )
+            }
+            Kind::NoAuthority => write!(f, "there is no authority to trust in {path}"),
+        }
+    }
+}
+
+/// How a block of a PEM file is damaged.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum PemDamage {
+    /// The file ends inside a block.
+    #[error("expected the line {}, but found the end of the file", Quoted::bytes(.line))]
+    NoEnd {
+        /// The line that would end it.
+        line: Vec<u8>,
+    },
+    /// The line before a block does not begin one.
+    #[error("the line {} begins no block", Quoted::bytes(.line))]
+    BadBegin {
+        /// The line.
+        line: Vec<u8>,
+    },
+    /// The text of a block is not Base64.
+    #[error("what stands in a block is not Base64")]
+    NotBase64,
+}
+
+/// The labels that were found where another one was expected.
+struct Labels<'a>(&'a [String]);
+
+impl fmt::Display for Labels<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, rest)) = self.0.split_first() else {
+            return f.write_str("nothing in it is in PEM form");
+        };
+        write!(f, "found {}", Quoted::new(first))?;
+        rest.iter().try_for_each(|label| write!(f, ", {}", Quoted::new(label)))
+    }
+}

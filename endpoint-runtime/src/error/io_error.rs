@@ -1,0 +1,81 @@
+//! The words for an `io::Error`, and for failed attempts to connect.
+
+use core::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use crate::address::Address;
+
+/// Every address that was tried, and why each failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ConnectFailure {
+    /// The attempts in the order in which they were made; at least one.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One address that was tried.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The address.
+    pub address: Address,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+impl fmt::Display for ConnectFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, Attempt { address, error }) in self.attempts.iter().enumerate() {
+            let lead = if i == 0 { "cannot connect to " } else { "; nor to " };
+            write!(f, "{lead}{address}: {}", IoMessage(error))?;
+        }
+        Ok(())
+    }
+}
+
+/// The addresses tried, in parentheses.
+pub(super) struct Tried<'a>(pub(super) &'a [Attempt]);
+
+impl fmt::Display for Tried<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, Attempt { address, error }) in self.0.iter().enumerate() {
+            write!(f, "{}{address}: {}", if i == 0 { " (" } else { "; " }, IoMessage(error))?;
+        }
+        f.write_str(if self.0.is_empty() { "" } else { ")" })
+    }
+}
+
+/// The message of an `io::Error` as a clause.
+///
+/// std begins it with a capital letter, and names a function of libc for lookups.
+pub(crate) struct IoMessage<'a>(pub(crate) &'a io::Error);
+
+impl fmt::Display for IoMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+        let mut rest = text.chars();
+        match rest.next() {
+            Some(first) => write!(f, "{}{}", first.to_lowercase(), rest.as_str()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Which socket conflicts with a listener, and how both can listen.
+pub(super) struct OtherFamily(pub(super) SocketAddr);
+
+impl fmt::Display for OtherFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let port = self.0.port();
+        match self.0 {
+            SocketAddr::V4(_) => {
+                write!(f, "a socket for IPv6 takes IPv4 port {port} too, unless it has `v6only=1`")
+            }
+            SocketAddr::V6(_) => {
+                write!(f, "another socket has IPv4 port {port}, which `v6only=1` leaves alone")
+            }
+        }
+    }
+}

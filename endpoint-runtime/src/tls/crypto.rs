@@ -1,0 +1,42 @@
+//! The provider of cryptography, chosen at build time, and what configurations take from it.
+
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+#[cfg(feature = "tls")]
+use rustls::crypto::aws_lc_rs as chosen;
+#[cfg(not(feature = "tls"))]
+use rustls::crypto::ring as chosen;
+use rustls::server::ProducesTickets;
+use rustls::version::{TLS12, TLS13};
+use rustls::{Error, SupportedProtocolVersion};
+
+use crate::error::EnvironmentProblem;
+use crate::plan::TlsVersions;
+
+#[cfg(not(any(feature = "tls", feature = "ring")))]
+compile_error!("TLS needs a provider of cryptography (feature `tls` or `ring`)");
+
+/// The provider of this crate; the process-wide default of rustls has no effect on it.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(chosen::default_provider())
+}
+
+/// Encrypts session tickets: they hold the sessions, so that resumption needs no memory here.
+pub(super) fn ticketer() -> Result<Arc<dyn ProducesTickets>, Error> {
+    chosen::Ticketer::new()
+}
+
+pub(super) fn versions(versions: TlsVersions) -> &'static [&'static SupportedProtocolVersion] {
+    static ALL: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
+    match versions {
+        TlsVersions::All => &ALL,
+        TlsVersions::Tls12 => &ALL[1..],
+        TlsVersions::Tls13 => &ALL[..1],
+    }
+}
+
+/// A configuration that rustls refuses; the reason is in its own words.
+pub(super) fn setup_problem(error: impl std::fmt::Display) -> EnvironmentProblem {
+    EnvironmentProblem::TlsSetup { said: error.to_string() }
+}

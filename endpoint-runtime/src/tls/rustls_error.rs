@@ -1,0 +1,267 @@
+//! Errors of rustls in words; rare ones by the name of their variant, as words.
+
+use std::fmt::Debug;
+
+use rustls::{
+    AlertDescription, CertificateError, Error, InvalidMessage as Broken, PeerIncompatible as Lacks,
+    PeerMisbehaved as Breaks,
+};
+
+use crate::error::TlsProblem;
+
+/// What went wrong, on a stream or in a handshake.
+pub(super) fn tls_problem(error: &Error) -> TlsProblem {
+    let said = match error {
+        Error::AlertReceived(alert) => return TlsProblem::Alert { alert: alert_name(*alert) },
+        Error::NoCertificatesPresented => return TlsProblem::NoCertificate,
+        Error::NoApplicationProtocol => return TlsProblem::NoProtocol,
+        Error::PeerIncompatible(lacks) => incompatible(lacks),
+        Error::PeerMisbehaved(breaks) => misbehaved(breaks),
+        Error::InvalidMessage(broken) => invalid(broken),
+        Error::PeerSentOversizedRecord => TOO_LONG.to_owned(),
+        Error::DecryptError => "it sent a record that cannot be decrypted".to_owned(),
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
+            "it sent a message that is not the next".to_owned()
+        }
+        // Problems of the certificate itself were described by the verifiers.
+        Error::InvalidCertificate(CertificateError::BadSignature) => {
+            "it could not prove that it has the key of its certificate".to_owned()
+        }
+        Error::InvalidCertificate(error) => {
+            format!("of its certificate: {}", certificate_problem(error))
+        }
+        Error::FailedToGetCurrentTime => "the clock of this machine cannot be read".to_owned(),
+        Error::FailedToGetRandomBytes => "this machine gives no random numbers".to_owned(),
+        other => format!("TLS failed ({})", humanize(other)),
+    };
+    TlsProblem::Other { said }
+}
+
+const TOO_LONG: &str = "it sent a record that is longer than any of TLS";
+
+fn incompatible(lacks: &Lacks) -> String {
+    let said = match lacks {
+        Lacks::Tls12NotOffered
+        | Lacks::Tls12NotOfferedOrEnabled
+        | Lacks::SupportedVersionsExtensionRequired
+        | Lacks::ServerDoesNotSupportTls12Or13
+        | Lacks::ServerTlsVersionIsDisabledByOurConfig => {
+            "it offers no version of TLS that is spoken here"
+        }
+        Lacks::NoCipherSuitesInCommon => "it offers no cipher that is spoken here",
+        Lacks::NoKxGroupsInCommon
+        | Lacks::NamedGroupsExtensionRequired
+        | Lacks::KeyShareExtensionRequired => {
+            "it offers no group for the key exchange that is spoken here"
+        }
+        Lacks::SignatureAlgorithmsExtensionRequired => {
+            "it names no signature that it takes (does it speak TLS 1.1 or older?)"
+        }
+        Lacks::NoSignatureSchemesInCommon => {
+            "it takes no signature that the key of this side can make"
+        }
+        Lacks::NoCertificateRequestSignatureSchemesInCommon => {
+            "it asks for a certificate, but takes no signature that is made here"
+        }
+        Lacks::EcPointsExtensionRequired
+        | Lacks::NoEcPointFormatsInCommon
+        | Lacks::UncompressedEcPointsRequired => {
+            "it does not take points of elliptic curves as they are sent here"
+        }
+        other => return format!("it cannot be agreed with ({})", humanize(other)),
+    };
+    said.to_owned()
+}
+
+fn misbehaved(breaks: &Breaks) -> String {
+    let said = match breaks {
+        Breaks::AttemptedDowngradeToTls12WhenTls13IsSupported => {
+            "it speaks TLS 1.3, but was made to fall back to 1.2 by somebody in between"
+        }
+        Breaks::TooManyRenegotiationRequests => "it wants to renegotiate, which is not done here",
+        Breaks::TooManyKeyUpdateRequests => "it keeps asking for new keys",
+        Breaks::TooManyWarningAlertsReceived => "it keeps sending warnings",
+        Breaks::TooManyEmptyFragments => "it keeps sending empty records",
+        Breaks::SelectedUnofferedCipherSuite | Breaks::SelectedUnusableCipherSuiteForVersion => {
+            "it chose a cipher that was not offered"
+        }
+        Breaks::SelectedUnofferedKxGroup | Breaks::WrongGroupForKeyShare => {
+            "it chose a group for the key exchange that was not offered"
+        }
+        Breaks::SelectedUnofferedApplicationProtocol => {
+            "it chose a protocol that is not among those of `alpn`"
+        }
+        Breaks::SignedHandshakeWithUnadvertisedSigScheme | Breaks::SignedKxWithWrongAlgorithm => {
+            "it signed the handshake in a way that was not offered"
+        }
+        other => return format!("it breaks the rules of TLS ({})", humanize(other)),
+    };
+    said.to_owned()
+}
+
+fn invalid(broken: &Broken) -> String {
+    let said = match broken {
+        Broken::MessageTooLarge => TOO_LONG,
+        Broken::HandshakePayloadTooLarge | Broken::CertificatePayloadTooLarge => {
+            "it sent a message that is longer than any of a handshake"
+        }
+        Broken::InvalidContentType | Broken::UnknownProtocolVersion => {
+            "it sent something else where a record of TLS begins"
+        }
+        other => return format!("it sent a broken message ({})", humanize(other)),
+    };
+    said.to_owned()
+}
+
+/// Why a certificate cannot be verified, if not for its dates, its names or its issuer.
+pub(super) fn certificate_problem(error: &CertificateError) -> String {
+    let said = match error {
+        CertificateError::BadEncoding => "it cannot be read",
+        CertificateError::BadSignature => "the signature on it, or on one above it, is wrong",
+        CertificateError::UnhandledCriticalExtension => NOT_UNDERSTOOD,
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "it, or one above it, is signed in a way that is not trusted here"
+        }
+        CertificateError::Revoked => "it was revoked",
+        CertificateError::Other(error) => return of_chain(&humanize(&error.0)),
+        other => return humanize(other),
+    };
+    said.to_owned()
+}
+
+const NOT_UNDERSTOOD: &str = "it demands something that is not understood here";
+
+/// The same for errors of webpki, whose type rustls does not export.
+fn of_chain(error: &str) -> String {
+    let said = match error {
+        "ca used as end entity" => "it is that of an authority",
+        "end entity used as ca" => "one above it is not that of an authority",
+        "name constraint violation" => "an authority above it may not issue it for this name",
+        "path len constraint violated" | "maximum path depth exceeded" => {
+            "there are more authorities above it than there may be"
+        }
+        "maximum signature checks exceeded"
+        | "maximum path build calls exceeded"
+        | "maximum name constraint comparisons exceeded" => "its chain takes too long to verify",
+        "signature algorithm mismatch" => "it contradicts itself on how it is signed",
+        "unsupported cert version" => "it is not of version 3",
+        "unsupported critical extension" => NOT_UNDERSTOOD,
+        other => return format!("it breaks the rules for certificates ({other})"),
+    };
+    said.to_owned()
+}
+
+/// The name of an alert in RFC 8446, section 6, as words; its number where it has no name.
+fn alert_name(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::Unknown(number) => format!("alert {number}"),
+        alert => humanize(&alert),
+    }
+}
+
+/// The name of a variant such as `NoCipherSuitesInCommon` as words, without its fields.
+fn humanize(name: &impl Debug) -> String {
+    let name = format!("{name:?}");
+    let name = name.split(['(', '{', ' ']).next().unwrap_or_default();
+    let mut words = String::new();
+    let mut after_small = false;
+    for c in name.chars() {
+        if c.is_uppercase() && after_small {
+            words.push(' ');
+        }
+        after_small = c.is_lowercase() || c.is_numeric();
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::OtherError;
+
+    use super::*;
+
+    #[track_caller]
+    fn says(error: impl Into<Error>, said: &str) {
+        assert_eq!(tls_problem(&error.into()).to_string(), said);
+    }
+
+    #[test]
+    fn alerts_go_by_their_names() {
+        let says = |alert, said: &str| says(Error::AlertReceived(alert), said);
+        says(AlertDescription::HandshakeFailure, "it says `handshake failure`");
+        says(
+            AlertDescription::CertificateRequired,
+            "it says `certificate required` (it wants a certificate from this side)",
+        );
+        says(
+            AlertDescription::UnknownCA,
+            "it says `unknown ca` (it does not trust who issued the certificate of this side)",
+        );
+        says(AlertDescription::Unknown(77), "it says `alert 77`");
+    }
+
+    #[test]
+    fn what_cannot_be_agreed_on_is_named() {
+        says(Lacks::Tls12NotOffered, "it offers no version of TLS that is spoken here");
+        says(Lacks::NoCipherSuitesInCommon, "it offers no cipher that is spoken here");
+        says(
+            Lacks::NoKxGroupsInCommon,
+            "it offers no group for the key exchange that is spoken here",
+        );
+        says(
+            Lacks::NoSignatureSchemesInCommon,
+            "it takes no signature that the key of this side can make",
+        );
+        says(
+            Lacks::NullCompressionRequired,
+            "it cannot be agreed with (null compression required)",
+        );
+    }
+
+    #[test]
+    fn what_is_against_the_rules_is_named() {
+        says(
+            Breaks::TooManyRenegotiationRequests,
+            "it wants to renegotiate, which is not done here",
+        );
+        says(Breaks::IncorrectBinder, "it breaks the rules of TLS (incorrect binder)");
+        says(Error::PeerSentOversizedRecord, "it sent a record that is longer than any of TLS");
+        says(Broken::MessageTooLarge, "it sent a record that is longer than any of TLS");
+        says(Broken::MissingData("x"), "it sent a broken message (missing data)");
+        says(
+            CertificateError::BadSignature,
+            "it could not prove that it has the key of its certificate",
+        );
+        says(Error::General("Whatever".to_owned()), "TLS failed (general)");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_chain_is_said() {
+        /// Errors with the names that webpki has.
+        #[derive(Debug)]
+        enum Below {
+            CaUsedAsEndEntity,
+            InvalidSerialNumber,
+        }
+        impl std::fmt::Display for Below {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{self:?}")
+            }
+        }
+        impl std::error::Error for Below {}
+        let of = |below| certificate_problem(&CertificateError::Other(OtherError(Arc::new(below))));
+        assert_eq!(of(Below::CaUsedAsEndEntity), "it is that of an authority");
+        assert_eq!(
+            of(Below::InvalidSerialNumber),
+            "it breaks the rules for certificates (invalid serial number)"
+        );
+        assert_eq!(
+            certificate_problem(&CertificateError::InvalidOcspResponse),
+            "invalid ocsp response"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! The name that a server's certificate has to be valid for.
+
+use std::net::IpAddr;
+
+use rustls::pki_types::{DnsName, ServerName};
+
+use crate::error::DescriptionProblem;
+use crate::plan::{ClientLayer, Host};
+
+/// Checks that a certificate can be valid for each name that a client verifies.
+pub(crate) fn check_names(layers: &[ClientLayer]) -> Result<(), DescriptionProblem> {
+    layers.iter().try_for_each(|layer| match layer {
+        ClientLayer::Tls(plan) => server_name(&plan.name).map(|_| ()),
+        ClientLayer::Proxy(_) => Ok(()),
+    })
+}
+
+/// The name to verify: an address, or a name in ASCII without the dot at its end.
+pub(super) fn server_name(host: &Host) -> Result<ServerName<'static>, DescriptionProblem> {
+    let text = match host {
+        Host::Address(address) => return Ok(ServerName::from(*address)),
+        Host::Scoped { address, .. } => return Ok(ServerName::from(IpAddr::from(*address))),
+        Host::Name(name) => name,
+    };
+    let bad = || DescriptionProblem::NoServerName { name: text.clone() };
+    let ascii = to_ascii(text).ok_or_else(bad)?;
+    let name = ascii.strip_suffix('.').unwrap_or(&ascii);
+    let name = DnsName::try_from(name.to_owned()).map_err(|_| bad())?;
+    Ok(ServerName::DnsName(name))
+}
+
+/// A name as certificates and DNS have it (IDNA); `None` where it is no name.
+pub(crate) fn to_ascii(name: &str) -> Option<String> {
+    if name.is_ascii() { Some(name.to_owned()) } else { idna::domain_to_ascii_strict(name).ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn asked(text: &str) -> String {
+        server_name(&Host::parse(text)).unwrap().to_str().into_owned()
+    }
+
+    #[test]
+    fn names_are_asked_for_in_ascii_and_without_their_last_dot() {
+        assert_eq!(asked("example.com."), "example.com");
+        assert_eq!(asked("b\u{fc}cher.example"), "xn--bcher-kva.example");
+        assert_eq!(asked("my_host"), "my_host");
+        assert_eq!(asked("127.0.0.1"), "127.0.0.1");
+        assert_eq!(asked("fe80::1%eth0"), "fe80::1");
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for text in ["a b", "-", "..", "b\u{fc}cher..example", "\u{378}.example"] {
+            assert_eq!(
+                server_name(&Host::parse(text)).unwrap_err().to_string(),
+                format!("`{}` is no name that a certificate can be for", text.escape_debug())
+            );
+        }
+    }
+}

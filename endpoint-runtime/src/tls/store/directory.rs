@@ -1,0 +1,133 @@
+//! A directory of certificates, of which clients see the one for the requested name.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rustls::SignatureScheme;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+
+use super::file::{Origin, open_regular};
+use super::identity::Identity;
+use super::index::{CertificateIndex, Requested};
+use super::key_pairs::{StoredIdentity, identities_of};
+use super::pem::PemFile;
+use super::retain::Previous;
+use super::search::search;
+use crate::error::{TlsFileProblem, TlsFileProblemKind};
+
+/// The certificates of a directory, ready to be presented.
+#[derive(Debug)]
+pub(crate) struct CertificateDirectory {
+    index: CertificateIndex,
+}
+
+impl CertificateDirectory {
+    /// Reads a directory with everything below it, or one file. Blocks.
+    ///
+    /// What is wrong with single files goes to `problems`. The answer also says whether an
+    /// identity is kept whose files were removed.
+    pub(crate) fn read(
+        path: &Path,
+        now: SystemTime,
+        previous: &Previous<'_>,
+        problems: &mut Vec<TlsFileProblem>,
+    ) -> Result<(Self, bool), TlsFileProblem> {
+        let found = search(path, problems)?.files;
+        let mut files = Vec::new();
+        let mut trouble = HashSet::new();
+        for path in &found {
+            match open_regular(path) {
+                Err(error) => problems.push(TlsFileProblem::unreadable(path, error)),
+                Ok(None) => {}
+                Ok(Some((_, metadata))) if previous.unsettled.contains(&metadata) => {
+                    trouble.insert(path.clone());
+                }
+                Ok(Some((file, _))) => match PemFile::read_open(path, file, Origin::Directory) {
+                    Ok(file) => files.push(file),
+                    Err(problem) => problems.push(problem),
+                },
+            }
+        }
+        let mut identities = identities_of(path, &files, problems);
+        for StoredIdentity { certificate_path, identity, .. } in &identities {
+            problems.extend(identity.check_dates(certificate_path, now).err());
+        }
+        trouble.extend(problems.iter().map(|it| it.path.clone()));
+        let keeps_removed = previous.retain(&mut identities, &trouble, now);
+        if !identities.iter().any(|it| it.identity.is_valid(now)) {
+            return Err(nothing_to_present(path, found.len(), problems));
+        }
+        Ok((Self { index: CertificateIndex::new(identities) }, keeps_removed))
+    }
+
+    /// Whether clients see the same certificates.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.identities(), other.identities());
+        ours.len() == theirs.len()
+            && ours.iter().zip(theirs).all(|(a, b)| a.identity.presents_same(&b.identity))
+    }
+
+    /// The certificate of clients that request nothing.
+    pub(super) fn default(&self) -> &Identity {
+        self.index.default()
+    }
+
+    pub(super) fn identities(&self) -> &[StoredIdentity] {
+        self.index.identities()
+    }
+
+    /// Whether a certificate is for this address, so that clients without a name get that one.
+    pub(crate) fn contains_address(&self, address: IpAddr) -> bool {
+        self.index.contains_address(address)
+    }
+
+    pub(crate) fn select(
+        &self,
+        requested: Requested<'_>,
+        schemes: &[SignatureScheme],
+    ) -> Arc<CertifiedKey> {
+        Arc::clone(&self.index.select(requested, schemes, SystemTime::now()).certified_key)
+    }
+}
+
+impl ResolvesServerCert for CertificateDirectory {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let requested = hello.server_name().map_or(Requested::Nothing, Requested::Name);
+        Some(self.select(requested, hello.signature_schemes()))
+    }
+}
+
+/// A directory for clients of an address that one of its certificates is for.
+#[derive(Debug)]
+pub(crate) struct AtAddress {
+    pub(crate) directory: Arc<CertificateDirectory>,
+    pub(crate) address: IpAddr,
+}
+
+impl ResolvesServerCert for AtAddress {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let address = Requested::Address(self.address);
+        let requested = hello.server_name().map_or(address, Requested::Name);
+        Some(self.directory.select(requested, hello.signature_schemes()))
+    }
+}
+
+/// Why nothing can be presented; for a single file, that is what is wrong with it.
+fn nothing_to_present(
+    path: &Path,
+    files: usize,
+    problems: &mut Vec<TlsFileProblem>,
+) -> TlsFileProblem {
+    let first = (!problems.is_empty()).then(|| problems.remove(0));
+    match first {
+        Some(problem) if path.is_file() => problem,
+        first => {
+            let first = first.map(Box::new);
+            TlsFileProblem::new(path, TlsFileProblemKind::NothingToShow { files, first })
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Opens and reads single files, and limits how much is read.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
+use zeroize::Zeroizing;
+
+use crate::error::{TlsFileProblem, TlsFileProblemKind};
+
+/// The largest file that is read where a description names it.
+///
+/// All root certificates of a platform take a quarter of a megabyte.
+const MAX_NAMED_FILE: u64 = 16 * 1024 * 1024;
+
+/// The largest file that is read in a directory of certificates.
+///
+/// A certificate with its chain takes a hundredth of it.
+const MAX_DIRECTORY_FILE: u64 = 1024 * 1024;
+
+/// How many files a directory may have, and how many bytes may be in them.
+const MAX_FILES: usize = 4096;
+const MAX_TOTAL: usize = 64 * 1024 * 1024;
+
+/// How the path of a file became known, which decides how much of the file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A description names the file.
+    Named,
+    /// The file, or a directory above it, was named as a place of many certificates.
+    Directory,
+}
+
+impl Origin {
+    pub(super) fn max_bytes(self) -> u64 {
+        match self {
+            Self::Named => MAX_NAMED_FILE,
+            Self::Directory => MAX_DIRECTORY_FILE,
+        }
+    }
+}
+
+/// Opens a regular file; `None` where the path leads to something else.
+///
+/// It never blocks: opening a FIFO would wait for its writer.
+pub(crate) fn open_regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
+}
+
+/// Reads all of an open file, unless it is too large. Blocks.
+pub(super) fn read(
+    path: &Path,
+    file: File,
+    origin: Origin,
+) -> Result<Zeroizing<Vec<u8>>, TlsFileProblem> {
+    let unreadable = |error| TlsFileProblem::unreadable(path, error);
+    let limit = origin.max_bytes();
+    // Allocated once: a vector that grows leaves copies of keys behind.
+    let capacity = file.metadata().map_err(unreadable)?.len().min(limit) + 1;
+    let mut text = Zeroizing::new(Vec::new());
+    text.reserve_exact(usize::try_from(capacity).unwrap_or(0));
+    file.take(limit + 1).read_to_end(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > limit {
+        return Err(TlsFileProblem::new(path, TlsFileProblemKind::TooLong { limit }));
+    }
+    Ok(text)
+}
+
+/// Counts the files of a directory against the limits.
+pub(super) struct FileCount<'a> {
+    root: &'a Path,
+    files: usize,
+    bytes: u64,
+}
+
+impl<'a> FileCount<'a> {
+    pub(super) fn new(root: &'a Path) -> Self {
+        Self { root, files: 0, bytes: 0 }
+    }
+
+    /// Counts a file, and as many of its bytes as are read; an error if there are too many.
+    pub(super) fn add(&mut self, length: u64, origin: Origin) -> Result<(), TlsFileProblem> {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(length.min(origin.max_bytes()));
+        let too_many = |what, limit| {
+            Err(TlsFileProblem::new(self.root, TlsFileProblemKind::TooMany { what, limit }))
+        };
+        if self.files > MAX_FILES {
+            return too_many("`.pem` files", MAX_FILES);
+        }
+        if self.bytes > MAX_TOTAL as u64 {
+            return too_many("bytes in `.pem` files", MAX_TOTAL);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,311 @@
+//! What is loaded from files now, and how it is replaced.
+//!
+//! Files are read as a whole and take effect at once: for each connection after that, while
+//! handshakes in progress continue with what they began with. Files that cannot be used replace
+//! nothing. A change also makes a new configuration, so that no earlier session is resumed and
+//! each peer sees the new certificate.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::SystemTime;
+
+use super::directory::CertificateDirectory;
+use super::identity::Identity;
+use super::retain::Previous;
+use super::sources::Sources;
+use super::trust_anchors::TrustAnchors;
+use super::unsettled::{GracePeriod, Unsettled};
+use crate::error::{Problem, TlsFileProblem};
+use crate::lock;
+use crate::plan::{TlsIdentity, TlsShown};
+use crate::tls::reloaded::{Reloads, ShownCertificate};
+
+/// The certificates that are presented to peers.
+#[derive(Clone)]
+pub(crate) enum Presented {
+    /// One certificate.
+    Certificate(Arc<Identity>),
+    /// Of a directory, the one for the requested name.
+    Directory(Arc<CertificateDirectory>),
+}
+
+impl Presented {
+    /// How many certificates there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Certificate(_) => 1,
+            Self::Directory(directory) => directory.identities().len(),
+        }
+    }
+
+    /// The certificate of peers that request nothing.
+    pub(crate) fn default(&self) -> &Identity {
+        match self {
+            Self::Certificate(identity) => identity,
+            Self::Directory(directory) => directory.default(),
+        }
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Certificate(it), Self::Certificate(other)) => it.presents_same(other),
+            (Self::Directory(it), Self::Directory(other)) => it.is_like(other),
+            _ => false,
+        }
+    }
+}
+
+/// What all files hold.
+#[derive(Clone)]
+pub(crate) struct Loaded {
+    pub(crate) presented: Option<Presented>,
+    pub(crate) anchors: Option<TrustAnchors>,
+}
+
+impl Loaded {
+    fn is_like(&self, other: &Self) -> bool {
+        are_like(self.presented.as_ref(), other.presented.as_ref(), Presented::is_like)
+            && are_like(self.anchors.as_ref(), other.anchors.as_ref(), TrustAnchors::is_like)
+    }
+}
+
+fn are_like<T>(one: Option<&T>, other: Option<&T>, is_like: fn(&T, &T) -> bool) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => is_like(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
+/// What is in use: what was loaded, and the configuration made of it.
+pub(crate) struct Current<C> {
+    pub(crate) config: Arc<C>,
+    pub(crate) loaded: Loaded,
+}
+
+/// Makes a configuration of rustls out of what was loaded.
+pub(crate) trait Configure<C>:
+    Fn(&Loaded) -> Result<C, Problem> + Send + Sync + 'static
+{
+}
+impl<C, F: Fn(&Loaded) -> Result<C, Problem> + Send + Sync + 'static> Configure<C> for F {}
+
+/// The files of one side of TLS and the configuration `C` that is made of them.
+pub(crate) struct Store<C> {
+    sources: Sources,
+    configure: Box<dyn Configure<C>>,
+    current: RwLock<Arc<Current<C>>>,
+    /// The problems that were reported and persist. Locked for as long as a reading takes, so that
+    /// one reading follows the other.
+    reported: Mutex<HashSet<String>>,
+    count: ReloadCount,
+}
+
+/// How often files were read again, by result.
+#[derive(Default)]
+struct ReloadCount {
+    succeeded: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// The result of reading files again.
+pub(crate) struct Reading {
+    pub(crate) certificates: usize,
+    pub(crate) has_changed: bool,
+    pub(crate) problems: Vec<Problem>,
+    /// Whether a certificate is kept whose files were removed.
+    keeps_removed: bool,
+}
+
+impl<C> Store<C> {
+    /// Reads the files for the first time. Blocks.
+    pub(crate) fn load(sources: Sources, configure: impl Configure<C>) -> Result<Self, Problem> {
+        let mut problems = Vec::new();
+        let (unsettled, grace) = (&Unsettled::default(), GracePeriod::Over);
+        let (presented, _) = read_presented(&sources, None, unsettled, grace, &mut problems)?;
+        let anchors = read_anchors(&sources, &mut problems)?;
+        for problem in &problems {
+            tracing::warn!("{problem} (it is left out)");
+        }
+        let store = Self::from_loaded(sources, configure, Loaded { presented, anchors })?;
+        *lock::lock(&store.reported) = problems.iter().map(ToString::to_string).collect();
+        Ok(store)
+    }
+
+    /// Presents certificates that were loaded by other means.
+    #[cfg(test)]
+    pub(crate) fn presenting(
+        presented: Presented,
+        sources: Sources,
+        configure: impl Configure<C>,
+    ) -> Result<Self, Problem> {
+        let anchors = read_anchors(&sources, &mut Vec::new())?;
+        Self::from_loaded(sources, configure, Loaded { presented: Some(presented), anchors })
+    }
+
+    fn from_loaded(
+        sources: Sources,
+        configure: impl Configure<C>,
+        loaded: Loaded,
+    ) -> Result<Self, Problem> {
+        let config = Arc::new(configure(&loaded)?);
+        Ok(Self {
+            sources,
+            configure: Box::new(configure),
+            current: RwLock::new(Arc::new(Current { config, loaded })),
+            reported: Mutex::default(),
+            count: ReloadCount::default(),
+        })
+    }
+
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    pub(crate) fn current(&self) -> Arc<Current<C>> {
+        Arc::clone(&lock::read(&self.current))
+    }
+
+    /// The certificates that are presented, each with its file.
+    pub(crate) fn shown(&self) -> Vec<ShownCertificate> {
+        let shown = |path: &Path, it: &Identity| ShownCertificate {
+            path: path.to_owned(),
+            subject: it.info.subject.clone(),
+            expires: it.expires,
+        };
+        match (&self.current().loaded.presented, &self.sources.identity) {
+            (Some(Presented::Directory(directory)), _) => {
+                let identities = directory.identities().iter();
+                identities.map(|it| shown(&it.certificate_path, &it.identity)).collect()
+            }
+            (
+                Some(Presented::Certificate(identity)),
+                Some(
+                    TlsShown::Certificate(TlsIdentity { certificate: path, .. })
+                    | TlsShown::Directory(path),
+                ),
+            ) => vec![shown(path, identity)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// How often the files were read again.
+    pub(crate) fn reloads(&self) -> Reloads {
+        Reloads {
+            succeeded: self.count.succeeded.load(Ordering::Relaxed),
+            failed: self.count.failed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Reads everything again, without any grace period, for a caller that wants the result.
+    ///
+    /// Blocks.
+    pub(crate) fn read_now(&self) -> Reading {
+        let mut reported = lock::lock(&self.reported);
+        let reading = self.read(&Unsettled::default(), GracePeriod::Over);
+        *reported = reading.problems.iter().map(ToString::to_string).collect();
+        self.count(&reading);
+        reading
+    }
+
+    /// Reads again what has settled, and reports each problem once. Blocks.
+    ///
+    /// The answer is whether there is something that the grace period may end.
+    pub(crate) fn read_again(&self, unsettled: &Unsettled, grace: GracePeriod) -> bool {
+        let mut reported = lock::lock(&self.reported);
+        let reading = self.read(unsettled, grace);
+        if reading.has_changed {
+            let count = reading.certificates;
+            tracing::info!("certificates were read again: showing {count} now");
+        }
+        let problems: Vec<_> = reading.problems.iter().map(ToString::to_string).collect();
+        let has_new = problems.iter().any(|it| !reported.contains(it));
+        if grace == GracePeriod::Running && (has_new || reading.keeps_removed) {
+            return true;
+        }
+        for problem in problems.iter().filter(|it| !reported.contains(*it)) {
+            tracing::warn!("{problem} (what was there before stays)");
+        }
+        *reported = problems.into_iter().collect();
+        // While a file is being written and nothing has changed, nothing was read.
+        if reading.has_changed || !reading.problems.is_empty() || unsettled.is_empty() {
+            self.count(&reading);
+        }
+        false
+    }
+
+    fn count(&self, reading: &Reading) {
+        let ReloadCount { succeeded, failed } = &self.count;
+        let counter = if reading.problems.is_empty() { succeeded } else { failed };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn read(&self, unsettled: &Unsettled, grace: GracePeriod) -> Reading {
+        let before = self.current();
+        let (mut file_problems, mut problems) = (Vec::new(), Vec::new());
+        let mut loaded = before.loaded.clone();
+        let mut keeps_removed = false;
+        let presented = before.loaded.presented.as_ref();
+        match read_presented(&self.sources, presented, unsettled, grace, &mut file_problems) {
+            Ok(read) => (loaded.presented, keeps_removed) = read,
+            Err(problem) => file_problems.push(problem),
+        }
+        match read_anchors(&self.sources, &mut file_problems) {
+            Ok(anchors) => loaded.anchors = anchors,
+            Err(problem) => problems.push(problem),
+        }
+        problems.splice(..0, file_problems.into_iter().map(Problem::from));
+        let certificates = loaded.presented.as_ref().map_or(0, Presented::len);
+        let mut has_changed = false;
+        if !loaded.is_like(&before.loaded) {
+            match (self.configure)(&loaded) {
+                Ok(config) => {
+                    let config = Arc::new(config);
+                    *lock::write(&self.current) = Arc::new(Current { config, loaded });
+                    has_changed = true;
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        Reading { certificates, has_changed, problems, keeps_removed }
+    }
+}
+
+/// Reads the certificates to present; also whether one is kept whose files were removed.
+fn read_presented(
+    sources: &Sources,
+    before: Option<&Presented>,
+    unsettled: &Unsettled,
+    grace: GracePeriod,
+    problems: &mut Vec<TlsFileProblem>,
+) -> Result<(Option<Presented>, bool), TlsFileProblem> {
+    let now = SystemTime::now();
+    match &sources.identity {
+        None => Ok((None, false)),
+        Some(TlsShown::Certificate(files)) => {
+            if unsettled.contains_any(files.paths()) {
+                return Ok((before.cloned(), false));
+            }
+            let identity = Arc::new(Identity::load(files, now)?);
+            Ok((Some(Presented::Certificate(identity)), false))
+        }
+        Some(TlsShown::Directory(path)) => {
+            let identities = match before {
+                Some(Presented::Directory(directory)) => directory.identities(),
+                _ => &[],
+            };
+            let previous = Previous { identities, unsettled, grace };
+            let (directory, keeps_removed) =
+                CertificateDirectory::read(path, now, &previous, problems)?;
+            Ok((Some(Presented::Directory(Arc::new(directory))), keeps_removed))
+        }
+    }
+}
+
+fn read_anchors(
+    sources: &Sources,
+    problems: &mut Vec<TlsFileProblem>,
+) -> Result<Option<TrustAnchors>, Problem> {
+    sources.anchors.as_ref().map(|source| TrustAnchors::load(source, problems)).transpose()
+}

@@ -1,0 +1,120 @@
+//! Finds the files in a directory of certificates: as in Twisted, those that end in `.pem`.
+//!
+//! Directories below it are searched too. Links are followed, since certbot's `live` has nothing
+//! else. Directories whose names begin with two dots are left out: Kubernetes links to their
+//! contents from the directory itself.
+
+use std::collections::HashSet;
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::file::{FileCount, Origin};
+use super::unsettled::{FileId, file_id};
+use crate::error::{TlsFileProblem, TlsFileProblemKind};
+
+/// How many entries of directories are looked at, and how deep directories may be nested.
+const MAX_ENTRIES: usize = 65_536;
+const MAX_DEPTH: usize = 16;
+
+/// What is in a directory, and below it.
+pub(crate) struct Found {
+    /// The directories, each before those below it.
+    pub(crate) directories: Vec<PathBuf>,
+    /// The files, ordered by name.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Searches a directory, itself included; the path of a file finds that file. Blocks.
+///
+/// A directory below it that cannot be read goes to `problems`.
+pub(crate) fn search(
+    path: &Path,
+    problems: &mut Vec<TlsFileProblem>,
+) -> Result<Found, TlsFileProblem> {
+    let unreadable = |error| TlsFileProblem::unreadable(path, error);
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    let found = Found { directories: Vec::new(), files: Vec::new() };
+    if !metadata.is_dir() {
+        return Ok(Found { files: vec![path.to_owned()], ..found });
+    }
+    let count = FileCount::new(path);
+    let mut search = Search { root: path, entries: 0, count, seen: HashSet::new(), found };
+    search.enter(path, &metadata, 0, problems)?.map_err(unreadable)?;
+    search.found.files.sort();
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    root: &'a Path,
+    entries: usize,
+    count: FileCount<'a>,
+    /// The directories that were entered; links can form a circle.
+    seen: HashSet<FileId>,
+    found: Found,
+}
+
+impl Search<'_> {
+    /// Searches a directory; the outer error ends the search, the inner one is of this directory.
+    fn enter(
+        &mut self,
+        directory: &Path,
+        metadata: &Metadata,
+        depth: usize,
+        problems: &mut Vec<TlsFileProblem>,
+    ) -> Result<io::Result<()>, TlsFileProblem> {
+        if depth > MAX_DEPTH {
+            return Err(self.too_many("levels of directories", MAX_DEPTH));
+        }
+        if !self.seen.insert(file_id(metadata)) {
+            return Ok(Ok(()));
+        }
+        let entries = match directory.read_dir() {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.found.directories.push(directory.to_owned());
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(error) => return Ok(Err(error)),
+            };
+            self.entries += 1;
+            if self.entries > MAX_ENTRIES {
+                return Err(self.too_many("entries", MAX_ENTRIES));
+            }
+            self.visit(path, depth, problems)?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn visit(
+        &mut self,
+        path: PathBuf,
+        depth: usize,
+        problems: &mut Vec<TlsFileProblem>,
+    ) -> Result<(), TlsFileProblem> {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_pem = name.ends_with(b".pem");
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() && !name.starts_with(b"..") => {
+                let entered = self.enter(&path, &metadata, depth + 1, problems)?;
+                problems.extend(entered.err().map(|it| TlsFileProblem::unreadable(path, it)));
+            }
+            Ok(metadata) if metadata.is_file() && is_pem => self.add(path, metadata.len())?,
+            // Gone, or a dangling link; reading the file reports it.
+            Err(_) if is_pem => self.add(path, 0)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: PathBuf, length: u64) -> Result<(), TlsFileProblem> {
+        self.found.files.push(path);
+        self.count.add(length, Origin::Directory)
+    }
+
+    fn too_many(&self, what: &'static str, limit: usize) -> TlsFileProblem {
+        TlsFileProblem::new(self.root, TlsFileProblemKind::TooMany { what, limit })
+    }
+}

@@ -1,0 +1,122 @@
+//! Trust anchors: the root certificates of the platform, of a file, or of a directory of files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls_native_certs::ErrorKind;
+
+use super::file::{FileCount, Origin};
+use super::pem::PemFile;
+use crate::error::{EnvironmentProblem, Problem, TlsFileProblem, TlsFileProblemKind};
+
+/// Where trust anchors come from.
+#[derive(Clone, Debug)]
+pub(super) enum AnchorSource {
+    /// The root certificates of the platform.
+    Platform,
+    /// A file, or a directory of `.pem` files.
+    Path(PathBuf),
+}
+
+/// The certificates that are trusted; at least one.
+#[derive(Clone, Debug)]
+pub(crate) struct TrustAnchors {
+    pub(crate) roots: Arc<RootCertStore>,
+    /// Those from files, which a peer may also present as its own certificate.
+    pub(crate) from_files: Arc<[CertificateDer<'static>]>,
+}
+
+impl TrustAnchors {
+    /// Reads them. Blocks.
+    pub(super) fn load(
+        source: &AnchorSource,
+        problems: &mut Vec<TlsFileProblem>,
+    ) -> Result<Self, Problem> {
+        match source {
+            AnchorSource::Platform => Ok(Self::from_platform()?),
+            AnchorSource::Path(path) => Ok(Self::from_path(path, problems)?),
+        }
+    }
+
+    /// Reads those of the platform, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` as OpenSSL does.
+    fn from_platform() -> Result<Self, EnvironmentProblem> {
+        let found = rustls_native_certs::load_native_certs();
+        for error in found.errors {
+            if let ErrorKind::Io { inner: error, path } = error.kind {
+                let problem = TlsFileProblem::unreadable(path, error);
+                tracing::warn!("{problem} (its authorities are left out)");
+            } else {
+                tracing::warn!("some authorities of this platform are left out: {error}");
+            }
+        }
+        let mut roots = RootCertStore::empty();
+        let (_, left_out) = roots.add_parsable_certificates(found.certs);
+        if left_out > 0 {
+            tracing::warn!(
+                "{left_out} authorities of this platform cannot be read (they are left out)"
+            );
+        }
+        if roots.is_empty() {
+            return Err(EnvironmentProblem::NoPlatformRoots);
+        }
+        Ok(Self { roots: Arc::new(roots), from_files: Arc::default() })
+    }
+
+    /// Reads those of a file, or of the `.pem` files of a directory.
+    ///
+    /// A file of a directory that cannot be used goes to `problems`.
+    fn from_path(path: &Path, problems: &mut Vec<TlsFileProblem>) -> Result<Self, TlsFileProblem> {
+        let mut added = Vec::new();
+        let mut roots = RootCertStore::empty();
+        let mut add = |path: &Path, problems: &mut Vec<TlsFileProblem>| {
+            for (index, certificate) in PemFile::read(path)?.certificates()?.iter().enumerate() {
+                if roots.add(certificate.clone()).is_ok() {
+                    added.push(certificate.clone());
+                } else {
+                    let kind = TlsFileProblemKind::BadCertificate { number: index + 1 };
+                    problems.push(TlsFileProblem::new(path, kind));
+                }
+            }
+            Ok(())
+        };
+        if path.is_dir() {
+            for path in anchor_files(path)? {
+                if let Err(problem) = add(&path, problems) {
+                    problems.push(problem);
+                }
+            }
+        } else {
+            add(path, problems)?;
+        }
+        if roots.is_empty() {
+            return Err(TlsFileProblem::new(path, TlsFileProblemKind::NoAuthority));
+        }
+        Ok(Self { roots: Arc::new(roots), from_files: added.into() })
+    }
+
+    /// Whether the same certificates are trusted.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.from_files == other.from_files && self.roots.roots == other.roots.roots
+    }
+}
+
+/// The files of a directory that Twisted takes, ordered by name: `*.pem` in any case, and `pem`.
+pub(crate) fn anchor_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProblem> {
+    let unreadable = |error| TlsFileProblem::unreadable(directory, error);
+    let mut paths = Vec::new();
+    let mut count = FileCount::new(directory);
+    for entry in directory.read_dir().map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let end = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+        if end.eq_ignore_ascii_case(b"pem") {
+            // A file that is gone, or a dangling link, has no bytes; reading it reports that.
+            count.add(path.metadata().map_or(0, |it| it.len()), Origin::Named)?;
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}

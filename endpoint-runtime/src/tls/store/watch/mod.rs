@@ -1,0 +1,232 @@
+//! Watches files on a thread, and reads them again when they change.
+//!
+//! 1. Something changes: the kernel reports it, or polling finds it.
+//! 2. Changes continue: files are read after a quiet time, or at the latest after a fixed time.
+//! 3. Files are read, except those that are open for writing, whose close is a change as well.
+//! 4. Problems may pass a moment later, so they count only if they are there after the grace
+//!    period.
+//!
+//! The thread ends with the [`Watch`]. Nothing that a peer sends gets here.
+
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod inotify;
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod paths;
+mod polling;
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use self::polling::Polling;
+use super::reload::Store;
+use super::sources::Sources;
+use super::unsettled::{GracePeriod, Unsettled};
+
+/// How long nothing may change before files are read, and after how long they are read anyway.
+///
+/// Changes are in use within two seconds, one of which is the grace period.
+const QUIET_TIME: Duration = Duration::from_millis(100);
+const MAX_DELAY: Duration = Duration::from_millis(700);
+const GRACE_TIME: Duration = Duration::from_secs(1);
+
+/// How often to poll where the kernel reports no changes.
+const POLL_INTERVAL: Duration = Duration::from_millis(400);
+
+/// Watches until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    /// Closing it ends the thread.
+    _end: UnixStream,
+}
+
+/// Collects changes from before the first reading on, so that none is lost.
+pub(crate) struct Watcher(Changes);
+
+impl Watcher {
+    /// Begins to collect changes.
+    pub(crate) fn new(sources: &Sources) -> Self {
+        Self(Changes::new(sources))
+    }
+
+    /// Makes the store read its files again after each change.
+    pub(crate) fn start<C: Send + Sync + 'static>(
+        self,
+        store: Arc<Store<C>>,
+    ) -> std::io::Result<Watch> {
+        let (ours, theirs) = UnixStream::pair()?;
+        let name = "certificates".to_owned();
+        let reloader = Reloader { changes: self.0, store, changed: None, grace_end: None };
+        thread::Builder::new().name(name).spawn(move || reloader.run(&theirs))?;
+        Ok(Watch { _end: ours })
+    }
+}
+
+/// How changes are noticed.
+enum Changes {
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    Inotify(inotify::Watches),
+    Polling(Polling),
+}
+
+impl Changes {
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    fn new(sources: &Sources) -> Self {
+        inotify::Watches::new(sources)
+            .map_or_else(|_| Self::Polling(Polling::new(sources)), Self::Inotify)
+    }
+
+    #[cfg(not(any(target_os = "android", target_os = "linux")))]
+    fn new(sources: &Sources) -> Self {
+        Self::Polling(Polling::new(sources))
+    }
+
+    /// Watches the places where files are now.
+    fn update(&mut self, sources: &Sources) {
+        match self {
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            Self::Inotify(watches) => {
+                if watches.update(sources).is_err() {
+                    *self = Self::Polling(Polling::new(sources));
+                }
+            }
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            Self::Polling(_) => {
+                // A place that could not be watched may be there now.
+                if let Ok(watches) = inotify::Watches::new(sources) {
+                    *self = Self::Inotify(watches);
+                }
+            }
+            #[cfg(not(any(target_os = "android", target_os = "linux")))]
+            Self::Polling(_) => {}
+        }
+    }
+
+    /// Whether something has changed since the last time.
+    fn drive_changes(&mut self, sources: &Sources) -> bool {
+        match self {
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            Self::Inotify(watches) => watches.drive_events(),
+            Self::Polling(polling) => polling.drive_poll(sources),
+        }
+    }
+
+    fn unsettled(&mut self) -> Unsettled {
+        match self {
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            Self::Inotify(watches) => watches.unsettled(),
+            Self::Polling(polling) => polling.unsettled(),
+        }
+    }
+
+    /// What wakes the thread, and how long it sleeps at most.
+    fn waking(&self) -> (Option<BorrowedFd<'_>>, Option<Duration>) {
+        match self {
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            Self::Inotify(watches) => (Some(watches.as_fd()), None),
+            Self::Polling(_) => (None, Some(POLL_INTERVAL)),
+        }
+    }
+}
+
+/// The thread.
+struct Reloader<C> {
+    changes: Changes,
+    store: Arc<Store<C>>,
+    /// When the first and the last change happened that files were not read after.
+    changed: Option<(Instant, Instant)>,
+    /// When the grace period of a problem ends.
+    grace_end: Option<Instant>,
+}
+
+impl<C> Reloader<C> {
+    fn run(mut self, end: &UnixStream) {
+        while self.wait(end) {
+            let now = Instant::now();
+            if self.changes.drive_changes(self.store.sources()) {
+                let first = self.changed.map_or(now, |(first, _)| first);
+                self.changed = Some((first, now));
+            }
+            if self.due().is_some_and(|due| due <= now) {
+                self.read(now);
+            }
+        }
+    }
+
+    /// Waits for a change or until files are due; whether the watch continues.
+    fn wait(&self, end: &UnixStream) -> bool {
+        let (changes, interval) = self.changes.waking();
+        let due = self.due().map(|due| due.saturating_duration_since(Instant::now()));
+        let timeout = [due, interval].into_iter().flatten().min();
+        let timeout = timeout.and_then(|it| Timespec::try_from(it).ok());
+        let mut polled = vec![PollFd::from_borrowed_fd(end.as_fd(), PollFlags::IN)];
+        polled.extend(changes.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+        match poll(&mut polled, timeout.as_ref()) {
+            Ok(_) => polled[0].revents().is_empty(),
+            Err(error) => error == Errno::INTR,
+        }
+    }
+
+    /// When to read files.
+    fn due(&self) -> Option<Instant> {
+        let quiet = self.changes.waking().1.unwrap_or(QUIET_TIME);
+        let changed = self.changed.map(|(first, last)| (last + quiet).min(first + MAX_DELAY));
+        [changed, self.grace_end].into_iter().flatten().min()
+    }
+
+    fn read(&mut self, now: Instant) {
+        self.changes.update(self.store.sources());
+        let grace = match self.grace_end {
+            Some(end) if end <= now => GracePeriod::Over,
+            _ => GracePeriod::Running,
+        };
+        let unsettled = self.changes.unsettled();
+        let has_problem = self.store.read_again(&unsettled, grace);
+        // Inotify reports when an unsettled file is closed; polling has to look again.
+        let is_polling = self.changes.waking().0.is_none();
+        self.changed = (is_polling && !unsettled.is_empty()).then_some((now, now));
+        self.grace_end = has_problem.then(|| self.grace_end.unwrap_or(now + GRACE_TIME));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{TlsAccept, TlsShown};
+    use crate::tls::server::configure;
+    use crate::tls::tests::Place;
+    use crate::tls::tests::pki::{Authority, Issued};
+
+    #[test]
+    fn polling_finds_changes_that_inotify_does_not_report() {
+        let (place, authority) = (Place::new(), Authority::new("root"));
+        let put = |issued: &Issued| place.file("a.pem", &issued.both());
+        put(&authority.issue("a.test"));
+        let plan = TlsAccept::new(TlsShown::Directory(place.0.clone()));
+        let sources = Sources::from(&plan);
+        let watcher = Watcher(Changes::Polling(Polling::new(&sources)));
+        let store = Arc::new(Store::load(sources, configure(&plan, None)).unwrap());
+        let watch = watcher.start(Arc::clone(&store)).unwrap();
+        // After the first change, inotify is tried again.
+        for _ in 0..2 {
+            let before = store.current();
+            put(&authority.issue("a.test"));
+            let start = Instant::now();
+            while Arc::ptr_eq(&before, &store.current()) {
+                assert!(start.elapsed() < Duration::from_secs(20), "the change is not noticed");
+                thread::yield_now();
+            }
+        }
+        drop(watch);
+        let start = Instant::now();
+        while Arc::strong_count(&store) > 1 {
+            assert!(start.elapsed() < Duration::from_secs(20), "the thread goes on");
+            thread::yield_now();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The directories to watch for files: those that a path resolves through.
+//!
+//! Renewing a certificate may write the file, replace it, move whole directories, or change a link
+//! anywhere on the path, as Kubernetes does with `..data`.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::plan::TlsShown;
+use crate::tls::store::search::search;
+use crate::tls::store::sources::Sources;
+use crate::tls::store::trust_anchors::anchor_files;
+
+/// As many links as Linux follows in one path.
+const MAX_LINKS: usize = 40;
+
+/// The directories, and what matters in each.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct WatchedPaths(pub(super) HashMap<PathBuf, Interest>);
+
+/// What matters in one directory.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Interest {
+    /// All `*.pem` files, and every entry that comes or goes.
+    pub(super) all: bool,
+    /// Whether files are in it, and not only directories and links of their paths.
+    pub(super) files: bool,
+    /// These names.
+    pub(super) names: HashSet<OsString>,
+}
+
+impl Interest {
+    /// Adds what matters in the same directory under another name.
+    pub(super) fn join(&mut self, other: Self) {
+        self.all |= other.all;
+        self.files |= other.files;
+        self.names.extend(other.names);
+    }
+}
+
+impl WatchedPaths {
+    pub(super) fn new(sources: &Sources) -> Self {
+        let mut paths = Self::default();
+        match &sources.identity {
+            None => {}
+            Some(TlsShown::Certificate(files)) => {
+                files.paths().for_each(|path| paths.follow(path));
+            }
+            Some(TlsShown::Directory(path)) => paths.enter(path),
+        }
+        if let Some(path) = sources.anchor_path() {
+            paths.follow(path);
+            if let Ok(files) = anchor_files(path) {
+                paths.interest(path).all = true;
+                files.iter().filter(|it| it.is_symlink()).for_each(|path| paths.follow(path));
+            }
+        }
+        paths
+    }
+
+    /// Adds a directory with everything below it, or a file.
+    fn enter(&mut self, path: &Path) {
+        self.follow(path);
+        // Reading the directory reports what is wrong with it.
+        let Ok(found) = search(path, &mut Vec::new()) else { return };
+        for directory in found.directories {
+            if directory.is_symlink() {
+                self.follow(&directory);
+            }
+            self.interest(&directory).all = true;
+        }
+        for file in found.files {
+            if file.is_symlink() {
+                self.follow(&file);
+            }
+        }
+    }
+
+    /// Adds each component of a path.
+    fn follow(&mut self, path: &Path) {
+        let mut ahead: VecDeque<_> = path.components().map(part).collect();
+        let mut here = PathBuf::new();
+        let mut links = 0;
+        while let Some(step) = ahead.pop_front() {
+            let next = here.join(&step);
+            if step == "/" || step == "." || step == ".." {
+                here = next;
+                continue;
+            }
+            let directory = if here.as_os_str().is_empty() { Path::new(".") } else { &here };
+            let interest = self.interest(directory);
+            interest.names.insert(step);
+            interest.files |= ahead.is_empty();
+            match fs::read_link(&next) {
+                Ok(target) if links < MAX_LINKS => {
+                    links += 1;
+                    for step in target.components().rev().map(part) {
+                        ahead.push_front(step);
+                    }
+                    if target.is_absolute() {
+                        here = PathBuf::new();
+                    }
+                }
+                Ok(_) => return,
+                // Not a link, or nothing yet, whose place is watched now.
+                Err(_) => here = next,
+            }
+        }
+    }
+
+    fn interest(&mut self, directory: &Path) -> &mut Interest {
+        self.0.entry(directory.to_owned()).or_default()
+    }
+}
+
+fn part(component: Component<'_>) -> OsString {
+    component.as_os_str().to_owned()
+}

@@ -1,0 +1,91 @@
+//! Finds changes by polling, where the kernel does not report them.
+//!
+//! A file counts as unsettled while each look finds it different.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use crate::tls::store::sources::Sources;
+use crate::tls::store::unsettled::{FileId, Unsettled, file_id};
+
+/// All files, as they were at the last look.
+pub(super) struct Polling {
+    files: Files,
+    unsettled: Vec<FileId>,
+}
+
+type Files = BTreeMap<PathBuf, Option<Stamp>>;
+
+/// What changes with a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    file: FileId,
+    length: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Polling {
+    pub(super) fn new(sources: &Sources) -> Self {
+        Self { files: look(sources), unsettled: Vec::new() }
+    }
+
+    /// Looks again; whether something has changed.
+    pub(super) fn drive_poll(&mut self, sources: &Sources) -> bool {
+        let files = look(sources);
+        let differs =
+            |(path, stamp): &(&PathBuf, &Option<Stamp>)| self.files.get(*path) != Some(stamp);
+        let changed = files.iter().filter(differs).filter_map(|(_, stamp)| Some((*stamp)?.file));
+        self.unsettled = changed.collect();
+        let has_changed = self.files != files;
+        self.files = files;
+        has_changed
+    }
+
+    /// The files that have changed between the last two looks.
+    pub(super) fn unsettled(&self) -> Unsettled {
+        self.unsettled.iter().copied().collect()
+    }
+}
+
+fn look(sources: &Sources) -> Files {
+    let stamp = |path: PathBuf| {
+        let stamp = fs::metadata(&path).ok().map(|it| Stamp {
+            file: file_id(&it),
+            length: it.len(),
+            modified: (it.mtime(), it.mtime_nsec()),
+            changed: (it.ctime(), it.ctime_nsec()),
+        });
+        (path, stamp)
+    };
+    sources.files().into_iter().map(stamp).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{TlsAccept, TlsShown};
+    use crate::tls::tests::Place;
+
+    #[test]
+    fn what_has_changed_is_unsettled_until_a_look_finds_it_as_it_was() {
+        let place = Place::new();
+        let path = place.file("a.pem", "1");
+        let plan = TlsAccept::new(TlsShown::Directory(place.0.clone()));
+        let sources = Sources::from(&plan);
+        let mut polling = Polling::new(&sources);
+        assert!(!polling.drive_poll(&sources));
+        assert!(polling.unsettled().is_empty());
+        place.file("a.pem", "12");
+        assert!(polling.drive_poll(&sources));
+        assert!(polling.unsettled().contains(&fs::metadata(&path).unwrap()));
+        assert!(!polling.drive_poll(&sources));
+        assert!(polling.unsettled().is_empty());
+        place.file("b.pem", "");
+        assert!(polling.drive_poll(&sources), "there is one more");
+        fs::remove_dir_all(&place.0).unwrap();
+        assert!(polling.drive_poll(&sources), "there is none any more");
+    }
+}
