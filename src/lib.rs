@@ -45,6 +45,8 @@
 mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "relay")]
+pub mod relay;
 
 pub use endpoint_runtime as runtime;
 pub use strports_syntax::*;

@@ -52,6 +52,8 @@
 //! connections.
 
 mod address;
+#[cfg(feature = "net")]
+mod copy;
 mod error;
 #[cfg(feature = "net")]
 mod lock;
@@ -68,8 +70,6 @@ mod quoted;
 mod reactor;
 #[cfg(feature = "net")]
 mod registry;
-#[cfg(feature = "net")]
-mod relay;
 mod seconds;
 #[cfg(feature = "net")]
 mod sys;
@@ -80,6 +80,8 @@ mod utc_date;
 mod wrap_tls;
 
 pub use crate::address::Address;
+#[cfg(feature = "net")]
+pub use crate::copy::{Relay, Traffic, Transferred, relay, relay_watched};
 pub use crate::error::{
     Attempt, Blame, CertificateRole, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem,
     Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse, PeerProblem,
@@ -93,22 +95,17 @@ pub use crate::net::Reloader;
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
-    Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession, SystemResolver,
-    Wrapper, connect_protocol,
+    PeerState, Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession,
+    Successor, SystemResolver, Wrapper, connect_protocol,
 };
 #[cfg(feature = "process")]
 pub use crate::process::{ProcessFacts, WindowSize, hurry_children, wait_for_children};
 pub use crate::proto::proxy::Header as ProxyHeader;
+pub use crate::quoted::Quoted;
 #[cfg(feature = "net")]
-pub use crate::reactor::block_on;
+pub use crate::reactor::{Timer, block_on, next_turn};
 #[cfg(feature = "net")]
 pub use crate::registry::Registry;
-#[cfg(feature = "net")]
-pub use crate::relay::{
-    ConnectionId, DRAIN_TIME, End, Ended, Event, Finished, Observer, Refusal, Refused, RelayHandle,
-    RelayService, RelaySettings, Snapshot, Stop, TargetName, TargetSnapshot, Traffic, Transferred,
-    relay, relay_watched,
-};
 #[cfg(feature = "__tls")]
 pub use crate::tls::{
     KeyLog, Reloaded, Reloads, ShownCertificate, ThisMachine, TlsFacts, TlsHandshake, TlsProtocol,

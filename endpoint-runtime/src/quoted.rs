@@ -7,10 +7,11 @@ use std::ffi::OsStr;
 ///
 /// What would not show, or would change how the rest shows, is escaped as `\u{1b}`, and bytes that are not UTF-8 as `\xff`; everything
 /// else, backslashes included, shows as it was written.
-pub(crate) struct Quoted<'a>(&'a [u8]);
+pub struct Quoted<'a>(&'a [u8]);
 
 impl<'a> Quoted<'a> {
-    pub(crate) fn new(text: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
+    /// Quotes a text, which may be a path.
+    pub fn new(text: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
         Self(text.as_ref().as_encoded_bytes())
     }
 

@@ -7,7 +7,7 @@ use smol::Timer;
 use smol::future::FutureExt;
 
 use super::exit::Failure;
-use crate::runtime::proto::overdue::{Life, Overdue, TimeLimits};
+use crate::relay::proto::overdue::{Life, Overdue, TimeLimits};
 use crate::runtime::{Connection, Traffic, relay_watched};
 
 /// Relays until both sides have ended, or a limit is exceeded.

@@ -17,7 +17,7 @@ use smol::stream::StreamExt;
 
 use super::exit::{Exit, Failure};
 use super::{limited, run};
-use crate::runtime::proto::overdue::TimeLimits;
+use crate::relay::TimeLimits;
 use crate::runtime::{Connection, ProcessFacts};
 
 /// Until the program ends, or one of the signals does it.

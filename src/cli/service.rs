@@ -16,11 +16,9 @@ use super::hangup::Hangup;
 use super::log::{Entry, Level, Log};
 use super::notify::Manager;
 use super::{Cli, haste, run};
+use crate::relay::{Event, Finished, RelayHandle, RelayService, Stop};
 use crate::runtime::plan::ClientTransport;
-use crate::runtime::{
-    Client, Error, Event, Finished, Listener, Predecessor, RelayHandle, RelayService, Server,
-    Share, Stop, Succession, block_on,
-};
+use crate::runtime::{Client, Error, Listener, Predecessor, Server, Share, Succession, block_on};
 
 /// The place of the process among others: who came before it, and how one comes after it.
 pub(super) struct Post {

@@ -136,7 +136,7 @@ impl From<TlsFileProblem> for Problem {
 impl Problem {
     /// Names the endpoint that the problem belongs to.
     #[cfg(feature = "net")]
-    pub(crate) fn at(self, endpoint: &str) -> Error {
+    pub fn at(self, endpoint: &str) -> Error {
         Error { endpoint: endpoint.into(), problem: Box::new(self) }
     }
 

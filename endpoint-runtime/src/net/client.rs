@@ -206,8 +206,14 @@ impl Client {
         self.connect_between(original.peer_address(), original.local_address()).await
     }
 
-    /// The same, for a connection that nobody else may look at meanwhile.
-    pub(crate) async fn connect_between(
+    /// Connects on behalf of a connection between two addresses, as [`connect_for`](Self::connect_for) does.
+    ///
+    /// The future borrows no [`Connection`], so it is `Send`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub async fn connect_between(
         &self,
         peer: &Address,
         local: &Address,

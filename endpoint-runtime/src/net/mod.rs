@@ -24,12 +24,11 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use self::client::{Client, connect_protocol};
-pub use self::connection::Connection;
 pub(crate) use self::connection::Socket;
 #[cfg(feature = "__tls")]
 pub(crate) use self::connection::Tls;
-pub(crate) use self::handover::Successor;
-pub use self::handover::{Predecessor, Share, Succession};
+pub use self::connection::{Connection, PeerState};
+pub use self::handover::{Predecessor, Share, Succession, Successor};
 #[cfg(feature = "__tls")]
 pub(crate) use self::layer::error::LayerError;
 pub use self::layer::handshakes::HandshakeLimits;

@@ -31,15 +31,15 @@ pub const READY: u8 = b'r';
 /// # Examples
 ///
 /// ```
-/// use endpoint_runtime::proto::handover::Estate;
+/// use endpoint_runtime::proto::handover::Handoff;
 ///
-/// let estate = Estate::parse("4711:3:4,5;6").unwrap();
-/// assert_eq!((estate.predecessor, estate.channel), (4711, 3));
-/// assert_eq!(estate.listeners, [vec![4, 5], vec![6]]);
-/// assert_eq!(estate.to_string(), "4711:3:4,5;6");
+/// let handoff = Handoff::parse("4711:3:4,5;6").unwrap();
+/// assert_eq!((handoff.predecessor, handoff.channel), (4711, 3));
+/// assert_eq!(handoff.listeners, [vec![4, 5], vec![6]]);
+/// assert_eq!(handoff.to_string(), "4711:3:4,5;6");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Estate {
+pub struct Handoff {
     /// The process that hands over.
     pub predecessor: u32,
     /// The descriptor of the channel.
@@ -48,7 +48,7 @@ pub struct Estate {
     pub listeners: Vec<Vec<u32>>,
 }
 
-impl Estate {
+impl Handoff {
     /// Reads the value of the variable; `None` where it is none that [`Display`](fmt::Display) writes.
     pub fn parse(value: &str) -> Option<Self> {
         let mut parts = value.splitn(3, ':');
@@ -63,7 +63,7 @@ fn number(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-impl fmt::Display for Estate {
+impl fmt::Display for Handoff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:", self.predecessor, self.channel)?;
         for (i, listener) in self.listeners.iter().enumerate() {
@@ -88,8 +88,8 @@ mod tests {
     fn what_is_written_is_read() {
         for listeners in [vec![vec![7]], vec![vec![7, 8], vec![9]], vec![vec![1], vec![2], vec![3]]]
         {
-            let estate = Estate { predecessor: 12, channel: 5, listeners };
-            assert_eq!(Estate::parse(&estate.to_string()), Some(estate));
+            let handoff = Handoff { predecessor: 12, channel: 5, listeners };
+            assert_eq!(Handoff::parse(&handoff.to_string()), Some(handoff));
         }
     }
 
@@ -98,7 +98,7 @@ mod tests {
         for text in
             ["", "1", "1:2", "1:2:", "1:2:x", "1:2:3,", "1:2:;3", "+1:2:3", "1:-2:3", "1:2:3:4"]
         {
-            assert_eq!(Estate::parse(text), None, "{text}");
+            assert_eq!(Handoff::parse(text), None, "{text}");
         }
     }
 }

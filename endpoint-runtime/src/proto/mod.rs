@@ -4,12 +4,9 @@
 //! the functions that drive these machines.
 
 pub mod activation;
-pub mod admission;
 pub mod backoff;
 pub mod eyeballs;
 pub mod handover;
 pub mod lockfile;
-pub mod overdue;
 pub mod proxy;
 pub mod retry;
-pub mod targets;

@@ -32,11 +32,15 @@ use smol::future::FutureExt;
 #[cfg(target_os = "linux")]
 pub use self::driver::block_on;
 #[cfg(target_os = "linux")]
-pub(crate) use self::{socket::Async, timer::Timer};
+pub(crate) use self::socket::Async;
+#[cfg(target_os = "linux")]
+pub use self::timer::Timer;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use async_io::Async;
+#[cfg(not(target_os = "linux"))]
+pub use async_io::Timer;
 #[cfg(not(target_os = "linux"))]
 pub use async_io::block_on;
-#[cfg(not(target_os = "linux"))]
-pub(crate) use async_io::{Async, Timer};
 
 /// Does `read` as soon as there may be something to read.
 #[cfg(target_os = "linux")]
@@ -122,8 +126,11 @@ pub(crate) fn wake_later(cx: &Context<'_>) {
     cx.waker().wake_by_ref();
 }
 
-/// Lets whoever has been waited for go first.
-pub(crate) async fn next_turn() {
+/// Yields until the tasks whose sockets are ready by now have been polled.
+///
+/// An executor whose queue is never empty polls the sockets only now and then. A loop that always
+/// has more to do awaits this between two pieces of work.
+pub async fn next_turn() {
     let mut has_passed = false;
     poll_fn(|cx| {
         if mem::replace(&mut has_passed, true) {

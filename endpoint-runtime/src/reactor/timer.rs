@@ -13,8 +13,23 @@ use super::epoll::Reactor;
 const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 
 /// A future that is ready at a time. Before it is first polled it costs nothing.
+///
+/// Inside [`block_on`](crate::block_on) no other thread is woken for it.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, Instant};
+/// use endpoint_runtime::{Timer, block_on};
+///
+/// let began = Instant::now();
+/// block_on(async {
+///     Timer::after(Duration::from_millis(1)).await;
+/// });
+/// assert!(began.elapsed() >= Duration::from_millis(1));
+/// ```
 #[derive(Debug)]
-pub(crate) struct Timer {
+pub struct Timer {
     /// `None` is never.
     at: Option<Instant>,
     /// Its place among those of the reactor.
@@ -22,7 +37,8 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    pub(crate) fn after(pause: Duration) -> Self {
+    /// Is ready when `pause` is over.
+    pub fn after(pause: Duration) -> Self {
         Self { at: Instant::now().checked_add(pause), id: None }
     }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use crate::cli::values::{count, duration, limit, network, times};
-use crate::runtime::proto::admission::{AccessList, WhenFull};
-use crate::runtime::proto::overdue::TimeLimits;
+use crate::relay::Balance;
+use crate::relay::TimeLimits;
+use crate::relay::{AccessList, WhenFull};
+use crate::relay::{DRAIN_TIME, RelaySettings};
 use crate::runtime::proto::retry::RetryPolicy;
-use crate::runtime::proto::targets::Balance;
-use crate::runtime::{DRAIN_TIME, RelaySettings};
 use strports_syntax::value::Network;
 
 /// How long a connection may be there.
@@ -134,23 +134,23 @@ impl ServiceArgs {
         access: &AccessArgs,
         connect: &ConnectArgs,
     ) -> RelaySettings {
-        let mut settings = RelaySettings::default();
-        settings.access = access.list();
-        settings.max_connections = self.max_connections;
-        settings.when_full = match self.when_full {
-            WhenFullArg::Wait => WhenFull::Wait,
-            WhenFullArg::Refuse => WhenFull::Refuse,
-        };
-        settings.serve = self.once.then_some(1);
-        settings.time = time.limits();
-        settings.connect_timeout = connect.connect_timeout;
-        settings.balance = match self.balance {
-            BalanceArg::First => Balance::First,
-            BalanceArg::RoundRobin => Balance::RoundRobin,
-        };
-        settings.retry = connect.policy();
-        settings.drain = self.drain_timeout;
-        settings.exit_idle = self.exit_idle;
-        settings
+        RelaySettings {
+            access: access.list(),
+            max_connections: self.max_connections,
+            when_full: match self.when_full {
+                WhenFullArg::Wait => WhenFull::Wait,
+                WhenFullArg::Refuse => WhenFull::Refuse,
+            },
+            serve: self.once.then_some(1),
+            time: time.limits(),
+            connect_timeout: connect.connect_timeout,
+            balance: match self.balance {
+                BalanceArg::First => Balance::First,
+                BalanceArg::RoundRobin => Balance::RoundRobin,
+            },
+            retry: connect.policy(),
+            drain: self.drain_timeout,
+            exit_idle: self.exit_idle,
+        }
     }
 }

@@ -12,8 +12,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::hangup::Hangup;
 use crate::cli::log::{Entry, Level};
 use crate::cli::{Cli, limited, run};
-use crate::runtime::proto::admission::AccessList;
-use crate::runtime::proto::overdue::TimeLimits;
+use crate::relay::AccessList;
+use crate::relay::TimeLimits;
 use crate::runtime::{Connection, Listener};
 
 const BUFFER: usize = 64 * 1024;

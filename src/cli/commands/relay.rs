@@ -7,8 +7,9 @@ use crate::cli::args::{Args, Relay};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::service::{self, Post};
 use crate::cli::{Cli, run, watch};
+use crate::relay::{Finished, RelayService, Stop};
+use crate::runtime::block_on;
 use crate::runtime::plan::ServerTransport;
-use crate::runtime::{Finished, RelayService, Stop, block_on};
 
 pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> {
     let server = run::server(&args.server, cli)?;

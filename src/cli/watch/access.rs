@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::words::{Bytes, Lasted};
 use crate::cli::log::{Entry, Level};
+use crate::relay::{End, RefusalReason, TargetName};
 #[cfg(feature = "__tls")]
 use crate::runtime::TlsFacts;
-use crate::runtime::{Address, End, Refusal, TargetName, Transferred};
+use crate::runtime::{Address, Transferred};
 
 /// Which connections have a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -115,17 +116,18 @@ impl Access<'_> {
             End::Stopped => {
                 format!("connection from {peer}{target}: stopped after {lasted}, {facts}")
             }
-            _ => format!("connection from {peer}{target}: closed after {lasted}, {facts}"),
+            End::Closed => {
+                format!("connection from {peer}{target}: closed after {lasted}, {facts}")
+            }
         }
     }
 }
 
 /// The line of a connection that was not let in.
-pub(super) fn refused(id: u64, server: &str, peer: &Address, why: Refusal) -> Entry {
+pub(super) fn refused(id: u64, server: &str, peer: &Address, why: RefusalReason) -> Entry {
     let reason = match why {
-        Refusal::Denied => "its address is not let in",
-        Refusal::Full => "there are as many as may be",
-        _ => why.as_str(),
+        RefusalReason::Denied => "its address is not let in",
+        RefusalReason::Full => "there are as many as may be",
     };
     Entry::new(Level::Info, "refused", format!("connection from {peer} refused: {reason}"))
         .with("id", id)
@@ -206,7 +208,7 @@ mod tests {
     #[test]
     fn a_refusal_says_why() {
         assert_eq!(
-            refused(1, "tcp:80", &peer(), Refusal::Denied).to_string(),
+            refused(1, "tcp:80", &peer(), RefusalReason::Denied).to_string(),
             "connection from 192.0.2.1:5000 refused: its address is not let in"
         );
     }

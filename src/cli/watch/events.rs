@@ -6,7 +6,7 @@ use super::access::{self, Access, AccessLog};
 use super::words::Lasted;
 use super::{Watch, lock};
 use crate::cli::log::{Entry, Level};
-use crate::runtime::{Event, Stop, TargetName};
+use crate::relay::{Event, Stop, TargetName};
 
 /// How often it is said that there are as many connections as may be.
 const FULL_PACE: Duration = Duration::from_secs(60);

@@ -24,7 +24,8 @@ use metrics::{Facts, Metrics, serve};
 use super::Cli;
 use super::args::{Relay, bytes};
 use super::log::{Entry, Level, Log};
-use crate::runtime::{Address, Event, Listener, RelayHandle, RelayService, Stop};
+use crate::relay::{Event, RelayHandle, RelayService, Stop};
+use crate::runtime::{Address, Listener};
 use crate::{ClientEndpoint, Description};
 
 /// Who asks for metrics, and the certificates that are told of to them.

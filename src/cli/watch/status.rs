@@ -8,7 +8,7 @@ use smol::Timer;
 
 use super::words::{Bytes, Lasted};
 use crate::cli::log::Log;
-use crate::runtime::Snapshot;
+use crate::relay::Snapshot;
 
 const PACE: Duration = Duration::from_secs(1);
 

@@ -166,15 +166,36 @@ impl Connection {
         }
     }
 
-    /// Ends both ways so that the other side can tell it from a clean end, where its transport has a way to say so.
+    /// Returns what tells whether the peer is gone.
+    ///
+    /// Unlike `&Connection`, it may be held across an `await` of a future that is `Send`.
+    pub fn peer_state(&self) -> PeerState<'_> {
+        PeerState(self.socket())
+    }
+
+    /// Ends both ways so that the peer sees an error, not an end of file, if its transport can tell them apart.
     ///
     /// What was written and flushed is delivered first.
-    pub(crate) async fn abort(self) {
+    pub async fn abort(self) {
         self.stream.abort().await;
     }
 
     /// Turns what the system said about this connection into an error that names it.
     pub(crate) fn error(&self, doing: Doing, error: io::Error) -> Error {
         Problem::stream(self.peer.clone(), doing, error).at(&self.endpoint)
+    }
+}
+
+/// Tells whether the peer of a connection is gone, without reading from it.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerState<'a>(Option<Socket<'a>>);
+
+impl PeerState<'_> {
+    /// Whether the peer has reset the connection, or closed it both ways.
+    ///
+    /// A peer that has ended only its write side is not gone. Where bytes pass through a layer, such as
+    /// TLS, or come from no socket, this is not known and `false`.
+    pub fn is_gone(self) -> bool {
+        self.0.is_some_and(Socket::is_gone)
     }
 }

@@ -10,5 +10,4 @@ mod successor;
 
 pub use self::predecessor::Predecessor;
 pub use self::share::Share;
-pub use self::successor::Succession;
-pub(crate) use self::successor::Successor;
+pub use self::successor::{Succession, Successor};

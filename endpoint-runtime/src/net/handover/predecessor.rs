@@ -16,7 +16,7 @@ use crate::net::server::Server;
 use crate::net::transport::inherited::take_over;
 use crate::net::transport::unix::{Claim, Ownership};
 use crate::plan::ServerTransport;
-use crate::proto::handover::{Estate, GO, READY, VARIABLE};
+use crate::proto::handover::{GO, Handoff, READY, VARIABLE};
 use crate::sys::inherited::adopt;
 
 /// The process that started this one to take its listening sockets over.
@@ -57,19 +57,19 @@ impl Predecessor {
     /// The predecessor of this process, if it has one; only the first call finds it.
     pub fn find() -> Option<Self> {
         let value = std::env::var(VARIABLE).ok()?;
-        let estate = Estate::parse(&value)?;
+        let handoff = Handoff::parse(&value)?;
         // The variable of somebody else: of our parent, whose predecessor that was.
         let parent = getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs());
-        if parent != Some(estate.predecessor) {
+        if parent != Some(handoff.predecessor) {
             return None;
         }
         let any = |_: BorrowedFd<'_>| Ok::<(), ()>(());
-        let (channel, ()) = adopt(estate.channel, any).ok()?;
+        let (channel, ()) = adopt(handoff.channel, any).ok()?;
         Some(Self {
-            pid: estate.predecessor,
+            pid: handoff.predecessor,
             channel: Async::new(UnixStream::from(channel)).ok(),
             may_go: false,
-            listeners: estate.listeners.into(),
+            listeners: handoff.listeners.into(),
             claims: Vec::new(),
         })
     }

@@ -15,7 +15,7 @@ use smol::io::AsyncReadExt;
 use super::share::Share;
 use crate::error::HandoverProblem;
 use crate::proto::backoff::Backoff;
-use crate::proto::handover::{Estate, GO, READY, VARIABLE};
+use crate::proto::handover::{GO, Handoff, READY, VARIABLE};
 use crate::reactor::Timer;
 use crate::reactor::within;
 
@@ -30,12 +30,14 @@ const END_TIME: Duration = Duration::from_secs(1);
 /// # Examples
 ///
 /// ```no_run
-/// use endpoint_runtime::{RelayHandle, Succession};
+/// use endpoint_runtime::{Listener, Succession};
 ///
-/// fn upgrade(handle: &RelayHandle) -> std::io::Result<()> {
+/// async fn upgrade(listener: &Listener) -> Result<(), Box<dyn std::error::Error>> {
 ///     let args = std::env::args_os().skip(1);
-///     handle.hand_over(Succession::new(std::env::current_exe()?, args));
-///     Ok(())
+///     let succession = Succession::new(std::env::current_exe()?, args);
+///     let successor = succession.start(listener.share()?)?;
+///     println!("process {} takes over", successor.pid());
+///     Ok(successor.take_over().await?)
 /// }
 /// ```
 #[derive(Debug)]
@@ -57,10 +59,23 @@ impl Succession {
         self.more.push(share);
         self
     }
+
+    /// Starts the process with the sockets of `first` before those that were added. Blocks for a moment.
+    ///
+    /// # Errors
+    ///
+    /// A program that cannot be started; no more descriptors.
+    pub fn start(self, first: Share) -> Result<Successor, HandoverProblem> {
+        Successor::start(self, first)
+    }
 }
 
-/// A process that is on its way to take over. If it is dropped before it has, it ends, and everything is as before.
-pub(crate) struct Successor {
+/// A process that is about to take listening sockets over.
+///
+/// If it is dropped before [`take_over`](Self::take_over) is done, the process is killed, and the lock
+/// files name this process again.
+#[derive(Debug)]
+pub struct Successor {
     child: Child,
     channel: Async<UnixStream>,
     shares: Vec<Share>,
@@ -68,8 +83,7 @@ pub(crate) struct Successor {
 }
 
 impl Successor {
-    /// Starts it, with the sockets of `first` in front of the others. Blocks for a moment.
-    pub(crate) fn start(succession: Succession, first: Share) -> Result<Self, HandoverProblem> {
+    fn start(succession: Succession, first: Share) -> Result<Self, HandoverProblem> {
         let Succession { program, args, more } = succession;
         let shares: Vec<Share> = std::iter::once(first).chain(more).collect();
         let started = || -> io::Result<_> {
@@ -80,13 +94,13 @@ impl Successor {
             let copies = shares.iter().map(|share| share.sockets.iter().map(dup).collect());
             let copies: Vec<Vec<OwnedFd>> = copies.collect::<Result<_, _>>()?;
             let number = |descriptor: &OwnedFd| descriptor.as_raw_fd().unsigned_abs();
-            let estate = Estate {
+            let handoff = Handoff {
                 predecessor: id(),
                 channel: number(&theirs),
                 listeners: copies.iter().map(|it| it.iter().map(number).collect()).collect(),
             };
             let mut command = Command::new(&program);
-            let child = command.args(args).env(VARIABLE, estate.to_string()).spawn()?;
+            let child = command.args(args).env(VARIABLE, handoff.to_string()).spawn()?;
             Ok((child, Async::new(ours)?))
         };
         let (child, channel) =
@@ -94,12 +108,18 @@ impl Successor {
         Ok(Self { child, channel, shares, has_taken_over: false })
     }
 
-    pub(crate) fn pid(&self) -> u32 {
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Passes the lock files on, and waits until it is ready: from then on nothing is ours but the open connections.
-    pub(crate) async fn take_over(mut self) -> Result<(), HandoverProblem> {
+    /// Passes the lock files on, and waits until the process is ready. From then on this process owns
+    /// only its open connections: files of its listeners are not removed when they close.
+    ///
+    /// # Errors
+    ///
+    /// A process that ends, or is not ready within a minute; a lock file that cannot be written.
+    pub async fn take_over(mut self) -> Result<(), HandoverProblem> {
         self.ready().await?;
         self.shares.iter().for_each(Share::give_away);
         self.has_taken_over = true;

@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
 use crate::cli::log::failed_handshakes;
-use crate::runtime::Snapshot;
+use crate::relay::Snapshot;
 
 /// What was seen last.
 #[derive(Debug, Default)]

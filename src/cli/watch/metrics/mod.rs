@@ -22,7 +22,8 @@ pub(in crate::cli) use certificates::Certificates;
 pub(super) use http::{Facts, serve};
 use look::Look;
 
-use crate::runtime::{Error, Event, Snapshot};
+use crate::relay::{Event, Snapshot};
+use crate::runtime::Error;
 
 /// Of every name.
 const PREFIX: &str = "strports";

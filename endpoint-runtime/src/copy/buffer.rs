@@ -2,7 +2,9 @@
 
 use std::mem;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
+
+use crate::lock::lock;
 
 /// How much a buffer holds: as much as the receive buffer of a socket that is busy, so that one call empties it.
 pub(super) const LEN: usize = 256 * 1024;
@@ -47,5 +49,5 @@ impl DerefMut for Buffer {
 }
 
 fn spare() -> MutexGuard<'static, Vec<Box<[u8]>>> {
-    SPARE.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&SPARE)
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::Transferred;
+use endpoint_runtime::Transferred;
+
 use super::target::TargetName;
 
 /// The counters of a relay service at one moment.
@@ -17,13 +18,13 @@ pub struct Snapshot {
     /// Connections that were accepted and let in.
     pub accepted: u64,
     /// Connections that were refused.
-    pub refused: Refused,
+    pub refused: RefusedCounts,
     /// Connections that wait for a target, at the moment.
     pub connecting: usize,
     /// Connections between which bytes can move, at the moment.
     pub open: usize,
     /// Connections that are over, by how they ended.
-    pub ended: Ended,
+    pub ended: EndedCounts,
     /// The bytes that were delivered, those of open connections included: `a_to_b` to targets, `b_to_a` to peers.
     pub transferred: Transferred,
     /// The targets, in the order in which they were given.
@@ -35,7 +36,7 @@ pub struct Snapshot {
 /// How many connections were refused, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refused {
+pub struct RefusedCounts {
     /// By their address.
     pub denied: u64,
     /// Because there were too many.
@@ -45,7 +46,7 @@ pub struct Refused {
 /// How many connections have ended, by how they did; the kinds are those of [`End`](super::End).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Ended {
+pub struct EndedCounts {
     /// By both sides.
     pub closed: u64,
     /// Before a target was reached.
@@ -60,7 +61,7 @@ pub struct Ended {
     pub stopped: u64,
 }
 
-impl Ended {
+impl EndedCounts {
     /// All of them.
     pub const fn total(&self) -> u64 {
         self.closed + self.not_connected + self.broken + self.idle + self.too_old + self.stopped

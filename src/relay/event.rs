@@ -9,11 +9,9 @@
 use core::fmt;
 use std::time::Duration;
 
-use super::Transferred;
+use endpoint_runtime::{Address, Connection, Error, Transferred};
+
 use super::target::TargetName;
-use crate::address::Address;
-use crate::error::Error;
-use crate::net::Connection;
 
 /// Takes the events of a relay service.
 ///
@@ -23,7 +21,7 @@ use crate::net::Connection;
 /// # Examples
 ///
 /// ```
-/// use endpoint_runtime::{Event, Observer};
+/// use strports::relay::{Event, Observer};
 ///
 /// fn observer() -> impl Observer {
 ///     |event: &Event<'_>| {
@@ -84,7 +82,7 @@ pub enum Event<'a> {
         /// The connection.
         connection: &'a Connection,
         /// Why it was refused.
-        why: Refusal,
+        why: RefusalReason,
     },
     /// As many connections are open as may be: no more are accepted until one ends.
     Full {
@@ -177,7 +175,7 @@ pub enum Event<'a> {
 /// Why a connection was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum RefusalReason {
     /// Its address is one of those that are denied, or none of those that are allowed.
     Denied,
     /// As many connections are open as may be.
@@ -248,7 +246,7 @@ impl End {
     }
 }
 
-impl Refusal {
+impl RefusalReason {
     /// A word for it that does not change: for logs and counters.
     pub const fn as_str(self) -> &'static str {
         match self {

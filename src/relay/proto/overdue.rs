@@ -26,7 +26,7 @@ const PART: u32 = 10;
 ///
 /// ```
 /// use std::time::Duration;
-/// use endpoint_runtime::proto::overdue::{Life, Overdue, TimeLimits};
+/// use strports::relay::proto::overdue::{Life, Overdue, TimeLimits};
 ///
 /// let mut limits = TimeLimits::default();
 /// limits.idle = Some(Duration::from_secs(30));

@@ -1,11 +1,12 @@
 //! What a relay service makes of faults on either side: nothing is lost that could be delivered, nothing is made up,
 //! and nothing is left over.
 
-#![cfg(all(feature = "net", target_os = "linux"))]
+#![cfg(all(feature = "relay", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/service.rs"]
 mod service;
+#[path = "../endpoint-runtime/tests/support/mod.rs"]
 mod support;
 
 use std::fs::File;
@@ -16,10 +17,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use endpoint_runtime::{RelaySettings, Resolver, Resolving, client_from_string};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_linger;
 use service::{Running, ask, echo, named, rest, target};
+use strports::relay::RelaySettings;
+use strports::runtime::{Resolver, Resolving, client_from_string};
 use support::{child, is_child, open_reactors};
 
 /// Bytes that differ everywhere, so that a lost or doubled block shows.

@@ -6,16 +6,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use endpoint_runtime::{Address, Boxed, Connection, Error, Relay};
 use smol::future::{FutureExt, poll_fn};
 
+use super::event::{End, Event};
 use super::record::{Counters, Cut, Record};
 use super::serving::Serving;
 use super::set_up::{Reached, set_up};
 use super::state::Entered;
-use crate::address::Address;
-use crate::error::Error;
-use crate::net::{Boxed, Connection};
-use crate::relay::{End, Event, Joined};
 
 /// Serves one connection.
 pub(super) struct Serve {
@@ -27,7 +25,7 @@ pub(super) struct Serve {
 enum Stage {
     /// Boxed: what it takes to reach a target is large, and gone soon. Where somebody outside ends it, there is no error.
     SettingUp(Boxed<'static, Result<(Connection, Reached), Option<Error>>>),
-    Open(Joined<Counters>),
+    Open(Relay<Counters>),
 }
 
 impl Serve {
@@ -46,12 +44,12 @@ impl Serve {
         let (id, record) = (guard.record.id, Arc::clone(&guard.record));
         let reaching = async move {
             let original = (connection.peer_address(), connection.local_address());
-            let socket = connection.socket();
+            let peer = connection.peer_state();
             let told = poll_fn(|cx| match record.poll_cut(cx.waker()) {
                 Some(_) => Poll::Ready(None),
                 None => Poll::Pending,
             });
-            let reached = async { Some(set_up(&serving, id, original, socket).await) };
+            let reached = async { Some(set_up(&serving, id, original, peer).await) };
             match told.or(reached).await {
                 Some(Ok(reached)) => Ok((connection, reached)),
                 failed => {
@@ -70,10 +68,10 @@ impl Future for Serve {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { stage, guard } = &mut *self;
-        if guard.is_cut(cx) {
-            if let Stage::Open(joined) = stage {
-                joined.cut();
-            }
+        if guard.is_cut(cx)
+            && let Stage::Open(relay) = stage
+        {
+            relay.abort();
         }
         let end = loop {
             match stage {
@@ -86,7 +84,7 @@ impl Future for Serve {
                         *stage = Stage::Open(guard.open(connection, reached));
                     }
                 },
-                Stage::Open(joined) => match Pin::new(joined).poll(cx) {
+                Stage::Open(relay) => match Pin::new(relay).poll(cx) {
                     Poll::Pending if guard.record.is_at_once() => break End::Stopped,
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Ok(_)) => break End::Closed,
@@ -122,7 +120,7 @@ impl Guard {
         self.cut.is_some() && before.is_none()
     }
 
-    fn open(&mut self, connection: Connection, reached: Reached) -> Joined<Counters> {
+    fn open(&mut self, connection: Connection, reached: Reached) -> Relay<Counters> {
         let Reached { target, onward, took } = reached;
         self.target = Some((target, onward.peer_address().clone()));
         self.connecting = Some(self.serving.now().saturating_sub(self.began));
@@ -135,7 +133,7 @@ impl Guard {
             let (id, connection, onward) = (self.record.id, &connection, &onward);
             self.serving.report(&Event::Connected { id, connection, onward, target, took });
         }
-        Joined::new(connection, onward, Counters(Arc::clone(&self.record)))
+        Relay::new(connection, onward, Counters(Arc::clone(&self.record)))
     }
 
     /// Says that it is over; what somebody outside wanted goes before what came of it.

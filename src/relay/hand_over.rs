@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use endpoint_runtime::{HandoverProblem, Problem, Share, Succession};
+
+use super::event::{Event, Stop};
 use super::serving::Serving;
-use crate::error::{HandoverProblem, Problem};
-use crate::net::{Share, Succession, Successor};
-use crate::relay::{Event, Stop};
 
 /// Starts the successor, and waits until it serves or has failed.
 pub(super) async fn hand_over(
@@ -16,7 +16,7 @@ pub(super) async fn hand_over(
 ) {
     let handed: Result<u32, HandoverProblem> = async {
         // Here and not on another thread, which could not be called back when the service is stopped meanwhile.
-        let successor = Successor::start(succession, own)?;
+        let successor = succession.start(own)?;
         let pid = successor.pid();
         serving.report(&Event::HandoverStarted { pid });
         successor.take_over().await?;

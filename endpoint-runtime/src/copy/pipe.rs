@@ -5,11 +5,12 @@
 //! (`fs.pipe-user-pages-soft`), which is 64 such pipes: after those come smaller ones, and copying.
 
 use std::os::fd::OwnedFd;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
 
+use crate::lock::lock;
 use crate::net::Socket;
 use crate::sys::signal::broken_pipe_kills;
 
@@ -111,7 +112,7 @@ fn open(len: usize) -> Option<Ends> {
 }
 
 fn pool() -> MutexGuard<'static, Pool> {
-    POOL.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&POOL)
 }
 
 #[cfg(test)]

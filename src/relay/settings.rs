@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::proto::admission::{AccessList, WhenFull};
-use crate::proto::overdue::TimeLimits;
-use crate::proto::retry::RetryPolicy;
-use crate::proto::targets::Balance;
+use endpoint_runtime::proto::retry::RetryPolicy;
+
+use super::proto::admission::{AccessList, WhenFull};
+use super::proto::overdue::TimeLimits;
+use super::proto::targets::Balance;
 
 /// How long open connections have after a service was asked to stop, unless told otherwise.
 ///
@@ -20,7 +21,7 @@ pub const DRAIN_TIME: Duration = Duration::from_secs(30);
 ///
 /// ```
 /// use std::time::Duration;
-/// use endpoint_runtime::RelaySettings;
+/// use strports::relay::RelaySettings;
 ///
 /// let mut settings = RelaySettings::default();
 /// settings.max_connections = Some(1000);
@@ -58,8 +59,9 @@ pub struct RelaySettings {
 
 impl Default for RelaySettings {
     fn default() -> Self {
-        let (first, longest) = (Duration::from_millis(100), Duration::from_secs(5));
-        let retry = RetryPolicy { first, longest, attempts: Some(1), ..RetryPolicy::default() };
+        let mut retry = RetryPolicy::default();
+        (retry.first, retry.longest) = (Duration::from_millis(100), Duration::from_secs(5));
+        retry.attempts = Some(1);
         Self {
             access: AccessList::default(),
             max_connections: None,

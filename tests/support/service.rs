@@ -6,11 +6,9 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
-use endpoint_runtime::{
-    Client, Error, Event, Finished, RelayHandle, RelayService, RelaySettings, client_from_string,
-    server_from_string,
-};
 use smol::channel::{Receiver, unbounded};
+use strports::relay::{Event, Finished, RelayHandle, RelayService, RelaySettings};
+use strports::runtime::{Client, Error, client_from_string, server_from_string};
 
 /// What a service says, as a line for each event; addresses and lengths of time are left out.
 pub(crate) struct Running {

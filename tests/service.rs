@@ -1,22 +1,21 @@
 //! A relay service: targets, limits, and how it ends.
 
-#![cfg(feature = "net")]
+#![cfg(feature = "relay")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/service.rs"]
 mod service;
+#[path = "../endpoint-runtime/tests/support/mod.rs"]
 mod support;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use endpoint_runtime::proto::admission::WhenFull;
-use endpoint_runtime::proto::targets::Balance;
-use endpoint_runtime::{RelaySettings, Stop};
 use rustix::net::sockopt::set_socket_linger;
 use service::{Running, ask, closed, echo, named, rest};
-use strports_syntax::value::Networks;
+use strports::relay::{Balance, RelaySettings, Stop, WhenFull};
+use strports::value::Networks;
 use support::{TempDir, connect};
 
 fn settings(change: impl FnOnce(&mut RelaySettings)) -> RelaySettings {
@@ -365,11 +364,11 @@ fn a_service_that_is_dropped_closes_everything_and_says_so() {
     running.says("1 closed");
     let listener = support::listen("tcp:0:interface=127.0.0.1");
     let address = listener.local_address().as_tcp().unwrap();
-    let client = endpoint_runtime::client_from_string(&echo()).unwrap();
+    let client = strports::runtime::client_from_string(&echo()).unwrap();
     let (says, said) = smol::channel::unbounded();
-    let service = endpoint_runtime::RelayService::new(listener, [client], RelaySettings::default())
-        .observed_by(move |event: &endpoint_runtime::Event<'_>| {
-            if let endpoint_runtime::Event::Ended { end, .. } = event {
+    let service = strports::relay::RelayService::new(listener, [client], RelaySettings::default())
+        .observed_by(move |event: &strports::relay::Event<'_>| {
+            if let strports::relay::Event::Ended { end, .. } = event {
                 says.try_send(end.as_str()).unwrap();
             }
         });

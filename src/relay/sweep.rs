@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::reactor::Timer;
+use endpoint_runtime::Timer;
 
+use super::event::Stop;
+use super::proto::overdue::TimeLimits;
 use super::serving::Serving;
-use crate::proto::overdue::TimeLimits;
-use crate::relay::Stop;
 
 /// Looks again and again; at once done where there is nothing to look for.
 pub(super) async fn sweep(serving: Arc<Serving>) {

@@ -4,14 +4,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use endpoint_runtime::Transferred;
 use slab::Slab;
 
+use super::event::{ConnectionId, End};
+use super::proto::admission::{Admission, Verdict};
+use super::proto::overdue::{Life, Overdue};
+use super::proto::targets::{Route, Targets};
 use super::record::{Cut, Record};
 use super::settings::RelaySettings;
-use crate::proto::admission::{Admission, Verdict};
-use crate::proto::overdue::{Life, Overdue};
-use crate::proto::targets::{Route, Targets};
-use crate::relay::{ConnectionId, End, Snapshot, TargetName, TargetSnapshot, Transferred};
+use super::snapshot::{Snapshot, TargetSnapshot};
+use super::target::TargetName;
 
 /// All that changes, behind one lock.
 #[derive(Debug)]

@@ -16,7 +16,7 @@
 
 use std::time::Duration;
 
-use super::backoff::Backoff;
+use endpoint_runtime::proto::backoff::Backoff;
 
 /// The first pause of a target that failed.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ pub enum Balance {
 ///
 /// ```
 /// use std::time::Duration;
-/// use endpoint_runtime::proto::targets::{Balance, Targets};
+/// use strports::relay::proto::targets::{Balance, Targets};
 ///
 /// let mut targets = Targets::new(2, Balance::First);
 /// let now = Duration::ZERO;

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crate::quoted::Quoted;
+use endpoint_runtime::Quoted;
 
 /// Which target it is: its place among the targets, from 0, and its description.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,19 +1,20 @@
 //! Thousands of idle connections through a relay service: each costs little, and the last one is as good as the first.
 
-#![cfg(all(feature = "net", target_os = "linux"))]
+#![cfg(all(feature = "relay", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/service.rs"]
 mod service;
+#[path = "../endpoint-runtime/tests/support/mod.rs"]
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
-use endpoint_runtime::RelaySettings;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use service::Running;
+use strports::relay::RelaySettings;
 use support::{child, is_child};
 
 const CONNECTIONS: usize = 4000;

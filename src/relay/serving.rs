@@ -3,11 +3,14 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use endpoint_runtime::Client;
+
 use super::control::Control;
+use super::event::{Event, Observer};
 use super::settings::RelaySettings;
+use super::snapshot::Snapshot;
 use super::state::State;
-use crate::net::Client;
-use crate::relay::{Event, Observer, Snapshot, TargetName};
+use super::target::TargetName;
 
 /// A service at work.
 pub(super) struct Serving {

@@ -1,45 +1,81 @@
-//! A relay service: every connection of a listener joined to one of a target, within limits, until it is stopped.
+//! A relay service: joins each connection of a listener to a new connection to a target.
+//!
+//! It chooses among several targets, retries, limits how many connections there are and for how long,
+//! reports events and counters, drains on request, and hands its listening sockets over to a successor.
+//! [`endpoint_runtime`] opens the connections and copies the bytes; the state machines in [`proto`]
+//! decide.
+//!
+//! The module needs the feature `relay` alone. Without the command, a program depends on it like this:
+//!
+//! ```toml
+//! strports = { version = "0.1", default-features = false, features = ["relay", "tls"] }
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! use strports::relay::{RelayService, RelaySettings, Stop};
+//! use strports::runtime::{block_on, client_from_string, server_from_string};
+//!
+//! block_on(async {
+//!     let listener = server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+//!     let targets = [client_from_string("tcp:127.0.0.1:80")?];
+//!     let service = RelayService::new(listener, targets, RelaySettings::default());
+//!     service.handle().stop(); // from any thread, at any time
+//!     let finished = service.run().await?;
+//!     assert_eq!(finished.why, Stop::Asked);
+//!     Ok::<(), strports::runtime::Error>(())
+//! })?;
+//! # Ok::<(), strports::runtime::Error>(())
+//! ```
 
 mod accept;
 mod control;
 mod drain;
+mod event;
 mod hand_over;
+pub mod proto;
 mod record;
 mod serve;
 mod serving;
 mod set_up;
 mod settings;
+mod snapshot;
 mod state;
 mod sweep;
+mod target;
 
 use core::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use endpoint_runtime::{Boxed, Client, Error, Listener, Succession};
 use smol::Executor;
 
-use self::accept::Door;
+use self::accept::AcceptLoop;
 use self::drain::drain;
+pub use self::event::{ConnectionId, End, Event, Observer, RefusalReason, Stop};
+pub use self::proto::admission::{AccessList, WhenFull};
+pub use self::proto::overdue::TimeLimits;
+pub use self::proto::targets::Balance;
 use self::serving::Serving;
 pub use self::settings::{DRAIN_TIME, RelaySettings};
-use super::{Observer, Snapshot, Stop};
-use crate::error::Error;
-use crate::net::{Boxed, Client, Listener, Succession};
+pub use self::snapshot::{EndedCounts, RefusedCounts, Snapshot, TargetSnapshot};
+pub use self::target::TargetName;
 
 /// Joins each connection of a listener to a new one of a target.
 ///
 /// Accepting goes on whatever happens to connections, each of which is alone with its failures. Half-closes and errors
-/// pass from one side to the other as [`relay`](crate::relay) has it.
+/// pass from one side to the other as [`endpoint_runtime::relay()`] has it.
 ///
 /// # Examples
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use endpoint_runtime::{
-///     Event, RelayService, RelaySettings, client_from_string, server_from_string,
-/// };
+/// use strports::relay::{Event, RelayService, RelaySettings};
+/// use strports::runtime::{client_from_string, server_from_string};
 ///
-/// # async fn example() -> Result<(), endpoint_runtime::Error> {
+/// # async fn example() -> Result<(), strports::runtime::Error> {
 /// let listener = server_from_string("tcp:8080")?.listen().await?;
 /// let targets = [client_from_string("tcp:192.0.2.1:80")?, client_from_string("tcp:192.0.2.2:80")?];
 /// let mut settings = RelaySettings::default();
@@ -113,13 +149,13 @@ impl RelayService {
     ///
     /// # Errors
     ///
-    /// An error of the system that ends the listener. What fails with one connection is an [`Event`](super::Event) and
+    /// An error of the system that ends the listener. What fails with one connection is an [`Event`](Event) and
     /// ends nothing else.
     pub async fn run(self) -> Result<Finished, Error> {
         let Self { listener, serving, observers, companions } = self;
         let _ = serving.observers.set(observers);
         let executor = Arc::new(Executor::new());
-        let door = Door {
+        let accepting = AcceptLoop {
             serving: Arc::clone(&serving),
             listener,
             executor: Arc::downgrade(&executor),
@@ -129,17 +165,17 @@ impl RelayService {
         let beside = companions.into_iter().chain([sweeping]);
         let beside: Vec<_> = beside.map(|task| executor.spawn(task)).collect();
         // A task of its own: what `run` gets is polled whenever anything happens to any connection.
-        let work = executor.spawn(supervise(door));
+        let work = executor.spawn(supervise(accepting));
         let done = executor.run(work).await;
         drop(beside);
         done.map(|why| Finished { why, counters: serving.snapshot() })
     }
 }
 
-async fn supervise(mut door: Door) -> Result<Stop, Error> {
-    let ended = door.keep().await;
-    door.keep_all().await;
-    drain(door, *ended.as_ref().unwrap_or(&Stop::Failed)).await;
+async fn supervise(mut accepting: AcceptLoop) -> Result<Stop, Error> {
+    let ended = accepting.run().await;
+    accepting.cancel_hand_over().await;
+    drain(accepting, *ended.as_ref().unwrap_or(&Stop::Failed)).await;
     ended
 }
 
@@ -174,7 +210,7 @@ impl RelayHandle {
     ///
     /// While one is on its way no other is started, nor when no more connections are accepted: then it returns `false`, and
     /// nothing comes of it. What else came of it is said by the events
-    /// [`HandoverFailed`](super::Event::HandoverFailed) and [`Draining`](super::Event::Draining).
+    /// [`HandoverFailed`](Event::HandoverFailed) and [`Draining`](Event::Draining).
     pub fn hand_over(&self, succession: Succession) -> bool {
         let is_draining = self.serving.state().is_draining();
         self.serving.control.ask(|requests| {

@@ -2,23 +2,23 @@
 //!
 //! How much is moved is in the environment: `SOAK_MIB` (32) over `SOAK_CONNECTIONS` (1000), and `SEED` repeats a run.
 
-#![cfg(feature = "net")]
+#![cfg(feature = "relay")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/service.rs"]
 mod service;
+#[path = "../endpoint-runtime/tests/support/mod.rs"]
 mod support;
 
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Duration;
 
-use async_io::{Async, Timer};
-use endpoint_runtime::RelaySettings;
 use service::Running;
-use smol::Executor;
 use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::lock::Semaphore;
+use smol::{Async, Executor, Timer};
+use strports::relay::RelaySettings;
 
 /// How many connections there are at a time.
 const AT_ONCE: usize = 100;

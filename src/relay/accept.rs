@@ -4,24 +4,22 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
+use endpoint_runtime::{Connection, Error, Listener, Succession, next_turn};
 use smol::future::poll_fn;
 use smol::stream::Stream;
 use smol::{Executor, Task};
 
+use super::event::{Event, RefusalReason, Stop};
 use super::hand_over::hand_over;
+use super::proto::admission::Verdict;
 use super::serve::Serve;
 use super::serving::Serving;
-use crate::error::Error;
-use crate::net::{Connection, Listener, Succession};
-use crate::proto::admission::Verdict;
-use crate::reactor::next_turn;
-use crate::relay::{Event, Refusal, Stop};
 
 /// How many connections are accepted before the others have their turn.
 const IN_A_ROW: u32 = 4;
 
 /// Where connections come from, and who serves them.
-pub(super) struct Door {
+pub(super) struct AcceptLoop {
     pub(super) serving: Arc<Serving>,
     pub(super) listener: Listener,
     /// Not a strong one: it owns this task.
@@ -30,22 +28,22 @@ pub(super) struct Door {
     pub(super) handing_over: Option<Task<()>>,
 }
 
-/// What the door keeper does next.
+/// What the accepting keeper does next.
 enum Step {
-    LetIn(Connection),
+    Admit(Connection),
     HandOver(Succession),
     Stop(Stop),
     Fail(Error),
 }
 
-impl Door {
+impl AcceptLoop {
     /// Lets connections in until something ends that.
-    pub(super) async fn keep(&mut self) -> Result<Stop, Error> {
+    pub(super) async fn run(&mut self) -> Result<Stop, Error> {
         let mut in_a_row = 0;
         let mut said_full = false;
         loop {
             match poll_fn(|cx| self.poll_step(cx, &mut said_full)).await {
-                Step::LetIn(connection) => self.let_in(connection),
+                Step::Admit(connection) => self.admit(connection),
                 Step::HandOver(succession) => self.hand_over(succession),
                 Step::Stop(why) => return Ok(why),
                 Step::Fail(error) => return Err(error),
@@ -81,7 +79,7 @@ impl Door {
         *said_full = false;
         match Pin::new(&mut self.listener).poll_next(cx) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(Some(Ok(connection))) => Poll::Ready(Step::LetIn(connection)),
+            Poll::Ready(Some(Ok(connection))) => Poll::Ready(Step::Admit(connection)),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Step::Fail(error)),
             // Standard input and output are one connection.
             Poll::Ready(None) => Poll::Ready(Step::Stop(Stop::Served)),
@@ -97,7 +95,7 @@ impl Door {
     }
 
     /// Calls a successor back that is not ready yet.
-    pub(super) async fn keep_all(&mut self) {
+    pub(super) async fn cancel_hand_over(&mut self) {
         if let Some(waiting) = self.handing_over.take() {
             waiting.cancel().await;
         }
@@ -120,7 +118,7 @@ impl Door {
     }
 
     /// Serves a connection, or closes it.
-    pub(super) fn let_in(&self, connection: Connection) {
+    pub(super) fn admit(&self, connection: Connection) {
         let serving = &self.serving;
         let peer = connection.peer_address().as_tcp().map(|it| it.ip());
         let (id, verdict) = serving.state().arrived(peer, serving.now());
@@ -133,8 +131,8 @@ impl Door {
                 }
                 return;
             }
-            Err(Verdict::Full) => Refusal::Full,
-            Err(_) => Refusal::Denied,
+            Err(Verdict::Full) => RefusalReason::Full,
+            Err(_) => RefusalReason::Denied,
         };
         serving.report(&Event::Refused { id, connection: &connection, why });
     }

@@ -23,7 +23,7 @@ use strports_syntax::value::Network;
 /// # Examples
 ///
 /// ```
-/// use endpoint_runtime::proto::admission::AccessList;
+/// use strports::relay::proto::admission::AccessList;
 /// use strports_syntax::value::Networks;
 ///
 /// let mut access = AccessList::default();

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use crate::relay::{ConnectionId, Traffic};
+use endpoint_runtime::Traffic;
+
+use super::event::ConnectionId;
 
 /// One connection, shared by the task that serves it and by whoever watches over all of them.
 #[derive(Debug)]

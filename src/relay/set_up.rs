@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::reactor::Timer;
+use endpoint_runtime::proto::retry::{Retry, RetryOrder};
+use endpoint_runtime::{
+    Address, Blame, Connection, EnvironmentProblem, Error, Misuse, PeerState, Problem, Timer,
+};
 
+use super::event::{ConnectionId, Event};
 use super::serving::{Serving, Target};
-use crate::address::Address;
-use crate::error::{Blame, EnvironmentProblem, Error, Misuse, Problem};
-use crate::net::{Connection, Socket};
-use crate::proto::retry::{Retry, RetryOrder};
-use crate::relay::{ConnectionId, Event};
 
 /// A target that answered.
 pub(super) struct Reached {
@@ -25,12 +24,12 @@ type Original<'a> = (&'a Address, &'a Address);
 /// What stands in an error for the endpoint that there is not.
 const NOWHERE: &str = "";
 
-/// Tries the targets, again and again if the settings say so, for as long as the other side of `socket` waits for it.
+/// Tries the targets, again and again if the settings say so, until the accepted peer is gone.
 pub(super) async fn set_up(
     serving: &Serving,
     id: ConnectionId,
     original: Original<'_>,
-    socket: Option<Socket<'_>>,
+    peer: PeerState<'_>,
 ) -> Result<Reached, Error> {
     let mut retry = Retry::new(serving.settings.retry);
     loop {
@@ -46,7 +45,7 @@ pub(super) async fn set_up(
             RetryOrder::Wait(pause) => {
                 serving.report(&Event::Retrying { id, pause });
                 Timer::after(pause).await;
-                if socket.is_some_and(Socket::is_gone) {
+                if peer.is_gone() {
                     return Err(error);
                 }
             }

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::reactor::Timer;
+use endpoint_runtime::Timer;
 use smol::future::{FutureExt, poll_fn};
 use smol::stream::Stream;
 
-use super::accept::Door;
+use super::accept::AcceptLoop;
+use super::event::{Event, Stop};
 use super::settings::DRAIN_TIME;
-use crate::relay::{Event, Stop};
 
 /// How many connections are taken from the queue of the system at the end: as many as it holds, as a rule.
 const LAST_ONES: u32 = 4096;
@@ -27,50 +27,50 @@ const LAST_ONES: u32 = 4096;
 const GOOD_BYE: Duration = Duration::from_secs(1);
 
 /// Waits for the last connections.
-pub(super) async fn drain(mut door: Door, why: Stop) {
+pub(super) async fn drain(mut accepting: AcceptLoop, why: Stop) {
     let handed_over = matches!(why, Stop::HandedOver { .. });
     if !handed_over && why != Stop::Served {
-        accept_waiting(&mut door).await;
+        accept_waiting(&mut accepting).await;
     }
-    if let Err(error) = door.listener.finish().await {
+    if let Err(error) = accepting.listener.finish().await {
         tracing::warn!("{error}");
     }
-    let settings = &door.serving.settings;
+    let settings = &accepting.serving.settings;
     let limit = match why {
         Stop::Served => None,
         Stop::HandedOver { .. } => settings.drain,
         _ => Some(settings.drain.unwrap_or(DRAIN_TIME)),
     };
-    say(&door, limit, why);
+    say(&accepting, limit, why);
     let timer = limit.map(Timer::after);
-    let mut waiting = Waiting { timer, door, is_cut: false, is_at_once: false, ended: false };
+    let mut waiting = Waiting { timer, accepting, is_cut: false, is_at_once: false, ended: false };
     poll_fn(|cx| waiting.poll(cx)).await;
 }
 
-fn say(door: &Door, limit: Option<Duration>, why: Stop) {
-    let mut state = door.serving.state();
+fn say(accepting: &AcceptLoop, limit: Option<Duration>, why: Stop) {
+    let mut state = accepting.serving.state();
     state.drain();
     let open = state.admission().inside();
     drop(state);
-    door.serving.report(&Event::Draining { open, limit, why });
+    accepting.serving.report(&Event::Draining { open, limit, why });
 }
 
 /// Lets in whoever has connected before the end.
-async fn accept_waiting(door: &mut Door) {
+async fn accept_waiting(accepting: &mut AcceptLoop) {
     for _ in 0..LAST_ONES {
-        if !door.serving.state().admission().may_accept() {
+        if !accepting.serving.state().admission().may_accept() {
             return;
         }
-        let next = poll_fn(|cx| Poll::Ready(Pin::new(&mut door.listener).poll_next(cx))).await;
+        let next = poll_fn(|cx| Poll::Ready(Pin::new(&mut accepting.listener).poll_next(cx))).await;
         match next {
-            Poll::Ready(Some(Ok(connection))) => door.let_in(connection),
+            Poll::Ready(Some(Ok(connection))) => accepting.admit(connection),
             _ => return,
         }
     }
 }
 
 struct Waiting {
-    door: Door,
+    accepting: AcceptLoop,
     timer: Option<Timer>,
     /// Everybody was told to go.
     is_cut: bool,
@@ -82,7 +82,7 @@ struct Waiting {
 
 impl Waiting {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let serving = Arc::clone(&self.door.serving);
+        let serving = Arc::clone(&self.accepting.serving);
         let mut requests = serving.control.poll_requests(cx.waker());
         let (stop, cut) = (requests.stop.take(), requests.cut);
         drop(requests);
@@ -95,9 +95,9 @@ impl Waiting {
             self.cut();
         }
         while !self.ended {
-            match Pin::new(&mut self.door.listener).poll_next(cx) {
+            match Pin::new(&mut self.accepting.listener).poll_next(cx) {
                 Poll::Pending => break,
-                Poll::Ready(Some(Ok(connection))) => self.door.let_in(connection),
+                Poll::Ready(Some(Ok(connection))) => self.accepting.admit(connection),
                 Poll::Ready(Some(Err(_)) | None) => self.ended = true,
             }
         }
@@ -116,7 +116,7 @@ impl Waiting {
     /// Tells everybody to go, and waits a little longer, which is all but nothing where they go at once.
     fn cut(&mut self) {
         self.is_cut = true;
-        self.door.serving.state().cut_all(self.is_at_once);
+        self.accepting.serving.state().cut_all(self.is_at_once);
         self.timer = Some(Timer::after(GOOD_BYE));
     }
 }

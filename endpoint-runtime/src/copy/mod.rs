@@ -1,17 +1,14 @@
-//! Any connection to any other: bytes moved both ways until both sides have ended.
+//! Two connections joined: bytes are copied both ways until both sides have ended.
 
+mod bidirectional;
 mod buffer;
 mod direction;
 mod end;
-mod event;
-mod joint;
 #[cfg(target_os = "linux")]
 mod pipe;
-mod service;
-mod snapshot;
-mod target;
 mod traffic;
 
+use core::fmt;
 use std::borrow::Borrow;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,11 +16,7 @@ use std::task::{Context, Poll, ready};
 
 use smol::future::zip;
 
-pub use self::event::{ConnectionId, End, Event, Observer, Refusal, Stop};
-use self::joint::{Failure, Relay, Side};
-pub use self::service::{DRAIN_TIME, Finished, RelayHandle, RelayService, RelaySettings};
-pub use self::snapshot::{Ended, Refused, Snapshot, TargetSnapshot};
-pub use self::target::TargetName;
+use self::bidirectional::{Bidirectional, CopyFailure, Side};
 pub use self::traffic::{Traffic, Transferred};
 use crate::error::Error;
 use crate::net::{Boxed, Connection};
@@ -62,7 +55,7 @@ pub fn relay(
     a: Connection,
     b: Connection,
 ) -> impl Future<Output = Result<Transferred, Error>> + Send {
-    Joined::new(a, b, Traffic::new())
+    Relay::new(a, b, Traffic::new())
 }
 
 /// Copies as [`relay`] does, and counts while it does.
@@ -94,28 +87,52 @@ pub fn relay_watched(
     b: Connection,
     traffic: &Traffic,
 ) -> impl Future<Output = Result<Transferred, Error>> + Send {
-    Joined::new(a, b, traffic)
+    Relay::new(a, b, traffic)
 }
 
-/// A relay that runs.
+/// The future of [`relay`], which can also be aborted.
 ///
-/// By hand, because an `async fn` would hold the connections twice, and there may be ten thousand of them.
-struct Joined<T> {
+/// `T` gives access to the counters: a [`Traffic`], a reference to one, or a type that owns one.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use endpoint_runtime::{Connection, Error, Relay, Timer, Traffic};
+/// use smol::future::or;
+///
+/// /// Copies for a minute at most; then both sides see a reset.
+/// async fn copy_for_a_minute(a: Connection, b: Connection) -> Result<(), Error> {
+///     let mut relay = Relay::new(a, b, Traffic::new());
+///     let is_over = or(async { Some((&mut relay).await) }, async {
+///         Timer::after(Duration::from_secs(60)).await;
+///         None
+///     });
+///     if let Some(result) = is_over.await {
+///         return result.map(drop);
+///     }
+///     relay.abort();
+///     relay.await.map(drop)
+/// }
+/// ```
+// A future by hand: an `async fn` would hold both connections twice, and there may be thousands.
+pub struct Relay<T = Traffic> {
     /// `None` once they are being aborted.
     ends: Option<(Connection, Connection)>,
-    relay: Relay,
+    copying: Bidirectional,
     traffic: T,
-    /// What went wrong; nothing where somebody else has had enough.
+    /// Resolves to the failure that ended the copy; to `None` after [`abort`](Self::abort).
     aborting: Option<Boxed<'static, Option<Error>>>,
 }
 
-impl<T> Joined<T> {
-    fn new(a: Connection, b: Connection, traffic: T) -> Self {
-        Self { ends: Some((a, b)), relay: Relay::default(), traffic, aborting: None }
+impl<T: Borrow<Traffic>> Relay<T> {
+    /// Copies between `a` and `b`, and counts in `traffic`.
+    pub fn new(a: Connection, b: Connection, traffic: T) -> Self {
+        Self { ends: Some((a, b)), copying: Bidirectional::default(), traffic, aborting: None }
     }
 
-    /// Aborts both connections, whatever they are at; the relay then ends with what has passed so far.
-    fn cut(&mut self) {
+    /// Aborts both connections. The future is then ready, without an error, once both peers can see it.
+    pub fn abort(&mut self) {
         if let Some((a, b)) = self.ends.take() {
             self.aborting = Some(Box::pin(async move {
                 zip(a.abort(), b.abort()).await;
@@ -125,14 +142,14 @@ impl<T> Joined<T> {
     }
 }
 
-impl<T: Borrow<Traffic> + Unpin> Future for Joined<T> {
+impl<T: Borrow<Traffic> + Unpin> Future for Relay<T> {
     type Output = Result<Transferred, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if let Some((a, b)) = &mut this.ends {
-            let relayed = this.relay.poll(cx, a, b, this.traffic.borrow());
-            let (transferred, failure) = ready!(relayed);
+            let copied = this.copying.poll(cx, a, b, this.traffic.borrow());
+            let (transferred, failure) = ready!(copied);
             let Some(failure) = failure else {
                 // Closed now, however long this future is kept.
                 this.ends = None;
@@ -150,8 +167,14 @@ impl<T: Borrow<Traffic> + Unpin> Future for Joined<T> {
     }
 }
 
-/// Lets both sides know that something went wrong.
-fn abort(a: Connection, b: Connection, failure: Failure) -> Boxed<'static, Option<Error>> {
+impl<T> fmt::Debug for Relay<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Relay").field("ends", &self.ends).finish_non_exhaustive()
+    }
+}
+
+/// Aborts both connections after a failure.
+fn abort(a: Connection, b: Connection, failure: CopyFailure) -> Boxed<'static, Option<Error>> {
     Box::pin(async move {
         let failed = if failure.side == Side::A { &a } else { &b };
         let error = failed.error(failure.doing, failure.error);

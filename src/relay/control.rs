@@ -3,10 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
+use endpoint_runtime::Succession;
 use futures_util::task::AtomicWaker;
 
-use crate::net::Succession;
-use crate::relay::Stop;
+use super::event::Stop;
 
 /// Requests, and the task that obeys them.
 #[derive(Debug, Default)]

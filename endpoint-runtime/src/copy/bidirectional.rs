@@ -27,7 +27,7 @@ pub(super) enum Side {
 
 /// What went wrong first.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct CopyFailure {
     pub(super) side: Side,
     pub(super) doing: Doing,
     pub(super) error: io::Error,
@@ -35,21 +35,21 @@ pub(super) struct Failure {
 
 /// Both directions.
 #[derive(Debug)]
-pub(super) struct Relay {
+pub(super) struct Bidirectional {
     a_to_b: Direction,
     b_to_a: Direction,
     // Boxed, because most have none.
-    failure: Option<Box<Failure>>,
+    failure: Option<Box<CopyFailure>>,
 }
 
-impl Default for Relay {
+impl Default for Bidirectional {
     /// Most often it is the first one, who connected, that begins.
     fn default() -> Self {
         Self { a_to_b: Direction::default(), b_to_a: Direction::waiting(), failure: None }
     }
 }
 
-impl Relay {
+impl Bidirectional {
     /// Moves what can be moved both ways; ready once both have ended, and then the ends have to be dropped.
     pub(super) fn poll<A: End, B: End>(
         &mut self,
@@ -57,7 +57,7 @@ impl Relay {
         a: &mut A,
         b: &mut B,
         traffic: &Traffic,
-    ) -> Poll<(Transferred, Option<Box<Failure>>)> {
+    ) -> Poll<(Transferred, Option<Box<CopyFailure>>)> {
         let is_last = self.b_to_a.has_ended();
         if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, is_last) {
             self.note(Side::A, Side::B, failed);
@@ -89,7 +89,7 @@ impl Relay {
             other.call_last();
         }
         let side = if doing == Doing::Read { from } else { to };
-        self.failure.get_or_insert_with(|| Box::new(Failure { side, doing, error }));
+        self.failure.get_or_insert_with(|| Box::new(CopyFailure { side, doing, error }));
     }
 }
 
@@ -190,23 +190,23 @@ mod tests {
     }
 
     fn poll(
-        relay: &mut Relay,
+        copying: &mut Bidirectional,
         a: &mut Script,
         b: &mut Script,
-    ) -> Poll<(Transferred, Option<Box<Failure>>)> {
+    ) -> Poll<(Transferred, Option<Box<CopyFailure>>)> {
         let mut cx = Context::from_waker(Waker::noop());
-        relay.poll(&mut cx, a, b, &Traffic::new())
+        copying.poll(&mut cx, a, b, &Traffic::new())
     }
 
     #[test]
     fn an_end_on_one_side_leaves_the_way_back_open() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([some("question"), END]), Script::new([]));
-        assert!(poll(&mut relay, &mut a, &mut b).is_pending());
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
         assert_eq!((b.written.as_slice(), b.closed, a.closed), (&b"question"[..], true, false));
 
         b.reads.extend([some("answer"), END]);
-        let Poll::Ready((transferred, failure)) = poll(&mut relay, &mut a, &mut b) else {
+        let Poll::Ready((transferred, failure)) = poll(&mut copying, &mut a, &mut b) else {
             panic!("both sides have ended");
         };
         assert_eq!(transferred, Transferred { a_to_b: 8, b_to_a: 6 });
@@ -216,40 +216,40 @@ mod tests {
 
     #[test]
     fn a_side_that_does_not_read_stops_the_other_after_one_buffer() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([]), Script::new([]));
         (a.endless, b.room) = (true, 10);
         for _ in 0..5 {
-            assert!(poll(&mut relay, &mut a, &mut b).is_pending());
+            assert!(poll(&mut copying, &mut a, &mut b).is_pending());
         }
         assert_eq!((a.read, b.written.len()), (buffer::LEN, 10));
     }
 
     #[test]
     fn a_busy_direction_lets_others_run() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([]), Script::new([]));
         a.endless = true;
-        assert!(poll(&mut relay, &mut a, &mut b).is_pending());
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
         assert_eq!(a.read, TURN);
     }
 
     #[test]
     fn an_idle_relay_holds_no_buffer() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([some("x")]), Script::new([some("y")]));
-        assert!(poll(&mut relay, &mut a, &mut b).is_pending());
-        assert!(relay.a_to_b.is_empty() && relay.b_to_a.is_empty());
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        assert!(copying.a_to_b.is_empty() && copying.b_to_a.is_empty());
     }
 
     #[test]
     fn what_was_read_before_an_error_is_delivered() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([some("last words"), reset()]), Script::new([some("?")]));
         b.room = 4;
-        assert!(poll(&mut relay, &mut a, &mut b).is_pending());
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
         b.room = usize::MAX;
-        let Poll::Ready((_, Some(failure))) = poll(&mut relay, &mut a, &mut b) else {
+        let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
             panic!("the error ends both directions");
         };
         assert_eq!((failure.side, failure.doing), (Side::A, Doing::Read));
@@ -259,18 +259,18 @@ mod tests {
 
     #[test]
     fn what_cannot_be_delivered_stays_unread() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([reset()]), Script::new([some("to nobody")]));
-        assert!(poll(&mut relay, &mut a, &mut b).is_ready());
+        assert!(poll(&mut copying, &mut a, &mut b).is_ready());
         assert_eq!((b.read, b.closed, a.closed), (0, false, false));
     }
 
     #[test]
     fn what_had_arrived_when_writing_failed_is_delivered() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([some("x")]), Script::new([some("go"), some(" away")]));
         b.broken = true;
-        let Poll::Ready((transferred, Some(failure))) = poll(&mut relay, &mut a, &mut b) else {
+        let Poll::Ready((transferred, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
             panic!("the error ends both directions");
         };
         assert_eq!((failure.side, failure.doing), (Side::B, Doing::Write));
@@ -280,11 +280,11 @@ mod tests {
 
     #[test]
     fn a_sender_that_never_pauses_ends_after_the_last_call() {
-        let mut relay = Relay::default();
+        let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([some("x")]), Script::new([]));
         (b.broken, b.endless) = (true, true);
         let mut polls = 0;
-        while poll(&mut relay, &mut a, &mut b).is_pending() {
+        while poll(&mut copying, &mut a, &mut b).is_pending() {
             polls += 1;
             assert!(polls < 1000);
         }
