@@ -26,7 +26,8 @@
 //! and names those that it needs.
 //!
 //! - none: the language, and the plans of [`runtime`]; no sockets.
-//! - `check`: the linter's engine, which finds descriptions in files and judges them; no sockets.
+//! - `check`: the linter's engine, [`mod@check`], which finds descriptions in files and checks them;
+//!   no sockets.
 //! - `relay`: the sockets of [`runtime`], on smol, and the relay service.
 //! - `tls`: TLS in [`runtime`] with aws-lc-rs, which offers post-quantum key exchange first. It turns
 //!   on the sockets of [`runtime`].
@@ -41,8 +42,7 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "check")]
-#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command uses all of it"))]
-mod check;
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "relay")]

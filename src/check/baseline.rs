@@ -1,6 +1,6 @@
-//! What was there when the linter came: known findings, which are not reported again.
+//! Known findings, which are not reported again.
 //!
-//! A known finding is a path, a code, the description, and how often: lines may move.
+//! A known finding is a path, a code, a description, and a count, but no line: lines move.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 
-/// The findings of one day.
+/// Known findings, as a JSON file stores them.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Baseline {
+pub struct Baseline {
     findings: Vec<Known>,
 }
 
@@ -34,8 +34,8 @@ fn key(finding: &Finding) -> Key {
 }
 
 impl Baseline {
-    /// Of these findings.
-    pub(crate) fn of(findings: &[Finding]) -> Self {
+    /// A baseline of these findings.
+    pub fn from_findings(findings: &[Finding]) -> Self {
         let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
         for finding in findings {
             *counts.entry(key(finding)).or_default() += 1;
@@ -44,19 +44,30 @@ impl Baseline {
         Self { findings: counts.into_iter().map(known).collect() }
     }
 
-    pub(crate) fn read(path: &Path) -> io::Result<Self> {
+    /// Reads a baseline from a file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or does not hold a baseline.
+    pub fn read(path: &Path) -> io::Result<Self> {
         let text = std::fs::read(path)?;
         serde_json::from_slice(&text).map_err(io::Error::from)
     }
 
-    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
+    /// Writes the baseline into a file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         std::fs::write(path, text)
     }
 
-    /// Takes away what is known, the first ones of each kind.
-    pub(crate) fn take_away(self, findings: &mut Vec<Finding>) {
+    /// Removes the findings that are known; of a kind with more than the known count, the first
+    /// ones.
+    pub fn remove_known(self, findings: &mut Vec<Finding>) {
         let mut left: BTreeMap<Key, usize> = BTreeMap::new();
         for Known { path, code, description, count } in self.findings {
             *left.entry((path, code, description)).or_default() += count;

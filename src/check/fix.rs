@@ -1,4 +1,4 @@
-//! Writing fixes into files: again and again until none is left, in memory, and then at once.
+//! Applying fixes in memory, round after round until none is left, and writing the result.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,82 +8,102 @@ use std::sync::Arc;
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
-use super::Options;
 use super::finding::{FileFix, Finding};
-use super::tree::Tree;
+use super::results::Checked;
 
-/// A fix may make room for another one; more rounds than this mean that two undo one another.
-const MOST_ROUNDS: usize = 10;
+/// One fix may make room for another. After this many rounds, two fixes undo each other.
+const MAX_ROUNDS: usize = 10;
 
-/// A file before and after.
-#[derive(Debug)]
-pub(crate) struct Fixed {
-    pub(crate) path: Arc<Path>,
-    before: Vec<u8>,
-    after: Vec<u8>,
-    /// How many fixes it took.
-    pub(crate) fixes: usize,
+/// Which fixes are applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// Those that are certain to be meant.
+    Safe,
+    /// Suggestions as well, which may change what a description means.
+    All,
 }
 
-impl Tree {
-    /// Fixes what can be fixed, in memory, so that the tree is as if it were written.
+/// A file before and after its fixes.
+#[derive(Debug)]
+pub struct FixedFile {
+    path: Arc<Path>,
+    before: Vec<u8>,
+    after: Vec<u8>,
+    count: usize,
+}
+
+impl Checked {
+    /// Applies fixes in memory, and updates the findings as if the files were written.
+    ///
+    /// Returns the files that change; [`FixedFile::write`] writes one.
     ///
     /// # Errors
     ///
-    /// A file that could be read before and cannot any more.
-    pub(crate) fn fix(&mut self, unsafe_too: bool, options: &Options) -> io::Result<Vec<Fixed>> {
-        let mut fixed: BTreeMap<usize, Fixed> = BTreeMap::new();
-        for _ in 0..MOST_ROUNDS {
+    /// A file can no longer be read.
+    pub fn fix(&mut self, fixes: Fixes) -> io::Result<Vec<FixedFile>> {
+        let mut changing: BTreeMap<usize, FixedFile> = BTreeMap::new();
+        for _ in 0..MAX_ROUNDS {
             let mut changed = false;
-            for (index, findings) in self.findings(options).into_iter().enumerate() {
-                if fixes(&findings, unsafe_too).is_empty() {
+            for (index, findings) in self.findings_by_file().into_iter().enumerate() {
+                if applicable(&findings, fixes).is_empty() {
                     continue;
                 }
-                let path = Arc::clone(&self.files[index].path);
-                let file = match fixed.remove(&index) {
+                let mut file = match changing.remove(&index) {
                     Some(file) => file,
-                    None => Fixed::read(path)?,
+                    None => self.unchanged(index)?,
                 };
-                let before = file.fixes;
-                let file = self.apply(index, file, &findings, unsafe_too, options);
-                changed |= file.fixes > before;
-                fixed.insert(index, file);
+                changed |= file.apply(&findings, fixes);
+                // If the file has changed on disk, the next round sees it as it is.
+                self.files[index].check_again(&file.after, &self.options);
+                changing.insert(index, file);
             }
             if !changed {
                 break;
             }
         }
-        Ok(fixed.into_values().filter(|file| file.before != file.after).collect())
+        Ok(changing.into_values().filter(|file| file.before != file.after).collect())
     }
 
-    fn apply(
-        &mut self,
-        index: usize,
-        mut file: Fixed,
-        findings: &[Finding],
-        unsafe_too: bool,
-        options: &Options,
-    ) -> Fixed {
-        let stale = findings.iter().any(|finding| finding.is_stale(&file.after));
-        if !stale {
-            let (after, count) = apply(&file.after, &fixes(findings, unsafe_too));
-            file.after = after;
-            file.fixes += count;
-        }
-        // Where the file is another one by now, the next round sees it as it is.
-        self.files[index] = self.files[index].target().look(&file.after, options);
-        file
+    fn unchanged(&self, index: usize) -> io::Result<FixedFile> {
+        let file = &self.files[index];
+        let path = Arc::clone(file.path());
+        let before = match &file.text {
+            Some(text) => text.to_vec(),
+            None => std::fs::read(&path)?,
+        };
+        Ok(FixedFile { path, after: before.clone(), before, count: 0 })
     }
 }
 
-impl Fixed {
-    fn read(path: Arc<Path>) -> io::Result<Self> {
-        let before = std::fs::read(&path)?;
-        Ok(Self { path, after: before.clone(), before, fixes: 0 })
+impl FixedFile {
+    /// The path, as in findings.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// What changes, for people and for `patch`.
-    pub(crate) fn diff(&self) -> Vec<u8> {
+    /// The text with the fixes.
+    pub fn text(&self) -> &[u8] {
+        &self.after
+    }
+
+    /// How many fixes were applied.
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Applies one round; whether anything changed.
+    fn apply(&mut self, findings: &[Finding], fixes: Fixes) -> bool {
+        if findings.iter().any(|finding| finding.is_stale(&self.after)) {
+            return false;
+        }
+        let (after, count) = apply(&self.after, &applicable(findings, fixes));
+        self.after = after;
+        self.count += count;
+        count > 0
+    }
+
+    /// What changes, as a unified diff that `patch` applies.
+    pub fn diff(&self) -> Vec<u8> {
         let name = self.path.display().to_string();
         let mut text = Vec::new();
         let diff = TextDiff::from_lines(&self.before, &self.after);
@@ -92,10 +112,14 @@ impl Fixed {
         text
     }
 
-    /// Puts the new text in place of the old one, so that nobody ever sees half of it.
+    /// Replaces the file by the new text, in one step, so that no reader sees half of it.
     ///
-    /// The mode stays; a symbolic link stays one, and the file behind it changes.
-    pub(crate) fn write(&self) -> io::Result<()> {
+    /// The mode is kept. Of a symbolic link, the file that it points to is replaced.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the file system, such as a directory that may not be written.
+    pub fn write(&self) -> io::Result<()> {
         let path = std::fs::canonicalize(&self.path)?;
         let directory = path.parent().unwrap_or(Path::new("."));
         let mut file = NamedTempFile::new_in(directory)?;
@@ -107,16 +131,16 @@ impl Fixed {
     }
 }
 
-/// The fixes to make, the leftmost first, none twice.
-fn fixes(findings: &[Finding], unsafe_too: bool) -> Vec<&FileFix> {
-    let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
-    let mut fixes: Vec<_> = fixes.filter(|fix| fix.safe || unsafe_too).collect();
-    fixes.sort_by_key(|fix| (fix.range.start, fix.range.end));
-    fixes.dedup();
-    fixes
+/// The fixes to apply, the leftmost first, each once.
+fn applicable(findings: &[Finding], fixes: Fixes) -> Vec<&FileFix> {
+    let all = findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let mut applicable: Vec<_> = all.filter(|fix| fix.safe || fixes == Fixes::All).collect();
+    applicable.sort_by_key(|fix| (fix.range.start, fix.range.end));
+    applicable.dedup();
+    applicable
 }
 
-/// The text with those fixes that do not get in each other's way, and how many these are.
+/// The text with the fixes that do not overlap, and how many these are.
 fn apply(text: &[u8], fixes: &[&FileFix]) -> (Vec<u8>, usize) {
     let mut output = Vec::with_capacity(text.len());
     let (mut done, mut count) = (0, 0);

@@ -1,139 +1,184 @@
-//! The linter: descriptions where they live in files, judged, and what to write there instead.
+//! The linter: finds descriptions in files, checks each, and compares them with one another.
 //!
-//! A file goes from left to right: `walk` finds it, `prefilter` says whether to read it, `source`
-//! finds the descriptions in it, `finding` judges each, `across` compares them, `suppress` takes
-//! away what a comment says to ignore. Then `fix` writes.
+//! A [`Checker`] takes [`Options`] and perhaps a [`Configuration`], then texts or paths, and gives
+//! [`Checked`]: [`Finding`]s with their places, and [fixes](Checked::fix) that keep the quoting of
+//! each file. It opens no socket and prints nothing. It reads the files that it checks and the
+//! `strports.toml` above them; files that descriptions name are looked at only through the
+//! machine in [`Options::preflight`].
+//!
+//! # Examples
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use strports::check::{Checker, Configuration, Fixes, Options};
+//!
+//! let configuration = Configuration::parse(Path::new(""), "presets = ['daphne']")?;
+//! let checker = Checker::with_configuration(Options::default(), configuration);
+//! let procfile = b"web: daphne -e tcp:8000:interface=::1 project.asgi:application\n";
+//! let mut checked = checker.check_text(Path::new("Procfile"), procfile)?;
+//!
+//! let findings = checked.findings();
+//! assert_eq!(findings[0].rule.slug(), "multiple-values");
+//! assert_eq!((findings[0].start.line, findings[0].start.column), (1, 35));
+//!
+//! let fixed = checked.fix(Fixes::Safe)?;
+//! let fixed = String::from_utf8_lossy(fixed[0].text());
+//! assert!(fixed.starts_with(r"web: daphne -e tcp:8000:interface=\\:\\:1 project"));
+//! assert!(checked.findings().is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How a file is checked
+//!
+//! `walk` finds it, and `prefilter` decides whether it is worth reading; a reader of `source` finds
+//! the `embedded` descriptions; `judge` checks each, `cross_file` compares them, and `suppress`
+//! applies the comments that ignore a rule.
 
-mod across;
-pub(crate) mod baseline;
-pub(crate) mod config;
-pub(crate) mod embedded;
-pub(crate) mod finding;
-pub(crate) mod fix;
-pub(crate) mod here;
-pub(crate) mod lints;
-pub(crate) mod place;
+mod baseline;
+mod checked_file;
+mod config;
+mod cross_file;
+mod embedded;
+mod finding;
+mod fix;
+mod judge;
+mod options;
+mod paths;
+mod pattern;
+mod place;
 mod plugins;
 mod prefilter;
-pub(crate) mod rules;
-pub(crate) mod source;
+mod preflight;
+mod problem;
+mod program;
+mod results;
+mod rules;
+mod selection;
+mod source;
 mod suppress;
-pub(crate) mod tree;
+mod target;
 mod twisted;
-pub(crate) mod walk;
+mod walk;
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 
-use across::{Fact, Listeners, Peer};
-use config::Settings;
-use finding::{FileText, Finding};
-use here::ThisMachine;
-use lints::Wanted;
-use place::Lines;
-use rules::Rule;
-use source::Format;
-use suppress::Ignore;
-pub(crate) use twisted::Twisted;
+pub use baseline::Baseline;
+use checked_file::CheckedFile;
+use config::Configurations;
+pub use config::{ConfigError, Configuration};
+pub use finding::{FileFix, Finding};
+pub use fix::{FixedFile, Fixes};
+pub use options::Options;
+pub use place::Place;
+pub use preflight::Preflight;
+pub use problem::Problem;
+use problem::ProblemKind;
+pub use results::Checked;
+pub use rules::{LinterRule, Rule};
+pub use selection::{Selection, Selector, UnknownCode};
+use target::Target;
+use walk::{Found, Walk};
 
-/// How to look at files.
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    pub(crate) wanted: Wanted,
-    /// Of descriptions of which nothing else tells it.
-    pub(crate) role: Option<crate::Role>,
-    pub(crate) twisted: Twisted,
-    /// Where to look at files as well.
-    pub(crate) here: Option<ThisMachine>,
+/// Checks texts and files.
+///
+/// It keeps the configurations that it has read, so one checker serves many calls. All methods take
+/// `&self`, and a checker may be shared between threads.
+#[derive(Debug)]
+pub struct Checker {
+    options: Options,
+    configurations: Configurations,
 }
 
-/// What one file gave, before the others are known.
-#[derive(Clone, Debug)]
-pub(crate) struct Looked {
-    pub(crate) path: Arc<Path>,
-    /// As the patterns of the configuration have it.
-    named: Arc<Path>,
-    settings: Arc<Settings>,
-    format: &'static Format,
-    findings: Vec<Finding>,
-    ignores: Vec<Ignore>,
-    facts: Vec<Fact>,
-    peers: Vec<Peer>,
-}
-
-/// A file that is to be looked at.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) path: Arc<Path>,
-    pub(crate) named: Arc<Path>,
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) format: &'static Format,
-}
-
-impl Target {
-    /// What is no file, under a name of its own.
-    pub(crate) fn no_file(
-        name: &'static str,
-        format: &'static Format,
-        settings: &Arc<Settings>,
-    ) -> Self {
-        let path: Arc<Path> = Path::new(name).into();
-        Self { named: Arc::clone(&path), path, settings: Arc::clone(settings), format }
+impl Checker {
+    /// A checker that reads the nearest `strports.toml` above each file.
+    pub fn new(options: Options) -> Self {
+        Self { options, configurations: Configurations::default() }
     }
 
-    /// Finds what is in `text` and judges it.
-    pub(crate) fn look(self, text: &[u8], options: &Options) -> Looked {
-        let context = self.settings.context(&self.named, options.role);
-        let file = FileText { path: &self.path, text, lines: Lines::new(text) };
-        let (mut findings, mut facts) = (Vec::new(), Vec::new());
-        for embedded in (self.format.find)(text, &context) {
-            if embedded.is_unknown() {
-                continue;
-            }
-            let mut report = finding::report(&embedded);
-            let here = options.here.as_ref();
-            let shown = here.and_then(|here| here.look_for(&embedded, &mut report));
-            findings.append(&mut finding::judge(&embedded, &report, &file, options.twisted));
-            facts.extend(across::fact(&embedded, &report, shown, &file));
-        }
-        findings.append(&mut across::conflicts(&facts, &file));
-        let ignores = suppress::ignores(&file, self.format.comments);
-        let peers = across::peers(&facts, &file);
-        let Self { path, named, settings, format } = self;
-        Looked { path, named, settings, format, findings, ignores, facts, peers }
-    }
-}
-
-impl Looked {
-    /// The same file, to be looked at again.
-    pub(crate) fn target(&self) -> Target {
-        Target {
-            path: Arc::clone(&self.path),
-            named: Arc::clone(&self.named),
-            settings: Arc::clone(&self.settings),
-            format: self.format,
-        }
+    /// A checker with one configuration for every file, which reads no `strports.toml`.
+    pub fn with_configuration(options: Options, configuration: Configuration) -> Self {
+        Self { options, configurations: Configurations::from_one(configuration) }
     }
 
-    /// Whether there is nothing to keep of it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.findings.is_empty() && self.ignores.is_empty() && self.facts.is_empty()
+    /// Checks files and everything below directories, on every core at once.
+    ///
+    /// Files that cannot be read are listed by [`Checked::problems`]; the others are checked.
+    pub fn check_paths(&self, paths: &[PathBuf]) -> Checked {
+        self.check_paths_and_count(paths, &AtomicUsize::new(0))
     }
 
-    /// What is to be reported, given the listeners of the whole tree, in the order of the places.
-    fn findings(&self, listeners: &Listeners, options: &Options) -> Vec<Finding> {
-        let looked_for = |rule: Rule| options.here.is_some() || !rule.needs_machine();
-        let wants = |rule: Rule| {
-            looked_for(rule) && options.wanted.wants(rule, &self.settings.lints, &self.named)
-        };
-        let mut findings = self.findings.clone();
-        findings.extend(self.peers.iter().filter_map(|peer| listeners.mismatch(peer)));
-        suppress::apply(&mut findings, &self.ignores, &self.path, wants);
-        findings.retain(|finding| wants(finding.rule));
-        findings.sort_by(|a, b| {
-            (a.range.start, a.range.end, a.rule).cmp(&(b.range.start, b.range.end, b.rule))
+    /// As [`check_paths`](Self::check_paths); adds to `met` for every file that is met, for a
+    /// progress display in another thread.
+    pub fn check_paths_and_count(&self, paths: &[PathBuf], met: &AtomicUsize) -> Checked {
+        let walk = Walk { configurations: &self.configurations, met };
+        let Found { files, problems } = walk.run(paths, |target, text| {
+            let file = CheckedFile::new(target, text, &self.options);
+            (!file.is_empty()).then_some(file)
         });
-        findings.dedup_by(|a, b| a.range == b.range && a.rule == b.rule && a.message == b.message);
-        findings
+        Checked::new(self.options.clone(), files, problems)
+    }
+
+    /// Checks a text as if it were the file at `path`, which need not exist.
+    ///
+    /// # Errors
+    ///
+    /// The name of the path and the first line of the text tell no format, as for `notes.xyz`, or
+    /// the configuration above the path has a mistake.
+    pub fn check_text(&self, path: &Path, text: &[u8]) -> Result<Checked, Problem> {
+        let absolute =
+            std::path::absolute(path).map_err(|error| ProblemKind::Path(path.to_owned(), error))?;
+        let directory = absolute.parent().unwrap_or(Path::new("/"));
+        let configuration = self.configurations.for_directory(directory)?;
+        let relative = configuration.relative(&absolute);
+        let format = configuration.sources(relative).iter().find_map(|source| source.format);
+        let format = format
+            .or_else(|| source::by_path(path))
+            .or_else(|| source::by_first_line(text).filter(|_| source::may_be_script(path)))
+            .ok_or_else(|| ProblemKind::NoFormat(path.to_owned()))?;
+        let relative = relative.into();
+        let target = Target { path: path.into(), relative, configuration, format };
+        Ok(self.in_memory(target, text))
+    }
+
+    /// Checks a list: a description a line, empty lines, and comments that begin with `#`.
+    ///
+    /// Findings have `-` for a path. The configuration is that of the working directory.
+    ///
+    /// # Errors
+    ///
+    /// There is no working directory, or its configuration has a mistake.
+    pub fn check_list(&self, text: &[u8]) -> Result<Checked, Problem> {
+        self.check_without_file(finding::STANDARD_INPUT, &source::LIST, text)
+    }
+
+    /// Checks descriptions that may hold anything but a line feed.
+    ///
+    /// Findings have `-e` for a path, and the line is the number of the description.
+    ///
+    /// # Errors
+    ///
+    /// There is no working directory, or its configuration has a mistake.
+    pub fn check_descriptions(&self, descriptions: &[&[u8]]) -> Result<Checked, Problem> {
+        let text = descriptions.join(&b'\n');
+        self.check_without_file(finding::OPTIONS, &source::OPTIONS, &text)
+    }
+
+    fn check_without_file(
+        &self,
+        name: &'static str,
+        format: &'static source::format::Format,
+        text: &[u8],
+    ) -> Result<Checked, Problem> {
+        let directory = std::env::current_dir()
+            .map_err(|error| ProblemKind::Path(PathBuf::from("."), error))?;
+        let configuration = self.configurations.for_directory(&directory)?;
+        Ok(self.in_memory(Target::without_file(name, format, configuration), text))
+    }
+
+    fn in_memory(&self, target: Target, text: &[u8]) -> Checked {
+        let file = CheckedFile::in_memory(target, text, &self.options);
+        Checked::new(self.options.clone(), vec![file], Vec::new())
     }
 }

@@ -1,14 +1,14 @@
-//! From bytes of a file to lines and columns.
+//! Lines and columns of bytes of a file.
 
 use std::ops::Range;
 
-/// A place as people and editors count it.
+/// A line and a column, as editors count them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub struct Place {
     /// From 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// From 1, in characters.
-    pub(crate) column: usize,
+    pub column: usize,
 }
 
 /// Where the lines of a file begin.

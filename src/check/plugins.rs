@@ -3,7 +3,7 @@
 //! A type that nobody knows is most often a slip of the pen. These have been published, and whoever
 //! writes one has the package; its arguments are the package's own.
 
-use crate::{Code, Diagnostic, Report, Role};
+use strports_syntax::{Code, Diagnostic, Report, Role};
 
 /// The types, and for which role; `None` where for both.
 const TYPES: &[(&str, Option<Role>)] = &[
@@ -22,7 +22,7 @@ const TYPES: &[(&str, Option<Role>)] = &[
 ];
 
 /// Whether what is reported is there where a plugin is.
-pub(super) fn brings(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
+pub(super) fn is_from_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
     let found = report.text().get(diagnostic.span.start..diagnostic.span.end).unwrap_or_default();
     match diagnostic.code {
         Code::UnknownType => TYPES.iter().any(|(name, role)| {
@@ -40,11 +40,11 @@ pub(super) fn brings(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check;
+    use strports_syntax::check;
 
     fn left_alone(text: &str, role: Role) -> bool {
         let report = check(text, role);
-        report.diagnostics().iter().all(|it| brings(it, &report))
+        report.diagnostics().iter().all(|it| is_from_plugin(it, &report))
     }
 
     #[test]
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_no_package_brings() {
+    fn err_types_of_no_package() {
         for text in ["tpc:80", "onions:80", "tor:80", "fd:3", "fd:fileno=x"] {
             assert!(!left_alone(text, Role::Server), "{text}");
         }

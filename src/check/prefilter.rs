@@ -5,12 +5,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 
-use super::config::Program;
-use super::source::Format;
-use crate::signature::{client, server};
+use strports_syntax::signature::{client, server};
 
 /// A file with a NUL in so many bytes of its beginning is no text.
 const LOOKED_AT_FOR_NUL: usize = 8192;
@@ -64,41 +61,6 @@ fn ends_in_type(text: &[u8], types: &Types) -> bool {
         })
 }
 
-/// Whether `file` has a word that makes its format look at it.
-pub(crate) fn has_word(file: &[u8], format: &Format, programs: &Words) -> bool {
-    format.words.iter().any(|word| memmem::find(file, word.as_bytes()).is_some())
-        || format.commands && programs.are_in(file)
-}
-
-/// Whether the name of one of `programs` is in `file`.
-pub(crate) fn names_program(file: &[u8], programs: &[Program]) -> bool {
-    program_names(programs).iter().any(|name| memmem::find(file, name.as_bytes()).is_some())
-}
-
-/// The names of programs, each once.
-pub(crate) fn program_names(programs: &[Program]) -> Vec<&str> {
-    let mut names: Vec<_> = programs.iter().filter_map(|it| it.name.first()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(String::as_str).collect()
-}
-
-/// Words that are looked for in many files, all at once.
-#[derive(Clone, Debug)]
-pub(crate) struct Words(Option<AhoCorasick>);
-
-impl Words {
-    pub(crate) fn new(words: Vec<&str>) -> Self {
-        // Too many for the search to be built are no different from words that are everywhere.
-        Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok())
-    }
-
-    /// Whether one of them is in `file`.
-    pub(crate) fn are_in(&self, file: &[u8]) -> bool {
-        self.0.as_ref().is_none_or(|words| words.is_match(file))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,14 +73,6 @@ mod tests {
         for text in ["", ":", "tcp", "cp:80", "tcp :80", "ssl=443", "http://x", "port: 80"] {
             assert!(!has_type(text.as_bytes()), "{text}");
         }
-    }
-
-    #[test]
-    fn ok_words_are_found_together() {
-        let words = Words::new(vec!["daphne", "twist"]);
-        assert!(words.are_in(b"exec daphne -e x") && words.are_in(b"twistd"));
-        assert!(!words.are_in(b"daph\nne twis"));
-        assert!(!Words::new(Vec::new()).are_in(b"daphne"));
     }
 
     #[test]

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::finding::{FileFix, FileText, Finding};
-use super::lints::Selector;
-use super::rules::{Linter, Rule};
-use super::source::Comment;
+use super::rules::{LinterRule, Rule};
+use super::selection::Selector;
+use super::source::format::Comment;
 
 const MARK: &[u8] = b"strports: ignore[";
 
@@ -149,7 +149,7 @@ impl Written {
             (None, None) if self.alone => self.line.start..after_line(file, self.line.end),
             (None, None) => self.whole.clone(),
         };
-        let rule = Rule::Linter(Linter::UnusedIgnore);
+        let rule = Rule::Linter(LinterRule::UnusedIgnore);
         let mut finding = Finding::new(file, code, rule, message);
         finding.fix = Some(FileFix::new(file, remove, Vec::new(), true));
         finding

@@ -1,13 +1,10 @@
-//! What an older Twisted lacks.
+//! Endpoint types that a release of Twisted does not have yet.
 
-use crate::signature::{Release, Signature, server};
-use crate::{Argument, Description, Report, Role, Span, Text};
+use strports_syntax::signature::{Release, Signature, server};
+use strports_syntax::{Argument, Description, Report, Role, Span, Text};
 
-/// The version of Twisted that reads the descriptions.
-pub(crate) type Twisted = Release;
-
-/// What a release before the newest one does not read: the place, and what to say of it.
-pub(crate) fn older(report: &Report<'_>, twisted: Twisted) -> Option<(Span, String)> {
+/// The type in `report` that `twisted` does not have: its place, and a message.
+pub(super) fn newer_than(report: &Report<'_>, twisted: Release) -> Option<(Span, String)> {
     let types = report.description().into_iter().flat_map(positional);
     let (signature, span) = innermost(types, report.role())?;
     let since = signature.since.filter(|since| *since > twisted)?;

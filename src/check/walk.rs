@@ -1,9 +1,8 @@
-//! From paths to files that were looked at, on every core at once.
+//! From paths to the texts of files that may hold descriptions, on every core at once.
 //!
-//! What a path names is looked at, come what may; what is found below a directory only if it is
-//! neither hidden, nor ignored by git, nor binary, and of a format that is known.
+//! A path that was named is always read. A file below a directory is read only if it is neither
+//! hidden, nor ignored by git, nor binary, and if its format is known.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,78 +11,43 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::config::{ConfigError, Configurations, Settings};
-use super::source::Format;
-use super::{Looked, Options, Target, prefilter};
+use super::config::{Configuration, Configurations};
+use super::paths::display_path;
+use super::problem::{Problem, ProblemKind};
+use super::target::Target;
+use super::{prefilter, source};
 
-/// A larger file is no configuration and no program that anybody wrote.
-const LARGEST: usize = 8 << 20;
-/// What is kept of memory from one file to the next.
-const KEPT: usize = 1 << 20;
-
-/// What a walk goes wrong of.
-#[derive(Debug)]
-pub(crate) enum Problem {
-    /// A path cannot be read.
-    Path(PathBuf, io::Error),
-    /// A directory cannot be walked.
-    Walk(ignore::Error),
-    Config(ConfigError),
-    /// A path was named whose format nobody knows.
-    NoFormat(PathBuf),
-    /// A file is too large to be read.
-    TooLarge(PathBuf),
-}
-
-impl Problem {
-    /// Whether the run failed for it; the others are only said.
-    pub(crate) const fn is_failure(&self) -> bool {
-        !matches!(self, Self::NoFormat(_) | Self::TooLarge(_))
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Path(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Walk(error) => write!(f, "{error}"),
-            Self::Config(error) => write!(f, "{error}"),
-            Self::NoFormat(path) => write!(
-                f,
-                "{}: skipped, as its name tells no format (a `[[source]]` of strports.toml does)",
-                path.display()
-            ),
-            Self::TooLarge(path) => {
-                write!(f, "{}: skipped, as it has more than 8 MiB", path.display())
-            }
-        }
-    }
-}
+/// Larger files are skipped: they are neither configurations nor programs that people write.
+const MAX_SIZE: usize = 8 << 20;
+/// How much of the buffer is kept from one file to the next.
+const KEPT_CAPACITY: usize = 1 << 20;
 
 /// One walk.
-pub(crate) struct Walk<'w> {
-    pub(crate) options: &'w Options,
-    pub(crate) configurations: &'w Configurations,
-    /// How many files were met, for whoever waits.
-    pub(crate) met: &'w AtomicUsize,
+pub(super) struct Walk<'w> {
+    pub(super) configurations: &'w Configurations,
+    /// How many files were met, for a progress display.
+    pub(super) met: &'w AtomicUsize,
 }
 
 /// What a walk gave, in no order.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) files: Vec<Looked>,
-    pub(crate) problems: Vec<Problem>,
+#[derive(Debug)]
+pub(super) struct Found<T> {
+    pub(super) files: Vec<T>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Walk<'_> {
-    /// Looks at `paths` and everything below them.
-    pub(crate) fn run(&self, paths: &[PathBuf]) -> Found {
-        let found = Mutex::new(Found::default());
-        let push = |outcome: Outcome| {
+    /// Calls `visit` with every file at and below `paths` that may hold descriptions.
+    pub(super) fn run<T: Send>(
+        &self,
+        paths: &[PathBuf],
+        visit: impl Fn(Target, &[u8]) -> Option<T> + Sync,
+    ) -> Found<T> {
+        let found = Mutex::new(Found { files: Vec::new(), problems: Vec::new() });
+        let push = |outcome: Result<Option<T>, Problem>| {
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             match outcome {
-                Ok(Some(looked)) => found.files.push(looked),
-                Ok(None) => {}
+                Ok(file) => found.files.extend(file),
                 Err(problem) => found.problems.push(problem),
             }
         };
@@ -96,16 +60,16 @@ impl Walk<'_> {
                 }
             };
             let mut builder = WalkBuilder::new(path);
-            // Outside a repository, too, its rules say what is not a source.
+            // The rules of git say what is not a source outside of a repository, too.
             builder.require_git(false);
             builder.build_parallel().run(|| {
                 let mut visitor =
                     Visitor { walk: self, root: &root, known: None, buffer: Vec::new() };
-                let push = &push;
+                let (push, visit) = (&push, &visit);
                 Box::new(move |entry| {
                     let outcome = match entry {
-                        Ok(entry) => visitor.visit(&entry),
-                        Err(error) => Err(Problem::Walk(error)),
+                        Ok(entry) => visitor.visit(&entry, visit),
+                        Err(error) => Err(ProblemKind::Walk(error).into()),
                     };
                     if !matches!(outcome, Ok(None)) {
                         push(outcome);
@@ -118,9 +82,7 @@ impl Walk<'_> {
     }
 }
 
-type Outcome = Result<Option<Looked>, Problem>;
-
-/// A path that was named, and what it is without symbolic links.
+/// A path that was named, and the same without symbolic links.
 struct Root {
     given: PathBuf,
     real: PathBuf,
@@ -129,7 +91,7 @@ struct Root {
 impl Root {
     fn new(path: &Path) -> Result<Self, Problem> {
         let real = std::fs::canonicalize(path);
-        let real = real.map_err(|error| Problem::Path(path.to_owned(), error))?;
+        let real = real.map_err(|error| ProblemKind::Path(path.to_owned(), error))?;
         Ok(Self { given: path.to_owned(), real })
     }
 
@@ -147,16 +109,20 @@ impl Root {
 struct Visitor<'w> {
     walk: &'w Walk<'w>,
     root: &'w Root,
-    /// The directory of the last file, and what holds there.
-    known: Option<(PathBuf, Arc<Settings>)>,
+    /// The directory of the last file, and its configuration.
+    known: Option<(PathBuf, Arc<Configuration>)>,
     buffer: Vec<u8>,
 }
 
 impl Visitor<'_> {
-    fn visit(&mut self, entry: &DirEntry) -> Outcome {
-        let named = entry.depth() == 0;
+    fn visit<T>(
+        &mut self,
+        entry: &DirEntry,
+        visit: impl Fn(Target, &[u8]) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let is_named = entry.depth() == 0;
         let is_file = match entry.file_type() {
-            Some(kind) if kind.is_symlink() && named => entry.path().is_file(),
+            Some(kind) if kind.is_symlink() && is_named => entry.path().is_file(),
             Some(kind) => kind.is_file(),
             None => false,
         };
@@ -165,72 +131,60 @@ impl Visitor<'_> {
         }
         self.walk.met.fetch_add(1, Ordering::Relaxed);
         let real = self.root.real(entry.path());
-        let settings = self.settings(&real)?;
-        let relative: Arc<Path> = settings.path(&real).into();
-        let context = settings.context(&relative, self.walk.options.role);
-        let wanted = !context.sources.is_empty();
-        let format = context.sources.iter().find_map(|source| source.format);
-        let by_name = format.or_else(|| Format::of(entry.path()));
-        let may_be_script = by_name.is_none() && Format::may_be_script(entry.path());
-        if by_name.is_none() && !may_be_script {
-            return if named || wanted {
-                Err(Problem::NoFormat(entry.path().to_owned()))
+        let configuration = self.configuration(&real)?;
+        let relative = configuration.relative(&real);
+        let sources = configuration.sources(relative);
+        let has_source = !sources.is_empty();
+        let format = sources.iter().find_map(|source| source.format);
+        let by_name = format.or_else(|| source::by_path(entry.path()));
+        if by_name.is_none() && !source::may_be_script(entry.path()) {
+            return if is_named || has_source {
+                Err(ProblemKind::NoFormat(entry.path().to_owned()).into())
             } else {
                 Ok(None)
             };
         }
-        let at = |error| Problem::Path(entry.path().to_owned(), error);
-        let whole = self.read(entry.path()).map_err(at)?;
+        let at = |error| ProblemKind::Path(entry.path().to_owned(), error);
+        let is_whole = self.read(entry.path()).map_err(at)?;
         let text = &self.buffer[..];
-        let Some(format) = by_name.or_else(|| Format::of_script(text)) else { return Ok(None) };
-        let worth = prefilter::is_text(text)
-            && (wanted
+        let Some(format) = by_name.or_else(|| source::by_first_line(text)) else {
+            return Ok(None);
+        };
+        let is_worth_reading = prefilter::is_text(text)
+            && (has_source
                 || prefilter::has_type(text)
-                || prefilter::has_word(text, format, settings.program_names()));
-        if !worth {
+                || format.has_word(text, configuration.program_names()));
+        if !is_worth_reading {
             return Ok(None);
         }
-        if !whole {
-            return Err(Problem::TooLarge(entry.path().to_owned()));
+        if !is_whole {
+            return Err(ProblemKind::TooLarge(entry.path().to_owned()).into());
         }
-        drop(context);
-        let path = shown(entry.path()).into();
-        let target = Target { path, named: relative, settings, format };
-        let looked = target.look(text, self.walk.options);
-        Ok((!looked.is_empty()).then_some(looked))
+        let (path, relative) = (display_path(entry.path()).into(), relative.into());
+        drop(sources);
+        Ok(visit(Target { path, relative, configuration, format }, text))
     }
 
-    fn settings(&mut self, real: &Path) -> Result<Arc<Settings>, Problem> {
+    fn configuration(&mut self, real: &Path) -> Result<Arc<Configuration>, Problem> {
         let directory = real.parent().unwrap_or(Path::new("/"));
-        if let Some((known, settings)) = &self.known
+        if let Some((known, configuration)) = &self.known
             && known == directory
         {
-            return Ok(Arc::clone(settings));
+            return Ok(Arc::clone(configuration));
         }
-        let settings = self.walk.configurations.of(directory).map_err(Problem::Config)?;
-        self.known = Some((directory.to_owned(), Arc::clone(&settings)));
-        Ok(settings)
+        let configuration = self.walk.configurations.for_directory(directory)?;
+        self.known = Some((directory.to_owned(), Arc::clone(&configuration)));
+        Ok(configuration)
     }
 
-    /// Reads a file into the buffer; `false` where it is too large, and this is its beginning.
+    /// Reads a file into the buffer; `false` if it is too large, and only its beginning was read.
     fn read(&mut self, path: &Path) -> io::Result<bool> {
         self.buffer.clear();
-        self.buffer.shrink_to(KEPT);
+        self.buffer.shrink_to(KEPT_CAPACITY);
         let mut file = File::open(path)?;
-        let length = file.metadata()?.len().min(LARGEST as u64);
-        self.buffer.reserve_exact(usize::try_from(length).unwrap_or(LARGEST) + 1);
-        file.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut self.buffer)?;
-        Ok(self.buffer.len() <= LARGEST)
+        let length = file.metadata()?.len().min(MAX_SIZE as u64);
+        self.buffer.reserve_exact(usize::try_from(length).unwrap_or(MAX_SIZE) + 1);
+        file.by_ref().take(MAX_SIZE as u64 + 1).read_to_end(&mut self.buffer)?;
+        Ok(self.buffer.len() <= MAX_SIZE)
     }
-}
-
-/// A path as people want to see it.
-pub(super) fn shown(path: &Path) -> PathBuf {
-    let relative = path.strip_prefix(".").unwrap_or(path);
-    if relative.is_relative() {
-        return relative.to_owned();
-    }
-    let here = std::env::current_dir().ok();
-    let inside = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-    inside.unwrap_or(path).to_owned()
 }

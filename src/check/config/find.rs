@@ -5,44 +5,50 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::configuration::{Configuration, FILE};
+use super::error::ConfigError;
 use super::read::{read, without_file};
-use super::{ConfigError, Settings};
 
-/// Its name.
-pub(crate) const FILE: &str = "strports.toml";
-
-/// The configurations that were met so far, by directory.
+/// The configurations of directories, each read once.
 #[derive(Debug, Default)]
 pub(crate) struct Configurations {
-    known: Mutex<HashMap<PathBuf, Arc<Settings>>>,
+    /// Holds for every directory, in place of any file.
+    fixed: Option<Arc<Configuration>>,
+    known: Mutex<HashMap<PathBuf, Arc<Configuration>>>,
 }
 
 impl Configurations {
+    /// One configuration for every directory.
+    pub(crate) fn from_one(configuration: Configuration) -> Self {
+        Self { fixed: Some(Arc::new(configuration)), ..Self::default() }
+    }
+
     /// What holds in `directory`, which is absolute and without symbolic links.
-    pub(crate) fn of(&self, directory: &Path) -> Result<Arc<Settings>, ConfigError> {
-        if let Some(settings) = self.known().get(directory) {
-            return Ok(Arc::clone(settings));
+    pub(crate) fn for_directory(
+        &self,
+        directory: &Path,
+    ) -> Result<Arc<Configuration>, ConfigError> {
+        if let Some(fixed) = &self.fixed {
+            return Ok(Arc::clone(fixed));
+        }
+        if let Some(configuration) = self.known().get(directory) {
+            return Ok(Arc::clone(configuration));
         }
         let file = directory.join(FILE);
-        let settings = match std::fs::read_to_string(&file) {
+        let configuration = match std::fs::read_to_string(&file) {
             Ok(text) => Arc::new(read(&file, &text)?),
             Err(error) if is_absent(&error) => match directory.parent() {
-                Some(parent) => self.of(parent)?,
-                None => Arc::new(Self::default_settings(directory)?),
+                Some(parent) => self.for_directory(parent)?,
+                None => Arc::new(without_file(directory.to_owned())?),
             },
             Err(error) => return Err(ConfigError::unreadable(&file, &error)),
         };
-        self.known().insert(directory.to_owned(), Arc::clone(&settings));
-        Ok(settings)
+        self.known().insert(directory.to_owned(), Arc::clone(&configuration));
+        Ok(configuration)
     }
 
-    /// What holds where there is no configuration.
-    pub(crate) fn default_settings(root: &Path) -> Result<Settings, ConfigError> {
-        without_file(root.to_owned())
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Settings>>> {
-        // What it holds is whole at every moment.
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Configuration>>> {
+        // No insertion is ever half done, so a poisoned map is whole.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

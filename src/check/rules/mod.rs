@@ -1,41 +1,40 @@
-//! The names of findings: those of the language, and those that need more than one description or
-//! a file around it, a rule a file.
+//! The rules: those of the language, and the linter's own, a rule a file.
 
+mod page;
 mod path_conflict;
 mod port_conflict;
 mod transport_mismatch;
 mod unused_ignore;
 
-use crate::{Code, Severity};
+use page::Page;
 
-/// The name of a finding.
+use strports_syntax::{Code, Severity};
+
+/// A rule that files may break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Rule {
-    /// One description tells.
+#[non_exhaustive]
+pub enum Rule {
+    /// One that a single description breaks.
     Language(Code),
-    /// It takes a file.
-    Linter(Linter),
+    /// One that needs several descriptions, or a file around them.
+    Linter(LinterRule),
 }
 
-/// The linter's own rules.
+/// The rules that need more than one description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Linter {
+#[non_exhaustive]
+pub enum LinterRule {
+    /// Two listeners on one port.
     PortConflict,
+    /// Two listeners on one UNIX socket.
     PathConflict,
+    /// A client that speaks another transport than the listener on its port.
     TransportMismatch,
+    /// A comment that ignores what is not found.
     UnusedIgnore,
 }
 
-/// What there is to say of one of them.
-pub(super) struct Page {
-    pub(super) slug: &'static str,
-    pub(super) severity: Severity,
-    pub(super) summary: &'static str,
-    /// What, why, an example as a list of descriptions, and what to write instead.
-    pub(super) doc: &'static str,
-}
-
-impl Linter {
+impl LinterRule {
     const ALL: &'static [Self] =
         &[Self::PortConflict, Self::PathConflict, Self::TransportMismatch, Self::UnusedIgnore];
 
@@ -50,43 +49,43 @@ impl Linter {
 }
 
 impl Rule {
-    /// Every one: errors of the language, its lints, then the linter's own.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
+    /// Every rule: errors of the language, its lints, then the linter's own.
+    pub fn all() -> impl Iterator<Item = Self> {
         let language = Code::ALL.iter().copied().map(Self::Language);
-        language.chain(Linter::ALL.iter().copied().map(Self::Linter))
+        language.chain(LinterRule::ALL.iter().copied().map(Self::Linter))
     }
 
-    /// The one with this name.
-    pub(crate) fn from_slug(slug: &str) -> Option<Self> {
+    /// The rule with this name.
+    pub fn from_slug(slug: &str) -> Option<Self> {
         Self::all().find(|rule| rule.slug() == slug)
     }
 
     /// The name that tools see.
-    pub(crate) const fn slug(self) -> &'static str {
+    pub const fn slug(self) -> &'static str {
         match self {
             Self::Language(code) => code.slug(),
             Self::Linter(rule) => rule.page().slug,
         }
     }
 
-    /// How much it weighs.
-    pub(crate) const fn severity(self) -> Severity {
+    /// How severe its findings are.
+    pub const fn severity(self) -> Severity {
         match self {
             Self::Language(code) => code.severity(),
             Self::Linter(rule) => rule.page().severity,
         }
     }
 
-    /// What it stands for, in one clause.
-    pub(crate) const fn summary(self) -> &'static str {
+    /// What it finds, in one clause.
+    pub const fn summary(self) -> &'static str {
         match self {
             Self::Language(code) => code.summary(),
             Self::Linter(rule) => rule.page().summary,
         }
     }
 
-    /// Whether it is found on request alone, by looking at files.
-    pub(crate) const fn needs_machine(self) -> bool {
+    /// Whether it is found only by looking at a machine; see [`Preflight`](super::Preflight).
+    pub const fn needs_machine(self) -> bool {
         match self {
             Self::Language(code) => code.needs_machine(),
             Self::Linter(_) => false,
@@ -94,7 +93,7 @@ impl Rule {
     }
 
     /// What it finds, why, an example, what to write instead, and a reference.
-    pub(crate) fn page(self) -> &'static str {
+    pub fn page(self) -> &'static str {
         match self {
             Self::Language(code) => code.page(),
             Self::Linter(rule) => rule.page().doc,
@@ -116,32 +115,19 @@ impl std::fmt::Display for Rule {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-    use std::sync::Arc;
-
     use super::*;
-    use crate::check::config::Configurations;
-    use crate::check::lints::Wanted;
-    use crate::check::source::Format;
-    use crate::check::tree::Tree;
-    use crate::check::{Options, Target, Twisted};
+    use crate::check::{Checker, Options};
 
-    /// The rules that a list of descriptions, as it stands in a page, breaks.
+    /// The rules that a list of descriptions breaks.
     fn broken(list: &str) -> Vec<Rule> {
-        let wanted = Wanted { select: None, ignore: Vec::new(), min_severity: Severity::Info };
-        let twisted = Twisted { year: 26, month: 10 };
-        let options = Options { wanted, role: None, twisted, here: None };
-        let settings = Configurations::default_settings(Path::new("/")).unwrap();
-        let looked = Target::no_file("page", Format::list(), &Arc::new(settings));
-        let looked = looked.look(list.as_bytes(), &options);
-        let findings = Tree::new(vec![looked]).findings(&options).concat();
-        findings.iter().map(|finding| finding.rule).collect()
+        let checked = Checker::new(Options::default()).check_list(list.as_bytes()).unwrap();
+        checked.findings().iter().map(|finding| finding.rule).collect()
     }
 
     /// The first example of a page breaks its rule, the second one does not.
     #[test]
     fn ok_the_pages_are_true() {
-        for rule in Linter::ALL {
+        for rule in LinterRule::ALL {
             let doc = rule.page().doc;
             let blocks: Vec<_> = doc.split("\n\n").filter(|it| it.starts_with("    ")).collect();
             let [wrong, right] = blocks[..] else { panic!("{doc}") };

@@ -1,7 +1,7 @@
 //! `port-conflict`
 
-use super::Page;
-use crate::Severity;
+use super::page::Page;
+use strports_syntax::Severity;
 
 pub(super) const PAGE: Page = Page {
     slug: "port-conflict",

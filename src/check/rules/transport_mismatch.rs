@@ -1,7 +1,7 @@
 //! `transport-mismatch`
 
-use super::Page;
-use crate::Severity;
+use super::page::Page;
+use strports_syntax::Severity;
 
 pub(super) const PAGE: Page = Page {
     slug: "transport-mismatch",

@@ -1,7 +1,7 @@
 //! `unused-ignore`
 
-use super::Page;
-use crate::Severity;
+use super::page::Page;
+use strports_syntax::Severity;
 
 pub(super) const PAGE: Page = Page {
     slug: "unused-ignore",

@@ -9,18 +9,18 @@
 //! A `^` at the end of a line joins the next one to it.
 
 use super::command::script;
+use super::context::Context;
 use super::cursor::Cursor;
-use super::{Comment, Context, Format};
+use super::format::{Comment, Format};
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format = Format {
     name: "batch",
     files: &["*.bat", "*.cmd"],
-    interpreters: &[],
     comments: &[Comment::REM, Comment::COLONS],
-    words: &[],
     commands: true,
     find,
+    ..Format::NEW
 };
 
 const SPECIAL: &[u8] = b"&|<>^()";
@@ -198,8 +198,8 @@ fn variable(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Span;
-    use crate::check::source::testing::{find, texts};
+    use crate::check::source::tests::{find, texts};
+    use strports_syntax::Span;
 
     #[track_caller]
     fn texts_of(file: &str) -> Vec<String> {

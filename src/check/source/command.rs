@@ -11,13 +11,14 @@
 use std::collections::HashSet;
 use std::mem;
 
+use super::context::Context;
 use super::cursor::Cursor;
-use super::launch::{Launch, behind_bytes, launch};
-use super::{Context, shell_words};
-use crate::Role;
-use crate::check::config::{Argument, Program};
+use super::invocation::{Invocation, behind_bytes, invocation};
+use super::shell_words;
 use crate::check::embedded::Embedded;
-use crate::check::prefilter::{begins_with_type, names_program};
+use crate::check::prefilter::begins_with_type;
+use crate::check::program::{Argument, Program, names_program};
+use strports_syntax::Role;
 
 /// A shell in a shell in a shell is as deep as anybody goes.
 const DEEPEST: usize = 3;
@@ -85,12 +86,12 @@ impl<'c> CommandLines<'c> {
     /// known.
     pub(crate) fn words(&mut self, mut words: &[Embedded]) -> bool {
         loop {
-            match launch(words) {
-                Some(Launch::Script(text)) => {
+            match invocation(words) {
+                Some(Invocation::Script(text)) => {
                     self.shell(text);
                     return true;
                 }
-                Some(Launch::Program(name, arguments)) => {
+                Some(Invocation::Program(name, arguments)) => {
                     if self.program(&name, arguments) {
                         return true;
                     }
@@ -214,13 +215,13 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::check::config::Configurations;
+    use crate::check::config::test_settings;
     use crate::check::embedded::Embedded;
 
     /// The descriptions on command lines, with their units.
     #[track_caller]
     fn found(text: &str) -> Vec<(String, Option<Role>, usize)> {
-        let settings = Configurations::default_settings(Path::new("/")).unwrap();
+        let settings = test_settings("");
         let context = settings.context(Path::new("a.sh"), None);
         let mut lines = CommandLines::new(&context, 0);
         lines.shell(&Embedded::plain(text.as_bytes(), 0..text.len(), None));

@@ -1,23 +1,23 @@
-//! What a format may ask about the file that it reads.
+//! What a reader may ask about the file that it reads.
 
-use std::path::Path;
-
+use super::keys::Keys;
 use super::placeholder::Styles;
-use crate::Role;
-use crate::check::config::{Program, Source, Split};
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Split};
+use crate::check::program::Program;
+use strports_syntax::Role;
+
+/// Values inside more keys than this are not descriptions.
+const MAX_KEY_DEPTH: usize = 128;
 
 /// What holds for one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Context<'c> {
-    /// As it is shown; nothing is to be opened.
-    pub(crate) path: &'c Path,
-    /// What descriptions are to do where nothing in the file tells: `--role`.
+    /// The role of descriptions whose file does not tell it: `--role`.
     pub(crate) role: Option<Role>,
     /// Programs whose command lines hold descriptions.
     pub(crate) programs: &'c [Program],
     /// The tables of `strports.toml` and of presets that name the file, the user's first.
-    pub(crate) sources: Vec<&'c Source>,
+    pub(crate) keys: Vec<&'c Keys>,
 }
 
 /// What is known of the value of a key.
@@ -25,47 +25,59 @@ pub(crate) struct Context<'c> {
 pub(crate) struct Key<'c> {
     /// `None` where it may be either.
     pub(crate) role: Option<Role>,
-    /// Whether it holds several descriptions; see [`Embedded::split`].
-    ///
-    /// [`Embedded::split`]: crate::check::embedded::Embedded::split
+    /// Whether the value holds several descriptions; see [`Embedded::split`].
     pub(crate) split: Split,
-    source: Option<&'c Source>,
+    keys: Option<&'c Keys>,
 }
 
 impl Key<'_> {
-    /// The descriptions in a value, in which programs fill in what `styles` tell.
+    /// The descriptions in a value that may hold placeholders of these styles.
     pub(crate) fn descriptions(self, mut value: Embedded, styles: Styles) -> Vec<Embedded> {
         value.role = self.role;
         let mut parts = value.with_placeholders(styles).split(self.split);
         parts.retain(|part| {
             let is_blank = part.text().trim_ascii().is_empty();
-            !is_blank && !self.source.is_some_and(|source| source.excepts(part.text()))
+            !is_blank && !self.keys.is_some_and(|keys| keys.excepts(part.text()))
         });
         parts
     }
 }
 
 impl Context<'_> {
-    /// Whether any key of the file is known, so that looking at keys is worth it.
+    /// Whether any key of the file is known. If none is, readers need not look at keys.
     pub(crate) fn has_keys(&self) -> bool {
-        self.sources.iter().any(|source| source.has_keys())
+        self.keys.iter().any(|keys| !keys.is_empty())
     }
 
     /// What the configuration says of the value at `path`: sections, tables and keys from the
-    /// outside in, and for the items of a list their index.
+    /// outside in, and the index of each item of a list.
     ///
-    /// `None` where it is no description.
-    pub(crate) fn key<S: AsRef<str>>(&self, path: &[S]) -> Option<Key<'_>> {
-        self.sources.iter().find_map(|source| {
-            let role = source.key(path)?;
-            Some(Key { role: role.or(self.role), split: source.split, source: Some(source) })
+    /// `None` if it is not a description.
+    pub(crate) fn key<P>(&self, path: P) -> Option<Key<'_>>
+    where
+        P: IntoIterator<Item: AsRef<str>, IntoIter: ExactSizeIterator>,
+    {
+        let path = path.into_iter();
+        if path.len() > MAX_KEY_DEPTH || !self.has_keys() {
+            return None;
+        }
+        let mut joined = String::new();
+        for (index, name) in path.enumerate() {
+            if index > 0 {
+                joined.push('.');
+            }
+            joined.push_str(name.as_ref());
+        }
+        self.keys.iter().find_map(|keys| {
+            let role = keys.role_at(&joined)?;
+            Some(Key { role: role.or(self.role), split: keys.split, keys: Some(keys) })
         })
     }
 
-    /// What there is to know about a file that is descriptions from end to end.
-    pub(crate) fn all(&self) -> Key<'_> {
-        let role = self.role.or_else(|| self.sources.iter().find_map(|source| source.role));
-        let source = self.sources.first().copied();
-        Key { role, split: source.map_or(Split::No, |source| source.split), source }
+    /// What the configuration says of a file that consists of descriptions.
+    pub(crate) fn whole_file(&self) -> Key<'_> {
+        let role = self.role.or_else(|| self.keys.iter().find_map(|keys| keys.role));
+        let keys = self.keys.first().copied();
+        Key { role, split: keys.map_or(Split::No, |keys| keys.split), keys }
     }
 }

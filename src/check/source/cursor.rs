@@ -1,7 +1,7 @@
 //! A place in a text that is split into words: what is read there becomes part of a word.
 
-use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
+use strports_syntax::Span;
 
 /// How far a text has been read.
 pub(super) struct Cursor<'t> {

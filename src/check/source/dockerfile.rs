@@ -11,18 +11,18 @@
 use std::mem;
 
 use super::command::CommandLines;
-use super::{Comment, Context, Format, exec_form};
-use crate::Span;
+use super::context::Context;
+use super::exec_form;
+use super::format::Format;
 use crate::check::embedded::{Embedded, Quoting};
+use strports_syntax::Span;
 
 pub(super) static FORMAT: Format = Format {
     name: "dockerfile",
     files: &["Dockerfile", "Dockerfile.*", "*.dockerfile", "Containerfile", "Containerfile.*"],
-    interpreters: &[],
-    comments: &[Comment::HASH],
-    words: &[],
     commands: true,
     find,
+    ..Format::NEW
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -202,7 +202,7 @@ fn document(line: &[u8]) -> Option<(Vec<u8>, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{find, texts};
+    use crate::check::source::tests::{find, texts};
 
     #[track_caller]
     fn texts_of(file: &str) -> Vec<String> {

@@ -1,14 +1,12 @@
 //! Command lines as arrays of JSON: `["daphne", "-e", "tcp:80"]`.
 
-use super::escapes::with_backslashes;
 use super::placeholder::{Found, Styles, find};
-use crate::Span;
-use crate::check::embedded::{Embedded, Quoting};
+use super::string_literal::DOUBLE;
+use crate::check::embedded::Embedded;
+use strports_syntax::Span;
 
 /// No shell reads such words, but whatever writes the file or starts the program may.
 const PLACEHOLDERS: Styles = Styles::SHELL.and(Styles::TEMPLATE);
-
-const STRING: Quoting = Quoting(|text| with_backslashes(text, b"\\\""));
 
 /// The words of the array that `base` is from end to end; `None` where it is none.
 pub(super) fn words(base: &Embedded) -> Option<Vec<Embedded>> {
@@ -45,7 +43,7 @@ impl Reader<'_> {
 
     fn string(&mut self) -> Option<Embedded> {
         self.token(b'"')?;
-        let mut word = Embedded::new(None, STRING);
+        let mut word = Embedded::new(None, DOUBLE);
         word.read(self.base, Span::empty(self.at));
         loop {
             let length = memchr::memchr2(b'"', b'\\', self.rest())?;

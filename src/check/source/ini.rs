@@ -11,18 +11,18 @@
 use std::ops::Range;
 
 use super::command::CommandLines;
+use super::context::Context;
+use super::format::{Comment, Format};
 use super::placeholder::Styles;
-use super::{Comment, Context, Format};
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format = Format {
     name: "ini",
     files: &["*.ini", "*.cfg", "*.conf"],
-    interpreters: &[],
     comments: &[Comment::HASH, Comment::SEMICOLON],
-    words: &[],
     commands: true,
     find,
+    ..Format::NEW
 };
 
 /// What is filled in before a command line is read.
@@ -150,7 +150,7 @@ fn header(line: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{listens, survives, texts, written};
+    use crate::check::source::tests::{listens, survives, texts, written};
 
     const FILE: &str = "listen = tcp:1\n\
         [a]\n# listen = no\nLISTEN: tcp:2:interface=%(host)s  ; why\n; no\nother = tcp:x\n\

@@ -8,33 +8,32 @@ use std::ops::Range;
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{Scanner, ScannerOptions};
 
-use super::filled::Filled;
+use super::context::Context;
+use super::format::{Comment, Format};
+use super::masked::Masked;
 use super::placeholder::Styles;
-use super::quoted::{self, Escape};
-use super::{Comment, Context, DEEPEST, Format};
+use super::string_literal::{self, Escape};
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format = Format {
     name: "json",
     files: &["*.json", "*.jsonc", "*.json5"],
-    interpreters: &[],
     comments: &[Comment::SLASHES, Comment::STARS],
-    words: &[],
-    commands: false,
     find,
+    ..Format::NEW
 };
 
 /// Between `'` and `'`, which only JSON5 has.
 const SINGLE: Quoting = Quoting(|text| {
     let fits = !text.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\'));
-    if fits { (quoted::DOUBLE.0)(text) } else { None }
+    if fits { (string_literal::DOUBLE.0)(text) } else { None }
 });
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     if !context.has_keys() {
         return Vec::new();
     }
-    let filled = Filled::new(file);
+    let filled = Masked::new(file);
     let mut reader = Reader { file: &filled, context, open: Vec::new(), found: Vec::new() };
     let mut start = 0;
     while let Some(rest) = filled.text.get(start..) {
@@ -58,7 +57,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 }
 
 struct Reader<'r> {
-    file: &'r Filled<'r>,
+    file: &'r Masked<'r>,
     context: &'r Context<'r>,
     /// The objects and lists around the next token.
     open: Vec<Around>,
@@ -104,11 +103,7 @@ impl Reader<'_> {
             self.name(&String::from_utf8_lossy(it.text()));
             return;
         }
-        if self.open.len() > DEEPEST || !self.context.has_keys() {
-            return;
-        }
-        let path: Vec<String> = self.open.iter().map(Around::name).collect();
-        if let Some(key) = self.context.key(&path) {
+        if let Some(key) = self.context.key(self.open.iter().map(Around::name)) {
             self.found.extend(key.descriptions(it.in_unit(0), Styles::ANY));
         }
     }
@@ -130,15 +125,15 @@ impl Around {
 }
 
 /// The string with its quotation marks at `place`.
-fn string(file: &Filled<'_>, place: Range<usize>) -> Option<Embedded> {
-    let quoting = if file.byte(place.start)? == b'"' { quoted::DOUBLE } else { SINGLE };
+fn string(file: &Masked<'_>, place: Range<usize>) -> Option<Embedded> {
+    let quoting = if file.byte(place.start)? == b'"' { string_literal::DOUBLE } else { SINGLE };
     let (mut at, end) = (place.start + 1, place.end.checked_sub(1)?);
     let mut it = Embedded::new(None, quoting);
     it.verbatim(file.file, at..at);
     while at < end {
         at = match file.byte(at) {
-            Some(b'\\') => quoted::escape(&mut it, file, at, escape)?,
-            _ => quoted::plain(&mut it, file, at, end),
+            Some(b'\\') => string_literal::escape(&mut it, file, at, escape)?,
+            _ => string_literal::plain(&mut it, file, at, end),
         };
     }
     (at == end).then_some(it)
@@ -161,7 +156,7 @@ fn escape(letter: u8) -> Option<Escape> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{listens, survives, written};
+    use crate::check::source::tests::{listens, survives, written};
 
     const FILE: &str = concat!(
         "{\n  // listen: \"tcp:no\"\n  \"listen\": \"tcp\\u003a80\", /* x */\n",

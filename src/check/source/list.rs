@@ -1,29 +1,15 @@
 //! Plain lists: a description a line; empty lines and those that begin with `#` are none.
 
+use super::context::Context;
+use super::format::Format;
 use super::placeholder::Styles;
-use super::{Comment, Context, Format};
 use crate::check::embedded::{Embedded, Quoting};
 
-pub(super) static FORMAT: Format = Format {
-    name: "list",
-    files: &[],
-    interpreters: &[],
-    comments: &[Comment::HASH],
-    words: &[],
-    commands: false,
-    find,
-};
+pub(crate) static FORMAT: Format = Format { name: "list", find, ..Format::NEW };
 
 /// The descriptions of the command line: every line is one, whatever is in it.
-pub(super) static OPTIONS: Format = Format {
-    name: "options",
-    files: &[],
-    interpreters: &[],
-    comments: &[],
-    words: &[],
-    commands: false,
-    find: every,
-};
+pub(crate) static OPTIONS: Format =
+    Format { name: "options", comments: &[], find: every, ..Format::NEW };
 
 fn every(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut start = 0;
@@ -36,7 +22,7 @@ fn every(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 }
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let key = context.all();
+    let key = context.whole_file();
     let mut found = Vec::new();
     let mut start = 0;
     for line in file.split_inclusive(|byte| *byte == b'\n') {
@@ -63,7 +49,7 @@ fn without_ignore(line: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::texts;
+    use crate::check::source::tests::texts;
 
     #[test]
     fn ok_a_description_a_line() {

@@ -10,8 +10,8 @@
 
 use std::ops::Range;
 
-use crate::Span;
 use crate::check::embedded::Embedded;
+use strports_syntax::Span;
 
 /// What is not closed after so many bytes is no placeholder; so a long line takes no long time.
 const LONGEST: usize = 1024;

@@ -10,18 +10,18 @@
 //! to it.
 
 use super::command::script;
+use super::context::Context;
 use super::cursor::Cursor;
-use super::{Comment, Context, Format};
-use crate::check::embedded::{Embedded, Quoting};
+use super::format::Format;
+use crate::check::embedded::{Embedded, Quoting, double_each, escape_each};
 
 pub(super) static FORMAT: Format = Format {
     name: "powershell",
     files: &["*.ps1", "*.psm1"],
     interpreters: &["pwsh"],
-    comments: &[Comment::HASH],
-    words: &[],
     commands: true,
     find,
+    ..Format::NEW
 };
 
 const SPECIAL: &[u8] = b" \t`$\"'(){};|&<>,@#";
@@ -32,29 +32,9 @@ const SCOPES: &[&[u8]] = &[b"env", b"global", b"local", b"private", b"script", b
 /// Nobody writes a longer variable.
 const LONGEST: usize = 256;
 
-const BARE: Quoting = Quoting(|text| with_backquotes(text, SPECIAL));
-const DOUBLE: Quoting = Quoting(|text| with_backquotes(text, b"`$\""));
-const SINGLE: Quoting = Quoting(|text| {
-    let fits = !text.iter().any(u8::is_ascii_control);
-    fits.then(|| {
-        let twice = |byte: &u8| std::iter::repeat_n(*byte, if *byte == b'\'' { 2 } else { 1 });
-        text.iter().flat_map(twice).collect()
-    })
-});
-
-fn with_backquotes(text: &[u8], special: &[u8]) -> Option<Vec<u8>> {
-    let mut quoted = Vec::with_capacity(text.len());
-    for byte in text {
-        if byte.is_ascii_control() {
-            return None;
-        }
-        if special.contains(byte) {
-            quoted.push(b'`');
-        }
-        quoted.push(*byte);
-    }
-    Some(quoted)
-}
+const BARE: Quoting = Quoting(|text| escape_each(text, b'`', SPECIAL));
+const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'`', b"`$\""));
+const SINGLE: Quoting = Quoting(|text| double_each(text, b'\''));
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     script(file, context, command)
@@ -203,8 +183,8 @@ fn variable(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Span;
-    use crate::check::source::testing::{find, texts};
+    use crate::check::source::tests::{find, texts};
+    use strports_syntax::Span;
 
     #[track_caller]
     fn texts_of(file: &str) -> Vec<String> {

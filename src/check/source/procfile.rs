@@ -1,17 +1,16 @@
 //! Procfiles: `name: command`, a process a line, each command for a shell.
 
 use super::command::CommandLines;
-use super::{Comment, Context, Format};
+use super::context::Context;
+use super::format::Format;
 use crate::check::embedded::Embedded;
 
 pub(super) static FORMAT: Format = Format {
     name: "procfile",
     files: &["Procfile", "Procfile.*"],
-    interpreters: &[],
-    comments: &[Comment::HASH],
-    words: &[],
     commands: true,
     find,
+    ..Format::NEW
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -36,7 +35,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{find, texts};
+    use crate::check::source::tests::{find, texts};
 
     #[test]
     fn ok_a_process_a_line() {

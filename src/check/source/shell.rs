@@ -1,17 +1,17 @@
 //! Shell scripts: the commands of [`shell_words`](super::shell_words) from end to end.
 
 use super::command::CommandLines;
-use super::{Comment, Context, Format};
+use super::context::Context;
+use super::format::Format;
 use crate::check::embedded::Embedded;
 
 pub(super) static FORMAT: Format = Format {
     name: "shell",
     files: &["*.sh", "*.bash", "*.zsh", "*.ksh"],
     interpreters: &["sh", "bash", "zsh", "ksh", "dash", "ash"],
-    comments: &[Comment::HASH],
-    words: &[],
     commands: true,
     find,
+    ..Format::NEW
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -26,7 +26,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::texts;
+    use crate::check::source::tests::texts;
 
     #[test]
     fn ok_a_script_from_end_to_end() {

@@ -10,9 +10,9 @@
 //! Commands inside `$(…)` and back-quotes are commands, too; for the word that they stand in they
 //! are a placeholder.
 
-use super::escapes::{escape, with_backslashes};
-use crate::Span;
-use crate::check::embedded::{Embedded, Quoting};
+use super::c_escapes::escape;
+use crate::check::embedded::{Embedded, Quoting, escape_each};
+use strports_syntax::Span;
 
 /// Deeper substitutions are left alone.
 const DEEPEST: usize = 32;
@@ -20,13 +20,10 @@ const DEEPEST: usize = 32;
 /// Bytes that mean something to a shell outside quotes.
 const SPECIAL: &[u8] = b" \t|&;<>()$`\\\"'*?[]{}#~";
 
-const UNQUOTED: Quoting = Quoting(|text| with_backslashes(text, SPECIAL));
-const DOUBLE: Quoting = Quoting(|text| with_backslashes(text, b"\\\"$`"));
-const ANSI: Quoting = Quoting(|text| with_backslashes(text, b"\\'"));
-const SINGLE: Quoting = Quoting(|text| {
-    let fits = !text.iter().any(|byte| *byte == b'\'' || byte.is_ascii_control());
-    fits.then(|| text.to_vec())
-});
+const UNQUOTED: Quoting = Quoting(|text| escape_each(text, b'\\', SPECIAL));
+const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$`"));
+const ANSI: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\'"));
+const SINGLE: Quoting = Quoting::LITERAL;
 
 /// Hands over the words of each command in `base`.
 ///

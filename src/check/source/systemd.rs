@@ -9,23 +9,23 @@
 //! Described in `systemd.service(5)`, "Command lines". A line that ends in a backslash goes on in
 //! the next one that is no comment.
 
+use super::c_escapes::escape;
 use super::command::CommandLines;
+use super::context::Context;
 use super::cursor::Cursor;
-use super::escapes::escape;
+use super::format::{Comment, Format};
 use super::placeholder::Found;
-use super::{Comment, Context, Format};
-use crate::Span;
 use crate::check::embedded::{Embedded, Quoting};
-use crate::runtime::plan::preflight::Start;
+use endpoint_runtime::plan::preflight::Start;
+use strports_syntax::Span;
 
 pub(super) static FORMAT: Format = Format {
     name: "systemd",
     files: &["*.service", "*.service.d/*.conf"],
-    interpreters: &[],
     comments: &[Comment::HASH, Comment::SEMICOLON],
-    words: &[],
     commands: true,
     find,
+    ..Format::NEW
 };
 
 const KEYS: &[&[u8]] = &[
@@ -232,7 +232,7 @@ fn placeholder(cursor: &mut Cursor<'_>, word: &mut Embedded) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{find, texts};
+    use crate::check::source::tests::{find, texts};
 
     #[track_caller]
     fn texts_of(value: &str) -> Vec<String> {

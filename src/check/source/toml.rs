@@ -10,29 +10,20 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::filled::Filled;
+use super::context::Context;
+use super::format::Format;
+use super::masked::Masked;
 use super::placeholder::Styles;
-use super::quoted::{self, Escape};
-use super::{Comment, Context, Format};
-use crate::check::config::FILE as CONFIG;
-use crate::check::embedded::Embedded;
+use super::string_literal::{self, Escape};
+use crate::check::embedded::{Embedded, Quoting};
 
-pub(super) static FORMAT: Format = Format {
-    name: "toml",
-    files: &["*.toml"],
-    interpreters: &[],
-    comments: &[Comment::HASH],
-    words: &[],
-    commands: false,
-    find,
-};
+pub(super) static FORMAT: Format = Format { name: "toml", files: &["*.toml"], find, ..Format::NEW };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    // Our own configuration names the keys, and has them not.
-    if !context.has_keys() || context.path.file_name().is_some_and(|name| name == CONFIG) {
+    if !context.has_keys() {
         return Vec::new();
     }
-    let filled = Filled::new(file);
+    let filled = Masked::new(file);
     let (document, _) = DeTable::parse_recoverable(&filled.text);
     let mut reader = Reader { file: &filled, context, path: Vec::new(), found: Vec::new() };
     reader.table(document.get_ref());
@@ -42,7 +33,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 }
 
 struct Reader<'r> {
-    file: &'r Filled<'r>,
+    file: &'r Masked<'r>,
     context: &'r Context<'r>,
     path: Vec<String>,
     found: Vec<Embedded>,
@@ -81,7 +72,7 @@ impl Reader<'_> {
 }
 
 /// The string with its quotation marks at `range`; `None` where it has none.
-fn string(file: &Filled<'_>, range: Range<usize>) -> Option<Embedded> {
+fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let text = file.text.get(range.clone())?;
     let mark = text.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
     let triple = mark.to_string().repeat(3);
@@ -95,16 +86,17 @@ fn string(file: &Filled<'_>, range: Range<usize>) -> Option<Embedded> {
         at += first.map_or(0, |first| first.len());
     }
     let has_escapes = mark == '"';
-    let mut it = Embedded::new(None, if has_escapes { quoted::DOUBLE } else { quoted::LITERAL });
+    let mut it =
+        Embedded::new(None, if has_escapes { string_literal::DOUBLE } else { Quoting::LITERAL });
     // So that an empty one has a place, too.
     it.verbatim(file.file, at..at);
     while at < end {
         at = match file.byte(at) {
-            Some(b'\\') if has_escapes => match quoted::escape(&mut it, file, at, escape) {
+            Some(b'\\') if has_escapes => match string_literal::escape(&mut it, file, at, escape) {
                 Some(next) => next,
                 None => joined(&mut it, file, at, end)?,
             },
-            _ => quoted::plain(&mut it, file, at, end),
+            _ => string_literal::plain(&mut it, file, at, end),
         };
     }
     (at == end).then_some(it)
@@ -127,7 +119,7 @@ fn escape(letter: u8) -> Option<Escape> {
 }
 
 /// A backslash at the end of a line takes away all blanks behind it.
-fn joined(it: &mut Embedded, file: &Filled<'_>, at: usize, end: usize) -> Option<usize> {
+fn joined(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> Option<usize> {
     let behind = file.text.get(at + 1..end)?;
     let rest = behind.trim_ascii_start();
     let blanks = &behind[..behind.len() - rest.len()];
@@ -139,7 +131,7 @@ fn joined(it: &mut Embedded, file: &Filled<'_>, at: usize, end: usize) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{listens, survives, written};
+    use crate::check::source::tests::{listens, survives, written};
 
     const FILE: &str = concat!(
         "listen = \"tcp\\u003a80:interface=\\\"\\\\:\"\r\n",

@@ -2,15 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+#[cfg(feature = "__tls")]
+use std::sync::Arc;
+#[cfg(feature = "__tls")]
+use std::time::Duration;
 
 use clap::ValueEnum;
 
 use super::Reading;
 use crate::Severity;
-use crate::check::here::ThisMachine;
-use crate::check::lints::{Selector, Wanted};
-use crate::check::{Options, Twisted};
+use crate::check::{Options, Preflight, Selection, Selector};
 use crate::cli::exit::Failure;
+use crate::signature::Release;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports check --fix src deploy")]
@@ -60,13 +63,13 @@ pub(in crate::cli) struct Check {
 impl Check {
     /// Returns how to check files.
     pub(in crate::cli) fn options(&self) -> Result<Options, Failure> {
-        let wanted = Wanted {
+        let selection = Selection {
             select: self.select.clone(),
             ignore: self.ignore.clone(),
             min_severity: self.min_severity.into(),
         };
         let (role, twisted) = (self.reading.role(), self.twisted.into());
-        Ok(Options { wanted, role, twisted, here: self.here.machine()? })
+        Ok(Options { selection, role, twisted, preflight: self.here.preflight()? })
     }
 }
 
@@ -87,17 +90,24 @@ pub(in crate::cli) struct Here {
 }
 
 impl Here {
-    /// Returns the machine to look at, if any.
+    /// Returns how to check this machine, if that was asked for.
     #[cfg(feature = "__tls")]
     #[expect(clippy::unnecessary_wraps, reason = "a build without TLS returns errors")]
-    pub(in crate::cli) fn machine(&self) -> Result<Option<ThisMachine>, Failure> {
-        let machine = crate::runtime::ThisMachine::default;
-        Ok(self.on_this_machine.then(|| ThisMachine::new(machine(), self.expires_within)))
+    pub(in crate::cli) fn preflight(&self) -> Result<Option<Preflight>, Failure> {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        if !self.on_this_machine {
+            return Ok(None);
+        }
+        let preflight = Preflight::new(Arc::new(crate::runtime::ThisMachine::default()));
+        Ok(Some(match self.expires_within {
+            Some(days) => preflight.with_expiry(DAY * u32::from(days)),
+            None => preflight,
+        }))
     }
 
     /// Refuses to look at this machine: certificates cannot be read without TLS.
     #[cfg(not(feature = "__tls"))]
-    pub(in crate::cli) fn machine(&self) -> Result<Option<ThisMachine>, Failure> {
+    pub(in crate::cli) fn preflight(&self) -> Result<Option<Preflight>, Failure> {
         if !self.on_this_machine {
             return Ok(None);
         }
@@ -148,7 +158,7 @@ pub(in crate::cli) enum TwistedVersion {
     V26_10,
 }
 
-impl From<TwistedVersion> for Twisted {
+impl From<TwistedVersion> for Release {
     fn from(version: TwistedVersion) -> Self {
         match version {
             TwistedVersion::V24_10 => Self { year: 24, month: 10 },

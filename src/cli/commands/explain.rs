@@ -6,13 +6,13 @@ use crate::cli::args::{Explain, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::{human, json};
 use crate::cli::{Cli, records};
-use crate::{check, check_either};
+use strports_syntax::{check, check_either};
 
 pub(in crate::cli) fn run(args: &Explain, cli: &mut Cli) -> Result<Exit, Failure> {
     let mut errors = false;
     let mut first = true;
     #[cfg(feature = "check")]
-    let here = args.here.machine()?;
+    let preflight = args.here.preflight()?;
     records::each(&args.records, &mut cli.input, &mut cli.output, |text, out| {
         #[cfg_attr(
             not(feature = "check"),
@@ -23,8 +23,8 @@ pub(in crate::cli) fn run(args: &Explain, cli: &mut Cli) -> Result<Exit, Failure
             None => check_either(text),
         };
         #[cfg(feature = "check")]
-        if let Some(here) = &here {
-            here.look(&mut report);
+        if let Some(preflight) = &preflight {
+            preflight.check(&mut report);
         }
         errors |= !report.is_ok();
         match args.format {

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-use crate::check::rules::Rule as Named;
+use crate::check::Rule as Named;
 use crate::cli::Cli;
 use crate::cli::args::{Args, Rule};
 use crate::cli::exit::{Exit, Failure};

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::lines::Lines;
 use super::statement::{Reader, Statement};
 use super::value::{arguments, callee, items, keyword, last_name, string};
-use crate::Role;
+use strports_syntax::Role;
 
 /// One function or class.
 struct Call {
@@ -227,8 +227,8 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::Role;
-    use crate::check::source::testing::{find, texts};
+    use crate::check::source::tests::{find, texts};
+    use strports_syntax::Role;
 
     #[track_caller]
     fn found(program: &str, wanted: &[&str]) {

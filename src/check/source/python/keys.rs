@@ -8,8 +8,7 @@ use tree_sitter::Node;
 use super::lines::Lines;
 use super::statement::{Statement, children};
 use super::value::{callee, items, string};
-use crate::check::source::Context;
-use crate::check::source::context::Key;
+use crate::check::source::context::{Context, Key};
 
 /// Nobody nests a configuration deeper.
 const DEEPEST: usize = 60;
@@ -56,7 +55,7 @@ impl<'t> Search<'_, '_, 't> {
         if depth > DEEPEST {
             return;
         }
-        let key = self.context.key(path).filter(|_| !path.is_empty());
+        let key = self.context.key(&*path).filter(|_| !path.is_empty());
         if let Some(key) = key {
             self.found.push((node, key));
         }
@@ -139,7 +138,7 @@ impl<'t> Search<'_, '_, 't> {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::check::source::testing::texts;
+    use crate::check::source::tests::texts;
 
     #[track_caller]
     fn found(program: &str, wanted: &[&str]) {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::form::{Form, Template};
+use super::quoting::{Form, Template};
 use super::statement::{Statement, children};
 
 /// A part of a text that comes from one place.
@@ -177,9 +177,9 @@ fn character(value: u32, bytes: bool) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::Span;
     use crate::check::embedded::Embedded;
-    use crate::check::source::testing::{find, texts};
+    use crate::check::source::tests::{find, texts};
+    use strports_syntax::Span;
 
     #[track_caller]
     fn read(literal: &[u8]) -> (Vec<u8>, Embedded) {

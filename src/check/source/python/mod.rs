@@ -8,11 +8,11 @@
 //! them in which one of the `calls` may be, `value` says what text their arguments are.
 
 mod calls;
-mod form;
 mod keys;
 mod lines;
 mod literal;
 mod names;
+mod quoting;
 mod statement;
 mod value;
 
@@ -20,24 +20,23 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{Comment, Context, Format};
-use crate::Role;
-use crate::check::config::Split;
-use crate::check::embedded::Embedded;
+use super::context::Context;
+use super::format::Format;
+use crate::check::embedded::{Embedded, Split};
 use calls::Calls;
 use keys::Keys;
 use lines::Lines;
 use statement::{Reader, Statement};
+use strports_syntax::Role;
 use value::Text;
 
 pub(super) static FORMAT: Format = Format {
     name: "python",
     files: &["*.py", "*.tac", "*.pyw", "*.rpy", "master.cfg", "master.cfg.*"],
     interpreters: &["python", "pypy", "twistd"],
-    comments: &[Comment::HASH],
     words: calls::WORDS,
-    commands: false,
     find,
+    ..Format::NEW
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {

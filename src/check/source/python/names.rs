@@ -138,7 +138,7 @@ fn each(statement: &Statement<'_>, parent: Node<'_>) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::check::source::testing::texts;
+    use crate::check::source::tests::texts;
 
     #[track_caller]
     fn found(program: &str, wanted: &[&str]) {

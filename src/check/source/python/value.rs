@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::form::{Form, Template};
 use super::literal::{self, Kind, Piece};
+use super::quoting::Template;
 use super::statement::{Statement, children};
-use crate::Role;
 use crate::check::embedded::{Embedded, Quoting};
 use crate::check::source::placeholder::{self, Found, Styles};
+use strports_syntax::Role;
 
 /// A longer sum of strings, or one in more brackets, is not looked at.
 const DEEPEST: usize = 100;
@@ -258,13 +258,6 @@ fn fill_in(pieces: &[Piece], styles: Styles, template: Template) -> Vec<Piece> {
         }
     }
     filled
-}
-
-impl Form {
-    fn within(self, template: Template) -> Self {
-        let template = if self.template == Template::None { template } else { Template::Several };
-        Self { template, ..self }
-    }
 }
 
 /// The part of `pieces` at `range` of their text.

@@ -1,8 +1,8 @@
 //! The command lines of containers: `command` and `args` of Kubernetes, `entrypoint` and `command` of
 //! compose files, each a list of words or a text for a shell.
 
-use super::super::Context;
 use super::super::command::CommandLines;
+use super::super::context::Context;
 use super::super::placeholder::Styles;
 use super::super::shell_words;
 use crate::check::embedded::Embedded;

@@ -11,21 +11,15 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use commands::{Command, Commands};
 use memchr::memmem;
 
-use super::filled::Filled;
+use super::context::Context;
+use super::format::Format;
+use super::masked::Masked;
 use super::placeholder::Styles;
-use super::{Comment, Context, DEEPEST, Format};
 use crate::check::embedded::Embedded;
-use crate::check::prefilter::names_program;
+use crate::check::program::names_program;
 
-pub(super) static FORMAT: Format = Format {
-    name: "yaml",
-    files: &["*.yaml", "*.yml"],
-    interpreters: &[],
-    comments: &[Comment::HASH],
-    words: &[],
-    commands: true,
-    find,
-};
+pub(super) static FORMAT: Format =
+    Format { name: "yaml", files: &["*.yaml", "*.yml"], commands: true, find, ..Format::NEW };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let has = |word: &str| memmem::find(file, word.as_bytes()).is_some();
@@ -35,7 +29,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     if !context.has_keys() && !may_be_command {
         return Vec::new();
     }
-    let filled = Filled::new(file);
+    let filled = Masked::new(file);
     let mut reader = Reader::new(&filled, context);
     let mut start = 0;
     while let Some(rest) = filled.text.get(start..) {
@@ -54,7 +48,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 }
 
 struct Reader<'r> {
-    file: &'r Filled<'r>,
+    file: &'r Masked<'r>,
     context: &'r Context<'r>,
     /// The mappings and lists around the next node.
     open: Vec<Around>,
@@ -73,7 +67,7 @@ enum Around {
 }
 
 impl<'r> Reader<'r> {
-    fn new(file: &'r Filled<'r>, context: &'r Context<'r>) -> Self {
+    fn new(file: &'r Masked<'r>, context: &'r Context<'r>) -> Self {
         let (open, anchors, found) = (Vec::new(), HashMap::new(), Vec::new());
         Self { file, context, open, anchors, unit: 0, document: 0, found }
     }
@@ -196,11 +190,7 @@ impl<'r> Reader<'r> {
     }
 
     fn value(&mut self, it: Embedded) {
-        if self.open.len() > DEEPEST || !self.context.has_keys() {
-            return;
-        }
-        let path: Vec<String> = self.open.iter().map(Around::name).collect();
-        if let Some(key) = self.context.key(&path) {
+        if let Some(key) = self.context.key(self.open.iter().map(Around::name)) {
             let it = it.in_unit(self.document);
             self.found.extend(key.descriptions(it, Styles::ANY));
         }
@@ -227,7 +217,7 @@ fn is_text(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::testing::{find, listens, survives, texts, written};
+    use crate::check::source::tests::{find, listens, survives, texts, written};
 
     const FILE: &str = concat!(
         "# listen: tcp:no\nlisten: tcp:1:interface=a # b\r\n",

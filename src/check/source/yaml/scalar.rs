@@ -5,9 +5,9 @@
 
 use saphyr_parser::ScalarStyle;
 
-use super::super::filled::Filled;
-use super::super::quoted::{self, Escape};
-use crate::check::embedded::{Embedded, Quoting};
+use super::super::masked::Masked;
+use super::super::string_literal::{self, Escape};
+use crate::check::embedded::{Embedded, Quoting, double_each};
 
 /// Without quotation marks: what would mean something else there cannot be written.
 const PLAIN: Quoting = Quoting(|text| {
@@ -22,17 +22,7 @@ const PLAIN: Quoting = Quoting(|text| {
 });
 
 /// Between `'` and `'`, which is doubled.
-const SINGLE: Quoting = Quoting(|text| {
-    let mut quoted = Vec::with_capacity(text.len());
-    for byte in text {
-        match byte {
-            b'\'' => quoted.extend(b"''"),
-            byte if byte.is_ascii_control() => return None,
-            byte => quoted.push(*byte),
-        }
-    }
-    Some(quoted)
-});
+const SINGLE: Quoting = Quoting(|text| double_each(text, b'\''));
 
 /// In a block, where blanks at the beginning would be taken for its indentation.
 const BLOCK: Quoting = Quoting(|text| {
@@ -42,7 +32,7 @@ const BLOCK: Quoting = Quoting(|text| {
 
 /// The scalar that begins at `start` or, with its tag and anchor, a little later.
 pub(super) fn read(
-    file: &Filled<'_>,
+    file: &Masked<'_>,
     start: usize,
     style: ScalarStyle,
     value: &str,
@@ -51,7 +41,7 @@ pub(super) fn read(
     let quoting = match style {
         ScalarStyle::Plain => PLAIN,
         ScalarStyle::SingleQuoted => SINGLE,
-        ScalarStyle::DoubleQuoted => quoted::DOUBLE,
+        ScalarStyle::DoubleQuoted => string_literal::DOUBLE,
         ScalarStyle::Literal | ScalarStyle::Folded => BLOCK,
     };
     let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
@@ -67,7 +57,7 @@ pub(super) fn read(
     Some(if is_block { walk.it.trimmed() } else { walk.it })
 }
 
-fn behind_properties(file: &Filled<'_>, start: usize) -> Option<usize> {
+fn behind_properties(file: &Masked<'_>, start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         match file.byte(at)? {
@@ -86,7 +76,7 @@ fn length(text: &str, holds: impl Fn(u8) -> bool) -> usize {
 
 /// The file and the value, in step.
 struct Walk<'w> {
-    file: &'w Filled<'w>,
+    file: &'w Masked<'w>,
     /// What is left of the value.
     value: &'w [u8],
     /// Where the rest of it stands.
@@ -129,7 +119,7 @@ impl Walk<'_> {
             self.at + length(behind, |byte| !byte.is_ascii_whitespace()).min(self.value.len());
         let mut next = self.at;
         while next < end {
-            next = quoted::plain(&mut self.it, self.file, next, end);
+            next = string_literal::plain(&mut self.it, self.file, next, end);
         }
         // A template may have blanks in it, and be filled none the less.
         self.advance(next)
@@ -168,7 +158,8 @@ impl Walk<'_> {
                 byte if byte.is_ascii_whitespace() => self.folded()?,
                 _ => {
                     let at = self.at;
-                    let end = quoted::plain(&mut self.it, self.file, at, at + self.value.len());
+                    let end =
+                        string_literal::plain(&mut self.it, self.file, at, at + self.value.len());
                     self.advance(end)?;
                 }
             }
@@ -201,7 +192,7 @@ impl Walk<'_> {
             return self.replace(&vec![b'\n'; breaks - 1], end);
         }
         let before = self.it.text().len();
-        let end = quoted::escape(&mut self.it, self.file, self.at, escape)?;
+        let end = string_literal::escape(&mut self.it, self.file, self.at, escape)?;
         let text = self.it.text().get(before..)?;
         self.value = self.value.strip_prefix(text)?;
         self.at = end;

@@ -5,9 +5,9 @@
 
 use std::io::{self, Write};
 
-use crate::Severity;
-use crate::check::finding::Finding;
+use crate::check::Finding;
 use crate::cli::stream::Stream;
+use strports_syntax::Severity;
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
     for finding in findings {

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::Severity;
-use crate::check::finding::Finding;
+use super::fingerprint::fingerprints;
+use crate::check::Finding;
 use crate::cli::stream::Stream;
+use strports_syntax::Severity;
 
 #[derive(Serialize)]
 struct Issue<'f> {
@@ -32,7 +33,7 @@ struct Lines {
 }
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
-    let fingerprints = super::fingerprints(findings);
+    let fingerprints = fingerprints(findings);
     let issues: Vec<_> = findings.iter().zip(fingerprints).map(issue).collect();
     serde_json::to_writer_pretty(&mut *out, &issues)?;
     out.write_all(b"\n")

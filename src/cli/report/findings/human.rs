@@ -6,9 +6,9 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 
 use super::super::Shown;
 use super::super::human::advice;
-use crate::check::finding::Finding;
+use crate::check::Finding;
 use crate::cli::stream::Stream;
-use crate::{Severity, Span};
+use strports_syntax::{Severity, Span};
 
 pub(super) fn write(findings: &[Finding], fixed: usize, out: &mut Stream) -> io::Result<()> {
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
@@ -57,9 +57,9 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
 fn count(findings: &[Finding], done: usize) -> String {
     let mut files: Vec<_> = findings.iter().map(|finding| &finding.path).collect();
     files.dedup();
-    let mendable = |safe: bool| {
-        let of_files = findings.iter().filter(|finding| !finding.is_of_no_file());
-        of_files.filter_map(|it| it.fix.as_ref()).filter(|fix| fix.safe == safe).count()
+    let fixable = |safe: bool| {
+        let in_files = findings.iter().filter(|finding| !finding.is_virtual());
+        in_files.filter_map(|it| it.fix.as_ref()).filter(|fix| fix.safe == safe).count()
     };
     let mut parts = vec![match findings.len() {
         0 => "no findings".to_owned(),
@@ -68,7 +68,7 @@ fn count(findings: &[Finding], done: usize) -> String {
     if done > 0 {
         parts.push(format!("{done} fixed"));
     }
-    match (mendable(true), mendable(false)) {
+    match (fixable(true), fixable(false)) {
         (0, 0) => {}
         (safe, 0) => parts.push(format!("{safe} can be fixed by `--fix`")),
         (0, guesses) => parts.push(format!("{guesses} by `--fix --unsafe-fixes`")),

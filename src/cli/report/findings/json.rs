@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::check::finding::{FileFix, Finding};
+use crate::check::{FileFix, Finding};
 use crate::cli::stream::Stream;
 
 #[derive(Serialize)]
@@ -53,7 +53,7 @@ fn record(finding: &Finding) -> Record<'_> {
         severity: finding.severity().as_str(),
         message: &finding.message,
         description: finding.description.as_deref(),
-        role: finding.role.map(crate::Role::as_str),
+        role: finding.role.map(strports_syntax::Role::as_str),
         fix: finding.fix.as_ref().map(fix),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::check::finding::Finding;
+use crate::check::Finding;
 use crate::cli::stream::Stream;
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {

@@ -4,14 +4,14 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
-use crate::Severity;
-use crate::check::finding::{FileFix, Finding};
-use crate::check::place::Place;
-use crate::check::rules::Rule;
+use super::fingerprint::fingerprints;
+use crate::check::{FileFix, Finding, Place, Rule};
 use crate::cli::stream::Stream;
+use strports_syntax::Severity;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -134,7 +134,7 @@ struct Replacement<'f> {
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
     let rules: Vec<Rule> = Rule::all().collect();
-    let fingerprints = super::fingerprints(findings);
+    let fingerprints = fingerprints(findings);
     let outcome = |(finding, print)| outcome(finding, print, &rules);
     let results = findings.iter().zip(fingerprints).map(outcome).collect();
     let driver = Driver {
@@ -160,7 +160,7 @@ fn descriptor(rule: Rule) -> Descriptor {
 fn outcome<'f>(finding: &'f Finding, print: String, rules: &[Rule]) -> Outcome<'f> {
     let Finding { path, range, start, end, rule, .. } = finding;
     let region = region(range.clone(), *start, *end);
-    let artifact_location = Artifact { uri: super::uri(path) };
+    let artifact_location = Artifact { uri: uri(path) };
     Outcome {
         rule_id: rule.slug(),
         rule_index: rules.iter().position(|it| it == rule).unwrap_or_default(),
@@ -178,7 +178,7 @@ fn change<'f>(fix: &'f FileFix, finding: &Finding) -> Change<'f> {
         inserted_content: Message { text: String::from_utf8_lossy(&fix.replacement) },
     };
     let change = ArtifactChange {
-        artifact_location: Artifact { uri: super::uri(&finding.path) },
+        artifact_location: Artifact { uri: uri(&finding.path) },
         replacements: [replacement],
     };
     let description = if fix.safe { "certain to be meant" } else { "a suggestion" };
@@ -194,6 +194,21 @@ fn region(range: std::ops::Range<usize>, start: Place, end: Place) -> Region {
         byte_offset: range.start,
         byte_length: range.len(),
     }
+}
+
+/// A path with `/` between its parts, and what a URI cannot hold written in percent.
+fn uri(path: &Path) -> String {
+    let mut uri = String::new();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(*byte));
+            }
+            // Writing into a string does not fail.
+            _ => drop(std::fmt::Write::write_fmt(&mut uri, format_args!("%{byte:02X}"))),
+        }
+    }
+    uri
 }
 
 fn message(text: &str) -> Message<'_> {

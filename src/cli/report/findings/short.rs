@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::check::finding::Finding;
+use crate::check::Finding;
 use crate::cli::stream::Stream;
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {

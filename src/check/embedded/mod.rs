@@ -3,11 +3,17 @@
 //! A source reads a file's own quoting (a Python escape, a YAML scalar on several lines) and builds one of these piece
 //! by piece. Everything behind it works on plain text, and comes back through the map.
 
+mod quoting;
+mod split;
+
 use std::ops::Range;
 
-use super::config::Split;
-use crate::runtime::plan::preflight::Start;
-use crate::{Role, Span};
+use quoting::Layers;
+pub(crate) use quoting::{Quoting, double_each, escape_each};
+pub(crate) use split::Split;
+
+use endpoint_runtime::plan::preflight::Start;
+use strports_syntax::{Role, Span};
 
 /// What stands in for text that is known only when the program runs: `{port}`, `$PORT`, `%d`.
 ///
@@ -61,53 +67,10 @@ enum Kind {
     Unknown,
 }
 
-/// How a file wants a text written at the place of a description.
-#[derive(Clone, Copy)]
-pub(crate) struct Quoting(pub(crate) fn(&[u8]) -> Option<Vec<u8>>);
-
-impl Quoting {
-    /// As it is, where that fits on the line.
-    pub(crate) const PLAIN: Self = Self(|text| {
-        let fits = !text.iter().any(u8::is_ascii_control);
-        fits.then(|| text.to_vec())
-    });
-
-    /// Nothing can be written there.
-    pub(crate) const NEVER: Self = Self(|_| None);
-}
-
-/// A text inside a text, such as a command for a shell in a JSON string: the innermost comes first.
-#[derive(Clone, Copy, Debug)]
-struct Layers([Option<Quoting>; 4]);
-
-impl Layers {
-    const fn one(quoting: Quoting) -> Self {
-        Self([Some(quoting), None, None, None])
-    }
-
-    /// This one, inside another.
-    fn within(self, outer: Self) -> Self {
-        let mut all = self.0.into_iter().chain(outer.0).flatten();
-        let layers = std::array::from_fn(|_| all.next());
-        // What is nested deeper than anybody writes is not written by us either.
-        if all.next().is_some() { Self::one(Quoting::NEVER) } else { Self(layers) }
-    }
-
-    fn quote(self, text: &[u8]) -> Option<Vec<u8>> {
-        self.0.into_iter().flatten().try_fold(text.to_vec(), |text, quoting| (quoting.0)(&text))
-    }
-}
-
-impl std::fmt::Debug for Quoting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Quoting")
-    }
-}
-
 impl Embedded {
     /// With nothing in it yet; fixes are written as `quoting` says.
     pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
-        let quoting = Layers::one(quoting);
+        let quoting = Layers::new(quoting);
         let (text, pieces) = (Vec::new(), Vec::new());
         let start = Some(Start::Here);
         Self { text, pieces, place: 0, role, unit: None, start, quoting, stretch: 0, read: None }
@@ -136,7 +99,7 @@ impl Embedded {
 
     /// Fixes of what is added from here on are written as `quoting` says.
     pub(crate) fn quoted(&mut self, quoting: Quoting) {
-        self.quoting = Layers::one(quoting);
+        self.quoting = Layers::new(quoting);
         self.stretch += 1;
         self.read = None;
     }
@@ -222,18 +185,12 @@ impl Embedded {
 
     /// The descriptions in it, where it holds several; none of them is empty.
     pub(crate) fn split(self, how: Split) -> Vec<Self> {
-        let separates = |byte: u8| match how {
-            Split::No => false,
-            Split::Blank => byte.is_ascii_whitespace(),
-            Split::Line => matches!(byte, b'\n' | b'\r'),
-            Split::Comma => byte == b',',
-        };
-        if !self.text.iter().any(|byte| separates(*byte)) {
+        if !self.text.iter().any(|byte| how.separates(*byte)) {
             return vec![self];
         }
         let mut parts = Vec::new();
         let mut start = 0;
-        for part in self.text.split(|byte| separates(*byte)) {
+        for part in self.text.split(|byte| how.separates(*byte)) {
             let end = start + part.len();
             let blank = part.len() - part.trim_ascii_start().len();
             let text = Span::new(start + blank, start + blank + part.trim_ascii().len());

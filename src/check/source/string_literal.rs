@@ -1,26 +1,10 @@
 //! Strings in quotation marks with escapes, as JSON, TOML and YAML have them in common.
 
-use super::filled::Filled;
-use crate::check::embedded::{Embedded, Quoting};
+use super::masked::Masked;
+use crate::check::embedded::{Embedded, Quoting, escape_each};
 
 /// Between `"` and `"`: backslashes and quotation marks get a backslash.
-pub(super) const DOUBLE: Quoting = Quoting(|text| {
-    let mut quoted = Vec::with_capacity(text.len());
-    for byte in text {
-        match byte {
-            b'"' | b'\\' => quoted.extend([b'\\', *byte]),
-            byte if byte.is_ascii_control() => return None,
-            byte => quoted.push(*byte),
-        }
-    }
-    Some(quoted)
-});
-
-/// Between `'` and `'` where the quotation mark cannot be written.
-pub(super) const LITERAL: Quoting = Quoting(|text| {
-    let fits = !text.iter().any(|byte| *byte == b'\'' || byte.is_ascii_control());
-    fits.then(|| text.to_vec())
-});
+pub(super) const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\""));
 
 /// What a backslash and the letter behind it stand for.
 pub(super) enum Escape {
@@ -34,7 +18,7 @@ pub(super) enum Escape {
 /// `None` where there is none of this kind.
 pub(super) fn escape(
     it: &mut Embedded,
-    file: &Filled<'_>,
+    file: &Masked<'_>,
     start: usize,
     known: fn(u8) -> Option<Escape>,
 ) -> Option<usize> {
@@ -62,14 +46,14 @@ pub(super) fn escape(
     }
 }
 
-fn hexadecimal(file: &Filled<'_>, start: usize, end: usize) -> Option<u32> {
+fn hexadecimal(file: &Masked<'_>, start: usize, end: usize) -> Option<u32> {
     let digits = file.text.get(start..end)?;
     let all = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     all.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// Adds what stands at `at` as it is, a template as a whole; where it ends.
-pub(super) fn plain(it: &mut Embedded, file: &Filled<'_>, at: usize, end: usize) -> usize {
+pub(super) fn plain(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> usize {
     if let Some(hole) = file.hole_at(at) {
         it.unknown(hole.clone());
         return hole.end;

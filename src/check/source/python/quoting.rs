@@ -23,6 +23,12 @@ pub(super) enum Template {
 }
 
 impl Form {
+    /// The same literal, which becomes `template` as well.
+    pub(super) fn within(self, template: Template) -> Self {
+        let template = if self.template == Template::None { template } else { Template::Several };
+        Self { template, ..self }
+    }
+
     pub(super) fn quoting(self) -> Quoting {
         match (self.template, self.raw, self.bytes) {
             (Template::Several, _, _) => Quoting::NEVER,
@@ -104,8 +110,8 @@ fn raw<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::Span;
-    use crate::check::source::testing::find;
+    use crate::check::source::tests::find;
+    use strports_syntax::Span;
 
     const TEXTS: [&[u8]; 12] = [
         b"127.0.0.1",

@@ -1,19 +1,4 @@
-//! Backslashes as C has them, which shells and systemd took over.
-
-/// The text with a backslash before each of `special`, where that fits on the line.
-pub(super) fn with_backslashes(text: &[u8], special: &[u8]) -> Option<Vec<u8>> {
-    let mut quoted = Vec::with_capacity(text.len());
-    for byte in text {
-        if byte.is_ascii_control() {
-            return None;
-        }
-        if special.contains(byte) {
-            quoted.push(b'\\');
-        }
-        quoted.push(*byte);
-    }
-    Some(quoted)
-}
+//! The escape sequences of C, which shells and systemd have taken over.
 
 /// An escape of C at the start of `text`: its length, and what it means.
 pub(super) fn escape(text: &[u8]) -> (usize, Vec<u8>) {
@@ -75,11 +60,5 @@ mod tests {
         ] {
             assert_eq!(read(text), (length, meaning.to_owned()), "{text}");
         }
-    }
-
-    #[test]
-    fn ok_what_is_special_gets_a_backslash_and_lines_do_not_fit() {
-        assert_eq!(with_backslashes(br"a:\b", br"\").as_deref(), Some(&br"a:\\b"[..]));
-        assert_eq!(with_backslashes(b"a\nb", b""), None);
     }
 }

@@ -2,10 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::Value;
-use crate::runtime::plan::Host;
-use crate::signature::{Parameter, Purpose};
-use crate::{Parameters, Report, Role};
+use endpoint_runtime::plan::Host;
+use strports_syntax::signature::{Parameter, Purpose};
+use strports_syntax::{Parameters, Report, Role, Value};
 
 /// What a description claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +43,15 @@ pub(super) enum Interface {
     Name(Vec<u8>),
 }
 
-/// What `report` claims; `None` where it has errors, or claims nothing that others may want.
-pub(super) fn of(report: &Report<'_>) -> Option<Claim> {
-    let endpoint = report.endpoint()?;
-    match report.role() {
-        Role::Server => listener(endpoint, false),
-        Role::Client => peer(endpoint),
+impl Claim {
+    /// What a description claims; `None` if it has errors, or claims nothing that another
+    /// description could claim as well.
+    pub(super) fn from_report(report: &Report<'_>) -> Option<Self> {
+        let endpoint = report.endpoint()?;
+        match report.role() {
+            Role::Server => listener(endpoint, false),
+            Role::Client => peer(endpoint),
+        }
     }
 }
 
@@ -182,11 +184,11 @@ fn takes_both(address: Ipv6Addr, v6only: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check;
+    use strports_syntax::check;
 
     #[track_caller]
     fn port(text: &str) -> Port {
-        match of(&check(text, Role::Server)) {
+        match Claim::from_report(&check(text, Role::Server)) {
             Some(Claim::Port(port)) => port,
             other => panic!("{text}: {other:?}"),
         }
@@ -216,12 +218,15 @@ mod tests {
     #[test]
     fn ok_some_claim_nothing() {
         for text in ["tcp:0", "stdio:", "systemd:INET:name=x", "fd:3", "tcp:x"] {
-            assert_eq!(of(&check(text, Role::Server)), None, "{text}");
+            assert_eq!(Claim::from_report(&check(text, Role::Server)), None, "{text}");
         }
         for text in ["tcp:example.com:80", "unix:/x", "tcp:10.0.0.1:80", "process:x", "fd:3"] {
-            assert_eq!(of(&check(text, Role::Client)), None, "{text}");
+            assert_eq!(Claim::from_report(&check(text, Role::Client)), None, "{text}");
         }
-        assert_eq!(of(&check(r"tls:localhost:443:endpoint=unix\:/x", Role::Client)), None);
+        assert_eq!(
+            Claim::from_report(&check(r"tls:localhost:443:endpoint=unix\:/x", Role::Client)),
+            None
+        );
     }
 
     #[test]
@@ -236,7 +241,7 @@ mod tests {
         ] {
             assert_eq!(port(text).tls, tls, "{text}");
         }
-        let peer = of(&check("tls:127.0.0.1:443", Role::Client));
+        let peer = Claim::from_report(&check("tls:127.0.0.1:443", Role::Client));
         assert_eq!(peer, Some(Claim::Peer { port: 443, tls: Some(Host::parse("127.0.0.1")) }));
     }
 }

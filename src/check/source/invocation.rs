@@ -1,10 +1,10 @@
 //! Which program a command line starts, whatever starts it: `sudo -u www env A=b python -m daphne`.
 
-use crate::Span;
 use crate::check::embedded::Embedded;
+use strports_syntax::Span;
 
 /// What a command line comes to.
-pub(super) enum Launch<'w> {
+pub(super) enum Invocation<'w> {
     /// A program, by its name without a directory, and its arguments.
     Program(Vec<u8>, &'w [Embedded]),
     /// A text that a shell is to read.
@@ -92,7 +92,7 @@ static WRAPPERS: &[Wrapper] = &[
 ];
 
 /// What `words` come to; `None` where they start nothing that can be seen.
-pub(super) fn launch(mut words: &[Embedded]) -> Option<Launch<'_>> {
+pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     loop {
         let (first, rest) = words.split_first()?;
         let text = first.text();
@@ -103,22 +103,22 @@ pub(super) fn launch(mut words: &[Embedded]) -> Option<Launch<'_>> {
         let name = base_name(text);
         let is = |other: &&str| other.as_bytes() == name;
         if SHELLS.iter().any(is) {
-            return script(rest).map(Launch::Script);
+            return script(rest).map(Invocation::Script);
         } else if is(&"su") {
-            return after(rest, b"-c").map(Launch::Script);
+            return after(rest, b"-c").map(Invocation::Script);
         } else if is(&"python") || is(&"py") || is(&"pypy") || is(&"coverage") {
             let rest = if is(&"coverage") { verb(rest, "run")? } else { rest };
             let (module, arguments) = python(rest)?;
             match module {
                 Some(module) if !WRAPPERS.iter().any(|it| it.name.as_bytes() == module) => {
-                    return Some(Launch::Program(module, arguments));
+                    return Some(Invocation::Program(module, arguments));
                 }
                 _ => words = arguments,
             }
         } else if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| is(&wrapper.name)) {
             words = behind(wrapper, rest)?;
         } else {
-            return Some(Launch::Program(name.to_vec(), rest));
+            return Some(Invocation::Program(name.to_vec(), rest));
         }
     }
 }
@@ -269,11 +269,11 @@ mod tests {
                 first = words.to_vec();
             }
         });
-        match launch(&first) {
-            Some(Launch::Program(name, arguments)) => {
+        match invocation(&first) {
+            Some(Invocation::Program(name, arguments)) => {
                 format!("{} {}", String::from_utf8(name).unwrap(), arguments.len())
             }
-            Some(Launch::Script(text)) => String::from_utf8(text.text().to_vec()).unwrap(),
+            Some(Invocation::Script(text)) => String::from_utf8(text.text().to_vec()).unwrap(),
             None => String::new(),
         }
     }

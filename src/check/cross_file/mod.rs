@@ -11,10 +11,10 @@ use facts::{Claim, Port};
 
 use super::embedded::Embedded;
 use super::finding::{FileText, Finding};
-use super::rules::{Linter, Rule};
-use crate::runtime::plan::Host;
-use crate::runtime::plan::preflight::CertificateFacts;
-use crate::{Code, Excerpt, Report, Role, Text};
+use super::rules::{LinterRule, Rule};
+use endpoint_runtime::plan::Host;
+use endpoint_runtime::plan::preflight::CertificateFacts;
+use strports_syntax::{Code, Excerpt, Report, Role, Text};
 
 /// One description among others.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(crate) fn fact(
     }
     let range = it.whole();
     let line = file.lines.place(range.start).line;
-    let claim = facts::of(report)?;
+    let claim = Claim::from_report(report)?;
     let (unit, description) = (it.unit, it.text().to_vec());
     Some(Fact { claim, unit, range, line, description, shown })
 }
@@ -87,7 +87,7 @@ pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
 }
 
 /// Why `fact` cannot be had beside `other`, which comes before it.
-fn conflict(fact: &Fact, other: &Fact) -> Option<(Linter, String)> {
+fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
     let (shown, line) = (other.shown(), other.line);
     match (&fact.claim, &other.claim) {
         (Claim::Port(one), Claim::Port(two)) if one.meets(two) => {
@@ -98,11 +98,12 @@ fn conflict(fact: &Fact, other: &Fact) -> Option<(Linter, String)> {
             };
             let number = one.number;
             let message = format!("{shown} in line {line} listens on port {number} already{both}");
-            Some((Linter::PortConflict, message))
+            Some((LinterRule::PortConflict, message))
         }
-        (Claim::Socket { .. }, Claim::Socket { .. }) if fact.claim == other.claim => {
-            Some((Linter::PathConflict, format!("{shown} in line {line} listens there already")))
-        }
+        (Claim::Socket { .. }, Claim::Socket { .. }) if fact.claim == other.claim => Some((
+            LinterRule::PathConflict,
+            format!("{shown} in line {line} listens there already"),
+        )),
         _ => None,
     }
 }
@@ -134,7 +135,7 @@ pub(crate) struct Peer {
 pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
     let peer = |fact: &Fact| match &fact.claim {
         Claim::Peer { port, tls } => {
-            let rule = Rule::Linter(Linter::TransportMismatch);
+            let rule = Rule::Linter(LinterRule::TransportMismatch);
             let finding = fact.finding(file, rule, String::new());
             Some(Peer { port: *port, tls: tls.clone(), finding })
         }

@@ -19,13 +19,13 @@ const TEMPLATES: [(&[u8], &[u8]); 4] =
 
 /// A file as its parser gets it.
 #[derive(Debug)]
-pub(super) struct Filled<'f> {
+pub(super) struct Masked<'f> {
     pub(super) file: &'f [u8],
     pub(super) text: String,
     holes: Vec<Range<usize>>,
 }
 
-impl<'f> Filled<'f> {
+impl<'f> Masked<'f> {
     pub(super) fn new(file: &'f [u8]) -> Self {
         let mut text = file.to_vec();
         let holes = templates(file);
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn ok_templates_are_filled_and_offsets_stay() {
         let file = "a: {{ p }}:\u{e9}\n  {{- if x }}{{ y }} \nb: \"{{ q \"r\" }}\"\n{%- end\n %}\n";
-        let filled = Filled::new(file.as_bytes());
+        let filled = Masked::new(file.as_bytes());
         let blank = " ".repeat(21);
         let wanted =
             format!("a: 1111111:xx\n{blank}\nb: \"11111111111\"\n{}\n   \n", " ".repeat(7));
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn ok_what_does_not_end_or_is_no_text_is_kept_apart() {
-        assert_eq!(Filled::new(b"\xef\xbb\xbfa: {{ b\xff").text, "\n\n\na: {{ bx");
-        assert_eq!(Filled::new(b"").text, "");
+        assert_eq!(Masked::new(b"\xef\xbb\xbfa: {{ b\xff").text, "\n\n\na: {{ bx");
+        assert_eq!(Masked::new(b"").text, "");
     }
 }

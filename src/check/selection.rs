@@ -1,4 +1,4 @@
-//! Which findings are wanted: by name, by weight, by path.
+//! Which rules are reported: by name, by severity, by path.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -6,20 +6,22 @@ use std::str::FromStr;
 use globset::GlobMatcher;
 
 use super::rules::Rule;
-use crate::Severity;
+use strports_syntax::Severity;
 
 /// One name in a list of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Selector {
+pub enum Selector {
+    /// Every rule: `all`.
     All,
-    /// Every code of this weight: `error`, `warning`, `info`.
+    /// Every rule of this severity: `error`, `warning`, `info`.
     Severity(Severity),
+    /// One rule, by its name.
     Rule(Rule),
 }
 
-/// What was asked for that is no code.
+/// A name that is neither a code, a severity nor `all`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UnknownCode(String);
+pub struct UnknownCode(String);
 
 impl std::fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,16 +55,16 @@ impl Selector {
     }
 }
 
-/// `[lints]`: what one configuration wants.
+/// `[lints]`: which rules one configuration selects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lints {
-    /// All where it is absent.
+    /// All if absent.
     pub(crate) select: Option<Vec<Selector>>,
     pub(crate) ignore: Vec<Selector>,
     pub(crate) per_path: Vec<PerPath>,
 }
 
-/// What is wanted of some files.
+/// Which rules are selected for some files.
 #[derive(Clone, Debug)]
 pub(crate) struct PerPath {
     pub(crate) files: GlobMatcher,
@@ -70,31 +72,39 @@ pub(crate) struct PerPath {
     pub(crate) ignore: Vec<Selector>,
 }
 
-/// What the command line wants.
+/// Which rules a run reports, beside what each configuration says.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    /// In place of what the configuration selects.
-    pub(crate) select: Option<Vec<Selector>>,
-    /// Beside what the configuration ignores.
-    pub(crate) ignore: Vec<Selector>,
-    pub(crate) min_severity: Severity,
+#[non_exhaustive]
+pub struct Selection {
+    /// Replaces what the configuration selects; `None` keeps it.
+    pub select: Option<Vec<Selector>>,
+    /// Adds to what the configuration ignores.
+    pub ignore: Vec<Selector>,
+    /// The lowest severity that is reported.
+    pub min_severity: Severity,
 }
 
-impl Wanted {
-    /// Whether `rule` is wanted for the file at `path`, which counts from where the configuration
-    /// is.
-    pub(crate) fn wants(&self, rule: Rule, lints: &Lints, path: &Path) -> bool {
+impl Default for Selection {
+    /// Whatever the configuration selects, of every severity.
+    fn default() -> Self {
+        Self { select: None, ignore: Vec::new(), min_severity: Severity::Info }
+    }
+}
+
+impl Selection {
+    /// Whether `rule` is reported for the file at `path`, which is relative to the configuration.
+    pub(crate) fn includes(&self, rule: Rule, lints: &Lints, path: &Path) -> bool {
         let covered = |list: &[Selector]| list.iter().any(|selector| selector.covers(rule));
         let selected = |list: &Option<Vec<Selector>>| list.as_deref().is_none_or(covered);
-        let here = || lints.per_path.iter().filter(|it| it.files.is_match(path));
+        let for_path = || lints.per_path.iter().filter(|it| it.files.is_match(path));
         let selected = match &self.select {
             Some(list) => covered(list),
-            None => selected(&lints.select) && here().all(|it| selected(&it.select)),
+            None => selected(&lints.select) && for_path().all(|it| selected(&it.select)),
         };
         selected
             && rule.severity() >= self.min_severity
             && !covered(&self.ignore)
             && !covered(&lints.ignore)
-            && !here().any(|it| covered(&it.ignore))
+            && !for_path().any(|it| covered(&it.ignore))
     }
 }

@@ -1,0 +1,88 @@
+//! One file that was checked: everything that depends on no other file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::cross_file::{self, Fact, Listeners, Peer};
+use super::finding::{FileText, Finding};
+use super::judge;
+use super::options::Options;
+use super::place::Lines;
+use super::rules::Rule;
+use super::suppress::{self, Ignore};
+use super::target::Target;
+
+/// What one file holds, before other files are compared with it.
+#[derive(Clone, Debug)]
+pub(super) struct CheckedFile {
+    target: Target,
+    /// The text, if it is not that of a file on disk.
+    pub(super) text: Option<Arc<[u8]>>,
+    findings: Vec<Finding>,
+    ignores: Vec<Ignore>,
+    pub(super) facts: Vec<Fact>,
+    peers: Vec<Peer>,
+}
+
+impl CheckedFile {
+    /// Finds the descriptions in `text` and judges each.
+    pub(super) fn new(target: Target, text: &[u8], options: &Options) -> Self {
+        let context = target.configuration.context(&target.relative, options.role);
+        let file = FileText { path: &target.path, text, lines: Lines::new(text) };
+        let (mut findings, mut facts) = (Vec::new(), Vec::new());
+        for embedded in (target.format.find)(text, &context) {
+            if embedded.is_unknown() {
+                continue;
+            }
+            let mut report = judge::report(&embedded);
+            let preflight = options.preflight.as_ref();
+            let shown = preflight.and_then(|it| it.check_embedded(&embedded, &mut report));
+            findings.append(&mut judge::judge(&embedded, &report, &file, options.twisted));
+            facts.extend(cross_file::fact(&embedded, &report, shown, &file));
+        }
+        findings.append(&mut cross_file::conflicts(&facts, &file));
+        let ignores = suppress::ignores(&file, target.format.comments);
+        let peers = cross_file::peers(&facts, &file);
+        drop(context);
+        Self { target, text: None, findings, ignores, facts, peers }
+    }
+
+    /// The same for a text in memory, which is kept for fixes.
+    pub(super) fn in_memory(target: Target, text: &[u8], options: &Options) -> Self {
+        Self { text: Some(text.into()), ..Self::new(target, text, options) }
+    }
+
+    /// Checks the file again with another text.
+    pub(super) fn check_again(&mut self, text: &[u8], options: &Options) {
+        let kept = self.text.take();
+        *self = Self::new(self.target.clone(), text, options);
+        self.text = kept.map(|_| text.into());
+    }
+
+    pub(super) fn path(&self) -> &Arc<Path> {
+        &self.target.path
+    }
+
+    /// Whether nothing in it can ever be reported.
+    pub(super) fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.ignores.is_empty() && self.facts.is_empty()
+    }
+
+    /// What to report, given the listeners of all files, in the order of the places.
+    pub(super) fn findings(&self, listeners: &Listeners, options: &Options) -> Vec<Finding> {
+        let Target { path, relative, configuration, .. } = &self.target;
+        let is_wanted = |rule: Rule| {
+            (options.preflight.is_some() || !rule.needs_machine())
+                && options.selection.includes(rule, &configuration.lints, relative)
+        };
+        let mut findings = self.findings.clone();
+        findings.extend(self.peers.iter().filter_map(|peer| listeners.mismatch(peer)));
+        suppress::apply(&mut findings, &self.ignores, path, is_wanted);
+        findings.retain(|finding| is_wanted(finding.rule));
+        findings.sort_by(|a, b| {
+            (a.range.start, a.range.end, a.rule).cmp(&(b.range.start, b.range.end, b.rule))
+        });
+        findings.dedup_by(|a, b| a.range == b.range && a.rule == b.rule && a.message == b.message);
+        findings
+    }
+}

@@ -1,0 +1,74 @@
+//! One configuration: what a `strports.toml` and the presets say.
+
+use std::path::{Path, PathBuf};
+
+use globset::GlobSet;
+
+use crate::check::program::{Program, ProgramNames};
+use crate::check::selection::Lints;
+use crate::check::source::context::Context;
+use crate::check::source::format::Format;
+use crate::check::source::keys::Keys;
+use strports_syntax::Role;
+
+/// The name of its file.
+pub(super) const FILE: &str = "strports.toml";
+
+/// Everything that one `strports.toml` says, or what holds where there is none.
+///
+/// The format is described in the README; [`parse`](Self::parse) reads it.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The directory of the file, without symbolic links.
+    pub(super) root: PathBuf,
+    /// The user's first, then those of the presets.
+    pub(super) sources: Vec<Source>,
+    /// The files of all sources.
+    pub(super) files: GlobSet,
+    /// The index of the source of each pattern of `files`.
+    pub(super) owners: Vec<usize>,
+    pub(super) programs: Vec<Program>,
+    pub(super) program_names: ProgramNames,
+    pub(crate) lints: Lints,
+}
+
+/// One `[[source]]`: files, and where in them descriptions are.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(super) keys: Keys,
+    /// For files whose name does not tell their format.
+    pub(crate) format: Option<&'static Format>,
+}
+
+impl Configuration {
+    /// A path as the patterns of this configuration match it.
+    pub(crate) fn relative<'p>(&self, absolute: &'p Path) -> &'p Path {
+        absolute.strip_prefix(&self.root).unwrap_or(absolute)
+    }
+
+    /// The sources that name the file at `path`, which is relative to the configuration.
+    pub(crate) fn sources(&self, path: &Path) -> Vec<&Source> {
+        // The configuration names keys; it has no descriptions under them.
+        if path.file_name().is_some_and(|name| name == FILE) {
+            return Vec::new();
+        }
+        let mut owners = self.files.matches(path);
+        for pattern in &mut owners {
+            *pattern = self.owners[*pattern];
+        }
+        owners.sort_unstable();
+        owners.dedup();
+        owners.into_iter().map(|owner| &self.sources[owner]).collect()
+    }
+
+    /// What holds for the file at `path`, which is relative to the configuration.
+    pub(crate) fn context(&self, path: &Path, role: Option<Role>) -> Context<'_> {
+        let keys = self.sources(path).into_iter().map(|source| &source.keys).collect();
+        Context { role, programs: &self.programs, keys }
+    }
+
+    /// The names of programs whose command lines hold descriptions.
+    pub(crate) fn program_names(&self) -> &ProgramNames {
+        &self.program_names
+    }
+}

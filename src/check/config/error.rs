@@ -1,0 +1,67 @@
+//! A mistake in a configuration.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+
+use crate::check::paths::display_path;
+use crate::check::place::{Lines, Place};
+
+/// A configuration that cannot be used, and why: the path, the place, and what was expected there.
+#[derive(Clone, Debug)]
+pub struct ConfigError {
+    path: PathBuf,
+    place: Option<Place>,
+    message: String,
+}
+
+impl ConfigError {
+    pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        let message = format!("cannot read the configuration: {error}");
+        Self { path: path.to_owned(), place: None, message }
+    }
+
+    /// A mistake in the file at `path`, which holds `text`.
+    pub(super) fn new(path: &Path, text: &str, mistake: Mistake) -> Self {
+        let Mistake { range, message } = mistake;
+        let place = range.map(|range| Lines::new(text.as_bytes()).place(range.start));
+        Self { path: path.to_owned(), place, message }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", display_path(&self.path).display())?;
+        if let Some(Place { line, column }) = self.place {
+            write!(f, "{line}:{column}:")?;
+        }
+        write!(f, " {}", self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// A mistake at a range of the text.
+pub(super) struct Mistake {
+    range: Option<Range<usize>>,
+    message: String,
+}
+
+impl Mistake {
+    pub(super) fn at(spanned: &Spanned<String>, message: impl fmt::Display) -> Self {
+        Self { range: Some(spanned.span()), message: message.to_string() }
+    }
+
+    pub(super) fn anywhere(message: &dyn fmt::Display) -> Self {
+        Self { range: None, message: message.to_string() }
+    }
+}
+
+impl From<toml::de::Error> for Mistake {
+    fn from(error: toml::de::Error) -> Self {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        Self { range: error.span(), message }
+    }
+}

@@ -1,0 +1,94 @@
+//! How a file wants text written at one place: one quoting, or one inside another.
+
+use std::fmt;
+
+/// How a file wants text written at the place of a description.
+///
+/// The function returns `None` for text that cannot be written there.
+#[derive(Clone, Copy)]
+pub(crate) struct Quoting(pub(crate) fn(&[u8]) -> Option<Vec<u8>>);
+
+impl Quoting {
+    /// Unchanged; text with control characters does not fit on the line.
+    pub(crate) const PLAIN: Self = Self(|text| unchanged_without(text, &[]));
+
+    /// Nothing can be written there.
+    pub(crate) const NEVER: Self = Self(|_| None);
+
+    /// Between `'` and `'` where neither the quotation mark nor an escape can be written.
+    pub(crate) const LITERAL: Self = Self(|text| unchanged_without(text, b"'"));
+}
+
+impl fmt::Debug for Quoting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Quoting")
+    }
+}
+
+/// `text` itself, unless it has control characters or one of `excluded`.
+fn unchanged_without(text: &[u8], excluded: &[u8]) -> Option<Vec<u8>> {
+    let fits = !text.iter().any(|byte| byte.is_ascii_control() || excluded.contains(byte));
+    fits.then(|| text.to_vec())
+}
+
+/// `text` with `escape` before each of `special`; `None` if it has control characters, which do
+/// not fit on the line.
+pub(crate) fn escape_each(text: &[u8], escape: u8, special: &[u8]) -> Option<Vec<u8>> {
+    let mut quoted = Vec::with_capacity(text.len());
+    for byte in text {
+        if byte.is_ascii_control() {
+            return None;
+        }
+        if special.contains(byte) {
+            quoted.push(escape);
+        }
+        quoted.push(*byte);
+    }
+    Some(quoted)
+}
+
+/// `text` with each `quote` doubled; `None` if it has control characters.
+pub(crate) fn double_each(text: &[u8], quote: u8) -> Option<Vec<u8>> {
+    let fits = !text.iter().any(u8::is_ascii_control);
+    fits.then(|| {
+        let times = |byte: u8| if byte == quote { 2 } else { 1 };
+        text.iter().flat_map(|byte| std::iter::repeat_n(*byte, times(*byte))).collect()
+    })
+}
+
+/// The quotings of a text inside a text, such as a shell command in a JSON string; the innermost
+/// comes first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layers([Option<Quoting>; 4]);
+
+impl Layers {
+    pub(super) const fn new(quoting: Quoting) -> Self {
+        Self([Some(quoting), None, None, None])
+    }
+
+    /// These layers inside `outer`.
+    pub(super) fn within(self, outer: Self) -> Self {
+        let mut all = self.0.into_iter().chain(outer.0).flatten();
+        let layers = std::array::from_fn(|_| all.next());
+        // No fix is written at a place with more layers than fit.
+        if all.next().is_some() { Self::new(Quoting::NEVER) } else { Self(layers) }
+    }
+
+    /// `text`, quoted for every layer.
+    pub(super) fn quote(self, text: &[u8]) -> Option<Vec<u8>> {
+        self.0.into_iter().flatten().try_fold(text.to_vec(), |text, quoting| (quoting.0)(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_special_bytes_are_escaped_and_control_characters_do_not_fit() {
+        assert_eq!(escape_each(br"a:\b", b'\\', br"\").as_deref(), Some(&br"a:\\b"[..]));
+        assert_eq!(escape_each(b"a\nb", b'\\', b""), None);
+        assert_eq!(double_each(b"it's", b'\'').as_deref(), Some(&b"it''s"[..]));
+        assert_eq!((double_each(b"\n", b'\''), Quoting::LITERAL.0(b"it's")), (None, None));
+    }
+}

@@ -1,0 +1,147 @@
+//! The findings about one description, with places in its file and fixes in its quoting.
+
+use super::embedded::Embedded;
+use super::finding::{FileFix, FileText, Finding};
+use super::plugins::is_from_plugin;
+use super::twisted::newer_than;
+use strports_syntax::signature::Release;
+use strports_syntax::{Code, Diagnostic, Report, Span, check, check_either};
+
+/// What a description is, as far as its source tells.
+pub(crate) fn report(embedded: &Embedded) -> Report<'_> {
+    match embedded.role {
+        Some(role) => check(embedded.text(), role),
+        None => check_either(embedded.text()).0,
+    }
+}
+
+/// Every finding about one description.
+pub(crate) fn judge(
+    embedded: &Embedded,
+    report: &Report<'_>,
+    file: &FileText<'_>,
+    twisted: Release,
+) -> Vec<Finding> {
+    let holes: Vec<Span> = embedded.holes().collect();
+    let newer = newer_than(report, twisted);
+    let all = report
+        .diagnostics()
+        .iter()
+        .map(|it| (it.code.into(), it.span, it.message.clone(), Some(it)));
+    let all = all.chain(
+        newer.into_iter().map(|(span, message)| (Code::NotInTwisted.into(), span, message, None)),
+    );
+    let mut findings = Vec::new();
+    for (rule, span, message, diagnostic) in all {
+        let silent =
+            |it: &Diagnostic| is_about_the_unknown(it, &holes) || is_from_plugin(it, report);
+        if diagnostic.is_some_and(silent) {
+            continue;
+        }
+        let mut finding = Finding::new(file, embedded.locate(span), rule, message);
+        finding.help = diagnostic.and_then(|it| it.help.clone());
+        finding.description = Some(String::from_utf8_lossy(report.text()).into_owned());
+        finding.role = Some(report.role());
+        finding.fix = diagnostic.and_then(|it| fix(it, embedded, &holes, file));
+        findings.push(finding);
+    }
+    findings
+}
+
+/// Whether what a program fills in later may make a finding go away.
+fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
+    // A placeholder may hold several arguments, so nobody can count them. But where it is known how
+    // to mend it, it was no counting: `::1` is an address, whatever stands before it.
+    let counts = diagnostic.fix.is_none()
+        && matches!(
+            diagnostic.code,
+            Code::MissingArgument | Code::TooManyArguments | Code::MultipleValues
+        );
+    !holes.is_empty() && (counts || holes.iter().any(|hole| hole.touches(diagnostic.span)))
+}
+
+/// The fix in the file's own quoting; none where it would write over a placeholder.
+///
+/// What does not fit as a whole, as part of it stands in another literal, may fit as the part that
+/// changes.
+fn fix(
+    diagnostic: &Diagnostic,
+    embedded: &Embedded,
+    holes: &[Span],
+    file: &FileText<'_>,
+) -> Option<FileFix> {
+    let fix = diagnostic.fix.as_ref()?;
+    let whole = (fix.span, &*fix.replacement);
+    let (span, replacement) = [whole, changed(embedded, whole)].into_iter().find_map(|it| {
+        let (span, text) = it;
+        let is_known = holes.iter().all(|hole| hole.start >= span.end || span.start >= hole.end);
+        let quoted = is_known.then(|| embedded.quote(span, text))?;
+        Some((span, quoted?))
+    })?;
+    Some(FileFix::new(file, embedded.locate(span), replacement, fix.safe))
+}
+
+/// A replacement without what is the same before and after it.
+fn changed<'r>(embedded: &Embedded, (span, text): (Span, &'r [u8])) -> (Span, &'r [u8]) {
+    let old = embedded.text().get(span.start..span.end).unwrap_or_default();
+    let same = |(old, new): &(&u8, &u8)| old == new;
+    let head = old.iter().zip(text).take_while(same).count();
+    let tail = old[head..].iter().rev().zip(text[head..].iter().rev()).take_while(same).count();
+    (Span::new(span.start + head, span.end - tail), &text[head..text.len() - tail])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::check::embedded::Quoting;
+    use crate::check::place::Lines;
+    use crate::check::source::placeholder::Styles;
+    use strports_syntax::Role;
+
+    const NEWEST: Release = Release { year: 26, month: 10 };
+
+    /// What is said of `text`, with the placeholders of shells, and what is written instead.
+    fn codes(text: &str) -> Vec<(&'static str, Option<String>)> {
+        let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
+        it.template(text.as_bytes(), 0..text.len(), Styles::SHELL);
+        let path: Arc<Path> = Path::new("x").into();
+        let file =
+            FileText { path: &path, text: text.as_bytes(), lines: Lines::new(text.as_bytes()) };
+        let findings = judge(&it, &report(&it), &file, NEWEST);
+        let fix = |it: FileFix| String::from_utf8(it.replacement).unwrap();
+        findings.into_iter().map(|it| (it.rule.slug(), it.fix.map(fix))).collect()
+    }
+
+    #[test]
+    fn ok_what_is_beside_a_placeholder_is_judged() {
+        let address = |text| assert_eq!(codes(text), [("multiple-values", Some(r"\:\:1".into()))]);
+        address("tcp:80:interface=::1");
+        address("tcp:$PORT:interface=::1");
+        assert_eq!(codes("tcp:$PORT:interfce=x")[0].0, "unexpected-keyword");
+    }
+
+    #[test]
+    fn ok_a_fix_fits_into_the_literal_that_changes() {
+        let file = br#""unix:/t" 'mp/a=b'"#;
+        let mut it = Embedded::new(Some(Role::Server), Quoting::NEVER);
+        for range in [1..8, 11..17] {
+            it.quoted(Quoting::PLAIN);
+            it.verbatim(file, range);
+        }
+        let path: Arc<Path> = Path::new("x").into();
+        let file = FileText { path: &path, text: file, lines: Lines::new(file) };
+        let findings = judge(&it, &report(&it), &file, NEWEST);
+        let fix = findings[0].fix.clone().unwrap();
+        assert_eq!((fix.range, &*fix.replacement), (15..15, &b"\\"[..]));
+    }
+
+    #[test]
+    fn ok_nobody_counts_what_a_placeholder_holds() {
+        for text in ["tcp6:$A:$B:$C:$D", "ssl:$ALL", "tcp:$PORT:80:port=81", "$A:$B", "tcp:$P"] {
+            assert_eq!(codes(text), [], "{text}");
+        }
+    }
+}

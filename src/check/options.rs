@@ -1,0 +1,28 @@
+//! What holds for a whole run.
+
+use super::preflight::Preflight;
+use super::selection::Selection;
+use strports_syntax::Role;
+use strports_syntax::signature::Release;
+
+/// What a run reports and what it assumes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Which rules are reported.
+    pub selection: Selection,
+    /// The role of descriptions whose file does not tell it; both are tried if it is `None`.
+    pub role: Option<Role>,
+    /// The release of Twisted that reads the descriptions.
+    pub twisted: Release,
+    /// Checks files, certificates and keys that descriptions name; `None` checks text alone.
+    pub preflight: Option<Preflight>,
+}
+
+impl Default for Options {
+    /// Every rule, either role, the newest Twisted, and no look at a machine.
+    fn default() -> Self {
+        let twisted = Release { year: 26, month: 10 };
+        Self { selection: Selection::default(), role: None, twisted, preflight: None }
+    }
+}

@@ -1,0 +1,55 @@
+//! Every file of a run together, as some rules compare files.
+
+use super::checked_file::CheckedFile;
+use super::cross_file::Listeners;
+use super::finding::Finding;
+use super::options::Options;
+use super::problem::Problem;
+
+/// What a run has checked: the findings, and the files that could not be checked.
+#[derive(Debug)]
+pub struct Checked {
+    pub(super) options: Options,
+    /// In the order of the paths.
+    pub(super) files: Vec<CheckedFile>,
+    problems: Vec<Problem>,
+}
+
+impl Checked {
+    pub(super) fn new(options: Options, files: Vec<CheckedFile>, problems: Vec<Problem>) -> Self {
+        let mut checked = Self { options, files, problems };
+        checked.sort();
+        checked
+    }
+
+    /// Adds the files of another run. A client in one is compared with the listeners in all.
+    pub fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.problems.extend(other.problems);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.files.sort_by(|a, b| a.path().cmp(b.path()));
+        self.files.dedup_by(|a, b| a.path() == b.path());
+    }
+
+    /// What to report, by path, and within a file in the order of the places.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.findings_by_file().concat()
+    }
+
+    /// What to report, a list for each file.
+    pub(super) fn findings_by_file(&self) -> Vec<Vec<Finding>> {
+        let mut listeners = Listeners::default();
+        for file in &self.files {
+            listeners.add(&file.facts, file.path());
+        }
+        self.files.iter().map(|file| file.findings(&listeners, &self.options)).collect()
+    }
+
+    /// What was skipped or could not be read.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}

@@ -1,0 +1,78 @@
+//! What a format is: which files are its own, how comments look in them, and how it is read.
+
+use super::context::Context;
+use crate::check::embedded::Embedded;
+use crate::check::program::ProgramNames;
+
+/// One way in which files hold descriptions.
+///
+/// A reader names what differs from [`Format::NEW`]:
+/// `Format { name: "…", files: &["…"], find, ..Format::NEW }`.
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// As `format =` in `strports.toml` names it.
+    pub(crate) name: &'static str,
+    /// The names of its files, each with at most one `*`: `*.py`, `Dockerfile`, `Dockerfile.*`;
+    /// perhaps with that of their directory: `*.service.d/*.conf`.
+    pub(crate) files: &'static [&'static str],
+    /// The programs that read it, for files without an extension whose first line names one:
+    /// `sh` for `#!/bin/sh`.
+    pub(crate) interpreters: &'static [&'static str],
+    /// What begins a comment; `#` in most formats.
+    pub(crate) comments: &'static [Comment],
+    /// Words that make it worth reading a file without a type and a colon, such as the function
+    /// that takes a description.
+    pub(crate) words: &'static [&'static str],
+    /// Whether the format has command lines, so that the name of a known program makes it worth
+    /// reading a file.
+    pub(crate) commands: bool,
+    /// Finds the descriptions of a file, in the order of their places.
+    ///
+    /// A file may hold any bytes. What cannot be read holds no descriptions.
+    pub(crate) find: fn(file: &[u8], context: &Context<'_>) -> Vec<Embedded>,
+}
+
+impl Format {
+    /// A format without files of its own, with `#` for comments, in which nothing is found.
+    pub(crate) const NEW: Self = Self {
+        name: "",
+        files: &[],
+        interpreters: &[],
+        comments: &[Comment::HASH],
+        words: &[],
+        commands: false,
+        find: |_, _| Vec::new(),
+    };
+
+    /// Whether `file` has a word that makes it worth reading.
+    pub(crate) fn has_word(&self, file: &[u8], programs: &ProgramNames) -> bool {
+        self.words.iter().any(|word| memchr::memmem::find(file, word.as_bytes()).is_some())
+            || self.commands && programs.are_in(file)
+    }
+}
+
+/// How a comment begins and, unless at the end of the line, ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Comment {
+    pub(crate) open: &'static str,
+    pub(crate) close: &'static str,
+}
+
+impl Comment {
+    pub(crate) const HASH: Self = Self::line("#");
+    pub(crate) const SEMICOLON: Self = Self::line(";");
+    pub(crate) const SLASHES: Self = Self::line("//");
+    pub(crate) const STARS: Self = Self { open: "/*", close: "*/" };
+    pub(crate) const REM: Self = Self::line("REM ");
+    pub(crate) const COLONS: Self = Self::line("::");
+
+    pub(crate) const fn line(open: &'static str) -> Self {
+        Self { open, close: "" }
+    }
+
+    /// Whether it begins at the start of `text`.
+    pub(crate) fn begins(&self, text: &[u8]) -> bool {
+        let open = self.open.as_bytes();
+        text.len() >= open.len() && text[..open.len()].eq_ignore_ascii_case(open)
+    }
+}

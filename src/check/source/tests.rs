@@ -1,0 +1,149 @@
+//! Tests of the table of formats, and helpers for the tests of readers.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use super::format::Format;
+use super::{FORMATS, by_name, fits, is_called, names};
+use crate::check::config::{Configuration, test_settings};
+use crate::check::embedded::Embedded;
+use strports_syntax::Span;
+
+/// What `format` finds in a file called `name`, with every preset.
+#[track_caller]
+pub(crate) fn find(format: &Format, name: &str, file: &[u8]) -> Vec<Embedded> {
+    static SETTINGS: LazyLock<Configuration> = LazyLock::new(|| test_settings(""));
+    let settings = &*SETTINGS;
+    let path = Path::new(name);
+    (format.find)(file, &settings.context(path, None))
+}
+
+/// Everything in a file that stands under a key with `listen` at its end, and where.
+#[track_caller]
+pub(crate) fn listens<'f>(format: &Format, file: &'f str) -> Vec<(String, &'f str)> {
+    let found = listens_in(format, file.as_bytes());
+    found.iter().map(|it| (shown(it), &file[it.whole()])).collect()
+}
+
+fn listens_in(format: &Format, file: &[u8]) -> Vec<Embedded> {
+    static SETTINGS: LazyLock<Configuration> = LazyLock::new(|| {
+        test_settings(
+            "presets = []\n[[source]]\nfiles = [\"*\"]\nexcept = [\"disabled\"]\n\
+             keys = { \"**.listen\" = \"server\", \"**.listen.*\" = \"server\" }\n",
+        )
+    });
+    (format.find)(file, &SETTINGS.context(Path::new("a"), None))
+}
+
+fn shown(it: &Embedded) -> String {
+    String::from_utf8_lossy(it.text()).into_owned()
+}
+
+/// Whatever is written in place of a description is read again, if it is written at all, and
+/// nothing else changes; says how often it was.
+#[track_caller]
+pub(crate) fn written(format: &Format, file: &str) -> usize {
+    let texts = [
+        "tcp:8080",
+        "tcp:1:interface=\\:\\:1",
+        "unix:/a b:mode=660",
+        "unix:/it's",
+        "unix:/\"q\"",
+        "unix:/a #b",
+        "unix:/a ;b",
+        "unix:/a: b",
+        "unix:/a,[b]c",
+        "unix:/\u{e9}",
+        "unix:/a:",
+        "*x",
+        "&x",
+        "- x",
+        "#x",
+        " x",
+        "a\tb",
+        "a\nb",
+    ];
+    let before = listens_in(format, file.as_bytes());
+    let mut count = 0;
+    for (index, it) in before.iter().enumerate() {
+        for text in texts {
+            let Some(quoted) = it.quote(Span::new(0, it.text().len()), text.as_bytes()) else {
+                continue;
+            };
+            let mut changed = file.as_bytes().to_vec();
+            changed.splice(it.whole(), quoted);
+            let mut wanted: Vec<_> = before.iter().map(shown).collect();
+            text.clone_into(&mut wanted[index]);
+            let after = listens_in(format, &changed);
+            let after: Vec<_> = after.iter().map(shown).collect();
+            assert_eq!(after, wanted, "{}", String::from_utf8_lossy(&changed));
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Nothing that is broken makes a format panic.
+pub(crate) fn survives(format: &Format, file: &str) {
+    let marks: &[u8] = b"\"'\\{}[]:#\n\xff$%&*|>-";
+    for at in 0..=file.len() {
+        listens_in(format, &file.as_bytes()[..at]);
+        for mark in marks {
+            let mut broken = file.as_bytes().to_vec();
+            broken.insert(at, *mark);
+            for it in listens_in(format, &broken) {
+                assert!(it.whole().end <= broken.len());
+            }
+        }
+    }
+}
+
+/// The texts that `format` finds in a file called `name`.
+#[track_caller]
+pub(crate) fn texts(format: &Format, name: &str, file: &[u8]) -> Vec<String> {
+    let text = |it: &Embedded| String::from_utf8(it.text().to_vec()).unwrap();
+    find(format, name, file).iter().map(text).collect()
+}
+
+#[test]
+fn ok_names_fit_with_one_star() {
+    assert!(is_called(b"Dockerfile.web", "Dockerfile.*"));
+    assert!(is_called(b"a.PY", "*.py") && is_called(b".py", "*.py"));
+    assert!(!is_called(b"a.pyc", "*.py") && !is_called(b"y", "*.py"));
+    assert!(is_called(b"procfile", "Procfile") && !is_called(b"Procfile2", "Procfile"));
+}
+
+#[test]
+fn ok_a_directory_may_count() {
+    let pattern = "*.service.d/*.conf";
+    assert!(fits(Path::new("etc/a.service.d/b.conf"), pattern));
+    assert!(!fits(Path::new("etc/a.d/b.conf"), pattern) && !fits(Path::new("b.conf"), pattern));
+}
+
+#[test]
+fn err_no_file_is_too_broken_to_be_looked_at() {
+    let text = concat!(
+        "#!/bin/sh\n[Service]\nExecStart=@-\"daphne\" -e 'tcp:%i' \\\n;\\; ${aé} $(x `y`)\n",
+        "CMD [\"daphne\", \"-e\", \"\\ud83d\\ude00\\\"\"] <<-'E'\r\n\tE\nweb: daphne -e \"$\\\"\"",
+        " $'\\x3'\ndaphne -e \"%~dp0%%i!a!%b:~0,1%\" ^\r\n <# #> @\" \"@ `\n {{ x }} [a, {b: ",
+        "\"c\"}] = \"\"\"\n",
+    );
+    for format in FORMATS {
+        for end in 0..=text.len() {
+            let (head, tail) = text.as_bytes().split_at(end);
+            let backwards: Vec<u8> = head.iter().copied().chain(text.bytes().rev()).collect();
+            for file in [head, tail, &backwards] {
+                for it in find(format, "a", file) {
+                    assert!(it.whole().end <= file.len(), "{} at {end}", format.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn ok_each_format_is_found_by_its_name() {
+    for name in names() {
+        assert_eq!(by_name(name).map(|format| format.name), Some(name));
+    }
+}

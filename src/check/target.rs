@@ -1,0 +1,30 @@
+//! A file to check: its path, its format, and what its configuration says.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::config::Configuration;
+use super::source::format::Format;
+
+/// A file to check.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// As reports show it.
+    pub(super) path: Arc<Path>,
+    /// As the patterns of the configuration match it.
+    pub(super) relative: Arc<Path>,
+    pub(super) configuration: Arc<Configuration>,
+    pub(super) format: &'static Format,
+}
+
+impl Target {
+    /// A text that is not a file; reports show `name` in place of a path.
+    pub(super) fn without_file(
+        name: &'static str,
+        format: &'static Format,
+        configuration: Arc<Configuration>,
+    ) -> Self {
+        let path: Arc<Path> = Path::new(name).into();
+        Self { relative: Arc::clone(&path), path, configuration, format }
+    }
+}

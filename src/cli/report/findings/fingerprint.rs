@@ -1,0 +1,29 @@
+//! Names for findings that stay the same when lines move.
+
+use std::collections::HashMap;
+
+use crate::check::Finding;
+
+/// A number for each finding that does not depend on its line.
+///
+/// It is the FNV-1a hash of the path, the code, the description, the message, and the count of equal
+/// findings before it. It is not a secret, and two equal ones do no harm.
+pub(super) fn fingerprints(findings: &[Finding]) -> Vec<String> {
+    let mut seen = HashMap::new();
+    let one = |finding: &Finding| {
+        let path = finding.path.to_string_lossy();
+        let description = finding.description.as_deref().unwrap_or_default();
+        let parts = [&path, finding.rule.slug(), description, &finding.message];
+        let hash = parts.iter().fold(FNV_BASIS, |hash, part| fnv(fnv(hash, part.as_bytes()), &[0]));
+        let count: &mut u64 = seen.entry(hash).or_default();
+        *count += 1;
+        format!("{:016x}", fnv(hash, &count.to_le_bytes()))
+    };
+    findings.iter().map(one).collect()
+}
+
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
