@@ -1,4 +1,4 @@
-//! What the writer of a description can mend.
+//! Mistakes in a description.
 
 use std::path::PathBuf;
 
@@ -11,29 +11,30 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum DescriptionProblem {
-    /// The text is no description of an endpoint; the parser says what it found, and where.
+    /// The text is not the description of an endpoint.
     #[error("{0}")]
     Syntax(strports_syntax::Error),
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \
-         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl`, `tls` or `haproxy`)",
+         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl`, `tls` \
+         or `haproxy`)",
         Quoted::new(.name)
     )]
     Unsupported {
         /// The type.
         name: String,
     },
-    /// The type belongs to a plugin, and the endpoint was built without the registry that knows it.
+    /// The type belongs to a plugin, and the endpoint was built without its registry.
     #[error("there is no plugin for {} here", Quoted::new(.name))]
     NoPlugin {
         /// The type.
         name: String,
     },
-    /// What a plugin says against the description.
+    /// A plugin refuses the description.
     #[error("{message}")]
     Plugin {
-        /// Its words.
+        /// Its message.
         message: String,
     },
     /// A host, interface or bind address holds bytes that are not UTF-8.
@@ -44,10 +45,10 @@ pub enum DescriptionProblem {
         /// What it holds.
         value: Vec<u8>,
     },
-    /// The name of a UNIX socket is empty, which would make the kernel choose one.
+    /// The name of a UNIX socket is empty: the kernel would choose one.
     #[error("the name of the socket is empty")]
     EmptySocketPath,
-    /// The name of a passed socket holds a colon, which stands between two names where systemd lists them.
+    /// The name of a passed socket holds a colon, by which systemd separates names.
     #[error("{} holds a colon, which no name of a passed socket can", Quoted::bytes(.name))]
     ColonInSocketName {
         /// The name.
@@ -69,10 +70,10 @@ pub enum DescriptionProblem {
         /// The path, or the abstract name.
         name: Vec<u8>,
     },
-    /// What stands behind the colon of a local address is no port.
+    /// The text after the colon of a local address is not a port.
     #[error("expected a port from 0 to 65535 in `bindAddress`, but found {}", Quoted::new(.port))]
     BindAddressPort {
-        /// What stands there.
+        /// The text.
         port: String,
     },
     /// The name of the program is empty.
@@ -80,10 +81,10 @@ pub enum DescriptionProblem {
     EmptyExecutable,
     /// A change of a program's environment names no variable.
     ///
-    /// What it says instead may be secret.
+    /// The message does not show the value, which may be secret.
     #[error("expected `NAME=VALUE` or `NAME` for `env`, but found no name")]
     NoVariable,
-    /// What a program is to get holds a NUL byte, which ends a text there.
+    /// An argument or variable of a program holds a NUL byte, which would end it.
     #[error("`{argument}` holds a NUL byte, which no program can be given")]
     NulForProgram {
         /// The argument.
@@ -101,16 +102,16 @@ pub enum DescriptionProblem {
         /// The name.
         name: Vec<u8>,
     },
-    /// No certificate can be for this host.
+    /// No certificate can be valid for this host.
     #[error("{} is no name that a certificate can be for", Quoted::new(.name))]
     NoServerName {
         /// The host.
         name: String,
     },
-    /// Networks of trusted senders where senders have no IP address.
+    /// Trusted networks are given where senders have no IP address.
     #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]
     TrustedWithoutAddress {
-        /// Where the connections come from.
+        /// The transport.
         transport: &'static str,
     },
 }

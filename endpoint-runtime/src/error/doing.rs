@@ -1,12 +1,12 @@
-//! What was tried when the system refused it.
+//! The operation that failed.
 
 use core::fmt;
 
-/// What was tried when something failed.
+/// The operation that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doing {
-    /// Making a file.
+    /// Creating a file.
     Create,
     /// Reading a file or a symlink.
     Inspect,

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use crate::address::Address;
 
-/// Every address that was tried, and why each failed.
+/// The addresses that were tried, and why each failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ConnectFailure {
@@ -20,7 +20,7 @@ pub struct ConnectFailure {
 pub struct Attempt {
     /// The address.
     pub address: Address,
-    /// What the system said.
+    /// Why it failed.
     pub error: io::Error,
 }
 

@@ -1,4 +1,4 @@
-//! What the calling program does wrong.
+//! Mistakes of the calling program.
 
 use thiserror::Error as ThisError;
 
@@ -6,13 +6,13 @@ use thiserror::Error as ThisError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum Misuse {
-    /// The plan asks for a plugin, and plans cannot bring one: the registry that knows it builds the endpoint.
+    /// The plan needs a plugin, which a plan cannot hold: its registry builds the endpoint.
     #[error("a plan alone cannot run the endpoint of a plugin")]
     NoPlugin,
     /// Standard input and output are one connection, and it is in use.
     #[error("standard input and output are in use by another connection")]
     StdioTaken,
-    /// An earlier connection has closed standard output, and nothing can be written any more.
+    /// An earlier connection has closed standard output.
     #[error("standard output was closed by an earlier connection")]
     StdioEnded,
     /// The numbers below 3 are a program's standard descriptors.
@@ -21,7 +21,7 @@ pub enum Misuse {
         /// The number.
         number: i32,
     },
-    /// The listener has ended: it was made of one connection, or failed before.
+    /// The listener has ended: it had a single connection, or failed earlier.
     #[error("the listener has no more connections")]
     NoMoreConnections,
     /// A relay service was made without a target.

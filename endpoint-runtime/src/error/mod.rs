@@ -1,6 +1,6 @@
-//! Everything that can go wrong, sorted by who can mend it: the description, this machine, the peer, the caller.
+//! Errors by blame: the description, this machine, the peer, or the calling program.
 //!
-//! The text is made here and nowhere else.
+//! A file or folder for each; `io_error` has the words for an [`io::Error`](std::io::Error).
 
 mod description;
 mod doing;
@@ -30,10 +30,10 @@ pub use self::peer::{CertificateRole, PeerProblem, TlsProblem};
 use crate::address::Address;
 use crate::quoted::Quoted;
 
-/// A failure, with the endpoint that it belongs to.
+/// An error, with the endpoint that it belongs to.
 ///
-/// Its `Display` is one line: the endpoint as the user wrote it, what was tried with which address, and what the
-/// system said.
+/// Its `Display` is one line: the endpoint as the user wrote it, what was tried with which address,
+/// and the error of the system.
 ///
 /// # Examples
 ///
@@ -55,7 +55,9 @@ pub struct Error {
 }
 
 impl Error {
-    /// The endpoint as the user wrote it, without the values of `env=`, or its canonical form if it was built without text.
+    /// The endpoint as the user wrote it, without the values of `env=`.
+    ///
+    /// An endpoint that was built without text is shown in its canonical form.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
@@ -65,7 +67,7 @@ impl Error {
         &self.problem
     }
 
-    /// Who can mend it.
+    /// Where it has to be fixed.
     pub fn blame(&self) -> Blame {
         match *self.problem {
             Problem::Description(_) => Blame::Description,
@@ -76,7 +78,7 @@ impl Error {
     }
 }
 
-/// For code that knows no other errors, such as plugins that stand on endpoints of this crate.
+/// For code that handles no other errors, such as plugins that use endpoints of this crate.
 #[cfg(feature = "net")]
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
@@ -84,20 +86,20 @@ impl From<Error> for io::Error {
     }
 }
 
-/// Who can mend an error.
+/// Where an error has to be fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
-    /// Whoever wrote the description.
+    /// In the description.
     Description,
-    /// Whoever runs this machine.
+    /// On this machine.
     Environment,
-    /// Whoever runs the other side.
+    /// On the peer.
     Peer,
-    /// Whoever wrote the program that calls this library.
+    /// In the program that calls this library.
     Misuse,
 }
 
-/// What went wrong, by who can mend it.
+/// What went wrong, by where it has to be fixed.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Problem {
@@ -107,7 +109,7 @@ pub enum Problem {
     /// Something on this machine has to change.
     #[error(transparent)]
     Environment(#[from] EnvironmentProblem),
-    /// Something on the other side has to change.
+    /// Something on the peer has to change.
     #[error(transparent)]
     Peer(#[from] PeerProblem),
     /// The calling program has to change.
@@ -140,7 +142,7 @@ impl Problem {
         Error { endpoint: endpoint.into(), problem: Box::new(self) }
     }
 
-    /// Sorts a failure to reach any address: this machine's fault only if no attempt got beyond it.
+    /// No address could be reached; this machine is to blame if each attempt failed locally.
     #[cfg(feature = "net")]
     pub(crate) fn connect(attempts: Vec<Attempt>) -> Self {
         let failure = ConnectFailure { attempts };
@@ -151,7 +153,7 @@ impl Problem {
         }
     }
 
-    /// Sorts a failure of a connection that was made: what a peer can cause is the peer's.
+    /// A connection failed; the peer is to blame for whatever a peer can cause.
     #[cfg(feature = "net")]
     pub(crate) fn stream(side: Address, doing: Doing, error: io::Error) -> Self {
         use io::ErrorKind::{
@@ -170,8 +172,8 @@ impl Problem {
 
 /// Whether an attempt to connect failed before anything left this machine.
 ///
-/// EMFILE, ENFILE and ENOBUFS have no stable kind, so the list names what the other side can cause, a socket file
-/// that is not there included: its server is not running.
+/// EMFILE, ENFILE and ENOBUFS have no stable kind, so the list names what the peer can cause. A
+/// socket file that does not exist is one of these, since its server is not running.
 #[cfg(feature = "net")]
 fn is_local(error: &io::Error) -> bool {
     use io::ErrorKind::{

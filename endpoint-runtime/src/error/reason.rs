@@ -1,13 +1,13 @@
-//! A word for what went wrong, to count by.
+//! A word for each kind of error, for counters.
 
 use std::io;
 
 use super::{EnvironmentProblem, PeerProblem, Problem, TlsProblem};
 
 impl Problem {
-    /// A word for it that does not change, with hyphens: for counters and for filters of logs.
+    /// A stable word for it, with hyphens: for counters and for filters of logs.
     ///
-    /// There are few of them, and none depends on what the other side sends.
+    /// There are few of them, and none depends on what the peer sends.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What can go wrong when listening sockets pass from one process to the next.
+//! Errors of passing listening sockets from one process to the next.
 
 use core::fmt;
 use std::io;
@@ -13,22 +13,22 @@ use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 use crate::seconds::Seconds;
 
-/// Why a process did not take listening sockets over, or why they could not be passed to it.
+/// Why listening sockets were not passed to another process.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum HandoverProblem {
     /// The listener has no socket: standard input and output, or a plugin's.
     #[error("no other process can take over what has no listening socket")]
     NoSocket,
-    /// The program cannot be started, or its descriptors cannot be had.
+    /// The program cannot be started, or descriptors cannot be duplicated for it.
     #[error("cannot start {} to take over: {}", Quoted::new(.program), IoMessage(.error))]
     Start {
         /// The program.
         program: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// It ended before it was ready; it says itself why.
+    /// It ended before it was ready, and reports the reason itself.
     #[error("process {pid} ended before it could take over ({})", How(*.status))]
     Ended {
         /// Its number.
@@ -36,7 +36,7 @@ pub enum HandoverProblem {
         /// How it ended.
         status: ExitStatus,
     },
-    /// It has closed the connection over which it would say that it is ready, or said something else, and runs on.
+    /// It closed the channel or sent something else than that it is ready, and is running.
     #[error("process {pid} runs without taking over")]
     Declined {
         /// Its number.
@@ -55,26 +55,26 @@ pub enum HandoverProblem {
     Lock {
         /// The lock file.
         lock: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// The predecessor passed on something else than what is to be taken over.
+    /// The predecessor passed sockets of another endpoint.
     #[error("what process {predecessor} passed on is not what this endpoint listens on")]
     Unfit {
         /// The number of the predecessor.
         predecessor: u32,
     },
-    /// The predecessor cannot be understood.
+    /// The channel to the predecessor failed.
     #[error("cannot take over from process {predecessor}: {}", IoMessage(.error))]
     Channel {
         /// The number of the predecessor.
         predecessor: u32,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
 }
 
-/// How a process ended, in words.
+/// How a process ended.
 struct How(ExitStatus);
 
 impl fmt::Display for How {

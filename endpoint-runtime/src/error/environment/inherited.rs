@@ -1,4 +1,4 @@
-//! What can be wrong with descriptors that were open already.
+//! Errors of inherited descriptors.
 
 use core::fmt;
 use std::io;
@@ -10,26 +10,26 @@ use crate::error::io_error::IoMessage;
 use crate::proto::activation::ActivationError;
 use crate::quoted::Quoted;
 
-/// A descriptor that this process was to inherit, and that is not there or is something else.
+/// A descriptor that this process should inherit does not exist, or is of another kind.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum InheritedProblem {
     /// systemd passed no such socket.
     #[error("{0}")]
     Activation(ActivationError),
-    /// Nothing is open there.
+    /// The descriptor is not open.
     #[error("descriptor {number} is not open")]
     NotOpen {
         /// The number of the descriptor.
         number: u32,
     },
-    /// Another endpoint has it, or had it.
+    /// Another endpoint uses it, or has used it.
     #[error("descriptor {number} is taken already (it can be used once per process)")]
     Taken {
         /// The number of the descriptor.
         number: u32,
     },
-    /// It would be closed by `exec`, so it did not come through one.
+    /// It has `FD_CLOEXEC`, so it was opened by this process.
     #[error(
         "descriptor {number} was opened by this process (expected one that it was started with)"
     )]
@@ -37,25 +37,25 @@ pub enum InheritedProblem {
         /// The number of the descriptor.
         number: u32,
     },
-    /// It is open, and something else.
+    /// It is of another kind.
     #[error("{} (expected {expected})", Findings(.found))]
     Unfit {
-        /// What was looked at; at least one.
+        /// The descriptors; at least one.
         found: Vec<Finding>,
-        /// What it has to be.
+        /// The kind that is needed.
         expected: Expected,
     },
-    /// The system refused to hand it over.
+    /// The system refuses to duplicate it.
     #[error("cannot use descriptor {number}: {}", IoMessage(.error))]
     System {
         /// The number of the descriptor.
         number: u32,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
 }
 
-/// A descriptor that was looked at.
+/// A descriptor, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -74,13 +74,13 @@ impl Finding {
     }
 }
 
-/// What a descriptor turned out to be.
+/// What a descriptor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
     /// A stream socket.
     Stream(Option<Domain>, StreamState),
-    /// A socket that keeps messages apart.
+    /// A socket of datagrams or packets.
     Messages(Option<Domain>),
     /// A pipe, with a name or without.
     Pipe,
@@ -88,20 +88,20 @@ pub enum Found {
     File,
     /// A directory.
     Directory,
-    /// A terminal, or another device that gives and takes characters.
+    /// A terminal or another character device.
     Device,
-    /// Such a device, open for reading or writing alone.
+    /// A character device that is open for reading or for writing only.
     OneWayDevice,
-    /// Something that has no name of its own.
+    /// Anything else.
     Other,
 }
 
-/// How far a stream socket has got.
+/// The state of a stream socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
-    /// It accepts connections.
+    /// It listens.
     Listening,
-    /// It is a connection.
+    /// It is connected.
     Connected,
     /// It is neither.
     Idle,
@@ -111,13 +111,13 @@ pub enum StreamState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
-    /// A stream socket that accepts connections; of this family, if one is given.
+    /// A listening stream socket; of this family, if one is given.
     Listener(Option<Domain>),
-    /// What can be read and written.
+    /// Anything that can be read and written.
     Connection,
 }
 
-/// What was found, one after the other.
+/// The descriptors, in order.
 struct Findings<'a>(&'a [Finding]);
 
 impl fmt::Display for Findings<'_> {
@@ -185,14 +185,16 @@ impl fmt::Display for ActivationError {
         match self {
             Self::NotSet { variable } => write!(
                 f,
-                "no sockets were passed: {variable} is not set (run under systemd or systemd-socket-activate)"
+                "no sockets were passed: {variable} is not set \
+                 (run under systemd or systemd-socket-activate)"
             ),
             Self::NotANumber { variable, value } => {
                 write!(f, "{variable} is {} (expected a number)", Quoted::bytes(value))
             }
             Self::OtherProcess { pid, ours } => write!(
                 f,
-                "the sockets were passed to process {pid}, but this is process {ours} (a script between has to `exec`)"
+                "the sockets were passed to process {pid}, but this is process {ours} \
+                 (a script between has to `exec`)"
             ),
             Self::NoSuchIndex { index, count } => {
                 write!(f, "there is no socket at index {index}: {}", WerePassed(*count))
@@ -260,11 +262,13 @@ mod tests {
     fn refusals_say_what_to_do() {
         assert_eq!(
             ActivationError::NotSet { variable: "LISTEN_PID" }.to_string(),
-            "no sockets were passed: LISTEN_PID is not set (run under systemd or systemd-socket-activate)"
+            "no sockets were passed: LISTEN_PID is not set \
+             (run under systemd or systemd-socket-activate)"
         );
         assert_eq!(
             ActivationError::NameCount { names: 1, count: 2 }.to_string(),
-            "the sockets have no names: LISTEN_FDNAMES holds 1, but 2 sockets were passed (choose by index)"
+            "the sockets have no names: LISTEN_FDNAMES holds 1, but 2 sockets were passed \
+             (choose by index)"
         );
         assert_eq!(
             ActivationError::NoSuchName { name: b"we".to_vec(), names: b"web:\x1b".to_vec() }

@@ -20,27 +20,27 @@ use super::io_error::{ConnectFailure, IoMessage, OtherFamily};
 use crate::address::{Address, Family};
 use crate::quoted::Quoted;
 
-/// Something that this machine refuses.
+/// Something that this machine refuses or lacks.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum EnvironmentProblem {
-    /// Listening sockets did not pass to another process.
+    /// Listening sockets were not passed to another process.
     #[error(transparent)]
     Handover(#[from] HandoverProblem),
-    /// The system does not let us listen on an address.
+    /// Listening on an address failed.
     #[error("cannot listen on {address}: {}", IoMessage(.error))]
     Listen {
         /// The address.
         address: Address,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// The port that we want is taken by a socket of the other IP family.
+    /// The port is in use by a socket of the other IP family.
     #[error("cannot listen on {address}: {} ({})", IoMessage(.error), OtherFamily(*.address))]
     PortOfOtherFamily {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
     /// A plugin cannot listen.
@@ -48,7 +48,7 @@ pub enum EnvironmentProblem {
     PluginListen {
         /// The type.
         name: String,
-        /// What it said.
+        /// Its error.
         error: io::Error,
     },
     /// Listening came to an end.
@@ -56,7 +56,7 @@ pub enum EnvironmentProblem {
     Accept {
         /// The address listened on.
         address: Address,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
     /// A name could not be looked up.
@@ -64,10 +64,10 @@ pub enum EnvironmentProblem {
     Resolve {
         /// The name.
         name: String,
-        /// What the resolver said.
+        /// The error of the resolver.
         error: io::Error,
     },
-    /// A name has no address of the family asked for.
+    /// A name has no address of the requested family.
     #[error("{} has no {family} address", Quoted::new(.name))]
     NoAddress {
         /// The name.
@@ -81,10 +81,10 @@ pub enum EnvironmentProblem {
         /// The zone.
         zone: String,
     },
-    /// No attempt to connect left this machine.
+    /// Each attempt to connect failed on this machine.
     #[error("{0}")]
     Connect(ConnectFailure),
-    /// What stands at the path of the socket is something else, and is left alone.
+    /// The path of the socket is taken by another kind of file, which is left alone.
     #[error("{} exists and is not a socket", Quoted::new(.path))]
     NotASocket {
         /// The path.
@@ -96,8 +96,11 @@ pub enum EnvironmentProblem {
         /// The path.
         path: PathBuf,
     },
-    /// A socket that nobody serves stands at the path, and no lock protects its removal.
-    #[error("{} is left over from another program (it is removed only with `lockfile=1`)", Quoted::new(.path))]
+    /// A stale socket is at the path, and no lock protects its removal.
+    #[error(
+        "{} is left over from another program (it is removed only with `lockfile=1`)",
+        Quoted::new(.path)
+    )]
     StaleSocket {
         /// The path.
         path: PathBuf,
@@ -111,34 +114,37 @@ pub enum EnvironmentProblem {
         pid: i32,
     },
     /// The lock file is not a symlink to a process number, and is left alone.
-    #[error("{} exists and is not a lock (expected a symlink to a process number)", Quoted::new(.lock))]
+    #[error(
+        "{} exists and is not a lock (expected a symlink to a process number)",
+        Quoted::new(.lock)
+    )]
     NotALock {
         /// The lock file.
         lock: PathBuf,
     },
-    /// The lock file keeps changing hands.
+    /// Other processes keep replacing the lock file.
     #[error("{} is being fought over by other processes", Quoted::new(.lock))]
     LockContended {
         /// The lock file.
         lock: PathBuf,
     },
-    /// A file could not be made, changed or removed.
+    /// A file could not be created, changed or removed.
     #[error("cannot {doing} {}: {}", Quoted::new(.path), IoMessage(.error))]
     File {
-        /// What was tried.
+        /// The operation.
         doing: Doing,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// Standard input or output cannot be had.
+    /// Standard input or output cannot be opened.
     #[error("cannot open standard input and output: {}", IoMessage(.error))]
     Stdio {
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// A descriptor that was to be inherited is not there, or is something else.
+    /// An inherited descriptor does not exist, or is of another kind.
     #[error("{0}")]
     Inherited(#[from] InheritedProblem),
     /// A program cannot be run.
@@ -158,14 +164,14 @@ pub enum EnvironmentProblem {
         /// Its message.
         said: String,
     },
-    /// A connection failed for a reason that lies on this machine.
+    /// A connection failed because of this machine.
     #[error("cannot {doing} {side}: {}", IoMessage(.error))]
     Stream {
-        /// The other end of the connection.
+        /// The peer.
         side: Address,
-        /// What was tried.
+        /// The operation.
         doing: Doing,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! Why a program cannot be run, each reason naming what is to be mended.
+//! Reasons why a program cannot be run.
 
 use core::fmt;
 use std::ffi::OsString;
@@ -10,9 +10,9 @@ use thiserror::Error as ThisError;
 use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 
-/// A program that does not start.
+/// A program that cannot be started.
 ///
-/// A program, a directory or an interpreter that is missing is found before anything is started.
+/// A missing program, directory or interpreter is found before a process is created.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum ProcessProblem {
@@ -21,65 +21,69 @@ pub enum ProcessProblem {
     NotFound {
         /// The name.
         executable: PathBuf,
-        /// The directories that were searched, with colons between them.
+        /// The directories that were searched, separated by colons.
         path: OsString,
     },
-    /// The program is missing, or is none.
+    /// The program is missing or cannot be executed.
     #[error("cannot run {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Execute {
         /// The program.
         executable: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// The program is a script, or linked dynamically, and what it needs to run is missing.
+    /// The interpreter of a script, or the dynamic linker of a program, is missing.
     #[error("cannot run {}: its interpreter does not exist", Quoted::new(.executable))]
     NoInterpreter {
         /// The program.
         executable: PathBuf,
     },
-    /// The directory to run it in cannot be entered.
+    /// Its working directory cannot be entered.
     #[error("cannot enter the directory {}: {}", Quoted::new(.cwd), IoMessage(.error))]
     Directory {
         /// The directory.
         cwd: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// It cannot be run as somebody else, which takes privileges.
+    /// It cannot be run as another user, which needs privileges.
     #[error("cannot become {}: {}", Identity(*.uid, *.gid), IoMessage(.error))]
     Identity {
-        /// The user asked for.
+        /// The requested user.
         uid: Option<u32>,
-        /// The group asked for.
+        /// The requested group.
         gid: Option<u32>,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// There is no terminal for it.
+    /// No terminal can be opened for it.
     #[error("cannot open a terminal for {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Terminal {
         /// The program.
         executable: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// A descriptor cannot be passed on under its number.
-    #[error("cannot pass descriptor {number} to {}: {}", Quoted::new(.executable), IoMessage(.error))]
+    /// A descriptor cannot be passed under its number.
+    #[error(
+        "cannot pass descriptor {number} to {}: {}",
+        Quoted::new(.executable),
+        IoMessage(.error)
+    )]
     Descriptor {
         /// The program.
         executable: PathBuf,
-        /// The number that it was to have there.
+        /// The number that the program expects.
         number: i32,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
-    /// The system has no room for another process, thread or pipe.
+    /// The system cannot create another process, thread or pipe.
     #[error("cannot start {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Start {
         /// The program.
         executable: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
 }

@@ -16,7 +16,7 @@ use crate::proto::proxy::HeaderError;
 use crate::quoted::Quoted;
 use crate::seconds::Seconds;
 
-/// Something that the other side refuses or does not do.
+/// Something that the peer refuses or does not do.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum PeerProblem {
@@ -28,58 +28,59 @@ pub enum PeerProblem {
     PluginConnect {
         /// The type.
         name: String,
-        /// What it said.
+        /// Its error.
         error: io::Error,
     },
-    /// There was no connection in time.
+    /// There was no connection within the time limit.
     #[error("no connection to {target} within {}{}", Seconds(*.timeout), Tried(.attempts))]
     TimedOut {
-        /// What was connected to.
+        /// The target.
         target: String,
         /// The time limit.
         timeout: Duration,
-        /// The addresses tried so far, the one that had not answered yet included.
+        /// The addresses that were tried, with the one that has not answered yet.
         attempts: Vec<Attempt>,
     },
-    /// There was no connection within the time limit of whoever wanted one, handshakes included.
+    /// There was no connection, handshakes included, within the time limit of the caller.
     #[error("no connection within {}", Seconds(*.limit))]
     NotInTime {
         /// The time limit.
         limit: Duration,
     },
-    /// The other side connected, and then did not do its part of what comes first.
+    /// The peer connected, but did not complete the handshakes.
     #[error("no handshake with {side} within {}", Seconds(*.limit))]
     HandshakeTimedOut {
-        /// The other side.
+        /// The peer.
         side: Address,
         /// The time limit.
         limit: Duration,
     },
-    /// The other side connected, and others came while it had not done its part of what comes first.
+    /// The handshakes of the peer were pending when newer connections needed their place.
     #[error(
-        "no handshake with {side}: of {at_once} that were under way it was the oldest, and made room"
+        "no handshake with {side}: \
+         of {at_once} that were under way it was the oldest, and made room"
     )]
     HandshakeGivenUp {
-        /// The other side.
+        /// The peer.
         side: Address,
-        /// How many may be under way.
+        /// How many handshakes may be pending.
         at_once: usize,
     },
-    /// A sender outside the networks whose PROXY headers are believed.
+    /// The sender is outside the networks that may send PROXY headers.
     #[error("{side} is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)")]
     Untrusted {
         /// The sender.
         side: Address,
     },
-    /// What came first is no PROXY header.
+    /// The first bytes are not a PROXY header.
     #[error("no PROXY header from {side}: {error}")]
     ProxyHeader {
         /// The sender.
         side: Address,
-        /// What was expected where, and what was found.
+        /// What is wrong with them.
         error: HeaderError,
     },
-    /// The connection ended inside of the PROXY header, or before it.
+    /// The connection ended before the end of the PROXY header.
     #[error("no PROXY header from {side}: it ended the connection after {seen} bytes")]
     ProxyEnded {
         /// The sender.
@@ -87,7 +88,7 @@ pub enum PeerProblem {
         /// How many bytes it had sent.
         seen: usize,
     },
-    /// The PROXY header did not come in time.
+    /// The PROXY header did not arrive within the time limit.
     #[error("no PROXY header from {side} within {}", Seconds(*.limit))]
     ProxyTimedOut {
         /// The sender.
@@ -95,28 +96,28 @@ pub enum PeerProblem {
         /// The time limit.
         limit: Duration,
     },
-    /// TLS did not come about.
+    /// The TLS handshake failed.
     #[error("no TLS with {side}: {problem}")]
     Tls {
-        /// The other side.
+        /// The peer.
         side: Address,
-        /// What it did, or did not do.
+        /// The reason.
         problem: TlsProblem,
     },
-    /// The lock that a running server would hold is not held.
+    /// No process holds the lock of a running server.
     #[error("no running server holds {}", Quoted::new(.lock))]
     NotLocked {
         /// The lock file.
         lock: PathBuf,
     },
-    /// The connection broke.
+    /// The connection failed.
     #[error("cannot {doing} {side}: {}", IoMessage(.error))]
     Stream {
-        /// The other end of the connection.
+        /// The peer.
         side: Address,
-        /// What was tried.
+        /// The operation.
         doing: Doing,
-        /// What the system said.
+        /// The error of the system.
         error: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! What the other side did that keeps TLS from coming about, or breaks it.
+//! What a peer did that made TLS fail.
 
 use core::fmt;
 use std::time::SystemTime;
@@ -8,11 +8,11 @@ use thiserror::Error as ThisError;
 use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
-/// Why there is no TLS with the other side; certificates are named by whom they are for.
+/// Why TLS with the peer failed; certificates are named by their subjects.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum TlsProblem {
-    /// The certificate is for others.
+    /// The certificate is not valid for the expected name.
     #[error(
         "its certificate {} is not for {} ({})",
         Quoted::new(.certificate),
@@ -22,15 +22,15 @@ pub enum TlsProblem {
     WrongName {
         /// The certificate.
         certificate: String,
-        /// Whom it was to be for.
+        /// The expected name.
         expected: String,
-        /// Whom it is for.
+        /// The names that it is valid for.
         valid_for: Vec<String>,
     },
-    /// A certificate is not valid any more.
+    /// A certificate has expired.
     #[error("its certificate {} expired on {}", Quoted::new(.certificate), UtcDate(*.not_after))]
     Expired {
-        /// The certificate, which may be one that stands above that of the other side.
+        /// The certificate, which may be another one of the chain.
         certificate: String,
         /// When it expired.
         not_after: SystemTime,
@@ -42,12 +42,12 @@ pub enum TlsProblem {
         UtcDate(*.not_before)
     )]
     NotYetValid {
-        /// The certificate, which may be one that stands above that of the other side.
+        /// The certificate, which may be another one of the chain.
         certificate: String,
-        /// When it will be valid.
+        /// When it becomes valid.
         not_before: SystemTime,
     },
-    /// Nobody who is trusted stands for the certificate.
+    /// The issuer of the certificate is not trusted.
     #[error(
         "its certificate {} comes from {}, and no authority that is trusted here stands for that",
         Quoted::new(.certificate),
@@ -56,10 +56,10 @@ pub enum TlsProblem {
     UnknownIssuer {
         /// The certificate.
         certificate: String,
-        /// Who issued the last one of its chain.
+        /// The issuer of the last certificate of the chain.
         issuer: String,
     },
-    /// The certificate stands for itself alone, and is not trusted by itself.
+    /// The certificate is self-signed, and is not a trust anchor.
     #[error(
         "its certificate {} is self-signed, and is not trusted here",
         Quoted::new(.certificate)
@@ -68,12 +68,12 @@ pub enum TlsProblem {
         /// The certificate.
         certificate: String,
     },
-    /// The certificate is for something else.
+    /// The certificate is for another purpose.
     #[error("its certificate {} is not meant for {role}", Quoted::new(.certificate))]
     WrongPurpose {
         /// The certificate.
         certificate: String,
-        /// What it was to be for.
+        /// The expected purpose.
         role: CertificateRole,
     },
     /// Something else is wrong with the certificate.
@@ -84,49 +84,49 @@ pub enum TlsProblem {
         /// What is wrong.
         said: String,
     },
-    /// What the other side has shown as its certificate is none.
+    /// The certificate of the peer cannot be parsed.
     #[error("what it has shown cannot be read as a certificate")]
     UnreadableCertificate,
-    /// There is no certificate.
+    /// The peer presented no certificate.
     #[error("it has shown no certificate")]
     NoCertificate,
-    /// The other side refused, or broke off.
+    /// The peer sent an alert.
     #[error("it says {}{}", Quoted::new(.alert), Hint(.alert))]
     Alert {
-        /// Its word for why, as RFC 8446 calls it.
+        /// The name of the alert in RFC 8446.
         alert: String,
     },
-    /// Both sides have a list of protocols, and nothing is on both.
+    /// No application protocol is in the lists of both sides (ALPN).
     #[error("it offers none of the protocols of `alpn`")]
     NoProtocol,
-    /// The other side speaks something else.
+    /// The peer speaks another protocol.
     #[error("it does not speak TLS, but sent {}{}", Quoted::bytes(.found), HeaderHint(.found))]
     NotTls {
-        /// How that begins.
+        /// Its first bytes.
         found: Vec<u8>,
     },
-    /// The other side ended the connection during the handshake.
+    /// The peer closed the connection during the handshake.
     #[error("{}", if *.silent {
         "it ended the connection without an answer (does it speak TLS there?)"
     } else {
         "it ended the connection in the middle of the handshake"
     })]
     Ended {
-        /// Whether it had said nothing at all.
+        /// Whether it had sent nothing.
         silent: bool,
     },
-    /// The connection ended, but TLS did not: somebody in between can have cut it.
+    /// The connection ended without `close_notify`, so data may have been truncated.
     #[error("the connection was cut off (it ended without the end that TLS has)")]
     Truncated,
-    /// Anything else that is against the rules, or beyond what is spoken here.
+    /// Anything else that violates TLS, or is not supported.
     #[error("{said}")]
     Other {
-        /// What it is.
+        /// The reason.
         said: String,
     },
 }
 
-/// What a certificate is to be for.
+/// The purpose of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateRole {
@@ -145,7 +145,7 @@ impl fmt::Display for CertificateRole {
     }
 }
 
-/// The names of a certificate; the first few of many.
+/// The names of a certificate, or the first few of many.
 struct ValidFor<'a>(&'a [String]);
 
 impl fmt::Display for ValidFor<'_> {
@@ -165,7 +165,7 @@ impl fmt::Display for ValidFor<'_> {
     }
 }
 
-/// What those alerts mean that do not speak for themselves.
+/// The meaning of alerts whose names do not explain it.
 struct Hint<'a>(&'a str);
 
 impl fmt::Display for Hint<'_> {
@@ -185,7 +185,7 @@ impl fmt::Display for Hint<'_> {
     }
 }
 
-/// What comes first where a PROXY header is expected inside of TLS.
+/// A hint for a PROXY header before TLS.
 struct HeaderHint<'a>(&'a [u8]);
 
 impl fmt::Display for HeaderHint<'_> {
@@ -197,7 +197,7 @@ impl fmt::Display for HeaderHint<'_> {
     }
 }
 
-/// For streams, whose errors are those of the system.
+/// For streams, which return `io::Error`.
 impl From<TlsProblem> for std::io::Error {
     fn from(problem: TlsProblem) -> Self {
         let kind = match problem {

@@ -191,7 +191,8 @@ fn one_bad_file_takes_no_other_one_down() {
              but found the end of the file)",
             "`/certs/empty.pem` is empty (expected certificates or keys in PEM form)",
             "cannot read `/certs/gone.pem`: no such file or directory (os error 2)",
-            "the private key of the certificate `CN=d.test` in `/certs/leaf.pem` is nowhere in `/certs`",
+            "the private key of the certificate `CN=d.test` in `/certs/leaf.pem` \
+             is nowhere in `/certs`",
             "the private key in `/certs/key.pem` belongs to no certificate in `/certs`",
         ]
     );
@@ -221,7 +222,8 @@ fn directories_have_bounds() {
     fs::create_dir_all(&deep).unwrap();
     assert_eq!(
         scene.refused(),
-        "there are more than 16 levels of directories in `/certs`, which no directory of certificates has"
+        "there are more than 16 levels of directories in `/certs`, \
+         which no directory of certificates has"
     );
     fs::remove_dir(deep).unwrap();
     scene.put("long.pem", &"x".repeat(1024 * 1024 + 1));

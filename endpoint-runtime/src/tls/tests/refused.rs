@@ -222,7 +222,8 @@ fn a_certificate_that_breaks_the_rules_is_refused() {
         refusal(&scene.showing(&scene.authority.issue_as(&params)), &scene.connector());
     assert_eq!(
         client,
-        "its certificate `CN=a.test` cannot be verified: it demands something that is not understood here"
+        "its certificate `CN=a.test` cannot be verified: \
+         it demands something that is not understood here"
     );
 }
 

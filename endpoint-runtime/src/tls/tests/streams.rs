@@ -99,7 +99,8 @@ fn an_end_that_tls_does_not_know_of_is_an_error() {
     assert_eq!(error.blame(), Blame::Peer);
     assert!(
         error.to_string().ends_with(&format!(
-            "cannot read from {side}: the connection was cut off (it ended without the end that TLS has)"
+            "cannot read from {side}: the connection was cut off \
+             (it ended without the end that TLS has)"
         )),
         "{error}"
     );
