@@ -258,12 +258,14 @@ fn a_header_comes_before_the_input() {
 fn descriptors_are_passed_on_by_number() {
     let (mut three, theirs_three) = UnixStream::pair().unwrap();
     let (mut nine, theirs_nine) = UnixStream::pair().unwrap();
-    let mut plan = script("echo three >&3; echo nine >&9; cat <&9; exec 3>&- 9>&-");
+    let plan = script("echo three >&3; echo nine >&9; cat <&9; exec 3>&- 9>&-");
     // Numbers that are in use here, by the wrong descriptor even, make no difference.
-    plan.child_fds.insert(theirs_nine.as_raw_fd(), theirs_three.try_clone().unwrap());
-    plan.child_fds.insert(3, theirs_three);
-    plan.child_fds.insert(9, theirs_nine);
-    let connection = start(plan).unwrap();
+    let client = Client::from_plan(plan.into())
+        .with_child_fd(theirs_nine.as_raw_fd(), theirs_three.try_clone().unwrap())
+        .with_child_fd(3, theirs_three)
+        .with_child_fd(9, theirs_nine);
+    let connection = smol::block_on(client.connect()).unwrap();
+    drop(client);
     let mut line = [0; 6];
     std::io::Read::read_exact(&mut three, &mut line).unwrap();
     assert_eq!(&line, b"three\n");
@@ -277,20 +279,20 @@ fn descriptors_are_passed_on_by_number() {
 
 #[test]
 fn impossible_numbers_are_refused() {
-    let descriptor = || UnixStream::pair().unwrap().0;
+    let start_with = |number| {
+        let client = Client::from_plan(ProcessSpawn::new("true").into());
+        let client = client.with_child_fd(number, UnixStream::pair().unwrap().0);
+        refused(smol::block_on(client.connect()))
+    };
     for number in [-1, 0, 2] {
-        let mut plan = ProcessSpawn::new("true");
-        plan.child_fds.insert(number, descriptor());
-        let (blame, said) = refused(start(plan));
+        let (blame, said) = start_with(number);
         assert_eq!(blame, Blame::Misuse);
         assert_eq!(
             said,
             format!("descriptor {number} of a program is not free (expected 3 or more)")
         );
     }
-    let mut plan = ProcessSpawn::new("true");
-    plan.child_fds.insert(i32::MAX, descriptor());
-    let (blame, said) = refused(start(plan));
+    let (blame, said) = start_with(i32::MAX);
     assert_eq!(blame, Blame::Environment);
     assert_eq!(said, "cannot pass descriptor 2147483647 to `true`: invalid argument (os error 22)");
 }
@@ -300,10 +302,11 @@ fn errors_come_back_though_every_low_number_is_passed_on() {
     let mut plan = ProcessSpawn::new("/bin/sh");
     plan.uid = Some(u32::MAX);
     let stream = UnixStream::pair().unwrap().0;
+    let mut client = Client::from_plan(plan.into());
     for number in 3..200 {
-        plan.child_fds.insert(number, stream.try_clone().unwrap());
+        client = client.with_child_fd(number, stream.try_clone().unwrap());
     }
-    let (_, said) = refused(start(plan));
+    let (_, said) = refused(smol::block_on(client.connect()));
     assert!(said.starts_with("cannot become user 4294967295: "), "{said}");
 }
 

@@ -35,25 +35,28 @@ struct Running {
     pid: Pid,
 }
 
-fn plan(script: &str, grace: Duration) -> (ProcessSpawn, UnixStream) {
-    let (alive, theirs) = UnixStream::pair().unwrap();
+fn plan(script: &str, grace: Duration) -> ProcessSpawn {
     let mut plan = ProcessSpawn::new("/bin/sh");
     plan.args = vec!["-c".into(), script.into()];
     plan.grace = grace;
     plan.stderr = StandardErrorBehavior::Inherit;
-    plan.child_fds.insert(9, theirs);
-    (plan, alive)
+    plan
+}
+
+/// A client for the plan, and our end of a socket that its processes have as descriptor 9.
+fn client(plan: ProcessSpawn) -> (Client, UnixStream) {
+    let (alive, theirs) = UnixStream::pair().unwrap();
+    (Client::from_plan(plan.into()).with_child_fd(9, theirs), alive)
 }
 
 #[track_caller]
 fn start(script: &str, grace: Duration) -> Running {
-    let (plan, alive) = plan(script, grace);
-    run(plan, alive)
+    run(plan(script, grace))
 }
 
 #[track_caller]
-fn run(plan: ProcessSpawn, alive: UnixStream) -> Running {
-    let client = Client::from_plan(plan.into());
+fn run(plan: ProcessSpawn) -> Running {
+    let (client, alive) = client(plan);
     let mut connection = smol::block_on(client.connect()).unwrap();
     let mut ready = [0; 5];
     smol::block_on(connection.read_exact(&mut ready)).unwrap();
@@ -127,19 +130,18 @@ fn the_time_to_end_passes_before_it_is_killed() {
 
 #[test]
 fn a_terminal_goes_with_its_connection() {
-    let (mut plan, alive) = plan("trap '' TERM HUP; echo ready; sleep 1000", AT_ONCE);
+    let mut plan = plan("trap '' TERM HUP; echo ready; sleep 1000", AT_ONCE);
     plan.use_pty = true;
-    assert_eq!(run(plan, alive).last_words(), "");
+    assert_eq!(run(plan).last_words(), "");
 }
 
 #[test]
 fn a_connection_that_is_given_up_leaves_nothing() {
-    let (plan, mut alive) = plan("sleep 1000", FOR_EVER);
-    let client = Client::from_plan(plan.into());
+    let (client, mut alive) = client(plan("sleep 1000", FOR_EVER));
     let mut connecting = Box::pin(client.connect());
     assert!(smol::block_on(poll_once(&mut connecting)).is_none(), "another thread starts it");
     drop(connecting);
-    // The plan holds the other end of the socket, too.
+    // The client holds the other end of the socket, too.
     drop(client);
     assert_eq!(alive.read(&mut [0]).unwrap(), 0);
 }
@@ -162,10 +164,10 @@ fn nothing_is_left_of_many() {
         "echo ready; sleep 1000 & sleep 1000 & wait",
     ];
     let round = |number: usize| {
-        let (mut plan, alive) = plan(scripts[number % scripts.len()], AT_ONCE);
+        let mut plan = plan(scripts[number % scripts.len()], AT_ONCE);
         plan.use_pty = number % 3 == 0;
         plan.stderr = StandardErrorBehavior::Log;
-        let running = run(plan, alive);
+        let running = run(plan);
         let pid = running.pid;
         if number % 2 == 0 {
             running.last_words();
@@ -208,10 +210,9 @@ fn open_descriptors() -> Vec<String> {
 
 #[test]
 fn a_program_that_closes_its_terminal_first_ends_as_it_wants() {
-    let (mut plan, mut alive) =
-        plan("echo ready; exec <&- >&- 2>&-; read line <&9; exit 7", FOR_EVER);
+    let mut plan = plan("echo ready; exec <&- >&- 2>&-; read line <&9; exit 7", FOR_EVER);
     plan.use_pty = true;
-    let client = Client::from_plan(plan.into());
+    let (client, mut alive) = client(plan);
     let mut connection = smol::block_on(client.connect()).unwrap();
     let facts = connection.process().unwrap().clone();
     let mut output = String::new();

@@ -2,6 +2,8 @@
 
 use core::fmt;
 use std::borrow::Cow;
+#[cfg(feature = "process")]
+use std::os::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,11 +16,9 @@ use crate::name;
 use crate::net::connection::Connection;
 use crate::net::layer::error::LayerError;
 use crate::net::layer::lingering_close::{CLIENT_LINGER, close_lingering};
-#[cfg(not(feature = "__tls"))]
-use crate::net::layer::without_tls;
 use crate::net::layer::wrapper::Wrapper;
 use crate::net::layer::{
-    KeyLog, Layer, Layers, ReadyClientLayer, planned, put_on_connected, ready_client,
+    KeyLog, Layer, Layers, ReadyClientLayer, check_layers, planned, put_on_connected, ready,
 };
 use crate::net::plugin::Connect;
 use crate::net::resolver::{Names, Resolver};
@@ -29,13 +29,10 @@ use crate::plan::{
     ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
 };
 #[cfg(feature = "process")]
-use crate::process::spawn;
+use crate::process::{ChildFds, spawn};
 use crate::reactor::within;
 #[cfg(feature = "__tls")]
-use crate::{
-    plan::Host,
-    tls::{check_names, to_ascii},
-};
+use crate::{plan::Host, tls::to_ascii};
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -62,6 +59,8 @@ pub struct Client {
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Connect>>,
     key_log: Option<KeyLog>,
+    #[cfg(feature = "process")]
+    child_fds: ChildFds,
 }
 
 impl Client {
@@ -77,7 +76,7 @@ impl Client {
     /// Builds a client from a plan; errors name it by its explanation.
     pub fn from_plan(plan: ClientPlan) -> Self {
         let endpoint = plan.to_string().into();
-        Self::of(plan, endpoint, None)
+        Self::with_plugin(plan, endpoint, None)
     }
 
     /// Builds a client that errors call by `name`, with what a plugin has made of its part of the endpoint.
@@ -86,27 +85,32 @@ impl Client {
         name: Arc<str>,
         plugin: Option<Arc<dyn Connect>>,
     ) -> Result<Self, Error> {
-        match ClientPlan::try_from(endpoint) {
-            Ok(ClientPlan { transport: ClientTransport::Plugin(call), .. }) if plugin.is_none() => {
-                Err(Problem::from(DescriptionProblem::NoPlugin { name: call.name }).at(&name))
+        let built = || {
+            let plan = ClientPlan::try_from(endpoint)?;
+            if let (ClientTransport::Plugin(call), None) = (&plan.transport, &plugin) {
+                return Err(DescriptionProblem::NoPlugin { name: call.name.clone() });
             }
-            #[cfg(not(feature = "__tls"))]
-            Ok(plan) if plan.layers.iter().any(|it| matches!(it, ClientLayer::Tls(_))) => {
-                Err(without_tls().at(&name))
-            }
-            Ok(plan) => {
-                #[cfg(feature = "__tls")]
-                check_names(&plan.layers).map_err(|problem| Problem::from(problem).at(&name))?;
-                Ok(Self::of(plan, name, plugin))
-            }
-            Err(problem) => Err(Problem::from(problem).at(&name)),
-        }
+            check_layers(&plan.layers)?;
+            Ok(Self::with_plugin(plan, Arc::clone(&name), plugin))
+        };
+        built().map_err(|problem| Problem::from(problem).at(&name))
     }
 
-    fn of(plan: ClientPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Connect>>) -> Self {
+    fn with_plugin(plan: ClientPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Connect>>) -> Self {
         let (layers, ready) = (planned(&plan.layers), Arc::default());
         let names = Names::default();
-        Self { plan, layers, ready, endpoint, names, limit: None, plugin, key_log: None }
+        Self {
+            plan,
+            layers,
+            ready,
+            endpoint,
+            names,
+            limit: None,
+            plugin,
+            key_log: None,
+            #[cfg(feature = "process")]
+            child_fds: ChildFds::default(),
+        }
     }
 
     /// The same client with a layer of the caller's own on the connection, above those that it has.
@@ -150,6 +154,34 @@ impl Client {
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// The same client whose program also gets a descriptor, under this number.
+    ///
+    /// Every program that the client starts gets it, in place of one passed under that number
+    /// before. It stays open until the last copy of the client is dropped. Without a program it has
+    /// no effect.
+    ///
+    /// A number below 3 belongs to a standard descriptor: [`connect`](Self::connect) refuses it.
+    ///
+    /// Twisted: `childFDs` of `ProcessEndpoint`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (ours, theirs) = UnixStream::pair()?;
+    /// let client = endpoint_runtime::client_from_string("process:worker")?.with_child_fd(3, theirs);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "process")]
+    #[must_use]
+    pub fn with_child_fd(mut self, number: RawFd, descriptor: impl Into<OwnedFd>) -> Self {
+        self.child_fds.insert(number, descriptor.into());
         self
     }
 
@@ -234,8 +266,7 @@ impl Client {
         original: Option<(&Address, &Address)>,
     ) -> Result<Connection, Problem> {
         let began = Instant::now();
-        let layers =
-            self.ready.get_or_try_init(|| ready_client(&self.layers, self.key_log.clone()));
+        let layers = self.ready.get_or_try_init(|| ready(&self.layers, self.key_log.clone()));
         let layers = layers.await?;
         let (connection, time) = match &self.plan.transport {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
@@ -308,8 +339,8 @@ impl Client {
 
     #[cfg(feature = "process")]
     async fn open_process(&self, plan: &ProcessSpawn) -> Result<Connection, Problem> {
-        let plan = plan.clone();
-        let stream = smol::unblock(move || spawn(&plan)).await?;
+        let (plan, child_fds) = (plan.clone(), self.child_fds.clone());
+        let stream = smol::unblock(move || spawn(&plan, &child_fds)).await?;
         Ok(Connection::process_of(self.name(), stream))
     }
 

@@ -10,10 +10,8 @@ use crate::address::Address;
 use crate::error::{DescriptionProblem, EnvironmentProblem, Error, Misuse, Problem};
 use crate::name;
 use crate::net::layer::handshakes::HandshakeLimits;
-#[cfg(not(feature = "__tls"))]
-use crate::net::layer::without_tls;
 use crate::net::layer::wrapper::Wrapper;
-use crate::net::layer::{KeyLog, Layer, Layers, planned, ready_server};
+use crate::net::layer::{KeyLog, Layer, Layers, check_layers, planned, ready};
 use crate::net::listener::Listener;
 use crate::net::listener::source::{Bound, Source};
 use crate::net::plugin::{Incoming, Listen};
@@ -60,7 +58,7 @@ impl Server {
     /// Builds a server from a plan; errors name it by its explanation.
     pub fn from_plan(plan: ServerPlan) -> Self {
         let endpoint = plan.to_string().into();
-        Self::of(plan, endpoint, None)
+        Self::with_plugin(plan, endpoint, None)
     }
 
     /// Builds a server that errors call by `name`, with what a plugin has made of its part of the endpoint.
@@ -69,20 +67,18 @@ impl Server {
         name: Arc<str>,
         plugin: Option<Arc<dyn Listen>>,
     ) -> Result<Self, Error> {
-        match ServerPlan::try_from(endpoint) {
-            Ok(ServerPlan { transport: ServerTransport::Plugin(call), .. }) if plugin.is_none() => {
-                Err(Problem::from(DescriptionProblem::NoPlugin { name: call.name }).at(&name))
+        let built = || {
+            let plan = ServerPlan::try_from(endpoint)?;
+            if let (ServerTransport::Plugin(call), None) = (&plan.transport, &plugin) {
+                return Err(DescriptionProblem::NoPlugin { name: call.name.clone() });
             }
-            #[cfg(not(feature = "__tls"))]
-            Ok(plan) if plan.layers.iter().any(|it| matches!(it, ServerLayer::Tls(_))) => {
-                Err(without_tls().at(&name))
-            }
-            Ok(plan) => Ok(Self::of(plan, name, plugin)),
-            Err(problem) => Err(Problem::from(problem).at(&name)),
-        }
+            check_layers(&plan.layers)?;
+            Ok(Self::with_plugin(plan, Arc::clone(&name), plugin))
+        };
+        built().map_err(|problem| Problem::from(problem).at(&name))
     }
 
-    fn of(plan: ServerPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Listen>>) -> Self {
+    fn with_plugin(plan: ServerPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Listen>>) -> Self {
         let layers = planned(&plan.layers);
         let (limits, names) = (HandshakeLimits::default(), Names::default());
         Self { plan, layers, limits, endpoint, names, plugin, key_log: None }
@@ -151,7 +147,7 @@ impl Server {
         bound: impl Future<Output = Result<Bound, Problem>>,
     ) -> Result<Listener, Error> {
         let opened = async {
-            let layers = ready_server(&self.layers, self.key_log.clone()).await?;
+            let layers = ready(&self.layers, self.key_log.clone()).await?;
             Ok((Arc::new(layers), bound.await?))
         };
         let (layers, bound) =

@@ -1,9 +1,10 @@
 //! What an endpoint asks of the machine, as plain data: one transport and the layers on top of it.
 //!
-//! A plan owns its text, borrows nothing and does nothing. It is made from a typed endpoint (`lower`), read
-//! aloud by its `Display` (`explain`), held against a machine ([`preflight`]), and carried out by `net`; it builds without
-//! the feature `net`.
+//! A plan owns its text, borrows nothing, holds no descriptor and does nothing. It is made from a
+//! typed endpoint (`lower`), its `Display` explains it in one sentence (`explain`), [`preflight`]
+//! compares it with a machine, and `net` carries it out. It builds without the feature `net`.
 
+mod defaults;
 mod explain;
 mod host;
 mod inherited;
@@ -12,20 +13,23 @@ pub(crate) mod plugin;
 pub mod preflight;
 mod process;
 mod proxy;
+mod tcp;
 mod tls;
+mod unix;
 
 use std::time::Duration;
 
 use strports_syntax::value::Network;
 
+pub use self::defaults::{DEFAULT_BACKLOG, DEFAULT_MODE, DEFAULT_TIMEOUT};
 pub use self::host::Host;
 pub use self::inherited::{Descriptor, SystemdListen, SystemdSocket};
 pub use self::plugin::PluginCall;
-#[cfg(unix)]
-pub use self::process::ChildFds;
 pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
+pub use self::tcp::{TcpConnect, TcpListen};
 pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsShown, TlsVersions};
+pub use self::unix::{UnixConnect, UnixListen};
 pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 
 /// What a server endpoint asks for.
@@ -128,162 +132,6 @@ pub enum ClientTransport {
     Process(ProcessSpawn),
 }
 
-/// Twisted's default length of the queue of connections not accepted yet.
-pub const DEFAULT_BACKLOG: i32 = 50;
-
-/// Twisted's default time limit for connecting.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Twisted's default permissions of a UNIX socket.
-pub const DEFAULT_MODE: u32 = 0o666;
-
-/// A TCP port to listen on.
-///
-/// # Examples
-///
-/// ```
-/// use endpoint_runtime::plan::{DEFAULT_BACKLOG, Host, ServerPlan, TcpListen};
-///
-/// let mut listen = TcpListen::new(Host::parse("::1"), 80);
-/// assert_eq!(listen.backlog, DEFAULT_BACKLOG);
-/// listen.backlog = 5;
-/// let plan = ServerPlan::from(listen);
-/// assert_eq!(plan.to_string(), "listen on `::1`, TCP port 80, with a backlog of 5");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TcpListen {
-    /// The local address; `0.0.0.0` and `::` are every address.
-    pub interface: Host,
-    /// The port; 0 lets the system choose.
-    pub port: u16,
-    /// How many connections may wait to be accepted.
-    pub backlog: i32,
-    /// The family to take where `interface` is a name with addresses of both.
-    pub prefer: Family,
-    /// Whether several sockets may share the port (`SO_REUSEPORT`).
-    pub reuse_port: bool,
-    /// Whether `::` leaves out IPv4.
-    pub v6only: bool,
-}
-
-impl TcpListen {
-    /// Listens on a port, with the defaults of `tcp`.
-    pub fn new(interface: Host, port: u16) -> Self {
-        Self {
-            interface,
-            port,
-            backlog: DEFAULT_BACKLOG,
-            prefer: Family::V4,
-            reuse_port: false,
-            v6only: false,
-        }
-    }
-}
-
-/// A UNIX socket to listen on.
-///
-/// # Examples
-///
-/// ```
-/// use endpoint_runtime::plan::{DEFAULT_MODE, UnixListen, UnixName};
-///
-/// let listen = UnixListen::new(UnixName::path("/run/app.sock")?);
-/// assert_eq!(listen.mode, DEFAULT_MODE);
-/// assert!(listen.lockfile);
-/// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnixListen {
-    /// The name of the socket.
-    pub name: UnixName,
-    /// Its permissions, exactly these whatever the umask; abstract names have none.
-    pub mode: u32,
-    /// How many connections may wait to be accepted.
-    pub backlog: i32,
-    /// Whether a symlink `PATH.lock` to the process number guards the path; abstract names need none.
-    pub lockfile: bool,
-}
-
-impl UnixListen {
-    /// Listens on a UNIX socket, with the defaults of `unix`.
-    pub fn new(name: UnixName) -> Self {
-        Self { name, mode: DEFAULT_MODE, backlog: DEFAULT_BACKLOG, lockfile: true }
-    }
-}
-
-/// A TCP port to connect to.
-///
-/// # Examples
-///
-/// ```
-/// use endpoint_runtime::plan::{ClientPlan, DEFAULT_TIMEOUT, Host, TcpConnect};
-///
-/// let plan = ClientPlan::from(TcpConnect::new(Host::parse("example.com"), 80));
-/// assert_eq!(plan.timeout(), Some(DEFAULT_TIMEOUT));
-/// assert_eq!(plan.to_string(), "connect to `example.com`, TCP port 80, within 30 seconds");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TcpConnect {
-    /// The host to connect to.
-    pub host: Host,
-    /// Its port.
-    pub port: u16,
-    /// The time limit for each address, what looking up the name took included.
-    pub timeout: Duration,
-    /// The local address to connect from.
-    pub bind_address: Option<Host>,
-    /// The port to connect from, where there is a local address; 0 lets the system choose.
-    pub bind_port: u16,
-    /// The only family to try, where it matters.
-    pub family: Option<Family>,
-}
-
-impl TcpConnect {
-    /// Connects to a port, with the defaults of `tcp`.
-    pub fn new(host: Host, port: u16) -> Self {
-        Self {
-            host,
-            port,
-            timeout: DEFAULT_TIMEOUT,
-            bind_address: None,
-            bind_port: 0,
-            family: None,
-        }
-    }
-}
-
-/// A UNIX socket to connect to.
-///
-/// # Examples
-///
-/// ```
-/// use endpoint_runtime::plan::{ClientPlan, UnixConnect, UnixName};
-///
-/// let plan = ClientPlan::from(UnixConnect::new(UnixName::path("/run/app.sock")?));
-/// assert_eq!(plan.to_string(), "connect to the UNIX socket `/run/app.sock`, within 30 seconds");
-/// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnixConnect {
-    /// The name of the socket.
-    pub name: UnixName,
-    /// The time limit for everything.
-    pub timeout: Duration,
-    /// Whether to connect only while a running server holds `PATH.lock`.
-    pub lockfile: bool,
-}
-
-impl UnixConnect {
-    /// Connects to a UNIX socket, with the defaults of `unix`.
-    pub fn new(name: UnixName) -> Self {
-        Self { name, timeout: DEFAULT_TIMEOUT, lockfile: false }
-    }
-}
-
 impl ClientPlan {
     /// The time limit, what the layers do included: for everything, or for each of the addresses that a name has. `None`
     /// where nothing is waited for.
@@ -297,50 +145,22 @@ impl ClientPlan {
     }
 }
 
-impl From<ServerTransport> for ServerPlan {
-    fn from(transport: ServerTransport) -> Self {
-        Self { transport, layers: Vec::new() }
-    }
+/// A plan without layers, of a transport or of what the transport consists of.
+macro_rules! without_layers {
+    ($plan:ident, $transport:ident: $($variant:ident($part:ident)),+) => {
+        impl From<$transport> for $plan {
+            fn from(transport: $transport) -> Self {
+                Self { transport, layers: Vec::new() }
+            }
+        }
+
+        $(impl From<$part> for $plan {
+            fn from(part: $part) -> Self {
+                $transport::$variant(part).into()
+            }
+        })+
+    };
 }
 
-impl From<TcpListen> for ServerPlan {
-    fn from(listen: TcpListen) -> Self {
-        ServerTransport::Tcp(listen).into()
-    }
-}
-
-impl From<UnixListen> for ServerPlan {
-    fn from(listen: UnixListen) -> Self {
-        ServerTransport::Unix(listen).into()
-    }
-}
-
-impl From<SystemdListen> for ServerPlan {
-    fn from(listen: SystemdListen) -> Self {
-        ServerTransport::Systemd(listen).into()
-    }
-}
-
-impl From<ClientTransport> for ClientPlan {
-    fn from(transport: ClientTransport) -> Self {
-        Self { transport, layers: Vec::new() }
-    }
-}
-
-impl From<TcpConnect> for ClientPlan {
-    fn from(connect: TcpConnect) -> Self {
-        ClientTransport::Tcp(connect).into()
-    }
-}
-
-impl From<UnixConnect> for ClientPlan {
-    fn from(connect: UnixConnect) -> Self {
-        ClientTransport::Unix(connect).into()
-    }
-}
-
-impl From<ProcessSpawn> for ClientPlan {
-    fn from(spawn: ProcessSpawn) -> Self {
-        ClientTransport::Process(spawn).into()
-    }
-}
+without_layers!(ServerPlan, ServerTransport: Tcp(TcpListen), Unix(UnixListen), Systemd(SystemdListen));
+without_layers!(ClientPlan, ClientTransport: Tcp(TcpConnect), Unix(UnixConnect), Process(ProcessSpawn));

@@ -9,9 +9,6 @@ pub use strports_syntax::value::StandardError as StandardErrorBehavior;
 
 use crate::quoted::Quoted;
 
-#[cfg(unix)]
-pub use self::child_fds::ChildFds;
-
 /// How long a program has to end after SIGTERM, before SIGKILL.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 
@@ -55,9 +52,6 @@ pub struct ProcessSpawn {
     pub use_pty: bool,
     /// What becomes of its standard error, where it has no terminal.
     pub stderr: StandardErrorBehavior,
-    /// Further descriptors that it gets.
-    #[cfg(unix)]
-    pub child_fds: ChildFds,
     /// How long it has to end after SIGTERM, before SIGKILL.
     pub grace: Duration,
 }
@@ -75,8 +69,6 @@ impl ProcessSpawn {
             gid: None,
             use_pty: false,
             stderr: StandardErrorBehavior::Log,
-            #[cfg(unix)]
-            child_fds: ChildFds::default(),
             grace: DEFAULT_GRACE,
         }
     }
@@ -106,69 +98,6 @@ impl EnvRule {
     pub fn name(&self) -> &OsString {
         match self {
             Self::Set(name, _) | Self::Copy(name) => name,
-        }
-    }
-}
-
-#[cfg(unix)]
-mod child_fds {
-    use core::fmt;
-    use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
-    use std::sync::Arc;
-
-    /// Descriptors that a program gets beside its standard ones, each under a number of its own.
-    ///
-    /// Every program that the plan starts gets them, so they stay open until the last copy of the plan is dropped.
-    /// Numbers below 3 are the standard descriptors and are refused when the program is started.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::os::fd::OwnedFd;
-    /// use endpoint_runtime::plan::ProcessSpawn;
-    ///
-    /// let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-    /// let mut spawn = ProcessSpawn::new("worker");
-    /// spawn.child_fds.insert(3, OwnedFd::from(theirs));
-    /// assert_eq!(spawn.child_fds.iter().next().unwrap().0, 3);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[derive(Clone, Default)]
-    pub struct ChildFds(Vec<(RawFd, Arc<OwnedFd>)>);
-
-    impl ChildFds {
-        /// Passes a descriptor on under a number, in place of any that had it.
-        pub fn insert(&mut self, number: RawFd, descriptor: impl Into<OwnedFd>) {
-            self.0.retain(|(taken, _)| *taken != number);
-            self.0.push((number, Arc::new(descriptor.into())));
-        }
-
-        /// Each descriptor with its number in the program.
-        pub fn iter(&self) -> impl Iterator<Item = (RawFd, BorrowedFd<'_>)> {
-            self.0.iter().map(|(number, descriptor)| (*number, descriptor.as_fd()))
-        }
-
-        /// Whether there are none.
-        pub fn is_empty(&self) -> bool {
-            self.0.is_empty()
-        }
-    }
-
-    /// The same descriptors, not others that are open on the same file.
-    impl PartialEq for ChildFds {
-        fn eq(&self, other: &Self) -> bool {
-            self.0.len() == other.0.len()
-                && self.0.iter().zip(&other.0).all(|((number, descriptor), other)| {
-                    *number == other.0 && Arc::ptr_eq(descriptor, &other.1)
-                })
-        }
-    }
-
-    impl Eq for ChildFds {}
-
-    impl fmt::Debug for ChildFds {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.debug_map().entries(self.0.iter().map(|(number, fd)| (number, fd))).finish()
         }
     }
 }

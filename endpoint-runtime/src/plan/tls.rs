@@ -6,8 +6,8 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DEFAULT_TIMEOUT, Host};
-use crate::error::DescriptionProblem;
+use super::defaults::DEFAULT_TIMEOUT;
+use super::host::Host;
 use crate::quoted::Quoted;
 
 /// TLS on the connections of a server.
@@ -178,16 +178,6 @@ pub enum TlsVersions {
     Tls12,
     /// 1.3 alone.
     Tls13,
-}
-
-/// Protocols as a description lists them, separated by commas; none where there is no list.
-pub(super) fn protocols(text: Option<&[u8]>) -> Result<Vec<Vec<u8>>, DescriptionProblem> {
-    let Some(text) = text else { return Ok(Vec::new()) };
-    let name = |name: &[u8]| match name.len() {
-        1..=255 => Ok(name.to_vec()),
-        _ => Err(DescriptionProblem::BadProtocol { name: name.to_vec() }),
-    };
-    text.split(|byte| *byte == b',').map(name).collect()
 }
 
 impl Display for TlsAccept {

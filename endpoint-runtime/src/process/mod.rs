@@ -11,6 +11,7 @@
 //! group, may belong to others; and it signals the child alone, never the group.
 
 mod child;
+mod child_fds;
 mod driver;
 mod image;
 mod lines;
@@ -39,6 +40,7 @@ use crate::plan::{ProcessSpawn, StandardErrorBehavior};
 use crate::sys::child::{Entry, Step, failed_step};
 
 pub use self::child::ProcessFacts;
+pub(crate) use self::child_fds::ChildFds;
 pub use self::driver::{hurry_children, wait_for_children};
 pub(crate) use self::stream::ProcessStream;
 pub use self::terminal::WindowSize;
@@ -53,7 +55,7 @@ pub(crate) fn find(plan: &ProcessSpawn) -> Result<(), Problem> {
 }
 
 /// Starts a program. Blocks: the file system may be slow, and the program has replaced us in the child on return.
-pub(crate) fn spawn(plan: &ProcessSpawn) -> Result<ProcessStream, Problem> {
+pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<ProcessStream, Problem> {
     let image = image::prepare(plan)?;
     let start_failed = |error| failure(plan, Step::Start, error);
     let seat = Seat::take().map_err(start_failed)?;
@@ -68,8 +70,8 @@ pub(crate) fn spawn(plan: &ProcessSpawn) -> Result<ProcessStream, Problem> {
         put_on_pipes(&mut command, plan.stderr);
         None
     };
-    let reserved = reserve(plan)?;
-    let passed = passed(plan)?;
+    let reserved = reserve(plan, child_fds)?;
+    let passed = passed(plan, child_fds)?;
     let entry = Entry { terminal: plan.use_pty, passed, uid: plan.uid, gid: plan.gid, image };
     entry.put_on(&mut command);
     let started = command.spawn().map_err(|error| {
@@ -142,9 +144,9 @@ fn pollable(pipe: OwnedFd) -> io::Result<Async<File>> {
 ///
 /// std has a descriptor of its own in the child, by which errors come back. Under one of these numbers it would be
 /// lost, and a program that cannot be executed would seem to have started.
-fn reserve(plan: &ProcessSpawn) -> Result<Vec<OwnedFd>, Problem> {
+fn reserve(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Vec<OwnedFd>, Problem> {
     let mut reserved = Vec::new();
-    for (number, descriptor) in plan.child_fds.iter() {
+    for (number, descriptor) in child_fds.iter() {
         if number < FIRST_FREE {
             return Err(Misuse::StandardDescriptor { number }.into());
         }
@@ -159,12 +161,12 @@ fn reserve(plan: &ProcessSpawn) -> Result<Vec<OwnedFd>, Problem> {
 }
 
 /// Copies whose numbers are none of the child's: those are all in use by now.
-fn passed(plan: &ProcessSpawn) -> Result<Vec<(OwnedFd, RawFd)>, Problem> {
+fn passed(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Vec<(OwnedFd, RawFd)>, Problem> {
     let copy = |(number, descriptor)| match fcntl_dupfd_cloexec(descriptor, FIRST_FREE) {
         Ok(copy) => Ok((copy, number)),
         Err(error) => Err(descriptor_problem(plan, number, error.into())),
     };
-    plan.child_fds.iter().map(copy).collect()
+    child_fds.iter().map(copy).collect()
 }
 
 fn descriptor_problem(plan: &ProcessSpawn, number: RawFd, error: io::Error) -> Problem {
@@ -206,7 +208,7 @@ mod tests {
                 }
                 let mut plan = ProcessSpawn::new("/bin/true");
                 (plan.uid, plan.gid) = (uid, gid);
-                spawn(&plan).unwrap_err().to_string()
+                spawn(&plan, &ChildFds::default()).unwrap_err().to_string()
             };
             std::thread::spawn(attempt).join().unwrap()
         };

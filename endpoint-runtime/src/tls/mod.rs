@@ -30,4 +30,4 @@ pub use self::key_log::KeyLog;
 pub use self::preflight::ThisMachine;
 pub use self::reloaded::{Reloaded, Reloads, ShownCertificate};
 pub(crate) use self::server::{Acceptor, ServerStore};
-pub(crate) use self::server_name::{check_names, to_ascii};
+pub(crate) use self::server_name::{check_name, to_ascii};

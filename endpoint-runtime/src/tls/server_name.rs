@@ -5,14 +5,11 @@ use std::net::IpAddr;
 use rustls::pki_types::{DnsName, ServerName};
 
 use crate::error::DescriptionProblem;
-use crate::plan::{ClientLayer, Host};
+use crate::plan::{Host, TlsConnect};
 
-/// Checks that a certificate can be valid for each name that a client verifies.
-pub(crate) fn check_names(layers: &[ClientLayer]) -> Result<(), DescriptionProblem> {
-    layers.iter().try_for_each(|layer| match layer {
-        ClientLayer::Tls(plan) => server_name(&plan.name).map(|_| ()),
-        ClientLayer::Proxy(_) => Ok(()),
-    })
+/// Checks that a certificate can be valid for the name that a client verifies.
+pub(crate) fn check_name(plan: &TlsConnect) -> Result<(), DescriptionProblem> {
+    server_name(&plan.name).map(|_| ())
 }
 
 /// The name to verify: an address, or a name in ASCII without the dot at its end.

@@ -18,16 +18,14 @@ use strports_syntax::{ClientEndpoint, HaproxyClient};
 use self::error::LayerError;
 use self::wrapper::{Wrapper, wrap};
 use crate::address::Address;
-#[cfg(not(feature = "__tls"))]
-use crate::error::DescriptionProblem;
-use crate::error::Problem;
+use crate::error::{DescriptionProblem, Problem};
 use crate::net::connection::Connection;
 use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
 use crate::proto::proxy::Version;
 #[cfg(feature = "__tls")]
 pub(crate) use crate::tls::KeyLog;
 #[cfg(feature = "__tls")]
-use crate::tls::{Acceptor, Connector};
+use crate::tls::{Acceptor, Connector, check_name};
 
 /// Where the secrets of TLS go; nowhere without TLS.
 #[cfg(not(feature = "__tls"))]
@@ -68,70 +66,103 @@ pub(crate) enum ReadyClientLayer {
     Tls(Connector),
 }
 
-/// Makes the layers of a server ready.
-#[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "TLS alone has secrets"))]
-pub(crate) async fn ready_server(
-    layers: &Layers<ServerLayer>,
-    key_log: Option<KeyLog>,
-) -> Result<Layers<ReadyServerLayer>, Problem> {
-    let needs_files = layers.iter().any(|it| matches!(it, Layer::Planned(ServerLayer::Tls(_))));
-    let layers = layers.clone();
-    let prepare = move || {
-        prepared(&layers, |layer| {
-            Ok(match layer {
-                ServerLayer::Senders(networks) => ReadyServerLayer::Senders(networks.clone()),
-                ServerLayer::Proxy(plan) => ReadyServerLayer::Proxy(plan.clone()),
-                #[cfg(feature = "__tls")]
-                ServerLayer::Tls(plan) => {
-                    ReadyServerLayer::Tls(Acceptor::load(plan, key_log.as_ref())?)
-                }
-                #[cfg(not(feature = "__tls"))]
-                ServerLayer::Tls(_) => return Err(without_tls()),
-            })
-        })
-    };
-    if needs_files { smol::unblock(prepare).await } else { prepare() }
+/// A layer of a plan that can be made ready.
+pub(crate) trait Prepare: Clone + Send + Sync + 'static {
+    type Ready: Send + 'static;
+
+    /// The error if this build cannot run the layer, or no connection could ever pass it.
+    fn check(&self) -> Result<(), DescriptionProblem>;
+
+    /// Whether files have to be read.
+    fn needs_files(&self) -> bool;
+
+    /// Makes the layer ready. Blocks if files have to be read.
+    fn prepare(&self, key_log: Option<&KeyLog>) -> Result<Self::Ready, Problem>;
 }
 
-/// Makes the layers of a client ready.
-#[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "TLS alone has secrets"))]
-pub(crate) async fn ready_client(
-    layers: &Layers<ClientLayer>,
-    key_log: Option<KeyLog>,
-) -> Result<Layers<ReadyClientLayer>, Problem> {
-    let needs_files = layers.iter().any(|it| matches!(it, Layer::Planned(ClientLayer::Tls(_))));
-    let layers = layers.clone();
-    let prepare = move || {
-        prepared(&layers, |layer| {
-            Ok(match layer {
-                ClientLayer::Proxy(plan) => ReadyClientLayer::Proxy(plan.clone()),
-                #[cfg(feature = "__tls")]
-                ClientLayer::Tls(plan) => {
-                    ReadyClientLayer::Tls(Connector::load(plan, key_log.as_ref())?)
-                }
-                #[cfg(not(feature = "__tls"))]
-                ClientLayer::Tls(_) => return Err(without_tls()),
-            })
+impl Prepare for ServerLayer {
+    type Ready = ReadyServerLayer;
+
+    fn check(&self) -> Result<(), DescriptionProblem> {
+        match self {
+            #[cfg(not(feature = "__tls"))]
+            Self::Tls(_) => Err(without_tls()),
+            _ => Ok(()),
+        }
+    }
+
+    fn needs_files(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
+    #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "only TLS has secrets"))]
+    fn prepare(&self, key_log: Option<&KeyLog>) -> Result<ReadyServerLayer, Problem> {
+        Ok(match self {
+            Self::Senders(networks) => ReadyServerLayer::Senders(networks.clone()),
+            Self::Proxy(plan) => ReadyServerLayer::Proxy(plan.clone()),
+            #[cfg(feature = "__tls")]
+            Self::Tls(plan) => ReadyServerLayer::Tls(Acceptor::load(plan, key_log)?),
+            #[cfg(not(feature = "__tls"))]
+            Self::Tls(_) => return Err(without_tls().into()),
         })
-    };
-    if needs_files { smol::unblock(prepare).await } else { prepare() }
+    }
 }
 
-/// The same layers, with what `prepare` makes of each that was planned.
-fn prepared<L, R>(
-    layers: &[Layer<L>],
-    prepare: impl Fn(&L) -> Result<R, Problem>,
-) -> Result<Layers<R>, Problem> {
-    let layers = layers.iter().map(|layer| match layer {
-        Layer::Planned(planned) => prepare(planned).map(Layer::Planned),
-        Layer::Own(wrapper) => Ok(Layer::Own(Arc::clone(wrapper))),
-    });
-    layers.collect()
+impl Prepare for ClientLayer {
+    type Ready = ReadyClientLayer;
+
+    fn check(&self) -> Result<(), DescriptionProblem> {
+        match self {
+            #[cfg(feature = "__tls")]
+            Self::Tls(plan) => check_name(plan),
+            #[cfg(not(feature = "__tls"))]
+            Self::Tls(_) => Err(without_tls()),
+            Self::Proxy(_) => Ok(()),
+        }
+    }
+
+    fn needs_files(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
+    #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "only TLS has secrets"))]
+    fn prepare(&self, key_log: Option<&KeyLog>) -> Result<ReadyClientLayer, Problem> {
+        Ok(match self {
+            Self::Proxy(plan) => ReadyClientLayer::Proxy(plan.clone()),
+            #[cfg(feature = "__tls")]
+            Self::Tls(plan) => ReadyClientLayer::Tls(Connector::load(plan, key_log)?),
+            #[cfg(not(feature = "__tls"))]
+            Self::Tls(_) => return Err(without_tls().into()),
+        })
+    }
 }
 
 #[cfg(not(feature = "__tls"))]
-pub(crate) fn without_tls() -> Problem {
-    DescriptionProblem::Unsupported { name: "ssl".to_owned() }.into()
+fn without_tls() -> DescriptionProblem {
+    DescriptionProblem::Unsupported { name: "ssl".to_owned() }
+}
+
+/// The error of the first layer that cannot be run.
+pub(crate) fn check_layers<L: Prepare>(layers: &[L]) -> Result<(), DescriptionProblem> {
+    layers.iter().try_for_each(Prepare::check)
+}
+
+/// Makes the layers of an endpoint ready.
+pub(crate) async fn ready<L: Prepare>(
+    layers: &Layers<L>,
+    key_log: Option<KeyLog>,
+) -> Result<Layers<L::Ready>, Problem> {
+    let needs_files =
+        layers.iter().any(|it| matches!(it, Layer::Planned(layer) if layer.needs_files()));
+    let layers = layers.clone();
+    let prepare = move || {
+        let ready = layers.iter().map(|layer| match layer {
+            Layer::Planned(layer) => layer.prepare(key_log.as_ref()).map(Layer::Planned),
+            Layer::Own(wrapper) => Ok(Layer::Own(Arc::clone(wrapper))),
+        });
+        ready.collect()
+    };
+    if needs_files { smol::unblock(prepare).await } else { prepare() }
 }
 
 /// Puts every layer on a connection that was just accepted.

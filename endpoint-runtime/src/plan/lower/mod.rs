@@ -1,24 +1,22 @@
 //! From a typed endpoint to its plan: text becomes hosts, paths and lengths of time.
 
+mod process;
+pub(super) mod text;
 mod tls;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
-
-use strports_syntax::value::{Domain, Number, ProxyVersion, Seconds};
+use strports_syntax::value::{Domain, ProxyVersion};
 use strports_syntax::{
-    ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, PassedSocket, ProcessClient,
-    ServerEndpoint, SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, UnixClient,
-    UnixServer,
+    ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, PassedSocket, ServerEndpoint,
+    SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, UnixClient, UnixServer,
 };
 
+use self::process::lower_process;
+use self::text::{bind, duration, host, unix_name};
 use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client, lower_tls_server};
-use super::host::split_port;
 use super::{
-    ClientLayer, ClientPlan, ClientTransport, Descriptor, EnvRule, Family, Host, ProcessSpawn,
-    ProxyRead, ProxyWrite, ServerLayer, ServerPlan, ServerTransport, SystemdListen, SystemdSocket,
-    TcpConnect, TcpListen, UnixConnect, UnixListen, UnixName,
+    ClientLayer, ClientPlan, ClientTransport, Descriptor, Family, ProxyRead, ProxyWrite,
+    ServerLayer, ServerPlan, ServerTransport, SystemdListen, SystemdSocket, TcpConnect, TcpListen,
+    UnixConnect, UnixListen,
 };
 use crate::error::DescriptionProblem;
 use crate::proto::proxy::Version;
@@ -156,39 +154,6 @@ fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionPr
     Ok(connect)
 }
 
-fn lower_process(process: &ProcessClient<'_>) -> Result<ProcessSpawn, DescriptionProblem> {
-    let mut spawn = ProcessSpawn::new(path(&process.executable)?);
-    spawn.args = process.args.iter().map(|text| os_string(&text)).collect::<Result<_, _>>()?;
-    spawn.cwd = process.cwd.as_ref().map(path).transpose()?;
-    spawn.env = process.env.iter().map(|text| env_rule(&text)).collect::<Result<_, _>>()?;
-    spawn.clear_env = process.clear_env.is_on();
-    spawn.uid = process.uid.as_ref().map(Number::value);
-    spawn.gid = process.gid.as_ref().map(Number::value);
-    spawn.use_pty = process.use_pty.is_on();
-    spawn.stderr = process.stderr;
-    if spawn.executable.as_os_str().is_empty() {
-        return Err(DescriptionProblem::EmptyExecutable);
-    }
-    Ok(spawn)
-}
-
-/// `NAME=VALUE`, or `NAME` alone; the first `=` ends the name.
-fn env_rule(text: &Text<'_>) -> Result<EnvRule, DescriptionProblem> {
-    let bytes = text.to_bytes();
-    let (name, value) = match bytes.iter().position(|byte| *byte == b'=') {
-        Some(end) => (&bytes[..end], Some(&bytes[end + 1..])),
-        None => (&*bytes, None),
-    };
-    if name.is_empty() {
-        return Err(DescriptionProblem::NoVariable);
-    }
-    let name = os_string(&Text::plain(name))?;
-    Ok(match value {
-        Some(value) => EnvRule::Set(name, os_string(&Text::plain(value))?),
-        None => EnvRule::Copy(name),
-    })
-}
-
 /// The outermost wrapper has the networks, but they are those of the real senders, whom every layer comes after.
 fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
     let mut plan = ServerPlan::try_from(&*haproxy.endpoint)?;
@@ -229,66 +194,15 @@ fn version(version: ProxyVersion) -> Version {
     }
 }
 
-fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, DescriptionProblem> {
-    match text.to_str() {
-        Some(text) => Ok(Host::parse(&text)),
-        None => Err(not_utf8(argument, text)),
-    }
-}
-
-/// An empty `bindAddress` is none, as in Twisted. A port, with which Twisted cannot connect, is ours.
-fn bind(connect: &mut TcpConnect, text: Option<&Text<'_>>) -> Result<(), DescriptionProblem> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
-    let both = text.to_str().ok_or_else(|| not_utf8("bindAddress", text))?;
-    let (host, port) = split_port(&both);
-    connect.bind_address = Some(Host::parse(host));
-    if let Some(port) = port {
-        let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
-        connect.bind_port = port
-            .parse()
-            .ok()
-            .filter(|_| is_number)
-            .ok_or_else(|| DescriptionProblem::BindAddressPort { port: port.to_owned() })?;
-    }
-    Ok(())
-}
-
-fn unix_name(text: &Text<'_>, is_abstract: bool) -> Result<UnixName, DescriptionProblem> {
-    if is_abstract { UnixName::abstract_name(text.to_bytes()) } else { UnixName::path(path(text)?) }
-}
-
-pub(super) fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
-    os_string(text).map(PathBuf::from)
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "where texts are not bytes, not all bytes are one")]
-fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem> {
-    use std::os::unix::ffi::OsStringExt;
-    Ok(OsString::from_vec(text.to_bytes().into_owned()))
-}
-
-#[cfg(not(unix))]
-fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem> {
-    let text = text.to_str().ok_or_else(|| not_utf8("path", text))?;
-    Ok(text.into_owned().into())
-}
-
-fn duration(seconds: &Seconds<'_>) -> Duration {
-    Duration::from_secs(seconds.value())
-}
-
-fn not_utf8(argument: &'static str, text: &Text<'_>) -> DescriptionProblem {
-    DescriptionProblem::NotUtf8 { argument, value: text.to_bytes().into_owned() }
-}
-
 fn unsupported(endpoint: &dyn Parameters) -> DescriptionProblem {
     DescriptionProblem::Unsupported { name: endpoint.signature().name.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::StandardErrorBehavior;
+    use std::time::Duration;
+
+    use super::super::{EnvRule, Host, ProcessSpawn, StandardErrorBehavior, UnixName};
     use super::*;
 
     fn server(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<ServerPlan, DescriptionProblem> {

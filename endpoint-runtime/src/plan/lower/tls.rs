@@ -3,12 +3,11 @@
 use strports_syntax::value::{Number, TlsMethod};
 use strports_syntax::{SslClient, SslServer, Text, TlsClient, TlsServer};
 
-use super::super::tls::protocols;
 use super::super::{
     ClientLayer, ClientPlan, Family, ServerLayer, ServerPlan, TcpConnect, TcpListen, TlsAccept,
     TlsConnect, TlsIdentity, TlsShown, TlsVersions,
 };
-use super::{bind, duration, host, path};
+use super::text::{bind, duration, host, path};
 use crate::error::DescriptionProblem;
 
 /// The port may be absent beside `endpoint` alone; the syntax sees to that.
@@ -107,6 +106,12 @@ fn identity(
     }))
 }
 
+/// Protocols as a description lists them, separated by commas; empty if there is no list.
 fn alpn(text: Option<&Text<'_>>) -> Result<Vec<Vec<u8>>, DescriptionProblem> {
-    protocols(text.map(Text::to_bytes).as_deref())
+    let Some(text) = text.map(Text::to_bytes) else { return Ok(Vec::new()) };
+    let name = |name: &[u8]| match name.len() {
+        1..=255 => Ok(name.to_vec()),
+        _ => Err(DescriptionProblem::BadProtocol { name: name.to_vec() }),
+    };
+    text.split(|byte| *byte == b',').map(name).collect()
 }

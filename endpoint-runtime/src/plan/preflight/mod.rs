@@ -7,13 +7,14 @@
 //!
 //! Of what is not known, such as what a template has yet to fill in, nothing is said.
 
+mod asked;
 mod facts;
 mod identity;
 mod names;
 mod site;
 
 use core::time::Duration;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use strports_syntax::signature::Purpose;
@@ -23,6 +24,7 @@ use self::site::{Named, Site, is_name, sites};
 use super::{ClientPlan, ClientTransport};
 use crate::quoted::Quoted;
 
+pub use self::asked::{Asked, Start};
 pub use self::facts::{CertificateFacts, Machine, Others, Pem, Seen, What};
 
 /// Certificates that expire within this time are reported, unless told otherwise.
@@ -35,30 +37,6 @@ pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
 const QUARTER: u32 = 4;
 
 const DAY: u64 = 24 * 60 * 60;
-
-/// What is asked for, and what is known beside the description.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// The parts of the text that nobody knows before a program fills them in.
-    pub unknown: Vec<Span>,
-    /// From where relative paths start.
-    pub start: Start,
-    /// Report certificates that expire within this time. Without it, it is [`DEFAULT_EXPIRES_WITHIN`], or a quarter of
-    /// the time for which a certificate was issued, if that is less.
-    pub expires_within: Option<Duration>,
-}
-
-/// From where relative paths start.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Start {
-    /// From the directory in which this process runs.
-    #[default]
-    Here,
-    /// From this directory.
-    At(PathBuf),
-    /// Nobody knows: relative paths are left alone.
-    Unknown,
-}
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use strports_syntax::{
 };
 
 use super::super::Host;
-use super::super::lower::path;
-use super::{Asked, Start};
+use super::super::lower::text::path;
+use super::asked::{Asked, Start};
 
 /// One description with the places of its arguments.
 pub(super) struct Site<'e> {

@@ -1,0 +1,12 @@
+//! What holds unless a description says otherwise; the values are those of Twisted.
+
+use std::time::Duration;
+
+/// Twisted's default length of the queue of connections not accepted yet.
+pub const DEFAULT_BACKLOG: i32 = 50;
+
+/// Twisted's default time limit for connecting.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Twisted's default permissions of a UNIX socket.
+pub const DEFAULT_MODE: u32 = 0o666;

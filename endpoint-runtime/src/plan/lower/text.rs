@@ -1,0 +1,72 @@
+//! From the text of an argument to a host, a path, a name or a length of time.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use strports_syntax::Text;
+use strports_syntax::value::Seconds;
+
+use crate::address::UnixName;
+use crate::error::DescriptionProblem;
+use crate::plan::host::{Host, split_port};
+use crate::plan::tcp::TcpConnect;
+
+pub(super) fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, DescriptionProblem> {
+    match text.to_str() {
+        Some(text) => Ok(Host::parse(&text)),
+        None => Err(not_utf8(argument, text)),
+    }
+}
+
+/// An empty `bindAddress` is none, as in Twisted. A port, with which Twisted cannot connect, is ours.
+pub(super) fn bind(
+    connect: &mut TcpConnect,
+    text: Option<&Text<'_>>,
+) -> Result<(), DescriptionProblem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+    let both = text.to_str().ok_or_else(|| not_utf8("bindAddress", text))?;
+    let (host, port) = split_port(&both);
+    connect.bind_address = Some(Host::parse(host));
+    if let Some(port) = port {
+        let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+        connect.bind_port = port
+            .parse()
+            .ok()
+            .filter(|_| is_number)
+            .ok_or_else(|| DescriptionProblem::BindAddressPort { port: port.to_owned() })?;
+    }
+    Ok(())
+}
+
+pub(super) fn unix_name(
+    text: &Text<'_>,
+    is_abstract: bool,
+) -> Result<UnixName, DescriptionProblem> {
+    if is_abstract { UnixName::abstract_name(text.to_bytes()) } else { UnixName::path(path(text)?) }
+}
+
+pub(in crate::plan) fn path(text: &Text<'_>) -> Result<PathBuf, DescriptionProblem> {
+    os_string(text).map(PathBuf::from)
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "where texts are not bytes, not all bytes are one")]
+pub(super) fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem> {
+    use std::os::unix::ffi::OsStringExt;
+    Ok(OsString::from_vec(text.to_bytes().into_owned()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem> {
+    let text = text.to_str().ok_or_else(|| not_utf8("path", text))?;
+    Ok(text.into_owned().into())
+}
+
+pub(super) fn duration(seconds: &Seconds<'_>) -> Duration {
+    Duration::from_secs(seconds.value())
+}
+
+fn not_utf8(argument: &'static str, text: &Text<'_>) -> DescriptionProblem {
+    DescriptionProblem::NotUtf8 { argument, value: text.to_bytes().into_owned() }
+}

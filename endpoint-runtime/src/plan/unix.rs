@@ -1,0 +1,67 @@
+//! UNIX sockets in a plan: one to listen on or to connect to.
+
+use std::time::Duration;
+
+use super::defaults::{DEFAULT_BACKLOG, DEFAULT_MODE, DEFAULT_TIMEOUT};
+use crate::address::UnixName;
+
+/// A UNIX socket to listen on.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{DEFAULT_MODE, UnixListen, UnixName};
+///
+/// let listen = UnixListen::new(UnixName::path("/run/app.sock")?);
+/// assert_eq!(listen.mode, DEFAULT_MODE);
+/// assert!(listen.lockfile);
+/// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnixListen {
+    /// The name of the socket.
+    pub name: UnixName,
+    /// Its permissions, exactly these whatever the umask; abstract names have none.
+    pub mode: u32,
+    /// How many connections may wait to be accepted.
+    pub backlog: i32,
+    /// Whether a symlink `PATH.lock` to the process number guards the path; abstract names need none.
+    pub lockfile: bool,
+}
+
+impl UnixListen {
+    /// Listens on a UNIX socket, with the defaults of `unix`.
+    pub fn new(name: UnixName) -> Self {
+        Self { name, mode: DEFAULT_MODE, backlog: DEFAULT_BACKLOG, lockfile: true }
+    }
+}
+
+/// A UNIX socket to connect to.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{ClientPlan, UnixConnect, UnixName};
+///
+/// let plan = ClientPlan::from(UnixConnect::new(UnixName::path("/run/app.sock")?));
+/// assert_eq!(plan.to_string(), "connect to the UNIX socket `/run/app.sock`, within 30 seconds");
+/// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnixConnect {
+    /// The name of the socket.
+    pub name: UnixName,
+    /// The time limit for everything.
+    pub timeout: Duration,
+    /// Whether to connect only while a running server holds `PATH.lock`.
+    pub lockfile: bool,
+}
+
+impl UnixConnect {
+    /// Connects to a UNIX socket, with the defaults of `unix`.
+    pub fn new(name: UnixName) -> Self {
+        Self { name, timeout: DEFAULT_TIMEOUT, lockfile: false }
+    }
+}
