@@ -1,9 +1,12 @@
-//! Endpoint descriptions at work: one string says where to listen or connect, and this crate does it, on smol.
+//! Endpoint descriptions as listeners and connections: one string says where to listen or connect.
 //!
-//! It is a thin adapter. Below it stands `strports-syntax`, which reads a description into a typed endpoint and
-//! touches nothing; [`plan`] turns that into plain data, and [`proto`] holds the state machines, so neither of the
-//! two has a socket, a clock, the environment or a thread: without the feature `net` they are all that is built.
-//! Above it stand programs, such as the command `strports`.
+//! Below this crate, `strports-syntax` reads a description into a typed endpoint, without I/O.
+//! [`plan`] turns the endpoint into plain data, and [`proto`] holds the state machines. Neither has
+//! a socket, a clock, the environment or a thread; without the feature `net` they are all that is
+//! built. With it, this crate drives them on smol: it opens sockets and starts programs, puts TLS and
+//! PROXY headers on connections, waits for readiness and time, and joins two connections.
+//!
+//! Programs stand above it, such as the command `strports`.
 //!
 //! # Examples
 //!

@@ -1,17 +1,26 @@
-//! The thread that looks after children, whoever polls their connections, and when nobody does any more.
+//! The thread that attends to children, whether their connections are polled or not.
 //!
-//! There is at most one of it; it comes with the first child and goes when the last one is gone.
+//! There is at most one; it starts with the first child and ends with the last one.
+//!
+//! Its state belongs to the process. Children do, too: the end of any of them can be waited for by
+//! any thread, `wait_for_children` waits for all of them, and a connection that is dropped has no
+//! other owner to leave its child to.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
 use smol::Executor;
 use smol::channel::{Receiver, Sender, bounded};
 
+use crate::lock::lock;
+
+/// Follows each child until it is reaped.
 static TASKS: Executor<'static> = Executor::new();
+/// How many children there are, and whether the thread runs.
 static STATE: Mutex<State> = Mutex::new(State { seats: 0, running: false });
+/// Notified when the last child is gone.
 static EMPTY: Condvar = Condvar::new();
 
 struct State {
@@ -26,7 +35,7 @@ pub(super) struct Seat(());
 impl Seat {
     /// Fails where the system has no room for a thread.
     pub(super) fn take() -> io::Result<Self> {
-        let mut state = state();
+        let mut state = lock(&STATE);
         if !state.running {
             std::thread::Builder::new().name("endpoint-process".to_owned()).spawn(drive)?;
             state.running = true;
@@ -47,7 +56,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut state = state();
+        let mut state = lock(&STATE);
         state.seats -= 1;
         if state.seats == 0 {
             EMPTY.notify_all();
@@ -60,7 +69,7 @@ impl Drop for Seat {
 fn drive() {
     async_io::block_on(TASKS.run(async {
         loop {
-            if state().retire() {
+            if lock(&STATE).retire() {
                 return;
             }
             let _ = gone().1.recv().await;
@@ -117,10 +126,6 @@ fn gone() -> &'static (Sender<()>, Receiver<()>) {
     GONE.get_or_init(|| bounded(1))
 }
 
-fn state() -> MutexGuard<'static, State> {
-    STATE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Blocks until no child is left: those whose connections are dropped get their time to end, and SIGKILL then.
 ///
 /// A program that ends takes the thread along that would send SIGKILL, so it calls this last, with no connection
@@ -138,6 +143,6 @@ fn state() -> MutexGuard<'static, State> {
 /// # }
 /// ```
 pub fn wait_for_children() {
-    let none = EMPTY.wait_while(state(), |state| state.seats > 0);
+    let none = EMPTY.wait_while(lock(&STATE), |state| state.seats > 0);
     drop(none.unwrap_or_else(PoisonError::into_inner));
 }

@@ -28,6 +28,7 @@ struct Numbers {
     kept: BTreeSet<u32>,
 }
 
+/// Of the process, as the numbers of descriptors are.
 static NUMBERS: Mutex<Numbers> =
     Mutex::new(Numbers { taken: BTreeSet::new(), kept: BTreeSet::new() });
 
@@ -74,8 +75,8 @@ pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
     let mut known = lock(&NUMBERS);
     for number in numbers {
         let Ok(raw) = RawFd::try_from(number) else { return };
-        // SAFETY: it is not -1, for it is no negative number. Whether it is open says the first call on it, and what is
-        // open was passed to this process, whose other parts leave it to us.
+        // SAFETY: `raw` is non-negative. If it is not open, `fcntl` returns `EBADF` and this function
+        // ends. If it is open, systemd passed it to this process, and no other code closes it.
         let descriptor = unsafe { BorrowedFd::borrow_raw(raw) };
         match fcntl_getfd(descriptor) {
             Ok(flags) if flags.contains(FdFlags::CLOEXEC) => {}
@@ -119,9 +120,9 @@ fn own<T, E>(
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
 ) -> Result<(OwnedFd, T), AdoptError<E>> {
     let number = RawFd::try_from(number).map_err(|_| AdoptError::NotOpen)?;
-    // SAFETY: it is not -1. Whether it is open, only a call on it says, and the first one does: it changes nothing,
-    // and its answer ends this function if nothing is open. What is open then was inherited or is given away by
-    // whoever chose the number, so nobody closes it meanwhile.
+    // SAFETY: `number` is non-negative. If it is not open, `fcntl_getfd` returns `EBADF`, changes
+    // nothing, and this function ends. If it is open, it was inherited, or the caller that chose the
+    // number gave it away, so no other code closes it.
     let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
     let flags = fcntl_getfd(descriptor).map_err(AdoptError::of)?;
     if flags.contains(FdFlags::CLOEXEC) && !kept {
@@ -129,8 +130,9 @@ fn own<T, E>(
     }
     let value = fit(descriptor).map_err(AdoptError::Unfit)?;
     fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(AdoptError::of)?;
-    // SAFETY: it is open, and nobody owns it: it came through `exec` or was given away, for it had no close-on-exec flag
-    // but from `keep`, and it was not handed out before, for then it would have had one; `adopt` holds a lock.
+    // SAFETY: the descriptor is open, because `fcntl` succeeded on it. It has no owner: without
+    // close-on-exec, or with the flag from `keep`, it came through `exec` or was given away, and
+    // `adopt` sets the flag on each descriptor that it hands out, under a lock.
     let descriptor = unsafe { OwnedFd::from_raw_fd(number) };
     Ok((descriptor, value))
 }

@@ -52,6 +52,7 @@ struct Left {
     ended: bool,
 }
 
+/// Of the process, as its standard input and output are.
 static LEFT: Mutex<Left> = Mutex::new(Left { busy: None, ended: false });
 
 impl Stdio {

@@ -1,4 +1,8 @@
-//! The locks that this process holds, so that it knows its own from one that was left by who had its number before.
+//! The locks that this process holds.
+//!
+//! A lock file names a process by its number. One that names this process, and is not in this list,
+//! was left by an earlier process with the same number. The list belongs to the process, as the
+//! number does.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,7 +13,7 @@ use rustix::io::Errno;
 
 use crate::lock::lock;
 
-/// All of them; whoever makes or removes one that names this process keeps the others from doing so meanwhile.
+/// All of them. While it is locked, no other thread makes or removes a lock that names this process.
 static OWN_LOCKS: Mutex<Vec<Key>> = Mutex::new(Vec::new());
 
 /// Which lock it is, however its path is written.

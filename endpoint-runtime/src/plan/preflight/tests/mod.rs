@@ -5,6 +5,7 @@ mod paths;
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use strports_syntax::{Role, check, check_either};
 
