@@ -139,11 +139,7 @@ pub fn server_from_string<T>(description: &T) -> Result<Server, Error>
 where
     T: AsRef<[u8]> + ?Sized,
 {
-    let name = name::from_description(description.as_ref());
-    match strports_syntax::ServerEndpoint::parse(description) {
-        Ok(endpoint) => Server::named(&endpoint, name, None),
-        Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
-    }
+    Registry::new().server_from_string(description)
 }
 
 /// Reads the description of a client, text or bytes; nothing is opened yet.
@@ -168,9 +164,5 @@ pub fn client_from_string<T>(description: &T) -> Result<Client, Error>
 where
     T: AsRef<[u8]> + ?Sized,
 {
-    let name = name::from_description(description.as_ref());
-    match strports_syntax::ClientEndpoint::parse(description) {
-        Ok(endpoint) => Client::named(&endpoint, name, None),
-        Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
-    }
+    Registry::new().client_from_string(description)
 }

@@ -137,7 +137,7 @@ impl Registry {
     {
         let name = name::from_description(description.as_ref());
         match self.types().server(description) {
-            Ok(endpoint) => self.named_server(&endpoint, name),
+            Ok(endpoint) => self.named_server(&endpoint, &name),
             Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
         }
     }
@@ -153,7 +153,7 @@ impl Registry {
     {
         let name = name::from_description(description.as_ref());
         match self.types().client(description) {
-            Ok(endpoint) => self.named_client(&endpoint, name),
+            Ok(endpoint) => self.named_client(&endpoint, &name),
             Err(error) => Err(Problem::from(DescriptionProblem::Syntax(error)).at(&name)),
         }
     }
@@ -164,7 +164,7 @@ impl Registry {
     ///
     /// As there; and what a plugin says against a description.
     pub fn server(&self, endpoint: &ServerEndpoint<'_>) -> Result<Server, Error> {
-        self.named_server(endpoint, name::from_description(endpoint.to_string().as_bytes()))
+        self.named_server(endpoint, &name::from_description(endpoint.to_string().as_bytes()))
     }
 
     /// [`Client::new`] with the types of plugins.
@@ -173,18 +173,26 @@ impl Registry {
     ///
     /// As there; and what a plugin says against a description.
     pub fn client(&self, endpoint: &ClientEndpoint<'_>) -> Result<Client, Error> {
-        self.named_client(endpoint, name::from_description(endpoint.to_string().as_bytes()))
+        self.named_client(endpoint, &name::from_description(endpoint.to_string().as_bytes()))
     }
 
-    fn named_server(&self, endpoint: &ServerEndpoint<'_>, name: Arc<str>) -> Result<Server, Error> {
+    fn named_server(
+        &self,
+        endpoint: &ServerEndpoint<'_>,
+        name: &Arc<str>,
+    ) -> Result<Server, Error> {
         let plugin = plugin::in_server(endpoint).and_then(|it| call(&self.servers, it));
-        let plugin = plugin.transpose().map_err(|problem| Problem::from(problem).at(&name))?;
+        let plugin = plugin.transpose().map_err(|problem| Problem::from(problem).at(name))?;
         Server::named(endpoint, name, plugin)
     }
 
-    fn named_client(&self, endpoint: &ClientEndpoint<'_>, name: Arc<str>) -> Result<Client, Error> {
+    fn named_client(
+        &self,
+        endpoint: &ClientEndpoint<'_>,
+        name: &Arc<str>,
+    ) -> Result<Client, Error> {
         let plugin = plugin::in_client(endpoint).and_then(|it| call(&self.clients, it));
-        let plugin = plugin.transpose().map_err(|problem| Problem::from(problem).at(&name))?;
+        let plugin = plugin.transpose().map_err(|problem| Problem::from(problem).at(name))?;
         Client::named(endpoint, name, plugin)
     }
 }

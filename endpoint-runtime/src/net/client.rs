@@ -70,7 +70,7 @@ impl Client {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, a host that is not UTF-8.
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, name::from_description(endpoint.to_string().as_bytes()), None)
+        Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
 
     /// Builds a client from a plan; errors name it by its explanation.
@@ -82,7 +82,7 @@ impl Client {
     /// Builds a client that errors call by `name`, with what a plugin has made of its part of the endpoint.
     pub(crate) fn named(
         endpoint: &ClientEndpoint<'_>,
-        name: Arc<str>,
+        name: &Arc<str>,
         plugin: Option<Arc<dyn Connect>>,
     ) -> Result<Self, Error> {
         let built = || {
@@ -91,9 +91,9 @@ impl Client {
                 return Err(DescriptionProblem::NoPlugin { name: call.name.clone() });
             }
             check_layers(&plan.layers)?;
-            Ok(Self::with_plugin(plan, Arc::clone(&name), plugin))
+            Ok(Self::with_plugin(plan, Arc::clone(name), plugin))
         };
-        built().map_err(|problem| Problem::from(problem).at(&name))
+        built().map_err(|problem| Problem::from(problem).at(name))
     }
 
     fn with_plugin(plan: ClientPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Connect>>) -> Self {

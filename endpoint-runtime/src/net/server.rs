@@ -52,7 +52,7 @@ impl Server {
     ///
     /// A type that this version does not run, a UNIX path of more than 107 bytes, an interface that is not UTF-8.
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
-        Self::named(endpoint, name::from_description(endpoint.to_string().as_bytes()), None)
+        Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
 
     /// Builds a server from a plan; errors name it by its explanation.
@@ -64,7 +64,7 @@ impl Server {
     /// Builds a server that errors call by `name`, with what a plugin has made of its part of the endpoint.
     pub(crate) fn named(
         endpoint: &ServerEndpoint<'_>,
-        name: Arc<str>,
+        name: &Arc<str>,
         plugin: Option<Arc<dyn Listen>>,
     ) -> Result<Self, Error> {
         let built = || {
@@ -73,9 +73,9 @@ impl Server {
                 return Err(DescriptionProblem::NoPlugin { name: call.name.clone() });
             }
             check_layers(&plan.layers)?;
-            Ok(Self::with_plugin(plan, Arc::clone(&name), plugin))
+            Ok(Self::with_plugin(plan, Arc::clone(name), plugin))
         };
-        built().map_err(|problem| Problem::from(problem).at(&name))
+        built().map_err(|problem| Problem::from(problem).at(name))
     }
 
     fn with_plugin(plan: ServerPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Listen>>) -> Self {
