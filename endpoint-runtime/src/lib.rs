@@ -3,8 +3,8 @@
 //! Below this crate, `strports-syntax` reads a description into a typed endpoint, without I/O.
 //! [`plan`] turns the endpoint into plain data, and [`proto`] holds the state machines. Neither has
 //! a socket, a clock, the environment or a thread; without the feature `net` they are all that is
-//! built. With it, this crate drives them on smol: it opens sockets and starts programs, puts TLS and
-//! PROXY headers on connections, waits for readiness and time, and joins two connections.
+//! built. With it, this crate drives them on smol: it opens sockets and starts programs, puts TLS
+//! and PROXY headers on connections, waits for readiness and time, and joins two connections.
 //!
 //! Programs stand above it, such as the command `strports`.
 //!
@@ -29,30 +29,33 @@
 //!
 //! # What runs
 //!
-//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio`, `ssl` and `tls`, servers of the type `systemd`,
-//! clients of the type `process`, and `haproxy` around any of them: all that `strports-syntax` reads. Where a feature is off,
-//! its types are refused with an error that says so.
+//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio`, `ssl` and `tls`, servers
+//! of the type `systemd`, clients of the type `process`, and `haproxy` around any of them: all that
+//! `strports-syntax` reads. Where a feature is off, its types are refused with an error that says
+//! so.
 //!
 //! # What waits
 //!
-//! The futures run on any executor. On Linux, sockets and time limits are waited for by a reactor of this crate, on the
-//! thread of whoever is in [`block_on`]; where nobody is, as under `smol::block_on`, a thread named `endpoint-runtime`
-//! does it, and each event wakes another one: that works as well, and costs more. Pipes, terminals, inherited connections,
-//! signals and programs wait with async-io and its thread; on other systems everything does.
+//! The futures run on any executor. On Linux, sockets and time limits are waited for by a reactor
+//! of this crate, on the thread of whoever is in [`block_on`]; where nobody is, as under
+//! `smol::block_on`, a thread named `endpoint-runtime` does it, and each event wakes another one:
+//! that works as well, and costs more. Pipes, terminals, inherited connections, signals and
+//! programs wait with async-io and its thread; on other systems everything does.
 //!
 //! # Features
 //!
 //! - `net`: sockets, on smol; without it only plans and machines build.
 //! - `process`: programs as connections.
 //! - `tls`: TLS with aws-lc-rs, which offers post-quantum key exchange first.
-//! - `ring`: TLS with ring, which builds quicker and is smaller; where both are on, aws-lc-rs does the work.
+//! - `ring`: TLS with ring, which builds quicker and is smaller; where both are on, aws-lc-rs does
+//!   the work.
 //!
 //! All but `ring` are on unless told otherwise.
 //!
 //! # What this crate does not do
 //!
-//! It reads no description itself, chooses no executor, speaks no protocol above the transport, and keeps no pool of
-//! connections.
+//! It reads no description itself, chooses no executor, speaks no protocol above the transport, and
+//! keeps no pool of connections.
 
 mod address;
 #[cfg(feature = "net")]
@@ -121,8 +124,8 @@ pub use strports_syntax::quote_string_argument;
 ///
 /// # Errors
 ///
-/// Text that is no server description (`tcp`, `tcp:http`), a type that was left out of this build, the path of a UNIX
-/// socket that is empty or longer than 107 bytes.
+/// Text that is no server description (`tcp`, `tcp:http`), a type that was left out of this build,
+/// the path of a UNIX socket that is empty or longer than 107 bytes.
 ///
 /// # Examples
 ///

@@ -14,13 +14,14 @@ use crate::plan::plugin;
 
 /// The types that one program knows beside those of the language.
 ///
-/// A plugin is a [`Signature`], which says what its descriptions look like, and a function that makes something of one:
-/// a [`Listen`] or a [`Connect`]. Both its mistakes and what it means are then found as for any other type, and it
-/// may stand inside `haproxy` and, where these run, `tls` and `ssl`.
+/// A plugin is a [`Signature`], which says what its descriptions look like, and a function that
+/// makes something of one: a [`Listen`] or a [`Connect`]. Both its mistakes and what it means are
+/// then found as for any other type, and it may stand inside `haproxy` and, where these run, `tls`
+/// and `ssl`.
 ///
 /// Twisted: `twisted.plugin`, with `IStreamServerEndpointStringParser` and
-/// `IStreamClientEndpointStringParserWithReactor`. There, whatever is installed is a plugin; here a program registers
-/// what it wants.
+/// `IStreamClientEndpointStringParserWithReactor`. There, whatever is installed is a plugin; here a
+/// program registers what it wants.
 ///
 /// # Examples
 ///
@@ -79,7 +80,8 @@ impl Registry {
         Self::default()
     }
 
-    /// With a type that listens; `parse` makes an endpoint of a description that fits the signature.
+    /// With a type that listens; `parse` makes an endpoint of a description that fits the
+    /// signature.
     ///
     /// # Errors
     ///
@@ -97,7 +99,8 @@ impl Registry {
         Ok(self)
     }
 
-    /// With a type that connects; `parse` makes an endpoint of a description that fits the signature.
+    /// With a type that connects; `parse` makes an endpoint of a description that fits the
+    /// signature.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! Where one side of a connection is: an IP address and port, a UNIX name, a process, or descriptors that were open before.
+//! Where one side of a connection is: an IP address and port, a UNIX name, a process, or
+//! descriptors that were open before.
 
 mod sockaddr;
 mod unix_name;
@@ -74,10 +75,11 @@ impl Address {
         }
     }
 
-    /// The description of a client that reaches this address from this machine: the inverse of binding to it.
+    /// The description of a client that reaches this address from this machine: the inverse of
+    /// binding to it.
     ///
-    /// Where a socket listens on every address, the loopback address is one of them. Descriptors that were open
-    /// already, and sockets without a name, cannot be reached.
+    /// Where a socket listens on every address, the loopback address is one of them. Descriptors
+    /// that were open already, and sockets without a name, cannot be reached.
     ///
     /// # Examples
     ///

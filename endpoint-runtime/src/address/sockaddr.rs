@@ -3,9 +3,11 @@
 use core::fmt;
 use core::net::IpAddr;
 
-/// Longest name in bytes: `sun_path` of `sockaddr_un` minus the NUL that ends a path or starts an abstract name.
+/// Longest name in bytes: `sun_path` of `sockaddr_un` minus the NUL that ends a path or starts an
+/// abstract name.
 ///
-/// Linux would take one byte more for a path without its NUL; other programs would then not reach it.
+/// Linux would take one byte more for a path without its NUL; other programs would then not reach
+/// it.
 pub const MAX_UNIX_NAME: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// IPv4 or IPv6.

@@ -9,7 +9,8 @@ use crate::quoted::Quoted;
 
 /// The name of a UNIX socket: a path, or a Linux abstract name.
 ///
-/// A value of this type always fits in a socket address, so nothing has to find out from the system.
+/// A value of this type always fits in a socket address, so nothing has to find out from the
+/// system.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnixName(Name);
 

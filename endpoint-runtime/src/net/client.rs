@@ -68,7 +68,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// A type that this version does not run, a UNIX path of more than 107 bytes, a host that is not UTF-8.
+    /// A type that this version does not run, a UNIX path of more than 107 bytes, a host that is
+    /// not UTF-8.
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
@@ -79,7 +80,8 @@ impl Client {
         Self::with_plugin(plan, endpoint, None)
     }
 
-    /// Builds a client that errors call by `name`, with what a plugin has made of its part of the endpoint.
+    /// Builds a client that errors call by `name`, with what a plugin has made of its part of the
+    /// endpoint.
     pub(crate) fn named(
         endpoint: &ClientEndpoint<'_>,
         name: &Arc<str>,
@@ -148,7 +150,8 @@ impl Client {
         self
     }
 
-    /// The same client with a time limit for all that connecting takes, from looking a name up to the last layer.
+    /// The same client with a time limit for all that connecting takes, from looking a name up to
+    /// the last layer.
     ///
     /// It counts beside those that the description has.
     #[must_use]
@@ -197,24 +200,25 @@ impl Client {
 
     /// Makes a connection. Dropping the future gives up and leaves nothing behind.
     ///
-    /// The addresses of a name race (RFC 8305): they are tried one after the other, IPv6 and IPv4 in turn, 250 ms apart
-    /// or as soon as one fails; the first that answers wins, and the others are closed. Each has the time limit of
-    /// the endpoint, to which the lookup counts and, for the winner, what the layers do. So the whole takes that long,
-    /// and 250 ms more for each address tried, at most.
+    /// The addresses of a name race (RFC 8305): they are tried one after the other, IPv6 and IPv4
+    /// in turn, 250 ms apart or as soon as one fails; the first that answers wins, and the others
+    /// are closed. Each has the time limit of the endpoint, to which the lookup counts and, for the
+    /// winner, what the layers do. So the whole takes that long, and 250 ms more for each address
+    /// tried, at most.
     ///
     /// # Errors
     ///
-    /// A name that cannot be looked up, addresses that all refuse (each is named with its reason), no answer within
-    /// the time limit; with TLS, a server whose certificate cannot be verified.
+    /// A name that cannot be looked up, addresses that all refuse (each is named with its reason),
+    /// no answer within the time limit; with TLS, a server whose certificate cannot be verified.
     pub async fn connect(&self) -> Result<Connection, Error> {
         self.open(None).await.map_err(|problem| problem.at(&self.endpoint))
     }
 
-    /// Makes a connection that stands for another one: where a `haproxy` client sends a PROXY header, it has the
-    /// addresses of `original` instead of the connection's own.
+    /// Makes a connection that stands for another one: where a `haproxy` client sends a PROXY
+    /// header, it has the addresses of `original` instead of the connection's own.
     ///
-    /// Where these are no IP addresses, the header says LOCAL, or `UNKNOWN` in version 1: receivers then take those of
-    /// the connection itself.
+    /// Where these are no IP addresses, the header says LOCAL, or `UNKNOWN` in version 1: receivers
+    /// then take those of the connection itself.
     ///
     /// # Errors
     ///
@@ -238,7 +242,8 @@ impl Client {
         self.connect_between(original.peer_address(), original.local_address()).await
     }
 
-    /// Connects on behalf of a connection between two addresses, as [`connect_for`](Self::connect_for) does.
+    /// Connects on behalf of a connection between two addresses, as
+    /// [`connect_for`](Self::connect_for) does.
     ///
     /// The future borrows no [`Connection`], so it is `Send`.
     ///
@@ -358,7 +363,8 @@ impl Client {
 
 /// Connects, and lets `protocol` use the connection.
 ///
-/// Twisted: `connectProtocol`. There a protocol is called with what arrives; here it is an async function that reads.
+/// Twisted: `connectProtocol`. There a protocol is called with what arrives; here it is an async
+/// function that reads.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
 //! Plans at work on smol: sockets, the file system and standard input and output.
 //!
-//! Functions are named after the machine of `proto` that they drive; nothing else in here decides anything. What waits
-//! for sockets and for time is in `reactor`; pipes, terminals and descriptors that were open already, signals and programs
-//! wait with async-io.
+//! Functions are named after the machine of `proto` that they drive; nothing else in here decides
+//! anything. What waits for sockets and for time is in `reactor`; pipes, terminals and descriptors
+//! that were open already, signals and programs wait with async-io.
 
 #[cfg(not(unix))]
 compile_error!(

@@ -13,7 +13,8 @@ use crate::address::Address;
 ///
 /// Twisted: `IStreamServerEndpoint`.
 pub trait Listen: Send + Sync {
-    /// Starts to listen. Dropping the future has to leave nothing behind, and so has dropping what it gives.
+    /// Starts to listen. Dropping the future has to leave nothing behind, and so has dropping what
+    /// it gives.
     fn listen(&self) -> Boxed<'_, io::Result<Incoming>>;
 }
 
@@ -23,8 +24,8 @@ pub trait Listen: Send + Sync {
 pub trait Connect: Send + Sync {
     /// Makes a connection. Dropping the future has to leave nothing behind.
     ///
-    /// Where the signature has a parameter `timeout`, its seconds are the time limit, and nobody needs to look at it
-    /// here.
+    /// Where the signature has a parameter `timeout`, its seconds are the time limit, and nobody
+    /// needs to look at it here.
     fn connect(&self) -> Boxed<'_, io::Result<Connection>>;
 }
 
@@ -35,7 +36,8 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// What it listens on, and who connects to it; the end of the stream is the end of the listener.
+    /// What it listens on, and who connects to it; the end of the stream is the end of the
+    /// listener.
     ///
     /// An error in the stream costs one connection, unless the stream ends with it.
     pub fn new(

@@ -20,8 +20,8 @@ pub type Answers<'a> = Pin<Box<dyn Stream<Item = io::Result<Vec<SocketAddr>>> + 
 
 /// Turns names into addresses.
 ///
-/// Names alone: an IP address, with a zone or without, never comes here. The port is the one to connect to or to listen
-/// on; a resolver may return others.
+/// Names alone: an IP address, with a zone or without, never comes here. The port is the one to
+/// connect to or to listen on; a resolver may return others.
 ///
 /// # Examples
 ///
@@ -54,18 +54,22 @@ pub type Answers<'a> = Pin<Box<dyn Stream<Item = io::Result<Vec<SocketAddr>>> + 
 pub trait Resolver: Send + Sync {
     /// Looks a name up.
     ///
-    /// The best address comes first (RFC 6724): a client tries that one first, and then one of the other family; a
-    /// server listens on the first one of the family that it prefers. An address that is there twice counts once.
+    /// The best address comes first (RFC 6724): a client tries that one first, and then one of the
+    /// other family; a server listens on the first one of the family that it prefers. An address
+    /// that is there twice counts once.
     ///
     /// # Errors
     ///
-    /// What the resolver has to say about a name that it does not know; it becomes part of the message.
+    /// What the resolver has to say about a name that it does not know; it becomes part of the
+    /// message.
     fn resolve<'a>(&'a self, name: &'a str, port: u16) -> Resolving<'a>;
 
-    /// Looks a name up and gives each answer when it is there, as one that asks for AAAA and for A can.
+    /// Looks a name up and gives each answer when it is there, as one that asks for AAAA and for A
+    /// can.
     ///
-    /// A client uses this: it begins with the first answer, and waits 50 ms for IPv6 if that one is IPv4 alone (RFC
-    /// 8305, section 3). Unless implemented, there is one answer, that of [`resolve`](Self::resolve).
+    /// A client uses this: it begins with the first answer, and waits 50 ms for IPv6 if that one is
+    /// IPv4 alone (RFC 8305, section 3). Unless implemented, there is one answer, that of
+    /// [`resolve`](Self::resolve).
     ///
     /// # Errors
     ///
@@ -77,8 +81,8 @@ pub trait Resolver: Send + Sync {
 
 /// The resolver of the system: getaddrinfo, with everything that it reads, such as `/etc/hosts`.
 ///
-/// It runs on a thread of its own, so a slow name server holds up nobody else; a lookup that nobody waits for any more
-/// ends there by itself.
+/// It runs on a thread of its own, so a slow name server holds up nobody else; a lookup that nobody
+/// waits for any more ends there by itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemResolver;
 

@@ -11,8 +11,8 @@ use crate::reactor::Timer;
 
 /// A client that tries again after failures, with pauses that grow.
 ///
-/// A failure of any layer counts: a host that refuses, a wrapper that is not satisfied. Errors that no waiting mends, a
-/// mistake in the description or in the program, are handed out at once.
+/// A failure of any layer counts: a host that refuses, a wrapper that is not satisfied. Errors that
+/// no waiting mends, a mistake in the description or in the program, are handed out at once.
 ///
 /// Twisted: `twisted.application.internet.ClientService`.
 ///
@@ -68,14 +68,15 @@ impl RetryingClient {
 
     /// Makes a connection, however often it takes.
     ///
-    /// Asking for the next one says that the last one is over, and waits: the longer, the sooner it was over.
-    /// Dropping the future keeps count of the failures.
+    /// Asking for the next one says that the last one is over, and waits: the longer, the sooner it
+    /// was over. Dropping the future keeps count of the failures.
     ///
     /// Twisted: `ClientService.whenConnected`.
     ///
     /// # Errors
     ///
-    /// The last failure, when there were as many as the policy allows; a mistake in the description at once.
+    /// The last failure, when there were as many as the policy allows; a mistake in the description
+    /// at once.
     pub async fn connect(&mut self) -> Result<Connection, Error> {
         if let Some(connected) = self.connected.take() {
             self.pause = self.retry.ended(connected.elapsed(), fastrand::f64());

@@ -50,7 +50,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// A type that this version does not run, a UNIX path of more than 107 bytes, an interface that is not UTF-8.
+    /// A type that this version does not run, a UNIX path of more than 107 bytes, an interface that
+    /// is not UTF-8.
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
@@ -61,7 +62,8 @@ impl Server {
         Self::with_plugin(plan, endpoint, None)
     }
 
-    /// Builds a server that errors call by `name`, with what a plugin has made of its part of the endpoint.
+    /// Builds a server that errors call by `name`, with what a plugin has made of its part of the
+    /// endpoint.
     pub(crate) fn named(
         endpoint: &ServerEndpoint<'_>,
         name: &Arc<str>,
@@ -84,7 +86,8 @@ impl Server {
         Self { plan, layers, limits, endpoint, names, plugin, key_log: None }
     }
 
-    /// The same server with a layer of the caller's own on each connection, above those that it has.
+    /// The same server with a layer of the caller's own on each connection, above those that it
+    /// has.
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
         self.layers.push(Layer::Own(Arc::new(wrapper)));
@@ -135,8 +138,9 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// A port or path that is in use or not allowed, an interface that cannot be looked up, a lock that a running
-    /// process holds; certificates and keys that cannot be used, before anything listens.
+    /// A port or path that is in use or not allowed, an interface that cannot be looked up, a lock
+    /// that a running process holds; certificates and keys that cannot be used, before anything
+    /// listens.
     pub async fn listen(&self) -> Result<Listener, Error> {
         self.listen_on(self.open()).await
     }

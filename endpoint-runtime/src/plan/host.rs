@@ -1,4 +1,5 @@
-//! A host as text gives it: an IP address, an IPv6 address with a zone, or a name to be looked up later.
+//! A host as text gives it: an IP address, an IPv6 address with a zone, or a name to be looked up
+//! later.
 
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -26,7 +27,8 @@ pub enum Host {
 impl Host {
     /// Reads a host; nothing is looked up, and every text is one.
     ///
-    /// Empty text is `0.0.0.0`, as in Twisted: every IPv4 address for a server, this machine for a client.
+    /// Empty text is `0.0.0.0`, as in Twisted: every IPv4 address for a server, this machine for a
+    /// client.
     ///
     /// # Examples
     ///
@@ -81,7 +83,8 @@ impl Host {
     }
 }
 
-/// Parts a host from the port behind it, if there is one: `127.0.0.1:80`, `localhost:80`, `[::1]:80`, `[fe80::1%eth0]:80`.
+/// Parts a host from the port behind it, if there is one: `127.0.0.1:80`, `localhost:80`,
+/// `[::1]:80`, `[fe80::1%eth0]:80`.
 ///
 /// Colons without brackets belong to an IPv6 address, so `::1:80` has no port.
 pub(super) fn split_port(text: &str) -> (&str, Option<&str>) {

@@ -1,4 +1,5 @@
-//! What is open already when this process starts: sockets that systemd passed, and descriptors by number.
+//! What is open already when this process starts: sockets that systemd passed, and descriptors by
+//! number.
 
 use core::fmt::{self, Display, Formatter};
 
@@ -38,11 +39,13 @@ impl SystemdListen {
 pub enum SystemdSocket {
     /// The one at this place, counted from 0; its name, if it has one, does not matter.
     Index(u32),
-    /// Every one of this name that has the address family; one of another family is left for another endpoint.
+    /// Every one of this name that has the address family; one of another family is left for
+    /// another endpoint.
     Name(Vec<u8>),
 }
 
-/// A descriptor that is open already: a socket that listens, for a server; a connection, for a client.
+/// A descriptor that is open already: a socket that listens, for a server; a connection, for a
+/// client.
 ///
 /// # Examples
 ///

@@ -133,8 +133,8 @@ pub enum ClientTransport {
 }
 
 impl ClientPlan {
-    /// The time limit, what the layers do included: for everything, or for each of the addresses that a name has. `None`
-    /// where nothing is waited for.
+    /// The time limit, what the layers do included: for everything, or for each of the addresses
+    /// that a name has. `None` where nothing is waited for.
     pub fn timeout(&self) -> Option<Duration> {
         match &self.transport {
             ClientTransport::Tcp(plan) => Some(plan.timeout),

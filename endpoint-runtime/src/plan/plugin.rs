@@ -1,4 +1,5 @@
-//! Endpoints of plugins, as far as a plan knows them: what they are called, and how long they may take.
+//! Endpoints of plugins, as far as a plan knows them: what they are called, and how long they may
+//! take.
 
 use core::fmt;
 use std::time::Duration;
@@ -21,7 +22,8 @@ pub struct PluginCall {
     pub summary: String,
     /// Its canonical description.
     pub description: String,
-    /// The time limit: that of the parameter `timeout`, if there is one and it is a number of seconds.
+    /// The time limit: that of the parameter `timeout`, if there is one and it is a number of
+    /// seconds.
     pub timeout: Option<Duration>,
 }
 

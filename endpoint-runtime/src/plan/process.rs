@@ -14,9 +14,10 @@ pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 
 /// A program to run, without a shell, whose standard input and output are the connection.
 ///
-/// A name without a slash is looked up in the `PATH` that the program will see, or in `/bin:/usr/bin` if it sees
-/// none. A relative path starts from `cwd`, as do the relative directories of `PATH`: the child is there already when
-/// it executes the program, as with POSIX `execvp` and in Twisted. `cwd` itself starts from our directory.
+/// A name without a slash is looked up in the `PATH` that the program will see, or in
+/// `/bin:/usr/bin` if it sees none. A relative path starts from `cwd`, as do the relative
+/// directories of `PATH`: the child is there already when it executes the program, as with POSIX
+/// `execvp` and in Twisted. `cwd` itself starts from our directory.
 ///
 /// # Examples
 ///

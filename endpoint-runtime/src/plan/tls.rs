@@ -30,11 +30,12 @@ use crate::quoted::Quoted;
 pub struct TlsAccept {
     /// What the server shows to clients.
     pub identity: TlsShown,
-    /// The authorities that a client's certificate has to come from: a file, or a directory of `.pem` files. With none,
-    /// clients are not asked for a certificate; with one, they have to have one.
+    /// The authorities that a client's certificate has to come from: a file, or a directory of
+    /// `.pem` files. With none, clients are not asked for a certificate; with one, they have to
+    /// have one.
     pub client_cas: Option<PathBuf>,
-    /// The protocols to agree on inside TLS, the best first. A client that offers others alone is refused; one that
-    /// offers none is not.
+    /// The protocols to agree on inside TLS, the best first. A client that offers others alone is
+    /// refused; one that offers none is not.
     pub alpn: Vec<Vec<u8>>,
     /// The versions to speak.
     pub versions: TlsVersions,
@@ -43,7 +44,8 @@ pub struct TlsAccept {
 }
 
 impl TlsAccept {
-    /// Shows a certificate, or those of a directory, speaks both versions, and asks clients for nothing.
+    /// Shows a certificate, or those of a directory, speaks both versions, and asks clients for
+    /// nothing.
     pub fn new(identity: impl Into<TlsShown>) -> Self {
         Self {
             identity: identity.into(),
@@ -76,8 +78,8 @@ impl TlsAccept {
 pub struct TlsConnect {
     /// Whom the server's certificate has to be for: a name or an address.
     pub name: Host,
-    /// The authorities that it has to come from: a file, or a directory of `.pem` files; with none, those of this
-    /// platform.
+    /// The authorities that it has to come from: a file, or a directory of `.pem` files; with none,
+    /// those of this platform.
     pub trust_roots: Option<PathBuf>,
     /// What the client shows to a server that asks.
     pub identity: Option<TlsIdentity>,
@@ -156,8 +158,8 @@ impl TlsIdentity {
 pub enum TlsShown {
     /// One certificate, to everybody.
     Certificate(TlsIdentity),
-    /// Of all certificates whose keys are in a directory or below it, the one for the name asked for. The files end in
-    /// `.pem`; the path may be that of one file, too.
+    /// Of all certificates whose keys are in a directory or below it, the one for the name asked
+    /// for. The files end in `.pem`; the path may be that of one file, too.
     Directory(PathBuf),
 }
 

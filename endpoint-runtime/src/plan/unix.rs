@@ -26,7 +26,8 @@ pub struct UnixListen {
     pub mode: u32,
     /// How many connections may wait to be accepted.
     pub backlog: i32,
-    /// Whether a symlink `PATH.lock` to the process number guards the path; abstract names need none.
+    /// Whether a symlink `PATH.lock` to the process number guards the path; abstract names need
+    /// none.
     pub lockfile: bool,
 }
 

@@ -1,10 +1,12 @@
 //! A child and its process group: its number, how it ended, and its end where nobody waits for it.
 //!
 //! Rules:
-//! 1. The child is not reaped while anybody holds its facts: a number that was given back may belong to another
-//!    process by the time that a signal is sent to it, and so may the number of the group, which is the same.
+//! 1. The child is not reaped while anybody holds its facts: a number that was given back may
+//!    belong to another process by the time that a signal is sent to it, and so may the number of
+//!    the group, which is the same.
 //! 2. When the last holder goes, the group gets SIGTERM at once, in whatever thread that is.
-//! 3. What is left of the group after the grace, or when nobody has time any more, gets SIGKILL. The child is reaped as soon as it has ended.
+//! 3. What is left of the group after the grace, or when nobody has time any more, gets SIGKILL.
+//!    The child is reaped as soon as it has ended.
 
 use core::fmt;
 use std::convert::Infallible;
@@ -28,14 +30,15 @@ use smol::future::{FutureExt, zip};
 use super::driver::{hurried, is_hurried};
 use super::terminal::{Terminal, WindowSize};
 
-/// How often a group is asked whether it has any process left, once its first one has ended: no event tells.
+/// How often a group is asked whether it has any process left, once its first one has ended: no
+/// event tells.
 const GROUP_TICK: Duration = Duration::from_millis(10);
 
 /// What is known of a program that was started for a connection.
 ///
-/// Whoever holds a copy keeps the program: it is ended when the connection and every copy are dropped. The group of
-/// processes that it has started, as far as they have not left it, gets SIGTERM then, and SIGKILL after the
-/// [grace](crate::plan::ProcessSpawn::grace).
+/// Whoever holds a copy keeps the program: it is ended when the connection and every copy are
+/// dropped. The group of processes that it has started, as far as they have not left it, gets
+/// SIGTERM then, and SIGKILL after the [grace](crate::plan::ProcessSpawn::grace).
 ///
 /// # Examples
 ///
@@ -113,10 +116,11 @@ impl ProcessFacts {
         }
     }
 
-    /// Gives the program's terminal the size of ours, or this one, and tells the program (SIGWINCH).
+    /// Gives the program's terminal the size of ours, or this one, and tells the program
+    /// (SIGWINCH).
     ///
-    /// Call it when SIGWINCH arrives here. Without effect if the program has no terminal, if its connection is
-    /// dropped, or if `size` is `None` and we have no terminal ourselves.
+    /// Call it when SIGWINCH arrives here. Without effect if the program has no terminal, if its
+    /// connection is dropped, or if `size` is `None` and we have no terminal ourselves.
     ///
     /// # Errors
     ///

@@ -84,8 +84,8 @@ impl State {
     }
 }
 
-/// Gives programs whose connections are dropped no more time, from now on and in the whole process: what has not ended
-/// gets SIGKILL.
+/// Gives programs whose connections are dropped no more time, from now on and in the whole process:
+/// what has not ended gets SIGKILL.
 ///
 /// For a process that is to end at once, before [`wait_for_children`].
 ///
@@ -126,10 +126,11 @@ fn gone() -> &'static (Sender<()>, Receiver<()>) {
     GONE.get_or_init(|| bounded(1))
 }
 
-/// Blocks until no child is left: those whose connections are dropped get their time to end, and SIGKILL then.
+/// Blocks until no child is left: those whose connections are dropped get their time to end, and
+/// SIGKILL then.
 ///
-/// A program that ends takes the thread along that would send SIGKILL, so it calls this last, with no connection
-/// left: a connection that lives on keeps its program, and this waits for both.
+/// A program that ends takes the thread along that would send SIGKILL, so it calls this last, with
+/// no connection left: a connection that lives on keeps its program, and this waits for both.
 ///
 /// # Examples
 ///

@@ -14,7 +14,8 @@ use crate::error::{DescriptionProblem, EnvironmentProblem, Problem, ProcessProbl
 use crate::plan::{EnvRule, ProcessSpawn};
 use crate::sys::child::Image;
 
-/// Where a name is looked up if the program will see no `PATH`: what POSIX systems and Python take then.
+/// Where a name is looked up if the program will see no `PATH`: what POSIX systems and Python take
+/// then.
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
 /// Finds the program and puts together what it gets.
@@ -98,7 +99,8 @@ fn locate(
     let path = path.map_or(OsStr::new(DEFAULT_PATH), OsString::as_os_str);
     let mut passed_over = None;
     for entry in path.as_bytes().split(|byte| *byte == b':') {
-        // An empty entry is the directory itself; with a slash no further search is made of the name.
+        // An empty entry is the directory itself; with a slash no further search is made of the
+        // name.
         let entry = if entry.is_empty() { b"." } else { entry };
         let candidate = Path::new(OsStr::from_bytes(entry)).join(name);
         match check(&directory.join(&candidate)) {

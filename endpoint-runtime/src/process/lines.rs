@@ -2,9 +2,10 @@
 //!
 //! Rules:
 //! 1. A line feed ends a line and is not part of it; the last line may lack one.
-//! 2. A line of more than [`MAX_LINE`] bytes becomes several, so that a program cannot make us hold more.
-//! 3. Nothing is lost: bytes that are not UTF-8 show as `\xff`, what would control a terminal as `\u{1b}`, and a
-//!    backslash as two.
+//! 2. A line of more than [`MAX_LINE`] bytes becomes several, so that a program cannot make us hold
+//!    more.
+//! 3. Nothing is lost: bytes that are not UTF-8 show as `\xff`, what would control a terminal as
+//!    `\u{1b}`, and a backslash as two.
 
 use core::fmt::{self, Write};
 

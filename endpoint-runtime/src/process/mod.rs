@@ -2,13 +2,14 @@
 //!
 //! A program is started in these steps, each of which may fail without leaving anything behind:
 //! 1. find the directory and the program, and put together its arguments and environment;
-//! 2. make the pipes or the terminal, and room for the descriptors that it gets under numbers of its own;
+//! 2. make the pipes or the terminal, and room for the descriptors that it gets under numbers of
+//!    its own;
 //! 3. fork; what the child does before it executes the program is in `sys::child`;
-//! 4. hand the child to its attendant, which logs what it says on standard error, waits for its end, and brings that
-//!    about when nobody holds the connection any more.
+//! 4. hand the child to its attendant, which logs what it says on standard error, waits for its
+//!    end, and brings that about when nobody holds the connection any more.
 //!
-//! `async-process` is not used: it learns how a child ended by reaping it, after which its number, and that of its
-//! group, may belong to others; and it signals the child alone, never the group.
+//! `async-process` is not used: it learns how a child ended by reaping it, after which its number,
+//! and that of its group, may belong to others; and it signals the child alone, never the group.
 
 mod child;
 mod child_fds;
@@ -54,7 +55,8 @@ pub(crate) fn find(plan: &ProcessSpawn) -> Result<(), Problem> {
     image::prepare(plan).map(|_| ())
 }
 
-/// Starts a program. Blocks: the file system may be slow, and the program has replaced us in the child on return.
+/// Starts a program. Blocks: the file system may be slow, and the program has replaced us in the
+/// child on return.
 pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<ProcessStream, Problem> {
     let image = image::prepare(plan)?;
     let start_failed = |error| failure(plan, Step::Start, error);
@@ -142,8 +144,8 @@ fn pollable(pipe: OwnedFd) -> io::Result<Async<File>> {
 
 /// Takes the numbers of the child's descriptors while the child is made, where they are free.
 ///
-/// std has a descriptor of its own in the child, by which errors come back. Under one of these numbers it would be
-/// lost, and a program that cannot be executed would seem to have started.
+/// std has a descriptor of its own in the child, by which errors come back. Under one of these
+/// numbers it would be lost, and a program that cannot be executed would seem to have started.
 fn reserve(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Vec<OwnedFd>, Problem> {
     let mut reserved = Vec::new();
     for (number, descriptor) in child_fds.iter() {

@@ -1,8 +1,8 @@
 //! Standard input and output of a program as one stream.
 //!
-//! Closing ends the program's input. A pipe is closed for that. A terminal has no such end, so what a person would
-//! type goes to it: Ctrl-D, once to pass on a line that is not complete, and once more for the end. A program that
-//! has put its terminal in another mode hears nothing of it.
+//! Closing ends the program's input. A pipe is closed for that. A terminal has no such end, so what
+//! a person would type goes to it: Ctrl-D, once to pass on a line that is not complete, and once
+//! more for the end. A program that has put its terminal in another mode hears nothing of it.
 
 use core::fmt;
 use std::fs::File;
@@ -126,8 +126,8 @@ impl AsyncWrite for ProcessStream {
 }
 
 impl Drop for ProcessStream {
-    /// Many programs close their terminal just before they end. Hanging up in between would kill them with SIGHUP, and
-    /// whoever waits for their exit status would be told of that.
+    /// Many programs close their terminal just before they end. Hanging up in between would kill
+    /// them with SIGHUP, and whoever waits for their exit status would be told of that.
     fn drop(&mut self) {
         if let Pipes::Terminal { terminal, ended: true, .. } = &self.pipes {
             self.facts.keep_terminal(terminal);

@@ -28,7 +28,8 @@ impl WindowSize {
     /// What terminals have where nobody says otherwise.
     pub const USUAL: Self = Self { rows: 24, columns: 80 };
 
-    /// The size of the terminal of this process: of the first of its standard descriptors that is one.
+    /// The size of the terminal of this process: of the first of its standard descriptors that is
+    /// one.
     pub fn ours() -> Option<Self> {
         let size = |descriptor: BorrowedFd<'_>| {
             let size = tcgetwinsize(descriptor).ok()?;
@@ -96,7 +97,8 @@ impl Terminal {
         Pin::new(&mut &self.0).poll_write(cx, buf)
     }
 
-    /// What a person would type to end the input; nothing if the program takes every key as it comes.
+    /// What a person would type to end the input; nothing if the program takes every key as it
+    /// comes.
     pub(super) fn end_of_input(&self) -> Option<u8> {
         let modes = tcgetattr(self.0.get_ref()).ok()?;
         let key = modes.special_codes[SpecialCodeIndex::VEOF];

@@ -1,16 +1,18 @@
 //! Sockets that systemd passes to a service, by the environment variables of `sd_listen_fds(3)`.
 //!
 //! Rules:
-//! - `LISTEN_PID` is the process that they are meant for, and every other leaves them alone: the variables outlive the
-//!   service in the environment of its children.
-//! - `LISTEN_FDS` is how many there are; the first is descriptor 3, the others follow it without a gap.
-//! - `LISTEN_FDNAMES`, which may be missing, names them in order, with a colon between two names. Names need not differ;
-//!   an index needs none.
+//! - `LISTEN_PID` is the process that they are meant for, and every other leaves them alone: the
+//!   variables outlive the service in the environment of its children.
+//! - `LISTEN_FDS` is how many there are; the first is descriptor 3, the others follow it without a
+//!   gap.
+//! - `LISTEN_FDNAMES`, which may be missing, names them in order, with a colon between two names.
+//!   Names need not differ; an index needs none.
 //!
 //! The driver's steps:
-//! 1. Make [`Variables`] of the environment, once, and give them with our process number to [`Passed::read`].
-//! 2. Ask for descriptors by [`index`](Passed::index) or [`name`](Passed::name). Whether anything is open there, and
-//!    what, only the system knows.
+//! 1. Make [`Variables`] of the environment, once, and give them with our process number to
+//!    [`Passed::read`].
+//! 2. Ask for descriptors by [`index`](Passed::index) or [`name`](Passed::name). Whether anything
+//!    is open there, and what, only the system knows.
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html>
 
@@ -96,7 +98,8 @@ impl Passed {
     ///
     /// # Errors
     ///
-    /// Variables that are missing, that are no numbers (`LISTEN_FDS=two`), or that are for another process.
+    /// Variables that are missing, that are no numbers (`LISTEN_FDS=two`), or that are for another
+    /// process.
     ///
     /// # Examples
     ///

@@ -1,7 +1,8 @@
 //! How long to wait after something failed that may work again soon.
 //!
-//! Two machines: [`Backoff`] is a pause that doubles up to a limit; [`AcceptBackoff`] says what a listener does
-//! after `accept` failed. Neither has a clock: they hand out durations, and the driver waits.
+//! Two machines: [`Backoff`] is a pause that doubles up to a limit; [`AcceptBackoff`] says what a
+//! listener does after `accept` failed. Neither has a clock: they hand out durations, and the
+//! driver waits.
 
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ pub const ACCEPT_LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How many connections in a row may die while they wait before the listener pauses.
 ///
-/// A dead connection costs nothing, so there is no reason to let the living ones behind it wait. The bound is there
-/// for a system that reports the same failure for ever.
+/// A dead connection costs nothing, so there is no reason to let the living ones behind it wait.
+/// The bound is there for a system that reports the same failure for ever.
 pub const DEAD_IN_A_ROW: u32 = 64;
 
 /// A pause that doubles with every failure.
@@ -131,7 +132,8 @@ impl AcceptBackoff {
         }
     }
 
-    /// Whether this machine ran short and has not recovered, so that the next shortage is the same one.
+    /// Whether this machine ran short and has not recovered, so that the next shortage is the same
+    /// one.
     pub fn is_short(&self) -> bool {
         self.short
     }

@@ -1,27 +1,33 @@
 //! Happy Eyeballs, RFC 8305: which address of a name to try when, until one of them answers.
 //!
 //! Rules, by the section that they come from (<https://www.rfc-editor.org/rfc/rfc8305>):
-//! - §3: attempts begin with the first answer of the resolver, which need not be its last. IPv4 alone waits the
-//!   Resolution Delay for IPv6; a resolver that says at once all that it knows, as getaddrinfo does, causes no wait.
-//! - §4: the resolver sorts (RFC 6724), and its order within a family is kept. The families alternate, beginning
-//!   with the one that the resolver put first; the First Address Family Count is 1.
-//! - §5: one attempt is started at a time, the next one a Connection Attempt Delay later. The first that succeeds wins;
-//!   the others are closed, and what was not tried never will be.
-//! - §6: addresses that become known later are sorted in among those not tried yet. None is ever taken back.
+//! - §3: attempts begin with the first answer of the resolver, which need not be its last. IPv4
+//!   alone waits the Resolution Delay for IPv6; a resolver that says at once all that it knows, as
+//!   getaddrinfo does, causes no wait.
+//! - §4: the resolver sorts (RFC 6724), and its order within a family is kept. The families
+//!   alternate, beginning with the one that the resolver put first; the First Address Family Count
+//!   is 1.
+//! - §5: one attempt is started at a time, the next one a Connection Attempt Delay later. The first
+//!   that succeeds wins; the others are closed, and what was not tried never will be.
+//! - §6: addresses that become known later are sorted in among those not tried yet. None is ever
+//!   taken back.
 //!
 //! What is not from there:
-//! - An attempt that fails is followed by the next one at once. The 10 ms that §5 demands between two attempts keep
-//!   lost packets from causing more packets; an answer, be it a refusal, was not lost.
+//! - An attempt that fails is followed by the next one at once. The 10 ms that §5 demands between
+//!   two attempts keep lost packets from causing more packets; an answer, be it a refusal, was not
+//!   lost.
 //! - Every attempt has a time limit, and what the resolver took counts as part of it.
 //!
-//! What does not apply: DNS itself (§3, §3.1) and NAT64 (§7), which are the resolver's; round-trip times of the past
-//! (§4, §5), for nothing is remembered, so the limits for a delay computed from them do not matter either.
+//! What does not apply: DNS itself (§3, §3.1) and NAT64 (§7), which are the resolver's; round-trip
+//! times of the past (§4, §5), for nothing is remembered, so the limits for a delay computed from
+//! them do not matter either.
 //!
 //! The driver's loop:
 //! 1. Start with [`Race::new`], and ask the resolver.
 //! 2. Obey [`Race::next`], until the order is [`Wait`](Order::Wait).
 //! 3. Wait for an event, at most as long as told; report it by [`answered`](Race::answered),
-//!    [`resolved`](Race::resolved), [`connected`](Race::connected) or [`failed`](Race::failed), and go on with 2.
+//!    [`resolved`](Race::resolved), [`connected`](Race::connected) or [`failed`](Race::failed), and
+//!    go on with 2.
 //!
 //! The end is [`Won`](Order::Won) or [`GiveUp`](Order::GiveUp).
 
@@ -56,7 +62,8 @@ pub enum Order {
     Close(AttemptId),
     /// Wait for an event until this time at most, then ask again.
     Wait(Duration),
-    /// The connection of this attempt is the one; nothing is left to do. Its time is up then, should a handshake follow.
+    /// The connection of this attempt is the one; nothing is left to do. Its time is up then,
+    /// should a handshake follow.
     Won(AttemptId, Duration),
     /// There will be no connection; nothing is left to do.
     GiveUp(Loss),
@@ -133,8 +140,9 @@ enum End {
 impl Race {
     /// Starts a race in which every attempt gets `timeout`, counted from the start of the race.
     ///
-    /// An attempt that the stagger makes late gets what it was made to wait on top, so the race ends after the
-    /// time limit and one [`CONNECTION_ATTEMPT_DELAY`] for each attempt that was started.
+    /// An attempt that the stagger makes late gets what it was made to wait on top, so the race
+    /// ends after the time limit and one [`CONNECTION_ATTEMPT_DELAY`] for each attempt that was
+    /// started.
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -150,7 +158,8 @@ impl Race {
         }
     }
 
-    /// Takes note of an answer of the resolver, in its order. An address that is known already is ignored.
+    /// Takes note of an answer of the resolver, in its order. An address that is known already is
+    /// ignored.
     pub fn answered(&mut self, addresses: impl IntoIterator<Item = SocketAddr>, now: Duration) {
         let mut first = None;
         let mut has_v6 = false;
@@ -164,8 +173,8 @@ impl Race {
         }
         if self.first.is_none() {
             self.first = first;
-            // §3: "If a positive A response is received first due to reordering, the client SHOULD wait a short time
-            // for the AAAA response to ensure that preference is given to IPv6".
+            // §3: "If a positive A response is received first due to reordering, the client SHOULD
+            // wait a short time for the AAAA response to ensure that preference is given to IPv6".
             let alone = first.is_some() && !has_v6 && !self.resolved;
             self.held_until = alone.then(|| now.saturating_add(RESOLUTION_DELAY));
         } else if has_v6 && self.held_until.take().is_some() {
@@ -271,8 +280,8 @@ impl Race {
         Order::Start(id, address)
     }
 
-    /// §4: "Whichever address family is first in the list should be followed by an address of the other address
-    /// family".
+    /// §4: "Whichever address family is first in the list should be followed by an address of the
+    /// other address family".
     fn take_address(&mut self) -> Option<SocketAddr> {
         let family = match self.attempts.last() {
             Some(last) if last.address.is_ipv6() => Family::V4,

@@ -1,14 +1,17 @@
-//! How listening sockets pass from one process to its successor: what the environment of the successor says.
+//! How listening sockets pass from one process to its successor: what the environment of the
+//! successor says.
 //!
-//! The successor is a child of its predecessor, started with the same arguments; it has the descriptors under the
-//! numbers that [`VARIABLE`] names, and takes the place of the predecessor in these steps:
-//! 1. The predecessor starts it, has lock files name it, and writes one byte, [`GO`], into the channel.
-//! 2. The successor reads that byte, takes the descriptors in place of opening sockets of its own, and writes
-//!    [`READY`] when it can serve. Until then nothing in the file system is its own.
+//! The successor is a child of its predecessor, started with the same arguments; it has the
+//! descriptors under the numbers that [`VARIABLE`] names, and takes the place of the predecessor in
+//! these steps:
+//! 1. The predecessor starts it, has lock files name it, and writes one byte, [`GO`], into the
+//!    channel.
+//! 2. The successor reads that byte, takes the descriptors in place of opening sockets of its own,
+//!    and writes [`READY`] when it can serve. Until then nothing in the file system is its own.
 //! 3. The predecessor reads that byte, accepts no more, and removes nothing.
 //!
-//! An end of the channel before that byte means that the successor has failed: the predecessor takes its lock files back
-//! and goes on. It has been accepting all the time.
+//! An end of the channel before that byte means that the successor has failed: the predecessor
+//! takes its lock files back and goes on. It has been accepting all the time.
 //!
 //! Without that byte a successor whose predecessor is gone goes on, too: the sockets are open.
 
@@ -25,8 +28,8 @@ pub const READY: u8 = b'r';
 
 /// What is handed over: the value of the variable.
 ///
-/// It names the predecessor, because the variable outlives the successor in the environment of its children, for whom
-/// it is not meant: the parent of each of those is another process.
+/// It names the predecessor, because the variable outlives the successor in the environment of its
+/// children, for whom it is not meant: the parent of each of those is another process.
 ///
 /// # Examples
 ///
@@ -49,7 +52,8 @@ pub struct Handoff {
 }
 
 impl Handoff {
-    /// Reads the value of the variable; `None` where it is none that [`Display`](fmt::Display) writes.
+    /// Reads the value of the variable; `None` where it is none that [`Display`](fmt::Display)
+    /// writes.
     pub fn parse(value: &str) -> Option<Self> {
         let mut parts = value.splitn(3, ':');
         let (predecessor, channel) = (number(parts.next()?)?, number(parts.next()?)?);

@@ -1,15 +1,18 @@
 //! Twisted's lock file: a symlink whose target is the number of the process that holds the lock.
 //!
 //! Rules, which both programs keep unless it says otherwise:
-//! - Making a symlink either succeeds or fails because something is there, so whoever makes it holds the lock.
+//! - Making a symlink either succeeds or fails because something is there, so whoever makes it
+//!   holds the lock.
 //! - A lock whose process is gone is stale: it is removed, and everybody starts over.
-//! - A lock that names us and is not ours was left by one who had our number before; in a container, the first process
-//!   has the number 1 each time. Twisted takes such a lock for held, by itself.
+//! - A lock that names us and is not ours was left by one who had our number before; in a
+//!   container, the first process has the number 1 each time. Twisted takes such a lock for held,
+//!   by itself.
 //! - What is there and is no symlink to a process number is left alone, and the lock refused.
 //!
 //! The driver's loop:
 //! 1. Start with [`Acquire::new`] and obey its [`Order`].
-//! 2. Tell [`Acquire::next`] what came of it, and obey again, until the order is `Acquired` or `Refused`.
+//! 2. Tell [`Acquire::next`] what came of it, and obey again, until the order is `Acquired` or
+//!    `Refused`.
 
 use core::num::NonZero;
 
@@ -96,7 +99,8 @@ impl Acquire {
             (Order::Read, Fact::NoSymlink) => Order::Refused(AcquireError::NotALock),
             (Order::Probe(pid), Fact::Alive) => Order::Refused(AcquireError::Held(pid)),
             (Order::Probe(pid), Fact::Gone) => Order::Remove(pid),
-            // The stale lock is removed, or vanished under our eyes: make ours, and lose that race or win it.
+            // The stale lock is removed, or vanished under our eyes: make ours, and lose that race
+            // or win it.
             _ => self.start_over(),
         };
         self.last = order;

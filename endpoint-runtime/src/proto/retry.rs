@@ -1,18 +1,18 @@
-//! When to connect again: pauses that grow with the failures in a row, and vary, so that clients of a server that
-//! comes back do not all come at once.
+//! When to connect again: pauses that grow with the failures in a row, and vary, so that clients of
+//! a server that comes back do not all come at once.
 //!
 //! Rules:
-//! - After the n-th failure in a row the pause is `first` times 2 to the power of n - 1, and `longest` at most; chance
-//!   takes away up to the fraction `jitter` of it.
-//! - A failure of any layer is one. So is a connection that ends before it has lasted as long as the pause before it:
-//!   a server that accepts and hangs up is not there yet.
-//! - A connection that has lasted longer makes up for the failures before it. Connecting again waits as after a first
-//!   failure.
+//! - After the n-th failure in a row the pause is `first` times 2 to the power of n - 1, and
+//!   `longest` at most; chance takes away up to the fraction `jitter` of it.
+//! - A failure of any layer is one. So is a connection that ends before it has lasted as long as
+//!   the pause before it: a server that accepts and hangs up is not there yet.
+//! - A connection that has lasted longer makes up for the failures before it. Connecting again
+//!   waits as after a first failure.
 //!
 //! The driver's loop:
 //! 1. Connect. After a failure pass it to [`Retry::failed`], and wait as told, or give up.
-//! 2. Use the connection. When it is over, pass how long it lasted to [`Retry::ended`], wait as long as that says, and
-//!    start over.
+//! 2. Use the connection. When it is over, pass how long it lasted to [`Retry::ended`], wait as
+//!    long as that says, and start over.
 
 use std::time::Duration;
 
@@ -31,7 +31,8 @@ use super::backoff::Backoff;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The pause after the first failure; one second unless told otherwise, as in Twisted's `backoffPolicy`.
+    /// The pause after the first failure; one second unless told otherwise, as in Twisted's
+    /// `backoffPolicy`.
     pub first: Duration,
     /// The longest pause; a minute unless told otherwise, as in Twisted's `backoffPolicy`.
     pub longest: Duration,

@@ -1,10 +1,11 @@
 //! A child between fork and exec.
 //!
-//! Until it executes its program it is a copy of one thread of ours: any lock may be held by a thread that the copy
-//! does not have, so it must not allocate, and calls nothing but the system. What it needs is made before the fork.
+//! Until it executes its program it is a copy of one thread of ours: any lock may be held by a
+//! thread that the copy does not have, so it must not allocate, and calls nothing but the system.
+//! What it needs is made before the fork.
 //!
-//! std would do the last step itself, by `execvp`, which hands a file that is no program to `/bin/sh`; here a shell
-//! runs only where it is asked for.
+//! std would do the last step itself, by `execvp`, which hands a file that is no program to
+//! `/bin/sh`; here a shell runs only where it is asked for.
 
 use std::ffi::{CString, c_char};
 use std::io;
@@ -16,11 +17,13 @@ use std::ptr;
 
 use rustix::io::Errno;
 
-/// What a child does after std has given it its standard descriptors and its directory, in this order.
+/// What a child does after std has given it its standard descriptors and its directory, in this
+/// order.
 pub(crate) struct Entry {
     /// Whether standard input becomes its controlling terminal, in a session of its own.
     pub(crate) terminal: bool,
-    /// Descriptors, and the numbers under which it gets them; no descriptor has one of the numbers yet.
+    /// Descriptors, and the numbers under which it gets them; no descriptor has one of the numbers
+    /// yet.
     pub(crate) passed: Vec<(OwnedFd, RawFd)>,
     /// The user to become.
     pub(crate) uid: Option<u32>,
@@ -45,7 +48,8 @@ pub(crate) enum Step {
     Execute,
 }
 
-/// Steps are numbered in the high half of the error code, which is all that std hands from the child to us.
+/// Steps are numbered in the high half of the error code, which is all that std hands from the
+/// child to us.
 const STEPS: [Step; 5] =
     [Step::Start, Step::Terminal, Step::Descriptor, Step::Identity, Step::Execute];
 const STEP_SHIFT: u32 = 16;
@@ -53,8 +57,8 @@ const STEP_SHIFT: u32 = 16;
 impl Entry {
     /// Makes every child of the command enter this way.
     pub(crate) fn put_on(mut self, command: &mut Command) {
-        // SAFETY: between fork and exec `enter` allocates nothing and takes no lock: all that it reads was made before,
-        // and all that it calls is the system.
+        // SAFETY: between fork and exec `enter` allocates nothing and takes no lock: all that it
+        // reads was made before, and all that it calls is the system.
         unsafe { command.pre_exec(move || Err(self.enter())) };
     }
 
@@ -82,7 +86,8 @@ impl Entry {
         Ok(())
     }
 
-    /// Other code of this process, or whoever started it, may have left descriptors that outlive exec.
+    /// Other code of this process, or whoever started it, may have left descriptors that outlive
+    /// exec.
     fn keep_only_passed(&self) -> Result<(), Errno> {
         close_others_on_exec();
         for (descriptor, number) in &self.passed {
@@ -146,7 +151,8 @@ fn set_identity(uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
 fn close_others_on_exec() {
     const FIRST: libc::c_uint = 3;
     const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
-    // SAFETY: three numbers go in; no descriptor is closed before exec, so none that is in use goes away.
+    // SAFETY: three numbers go in; no descriptor is closed before exec, so none that is in use goes
+    // away.
     unsafe {
         libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, CLOSE_RANGE_CLOEXEC);
     }
@@ -169,8 +175,8 @@ impl Image {
 
     /// Returns only if that fails.
     fn execute(&self) -> Errno {
-        // SAFETY: a string that ends in NUL, and two lists of such strings that end in a null pointer, all owned by
-        // `self`.
+        // SAFETY: a string that ends in NUL, and two lists of such strings that end in a null
+        // pointer, all owned by `self`.
         unsafe {
             libc::execve(self.program.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
         }
@@ -188,7 +194,8 @@ struct Strings {
     _owned: Vec<CString>,
 }
 
-// SAFETY: the pointers lead into strings on the heap that go along, and nothing writes through them.
+// SAFETY: the pointers lead into strings on the heap that go along, and nothing writes through
+// them.
 unsafe impl Send for Strings {}
 // SAFETY: as above; all access is reading.
 unsafe impl Sync for Strings {}

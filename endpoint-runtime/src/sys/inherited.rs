@@ -1,13 +1,14 @@
 //! Descriptors that this process was started with, known by their numbers alone.
 //!
-//! A number says nothing of who owns the descriptor, and two owners would close each other's files. Three rules keep a
-//! descriptor from getting two:
-//! - what has the close-on-exec flag is refused: no descriptor comes through `exec` with it, and whatever Rust's standard
-//!   library opens has it, so this process opened it, and somebody here owns it;
-//! - what is handed out gets the flag, so that it is handed out once; what was passed to this process and waits to be
-//!   handed out may have it from [`keep`];
-//! - descriptors 0 to 2 belong to everybody: they are duplicated, once, and `/dev/null` keeps the number from being given
-//!   to some other file.
+//! A number says nothing of who owns the descriptor, and two owners would close each other's files.
+//! Three rules keep a descriptor from getting two:
+//! - what has the close-on-exec flag is refused: no descriptor comes through `exec` with it, and
+//!   whatever Rust's standard library opens has it, so this process opened it, and somebody here
+//!   owns it;
+//! - what is handed out gets the flag, so that it is handed out once; what was passed to this
+//!   process and waits to be handed out may have it from [`keep`];
+//! - descriptors 0 to 2 belong to everybody: they are duplicated, once, and `/dev/null` keeps the
+//!   number from being given to some other file.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -69,14 +70,15 @@ impl Drop for Reserved {
     }
 }
 
-/// Sets close-on-exec on descriptors that were passed to this process, until they are taken; it stops at the first that
-/// is not open.
+/// Sets close-on-exec on descriptors that were passed to this process, until they are taken; it
+/// stops at the first that is not open.
 pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
     let mut known = lock(&NUMBERS);
     for number in numbers {
         let Ok(raw) = RawFd::try_from(number) else { return };
-        // SAFETY: `raw` is non-negative. If it is not open, `fcntl` returns `EBADF` and this function
-        // ends. If it is open, systemd passed it to this process, and no other code closes it.
+        // SAFETY: `raw` is non-negative. If it is not open, `fcntl` returns `EBADF` and this
+        // function ends. If it is open, systemd passed it to this process, and no other code closes
+        // it.
         let descriptor = unsafe { BorrowedFd::borrow_raw(raw) };
         match fcntl_getfd(descriptor) {
             Ok(flags) if flags.contains(FdFlags::CLOEXEC) => {}
@@ -121,8 +123,8 @@ fn own<T, E>(
 ) -> Result<(OwnedFd, T), AdoptError<E>> {
     let number = RawFd::try_from(number).map_err(|_| AdoptError::NotOpen)?;
     // SAFETY: `number` is non-negative. If it is not open, `fcntl_getfd` returns `EBADF`, changes
-    // nothing, and this function ends. If it is open, it was inherited, or the caller that chose the
-    // number gave it away, so no other code closes it.
+    // nothing, and this function ends. If it is open, it was inherited, or the caller that chose
+    // the number gave it away, so no other code closes it.
     let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
     let flags = fcntl_getfd(descriptor).map_err(AdoptError::of)?;
     if flags.contains(FdFlags::CLOEXEC) && !kept {

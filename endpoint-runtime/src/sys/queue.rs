@@ -8,8 +8,8 @@ use rustix::ioctl::{Getter, Opcode, ioctl};
 
 /// How many bytes the other side of a TCP connection has not acknowledged.
 pub(crate) fn unacknowledged(socket: impl AsFd) -> io::Result<u64> {
-    // tcp(7): "SIOCOUTQ. Returns the amount of unsent data in the socket send queue", which means that it is sent but
-    // not acknowledged as well; the number is that of TIOCOUTQ.
+    // tcp(7): "SIOCOUTQ. Returns the amount of unsent data in the socket send queue", which means
+    // that it is sent but not acknowledged as well; the number is that of TIOCOUTQ.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "libc has requests as wide as a register, or not"

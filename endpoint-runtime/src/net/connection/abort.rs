@@ -13,10 +13,11 @@ use crate::reactor::{Async, Timer};
 /// How long the other side may take nothing of what was written before it is cut off.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Resets a connection, once the other side has what was written; at once where the future is dropped before that.
+/// Resets a connection, once the other side has what was written; at once where the future is
+/// dropped before that.
 ///
-/// A reset overtakes what waits to be sent and throws it away, and no event says that nothing waits any more: it is
-/// looked at again and again.
+/// A reset overtakes what waits to be sent and throws it away, and no event says that nothing waits
+/// any more: it is looked at again and again.
 pub(super) async fn reset(stream: Async<TcpStream>) -> io::Result<()> {
     // From here on closing it resets it, whoever does so.
     set_socket_linger(stream.get_ref(), Some(Duration::ZERO))?;

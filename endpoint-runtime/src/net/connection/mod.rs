@@ -23,12 +23,13 @@ use crate::tls::TlsFacts;
 
 /// A connection of any endpoint.
 ///
-/// It reads and writes through the traits of `futures` ([`AsyncRead`], [`AsyncWrite`]). Closing ([`poll_close`]) ends the
-/// write side alone: the other side reads an end of file, and can go on sending. Dropping a connection ends both; what
-/// was written to standard output is sure to be there only after a flush or a close.
+/// It reads and writes through the traits of `futures` ([`AsyncRead`], [`AsyncWrite`]). Closing
+/// ([`poll_close`]) ends the write side alone: the other side reads an end of file, and can go on
+/// sending. Dropping a connection ends both; what was written to standard output is sure to be
+/// there only after a flush or a close.
 ///
-/// Small writes are sent at once (`TCP_NODELAY`), because what passes through a relay was put together by someone
-/// else already.
+/// Small writes are sent at once (`TCP_NODELAY`), because what passes through a relay was put
+/// together by someone else already.
 ///
 /// [`AsyncRead`]: smol::io::AsyncRead
 /// [`AsyncWrite`]: smol::io::AsyncWrite
@@ -97,7 +98,8 @@ impl Connection {
         Self { proxy: Some(header), ..self }
     }
 
-    /// The PROXY header that came before the data of a `haproxy` server, with what it says beside the addresses.
+    /// The PROXY header that came before the data of a `haproxy` server, with what it says beside
+    /// the addresses.
     ///
     /// Where there were several, the last one.
     pub fn proxy(&self) -> Option<&Header> {
@@ -113,8 +115,8 @@ impl Connection {
 
     /// The address of the other side.
     ///
-    /// Behind a PROXY header that names addresses: the one that its sender was connected from, as far as the sender
-    /// can be trusted.
+    /// Behind a PROXY header that names addresses: the one that its sender was connected from, as
+    /// far as the sender can be trusted.
     pub fn peer_address(&self) -> &Address {
         &self.peer
     }
@@ -173,7 +175,8 @@ impl Connection {
         PeerState(self.socket())
     }
 
-    /// Ends both ways so that the peer sees an error, not an end of file, if its transport can tell them apart.
+    /// Ends both ways so that the peer sees an error, not an end of file, if its transport can tell
+    /// them apart.
     ///
     /// What was written and flushed is delivered first.
     pub async fn abort(self) {
@@ -193,8 +196,8 @@ pub struct PeerState<'a>(Option<Socket<'a>>);
 impl PeerState<'_> {
     /// Whether the peer has reset the connection, or closed it both ways.
     ///
-    /// A peer that has ended only its write side is not gone. Where bytes pass through a layer, such as
-    /// TLS, or come from no socket, this is not known and `false`.
+    /// A peer that has ended only its write side is not gone. Where bytes pass through a layer,
+    /// such as TLS, or come from no socket, this is not known and `false`.
     pub fn is_gone(self) -> bool {
         self.0.is_some_and(Socket::is_gone)
     }

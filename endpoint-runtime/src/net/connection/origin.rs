@@ -22,7 +22,8 @@ use crate::reactor::Async;
 use crate::tls::TlsFacts;
 
 impl Connection {
-    /// The address of the peer comes from whoever made the connection: one that is reset already has none.
+    /// The address of the peer comes from whoever made the connection: one that is reset already
+    /// has none.
     pub(in crate::net) fn tcp(
         endpoint: Arc<str>,
         stream: Async<TcpStream>,
@@ -91,7 +92,8 @@ impl Connection {
         Self::of(Stream::Other(Box::new(stream)), endpoint.into(), local, peer)
     }
 
-    /// Puts a stream on top: a connection with the same addresses, whose bytes go through `layer` of this one.
+    /// Puts a stream on top: a connection with the same addresses, whose bytes go through `layer`
+    /// of this one.
     ///
     /// # Examples
     ///

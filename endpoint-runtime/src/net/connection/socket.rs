@@ -12,8 +12,8 @@ use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size}
 
 use crate::reactor::{self, Async};
 
-/// What a UNIX socket is to hold for a reader: as much as a pipe. Linux doubles what it is told, and allows
-/// `net.core.wmem_max` of it.
+/// What a UNIX socket is to hold for a reader: as much as a pipe. Linux doubles what it is told,
+/// and allows `net.core.wmem_max` of it.
 const ROOM: usize = 512 * 1024;
 
 /// A socket of a connection, non-blocking and polled.
@@ -48,8 +48,9 @@ impl Socket<'_> {
         }
     }
 
-    /// Lets it hold more of what the other side has not read yet, where the system does not see to that: the buffer of
-    /// a UNIX socket stays at 208 `KiB`, and each time that it is full costs a turn.
+    /// Lets it hold more of what the other side has not read yet, where the system does not see to
+    /// that: the buffer of a UNIX socket stays at 208 `KiB`, and each time that it is full costs a
+    /// turn.
     pub(crate) fn make_room(self) {
         if let Self::Unix(it) = self {
             if socket_send_buffer_size(it).is_ok_and(|len| len < ROOM) {
@@ -68,8 +69,8 @@ impl Socket<'_> {
 }
 
 impl Socket<'_> {
-    /// Whether the other side has reset the connection, or closed it so that nothing can be sent either. One that has
-    /// ended its write side alone is there.
+    /// Whether the other side has reset the connection, or closed it so that nothing can be sent
+    /// either. One that has ended its write side alone is there.
     pub(crate) fn is_gone(self) -> bool {
         let mut polled = [PollFd::new(&self, PollFlags::empty())];
         // One that cannot be asked is there until reading says otherwise.

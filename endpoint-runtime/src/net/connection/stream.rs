@@ -1,4 +1,5 @@
-//! The bytes of a connection, whatever carries them; what is left out of `Connection` has no addresses.
+//! The bytes of a connection, whatever carries them; what is left out of `Connection` has no
+//! addresses.
 
 use core::fmt;
 use std::io;
@@ -85,7 +86,8 @@ impl Stream {
         match self {
             // One that cannot be reset is closed.
             Self::Tcp(stream) => drop(abort::reset(stream).await),
-            // Without the alert that closes TLS the end is a truncation, and below it is a reset where that can be.
+            // Without the alert that closes TLS the end is a truncation, and below it is a reset
+            // where that can be.
             #[cfg(feature = "__tls")]
             Self::Tls(stream) => stream.abort().await,
             // The peer gets ECONNRESET if something that it sent was not read.

@@ -21,8 +21,8 @@ use crate::sys::inherited::adopt;
 
 /// The process that started this one to take its listening sockets over.
 ///
-/// Servers listen through it in the order in which their listeners were passed on, and when all do, it is told so. If
-/// this process ends before that, the predecessor goes on as if nothing had been.
+/// Servers listen through it in the order in which their listeners were passed on, and when all do,
+/// it is told so. If this process ends before that, the predecessor goes on as if nothing had been.
 ///
 /// # Examples
 ///
@@ -79,7 +79,8 @@ impl Predecessor {
         self.pid
     }
 
-    /// Listens on the sockets of the next listener that was passed on; on sockets of its own where there is none.
+    /// Listens on the sockets of the next listener that was passed on; on sockets of its own where
+    /// there is none.
     ///
     /// # Errors
     ///

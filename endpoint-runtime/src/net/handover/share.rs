@@ -1,4 +1,5 @@
-//! What a listener passes on: its sockets, its lock file, and the duty to remove what stands in the file system.
+//! What a listener passes on: its sockets, its lock file, and the duty to remove what stands in the
+//! file system.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};

@@ -53,14 +53,16 @@ impl Succession {
         Self { program: program.into(), args: args.into_iter().collect(), more: Vec::new() }
     }
 
-    /// The same, with the sockets of one more listener, which the successor gets after those that were added before.
+    /// The same, with the sockets of one more listener, which the successor gets after those that
+    /// were added before.
     #[must_use]
     pub fn with(mut self, share: Share) -> Self {
         self.more.push(share);
         self
     }
 
-    /// Starts the process with the sockets of `first` before those that were added. Blocks for a moment.
+    /// Starts the process with the sockets of `first` before those that were added. Blocks for a
+    /// moment.
     ///
     /// # Errors
     ///
@@ -72,8 +74,8 @@ impl Succession {
 
 /// A process that is about to take listening sockets over.
 ///
-/// If it is dropped before [`take_over`](Self::take_over) is done, the process is killed, and the lock
-/// files name this process again.
+/// If it is dropped before [`take_over`](Self::take_over) is done, the process is killed, and the
+/// lock files name this process again.
 #[derive(Debug)]
 pub struct Successor {
     child: Child,
@@ -88,8 +90,8 @@ impl Successor {
         let shares: Vec<Share> = std::iter::once(first).chain(more).collect();
         let started = || -> io::Result<_> {
             let (ours, theirs) = UnixStream::pair()?;
-            // These copies outlive exec. Programs that are started meanwhile for other purposes close all that is
-            // not theirs.
+            // These copies outlive exec. Programs that are started meanwhile for other purposes
+            // close all that is not theirs.
             let theirs = dup(theirs)?;
             let copies = shares.iter().map(|share| share.sockets.iter().map(dup).collect());
             let copies: Vec<Vec<OwnedFd>> = copies.collect::<Result<_, _>>()?;
@@ -113,8 +115,8 @@ impl Successor {
         self.child.id()
     }
 
-    /// Passes the lock files on, and waits until the process is ready. From then on this process owns
-    /// only its open connections: files of its listeners are not removed when they close.
+    /// Passes the lock files on, and waits until the process is ready. From then on this process
+    /// owns only its open connections: files of its listeners are not removed when they close.
     ///
     /// # Errors
     ///
@@ -131,7 +133,8 @@ impl Successor {
         for share in &self.shares {
             share.pass_lock(id(), pid)?;
         }
-        // A socket that has just been made has room for a byte; should it not, or be closed, the answer will be missing.
+        // A socket that has just been made has room for a byte; should it not, or be closed, the
+        // answer will be missing.
         let _ = self.channel.get_ref().write(&[GO]);
         let mut answer = [0];
         match within(READY_TIME, self.channel.read(&mut answer)).await {

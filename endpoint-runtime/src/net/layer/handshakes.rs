@@ -1,4 +1,5 @@
-//! Connections on their way to being handed out: their layers are put on beside one another, not on the accept path.
+//! Connections on their way to being handed out: their layers are put on beside one another, not on
+//! the accept path.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -20,8 +21,9 @@ use crate::reactor::Timer;
 
 /// How many handshakes a listener has in flight at most, and how long each may take.
 ///
-/// Where one more would be too many, the oldest is given up: those who connect and stay silent make room for those
-/// who do not, and nobody who comes later waits for them. Those who failed and may still read why count, too.
+/// Where one more would be too many, the oldest is given up: those who connect and stay silent make
+/// room for those who do not, and nobody who comes later waits for them. Those who failed and may
+/// still read why count, too.
 ///
 /// # Examples
 ///
@@ -37,8 +39,9 @@ use crate::reactor::Timer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandshakeLimits {
-    /// How many may be in flight; 1024 unless told otherwise, never less than one, and never more than half of the
-    /// descriptors that this process may have: those who stay silent must not be able to use up all of them.
+    /// How many may be in flight; 1024 unless told otherwise, never less than one, and never more
+    /// than half of the descriptors that this process may have: those who stay silent must not be
+    /// able to use up all of them.
     pub at_once: usize,
     /// How long each may take; ten seconds unless told otherwise.
     pub time: Duration,

@@ -1,6 +1,7 @@
 //! The layers of endpoints, made ready once and then put on each connection.
 //!
-//! Making them ready is what reads the files of TLS, so it is done before anything listens or connects.
+//! Making them ready is what reads the files of TLS, so it is done before anything listens or
+//! connects.
 
 pub(crate) mod error;
 pub(crate) mod handshakes;
@@ -189,7 +190,8 @@ pub(crate) async fn put_on_accepted(
     Ok(connection)
 }
 
-/// Puts every layer on a connection that was just made, for the one between the addresses of `original`.
+/// Puts every layer on a connection that was just made, for the one between the addresses of
+/// `original`.
 pub(crate) async fn put_on_connected(
     layers: &Layers<ReadyClientLayer>,
     mut connection: Connection,

@@ -1,7 +1,7 @@
 //! The PROXY protocol on connections: a header is read before anything else, or sent before it.
 //!
-//! Reading drives [`Decoder`], and never asks for more than the rest of the header for sure is: what comes after it
-//! stays where it is, for whoever reads next.
+//! Reading drives [`Decoder`], and never asks for more than the rest of the header for sure is:
+//! what comes after it stays where it is, for whoever reads next.
 
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports_syntax::value::Network;
@@ -70,8 +70,8 @@ async fn drive_decoder(
 
 /// Sends a header for the connection from one address to another, or for the connection itself.
 ///
-/// UNIX sockets are LOCAL: HAProxy says so too, and drops a connection whose header has the family UNIX (seen with
-/// 2.6.12; it looks for TLVs where the signature is).
+/// UNIX sockets are LOCAL: HAProxy says so too, and drops a connection whose header has the family
+/// UNIX (seen with 2.6.12; it looks for TLVs where the signature is).
 pub(crate) async fn write_as(
     plan: &ProxyWrite,
     mut connection: Connection,

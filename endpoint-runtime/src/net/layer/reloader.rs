@@ -1,4 +1,5 @@
-//! Reading the certificates of a server again, for whoever does not want to wait until their change is noticed.
+//! Reading the certificates of a server again, for whoever does not want to wait until their change
+//! is noticed.
 
 use core::fmt;
 use std::sync::Arc;
@@ -6,10 +7,11 @@ use std::sync::Arc;
 use super::{Layer, Layers, ReadyServerLayer};
 use crate::tls::{Reloaded, Reloads, ServerStore, ShownCertificate};
 
-/// Reads the certificates of a listener again; other places than the one that has the listener can have it.
+/// Reads the certificates of a listener again; other places than the one that has the listener can
+/// have it.
 ///
-/// It is not needed for changes to be served: the files are watched, and served within two seconds. It is for whoever
-/// wants to know what comes of it, such as the command at SIGHUP.
+/// It is not needed for changes to be served: the files are watched, and served within two seconds.
+/// It is for whoever wants to know what comes of it, such as the command at SIGHUP.
 ///
 /// # Examples
 ///
@@ -43,11 +45,11 @@ impl Reloader {
         self.stores.is_empty()
     }
 
-    /// Reads everything again. What can be used is shown to whoever connects from now on; in the place of what cannot,
-    /// there stays what was there before.
+    /// Reads everything again. What can be used is shown to whoever connects from now on; in the
+    /// place of what cannot, there stays what was there before.
     ///
-    /// Unlike where a change is noticed, a certificate whose files have gone is gone at once, and a file that somebody is
-    /// still writing is read as it is.
+    /// Unlike where a change is noticed, a certificate whose files have gone is gone at once, and a
+    /// file that somebody is still writing is read as it is.
     pub async fn reload(&self) -> Reloaded {
         let mut reloaded = Reloaded::default();
         for store in &self.stores {
@@ -80,7 +82,8 @@ impl Reloader {
         self.stores.iter().flat_map(|it| it.shown()).collect()
     }
 
-    /// How often certificates were read again, because their files have changed or somebody wanted it.
+    /// How often certificates were read again, because their files have changed or somebody wanted
+    /// it.
     pub fn reloads(&self) -> Reloads {
         self.stores.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {
             succeeded: sum.succeeded + more.succeeded,

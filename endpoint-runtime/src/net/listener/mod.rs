@@ -26,19 +26,21 @@ use crate::reactor::Timer;
 
 /// A server at work: a stream of [`Connection`]s.
 ///
-/// Running out of descriptors or memory does not end it: it pauses, longer each time and a second at most, and the
-/// connections wait in the queue. After an error that does end it the stream is over.
+/// Running out of descriptors or memory does not end it: it pauses, longer each time and a second
+/// at most, and the connections wait in the queue. After an error that does end it the stream is
+/// over.
 ///
-/// Where layers have to be put on connections, they are put on many at once while further ones are accepted; who fails
-/// or takes too long ([`HandshakeLimits`]) is dropped and logged, and holds nobody up. All of it happens while the
-/// listener is polled, and only then.
+/// Where layers have to be put on connections, they are put on many at once while further ones are
+/// accepted; who fails or takes too long ([`HandshakeLimits`]) is dropped and logged, and holds
+/// nobody up. All of it happens while the listener is polled, and only then.
 ///
-/// The certificates of TLS are read again when their files change, on a thread that watches them and ends with the
-/// listener; new ones are shown within two seconds. A file that cannot be used is logged, once, and changes nothing.
+/// The certificates of TLS are read again when their files change, on a thread that watches them
+/// and ends with the listener; new ones are shown within two seconds. A file that cannot be used is
+/// logged, once, and changes nothing.
 ///
 /// Dropping a listener stops it and removes the socket file and the lock that it made;
-/// [`close`](Self::close) does the same and says what could not be removed. Connections that were accepted live on;
-/// those still in the queue are reset by the system.
+/// [`close`](Self::close) does the same and says what could not be removed. Connections that were
+/// accepted live on; those still in the queue are reset by the system.
 ///
 /// # Examples
 ///
@@ -82,7 +84,8 @@ impl Listener {
         &self.local
     }
 
-    /// The client that reaches this listener from this machine; its `Display` is a description to pass on.
+    /// The client that reaches this listener from this machine; its `Display` is a description to
+    /// pass on.
     ///
     /// `None` where nobody can connect, as to standard input and output.
     ///
@@ -115,7 +118,8 @@ impl Listener {
         core::iter::once(&self.local).chain(&self.other_locals)
     }
 
-    /// What reads the certificates of this listener again; it may outlive the listener, and then changes nothing.
+    /// What reads the certificates of this listener again; it may outlive the listener, and then
+    /// changes nothing.
     #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
         Reloader::new(&self.layers)
@@ -132,14 +136,14 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// An error of the system that no waiting mends; after it, and for `stdio` after the first connection,
-    /// [`Misuse::NoMoreConnections`](crate::Misuse::NoMoreConnections).
+    /// An error of the system that no waiting mends; after it, and for `stdio` after the first
+    /// connection, [`Misuse::NoMoreConnections`](crate::Misuse::NoMoreConnections).
     pub async fn accept(&mut self) -> Result<Connection, Error> {
         smol::future::poll_fn(|cx| self.poll_accept(cx)).await
     }
 
-    /// Stops listening and removes the socket file and the lock that were made; handshakes that are not done are
-    /// given up.
+    /// Stops listening and removes the socket file and the lock that were made; handshakes that are
+    /// not done are given up.
     ///
     /// # Errors
     ///
@@ -157,8 +161,8 @@ impl Listener {
         Share::new(&self.source).map_err(|problem| Problem::from(problem).at(&self.endpoint))
     }
 
-    /// Stops listening as [`close`](Self::close) does, but lets handshakes end: their connections come out as before,
-    /// and then the stream is over.
+    /// Stops listening as [`close`](Self::close) does, but lets handshakes end: their connections
+    /// come out as before, and then the stream is over.
     ///
     /// # Errors
     ///
@@ -168,7 +172,8 @@ impl Listener {
         source.close().await.map_err(|problem| problem.at(&self.endpoint))
     }
 
-    /// Polls for the next connection; [`accept`](Self::accept) as a function for hand-written futures.
+    /// Polls for the next connection; [`accept`](Self::accept) as a function for hand-written
+    /// futures.
     pub fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Error>> {
         loop {
             while let Poll::Ready(done) = self.handshakes.poll_done(cx) {

@@ -36,8 +36,8 @@ fn trouble(error: &io::Error) -> Option<AcceptTrouble> {
         Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => {
             Some(AcceptTrouble::Shortage)
         }
-        // accept(2): "Linux accept() passes already-pending network errors on the new socket as an error code from
-        // accept()", to be treated "like EAGAIN by retrying".
+        // accept(2): "Linux accept() passes already-pending network errors on the new socket as an
+        // error code from accept()", to be treated "like EAGAIN by retrying".
         Errno::CONNABORTED
         | Errno::INTR
         | Errno::NETDOWN

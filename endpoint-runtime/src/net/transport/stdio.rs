@@ -1,14 +1,16 @@
 //! Standard input and output as one connection.
 //!
-//! The flags of the descriptors are left as found, whatever they are ([`inherited_io`](super::inherited_io)).
+//! The flags of the descriptors are left as found, whatever they are
+//! ([`inherited_io`](super::inherited_io)).
 //!
-//! Closing the write side has to reach whoever reads our output. What that takes depends on what it is:
+//! Closing the write side has to reach whoever reads our output. What that takes depends on what it
+//! is:
 //! - a pipe ends when its last writer is gone, so descriptor 1 of this process becomes `/dev/null`;
 //! - a socket is shut down for writing (standard input may be the same socket, and goes on);
 //! - a terminal or a file has no reader that waits for an end, and descriptor 1 stays.
 //!
-//! There is one connection of them at a time. Dropping it loses no byte of the input, and the next one goes on where it
-//! stopped, unless the first has closed a pipe or socket for writing.
+//! There is one connection of them at a time. Dropping it loses no byte of the input, and the next
+//! one goes on where it stopped, unless the first has closed a pipe or socket for writing.
 
 use std::io;
 use std::mem;

@@ -99,7 +99,8 @@ fn lower_tcp_server(tcp: &TcpServer<'_>) -> Result<TcpListen, DescriptionProblem
     Ok(listen)
 }
 
-/// As in Twisted, an IPv4 interface makes an IPv4 socket of a `tcp6` server; `strports check` tells.
+/// As in Twisted, an IPv4 interface makes an IPv4 socket of a `tcp6` server; `strports check`
+/// tells.
 fn lower_tcp6_server(tcp: &Tcp6Server<'_>) -> Result<TcpListen, DescriptionProblem> {
     let mut listen = TcpListen::new(host("interface", &tcp.interface)?, tcp.port.value());
     listen.backlog = tcp.backlog.value();
@@ -117,7 +118,8 @@ fn lower_unix_server(unix: &UnixServer<'_>) -> Result<UnixListen, DescriptionPro
     Ok(listen)
 }
 
-/// A name with a colon could never be found: systemd has none, and lists names with colons between them.
+/// A name with a colon could never be found: systemd has none, and lists names with colons between
+/// them.
 fn lower_systemd(systemd: &SystemdServer<'_>) -> Result<SystemdListen, DescriptionProblem> {
     let socket = match &systemd.socket {
         PassedSocket::Index(index) => SystemdSocket::Index(index.value()),
@@ -154,7 +156,8 @@ fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionPr
     Ok(connect)
 }
 
-/// The outermost wrapper has the networks, but they are those of the real senders, whom every layer comes after.
+/// The outermost wrapper has the networks, but they are those of the real senders, whom every layer
+/// comes after.
 fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
     let mut plan = ServerPlan::try_from(&*haproxy.endpoint)?;
     if let Some(networks) = &haproxy.proxy_trusted {
@@ -164,7 +167,8 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
                 Some("a UNIX socket")
             }
             ServerTransport::Stdio => Some("standard input and output"),
-            // What a descriptor is, only the system knows; of one without addresses everybody is refused.
+            // What a descriptor is, only the system knows; of one without addresses everybody is
+            // refused.
             ServerTransport::Tcp(_)
             | ServerTransport::Systemd(_)
             | ServerTransport::Fd(_)

@@ -19,7 +19,8 @@ pub(super) fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, Desc
     }
 }
 
-/// An empty `bindAddress` is none, as in Twisted. A port, with which Twisted cannot connect, is ours.
+/// An empty `bindAddress` is none, as in Twisted. A port, with which Twisted cannot connect, is
+/// ours.
 pub(super) fn bind(
     connect: &mut TcpConnect,
     text: Option<&Text<'_>>,

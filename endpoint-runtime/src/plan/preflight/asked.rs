@@ -12,8 +12,9 @@ pub struct Asked {
     pub unknown: Vec<Span>,
     /// From where relative paths start.
     pub start: Start,
-    /// Report certificates that expire within this time. Without it, it is [`DEFAULT_EXPIRES_WITHIN`](super::DEFAULT_EXPIRES_WITHIN), or a quarter of
-    /// the time for which a certificate was issued, if that is less.
+    /// Report certificates that expire within this time. Without it, it is
+    /// [`DEFAULT_EXPIRES_WITHIN`](super::DEFAULT_EXPIRES_WITHIN), or a quarter of the time for
+    /// which a certificate was issued, if that is less.
     pub expires_within: Option<Duration>,
 }
 

@@ -18,7 +18,8 @@ pub trait Machine {
 
     /// What is at a path, as far as the purpose asks for it.
     ///
-    /// For [`Purpose::NewSocket`] it is there if the directory above it is, and nothing is in its way.
+    /// For [`Purpose::NewSocket`] it is there if the directory above it is, and nothing is in its
+    /// way.
     fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen>;
 
     /// Whether a program would be found: [`What::There`], [`What::Missing`] or [`What::Unusable`].

@@ -165,7 +165,8 @@ impl Look<'_> {
         }
     }
 
-    /// That a client trusts certificates that stand for themselves alone, none of which is for whom it verifies.
+    /// That a client trusts certificates that stand for themselves alone, none of which is for whom
+    /// it verifies.
     fn trusted_alone(&mut self, named: &Named, trusted: &[&CertificateFacts], host: &Host) {
         let may_issue = |it: &&CertificateFacts| {
             it.signs_others || (it.dns_names.is_empty() && it.addresses.is_empty())
@@ -179,7 +180,8 @@ impl Look<'_> {
         self.push(Code::CertificateNameMismatch, named.span, message);
     }
 
-    /// The files at a path that leads to one or to a directory of them; what is wrong with each is reported.
+    /// The files at a path that leads to one or to a directory of them; what is wrong with each is
+    /// reported.
     fn files<'s>(
         &mut self,
         named: &'s Named,
@@ -257,7 +259,8 @@ impl Pem {
     }
 }
 
-/// The certificates above one, each the issuer of the one before it; roots are left out, as they are not sent.
+/// The certificates above one, each the issuer of the one before it; roots are left out, as they
+/// are not sent.
 fn above<'s>(
     below: &'s CertificateFacts,
     mut pool: Vec<(&'s Named, &'s CertificateFacts)>,

@@ -1,7 +1,9 @@
-//! Findings that need files: what a description takes from the machine, and whether it is there and fits.
+//! Findings that need files: what a description takes from the machine, and whether it is there and
+//! fits.
 //!
 //! Nothing here opens a file or asks what time it is. The rules:
-//! 1. `site` says which paths a description names, for which purpose, and where that stands in the text;
+//! 1. `site` says which paths a description names, for which purpose, and where that stands in the
+//!    text;
 //! 2. a [`Machine`] is asked for each of them, and for the time;
 //! 3. what it answers is judged, and becomes findings at the argument that names the path.
 //!
@@ -29,8 +31,8 @@ pub use self::facts::{CertificateFacts, Machine, Others, Pem, Seen, What};
 
 /// Certificates that expire within this time are reported, unless told otherwise.
 ///
-/// Those that issue certificates for 90 days want them renewed 30 days before the end, those for 45 days 15 days before
-/// it: who is later than this has missed it.
+/// Those that issue certificates for 90 days want them renewed 30 days before the end, those for 45
+/// days 15 days before it: who is later than this has missed it.
 pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
 
 /// The part of a certificate's own time that counts where it is less than the default.
@@ -44,8 +46,8 @@ const DAY: u64 = 24 * 60 * 60;
 pub struct Preflight {
     /// What is wrong, each at the argument that names the file.
     pub findings: Vec<Diagnostic>,
-    /// The certificates that a server shows, one or another, to who connects to its transport; `None` where they are
-    /// not known.
+    /// The certificates that a server shows, one or another, to who connects to its transport;
+    /// `None` where they are not known.
     pub shown: Option<Vec<CertificateFacts>>,
 }
 

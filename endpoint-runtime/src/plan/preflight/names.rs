@@ -13,8 +13,8 @@ const MOST: usize = 3;
 impl CertificateFacts {
     /// Whether a client that verifies `host` takes it for that name.
     ///
-    /// A wildcard stands for the whole first label (RFC 9525). Of a name that is not ASCII nothing is known here, so
-    /// that it is taken to fit.
+    /// A wildcard stands for the whole first label (RFC 9525). Of a name that is not ASCII nothing
+    /// is known here, so that it is taken to fit.
     ///
     /// # Examples
     ///

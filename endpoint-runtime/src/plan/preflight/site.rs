@@ -127,8 +127,8 @@ impl<'e> Site<'e> {
 
     /// The path for this purpose.
     ///
-    /// There is none where the argument is absent, empty or not known, nor where nobody knows from where a relative path
-    /// starts.
+    /// There is none where the argument is absent, empty or not known, nor where nobody knows from
+    /// where a relative path starts.
     pub(super) fn named(&self, purpose: Purpose) -> Option<Named> {
         let source = self.source(self.parameter(purpose)?)?;
         let span = self.span(source.name)?;
@@ -154,7 +154,8 @@ impl<'e> Site<'e> {
         }
     }
 
-    /// Where a value stands, or the type if it is a default; `None` where something unknown may change it.
+    /// Where a value stands, or the type if it is a default; `None` where something unknown may
+    /// change it.
     fn span(&self, name: &str) -> Option<Span> {
         let unknown = &self.asked.unknown;
         match self.spans.arguments.iter().find(|(it, _)| *it == name) {

@@ -1,7 +1,7 @@
 //! CRC32C, the checksum of RFC 4960, Appendix B.
 //!
-//! Ten lines of our own: a crate would be one more dependency of the build without sockets, for headers of some
-//! hundred bytes.
+//! Ten lines of our own: a crate would be one more dependency of the build without sockets, for
+//! headers of some hundred bytes.
 
 /// The generator polynomial 0x1EDC6F41, its bits reversed.
 const POLYNOMIAL: u32 = 0x82F6_3B78;

@@ -12,7 +12,8 @@ use super::{MAX_LENGTH, Version};
 pub struct Config {
     /// The one version to take; `None` takes both.
     pub version: Option<Version>,
-    /// The longest header of version 2, in bytes after the first 16: the memory that a sender can claim.
+    /// The longest header of version 2, in bytes after the first 16: the memory that a sender can
+    /// claim.
     pub max_length: u16,
 }
 
@@ -29,8 +30,8 @@ impl Default for Config {
 pub enum Decoded {
     /// The header goes on. All bytes so far belong to it.
     NeedMore {
-        /// So many bytes are still missing for sure, one at least: a driver that reads no more than these never
-        /// reads what comes after the header.
+        /// So many bytes are still missing for sure, one at least: a driver that reads no more than
+        /// these never reads what comes after the header.
         at_least: usize,
     },
     /// The header is whole.
@@ -45,14 +46,15 @@ pub enum Decoded {
 /// Reads one header.
 ///
 /// 1. [`feed`](Self::feed) nothing: the answer says how much to read for a start.
-/// 2. On [`NeedMore`](Decoded::NeedMore), read and feed again. On [`Header`](Decoded::Header), leave what was not
-///    consumed to the connection.
-/// 3. On an error, drop the connection; likewise if it ends, or if [`HEADER_TIMEOUT`](super::HEADER_TIMEOUT) passes,
-///    before there is a header.
+/// 2. On [`NeedMore`](Decoded::NeedMore), read and feed again. On [`Header`](Decoded::Header),
+///    leave what was not consumed to the connection.
+/// 3. On an error, drop the connection; likewise if it ends, or if
+///    [`HEADER_TIMEOUT`](super::HEADER_TIMEOUT) passes, before there is a header.
 ///
-/// How the bytes are cut into pieces changes neither the header nor the error. A mistake is found at its first byte,
-/// but for what stands in a line or among addresses and TLVs: these are read when they are whole. After a header or
-/// an error, the decoder stands still and says the same again.
+/// How the bytes are cut into pieces changes neither the header nor the error. A mistake is found
+/// at its first byte, but for what stands in a line or among addresses and TLVs: these are read
+/// when they are whole. After a header or an error, the decoder stands still and says the same
+/// again.
 ///
 /// # Examples
 ///
@@ -87,8 +89,8 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// Bytes that are no header (`GET / HTTP/1.1`), a header of a version that is not taken, and each way to break
-    /// the format (`PROXY TCP4 1.2.3.4\r\n`).
+    /// Bytes that are no header (`GET / HTTP/1.1`), a header of a version that is not taken, and
+    /// each way to break the format (`PROXY TCP4 1.2.3.4\r\n`).
     pub fn feed(&mut self, piece: &[u8]) -> Result<Decoded, HeaderError> {
         let mut rest = piece;
         let end = loop {

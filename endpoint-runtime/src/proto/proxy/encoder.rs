@@ -6,7 +6,8 @@ use super::header::Header;
 use super::tlv::{TLV_HEAD, kind};
 use super::{MAX_UNIQUE_ID, Version, v1, v2};
 
-/// What is left of the 65,535 bytes after the 16 fixed ones for TLVs, whatever the addresses, and with a checksum.
+/// What is left of the 65,535 bytes after the 16 fixed ones for TLVs, whatever the addresses, and
+/// with a checksum.
 pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
 
 /// Why something cannot be said in a header.
@@ -46,8 +47,9 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// A header of version 1, the types of checksum, padding and TLS facts, a unique id of more than 128 bytes, a
-    /// value after which the header would be longer than its length field can say.
+    /// A header of version 1, the types of checksum, padding and TLS facts, a unique id of more
+    /// than 128 bytes, a value after which the header would be longer than its length field can
+    /// say.
     pub fn with_tlv(self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
         match kind {
             kind::CRC32C | kind::NOOP => Err(EncodeError::Reserved { kind }),
@@ -59,8 +61,8 @@ impl Header {
         }
     }
 
-    /// Adds what is known about TLS: the bits of [`Ssl::client`](super::Ssl::client), the result of verifying, and TLVs of the types
-    /// `kind::SSL_…`.
+    /// Adds what is known about TLS: the bits of [`Ssl::client`](super::Ssl::client), the result of
+    /// verifying, and TLVs of the types `kind::SSL_…`.
     ///
     /// # Errors
     ///

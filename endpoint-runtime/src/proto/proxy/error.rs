@@ -9,8 +9,8 @@ use crate::quoted::Quoted;
 
 /// Why bytes are no PROXY header.
 ///
-/// Bytes count from 1, as in the protocol's document. The messages show what a stranger sent in back-quotes and
-/// escaped.
+/// Bytes count from 1, as in the protocol's document. The messages show what a stranger sent in
+/// back-quotes and escaped.
 ///
 /// # Examples
 ///
@@ -210,7 +210,8 @@ impl fmt::Display for Field {
     }
 }
 
-/// The two mistakes that everybody makes once: a sender without the header, and TLS on the wrong side of it.
+/// The two mistakes that everybody makes once: a sender without the header, and TLS on the wrong
+/// side of it.
 fn looks_like(at: usize, found: u8) -> &'static str {
     match (at, found) {
         (1, 0x16) => " (does the sender speak TLS outside the PROXY protocol?)",

@@ -8,8 +8,8 @@ use crate::address::Address;
 
 /// A PROXY header, received or to be sent.
 ///
-/// What [`tlvs`](Self::tlvs) holds was written by the sender, and often by its client: trust it as far as you trust
-/// them.
+/// What [`tlvs`](Self::tlvs) holds was written by the sender, and often by its client: trust it as
+/// far as you trust them.
 ///
 /// # Examples
 ///
@@ -61,9 +61,10 @@ pub enum Transport {
 impl Header {
     /// A header for the connection from `source` to `destination`.
     ///
-    /// Where the families of the two differ, IPv4 becomes IPv6 (`::ffff:192.0.2.1`); where both are IPv4 in that
-    /// form, they become IPv4. Version 1 cannot name UNIX sockets, and no version names standard input, or an IP
-    /// address together with a UNIX socket: such a header is [`local`](Self::local).
+    /// Where the families of the two differ, IPv4 becomes IPv6 (`::ffff:192.0.2.1`); where both are
+    /// IPv4 in that form, they become IPv4. Version 1 cannot name UNIX sockets, and no version
+    /// names standard input, or an IP address together with a UNIX socket: such a header is
+    /// [`local`](Self::local).
     pub fn proxied(version: Version, source: &Address, destination: &Address) -> Self {
         let mut header = Self::local(version);
         let (source, destination) = match (source, destination) {
@@ -131,7 +132,8 @@ impl Header {
         self.command
     }
 
-    /// The connection that the sender speaks for; `None` where the addresses of the connection itself count.
+    /// The connection that the sender speaks for; `None` where the addresses of the connection
+    /// itself count.
     ///
     /// That is so for LOCAL, `UNKNOWN`, and an unspecified family or transport.
     pub fn original(&self) -> Option<&Original> {

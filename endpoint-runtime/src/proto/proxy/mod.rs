@@ -1,16 +1,19 @@
 //! The PROXY protocol: what a balancer says about a connection before its first byte.
 //!
-//! Both versions, after <https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt> (2026/04/27); the quotations in
-//! here are from that document. The [`Decoder`] takes bytes in any pieces and gives a [`Header`]; [`Header::to_bytes`]
-//! is the way back. A file each for the two formats, whose grammar stands at its head.
+//! Both versions, after <https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt> (2026/04/27);
+//! the quotations in here are from that document. The [`Decoder`] takes bytes in any pieces and
+//! gives a [`Header`]; [`Header::to_bytes`] is the way back. A file each for the two formats, whose
+//! grammar stands at its head.
 //!
 //! # Rules
 //!
 //! - The header must come: whether it is there is never guessed ("MUST not try to guess").
-//! - A header may come in any pieces, though senders send it at once: nothing forces what lies between to keep it so.
-//! - The line of version 1 is at most 107 bytes with its end, that of version 2 16 bytes and its length field, at
-//!   most [`MAX_LENGTH`]. A decoder never holds more than that.
-//! - LOCAL and `UNKNOWN`, and an unspecified family or transport, keep the addresses of the connection itself.
+//! - A header may come in any pieces, though senders send it at once: nothing forces what lies
+//!   between to keep it so.
+//! - The line of version 1 is at most 107 bytes with its end, that of version 2 16 bytes and its
+//!   length field, at most [`MAX_LENGTH`]. A decoder never holds more than that.
+//! - LOCAL and `UNKNOWN`, and an unspecified family or transport, keep the addresses of the
+//!   connection itself.
 //! - A checksum that is there is verified. Unknown TLVs are kept as they came.
 
 mod crc32c;
@@ -31,15 +34,17 @@ pub use self::error::{Field, HeaderError};
 pub use self::header::{Header, Original, Transport};
 pub use self::tlv::{Ssl, Tlv, Tlvs, kind};
 
-/// How long a sender may take for the whole header: "a short timeout … (at least 3 seconds to cover a TCP retransmit)".
+/// How long a sender may take for the whole header: "a short timeout … (at least 3 seconds to cover
+/// a TCP retransmit)".
 ///
 /// 5 seconds cover two retransmits, after 1 and 3 seconds.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest header of version 2 that is taken unless told otherwise, in bytes after the first 16.
+/// The longest header of version 2 that is taken unless told otherwise, in bytes after the first
+/// 16.
 ///
-/// Both formats are meant to fit in 536 bytes. The one thing that is longer is a client's certificate, some 2,000
-/// bytes; HAProxy refuses any TLV of more than 1,024.
+/// Both formats are meant to fit in 536 bytes. The one thing that is longer is a client's
+/// certificate, some 2,000 bytes; HAProxy refuses any TLV of more than 1,024.
 pub const MAX_LENGTH: u16 = 4096;
 
 /// The longest line of version 1, its end included: `PROXY UNKNOWN` with the longest IPv6 addresses

@@ -149,7 +149,8 @@ impl<'a> Ssl<'a> {
         self.client & (Self::CLIENT_CERT_CONN | Self::CLIENT_CERT_SESS) != 0
     }
 
-    /// Whether the client showed a certificate and it passed; 0 in [`verify`](Self::verify) alone says nothing.
+    /// Whether the client showed a certificate and it passed; 0 in [`verify`](Self::verify) alone
+    /// says nothing.
     pub fn is_verified(&self) -> bool {
         self.has_certificate() && self.verify == 0
     }

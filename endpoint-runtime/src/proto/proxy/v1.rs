@@ -8,8 +8,9 @@
 //! port    = "0" / ( %x31-39 *DIGIT )                       ; up to 65535
 //! ```
 //!
-//! "Any sequence which does not exactly match the protocol must be discarded": no second space, sign, leading zero,
-//! or CR or LF alone. An IPv6 address may end in a dotted IPv4 address, as `inet_ntop` writes it.
+//! "Any sequence which does not exactly match the protocol must be discarded": no second space,
+//! sign, leading zero, or CR or LF alone. An IPv6 address may end in a dotted IPv4 address, as
+//! `inet_ntop` writes it.
 
 use core::fmt::Write;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

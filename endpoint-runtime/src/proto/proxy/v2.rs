@@ -7,9 +7,10 @@
 //! length           = 2OCTET            ; of all that follows
 //! ```
 //!
-//! What LOCAL brings along is skipped ("the receiver must … discard the protocol block including the family which is
-//! ignored"), and addresses of an unspecified family or transport are passed over. Behind both the TLVs are read
-//! where they are well-formed; elsewhere each mistake is an error.
+//! What LOCAL brings along is skipped ("the receiver must … discard the protocol block including
+//! the family which is ignored"), and addresses of an unspecified family or transport are passed
+//! over. Behind both the TLVs are read where they are well-formed; elsewhere each mistake is an
+//! error.
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 

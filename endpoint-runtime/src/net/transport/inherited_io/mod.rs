@@ -1,17 +1,19 @@
 //! Bytes through descriptors whose flags are not ours alone.
 //!
-//! `O_NONBLOCK` belongs to the open file, and so to everyone who has a descriptor of it: the shell on the same terminal,
-//! the next program on the same pipe, whoever kept a copy of the socket. A program that meets the flag unprepared fails
-//! in odd ways, and one that sets it and crashes never clears it. So it is never set on what was inherited:
+//! `O_NONBLOCK` belongs to the open file, and so to everyone who has a descriptor of it: the shell
+//! on the same terminal, the next program on the same pipe, whoever kept a copy of the socket. A
+//! program that meets the flag unprepared fails in odd ways, and one that sets it and crashes never
+//! clears it. So it is never set on what was inherited:
 //! - a socket is asked call by call not to wait (`MSG_DONTWAIT`);
-//! - a pipe or terminal is opened anew, by its link in `/proc`: an open file of our own, whose flag is ours ([`polled`]);
-//! - everything else is read and written by threads, which may wait ([`threads`]): what cannot be polled, as files; what
-//!   may not be opened anew, as the terminal of another user; what opening anew would make something else of, as the
-//!   master of a pseudo-terminal.
+//! - a pipe or terminal is opened anew, by its link in `/proc`: an open file of our own, whose flag
+//!   is ours ([`polled`]);
+//! - everything else is read and written by threads, which may wait ([`threads`]): what cannot be
+//!   polled, as files; what may not be opened anew, as the terminal of another user; what opening
+//!   anew would make something else of, as the master of a pseudo-terminal.
 //!
-//! Polled halves hold no byte between calls, so that dropping one loses none. Of the others, a reader starts a thread
-//! only when there is something to read, if `polling` can tell; a writer hands each write to a thread, which finishes it
-//! whatever becomes of the writer.
+//! Polled halves hold no byte between calls, so that dropping one loses none. Of the others, a
+//! reader starts a thread only when there is something to read, if `polling` can tell; a writer
+//! hands each write to a thread, which finishes it whatever becomes of the writer.
 
 mod polled;
 mod threads;
@@ -121,7 +123,8 @@ impl AsyncWrite for InheritedIo {
         }
     }
 
-    /// Resolves once every byte is written; shuts a socket down for writing, and closes what is ours of all else.
+    /// Resolves once every byte is written; shuts a socket down for writing, and closes what is
+    /// ours of all else.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = ready!(self.as_mut().poll_flush(cx));
         let ended = match self.output.take() {

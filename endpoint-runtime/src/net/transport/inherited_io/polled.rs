@@ -102,14 +102,16 @@ pub(super) fn watch<T: AsFd>(descriptor: T) -> io::Result<Option<Async<T>>> {
     }
 }
 
-/// Opens a pipe or a terminal anew, non-blocking; `None` if that cannot be, may not be, or would be something else.
+/// Opens a pipe or a terminal anew, non-blocking; `None` if that cannot be, may not be, or would be
+/// something else.
 #[cfg(target_os = "linux")]
 fn open_anew(descriptor: BorrowedFd<'_>, access: Access) -> Option<OwnedFd> {
     use std::os::fd::AsRawFd;
 
     use rustix::fs::{Mode, OFlags, Stat, fcntl_getfl, major, open};
 
-    /// Devices whose driver opens another one in their place: `/dev/tty`, `/dev/console`, `/dev/ptmx`.
+    /// Devices whose driver opens another one in their place: `/dev/tty`, `/dev/console`,
+    /// `/dev/ptmx`.
     const ALTERNATE_TTYS: u32 = 5;
 
     let found = fstat(descriptor).ok()?;

@@ -1,7 +1,8 @@
-//! A descriptor that is read or written by threads, because it cannot be polled or its flag is not ours.
+//! A descriptor that is read or written by threads, because it cannot be polled or its flag is not
+//! ours.
 //!
-//! A thread that waits cannot be called back. So a reader does not lose what a thread reads for it when its user goes
-//! away: whoever has the reader next gets it.
+//! A thread that waits cannot be called back. So a reader does not lose what a thread reads for it
+//! when its user goes away: whoever has the reader next gets it.
 
 use std::future::Future;
 use std::io;

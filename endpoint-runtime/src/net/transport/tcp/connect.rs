@@ -97,8 +97,9 @@ async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<C
     if let Some(source) = source {
         bind_to(&socket, source)?;
     }
-    // An interrupted connect goes on in the background, too. A listener on this machine has answered
-    // when the first call returns, and a second one says so, which is cheaper than waiting for an event.
+    // An interrupted connect goes on in the background, too. A listener on this machine has
+    // answered when the first call returns, and a second one says so, which is cheaper than waiting
+    // for an event.
     let under_way = [Errno::INPROGRESS, Errno::ALREADY, Errno::INTR];
     let is_under_way = |result| matches!(result, Err(error) if under_way.contains(&error));
     let mut result = connect(&socket, &target);
@@ -117,8 +118,8 @@ async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<C
     prepare(stream.get_ref())?;
     let local = stream.get_ref().local_addr()?;
     if local == target {
-        // Where nothing listens on a local port, the system may choose that very port for the socket
-        // and connect it to itself.
+        // Where nothing listens on a local port, the system may choose that very port for the
+        // socket and connect it to itself.
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
     Ok(Connected { stream, local })
@@ -127,7 +128,8 @@ async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<C
 /// Binds a client's socket; an error names the address, which is not the one connected to.
 fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
     if source.port() != 0 {
-        // Attempts to several addresses share the port, and the last connection from it may be in TIME_WAIT.
+        // Attempts to several addresses share the port, and the last connection from it may be in
+        // TIME_WAIT.
         sockopt::set_socket_reuseaddr(socket, true)?;
     }
     bind(socket, &source).map_err(|error| {

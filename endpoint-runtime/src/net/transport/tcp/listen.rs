@@ -32,7 +32,8 @@ pub(crate) async fn listen_as(
     })
 }
 
-/// Makes the listening socket by hand: std fixes the backlog and leaves out `SO_REUSEPORT` and `IPV6_V6ONLY`.
+/// Makes the listening socket by hand: std fixes the backlog and leaves out `SO_REUSEPORT` and
+/// `IPV6_V6ONLY`.
 fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListener>> {
     let socket = server_socket(address, plan.reuse_port, plan.v6only)?;
     listen(&socket, plan.backlog)?;
@@ -73,7 +74,8 @@ fn is_of_other_family(address: SocketAddr, plan: &TcpListen) -> bool {
 
 /// Whether a socket for IPv4 alone listens on a port, if the system tells.
 fn has_ipv4_listener(port: u16) -> Option<bool> {
-    // proc_pid_net(5): "  sl  local_address rem_address   st …", in hexadecimal; state 0A is listening.
+    // proc_pid_net(5): "  sl  local_address rem_address   st …", in hexadecimal; state 0A is
+    // listening.
     let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
     let port = format!(":{port:04X}");
     Some(table.lines().any(|line| {

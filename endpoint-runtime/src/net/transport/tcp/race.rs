@@ -33,7 +33,8 @@ pub(crate) struct Lost {
 
 /// Carries out a race that began at `began`: what `attempt` makes of an address is its connection.
 ///
-/// Dropping the future drops every attempt, and with it the socket; so does the end of the race with those that lost.
+/// Dropping the future drops every attempt, and with it the socket; so does the end of the race
+/// with those that lost.
 pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
     mut race: Race,
     began: Instant,

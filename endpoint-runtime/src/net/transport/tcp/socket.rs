@@ -18,7 +18,8 @@ pub(super) fn stream_socket(address: SocketAddr) -> io::Result<OwnedFd> {
     Ok(socket_with(family, SocketType::STREAM, flags, None)?)
 }
 
-/// Turns on `TCP_NODELAY` and `SO_KEEPALIVE`, which finds out within hours that a silent peer is gone.
+/// Turns on `TCP_NODELAY` and `SO_KEEPALIVE`, which finds out within hours that a silent peer is
+/// gone.
 pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     let socket = socket.as_fd();
     sockopt::set_tcp_nodelay(socket, true)?;

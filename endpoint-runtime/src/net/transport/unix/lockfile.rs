@@ -1,4 +1,5 @@
-//! Drives the lock-file machine of `proto` with a real file system, and lets go of the lock at the end.
+//! Drives the lock-file machine of `proto` with a real file system, and lets go of the lock at the
+//! end.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -58,15 +59,16 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // Nobody is there to hear of a failure; a lock left behind is stale once this process is gone.
+        // Nobody is there to hear of a failure; a lock left behind is stale once this process is
+        // gone.
         let _ = self.release();
     }
 }
 
 /// Takes the lock, or says who holds it. Blocks for a moment at worst.
 ///
-/// `is_served` says whether somebody has the socket that the lock is for: in another container, a process may live that
-/// has our own number.
+/// `is_served` says whether somebody has the socket that the lock is for: in another container, a
+/// process may live that has our own number.
 pub(crate) fn drive_acquire(
     path: PathBuf,
     ownership: Ownership,
@@ -142,8 +144,9 @@ pub(crate) fn has_holder(path: &Path) -> Result<bool, Problem> {
 
 /// Removes a lock that names a process which is gone.
 ///
-/// Reading and removing are two steps. Were they not kept together, a second taker could remove the lock that the
-/// first one has just made; so takers queue on the directory, which leaves nothing behind.
+/// Reading and removing are two steps. Were they not kept together, a second taker could remove the
+/// lock that the first one has just made; so takers queue on the directory, which leaves nothing
+/// behind.
 fn remove_stale(path: &Path, pid: Pid) -> Result<(), Errno> {
     let _queue = queue_on_directory_of(path)?;
     remove_unless_own(path, || match readlink(path, Vec::new()) {
@@ -156,10 +159,11 @@ fn remove_stale(path: &Path, pid: Pid) -> Result<(), Errno> {
     })
 }
 
-/// Waits for our turn, for two seconds at most: anybody who may read the directory can hold the queue up.
+/// Waits for our turn, for two seconds at most: anybody who may read the directory can hold the
+/// queue up.
 ///
-/// Without the right to read the directory, or where the file system cannot lock one, there is no queue, as in
-/// Twisted.
+/// Without the right to read the directory, or where the file system cannot lock one, there is no
+/// queue, as in Twisted.
 fn queue_on_directory_of(path: &Path) -> Result<Option<OwnedFd>, Errno> {
     const TURNS: u32 = 200;
     const TURN: Duration = Duration::from_millis(10);

@@ -1,9 +1,12 @@
 //! UNIX sockets: never wider than asked for, and nobody's but ours removed.
 //!
-//! A server in the file system takes these steps, each of which may fail without leaving anything behind:
+//! A server in the file system takes these steps, each of which may fail without leaving anything
+//! behind:
 //! 1. take the lock, if there is one;
-//! 2. look at what stands at the path: only a socket that nobody serves is removed, and only under the lock;
-//! 3. restrict the socket itself (fchmod before bind), because bind takes the mode from there, minus the umask;
+//! 2. look at what stands at the path: only a socket that nobody serves is removed, and only under
+//!    the lock;
+//! 3. restrict the socket itself (fchmod before bind), because bind takes the mode from there,
+//!    minus the umask;
 //! 4. bind, and remember which file that made;
 //! 5. add by name what the umask took; 6. listen.
 
@@ -33,7 +36,8 @@ use crate::plan::{UnixConnect, UnixListen, UnixName};
 use crate::proto::backoff::Backoff;
 use crate::reactor::{self, Async, Timer};
 
-/// What a server made in the file system; dropping it removes that, the socket first, then its lock.
+/// What a server made in the file system; dropping it removes that, the socket first, then its
+/// lock.
 #[derive(Debug)]
 pub(crate) struct Claim {
     socket: SocketFile,
@@ -41,8 +45,8 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// What a process that is gone, or soon will be, has made for the socket that this one has now; it is ours once
-    /// `ownership` says so.
+    /// What a process that is gone, or soon will be, has made for the socket that this one has now;
+    /// it is ours once `ownership` says so.
     pub(crate) fn taken_over(
         plan: &UnixListen,
         ownership: Ownership,
@@ -76,7 +80,8 @@ impl Claim {
     }
 }
 
-/// Listens as planned. Blocks: the file system may be slow, and other takers of a stale lock come first.
+/// Listens as planned. Blocks: the file system may be slow, and other takers of a stale lock come
+/// first.
 pub(crate) fn listen_as(
     plan: &UnixListen,
 ) -> Result<(Async<UnixListener>, Option<Claim>), Problem> {
@@ -151,13 +156,14 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
 
 /// Whether somebody has the socket at an address; `None` where there is none.
 ///
-/// The probe is a datagram socket: a server does not hear of it, and a socket that is bound and does not listen yet
-/// counts as served, too.
+/// The probe is a datagram socket: a server does not hear of it, and a socket that is bound and
+/// does not listen yet counts as served, too.
 fn is_served(address: &SocketAddrUnix) -> Result<Option<bool>, Errno> {
     match unix_socket(SocketType::DGRAM).and_then(|probe| connect(&probe, address)) {
         Err(Errno::NOENT) => Ok(None),
         Err(Errno::CONNREFUSED) => Ok(Some(false)),
-        // A socket of another type, as those for streams are, or one for datagrams, which may have a partner.
+        // A socket of another type, as those for streams are, or one for datagrams, which may have
+        // a partner.
         Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => Ok(Some(true)),
         Err(error) => Err(error),
     }
@@ -184,8 +190,8 @@ impl SocketFile {
 
     /// Adds the permissions that the umask took away at bind.
     ///
-    /// chmod follows symlinks. So that nobody who may write to the directory can make us change another file, it
-    /// goes through a handle that is known to be our socket.
+    /// chmod follows symlinks. So that nobody who may write to the directory can make us change
+    /// another file, it goes through a handle that is known to be our socket.
     fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
         let widen = || {
             let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -248,8 +254,8 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
             Ok(()) => return reactor::sole(socket.into()),
             // An interrupted connect goes on in the background, too.
             Err(Errno::INPROGRESS | Errno::INTR) => break socket,
-            // The queue is full. Other than for TCP nothing is under way then, and no event tells when to try
-            // again; async-io takes this answer for a connection in progress.
+            // The queue is full. Other than for TCP nothing is under way then, and no event tells
+            // when to try again; async-io takes this answer for a connection in progress.
             Err(Errno::AGAIN) => {
                 Timer::after(backoff.failed()).await;
             }

@@ -13,7 +13,8 @@ use rustix::io::Errno;
 
 use crate::lock::lock;
 
-/// All of them. While it is locked, no other thread makes or removes a lock that names this process.
+/// All of them. While it is locked, no other thread makes or removes a lock that names this
+/// process.
 static OWN_LOCKS: Mutex<Vec<Key>> = Mutex::new(Vec::new());
 
 /// Which lock it is, however its path is written.

@@ -158,7 +158,8 @@ fn the_pages_are_true() {
     for code in Code::ALL.iter().filter(|code| code.needs_machine()) {
         let lines: Vec<_> = code.page().lines().filter_map(|it| it.strip_prefix("    ")).collect();
         let [wrong, right] = lines[..] else { panic!("{code}: {lines:?}") };
-        // A certificate alone is no private key; here the machine answers for one purpose at a time.
+        // A certificate alone is no private key; here the machine answers for one purpose at a
+        // time.
         let crt = if wrong == only_key {
             What::Unusable("there is no private key in `/etc/tls/server.crt`".to_owned())
         } else {
