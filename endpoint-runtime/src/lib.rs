@@ -60,6 +60,7 @@
 mod address;
 #[cfg(feature = "net")]
 mod copy;
+mod duration;
 mod error;
 #[cfg(feature = "net")]
 mod lock;
@@ -76,7 +77,6 @@ mod quoted;
 mod reactor;
 #[cfg(feature = "net")]
 mod registry;
-mod seconds;
 #[cfg(feature = "net")]
 mod sys;
 #[cfg(feature = "__tls")]
@@ -88,6 +88,7 @@ mod wrap_tls;
 pub use crate::address::Address;
 #[cfg(feature = "net")]
 pub use crate::copy::{Relay, Traffic, Transferred, relay, relay_watched};
+pub use crate::duration::HumanDuration;
 pub use crate::error::{
     Attempt, Blame, CertificateRole, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem,
     Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse, PeerProblem,

@@ -9,8 +9,8 @@ use super::{
     ClientLayer, ClientPlan, ClientTransport, EnvRule, Host, ProcessSpawn, ServerLayer, ServerPlan,
     ServerTransport, StandardErrorBehavior, TcpConnect, TcpListen, UnixConnect, UnixListen,
 };
+use crate::duration::HumanDuration;
 use crate::quoted::Quoted;
-use crate::seconds::Seconds;
 
 impl Display for ServerPlan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -122,7 +122,7 @@ impl Display for TcpConnect {
                 write!(f, " port {}", self.bind_port)?;
             }
         }
-        write!(f, ", within {}", Seconds(self.timeout))
+        write!(f, ", within {}", HumanDuration(self.timeout))
     }
 }
 
@@ -133,10 +133,15 @@ impl Display for UnixConnect {
                 f,
                 "connect to the abstract UNIX socket {}, within {}",
                 self.name,
-                Seconds(self.timeout)
+                HumanDuration(self.timeout)
             );
         };
-        write!(f, "connect to the UNIX socket {}, within {}", self.name, Seconds(self.timeout))?;
+        write!(
+            f,
+            "connect to the UNIX socket {}, within {}",
+            self.name,
+            HumanDuration(self.timeout)
+        )?;
         if self.lockfile {
             write!(f, ", if a running server holds {}", Quoted::new(&lock))?;
         }

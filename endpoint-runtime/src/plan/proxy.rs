@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use strports_syntax::value::Network;
 
+use crate::duration::HumanDuration;
 use crate::proto::proxy::{HEADER_TIMEOUT, MAX_LENGTH, Version};
-use crate::seconds::Seconds;
 
 /// A PROXY header to read before the data.
 ///
@@ -62,7 +62,7 @@ impl Display for ProxyRead {
         if let Some(version) = self.version {
             write!(f, " of version {version}")?;
         }
-        write!(f, " within {} and take the addresses from it", Seconds(self.timeout))
+        write!(f, " within {} and take the addresses from it", HumanDuration(self.timeout))
     }
 }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
+use crate::duration::HumanDuration;
 use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
-use crate::seconds::Seconds;
 
 /// Why listening sockets were not passed to another process.
 #[derive(Debug, ThisError)]
@@ -43,7 +43,7 @@ pub enum HandoverProblem {
         pid: u32,
     },
     /// It was not ready in time.
-    #[error("process {pid} could not take over within {}", Seconds(*.limit))]
+    #[error("process {pid} could not take over within {}", HumanDuration(*.limit))]
     TimedOut {
         /// Its number.
         pid: u32,

@@ -12,9 +12,9 @@ pub use self::tls::{CertificateRole, TlsProblem};
 use super::doing::Doing;
 use super::io_error::{Attempt, ConnectFailure, IoMessage, Tried};
 use crate::address::Address;
+use crate::duration::HumanDuration;
 use crate::proto::proxy::HeaderError;
 use crate::quoted::Quoted;
-use crate::seconds::Seconds;
 
 /// Something that the peer refuses or does not do.
 #[derive(Debug, ThisError)]
@@ -32,7 +32,7 @@ pub enum PeerProblem {
         error: io::Error,
     },
     /// There was no connection within the time limit.
-    #[error("no connection to {target} within {}{}", Seconds(*.timeout), Tried(.attempts))]
+    #[error("no connection to {target} within {}{}", HumanDuration(*.timeout), Tried(.attempts))]
     TimedOut {
         /// The target.
         target: String,
@@ -42,13 +42,13 @@ pub enum PeerProblem {
         attempts: Vec<Attempt>,
     },
     /// There was no connection, handshakes included, within the time limit of the caller.
-    #[error("no connection within {}", Seconds(*.limit))]
+    #[error("no connection within {}", HumanDuration(*.limit))]
     NotInTime {
         /// The time limit.
         limit: Duration,
     },
     /// The peer connected, but did not complete the handshakes.
-    #[error("no handshake with {side} within {}", Seconds(*.limit))]
+    #[error("no handshake with {side} within {}", HumanDuration(*.limit))]
     HandshakeTimedOut {
         /// The peer.
         side: Address,
@@ -89,7 +89,7 @@ pub enum PeerProblem {
         seen: usize,
     },
     /// The PROXY header did not arrive within the time limit.
-    #[error("no PROXY header from {side} within {}", Seconds(*.limit))]
+    #[error("no PROXY header from {side} within {}", HumanDuration(*.limit))]
     ProxyTimedOut {
         /// The sender.
         side: Address,
