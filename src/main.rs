@@ -1,7 +1,7 @@
-//! The command `strports`; [`strports::cli`] is all of it.
+//! The command `strports`, which is [`strports::cli`].
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    strports::cli::Cli::of_process().run(std::env::args_os()).into()
+    strports::cli::Cli::from_process().run(std::env::args_os()).into()
 }

@@ -1,4 +1,4 @@
-//! How a command ends, and what stops it half-way.
+//! The exit codes of a command, and its failures.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -7,7 +7,7 @@ use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
 
 use super::report::Shown;
-use crate::runtime::{self, Address, PeerProblem, Problem};
+use crate::runtime::{self, Address, HumanDuration, PeerProblem, Problem};
 
 /// The exit code by its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Exit {
     Usage,
     /// 1: a connection or a stream failed.
     Failure,
-    /// Passed on from the program that was connected to; 128 and the number where a signal ended it.
+    /// The exit code of the child process; 128 and the number of the signal that ended it.
     Program(u8),
     /// 2: not everything could be checked.
     Unfinished,
@@ -29,16 +29,16 @@ pub enum Exit {
 
 impl Exit {
     /// [`Findings`](Self::Findings) where there are any.
-    pub(super) const fn of_findings(any: bool) -> Self {
+    pub(super) const fn from_findings(any: bool) -> Self {
         if any { Self::Findings } else { Self::Ok }
     }
 
-    /// What a shell makes of a signal.
-    pub(super) const fn of_signal(signal: i32) -> i32 {
+    /// The exit code of a shell for a process that the signal ended.
+    pub(super) const fn from_signal(signal: i32) -> i32 {
         128 + signal
     }
 
-    /// The number that the shell sees.
+    /// The number of the exit code.
     pub const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
@@ -51,7 +51,7 @@ impl Exit {
 
 impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
-        let code = status.code().or(status.signal().map(Self::of_signal));
+        let code = status.code().or(status.signal().map(Self::from_signal));
         Self::Program(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
     }
 }
@@ -73,28 +73,28 @@ pub(super) enum Failure {
     Output(io::Error),
     /// Standard input cannot be read.
     Input(io::Error),
-    /// How a program ended is not known.
+    /// The exit status of the child process is not known.
     Program(io::Error),
-    /// Signals cannot be listened to.
+    /// Signals cannot be caught.
     Signals(io::Error),
     /// A file that an argument names cannot be written.
     File(PathBuf, io::Error),
-    /// There is no thread for the log, or no standard error.
+    /// The thread of the log cannot be started, or standard error is closed.
     Log(io::Error),
-    /// The command line makes no sense after all.
+    /// The arguments do not fit together.
     Usage(clap::Error),
     /// An endpoint or its connection failed.
     Endpoint(runtime::Error),
-    /// No byte has moved for so long.
+    /// The connection was idle for this time.
     Idle(Duration),
-    /// The connection has been there for so long.
+    /// The connection has reached this age.
     TooOld(Duration),
-    /// What is to be checked, or to be written, cannot be.
+    /// A file cannot be checked or written.
     Check(String),
 }
 
 impl Failure {
-    /// How the command ends for it.
+    /// The exit code for this failure.
     pub(super) const fn exit(&self) -> Exit {
         match self {
             Self::Check(_) => Exit::Unfinished,
@@ -102,7 +102,7 @@ impl Failure {
         }
     }
 
-    /// Whether whoever read the results has seen enough: that is no error.
+    /// Whether the reader of the results has closed the pipe, which is no error.
     pub(super) fn is_closed_pipe(&self) -> bool {
         let error = match self {
             Self::Output(error) => error,
@@ -130,18 +130,13 @@ impl std::fmt::Display for Failure {
             }
             Self::Usage(error) => write!(f, "{error}"),
             Self::Endpoint(error) => write!(f, "{error}"),
-            Self::Idle(limit) => write!(f, "nothing was sent for {}", seconds(*limit)),
-            Self::TooOld(limit) => write!(f, "the connection was there for {}", seconds(*limit)),
+            Self::Idle(limit) => write!(f, "nothing was sent for {}", HumanDuration(*limit)),
+            Self::TooOld(limit) => {
+                write!(f, "the connection was there for {}", HumanDuration(*limit))
+            }
             Self::Check(message) => f.write_str(message),
         }
     }
-}
-
-/// A length of time in words.
-pub(super) fn seconds(length: Duration) -> String {
-    let seconds = length.as_secs_f64();
-    let plural = if length == Duration::from_secs(1) { "" } else { "s" };
-    format!("{seconds} second{plural}")
 }
 
 impl From<io::Error> for Failure {

@@ -1,88 +1,74 @@
-//! The command: arguments and streams in, an exit code out.
+//! The command: arguments and standard streams in, an exit code out.
 
 mod args;
 mod commands;
+mod console;
 mod exit;
-#[cfg(feature = "relay")]
-mod hangup;
-#[cfg(feature = "relay")]
-mod haste;
-#[cfg(feature = "relay")]
-mod limited;
-#[cfg(feature = "relay")]
-mod log;
-#[cfg(feature = "relay")]
-mod notify;
-#[cfg(feature = "relay")]
-mod program;
 #[cfg(feature = "check")]
 mod progress;
 mod records;
 mod report;
 #[cfg(feature = "relay")]
-mod run;
-#[cfg(feature = "relay")]
-mod service;
+mod serve;
 mod stream;
-#[cfg(feature = "relay")]
-mod values;
-#[cfg(feature = "relay")]
-mod watch;
 
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::Write;
 
 use clap::Parser;
+#[cfg(feature = "relay")]
+use tracing::Level;
 
 #[cfg(feature = "relay")]
 use crate::runtime::wait_for_children;
-use args::{Args, Command, Later};
+use args::{Args, Command, Deferred};
+#[cfg(feature = "relay")]
+use args::{LogArgs, LogFormat};
+use console::Console;
 pub use exit::Exit;
 use exit::Failure;
 #[cfg(feature = "relay")]
-use log::{Entry, Format, Level, Log};
-use stream::Stream;
+use serve::log::{Entry, Log, Screen};
+#[cfg(feature = "relay")]
+use serve::second_signal::hurry_on_signal;
 
-/// The command with the streams that it reads and writes; it has no other ones.
+/// The command with the standard streams of this process.
 ///
-/// `listen`, `connect` and `relay` move data through the descriptors of the process itself.
+/// `listen`, `connect` and `relay` log the `tracing` events of the libraries too. They set the
+/// global subscriber for it, unless the process has one already.
 ///
 /// ```
 /// use strports::cli::{Cli, Exit};
-/// let exit = Cli::of_process().run(["strports", "quote", "C:/key.pem"]);
+/// let exit = Cli::from_process().run(["strports", "quote", "C:/key.pem"]);
 /// assert_eq!(exit, Exit::Ok);
 /// ```
 pub struct Cli {
-    input: Box<dyn Read>,
-    output: Stream,
-    errors: Stream,
-    /// Of the commands that open sockets.
+    console: Console,
+    /// The log of a command that opens sockets, once it has started.
     #[cfg(feature = "relay")]
     log: Option<Log>,
 }
 
 impl Cli {
-    /// On standard input, output and error.
-    pub fn of_process() -> Self {
+    /// Uses standard input, output and error.
+    pub fn from_process() -> Self {
         Self {
-            input: Box::new(std::io::stdin()),
-            output: Stream::of(std::io::stdout()),
-            errors: Stream::of(std::io::stderr()),
+            console: Console::from_process(),
             #[cfg(feature = "relay")]
             log: None,
         }
     }
 
-    /// Carries out one command line; the first of `args` is the name of the program.
+    /// Runs one command line; the first of `args` is the name of the program.
     pub fn run<T: Into<OsString> + Clone>(&mut self, args: impl IntoIterator<Item = T>) -> Exit {
         let args = match Args::try_parse_from(args) {
             Ok(args) => args,
-            Err(error) => return self.answer(&error),
+            Err(error) => return self.print_answer(&error),
         };
-        self.output.choose(args.color);
-        self.errors.choose(args.color);
+        self.console.output.set_color(args.color);
+        self.console.errors.set_color(args.color);
         let done = self.dispatch(&args.command).and_then(|exit| {
-            self.output.flush()?;
+            self.console.output.flush()?;
             Ok(exit)
         });
         #[cfg(feature = "relay")]
@@ -92,41 +78,69 @@ impl Cli {
         if let Some(log) = self.log.take() {
             log.close();
         }
-        // Nobody is left to tell when standard error is closed.
-        let _ = self.errors.flush();
+        // A closed standard error cannot be reported anywhere.
+        let _ = self.console.errors.flush();
         exit
     }
 
     fn dispatch(&mut self, command: &Command) -> Result<Exit, Failure> {
-        #[cfg(feature = "relay")]
-        if let Some(saying) = command.saying() {
-            self.log = Some(run::start_log(saying, self.errors.color)?);
-        }
+        let console = &mut self.console;
         match command {
-            Command::Explain(Later(args)) => commands::explain::run(args, self),
+            Command::Explain(Deferred(args)) => commands::explain::run(args, console),
             #[cfg(feature = "check")]
-            Command::Check(Later(args)) => commands::check::run(args, self),
-            Command::Quote(Later(args)) => commands::quote::run(args, self),
-            Command::Fmt(Later(args)) => commands::fmt::run(args, self),
+            Command::Check(Deferred(args)) => commands::check::run(args, console),
+            Command::Quote(Deferred(args)) => commands::quote::run(args, console),
+            Command::Fmt(Deferred(args)) => commands::fmt::run(args, console),
             #[cfg(feature = "relay")]
-            Command::Listen(Later(args)) => commands::listen::run(args, self),
+            Command::Listen(Deferred(args)) => {
+                let log = self.start_log(&args.log)?;
+                commands::listen::run(args, &log, &mut self.console)
+            }
             #[cfg(feature = "relay")]
-            Command::Connect(Later(args)) => commands::connect::run(args, self),
+            Command::Connect(Deferred(args)) => {
+                let log = self.start_log(&args.log)?;
+                commands::connect::run(args, &log, &mut self.console)
+            }
             #[cfg(feature = "relay")]
-            Command::Relay(Later(args)) => commands::relay::run(args, self),
+            Command::Relay(Deferred(args)) => {
+                let log = self.start_log(&args.log)?;
+                commands::relay::run(args, &log, &mut self.console)
+            }
             #[cfg(feature = "check")]
-            Command::Rule(Later(args)) => commands::rule::run(args, self),
-            Command::Completions(Later(args)) => commands::completions::run(args, self),
-            Command::Man(Later(args)) => commands::man::run(args, self),
+            Command::Rule(Deferred(args)) => commands::rule::run(args, console),
+            Command::Completions(Deferred(args)) => commands::completions::run(args, console),
+            Command::Man(Deferred(args)) => commands::man::run(args, console),
         }
     }
 
-    /// What clap answers itself: help and the version, or what is wrong with the command line.
-    fn answer(&mut self, answer: &clap::Error) -> Exit {
+    /// Starts the log of a command that opens sockets.
+    #[cfg(feature = "relay")]
+    fn start_log(&mut self, args: &LogArgs) -> Result<Log, Failure> {
+        let max_level = if args.quiet { Level::ERROR } else { Level::INFO };
+        let screen = Screen::stderr(self.console.errors.color).map_err(Failure::Log)?;
+        let log = Log::start(screen, args.log_format, max_level).map_err(Failure::Log)?;
+        log.subscribe();
+        self.log = Some(log.clone());
+        Ok(log)
+    }
+
+    /// Lets child processes use their grace period; after it they get SIGKILL.
+    ///
+    /// From now on, a signal skips the rest of it.
+    #[cfg(feature = "relay")]
+    fn wait_for_children(&self) {
+        if let Some(log) = &self.log {
+            hurry_on_signal(log.clone());
+        }
+        wait_for_children();
+    }
+
+    /// Prints what clap answers itself: help, the version, or what is wrong with the arguments.
+    fn print_answer(&mut self, answer: &clap::Error) -> Exit {
         let (stream, exit) = if answer.use_stderr() {
-            (&mut self.errors, Exit::Usage)
+            (&mut self.console.errors, Exit::Usage)
         } else {
-            (&mut self.output, Exit::Ok)
+            (&mut self.console.output, Exit::Ok)
         };
         let text = answer.render();
         let written =
@@ -137,55 +151,24 @@ impl Cli {
         }
     }
 
+    /// Reports a failure and returns the exit code for it.
     fn fail(&mut self, failure: &Failure) -> Exit {
         if let Failure::Usage(error) = failure {
-            return self.answer(error);
+            return self.print_answer(error);
         }
         if failure.is_closed_pipe() {
             return Exit::Ok;
         }
-        self.tell_failure(failure);
-        failure.exit()
-    }
-
-    #[cfg(not(feature = "relay"))]
-    fn tell_failure(&mut self, failure: &Failure) {
-        self.say(&format_args!("strports: {failure}"));
-    }
-
-    #[cfg(feature = "relay")]
-    fn tell_failure(&mut self, failure: &Failure) {
-        let name = match self.log.as_ref().map(Log::format) {
-            Some(Format::Json) => "",
-            _ => "strports: ",
-        };
-        self.tell(&Entry::new(Level::Error, "failed", format!("{name}{failure}")));
-    }
-
-    /// Gives programs whose connections are over time to end: no later process could kill them.
-    ///
-    /// From now on, a second signal skips the remaining time.
-    #[cfg(feature = "relay")]
-    fn wait_for_children(&self) {
+        #[cfg(feature = "relay")]
         if let Some(log) = &self.log {
-            haste::on_signal(log.clone());
+            let name = match log.format() {
+                LogFormat::Human => "strports: ",
+                LogFormat::Json => "",
+            };
+            log.write(&Entry::new(Level::ERROR, "failed", format!("{name}{failure}")));
+            return failure.exit();
         }
-        wait_for_children();
-    }
-
-    /// Writes one line to the log, or directly to standard error if the command has no log.
-    #[cfg(feature = "relay")]
-    fn tell(&mut self, entry: &Entry) {
-        match &self.log {
-            Some(log) => log.say(entry),
-            None => self.say(entry),
-        }
-    }
-
-    /// One line on standard error, at once.
-    fn say(&mut self, message: &dyn std::fmt::Display) {
-        // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(self.errors, "{message}");
-        let _ = self.errors.flush();
+        self.console.report(&format_args!("strports: {failure}"));
+        failure.exit()
     }
 }

@@ -1,30 +1,32 @@
-//! A line on the terminal for whoever has waited longer than a second.
+//! A line on the terminal that counts files, for runs longer than a second.
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(1);
-const PACE: Duration = Duration::from_millis(200);
+/// How long to wait before the line appears.
+const DELAY: Duration = Duration::from_secs(1);
+/// How often it changes.
+const INTERVAL: Duration = Duration::from_millis(200);
 
-/// Does `work`, and counts on standard error how many files were met if that takes its time.
-pub(super) fn shown<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
+/// Runs `work`, and shows on standard error how many files it has met if it takes long.
+pub(super) fn show_while<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
     if !std::io::stderr().is_terminal() {
         return work();
     }
     std::thread::scope(|scope| {
         let (done, is_done) = channel::<()>();
         scope.spawn(move || {
-            let mut wait = PATIENCE;
-            let mut said = false;
+            let mut wait = DELAY;
+            let mut drawn = false;
             // The other end is dropped when the work is done.
             while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                say(&format!("\r{} files", met.load(Ordering::Relaxed)));
-                (wait, said) = (PACE, true);
+                draw(&format!("\r{} files", met.load(Ordering::Relaxed)));
+                (wait, drawn) = (INTERVAL, true);
             }
-            if said {
-                say("\r\x1b[K");
+            if drawn {
+                draw("\r\x1b[K");
             }
         });
         let result = work();
@@ -33,8 +35,8 @@ pub(super) fn shown<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
     })
 }
 
-fn say(text: &str) {
+fn draw(text: &str) {
     let mut errors = std::io::stderr().lock();
-    // Nobody is left to tell when standard error is closed.
+    // A closed standard error cannot be reported anywhere.
     let _ = errors.write_all(text.as_bytes()).and_then(|()| errors.flush());
 }

@@ -1,4 +1,4 @@
-//! Descriptions one at a time, from arguments or from standard input, in memory for one of them.
+//! Descriptions from arguments or from standard input, one in memory at a time.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
@@ -8,11 +8,11 @@ use super::stream::Stream;
 
 const CAPACITY: usize = 64 * 1024;
 
-/// Hands each description to `answer` in order, with the stream for what it has to say.
+/// Calls `answer` with each description in order, and with the stream for its output.
 ///
-/// Before it waits for more input it flushes, so that whoever writes one description at a time
-/// reads each answer before writing the next.
-pub(super) fn each(
+/// Flushes before it waits for input, so that a program that writes one description at a time can
+/// read each answer before it writes the next.
+pub(super) fn for_each(
     records: &Records,
     input: &mut dyn Read,
     output: &mut Stream,
@@ -41,12 +41,12 @@ pub(super) fn each(
     Ok(())
 }
 
-/// What ends each description of standard input.
+/// The byte that ends each description of standard input.
 pub(super) const fn terminator(records: &Records) -> u8 {
     if records.null { 0 } else { b'\n' }
 }
 
-/// Reads one record without its end; `false` where there is none. The last may lack its end.
+/// Reads one record without its end; `false` at the end of input. The last may lack its end.
 fn read(input: &mut impl BufRead, end: u8, record: &mut Vec<u8>) -> io::Result<bool> {
     let any = input.read_until(end, record)? > 0;
     if record.last() == Some(&end) {

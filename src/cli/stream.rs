@@ -1,4 +1,4 @@
-//! An output stream that knows whether a person looks at it.
+//! An output stream that knows whether it is a terminal.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -8,21 +8,21 @@ use anstyle::Style;
 use super::args::Color;
 use super::report::Shown;
 
-/// Enough for a page, so that results leave in few calls.
+/// Enough for a page of results in one write.
 const CAPACITY: usize = 64 * 1024;
 
 /// Standard output or error, buffered.
 pub(super) struct Stream {
     writer: BufWriter<Box<dyn Write>>,
-    /// Whether text of others has to be made harmless.
+    /// Whether control characters of user text have to be replaced.
     pub(super) terminal: bool,
     /// Whether to write colours.
     pub(super) color: bool,
 }
 
 impl Stream {
-    /// Colours are for terminals, and follow `NO_COLOR` and the like.
-    pub(super) fn of(stream: impl RawStream + IsTerminal + 'static) -> Self {
+    /// Colours only terminals, and follows `NO_COLOR` and the like.
+    pub(super) fn new(stream: impl RawStream + IsTerminal + 'static) -> Self {
         Self {
             terminal: IsTerminal::is_terminal(&stream),
             color: AutoStream::choice(&stream) != ColorChoice::Never,
@@ -30,8 +30,8 @@ impl Stream {
         }
     }
 
-    /// Does what `--color` says.
-    pub(super) fn choose(&mut self, color: Color) {
+    /// Applies `--color`.
+    pub(super) fn set_color(&mut self, color: Color) {
         match color {
             Color::Auto => {}
             Color::Always => self.color = true,
@@ -39,7 +39,7 @@ impl Stream {
         }
     }
 
-    /// Writes a result and the end of its line; on a terminal without what would control it.
+    /// Writes a result and `end`; on a terminal without control characters.
     pub(super) fn line(&mut self, result: &[u8], end: u8) -> io::Result<()> {
         if self.terminal {
             self.write_all(Shown::whole(result).text().as_bytes())?;
@@ -49,7 +49,7 @@ impl Stream {
         self.write_all(&[end])
     }
 
-    /// `style`, where colours are wanted.
+    /// `style`, or none without colours.
     pub(super) fn style(&self, style: Style) -> Style {
         if self.color { style } else { Style::new() }
     }

@@ -1,22 +1,20 @@
-//! The options that limit connections, for the commands that make them.
+//! The options that limit connections.
 
 use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::cli::values::{count, duration, limit, network, times};
-use crate::relay::Balance;
-use crate::relay::TimeLimits;
-use crate::relay::{AccessList, WhenFull};
-use crate::relay::{DRAIN_TIME, RelaySettings};
+use super::values::{count, duration, limit, network, times};
+use crate::relay::{AccessList, Balance, DRAIN_TIME, RelaySettings, TimeLimits, WhenFull};
 use crate::runtime::proto::retry::RetryPolicy;
 use strports_syntax::value::Network;
 
-/// How long a connection may be there.
+/// The time limits of a connection.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(in crate::cli) struct TimeArgs {
-    /// End connections over which no byte has moved for so long, such as `90s`, `5m` or `1.5h` (no limit)
+    /// End connections over which no byte has moved for so long, such as `90s`, `5m` or `1.5h` (no
+    /// limit)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) idle_timeout: Option<Duration>,
     /// End connections that have been there for so long (no limit)
@@ -32,14 +30,14 @@ impl TimeArgs {
     }
 }
 
-/// Who may connect.
+/// Which addresses may connect.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(in crate::cli) struct AccessArgs {
     /// Let in addresses of these networks alone, such as `10.0.0.0/8,::1`
     ///
-    /// The address is the one that the server endpoint sees: behind `haproxy`, that of the header. Peers on UNIX
-    /// sockets have none, and are refused then.
+    /// The address is the one that the server endpoint sees: behind `haproxy`, that of the header.
+    /// Peers on UNIX sockets have none, and are refused then.
     #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub(in crate::cli) allow: Vec<Network>,
     /// Do not let in addresses of these networks, even if they are allowed
@@ -55,13 +53,14 @@ impl AccessArgs {
     }
 }
 
-/// How hard to try.
+/// How long and how often to try to connect.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connecting")]
 pub(in crate::cli) struct ConnectArgs {
     /// Give an attempt to connect up after so long, such as `500ms`, name and handshakes included
     ///
-    /// What the description says with `timeout=`, or its 30 seconds where it does not, counts beside it.
+    /// What the description says with `timeout=`, or its 30 seconds where it does not, counts
+    /// beside it.
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) connect_timeout: Option<Duration>,
     /// Try again so many times when connecting failed, after pauses that grow from 100 ms to 5 s
@@ -77,7 +76,7 @@ impl ConnectArgs {
     }
 }
 
-/// How many connections there may be, where they go, and when it all ends.
+/// How many connections there may be, where they go, and when the relay ends.
 #[derive(clap::Args)]
 pub(in crate::cli) struct ServiceArgs {
     /// Have no more connections at once than so many (no limit)
@@ -92,8 +91,8 @@ pub(in crate::cli) struct ServiceArgs {
         help_heading = "Limits"
     )]
     pub(in crate::cli) when_full: WhenFullArg,
-    /// Which of several clients comes first; one that failed comes last for a second, or up to half a minute if it
-    /// goes on failing
+    /// Which of several clients comes first; one that failed comes last for a second, or up to half
+    /// a minute if it goes on failing
     #[arg(long, value_name = "HOW", default_value = "first", help_heading = "Connecting")]
     pub(in crate::cli) balance: BalanceArg,
     /// End after one connection; the exit code is 1 if it failed
@@ -104,7 +103,8 @@ pub(in crate::cli) struct ServiceArgs {
     pub(in crate::cli) exit_idle: Option<Duration>,
     /// Give open connections so long at the end
     ///
-    /// Without this option they have 30 seconds on SIGINT and SIGTERM, and as long as they want on SIGUSR2.
+    /// Without this option they have 30 seconds on SIGINT and SIGTERM, and as long as they want on
+    /// SIGUSR2.
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Ending")]
     pub(in crate::cli) drain_timeout: Option<Duration>,
 }

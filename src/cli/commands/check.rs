@@ -10,25 +10,26 @@ use clap::error::ErrorKind;
 
 use crate::check::{Baseline, Checked, Checker, FixedFile, Fixes, Problem};
 use crate::cli::args::{Args, Check, FindingsFormat, bytes};
+use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::progress;
 use crate::cli::report::findings;
-use crate::cli::{Cli, progress};
 
 /// The path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
-pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> {
-    let mut checked = check(args, cli)?;
+pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
+    let mut checked = check(args, console)?;
     let is_unfinished = checked.problems().iter().any(Problem::is_failure);
     let problems: BTreeSet<_> = checked.problems().iter().map(ToString::to_string).collect();
     for problem in problems {
-        cli.say(&format_args!("strports: {problem}"));
+        console.report(&format_args!("strports: {problem}"));
     }
-    let exit = |any: bool| if is_unfinished { Exit::Unfinished } else { Exit::of_findings(any) };
+    let exit = |any: bool| if is_unfinished { Exit::Unfinished } else { Exit::from_findings(any) };
     if args.diff {
         let any = !checked.findings().is_empty();
         for file in fix(args, &mut checked)? {
-            cli.output.write_all(&file.diff())?;
+            console.output.write_all(&file.diff())?;
         }
         return Ok(exit(any));
     }
@@ -50,13 +51,13 @@ pub(in crate::cli) fn run(args: &Check, cli: &mut Cli) -> Result<Exit, Failure> 
     }
     // An unfinished run that found nothing must not say "no findings".
     if !(is_unfinished && found.is_empty() && matches!(args.format, FindingsFormat::Human)) {
-        findings::write(args.format, &found, fixed, &mut cli.output)?;
+        findings::write(args.format, &found, fixed, &mut console.output)?;
     }
     Ok(exit(!found.is_empty()))
 }
 
 /// Checks everything that the command line names.
-fn check(args: &Check, cli: &mut Cli) -> Result<Checked, Failure> {
+fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
     let (stdin, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
         args.paths.iter().cloned().partition(|path| path == Path::new(STANDARD_INPUT));
     let has_text = !stdin.is_empty() || !args.descriptions.is_empty();
@@ -69,7 +70,7 @@ fn check(args: &Check, cli: &mut Cli) -> Result<Checked, Failure> {
     }
     let checker = Checker::new(args.options()?);
     let met = AtomicUsize::new(0);
-    let mut all = progress::shown(&met, || checker.check_paths_and_count(&paths, &met));
+    let mut all = progress::show_while(&met, || checker.check_paths_and_count(&paths, &met));
     if !args.descriptions.is_empty() {
         let descriptions = args.descriptions.iter().map(|it| without_line_end(bytes(it)));
         let descriptions = checker.check_descriptions(&descriptions.collect::<Vec<_>>());
@@ -77,7 +78,7 @@ fn check(args: &Check, cli: &mut Cli) -> Result<Checked, Failure> {
     }
     if !stdin.is_empty() {
         let mut text = Vec::new();
-        cli.input.read_to_end(&mut text).map_err(Failure::Input)?;
+        console.input.read_to_end(&mut text).map_err(Failure::Input)?;
         all.extend(checker.check_list(&text).map_err(failed)?);
     }
     Ok(all)

@@ -3,17 +3,18 @@
 use std::io::Write;
 
 use crate::cli::args::{Explain, Format};
+use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::records;
 use crate::cli::report::{human, json};
-use crate::cli::{Cli, records};
 use strports_syntax::{check, check_either};
 
-pub(in crate::cli) fn run(args: &Explain, cli: &mut Cli) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit, Failure> {
     let mut errors = false;
     let mut first = true;
     #[cfg(feature = "check")]
     let preflight = args.here.preflight()?;
-    records::each(&args.records, &mut cli.input, &mut cli.output, |text, out| {
+    records::for_each(&args.records, &mut console.input, &mut console.output, |text, out| {
         #[cfg_attr(
             not(feature = "check"),
             expect(unused_mut, reason = "the lints about this machine add to it")
@@ -38,5 +39,5 @@ pub(in crate::cli) fn run(args: &Explain, cli: &mut Cli) -> Result<Exit, Failure
         }
         Ok(())
     })?;
-    Ok(Exit::of_findings(errors))
+    Ok(Exit::from_findings(errors))
 }

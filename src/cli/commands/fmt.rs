@@ -1,16 +1,17 @@
 //! `fmt`: descriptions in canonical form.
 
 use crate::cli::args::Fmt;
+use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::records;
 use crate::cli::report::human;
-use crate::cli::{Cli, records};
-use crate::{check, check_either};
+use strports_syntax::{check, check_either};
 
-pub(in crate::cli) fn run(args: &Fmt, cli: &mut Cli) -> Result<Exit, Failure> {
-    let Cli { input, output, errors, .. } = cli;
+pub(in crate::cli) fn run(args: &Fmt, console: &mut Console) -> Result<Exit, Failure> {
+    let Console { input, output, errors } = console;
     let end = records::terminator(&args.records);
     let mut findings = false;
-    records::each(&args.records, input, output, |text, out| {
+    records::for_each(&args.records, input, output, |text, out| {
         let report = match args.reading.role() {
             Some(role) => check(text, role),
             None => check_either(text).0,
@@ -18,7 +19,7 @@ pub(in crate::cli) fn run(args: &Fmt, cli: &mut Cli) -> Result<Exit, Failure> {
         match report.canonical() {
             None => {
                 findings = true;
-                // Nobody is left to tell when standard error is closed.
+                // A closed standard error cannot be reported anywhere.
                 let _ = human::write_findings(&report, errors);
             }
             Some(canonical) if !args.check => out.line(&canonical, end)?,
@@ -30,5 +31,5 @@ pub(in crate::cli) fn run(args: &Fmt, cli: &mut Cli) -> Result<Exit, Failure> {
         }
         Ok(())
     })?;
-    Ok(Exit::of_findings(findings))
+    Ok(Exit::from_findings(findings))
 }

@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use smol::Unblock;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
+use tracing::Level;
 
 use crate::cli::args::Listen;
+use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::hangup::Hangup;
-use crate::cli::log::{Entry, Level};
-use crate::cli::{Cli, limited, run};
-use crate::relay::AccessList;
-use crate::relay::TimeLimits;
+use crate::cli::serve::endpoints::{Endpoints, log_addresses, standard_streams};
+use crate::cli::serve::key_log::OptionalKeyLog;
+use crate::cli::serve::log::{Entry, Log};
+use crate::cli::serve::sighup::Sighup;
+use crate::cli::serve::signals::until_signal;
+use crate::cli::serve::time_limits::{relay_within, within};
+use crate::relay::{AccessList, TimeLimits};
 use crate::runtime::{Connection, Listener};
 
 const BUFFER: usize = 64 * 1024;
@@ -21,17 +25,22 @@ const BUFFER: usize = 64 * 1024;
 /// How long the end of a connection may take.
 const GOOD_BYE: Duration = Duration::from_secs(1);
 
-pub(in crate::cli) fn run(args: &Listen, cli: &mut Cli) -> Result<Exit, Failure> {
-    let Some(server) = run::server(&args.server, cli)? else { return Ok(Exit::Findings) };
+pub(in crate::cli) fn run(
+    args: &Listen,
+    log: &Log,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let mut endpoints = Endpoints { log, errors: &mut console.errors };
+    let Some(server) = endpoints.server(&args.server)? else { return Ok(Exit::Findings) };
     let (access, limits) = (args.access.list(), args.time.limits());
-    let server = run::Secrets::open(&args.secrets)?.of_server(server);
-    let hangup = Hangup::new(args.keep, cli.log.clone());
-    run::until_signal(&hangup, async {
+    let server = OptionalKeyLog::open(&args.key_log)?.add_to_server(server);
+    let sighup = Sighup::new(args.keep, log.clone());
+    until_signal(&sighup, async {
         let listener = server.listen().await?;
-        hangup.reloads(&listener);
-        run::say_where(&listener, cli);
+        sighup.add(&listener);
+        log_addresses(&listener, log);
         if args.keep {
-            keep(listener, &access, limits, cli).await
+            keep(listener, &access, limits, log).await
         } else {
             once(listener, &access, limits).await
         }
@@ -47,7 +56,7 @@ async fn once(
 ) -> Result<(), Failure> {
     let connection = accept(&mut listener, access).await?;
     listener.close().await?;
-    limited::relay(connection, run::standard_streams().await?, limits).await
+    relay_within(connection, standard_streams().await?, limits).await
 }
 
 /// The next connection that is let in.
@@ -69,7 +78,7 @@ async fn keep(
     mut listener: Listener,
     access: &AccessList,
     limits: TimeLimits,
-    cli: &mut Cli,
+    log: &Log,
 ) -> Result<(), Failure> {
     let mut input = Unblock::with_capacity(BUFFER, io::stdin());
     let mut output = Unblock::with_capacity(BUFFER, io::stdout());
@@ -78,14 +87,14 @@ async fn keep(
         let connection = accept(&mut listener, access).await?;
         let moved = Cell::new(0);
         let serving = serve(connection, &mut input, &mut output, &mut buffer, &moved);
-        match limited::within(limits, || moved.get(), serving).await {
+        match within(limits, || moved.get(), serving).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 let message = format!("the connection broke: {error}");
-                cli.tell(&Entry::new(Level::Warn, "connection", message));
+                log.write(&Entry::new(Level::WARN, "connection", message));
             }
             Err(failure @ (Failure::Idle(_) | Failure::TooOld(_))) => {
-                cli.tell(&Entry::new(Level::Info, "connection", failure.to_string()));
+                log.write(&Entry::new(Level::INFO, "connection", failure.to_string()));
             }
             Err(failure) => return Err(failure),
         }
@@ -129,7 +138,8 @@ async fn serve(
         }
     };
     let served = smol::future::or(receiving, sending).await;
-    // Ours is an end too, where the transport can tell one from a cut; who does not take it is not waited for.
+    // Ours is an end too, where the transport can tell one from a cut; who does not take it is not
+    // waited for.
     let closing = async { drop(writer.close().await) };
     let late = async {
         smol::Timer::after(GOOD_BYE).await;

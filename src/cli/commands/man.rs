@@ -4,11 +4,11 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use clap_mangen::Man as Page;
 
-use crate::cli::Cli;
 use crate::cli::args::{Args, Man};
+use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 
-pub(in crate::cli) fn run(args: &Man, cli: &mut Cli) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &Man, console: &mut Console) -> Result<Exit, Failure> {
     let mut command = Args::command();
     // Gives subcommands their full names.
     command.build();
@@ -19,6 +19,6 @@ pub(in crate::cli) fn run(args: &Man, cli: &mut Cli) -> Result<Exit, Failure> {
         })?,
         None => command,
     };
-    Page::new(page).render(&mut cli.output)?;
+    Page::new(page).render(&mut console.output)?;
     Ok(Exit::Ok)
 }

@@ -4,55 +4,63 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use crate::cli::args::{Args, Relay};
+use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::service::{self, Post};
-use crate::cli::{Cli, run, watch};
+use crate::cli::serve::endpoints::{Endpoints, log_addresses};
+use crate::cli::serve::key_log::OptionalKeyLog;
+use crate::cli::serve::log::Log;
+#[cfg(feature = "__tls")]
+use crate::cli::serve::metrics::CertificateMetrics;
+use crate::cli::serve::observer::{MetricsServer, observed};
+use crate::cli::serve::service_process::{ServiceProcess, raise_descriptor_limit};
 use crate::relay::{Finished, RelayService, Stop};
 use crate::runtime::block_on;
 use crate::runtime::plan::ServerTransport;
 
-pub(in crate::cli) fn run(args: &Relay, cli: &mut Cli) -> Result<Exit, Failure> {
-    let server = run::server(&args.server, cli)?;
+pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Result<Exit, Failure> {
+    // All descriptions are checked before the first error ends the command.
+    let mut endpoints = Endpoints { log, errors: &mut console.errors };
+    let server = endpoints.server(&args.server)?;
     let mut clients = Vec::new();
     for client in &args.clients {
-        clients.extend(run::client(client, cli)?);
+        clients.extend(endpoints.client(client)?);
     }
-    let metrics = match &args.watching.metrics {
-        Some(metrics) => Some(run::server(metrics, cli)?),
+    let metrics = match &args.observe.metrics {
+        Some(metrics) => Some(endpoints.server(metrics)?),
         None => None,
     };
     let is_whole = clients.len() == args.clients.len() && !matches!(metrics, Some(None));
     let Some(server) = server.filter(|_| is_whole) else { return Ok(Exit::Findings) };
     if metrics.iter().flatten().any(|it| matches!(it.plan().transport, ServerTransport::Stdio)) {
-        let message = "expected a server for `--metrics` that takes more than one connection, but found `stdio`";
+        let message = "expected a server for `--metrics` that takes more than one connection, \
+                       but found `stdio`";
         return Err(Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message)));
     }
-    let secrets = run::Secrets::open(&args.secrets)?;
-    let server = secrets.of_server(server);
-    service::allow_descriptors(&clients);
-    let clients = clients.into_iter().map(|client| secrets.of_client(client));
-    let mut post = Post::take_up(cli.log.clone())?;
+    let key_log = OptionalKeyLog::open(&args.key_log)?;
+    let server = key_log.add_to_server(server);
+    raise_descriptor_limit(&clients);
+    let clients = clients.into_iter().map(|client| key_log.add_to_client(client));
+    let mut process = ServiceProcess::start(log.clone())?;
     let listeners = block_on(async {
-        let Some(listener) = post.listen(&server).await? else { return Ok(None) };
+        let Some(listener) = process.listen(&server).await? else { return Ok(None) };
         let Some(metrics) = metrics.flatten() else { return Ok(Some((listener, None))) };
-        let scrapers = post.listen_beside(&metrics).await?;
+        let scrapers = process.listen_beside(&metrics).await?;
         Ok::<_, Failure>(scrapers.map(|scrapers| (listener, Some(scrapers))))
     })?;
     // A signal came first.
     let Some((listener, scrapers)) = listeners else { return Ok(Exit::Ok) };
-    run::say_where(&listener, cli);
-    let scrapers = scrapers.map(|scrapers| watch::Scrapers {
+    log_addresses(&listener, log);
+    let metrics = scrapers.map(|scrapers| MetricsServer {
         #[cfg(feature = "__tls")]
-        certificates: watch::Certificates::of([&listener, &scrapers]),
+        certificates: CertificateMetrics::new([&listener, &scrapers]),
         listener: scrapers,
     });
     let settings = args.service.settings(&args.time, &args.access, &args.connecting);
     let service = RelayService::new(listener, clients, settings);
-    let service = watch::watched(service, args, scrapers, cli);
-    Ok(exit(&post.run(service, cli)?))
+    Ok(exit(&process.run(observed(service, args, metrics, log))?))
 }
 
-/// One connection alone passes on how it went.
+/// A relay of one connection fails if that connection did.
 fn exit(finished: &Finished) -> Exit {
     let ended = finished.counters.ended;
     let failed = ended.total() > ended.closed + ended.stopped;

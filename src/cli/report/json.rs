@@ -8,10 +8,10 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::Value;
-use crate::signature::{Default, Kind};
-use crate::value::TextList;
-use crate::{Argument, Description, Diagnostic, Fix, Parameters, Report, Span, Text};
+use strports_syntax::Value;
+use strports_syntax::signature::{Default, Kind};
+use strports_syntax::value::TextList;
+use strports_syntax::{Argument, Description, Diagnostic, Fix, Parameters, Report, Span, Text};
 
 /// Writes `report` and the end of the line.
 pub(in crate::cli) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

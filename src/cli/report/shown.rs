@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::Span;
+use strports_syntax::Span;
 
 /// At most this much is shown of a long text on either side of what matters.
 const MARGIN: usize = 60;

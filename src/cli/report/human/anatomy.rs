@@ -4,9 +4,9 @@
 //! share one text, and so one line.
 
 use super::super::Shown;
-use crate::Role;
-use crate::signature::{Binding, Kind, Parameter, Signature};
-use crate::{
+use strports_syntax::Role;
+use strports_syntax::signature::{Binding, Kind, Parameter, Signature};
+use strports_syntax::{
     Argument, BoundArguments, BoundDescription, ClientEndpoint, Error, Report, ServerEndpoint,
     Sink, Span,
 };

@@ -8,7 +8,7 @@ use super::super::Shown;
 use crate::cli::stream::Stream;
 #[cfg(feature = "relay")]
 use crate::runtime::without_secrets;
-use crate::{Diagnostic, Fix, Report, Severity, Text, apply_fixes, check};
+use strports_syntax::{Diagnostic, Fix, Report, Severity, Text, apply_fixes, check};
 
 /// Nobody copies a longer text by hand.
 const MOST_TO_COPY: usize = 2000;
@@ -71,7 +71,7 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
 /// A fix in words.
 pub(in crate::cli::report) fn advice(inserts: bool, replacement: &[u8], safe: bool) -> String {
     let perhaps = if safe { "" } else { "perhaps " };
-    let text = crate::Excerpt::new(Text::plain(replacement));
+    let text = strports_syntax::Excerpt::new(Text::plain(replacement));
     match (inserts, replacement.is_empty()) {
         (_, true) => format!("{perhaps}remove it"),
         (true, false) => format!("{perhaps}insert {text}"),

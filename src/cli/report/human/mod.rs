@@ -8,8 +8,8 @@ mod tree;
 
 use std::io::{self, Write};
 
-use crate::Report;
 use crate::cli::stream::Stream;
+use strports_syntax::Report;
 
 #[cfg(feature = "check")]
 pub(super) use findings::advice;

@@ -1,9 +1,9 @@
 //! What an endpoint will do, in a sentence or two.
 
 use super::super::Shown;
-use crate::Value;
 use crate::runtime::plan::{ClientPlan, ServerPlan};
-use crate::{ClientEndpoint, Parameters, Report, ServerEndpoint};
+use strports_syntax::Value;
+use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint};
 
 /// More than any endpoint with values of sensible length needs.
 const MOST: usize = 500;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::shown::width;
 use crate::cli::stream::Stream;
-use crate::signature::{Default, Kind, Parameter, Signature};
+use strports_syntax::signature::{Default, Kind, Parameter, Signature};
 
 /// Writes rows of a name, a value and a meaning.
 pub(super) fn write<'r>(

@@ -1,0 +1,127 @@
+//! The command line as typed values, without any I/O.
+
+#[cfg(feature = "check")]
+mod check;
+#[cfg(feature = "relay")]
+mod connections;
+mod deferred;
+mod describe;
+#[cfg(feature = "relay")]
+mod limits;
+#[cfg(all(any(feature = "check", feature = "relay"), not(feature = "__tls")))]
+mod needs_tls;
+#[cfg(feature = "relay")]
+mod observe;
+mod shell;
+#[cfg(feature = "check")]
+mod this_machine;
+#[cfg(feature = "relay")]
+mod values;
+
+use std::ffi::OsStr;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+#[cfg(feature = "check")]
+pub(super) use check::{Check, FindingsFormat, Rule};
+#[cfg(feature = "relay")]
+pub(super) use connections::{Connect, KeyLogArgs, Listen, Relay};
+pub(super) use deferred::Deferred;
+#[cfg(feature = "check")]
+pub(super) use describe::RoleArg;
+pub(super) use describe::{Explain, Fmt, Format, Quote, Records};
+#[cfg(feature = "relay")]
+pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
+#[cfg(all(feature = "relay", not(feature = "__tls")))]
+pub(super) use needs_tls::needs_tls;
+#[cfg(feature = "relay")]
+pub(super) use observe::{AccessLog, LogArgs, LogFormat, ObserveArgs};
+pub(super) use shell::{Completions, Man};
+#[cfg(feature = "check")]
+pub(super) use this_machine::ThisMachineArgs;
+
+/// Check, explain and run endpoint descriptions
+///
+/// One string says where to listen or connect: `tcp:8080`, `tls:example.com:443`,
+/// `unix:/run/app.sock:mode=660`. The exit code is 0 if all is well, 1 if there are errors or a
+/// connection failed, 2 if the command line makes no sense.
+#[derive(Parser)]
+#[command(name = "strports", version, max_term_width = 100)]
+#[command(after_help = "Example:\n  strports explain 'tcp:8080:interface=127.0.0.1'")]
+pub(super) struct Args {
+    /// When to use colours; `NO_COLOR` is heeded too
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Not at all
+    Never,
+}
+
+// A doc comment here would replace the description of the program in `--help`.
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Say what descriptions mean, and what is wrong with them
+    ///
+    /// Every description gets exactly one answer, in order. Errors make the exit code 1, warnings
+    /// do not.
+    Explain(Deferred<Explain>),
+    /// Find descriptions in files, say what is wrong with them, and mend them
+    ///
+    /// Directories are searched, without what git ignores; without any path, the one where you are.
+    /// `strports.toml` says where to look besides and what to report. The exit code is 0 if nothing
+    /// was found, 1 if something was, 2 if the run itself failed.
+    #[cfg(feature = "check")]
+    Check(Deferred<Check>),
+    /// Escape texts so that they stand for themselves in a description
+    ///
+    /// As the value of a keyword, unless told otherwise; one line for each text.
+    Quote(Deferred<Quote>),
+    /// Print descriptions in canonical form
+    ///
+    /// That is the shortest one: the type first, defaults left out, the fewest escapes.
+    Fmt(Deferred<Fmt>),
+    /// Listen, and join a connection to standard input and output
+    ///
+    /// Where it listens is said on standard error. It ends with the connection, or on SIGINT and
+    /// SIGTERM. On SIGHUP it reads the certificates of a TLS server again, as it does whenever they
+    /// change, and says what came of it; without TLS, SIGHUP ends it, unless `--keep` is given.
+    #[cfg(feature = "relay")]
+    Listen(Deferred<Listen>),
+    /// Connect, and join the connection to standard input and output
+    ///
+    /// The end of standard input ends the sending side alone; what the other side still sends is
+    /// written.
+    #[cfg(feature = "relay")]
+    Connect(Deferred<Connect>),
+    /// Listen, and join each connection to a new one elsewhere
+    ///
+    /// Where it listens is said on standard error, and so is each connection that fails. With
+    /// several clients the first one that answers gets the connection. SIGINT and SIGTERM stop it:
+    /// connections that are open have some time to end, unless a second signal comes. On SIGHUP it
+    /// reads the certificates of a TLS server again, as it does whenever they change, and says what
+    /// came of it. On SIGUSR2 it starts its program anew, which takes the listening socket over
+    /// while it is open.
+    #[cfg(feature = "relay")]
+    Relay(Deferred<Relay>),
+    /// List the errors and lints, or say what one is
+    #[cfg(feature = "check")]
+    Rule(Deferred<Rule>),
+    /// Print completions for a shell
+    Completions(Deferred<Completions>),
+    /// Print the manual page, in roff
+    Man(Deferred<Man>),
+}
+
+/// The bytes of an argument, which on Unix need not be UTF-8.
+pub(super) fn bytes(argument: &OsStr) -> &[u8] {
+    argument.as_encoded_bytes()
+}

@@ -1,0 +1,31 @@
+//! The standard streams of a command.
+
+use std::fmt::Display;
+use std::io::{Read, Write};
+
+use super::stream::Stream;
+
+/// The streams that a command reads and writes.
+pub(super) struct Console {
+    pub(super) input: Box<dyn Read>,
+    pub(super) output: Stream,
+    pub(super) errors: Stream,
+}
+
+impl Console {
+    /// Standard input, output and error of this process.
+    pub(super) fn from_process() -> Self {
+        Self {
+            input: Box::new(std::io::stdin()),
+            output: Stream::new(std::io::stdout()),
+            errors: Stream::new(std::io::stderr()),
+        }
+    }
+
+    /// Writes one line to standard error at once.
+    pub(super) fn report(&mut self, message: &dyn Display) {
+        // A closed standard error cannot be reported anywhere.
+        let _ = writeln!(self.errors, "{message}");
+        let _ = self.errors.flush();
+    }
+}

@@ -1,0 +1,101 @@
+//! The endpoints that arguments describe, and the log's entries about them.
+
+use std::ffi::OsStr;
+
+use tracing::Level;
+
+use super::log::{Entry, Log};
+use crate::cli::args::{LogFormat, bytes};
+use crate::cli::exit::Failure;
+use crate::cli::report::{Shown, human};
+use crate::cli::stream::Stream;
+use crate::runtime::{
+    Address, Client, Connection, Error, Listener, Server, client_from_string, server_from_string,
+    without_secrets,
+};
+use strports_syntax::{Diagnostic, Role, Severity, canonical_bytes, check};
+
+/// Turns arguments into endpoints, and reports what is wrong with their descriptions.
+pub(in crate::cli) struct Endpoints<'a> {
+    pub(in crate::cli) log: &'a Log,
+    /// Gets the diagnostics if the log is for people.
+    pub(in crate::cli) errors: &'a mut Stream,
+}
+
+impl Endpoints<'_> {
+    /// The server that an argument describes; `None` if its errors have been reported.
+    pub(in crate::cli) fn server(&mut self, argument: &OsStr) -> Result<Option<Server>, Failure> {
+        if !self.is_valid(argument, Role::Server) {
+            return Ok(None);
+        }
+        Ok(Some(server_from_string(bytes(argument))?))
+    }
+
+    /// The client that an argument describes; `None` if its errors have been reported.
+    pub(in crate::cli) fn client(&mut self, argument: &OsStr) -> Result<Option<Client>, Failure> {
+        if !self.is_valid(argument, Role::Client) {
+            return Ok(None);
+        }
+        Ok(Some(client_from_string(bytes(argument))?))
+    }
+
+    fn is_valid(&mut self, argument: &OsStr, role: Role) -> bool {
+        let report = check(bytes(argument), role);
+        if report.is_ok() {
+            return true;
+        }
+        match self.log.format() {
+            LogFormat::Json => {
+                report.diagnostics().iter().for_each(|it| self.log.write(&invalid(argument, it)));
+            }
+            LogFormat::Human => {
+                // A closed standard error cannot be reported anywhere.
+                let _ = human::write_findings_without_secrets(&report, self.errors);
+            }
+        }
+        false
+    }
+}
+
+/// The entry of one diagnostic.
+fn invalid(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
+    let level = match diagnostic.severity() {
+        Severity::Error => Level::ERROR,
+        _ => Level::WARN,
+    };
+    Entry::new(level, "description", &*diagnostic.message)
+        .with("code", diagnostic.code.slug())
+        .with("description", String::from_utf8_lossy(&without_secrets(bytes(argument))))
+        .with("span", vec![diagnostic.span.start, diagnostic.span.end])
+}
+
+/// Standard input and output as a connection.
+pub(in crate::cli) async fn standard_streams() -> Result<Connection, Error> {
+    client_from_string("stdio:")?.connect().await
+}
+
+/// Logs where a listener can be reached, which tells a caller that asked for port 0 the port.
+pub(in crate::cli) fn log_addresses(listener: &Listener, log: &Log) {
+    // A server whose certificate names no host has no client that could verify it.
+    if listener.client_endpoint().is_none() && *listener.local_address() != Address::Stdio {
+        let local = listener.local_address();
+        log.write(&listening(local, format!("listening on {local}")));
+    }
+    for (local, client) in listener.client_endpoints() {
+        let client = canonical_bytes(&client);
+        let client = Shown::whole(&client);
+        let client = client.text();
+        // The loopback address of the client alone would hide that every interface is open.
+        let message = match local {
+            Address::Tcp(address) if address.ip().is_unspecified() => {
+                format!("listening on {client} (at {address})")
+            }
+            _ => format!("listening on {client}"),
+        };
+        log.write(&listening(local, message).with("client", client));
+    }
+}
+
+fn listening(local: &Address, message: String) -> Entry {
+    Entry::new(Level::INFO, "listening", message).with("address", local.to_string())
+}

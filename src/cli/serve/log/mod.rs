@@ -1,0 +1,113 @@
+//! The log on standard error, which never blocks the tasks that write to it.
+//!
+//! 1. A task puts a line into a bounded queue and goes on.
+//! 2. One thread writes the lines and draws the status line below them.
+//! 3. A line is lost if the queue is full or the write fails. Lost lines are counted, and the count
+//!    is written as soon as a write succeeds again.
+//! 4. At the end of the program the queue gets one second to empty, or 100 ms after a second
+//!    signal.
+
+mod entry;
+mod library_events;
+mod screen;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use tracing::Level;
+
+use crate::cli::args::LogFormat;
+pub(in crate::cli) use entry::Entry;
+use library_events::{HandshakeFailures, LibraryEvents};
+pub(in crate::cli) use screen::Screen;
+use writer::Writer;
+
+/// The log of one command; clones write to the same place.
+#[derive(Clone)]
+pub(in crate::cli) struct Log {
+    writer: Arc<Writer>,
+    format: LogFormat,
+    max_level: Level,
+    shows_status: bool,
+    handshake_failures: Arc<HandshakeFailures>,
+}
+
+impl Log {
+    /// Starts the thread that writes to `screen`; entries above `max_level` are left out.
+    pub(in crate::cli) fn start(
+        screen: Screen,
+        format: LogFormat,
+        max_level: Level,
+    ) -> io::Result<Self> {
+        let shows_status = screen.shows_status() && max_level >= Level::INFO;
+        let writer = Arc::new(Writer::start(screen, format)?);
+        Ok(Self { writer, format, max_level, shows_status, handshake_failures: Arc::default() })
+    }
+
+    /// Writes the events of the libraries to this log, such as handshakes that fail.
+    ///
+    /// A process has one subscriber. If a program that embeds the command has set one already, that
+    /// one gets the events.
+    pub(in crate::cli) fn subscribe(&self) {
+        let (log, handshake_failures) = (self.clone(), Arc::clone(&self.handshake_failures));
+        let write = move |entry: &Entry| log.write(entry);
+        let events = LibraryEvents { write, handshake_failures };
+        let _ = tracing::subscriber::set_global_default(events);
+    }
+
+    /// How lines look.
+    pub(in crate::cli) fn format(&self) -> LogFormat {
+        self.format
+    }
+
+    /// Queues a line, or loses and counts it; never blocks.
+    pub(in crate::cli) fn write(&self, entry: &Entry) {
+        if entry.level <= self.max_level {
+            self.writer.line(entry.line(self.format));
+        }
+    }
+
+    /// Whether to draw a status line: on a terminal, unless the command is quiet.
+    pub(in crate::cli) fn shows_status(&self) -> bool {
+        self.shows_status
+    }
+
+    /// Replaces the status line.
+    pub(in crate::cli) fn set_status(&self, status: String) {
+        self.writer.status(Some(status));
+    }
+
+    /// Removes the status line.
+    pub(in crate::cli) fn hide_status(&self) {
+        self.writer.status(None);
+    }
+
+    /// Clears the row of the terminal, where the predecessor may have left its status line.
+    pub(in crate::cli) fn clear_row(&self) {
+        if self.shows_status {
+            self.writer.line(screen::CLEAR.to_vec());
+        }
+    }
+
+    /// How many lines were lost so far.
+    pub(in crate::cli) fn lost_lines(&self) -> u64 {
+        self.writer.lost()
+    }
+
+    /// How many handshakes of listeners have failed, by reason.
+    pub(in crate::cli) fn failed_handshakes(&self) -> BTreeMap<String, u64> {
+        self.handshake_failures.by_reason()
+    }
+
+    /// Shortens the time that [`close`](Self::close) waits, also while it does.
+    pub(in crate::cli) fn hurry(&self) {
+        self.writer.hurry();
+    }
+
+    /// Waits a bounded time until every line is written; later lines are lost.
+    pub(in crate::cli) fn close(self) {
+        self.writer.close();
+    }
+}

@@ -1,0 +1,145 @@
+//! Standard error: lines, and on a terminal a status line below them.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+
+use anstyle::Style;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::termios::tcgetwinsize;
+
+use crate::cli::report::fitting;
+
+/// Moves to the first column and erases the row.
+pub(super) const CLEAR: &[u8] = b"\r\x1b[K";
+const DIM: Style = Style::new().dimmed();
+/// The width of terminals that report none.
+const WIDTH: u16 = 80;
+
+/// A descriptor of its own, because `std::io::stderr` holds its lock while a write blocks.
+pub(in crate::cli) struct Screen {
+    file: File,
+    is_terminal: bool,
+    style: Style,
+    /// A status line is drawn below the lines.
+    drawn: bool,
+    /// The last line was written only in part.
+    torn: bool,
+}
+
+impl Screen {
+    /// Standard error of this process.
+    pub(in crate::cli) fn stderr(color: bool) -> io::Result<Self> {
+        let stderr = io::stderr();
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let is_terminal = stderr.is_terminal() && !is_dumb;
+        let file = stderr.as_fd().try_clone_to_owned()?.into();
+        Ok(Self::new(file, is_terminal, color))
+    }
+
+    pub(super) fn new(file: File, is_terminal: bool, color: bool) -> Self {
+        let style = if color { DIM } else { Style::new() };
+        Self { file, is_terminal, style, drawn: false, torn: false }
+    }
+
+    /// Whether it is a terminal that can draw a status line.
+    pub(in crate::cli) fn shows_status(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Writes a line in place of the status line, if there is one.
+    pub(super) fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        self.clear()?;
+        if self.torn {
+            self.write(b"\n")?;
+            self.torn = false;
+        }
+        self.write(line)
+    }
+
+    /// Replaces the status line, or removes it.
+    pub(super) fn status(&mut self, status: Option<&str>) -> io::Result<()> {
+        let Some(status) = status.filter(|_| self.is_terminal) else { return self.clear() };
+        let width = tcgetwinsize(&self.file).map_or(0, |size| size.ws_col);
+        let width = if width == 0 { WIDTH } else { width };
+        // A line as wide as the terminal would make it scroll.
+        let status = fitting(status, usize::from(width) - 1);
+        let style = self.style;
+        let line = format!("\r{style}{status}{style:#}\x1b[K");
+        self.drawn = true;
+        self.write(line.as_bytes())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.drawn) { self.write(CLEAR) } else { Ok(()) }
+    }
+
+    /// Writes all of it. Waits for room if another process has made the descriptor non-blocking.
+    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.file.write(bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => {
+                    bytes = &bytes[written..];
+                    self.torn = !bytes.is_empty();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    poll(&mut [PollFd::new(&self.file, PollFlags::OUT)], None)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek};
+
+    use super::*;
+
+    fn written(
+        is_terminal: bool,
+        color: bool,
+        work: impl Fn(&mut Screen) -> io::Result<()>,
+    ) -> String {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut screen = Screen::new(file.try_clone().unwrap(), is_terminal, color);
+        work(&mut screen).unwrap();
+        file.rewind().unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn a_line_replaces_the_status_line() {
+        let work = |screen: &mut Screen| {
+            screen.status(Some("1 open"))?;
+            screen.line(b"said\n")?;
+            screen.status(Some("2 open"))?;
+            screen.status(None)
+        };
+        assert_eq!(
+            written(true, false, work),
+            "\r1 open\x1b[K\r\x1b[Ksaid\n\r2 open\x1b[K\r\x1b[K"
+        );
+        assert_eq!(written(false, false, work), "said\n", "only a terminal shows it");
+    }
+
+    #[test]
+    fn a_status_line_is_dim_and_never_wraps() {
+        let long = "é".repeat(200);
+        let text = written(true, true, |screen| screen.status(Some(&long)));
+        assert_eq!(text, format!("\r\x1b[2m{}…\x1b[0m\x1b[K", "é".repeat(78)));
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_and_no_more() {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut screen = Screen::new(full, false, false);
+        assert_eq!(screen.line(b"lost\n").unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+}

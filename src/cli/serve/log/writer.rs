@@ -1,0 +1,270 @@
+//! The thread that writes lines, and the bounded queue in front of it.
+//!
+//! `NonBlocking` of tracing-appender 0.2.5 does not fit. At its end it waits a fixed second, or
+//! 100 ms if the queue is full, and then prints a message to standard output, among the bytes of
+//! the connection. It panics if no thread can be started, limits lines instead of bytes, and does
+//! not count lines that it fails to write.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+use std::{io, iter, thread};
+
+use tracing::Level;
+
+use super::entry::Entry;
+use super::screen::Screen;
+use crate::cli::args::LogFormat;
+use crate::cli::serve::mutex::lock;
+
+/// The most bytes that wait to be written: some thousand lines.
+const CAPACITY: usize = 1024 * 1024;
+
+/// How long the end of the program waits for the queue to empty.
+const FLUSH_TIME: Duration = Duration::from_secs(1);
+
+/// The same after a second signal: enough for a reader that reads.
+const HURRIED_FLUSH_TIME: Duration = Duration::from_millis(100);
+
+/// The sending side of the queue.
+pub(super) struct Writer {
+    orders: Sender<Order>,
+    shared: Arc<Shared>,
+}
+
+enum Order {
+    Line(Vec<u8>),
+    Status(Option<String>),
+    Close,
+}
+
+impl Order {
+    fn size(&self) -> usize {
+        match self {
+            Self::Line(line) => line.len(),
+            Self::Status(status) => status.as_ref().map_or(0, String::len),
+            Self::Close => 0,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// The thread has ended, or the program is in a hurry.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The bytes that wait to be written.
+    queued: usize,
+    lost: u64,
+    is_hurried: bool,
+    has_ended: bool,
+}
+
+impl Writer {
+    /// Starts the thread, which runs until [`close`](Self::close).
+    pub(super) fn start(screen: Screen, format: LogFormat) -> io::Result<Self> {
+        let (writer, queue) = Self::new();
+        let shared = Arc::clone(&writer.shared);
+        let mut output = Output { shared, screen, format, reported: 0 };
+        thread::Builder::new().name("log".into()).spawn(move || output.run(queue))?;
+        Ok(writer)
+    }
+
+    fn new() -> (Self, Receiver<Order>) {
+        let (orders, queue) = channel();
+        (Self { orders, shared: Arc::default() }, queue)
+    }
+
+    /// Queues a line, or loses and counts it.
+    pub(super) fn line(&self, line: Vec<u8>) {
+        self.send(Order::Line(line));
+    }
+
+    /// Replaces the status line. If the queue is full, the one before stays.
+    pub(super) fn status(&self, status: Option<String>) {
+        self.send(Order::Status(status));
+    }
+
+    /// Sends an order if it fits; one without bytes always does.
+    fn send(&self, order: Order) {
+        let (size, is_line) = (order.size(), matches!(order, Order::Line(_)));
+        let mut state = lock(&self.shared.state);
+        let fits = size == 0 || state.queued + size <= CAPACITY;
+        if fits && self.orders.send(order).is_ok() {
+            state.queued += size;
+        } else if is_line {
+            // Under the same lock as the check, so that the thread sees it after its last line.
+            state.lost += 1;
+        }
+    }
+
+    /// How many lines were lost.
+    pub(super) fn lost(&self) -> u64 {
+        lock(&self.shared.state).lost
+    }
+
+    /// Ends a [`close`](Self::close) that waits, and shortens a later one.
+    pub(super) fn hurry(&self) {
+        lock(&self.shared.state).is_hurried = true;
+        self.shared.changed.notify_all();
+    }
+
+    /// Ends the thread and waits a bounded time until it has written what is queued.
+    pub(super) fn close(&self) {
+        self.send(Order::Close);
+        let state = lock(&self.shared.state);
+        let was_hurried = state.is_hurried;
+        let time = if was_hurried { HURRIED_FLUSH_TIME } else { FLUSH_TIME };
+        let is_busy = |state: &mut State| !state.has_ended && state.is_hurried == was_hurried;
+        // The program ends in either case.
+        let _ = self.shared.changed.wait_timeout_while(state, time, is_busy);
+    }
+}
+
+/// The thread's side of the queue.
+struct Output {
+    shared: Arc<Shared>,
+    screen: Screen,
+    format: LogFormat,
+    /// How many of the lost lines the log has reported.
+    reported: u64,
+}
+
+impl Output {
+    fn run(&mut self, queue: Receiver<Order>) {
+        let mut status = None;
+        let mut is_open = true;
+        while is_open && let Ok(first) = queue.recv() {
+            // What is queued now is one batch. The lines that are lost so far come after it.
+            let (mut batch, mut lost) = {
+                let state = lock(&self.shared.state);
+                (state.queued, state.lost)
+            };
+            let mut is_failing = false;
+            for order in iter::once(first).chain(queue.try_iter()) {
+                let size = order.size();
+                let is_written = match order {
+                    Order::Line(line) => self.screen.line(&line).is_ok(),
+                    Order::Status(new) => {
+                        status = new;
+                        true
+                    }
+                    Order::Close => {
+                        (status, is_open) = (None, false);
+                        true
+                    }
+                };
+                is_failing |= !is_written;
+                let mut state = lock(&self.shared.state);
+                state.queued -= size;
+                state.lost += u64::from(!is_written);
+                if state.queued == 0 {
+                    lost = state.lost;
+                }
+                drop(state);
+                batch = batch.saturating_sub(size);
+                if batch == 0 {
+                    break;
+                }
+            }
+            // While writes fail, this one would too.
+            if !is_failing {
+                self.report_lost(lost);
+            }
+            // A status line that cannot be drawn is drawn again a second later.
+            let _ = self.screen.status(status.as_deref());
+        }
+        // Lines are lost from here on, and counted.
+        drop(queue);
+        lock(&self.shared.state).has_ended = true;
+        self.shared.changed.notify_all();
+    }
+
+    /// Writes how many lines were lost, of `lost` in total.
+    fn report_lost(&mut self, lost: u64) {
+        let count = lost - self.reported;
+        if count == 0 {
+            return;
+        }
+        let lines = if count == 1 { "line" } else { "lines" };
+        let message = format!("{count} {lines} of this log were lost, as nobody took them in time");
+        let entry = Entry::new(Level::WARN, "lost", message).with("lines", count);
+        if self.screen.line(&entry.line(self.format)).is_ok() {
+            self.reported = lost;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read, Seek};
+
+    use super::*;
+
+    /// Writes everything up to the order to close into `file`.
+    fn run(writer: &Writer, queue: Receiver<Order>, file: File) {
+        writer.send(Order::Close);
+        let screen = Screen::new(file, false, false);
+        let shared = Arc::clone(&writer.shared);
+        Output { shared, screen, format: LogFormat::Human, reported: 0 }.run(queue);
+    }
+
+    fn written(writer: &Writer, queue: Receiver<Order>) -> String {
+        let mut file = tempfile::tempfile().unwrap();
+        run(writer, queue, file.try_clone().unwrap());
+        file.rewind().unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_are_lost_and_reported() {
+        let (writer, queue) = Writer::new();
+        let long = "x".repeat(CAPACITY - 1) + "\n";
+        writer.line(long.clone().into_bytes());
+        writer.line(b"too much\n".to_vec());
+        writer.line(b"as well\n".to_vec());
+        assert_eq!(writer.lost(), 2);
+        let report = "2 lines of this log were lost, as nobody took them in time\n";
+        assert!(written(&writer, queue) == long + report);
+        assert_eq!(lock(&writer.shared.state).queued, 0);
+    }
+
+    #[test]
+    fn lines_are_written_in_order_until_the_end() {
+        let (writer, queue) = Writer::new();
+        let lines: Vec<String> = (0..100).map(|number| format!("{number}\n")).collect();
+        for line in &lines {
+            writer.line(line.clone().into_bytes());
+        }
+        assert_eq!(written(&writer, queue), lines.concat());
+        writer.line(b"too late\n".to_vec());
+        assert_eq!(writer.lost(), 1);
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_lost() {
+        let (writer, queue) = Writer::new();
+        writer.line(b"lost\n".to_vec());
+        run(&writer, queue, File::options().write(true).open("/dev/full").unwrap());
+        assert_eq!(writer.lost(), 1);
+    }
+
+    #[test]
+    fn a_close_that_waits_ends_when_it_is_hurried() {
+        let (writer, queue) = Writer::new();
+        thread::scope(|scope| {
+            let closing = scope.spawn(|| writer.close());
+            assert!(matches!(queue.recv(), Ok(Order::Close)));
+            writer.hurry();
+            closing.join().unwrap();
+        });
+        assert!(!lock(&writer.shared.state).has_ended);
+    }
+}

@@ -1,0 +1,67 @@
+//! The certificates of the servers: when they expire, and how reloads ended.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::UNIX_EPOCH;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Unit;
+
+use crate::runtime::{Listener, Reloader};
+
+/// The reloaders of certificates, each with the description of its server.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct CertificateMetrics(Vec<(String, Reloader)>);
+
+impl CertificateMetrics {
+    /// Covers the certificates of these listeners; a listener without TLS has none.
+    pub(in crate::cli) fn new<'a>(listeners: impl IntoIterator<Item = &'a Listener>) -> Self {
+        let named = listeners.into_iter().map(|it| (it.endpoint().to_owned(), it.reloader()));
+        Self(named.filter(|(_, it)| !it.is_empty()).collect())
+    }
+}
+
+/// Merges samples with equal labels: a file may hold two certificates of one name, and a
+/// description may be given twice.
+impl Collector for CertificateMetrics {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let (mut expiry, mut reloads) = (BTreeMap::new(), BTreeMap::new());
+        for (server, reloader) in &self.0 {
+            for shown in reloader.shown() {
+                let since_1970 = shown.expires.duration_since(UNIX_EPOCH).unwrap_or_default();
+                let certificate = shown.path.to_string_lossy().into_owned();
+                let first = expiry.entry((server, certificate, shown.subject)).or_insert(u64::MAX);
+                *first = since_1970.as_secs().min(*first);
+            }
+            let counted = reloader.reloads();
+            *reloads.entry((server, "success")).or_insert(0) += counted.succeeded;
+            *reloads.entry((server, "failure")).or_insert(0) += counted.failed;
+        }
+        let mut family = encoder.encode_descriptor(
+            "certificate_expiry_timestamp",
+            "When a certificate expires that is shown, or the first of its chain, since 1970",
+            Some(&Unit::Seconds),
+            MetricType::Gauge,
+        )?;
+        for ((server, certificate, subject), time) in expiry {
+            let labels =
+                [("server", &**server), ("certificate", &*certificate), ("subject", &*subject)];
+            ConstGauge::new(time).encode(family.encode_family(&labels)?)?;
+        }
+        let mut family = encoder.encode_descriptor(
+            "certificate_reloads",
+            "How often certificates were read again, by what came of it",
+            None,
+            MetricType::Counter,
+        )?;
+        for ((server, result), count) in reloads {
+            let labels = [("server", &**server), ("result", result)];
+            ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+}

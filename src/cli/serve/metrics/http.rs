@@ -1,0 +1,241 @@
+//! A minimal HTTP/1.1 server for scrapers: one request per connection, within bounds.
+//!
+//! 1. At most [`MAX_CONNECTIONS`] are served at once; more wait to be accepted.
+//! 2. Each is closed after [`TIME_LIMIT`], whatever the client sends or does not read.
+//! 3. The head of a request has at most [`MAX_HEAD`] bytes; its body is not read.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use httparse::{EMPTY_HEADER, Request, Status};
+use smol::Executor;
+use smol::Timer;
+use smol::future::FutureExt;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::lock::Semaphore;
+
+use crate::runtime::{Connection, Error, Listener};
+
+const MAX_CONNECTIONS: usize = 16;
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+const MAX_HEAD: usize = 8 * 1024;
+const MAX_HEADERS: usize = 64;
+/// How much the server still reads after its answer, so that the client can read the answer.
+const MAX_REST: usize = 64 * 1024;
+
+const UNCACHED: &str = "Cache-Control: no-store\r\n";
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The content of the endpoints.
+pub(in crate::cli::serve) trait Endpoints: Send + Sync {
+    /// The body of `/metrics`.
+    fn metrics(&self) -> String;
+    /// What `/ready` answers: whether the relay accepts connections.
+    fn is_ready(&self) -> bool;
+}
+
+/// Answers requests until accepting fails for good.
+pub(in crate::cli::serve) async fn serve(
+    mut listener: Listener,
+    content: impl Endpoints,
+) -> Result<Infallible, Error> {
+    // Tasks of the executor hold permits of the semaphore, which has to outlive them.
+    let free = Semaphore::new(MAX_CONNECTIONS);
+    let executor = Executor::new();
+    let content = &content;
+    executor
+        .run(async {
+            loop {
+                let place = free.acquire().await;
+                let connection = listener.accept().await?;
+                let exchange = async move {
+                    let late = async {
+                        Timer::after(TIME_LIMIT).await;
+                        Ok(())
+                    };
+                    // An error concerns this client alone, which sees the connection break.
+                    let _ = exchange(connection, content).or(late).await;
+                    drop(place);
+                };
+                executor.spawn(exchange).detach();
+            }
+        })
+        .await
+}
+
+async fn exchange(mut connection: Connection, content: &impl Endpoints) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    let answer = loop {
+        let mut buffer = [0; 1024];
+        let read = connection.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        head.extend_from_slice(&buffer[..read]);
+        if let Some(answer) = answer(&head, content) {
+            break answer;
+        }
+    };
+    connection.write_all(&answer).await?;
+    connection.close().await?;
+    // Closing with unread bytes would send a reset, which can discard the answer.
+    let mut rest = connection.take(MAX_REST as u64);
+    while rest.read(&mut [0; 1024]).await? > 0 {}
+    Ok(())
+}
+
+/// The answer to a request; `None` while its head is incomplete.
+fn answer(head: &[u8], content: &impl Endpoints) -> Option<Vec<u8>> {
+    let mut headers = [EMPTY_HEADER; MAX_HEADERS];
+    let mut request = Request::new(&mut headers);
+    match request.parse(head) {
+        Ok(Status::Complete(_)) => Some(answer_to(&request, content)),
+        Ok(Status::Partial) if head.len() < MAX_HEAD => None,
+        Ok(Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
+            Some(refusal("431 Request Header Fields Too Large", "the request is too long"))
+        }
+        Err(httparse::Error::Version) => {
+            Some(refusal("505 HTTP Version Not Supported", "this is HTTP/1.1"))
+        }
+        Err(_) => Some(refusal("400 Bad Request", "this is no request")),
+    }
+}
+
+fn answer_to(request: &Request<'_, '_>, content: &impl Endpoints) -> Vec<u8> {
+    let method = request.method.unwrap_or_default();
+    let hosts = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("host")).count();
+    if hosts > 1 || (hosts == 0 && request.version == Some(1)) {
+        return refusal("400 Bad Request", "expected one `Host`");
+    }
+    let (status, header, kind, body) = match path(request.path.unwrap_or_default()) {
+        _ if !matches!(method, "GET" | "HEAD") => {
+            let status = "405 Method Not Allowed";
+            (status, "Allow: GET, HEAD\r\n", PLAIN, "expected GET or HEAD\n".to_owned())
+        }
+        "/metrics" => ("200 OK", "Vary: Accept\r\n", content_type(request), content.metrics()),
+        "/ready" if content.is_ready() => ("200 OK", UNCACHED, PLAIN, "ready\n".to_owned()),
+        "/ready" => ("503 Service Unavailable", UNCACHED, PLAIN, "draining\n".to_owned()),
+        _ => ("404 Not Found", "", PLAIN, "expected /metrics or /ready\n".to_owned()),
+    };
+    response(status, header, kind, &body, method != "HEAD")
+}
+
+/// The path of a target in either form, without its query.
+fn path(target: &str) -> &str {
+    let path = match target.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => target,
+    };
+    path.split('?').next().unwrap_or_default()
+}
+
+/// The content type: OpenMetrics unless the client accepts only its predecessor. The text fits
+/// both.
+fn content_type(request: &Request<'_, '_>) -> &'static str {
+    let accepts = |kinds: &[&str]| {
+        let accept = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("accept"));
+        let mut accepted = accept
+            .flat_map(|it| it.value.split(|byte| *byte == b','))
+            .filter_map(|range| std::str::from_utf8(range).ok())
+            .map(|range| range.split(';').next().unwrap_or_default().trim());
+        accepted.any(|range| kinds.iter().any(|kind| range.eq_ignore_ascii_case(kind)))
+    };
+    let is_newer = accepts(&["application/openmetrics-text", "application/*", "*/*"]);
+    if !is_newer && accepts(&["text/plain", "text/*"]) { PROMETHEUS } else { OPENMETRICS }
+}
+
+fn refusal(status: &str, why: &str) -> Vec<u8> {
+    response(status, "", PLAIN, &format!("{why}\n"), true)
+}
+
+fn response(status: &str, header: &str, kind: &str, body: &str, with_body: bool) -> Vec<u8> {
+    let length = body.len();
+    let body = if with_body { body } else { "" };
+    format!(
+        "HTTP/1.1 {status}\r\n{header}Content-Type: {kind}\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Draining;
+
+    impl Endpoints for Draining {
+        fn metrics(&self) -> String {
+            "metric 1\n# EOF\n".into()
+        }
+
+        fn is_ready(&self) -> bool {
+            false
+        }
+    }
+
+    fn answered(head: &str) -> Option<String> {
+        let answer = answer(head.as_bytes(), &Draining)?;
+        Some(String::from_utf8(answer).unwrap())
+    }
+
+    #[track_caller]
+    fn is_answered(head: &str, status: &str) -> String {
+        let answer = answered(head).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+        answer
+    }
+
+    const REQUEST: &str = "GET /metrics HTTP/1.1\r\nHost: here\r\nAccept: */*\r\n\r\n";
+
+    #[test]
+    fn ok_a_request_may_come_in_pieces() {
+        for end in 0..REQUEST.len() {
+            assert_eq!(answered(&REQUEST[..end]), None);
+        }
+        assert_eq!(
+            is_answered(REQUEST, "200 OK"),
+            "HTTP/1.1 200 OK\r\nVary: Accept\r\n\
+             Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n\
+             Content-Length: 15\r\nConnection: close\r\n\r\nmetric 1\n# EOF\n"
+        );
+    }
+
+    #[test]
+    fn ok_head_is_answered_without_a_body() {
+        let answer = is_answered("HEAD /metrics?x HTTP/1.0\r\n\r\n", "200 OK");
+        assert!(answer.contains("Content-Length: 15\r\n") && answer.ends_with("\r\n\r\n"));
+        let answer = is_answered("HEAD / HTTP/1.0\r\n\r\n", "404 Not Found");
+        assert!(answer.ends_with("\r\n\r\n"));
+    }
+
+    #[test]
+    fn ok_the_newest_accepted_content_type_is_sent() {
+        let kind = |accept: &str| {
+            let head = format!("GET http://here/metrics HTTP/1.1\r\nHost: here\r\n{accept}\r\n");
+            is_answered(&head, "200 OK").contains(OPENMETRICS)
+        };
+        assert!(kind(""));
+        assert!(kind("accept: text/plain;q=0.5, application/openmetrics-text; version=1.0.0\r\n"));
+        assert!(kind("Accept: text/html\r\n"));
+        assert!(!kind("Accept: text/plain; version=0.0.4\r\n"));
+    }
+
+    #[test]
+    fn err_other_requests_get_a_status() {
+        is_answered("GET / HTTP/1.1\r\nHost: here\r\n\r\n", "404 Not Found");
+        is_answered("GET /ready HTTP/1.1\r\nHost: here\r\n\r\n", "503 Service Unavailable");
+        is_answered("GET /metrics HTTP/1.1\r\n\r\n", "400 Bad Request");
+        is_answered("\x16\x03\x01 hello", "400 Bad Request");
+        is_answered("GET /metrics HTTP/2.0\r\n", "505 HTTP Version Not Supported");
+        let answer =
+            is_answered("POST /metrics HTTP/1.1\r\nHost: here\r\n\r\n", "405 Method Not Allowed");
+        assert!(answer.contains("\r\nAllow: GET, HEAD\r\n"));
+        let long = format!("GET /{} HTTP/1.1", "x".repeat(MAX_HEAD));
+        is_answered(&long, "431 Request Header Fields Too Large");
+        let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(MAX_HEADERS + 1));
+        is_answered(&many, "431 Request Header Fields Too Large");
+    }
+}

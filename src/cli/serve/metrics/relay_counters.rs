@@ -1,0 +1,164 @@
+//! The counters of a relay, as they are when a scraper asks.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Mutex;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Unit;
+
+use crate::cli::serve::mutex::lock;
+use crate::relay::Snapshot;
+
+/// Collects the values that were set last.
+#[derive(Debug, Default)]
+pub(super) struct RelayCounters(Mutex<Values>);
+
+/// The values of one scrape.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    pub(super) relay: Snapshot,
+    /// Lines of the log that were lost.
+    pub(super) lost_lines: u64,
+    /// Handshakes of listeners that failed, by reason.
+    pub(super) failed_handshakes: BTreeMap<String, u64>,
+}
+
+impl RelayCounters {
+    pub(super) fn set(&self, values: Values) {
+        *lock(&self.0) = values;
+    }
+}
+
+impl Collector for RelayCounters {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let Values { relay, lost_lines, failed_handshakes } = &*lock(&self.0);
+        let mut families = Families(encoder);
+        let (refused, ended) = (relay.refused, relay.ended);
+        families.counter(
+            "connections_accepted",
+            "Connections that were accepted and let in",
+            relay.accepted,
+        )?;
+        families.counters(
+            ("connections_refused", None),
+            "Connections that were accepted and closed at once, by reason",
+            "reason",
+            [("denied", refused.denied), ("full", refused.full)],
+        )?;
+        families.counters(
+            ("connections_ended", None),
+            "Connections that are over, by how they ended",
+            "end",
+            [
+                ("closed", ended.closed),
+                ("not-connected", ended.not_connected),
+                ("broken", ended.broken),
+                ("idle", ended.idle),
+                ("too-old", ended.too_old),
+                ("stopped", ended.stopped),
+            ],
+        )?;
+        families.gauges(
+            "connections",
+            "Connections at the moment, by what they are doing",
+            "state",
+            [("connecting", relay.connecting), ("open", relay.open)],
+        )?;
+        families.counters(
+            ("relayed", Some(&Unit::Bytes)),
+            "Bytes that were delivered, those of open connections included, by receiver",
+            "to",
+            [("target", relay.transferred.a_to_b), ("peer", relay.transferred.b_to_a)],
+        )?;
+        families.counters(
+            ("handshake_failures", None),
+            "Connections that were lost before they were accepted, in TLS or for a PROXY header, \
+             by reason",
+            "reason",
+            failed_handshakes.iter().map(|(reason, count)| (reason, *count)),
+        )?;
+        families.gauge(
+            "draining",
+            "Whether no more connections are accepted",
+            u64::from(relay.draining),
+        )?;
+        families.counter(
+            "log_lines_lost",
+            "Lines of the log that were lost, as nobody took them in time",
+            *lost_lines,
+        )?;
+        let targets = || relay.targets.iter().map(|it| (it.target.endpoint(), it));
+        families.counters(
+            ("target_connections", None),
+            "Connections to a target that were made",
+            "target",
+            targets().map(|(name, it)| (name, it.connected)),
+        )?;
+        families.gauges(
+            "target_connections_open",
+            "Connections to a target at the moment",
+            "target",
+            targets().map(|(name, it)| (name, it.open)),
+        )?;
+        families.gauges(
+            "target_up",
+            "Whether a target answers, as far as is known",
+            "target",
+            targets().map(|(name, it)| (name, usize::from(!it.is_down))),
+        )
+    }
+}
+
+/// Encodes metric families one after the other.
+struct Families<'a>(DescriptorEncoder<'a>);
+
+impl Families<'_> {
+    fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let encoder = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
+        ConstCounter::new(value).encode(encoder)
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let encoder = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        ConstGauge::new(value).encode(encoder)
+    }
+
+    fn counters<L: AsRef<str>>(
+        &mut self,
+        (name, unit): (&str, Option<&Unit>),
+        help: &str,
+        label: &str,
+        values: impl IntoIterator<Item = (L, u64)>,
+    ) -> fmt::Result {
+        let encoder = self.0.encode_descriptor(name, help, unit, MetricType::Counter)?;
+        labelled(encoder, label, values, ConstCounter::new)
+    }
+
+    fn gauges<L: AsRef<str>>(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: impl IntoIterator<Item = (L, usize)>,
+    ) -> fmt::Result {
+        let encoder = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        labelled(encoder, label, values, |value| ConstGauge::new(value as u64))
+    }
+}
+
+/// Encodes one metric for each value of the label.
+fn labelled<L: AsRef<str>, V, M: EncodeMetric>(
+    mut family: MetricEncoder<'_>,
+    label: &str,
+    values: impl IntoIterator<Item = (L, V)>,
+    metric: impl Fn(V) -> M,
+) -> fmt::Result {
+    values.into_iter().try_for_each(|(name, value)| {
+        metric(value).encode(family.encode_family(&[(label, name.as_ref())])?)
+    })
+}

@@ -1,0 +1,19 @@
+//! The commands that open sockets: endpoints, signals, the log, metrics and the service manager.
+
+mod access_log;
+pub(super) mod child_process;
+pub(super) mod endpoints;
+mod event_log;
+mod humanize;
+pub(super) mod key_log;
+pub(super) mod log;
+pub(super) mod metrics;
+mod mutex;
+mod notify;
+pub(super) mod observer;
+pub(super) mod second_signal;
+pub(super) mod service_process;
+pub(super) mod sighup;
+pub(super) mod signals;
+mod status_line;
+pub(super) mod time_limits;

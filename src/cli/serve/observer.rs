@@ -1,0 +1,165 @@
+//! Observes a relay: writes its log entries, draws the status line, serves its metrics.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use smol::channel::{Receiver, Sender, bounded};
+use smol::future::FutureExt;
+use tracing::Level;
+
+use super::event_log::EventLog;
+use super::log::{Entry, Log};
+#[cfg(feature = "__tls")]
+use super::metrics::CertificateMetrics;
+use super::metrics::{Endpoints, Metrics, serve};
+use super::status_line;
+use crate::cli::args::{Relay, bytes};
+use crate::relay::{Event, RelayHandle, RelayService, Stop};
+use crate::runtime::{Address, Listener};
+use strports_syntax::{ClientEndpoint, Description};
+
+/// The listener for scrapers of metrics, and the certificates that the metrics cover.
+pub(in crate::cli) struct MetricsServer {
+    pub(in crate::cli) listener: Listener,
+    #[cfg(feature = "__tls")]
+    pub(in crate::cli) certificates: CertificateMetrics,
+}
+
+impl MetricsServer {
+    fn into_parts(self) -> (Listener, Metrics) {
+        let metrics = Metrics::new();
+        #[cfg(feature = "__tls")]
+        let metrics = metrics.with_certificates(self.certificates);
+        (self.listener, metrics)
+    }
+}
+
+/// Adds an observer to a service as its options say, and serves metrics beside it.
+pub(in crate::cli) fn observed(
+    service: RelayService,
+    args: &Relay,
+    metrics: Option<MetricsServer>,
+    log: &Log,
+) -> RelayService {
+    let (is_active, superseded) = bounded(1);
+    let (scrapers, metrics) = metrics.map(MetricsServer::into_parts).unzip();
+    let server = args.server.to_string_lossy().into_owned();
+    let observer = Arc::new(Observer {
+        log: log.clone(),
+        events: EventLog::new(args.observe.access_log, server, args.clients.len()),
+        metrics,
+        is_handing_over: AtomicBool::new(false),
+        is_active,
+        superseded,
+    });
+    let observing = Arc::clone(&observer);
+    let mut service = service.observed_by(move |event: &Event<'_>| observing.observe(event));
+    // On a terminal, the bytes of connections on standard output would mix with the status line.
+    let uses_stdio = args.clients.iter().chain([&args.server]).any(|it| is_stdio(bytes(it)));
+    if log.shows_status() && !uses_stdio {
+        let (observer, relay) = (Arc::clone(&observer), service.handle());
+        service = service.alongside(observer.draw_status(relay));
+    }
+    if let Some(scrapers) = scrapers {
+        log.write(&address_of(&scrapers));
+        let relay = service.handle();
+        service = service.alongside(observer.serve_metrics(relay, scrapers));
+    }
+    service
+}
+
+fn is_stdio(description: &[u8]) -> bool {
+    Description::parse(description).is_ok_and(|it| it.type_name().eq_ignore_ascii_case("stdio"))
+}
+
+/// The entry that says where metrics are served.
+fn address_of(scrapers: &Listener) -> Entry {
+    let address = scrapers.local_address().to_string();
+    let is_tls = scrapers
+        .client_endpoint()
+        .is_some_and(|it| matches!(it, ClientEndpoint::Ssl(_) | ClientEndpoint::Tls(_)));
+    let scheme = if is_tls { "https" } else { "http" };
+    let message = match scrapers.local_address() {
+        Address::Tcp(address) => format!("metrics at {scheme}://{address}/metrics"),
+        _ => format!("metrics on {address}"),
+    };
+    Entry::new(Level::INFO, "metrics", message).with("address", address)
+}
+
+/// Observes one relay, until a successor takes over.
+struct Observer {
+    log: Log,
+    events: EventLog,
+    metrics: Option<Metrics>,
+    /// A successor has been started and draws on the same terminal.
+    is_handing_over: AtomicBool,
+    /// Closed when a successor has taken over; nothing is ever sent.
+    is_active: Sender<Infallible>,
+    superseded: Receiver<Infallible>,
+}
+
+impl Observer {
+    /// Draws the status line until a successor takes over.
+    async fn draw_status(self: Arc<Self>, relay: RelayHandle) {
+        let drawing = async {
+            let is_active = || !self.is_handing_over.load(Ordering::Relaxed);
+            status_line::draw(&self.log, || relay.snapshot(), is_active).await;
+        };
+        drawing.or(self.until_superseded()).await;
+        self.log.hide_status();
+    }
+
+    /// Serves metrics until accepting fails for good, or a successor takes over.
+    async fn serve_metrics(self: Arc<Self>, relay: RelayHandle, scrapers: Listener) {
+        let Some(metrics) = &self.metrics else { return };
+        let serving = async {
+            let Err(error) = serve(scrapers, Source { metrics, log: &self.log, relay }).await;
+            let message = format!("metrics are not served any more: {error}");
+            self.log.write(&Entry::new(Level::WARN, "metrics-failed", message));
+        };
+        serving.or(self.until_superseded()).await;
+    }
+
+    async fn until_superseded(&self) {
+        let _ = self.superseded.recv().await;
+    }
+
+    fn observe(&self, event: &Event<'_>) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count(event);
+        }
+        match event {
+            Event::HandoverStarted { .. } => {
+                self.is_handing_over.store(true, Ordering::Relaxed);
+                self.log.hide_status();
+            }
+            Event::HandoverFailed { .. } => self.is_handing_over.store(false, Ordering::Relaxed),
+            Event::Draining { why: Stop::HandedOver { .. }, .. } => {
+                self.is_active.close();
+            }
+            _ => {}
+        }
+        if let Some(entry) = self.events.entry(event) {
+            self.log.write(&entry);
+        }
+    }
+}
+
+/// What the server of metrics answers with.
+struct Source<'a> {
+    metrics: &'a Metrics,
+    log: &'a Log,
+    relay: RelayHandle,
+}
+
+impl Endpoints for Source<'_> {
+    fn metrics(&self) -> String {
+        let (lost_lines, failed_handshakes) = (self.log.lost_lines(), self.log.failed_handshakes());
+        self.metrics.encode(self.relay.snapshot(), lost_lines, failed_handshakes)
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.relay.snapshot().draining
+    }
+}

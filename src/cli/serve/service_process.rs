@@ -1,0 +1,232 @@
+//! The process of a relay service: signals, the service manager, predecessor and successor.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_signal::{Signal, Signals};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use smol::Timer;
+use smol::future::FutureExt;
+use smol::stream::StreamExt;
+use tracing::Level;
+
+use super::log::{Entry, Log};
+use super::notify::ServiceManager;
+use super::second_signal::hurry;
+use super::sighup::Sighup;
+use super::signals::ending_signals;
+use crate::cli::exit::Failure;
+use crate::relay::{Event, Finished, RelayHandle, RelayService, Stop};
+use crate::runtime::plan::ClientTransport;
+use crate::runtime::{Client, Error, Listener, Predecessor, Server, Share, Succession, block_on};
+
+/// The process that runs a relay service.
+pub(in crate::cli) struct ServiceProcess {
+    predecessor: Option<Predecessor>,
+    signals: Signals,
+    sighup: Sighup,
+    restart: Restart,
+    log: Log,
+}
+
+/// How to start the successor.
+struct Restart {
+    /// Looked up at the start, so that a file that replaces it later is used.
+    program: PathBuf,
+    args: Vec<OsString>,
+    /// The sockets of listeners that are not part of the service.
+    shares: Vec<Share>,
+}
+
+impl ServiceProcess {
+    /// Catches signals from here on.
+    pub(in crate::cli) fn start(log: Log) -> Result<Self, Failure> {
+        let caught = ending_signals().chain([Signal::Usr2]);
+        let signals = Signals::new(caught).map_err(Failure::Signals)?;
+        let program = std::env::current_exe().unwrap_or_else(|_| "/proc/self/exe".into());
+        let args = std::env::args_os().skip(1).collect();
+        let restart = Restart { program, args, shares: Vec::new() };
+        let predecessor = Predecessor::find();
+        if predecessor.is_some() {
+            // The predecessor may not have removed its status line yet.
+            log.clear_row();
+        }
+        Ok(Self { predecessor, signals, sighup: Sighup::new(true, log.clone()), restart, log })
+    }
+
+    /// Listens, on the sockets of the predecessor if there is one.
+    ///
+    /// The service has to come before other listeners. Returns `None` if a signal comes first.
+    pub(in crate::cli) async fn listen(
+        &mut self,
+        server: &Server,
+    ) -> Result<Option<Listener>, Error> {
+        let Self { predecessor, signals, sighup, .. } = self;
+        let listening = async {
+            let listener = match predecessor {
+                Some(predecessor) => predecessor.listen(server).await?,
+                None => server.listen().await?,
+            };
+            sighup.add(&listener);
+            Ok(Some(listener))
+        };
+        let stopped = async {
+            // There is nothing to hand over yet.
+            while let Some(Ok(Signal::Usr2)) = signals.next().await {}
+            Ok(None)
+        };
+        listening.or(stopped).await
+    }
+
+    /// Listens for something beside the service; a successor gets these sockets too.
+    pub(in crate::cli) async fn listen_beside(
+        &mut self,
+        server: &Server,
+    ) -> Result<Option<Listener>, Error> {
+        let listener = self.listen(server).await?;
+        if let Some(listener) = &listener {
+            self.restart.shares.push(listener.share()?);
+        }
+        Ok(listener)
+    }
+
+    /// Runs the service until it ends, or a signal ends it.
+    pub(in crate::cli) fn run(self, service: RelayService) -> Result<Finished, Failure> {
+        let Self { predecessor, signals, sighup, restart, log } = self;
+        let manager =
+            ServiceManager::from_environment(predecessor.is_some()).unwrap_or_else(|error| {
+                let message = format!("cannot reach the service manager: {error}");
+                log.write(&Entry::new(Level::WARN, "notice", message));
+                ServiceManager::default()
+            });
+        let manager = Arc::new(manager);
+        let handler = SignalHandler {
+            relay: service.handle(),
+            sighup,
+            restart,
+            manager: Arc::clone(&manager),
+            log,
+        };
+        let service = service.alongside(handler.run(signals));
+        let service = notifying(manager, service, predecessor.is_some());
+        if let Some(predecessor) = predecessor {
+            // It tells the manager that this process is the main one now, whose messages count.
+            predecessor.ready();
+        }
+        Ok(block_on(service.run())?)
+    }
+}
+
+/// Raises the limit of open descriptors to its maximum, as a connection needs two.
+///
+/// Child processes would inherit the limit, and some close every descriptor up to it; so it stays
+/// as it is if a client starts any.
+pub(in crate::cli) fn raise_descriptor_limit(clients: &[Client]) {
+    let is_process = |it: &Client| matches!(it.plan().transport, ClientTransport::Process(_));
+    if clients.iter().any(is_process) {
+        return;
+    }
+    let limit = getrlimit(Resource::Nofile);
+    // If this fails, the service runs with the limit that it has.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+/// Notifies the service manager of what happens to the service.
+fn notifying(
+    manager: Arc<ServiceManager>,
+    service: RelayService,
+    is_successor: bool,
+) -> RelayService {
+    if !is_successor {
+        manager.send("READY=1");
+    }
+    let is_main = Arc::new(AtomicBool::new(true));
+    let (notified, was_main) = (Arc::clone(&manager), Arc::clone(&is_main));
+    let service = service.observed_by(move |event: &Event<'_>| match event {
+        Event::Draining { why: Stop::HandedOver { pid }, .. } => {
+            was_main.store(false, Ordering::Relaxed);
+            notified.send(&format!("MAINPID={pid}"));
+        }
+        Event::Draining { .. } => notified.send("STOPPING=1"),
+        _ => {}
+    });
+    let Some(interval) = manager.watchdog() else { return service };
+    // If the executor is stuck, this task is stuck too, and the watchdog fires.
+    service.alongside(async move {
+        while is_main.load(Ordering::Relaxed) {
+            manager.send("WATCHDOG=1");
+            Timer::after(interval).await;
+        }
+    })
+}
+
+/// Handles the signals of a running service.
+struct SignalHandler {
+    relay: RelayHandle,
+    sighup: Sighup,
+    restart: Restart,
+    manager: Arc<ServiceManager>,
+    log: Log,
+}
+
+impl SignalHandler {
+    /// The first signal drains the service, the second ends it at once.
+    ///
+    /// SIGUSR2 starts a successor, SIGHUP reloads certificates.
+    async fn run(self, mut signals: Signals) {
+        let mut is_ending = false;
+        while let Some(Ok(signal)) = signals.next().await {
+            match signal {
+                Signal::Usr2 => self.hand_over(is_ending),
+                Signal::Hup if !self.reload(is_ending).await => {}
+                _ if is_ending => {
+                    self.relay.cut();
+                    hurry(&self.log);
+                }
+                _ => {
+                    is_ending = true;
+                    self.relay.stop();
+                }
+            }
+        }
+    }
+
+    /// Starts a successor, or logs why not.
+    fn hand_over(&self, is_ending: bool) {
+        if !is_ending && self.relay.hand_over(self.restart.succession()) {
+            return;
+        }
+        let why = if is_ending || self.relay.snapshot().draining {
+            "no more connections are accepted here"
+        } else {
+            "a process is on its way to take over already"
+        };
+        let message = format!("SIGUSR2: {why}");
+        self.log.write(&Entry::new(Level::WARN, "handover-ignored", message));
+    }
+
+    /// Reloads certificates. Returns whether the signal has to end the service.
+    async fn reload(&self, is_ending: bool) -> bool {
+        if is_ending {
+            return self.sighup.handle().await;
+        }
+        // With `Type=notify-reload`, the manager waits for both messages.
+        self.manager.send_reloading();
+        let ends = self.sighup.handle().await;
+        if !ends {
+            self.manager.send("READY=1");
+        }
+        ends
+    }
+}
+
+impl Restart {
+    fn succession(&self) -> Succession {
+        let first = Succession::new(&self.program, self.args.iter().cloned());
+        // If descriptors run out, the successor reports what it misses, and this process goes on.
+        let shares = self.shares.iter().filter_map(|share| share.try_clone().ok());
+        shares.fold(first, Succession::with)
+    }
+}

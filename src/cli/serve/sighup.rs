@@ -1,0 +1,101 @@
+//! SIGHUP: reloads certificates; it ends the command if its terminal has gone.
+
+use std::fs::File;
+#[cfg(feature = "__tls")]
+use std::sync::Mutex;
+
+use tracing::Level;
+
+use super::log::{Entry, Log};
+#[cfg(feature = "__tls")]
+use super::mutex::lock;
+use crate::runtime::Listener;
+#[cfg(feature = "__tls")]
+use crate::runtime::Reloader;
+
+/// What SIGHUP does to a command.
+pub(in crate::cli) struct Sighup {
+    /// Whether the command also goes on if there is nothing to reload.
+    goes_on: bool,
+    had_terminal: bool,
+    log: Log,
+    /// The reloader of every listener that has certificates.
+    #[cfg(feature = "__tls")]
+    reloaders: Mutex<Vec<Reloader>>,
+}
+
+impl Sighup {
+    /// `goes_on` is set for commands that serve until they are stopped.
+    pub(in crate::cli) fn new(goes_on: bool, log: Log) -> Self {
+        Self {
+            goes_on,
+            had_terminal: has_terminal(),
+            log,
+            #[cfg(feature = "__tls")]
+            reloaders: Mutex::default(),
+        }
+    }
+
+    /// Also reloads the certificates of this listener from now on.
+    #[cfg(feature = "__tls")]
+    pub(in crate::cli) fn add(&self, listener: &Listener) {
+        let reloader = listener.reloader();
+        if !reloader.is_empty() {
+            lock(&self.reloaders).push(reloader);
+        }
+    }
+
+    /// Does nothing: without TLS there are no certificates.
+    #[cfg(not(feature = "__tls"))]
+    #[expect(clippy::unused_self, reason = "with TLS it keeps the reloader")]
+    pub(in crate::cli) fn add(&self, _: &Listener) {}
+
+    /// Reloads certificates and logs the outcome. Returns whether the command has to end.
+    #[cfg_attr(
+        not(feature = "__tls"),
+        expect(clippy::unused_async, reason = "with TLS it waits for files")
+    )]
+    pub(in crate::cli) async fn handle(&self) -> bool {
+        if self.had_terminal && !has_terminal() {
+            return true;
+        }
+        #[cfg(feature = "__tls")]
+        if self.reload().await {
+            return false;
+        }
+        if self.goes_on {
+            let message = "SIGHUP: there is no certificate to read again";
+            self.log.write(&Entry::new(Level::INFO, "notice", message));
+        }
+        !self.goes_on
+    }
+
+    /// Reloads every certificate and logs the outcome; returns `false` if there are none.
+    #[cfg(feature = "__tls")]
+    async fn reload(&self) -> bool {
+        let reloaders = lock(&self.reloaders).clone();
+        if reloaders.is_empty() {
+            return false;
+        }
+        let (mut certificates, mut has_changed) = (0, false);
+        for reloader in reloaders {
+            let reloaded = reloader.reload().await;
+            certificates += reloaded.certificates;
+            has_changed |= reloaded.has_changed;
+            for problem in reloaded.problems {
+                let message = format!("{problem} (what was there before stays)");
+                self.log.write(&Entry::new(Level::WARN, "reload-failed", message));
+            }
+        }
+        let change = if has_changed { "changed" } else { "as before" };
+        let message = format!("SIGHUP: certificates were read again: {certificates}, {change}");
+        let entry = Entry::new(Level::INFO, "reloaded", message);
+        self.log.write(&entry.with("certificates", certificates).with("changed", has_changed));
+        true
+    }
+}
+
+/// Whether this process has a controlling terminal. Closing it is meant to end what runs on it.
+fn has_terminal() -> bool {
+    File::open("/dev/tty").is_ok()
+}

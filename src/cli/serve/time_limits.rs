@@ -1,0 +1,52 @@
+//! One connection within its time limits, for the commands that run no service.
+
+use std::future::Future;
+use std::time::Instant;
+
+use smol::Timer;
+use smol::future::FutureExt;
+
+use crate::cli::exit::Failure;
+use crate::relay::proto::overdue::{Life, Overdue, TimeLimits};
+use crate::runtime::{Connection, Traffic, relay_watched};
+
+/// Relays until both sides have ended, or a limit is exceeded.
+pub(in crate::cli) async fn relay_within(
+    a: Connection,
+    b: Connection,
+    limits: TimeLimits,
+) -> Result<(), Failure> {
+    let traffic = Traffic::new();
+    let relaying = async { Ok(relay_watched(a, b, &traffic).await.map(drop)?) };
+    let moved = || {
+        let so_far = traffic.so_far();
+        so_far.a_to_b.wrapping_add(so_far.b_to_a)
+    };
+    within(limits, moved, relaying).await
+}
+
+/// Runs `work` until a limit is exceeded; `moved` returns how many bytes it has moved so far.
+pub(in crate::cli) async fn within<T>(
+    limits: TimeLimits,
+    moved: impl Fn() -> u64,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let Some(period) = limits.period() else { return work.await };
+    let began = Instant::now();
+    let watching = async {
+        let mut life = Life::begun(began.elapsed());
+        loop {
+            Timer::after(period).await;
+            match limits.look(&mut life, Some(moved()), began.elapsed()) {
+                None => {}
+                Some(Overdue::Idle) => {
+                    return Err(Failure::Idle(limits.idle.unwrap_or_default()));
+                }
+                Some(Overdue::TooOld) => {
+                    return Err(Failure::TooOld(limits.lifetime.unwrap_or_default()));
+                }
+            }
+        }
+    };
+    work.or(watching).await
+}
