@@ -1,15 +1,16 @@
-//! Two ends joined both ways, in one future.
+//! Both directions of a copy, in one future.
 //!
 //! Rules, for each direction:
-//! 1. What was read is written before anything more is read: a slow reader slows the sender down, and one buffer or
-//!    pipe per direction bounds the memory.
-//! 2. An end of file is passed on as a half-close; the other direction goes on.
-//! 3. A reading error ends the direction after what was read before it has been delivered; a writing error ends it
-//!    at once, because nothing can be delivered any more.
-//! 4. An error also ends the other direction, as soon as it has delivered what had arrived; at once where the error
-//!    says that nobody is left to deliver to.
-//! 5. An error is never passed on as an end of file: what is cut short is not closed but left to be aborted.
-//! 6. Who waits holds neither buffer nor pipe, unless there is something in it.
+//! 1. What was read is written before more is read: a slow reader slows the sender down, and one
+//!    buffer or pipe per direction bounds the memory.
+//! 2. An end of file is passed on as a half-close; the other direction continues.
+//! 3. A read error ends the direction after everything read before it was delivered; a write error
+//!    ends it at once, because nothing can be delivered any more.
+//! 4. An error also ends the other direction after that has delivered what had arrived; at once if
+//!    the error is a reset, as the peer reads nothing more.
+//! 5. An error is never passed on as an end of file: a direction that is cut short does not close
+//!    its write side, so that the caller can abort the connection.
+//! 6. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
 
 use std::io;
 use std::task::{Context, Poll};
@@ -25,7 +26,7 @@ pub(super) enum Side {
     B,
 }
 
-/// What went wrong first.
+/// The first failure of either direction.
 #[derive(Debug)]
 pub(super) struct CopyFailure {
     pub(super) side: Side,
@@ -38,19 +39,20 @@ pub(super) struct CopyFailure {
 pub(super) struct Bidirectional {
     a_to_b: Direction,
     b_to_a: Direction,
-    // Boxed, because most have none.
+    // Boxed, because most copies have none.
     failure: Option<Box<CopyFailure>>,
 }
 
 impl Default for Bidirectional {
-    /// Most often it is the first one, who connected, that begins.
+    /// Side A is read first: it has usually connected, and sends first.
     fn default() -> Self {
         Self { a_to_b: Direction::default(), b_to_a: Direction::waiting(), failure: None }
     }
 }
 
 impl Bidirectional {
-    /// Moves what can be moved both ways; ready once both have ended, and then the ends have to be dropped.
+    /// Moves what can be moved both ways; ready once both directions have ended. The caller then
+    /// drops both ends.
     pub(super) fn poll<A: End, B: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -65,7 +67,7 @@ impl Bidirectional {
         let is_last = self.a_to_b.has_ended();
         if let Err(failed) = self.b_to_a.poll(cx, b, a, &traffic.b_to_a, is_last) {
             self.note(Side::B, Side::A, failed);
-            // The failure of the second direction is news to the first one.
+            // The first direction was polled before this failure.
             if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, false) {
                 self.note(Side::A, Side::B, failed);
             }
@@ -78,12 +80,12 @@ impl Bidirectional {
         Poll::Ready((transferred, self.failure.take()))
     }
 
-    /// Keeps the first failure and tells the other direction of it.
+    /// Keeps the first failure, and ends the other direction.
     fn note(&mut self, from: Side, to: Side, (doing, error): Failed) {
         let other = if from == Side::A { &mut self.b_to_a } else { &mut self.a_to_b };
         if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
-            // What the other side has sent stays unread: of a UNIX socket that is closed so, its peer learns that
-            // something was lost.
+            // What the other side has sent stays unread: a UNIX socket that is closed with unread
+            // bytes resets its peer, which so learns that bytes were lost.
             other.give_up();
         } else {
             other.call_last();

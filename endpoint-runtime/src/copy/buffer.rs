@@ -1,4 +1,4 @@
-//! Buffers, of which a few are kept for whoever has something to move next.
+//! Buffers for copying, and a pool of spare ones.
 
 use std::mem;
 use std::ops::{Deref, DerefMut};
@@ -6,15 +6,15 @@ use std::sync::{Mutex, MutexGuard};
 
 use crate::lock::lock;
 
-/// How much a buffer holds: as much as the receive buffer of a socket that is busy, so that one call empties it.
+/// The size of a buffer: one read empties the receive buffer of a busy socket.
 pub(super) const LEN: usize = 256 * 1024;
 
-/// How many are kept while nobody wants them. One does for each thread as long as what is read can be written.
+/// How many spare buffers are kept. A thread needs one at a time as long as peers read.
 const KEPT: usize = 4;
 
 static SPARE: Mutex<Vec<Box<[u8]>>> = Mutex::new(Vec::new());
 
-/// A buffer that is lent: it goes back when dropped.
+/// A buffer that returns to the pool when dropped.
 #[derive(Debug)]
 pub(super) struct Buffer(Box<[u8]>);
 

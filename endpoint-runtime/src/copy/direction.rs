@@ -1,7 +1,7 @@
-//! One way through a relay: what is in flight, and how far it is from its end.
+//! One direction of a copy: the bytes in flight, and how far it is from its end.
 //!
-//! Bytes are copied through a buffer until they come in bulk between two plain sockets; then the system moves them
-//! through a pipe, unseen.
+//! Bytes are copied through a buffer. If they come in bulk between two plain sockets, the kernel
+//! moves them through a pipe instead.
 
 use std::io;
 use std::pin::Pin;
@@ -15,20 +15,21 @@ use super::pipe::Pipe;
 use crate::error::Doing;
 use crate::reactor;
 
-/// How many bytes a direction moves before it lets other tasks of its thread run.
+/// How many bytes a direction moves before other tasks of its thread run.
 pub(super) const TURN: usize = 4 * 1024 * 1024;
 
-/// How often it reads before that, where each time there is little.
+/// How often it reads before that, if each read returns little.
 const ROUNDS: u32 = 16;
 
-/// How much is still delivered after the other direction has failed: more than a receive buffer holds, but an end to
-/// a sender that never pauses.
+/// How much is still delivered after the other direction failed.
+///
+/// It is more than a receive buffer holds, and bounds a sender that never pauses.
 pub(super) const LAST_CALL: usize = 8 * 1024 * 1024;
 
-/// Bytes that come in bulk: there may be more already, and a pipe is worth its calls.
+/// A read of this size counts as bulk: more may have arrived, and a pipe pays for its system calls.
 const BULK: usize = 64 * 1024;
 
-/// What is in flight.
+/// The bytes that were read and not written yet.
 #[derive(Debug, Default)]
 enum InFlight {
     #[default]
@@ -42,27 +43,27 @@ enum InFlight {
     Spliced(Pipe),
 }
 
-/// One way.
+/// One direction.
 #[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and ten thousand stay small"
+    reason = "independent facts; there may be thousands of directions"
 )]
 pub(super) struct Direction {
     in_flight: InFlight,
     delivered: u64,
-    /// How much is still read, and only if it has arrived already.
+    /// How much is still read after a failure, and only if it has arrived already.
     last_call: Option<usize>,
-    /// How much reading little it takes until bytes do not come in bulk any more.
+    /// How many small reads it takes until bytes no longer count as bulk.
     bulk: u8,
-    /// The socket that is read from was emptied, and says when there is more.
+    /// The socket to read from is empty; the next read waits until it is readable.
     drained: bool,
-    /// The socket that is written to was told to hold more.
+    /// The send buffer of the socket to write to was enlarged.
     has_room: bool,
     unflushed: bool,
     /// Nothing more is read; the write side is closed next.
     ended: bool,
-    /// It ended before its time, and its write side is not closed.
+    /// It was cut short, so its write side is not closed.
     cut: bool,
     done: bool,
 }
@@ -71,12 +72,12 @@ pub(super) struct Direction {
 pub(super) type Failed = (Doing, io::Error);
 
 impl Direction {
-    /// One whose reader has most likely nothing to say yet: it is waited for before it is read.
+    /// A direction that waits until its reader is readable before the first read.
     pub(super) fn waiting() -> Self {
         Self { drained: true, ..Self::default() }
     }
 
-    /// Whether everything was delivered, up to the end of what its reader had to say.
+    /// Whether everything was delivered, up to the end of file of its reader.
     pub(super) fn has_ended(&self) -> bool {
         self.done && !self.cut
     }
@@ -94,22 +95,23 @@ impl Direction {
         matches!(self.in_flight, InFlight::Nothing)
     }
 
-    /// The other direction has failed: what has arrived is still delivered.
+    /// Notes that the other direction failed: only what has arrived is still delivered.
     pub(super) fn call_last(&mut self) {
         self.cut = true;
         self.last_call.get_or_insert(LAST_CALL);
     }
 
-    /// Nothing can be delivered any more.
+    /// Ends the direction at once: nothing can be delivered any more.
     pub(super) fn give_up(&mut self) {
         self.in_flight = InFlight::Nothing;
         (self.cut, self.done) = (true, true);
     }
 
-    /// Moves what can be moved; whatever it waits for will wake the task.
+    /// Moves what can be moved; the task is woken when more can be.
     ///
-    /// An error has ended it, or will as soon as what is in flight is delivered. Where it is the last direction, and the
-    /// other one [has ended](Self::has_ended), whoever polls it drops the ends once it is done.
+    /// An error has ended the direction, or will as soon as what is in flight is delivered.
+    /// `is_last` says that the other direction [has ended](Self::has_ended), so that the caller
+    /// drops both ends once this one is done.
     pub(super) fn poll<R: End, W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -125,14 +127,13 @@ impl Direction {
             result = result.and(Err((Doing::Write, error)));
         }
         if self.bulk > 0 && self.delivered > before {
-            // Those who read and write at both ends of this, mostly on the same processors, then have more for it, and
-            // it is woken less often.
+            // Yields once, so that the peers, often on the same CPUs, batch their reads and writes.
             reactor::give_way();
         }
         result
     }
 
-    /// The error is one of writing; one of reading goes to `read_result`.
+    /// Returns an error of writing; an error of reading goes to `read_result`.
     fn poll_moving<R: End, W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -172,7 +173,7 @@ impl Direction {
         Ok(())
     }
 
-    /// Nothing more comes for now: what a layer holds back has to go out.
+    /// Flushes what a layer holds back, as nothing more can be read for now.
     fn settle<W: End>(&mut self, cx: &mut Context<'_>, writer: &mut W) -> io::Result<()> {
         if self.unflushed {
             if let Poll::Ready(flushed) = Pin::new(writer).poll_flush(cx) {
@@ -183,7 +184,8 @@ impl Direction {
         Ok(())
     }
 
-    /// Writes what is in flight, and closes the write side behind the last of it where nothing is missing.
+    /// Writes what is in flight; at the end of file it also closes the write side, unless it was
+    /// cut.
     fn poll_deliver<W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -201,7 +203,8 @@ impl Direction {
         }
         match (self.ended, self.cut) {
             (false, _) => Poll::Ready(Ok(())),
-            // Closing the socket is next, of which nothing is unread: that says as much.
+            // The caller closes the socket next, and nothing in it is unread: the peer sees an end
+            // of file.
             (true, false) if is_last && writer.socket().is_some() => Poll::Ready(Ok(())),
             (true, false) => Pin::new(writer).poll_close(cx),
             (true, true) => Pin::new(writer).poll_flush(cx),
@@ -224,7 +227,7 @@ impl Direction {
             }
             #[cfg(target_os = "linux")]
             InFlight::Spliced(pipe) => {
-                // It was a socket when the pipe was filled, and they do not change.
+                // It was a socket when the pipe was filled, and that never changes.
                 let Some(socket) = writer.socket() else {
                     return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
                 };
@@ -249,7 +252,7 @@ impl Direction {
             self.ended = true;
             return Poll::Ready(Ok(0));
         }
-        let read = match self.poll_read(cx, reader, writer) {
+        let read = match self.poll_read(cx, reader, writer.socket().is_some()) {
             Poll::Pending => {
                 self.drained = true;
                 return Poll::Pending;
@@ -266,28 +269,30 @@ impl Direction {
                 socket.make_room();
             }
         }
-        // What empties a socket is often little, and says nothing of what comes next.
+        // The read that empties a socket is often small, so one small read does not end a bulk.
         self.bulk = if read >= BULK { 2 } else { self.bulk.saturating_sub(1) };
         self.drained = read < BULK;
         self.last_call = self.last_call.map(|left| left.saturating_sub(read));
         Poll::Ready(Ok(read))
     }
 
-    fn poll_read<R: End, W: End>(
+    /// Reads into a pipe or a buffer; into a pipe only `into_socket`.
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "it never splices"))]
+    fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        reader: &mut R,
-        writer: &W,
+        reader: &mut impl End,
+        into_socket: bool,
     ) -> Poll<io::Result<usize>> {
         if let Some(socket) = reader.socket() {
-            // Asking the socket first would cost a call, which mostly says that there is nothing. On the last call it
-            // is asked: what has arrived may not have been announced yet.
+            // A read of an empty socket costs a system call. After a failure it is read all the
+            // same, as the reactor may not have seen yet what has arrived.
             if self.drained && self.last_call.is_none() {
                 ready!(socket.poll_readable(cx))?;
                 self.drained = false;
             }
             #[cfg(target_os = "linux")]
-            if self.bulk > 0 && writer.socket().is_some() {
+            if self.bulk > 0 && into_socket {
                 if let Some(mut pipe) = Pipe::lend() {
                     let read = ready!(socket.poll_read_with(cx, || pipe.fill(socket)))?;
                     if read > 0 {

@@ -23,20 +23,24 @@ use crate::net::{Boxed, Connection};
 
 /// Copies between two connections until both have ended, then closes them.
 ///
-/// An end of file on one side becomes a half-close of the other, and the way back stays open. An error becomes an
-/// error: where one side resets the connection or breaks off in the middle of TLS, the other one does not see an end
-/// but, after all that had arrived, a reset (TCP), a reset without the closing alert (TLS over TCP), or a reset if
-/// something that it sent was not read, and else an end, because there is no other way to say it (UNIX). A program
-/// is asked to terminate. Descriptors that were inherited, and streams of one's own, are dropped without being
-/// closed.
+/// An end of file on one side becomes a half-close of the other, and the way back stays open. An
+/// error becomes an error. If one side resets the connection or breaks off inside TLS, everything
+/// that had arrived is delivered to the other side, which then sees:
+///
+/// - a reset (TCP);
+/// - a reset without the closing alert (TLS over TCP);
+/// - a reset if bytes that it sent were not read, else an end of file (UNIX sockets);
+/// - SIGTERM (programs).
+///
+/// Inherited descriptors and streams of the caller are dropped without being closed.
 ///
 /// Dropping the future closes both connections at once.
 ///
 /// # Errors
 ///
-/// The first failure, which ends both directions; what had arrived by then is delivered first, at the pace at which
-/// the other side takes it. A peer that resets or goes away is a [`Blame::Peer`](crate::Blame::Peer) error of its
-/// endpoint.
+/// The first failure, which ends both directions. What had arrived by then is delivered first, as
+/// fast as the other side reads it. A peer that resets the connection is a
+/// [`Blame::Peer`](crate::Blame::Peer) error of its endpoint.
 ///
 /// # Examples
 ///
@@ -131,7 +135,8 @@ impl<T: Borrow<Traffic>> Relay<T> {
         Self { ends: Some((a, b)), copying: Bidirectional::default(), traffic, aborting: None }
     }
 
-    /// Aborts both connections. The future is then ready, without an error, once both peers can see it.
+    /// Aborts both connections. The future is then ready, without an error, once both peers can see
+    /// it.
     pub fn abort(&mut self) {
         if let Some((a, b)) = self.ends.take() {
             self.aborting = Some(Box::pin(async move {

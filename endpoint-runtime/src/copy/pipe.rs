@@ -1,8 +1,9 @@
-//! Pipes to splice through, of which a few are kept for whoever has something to move next.
+//! Pipes to splice through, and a pool of spare ones.
 //!
-//! A pipe holds pages of memory that stay where they are. 256 pages make up for the calls; with the 16 that a pipe has
-//! unless told otherwise, one splice moves too little. Who is not root may have 16384 pages of pipes altogether
-//! (`fs.pipe-user-pages-soft`), which is 64 such pipes: after those come smaller ones, and copying.
+//! A splice moves references to pages, not bytes. A pipe of 256 pages pays for the system calls;
+//! with the default of 16 pages, one splice moves too little. A user other than root may have 16384
+//! pages of pipes (`fs.pipe-user-pages-soft`), which is 64 such pipes; then pipes are smaller, or
+//! bytes are copied.
 
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, MutexGuard};
@@ -14,16 +15,16 @@ use crate::lock::lock;
 use crate::net::Socket;
 use crate::sys::signal::broken_pipe_kills;
 
-/// How much a pipe holds in the best case.
+/// The size of a pipe, if the system allows it.
 pub(super) const LEN: usize = 1024 * 1024;
 
-/// A pipe that holds less is not worth having.
+/// A smaller pipe is not worth its system calls.
 const LEAST: usize = 256 * 1024;
 
-/// How many are open at most; the rest of what moves is copied.
+/// How many pipes are open at most; other directions copy.
 const MOST: usize = 64;
 
-/// How many are kept open while nobody wants them.
+/// How many spare pipes are kept open.
 const KEPT: usize = 16;
 
 static POOL: Mutex<Pool> = Mutex::new(Pool { spare: Vec::new(), open: 0 });
@@ -39,22 +40,22 @@ struct Ends {
     writer: OwnedFd,
 }
 
-/// A pipe that is lent: it goes back when dropped, or is closed where something is left in it.
+/// A pipe that returns to the pool when dropped, or is closed if bytes are left in it.
 #[derive(Debug)]
 pub(super) struct Pipe {
-    /// `None` only while it is being dropped.
+    /// `None` only during `drop`.
     ends: Option<Ends>,
     held: usize,
 }
 
 impl Pipe {
-    /// An empty pipe, unless too many are in use or the system gives none.
+    /// Returns an empty pipe, unless too many are open or the system refuses one.
     pub(super) fn lend() -> Option<Self> {
         let mut pool = pool();
         if let Some(ends) = pool.spare.pop() {
             return Some(Self { ends: Some(ends), held: 0 });
         }
-        // Other than a write to a socket, splice cannot be told to fail without a signal.
+        // `splice` has no `MSG_NOSIGNAL`: a closed peer would kill the process by SIGPIPE.
         if pool.open == MOST || broken_pipe_kills() {
             return None;
         }
@@ -63,12 +64,12 @@ impl Pipe {
         Some(Self { ends: Some(ends), held: 0 })
     }
 
-    /// How many bytes are in it.
+    /// How many bytes are in the pipe.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
-    /// Moves what a socket has received into the pipe, which is empty.
+    /// Moves what a socket has received into the pipe, which must be empty.
     pub(super) fn fill(&mut self, from: Socket<'_>) -> Result<usize, Errno> {
         let Some(ends) = &self.ends else { return Err(Errno::BADF) };
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
@@ -77,7 +78,7 @@ impl Pipe {
         Ok(moved)
     }
 
-    /// Moves what is in the pipe out to a socket.
+    /// Moves the bytes in the pipe to a socket.
     pub(super) fn empty(&mut self, to: Socket<'_>) -> Result<usize, Errno> {
         let Some(ends) = &self.ends else { return Err(Errno::BADF) };
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
@@ -98,7 +99,7 @@ impl Drop for Pipe {
     }
 }
 
-/// Opens a pipe of `len` bytes, or of what is allowed of it.
+/// Opens a pipe of `len` bytes, or of the largest smaller size that is allowed.
 fn open(len: usize) -> Option<Ends> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).ok()?;
     let mut len = len;

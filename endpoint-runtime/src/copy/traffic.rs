@@ -1,8 +1,8 @@
-//! How much a relay has moved: counted while it runs, and told when it ends.
+//! Counters of the bytes that a copy has delivered.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many bytes a relay delivered.
+/// How many bytes were delivered each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {
@@ -12,11 +12,11 @@ pub struct Transferred {
     pub b_to_a: u64,
 }
 
-/// Counters of the bytes that relays have delivered, which may be read while they run.
+/// Counters of the bytes that were delivered, which may be read while a copy runs.
 ///
-/// One for each relay tells which of them are idle: look now and then whether it has moved, instead of setting a
-/// timer for each connection. Several relays may also share one, which then holds their sums. Both directions count
-/// alike: what was read and waits for a slow reader is not counted yet.
+/// One for each copy tells which connections are idle: read it now and then, instead of setting a
+/// timer for each connection. Several copies may share one, which then holds their sums. Bytes that
+/// were read and wait for a slow reader are not counted yet.
 ///
 /// # Examples
 ///
