@@ -1,4 +1,4 @@
-//! The accepting half of a service: connections come in, are let in or refused, and get a task each.
+//! The accepting half of a service: connections are admitted or refused, and get a task each.
 
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -15,20 +15,20 @@ use super::proto::admission::Verdict;
 use super::serve::Serve;
 use super::serving::Serving;
 
-/// How many connections are accepted before the others have their turn.
+/// How many connections are accepted before other tasks run.
 const IN_A_ROW: u32 = 4;
 
-/// Where connections come from, and who serves them.
+/// Accepts connections, and starts a task for each.
 pub(super) struct AcceptLoop {
     pub(super) serving: Arc<Serving>,
     pub(super) listener: Listener,
-    /// Not a strong one: it owns this task.
+    /// Weak, because the executor owns this task.
     pub(super) executor: Weak<Executor<'static>>,
-    /// Waits for a successor.
+    /// The task that waits for a successor.
     pub(super) handing_over: Option<Task<()>>,
 }
 
-/// What the accepting keeper does next.
+/// What to do next.
 enum Step {
     Admit(Connection),
     HandOver(Succession),
@@ -37,7 +37,7 @@ enum Step {
 }
 
 impl AcceptLoop {
-    /// Lets connections in until something ends that.
+    /// Accepts until the service stops or the listener fails.
     pub(super) async fn run(&mut self) -> Result<Stop, Error> {
         let mut in_a_row = 0;
         let mut said_full = false;
@@ -81,7 +81,7 @@ impl AcceptLoop {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Some(Ok(connection))) => Poll::Ready(Step::Admit(connection)),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Step::Fail(error)),
-            // Standard input and output are one connection.
+            // A listener on standard input and output has one connection.
             Poll::Ready(None) => Poll::Ready(Step::Stop(Stop::Served)),
         }
     }
@@ -94,7 +94,7 @@ impl AcceptLoop {
         *said = true;
     }
 
-    /// Calls a successor back that is not ready yet.
+    /// Kills a successor that is not ready yet.
     pub(super) async fn cancel_hand_over(&mut self) {
         if let Some(waiting) = self.handing_over.take() {
             waiting.cancel().await;

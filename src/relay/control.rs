@@ -1,4 +1,4 @@
-//! What is asked of a running service from outside, and how it hears of it.
+//! Requests to a running service, from any thread.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -8,48 +8,48 @@ use futures_util::task::AtomicWaker;
 
 use super::event::Stop;
 
-/// Requests, and the task that obeys them.
+/// Pending requests, and the task that carries them out.
 #[derive(Debug, Default)]
 pub(super) struct Control {
     requests: Mutex<Requests>,
-    /// The task that accepts connections, and later waits for the last ones to end.
+    /// The task that accepts connections, and later drains.
     supervisor: AtomicWaker,
 }
 
-/// What is asked for and was not obeyed yet.
+/// Requests that were not carried out yet.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    /// To accept no more connections.
+    /// Stop accepting.
     pub(super) stop: Option<Stop>,
-    /// To give up those that are open, too.
+    /// Also close open connections.
     pub(super) cut: bool,
-    /// To start another process that takes over.
+    /// Start a successor.
     pub(super) succession: Option<Succession>,
-    /// Such a process is on its way.
+    /// A successor was started and is not ready yet.
     pub(super) is_handing_over: bool,
 }
 
 impl Control {
-    /// Asks for something; what is to be known of the requests.
+    /// Changes the requests, wakes the supervisor, and returns what `request` returned.
     pub(super) fn ask<T>(&self, request: impl FnOnce(&mut Requests) -> T) -> T {
         let known = request(&mut self.requests());
         self.wake();
         known
     }
 
-    /// Has the supervisor look around.
+    /// Wakes the supervisor.
     pub(super) fn wake(&self) {
         self.supervisor.wake();
     }
 
-    /// What is asked for; `waker` is woken when there is more.
+    /// Returns the requests; `waker` is woken when they change.
     pub(super) fn poll_requests(&self, waker: &Waker) -> MutexGuard<'_, Requests> {
-        // Before the look, so that no request is missed.
+        // Registered before reading, so that no request is missed.
         self.supervisor.register(waker);
         self.requests()
     }
 
-    /// Requests are whole whenever they are not being changed, whoever panicked.
+    /// A panic leaves the requests valid: each change is one assignment.
     fn requests(&self) -> MutexGuard<'_, Requests> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }

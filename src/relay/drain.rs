@@ -1,11 +1,13 @@
-//! The end of a service: nobody is let in any more, and those inside have some time left.
+//! Draining: the end of a service, which admits no more connections and gives open ones time to
+//! end.
 //!
-//! 1. What waits in the queue of the system is accepted, for closing the socket would reset it; not so where another
-//!    process has the same socket and goes on accepting.
-//! 2. The socket is closed. Connections on which layers are still being put are let in when that is done.
-//! 3. When nobody is left, that is the end. When the time is up, those who are left are cut off; that takes a moment,
-//!    in which they are told.
-//! 4. When it is asked for, they are cut off at once, whether or not they take what was sent to them.
+//! 1. Connections in the accept queue are accepted, because closing the socket would reset them;
+//!    not if a successor accepts on the same socket.
+//! 2. The socket is closed. Connections whose handshakes are under way are admitted when those are
+//!    done.
+//! 3. The service ends with its last connection. When the time is up, open connections are aborted,
+//!    and have a second in which their peers are told.
+//! 4. On request they are aborted at once, whether or not their peers read what was sent.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,13 +22,13 @@ use super::accept::AcceptLoop;
 use super::event::{Event, Stop};
 use super::settings::DRAIN_TIME;
 
-/// How many connections are taken from the queue of the system at the end: as many as it holds, as a rule.
+/// How many connections are accepted from the queue at the end: usually all that it holds.
 const LAST_ONES: u32 = 4096;
 
-/// How long it may take to tell those who are cut off.
-const GOOD_BYE: Duration = Duration::from_secs(1);
+/// How long aborting connections may take.
+const ABORT_TIME: Duration = Duration::from_secs(1);
 
-/// Waits for the last connections.
+/// Waits for the last connections to end.
 pub(super) async fn drain(mut accepting: AcceptLoop, why: Stop) {
     let handed_over = matches!(why, Stop::HandedOver { .. });
     if !handed_over && why != Stop::Served {
@@ -55,7 +57,7 @@ fn say(accepting: &AcceptLoop, limit: Option<Duration>, why: Stop) {
     accepting.serving.report(&Event::Draining { open, limit, why });
 }
 
-/// Lets in whoever has connected before the end.
+/// Admits the connections that are in the accept queue.
 async fn accept_waiting(accepting: &mut AcceptLoop) {
     for _ in 0..LAST_ONES {
         if !accepting.serving.state().admission().may_accept() {
@@ -72,11 +74,11 @@ async fn accept_waiting(accepting: &mut AcceptLoop) {
 struct Waiting {
     accepting: AcceptLoop,
     timer: Option<Timer>,
-    /// Everybody was told to go.
+    /// Every connection was told to end.
     is_cut: bool,
-    /// Nobody was to be waited for.
+    /// Connections were told not to wait for their peers.
     is_at_once: bool,
-    /// No more connections come out of the listener.
+    /// The listener has no more connections.
     ended: bool,
 }
 
@@ -90,7 +92,7 @@ impl Waiting {
             self.timer = Some(Timer::after(serving.settings.drain.unwrap_or(DRAIN_TIME)));
         }
         if cut && !self.is_at_once {
-            // Who is not inside by now does not come in.
+            // Connections that are not admitted by now are dropped.
             (self.is_at_once, self.ended) = (true, true);
             self.cut();
         }
@@ -113,10 +115,10 @@ impl Waiting {
         Poll::Pending
     }
 
-    /// Tells everybody to go, and waits a little longer, which is all but nothing where they go at once.
+    /// Tells every connection to end, and limits how long that may take.
     fn cut(&mut self) {
         self.is_cut = true;
         self.accepting.serving.state().cut_all(self.is_at_once);
-        self.timer = Some(Timer::after(GOOD_BYE));
+        self.timer = Some(Timer::after(ABORT_TIME));
     }
 }

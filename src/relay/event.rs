@@ -1,4 +1,4 @@
-//! What a relay service reports while it runs: one event for whatever an operator may want to know.
+//! The events that a relay service reports while it runs.
 //!
 //! The life of a connection, in this order:
 //! 1. `Accepted`, or `Refused` and nothing more;
@@ -13,9 +13,9 @@ use endpoint_runtime::{Address, Connection, Error, Transferred};
 
 use super::target::TargetName;
 
-/// Takes the events of a relay service.
+/// Receives the events of a relay service.
 ///
-/// It is called where the event happens, between two pieces of work, so it must not block: what takes time belongs
+/// It is called by the task in which the event happens, so it must not block: slow work belongs
 /// into a queue. Closures are observers.
 ///
 /// # Examples
@@ -32,7 +32,7 @@ use super::target::TargetName;
 /// }
 /// ```
 pub trait Observer: Send + Sync {
-    /// Takes note of an event.
+    /// Is called for each event.
     fn observe(&self, event: &Event<'_>);
 }
 
@@ -42,7 +42,7 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-/// An accepted connection, counted from 1 in the order in which they came.
+/// The number of an accepted connection, from 1 in the order of accepting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 
@@ -68,7 +68,7 @@ impl fmt::Display for ConnectionId {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A connection was accepted and let in; all layers are on it.
+    /// A connection was accepted and admitted; its handshakes are done.
     Accepted {
         /// Which one.
         id: ConnectionId,
@@ -84,12 +84,12 @@ pub enum Event<'a> {
         /// Why it was refused.
         why: RefusalReason,
     },
-    /// As many connections are open as may be: no more are accepted until one ends.
+    /// The limit of connections is reached: no more are accepted until one ends.
     Full {
-        /// How many may be open.
+        /// The limit.
         limit: usize,
     },
-    /// A target could not be reached; others may follow.
+    /// A target could not be reached; others may be tried.
     TargetFailed {
         /// For which connection.
         id: ConnectionId,
@@ -100,14 +100,14 @@ pub enum Event<'a> {
         /// How long it took to fail.
         took: Duration,
     },
-    /// No target could be reached, and all are tried again after a pause.
+    /// No target could be reached; all are tried again after a pause.
     Retrying {
         /// For which connection.
         id: ConnectionId,
         /// How long the pause is.
         pause: Duration,
     },
-    /// A target was reached; from now on bytes move.
+    /// A target was reached, and copying begins.
     Connected {
         /// Which connection.
         id: ConnectionId,
@@ -132,14 +132,14 @@ pub enum Event<'a> {
         target_address: Option<&'a Address>,
         /// How many bytes were delivered: `a_to_b` to the target, `b_to_a` to the peer.
         transferred: Transferred,
-        /// How long it took from accepting until the target was reached, or until that was given up.
+        /// The time from accepting until the target was reached, or until the last attempt failed.
         connecting: Duration,
-        /// How long it was there, from accepting to its end.
+        /// The time from accepting to the end.
         lasted: Duration,
         /// How it ended.
         end: &'a End,
     },
-    /// A target is not answering: others come before it for a while.
+    /// A target does not answer: others are tried before it for a while.
     TargetDown {
         /// Which target.
         target: &'a TargetName,
@@ -151,21 +151,21 @@ pub enum Event<'a> {
         /// Which target.
         target: &'a TargetName,
     },
-    /// No more connections are accepted; those that are open have some time left.
+    /// No more connections are accepted; open ones have some time to end.
     Draining {
         /// How many are open.
         open: usize,
-        /// How long they have; `None` where they may take as long as they want.
+        /// How long they have; `None` is without limit.
         limit: Option<Duration>,
         /// Why.
         why: Stop,
     },
-    /// A process was started that is to take the listening sockets over.
+    /// A successor was started that is to take the listening sockets over.
     HandoverStarted {
-        /// Its number.
+        /// Its process number.
         pid: u32,
     },
-    /// That process did not become ready, and this one goes on.
+    /// The successor did not become ready; this process continues.
     HandoverFailed {
         /// Why.
         error: &'a Error,
@@ -176,9 +176,9 @@ pub enum Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// Its address is one of those that are denied, or none of those that are allowed.
+    /// Its address is denied, or not among the allowed ones.
     Denied,
-    /// As many connections are open as may be.
+    /// The limit of connections is reached.
     Full,
 }
 
@@ -186,17 +186,17 @@ pub enum RefusalReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stop {
-    /// It was asked to.
+    /// On request.
     Asked,
-    /// There was no connection for as long as it was to wait for one.
+    /// There was no connection for [`exit_idle`](super::RelaySettings::exit_idle).
     Unused,
-    /// The connections that it was to serve have been accepted.
+    /// It has accepted as many connections as [`serve`](super::RelaySettings::serve) says.
     Served,
-    /// The listener failed for good.
+    /// The listener failed.
     Failed,
-    /// Another process has taken its listening sockets over.
+    /// A successor has taken its listening sockets over.
     HandedOver {
-        /// The number of that process.
+        /// The process number of the successor.
         pid: u32,
     },
 }
@@ -205,27 +205,27 @@ pub enum Stop {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum End {
-    /// Both sides have sent their ends.
+    /// Both sides have ended.
     Closed,
     /// No target was reached; this is the last failure.
     NotConnected(Error),
-    /// It broke.
+    /// Reading or writing failed.
     Broken(Error),
-    /// No byte moved for as long as that may be.
+    /// No byte moved for this time.
     Idle(Duration),
-    /// It was there for as long as one may be.
+    /// It was open for this time, the longest allowed.
     TooOld(Duration),
     /// The service stopped before it was over.
     Stopped,
 }
 
 impl End {
-    /// Whether somebody ought to look into it: anything but an end from both sides.
+    /// Whether it failed: no target was reached, or reading or writing failed.
     pub const fn is_failure(&self) -> bool {
         matches!(self, Self::NotConnected(_) | Self::Broken(_))
     }
 
-    /// A word for it that does not change: for logs and counters.
+    /// A stable word for it, for logs and counters.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -237,7 +237,7 @@ impl End {
         }
     }
 
-    /// What went wrong, where something did.
+    /// The error, if it failed.
     pub const fn error(&self) -> Option<&Error> {
         match self {
             Self::NotConnected(error) | Self::Broken(error) => Some(error),
@@ -247,7 +247,7 @@ impl End {
 }
 
 impl RefusalReason {
-    /// A word for it that does not change: for logs and counters.
+    /// A stable word for it, for logs and counters.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Denied => "denied",

@@ -1,4 +1,5 @@
-//! A successor is started while connections go on being accepted; when it is ready, this service ends.
+//! Handing over: a successor starts while this service accepts; when it is ready, this service
+//! drains.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use endpoint_runtime::{HandoverProblem, Problem, Share, Succession};
 use super::event::{Event, Stop};
 use super::serving::Serving;
 
-/// Starts the successor, and waits until it serves or has failed.
+/// Starts the successor, and waits until it is ready or has failed.
 pub(super) async fn hand_over(
     serving: Arc<Serving>,
     endpoint: String,
@@ -15,7 +16,7 @@ pub(super) async fn hand_over(
     succession: Succession,
 ) {
     let handed: Result<u32, HandoverProblem> = async {
-        // Here and not on another thread, which could not be called back when the service is stopped meanwhile.
+        // Blocks for a moment; on another thread it could not be cancelled when the service stops.
         let successor = succession.start(own)?;
         let pid = successor.pid();
         serving.report(&Event::HandoverStarted { pid });

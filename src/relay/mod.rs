@@ -1,11 +1,13 @@
 //! A relay service: joins each connection of a listener to a new connection to a target.
 //!
-//! It chooses among several targets, retries, limits how many connections there are and for how long,
-//! reports events and counters, drains on request, and hands its listening sockets over to a successor.
+//! It chooses among several targets, retries, limits how many connections there are and for how
+//! long, reports events and counters, drains on request, and hands its listening sockets over to a
+//! successor.
 //! [`endpoint_runtime`] opens the connections and copies the bytes; the state machines in [`proto`]
 //! decide.
 //!
-//! The module needs the feature `relay` alone. Without the command, a program depends on it like this:
+//! The module needs the feature `relay` alone. Without the command, a program depends on it like
+//! this:
 //!
 //! ```toml
 //! strports = { version = "0.1", default-features = false, features = ["relay", "tls"] }
@@ -65,8 +67,8 @@ pub use self::target::TargetName;
 
 /// Joins each connection of a listener to a new one of a target.
 ///
-/// Accepting goes on whatever happens to connections, each of which is alone with its failures. Half-closes and errors
-/// pass from one side to the other as [`endpoint_runtime::relay()`] has it.
+/// A failure ends one connection only. Half-closes and errors pass from one side to the other as
+/// described at [`endpoint_runtime::relay()`].
 ///
 /// # Examples
 ///
@@ -77,11 +79,13 @@ pub use self::target::TargetName;
 ///
 /// # async fn example() -> Result<(), strports::runtime::Error> {
 /// let listener = server_from_string("tcp:8080")?.listen().await?;
-/// let targets = [client_from_string("tcp:192.0.2.1:80")?, client_from_string("tcp:192.0.2.2:80")?];
+/// let first = client_from_string("tcp:192.0.2.1:80")?;
+/// let second = client_from_string("tcp:192.0.2.2:80")?;
 /// let mut settings = RelaySettings::default();
 /// settings.max_connections = Some(1000);
 /// settings.time.idle = Some(Duration::from_secs(300));
-/// let service = RelayService::new(listener, targets, settings).observed_by(|event: &Event<'_>| {
+/// let service = RelayService::new(listener, [first, second], settings);
+/// let service = service.observed_by(|event: &Event<'_>| {
 ///     if let Event::Ended { peer, end, .. } = event {
 ///         println!("{peer}: {}", end.as_str());
 ///     }
@@ -120,37 +124,38 @@ impl RelayService {
         Self { listener, serving, observers: Vec::new(), companions: Vec::new() }
     }
 
-    /// The same service, with somebody more who hears of everything.
+    /// Adds an observer of all events.
     #[must_use]
     pub fn observed_by(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// The same service, with a task more that runs beside its connections, and is dropped when it ends.
+    /// Adds a task that runs beside the connections, and is dropped when the service ends.
     ///
-    /// It is polled only when it is woken, other than a future that is raced with [`run`](Self::run), which is polled
-    /// whenever anything happens to any connection.
+    /// It is polled only when it is woken. A future that is raced with [`run`](Self::run) would be
+    /// polled at every event of every connection.
     #[must_use]
     pub fn alongside(mut self, task: impl Future<Output = ()> + Send + 'static) -> Self {
         self.companions.push(Box::pin(task));
         self
     }
 
-    /// Something to stop the service with, and to look at its counters.
+    /// Returns a handle that stops the service and reads its counters.
     pub fn handle(&self) -> RelayHandle {
         RelayHandle { serving: Arc::clone(&self.serving) }
     }
 
-    /// Runs until it is stopped, or for as long as the settings say, and until its last connection is over.
+    /// Runs until it is stopped, or for as long as the settings say, and until its last connection
+    /// ends.
     ///
-    /// Everything happens while this future is polled, which any executor can do; connections are tasks of an executor
-    /// inside of it. Dropping it closes everything at once.
+    /// Any executor may poll this future; connections are tasks of an executor inside it. Dropping
+    /// it closes everything at once.
     ///
     /// # Errors
     ///
-    /// An error of the system that ends the listener. What fails with one connection is an [`Event`](Event) and
-    /// ends nothing else.
+    /// An error of the system that ends the listener. A failure of one connection is an [`Event`],
+    /// and ends nothing else.
     pub async fn run(self) -> Result<Finished, Error> {
         let Self { listener, serving, observers, companions } = self;
         let _ = serving.observers.set(observers);
@@ -164,7 +169,7 @@ impl RelayService {
         let sweeping: Boxed<'static, ()> = Box::pin(sweep::sweep(Arc::clone(&serving)));
         let beside = companions.into_iter().chain([sweeping]);
         let beside: Vec<_> = beside.map(|task| executor.spawn(task)).collect();
-        // A task of its own: what `run` gets is polled whenever anything happens to any connection.
+        // A task, because the future that `Executor::run` gets is polled at every event.
         let work = executor.spawn(supervise(accepting));
         let done = executor.run(work).await;
         drop(beside);
@@ -188,29 +193,29 @@ impl fmt::Debug for RelayService {
     }
 }
 
-/// A running service from outside: it may be used from any thread, and outlive the service.
+/// A handle of a running service, for any thread. It may outlive the service.
 #[derive(Clone)]
 pub struct RelayHandle {
     serving: Arc<Serving>,
 }
 
 impl RelayHandle {
-    /// What the service has done so far, and what it is doing.
+    /// Returns the counters.
     pub fn snapshot(&self) -> Snapshot {
         self.serving.snapshot()
     }
 
-    /// Accepts no more connections, and lets those that are open end in the time that they have.
+    /// Stops accepting; open connections have [`RelaySettings::drain`] to end.
     pub fn stop(&self) {
         self.serving.control.ask(|requests| requests.stop = Some(Stop::Asked));
     }
 
-    /// Starts a process that takes the listening socket over, and stops when that is ready; until then, and where it fails,
-    /// everything goes on.
+    /// Starts a process that takes the listening socket over, and drains when that is ready.
     ///
-    /// While one is on its way no other is started, nor when no more connections are accepted: then it returns `false`, and
-    /// nothing comes of it. What else came of it is said by the events
-    /// [`HandoverFailed`](Event::HandoverFailed) and [`Draining`](Event::Draining).
+    /// Until then, and if it fails, the service continues. Returns `false` and does nothing if a
+    /// successor was started already, or if the service drains. The events
+    /// [`HandoverFailed`](Event::HandoverFailed) and [`Draining`](Event::Draining) report the
+    /// result.
     pub fn hand_over(&self, succession: Succession) -> bool {
         let is_draining = self.serving.state().is_draining();
         self.serving.control.ask(|requests| {
@@ -224,8 +229,9 @@ impl RelayHandle {
         })
     }
 
-    /// Accepts no more connections, and cuts those off that are open, at once: what the other side has not taken by then
-    /// is lost, and it is told so by a reset where that can be.
+    /// Stops accepting, and aborts open connections at once.
+    ///
+    /// Bytes that a peer has not read by then are lost; it sees a reset if its transport has one.
     pub fn cut(&self) {
         self.serving.control.ask(|requests| {
             requests.stop = Some(Stop::Asked);

@@ -1,4 +1,4 @@
-//! What others can see of a connection while it runs, and how they end it.
+//! A connection as other tasks see it: its counters, and how they end it.
 
 use std::borrow::Borrow;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -9,21 +9,21 @@ use endpoint_runtime::Traffic;
 
 use super::event::ConnectionId;
 
-/// One connection, shared by the task that serves it and by whoever watches over all of them.
+/// One connection, shared by its task and the tasks that supervise all connections.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) id: ConnectionId,
     pub(super) traffic: Traffic,
-    /// Whether a target was reached, so that bytes can move.
+    /// Whether a target was reached, so that bytes are copied.
     is_open: AtomicBool,
     order: AtomicU8,
-    /// It ends without waiting for either side.
+    /// It ends without waiting for either peer.
     at_once: AtomicBool,
-    /// Of the task, which has the same one as long as it lives.
+    /// The waker of the task, which stays the same for all of its life.
     waker: OnceLock<Waker>,
 }
 
-/// Why a connection is to end before its time.
+/// Why a connection is ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Cut {
@@ -48,14 +48,14 @@ impl Record {
         self.is_open.store(true, Ordering::Relaxed);
     }
 
-    /// The bytes that it has moved both ways; `None` while it waits for a target.
+    /// The bytes delivered both ways; `None` until a target is reached.
     pub(super) fn moved(&self) -> Option<u64> {
         let so_far = self.traffic.so_far();
         let is_open = self.is_open.load(Ordering::Relaxed);
         is_open.then(|| so_far.a_to_b.wrapping_add(so_far.b_to_a))
     }
 
-    /// Has the connection ended; the first reason counts.
+    /// Ends the connection; the first reason counts.
     pub(super) fn cut(&self, why: Cut) {
         let first = self.order.compare_exchange(0, why as u8, Ordering::Release, Ordering::Relaxed);
         if first.is_ok() {
@@ -63,7 +63,7 @@ impl Record {
         }
     }
 
-    /// Has the connection ended though neither side may have taken what was sent, even where it is ending already.
+    /// Ends the connection without waiting for its peers to read, even if it is ending already.
     pub(super) fn cut_at_once(&self) {
         self.at_once.store(true, Ordering::Release);
         self.cut(Cut::Stopped);
@@ -80,9 +80,9 @@ impl Record {
         }
     }
 
-    /// Whether it is to end; where not, `waker` is woken when that changes.
+    /// Returns why it is to end; if it is not, `waker` is woken when that changes.
     pub(super) fn poll_cut(&self, waker: &Waker) -> Option<Cut> {
-        // Before the look, so that no order is missed.
+        // Registered before reading, so that no order is missed.
         self.waker.get_or_init(|| waker.clone());
         match self.order.load(Ordering::Acquire) {
             0 => None,
@@ -93,7 +93,7 @@ impl Record {
     }
 }
 
-/// The counters of a record, for the relay that counts.
+/// The counters of a record, as the copy wants them.
 #[derive(Debug)]
 pub(super) struct Counters(pub(super) Arc<Record>);
 

@@ -1,4 +1,4 @@
-//! One connection, from accepting to its end: a future that is small while bytes move, for there may be many.
+//! One connection, from accepting to its end: a future that is small while bytes are copied.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,9 +21,9 @@ pub(super) struct Serve {
     guard: Guard,
 }
 
-#[expect(clippy::large_enum_variant, reason = "most connections are open, and stay so for long")]
+#[expect(clippy::large_enum_variant, reason = "most connections are open most of the time")]
 enum Stage {
-    /// Boxed: what it takes to reach a target is large, and gone soon. Where somebody outside ends it, there is no error.
+    /// Boxed, because it is large and short-lived. Without an error, it was ended from outside.
     SettingUp(Boxed<'static, Result<(Connection, Reached), Option<Error>>>),
     Open(Relay<Counters>),
 }
@@ -53,7 +53,7 @@ impl Serve {
             match told.or(reached).await {
                 Some(Ok(reached)) => Ok((connection, reached)),
                 failed => {
-                    // An end would look like an answer that is empty.
+                    // An end of file would look like an empty answer.
                     connection.abort().await;
                     Err(failed.and_then(Result::err))
                 }
@@ -97,7 +97,7 @@ impl Future for Serve {
     }
 }
 
-/// What is known of the connection; it says so at its end, even if that is because the service was dropped.
+/// The facts of the connection; reports its end, even if the service is dropped.
 struct Guard {
     serving: Arc<Serving>,
     record: Arc<Record>,
@@ -107,13 +107,13 @@ struct Guard {
     target: Option<(usize, Address)>,
     /// How long it took to reach the target.
     connecting: Option<Duration>,
-    /// It was ended from outside.
+    /// Why it was ended from outside.
     cut: Option<Cut>,
     is_over: bool,
 }
 
 impl Guard {
-    /// Whether somebody has just ended it.
+    /// Whether it was ended from outside since the last call.
     fn is_cut(&mut self, cx: &Context<'_>) -> bool {
         let before = self.cut;
         self.cut = before.or_else(|| self.record.poll_cut(cx.waker()));
@@ -136,7 +136,7 @@ impl Guard {
         Relay::new(connection, onward, Counters(Arc::clone(&self.record)))
     }
 
-    /// Says that it is over; what somebody outside wanted goes before what came of it.
+    /// Reports the end; an order from outside counts before its result.
     fn over(&mut self, end: End) {
         let time = self.serving.settings.time;
         let end = match self.cut {
@@ -151,7 +151,7 @@ impl Guard {
         let now = serving.now();
         let lasted = now.saturating_sub(self.began);
         let index = self.target.as_ref().map(|(index, _)| *index);
-        let somebody_waits = serving.state().left(self.slot, index, transferred, &end, now);
+        let supervisor_waits = serving.state().left(self.slot, index, transferred, &end, now);
         serving.report(&Event::Ended {
             id: self.record.id,
             peer: &self.peer,
@@ -162,7 +162,7 @@ impl Guard {
             lasted,
             end: &end,
         });
-        if somebody_waits {
+        if supervisor_waits {
             serving.control.wake();
         }
     }

@@ -1,4 +1,4 @@
-//! What all tasks of a service share.
+//! The data that all tasks of a service share.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use super::snapshot::Snapshot;
 use super::state::State;
 use super::target::TargetName;
 
-/// A service at work.
+/// A running service.
 pub(super) struct Serving {
     pub(super) settings: RelaySettings,
     pub(super) targets: Vec<Target>,
@@ -22,7 +22,7 @@ pub(super) struct Serving {
     began: Instant,
 }
 
-/// Where connections go.
+/// A target and its client.
 pub(super) struct Target {
     pub(super) name: TargetName,
     pub(super) client: Client,
@@ -51,14 +51,15 @@ impl Serving {
         }
     }
 
-    /// The time since the service began: it never goes back, whatever is done to the clock.
+    /// The time since the service began, by the monotonic clock.
     pub(super) fn now(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// Not to be held where an observer is called, for it may look around.
+    /// Locks the state. The lock must not be held while an observer is called: it may take a
+    /// snapshot.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // Counters that are off by one are better than a service that is down.
+        // After a panic a counter may be off by one, which is better than a service that is down.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

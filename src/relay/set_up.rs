@@ -1,4 +1,4 @@
-//! From an accepted connection to one that is joined to a target: which one answers, and how often that is tried.
+//! Reaching a target for an accepted connection: which targets are tried, and how often.
 
 use std::time::{Duration, Instant};
 
@@ -18,13 +18,13 @@ pub(super) struct Reached {
     pub(super) took: Duration,
 }
 
-/// The addresses of the accepted connection: of its peer, and our own.
+/// The peer address and the local address of the accepted connection.
 type Original<'a> = (&'a Address, &'a Address);
 
-/// What stands in an error for the endpoint that there is not.
+/// Stands for the missing endpoint in an error.
 const NOWHERE: &str = "";
 
-/// Tries the targets, again and again if the settings say so, until the accepted peer is gone.
+/// Tries the targets, with retries if the settings say so, until the accepted peer is gone.
 pub(super) async fn set_up(
     serving: &Serving,
     id: ConnectionId,
@@ -84,7 +84,7 @@ fn failed(serving: &Serving, id: ConnectionId, target: &Target, error: &Error, t
     let (index, target) = (target.name.index(), &target.name);
     serving.report(&Event::TargetFailed { id, target, error, took });
     let down = match error.problem() {
-        // This machine is short of something: another target would not have been reached either.
+        // This machine is short of a resource, which says nothing about the target.
         Problem::Environment(EnvironmentProblem::Connect(_)) | Problem::Misuse(_) => {
             serving.state().attempt_failed(index);
             None

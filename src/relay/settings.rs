@@ -1,4 +1,4 @@
-//! How a relay service treats its connections: limits, and what to do when things fail.
+//! Settings of a relay service: limits, and what to do after failures.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::proto::admission::{AccessList, WhenFull};
 use super::proto::overdue::TimeLimits;
 use super::proto::targets::Balance;
 
-/// How long open connections have after a service was asked to stop, unless told otherwise.
+/// How long open connections have to end when a service drains, by default.
 ///
-/// systemd waits 90 seconds before it kills.
+/// It is less than the 90 seconds after which systemd sends SIGKILL.
 pub const DRAIN_TIME: Duration = Duration::from_secs(30);
 
-/// How a relay service treats its connections.
+/// Settings of a relay service.
 ///
-/// The default limits nothing, lets everybody in, and tries each target once.
+/// By default there are no limits, every address is admitted, and each target is tried once.
 ///
 /// # Examples
 ///
@@ -30,28 +30,28 @@ pub const DRAIN_TIME: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RelaySettings {
-    /// Who is let in, by address as the server endpoint sees it: behind a PROXY header, the one that it names.
+    /// Which addresses are admitted. Behind a PROXY header, the address in the header counts.
     pub access: AccessList,
-    /// How many connections may be there at once.
+    /// How many connections may be open at once.
     pub max_connections: Option<usize>,
-    /// What happens to one more.
+    /// What happens to a connection beyond that limit.
     pub when_full: WhenFull,
-    /// How many connections are served before the service ends.
+    /// How many connections are admitted before the service ends.
     pub serve: Option<u64>,
-    /// How long connections may be idle, and how long they may be there.
+    /// How long connections may be idle, and how long they may be open.
     pub time: TimeLimits,
-    /// How long an attempt to reach a target may take, name and handshakes included; a limit that its description has
-    /// counts beside it.
+    /// How long an attempt to reach a target may take, name resolution and handshakes included; a
+    /// `timeout=` of its description counts too.
     pub connect_timeout: Option<Duration>,
-    /// Which target comes first.
+    /// Which target is tried first.
     pub balance: Balance,
-    /// What happens when no target could be reached: how often and when all of them are tried again.
+    /// How often and when all targets are tried again after none was reached; by default never.
     ///
-    /// Unless told otherwise they are not; [`RetryPolicy::attempts`] counts the first time, too.
+    /// [`RetryPolicy::attempts`] includes the first time.
     pub retry: RetryPolicy,
-    /// How long open connections have when the service stops.
+    /// How long open connections have to end when the service drains.
     ///
-    /// `None` is [`DRAIN_TIME`], and as long as they want where another process has taken the listening sockets over.
+    /// `None` is [`DRAIN_TIME`], and no limit after a hand-over.
     pub drain: Option<Duration>,
     /// After how long without a connection the service ends.
     pub exit_idle: Option<Duration>,

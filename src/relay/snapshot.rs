@@ -1,4 +1,4 @@
-//! A look at a relay service: what it has done so far, and what it is doing.
+//! The counters of a relay service at one moment.
 
 use std::time::Duration;
 
@@ -8,24 +8,25 @@ use super::target::TargetName;
 
 /// The counters of a relay service at one moment.
 ///
-/// Counts start at zero with the service and only grow, but for those whose names say that they are of the moment.
-/// Every connection that was let in is of one kind at any moment: `connecting`, `open` or `ended`.
+/// Counters start at zero with the service and only grow, except `connecting` and `open`, which are
+/// gauges. Every admitted connection is `connecting`, `open` or `ended`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// How long the service has been running.
     pub uptime: Duration,
-    /// Connections that were accepted and let in.
+    /// Connections that were admitted.
     pub accepted: u64,
     /// Connections that were refused.
     pub refused: RefusedCounts,
-    /// Connections that wait for a target, at the moment.
+    /// Connections for which a target is being reached now.
     pub connecting: usize,
-    /// Connections between which bytes can move, at the moment.
+    /// Connections that are joined to a target now.
     pub open: usize,
-    /// Connections that are over, by how they ended.
+    /// Connections that ended, by how.
     pub ended: EndedCounts,
-    /// The bytes that were delivered, those of open connections included: `a_to_b` to targets, `b_to_a` to peers.
+    /// The bytes that were delivered, including open connections: `a_to_b` to targets, `b_to_a` to
+    /// peers.
     pub transferred: Transferred,
     /// The targets, in the order in which they were given.
     pub targets: Vec<TargetSnapshot>,
@@ -39,11 +40,11 @@ pub struct Snapshot {
 pub struct RefusedCounts {
     /// By their address.
     pub denied: u64,
-    /// Because there were too many.
+    /// Because the limit was reached.
     pub full: u64,
 }
 
-/// How many connections have ended, by how they did; the kinds are those of [`End`](super::End).
+/// How many connections have ended, by how; the kinds are those of [`End`](super::End).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCounts {
@@ -53,11 +54,11 @@ pub struct EndedCounts {
     pub not_connected: u64,
     /// By a failure of either side.
     pub broken: u64,
-    /// Because no byte moved.
+    /// Idle for too long.
     pub idle: u64,
-    /// By their age.
+    /// Open for too long.
     pub too_old: u64,
-    /// With the service.
+    /// When the service stopped.
     pub stopped: u64,
 }
 
@@ -78,14 +79,14 @@ pub struct TargetSnapshot {
     pub connected: u64,
     /// Attempts that failed.
     pub failed: u64,
-    /// Connections to it, at the moment.
+    /// Connections to it now.
     pub open: usize,
-    /// Whether others come before it at the moment, because it did not answer.
+    /// Whether other targets are tried before it now, because it did not answer.
     pub is_down: bool,
 }
 
 impl TargetSnapshot {
-    /// Nothing has happened yet.
+    /// All counters are zero.
     pub const fn new(target: TargetName) -> Self {
         Self { target, connected: 0, failed: 0, open: 0, is_down: false }
     }

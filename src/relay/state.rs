@@ -1,4 +1,4 @@
-//! What a service knows of itself: who is inside, what has happened, which targets are down.
+//! The state of a service: its connections, counters and targets.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,27 +16,27 @@ use super::settings::RelaySettings;
 use super::snapshot::{Snapshot, TargetSnapshot};
 use super::target::TargetName;
 
-/// All that changes, behind one lock.
+/// Everything that changes, behind one lock.
 #[derive(Debug)]
 pub(super) struct State {
     admission: Admission,
     targets: Targets,
-    /// The counters; those of the moment are filled in when somebody looks.
+    /// The counters; `snapshot` fills in the others.
     tally: Snapshot,
     live: Slab<Entry>,
     last: u64,
-    /// Since when nobody is inside.
+    /// Since when there is no connection.
     empty_since: Option<Duration>,
 }
 
-/// A connection that was let in.
+/// An admitted connection.
 #[derive(Debug)]
 struct Entry {
     record: Arc<Record>,
     life: Life,
 }
 
-/// What is known of a connection that was let in.
+/// The record of an admitted connection, and its place in the list.
 pub(super) struct Entered {
     pub(super) record: Arc<Record>,
     pub(super) slot: usize,
@@ -60,7 +60,7 @@ impl State {
         &self.admission
     }
 
-    /// Takes note of a connection from this address; its number, and what becomes of it.
+    /// Counts a connection from this address; returns its number, and whether it is admitted.
     pub(super) fn arrived(
         &mut self,
         peer: Option<IpAddr>,
@@ -96,20 +96,20 @@ impl State {
         self.targets.next(route, now)
     }
 
-    /// Takes note of a target that did not answer; for how long it is down, where that is news.
+    /// Counts a target that did not answer; returns for how long it is down, if it was not before.
     pub(super) fn target_failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         self.attempt_failed(target);
         self.targets.failed(target, now)
     }
 
-    /// Takes note of an attempt that says nothing about its target.
+    /// Counts a failed attempt that says nothing about the target.
     pub(super) fn attempt_failed(&mut self, target: usize) {
         if let Some(tally) = self.tally.targets.get_mut(target) {
             tally.failed += 1;
         }
     }
 
-    /// Takes note of a target that answered; whether it was down.
+    /// Counts a connection to a target; returns whether the target was down.
     pub(super) fn connected(&mut self, target: usize) -> bool {
         self.tally.connecting -= 1;
         self.tally.open += 1;
@@ -120,7 +120,7 @@ impl State {
         self.targets.answered(target)
     }
 
-    /// Takes note that a connection is over; whether the supervisor may have waited for that.
+    /// Counts the end of a connection; returns whether the supervisor may wait for it.
     pub(super) fn left(
         &mut self,
         slot: usize,
@@ -149,16 +149,16 @@ impl State {
             End::Stopped => &mut ended.stopped,
         } += 1;
         add(&mut self.tally.transferred, transferred);
-        let somebody_waits = self.admission.left();
+        let supervisor_waits = self.admission.left();
         if self.admission.inside() == 0 {
             self.empty_since = Some(now);
-            // What a crowd has taken is given back.
+            // Frees the memory that many connections took.
             self.live.shrink_to_fit();
         }
-        somebody_waits
+        supervisor_waits
     }
 
-    /// Ends every connection that has been there, or idle, for too long.
+    /// Ends every connection that was open, or idle, for too long.
     pub(super) fn sweep(&mut self, settings: &RelaySettings, now: Duration) {
         for (_, Entry { record, life }) in &mut self.live {
             match settings.time.look(life, record.moved(), now) {
@@ -169,7 +169,7 @@ impl State {
         }
     }
 
-    /// Ends every connection; `at_once` without waiting until those who are told have heard it.
+    /// Ends every connection; `at_once` without waiting until the peers have read.
     pub(super) fn cut_all(&self, at_once: bool) {
         for (_, entry) in &self.live {
             if at_once {
@@ -180,7 +180,7 @@ impl State {
         }
     }
 
-    /// For how long nobody has been inside.
+    /// For how long there has been no connection.
     pub(super) fn empty_for(&self, now: Duration) -> Option<Duration> {
         self.empty_since.map(|since| now.saturating_sub(since))
     }

@@ -1,11 +1,11 @@
-//! A target of a relay service, by its place and its description.
+//! The name of a target: its place and its description.
 
 use core::fmt;
 use std::sync::Arc;
 
 use endpoint_runtime::Quoted;
 
-/// Which target it is: its place among the targets, from 0, and its description.
+/// The name of a target: its place among the targets, from 0, and its description.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TargetName {
     index: usize,

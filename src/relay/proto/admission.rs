@@ -1,16 +1,20 @@
 //! Which connections are let in: by their address, and by how many there are.
 //!
 //! Rules:
-//! - An address in a denied network is refused. Where networks are allowed, an address in none of them is refused, too;
-//!   so is a peer without an IP address, on a UNIX socket for example, for it is in no network.
-//! - IPv4 addresses that IPv6 sockets show as `::ffff:192.0.2.1` count as IPv4, and as nothing else: `::/0` is not for
-//!   them.
-//! - As many connections as the limit says may be there at once. Where one more comes, it is refused, or it is not
-//!   accepted before another one has ended and waits in the queue of the system.
-//! - A service that is to serve so many connections accepts no more than those; refused ones do not count.
+//! - An address in a denied network is refused. Where networks are allowed, an address in none of
+//!   them is refused, too; so is a peer without an IP address, on a UNIX socket for example, for it
+//!   is in no network.
+//! - IPv4 addresses that IPv6 sockets show as `::ffff:192.0.2.1` count as IPv4, and as nothing
+//!   else: `::/0` is not for them.
+//! - As many connections as the limit says may be there at once. Where one more comes, it is
+//!   refused, or it is not accepted before another one has ended and waits in the queue of the
+//!   system.
+//! - A service that is to serve so many connections accepts no more than those; refused ones do not
+//!   count.
 //!
 //! The driver's loop:
-//! 1. Ask [`Admission::may_accept`]; where it says no, wait for [`left`](Admission::left) to return true.
+//! 1. Ask [`Admission::may_accept`]; where it says no, wait for [`left`](Admission::left) to return
+//!    true.
 //! 2. Accept a connection, pass its address to [`arrived`](Admission::arrived), and obey.
 //! 3. Call [`left`](Admission::left) when a connection that was let in is over.
 
@@ -131,7 +135,8 @@ impl Admission {
         Verdict::Enter
     }
 
-    /// Takes note that a connection that was let in is over; whether somebody may have waited for that.
+    /// Takes note that a connection that was let in is over; whether somebody may have waited for
+    /// that.
     pub fn left(&mut self) -> bool {
         let was_full = self.is_full();
         self.inside = self.inside.saturating_sub(1);

@@ -1,11 +1,14 @@
-//! Which connections have been idle, or there at all, for too long: found by looking at all of them now and then.
+//! Which connections have been idle, or there at all, for too long: found by looking at all of them
+//! now and then.
 //!
-//! A timer for each connection would have to be set anew with every byte. Instead everybody is looked at once a
+//! A timer for each connection would have to be set anew with every byte. Instead everybody is
+//! looked at once a
 //! [period](TimeLimits::period), and who is overdue is found that much too late at most.
 //!
 //! The driver's loop:
 //! 1. Keep a [`Life`] for each connection, begun when it was accepted.
-//! 2. Once a period, pass the bytes that it has moved so far to [`TimeLimits::look`], and end it if that says so.
+//! 2. Once a period, pass the bytes that it has moved so far to [`TimeLimits::look`], and end it if
+//!    that says so.
 //!
 //! It has no clock: every `now` is the time since the driver began, and never goes back.
 
@@ -75,7 +78,8 @@ impl TimeLimits {
         Some((shortest / PART).clamp(SHORTEST_PERIOD, LONGEST_PERIOD))
     }
 
-    /// Looks at a connection that has moved so many bytes; `None` is one that cannot move any yet, and is not idle.
+    /// Looks at a connection that has moved so many bytes; `None` is one that cannot move any yet,
+    /// and is not idle.
     pub fn look(&self, life: &mut Life, moved: Option<u64>, now: Duration) -> Option<Overdue> {
         match moved {
             Some(moved) if moved == life.moved => {}

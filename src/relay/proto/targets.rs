@@ -1,18 +1,22 @@
 //! Which of several targets a connection goes to, and which of them to leave alone for a while.
 //!
 //! Rules:
-//! - A connection tries the targets one after the other until one answers, each once. [`Balance`] says which is the
-//!   first: always the first one, or each in its turn; the others follow in the order in which they were given.
-//! - A target that failed is down for a pause, which doubles with every failure. Others come before it, but it is
-//!   still tried when they have all failed: the one whose pause ends first comes first.
-//! - When its pause is over, one connection may try a target as if it were not down. Until it is known what came of it
-//!   the others go on as before; so a target that swallows connections holds up one a pause, not all.
+//! - A connection tries the targets one after the other until one answers, each once. [`Balance`]
+//!   says which is the first: always the first one, or each in its turn; the others follow in the
+//!   order in which they were given.
+//! - A target that failed is down for a pause, which doubles with every failure. Others come before
+//!   it, but it is still tried when they have all failed: the one whose pause ends first comes
+//!   first.
+//! - When its pause is over, one connection may try a target as if it were not down. Until it is
+//!   known what came of it the others go on as before; so a target that swallows connections holds
+//!   up one a pause, not all.
 //! - An answer ends all that.
 //!
 //! The driver's loop, for each connection:
 //! 1. Make a [`Route`], and ask [`Targets::next`] for a target until there is none.
-//! 2. Connect to it, and report [`answered`](Targets::answered) or [`failed`](Targets::failed). What failed before
-//!    anything left this machine says nothing about the target and is not reported.
+//! 2. Connect to it, and report [`answered`](Targets::answered) or [`failed`](Targets::failed).
+//!    What failed before anything left this machine says nothing about the target and is not
+//!    reported.
 
 use std::time::Duration;
 
@@ -21,7 +25,8 @@ use endpoint_runtime::proto::backoff::Backoff;
 /// The first pause of a target that failed.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest pause of a target that keeps failing: the time within which it is noticed that it is back.
+/// The longest pause of a target that keeps failing: the time within which it is noticed that it is
+/// back.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Which target a connection tries first.
@@ -116,7 +121,8 @@ impl Targets {
         Some(chosen)
     }
 
-    /// Takes note that a target did not answer; returns for how long it is down, where that is news.
+    /// Takes note that a target did not answer; returns for how long it is down, where that is
+    /// news.
     pub fn failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         let mark = self.marks.get_mut(target)?;
         // Connections that were on their way when it went down are no news.
