@@ -159,8 +159,8 @@ impl Listeners {
         }
     }
 
-    /// What is wrong with a client: its port is listened on, and never as it speaks, or never by whom it
-    /// verifies.
+    /// The finding about a client whose port has listeners, if none of them speaks its transport,
+    /// or none has a certificate for the name that it verifies.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
         let alike = || listeners.iter().filter(|listener| listener.tls == peer.tls.is_some());

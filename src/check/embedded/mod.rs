@@ -1,7 +1,8 @@
-//! A description inside a file: its text as the program will read it, and where each byte of that stands.
+//! A description inside a file: its text as the program reads it, and a map to the file.
 //!
-//! A source reads a file's own quoting (a Python escape, a YAML scalar on several lines) and builds one of these piece
-//! by piece. Everything behind it works on plain text, and comes back through the map.
+//! A reader decodes the quoting of a file (a Python escape, a YAML scalar on several lines) and
+//! builds an [`Embedded`] piece by piece. The linter works on the plain text, and maps the places
+//! of findings and fixes back to the file.
 
 mod quoting;
 mod split;
@@ -33,8 +34,8 @@ pub(crate) struct Embedded {
     /// Descriptions of one unit belong to one program that runs at one time, so that two of them
     /// may get in each other's way. Those of none are judged alone.
     pub(crate) unit: Option<usize>,
-    /// From where relative paths in it start on this machine; `None` where it runs elsewhere, as in a
-    /// container, whose files are other ones.
+    /// Where relative paths in it start on this machine; `None` if it runs elsewhere, as in a
+    /// container, which has other files.
     pub(crate) start: Option<Start>,
     /// How what comes next is quoted.
     quoting: Layers,

@@ -208,14 +208,19 @@ mod tests {
 
     #[test]
     fn ok_lines_as_cmd_reads_them() {
-        let file = "@echo off\r\nREM daphne -e no\r\n:: daphne -e no\r\n@C:\\venv\\Scripts\\daphne.exe -e tcp:1 ^\r\n  -e \"tcp:2\" > log.txt 2>&1\r\n\
-            if exist x (\r\n  call twistd web --listen=tcp:3 & daphne -e tcp:4\r\n)\r\nstart \"a b\" /b python -m daphne -e tcp:5\r\n";
+        let file = "@echo off\r\nREM daphne -e no\r\n:: daphne -e no\r\n\
+            @C:\\venv\\Scripts\\daphne.exe -e tcp:1 ^\r\n  -e \"tcp:2\" > log.txt 2>&1\r\n\
+            if exist x (\r\n  call twistd web --listen=tcp:3 & daphne -e tcp:4\r\n)\r\n\
+            start \"a b\" /b python -m daphne -e tcp:5\r\n";
         assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5"]);
     }
 
     #[test]
     fn ok_variables_and_escapes() {
-        let file = r#"daphne -e tcp:%PORT%:a=%~dp0:%1:!X!:%%i:%P:~0,2%:50%% -e "unix:C\:\a b\\" -e a^&b\"c^^"#;
+        let file = concat!(
+            "daphne -e tcp:%PORT%:a=%~dp0:%1:!X!:%%i:%P:~0,2%:50%% ",
+            r#"-e "unix:C\:\a b\\" -e a^&b\"c^^"#,
+        );
         assert_eq!(texts_of(file), ["tcp:1:a=1:1:1:1:1:50%", r"unix:C\:\a b\", "a&b\"c^"]);
         assert_eq!(texts_of("daphne -e tcp:%A%:%B%:x=1"), ["tcp:1:1:x=1"]);
     }

@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn ok_positional_arguments_are_counted() {
-        let line = "strports relay --log-level debug tcp:1 -- tcp:h:2 x; strports explain a --role client b -";
+        let line = "strports relay --log-level debug tcp:1 -- tcp:h:2 x; \
+            strports explain a --role client b -";
         let (server, client) = (Some(Role::Server), Some(Role::Client));
         let wanted = [("tcp:1", server, 0), ("tcp:h:2", client, 0), ("a", None, 1), ("b", None, 1)];
         let wanted = wanted.map(|(text, role, unit)| (text.to_owned(), role, unit));

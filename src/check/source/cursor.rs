@@ -41,7 +41,7 @@ impl<'t> Cursor<'t> {
         self.at += found.map_or(self.rest().len(), |at| at + end.len());
     }
 
-    /// Goes behind `<` or `>`, and behind a number that `&` begins; whether the next word is a file to read or to write.
+    /// Skips `<` or `>`, and a number that `&` begins; whether the next word names a file.
     pub(super) fn skip_redirection(&mut self) -> bool {
         self.at += 1;
         let to_file = self.rest().first() != Some(&b'&');

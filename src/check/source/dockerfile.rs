@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn ok_documents_and_the_other_escape() {
-        let file = "RUN <<EOF\ndaphne -e tcp:1\nEOF\nCOPY <<-\"E\" /x\n\tdaphne -e no\n\tE\nRUN daphne -e tcp:2";
+        let file = "RUN <<EOF\ndaphne -e tcp:1\nEOF\nCOPY <<-\"E\" /x\n\tdaphne -e no\n\tE\n\
+            RUN daphne -e tcp:2";
         assert_eq!(texts_of(file), ["tcp:1", "tcp:2"]);
         let file = "# escape=`\nFROM x\nCMD daphne `\r\n -e tcp:3\r\n";
         assert_eq!(texts_of(file), ["tcp:3"]);

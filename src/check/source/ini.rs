@@ -1,5 +1,6 @@
-//! INI files as Python's `configparser` reads them: values of keys that the configuration names, and
-//! the command lines of supervisors.
+//! INI files as Python's `configparser` reads them.
+//!
+//! Found are the values of keys that the configuration names, and the command lines of supervisors.
 //!
 //! ```text
 //! section       "[" name "]"
@@ -210,7 +211,8 @@ mod tests {
     #[test]
     fn ok_command_lines_of_supervisors() {
         let file = b"[fcgi-program:asgi]\nsocket=tcp://localhost:8000\n\
-            command=daphne -u /run/d%(process_num)d.sock -e tcp:%(ENV_PORT)s:interface=a\n  x:y ; c\n\
+            command=daphne -u /run/d%(process_num)d.sock -e tcp:%(ENV_PORT)s:interface=a\n\
+            \x20 x:y ; c\n\
             [other]\ncommand = daphne -e tcp:no\n[watcher:web]\ncmd = twist web --listen=tcp:1\n";
         let wanted = ["tcp:1:interface=a", "tcp:1"];
         assert_eq!(texts(&FORMAT, "supervisord.conf", file), wanted);

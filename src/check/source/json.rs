@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn ok_half_a_file_gives_half() {
-        let file = "{\"listen\": \"tcp:1\",\n\"x\": \"open\n\"listen\": \"tcp:2\" @\n, \"listen\": \"tcp:3\"";
+        let file = "{\"listen\": \"tcp:1\",\n\"x\": \"open\n\"listen\": \"tcp:2\" @\n\
+            , \"listen\": \"tcp:3\"";
         let found = listens(&FORMAT, file);
         assert_eq!((found[0].1, found[found.len() - 1].1), ("tcp:1", "tcp:3"));
     }

@@ -1,9 +1,9 @@
-//! Files that become other files: their templates filled, so that a parser can read what is around.
+//! Files with their templates masked, so that a parser can read what is around them.
 //!
-//! Helm and Jinja put `{{ port }}` wherever they like, and then a file is no YAML any more. Each
-//! template is filled with digits of the same length, which may stand wherever a value or a key may,
-//! or with blanks where it has lines of its own. Other bytes that parsers stumble over are filled as well: every offset stays, and all is ASCII,
-//! so that counting characters is counting bytes.
+//! Helm and Jinja put `{{ port }}` anywhere, so a file with templates is not valid YAML. Each
+//! template is overwritten by digits, which may stand wherever a value or a key may, or by blanks
+//! if it has lines of its own. Other bytes that parsers reject are overwritten as well. Every
+//! offset stays, and the result is ASCII, so characters count as bytes.
 
 use std::ops::Range;
 

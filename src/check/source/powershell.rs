@@ -193,14 +193,19 @@ mod tests {
 
     #[test]
     fn ok_commands_of_a_script() {
-        let file = "<# daphne -e no #>\r\n# daphne -e no\r\n$env:X = \"y\"\r\n& \"C:\\a b\\daphne.exe\" `\r\n  -e 'tcp:1' `\r\n  -e tcp:2 2>&1 > log\r\n\
-            if ($x) { twistd web --listen=\"tcp:3\" } else { daphne -e tcp:4; exit }\r\n$t = @\"\r\ndaphne -e no\r\n\"@\r\npython -m daphne -e tcp:5 | Out-Null\r\n";
+        let file = "<# daphne -e no #>\r\n# daphne -e no\r\n$env:X = \"y\"\r\n\
+            & \"C:\\a b\\daphne.exe\" `\r\n  -e 'tcp:1' `\r\n  -e tcp:2 2>&1 > log\r\n\
+            if ($x) { twistd web --listen=\"tcp:3\" } else { daphne -e tcp:4; exit }\r\n\
+            $t = @\"\r\ndaphne -e no\r\n\"@\r\npython -m daphne -e tcp:5 | Out-Null\r\n";
         assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5"]);
     }
 
     #[test]
     fn ok_strings_and_variables() {
-        let file = r#"daphne -e "tcp:$env:PORT`:$port:a=${b c}:$(f (g)):""`$x" -e 'it''s $x' -e tcp:`$x:$$"#;
+        let file = concat!(
+            r#"daphne -e "tcp:$env:PORT`:$port:a=${b c}:$(f (g)):""`$x" "#,
+            "-e 'it''s $x' -e tcp:`$x:$$",
+        );
         assert_eq!(texts_of(file), ["tcp:1:1:a=1:1:\"$x", "it's $x", "tcp:$x:$$"]);
     }
 

@@ -411,7 +411,8 @@ mod tests {
 
     #[test]
     fn ok_commands_end_where_shells_end_them() {
-        let text = "a b;c\td&&e|f # no; x\n\n(g) && { h; }\nif i \\\n j; then k; fi\ncase $x in l) m;; esac";
+        let text = "a b;c\td&&e|f # no; x\n\n(g) && { h; }\nif i \\\n j; then k; fi\n\
+            case $x in l) m;; esac";
         let wanted = [
             "a|b",
             "c|d",

@@ -1,7 +1,8 @@
 //! Units of systemd: what `ExecStart=` and its like in `[Service]` run.
 //!
 //! ```text
-//! command  [ *( "@" / "-" / ":" / "+" / "!" / "|" ) ] word *( blanks word ) *( blanks ";" blanks command )
+//! command  *( "@" / "-" / ":" / "+" / "!" / "|" ) word *( blanks word )
+//!          *( blanks ";" blanks command )
 //! word     1*( plain / escape / "'" … "'" / DQUOTE … DQUOTE / "%" letter / "${" name "}" )
 //! escape   "\" and what C has behind it, "\s", "%%", "$$"
 //! ```
@@ -96,8 +97,10 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found
 }
 
-/// What `WorkingDirectory=` says. Without it, a service of the system starts in `/` and one of a user at home, and a file
-/// does not tell which of the two it is.
+/// Where `WorkingDirectory=` says that paths start.
+///
+/// Without it, a system service starts in `/` and a user service in the home directory, and the
+/// file does not tell which of the two it is.
 fn directory(value: &[u8]) -> Start {
     let path = value.strip_prefix(b"-").unwrap_or(value);
     match std::str::from_utf8(path) {
@@ -243,7 +246,8 @@ mod tests {
     fn ok_keys_of_services() {
         let file = "[Unit]\nExecStart=daphne -e no\n[Service]\n# ExecStart=daphne -e no\n\
             Environment=X=daphne\nExecStartPre=-/usr/bin/daphne -e tcp:1\n ExecStart = \
-            @/usr/bin/daphne web -e \\\n  # no\n  tcp:2 \\\r\n ; no\n\t-e tcp:3\n\n[Install]\nExecStart=daphne -e no";
+            @/usr/bin/daphne web -e \\\n  # no\n  tcp:2 \\\r\n ; no\n\t-e tcp:3\n\n[Install]\n\
+            ExecStart=daphne -e no";
         assert_eq!(texts(&FORMAT, "a.service", file.as_bytes()), ["tcp:1", "tcp:2", "tcp:3"]);
     }
 

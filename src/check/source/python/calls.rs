@@ -32,40 +32,66 @@ enum Shape {
     Under(&'static [&'static str]),
 }
 
-const SERVER: Call = Call {
-    name: "",
-    of: None,
-    position: None,
-    keywords: &[],
-    shape: Shape::One,
-    role: Role::Server,
-    needs: "",
-};
-
-#[rustfmt::skip]
 static CALLS: &[Call] = &[
     // Twisted: twisted.internet.endpoints, twisted.application.strports, twisted.conch.manhole_tap.
-    Call { name: "serverFromString", position: Some(1), keywords: &["description"], ..SERVER },
-    Call { name: "clientFromString", position: Some(1), keywords: &["description"], role: Role::Client, ..SERVER },
-    Call { name: "service", of: Some("strports"), position: Some(0), keywords: &["description"], ..SERVER },
-    Call { name: "listen", of: Some("strports"), position: Some(0), keywords: &["description"], ..SERVER },
-    Call { name: "makeService", of: Some("manhole_tap"), position: Some(0),
-           shape: Shape::Under(&["telnetPort", "sshPort"]), needs: "manhole_tap", ..SERVER },
+    Call::new("serverFromString").taking(1, &["description"]),
+    Call::new("clientFromString").taking(1, &["description"]).client(),
+    Call::new("service").of("strports").taking(0, &["description"]),
+    Call::new("listen").of("strports").taking(0, &["description"]),
+    Call::new("makeService")
+        .of("manhole_tap")
+        .taking(0, &[])
+        .shape(Shape::Under(&["telnetPort", "sshPort"]))
+        .needs("manhole_tap"),
     // Klein: Klein.run.
-    Call { keywords: &["endpoint_description"], ..SERVER },
+    Call::new("").keywords(&["endpoint_description"]),
     // Daphne: daphne.server.Server.
-    Call { name: "Server", keywords: &["endpoints"], shape: Shape::List, needs: "daphne", ..SERVER },
+    Call::new("Server").keywords(&["endpoints"]).shape(Shape::List).needs("daphne"),
     // Foolscap, and so tahoe-lafs: Tub.listenOn.
-    Call { name: "listenOn", position: Some(0), keywords: &["what"], needs: "foolscap", ..SERVER },
+    Call::new("listenOn").taking(0, &["what"]).needs("foolscap"),
     // Buildbot, which takes port numbers at these places, too.
-    Call { name: "Worker", keywords: &["connection_string", "proxy_connection_string"], role: Role::Client, needs: "buildbot", ..SERVER },
-    Call { name: "PBChangeSource", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
-    Call { name: "PBListener", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
-    Call { name: "Try_Userpass", position: Some(2), keywords: &["port"], needs: "buildbot", ..SERVER },
-    Call { name: "TelnetManhole", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
-    Call { name: "PasswordManhole", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
-    Call { name: "AuthorizedKeysManhole", position: Some(0), keywords: &["port"], needs: "buildbot", ..SERVER },
+    Call::new("Worker")
+        .keywords(&["connection_string", "proxy_connection_string"])
+        .client()
+        .needs("buildbot"),
+    Call::new("PBChangeSource").taking(0, &["port"]).needs("buildbot"),
+    Call::new("PBListener").taking(0, &["port"]).needs("buildbot"),
+    Call::new("Try_Userpass").taking(2, &["port"]).needs("buildbot"),
+    Call::new("TelnetManhole").taking(0, &["port"]).needs("buildbot"),
+    Call::new("PasswordManhole").taking(0, &["port"]).needs("buildbot"),
+    Call::new("AuthorizedKeysManhole").taking(0, &["port"]).needs("buildbot"),
 ];
+
+impl Call {
+    const fn new(name: &'static str) -> Self {
+        let (of, position, keywords, needs) = (None, None, &[], "");
+        Self { name, of, position, keywords, shape: Shape::One, role: Role::Server, needs }
+    }
+
+    const fn of(self, module: &'static str) -> Self {
+        Self { of: Some(module), ..self }
+    }
+
+    const fn taking(self, position: usize, keywords: &'static [&'static str]) -> Self {
+        Self { position: Some(position), keywords, ..self }
+    }
+
+    const fn keywords(self, keywords: &'static [&'static str]) -> Self {
+        Self { keywords, ..self }
+    }
+
+    const fn shape(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    const fn client(self) -> Self {
+        Self { role: Role::Client, ..self }
+    }
+
+    const fn needs(self, word: &'static str) -> Self {
+        Self { needs: word, ..self }
+    }
+}
 
 /// Words of which one is in every program that has a description, whatever that is.
 pub(super) const WORDS: &[&str] = &["FromString", "strports", "endpoint_description"];
@@ -126,7 +152,7 @@ pub(super) struct Argument<'t> {
 }
 
 impl Calls {
-    pub(super) fn of(file: &[u8]) -> Self {
+    pub(super) fn new(file: &[u8]) -> Self {
         let has = |word: &str| memchr::memmem::find(file, word.as_bytes()).is_some();
         let known = CALLS
             .iter()
@@ -293,7 +319,8 @@ mod tests {
     fn err_broken_programs_give_what_can_be_read() {
         let program = "def f(:\n  x = serverFromString(r, 'tcp:1'\ndef g(]):\n  return '\n\
                        if\n   else: serverFromString(r, 'tcp:2')\n} serverFromString(r, 'tcp:3')\n\
-                       print 'a' % serverFromString(r, ur'tcp:4'), `x`\né serverFromString(r, 'tcp:5";
+                       print 'a' % serverFromString(r, ur'tcp:4'), `x`\n\
+            é serverFromString(r, 'tcp:5";
         found(program, &["tcp:1", "tcp:2", "tcp:3", "tcp:4"]);
         for end in (0..program.len()).filter(|end| program.is_char_boundary(*end)) {
             assert!(texts(&FORMAT, "a.py", &program.as_bytes()[..end]).len() <= 4);

@@ -40,7 +40,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let (mut calls, keys) = (Calls::of(file), Keys::new(context));
+    let (mut calls, keys) = (Calls::new(file), Keys::new(context));
     if calls.is_empty() && keys.is_empty() {
         return Vec::new();
     }

@@ -1,5 +1,5 @@
-//! The command lines of containers: `command` and `args` of Kubernetes, `entrypoint` and `command` of
-//! compose files, each a list of words or a text for a shell.
+//! The command lines of containers: `command` and `args` of Kubernetes, `entrypoint` and `command`
+//! of compose files, each a list of words or a text for a shell.
 
 use super::super::command::CommandLines;
 use super::super::context::Context;

@@ -72,7 +72,9 @@ impl<'r> Reader<'r> {
         Self { file, context, open, anchors, unit: 0, document: 0, found }
     }
 
-    /// Reads `text`, which begins at `start`, up to its end or to a mistake, and says where that is.
+    /// Reads `text`, which begins at `start` of the file, up to its end or to a mistake.
+    ///
+    /// Returns the place of the mistake.
     fn documents(&mut self, text: &str, start: usize) -> Option<usize> {
         self.open.clear();
         self.anchors.clear();
@@ -258,9 +260,12 @@ mod tests {
 
     #[test]
     fn ok_command_lines_of_containers() {
-        let file = "services:\n  a:\n    command: daphne -e tcp:1 x:y\n  b:\n    entrypoint: [daphne]\n\
-            \x20   command:\n    - --endpoint\n    - \"tcp:${PORT:-2}:interface=\\u0061\"\n    - x:y\n\
-            \x20 c:\n    entrypoint: /run.sh\n    command: >\n      sh -c \"cd x &&\n      daphne -e tcp:3\n\
+        let file = "services:\n  a:\n    command: daphne -e tcp:1 x:y\n  b:\n\
+            \x20   entrypoint: [daphne]\n\
+            \x20   command:\n    - --endpoint\n    - \"tcp:${PORT:-2}:interface=\\u0061\"\n\
+            \x20   - x:y\n\
+            \x20 c:\n    entrypoint: /run.sh\n    command: >\n      sh -c \"cd x &&\n\
+            \x20     daphne -e tcp:3\n\
             \x20     x:y\"\n  d: {command: [sh, -c, 'twist web --listen=tcp:4'], args: [x]}\n\
             ---\n- name: e\n  args: ['--listen', tcp:5]\n  command: [twist, web]\n\
             - command: {daphne: -e tcp:no}\n- args: [-e, tcp:no]\n- run: daphne -e tcp:no\n";

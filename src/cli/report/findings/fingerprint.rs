@@ -6,8 +6,8 @@ use crate::check::Finding;
 
 /// A number for each finding that does not depend on its line.
 ///
-/// It is the FNV-1a hash of the path, the code, the description, the message, and the count of equal
-/// findings before it. It is not a secret, and two equal ones do no harm.
+/// It is the FNV-1a hash of the path, the code, the description, the message, and the count of
+/// equal findings before it. It is not a secret, and two equal ones do no harm.
 pub(super) fn fingerprints(findings: &[Finding]) -> Vec<String> {
     let mut seen = HashMap::new();
     let one = |finding: &Finding| {
