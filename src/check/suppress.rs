@@ -1,8 +1,8 @@
 //! Comments that tell the linter to ignore findings: `strports: ignore[code, …]`.
 //!
 //! A comment at the end of a line holds for that line. A comment on a line of its own holds for
-//! the next line that is not a comment, with the lines that a backslash, `^` or back-quote at their ends
-//! joins to it. The brackets hold codes, `error`, `warning`, `info` or `all`.
+//! the next line that is not a comment, with the lines that a backslash, `^` or back-quote at
+//! their ends joins to it. The brackets hold codes, `error`, `warning`, `info` or `all`.
 
 use std::ops::Range;
 use std::path::Path;

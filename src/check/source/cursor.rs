@@ -79,6 +79,11 @@ impl<'t> Cursor<'t> {
         self.at += length;
     }
 
+    /// Adds what was read since `start`, whose meaning is not known.
+    pub(super) fn mark_unknown(&self, word: &mut Embedded, start: usize) {
+        word.read_unknown(self.base, Span::new(start, self.at));
+    }
+
     /// Goes behind a quote, from which on the word is written in another way, were it empty.
     pub(super) fn read_quote(&mut self, word: &mut Embedded, quoting: Quoting) {
         self.at += 1;

@@ -9,13 +9,12 @@ use std::ops::Range;
 
 use memchr::{memchr2, memmem};
 
+use super::placeholder::TEMPLATES;
+
 /// What stands for text that is not known yet.
 const UNKNOWN: u8 = b'1';
 /// What stands for other bytes.
 const OTHER: u8 = b'x';
-
-const TEMPLATES: [(&[u8], &[u8]); 4] =
-    [(b"{{", b"}}"), (b"{%", b"%}"), (b"{#", b"#}"), (b"<%", b"%>")];
 
 /// A file as its parser gets it.
 #[derive(Debug)]

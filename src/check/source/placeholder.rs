@@ -5,7 +5,7 @@
 //! braces    "{" [ name ] [ "!" letter ] [ ":" spec ] "}", and "{{", "}}"
 //! shell     "$" name, "$" digit, "${" … "}", "$(" … ")", "`" … "`"
 //! batch     "%" name "%"
-//! template  "{{" … "}}", "{%" … "%}", "<%" … "%>"
+//! template  "{{" … "}}", "{%" … "%}", "{#" … "#}", "<%" … "%>"
 //! ```
 
 use std::ops::Range;
@@ -15,6 +15,10 @@ use strports_syntax::Span;
 
 /// What is not closed after so many bytes is no placeholder; so a long line takes no long time.
 const LONGEST: usize = 1024;
+
+/// What opens and closes a template: of Jinja, Helm and Mustache, and of ERB.
+pub(super) const TEMPLATES: [(&[u8], &[u8]); 4] =
+    [(b"{{", b"}}"), (b"{%", b"%}"), (b"{#", b"#}"), (b"<%", b"%>")];
 
 /// Which placeholders a text may hold; several are joined by [`and`](Self::and).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,8 +192,7 @@ fn batch(text: &[u8]) -> Option<usize> {
 }
 
 fn template(text: &[u8]) -> Option<usize> {
-    let pairs: [(&[u8], &[u8]); 3] = [(b"{{", b"}}"), (b"{%", b"%}"), (b"<%", b"%>")];
-    let (open, close) = pairs.into_iter().find(|(open, _)| text.starts_with(open))?;
+    let (open, close) = TEMPLATES.into_iter().find(|(open, _)| text.starts_with(open))?;
     Some(open.len() + until(&text[open.len()..], close)?)
 }
 

@@ -11,8 +11,8 @@
 //! are a placeholder.
 
 use super::c_escapes::escape;
+use super::cursor::Cursor;
 use crate::check::embedded::{Embedded, Quoting, escape_each};
-use strports_syntax::Span;
 
 /// Deeper substitutions are left alone.
 const DEEPEST: usize = 32;
@@ -52,9 +52,7 @@ enum Next {
 }
 
 struct Reader<'b, 'c> {
-    base: &'b Embedded,
-    text: &'b [u8],
-    at: usize,
+    cursor: Cursor<'b>,
     command: &'c mut dyn FnMut(&[Embedded]),
     documents: Vec<Document>,
     depth: usize,
@@ -68,9 +66,7 @@ struct Reader<'b, 'c> {
 impl<'b, 'c> Reader<'b, 'c> {
     fn new(base: &'b Embedded, command: &'c mut dyn FnMut(&[Embedded])) -> Self {
         Self {
-            base,
-            text: base.text(),
-            at: 0,
+            cursor: Cursor::new(base, 0),
             command,
             documents: Vec::new(),
             depth: 0,
@@ -81,16 +77,16 @@ impl<'b, 'c> Reader<'b, 'c> {
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
-        self.text.get(self.at + ahead).copied()
+        self.cursor.rest().get(ahead).copied()
     }
 
     fn rest(&self) -> &'b [u8] {
-        self.text.get(self.at..).unwrap_or_default()
+        self.cursor.rest()
     }
 
     /// Neither this command nor anything that follows can be read.
     fn give_up(&mut self) {
-        self.at = self.text.len();
+        self.cursor.at += self.rest().len();
         self.is_broken = true;
     }
 
@@ -101,9 +97,9 @@ impl<'b, 'c> Reader<'b, 'c> {
         let mut open = 0usize;
         while let Some(byte) = self.peek(0) {
             match byte {
-                b' ' | b'\t' | b'\r' => self.at += 1,
+                b' ' | b'\t' | b'\r' => self.cursor.at += 1,
                 b'\\' if self.continues() => self.skip_continuation(),
-                b'#' => self.skip_line(),
+                b'#' => self.cursor.skip_line(),
                 b'<' | b'>' if self.peek(1) != Some(b'(') => next = self.redirection(),
                 b'`' if close == Some(b'`') => break,
                 b')' if close == Some(b')') && open == 0 => break,
@@ -117,7 +113,7 @@ impl<'b, 'c> Reader<'b, 'c> {
                         b')' => open = open.saturating_sub(1),
                         _ => {}
                     }
-                    self.at += 1;
+                    self.cursor.at += 1;
                     if byte == b'\n' {
                         self.skip_documents();
                     }
@@ -156,12 +152,7 @@ impl<'b, 'c> Reader<'b, 'c> {
     }
 
     fn skip_continuation(&mut self) {
-        self.at += if self.peek(1) == Some(b'\r') { 3 } else { 2 };
-    }
-
-    fn skip_line(&mut self) {
-        let line = memchr::memchr(b'\n', self.rest());
-        self.at = line.map_or(self.text.len(), |length| self.at + length);
+        self.cursor.at += if self.peek(1) == Some(b'\r') { 3 } else { 2 };
     }
 
     fn redirection(&mut self) -> Next {
@@ -169,7 +160,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         let operators: [&[u8]; 9] =
             [b"<<<", b"<<-", b"<<", b">>", b">|", b">&", b"<&", b"<>", b">"];
         let operator = operators.into_iter().find(|operator| rest.starts_with(operator));
-        self.at += operator.map_or(1, <[u8]>::len);
+        self.cursor.at += operator.map_or(1, <[u8]>::len);
         match operator {
             Some(b"<<-") => Next::Document { tabs: true },
             Some(b"<<") => Next::Document { tabs: false },
@@ -185,7 +176,7 @@ impl<'b, 'c> Reader<'b, 'c> {
                     return;
                 }
                 let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                self.at += (length + 1).min(rest.len());
+                self.cursor.at += (length + 1).min(rest.len());
                 let mut line = &rest[..length];
                 if tabs {
                     let indent = line.iter().take_while(|byte| **byte == b'\t').count();
@@ -224,22 +215,22 @@ impl<'b, 'c> Reader<'b, 'c> {
         match (self.peek(0), self.peek(1)) {
             (Some(b'`'), _) => self.substitution(word, 1, b'`'),
             (Some(b'$'), Some(b'(')) => {
-                let start = self.at;
-                self.at += 1;
+                let start = self.cursor.at;
+                self.cursor.at += 1;
                 if self.peek(1) == Some(b'(') && self.skip_balanced(b'(', b')') {
-                    word.read_unknown(self.base, Span::new(start, self.at));
+                    self.cursor.mark_unknown(word, start);
                 } else {
-                    self.at = start;
+                    self.cursor.at = start;
                     self.substitution(word, 2, b')');
                 }
             }
             (Some(b'$'), Some(b'{')) => {
-                let start = self.at;
-                self.at += 1;
+                let start = self.cursor.at;
+                self.cursor.at += 1;
                 if !self.skip_balanced(b'{', b'}') {
                     self.give_up();
                 }
-                word.read_unknown(self.base, Span::new(start, self.at));
+                self.cursor.mark_unknown(word, start);
             }
             (Some(b'$'), Some(byte)) => {
                 let length = match byte {
@@ -247,17 +238,15 @@ impl<'b, 'c> Reader<'b, 'c> {
                     b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-' => 2,
                     _ => return self.plain(word),
                 };
-                word.read_unknown(self.base, Span::new(self.at, self.at + length));
-                self.at += length;
+                self.cursor.read_unknown(word, length);
             }
-            (Some(b'{'), Some(b'{')) if self.at >= self.no_template => {
+            (Some(b'{'), Some(b'{')) if self.cursor.at >= self.no_template => {
                 let line = line(self.rest());
                 match memchr::memmem::find(line, b"}}") {
                     Some(end) => {
-                        word.read_unknown(self.base, Span::new(self.at, self.at + end + 2));
-                        self.at += end + 2;
+                        self.cursor.read_unknown(word, end + 2);
                     }
-                    None => self.no_template = self.at + line.len(),
+                    None => self.no_template = self.cursor.at + line.len(),
                 }
             }
             _ => self.plain(word),
@@ -266,40 +255,34 @@ impl<'b, 'c> Reader<'b, 'c> {
 
     /// As many bytes as mean themselves everywhere, but at least one.
     fn plain(&mut self, word: &mut Embedded) {
-        let means = |byte: &u8| SPECIAL.contains(byte) || byte.is_ascii_whitespace();
-        let more = self.rest().iter().skip(1).take_while(|byte| !means(byte)).count();
-        let length = (1 + more).min(self.rest().len());
-        word.read(self.base, Span::new(self.at, self.at + length));
-        self.at += length;
+        self.cursor
+            .read_plain(word, 1, |byte| SPECIAL.contains(&byte) || byte.is_ascii_whitespace());
     }
 
     fn backslash(&mut self, word: &mut Embedded) {
         match self.peek(1) {
-            Some(byte) => {
-                word.read_escape(self.base, &[byte], Span::new(self.at, self.at + 2));
-                self.at += 2;
-            }
+            Some(byte) => self.cursor.read_escape(word, &[byte], 2),
             None => self.plain(word),
         }
     }
 
     fn single(&mut self, word: &mut Embedded) {
-        self.at += 1;
-        let Some(length) = memchr::memchr(b'\'', self.rest()) else { return self.give_up() };
-        word.quoted(SINGLE);
-        word.read(self.base, Span::new(self.at, self.at + length));
+        let Some(length) = memchr::memchr(b'\'', &self.rest()[1..]) else {
+            return self.give_up();
+        };
+        self.cursor.read_quote(word, SINGLE);
+        self.cursor.read(word, length);
         word.quoted(UNQUOTED);
-        self.at += length + 1;
+        self.cursor.at += 1;
     }
 
     fn double(&mut self, word: &mut Embedded, opening: usize) {
-        self.at += opening;
-        word.quoted(DOUBLE);
-        word.read(self.base, Span::empty(self.at));
+        self.cursor.at += opening - 1;
+        self.cursor.read_quote(word, DOUBLE);
         while let Some(byte) = self.peek(0) {
             match byte {
                 b'"' => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     return word.quoted(UNQUOTED);
                 }
                 b'\\' if self.continues() => self.skip_continuation(),
@@ -313,19 +296,17 @@ impl<'b, 'c> Reader<'b, 'c> {
     }
 
     fn ansi(&mut self, word: &mut Embedded) {
-        self.at += 2;
-        word.quoted(ANSI);
-        word.read(self.base, Span::empty(self.at));
+        self.cursor.at += 1;
+        self.cursor.read_quote(word, ANSI);
         while let Some(byte) = self.peek(0) {
             match byte {
                 b'\'' => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     return word.quoted(UNQUOTED);
                 }
                 b'\\' => {
                     let (length, meaning) = escape(self.rest());
-                    word.read_escape(self.base, &meaning, Span::new(self.at, self.at + length));
-                    self.at += length;
+                    self.cursor.read_escape(word, &meaning, length);
                 }
                 _ => self.plain(word),
             }
@@ -335,19 +316,19 @@ impl<'b, 'c> Reader<'b, 'c> {
 
     /// Commands between an opening of so many bytes and `close`.
     fn substitution(&mut self, word: &mut Embedded, opening: usize, close: u8) {
-        let start = self.at;
+        let start = self.cursor.at;
         if self.depth == DEEPEST {
             return self.give_up();
         }
-        self.at += opening;
+        self.cursor.at += opening;
         self.depth += 1;
         self.until(Some(close));
         self.depth -= 1;
         if self.peek(0).is_none() {
             self.give_up();
         }
-        self.at = (self.at + 1).min(self.text.len());
-        word.read_unknown(self.base, Span::new(start, self.at));
+        self.cursor.at += self.rest().len().min(1);
+        self.cursor.mark_unknown(word, start);
     }
 
     /// Goes behind a pair of brackets that begins here; stays where it does not end.
@@ -365,7 +346,7 @@ impl<'b, 'c> Reader<'b, 'c> {
             } else if *byte == close {
                 depth -= 1;
                 if depth == 0 {
-                    self.at += at + 1;
+                    self.cursor.at += at + 1;
                     return true;
                 }
             }
@@ -387,6 +368,8 @@ fn name(text: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use strports_syntax::Span;
+
     use super::*;
 
     fn base(text: &str) -> Embedded {
