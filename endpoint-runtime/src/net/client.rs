@@ -177,7 +177,8 @@ impl Client {
     ///
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let (ours, theirs) = UnixStream::pair()?;
-    /// let client = endpoint_runtime::client_from_string("process:worker")?.with_child_fd(3, theirs);
+    /// let client = endpoint_runtime::client_from_string("process:worker")?;
+    /// let client = client.with_child_fd(3, theirs);
     /// # Ok(())
     /// # }
     /// ```

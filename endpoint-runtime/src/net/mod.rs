@@ -1,8 +1,12 @@
-//! Plans at work on smol: sockets, the file system and standard input and output.
+//! Carries plans out on smol: sockets, the file system, standard input and output.
 //!
-//! Functions are named after the machine of `proto` that they drive; nothing else in here decides
-//! anything. What waits for sockets and for time is in `reactor`; pipes, terminals and descriptors
-//! that were open already, signals and programs wait with async-io.
+//! From the bottom up: `transport` carries bytes, `connection` gives them addresses, `layer` puts
+//! TLS, PROXY headers and wrappers on a connection, `listener` accepts, `client` and `server` stand
+//! above. A function that drives a machine of `proto` is named after it (`drive_race`); the machine
+//! takes the decisions.
+//!
+//! Sockets and timers wait in `reactor`. Pipes, terminals, inherited descriptors, signals and
+//! programs wait with async-io.
 
 #[cfg(not(unix))]
 compile_error!(

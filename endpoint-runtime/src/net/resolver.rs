@@ -42,7 +42,8 @@ pub type Answers<'a> = Pin<Box<dyn Stream<Item = io::Result<Vec<SocketAddr>>> + 
 /// }
 ///
 /// # smol::block_on(async {
-/// let mut listener = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+/// let server = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?;
+/// let mut listener = server.listen().await?;
 /// let port = listener.local_address().port().unwrap();
 /// let client = endpoint_runtime::client_from_string(&format!("tcp:db.internal:{port}"))?
 ///     .with_resolver(std::sync::Arc::new(Pinned));

@@ -16,7 +16,10 @@ use crate::quoted::Quoted;
 /// use strports_syntax::value::Domain;
 ///
 /// let listen = SystemdListen::new(Domain::Inet6, SystemdSocket::Name(b"web".to_vec()));
-/// assert_eq!(listen.to_string(), "listen on each INET6 socket that systemd passed under the name `web`");
+/// assert_eq!(
+///     listen.to_string(),
+///     "listen on each INET6 socket that systemd passed under the name `web`"
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

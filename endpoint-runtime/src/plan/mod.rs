@@ -42,7 +42,10 @@ pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 /// use endpoint_runtime::plan::{Host, ServerPlan, TcpListen};
 ///
 /// let plan = ServerPlan::from(TcpListen::new(Host::parse(""), 8080));
-/// assert_eq!(plan.to_string(), "listen on every IPv4 address, TCP port 8080, with a backlog of 50");
+/// assert_eq!(
+///     plan.to_string(),
+///     "listen on every IPv4 address, TCP port 8080, with a backlog of 50"
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -162,5 +165,9 @@ macro_rules! without_layers {
     };
 }
 
-without_layers!(ServerPlan, ServerTransport: Tcp(TcpListen), Unix(UnixListen), Systemd(SystemdListen));
-without_layers!(ClientPlan, ClientTransport: Tcp(TcpConnect), Unix(UnixConnect), Process(ProcessSpawn));
+without_layers!(
+    ServerPlan, ServerTransport: Tcp(TcpListen), Unix(UnixListen), Systemd(SystemdListen)
+);
+without_layers!(
+    ClientPlan, ClientTransport: Tcp(TcpConnect), Unix(UnixConnect), Process(ProcessSpawn)
+);

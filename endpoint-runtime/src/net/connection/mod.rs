@@ -41,7 +41,8 @@ use crate::tls::TlsFacts;
 /// use smol::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # smol::block_on(async {
-/// let mut listener = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+/// let server = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?;
+/// let mut listener = server.listen().await?;
 /// let port = listener.local_address().port().unwrap();
 /// let client = endpoint_runtime::client_from_string(&format!("tcp:127.0.0.1:{port}"))?;
 /// let (ours, theirs) = smol::future::zip(client.connect(), listener.accept()).await;

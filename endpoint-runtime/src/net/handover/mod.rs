@@ -1,10 +1,10 @@
 //! A process and its successor, which takes the listening sockets over while they are open: nobody
 //! is refused.
 //!
-//! [`proto::handover`](crate::proto::handover) says who does what when. Sockets are passed on as they are, not
-//! opened a second time with `SO_REUSEPORT`: what waits in the queue of a socket that closes is
-//! lost, UNIX sockets have no such option, and a port below 1024 could need a right that was
-//! dropped.
+//! [`proto::handover`](crate::proto::handover) says who does what when. Sockets are passed on as
+//! they are, not opened a second time with `SO_REUSEPORT`: what waits in the queue of a socket that
+//! closes is lost, UNIX sockets have no such option, and a port below 1024 could need a right that
+//! was dropped.
 
 mod predecessor;
 mod share;

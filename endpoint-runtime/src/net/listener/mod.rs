@@ -48,7 +48,8 @@ use crate::reactor::Timer;
 /// use smol::stream::StreamExt;
 ///
 /// # async fn serve() -> Result<(), endpoint_runtime::Error> {
-/// let mut listener = endpoint_runtime::server_from_string("unix:/run/app.sock:mode=660")?.listen().await?;
+/// let server = endpoint_runtime::server_from_string("unix:/run/app.sock:mode=660")?;
+/// let mut listener = server.listen().await?;
 /// while let Some(connection) = listener.next().await {
 ///     println!("from {}", connection?.peer_address());
 /// }

@@ -29,7 +29,8 @@ use crate::proto::proxy::Version;
 /// use endpoint_runtime::plan::ServerPlan;
 /// use strports_syntax::ServerEndpoint;
 ///
-/// let plan = ServerPlan::try_from(&ServerEndpoint::parse("unix:/run/app.sock:mode=660:lockfile=0")?)?;
+/// let endpoint = ServerEndpoint::parse("unix:/run/app.sock:mode=660:lockfile=0")?;
+/// let plan = ServerPlan::try_from(&endpoint)?;
 /// assert_eq!(
 ///     plan.to_string(),
 ///     "listen on the UNIX socket `/run/app.sock`, mode 660, with a backlog of 50"

@@ -18,7 +18,10 @@ use crate::quoted::Quoted;
 /// use endpoint_runtime::proto::proxy::Decoder;
 ///
 /// let error = Decoder::default().feed(b"PROXY TCP4 1.2.3.4 5.6.7.8 1000 +443\r\n").unwrap_err();
-/// assert_eq!(error.to_string(), "expected a number from 0 to 65535 as the destination port, but found `+443`");
+/// assert_eq!(
+///     error.to_string(),
+///     "expected a number from 0 to 65535 as the destination port, but found `+443`"
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
