@@ -61,18 +61,6 @@ impl<'t> Backquoted<'t> {
         Self(Printable::new(text))
     }
 
-    /// A path or another text of the system.
-    ///
-    /// ```
-    /// use std::path::Path;
-    /// use strports_syntax::Backquoted;
-    /// assert_eq!(Backquoted::from_os_str(Path::new("/run/a")).to_string(), "`/run/a`");
-    /// ```
-    #[cfg(feature = "std")]
-    pub fn from_os_str<T: AsRef<std::ffi::OsStr> + ?Sized>(text: &'t T) -> Self {
-        Self(Printable(text.as_ref().as_encoded_bytes()))
-    }
-
     /// Prints `end` between the text and the closing back-quote.
     pub(crate) fn print_with_end(self, end: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('`')?;

@@ -1,21 +1,19 @@
-//! Text of others as a terminal may see it: one line, nothing that controls, not too long.
+//! User text on a terminal: one line, escaped, and cut where it is long.
 
 #[cfg(feature = "relay")]
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use unicode_width::UnicodeWidthChar;
 
-use strports_syntax::Span;
+use strports_syntax::{Printable, Span};
 
-/// At most this much is shown of a long text on either side of what matters.
+/// The most bytes that are shown of a long text on either side of the span that matters.
 const MARGIN: usize = 60;
-/// At most this much of what matters itself.
+/// The most bytes that are shown of that span.
 const MOST: usize = 120;
 
-/// A piece of a text, with what would not show or would do harm replaced by one character each.
-///
-/// Controls become their pictures (`␛`), what is not UTF-8 becomes U+FFFD, and so do characters
-/// that change the direction of the text around them.
+/// A piece of a text as [`Printable`], with the way from places in the text to the output.
 pub(in crate::cli) struct Shown {
     text: String,
     /// Where the piece begins in the original.
@@ -53,20 +51,16 @@ impl Shown {
         if start > 0 {
             shown.text.push('…');
         }
-        for chunk in text.get(start..end).unwrap_or_default().utf8_chunks() {
-            chunk.valid().chars().for_each(|char| shown.push(harmless(char), char.len_utf8()));
-            chunk.invalid().iter().for_each(|_| shown.push(char::REPLACEMENT_CHARACTER, 1));
+        for char in Printable::new(text.get(start..end).unwrap_or_default()).chars() {
+            shown.offsets.extend(std::iter::repeat_n(shown.text.len(), char.len()));
+            // Writing to memory does not fail.
+            let _ = write!(shown.text, "{char}");
         }
         shown.offsets.push(shown.text.len());
         if end < text.len() {
             shown.text.push('…');
         }
         shown
-    }
-
-    fn push(&mut self, char: char, bytes: usize) {
-        self.offsets.extend(std::iter::repeat_n(self.text.len(), bytes));
-        self.text.push(char);
     }
 
     /// The text to show.
@@ -125,20 +119,6 @@ fn character_start(text: &[u8], offset: usize) -> usize {
     (first..=offset).rev().find(|at| !continues(at)).unwrap_or(offset)
 }
 
-fn harmless(char: char) -> char {
-    match char {
-        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(char)).unwrap_or('\u{fffd}'),
-        '\x7f' => '\u{2421}',
-        '\u{80}'..='\u{9f}'
-        | '\u{61c}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        _ => char,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,9 +126,9 @@ mod tests {
     #[test]
     fn ok_nothing_that_controls_a_terminal_is_left() {
         let shown = Shown::whole(b"a\x1b[1m\n\x7f\xff\xc2\x9b\xe2\x80\xae");
-        assert_eq!(shown.text(), "a␛[1m␊␡���");
-        assert_eq!(shown.column(5), 5);
-        assert_eq!(shown.span(Span::new(5, 6)), Span::new(7, 10));
+        assert_eq!(shown.text(), r"a\u{1b}[1m\n\u{7f}\xff\u{9b}\u{202e}");
+        assert_eq!(shown.column(5), 10);
+        assert_eq!(&shown.text()[std::ops::Range::from(shown.span(Span::new(5, 6)))], r"\n");
     }
 
     #[test]

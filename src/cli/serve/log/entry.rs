@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use serde::Serializer;
 use serde_json::Value;
+use strports_syntax::PrintableChar;
 use tracing::Level;
 
 use crate::cli::args::LogFormat;
@@ -88,15 +89,17 @@ impl fmt::Display for Entry {
     }
 }
 
-/// Escapes what JSON allows in strings and [`Shown`] replaces, such as C1 controls.
+/// Escapes what JSON allows in strings and [`Shown`] escapes, such as C1 controls.
 ///
 /// JSON has such characters nowhere but in strings, so the value stays the same.
 fn escape_controls(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for char in json.chars() {
         if is_control(char) {
-            // Writing into a string does not fail. None of them needs a surrogate pair.
-            let _ = write!(escaped, "\\u{:04x}", u32::from(char));
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                // Writing into a string does not fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
         } else {
             escaped.push(char);
         }
@@ -104,11 +107,9 @@ fn escape_controls(json: &str) -> String {
     escaped
 }
 
-/// Whether [`Shown`] replaces the character, though JSON allows it.
+/// Whether [`Shown`] escapes the character, though JSON allows it.
 fn is_control(char: char) -> bool {
-    let mut buffer = [0; 4];
-    let text: &str = char.encode_utf8(&mut buffer);
-    char > '~' && Shown::whole(text.as_bytes()).text() != text
+    char > '~' && PrintableChar::Char(char).is_escaped()
 }
 
 #[cfg(test)]
@@ -124,7 +125,7 @@ mod tests {
     #[test]
     fn a_human_line_is_one_line_without_controls() {
         let line = String::from_utf8(entry().line(LogFormat::Human)).unwrap();
-        assert_eq!(line, "a␛[1m␊\u{fffd}\u{fffd}é\n");
+        assert_eq!(line, "a\\u{1b}[1m\\n\\u{9b}\\u{202e}é\n");
     }
 
     #[test]
