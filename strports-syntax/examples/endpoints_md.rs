@@ -17,11 +17,12 @@ fn main() -> io::Result<()> {
 const HEAD: &str = "\
 # Endpoints
 
-Every type and every parameter. Generated from the signature table in `strports-syntax/src/signature/`:
-`ci/check spec` says how, and fails where this page is another one.
+Every type and every parameter. Generated from the signature table in
+`strports-syntax/src/signature/`: `ci/check spec` says how, and fails if this page is out of date.
 
-A parameter with a place can be given there or by its keyword; one without a place by its keyword alone.
-*Ours* marks what Twisted lacks. In text, `\\` escapes the character behind it: write `\\:` for a colon in any argument.
+A parameter with a place can be given there or by its keyword; one without a place only by its
+keyword. *Ours* marks what Twisted lacks. In text, `\\` escapes the character behind it: write `\\:`
+for a colon in any argument.
 ";
 
 /// The whole page.

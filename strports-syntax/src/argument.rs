@@ -11,7 +11,8 @@ use crate::{Span, Text};
 /// use strports_syntax::Description;
 /// let text = r"tcp:80:interface=\:\:1";
 /// let argument = Description::parse(text)?.arguments().nth(1).unwrap();
-/// assert_eq!((argument.key.as_ref().unwrap(), &argument.value), (&"interface".into(), &"::1".into()));
+/// assert_eq!(argument.key.as_ref().unwrap(), "interface");
+/// assert_eq!(argument.value, "::1");
 /// assert_eq!(argument.key_span().slice(text.as_bytes()), b"interface");
 /// assert_eq!(argument.value_span.slice(text.as_bytes()), br"\:\:1");
 /// # Ok::<(), strports_syntax::Error>(())

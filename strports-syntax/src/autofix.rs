@@ -36,9 +36,9 @@ impl<'b> Autofix<'b> {
 
     /// Tries the fixes of the lints that explain errors.
     ///
-    /// A lint whose fix leaves fewer errors moves from `lints` to the result and replaces the error:
-    /// the place, the explanation and the fix are the lint's. The fixes of one rule are tried
-    /// together first: of two paths that were split, each fix alone may remove no error.
+    /// A lint whose fix leaves fewer errors moves from `lints` to the result and replaces the
+    /// error: the place, the explanation and the fix are the lint's. The fixes of one rule are
+    /// tried together first: of two paths that were split, each fix alone may remove no error.
     pub(crate) fn explain_errors(&mut self, lints: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut explained = Vec::new();
         if self.remaining.is_empty() {

@@ -196,7 +196,8 @@ impl<'a> Report<'a> {
     /// ```
     /// use strports_syntax::{Code, Diagnostic, Role, Span, check};
     /// let mut report = check("tcp:80:backlog=+5:interface=a", Role::Server);
-    /// let missing = Diagnostic::lint(Code::MissingFile, Span::new(18, 29), "there is no `a`".into());
+    /// let message = "there is no `a`".to_owned();
+    /// let missing = Diagnostic::lint(Code::MissingFile, Span::new(18, 29), message);
     /// report.add([missing]);
     /// let codes: Vec<_> = report.diagnostics().iter().map(|it| it.code).collect();
     /// assert_eq!(codes, [Code::NoncanonicalInteger, Code::MissingFile]);

@@ -99,11 +99,13 @@ codes! {
     LooksLikeUrl "looks-like-url" Warning "a URL where a description is expected";
     WindowsPath "windows-path" Warning "a Windows path whose colon or backslashes are not escaped";
     UnescapedEndpoint "unescaped-endpoint" Warning "an inner description whose colons split it";
-    UnescapedEquals "unescaped-equals" Warning "an = that turns a positional argument into a keyword";
+    UnescapedEquals "unescaped-equals" Warning
+        "an = that turns a positional argument into a keyword";
     InterfaceFamily "interface-family" Warning "an interface of the other address family";
     PortZeroClient "port-zero-client" Warning "connecting to port 0";
     LegacyBarePort "legacy-bare-port" Warning "a port without its type";
-    PositionalLooksLikeKeyword "positional-looks-like-keyword" Warning "a keyword written with : for =";
+    PositionalLooksLikeKeyword "positional-looks-like-keyword" Warning
+        "a keyword written with : for =";
     ProxyInsideTls "proxy-inside-tls" Warning "a PROXY header expected inside TLS";
     SurplusPositional "surplus-positional" Warning "positional arguments that a client drops";
     PrivateKeyIgnored "private-key-ignored" Warning "a private key without its certificate";
@@ -122,9 +124,12 @@ codes! {
     UnusableFile "unusable-file" Warning "a file that is not what it has to be";
     UnreadableFile "unreadable-file" Info "a file that may not be read by whoever checks";
     KeyReadableByOthers "key-readable-by-others" Warning "a private key that every user may read";
-    CertificateExpired "certificate-expired" Warning "a certificate that is not valid, or not for long";
-    KeyDoesNotMatchCertificate "key-does-not-match-certificate" Warning "a private key of another certificate";
-    CertificateNameMismatch "certificate-name-mismatch" Warning "a certificate that is not for the name asked for";
+    CertificateExpired "certificate-expired" Warning
+        "a certificate that is not valid, or not for long";
+    KeyDoesNotMatchCertificate "key-does-not-match-certificate" Warning
+        "a private key of another certificate";
+    CertificateNameMismatch "certificate-name-mismatch" Warning
+        "a certificate that is not for the name asked for";
 }
 
 impl Code {

@@ -59,7 +59,10 @@ impl Error {
 #[non_exhaustive]
 pub enum ErrorKind {
     /// `empty-description`: there is no type. Samples: the empty text, `port=80`.
-    #[error("expected a type such as `tcp`, but found {}", if *.keywords { "only keyword arguments" } else { "an empty description" })]
+    #[error(
+        "expected a type such as `tcp`, but found {}",
+        if *.keywords { "only keyword arguments" } else { "an empty description" }
+    )]
     EmptyDescription {
         /// Whether there are keyword arguments.
         keywords: bool,
@@ -91,8 +94,12 @@ pub enum ErrorKind {
         /// The parameter without a value.
         parameter: &'static str,
     },
-    /// `unexpected-keyword`: the type has no such parameter. Samples: `tcp:80:prot=1`, `tcp:80:é=1`.
-    #[error("unknown keyword {found} for the `{type_name}` {role}{}", Suggestion(*.suggestion, false))]
+    /// `unexpected-keyword`: the type has no such parameter. Samples: `tcp:80:prot=1`,
+    /// `tcp:80:é=1`.
+    #[error(
+        "unknown keyword {found} for the `{type_name}` {role}{}",
+        Suggestion(*.suggestion, false)
+    )]
     UnexpectedKeyword {
         /// The endpoint's type.
         type_name: &'static str,
@@ -105,7 +112,8 @@ pub enum ErrorKind {
     },
     /// `too-many-arguments`: surplus positional arguments. Sample: `tcp:80::50:1`.
     #[error(
-        "expected at most {max} positional argument{} for the `{type_name}` {role}, but found {found}",
+        "expected at most {max} positional argument{} for the `{type_name}` {role}, \
+         but found {found}",
         if *.max == 1 { "" } else { "s" }
     )]
     TooManyArguments {
@@ -120,7 +128,8 @@ pub enum ErrorKind {
     },
     /// `multiple-values`: one parameter given by place and by name. Sample: `tcp:80:port=81`.
     #[error(
-        "`{type_name}` received `{parameter}` twice (positional {positional} and keyword `{parameter}`)"
+        "`{type_name}` received `{parameter}` twice \
+         (positional {positional} and keyword `{parameter}`)"
     )]
     MultipleValues {
         /// The endpoint's type.
@@ -131,7 +140,10 @@ pub enum ErrorKind {
         positional: usize,
     },
     /// `not-an-integer`: Python's `int()` would refuse it. Samples: `tcp:http`, `unix:/x:mode=rw`.
-    #[error("expected an {} for `{parameter}`, but found {found}", if *.octal { "octal integer" } else { "integer" })]
+    #[error(
+        "expected an {} for `{parameter}`, but found {found}",
+        if *.octal { "octal integer" } else { "integer" }
+    )]
     NotAnInteger {
         /// The parameter.
         parameter: &'static str,
@@ -160,7 +172,10 @@ pub enum ErrorKind {
     },
     /// `out-of-range`: a word that is none of those the parameter takes. Sample:
     /// `process:/bin/x:stderr=none`.
-    #[error("expected {expected} for `{parameter}`, but found {found}{}", Suggestion(*.suggestion, false))]
+    #[error(
+        "expected {expected} for `{parameter}`, but found {found}{}",
+        Suggestion(*.suggestion, false)
+    )]
     UnknownWord {
         /// The parameter.
         parameter: &'static str,
@@ -172,7 +187,10 @@ pub enum ErrorKind {
         suggestion: Option<&'static str>,
     },
     /// `unknown-domain`: not `INET`, `INET6` or `UNIX`. Sample: `systemd:inet:index=0`.
-    #[error("expected `INET`, `INET6` or `UNIX` for `domain`, but found {found}{}", Suggestion(*.suggestion, false))]
+    #[error(
+        "expected `INET`, `INET6` or `UNIX` for `domain`, but found {found}{}",
+        Suggestion(*.suggestion, false)
+    )]
     UnknownDomain {
         /// Its value.
         found: Excerpt,
@@ -181,13 +199,19 @@ pub enum ErrorKind {
     },
     /// `index-and-name`: `systemd` takes exactly one. Samples: `systemd:INET`,
     /// `systemd:INET:index=0:name=web`.
-    #[error("expected exactly one of `index` and `name` for `systemd`, but found {}", if *.both { "both" } else { "neither" })]
+    #[error(
+        "expected exactly one of `index` and `name` for `systemd`, but found {}",
+        if *.both { "both" } else { "neither" }
+    )]
     IndexAndName {
         /// Whether both are there, or neither.
         both: bool,
     },
     /// `unknown-tls-method`: no method of a TLS server. Sample: `ssl:443:sslmethod=Error`.
-    #[error("expected a TLS method such as `TLS_METHOD` for `sslmethod`, but found {found}{}", Suggestion(*.suggestion, false))]
+    #[error(
+        "expected a TLS method such as `TLS_METHOD` for `sslmethod`, but found {found}{}",
+        Suggestion(*.suggestion, false)
+    )]
     UnknownTlsMethod {
         /// Its value.
         found: Excerpt,
@@ -202,7 +226,10 @@ pub enum ErrorKind {
         found: Excerpt,
     },
     /// `bad-host`: neither a host name nor an address. Samples: `tls:-h:443`, `tls:a..b:443`.
-    #[error("expected a {} for `{parameter}`, but found {found} ({reason})", if *.network { "network such as `10.0.0.0/8`" } else { "host name" })]
+    #[error(
+        "expected a {} for `{parameter}`, but found {found} ({reason})",
+        if *.network { "network such as `10.0.0.0/8`" } else { "host name" }
+    )]
     BadHost {
         /// The parameter.
         parameter: &'static str,
@@ -215,7 +242,10 @@ pub enum ErrorKind {
     },
     /// `nested-too-deep`: more descriptions inside one another than
     /// [`NESTING_LIMIT`](crate::NESTING_LIMIT).
-    #[error("expected at most {limit} nested descriptions{}", if *.limit == 0 { " (this build has no allocator)" } else { "" })]
+    #[error(
+        "expected at most {limit} nested descriptions{}",
+        if *.limit == 0 { " (this build has no allocator)" } else { "" }
+    )]
     NestedTooDeep {
         /// How many may be nested.
         limit: usize,

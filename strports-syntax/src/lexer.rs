@@ -1,4 +1,4 @@
-//! Text to tokens and segments: the only place that knows `\`.
+//! Text to tokens and segments.
 //!
 //! ```text
 //! description = segment *( ":" segment )
@@ -9,10 +9,9 @@
 //! ```
 //!
 //! The productions are nom parsers in grammar order, built on one terminal, [`Raw`], which takes
-//! a whole run of plain and escaped bytes in one call. They read a [`Cursor`], which knows where
-//! the next delimiters stand. Everything here borrows and nothing
-//! allocates. An escape covers the byte behind the `\`: where that byte begins a longer UTF-8
-//! character, its other bytes are plain, so that the unescaped text is the same.
+//! a whole run of plain and escaped bytes in one call. They read a [`Cursor`], which finds the
+//! delimiters that no `\` escapes; `escape.rs` reads a run without its escapes. Everything here
+//! borrows and nothing allocates.
 
 #![expect(
     clippy::inline_always,

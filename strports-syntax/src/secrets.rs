@@ -19,8 +19,8 @@ impl<'a> Description<'a> {
     /// ```
     /// use strports_syntax::Description;
     /// let text = r"tls:h:443:endpoint=process\:/bin/a\:env=KEY=s3cret:timeout=5";
-    /// let secrets: Vec<_> = Description::secrets(text).map(|it| &text[it.start..it.end]).collect();
-    /// assert_eq!(secrets, ["s3cret"]);
+    /// let secrets = Description::secrets(text).map(|span| span.slice(text.as_bytes()));
+    /// assert!(secrets.eq([b"s3cret"]));
     /// ```
     pub fn secrets<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Secrets<'a> {
         let text = text.as_ref();

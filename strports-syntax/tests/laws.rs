@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use strports_syntax::{
-    ClientEndpoint, Description, Error, MOST_FINDINGS, Place, Role, ServerEndpoint, Sink, Text,
-    TokenKind, apply_fixes, canonical_bytes, check, quote_bytes, tokens,
+    ClientEndpoint, Description, Error, Fix, MOST_FINDINGS, Place, Role, ServerEndpoint, Sink,
+    Text, TokenKind, apply_fixes, canonical_bytes, check, quote_bytes, tokens,
 };
 
 /// At least 2,000 cases; more by `PROPTEST_CASES`.
@@ -26,8 +26,9 @@ fn descriptions() -> impl Strategy<Value = Vec<u8>> {
     let types = "tcp tcp6 ssl unix tls systemd stdio haproxy fd process TCP tpc 8080";
     let keys = "port host interface backlog timeout bindAddress address path mode lockfile index \
                 name domain privateKey certKey endpoint env cwd proxyVersion proxyTrusted prot";
-    let values = "80 0 -1 0o660 h /x /a\\=b ::1 [::1] \\:\\:1 C:/x C:\\x INET TLS_METHOD 10.0.0.0/8 \
-                  tcp\\:h\\:1 unix\\:/x haproxy\\:tcp\\:80 tls\\:h\\:1\\:endpoint=tcp\\\\\\:h\\\\\\:1 é";
+    let values = "80 0 -1 0o660 h /x /a\\=b ::1 [::1] \\:\\:1 C:/x C:\\x INET TLS_METHOD \
+                  10.0.0.0/8 tcp\\:h\\:1 unix\\:/x haproxy\\:tcp\\:80 \
+                  tls\\:h\\:1\\:endpoint=tcp\\\\\\:h\\\\\\:1 é";
     let word =
         |list: &'static str| prop::sample::select(list.split_whitespace().collect::<Vec<_>>());
     let value = prop_oneof![4 => word(values).prop_map(str::to_owned), 1 => Just(String::new())];
@@ -158,10 +159,13 @@ proptest! {
             if !safe.is_empty() {
                 let mended = apply_fixes(&text, &safe);
                 let after = check(&mended, role);
-                let fixed_errors = report.errors().any(|it| it.fix.as_ref().is_some_and(|it| it.safe));
+                let is_safe = |fix: &Fix| fix.safe;
+                let fixed_errors =
+                    report.errors().any(|it| it.fix.as_ref().is_some_and(is_safe));
                 let (before, left) = (report.errors().count(), after.errors().count());
                 prop_assert!(left <= before, "{:?}", String::from_utf8_lossy(&mended));
-                prop_assert!(!fixed_errors || left < before, "{:?}", String::from_utf8_lossy(&mended));
+                let shown = String::from_utf8_lossy(&mended);
+                prop_assert!(!fixed_errors || left < before, "{shown:?}");
             }
         }
     }

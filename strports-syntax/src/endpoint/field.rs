@@ -109,10 +109,14 @@ macro_rules! field {
 
 field! {
     Text<'a> => Text<'static>, it => Value::Text(it), Text::into_owned;
-    Number<'a, u16> => Number<'static, u16>, it => Value::Integer(it.value().into()), Number::into_owned;
-    Number<'a, u32> => Number<'static, u32>, it => Value::Integer(it.value().into()), Number::into_owned;
-    Number<'a, i32> => Number<'static, i32>, it => Value::Integer(it.value().into()), Number::into_owned;
-    Number<'a, u64> => Number<'static, u64>, it => Value::Integer(it.value().into()), Number::into_owned;
+    Number<'a, u16> => Number<'static, u16>,
+        it => Value::Integer(it.value().into()), Number::into_owned;
+    Number<'a, u32> => Number<'static, u32>,
+        it => Value::Integer(it.value().into()), Number::into_owned;
+    Number<'a, i32> => Number<'static, i32>,
+        it => Value::Integer(it.value().into()), Number::into_owned;
+    Number<'a, u64> => Number<'static, u64>,
+        it => Value::Integer(it.value().into()), Number::into_owned;
     Mode<'a> => Mode<'static>, it => Value::Octal(it.bits()), Mode::into_owned;
     Flag<'a> => Flag<'static>, it => Value::Flag(it.is_on()), Flag::into_owned;
     Host<'a> => Host<'static>, it => Value::Text(it.text()), Host::into_owned;

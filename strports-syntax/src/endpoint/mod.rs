@@ -167,7 +167,10 @@ macro_rules! endpoints {
             #[cfg(feature = "alloc")]
             pub fn into_owned(self) -> $Endpoint<'static> {
                 match self {
-                    $($(#[$attribute])* Self::$Variant(it) => $Endpoint::$Variant(it.into_owned()),)*
+                    $(
+                        $(#[$attribute])*
+                        Self::$Variant(it) => $Endpoint::$Variant(it.into_owned()),
+                    )*
                     Self::Plugin(it) => $Endpoint::Plugin(it.into_owned()),
                 }
             }

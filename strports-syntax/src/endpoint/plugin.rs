@@ -1,4 +1,4 @@
-//! Endpoints of plugins: a value for each parameter of a signature that is known only when the program runs.
+//! Endpoints of plugins: a value for each parameter of a signature that is known at run time.
 
 use alloc::boxed::Box;
 

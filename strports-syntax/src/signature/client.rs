@@ -8,11 +8,11 @@
 //! ```
 
 use super::definition::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
-use super::definition::{Binding, Signature};
+use super::definition::Signature;
 use super::kind::Kind;
 use super::parameter::Parameter;
 use super::purpose::Purpose;
-use crate::Role;
+use super::shared::{ALPN, DESCRIPTOR};
 
 /// Every client type.
 pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS];
@@ -23,13 +23,6 @@ const TIMEOUT: Parameter =
     Parameter::or("timeout", Kind::Seconds, "30", "seconds that an attempt may take");
 const BIND_ADDRESS: Parameter =
     Parameter::optional("bindAddress", Kind::Interface, "local address to connect from");
-const ALPN: Parameter = Parameter::optional(
-    "alpn",
-    Kind::Text,
-    "protocols to offer inside TLS, best first, separated by commas",
-)
-.extension();
-
 const CERTIFICATE: Parameter =
     Parameter::optional("certificate", Kind::Path, "PEM file of the client's certificate")
         .leading_to(Purpose::Certificate);
@@ -43,29 +36,25 @@ const TRUST_ROOTS: Parameter = Parameter::optional(
 )
 .leading_to(Purpose::Authorities);
 
-const fn signature(
-    name: &'static str,
-    binding: Binding,
-    summary: &'static str,
-    parameters: &'static [Parameter],
-) -> Signature {
-    let (role, any_case, extension) = (Role::Client, true, false);
-    Signature { name, role, summary, binding, any_case, extension, since: None, parameters }
-}
-
 /// `tcp:HOST:PORT`
-pub static TCP: Signature = signature("tcp", HostAndPort, "connects to a TCP port", TCP_PARAMETERS);
+pub static TCP: Signature =
+    Signature::client("tcp", HostAndPort, "connects to a TCP port", TCP_PARAMETERS);
 
 const TCP_PARAMETERS: &[Parameter] = &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name()];
 
 /// `tcp6:HOST:PORT`
 pub static TCP6: Signature = Signature {
     extension: true,
-    ..signature("tcp6", HostAndPort, "connects to a TCP port over IPv6 alone", TCP_PARAMETERS)
+    ..Signature::client(
+        "tcp6",
+        HostAndPort,
+        "connects to a TCP port over IPv6 alone",
+        TCP_PARAMETERS,
+    )
 };
 
 /// `ssl:HOST:PORT`
-pub static SSL: Signature = signature(
+pub static SSL: Signature = Signature::client(
     "ssl",
     HostAndPort,
     "connects to a TCP port and speaks TLS there",
@@ -89,7 +78,7 @@ pub static SSL: Signature = signature(
 );
 
 /// `unix:PATH`
-pub static UNIX: Signature = signature(
+pub static UNIX: Signature = Signature::client(
     "unix",
     Path,
     "connects to a UNIX socket",
@@ -107,7 +96,7 @@ pub static UNIX: Signature = signature(
 );
 
 /// `tls:HOST:PORT`
-pub static TLS: Signature = signature(
+pub static TLS: Signature = Signature::client(
     "tls",
     Call,
     "connects and speaks TLS, with the server's name verified",
@@ -131,13 +120,13 @@ pub static TLS: Signature = signature(
 /// `stdio:`
 pub static STDIO: Signature = Signature {
     extension: true,
-    ..signature("stdio", Anything, "is standard input and output", &[])
+    ..Signature::client("stdio", Anything, "is standard input and output", &[])
 };
 
 /// `haproxy:CLIENT`
 pub static HAPROXY: Signature = Signature {
     extension: true,
-    ..signature(
+    ..Signature::client(
         "haproxy",
         Wrapper,
         "sends the PROXY protocol's header before the data",
@@ -149,22 +138,13 @@ pub static HAPROXY: Signature = Signature {
 /// `fd:N`
 pub static FD: Signature = Signature {
     extension: true,
-    ..signature(
-        "fd",
-        Call,
-        "is a descriptor that is open already",
-        // Daphne writes `fd:fileno=0`.
-        &[Parameter {
-            alias: Some("fileno"),
-            ..Parameter::required("fd", Kind::Number, "number of the descriptor")
-        }],
-    )
+    ..Signature::client("fd", Call, "is a descriptor that is open already", &[DESCRIPTOR])
 };
 
 /// `process:EXECUTABLE[:ARG…]`
 pub static PROCESS: Signature = Signature {
     extension: true,
-    ..signature(
+    ..Signature::client(
         "process",
         Program,
         "runs a program and is its standard input and output",
@@ -178,7 +158,8 @@ pub static PROCESS: Signature = Signature {
             Parameter::optional(
                 "env",
                 Kind::Repeated,
-                "variable of its environment: `NAME=VALUE`, or `NAME` for the value that it has here",
+                "variable of its environment: `NAME=VALUE`, or `NAME` for the value that it has \
+                 here",
             )
             .by_name(),
             Parameter::or("clearEnv", Kind::Flag, "0", "start from an empty environment").by_name(),

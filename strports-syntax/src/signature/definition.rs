@@ -84,6 +84,27 @@ impl Signature {
     /// How many parameters a type can have.
     pub const MOST_PARAMETERS: usize = MOST_PARAMETERS;
 
+    /// A server type that every release of Twisted has, and reads in any case.
+    pub(super) const fn server(
+        name: &'static str,
+        binding: Binding,
+        summary: &'static str,
+        parameters: &'static [Parameter],
+    ) -> Self {
+        let (role, any_case, extension) = (Role::Server, true, false);
+        Self { name, role, summary, binding, any_case, extension, since: None, parameters }
+    }
+
+    /// As [`server`](Self::server), for a client type.
+    pub(super) const fn client(
+        name: &'static str,
+        binding: Binding,
+        summary: &'static str,
+        parameters: &'static [Parameter],
+    ) -> Self {
+        Self { role: Role::Client, ..Self::server(name, binding, summary, parameters) }
+    }
+
     /// The type of a plugin, whose arguments are bound as in a Python call.
     ///
     /// [`Types::with`](crate::Types::with) looks whether it makes sense.

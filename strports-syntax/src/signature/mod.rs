@@ -17,6 +17,7 @@ mod kind;
 mod parameter;
 mod purpose;
 pub mod server;
+mod shared;
 
 pub use definition::{Binding, Release, Signature};
 pub use kind::Kind;

@@ -1,8 +1,8 @@
 //! What the paths of a description lead to.
 
-/// What stands at the path that a [`Parameter`](super::Parameter) takes, where it has to be there first.
+/// What the path of a [`Parameter`](super::Parameter) leads to, if it must exist beforehand.
 ///
-/// The socket that a client connects to has none: who listens there may come later.
+/// The socket that a client connects to has none, as the server may start later.
 ///
 /// ```
 /// use strports_syntax::signature::{Purpose, client, server};

@@ -7,11 +7,11 @@
 //! ```
 
 use super::definition::Binding::{Anything, Call, Wrapper};
-use super::definition::{Binding, Release, Signature};
+use super::definition::{Release, Signature};
 use super::kind::Kind;
 use super::parameter::{Default, Parameter};
 use super::purpose::Purpose;
-use crate::Role;
+use super::shared::{ALPN, DESCRIPTOR};
 
 /// Every server type.
 pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];
@@ -39,12 +39,6 @@ const CLIENT_CAS: Parameter = Parameter::optional(
 )
 .leading_to(Purpose::Authorities)
 .extension();
-const ALPN: Parameter = Parameter::optional(
-    "alpn",
-    Kind::Text,
-    "protocols to offer inside TLS, best first, separated by commas",
-)
-.extension();
 const ENDPOINT: Parameter = Parameter::optional(
     "endpoint",
     Kind::Description,
@@ -52,20 +46,10 @@ const ENDPOINT: Parameter = Parameter::optional(
 )
 .extension();
 
-const fn signature(
-    name: &'static str,
-    binding: Binding,
-    summary: &'static str,
-    parameters: &'static [Parameter],
-) -> Signature {
-    let (role, any_case, extension) = (Role::Server, true, false);
-    Signature { name, role, summary, binding, any_case, extension, since: None, parameters }
-}
-
 /// `tcp:PORT[:INTERFACE[:BACKLOG]]`
 pub static TCP: Signature = Signature {
     any_case: false,
-    ..signature(
+    ..Signature::server(
         "tcp",
         Call,
         "listens on a TCP port, over IPv4 unless told otherwise",
@@ -74,7 +58,7 @@ pub static TCP: Signature = Signature {
 };
 
 /// `tcp6:PORT[:BACKLOG[:INTERFACE]]`: the order differs from `tcp`
-pub static TCP6: Signature = signature(
+pub static TCP6: Signature = Signature::server(
     "tcp6",
     Call,
     "listens on a TCP port, over IPv6 and IPv4",
@@ -84,7 +68,7 @@ pub static TCP6: Signature = signature(
 /// `ssl:PORT[:PRIVATEKEY[:CERTKEY[…]]]`
 pub static SSL: Signature = Signature {
     any_case: false,
-    ..signature(
+    ..Signature::server(
         "ssl",
         Call,
         "listens for TLS connections on a TCP port, with one certificate",
@@ -123,7 +107,7 @@ pub static SSL: Signature = Signature {
 /// `unix:ADDRESS[:MODE[:BACKLOG[:LOCKFILE]]]`
 pub static UNIX: Signature = Signature {
     any_case: false,
-    ..signature(
+    ..Signature::server(
         "unix",
         Call,
         "listens on a UNIX socket",
@@ -142,7 +126,7 @@ pub static UNIX: Signature = Signature {
 /// `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`: the path comes first
 pub static TLS: Signature = Signature {
     since: Some(Release { year: 26, month: 4 }),
-    ..signature(
+    ..Signature::server(
         "tls",
         Call,
         "listens for TLS connections, with a certificate chosen by the name asked for",
@@ -162,7 +146,7 @@ pub static TLS: Signature = Signature {
 };
 
 /// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`
-pub static SYSTEMD: Signature = signature(
+pub static SYSTEMD: Signature = Signature::server(
     "systemd",
     Call,
     "listens on a socket that systemd opened",
@@ -175,10 +159,10 @@ pub static SYSTEMD: Signature = signature(
 
 /// `stdio:`
 pub static STDIO: Signature =
-    signature("stdio", Anything, "serves one connection on standard input and output", &[]);
+    Signature::server("stdio", Anything, "serves one connection on standard input and output", &[]);
 
 /// `haproxy:SERVER`
-pub static HAPROXY: Signature = signature(
+pub static HAPROXY: Signature = Signature::server(
     "haproxy",
     Wrapper,
     "expects the PROXY protocol's header before each connection's data",
@@ -201,14 +185,5 @@ pub static HAPROXY: Signature = signature(
 /// `fd:N`
 pub static FD: Signature = Signature {
     extension: true,
-    ..signature(
-        "fd",
-        Call,
-        "listens on a socket that is open already",
-        // Daphne writes `fd:fileno=0`.
-        &[Parameter {
-            alias: Some("fileno"),
-            ..Parameter::required("fd", Kind::Number, "number of the descriptor")
-        }],
-    )
+    ..Signature::server("fd", Call, "listens on a socket that is open already", &[DESCRIPTOR])
 };

@@ -30,8 +30,8 @@ pub struct Network {
 impl Network {
     /// Whether `address` belongs to it.
     ///
-    /// An IPv4 address never belongs to an IPv6 network; `::ffff:192.0.2.1` is an IPv4 address, however it is written,
-    /// and `::ffff:192.0.2.0/120` an IPv4 network.
+    /// An IPv4 address never belongs to an IPv6 network. `::ffff:192.0.2.1` is an IPv4 address and
+    /// `::ffff:192.0.2.0/120` an IPv4 network, however they are written.
     pub fn contains(&self, address: IpAddr) -> bool {
         let Self { address: own, prefix } = self.canonical();
         let (ours, theirs, width) = match (own, address.to_canonical()) {

@@ -57,7 +57,8 @@ words! {
     ///
     /// ```
     /// use strports_syntax::value::Domain;
-    /// assert_eq!(Domain::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), ["INET", "INET6", "UNIX"]);
+    /// let names = Domain::ALL.iter().map(|it| it.as_str());
+    /// assert!(names.eq(["INET", "INET6", "UNIX"]));
     /// ```
     Domain {
         /// IPv4.
@@ -105,7 +106,8 @@ words! {
     ///
     /// ```
     /// use strports_syntax::{ProcessClient, value::StandardError};
-    /// let endpoint = ProcessClient { stderr: StandardError::Drop, ..ProcessClient::new("/bin/x") };
+    /// let program = ProcessClient::new("/bin/x");
+    /// let endpoint = ProcessClient { stderr: StandardError::Drop, ..program };
     /// assert_eq!(endpoint.to_string(), "process:/bin/x:stderr=drop");
     /// ```
     StandardError {

@@ -8,10 +8,10 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A certificate that has expired, is not valid yet, or expires soon.
 
-Soon is within 14 days, or within a quarter of the time for which it was issued, if that is less:
-whatever renews it should have done so by then. `--expires-within DAYS` says it otherwise. Certificates
-above it that are sent with it count, too. Where several are trusted, or shown for one name, it is the
-one that stays valid longest.
+Soon is within 14 days, or within a quarter of its lifetime if that is less: automatic renewal
+should have happened by then. `--expires-within DAYS` sets another limit. The certificates above it
+that are sent with it count, too. Where several are trusted, or shown for one name, it is the one
+that stays valid longest.
 
     ssl:443:privateKey=/etc/tls/old.pem
 

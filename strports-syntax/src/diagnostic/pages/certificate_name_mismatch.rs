@@ -8,10 +8,10 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A certificate that is not for the name that is verified.
 
-There are three cases. A client trusts certificates that stand for themselves alone, and none of them is
-for the name that it verifies. A client of this machine connects to a listener of the same tree whose
-certificate is not for that name. A server shows a certificate that is for no name at all: the name in
-its subject does not count any more.
+There are three cases. A client trusts only self-signed certificates, and none of them is for the
+name that it verifies. A client of this machine connects to a listener of the same tree whose
+certificate is not for that name. A server shows a certificate without a subject alternative name:
+the name in the subject no longer counts.
 
     tls:b.example.com:443:trustRoots=/etc/tls/a.example.com.pem
 

@@ -8,10 +8,10 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A file or directory that a description names is not there.
 
-Looked for are keys, certificates, chains, authorities and Diffie-Hellman parameters, the file or
-directory of a `tls` server, the directory above a UNIX socket that is to be made, and a program with
-the directory to run it in. Where nothing is named, it is what the type takes then: `server.pem`. A
-relative path starts from the directory in which `strports` runs.
+It looks for keys, certificates, chains, authorities and Diffie-Hellman parameters, the file or
+directory of a `tls` server, the directory above a new UNIX socket, and a program with the directory
+to run it in. If no file is named, it looks for the default of the type: `server.pem`. A relative
+path starts from the directory in which `strports` runs.
 
     ssl:443:privateKey=/etc/tls/sever.pem
 

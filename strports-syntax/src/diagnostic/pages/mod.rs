@@ -1,6 +1,6 @@
-//! What there is to say of each error, and of each lint that takes a look at the machine: a file each.
+//! The pages on errors, and on lints that look at the machine: a file each.
 //!
-//! Other lints have their pages beside their rules.
+//! The pages on other lints are beside their rules.
 
 mod bad_host;
 mod certificate_expired;
@@ -56,7 +56,7 @@ const PAGES: &[Page] = &[
     certificate_name_mismatch::PAGE,
 ];
 
-/// The page on one of them.
+/// The page on `code`; `None` for a lint with a rule.
 pub(crate) fn find(code: Code) -> Option<&'static str> {
     PAGES.iter().find(|page| page.code == code).map(|page| page.doc)
 }
@@ -77,8 +77,8 @@ mod tests {
         assert!(PAGES.iter().all(|page| is_here(page.code)));
     }
 
-    /// The examples: the first has the error, what to write instead has none. For those of the machine it takes one:
-    /// that is up to whoever looks at it.
+    /// The first example has the error and the second has none. Lints that look at the machine are
+    /// left out: their examples depend on its files.
     #[test]
     fn ok_the_pages_are_true() {
         for Page { code, doc } in PAGES.iter().filter(|page| !page.code.needs_machine()) {

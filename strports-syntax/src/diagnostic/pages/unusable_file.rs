@@ -8,8 +8,8 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A file that is there and cannot be used.
 
-It is empty, too long or damaged, no file at all, or something else than its place asks for; a private
-key is encrypted, or of a kind that nobody speaks. Whoever listens or connects would say the same.
+It is empty, too long, damaged, not a file, or not what its parameter takes; or a private key is
+encrypted or of an unsupported kind. Listening or connecting would fail with the same error.
 
     ssl:443:privateKey=/etc/tls/server.crt
 

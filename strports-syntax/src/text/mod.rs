@@ -1,12 +1,16 @@
 //! A piece of a description, read without its escapes.
 
+mod iter;
+
 #[cfg(feature = "alloc")]
 use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
 use core::cmp::Ordering;
 use core::fmt::{self, Write};
 use core::hash::{Hash, Hasher};
 
-use crate::escape::{self, RawText, Unescape};
+use crate::escape::{self, RawText};
+
+pub use self::iter::{Bytes, Chars};
 
 /// Text of a description: bytes underneath, still escaped or plain, read unescaped.
 ///
@@ -80,16 +84,16 @@ impl<'a> Text<'a> {
     ///
     /// ```
     /// use strports_syntax::ServerEndpoint;
-    /// let ServerEndpoint::Unix(unix) = ServerEndpoint::parse(r"unix:a\:b")? else { unreachable!() };
+    /// let endpoint = ServerEndpoint::parse(r"unix:a\:b")?;
+    /// let ServerEndpoint::Unix(unix) = endpoint else { unreachable!() };
     /// assert!(unix.address.bytes().eq(*b"a:b"));
     /// # Ok::<(), strports_syntax::Error>(())
     /// ```
     pub fn bytes(&self) -> Bytes<'_> {
-        Bytes(if let Repr::Escaped(bytes) = &self.0 {
-            Source::Escaped(escape::unescape(bytes))
-        } else {
-            Source::Plain(self.raw().iter())
-        })
+        match &self.0 {
+            Repr::Escaped(bytes) => Bytes::escaped(bytes),
+            _ => Bytes::plain(self.raw()),
+        }
     }
 
     /// The characters it means; each byte that is not UTF-8 becomes U+FFFD.
@@ -99,7 +103,7 @@ impl<'a> Text<'a> {
     /// assert!(Text::plain(b"\xc3\xa9\xff").chars().eq(['é', '\u{fffd}']));
     /// ```
     pub fn chars(&self) -> Chars<'_> {
-        Chars { bytes: self.bytes(), pushed_back: [0; 3], pending: 0 }
+        Chars::new(self.bytes())
     }
 
     /// The bytes it means, where no escape stands in the way of borrowing them.
@@ -187,98 +191,6 @@ impl<'a> Text<'a> {
         self.bytes()
             .map(|byte| byte.to_ascii_lowercase())
             .eq(other.bytes().map(|byte| byte.to_ascii_lowercase()))
-    }
-}
-
-/// The iterator that [`Text::bytes`] returns.
-#[derive(Clone, Debug)]
-pub struct Bytes<'t>(Source<'t>);
-
-#[derive(Clone, Debug)]
-enum Source<'t> {
-    Plain(core::slice::Iter<'t, u8>),
-    Escaped(Unescape<'t>),
-}
-
-impl Bytes<'_> {
-    /// How many bytes, escapes included, are left to read.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn raw_len(&self) -> usize {
-        match &self.0 {
-            Source::Plain(bytes) => bytes.len(),
-            Source::Escaped(bytes) => bytes.raw_len(),
-        }
-    }
-}
-
-impl Iterator for Bytes<'_> {
-    type Item = u8;
-
-    #[inline]
-    fn next(&mut self) -> Option<u8> {
-        match &mut self.0 {
-            Source::Plain(bytes) => bytes.next().copied(),
-            Source::Escaped(bytes) => bytes.next(),
-        }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        match &self.0 {
-            Source::Plain(bytes) => bytes.size_hint(),
-            Source::Escaped(bytes) => bytes.size_hint(),
-        }
-    }
-}
-
-/// The iterator that [`Text::chars`] returns.
-#[derive(Clone, Debug)]
-pub struct Chars<'t> {
-    bytes: Bytes<'t>,
-    /// Bytes read while looking for a character that turned out not to be one.
-    pushed_back: [u8; 3],
-    pending: usize,
-}
-
-impl Chars<'_> {
-    fn next_byte(&mut self) -> Option<u8> {
-        if self.pending == 0 {
-            return self.bytes.next();
-        }
-        let byte = self.pushed_back[0];
-        self.pushed_back.rotate_left(1);
-        self.pending -= 1;
-        Some(byte)
-    }
-}
-
-impl Iterator for Chars<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        let first = self.next_byte()?;
-        let wanted = match first {
-            0x00..=0x7f => return Some(char::from(first)),
-            0xc2..=0xdf => 2,
-            0xe0..=0xef => 3,
-            0xf0..=0xf4 => 4,
-            _ => return Some(char::REPLACEMENT_CHARACTER),
-        };
-        let mut buffer = [first, 0, 0, 0];
-        let mut filled = 1;
-        while filled < wanted {
-            let Some(byte) = self.next_byte() else { break };
-            buffer[filled] = byte;
-            filled += 1;
-            if byte & 0xc0 != 0x80 {
-                break;
-            }
-        }
-        let found = core::str::from_utf8(&buffer[..filled]).ok().and_then(|s| s.chars().next());
-        if found.is_none() {
-            self.pending = filled - 1;
-            self.pushed_back.copy_from_slice(&buffer[1..]);
-        }
-        Some(found.unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 }
 
