@@ -87,6 +87,24 @@ fn listen_keep_serves_one_connection_after_the_other_until_it_is_stopped() {
 }
 
 #[test]
+fn listen_keep_leaves_the_rest_of_standard_input_to_the_next_connection() {
+    let mut listening = Listening::start(&["listen", "--keep", ANY_PORT], Stdio::piped());
+    let mut input = listening.child.stdin.take().unwrap();
+    let address = listening.place.strip_prefix("tcp:").unwrap().to_owned();
+    for text in ["first", "second"] {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        input.write_all(text.as_bytes()).unwrap();
+        let mut read = vec![0; text.len()];
+        stream.read_exact(&mut read).unwrap();
+        assert_eq!(read, text.as_bytes());
+        stream.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(rest(&stream), "");
+    }
+    listening.signal(Signal::TERM);
+    assert_eq!(listening.end().0, Some(0));
+}
+
+#[test]
 fn relay_joins_each_connection_to_one_of_its_own() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let inner = format!("tcp:{}", server.local_addr().unwrap());

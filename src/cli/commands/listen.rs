@@ -1,11 +1,15 @@
 //! `listen`: a connection, or one after the other, joined to standard input and output.
 
-use std::cell::Cell;
+use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use smol::Unblock;
-use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::channel::{Receiver, Sender, bounded};
+use smol::future::FutureExt;
+use smol::io::{AsyncRead, AsyncWrite};
 use tracing::Level;
 
 use crate::cli::args::Listen;
@@ -14,16 +18,17 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::serve::endpoints::{Endpoints, log_addresses, standard_streams};
 use crate::cli::serve::key_log::OptionalKeyLog;
 use crate::cli::serve::log::{Entry, Log};
+use crate::cli::serve::mutex::lock;
 use crate::cli::serve::sighup::Sighup;
 use crate::cli::serve::signals::until_signal;
-use crate::cli::serve::time_limits::{relay_within, within};
+use crate::cli::serve::time_limits::relay_within;
 use crate::relay::{AccessList, TimeLimits};
-use crate::runtime::{Connection, Listener};
+use crate::runtime::{
+    Address, Connection, Doing, EnvironmentProblem, Error, Listener, PeerProblem, Problem, Timer,
+};
 
-const BUFFER: usize = 64 * 1024;
-
-/// How long the end of a connection may take.
-const GOOD_BYE: Duration = Duration::from_secs(1);
+/// How long a connection has to send what was read from standard input, after its peer ended.
+const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 pub(in crate::cli) fn run(
     args: &Listen,
@@ -48,7 +53,7 @@ pub(in crate::cli) fn run(
     Ok(Exit::Ok)
 }
 
-/// The first connection; further ones are refused rather than left to wait.
+/// Serves the first connection; further ones are refused rather than left to wait.
 async fn once(
     mut listener: Listener,
     access: &AccessList,
@@ -59,7 +64,7 @@ async fn once(
     relay_within(connection, standard_streams().await?, limits).await
 }
 
-/// The next connection that is let in.
+/// Returns the next connection whose address is allowed.
 async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connection, Failure> {
     loop {
         let connection = listener.accept().await?;
@@ -70,80 +75,111 @@ async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connecti
     }
 }
 
-/// One connection after the other, all on the same standard input and output.
+/// Serves one connection after the other, all on the same standard input and output.
 ///
-/// A connection is over when the other side has ended its half; what is left of standard input is
-/// for the next one.
+/// A connection is over when its peer has ended; what is left of standard input is for the next one.
 async fn keep(
     mut listener: Listener,
     access: &AccessList,
     limits: TimeLimits,
     log: &Log,
 ) -> Result<(), Failure> {
-    let mut input = Unblock::with_capacity(BUFFER, io::stdin());
-    let mut output = Unblock::with_capacity(BUFFER, io::stdout());
-    let mut buffer = vec![0; BUFFER];
+    let stdio = Arc::new(Mutex::new(standard_streams().await?));
     loop {
         let connection = accept(&mut listener, access).await?;
-        let moved = Cell::new(0);
-        let serving = serve(connection, &mut input, &mut output, &mut buffer, &moved);
-        match within(limits, || moved.get(), serving).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                let message = format!("the connection broke: {error}");
-                log.write(&Entry::new(Level::WARN, "connection", message));
-            }
+        let (lent, peer_ended) = LentStdio::new(&stdio);
+        let late = async {
+            // Nothing is ever sent: the channel is closed.
+            let _ = peer_ended.recv().await;
+            Timer::after(CLOSE_TIME).await;
+            Ok(())
+        };
+        match relay_within(connection, lent.into(), limits).or(late).await {
+            Ok(()) => {}
             Err(failure @ (Failure::Idle(_) | Failure::TooOld(_))) => {
                 log.write(&Entry::new(Level::INFO, "connection", failure.to_string()));
             }
+            Err(Failure::Endpoint(error)) => match peer_failure(&error) {
+                // The peer need not read what is sent.
+                Some((Doing::Write, _)) => {}
+                Some((_, cause)) => {
+                    let message = format!("the connection broke: {cause}");
+                    log.write(&Entry::new(Level::WARN, "connection", message));
+                }
+                None => return Err(error.into()),
+            },
             Err(failure) => return Err(failure),
         }
     }
 }
 
-/// Copies both ways; the outer error ends the program, the inner one this connection.
-async fn serve(
-    connection: Connection,
-    input: &mut Unblock<io::Stdin>,
-    output: &mut Unblock<io::Stdout>,
-    buffer: &mut [u8],
-    moved: &Cell<u64>,
-) -> Result<io::Result<()>, Failure> {
-    let (mut reader, mut writer) = smol::io::split(connection);
-    let count = |bytes: usize| moved.set(moved.get().wrapping_add(bytes as u64));
-    let sending = async {
-        let mut buffer = vec![0; BUFFER];
-        // The other side need not read what we send.
-        while let Ok(read @ 1..) = input.read(&mut buffer).await {
-            if writer.write_all(&buffer[..read]).await.is_err() {
-                break;
-            }
-            count(read);
+/// Returns what failed on the side of the peer; `None` for standard input and output.
+fn peer_failure(error: &Error) -> Option<(Doing, &io::Error)> {
+    match error.problem() {
+        Problem::Peer(PeerProblem::Stream { side, doing, error })
+        | Problem::Environment(EnvironmentProblem::Stream { side, doing, error })
+            if *side != Address::Stdio =>
+        {
+            Some((*doing, error))
         }
-        let _ = writer.close().await;
-        smol::future::pending().await
-    };
-    let receiving = async {
-        loop {
-            match reader.read(buffer).await {
-                Ok(0) => return Ok(Ok(())),
-                Ok(read) => {
-                    count(read);
-                    let written = output.write_all(&buffer[..read]).await;
-                    // Why nothing more can be written, only the flush says.
-                    output.flush().await.and(written)?;
-                }
-                Err(error) => return Ok(Err(error)),
-            }
+        _ => None,
+    }
+}
+
+/// Standard input and output, lent to one connection.
+///
+/// When the peer of the connection ends, standard output is flushed, not closed, and standard input
+/// reads as ended: that ends the connection, and the next one reads on.
+struct LentStdio {
+    stdio: Arc<Mutex<Connection>>,
+    has_peer_ended: bool,
+    /// Closed when the peer has ended.
+    peer_ended: Sender<Infallible>,
+}
+
+impl LentStdio {
+    fn new(stdio: &Arc<Mutex<Connection>>) -> (Self, Receiver<Infallible>) {
+        let (peer_ended, waiting) = bounded(1);
+        (Self { stdio: Arc::clone(stdio), has_peer_ended: false, peer_ended }, waiting)
+    }
+}
+
+impl From<LentStdio> for Connection {
+    fn from(lent: LentStdio) -> Self {
+        Self::new("stdio:", lent, Address::Stdio, Address::Stdio)
+    }
+}
+
+impl AsyncRead for LentStdio {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.has_peer_ended {
+            return Poll::Ready(Ok(0));
         }
-    };
-    let served = smol::future::or(receiving, sending).await;
-    // Ours is an end too, where the transport can tell one from a cut; who does not take it is not
-    // waited for.
-    let closing = async { drop(writer.close().await) };
-    let late = async {
-        smol::Timer::after(GOOD_BYE).await;
-    };
-    smol::future::or(closing, late).await;
-    served
+        Pin::new(&mut *lock(&self.stdio)).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for LentStdio {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *lock(&self.stdio)).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.stdio)).poll_flush(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.as_mut().poll_flush(cx))?;
+        self.has_peer_ended = true;
+        self.peer_ended.close();
+        Poll::Ready(Ok(()))
+    }
 }

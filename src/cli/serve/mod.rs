@@ -8,7 +8,7 @@ mod humanize;
 pub(super) mod key_log;
 pub(super) mod log;
 pub(super) mod metrics;
-mod mutex;
+pub(super) mod mutex;
 mod notify;
 pub(super) mod observer;
 pub(super) mod second_signal;

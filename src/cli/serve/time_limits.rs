@@ -26,7 +26,7 @@ pub(in crate::cli) async fn relay_within(
 }
 
 /// Runs `work` until a limit is exceeded; `moved` returns how many bytes it has moved so far.
-pub(in crate::cli) async fn within<T>(
+async fn within<T>(
     limits: TimeLimits,
     moved: impl Fn() -> u64,
     work: impl Future<Output = Result<T, Failure>>,
