@@ -139,7 +139,8 @@ fn a_terminal_goes_with_its_connection() {
 fn a_connection_that_is_given_up_leaves_nothing() {
     let (client, mut alive) = client(plan("sleep 1000", FOR_EVER));
     let mut connecting = Box::pin(client.connect());
-    assert!(smol::block_on(poll_once(&mut connecting)).is_none(), "another thread starts it");
+    // Another thread starts the program. If it has done so already, the connection is dropped too.
+    drop(smol::block_on(poll_once(&mut connecting)));
     drop(connecting);
     // The client holds the other end of the socket, too.
     drop(client);
