@@ -1,5 +1,5 @@
-//! What a relay service makes of faults on either side: nothing is lost that could be delivered, nothing is made up,
-//! and nothing is left over.
+//! What a relay service makes of faults on either side: nothing is lost that could be delivered,
+//! nothing is made up, and nothing is left over.
 
 #![cfg(all(feature = "relay", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -239,7 +239,8 @@ fn a_shortage_of_descriptors_passes() {
     assert!(child(test, "ulimit -S -n 40").status().unwrap().success());
 }
 
-/// With 40 descriptors, and two for each connection that is relayed, most of a crowd cannot be served.
+/// With 40 descriptors, and two for each connection that is relayed, most of a crowd cannot be
+/// served.
 fn be_short_of_descriptors() {
     let mut cpu = Cpu::open();
     // Both other ends are in another process: they would use up the same descriptors.
@@ -290,7 +291,8 @@ fn a_crowd_connects() {
     drop(streams);
 }
 
-/// The time that this process works, in hundredths of a second; open all the time, because descriptors may be short.
+/// The time that this process works, in hundredths of a second; open all the time, because
+/// descriptors may be short.
 struct Cpu(File);
 
 impl Cpu {
@@ -302,7 +304,8 @@ impl Cpu {
         let mut stat = String::new();
         self.0.rewind().unwrap();
         self.0.read_to_string(&mut stat).unwrap();
-        // proc_pid_stat(5): utime and stime are fields 14 and 15, and the name in field 2 may hold blanks.
+        // proc_pid_stat(5): utime and stime are fields 14 and 15, and the name in field 2 may hold
+        // blanks.
         let fields = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace();
         fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
     }

@@ -1,4 +1,5 @@
-//! Thousands of idle connections through a relay service: each costs little, and the last one is as good as the first.
+//! Thousands of idle connections through a relay service: each costs little, and the last one is as
+//! good as the first.
 
 #![cfg(all(feature = "relay", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]

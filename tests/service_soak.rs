@@ -1,6 +1,8 @@
-//! Many connections through a relay service, with pauses and half-closes by chance: every byte arrives, once and in order.
+//! Many connections through a relay service, with pauses and half-closes by chance: every byte
+//! arrives, once and in order.
 //!
-//! How much is moved is in the environment: `SOAK_MIB` (32) over `SOAK_CONNECTIONS` (1000), and `SEED` repeats a run.
+//! How much is moved is in the environment: `SOAK_MIB` (32) over `SOAK_CONNECTIONS` (1000), and
+//! `SEED` repeats a run.
 
 #![cfg(feature = "relay")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -47,7 +49,8 @@ impl Chance {
     }
 }
 
-/// What one connection is to do: both sides know it from the first 24 bytes, which are a part of what is sent.
+/// What one connection is to do: both sides know it from the first 24 bytes, which are a part of
+/// what is sent.
 #[derive(Clone, Copy)]
 struct Task {
     seed: u64,
@@ -113,7 +116,8 @@ async fn receive(stream: &Async<TcpStream>, seed: u64, length: u64) {
     assert_eq!((&mut &*stream).read(&mut buffer).await.unwrap(), 0, "there is more");
 }
 
-/// Both ways at once, or one after the other, as chance has it: the way back must stay open after either end.
+/// Both ways at once, or one after the other, as chance has it: the way back must stay open after
+/// either end.
 async fn exchange(stream: &Async<TcpStream>, out: (u64, u64), into: (u64, u64), order: u64) {
     match order {
         0 => {
