@@ -36,11 +36,11 @@
 //!
 //! # What waits
 //!
-//! The futures run on any executor. On Linux, sockets and time limits are waited for by a reactor
-//! of this crate, on the thread of whoever is in [`block_on`]; where nobody is, as under
-//! `smol::block_on`, a thread named `endpoint-runtime` does it, and each event wakes another one:
-//! that works as well, and costs more. Pipes, terminals, inherited connections, signals and
-//! programs wait with async-io and its thread; on other systems everything does.
+//! The futures run on any executor. Sockets that are opened inside [`block_on`] belong to a reactor
+//! of this crate, which that thread drives. All others, as under `smol::block_on` or on tokio,
+//! belong to async-io. So do pipes, terminals, inherited connections, signals and child processes.
+//! Code that blocks inside [`block_on`] delays its sockets by up to 100 ms, and never longer: a
+//! thread named `endpoint-runtime` serves them then.
 //!
 //! # Features
 //!

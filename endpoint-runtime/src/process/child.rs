@@ -29,6 +29,7 @@ use smol::future::{FutureExt, zip};
 
 use super::driver::{hurried, is_hurried};
 use super::terminal::{Terminal, WindowSize};
+use crate::reactor::open_async_io;
 
 /// How often a group is asked whether it has any process left, once its first one has ended: no
 /// event tells.
@@ -256,6 +257,7 @@ impl Child {
 #[cfg(target_os = "linux")]
 fn end_event(pid: Pid) -> Option<Async<OwnedFd>> {
     use rustix::process::{PidfdFlags, pidfd_open};
+    open_async_io().ok()?;
     let pidfd = pidfd_open(pid, PidfdFlags::empty()).ok()?;
     Async::new_nonblocking(pidfd).ok()
 }

@@ -38,6 +38,7 @@ use self::stream::{Input, Pipes};
 use self::terminal::Terminal;
 use crate::error::{EnvironmentProblem, Misuse, Problem, ProcessProblem};
 use crate::plan::{ProcessSpawn, StandardErrorBehavior};
+use crate::reactor::open_async_io;
 use crate::sys::child::{Entry, Step, failed_step};
 
 pub use self::child::ProcessFacts;
@@ -139,6 +140,7 @@ fn pipes(
 
 /// Our ends alone become non-blocking: the child has others.
 fn pollable(pipe: OwnedFd) -> io::Result<Async<File>> {
+    open_async_io()?;
     Async::new(File::from(pipe))
 }
 

@@ -15,6 +15,8 @@ use rustix::termios::{
 };
 use smol::io::{AsyncRead, AsyncWrite};
 
+use crate::reactor::open_async_io;
+
 /// The size of a terminal's window, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowSize {
@@ -51,6 +53,7 @@ pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
         // It may open its terminal by name.
         rustix::fs::fchown(&theirs, Some(rustix::fs::Uid::from_raw(uid)), None)?;
     }
+    open_async_io()?;
     let terminal = Terminal(Async::new(File::from(ours))?);
     terminal.resize(WindowSize::ours().unwrap_or(WindowSize::USUAL))?;
     Ok((terminal, theirs))

@@ -1,100 +1,222 @@
-//! Who takes the turns of the reactor: whoever blocks on a future, one at a time; where nobody does, a thread.
+//! Which thread takes the turns of the reactor: one of those inside `block_on`.
+//!
+//! A thread inside [`block_on`] whose future is pending takes a turn, or parks while another
+//! thread does. When a turn ends, a parked thread takes the next one, as the future that is polled
+//! now may take long. Where no thread is left to do so, the [fallback](super::fallback) does.
 
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
 
-use super::epoll::{Reactor, Turn};
+use super::fallback::Fallback;
+use super::sources::{Reactor, wake_all};
+use crate::lock::lock;
 
-/// How many block on a future. While anybody does, the thread leaves the turns to them.
-static PRESENT: AtomicUsize = AtomicUsize::new(0);
-
-/// Whether somebody takes a turn.
-static TURNING: AtomicBool = AtomicBool::new(false);
-
-/// Those who block on a future and let somebody else turn, for one of them to be next.
-static PARKED: Mutex<Vec<Arc<Sleeper>>> = Mutex::new(Vec::new());
-
-/// Whether there is a thread, to look at in passing.
-static HAS_THREAD: AtomicBool = AtomicBool::new(false);
-
-/// The same, to be sure of.
-static THREAD: Mutex<bool> = Mutex::new(false);
-
-/// It does nothing until the last of those who are present has left, or all of them have been busy for this long.
-static LEFT: Condvar = Condvar::new();
-const PATIENCE: Duration = Duration::from_millis(100);
+/// The reactor of the process.
+static REACTOR: Reactor = Reactor::new();
 
 thread_local! {
-    /// Whether this thread blocks on a future.
-    static IS_PRESENT: Cell<bool> = const { Cell::new(false) };
+    /// The reactor whose `block_on` the thread is in.
+    static CURRENT: Cell<Option<&'static Reactor>> = const { Cell::new(None) };
 }
 
-/// Blocks the thread until the future is ready, and waits on this very thread for the sockets of this crate.
+/// The reactor that sockets and timers of this thread belong to, unless they are async-io's.
+pub(super) fn current() -> Option<&'static Reactor> {
+    CURRENT.get()
+}
+
+/// Blocks the thread until the future is ready, and waits for this crate's sockets meanwhile.
 ///
-/// Any other executor does, too; then a thread of this crate does the waiting, and each event has to wake another one. It
-/// may be called by several threads, and within itself; but what blocks within it some other way, such as
-/// `smol::block_on`, must not wait for sockets of this crate.
+/// Sockets that are opened inside belong to the reactor of this crate, which needs no other thread
+/// and fewer system calls than async-io. Outside, as under `smol::block_on` or on tokio, they
+/// belong to async-io. Several threads may call this, also within itself.
+///
+/// Code that blocks the thread inside, such as a nested `smol::block_on`, delays the sockets of
+/// this reactor by up to 100 ms; a thread named `endpoint-runtime` waits for them then, and also
+/// for those that outlive the call.
 ///
 /// # Examples
 ///
 /// ```
 /// # fn main() -> Result<(), endpoint_runtime::Error> {
 /// endpoint_runtime::block_on(async {
-///     let listener = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+///     let server = endpoint_runtime::server_from_string("tcp:0:interface=127.0.0.1")?;
+///     let listener = server.listen().await?;
 ///     assert!(listener.local_address().port() > Some(0));
 ///     listener.close().await
 /// })
 /// # }
 /// ```
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let sleeper = Arc::new(Sleeper { state: AtomicU8::new(AWAKE), thread: thread::current() });
-    let waker = Waker::from(Arc::clone(&sleeper));
-    let mut cx = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    let mut turn = Turn::new();
-    let _present = Present::enter();
-    loop {
-        sleeper.state.store(AWAKE, Ordering::SeqCst);
-        if let Poll::Ready(done) = future.as_mut().poll(&mut cx) {
-            return done;
+    REACTOR.block_on(future)
+}
+
+/// The threads that drive a reactor.
+pub(super) struct Driving {
+    /// The turns begun and ended: odd while a thread takes one.
+    turns: AtomicUsize,
+    /// The number of calls of `block_on`.
+    entered: AtomicUsize,
+    /// The threads inside `block_on` that sleep while another one takes the turns.
+    parked: Mutex<Vec<Arc<Sleeper>>>,
+    pub(super) fallback: Fallback,
+}
+
+impl Driving {
+    pub(super) const fn new() -> Self {
+        Self {
+            turns: AtomicUsize::new(0),
+            entered: AtomicUsize::new(0),
+            parked: Mutex::new(Vec::new()),
+            fallback: Fallback::new(),
         }
-        sleeper.sleep(&mut turn);
+    }
+
+    pub(super) fn turns(&self) -> usize {
+        self.turns.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn is_turning(&self) -> bool {
+        self.turns() % 2 == 1
+    }
+
+    /// Whether a thread is inside `block_on`.
+    pub(super) fn is_entered(&self) -> bool {
+        self.entered.load(Ordering::SeqCst) > 0
+    }
+
+    /// Whether a thread inside `block_on` waits for the right to a turn.
+    pub(super) fn has_parked(&self) -> bool {
+        !self.parked().is_empty()
+    }
+
+    fn parked(&self) -> MutexGuard<'_, Vec<Arc<Sleeper>>> {
+        lock(&self.parked)
+    }
+
+    /// Lets a parked thread take the next turn.
+    fn hand_over(&self) {
+        let next = self.parked().pop();
+        if let Some(next) = next {
+            next.thread.unpark();
+        }
     }
 }
 
-/// Sees to it that somebody takes turns.
-///
-/// Those who block on a future may be busy with it for long, or even with waiting for this thread.
-pub(super) fn be_driven() {
-    if !HAS_THREAD.load(Ordering::SeqCst)
-        && (PRESENT.load(Ordering::SeqCst) == 0 || !IS_PRESENT.get())
-    {
-        start_thread();
+/// The right to a turn.
+pub(super) struct Turn<'a> {
+    driving: &'a Driving,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.driving.turns.fetch_add(1, Ordering::SeqCst);
+        self.driving.hand_over();
+        self.driving.fallback.rouse();
     }
 }
 
-/// Who blocks on a future.
+impl Reactor {
+    pub(super) fn block_on<T>(&'static self, future: impl Future<Output = T>) -> T {
+        let sleeper = Arc::new(Sleeper {
+            state: AtomicU8::new(AWAKE),
+            thread: thread::current(),
+            reactor: self,
+        });
+        let waker = Waker::from(Arc::clone(&sleeper));
+        let mut cx = Context::from_waker(&waker);
+        let mut future = pin!(future);
+        let mut wakers = Vec::new();
+        let _entered = Entered::new(self);
+        loop {
+            sleeper.state.store(AWAKE, Ordering::SeqCst);
+            if let Poll::Ready(done) = future.as_mut().poll(&mut cx) {
+                return done;
+            }
+            self.sleep(&sleeper, &mut wakers);
+        }
+    }
+
+    pub(super) fn begin_turn(&self) -> Option<Turn<'_>> {
+        let driving = &self.driving;
+        let turns = driving.turns() & !1;
+        let begun =
+            driving.turns.compare_exchange(turns, turns + 1, Ordering::SeqCst, Ordering::SeqCst);
+        begun.is_ok().then(|| Turn { driving })
+    }
+
+    /// Makes sure that a task that waits is woken, even if this thread never takes a turn.
+    pub(super) fn be_driven(&'static self) {
+        self.driving.fallback.be_ready(self);
+    }
+
+    /// Takes turns, or parks while another thread does, until the future has to be polled.
+    fn sleep(&self, sleeper: &Arc<Sleeper>, wakers: &mut Vec<Waker>) {
+        loop {
+            if let Some(turn) = self.begin_turn() {
+                self.wait(wakers, || sleeper.changes(AWAKE, IN_TURN));
+                // Most tasks of a turn belong to this thread, which needs no interruption.
+                let _ = sleeper.changes(IN_TURN, AWAKE);
+                drop(turn);
+                wake_all(wakers);
+            } else {
+                self.park(sleeper);
+            }
+            if sleeper.is_woken() {
+                // Another thread may have left the next turn to this one.
+                if !self.driving.is_turning() {
+                    self.driving.hand_over();
+                }
+                return;
+            }
+        }
+    }
+
+    /// Sleeps until the future is woken, or the next turn may be this thread's.
+    fn park(&self, sleeper: &Arc<Sleeper>) {
+        let driving = &self.driving;
+        driving.parked().push(Arc::clone(sleeper));
+        if driving.fallback.is_driving() {
+            self.interrupt();
+        }
+        // A turn that ended before the push has not seen this thread.
+        if driving.is_turning() && sleeper.changes(AWAKE, PARKED) {
+            thread::park();
+            let _ = sleeper.changes(PARKED, AWAKE);
+        }
+        driving.parked().retain(|other| !Arc::ptr_eq(other, sleeper));
+    }
+}
+
+/// A thread inside `block_on`.
 struct Sleeper {
     state: AtomicU8,
     thread: Thread,
+    reactor: &'static Reactor,
 }
 
 /// Polls its future, or is about to sleep.
 const AWAKE: u8 = 0;
 /// Has to poll its future once more before it may sleep.
 const WOKEN: u8 = 1;
-/// Sleeps in the reactor.
+/// Sleeps in the poller.
 const IN_TURN: u8 = 2;
-/// Sleeps by itself.
-const IS_PARKED: u8 = 3;
-/// Takes the next turn, and does not poll its future before.
-const IS_NEXT: u8 = 4;
+/// Sleeps while another thread takes the turns.
+const PARKED: u8 = 3;
+
+impl Sleeper {
+    fn changes(&self, from: u8, to: u8) -> bool {
+        self.state.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    fn is_woken(&self) -> bool {
+        self.state.load(Ordering::SeqCst) == WOKEN
+    }
+}
 
 impl Wake for Sleeper {
     fn wake(self: Arc<Self>) {
@@ -103,186 +225,37 @@ impl Wake for Sleeper {
 
     fn wake_by_ref(self: &Arc<Self>) {
         match self.state.swap(WOKEN, Ordering::SeqCst) {
-            IN_TURN => {
-                if let Ok(reactor) = Reactor::of_process() {
-                    reactor.ring();
-                }
-            }
-            IS_PARKED => self.thread.unpark(),
+            IN_TURN => self.reactor.interrupt(),
+            PARKED => self.thread.unpark(),
             _ => {}
         }
     }
 }
 
-impl Sleeper {
-    fn falls(&self, asleep: u8) -> bool {
-        self.changes(AWAKE, asleep)
-    }
+/// A call of `block_on`.
+struct Entered {
+    reactor: &'static Reactor,
+    outer: Option<&'static Reactor>,
+}
 
-    fn changes(&self, from: u8, to: u8) -> bool {
-        self.state.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-    }
-
-    /// Takes a turn, or sleeps until it is woken while somebody else does.
-    fn sleep(self: &Arc<Self>, turn: &mut Turn) {
-        loop {
-            // Without a reactor nothing can be waited for here, so nothing is; other things may be.
-            if let Ok(reactor) = Reactor::of_process() {
-                if let Some(turning) = Turning::begin() {
-                    reactor.wait(turn, || self.falls(IN_TURN));
-                    // Whom this turn wakes is mostly ourselves: no bell is needed then.
-                    let _ = self.changes(IN_TURN, AWAKE);
-                    drop(turning);
-                    return turn.wake();
-                }
-            }
-            if !self.parks() {
-                return;
-            }
-        }
-    }
-
-    /// Sleeps until it is woken, or until its turn has come: whether it has.
-    fn parks(self: &Arc<Self>) -> bool {
-        parked().push(Arc::clone(self));
-        // Who turns looks for others after its turn; this one may have come too late for that.
-        let is_late = !TURNING.load(Ordering::SeqCst) && Reactor::of_process().is_ok();
-        if !is_late && self.falls(IS_PARKED) {
-            while self.state.load(Ordering::SeqCst) == IS_PARKED {
-                thread::park();
-            }
-        }
-        parked().retain(|other| !Arc::ptr_eq(other, self));
-        if self.changes(IS_NEXT, AWAKE) || (is_late && self.state.load(Ordering::SeqCst) == AWAKE) {
-            return true;
-        }
-        // It may have been next, and polls its future now, which may take long: another one takes over.
-        if !TURNING.load(Ordering::SeqCst) {
-            wake_next();
-        }
-        false
-    }
-
-    fn is_next(&self) -> bool {
-        self.changes(IS_PARKED, IS_NEXT) || self.changes(AWAKE, IS_NEXT)
+impl Entered {
+    fn new(reactor: &'static Reactor) -> Self {
+        reactor.driving.entered.fetch_add(1, Ordering::SeqCst);
+        Self { reactor, outer: CURRENT.replace(Some(reactor)) }
     }
 }
 
-/// The right to take a turn.
-struct Turning;
-
-impl Turning {
-    fn begin() -> Option<Self> {
-        let begun = TURNING.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst);
-        begun.ok().map(|_| Self)
-    }
-}
-
-impl Drop for Turning {
+impl Drop for Entered {
     fn drop(&mut self) {
-        TURNING.store(false, Ordering::SeqCst);
-        // This thread may be busy for long: another one takes over.
-        wake_next();
-    }
-}
-
-/// Has one of those who are parked take a turn. Who was woken meanwhile is none of them: it polls its future first.
-fn wake_next() {
-    let mut parked = parked();
-    while let Some(next) = parked.pop() {
-        if next.is_next() {
-            drop(parked);
-            return next.thread.unpark();
-        }
-    }
-}
-
-/// Somebody who blocks on a future.
-struct Present {
-    /// Within another one.
-    was_present: bool,
-}
-
-impl Present {
-    fn enter() -> Self {
-        // The thread, if it turns, has to leave.
-        if PRESENT.fetch_add(1, Ordering::SeqCst) == 0 && *has_thread() {
-            if let Ok(reactor) = Reactor::of_process() {
-                reactor.ring();
+        CURRENT.set(self.outer);
+        let driving = &self.reactor.driving;
+        if driving.entered.fetch_sub(1, Ordering::SeqCst) == 1 {
+            if self.reactor.is_waited_for() {
+                driving.fallback.take_over();
             }
-        }
-        Self { was_present: IS_PRESENT.replace(true) }
-    }
-}
-
-impl Drop for Present {
-    fn drop(&mut self) {
-        IS_PRESENT.set(self.was_present);
-        if PRESENT.fetch_sub(1, Ordering::SeqCst) > 1 {
-            // This one may have been woken to take over, and have no need to wait any more.
-            if !TURNING.load(Ordering::SeqCst) {
-                wake_next();
-            }
-            return;
-        }
-        if *has_thread() {
-            LEFT.notify_one();
-        } else if Reactor::of_process().is_ok_and(Reactor::is_waited_for) {
-            // Somebody else waits for what this one had waited for along with its own.
-            start_thread();
+        } else if !driving.is_turning() {
+            // This thread may have been chosen for the next turn, and does not take it.
+            driving.hand_over();
         }
     }
-}
-
-fn start_thread() {
-    let mut has_thread = has_thread();
-    if *has_thread {
-        LEFT.notify_one();
-        return;
-    }
-    let started = thread::Builder::new().name("endpoint-runtime".to_owned()).spawn(run_thread);
-    *has_thread = started.is_ok();
-    HAS_THREAD.store(*has_thread, Ordering::SeqCst);
-    if let Err(error) = started {
-        tracing::error!("cannot start the thread that waits for sockets: {error}");
-    }
-}
-
-fn run_thread() {
-    let mut turn = Turn::new();
-    let mut is_alone = false;
-    loop {
-        let present = wait_for_need(is_alone);
-        let (Some(turning), Ok(reactor)) = (Turning::begin(), Reactor::of_process()) else {
-            thread::yield_now();
-            continue;
-        };
-        reactor.wait(&mut turn, || PRESENT.load(Ordering::SeqCst) <= present);
-        is_alone = parked().is_empty();
-        drop(turning);
-        turn.wake();
-    }
-}
-
-/// Waits until nobody is present, or nobody of them takes turns, and says how many they are; a thread that is still
-/// `alone` with them need not wait again.
-fn wait_for_need(mut alone: bool) -> usize {
-    let mut has_thread = has_thread();
-    loop {
-        let present = PRESENT.load(Ordering::SeqCst);
-        if present == 0 || (alone && !TURNING.load(Ordering::SeqCst)) {
-            return present;
-        }
-        let waited = LEFT.wait_timeout(has_thread, PATIENCE);
-        let (again, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-        (has_thread, alone) = (again, waited.timed_out());
-    }
-}
-
-fn parked() -> MutexGuard<'static, Vec<Arc<Sleeper>>> {
-    PARKED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn has_thread() -> MutexGuard<'static, bool> {
-    THREAD.lock().unwrap_or_else(PoisonError::into_inner)
 }

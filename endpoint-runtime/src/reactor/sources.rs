@@ -1,95 +1,334 @@
-//! The sockets that are waited for, by key.
+//! Which sockets and timers are waited for, and one turn of waiting.
+//!
+//! 1. A socket is added to the poller at its first wait, and not before: much of what connections
+//!    do needs no wait. It is watched by edges, in the directions that were waited for.
+//! 2. An event wakes the task that waits for it, and counts until the next attempt in its
+//!    direction. It says that an attempt may succeed, never how much there is.
+//! 3. After an attempt that would have blocked, a task waits for the next edge; so it does after a
+//!    read that emptied a TCP socket. Any other wait may follow the last edge, so the poller is
+//!    asked anew.
+//! 4. Wakers are woken and dropped outside of the locks, as they run code of others.
 
-use std::task::Waker;
+use std::collections::BTreeMap;
+use std::io;
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::task::{Poll, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use rustix::event::epoll::EventFlags;
 use slab::Slab;
 
-/// For how many sources there stays room when there are none.
+use super::driver::Driving;
+use crate::lock::lock;
+use crate::sys::poller::{Event, Interest, Poller, Socket, Watched};
+
+/// The number of sources for which room stays when there are none.
 const KEPT: usize = 64;
 
-/// A source that is not there yet.
-pub(super) const NO_KEY: u64 = u64::MAX - 1;
+/// The longest turn without a poller, which cannot be opened while descriptors are short.
+const WITHOUT_POLLER: Duration = Duration::from_millis(10);
 
-#[derive(Default)]
-pub(super) struct Sources {
-    slab: Slab<Source>,
-    /// Tells a source from the one that had its place before.
-    generation: u32,
+/// Sockets, timers, and the threads that wait for them.
+pub(super) struct Reactor {
+    poller: OnceLock<Poller>,
+    sources: Mutex<Slab<Source>>,
+    timers: Mutex<Timers>,
+    /// Tasks that go on after the next turn.
+    later: Mutex<Vec<Waker>>,
+    /// Whether the thread yields the processor before the next wait.
+    gives_way: AtomicBool,
+    /// Whether a thread waits, or is about to.
+    asleep: AtomicBool,
+    events: Mutex<Vec<Event>>,
+    pub(super) driving: Driving,
+}
+
+struct Timers {
+    by_time: BTreeMap<(Instant, u64), Waker>,
+    last_id: u64,
 }
 
 /// A socket that has been waited for.
-pub(super) struct Source {
-    generation: u32,
-    pub(super) ways: [Way; 2],
-    /// Nothing more comes than what is there: reading never has to wait.
-    pub(super) is_over: bool,
-    /// Something other than data and its end has come.
-    pub(super) is_odd: bool,
-}
-
-/// One direction.
 #[derive(Default)]
-pub(super) struct Way {
-    pub(super) waker: Option<Waker>,
-    pub(super) is_watched: bool,
-    /// Something came, and nobody has looked since.
-    pub(super) is_fresh: bool,
+struct Source {
+    ways: [Way; 2],
+    /// No more data follows what is there: reads never wait.
+    is_ended: bool,
+    /// Urgent data or an error has come.
+    is_odd: bool,
 }
 
-/// What somebody knows who waits.
+/// One direction of a source.
+#[derive(Default)]
+struct Way {
+    waker: Option<Waker>,
+    is_watched: bool,
+    /// An event has come since the last attempt.
+    is_ready: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tried {
-    /// The last attempt was in vain.
-    InVain,
-    /// The last attempt gave less than there was room for. Behind that may come the end, or what is urgent.
-    Emptied,
-    /// There may be more.
-    Unknown,
-}
-
-#[derive(Clone, Copy, Debug)]
 pub(super) enum Direction {
     Read,
     Write,
 }
 
-impl Source {
-    pub(super) fn flags(&self) -> EventFlags {
-        let [read, write] = &self.ways;
-        let mut flags = EventFlags::ET;
-        let reading = EventFlags::IN | EventFlags::RDHUP | EventFlags::PRI;
-        flags.set(reading, read.is_watched);
-        flags.set(EventFlags::OUT, write.is_watched);
-        flags
+/// What the last attempt of a waiting task says about the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// The attempt would have blocked.
+    WouldBlock,
+    /// The read was short. The end, or urgent data, may follow.
+    Emptied,
+    /// The socket may be ready.
+    Unknown,
+}
+
+impl Reactor {
+    pub(super) const fn new() -> Self {
+        Self {
+            poller: OnceLock::new(),
+            sources: Mutex::new(Slab::new()),
+            timers: Mutex::new(Timers { by_time: BTreeMap::new(), last_id: 0 }),
+            later: Mutex::new(Vec::new()),
+            gives_way: AtomicBool::new(false),
+            asleep: AtomicBool::new(false),
+            events: Mutex::new(Vec::new()),
+            driving: Driving::new(),
+        }
+    }
+
+    /// The poller, which is opened by the first socket or the first wait.
+    pub(super) fn poller(&self) -> io::Result<&Poller> {
+        if let Some(poller) = self.poller.get() {
+            return Ok(poller);
+        }
+        let opened = Poller::new()?;
+        Ok(self.poller.get_or_init(|| opened))
+    }
+
+    /// Takes note that an attempt follows, which makes use of past events.
+    pub(super) fn note_attempt(&self, key: Option<u32>, direction: Direction) {
+        let Some(key) = key else { return };
+        if let Some(source) = self.sources().get_mut(key as usize) {
+            source.ways[direction as usize].is_ready = false;
+        }
+    }
+
+    /// Waits for an event since the last attempt.
+    pub(super) fn poll_ready<T: Socket>(
+        &'static self,
+        socket: &Watched<T>,
+        direction: Direction,
+        tried: Tried,
+        waker: &Waker,
+    ) -> Poll<io::Result<()>> {
+        let mut sources = self.sources();
+        let key = match socket.key() {
+            Some(key) => key as usize,
+            None => sources.insert(Source::default()),
+        };
+        let Some(source) = sources.get_mut(key) else {
+            return Poll::Ready(Err(io::ErrorKind::NotFound.into()));
+        };
+        let may_be_ready = match tried {
+            Tried::WouldBlock => false,
+            Tried::Emptied => source.is_odd || !socket.poller().tells_end(),
+            Tried::Unknown => true,
+        };
+        let is_ended = source.is_ended && direction == Direction::Read;
+        let way = &mut source.ways[direction as usize];
+        if mem::take(&mut way.is_ready) || (is_ended && tried != Tried::WouldBlock) {
+            return Poll::Ready(Ok(()));
+        }
+        let must_watch = !way.is_watched || (may_be_ready && way.waker.is_none());
+        let replaced = match &way.waker {
+            Some(last) if last.will_wake(waker) => None,
+            _ => way.waker.replace(waker.clone()),
+        };
+        if must_watch {
+            way.is_watched = true;
+            let [readable, writable] = [0, 1].map(|way| source.ways[way].is_watched);
+            let started = u32::try_from(key)
+                .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))
+                .and_then(|key| socket.watch(Interest { key, readable, writable }));
+            if let Err(error) = started {
+                let way = &mut source.ways[direction as usize];
+                way.is_watched = false;
+                let unused = way.waker.take();
+                if socket.key().is_none() {
+                    sources.remove(key);
+                }
+                drop(sources);
+                drop((replaced, unused));
+                return Poll::Ready(Err(error));
+            }
+        }
+        drop(sources);
+        drop(replaced);
+        self.be_driven();
+        Poll::Pending
+    }
+
+    /// Forgets a socket that is no longer watched.
+    pub(super) fn forget(&self, key: u32) {
+        let mut sources = self.sources();
+        let forgotten = sources.try_remove(key as usize);
+        if sources.is_empty() && sources.capacity() > KEPT {
+            sources.shrink_to_fit();
+        }
+        drop(sources);
+        drop(forgotten);
+    }
+
+    /// Wakes a task at a time, and returns the timer's number.
+    pub(super) fn insert_timer(&'static self, at: Instant, waker: Waker) -> u64 {
+        let mut timers = self.timers();
+        timers.last_id += 1;
+        let id = timers.last_id;
+        timers.by_time.insert((at, id), waker);
+        let is_next = timers.by_time.keys().next() == Some(&(at, id));
+        drop(timers);
+        if is_next {
+            self.interrupt();
+        }
+        self.be_driven();
+        id
+    }
+
+    /// Replaces the waker of a timer. Returns whether the timer was still there.
+    pub(super) fn renew_timer(&self, at: Instant, id: u64, waker: &Waker) -> bool {
+        let mut timers = self.timers();
+        let Some(last) = timers.by_time.get_mut(&(at, id)) else { return false };
+        let replaced = (!last.will_wake(waker)).then(|| mem::replace(last, waker.clone()));
+        drop(timers);
+        drop(replaced);
+        true
+    }
+
+    pub(super) fn forget_timer(&self, at: Instant, id: u64) {
+        let forgotten = self.timers().by_time.remove(&(at, id));
+        drop(forgotten);
+    }
+
+    /// Wakes a task after the next turn, which does not sleep.
+    pub(super) fn wake_later(&'static self, waker: Waker) {
+        self.later().push(waker);
+        self.interrupt();
+        self.be_driven();
+    }
+
+    pub(super) fn give_way(&self) {
+        self.gives_way.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the wait of a thread that is asleep.
+    pub(super) fn interrupt(&self) {
+        if self.asleep.load(Ordering::SeqCst) {
+            if let Some(poller) = self.poller.get() {
+                poller.notify();
+            }
+        }
+    }
+
+    /// Whether any task waits.
+    pub(super) fn is_waited_for(&self) -> bool {
+        !self.timers().by_time.is_empty()
+            || !self.later().is_empty()
+            || self.sources().iter().any(|(_, it)| it.ways.iter().any(|way| way.waker.is_some()))
+    }
+
+    /// Waits for events and timers, and appends the wakers of their tasks to `wakers`.
+    ///
+    /// The wait has no length unless `may_sleep` holds once [`interrupt`](Self::interrupt) would
+    /// end it. Only the thread that has the right to the turn may call this.
+    pub(super) fn wait(&self, wakers: &mut Vec<Waker>, may_sleep: impl FnOnce() -> bool) {
+        self.asleep.store(true, Ordering::SeqCst);
+        let sleeps = may_sleep() && self.later().is_empty();
+        let limit = if sleeps { self.until_next_timer() } else { Some(Duration::ZERO) };
+        if self.gives_way.swap(false, Ordering::Relaxed) && sleeps {
+            thread::yield_now();
+        }
+        let mut events = lock(&self.events);
+        match self.poller() {
+            Ok(poller) => poller.wait(limit, &mut events),
+            Err(_) => thread::sleep(limit.unwrap_or(WITHOUT_POLLER).min(WITHOUT_POLLER)),
+        }
+        self.asleep.store(false, Ordering::SeqCst);
+        self.collect_events(&mut events, wakers);
+        self.collect_timers(wakers);
+        wakers.append(&mut self.later());
+    }
+
+    fn collect_events(&self, events: &mut Vec<Event>, wakers: &mut Vec<Waker>) {
+        if events.is_empty() {
+            return;
+        }
+        let is_oneshot = self.poller.get().is_some_and(Poller::is_oneshot);
+        let mut sources = self.sources();
+        for event in events.drain(..) {
+            // A socket that was closed since may have left its key to another one, which then
+            // makes an attempt too many.
+            let Some(source) = sources.get_mut(event.key as usize) else { continue };
+            source.is_ended |= event.is_end;
+            source.is_odd |= event.is_odd;
+            for (way, is_ready) in source.ways.iter_mut().zip(event.ready) {
+                way.is_watched &= !is_oneshot;
+                // Without a watch the other direction makes an attempt, too, and renews it.
+                if is_ready || is_oneshot {
+                    way.is_ready = true;
+                    wakers.extend(way.waker.take());
+                }
+            }
+        }
+    }
+
+    fn collect_timers(&self, wakers: &mut Vec<Waker>) {
+        let mut timers = self.timers();
+        if timers.by_time.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        while let Some(first) = timers.by_time.first_entry().filter(|it| it.key().0 <= now) {
+            wakers.push(first.remove());
+        }
+    }
+
+    fn until_next_timer(&self) -> Option<Duration> {
+        let timers = self.timers();
+        let (next, _) = timers.by_time.keys().next()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
+    fn sources(&self) -> MutexGuard<'_, Slab<Source>> {
+        lock(&self.sources)
+    }
+
+    fn timers(&self) -> MutexGuard<'_, Timers> {
+        lock(&self.timers)
+    }
+
+    fn later(&self) -> MutexGuard<'_, Vec<Waker>> {
+        lock(&self.later)
     }
 }
 
-impl Sources {
-    pub(super) fn insert(&mut self) -> u64 {
-        self.generation = self.generation.wrapping_add(1);
-        let generation = self.generation;
-        let ways = Default::default();
-        let index = self.slab.insert(Source { generation, ways, is_over: false, is_odd: false });
-        (index as u64) << 32 | u64::from(generation)
+/// Wakes the tasks of a turn. A waker that panics does not keep the others from being woken.
+pub(super) fn wake_all(wakers: &mut Vec<Waker>) {
+    for waker in wakers.drain(..) {
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
     }
+}
 
-    pub(super) fn get(&mut self, key: u64) -> Option<&mut Source> {
-        let source = self.slab.get_mut(usize::try_from(key >> 32).ok()?)?;
-        (u64::from(source.generation) == key & u64::from(u32::MAX)).then_some(source)
-    }
-
-    pub(super) fn are_waited_for(&self) -> bool {
-        self.slab.iter().any(|(_, source)| source.ways.iter().any(|way| way.waker.is_some()))
-    }
-
-    pub(super) fn remove(&mut self, key: u64) -> Option<Source> {
-        self.get(key)?;
-        let removed = self.slab.try_remove(usize::try_from(key >> 32).ok()?);
-        if self.slab.is_empty() && self.slab.capacity() > KEPT {
-            // What a crowd has taken is given back.
-            self.slab.shrink_to_fit();
-        }
-        removed
+#[cfg(test)]
+impl Reactor {
+    /// A reactor of its own, on a given poller.
+    pub(super) fn on(poller: Poller) -> &'static Self {
+        let reactor = Self::new();
+        assert!(reactor.poller.set(poller).is_ok());
+        Box::leak(Box::new(reactor))
     }
 }

@@ -1,20 +1,25 @@
-//! A time to wait for.
+//! Times to wait for, and time limits of futures.
 
+use core::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::driver::be_driven;
-use super::epoll::Reactor;
+use smol::future::FutureExt;
 
-/// How long a thread sleeps before it looks whether there are descriptors again.
+use super::driver;
+use super::foreign::open_async_io;
+use super::sources::Reactor;
+
+/// The sleep of a thread that has neither a reactor nor descriptors for one.
 const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 
 /// A future that is ready at a time. Before it is first polled it costs nothing.
 ///
-/// Inside [`block_on`](crate::block_on) no other thread is woken for it.
+/// It belongs to the reactor of the [`block_on`](crate::block_on) that it is first polled in, which
+/// wakes no other thread for it, or else to async-io.
 ///
 /// # Examples
 ///
@@ -28,34 +33,37 @@ const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 /// });
 /// assert!(began.elapsed() >= Duration::from_millis(1));
 /// ```
-#[derive(Debug)]
 pub struct Timer {
     /// `None` is never.
     at: Option<Instant>,
-    /// Its place among those of the reactor.
-    id: Option<u64>,
+    place: Place,
+}
+
+enum Place {
+    None,
+    Ours(&'static Reactor, u64),
+    AsyncIo(Box<async_io::Timer>),
 }
 
 impl Timer {
     /// Is ready when `pause` is over.
     pub fn after(pause: Duration) -> Self {
-        Self { at: Instant::now().checked_add(pause), id: None }
+        Self { at: Instant::now().checked_add(pause), place: Place::None }
     }
 
     pub(crate) const fn at(at: Instant) -> Self {
-        Self { at: Some(at), id: None }
+        Self { at: Some(at), place: Place::None }
     }
 
     pub(crate) const fn never() -> Self {
-        Self { at: None, id: None }
+        Self { at: None, place: Place::None }
     }
 
-    /// Takes it back, where it is waited for.
     fn forget(&mut self) {
-        if let (Some(at), Some(id), Ok(reactor)) = (self.at, self.id.take(), Reactor::of_process())
-        {
+        if let (Some(at), &Place::Ours(reactor, id)) = (self.at, &self.place) {
             reactor.forget_timer(at, id);
         }
+        self.place = Place::None;
     }
 }
 
@@ -64,21 +72,37 @@ impl Future for Timer {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Some(at) = self.at else { return Poll::Pending };
-        if at <= Instant::now() {
+        let now = Instant::now();
+        if at <= now {
             self.forget();
             return Poll::Ready(());
         }
-        let Ok(reactor) = Reactor::of_process() else {
-            // Where even epoll has no descriptor there are no sockets to keep waiting: the thread itself sleeps.
-            thread::sleep(at.saturating_duration_since(Instant::now()).min(WITHOUT_REACTOR));
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        };
-        if !self.id.is_some_and(|id| reactor.renew_timer(at, id, cx.waker())) {
-            self.id = Some(reactor.insert_timer(at, cx.waker().clone()));
-            be_driven();
+        match &mut self.place {
+            Place::Ours(reactor, id) if reactor.renew_timer(at, *id, cx.waker()) => {}
+            Place::Ours(reactor, id) => *id = reactor.insert_timer(at, cx.waker().clone()),
+            Place::AsyncIo(timer) => return Pin::new(timer).poll(cx).map(drop),
+            Place::None => match driver::current() {
+                Some(reactor) => {
+                    let id = reactor.insert_timer(at, cx.waker().clone());
+                    self.place = Place::Ours(reactor, id);
+                }
+                None if open_async_io().is_ok() => {
+                    self.place = Place::AsyncIo(Box::new(async_io::Timer::at(at)));
+                    return self.poll(cx);
+                }
+                None => {
+                    thread::sleep(at.duration_since(now).min(WITHOUT_REACTOR));
+                    cx.waker().wake_by_ref();
+                }
+            },
         }
         Poll::Pending
+    }
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer").field("at", &self.at).finish_non_exhaustive()
     }
 }
 
@@ -86,4 +110,14 @@ impl Drop for Timer {
     fn drop(&mut self) {
         self.forget();
     }
+}
+
+/// Returns what the future does, or `None` when it takes longer than `limit`.
+pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let done = async { Some(future.await) };
+    let late = async {
+        Timer::after(limit).await;
+        None
+    };
+    done.or(late).await
 }

@@ -5,6 +5,7 @@
 #[cfg(feature = "process")]
 pub(crate) mod child;
 pub(crate) mod inherited;
+pub(crate) mod poller;
 #[cfg(target_os = "linux")]
 pub(crate) mod queue;
 #[cfg(target_os = "linux")]

@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size};
 
-use crate::reactor::{self, Async};
+use crate::reactor::Async;
 
 /// What a UNIX socket is to hold for a reader: as much as a pipe. Linux doubles what it is told,
 /// and allows `net.core.wmem_max` of it.
@@ -31,8 +31,8 @@ impl Socket<'_> {
         mut read: impl FnMut() -> Result<T, Errno>,
     ) -> Poll<io::Result<T>> {
         match self {
-            Self::Tcp(it) => reactor::poll_read_with(it, cx, |_| Ok(read()?)),
-            Self::Unix(it) => reactor::poll_read_with(it, cx, |_| Ok(read()?)),
+            Self::Tcp(it) => it.poll_read_with(cx, |_| Ok(read()?)),
+            Self::Unix(it) => it.poll_read_with(cx, |_| Ok(read()?)),
         }
     }
 
@@ -43,8 +43,8 @@ impl Socket<'_> {
         mut write: impl FnMut() -> Result<T, Errno>,
     ) -> Poll<io::Result<T>> {
         match self {
-            Self::Tcp(it) => reactor::poll_write_with(it, cx, |_| Ok(write()?)),
-            Self::Unix(it) => reactor::poll_write_with(it, cx, |_| Ok(write()?)),
+            Self::Tcp(it) => it.poll_write_with(cx, |_| Ok(write()?)),
+            Self::Unix(it) => it.poll_write_with(cx, |_| Ok(write()?)),
         }
     }
 

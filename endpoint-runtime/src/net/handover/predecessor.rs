@@ -17,6 +17,7 @@ use crate::net::transport::inherited::take_over;
 use crate::net::transport::unix::{Claim, Ownership};
 use crate::plan::ServerTransport;
 use crate::proto::handover::{GO, Handoff, READY, VARIABLE};
+use crate::reactor::open_async_io;
 use crate::sys::inherited::adopt;
 
 /// The process that started this one to take its listening sockets over.
@@ -67,7 +68,7 @@ impl Predecessor {
         let (channel, ()) = adopt(handoff.channel, any).ok()?;
         Some(Self {
             pid: handoff.predecessor,
-            channel: Async::new(UnixStream::from(channel)).ok(),
+            channel: open_async_io().and_then(|()| Async::new(UnixStream::from(channel))).ok(),
             may_go: false,
             listeners: handoff.listeners.into(),
             claims: Vec::new(),

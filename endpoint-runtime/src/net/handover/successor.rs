@@ -16,8 +16,7 @@ use super::share::Share;
 use crate::error::HandoverProblem;
 use crate::proto::backoff::Backoff;
 use crate::proto::handover::{GO, Handoff, READY, VARIABLE};
-use crate::reactor::Timer;
-use crate::reactor::within;
+use crate::reactor::{Timer, open_async_io, within};
 
 /// How long a successor may take until it is ready: certificates to read, names to look up.
 const READY_TIME: Duration = Duration::from_secs(60);
@@ -89,6 +88,7 @@ impl Successor {
         let Succession { program, args, more } = succession;
         let shares: Vec<Share> = std::iter::once(first).chain(more).collect();
         let started = || -> io::Result<_> {
+            open_async_io()?;
             let (ours, theirs) = UnixStream::pair()?;
             // These copies outlive exec. Programs that are started meanwhile for other purposes
             // close all that is not theirs.

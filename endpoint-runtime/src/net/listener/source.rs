@@ -18,7 +18,7 @@ use crate::net::transport::inherited::{InheritedListener, InheritedListeners};
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{Accepted, TcpAcceptor};
 use crate::net::transport::unix::{self, Claim, Ownership};
-use crate::reactor::{self, Async, poll_read_with};
+use crate::reactor::Async;
 
 /// A source, and the addresses that it is bound to.
 pub(crate) struct Bound {
@@ -90,12 +90,12 @@ impl Source {
                 return Poll::Ready(Ok(Connection::tcp(name(), stream, local, peer)));
             }
             Self::Unix(_, listener) => {
-                let (stream, peer) = ready!(poll_read_with(listener, cx, UnixListener::accept))
+                let (stream, peer) = ready!(listener.poll_read_with(cx, UnixListener::accept))
                     .map_err(AcceptError::Accept)?;
                 let peer = unix::address_of(&peer);
                 stream
                     .set_nonblocking(true)
-                    .and_then(|()| Connection::unix(name(), reactor::sole(stream)?, peer))
+                    .and_then(|()| Connection::unix(name(), Async::new_nonblocking(stream)?, peer))
             }
             Self::Stdio => {
                 let taken = Stdio::take().map(|stdio| Connection::stdio(name(), stdio));

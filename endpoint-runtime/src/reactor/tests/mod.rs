@@ -1,9 +1,8 @@
-//! Sockets on the reactor: what is waited for comes, and nothing is missed.
+//! Sockets on the reactor: no event is missed, on any poller.
 
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,16 +13,30 @@ use rustix::net::SendFlags;
 use smol::future::{or, poll_once};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Async, block_on, sole};
+use super::Async;
+use super::sources::Reactor;
+use super::watched::Watched;
+use crate::sys::poller::{Poller, Socket};
 
+mod blocked;
 mod turns;
 
-fn tcp_pair() -> (Async<TcpStream>, TcpStream) {
+/// A reactor on each poller that this system has.
+fn reactors() -> impl Iterator<Item = &'static Reactor> {
+    Poller::all().into_iter().map(Reactor::on)
+}
+
+/// A socket of a reactor, wherever it is opened.
+fn own<T: Socket>(reactor: &'static Reactor, socket: T) -> Async<T> {
+    rustix::io::ioctl_fionbio(&socket, true).unwrap();
+    Async::Ours(Watched::new(socket, reactor).unwrap())
+}
+
+fn tcp_pair(reactor: &'static Reactor) -> (Async<TcpStream>, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (ours, _) = listener.accept().unwrap();
-    ours.set_nonblocking(true).unwrap();
-    (sole(ours).unwrap(), theirs)
+    (own(reactor, ours), theirs)
 }
 
 #[derive(Default)]
@@ -40,125 +53,137 @@ async fn read_one(socket: &mut Async<TcpStream>) -> Option<u8> {
     (socket.read(&mut byte).await.unwrap() == 1).then_some(byte[0])
 }
 
-async fn readable<T: AsFd>(socket: &Async<T>) -> io::Result<()> {
+async fn readable<T: Socket>(socket: &Async<T>) -> io::Result<()> {
     poll_fn(|cx| socket.poll_readable(cx)).await
 }
 
 #[test]
-fn what_comes_later_wakes_whoever_blocks() {
-    let (mut ours, mut theirs) = tcp_pair();
-    let read = block_on(async {
-        let mut begun = false;
-        let reading = async { read_one(&mut ours).await };
-        let sending = poll_fn(|_| {
-            // After the read was polled once, and has to wait.
-            if !std::mem::replace(&mut begun, true) {
-                theirs.write_all(b"x").unwrap();
-            }
-            Poll::<Option<u8>>::Pending
+fn data_that_comes_later_wakes_the_reader() {
+    for reactor in reactors() {
+        let (mut ours, mut theirs) = tcp_pair(reactor);
+        let read = reactor.block_on(async {
+            let mut begun = false;
+            let reading = async { read_one(&mut ours).await };
+            let sending = poll_fn(|_| {
+                // After the read was polled once, and has to wait.
+                if !std::mem::replace(&mut begun, true) {
+                    theirs.write_all(b"x").unwrap();
+                }
+                Poll::<Option<u8>>::Pending
+            });
+            or(reading, sending).await
         });
-        or(reading, sending).await
-    });
-    assert_eq!(read, Some(b'x'));
+        assert_eq!(read, Some(b'x'));
+    }
 }
 
 #[test]
 fn one_event_may_stand_for_data_and_its_end() {
-    let (mut ours, mut theirs) = tcp_pair();
-    block_on(async {
-        poll_fn(|cx| {
-            assert!(ours.poll_readable(cx).is_pending());
-            Poll::Ready(())
-        })
-        .await;
-        theirs.write_all(b"last").unwrap();
-        drop(theirs);
-        let mut bytes = [0; 16];
-        // The waiting side looks only after both have come.
-        let read = readable(&ours).await.map(|()| 4);
-        assert_eq!((read.unwrap(), ours.read(&mut bytes).await.unwrap()), (4, 4));
-        readable(&ours).await.unwrap();
-        assert_eq!(ours.read(&mut bytes).await.unwrap(), 0);
-    });
-}
-
-#[test]
-fn what_was_left_is_not_missed() {
-    let (ours, mut theirs) = UnixStream::pair().unwrap();
-    let mut ours = Async::new(ours).unwrap();
-    theirs.write_all(b"ab").unwrap();
-    block_on(async {
-        let mut byte = [0];
-        for expected in [b'a', b'b'] {
+    for reactor in reactors() {
+        let (mut ours, mut theirs) = tcp_pair(reactor);
+        reactor.block_on(async {
+            poll_fn(|cx| {
+                assert!(ours.poll_readable(cx).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            theirs.write_all(b"last").unwrap();
+            drop(theirs);
+            let mut bytes = [0; 16];
+            // The waiting side looks only after both have come.
+            let read = readable(&ours).await.map(|()| 4);
+            assert_eq!((read.unwrap(), ours.read(&mut bytes).await.unwrap()), (4, 4));
             readable(&ours).await.unwrap();
-            assert_eq!((ours.read(&mut byte).await.unwrap(), byte[0]), (1, expected));
-        }
-    });
+            assert_eq!(ours.read(&mut bytes).await.unwrap(), 0);
+        });
+    }
 }
 
 #[test]
-fn what_another_kind_of_read_has_left_is_not_missed() {
-    let ((mut ours, mut theirs), (other, mut writer)) = (tcp_pair(), tcp_pair());
-    let one = |mut io: &TcpStream| Read::read(&mut io, &mut [0]);
-    block_on(async {
-        let mut bytes = [0; 16];
-        assert!(poll_once(readable(&ours)).await.is_none());
-        assert!(poll_once(readable(&other)).await.is_none());
-        theirs.write_all(b"a").unwrap();
-        assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
-        // The event of the next ones has passed once that of the other socket has.
-        theirs.write_all(b"bc").unwrap();
-        writer.write_all(b"x").unwrap();
-        readable(&other).await.unwrap();
-        // The first read has emptied the socket; this one has not.
-        assert_eq!(poll_fn(|cx| ours.poll_read_with(cx, one)).await.unwrap(), 1);
-        readable(&ours).await.unwrap();
-        assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
-    });
+fn data_that_a_short_read_left_is_not_missed() {
+    for reactor in reactors() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let mut ours = own(reactor, ours);
+        theirs.write_all(b"ab").unwrap();
+        reactor.block_on(async {
+            let mut byte = [0];
+            for expected in [b'a', b'b'] {
+                readable(&ours).await.unwrap();
+                assert_eq!((ours.read(&mut byte).await.unwrap(), byte[0]), (1, expected));
+            }
+        });
+    }
 }
 
 #[test]
-fn what_is_urgent_does_not_hide_what_comes_behind_it() {
-    let (mut ours, theirs) = tcp_pair();
-    block_on(async {
-        let mut bytes = [0; 16];
-        rustix::net::send(&theirs, b"before!", SendFlags::OOB).unwrap();
-        (&theirs).write_all(b"after").unwrap();
-        // A read stops where the urgent byte was, which is not among the rest.
-        let mut read = Vec::new();
-        while read.len() < b"beforeafter".len() {
+fn data_that_another_kind_of_read_left_is_not_missed() {
+    for reactor in reactors() {
+        let ((mut ours, mut theirs), (other, mut writer)) = (tcp_pair(reactor), tcp_pair(reactor));
+        let one = |mut io: &TcpStream| Read::read(&mut io, &mut [0]);
+        reactor.block_on(async {
+            let mut bytes = [0; 16];
+            assert!(poll_once(readable(&ours)).await.is_none());
+            assert!(poll_once(readable(&other)).await.is_none());
+            theirs.write_all(b"a").unwrap();
+            assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
+            // The event of the next ones has passed once that of the other socket has.
+            theirs.write_all(b"bc").unwrap();
+            writer.write_all(b"x").unwrap();
+            readable(&other).await.unwrap();
+            // The first read has emptied the socket; this one has not.
+            assert_eq!(poll_fn(|cx| ours.poll_read_with(cx, one)).await.unwrap(), 1);
             readable(&ours).await.unwrap();
-            let count = ours.read(&mut bytes).await.unwrap();
-            read.extend_from_slice(&bytes[..count]);
-        }
-        assert_eq!(read, b"beforeafter");
-    });
+            assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
+        });
+    }
+}
+
+#[test]
+fn urgent_data_does_not_hide_the_data_behind_it() {
+    for reactor in reactors() {
+        let (mut ours, theirs) = tcp_pair(reactor);
+        reactor.block_on(async {
+            let mut bytes = [0; 16];
+            rustix::net::send(&theirs, b"before!", SendFlags::OOB).unwrap();
+            (&theirs).write_all(b"after").unwrap();
+            // A read stops where the urgent byte was, which is not among the rest.
+            let mut read = Vec::new();
+            while read.len() < b"beforeafter".len() {
+                readable(&ours).await.unwrap();
+                let count = ours.read(&mut bytes).await.unwrap();
+                read.extend_from_slice(&bytes[..count]);
+            }
+            assert_eq!(read, b"beforeafter");
+        });
+    }
 }
 
 #[test]
 fn both_directions_are_waited_for_at_once() {
-    let (ours, mut theirs) = tcp_pair();
-    let counts = [Arc::new(Count::default()), Arc::new(Count::default())];
-    let wakers = counts.clone().map(Waker::from);
-    let mut contexts = wakers.each_ref().map(Context::from_waker);
-    let write = |mut io: &TcpStream| io.write(&vec![7; 1 << 16]);
-    let mut written = 0;
-    while let Poll::Ready(count) = ours.poll_write_with(&mut contexts[1], write) {
-        written += count.unwrap();
+    for reactor in reactors() {
+        let (ours, mut theirs) = tcp_pair(reactor);
+        let counts = [Arc::new(Count::default()), Arc::new(Count::default())];
+        let wakers = counts.clone().map(Waker::from);
+        let mut contexts = wakers.each_ref().map(Context::from_waker);
+        let write = |mut io: &TcpStream| io.write(&vec![7; 1 << 16]);
+        let mut written = 0;
+        while let Poll::Ready(count) = ours.poll_write_with(&mut contexts[1], write) {
+            written += count.unwrap();
+        }
+        assert!(ours.poll_readable(&mut contexts[0]).is_pending());
+        // What comes in is no room to write.
+        theirs.write_all(b"x").unwrap();
+        wait_until(reactor, || counts[0].0.load(Ordering::SeqCst) > 0);
+        let mut bytes = vec![0; written];
+        theirs.read_exact(&mut bytes).unwrap();
+        wait_until(reactor, || counts[1].0.load(Ordering::SeqCst) > 0);
+        assert!(ours.poll_write_with(&mut contexts[1], write).is_ready());
     }
-    assert!(ours.poll_readable(&mut contexts[0]).is_pending());
-    // What comes in is no room to write.
-    theirs.write_all(b"x").unwrap();
-    wait_until(|| counts[0].0.load(Ordering::SeqCst) > 0);
-    let mut bytes = vec![0; written];
-    theirs.read_exact(&mut bytes).unwrap();
-    wait_until(|| counts[1].0.load(Ordering::SeqCst) > 0);
-    assert!(ours.poll_write_with(&mut contexts[1], write).is_ready());
 }
 
 /// Takes turns until something has happened.
-fn wait_until(happened: impl Fn() -> bool) {
-    block_on(poll_fn(|cx| {
+fn wait_until(reactor: &'static Reactor, happened: impl Fn() -> bool) {
+    reactor.block_on(poll_fn(|cx| {
         if happened() {
             return Poll::Ready(());
         }
@@ -169,44 +194,50 @@ fn wait_until(happened: impl Fn() -> bool) {
 
 #[test]
 fn a_descriptor_that_is_used_again_is_another_socket() {
-    for _ in 0..100 {
-        let (ours, mut theirs) = tcp_pair();
-        // Another descriptor of the same socket stays behind, as in a process that was just forked.
-        let behind = ours.get_ref().try_clone().unwrap();
-        let count = Arc::new(Count::default());
-        let waker = Waker::from(Arc::clone(&count));
-        assert!(ours.poll_readable(&mut Context::from_waker(&waker)).is_pending());
-        drop(ours);
-        let (mut again, mut writer) = tcp_pair();
-        theirs.write_all(b"x").unwrap();
-        writer.write_all(b"y").unwrap();
-        assert_eq!(block_on(read_one(&mut again)), Some(b'y'));
-        assert_eq!(count.0.load(Ordering::SeqCst), 0);
-        drop(behind);
+    for reactor in reactors() {
+        for _ in 0..100 {
+            let (ours, mut theirs) = tcp_pair(reactor);
+            // Another descriptor of the socket stays open, as in a process that was just forked.
+            let behind = ours.get_ref().try_clone().unwrap();
+            let count = Arc::new(Count::default());
+            let waker = Waker::from(Arc::clone(&count));
+            assert!(ours.poll_readable(&mut Context::from_waker(&waker)).is_pending());
+            drop(ours);
+            let (mut again, mut writer) = tcp_pair(reactor);
+            theirs.write_all(b"x").unwrap();
+            writer.write_all(b"y").unwrap();
+            assert_eq!(reactor.block_on(read_one(&mut again)), Some(b'y'));
+            assert_eq!(count.0.load(Ordering::SeqCst), 0);
+            drop(behind);
+        }
     }
 }
 
 #[test]
-fn who_waits_in_vain_is_woken_once_and_forgotten_with_the_socket() {
-    let (ours, mut theirs) = tcp_pair();
-    let count = Arc::new(Count::default());
-    let waker = Waker::from(Arc::clone(&count));
-    assert!(ours.poll_readable(&mut Context::from_waker(&waker)).is_pending());
-    theirs.write_all(b"x").unwrap();
-    wait_until(|| count.0.load(Ordering::SeqCst) == 1);
-    drop((ours, waker));
-    assert_eq!(Arc::strong_count(&count), 1);
+fn a_waker_is_woken_once_and_dropped_with_the_socket() {
+    for reactor in reactors() {
+        let (ours, mut theirs) = tcp_pair(reactor);
+        let count = Arc::new(Count::default());
+        let waker = Waker::from(Arc::clone(&count));
+        assert!(ours.poll_readable(&mut Context::from_waker(&waker)).is_pending());
+        theirs.write_all(b"x").unwrap();
+        wait_until(reactor, || count.0.load(Ordering::SeqCst) == 1);
+        drop((ours, waker));
+        assert_eq!(Arc::strong_count(&count), 1);
+    }
 }
 
 #[test]
 fn a_full_socket_is_written_when_there_is_room() {
-    let (mut ours, mut theirs) = tcp_pair();
-    let reading = thread::spawn(move || {
-        let mut read = Vec::new();
-        theirs.read_to_end(&mut read).map(|_| read.len())
-    });
-    let sent = vec![7; 16 << 20];
-    block_on(ours.write_all(&sent)).unwrap();
-    drop(ours);
-    assert_eq!(reading.join().unwrap().unwrap(), sent.len());
+    for reactor in reactors() {
+        let (mut ours, mut theirs) = tcp_pair(reactor);
+        let reading = thread::spawn(move || {
+            let mut read = Vec::new();
+            theirs.read_to_end(&mut read).map(|_| read.len())
+        });
+        let sent = vec![7; 16 << 20];
+        reactor.block_on(ours.write_all(&sent)).unwrap();
+        drop(ours);
+        assert_eq!(reading.join().unwrap().unwrap(), sent.len());
+    }
 }

@@ -9,6 +9,8 @@ use rustix::fs::{FileType, fstat};
 use rustix::io::{Errno, read, write};
 use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
 
+use crate::reactor::open_async_io;
+
 /// A descriptor that can be polled.
 #[derive(Debug)]
 pub(super) struct Polled {
@@ -37,6 +39,7 @@ impl Polled {
     pub(super) fn new(descriptor: OwnedFd, access: Access) -> io::Result<Result<Self, OwnedFd>> {
         let file_type = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
         if file_type == FileType::Socket {
+            open_async_io()?;
             let io = Async::new_nonblocking(descriptor)?;
             return Ok(Ok(Self { io, call: Call::Flagged }));
         }
@@ -94,6 +97,7 @@ impl Polled {
 
 /// Has the descriptor polled as it is; `None` if it cannot be.
 pub(super) fn watch<T: AsFd>(descriptor: T) -> io::Result<Option<Async<T>>> {
+    open_async_io()?;
     match Async::new_nonblocking(descriptor) {
         Ok(io) => Ok(Some(io)),
         // epoll's answer for files, and for devices that are always ready.

@@ -10,7 +10,7 @@ use rustix::net::{SocketFlags, acceptfrom_with};
 
 use super::socket::{is_prepared, prepare};
 use crate::net::transport::accept_error::AcceptError;
-use crate::reactor::{self, Async, poll_read_with};
+use crate::reactor::Async;
 
 /// A listening TCP socket, and what its connections get from it.
 pub(crate) struct TcpAcceptor {
@@ -45,7 +45,7 @@ impl TcpAcceptor {
     }
 
     pub(crate) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Accepted, AcceptError>> {
-        let accepted = ready!(poll_read_with(&self.listener, cx, accept));
+        let accepted = ready!(self.listener.poll_read_with(cx, accept));
         let (stream, peer) = accepted.map_err(AcceptError::Accept)?;
         Poll::Ready(self.set_up(stream, peer).map_err(AcceptError::SetUp))
     }
@@ -55,7 +55,7 @@ impl TcpAcceptor {
         if !self.inherits {
             prepare(&stream)?;
         }
-        Ok(Accepted { stream: reactor::sole(stream)?, local, peer })
+        Ok(Accepted { stream: Async::new_nonblocking(stream)?, local, peer })
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
     /// Connects, and returns what is accepted.
     fn accepted(acceptor: &TcpAcceptor, to: SocketAddr) -> Accepted {
         let _ours = TcpStream::connect(to).unwrap();
-        reactor::block_on(poll_fn(|cx| acceptor.poll_accept(cx))).ok().unwrap()
+        crate::reactor::block_on(poll_fn(|cx| acceptor.poll_accept(cx))).ok().unwrap()
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::error::{Attempt, DescriptionProblem, IoMessage, PeerProblem, Problem}
 use crate::net::resolver::{Names, no_answer};
 use crate::plan::TcpConnect;
 use crate::proto::eyeballs::{Loss, Race};
-use crate::reactor::{self, Async, within};
+use crate::reactor::{Async, within};
 
 /// A connection, and its local address.
 pub(crate) struct Connected {
@@ -106,7 +106,7 @@ async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<C
     if is_under_way(result) {
         result = connect(&socket, &target);
     }
-    let stream = reactor::sole(TcpStream::from(socket))?;
+    let stream = Async::new_nonblocking(TcpStream::from(socket))?;
     match result {
         Ok(()) | Err(Errno::ISCONN) => {}
         result if is_under_way(result) => {

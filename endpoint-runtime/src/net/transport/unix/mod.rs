@@ -34,7 +34,7 @@ use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
 use crate::plan::{UnixConnect, UnixListen, UnixName};
 use crate::proto::backoff::Backoff;
-use crate::reactor::{self, Async, Timer};
+use crate::reactor::{Async, Timer};
 
 /// What a server made in the file system; dropping it removes that, the socket first, then its
 /// lock.
@@ -251,7 +251,7 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
     let socket = loop {
         let socket = stream_socket()?;
         match connect(&socket, &address) {
-            Ok(()) => return reactor::sole(socket.into()),
+            Ok(()) => return Async::new_nonblocking(socket.into()),
             // An interrupted connect goes on in the background, too.
             Err(Errno::INPROGRESS | Errno::INTR) => break socket,
             // The queue is full. Other than for TCP nothing is under way then, and no event tells
@@ -262,7 +262,7 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
             Err(error) => return Err(error.into()),
         }
     };
-    let stream = reactor::sole(UnixStream::from(socket))?;
+    let stream = Async::new_nonblocking(UnixStream::from(socket))?;
     stream.writable().await?;
     match stream.get_ref().take_error()? {
         Some(error) => Err(error),

@@ -1,0 +1,83 @@
+//! A socket that belongs to the reactor of this crate.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use super::sources::{Direction, Reactor, Tried};
+use crate::sys::poller::{self, Socket};
+
+pub(crate) struct Watched<T: Socket> {
+    socket: poller::Watched<T>,
+    reactor: &'static Reactor,
+    /// Whether the last read has emptied the socket.
+    is_emptied: AtomicBool,
+}
+
+impl<T: Socket> Watched<T> {
+    pub(super) fn new(io: T, reactor: &'static Reactor) -> io::Result<Self> {
+        let socket = poller::Watched::new(io, reactor.poller()?);
+        Ok(Self { socket, reactor, is_emptied: AtomicBool::new(false) })
+    }
+
+    pub(super) fn get_ref(&self) -> &T {
+        self.socket.get_ref()
+    }
+
+    /// Ready once there may be something to read.
+    pub(super) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let is_emptied = self.is_emptied.load(Ordering::Relaxed);
+        let tried = if is_emptied { Tried::Emptied } else { Tried::Unknown };
+        let ready = ready!(self.poll_ready(Direction::Read, tried, cx));
+        self.is_emptied.store(false, Ordering::Relaxed);
+        Poll::Ready(ready)
+    }
+
+    /// Ready once there may be room, after an attempt that would have blocked, or before any.
+    pub(super) fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_ready(Direction::Write, Tried::WouldBlock, cx)
+    }
+
+    /// Attempts an operation as soon as it may succeed.
+    pub(super) fn poll_with<R>(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        mut attempt: impl FnMut(&T) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        if direction == Direction::Read && self.is_emptied.load(Ordering::Relaxed) {
+            ready!(self.poll_readable(cx))?;
+        }
+        self.reactor.note_attempt(self.socket.key(), direction);
+        loop {
+            match attempt(self.get_ref()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                done => return Poll::Ready(done),
+            }
+            ready!(self.poll_ready(direction, Tried::WouldBlock, cx))?;
+        }
+    }
+
+    /// Takes note of a read that left nothing: the next one waits first.
+    pub(super) fn note_emptied(&self) {
+        self.is_emptied.store(true, Ordering::Relaxed);
+    }
+
+    fn poll_ready(
+        &self,
+        direction: Direction,
+        tried: Tried,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.reactor.poll_ready(&self.socket, direction, tried, cx.waker())
+    }
+}
+
+impl<T: Socket> Drop for Watched<T> {
+    fn drop(&mut self) {
+        if let Some(key) = self.socket.stop() {
+            self.reactor.forget(key);
+        }
+    }
+}

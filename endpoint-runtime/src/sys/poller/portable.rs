@@ -1,0 +1,82 @@
+//! The crate `polling`: kqueue, event ports, epoll or poll.
+
+use std::io;
+use std::num::NonZero;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use polling::{Events, PollMode, Poller};
+
+use super::{EVENTS, Event, Interest};
+use crate::lock::lock;
+
+#[derive(Debug)]
+pub(crate) struct Portable {
+    poller: Poller,
+    mode: PollMode,
+    /// Kept from one wait to the next.
+    buffer: Mutex<Option<Events>>,
+}
+
+impl Portable {
+    pub(super) fn new() -> io::Result<Self> {
+        let poller = Poller::new()?;
+        let mode = if poller.supports_edge() { PollMode::Edge } else { PollMode::Oneshot };
+        Ok(Self { poller, mode, buffer: Mutex::default() })
+    }
+
+    #[cfg(test)]
+    pub(super) fn with(mode: PollMode) -> io::Result<Self> {
+        Ok(Self { mode, ..Self::new()? })
+    }
+
+    pub(super) fn is_oneshot(&self) -> bool {
+        matches!(self.mode, PollMode::Oneshot)
+    }
+
+    /// # Safety
+    ///
+    /// The descriptor has to be [deleted](Self::delete) before it is closed.
+    pub(super) unsafe fn add(&self, fd: BorrowedFd<'_>, of: Interest) -> io::Result<()> {
+        // SAFETY: the caller ensures that the descriptor is deleted before it is closed.
+        unsafe { self.poller.add_with_mode(fd.as_raw_fd(), event(of), self.mode) }
+    }
+
+    pub(super) fn modify(&self, fd: BorrowedFd<'_>, of: Interest) -> io::Result<()> {
+        self.poller.modify_with_mode(fd, event(of), self.mode)
+    }
+
+    pub(super) fn delete(&self, fd: BorrowedFd<'_>) {
+        // It fails only for a descriptor that is not there.
+        let _ = self.poller.delete(fd);
+    }
+
+    pub(super) fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>) {
+        let mut buffer = lock(&self.buffer);
+        let events = buffer.get_or_insert_with(|| {
+            Events::with_capacity(NonZero::new(EVENTS).unwrap_or(NonZero::<usize>::MIN))
+        });
+        events.clear();
+        if self.poller.wait(events, limit).is_err() {
+            return;
+        }
+        found.extend(events.iter().filter_map(|event| {
+            Some(Event {
+                key: u32::try_from(event.key).ok()?,
+                ready: [event.readable, event.writable],
+                is_end: event.is_interrupt(),
+                is_odd: event.is_priority() || event.is_err() == Some(true),
+            })
+        }));
+    }
+
+    pub(super) fn notify(&self) {
+        // Where it fails, the wait goes on until the next event or timer.
+        let _ = self.poller.notify();
+    }
+}
+
+fn event(of: Interest) -> polling::Event {
+    polling::Event::new(of.key as usize, of.readable, of.writable)
+}
