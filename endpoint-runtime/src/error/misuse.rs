@@ -9,6 +9,12 @@ pub enum Misuse {
     /// The plan needs a plugin, which a plan cannot hold: its registry builds the endpoint.
     #[error("a plan alone cannot run the endpoint of a plugin")]
     NoPlugin,
+    /// The plan needs a socket that the program opened, which a plan cannot hold.
+    #[error("a plan alone cannot use a socket that the program opened")]
+    NoSocket,
+    /// A socket that the program opened serves one listener or one connection.
+    #[error("the socket is in use already (a socket can be handed over once)")]
+    SocketInUse,
     /// Standard input and output are one connection, and it is in use.
     #[error("standard input and output are in use by another connection")]
     StdioTaken,

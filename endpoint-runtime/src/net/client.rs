@@ -2,8 +2,9 @@
 
 use core::fmt;
 use std::borrow::Cow;
+use std::os::fd::OwnedFd;
 #[cfg(feature = "process")]
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,9 +23,10 @@ use crate::net::layer::{
 };
 use crate::net::plugin::Connect;
 use crate::net::resolver::{Names, Resolver};
+use crate::net::transport::opened::Opened;
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{self, Connected, Won};
-use crate::net::transport::{inherited, unix};
+use crate::net::transport::{inherited, opened, unix};
 use crate::plan::{
     ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
 };
@@ -58,6 +60,8 @@ pub struct Client {
     limit: Option<Duration>,
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Connect>>,
+    /// The socket of the caller's own, if the plan needs it.
+    opened: Option<Arc<Opened<(Address, Address)>>>,
     key_log: Option<KeyLog>,
     #[cfg(feature = "process")]
     child_fds: ChildFds,
@@ -78,6 +82,39 @@ impl Client {
     pub fn from_plan(plan: ClientPlan) -> Self {
         let endpoint = plan.to_string().into();
         Self::with_plugin(plan, endpoint, None)
+    }
+
+    /// Builds a client of a connected socket which the program opened itself.
+    ///
+    /// Its one connection is that socket, under the layers of the client: with
+    /// [`wrap_client_tls`](crate::wrap_client_tls), TLS is put on it. The options of the socket stay
+    /// as they are, and it is made non-blocking. [`Connection::from_stream`] does without a client.
+    ///
+    /// # Errors
+    ///
+    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6 and
+    /// UNIX; it is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::Client;
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// # smol::block_on(async {
+    /// let (ours, _theirs) = UnixStream::pair()?;
+    /// let client = Client::from_stream(ours)?;
+    /// let connection = client.connect().await?;
+    /// assert!(client.connect().await.is_err(), "a socket is one connection");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn from_stream(socket: impl Into<OwnedFd>) -> Result<Self, Error> {
+        let opened =
+            Opened::connection(socket.into()).map_err(|problem| problem.at(opened::NAME))?;
+        let peer = opened.addresses().1.clone();
+        let client = Self::from_plan(ClientTransport::Opened(peer).into());
+        Ok(Self { opened: Some(Arc::new(opened)), ..client })
     }
 
     /// Builds a client that errors call by `name`, with what a plugin has made of its part of the
@@ -109,6 +146,7 @@ impl Client {
             names,
             limit: None,
             plugin,
+            opened: None,
             key_log: None,
             #[cfg(feature = "process")]
             child_fds: ChildFds::default(),
@@ -280,6 +318,10 @@ impl Client {
             ClientTransport::Fd(plan) => {
                 let (stream, local, peer) = inherited::take_connection(*plan)?;
                 (Connection::inherited(self.name(), stream, local, peer), None)
+            }
+            ClientTransport::Opened(_) => {
+                let opened = self.opened.as_ref().ok_or(Misuse::NoSocket)?;
+                (Connection::opened(self.name(), opened)?, None)
             }
             ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
             ClientTransport::Process(plan) => (self.open_process(plan).await?, None),

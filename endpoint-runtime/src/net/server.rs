@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::future::Future;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use strports_syntax::ServerEndpoint;
@@ -16,8 +17,9 @@ use crate::net::listener::Listener;
 use crate::net::listener::source::{Bound, Source};
 use crate::net::plugin::{Incoming, Listen};
 use crate::net::resolver::{Names, Resolver};
+use crate::net::transport::opened::Opened;
 use crate::net::transport::tcp::TcpAcceptor;
-use crate::net::transport::{inherited, tcp, unix};
+use crate::net::transport::{inherited, opened, tcp, unix};
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
 
 /// A server endpoint: what to listen on, not listening yet.
@@ -42,6 +44,8 @@ pub struct Server {
     names: Names,
     /// What a plugin has made of its part of the plan.
     plugin: Option<Arc<dyn Listen>>,
+    /// The socket of the caller's own, if the plan needs it.
+    opened: Option<Arc<Opened<Address>>>,
     key_log: Option<KeyLog>,
 }
 
@@ -60,6 +64,44 @@ impl Server {
     pub fn from_plan(plan: ServerPlan) -> Self {
         let endpoint = plan.to_string().into();
         Self::with_plugin(plan, endpoint, None)
+    }
+
+    /// Builds a server that accepts from a listening socket which the program opened itself.
+    ///
+    /// The socket may be a [`TcpListener`] or a [`UnixListener`] of std, a `socket2::Socket`, or any
+    /// other owner of a descriptor; one of tokio goes through `into_std`. Its options stay as they
+    /// are, it is made non-blocking, and nothing in the file system is removed at the end. It
+    /// listens once: the server and its clones share it.
+    ///
+    /// Twisted: `AdoptedStreamServerEndpoint`, which is told the address family; here the socket
+    /// says it.
+    ///
+    /// [`TcpListener`]: std::net::TcpListener
+    /// [`UnixListener`]: std::os::unix::net::UnixListener
+    ///
+    /// # Errors
+    ///
+    /// A descriptor that is no listening stream socket, or one of a family other than IPv4, IPv6 and
+    /// UNIX; it is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::Server;
+    ///
+    /// # smol::block_on(async {
+    /// let socket = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let address = socket.local_addr()?;
+    /// let listener = Server::from_listener(socket)?.listen().await?;
+    /// assert_eq!(listener.local_address().as_tcp(), Some(address));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn from_listener(socket: impl Into<OwnedFd>) -> Result<Self, Error> {
+        let opened = Opened::listener(socket.into()).map_err(|problem| problem.at(opened::NAME))?;
+        let local = opened.addresses().clone();
+        let server = Self::from_plan(ServerTransport::Opened(local).into());
+        Ok(Self { opened: Some(Arc::new(opened)), ..server })
     }
 
     /// Builds a server that errors call by `name`, with what a plugin has made of its part of the
@@ -83,7 +125,7 @@ impl Server {
     fn with_plugin(plan: ServerPlan, endpoint: Arc<str>, plugin: Option<Arc<dyn Listen>>) -> Self {
         let layers = planned(&plan.layers);
         let (limits, names) = (HandshakeLimits::default(), Names::default());
-        Self { plan, layers, limits, endpoint, names, plugin, key_log: None }
+        Self { plan, layers, limits, endpoint, names, plugin, opened: None, key_log: None }
     }
 
     /// The same server with a layer of the caller's own on each connection, above those that it
@@ -180,6 +222,10 @@ impl Server {
                 inherited::take_passed(plan).map(Bound::from_inherited)
             }
             ServerTransport::Fd(plan) => inherited::take_listener(*plan).map(Bound::from_inherited),
+            ServerTransport::Opened(_) => {
+                let opened = self.opened.as_ref().ok_or(Misuse::NoSocket)?;
+                Ok(opened.listen()?.into())
+            }
             ServerTransport::Stdio => Ok(Bound::new(Address::Stdio, Source::Stdio)),
             ServerTransport::Plugin(call) => {
                 let plugin = self.plugin.as_ref().ok_or(Misuse::NoPlugin)?;

@@ -9,6 +9,7 @@ use super::{
     ClientLayer, ClientPlan, ClientTransport, EnvRule, Host, ProcessSpawn, ServerLayer, ServerPlan,
     ServerTransport, StandardErrorBehavior, TcpConnect, TcpListen, UnixConnect, UnixListen,
 };
+use crate::address::Address;
 use crate::duration::HumanDuration;
 use crate::quoted::Quoted;
 
@@ -19,6 +20,12 @@ impl Display for ServerPlan {
             ServerTransport::Unix(listen) => listen.fmt(f)?,
             ServerTransport::Systemd(listen) => listen.fmt(f)?,
             ServerTransport::Fd(descriptor) => write!(f, "listen on the socket at {descriptor}")?,
+            ServerTransport::Opened(Address::UnixUnnamed) => {
+                f.write_str("listen on an unnamed UNIX socket that the program opened")?;
+            }
+            ServerTransport::Opened(local) => {
+                write!(f, "listen on the socket at {local} that the program opened")?;
+            }
             ServerTransport::Stdio => {
                 f.write_str("serve one connection, made of standard input and output")?;
             }
@@ -34,6 +41,9 @@ impl Display for ClientPlan {
             ClientTransport::Tcp(connect) => connect.fmt(f)?,
             ClientTransport::Unix(connect) => connect.fmt(f)?,
             ClientTransport::Fd(descriptor) => write!(f, "use {descriptor} as the connection")?,
+            ClientTransport::Opened(peer) => {
+                write!(f, "use the socket connected to {peer} that the program opened")?;
+            }
             ClientTransport::Stdio => {
                 f.write_str("use standard input and output as the connection")?;
             }

@@ -30,6 +30,7 @@ pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::tcp::{TcpConnect, TcpListen};
 pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsShown, TlsVersions};
 pub use self::unix::{UnixConnect, UnixListen};
+use crate::address::Address;
 pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 
 /// What a server endpoint asks for.
@@ -111,6 +112,8 @@ pub enum ServerTransport {
     Systemd(SystemdListen),
     /// A listening socket that is open already.
     Fd(Descriptor),
+    /// A listening socket that the program opened itself, bound to this address.
+    Opened(Address),
     /// Standard input and output: one connection.
     Stdio,
     /// From a plugin.
@@ -127,6 +130,8 @@ pub enum ClientTransport {
     Unix(UnixConnect),
     /// A connection that is open already.
     Fd(Descriptor),
+    /// A connected socket that the program opened itself, to this address.
+    Opened(Address),
     /// Standard input and output.
     Stdio,
     /// By a plugin.
@@ -143,7 +148,10 @@ impl ClientPlan {
             ClientTransport::Tcp(plan) => Some(plan.timeout),
             ClientTransport::Unix(plan) => Some(plan.timeout),
             ClientTransport::Plugin(plan) => plan.timeout,
-            ClientTransport::Fd(_) | ClientTransport::Stdio | ClientTransport::Process(_) => None,
+            ClientTransport::Fd(_)
+            | ClientTransport::Opened(_)
+            | ClientTransport::Stdio
+            | ClientTransport::Process(_) => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Errors of inherited descriptors.
+//! Errors of descriptors that were open before: inherited, or opened by the program.
 
 use core::fmt;
 use std::io;
@@ -115,6 +115,8 @@ pub enum Expected {
     Listener(Option<Domain>),
     /// Anything that can be read and written.
     Connection,
+    /// A connected stream socket, of TCP or UNIX.
+    Stream,
 }
 
 /// The descriptors, in order.
@@ -161,6 +163,7 @@ impl fmt::Display for Expected {
         match self {
             Self::Listener(None) => f.write_str("a listening socket"),
             Self::Listener(domain) => write!(f, "a listening {}", Socket(*domain)),
+            Self::Stream => f.write_str("a connected TCP or UNIX socket"),
             Self::Connection => {
                 f.write_str("a connected stream socket, or a device open for reading and writing")
             }

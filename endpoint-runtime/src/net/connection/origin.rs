@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
@@ -12,7 +13,9 @@ use super::stream::Stream;
 #[cfg(feature = "__tls")]
 use super::stream::Tls;
 use crate::address::Address;
+use crate::error::{Error, Problem};
 use crate::net::transport::inherited_io::InheritedIo;
+use crate::net::transport::opened::{self, Opened, OpenedStream};
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::unix;
 #[cfg(feature = "process")]
@@ -53,6 +56,55 @@ impl Connection {
         peer: Address,
     ) -> Self {
         Self::of(Stream::Inherited(Box::new(stream)), endpoint, local, peer)
+    }
+
+    /// Uses a socket of the caller's own.
+    pub(in crate::net) fn opened(
+        endpoint: Arc<str>,
+        socket: &Opened<(Address, Address)>,
+    ) -> Result<Self, Problem> {
+        let (local, peer) = socket.addresses();
+        let stream = match socket.connect()? {
+            OpenedStream::Tcp(stream) => Stream::Tcp(stream),
+            OpenedStream::Unix(stream) => Stream::Unix(stream),
+        };
+        Ok(Self::of(stream, endpoint, local.clone(), peer.clone()))
+    }
+
+    /// Makes a connection of a connected socket that the program opened itself.
+    ///
+    /// The socket may be a `TcpStream` or a `UnixStream` of std, a `socket2::Socket`, or any other
+    /// owner of a descriptor; one of tokio goes through `into_std`. Its options stay as they are,
+    /// and it is made non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6 and
+    /// UNIX; it is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::Connection;
+    /// use smol::io::AsyncWriteExt;
+    /// use std::io::Read;
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// # smol::block_on(async {
+    /// let (ours, mut theirs) = UnixStream::pair()?;
+    /// let mut connection = Connection::from_stream(ours)?;
+    /// connection.write_all(b"hello").await?;
+    /// drop(connection);
+    /// let mut text = String::new();
+    /// theirs.read_to_string(&mut text)?;
+    /// assert_eq!(text, "hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn from_stream(socket: impl Into<OwnedFd>) -> Result<Self, Error> {
+        Opened::connection(socket.into())
+            .and_then(|opened| Self::opened(opened::NAME.into(), &opened))
+            .map_err(|problem| problem.at(opened::NAME))
     }
 
     #[cfg(feature = "process")]

@@ -12,21 +12,20 @@
 //! Connections are never made non-blocking ([`inherited_io`](super::inherited_io)).
 
 use std::io;
-use std::net::{TcpListener, TcpStream};
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::sync::OnceLock;
 
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
-use rustix::net::sockopt::{set_tcp_nodelay, socket_acceptconn, socket_type};
-use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
+use rustix::net::sockopt::set_tcp_nodelay;
 use strports_syntax::value::Domain;
 
 use super::inherited_io::InheritedIo;
+use super::kind::{addresses, is_connection, is_listener};
 use super::unix;
 use crate::address::Address;
-use crate::error::{Expected, Finding, Found, InheritedProblem, Problem, StreamState};
+use crate::error::{Expected, Finding, Found, InheritedProblem, Problem};
 use crate::plan::{Descriptor, SystemdListen, SystemdSocket};
 use crate::proto::activation::{ActivationError, Passed, Variables};
 use crate::reactor::Async;
@@ -36,6 +35,24 @@ use crate::sys::inherited::{AdoptError, adopt, keep};
 pub(crate) enum InheritedListener {
     Tcp(Async<TcpListener>, Address),
     Unix(Async<UnixListener>, Address),
+}
+
+impl InheritedListener {
+    /// Makes a socket non-blocking and registers it with the reactor.
+    pub(super) fn watch(socket: OwnedFd, domain: Domain) -> io::Result<Self> {
+        match domain {
+            Domain::Inet | Domain::Inet6 => {
+                let listener = TcpListener::from(socket);
+                let address = listener.local_addr()?.into();
+                Ok(Self::Tcp(Async::new(listener)?, address))
+            }
+            Domain::Unix => {
+                let listener = UnixListener::from(socket);
+                let address = unix::address_of(&listener.local_addr()?);
+                Ok(Self::Unix(Async::new(listener)?, address))
+            }
+        }
+    }
 }
 
 /// The first listening socket of an endpoint, and further ones.
@@ -86,12 +103,12 @@ pub(crate) fn take_connection(
         .map_err(|refused| problem(number, refused, Expected::Connection))?;
     let open = || -> io::Result<_> {
         let (local, peer) = match is {
-            Found::Stream(domain, _) => {
-                if matches!(domain, Some(Domain::Inet | Domain::Inet6)) {
+            Found::Stream(Some(domain), _) => {
+                if domain != Domain::Unix {
                     // As for every connection of ours; a stream that is not TCP has no such option.
                     let _ = set_tcp_nodelay(&connection, true);
                 }
-                addresses(number, domain, &connection)?
+                addresses(domain, &connection)?
             }
             _ => (Address::Descriptor(number), Address::Descriptor(number)),
         };
@@ -112,79 +129,6 @@ fn passed() -> Result<&'static Passed, ActivationError> {
         Ok(passed)
     };
     PASSED.get_or_init(read).as_ref().map_err(Clone::clone)
-}
-
-fn is_listener(descriptor: BorrowedFd<'_>, wanted: Option<Domain>) -> Result<Domain, Found> {
-    match look(descriptor) {
-        Found::Stream(Some(domain), StreamState::Listening)
-            if wanted.is_none_or(|wanted| wanted == domain) =>
-        {
-            Ok(domain)
-        }
-        other => Err(other),
-    }
-}
-
-fn is_connection(descriptor: BorrowedFd<'_>) -> Result<Found, Found> {
-    match look(descriptor) {
-        found @ (Found::Stream(_, StreamState::Connected) | Found::Device) => Ok(found),
-        other => Err(other),
-    }
-}
-
-fn look(descriptor: BorrowedFd<'_>) -> Found {
-    // The descriptor is open, and a call that only looks has no other reason to fail.
-    let Ok(stat) = fstat(descriptor) else { return Found::Other };
-    match FileType::from_raw_mode(stat.st_mode) {
-        FileType::Socket => look_at_socket(descriptor),
-        FileType::Fifo => Found::Pipe,
-        FileType::RegularFile => Found::File,
-        FileType::Directory => Found::Directory,
-        FileType::CharacterDevice => match fcntl_getfl(descriptor) {
-            Ok(flags) if flags & OFlags::RWMODE == OFlags::RDWR => Found::Device,
-            _ => Found::OneWayDevice,
-        },
-        _ => Found::Other,
-    }
-}
-
-fn look_at_socket(descriptor: BorrowedFd<'_>) -> Found {
-    let family = getsockname(descriptor).map(|address| address.address_family());
-    let domain = match family {
-        Ok(AddressFamily::INET) => Some(Domain::Inet),
-        Ok(AddressFamily::INET6) => Some(Domain::Inet6),
-        Ok(AddressFamily::UNIX) => Some(Domain::Unix),
-        _ => None,
-    };
-    if socket_type(descriptor) != Ok(SocketType::STREAM) {
-        return Found::Messages(domain);
-    }
-    let state = if socket_acceptconn(descriptor) == Ok(true) {
-        StreamState::Listening
-    } else if matches!(getpeername(descriptor), Ok(Some(_))) {
-        StreamState::Connected
-    } else {
-        StreamState::Idle
-    };
-    Found::Stream(domain, state)
-}
-
-fn addresses(
-    number: u32,
-    domain: Option<Domain>,
-    connection: &OwnedFd,
-) -> io::Result<(Address, Address)> {
-    match domain {
-        Some(Domain::Inet | Domain::Inet6) => {
-            let stream = TcpStream::from(connection.try_clone()?);
-            Ok((stream.local_addr()?.into(), stream.peer_addr()?.into()))
-        }
-        Some(Domain::Unix) => {
-            let stream = UnixStream::from(connection.try_clone()?);
-            Ok((unix::address_of(&stream.local_addr()?), unix::address_of(&stream.peer_addr()?)))
-        }
-        None => Ok((Address::Descriptor(number), Address::Descriptor(number))),
-    }
 }
 
 fn refused(refusal: ActivationError) -> Problem {
@@ -223,22 +167,9 @@ fn watch(
     domain: Domain,
 ) -> Result<InheritedListeners, Problem> {
     let watch_one = |(number, socket): (u32, OwnedFd)| {
-        let watched = match domain {
-            Domain::Inet | Domain::Inet6 => watch_tcp(socket.into()),
-            Domain::Unix => watch_unix(socket.into()),
-        };
-        watched.map_err(|error| InheritedProblem::System { number, error })
+        InheritedListener::watch(socket, domain)
+            .map_err(|error| InheritedProblem::System { number, error })
     };
     let others = others.into_iter().map(watch_one);
     Ok((watch_one(first)?, others.collect::<Result<_, _>>()?))
-}
-
-fn watch_tcp(listener: TcpListener) -> io::Result<InheritedListener> {
-    let address = listener.local_addr()?.into();
-    Ok(InheritedListener::Tcp(Async::new(listener)?, address))
-}
-
-fn watch_unix(listener: UnixListener) -> io::Result<InheritedListener> {
-    let address = unix::address_of(&listener.local_addr()?);
-    Ok(InheritedListener::Unix(Async::new(listener)?, address))
 }

@@ -173,6 +173,7 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
             ServerTransport::Tcp(_)
             | ServerTransport::Systemd(_)
             | ServerTransport::Fd(_)
+            | ServerTransport::Opened(_)
             | ServerTransport::Plugin(_) => None,
         };
         if let Some(transport) = transport {
