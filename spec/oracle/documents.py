@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Iterator, List, Set, Tuple
 
 import list_api
+import plugin_prefixes
 import third_party
 import vectors
 import versions
@@ -23,6 +24,7 @@ def checks() -> Iterator[Tuple[str, List[str]]]:
     yield "twisted.md against the module", _api()
     yield "expected_failures.txt names vectors", _expected_failures()
     yield "versions/ against the pinned release", versions.stale()
+    yield "plugins.json against the pinned release", plugin_prefixes.stale()
     yield "third_party.toml against its samples", third_party.without_sample()
 
 
@@ -52,7 +54,7 @@ def _vectors_of_rows() -> List[str]:
 
 def _named_vectors() -> List[str]:
     text = (SPEC / "DIFFERENCES.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:extensions|server|client|errors)/[a-z0-9-]+/\d+)`", text))
+    named = set(re.findall(r"`((?:extensions|plugins|server|client|errors)/[a-z0-9-]+/\d+)`", text))
     return ["no such vector: {}".format(name) for name in sorted(named - _ids())]
 
 

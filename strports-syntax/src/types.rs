@@ -57,8 +57,10 @@ impl<'t> Types<'t> {
     }
 
     /// The type with this name; see [`Signature::find`].
+    ///
+    /// The types of plugins are found in any case, as in Twisted.
     pub fn find(self, role: Role, name: &Text<'_>) -> Option<&'static Signature> {
-        let plugin = |it: &&Signature| it.role == role && *name == *it.name;
+        let plugin = |it: &&Signature| it.role == role && it.is_named(name);
         Signature::find(role, name).or_else(|| self.plugins.iter().copied().find(plugin))
     }
 }

@@ -2,6 +2,11 @@
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
 use strports_syntax::Value;
 use strports_syntax::signature::{Kind, Parameter};
 use strports_syntax::{
@@ -79,6 +84,28 @@ fn mistakes_are_found_as_in_any_type() {
     );
     let suggested = &report.errors().nth(1).unwrap().fix.as_ref().unwrap().replacement;
     assert_eq!(suggested, b"rtscts");
+}
+
+/// Twisted's answers, but for letters that only Unicode rules change into ASCII.
+#[test]
+fn prefixes_are_found_in_any_case() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/plugins.json");
+    let vectors: Vec<Json> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    for vector in &vectors {
+        let text = |key: &str| vector[key].as_str().unwrap();
+        let role = if text("role") == "server" { Role::Server } else { Role::Client };
+        let prefix: &'static str = text("prefix").to_owned().leak();
+        let signature = Signature::plugin(role, prefix, "a test", PORT);
+        let plugins = [&*Box::leak(Box::new(signature))];
+        let report = Types::with(&plugins).unwrap().check(text("input"), role);
+        let found = report.endpoint().map(|it| it.signature().name);
+        match vector.get("differs") {
+            None => assert_eq!(found, vector["ok"]["type"].as_str(), "{vector}"),
+            Some(differs) => assert!(differs["here"] == "refused" && found.is_none(), "{vector}"),
+        }
+    }
+    const PORT: &[Parameter] = &[Parameter::required("port", Kind::Port, "its port")];
+    assert!(vectors.len() > 50);
 }
 
 #[test]

@@ -107,6 +107,7 @@ impl Signature {
 
     /// The type of a plugin, whose arguments are bound as in a Python call.
     ///
+    /// Its name is read in any case, as Twisted reads the prefixes of plugins.
     /// [`Types::with`](crate::Types::with) looks whether it makes sense.
     pub const fn plugin(
         role: Role,
@@ -114,7 +115,7 @@ impl Signature {
         summary: &'static str,
         parameters: &'static [Parameter],
     ) -> Self {
-        let (binding, any_case, extension) = (Binding::Call, false, true);
+        let (binding, any_case, extension) = (Binding::Call, true, true);
         Self { name, role, summary, binding, any_case, extension, since: None, parameters }
     }
 

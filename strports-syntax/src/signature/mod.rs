@@ -55,8 +55,12 @@ impl Signature {
 
     #[cold]
     fn find_in_any_case(role: Role, name: &Text<'_>) -> Option<&'static Self> {
-        let mut all = Self::all(role).iter().copied();
-        all.find(|it| it.any_case && name.eq_ignore_ascii_case(it.name))
+        Self::all(role).iter().copied().find(|it| it.is_named(name))
+    }
+
+    /// Whether `name` names it, in capitals where that is allowed.
+    pub(crate) fn is_named(&self, name: &Text<'_>) -> bool {
+        if self.any_case { name.eq_ignore_ascii_case(self.name) } else { *name == *self.name }
     }
 }
 
