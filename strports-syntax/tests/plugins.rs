@@ -89,6 +89,7 @@ fn mistakes_are_found_as_in_any_type() {
 /// Twisted's answers, but for letters that only Unicode rules change into ASCII.
 #[test]
 fn prefixes_are_found_in_any_case() {
+    const PORT: &[Parameter] = &[Parameter::required("port", Kind::Port, "its port")];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/plugins.json");
     let vectors: Vec<Json> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     for vector in &vectors {
@@ -104,7 +105,6 @@ fn prefixes_are_found_in_any_case() {
             Some(differs) => assert!(differs["here"] == "refused" && found.is_none(), "{vector}"),
         }
     }
-    const PORT: &[Parameter] = &[Parameter::required("port", Kind::Port, "its port")];
     assert!(vectors.len() > 50);
 }
 
