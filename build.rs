@@ -1,9 +1,10 @@
 //! Has the command linked so that it starts sooner, where that is known to work.
 //!
-//! A program that needs `libgcc_s` to unwind and for nothing else can hold `libgcc_eh` instead, and loads one library less;
-//! relative relocations in their packed form are a hundredth of the bytes. A linker may know neither, and before 2.36
-//! glibc refuses to start programs with such relocations. So a program is linked that way and run: only if it ran, the
-//! command is linked like it.
+//! A program that needs `libgcc_s` to unwind and for nothing else can hold `libgcc_eh` instead, and
+//! loads one library less; relative relocations in their packed form are a hundredth of the bytes.
+//! A linker may know neither, and before 2.36 glibc refuses to start programs with such
+//! relocations. So a program is linked that way and run: only if it ran, the command is linked like
+//! it.
 
 use std::env;
 use std::ffi::OsString;
@@ -40,7 +41,8 @@ fn is_release_for_this_machine() -> bool {
         && env::var_os("HOST") == env::var_os("TARGET")
 }
 
-/// Whether a program runs that is linked with `arguments` by the compiler, the linker and the flags of the command.
+/// Whether a program runs that is linked with `arguments` by the compiler, the linker and the flags
+/// of the command.
 fn runs_when_linked(arguments: &[&str]) -> Option<bool> {
     let directory = PathBuf::from(env::var_os("OUT_DIR")?);
     let (source, program) = (directory.join("probe.rs"), directory.join("probe"));
@@ -55,7 +57,8 @@ fn runs_when_linked(arguments: &[&str]) -> Option<bool> {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     compiler.args(flags.split('\x1f').filter(|flag| !flag.is_empty()));
     compiler.args(arguments.iter().map(|argument| format!("-Clink-arg={argument}")));
-    // Builds that measure themselves leave files where they run, and the sources may be somebody else's.
+    // Builds that measure themselves leave files where they run, and the sources may be somebody
+    // else's.
     let ran = succeeds(&mut compiler) && succeeds(Command::new(&program).current_dir(&directory));
     // It has four megabytes, and nobody needs it again.
     let _ = fs::remove_file(program);

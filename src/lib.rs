@@ -26,19 +26,19 @@
 //! and names those that it needs.
 //!
 //! - none: the language, and the plans of [`runtime`]; no sockets.
-//! - `check`: the linter's engine, [`mod@check`], which finds descriptions in files and checks them;
-//!   no sockets.
+//! - `check`: the linter's engine, [`mod@check`], which finds descriptions in files and checks
+//!   them; no sockets.
 //! - `relay`: the sockets of [`runtime`], on smol, and the relay service.
-//! - `tls`: TLS in [`runtime`] with aws-lc-rs, which offers post-quantum key exchange first. It turns
-//!   on the sockets of [`runtime`].
+//! - `tls`: TLS in [`runtime`] with aws-lc-rs, which offers post-quantum key exchange first. It
+//!   turns on the sockets of [`runtime`].
 //! - `ring`: TLS with ring, which builds faster and is smaller; if both are on, aws-lc-rs is used.
 //! - `cli`: the command `strports`. It has `explain`, `fmt`, `quote`, `completions` and `man`, with
-//!   `check` also `check` and `rule`, with `relay` also `listen`, `connect` and `relay`. Without TLS,
-//!   `--on-this-machine` and `--keylog` are refused.
+//!   `check` also `check` and `rule`, with `relay` also `listen`, `connect` and `relay`. Without
+//!   TLS, `--on-this-machine` and `--keylog` are refused.
 //!
-//! With `cli` and `check` alone the command depends on no crate that opens sockets, and on no C code
-//! for cryptography. A program that needs the parser alone uses `strports-syntax`, which needs neither
-//! the standard library nor an allocator.
+//! With `cli` and `check` alone the command depends on no crate that opens sockets, and on no C
+//! code for cryptography. A program that needs the parser alone uses `strports-syntax`, which needs
+//! neither the standard library nor an allocator.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "check")]

@@ -65,8 +65,8 @@ fn explain_tells_and_exits_with_zero() {
     assert!(fine, "a lint is no error");
     assert!(
         text.ends_with(
-            "\
-warning[certificate-expired]: the certificate `CN=old.test` in `old.pem` expired on 2021-02-03 00:00:00 UTC
+            "warning[certificate-expired]: the certificate `CN=old.test` in `old.pem` \
+             expired on 2021-02-03 00:00:00 UTC
   |
 1 | ssl:443:privateKey=old.pem
   |         ^^^^^^^^^^^^^^^^^^

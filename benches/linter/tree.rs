@@ -1,7 +1,7 @@
 //! A tree of files to measure the linter on: as large as asked, the same each time.
 //!
 //! ```text
-//! linter-tree DIRECTORY [FILES [MIB]]      100000 files of 1024 MiB together, where nothing is said
+//! linter-tree DIRECTORY [FILES [MIB]]      100000 files, 1024 MiB together, by default
 //! ```
 //!
 //! The files are programs, settings and prose as repositories hold them, of formats that the

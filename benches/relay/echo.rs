@@ -1,4 +1,5 @@
-//! A target that answers: it sends back what comes, on a thread of its own, and ends when the other side does.
+//! A target that answers: it sends back what comes, on a thread of its own, and ends when the other
+//! side does.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};

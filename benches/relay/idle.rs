@@ -20,7 +20,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     setrlimit(Resource::Nofile, limit)?;
     let mut kept = true;
     println!("\n{CONNECTIONS} idle connections: bytes of anonymous memory for each");
-    // socat has a process for each, socket-proxyd takes 256, and HAProxy that splices wants more descriptors than there are.
+    // socat has a process for each, socket-proxyd takes 256, and HAProxy that splices wants more
+    // descriptors than there are.
     let takes_them = |peer: &&Peer| matches!(peer, Peer::Strports | Peer::Haproxy);
     for &peer in options.peers.iter().filter(takes_them) {
         let runs = (0..options.runs).map(|_| relayed(peer, options)).collect::<Result<Vec<_>>>()?;

@@ -1,4 +1,5 @@
-//! Listening alone: the library's listener beside a bare epoll loop, which answers and closes, or is left idle.
+//! Listening alone: the library's listener beside a bare epoll loop, which answers and closes, or
+//! is left idle.
 //!
 //! Both run as this program, started once more.
 

@@ -5,15 +5,15 @@
 //!                  [--routes tcp,unix] [--peers NAME,…]     CPU per GiB, throughput
 //! relay-peers calls --strports PATH […]                     system calls per MiB (needs strace)
 //! relay-peers setup --strports PATH [--connections 1,64] [--calls true] […]
-//!                                                           CPU per connection, connections per second, p99
-//! relay-peers listen --strports PATH […]                    CPU per connection of the listener alone
+//!                                                           CPU and rate of connections, p99
+//! relay-peers listen --strports PATH […]                    CPU of the listener alone
 //! relay-peers idle --strports PATH […]                      memory per idle connection
-//! relay-peers start --strports PATH                         until it has explained, until it listens; its size
+//! relay-peers start --strports PATH                         start-up, size
 //! ```
 //!
-//! Each figure is a median over the runs, and ratios are those of medians; in each run every peer has its turn, so that
-//! whatever else the machine does meets all of them.
-//! All relays run as `nobody` where this program runs as root.
+//! Each figure is a median over the runs, and ratios are those of medians; in each run every peer
+//! has its turn, so that whatever else the machine does meets all of them. All relays run as
+//! `nobody` where this program runs as root.
 
 mod bulk;
 mod calls;

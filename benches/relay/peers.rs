@@ -76,7 +76,8 @@ impl Peer {
         Self::ALL.into_iter().find(|peer| peer.name() == name)
     }
 
-    /// The command that relays from a TCP port of the loopback interface; files that it needs go to `place`.
+    /// The command that relays from a TCP port of the loopback interface; files that it needs go to
+    /// `place`.
     fn command(self, strports: &Path, port: u16, target: &Target, place: &Path) -> Result<Command> {
         let mut command = as_nobody();
         match self {
@@ -175,8 +176,8 @@ impl Bare {
     }
 }
 
-/// The package's `/etc/haproxy/haproxy.cfg` without what needs root (chroot, user, the socket of statistics) and
-/// without logs, which would only cost it time; its mode is HTTP there.
+/// The package's `/etc/haproxy/haproxy.cfg` without what needs root (chroot, user, the socket of
+/// statistics) and without logs, which would only cost it time; its mode is HTTP there.
 fn haproxy_configuration(peer: Peer, port: u16, target: &Target) -> String {
     let (global, defaults) = match peer {
         // Left to `splice-auto`, it copies what comes here.

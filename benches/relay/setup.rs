@@ -30,8 +30,8 @@ pub(crate) struct Sample {
     pub(crate) late: f64,
 }
 
-/// The core of whoever connects, and of the target. Relays have another one to themselves, so that none gets more of the
-/// machine by having more threads.
+/// The core of whoever connects, and of the target. Relays have another one to themselves, so that
+/// none gets more of the machine by having more threads.
 const LOAD_CORE: usize = 0;
 const RELAY_CORE: usize = 1;
 

@@ -1,4 +1,5 @@
-//! Start-up: how long it takes to explain a description, and until a relay listens; and how large the program is.
+//! Start-up: how long it takes to explain a description, and until a relay listens; and how large
+//! the program is.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 

@@ -59,7 +59,8 @@ fn threads(pid: u32) -> Duration {
 fn ended_children(pid: u32) -> Option<Duration> {
     const TICK: Duration = Duration::from_millis(10);
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // proc_pid_stat(5): the name, in parentheses, may hold anything; cutime and cstime are fields 16 and 17.
+    // proc_pid_stat(5): the name, in parentheses, may hold anything; cutime and cstime are fields
+    // 16 and 17.
     let fields = text.rsplit_once(')')?.1;
     let ticks = fields.split_ascii_whitespace().skip(13).take(2);
     let ticks: u32 = ticks.filter_map(|it| it.parse::<u32>().ok()).sum();

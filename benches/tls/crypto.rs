@@ -74,7 +74,8 @@ impl Identity {
     }
 }
 
-/// A client that offers one cipher and one group, and verifies nothing: what it does is not measured.
+/// A client that offers one cipher and one group, and verifies nothing: what it does is not
+/// measured.
 pub(crate) fn client(post_quantum: bool, resuming: bool) -> Fallible<Arc<ClientConfig>> {
     let mut provider = Provider::AwsLc.all();
     provider.cipher_suites = vec![aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256];

@@ -1,7 +1,7 @@
 //! TLS termination beside others: handshakes, bytes, and what both cost the server.
 //!
 //! ```text
-//! tls-peers [OPTION…] PEER…      measures the peers in turn, and says how the first stands to the others
+//! tls-peers [OPTION…] PEER…      measures the peers in turn; ratios to the first
 //!     --runs N             how many times each is measured; 5 where nothing is said
 //!     --milliseconds N     how long one measurement takes; 1000 where nothing is said
 //!     --only WORD          measures only what has this word in its name

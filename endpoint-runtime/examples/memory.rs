@@ -1,7 +1,8 @@
 //! A plugin: endpoints that need no operating system, for tests and for parts of one program.
 //!
-//! `memory:NAME` listens for clients of this process, and `memory:NAME` connects to who listens. The registry makes
-//! the type known: descriptions of it are checked and explained, go inside others, and run.
+//! `memory:NAME` listens for clients of this process, and `memory:NAME` connects to who listens.
+//! The registry makes the type known: descriptions of it are checked and explained, go inside
+//! others, and run.
 //!
 //! ```text
 //! cargo run -p endpoint-runtime --example memory

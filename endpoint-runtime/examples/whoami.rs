@@ -4,8 +4,8 @@
 //! cargo run -p endpoint-runtime --example whoami -- haproxy:tcp:8080:proxyTrusted=10.0.0.0/8
 //! ```
 //!
-//! Each connection gets its own answer, one fact a line, after it has said something: clients of TLS balancers speak
-//! first.
+//! Each connection gets its own answer, one fact a line, after it has said something: clients of
+//! TLS balancers speak first.
 
 use std::fmt::Write;
 

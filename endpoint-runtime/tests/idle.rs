@@ -16,8 +16,8 @@ use support::{child, is_child, listen};
 
 const CONNECTIONS: usize = 10_000;
 
-/// What an idle connection may cost in bytes of our memory. About 400 were measured; the reactor's table, which is part of
-/// it, grows by doubling.
+/// What an idle connection may cost in bytes of our memory. About 400 were measured; the reactor's
+/// table, which is part of it, grows by doubling.
 const MOST_BYTES: usize = 512;
 
 #[test]

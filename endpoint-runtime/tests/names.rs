@@ -1,4 +1,5 @@
-//! Names with several addresses on real sockets of the loopback interface, through a resolver of our own.
+//! Names with several addresses on real sockets of the loopback interface, through a resolver of
+//! our own.
 //!
 //! `racing.rs` holds the rules of the race; here is what only a socket shows.
 
@@ -54,7 +55,8 @@ fn refusing() -> SocketAddr {
     good().1
 }
 
-/// An address that answers nobody: its queue is full. Linux lets one connection in beyond the backlog.
+/// An address that answers nobody: its queue is full. Linux lets one connection in beyond the
+/// backlog.
 fn black_hole() -> (Listener, Connection, SocketAddr) {
     let listener = listen("tcp:0:interface=127.0.0.1:backlog=0");
     let address = listener.local_address().as_tcp().unwrap();
@@ -199,7 +201,8 @@ fn the_time_limit_covers_the_layers() {
     assert!(
         matches!(
             error.problem(),
-            Problem::Peer(PeerProblem::HandshakeTimedOut { side, .. }) if side.as_tcp() == Some(address)
+            Problem::Peer(PeerProblem::HandshakeTimedOut { side, .. })
+                if side.as_tcp() == Some(address)
         ),
         "{error:?}"
     );

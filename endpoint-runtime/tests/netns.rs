@@ -1,8 +1,9 @@
-//! A route that swallows IPv6, for real: a network namespace with a cable that nobody is at the end of.
+//! A route that swallows IPv6, for real: a network namespace with a cable that nobody is at the end
+//! of.
 //!
-//! The namespace belongs to one child process and goes with it, so nothing is left over, however the test ends. Making
-//! one takes root, or a system that lets others do so; elsewhere the test says that it is skipped. With `REQUIRE_NETNS`
-//! set, as `ci/check netns` does, it fails instead.
+//! The namespace belongs to one child process and goes with it, so nothing is left over, however
+//! the test ends. Making one takes root, or a system that lets others do so; elsewhere the test
+//! says that it is skipped. With `REQUIRE_NETNS` set, as `ci/check netns` does, it fails instead.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,8 +21,9 @@ use support::{is_child, listen, skipped};
 /// What the shell exits with when there is no such namespace to be had.
 const NO_NAMESPACE: i32 = 77;
 
-/// The neighbour is known, so that no question for it goes unanswered and ends the attempt early; but its hardware
-/// address is nobody's, so that what is sent to it is lost at the far end of the cable.
+/// The neighbour is known, so that no question for it goes unanswered and ends the attempt early;
+/// but its hardware address is nobody's, so that what is sent to it is lost at the far end of the
+/// cable.
 const SETUP: &str = "
     set -e
     trap '[ $? = 0 ] || exit 77' EXIT

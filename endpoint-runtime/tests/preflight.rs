@@ -54,7 +54,8 @@ impl Place {
         text.replace('@', &self.dir.text(""))
     }
 
-    /// The findings for a description in which `@` is the directory, as `code: message`, with `@` for it.
+    /// The findings for a description in which `@` is the directory, as `code: message`, with `@`
+    /// for it.
     fn said(&self, text: &str) -> Vec<String> {
         let directory = self.dir.text("");
         let text = self.text(text);
@@ -333,7 +334,11 @@ fn almost_pem() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn no_file_makes_it_panic(text in almost_pem()) {

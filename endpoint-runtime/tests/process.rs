@@ -310,8 +310,8 @@ fn errors_come_back_though_every_low_number_is_passed_on() {
     assert!(said.starts_with("cannot become user 4294967295: "), "{said}");
 }
 
-/// Written by another process: while one of ours has a file open for writing, a child that another test forks has so,
-/// too, and nobody can execute it.
+/// Written by another process: while one of ours has a file open for writing, a child that another
+/// test forks has so, too, and nobody can execute it.
 fn install(dir: &TempDir, name: &str, text: &str) {
     let write = r#"printf %s "$1" >"$0" && chmod +x "$0""#;
     let mut command = std::process::Command::new("sh");

@@ -1,7 +1,7 @@
 //! How programs end when nobody holds their connection any more, and that nothing is left of them.
 //!
-//! Each program holds one end of a socket pair: the other end reads an end of file when the last process has gone that
-//! the program started.
+//! Each program holds one end of a socket pair: the other end reads an end of file when the last
+//! process has gone that the program started.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]

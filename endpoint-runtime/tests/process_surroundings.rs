@@ -1,4 +1,5 @@
-//! What a program finds around it: descriptors, a terminal, who it is, and where its standard error goes.
+//! What a program finds around it: descriptors, a terminal, who it is, and where its standard error
+//! goes.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]

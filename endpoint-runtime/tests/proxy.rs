@@ -1,5 +1,5 @@
-//! `haproxy` endpoints on real connections: headers in any pieces, senders that are silent, wrong or not trusted, and
-//! what a client sends.
+//! `haproxy` endpoints on real connections: headers in any pieces, senders that are silent, wrong
+//! or not trusted, and what a client sends.
 
 #![cfg(feature = "net")]
 #![allow(

@@ -1,7 +1,8 @@
-//! PROXY headers: every vector of `vectors/proxy.json` whole and in pieces, and the laws of both ways.
+//! PROXY headers: every vector of `vectors/proxy.json` whole and in pieces, and the laws of both
+//! ways.
 //!
-//! The vectors are the examples and rules of HAProxy's proxy-protocol.txt, what a real HAProxy sent, and each way to
-//! break the format.
+//! The vectors are the examples and rules of HAProxy's proxy-protocol.txt, what a real HAProxy
+//! sent, and each way to break the format.
 
 #![allow(
     clippy::expect_used,
@@ -311,7 +312,10 @@ proptest! {
     }
 
     #[test]
-    fn pieces_are_the_whole(bytes in any_bytes(), cuts in prop::collection::vec(1..40_usize, 0..20)) {
+    fn pieces_are_the_whole(
+        bytes in any_bytes(),
+        cuts in prop::collection::vec(1..40_usize, 0..20),
+    ) {
         let mut rest = bytes.as_slice();
         let mut pieces: Vec<&[u8]> = Vec::new();
         for cut in cuts {

@@ -1,6 +1,7 @@
 //! Every rule of RFC 8305 that applies to a client of this crate, on a virtual clock and network.
 //!
-//! `racing_laws.rs` holds what is true of every race. A script has one line for each order of the machine: the time in milliseconds, and what is done.
+//! `racing_laws.rs` holds what is true of every race. A script has one line for each order of the
+//! machine: the time in milliseconds, and what is done.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,8 +13,8 @@ use endpoint_runtime::proto::eyeballs::Loss;
 use sim::race::Behaviour::{AnswersAfter, BlackHole, RefusesAfter};
 use sim::race::{Outcome, Sim, ms, v4, v6};
 
-/// §3: "if a positive AAAA response (a response containing at least one valid AAAA record) is received first, the
-/// first IPv6 connection attempt is immediately started."
+/// §3: "if a positive AAAA response (a response containing at least one valid AAAA record) is
+/// received first, the first IPv6 connection attempt is immediately started."
 #[test]
 fn an_answer_with_ipv6_starts_at_once() {
     let sim = Sim::new(ms(30_000))
@@ -23,9 +24,10 @@ fn an_answer_with_ipv6_starts_at_once() {
     assert_eq!(sim.script(), "   10 start 2001:db8::1\n   30 won by 2001:db8::1\n");
 }
 
-/// §3: "If a positive A response is received first due to reordering, the client SHOULD wait a short time for the AAAA
-/// response to ensure that preference is given to IPv6". "If a positive AAAA response is received within the
-/// Resolution Delay period, the client immediately starts the IPv6 connection attempt."
+/// §3: "If a positive A response is received first due to reordering, the client SHOULD wait a
+/// short time for the AAAA response to ensure that preference is given to IPv6". "If a positive
+/// AAAA response is received within the Resolution Delay period, the client immediately starts the
+/// IPv6 connection attempt."
 #[test]
 fn ipv4_waits_for_ipv6_which_then_starts_at_once() {
     let sim = Sim::new(ms(30_000))
@@ -35,9 +37,9 @@ fn ipv4_waits_for_ipv6_which_then_starts_at_once() {
     assert_eq!(sim.script(), "   59 start 2001:db8::1\n   79 won by 2001:db8::1\n");
 }
 
-/// §3: "If a negative AAAA response (no valid AAAA records) is received within the Resolution Delay period or the AAAA
-/// response has not been received by the end of the Resolution Delay period, the client SHOULD proceed […] using
-/// any IPv4 addresses received so far."
+/// §3: "If a negative AAAA response (no valid AAAA records) is received within the Resolution Delay
+/// period or the AAAA response has not been received by the end of the Resolution Delay period, the
+/// client SHOULD proceed […] using any IPv4 addresses received so far."
 #[test]
 fn ipv4_goes_on_without_ipv6() {
     let negative = Sim::new(ms(30_000)).answer(10, &[(v4(1), AnswersAfter(5))]).resolved(30);
@@ -47,7 +49,8 @@ fn ipv4_goes_on_without_ipv6() {
     assert_eq!(none.script(), "   60 start 192.0.2.1\n   65 won by 192.0.2.1\n");
 }
 
-/// An empty answer is a negative one for a family that nobody names; the other family may still come.
+/// An empty answer is a negative one for a family that nobody names; the other family may still
+/// come.
 #[test]
 fn an_empty_answer_starts_nothing_and_ends_nothing() {
     let sim = Sim::new(ms(30_000))
@@ -65,9 +68,9 @@ fn ipv4_alone_does_not_wait_when_the_resolver_is_done() {
     assert_eq!(sim.script(), "    0 start 192.0.2.1\n    5 won by 192.0.2.1\n");
 }
 
-/// §3: "If the AAAA response arrives while these connection attempts are in progress but before any connection has been
-/// established, then the newly received IPv6 addresses are incorporated into the list of available candidate
-/// addresses".
+/// §3: "If the AAAA response arrives while these connection attempts are in progress but before any
+/// connection has been established, then the newly received IPv6 addresses are incorporated into
+/// the list of available candidate addresses".
 #[test]
 fn addresses_that_come_late_are_tried_too() {
     let sim = Sim::new(ms(30_000))
@@ -83,11 +86,12 @@ fn addresses_that_come_late_are_tried_too() {
     );
 }
 
-/// §4: "the client MUST sort the addresses received up to this point using Destination Address Selection ([RFC6724],
-/// Section 6)": getaddrinfo has done so, and its order within a family stays.
+/// §4: "the client MUST sort the addresses received up to this point using Destination Address
+/// Selection ([RFC6724], Section 6)": getaddrinfo has done so, and its order within a family stays.
 ///
-/// §4: "if the first address in the sorted list is IPv6, then the first IPv4 address should be moved up in the list to
-/// be second in the list." §8: the First Address Family Count is "Recommended to be 1".
+/// §4: "if the first address in the sorted list is IPv6, then the first IPv4 address should be
+/// moved up in the list to be second in the list." §8: the First Address Family Count is
+/// "Recommended to be 1".
 #[test]
 fn families_are_interleaved() {
     let sim = Sim::with(&[
@@ -107,7 +111,8 @@ fn families_are_interleaved() {
     );
 }
 
-/// §4: "Whichever address family is first in the list should be followed by an address of the other address family".
+/// §4: "Whichever address family is first in the list should be followed by an address of the other
+/// address family".
 #[test]
 fn the_resolver_says_which_family_is_first() {
     let mut sim = Sim::with(&[
@@ -120,10 +125,10 @@ fn the_resolver_says_which_family_is_first() {
     assert_eq!(addresses(&sim), [v4(1), v6(1), v4(2), v4(3)]);
 }
 
-/// §5: "connection attempts SHOULD NOT be made simultaneously. Instead, one connection attempt to a single address is
-/// started first, followed by the others in the list, one at a time." "Starting a new connection attempt does not
-/// affect previous attempts, as multiple connection attempts may occur in parallel." "One recommended value for a
-/// default delay is 250 milliseconds."
+/// §5: "connection attempts SHOULD NOT be made simultaneously. Instead, one connection attempt to a
+/// single address is started first, followed by the others in the list, one at a time." "Starting a
+/// new connection attempt does not affect previous attempts, as multiple connection attempts may
+/// occur in parallel." "One recommended value for a default delay is 250 milliseconds."
 #[test]
 fn attempts_are_staggered_and_go_on_side_by_side() {
     let sim = Sim::with(&[
@@ -143,9 +148,9 @@ fn attempts_are_staggered_and_go_on_side_by_side() {
     );
 }
 
-/// §5: "When one connection attempt succeeds (generally when the TCP handshake completes), all other connections
-/// attempts that have not yet succeeded SHOULD be canceled. Any address that was not yet attempted as a connection
-/// SHOULD be ignored."
+/// §5: "When one connection attempt succeeds (generally when the TCP handshake completes), all
+/// other connections attempts that have not yet succeeded SHOULD be canceled. Any address that was
+/// not yet attempted as a connection SHOULD be ignored."
 #[test]
 fn the_first_success_ends_the_race() {
     let sim = Sim::with(&[(v6(1), BlackHole), (v4(1), AnswersAfter(30)), (v6(2), BlackHole)]);
@@ -158,7 +163,8 @@ fn the_first_success_ends_the_race() {
     );
 }
 
-/// §5: "At that time, the asynchronous DNS query MAY be canceled as new addresses will not be used for this connection."
+/// §5: "At that time, the asynchronous DNS query MAY be canceled as new addresses will not be used
+/// for this connection."
 #[test]
 fn a_race_that_is_won_waits_for_no_resolver() {
     let sim = Sim::new(ms(30_000)).answer(0, &[(v6(1), AnswersAfter(10))]);
@@ -191,8 +197,8 @@ fn a_failure_starts_the_next_attempt_at_once() {
     );
 }
 
-/// §6: "If an address is added to the list, it should be sorted into the list of addresses not yet attempted according to
-/// the rules above".
+/// §6: "If an address is added to the list, it should be sorted into the list of addresses not yet
+/// attempted according to the rules above".
 #[test]
 fn addresses_that_come_late_are_interleaved() {
     let mut sim = Sim::new(ms(30_000))
@@ -203,7 +209,8 @@ fn addresses_that_come_late_are_interleaved() {
     assert_eq!(addresses(&sim), [v6(1), v4(1), v6(2), v4(2)]);
 }
 
-/// §6 leaves it to the client when to stop. An address that comes after all others failed is tried at once.
+/// §6 leaves it to the client when to stop. An address that comes after all others failed is tried
+/// at once.
 #[test]
 fn the_race_goes_on_while_the_resolver_does() {
     let sim = Sim::new(ms(30_000))

@@ -1,6 +1,7 @@
 //! What is true of every race, on ten thousand of them made from numbers that look random.
 //!
-//! That no socket is left open, none is made twice and nobody spins, the simulated driver asserts itself.
+//! That no socket is left open, none is made twice and nobody spins, the simulated driver asserts
+//! itself.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

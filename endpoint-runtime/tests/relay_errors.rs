@@ -1,4 +1,5 @@
-//! An error on one side of a relay reaches the other side as an error, after all that came before it.
+//! An error on one side of a relay reaches the other side as an error, after all that came before
+//! it.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -17,7 +17,8 @@ use rustix::fs::{OFlags, fcntl_getfl};
 use smol::io::AsyncWriteExt;
 use support::{TempDir, child, exists, is_child, listen, listen_error};
 
-/// What a service manager does with two sockets: they become descriptors 3 and 4, and the variables are for the process.
+/// What a service manager does with two sockets: they become descriptors 3 and 4, and the variables
+/// are for the process.
 const PASS: &str = "exec 3<&0 4<&1 0</dev/null 1>&2; export LISTEN_PID=$$ LISTEN_FDS=2";
 
 /// Runs a test of this program as a service with two sockets.

@@ -309,7 +309,8 @@ fn everything_can_move_between_threads() {
     is_send(&client.connect());
 }
 
-/// A port that nobody has, for any address; it may be taken by the time it is used, as by nobody else here.
+/// A port that nobody has, for any address; it may be taken by the time it is used, as by nobody
+/// else here.
 fn free_port() -> u16 {
     listen("tcp6:0").local_address().port().unwrap()
 }

@@ -1,4 +1,5 @@
-//! TLS by description: servers and clients of the types `ssl` and `tls`, over TCP and over other endpoints.
+//! TLS by description: servers and clients of the types `ssl` and `tls`, over TCP and over other
+//! endpoints.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -352,7 +353,8 @@ fn the_authorities_of_the_platform_are_those_of_its_store() {
     assert!(child.status().unwrap().success());
 }
 
-/// Whom the certificate is for that the other side has shown, as far as its name stands in it in plain text.
+/// Whom the certificate is for that the other side has shown, as far as its name stands in it in
+/// plain text.
 #[track_caller]
 fn shows(connection: &Connection, name: &str) {
     let der = connection.tls().unwrap().peer_certificates().next().unwrap().to_vec();

@@ -1,4 +1,5 @@
-//! Thousands of handshakes, good, refused by either side, cut short and dropped half-way, leave no descriptor behind.
+//! Thousands of handshakes, good, refused by either side, cut short and dropped half-way, leave no
+//! descriptor behind.
 //!
 //! One test, so that nothing else in this process opens anything while it counts.
 
@@ -85,7 +86,8 @@ impl Cases {
             let _ = or(client.connect(), nobody(listener)).await.unwrap();
         });
         let port = listener.local_address().port().unwrap();
-        // One that speaks something else and reads what it is told, one that says nothing, one that hangs up at once.
+        // One that speaks something else and reads what it is told, one that says nothing, one that
+        // hangs up at once.
         let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         let silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -106,7 +108,8 @@ impl Cases {
         smol::block_on(or(client.connect(), accepting)).unwrap();
     }
 
-    /// Waits until no more descriptors are open than `wanted`, as long as that may take, and counts them.
+    /// Waits until no more descriptors are open than `wanted`, as long as that may take, and counts
+    /// them.
     fn settle(&mut self, wanted: usize) -> usize {
         for _ in 0..10 * ROUNDS {
             if descriptors() <= wanted {

@@ -52,14 +52,16 @@ impl Scene {
         listen(&format!("tls:{}:0:interface=127.0.0.1", self.dir.text("certs")))
     }
 
-    /// A client that asks for a name. Its sessions are its own, so each of them has a full handshake first.
+    /// A client that asks for a name. Its sessions are its own, so each of them has a full
+    /// handshake first.
     fn client(&self, listener: &Listener, name: &str) -> Client {
         let (root, port) = (self.dir.text("root"), listener.local_address().port().unwrap());
         let over = format!(r"endpoint=tcp\:127.0.0.1\:{port}");
         client_from_string(&format!("tls:{name}:443:trustRoots={root}:{over}")).unwrap()
     }
 
-    /// The certificate that somebody gets to see who asks for a name; none where it is not for that.
+    /// The certificate that somebody gets to see who asks for a name; none where it is not for
+    /// that.
     #[track_caller]
     fn seen(&self, listener: &mut Listener, name: &str) -> Option<Vec<u8>> {
         let client = self.client(listener, name);

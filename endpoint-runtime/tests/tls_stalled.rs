@@ -1,5 +1,5 @@
-//! A thousand clients that connect to a TLS server and stay silent: they hold up nobody, make room for others, go when
-//! their time is up, and leave nothing.
+//! A thousand clients that connect to a TLS server and stay silent: they hold up nobody, make room
+//! for others, go when their time is up, and leave nothing.
 //!
 //! One test, so that nothing else in this process opens or makes anything while it counts.
 
@@ -28,7 +28,8 @@ const NEVER: Duration = Duration::from_secs(3600);
 
 #[test]
 fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
-    // Both ends of each connection are in this process, and half of the descriptors are for handshakes at most.
+    // Both ends of each connection are in this process, and half of the descriptors are for
+    // handshakes at most.
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
     let (directory, authority) = (TempDir::new(), Authority::new("root"));

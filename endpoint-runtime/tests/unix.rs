@@ -63,7 +63,8 @@ fn the_mode_is_exact_whatever_the_umask() {
     }
     for umask in ["000", "022", "077", "277"] {
         let test = "the_mode_is_exact_whatever_the_umask";
-        // Without the right to enter it, not even the directory of the test would do; so its owner keeps that.
+        // Without the right to enter it, not even the directory of the test would do; so its owner
+        // keeps that.
         let output = child(test, &format!("umask {umask}")).output().unwrap();
         assert!(output.status.success(), "{umask}: {}", String::from_utf8_lossy(&output.stdout));
     }

@@ -1,4 +1,5 @@
-//! PROXY headers: how bytes are cut changes nothing, decoding undoes encoding, and another decoder agrees.
+//! PROXY headers: how bytes are cut changes nothing, decoding undoes encoding, and another decoder
+//! agrees.
 
 use endpoint_runtime::Address;
 use endpoint_runtime::proto::proxy::{Decoded, Decoder, Header, HeaderError};
@@ -41,8 +42,8 @@ pub fn holds(input: &[u8]) {
     assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
 }
 
-/// The crate `proxy-header` takes more than the format allows (`+443`, lines over 107 bytes), but what we take it takes
-/// too, and reads it the same. It knows no UNIX sockets.
+/// The crate `proxy-header` takes more than the format allows (`+443`, lines over 107 bytes), but
+/// what we take it takes too, and reads it the same. It knows no UNIX sockets.
 fn agrees(header: &Header, length: usize, bytes: &[u8]) {
     let (Some(Address::Tcp(source)), Some(Address::Tcp(destination))) =
         (header.source(), header.destination())

@@ -51,7 +51,7 @@ macro_rules! replay {
             let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
             let targets = fs::read_dir(targets).unwrap().map(|entry| entry.unwrap().path());
             let targets: Vec<_> =
-                targets.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+                targets.map(|path| path.file_stem().unwrap().display().to_string()).collect();
             assert_eq!(targets.len(), replayed.len());
             assert!(targets.iter().all(|target| replayed.contains(&target.as_str())));
         }

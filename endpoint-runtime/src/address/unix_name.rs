@@ -35,7 +35,7 @@ impl UnixName {
     ///
     /// assert!(UnixName::path("/run/app.sock").is_ok());
     /// let problem = UnixName::path("/".repeat(108)).unwrap_err();
-    /// assert!(problem.to_string().ends_with("is 108 bytes long, but a socket name has at most 107"));
+    /// assert!(problem.to_string().ends_with("but a socket name has at most 107"));
     /// ```
     pub fn path(path: impl Into<PathBuf>) -> Result<Self, DescriptionProblem> {
         let path = path.into();

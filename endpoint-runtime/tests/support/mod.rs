@@ -1,4 +1,5 @@
-//! What several tests need: a directory that goes away, connected pairs, and this program as a child.
+//! What several tests need: a directory that goes away, connected pairs, and this program as a
+//! child.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -72,8 +73,8 @@ pub(crate) fn loopback() -> (Listener, String) {
     (listener, format!("tcp:127.0.0.1:{port}"))
 }
 
-/// Opens what the first who waits opens for good, so that descriptors can be counted: the reactor for sockets, and the
-/// one for all else.
+/// Opens what the first who waits opens for good, so that descriptors can be counted: the reactor
+/// for sockets, and the one for all else.
 #[track_caller]
 pub(crate) fn open_reactors() {
     let (mut listener, _) = loopback();
@@ -113,7 +114,8 @@ pub(crate) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// This test program again, to run one test that behaves otherwise as a child; the shell sets limits first.
+/// This test program again, to run one test that behaves otherwise as a child; the shell sets
+/// limits first.
 pub(crate) fn child(test: &str, limits: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{limits}; exec \"$0\" \"$@\""));

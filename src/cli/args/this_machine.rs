@@ -14,7 +14,8 @@ pub(in crate::cli) struct ThisMachineArgs {
     /// Look whether this machine has the files that descriptions name, and at certificates and keys
     #[arg(long, hide = cfg!(not(feature = "__tls")))]
     on_this_machine: bool,
-    /// Report certificates that expire within so many days, in place of 14, or a quarter of their own time
+    /// Report certificates that expire within so many days, in place of 14, or a quarter of their
+    /// own time
     #[arg(
         long,
         value_name = "DAYS",

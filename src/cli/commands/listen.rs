@@ -77,7 +77,8 @@ async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connecti
 
 /// Serves one connection after the other, all on the same standard input and output.
 ///
-/// A connection is over when its peer has ended; what is left of standard input is for the next one.
+/// A connection is over when its peer has ended; what is left of standard input is for the next
+/// one.
 async fn keep(
     mut listener: Listener,
     access: &AccessList,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! line    = "PROXY" SP ( tcp4 / tcp6 / unknown ) CR LF     ; at most 107 bytes
-//! tcp4    = "TCP4" SP ipv4 SP ipv4 SP port SP port         ; source before destination, ports after both
+//! tcp4    = "TCP4" SP ipv4 SP ipv4 SP port SP port         ; sources first
 //! tcp6    = "TCP6" SP ipv6 SP ipv6 SP port SP port
 //! unknown = "UNKNOWN" [ SP anything ]
 //! port    = "0" / ( %x31-39 *DIGIT )                       ; up to 65535

@@ -3,7 +3,7 @@
 //! ```text
 //! header = signature version-command family-transport length addresses tlvs
 //! version-command  = %x20 / %x21       ; LOCAL, PROXY
-//! family-transport = OCTET             ; UNSPEC, INET, INET6, UNIX above; UNSPEC, STREAM, DGRAM below
+//! family-transport = OCTET             ; UNSPEC to UNIX; UNSPEC, STREAM, DGRAM
 //! length           = 2OCTET            ; of all that follows
 //! ```
 //!

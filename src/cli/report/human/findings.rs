@@ -19,7 +19,8 @@ pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result
 }
 
 #[cfg(feature = "relay")]
-/// The same for those who only read what a program has said, and that for longer than whoever started it may like.
+/// The same for those who only read what a program has said, and that for longer than whoever
+/// started it may like.
 pub(in crate::cli) fn write_without_secrets(
     report: &Report<'_>,
     out: &mut Stream,
