@@ -87,13 +87,14 @@ impl Client {
     /// Builds a client of a connected socket which the program opened itself.
     ///
     /// Its one connection is that socket, under the layers of the client: with
-    /// [`wrap_client_tls`](crate::wrap_client_tls), TLS is put on it. The options of the socket stay
-    /// as they are, and it is made non-blocking. [`Connection::from_stream`] does without a client.
+    /// [`wrap_client_tls`](crate::wrap_client_tls), TLS is put on it. The options of the socket
+    /// stay as they are, and it is made non-blocking. [`Connection::from_stream`] does without a
+    /// client.
     ///
     /// # Errors
     ///
-    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6 and
-    /// UNIX; it is closed.
+    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6
+    /// and UNIX; it is closed.
     ///
     /// # Examples
     ///

@@ -68,9 +68,9 @@ impl Server {
 
     /// Builds a server that accepts from a listening socket which the program opened itself.
     ///
-    /// The socket may be a [`TcpListener`] or a [`UnixListener`] of std, a `socket2::Socket`, or any
-    /// other owner of a descriptor; one of tokio goes through `into_std`. Its options stay as they
-    /// are, it is made non-blocking, and nothing in the file system is removed at the end. It
+    /// The socket may be a [`TcpListener`] or a [`UnixListener`] of std, a `socket2::Socket`, or
+    /// any other owner of a descriptor; one of tokio goes through `into_std`. Its options stay as
+    /// they are, it is made non-blocking, and nothing in the file system is removed at the end. It
     /// listens once: the server and its clones share it.
     ///
     /// Twisted: `AdoptedStreamServerEndpoint`, which is told the address family; here the socket
@@ -81,8 +81,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// A descriptor that is no listening stream socket, or one of a family other than IPv4, IPv6 and
-    /// UNIX; it is closed.
+    /// A descriptor that is no listening stream socket, or one of a family other than IPv4, IPv6
+    /// and UNIX; it is closed.
     ///
     /// # Examples
     ///

@@ -79,8 +79,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6 and
-    /// UNIX; it is closed.
+    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6
+    /// and UNIX; it is closed.
     ///
     /// # Examples
     ///

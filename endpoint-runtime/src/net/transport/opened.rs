@@ -1,7 +1,7 @@
 //! Sockets that the program itself opened and hands over.
 //!
-//! Their options stay as they are. Two flags change: close-on-exec is set on the descriptor, and the
-//! socket is made non-blocking, which every duplicate of it shares.
+//! Their options stay as they are. Two flags change: close-on-exec is set on the descriptor, and
+//! the socket is made non-blocking, which every duplicate of it shares.
 
 use std::io;
 use std::net::TcpStream;
