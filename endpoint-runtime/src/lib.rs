@@ -119,6 +119,8 @@ pub use crate::tls::{
 };
 #[cfg(feature = "__tls")]
 pub use crate::wrap_tls::{wrap_client_tls, wrap_server_tls};
+#[cfg(feature = "__tls")]
+pub use rustls;
 pub use strports_syntax::quote_string_argument;
 
 /// Reads the description of a server, text or bytes; nothing is opened yet.

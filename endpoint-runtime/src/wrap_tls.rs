@@ -1,11 +1,13 @@
 //! TLS on a client or a server that a program has already.
 
 use crate::net::{Client, Server};
-use crate::plan::{ClientLayer, ServerLayer, TlsAccept, TlsConnect};
+use crate::plan::{ClientLayer, ServerLayer};
 
 /// Puts TLS on a client, above the layers that it has.
 ///
-/// The time limits of the client and of `tls` cover the handshake.
+/// `tls` is a [`TlsConnect`](crate::plan::TlsConnect), of files or from memory, or a
+/// [`TlsConnectWith`](crate::plan::TlsConnectWith), a configuration of the program's own. The time
+/// limits of the client and of `tls` cover the handshake.
 ///
 /// Twisted: `wrapClientTLS`, with `optionsForClientTLS` for what `tls` holds.
 ///
@@ -23,11 +25,16 @@ use crate::plan::{ClientLayer, ServerLayer, TlsAccept, TlsConnect};
 /// # }
 /// ```
 #[must_use]
-pub fn wrap_client_tls(client: Client, tls: TlsConnect) -> Client {
-    client.layered(ClientLayer::Tls(tls))
+pub fn wrap_client_tls(client: Client, tls: impl Into<ClientLayer>) -> Client {
+    client.layered(tls.into())
 }
 
 /// Puts TLS on the connections of a server, above the layers that it has.
+///
+/// `tls` is a [`TlsAccept`](crate::plan::TlsAccept), of files or from memory, or a
+/// [`TlsAcceptWith`](crate::plan::TlsAcceptWith), a configuration of the program's own.
+///
+/// Twisted: `wrapServerTLS`; on any transport, as `TLSMemoryBIOFactory` is.
 ///
 /// # Examples
 ///
@@ -43,6 +50,6 @@ pub fn wrap_client_tls(client: Client, tls: TlsConnect) -> Client {
 /// # }
 /// ```
 #[must_use]
-pub fn wrap_server_tls(server: Server, tls: TlsAccept) -> Server {
-    server.layered(ServerLayer::Tls(tls))
+pub fn wrap_server_tls(server: Server, tls: impl Into<ServerLayer>) -> Server {
+    server.layered(tls.into())
 }

@@ -311,7 +311,7 @@ fn any_endpoint_can_be_wrapped() {
     let server = server_from_string(&format!("unix:{}", dir.text("socket"))).unwrap();
     let server = wrap_server_tls(server, TlsAccept::new(identity));
     let mut tls = TlsConnect::new(Host::parse("a.test"));
-    tls.trust_roots = Some(dir.path("root.pem"));
+    tls.trust_roots = Some(dir.path("root.pem").into());
     let client = client_from_string(&format!("unix:{}", dir.text("socket"))).unwrap();
     let client = wrap_client_tls(client, tls);
     assert!(client.plan().to_string().contains("; speak TLS with `a.test`"));

@@ -60,6 +60,8 @@ impl Display for ServerLayer {
             Self::Senders(networks) => write!(f, "refuse senders outside {}", Listed(networks)),
             Self::Proxy(read) => read.fmt(f),
             Self::Tls(accept) => accept.fmt(f),
+            #[cfg(feature = "__tls")]
+            Self::TlsWith(accept) => accept.fmt(f),
         }
     }
 }
@@ -69,6 +71,8 @@ impl Display for ClientLayer {
         match self {
             Self::Proxy(write) => write.fmt(f),
             Self::Tls(connect) => connect.fmt(f),
+            #[cfg(feature = "__tls")]
+            Self::TlsWith(connect) => connect.fmt(f),
         }
     }
 }

@@ -15,6 +15,8 @@ mod process;
 mod proxy;
 mod tcp;
 mod tls;
+#[cfg(feature = "__tls")]
+mod tls_given;
 mod unix;
 
 use std::time::Duration;
@@ -28,7 +30,9 @@ pub use self::plugin::PluginCall;
 pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::tcp::{TcpConnect, TcpListen};
-pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsShown, TlsVersions};
+pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown, TlsVersions};
+#[cfg(feature = "__tls")]
+pub use self::tls_given::{TlsAcceptWith, TlsConnectWith, TlsKeyPair};
 pub use self::unix::{UnixConnect, UnixListen};
 use crate::address::Address;
 pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
@@ -88,6 +92,9 @@ pub enum ServerLayer {
     Proxy(ProxyRead),
     /// Speaks TLS.
     Tls(TlsAccept),
+    /// Speaks TLS with a configuration of the program's own.
+    #[cfg(feature = "__tls")]
+    TlsWith(TlsAcceptWith),
 }
 
 /// What a client does first on its connection.
@@ -98,6 +105,9 @@ pub enum ClientLayer {
     Proxy(ProxyWrite),
     /// Speaks TLS.
     Tls(TlsConnect),
+    /// Speaks TLS with a configuration of the program's own.
+    #[cfg(feature = "__tls")]
+    TlsWith(TlsConnectWith),
 }
 
 /// Where the connections of a server come from.
@@ -155,6 +165,20 @@ impl ClientPlan {
         }
     }
 }
+
+macro_rules! layers {
+    ($($layer:ident::$variant:ident($part:ident)),+ $(,)?) => {
+        $(impl From<$part> for $layer {
+            fn from(part: $part) -> Self {
+                Self::$variant(part)
+            }
+        })+
+    };
+}
+
+layers!(ServerLayer::Tls(TlsAccept), ClientLayer::Tls(TlsConnect));
+#[cfg(feature = "__tls")]
+layers!(ServerLayer::TlsWith(TlsAcceptWith), ClientLayer::TlsWith(TlsConnectWith));
 
 /// A plan without layers, of a transport or of what the transport consists of.
 macro_rules! without_layers {

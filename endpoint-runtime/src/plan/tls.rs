@@ -4,10 +4,17 @@ use core::fmt::{self, Display, Formatter};
 #[cfg(feature = "__tls")]
 use std::path::Path;
 use std::path::PathBuf;
+#[cfg(feature = "__tls")]
+use std::sync::Arc;
 use std::time::Duration;
+
+#[cfg(feature = "__tls")]
+use rustls::pki_types::CertificateDer;
 
 use super::defaults::DEFAULT_TIMEOUT;
 use super::host::Host;
+#[cfg(feature = "__tls")]
+use super::tls_given::TlsKeyPair;
 use crate::quoted::Quoted;
 
 /// TLS on the connections of a server.
@@ -30,10 +37,9 @@ use crate::quoted::Quoted;
 pub struct TlsAccept {
     /// What the server shows to clients.
     pub identity: TlsShown,
-    /// The authorities that a client's certificate has to come from: a file, or a directory of
-    /// `.pem` files. With none, clients are not asked for a certificate; with one, they have to
-    /// have one.
-    pub client_cas: Option<PathBuf>,
+    /// The authorities that a client's certificate has to come from. With none, clients are not
+    /// asked for a certificate; with one, each has to present one.
+    pub client_cas: Option<TlsRoots>,
     /// The protocols to agree on inside TLS, the best first. A client that offers others alone is
     /// refused; one that offers none is not.
     pub alpn: Vec<Vec<u8>>,
@@ -78,11 +84,10 @@ impl TlsAccept {
 pub struct TlsConnect {
     /// Whom the server's certificate has to be for: a name or an address.
     pub name: Host,
-    /// The authorities that it has to come from: a file, or a directory of `.pem` files; with none,
-    /// those of this platform.
-    pub trust_roots: Option<PathBuf>,
-    /// What the client shows to a server that asks.
-    pub identity: Option<TlsIdentity>,
+    /// The authorities that it has to come from; with none, those of this platform.
+    pub trust_roots: Option<TlsRoots>,
+    /// What the client shows to a server that asks; of a directory, its first certificate.
+    pub identity: Option<TlsShown>,
     /// The protocols to offer inside TLS, the best first.
     pub alpn: Vec<Vec<u8>>,
     /// The versions to speak.
@@ -140,7 +145,7 @@ impl TlsIdentity {
     }
 }
 
-/// What a server shows to clients.
+/// What a server, or a client, shows to its peer.
 ///
 /// # Examples
 ///
@@ -161,11 +166,69 @@ pub enum TlsShown {
     /// Of all certificates whose keys are in a directory or below it, the one for the name asked
     /// for. The files end in `.pem`; the path may be that of one file, too.
     Directory(PathBuf),
+    /// One certificate, to everybody, which the program has in memory.
+    #[cfg(feature = "__tls")]
+    Memory(TlsKeyPair),
 }
 
 impl From<TlsIdentity> for TlsShown {
     fn from(identity: TlsIdentity) -> Self {
         Self::Certificate(identity)
+    }
+}
+
+#[cfg(feature = "__tls")]
+impl From<TlsKeyPair> for TlsShown {
+    fn from(identity: TlsKeyPair) -> Self {
+        Self::Memory(identity)
+    }
+}
+
+/// Certificates to trust.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsRoots {
+    /// Those of a file, or of the `.pem` files of a directory.
+    Path(PathBuf),
+    /// Those that the program has in memory; a peer may also present one of them as its own.
+    #[cfg(feature = "__tls")]
+    Memory(Arc<[CertificateDer<'static>]>),
+}
+
+impl From<PathBuf> for TlsRoots {
+    fn from(path: PathBuf) -> Self {
+        Self::Path(path)
+    }
+}
+
+impl From<String> for TlsRoots {
+    fn from(path: String) -> Self {
+        Self::Path(path.into())
+    }
+}
+
+impl From<&str> for TlsRoots {
+    fn from(path: &str) -> Self {
+        Self::Path(path.into())
+    }
+}
+
+#[cfg(feature = "__tls")]
+impl From<Vec<CertificateDer<'static>>> for TlsRoots {
+    fn from(certificates: Vec<CertificateDer<'static>>) -> Self {
+        Self::Memory(certificates.into())
+    }
+}
+
+impl fmt::Debug for TlsRoots {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
+            #[cfg(feature = "__tls")]
+            Self::Memory(certificates) => {
+                f.debug_tuple("Memory").field(&certificates.len()).finish()
+            }
+        }
     }
 }
 
@@ -186,7 +249,12 @@ impl Display for TlsAccept {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "speak {} with {}", self.versions, self.identity)?;
         if let Some(authorities) = &self.client_cas {
-            write!(f, ", refuse clients without a certificate by {}", Quoted::new(authorities))?;
+            f.write_str(", refuse clients without a certificate by ")?;
+            match authorities {
+                TlsRoots::Path(path) => write!(f, "{}", Quoted::new(path))?,
+                #[cfg(feature = "__tls")]
+                TlsRoots::Memory(_) => f.write_str("the program's own authorities")?,
+            }
         }
         write!(f, "{}", Agreeing(&self.alpn))?;
         if let Some(file) = &self.dh_parameters {
@@ -201,7 +269,9 @@ impl Display for TlsConnect {
         write!(f, "speak {} with {}, verified by the authorities ", self.versions, self.name)?;
         match &self.trust_roots {
             None => f.write_str("of this platform")?,
-            Some(path) => write!(f, "in {}", Quoted::new(path))?,
+            Some(TlsRoots::Path(path)) => write!(f, "in {}", Quoted::new(path))?,
+            #[cfg(feature = "__tls")]
+            Some(TlsRoots::Memory(_)) => f.write_str("of the program itself")?,
         }
         if let Some(identity) = &self.identity {
             write!(f, ", showing {identity} where it asks")?;
@@ -236,6 +306,8 @@ impl Display for TlsShown {
             Self::Directory(path) => {
                 write!(f, "the certificates in {}, chosen by the name asked for", Quoted::new(path))
             }
+            #[cfg(feature = "__tls")]
+            Self::Memory(_) => f.write_str("a certificate and a key of the program itself"),
         }
     }
 }

@@ -8,6 +8,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use rustls::sign::SingleCertAndKey;
 
+use super::configs::Configs;
 use super::crypto::{provider, setup_problem, versions};
 use super::facts::TlsFacts;
 use super::handshake::drive_handshake;
@@ -20,13 +21,13 @@ use super::stream::TlsStream;
 use super::verify::ServerVerifier;
 use crate::error::{EnvironmentProblem, PeerProblem, Problem};
 use crate::net::{Connection, LayerError};
-use crate::plan::TlsConnect;
+use crate::plan::{TlsConnect, TlsConnectWith};
 use crate::reactor::within;
 
 /// Puts TLS on the connections of one client, whose sessions it resumes.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    store: Arc<Store<ClientConfig>>,
+    configs: Configs<ClientConfig>,
     name: ServerName<'static>,
     limit: Duration,
 }
@@ -36,13 +37,26 @@ impl Connector {
     pub(crate) fn load(plan: &TlsConnect, key_log: Option<&KeyLog>) -> Result<Self, Problem> {
         let name = server_name(&plan.name)?;
         let store = Store::load(Sources::from(plan), configure(plan, key_log))?;
-        Ok(Self { store: Arc::new(store), name, limit: plan.timeout })
+        Ok(Self { configs: Configs::Store(Arc::new(store)), name, limit: plan.timeout })
+    }
+
+    /// Uses the configuration of the program's own, with the key log if there is one.
+    pub(crate) fn with_config(
+        plan: &TlsConnectWith,
+        key_log: Option<&KeyLog>,
+    ) -> Result<Self, Problem> {
+        let name = server_name(&plan.name)?;
+        let mut config = Arc::clone(&plan.config);
+        if let Some(key_log) = key_log {
+            Arc::make_mut(&mut config).key_log = key_log.as_rustls();
+        }
+        Ok(Self { configs: Configs::Own(config), name, limit: plan.timeout })
     }
 
     /// Performs the handshake and verifies the server.
     pub(crate) async fn connect(&self, connection: Connection) -> Result<Connection, LayerError> {
         let side = connection.peer_address().clone();
-        let connector = TlsConnector::from(Arc::clone(&self.store.current().config));
+        let connector = TlsConnector::from(self.configs.current());
         let handshake = connector.connect(self.name.clone(), Recorded::new(connection));
         let handshake = drive_handshake(side.clone(), handshake.into_fallible());
         let Some(stream) = within(self.limit, handshake).await else {

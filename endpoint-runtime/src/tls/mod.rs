@@ -4,10 +4,11 @@
 //! a directory. The [`store`] loads them, and reads them again when their files change.
 //!
 //! Each connection is verified: no function here returns one before its handshake is complete, and
-//! none can skip the verification.
+//! none can skip the verification. A configuration of the program's own verifies as it says.
 
 mod certificate;
 mod client;
+mod configs;
 mod crypto;
 mod facts;
 mod handshake;

@@ -21,7 +21,7 @@ pub struct Reloaded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShownCertificate {
-    /// The file that it is in.
+    /// The file that it is in; `<memory>` where the program had it already.
     pub path: PathBuf,
     /// The distinguished name of whom it is for, or a name of theirs if that is empty.
     pub subject: String,

@@ -11,6 +11,7 @@ use rustls::sign::SingleCertAndKey;
 use strports_syntax::value::Host;
 use strports_syntax::{ClientEndpoint, TlsClient};
 
+use super::configs::Configs;
 use super::crypto::{provider, setup_problem, ticketer, versions};
 use super::facts::TlsFacts;
 use super::handshake::drive_handshake;
@@ -26,7 +27,7 @@ use super::verify::ClientVerifier;
 use crate::address::Address;
 use crate::error::{Problem, TlsFileProblem};
 use crate::net::{Connection, LayerError};
-use crate::plan::TlsAccept;
+use crate::plan::{TlsAccept, TlsAcceptWith};
 use crate::quoted::Quoted;
 
 /// The files of a server.
@@ -37,7 +38,7 @@ pub(crate) type ServerStore = Store<ServerConfig>;
 /// The files are watched until the last clone is dropped.
 #[derive(Clone)]
 pub(crate) struct Acceptor {
-    store: Arc<ServerStore>,
+    configs: Configs<ServerConfig>,
     _watch: Option<Arc<Watch>>,
 }
 
@@ -50,22 +51,32 @@ impl Acceptor {
         if let Some(file) = &plan.dh_parameters {
             check_parameters(file)?;
         }
-        let watch = watcher.start(Arc::clone(&store)).inspect_err(|error| {
+        let watch = watcher.start(&store).inspect_err(|error| {
             tracing::warn!("certificates are not read again when they change: {error}");
         });
-        Ok(Self { store, _watch: watch.ok().map(Arc::new) })
+        let watch = watch.ok().flatten().map(Arc::new);
+        Ok(Self { configs: Configs::Store(store), _watch: watch })
+    }
+
+    /// Uses the configuration of the program's own, with the key log if there is one.
+    pub(crate) fn with_config(plan: &TlsAcceptWith, key_log: Option<&KeyLog>) -> Self {
+        let mut config = Arc::clone(&plan.config);
+        if let Some(key_log) = key_log {
+            Arc::make_mut(&mut config).key_log = key_log.as_rustls();
+        }
+        Self { configs: Configs::Own(config), _watch: None }
     }
 
     /// Presents certificates that were loaded by other means, and watches nothing.
     #[cfg(test)]
     pub(super) fn presenting(presented: Presented, plan: &TlsAccept) -> Result<Self, Problem> {
         let store = Store::presenting(presented, Sources::from(plan), configure(plan, None))?;
-        Ok(Self { store: Arc::new(store), _watch: None })
+        Ok(Self { configs: Configs::Store(Arc::new(store)), _watch: None })
     }
 
-    /// The files, for callers that have them read again.
-    pub(crate) fn store(&self) -> &Arc<ServerStore> {
-        &self.store
+    /// The files, if there are any, for callers that have them read again.
+    pub(crate) fn store(&self) -> Option<&Arc<ServerStore>> {
+        self.configs.store()
     }
 
     /// Performs the handshake, and verifies the client where the plan says so.
@@ -80,7 +91,8 @@ impl Acceptor {
 
     /// The configuration for clients of an address, which may request no name.
     fn config_at(&self, local: &Address) -> Arc<ServerConfig> {
-        let current = self.store.current();
+        let Some(store) = self.configs.store() else { return self.configs.current() };
+        let current = store.current();
         // An IPv4 address that was reached through an IPv6 socket is mapped.
         let address = local.as_tcp().map(|it| it.ip().to_canonical());
         match (&current.loaded.presented, address) {
@@ -101,7 +113,7 @@ impl Acceptor {
         &self,
         below: ClientEndpoint<'static>,
     ) -> Option<ClientEndpoint<'static>> {
-        let current = self.store.current();
+        let current = self.configs.store()?.current();
         let names = current.loaded.presented.as_ref()?.default().info.valid_for();
         // A wildcard stands for any label.
         let name = Host::new(names.first()?.replacen('*', "www", 1)).ok()?;

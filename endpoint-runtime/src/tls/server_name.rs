@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use rustls::pki_types::{DnsName, ServerName};
 
 use crate::error::DescriptionProblem;
-use crate::plan::{Host, TlsConnect};
+use crate::plan::Host;
 
 /// Checks that a certificate can be valid for the name that a client verifies.
-pub(crate) fn check_name(plan: &TlsConnect) -> Result<(), DescriptionProblem> {
-    server_name(&plan.name).map(|_| ())
+pub(crate) fn check_name(name: &Host) -> Result<(), DescriptionProblem> {
+    server_name(name).map(|_| ())
 }
 
 /// The name to verify: an address, or a name in ASCII without the dot at its end.

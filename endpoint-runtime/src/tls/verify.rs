@@ -76,9 +76,9 @@ pub(super) struct ServerVerifier {
 
 impl ServerVerifier {
     pub(super) fn new(anchors: &TrustAnchors) -> Result<Self, EnvironmentProblem> {
-        let TrustAnchors { roots, from_files } = anchors.clone();
+        let TrustAnchors { roots, given } = anchors.clone();
         let webpki = WebPkiServerVerifier::builder_with_provider(roots, provider());
-        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: from_files })
+        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: given })
     }
 }
 
@@ -139,9 +139,9 @@ pub(super) struct ClientVerifier {
 
 impl ClientVerifier {
     pub(super) fn new(anchors: &TrustAnchors) -> Result<Self, EnvironmentProblem> {
-        let TrustAnchors { roots, from_files } = anchors.clone();
+        let TrustAnchors { roots, given } = anchors.clone();
         let webpki = WebPkiClientVerifier::builder_with_provider(roots, provider());
-        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: from_files })
+        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: given })
     }
 }
 

@@ -105,6 +105,8 @@ impl Prepare for ServerLayer {
             Self::Tls(plan) => ReadyServerLayer::Tls(Acceptor::load(plan, key_log)?),
             #[cfg(not(feature = "__tls"))]
             Self::Tls(_) => return Err(without_tls().into()),
+            #[cfg(feature = "__tls")]
+            Self::TlsWith(plan) => ReadyServerLayer::Tls(Acceptor::with_config(plan, key_log)),
         })
     }
 }
@@ -115,7 +117,9 @@ impl Prepare for ClientLayer {
     fn check(&self) -> Result<(), DescriptionProblem> {
         match self {
             #[cfg(feature = "__tls")]
-            Self::Tls(plan) => check_name(plan),
+            Self::Tls(plan) => check_name(&plan.name),
+            #[cfg(feature = "__tls")]
+            Self::TlsWith(plan) => check_name(&plan.name),
             #[cfg(not(feature = "__tls"))]
             Self::Tls(_) => Err(without_tls()),
             Self::Proxy(_) => Ok(()),
@@ -134,6 +138,8 @@ impl Prepare for ClientLayer {
             Self::Tls(plan) => ReadyClientLayer::Tls(Connector::load(plan, key_log)?),
             #[cfg(not(feature = "__tls"))]
             Self::Tls(_) => return Err(without_tls().into()),
+            #[cfg(feature = "__tls")]
+            Self::TlsWith(plan) => ReadyClientLayer::Tls(Connector::with_config(plan, key_log)?),
         })
     }
 }

@@ -34,7 +34,7 @@ pub struct Reloader {
 impl Reloader {
     pub(crate) fn new(layers: &Layers<ReadyServerLayer>) -> Self {
         let stores = layers.iter().filter_map(|layer| match layer {
-            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => Some(Arc::clone(acceptor.store())),
+            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => acceptor.store().cloned(),
             _ => None,
         });
         Self { stores: stores.collect() }

@@ -25,7 +25,7 @@ pub(super) fn lower_ssl_server(ssl: &SslServer<'_>) -> Result<ServerPlan, Descri
     identity.key = path(&ssl.private_key)?;
     identity.chain = ssl.extra_cert_chain.as_ref().map(path).transpose()?;
     let mut tls = TlsAccept::new(identity);
-    tls.client_cas = ssl.client_cas.as_ref().map(path).transpose()?;
+    tls.client_cas = ssl.client_cas.as_ref().map(path).transpose()?.map(Into::into);
     tls.alpn = alpn(ssl.alpn.as_ref())?;
     tls.versions = match ssl.ssl_method {
         None | Some(TlsMethod::Tls | TlsMethod::TlsServer | TlsMethod::Ssl23) => TlsVersions::All,
@@ -49,7 +49,7 @@ pub(super) fn lower_tls_server(tls: &TlsServer<'_>) -> Result<ServerPlan, Descri
         listen.into()
     };
     let mut layer = TlsAccept::new(TlsShown::Directory(path(&tls.path)?));
-    layer.client_cas = tls.client_cas.as_ref().map(path).transpose()?;
+    layer.client_cas = tls.client_cas.as_ref().map(path).transpose()?.map(Into::into);
     layer.alpn = alpn(tls.alpn.as_ref())?;
     plan.layers.push(ServerLayer::Tls(layer));
     Ok(plan)
@@ -66,7 +66,7 @@ pub(super) fn lower_ssl_client(ssl: &SslClient<'_>) -> Result<ClientPlan, Descri
     };
     let mut tls = TlsConnect::new(name);
     tls.timeout = connect.timeout;
-    tls.trust_roots = ssl.ca_certs_dir.as_ref().map(path).transpose()?;
+    tls.trust_roots = ssl.ca_certs_dir.as_ref().map(path).transpose()?.map(Into::into);
     tls.identity = identity(ssl.cert_key.as_ref(), ssl.private_key.as_ref())?;
     tls.alpn = alpn(ssl.alpn.as_ref())?;
     let mut plan = ClientPlan::from(connect);
@@ -86,7 +86,7 @@ pub(super) fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, Descri
         bind(&mut connect, tls.bind_address.as_ref())?;
         connect.into()
     };
-    layer.trust_roots = tls.trust_roots.as_ref().map(path).transpose()?;
+    layer.trust_roots = tls.trust_roots.as_ref().map(path).transpose()?.map(Into::into);
     layer.identity = identity(tls.certificate.as_ref(), tls.private_key.as_ref())?;
     layer.alpn = alpn(tls.alpn.as_ref())?;
     plan.layers.push(ClientLayer::Tls(layer));
@@ -97,13 +97,14 @@ pub(super) fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, Descri
 fn identity(
     certificate: Option<&Text<'_>>,
     key: Option<&Text<'_>>,
-) -> Result<Option<TlsIdentity>, DescriptionProblem> {
+) -> Result<Option<TlsShown>, DescriptionProblem> {
     let Some(certificate) = certificate else { return Ok(None) };
     let identity = TlsIdentity::new(path(certificate)?);
-    Ok(Some(match key {
+    let identity = match key {
         Some(key) => identity.with_key(path(key)?),
         None => identity,
-    }))
+    };
+    Ok(Some(identity.into()))
 }
 
 /// Protocols as a description lists them, separated by commas; empty if there is no list.

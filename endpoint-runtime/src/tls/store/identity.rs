@@ -9,7 +9,7 @@ use rustls::sign::{CertifiedKey, SigningKey};
 
 use super::pem::PemFile;
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
-use crate::plan::TlsIdentity;
+use crate::plan::{TlsIdentity, TlsKeyPair};
 use crate::quoted::Quoted;
 use crate::tls::certificate::{Certificate, CertificateInfo, chain};
 
@@ -40,6 +40,14 @@ impl Identity {
                 "nothing in {chain} stands above the certificate {subject} (it is left out)"
             );
         }
+        Ok(identity)
+    }
+
+    /// Takes a certificate from memory, which has to be valid at `now`.
+    pub(super) fn in_memory(given: &TlsKeyPair, now: SystemTime) -> Result<Self, TlsFileProblem> {
+        let file = PemFile::in_memory(given);
+        let identity = Self::find(&file, &file, &[])?;
+        identity.check_dates(file.path(), now)?;
         Ok(identity)
     }
 

@@ -13,8 +13,12 @@ use zeroize::Zeroize;
 
 use super::file::{Origin, read};
 use crate::error::{PemDamage, TlsFileProblem, TlsFileProblemKind};
+use crate::plan::TlsKeyPair;
 use crate::tls::certificate::{Certificate, CertificateInfo};
 use crate::tls::crypto::provider;
+
+/// The path of certificates and keys that come from no file.
+pub(super) const IN_MEMORY: &str = "<memory>";
 
 /// What is in a file.
 pub(crate) struct PemFile {
@@ -40,6 +44,17 @@ impl PemFile {
         origin: Origin,
     ) -> Result<Self, TlsFileProblem> {
         Self::parse(path, &read(path, file, origin)?)
+    }
+
+    /// What would be in a file of these.
+    pub(super) fn in_memory(identity: &TlsKeyPair) -> Self {
+        Self {
+            path: IN_MEMORY.into(),
+            certificates: identity.certificates.to_vec(),
+            keys: vec![identity.key().clone_key()],
+            has_encrypted_key: false,
+            labels: Vec::new(),
+        }
     }
 
     pub(super) fn path(&self) -> &Path {

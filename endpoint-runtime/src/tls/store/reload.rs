@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use super::directory::CertificateDirectory;
 use super::identity::Identity;
+use super::pem::IN_MEMORY;
 use super::retain::Previous;
 use super::sources::Sources;
 use super::trust_anchors::TrustAnchors;
@@ -186,6 +187,9 @@ impl<C> Store<C> {
                     | TlsShown::Directory(path),
                 ),
             ) => vec![shown(path, identity)],
+            (Some(Presented::Certificate(identity)), Some(TlsShown::Memory(_))) => {
+                vec![shown(Path::new(IN_MEMORY), identity)]
+            }
             _ => Vec::new(),
         }
     }
@@ -288,6 +292,10 @@ fn read_presented(
                 return Ok((before.cloned(), false));
             }
             let identity = Arc::new(Identity::load(files, now)?);
+            Ok((Some(Presented::Certificate(identity)), false))
+        }
+        Some(TlsShown::Memory(given)) => {
+            let identity = Arc::new(Identity::in_memory(given, now)?);
             Ok((Some(Presented::Certificate(identity)), false))
         }
         Some(TlsShown::Directory(path)) => {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::search::search;
 use super::trust_anchors::{AnchorSource, anchor_files};
-use crate::plan::{TlsAccept, TlsConnect, TlsShown};
+use crate::plan::{TlsAccept, TlsConnect, TlsRoots, TlsShown};
 
 /// The files that a server or a client uses.
 #[derive(Clone, Debug)]
@@ -17,31 +17,37 @@ pub(crate) struct Sources {
 
 impl From<&TlsAccept> for Sources {
     fn from(plan: &TlsAccept) -> Self {
-        let anchors = plan.client_cas.clone().map(AnchorSource::Path);
+        let anchors = plan.client_cas.clone().map(AnchorSource::Given);
         Self { identity: Some(plan.identity.clone()), anchors }
     }
 }
 
 impl From<&TlsConnect> for Sources {
     fn from(plan: &TlsConnect) -> Self {
-        let anchors = plan.trust_roots.clone().map_or(AnchorSource::Platform, AnchorSource::Path);
-        Self { identity: plan.identity.clone().map(TlsShown::Certificate), anchors: Some(anchors) }
+        let anchors = plan.trust_roots.clone().map_or(AnchorSource::Platform, AnchorSource::Given);
+        Self { identity: plan.identity.clone(), anchors: Some(anchors) }
     }
 }
 
 impl Sources {
-    /// The path of the trust anchors, unless they are the platform's.
+    /// The path of the trust anchors, unless they are the platform's or from memory.
     pub(super) fn anchor_path(&self) -> Option<&Path> {
         match &self.anchors {
-            Some(AnchorSource::Path(path)) => Some(path),
-            Some(AnchorSource::Platform) | None => None,
+            Some(AnchorSource::Given(TlsRoots::Path(path))) => Some(path),
+            Some(AnchorSource::Given(TlsRoots::Memory(_)) | AnchorSource::Platform) | None => None,
         }
+    }
+
+    /// Whether there are files whose changes matter.
+    pub(super) fn has_files(&self) -> bool {
+        self.anchor_path().is_some()
+            || matches!(self.identity, Some(TlsShown::Certificate(_) | TlsShown::Directory(_)))
     }
 
     /// Each file that is read, as far as it can be found now. Blocks.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let mut files = match &self.identity {
-            None => Vec::new(),
+            None | Some(TlsShown::Memory(_)) => Vec::new(),
             Some(TlsShown::Certificate(identity)) => identity.paths().map(Path::to_owned).collect(),
             // Reading the directory reports what is wrong with it.
             Some(TlsShown::Directory(path)) => {

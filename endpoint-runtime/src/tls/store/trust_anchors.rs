@@ -8,24 +8,25 @@ use rustls::pki_types::CertificateDer;
 use rustls_native_certs::ErrorKind;
 
 use super::file::{FileCount, Origin};
-use super::pem::PemFile;
+use super::pem::{IN_MEMORY, PemFile};
 use crate::error::{EnvironmentProblem, Problem, TlsFileProblem, TlsFileProblemKind};
+use crate::plan::TlsRoots;
 
 /// Where trust anchors come from.
 #[derive(Clone, Debug)]
 pub(super) enum AnchorSource {
     /// The root certificates of the platform.
     Platform,
-    /// A file, or a directory of `.pem` files.
-    Path(PathBuf),
+    /// Those that the plan names or holds.
+    Given(TlsRoots),
 }
 
 /// The certificates that are trusted; at least one.
 #[derive(Clone, Debug)]
 pub(crate) struct TrustAnchors {
     pub(crate) roots: Arc<RootCertStore>,
-    /// Those from files, which a peer may also present as its own certificate.
-    pub(crate) from_files: Arc<[CertificateDer<'static>]>,
+    /// Those that were given, which a peer may also present as its own certificate.
+    pub(crate) given: Arc<[CertificateDer<'static>]>,
 }
 
 impl TrustAnchors {
@@ -36,7 +37,10 @@ impl TrustAnchors {
     ) -> Result<Self, Problem> {
         match source {
             AnchorSource::Platform => Ok(Self::from_platform()?),
-            AnchorSource::Path(path) => Ok(Self::from_path(path, problems)?),
+            AnchorSource::Given(TlsRoots::Path(path)) => Ok(Self::from_path(path, problems)?),
+            AnchorSource::Given(TlsRoots::Memory(certificates)) => {
+                Ok(Self::from_memory(certificates, problems)?)
+            }
         }
     }
 
@@ -61,7 +65,25 @@ impl TrustAnchors {
         if roots.is_empty() {
             return Err(EnvironmentProblem::NoPlatformRoots);
         }
-        Ok(Self { roots: Arc::new(roots), from_files: Arc::default() })
+        Ok(Self { roots: Arc::new(roots), given: Arc::default() })
+    }
+
+    /// Takes those that the program has in memory.
+    fn from_memory(
+        certificates: &Arc<[CertificateDer<'static>]>,
+        problems: &mut Vec<TlsFileProblem>,
+    ) -> Result<Self, TlsFileProblem> {
+        let mut roots = RootCertStore::empty();
+        for (index, certificate) in certificates.iter().enumerate() {
+            if roots.add(certificate.clone()).is_err() {
+                let kind = TlsFileProblemKind::BadCertificate { number: index + 1 };
+                problems.push(TlsFileProblem::new(IN_MEMORY, kind));
+            }
+        }
+        if roots.is_empty() {
+            return Err(TlsFileProblem::new(IN_MEMORY, TlsFileProblemKind::NoAuthority));
+        }
+        Ok(Self { roots: Arc::new(roots), given: Arc::clone(certificates) })
     }
 
     /// Reads those of a file, or of the `.pem` files of a directory.
@@ -93,12 +115,12 @@ impl TrustAnchors {
         if roots.is_empty() {
             return Err(TlsFileProblem::new(path, TlsFileProblemKind::NoAuthority));
         }
-        Ok(Self { roots: Arc::new(roots), from_files: added.into() })
+        Ok(Self { roots: Arc::new(roots), given: added.into() })
     }
 
     /// Whether the same certificates are trusted.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.from_files == other.from_files && self.roots.roots == other.roots.roots
+        self.given == other.given && self.roots.roots == other.roots.roots
     }
 }
 

@@ -180,7 +180,7 @@ fn one_bad_file_takes_no_other_one_down() {
     )
     .unwrap();
     assert_eq!(scene.seen("a.test"), "CN=a.test");
-    let reading = scene.acceptor().store().read_now();
+    let reading = scene.acceptor().store().unwrap().read_now();
     let root = scene.place.0.to_str().unwrap();
     let problems: Vec<_> =
         reading.problems.iter().map(|it| it.to_string().replace(root, "")).collect();
@@ -250,7 +250,7 @@ fn links_are_followed_as_certbot_and_kubernetes_make_them() {
     symlink("../../archive/cert1", certs.join("a.test/fullchain.pem")).unwrap();
     symlink("../../archive/key1", certs.join("a.test/privkey.pem")).unwrap();
     assert_eq!(
-        scene.acceptor().store().read_now().certificates,
+        scene.acceptor().store().unwrap().read_now().certificates,
         1,
         "though it stands in two files"
     );
@@ -259,10 +259,10 @@ fn links_are_followed_as_certbot_and_kubernetes_make_them() {
     symlink("..2030_01_01", certs.join("..data")).unwrap();
     symlink("..data/b.pem", certs.join("b.pem")).unwrap();
     assert_eq!(scene.seen("b.test"), "CN=b.test");
-    assert_eq!(scene.acceptor().store().read_now().certificates, 2);
+    assert_eq!(scene.acceptor().store().unwrap().read_now().certificates, 2);
     fs::remove_file(certs.join("b.pem")).unwrap();
     assert_eq!(
-        scene.acceptor().store().read_now().certificates,
+        scene.acceptor().store().unwrap().read_now().certificates,
         1,
         "only what is linked to counts"
     );

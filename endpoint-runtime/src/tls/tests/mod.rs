@@ -70,7 +70,7 @@ impl Scene {
         let (place, authority) = (Place::new(), Authority::new("root"));
         let accept = TlsAccept::new(place.identity("server.pem", &authority.issue("a.test")));
         let mut connect = TlsConnect::new(Host::parse("a.test"));
-        connect.trust_roots = Some(place.file("root.pem", &authority.pem));
+        connect.trust_roots = Some(place.file("root.pem", &authority.pem).into());
         Self { place, authority, accept, connect }
     }
 

@@ -67,7 +67,7 @@ fn a_certificate_that_is_named_is_checked_too() {
     let mut params = leaf("a.test");
     params.not_after = date_time_ymd(2021, 2, 3);
     let issued = self_signed(&params);
-    scene.connect.trust_roots = Some(scene.place.file("own.pem", &issued.certificate));
+    scene.connect.trust_roots = Some(scene.place.file("own.pem", &issued.certificate).into());
     let (_, client) = refusal(&scene.showing(&issued), &scene.connector());
     assert_eq!(client, "its certificate `CN=a.test` expired on 2021-02-03 00:00:00 UTC");
 }
@@ -118,7 +118,7 @@ fn a_client_with_a_bad_certificate_is_refused() {
     let mut scene = Scene::new();
     scene.accept.client_cas = scene.connect.trust_roots.clone();
     let stranger = Authority::new("stranger").issue("client");
-    scene.connect.identity = Some(scene.place.identity("client.pem", &stranger));
+    scene.connect.identity = Some(scene.place.identity("client.pem", &stranger).into());
     let (server, _) = scene.meet();
     assert_eq!(
         server.unwrap_err(),
@@ -128,7 +128,7 @@ fn a_client_with_a_bad_certificate_is_refused() {
     let mut params = leaf("client");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let issued = scene.authority.issue_as(&params);
-    scene.connect.identity = Some(scene.place.identity("client.pem", &issued));
+    scene.connect.identity = Some(scene.place.identity("client.pem", &issued).into());
     let (server, _) = scene.meet();
     assert_eq!(server.unwrap_err(), "its certificate `CN=client` is not meant for clients");
 }
@@ -187,7 +187,7 @@ fn in_tls_1_2_the_same_is_said() {
     let mut demanding = scene();
     demanding.accept.client_cas = demanding.connect.trust_roots.clone();
     let stranger = Authority::new("stranger").issue("client");
-    demanding.connect.identity = Some(demanding.place.identity("client.pem", &stranger));
+    demanding.connect.identity = Some(demanding.place.identity("client.pem", &stranger).into());
     assert_eq!(
         refusal(&demanding.acceptor(), &demanding.connector()),
         (format!("its certificate `CN=client` {nobody}"), unknown.to_owned())
@@ -232,7 +232,7 @@ fn authorities_have_to_be_there() {
     let mut scene = Scene::new();
     let directory = scene.place.0.join("empty");
     std::fs::create_dir(&directory).unwrap();
-    scene.connect.trust_roots = Some(directory.clone());
+    scene.connect.trust_roots = Some(directory.clone().into());
     let problem = Connector::load(&scene.connect, None).err().unwrap();
     assert_eq!(
         problem.to_string(),

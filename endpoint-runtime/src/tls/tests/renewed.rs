@@ -34,10 +34,10 @@ fn a_session_from_before_does_not_hide_a_new_certificate() {
     };
     let old = how(TlsHandshake::Full);
     assert_eq!(how(TlsHandshake::Resumed), old);
-    assert!(!acceptor.store().read_now().has_changed);
+    assert!(!acceptor.store().unwrap().read_now().has_changed);
     assert_eq!(how(TlsHandshake::Resumed), old, "nothing has changed");
     scene.place.identity("server.pem", &scene.authority.issue("a.test"));
-    acceptor.store().read_now();
+    acceptor.store().unwrap().read_now();
     let new = how(TlsHandshake::Full);
     assert_ne!(new, old);
     assert_eq!(how(TlsHandshake::Resumed), new);
@@ -48,13 +48,13 @@ fn the_authorities_of_clients_are_read_again_too() {
     let mut scene = Scene::new();
     let other = Authority::new("other");
     let root = scene.place.file("clients.pem", &scene.authority.pem);
-    scene.accept.client_cas = Some(root.clone());
+    scene.accept.client_cas = Some(root.clone().into());
     let issued = scene.authority.issue("client");
-    scene.connect.identity = Some(scene.place.identity("client.pem", &issued));
+    scene.connect.identity = Some(scene.place.identity("client.pem", &issued).into());
     let (acceptor, connector) = (scene.acceptor(), scene.connector());
     connected(&acceptor, &connector);
     std::fs::write(root, &other.pem).unwrap();
-    assert!(acceptor.store().read_now().has_changed);
+    assert!(acceptor.store().unwrap().read_now().has_changed);
     let (server, _) = smol::block_on(meet(&acceptor, &connector));
     assert_eq!(
         server.unwrap_err(),
@@ -76,7 +76,7 @@ fn nothing_is_read_because_somebody_asks() {
     let other = "its certificate `CN=a.test` is not for `b.test` (it is for `a.test`)";
     assert_eq!(asked().unwrap_err(), other);
     assert_eq!(asked().unwrap_err(), other);
-    acceptor.store().read_now();
+    acceptor.store().unwrap().read_now();
     assert_eq!(first(&asked().unwrap()), "CN=b.test");
 }
 
@@ -85,7 +85,7 @@ fn what_is_wrong_is_said_when_it_lasts_and_once() {
     let scene = Scene::with_directory();
     scene.put("a.pem", &scene.authority.issue("a.test").both());
     let acceptor = scene.showing_directory();
-    let read = |grace| acceptor.store().read_again(&Unsettled::default(), grace);
+    let read = |grace| acceptor.store().unwrap().read_again(&Unsettled::default(), grace);
     assert!(!read(GracePeriod::Running), "nothing is wrong");
     assert_eq!(counted(&acceptor), (1, 0));
     scene.put("b.pem", "");
@@ -99,7 +99,7 @@ fn what_is_wrong_is_said_when_it_lasts_and_once() {
     std::fs::remove_file(scene.place.0.join("certs/c.pem")).unwrap();
     assert!(!read(GracePeriod::Running), "it has passed");
     std::fs::remove_file(scene.place.0.join("certs/b.pem")).unwrap();
-    acceptor.store().read_now();
+    acceptor.store().unwrap().read_now();
     assert_eq!(counted(&acceptor), (2, 3));
 }
 
@@ -111,9 +111,9 @@ fn what_somebody_is_writing_is_counted_when_it_is_read() {
     let TlsShown::Certificate(TlsIdentity { certificate: path, .. }) = shown else { panic!() };
     let file = path.metadata().unwrap();
     let written = Unsettled::from_iter([(file.dev(), file.ino())]);
-    assert!(!acceptor.store().read_again(&written, GracePeriod::Running));
+    assert!(!acceptor.store().unwrap().read_again(&written, GracePeriod::Running));
     assert_eq!(counted(&acceptor), (0, 0));
-    assert!(!acceptor.store().read_again(&Unsettled::default(), GracePeriod::Running));
+    assert!(!acceptor.store().unwrap().read_again(&Unsettled::default(), GracePeriod::Running));
     assert_eq!(counted(&acceptor), (1, 0));
 }
 
@@ -128,20 +128,20 @@ fn what_is_shown_expires_with_the_first_of_its_chain() {
     let path = scene.put("a.pem", &[issued.both(), middle.pem].concat());
     let other = scene.put("b.pem", &scene.authority.issue_as(&params).both());
     let acceptor = scene.showing_directory();
-    let shown = acceptor.store().shown();
+    let shown = acceptor.store().unwrap().shown();
     let shown: Vec<_> = shown.iter().map(|it| (&*it.path, &*it.subject, it.expires)).collect();
     let all = [(&*path, "CN=a.test", expires(2990)), (&*other, "CN=a.test", expires(2995))];
     assert_eq!(shown, all);
 
     let one = Scene::new();
-    let shown = one.acceptor().store().shown();
+    let shown = one.acceptor().store().unwrap().shown();
     assert_eq!(shown.len(), 1);
     assert_eq!(shown[0].path, one.place.0.join("server.pem"));
 }
 
 /// How many readings succeeded, and how many failed.
 fn counted(acceptor: &Acceptor) -> (u64, u64) {
-    let reloads = acceptor.store().reloads();
+    let reloads = acceptor.store().unwrap().reloads();
     (reloads.succeeded, reloads.failed)
 }
 
@@ -152,11 +152,11 @@ fn what_was_removed_stays_for_a_moment() {
     let gone = scene.put("b.pem", &scene.authority.issue("b.test").both());
     let acceptor = scene.showing_directory();
     std::fs::remove_file(gone).unwrap();
-    let read = |grace| acceptor.store().read_again(&Unsettled::default(), grace);
+    let read = |grace| acceptor.store().unwrap().read_again(&Unsettled::default(), grace);
     assert!(read(GracePeriod::Running));
-    assert_eq!(acceptor.store().current().loaded.presented.as_ref().unwrap().len(), 2);
+    assert_eq!(acceptor.store().unwrap().current().loaded.presented.as_ref().unwrap().len(), 2);
     assert!(!read(GracePeriod::Over));
-    assert_eq!(acceptor.store().current().loaded.presented.as_ref().unwrap().len(), 1);
+    assert_eq!(acceptor.store().unwrap().current().loaded.presented.as_ref().unwrap().len(), 1);
 }
 
 impl Scene {

@@ -124,7 +124,7 @@ fn a_client_shows_its_certificate_where_it_is_asked_for_one() {
     let issued = scene.authority.issue("client");
     let key = scene.place.file("client.key", &issued.key);
     let certificate = scene.place.file("client.pem", &issued.certificate);
-    scene.connect.identity = Some(TlsIdentity::new(certificate).with_key(key));
+    scene.connect.identity = Some(TlsIdentity::new(certificate).with_key(key).into());
     let (server, _client) = scene.connected();
     assert_eq!(server.tls().unwrap().peer_certificates().len(), 0, "nobody asked");
     scene.accept.client_cas = scene.connect.trust_roots.clone();
@@ -154,7 +154,7 @@ fn a_session_is_resumed() {
         scene.accept.versions = versions;
         scene.accept.client_cas = scene.connect.trust_roots.clone();
         let issued = scene.authority.issue("client");
-        scene.connect.identity = Some(scene.place.identity("client.pem", &issued));
+        scene.connect.identity = Some(scene.place.identity("client.pem", &issued).into());
         let (acceptor, connector) = (scene.acceptor(), scene.connector());
         for expected in [TlsHandshake::Full, TlsHandshake::Resumed, TlsHandshake::Resumed] {
             let (server, client) = smol::block_on(meet(&acceptor, &connector));
@@ -175,12 +175,12 @@ fn a_certificate_that_is_trusted_by_itself_needs_no_authority() {
     let mut params = leaf("a.test");
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let issued = self_signed(&params);
-    scene.connect.trust_roots = Some(scene.place.file("own.pem", &issued.certificate));
+    scene.connect.trust_roots = Some(scene.place.file("own.pem", &issued.certificate).into());
     let (acceptor, connector) = (scene.showing(&issued), scene.connector());
     let (server, client) = smol::block_on(meet(&acceptor, &connector));
     assert!(server.is_ok() && client.is_ok(), "as `openssl req -x509` makes it");
     scene.accept.client_cas = scene.connect.trust_roots.clone();
-    scene.connect.identity = Some(scene.place.identity("mine.pem", &issued));
+    scene.connect.identity = Some(scene.place.identity("mine.pem", &issued).into());
     let (server, _client) = smol::block_on(meet(&scene.showing(&issued), &scene.connector()));
     assert_eq!(server.unwrap().tls().unwrap().peer_certificates().len(), 1, "clients, too");
     scene.connect.name = Host::parse("b.test");

@@ -54,16 +54,20 @@ impl Watcher {
         Self(Changes::new(sources))
     }
 
-    /// Makes the store read its files again after each change.
+    /// Makes the store read its files again after each change; `None` where it has no files.
     pub(crate) fn start<C: Send + Sync + 'static>(
         self,
-        store: Arc<Store<C>>,
-    ) -> std::io::Result<Watch> {
+        store: &Arc<Store<C>>,
+    ) -> std::io::Result<Option<Watch>> {
+        if !store.sources().has_files() {
+            return Ok(None);
+        }
+        let store = Arc::clone(store);
         let (ours, theirs) = UnixStream::pair()?;
         let name = "certificates".to_owned();
         let reloader = Reloader { changes: self.0, store, changed: None, grace_end: None };
         thread::Builder::new().name(name).spawn(move || reloader.run(&theirs))?;
-        Ok(Watch { _end: ours })
+        Ok(Some(Watch { _end: ours }))
     }
 }
 
@@ -211,7 +215,7 @@ mod tests {
         let sources = Sources::from(&plan);
         let watcher = Watcher(Changes::Polling(Polling::new(&sources)));
         let store = Arc::new(Store::load(sources, configure(&plan, None)).unwrap());
-        let watch = watcher.start(Arc::clone(&store)).unwrap();
+        let watch = watcher.start(&store).unwrap();
         // After the first change, inotify is tried again.
         for _ in 0..2 {
             let before = store.current();

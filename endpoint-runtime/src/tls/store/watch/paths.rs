@@ -44,7 +44,7 @@ impl WatchedPaths {
     pub(super) fn new(sources: &Sources) -> Self {
         let mut paths = Self::default();
         match &sources.identity {
-            None => {}
+            None | Some(TlsShown::Memory(_)) => {}
             Some(TlsShown::Certificate(files)) => {
                 files.paths().for_each(|path| paths.follow(path));
             }
