@@ -119,6 +119,9 @@ fn binding(signature: &Signature) -> String {
              keywords.",
             signature.role
         ),
+        Binding::Joined(_) => {
+            "What no parameter takes is joined to the description inside it.".into()
+        }
         Binding::Program => {
             "The first positional argument is the program, the others are its arguments.".into()
         }

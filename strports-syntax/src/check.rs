@@ -78,7 +78,8 @@ pub(crate) fn check_with<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Re
         }
     }
     silence(&mut lints, &errors, &diagnostics);
-    let portable = !lints.iter().any(|it| it.code == Code::NotInTwisted);
+    let foreign = |code| matches!(code, Code::NotInTwisted | Code::NeedsPlugin);
+    let portable = !lints.iter().any(|it| foreign(it.code));
     // If there are too many findings, lints are left out first.
     lints.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     lints.dedup();
@@ -98,7 +99,7 @@ fn silence(lints: &mut Vec<Diagnostic>, errors: &[Error], reported: &[Diagnostic
         errors.iter().map(Error::span).chain(reported.iter().map(|it| it.span)).collect();
     lints.retain(|lint| {
         let touched = |spans: &[Span]| spans.iter().any(|span| span.touches(lint.span));
-        let keeps = explains(&lint) || lint.code == Code::NotInTwisted;
+        let keeps = explains(&lint) || matches!(lint.code, Code::NotInTwisted | Code::NeedsPlugin);
         !touched(&errors) && (keeps || !touched(&explained))
     });
 }

@@ -86,6 +86,8 @@ codes! {
     OutOfRange "out-of-range" Error "a value that can never work";
     UnknownDomain "unknown-domain" Error "a socket domain that cannot be adopted";
     IndexAndName "index-and-name" Error "systemd takes exactly one of index and name";
+    ConflictingArguments "conflicting-arguments" Error
+        "arguments that a plugin refuses beside each other, or one that lacks another";
     UnknownTlsMethod "unknown-tls-method" Error "an sslmethod that is no method of a server";
     ObsoleteTlsMethod "obsolete-tls-method" Error "an sslmethod older than TLS 1.2";
     BadHost "bad-host" Error "neither a host name nor an address";
@@ -115,6 +117,7 @@ codes! {
     DhParametersIgnored "dh-parameters-ignored" Warning "Diffie-Hellman parameters without effect";
     HaproxyTrustsEveryone "haproxy-trusts-everyone" Warning "a PROXY header believed from anyone";
     NotInTwisted "not-in-twisted" Info "an extension that Twisted does not read";
+    NeedsPlugin "needs-plugin" Info "a type that a plugin brings to Twisted";
     TypeNotFirst "type-not-first" Info "arguments before the type";
     NoncanonicalInteger "noncanonical-integer" Info "an integer spelt oddly";
     NeedlessEscape "needless-escape" Info "a backslash before a plain character";

@@ -157,6 +157,15 @@ impl<'a> Description<'a> {
     }
 }
 
+impl<'a> Description<'a> {
+    /// The arguments as they were written.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn written(&self) -> impl Iterator<Item = Written<'a>> + Clone + use<'a> {
+        let mut arguments = self.arguments();
+        core::iter::from_fn(move || arguments.next_written())
+    }
+}
+
 fn no_type(text: &[u8]) -> Error {
     let keywords = !text.is_empty();
     Error::new(ErrorKind::EmptyDescription { keywords }, Span::new(0, text.len()))

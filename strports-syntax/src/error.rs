@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::condition::Condition;
+use crate::words::Words;
 use crate::{Code, Excerpt, Role, Span};
 
 /// A mistake that stops a description from meaning anything.
@@ -182,7 +184,7 @@ pub enum ErrorKind {
         /// Its value.
         found: Excerpt,
         /// The words it takes.
-        expected: &'static str,
+        expected: &'static Words,
         /// The word that was probably meant.
         suggestion: Option<&'static str>,
     },
@@ -240,6 +242,43 @@ pub enum ErrorKind {
         /// Whether a network was expected rather than a name.
         network: bool,
     },
+    /// `out-of-range`: no pairs of a name and a value. Sample: `i2p:x.i2p:options=fast`.
+    #[error(
+        "expected pairs such as `NAME\\:VALUE` for `{parameter}`, separated by commas, but found \
+         {found}"
+    )]
+    NotPairs {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: Excerpt,
+    },
+    /// `conflicting-arguments`: an argument that needs another one. Sample:
+    /// `i2p:x.i2p:api=BOB:nickname=a`.
+    #[error("expected `{needs}` beside `{parameter}` for the `{type_name}` {role}")]
+    NeedsArgument {
+        /// The endpoint's type.
+        type_name: &'static str,
+        /// Its role.
+        role: Role,
+        /// The parameter that is given.
+        parameter: &'static str,
+        /// What it needs.
+        needs: Condition,
+    },
+    /// `conflicting-arguments`: two arguments of which one is allowed. Sample:
+    /// `onion:80:hiddenServiceDir=/d:privateKey=k`.
+    #[error("expected either `{first}` or `{second}` for the `{type_name}` {role}, but found both")]
+    ExcludesArgument {
+        /// The endpoint's type.
+        type_name: &'static str,
+        /// Its role.
+        role: Role,
+        /// One of them.
+        first: Condition,
+        /// The other.
+        second: Condition,
+    },
     /// `nested-too-deep`: more descriptions inside one another than
     /// [`NESTING_LIMIT`](crate::NESTING_LIMIT).
     #[error(
@@ -265,7 +304,12 @@ impl ErrorKind {
             Self::MultipleValues { .. } => Code::MultipleValues,
             Self::NotAnInteger { .. } => Code::NotAnInteger,
             Self::NotAsciiDigit { .. } => Code::NotAsciiDigit,
-            Self::OutOfRange { .. } | Self::UnknownWord { .. } => Code::OutOfRange,
+            Self::OutOfRange { .. } | Self::UnknownWord { .. } | Self::NotPairs { .. } => {
+                Code::OutOfRange
+            }
+            Self::NeedsArgument { .. } | Self::ExcludesArgument { .. } => {
+                Code::ConflictingArguments
+            }
             Self::UnknownDomain { .. } => Code::UnknownDomain,
             Self::IndexAndName { .. } => Code::IndexAndName,
             Self::UnknownTlsMethod { .. } => Code::UnknownTlsMethod,
@@ -284,6 +328,7 @@ impl ErrorKind {
             | Self::NotAsciiDigit { found, .. }
             | Self::OutOfRange { found, .. }
             | Self::UnknownWord { found, .. }
+            | Self::NotPairs { found, .. }
             | Self::UnknownDomain { found, .. }
             | Self::UnknownTlsMethod { found, .. }
             | Self::ObsoleteTlsMethod { found }

@@ -56,6 +56,7 @@ mod bind_role;
 #[cfg(feature = "alloc")]
 mod check;
 mod code;
+mod condition;
 mod description;
 #[cfg(feature = "alloc")]
 mod diagnostic;
@@ -83,6 +84,7 @@ mod token;
 mod types;
 pub mod value;
 mod window;
+mod words;
 
 pub use argument::Argument;
 pub use bind::{BoundArguments, BoundDescription, Sink};

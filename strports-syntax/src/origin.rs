@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::Span;
 #[cfg(feature = "alloc")]
-use crate::{Place, Text, quote_bytes};
+use crate::{Place, Text, argument::Written, quote_bytes};
 
 /// The unescaped value that a nested description is read from, with the way back.
 ///
@@ -25,12 +25,29 @@ pub(crate) struct Origin<'o> {
 struct Unescaped<'o> {
     outer: Option<&'o Origin<'o>>,
     bytes: Vec<u8>,
-    /// Where the value begins in the outer text.
-    start: usize,
-    /// The offsets in `bytes` of what was escaped, ascending.
-    escapes: Vec<usize>,
-    /// How the value must be escaped to stand where it stands.
-    place: Place,
+    source: Source,
+}
+
+/// Where the bytes stand in the outer text.
+#[cfg(feature = "alloc")]
+#[derive(Debug)]
+enum Source {
+    /// In one value.
+    Value {
+        /// Where the value begins.
+        start: usize,
+        /// The offsets in `bytes` of what was escaped, ascending.
+        escapes: Vec<usize>,
+        /// How the value must be escaped to stand where it stands.
+        place: Place,
+    },
+    /// In arguments that were joined.
+    Joined {
+        /// For each byte, what it was read from.
+        spans: Vec<Span>,
+        /// What a backslash was put before.
+        escapes: &'static str,
+    },
 }
 
 #[cfg(feature = "alloc")]
@@ -42,23 +59,51 @@ impl<'o> Origin<'o> {
         place: Place,
         outer: Option<&'o Self>,
     ) -> Self {
-        let mut inner = Unescaped {
-            outer,
-            bytes: Vec::with_capacity(value.raw().len()),
-            start,
-            escapes: Vec::new(),
-            place,
-        };
+        let mut bytes = Vec::with_capacity(value.raw().len());
+        let mut escapes = Vec::new();
         // What is left of the raw bytes tells which of them was a backslash.
         let mut unescaped = value.bytes();
         while let Some(byte) = unescaped.next() {
             let raw_end = value.raw().len() - unescaped.raw_len();
-            if raw_end - inner.escapes.len() > inner.bytes.len() + 1 {
-                inner.escapes.push(inner.bytes.len());
+            if raw_end - escapes.len() > bytes.len() + 1 {
+                escapes.push(bytes.len());
             }
-            inner.bytes.push(byte);
+            bytes.push(byte);
         }
-        Self { inner }
+        Self { inner: Unescaped { outer, bytes, source: Source::Value { start, escapes, place } } }
+    }
+
+    /// Joins arguments of the text of `outer`, as [`Joined`](crate::signature::Joined) says.
+    ///
+    /// The order of the text is kept, as it changes nothing: neither positional arguments nor
+    /// keywords change places with others of their kind. Only behind a backslash at the end of an
+    /// argument it counts what comes next.
+    pub(crate) fn join<'a>(
+        arguments: impl Iterator<Item = Written<'a>>,
+        escapes: &'static str,
+        outer: Option<&'o Self>,
+    ) -> Self {
+        let mut arguments: Vec<Written<'a>> = arguments.collect();
+        let last = |it: &Written<'a>| Text::from_raw(it.value()).bytes().last();
+        if arguments.iter().any(|it| last(it) == Some(b'\\')) {
+            arguments.sort_by_key(|it| !it.is_positional());
+        }
+        let (bytes, spans) = (Vec::new(), Vec::new());
+        let mut joining = Joining { bytes, spans, escapes };
+        for (index, argument) in arguments.iter().enumerate() {
+            let (key_span, value_span) = (argument.key_span(), argument.value_span());
+            if index > 0 {
+                let colon = Span::new(key_span.start.saturating_sub(1), key_span.start);
+                joining.push_as(b':', colon);
+            }
+            if let Some(key) = argument.key() {
+                joining.push(&Text::from_raw(key), key_span.start);
+                joining.push_as(b'=', Span::new(key_span.end, value_span.start));
+            }
+            joining.push(&Text::from_raw(argument.value()), value_span.start);
+        }
+        let Joining { bytes, spans, escapes } = joining;
+        Self { inner: Unescaped { outer, bytes, source: Source::Joined { spans, escapes } } }
     }
 
     /// The unescaped value.
@@ -70,21 +115,114 @@ impl<'o> Origin<'o> {
     ///
     /// The backslash before an escaped byte belongs to it.
     pub(crate) fn locate(&self, span: Span) -> Span {
-        let origin = &self.inner;
-        let outside = |offset: usize| {
-            let before = origin.escapes.partition_point(|&escaped| escaped < offset);
-            origin.start + offset + before
+        let span = self.locate_once(span);
+        self.inner.outer.map_or(span, |outer| outer.locate(span))
+    }
+
+    /// The span in the outer text.
+    fn locate_once(&self, span: Span) -> Span {
+        match &self.inner.source {
+            Source::Value { start, escapes, .. } => {
+                let outside = |offset: usize| {
+                    let before = escapes.partition_point(|&escaped| escaped < offset);
+                    start + offset + before
+                };
+                Span::new(outside(span.start), outside(span.end))
+            }
+            Source::Joined { spans, .. } => hull(spans, span),
+        }
+    }
+
+    /// Whether the bytes of `span` stand side by side in the original text, in this order.
+    pub(crate) fn is_contiguous(&self, span: Span) -> bool {
+        let here = match &self.inner.source {
+            Source::Value { .. } => true,
+            Source::Joined { spans, .. } => {
+                let read = spans.get(span.start..span.end).unwrap_or_default();
+                read.windows(2).all(|pair| pair[0] == pair[1] || pair[0].end == pair[1].start)
+            }
         };
-        let span = Span::new(outside(span.start), outside(span.end));
-        origin.outer.map_or(span, |outer| outer.locate(span))
+        here && self.inner.outer.is_none_or(|outer| outer.is_contiguous(self.locate_once(span)))
     }
 
     /// Escapes `bytes` so that they can stand in the original text.
     pub(crate) fn quote(&self, bytes: &[u8]) -> Vec<u8> {
-        let quoted = quote_bytes(bytes, self.inner.place);
+        let quoted = match self.inner.source {
+            Source::Value { place, .. } => quote_bytes(bytes, place),
+            Source::Joined { escapes, .. } => before_joining(bytes, escapes),
+        };
         match self.inner.outer {
             Some(outer) => outer.quote(&quoted),
             None => quoted,
+        }
+    }
+}
+
+/// The smallest span that holds what the bytes of `span` were read from.
+#[cfg(feature = "alloc")]
+fn hull(spans: &[Span], span: Span) -> Span {
+    let read = spans.get(span.start..span.end).unwrap_or_default();
+    let ends = read.iter().map(|it| it.start).min().zip(read.iter().map(|it| it.end).max());
+    match (ends, spans.get(span.start), spans.last()) {
+        (Some((start, end)), _, _) => Span::new(start, end),
+        (None, Some(next), _) => Span::empty(next.start),
+        (None, None, Some(last)) => Span::empty(last.end),
+        (None, None, None) => span,
+    }
+}
+
+/// What must stand in the arguments so that `bytes` come of joining them.
+#[cfg(feature = "alloc")]
+pub(crate) fn before_joining(bytes: &[u8], escapes: &str) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.iter().copied();
+    while let Some(byte) = rest.next() {
+        match (byte, rest.clone().next()) {
+            // Joining puts this backslash there; the one that is written is for the outer text.
+            (b'\\', Some(next)) if escapes.as_bytes().contains(&next) => {
+                rest.next();
+                quoted.extend([b'\\', next]);
+            }
+            (b'\\', next) => {
+                quoted.extend(*b"\\\\");
+                if let Some(next) = next {
+                    rest.next();
+                    quoted.extend(quote_bytes(&[next], Place::Positional));
+                }
+            }
+            _ => quoted.push(byte),
+        }
+    }
+    quoted
+}
+
+/// Arguments while they are joined.
+#[cfg(feature = "alloc")]
+struct Joining {
+    bytes: Vec<u8>,
+    spans: Vec<Span>,
+    escapes: &'static str,
+}
+
+#[cfg(feature = "alloc")]
+impl Joining {
+    fn push_as(&mut self, byte: u8, span: Span) {
+        self.bytes.push(byte);
+        self.spans.push(span);
+    }
+
+    /// A text that stands at `start`.
+    fn push(&mut self, text: &Text<'_>, start: usize) {
+        let mut unescaped = text.bytes();
+        let mut at = start;
+        while let Some(byte) = unescaped.next() {
+            let end = start + text.raw().len() - unescaped.raw_len();
+            let span = Span::new(at, end);
+            if self.escapes.as_bytes().contains(&byte) {
+                self.push_as(b'\\', span);
+            }
+            self.push_as(byte, span);
+            at = end;
         }
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::signature::Signature;
 #[cfg(feature = "alloc")]
-use crate::signature::{self, Kind, MOST_PARAMETERS};
+use crate::signature::{self, Binding, Condition, Kind, MOST_PARAMETERS};
 use crate::{Role, Text};
 
 /// The types that descriptions may have: those of Twisted and ours, and those of plugins.
@@ -130,7 +130,7 @@ fn look_at(
         return error("exists already");
     }
     if parameters.len() > MOST_PARAMETERS {
-        return error("has too many parameters (12 is the most)");
+        return error("has too many parameters (16 is the most)");
     }
     if !parameters.is_sorted_by_key(|it| it.keyword_only) {
         return error("has a positional parameter behind a keyword-only one");
@@ -142,6 +142,20 @@ fn look_at(
     if !parameters.is_sorted_by_key(optional) {
         return error("has a parameter that must be given behind one that need not");
     }
+    if let Binding::Joined(joined) = plugin.binding {
+        if parameters.iter().any(|it| !it.keyword_only && !it.is_required()) {
+            return error("has an optional positional parameter before the description inside");
+        }
+        if !joined.escapes.is_ascii() || parameters.iter().any(|it| it.name == "endpoint") {
+            return error("cannot have its description inside beside these parameters");
+        }
+    }
+    let named = |condition: &Condition| plugin.parameter(condition.parameter).is_some();
+    if !plugin.excludes.iter().copied().flatten().all(named)
+        || !parameters.iter().filter_map(|it| it.with.as_ref()).all(named)
+    {
+        return error("has a condition on a parameter that it does not have");
+    }
     for (index, parameter) in parameters.iter().enumerate() {
         if !word(parameter.name) {
             return error("has a parameter whose name is no word of ASCII characters");
@@ -151,6 +165,12 @@ fn look_at(
         }
         if parameter.kind == Kind::Rest {
             return error("gathers positional arguments, which plugins cannot");
+        }
+        let text = parameter.default_text().map(Text::literal);
+        if let (Kind::Word(words), Some(text)) = (parameter.kind, text) {
+            if words.find(&text).is_none() {
+                return error("has a parameter whose default is none of its words");
+            }
         }
     }
     Ok(())

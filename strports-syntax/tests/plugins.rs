@@ -150,7 +150,7 @@ fn signatures_that_make_no_sense_are_refused() {
     static BAD: [(Signature, &str); 8] = [
         (server("TCP", &[]), "the type `TCP` exists already"),
         (server("two words", &[]), "the type `two words` is no word of ASCII characters"),
-        (server("x", MANY), "the type `x` has too many parameters (12 is the most)"),
+        (server("x", MANY), "the type `x` has too many parameters (16 is the most)"),
         (server("x", &[A, A]), "the type `x` has two parameters of one name"),
         (
             server("x", &[B, A]),

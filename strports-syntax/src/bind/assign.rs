@@ -15,7 +15,7 @@ impl Binder<'_> {
     /// Assigns the arguments of the description to the parameters of the signature.
     pub(crate) fn bind(&mut self, bound: &mut BoundArguments<'_>) {
         match bound.signature.binding {
-            Binding::Call => self.call(bound),
+            Binding::Call => self.call(bound, true),
             Binding::Program => self.program(bound),
             Binding::HostAndPort | Binding::Path => {
                 let positional = self.keywords(bound);
@@ -27,21 +27,24 @@ impl Binder<'_> {
             Binding::Anything => self.anything(bound),
             // What is not for the wrapper is bound with the description inside it.
             Binding::Wrapper => wrapper(bound),
+            Binding::Joined(_) => self.call(bound, false),
         }
         self.missing(bound);
     }
 
-    /// As a Python call does.
-    fn call(&mut self, bound: &mut BoundArguments<'_>) {
+    /// As a Python call does; `all` says that arguments without a parameter are mistakes.
+    fn call(&mut self, bound: &mut BoundArguments<'_>, all: bool) {
         let mut positional = 0;
         let mut surplus: Option<Span> = None;
         let mut arguments = bound.description.arguments();
         while let Some(argument) = arguments.next_written() {
             if !argument.is_positional() {
-                self.keyword(bound, argument);
+                if all || argument.key().is_some_and(|key| find(bound.signature, key).is_some()) {
+                    self.keyword(bound, argument);
+                }
                 continue;
             }
-            if !self.positional(bound, positional, argument) {
+            if !self.positional(bound, positional, argument) && all {
                 let span = argument.span();
                 surplus = Some(surplus.map_or(span, |before| before.to(span)));
             }
@@ -121,7 +124,9 @@ impl Binder<'_> {
     fn keyword<'a>(&mut self, bound: &mut BoundArguments<'a>, argument: Written<'a>) {
         let Some(key) = argument.key() else { return };
         let Some((index, parameter)) = find(bound.signature, key) else {
-            self.unexpected(bound.signature, key, argument.key_span());
+            if !bound.signature.ignores_keywords {
+                self.unexpected(bound.signature, key, argument.key_span());
+            }
             return;
         };
         let Some(slot) = bound.slots.get_mut(index) else { return };
@@ -226,9 +231,9 @@ fn wrapper(bound: &mut BoundArguments<'_>) {
     }
 }
 
-/// Whether a parameter can be given by name.
+/// Whether a parameter is worth a suggestion.
 fn given(parameter: &Parameter) -> bool {
-    !matches!(parameter.kind, Kind::Rest | Kind::Ignored)
+    !matches!(parameter.kind, Kind::Rest | Kind::Ignored) && !parameter.positional_only
 }
 
 /// The parameter that `key` names.
@@ -238,7 +243,8 @@ fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Para
     let names = |it: &Parameter| key.is(it.name) || it.alias.is_some_and(|alias| key.is(alias));
     let index = signature.parameters.iter().position(names)?;
     let parameter = &signature.parameters[index];
-    (parameter.kind != Kind::Rest).then_some((index, parameter))
+    let by_name = parameter.kind != Kind::Rest && !parameter.positional_only;
+    by_name.then_some((index, parameter))
 }
 
 fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {

@@ -62,6 +62,16 @@ impl<'a> BoundArguments<'a> {
         self.slots.get(index)?.as_ref()
     }
 
+    /// Whether an argument is for none of the parameters.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn is_left(&self, argument: &Written<'_>) -> bool {
+        let bound = |slot: &Written<'_>| slot.span() == argument.span();
+        let named = |parameter: &Parameter| {
+            argument.key().is_some_and(|key| key.is(parameter.name)) && !parameter.positional_only
+        };
+        !self.slots.iter().flatten().any(bound) && !self.signature.parameters.iter().any(named)
+    }
+
     /// Each parameter with its argument, in the order of the signature.
     pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<Argument<'a>>)> {
         let arguments = self.slots.iter().map(|slot| slot.map(Argument::from));

@@ -106,6 +106,8 @@ impl<'s> Binder<'s> {
             errors: self.errors,
             outer: self.outer,
             #[cfg(feature = "alloc")]
+            types: self.types,
+            #[cfg(feature = "alloc")]
             origin: self.origin,
             #[cfg(not(feature = "alloc"))]
             origin: core::marker::PhantomData,

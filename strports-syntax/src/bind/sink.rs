@@ -4,6 +4,8 @@ use super::BoundArguments;
 #[cfg(feature = "alloc")]
 use crate::origin::Origin;
 use crate::signature::Signature;
+#[cfg(feature = "alloc")]
+use crate::types::Types;
 use crate::{Description, Error, Role, Span};
 
 /// One description, bound: what a [`Sink`] hears of each, nested ones included.
@@ -40,6 +42,9 @@ pub struct BoundDescription<'l, 'a> {
     pub errors: usize,
     /// The signature of the description that it stands inside.
     pub outer: Option<&'static Signature>,
+    /// The types that descriptions may have.
+    #[cfg(feature = "alloc")]
+    pub(crate) types: Types<'l>,
     #[cfg(feature = "alloc")]
     pub(crate) origin: Option<&'l Origin<'l>>,
     /// Without an allocator there is no text but the original one.

@@ -7,8 +7,8 @@ use crate::argument::Written;
 use crate::bind::{Binder, BoundArguments};
 use crate::signature::{Kind, Row};
 use crate::value::{
-    Domain, Flag, FromText, Host, Mode, Networks, Number, ProxyVersion, StandardError, TextList,
-    TlsMethod,
+    Domain, Flag, FromText, Host, Mode, Networks, Number, Pairs, ProxyVersion, StandardError,
+    TextList, TlsMethod,
 };
 use crate::{ErrorKind, Text, Value};
 #[cfg(feature = "alloc")]
@@ -44,7 +44,17 @@ impl<'a> Reader<'_, '_, 'a> {
 
     /// The text of the argument as a value.
     fn text<T: FromText<'a>>(&mut self, argument: &Written<'a>, row: Row) -> Option<T> {
-        match T::from_text(&Text::from_raw(argument.value()), row.parameter) {
+        self.value(argument, |text| T::from_text(text, row.parameter))
+    }
+
+    /// What `read` makes of the text of the argument.
+    #[inline]
+    pub(super) fn value<T>(
+        &mut self,
+        argument: &Written<'a>,
+        read: impl FnOnce(&Text<'a>) -> Result<T, ErrorKind>,
+    ) -> Option<T> {
+        match read(&Text::from_raw(argument.value())) {
             Ok(value) => Some(value),
             Err(kind) => {
                 let span = argument.value_span();
@@ -121,6 +131,7 @@ field! {
     Flag<'a> => Flag<'static>, it => Value::Flag(it.is_on()), Flag::into_owned;
     Host<'a> => Host<'static>, it => Value::Text(it.text()), Host::into_owned;
     Networks<'a> => Networks<'static>, it => Value::Text(it.text()), Networks::into_owned;
+    Pairs<'a> => Pairs<'static>, it => Value::Text(it.text()), Pairs::into_owned;
     Domain => Domain, it => Value::Word(it.as_str()), |it| it;
     TlsMethod => TlsMethod, it => Value::Word(it.as_str()), |it| it;
     StandardError => StandardError, it => Value::Word(it.as_str()), |it| it;

@@ -1,16 +1,20 @@
 //! Endpoints of plugins: a value for each parameter of a signature that is known at run time.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 use super::field::{Field, Reader, display};
 use super::{ClientEndpoint, ServerEndpoint};
+use crate::argument::Written;
 use crate::bind::Binder;
-use crate::signature::{Kind, Row, Signature};
+use crate::origin::Origin;
+use crate::signature::{Binding, Condition, Joined, Kind, Row, Signature, Words};
 use crate::value::{
-    Backlog, Domain, Flag, Host, Mode, Networks, Number, Port, ProxyVersion, Seconds,
+    Backlog, Domain, Flag, Host, Mode, Networks, Number, Pairs, Port, ProxyVersion, Seconds,
     StandardError, TextList, TlsMethod,
 };
-use crate::{Error, Parameters, Role, Sink, Text, Types, Value};
+use crate::{Error, ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
 
 /// An endpoint whose type a plugin has declared; [`Types`](crate::Types) reads it.
 ///
@@ -36,6 +40,8 @@ pub struct PluginEndpoint<'a> {
     signature: &'static Signature,
     /// In the order of the signature.
     values: Box<[Slot<'a>]>,
+    /// The endpoint that its arguments were joined to, where its type has one.
+    inside: Slot<'a>,
 }
 
 /// The value of one parameter.
@@ -57,16 +63,20 @@ impl<'a> PluginEndpoint<'a> {
         let signature = reader.arguments.signature();
         // All are read before one that is impossible ends it: every mistake counts.
         let read = |(index, parameter)| Slot::read(reader, Row::new(index, parameter));
-        let values: alloc::vec::Vec<_> =
-            signature.parameters.iter().enumerate().map(read).collect();
+        let values: Vec<_> = signature.parameters.iter().enumerate().map(read).collect();
+        check_conditions(reader, &values);
+        let inside = match signature.binding {
+            Binding::Joined(joined) => inside(reader, joined),
+            _ => Some(Slot::Absent),
+        };
         let values = values.into_iter().collect::<Option<_>>()?;
-        Some(Self { signature, values })
+        Some(Self { signature, values, inside: inside? })
     }
 
     /// The same, borrowing nothing.
     pub fn into_owned(self) -> PluginEndpoint<'static> {
         let values = self.values.into_iter().map(Slot::into_owned).collect();
-        PluginEndpoint { signature: self.signature, values }
+        PluginEndpoint { signature: self.signature, values, inside: self.inside.into_owned() }
     }
 }
 
@@ -77,8 +87,95 @@ impl Parameters for PluginEndpoint<'_> {
 
     fn value(&self, name: &str) -> Value<'_> {
         let index = self.signature.parameters.iter().position(|it| it.name == name);
-        index.and_then(|index| self.values.get(index)).map_or(Value::Absent, Slot::value)
+        match index.and_then(|index| self.values.get(index)) {
+            Some(slot) => slot.value(),
+            None if name == "endpoint" => self.inside.value(),
+            None => Value::Absent,
+        }
     }
+}
+
+/// Reports what is refused beside something else, or without it.
+///
+/// A value that could not be read counts as given; what it is stays open.
+fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]) {
+    let signature = reader.arguments.signature();
+    let (type_name, role) = (signature.name, signature.role);
+    let span = |reader: &Reader<'_, '_, '_>, index: usize| {
+        reader.arguments.slot(index).map_or(Span::empty(0), Written::span)
+    };
+    for (index, parameter) in signature.parameters.iter().enumerate() {
+        let Some(needs) = parameter.with.filter(|_| argument(reader, index).is_some()) else {
+            continue;
+        };
+        if holds(reader, values, needs) == Some(false) {
+            let parameter = parameter.name;
+            let kind = ErrorKind::NeedsArgument { type_name, role, parameter, needs };
+            reader.binder.error(kind, span(reader, index));
+        }
+    }
+    for group in signature.excludes {
+        let mut held = group.iter().filter(|it| holds(reader, values, **it) == Some(true));
+        let (Some(&first), Some(&second)) = (held.next(), held.next()) else { continue };
+        let index =
+            |it: Condition| signature.parameters.iter().position(|p| p.name == it.parameter);
+        let place = |it| index(it).map_or(Span::empty(0), |index| span(reader, index));
+        let place = place(first).max(place(second));
+        let kind = ErrorKind::ExcludesArgument { type_name, role, first, second };
+        reader.binder.error(kind, place);
+    }
+}
+
+/// The argument of the parameter `index`, if it counts.
+fn argument<'r, 'a>(reader: &Reader<'r, '_, 'a>, index: usize) -> Option<&'r Written<'a>> {
+    let parameter = reader.arguments.signature().parameters.get(index)?;
+    let counts = |it: &&Written<'_>| !(parameter.absent_if_empty && it.value().bytes().is_empty());
+    reader.arguments.slot(index).filter(counts)
+}
+
+/// Whether a condition holds; `None` where the value could not be read.
+fn holds(
+    reader: &Reader<'_, '_, '_>,
+    values: &[Option<Slot<'_>>],
+    condition: Condition,
+) -> Option<bool> {
+    let mut parameters = reader.arguments.signature().parameters.iter();
+    let index = parameters.position(|it| it.name == condition.parameter)?;
+    match condition.value {
+        None => Some(argument(reader, index).is_some()),
+        Some(wanted) => {
+            let value = values[index].as_ref()?.value();
+            Some(value != Value::Absent && value.to_string() == wanted)
+        }
+    }
+}
+
+/// The endpoint inside, read from the arguments that no parameter takes.
+fn inside<'a>(reader: &mut Reader<'_, '_, 'a>, joined: Joined) -> Option<Slot<'a>> {
+    let arguments = reader.arguments;
+    let (signature, description) = (arguments.signature(), arguments.description());
+    let binder = &mut *reader.binder;
+    if binder.depth >= NESTING_LIMIT {
+        let kind = ErrorKind::NestedTooDeep { limit: NESTING_LIMIT };
+        binder.error(kind, description.type_span());
+        return None;
+    }
+    let left = description.written().filter(|it| arguments.is_left(it));
+    if left.clone().all(|it| !it.is_positional()) {
+        let (type_name, role) = (signature.name, signature.role);
+        let kind = ErrorKind::MissingArgument { type_name, role, parameter: "endpoint" };
+        binder.error(kind, Span::empty(description.text().len()));
+        return None;
+    }
+    let origin = Origin::join(left, joined.escapes, binder.origin);
+    binder.inside(signature, Some(&origin), |binder| match joined.role {
+        Role::Server => ServerEndpoint::bind_text(origin.text(), binder)
+            .map(|it| Slot::Server(Box::new(it.into_owned())))
+            .ok(),
+        Role::Client => ClientEndpoint::bind_text(origin.text(), binder)
+            .map(|it| Slot::Client(Box::new(it.into_owned())))
+            .ok(),
+    })
 }
 
 display!(PluginEndpoint<'_>);
@@ -158,15 +255,30 @@ impl<'a> Slot<'a> {
             Kind::Networks => {
                 Self::read_as(reader, row, |it: Networks<'a>| Self::Text(it.text().clone()))
             }
-            Kind::Description if reader.arguments.signature().role == Role::Server => {
-                Self::read_as(reader, row, Self::Server)
+            kind @ (Kind::Description | Kind::ServerDescription | Kind::ClientDescription) => {
+                match kind.nests(reader.arguments.signature().role) {
+                    Some(Role::Server) => Self::read_as(reader, row, Self::Server),
+                    _ => Self::read_as(reader, row, Self::Client),
+                }
             }
-            Kind::Description => Self::read_as(reader, row, Self::Client),
+            Kind::Word(words) => Self::word(reader, row, words),
+            Kind::Pairs => Self::read_as(reader, row, |it: Pairs<'a>| Self::Text(it.into_text())),
             Kind::Rest | Kind::Repeated => reader.read(row).map(Self::Texts),
             Kind::Text | Kind::Path | Kind::Host | Kind::Interface | Kind::Ignored => {
                 Self::read_as(reader, row, Self::Text)
             }
         }
+    }
+
+    fn word(reader: &mut Reader<'_, '_, 'a>, row: Row, words: &'static Words) -> Option<Self> {
+        let Row { index, parameter, .. } = row;
+        let word = match (argument(reader, index), parameter.default_text()) {
+            (Some(given), _) => reader.value(given, |text| words.read(text, parameter)),
+            (None, Some(default)) => words.find(&Text::literal(default)),
+            (None, None) if parameter.is_required() => None,
+            (None, None) => return Some(Self::Absent),
+        };
+        word.map(Self::Word)
     }
 
     /// A field of the type `F` as a value; absent where it may be.
@@ -175,11 +287,13 @@ impl<'a> Slot<'a> {
         row: Row,
         value: impl FnOnce(F) -> Self,
     ) -> Option<Self> {
-        let given = reader.arguments.slot(row.index).is_some();
-        if given || row.parameter.is_required() || row.parameter.default_text().is_some() {
-            reader.read(row).map(value)
-        } else {
-            Some(Self::Absent)
+        let Row { index, parameter, .. } = row;
+        match argument(reader, index) {
+            Some(given) => F::read(reader, given, row).map(value),
+            None if parameter.is_required() || parameter.default_text().is_some() => {
+                F::absent(reader, row).map(value)
+            }
+            None => Some(Self::Absent),
         }
     }
 

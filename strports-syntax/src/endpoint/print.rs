@@ -7,19 +7,28 @@
 use alloc::{string::ToString, vec::Vec};
 use core::fmt::{self, Write};
 
-#[cfg(feature = "alloc")]
-use crate::Text;
 use crate::signature::{Binding, Default, Kind, Parameter};
 use crate::{Parameters, Place, Quoted, Value};
+#[cfg(feature = "alloc")]
+use crate::{Text, origin, signature::Joined};
 
 /// Where canonical text goes: characters to show, or bytes to keep.
 trait Output: Write {
     fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result;
+
+    /// Text that is escaped already.
+    #[cfg(feature = "alloc")]
+    fn raw(&mut self, text: &[u8]) -> fmt::Result;
 }
 
 impl Output for fmt::Formatter<'_> {
     fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result {
         write!(self, "{text}")
+    }
+
+    #[cfg(feature = "alloc")]
+    fn raw(&mut self, text: &[u8]) -> fmt::Result {
+        self.write_str(&alloc::string::String::from_utf8_lossy(text))
     }
 }
 
@@ -38,6 +47,11 @@ impl Write for Bytes {
 impl Output for Bytes {
     fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result {
         self.0.extend(text.bytes());
+        Ok(())
+    }
+
+    fn raw(&mut self, text: &[u8]) -> fmt::Result {
+        self.0.extend_from_slice(text);
         Ok(())
     }
 }
@@ -73,20 +87,36 @@ fn description(endpoint: &dyn Parameters, wrapped: bool, out: &mut dyn Output) -
         Binding::Anything => out.write_str(":")?,
         _ => {}
     }
+    #[cfg(feature = "alloc")]
+    let mut joined = match signature.binding {
+        Binding::Joined(joined) => Some(joined),
+        _ => None,
+    };
     for parameter in signature.parameters {
         let value = endpoint.value(parameter.name);
-        if by_place(parameter, &value) && !(wrapped && has_equals(&value)) {
+        let in_place = by_place(parameter, &value);
+        #[cfg(feature = "alloc")]
+        if let Some(joined) = joined.take_if(|_| !in_place) {
+            before_joining(&endpoint.value("endpoint"), joined, out)?;
+        }
+        let only_by_place =
+            parameter.positional_only || matches!(signature.binding, Binding::Joined(_));
+        if in_place && (only_by_place || !(wrapped && has_equals(&value))) {
             positional(&value, out)?;
         } else if !is_default(parameter, &value) {
             keyword(parameter.name, &value, out)?;
         }
+    }
+    #[cfg(feature = "alloc")]
+    if let Some(joined) = joined {
+        before_joining(&endpoint.value("endpoint"), joined, out)?;
     }
     Ok(())
 }
 
 fn by_place(parameter: &Parameter, value: &Value<'_>) -> bool {
     match parameter.default {
-        Default::Required => true,
+        Default::Required => !parameter.keyword_only,
         Default::RequiredUnless(_) => *value != Value::Absent,
         _ => parameter.kind == Kind::Rest,
     }
@@ -156,6 +186,14 @@ fn inner(value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
         Value::Client(endpoint) => description(*endpoint, true, out),
         _ => Ok(()),
     }
+}
+
+/// The arguments that are joined to the endpoint inside.
+#[cfg(feature = "alloc")]
+fn before_joining(value: &Value<'_>, joined: Joined, out: &mut dyn Output) -> fmt::Result {
+    let mut bytes = Bytes(Vec::new());
+    inner(value, &mut bytes)?;
+    out.raw(&origin::before_joining(&bytes.0, joined.escapes))
 }
 
 /// Prints a value unescaped; several texts with blanks between them.

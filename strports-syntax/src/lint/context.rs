@@ -111,6 +111,9 @@ impl<'l, 'f> Findings<'l, 'f> {
     /// Reports a finding.
     pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
         diagnostic.span = self.locate(diagnostic.span);
+        if let Some(origin) = self.bound.origin {
+            diagnostic.fix = diagnostic.fix.filter(|fix| origin.is_contiguous(fix.span));
+        }
         if let (Some(origin), Some(fix)) = (self.bound.origin, &mut diagnostic.fix) {
             fix.span = origin.locate(fix.span);
             fix.replacement = origin.quote(&fix.replacement);

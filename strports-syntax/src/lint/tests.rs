@@ -4,7 +4,32 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::RULES;
-use crate::{Code, Diagnostic, Role, Severity, apply_fixes, check};
+use crate::signature::{Condition, Kind, Parameter};
+use crate::{Code, Diagnostic, Report, Role, Severity, Signature, Types, apply_fixes};
+
+/// The types of the table, and that of a plugin.
+pub(crate) fn types() -> Types<'static> {
+    static ONION: Signature = Signature::plugin(
+        Role::Server,
+        "onion",
+        "an onion service",
+        &[
+            Parameter::required("public_port", Kind::Port, "its port"),
+            Parameter::optional("hiddenServiceDir", Kind::Path, "the directory of its keys"),
+            Parameter::optional("privateKeyFile", Kind::Path, "its key"),
+        ],
+    )
+    .excluding(&[&[
+        Condition { parameter: "hiddenServiceDir", value: None },
+        Condition { parameter: "privateKeyFile", value: None },
+    ]]);
+    static PLUGINS: [&Signature; 1] = [&ONION];
+    Types::with(&PLUGINS).unwrap()
+}
+
+fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
+    types().check(text, role)
+}
 
 /// The findings of the rule `code`, also where they became errors.
 fn found(code: Code, text: &str, role: Role) -> Vec<Diagnostic> {

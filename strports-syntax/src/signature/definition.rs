@@ -2,6 +2,7 @@
 
 use super::parameter::{MOST_PARAMETERS, Parameter, Row};
 use crate::Role;
+use crate::condition::Condition;
 
 /// One type of endpoint for one role: its name, how arguments reach parameters, and these.
 ///
@@ -15,6 +16,7 @@ use crate::Role;
 /// assert_eq!(positional, ["port", "interface", "backlog"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[non_exhaustive]
 pub struct Signature {
     /// The type as written in a description.
@@ -31,8 +33,38 @@ pub struct Signature {
     pub extension: bool,
     /// The first release of Twisted that has it, where releases still in use lack it.
     pub since: Option<Release>,
+    /// Whether a plugin brings it.
+    pub plugin: bool,
+    /// The package that the plugin comes with, where that is known.
+    pub package: Option<Package>,
+    /// Whether keywords that it does not know are ignored, not refused.
+    pub ignores_keywords: bool,
+    /// Groups of conditions of which at most one may hold.
+    pub excludes: &'static [&'static [Condition]],
     /// What it takes, in positional order; the keyword-only ones behind.
     pub parameters: &'static [Parameter],
+}
+
+/// The package that a plugin comes with.
+///
+/// ```
+/// use strports_syntax::signature::Package;
+/// let package = Package { name: "txtorcon", version: Some("26.6.0") };
+/// assert_eq!(package.to_string(), "txtorcon 26.6.0");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Its name.
+    pub name: &'static str,
+    /// The version that the signature was read from.
+    pub version: Option<&'static str>,
+}
+
+impl core::fmt::Display for Package {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name)?;
+        self.version.map_or(Ok(()), |version| write!(f, " {version}"))
+    }
 }
 
 /// A release of Twisted, as `24.10`.
@@ -76,8 +108,42 @@ pub enum Binding {
     Anything,
     /// What is left without the type is itself a description.
     Wrapper,
+    /// As a call; what no parameter takes is joined to the description inside.
+    Joined(Joined),
     /// The first positional argument is the executable, the others are its arguments.
     Program,
+}
+
+/// How a plugin makes the description inside its own from the arguments that are left.
+///
+/// Each argument is unescaped, and a backslash is put before some of its bytes; positional ones
+/// come first, then keywords as `key=value`, with colons between them.
+///
+/// ```
+/// use strports_syntax::signature::{Kind, Joined, Parameter};
+/// use strports_syntax::{Parameters, Role, Signature, Types, Value};
+///
+/// static TXSNI: Signature = Signature::plugin(
+///     Role::Server,
+///     "txsni",
+///     "TLS with the certificates of a directory",
+///     &[Parameter::required("pemdir", Kind::Path, "the directory")],
+/// )
+/// .around(Joined { role: Role::Server, escapes: ":" });
+///
+/// let plugins = [&TXSNI];
+/// let types = Types::with(&plugins)?;
+/// let endpoint = types.server(r"txsni:/certs:tcp:443:interface=\:\:1")?;
+/// let Value::Server(inside) = endpoint.value("endpoint") else { unreachable!() };
+/// assert_eq!(inside.to_string(), r"tcp:443:interface=\:\:1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The role of the description inside.
+    pub role: Role,
+    /// The characters that a backslash is put before; all are ASCII.
+    pub escapes: &'static str,
 }
 
 impl Signature {
@@ -91,8 +157,20 @@ impl Signature {
         summary: &'static str,
         parameters: &'static [Parameter],
     ) -> Self {
-        let (role, any_case, extension) = (Role::Server, true, false);
-        Self { name, role, summary, binding, any_case, extension, since: None, parameters }
+        Self {
+            name,
+            role: Role::Server,
+            summary,
+            binding,
+            any_case: true,
+            extension: false,
+            since: None,
+            plugin: false,
+            package: None,
+            ignores_keywords: false,
+            excludes: &[],
+            parameters,
+        }
     }
 
     /// As [`server`](Self::server), for a client type.
@@ -115,8 +193,32 @@ impl Signature {
         summary: &'static str,
         parameters: &'static [Parameter],
     ) -> Self {
-        let (binding, any_case, extension) = (Binding::Call, true, true);
-        Self { name, role, summary, binding, any_case, extension, since: None, parameters }
+        let it = Self::server(name, Binding::Call, summary, parameters);
+        Self { role, plugin: true, ..it }
+    }
+
+    /// The same, from a package.
+    #[must_use]
+    pub const fn from_package(self, package: Package) -> Self {
+        Self { package: Some(package), ..self }
+    }
+
+    /// The same, which ignores keywords that it does not know.
+    #[must_use]
+    pub const fn ignoring_keywords(self) -> Self {
+        Self { ignores_keywords: true, ..self }
+    }
+
+    /// The same, which refuses more than one condition of a group.
+    #[must_use]
+    pub const fn excluding(self, excludes: &'static [&'static [Condition]]) -> Self {
+        Self { excludes, ..self }
+    }
+
+    /// The same, with a description inside it that is joined from what is left.
+    #[must_use]
+    pub const fn around(self, joined: Joined) -> Self {
+        Self { binding: Binding::Joined(joined), ..self }
     }
 
     /// The parameter with this keyword.

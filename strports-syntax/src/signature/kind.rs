@@ -1,5 +1,8 @@
 //! What values a parameter takes.
 
+use crate::Role;
+use crate::words::Words;
+
 /// The kind of a [`Parameter`](super::Parameter).
 ///
 /// ```
@@ -48,6 +51,14 @@ pub enum Kind {
     Networks,
     /// A description of the same role, escaped.
     Description,
+    /// A description to listen with, escaped, whatever the role.
+    ServerDescription,
+    /// A description to connect with, escaped, whatever the role.
+    ClientDescription,
+    /// One of a few words.
+    Word(&'static Words),
+    /// Pairs `NAME:VALUE` separated by commas, their colons escaped, or nothing.
+    Pairs,
     /// The positional arguments that are left.
     Rest,
     /// A keyword that may be repeated, gathered in order.
@@ -89,6 +100,23 @@ impl Kind {
         })
     }
 
+    /// The role of the description that it takes, beside a type of the role `outer`.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, signature::Kind};
+    /// assert_eq!(Kind::Description.nests(Role::Client), Some(Role::Client));
+    /// assert_eq!(Kind::ClientDescription.nests(Role::Server), Some(Role::Client));
+    /// assert_eq!(Kind::Path.nests(Role::Server), None);
+    /// ```
+    pub const fn nests(self, outer: Role) -> Option<Role> {
+        match self {
+            Self::Description => Some(outer),
+            Self::ServerDescription => Some(Role::Server),
+            Self::ClientDescription => Some(Role::Client),
+            _ => None,
+        }
+    }
+
     /// What it takes, for documentation.
     pub const fn describe(self) -> &'static str {
         match self {
@@ -109,6 +137,10 @@ impl Kind {
             Self::ProxyVersion => "1 or 2",
             Self::Networks => "networks",
             Self::Description => "description",
+            Self::ServerDescription => "server description",
+            Self::ClientDescription => "client description",
+            Self::Word(_) => "word",
+            Self::Pairs => "`NAME:VALUE` pairs",
             Self::Rest => "texts",
             Self::Repeated => "text, repeatable",
             Self::Ignored => "ignored",

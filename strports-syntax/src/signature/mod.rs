@@ -19,11 +19,14 @@ mod purpose;
 pub mod server;
 mod shared;
 
-pub use definition::{Binding, Release, Signature};
+pub use definition::{Binding, Joined, Package, Release, Signature};
 pub use kind::Kind;
 pub use parameter::{Default, Parameter};
 pub(crate) use parameter::{MOST_PARAMETERS, Row};
 pub use purpose::Purpose;
+
+pub use crate::condition::Condition;
+pub use crate::words::Words;
 
 use crate::{Role, Text, escape};
 

@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::purpose::Purpose;
+use crate::condition::Condition;
 
 /// One parameter of a [`Signature`](super::Signature).
 ///
@@ -13,6 +14,7 @@ use super::purpose::Purpose;
 /// assert!(server::TCP.parameter("reusePort").unwrap().extension);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[non_exhaustive]
 pub struct Parameter {
     /// Its keyword.
@@ -29,6 +31,12 @@ pub struct Parameter {
     pub keyword_only: bool,
     /// Whether Twisted lacks it.
     pub extension: bool,
+    /// Whether it can only be given by place.
+    pub positional_only: bool,
+    /// Whether the empty text is as good as no argument.
+    pub absent_if_empty: bool,
+    /// What must hold where it is given.
+    pub with: Option<Condition>,
     /// What it means, in one clause.
     pub summary: &'static str,
 }
@@ -58,8 +66,19 @@ pub enum Default {
 
 impl Parameter {
     const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
-        let (alias, keyword_only, extension) = (None, false, false);
-        Self { name, alias, kind, purpose: None, default, keyword_only, extension, summary }
+        Self {
+            name,
+            alias: None,
+            kind,
+            purpose: None,
+            default,
+            keyword_only: false,
+            extension: false,
+            positional_only: false,
+            absent_if_empty: false,
+            with: None,
+            summary,
+        }
     }
 
     /// One that must be given.
@@ -86,6 +105,24 @@ impl Parameter {
     #[must_use]
     pub const fn by_name(self) -> Self {
         Self { keyword_only: true, ..self }
+    }
+
+    /// The same, to be given by place alone.
+    #[must_use]
+    pub const fn by_place(self) -> Self {
+        Self { positional_only: true, ..self }
+    }
+
+    /// The same, where an empty argument means none.
+    #[must_use]
+    pub const fn absent_if_empty(self) -> Self {
+        Self { absent_if_empty: true, ..self }
+    }
+
+    /// The same, refused where the condition does not hold.
+    #[must_use]
+    pub const fn with(self, condition: Condition) -> Self {
+        Self { with: Some(condition), ..self }
     }
 
     /// The same, whose path leads to this.
@@ -142,7 +179,7 @@ pub(crate) struct Row {
 }
 
 /// More than any signature of the table has; plugins have no more either.
-pub(crate) const MOST_PARAMETERS: usize = 12;
+pub(crate) const MOST_PARAMETERS: usize = 16;
 
 impl Row {
     pub(crate) const fn new(index: usize, parameter: &'static Parameter) -> Self {

@@ -149,7 +149,7 @@ impl Digits {
 }
 
 /// The 25 characters that `int()` strips: `str.isspace()` but for U+001C to U+001F.
-const fn is_space(char: char) -> bool {
+pub(super) const fn is_space(char: char) -> bool {
     matches!(
         char,
         '\t'..='\r'

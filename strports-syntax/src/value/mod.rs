@@ -16,6 +16,7 @@ mod integer;
 mod list;
 mod network;
 mod number;
+mod pairs;
 mod word;
 
 #[cfg(feature = "alloc")]
@@ -25,4 +26,5 @@ pub use host::{Host, HostKind};
 pub use list::TextList;
 pub use network::{Network, Networks};
 pub use number::{Backlog, Flag, Mode, Number, Port, Seconds};
+pub use pairs::Pairs;
 pub use word::{Domain, ProxyVersion, StandardError, TlsMethod};

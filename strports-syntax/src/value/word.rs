@@ -1,9 +1,9 @@
 //! Parameters that take one of a few words.
 
 use super::from_text::FromText;
-use super::integer::Radix;
+use super::integer::{Radix, integer, is_space};
 use super::number::in_range;
-use crate::signature::Parameter;
+use crate::signature::{Parameter, Words};
 use crate::similar::most_similar;
 use crate::{ErrorKind, Excerpt, Text};
 
@@ -23,6 +23,9 @@ macro_rules! words {
         impl $Type {
             /// Every one of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The words of all of them.
+            pub const WORDS: &'static Words = &Words::new(&[$($word),*]);
 
             /// The word for it.
             pub const fn as_str(self) -> &'static str {
@@ -118,7 +121,7 @@ words! {
         /// It is ours.
         Inherit = "inherit",
     } else |found, suggestion, parameter| {
-        let expected = "`log`, `drop` or `inherit`";
+        let expected = StandardError::WORDS;
         ErrorKind::UnknownWord { parameter, found, expected, suggestion }
     }
 }
@@ -151,5 +154,40 @@ impl FromText<'_> for ProxyVersion {
     fn from_text(text: &Text<'_>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
         let version = in_range(text, parameter, Radix::Decimal)?;
         Ok(if version == 1 { Self::V1 } else { Self::V2 })
+    }
+}
+
+impl Words {
+    /// The word that `text` stands for.
+    pub fn find(&self, text: &Text<'_>) -> Option<&'static str> {
+        if self.integers {
+            let value = integer(text, Radix::Decimal).ok()?.value()?;
+            return self.values.iter().copied().find(|word| word.parse() == Ok(value));
+        }
+        self.values.iter().copied().find(|word| self.is(text, word))
+    }
+
+    fn is(&self, text: &Text<'_>, word: &str) -> bool {
+        let mut chars = text.chars().skip_while(|&char| self.trimmed && is_space(char));
+        let same = |expected: char, found: char| {
+            expected == found || self.any_case && expected.eq_ignore_ascii_case(&found)
+        };
+        word.chars().all(|expected| chars.next().is_some_and(|found| same(expected, found)))
+            && chars.all(|char| self.trimmed && is_space(char))
+    }
+
+    /// The word that `text` stands for, as the value of `parameter`.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn read(
+        &'static self,
+        text: &Text<'_>,
+        parameter: &'static Parameter,
+    ) -> Result<&'static str, ErrorKind> {
+        self.find(text).ok_or_else(|| ErrorKind::UnknownWord {
+            parameter: parameter.name,
+            found: Excerpt::new(text),
+            expected: self,
+            suggestion: most_similar(text, self.values.iter().copied()),
+        })
     }
 }

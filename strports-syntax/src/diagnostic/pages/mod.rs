@@ -5,6 +5,7 @@
 mod bad_host;
 mod certificate_expired;
 mod certificate_name_mismatch;
+mod conflicting_arguments;
 mod empty_description;
 mod index_and_name;
 mod key_does_not_match_certificate;
@@ -43,6 +44,7 @@ const PAGES: &[Page] = &[
     out_of_range::PAGE,
     unknown_domain::PAGE,
     index_and_name::PAGE,
+    conflicting_arguments::PAGE,
     unknown_tls_method::PAGE,
     obsolete_tls_method::PAGE,
     bad_host::PAGE,
@@ -66,7 +68,8 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
-    use crate::{Role, Severity, check};
+    use crate::lint::tests::types;
+    use crate::{Role, Severity};
 
     #[test]
     fn ok_each_has_one_page() {
@@ -85,9 +88,12 @@ mod tests {
             let examples = doc.lines().filter_map(|line| line.strip_prefix("    "));
             let [wrong, right] = examples.collect::<Vec<_>>()[..] else { panic!("{code}") };
             let roles = [Role::Server, Role::Client];
-            let has = |role| check(wrong, role).errors().any(|error| error.code == *code);
+            let has = |role| types().check(wrong, role).errors().any(|error| error.code == *code);
             assert!(roles.into_iter().any(has), "{code}: {wrong}");
-            assert!(roles.into_iter().any(|role| check(right, role).is_ok()), "{code}: {right}");
+            assert!(
+                roles.into_iter().any(|role| types().check(right, role).is_ok()),
+                "{code}: {right}"
+            );
         }
     }
 }

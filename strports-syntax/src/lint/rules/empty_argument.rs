@@ -31,6 +31,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let says_nothing = matches!(parameter.kind, Kind::Ignored | Kind::Repeated | Kind::Rest);
         // `interface=` says by name what is so anyhow.
         let meant = !argument.is_positional() && parameter.kind == Kind::Interface;
+        let meant = meant || parameter.absent_if_empty;
         if argument.value.is_empty() && !says_nothing && !meant {
             let message = format!("`{}` is empty, not absent", parameter.name);
             findings.push(Diagnostic::lint(RULE.code, argument.span, message));

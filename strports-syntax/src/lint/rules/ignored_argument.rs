@@ -5,7 +5,8 @@ use alloc::format;
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;
 use crate::signature::{Binding, Kind, Parameter};
-use crate::{Argument, Code, Diagnostic, Fix, Role};
+use crate::similar::most_similar;
+use crate::{Argument, Code, Diagnostic, Excerpt, Fix, Role, Signature};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::IgnoredArgument,
@@ -50,6 +51,10 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
                 "`endpoint` says it instead"
             }
             None if preferred.is_some() => "the parameter's own name goes before it",
+            None if signature.ignores_keywords && context.named(argument).is_none() => {
+                unknown(signature, argument, context, findings);
+                continue;
+            }
             _ => continue,
         };
         let own = bound.map(|(parameter, _)| parameter.name);
@@ -62,6 +67,27 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         }
         findings.push(diagnostic);
     }
+}
+
+/// A keyword that a plugin ignores, as it does not know it.
+fn unknown(
+    signature: &Signature,
+    argument: &Argument<'_>,
+    context: &RuleContext<'_, '_>,
+    findings: &mut Findings<'_, '_>,
+) {
+    let Some(key) = &argument.key else { return };
+    let names = signature.parameters.iter().filter(|it| !it.positional_only).map(|it| it.name);
+    let name = signature.name;
+    let message = format!("{} has no effect here: `{name}` does not know it", Excerpt::new(key));
+    let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message);
+    diagnostic = match most_similar(key, names) {
+        Some(word) => diagnostic
+            .with_help(format!("did you mean `{word}`?"))
+            .with_fix(Fix::suggestion(argument.key_span(), word)),
+        None => diagnostic.with_fix(Fix::safe(context.removal(argument), "")),
+    };
+    findings.push(diagnostic);
 }
 
 /// Whether `argument` is another name for `parameter`, which is given by its own.

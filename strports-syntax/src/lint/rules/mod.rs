@@ -11,6 +11,7 @@ mod legacy_bare_port;
 mod legacy_ssl_client;
 mod looks_like_url;
 mod needless_escape;
+mod needs_plugin;
 mod noncanonical_integer;
 mod not_in_twisted;
 mod port_zero_client;
@@ -54,6 +55,7 @@ pub(crate) const RULES: &[Rule] = &[
     dh_parameters_ignored::RULE,
     haproxy_trusts_everyone::RULE,
     not_in_twisted::RULE,
+    needs_plugin::RULE,
     type_not_first::RULE,
     noncanonical_integer::RULE,
     type_case::RULE,

@@ -1,9 +1,11 @@
 //! `unescaped-endpoint`
 
+use alloc::format;
+
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;
-use crate::signature::Kind;
-use crate::{Code, Diagnostic, Fix, Place, Signature, quote_bytes};
+use crate::signature::Parameter;
+use crate::{Argument, Code, Diagnostic, Fix, Place, quote_bytes};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::UnescapedEndpoint,
@@ -26,25 +28,38 @@ Reference: spec/grammar.abnf, `escape`.
 
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     for (at, argument) in context.written.iter().enumerate() {
-        let nests = context.named(argument).is_some_and(|it| it.kind == Kind::Description);
-        let names_type = Signature::find(context.role, &argument.value).is_some();
-        if !nests || !names_type || context.errors == 0 {
+        let Some(parameter) = takes(context, argument) else { continue };
+        let Some(role) = parameter.kind.nests(context.role) else { continue };
+        if context.errors == 0 || context.types.find(role, &argument.value).is_none() {
             continue;
         }
         // It goes on up to a keyword of the outer description.
-        let inside = |it: &&crate::Argument<'_>| context.named(it).is_none();
+        let inside = |it: &&Argument<'_>| context.named(it).is_none();
         let Some(last) = context.written.iter().skip(at + 1).take_while(inside).last() else {
             continue;
         };
         let span = argument.value_span.to(last.span);
-        let escaped = quote_bytes(context.raw(span), Place::Value);
+        let place = if argument.is_positional() { Place::Positional } else { Place::Value };
+        let escaped = quote_bytes(context.raw(span), place);
         let message = "the colons of the inner description are not escaped";
         findings.push(
             Diagnostic::lint(RULE.code, span, message.into())
-                .with_help("write `\\:` for each colon in the value of `endpoint`")
+                .with_help(format!(
+                    "write `\\:` for each colon in the value of `{}`",
+                    parameter.name
+                ))
                 .with_fix(Fix::safe(span, escaped)),
         );
     }
+}
+
+/// The parameter that an argument names, or stands for as the first one.
+fn takes(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> Option<&'static Parameter> {
+    if !argument.is_positional() {
+        return context.named(argument);
+    }
+    let mut bound = context.bound().filter(|(_, bound)| bound.span == argument.span);
+    bound.next().map(|(parameter, _)| parameter)
 }
 
 #[cfg(test)]

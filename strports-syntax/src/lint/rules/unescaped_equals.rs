@@ -30,7 +30,7 @@ Reference: spec/grammar.abnf, `segment`.
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = context.signature() else { return };
     // What is wrapped is looked at on its own.
-    if signature.binding == Binding::Wrapper {
+    if matches!(signature.binding, Binding::Wrapper | Binding::Joined(_)) {
         return;
     }
     for argument in &context.written {

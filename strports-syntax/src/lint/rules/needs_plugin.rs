@@ -1,0 +1,54 @@
+//! `needs-plugin`
+
+use alloc::format;
+
+use crate::lint::context::{Findings, RuleContext};
+use crate::lint::rule::Rule;
+use crate::{Code, Diagnostic};
+
+pub(crate) const RULE: Rule = Rule {
+    code: Code::NeedsPlugin,
+    fixes_errors: false,
+    doc: r"
+A type that a plugin brings, which Twisted knows only where its package is installed.
+
+`strports types` names the package. `strports check` reports it only where it is selected.
+
+    onion:80
+
+With a type of Twisted's own:
+
+    tcp:80
+
+Reference: `twisted.internet.interfaces.IStreamServerEndpointStringParser`.
+",
+    check,
+};
+
+fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let Some(signature) = context.signature().filter(|it| it.plugin) else { return };
+    let (name, role) = (signature.name, signature.role);
+    let message = match signature.package {
+        Some(package) => {
+            format!("Twisted knows the `{name}` {role} from the package `{package}` alone")
+        }
+        None => format!("Twisted knows the `{name}` {role} from a plugin alone"),
+    };
+    findings.push(Diagnostic::lint(RULE.code, context.description.type_span(), message));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::tests::{finds, silent};
+    use crate::{Code, Role};
+
+    #[test]
+    fn hit() {
+        finds(Code::NeedsPlugin, "haproxy:ONION:80", Role::Server, &["ONION"]);
+    }
+
+    #[test]
+    fn near_miss() {
+        silent(Code::NeedsPlugin, "tcp:80:reusePort=1", Role::Server);
+    }
+}

@@ -1,0 +1,74 @@
+//! The words that a parameter takes, where these are few.
+
+use core::fmt;
+
+/// The words that a parameter takes, and how they are compared.
+///
+/// It displays as what to expect.
+///
+/// ```
+/// use strports_syntax::signature::Words;
+/// const API: Words = Words::new(&["SAM", "BOB"]);
+/// assert_eq!(API.to_string(), "`SAM` or `BOB`");
+/// assert_eq!(API.find(&"SAM".into()), Some("SAM"));
+/// assert_eq!(API.find(&"sam".into()), None);
+/// assert_eq!(API.in_any_case().trimmed().find(&" sam ".into()), Some("SAM"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Words {
+    /// The words, in the order in which they are shown.
+    pub values: &'static [&'static str],
+    /// Whether their case does not count.
+    pub any_case: bool,
+    /// Whether white space around them does not count.
+    pub trimmed: bool,
+    /// Whether they are integers, read as Python's `int()` reads them.
+    pub integers: bool,
+}
+
+impl Words {
+    /// These words, as they are.
+    pub const fn new(values: &'static [&'static str]) -> Self {
+        Self { values, any_case: false, trimmed: false, integers: false }
+    }
+
+    /// The same, in any case.
+    #[must_use]
+    pub const fn in_any_case(self) -> Self {
+        Self { any_case: true, ..self }
+    }
+
+    /// The same, with white space around them.
+    #[must_use]
+    pub const fn trimmed(self) -> Self {
+        Self { trimmed: true, ..self }
+    }
+
+    /// The same, as integers: `03` is `3`.
+    ///
+    /// ```
+    /// use strports_syntax::signature::Words;
+    /// const VERSION: Words = Words::new(&["2", "3"]).as_integers();
+    /// assert_eq!(VERSION.find(&" 0_3".into()), Some("3"));
+    /// assert_eq!(VERSION.find(&"4".into()), None);
+    /// ```
+    #[must_use]
+    pub const fn as_integers(self) -> Self {
+        Self { integers: true, ..self }
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.values.len().saturating_sub(1);
+        self.values.iter().enumerate().try_for_each(|(index, word)| {
+            f.write_str(match index {
+                0 => "",
+                _ if index == last => " or ",
+                _ => ", ",
+            })?;
+            write!(f, "`{word}`")
+        })
+    }
+}
