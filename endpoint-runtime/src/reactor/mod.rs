@@ -10,8 +10,9 @@
 //! Files, pipes, signals and child processes always belong to async-io.
 //!
 //! - `sources`: sources, timers, and one turn of waiting.
-//! - `driver`: `block_on`, and which thread takes the turns.
-//! - `fallback`: the thread that takes them when no other does.
+//! - `turns`: the right to wait, which one thread has at a time.
+//! - `driver`: `block_on`.
+//! - `fallback`: the thread that waits when no thread inside `block_on` does.
 //! - `socket`, `watched`: the two kinds of sockets, and ours.
 //! - `timer`: times, and time limits of futures.
 //! - `foreign`: opens async-io's reactor without a panic.
@@ -22,6 +23,7 @@ mod foreign;
 mod socket;
 mod sources;
 mod timer;
+mod turns;
 mod watched;
 
 use std::future::poll_fn;
@@ -33,13 +35,17 @@ pub(crate) use self::foreign::open_async_io;
 pub(crate) use self::socket::Async;
 pub use self::timer::Timer;
 pub(crate) use self::timer::within;
+use self::turns::current;
 
 /// Wakes the task after the tasks whose sockets are ready by now.
 ///
 /// An executor whose queue is never empty looks for events of sockets only now and then.
 pub(crate) fn wake_later(cx: &Context<'_>) {
-    match driver::current() {
-        Some(reactor) => reactor.wake_later(cx.waker().clone()),
+    match current() {
+        Some(reactor) => {
+            reactor.sources.wake_later(cx.waker().clone());
+            reactor.be_driven();
+        }
         None => cx.waker().wake_by_ref(),
     }
 }
@@ -65,8 +71,8 @@ pub async fn next_turn() {
 /// A task that copies in bulk, and is faster than both of its peers, is then not woken for every
 /// few bytes.
 pub(crate) fn give_way() {
-    if let Some(reactor) = driver::current() {
-        reactor.give_way();
+    if let Some(reactor) = current() {
+        reactor.sources.give_way();
     }
 }
 

@@ -12,9 +12,9 @@ use std::task::{Context, Poll, ready};
 use rustix::io::ioctl_fionbio;
 use smol::io::{AsyncRead, AsyncWrite};
 
-use super::driver;
 use super::foreign::open_async_io;
 use super::sources::Direction;
+use super::turns::current;
 use super::watched::Watched;
 use crate::sys::poller::Socket;
 
@@ -36,7 +36,7 @@ impl<T: Socket> Async<T> {
 
     /// Fails when there are no descriptors left for a poller.
     pub(crate) fn new_nonblocking(io: T) -> io::Result<Self> {
-        if let Some(reactor) = driver::current() {
+        if let Some(reactor) = current() {
             return Watched::new(io, reactor).map(Self::Ours);
         }
         open_async_io()?;

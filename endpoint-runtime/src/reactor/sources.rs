@@ -21,7 +21,6 @@ use std::time::{Duration, Instant};
 
 use slab::Slab;
 
-use super::driver::Driving;
 use crate::lock::lock;
 use crate::sys::poller::{Event, Interest, Poller, Socket, Watched};
 
@@ -31,10 +30,10 @@ const KEPT: usize = 64;
 /// The longest turn without a poller, which cannot be opened while descriptors are short.
 const WITHOUT_POLLER: Duration = Duration::from_millis(10);
 
-/// Sockets, timers, and the threads that wait for them.
-pub(super) struct Reactor {
+/// The sockets and timers of a reactor.
+pub(super) struct Sources {
     poller: OnceLock<Poller>,
-    sources: Mutex<Slab<Source>>,
+    watched: Mutex<Slab<Source>>,
     timers: Mutex<Timers>,
     /// Tasks that go on after the next turn.
     later: Mutex<Vec<Waker>>,
@@ -43,7 +42,6 @@ pub(super) struct Reactor {
     /// Whether a thread waits, or is about to.
     asleep: AtomicBool,
     events: Mutex<Vec<Event>>,
-    pub(super) driving: Driving,
 }
 
 struct Timers {
@@ -87,17 +85,16 @@ pub(super) enum Tried {
     Unknown,
 }
 
-impl Reactor {
+impl Sources {
     pub(super) const fn new() -> Self {
         Self {
             poller: OnceLock::new(),
-            sources: Mutex::new(Slab::new()),
+            watched: Mutex::new(Slab::new()),
             timers: Mutex::new(Timers { by_time: BTreeMap::new(), last_id: 0 }),
             later: Mutex::new(Vec::new()),
             gives_way: AtomicBool::new(false),
             asleep: AtomicBool::new(false),
             events: Mutex::new(Vec::new()),
-            driving: Driving::new(),
         }
     }
 
@@ -113,25 +110,25 @@ impl Reactor {
     /// Takes note that an attempt follows, which makes use of past events.
     pub(super) fn note_attempt(&self, key: Option<u32>, direction: Direction) {
         let Some(key) = key else { return };
-        if let Some(source) = self.sources().get_mut(key as usize) {
+        if let Some(source) = self.watched().get_mut(key as usize) {
             source.ways[direction as usize].is_ready = false;
         }
     }
 
     /// Waits for an event since the last attempt.
     pub(super) fn poll_ready<T: Socket>(
-        &'static self,
+        &self,
         socket: &Watched<T>,
         direction: Direction,
         tried: Tried,
         waker: &Waker,
     ) -> Poll<io::Result<()>> {
-        let mut sources = self.sources();
+        let mut watched = self.watched();
         let key = match socket.key() {
             Some(key) => key as usize,
-            None => sources.insert(Source::default()),
+            None => watched.insert(Source::default()),
         };
-        let Some(source) = sources.get_mut(key) else {
+        let Some(source) = watched.get_mut(key) else {
             return Poll::Ready(Err(io::ErrorKind::NotFound.into()));
         };
         let may_be_ready = match tried {
@@ -160,32 +157,31 @@ impl Reactor {
                 way.is_watched = false;
                 let unused = way.waker.take();
                 if socket.key().is_none() {
-                    sources.remove(key);
+                    watched.remove(key);
                 }
-                drop(sources);
+                drop(watched);
                 drop((replaced, unused));
                 return Poll::Ready(Err(error));
             }
         }
-        drop(sources);
+        drop(watched);
         drop(replaced);
-        self.be_driven();
         Poll::Pending
     }
 
     /// Forgets a socket that is no longer watched.
     pub(super) fn forget(&self, key: u32) {
-        let mut sources = self.sources();
-        let forgotten = sources.try_remove(key as usize);
-        if sources.is_empty() && sources.capacity() > KEPT {
-            sources.shrink_to_fit();
+        let mut watched = self.watched();
+        let forgotten = watched.try_remove(key as usize);
+        if watched.is_empty() && watched.capacity() > KEPT {
+            watched.shrink_to_fit();
         }
-        drop(sources);
+        drop(watched);
         drop(forgotten);
     }
 
     /// Wakes a task at a time, and returns the timer's number.
-    pub(super) fn insert_timer(&'static self, at: Instant, waker: Waker) -> u64 {
+    pub(super) fn insert_timer(&self, at: Instant, waker: Waker) -> u64 {
         let mut timers = self.timers();
         timers.last_id += 1;
         let id = timers.last_id;
@@ -195,7 +191,6 @@ impl Reactor {
         if is_next {
             self.interrupt();
         }
-        self.be_driven();
         id
     }
 
@@ -215,10 +210,9 @@ impl Reactor {
     }
 
     /// Wakes a task after the next turn, which does not sleep.
-    pub(super) fn wake_later(&'static self, waker: Waker) {
+    pub(super) fn wake_later(&self, waker: Waker) {
         self.later().push(waker);
         self.interrupt();
-        self.be_driven();
     }
 
     pub(super) fn give_way(&self) {
@@ -235,10 +229,10 @@ impl Reactor {
     }
 
     /// Whether any task waits.
-    pub(super) fn is_waited_for(&self) -> bool {
+    pub(super) fn are_waited_for(&self) -> bool {
         !self.timers().by_time.is_empty()
             || !self.later().is_empty()
-            || self.sources().iter().any(|(_, it)| it.ways.iter().any(|way| way.waker.is_some()))
+            || self.watched().iter().any(|(_, it)| it.ways.iter().any(|way| way.waker.is_some()))
     }
 
     /// Waits for events and timers, and appends the wakers of their tasks to `wakers`.
@@ -268,11 +262,11 @@ impl Reactor {
             return;
         }
         let is_oneshot = self.poller.get().is_some_and(Poller::is_oneshot);
-        let mut sources = self.sources();
+        let mut watched = self.watched();
         for event in events.drain(..) {
             // A socket that was closed since may have left its key to another one, which then
             // makes an attempt too many.
-            let Some(source) = sources.get_mut(event.key as usize) else { continue };
+            let Some(source) = watched.get_mut(event.key as usize) else { continue };
             source.is_ended |= event.is_end;
             source.is_odd |= event.is_odd;
             for (way, is_ready) in source.ways.iter_mut().zip(event.ready) {
@@ -303,8 +297,8 @@ impl Reactor {
         Some(next.saturating_duration_since(Instant::now()))
     }
 
-    fn sources(&self) -> MutexGuard<'_, Slab<Source>> {
-        lock(&self.sources)
+    fn watched(&self) -> MutexGuard<'_, Slab<Source>> {
+        lock(&self.watched)
     }
 
     fn timers(&self) -> MutexGuard<'_, Timers> {
@@ -324,11 +318,9 @@ pub(super) fn wake_all(wakers: &mut Vec<Waker>) {
 }
 
 #[cfg(test)]
-impl Reactor {
-    /// A reactor of its own, on a given poller.
-    pub(super) fn on(poller: Poller) -> &'static Self {
-        let reactor = Self::new();
-        assert!(reactor.poller.set(poller).is_ok());
-        Box::leak(Box::new(reactor))
+impl Sources {
+    /// Sources on a given poller.
+    pub(super) fn on(poller: Poller) -> Self {
+        Self { poller: poller.into(), ..Self::new() }
     }
 }

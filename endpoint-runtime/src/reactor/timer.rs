@@ -3,15 +3,14 @@
 use core::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use smol::future::FutureExt;
 
-use super::driver;
 use super::foreign::open_async_io;
-use super::sources::Reactor;
+use super::turns::{Reactor, current};
 
 /// The sleep of a thread that has neither a reactor nor descriptors for one.
 const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
@@ -61,10 +60,16 @@ impl Timer {
 
     fn forget(&mut self) {
         if let (Some(at), &Place::Ours(reactor, id)) = (self.at, &self.place) {
-            reactor.forget_timer(at, id);
+            reactor.sources.forget_timer(at, id);
         }
         self.place = Place::None;
     }
+}
+
+fn insert(reactor: &'static Reactor, at: Instant, waker: &Waker) -> u64 {
+    let id = reactor.sources.insert_timer(at, waker.clone());
+    reactor.be_driven();
+    id
 }
 
 impl Future for Timer {
@@ -78,13 +83,12 @@ impl Future for Timer {
             return Poll::Ready(());
         }
         match &mut self.place {
-            Place::Ours(reactor, id) if reactor.renew_timer(at, *id, cx.waker()) => {}
-            Place::Ours(reactor, id) => *id = reactor.insert_timer(at, cx.waker().clone()),
+            Place::Ours(reactor, id) if reactor.sources.renew_timer(at, *id, cx.waker()) => {}
+            Place::Ours(reactor, id) => *id = insert(reactor, at, cx.waker()),
             Place::AsyncIo(timer) => return Pin::new(timer).poll(cx).map(drop),
-            Place::None => match driver::current() {
+            Place::None => match current() {
                 Some(reactor) => {
-                    let id = reactor.insert_timer(at, cx.waker().clone());
-                    self.place = Place::Ours(reactor, id);
+                    self.place = Place::Ours(reactor, insert(reactor, at, cx.waker()));
                 }
                 None if open_async_io().is_ok() => {
                     self.place = Place::AsyncIo(Box::new(async_io::Timer::at(at)));

@@ -4,7 +4,8 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-use super::sources::{Direction, Reactor, Tried};
+use super::sources::{Direction, Tried};
+use super::turns::Reactor;
 use crate::sys::poller::{self, Socket};
 
 pub(crate) struct Watched<T: Socket> {
@@ -16,7 +17,7 @@ pub(crate) struct Watched<T: Socket> {
 
 impl<T: Socket> Watched<T> {
     pub(super) fn new(io: T, reactor: &'static Reactor) -> io::Result<Self> {
-        let socket = poller::Watched::new(io, reactor.poller()?);
+        let socket = poller::Watched::new(io, reactor.sources.poller()?);
         Ok(Self { socket, reactor, is_emptied: AtomicBool::new(false) })
     }
 
@@ -48,7 +49,7 @@ impl<T: Socket> Watched<T> {
         if direction == Direction::Read && self.is_emptied.load(Ordering::Relaxed) {
             ready!(self.poll_readable(cx))?;
         }
-        self.reactor.note_attempt(self.socket.key(), direction);
+        self.reactor.sources.note_attempt(self.socket.key(), direction);
         loop {
             match attempt(self.get_ref()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -70,14 +71,19 @@ impl<T: Socket> Watched<T> {
         tried: Tried,
         cx: &Context<'_>,
     ) -> Poll<io::Result<()>> {
-        self.reactor.poll_ready(&self.socket, direction, tried, cx.waker())
+        let Self { socket, reactor, .. } = self;
+        let ready = reactor.sources.poll_ready(socket, direction, tried, cx.waker());
+        if ready.is_pending() {
+            reactor.be_driven();
+        }
+        ready
     }
 }
 
 impl<T: Socket> Drop for Watched<T> {
     fn drop(&mut self) {
         if let Some(key) = self.socket.stop() {
-            self.reactor.forget(key);
+            self.reactor.sources.forget(key);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::Write;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::task::Poll;
 use std::thread;
@@ -93,7 +94,7 @@ fn the_thread_that_was_blocked_takes_its_turns_again() {
             let mut polls = 0;
             poll_fn(|cx| {
                 polls += 1;
-                if reactor.driving.fallback.is_driving() {
+                if reactor.turns.fallback.drives.load(Ordering::SeqCst) {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }

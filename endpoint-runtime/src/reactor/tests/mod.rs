@@ -14,7 +14,8 @@ use smol::future::{or, poll_once};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Async;
-use super::sources::Reactor;
+use super::sources::Sources;
+use super::turns::Reactor;
 use super::watched::Watched;
 use crate::sys::poller::{Poller, Socket};
 
@@ -23,7 +24,10 @@ mod turns;
 
 /// A reactor on each poller that this system has.
 fn reactors() -> impl Iterator<Item = &'static Reactor> {
-    Poller::all().into_iter().map(Reactor::on)
+    Poller::all().into_iter().map(|poller| {
+        let sources = Sources::on(poller);
+        &*Box::leak(Box::new(Reactor { sources, ..Reactor::new() }))
+    })
 }
 
 /// A socket of a reactor, wherever it is opened.

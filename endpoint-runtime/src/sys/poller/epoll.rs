@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 
-use super::{EVENTS, Event, Interest};
+use super::event::{EVENTS, Event, Interest};
 
 /// The longest wait. More than 24 days need `epoll_pwait2`, which old systems lack and many
 /// system call filters refuse.

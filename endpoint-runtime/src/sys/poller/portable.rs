@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use polling::{Events, PollMode, Poller};
 
-use super::{EVENTS, Event, Interest};
+use super::event::{EVENTS, Event, Interest};
 use crate::lock::lock;
 
 #[derive(Debug)]

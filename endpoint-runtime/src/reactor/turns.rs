@@ -1,0 +1,238 @@
+//! The right to wait: one thread at a time takes a turn, and passes the right on.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::task::Wake;
+use std::thread::{self, Thread};
+
+use super::sources::Sources;
+use crate::lock::lock;
+
+thread_local! {
+    /// The reactor whose `block_on` the thread is in.
+    static CURRENT: Cell<Option<&'static Reactor>> = const { Cell::new(None) };
+}
+
+/// The reactor that sockets and timers of this thread belong to, unless they are async-io's.
+pub(super) fn current() -> Option<&'static Reactor> {
+    CURRENT.get()
+}
+
+/// Sockets, timers, and the threads that wait for them.
+pub(super) struct Reactor {
+    pub(super) sources: Sources,
+    pub(super) turns: Turns,
+}
+
+impl Reactor {
+    pub(super) const fn new() -> Self {
+        Self { sources: Sources::new(), turns: Turns::new() }
+    }
+}
+
+/// The turns of a reactor, and the threads that want one.
+pub(super) struct Turns {
+    /// The turns begun and ended: odd while a thread takes one.
+    count: AtomicUsize,
+    /// The number of calls of `block_on`.
+    entered: AtomicUsize,
+    /// The threads inside `block_on` that sleep while another one takes the turns.
+    parked: Mutex<Vec<Arc<Sleeper>>>,
+    pub(super) fallback: Fallback,
+}
+
+/// What the other threads know of the fallback.
+pub(super) struct Fallback {
+    pub(super) has_started: AtomicBool,
+    /// Whether it sleeps until [`rouse`](Self::rouse).
+    pub(super) rests: AtomicBool,
+    /// Whether it takes the turns.
+    pub(super) drives: AtomicBool,
+    /// Held to start the thread, and by the thread to go to sleep.
+    pub(super) sleep: Mutex<()>,
+    pub(super) bell: Condvar,
+}
+
+impl Turns {
+    const fn new() -> Self {
+        Self {
+            count: AtomicUsize::new(0),
+            entered: AtomicUsize::new(0),
+            parked: Mutex::new(Vec::new()),
+            fallback: Fallback {
+                has_started: AtomicBool::new(false),
+                rests: AtomicBool::new(false),
+                drives: AtomicBool::new(false),
+                sleep: Mutex::new(()),
+                bell: Condvar::new(),
+            },
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+
+    /// Whether a thread takes a turn.
+    pub(super) fn is_taken(&self) -> bool {
+        self.count() % 2 == 1
+    }
+
+    pub(super) fn begin(&self) -> Option<Turn<'_>> {
+        let even = self.count() & !1;
+        let begun = self.count.compare_exchange(even, even + 1, Ordering::SeqCst, Ordering::SeqCst);
+        begun.is_ok().then(|| Turn(self))
+    }
+
+    /// Whether a thread is inside `block_on`.
+    pub(super) fn is_entered(&self) -> bool {
+        self.entered.load(Ordering::SeqCst) > 0
+    }
+
+    /// Whether a thread inside `block_on` wants the next turn.
+    pub(super) fn has_parked(&self) -> bool {
+        !self.parked().is_empty()
+    }
+
+    /// Lets a parked thread take the next turn.
+    pub(super) fn hand_over(&self) {
+        let next = self.parked().pop();
+        if let Some(next) = next {
+            next.thread.unpark();
+        }
+    }
+
+    /// Sleeps until the future of the thread is woken, or the next turn may be its own.
+    pub(super) fn park(&self, sleeper: &Arc<Sleeper>) {
+        self.parked().push(Arc::clone(sleeper));
+        if self.fallback.drives.load(Ordering::SeqCst) {
+            sleeper.sources.interrupt();
+        }
+        // A turn that ended before the push has not seen this thread.
+        if self.is_taken() && sleeper.changes(AWAKE, PARKED) {
+            thread::park();
+            sleeper.changes(PARKED, AWAKE);
+        }
+        self.parked().retain(|other| !Arc::ptr_eq(other, sleeper));
+    }
+
+    fn parked(&self) -> MutexGuard<'_, Vec<Arc<Sleeper>>> {
+        lock(&self.parked)
+    }
+}
+
+impl Fallback {
+    /// Ends the rest of the thread: it looks for turns again.
+    pub(super) fn rouse(&self) {
+        if self.rests.load(Ordering::SeqCst) {
+            self.take_over();
+        }
+    }
+
+    /// Makes the thread look now whether it has to take the turns.
+    pub(super) fn take_over(&self) {
+        self.rests.store(false, Ordering::SeqCst);
+        // The lock makes sure that the thread has begun to sleep, or sees the change.
+        drop(lock(&self.sleep));
+        self.bell.notify_one();
+    }
+}
+
+/// The right to a turn.
+pub(super) struct Turn<'a>(&'a Turns);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.count.fetch_add(1, Ordering::SeqCst);
+        self.0.hand_over();
+        self.0.fallback.rouse();
+    }
+}
+
+/// A thread inside `block_on`.
+pub(super) struct Sleeper {
+    state: AtomicU8,
+    thread: Thread,
+    sources: &'static Sources,
+}
+
+/// Polls its future, or is about to sleep.
+const AWAKE: u8 = 0;
+/// Has to poll its future once more before it may sleep.
+const WOKEN: u8 = 1;
+/// Sleeps in the poller.
+const IN_TURN: u8 = 2;
+/// Sleeps while another thread takes the turns.
+const PARKED: u8 = 3;
+
+impl Sleeper {
+    pub(super) fn new(sources: &'static Sources) -> Self {
+        Self { state: AtomicU8::new(AWAKE), thread: thread::current(), sources }
+    }
+
+    /// Takes note that the future is about to be polled.
+    pub(super) fn forget_wake(&self) {
+        self.state.store(AWAKE, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_woken(&self) -> bool {
+        self.state.load(Ordering::SeqCst) == WOKEN
+    }
+
+    /// Whether the thread may sleep in the poller; until [`end_turn`](Self::end_turn), waking its
+    /// future interrupts it.
+    pub(super) fn begin_turn(&self) -> bool {
+        self.changes(AWAKE, IN_TURN)
+    }
+
+    pub(super) fn end_turn(&self) {
+        self.changes(IN_TURN, AWAKE);
+    }
+
+    fn changes(&self, from: u8, to: u8) -> bool {
+        self.state.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+}
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        match self.state.swap(WOKEN, Ordering::SeqCst) {
+            IN_TURN => self.sources.interrupt(),
+            PARKED => self.thread.unpark(),
+            _ => {}
+        }
+    }
+}
+
+/// A call of `block_on`.
+pub(super) struct Entered {
+    reactor: &'static Reactor,
+    outer: Option<&'static Reactor>,
+}
+
+impl Entered {
+    pub(super) fn new(reactor: &'static Reactor) -> Self {
+        reactor.turns.entered.fetch_add(1, Ordering::SeqCst);
+        Self { reactor, outer: CURRENT.replace(Some(reactor)) }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.outer);
+        let Reactor { sources, turns } = self.reactor;
+        if turns.entered.fetch_sub(1, Ordering::SeqCst) == 1 {
+            if sources.are_waited_for() {
+                turns.fallback.take_over();
+            }
+        } else if !turns.is_taken() {
+            // This thread may have been chosen for the next turn, and does not take it.
+            turns.hand_over();
+        }
+    }
+}
