@@ -13,7 +13,7 @@ use rustix::io::ioctl_fionbio;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::foreign::open_async_io;
-use super::sources::Direction;
+use super::sources::{Direction, Tried};
 use super::turns::current;
 use super::watched::Watched;
 use crate::sys::poller::Socket;
@@ -60,48 +60,52 @@ impl<T: Socket> Async<T> {
 
     /// Waits until the socket is writable, before any attempt to write.
     pub(crate) async fn writable(&self) -> io::Result<()> {
-        poll_fn(|cx| match self {
-            Self::Ours(socket) => socket.poll_writable(cx),
-            Self::AsyncIo(socket) => socket.poll_writable(cx),
-        })
-        .await
+        poll_fn(|cx| self.poll_ready(Direction::Write, cx)).await
     }
 
     /// Attempts to read as soon as there may be something.
     pub(crate) fn poll_read_with<R>(
         &self,
         cx: &mut Context<'_>,
-        mut read: impl FnMut(&T) -> io::Result<R>,
+        read: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        match self {
-            Self::Ours(socket) => socket.poll_with(Direction::Read, cx, read),
-            Self::AsyncIo(socket) => loop {
-                match read(socket.get_ref()) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    done => return Poll::Ready(done),
-                }
-                ready!(socket.poll_readable(cx))?;
-            },
-        }
+        self.poll_with(Direction::Read, cx, read)
     }
 
     /// Attempts to write as soon as there may be room.
     pub(crate) fn poll_write_with<R>(
         &self,
         cx: &mut Context<'_>,
-        mut write: impl FnMut(&T) -> io::Result<R>,
+        write: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        match self {
-            Self::Ours(socket) => socket.poll_with(Direction::Write, cx, write),
-            Self::AsyncIo(socket) => loop {
-                match write(socket.get_ref()) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    done => return Poll::Ready(done),
-                }
-                ready!(socket.poll_writable(cx))?;
-            },
+        self.poll_with(Direction::Write, cx, write)
+    }
+
+    fn poll_with<R>(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        mut attempt: impl FnMut(&T) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        if let Self::Ours(socket) = self {
+            ready!(socket.poll_attempt(direction, cx))?;
+        }
+        loop {
+            match attempt(self.get_ref()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                done => return Poll::Ready(done),
+            }
+            ready!(self.poll_ready(direction, cx))?;
+        }
+    }
+
+    /// Ready once an attempt may succeed, after one that would have blocked.
+    fn poll_ready(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match (self, direction) {
+            (Self::Ours(socket), _) => socket.poll_ready(direction, Tried::WouldBlock, cx),
+            (Self::AsyncIo(socket), Direction::Read) => socket.poll_readable(cx),
+            (Self::AsyncIo(socket), Direction::Write) => socket.poll_writable(cx),
         }
     }
 }

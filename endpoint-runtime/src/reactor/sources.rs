@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use slab::Slab;
 
 use crate::lock::lock;
-use crate::sys::poller::{Event, Interest, Poller, Socket, Watched};
+use crate::sys::poller::{self, Event, Interest, Poller, Socket, Watched};
 
 /// The number of sources for which room stays when there are none.
 const KEPT: usize = 64;
@@ -32,7 +32,7 @@ const WITHOUT_POLLER: Duration = Duration::from_millis(10);
 
 /// The sockets and timers of a reactor.
 pub(super) struct Sources {
-    poller: OnceLock<Poller>,
+    poller: OnceLock<Box<dyn Poller>>,
     watched: Mutex<Slab<Source>>,
     timers: Mutex<Timers>,
     /// Tasks that go on after the next turn.
@@ -99,12 +99,12 @@ impl Sources {
     }
 
     /// The poller, which is opened by the first socket or the first wait.
-    pub(super) fn poller(&self) -> io::Result<&Poller> {
+    pub(super) fn poller(&self) -> io::Result<&dyn Poller> {
         if let Some(poller) = self.poller.get() {
-            return Ok(poller);
+            return Ok(&**poller);
         }
-        let opened = Poller::new()?;
-        Ok(self.poller.get_or_init(|| opened))
+        let opened = poller::open()?;
+        Ok(&**self.poller.get_or_init(|| opened))
     }
 
     /// Takes note that an attempt follows, which makes use of past events.
@@ -261,7 +261,7 @@ impl Sources {
         if events.is_empty() {
             return;
         }
-        let is_oneshot = self.poller.get().is_some_and(Poller::is_oneshot);
+        let is_oneshot = self.poller.get().is_some_and(|it| it.is_oneshot());
         let mut watched = self.watched();
         for event in events.drain(..) {
             // A socket that was closed since may have left its key to another one, which then
@@ -320,7 +320,7 @@ pub(super) fn wake_all(wakers: &mut Vec<Waker>) {
 #[cfg(test)]
 impl Sources {
     /// Sources on a given poller.
-    pub(super) fn on(poller: Poller) -> Self {
+    pub(super) fn on(poller: Box<dyn Poller>) -> Self {
         Self { poller: poller.into(), ..Self::new() }
     }
 }

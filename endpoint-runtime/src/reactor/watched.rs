@@ -26,7 +26,7 @@ impl<T: Socket> Watched<T> {
     }
 
     /// Ready once there may be something to read.
-    pub(super) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_readable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         let is_emptied = self.is_emptied.load(Ordering::Relaxed);
         let tried = if is_emptied { Tried::Emptied } else { Tried::Unknown };
         let ready = ready!(self.poll_ready(Direction::Read, tried, cx));
@@ -34,30 +34,17 @@ impl<T: Socket> Watched<T> {
         Poll::Ready(ready)
     }
 
-    /// Ready once there may be room, after an attempt that would have blocked, or before any.
-    pub(super) fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_ready(Direction::Write, Tried::WouldBlock, cx)
-    }
-
-    /// Attempts an operation as soon as it may succeed.
-    pub(super) fn poll_with<R>(
+    /// Ready unless the next attempt would block for sure.
+    pub(super) fn poll_attempt(
         &self,
         direction: Direction,
-        cx: &mut Context<'_>,
-        mut attempt: impl FnMut(&T) -> io::Result<R>,
-    ) -> Poll<io::Result<R>> {
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<()>> {
         if direction == Direction::Read && self.is_emptied.load(Ordering::Relaxed) {
             ready!(self.poll_readable(cx))?;
         }
         self.reactor.sources.note_attempt(self.socket.key(), direction);
-        loop {
-            match attempt(self.get_ref()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                done => return Poll::Ready(done),
-            }
-            ready!(self.poll_ready(direction, Tried::WouldBlock, cx))?;
-        }
+        Poll::Ready(Ok(()))
     }
 
     /// Takes note of a read that left nothing: the next one waits first.
@@ -65,7 +52,8 @@ impl<T: Socket> Watched<T> {
         self.is_emptied.store(true, Ordering::Relaxed);
     }
 
-    fn poll_ready(
+    /// Ready once an attempt in this direction may succeed.
+    pub(super) fn poll_ready(
         &self,
         direction: Direction,
         tried: Tried,

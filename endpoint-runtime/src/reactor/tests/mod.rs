@@ -17,14 +17,14 @@ use super::Async;
 use super::sources::Sources;
 use super::turns::Reactor;
 use super::watched::Watched;
-use crate::sys::poller::{Poller, Socket};
+use crate::sys::poller::{self, Socket};
 
 mod blocked;
 mod turns;
 
 /// A reactor on each poller that this system has.
 fn reactors() -> impl Iterator<Item = &'static Reactor> {
-    Poller::all().into_iter().map(|poller| {
+    poller::all().into_iter().map(|poller| {
         let sources = Sources::on(poller);
         &*Box::leak(Box::new(Reactor { sources, ..Reactor::new() }))
     })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 
-use super::event::{EVENTS, Event, Interest};
+use super::event::{EVENTS, Event, Interest, Poller};
 
 /// The longest wait. More than 24 days need `epoll_pwait2`, which old systems lack and many
 /// system call filters refuse.
@@ -31,8 +31,10 @@ impl Epoll {
         epoll::add(&epoll, &bell, EventData::new_u64(BELL), EventFlags::IN | EventFlags::ET)?;
         Ok(Self { epoll, bell })
     }
+}
 
-    pub(super) fn watch(&self, fd: BorrowedFd<'_>, of: Interest, is_new: bool) -> io::Result<()> {
+impl Poller for Epoll {
+    unsafe fn watch(&self, fd: BorrowedFd<'_>, of: Interest, is_new: bool) -> io::Result<()> {
         let mut flags = EventFlags::ET;
         flags.set(EventFlags::IN | EventFlags::RDHUP | EventFlags::PRI, of.readable);
         flags.set(EventFlags::OUT, of.writable);
@@ -45,12 +47,12 @@ impl Epoll {
         Ok(())
     }
 
-    pub(super) fn delete(&self, fd: BorrowedFd<'_>) {
+    fn delete(&self, fd: BorrowedFd<'_>) {
         // It fails only for a descriptor that is not there.
         let _ = epoll::delete(&self.epoll, fd);
     }
 
-    pub(super) fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>) {
+    fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>) {
         let limit = limit.and_then(|limit| Timespec::try_from(limit.min(LONGEST)).ok());
         let mut buffer = [const { MaybeUninit::uninit() }; EVENTS];
         let Ok((events, _)) = epoll::wait(&self.epoll, &mut buffer[..], limit.as_ref()) else {
@@ -69,8 +71,16 @@ impl Epoll {
         }));
     }
 
-    pub(super) fn notify(&self) {
+    fn notify(&self) {
         // It fails only after 2⁶⁴ notifications.
         let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
+    }
+
+    fn is_oneshot(&self) -> bool {
+        false
+    }
+
+    fn tells_end(&self) -> bool {
+        true
     }
 }

@@ -10,90 +10,31 @@ mod portable;
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
-#[cfg(target_os = "linux")]
-use self::epoll::Epoll;
-pub(crate) use self::event::{Event, Interest};
-use self::portable::Portable;
+pub(crate) use self::event::{Event, Interest, Poller};
 
-/// The system's poller.
-#[derive(Debug)]
-pub(crate) enum Poller {
+/// Opens the best poller of this system.
+pub(crate) fn open() -> io::Result<Box<dyn Poller>> {
     #[cfg(target_os = "linux")]
-    Epoll(Epoll),
-    Portable(Portable),
-}
-
-impl Poller {
-    pub(crate) fn new() -> io::Result<Self> {
-        #[cfg(target_os = "linux")]
-        if !cfg!(feature = "__portable_poller") {
-            if let Ok(epoll) = Epoll::new() {
-                return Ok(Self::Epoll(epoll));
-            }
-        }
-        // Some sandboxes have no eventfd; `polling` does with a pipe.
-        Portable::new().map(Self::Portable)
-    }
-
-    /// Whether an event ends the watch, which has to be renewed then.
-    pub(crate) fn is_oneshot(&self) -> bool {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Epoll(_) => false,
-            Self::Portable(poller) => poller.is_oneshot(),
+    if !cfg!(feature = "__portable_poller") {
+        if let Ok(epoll) = epoll::Epoll::new() {
+            return Ok(Box::new(epoll));
         }
     }
-
-    /// Whether events tell the end of the peer's data ([`Event::is_end`]).
-    pub(crate) fn tells_end(&self) -> bool {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Epoll(_) => true,
-            Self::Portable(_) => false,
-        }
-    }
-
-    /// Appends the next events to `found`, after `limit` at the latest.
-    ///
-    /// Only one thread waits at a time. An interrupted wait finds nothing.
-    pub(crate) fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>) {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Epoll(poller) => poller.wait(limit, found),
-            Self::Portable(poller) => poller.wait(limit, found),
-        }
-    }
-
-    /// Ends the wait that is under way, or the next one.
-    pub(crate) fn notify(&self) {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Epoll(poller) => poller.notify(),
-            Self::Portable(poller) => poller.notify(),
-        }
-    }
+    // Some sandboxes have no eventfd; `polling` does with a pipe.
+    Ok(Box::new(portable::Portable::new()?))
 }
 
 /// A socket whose descriptor stays the same until it is dropped.
-pub(crate) trait Socket: AsFd + sealed::Sealed {}
+pub(crate) trait Socket: AsFd {}
 
-mod sealed {
-    pub(crate) trait Sealed {}
-}
-
-macro_rules! sockets {
-    ($($socket:ty),*) => {$(
-        impl sealed::Sealed for $socket {}
-        impl Socket for $socket {}
-    )*};
-}
-
-sockets!(OwnedFd, TcpListener, TcpStream, UnixListener, UnixStream);
+impl Socket for TcpListener {}
+impl Socket for TcpStream {}
+impl Socket for UnixListener {}
+impl Socket for UnixStream {}
 
 /// The key of a socket that is not watched.
 const NO_KEY: u32 = u32::MAX;
@@ -102,12 +43,12 @@ const NO_KEY: u32 = u32::MAX;
 #[derive(Debug)]
 pub(crate) struct Watched<T: Socket> {
     io: T,
-    poller: &'static Poller,
+    poller: &'static dyn Poller,
     key: AtomicU32,
 }
 
 impl<T: Socket> Watched<T> {
-    pub(crate) fn new(io: T, poller: &'static Poller) -> Self {
+    pub(crate) fn new(io: T, poller: &'static dyn Poller) -> Self {
         Self { io, poller, key: AtomicU32::new(NO_KEY) }
     }
 
@@ -115,7 +56,7 @@ impl<T: Socket> Watched<T> {
         &self.io
     }
 
-    pub(crate) fn poller(&self) -> &'static Poller {
+    pub(crate) fn poller(&self) -> &'static dyn Poller {
         self.poller
     }
 
@@ -128,18 +69,9 @@ impl<T: Socket> Watched<T> {
     ///
     /// A socket that is ready already has an event. Callers take turns.
     pub(crate) fn watch(&self, interest: Interest) -> io::Result<()> {
-        let fd = self.io.as_fd();
-        let is_new = self.key().is_none();
-        match self.poller {
-            #[cfg(target_os = "linux")]
-            Poller::Epoll(poller) => poller.watch(fd, interest, is_new)?,
-            Poller::Portable(poller) if is_new => {
-                // SAFETY: a `Socket` keeps its descriptor until it is dropped. `Drop` deletes it
-                // from the poller before `io`, which nothing else can take, is dropped.
-                unsafe { poller.add(fd, interest) }?;
-            }
-            Poller::Portable(poller) => poller.modify(fd, interest)?,
-        }
+        // SAFETY: a `Socket` keeps its descriptor until it is dropped. `Drop` deletes the descriptor
+        // before it drops `io`, which nothing else can take.
+        unsafe { self.poller.watch(self.io.as_fd(), interest, self.key().is_none()) }?;
         self.key.store(interest.key, Ordering::Release);
         Ok(())
     }
@@ -147,11 +79,7 @@ impl<T: Socket> Watched<T> {
     /// Ends the watch, and returns the key, which has no events after this.
     pub(crate) fn stop(&mut self) -> Option<u32> {
         let key = self.key()?;
-        match self.poller {
-            #[cfg(target_os = "linux")]
-            Poller::Epoll(poller) => poller.delete(self.io.as_fd()),
-            Poller::Portable(poller) => poller.delete(self.io.as_fd()),
-        }
+        self.poller.delete(self.io.as_fd());
         self.key = AtomicU32::new(NO_KEY);
         Some(key)
     }
@@ -169,27 +97,29 @@ impl<T: Socket> AsFd for Watched<T> {
     }
 }
 
+/// Every poller of this system, for tests: what one of them does, all have to do.
 #[cfg(test)]
-impl Poller {
-    /// Every poller of this system, for tests: what one of them does, all have to do.
-    pub(crate) fn all() -> Vec<Self> {
-        use polling::PollMode::{Edge, Oneshot};
-        let portable = [Edge, Oneshot].map(|mode| Self::Portable(Portable::with(mode).unwrap()));
-        [Self::new().unwrap()].into_iter().chain(portable).collect()
+pub(crate) fn all() -> Vec<Box<dyn Poller>> {
+    use polling::PollMode::{Edge, Oneshot};
+    let mut pollers = vec![open().unwrap()];
+    for mode in [Edge, Oneshot] {
+        pollers.push(Box::new(portable::Portable::with(mode).unwrap()));
     }
+    pollers
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
+    use std::time::Duration;
 
     use super::*;
 
-    fn pollers() -> impl Iterator<Item = &'static Poller> {
-        Poller::all().into_iter().map(|poller| &*Box::leak(Box::new(poller)))
+    fn pollers() -> impl Iterator<Item = &'static dyn Poller> {
+        all().into_iter().map(|poller| &*Box::leak(poller))
     }
 
-    fn next(poller: &Poller) -> Vec<Event> {
+    fn next(poller: &dyn Poller) -> Vec<Event> {
         let mut found = Vec::new();
         while found.is_empty() {
             poller.wait(None, &mut found);

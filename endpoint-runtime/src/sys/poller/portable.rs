@@ -6,14 +6,14 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use polling::{Events, PollMode, Poller};
+use polling::{Events, PollMode};
 
-use super::event::{EVENTS, Event, Interest};
+use super::event::{EVENTS, Event, Interest, Poller};
 use crate::lock::lock;
 
 #[derive(Debug)]
 pub(crate) struct Portable {
-    poller: Poller,
+    poller: polling::Poller,
     mode: PollMode,
     /// Kept from one wait to the next.
     buffer: Mutex<Option<Events>>,
@@ -21,7 +21,7 @@ pub(crate) struct Portable {
 
 impl Portable {
     pub(super) fn new() -> io::Result<Self> {
-        let poller = Poller::new()?;
+        let poller = polling::Poller::new()?;
         let mode = if poller.supports_edge() { PollMode::Edge } else { PollMode::Oneshot };
         Ok(Self { poller, mode, buffer: Mutex::default() })
     }
@@ -30,29 +30,25 @@ impl Portable {
     pub(super) fn with(mode: PollMode) -> io::Result<Self> {
         Ok(Self { mode, ..Self::new()? })
     }
+}
 
-    pub(super) fn is_oneshot(&self) -> bool {
-        matches!(self.mode, PollMode::Oneshot)
+impl Poller for Portable {
+    unsafe fn watch(&self, fd: BorrowedFd<'_>, of: Interest, is_new: bool) -> io::Result<()> {
+        let event = polling::Event::new(of.key as usize, of.readable, of.writable);
+        if is_new {
+            // SAFETY: the caller ensures that the descriptor is deleted before it is closed.
+            unsafe { self.poller.add_with_mode(fd.as_raw_fd(), event, self.mode) }
+        } else {
+            self.poller.modify_with_mode(fd, event, self.mode)
+        }
     }
 
-    /// # Safety
-    ///
-    /// The descriptor has to be [deleted](Self::delete) before it is closed.
-    pub(super) unsafe fn add(&self, fd: BorrowedFd<'_>, of: Interest) -> io::Result<()> {
-        // SAFETY: the caller ensures that the descriptor is deleted before it is closed.
-        unsafe { self.poller.add_with_mode(fd.as_raw_fd(), event(of), self.mode) }
-    }
-
-    pub(super) fn modify(&self, fd: BorrowedFd<'_>, of: Interest) -> io::Result<()> {
-        self.poller.modify_with_mode(fd, event(of), self.mode)
-    }
-
-    pub(super) fn delete(&self, fd: BorrowedFd<'_>) {
+    fn delete(&self, fd: BorrowedFd<'_>) {
         // It fails only for a descriptor that is not there.
         let _ = self.poller.delete(fd);
     }
 
-    pub(super) fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>) {
+    fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>) {
         let mut buffer = lock(&self.buffer);
         let events = buffer.get_or_insert_with(|| {
             Events::with_capacity(NonZero::new(EVENTS).unwrap_or(NonZero::<usize>::MIN))
@@ -71,12 +67,16 @@ impl Portable {
         }));
     }
 
-    pub(super) fn notify(&self) {
+    fn notify(&self) {
         // Where it fails, the wait goes on until the next event or timer.
         let _ = self.poller.notify();
     }
-}
 
-fn event(of: Interest) -> polling::Event {
-    polling::Event::new(of.key as usize, of.readable, of.writable)
+    fn is_oneshot(&self) -> bool {
+        matches!(self.mode, PollMode::Oneshot)
+    }
+
+    fn tells_end(&self) -> bool {
+        false
+    }
 }
