@@ -122,7 +122,6 @@ fn ok_dockerfiles() {
             "8:18-21 unknown-type",
             "11:63-67 not-an-integer",
             "13:18-24 not-an-integer",
-            "13:34-41 haproxy-trusts-everyone",
             "13:59-62 multiple-values"
         ]
     );

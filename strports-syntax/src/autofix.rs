@@ -4,97 +4,136 @@ use alloc::vec::Vec;
 
 use crate::bind_role::{Errors, bind_role};
 use crate::diagnostic::apply;
-use crate::lint;
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span, Types};
 
 /// Fixes are tried on texts up to this length: longer ones were not written by hand.
 const LONGEST_FIXED: usize = 64 * 1024;
 
 /// At most this many fixes are tried: each try binds the description again.
-const MOST_TRIES: usize = 16;
+const MOST_TRIES: usize = 24;
 
-/// A text with errors, and the fixes that have proven to remove them.
-pub(crate) struct Autofix<'b> {
-    types: Types<'b>,
-    text: &'b [u8],
+/// How a description is read, and how many fixes may still be tried on it.
+pub(crate) struct Autofix<'t> {
+    types: Types<'t>,
     role: Role,
-    /// How many errors there are without a fix.
-    found: usize,
-    accepted: Vec<Fix>,
     tries: usize,
-    /// The errors that the accepted fixes leave.
-    remaining: Vec<ErrorKind>,
 }
 
-impl<'b> Autofix<'b> {
-    pub(crate) fn new(types: Types<'b>, text: &'b [u8], role: Role, errors: &[Error]) -> Self {
-        let remaining: Vec<ErrorKind> = errors.iter().map(|error| *error.kind()).collect();
-        let tries = if text.len() <= LONGEST_FIXED { 0 } else { MOST_TRIES };
-        let found = remaining.len();
-        Self { types, text, role, found, accepted: Vec::new(), tries, remaining }
+/// How much is wrong with a text, the worst first: fixes that reduce it are right.
+///
+/// An unknown type hides the mistakes in its arguments, and a wrong number of arguments those in
+/// their values. A fix that removes a mistake may therefore bring others to light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    types: usize,
+    arguments: usize,
+    values: usize,
+}
+
+impl Rank {
+    /// The same without errors in values.
+    pub(crate) const fn without_values(self) -> Self {
+        Self { values: 0, ..self }
     }
 
-    /// Tries the fixes of the lints that explain errors.
-    ///
-    /// A lint whose fix leaves fewer errors moves from `lints` to the result and replaces the
-    /// error: the place, the explanation and the fix are the lint's. The fixes of one rule are
-    /// tried together first: of two paths that were split, each fix alone may remove no error.
-    pub(crate) fn explain_errors(&mut self, lints: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let mut explained = Vec::new();
-        if self.remaining.is_empty() {
-            return explained;
-        }
-        let explains = |lint: &Diagnostic| lint.fix.is_some() && lint::fixes_errors(lint.code);
-        let mut codes: Vec<Code> =
-            lints.iter().filter(|it| explains(it)).map(|it| it.code).collect();
-        codes.dedup();
-        for code in codes {
-            let of_code = |lint: &Diagnostic| explains(lint) && lint.code == code;
-            let all: Vec<Fix> =
-                lints.iter().filter(|it| of_code(it)).filter_map(|it| it.fix.clone()).collect();
-            let mut together = self.accept(&all).map(Vec::into_iter);
-            lints.retain(|lint| {
-                if !of_code(lint) {
-                    return true;
+    pub(crate) fn of(errors: &[ErrorKind]) -> Self {
+        let mut rank = Self::default();
+        for error in errors {
+            match error {
+                ErrorKind::EmptyDescription { .. }
+                | ErrorKind::UnknownType { .. }
+                | ErrorKind::NestedTooDeep { .. } => rank.types += 1,
+                ErrorKind::TooManyArguments { max, found, .. } => {
+                    rank.arguments += found.saturating_sub(*max);
                 }
-                let (code, keeps) = match &mut together {
-                    // Where two slips made one error, the second is a lint beside it.
-                    Some(codes) => (codes.next().or(Some(code)), false),
-                    None => self.explain_error(lint),
-                };
-                explained.extend(code.map(|code| Diagnostic { code, ..lint.clone() }));
-                keeps
-            });
+                ErrorKind::MissingArgument { .. }
+                | ErrorKind::UnexpectedKeyword { .. }
+                | ErrorKind::MultipleValues { .. }
+                | ErrorKind::IndexAndName { .. } => rank.arguments += 1,
+                _ => rank.values += 1,
+            }
         }
-        explained
+        rank
+    }
+}
+
+impl<'t> Autofix<'t> {
+    pub(crate) const fn new(types: Types<'t>, role: Role) -> Self {
+        Self { types, role, tries: 0 }
     }
 
-    /// The code of an error that the lint's fix removes, and whether the lint stays a lint.
+    /// The errors that are left in `text` with `fixes`; `None` if too many fixes were tried.
+    fn errors_with<'f>(
+        &mut self,
+        text: &[u8],
+        fixes: impl IntoIterator<Item = &'f Fix>,
+    ) -> Option<Vec<ErrorKind>> {
+        self.errors_in(&apply(text, fixes)).map(|errors| errors.kinds())
+    }
+
+    /// The errors of `text`; `None` if too many texts were tried.
+    pub(crate) fn errors_in(&mut self, text: &[u8]) -> Option<Errors> {
+        if self.tries == MOST_TRIES || text.len() > LONGEST_FIXED {
+            return None;
+        }
+        self.tries += 1;
+        let mut errors = Errors::default();
+        bind_role(self.types, text, self.role, &mut errors);
+        Some(errors)
+    }
+
+    /// Applies all safe fixes together to a text with the errors `before`, and returns how many
+    /// errors are left.
     ///
-    /// A lint whose fix makes other errors is dropped; one whose fix changes nothing stays.
-    fn explain_error(&mut self, lint: &Diagnostic) -> (Option<Code>, bool) {
-        let fix: Vec<Fix> = lint.fix.iter().cloned().collect();
-        match self.try_fixes(&fix) {
-            None => (None, false),
-            Some(left) if left.len() == self.remaining.len() => (None, true),
-            Some(_) => (self.accept(&fix).and_then(|codes| codes.first().copied()), false),
+    /// If the fixes of lints conflict with those of errors, they become suggestions. All become
+    /// suggestions if they remove no error without the suggestions that were tried beside them.
+    pub(crate) fn prove_together(
+        &mut self,
+        text: &[u8],
+        before: &[ErrorKind],
+        diagnostics: &mut [Diagnostic],
+    ) -> usize {
+        if text.len() > LONGEST_FIXED {
+            return before.len();
         }
+        let is_error = |it: &Diagnostic| it.severity() == Severity::Error;
+        let is_safe = |it: &Diagnostic| it.fix.as_ref().is_some_and(|fix| fix.safe);
+        let of_errors = diagnostics.iter().any(|it| is_error(it) && is_safe(it));
+        let mut left_by = |wanted: &dyn Fn(&Diagnostic) -> bool| {
+            let safe = diagnostics.iter().filter(|it| is_safe(it) && wanted(it));
+            let fixes: Vec<&Fix> = safe.filter_map(|it| it.fix.as_ref()).collect();
+            let left = (!fixes.is_empty()).then(|| self.errors_with(text, fixes)).flatten()?;
+            let (rank, worst) = (Rank::of(&left), Rank::of(before));
+            (rank < worst || rank == worst && !of_errors).then_some(left.len())
+        };
+        let (left, keeps): (_, &dyn Fn(&Diagnostic) -> bool) = match left_by(&|_| true) {
+            Some(left) => (left, &|_| true),
+            None if of_errors => match left_by(&is_error) {
+                Some(left) => (left, &is_error),
+                None => (before.len(), &|_| false),
+            },
+            None => (before.len(), &|_| false),
+        };
+        for diagnostic in diagnostics.iter_mut().filter(|it| !keeps(it)) {
+            diagnostic.fix.iter_mut().for_each(|fix| fix.safe = false);
+        }
+        left
     }
+}
 
-    /// Accepts `fixes` if they leave fewer errors, and returns the codes of the removed errors.
-    fn accept(&mut self, fixes: &[Fix]) -> Option<Vec<Code>> {
-        let left = self.try_fixes(fixes).filter(|left| left.len() < self.remaining.len())?;
-        let mut rest = left.clone();
-        let removed = self.remaining.iter().filter(|kind| !take(&mut rest, kind));
-        let codes = removed.map(ErrorKind::code).collect();
-        self.accepted.extend_from_slice(fixes);
-        self.remaining = left;
-        Some(codes)
-    }
+/// The errors of a text that no lint explains, and those of their fixes that remove them.
+pub(crate) struct Proof<'p, 't> {
+    autofix: &'p mut Autofix<'t>,
+    text: &'p [u8],
+    /// The errors that the accepted fixes leave.
+    remaining: Vec<ErrorKind>,
+    accepted: Vec<Fix>,
+}
 
-    /// Whether no accepted fix has removed the error.
-    pub(crate) fn is_left(&self, kind: &ErrorKind) -> bool {
-        self.remaining.contains(kind)
+impl<'p, 't> Proof<'p, 't> {
+    pub(crate) fn new(autofix: &'p mut Autofix<'t>, text: &'p [u8], errors: &[Error]) -> Self {
+        let remaining = errors.iter().map(|error| *error.kind()).collect();
+        Self { autofix, text, remaining, accepted: Vec::new() }
     }
 
     /// Makes the fix of an error a suggestion unless it leaves fewer errors.
@@ -102,72 +141,40 @@ impl<'b> Autofix<'b> {
         let Some(fix) = diagnostic.fix.as_mut().filter(|fix| fix.safe) else { return };
         // A trailing backslash may be one too many, or half of an escaped backslash.
         let doubled = Fix::safe(Span::empty(self.text.len()), r"\");
-        let either = diagnostic.code == Code::TrailingBackslash
-            && self.try_fixes(&[doubled]).is_some_and(|left| left.len() < self.remaining.len());
-        fix.safe = !either && self.accept(core::slice::from_ref(fix)).is_some();
+        let either = diagnostic.code == Code::TrailingBackslash && self.fewer(&doubled).is_some();
+        fix.safe = false;
+        if let Some(left) = self.fewer(fix).filter(|_| !either) {
+            fix.safe = true;
+            self.remaining = left;
+            self.accepted.push(fix.clone());
+        }
     }
 
     /// Makes the fix of a lint a suggestion if it makes an error.
     pub(crate) fn prove_harmless(&mut self, lint: &mut Diagnostic) {
-        let fixes_errors = lint::fixes_errors(lint.code);
-        if let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe && fixes_errors) {
-            fix.safe = self.try_fixes(core::slice::from_ref(fix)).is_some();
-            self.accepted.extend(fix.safe.then(|| fix.clone()));
-        }
+        let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe) else { return };
+        fix.safe = self.left_by(fix).is_some_and(|left| left.is_empty());
+        self.accepted.extend(fix.safe.then(|| fix.clone()));
     }
 
-    /// Applies all safe fixes together and returns how many errors are left.
-    ///
-    /// If the fixes of lints conflict with those of errors, they become suggestions. All become
-    /// suggestions if they remove no error without the suggestions that were tried beside them.
-    pub(crate) fn prove_together(&self, diagnostics: &mut [Diagnostic]) -> usize {
-        let is_error = |it: &Diagnostic| it.severity() == Severity::Error;
-        // The errors that were found, as one error may be reported at two places.
-        let errors = self.found;
-        let safe = |it: &Diagnostic| it.fix.as_ref().is_some_and(|fix| fix.safe);
-        if self.text.len() > LONGEST_FIXED || !diagnostics.iter().any(safe) {
-            return errors;
-        }
-        let left_by = |wanted: &dyn Fn(&Diagnostic) -> bool| {
-            let fixes = diagnostics.iter().filter(|it| safe(it) && wanted(it));
-            self.errors_with(fixes.filter_map(|it| it.fix.as_ref())).len()
-        };
-        let of_errors = diagnostics.iter().any(|it| is_error(it) && safe(it));
-        let (all, alone) = (left_by(&|_| true), left_by(&is_error));
-        let (left, keeps): (_, &dyn Fn(&Diagnostic) -> bool) =
-            if all < errors + usize::from(!of_errors) {
-                (all, &|_| true)
-            } else if of_errors && alone < errors {
-                (alone, &is_error)
-            } else {
-                (errors, &|_| false)
-            };
-        for diagnostic in diagnostics.iter_mut().filter(|it| !keeps(it)) {
-            diagnostic.fix.iter_mut().for_each(|fix| fix.safe = false);
-        }
-        left
+    /// The errors that the fix leaves if they are fewer and none of them is new.
+    fn fewer(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
+        let left = self.left_by(fix)?;
+        let fewer = left.len() < self.remaining.len() && without(&left, &self.remaining).is_empty();
+        fewer.then_some(left)
     }
 
-    /// The errors that are left with `fixes`; `None` if there are new ones among them.
-    fn try_fixes(&mut self, fixes: &[Fix]) -> Option<Vec<ErrorKind>> {
-        if self.tries == MOST_TRIES {
-            return None;
-        }
-        self.tries += 1;
-        let left = self.errors_with(self.accepted.iter().chain(fixes));
-        let mut before = self.remaining.clone();
-        left.iter().all(|kind| take(&mut before, kind)).then_some(left)
-    }
-
-    fn errors_with<'f>(&self, fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<ErrorKind> {
-        let mut errors = Errors::default();
-        bind_role(self.types, &apply(self.text, fixes), self.role, &mut errors);
-        errors.kept.iter().map(|error| *error.kind()).collect()
+    fn left_by(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
+        self.autofix.errors_with(self.text, self.accepted.iter().chain([fix]))
     }
 }
 
-/// Removes one that equals `kind`.
-fn take(kinds: &mut Vec<ErrorKind>, kind: &ErrorKind) -> bool {
-    let found = kinds.iter().position(|it| it == kind);
-    found.map(|index| kinds.swap_remove(index)).is_some()
+/// Those of `errors` that are not among `others`, each of those counted once.
+pub(crate) fn without(errors: &[ErrorKind], others: &[ErrorKind]) -> Vec<ErrorKind> {
+    let mut others = others.to_vec();
+    let mut is_new = |kind: &&ErrorKind| {
+        let found = others.iter().position(|it| it == *kind);
+        found.map(|index| others.swap_remove(index)).is_none()
+    };
+    errors.iter().filter(|kind| is_new(kind)).copied().collect()
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{ClientEndpoint, Error, Parameters, Role, ServerEndpoint, Sink, Types};
+use crate::{ClientEndpoint, Error, ErrorKind, Parameters, Role, ServerEndpoint, Sink, Types};
 
 /// At most this many findings are reported; the others are counted.
 ///
@@ -34,6 +34,12 @@ impl Endpoint<'_> {
 pub(crate) struct Errors {
     pub(crate) kept: Vec<Error>,
     pub(crate) more: usize,
+}
+
+impl Errors {
+    pub(crate) fn kinds(&self) -> Vec<ErrorKind> {
+        self.kept.iter().map(|error| *error.kind()).collect()
+    }
 }
 
 impl Sink for Errors {

@@ -2,17 +2,19 @@
 //!
 //! Errors come from binding, lints from the rules. If the fix of a lint removes errors (an IPv6
 //! address whose colons split it makes several), the two are one finding: an error at the place of
-//! the lint, with its explanation and its fix.
+//! the lint, with its explanation and its fix. The errors that such a slip hides are reported too.
 
 use alloc::vec::Vec;
 
 use crate::autofix::Autofix;
-use crate::bind_role::{Endpoint, Errors, MOST_FINDINGS, bind_role};
+use crate::bind_role::{Endpoint, MOST_FINDINGS};
 use crate::diagnostic::apply;
+use crate::explain::{Explained, explain};
+use crate::find::find;
 use crate::lint;
 use crate::{
-    BoundDescription, ClientEndpoint, Code, Description, Diagnostic, Error, ErrorKind, Fix,
-    Parameters, Role, ServerEndpoint, Severity, Sink, Span, Types, canonical_bytes,
+    ClientEndpoint, Code, Description, Diagnostic, Fix, Parameters, Role, ServerEndpoint, Severity,
+    Span, Types, canonical_bytes,
 };
 
 /// The findings of one description in one role.
@@ -62,46 +64,41 @@ pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
 }
 
 pub(crate) fn check_with<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Report<'a> {
-    let Found { endpoint, errors: Errors { kept: errors, mut more }, mut lints } =
-        find(types, text, role);
-    let mut autofix = Autofix::new(types, text, role, &errors);
-    let mut diagnostics = autofix.explain_errors(&mut lints);
-    let left = errors.iter().filter(|error| autofix.is_left(error.kind()));
-    let mut left: Vec<Diagnostic> = left.copied().map(with_fix).collect();
-    for error in &mut left {
-        autofix.prove(error);
-    }
-    diagnostics.append(&mut left);
-    if errors.is_empty() {
-        for lint in &mut lints {
-            autofix.prove_harmless(lint);
-        }
-    }
-    silence(&mut lints, &errors, &diagnostics);
-    let foreign = |code| matches!(code, Code::NotInTwisted | Code::NeedsPlugin);
-    let portable = !lints.iter().any(|it| foreign(it.code));
+    let (endpoint, found) = find(types, text, role);
+    let before = found.errors.kinds();
+    let Explained { errors: mut diagnostics, mut lints, mut more } =
+        explain(types, text, role, found);
+    silence(&mut lints, &diagnostics);
+    let portable = !lints.iter().any(|it| is_foreign(it.code));
     // If there are too many findings, lints are left out first.
     lints.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     lints.dedup();
     diagnostics.append(&mut lints);
     more += diagnostics.len().saturating_sub(MOST_FINDINGS);
     diagnostics.truncate(MOST_FINDINGS);
-    let unfixed = autofix.prove_together(&mut diagnostics);
+    let mut autofix = Autofix::new(types, role);
+    let unfixed = autofix.prove_together(text, &before, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     Report { text, role, endpoint, diagnostics, more, portable, unfixed }
 }
 
 /// Drops lints that touch an error, or another lint that explains it: one mistake, one finding.
-fn silence(lints: &mut Vec<Diagnostic>, errors: &[Error], reported: &[Diagnostic]) {
+fn silence(lints: &mut Vec<Diagnostic>, errors: &[Diagnostic]) {
     let explains = |lint: &&Diagnostic| lint::fixes_errors(lint.code);
     let explained = lints.iter().filter(explains).map(|lint| lint.span).collect::<Vec<_>>();
-    let errors: Vec<Span> =
-        errors.iter().map(Error::span).chain(reported.iter().map(|it| it.span)).collect();
     lints.retain(|lint| {
-        let touched = |spans: &[Span]| spans.iter().any(|span| span.touches(lint.span));
-        let keeps = explains(&lint) || matches!(lint.code, Code::NotInTwisted | Code::NeedsPlugin);
-        !touched(&errors) && (keeps || !touched(&explained))
+        let keeps = explains(&lint) || is_foreign(lint.code);
+        // A missing argument has no place of its own.
+        let apart = |error: &Diagnostic| keeps && error.code == Code::MissingArgument;
+        let mut errors = errors.iter().filter(|error| !apart(error));
+        let beside = |spans: &[Span]| spans.iter().any(|span| span.touches(lint.span));
+        !errors.any(|error| error.span.touches(lint.span)) && (keeps || !beside(&explained))
     });
+}
+
+/// Whether the lint says that plain Twisted does not read the description.
+fn is_foreign(code: Code) -> bool {
+    matches!(code, Code::NotInTwisted | Code::NeedsPlugin)
 }
 
 /// Reads `text` in either role, and returns the report of the role that fits.
@@ -254,48 +251,4 @@ impl<'a> Report<'a> {
     pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
         self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref())
     }
-}
-
-/// The result of binding a text and running the rules on it.
-struct Found<'a> {
-    endpoint: Option<Endpoint<'a>>,
-    errors: Errors,
-    lints: Vec<Diagnostic>,
-}
-
-/// Keeps errors, and runs the rules on each description.
-#[derive(Default)]
-struct Listener {
-    errors: Errors,
-    lints: Vec<Diagnostic>,
-}
-
-impl Sink for Listener {
-    fn error(&mut self, error: Error) {
-        self.errors.error(error);
-    }
-
-    fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
-        lint::run(bound, &mut self.lints);
-    }
-}
-
-fn find<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Found<'a> {
-    let mut listener = Listener::default();
-    let endpoint = bind_role(types, text, role, &mut listener);
-    Found { endpoint, errors: listener.errors, lints: listener.lints }
-}
-
-/// An error with its fix, if the error itself suggests one.
-fn with_fix(error: Error) -> Diagnostic {
-    let fix = match (error.kind(), error.kind().suggestion()) {
-        (ErrorKind::TrailingBackslash, _) => Some(Fix::safe(error.span(), "")),
-        // A suggestion that differs only in the case of its letters is certain.
-        (kind, Some(word)) => {
-            let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));
-            Some(Fix { safe: same, ..Fix::safe(error.span(), word) })
-        }
-        _ => None,
-    };
-    Diagnostic { fix, ..error.into() }
 }

@@ -60,10 +60,16 @@ mod condition;
 mod description;
 #[cfg(feature = "alloc")]
 mod diagnostic;
+#[cfg(feature = "alloc")]
+mod edits;
 mod endpoint;
 mod error;
 mod escape;
 mod excerpt;
+#[cfg(feature = "alloc")]
+mod explain;
+#[cfg(feature = "alloc")]
+mod find;
 #[cfg(all(any(doc, doctest), feature = "alloc"))]
 pub mod guide;
 mod lexer;

@@ -72,6 +72,51 @@ fn one_mistake_is_one_finding() {
 }
 
 #[test]
+fn every_mistake_is_reported_beside_a_slip_that_hides_it() {
+    server(
+        "tcp:99999:backlog=many:interface=::1:bogus=1",
+        &[
+            "out-of-range @ 99999: expected a port from 0 to 65535 for `port`, but found `99999`",
+            "not-an-integer @ many: expected an integer for `backlog`, but found `many`",
+            "multiple-values @ ::1: `::1` is an IPv6 address whose colons are not escaped",
+            "unexpected-keyword @ bogus: unknown keyword `bogus` for the `tcp` server",
+        ],
+    );
+    client(
+        "tpc:h:99999:timeuot=0",
+        &[
+            "unknown-type @ tpc: unknown client type `tpc` (did you mean `tcp`?)",
+            "out-of-range @ 99999: expected a port from 0 to 65535 for `port`, but found `99999`",
+            "unexpected-keyword @ timeuot: unknown keyword `timeuot` for the `tcp` client (did you \
+         mean `timeout`?)",
+            "out-of-range @ 0: expected a number of seconds above 0 for `timeout`, but found `0`",
+        ],
+    );
+    server(
+        "tcp:prot=80",
+        &["unexpected-keyword @ prot: unknown keyword `prot` for the `tcp` server (did you mean \
+         `port`?)"],
+    );
+    server(
+        "8080:interface=::1:backlog=many",
+        &[
+            "unknown-type @ 8080: expected a type such as `tcp`, but found a port without a type",
+            "multiple-values @ ::1: `::1` is an IPv6 address whose colons are not escaped",
+            "not-an-integer @ many: expected an integer for `backlog`, but found `many`",
+        ],
+    );
+    client(
+        r"tls:h:443:endpoint=tcp:::1:http:timeout=0",
+        &[
+            "multiple-values @ tcp:::1:http: the colons of the inner description are not escaped",
+            "too-many-arguments @ ::1: `::1` is an IPv6 address whose colons are not escaped",
+            "not-an-integer @ http: expected an integer for `port`, but found `http`",
+            "out-of-range @ 0: expected a number of seconds above 0 for `timeout`, but found `0`",
+        ],
+    );
+}
+
+#[test]
 fn every_mistake_is_reported_also_inside() {
     client(
         r"tls:-h:x:endpoint=tcp\:h\:99999\:tmeout=1:alpm=2",

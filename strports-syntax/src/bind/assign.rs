@@ -20,6 +20,7 @@ impl Binder<'_> {
             Binding::HostAndPort | Binding::Path => {
                 let positional = self.keywords(bound);
                 if self.dropped(bound, &positional) {
+                    positional.without_surplus().fill(bound);
                     return;
                 }
                 positional.fill(bound);
@@ -115,7 +116,7 @@ impl Binder<'_> {
         let (Some(parameter), Some(slot)) = (parameter, bound.slots.get_mut(index)) else {
             return false;
         };
-        if let Some(keyword) = slot.replace(argument) {
+        if let Some(keyword) = slot.replace(argument).filter(|before| names(before, parameter)) {
             self.twice(bound.signature, parameter, index, keyword.span());
         }
         true
@@ -125,7 +126,7 @@ impl Binder<'_> {
         let Some(key) = argument.key() else { return };
         let Some((index, parameter)) = find(bound.signature, key) else {
             if !bound.signature.ignores_keywords {
-                self.unexpected(bound.signature, key, argument.key_span());
+                self.misspelt(bound, argument, key);
             }
             return;
         };
@@ -147,20 +148,43 @@ impl Binder<'_> {
         self.error(ErrorKind::MultipleValues { type_name, parameter, positional }, span);
     }
 
+    /// Reports an unknown keyword, and binds its value to the parameter that was probably meant.
+    ///
+    /// Its value is then checked too, and the parameter is not reported as missing. An argument
+    /// that names the parameter correctly replaces this one.
     #[cold]
-    fn unexpected(&mut self, signature: &Signature, key: RawText<'_>, span: Span) {
+    fn misspelt<'a>(
+        &mut self,
+        bound: &mut BoundArguments<'a>,
+        argument: Written<'a>,
+        key: RawText<'_>,
+    ) {
+        let meant = self.unexpected(bound.signature, key, argument.key_span());
+        let index =
+            meant.and_then(|name| bound.signature.parameters.iter().position(|it| it.name == name));
+        if let Some(slot) = index.and_then(|index| bound.slots.get_mut(index)) {
+            slot.get_or_insert(argument);
+        }
+    }
+
+    /// Reports an unknown keyword, and returns the keyword that was probably meant.
+    fn unexpected(
+        &mut self,
+        signature: &Signature,
+        key: RawText<'_>,
+        span: Span,
+    ) -> Option<&'static str> {
         let Signature { name: type_name, role, parameters, .. } = *signature;
-        // Looking for similar words is dear, and nobody reads more than so many findings.
-        let suggestion = (self.errors < MOST_SUGGESTIONS)
-            .then(|| {
-                most_similar(
-                    &Text::from_raw(key),
-                    parameters.iter().filter(|it| given(it)).map(|it| it.name),
-                )
-            })
-            .flatten();
+        // A wrapper's keywords may stand among those of what it wraps.
+        let wrapper = self.outer.filter(|outer| outer.binding == Binding::Wrapper);
+        let of_wrapper = wrapper.into_iter().flat_map(|outer| outer.parameters);
+        let names = parameters.iter().chain(of_wrapper).filter(|it| given(it)).map(|it| it.name);
+        // Each search for similar words is slow, and 100 findings are all that are kept.
+        let search = self.errors < MOST_SUGGESTIONS;
+        let suggestion = search.then(|| most_similar(&Text::from_raw(key), names)).flatten();
         let found = Excerpt::new(Text::from_raw(key));
         self.error(ErrorKind::UnexpectedKeyword { type_name, role, found, suggestion }, span);
+        suggestion
     }
 
     /// Reports the parameters that must be given and are not.
@@ -202,6 +226,17 @@ impl<'a> Positional<'a> {
         self.count += 1;
     }
 
+    /// The first two if they can be host and port, else none.
+    ///
+    /// Which of `a:b:c` is meant as the port, a message about `b` would only guess.
+    fn without_surplus(mut self) -> Self {
+        let number = self.first[1].is_some_and(|it| {
+            it.value().bytes().first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
+        });
+        self.count = if number { self.first.len() } else { 0 };
+        self
+    }
+
     /// By Twisted's rules: for `tcp` and `ssl` host and port, for `unix` the path.
     fn fill(self, bound: &mut BoundArguments<'a>) {
         let binding = bound.signature.binding;
@@ -240,8 +275,7 @@ fn given(parameter: &Parameter) -> bool {
 #[expect(clippy::inline_always, reason = "measured: a call costs as much as what it does")]
 #[inline(always)]
 fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Parameter)> {
-    let names = |it: &Parameter| key.is(it.name) || it.alias.is_some_and(|alias| key.is(alias));
-    let index = signature.parameters.iter().position(names)?;
+    let index = signature.parameters.iter().position(|it| is_for(key, it))?;
     let parameter = &signature.parameters[index];
     let by_name = parameter.kind != Kind::Rest && !parameter.positional_only;
     by_name.then_some((index, parameter))
@@ -249,4 +283,15 @@ fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Para
 
 fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {
     argument.key().is_some_and(|key| key.is(parameter.name))
+}
+
+/// Whether the argument's keyword is a name of the parameter, and not a misspelt one.
+#[cold]
+fn names(argument: &Written<'_>, parameter: &Parameter) -> bool {
+    argument.key().is_some_and(|key| is_for(key, parameter))
+}
+
+#[inline]
+fn is_for(key: RawText<'_>, parameter: &Parameter) -> bool {
+    key.is(parameter.name) || parameter.alias.is_some_and(|alias| key.is(alias))
 }

@@ -114,7 +114,7 @@ impl<'s> Binder<'s> {
         });
     }
 
-    /// The signature that the type names, or that it names but for the case of its letters.
+    /// The signature that the type names, or that was probably meant.
     #[inline]
     pub(crate) fn signature(
         &mut self,
@@ -125,7 +125,9 @@ impl<'s> Binder<'s> {
         found.or_else(|| self.unknown_type(role, description))
     }
 
-    /// Reports a type that nothing has; what was surely meant by it.
+    /// Reports an unknown type, and returns the signature that was probably meant.
+    ///
+    /// The arguments are then checked by it, so that every mistake is reported.
     #[cold]
     fn unknown_type(
         &mut self,
@@ -139,8 +141,6 @@ impl<'s> Binder<'s> {
         let found = description.type_excerpt();
         let kind = ErrorKind::UnknownType { role, found, suggestion, other_role };
         self.error(kind, description.type_span());
-        // What was meant is certain, so that its arguments can be looked at.
-        let certain = suggestion.filter(|word| name.eq_ignore_ascii_case(word))?;
-        self.types.find(role, &Text::plain(certain))
+        self.types.find(role, &Text::plain(suggestion?))
     }
 }

@@ -34,7 +34,7 @@ pub struct BoundDescription<'l, 'a> {
     pub role: Role,
     /// The description; its spans count in its own text.
     pub description: &'l Description<'a>,
-    /// Its arguments; `None` where the type is unknown.
+    /// Its arguments; `None` if the type is unknown and resembles no other.
     pub arguments: Option<&'l BoundArguments<'a>>,
     /// How many descriptions it stands inside.
     pub depth: usize,

@@ -5,10 +5,14 @@ use core::ops::Deref;
 
 use crate::bind::{BoundArguments, BoundDescription};
 use crate::signature::{Kind, Parameter};
+use crate::similar::most_similar;
 use crate::{Argument, Diagnostic, Role, Signature, Span};
 
 /// Rules look at so many arguments of a description: nobody wrote more by hand.
 const MOST_ARGUMENTS: usize = 1000;
+
+/// Misspelt keys are compared with parameters in descriptions of up to so many arguments.
+const MOST_COMPARED: usize = 32;
 
 /// One description as a rule sees it.
 pub(crate) struct RuleContext<'l, 'a> {
@@ -61,10 +65,15 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         pairs.filter_map(|(parameter, argument)| Some((parameter, argument?)))
     }
 
-    /// The parameter that an argument's key names.
+    /// The parameter that an argument's key names, or that was probably meant by a misspelt key.
     pub(crate) fn named(&self, argument: &Argument<'_>) -> Option<&'static Parameter> {
-        let key = argument.key.as_ref()?;
-        self.signature()?.parameters.iter().find(|parameter| *key == parameter.name)
+        let (key, parameters) = (argument.key.as_ref()?, self.signature()?.parameters);
+        let is_for = |name: &str| parameters.iter().find(|parameter| parameter.name == name);
+        parameters.iter().find(|parameter| *key == parameter.name).or_else(|| {
+            let few = self.errors > 0 && self.written.len() <= MOST_COMPARED;
+            let names = parameters.iter().map(|parameter| parameter.name);
+            few.then(|| most_similar(key, names)).flatten().and_then(is_for)
+        })
     }
 
     /// The kinds of parameter that `argument`, the positional one number `index`, may be for.

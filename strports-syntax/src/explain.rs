@@ -1,0 +1,242 @@
+//! Explains errors by lints: the lint whose fix removes an error says better what is wrong.
+//!
+//! A slip such as an unescaped colon moves the arguments behind it: errors are reported that are
+//! none, and others are hidden. So each round applies the fix of such a lint and binds the text
+//! again, until no fix helps. What is wrong with the last text is then reported at its place in the
+//! original one.
+
+use alloc::vec::Vec;
+
+use crate::autofix::{Autofix, Proof, Rank, without};
+use crate::edits::Edits;
+use crate::find::{Found, find};
+use crate::lint;
+use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Types};
+
+/// At most this many fixes of one rule are tried each alone, so that other rules get their turn.
+const MOST_ALONE: usize = 6;
+
+/// The errors of a text, each explained by a lint if one does, and its other lints.
+pub(crate) struct Explained {
+    pub(crate) errors: Vec<Diagnostic>,
+    pub(crate) lints: Vec<Diagnostic>,
+    /// How many errors are too many to be kept.
+    pub(crate) more: usize,
+}
+
+/// Explains the errors in `found`, which was found in `text`, and proves that fixes are safe.
+pub(crate) fn explain(types: Types<'_>, text: &[u8], role: Role, mut found: Found) -> Explained {
+    let mut autofix = Autofix::new(types, role);
+    let mut rounds = Rounds { edits: Edits::new(text), explained: Vec::new() };
+    if found.errors.kept.is_empty() {
+        let mut proof = Proof::new(&mut autofix, text, &[]);
+        let explaining = found.lints.iter_mut().filter(|lint| explains(lint));
+        explaining.for_each(|lint| proof.prove_harmless(lint));
+        return Explained { errors: Vec::new(), lints: found.lints, more: 0 };
+    }
+    while rounds.explain(&mut autofix, &found.errors.kinds(), &mut found.lints) {
+        (_, found) = find(types, rounds.edits.text(), role);
+    }
+    let Found { errors, mut lints } = found;
+    let explained = rounds.finish(&mut autofix, &errors.kept, &mut lints);
+    Explained { errors: explained, lints, more: errors.more }
+}
+
+/// The original text with the fixes of the lints that explain its errors, and these.
+struct Rounds<'t> {
+    edits: Edits<'t>,
+    explained: Vec<Diagnostic>,
+}
+
+/// What a fix does, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    /// It leaves fewer errors; none of them is new.
+    Fewer,
+    /// It leaves errors that weigh less, as here; some of them are new.
+    Lighter(Rank),
+    /// It leaves new errors, all of them in values of other arguments that are now looked at.
+    Reveals,
+    /// It leaves the same errors.
+    Same,
+    /// It makes other errors, or was not tried.
+    Worse,
+}
+
+/// Fixes to try together, and what they do.
+struct Candidate {
+    /// Which of the lints supply them.
+    lints: Vec<usize>,
+    outcome: Outcome,
+    /// The errors that the fixes remove.
+    removed: Vec<ErrorKind>,
+}
+
+impl Rounds<'_> {
+    /// Looks for lints that explain the errors `before`, and applies their fixes; whether there were any.
+    ///
+    /// If there were none, the lints whose fixes make other errors are removed from `lints`.
+    fn explain(
+        &mut self,
+        autofix: &mut Autofix<'_>,
+        before: &[ErrorKind],
+        lints: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let candidates = self.candidates(autofix, before, lints);
+        let best = candidates.iter().min_by_key(|candidate| candidate.outcome);
+        if let Some(best) = best.filter(|best| best.outcome < Outcome::Same) {
+            self.accept(best, lints);
+            return true;
+        }
+        // A fix that changes nothing leaves its lint a lint.
+        let stays = |index: usize| {
+            let mut own = candidates.iter().filter(|it| it.lints == [index]);
+            own.any(|it| it.outcome == Outcome::Same)
+        };
+        let mut index = 0;
+        lints.retain(|lint| {
+            index += 1;
+            !explains(lint) || stays(index - 1)
+        });
+        false
+    }
+
+    /// The fixes of the lints that explain errors: those of one rule together, then each alone.
+    ///
+    /// Of two paths that were split, each fix alone may remove no error.
+    fn candidates(
+        &self,
+        autofix: &mut Autofix<'_>,
+        before: &[ErrorKind],
+        lints: &[Diagnostic],
+    ) -> Vec<Candidate> {
+        let mut groups: Vec<(Code, Vec<usize>)> = Vec::new();
+        for (index, lint) in lints.iter().enumerate().filter(|(_, lint)| explains(lint)) {
+            match groups.iter_mut().find(|(code, _)| *code == lint.code) {
+                Some((_, group)) => group.push(index),
+                None => groups.push((lint.code, [index].into())),
+            }
+        }
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for (_, group) in groups {
+            let alone = group.iter().take(MOST_ALONE).map(|index| [*index].into());
+            let together = (group.len() > 1).then(|| group.clone());
+            for indices in together.into_iter().chain(alone) {
+                let candidate = self.candidate(autofix, before, lints, indices);
+                let helps = candidate.outcome == Outcome::Fewer;
+                candidates.push(candidate);
+                if helps {
+                    return candidates;
+                }
+            }
+        }
+        candidates
+    }
+
+    fn candidate(
+        &self,
+        autofix: &mut Autofix<'_>,
+        before: &[ErrorKind],
+        lints: &[Diagnostic],
+        indices: Vec<usize>,
+    ) -> Candidate {
+        let fixes = indices.iter().filter_map(|index| lints[*index].fix.clone());
+        let fixes: Vec<Fix> = fixes.collect();
+        let mut edits = Edits::new(self.edits.text());
+        edits.add(&fixes);
+        let Some(errors) = autofix.errors_in(edits.text()) else {
+            return Candidate { lints: indices, outcome: Outcome::Worse, removed: Vec::new() };
+        };
+        let left = errors.kinds();
+        let new = without(&left, before);
+        // Pieces of what was split may stand where an argument is missing.
+        let joins = |code| matches!(code, Code::UnescapedIpv6 | Code::UnescapedEndpoint);
+        let joins = indices.iter().all(|index| joins(lints[*index].code));
+        let was_hidden =
+            |kind: &ErrorKind| joins && matches!(kind, ErrorKind::MissingArgument { .. });
+        let is_elsewhere = |error: &Error| {
+            let span = edits.locate(error.span());
+            was_hidden(error.kind())
+                || !new.contains(error.kind())
+                || !fixes.iter().any(|fix| fix.span.touches(span))
+        };
+        let (rank, worst) = (Rank::of(&left), Rank::of(before));
+        let shown = left.iter().filter(|kind| !was_hidden(kind)).copied().collect::<Vec<_>>();
+        let outcome = if new.is_empty() {
+            if left.len() < before.len() { Outcome::Fewer } else { Outcome::Same }
+        } else if rank < worst {
+            Outcome::Lighter(rank)
+        } else if fixes.iter().all(|fix| fix.safe)
+            && Rank::of(&shown).without_values() <= worst.without_values()
+            && errors.kept.iter().all(is_elsewhere)
+        {
+            Outcome::Reveals
+        } else {
+            Outcome::Worse
+        };
+        Candidate { lints: indices, outcome, removed: without(before, &left) }
+    }
+
+    fn accept(&mut self, accepted: &Candidate, lints: &[Diagnostic]) {
+        let mut removed = accepted.removed.iter();
+        let mut fixes = Vec::new();
+        for lint in accepted.lints.iter().map(|index| &lints[*index]) {
+            // Where two slips made one error, the second is a lint beside it.
+            let code = removed.next().map_or(lint.code, ErrorKind::code);
+            let span = self.edits.locate(lint.span);
+            let fix = lint.fix.as_ref().and_then(|fix| self.edits.original_fix(fix));
+            self.explained.push(Diagnostic { code, span, fix, ..lint.clone() });
+            fixes.extend(lint.fix.clone());
+        }
+        self.edits.add(&fixes);
+    }
+
+    /// The lints that explain errors, and after them the errors that are left, with their fixes.
+    fn finish(
+        mut self,
+        autofix: &mut Autofix<'_>,
+        errors: &[Error],
+        lints: &mut [Diagnostic],
+    ) -> Vec<Diagnostic> {
+        let mut left: Vec<Diagnostic> = errors.iter().copied().map(with_fix).collect();
+        let mut proof = Proof::new(autofix, self.edits.text(), errors);
+        for error in &mut left {
+            proof.prove(error);
+        }
+        // The fixes of errors in what is replaced anyway go with the replacement.
+        let mut inside = Vec::new();
+        for diagnostic in left.iter_mut().chain(lints) {
+            diagnostic.span = self.edits.locate(diagnostic.span);
+            let Some(fix) = diagnostic.fix.take() else { continue };
+            diagnostic.fix = self.edits.original_fix(&fix);
+            if diagnostic.fix.is_none() && diagnostic.severity() == Severity::Error && fix.safe {
+                inside.push(fix);
+            }
+        }
+        self.edits.add(&inside);
+        for explained in &mut self.explained {
+            let fix = explained.fix.as_ref().and_then(|fix| self.edits.at(fix.span));
+            explained.fix = fix.cloned();
+        }
+        self.explained.append(&mut left);
+        self.explained
+    }
+}
+
+fn explains(lint: &Diagnostic) -> bool {
+    lint.fix.is_some() && lint::fixes_errors(lint.code)
+}
+
+/// An error with its fix, if the error itself suggests one.
+fn with_fix(error: Error) -> Diagnostic {
+    let fix = match (error.kind(), error.kind().suggestion()) {
+        (ErrorKind::TrailingBackslash, _) => Some(Fix::safe(error.span(), "")),
+        // A suggestion that differs only in the case of its letters is certain.
+        (kind, Some(word)) => {
+            let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));
+            Some(Fix { safe: same, ..Fix::safe(error.span(), word) })
+        }
+        _ => None,
+    };
+    Diagnostic { fix, ..error.into() }
+}
