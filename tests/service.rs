@@ -8,13 +8,15 @@ mod service;
 #[path = "../endpoint-runtime/tests/support/mod.rs"]
 mod support;
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::set_socket_linger;
 use service::{Running, ask, closed, echo, named, rest};
+use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports::relay::{Balance, RelaySettings, Stop, WhenFull};
+use strports::runtime::{Connection, client_from_string, server_from_string};
 use strports::value::Networks;
 use support::{TempDir, connect};
 
@@ -139,7 +141,7 @@ fn a_target_that_never_answers_is_given_up() {
     let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&full, 0).unwrap();
     let address = full.local_addr().unwrap();
-    let _first = std::net::TcpStream::connect(address).unwrap();
+    let _first = TcpStream::connect(address).unwrap();
     let timeout = settings(|it| it.connect_timeout = Some(Duration::from_millis(100)));
     let running = Running::start(&[format!("tcp:{address}"), named("b")], timeout);
     assert_eq!(rest(&running.connect()), "b");
@@ -162,6 +164,49 @@ fn one_more_than_there_may_be_waits() {
     assert_eq!(ask(&second, "z"), "z");
     running.says("2 closed");
     running.stop();
+}
+
+/// A handshake of two questions, each with an answer.
+async fn handshake(mut connection: Connection) -> io::Result<Connection> {
+    let mut question = [0];
+    for _ in 0..2 {
+        connection.read_exact(&mut question).await?;
+        connection.write_all(&question).await?;
+        connection.flush().await?;
+    }
+    Ok(connection)
+}
+
+#[test]
+fn a_handshake_under_way_ends_in_time_and_its_connection_waits() {
+    for is_stopped in [false, true] {
+        let limit = settings(|it| it.max_connections = Some(1));
+        let server = server_from_string("tcp:0:interface=127.0.0.1").unwrap().wrapped(handshake);
+        let target = client_from_string(&echo()).unwrap();
+        let running = Running::start_server(&server, vec![target], limit);
+        let asks = |mut stream: &TcpStream| {
+            stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            stream.write_all(b"?").unwrap();
+            stream.read_exact(&mut [0]).unwrap();
+        };
+        let (first, second) = (running.connect(), running.connect());
+        asks(&second);
+        asks(&first);
+        asks(&first);
+        assert_eq!(running.next(), "1 accepted");
+        running.says("full at 1");
+        // Accepted before, and answered while the service is full.
+        asks(&second);
+        assert_eq!(running.handle.snapshot().accepted, 1);
+        if is_stopped {
+            running.handle.stop();
+            running.says("draining 1: Asked");
+        }
+        assert_eq!(ask(&first, "x"), "x");
+        assert_eq!(ask(&second, "y"), "y");
+        running.says("2 closed");
+        assert_eq!(running.stop().counters.ended.closed, 2);
+    }
 }
 
 #[test]
@@ -279,7 +324,7 @@ fn one_connection_alone() {
     let running = Running::start(&[echo()], once);
     let stream = running.connect();
     running.says("draining 1: Served");
-    assert!(std::net::TcpStream::connect(running.address).is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(running.address).is_err(), "nobody listens any more");
     assert_eq!(ask(&stream, "alone"), "alone");
     let finished = running.end().unwrap();
     assert_eq!((finished.why, finished.counters.ended.closed), (Stop::Served, 1));
@@ -294,7 +339,7 @@ fn a_service_that_is_stopped_lets_connections_end() {
     let waiting = running.connect();
     running.handle.stop();
     running.says("draining");
-    assert!(std::net::TcpStream::connect(running.address).is_err());
+    assert!(TcpStream::connect(running.address).is_err());
     assert!(running.handle.snapshot().draining);
     assert_eq!(ask(&waiting, "late"), "late");
     assert_eq!(ask(&stream, "to the end"), "to the end");
@@ -364,7 +409,7 @@ fn a_service_that_is_dropped_closes_everything_and_says_so() {
     running.says("1 closed");
     let listener = support::listen("tcp:0:interface=127.0.0.1");
     let address = listener.local_address().as_tcp().unwrap();
-    let client = strports::runtime::client_from_string(&echo()).unwrap();
+    let client = client_from_string(&echo()).unwrap();
     let (says, said) = smol::channel::unbounded();
     let service = strports::relay::RelayService::new(listener, [client], RelaySettings::default())
         .observed_by(move |event: &strports::relay::Event<'_>| {
@@ -373,7 +418,7 @@ fn a_service_that_is_dropped_closes_everything_and_says_so() {
             }
         });
     let handle = service.handle();
-    let stream = std::net::TcpStream::connect(address).unwrap();
+    let stream = TcpStream::connect(address).unwrap();
     let opened = async {
         while handle.snapshot().open == 0 {
             smol::future::yield_now().await;

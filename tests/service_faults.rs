@@ -15,7 +15,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_linger;
@@ -154,6 +154,30 @@ fn a_slow_reader_bounds_what_is_in_flight() {
     assert_eq!(heard.len(), written);
     assert!(heard.chunks(block.len()).all(|chunk| chunk == &block[..chunk.len()]));
     drop((near, far));
+    running.stop();
+}
+
+/// A client that reads 20 kB a second would need minutes for what is on its way.
+#[test]
+fn a_slow_reader_does_not_put_a_limit_off() {
+    let place = target(|mut stream| while stream.write_all(&[7; 1 << 14]).is_ok() {});
+    let mut settings = RelaySettings::default();
+    settings.time.lifetime = Some(Duration::from_millis(500));
+    settings.max_connections = Some(1);
+    let running = Running::start(&[place], settings);
+    let (mut slow, next) = (running.connect(), running.connect());
+    let reading = std::thread::spawn(move || {
+        while slow.read_exact(&mut [0; 1024]).is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let began = Instant::now();
+    running.says("1 too-old");
+    // The place is free.
+    running.says("2 accepted");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    drop(next);
+    reading.join().unwrap();
     running.stop();
 }
 
@@ -351,9 +375,9 @@ fn come_and_go() {
         std::thread::yield_now();
     }
     // The threads of the target close theirs a little later.
-    let patience = std::time::Instant::now() + Duration::from_secs(20);
+    let patience = Instant::now() + Duration::from_secs(20);
     while open() > before {
-        assert!(std::time::Instant::now() < patience, "{} descriptors, not {before}", open());
+        assert!(Instant::now() < patience, "{} descriptors, not {before}", open());
         std::thread::yield_now();
     }
     let used = cpu.of_half_a_second();

@@ -10,6 +10,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
@@ -288,6 +291,62 @@ fn ok_metrics_are_served_while_connections_are() {
     let answer = requested(scrapers, "GET /ready HTTP/1.0\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
     drop(open);
+    assert_eq!(relay.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn ok_silent_connections_do_not_keep_a_probe_waiting() {
+    let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, "tcp:127.0.0.1:1"]);
+    relay.after("listening on tcp:");
+    let line = relay.after("metrics at http://");
+    let scrapers = line.strip_suffix("/metrics").unwrap();
+    let silent: Vec<_> = (0..200).map(|_| TcpStream::connect(scrapers).unwrap()).collect();
+    let mut probe = TcpStream::connect(scrapers).unwrap();
+    // HAProxy takes a relay for dead after this time.
+    probe.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    probe.write_all(b"GET /ready HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    probe.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    // Every one of them is closed, whatever it waits for.
+    for mut stream in silent {
+        let _ = stream.read(&mut [0]);
+    }
+}
+
+#[test]
+fn ok_probes_are_answered_through_hand_overs() {
+    let target = answering();
+    let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
+    relay.after("listening on tcp:");
+    let line = relay.after("metrics at http://");
+    let scrapers = line.strip_suffix("/metrics").unwrap().to_owned();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let probing = [(); 4].map(|()| {
+        let (scrapers, is_over) = (scrapers.clone(), Arc::clone(&is_over));
+        std::thread::spawn(move || {
+            while !is_over.load(Ordering::Relaxed) {
+                let answer = requested(&scrapers, "GET /ready HTTP/1.0\r\n\r\n");
+                assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+            }
+        })
+    });
+    let mut main = Pid::from_child(&relay.child);
+    for _ in 0..3 {
+        kill_process(main, Signal::USR2).unwrap();
+        main = loop {
+            let line = relay.line();
+            if let Some(pid) = line.strip_prefix("process ") {
+                let pid = pid.strip_suffix(" has taken over").unwrap().parse().unwrap();
+                break Pid::from_raw(pid).unwrap();
+            }
+        };
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for thread in probing {
+        thread.join().unwrap();
+    }
+    kill_process(main, Signal::TERM).unwrap();
     assert_eq!(relay.child.wait().unwrap().code(), Some(0));
 }
 

@@ -59,6 +59,8 @@
 
 mod address;
 #[cfg(feature = "net")]
+mod children;
+#[cfg(feature = "net")]
 mod copy;
 mod duration;
 mod error;
@@ -86,6 +88,8 @@ mod utc_date;
 mod wrap_tls;
 
 pub use crate::address::Address;
+#[cfg(feature = "net")]
+pub use crate::children::{Orphan, reap_orphans};
 #[cfg(feature = "net")]
 pub use crate::copy::{Relay, Traffic, Transferred, relay, relay_watched};
 pub use crate::duration::HumanDuration;

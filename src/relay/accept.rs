@@ -73,6 +73,7 @@ impl AcceptLoop {
             if !admission.may_accept() {
                 drop(state);
                 self.say_full(said_full);
+                self.listener.poll_handshakes(cx);
                 return Poll::Pending;
             }
         }

@@ -4,7 +4,7 @@
 //! 1. Connections in the accept queue are accepted, because closing the socket would reset them;
 //!    not if a successor accepts on the same socket.
 //! 2. The socket is closed. Connections whose handshakes are under way are admitted when those are
-//!    done.
+//!    done and there is room.
 //! 3. The service ends with its last connection. When the time is up, open connections are aborted,
 //!    and have a second in which their peers are told.
 //! 4. On request they are aborted at once, whether or not their peers read what was sent.
@@ -97,6 +97,10 @@ impl Waiting {
             self.cut();
         }
         while !self.ended {
+            if serving.state().admission().must_wait() {
+                self.accepting.listener.poll_handshakes(cx);
+                break;
+            }
             match Pin::new(&mut self.accepting.listener).poll_next(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(connection))) => self.accepting.admit(connection),

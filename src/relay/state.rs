@@ -158,13 +158,15 @@ impl State {
         supervisor_waits
     }
 
-    /// Ends every connection that was open, or idle, for too long.
+    /// Ends every connection that was open, or idle, for too long; resets those that were ended and
+    /// still deliver.
     pub(super) fn sweep(&mut self, settings: &RelaySettings, now: Duration) {
         for (_, Entry { record, life }) in &mut self.live {
             match settings.time.look(life, record.moved(), now) {
                 None => {}
                 Some(Overdue::Idle) => record.cut(Cut::Idle),
                 Some(Overdue::TooOld) => record.cut(Cut::TooOld),
+                Some(Overdue::StillOpen) => record.cut_at_once(),
             }
         }
     }

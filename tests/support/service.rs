@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use smol::channel::{Receiver, unbounded};
 use strports::relay::{Event, Finished, RelayHandle, RelayService, RelaySettings};
-use strports::runtime::{Client, Error, client_from_string, server_from_string};
+use strports::runtime::{Client, Error, Server, client_from_string, server_from_string};
 
 /// What a service says, as a line for each event; addresses and lengths of time are left out.
 pub(crate) struct Running {
@@ -38,7 +38,16 @@ impl Running {
 
     #[track_caller]
     fn start_between(server: &str, targets: Vec<Client>, settings: RelaySettings) -> Self {
-        let listener = smol::block_on(server_from_string(server).unwrap().listen()).unwrap();
+        Self::start_server(&server_from_string(server).unwrap(), targets, settings)
+    }
+
+    #[track_caller]
+    pub(crate) fn start_server(
+        server: &Server,
+        targets: Vec<Client>,
+        settings: RelaySettings,
+    ) -> Self {
+        let listener = smol::block_on(server.listen()).unwrap();
         let address = listener.local_address().as_tcp().unwrap_or(([0, 0, 0, 0], 0).into());
         let (says, said) = unbounded();
         let service =

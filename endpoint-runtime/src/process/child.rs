@@ -11,7 +11,6 @@
 use core::fmt;
 use std::convert::Infallible;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock, Weak};
@@ -21,14 +20,14 @@ use async_io::{Async, Timer};
 use rustix::fd::OwnedFd;
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, test_kill_process_group,
-    waitid,
+    Pid, Signal, WaitId, WaitIdOptions, kill_process_group, test_kill_process_group, waitid,
 };
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::{FutureExt, zip};
 
 use super::driver::{hurried, is_hurried};
 use super::terminal::{Terminal, WindowSize};
+use crate::children::{disown, status};
 use crate::reactor::open_async_io;
 
 /// How often a group is asked whether it has any process left, once its first one has ended: no
@@ -235,8 +234,11 @@ impl Child {
         if in_time.or(late).await.is_none() {
             signal_group(self.pid, Signal::KILL);
         }
-        if self.exit.wait().await.is_ok() {
+        if self.exit.wait().await.is_err() {
+            disown(self.pid);
+        } else {
             let _ = wait(self.pid, WaitIdOptions::NOHANG);
+            disown(self.pid);
             self.end_rest(deadline).await;
         }
     }
@@ -277,19 +279,9 @@ fn wait(pid: Pid, options: WaitIdOptions) -> Result<Option<ExitStatus>, Errno> {
     Ok(ended.map(|ended| status(&ended)))
 }
 
-/// The same as the older `wait` reports it, which is what std takes.
-fn status(ended: &WaitIdStatus) -> ExitStatus {
-    const CORE: i32 = 0x80;
-    ExitStatus::from_raw(match (ended.exit_status(), ended.terminating_signal()) {
-        (Some(code), _) => code << 8,
-        (None, Some(signal)) if ended.dumped() => signal | CORE,
-        (None, signal) => signal.unwrap_or_default(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::CommandExt;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Child as Started, Command};
 
     use super::*;

@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use crate::error::{DescriptionProblem, EnvironmentProblem, Problem, ProcessProblem};
 use crate::plan::{EnvRule, ProcessSpawn};
+use crate::proto::handover::VARIABLE;
 use crate::sys::child::Image;
 
 /// Where a name is looked up if the program will see no `PATH`: what POSIX systems and Python take
@@ -42,8 +43,18 @@ fn c_string(argument: &'static str, text: OsString) -> Result<CString, Descripti
     CString::new(text.into_vec()).map_err(|_| DescriptionProblem::NulForProgram { argument })
 }
 
-/// What systemd tells us about descriptors that are ours, and that no child inherits.
-const OURS_ALONE: [&str; 4] = ["LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES"];
+/// What the service manager and the predecessor tell this process alone. A program that inherited
+/// it would take it as meant for itself, and its messages would pass for ours.
+const OURS_ALONE: [&str; 8] = [
+    "LISTEN_PID",
+    "LISTEN_PIDFDID",
+    "LISTEN_FDS",
+    "LISTEN_FDNAMES",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+    VARIABLE,
+];
 
 /// Ours with the changes of the plan, or these alone.
 fn environment(
@@ -157,11 +168,10 @@ mod tests {
     }
 
     #[test]
-    fn what_systemd_passed_to_us_is_not_passed_on() {
-        let ours = [("LISTEN_FDS", "1"), ("LISTEN_PID", "1"), ("A", "1")];
-        let ours = ours.map(|(name, value)| (name.into(), value.into()));
+    fn what_was_told_to_this_process_is_not_passed_on() {
+        let ours = OURS_ALONE.into_iter().chain(["A"]).map(|name| (name.into(), "1".into()));
         let plan = ProcessSpawn::new("true");
-        let kept: Vec<_> = environment(&plan, ours.into_iter()).into_keys().collect();
+        let kept: Vec<_> = environment(&plan, ours).into_keys().collect();
         assert_eq!(kept, ["A"]);
     }
 

@@ -36,6 +36,7 @@ use self::driver::Seat;
 use self::log::Log;
 use self::stream::{Input, Pipes};
 use self::terminal::Terminal;
+use crate::children::Starting;
 use crate::error::{EnvironmentProblem, Misuse, Problem, ProcessProblem};
 use crate::plan::{ProcessSpawn, StandardErrorBehavior};
 use crate::reactor::open_async_io;
@@ -77,6 +78,7 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
     let passed = passed(plan, child_fds)?;
     let entry = Entry { terminal: plan.use_pty, passed, uid: plan.uid, gid: plan.gid, image };
     entry.put_on(&mut command);
+    let starting = Starting::new();
     let started = command.spawn().map_err(|error| {
         let (step, error) = failed_step(error);
         failure(plan, step, error)
@@ -85,6 +87,7 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
     drop((command, reserved));
 
     let pid = Pid::from_child(&started);
+    starting.started(pid);
     let for_facts = terminal.as_ref().map_or_else(Weak::new, Arc::downgrade);
     let (child, facts) = Child::new(pid, plan.executable.clone(), for_facts);
     // From here on dropping `facts` ends the child, whatever fails.

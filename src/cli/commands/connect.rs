@@ -7,6 +7,7 @@ use crate::cli::serve::child_process::join_child;
 use crate::cli::serve::endpoints::{Endpoints, standard_streams};
 use crate::cli::serve::key_log::OptionalKeyLog;
 use crate::cli::serve::log::Log;
+use crate::cli::serve::orphans::reap_inherited;
 use crate::cli::serve::time_limits::relay_within;
 use crate::runtime::block_on;
 
@@ -15,6 +16,7 @@ pub(in crate::cli) fn run(
     log: &Log,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
+    let _ = reap_inherited();
     let mut endpoints = Endpoints { log, errors: &mut console.errors };
     let Some(client) = endpoints.client(&args.client)? else { return Ok(Exit::Findings) };
     let client = OptionalKeyLog::open(&args.key_log)?.add_to_client(client);

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use smol::channel::{Receiver, Sender, bounded};
-use smol::future::FutureExt;
+use smol::future::{FutureExt, poll_fn};
 use smol::io::{AsyncRead, AsyncWrite};
 use tracing::Level;
 
@@ -19,6 +19,7 @@ use crate::cli::serve::endpoints::{Endpoints, log_addresses, standard_streams};
 use crate::cli::serve::key_log::OptionalKeyLog;
 use crate::cli::serve::log::{Entry, Log};
 use crate::cli::serve::mutex::lock;
+use crate::cli::serve::orphans::reap_inherited;
 use crate::cli::serve::sighup::Sighup;
 use crate::cli::serve::signals::until_signal;
 use crate::cli::serve::time_limits::relay_within;
@@ -35,6 +36,7 @@ pub(in crate::cli) fn run(
     log: &Log,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
+    let _ = reap_inherited();
     let mut endpoints = Endpoints { log, errors: &mut console.errors };
     let Some(server) = endpoints.server(&args.server)? else { return Ok(Exit::Findings) };
     let (access, limits) = (args.access.list(), args.time.limits());
@@ -95,7 +97,12 @@ async fn keep(
             Timer::after(CLOSE_TIME).await;
             Ok(())
         };
-        match relay_within(connection, lent.into(), limits).or(late).await {
+        // A client that was accepted meanwhile finishes its handshake, and waits for its turn.
+        let handshakes = poll_fn(|cx| {
+            listener.poll_handshakes(cx);
+            Poll::Pending
+        });
+        match relay_within(connection, lent.into(), limits).or(late).or(handshakes).await {
             Ok(()) => {}
             Err(failure @ (Failure::Idle(_) | Failure::TooOld(_))) => {
                 log.write(&Entry::new(Level::INFO, "connection", failure.to_string()));

@@ -1,5 +1,7 @@
 //! `relay`: each connection of a server joined to a new one of a client.
 
+use std::sync::Arc;
+
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
@@ -11,6 +13,7 @@ use crate::cli::serve::key_log::OptionalKeyLog;
 use crate::cli::serve::log::Log;
 #[cfg(feature = "__tls")]
 use crate::cli::serve::metrics::CertificateMetrics;
+use crate::cli::serve::metrics::{Scrapes, within_bounds};
 use crate::cli::serve::observer::{MetricsServer, observed};
 use crate::cli::serve::service_process::{ServiceProcess, raise_descriptor_limit};
 use crate::relay::{Finished, RelayService, Stop};
@@ -44,20 +47,26 @@ pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Res
     let listeners = block_on(async {
         let Some(listener) = process.listen(&server).await? else { return Ok(None) };
         let Some(metrics) = metrics.flatten() else { return Ok(Some((listener, None))) };
-        let scrapers = process.listen_beside(&metrics).await?;
-        Ok::<_, Failure>(scrapers.map(|scrapers| (listener, Some(scrapers))))
+        let for_metrics = process.listen_beside(&within_bounds(metrics)).await?;
+        Ok::<_, Failure>(for_metrics.map(|it| (listener, Some(it))))
     })?;
     // A signal came first.
-    let Some((listener, scrapers)) = listeners else { return Ok(Exit::Ok) };
+    let Some((listener, for_metrics)) = listeners else { return Ok(Exit::Ok) };
     log_addresses(&listener, log);
-    let metrics = scrapers.map(|scrapers| MetricsServer {
+    let metrics = for_metrics.map(|for_metrics| MetricsServer {
         #[cfg(feature = "__tls")]
-        certificates: CertificateMetrics::new([&listener, &scrapers]),
-        listener: scrapers,
+        certificates: CertificateMetrics::new([&listener, &for_metrics]),
+        listener: for_metrics,
     });
     let settings = args.service.settings(&args.time, &args.access, &args.connecting);
     let service = RelayService::new(listener, clients, settings);
-    Ok(exit(&process.run(observed(service, args, metrics, log))?))
+    let scrapes = Arc::default();
+    let (finished, afterlife) = process.run(observed(service, args, metrics, &scrapes, log))?;
+    Scrapes::finish(&scrapes, matches!(finished.why, Stop::HandedOver { .. }));
+    Ok(match afterlife {
+        Some(afterlife) => afterlife.outlive_successors(),
+        None => exit(&finished),
+    })
 }
 
 /// A relay of one connection fails if that connection did.

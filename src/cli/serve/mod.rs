@@ -11,6 +11,8 @@ pub(super) mod metrics;
 pub(super) mod mutex;
 mod notify;
 pub(super) mod observer;
+pub(super) mod orphans;
+mod process_one;
 pub(super) mod second_signal;
 pub(super) mod service_process;
 pub(super) mod sighup;

@@ -12,7 +12,7 @@ use super::event_log::EventLog;
 use super::log::{Entry, Log};
 #[cfg(feature = "__tls")]
 use super::metrics::CertificateMetrics;
-use super::metrics::{Endpoints, Metrics, serve};
+use super::metrics::{Endpoints, Metrics, Scrapes};
 use super::status_line;
 use crate::cli::args::{Relay, bytes};
 use crate::relay::{Event, RelayHandle, RelayService, Stop};
@@ -35,15 +35,16 @@ impl MetricsServer {
     }
 }
 
-/// Adds an observer to a service as its options say, and serves metrics beside it.
+/// Adds an observer to a service as its options say, and serves metrics to `scrapes` beside it.
 pub(in crate::cli) fn observed(
     service: RelayService,
     args: &Relay,
     metrics: Option<MetricsServer>,
+    scrapes: &Arc<Scrapes>,
     log: &Log,
 ) -> RelayService {
     let (is_active, superseded) = bounded(1);
-    let (scrapers, metrics) = metrics.map(MetricsServer::into_parts).unzip();
+    let (listener, metrics) = metrics.map(MetricsServer::into_parts).unzip();
     let server = args.server.to_string_lossy().into_owned();
     let observer = Arc::new(Observer {
         log: log.clone(),
@@ -61,10 +62,10 @@ pub(in crate::cli) fn observed(
         let (observer, relay) = (Arc::clone(&observer), service.handle());
         service = service.alongside(observer.draw_status(relay));
     }
-    if let Some(scrapers) = scrapers {
-        log.write(&address_of(&scrapers));
+    if let Some(listener) = listener {
+        log.write(&address_of(&listener));
         let relay = service.handle();
-        service = service.alongside(observer.serve_metrics(relay, scrapers));
+        service = service.alongside(observer.serve_metrics(relay, listener, Arc::clone(scrapes)));
     }
     service
 }
@@ -74,13 +75,13 @@ fn is_stdio(description: &[u8]) -> bool {
 }
 
 /// The entry that says where metrics are served.
-fn address_of(scrapers: &Listener) -> Entry {
-    let address = scrapers.local_address().to_string();
-    let is_tls = scrapers
+fn address_of(listener: &Listener) -> Entry {
+    let address = listener.local_address().to_string();
+    let is_tls = listener
         .client_endpoint()
         .is_some_and(|it| matches!(it, ClientEndpoint::Ssl(_) | ClientEndpoint::Tls(_)));
     let scheme = if is_tls { "https" } else { "http" };
-    let message = match scrapers.local_address() {
+    let message = match listener.local_address() {
         Address::Tcp(address) => format!("metrics at {scheme}://{address}/metrics"),
         _ => format!("metrics on {address}"),
     };
@@ -111,14 +112,17 @@ impl Observer {
     }
 
     /// Serves metrics until accepting fails for good, or a successor takes over.
-    async fn serve_metrics(self: Arc<Self>, relay: RelayHandle, scrapers: Listener) {
-        let Some(metrics) = &self.metrics else { return };
-        let serving = async {
-            let Err(error) = serve(scrapers, Source { metrics, log: &self.log, relay }).await;
+    async fn serve_metrics(
+        self: Arc<Self>,
+        relay: RelayHandle,
+        listener: Listener,
+        scrapes: Arc<Scrapes>,
+    ) {
+        let source = Arc::new(Source { observer: Arc::clone(&self), relay });
+        if let Err(error) = scrapes.serve(listener, source, self.until_superseded()).await {
             let message = format!("metrics are not served any more: {error}");
             self.log.write(&Entry::new(Level::WARN, "metrics-failed", message));
-        };
-        serving.or(self.until_superseded()).await;
+        }
     }
 
     async fn until_superseded(&self) {
@@ -147,19 +151,20 @@ impl Observer {
 }
 
 /// What the server of metrics answers with.
-struct Source<'a> {
-    metrics: &'a Metrics,
-    log: &'a Log,
+struct Source {
+    observer: Arc<Observer>,
     relay: RelayHandle,
 }
 
-impl Endpoints for Source<'_> {
+impl Endpoints for Source {
     fn metrics(&self) -> String {
-        let (lost_lines, failed_handshakes) = (self.log.lost_lines(), self.log.failed_handshakes());
-        self.metrics.encode(self.relay.snapshot(), lost_lines, failed_handshakes)
+        let Observer { log, metrics, .. } = &*self.observer;
+        let Some(metrics) = metrics else { return String::new() };
+        metrics.encode(self.relay.snapshot(), log.lost_lines(), log.failed_handshakes())
     }
 
+    /// A request that was accepted before a successor took over is answered for both.
     fn is_ready(&self) -> bool {
-        !self.relay.snapshot().draining
+        !self.relay.snapshot().draining || self.observer.is_active.is_closed()
     }
 }

@@ -9,15 +9,18 @@ use async_signal::{Signal, Signals};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use smol::Timer;
 use smol::future::FutureExt;
+use smol::lock::Mutex;
 use smol::stream::StreamExt;
 use tracing::Level;
 
 use super::log::{Entry, Log};
 use super::notify::ServiceManager;
+use super::orphans::reap_inherited;
+use super::process_one::ProcessOne;
 use super::second_signal::hurry;
 use super::sighup::Sighup;
 use super::signals::ending_signals;
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Exit, Failure};
 use crate::relay::{Event, Finished, RelayHandle, RelayService, Stop};
 use crate::runtime::plan::ClientTransport;
 use crate::runtime::{Client, Error, Listener, Predecessor, Server, Share, Succession, block_on};
@@ -28,7 +31,14 @@ pub(in crate::cli) struct ServiceProcess {
     signals: Signals,
     sighup: Sighup,
     restart: Restart,
+    one: Option<Arc<ProcessOne>>,
     log: Log,
+}
+
+/// What process 1 does after its service, because a successor serves.
+pub(in crate::cli) struct Afterlife {
+    one: Arc<ProcessOne>,
+    signals: Arc<Mutex<Signals>>,
 }
 
 /// How to start the successor.
@@ -53,7 +63,8 @@ impl ServiceProcess {
             // The predecessor may not have removed its status line yet.
             log.clear_row();
         }
-        Ok(Self { predecessor, signals, sighup: Sighup::new(true, log.clone()), restart, log })
+        let sighup = Sighup::new(true, log.clone());
+        Ok(Self { predecessor, signals, sighup, restart, one: reap_inherited(), log })
     }
 
     /// Listens, on the sockets of the predecessor if there is one.
@@ -93,8 +104,11 @@ impl ServiceProcess {
     }
 
     /// Runs the service until it ends, or a signal ends it.
-    pub(in crate::cli) fn run(self, service: RelayService) -> Result<Finished, Failure> {
-        let Self { predecessor, signals, sighup, restart, log } = self;
+    pub(in crate::cli) fn run(
+        self,
+        service: RelayService,
+    ) -> Result<(Finished, Option<Afterlife>), Failure> {
+        let Self { predecessor, signals, sighup, restart, one, log } = self;
         let manager =
             ServiceManager::from_environment(predecessor.is_some()).unwrap_or_else(|error| {
                 let message = format!("cannot reach the service manager: {error}");
@@ -107,15 +121,27 @@ impl ServiceProcess {
             sighup,
             restart,
             manager: Arc::clone(&manager),
+            one: one.clone(),
             log,
         };
-        let service = service.alongside(handler.run(signals));
-        let service = notifying(manager, service, predecessor.is_some());
+        let signals = Arc::new(Mutex::new(signals));
+        let service = service.alongside(handler.run(Arc::clone(&signals)));
+        let service = notifying(manager, service, predecessor.is_some(), one.clone());
         if let Some(predecessor) = predecessor {
             // It tells the manager that this process is the main one now, whose messages count.
             predecessor.ready();
         }
-        Ok(block_on(service.run())?)
+        let finished = block_on(service.run())?;
+        let one = one.filter(|one| one.has_successor());
+        Ok((finished, one.map(|one| Afterlife { one, signals })))
+    }
+}
+
+impl Afterlife {
+    /// Stays until the last successor has ended, and ends as that did.
+    pub(in crate::cli) fn outlive_successors(&self) -> Exit {
+        let last = block_on(async { self.one.outlive(&mut *self.signals.lock().await).await });
+        last.map_or(Exit::Ok, Exit::from)
     }
 }
 
@@ -138,6 +164,7 @@ fn notifying(
     manager: Arc<ServiceManager>,
     service: RelayService,
     is_successor: bool,
+    one: Option<Arc<ProcessOne>>,
 ) -> RelayService {
     if !is_successor {
         manager.send("READY=1");
@@ -147,7 +174,11 @@ fn notifying(
     let service = service.observed_by(move |event: &Event<'_>| match event {
         Event::Draining { why: Stop::HandedOver { pid }, .. } => {
             was_main.store(false, Ordering::Relaxed);
-            notified.send(&format!("MAINPID={pid}"));
+            match &one {
+                // It stays the main process, as the parent of the successor.
+                Some(one) => one.hand_over(),
+                None => notified.send(&format!("MAINPID={pid}")),
+            }
         }
         Event::Draining { .. } => notified.send("STOPPING=1"),
         _ => {}
@@ -168,17 +199,25 @@ struct SignalHandler {
     sighup: Sighup,
     restart: Restart,
     manager: Arc<ServiceManager>,
+    one: Option<Arc<ProcessOne>>,
     log: Log,
 }
 
 impl SignalHandler {
     /// The first signal drains the service, the second ends it at once.
     ///
-    /// SIGUSR2 starts a successor, SIGHUP reloads certificates.
-    async fn run(self, mut signals: Signals) {
+    /// SIGUSR2 starts a successor, SIGHUP reloads certificates. Process 1 forwards both if it has a
+    /// successor, which also gets signals that end the service.
+    async fn run(self, signals: Arc<Mutex<Signals>>) {
+        let mut signals = signals.lock().await;
         let mut is_ending = false;
         while let Some(Ok(signal)) = signals.next().await {
+            let successor = self.one.as_ref().filter(|one| one.has_successor());
+            if let Some(one) = successor {
+                one.forward(signal);
+            }
             match signal {
+                Signal::Usr2 | Signal::Hup if successor.is_some() => {}
                 Signal::Usr2 => self.hand_over(is_ending),
                 Signal::Hup if !self.reload(is_ending).await => {}
                 _ if is_ending => {

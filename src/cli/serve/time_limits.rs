@@ -42,7 +42,8 @@ async fn within<T>(
                 Some(Overdue::Idle) => {
                     return Err(Failure::Idle(limits.idle.unwrap_or_default()));
                 }
-                Some(Overdue::TooOld) => {
+                // The first answer ends the loop.
+                Some(Overdue::TooOld | Overdue::StillOpen) => {
                     return Err(Failure::TooOld(limits.lifetime.unwrap_or_default()));
                 }
             }

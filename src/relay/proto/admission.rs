@@ -104,7 +104,12 @@ impl Admission {
 
     /// Whether a connection may be accepted now.
     pub fn may_accept(&self) -> bool {
-        !self.is_done() && (self.when_full == WhenFull::Refuse || !self.is_full())
+        !self.is_done() && !self.must_wait()
+    }
+
+    /// Whether a connection has to wait until another one ends.
+    pub fn must_wait(&self) -> bool {
+        self.when_full == WhenFull::Wait && self.is_full()
     }
 
     /// Whether all connections that are to be served have come.

@@ -1,14 +1,13 @@
-//! Which connections have been idle, or there at all, for too long: found by looking at all of them
-//! now and then.
+//! Which connections have been idle, or open, for too long: a look at all of them once a period.
 //!
-//! A timer for each connection would have to be set anew with every byte. Instead everybody is
-//! looked at once a
-//! [period](TimeLimits::period), and who is overdue is found that much too late at most.
+//! A timer for each connection would have to be set anew with every byte. A look finds an overdue
+//! connection at most one [period](TimeLimits::period) late.
 //!
 //! The driver's loop:
 //! 1. Keep a [`Life`] for each connection, begun when it was accepted.
-//! 2. Once a period, pass the bytes that it has moved so far to [`TimeLimits::look`], and end it if
-//!    that says so.
+//! 2. Once a period, pass the bytes that it has moved so far to [`TimeLimits::look`].
+//! 3. End it on [`Overdue::Idle`] and [`Overdue::TooOld`]: what was written to its peers is still
+//!    delivered. Reset it on [`Overdue::StillOpen`], which follows [`CLOSE_TIME`] later.
 //!
 //! It has no clock: every `now` is the time since the driver began, and never goes back.
 
@@ -19,6 +18,10 @@ pub const LONGEST_PERIOD: Duration = Duration::from_secs(1);
 
 /// Looking more often would cost more than it is worth.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
+
+/// How long a connection that was ended may deliver what was written, however steadily its peers
+/// read.
+pub const CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// A limit is overshot by this part of itself at most, where the bounds above let it.
 const PART: u32 = 10;
@@ -46,28 +49,32 @@ pub struct TimeLimits {
     pub lifetime: Option<Duration>,
 }
 
-/// What is known of one connection.
+/// The age and the last movement of one connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
     began: Duration,
-    /// When it had last moved a byte, as far as anybody has looked.
+    /// When a look last found a byte moved; once the connection was ended, the time of that.
     moved_at: Duration,
     moved: u64,
+    was_ended: bool,
 }
 
-/// Why a connection is over.
+/// Why a connection is overdue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Overdue {
     /// No byte has moved for too long.
     Idle,
-    /// It has been there for too long.
+    /// It has been open for too long.
     TooOld,
+    /// It was ended [`CLOSE_TIME`] ago, and its peers have not read everything yet.
+    StillOpen,
 }
 
 impl Life {
     /// It begins now.
     pub const fn begun(now: Duration) -> Self {
-        Self { began: now, moved_at: now, moved: 0 }
+        Self { began: now, moved_at: now, moved: 0, was_ended: false }
     }
 }
 
@@ -78,20 +85,31 @@ impl TimeLimits {
         Some((shortest / PART).clamp(SHORTEST_PERIOD, LONGEST_PERIOD))
     }
 
-    /// Looks at a connection that has moved so many bytes; `None` is one that cannot move any yet,
+    /// Looks at a connection that has moved this many bytes; `None` is one that has no target yet,
     /// and is not idle.
+    ///
+    /// The first answer that is not `None` ends the connection; the only later one is
+    /// [`Overdue::StillOpen`].
     pub fn look(&self, life: &mut Life, moved: Option<u64>, now: Duration) -> Option<Overdue> {
+        let over = |limit: Option<Duration>, since: Duration| {
+            limit.is_some_and(|limit| now.saturating_sub(since) >= limit)
+        };
+        if life.was_ended {
+            return over(Some(CLOSE_TIME), life.moved_at).then_some(Overdue::StillOpen);
+        }
         match moved {
             Some(moved) if moved == life.moved => {}
             other => (life.moved, life.moved_at) = (other.unwrap_or(life.moved), now),
         }
-        let over = |limit: Option<Duration>, since: Duration| {
-            limit.is_some_and(|limit| now.saturating_sub(since) >= limit)
+        let overdue = if over(self.lifetime, life.began) {
+            Overdue::TooOld
+        } else if over(self.idle, life.moved_at) {
+            Overdue::Idle
+        } else {
+            return None;
         };
-        if over(self.lifetime, life.began) {
-            return Some(Overdue::TooOld);
-        }
-        over(self.idle, life.moved_at).then_some(Overdue::Idle)
+        (life.was_ended, life.moved_at) = (true, now);
+        Some(overdue)
     }
 }
 
@@ -127,10 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn bytes_do_not_make_anybody_younger() {
+    fn bytes_do_not_extend_the_lifetime() {
         let (limits, mut life) = (limits(None, Some(60)), Life::begun(seconds(5)));
         assert_eq!(limits.look(&mut life, Some(1), seconds(64)), None);
         assert_eq!(limits.look(&mut life, Some(2), seconds(65)), Some(Overdue::TooOld));
+    }
+
+    #[test]
+    fn a_peer_that_reads_slowly_does_not_put_the_end_off() {
+        let (limits, mut life) = (limits(Some(10), Some(20)), Life::begun(START));
+        assert_eq!(limits.look(&mut life, Some(1), seconds(19)), None);
+        assert_eq!(limits.look(&mut life, Some(2), seconds(20)), Some(Overdue::TooOld));
+        assert_eq!(limits.look(&mut life, Some(3), seconds(24)), None);
+        assert_eq!(limits.look(&mut life, Some(4), seconds(25)), Some(Overdue::StillOpen));
     }
 
     #[test]

@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use async_io::Async;
 use rustix::io::dup;
+use rustix::process::Pid;
 use smol::io::AsyncReadExt;
 
 use super::share::Share;
+use crate::children::{Starting, disown};
 use crate::error::HandoverProblem;
 use crate::proto::backoff::Backoff;
 use crate::proto::handover::{GO, Handoff, READY, VARIABLE};
@@ -102,8 +104,12 @@ impl Successor {
                 listeners: copies.iter().map(|it| it.iter().map(number).collect()).collect(),
             };
             let mut command = Command::new(&program);
-            let child = command.args(args).env(VARIABLE, handoff.to_string()).spawn()?;
-            Ok((child, Async::new(ours)?))
+            command.args(args).env(VARIABLE, handoff.to_string());
+            let ours = Async::new(ours)?;
+            let starting = Starting::new();
+            let child = command.spawn()?;
+            starting.started(Pid::from_child(&child));
+            Ok((child, ours))
         };
         let (child, channel) =
             started().map_err(|error| HandoverProblem::Start { program, error })?;
@@ -169,12 +175,14 @@ impl Successor {
 
 impl Drop for Successor {
     fn drop(&mut self) {
+        let pid = Pid::from_child(&self.child);
         if self.has_taken_over {
-            return;
+            return disown(pid);
         }
         // It may have ended by itself, and has to be waited for in any case; neither takes long.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        disown(pid);
         for share in &self.shares {
             if let Err(problem) = share.pass_lock(self.pid(), id()) {
                 tracing::warn!("{problem}");

@@ -3,6 +3,7 @@
 pub(crate) mod source;
 
 use core::fmt;
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -31,8 +32,9 @@ use crate::reactor::Timer;
 /// over.
 ///
 /// Where layers have to be put on connections, they are put on many at once while further ones are
-/// accepted; who fails or takes too long ([`HandshakeLimits`]) is dropped and logged, and holds
-/// nobody up. All of it happens while the listener is polled, and only then.
+/// accepted. A connection that fails or takes too long ([`HandshakeLimits`]) is dropped and logged,
+/// and holds no other one up. All of it happens while the listener is polled, and only then: a
+/// program that accepts nothing for a while polls [`poll_handshakes`](Self::poll_handshakes).
 ///
 /// The certificates of TLS are read again when their files change, on a thread that watches them
 /// and ends with the listener; new ones are shown within two seconds. A file that cannot be used is
@@ -60,6 +62,8 @@ pub struct Listener {
     source: Source,
     layers: Arc<Layers<ReadyServerLayer>>,
     handshakes: Handshakes,
+    /// Connections whose handshakes are done, for the next call of `accept`.
+    ready: VecDeque<Connection>,
     endpoint: Arc<str>,
     local: Address,
     /// Of further sockets of the same endpoint.
@@ -76,8 +80,17 @@ impl Listener {
         limits: HandshakeLimits,
     ) -> Self {
         let Bound { local, other_locals, source } = bound;
-        let (handshakes, backoff) = (Handshakes::new(limits), AcceptBackoff::default());
-        Self { source, layers, handshakes, endpoint, local, other_locals, backoff, pause: None }
+        Self {
+            source,
+            layers,
+            handshakes: Handshakes::new(limits),
+            ready: VecDeque::new(),
+            endpoint,
+            local,
+            other_locals,
+            backoff: AcceptBackoff::default(),
+            pause: None,
+        }
     }
 
     /// The address that the listener is bound to: with `tcp:0`, the port that the system chose.
@@ -177,11 +190,9 @@ impl Listener {
     /// futures.
     pub fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Error>> {
         loop {
-            while let Poll::Ready(done) = self.handshakes.poll_done(cx) {
-                match done {
-                    Ok(connection) => return Poll::Ready(Ok(connection)),
-                    Err(lost) => self.say_lost(lost),
-                }
+            self.poll_handshakes(cx);
+            if let Some(connection) = self.ready.pop_front() {
+                return Poll::Ready(Ok(connection));
             }
             if self.source.is_ended() && !self.handshakes.is_empty() {
                 return Poll::Pending;
@@ -205,6 +216,20 @@ impl Listener {
                     }
                 }
                 Err(failure) => self.drive_backoff_failed(failure)?,
+            }
+        }
+    }
+
+    /// Drives the handshakes under way, and accepts nothing.
+    ///
+    /// For a program that may not take another connection now: the handshakes of accepted
+    /// connections still end in time. The next call of [`accept`](Self::accept) returns their
+    /// connections first. `cx` is woken for each step.
+    pub fn poll_handshakes(&mut self, cx: &mut Context<'_>) {
+        while let Poll::Ready(done) = self.handshakes.poll_done(cx) {
+            match done {
+                Ok(connection) => self.ready.push_back(connection),
+                Err(lost) => self.say_lost(lost),
             }
         }
     }
@@ -261,7 +286,7 @@ impl Stream for Listener {
     type Item = Result<Connection, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.source.is_ended() && self.handshakes.is_empty() {
+        if self.source.is_ended() && self.handshakes.is_empty() && self.ready.is_empty() {
             return Poll::Ready(None);
         }
         self.poll_accept(cx).map(Some)

@@ -1,23 +1,12 @@
-//! A minimal HTTP/1.1 server for scrapers: one request per connection, within bounds.
+//! A minimal HTTP/1.1 server for scrapers: one request per connection.
 //!
-//! 1. At most [`MAX_CONNECTIONS`] are served at once; more wait to be accepted.
-//! 2. Each is closed after [`TIME_LIMIT`], whatever the client sends or does not read.
-//! 3. The head of a request has at most [`MAX_HEAD`] bytes; its body is not read.
-
-use std::convert::Infallible;
-use std::time::Duration;
+//! The head of a request has at most [`MAX_HEAD`] bytes; its body is not read.
 
 use httparse::{EMPTY_HEADER, Request, Status};
-use smol::Executor;
-use smol::Timer;
-use smol::future::FutureExt;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
-use smol::lock::Semaphore;
 
-use crate::runtime::{Connection, Error, Listener};
+use crate::runtime::Connection;
 
-const MAX_CONNECTIONS: usize = 16;
-const TIME_LIMIT: Duration = Duration::from_secs(10);
 const MAX_HEAD: usize = 8 * 1024;
 const MAX_HEADERS: usize = 64;
 /// How much the server still reads after its answer, so that the client can read the answer.
@@ -36,49 +25,28 @@ pub(in crate::cli::serve) trait Endpoints: Send + Sync {
     fn is_ready(&self) -> bool;
 }
 
-/// Answers requests until accepting fails for good.
-pub(in crate::cli::serve) async fn serve(
-    mut listener: Listener,
-    content: impl Endpoints,
-) -> Result<Infallible, Error> {
-    // Tasks of the executor hold permits of the semaphore, which has to outlive them.
-    let free = Semaphore::new(MAX_CONNECTIONS);
-    let executor = Executor::new();
-    let content = &content;
-    executor
-        .run(async {
-            loop {
-                let place = free.acquire().await;
-                let connection = listener.accept().await?;
-                let exchange = async move {
-                    let late = async {
-                        Timer::after(TIME_LIMIT).await;
-                        Ok(())
-                    };
-                    // An error concerns this client alone, which sees the connection break.
-                    let _ = exchange(connection, content).or(late).await;
-                    drop(place);
-                };
-                executor.spawn(exchange).detach();
-            }
-        })
-        .await
-}
-
-async fn exchange(mut connection: Connection, content: &impl Endpoints) -> std::io::Result<()> {
+/// Reads the head of a request and returns the answer; `None` if the client ends before.
+pub(super) async fn read_request(
+    connection: &mut Connection,
+    content: &dyn Endpoints,
+) -> std::io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
-    let answer = loop {
+    loop {
         let mut buffer = [0; 1024];
         let read = connection.read(&mut buffer).await?;
         if read == 0 {
-            return Ok(());
+            return Ok(None);
         }
         head.extend_from_slice(&buffer[..read]);
         if let Some(answer) = answer(&head, content) {
-            break answer;
+            return Ok(Some(answer));
         }
-    };
-    connection.write_all(&answer).await?;
+    }
+}
+
+/// Sends the answer, and reads on until the client has it.
+pub(super) async fn send_answer(mut connection: Connection, answer: &[u8]) -> std::io::Result<()> {
+    connection.write_all(answer).await?;
     connection.close().await?;
     // Closing with unread bytes would send a reset, which can discard the answer.
     let mut rest = connection.take(MAX_REST as u64);
@@ -87,7 +55,7 @@ async fn exchange(mut connection: Connection, content: &impl Endpoints) -> std::
 }
 
 /// The answer to a request; `None` while its head is incomplete.
-fn answer(head: &[u8], content: &impl Endpoints) -> Option<Vec<u8>> {
+fn answer(head: &[u8], content: &dyn Endpoints) -> Option<Vec<u8>> {
     let mut headers = [EMPTY_HEADER; MAX_HEADERS];
     let mut request = Request::new(&mut headers);
     match request.parse(head) {
@@ -103,7 +71,7 @@ fn answer(head: &[u8], content: &impl Endpoints) -> Option<Vec<u8>> {
     }
 }
 
-fn answer_to(request: &Request<'_, '_>, content: &impl Endpoints) -> Vec<u8> {
+fn answer_to(request: &Request<'_, '_>, content: &dyn Endpoints) -> Vec<u8> {
     let method = request.method.unwrap_or_default();
     let hosts = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("host")).count();
     if hosts > 1 || (hosts == 0 && request.version == Some(1)) {

@@ -7,6 +7,7 @@
 mod certificates;
 mod http;
 mod relay_counters;
+mod scrapes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use prometheus_client::registry::{Registry, Unit};
 
 #[cfg(feature = "__tls")]
 pub(in crate::cli) use certificates::CertificateMetrics;
-pub(super) use http::{Endpoints, serve};
+pub(super) use http::Endpoints;
 use relay_counters::{RelayCounters, Values};
+pub(in crate::cli) use scrapes::{Scrapes, within_bounds};
 
 use crate::relay::{Event, Snapshot};
 use crate::runtime::Error;

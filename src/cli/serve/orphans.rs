@@ -1,0 +1,61 @@
+//! Orphans: processes whose parent has ended, and that this process inherits.
+//!
+//! Process 1 of a container inherits them all, a subreaper those of its descendants. One that is
+//! not reaped stays in the table of processes for ever.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use async_signal::{Signal, Signals};
+use smol::stream::StreamExt;
+
+use super::process_one::ProcessOne;
+use crate::runtime::{Timer, block_on, reap_orphans};
+
+/// How soon to try again while a program is being started.
+const RETRY: Duration = Duration::from_millis(20);
+
+/// Reaps orphans from now on, if this process inherits any. Returns the duties of process 1, if it
+/// is that.
+///
+/// Without signals or a thread, orphans stay until the end.
+pub(in crate::cli) fn reap_inherited() -> Option<Arc<ProcessOne>> {
+    let one = ProcessOne::find().map(Arc::new);
+    if one.is_none() && !is_subreaper() {
+        return None;
+    }
+    let signals = Signals::new([Signal::Child]).ok()?;
+    let watched = one.clone();
+    let reaping = move || block_on(reap(signals, watched.as_deref()));
+    thread::Builder::new().name("orphans".into()).spawn(reaping).ok()?;
+    one
+}
+
+async fn reap(mut signals: Signals, one: Option<&ProcessOne>) {
+    loop {
+        if let Some(one) = one {
+            one.look();
+        }
+        let Some(orphans) = reap_orphans() else {
+            Timer::after(RETRY).await;
+            continue;
+        };
+        for orphan in orphans {
+            one.inspect(|one| one.reaped(orphan));
+        }
+        if signals.next().await.is_none() {
+            return;
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn is_subreaper() -> bool {
+    rustix::process::child_subreaper().is_ok_and(|flag| flag.is_some())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_subreaper() -> bool {
+    false
+}

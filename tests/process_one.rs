@@ -1,0 +1,186 @@
+//! The command as process 1 of a PID namespace, as in a container.
+//!
+//! The namespace belongs to one child process and ends with it. Making one takes root, or a system
+//! that lets other users do so; elsewhere each test says that it is skipped. With `REQUIRE_NETNS`
+//! set, as `ci/check netns` does, it fails instead.
+#![cfg(all(feature = "cli", target_os = "linux"))]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use support::strports;
+
+/// The namespace of a container.
+const NAMESPACE: [&str; 5] = ["--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
+
+/// A relay that is process 1 of its namespace; both end when this is dropped.
+struct Contained {
+    unshare: Child,
+    /// Its number out here.
+    pid: Pid,
+    errors: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Contained {
+    /// Starts `strports relay ARGS`; `None` where namespaces are not to be had.
+    fn start(args: &[&str]) -> Option<Self> {
+        let probe = Command::new("unshare").args(NAMESPACE).arg("true").output();
+        if !probe.as_ref().is_ok_and(|probe| probe.status.success()) {
+            assert!(std::env::var_os("REQUIRE_NETNS").is_none(), "no PID namespace: {probe:?}");
+            eprintln!("skipped: no PID namespace to be had");
+            return None;
+        }
+        let mut command = Command::new("unshare");
+        command.args(NAMESPACE).arg(strports().get_program()).arg("relay").args(args);
+        let mut unshare = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut errors = BufReader::new(unshare.stderr.take().unwrap());
+        let mut line = String::new();
+        errors.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on tcp:").unwrap().to_owned();
+        let number = unshare.id();
+        let children = format!("/proc/{number}/task/{number}/children");
+        let pid = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+        Some(Self { unshare, pid: Pid::from_raw(pid).unwrap(), errors, address })
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    /// Hands over, and waits until that is said.
+    #[track_caller]
+    fn hand_over(&mut self) {
+        self.signal(Signal::USR2);
+        self.says("has taken over");
+    }
+
+    /// Waits for a line with this text.
+    #[track_caller]
+    fn says(&mut self, text: &str) {
+        let found = self.errors.by_ref().lines().find(|it| it.as_ref().unwrap().contains(text));
+        assert!(found.is_some(), "`{text}` is not said");
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
+    }
+
+    #[track_caller]
+    fn echoes(&self, text: &str) {
+        let mut stream = self.connect();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, text);
+    }
+
+    /// The children of process 1, those included that have ended and are not reaped.
+    fn children(&self) -> Vec<Pid> {
+        let own = self.pid.as_raw_nonzero();
+        let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap();
+        children.split_whitespace().map(|it| Pid::from_raw(it.parse().unwrap()).unwrap()).collect()
+    }
+
+    fn exit_code(mut self) -> Option<i32> {
+        self.unshare.wait().unwrap().code()
+    }
+}
+
+impl Drop for Contained {
+    fn drop(&mut self) {
+        let _ = self.unshare.kill();
+        let _ = self.unshare.wait();
+    }
+}
+
+/// A server that sends back what it reads, and hands out nothing else.
+fn echo() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || {
+                let mut stream = stream.unwrap();
+                let mut reader = stream.try_clone().unwrap();
+                let _ = std::io::copy(&mut reader, &mut stream);
+            });
+        }
+    });
+    format!("tcp:{address}")
+}
+
+const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
+
+#[test]
+fn process_1_stays_until_its_last_successor_has_ended() {
+    let Some(mut relay) = Contained::start(&[ANY_PORT, &echo()]) else { return };
+    let mut old = relay.connect();
+    old.write_all(b"before").unwrap();
+    let mut text = [0; 6];
+    old.read_exact(&mut text).unwrap();
+    relay.hand_over();
+    relay.echoes("first successor");
+    // Process 1 has no connection any more.
+    drop(old);
+    relay.echoes("still the first");
+    for _ in 0..3 {
+        relay.hand_over();
+        relay.echoes("next successor");
+    }
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.exit_code(), Some(0));
+}
+
+#[test]
+fn process_1_ends_as_its_last_successor_does() {
+    let Some(mut relay) = Contained::start(&[ANY_PORT, &echo()]) else { return };
+    relay.hand_over();
+    relay.echoes("served");
+    let successor = relay.children()[0];
+    kill_process(successor, Signal::KILL).unwrap();
+    assert_eq!(relay.exit_code(), Some(128 + 9));
+}
+
+#[test]
+fn a_drain_of_process_1_ends_its_successor_too() {
+    let Some(mut relay) = Contained::start(&[ANY_PORT, &echo()]) else { return };
+    let mut old = relay.connect();
+    old.write_all(b"x").unwrap();
+    old.read_exact(&mut [0]).unwrap();
+    relay.hand_over();
+    let mut new = relay.connect();
+    new.write_all(b"x").unwrap();
+    new.read_exact(&mut [0]).unwrap();
+    relay.signal(Signal::TERM);
+    relay.says("1 connection has 30 s left");
+    // Nothing is accepted any more, and both connections go on.
+    for stream in [&mut old, &mut new] {
+        stream.write_all(b"y").unwrap();
+        stream.read_exact(&mut [0]).unwrap();
+    }
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.exit_code(), Some(0));
+}
+
+#[test]
+fn process_1_reaps_the_orphans_of_programs() {
+    // Each leaves a grandchild behind that ends after it.
+    let script = "process:sh:-c:{ sleep 0.1; } </dev/null >/dev/null 2>&1 & cat";
+    let Some(relay) = Contained::start(&[ANY_PORT, script]) else { return };
+    for _ in 0..20 {
+        relay.echoes("question");
+    }
+    // The last orphans end after all connections.
+    while !relay.children().is_empty() {
+        std::thread::yield_now();
+    }
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.exit_code(), Some(0));
+}
