@@ -82,6 +82,26 @@ fn relay_reads_the_certificates_of_all_its_servers_again() {
     }
 }
 
+#[test]
+fn relay_reloads_the_certificates_of_its_clients() {
+    let (scratch, authority) = place();
+    fs::write(scratch.join("me.pem"), authority.issue("me.test").both()).unwrap();
+    let (root, own) = (scratch.join("root.pem"), scratch.join("me.pem"));
+    let client = format!("tls:127.0.0.1:1:trustRoots={root}:certificate={own}:privateKey={own}");
+    let args = ["relay", "tcp:0:interface=127.0.0.1", &client];
+    let mut relay = Listening::start(&args, Stdio::null());
+    let unchanged = ["SIGHUP: certificates were read again: 1, as before"];
+    relay.signal(Signal::HUP);
+    assert_eq!(answer(&mut relay, &scratch), unchanged);
+    fs::write(scratch.join("me.pem"), "").unwrap();
+    relay.signal(Signal::HUP);
+    let lines = answer(&mut relay, &scratch);
+    let empty = "`/me.pem` is empty (expected certificates or keys in PEM form)";
+    assert!(lines[0].ends_with(&format!("{empty} (what was there before stays)")), "{lines:?}");
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.end().0, Some(0));
+}
+
 /// The samples of a family, as its lines have them after its name, without the name of the
 /// directory.
 fn samples(place: &str, family: &str, scratch: &Scratch) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Certificates that change while a server shows them.
+//! Certificates and trust roots that change while a server or a client uses them.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -9,6 +9,7 @@ mod pki;
 mod support;
 
 use std::fs::{self, File};
+use std::future::Future;
 use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -346,4 +347,147 @@ fn where_there_is_no_tls_there_is_nothing_to_read_again() {
     assert!(listener.reloader().is_empty());
     let outcome = smol::block_on(listener.reloader().reload());
     assert_eq!((outcome.certificates, outcome.has_changed), (0, false));
+}
+
+/// Makes a FIFO, which no process writes to.
+fn pipe(path: &std::path::Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+}
+
+/// Waits for what must not block.
+#[track_caller]
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let late = async {
+        smol::Timer::after(DEADLINE).await;
+        panic!("it blocks");
+    };
+    smol::block_on(or(future, late))
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_blocks_nothing() {
+    let scene = Scene::new();
+    let (old, new) = (scene.authority.issue("a.test"), scene.authority.issue("a.test"));
+    let path = scene.dir.path("a.pem");
+    pipe(&path);
+    let text = scene.dir.text("a.pem");
+    let server = format!("ssl:0:interface=127.0.0.1:privateKey={text}");
+    let said = format!("`{text}` is a device, a pipe or a socket, and no file");
+    let refused = endpoint_runtime::server_from_string(&server).unwrap();
+    let refused = at_once(refused.listen()).unwrap_err().to_string();
+    assert!(refused.ends_with(&said), "{refused}");
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, old.both()).unwrap();
+    let mut listener = listen(&server);
+    let reloader = listener.reloader();
+    fs::remove_file(&path).unwrap();
+    pipe(&path);
+    let outcome = at_once(reloader.reload());
+    assert_eq!((outcome.certificates, outcome.has_changed), (1, false));
+    assert_eq!(outcome.problems[0].to_string(), said);
+    // The watch reads the pipe, too, and then the mended file.
+    let start = Instant::now();
+    while reloader.reloads().failed < 2 {
+        assert!(start.elapsed() < DEADLINE, "nothing watches");
+        std::thread::yield_now();
+    }
+    scene.see(&mut listener, "a.test", Some(&old));
+    fs::write(scene.dir.path("new"), new.both()).unwrap();
+    fs::rename(scene.dir.path("new"), &path).unwrap();
+    scene.see(&mut listener, "a.test", Some(&new));
+}
+
+/// A client with a certificate, and a server that asks for one.
+struct Mutual {
+    scene: Scene,
+    listener: Listener,
+    client: Client,
+}
+
+impl Mutual {
+    fn new() -> Self {
+        let scene = Scene::new();
+        let text = |name: &str| scene.dir.text(name);
+        scene.put("a.pem", &scene.authority.issue("a.test"));
+        fs::write(scene.dir.path("me.pem"), scene.authority.issue("old.test").both()).unwrap();
+        let cas = format!("clientCAs={}", text("root"));
+        let listener = listen(&format!("tls:{}:0:interface=127.0.0.1:{cas}", text("certs")));
+        let port = listener.local_address().port().unwrap();
+        let own = format!("certificate={0}:privateKey={0}", text("me.pem"));
+        let over = format!(r"endpoint=tcp\:127.0.0.1\:{port}");
+        fs::write(scene.dir.path("trusted"), &scene.authority.pem).unwrap();
+        let client = format!("tls:a.test:443:trustRoots={}:{own}:{over}", text("trusted"));
+        Self { client: client_from_string(&client).unwrap(), listener, scene }
+    }
+
+    /// What the server sees of the client; the error if the client accepts no connection.
+    fn seen(&mut self) -> Result<Vec<u8>, String> {
+        let Self { listener, client, .. } = self;
+        let connecting = async {
+            match client.connect().await {
+                // Open until the server has seen it.
+                Ok(_connection) => smol::future::pending().await,
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        let serving = async {
+            let connection = listener.accept().await.unwrap();
+            Ok(connection.tls().unwrap().peer_certificates().next().unwrap().to_vec())
+        };
+        smol::block_on(or(serving, connecting))
+    }
+}
+
+#[test]
+fn the_certificate_of_a_client_is_read_again() {
+    let mut mutual = Mutual::new();
+    mutual.seen().unwrap();
+    let new = mutual.scene.authority.issue("new.test");
+    fs::write(mutual.scene.dir.path("me.pem"), new.both()).unwrap();
+    let start = Instant::now();
+    while mutual.seen() != Ok(der(&new)) {
+        assert!(start.elapsed() < DEADLINE, "the new certificate is not presented");
+    }
+}
+
+#[test]
+fn the_trust_roots_of_a_client_are_read_again() {
+    let mut mutual = Mutual::new();
+    mutual.seen().unwrap();
+    fs::write(mutual.scene.dir.path("trusted"), Authority::new("other").pem).unwrap();
+    let start = Instant::now();
+    while mutual.seen().is_ok() {
+        assert!(start.elapsed() < DEADLINE, "the old authority is trusted");
+    }
+}
+
+#[test]
+fn a_client_reloads_on_request() {
+    let mut mutual = Mutual::new();
+    let mut retrying = mutual.client.clone().retrying(Default::default());
+    let reloader = retrying.client().reloader();
+    assert!(!reloader.is_empty());
+    // Nothing was read yet.
+    assert_eq!(reloader.shown(), []);
+    let outcome = smol::block_on(reloader.reload());
+    assert_eq!((outcome.certificates, outcome.has_changed), (1, false));
+    assert_eq!(reloader.shown()[0].subject, "CN=old.test");
+    fs::write(mutual.scene.dir.path("me.pem"), "").unwrap();
+    let outcome = smol::block_on(reloader.reload());
+    assert!(outcome.problems[0].to_string().contains("is empty"), "{:?}", outcome.problems);
+    let new = mutual.scene.authority.issue("new.test");
+    fs::write(mutual.scene.dir.path("me.pem"), new.both()).unwrap();
+    let outcome = smol::block_on(reloader.reload());
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
+    assert_eq!(reloader.shown()[0].subject, "CN=new.test");
+    let connecting = async { retrying.connect().await.unwrap() };
+    let accepting = async { mutual.listener.accept().await.unwrap() };
+    let (_connection, accepted) = smol::block_on(zip(connecting, accepting));
+    let seen = accepted.tls().unwrap().peer_certificates().next().unwrap().to_vec();
+    assert_eq!(seen, der(&new));
+    drop((mutual, retrying));
+    let outcome = smol::block_on(reloader.reload());
+    assert_eq!((outcome.certificates, outcome.problems.len()), (0, 0), "the client is gone");
+    assert!(client_from_string("tcp:127.0.0.1:1").unwrap().reloader().is_empty());
 }

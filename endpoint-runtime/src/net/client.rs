@@ -17,6 +17,8 @@ use crate::name;
 use crate::net::connection::Connection;
 use crate::net::layer::error::LayerError;
 use crate::net::layer::lingering_close::{CLIENT_LINGER, close_lingering};
+#[cfg(feature = "__tls")]
+use crate::net::layer::reloader::Reloader;
 use crate::net::layer::wrapper::Wrapper;
 use crate::net::layer::{
     KeyLog, Layer, Layers, ReadyClientLayer, check_layers, planned, put_on_connected, ready,
@@ -31,7 +33,7 @@ use crate::plan::{
     ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
 };
 #[cfg(feature = "process")]
-use crate::process::{ChildFd, ChildFds, spawn};
+use crate::process::{ChildFds, spawn};
 use crate::reactor::within;
 #[cfg(feature = "__tls")]
 use crate::{plan::Host, tls::to_ascii};
@@ -52,7 +54,8 @@ use crate::{plan::Host, tls::to_ascii};
 pub struct Client {
     plan: ClientPlan,
     layers: Layers<ClientLayer>,
-    /// The same, once they are needed; certificates are read once, and TLS sessions are resumed.
+    /// The same, once they are needed; files are read again when they change, and TLS sessions are
+    /// resumed.
     ready: Arc<OnceCell<Layers<ReadyClientLayer>>>,
     endpoint: Arc<str>,
     names: Names,
@@ -182,6 +185,14 @@ impl Client {
         self
     }
 
+    /// What reads the certificate and the trust roots of this client again.
+    ///
+    /// Copies of the client that were made from it share the files.
+    #[cfg(feature = "__tls")]
+    pub fn reloader(&self) -> Reloader {
+        Reloader::of_client(&self.layers, &self.ready, self.key_log.as_ref())
+    }
+
     /// The same client with another resolver, for the name of the host and that of `bindAddress`.
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
@@ -199,39 +210,32 @@ impl Client {
         self
     }
 
-    /// The same client whose program has `child_fd` as its descriptor `number`.
+    /// The same client whose program also gets a descriptor, under this number.
     ///
-    /// It replaces an earlier one with that number, and what the program would have as 0, 1 or 2:
-    /// a pipe to write to, a pipe to read from, and standard error as the plan says. An own
-    /// descriptor goes in as it is, a pipe as [`ChildFd::Read`] or [`ChildFd::Write`]. The
-    /// connection is the pipes 0 and 1: without a pipe 0 it cannot be written, without a pipe 1 it
-    /// is at its end. The other pipes are taken by number from [`Connection::process`].
+    /// Every program that the client starts gets it, in place of one passed under that number
+    /// before. It stays open until the last copy of the client is dropped. Without a program it has
+    /// no effect.
     ///
-    /// Every program that the client starts gets the descriptor. Without a program it has no
-    /// effect. [`connect`](Self::connect) refuses a negative number, and for a program on a
-    /// terminal a number below 3.
+    /// A number below 3 belongs to a standard descriptor: [`connect`](Self::connect) refuses it.
     ///
-    /// Twisted: `childFDs` of `ProcessEndpoint`. There a program has only the descriptors in that
-    /// map.
+    /// Twisted: `childFDs` of `ProcessEndpoint`.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// use std::os::unix::net::UnixStream;
     ///
-    /// use endpoint_runtime::ChildFd;
-    ///
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let (ours, theirs) = UnixStream::pair()?;
     /// let client = endpoint_runtime::client_from_string("process:worker")?;
-    /// let client = client.with_child_fd(3, theirs).with_child_fd(4, ChildFd::Read);
+    /// let client = client.with_child_fd(3, theirs);
     /// # Ok(())
     /// # }
     /// ```
     #[cfg(feature = "process")]
     #[must_use]
-    pub fn with_child_fd(mut self, number: RawFd, child_fd: impl Into<ChildFd>) -> Self {
-        self.child_fds.insert(number, child_fd.into());
+    pub fn with_child_fd(mut self, number: RawFd, descriptor: impl Into<OwnedFd>) -> Self {
+        self.child_fds.insert(number, descriptor.into());
         self
     }
 

@@ -37,11 +37,7 @@ pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 pub struct ProcessSpawn {
     /// The program: a name to look up, or a path with a slash.
     pub executable: PathBuf,
-    /// The name that it gets for itself, before its arguments; `executable` if none.
-    ///
-    /// Twisted: `args[0]`.
-    pub arg0: Option<OsString>,
-    /// Its arguments.
+    /// Its arguments; before them it gets `executable` as its own name.
     pub args: Vec<OsString>,
     /// The directory to run it in; ours if none.
     pub cwd: Option<PathBuf>,
@@ -55,8 +51,7 @@ pub struct ProcessSpawn {
     pub gid: Option<u32>,
     /// Whether it runs on a terminal of its own; its standard error is that terminal, too.
     pub use_pty: bool,
-    /// What becomes of its standard error, unless it has a terminal or the caller sets
-    /// descriptor 2.
+    /// What becomes of its standard error, where it has no terminal.
     pub stderr: StandardErrorBehavior,
     /// How long it has to end after SIGTERM, before SIGKILL.
     pub grace: Duration,
@@ -67,7 +62,6 @@ impl ProcessSpawn {
     pub fn new(executable: impl Into<PathBuf>) -> Self {
         Self {
             executable: executable.into(),
-            arg0: None,
             args: Vec::new(),
             cwd: None,
             env: Vec::new(),

@@ -17,6 +17,7 @@ use super::recorded::Recorded;
 use super::server_name::server_name;
 use super::store::reload::{Configure, Loaded, Presented, Store};
 use super::store::sources::Sources;
+use super::store::watch::{Watch, Watcher};
 use super::stream::TlsStream;
 use super::verify::ServerVerifier;
 use crate::error::{EnvironmentProblem, PeerProblem, Problem};
@@ -24,20 +25,27 @@ use crate::net::{Connection, LayerError};
 use crate::plan::{TlsConnect, TlsConnectWith};
 use crate::reactor::within;
 
+/// The files of a client.
+pub(crate) type ClientStore = Store<ClientConfig>;
+
 /// Puts TLS on the connections of one client, whose sessions it resumes.
+///
+/// The files are watched until the last clone is dropped.
 #[derive(Clone)]
 pub(crate) struct Connector {
     configs: Configs<ClientConfig>,
+    _watch: Option<Arc<Watch>>,
     name: ServerName<'static>,
     limit: Duration,
 }
 
 impl Connector {
-    /// Reads the files that the plan names. Blocks.
+    /// Reads the files that the plan names, and begins to watch them. Blocks.
     pub(crate) fn load(plan: &TlsConnect, key_log: Option<&KeyLog>) -> Result<Self, Problem> {
         let name = server_name(&plan.name)?;
-        let store = Store::load(Sources::from(plan), configure(plan, key_log))?;
-        Ok(Self { configs: Configs::Store(Arc::new(store)), name, limit: plan.timeout })
+        let (store, watch) = Watcher::load(Sources::from(plan), configure(plan, key_log))?;
+        let configs = Configs::Store(store);
+        Ok(Self { configs, _watch: watch, name, limit: plan.timeout })
     }
 
     /// Uses the configuration of the program's own, with the key log if there is one.
@@ -50,7 +58,12 @@ impl Connector {
         if let Some(key_log) = key_log {
             Arc::make_mut(&mut config).key_log = key_log.as_rustls();
         }
-        Ok(Self { configs: Configs::Own(config), name, limit: plan.timeout })
+        Ok(Self { configs: Configs::Own(config), _watch: None, name, limit: plan.timeout })
+    }
+
+    /// The files, for callers that have them read again; none of a configuration of the program's.
+    pub(crate) fn store(&self) -> Option<&Arc<ClientStore>> {
+        self.configs.store()
     }
 
     /// Performs the handshake and verifies the server.

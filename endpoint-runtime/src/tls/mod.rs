@@ -30,5 +30,6 @@ pub use self::facts::{TlsFacts, TlsHandshake, TlsProtocol};
 pub use self::key_log::KeyLog;
 pub use self::preflight::ThisMachine;
 pub use self::reloaded::{Reloaded, Reloads, ShownCertificate};
-pub(crate) use self::server::{Acceptor, ServerStore};
+pub(crate) use self::server::Acceptor;
 pub(crate) use self::server_name::{check_name, to_ascii};
+pub(crate) use self::store::reload::Reload;

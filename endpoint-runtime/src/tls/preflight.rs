@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use strports_syntax::signature::Purpose;
 
 use super::certificate::CertificateInfo;
-use super::store::file::{Origin, open_regular};
+use super::store::file::{Origin, not_a_file, open_regular};
 use super::store::pem::PemFile;
 use super::store::search::search;
 use super::store::trust_anchors::anchor_files;
@@ -154,8 +154,7 @@ fn file(path: &Path, purpose: Purpose) -> Seen {
         Err(error) => return refused(path, error).into(),
     };
     if !found.is_file() {
-        let what = if found.is_dir() { "a directory" } else { "a device, a pipe or a socket" };
-        return What::Unusable(format!("{} is {what}, and no file", Quoted::new(path))).into();
+        return What::Unusable(not_a_file(path).to_string()).into();
     }
     let what = match open_regular(path) {
         Ok(Some((file, _))) => match read(path, file, purpose) {
@@ -166,7 +165,7 @@ fn file(path: &Path, purpose: Purpose) -> Seen {
             Err(problem) => What::Unusable(problem.to_string()),
         },
         // The file was replaced meanwhile.
-        Ok(None) => What::Unusable(format!("{} is no file", Quoted::new(path))),
+        Ok(None) => What::Unusable(not_a_file(path).to_string()),
         Err(error) => refused(path, error),
     };
     Seen { what, others: others(path, &found) }

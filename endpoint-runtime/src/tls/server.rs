@@ -45,16 +45,10 @@ pub(crate) struct Acceptor {
 impl Acceptor {
     /// Reads the files that the plan names, and begins to watch them. Blocks.
     pub(crate) fn load(plan: &TlsAccept, key_log: Option<&KeyLog>) -> Result<Self, Problem> {
-        let sources = Sources::from(plan);
-        let watcher = Watcher::new(&sources);
-        let store = Arc::new(Store::load(sources, configure(plan, key_log))?);
+        let (store, watch) = Watcher::load(Sources::from(plan), configure(plan, key_log))?;
         if let Some(file) = &plan.dh_parameters {
             check_parameters(file)?;
         }
-        let watch = watcher.start(&store).inspect_err(|error| {
-            tracing::warn!("certificates are not read again when they change: {error}");
-        });
-        let watch = watch.ok().flatten().map(Arc::new);
         Ok(Self { configs: Configs::Store(store), _watch: watch })
     }
 

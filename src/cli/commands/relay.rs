@@ -42,8 +42,9 @@ pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Res
     let key_log = OptionalKeyLog::open(&args.key_log)?;
     let server = key_log.add_to_server(server);
     raise_descriptor_limit(&clients);
-    let clients = clients.into_iter().map(|client| key_log.add_to_client(client));
+    let clients: Vec<_> = clients.into_iter().map(|it| key_log.add_to_client(it)).collect();
     let mut process = ServiceProcess::start(log.clone())?;
+    process.reload_clients(&clients);
     let listeners = block_on(async {
         let Some(listener) = process.listen(&server).await? else { return Ok(None) };
         let Some(metrics) = metrics.flatten() else { return Ok(Some((listener, None))) };

@@ -19,7 +19,7 @@ use super::orphans::reap_inherited;
 use super::process_one::ProcessOne;
 use super::second_signal::hurry;
 use super::sighup::Sighup;
-use super::signals::ending_signals;
+use super::signals::{Request, Requests, ending_signals};
 use crate::cli::exit::{Exit, Failure};
 use crate::relay::{Event, Finished, RelayHandle, RelayService, Stop};
 use crate::runtime::plan::ClientTransport;
@@ -65,6 +65,13 @@ impl ServiceProcess {
         }
         let sighup = Sighup::new(true, log.clone());
         Ok(Self { predecessor, signals, sighup, restart, one: reap_inherited(), log })
+    }
+
+    /// Also reloads the certificates and trust roots of these clients at SIGHUP.
+    pub(in crate::cli) fn reload_clients(&self, clients: &[Client]) {
+        for client in clients {
+            self.sighup.add_client(client);
+        }
     }
 
     /// Listens, on the sockets of the predecessor if there is one.
@@ -210,24 +217,22 @@ impl SignalHandler {
     /// successor, which also gets signals that end the service.
     async fn run(self, signals: Arc<Mutex<Signals>>) {
         let mut signals = signals.lock().await;
-        let mut is_ending = false;
-        while let Some(Ok(signal)) = signals.next().await {
+        let is_ending = AtomicBool::new(false);
+        let mut requests = Requests::new(&mut *signals, || self.reload(&is_ending));
+        while let Some(request) = requests.next().await {
             let successor = self.one.as_ref().filter(|one| one.has_successor());
-            if let Some(one) = successor {
-                one.forward(signal);
+            if let (Some(one), Request::Signal(signal)) = (successor, &request) {
+                one.forward(*signal);
             }
-            match signal {
-                Signal::Usr2 | Signal::Hup if successor.is_some() => {}
-                Signal::Usr2 => self.hand_over(is_ending),
-                Signal::Hup if !self.reload(is_ending).await => {}
-                _ if is_ending => {
-                    self.relay.cut();
-                    hurry(&self.log);
+            if request == Request::Signal(Signal::Usr2) {
+                if successor.is_none() {
+                    self.hand_over(is_ending.load(Ordering::Relaxed));
                 }
-                _ => {
-                    is_ending = true;
-                    self.relay.stop();
-                }
+            } else if is_ending.swap(true, Ordering::Relaxed) {
+                self.relay.cut();
+                hurry(&self.log);
+            } else {
+                self.relay.stop();
             }
         }
     }
@@ -247,14 +252,18 @@ impl SignalHandler {
     }
 
     /// Reloads certificates. Returns whether the signal has to end the service.
-    async fn reload(&self, is_ending: bool) -> bool {
-        if is_ending {
+    async fn reload(&self, is_ending: &AtomicBool) -> bool {
+        if let Some(one) = self.one.as_ref().filter(|one| one.has_successor()) {
+            one.forward(Signal::Hup);
+            return false;
+        }
+        if is_ending.load(Ordering::Relaxed) {
             return self.sighup.handle().await;
         }
         // With `Type=notify-reload`, the manager waits for both messages.
         self.manager.send_reloading();
         let ends = self.sighup.handle().await;
-        if !ends {
+        if !ends && !is_ending.load(Ordering::Relaxed) {
             self.manager.send("READY=1");
         }
         ends

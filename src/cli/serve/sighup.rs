@@ -9,9 +9,9 @@ use tracing::Level;
 use super::log::{Entry, Log};
 #[cfg(feature = "__tls")]
 use super::mutex::lock;
-use crate::runtime::Listener;
 #[cfg(feature = "__tls")]
 use crate::runtime::Reloader;
+use crate::runtime::{Client, Listener};
 
 /// What SIGHUP does to a command.
 pub(in crate::cli) struct Sighup {
@@ -19,7 +19,7 @@ pub(in crate::cli) struct Sighup {
     goes_on: bool,
     had_terminal: bool,
     log: Log,
-    /// The reloader of every listener that has certificates.
+    /// The reloader of every listener and client that has certificates.
     #[cfg(feature = "__tls")]
     reloaders: Mutex<Vec<Reloader>>,
 }
@@ -39,7 +39,17 @@ impl Sighup {
     /// Also reloads the certificates of this listener from now on.
     #[cfg(feature = "__tls")]
     pub(in crate::cli) fn add(&self, listener: &Listener) {
-        let reloader = listener.reloader();
+        self.add_reloader(listener.reloader());
+    }
+
+    /// Also reloads the certificate and the trust roots of this client from now on.
+    #[cfg(feature = "__tls")]
+    pub(in crate::cli) fn add_client(&self, client: &Client) {
+        self.add_reloader(client.reloader());
+    }
+
+    #[cfg(feature = "__tls")]
+    fn add_reloader(&self, reloader: Reloader) {
         if !reloader.is_empty() {
             lock(&self.reloaders).push(reloader);
         }
@@ -49,6 +59,11 @@ impl Sighup {
     #[cfg(not(feature = "__tls"))]
     #[expect(clippy::unused_self, reason = "with TLS it keeps the reloader")]
     pub(in crate::cli) fn add(&self, _: &Listener) {}
+
+    /// Does nothing: without TLS there are no certificates.
+    #[cfg(not(feature = "__tls"))]
+    #[expect(clippy::unused_self, reason = "with TLS it keeps the reloader")]
+    pub(in crate::cli) fn add_client(&self, _: &Client) {}
 
     /// Reloads certificates and logs the outcome. Returns whether the command has to end.
     #[cfg_attr(

@@ -1,10 +1,14 @@
 //! The signals that end a command.
 
 use std::future::Future;
+use std::io;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use async_signal::{Signal, Signals};
-use smol::future::FutureExt;
-use smol::stream::StreamExt;
+use smol::future::{FutureExt, poll_fn};
+use smol::stream::Stream;
 
 use super::sighup::Sighup;
 use crate::cli::exit::Failure;
@@ -18,17 +22,79 @@ pub(in crate::cli) fn until_signal(
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
     block_on(async {
-        let mut signals = Signals::new(ending_signals()).map_err(Failure::Signals)?;
+        let signals = Signals::new(ending_signals()).map_err(Failure::Signals)?;
+        let mut requests = Requests::new(signals, || sighup.handle());
         let stopped = async {
-            while let Some(Ok(Signal::Hup)) = signals.next().await {
-                if sighup.handle().await {
-                    break;
-                }
-            }
+            requests.next().await;
             Ok(())
         };
         work.or(stopped).await
     })
+}
+
+/// What a signal asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// This signal was received, which is not SIGHUP.
+    Signal(Signal),
+    /// SIGHUP was received, and has to end the command.
+    HangUp,
+}
+
+/// Receives signals, and reloads at SIGHUP without waiting for the end of that.
+///
+/// A file system that does not answer so delays no other signal.
+pub(super) struct Requests<S, F, R> {
+    signals: S,
+    /// Starts to reload; its future says whether the command has to end.
+    reload: F,
+    reloading: Option<Pin<Box<R>>>,
+    /// SIGHUP was received while reloading.
+    reloads_again: bool,
+}
+
+impl<S, F, R> Requests<S, F, R>
+where
+    S: Stream<Item = io::Result<Signal>> + Unpin,
+    F: Fn() -> R,
+    R: Future<Output = bool>,
+{
+    pub(super) fn new(signals: S, reload: F) -> Self {
+        Self { signals, reload, reloading: None, reloads_again: false }
+    }
+
+    /// Waits for the next request; `None` if signals can no longer be received.
+    pub(super) async fn next(&mut self) -> Option<Request> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Request>> {
+        loop {
+            if let Some(reloading) = &mut self.reloading
+                && let Poll::Ready(ends) = reloading.as_mut().poll(cx)
+            {
+                let again = mem::take(&mut self.reloads_again);
+                self.reloading = (again && !ends).then(|| Box::pin((self.reload)()));
+                if ends {
+                    return Poll::Ready(Some(Request::HangUp));
+                }
+                continue;
+            }
+            match Pin::new(&mut self.signals).poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Ok(Signal::Hup))) if self.reloading.is_some() => {
+                    self.reloads_again = true;
+                }
+                Poll::Ready(Some(Ok(Signal::Hup))) => {
+                    self.reloading = Some(Box::pin((self.reload)()));
+                }
+                Poll::Ready(Some(Ok(signal))) => {
+                    return Poll::Ready(Some(Request::Signal(signal)));
+                }
+                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(None),
+            }
+        }
+    }
 }
 
 /// SIGINT, SIGTERM and SIGHUP. `nohup` starts a command with SIGHUP ignored, and it stays so.
@@ -47,7 +113,36 @@ fn ignores_sighup(status: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use smol::channel::bounded;
+    use smol::stream::{StreamExt, iter};
+
     use super::*;
+
+    #[test]
+    fn a_reload_that_hangs_delays_no_signal() {
+        let reloads = Cell::new(0);
+        let (release, hang) = bounded::<bool>(1);
+        let signals = [Signal::Hup, Signal::Hup, Signal::Hup, Signal::Term, Signal::Int];
+        let signals = Box::pin(iter(signals.map(Ok)).chain(smol::stream::pending()));
+        let mut requests = Requests::new(signals, || async {
+            reloads.set(reloads.get() + 1);
+            hang.recv().await.unwrap()
+        });
+        let mut next = || smol::block_on(requests.next());
+        assert_eq!(next(), Some(Request::Signal(Signal::Term)));
+        assert_eq!(next(), Some(Request::Signal(Signal::Int)));
+        assert_eq!(reloads.get(), 1);
+        // The signals that came meanwhile reload once more, and that ends the command.
+        release.try_send(false).unwrap();
+        let ends = async {
+            release.send(true).await.unwrap();
+            smol::future::pending().await
+        };
+        assert_eq!(smol::block_on(requests.next().or(ends)), Some(Request::HangUp));
+        assert_eq!(reloads.get(), 2);
+    }
 
     #[test]
     fn an_ignored_sighup_is_read_from_the_mask() {

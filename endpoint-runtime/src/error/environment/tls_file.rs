@@ -30,6 +30,11 @@ pub struct TlsFileProblem {
 pub enum TlsFileProblemKind {
     /// The file does not exist, or cannot be read.
     Unreadable(io::Error),
+    /// There is something else than a file, such as a pipe, which could block a reader.
+    NotAFile {
+        /// Whether it is a directory.
+        is_directory: bool,
+    },
     /// The file is empty.
     Empty,
     /// The file is larger than any file of certificates.
@@ -134,6 +139,11 @@ impl fmt::Display for TlsFileProblem {
         let path = Quoted::new(&self.path);
         match &self.kind {
             Kind::Unreadable(error) => write!(f, "cannot read {path}: {}", IoMessage(error)),
+            Kind::NotAFile { is_directory } => {
+                let found =
+                    if *is_directory { "a directory" } else { "a device, a pipe or a socket" };
+                write!(f, "{path} is {found}, and no file")
+            }
             Kind::Empty => write!(f, "{path} is empty (expected certificates or keys in PEM form)"),
             Kind::TooLong { limit } => {
                 write!(f, "{path} is longer than {limit} bytes, which no file of certificates is")

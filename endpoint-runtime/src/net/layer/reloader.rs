@@ -1,17 +1,19 @@
-//! Reading the certificates of a server again, for whoever does not want to wait until their change
-//! is noticed.
+//! Reloads the certificates of a server or a client at the request of its program.
 
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use super::{Layer, Layers, ReadyServerLayer};
-use crate::tls::{Reloaded, Reloads, ServerStore, ShownCertificate};
+use smol::lock::OnceCell;
 
-/// Reads the certificates of a listener again; other places than the one that has the listener can
-/// have it.
+use super::{KeyLog, Layer, Layers, Prepare, ReadyClientLayer, ReadyServerLayer, ready};
+use crate::error::Problem;
+use crate::plan::ClientLayer;
+use crate::tls::{Reload, Reloaded, Reloads, ShownCertificate};
+
+/// Reloads the certificates and trust roots of a listener or a client.
 ///
-/// It is not needed for changes to be served: the files are watched, and served within two seconds.
-/// It is for whoever wants to know what comes of it, such as the command at SIGHUP.
+/// Changes take effect without it: the files are watched, and new ones are in use within two
+/// seconds. It is for programs that want the result, such as the command at SIGHUP.
 ///
 /// # Examples
 ///
@@ -27,34 +29,69 @@ use crate::tls::{Reloaded, Reloads, ServerStore, ShownCertificate};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Reloader {
-    stores: Vec<Arc<ServerStore>>,
+pub struct Reloader(Stores);
+
+#[derive(Clone)]
+enum Stores {
+    Server(Vec<Arc<dyn Reload>>),
+    /// A client reads its files when it first connects.
+    Client {
+        layers: Layers<ClientLayer>,
+        /// Weak, so that the watch ends with the client.
+        ready: Weak<OnceCell<Layers<ReadyClientLayer>>>,
+        key_log: Option<KeyLog>,
+    },
 }
 
 impl Reloader {
-    pub(crate) fn new(layers: &Layers<ReadyServerLayer>) -> Self {
+    pub(crate) fn of_server(layers: &Layers<ReadyServerLayer>) -> Self {
         let stores = layers.iter().filter_map(|layer| match layer {
-            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => acceptor.store().cloned(),
+            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => {
+                acceptor.store().map(|it| Arc::clone(it) as Arc<dyn Reload>)
+            }
             _ => None,
         });
-        Self { stores: stores.collect() }
+        Self(Stores::Server(stores.collect()))
     }
 
-    /// Whether there is nothing that could be read again: no TLS.
+    pub(crate) fn of_client(
+        layers: &Layers<ClientLayer>,
+        ready: &Arc<OnceCell<Layers<ReadyClientLayer>>>,
+        key_log: Option<&KeyLog>,
+    ) -> Self {
+        let (layers, key_log) = (layers.clone(), key_log.cloned());
+        Self(Stores::Client { layers, ready: Arc::downgrade(ready), key_log })
+    }
+
+    /// Whether there is nothing to reload, because there is no TLS.
     pub fn is_empty(&self) -> bool {
-        self.stores.is_empty()
+        match &self.0 {
+            Stores::Server(stores) => stores.is_empty(),
+            Stores::Client { layers, .. } => {
+                !layers.iter().any(|it| matches!(it, Layer::Planned(layer) if layer.needs_files()))
+            }
+        }
     }
 
-    /// Reads everything again. What can be used is shown to whoever connects from now on; in the
-    /// place of what cannot, there stays what was there before.
+    /// Reads all files again; usable ones take effect for connections from now on.
     ///
-    /// Unlike where a change is noticed, a certificate whose files have gone is gone at once, and a
-    /// file that somebody is still writing is read as it is.
+    /// What cannot be used changes nothing. Unlike a change that the watch notices, a certificate
+    /// whose files are gone is dropped at once, and a file that is being written is read as it is.
+    ///
+    /// A client that has not connected yet reads its files now.
     pub async fn reload(&self) -> Reloaded {
         let mut reloaded = Reloaded::default();
-        for store in &self.stores {
-            let store = Arc::clone(store);
-            let reading = smol::unblock(move || store.read_now()).await;
+        let Some(stores) = self.loaded() else {
+            match self.load().await {
+                Ok(stores) => {
+                    reloaded.certificates = stores.iter().map(|it| it.shown().len()).sum();
+                }
+                Err(problem) => reloaded.problems.push(problem),
+            }
+            return reloaded;
+        };
+        for store in stores {
+            let reading = smol::unblock(move || store.reload()).await;
             reloaded.certificates += reading.certificates;
             reloaded.has_changed |= reading.has_changed;
             reloaded.problems.extend(reading.problems);
@@ -62,7 +99,28 @@ impl Reloader {
         reloaded
     }
 
-    /// The certificates that are shown now. Nothing is read for it.
+    /// The stores; `None` for those of a client that has not read its files yet.
+    fn loaded(&self) -> Option<Vec<Arc<dyn Reload>>> {
+        match &self.0 {
+            Stores::Server(stores) => Some(stores.clone()),
+            Stores::Client { ready, .. } => match ready.upgrade() {
+                Some(ready) => ready.get().map(of_client),
+                None => Some(Vec::new()),
+            },
+        }
+    }
+
+    /// The stores of a client, which reads its files now.
+    async fn load(&self) -> Result<Vec<Arc<dyn Reload>>, Problem> {
+        let Stores::Client { layers, ready: cell, key_log } = &self.0 else {
+            return Ok(Vec::new());
+        };
+        let Some(cell) = cell.upgrade() else { return Ok(Vec::new()) };
+        let loaded = cell.get_or_try_init(|| ready(layers, key_log.clone())).await?;
+        Ok(of_client(loaded))
+    }
+
+    /// The certificates that are presented now; reads nothing.
     ///
     /// # Examples
     ///
@@ -79,17 +137,27 @@ impl Reloader {
     /// # }
     /// ```
     pub fn shown(&self) -> Vec<ShownCertificate> {
-        self.stores.iter().flat_map(|it| it.shown()).collect()
+        self.loaded().unwrap_or_default().iter().flat_map(|it| it.shown()).collect()
     }
 
-    /// How often certificates were read again, because their files have changed or somebody wanted
-    /// it.
+    /// How often files were read again, by the watch or by [`reload`](Self::reload).
     pub fn reloads(&self) -> Reloads {
-        self.stores.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {
+        let each = self.loaded().unwrap_or_default();
+        each.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {
             succeeded: sum.succeeded + more.succeeded,
             failed: sum.failed + more.failed,
         })
     }
+}
+
+fn of_client(layers: &Layers<ReadyClientLayer>) -> Vec<Arc<dyn Reload>> {
+    let stores = layers.iter().filter_map(|layer| match layer {
+        Layer::Planned(ReadyClientLayer::Tls(connector)) => {
+            connector.store().map(|it| Arc::clone(it) as Arc<dyn Reload>)
+        }
+        _ => None,
+    });
+    stores.collect()
 }
 
 impl fmt::Debug for Reloader {

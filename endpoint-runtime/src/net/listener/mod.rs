@@ -136,7 +136,7 @@ impl Listener {
     /// changes nothing.
     #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
-        Reloader::new(&self.layers)
+        Reloader::of_server(&self.layers)
     }
 
     /// The endpoint as the user wrote it, without the values of `env=`.

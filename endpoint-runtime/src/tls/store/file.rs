@@ -51,6 +51,11 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<Option<(File, Metadata)>> 
     Ok(metadata.is_file().then_some((file, metadata)))
 }
 
+/// What is wrong with a path that leads to something other than a regular file.
+pub(crate) fn not_a_file(path: &Path) -> TlsFileProblem {
+    TlsFileProblem::new(path, TlsFileProblemKind::NotAFile { is_directory: path.is_dir() })
+}
+
 /// Reads all of an open file, unless it is too large. Blocks.
 pub(super) fn read(
     path: &Path,

@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::SigningKey;
 use zeroize::Zeroize;
 
-use super::file::{Origin, read};
+use super::file::{Origin, not_a_file, open_regular, read};
 use crate::error::{PemDamage, TlsFileProblem, TlsFileProblemKind};
 use crate::plan::TlsKeyPair;
 use crate::tls::certificate::{Certificate, CertificateInfo};
@@ -33,8 +33,11 @@ pub(crate) struct PemFile {
 impl PemFile {
     /// Reads a file that a description names. Blocks.
     pub(crate) fn read(path: &Path) -> Result<Self, TlsFileProblem> {
-        let file = File::open(path).map_err(|error| TlsFileProblem::unreadable(path, error))?;
-        Self::read_open(path, file, Origin::Named)
+        let opened = open_regular(path).map_err(|error| TlsFileProblem::unreadable(path, error))?;
+        match opened {
+            Some((file, _)) => Self::read_open(path, file, Origin::Named),
+            None => Err(not_a_file(path)),
+        }
     }
 
     /// Reads a file that is open. Blocks.

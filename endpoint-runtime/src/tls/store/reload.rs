@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use super::directory::CertificateDirectory;
 use super::identity::Identity;
 use super::pem::IN_MEMORY;
+use super::reader::{CurrentPath, Reader};
 use super::retain::Previous;
 use super::sources::Sources;
 use super::trust_anchors::TrustAnchors;
@@ -97,10 +98,39 @@ pub(crate) struct Store<C> {
     sources: Sources,
     configure: Box<dyn Configure<C>>,
     current: RwLock<Arc<Current<C>>>,
-    /// The problems that were reported and persist. Locked for as long as a reading takes, so that
-    /// one reading follows the other.
+    /// How many readings have begun.
+    begun: AtomicU64,
+    /// The number of the reading that last put something in use: an earlier one that ends later,
+    /// because a file system did not answer, changes nothing.
+    in_use: Mutex<u64>,
+    /// The problems that were reported and persist.
     reported: Mutex<HashSet<String>>,
     count: ReloadCount,
+    reader: Reader,
+}
+
+/// A store of either side.
+pub(crate) trait Reload: Send + Sync {
+    /// Does what [`Store::read_now`] does.
+    fn reload(self: Arc<Self>) -> Reading;
+    /// Returns what [`Store::shown`] returns.
+    fn shown(&self) -> Vec<ShownCertificate>;
+    /// Returns what [`Store::reloads`] returns.
+    fn reloads(&self) -> Reloads;
+}
+
+impl<C: Send + Sync + 'static> Reload for Store<C> {
+    fn reload(self: Arc<Self>) -> Reading {
+        self.read_now()
+    }
+
+    fn shown(&self) -> Vec<ShownCertificate> {
+        Self::shown(self)
+    }
+
+    fn reloads(&self) -> Reloads {
+        Self::reloads(self)
+    }
 }
 
 /// How often files were read again, by result.
@@ -111,6 +141,7 @@ struct ReloadCount {
 }
 
 /// The result of reading files again.
+#[derive(Default)]
 pub(crate) struct Reading {
     pub(crate) certificates: usize,
     pub(crate) has_changed: bool,
@@ -120,12 +151,25 @@ pub(crate) struct Reading {
 }
 
 impl<C> Store<C> {
-    /// Reads the files for the first time. Blocks.
+    pub(crate) fn current(&self) -> Arc<Current<C>> {
+        Arc::clone(&lock::read(&self.current))
+    }
+}
+
+impl<C: Send + Sync + 'static> Store<C> {
+    /// Reads the files for the first time. Blocks, for a limited time.
     pub(crate) fn load(sources: Sources, configure: impl Configure<C>) -> Result<Self, Problem> {
-        let mut problems = Vec::new();
-        let (unsettled, grace) = (&Unsettled::default(), GracePeriod::Over);
-        let (presented, _) = read_presented(&sources, None, unsettled, grace, &mut problems)?;
-        let anchors = read_anchors(&sources, &mut problems)?;
+        let theirs = sources.clone();
+        let read = move |place: &CurrentPath| {
+            let mut problems = Vec::new();
+            let (unsettled, grace) = (&Unsettled::default(), GracePeriod::Over);
+            let (presented, _) =
+                read_presented(&theirs, None, unsettled, grace, place, &mut problems)?;
+            let anchors = read_anchors(&theirs, place, &mut problems)?;
+            Ok::<_, Problem>((presented, anchors, problems))
+        };
+        let (presented, anchors, problems) =
+            Reader::default().run(sources.first_path(), read)??;
         for problem in &problems {
             tracing::warn!("{problem} (it is left out)");
         }
@@ -141,7 +185,8 @@ impl<C> Store<C> {
         sources: Sources,
         configure: impl Configure<C>,
     ) -> Result<Self, Problem> {
-        let anchors = read_anchors(&sources, &mut Vec::new())?;
+        let place = CurrentPath::new(sources.first_path());
+        let anchors = read_anchors(&sources, &place, &mut Vec::new())?;
         Self::from_loaded(sources, configure, Loaded { presented: Some(presented), anchors })
     }
 
@@ -155,8 +200,11 @@ impl<C> Store<C> {
             sources,
             configure: Box::new(configure),
             current: RwLock::new(Arc::new(Current { config, loaded })),
+            begun: AtomicU64::default(),
+            in_use: Mutex::default(),
             reported: Mutex::default(),
             count: ReloadCount::default(),
+            reader: Reader::default(),
         })
     }
 
@@ -164,8 +212,8 @@ impl<C> Store<C> {
         &self.sources
     }
 
-    pub(crate) fn current(&self) -> Arc<Current<C>> {
-        Arc::clone(&lock::read(&self.current))
+    pub(super) fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     /// The certificates that are presented, each with its file.
@@ -204,24 +252,46 @@ impl<C> Store<C> {
 
     /// Reads everything again, without any grace period, for a caller that wants the result.
     ///
-    /// Blocks.
-    pub(crate) fn read_now(&self) -> Reading {
-        let mut reported = lock::lock(&self.reported);
-        let reading = self.read(&Unsettled::default(), GracePeriod::Over);
-        *reported = reading.problems.iter().map(ToString::to_string).collect();
+    /// Blocks, for a limited time.
+    pub(crate) fn read_now(self: &Arc<Self>) -> Reading {
+        let store = Arc::clone(self);
+        let read =
+            move |place: &CurrentPath| store.read(&Unsettled::default(), GracePeriod::Over, place);
+        let reading = self.reader.run(self.sources.first_path(), read);
+        let reading = reading.unwrap_or_else(|problem| self.unchanged(problem));
+        *lock::lock(&self.reported) = reading.problems.iter().map(ToString::to_string).collect();
         self.count(&reading);
         reading
     }
 
-    /// Reads again what has settled, and reports each problem once. Blocks.
+    /// What stays in use because of a problem.
+    fn unchanged(&self, problem: TlsFileProblem) -> Reading {
+        let presented = &self.current().loaded.presented;
+        let certificates = presented.as_ref().map_or(0, Presented::len);
+        Reading { certificates, problems: vec![problem.into()], ..Reading::default() }
+    }
+
+    /// Reports that files cannot be read at all, unless that was reported before.
+    pub(super) fn report_unread(&self, problem: TlsFileProblem) {
+        let reading = self.unchanged(problem);
+        self.report(&reading, &Unsettled::default(), GracePeriod::Over);
+    }
+
+    /// Reports what has changed, and each problem once.
     ///
     /// The answer is whether there is something that the grace period may end.
-    pub(crate) fn read_again(&self, unsettled: &Unsettled, grace: GracePeriod) -> bool {
+    pub(crate) fn report(
+        &self,
+        reading: &Reading,
+        unsettled: &Unsettled,
+        grace: GracePeriod,
+    ) -> bool {
         let mut reported = lock::lock(&self.reported);
-        let reading = self.read(unsettled, grace);
         if reading.has_changed {
-            let count = reading.certificates;
-            tracing::info!("certificates were read again: showing {count} now");
+            match reading.certificates {
+                0 => tracing::info!("trust roots were read again: they have changed"),
+                count => tracing::info!("certificates were read again: showing {count} now"),
+            }
         }
         let problems: Vec<_> = reading.problems.iter().map(ToString::to_string).collect();
         let has_new = problems.iter().any(|it| !reported.contains(it));
@@ -234,7 +304,7 @@ impl<C> Store<C> {
         *reported = problems.into_iter().collect();
         // While a file is being written and nothing has changed, nothing was read.
         if reading.has_changed || !reading.problems.is_empty() || unsettled.is_empty() {
-            self.count(&reading);
+            self.count(reading);
         }
         false
     }
@@ -245,34 +315,52 @@ impl<C> Store<C> {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn read(&self, unsettled: &Unsettled, grace: GracePeriod) -> Reading {
+    /// Reads again what has settled. Blocks, for as long as file systems do not answer.
+    pub(crate) fn read(
+        &self,
+        unsettled: &Unsettled,
+        grace: GracePeriod,
+        place: &CurrentPath,
+    ) -> Reading {
+        let number = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
         let before = self.current();
         let (mut file_problems, mut problems) = (Vec::new(), Vec::new());
         let mut loaded = before.loaded.clone();
         let mut keeps_removed = false;
         let presented = before.loaded.presented.as_ref();
-        match read_presented(&self.sources, presented, unsettled, grace, &mut file_problems) {
+        let presented =
+            read_presented(&self.sources, presented, unsettled, grace, place, &mut file_problems);
+        match presented {
             Ok(read) => (loaded.presented, keeps_removed) = read,
             Err(problem) => file_problems.push(problem),
         }
-        match read_anchors(&self.sources, &mut file_problems) {
+        match read_anchors(&self.sources, place, &mut file_problems) {
             Ok(anchors) => loaded.anchors = anchors,
             Err(problem) => problems.push(problem),
         }
         problems.splice(..0, file_problems.into_iter().map(Problem::from));
         let certificates = loaded.presented.as_ref().map_or(0, Presented::len);
         let mut has_changed = false;
-        if !loaded.is_like(&before.loaded) {
-            match (self.configure)(&loaded) {
-                Ok(config) => {
-                    let config = Arc::new(config);
-                    *lock::write(&self.current) = Arc::new(Current { config, loaded });
-                    has_changed = true;
-                }
-                Err(problem) => problems.push(problem),
-            }
+        match self.put_in_use(number, loaded) {
+            Ok(changed) => has_changed = changed,
+            Err(problem) => problems.push(problem),
         }
         Reading { certificates, has_changed, problems, keeps_removed }
+    }
+
+    /// Puts in use what a reading has loaded; whether that changes anything.
+    fn put_in_use(&self, number: u64, loaded: Loaded) -> Result<bool, Problem> {
+        let mut in_use = lock::lock(&self.in_use);
+        if *in_use > number {
+            return Ok(false);
+        }
+        *in_use = number;
+        if loaded.is_like(&self.current().loaded) {
+            return Ok(false);
+        }
+        let config = Arc::new((self.configure)(&loaded)?);
+        *lock::write(&self.current) = Arc::new(Current { config, loaded });
+        Ok(true)
     }
 }
 
@@ -282,9 +370,11 @@ fn read_presented(
     before: Option<&Presented>,
     unsettled: &Unsettled,
     grace: GracePeriod,
+    place: &CurrentPath,
     problems: &mut Vec<TlsFileProblem>,
 ) -> Result<(Option<Presented>, bool), TlsFileProblem> {
     let now = SystemTime::now();
+    place.set(sources.first_path());
     match &sources.identity {
         None => Ok((None, false)),
         Some(TlsShown::Certificate(files)) => {
@@ -313,7 +403,11 @@ fn read_presented(
 
 fn read_anchors(
     sources: &Sources,
+    place: &CurrentPath,
     problems: &mut Vec<TlsFileProblem>,
 ) -> Result<Option<TrustAnchors>, Problem> {
+    if let Some(path) = sources.anchor_path() {
+        place.set(path);
+    }
     sources.anchors.as_ref().map(|source| TrustAnchors::load(source, problems)).transpose()
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::search::search;
 use super::trust_anchors::{AnchorSource, anchor_files};
-use crate::plan::{TlsAccept, TlsConnect, TlsRoots, TlsShown};
+use crate::plan::{TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown};
 
 /// The files that a server or a client uses.
 #[derive(Clone, Debug)]
@@ -30,6 +30,17 @@ impl From<&TlsConnect> for Sources {
 }
 
 impl Sources {
+    /// The path that is read first, for messages.
+    pub(super) fn first_path(&self) -> &Path {
+        match &self.identity {
+            Some(
+                TlsShown::Certificate(TlsIdentity { certificate: path, .. })
+                | TlsShown::Directory(path),
+            ) => path,
+            Some(TlsShown::Memory(_)) | None => self.anchor_path().unwrap_or(Path::new("/")),
+        }
+    }
+
     /// The path of the trust anchors, unless they are the platform's or from memory.
     pub(super) fn anchor_path(&self) -> Option<&Path> {
         match &self.anchors {

@@ -7,7 +7,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls_native_certs::ErrorKind;
 
-use super::file::{FileCount, Origin};
+use super::file::{FileCount, Origin, not_a_file};
 use super::pem::{IN_MEMORY, PemFile};
 use crate::error::{EnvironmentProblem, Problem, TlsFileProblem, TlsFileProblemKind};
 use crate::plan::TlsRoots;
@@ -36,7 +36,7 @@ impl TrustAnchors {
         problems: &mut Vec<TlsFileProblem>,
     ) -> Result<Self, Problem> {
         match source {
-            AnchorSource::Platform => Ok(Self::from_platform()?),
+            AnchorSource::Platform => Self::from_platform(),
             AnchorSource::Given(TlsRoots::Path(path)) => Ok(Self::from_path(path, problems)?),
             AnchorSource::Given(TlsRoots::Memory(certificates)) => {
                 Ok(Self::from_memory(certificates, problems)?)
@@ -45,7 +45,12 @@ impl TrustAnchors {
     }
 
     /// Reads those of the platform, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` as OpenSSL does.
-    fn from_platform() -> Result<Self, EnvironmentProblem> {
+    fn from_platform() -> Result<Self, Problem> {
+        // The library that reads the file opens whatever is there.
+        let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+        if let Some(path) = named.filter(|it| it.metadata().is_ok_and(|it| !it.is_file())) {
+            return Err(not_a_file(&path).into());
+        }
         let found = rustls_native_certs::load_native_certs();
         for error in found.errors {
             if let ErrorKind::Io { inner: error, path } = error.kind {
@@ -63,7 +68,7 @@ impl TrustAnchors {
             );
         }
         if roots.is_empty() {
-            return Err(EnvironmentProblem::NoPlatformRoots);
+            return Err(EnvironmentProblem::NoPlatformRoots.into());
         }
         Ok(Self { roots: Arc::new(roots), given: Arc::default() })
     }

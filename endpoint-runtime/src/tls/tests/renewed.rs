@@ -11,6 +11,7 @@ use super::*;
 use crate::plan::TlsShown;
 use crate::tls::TlsHandshake;
 use crate::tls::store::directory::CertificateDirectory;
+use crate::tls::store::reader::CurrentPath;
 use crate::tls::store::retain::Previous;
 use crate::tls::store::unsettled::{GracePeriod, Unsettled};
 
@@ -85,7 +86,7 @@ fn what_is_wrong_is_said_when_it_lasts_and_once() {
     let scene = Scene::with_directory();
     scene.put("a.pem", &scene.authority.issue("a.test").both());
     let acceptor = scene.showing_directory();
-    let read = |grace| acceptor.store().unwrap().read_again(&Unsettled::default(), grace);
+    let read = |grace| read_again(&acceptor, &Unsettled::default(), grace);
     assert!(!read(GracePeriod::Running), "nothing is wrong");
     assert_eq!(counted(&acceptor), (1, 0));
     scene.put("b.pem", "");
@@ -111,9 +112,9 @@ fn what_somebody_is_writing_is_counted_when_it_is_read() {
     let TlsShown::Certificate(TlsIdentity { certificate: path, .. }) = shown else { panic!() };
     let file = path.metadata().unwrap();
     let written = Unsettled::from_iter([(file.dev(), file.ino())]);
-    assert!(!acceptor.store().unwrap().read_again(&written, GracePeriod::Running));
+    assert!(!read_again(&acceptor, &written, GracePeriod::Running));
     assert_eq!(counted(&acceptor), (0, 0));
-    assert!(!acceptor.store().unwrap().read_again(&Unsettled::default(), GracePeriod::Running));
+    assert!(!read_again(&acceptor, &Unsettled::default(), GracePeriod::Running));
     assert_eq!(counted(&acceptor), (1, 0));
 }
 
@@ -139,6 +140,13 @@ fn what_is_shown_expires_with_the_first_of_its_chain() {
     assert_eq!(shown[0].path, one.place.0.join("server.pem"));
 }
 
+/// Reads as the watch does.
+fn read_again(acceptor: &Acceptor, unsettled: &Unsettled, grace: GracePeriod) -> bool {
+    let store = acceptor.store().unwrap();
+    let reading = store.read(unsettled, grace, &CurrentPath::new(""));
+    store.report(&reading, unsettled, grace)
+}
+
 /// How many readings succeeded, and how many failed.
 fn counted(acceptor: &Acceptor) -> (u64, u64) {
     let reloads = acceptor.store().unwrap().reloads();
@@ -152,7 +160,7 @@ fn what_was_removed_stays_for_a_moment() {
     let gone = scene.put("b.pem", &scene.authority.issue("b.test").both());
     let acceptor = scene.showing_directory();
     std::fs::remove_file(gone).unwrap();
-    let read = |grace| acceptor.store().unwrap().read_again(&Unsettled::default(), grace);
+    let read = |grace| read_again(&acceptor, &Unsettled::default(), grace);
     assert!(read(GracePeriod::Running));
     assert_eq!(acceptor.store().unwrap().current().loaded.presented.as_ref().unwrap().len(), 2);
     assert!(!read(GracePeriod::Over));

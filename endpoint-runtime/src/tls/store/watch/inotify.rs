@@ -140,7 +140,8 @@ impl Watches {
         }
         let path = directory.join(name);
         if what.contains(ReadFlags::MODIFY) {
-            if let Ok(metadata) = fs::metadata(&path) {
+            // The file that was written to is in this directory: no link to elsewhere is followed.
+            if let Ok(metadata) = fs::symlink_metadata(&path) {
                 self.open.insert(path, file_id(&metadata));
             }
         } else if what.contains(ReadFlags::CLOSE_WRITE) {
@@ -152,7 +153,10 @@ impl Watches {
     /// The files that are open for writing.
     pub(super) fn unsettled(&mut self) -> Unsettled {
         // A file that was moved has settled.
-        self.open.retain(|path, file| fs::metadata(path).is_ok_and(|it| file_id(&it) == *file));
+        let is_there = |path: &PathBuf, file: FileId| {
+            fs::symlink_metadata(path).is_ok_and(|it| file_id(&it) == file)
+        };
+        self.open.retain(|path, file| is_there(path, *file));
         self.open.values().copied().collect()
     }
 }

@@ -24,9 +24,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use self::polling::Polling;
-use super::reload::Store;
+use super::reader::{CurrentPath, Reader};
+use super::reload::{Configure, Store};
 use super::sources::Sources;
 use super::unsettled::{GracePeriod, Unsettled};
+use crate::error::Problem;
 
 /// How long nothing may change before files are read, and after how long they are read anyway.
 ///
@@ -38,6 +40,9 @@ const GRACE_TIME: Duration = Duration::from_secs(1);
 /// How often to poll where the kernel reports no changes.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
+/// How often to try again after files could not be read within the time for that.
+const RETRY_INTERVAL: Duration = Duration::from_secs(2);
+
 /// Watches until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -45,29 +50,44 @@ pub(crate) struct Watch {
     _end: UnixStream,
 }
 
+/// Files that were read, and their watch, if any.
+type Watched<C> = (Arc<Store<C>>, Option<Arc<Watch>>);
+
 /// Collects changes from before the first reading on, so that none is lost.
-pub(crate) struct Watcher(Changes);
+pub(crate) struct Watcher(Option<Changes>);
 
 impl Watcher {
-    /// Begins to collect changes.
-    pub(crate) fn new(sources: &Sources) -> Self {
-        Self(Changes::new(sources))
+    /// Reads files for the first time, and watches them if there are any. Blocks, for a limited
+    /// time.
+    pub(crate) fn load<C: Send + Sync + 'static>(
+        sources: Sources,
+        configure: impl Configure<C>,
+    ) -> Result<Watched<C>, Problem> {
+        let watcher = sources.has_files().then(|| Self::new(&sources));
+        let store = Arc::new(Store::load(sources, configure)?);
+        let watch = watcher.and_then(|watcher| {
+            let watch = watcher.start(Arc::clone(&store)).inspect_err(|error| {
+                tracing::warn!("certificates are not read again when they change: {error}");
+            });
+            watch.ok().map(Arc::new)
+        });
+        Ok((store, watch))
     }
 
-    /// Makes the store read its files again after each change; `None` where it has no files.
-    pub(crate) fn start<C: Send + Sync + 'static>(
-        self,
-        store: &Arc<Store<C>>,
-    ) -> std::io::Result<Option<Watch>> {
-        if !store.sources().has_files() {
-            return Ok(None);
-        }
-        let store = Arc::clone(store);
+    /// Begins to collect changes. Blocks, for a limited time.
+    fn new(sources: &Sources) -> Self {
+        let theirs = sources.clone();
+        let changes = Reader::default().run(sources.first_path(), move |_| Changes::new(&theirs));
+        Self(changes.ok())
+    }
+
+    /// Makes the store read its files again after each change.
+    fn start<C: Send + Sync + 'static>(self, store: Arc<Store<C>>) -> std::io::Result<Watch> {
         let (ours, theirs) = UnixStream::pair()?;
         let name = "certificates".to_owned();
         let reloader = Reloader { changes: self.0, store, changed: None, grace_end: None };
         thread::Builder::new().name(name).spawn(move || reloader.run(&theirs))?;
-        Ok(Some(Watch { _end: ours }))
+        Ok(Watch { _end: ours })
     }
 }
 
@@ -111,15 +131,6 @@ impl Changes {
         }
     }
 
-    /// Whether something has changed since the last time.
-    fn drive_changes(&mut self, sources: &Sources) -> bool {
-        match self {
-            #[cfg(any(target_os = "android", target_os = "linux"))]
-            Self::Inotify(watches) => watches.drive_events(),
-            Self::Polling(polling) => polling.drive_poll(sources),
-        }
-    }
-
     fn unsettled(&mut self) -> Unsettled {
         match self {
             #[cfg(any(target_os = "android", target_os = "linux"))]
@@ -138,9 +149,10 @@ impl Changes {
     }
 }
 
-/// The thread.
+/// The thread. It touches files only by the [`Reader`], whose threads may hang.
 struct Reloader<C> {
-    changes: Changes,
+    /// `None` after files could not be read within the time for that.
+    changes: Option<Changes>,
     store: Arc<Store<C>>,
     /// When the first and the last change happened that files were not read after.
     changed: Option<(Instant, Instant)>,
@@ -148,11 +160,11 @@ struct Reloader<C> {
     grace_end: Option<Instant>,
 }
 
-impl<C> Reloader<C> {
+impl<C: Send + Sync + 'static> Reloader<C> {
     fn run(mut self, end: &UnixStream) {
         while self.wait(end) {
             let now = Instant::now();
-            if self.changes.drive_changes(self.store.sources()) {
+            if self.drive_changes() {
                 let first = self.changed.map_or(now, |(first, _)| first);
                 self.changed = Some((first, now));
             }
@@ -164,7 +176,7 @@ impl<C> Reloader<C> {
 
     /// Waits for a change or until files are due; whether the watch continues.
     fn wait(&self, end: &UnixStream) -> bool {
-        let (changes, interval) = self.changes.waking();
+        let (changes, interval) = self.waking();
         let due = self.due().map(|due| due.saturating_duration_since(Instant::now()));
         let timeout = [due, interval].into_iter().flatten().min();
         let timeout = timeout.and_then(|it| Timespec::try_from(it).ok());
@@ -176,23 +188,77 @@ impl<C> Reloader<C> {
         }
     }
 
+    /// What wakes the thread, and how long it sleeps at most.
+    fn waking(&self) -> (Option<BorrowedFd<'_>>, Option<Duration>) {
+        self.changes.as_ref().map_or((None, Some(RETRY_INTERVAL)), Changes::waking)
+    }
+
+    /// Whether something has changed since the last time.
+    fn drive_changes(&mut self) -> bool {
+        match self.changes.take() {
+            None => {
+                self.changes = self.read_by(|sources, _| Changes::new(sources));
+                // Changes in the meantime were seen by nothing.
+                self.changes.is_some()
+            }
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            Some(Changes::Inotify(mut watches)) => {
+                let matters = watches.drive_events();
+                self.changes = Some(Changes::Inotify(watches));
+                matters
+            }
+            Some(Changes::Polling(mut polling)) => {
+                let polled = self.read_by(move |sources, _| {
+                    let has_changed = polling.drive_poll(sources);
+                    (polling, has_changed)
+                });
+                let Some((polling, has_changed)) = polled else { return false };
+                self.changes = Some(Changes::Polling(polling));
+                has_changed
+            }
+        }
+    }
+
+    /// Runs `read` on a thread of its own; `None` after reporting that it takes too long.
+    fn read_by<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Sources, &CurrentPath) -> T + Send + 'static,
+    ) -> Option<T> {
+        let sources = self.store.sources().clone();
+        let path = self.store.sources().first_path();
+        let read = self.store.reader().run(path, move |place| read(&sources, place));
+        read.map_err(|problem| self.store.report_unread(problem)).ok()
+    }
+
     /// When to read files.
     fn due(&self) -> Option<Instant> {
-        let quiet = self.changes.waking().1.unwrap_or(QUIET_TIME);
+        let quiet = self.waking().1.unwrap_or(QUIET_TIME);
         let changed = self.changed.map(|(first, last)| (last + quiet).min(first + MAX_DELAY));
         [changed, self.grace_end].into_iter().flatten().min()
     }
 
     fn read(&mut self, now: Instant) {
-        self.changes.update(self.store.sources());
         let grace = match self.grace_end {
             Some(end) if end <= now => GracePeriod::Over,
             _ => GracePeriod::Running,
         };
-        let unsettled = self.changes.unsettled();
-        let has_problem = self.store.read_again(&unsettled, grace);
+        self.changed = None;
+        let Some(mut changes) = self.changes.take() else { return };
+        let store = Arc::clone(&self.store);
+        let read = self.read_by(move |sources, place| {
+            changes.update(sources);
+            let unsettled = changes.unsettled();
+            let reading = store.read(&unsettled, grace, place);
+            (changes, unsettled, reading)
+        });
+        let Some((changes, unsettled, reading)) = read else {
+            self.grace_end = None;
+            return;
+        };
+        let has_problem = self.store.report(&reading, &unsettled, grace);
         // Inotify reports when an unsettled file is closed; polling has to look again.
-        let is_polling = self.changes.waking().0.is_none();
+        let is_polling = changes.waking().0.is_none();
+        self.changes = Some(changes);
         self.changed = (is_polling && !unsettled.is_empty()).then_some((now, now));
         self.grace_end = has_problem.then(|| self.grace_end.unwrap_or(now + GRACE_TIME));
     }
@@ -213,9 +279,9 @@ mod tests {
         put(&authority.issue("a.test"));
         let plan = TlsAccept::new(TlsShown::Directory(place.0.clone()));
         let sources = Sources::from(&plan);
-        let watcher = Watcher(Changes::Polling(Polling::new(&sources)));
+        let watcher = Watcher(Some(Changes::Polling(Polling::new(&sources))));
         let store = Arc::new(Store::load(sources, configure(&plan, None)).unwrap());
-        let watch = watcher.start(&store).unwrap();
+        let watch = watcher.start(Arc::clone(&store)).unwrap();
         // After the first change, inotify is tried again.
         for _ in 0..2 {
             let before = store.current();

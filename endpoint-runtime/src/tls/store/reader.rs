@@ -1,0 +1,151 @@
+//! Reads files on a thread of its own, and waits for a limited time.
+//!
+//! A file system that does not answer, such as that of a server that is down, blocks a thread, and
+//! nothing ends that from outside. Such a thread is left behind; it ends when the file system
+//! answers.
+
+use std::io;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use crate::error::TlsFileProblem;
+use crate::lock;
+
+/// How long files may take to be read.
+pub(super) const READ_TIME: Duration = Duration::from_secs(10);
+
+/// How many threads may be left behind.
+const MAX_LEFT_BEHIND: usize = 4;
+
+/// Starts threads that read files.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reader {
+    running: Arc<AtomicUsize>,
+}
+
+/// Where a thread is: the path that it reads, for the message if that takes too long.
+pub(crate) struct CurrentPath(Mutex<PathBuf>);
+
+impl CurrentPath {
+    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
+        Self(Mutex::new(path.into()))
+    }
+
+    /// Notes what is read next.
+    pub(super) fn set(&self, path: impl Into<PathBuf>) {
+        *lock::lock(&self.0) = path.into();
+    }
+}
+
+impl Reader {
+    /// Runs `read`, which begins with the files at `path`, for [`READ_TIME`] at most. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// The time is over, which leaves the thread behind; or there is no thread.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        path: &Path,
+        read: impl FnOnce(&CurrentPath) -> T + Send + 'static,
+    ) -> Result<T, TlsFileProblem> {
+        self.run_within(READ_TIME, path, read)
+    }
+
+    fn run_within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        path: &Path,
+        read: impl FnOnce(&CurrentPath) -> T + Send + 'static,
+    ) -> Result<T, TlsFileProblem> {
+        let place = Arc::new(CurrentPath::new(path));
+        let late = |place: &CurrentPath| {
+            let error = format!("it takes longer than {} seconds", limit.as_secs_f64());
+            let path = lock::lock(&place.0).clone();
+            TlsFileProblem::unreadable(path, io::Error::new(io::ErrorKind::TimedOut, error))
+        };
+        let running = Running::new(&self.running);
+        if self.running.load(Ordering::Relaxed) > MAX_LEFT_BEHIND {
+            return Err(late(&place));
+        }
+        let (sender, receiver) = channel();
+        let theirs = Arc::clone(&place);
+        let thread = thread::Builder::new().name("file reader".into()).spawn(move || {
+            let result = read(&theirs);
+            drop(running);
+            // After the limit there is no receiver.
+            let _ = sender.send(result);
+        });
+        let thread = thread.map_err(|error| TlsFileProblem::unreadable(path, error))?;
+        match receiver.recv_timeout(limit) {
+            Ok(result) => Ok(result),
+            Err(RecvTimeoutError::Timeout) => Err(late(&place)),
+            Err(RecvTimeoutError::Disconnected) => match thread.join() {
+                Err(panic) => resume_unwind(panic),
+                Ok(()) => Err(late(&place)),
+            },
+        }
+    }
+}
+
+/// Counts a thread for as long as it runs.
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn new(running: &Arc<AtomicUsize>) -> Self {
+        running.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(running))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_hang_are_left_behind_up_to_a_number() {
+        let reader = Reader::default();
+        let limit = Duration::from_millis(1);
+        let (release, hang) = channel::<()>();
+        let hang = Arc::new(Mutex::new(hang));
+        for _ in 0..MAX_LEFT_BEHIND {
+            let hang = Arc::clone(&hang);
+            let read = move |place: &CurrentPath| {
+                place.set("/net/a.pem");
+                // Every sender is dropped at the end of the test.
+                lock::lock(&hang).recv().ok()
+            };
+            assert!(reader.run_within(limit, Path::new("/net"), read).is_err());
+        }
+        let problem = reader.run(Path::new("/net"), |_| ()).unwrap_err();
+        assert_eq!(problem.to_string(), "cannot read `/net`: it takes longer than 10 seconds");
+        drop(release);
+        while reader.run(Path::new("/net"), |_| ()).is_err() {
+            thread::yield_now();
+        }
+        assert_eq!(reader.run(Path::new("/net"), |_| 7).unwrap(), 7);
+    }
+
+    #[test]
+    fn the_path_that_takes_too_long_is_named() {
+        let (release, hang) = channel::<()>();
+        let read = move |place: &CurrentPath| {
+            place.set("/net/a.pem");
+            hang.recv().ok()
+        };
+        let problem = Reader::default().run_within(Duration::from_secs(1), Path::new("/"), read);
+        let said = "cannot read `/net/a.pem`: it takes longer than 1 seconds";
+        assert_eq!(problem.unwrap_err().to_string(), said);
+        drop(release);
+    }
+}
