@@ -110,7 +110,9 @@ pub use crate::net::{
     Successor, SystemResolver, Wrapper, connect_protocol,
 };
 #[cfg(feature = "process")]
-pub use crate::process::{ProcessFacts, WindowSize, hurry_children, wait_for_children};
+pub use crate::process::{
+    ChildFd, ChildReader, ChildWriter, ProcessHandle, WindowSize, hurry_children, wait_for_children,
+};
 pub use crate::proto::proxy::Header as ProxyHeader;
 pub use crate::quoted::Quoted;
 #[cfg(feature = "net")]

@@ -5,8 +5,6 @@
 
 mod support;
 
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 
 use endpoint_runtime::plan::{EnvRule, ProcessSpawn};
@@ -91,6 +89,10 @@ fn arguments_are_passed_as_they_are() {
 #[test]
 fn a_program_is_called_as_the_description_calls_it() {
     assert_eq!(output(connect("process:sh:-c:echo $0")), "sh\n");
+    let mut plan = ProcessSpawn::new("cat");
+    plan.args.push("/proc/self/cmdline".into());
+    plan.arg0 = Some("another name".into());
+    assert_eq!(output(start(plan)), "another name\0/proc/self/cmdline\0");
 }
 
 #[test]
@@ -227,7 +229,7 @@ fn how_a_program_ends_is_known() {
 }
 
 #[test]
-fn facts_outlive_the_connection_and_the_program_with_them() {
+fn a_handle_outlives_the_connection_and_keeps_the_program() {
     let mut plan = script("read line; exit 5");
     plan.stderr = endpoint_runtime::plan::StandardErrorBehavior::Inherit;
     let mut connection = start(plan).unwrap();
@@ -240,7 +242,7 @@ fn facts_outlive_the_connection_and_the_program_with_them() {
 }
 
 #[test]
-fn layers_keep_the_facts() {
+fn layers_keep_the_handle() {
     let client = client_from_string("process:cat").unwrap();
     let client = client.wrapped(async |inner: Connection| Ok(inner.on_top(|inner| inner)));
     let connection = smol::block_on(client.connect()).unwrap();
@@ -254,64 +256,8 @@ fn a_header_comes_before_the_input() {
     assert_eq!(output(Ok(connection)), "PROXY UNKNOWN\r\n");
 }
 
-#[test]
-fn descriptors_are_passed_on_by_number() {
-    let (mut three, theirs_three) = UnixStream::pair().unwrap();
-    let (mut nine, theirs_nine) = UnixStream::pair().unwrap();
-    let plan = script("echo three >&3; echo nine >&9; cat <&9; exec 3>&- 9>&-");
-    // Numbers that are in use here, by the wrong descriptor even, make no difference.
-    let client = Client::from_plan(plan.into())
-        .with_child_fd(theirs_nine.as_raw_fd(), theirs_three.try_clone().unwrap())
-        .with_child_fd(3, theirs_three)
-        .with_child_fd(9, theirs_nine);
-    let connection = smol::block_on(client.connect()).unwrap();
-    drop(client);
-    let mut line = [0; 6];
-    std::io::Read::read_exact(&mut three, &mut line).unwrap();
-    assert_eq!(&line, b"three\n");
-    let mut line = [0; 5];
-    std::io::Read::read_exact(&mut nine, &mut line).unwrap();
-    assert_eq!(&line, b"nine\n");
-    std::io::Write::write_all(&mut nine, b"back").unwrap();
-    nine.shutdown(std::net::Shutdown::Write).unwrap();
-    assert_eq!(output(Ok(connection)), "back");
-}
-
-#[test]
-fn impossible_numbers_are_refused() {
-    let start_with = |number| {
-        let client = Client::from_plan(ProcessSpawn::new("true").into());
-        let client = client.with_child_fd(number, UnixStream::pair().unwrap().0);
-        refused(smol::block_on(client.connect()))
-    };
-    for number in [-1, 0, 2] {
-        let (blame, said) = start_with(number);
-        assert_eq!(blame, Blame::Misuse);
-        assert_eq!(
-            said,
-            format!("descriptor {number} of a program is not free (expected 3 or more)")
-        );
-    }
-    let (blame, said) = start_with(i32::MAX);
-    assert_eq!(blame, Blame::Environment);
-    assert_eq!(said, "cannot pass descriptor 2147483647 to `true`: invalid argument (os error 22)");
-}
-
-#[test]
-fn errors_come_back_though_every_low_number_is_passed_on() {
-    let mut plan = ProcessSpawn::new("/bin/sh");
-    plan.uid = Some(u32::MAX);
-    let stream = UnixStream::pair().unwrap().0;
-    let mut client = Client::from_plan(plan.into());
-    for number in 3..200 {
-        client = client.with_child_fd(number, stream.try_clone().unwrap());
-    }
-    let (_, said) = refused(smol::block_on(client.connect()));
-    assert!(said.starts_with("cannot become user 4294967295: "), "{said}");
-}
-
-/// Written by another process: while one of ours has a file open for writing, a child that another
-/// test forks has so, too, and nobody can execute it.
+/// Another process writes the file: a child that another test forks would have it open for writing,
+/// too, and then the system refuses to execute it.
 fn install(dir: &TempDir, name: &str, text: &str) {
     let write = r#"printf %s "$1" >"$0" && chmod +x "$0""#;
     let mut command = std::process::Command::new("sh");

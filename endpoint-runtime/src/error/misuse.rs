@@ -21,9 +21,15 @@ pub enum Misuse {
     /// An earlier connection has closed standard output.
     #[error("standard output was closed by an earlier connection")]
     StdioEnded,
-    /// The numbers below 3 are a program's standard descriptors.
-    #[error("descriptor {number} of a program is not free (expected 3 or more)")]
-    StandardDescriptor {
+    /// No descriptor of a program has a negative number.
+    #[error("descriptor {number} of a program cannot be (expected 0 or more)")]
+    NegativeDescriptor {
+        /// The number.
+        number: i32,
+    },
+    /// A program that runs on a terminal has it as its standard descriptors, the numbers below 3.
+    #[error("descriptor {number} of a program on a terminal is not free (expected 3 or more)")]
+    TerminalDescriptor {
         /// The number.
         number: i32,
     },

@@ -33,7 +33,7 @@ use crate::plan::{
     ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
 };
 #[cfg(feature = "process")]
-use crate::process::{ChildFds, spawn};
+use crate::process::{ChildFd, ChildFds, spawn};
 use crate::reactor::within;
 #[cfg(feature = "__tls")]
 use crate::{plan::Host, tls::to_ascii};
@@ -210,32 +210,39 @@ impl Client {
         self
     }
 
-    /// The same client whose program also gets a descriptor, under this number.
+    /// The same client whose program has `child_fd` as its descriptor `number`.
     ///
-    /// Every program that the client starts gets it, in place of one passed under that number
-    /// before. It stays open until the last copy of the client is dropped. Without a program it has
-    /// no effect.
+    /// It replaces an earlier one with that number, and what the program would have as 0, 1 or 2:
+    /// a pipe to write to, a pipe to read from, and standard error as the plan says. An own
+    /// descriptor goes in as it is, a pipe as [`ChildFd::Read`] or [`ChildFd::Write`]. The
+    /// connection is the pipes 0 and 1: without a pipe 0 it cannot be written, without a pipe 1 it
+    /// is at its end. The other pipes are taken by number from [`Connection::process`].
     ///
-    /// A number below 3 belongs to a standard descriptor: [`connect`](Self::connect) refuses it.
+    /// Every program that the client starts gets the descriptor. Without a program it has no
+    /// effect. [`connect`](Self::connect) refuses a negative number, and for a program on a
+    /// terminal a number below 3.
     ///
-    /// Twisted: `childFDs` of `ProcessEndpoint`.
+    /// Twisted: `childFDs` of `ProcessEndpoint`. There a program has only the descriptors in that
+    /// map.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// use std::os::unix::net::UnixStream;
     ///
+    /// use endpoint_runtime::ChildFd;
+    ///
     /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let (ours, theirs) = UnixStream::pair()?;
     /// let client = endpoint_runtime::client_from_string("process:worker")?;
-    /// let client = client.with_child_fd(3, theirs);
+    /// let client = client.with_child_fd(3, theirs).with_child_fd(4, ChildFd::Read);
     /// # Ok(())
     /// # }
     /// ```
     #[cfg(feature = "process")]
     #[must_use]
-    pub fn with_child_fd(mut self, number: RawFd, descriptor: impl Into<OwnedFd>) -> Self {
-        self.child_fds.insert(number, descriptor.into());
+    pub fn with_child_fd(mut self, number: RawFd, child_fd: impl Into<ChildFd>) -> Self {
+        self.child_fds.insert(number, child_fd.into());
         self
     }
 

@@ -167,6 +167,9 @@ impl Display for UnixConnect {
 impl Display for ProcessSpawn {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "run {}", Quoted::new(&self.executable))?;
+        if let Some(arg0) = &self.arg0 {
+            write!(f, " as {}", Quoted::new(arg0))?;
+        }
         match self.args.as_slice() {
             [] => {}
             [_] => f.write_str(" with the argument ")?,
@@ -309,6 +312,9 @@ mod tests {
         let mut spawn = ProcessSpawn::new("/bin/a b");
         spawn.stderr = StandardErrorBehavior::Drop;
         assert_eq!(spawn.to_string(), "run `/bin/a b`, its standard error dropped");
+        spawn.arg0 = Some("-a".into());
+        assert_eq!(spawn.to_string(), "run `/bin/a b` as `-a`, its standard error dropped");
+        spawn.arg0 = None;
         spawn.args = vec!["x".into(), "".into(), "y".into()];
         spawn.cwd = Some("/tmp".into());
         spawn.env = vec![EnvRule::Set("KEY".into(), "secret".into()), EnvRule::Copy("B".into())];

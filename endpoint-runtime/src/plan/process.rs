@@ -37,7 +37,11 @@ pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 pub struct ProcessSpawn {
     /// The program: a name to look up, or a path with a slash.
     pub executable: PathBuf,
-    /// Its arguments; before them it gets `executable` as its own name.
+    /// The name that it gets for itself, before its arguments; `executable` if none.
+    ///
+    /// Twisted: `args[0]`.
+    pub arg0: Option<OsString>,
+    /// Its arguments.
     pub args: Vec<OsString>,
     /// The directory to run it in; ours if none.
     pub cwd: Option<PathBuf>,
@@ -51,7 +55,8 @@ pub struct ProcessSpawn {
     pub gid: Option<u32>,
     /// Whether it runs on a terminal of its own; its standard error is that terminal, too.
     pub use_pty: bool,
-    /// What becomes of its standard error, where it has no terminal.
+    /// What becomes of its standard error, unless it has a terminal or the caller sets
+    /// descriptor 2.
     pub stderr: StandardErrorBehavior,
     /// How long it has to end after SIGTERM, before SIGKILL.
     pub grace: Duration,
@@ -62,6 +67,7 @@ impl ProcessSpawn {
     pub fn new(executable: impl Into<PathBuf>) -> Self {
         Self {
             executable: executable.into(),
+            arg0: None,
             args: Vec::new(),
             cwd: None,
             env: Vec::new(),

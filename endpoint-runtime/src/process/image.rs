@@ -24,7 +24,10 @@ pub(super) fn prepare(plan: &ProcessSpawn) -> Result<Image, Problem> {
     if plan.executable.as_os_str().is_empty() {
         return Err(DescriptionProblem::EmptyExecutable.into());
     }
-    let name = c_string("executable", plan.executable.as_os_str().to_owned())?;
+    let name = match &plan.arg0 {
+        Some(arg0) => c_string("arg0", arg0.clone())?,
+        None => c_string("executable", plan.executable.as_os_str().to_owned())?,
+    };
     let args = plan.args.iter().map(|text| c_string("args", text.clone()));
     let args = [Ok(name)].into_iter().chain(args).collect::<Result<_, _>>()?;
     let variables = environment(plan, std::env::vars_os());
@@ -198,6 +201,9 @@ mod tests {
         plan.args.push("a\0b".into());
         assert_eq!(refused(&plan), said("args"));
         plan.args.clear();
+        plan.arg0 = Some("\0".into());
+        assert_eq!(refused(&plan), said("arg0"));
+        plan.arg0 = None;
         plan.env.push(set("A", "\0"));
         assert_eq!(refused(&plan), said("env"));
     }

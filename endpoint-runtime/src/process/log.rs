@@ -1,15 +1,13 @@
 //! Standard error of a program, line by line, as events of `tracing`.
 
-use std::fs::File;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use async_io::Async;
 use smol::future::{FutureExt, pending};
 use smol::io::AsyncReadExt;
 
 use super::lines::{Escaped, Lines};
+use super::pipe::ChildReader;
 use crate::quoted::Quoted;
 
 const BUFFER: usize = 4096;
@@ -19,23 +17,23 @@ const LAST_BUFFERS: usize = 16;
 
 /// Where the lines of one program go.
 pub(super) struct Log {
-    stderr: Async<File>,
+    stderr: ChildReader,
     lines: Lines,
     source: Source,
 }
 
-/// Whose lines they are.
+/// The program that writes the lines.
 struct Source {
     executable: PathBuf,
     pid: u32,
 }
 
 impl Log {
-    pub(super) fn new(stderr: Async<File>, executable: PathBuf, pid: u32) -> Self {
+    pub(super) fn new(stderr: ChildReader, executable: PathBuf, pid: u32) -> Self {
         Self { stderr, lines: Lines::default(), source: Source { executable, pid } }
     }
 
-    /// Passes on what is said until `done`, and then what is left in the pipe.
+    /// Logs what the program writes until `done`, and then what is left in the pipe.
     ///
     /// A process that has left the group of the program may hold the other end open for ever.
     pub(super) async fn follow(mut self, done: impl Future<Output = ()>) {
@@ -49,7 +47,7 @@ impl Log {
         done.or(said).await;
         let mut buffer = [0; BUFFER];
         for _ in 0..LAST_BUFFERS {
-            let Ok(read @ 1..) = self.stderr.get_ref().read(&mut buffer) else { break };
+            let Ok(read @ 1..) = self.stderr.read_now(&mut buffer) else { break };
             self.lines.push(&buffer[..read], |line| self.source.say(line));
         }
         self.lines.finish(|line| self.source.say(line));
@@ -57,7 +55,7 @@ impl Log {
 }
 
 impl Source {
-    /// Whoever listens may panic, and the thread has other programs to look after.
+    /// A subscriber may panic, and the thread has other programs to attend to.
     fn say(&self, line: Escaped<'_>) {
         let _ = catch_unwind(AssertUnwindSafe(|| {
             tracing::info!(

@@ -2,54 +2,56 @@
 //!
 //! A program is started in these steps, each of which may fail without leaving anything behind:
 //! 1. find the directory and the program, and put together its arguments and environment;
-//! 2. make the pipes or the terminal, and room for the descriptors that it gets under numbers of
-//!    its own;
+//! 2. open its descriptors: pipes or a terminal, and what the caller passes on;
 //! 3. fork; what the child does before it executes the program is in `sys::child`;
-//! 4. hand the child to its attendant, which logs what it says on standard error, waits for its
-//!    end, and brings that about when nobody holds the connection any more.
+//! 4. hand the child to its attendant, which logs its standard error, waits for its end, and ends
+//!    it when no handle is left.
 //!
-//! `async-process` is not used: it learns how a child ended by reaping it, after which its number,
-//! and that of its group, may belong to others; and it signals the child alone, never the group.
+//! `async-process` is not used: it learns how a child ended by reaping it, after which its number
+//! and that of its group may belong to other processes; and it signals only the child, never the
+//! group.
 
 mod child;
-mod child_fds;
+mod child_fd;
 mod driver;
+mod handle;
 mod image;
 mod lines;
 mod log;
+mod pipe;
 mod stream;
 mod terminal;
+mod wait;
 
-use std::fs::File;
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Child as Started, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Weak};
 
-use async_io::Async;
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::Pid;
 
 use self::child::Child;
+use self::child_fd::{Descriptors, FIRST_FREE};
 use self::driver::Seat;
+use self::handle::Program;
 use self::log::Log;
 use self::stream::{Input, Pipes};
 use self::terminal::Terminal;
 use crate::children::Starting;
-use crate::error::{EnvironmentProblem, Misuse, Problem, ProcessProblem};
-use crate::plan::{ProcessSpawn, StandardErrorBehavior};
-use crate::reactor::open_async_io;
+use crate::error::{EnvironmentProblem, Problem, ProcessProblem};
+use crate::plan::ProcessSpawn;
 use crate::sys::child::{Entry, Step, failed_step};
 
-pub use self::child::ProcessFacts;
-pub(crate) use self::child_fds::ChildFds;
+pub use self::child_fd::ChildFd;
+pub(crate) use self::child_fd::ChildFds;
 pub use self::driver::{hurry_children, wait_for_children};
+pub use self::handle::ProcessHandle;
+pub use self::pipe::{ChildReader, ChildWriter};
 pub(crate) use self::stream::ProcessStream;
 pub use self::terminal::WindowSize;
-
-/// The first number that is no standard descriptor.
-const FIRST_FREE: RawFd = 3;
 
 /// Whether a program could be started; nothing is. Blocks.
 #[cfg(feature = "__tls")]
@@ -60,9 +62,16 @@ pub(crate) fn find(plan: &ProcessSpawn) -> Result<(), Problem> {
 /// Starts a program. Blocks: the file system may be slow, and the program has replaced us in the
 /// child on return.
 pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<ProcessStream, Problem> {
+    if let Some(misuse) = child_fds.misuse(plan) {
+        return Err(misuse.into());
+    }
     let image = image::prepare(plan)?;
-    let start_failed = |error| failure(plan, Step::Start, error);
-    let seat = Seat::take().map_err(start_failed)?;
+    let seat = Seat::take().map_err(|error| failure(plan, Step::Start, error))?;
+    let Descriptors { mut theirs, ours, logged } =
+        Descriptors::open(plan, child_fds).map_err(|(number, error)| match number {
+            Some(number) => descriptor_problem(plan, number, error),
+            None => failure(plan, Step::Start, error),
+        })?;
     let mut command = Command::new(&plan.executable);
     if let Some(cwd) = &plan.cwd {
         command.current_dir(cwd);
@@ -71,11 +80,11 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
         let terminal = put_on_terminal(&mut command, plan);
         Some(terminal.map_err(|error| failure(plan, Step::Terminal, error))?)
     } else {
-        put_on_pipes(&mut command, plan.stderr);
+        put_on_descriptors(&mut command, &mut theirs);
         None
     };
-    let reserved = reserve(plan, child_fds)?;
-    let passed = passed(plan, child_fds)?;
+    let reserved = reserve(plan, &theirs)?;
+    let passed = passed(plan, &theirs)?;
     let entry = Entry { terminal: plan.use_pty, passed, uid: plan.uid, gid: plan.gid, image };
     entry.put_on(&mut command);
     let starting = Starting::new();
@@ -83,80 +92,55 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
         let (step, error) = failed_step(error);
         failure(plan, step, error)
     })?;
-    // The command holds the program's side of the terminal.
-    drop((command, reserved));
+    // The command holds the program's ends of the terminal and of the pipes.
+    drop((command, reserved, theirs));
 
     let pid = Pid::from_child(&started);
     starting.started(pid);
-    let for_facts = terminal.as_ref().map_or_else(Weak::new, Arc::downgrade);
-    let (child, facts) = Child::new(pid, plan.executable.clone(), for_facts);
-    // From here on dropping `facts` ends the child, whatever fails.
+    let program = Program {
+        executable: plan.executable.clone(),
+        pipes: ours,
+        terminal: terminal.as_ref().map_or_else(Weak::new, Arc::downgrade),
+    };
+    // From here on dropping `handle` ends the child.
+    let (child, handle) = Child::new(pid, program);
     let attend = child.attend(plan.grace);
-    match pipes(started, terminal) {
-        Ok((pipes, Some(stderr))) => {
-            let log = Log::new(stderr, plan.executable.clone(), facts.pid());
+    match logged.then(|| handle.reader(2)).flatten() {
+        Some(stderr) => {
+            let log = Log::new(stderr, plan.executable.clone(), handle.pid());
             seat.run(log.follow(attend));
-            Ok(ProcessStream::new(pipes, facts))
         }
-        Ok((pipes, None)) => {
-            seat.run(attend);
-            Ok(ProcessStream::new(pipes, facts))
-        }
-        Err(error) => {
-            seat.run(attend);
-            Err(start_failed(error))
-        }
+        None => seat.run(attend),
     }
+    let pipes = match terminal {
+        Some(terminal) => Pipes::Terminal { terminal, input: Input::AtStart, ended: false },
+        None => Pipes::Pair { input: handle.writer(0), output: handle.reader(1) },
+    };
+    Ok(ProcessStream::new(pipes, handle))
 }
 
-/// The child leads a group of its own in either case; a session is one, too.
+/// The child leads its own group in either case: a session is a group, too.
 fn put_on_terminal(command: &mut Command, plan: &ProcessSpawn) -> io::Result<Arc<Terminal>> {
     let (ours, theirs) = terminal::open(plan.uid)?;
     command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
     Ok(Arc::new(ours))
 }
 
-fn put_on_pipes(command: &mut Command, stderr: StandardErrorBehavior) {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
-    command.stderr(match stderr {
-        StandardErrorBehavior::Log => Stdio::piped(),
-        StandardErrorBehavior::Drop => Stdio::null(),
-        StandardErrorBehavior::Inherit => Stdio::inherit(),
-    });
-}
-
-/// Our ends of what connects us, without standard error and with it.
-fn pipes(
-    started: Started,
-    terminal: Option<Arc<Terminal>>,
-) -> io::Result<(Pipes, Option<Async<File>>)> {
-    let stderr = started.stderr.map(|pipe| pollable(pipe.into())).transpose()?;
-    let pipes = match (terminal, started.stdin, started.stdout) {
-        (Some(terminal), ..) => Pipes::Terminal { terminal, input: Input::AtStart, ended: false },
-        (None, Some(input), Some(output)) => {
-            Pipes::Pair { input: Some(pollable(input.into())?), output: pollable(output.into())? }
-        }
-        (None, ..) => return Err(io::ErrorKind::BrokenPipe.into()),
-    };
-    Ok((pipes, stderr))
-}
-
-/// Our ends alone become non-blocking: the child has others.
-fn pollable(pipe: OwnedFd) -> io::Result<Async<File>> {
-    open_async_io()?;
-    Async::new(File::from(pipe))
+fn put_on_descriptors(command: &mut Command, theirs: &mut BTreeMap<RawFd, OwnedFd>) {
+    let mut take = |number| theirs.remove(&number).map_or_else(Stdio::null, Stdio::from);
+    command.stdin(take(0)).stdout(take(1)).stderr(take(2)).process_group(0);
 }
 
 /// Takes the numbers of the child's descriptors while the child is made, where they are free.
 ///
 /// std has a descriptor of its own in the child, by which errors come back. Under one of these
 /// numbers it would be lost, and a program that cannot be executed would seem to have started.
-fn reserve(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Vec<OwnedFd>, Problem> {
+fn reserve(
+    plan: &ProcessSpawn,
+    theirs: &BTreeMap<RawFd, OwnedFd>,
+) -> Result<Vec<OwnedFd>, Problem> {
     let mut reserved = Vec::new();
-    for (number, descriptor) in child_fds.iter() {
-        if number < FIRST_FREE {
-            return Err(Misuse::StandardDescriptor { number }.into());
-        }
+    for (&number, descriptor) in theirs {
         let placed = fcntl_dupfd_cloexec(descriptor, number)
             .map_err(|error| descriptor_problem(plan, number, error.into()))?;
         // Another number means that this one is in use here already.
@@ -168,12 +152,15 @@ fn reserve(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Vec<OwnedFd>, Pr
 }
 
 /// Copies whose numbers are none of the child's: those are all in use by now.
-fn passed(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Vec<(OwnedFd, RawFd)>, Problem> {
-    let copy = |(number, descriptor)| match fcntl_dupfd_cloexec(descriptor, FIRST_FREE) {
+fn passed(
+    plan: &ProcessSpawn,
+    theirs: &BTreeMap<RawFd, OwnedFd>,
+) -> Result<Vec<(OwnedFd, RawFd)>, Problem> {
+    let copy = |(&number, descriptor)| match fcntl_dupfd_cloexec(descriptor, FIRST_FREE) {
         Ok(copy) => Ok((copy, number)),
         Err(error) => Err(descriptor_problem(plan, number, error.into())),
     };
-    child_fds.iter().map(copy).collect()
+    theirs.iter().map(copy).collect()
 }
 
 fn descriptor_problem(plan: &ProcessSpawn, number: RawFd, error: io::Error) -> Problem {
@@ -209,7 +196,7 @@ mod tests {
         let refused = |uid, gid| {
             let attempt = move || {
                 if geteuid().is_root() {
-                    // Of this thread alone.
+                    // Changes this thread only.
                     let nobody = Uid::from_raw(65534);
                     set_thread_res_uid(nobody, nobody, nobody).unwrap();
                 }

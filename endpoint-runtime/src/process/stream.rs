@@ -5,29 +5,29 @@
 //! more for the end. A program that has put its terminal in another mode hears nothing of it.
 
 use core::fmt;
-use std::fs::File;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
-use super::child::ProcessFacts;
+use super::handle::ProcessHandle;
+use super::pipe::{ChildReader, ChildWriter};
 use super::terminal::Terminal;
 
 /// A running program as a stream: what is written is its input, what is read its output.
 ///
-/// Dropping it ends the program, unless somebody holds its facts.
+/// Dropping it ends the program, unless a handle is left, and closes its pipes but for those that
+/// were taken.
 pub(crate) struct ProcessStream {
     pipes: Pipes,
-    facts: ProcessFacts,
+    handle: ProcessHandle,
 }
 
 pub(super) enum Pipes {
-    /// Two pipes; the input is `None` once it is closed.
-    Pair { input: Option<Async<File>>, output: Async<File> },
+    /// Two pipes, where the program's standard input and output are such.
+    Pair { input: Option<ChildWriter>, output: Option<ChildReader> },
     /// One terminal; its output has ended once the program has closed it.
     Terminal { terminal: Arc<Terminal>, input: Input, ended: bool },
 }
@@ -44,12 +44,12 @@ pub(super) enum Input {
 }
 
 impl ProcessStream {
-    pub(super) fn new(pipes: Pipes, facts: ProcessFacts) -> Self {
-        Self { pipes, facts }
+    pub(super) fn new(pipes: Pipes, handle: ProcessHandle) -> Self {
+        Self { pipes, handle }
     }
 
-    pub(crate) fn facts(&self) -> &ProcessFacts {
-        &self.facts
+    pub(crate) fn handle(&self) -> &ProcessHandle {
+        &self.handle
     }
 }
 
@@ -60,7 +60,8 @@ impl AsyncRead for ProcessStream {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         match &mut self.pipes {
-            Pipes::Pair { output, .. } => Pin::new(output).poll_read(cx, buf),
+            Pipes::Pair { output: Some(output), .. } => Pin::new(output).poll_read(cx, buf),
+            Pipes::Pair { output: None, .. } => Poll::Ready(Ok(0)),
             Pipes::Terminal { terminal, ended, .. } => {
                 let read = ready!(terminal.poll_read(cx, buf))?;
                 *ended |= read == 0 && !buf.is_empty();
@@ -101,7 +102,8 @@ impl AsyncWrite for ProcessStream {
     /// Ends the program's input; its output goes on.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.pipes {
-            Pipes::Pair { input, .. } => *input = None,
+            Pipes::Pair { input: Some(input), .. } => return Pin::new(input).poll_close(cx),
+            Pipes::Pair { input: None, .. } => {}
             Pipes::Terminal { terminal, input, .. } => {
                 while *input != Input::Closed {
                     if let Some(key) = terminal.end_of_input() {
@@ -127,16 +129,17 @@ impl AsyncWrite for ProcessStream {
 
 impl Drop for ProcessStream {
     /// Many programs close their terminal just before they end. Hanging up in between would kill
-    /// them with SIGHUP, and whoever waits for their exit status would be told of that.
+    /// them with SIGHUP, and their exit status would say so.
     fn drop(&mut self) {
+        self.handle.close_untaken();
         if let Pipes::Terminal { terminal, ended: true, .. } = &self.pipes {
-            self.facts.keep_terminal(terminal);
+            self.handle.keep_terminal(terminal);
         }
     }
 }
 
 impl fmt::Debug for ProcessStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.facts.fmt(f)
+        self.handle.fmt(f)
     }
 }

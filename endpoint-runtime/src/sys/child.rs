@@ -16,6 +16,7 @@ use std::process::Command;
 use std::ptr;
 
 use rustix::io::Errno;
+use rustix::process::Pid;
 
 /// What a child does after std has given it its standard descriptors and its directory, in this
 /// order.
@@ -181,6 +182,15 @@ impl Image {
             libc::execve(self.program.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
         }
         last_error()
+    }
+}
+
+/// Sends a signal to a process, by its number: real-time signals have no names.
+pub(crate) fn send_signal(pid: Pid, signal: i32) -> Result<(), Errno> {
+    // SAFETY: two numbers go in and a number comes out; a bad one is an error of the system.
+    match unsafe { libc::kill(pid.as_raw_nonzero().get(), signal) } {
+        0 => Ok(()),
+        _ => Err(last_error()),
     }
 }
 

@@ -22,12 +22,12 @@ use super::signals::ending_signals;
 use super::time_limits::relay_within;
 use crate::cli::exit::{Exit, Failure};
 use crate::relay::TimeLimits;
-use crate::runtime::{Connection, ProcessFacts};
+use crate::runtime::{Connection, ProcessHandle};
 
 /// Relays until the child ends, or a signal ends this process.
 pub(in crate::cli) async fn join_child(
     child: Connection,
-    process: ProcessFacts,
+    process: ProcessHandle,
     limits: TimeLimits,
 ) -> Result<Exit, Failure> {
     let signals = ending_signals().chain([Signal::Winch]);

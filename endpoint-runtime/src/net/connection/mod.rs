@@ -16,7 +16,7 @@ pub(crate) use self::stream::Tls;
 use crate::address::Address;
 use crate::error::{Doing, Error, Problem};
 #[cfg(feature = "process")]
-use crate::process::ProcessFacts;
+use crate::process::ProcessHandle;
 use crate::proto::proxy::Header;
 #[cfg(feature = "__tls")]
 use crate::tls::TlsFacts;
@@ -69,7 +69,7 @@ pub struct Connection {
     #[cfg(feature = "__tls")]
     tls: Option<Box<TlsFacts>>,
     #[cfg(feature = "process")]
-    process: Option<ProcessFacts>,
+    process: Option<ProcessHandle>,
 }
 
 impl Connection {
@@ -124,7 +124,7 @@ impl Connection {
 
     /// The program that was started for the connection, if one was; layers leave it as it is.
     #[cfg(feature = "process")]
-    pub fn process(&self) -> Option<&ProcessFacts> {
+    pub fn process(&self) -> Option<&ProcessHandle> {
         self.process.as_ref()
     }
 

@@ -109,11 +109,11 @@ impl Connection {
 
     #[cfg(feature = "process")]
     pub(in crate::net) fn process_of(endpoint: Arc<str>, stream: ProcessStream) -> Self {
-        let facts = stream.facts().clone();
-        let executable = facts.executable().to_owned();
-        let peer = Address::Process { executable, pid: facts.pid() };
+        let process = stream.handle().clone();
+        let executable = process.executable().to_owned();
+        let peer = Address::Process { executable, pid: process.pid() };
         let stream = Stream::Process(Box::new(stream));
-        Self { process: Some(facts), ..Self::of(stream, endpoint, Address::Pipe, peer) }
+        Self { process: Some(process), ..Self::of(stream, endpoint, Address::Pipe, peer) }
     }
 
     /// Makes a connection of any stream, for endpoints of one's own.

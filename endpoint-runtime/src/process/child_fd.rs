@@ -1,0 +1,196 @@
+//! What a program finds under each number of a descriptor, and our ends of its pipes.
+//!
+//! Without a terminal, a program has these unless the caller says otherwise: 0 is a pipe that we
+//! write to, 1 is a pipe that we read from, and 2 is what the plan says of standard error.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd, RawFd};
+use std::sync::Arc;
+
+use async_io::Async;
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::fcntl_dupfd_cloexec;
+
+use super::pipe::Pipe;
+use crate::error::Misuse;
+use crate::plan::{ProcessSpawn, StandardErrorBehavior};
+use crate::reactor::open_async_io;
+
+/// The lowest number that belongs to no standard descriptor.
+pub(super) const FIRST_FREE: RawFd = 3;
+
+/// What a program gets as one of its descriptors.
+///
+/// # Examples
+///
+/// Standard error as a stream:
+///
+/// ```
+/// use endpoint_runtime::{ChildFd, client_from_string};
+/// use smol::io::AsyncReadExt;
+///
+/// # smol::block_on(async {
+/// let client = client_from_string("process:sh:-c:echo out; echo err >&2")?;
+/// let connection = client.with_child_fd(2, ChildFd::Read).connect().await?;
+/// let mut stderr = connection.process().unwrap().reader(2).unwrap();
+/// let mut text = String::new();
+/// stderr.read_to_string(&mut text).await?;
+/// assert_eq!(text, "err\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ChildFd {
+    /// A pipe that the program writes to and that this process reads, `"r"` in Twisted.
+    Read,
+    /// A pipe that this process writes to and that the program reads, `"w"` in Twisted.
+    Write,
+    /// A descriptor of this process. It stays open until the last copy of the client is dropped.
+    Inherit(OwnedFd),
+    /// `/dev/null`.
+    Null,
+}
+
+impl<T: Into<OwnedFd>> From<T> for ChildFd {
+    fn from(descriptor: T) -> Self {
+        Self::Inherit(descriptor.into())
+    }
+}
+
+/// The descriptors that the caller has set, by their number in the program.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChildFds(BTreeMap<RawFd, Arc<ChildFd>>);
+
+impl ChildFds {
+    /// Sets a descriptor, in place of an earlier one with the same number.
+    pub(crate) fn insert(&mut self, number: RawFd, descriptor: ChildFd) {
+        self.0.insert(number, Arc::new(descriptor));
+    }
+
+    /// The lowest number that no descriptor of this program can have.
+    pub(super) fn misuse(&self, plan: &ProcessSpawn) -> Option<Misuse> {
+        let number = *self.0.keys().next()?;
+        if number < 0 {
+            Some(Misuse::NegativeDescriptor { number })
+        } else if plan.use_pty && number < FIRST_FREE {
+            Some(Misuse::TerminalDescriptor { number })
+        } else {
+            None
+        }
+    }
+}
+
+/// The descriptors of one program, open and with their other ends.
+#[derive(Default)]
+pub(super) struct Descriptors {
+    /// The program's ends, by number.
+    pub(super) theirs: BTreeMap<RawFd, OwnedFd>,
+    /// Our ends of its pipes, by number.
+    pub(super) ours: BTreeMap<RawFd, OurEnd>,
+    /// Whether our end of standard error is for the log.
+    pub(super) logged: bool,
+}
+
+/// Our end of a pipe.
+pub(super) struct OurEnd {
+    pub(super) pipe: Pipe,
+    pub(super) direction: Direction,
+}
+
+/// What we do with a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Read,
+    Write,
+}
+
+impl Descriptors {
+    /// Opens what the caller has set, and what is usual for the other standard descriptors.
+    ///
+    /// An error has the number of the caller's descriptor, if it is about one.
+    pub(super) fn open(
+        plan: &ProcessSpawn,
+        set: &ChildFds,
+    ) -> Result<Self, (Option<RawFd>, io::Error)> {
+        let mut descriptors = Self::default();
+        for (number, child_fd) in &set.0 {
+            descriptors.add(*number, child_fd).map_err(|error| (Some(*number), error))?;
+        }
+        // A terminal stands for all three.
+        let usual = if plan.use_pty { 0..0 } else { 0..FIRST_FREE };
+        for number in usual.filter(|number| !set.0.contains_key(number)) {
+            descriptors.add_usual(number, plan.stderr).map_err(|error| (None, error))?;
+        }
+        Ok(descriptors)
+    }
+
+    fn add_usual(&mut self, number: RawFd, stderr: StandardErrorBehavior) -> io::Result<()> {
+        match (number, stderr) {
+            (0, _) => self.add(number, &ChildFd::Write),
+            (1, _) => self.add(number, &ChildFd::Read),
+            (_, StandardErrorBehavior::Log) => {
+                self.logged = true;
+                self.add(number, &ChildFd::Read)
+            }
+            (_, StandardErrorBehavior::Drop) => self.add(number, &ChildFd::Null),
+            (_, StandardErrorBehavior::Inherit) => self.pass(number, rustix::stdio::stderr()),
+        }
+    }
+
+    fn add(&mut self, number: RawFd, child_fd: &ChildFd) -> io::Result<()> {
+        match child_fd {
+            ChildFd::Read => {
+                let (ours, theirs) = pipe()?;
+                self.connect(number, ours, Direction::Read, theirs)
+            }
+            ChildFd::Write => {
+                let (theirs, ours) = pipe()?;
+                self.connect(number, ours, Direction::Write, theirs)
+            }
+            ChildFd::Inherit(descriptor) => self.pass(number, descriptor),
+            ChildFd::Null => {
+                let flags = OFlags::RDWR | OFlags::CLOEXEC;
+                self.theirs.insert(number, openat(CWD, c"/dev/null", flags, Mode::empty())?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Only our end becomes non-blocking: the two ends have no flags in common.
+    fn connect(
+        &mut self,
+        number: RawFd,
+        ours: OwnedFd,
+        direction: Direction,
+        theirs: OwnedFd,
+    ) -> io::Result<()> {
+        open_async_io()?;
+        let pipe = Pipe::new(Async::new(File::from(ours))?);
+        self.ours.insert(number, OurEnd { pipe, direction });
+        self.theirs.insert(number, theirs);
+        Ok(())
+    }
+
+    fn pass(&mut self, number: RawFd, descriptor: impl AsFd) -> io::Result<()> {
+        self.theirs.insert(number, fcntl_dupfd_cloexec(descriptor, FIRST_FREE)?);
+        Ok(())
+    }
+}
+
+/// The end to read, and the end to write.
+#[cfg(not(target_vendor = "apple"))]
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
+}
+
+#[cfg(target_vendor = "apple")]
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    use rustix::io::{FdFlags, fcntl_setfd};
+    let (read, write) = rustix::pipe::pipe()?;
+    fcntl_setfd(&read, FdFlags::CLOEXEC)?;
+    fcntl_setfd(&write, FdFlags::CLOEXEC)?;
+    Ok((read, write))
+}

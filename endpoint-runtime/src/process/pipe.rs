@@ -1,0 +1,144 @@
+//! Our end of a pipe to or from a program.
+//!
+//! It can be closed by its number while a task waits for it: the task is woken, and reads an end of
+//! file or fails to write.
+
+use core::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use async_io::Async;
+use smol::io::{AsyncRead, AsyncWrite};
+
+use crate::lock::lock;
+
+/// One end of a pipe, shared by its stream and by what may close it.
+#[derive(Clone)]
+pub(super) struct Pipe(Arc<Mutex<State>>);
+
+struct State {
+    /// `None` once it is closed.
+    file: Option<Async<File>>,
+    /// The task that waits for it.
+    waiting: Option<Waker>,
+}
+
+impl Pipe {
+    pub(super) fn new(file: Async<File>) -> Self {
+        Self(Arc::new(Mutex::new(State { file: Some(file), waiting: None })))
+    }
+
+    /// Closes this end, and wakes the task that waits for it.
+    pub(super) fn close(&self) {
+        let (file, waiting) = {
+            let mut state = lock(&self.0);
+            (state.file.take(), state.waiting.take())
+        };
+        drop(file);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+    }
+
+    /// Reads what is there, without waiting.
+    pub(super) fn read_now(&self, buf: &mut [u8]) -> io::Result<usize> {
+        lock(&self.0).file.as_ref().map_or(Ok(0), |file| file.get_ref().read(buf))
+    }
+
+    fn poll(
+        &self,
+        cx: &mut Context<'_>,
+        attempt: impl FnOnce(Pin<&mut Async<File>>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Option<Poll<io::Result<usize>>> {
+        let mut state = lock(&self.0);
+        let polled = attempt(Pin::new(state.file.as_mut()?), cx);
+        state.waiting = polled.is_pending().then(|| cx.waker().clone());
+        Some(polled)
+    }
+}
+
+/// A pipe that a program writes to, by the number that it has in the program.
+///
+/// Dropping it closes the pipe. It keeps neither the program nor its connection.
+pub struct ChildReader(Pipe);
+
+/// A pipe that a program reads, by the number that it has in the program.
+///
+/// Closing or dropping it ends what the program reads. It keeps neither the program nor its
+/// connection.
+pub struct ChildWriter(Pipe);
+
+impl ChildReader {
+    pub(super) fn new(pipe: Pipe) -> Self {
+        Self(pipe)
+    }
+
+    pub(super) fn read_now(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read_now(buf)
+    }
+}
+
+impl ChildWriter {
+    pub(super) fn new(pipe: Pipe) -> Self {
+        Self(pipe)
+    }
+}
+
+impl AsyncRead for ChildReader {
+    /// Reads an end of file once the pipe is closed, on either side.
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.poll(cx, |file, cx| file.poll_read(cx, buf)).unwrap_or(Poll::Ready(Ok(0)))
+    }
+}
+
+impl AsyncWrite for ChildWriter {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = self.0.poll(cx, |file, cx| file.poll_write(cx, buf));
+        written.unwrap_or_else(|| Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())))
+    }
+
+    /// Pipes hold nothing back.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.close();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for ChildReader {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Drop for ChildWriter {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl fmt::Debug for ChildReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildReader").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ChildWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildWriter").finish_non_exhaustive()
+    }
+}

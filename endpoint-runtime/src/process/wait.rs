@@ -1,0 +1,37 @@
+//! How a child has ended, learned without reaping it.
+
+use std::process::ExitStatus;
+
+use rustix::io::{Errno, retry_on_intr};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+use crate::children::status;
+
+/// How the child has ended, if it has; it is not reaped.
+pub(super) fn look(pid: Pid) -> Result<Option<ExitStatus>, Errno> {
+    wait(pid, WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG)
+}
+
+/// Waits for the end of the child, as the options say.
+pub(super) fn wait(pid: Pid, options: WaitIdOptions) -> Result<Option<ExitStatus>, Errno> {
+    let ended = retry_on_intr(|| waitid(WaitId::Pid(pid), options | WaitIdOptions::EXITED))?;
+    Ok(ended.map(|ended| status(&ended)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_status_is_what_std_makes_of_it() {
+        let script = "ulimit -c 0; kill -ABRT $$";
+        let mut started = Command::new("sh").args(["-c", script]).spawn().unwrap();
+        let pid = Pid::from_child(&started);
+        let ended = wait(pid, WaitIdOptions::NOWAIT).unwrap().unwrap();
+        assert_eq!(ended, started.wait().unwrap(), "std reads the same");
+        assert_eq!((ended.code(), ended.signal()), (None, Some(6)));
+    }
+}
