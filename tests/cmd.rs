@@ -47,5 +47,6 @@ transcripts! {
     process
     quote
     rule
+    types
     usage
 }

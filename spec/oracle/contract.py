@@ -34,10 +34,10 @@ EXTENSIONS: Dict[str, Dict[str, Dict[str, Any]]] = {
         "stdio": {},
     },
     "client": {
-        "tcp": {"attemptDelay": 0.25},
+        "tcp": {},
         "unix": {"abstract": False},
-        "ssl": {"alpn": None, "attemptDelay": 0.25},
-        "tls": {"alpn": None, "attemptDelay": 0.25},
+        "ssl": {"alpn": None},
+        "tls": {"alpn": None},
     },
 }
 EXTENSION_TYPES = {"server": {"fd"}, "client": {"process", "fd", "stdio", "tcp6", "haproxy"}}

@@ -34,7 +34,7 @@ impl CheckedFile {
             if embedded.is_unknown() {
                 continue;
             }
-            let mut report = judge::report(&embedded);
+            let mut report = judge::report(&embedded, target.configuration.types());
             let preflight = options.preflight.as_ref();
             let shown = preflight.and_then(|it| it.check_embedded(&embedded, &mut report));
             findings.append(&mut judge::judge(&embedded, &report, &file, options.twisted));

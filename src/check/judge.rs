@@ -2,16 +2,16 @@
 
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
-use super::plugins::is_from_plugin;
 use super::twisted::newer_than;
+use super::types::stands_in;
 use strports_syntax::signature::Release;
-use strports_syntax::{Code, Diagnostic, Report, Span, check, check_either};
+use strports_syntax::{Code, Diagnostic, Report, Signature, Span, Types};
 
 /// What a description is, as far as its source tells.
-pub(crate) fn report(embedded: &Embedded) -> Report<'_> {
+pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Report<'e> {
     match embedded.role {
-        Some(role) => check(embedded.text(), role),
-        None => check_either(embedded.text()).0,
+        Some(role) => types.check(embedded.text(), role),
+        None => types.check_either(embedded.text()).0,
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn judge(
     let mut findings = Vec::new();
     for (rule, span, message, diagnostic) in all {
         let silent =
-            |it: &Diagnostic| is_about_the_unknown(it, &holes) || is_from_plugin(it, report);
+            |it: &Diagnostic| is_about_the_unknown(it, &holes) || is_for_plugin(it, report);
         if diagnostic.is_some_and(silent) {
             continue;
         }
@@ -46,6 +46,20 @@ pub(crate) fn judge(
         findings.push(finding);
     }
     findings
+}
+
+/// Whether a type of ours stands in for that of a package, and is written as the package's is.
+///
+/// `fd:fileno=0` is daphne's: its keyword is none of ours, but for daphne's sake.
+fn is_for_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
+    let Some(description) = report.description() else { return false };
+    let ours = Signature::find(report.role(), &description.type_name());
+    let Some(package) = ours.and_then(stands_in) else { return false };
+    let mut keys = description.arguments().filter_map(|argument| argument.key).peekable();
+    diagnostic.code == Code::NotInTwisted
+        && diagnostic.span == description.type_span()
+        && keys.peek().is_some()
+        && keys.all(|key| package.parameters.iter().any(|it| key == it.name))
 }
 
 /// Whether what a program fills in later may make a finding go away.
@@ -110,7 +124,7 @@ mod tests {
         let path: Arc<Path> = Path::new("x").into();
         let file =
             FileText { path: &path, text: text.as_bytes(), lines: Lines::new(text.as_bytes()) };
-        let findings = judge(&it, &report(&it), &file, NEWEST);
+        let findings = judge(&it, &report(&it, Types::BUILTIN), &file, NEWEST);
         let fix = |it: FileFix| String::from_utf8(it.replacement).unwrap();
         findings.into_iter().map(|it| (it.rule.slug(), it.fix.map(fix))).collect()
     }
@@ -124,6 +138,13 @@ mod tests {
     }
 
     #[test]
+    fn ok_the_descriptor_of_daphne_is_no_extension() {
+        assert_eq!(codes("fd:fileno=0"), []);
+        assert_eq!(codes("fd:0"), [("not-in-twisted", None)]);
+        assert_eq!(codes("fd:fd=0"), [("not-in-twisted", None)]);
+    }
+
+    #[test]
     fn ok_a_fix_fits_into_the_literal_that_changes() {
         let file = br#""unix:/t" 'mp/a=b'"#;
         let mut it = Embedded::new(Some(Role::Server), Quoting::NEVER);
@@ -133,7 +154,7 @@ mod tests {
         }
         let path: Arc<Path> = Path::new("x").into();
         let file = FileText { path: &path, text: file, lines: Lines::new(file) };
-        let findings = judge(&it, &report(&it), &file, NEWEST);
+        let findings = judge(&it, &report(&it, Types::BUILTIN), &file, NEWEST);
         let fix = findings[0].fix.clone().unwrap();
         assert_eq!((fix.range, &*fix.replacement), (15..15, &b"\\"[..]));
     }

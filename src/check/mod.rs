@@ -43,11 +43,11 @@ mod embedded;
 mod finding;
 mod fix;
 mod judge;
+mod mistake;
 mod options;
 mod paths;
 mod pattern;
 mod place;
-mod plugins;
 mod prefilter;
 mod preflight;
 mod problem;
@@ -59,9 +59,11 @@ mod source;
 mod suppress;
 mod target;
 mod twisted;
+pub(crate) mod types;
 mod walk;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 pub use baseline::Baseline;
@@ -165,15 +167,24 @@ impl Checker {
         self.check_without_file(finding::OPTIONS, &source::OPTIONS, &text)
     }
 
+    /// The configuration of the working directory.
+    ///
+    /// # Errors
+    ///
+    /// There is no working directory, or its configuration has a mistake.
+    pub fn configuration_here(&self) -> Result<Arc<Configuration>, Problem> {
+        let directory = std::env::current_dir()
+            .map_err(|error| ProblemKind::Path(PathBuf::from("."), error))?;
+        Ok(self.configurations.for_directory(&directory)?)
+    }
+
     fn check_without_file(
         &self,
         name: &'static str,
         format: &'static source::format::Format,
         text: &[u8],
     ) -> Result<Checked, Problem> {
-        let directory = std::env::current_dir()
-            .map_err(|error| ProblemKind::Path(PathBuf::from("."), error))?;
-        let configuration = self.configurations.for_directory(&directory)?;
+        let configuration = self.configuration_here()?;
         Ok(self.in_memory(Target::without_file(name, format, configuration), text))
     }
 

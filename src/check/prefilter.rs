@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use memchr::{memchr, memchr_iter};
 
+use super::types::Catalogue;
 use strports_syntax::signature::{client, server};
 
 /// A file with a NUL in so many bytes of its beginning is no text.
@@ -41,10 +42,38 @@ pub(crate) fn is_text(file: &[u8]) -> bool {
     memchr(0, file.get(..LOOKED_AT_FOR_NUL).unwrap_or(file)).is_none()
 }
 
+/// The names of the types of plugins.
+///
+/// Some are short: a word of another language that ends like one does not count.
+#[derive(Clone, Debug)]
+pub(crate) struct TypeNames {
+    names: Vec<&'static [u8]>,
+}
+
+impl TypeNames {
+    pub(crate) fn new(catalogue: &Catalogue) -> Self {
+        let mut names: Vec<_> = catalogue.names().map(str::as_bytes).collect();
+        names.sort_unstable();
+        names.dedup();
+        Self { names }
+    }
+
+    fn end(&self, text: &[u8]) -> bool {
+        self.names.iter().any(|name| {
+            let Some(start) = text.len().checked_sub(name.len()) else { return false };
+            let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            text[start..].eq_ignore_ascii_case(name) && !text[..start].last().is_some_and(goes_on)
+        })
+    }
+}
+
 /// Whether a type with a colon behind it is in `file`, in whatever case.
-pub(crate) fn has_type(file: &[u8]) -> bool {
+pub(crate) fn has_type(file: &[u8], plugins: &TypeNames) -> bool {
     let types = &*TYPES;
-    memchr_iter(b':', file).any(|colon| ends_in_type(&file[..colon], types))
+    memchr_iter(b':', file).any(|colon| {
+        let before = &file[..colon];
+        ends_in_type(before, types) || plugins.end(before)
+    })
 }
 
 /// Whether `text` begins with a type and a colon.
@@ -64,6 +93,17 @@ fn ends_in_type(text: &[u8], types: &Types) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn has_type(file: &[u8]) -> bool {
+        let catalogue = Catalogue::new(&[]).unwrap_or_else(|_| panic!("no mistake"));
+        super::has_type(file, &TypeNames::new(&catalogue))
+    }
+
+    #[test]
+    fn ok_types_of_plugins_are_words_of_their_own() {
+        assert!(has_type(b"listen = onion:80") && has_type(b"x: LE:/certs:tcp:443"));
+        assert!(!has_type(b"title: x") && !has_type(b"file: x") && !has_type(b"vector: x"));
+    }
 
     #[test]
     fn ok_a_type_and_a_colon_in_any_case() {

@@ -58,7 +58,7 @@ impl Selector {
 /// `[lints]`: which rules one configuration selects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lints {
-    /// All if absent.
+    /// All if absent, but for those that are reported only where they are selected.
     pub(crate) select: Option<Vec<Selector>>,
     pub(crate) ignore: Vec<Selector>,
     pub(crate) per_path: Vec<PerPath>,
@@ -95,11 +95,16 @@ impl Selection {
     /// Whether `rule` is reported for the file at `path`, which is relative to the configuration.
     pub(crate) fn includes(&self, rule: Rule, lints: &Lints, path: &Path) -> bool {
         let covered = |list: &[Selector]| list.iter().any(|selector| selector.covers(rule));
-        let selected = |list: &Option<Vec<Selector>>| list.as_deref().is_none_or(covered);
+        let all = !rule.is_opt_in();
+        let selected = |list: &Option<Vec<Selector>>| list.as_deref().map_or(all, covered);
         let for_path = || lints.per_path.iter().filter(|it| it.files.is_match(path));
-        let selected = match &self.select {
-            Some(list) => covered(list),
-            None => selected(&lints.select) && for_path().all(|it| selected(&it.select)),
+        let selected = if let Some(list) = &self.select {
+            covered(list)
+        } else {
+            let narrows = |it: &PerPath| it.select.as_deref().is_none_or(covered);
+            let names = |it: &PerPath| it.select.as_deref().is_some_and(covered);
+            let opts_in = || lints.select.is_none() && for_path().any(names);
+            (selected(&lints.select) || opts_in()) && for_path().all(narrows)
         };
         selected
             && rule.severity() >= self.min_severity

@@ -152,7 +152,7 @@ impl Visitor<'_> {
         };
         let is_worth_reading = prefilter::is_text(text)
             && (has_source
-                || prefilter::has_type(text)
+                || prefilter::has_type(text, &configuration.type_names)
                 || format.has_word(text, configuration.program_names()));
         if !is_worth_reading {
             return Ok(None);

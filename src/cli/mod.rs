@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod console;
 mod exit;
+mod known_types;
 #[cfg(feature = "check")]
 mod progress;
 mod records;
@@ -108,6 +109,8 @@ impl Cli {
             }
             #[cfg(feature = "check")]
             Command::Rule(Deferred(args)) => commands::rule::run(args, console),
+            #[cfg(feature = "check")]
+            Command::Types(Deferred(args)) => commands::types::run(args, console),
             Command::Completions(Deferred(args)) => commands::completions::run(args, console),
             Command::Man(Deferred(args)) => commands::man::run(args, console),
         }

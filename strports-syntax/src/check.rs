@@ -37,6 +37,7 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Report<'a> {
+    types: Types<'a>,
     text: &'a [u8],
     role: Role,
     endpoint: Option<Endpoint<'a>>,
@@ -63,7 +64,7 @@ pub fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
     check_with(Types::BUILTIN, text.as_ref(), role)
 }
 
-pub(crate) fn check_with<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Report<'a> {
+pub(crate) fn check_with<'a>(types: Types<'a>, text: &'a [u8], role: Role) -> Report<'a> {
     let (endpoint, found) = find(types, text, role);
     let before = found.errors.kinds();
     let Explained { errors: mut diagnostics, mut lints, mut more } =
@@ -79,7 +80,7 @@ pub(crate) fn check_with<'a>(types: Types<'_>, text: &'a [u8], role: Role) -> Re
     let mut autofix = Autofix::new(types, role);
     let unfixed = autofix.prove_together(text, &before, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
-    Report { text, role, endpoint, diagnostics, more, portable, unfixed }
+    Report { types, text, role, endpoint, diagnostics, more, portable, unfixed }
 }
 
 /// Drops lints that touch an error, or another lint that explains it: one mistake, one finding.
@@ -115,7 +116,7 @@ pub fn check_either<T: AsRef<[u8]> + ?Sized>(text: &T) -> (Report<'_>, bool) {
     check_either_with(Types::BUILTIN, text.as_ref())
 }
 
-pub(crate) fn check_either_with<'a>(types: Types<'_>, text: &'a [u8]) -> (Report<'a>, bool) {
+pub(crate) fn check_either_with<'a>(types: Types<'a>, text: &'a [u8]) -> (Report<'a>, bool) {
     let server = check_with(types, text, Role::Server);
     let client = check_with(types, text, Role::Client);
     match (server.is_ok(), client.is_ok()) {
@@ -128,19 +129,32 @@ pub(crate) fn check_either_with<'a>(types: Types<'_>, text: &'a [u8]) -> (Report
     }
 }
 
-impl Types<'_> {
+impl<'t> Types<'t> {
     /// [`check`](crate::check()) with these types.
-    pub fn check<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T, role: Role) -> Report<'a> {
+    pub fn check<'a, T>(&self, text: &'a T, role: Role) -> Report<'a>
+    where
+        T: AsRef<[u8]> + ?Sized,
+        't: 'a,
+    {
         check_with(*self, text.as_ref(), role)
     }
 
     /// [`check_either`](crate::check_either) with these types.
-    pub fn check_either<'a, T: AsRef<[u8]> + ?Sized>(&self, text: &'a T) -> (Report<'a>, bool) {
+    pub fn check_either<'a, T>(&self, text: &'a T) -> (Report<'a>, bool)
+    where
+        T: AsRef<[u8]> + ?Sized,
+        't: 'a,
+    {
         check_either_with(*self, text.as_ref())
     }
 }
 
 impl<'a> Report<'a> {
+    /// The types that it was read with.
+    pub const fn types(&self) -> Types<'a> {
+        self.types
+    }
+
     /// The text that was read.
     pub const fn text(&self) -> &'a [u8] {
         self.text

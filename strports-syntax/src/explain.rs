@@ -5,6 +5,7 @@
 //! again, until no fix helps. What is wrong with the last text is then reported at its place in the
 //! original one.
 
+use alloc::format;
 use alloc::vec::Vec;
 
 use crate::autofix::{Autofix, Proof, Rank, without};
@@ -73,8 +74,7 @@ struct Candidate {
 }
 
 impl Rounds<'_> {
-    /// Looks for lints that explain the errors `before`, and applies their fixes; whether there
-    /// were any.
+    /// Looks for lints that explain the errors `before`, and applies their fixes; whether there were any.
     ///
     /// If there were none, the lints whose fixes make other errors are removed from `lints`.
     fn explain(
@@ -239,5 +239,14 @@ fn with_fix(error: Error) -> Diagnostic {
         }
         _ => None,
     };
-    Diagnostic { fix, ..error.into() }
+    let help = match error.kind() {
+        ErrorKind::UnknownType { suggestion: None, .. } => {
+            Some("`strports types` lists the types".into())
+        }
+        ErrorKind::UnknownType { suggestion: Some(word), .. } => {
+            Some(format!("write `{word}` (`strports types` lists all types)"))
+        }
+        _ => None,
+    };
+    Diagnostic { help, fix, ..error.into() }
 }

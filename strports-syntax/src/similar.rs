@@ -31,6 +31,23 @@ pub(crate) fn most_similar(
         .map(|(_, word)| word)
 }
 
+impl Text<'_> {
+    /// The one of `words` that was probably meant, if one is similar enough.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// let words = || ["onion", "tor"].into_iter();
+    /// assert_eq!(Text::plain("onoin").most_similar(words()), Some("onion"));
+    /// assert_eq!(Text::plain("tcp").most_similar(words()), None);
+    /// ```
+    pub fn most_similar(
+        &self,
+        words: impl Iterator<Item = &'static str> + Clone,
+    ) -> Option<&'static str> {
+        most_similar(self, words)
+    }
+}
+
 /// The Damerau-Levenshtein distance (optimal string alignment), with `b` taken as lower case.
 fn distance(a: &[u8], b: &[u8]) -> usize {
     const WIDTH: usize = LONGEST + 1;

@@ -121,6 +121,13 @@ fn conditions_hold_with_defaults_too() {
     assert_eq!(errors("i2p:/k:api=X:nickname=a"), [(Code::OutOfRange, "X")]);
 }
 
+/// What another argument needs is printed, though it is the default.
+#[test]
+fn a_default_that_is_needed_is_printed() {
+    let text = r"i2p:/k:api=SAM:apiEndpoint=tcp\:h\:1";
+    assert_eq!(canonical(text), text);
+}
+
 #[test]
 fn a_description_inside_may_have_another_role() {
     assert_eq!(errors(r"i2p:/k:api=SAM:apiEndpoint=tcp\:h\:x"), [(Code::NotAnInteger, "x")]);

@@ -1,10 +1,6 @@
 //! Mistakes of the calling program.
 
-use std::time::Duration;
-
 use thiserror::Error as ThisError;
-
-use crate::duration::HumanDuration;
 
 /// A mistake of the calling program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -36,12 +32,6 @@ pub enum Misuse {
     TerminalDescriptor {
         /// The number.
         number: i32,
-    },
-    /// The pause between two attempts is outside of what RFC 8305 recommends.
-    #[error("expected 0.1 to 2 seconds between attempts, but found {}", HumanDuration(*.delay))]
-    AttemptDelay {
-        /// The pause.
-        delay: Duration,
     },
     /// The listener has ended: it had a single connection, or failed earlier.
     #[error("the listener has no more connections")]

@@ -1,5 +1,4 @@
-//! What holds unless a description says otherwise; the values are those of Twisted where it has
-//! one.
+//! What holds unless a description says otherwise; the values are those of Twisted.
 
 use std::time::Duration;
 
@@ -8,9 +7,6 @@ pub const DEFAULT_BACKLOG: i32 = 50;
 
 /// Twisted's default time limit for connecting.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// The pause between attempts at the addresses of a name, as RFC 8305 recommends.
-pub const DEFAULT_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Twisted's default permissions of a UNIX socket.
 pub const DEFAULT_MODE: u32 = 0o666;

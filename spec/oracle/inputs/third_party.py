@@ -1,4 +1,4 @@
-"""What the parsers of packages are asked: descriptions of the types of `spec/third_party.toml`.
+"""What the parsers of packages are asked: descriptions of the types of `third_party.toml`.
 
 `READ` holds the answers of packages that are not installed here, taken from their sources.
 """

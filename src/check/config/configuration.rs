@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
+use crate::check::prefilter::TypeNames;
 use crate::check::program::{Program, ProgramNames};
 use crate::check::selection::Lints;
 use crate::check::source::context::Context;
 use crate::check::source::format::Format;
 use crate::check::source::keys::Keys;
-use strports_syntax::Role;
+use crate::check::types::Catalogue;
+use strports_syntax::{Role, Types};
 
 /// The name of its file.
 pub(super) const FILE: &str = "strports.toml";
@@ -30,6 +32,9 @@ pub struct Configuration {
     pub(super) programs: Vec<Program>,
     pub(super) program_names: ProgramNames,
     pub(crate) lints: Lints,
+    pub(crate) catalogue: Catalogue,
+    /// The names of types whose files are worth reading.
+    pub(crate) type_names: TypeNames,
 }
 
 /// One `[[source]]`: files, and where in them descriptions are.
@@ -65,6 +70,11 @@ impl Configuration {
     pub(crate) fn context(&self, path: &Path, role: Option<Role>) -> Context<'_> {
         let keys = self.sources(path).into_iter().map(|source| &source.keys).collect();
         Context { role, programs: &self.programs, keys }
+    }
+
+    /// The types that descriptions may have: those of the table, of packages, and its own.
+    pub const fn types(&self) -> Types<'static> {
+        self.catalogue.types()
     }
 
     /// The names of programs whose command lines hold descriptions.

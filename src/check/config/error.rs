@@ -1,11 +1,9 @@
 //! A mistake in a configuration.
 
 use std::fmt;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use toml::Spanned;
-
+use crate::check::mistake::Mistake;
 use crate::check::paths::display_path;
 use crate::check::place::{Lines, Place};
 
@@ -42,26 +40,3 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
-
-/// A mistake at a range of the text.
-pub(super) struct Mistake {
-    range: Option<Range<usize>>,
-    message: String,
-}
-
-impl Mistake {
-    pub(super) fn at(spanned: &Spanned<String>, message: impl fmt::Display) -> Self {
-        Self { range: Some(spanned.span()), message: message.to_string() }
-    }
-
-    pub(super) fn anywhere(message: &dyn fmt::Display) -> Self {
-        Self { range: None, message: message.to_string() }
-    }
-}
-
-impl From<toml::de::Error> for Mistake {
-    fn from(error: toml::de::Error) -> Self {
-        let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        Self { range: error.span(), message }
-    }
-}

@@ -10,6 +10,14 @@ pub use configuration::Configuration;
 pub use error::ConfigError;
 pub(crate) use find::Configurations;
 
+/// What is wrong with a `strports.toml` with this text, for tests of other modules.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn test_mistake(text: &str) -> String {
+    let path = std::path::Path::new("/strports.toml");
+    read::read(path, text).unwrap_err().to_string()
+}
+
 /// What a `strports.toml` with this text says, for tests of other modules.
 #[cfg(test)]
 #[track_caller]

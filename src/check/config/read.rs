@@ -7,19 +7,22 @@ use globset::{Glob, GlobSetBuilder};
 use toml::Spanned;
 
 use super::configuration::{Configuration, FILE, Source};
-use super::error::{ConfigError, Mistake};
+use super::error::ConfigError;
 use super::tables::{
     CommandTable, File, InOrder, LintsTable, ListOrTable, PathLintsTable, Preset, RoleWord,
     SourceTable, SplitWord,
 };
 use crate::check::embedded::Split;
+use crate::check::mistake::Mistake;
 use crate::check::paths::real_path;
 use crate::check::pattern::{self, key_pattern, value_pattern};
+use crate::check::prefilter::TypeNames;
 use crate::check::program::{Argument, Program, ProgramNames};
 use crate::check::selection::{Lints, PerPath, Selector};
 use crate::check::source;
 use crate::check::source::format::Format;
 use crate::check::source::keys::Keys;
+use crate::check::types::Catalogue;
 
 /// The presets, written as users would write them.
 const PRESETS: &str = include_str!("presets.toml");
@@ -67,8 +70,20 @@ fn settings(root: PathBuf, text: &str) -> Result<Configuration, Mistake> {
     let Files { globs, owners } = files;
     let files = globs.build().map_err(|error| Mistake::anywhere(&error))?;
     let lints = lints(whole.lints)?;
+    let catalogue = Catalogue::new(&whole.r#type)?;
+    let type_names = TypeNames::new(&catalogue);
     let program_names = ProgramNames::new(&programs);
-    Ok(Configuration { root, sources, files, owners, programs, program_names, lints })
+    Ok(Configuration {
+        root,
+        sources,
+        files,
+        owners,
+        programs,
+        program_names,
+        lints,
+        catalogue,
+        type_names,
+    })
 }
 
 /// The presets that are asked for; every one where nothing is said.
@@ -238,7 +253,8 @@ mod tests {
     fn err_mistakes_have_places() {
         refused(
             "x = 1",
-            "1:1: unknown field `x`, expected one of `presets`, `source`, `command`, `lints`",
+            "1:1: unknown field `x`, expected one of `presets`, `source`, `command`, `type`, \
+             `lints`",
         );
         refused(
             "presets = [\"daphne\", \"dahpne\"]",

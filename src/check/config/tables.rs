@@ -7,6 +7,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
+use crate::check::types::TypeTable;
 use strports_syntax::Role;
 
 /// The whole file.
@@ -18,6 +19,8 @@ pub(super) struct File {
     pub(super) source: Vec<SourceTable>,
     #[serde(default)]
     pub(super) command: Vec<CommandTable>,
+    #[serde(default)]
+    pub(super) r#type: Vec<TypeTable>,
     #[serde(default)]
     pub(super) lints: LintsTable,
 }

@@ -55,7 +55,11 @@ impl Claim {
     }
 }
 
+/// What a server claims; nothing is known of those of plugins.
 fn listener(endpoint: &dyn Parameters, tls: bool) -> Option<Claim> {
+    if endpoint.signature().plugin {
+        return None;
+    }
     let tls = tls || speaks_tls(endpoint);
     if let Value::Server(inner) = endpoint.value("endpoint") {
         return listener(inner, tls);
@@ -72,7 +76,7 @@ fn listener(endpoint: &dyn Parameters, tls: bool) -> Option<Claim> {
 }
 
 fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
-    if matches!(endpoint.value("endpoint"), Value::Client(_)) {
+    if matches!(endpoint.value("endpoint"), Value::Client(_)) || endpoint.signature().plugin {
         return None;
     }
     let host = text(endpoint, "host")?;

@@ -92,6 +92,11 @@ impl Rule {
         }
     }
 
+    /// Whether it is reported only where it is selected.
+    pub const fn is_opt_in(self) -> bool {
+        matches!(self, Self::Language(Code::NeedsPlugin))
+    }
+
     /// What it finds, why, an example, what to write instead, and a reference.
     pub fn page(self) -> &'static str {
         match self {

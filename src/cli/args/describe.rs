@@ -69,9 +69,13 @@ pub(in crate::cli) struct RoleArg {
 impl RoleArg {
     /// The role, if one is given.
     pub(in crate::cli) fn role(&self) -> Option<Role> {
-        let wanted = self.role.as_deref()?;
-        [Role::Server, Role::Client].into_iter().find(|role| role.as_str() == wanted)
+        role_named(self.role.as_deref()?)
     }
+}
+
+/// The role that is called so.
+pub(super) fn role_named(name: &str) -> Option<Role> {
+    [Role::Server, Role::Client].into_iter().find(|role| role.as_str() == name)
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -15,6 +15,8 @@ mod observe;
 mod shell;
 #[cfg(feature = "check")]
 mod this_machine;
+#[cfg(feature = "check")]
+mod types;
 #[cfg(feature = "relay")]
 mod values;
 
@@ -39,6 +41,8 @@ pub(super) use observe::{AccessLog, LogArgs, LogFormat, ObserveArgs};
 pub(super) use shell::{Completions, Man};
 #[cfg(feature = "check")]
 pub(super) use this_machine::ThisMachineArgs;
+#[cfg(feature = "check")]
+pub(super) use types::Types;
 
 /// Check, explain and run endpoint descriptions
 ///
@@ -115,6 +119,12 @@ pub(super) enum Command {
     /// List the errors and lints, or say what one is
     #[cfg(feature = "check")]
     Rule(Deferred<Rule>),
+    /// List the types of descriptions, or say what one takes
+    ///
+    /// Those of Twisted, extensions of strports, those that packages bring as plugins, and those
+    /// that `[[type]]` of the nearest `strports.toml` declares.
+    #[cfg(feature = "check")]
+    Types(Deferred<Types>),
     /// Print completions for a shell
     Completions(Deferred<Completions>),
     /// Print the manual page, in roff

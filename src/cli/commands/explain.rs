@@ -5,13 +5,14 @@ use std::io::Write;
 use crate::cli::args::{Explain, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::known_types::known_types;
 use crate::cli::records;
 use crate::cli::report::{human, json};
-use strports_syntax::{check, check_either};
 
 pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit, Failure> {
     let mut errors = false;
     let mut first = true;
+    let types = known_types()?;
     #[cfg(feature = "check")]
     let preflight = args.here.preflight()?;
     records::for_each(&args.records, &mut console.input, &mut console.output, |text, out| {
@@ -20,8 +21,8 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
             expect(unused_mut, reason = "the lints about this machine add to it")
         )]
         let (mut report, both) = match args.reading.role() {
-            Some(role) => (check(text, role), false),
-            None => check_either(text),
+            Some(role) => (types.check(text, role), false),
+            None => types.check_either(text),
         };
         #[cfg(feature = "check")]
         if let Some(preflight) = &preflight {

@@ -15,3 +15,5 @@ pub(super) mod quote;
 pub(super) mod relay;
 #[cfg(feature = "check")]
 pub(super) mod rule;
+#[cfg(feature = "check")]
+pub(super) mod types;

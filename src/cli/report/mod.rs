@@ -5,6 +5,8 @@ pub(super) mod findings;
 pub(super) mod human;
 pub(super) mod json;
 mod shown;
+#[cfg(feature = "check")]
+pub(super) mod types;
 
 pub(super) use shown::Shown;
 #[cfg(feature = "relay")]

@@ -8,7 +8,6 @@ use alloc::{string::ToString, vec::Vec};
 use core::fmt::{self, Write};
 
 use crate::signature::{Binding, Default, Kind, Parameter};
-use crate::value::Thousandths;
 use crate::{Parameters, Place, Quoted, Value};
 #[cfg(feature = "alloc")]
 use crate::{Text, origin, signature::Joined};
@@ -104,7 +103,7 @@ fn description(endpoint: &dyn Parameters, wrapped: bool, out: &mut dyn Output) -
             parameter.positional_only || matches!(signature.binding, Binding::Joined(_));
         if in_place && (only_by_place || !(wrapped && has_equals(&value))) {
             positional(&value, out)?;
-        } else if !is_default(parameter, &value) {
+        } else if !is_default(parameter, &value) || is_needed(endpoint, parameter) {
             keyword(parameter.name, &value, out)?;
         }
     }
@@ -125,6 +124,20 @@ fn by_place(parameter: &Parameter, value: &Value<'_>) -> bool {
 
 fn has_equals(value: &Value<'_>) -> bool {
     matches!(value, Value::Text(text) if text.bytes().any(|byte| byte == b'='))
+}
+
+/// Whether another argument is refused unless this one is given, be it the default.
+fn is_needed(endpoint: &dyn Parameters, parameter: &Parameter) -> bool {
+    let needs = |it: &&Parameter| {
+        it.with.is_some_and(|it| it.parameter == parameter.name && it.value.is_none())
+    };
+    let signature = endpoint.signature();
+    signature.plugin
+        && endpoint.value(parameter.name) != Value::Absent
+        && signature.parameters.iter().filter(needs).any(|it| {
+            let value = endpoint.value(it.name);
+            !is_default(it, &value)
+        })
 }
 
 /// Whether `value` is what the parameter is anyhow.
@@ -204,7 +217,6 @@ impl fmt::Display for Value<'_> {
             Self::Absent => Ok(()),
             Self::Integer(value) => write!(f, "{value}"),
             Self::Octal(bits) => write!(f, "{bits:o}"),
-            Self::Thousandths(value) => write!(f, "{}", Thousandths(*value)),
             Self::Flag(on) => f.write_str(if *on { "1" } else { "0" }),
             Self::Text(text) => write!(f, "{text}"),
             Self::Word(word) => f.write_str(word),

@@ -69,8 +69,8 @@ impl Sink for Places {
 pub(super) fn sites<'e>(report: &'e Report<'_>, asked: &'e Asked) -> Vec<Site<'e>> {
     let mut places = Places(Vec::new());
     match report.role() {
-        Role::Server => _ = ServerEndpoint::parse_with(report.text(), &mut places),
-        Role::Client => _ = ClientEndpoint::parse_with(report.text(), &mut places),
+        Role::Server => _ = report.types().server_with(report.text(), &mut places),
+        Role::Client => _ = report.types().client_with(report.text(), &mut places),
     }
     let outermost = report.server().map(Inner::Server).or(report.client().map(Inner::Client));
     let endpoints = std::iter::successors(outermost, |it| it.inner());

@@ -7,8 +7,7 @@ use super::super::Shown;
 use strports_syntax::Role;
 use strports_syntax::signature::{Binding, Kind, Parameter, Signature};
 use strports_syntax::{
-    Argument, BoundArguments, BoundDescription, ClientEndpoint, Error, Report, ServerEndpoint,
-    Sink, Span,
+    Argument, BoundArguments, BoundDescription, Description, Error, Report, Sink, Span,
 };
 
 /// More of a text cannot be shown on one line.
@@ -17,6 +16,10 @@ const MOST_TEXT: usize = 400;
 const MOST_PARTS: usize = 12;
 /// More of a value is not shown beside its name.
 const MOST_VALUE: usize = 40;
+
+/// What joined arguments are called.
+const INSIDE: &str = "endpoint";
+const INSIDE_IS: &str = "the description inside";
 
 /// One text with its parts: the description itself, or one that stands inside it.
 pub(super) struct Line {
@@ -47,8 +50,8 @@ pub(super) struct Part {
 pub(super) fn of(report: &Report<'_>) -> Vec<Line> {
     let mut levels = Levels(Vec::new());
     match report.role() {
-        Role::Server => drop(ServerEndpoint::parse_with(report.text(), &mut levels)),
-        Role::Client => drop(ClientEndpoint::parse_with(report.text(), &mut levels)),
+        Role::Server => drop(report.types().server_with(report.text(), &mut levels)),
+        Role::Client => drop(report.types().client_with(report.text(), &mut levels)),
     }
     let mut lines: Vec<Line> = Vec::new();
     let mut wrapped = false;
@@ -104,6 +107,8 @@ impl Sink for Levels {
                 argument.map(|argument| part(&argument, Some(parameter)))
             });
             line.parts.extend(own);
+        } else if matches!(signature.binding, Binding::Joined(_)) {
+            line.parts.extend(joined(bound.description, arguments));
         } else {
             // The empty argument of `stdio:` is how that is written.
             let nothing =
@@ -116,6 +121,31 @@ impl Sink for Levels {
         line.parts.sort_by_key(|part| part.span);
         self.0.push((line, wraps));
     }
+}
+
+/// The arguments of a type that joins to another description what no parameter takes.
+fn joined(description: &Description<'_>, arguments: &BoundArguments<'_>) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for argument in description.arguments().take(MOST_PARTS) {
+        let Some(parameter) = parameter(arguments, &argument) else {
+            match parts.last_mut() {
+                Some(before)
+                    if before.name == INSIDE && argument.span.start == before.span.end + 1 =>
+                {
+                    before.span = Span::new(before.span.start, argument.span.end);
+                }
+                _ => parts.push(Part { name: INSIDE, summary: INSIDE_IS, ..part(&argument, None) }),
+            }
+            continue;
+        };
+        parts.push(part(&argument, Some(parameter)));
+    }
+    for part in parts.iter_mut().filter(|it| it.name == INSIDE) {
+        let text = description.text().get(part.span.start..part.span.end).unwrap_or_default();
+        Shown::head(text, MOST_VALUE).text().clone_into(&mut part.value);
+        part.meaning = None;
+    }
+    parts
 }
 
 fn type_part(bound: &BoundDescription<'_, '_>, signature: &'static Signature) -> Part {

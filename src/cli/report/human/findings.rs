@@ -8,7 +8,7 @@ use super::super::Shown;
 use crate::cli::stream::Stream;
 #[cfg(feature = "relay")]
 use crate::runtime::without_secrets;
-use strports_syntax::{Diagnostic, Fix, Report, Severity, Text, apply_fixes, check};
+use strports_syntax::{Diagnostic, Fix, Report, Severity, Text, apply_fixes};
 
 /// Nobody copies a longer text by hand.
 const MOST_TO_COPY: usize = 2000;
@@ -83,7 +83,7 @@ pub(in crate::cli::report) fn advice(inserts: bool, replacement: &[u8], safe: bo
 /// The text with all its fixes, guesses included; `None` where that leaves errors.
 fn suggested(report: &Report<'_>) -> Option<Vec<u8>> {
     let text = apply_fixes(report.text(), report.fixes());
-    let mended = text != report.text() && check(&text, report.role()).is_ok();
+    let mended = text != report.text() && report.types().check(&text, report.role()).is_ok();
     mended.then_some(text)
 }
 

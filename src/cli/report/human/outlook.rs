@@ -3,7 +3,7 @@
 use super::super::Shown;
 use crate::runtime::plan::{ClientPlan, ServerPlan};
 use strports_syntax::Value;
-use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint};
+use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint, Signature};
 
 /// More than any endpoint with values of sensible length needs.
 const MOST: usize = 500;
@@ -19,6 +19,12 @@ fn sentences(report: &Report<'_>) -> Option<String> {
         (None, Some(client)) => (of_client(client), ClientPlan::try_from(client).err()),
         (None, None) => return None,
     };
+    let endpoint = report.endpoint()?;
+    if let Some(plugin) = plugin(endpoint) {
+        let by = plugin.package.map(|package| format!(", with the package `{package}`"));
+        let by = by.unwrap_or_default();
+        return Some(format!("It {does}. Twisted runs it{by}; strports does not."));
+    }
     Some(match problem {
         None => format!("It {does}."),
         Some(problem) => format!("It {does}. It cannot be run: {problem}."),
@@ -26,11 +32,24 @@ fn sentences(report: &Report<'_>) -> Option<String> {
 }
 
 fn of_server(server: &ServerEndpoint<'_>) -> String {
-    ServerPlan::try_from(server).map_or_else(|_| from_table(server), |plan| format!("will {plan}"))
+    let plan = ServerPlan::try_from(server).ok().filter(|_| plugin(server).is_none());
+    plan.map_or_else(|| from_table(server), |plan| format!("will {plan}"))
 }
 
 fn of_client(client: &ClientEndpoint<'_>) -> String {
-    ClientPlan::try_from(client).map_or_else(|_| from_table(client), |plan| format!("will {plan}"))
+    let plan = ClientPlan::try_from(client).ok().filter(|_| plugin(client).is_none());
+    plan.map_or_else(|| from_table(client), |plan| format!("will {plan}"))
+}
+
+/// The type of a plugin, if the endpoint is of one or has one inside.
+fn plugin(endpoint: &dyn Parameters) -> Option<&'static Signature> {
+    let signature = endpoint.signature();
+    let inside = |name: &str| match endpoint.value(name) {
+        Value::Server(inner) => plugin(inner),
+        Value::Client(inner) => plugin(inner),
+        _ => None,
+    };
+    Some(signature).filter(|it| it.plugin).or_else(|| inside("endpoint"))
 }
 
 /// What the table says of a type that cannot be run, and what stands inside it.

@@ -29,16 +29,8 @@ Reference: spec/endpoints.md.
 };
 
 /// What says nothing beside `endpoint=`; a client's port must be given all the same.
-const OF_THE_SOCKET: [&str; 8] = [
-    "port",
-    "interface",
-    "backlog",
-    "reusePort",
-    "v6only",
-    "timeout",
-    "bindAddress",
-    "attemptDelay",
-];
+const OF_THE_SOCKET: [&str; 7] =
+    ["port", "interface", "backlog", "reusePort", "v6only", "timeout", "bindAddress"];
 
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = context.signature() else { return };

@@ -1,0 +1,29 @@
+//! A mistake in a text of tables: what it is, and where.
+
+use std::fmt;
+use std::ops::Range;
+
+use toml::Spanned;
+
+/// A mistake at a range of the text.
+pub(crate) struct Mistake {
+    pub(super) range: Option<Range<usize>>,
+    pub(super) message: String,
+}
+
+impl Mistake {
+    pub(super) fn at<T>(spanned: &Spanned<T>, message: impl fmt::Display) -> Self {
+        Self { range: Some(spanned.span()), message: message.to_string() }
+    }
+
+    pub(super) fn anywhere(message: &dyn fmt::Display) -> Self {
+        Self { range: None, message: message.to_string() }
+    }
+}
+
+impl From<toml::de::Error> for Mistake {
+    fn from(error: toml::de::Error) -> Self {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        Self { range: error.span(), message }
+    }
+}

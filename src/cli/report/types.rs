@@ -1,0 +1,242 @@
+//! The types of descriptions: a list, a page for each, or JSON.
+
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::check::types::{Listed, Origin};
+use crate::cli::stream::Stream;
+use strports_syntax::Role;
+use strports_syntax::signature::{Binding, Default, Kind, Parameter};
+
+/// Writes a line for each type.
+pub(in crate::cli) fn list(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
+    let rows: Vec<[String; 4]> = types.iter().map(row).collect();
+    let widest = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+    let widths = [widest(0), widest(1), widest(2)];
+    for [name, role, from, summary] in &rows {
+        let [first, second, third] = widths;
+        writeln!(out, "{name:first$}  {role:second$}  {from:third$}  {summary}")?;
+    }
+    Ok(())
+}
+
+fn row(it: &Listed<'_>) -> [String; 4] {
+    let signature = it.signature;
+    let (name, role) = (signature.name.to_owned(), signature.role.to_string());
+    [name, role, from(it), signature.summary.to_owned()]
+}
+
+/// Where a type comes from: the package, if one is known.
+fn from(it: &Listed<'_>) -> String {
+    match it.signature.package {
+        Some(package) => package.name.to_owned(),
+        None => it.origin.as_str().to_owned(),
+    }
+}
+
+/// Writes all there is to know of each.
+pub(in crate::cli) fn pages(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
+    for (index, it) in types.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        page(it, out)?;
+    }
+    Ok(())
+}
+
+fn page(it: &Listed<'_>, out: &mut Stream) -> io::Result<()> {
+    let signature = it.signature;
+    let bold = out.style(anstyle::Style::new().bold());
+    writeln!(out, "{bold}{}{bold:#} ({}): {}", signature.name, signature.role, signature.summary)?;
+    writeln!(out, "  {}", origin(it))?;
+    for sentence in sentences(it) {
+        writeln!(out, "  {sentence}")?;
+    }
+    let parameters = signature.parameters;
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let rows: Vec<[String; 3]> =
+        parameters.iter().map(|it| [place(it).to_owned(), kind(it), default(it)]).collect();
+    let widest = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+    let names = parameters.iter().map(|it| it.name.len()).max().unwrap_or_default();
+    let widths = [widest(0), widest(1), widest(2)];
+    let notes = it.declared.map(|it| &it.notes[..]).unwrap_or_default();
+    for (index, (parameter, [place, kind, default])) in parameters.iter().zip(&rows).enumerate() {
+        let [first, second, third] = widths;
+        let name = parameter.name;
+        write!(out, "  {bold}{name}{bold:#}{:1$}", "", names - name.len())?;
+        write!(out, "  {place:first$}  {kind:second$}  {default:third$}  ")?;
+        writeln!(out, "{}", meaning(parameter, notes.get(index).and_then(Option::as_deref)))?;
+    }
+    Ok(())
+}
+
+fn origin(it: &Listed<'_>) -> String {
+    match (it.origin, it.signature.since, it.signature.package) {
+        (Origin::Twisted, Some(since), _) => format!("in Twisted since {since}"),
+        (Origin::Twisted, None, _) => "in every Twisted".to_owned(),
+        (Origin::Extension, _, _) => "an extension of strports; Twisted lacks it".to_owned(),
+        (Origin::Package, _, Some(package)) => {
+            let also = it.declared.map(|it| it.also.join(", ")).filter(|it| !it.is_empty());
+            let also = also.map(|it| format!(", also in {it}")).unwrap_or_default();
+            let python = it.declared.and_then(|it| it.python.as_deref());
+            let python = python.map(|it| format!(", on Python {it}")).unwrap_or_default();
+            let file = it.declared.and_then(|it| it.source.as_deref()).unwrap_or_default();
+            format!("a plugin for Twisted in the package {package}{also}{python}; read in {file}")
+        }
+        (Origin::Configuration, _, Some(package)) => {
+            format!("declared in strports.toml, a plugin for Twisted in the package {package}")
+        }
+        (Origin::Configuration | Origin::Package, _, None) => {
+            "declared in strports.toml".to_owned()
+        }
+    }
+}
+
+/// What holds for the type as a whole.
+fn sentences(it: &Listed<'_>) -> Vec<String> {
+    let signature = it.signature;
+    let mut all = Vec::new();
+    match signature.binding {
+        Binding::Joined(joined) => all
+            .push(format!("what no parameter takes is the {} description inside it", joined.role)),
+        Binding::Wrapper => {
+            all.push(format!("what is left is the {} description inside it", signature.role));
+        }
+        Binding::Anything => all.push("it takes any arguments and ignores them".to_owned()),
+        _ => {}
+    }
+    if signature.ignores_keywords {
+        all.push("it ignores keywords that it does not know".to_owned());
+    }
+    for group in signature.excludes {
+        let group: Vec<_> = group.iter().map(|it| format!("`{it}`")).collect();
+        all.push(format!("it refuses more than one of {}", group.join(", ")));
+    }
+    if !signature.any_case && signature.role == Role::Server {
+        all.push("its name is read in lower case alone".to_owned());
+    }
+    all.extend(it.declared.and_then(|it| it.note.clone()));
+    all
+}
+
+fn place(parameter: &Parameter) -> &'static str {
+    if parameter.keyword_only {
+        "by name"
+    } else if parameter.positional_only {
+        "by place"
+    } else {
+        ""
+    }
+}
+
+fn kind(parameter: &Parameter) -> String {
+    match parameter.kind {
+        Kind::Word(words) => words.to_string(),
+        kind => kind.describe().to_owned(),
+    }
+}
+
+fn default(parameter: &Parameter) -> String {
+    match parameter.default {
+        Default::Required => "required".to_owned(),
+        Default::RequiredUnless(other) => format!("required without {other}"),
+        Default::Absent => String::new(),
+        Default::SameAs(other) => format!("same as {other}"),
+        Default::Text("") => "empty".to_owned(),
+        Default::Text(text) => text.to_owned(),
+    }
+}
+
+fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
+    let mut meaning = parameter.summary.to_owned();
+    if parameter.extension {
+        meaning.push_str(" (an extension)");
+    }
+    let with = parameter.with.map(|it| format!("only beside `{it}`"));
+    for more in with.as_deref().into_iter().chain(note) {
+        meaning.push_str("; ");
+        meaning.push_str(more);
+    }
+    meaning
+}
+
+/// Writes a line of JSON for each; its keys and their order are a contract.
+pub(in crate::cli) fn json(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
+    for it in types {
+        serde_json::to_writer(&mut *out, &OneType(it))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+struct OneType<'t, 'c>(&'t Listed<'c>);
+
+impl Serialize for OneType<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Listed { signature, origin, declared } = self.0;
+        let package = signature.package;
+        let inside = match signature.binding {
+            Binding::Joined(joined) => Some(joined.role),
+            Binding::Wrapper => Some(signature.role),
+            _ => None,
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", signature.name)?;
+        map.serialize_entry("role", signature.role.as_str())?;
+        map.serialize_entry("summary", signature.summary)?;
+        map.serialize_entry("from", origin.as_str())?;
+        map.serialize_entry("package", &package.map(|it| it.name))?;
+        map.serialize_entry("version", &package.and_then(|it| it.version))?;
+        map.serialize_entry("source", &declared.and_then(|it| it.source.as_deref()))?;
+        map.serialize_entry("since", &signature.since.map(|it| it.to_string()))?;
+        map.serialize_entry("any_case", &signature.any_case)?;
+        map.serialize_entry("inside", &inside.map(Role::as_str))?;
+        map.serialize_entry("note", &declared.and_then(|it| it.note.as_deref()))?;
+        map.serialize_entry("parameters", &Rows(self.0))?;
+        map.end()
+    }
+}
+
+struct Rows<'t, 'c>(&'t Listed<'c>);
+
+impl Serialize for Rows<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let notes = self.0.declared.map(|it| &it.notes[..]).unwrap_or_default();
+        let rows = self.0.signature.parameters.iter().enumerate();
+        serializer.collect_seq(rows.map(|(index, parameter)| OneParameter {
+            parameter,
+            note: notes.get(index).and_then(Option::as_deref),
+        }))
+    }
+}
+
+struct OneParameter<'t> {
+    parameter: &'static Parameter,
+    note: Option<&'t str>,
+}
+
+impl Serialize for OneParameter<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let it = self.parameter;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", it.name)?;
+        map.serialize_entry("kind", it.kind.describe())?;
+        if let Kind::Word(words) = it.kind {
+            map.serialize_entry("values", words.values)?;
+        }
+        map.serialize_entry("required", &it.is_required())?;
+        map.serialize_entry("default", &it.default_text())?;
+        map.serialize_entry("keyword_only", &it.keyword_only)?;
+        map.serialize_entry("positional_only", &it.positional_only)?;
+        map.serialize_entry("extension", &it.extension)?;
+        map.serialize_entry("with", &it.with.map(|it| it.to_string()))?;
+        map.serialize_entry("summary", it.summary)?;
+        map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
