@@ -80,6 +80,8 @@ mod reactor;
 #[cfg(feature = "net")]
 mod registry;
 #[cfg(feature = "net")]
+mod reserve;
+#[cfg(feature = "net")]
 mod sys;
 #[cfg(feature = "__tls")]
 mod tls;

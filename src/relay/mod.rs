@@ -116,11 +116,13 @@ pub struct Finished {
 impl RelayService {
     /// A service that runs when [`run`](Self::run) is polled.
     pub fn new(
-        listener: Listener,
+        mut listener: Listener,
         targets: impl IntoIterator<Item = Client>,
         settings: RelaySettings,
     ) -> Self {
         let serving = Arc::new(Serving::new(targets, settings));
+        let needed = serving.targets.iter().map(|target| target.client.descriptors()).max();
+        listener.reserve(needed.unwrap_or_default());
         Self { listener, serving, observers: Vec::new(), companions: Vec::new() }
     }
 

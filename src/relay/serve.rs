@@ -80,7 +80,8 @@ impl Future for Serve {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Err(Some(error))) => break End::NotConnected(error),
                     Poll::Ready(Err(None)) => break End::Stopped,
-                    Poll::Ready(Ok((connection, reached))) => {
+                    Poll::Ready(Ok((mut connection, reached))) => {
+                        connection.release_reserved();
                         *stage = Stage::Open(guard.open(connection, reached));
                     }
                 },

@@ -24,19 +24,22 @@ use crate::net::layer::{
     KeyLog, Layer, Layers, ReadyClientLayer, check_layers, planned, put_on_connected, ready,
 };
 use crate::net::plugin::Connect;
-use crate::net::resolver::{Names, Resolver};
+use crate::net::resolver::{LOOK_UP, Names, Resolver};
 use crate::net::transport::opened::Opened;
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{self, Connected, Won};
 use crate::net::transport::{inherited, opened, unix};
 use crate::plan::{
-    ClientLayer, ClientPlan, ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect,
+    ClientLayer, ClientPlan, ClientTransport, Host, PluginCall, ProcessSpawn, TcpConnect,
+    UnixConnect,
 };
 #[cfg(feature = "process")]
 use crate::process::{ChildFd, ChildFds, spawn};
 use crate::reactor::within;
+#[cfg(feature = "process")]
+use crate::reserve::free_up;
 #[cfg(feature = "__tls")]
-use crate::{plan::Host, tls::to_ascii};
+use crate::tls::to_ascii;
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -256,6 +259,24 @@ impl Client {
         &self.endpoint
     }
 
+    /// How many descriptors making a connection takes, for a while or for good.
+    ///
+    /// For [`Listener::reserve`](crate::Listener::reserve). A connection of a plugin counts as one
+    /// socket.
+    pub fn descriptors(&self) -> usize {
+        /// Both ends of its three pipes, copies of the program's ends, and both ends of the pipe by
+        /// which the child reports errors.
+        const PROGRAM: usize = 11;
+        match &self.plan.transport {
+            ClientTransport::Tcp(plan) if matches!(plan.host, Host::Name(_)) => LOOK_UP + 1,
+            #[cfg(feature = "process")]
+            ClientTransport::Process(_) => PROGRAM + 4 * self.child_fds.len(),
+            #[cfg(not(feature = "process"))]
+            ClientTransport::Process(_) => PROGRAM,
+            _ => 1,
+        }
+    }
+
     /// Makes a connection. Dropping the future gives up and leaves nothing behind.
     ///
     /// The addresses of a name race (RFC 8305): they are tried one after the other, IPv6 and IPv4
@@ -407,7 +428,12 @@ impl Client {
     #[cfg(feature = "process")]
     async fn open_process(&self, plan: &ProcessSpawn) -> Result<Connection, Problem> {
         let (plan, child_fds) = (plan.clone(), self.child_fds.clone());
-        let stream = smol::unblock(move || spawn(&plan, &child_fds)).await?;
+        let needed = self.descriptors();
+        let stream = smol::unblock(move || {
+            free_up(needed);
+            spawn(&plan, &child_fds)
+        });
+        let stream = stream.await?;
         Ok(Connection::process_of(self.name(), stream))
     }
 

@@ -11,6 +11,7 @@ use smol::stream::{self, Stream};
 use super::Boxed;
 use crate::error::{EnvironmentProblem, Problem};
 use crate::plan::Host;
+use crate::reserve::free_up;
 
 /// The addresses of a name, once they are all known.
 pub type Resolving<'a> = Boxed<'a, io::Result<Vec<SocketAddr>>>;
@@ -90,9 +91,15 @@ pub struct SystemResolver;
 impl Resolver for SystemResolver {
     fn resolve<'a>(&'a self, name: &'a str, port: u16) -> Resolving<'a> {
         let name = name.to_owned();
-        Box::pin(smol::unblock(move || Ok((name.as_str(), port).to_socket_addrs()?.collect())))
+        Box::pin(smol::unblock(move || {
+            free_up(LOOK_UP);
+            Ok((name.as_str(), port).to_socket_addrs()?.collect())
+        }))
     }
 }
+
+/// How many descriptors a lookup of the system has open at a time.
+pub(crate) const LOOK_UP: usize = 3;
 
 /// The resolver of one endpoint.
 #[derive(Clone)]

@@ -70,6 +70,11 @@ impl ChildFds {
         self.0.insert(number, Arc::new(descriptor));
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The lowest number that no descriptor of this program can have.
     pub(super) fn misuse(&self, plan: &ProcessSpawn) -> Option<Misuse> {
         let number = *self.0.keys().next()?;

@@ -18,6 +18,7 @@ use crate::error::{Doing, Error, Problem};
 #[cfg(feature = "process")]
 use crate::process::ProcessHandle;
 use crate::proto::proxy::Header;
+use crate::reserve::Reservation;
 #[cfg(feature = "__tls")]
 use crate::tls::TlsFacts;
 
@@ -66,6 +67,8 @@ pub struct Connection {
     local: Address,
     peer: Address,
     proxy: Option<Box<Header>>,
+    /// What a listener has set aside for connecting onward.
+    reserved: Option<Reservation>,
     #[cfg(feature = "__tls")]
     tls: Option<Box<TlsFacts>>,
     #[cfg(feature = "process")]
@@ -81,6 +84,7 @@ impl Connection {
             local,
             peer,
             proxy: None,
+            reserved: None,
             #[cfg(feature = "__tls")]
             tls: None,
             #[cfg(feature = "process")]
@@ -97,6 +101,18 @@ impl Connection {
     /// The same connection, with the PROXY header that was read from it.
     pub(crate) fn with_proxy(self, header: Box<Header>) -> Self {
         Self { proxy: Some(header), ..self }
+    }
+
+    /// The same connection, with descriptors for connecting onward.
+    pub(crate) fn with_reserved(self, reserved: Option<Reservation>) -> Self {
+        Self { reserved, ..self }
+    }
+
+    /// Gives back the descriptors that its listener has reserved for connecting onward.
+    ///
+    /// See [`Listener::reserve`](crate::Listener::reserve). Dropping the connection does the same.
+    pub fn release_reserved(&mut self) {
+        self.reserved = None;
     }
 
     /// The PROXY header that came before the data of a `haproxy` server, with what it says beside

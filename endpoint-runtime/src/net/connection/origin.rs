@@ -176,13 +176,14 @@ impl Connection {
     fn topped(&mut self) -> impl FnOnce(Stream) -> Self + use<> {
         let (endpoint, local, peer) =
             (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
-        let proxy = self.proxy.take();
+        let (proxy, reserved) = (self.proxy.take(), self.reserved.take());
         #[cfg(feature = "__tls")]
         let tls = self.tls.take();
         #[cfg(feature = "process")]
         let process = self.process.clone();
         move |stream| Self {
             proxy,
+            reserved,
             #[cfg(feature = "__tls")]
             tls,
             #[cfg(feature = "process")]

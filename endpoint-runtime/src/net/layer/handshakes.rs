@@ -56,6 +56,7 @@ impl Default for HandshakeLimits {
 /// The handshakes of one listener.
 #[derive(Default)]
 pub(crate) struct Handshakes {
+    wanted: usize,
     at_once: usize,
     time: Duration,
     running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
@@ -76,8 +77,16 @@ type Done = (u64, Result<Connection, LayerError>);
 
 impl Handshakes {
     pub(crate) fn new(limits: HandshakeLimits) -> Self {
-        let at_once = at_once(limits.at_once, getrlimit(Resource::Nofile).current);
-        Self { at_once, time: limits.time, ..Self::default() }
+        let HandshakeLimits { at_once: wanted, time } = limits;
+        let mut handshakes = Self { wanted, time, ..Self::default() };
+        handshakes.leave_free(0);
+        handshakes
+    }
+
+    /// Leaves room for descriptors that each connection has beside its own.
+    pub(crate) fn leave_free(&mut self, reserved: usize) {
+        let descriptors = getrlimit(Resource::Nofile).current;
+        self.at_once = at_once(self.wanted, reserved, descriptors);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -149,10 +158,11 @@ impl Handshakes {
     }
 }
 
-/// How many may be in flight where a process may have so many descriptors.
-fn at_once(wanted: usize, descriptors: Option<u64>) -> usize {
+/// How many may be in flight if a process may have so many descriptors, and each connection has
+/// some reserved beside its own.
+fn at_once(wanted: usize, reserved: usize, descriptors: Option<u64>) -> usize {
     let half = descriptors.map_or(usize::MAX, |all| usize::try_from(all / 2).unwrap_or(usize::MAX));
-    wanted.min(half).max(1)
+    wanted.min(half / (1 + reserved)).max(1)
 }
 
 #[cfg(test)]
@@ -161,11 +171,12 @@ mod tests {
 
     #[test]
     fn half_of_the_descriptors_are_left_for_others() {
-        assert_eq!(at_once(1024, None), 1024);
-        assert_eq!(at_once(1024, Some(1_048_576)), 1024);
-        assert_eq!(at_once(1024, Some(1024)), 512);
-        assert_eq!(at_once(3, Some(1024)), 3);
-        assert_eq!(at_once(0, Some(1)), 1);
+        assert_eq!(at_once(1024, 0, None), 1024);
+        assert_eq!(at_once(1024, 0, Some(1_048_576)), 1024);
+        assert_eq!(at_once(1024, 0, Some(1024)), 512);
+        assert_eq!(at_once(3, 0, Some(1024)), 3);
+        assert_eq!(at_once(0, 0, Some(1)), 1);
+        assert_eq!(at_once(1024, 1, Some(1024)), 256);
     }
 
     #[test]

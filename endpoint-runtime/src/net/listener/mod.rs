@@ -4,9 +4,11 @@ pub(crate) mod source;
 
 use core::fmt;
 use std::collections::VecDeque;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use smol::future::FutureExt;
 use smol::stream::Stream;
@@ -24,6 +26,7 @@ use crate::net::layer::{Layers, ReadyServerLayer, client_endpoint, put_on_accept
 use crate::net::transport::accept_error::AcceptError;
 use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 use crate::reactor::Timer;
+use crate::reserve::{Reservation, check_free};
 
 /// A server at work: a stream of [`Connection`]s.
 ///
@@ -64,13 +67,25 @@ pub struct Listener {
     handshakes: Handshakes,
     /// Connections whose handshakes are done, for the next call of `accept`.
     ready: VecDeque<Connection>,
+    /// How many descriptors each connection needs beside its own.
+    reserve: usize,
+    /// Those for the next connection.
+    reserved: Option<Reservation>,
     endpoint: Arc<str>,
     local: Address,
     /// Of further sockets of the same endpoint.
     other_locals: Vec<Address>,
     backoff: AcceptBackoff,
     pause: Option<Timer>,
+    /// When a shortage was last said.
+    shortage_said: Option<Instant>,
+    /// Whether its end is still to be said.
+    is_shortage_said: bool,
 }
+
+/// How long to wait before another shortage is said: with as many clients as there are
+/// descriptors, one ends with every connection.
+const SHORTAGE_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Listener {
     pub(crate) fn new(
@@ -85,11 +100,15 @@ impl Listener {
             layers,
             handshakes: Handshakes::new(limits),
             ready: VecDeque::new(),
+            reserve: 0,
+            reserved: None,
             endpoint,
             local,
             other_locals,
             backoff: AcceptBackoff::default(),
             pause: None,
+            shortage_said: None,
+            is_shortage_said: false,
         }
     }
 
@@ -142,6 +161,19 @@ impl Listener {
     /// The endpoint as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Accepts a connection only if `count` descriptors are left for it beside its own.
+    ///
+    /// For a program that makes a connection for each one that it accepts: while descriptors are
+    /// short, clients wait in the queue of the system, and connections that were accepted are
+    /// served. Each connection has its descriptors until
+    /// [`Connection::release_reserved`]; connecting with the clients of this crate uses them when
+    /// no other is free. [`Client::descriptors`](crate::Client::descriptors) says how many.
+    pub fn reserve(&mut self, count: usize) {
+        self.reserve = count;
+        self.reserved = None;
+        self.handshakes.leave_free(count);
     }
 
     /// Waits for the next connection.
@@ -201,8 +233,13 @@ impl Listener {
                 ready!(pause.poll(cx));
                 self.pause = None;
             }
+            if let Err(error) = self.reserve_next() {
+                self.drive_backoff_failed(AcceptError::Accept(error))?;
+                continue;
+            }
             match ready!(self.source.poll_connection(cx, &self.endpoint)) {
                 Ok(connection) => {
+                    let connection = connection.with_reserved(self.reserved.take());
                     self.drive_backoff_accepted();
                     if self.layers.is_empty() {
                         return Poll::Ready(Ok(connection));
@@ -218,6 +255,14 @@ impl Listener {
                 Err(failure) => self.drive_backoff_failed(failure)?,
             }
         }
+    }
+
+    fn reserve_next(&mut self) -> io::Result<()> {
+        if self.reserve > 0 && self.reserved.is_none() {
+            self.reserved = Some(Reservation::new(self.reserve)?);
+        }
+        // The connection itself takes one.
+        if self.reserve > 0 { check_free() } else { Ok(()) }
     }
 
     /// Drives the handshakes under way, and accepts nothing.
@@ -242,7 +287,8 @@ impl Listener {
     }
 
     fn drive_backoff_accepted(&mut self) {
-        if self.backoff.accepted() {
+        if self.backoff.accepted() && self.is_shortage_said {
+            self.is_shortage_said = false;
             tracing::warn!("`{}`: accepting connections again", self.endpoint);
         }
     }
@@ -260,8 +306,10 @@ impl Listener {
             self.source = Source::Ended;
             return Err(problem.at(&self.endpoint));
         };
-        // Said once a shortage, however long it lasts.
-        if trouble == AcceptTrouble::Shortage && !self.backoff.is_short() {
+        // Said once a shortage, however long it lasts, and once in a while if it comes and goes.
+        let is_due = || self.shortage_said.is_none_or(|said| said.elapsed() >= SHORTAGE_INTERVAL);
+        if trouble == AcceptTrouble::Shortage && !self.backoff.is_short() && is_due() {
+            (self.shortage_said, self.is_shortage_said) = (Some(Instant::now()), true);
             tracing::warn!("{} (trying again until it works)", problem.at(&self.endpoint));
         }
         self.pause = match self.backoff.failed(trouble) {

@@ -17,6 +17,7 @@ use crate::net::resolver::{Names, no_answer};
 use crate::plan::TcpConnect;
 use crate::proto::eyeballs::{Loss, Race};
 use crate::reactor::{Async, within};
+use crate::reserve::with_reserve;
 
 /// A connection, and its local address.
 pub(crate) struct Connected {
@@ -93,7 +94,7 @@ fn out_of_time(plan: &TcpConnect, attempts: Vec<Attempt>) -> Problem {
 
 /// Connects to one address, from a given one where there is one.
 async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<Connected> {
-    let socket = stream_socket(target)?;
+    let socket = with_reserve(|| stream_socket(target))?;
     if let Some(source) = source {
         bind_to(&socket, source)?;
     }

@@ -35,6 +35,7 @@ use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
 use crate::plan::{UnixConnect, UnixListen, UnixName};
 use crate::proto::backoff::Backoff;
 use crate::reactor::{Async, Timer};
+use crate::reserve::with_reserve;
 
 /// What a server made in the file system; dropping it removes that, the socket first, then its
 /// lock.
@@ -249,7 +250,7 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
     let address = socket_address(name)?;
     let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
     let socket = loop {
-        let socket = stream_socket()?;
+        let socket = with_reserve(stream_socket)?;
         match connect(&socket, &address) {
             Ok(()) => return Async::new_nonblocking(socket.into()),
             // An interrupted connect goes on in the background, too.
