@@ -76,7 +76,7 @@ impl Host {
     /// ```
     pub fn family(&self) -> Option<Family> {
         match self {
-            Self::Address(address) => Some(Family::of(*address)),
+            Self::Address(address) => Some(Family::from_ip(*address)),
             Self::Scoped { .. } => Some(Family::V6),
             Self::Name(_) => None,
         }

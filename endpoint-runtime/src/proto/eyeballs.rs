@@ -164,7 +164,7 @@ impl Race {
         let mut first = None;
         let mut has_v6 = false;
         for address in addresses {
-            let family = Family::of(address.ip());
+            let family = Family::from_ip(address.ip());
             has_v6 |= family == Family::V6;
             first = first.or(Some(family));
             if !self.is_known(address) {

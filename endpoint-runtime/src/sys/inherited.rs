@@ -126,12 +126,12 @@ fn own<T, E>(
     // nothing, and this function ends. If it is open, it was inherited, or the caller that chose
     // the number gave it away, so no other code closes it.
     let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
-    let flags = fcntl_getfd(descriptor).map_err(AdoptError::of)?;
+    let flags = fcntl_getfd(descriptor).map_err(AdoptError::from_errno)?;
     if flags.contains(FdFlags::CLOEXEC) && !kept {
         return Err(AdoptError::NotInherited);
     }
     let value = fit(descriptor).map_err(AdoptError::Unfit)?;
-    fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(AdoptError::of)?;
+    fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(AdoptError::from_errno)?;
     // SAFETY: the descriptor is open, because `fcntl` succeeded on it. It has no owner: without
     // close-on-exec, or with the flag from `keep`, it came through `exec` or was given away, and
     // `adopt` sets the flag on each descriptor that it hands out, under a lock.
@@ -145,16 +145,16 @@ fn standard<T, E>(
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
 ) -> Result<(OwnedFd, T), AdoptError<E>> {
     const FIRST_FREE: RawFd = 3;
-    let descriptor = fcntl_dupfd_cloexec(stream, FIRST_FREE).map_err(AdoptError::of)?;
+    let descriptor = fcntl_dupfd_cloexec(stream, FIRST_FREE).map_err(AdoptError::from_errno)?;
     let value = fit(stream).map_err(AdoptError::Unfit)?;
     open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
         .and_then(replace)
-        .map_err(AdoptError::of)?;
+        .map_err(AdoptError::from_errno)?;
     Ok((descriptor, value))
 }
 
 impl<E> AdoptError<E> {
-    fn of(error: Errno) -> Self {
+    fn from_errno(error: Errno) -> Self {
         if error == Errno::BADF { Self::NotOpen } else { Self::System(error.into()) }
     }
 }

@@ -76,7 +76,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn of(stream: Stream, endpoint: Arc<str>, local: Address, peer: Address) -> Self {
+    fn from_parts(stream: Stream, endpoint: Arc<str>, local: Address, peer: Address) -> Self {
         Self {
             stream,
             unread: None,

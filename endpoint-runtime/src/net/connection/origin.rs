@@ -33,7 +33,7 @@ impl Connection {
         local: SocketAddr,
         peer: SocketAddr,
     ) -> Self {
-        Self::of(Stream::Tcp(stream), endpoint, local.into(), peer.into())
+        Self::from_parts(Stream::Tcp(stream), endpoint, local.into(), peer.into())
     }
 
     pub(in crate::net) fn unix(
@@ -42,11 +42,11 @@ impl Connection {
         peer: Address,
     ) -> io::Result<Self> {
         let local = unix::address_of(&stream.get_ref().local_addr()?);
-        Ok(Self::of(Stream::Unix(stream), endpoint, local, peer))
+        Ok(Self::from_parts(Stream::Unix(stream), endpoint, local, peer))
     }
 
     pub(in crate::net) fn stdio(endpoint: Arc<str>, stdio: Stdio) -> Self {
-        Self::of(Stream::Stdio(Box::new(stdio)), endpoint, Address::Stdio, Address::Stdio)
+        Self::from_parts(Stream::Stdio(Box::new(stdio)), endpoint, Address::Stdio, Address::Stdio)
     }
 
     pub(in crate::net) fn inherited(
@@ -55,7 +55,7 @@ impl Connection {
         local: Address,
         peer: Address,
     ) -> Self {
-        Self::of(Stream::Inherited(Box::new(stream)), endpoint, local, peer)
+        Self::from_parts(Stream::Inherited(Box::new(stream)), endpoint, local, peer)
     }
 
     /// Uses a socket of the caller's own.
@@ -68,7 +68,7 @@ impl Connection {
             OpenedStream::Tcp(stream) => Stream::Tcp(stream),
             OpenedStream::Unix(stream) => Stream::Unix(stream),
         };
-        Ok(Self::of(stream, endpoint, local.clone(), peer.clone()))
+        Ok(Self::from_parts(stream, endpoint, local.clone(), peer.clone()))
     }
 
     /// Makes a connection of a connected socket that the program opened itself.
@@ -113,7 +113,7 @@ impl Connection {
         let executable = process.executable().to_owned();
         let peer = Address::Process { executable, pid: process.pid() };
         let stream = Stream::Process(Box::new(stream));
-        Self { process: Some(process), ..Self::of(stream, endpoint, Address::Pipe, peer) }
+        Self { process: Some(process), ..Self::from_parts(stream, endpoint, Address::Pipe, peer) }
     }
 
     /// Makes a connection of any stream, for endpoints of one's own.
@@ -141,7 +141,7 @@ impl Connection {
         local: Address,
         peer: Address,
     ) -> Self {
-        Self::of(Stream::Other(Box::new(stream)), endpoint.into(), local, peer)
+        Self::from_parts(Stream::Other(Box::new(stream)), endpoint.into(), local, peer)
     }
 
     /// Puts a stream on top: a connection with the same addresses, whose bytes go through `layer`
@@ -188,7 +188,7 @@ impl Connection {
             tls,
             #[cfg(feature = "process")]
             process,
-            ..Self::of(stream, endpoint, local, peer)
+            ..Self::from_parts(stream, endpoint, local, peer)
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) struct Part {
 }
 
 /// The lines of a description, the outermost first; none where its type is not known.
-pub(super) fn of(report: &Report<'_>) -> Vec<Line> {
+pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
     let mut levels = Levels(Vec::new());
     match report.role() {
         Role::Server => drop(report.types().server_with(report.text(), &mut levels)),

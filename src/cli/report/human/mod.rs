@@ -19,7 +19,7 @@ pub(in crate::cli) use findings::write_without_secrets as write_findings_without
 
 /// Writes everything there is to say of one description; `both` if it fits the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {
-    let lines = anatomy::of(report);
+    let lines = anatomy::lines(report);
     if lines.is_empty() {
         tree::bare(report.text(), out)?;
     }
@@ -30,7 +30,7 @@ pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -
             table::write_defaults(&line.absent, &tree::indent(depth), out)?;
         }
     }
-    if let Some(sentence) = outlook::of(report) {
+    if let Some(sentence) = outlook::sentence(report) {
         writeln!(out, "\n{sentence}")?;
     }
     if both {

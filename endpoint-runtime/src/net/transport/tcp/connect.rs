@@ -79,10 +79,10 @@ fn source_for(target: SocketAddr, sources: &[SocketAddr]) -> Option<SocketAddr> 
 
 /// Why an address of the host is not to be tried.
 fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Option<Problem> {
-    if let Some(family) = plan.family.filter(|&family| family != Family::of(target.ip())) {
+    if let Some(family) = plan.family.filter(|&family| family != Family::from_ip(target.ip())) {
         return Some(no_address(&plan.host, family));
     }
-    let bind_address = sources.first().map(|source| Family::of(source.ip()))?;
+    let bind_address = sources.first().map(|source| Family::from_ip(source.ip()))?;
     let problem = DescriptionProblem::BindAddressFamily { bind_address };
     source_for(target, sources).is_none().then(|| problem.into())
 }

@@ -19,7 +19,7 @@ pub(crate) async fn listen_as(
     names: &Names,
 ) -> Result<Async<TcpListener>, Problem> {
     let found = names.resolve(&plan.interface, plan.port).await?;
-    let preferred = found.iter().find(|address| Family::of(address.ip()) == plan.prefer);
+    let preferred = found.iter().find(|address| Family::from_ip(address.ip()) == plan.prefer);
     let Some(&address) = preferred.or(found.first()) else {
         return Err(no_address(&plan.interface, plan.prefer));
     };

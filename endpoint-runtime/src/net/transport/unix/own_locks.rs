@@ -25,7 +25,7 @@ struct Key {
 }
 
 impl Key {
-    fn of(path: &Path) -> Result<Self, Errno> {
+    fn from_path(path: &Path) -> Result<Self, Errno> {
         let directory = stat(directory_of(path))?;
         let name = path.file_name().unwrap_or_default().to_owned();
         Ok(Self { directory: (directory.st_dev, directory.st_ino), name })
@@ -42,7 +42,7 @@ impl OwnLock {
         path: &Path,
         make: impl FnOnce() -> Result<(), Errno>,
     ) -> Result<Self, Errno> {
-        let key = Key::of(path)?;
+        let key = Key::from_path(path)?;
         let mut own = lock(&OWN_LOCKS);
         make()?;
         own.push(key.clone());
@@ -61,7 +61,7 @@ impl Drop for OwnLock {
 
 /// Whether this process holds a lock.
 pub(crate) fn is_own(path: &Path) -> bool {
-    Key::of(path).is_ok_and(|key| lock(&OWN_LOCKS).contains(&key))
+    Key::from_path(path).is_ok_and(|key| lock(&OWN_LOCKS).contains(&key))
 }
 
 /// Removes a lock by `remove`, unless this process holds it by now.
@@ -69,7 +69,7 @@ pub(crate) fn remove_unless_own(
     path: &Path,
     remove: impl FnOnce() -> Result<(), Errno>,
 ) -> Result<(), Errno> {
-    let key = Key::of(path)?;
+    let key = Key::from_path(path)?;
     let own = lock(&OWN_LOCKS);
     if own.contains(&key) { Ok(()) } else { remove() }
 }
