@@ -10,15 +10,26 @@
 //!    the error is a reset, as the peer reads nothing more.
 //! 5. An error is never passed on as an end of file: a direction that is cut short does not close
 //!    its write side, so that the caller can abort the connection.
-//! 6. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
+//! 6. After a client of TLS has ended without `close_notify`, the answer is still delivered, for
+//!    [`ANSWER_TIME`] at most. The request was cut short, so its write side stays open, and the
+//!    target is aborted at the end.
+//! 7. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
 
+use core::fmt;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::direction::{Direction, Failed};
 use super::end::End;
 use super::traffic::{Traffic, Transferred};
 use crate::error::Doing;
+use crate::reactor::Timer;
+
+/// How long the answer to a request that was cut short may take.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -27,11 +38,23 @@ pub(super) enum Side {
 }
 
 /// The first failure of either direction.
-#[derive(Debug)]
 pub(super) struct CopyFailure {
     pub(super) side: Side,
     pub(super) doing: Doing,
     pub(super) error: io::Error,
+    /// Whether the failed side has got everything up to the end of file of the other side.
+    pub(super) is_answered: bool,
+    /// When the other direction has to end.
+    answer_limit: Option<Timer>,
+}
+
+impl fmt::Debug for CopyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { side, doing, error, is_answered, answer_limit: _ } = self;
+        let mut shown = f.debug_struct("CopyFailure");
+        shown.field("side", side).field("doing", doing).field("error", error);
+        shown.field("is_answered", is_answered).finish_non_exhaustive()
+    }
 }
 
 /// Both directions.
@@ -62,28 +85,51 @@ impl Bidirectional {
     ) -> Poll<(Transferred, Option<Box<CopyFailure>>)> {
         let is_last = self.b_to_a.has_ended();
         if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, is_last) {
-            self.note(Side::A, Side::B, failed);
+            self.note(Side::A, Side::B, a, failed);
         }
         let is_last = self.a_to_b.has_ended();
         if let Err(failed) = self.b_to_a.poll(cx, b, a, &traffic.b_to_a, is_last) {
-            self.note(Side::B, Side::A, failed);
+            self.note(Side::B, Side::A, b, failed);
             // The first direction was polled before this failure.
             if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, false) {
-                self.note(Side::A, Side::B, failed);
+                self.note(Side::A, Side::B, a, failed);
             }
         }
+        self.limit_answer(cx);
         if !(self.a_to_b.is_done() && self.b_to_a.is_done()) {
             return Poll::Pending;
+        }
+        if let Some(failure) = &mut self.failure {
+            failure.is_answered = match failure.side {
+                Side::A => self.b_to_a.has_ended(),
+                Side::B => self.a_to_b.has_ended(),
+            };
         }
         let transferred =
             Transferred { a_to_b: self.a_to_b.delivered(), b_to_a: self.b_to_a.delivered() };
         Poll::Ready((transferred, self.failure.take()))
     }
 
-    /// Keeps the first failure, and ends the other direction.
-    fn note(&mut self, from: Side, to: Side, (doing, error): Failed) {
+    /// Ends the way back when the time for an answer is over.
+    fn limit_answer(&mut self, cx: &mut Context<'_>) {
+        let Some(failure) = &mut self.failure else { return };
+        let Some(limit) = &mut failure.answer_limit else { return };
+        if Pin::new(limit).poll(cx).is_ready() {
+            failure.answer_limit = None;
+            let answer = if failure.side == Side::A { &mut self.b_to_a } else { &mut self.a_to_b };
+            answer.call_last();
+            // Polled again, it ends.
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Keeps the first failure, and ends the other direction, unless that brings the answer.
+    fn note(&mut self, from: Side, to: Side, reader: &impl End, (doing, error): Failed) {
         let other = if from == Side::A { &mut self.b_to_a } else { &mut self.a_to_b };
-        if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
+        let mut answer_limit = None;
+        if doing == Doing::Read && reader.expects_answer_after(&error) && self.failure.is_none() {
+            answer_limit = Some(Timer::after(ANSWER_TIME));
+        } else if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
             // What the other side has sent stays unread: a UNIX socket that is closed with unread
             // bytes resets its peer, which so learns that bytes were lost.
             other.give_up();
@@ -91,14 +137,15 @@ impl Bidirectional {
             other.call_last();
         }
         let side = if doing == Doing::Read { from } else { to };
-        self.failure.get_or_insert_with(|| Box::new(CopyFailure { side, doing, error }));
+        self.failure.get_or_insert_with(|| {
+            Box::new(CopyFailure { side, doing, error, is_answered: false, answer_limit })
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::pin::Pin;
     use std::task::Waker;
 
     use smol::io::{AsyncRead, AsyncWrite};
@@ -120,6 +167,8 @@ mod tests {
         written: Vec<u8>,
         closed: bool,
         broken: bool,
+        /// Whether it reads the answer after a read error.
+        expects_answer: bool,
     }
 
     impl Script {
@@ -128,7 +177,11 @@ mod tests {
         }
     }
 
-    impl End for Script {}
+    impl End for Script {
+        fn expects_answer_after(&self, _: &io::Error) -> bool {
+            self.expects_answer
+        }
+    }
 
     impl AsyncRead for Script {
         fn poll_read(
@@ -257,6 +310,37 @@ mod tests {
         assert_eq!((failure.side, failure.doing), (Side::A, Doing::Read));
         assert_eq!((b.written.as_slice(), b.closed), (&b"last words"[..], false));
         assert_eq!(a.written, b"?");
+    }
+
+    #[test]
+    fn a_request_that_was_cut_short_is_answered() {
+        let mut copying = Bidirectional::default();
+        let (mut a, mut b) = (Script::new([some("question"), reset()]), Script::new([]));
+        a.expects_answer = true;
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "the answer may take a while");
+        b.reads.extend([some("answer"), END]);
+        let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+            panic!("both directions have ended");
+        };
+        assert!(failure.is_answered);
+        assert_eq!((a.written.as_slice(), a.closed), (&b"answer"[..], true));
+        assert_eq!((b.written.as_slice(), b.closed), (&b"question"[..], false));
+    }
+
+    #[test]
+    fn an_answer_that_takes_too_long_is_given_up() {
+        let mut copying = Bidirectional::default();
+        let (mut a, mut b) = (Script::new([reset()]), Script::new([some("half of it")]));
+        a.expects_answer = true;
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        copying.failure.as_mut().unwrap().answer_limit = Some(Timer::after(Duration::ZERO));
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+            panic!("its time is over");
+        };
+        assert!(!failure.is_answered);
+        assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
     }
 
     #[test]

@@ -1,8 +1,14 @@
 //! What a copy needs of the connections at its ends.
 
+use std::io;
+
 use smol::io::{AsyncRead, AsyncWrite};
 
+#[cfg(feature = "__tls")]
+use crate::error::TlsProblem;
 use crate::net::{Connection, Socket};
+#[cfg(feature = "__tls")]
+use crate::tls::TlsFacts;
 
 /// One end of a copy.
 pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
@@ -10,10 +16,24 @@ pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
     fn socket(&self) -> Option<Socket<'_>> {
         None
     }
+
+    /// Whether the peer may still read the answer after this read error.
+    ///
+    /// Many clients of TLS end without `close_notify` when they have sent their request.
+    fn expects_answer_after(&self, _: &io::Error) -> bool {
+        false
+    }
 }
 
 impl End for Connection {
     fn socket(&self) -> Option<Socket<'_>> {
         Self::socket(self)
+    }
+
+    #[cfg(feature = "__tls")]
+    fn expects_answer_after(&self, error: &io::Error) -> bool {
+        let problem = error.get_ref().and_then(|it| it.downcast_ref::<TlsProblem>());
+        matches!(problem, Some(TlsProblem::Truncated))
+            && self.tls().is_some_and(TlsFacts::is_server)
     }
 }

@@ -32,6 +32,9 @@ use crate::net::{Boxed, Connection};
 /// - a reset if bytes that it sent were not read, else an end of file (UNIX sockets);
 /// - SIGTERM (programs).
 ///
+/// A client of TLS that ends without `close_notify` still gets its answer: `b` is not told of the
+/// end, has 30 seconds to answer, and is reset then.
+///
 /// Inherited descriptors and streams of the caller are dropped without being closed.
 ///
 /// Dropping the future closes both connections at once.
@@ -181,9 +184,14 @@ impl<T> fmt::Debug for Relay<T> {
 /// Aborts both connections after a failure.
 fn abort(a: Connection, b: Connection, failure: CopyFailure) -> Boxed<'static, Option<Error>> {
     Box::pin(async move {
-        let failed = if failure.side == Side::A { &a } else { &b };
+        let (failed, other) = if failure.side == Side::A { (a, b) } else { (b, a) };
         let error = failed.error(failure.doing, failure.error);
-        zip(a.abort(), b.abort()).await;
+        if failure.is_answered {
+            drop(failed);
+            other.abort().await;
+        } else {
+            zip(failed.abort(), other.abort()).await;
+        }
         Some(error)
     })
 }

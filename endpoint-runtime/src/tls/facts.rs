@@ -17,6 +17,7 @@ pub struct TlsFacts {
     alpn: Option<Vec<u8>>,
     peer_certificates: Vec<CertificateDer<'static>>,
     handshake: TlsHandshake,
+    is_server: bool,
 }
 
 /// A version of TLS.
@@ -65,6 +66,7 @@ impl TlsFacts {
                 Some(HandshakeKind::Resumed) => TlsHandshake::Resumed,
                 _ => TlsHandshake::Full,
             },
+            is_server: matches!(stream, TlsStream::Server(_)),
         }
     }
 
@@ -100,6 +102,11 @@ impl TlsFacts {
     /// In a resumed session they are those of the earlier session.
     pub fn peer_certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.peer_certificates.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether this side was the server.
+    pub(crate) fn is_server(&self) -> bool {
+        self.is_server
     }
 
     /// How the handshake went.

@@ -1,12 +1,13 @@
 //! Connections with TLS: their ends, their errors, and TLS on top of them.
 
 use std::io::ErrorKind;
+use std::net::{Shutdown, TcpStream};
 
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::error::Doing;
-use crate::{Blame, relay};
+use crate::{Address, Blame, relay};
 
 async fn all(mut connection: Connection) -> std::io::Result<String> {
     let mut text = String::new();
@@ -161,5 +162,46 @@ fn a_relay_passes_a_cut_on_as_a_cut_after_what_came_before() {
         assert!(relayed.unwrap_err().to_string().contains("cut off"));
         assert_eq!(answer, b"answer");
         assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    });
+}
+
+#[test]
+fn a_client_that_ends_without_close_notify_gets_its_answer() {
+    let scene = Scene::new();
+    let (acceptor, connector) = (scene.acceptor(), scene.connector());
+    smol::block_on(async {
+        let listening = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listening.local_addr().unwrap()).unwrap();
+        let below = stream.try_clone().unwrap();
+        let connection = |stream: TcpStream| {
+            let stream = crate::reactor::Async::new(stream).unwrap();
+            let peer = Address::Tcp(([127, 0, 0, 1], 1).into());
+            Connection::new("tcp:1", stream, Address::Stdio, peer)
+        };
+        let client = connection(stream);
+        let server = connection(listening.accept().unwrap().0);
+        let (server, client) = zip(accept(&acceptor, server), connect(&connector, client)).await;
+        let (server, mut client) = (server.unwrap(), client.unwrap());
+        let (mut target, onward) = plain().await;
+        let talking = async {
+            client.write_all(b"question").await.unwrap();
+            client.flush().await.unwrap();
+            below.shutdown(Shutdown::Write).unwrap();
+            let mut question = [0; 8];
+            target.read_exact(&mut question).await.unwrap();
+            assert_eq!(&question, b"question");
+            let answer = "answer".repeat(100_000);
+            let answering = async {
+                target.write_all(answer.as_bytes()).await.unwrap();
+                target.close().await.unwrap();
+                // No end of file has arrived: a cut request must not pass for a whole one.
+                target.read(&mut [0]).await.unwrap_err().kind()
+            };
+            let (answered, end) = zip(all(client), answering).await;
+            assert_eq!(answered.unwrap(), answer);
+            assert_eq!(end, ErrorKind::ConnectionReset);
+        };
+        let (relayed, ()) = zip(relay(server, onward), talking).await;
+        assert!(relayed.unwrap_err().to_string().contains("cut off"));
     });
 }
