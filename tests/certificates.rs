@@ -190,8 +190,6 @@ fn secrets_are_written_down_where_somebody_asks_for_it() {
     assert!(status.success() && stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
     assert!(!Path::new(&scratch.join("unasked")).exists());
     let log = scratch.join("keys.log");
-    fs::write(&log, "").unwrap();
-    fs::set_permissions(&log, fs::Permissions::from_mode(0o644)).unwrap();
     let Output { status, stderr, .. } = connect(&["--keylog", &log]);
     assert!(status.success());
     assert_eq!(
@@ -205,11 +203,25 @@ fn secrets_are_written_down_where_somebody_asks_for_it() {
     let parts: Vec<_> = line.split(' ').map(str::len).collect();
     assert_eq!((parts.len(), parts[1]), (3, 64), "{line}");
     assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
-    let Output { status, stderr, .. } = connect(&["--keylog", &scratch.join("absent/log")]);
-    assert_eq!(status.code(), Some(1));
-    let absent = scratch.join("absent/log");
-    assert_eq!(
-        String::from_utf8(stderr).unwrap(),
-        format!("strports: cannot write `{absent}`: No such file or directory (os error 2)\n")
-    );
+    let refused = |name: &str| {
+        let path = scratch.join(name);
+        let Output { status, stderr, .. } = connect(&["--keylog", &path]);
+        assert_eq!(status.code(), Some(1));
+        let said = String::from_utf8(stderr).unwrap();
+        let why = said.strip_prefix(&format!("strports: cannot write `{path}`: ")).unwrap();
+        why.trim_end().to_owned()
+    };
+    assert_eq!(refused("absent/log"), "No such file or directory (os error 2)");
+    std::os::unix::fs::symlink(&log, scratch.join("link")).unwrap();
+    assert_eq!(refused("link"), "it is a symbolic link, which could lead anywhere");
+    let other = scratch.join("other.log");
+    fs::write(&other, "").unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o640)).unwrap();
+    let others = "other users may read or write it (`chmod 600` it, or remove it)";
+    assert_eq!(refused("other.log"), others);
+    assert_eq!(fs::read(&other).unwrap(), b"");
+    fs::hard_link(&log, scratch.join("name")).unwrap();
+    let names = "it has several names, of which others could be in use elsewhere";
+    assert_eq!(refused("name"), names);
+    assert_eq!(refused("certs"), "Is a directory (os error 21)");
 }

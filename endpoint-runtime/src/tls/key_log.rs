@@ -1,11 +1,15 @@
 //! A log of TLS secrets, with which recorded sessions can be decrypted.
 
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use rustix::process::geteuid;
 
 use crate::lock::lock;
 use crate::quoted::Quoted;
@@ -34,14 +38,22 @@ impl KeyLog {
     ///
     /// # Errors
     ///
-    /// A file that cannot be opened, or whose mode cannot be changed, such as that of another user.
+    /// A file that cannot be opened; a symbolic link in its place, or something else than a file;
+    /// a file of another user, with several names, or that other users may read or write.
     pub fn append(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(Permissions::from_mode(0o600))?;
-        }
+        // Without blocking, as a FIFO would until there is a reader.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let flags = i32::try_from(flags.bits()).unwrap_or_default();
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(0o600).custom_flags(flags);
+        let file = options.open(path).map_err(|error| match Errno::from_io_error(&error) {
+            Some(Errno::LOOP) => refused("it is a symbolic link, which could lead anywhere"),
+            // A FIFO without a reader, or a socket.
+            Some(Errno::NXIO) => refused(NOT_A_FILE),
+            _ => error,
+        })?;
+        check(&file.metadata()?)?;
         tracing::warn!(
             "the secrets of all TLS sessions go to {}: who has it can read what is said in them",
             Quoted::new(path)
@@ -52,6 +64,29 @@ impl KeyLog {
     pub(super) fn as_rustls(&self) -> Arc<dyn rustls::KeyLog> {
         Arc::clone(&self.0) as _
     }
+}
+
+const NOT_A_FILE: &str = "expected a file, but found a device, a pipe or a socket";
+
+/// Refuses a file that others put there, or may read.
+fn check(found: &Metadata) -> io::Result<()> {
+    if !found.is_file() {
+        return Err(refused(NOT_A_FILE));
+    }
+    if found.uid() != geteuid().as_raw() {
+        return Err(refused("it belongs to another user"));
+    }
+    if found.nlink() > 1 {
+        return Err(refused("it has several names, of which others could be in use elsewhere"));
+    }
+    if found.mode() & 0o077 != 0 {
+        return Err(refused("other users may read or write it (`chmod 600` it, or remove it)"));
+    }
+    Ok(())
+}
+
+fn refused(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, why)
 }
 
 impl rustls::KeyLog for Log {
