@@ -1,35 +1,72 @@
-//! Buffers for copying, and a pool of spare ones.
+//! Buffers for copying: a few large ones, which are lent again and again, and small ones beyond.
+//!
+//! A large buffer empties the receive buffer of a busy socket in one read. A peer that does not
+//! read makes its connection keep one, so only a few are lent at a time; each further connection
+//! has a small one, and one that waits for its peer keeps no more than the bytes that are left.
 
 use std::mem;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::lock::lock;
 
-/// The size of a buffer: one read empties the receive buffer of a busy socket.
+/// The size of a large buffer.
 pub(super) const LEN: usize = 256 * 1024;
+
+/// The size of a small buffer.
+const SMALL: usize = 48 * 1024;
+
+/// How many large buffers are lent at a time, 2 MiB together.
+const LENT: usize = 8;
 
 /// How many spare buffers are kept. A thread needs one at a time as long as peers read.
 const KEPT: usize = 4;
 
-static SPARE: Mutex<Vec<Box<[u8]>>> = Mutex::new(Vec::new());
+static LARGE: Mutex<Large> = Mutex::new(Large { lent: 0, spare: Vec::new() });
 
-/// A buffer that returns to the pool when dropped.
+/// The large buffers.
+struct Large {
+    lent: usize,
+    spare: Vec<Box<[u8]>>,
+}
+
+/// A buffer; a large one returns to the pool when dropped.
 #[derive(Debug)]
 pub(super) struct Buffer(Box<[u8]>);
 
 impl Buffer {
+    /// Lends a large buffer, or a small one if enough large ones are lent.
     pub(super) fn lend() -> Self {
-        let spare = spare().pop();
+        let mut large = large();
+        if large.lent >= LENT {
+            drop(large);
+            return Self(vec![0; SMALL].into_boxed_slice());
+        }
+        large.lent += 1;
+        let spare = large.spare.pop();
+        drop(large);
         Self(spare.unwrap_or_else(|| vec![0; LEN].into_boxed_slice()))
+    }
+
+    /// Keeps no more than these bytes, for a peer that may not read for long; whether they are at
+    /// the beginning now.
+    pub(super) fn keep(&mut self, bytes: Range<usize>) -> bool {
+        // Few bytes are saved by copying many.
+        let is_worth_it = bytes.len() <= SMALL && bytes.len() <= self.0.len() / 2;
+        let Some(kept) = self.0.get(bytes).filter(|_| is_worth_it) else { return false };
+        *self = Self(kept.into());
+        true
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        let mut spare = spare();
-        if spare.len() < KEPT {
-            spare.push(mem::take(&mut self.0));
+        if self.0.len() == LEN {
+            let mut large = large();
+            large.lent -= 1;
+            if large.spare.len() < KEPT {
+                large.spare.push(mem::take(&mut self.0));
+            }
         }
     }
 }
@@ -48,6 +85,22 @@ impl DerefMut for Buffer {
     }
 }
 
-fn spare() -> MutexGuard<'static, Vec<Box<[u8]>>> {
-    lock(&SPARE)
+fn large() -> MutexGuard<'static, Large> {
+    lock(&LARGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_buffers_are_large_and_what_waits_keeps_its_bytes_alone() {
+        let lent: Vec<_> = (0..LENT + 2).map(|_| Buffer::lend()).collect();
+        assert!(lent.iter().filter(|it| it.len() == LEN).count() <= LENT);
+        let mut small = lent.into_iter().find(|it| it.len() == SMALL).unwrap();
+        small[SMALL - 2..].copy_from_slice(b"ab");
+        assert!(!small.keep(10..SMALL), "most of it is there");
+        assert!(small.keep(SMALL - 2..SMALL));
+        assert_eq!(&*small, b"ab");
+    }
 }

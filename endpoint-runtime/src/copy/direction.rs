@@ -219,8 +219,15 @@ impl Direction {
         let (written, is_empty) = match &mut self.in_flight {
             InFlight::Nothing => (0, true),
             InFlight::Copied { buffer, start, end } => {
-                let rest = buffer.get(*start as usize..*end as usize).unwrap_or_default();
-                let written = ready!(Pin::new(writer).poll_write(cx, rest))?;
+                let rest = *start as usize..*end as usize;
+                let bytes = buffer.get(rest.clone()).unwrap_or_default();
+                let Poll::Ready(written) = Pin::new(writer).poll_write(cx, bytes) else {
+                    if buffer.keep(rest) {
+                        (*start, *end) = (0, *end - *start);
+                    }
+                    return Poll::Pending;
+                };
+                let written = written?;
                 self.unflushed = true;
                 *start = start.saturating_add(u32::try_from(written).unwrap_or(u32::MAX));
                 (written, start >= end)

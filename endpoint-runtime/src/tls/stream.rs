@@ -21,8 +21,11 @@ use super::handshake::stream_error;
 use super::recorded::Recorded;
 use crate::net::{Boxed, Connection, Tls};
 
-/// The most that is read or encrypted at once: as much as a relay moves at once.
+/// The most that is read at once: as much as a relay moves at once.
 const AT_ONCE: usize = 256 * 1024;
+
+/// The most that is encrypted before it is sent: so much stays in memory if the peer does not read.
+const UNSENT: usize = 48 * 1024;
 
 /// The least that is read at once, even into a smaller buffer: a record.
 const RECORD: usize = 16 * 1024;
@@ -57,7 +60,7 @@ impl TlsStream {
                 (below, Session::Server(session))
             }
         };
-        session.set_buffer_limit(Some(AT_ONCE));
+        session.set_buffer_limit(Some(UNSENT));
         Self { connection: below.into_connection(), session, arrived: Vec::new(), closed: false }
     }
 
@@ -135,21 +138,27 @@ impl TlsStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Encrypts what `write` writes, and sends as much of it as the connection takes.
+    /// Encrypts what `write` writes from a position on, and sends as much of it as the connection
+    /// takes.
     fn poll_encrypt(
         &mut self,
         cx: &mut Context<'_>,
-        write: impl FnOnce(&mut rustls::Writer<'_>) -> io::Result<usize>,
+        write: impl Fn(&mut rustls::Writer<'_>, usize) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         // Earlier data goes first, which also bounds what is buffered.
         ready!(self.poll_send(cx))?;
         if self.closed {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let written = write(&mut self.session.writer())?;
-        match self.poll_send(cx) {
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(written)),
+        let mut written = 0;
+        loop {
+            let more = write(&mut self.session.writer(), written)?;
+            written += more;
+            match self.poll_send(cx) {
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Ok(())) if more > 0 => {}
+                Poll::Ready(Ok(())) | Poll::Pending => return Poll::Ready(Ok(written)),
+            }
         }
     }
 }
@@ -191,7 +200,10 @@ impl AsyncWrite for TlsStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll_encrypt(cx, |writer| writer.write(buf))
+        self.poll_encrypt(cx, |writer, from| match buf.get(from..) {
+            Some(rest @ [_, ..]) => writer.write(rest),
+            _ => Ok(0),
+        })
     }
 
     fn poll_write_vectored(
@@ -199,7 +211,11 @@ impl AsyncWrite for TlsStream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll_encrypt(cx, |writer| writer.write_vectored(bufs))
+        self.poll_encrypt(cx, |writer, from| match from {
+            0 => writer.write_vectored(bufs),
+            // The caller writes the rest.
+            _ => Ok(0),
+        })
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
