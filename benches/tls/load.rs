@@ -1,5 +1,6 @@
 //! What the peers have to do, and what is measured while they do it.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ const AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many connections are idle together.
 const IDLE: usize = 1000;
+/// How many clients do not read.
+const UNREAD: usize = 400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Load {
@@ -30,6 +33,8 @@ pub(crate) enum Load {
     Down(usize),
     /// Connects, gets one byte back, stays.
     Idle,
+    /// Asks for as much as there is, and reads nothing.
+    Unread,
 }
 
 /// What one measurement gave.
@@ -44,9 +49,10 @@ pub(crate) struct Figures {
 }
 
 impl Load {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         // The first, for later memory is reused that was freed.
         Self::Idle,
+        Self::Unread,
         Self::Handshakes { resumed: false, post_quantum: false },
         Self::Handshakes { resumed: true, post_quantum: false },
         Self::Handshakes { resumed: false, post_quantum: true },
@@ -66,7 +72,13 @@ impl Load {
             Self::Down(1) => "encrypting, 1 connection",
             Self::Down(_) => "encrypting, 16 connections",
             Self::Idle => "idle connections",
+            Self::Unread => "clients that do not read",
         }
+    }
+
+    /// Whether it is about memory, and is measured once.
+    pub(crate) fn is_of_memory(self) -> bool {
+        matches!(self, Self::Idle | Self::Unread)
     }
 
     pub(crate) fn is_post_quantum(self) -> bool {
@@ -81,6 +93,7 @@ pub(crate) fn measure(peer: &Peer, load: Load, sink: &Sink, time: Duration) -> F
         Load::Up(connections) => bulk(peer, connections, sink, time, TAKE),
         Load::Down(connections) => bulk(peer, connections, sink, time, GIVE),
         Load::Idle => idle(peer, sink),
+        Load::Unread => unread(peer, sink),
     }
 }
 
@@ -180,6 +193,24 @@ fn idle(peer: &Peer, sink: &Sink) -> Fallible<Figures> {
     let cost = as_f64(peer.memory()?.saturating_sub(before)) / as_f64(IDLE as u64);
     drop(clients);
     sink.forget();
+    Ok(Figures { rate: f64::NAN, cost, busy: f64::NAN })
+}
+
+fn unread(peer: &Peer, sink: &Sink) -> Fallible<Figures> {
+    let config = crypto::client(false, false)?;
+    sink.give(true);
+    let before = peer.memory()?;
+    let open = || (0..UNREAD).map(|_| Client::order(peer, &config, GIVE)).collect::<Fallible<_>>();
+    let clients: Vec<_> = open()?;
+    // Until no buffer takes any more.
+    let seen = Cell::new(0);
+    until("bytes still move", || {
+        thread::sleep(Duration::from_millis(500));
+        sink.bytes() == seen.replace(sink.bytes())
+    })?;
+    let cost = as_f64(peer.memory()?.saturating_sub(before)) / as_f64(UNREAD as u64);
+    sink.give(false);
+    drop(clients);
     Ok(Figures { rate: f64::NAN, cost, busy: f64::NAN })
 }
 

@@ -95,7 +95,7 @@ fn measure(options: &Options<'_>) -> Fallible<bool> {
     let loads: Vec<_> =
         Load::ALL.into_iter().filter(|it| it.name().contains(options.only)).collect();
     for run in 0..options.runs {
-        for &load in loads.iter().filter(|it| run == 0 || **it != Load::Idle) {
+        for &load in loads.iter().filter(|it| run == 0 || !it.is_of_memory()) {
             report.add("memory", load, memory::measure(&identity, load, options.time)?);
             for peer in peers.iter().filter(|it| !load.is_post_quantum() || it.is_post_quantum()) {
                 let figures: Figures = load::measure(peer, load, &sink, options.time)

@@ -50,7 +50,9 @@ pub(crate) fn measure(identity: &Identity, load: Load, time: Duration) -> Fallib
             }
             busy = pair.busy;
         }
-        Load::Idle => return Ok(Figures { rate: f64::NAN, cost: f64::NAN, busy: f64::NAN }),
+        Load::Idle | Load::Unread => {
+            return Ok(Figures { rate: f64::NAN, cost: f64::NAN, busy: f64::NAN });
+        }
     }
     let seconds = busy.as_secs_f64();
     Ok(Figures { rate: units / seconds, cost: seconds / units, busy: f64::NAN })

@@ -47,7 +47,7 @@ impl Report {
         let (rate, cost) = match load {
             Load::Handshakes { .. } => ("1/s", "µs CPU"),
             Load::Up(_) | Load::Down(_) => ("GiB/s", "s CPU/GiB"),
-            Load::Idle => ("", "bytes"),
+            Load::Idle | Load::Unread => ("", "bytes"),
         };
         println!("{:28}{rate:>10}{cost:>12}{:>8}", load.name(), "core");
         for name in self.peers.iter().map(String::as_str).chain(["memory"]) {
@@ -59,8 +59,8 @@ impl Report {
                     print!("  {name:26}{rate:>10.0}{:>12.1}", cost * 1e6);
                 }
                 Load::Up(_) | Load::Down(_) => print!("  {name:26}{rate:>10.2}{cost:>12.3}"),
-                Load::Idle if cost.is_nan() => continue,
-                Load::Idle => print!("  {name:26}{:>10}{cost:>12.0}", ""),
+                Load::Idle | Load::Unread if cost.is_nan() => continue,
+                Load::Idle | Load::Unread => print!("  {name:26}{:>10}{cost:>12.0}", ""),
             }
             if busy.is_nan() { println!() } else { println!("{:>7.0}%", busy * 100.0) }
         }
@@ -112,7 +112,7 @@ fn limits(load: Load) -> &'static [(What, &'static str, f64, bool)] {
             (What::Cost, "haproxy", 0.65, false),
             (What::Cost, "memory", 3.5, true),
         ],
-        Load::Idle => &[],
+        Load::Idle | Load::Unread => &[],
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) const GIVE: u8 = b'g';
 pub(crate) const KEEP: u8 = b'k';
 
 /// More than anybody opens at once.
-const THREADS: usize = 64;
+const THREADS: usize = 512;
 
 #[derive(Default)]
 struct State {
