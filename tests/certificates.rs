@@ -17,6 +17,7 @@ use std::process::{Output, Stdio};
 
 use pki::Authority;
 use rustix::process::Signal;
+use strports::runtime::proto::proxy::{Config, Decoded, Decoder};
 use support::{Listening, Scratch, strports};
 
 /// A directory with the certificate of a server, and its authority beside it.
@@ -224,4 +225,79 @@ fn secrets_are_written_down_where_somebody_asks_for_it() {
     let names = "it has several names, of which others could be in use elsewhere";
     assert_eq!(refused("name"), names);
     assert_eq!(refused("certs"), "Is a directory (os error 21)");
+}
+
+/// The arguments of a client with a certificate, for a server on a port.
+fn client_with(scratch: &Scratch, file: &str, port: &str) -> String {
+    let (root, own) = (scratch.join("root.pem"), scratch.join(file));
+    format!("tls:127.0.0.1:{port}:trustRoots={root}:certificate={own}:privateKey={own}")
+}
+
+#[test]
+fn clients_are_let_in_by_the_names_of_their_certificates() {
+    let (scratch, authority) = place();
+    let mut params = pki::leaf("ignored.test");
+    params.subject_alt_names =
+        vec![rcgen::SanType::URI("spiffe://example.org/prod/web".try_into().unwrap())];
+    fs::write(scratch.join("web.pem"), authority.issue_as(&params).both()).unwrap();
+    fs::write(scratch.join("bob.pem"), authority.issue("bob.test").both()).unwrap();
+    let target = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let onward = target.local_addr().unwrap().port();
+    let root = scratch.join("root.pem");
+    let certs = scratch.join("certs");
+    let server = format!("tls:{certs}:0:interface=127.0.0.1:clientCAs={root}");
+    let onward = format!("haproxy:tcp:127.0.0.1:{onward}");
+    let allow = ["--allow-name", "*.ok.test", "--allow-name", "spiffe://example.org/*/web"];
+    let args = [&["relay", "--access-log", "all"][..], &allow, &[&server, &onward]].concat();
+    let mut relay = Listening::start(&args, Stdio::null());
+    let (_, port) = relay.place.rsplit_once(':').unwrap();
+    let port = port.to_owned();
+    let connect = |file: &str| {
+        let mut command = strports();
+        command.arg("connect").arg(client_with(&scratch, file, &port)).stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+
+    let mut refused = connect("bob.pem");
+    let line = relay.error_line();
+    assert!(line.contains("`CN=bob.test` is not admitted here (it is for `bob.test`)"), "{line}");
+    assert!(!refused.wait().unwrap().success());
+
+    let mut admitted = connect("web.pem");
+    let (mut stream, _) = target.accept().unwrap();
+    let mut header = Vec::new();
+    stream.read_to_end(&mut header).unwrap();
+    let mut decoder = Decoder::new(Config::default());
+    let Ok(Decoded::Header { header, .. }) = decoder.feed(&header) else { panic!("no header") };
+    let tls = header.ssl().unwrap();
+    assert!(tls.is_verified());
+    assert_eq!(tls.common_name(), Some("spiffe://example.org/prod/web"));
+    assert_eq!(tls.version(), Some("TLSv1.3"));
+    drop(stream);
+    assert!(admitted.wait().unwrap().success());
+    let line = relay.error_line();
+    assert!(line.ends_with(" by `spiffe://example.org/prod/web`\n"), "{line}");
+}
+
+#[test]
+fn names_of_clients_without_certificates_are_a_mistake() {
+    let (scratch, _) = place();
+    let without = format!("tls:{}:0", scratch.join("certs"));
+    let with = format!("{without}:clientCAs={}", scratch.join("root.pem"));
+    let said = |args: &[&str]| {
+        let Output { status, stderr, .. } = strports().args(args).output().unwrap();
+        assert_eq!(status.code(), Some(2));
+        String::from_utf8(stderr).unwrap()
+    };
+    for server in ["tcp:0", &*without] {
+        for args in [
+            &["listen", "--allow-name", "a.test", server][..],
+            &["relay", "--allow-name", "a.test", server, "tcp:127.0.0.1:1"],
+        ] {
+            let said = said(args);
+            assert!(said.contains("asks clients for no certificate"), "{said}");
+        }
+    }
+    let said = said(&["listen", "--allow-name", "", &with]);
+    assert!(said.contains("expected a name of a certificate"), "{said}");
 }

@@ -108,8 +108,8 @@ pub use crate::net::Reloader;
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, Connect, Connection, HandshakeLimits, Incoming, Listen, Listener,
-    PeerState, Predecessor, Resolver, Resolving, RetryingClient, Server, Share, Succession,
-    Successor, SystemResolver, Wrapper, connect_protocol,
+    OriginalConnection, PeerState, Predecessor, Resolver, Resolving, RetryingClient, Server, Share,
+    Succession, Successor, SystemResolver, Wrapper, connect_protocol,
 };
 #[cfg(feature = "process")]
 pub use crate::process::{

@@ -43,7 +43,7 @@ impl Serve {
         };
         let (id, record) = (guard.record.id, Arc::clone(&guard.record));
         let reaching = async move {
-            let original = (connection.peer_address(), connection.local_address());
+            let original = connection.original();
             let peer = connection.peer_state();
             let told = poll_fn(|cx| match record.poll_cut(cx.waker()) {
                 Some(_) => Poll::Ready(None),

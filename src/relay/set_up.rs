@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use endpoint_runtime::proto::retry::{Retry, RetryOrder};
 use endpoint_runtime::{
-    Address, Blame, Connection, EnvironmentProblem, Error, Misuse, PeerState, Problem, Timer,
+    Blame, Connection, EnvironmentProblem, Error, Misuse, OriginalConnection, PeerState, Problem,
+    Timer,
 };
 
 use super::event::{ConnectionId, Event};
@@ -18,9 +19,6 @@ pub(super) struct Reached {
     pub(super) took: Duration,
 }
 
-/// The peer address and the local address of the accepted connection.
-type Original<'a> = (&'a Address, &'a Address);
-
 /// Stands for the missing endpoint in an error.
 const NOWHERE: &str = "";
 
@@ -28,7 +26,7 @@ const NOWHERE: &str = "";
 pub(super) async fn set_up(
     serving: &Serving,
     id: ConnectionId,
-    original: Original<'_>,
+    original: OriginalConnection<'_>,
     peer: PeerState<'_>,
 ) -> Result<Reached, Error> {
     let mut retry = Retry::new(serving.settings.retry);
@@ -57,7 +55,7 @@ pub(super) async fn set_up(
 async fn try_each(
     serving: &Serving,
     id: ConnectionId,
-    original: Original<'_>,
+    original: OriginalConnection<'_>,
 ) -> Result<Reached, Error> {
     let mut route = serving.state().route();
     let mut last = None;
@@ -65,8 +63,7 @@ async fn try_each(
         let next = serving.state().next_target(&mut route, serving.now());
         let Some(target) = next.and_then(|index| serving.targets.get(index)) else { break };
         let began = Instant::now();
-        let (peer, local) = original;
-        match target.client.connect_between(peer, local).await {
+        match target.client.connect_for_original(original).await {
             Ok(onward) => {
                 let (target, took) = (target.name.index(), began.elapsed());
                 return Ok(Reached { target, onward, took });

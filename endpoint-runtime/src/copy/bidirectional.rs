@@ -156,6 +156,7 @@ mod tests {
 
     /// One side of a relay, by script.
     #[derive(Default)]
+    #[expect(clippy::struct_excessive_bools, reason = "independent facts of a test")]
     struct Script {
         /// What reading gives; nothing left means nothing more for now.
         reads: VecDeque<io::Result<Vec<u8>>>,

@@ -16,7 +16,7 @@ pub(super) const LEN: usize = 256 * 1024;
 /// The size of a small buffer.
 const SMALL: usize = 48 * 1024;
 
-/// How many large buffers are lent at a time, 2 MiB together.
+/// How many large buffers are lent at a time: two megabytes together.
 const LENT: usize = 8;
 
 /// How many spare buffers are kept. A thread needs one at a time as long as peers read.

@@ -33,6 +33,9 @@ pub enum Misuse {
         /// The number.
         number: i32,
     },
+    /// Names of clients are checked in certificates, which only `clientCAs` requests.
+    #[error("the server asks clients for no certificate, so none has a name (`clientCAs=` does)")]
+    NoClientNames,
     /// The listener has ended: it had a single connection, or failed earlier.
     #[error("the listener has no more connections")]
     NoMoreConnections,

@@ -72,6 +72,7 @@ fn of_peer(problem: &PeerProblem) -> &'static str {
 fn of_tls(problem: &TlsProblem) -> &'static str {
     match problem {
         TlsProblem::WrongName { .. }
+        | TlsProblem::NotAdmitted { .. }
         | TlsProblem::Expired { .. }
         | TlsProblem::NotYetValid { .. }
         | TlsProblem::UnknownIssuer { .. }

@@ -14,7 +14,7 @@ use strports_syntax::ClientEndpoint;
 use crate::address::Address;
 use crate::error::{Attempt, DescriptionProblem, Error, Misuse, PeerProblem, Problem};
 use crate::name;
-use crate::net::connection::Connection;
+use crate::net::connection::{Connection, OriginalConnection};
 use crate::net::layer::error::LayerError;
 use crate::net::layer::lingering_close::{CLIENT_LINGER, close_lingering};
 #[cfg(feature = "__tls")]
@@ -299,6 +299,10 @@ impl Client {
     /// Where these are no IP addresses, the header says LOCAL, or `UNKNOWN` in version 1: receivers
     /// then take those of the connection itself.
     ///
+    /// A header of version 2 also says which certificate the peer of `original` has presented: the
+    /// version and the cipher of its TLS, and the [name](crate::TlsFacts::peer_name) in place of
+    /// the common name.
+    ///
     /// # Errors
     ///
     /// As for [`connect`](Self::connect).
@@ -318,7 +322,7 @@ impl Client {
     /// # }
     /// ```
     pub async fn connect_for(&self, original: &Connection) -> Result<Connection, Error> {
-        self.connect_between(original.peer_address(), original.local_address()).await
+        self.connect_for_original(original.original()).await
     }
 
     /// Connects on behalf of a connection between two addresses, as
@@ -334,10 +338,24 @@ impl Client {
         peer: &Address,
         local: &Address,
     ) -> Result<Connection, Error> {
-        self.open(Some((peer, local))).await.map_err(|problem| problem.at(&self.endpoint))
+        self.connect_for_original(OriginalConnection::new(peer, local)).await
     }
 
-    async fn open(&self, original: Option<(&Address, &Address)>) -> Result<Connection, Problem> {
+    /// Connects on behalf of another connection, as [`connect_for`](Self::connect_for) does.
+    ///
+    /// The future borrows no [`Connection`], so it is `Send`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub async fn connect_for_original(
+        &self,
+        original: OriginalConnection<'_>,
+    ) -> Result<Connection, Error> {
+        self.open(Some(original)).await.map_err(|problem| problem.at(&self.endpoint))
+    }
+
+    async fn open(&self, original: Option<OriginalConnection<'_>>) -> Result<Connection, Problem> {
         let Some(limit) = self.limit else { return self.open_as_planned(original).await };
         // Boxed, because the limit would hold it twice.
         let opened = within(limit, Box::pin(self.open_as_planned(original))).await;
@@ -347,7 +365,7 @@ impl Client {
     /// Everything within the time limit of the plan, what the layers do included.
     async fn open_as_planned(
         &self,
-        original: Option<(&Address, &Address)>,
+        original: Option<OriginalConnection<'_>>,
     ) -> Result<Connection, Problem> {
         let began = Instant::now();
         let layers = self.ready.get_or_try_init(|| ready(&self.layers, self.key_log.clone()));

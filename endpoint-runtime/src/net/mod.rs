@@ -31,7 +31,7 @@ pub use self::client::{Client, connect_protocol};
 pub(crate) use self::connection::Socket;
 #[cfg(feature = "__tls")]
 pub(crate) use self::connection::Tls;
-pub use self::connection::{Connection, PeerState};
+pub use self::connection::{Connection, OriginalConnection, PeerState};
 pub use self::handover::{Predecessor, Share, Succession, Successor};
 #[cfg(feature = "__tls")]
 pub(crate) use self::layer::error::LayerError;

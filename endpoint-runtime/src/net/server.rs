@@ -20,6 +20,8 @@ use crate::net::resolver::{Names, Resolver};
 use crate::net::transport::opened::Opened;
 use crate::net::transport::tcp::TcpAcceptor;
 use crate::net::transport::{inherited, opened, tcp, unix};
+#[cfg(feature = "__tls")]
+use crate::plan::NamePattern;
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
 
 /// A server endpoint: what to listen on, not listening yet.
@@ -136,6 +138,37 @@ impl Server {
         self
     }
 
+    /// The same server, which admits only clients whose certificate has one of these names.
+    ///
+    /// They are checked in the outermost layer of TLS, in addition to `clientCAs`.
+    ///
+    /// # Errors
+    ///
+    /// A server whose outermost layer of TLS requests no certificate, or has a configuration that
+    /// the program made.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{plan::NamePattern, server_from_string};
+    ///
+    /// let server = server_from_string("tls:/etc/certs:443:clientCAs=/etc/clients.pem")?;
+    /// let server = server.allow_names(&[NamePattern::new("*.clients.example.com")?])?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "__tls")]
+    pub fn allow_names(mut self, names: &[NamePattern]) -> Result<Self, Error> {
+        let of_plan = self.plan.layers.iter_mut();
+        let of_layers = self.layers.iter_mut().filter_map(|layer| match layer {
+            Layer::Planned(layer) => Some(layer),
+            Layer::Own(_) => None,
+        });
+        if set_names(of_plan, names) && set_names(of_layers, names) {
+            return Ok(self);
+        }
+        Err(Problem::from(Misuse::NoClientNames).at(&self.endpoint))
+    }
+
     /// The same server with a layer of the plan on each connection, above those that it has.
     #[cfg(feature = "__tls")]
     pub(crate) fn layered(mut self, layer: ServerLayer) -> Self {
@@ -236,6 +269,25 @@ impl Server {
             }
         }
     }
+}
+
+/// Sets the names in the outermost layer of TLS; whether it requests certificates.
+#[cfg(feature = "__tls")]
+fn set_names<'a>(
+    layers: impl DoubleEndedIterator<Item = &'a mut ServerLayer>,
+    names: &[NamePattern],
+) -> bool {
+    for layer in layers.rev() {
+        match layer {
+            ServerLayer::Tls(plan) if plan.client_cas.is_some() => {
+                plan.client_names = names.to_vec();
+                return true;
+            }
+            ServerLayer::Tls(_) | ServerLayer::TlsWith(_) => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 impl fmt::Debug for Server {

@@ -13,6 +13,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::defaults::DEFAULT_TIMEOUT;
 use super::host::Host;
+use super::name_pattern::NamePattern;
 #[cfg(feature = "__tls")]
 use super::tls_given::TlsKeyPair;
 use crate::quoted::Quoted;
@@ -40,6 +41,9 @@ pub struct TlsAccept {
     /// The authorities that a client's certificate has to come from. With none, clients are not
     /// asked for a certificate; with one, each has to present one.
     pub client_cas: Option<TlsRoots>,
+    /// Patterns for the names of clients, of which one has to match a name in the certificate;
+    /// without any, every name is admitted. They have no effect without `client_cas`.
+    pub client_names: Vec<NamePattern>,
     /// The protocols to agree on inside TLS, the best first. A client that offers others alone is
     /// refused; one that offers none is not.
     pub alpn: Vec<Vec<u8>>,
@@ -56,6 +60,7 @@ impl TlsAccept {
         Self {
             identity: identity.into(),
             client_cas: None,
+            client_names: Vec::new(),
             alpn: Vec::new(),
             versions: TlsVersions::default(),
             dh_parameters: None,

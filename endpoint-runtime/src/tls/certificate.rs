@@ -9,12 +9,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::pki_types::CertificateDer;
 use x509_cert::certificate::{CertificateInner, Raw};
-use x509_cert::der::asn1::OctetString;
+use x509_cert::der::asn1::{Ia5StringRef, OctetString, PrintableStringRef, Utf8StringRef};
+use x509_cert::der::oid::db::rfc4519::CN;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectAltName, SubjectKeyIdentifier,
 };
+use x509_cert::name::Name;
+
+use crate::plan::CertificateName;
 
 /// What a certificate says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +31,12 @@ pub(crate) struct CertificateInfo {
     pub(crate) dns_names: Vec<String>,
     /// The addresses that it is valid for.
     pub(crate) addresses: Vec<std::net::IpAddr>,
+    /// The URIs that it is valid for.
+    pub(crate) uris: Vec<String>,
     /// Whether it is also valid for another kind of name, such as a URI.
     pub(crate) other_names: bool,
+    /// The common name of its subject, if there is exactly one and there are no alternative names.
+    pub(crate) common_name: Option<String>,
     /// Whether its key usage says that its key signs other certificates.
     pub(crate) signs_others: bool,
     pub(crate) not_before: SystemTime,
@@ -49,27 +57,39 @@ impl CertificateInfo {
     /// Parses a certificate; `None` if the bytes are not one.
     pub(crate) fn parse(der: &[u8]) -> Option<Self> {
         let tbs = CertificateInner::<Raw>::from_der(der).ok()?.tbs_certificate;
-        let names = tbs.get::<SubjectAltName>().ok().flatten().map(|(_, it)| it.0);
-        let (mut dns_names, mut addresses, mut other_names) = (Vec::new(), Vec::new(), false);
+        let names = tbs.get::<SubjectAltName>();
+        // Alternative names that cannot be read are still alternative names.
+        let common_name = if matches!(names, Ok(None)) { common_name(&tbs.subject) } else { None };
+        let names = names.ok().flatten().map(|(_, it)| it.0);
+        let (mut dns_names, mut addresses) = (Vec::new(), Vec::new());
+        let (mut uris, mut other_names) = (Vec::new(), false);
         for name in names.unwrap_or_default() {
             match name {
                 GeneralName::DnsName(name) => dns_names.push(name.as_str().to_owned()),
                 GeneralName::IpAddress(octets) => addresses.extend(address(octets.as_bytes())),
-                _ => other_names = true,
+                other => {
+                    other_names = true;
+                    if let GeneralName::UniformResourceIdentifier(uri) = other {
+                        uris.push(uri.as_str().to_owned());
+                    }
+                }
             }
         }
         let usage = tbs.get::<KeyUsage>().ok().flatten();
         let mut subject = tbs.subject.to_string();
         if subject.is_empty() {
             let first = addresses.first().map(ToString::to_string);
-            subject = dns_names.first().cloned().or(first).unwrap_or_default();
+            let uri = uris.first().cloned();
+            subject = dns_names.first().cloned().or(first).or(uri).unwrap_or_default();
         }
         Some(Self {
             subject,
             issuer: tbs.issuer.to_string(),
             dns_names,
             addresses,
+            uris,
             other_names,
+            common_name,
             signs_others: usage.is_some_and(|(_, usage)| usage.key_cert_sign()),
             not_before: UNIX_EPOCH + tbs.validity.not_before.to_unix_duration(),
             not_after: UNIX_EPOCH + tbs.validity.not_after.to_unix_duration(),
@@ -91,10 +111,31 @@ impl CertificateInfo {
         self.dns_names.iter().cloned().chain(addresses).collect()
     }
 
+    /// The names that a client with this certificate has.
+    ///
+    /// The common name counts only if there are no alternative names.
+    pub(crate) fn client_names(&self) -> impl Iterator<Item = CertificateName<'_>> {
+        let uris = self.uris.iter().map(|it| CertificateName::Uri(it));
+        let dns = self.dns_names.iter().map(|it| CertificateName::Dns(it));
+        let addresses = self.addresses.iter().map(|it| CertificateName::Address(*it));
+        let common = self.common_name.iter().map(|it| CertificateName::Common(it));
+        uris.chain(dns).chain(addresses).chain(common)
+    }
+
     /// Whether its subject is its issuer.
     pub(crate) fn is_self_issued(&self) -> bool {
         self.subject_der == self.issuer_der
     }
+}
+
+/// The common name of a subject that has exactly one.
+fn common_name(subject: &Name) -> Option<String> {
+    let mut all = subject.0.iter().flat_map(|it| it.0.iter()).filter(|it| it.oid == CN);
+    let value = &all.next().filter(|_| all.next().is_none())?.value;
+    let utf8 = value.decode_as::<Utf8StringRef<'_>>().map(|it| it.as_str().to_owned());
+    utf8.or_else(|_| value.decode_as::<PrintableStringRef<'_>>().map(|it| it.as_str().to_owned()))
+        .or_else(|_| value.decode_as::<Ia5StringRef<'_>>().map(|it| it.as_str().to_owned()))
+        .ok()
 }
 
 fn address(octets: &[u8]) -> Option<std::net::IpAddr> {

@@ -6,6 +6,8 @@ use futures_rustls::TlsStream;
 use rustls::pki_types::CertificateDer;
 use rustls::{HandshakeKind, ProtocolVersion};
 
+use super::certificate::CertificateInfo;
+
 /// What the TLS handshake of a connection negotiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -102,6 +104,15 @@ impl TlsFacts {
     /// In a resumed session they are those of the earlier session.
     pub fn peer_certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.peer_certificates.iter().map(AsRef::as_ref)
+    }
+
+    /// The name in the peer's certificate: its first URI, DNS name or address.
+    ///
+    /// The common name counts only if there are none of these; `None` without a certificate.
+    pub fn peer_name(&self) -> Option<String> {
+        let info = CertificateInfo::parse(self.peer_certificates.first()?)?;
+        let name = info.client_names().next().map(|it| it.to_string());
+        Some(name.unwrap_or(info.subject))
     }
 
     /// Whether this side was the server.

@@ -27,7 +27,7 @@ use super::verify::ClientVerifier;
 use crate::address::Address;
 use crate::error::{Problem, TlsFileProblem};
 use crate::net::{Connection, LayerError};
-use crate::plan::{TlsAccept, TlsAcceptWith};
+use crate::plan::{NamePattern, TlsAccept, TlsAcceptWith};
 use crate::quoted::Quoted;
 
 /// The files of a server.
@@ -121,11 +121,12 @@ pub(super) fn configure(
     key_log: Option<&KeyLog>,
 ) -> impl Configure<ServerConfig> + use<> {
     let (alpn, plan_versions) = (plan.alpn.clone(), plan.versions);
+    let names: Arc<[NamePattern]> = plan.client_names.clone().into();
     let key_log = key_log.map(KeyLog::as_rustls);
     move |Loaded { presented, anchors }| {
         let clients: Arc<dyn ClientCertVerifier> = match anchors {
             None => Arc::new(NoClientAuth),
-            Some(anchors) => Arc::new(ClientVerifier::new(anchors)?),
+            Some(anchors) => Arc::new(ClientVerifier::new(anchors, Arc::clone(&names))?),
         };
         let resolver: Arc<dyn ResolvesServerCert> = match presented {
             // Without any certificate, each handshake fails.

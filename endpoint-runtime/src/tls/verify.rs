@@ -21,6 +21,7 @@ use super::crypto::{provider, setup_problem};
 use super::rustls_error::{certificate_problem, tls_problem};
 use super::store::trust_anchors::TrustAnchors;
 use crate::error::{CertificateRole, EnvironmentProblem, TlsProblem};
+use crate::plan::NamePattern;
 
 thread_local! {
     /// What was wrong with the certificate that was refused last on this thread.
@@ -135,13 +136,36 @@ fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Er
 pub(super) struct ClientVerifier {
     webpki: Arc<dyn ClientCertVerifier>,
     trusted: Arc<[CertificateDer<'static>]>,
+    /// One of them has to match; none admits every name.
+    names: Arc<[NamePattern]>,
 }
 
 impl ClientVerifier {
-    pub(super) fn new(anchors: &TrustAnchors) -> Result<Self, EnvironmentProblem> {
+    pub(super) fn new(
+        anchors: &TrustAnchors,
+        names: Arc<[NamePattern]>,
+    ) -> Result<Self, EnvironmentProblem> {
         let TrustAnchors { roots, given } = anchors.clone();
         let webpki = WebPkiClientVerifier::builder_with_provider(roots, provider());
-        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: given })
+        Ok(Self { webpki: webpki.build().map_err(setup_problem)?, trusted: given, names })
+    }
+}
+
+impl ClientVerifier {
+    /// Checks that the certificate has a name that is admitted.
+    fn check_names(&self, certificate: &CertificateDer<'_>) -> Result<ClientCertVerified, Error> {
+        if self.names.is_empty() {
+            return Ok(ClientCertVerified::assertion());
+        }
+        let info = CertificateInfo::parse(certificate).ok_or(It::BadEncoding)?;
+        let is_admitted = |name| self.names.iter().any(|pattern| pattern.matches(name));
+        if info.client_names().any(is_admitted) {
+            return Ok(ClientCertVerified::assertion());
+        }
+        let names = info.client_names().map(|it| it.to_string()).collect();
+        let problem = TlsProblem::NotAdmitted { certificate: info.subject, names };
+        // This error has the alert `access_denied`.
+        Err(refuse(problem, It::ApplicationVerificationFailure.into()))
     }
 }
 
@@ -164,7 +188,8 @@ impl ClientCertVerifier for ClientVerifier {
         verified.map_err(|error| {
             let chain = Chain { end_entity, intermediates, role: CertificateRole::Client };
             refuse(chain.problem(&error, ""), error)
-        })
+        })?;
+        self.check_names(end_entity)
     }
 
     signatures_as_webpki!();

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::values::{count, duration, limit, network, times};
+use super::values::{count, duration, limit, name_pattern, network, times};
 use crate::relay::{AccessList, Balance, DRAIN_TIME, RelaySettings, TimeLimits, WhenFull};
+use crate::runtime::plan::NamePattern;
 use crate::runtime::proto::retry::RetryPolicy;
 use strports_syntax::value::Network;
 
@@ -43,6 +44,19 @@ pub(in crate::cli) struct AccessArgs {
     /// Do not let in addresses of these networks, even if they are allowed
     #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub(in crate::cli) deny: Vec<Network>,
+    /// Let in clients alone whose certificate has a name like this, such as
+    /// `spiffe://example.org/*/web`; once for each, any of which counts
+    ///
+    /// `*` is any text within one label of a DNS name, which counts in any case, or within one
+    /// segment of a URI. Names are the DNS names, addresses and URIs of the certificate, and its
+    /// common name only if it has no such names. The server needs `clientCAs`.
+    #[arg(
+        long,
+        value_name = "PATTERN",
+        value_parser = name_pattern,
+        hide = cfg!(not(feature = "__tls"))
+    )]
+    pub(in crate::cli) allow_name: Vec<NamePattern>,
 }
 
 impl AccessArgs {

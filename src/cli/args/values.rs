@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::time::Duration;
 
+use crate::runtime::plan::NamePattern;
 use strports_syntax::value::{Network, Networks};
 
 /// The units of time. `ms` comes before `s`, which it ends with.
@@ -56,6 +57,11 @@ pub(super) fn times(text: &str) -> Result<u32, String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
     let times = text.parse().ok().filter(|_| is_plain);
     times.ok_or_else(|| format!("expected a number from 0 to {}", u32::MAX))
+}
+
+/// Parses a pattern for the name of a client.
+pub(super) fn name_pattern(text: &str) -> Result<NamePattern, String> {
+    NamePattern::new(text).map_err(|error| error.to_string())
 }
 
 /// Parses a network, or an address alone.

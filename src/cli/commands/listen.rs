@@ -15,6 +15,7 @@ use tracing::Level;
 use crate::cli::args::Listen;
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::serve::client_names::allow_names;
 use crate::cli::serve::endpoints::{Endpoints, log_addresses, standard_streams};
 use crate::cli::serve::key_log::OptionalKeyLog;
 use crate::cli::serve::log::{Entry, Log};
@@ -41,6 +42,7 @@ pub(in crate::cli) fn run(
     let Some(server) = endpoints.server(&args.server)? else { return Ok(Exit::Findings) };
     let (access, limits) = (args.access.list(), args.time.limits());
     let server = OptionalKeyLog::open(&args.key_log)?.add_to_server(server);
+    let server = allow_names(server, &args.access)?;
     let sighup = Sighup::new(args.keep, log.clone());
     until_signal(&sighup, async {
         let listener = server.listen().await?;

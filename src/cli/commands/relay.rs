@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use crate::cli::args::{Args, Relay};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::serve::client_names::allow_names;
 use crate::cli::serve::endpoints::{Endpoints, log_addresses};
 use crate::cli::serve::key_log::OptionalKeyLog;
 use crate::cli::serve::log::Log;
@@ -40,7 +41,7 @@ pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Res
         return Err(Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message)));
     }
     let key_log = OptionalKeyLog::open(&args.key_log)?;
-    let server = key_log.add_to_server(server);
+    let server = allow_names(key_log.add_to_server(server), &args.access)?;
     raise_descriptor_limit(&clients);
     let clients: Vec<_> = clients.into_iter().map(|it| key_log.add_to_client(it)).collect();
     let mut process = ServiceProcess::start(log.clone())?;

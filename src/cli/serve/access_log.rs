@@ -10,7 +10,7 @@ use super::log::Entry;
 use crate::relay::{End, RefusalReason, TargetName};
 #[cfg(feature = "__tls")]
 use crate::runtime::TlsFacts;
-use crate::runtime::{Address, HumanDuration, Transferred};
+use crate::runtime::{Address, HumanDuration, Quoted, Transferred};
 
 /// What is known of a connection at its end.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub(super) struct TlsBrief {
     cipher: String,
     server_name: Option<String>,
     alpn: Option<String>,
+    /// The name in the certificate of the client.
+    client_name: Option<String>,
 }
 
 impl TlsBrief {
@@ -44,15 +46,17 @@ impl TlsBrief {
             cipher: facts.cipher().to_owned(),
             server_name: facts.server_name().map(str::to_owned),
             alpn: facts.alpn().map(|alpn| String::from_utf8_lossy(alpn).into_owned()),
+            client_name: facts.peer_name(),
         }
     }
 
-    /// `TLS 1.3 as example.com with h2`.
+    /// Such as `TLS 1.3 as example.com with h2`, and by which client, if it has a name.
     fn text(&self) -> String {
         let server_name = self.server_name.as_ref().map(|name| format!(" as {name}"));
         let alpn = self.alpn.as_ref().map(|alpn| format!(" with {alpn}"));
-        let protocol = &self.protocol;
-        format!("{protocol}{}{}", server_name.unwrap_or_default(), alpn.unwrap_or_default())
+        let client = self.client_name.as_ref().map(|name| format!(" by {}", Quoted::new(name)));
+        let parts = [server_name, alpn, client];
+        parts.into_iter().flatten().fold(self.protocol.clone(), |text, part| text + &part)
     }
 
     fn json(&self) -> Value {
@@ -61,6 +65,7 @@ impl TlsBrief {
             "cipher": self.cipher,
             "server_name": self.server_name,
             "alpn": self.alpn,
+            "client_name": self.client_name,
         })
     }
 }
@@ -166,11 +171,12 @@ mod tests {
             cipher: "TLS_AES_128_GCM_SHA256".into(),
             server_name: Some("example.com".into()),
             alpn: Some("h2".into()),
+            client_name: Some("spiffe://example.org/a\n".into()),
         };
         assert_eq!(
             access(&peer(), &End::Closed, Some(&tls)).entry().to_string(),
             "connection from 192.0.2.1:5000: closed after 2.3 s, 1.2 kB there, 5 B back, \
-             TLS 1.3 as example.com with h2"
+             TLS 1.3 as example.com with h2 by `spiffe://example.org/a\\n`"
         );
         assert_eq!(tls.json()["server_name"], "example.com");
     }

@@ -2,6 +2,7 @@
 
 mod access_log;
 pub(super) mod child_process;
+pub(super) mod client_names;
 pub(super) mod endpoints;
 mod event_log;
 mod humanize;

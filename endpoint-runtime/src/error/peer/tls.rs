@@ -27,6 +27,18 @@ pub enum TlsProblem {
         /// The names that it is valid for.
         valid_for: Vec<String>,
     },
+    /// The certificate of a client has no name that is admitted.
+    #[error(
+        "its certificate {} is not admitted here ({})",
+        Quoted::new(.certificate),
+        ValidFor(.names)
+    )]
+    NotAdmitted {
+        /// The certificate.
+        certificate: String,
+        /// Its names.
+        names: Vec<String>,
+    },
     /// A certificate has expired.
     #[error("its certificate {} expired on {}", Quoted::new(.certificate), UtcDate(*.not_after))]
     Expired {

@@ -3,12 +3,14 @@
 mod abort;
 mod bytes;
 mod origin;
+mod original;
 mod socket;
 mod stream;
 
 use std::io;
 use std::sync::Arc;
 
+pub use self::original::OriginalConnection;
 pub(crate) use self::socket::Socket;
 use self::stream::Stream;
 #[cfg(feature = "__tls")]

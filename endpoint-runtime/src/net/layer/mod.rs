@@ -18,9 +18,8 @@ use strports_syntax::{ClientEndpoint, HaproxyClient};
 
 use self::error::LayerError;
 use self::wrapper::{Wrapper, wrap};
-use crate::address::Address;
 use crate::error::{DescriptionProblem, Problem};
-use crate::net::connection::Connection;
+use crate::net::connection::{Connection, OriginalConnection};
 use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
 use crate::proto::proxy::Version;
 #[cfg(feature = "__tls")]
@@ -196,12 +195,11 @@ pub(crate) async fn put_on_accepted(
     Ok(connection)
 }
 
-/// Puts every layer on a connection that was just made, for the one between the addresses of
-/// `original`.
+/// Puts every layer on a connection that was just made, on behalf of `original`.
 pub(crate) async fn put_on_connected(
     layers: &Layers<ReadyClientLayer>,
     mut connection: Connection,
-    original: Option<(&Address, &Address)>,
+    original: Option<OriginalConnection<'_>>,
 ) -> Result<Connection, LayerError> {
     for layer in layers {
         connection = match layer {

@@ -8,7 +8,7 @@ use strports_syntax::value::Network;
 
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem};
-use crate::net::connection::Connection;
+use crate::net::connection::{Connection, OriginalConnection};
 use crate::plan::{ProxyRead, ProxyWrite};
 use crate::proto::proxy::{Config, Decoded, Decoder, Header};
 use crate::reactor::within;
@@ -75,12 +75,15 @@ async fn drive_decoder(
 pub(crate) async fn write_as(
     plan: &ProxyWrite,
     mut connection: Connection,
-    original: Option<(&Address, &Address)>,
+    original: Option<OriginalConnection<'_>>,
 ) -> Result<Connection, Problem> {
-    let own = (connection.local_address(), connection.peer_address());
-    let (source, destination) = original.unwrap_or(own);
+    let own = OriginalConnection::new(connection.local_address(), connection.peer_address());
+    let original = original.unwrap_or(own);
+    let (source, destination) = (original.peer, original.local);
     let header = match (source, destination) {
-        (Address::Tcp(_), Address::Tcp(_)) => Header::proxied(plan.version, source, destination),
+        (Address::Tcp(_), Address::Tcp(_)) => {
+            with_tls(Header::proxied(plan.version, source, destination), original)
+        }
         _ => Header::local(plan.version),
     };
     let header = header.to_bytes();
@@ -93,6 +96,35 @@ pub(crate) async fn write_as(
         Ok(()) => Ok(connection),
         Err(error) => Err(Problem::stream(connection.peer_address().clone(), Doing::Write, error)),
     }
+}
+
+/// Adds what is known of the certificate of a client of TLS, if it has presented one.
+#[cfg(feature = "__tls")]
+fn with_tls(header: Header, original: OriginalConnection<'_>) -> Header {
+    use crate::proto::proxy::{Ssl, kind};
+    use crate::tls::TlsHandshake;
+
+    let Some(tls) = original.tls.filter(|it| it.is_server()) else { return header };
+    let Some(name) = tls.peer_name() else { return header };
+    let session = Ssl::CLIENT_SSL | Ssl::CLIENT_CERT_SESS;
+    let client = match tls.handshake() {
+        TlsHandshake::Full => session | Ssl::CLIENT_CERT_CONN,
+        TlsHandshake::Resumed => session,
+    };
+    let version = tls.protocol().to_string().replacen("TLS ", "TLSv", 1);
+    let details = [
+        (kind::SSL_VERSION, version.as_bytes()),
+        (kind::SSL_CN, name.as_bytes()),
+        (kind::SSL_CIPHER, tls.cipher().as_bytes()),
+    ];
+    // Version 1 has no room for it, and for a name that is too long there is none either: the
+    // receiver then takes the client for one without a certificate.
+    header.clone().with_ssl(client, 0, &details).unwrap_or(header)
+}
+
+#[cfg(not(feature = "__tls"))]
+fn with_tls(header: Header, _: OriginalConnection<'_>) -> Header {
+    header
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "integration tests use the rest")]
 pub(super) mod pki;
 
+mod admitted;
 mod directories;
 mod refused;
 mod renewed;

@@ -1,0 +1,40 @@
+//! What another connection is made for: the connection that a relay has accepted.
+
+use super::Connection;
+use crate::address::Address;
+#[cfg(feature = "__tls")]
+use crate::tls::TlsFacts;
+
+/// What another connection is made for, without its bytes.
+///
+/// Unlike `&Connection`, it may be held across an `await` of a future that is `Send`.
+#[derive(Clone, Copy, Debug)]
+pub struct OriginalConnection<'a> {
+    pub(crate) peer: &'a Address,
+    pub(crate) local: &'a Address,
+    #[cfg(feature = "__tls")]
+    pub(crate) tls: Option<&'a TlsFacts>,
+}
+
+impl<'a> OriginalConnection<'a> {
+    /// A connection between two addresses, of which nothing else is known.
+    pub fn new(peer: &'a Address, local: &'a Address) -> Self {
+        Self {
+            peer,
+            local,
+            #[cfg(feature = "__tls")]
+            tls: None,
+        }
+    }
+}
+
+impl Connection {
+    /// What [`Client::connect_for_original`](crate::Client::connect_for_original) tells a target.
+    pub fn original(&self) -> OriginalConnection<'_> {
+        OriginalConnection {
+            #[cfg(feature = "__tls")]
+            tls: self.tls(),
+            ..OriginalConnection::new(self.peer_address(), self.local_address())
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The names of `--allow-name`, which certificates of clients have to have.
+
+#[cfg(feature = "__tls")]
+use clap::CommandFactory;
+#[cfg(feature = "__tls")]
+use clap::error::ErrorKind;
+
+use crate::cli::args::AccessArgs;
+#[cfg(feature = "__tls")]
+use crate::cli::args::Args;
+use crate::cli::exit::Failure;
+use crate::runtime::Server;
+
+/// Makes a server admit only the clients that the arguments name, if they name any.
+#[cfg(feature = "__tls")]
+pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<Server, Failure> {
+    if args.allow_name.is_empty() {
+        return Ok(server);
+    }
+    server.allow_names(&args.allow_name).map_err(|error| {
+        let message = format!("`--allow-name` has no effect: {error}");
+        Failure::Usage(Args::command().error(ErrorKind::ArgumentConflict, message))
+    })
+}
+
+/// Refuses the arguments if they name clients.
+#[cfg(not(feature = "__tls"))]
+pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<Server, Failure> {
+    match args.allow_name.as_slice() {
+        [] => Ok(server),
+        _ => Err(crate::cli::args::needs_tls("--allow-name")),
+    }
+}
