@@ -117,6 +117,7 @@ fn conditions_hold_with_defaults_too() {
     assert_eq!(errors(r"i2p:/k:api=SAM:apiEndpoint=tcp\:h\:1"), []);
     assert_eq!(errors("i2p:/k:fast=true:version=2"), conflict("version=2"));
     assert_eq!(errors("i2p:/k:fast=false:version=2"), []);
+    assert_eq!(errors("i2p:/k:api=BOB:nickname="), conflict("nickname="));
     // What `api` is stays open.
     assert_eq!(errors("i2p:/k:api=X:nickname=a"), [(Code::OutOfRange, "X")]);
 }

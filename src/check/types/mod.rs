@@ -122,6 +122,12 @@ impl Origin {
     }
 }
 
+/// The types of the table and of packages.
+#[cfg(all(feature = "cli", feature = "relay"))]
+pub(crate) fn of_packages() -> Types<'static> {
+    Catalogue::new(&[]).map_or_else(|_| Types::BUILTIN, |catalogue| catalogue.types())
+}
+
 /// The type of a package that has the name of one of ours, for which that stands in.
 pub(crate) fn stands_in(ours: &Signature) -> Option<&'static Signature> {
     SHIPPED.iter().map(|it| it.signature).find(|it| ours.extension && same(it, ours))

@@ -13,7 +13,7 @@ use crate::runtime::{
     Address, Client, Connection, Error, Listener, Server, client_from_string, server_from_string,
     without_secrets,
 };
-use strports_syntax::{Diagnostic, Role, Severity, canonical_bytes, check};
+use strports_syntax::{Code, Diagnostic, Role, Severity, Span, canonical_bytes, check};
 
 /// Turns arguments into endpoints, and reports what is wrong with their descriptions.
 pub(in crate::cli) struct Endpoints<'a> {
@@ -44,6 +44,11 @@ impl Endpoints<'_> {
         if report.is_ok() {
             return true;
         }
+        if let Some((message, span)) = needs_plugin(bytes(argument), role) {
+            let entry = Entry::new(Level::ERROR, "description", message);
+            self.log.write(&about(entry, argument, Code::NeedsPlugin, span));
+            return false;
+        }
         match self.log.format() {
             LogFormat::Json => {
                 report.diagnostics().iter().for_each(|it| self.log.write(&invalid(argument, it)));
@@ -63,10 +68,30 @@ fn invalid(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
         Severity::Error => Level::ERROR,
         _ => Level::WARN,
     };
-    Entry::new(level, "description", &*diagnostic.message)
-        .with("code", diagnostic.code.slug())
+    let entry = Entry::new(level, "description", &*diagnostic.message);
+    about(entry, argument, diagnostic.code, diagnostic.span)
+}
+
+/// An entry with what it is about.
+fn about(entry: Entry, argument: &OsStr, code: Code, span: Span) -> Entry {
+    entry
+        .with("code", code.slug())
         .with("description", String::from_utf8_lossy(&without_secrets(bytes(argument))))
-        .with("span", vec![diagnostic.span.start, diagnostic.span.end])
+        .with("span", vec![span.start, span.end])
+}
+
+/// Why a description cannot be run, if it has a type of a package; where that stands.
+#[cfg(feature = "check")]
+fn needs_plugin(description: &[u8], role: Role) -> Option<(String, Span)> {
+    let report = crate::check::types::of_packages().check(description, role);
+    let found = report.diagnostics().iter().find(|it| it.code == Code::NeedsPlugin)?;
+    Some((format!("{}; strports cannot run it", found.message), found.span))
+}
+
+/// Without the linter's engine no type of a package is known.
+#[cfg(not(feature = "check"))]
+const fn needs_plugin(_: &[u8], _: Role) -> Option<(String, Span)> {
+    None
 }
 
 /// Standard input and output as a connection.

@@ -105,9 +105,12 @@ fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]
         reader.arguments.slot(index).map_or(Span::empty(0), Written::span)
     };
     for (index, parameter) in signature.parameters.iter().enumerate() {
-        let Some(needs) = parameter.with.filter(|_| argument(reader, index).is_some()) else {
-            continue;
+        // Without the value there is no such parameter, so that an empty argument counts, too.
+        let is_given = |needs: &Condition| match needs.value {
+            Some(_) => reader.arguments.slot(index).is_some(),
+            None => argument(reader, index).is_some(),
         };
+        let Some(needs) = parameter.with.filter(is_given) else { continue };
         if holds(reader, values, needs) == Some(false) {
             let parameter = parameter.name;
             let kind = ErrorKind::NeedsArgument { type_name, role, parameter, needs };
