@@ -115,7 +115,8 @@ impl<'t> Edits<'t> {
         Span::new(fix.span.start + from, fix.span.start + to)
     }
 
-    /// The offset in the original text; inside a replacement, where the replaced text begins or ends.
+    /// The offset in the original text; inside a replacement, where the replaced text begins or
+    /// ends.
     fn offset(&self, offset: usize, is_end: bool) -> usize {
         let before = |it: &Replaced<'_>| it.span.start < offset || it.span.end <= offset && !is_end;
         match self.replaced().take_while(before).last() {

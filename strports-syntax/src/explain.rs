@@ -74,7 +74,8 @@ struct Candidate {
 }
 
 impl Rounds<'_> {
-    /// Looks for lints that explain the errors `before`, and applies their fixes; whether there were any.
+    /// Looks for lints that explain the errors `before`, and applies their fixes; whether there
+    /// were any.
     ///
     /// If there were none, the lints whose fixes make other errors are removed from `lints`.
     fn explain(

@@ -217,7 +217,7 @@ fn a_busy_task_lets_others_read() {
             reading.await
         }));
         assert_eq!(read, Some(b'x'));
-        // An executor by itself gives two hundred turns to what is in its queue before it looks at anything else.
+        // By itself, an executor polls two hundred tasks of its queue before it looks at others.
         let polls = polls.load(Ordering::SeqCst);
         assert!(polls < 20, "{polls}");
     }

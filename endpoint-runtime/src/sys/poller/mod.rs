@@ -69,8 +69,8 @@ impl<T: Socket> Watched<T> {
     ///
     /// A socket that is ready already has an event. Callers take turns.
     pub(crate) fn watch(&self, interest: Interest) -> io::Result<()> {
-        // SAFETY: a `Socket` keeps its descriptor until it is dropped. `Drop` deletes the descriptor
-        // before it drops `io`, which nothing else can take.
+        // SAFETY: a `Socket` keeps its descriptor until it is dropped. `Drop` deletes the
+        // descriptor before it drops `io`, which nothing else can take.
         unsafe { self.poller.watch(self.io.as_fd(), interest, self.key().is_none()) }?;
         self.key.store(interest.key, Ordering::Release);
         Ok(())
