@@ -11,7 +11,7 @@ mod support;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use endpoint_runtime::plan::{ClientPlan, Host, TcpConnect};
 use endpoint_runtime::{
@@ -62,6 +62,29 @@ fn black_hole() -> (Listener, Connection, SocketAddr) {
     let address = listener.local_address().as_tcp().unwrap();
     let waiting = connect(&format!("tcp:{}:{}", address.ip(), address.port())).unwrap();
     (listener, waiting, address)
+}
+
+#[test]
+fn the_next_attempt_waits_as_long_as_it_was_told_to() {
+    let told = Duration::from_millis(700);
+    let by_keyword = client_from_string("tcp:many:0:attemptDelay=0.7").unwrap();
+    let by_setter = client_from_string("tcp:many:0").unwrap().with_attempt_delay(told).unwrap();
+    for client in [by_keyword, by_setter] {
+        let (_hole, _waiting, silent) = black_hole();
+        let (_listener, address) = good();
+        let client = client.with_resolver(many(&[silent, address]));
+        let began = Instant::now();
+        let connection = smol::block_on(client.connect()).unwrap();
+        assert_eq!(connection.peer_address().as_tcp(), Some(address));
+        assert!(began.elapsed() >= told);
+    }
+    let error = client_from_string("tcp:many:0").unwrap();
+    let error = error.with_attempt_delay(Duration::from_secs(3)).unwrap_err();
+    assert_eq!(error.blame(), Blame::Misuse);
+    assert_eq!(
+        error.to_string(),
+        "`tcp:many:0`: expected 0.1 to 2 seconds between attempts, but found 3 seconds"
+    );
 }
 
 #[test]

@@ -295,3 +295,20 @@ fn a_race_that_is_called_off_closes_everything() {
 fn addresses(sim: &Sim) -> Vec<SocketAddr> {
     sim.started.iter().map(|&(_, address)| address).collect()
 }
+
+/// §8: "The minimum time to wait between connection attempts. Recommended to be 100 milliseconds."
+/// "The maximum time to wait between connection attempts. Recommended to be 2 seconds."
+#[test]
+fn another_delay_is_kept_within_its_bounds() {
+    for (asked, kept) in [(500, 500), (10, 100), (0, 100), (9_000, 2_000)] {
+        let sim = Sim::with(&[(v6(1), BlackHole), (v4(1), AnswersAfter(5))]).every(asked);
+        let won = kept + 5;
+        assert_eq!(
+            sim.script(),
+            format!(
+                "    0 start 2001:db8::1\n{kept:5} start 192.0.2.1\n\
+                 {won:5} close 2001:db8::1\n{won:5} won by 192.0.2.1\n"
+            )
+        );
+    }
+}

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use strports_syntax::value::{
-    Domain, Flag, Host, HostKind, Mode, Networks, Number, Port, ProxyVersion, Seconds,
+    Delay, Domain, Flag, Host, HostKind, Mode, Networks, Number, Port, ProxyVersion, Seconds,
     StandardError, TextList, TlsMethod,
 };
 use strports_syntax::{
@@ -70,6 +70,7 @@ impl Maker<'_, '_> {
                     dh_parameters: self.option(Self::text)?,
                     client_cas: self.option(Self::text)?,
                     alpn: self.option(Self::text)?,
+                attempt_delay: self.delay()?,
                     reuse_port: self.flag()?,
                     endpoint,
                 })
@@ -88,6 +89,7 @@ impl Maker<'_, '_> {
                 interface: self.text()?,
                 client_cas: self.option(Self::text)?,
                 alpn: self.option(Self::text)?,
+                attempt_delay: self.delay()?,
                 reuse_port: self.flag()?,
                 v6only: self.flag()?,
                 endpoint: self.quoted(|it| it.server(false))?,
@@ -121,12 +123,14 @@ impl Maker<'_, '_> {
                 port: self.port()?,
                 timeout: self.seconds()?,
                 bind_address: self.option(Self::text)?,
+                attempt_delay: self.delay()?,
             }),
             1 => ClientEndpoint::Tcp6(Tcp6Client {
                 host: self.text()?,
                 port: self.port()?,
                 timeout: self.seconds()?,
                 bind_address: self.option(Self::text)?,
+                attempt_delay: self.delay()?,
             }),
             2 => ClientEndpoint::Ssl(SslClient {
                 host: self.text()?,
@@ -138,6 +142,7 @@ impl Maker<'_, '_> {
                 ca_certs_dir: self.option(Self::text)?,
                 hostname: self.option(Self::host)?.filter(|it| it.kind() != HostKind::Ipv6),
                 alpn: self.option(Self::text)?,
+                attempt_delay: self.delay()?,
             }),
             3 => ClientEndpoint::Unix(UnixClient {
                 path: self.text()?,
@@ -155,6 +160,7 @@ impl Maker<'_, '_> {
                 trust_roots: self.option(Self::text)?,
                 endpoint: self.quoted(|it| it.client(false))?,
                 alpn: self.option(Self::text)?,
+                attempt_delay: self.delay()?,
             }),
             5 => ClientEndpoint::Process(ProcessClient {
                 executable: self.text()?,
@@ -235,6 +241,11 @@ impl Maker<'_, '_> {
 
     fn seconds(&mut self) -> Result<Seconds<'static>> {
         self.data.int_in_range(1..=u64::MAX).map(Number::new)
+    }
+
+    fn delay(&mut self) -> Result<Delay<'static>> {
+        let millis = self.data.int_in_range(100..=2_000)?;
+        Ok(Delay::from_millis(millis).expect("within the bounds"))
     }
 
     fn descriptor(&mut self) -> Result<Number<'static, u32>> {

@@ -34,10 +34,10 @@ EXTENSIONS: Dict[str, Dict[str, Dict[str, Any]]] = {
         "stdio": {},
     },
     "client": {
-        "tcp": {},
+        "tcp": {"attemptDelay": 0.25},
         "unix": {"abstract": False},
-        "ssl": {"alpn": None},
-        "tls": {"alpn": None},
+        "ssl": {"alpn": None, "attemptDelay": 0.25},
+        "tls": {"alpn": None, "attemptDelay": 0.25},
     },
 }
 EXTENSION_TYPES = {"server": {"fd"}, "client": {"process", "fd", "stdio", "tcp6", "haproxy"}}

@@ -67,10 +67,12 @@ EXTENSION_TEXTS = (
     "tcp:80:reusePort=1", "tcp6:80:v6only=1", r"tls:/certs:endpoint=haproxy\:tcp\:443",
     "ssl:443:clientCAs=/cas:alpn=h2,http/1.1", "haproxy:tcp:80:proxyTrusted=10.0.0.0/8",
     "ssl:443:sslmethod=TLSv1_3_METHOD", r"ssl:endpoint=unix\:/x", "haproxy:fd:3",
+    "tcp:h:80:attemptDelay=0.5", "tls:h:443:attemptDelay=2",
 )  # fmt: skip
 EXTENSION_KEYWORDS = (
     "reusePort=1", "v6only=0", "abstract=1", "alpn=h2", "clientCAs=/c", r"endpoint=tcp\:80",
     "proxyVersion=2", "proxyTrusted=10.0.0.0/8", "env=A=1", "clearEnv=0", "cwd=/", "stderr=log",
+    "attemptDelay=0.5",
 )  # fmt: skip
 
 ODD_INTEGERS = (

@@ -162,7 +162,7 @@ pub enum ErrorKind {
         /// Its value.
         found: Excerpt,
     },
-    /// `out-of-range`: an integer that can never work. Samples: `tcp:99999`, `tcp:h:1:timeout=0`.
+    /// `out-of-range`: a number that can never work. Samples: `tcp:99999`, `tcp:h:1:timeout=0`.
     #[error("expected {expected} for `{parameter}`, but found {found}")]
     OutOfRange {
         /// The parameter.

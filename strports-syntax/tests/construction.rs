@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use strports_syntax::value::{
-    Domain, Flag, Host, Mode, Networks, ProxyVersion, StandardError, TlsMethod,
+    Delay, Domain, Flag, Host, Mode, Networks, ProxyVersion, StandardError, TlsMethod,
 };
 use strports_syntax::*;
 
@@ -81,6 +81,7 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
         TcpClient {
             timeout: 5.into(),
             bind_address: Some("::".into()),
+            attempt_delay: Delay::from_millis(1_500).unwrap(),
             ..TcpClient::new("::1", 80)
         }
         .into(),
@@ -88,6 +89,7 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
         Tcp6Client {
             timeout: 5.into(),
             bind_address: Some("::".into()),
+            attempt_delay: Delay::from_millis(2_000).unwrap(),
             ..Tcp6Client::new("h", 80)
         }
         .into(),
@@ -99,6 +101,7 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             ca_certs_dir: Some("d".into()),
             hostname: Some(Host::new("h").unwrap()),
             alpn: Some("h2".into()),
+            attempt_delay: Delay::from_millis(125).unwrap(),
             ..SslClient::new("a=b", 443)
         }
         .into(),
@@ -116,6 +119,7 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             private_key: Some("k".into()),
             trust_roots: Some("t".into()),
             alpn: Some("h2".into()),
+            attempt_delay: Delay::from_millis(100).unwrap(),
             ..TlsClient::over(host(), 443, TlsClient::over(host(), 1, UnixClient::new("a:b")))
         }
         .into(),

@@ -141,6 +141,15 @@ fn every_mistake_is_reported_also_inside() {
 }
 
 #[test]
+fn a_delay_says_its_bounds() {
+    client(
+        "tcp:h:80:attemptDelay=3",
+        &["out-of-range @ 3: expected seconds from 0.1 to 2, with at most 3 decimals, for \
+           `attemptDelay`, but found `3`"],
+    );
+}
+
+#[test]
 fn each_error_says_what_was_expected() {
     server(
         "",

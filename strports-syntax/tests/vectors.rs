@@ -224,6 +224,7 @@ fn value(value: &Value<'_>) -> Json {
             Ok(integer) => json!(integer),
             Err(_) => json!(integer.to_string()),
         },
+        Value::Thousandths(value) => json!(f64::from(*value) / 1000.0),
         Value::Octal(bits) => json!(format!("{bits:o}")),
         Value::Flag(on) => json!(on),
         Value::Text(text) => json!(text.to_string()),

@@ -1,6 +1,10 @@
 //! Mistakes of the calling program.
 
+use std::time::Duration;
+
 use thiserror::Error as ThisError;
+
+use crate::duration::HumanDuration;
 
 /// A mistake of the calling program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -36,6 +40,12 @@ pub enum Misuse {
     /// Names of clients are checked in certificates, which only `clientCAs` requests.
     #[error("the server asks clients for no certificate, so none has a name (`clientCAs=` does)")]
     NoClientNames,
+    /// The pause between two attempts is outside of what RFC 8305 recommends.
+    #[error("expected 0.1 to 2 seconds between attempts, but found {}", HumanDuration(*.delay))]
+    AttemptDelay {
+        /// The pause.
+        delay: Duration,
+    },
     /// The listener has ended: it had a single connection, or failed earlier.
     #[error("the listener has no more connections")]
     NoMoreConnections,

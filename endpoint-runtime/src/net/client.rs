@@ -35,6 +35,7 @@ use crate::plan::{
 };
 #[cfg(feature = "process")]
 use crate::process::{ChildFd, ChildFds, spawn};
+use crate::proto::eyeballs::ATTEMPT_DELAYS;
 use crate::reactor::within;
 #[cfg(feature = "process")]
 use crate::reserve::free_up;
@@ -213,6 +214,42 @@ impl Client {
         self
     }
 
+    /// The same client with another pause between its attempts at the addresses of a name.
+    ///
+    /// It is 250 ms unless told otherwise here or by `attemptDelay=`. It has no effect on a client
+    /// that looks no name up.
+    ///
+    /// Twisted: `attemptDelay` of `HostnameEndpoint`, where it is 300 ms.
+    ///
+    /// # Errors
+    ///
+    /// A delay outside of 0.1 to 2 seconds, the bounds of RFC 8305.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let client = endpoint_runtime::client_from_string("tcp:example.com:80")?;
+    /// let client = client.with_attempt_delay(Duration::from_millis(500))?;
+    /// assert_eq!(
+    ///     client.plan().to_string(),
+    ///     "connect to `example.com`, TCP port 80, 0.5 seconds between attempts, within 30 seconds"
+    /// );
+    /// assert!(client.with_attempt_delay(Duration::from_millis(50)).is_err());
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
+    pub fn with_attempt_delay(mut self, delay: Duration) -> Result<Self, Error> {
+        if !ATTEMPT_DELAYS.contains(&delay) {
+            let problem = Problem::from(Misuse::AttemptDelay { delay });
+            return Err(problem.at(&self.endpoint));
+        }
+        if let ClientTransport::Tcp(plan) = &mut self.plan.transport {
+            plan.attempt_delay = delay;
+        }
+        Ok(self)
+    }
+
     /// The same client whose program has `child_fd` as its descriptor `number`.
     ///
     /// It replaces an earlier one with that number, and what the program would have as 0, 1 or 2:
@@ -280,10 +317,10 @@ impl Client {
     /// Makes a connection. Dropping the future gives up and leaves nothing behind.
     ///
     /// The addresses of a name race (RFC 8305): they are tried one after the other, IPv6 and IPv4
-    /// in turn, 250 ms apart or as soon as one fails; the first that answers wins, and the others
-    /// are closed. Each has the time limit of the endpoint, to which the lookup counts and, for the
-    /// winner, what the layers do. So the whole takes that long, and 250 ms more for each address
-    /// tried, at most.
+    /// in turn, 250 ms apart or as [`with_attempt_delay`](Self::with_attempt_delay) says, at once
+    /// where one fails; the first that answers wins, and the others are closed. Each has the time
+    /// limit of the endpoint, to which the lookup counts and, for the winner, what the layers do.
+    /// So the whole takes that long, and one delay more for each address tried, at most.
     ///
     /// # Errors
     ///

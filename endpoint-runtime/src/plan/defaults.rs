@@ -1,4 +1,5 @@
-//! What holds unless a description says otherwise; the values are those of Twisted.
+//! What holds unless a description says otherwise; the values are those of Twisted where it has
+//! one.
 
 use std::time::Duration;
 
@@ -7,6 +8,9 @@ pub const DEFAULT_BACKLOG: i32 = 50;
 
 /// Twisted's default time limit for connecting.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The pause between attempts at the addresses of a name, as RFC 8305 recommends.
+pub const DEFAULT_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Twisted's default permissions of a UNIX socket.
 pub const DEFAULT_MODE: u32 = 0o666;

@@ -4,6 +4,7 @@ use core::fmt::{self, Display, Formatter};
 use core::mem;
 use core::net::IpAddr;
 
+use super::defaults::DEFAULT_ATTEMPT_DELAY;
 use super::proxy::Listed;
 use super::{
     ClientLayer, ClientPlan, ClientTransport, EnvRule, Host, ProcessSpawn, ServerLayer, ServerPlan,
@@ -135,6 +136,9 @@ impl Display for TcpConnect {
             if self.bind_port != 0 {
                 write!(f, " port {}", self.bind_port)?;
             }
+        }
+        if self.attempt_delay != DEFAULT_ATTEMPT_DELAY {
+            write!(f, ", {} between attempts", HumanDuration(self.attempt_delay))?;
         }
         write!(f, ", within {}", HumanDuration(self.timeout))
     }

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use strports_syntax::value::Network;
 
-pub use self::defaults::{DEFAULT_BACKLOG, DEFAULT_MODE, DEFAULT_TIMEOUT};
+pub use self::defaults::{DEFAULT_ATTEMPT_DELAY, DEFAULT_BACKLOG, DEFAULT_MODE, DEFAULT_TIMEOUT};
 pub use self::host::Host;
 pub use self::inherited::{Descriptor, SystemdListen, SystemdSocket};
 pub use self::name_pattern::{CertificateName, NamePattern, NamePatternError};

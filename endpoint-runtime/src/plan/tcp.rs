@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::defaults::{DEFAULT_BACKLOG, DEFAULT_TIMEOUT};
+use super::defaults::{DEFAULT_ATTEMPT_DELAY, DEFAULT_BACKLOG, DEFAULT_TIMEOUT};
 use super::host::Host;
 use crate::address::Family;
 
@@ -76,6 +76,8 @@ pub struct TcpConnect {
     pub bind_port: u16,
     /// The only family to try, where it matters.
     pub family: Option<Family>,
+    /// The pause between attempts at the addresses of a name, from 0.1 to 2 seconds.
+    pub attempt_delay: Duration,
 }
 
 impl TcpConnect {
@@ -88,6 +90,7 @@ impl TcpConnect {
             bind_address: None,
             bind_port: 0,
             family: None,
+            attempt_delay: DEFAULT_ATTEMPT_DELAY,
         }
     }
 }

@@ -32,6 +32,7 @@
 //! The end is [`Won`](Order::Won) or [`GiveUp`](Order::GiveUp).
 
 use core::net::SocketAddr;
+use core::ops::RangeInclusive;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -41,6 +42,13 @@ use crate::address::Family;
 ///
 /// §5: "One recommended value for a default delay is 250 milliseconds."
 pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// The bounds of another delay.
+///
+/// §8: "The minimum time to wait between connection attempts. Recommended to be 100 milliseconds."
+/// "The maximum time to wait between connection attempts. Recommended to be 2 seconds."
+pub const ATTEMPT_DELAYS: RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(2);
 
 /// How long addresses of IPv4 alone wait for one of IPv6.
 ///
@@ -107,6 +115,7 @@ pub enum Loss {
 #[derive(Clone, Debug)]
 pub struct Race {
     timeout: Duration,
+    attempt_delay: Duration,
     /// Addresses not tried yet, in the resolver's order.
     v6: VecDeque<SocketAddr>,
     v4: VecDeque<SocketAddr>,
@@ -141,11 +150,12 @@ impl Race {
     /// Starts a race in which every attempt gets `timeout`, counted from the start of the race.
     ///
     /// An attempt that the stagger makes late gets what it was made to wait on top, so the race
-    /// ends after the time limit and one [`CONNECTION_ATTEMPT_DELAY`] for each attempt that was
+    /// ends after the time limit and one delay for each attempt that was
     /// started.
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
+            attempt_delay: CONNECTION_ATTEMPT_DELAY,
             v6: VecDeque::new(),
             v4: VecDeque::new(),
             first: None,
@@ -156,6 +166,14 @@ impl Race {
             out_of_time: false,
             end: None,
         }
+    }
+
+    /// The same race with another pause between its attempts, brought within
+    /// [`ATTEMPT_DELAYS`].
+    #[must_use]
+    pub fn with_attempt_delay(mut self, delay: Duration) -> Self {
+        self.attempt_delay = delay.clamp(*ATTEMPT_DELAYS.start(), *ATTEMPT_DELAYS.end());
+        self
     }
 
     /// Takes note of an answer of the resolver, in its order. An address that is known already is
@@ -273,10 +291,10 @@ impl Race {
     fn start(&mut self, address: SocketAddr, now: Duration) -> Order {
         let id = self.attempts.len();
         let first = self.attempts.first().map_or(now, |attempt| attempt.started);
-        let made_to_wait = now.saturating_sub(first).min(stagger(id));
+        let made_to_wait = now.saturating_sub(first).min(self.stagger(id));
         let deadline = self.timeout.saturating_add(made_to_wait);
         self.attempts.push(Attempt { address, started: now, deadline, running: true });
-        self.next_start = now.saturating_add(CONNECTION_ATTEMPT_DELAY);
+        self.next_start = now.saturating_add(self.attempt_delay);
         Order::Start(id, address)
     }
 
@@ -296,7 +314,7 @@ impl Race {
 
     /// After this time no attempt is started.
     fn limit(&self) -> Duration {
-        self.timeout.saturating_add(stagger(self.attempts.len()))
+        self.timeout.saturating_add(self.stagger(self.attempts.len()))
     }
 
     /// The first attempt that is running and is such.
@@ -323,9 +341,9 @@ impl Race {
             || self.v4.contains(&address)
             || self.attempts.iter().any(|attempt| attempt.address == address)
     }
-}
 
-/// How late the attempt with this number may start because of those before it.
-fn stagger(attempts: usize) -> Duration {
-    CONNECTION_ATTEMPT_DELAY.saturating_mul(u32::try_from(attempts).unwrap_or(u32::MAX))
+    /// How late the attempt with this number may start because of those before it.
+    fn stagger(&self, attempts: usize) -> Duration {
+        self.attempt_delay.saturating_mul(u32::try_from(attempts).unwrap_or(u32::MAX))
+    }
 }

@@ -71,6 +71,12 @@ impl Sim {
         }
     }
 
+    /// The same race with another pause between attempts.
+    pub(crate) fn every(mut self, delay: u64) -> Self {
+        self.race = self.race.with_attempt_delay(ms(delay));
+        self
+    }
+
     /// Everything resolved at once, as getaddrinfo does.
     pub(crate) fn with(addresses: &[(SocketAddr, Behaviour)]) -> Self {
         Self::new(ms(30_000)).answer(0, addresses).resolved(0)

@@ -115,6 +115,7 @@ impl Serialize for OneValue<'_> {
         match &self.0 {
             Value::Integer(integer) => serializer.serialize_i128(*integer),
             Value::Flag(on) => serializer.serialize_bool(*on),
+            Value::Thousandths(value) => serializer.serialize_f64(f64::from(*value) / 1000.0),
             Value::Octal(bits) => serializer.collect_str(&format_args!("{bits:o}")),
             Value::Text(text) => OneText(text).serialize(serializer),
             Value::Word(word) => serializer.serialize_str(word),

@@ -7,8 +7,8 @@ use crate::argument::Written;
 use crate::bind::{Binder, BoundArguments};
 use crate::signature::{Kind, Row};
 use crate::value::{
-    Domain, Flag, FromText, Host, Mode, Networks, Number, Pairs, ProxyVersion, StandardError,
-    TextList, TlsMethod,
+    Delay, Domain, Flag, FromText, Host, Mode, Networks, Number, Pairs, ProxyVersion,
+    StandardError, TextList, TlsMethod,
 };
 use crate::{ErrorKind, Text, Value};
 #[cfg(feature = "alloc")]
@@ -128,6 +128,7 @@ field! {
     Number<'a, u64> => Number<'static, u64>,
         it => Value::Integer(it.value().into()), Number::into_owned;
     Mode<'a> => Mode<'static>, it => Value::Octal(it.bits()), Mode::into_owned;
+    Delay<'a> => Delay<'static>, it => Value::Thousandths(it.millis()), Delay::into_owned;
     Flag<'a> => Flag<'static>, it => Value::Flag(it.is_on()), Flag::into_owned;
     Host<'a> => Host<'static>, it => Value::Text(it.text()), Host::into_owned;
     Networks<'a> => Networks<'static>, it => Value::Text(it.text()), Networks::into_owned;

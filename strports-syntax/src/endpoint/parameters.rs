@@ -46,6 +46,8 @@ pub enum Value<'v> {
     Integer(i128),
     /// Permissions, to be shown in octal.
     Octal(u16),
+    /// A decimal number, in thousandths.
+    Thousandths(u16),
     /// Yes or no.
     Flag(bool),
     /// Text.

@@ -11,7 +11,7 @@ use crate::bind::Binder;
 use crate::origin::Origin;
 use crate::signature::{Binding, Condition, Joined, Kind, Row, Signature, Words};
 use crate::value::{
-    Backlog, Domain, Flag, Host, Mode, Networks, Number, Pairs, Port, ProxyVersion, Seconds,
+    Backlog, Delay, Domain, Flag, Host, Mode, Networks, Number, Pairs, Port, ProxyVersion, Seconds,
     StandardError, TextList, TlsMethod,
 };
 use crate::{Error, ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
@@ -50,6 +50,7 @@ enum Slot<'a> {
     Absent,
     Integer(i128),
     Octal(u16),
+    Thousandths(u16),
     Flag(bool),
     Word(&'static str),
     Text(Text<'a>),
@@ -246,6 +247,9 @@ impl<'a> Slot<'a> {
                 Self::read_as(reader, row, |it: ProxyVersion| Self::Integer(it.number().into()))
             }
             Kind::Mode => Self::read_as(reader, row, |it: Mode<'a>| Self::Octal(it.bits())),
+            Kind::Delay => {
+                Self::read_as(reader, row, |it: Delay<'a>| Self::Thousandths(it.millis()))
+            }
             Kind::Flag => Self::read_as(reader, row, |it: Flag<'a>| Self::Flag(it.is_on())),
             Kind::Domain => Self::read_as(reader, row, |it: Domain| Self::Word(it.as_str())),
             Kind::TlsMethod => Self::read_as(reader, row, |it: TlsMethod| Self::Word(it.as_str())),
@@ -305,6 +309,7 @@ impl<'a> Slot<'a> {
             Self::Absent => Value::Absent,
             Self::Integer(number) => Value::Integer(*number),
             Self::Octal(bits) => Value::Octal(*bits),
+            Self::Thousandths(value) => Value::Thousandths(*value),
             Self::Flag(on) => Value::Flag(*on),
             Self::Word(word) => Value::Word(word),
             Self::Text(text) => Value::Text(text),
@@ -319,6 +324,7 @@ impl<'a> Slot<'a> {
             Self::Absent => Slot::Absent,
             Self::Integer(number) => Slot::Integer(number),
             Self::Octal(bits) => Slot::Octal(bits),
+            Self::Thousandths(value) => Slot::Thousandths(value),
             Self::Flag(on) => Slot::Flag(on),
             Self::Word(word) => Slot::Word(word),
             Self::Text(text) => Slot::Text(text.into_owned()),

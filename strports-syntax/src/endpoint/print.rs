@@ -8,6 +8,7 @@ use alloc::{string::ToString, vec::Vec};
 use core::fmt::{self, Write};
 
 use crate::signature::{Binding, Default, Kind, Parameter};
+use crate::value::Thousandths;
 use crate::{Parameters, Place, Quoted, Value};
 #[cfg(feature = "alloc")]
 use crate::{Text, origin, signature::Joined};
@@ -217,6 +218,7 @@ impl fmt::Display for Value<'_> {
             Self::Absent => Ok(()),
             Self::Integer(value) => write!(f, "{value}"),
             Self::Octal(bits) => write!(f, "{bits:o}"),
+            Self::Thousandths(value) => write!(f, "{}", Thousandths(*value)),
             Self::Flag(on) => f.write_str(if *on { "1" } else { "0" }),
             Self::Text(text) => write!(f, "{text}"),
             Self::Word(word) => f.write_str(word),

@@ -6,7 +6,7 @@ use super::ServerEndpoint;
 use super::field::fields;
 use crate::Text;
 use crate::signature::{client, server};
-use crate::value::{Backlog, Flag, Host, Port, Seconds, TlsMethod};
+use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds, TlsMethod};
 
 /// Listens for TLS connections on a TCP port, with one certificate.
 ///
@@ -136,6 +136,8 @@ pub struct SslClient<'a> {
     pub hostname: Option<Host<'a>>,
     /// The protocols to offer inside TLS; an extension.
     pub alpn: Option<Text<'a>>,
+    /// The pause between attempts at the addresses of a name; an extension.
+    pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> SslClient<'a> {
@@ -151,6 +153,7 @@ impl<'a> SslClient<'a> {
             ca_certs_dir: None,
             hostname: None,
             alpn: None,
+            attempt_delay: Delay::RECOMMENDED,
         }
     }
 }
@@ -166,5 +169,6 @@ fields!(
         ca_certs_dir: "caCertsDir",
         hostname: "hostname",
         alpn: "alpn",
+        attempt_delay: "attemptDelay",
     }
 );

@@ -3,7 +3,7 @@
 use super::field::fields;
 use crate::Text;
 use crate::signature::{client, server};
-use crate::value::{Backlog, Flag, Port, Seconds};
+use crate::value::{Backlog, Delay, Flag, Port, Seconds};
 
 /// Listens on a TCP port, over IPv4 unless told otherwise.
 ///
@@ -104,19 +104,32 @@ pub struct TcpClient<'a> {
     pub timeout: Seconds<'a>,
     /// The local address to connect from.
     pub bind_address: Option<Text<'a>>,
+    /// The pause between attempts at the addresses of a name; an extension.
+    pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> TcpClient<'a> {
     /// To this port of this host.
     pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
         let (host, port) = (host.into(), Port::new(port));
-        Self { host, port, timeout: Seconds::new(30), bind_address: None }
+        Self {
+            host,
+            port,
+            timeout: Seconds::new(30),
+            bind_address: None,
+            attempt_delay: Delay::RECOMMENDED,
+        }
     }
 }
 
 fields!(
-    TcpClient =
-        client::TCP { host: "host", port: "port", timeout: "timeout", bind_address: "bindAddress" }
+    TcpClient = client::TCP {
+        host: "host",
+        port: "port",
+        timeout: "timeout",
+        bind_address: "bindAddress",
+        attempt_delay: "attemptDelay"
+    }
 );
 
 /// Connects to a TCP port over IPv6 alone; an extension.
@@ -135,13 +148,16 @@ pub struct Tcp6Client<'a> {
     pub timeout: Seconds<'a>,
     /// The local address to connect from.
     pub bind_address: Option<Text<'a>>,
+    /// The pause between attempts at the addresses of a name; an extension.
+    pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> Tcp6Client<'a> {
     /// To this port of this host.
     pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
-        let TcpClient { host, port, timeout, bind_address } = TcpClient::new(host, port);
-        Self { host, port, timeout, bind_address }
+        let TcpClient { host, port, timeout, bind_address, attempt_delay } =
+            TcpClient::new(host, port);
+        Self { host, port, timeout, bind_address, attempt_delay }
     }
 }
 
@@ -151,5 +167,6 @@ fields!(
         port: "port",
         timeout: "timeout",
         bind_address: "bindAddress",
+        attempt_delay: "attemptDelay"
     }
 );

@@ -6,7 +6,7 @@ use super::{ClientEndpoint, ServerEndpoint};
 use super::{InnerClient, InnerServer};
 use crate::Text;
 use crate::signature::{client, server};
-use crate::value::{Backlog, Flag, Host, Port, Seconds};
+use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds};
 
 /// Listens for TLS connections, with a certificate chosen by the name asked for.
 ///
@@ -109,6 +109,8 @@ pub struct TlsClient<'a> {
     pub endpoint: InnerClient<'a>,
     /// The protocols to offer inside TLS; an extension.
     pub alpn: Option<Text<'a>>,
+    /// The pause between attempts at the addresses of a name; an extension.
+    pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> TlsClient<'a> {
@@ -124,6 +126,7 @@ impl<'a> TlsClient<'a> {
             trust_roots: None,
             endpoint: None,
             alpn: None,
+            attempt_delay: Delay::RECOMMENDED,
         }
     }
 
@@ -153,5 +156,6 @@ fields!(
         trust_roots: "trustRoots",
         endpoint: "endpoint",
         alpn: "alpn",
+        attempt_delay: "attemptDelay",
     }
 );

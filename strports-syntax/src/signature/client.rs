@@ -23,6 +23,13 @@ const TIMEOUT: Parameter =
     Parameter::or("timeout", Kind::Seconds, "30", "seconds that an attempt may take");
 const BIND_ADDRESS: Parameter =
     Parameter::optional("bindAddress", Kind::Interface, "local address to connect from");
+const ATTEMPT_DELAY: Parameter = Parameter::or(
+    "attemptDelay",
+    Kind::Delay,
+    "0.25",
+    "seconds between attempts at the addresses of a name",
+)
+.extension();
 const CERTIFICATE: Parameter =
     Parameter::optional("certificate", Kind::Path, "PEM file of the client's certificate")
         .leading_to(Purpose::Certificate);
@@ -40,7 +47,8 @@ const TRUST_ROOTS: Parameter = Parameter::optional(
 pub static TCP: Signature =
     Signature::client("tcp", HostAndPort, "connects to a TCP port", TCP_PARAMETERS);
 
-const TCP_PARAMETERS: &[Parameter] = &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name()];
+const TCP_PARAMETERS: &[Parameter] =
+    &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name(), ATTEMPT_DELAY];
 
 /// `tcp6:HOST:PORT`
 pub static TCP6: Signature = Signature {
@@ -74,6 +82,7 @@ pub static SSL: Signature = Signature::client(
         .by_name(),
         Parameter::optional("sslContextFactory", Kind::Ignored, "without effect").by_name(),
         ALPN,
+        ATTEMPT_DELAY,
     ],
 );
 
@@ -114,6 +123,7 @@ pub static TLS: Signature = Signature::client(
             "client description to speak TLS over, in place of TCP",
         ),
         ALPN,
+        ATTEMPT_DELAY,
     ],
 );
 

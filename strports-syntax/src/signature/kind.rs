@@ -19,6 +19,8 @@ pub enum Kind {
     Backlog,
     /// A number of seconds, at least 1.
     Seconds,
+    /// The seconds between two attempts, from 0.1 to 2.
+    Delay,
     /// A number that counts from 0: an index or a descriptor.
     Number,
     /// The id of a user or a group.
@@ -123,6 +125,7 @@ impl Kind {
             Self::Port => "port",
             Self::Backlog => "integer",
             Self::Seconds => "seconds",
+            Self::Delay => "0.1 to 2 seconds",
             Self::Number | Self::Id => "number",
             Self::Mode => "octal mode",
             Self::Flag => "flag (0 or 1)",

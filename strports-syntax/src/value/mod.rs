@@ -10,6 +10,7 @@
 
 #[cfg(feature = "alloc")]
 mod canonical;
+mod delay;
 mod from_text;
 mod host;
 mod integer;
@@ -21,6 +22,8 @@ mod word;
 
 #[cfg(feature = "alloc")]
 pub(crate) use canonical::{canonical_integer, mode_bits};
+pub use delay::Delay;
+pub(crate) use delay::Thousandths;
 pub(crate) use from_text::FromText;
 pub use host::{Host, HostKind};
 pub use list::TextList;

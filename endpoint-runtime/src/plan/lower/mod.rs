@@ -11,7 +11,7 @@ use strports_syntax::{
 };
 
 use self::process::lower_process;
-use self::text::{bind, duration, host, unix_name};
+use self::text::{bind, delay, duration, host, unix_name};
 use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client, lower_tls_server};
 use super::{
     ClientLayer, ClientPlan, ClientTransport, Descriptor, Family, ProxyRead, ProxyWrite,
@@ -138,6 +138,7 @@ fn lower_systemd(systemd: &SystemdServer<'_>) -> Result<SystemdListen, Descripti
 fn lower_tcp_client(tcp: &TcpClient<'_>) -> Result<TcpConnect, DescriptionProblem> {
     let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
     connect.timeout = duration(&tcp.timeout);
+    connect.attempt_delay = delay(&tcp.attempt_delay);
     bind(&mut connect, tcp.bind_address.as_ref())?;
     Ok(connect)
 }
@@ -145,6 +146,7 @@ fn lower_tcp_client(tcp: &TcpClient<'_>) -> Result<TcpConnect, DescriptionProble
 fn lower_tcp6_client(tcp: &Tcp6Client<'_>) -> Result<TcpConnect, DescriptionProblem> {
     let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
     connect.timeout = duration(&tcp.timeout);
+    connect.attempt_delay = delay(&tcp.attempt_delay);
     bind(&mut connect, tcp.bind_address.as_ref())?;
     connect.family = Some(Family::V6);
     Ok(connect)

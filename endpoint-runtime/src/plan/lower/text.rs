@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use strports_syntax::Text;
-use strports_syntax::value::Seconds;
+use strports_syntax::value::{Delay, Seconds};
 
 use crate::address::UnixName;
 use crate::error::DescriptionProblem;
@@ -66,6 +66,10 @@ pub(super) fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem>
 
 pub(super) fn duration(seconds: &Seconds<'_>) -> Duration {
     Duration::from_secs(seconds.value())
+}
+
+pub(super) fn delay(delay: &Delay<'_>) -> Duration {
+    Duration::from_millis(delay.millis().into())
 }
 
 fn not_utf8(argument: &'static str, text: &Text<'_>) -> DescriptionProblem {

@@ -7,7 +7,7 @@ use super::super::{
     ClientLayer, ClientPlan, Family, ServerLayer, ServerPlan, TcpConnect, TcpListen, TlsAccept,
     TlsConnect, TlsIdentity, TlsShown, TlsVersions,
 };
-use super::text::{bind, duration, host, path};
+use super::text::{bind, delay, duration, host, path};
 use crate::error::DescriptionProblem;
 
 /// The port may be absent beside `endpoint` alone; the syntax sees to that.
@@ -59,6 +59,7 @@ pub(super) fn lower_tls_server(tls: &TlsServer<'_>) -> Result<ServerPlan, Descri
 pub(super) fn lower_ssl_client(ssl: &SslClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
     let mut connect = TcpConnect::new(host("host", &ssl.host)?, ssl.port.value());
     connect.timeout = duration(&ssl.timeout);
+    connect.attempt_delay = delay(&ssl.attempt_delay);
     bind(&mut connect, ssl.bind_address.as_ref())?;
     let name = match &ssl.hostname {
         Some(name) => host("hostname", name.text())?,
@@ -82,6 +83,7 @@ pub(super) fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, Descri
     } else {
         let mut connect = TcpConnect::new(name, tls.port.value());
         connect.timeout = duration(&tls.timeout);
+        connect.attempt_delay = delay(&tls.attempt_delay);
         layer.timeout = connect.timeout;
         bind(&mut connect, tls.bind_address.as_ref())?;
         connect.into()

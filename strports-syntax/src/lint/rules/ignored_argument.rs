@@ -29,8 +29,16 @@ Reference: spec/endpoints.md.
 };
 
 /// What says nothing beside `endpoint=`; a client's port must be given all the same.
-const OF_THE_SOCKET: [&str; 7] =
-    ["port", "interface", "backlog", "reusePort", "v6only", "timeout", "bindAddress"];
+const OF_THE_SOCKET: [&str; 8] = [
+    "port",
+    "interface",
+    "backlog",
+    "reusePort",
+    "v6only",
+    "timeout",
+    "bindAddress",
+    "attemptDelay",
+];
 
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = context.signature() else { return };

@@ -31,7 +31,7 @@ pub(crate) async fn connect_as(
     names: &Names,
     began: Instant,
 ) -> Result<Won<Connected>, Problem> {
-    let race = Race::new(plan.timeout);
+    let race = Race::new(plan.timeout).with_attempt_delay(plan.attempt_delay);
     let targets = names.answers(&plan.host, plan.port)?;
     let Some(sources) = within(plan.timeout, sources(plan, names)).await.transpose()? else {
         return Err(out_of_time(plan, Vec::new()));

@@ -1,0 +1,166 @@
+//! A part of a second, such as the pause between two attempts to connect.
+//!
+//! ```abnf
+//! delay = 1*DIGIT [ "." 1*3DIGIT ]
+//! ```
+
+use core::fmt;
+
+use super::from_text::FromText;
+use crate::signature::Parameter;
+use crate::{ErrorKind, Excerpt, Text};
+
+/// The pause between two attempts to connect: 0.1 to 2 seconds, with the spelling it was read from.
+///
+/// These are the bounds that RFC 8305 (section 8) recommends.
+///
+/// ```
+/// use strports_syntax::{ClientEndpoint, value::Delay};
+/// let ClientEndpoint::Tcp(tcp) = ClientEndpoint::parse("tcp:h:80:attemptDelay=0.50")? else {
+///     unreachable!()
+/// };
+/// assert_eq!(tcp.attempt_delay.millis(), 500);
+/// assert_eq!(tcp.attempt_delay.to_string(), "0.5");
+/// assert_eq!(tcp.attempt_delay, Delay::from_millis(500).unwrap());
+/// # Ok::<(), strports_syntax::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Delay<'a> {
+    millis: u16,
+    spelling: Option<Text<'a>>,
+}
+
+const LEAST: u16 = 100;
+const GREATEST: u16 = 2_000;
+const EXPECTED: &str = "seconds from 0.1 to 2, with at most 3 decimals,";
+
+impl<'a> Delay<'a> {
+    /// A quarter of a second, as RFC 8305 has it.
+    pub const RECOMMENDED: Self = Self { millis: 250, spelling: None };
+
+    /// So many thousandths of a second; `None` outside the bounds.
+    ///
+    /// ```
+    /// use strports_syntax::value::Delay;
+    /// assert_eq!(Delay::from_millis(2_000).unwrap().to_string(), "2");
+    /// assert!(Delay::from_millis(99).is_none());
+    /// ```
+    pub const fn from_millis(millis: u16) -> Option<Self> {
+        match millis {
+            LEAST..=GREATEST => Some(Self { millis, spelling: None }),
+            _ => None,
+        }
+    }
+
+    /// In thousandths of a second.
+    pub const fn millis(&self) -> u16 {
+        self.millis
+    }
+
+    /// The text it was read from, if it was.
+    pub const fn spelling(&self) -> Option<&Text<'a>> {
+        self.spelling.as_ref()
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> Delay<'static> {
+        Delay { millis: self.millis, spelling: self.spelling.map(Text::into_owned) }
+    }
+}
+
+impl PartialEq for Delay<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.millis == other.millis
+    }
+}
+
+impl Eq for Delay<'_> {}
+
+/// In seconds, with as few decimals as will do.
+impl fmt::Display for Delay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Thousandths(self.millis).fmt(f)
+    }
+}
+
+/// A number of thousandths as a decimal number.
+pub(crate) struct Thousandths(pub(crate) u16);
+
+impl fmt::Display for Thousandths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 1000, self.0 % 1000);
+        match (rest % 100, rest % 10) {
+            _ if rest == 0 => write!(f, "{whole}"),
+            (0, _) => write!(f, "{whole}.{}", rest / 100),
+            (_, 0) => write!(f, "{whole}.{:02}", rest / 10),
+            _ => write!(f, "{whole}.{rest:03}"),
+        }
+    }
+}
+
+impl<'a> FromText<'a> for Delay<'a> {
+    fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        let delay = thousandths(text.bytes()).and_then(Self::from_millis);
+        let delay = delay.ok_or_else(|| ErrorKind::OutOfRange {
+            parameter: parameter.name,
+            found: Excerpt::new(text),
+            expected: EXPECTED,
+        })?;
+        Ok(Self { spelling: Some(text.clone()), ..delay })
+    }
+}
+
+/// A decimal number of at most three decimals, in thousandths.
+fn thousandths(text: impl IntoIterator<Item = u8>) -> Option<u16> {
+    let mut value = 0_u16;
+    let (mut digits, mut decimals) = (0, None);
+    for byte in text {
+        match (byte, decimals) {
+            (b'.', None) if digits > 0 => decimals = Some(0),
+            (b'0'..=b'9', None | Some(0..=2)) => {
+                value = value.checked_mul(10)?.checked_add((byte - b'0').into())?;
+                digits += 1;
+                decimals = decimals.map(|count| count + 1);
+            }
+            _ => return None,
+        }
+    }
+    match decimals {
+        None if digits > 0 => value.checked_mul(1000),
+        Some(1) => value.checked_mul(100),
+        Some(2) => value.checked_mul(10),
+        Some(3) => Some(value),
+        _ => None,
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn decimals_are_read_and_printed_as_short_as_they_can_be() {
+        for (text, millis, shown) in [
+            ("0.1", 100, "0.1"),
+            ("2", 2000, "2"),
+            ("2.000", 2000, "2"),
+            ("00.250", 250, "0.25"),
+            ("1.234", 1234, "1.234"),
+            ("1.005", 1005, "1.005"),
+            ("0.12", 120, "0.12"),
+        ] {
+            assert_eq!(thousandths(text.bytes()), Some(millis), "{text}");
+            assert_eq!(Delay::from_millis(millis).unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_decimal_number_is_refused() {
+        for text in ["", ".", ".5", "1.", "1.2345", "-1", "+1", "1,5", "1e-1", " 1", "1_0", "70"] {
+            assert_eq!(thousandths(text.bytes()), None, "{text}");
+        }
+    }
+}
