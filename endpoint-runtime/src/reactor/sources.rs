@@ -240,6 +240,8 @@ impl Sources {
     /// The wait has no length unless `may_sleep` holds once [`interrupt`](Self::interrupt) would
     /// end it. Only the thread that has the right to the turn may call this.
     pub(super) fn wait(&self, wakers: &mut Vec<Waker>, may_sleep: impl FnOnce() -> bool) {
+        // Opened before the thread counts as asleep: `interrupt` does nothing without a poller.
+        let poller = self.poller();
         self.asleep.store(true, Ordering::SeqCst);
         let sleeps = may_sleep() && self.later().is_empty();
         let limit = if sleeps { self.until_next_timer() } else { Some(Duration::ZERO) };
@@ -247,7 +249,7 @@ impl Sources {
             thread::yield_now();
         }
         let mut events = lock(&self.events);
-        match self.poller() {
+        match poller {
             Ok(poller) => poller.wait(limit, &mut events),
             Err(_) => thread::sleep(limit.unwrap_or(WITHOUT_POLLER).min(WITHOUT_POLLER)),
         }

@@ -13,6 +13,7 @@ use smol::future::{FutureExt, or, poll_once, yield_now, zip};
 use smol::io::AsyncWriteExt;
 use smol::{Executor, channel};
 
+use super::super::sources::Sources;
 use super::super::{Timer, give_way, next_turn, wake_later};
 use super::{Count, reactors, read_one, readable, tcp_pair, wait_until};
 
@@ -315,4 +316,17 @@ fn a_waker_that_panics_does_not_keep_others_from_being_woken() {
         told.recv().unwrap();
         wait_until(reactor, || count.0.load(Ordering::SeqCst) > 0);
     }
+}
+
+#[test]
+fn an_interruption_of_the_first_turn_is_not_lost() {
+    // Nothing has opened a poller yet.
+    let sources = &*Box::leak(Box::new(Sources::new()));
+    let (woken, at) = (Arc::new(Count::default()), Instant::now() + Duration::from_secs(60));
+    sources.insert_timer(at, Waker::from(Arc::clone(&woken)));
+    sources.wait(&mut Vec::new(), || {
+        sources.interrupt();
+        true
+    });
+    assert!(Instant::now() < at);
 }
