@@ -15,6 +15,7 @@ use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use endpoint_runtime::proto::retry::RetryPolicy;
 use endpoint_runtime::{Client, Listener, client_from_string};
 use smol::future::{or, zip};
 
@@ -360,7 +361,7 @@ fn pipe(path: &std::path::Path) {
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     let late = async {
         smol::Timer::after(DEADLINE).await;
-        panic!("it blocks");
+        unreachable!("it blocks");
     };
     smol::block_on(or(future, late))
 }
@@ -465,7 +466,7 @@ fn the_trust_roots_of_a_client_are_read_again() {
 #[test]
 fn a_client_reloads_on_request() {
     let mut mutual = Mutual::new();
-    let mut retrying = mutual.client.clone().retrying(Default::default());
+    let mut retrying = mutual.client.clone().retrying(RetryPolicy::default());
     let reloader = retrying.client().reloader();
     assert!(!reloader.is_empty());
     // Nothing was read yet.
