@@ -37,6 +37,8 @@ use crate::net::{Boxed, Connection};
 ///
 /// Inherited descriptors and streams of the caller are dropped without being closed.
 ///
+/// Descriptors that come beside the bytes of a UNIX socket are closed, not passed on.
+///
 /// Dropping the future closes both connections at once.
 ///
 /// # Errors
@@ -134,7 +136,9 @@ pub struct Relay<T = Traffic> {
 
 impl<T: Borrow<Traffic>> Relay<T> {
     /// Copies between `a` and `b`, and counts in `traffic`.
-    pub fn new(a: Connection, b: Connection, traffic: T) -> Self {
+    pub fn new(mut a: Connection, mut b: Connection, traffic: T) -> Self {
+        a.refuse_descriptors();
+        b.refuse_descriptors();
         Self { ends: Some((a, b)), copying: Bidirectional::default(), traffic, aborting: None }
     }
 

@@ -46,6 +46,15 @@ pub enum Misuse {
         /// The pause.
         delay: Duration,
     },
+    /// Descriptors pass over UNIX sockets alone.
+    #[error("descriptors pass over a UNIX socket (with no layer on top)")]
+    NoDescriptors,
+    /// Too many descriptors wait for the next byte that is written.
+    #[error("expected at most {most} descriptors for the next byte")]
+    TooManyDescriptors {
+        /// How many may wait.
+        most: usize,
+    },
     /// The listener has ended: it had a single connection, or failed earlier.
     #[error("the listener has no more connections")]
     NoMoreConnections,

@@ -1,12 +1,16 @@
 //! The bytes of a connection: what was given back comes first, then what the stream has.
 
 use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::Connection;
+use super::ancillary::Descriptors;
+use super::stream::Stream;
+use crate::reactor::Async;
 
 impl Connection {
     /// Gives back what was read too far: it is read again, before anything else.
@@ -51,6 +55,16 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// The socket and its descriptors, where there are or may be some.
+    fn descriptors_of_stream(&mut self) -> Option<(&mut Async<UnixStream>, &mut Descriptors)> {
+        match (&mut self.stream, &mut self.descriptors) {
+            (Stream::Unix(stream), Some(descriptors)) => Some((stream, descriptors)),
+            _ => None,
+        }
+    }
+}
+
 impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -59,7 +73,12 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<usize>> {
         match self.read_unread(&mut [io::IoSliceMut::new(buf)]) {
             Some(read) => Poll::Ready(read),
-            None => self.stream.pinned().poll_read(cx, buf),
+            None => match self.descriptors_of_stream() {
+                Some((stream, descriptors)) => {
+                    descriptors.poll_read(stream, cx, &mut [io::IoSliceMut::new(buf)])
+                }
+                None => self.stream.pinned().poll_read(cx, buf),
+            },
         }
     }
 
@@ -70,7 +89,10 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<usize>> {
         match self.read_unread(bufs) {
             Some(read) => Poll::Ready(read),
-            None => self.stream.pinned().poll_read_vectored(cx, bufs),
+            None => match self.descriptors_of_stream() {
+                Some((stream, descriptors)) => descriptors.poll_read(stream, cx, bufs),
+                None => self.stream.pinned().poll_read_vectored(cx, bufs),
+            },
         }
     }
 }
@@ -81,7 +103,12 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream.pinned().poll_write(cx, buf)
+        match self.descriptors_of_stream() {
+            Some((stream, descriptors)) => {
+                descriptors.poll_write(stream, cx, &[io::IoSlice::new(buf)])
+            }
+            None => self.stream.pinned().poll_write(cx, buf),
+        }
     }
 
     fn poll_write_vectored(
@@ -89,7 +116,10 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream.pinned().poll_write_vectored(cx, bufs)
+        match self.descriptors_of_stream() {
+            Some((stream, descriptors)) => descriptors.poll_write(stream, cx, bufs),
+            None => self.stream.pinned().poll_write_vectored(cx, bufs),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

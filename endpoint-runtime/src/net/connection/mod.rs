@@ -1,7 +1,9 @@
 //! A connection: bytes both ways, the addresses of both sides, and half-close.
 
 mod abort;
+mod ancillary;
 mod bytes;
+mod descriptors;
 mod origin;
 mod original;
 mod socket;
@@ -10,6 +12,7 @@ mod stream;
 use std::io;
 use std::sync::Arc;
 
+use self::ancillary::Descriptors;
 pub use self::original::OriginalConnection;
 pub(crate) use self::socket::Socket;
 use self::stream::Stream;
@@ -65,6 +68,8 @@ pub struct Connection {
     stream: Stream,
     /// What was read beyond its end by whoever looked at the beginning; it is read first.
     unread: Option<Box<io::Cursor<Vec<u8>>>>,
+    /// Those that pass beside the bytes of a UNIX socket, once there are any.
+    descriptors: Option<Box<Descriptors>>,
     endpoint: Arc<str>,
     local: Address,
     peer: Address,
@@ -82,6 +87,7 @@ impl Connection {
         Self {
             stream,
             unread: None,
+            descriptors: None,
             endpoint,
             local,
             peer,
@@ -175,9 +181,11 @@ impl Connection {
         Self { endpoint, ..self }
     }
 
-    /// The socket that carries the bytes, where nothing stands between and nothing was given back.
+    /// The socket that carries the bytes, where nothing stands between, nothing was given back, and
+    /// no descriptor waits to be sent.
     pub(crate) fn socket(&self) -> Option<Socket<'_>> {
-        if self.unread.is_some() {
+        let has_more = self.descriptors.as_ref().is_some_and(|it| it.are_outgoing());
+        if self.unread.is_some() || has_more {
             return None;
         }
         match &self.stream {

@@ -1,0 +1,155 @@
+//! Descriptors that pass over a UNIX socket beside its bytes (`SCM_RIGHTS`).
+//!
+//! A descriptor travels with a byte. Those to send wait for the next write. Those received are
+//! closed by the system, unless the connection keeps them: then they wait to be taken, up to a
+//! bound. What is over the bound is closed, in order, and the read after the bytes that it came
+//! with fails, so that no descriptor is lost in silence. All that wait are closed with the
+//! connection.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use rustix::cmsg_space;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+use smol::io::{AsyncRead, AsyncWrite};
+
+use crate::reactor::Async;
+
+/// How many descriptors go with one write; Linux allows no more (`SCM_MAX_FD`).
+pub(super) const MOST_AT_ONCE: usize = 253;
+
+const SPACE: usize = cmsg_space!(ScmRights(MOST_AT_ONCE));
+
+/// How many buffers one call takes; Linux allows no more (`UIO_MAXIOV`).
+const MOST_BUFFERS: usize = 1024;
+
+/// The descriptors of a connection.
+#[derive(Debug, Default)]
+pub(super) struct Descriptors {
+    /// They go with the next byte that is written.
+    pub(super) outgoing: Vec<OwnedFd>,
+    /// How many of those received may wait; `None` while none is kept.
+    pub(super) most: Option<usize>,
+    pub(super) waiting: VecDeque<OwnedFd>,
+    lost: Option<Lost>,
+}
+
+/// Why descriptors were lost.
+#[derive(Clone, Copy, Debug)]
+enum Lost {
+    /// More were received than may wait.
+    OverBound(usize),
+    /// This process has no room for more.
+    NoRoom,
+}
+
+impl Descriptors {
+    /// Closes those that wait to be taken, and keeps no others.
+    pub(super) fn refuse(&mut self) {
+        let outgoing = std::mem::take(&mut self.outgoing);
+        *self = Self { outgoing, ..Self::default() };
+    }
+
+    /// Whether the next write has to go through here.
+    pub(super) fn are_outgoing(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
+    pub(super) fn poll_read(
+        &mut self,
+        stream: &mut Async<UnixStream>,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let Some(most) = self.most else {
+            return Pin::new(stream).poll_read_vectored(cx, bufs);
+        };
+        if let Some(lost) = self.lost {
+            return Poll::Ready(Err(lost.into()));
+        }
+        let count = bufs.len().min(MOST_BUFFERS);
+        let bufs = &mut bufs[..count];
+        if bufs.iter().all(|it| it.is_empty()) {
+            return Poll::Ready(Ok(0));
+        }
+        let mut space = [MaybeUninit::uninit(); SPACE];
+        let received = ready!(stream.poll_read_with(cx, |socket| {
+            let mut control = RecvAncillaryBuffer::new(&mut space);
+            let received = recvmsg(socket, bufs, &mut control, CLOSED_ON_EXEC)?;
+            for message in control.drain() {
+                if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+                    self.waiting.extend(descriptors.inspect(close_on_exec));
+                }
+            }
+            Ok(received)
+        }))?;
+        if received.flags.contains(ReturnFlags::CTRUNC) {
+            self.lost = Some(Lost::NoRoom);
+        }
+        if self.waiting.len() > most {
+            self.waiting.truncate(most);
+            self.lost = Some(Lost::OverBound(most));
+        }
+        Poll::Ready(Ok(received.bytes))
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        stream: &mut Async<UnixStream>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let bufs = &bufs[..bufs.len().min(MOST_BUFFERS)];
+        if !self.are_outgoing() || bufs.iter().all(|it| it.is_empty()) {
+            return Pin::new(stream).poll_write_vectored(cx, bufs);
+        }
+        let descriptors: Vec<BorrowedFd<'_>> = self.outgoing.iter().map(AsFd::as_fd).collect();
+        let mut space = [MaybeUninit::uninit(); SPACE];
+        let written = ready!(stream.poll_write_with(cx, |socket| {
+            let mut control = SendAncillaryBuffer::new(&mut space);
+            // There is room for as many as may wait.
+            control.push(SendAncillaryMessage::ScmRights(&descriptors));
+            Ok(sendmsg(socket, bufs, &mut control, WITHOUT_SIGNAL)?)
+        }))?;
+        self.outgoing.clear();
+        Poll::Ready(Ok(written))
+    }
+}
+
+impl From<Lost> for io::Error {
+    fn from(lost: Lost) -> Self {
+        let text = match lost {
+            Lost::OverBound(most) => format!("more than {most} descriptors came that nothing took"),
+            Lost::NoRoom => "descriptors were lost: this process has too many open files".into(),
+        };
+        Self::new(io::ErrorKind::InvalidData, text)
+    }
+}
+
+#[cfg(not(target_vendor = "apple"))]
+const CLOSED_ON_EXEC: RecvFlags = RecvFlags::CMSG_CLOEXEC;
+#[cfg(target_vendor = "apple")]
+const CLOSED_ON_EXEC: RecvFlags = RecvFlags::empty();
+
+#[cfg(not(target_vendor = "apple"))]
+const WITHOUT_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+/// std has set `SO_NOSIGPIPE` on the socket.
+#[cfg(target_vendor = "apple")]
+const WITHOUT_SIGNAL: SendFlags = SendFlags::empty();
+
+#[cfg(not(target_vendor = "apple"))]
+fn close_on_exec(_: &OwnedFd) {}
+
+/// The system has no flag that sets close-on-exec at once.
+#[cfg(target_vendor = "apple")]
+fn close_on_exec(descriptor: &OwnedFd) {
+    let _ = rustix::io::fcntl_setfd(descriptor, rustix::io::FdFlags::CLOEXEC);
+}
