@@ -22,6 +22,7 @@ mod plugin;
 mod resolver;
 mod retrying;
 mod server;
+mod service;
 mod transport;
 
 use std::future::Future;
@@ -44,6 +45,7 @@ pub use self::plugin::{Connect, Incoming, Listen};
 pub use self::resolver::{Answers, Resolver, Resolving, SystemResolver};
 pub use self::retrying::RetryingClient;
 pub use self::server::Server;
+pub use self::service::{ClientService, NotConnected};
 
 /// A boxed future that can be sent to another thread, as the traits of this crate return it.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,369 @@
+//! A client that stays connected, for any number of users: Twisted's `ClientService`.
+
+use core::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use smol::future::or;
+use thiserror::Error as ThisError;
+
+use crate::error::{Blame, Doing, Error, Problem};
+use crate::lock::lock;
+use crate::net::client::Client;
+use crate::net::connection::Connection;
+use crate::proto::retry::{Retry, RetryOrder, RetryPolicy};
+use crate::reactor::Timer;
+
+/// A client that stays connected until it is stopped; clones are handles of the same service.
+///
+/// [`run`](Self::run) connects, prepares the connection, and connects again when it is over. Other
+/// tasks wait for the connection ([`when_connected`](Self::when_connected)) and get a clone of what
+/// was made of it: a `T`, such as the sending half of a channel.
+///
+/// Twisted: `twisted.application.internet.ClientService`.
+///
+/// # Examples
+///
+/// ```no_run
+/// use endpoint_runtime::proto::retry::RetryPolicy;
+/// use endpoint_runtime::{ClientService, Connection, client_from_string};
+/// use smol::channel::{Sender, unbounded};
+/// use smol::io::AsyncWriteExt;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = client_from_string("tcp:logs.internal:514")?;
+/// let service: ClientService<Sender<String>> = client.service(RetryPolicy::default());
+/// let running = service.clone();
+/// let running = smol::spawn(async move {
+///     running
+///         .run(async |mut connection: Connection| {
+///             connection.write_all(b"hello\n").await?;
+///             let (sender, lines) = unbounded::<String>();
+///             let life = async move {
+///                 while let Ok(line) = lines.recv().await {
+///                     if connection.write_all(line.as_bytes()).await.is_err() {
+///                         break;
+///                     }
+///                 }
+///             };
+///             Ok((sender, life))
+///         })
+///         .await
+/// });
+/// service.when_connected(Some(3)).await?.send("started\n".to_owned()).await?;
+/// service.stop().await;
+/// running.await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct ClientService<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// How long to wait before the next attempt, by the number of failures in a row.
+type Policy = dyn Fn(u32) -> Duration + Send + Sync;
+
+struct Shared<T> {
+    client: Client,
+    retry: RetryPolicy,
+    /// Takes the place of `retry`.
+    policy: Option<Box<Policy>>,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    /// What was made of the connection, while there is one.
+    current: Option<T>,
+    /// The failures of all time, and the last one.
+    failures: u64,
+    last: Option<Arc<Error>>,
+    is_running: bool,
+    is_stopping: bool,
+    /// Why there will be no connection.
+    over: Option<NotConnected>,
+    waiting: Vec<Waker>,
+}
+
+/// Why a service has no connection.
+#[derive(Clone, Debug, ThisError)]
+#[non_exhaustive]
+pub enum NotConnected {
+    /// The last failure, after as many as were allowed, or one that no waiting mends.
+    #[error("{0}")]
+    Failed(Arc<Error>),
+    /// The service was stopped.
+    #[error("the client was stopped")]
+    Stopped,
+    /// The service runs already, in another task.
+    #[error("the client runs already")]
+    Running,
+}
+
+impl Client {
+    /// A service of this client, with pauses that grow.
+    pub fn service<T: Clone>(self, policy: RetryPolicy) -> ClientService<T> {
+        ClientService::new(self, policy, None)
+    }
+
+    /// A service of this client that waits as the function says after so many failures in a row,
+    /// 1 or more. The end of a connection counts as the first.
+    ///
+    /// Twisted: `retryPolicy`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use endpoint_runtime::{ClientService, client_from_string};
+    ///
+    /// let client = client_from_string("tcp:example.com:80")?;
+    /// let linear = |failures| Duration::from_secs(5) * failures;
+    /// let service: ClientService<()> = client.service_with(linear);
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
+    pub fn service_with<T: Clone>(
+        self,
+        policy: impl Fn(u32) -> Duration + Send + Sync + 'static,
+    ) -> ClientService<T> {
+        ClientService::new(self, RetryPolicy::default(), Some(Box::new(policy)))
+    }
+}
+
+impl<T: Clone> ClientService<T> {
+    fn new(client: Client, retry: RetryPolicy, policy: Option<Box<Policy>>) -> Self {
+        let state = State {
+            current: None,
+            failures: 0,
+            last: None,
+            is_running: false,
+            is_stopping: false,
+            over: None,
+            waiting: Vec::new(),
+        };
+        Self { shared: Arc::new(Shared { client, retry, policy, state: Mutex::new(state) }) }
+    }
+
+    /// The client that it connects with.
+    pub fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    /// Connects and prepares the connection, again and again, until the service is stopped.
+    ///
+    /// `prepare` makes of a connection what [`when_connected`](Self::when_connected) hands out, and
+    /// a future that ends when the connection is over. An error of it counts as a failure to
+    /// connect. Dropping the future stops the service at once.
+    ///
+    /// Twisted: `startService`, with `prepareConnection`.
+    ///
+    /// # Errors
+    ///
+    /// A mistake in the description or in the program; the last failure, when there were as many in
+    /// a row as the policy allows; a service that runs already.
+    pub async fn run<Life: Future<Output = ()>>(
+        &self,
+        mut prepare: impl AsyncFnMut(Connection) -> io::Result<(T, Life)>,
+    ) -> Result<(), NotConnected> {
+        let _running = Running::new(&self.shared)?;
+        let mut pauses = Pauses { retry: Retry::new(self.shared.retry), in_row: 0 };
+        loop {
+            let Some(connected) = self.unless_stopped(self.connect(&mut prepare)).await else {
+                return Ok(());
+            };
+            let pause = match connected {
+                Ok((value, life)) => {
+                    let began = Instant::now();
+                    self.shared.change(|state| state.current = Some(value));
+                    let is_over = self.unless_stopped(life).await.is_some();
+                    self.shared.change(|state| state.current = None);
+                    if !is_over {
+                        return Ok(());
+                    }
+                    pauses.ended(&self.shared, began.elapsed())
+                }
+                Err(error) => match pauses.failed(&self.shared, &error) {
+                    Some(pause) => {
+                        tracing::info!("{error} (trying again in {:.1} s)", pause.as_secs_f64());
+                        self.shared.note_failure(Arc::new(error));
+                        pause
+                    }
+                    None => return Err(self.shared.give_up(Arc::new(error))),
+                },
+            };
+            if self.unless_stopped(Timer::after(pause)).await.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Makes a connection and prepares it.
+    async fn connect<Life>(
+        &self,
+        prepare: &mut impl AsyncFnMut(Connection) -> io::Result<(T, Life)>,
+    ) -> Result<(T, Life), Error> {
+        let client = &self.shared.client;
+        let connection = client.connect().await?;
+        let peer = connection.peer_address().clone();
+        prepare(connection)
+            .await
+            .map_err(|error| Problem::stream(peer, Doing::SetUp, error).at(client.endpoint()))
+    }
+
+    /// What the future gives; `None` if the service is stopped before.
+    async fn unless_stopped<R>(&self, future: impl Future<Output = R>) -> Option<R> {
+        let stopped = self.shared.wait(|state| state.is_stopping.then_some(None));
+        or(stopped, async { Some(future.await) }).await
+    }
+
+    /// Waits for a connection, and returns what was prepared of it: at once if there is one.
+    ///
+    /// With `fail_after`, the wait ends with the last failure after so many from now on.
+    ///
+    /// Twisted: `whenConnected(failAfterFailures)`.
+    ///
+    /// # Errors
+    ///
+    /// As many failures as told; a service that has stopped, or given up.
+    pub async fn when_connected(&self, fail_after: Option<u32>) -> Result<T, NotConnected> {
+        let before = lock(&self.shared.state).failures;
+        self.shared
+            .wait(|state| {
+                // First, as a connection may have come since, before this task was polled.
+                let failures = state.failures - before;
+                if fail_after.is_some_and(|most| failures >= u64::from(most.max(1))) {
+                    return state.last.clone().map(|last| Err(NotConnected::Failed(last)));
+                }
+                if let Some(current) = &state.current {
+                    return Some(Ok(current.clone()));
+                }
+                state.over.clone().map(Err)
+            })
+            .await
+    }
+
+    /// Closes the connection and ends [`run`](Self::run); ready once it has ended.
+    ///
+    /// Tasks that wait for a connection get [`NotConnected::Stopped`], until `run` is called again.
+    ///
+    /// Twisted: `stopService`.
+    pub async fn stop(&self) {
+        self.shared.change(|state| {
+            state.is_stopping = state.is_running;
+            state.over = Some(NotConnected::Stopped);
+        });
+        self.shared.wait(|state| (!state.is_running).then_some(())).await;
+    }
+}
+
+impl<T> Shared<T> {
+    /// Changes the state, and wakes all that wait for that.
+    fn change(&self, change: impl FnOnce(&mut State<T>)) {
+        let mut state = lock(&self.state);
+        change(&mut state);
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Waits until the state gives something.
+    async fn wait<R>(&self, found: impl Fn(&State<T>) -> Option<R>) -> R {
+        poll_fn(|cx| self.poll(cx, &found)).await
+    }
+
+    fn poll<R>(&self, cx: &Context<'_>, found: impl Fn(&State<T>) -> Option<R>) -> Poll<R> {
+        let mut state = lock(&self.state);
+        if let Some(found) = found(&state) {
+            return Poll::Ready(found);
+        }
+        if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            state.waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    fn note_failure(&self, error: Arc<Error>) {
+        self.change(|state| {
+            state.failures += 1;
+            state.last = Some(error);
+        });
+    }
+
+    fn give_up(&self, error: Arc<Error>) -> NotConnected {
+        let over = NotConnected::Failed(error);
+        self.change(|state| state.over = Some(over.clone()));
+        over
+    }
+}
+
+/// The service runs until this is dropped.
+struct Running<'a, T>(&'a Shared<T>);
+
+impl<'a, T> Running<'a, T> {
+    fn new(shared: &'a Shared<T>) -> Result<Self, NotConnected> {
+        let mut state = lock(&shared.state);
+        if state.is_running {
+            return Err(NotConnected::Running);
+        }
+        (state.is_running, state.over) = (true, None);
+        Ok(Self(shared))
+    }
+}
+
+impl<T> Drop for Running<'_, T> {
+    fn drop(&mut self) {
+        self.0.change(|state| {
+            (state.is_running, state.is_stopping, state.current) = (false, false, None);
+            state.over.get_or_insert(NotConnected::Stopped);
+        });
+    }
+}
+
+/// How long to wait, by the failures so far.
+struct Pauses {
+    retry: Retry,
+    /// The failures in a row, for a policy of the caller's own.
+    in_row: u32,
+}
+
+impl Pauses {
+    /// `None` after an error that no waiting mends, and after too many.
+    fn failed<T>(&mut self, shared: &Shared<T>, error: &Error) -> Option<Duration> {
+        if matches!(error.blame(), Blame::Description | Blame::Misuse) {
+            return None;
+        }
+        if let Some(policy) = &shared.policy {
+            self.in_row = self.in_row.saturating_add(1);
+            return Some(policy(self.in_row));
+        }
+        match self.retry.failed(fastrand::f64()) {
+            RetryOrder::Wait(pause) => Some(pause),
+            RetryOrder::GiveUp => None,
+        }
+    }
+
+    fn ended<T>(&mut self, shared: &Shared<T>, lasted: Duration) -> Duration {
+        match &shared.policy {
+            Some(policy) => {
+                self.in_row = 1;
+                policy(1)
+            }
+            None => self.retry.ended(lasted, fastrand::f64()),
+        }
+    }
+}
+
+impl<T> Clone for ClientService<T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<T> fmt::Debug for ClientService<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientService").field("client", &self.shared.client).finish_non_exhaustive()
+    }
+}
