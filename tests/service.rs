@@ -253,6 +253,36 @@ fn the_address_in_a_proxy_header_is_the_one_that_counts() {
 }
 
 #[test]
+fn a_health_check_without_a_byte_dials_no_target() {
+    let server = "haproxy:tcp:0:interface=127.0.0.1";
+    let running = Running::start_on(server, &[closed()], RelaySettings::default());
+    let local = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
+    for (number, header) in [(1, &local[..]), (2, b"PROXY UNKNOWN\r\n")] {
+        let mut check = running.connect();
+        check.write_all(header).unwrap();
+        drop(check);
+        assert_eq!(running.next(), format!("{number} accepted"));
+        assert_eq!(running.next(), format!("{number} closed: 0 there, 0 back"));
+    }
+    // One that sends something is a connection like any other.
+    running.connect().write_all(b"PROXY UNKNOWN\r\nhello").unwrap();
+    running.says("3 failed at 0");
+    running.stop();
+}
+
+#[test]
+fn a_probe_that_resets_without_a_byte_is_no_failure() {
+    let (place, given) = service::handed();
+    let running = Running::start(&[place], RelaySettings::default());
+    let probe = running.connect();
+    let _target = given.recv().unwrap();
+    set_socket_linger(&probe, Some(Duration::ZERO)).unwrap();
+    drop(probe);
+    running.says("1 closed: 0 there, 0 back");
+    running.stop();
+}
+
+#[test]
 fn addresses_pass_through_from_header_to_header() {
     let running = Running::start_on(
         "haproxy:tcp:0:interface=127.0.0.1",

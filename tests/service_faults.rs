@@ -14,12 +14,11 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_linger;
-use service::{Running, ask, echo, named, rest, target};
+use service::{Running, ask, echo, handed, named, rest, target};
 use strports::relay::RelaySettings;
 use strports::runtime::{Resolver, Resolving, client_from_string};
 use support::{child, is_child, open_reactors};
@@ -40,13 +39,6 @@ fn noise(len: usize) -> Vec<u8> {
 fn reset(stream: TcpStream) {
     set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
     drop(stream);
-}
-
-/// A target that hands its connections to the test.
-fn handed() -> (String, Receiver<TcpStream>) {
-    let (sender, streams): (Sender<_>, _) = channel();
-    let place = target(move |stream| drop(sender.send(stream)));
-    (place, streams)
 }
 
 /// A service with one target, and both ends of its first connection.

@@ -315,6 +315,33 @@ fn ok_silent_connections_do_not_keep_a_probe_waiting() {
 }
 
 #[test]
+fn ok_failed_handshakes_have_a_line_or_are_counted() {
+    let server = "haproxy:tcp:0:interface=127.0.0.1";
+    let fail = |address: &str, times: usize| {
+        for _ in 0..times {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(b"no header\r\n").unwrap();
+            // It ends by a reset, as it may not have been read whole.
+            let _ = stream.read(&mut [0]);
+        }
+        // A probe sends nothing.
+        drop(TcpStream::connect(address).unwrap());
+    };
+    let mut relay = Relay::start(&["--access-log", "off", server, "tcp:127.0.0.1:1"]);
+    let address = relay.after("listening on haproxy:tcp:");
+    fail(&address, 2);
+    assert_eq!(relay.end(), "");
+
+    let mut relay = Relay::start(&[server, "tcp:127.0.0.1:1"]);
+    let address = relay.after("listening on haproxy:tcp:");
+    fail(&address, 30);
+    let said = relay.end();
+    let more = |line: &str| line.split_once(" more handshake").map(|it| it.0.parse().unwrap());
+    let counted: usize = said.lines().map(|line| more(line).unwrap_or(1)).sum();
+    assert_eq!(counted, 30, "{said}");
+}
+
+#[test]
 fn ok_probes_are_answered_through_hand_overs() {
     let target = answering();
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);

@@ -1,19 +1,24 @@
 //! One connection, from accepting to its end: a future that is small while bytes are copied.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use endpoint_runtime::{Address, Boxed, Connection, Error, Relay};
+use endpoint_runtime::{Address, Boxed, Connection, Error, PeerProblem, Problem, Relay, Timer};
 use smol::future::{FutureExt, poll_fn};
+use smol::io::AsyncReadExt;
 
 use super::event::{End, Event};
 use super::record::{Counters, Cut, Record};
 use super::serving::Serving;
 use super::set_up::{Reached, set_up};
 use super::state::Entered;
+
+/// How long a health check may take to hang up; a target that sends first waits as long.
+const CHECK_TIME: Duration = Duration::from_millis(500);
 
 /// Serves one connection.
 pub(super) struct Serve {
@@ -23,8 +28,8 @@ pub(super) struct Serve {
 
 #[expect(clippy::large_enum_variant, reason = "most connections are open most of the time")]
 enum Stage {
-    /// Boxed, because it is large and short-lived. Without an error, it was ended from outside.
-    SettingUp(Boxed<'static, Result<(Connection, Reached), Option<Error>>>),
+    /// Boxed, because it is large and short-lived.
+    SettingUp(Boxed<'static, Result<(Connection, Reached), End>>),
     Open(Relay<Counters>),
 }
 
@@ -42,7 +47,11 @@ impl Serve {
             is_over: false,
         };
         let (id, record) = (guard.record.id, Arc::clone(&guard.record));
+        let mut connection = connection;
         let reaching = async move {
+            if is_health_check(&mut connection).await {
+                return Err(End::Closed);
+            }
             let original = connection.original();
             let peer = connection.peer_state();
             let told = poll_fn(|cx| match record.poll_cut(cx.waker()) {
@@ -55,7 +64,8 @@ impl Serve {
                 failed => {
                     // An end of file would look like an empty answer.
                     connection.abort().await;
-                    Err(failed.and_then(Result::err))
+                    let error = failed.and_then(Result::err);
+                    Err(error.map_or(End::Stopped, End::NotConnected))
                 }
             }
         };
@@ -78,8 +88,7 @@ impl Future for Serve {
                 Stage::SettingUp(reaching) => match reaching.as_mut().poll(cx) {
                     Poll::Pending if guard.record.is_at_once() => break End::Stopped,
                     Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Err(Some(error))) => break End::NotConnected(error),
-                    Poll::Ready(Err(None)) => break End::Stopped,
+                    Poll::Ready(Err(end)) => break end,
                     Poll::Ready(Ok((mut connection, reached))) => {
                         connection.release_reserved();
                         *stage = Stage::Open(guard.open(connection, reached));
@@ -89,6 +98,7 @@ impl Future for Serve {
                     Poll::Pending if guard.record.is_at_once() => break End::Stopped,
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Ok(_)) => break End::Closed,
+                    Poll::Ready(Err(error)) if guard.was_probe(&error) => break End::Closed,
                     Poll::Ready(Err(error)) => break End::Broken(error),
                 },
             }
@@ -113,7 +123,39 @@ struct Guard {
     is_over: bool,
 }
 
+/// Whether the connection is a health check: its PROXY header names no peer, and it ends without a
+/// byte.
+///
+/// A connection that stays open is none: its target may be the one that sends first.
+async fn is_health_check(connection: &mut Connection) -> bool {
+    if connection.proxy().is_none_or(|header| header.original().is_some()) {
+        return false;
+    }
+    let mut first = [0];
+    let reading = async { Some(connection.read(&mut first).await) };
+    let late = async {
+        Timer::after(CHECK_TIME).await;
+        None
+    };
+    match reading.or(late).await {
+        None => false,
+        Some(Ok(1..)) => {
+            connection.unread(&first);
+            false
+        }
+        Some(Ok(0) | Err(_)) => true,
+    }
+}
+
 impl Guard {
+    /// Whether the peer has reset the connection without having sent a byte, as probes do.
+    fn was_probe(&self, error: &Error) -> bool {
+        let sent = self.record.traffic.so_far().a_to_b;
+        sent == 0
+            && matches!(error.problem(), Problem::Peer(PeerProblem::Stream { side, error, .. })
+                if *side == self.peer && error.kind() == io::ErrorKind::ConnectionReset)
+    }
+
     /// Whether it was ended from outside since the last call.
     fn is_cut(&mut self, cx: &Context<'_>) -> bool {
         let before = self.cut;

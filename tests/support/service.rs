@@ -133,6 +133,13 @@ pub(crate) fn target(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Stri
     format!("tcp:{address}")
 }
 
+/// A target that hands its connections to the test.
+pub(crate) fn handed() -> (String, std::sync::mpsc::Receiver<TcpStream>) {
+    let (sender, streams) = std::sync::mpsc::channel();
+    let place = target(move |stream| drop(sender.send(stream)));
+    (place, streams)
+}
+
 /// A server that says all back when the other side has ended.
 pub(crate) fn echo() -> String {
     target(|mut stream| {

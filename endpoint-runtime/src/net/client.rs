@@ -432,7 +432,7 @@ impl Client {
             },
             _ => layered.await,
         };
-        let LayerError { problem, lingering } = match done {
+        let LayerError { problem, lingering, .. } = match done {
             Ok(connection) => return Ok(connection),
             Err(failed) => failed,
         };

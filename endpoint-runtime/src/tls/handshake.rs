@@ -26,14 +26,23 @@ pub(super) async fn drive_handshake<T>(
         handshake.as_mut().poll(cx).map_err(|failed| (failed, take_refusal()))
     });
     done.await.map_err(|((error, below), refused)| {
-        match refused.or_else(|| described(&error, below.first())) {
+        let is_silent = below.first().is_empty() && is_end(&error);
+        let failed = match refused.or_else(|| described(&error, below.first())) {
             Some(problem) => LayerError {
                 problem: PeerProblem::Tls { side, problem }.into(),
                 lingering: Some(Box::new(below.into_connection())),
+                is_silent,
             },
             None => Problem::stream(side, Doing::SetUp, error).into(),
-        }
+        };
+        LayerError { is_silent, ..failed }
     })
+}
+
+/// Whether the peer has closed or reset the connection.
+fn is_end(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
 }
 
 /// What went wrong in a handshake; `None` for an error below TLS.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-use crate::cli::args::{Args, Relay};
+use crate::cli::args::{AccessLog, Args, Relay};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::serve::client_names::allow_names;
@@ -22,6 +22,9 @@ use crate::runtime::block_on;
 use crate::runtime::plan::ServerTransport;
 
 pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Result<Exit, Failure> {
+    if args.observe.access_log == AccessLog::Off {
+        log.hide_handshakes();
+    }
     // All descriptions are checked before the first error ends the command.
     let mut endpoints = Endpoints { log, errors: &mut console.errors };
     let server = endpoints.server(&args.server)?;

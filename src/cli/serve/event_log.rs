@@ -10,7 +10,7 @@ use super::access_log::{self, Access, TlsBrief};
 use super::log::Entry;
 use super::mutex::lock;
 use crate::cli::args::AccessLog;
-use crate::relay::{Event, Stop, TargetName};
+use crate::relay::{End, Event, Stop, TargetName};
 use crate::runtime::HumanDuration;
 
 /// How long to wait before the log repeats that the relay is full.
@@ -49,6 +49,8 @@ impl EventLog {
                     || access_log::refused(id.get(), &self.server, connection.peer_address(), why);
                 self.logs_access(true).then(entry)
             }
+            // A health check, which dialled no target.
+            Event::Ended { target: None, end: End::Closed, .. } => None,
             Event::Ended {
                 id,
                 peer,

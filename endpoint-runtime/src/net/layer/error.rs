@@ -8,10 +8,12 @@ pub(crate) struct LayerError {
     pub(crate) problem: Problem,
     /// The connection, if something was sent that the peer should still read.
     pub(crate) lingering: Option<Box<Connection>>,
+    /// Whether the peer went away without having sent a byte, as probes do.
+    pub(crate) is_silent: bool,
 }
 
 impl<P: Into<Problem>> From<P> for LayerError {
     fn from(problem: P) -> Self {
-        Self { problem: problem.into(), lingering: None }
+        Self { problem: problem.into(), lingering: None, is_silent: false }
     }
 }

@@ -71,6 +71,8 @@ pub(crate) struct Handshakes {
 pub(crate) struct Lost {
     pub(crate) peer: Address,
     pub(crate) problem: Problem,
+    /// Whether it was a probe: the peer went away without having sent a byte.
+    pub(crate) is_silent: bool,
 }
 
 type Done = (u64, Result<Connection, LayerError>);
@@ -107,7 +109,7 @@ impl Handshakes {
             oldest.abort();
             let side = peer.clone();
             let problem = PeerProblem::HandshakeGivenUp { side, at_once: self.at_once }.into();
-            Lost { peer, problem }
+            Lost { peer, problem, is_silent: false }
         });
         let (id, time) = (self.next, self.time);
         let side = connection.peer_address().clone();
@@ -137,8 +139,9 @@ impl Handshakes {
                     // Those that were given up are not running any more.
                     let Some((_, peer, _)) = started else { continue };
                     return Poll::Ready(done.map_err(|failed| {
+                        let is_silent = failed.is_silent || is_probe(&failed.problem);
                         let problem = self.take_problem(failed);
-                        Lost { peer, problem }
+                        Lost { peer, problem, is_silent }
                     }));
                 }
                 // Given up, and forgotten then.
@@ -156,6 +159,11 @@ impl Handshakes {
         }
         failed.problem
     }
+}
+
+/// Whether the peer ended the connection before the first byte of a PROXY header.
+fn is_probe(problem: &Problem) -> bool {
+    matches!(problem, Problem::Peer(PeerProblem::ProxyEnded { seen: 0, .. }))
 }
 
 /// How many may be in flight if a process may have so many descriptors, and each connection has

@@ -3,6 +3,8 @@
 //! Reading drives [`Decoder`], and never asks for more than the rest of the header for sure is:
 //! what comes after it stays where it is, for whoever reads next.
 
+use std::io;
+
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports_syntax::value::Network;
 
@@ -63,9 +65,17 @@ async fn drive_decoder(
         read = match connection.read(&mut buffer[..at_least]).await {
             Ok(0) => return Err(PeerProblem::ProxyEnded { side, seen: decoder.seen() }.into()),
             Ok(read) => read,
+            // A probe may end by a reset.
+            Err(error) if is_reset(&error) && decoder.seen() == 0 => {
+                return Err(PeerProblem::ProxyEnded { side, seen: 0 }.into());
+            }
             Err(error) => return Err(Problem::stream(side, Doing::Read, error)),
         };
     }
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ConnectionReset
 }
 
 /// Sends a header for the connection from one address to another, or for the connection itself.

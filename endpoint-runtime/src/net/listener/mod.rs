@@ -280,9 +280,15 @@ impl Listener {
     }
 
     /// Programs that listen to events know it by its name, and count by the reason.
-    fn say_lost(&self, Lost { peer, problem }: Lost) {
+    ///
+    /// A probe that has sent nothing is no failure.
+    fn say_lost(&self, Lost { peer, problem, is_silent }: Lost) {
         let error = problem.at(&self.endpoint);
         let reason = error.problem().reason();
+        if is_silent {
+            tracing::debug!(event = "probe", %peer, reason, "{error}");
+            return;
+        }
         tracing::info!(event = "handshake-failed", %peer, reason, "{error}");
     }
 

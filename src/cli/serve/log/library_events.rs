@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
@@ -16,17 +19,76 @@ use crate::cli::serve::mutex::lock;
 /// The event of a handshake that a listener gave up; nothing else reports it.
 const HANDSHAKE_FAILED: &str = "handshake-failed";
 
-/// How many handshakes of listeners have failed, by reason.
+/// How many failed handshakes have a line of their own in each [`WINDOW`]; the others are counted.
+const LINES: u32 = 10;
+
+/// The time after which failed handshakes have lines again.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// How many handshakes of listeners have failed, by reason, and which of them the log shows.
 #[derive(Debug, Default)]
-pub(super) struct HandshakeFailures(Mutex<BTreeMap<String, u64>>);
+pub(super) struct HandshakeFailures {
+    by_reason: Mutex<BTreeMap<String, u64>>,
+    window: Mutex<Window>,
+    /// Whether none has a line.
+    is_hidden: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Window {
+    began: Option<Instant>,
+    lines: u32,
+    /// How many had no line.
+    unsaid: u64,
+}
+
+/// Whether a failed handshake has a line.
+#[derive(Debug, PartialEq, Eq)]
+enum Shown {
+    Line,
+    /// It is the first of this window that has none.
+    FirstUnsaid,
+    Unsaid,
+}
 
 impl HandshakeFailures {
     fn count(&self, reason: &str) {
-        *lock(&self.0).entry(reason.to_owned()).or_default() += 1;
+        *lock(&self.by_reason).entry(reason.to_owned()).or_default() += 1;
     }
 
     pub(super) fn by_reason(&self) -> BTreeMap<String, u64> {
-        lock(&self.0).clone()
+        lock(&self.by_reason).clone()
+    }
+
+    /// Leaves the lines out from now on.
+    pub(super) fn hide(&self) {
+        self.is_hidden.store(true, Ordering::Relaxed);
+    }
+
+    fn show(&self, now: Instant) -> Shown {
+        if self.is_hidden.load(Ordering::Relaxed) {
+            return Shown::Unsaid;
+        }
+        let mut window = lock(&self.window);
+        let is_over = window.began.is_none_or(|began| now.duration_since(began) >= WINDOW);
+        if is_over && window.unsaid == 0 {
+            *window = Window { began: Some(now), lines: 0, unsaid: 0 };
+        }
+        if window.lines < LINES {
+            window.lines += 1;
+            return Shown::Line;
+        }
+        window.unsaid += 1;
+        if window.unsaid == 1 { Shown::FirstUnsaid } else { Shown::Unsaid }
+    }
+
+    /// The entry that counts those without a line since the last call; ends the window.
+    pub(super) fn unsaid(&self) -> Option<Entry> {
+        let unsaid = std::mem::take(&mut *lock(&self.window)).unsaid;
+        let handshakes = if unsaid == 1 { "handshake" } else { "handshakes" };
+        let message = format!("{unsaid} more {handshakes} failed within a second");
+        let entry = Entry::new(Level::INFO, "handshakes-failed", message).with("count", unsaid);
+        (unsaid > 0).then_some(entry)
     }
 }
 
@@ -36,11 +98,28 @@ impl HandshakeFailures {
 /// `null`, arrays or objects as values; it leaves C1 and bidirectional controls unescaped. Its
 /// registry is for spans, and the libraries open none.
 pub(super) struct LibraryEvents<W> {
-    pub(super) write: W,
+    pub(super) write: Arc<W>,
     pub(super) handshake_failures: Arc<HandshakeFailures>,
 }
 
-impl<W: Fn(&Entry) + 'static> Subscriber for LibraryEvents<W> {
+impl<W: Fn(&Entry) + Send + Sync + 'static> LibraryEvents<W> {
+    /// Counts a failed handshake; returns whether it has a line.
+    fn count(&self, reason: &str) -> bool {
+        self.handshake_failures.count(reason);
+        let shown = self.handshake_failures.show(Instant::now());
+        if shown == Shown::FirstUnsaid {
+            let (failures, write) = (Arc::clone(&self.handshake_failures), Arc::clone(&self.write));
+            // Without a thread, the count is said at the end.
+            let _ = thread::Builder::new().name("handshakes".into()).spawn(move || {
+                thread::sleep(WINDOW);
+                failures.unsaid().iter().for_each(|entry| write(entry));
+            });
+        }
+        shown == Shown::Line
+    }
+}
+
+impl<W: Fn(&Entry) + Send + Sync + 'static> Subscriber for LibraryEvents<W> {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         *metadata.level() <= Level::INFO
     }
@@ -48,8 +127,9 @@ impl<W: Fn(&Entry) + 'static> Subscriber for LibraryEvents<W> {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        for reason in fields.failed_handshake() {
-            self.handshake_failures.count(reason);
+        let unsaid = fields.failed_handshake().any(|reason| !self.count(reason));
+        if unsaid {
+            return;
         }
         (self.write)(&fields.into_entry(*event.metadata().level()));
     }
@@ -122,5 +202,28 @@ impl Visit for Fields {
             "message" => drop(write!(self.message, "{value:?}")),
             _ => self.push(field, format!("{value:?}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_failed_handshakes_have_lines_and_the_others_a_count() {
+        let failures = HandshakeFailures::default();
+        let now = Instant::now();
+        for _ in 0..LINES {
+            assert_eq!(failures.show(now), Shown::Line);
+        }
+        assert_eq!(failures.show(now), Shown::FirstUnsaid);
+        assert_eq!(failures.show(now + WINDOW), Shown::Unsaid, "the count comes first");
+        let said = failures.unsaid().unwrap().to_string();
+        assert_eq!(said, "2 more handshakes failed within a second");
+        assert!(failures.unsaid().is_none());
+        assert_eq!(failures.show(now + WINDOW), Shown::Line);
+        failures.hide();
+        assert_eq!(failures.show(now + WINDOW), Shown::Unsaid);
+        assert!(failures.unsaid().is_none());
     }
 }

@@ -52,7 +52,7 @@ impl Log {
     /// one gets the events.
     pub(in crate::cli) fn subscribe(&self) {
         let (log, handshake_failures) = (self.clone(), Arc::clone(&self.handshake_failures));
-        let write = move |entry: &Entry| log.write(entry);
+        let write = Arc::new(move |entry: &Entry| log.write(entry));
         let events = LibraryEvents { write, handshake_failures };
         let _ = tracing::subscriber::set_global_default(events);
     }
@@ -96,6 +96,11 @@ impl Log {
         self.writer.lost()
     }
 
+    /// Writes no more lines about handshakes of listeners that fail.
+    pub(in crate::cli) fn hide_handshakes(&self) {
+        self.handshake_failures.hide();
+    }
+
     /// How many handshakes of listeners have failed, by reason.
     pub(in crate::cli) fn failed_handshakes(&self) -> BTreeMap<String, u64> {
         self.handshake_failures.by_reason()
@@ -108,6 +113,7 @@ impl Log {
 
     /// Waits a bounded time until every line is written; later lines are lost.
     pub(in crate::cli) fn close(self) {
+        self.handshake_failures.unsaid().iter().for_each(|entry| self.write(entry));
         self.writer.close();
     }
 }
