@@ -22,6 +22,7 @@ def checks() -> Iterator[Tuple[str, List[str]]]:
     yield "each row of DIFFERENCES.md has a vector", _vectors_of_rows()
     yield "DIFFERENCES.md names vectors that exist", _named_vectors()
     yield "twisted.md against the module", _api()
+    yield "twisted.md names tests, vectors and modules", _named_in_api()
     yield "expected_failures.txt names vectors", _expected_failures()
     yield "versions/ against the pinned release", versions.stale()
     yield "plugins.json against the pinned release", plugin_prefixes.stale()
@@ -62,6 +63,49 @@ def _api() -> List[str]:
     text = (SPEC / "twisted.md").read_text(encoding="utf-8")
     written = set(re.findall(r"^\| `([A-Za-z0-9_.]+)` \|", text, flags=re.MULTILINE))
     return _unequal(written, set(list_api.names()), "twisted.md", "the module")
+
+
+def _named_in_api() -> List[str]:
+    """What the rows of twisted.md name and is not there; and rows that name nothing."""
+    found = []
+    text = (SPEC / "twisted.md").read_text(encoding="utf-8")
+    for name, here, shown in re.findall(r"^\| `([\w.]+)` \| (.*) \|(.*)\|$", text, re.MULTILINE):
+        problems = _unknown_modules(here)
+        if not here.startswith("nothing: "):
+            problems += _unknown_evidence(shown)
+        found.extend("{}: {}".format(name, problem) for problem in problems)
+    return found
+
+
+def _unknown_modules(here: str) -> List[str]:
+    """Modules such as `net::transport::tcp`, and those of one word that stand behind a crate."""
+    named = re.findall(r"`([a-z_]+(?:::[a-z_]+)+)`", here)
+    named += re.findall(r"`(?:strports-syntax|endpoint-runtime)` `([a-z]+)`", here)
+    crates = [SPEC.parent / crate / "src" for crate in ("strports-syntax", "endpoint-runtime")]
+    source = "".join((crate / "lib.rs").read_text(encoding="utf-8") for crate in crates)
+    return ["no such module: {}".format(it) for it in named if not _is_module(it, crates, source)]
+
+
+def _is_module(name: str, crates: List[Path], source: str) -> bool:
+    path = name.replace("::", "/")
+    files = [crate / (path + end) for crate in crates for end in (".rs", "/mod.rs")]
+    return any(file.is_file() for file in files) or re.search(r"\b{}\b".format(name), source)
+
+
+def _unknown_evidence(shown: str) -> List[str]:
+    files = re.findall(r"[a-z_/]+\.(?:rs|json)", shown)
+    tests = SPEC.parent / "endpoint-runtime"
+    homes = [(tests if it.startswith("tests/") else SPEC / "vectors") / it for it in files]
+    missing = [it for it, home in zip(files, homes) if not home.is_file()]
+    found = ["no such test or vectors: {}".format(it) for it in missing]
+    groups = {it.rsplit("/", 1)[0] for it in _ids()}
+    for listed, names in re.findall(r"([a-z.,/ and]+), groups? ((?:`[^`]+`(?:, )?)+)", shown):
+        for file in re.findall(r"([a-z]+)\.json", listed):
+            for group in re.findall(r"`([^`]+)`", names):
+                wanted = "{}/{}".format(file, group.rstrip("…"))
+                if not any(it.startswith(wanted) for it in groups):
+                    found.append("no such group: {}".format(wanted))
+    return found if files else ["it names no test and no vectors"]
 
 
 def _ids() -> Set[str]:
