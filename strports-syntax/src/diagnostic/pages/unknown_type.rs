@@ -9,8 +9,9 @@ pub(super) const PAGE: Page = Page {
 A type that there is not for this role.
 
 Twisted looks for a plugin of that name and finds none. A few types exist for one role alone, and
-`tcp`, `unix` and `ssl` of servers are in lower case. `strports check` leaves alone what plugins of
-well-known packages bring, such as `onion` of txtorcon.
+`tcp`, `unix` and `ssl` of servers are in lower case. `strports types` lists the types that are
+known: those of Twisted, those of packages, such as `onion` of txtorcon, and those that a `[[type]]`
+in `strports.toml` declares.
 
     tpc:8080
 
