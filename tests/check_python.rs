@@ -152,7 +152,7 @@ fn ok_fixes_are_written_as_each_literal_wants_it() {
         "a = serverFromString(r, \"tcp:80:interface=\\\\:\\\\:1\")\n",
         "b = serverFromString(r, r'tcp:80:interface=\\:\\:1')\r\n",
         "c = serverFromString(r, f\"tcp:{p}\" ':interface=\\\\:\\\\:1')\n",
-        "d = serverFromString(r, b'''tcp:80:''' # here\n  b'interface=\\\\:\\\\:1')\n",
+        "d = serverFromString(r, '''tcp:80:''' # here\n  'interface=\\\\:\\\\:1')\n",
         "e = strports.listen('tcp:%d' % p, f)\n",
     );
     let scratch = Scratch::holding(&[("a.py", before)]);

@@ -49,4 +49,5 @@ transcripts! {
     rule
     types
     usage
+    versions
 }

@@ -137,7 +137,7 @@ async fn serve(stream: Async<TcpStream>) {
     (&mut &stream).read_exact(&mut bytes).await.unwrap();
     let task = Task::of_bytes(bytes);
     // Other than the client: were both to wait for an end first, neither would send.
-    let order = if task.seed % 3 == 0 { 1 } else { 2 };
+    let order = if task.seed.is_multiple_of(3) { 1 } else { 2 };
     exchange(&stream, (!task.seed, task.back), (task.seed, task.there), order).await;
 }
 

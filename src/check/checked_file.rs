@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::bytes;
 use super::cross_file::{self, Fact, Listeners, Peer};
 use super::finding::{FileText, Finding};
 use super::judge;
@@ -34,10 +35,13 @@ impl CheckedFile {
             if embedded.is_unknown() {
                 continue;
             }
-            let mut report = judge::report(&embedded, target.configuration.types());
+            let types = target.configuration.types();
+            let mut report = judge::report(&embedded, types);
+            report.add(types.unsupported(embedded.text(), report.role(), options.twisted));
             let preflight = options.preflight.as_ref();
             let shown = preflight.and_then(|it| it.check_embedded(&embedded, &mut report));
-            findings.append(&mut judge::judge(&embedded, &report, &file, options.twisted));
+            findings.append(&mut judge::judge(&embedded, &report, &file));
+            findings.extend(bytes::finding(&embedded, &report, types, &file));
             facts.extend(cross_file::fact(&embedded, &report, shown, &file));
         }
         findings.append(&mut cross_file::conflicts(&facts, &file));

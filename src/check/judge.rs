@@ -2,9 +2,7 @@
 
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
-use super::twisted::newer_than;
 use super::types::stands_in;
-use strports_syntax::signature::Release;
 use strports_syntax::{Code, Diagnostic, Report, Signature, Span, Types};
 
 /// What a description is, as far as its source tells.
@@ -16,33 +14,19 @@ pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Repor
 }
 
 /// Every finding about one description.
-pub(crate) fn judge(
-    embedded: &Embedded,
-    report: &Report<'_>,
-    file: &FileText<'_>,
-    twisted: Release,
-) -> Vec<Finding> {
+pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_>) -> Vec<Finding> {
     let holes: Vec<Span> = embedded.holes().collect();
-    let newer = newer_than(report, twisted);
-    let all = report
-        .diagnostics()
-        .iter()
-        .map(|it| (it.code.into(), it.span, it.message.clone(), Some(it)));
-    let all = all.chain(
-        newer.into_iter().map(|(span, message)| (Code::NotInTwisted.into(), span, message, None)),
-    );
     let mut findings = Vec::new();
-    for (rule, span, message, diagnostic) in all {
-        let silent =
-            |it: &Diagnostic| is_about_the_unknown(it, &holes) || is_for_plugin(it, report);
-        if diagnostic.is_some_and(silent) {
+    for diagnostic in report.diagnostics() {
+        if is_about_the_unknown(diagnostic, &holes) || is_for_plugin(diagnostic, report) {
             continue;
         }
-        let mut finding = Finding::new(file, embedded.locate(span), rule, message);
-        finding.help = diagnostic.and_then(|it| it.help.clone());
+        let (rule, message) = (diagnostic.code.into(), diagnostic.message.clone());
+        let mut finding = Finding::new(file, embedded.locate(diagnostic.span), rule, message);
+        finding.help.clone_from(&diagnostic.help);
         finding.description = Some(String::from_utf8_lossy(report.text()).into_owned());
         finding.role = Some(report.role());
-        finding.fix = diagnostic.and_then(|it| fix(it, embedded, &holes, file));
+        finding.fix = fix(diagnostic, embedded, &holes, file);
         findings.push(finding);
     }
     findings
@@ -115,8 +99,6 @@ mod tests {
     use crate::check::source::placeholder::Styles;
     use strports_syntax::Role;
 
-    const NEWEST: Release = Release { year: 26, month: 10 };
-
     /// What is said of `text`, with the placeholders of shells, and what is written instead.
     fn codes(text: &str) -> Vec<(&'static str, Option<String>)> {
         let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
@@ -124,7 +106,7 @@ mod tests {
         let path: Arc<Path> = Path::new("x").into();
         let file =
             FileText { path: &path, text: text.as_bytes(), lines: Lines::new(text.as_bytes()) };
-        let findings = judge(&it, &report(&it, Types::BUILTIN), &file, NEWEST);
+        let findings = judge(&it, &report(&it, Types::BUILTIN), &file);
         let fix = |it: FileFix| String::from_utf8(it.replacement).unwrap();
         findings.into_iter().map(|it| (it.rule.slug(), it.fix.map(fix))).collect()
     }
@@ -154,7 +136,7 @@ mod tests {
         }
         let path: Arc<Path> = Path::new("x").into();
         let file = FileText { path: &path, text: file, lines: Lines::new(file) };
-        let findings = judge(&it, &report(&it, Types::BUILTIN), &file, NEWEST);
+        let findings = judge(&it, &report(&it, Types::BUILTIN), &file);
         let fix = findings[0].fix.clone().unwrap();
         assert_eq!((fix.range, &*fix.replacement), (15..15, &b"\\"[..]));
     }

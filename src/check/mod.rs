@@ -36,6 +36,7 @@
 //! applies the comments that ignore a rule.
 
 mod baseline;
+mod bytes;
 mod checked_file;
 mod config;
 mod cross_file;
@@ -58,7 +59,6 @@ mod selection;
 mod source;
 mod suppress;
 mod target;
-mod twisted;
 pub(crate) mod types;
 mod walk;
 

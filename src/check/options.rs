@@ -3,7 +3,7 @@
 use super::preflight::Preflight;
 use super::selection::Selection;
 use strports_syntax::Role;
-use strports_syntax::signature::Release;
+use strports_syntax::signature::Releases;
 
 /// What a run reports and what it assumes.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub struct Options {
     pub selection: Selection,
     /// The role of descriptions whose file does not tell it; both are tried if it is `None`.
     pub role: Option<Role>,
-    /// The release of Twisted that reads the descriptions.
-    pub twisted: Release,
+    /// The releases of Twisted that read the descriptions.
+    pub twisted: Releases,
     /// Checks files, certificates and keys that descriptions name; `None` checks text alone.
     pub preflight: Option<Preflight>,
 }
@@ -22,7 +22,7 @@ pub struct Options {
 impl Default for Options {
     /// Every rule, either role, the newest Twisted, and no look at a machine.
     fn default() -> Self {
-        let twisted = Release { year: 26, month: 10 };
+        let twisted = Releases::NEWEST;
         Self { selection: Selection::default(), role: None, twisted, preflight: None }
     }
 }

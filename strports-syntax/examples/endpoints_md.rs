@@ -21,8 +21,8 @@ Every type and every parameter. Generated from the signature table in
 `strports-syntax/src/signature/`: `ci/check spec` says how, and fails if this page is out of date.
 
 A parameter with a place can be given there or by its keyword; one without a place only by its
-keyword. *Ours* marks what Twisted lacks. In text, `\\` escapes the character behind it: write `\\:`
-for a colon in any argument.
+keyword. *Ours* marks what Twisted lacks; `versions.md` says what its releases changed. In text,
+`\\` escapes the character behind it: write `\\:` for a colon in any argument.
 ";
 
 /// The whole page.
@@ -54,6 +54,9 @@ impl Display for Section {
         write!(f, "\n### `{}`\n\n", Grammar(signature))?;
         let ours = if signature.extension { "*Ours.* " } else { "" };
         writeln!(f, "{ours}`{}` {}. {}", signature.name, signature.summary, binding(signature))?;
+        if let Some(since) = signature.since() {
+            writeln!(f, "Twisted has it since {since}.")?;
+        }
         if !signature.any_case {
             writeln!(f, "The type is read with case: `{}` is unknown.", capitals(signature.name))?;
         }
@@ -65,7 +68,11 @@ impl Display for Section {
         let places = 1..;
         for (place, parameter) in places.zip(signature.parameters) {
             let place = place_of(signature, parameter, place);
-            let ours = if parameter.extension { "*ours*" } else { "" };
+            let ours = match parameter.since() {
+                Some(since) => format!("since {since}"),
+                None if parameter.extension => "*ours*".into(),
+                None => String::new(),
+            };
             let kind = cell(parameter.kind.describe());
             let summary = cell(parameter.summary);
             let (names, default) = (names(parameter), default(parameter));

@@ -125,6 +125,14 @@ impl<'a> Description<'a> {
         self.wrapper.is_some_and(|wrapper| core::ptr::eq(wrapper, signature))
     }
 
+    /// Whether it is a type without any argument, keywords of a wrapper included.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn is_alone(&self) -> bool {
+        // The segments hold a type only where keywords stand before one.
+        let mut segments = self.segments;
+        segments.by_ref().take(self.types).count() == self.types && segments.next().is_none()
+    }
+
     /// The whole text, wrappers included, without a trailing backslash.
     pub const fn text(&self) -> &'a [u8] {
         self.segments.text()

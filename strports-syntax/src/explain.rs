@@ -164,13 +164,16 @@ impl Rounds<'_> {
         };
         let (rank, worst) = (Rank::of(&left), Rank::of(before));
         let shown = left.iter().filter(|kind| !was_hidden(kind)).copied().collect::<Vec<_>>();
+        let is_apart = errors.kept.iter().all(is_elsewhere);
+        // An address that is wrong where it stands was not meant to stand there.
+        let is_address = indices.iter().all(|index| lints[*index].code == Code::UnescapedIpv6);
         let outcome = if new.is_empty() {
             if left.len() < before.len() { Outcome::Fewer } else { Outcome::Same }
-        } else if rank < worst {
+        } else if rank < worst && (!is_address || is_apart) {
             Outcome::Lighter(rank)
         } else if fixes.iter().all(|fix| fix.safe)
             && Rank::of(&shown).without_values() <= worst.without_values()
-            && errors.kept.iter().all(is_elsewhere)
+            && is_apart
         {
             Outcome::Reveals
         } else {

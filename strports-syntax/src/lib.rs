@@ -78,6 +78,8 @@ mod lint;
 mod origin;
 mod printable;
 mod quote;
+#[cfg(feature = "alloc")]
+mod releases;
 mod role;
 mod secrets;
 #[cfg(feature = "serde")]

@@ -72,6 +72,13 @@ fn one_mistake_is_one_finding() {
 }
 
 #[test]
+fn an_address_that_is_wrong_where_it_stands_is_not_escaped() {
+    let said = findings(&check("tcp:bindAddress=tcp:host=80:::1", Role::Client));
+    assert_eq!(said.iter().filter(|it| it.starts_with("not-an-integer")).count(), 0, "{said:?}");
+    assert_eq!(check("tcp:bindAddress=tcp:host=80:::1", Role::Client).errors().count(), 1);
+}
+
+#[test]
 fn every_mistake_is_reported_beside_a_slip_that_hides_it() {
     server(
         "tcp:99999:backlog=many:interface=::1:bogus=1",

@@ -37,12 +37,25 @@ pub(crate) struct Embedded {
     /// Where relative paths in it start on this machine; `None` if it runs elsewhere, as in a
     /// container, which has other files.
     pub(crate) start: Option<Start>,
+    /// The literals of Python that make it `bytes`.
+    pub(crate) bytes: Option<BytesLiteral>,
     /// How what comes next is quoted.
     quoting: Layers,
     /// The number of the stretch that comes next; see [`Piece::stretch`].
     stretch: usize,
     /// Of which stretch of another text the last piece was read.
     read: Option<usize>,
+}
+
+/// The literals of Python that make a description `bytes`.
+#[derive(Clone, Debug)]
+pub(crate) struct BytesLiteral {
+    /// Where the `b` of each stands in the file.
+    pub(crate) letters: Vec<usize>,
+    /// Whether they are the same text without it.
+    pub(crate) fixable: bool,
+    /// Whether it is certain that nothing else needs them to be `bytes`.
+    pub(crate) certain: bool,
 }
 
 /// What one stretch of the text was made of.
@@ -73,8 +86,18 @@ impl Embedded {
     pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
         let quoting = Layers::new(quoting);
         let (text, pieces) = (Vec::new(), Vec::new());
-        let start = Some(Start::Here);
-        Self { text, pieces, place: 0, role, unit: None, start, quoting, stretch: 0, read: None }
+        Self {
+            text,
+            pieces,
+            place: 0,
+            role,
+            unit: None,
+            start: Some(Start::Here),
+            bytes: None,
+            quoting,
+            stretch: 0,
+            read: None,
+        }
     }
 
     /// The part of a file at `range`, as it is.

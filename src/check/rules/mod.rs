@@ -1,5 +1,6 @@
 //! The rules: those of the language, and the linter's own, a rule a file.
 
+mod bytes_description;
 mod page;
 mod path_conflict;
 mod port_conflict;
@@ -32,11 +33,18 @@ pub enum LinterRule {
     TransportMismatch,
     /// A comment that ignores what is not found.
     UnusedIgnore,
+    /// A description that a Python program hands over as `bytes`.
+    BytesDescription,
 }
 
 impl LinterRule {
-    const ALL: &'static [Self] =
-        &[Self::PortConflict, Self::PathConflict, Self::TransportMismatch, Self::UnusedIgnore];
+    const ALL: &'static [Self] = &[
+        Self::PortConflict,
+        Self::PathConflict,
+        Self::TransportMismatch,
+        Self::UnusedIgnore,
+        Self::BytesDescription,
+    ];
 
     const fn page(self) -> &'static Page {
         match self {
@@ -44,6 +52,7 @@ impl LinterRule {
             Self::PathConflict => &path_conflict::PAGE,
             Self::TransportMismatch => &transport_mismatch::PAGE,
             Self::UnusedIgnore => &unused_ignore::PAGE,
+            Self::BytesDescription => &bytes_description::PAGE,
         }
     }
 }
@@ -120,12 +129,19 @@ impl std::fmt::Display for Rule {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::check::{Checker, Options};
 
-    /// The rules that a list of descriptions breaks.
-    fn broken(list: &str) -> Vec<Rule> {
-        let checked = Checker::new(Options::default()).check_list(list.as_bytes()).unwrap();
+    /// The rules that a list of descriptions breaks, or a Python program.
+    fn broken(text: &str) -> Vec<Rule> {
+        let it = Checker::new(Options::default());
+        let checked = if text.contains("FromString") {
+            it.check_text(Path::new("a.py"), text.trim_ascii().as_bytes()).unwrap()
+        } else {
+            it.check_list(text.as_bytes()).unwrap()
+        };
         checked.findings().iter().map(|finding| finding.rule).collect()
     }
 

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{RoleArg, ThisMachineArgs};
+use super::{RoleArg, ThisMachineArgs, TwistedArg};
 use crate::check::{Options, Selection, Selector};
 use crate::cli::exit::Failure;
 use strports_syntax::Severity;
-use strports_syntax::signature::Release;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports check --fix src deploy")]
@@ -51,9 +50,8 @@ pub(in crate::cli) struct Check {
     pub(in crate::cli) unsafe_fixes: bool,
     #[command(flatten)]
     pub(in crate::cli) here: ThisMachineArgs,
-    /// The version of Twisted that reads the descriptions
-    #[arg(long, value_name = "VERSION", default_value = "26.10")]
-    pub(in crate::cli) twisted: TwistedVersion,
+    #[command(flatten)]
+    pub(in crate::cli) twisted: TwistedArg,
 }
 
 impl Check {
@@ -64,7 +62,7 @@ impl Check {
             ignore: self.ignore.clone(),
             min_severity: self.min_severity.into(),
         };
-        let (role, twisted) = (self.reading.role(), self.twisted.into());
+        let (role, twisted) = (self.reading.role(), self.twisted.twisted);
         Ok(Options { selection, role, twisted, preflight: self.here.preflight()? })
     }
 }
@@ -100,23 +98,6 @@ impl From<MinSeverity> for Severity {
             MinSeverity::Error => Self::Error,
             MinSeverity::Warning => Self::Warning,
             MinSeverity::Info => Self::Info,
-        }
-    }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(in crate::cli) enum TwistedVersion {
-    #[value(name = "24.10")]
-    V24_10,
-    #[value(name = "26.10")]
-    V26_10,
-}
-
-impl From<TwistedVersion> for Release {
-    fn from(version: TwistedVersion) -> Self {
-        match version {
-            TwistedVersion::V24_10 => Self { year: 24, month: 10 },
-            TwistedVersion::V26_10 => Self { year: 26, month: 10 },
         }
     }
 }

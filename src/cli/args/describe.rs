@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 #[cfg(feature = "check")]
 use super::ThisMachineArgs;
 use strports_syntax::Role;
+use strports_syntax::signature::Releases;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports explain --role server 'unix:/run/app.sock:mode=660'")]
@@ -16,6 +17,8 @@ pub(in crate::cli) struct Explain {
     pub(in crate::cli) records: Records,
     #[command(flatten)]
     pub(in crate::cli) reading: RoleArg,
+    #[command(flatten)]
+    pub(in crate::cli) twisted: TwistedArg,
     #[cfg(feature = "check")]
     #[command(flatten)]
     pub(in crate::cli) here: ThisMachineArgs,
@@ -76,6 +79,15 @@ impl RoleArg {
 /// The role that is called so.
 pub(super) fn role_named(name: &str) -> Option<Role> {
     [Role::Server, Role::Client].into_iter().find(|role| role.as_str() == name)
+}
+
+/// Which releases of Twisted are to read a description.
+#[derive(clap::Args)]
+pub(in crate::cli) struct TwistedArg {
+    /// The release of Twisted that reads the descriptions, such as `22.4`, or a range of them, such
+    /// as `>=22.4,<25`
+    #[arg(long, value_name = "VERSION", default_value = "26.10")]
+    pub(in crate::cli) twisted: Releases,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

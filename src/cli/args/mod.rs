@@ -29,9 +29,9 @@ pub(super) use check::{Check, FindingsFormat, Rule};
 #[cfg(feature = "relay")]
 pub(super) use connections::{Connect, KeyLogArgs, Listen, Relay};
 pub(super) use deferred::Deferred;
-#[cfg(feature = "check")]
-pub(super) use describe::RoleArg;
 pub(super) use describe::{Explain, Fmt, Format, Quote, Records};
+#[cfg(feature = "check")]
+pub(super) use describe::{RoleArg, TwistedArg};
 #[cfg(feature = "relay")]
 pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
 #[cfg(all(feature = "relay", not(feature = "__tls")))]

@@ -16,14 +16,12 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
     #[cfg(feature = "check")]
     let preflight = args.here.preflight()?;
     records::for_each(&args.records, &mut console.input, &mut console.output, |text, out| {
-        #[cfg_attr(
-            not(feature = "check"),
-            expect(unused_mut, reason = "the lints about this machine add to it")
-        )]
         let (mut report, both) = match args.reading.role() {
             Some(role) => (types.check(text, role), false),
             None => types.check_either(text),
         };
+        let releases = args.twisted.twisted;
+        report.add(types.unsupported(text, report.role(), releases));
         #[cfg(feature = "check")]
         if let Some(preflight) = &preflight {
             preflight.check(&mut report);

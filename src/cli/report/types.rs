@@ -76,7 +76,7 @@ fn page(it: &Listed<'_>, out: &mut Stream) -> io::Result<()> {
 }
 
 fn origin(it: &Listed<'_>) -> String {
-    match (it.origin, it.signature.since, it.signature.package) {
+    match (it.origin, it.signature.since(), it.signature.package) {
         (Origin::Twisted, Some(since), _) => format!("in Twisted since {since}"),
         (Origin::Twisted, None, _) => "in every Twisted".to_owned(),
         (Origin::Extension, _, _) => "an extension of strports; Twisted lacks it".to_owned(),
@@ -157,8 +157,9 @@ fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
     if parameter.extension {
         meaning.push_str(" (an extension)");
     }
+    let since = parameter.since().map(|since| format!("since Twisted {since}"));
     let with = parameter.with.map(|it| format!("only beside `{it}`"));
-    for more in with.as_deref().into_iter().chain(note) {
+    for more in since.as_deref().into_iter().chain(with.as_deref()).chain(note) {
         meaning.push_str("; ");
         meaning.push_str(more);
     }
@@ -193,7 +194,7 @@ impl Serialize for OneType<'_, '_> {
         map.serialize_entry("package", &package.map(|it| it.name))?;
         map.serialize_entry("version", &package.and_then(|it| it.version))?;
         map.serialize_entry("source", &declared.and_then(|it| it.source.as_deref()))?;
-        map.serialize_entry("since", &signature.since.map(|it| it.to_string()))?;
+        map.serialize_entry("since", &signature.since().map(|it| it.to_string()))?;
         map.serialize_entry("any_case", &signature.any_case)?;
         map.serialize_entry("inside", &inside.map(Role::as_str))?;
         map.serialize_entry("note", &declared.and_then(|it| it.note.as_deref()))?;

@@ -7,6 +7,7 @@
 //! assert!(ours.clone().all(|signature| *signature != &client::TCP));
 //! ```
 
+use super::change::{Case, Change, Effect};
 use super::definition::Binding::{Anything, Call, HostAndPort, Path, Program, Wrapper};
 use super::definition::Signature;
 use super::kind::Kind;
@@ -50,6 +51,10 @@ pub static TCP: Signature =
 const TCP_PARAMETERS: &[Parameter] =
     &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name(), ATTEMPT_DELAY];
 
+/// The versions of TLS that a client offers.
+const NEWER_TLS: Change =
+    Change::new((22, 8), Effect::Behaves, "TLS 1.0 and later", "TLS 1.2 and later");
+
 /// `tcp6:HOST:PORT`
 pub static TCP6: Signature = Signature {
     extension: true,
@@ -84,7 +89,8 @@ pub static SSL: Signature = Signature::client(
         ALPN,
         ATTEMPT_DELAY,
     ],
-);
+)
+.changed(&[NEWER_TLS]);
 
 /// `unix:PATH`
 pub static UNIX: Signature = Signature::client(
@@ -110,10 +116,30 @@ pub static TLS: Signature = Signature::client(
     Call,
     "connects and speaks TLS, with the server's name verified",
     &[
-        Parameter { kind: Kind::TlsHost, summary: "host to connect to and to verify", ..HOST },
+        Parameter { kind: Kind::TlsHost, summary: "host to connect to and to verify", ..HOST }
+            .changed(&[
+                Change::new(
+                    (18, 9),
+                    Effect::Accepted,
+                    "an IPv6 address is refused beside `endpoint` too",
+                    "an IPv6 address is accepted beside `endpoint`",
+                )
+                .in_case(Case::Ipv6Beside("endpoint")),
+                Change::new(
+                    (19, 2),
+                    Effect::Behaves,
+                    "an address is compared with the host names of the certificate",
+                    "an address is compared with the addresses of the certificate",
+                ),
+            ]),
         PORT,
         TIMEOUT,
-        BIND_ADDRESS,
+        BIND_ADDRESS.changed(&[Change::new(
+            (24, 10),
+            Effect::Works,
+            "it is accepted, and connecting raises TypeError",
+            "the connection is made from this address",
+        )]),
         CERTIFICATE,
         PRIVATE_KEY,
         TRUST_ROOTS,
@@ -125,7 +151,27 @@ pub static TLS: Signature = Signature::client(
         ALPN,
         ATTEMPT_DELAY,
     ],
-);
+)
+.taking_bytes()
+.changed(&[
+    NEWER_TLS,
+    Change::new(
+        (24, 10),
+        Effect::Fails,
+        "without `bindAddress` and `endpoint` it connects",
+        "without `bindAddress` and `endpoint` connecting raises AttributeError",
+    )
+    .in_case(WITHOUT_ADDRESS),
+    Change::new(
+        (24, 11),
+        Effect::Works,
+        "without `bindAddress` and `endpoint` connecting raises AttributeError",
+        "without `bindAddress` and `endpoint` it connects",
+    )
+    .in_case(WITHOUT_ADDRESS),
+]);
+
+const WITHOUT_ADDRESS: Case = Case::Without(&["bindAddress", "endpoint"]);
 
 /// `stdio:`
 pub static STDIO: Signature = Signature {

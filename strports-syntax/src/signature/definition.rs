@@ -1,6 +1,8 @@
 //! One type of endpoint: what a row of the table holds.
 
+use super::change::{self, Change};
 use super::parameter::{MOST_PARAMETERS, Parameter, Row};
+use super::release::Release;
 use crate::Role;
 use crate::condition::Condition;
 
@@ -31,8 +33,10 @@ pub struct Signature {
     pub any_case: bool,
     /// Whether Twisted lacks it.
     pub extension: bool,
-    /// The first release of Twisted that has it, where releases still in use lack it.
-    pub since: Option<Release>,
+    /// What releases of Twisted changed in it.
+    pub changes: &'static [Change],
+    /// Whether Twisted reads it from `bytes` too, on Python 3.
+    pub takes_bytes: bool,
     /// Whether a plugin brings it.
     pub plugin: bool,
     /// The package that the plugin comes with, where that is known.
@@ -64,26 +68,6 @@ impl core::fmt::Display for Package {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(self.name)?;
         self.version.map_or(Ok(()), |version| write!(f, " {version}"))
-    }
-}
-
-/// A release of Twisted, as `24.10`.
-///
-/// ```
-/// use strports_syntax::signature::{Release, server};
-/// assert!(server::TLS.since > Some(Release { year: 24, month: 10 }));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Release {
-    /// The last two digits of the year.
-    pub year: u8,
-    /// The month.
-    pub month: u8,
-}
-
-impl core::fmt::Display for Release {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}.{}", self.year, self.month)
     }
 }
 
@@ -164,7 +148,8 @@ impl Signature {
             binding,
             any_case: true,
             extension: false,
-            since: None,
+            changes: &[],
+            takes_bytes: false,
             plugin: false,
             package: None,
             ignores_keywords: false,
@@ -219,6 +204,21 @@ impl Signature {
     #[must_use]
     pub const fn around(self, joined: Joined) -> Self {
         Self { binding: Binding::Joined(joined), ..self }
+    }
+
+    /// The same, with changes between releases of Twisted.
+    pub(super) const fn changed(self, changes: &'static [Change]) -> Self {
+        Self { changes, ..self }
+    }
+
+    /// The same, which Twisted reads from `bytes` too.
+    pub(super) const fn taking_bytes(self) -> Self {
+        Self { takes_bytes: true, ..self }
+    }
+
+    /// The first release of Twisted that has it; `None` if all have it, or none.
+    pub fn since(&self) -> Option<Release> {
+        change::since(self.changes)
     }
 
     /// The parameter with this keyword.

@@ -11,19 +11,24 @@
 //! assert_eq!(timeout.default_text(), Some("30"));
 //! ```
 
+mod change;
 pub mod client;
 mod definition;
 mod kind;
 mod parameter;
 mod purpose;
+mod release;
 pub mod server;
 mod shared;
 
-pub use definition::{Binding, Joined, Package, Release, Signature};
+pub(crate) use change::unsupported;
+pub use change::{Case, Change, Effect};
+pub use definition::{Binding, Joined, Package, Signature};
 pub use kind::Kind;
 pub use parameter::{Default, Parameter};
 pub(crate) use parameter::{MOST_PARAMETERS, Row};
 pub use purpose::Purpose;
+pub use release::{RELEASES, Release, Releases, ReleasesError};
 
 pub use crate::condition::Condition;
 pub use crate::words::Words;

@@ -1,7 +1,9 @@
 //! One parameter of a type: its keyword, what it takes, and its default.
 
+use super::change::{self, Change};
 use super::kind::Kind;
 use super::purpose::Purpose;
+use super::release::Release;
 use crate::condition::Condition;
 
 /// One parameter of a [`Signature`](super::Signature).
@@ -37,6 +39,8 @@ pub struct Parameter {
     pub absent_if_empty: bool,
     /// What must hold where it is given.
     pub with: Option<Condition>,
+    /// What releases of Twisted changed in it.
+    pub changes: &'static [Change],
     /// What it means, in one clause.
     pub summary: &'static str,
 }
@@ -77,6 +81,7 @@ impl Parameter {
             positional_only: false,
             absent_if_empty: false,
             with: None,
+            changes: &[],
             summary,
         }
     }
@@ -140,6 +145,16 @@ impl Parameter {
     /// Of ours alone, and so always by name: Twisted's positional order is not to change.
     pub(super) const fn extension(self) -> Self {
         Self { extension: true, ..self.by_name() }
+    }
+
+    /// The same, with changes between releases of Twisted.
+    pub(super) const fn changed(self, changes: &'static [Change]) -> Self {
+        Self { changes, ..self }
+    }
+
+    /// The first release of Twisted that has it; `None` if all have it, or none.
+    pub fn since(&self) -> Option<Release> {
+        change::since(self.changes)
     }
 
     /// Whether it must be given, come what may.

@@ -6,8 +6,9 @@
 //! assert_eq!(server::UNIX.parameter("mode").unwrap().default_text(), Some("666"));
 //! ```
 
+use super::change::{Case, Change, Effect};
 use super::definition::Binding::{Anything, Call, Wrapper};
-use super::definition::{Release, Signature};
+use super::definition::Signature;
 use super::kind::Kind;
 use super::parameter::{Default, Parameter};
 use super::purpose::Purpose;
@@ -55,6 +56,12 @@ pub static TCP: Signature = Signature {
         "listens on a TCP port, over IPv4 unless told otherwise",
         &[PORT, EVERY_IPV4, BACKLOG, REUSE_PORT],
     )
+    .changed(&[Change::new(
+        (17, 1),
+        Effect::Behaves,
+        "`80` is `tcp:80` for `strports.service` and `strports.listen`",
+        "it is refused everywhere",
+    )])
 };
 
 /// `tcp6:PORT[:BACKLOG[:INTERFACE]]`: the order differs from `tcp`
@@ -63,7 +70,8 @@ pub static TCP6: Signature = Signature::server(
     Call,
     "listens on a TCP port, over IPv6 and IPv4",
     &[PORT, BACKLOG, EVERY_IPV6, REUSE_PORT, V6ONLY],
-);
+)
+.taking_bytes();
 
 /// `ssl:PORT[:PRIVATEKEY[:CERTKEY[…]]]`
 pub static SSL: Signature = Signature {
@@ -80,8 +88,20 @@ pub static SSL: Signature = Signature {
                 default: Default::SameAs("privateKey"),
                 ..Parameter::optional("certKey", Kind::Path, "PEM file of the certificate")
                     .leading_to(Purpose::Certificate)
+                    .changed(&[Change::new(
+                        (17, 9),
+                        Effect::Behaves,
+                        "a PEM file of a certificate has to end with a line feed",
+                        "it need not",
+                    )])
             },
-            Parameter::optional("sslmethod", Kind::TlsMethod, "which TLS versions to speak"),
+            Parameter::optional("sslmethod", Kind::TlsMethod, "which TLS versions to speak")
+                .changed(&[Change::new(
+                    (22, 8),
+                    Effect::Behaves,
+                    "TLS 1.0 and later if it is absent",
+                    "TLS 1.2 and later if it is absent",
+                )]),
             EVERY_IPV4,
             BACKLOG,
             Parameter::optional(
@@ -124,26 +144,25 @@ pub static UNIX: Signature = Signature {
 };
 
 /// `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`: the path comes first
-pub static TLS: Signature = Signature {
-    since: Some(Release { year: 26, month: 4 }),
-    ..Signature::server(
-        "tls",
-        Call,
-        "listens for TLS connections, with a certificate chosen by the name asked for",
-        &[
-            Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files")
-                .leading_to(Purpose::Identities),
-            Parameter { default: Default::Text("443"), ..PORT },
-            BACKLOG,
-            EVERY_IPV6,
-            CLIENT_CAS,
-            ALPN,
-            REUSE_PORT,
-            V6ONLY,
-            ENDPOINT,
-        ],
-    )
-};
+pub static TLS: Signature = Signature::server(
+    "tls",
+    Call,
+    "listens for TLS connections, with a certificate chosen by the name asked for",
+    &[
+        Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files")
+            .leading_to(Purpose::Identities),
+        Parameter { default: Default::Text("443"), ..PORT },
+        BACKLOG,
+        EVERY_IPV6,
+        CLIENT_CAS,
+        ALPN,
+        REUSE_PORT,
+        V6ONLY,
+        ENDPOINT,
+    ],
+)
+.taking_bytes()
+.changed(&[Change::new((26, 4), Effect::Accepted, "unknown type", "a new type")]);
 
 /// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`
 pub static SYSTEMD: Signature = Signature::server(
@@ -152,14 +171,33 @@ pub static SYSTEMD: Signature = Signature::server(
     "listens on a socket that systemd opened",
     &[
         Parameter::required("domain", Kind::Domain, "address family of the socket"),
-        Parameter::optional("index", Kind::Number, "place of the socket among those passed"),
-        Parameter::optional("name", Kind::Text, "`FileDescriptorName` of the socket"),
+        Parameter::optional("index", Kind::Number, "place of the socket among those passed")
+            .changed(&[
+                Change::new((22, 10), Effect::Behaves, "required", "optional beside `name`"),
+                Change::new(
+                    (22, 10),
+                    Effect::Behaves,
+                    "LISTEN_FDNAMES is not read",
+                    "LISTEN_FDNAMES must have as many names as there are sockets",
+                ),
+            ]),
+        Parameter::optional("name", Kind::Text, "`FileDescriptorName` of the socket").changed(&[
+            Change::new((22, 10), Effect::Accepted, "unknown keyword", "a new parameter"),
+        ]),
     ],
 );
 
 /// `stdio:`
 pub static STDIO: Signature =
-    Signature::server("stdio", Anything, "serves one connection on standard input and output", &[]);
+    Signature::server("stdio", Anything, "serves one connection on standard input and output", &[])
+        .taking_bytes()
+        .changed(&[Change::new(
+            (17, 1),
+            Effect::Accepted,
+            "`stdio` is refused, as each description of one positional argument is",
+            "`stdio` is `stdio:`",
+        )
+        .in_case(Case::Alone)]);
 
 /// `haproxy:SERVER`
 pub static HAPROXY: Signature = Signature::server(
@@ -180,7 +218,8 @@ pub static HAPROXY: Signature = Signature::server(
         )
         .extension(),
     ],
-);
+)
+.changed(&[Change::new((16, 2), Effect::Accepted, "unknown type", "a new type")]);
 
 /// `fd:N`
 pub static FD: Signature = Signature {

@@ -49,7 +49,9 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
     }
     let has = |letter: u8| prefix.contains(&letter);
     let template = if has(b'f') || has(b't') { Template::Braces } else { Template::None };
-    let form = Form { raw: has(b'r'), bytes: has(b'b'), template };
+    let letter = prefix.iter().position(|it| *it == b'b');
+    let letter = letter.map(|offset| statement.range(*start).start + offset);
+    let form = Form { raw: has(b'r'), bytes: letter.is_some(), letter, template };
     let inside = statement.range(*start).end..statement.range(*end).start;
     let mut it = Literal {
         file: statement.file(),

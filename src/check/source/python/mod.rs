@@ -22,7 +22,7 @@ use tree_sitter::Node;
 
 use super::context::Context;
 use super::format::Format;
-use crate::check::embedded::{Embedded, Split};
+use crate::check::embedded::{BytesLiteral, Embedded, Split};
 use calls::Calls;
 use keys::Keys;
 use lines::Lines;
@@ -74,7 +74,8 @@ impl Search<'_, '_> {
             for argument in self.calls.arguments(&statement, node) {
                 for text in self.texts(&statement, argument.node, line) {
                     if argument.is_strict || text.has(b':') {
-                        self.add(&text, Some(argument.role), Split::No, line);
+                        let bytes = text.bytes(self.file).filter(|_| argument.is_strict);
+                        self.add(&text, Some(argument.role), Split::No, line, bytes);
                     }
                 }
             }
@@ -84,7 +85,7 @@ impl Search<'_, '_> {
                 // Programs take a mere number for a port.
                 let texts = self.texts(&statement, node, line).into_iter();
                 for text in texts.filter(|text| !text.is_number()) {
-                    self.add(&text, key.role, key.split, line);
+                    self.add(&text, key.role, key.split, line, None);
                 }
             }
         }
@@ -94,14 +95,23 @@ impl Search<'_, '_> {
     fn texts(&mut self, statement: &Statement<'_>, node: Node<'_>, line: usize) -> Vec<Text> {
         let mut texts = value::texts(statement, node);
         for name in value::names(statement, node) {
-            texts.extend(names::look_up(name, line, self.lines, &mut self.reader));
+            let named = names::look_up(name, line, self.lines, &mut self.reader);
+            texts.extend(named.into_iter().map(Text::by_name));
         }
         texts
     }
 
-    fn add(&mut self, text: &Text, role: Option<Role>, split: Split, line: usize) {
+    fn add(
+        &mut self,
+        text: &Text,
+        role: Option<Role>,
+        split: Split,
+        line: usize,
+        bytes: Option<BytesLiteral>,
+    ) {
         let place = text.place();
         let mut embedded = text.embedded(self.file, role);
+        embedded.bytes = bytes;
         if !text.is_choice {
             embedded.unit = self.lines.unit(line);
         }

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::literal::{self, Kind, Piece};
 use super::quoting::Template;
 use super::statement::{Statement, children};
-use crate::check::embedded::{Embedded, Quoting};
+use crate::check::embedded::{BytesLiteral, Embedded, Quoting};
 use crate::check::source::placeholder::{self, Found, Styles};
 use strports_syntax::Role;
 
@@ -19,6 +19,8 @@ const SAME: [&[u8]; 6] =
     [b"str", b"bytes", b"nativeString", b"networkString", b"ensure_str", b"ensure_binary"];
 /// Methods that do.
 const SAME_METHODS: [&[u8]; 3] = [b"encode", b"decode", b"strip"];
+/// Functions and methods that make `str` of `bytes`.
+const TO_STR: [&[u8]; 4] = [b"str", b"nativeString", b"ensure_str", b"decode"];
 /// Functions whose second argument is for when there is nothing else.
 const WITH_DEFAULT: [&[u8]; 4] = [b"get", b"getenv", b"pop", b"setdefault"];
 
@@ -28,6 +30,8 @@ pub(super) struct Text {
     pieces: Vec<Piece>,
     /// Whether it may be another one instead.
     pub(super) is_choice: bool,
+    /// Whether a name stands for it, which others may use too.
+    pub(super) is_named: bool,
 }
 
 impl Text {
@@ -44,6 +48,30 @@ impl Text {
 
     pub(super) fn is_number(&self) -> bool {
         self.pieces.iter().all(|piece| piece.text.iter().all(u8::is_ascii_digit))
+    }
+
+    /// The same, by a name that stands for it.
+    pub(super) fn by_name(self) -> Self {
+        Self { is_named: true, ..self }
+    }
+
+    /// Its `bytes` literals; `None` if it has none.
+    ///
+    /// Without their letters they are `str`, which is certain for ASCII text that nothing else
+    /// uses.
+    pub(super) fn bytes(&self, file: &[u8]) -> Option<BytesLiteral> {
+        let forms = || self.pieces.iter().filter_map(|piece| Some(piece.literal?.1));
+        let mut letters: Vec<usize> = forms().filter_map(|form| form.letter).collect();
+        letters.dedup();
+        let first = *letters.first()?;
+        let source = file.get(first..self.place().end).unwrap_or_default();
+        // In `bytes`, these are no escape sequences.
+        let names = source.windows(2).any(|it| matches!(it, [b'\\', b'u' | b'U' | b'N']));
+        let is_known =
+            self.pieces.iter().all(|piece| piece.kind != Kind::Unknown && piece.text.is_ascii());
+        let fixable = self.pieces.iter().all(|piece| piece.text.is_ascii())
+            && (!names || forms().all(|form| form.raw));
+        Some(BytesLiteral { letters, fixable, certain: is_known && !self.is_named })
     }
 
     pub(super) fn embedded(&self, file: &[u8], role: Option<Role>) -> Embedded {
@@ -69,7 +97,7 @@ impl Text {
 pub(super) fn texts(statement: &Statement<'_>, node: Node<'_>) -> Vec<Text> {
     let read = |(node, is_choice)| {
         let pieces = text(statement, node, 0)?;
-        Some(Text { pieces, is_choice })
+        Some(Text { pieces, is_choice, is_named: false })
     };
     choices(statement, node).into_iter().filter_map(read).collect()
 }
@@ -182,9 +210,18 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
                 _ if SAME.contains(&name) => inner(*arguments(node).first()?),
                 _ => None,
             }
+            .map(|pieces| if TO_STR.contains(&name) { to_str(pieces) } else { pieces })
         }
         _ => None,
     }
+}
+
+/// The same pieces, whose value is no longer `bytes`.
+fn to_str(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    for (_, form) in pieces.iter_mut().filter_map(|piece| piece.literal.as_mut()) {
+        form.letter = None;
+    }
+    pieces
 }
 
 /// The last name of what is called: `f` of `f()` and of `a.b.f()`.
