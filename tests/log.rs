@@ -11,7 +11,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
@@ -69,7 +69,9 @@ fn ok_every_line_for_programs_is_an_object() {
     assert_eq!((&listening["level"], &listening["event"]), (&"info".into(), &"listening".into()));
     let address = listening["address"].as_str().unwrap();
     assert_eq!(listening["client"], format!("tcp:{address}"));
-    assert_eq!(listening["message"], format!("listening on tcp:{address}"));
+    let message = format!("listening on {address}; connect with tcp:{address}");
+    assert_eq!(listening["message"], message);
+    assert_eq!(listening["client_needs"], json!([]));
 
     let stream = TcpStream::connect(address).unwrap();
     let failed = object(&line(&mut lines));

@@ -13,7 +13,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
-use support::strports;
+use support::{client_of, strports};
 
 /// The namespace of a container.
 const NAMESPACE: [&str; 5] = ["--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
@@ -42,7 +42,7 @@ impl Contained {
         let mut errors = BufReader::new(unshare.stderr.take().unwrap());
         let mut line = String::new();
         errors.read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("listening on tcp:").unwrap().to_owned();
+        let address = client_of(&line).unwrap().strip_prefix("tcp:").unwrap().to_owned();
         let number = unshare.id();
         let children = format!("/proc/{number}/task/{number}/children");
         let pid = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();

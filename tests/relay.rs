@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
@@ -47,15 +47,24 @@ fn connect_sends_standard_input_and_writes_the_answer() {
 }
 
 #[test]
-fn listen_says_how_it_is_reached_and_that_everybody_is_let_in() {
-    let mut listening = Listening::start(&["listen", "tcp6:0"], Stdio::null());
-    let (place, bound) = listening.place.split_once(" (at ").unwrap();
-    let port = place.strip_prefix(r"tcp:\:\:1:").unwrap();
-    assert_eq!(bound, format!("[::]:{port})"));
-    assert_eq!(connect(place, "hello"), "");
+fn listen_says_where_it_listens_and_how_it_is_reached() {
+    let args = ["listen", "--log-format=json", "tcp6:0"];
+    let mut command = strports();
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut listening = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(listening.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+    // Every interface is open, which the loopback address of the client does not show.
+    let port = object["address"].as_str().unwrap().strip_prefix("[::]:").unwrap().to_owned();
+    let client = format!(r"tcp:\:\:1:{port}");
+    assert_eq!(object["client"], client);
+    assert_eq!(object["message"], format!("listening on [::]:{port}; connect with {client}"));
+    assert_eq!(connect(&client, "hello"), "");
     let mut output = String::new();
-    listening.child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+    listening.stdout.take().unwrap().read_to_string(&mut output).unwrap();
     assert_eq!(output, "hello");
+    assert_eq!(listening.wait().unwrap().code(), Some(0));
 }
 
 #[test]

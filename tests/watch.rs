@@ -50,6 +50,15 @@ impl Relay {
         line.strip_prefix(words).unwrap_or_else(|| panic!("unexpected line: {line}")).to_owned()
     }
 
+    /// Where it listens, which its first line says.
+    #[track_caller]
+    fn address(&mut self) -> String {
+        let line = self.after("listening on ");
+        let (address, client) = line.split_once("; connect with ").unwrap();
+        assert_eq!(client, format!("tcp:{address}"));
+        address.to_owned()
+    }
+
     #[track_caller]
     fn object(&mut self, event: &str) -> Value {
         let object: Value = serde_json::from_str(&self.line()).unwrap();
@@ -99,7 +108,7 @@ fn ask(address: &str) -> String {
 fn ok_a_connection_has_a_line_for_people() {
     let target = answering();
     let mut relay = Relay::start(&["--access-log", "all", ANY_PORT, &target]);
-    let address = relay.after("listening on tcp:");
+    let address = relay.address();
     let peer = ask(&address);
     let line = relay.after(&format!("connection from {peer} to `{target}`: closed after "));
     assert!(line.ends_with(", 8 B there, 6 B back"), "{line}");
@@ -135,19 +144,19 @@ fn ok_a_connection_has_an_object_for_programs() {
 fn ok_only_failures_have_a_line_unless_told_otherwise() {
     let target = answering();
     let mut relay = Relay::start(&[ANY_PORT, &target]);
-    let address = relay.after("listening on tcp:");
+    let address = relay.address();
     ask(&address);
     assert_eq!(relay.end(), "");
 
     let closed = format!("tcp:{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let mut relay = Relay::start(&["--access-log=off", ANY_PORT, &closed]);
-    let address = relay.after("listening on tcp:");
+    let address = relay.address();
     let unreached = TcpStream::connect(address).unwrap().read(&mut [0]).unwrap_err();
     assert_eq!(unreached.kind(), std::io::ErrorKind::ConnectionReset);
     assert_eq!(relay.end(), "");
 
     let mut relay = Relay::start(&["--deny=127.0.0.0/8", ANY_PORT, &closed]);
-    let address = relay.after("listening on tcp:");
+    let address = relay.address();
     let stream = TcpStream::connect(address).unwrap();
     let peer = stream.local_addr().unwrap();
     assert_eq!(relay.line(), format!("connection from {peer} refused: its address is not let in"));
@@ -187,7 +196,7 @@ fn ok_a_terminal_shows_how_it_goes_below_the_lines() {
     let mut seen = String::new();
     let status = "\r0 open, 0 in all; there 0 B/s (0 B), back 0 B/s (0 B); 0 s\x1b[K";
     until(&mut ours, &mut seen, |seen| seen.ends_with(status));
-    let address = seen.strip_prefix("listening on tcp:").unwrap().split_once("\r\n").unwrap().0;
+    let address = seen.strip_prefix("listening on ").unwrap().split_once(';').unwrap().0;
     let peer = ask(address);
 
     // The line of the connection takes the place of the status line, which is drawn anew below it.
@@ -246,7 +255,7 @@ fn requested(address: &str, request: &str) -> String {
 fn ok_metrics_are_served_while_connections_are() {
     let target = answering();
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
-    let address = relay.after("listening on tcp:");
+    let address = relay.address();
     let line = relay.after("metrics at http://");
     let scrapers = line.strip_suffix("/metrics").unwrap();
 
@@ -297,7 +306,7 @@ fn ok_metrics_are_served_while_connections_are() {
 #[test]
 fn ok_silent_connections_do_not_keep_a_probe_waiting() {
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, "tcp:127.0.0.1:1"]);
-    relay.after("listening on tcp:");
+    relay.address();
     let line = relay.after("metrics at http://");
     let scrapers = line.strip_suffix("/metrics").unwrap();
     let silent: Vec<_> = (0..200).map(|_| TcpStream::connect(scrapers).unwrap()).collect();
@@ -345,7 +354,7 @@ fn ok_failed_handshakes_have_a_line_or_are_counted() {
 fn ok_probes_are_answered_through_hand_overs() {
     let target = answering();
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
-    relay.after("listening on tcp:");
+    relay.address();
     let line = relay.after("metrics at http://");
     let scrapers = line.strip_suffix("/metrics").unwrap().to_owned();
     let is_over = Arc::new(AtomicBool::new(false));
@@ -381,7 +390,7 @@ fn ok_probes_are_answered_through_hand_overs() {
 fn ok_a_successor_goes_on_to_serve_metrics() {
     let target = answering();
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
-    let address = relay.after("listening on tcp:");
+    let address = relay.address();
     let line = relay.line();
     let scrapers =
         line.strip_prefix("metrics at http://").unwrap().strip_suffix("/metrics").unwrap();
@@ -397,7 +406,10 @@ fn ok_a_successor_goes_on_to_serve_metrics() {
     // Both write to the same place, each in its own time.
     let mut lines = [relay.line(), relay.line(), relay.line()];
     lines.sort();
-    assert_eq!(lines[..2], [format!("listening on tcp:{address}"), line.clone()]);
+    assert_eq!(
+        lines[..2],
+        [format!("listening on {address}; connect with tcp:{address}"), line.clone()]
+    );
     assert!(accepted(0), "the counters are those of the new process");
     ask(&address);
     assert!(accepted(1));

@@ -3,7 +3,6 @@
     curl.py COMMAND
 """
 
-import re
 import subprocess
 
 from authority import Authority
@@ -33,8 +32,8 @@ PAGE = page()
 
 
 def serve(description):
-    relay, place = interop.listening("relay", description, PAGE)
-    return relay, re.search(r"(\d+)$", place)[1]
+    relay, _ = interop.listening("relay", description, PAGE)
+    return relay, str(relay.port)
 
 
 def curl(*arguments):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from authority import DAY, NOW, Authority
-from harness import PATIENCE, Interop, Process
+from harness import Interop, PATIENCE, Process, bound_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 interop = Interop("tls directory")
@@ -55,16 +55,12 @@ def twisted_asks(description):
         return process.line()
 
 
-def port_of(line):
-    return int(re.search(r"(\d+)\D*$", line)[1])
-
-
 fill()
 answering = "process:/bin/sh:-c:read line; echo \"$line\" | tr a-z A-Z"
 relay = interop.strports("relay", f"tls:{SERVED}:0:interface=127.0.0.1", answering)
 while not (line := relay.line("stderr")).startswith("listening on"):
     interop.holds("the broken file is reported", "broken.pem` is damaged" in line, line)
-port = port_of(line)
+port = bound_port(line)
 with relay:
     for names, wanted in [
         (["a.test", "A.TEST"], "DNS:a.test"),

@@ -96,7 +96,7 @@ def facts(stream):
 
 def whoami(description):
     process = Process(WHOAMI, description)
-    return process, process.line("stderr").removeprefix("listening on ")
+    return process, process.line("stderr").split("; connect with ")[1]
 
 
 def port_of(place):

@@ -42,6 +42,12 @@ class Process:
         return self.popen.returncode, output, errors
 
 
+def bound_port(line):
+    """The port in what a listener says of itself, if it has one."""
+    found = re.match(r"listening on \S+:(\d+)(?=$|[ ;])", line)
+    return found and int(found[1])
+
+
 class Interop:
     """One peer: the command under test, a directory, and a count of what was compared."""
 
@@ -58,12 +64,13 @@ class Interop:
         return Process(self.command, *arguments, **options)
 
     def listening(self, *arguments, **options):
-        """A `strports listen` or `relay`, and the description that reaches it."""
+        """A `strports listen` or `relay` with its `.port`, and the description that reaches it."""
         process = self.strports(*arguments, **options)
         line = process.line("stderr")
-        found = re.match(r"listening on (\S+)", line)
+        found = re.match(r"listening on .*; connect with ([^\s;]+)", line)
         if not found:
             raise SystemExit(f"{self.peer}: strports {' '.join(arguments)} said: {line}")
+        process.port = bound_port(line)
         return process, found[1]
 
     def equal(self, what, got, wanted):

@@ -54,11 +54,11 @@ class Echo:
 
 def measured(server, *arguments):
     """A relay, the port that it listens on, and where its metrics are."""
-    relay, place = interop.listening("relay", "--metrics", server, *arguments)
+    relay, _ = interop.listening("relay", "--metrics", server, *arguments)
     line = relay.line("stderr")
     found = re.match(r"metrics (?:at|on) (\S+)", line)
     interop.holds("the place of the metrics", found, line)
-    return relay, int(place.rsplit(":", 1)[1]), found[1]
+    return relay, relay.port, found[1]
 
 
 class Unix(http.client.HTTPConnection):

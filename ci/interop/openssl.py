@@ -12,7 +12,7 @@ import ssl
 import subprocess
 
 from authority import CLIENT, DAY, NOW, SERVER, Authority
-from harness import PATIENCE, Interop, Process
+from harness import Interop, PATIENCE, Process, bound_port
 
 interop = Interop("openssl")
 WHOAMI = os.path.join(os.path.dirname(interop.command), "examples", "whoami")
@@ -31,7 +31,7 @@ CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE = 116, 40
 
 def whoami(description):
     process = Process(WHOAMI, description)
-    return process, port_of(process.line("stderr"))
+    return process, bound_port(process.line("stderr"))
 
 
 def port_of(line):
@@ -104,8 +104,8 @@ class Refusing:
 
     def __init__(self, arguments=""):
         description = f"ssl:0:{FILES}:interface=127.0.0.1{arguments}"
-        self.process, place = interop.listening("relay", description, "process:/bin/cat")
-        self.port = port_of(place)
+        self.process, _ = interop.listening("relay", description, "process:/bin/cat")
+        self.port = self.process.port
 
     def __enter__(self):
         return self

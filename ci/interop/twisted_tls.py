@@ -119,9 +119,9 @@ def we_ask_a_tls_server():
 
 def twisted_asks_our_ssl_server():
     answering = "process:/bin/sh:-c:read line; echo \"$line\" | tr a-z A-Z"
-    relay, place = interop.listening("relay", f"ssl:0:{FILES}:interface=127.0.0.1", answering)
+    relay, _ = interop.listening("relay", f"ssl:0:{FILES}:interface=127.0.0.1", answering)
     with relay:
-        port = port_of(place)
+        port = relay.port
         for description in [*theirs(port), *theirs(port, host="127.0.0.1")]:
             interop.equal(description, twisted_asks(description), "QUESTION")
         for description in theirs(port, host="b.test"):
@@ -137,9 +137,9 @@ def twisted_asks_our_ssl_server():
             told = "it says `unknown ca` (it does not trust who issued the certificate of this side)"
             interop.holds("which we are told", line.endswith(told), line)
     description = f"ssl:0:{FILES}:interface=127.0.0.1:clientCAs={root.cert}"
-    relay, place = interop.listening("relay", description, answering)
+    relay, _ = interop.listening("relay", description, answering)
     with relay:
-        port = port_of(place)
+        port = relay.port
         for description in theirs(port, certificate=client):
             interop.equal("a certificate of Twisted's", twisted_asks(description), "QUESTION")
         for description in theirs(port):

@@ -20,8 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let executor = Executor::new();
     smol::block_on(executor.run(async {
         let mut listener = server_from_string(&description)?.listen().await?;
-        if let Some(client) = listener.client_endpoint() {
-            eprintln!("listening on {client}");
+        for reach in listener.reaches() {
+            eprintln!("listening on {reach}");
         }
         while let Some(connection) = listener.next().await {
             executor.spawn(answer(connection?)).detach();

@@ -107,10 +107,10 @@ pub use crate::name::without_secrets;
 pub use crate::net::Reloader;
 #[cfg(feature = "net")]
 pub use crate::net::{
-    Answers, Boxed, Client, ClientService, Connect, Connection, HandshakeLimits, Incoming, Listen,
-    Listener, NotConnected, OriginalConnection, PeerState, Predecessor, Resolver, Resolving,
-    RetryingClient, Server, Share, Succession, Successor, SystemResolver, Wrapper,
-    connect_protocol,
+    Answers, Boxed, Client, ClientNeed, ClientService, Connect, Connection, HandshakeLimits,
+    Incoming, Listen, Listener, NotConnected, OriginalConnection, PeerState, Predecessor, Reach,
+    Resolver, Resolving, RetryingClient, Server, Share, Succession, Successor, SystemResolver,
+    Wrapper, connect_protocol,
 };
 #[cfg(feature = "process")]
 pub use crate::process::{

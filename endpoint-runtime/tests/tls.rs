@@ -68,7 +68,7 @@ fn ssl_and_tls_clients_reach_an_ssl_server() {
     assert_eq!(ours.tls().unwrap().alpn(), Some(&b"h2"[..]));
     assert_eq!(
         listener.client_endpoint().unwrap().to_string(),
-        format!(r"tls:a.test:443:endpoint=tcp\:127.0.0.1\:{port}")
+        format!(r"tls:a.test:{port}:endpoint=tcp\:127.0.0.1\:{port}")
     );
 }
 
@@ -266,9 +266,11 @@ fn a_proxy_header_comes_inside_of_tls_or_before_it() {
         format!(r"tls:{certs}:endpoint=haproxy\:tcp\:0\:interface=127.0.0.1"),
     ] {
         let mut listener = listen(&server);
-        // It says by itself in which order; whom to trust has to be added.
-        let client = listener.client_endpoint().unwrap().to_string();
-        let client = client.replace("a.test:443", &format!("a.test:443:trustRoots={root}"));
+        // The listener knows the order. Only a directory has the root among its files.
+        let mut client = listener.client_endpoint().unwrap().to_string();
+        if !client.contains("trustRoots") {
+            client = client.replacen(":endpoint", &format!(":trustRoots={root}:endpoint"), 1);
+        }
         let (ours, theirs) = talk(&mut listener, &client);
         assert!(theirs.proxy().is_some(), "{server}");
         assert_eq!(theirs.peer_address(), ours.local_address());
@@ -385,7 +387,7 @@ fn a_tls_server_chooses_a_certificate_by_the_name_asked_for() {
     assert_eq!(ours.tls().unwrap().server_name(), None);
     assert_eq!(
         listener.client_endpoint().unwrap().to_string(),
-        format!(r"tls:127.0.0.1:443:endpoint=tcp\:127.0.0.1\:{port}"),
+        format!("tls:127.0.0.1:{port}"),
         "the first by file name"
     );
 }

@@ -81,7 +81,13 @@ impl Drop for Scratch {
     }
 }
 
-/// A process that listens, and where; it is killed when dropped.
+/// The client that a line of a listener recommends.
+pub(crate) fn client_of(line: &str) -> Option<&str> {
+    let (_, client) = line.strip_prefix("listening on ")?.split_once("; connect with ")?;
+    Some(client.split("; ").next()?.trim_end())
+}
+
+/// A process that listens, and the client for it; it is killed when dropped.
 pub(crate) struct Listening {
     pub(crate) child: Child,
     pub(crate) place: String,
@@ -105,7 +111,7 @@ impl Listening {
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         errors.read_line(&mut line).unwrap();
-        let place = line.strip_prefix("listening on ").map(|place| place.trim_end().to_owned());
+        let place = client_of(&line).map(ToOwned::to_owned);
         let place = place.unwrap_or_else(|| panic!("unexpected line on standard error: {line}"));
         Self { child, place, errors: Some(errors) }
     }

@@ -14,6 +14,7 @@ mod facts;
 mod handshake;
 mod key_log;
 mod preflight;
+mod reach;
 mod recorded;
 mod reloaded;
 mod rustls_error;

@@ -8,14 +8,13 @@ use rustls::ServerConfig;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, ResolvesServerCert, ResolvesServerCertUsingSni};
 use rustls::sign::SingleCertAndKey;
-use strports_syntax::value::Host;
-use strports_syntax::{ClientEndpoint, TlsClient};
 
 use super::configs::Configs;
 use super::crypto::{provider, setup_problem, ticketer, versions};
 use super::facts::TlsFacts;
 use super::handshake::drive_handshake;
 use super::key_log::KeyLog;
+use super::reach;
 use super::recorded::Recorded;
 use super::store::directory::AtAddress;
 use super::store::pem::PemFile;
@@ -26,7 +25,7 @@ use super::stream::TlsStream;
 use super::verify::ClientVerifier;
 use crate::address::Address;
 use crate::error::{Problem, TlsFileProblem};
-use crate::net::{Connection, LayerError};
+use crate::net::{Connection, LayerError, Reach};
 use crate::plan::{NamePattern, TlsAccept, TlsAcceptWith};
 use crate::quoted::Quoted;
 
@@ -102,16 +101,9 @@ impl Acceptor {
         }
     }
 
-    /// The client for this server, on top of `below`; `None` where it could verify no name.
-    pub(crate) fn client_endpoint(
-        &self,
-        below: ClientEndpoint<'static>,
-    ) -> Option<ClientEndpoint<'static>> {
-        let current = self.configs.store()?.current();
-        let names = current.loaded.presented.as_ref()?.default().info.valid_for();
-        // A wildcard stands for any label.
-        let name = Host::new(names.first()?.replacen('*', "www", 1)).ok()?;
-        Some(TlsClient::over(name, 443, below).into())
+    /// Puts TLS on the client of this server. Blocks: it reads the files of the server.
+    pub(crate) fn put_on_client(&self, reach: &mut Reach) {
+        reach::put_on(self.configs.store(), reach);
     }
 }
 

@@ -10,8 +10,8 @@ use crate::cli::exit::Failure;
 use crate::cli::report::{Shown, human};
 use crate::cli::stream::Stream;
 use crate::runtime::{
-    Address, Client, Connection, Error, Listener, Server, client_from_string, server_from_string,
-    without_secrets,
+    Address, Client, Connection, Error, Listener, Reach, Server, client_from_string,
+    server_from_string, without_secrets,
 };
 use strports_syntax::{Code, Diagnostic, Role, Severity, Span, canonical_bytes, check};
 
@@ -99,28 +99,22 @@ pub(in crate::cli) async fn standard_streams() -> Result<Connection, Error> {
     client_from_string("stdio:")?.connect().await
 }
 
-/// Logs where a listener can be reached, which tells a caller that asked for port 0 the port.
+/// Logs where a listener is bound and how a client reaches it, which tells a caller that asked for
+/// port 0 the port.
 pub(in crate::cli) fn log_addresses(listener: &Listener, log: &Log) {
-    // A server whose certificate names no host has no client that could verify it.
-    if listener.client_endpoint().is_none() && *listener.local_address() != Address::Stdio {
-        let local = listener.local_address();
-        log.write(&listening(local, format!("listening on {local}")));
-    }
-    for (local, client) in listener.client_endpoints() {
-        let client = canonical_bytes(&client);
-        let client = Shown::whole(&client);
-        let client = client.text();
-        // The loopback address of the client alone would hide that every interface is open.
-        let message = match local {
-            Address::Tcp(address) if address.ip().is_unspecified() => {
-                format!("listening on {client} (at {address})")
-            }
-            _ => format!("listening on {client}"),
-        };
-        log.write(&listening(local, message).with("client", client));
+    for reach in listener.reaches() {
+        if reach.address != Address::Stdio {
+            log.write(&listening(&reach));
+        }
     }
 }
 
-fn listening(local: &Address, message: String) -> Entry {
-    Entry::new(Level::INFO, "listening", message).with("address", local.to_string())
+/// The entry of one address. A description that a program may pass on is a field of its own.
+fn listening(reach: &Reach) -> Entry {
+    let entry = Entry::new(Level::INFO, "listening", format!("listening on {reach}"));
+    let entry = entry.with("address", reach.address.to_string());
+    let Some(client) = &reach.client else { return entry };
+    let needs: Vec<_> = reach.needs.iter().map(ToString::to_string).collect();
+    let client = canonical_bytes(client);
+    entry.with("client", Shown::whole(&client).text()).with("client_needs", needs)
 }

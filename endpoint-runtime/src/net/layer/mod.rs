@@ -13,13 +13,14 @@ pub(crate) mod wrapper;
 
 use std::sync::Arc;
 
+use strports_syntax::HaproxyClient;
 use strports_syntax::value::{Network, ProxyVersion};
-use strports_syntax::{ClientEndpoint, HaproxyClient};
 
 use self::error::LayerError;
 use self::wrapper::{Wrapper, wrap};
 use crate::error::{DescriptionProblem, Problem};
 use crate::net::connection::{Connection, OriginalConnection};
+use crate::net::reach::Reach;
 use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
 use crate::proto::proxy::Version;
 #[cfg(feature = "__tls")]
@@ -216,21 +217,23 @@ pub(crate) async fn put_on_connected(
     Ok(connection)
 }
 
-/// The client that does its part of every layer; `None` where no description says how.
-pub(crate) fn client_endpoint(
-    layers: &Layers<ReadyServerLayer>,
-    bare: ClientEndpoint<'static>,
-) -> Option<ClientEndpoint<'static>> {
-    layers.iter().try_fold(bare, |client, layer| match layer {
-        Layer::Planned(ReadyServerLayer::Senders(_)) | Layer::Own(_) => Some(client),
-        Layer::Planned(ReadyServerLayer::Proxy(plan)) => {
-            let mut haproxy = HaproxyClient::new(client);
-            if plan.version == Some(Version::V1) {
-                haproxy.proxy_version = ProxyVersion::V1;
+/// Puts every layer on the client of a listener. Blocks if there is TLS.
+pub(crate) fn put_on_client(layers: &Layers<ReadyServerLayer>, reach: &mut Reach) {
+    for layer in layers {
+        match layer {
+            Layer::Planned(ReadyServerLayer::Senders(_)) | Layer::Own(_) => {}
+            Layer::Planned(ReadyServerLayer::Proxy(plan)) => {
+                reach.layers.push("PROXY headers".to_owned());
+                reach.client = reach.client.take().map(|client| {
+                    let mut haproxy = HaproxyClient::new(client);
+                    if plan.version == Some(Version::V1) {
+                        haproxy.proxy_version = ProxyVersion::V1;
+                    }
+                    haproxy.into()
+                });
             }
-            Some(haproxy.into())
+            #[cfg(feature = "__tls")]
+            Layer::Planned(ReadyServerLayer::Tls(acceptor)) => acceptor.put_on_client(reach),
         }
-        #[cfg(feature = "__tls")]
-        Layer::Planned(ReadyServerLayer::Tls(acceptor)) => acceptor.client_endpoint(client),
-    })
+    }
 }

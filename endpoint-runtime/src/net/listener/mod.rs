@@ -22,7 +22,8 @@ use crate::net::handover::Share;
 use crate::net::layer::handshakes::{HandshakeLimits, Handshakes, Lost};
 #[cfg(feature = "__tls")]
 use crate::net::layer::reloader::Reloader;
-use crate::net::layer::{Layers, ReadyServerLayer, client_endpoint, put_on_accepted};
+use crate::net::layer::{Layers, ReadyServerLayer, put_on_accepted, put_on_client};
+use crate::net::reach::Reach;
 use crate::net::transport::accept_error::AcceptError;
 use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 use crate::reactor::Timer;
@@ -120,7 +121,8 @@ impl Listener {
     /// The client that reaches this listener from this machine; its `Display` is a description to
     /// pass on.
     ///
-    /// `None` where nobody can connect, as to standard input and output.
+    /// `None` if no client can connect, as to standard input and output. It is the first one of
+    /// [`reaches`](Self::reaches), which also says what the client needs.
     ///
     /// # Examples
     ///
@@ -135,15 +137,29 @@ impl Listener {
     /// # }).unwrap();
     /// ```
     pub fn client_endpoint(&self) -> Option<ClientEndpoint<'static>> {
-        self.client_endpoints().map(|(_, client)| client).next()
+        self.reaches().into_iter().find_map(|reach| reach.client)
     }
 
-    /// Every address that can be reached, with the client for it.
-    pub fn client_endpoints(&self) -> impl Iterator<Item = (&Address, ClientEndpoint<'static>)> {
-        self.local_addresses().filter_map(|local| {
-            let bare = local.client_endpoint()?;
-            Some((local, client_endpoint(&self.layers, bare)?))
-        })
+    /// How a client reaches each address of this listener.
+    ///
+    /// With TLS the client verifies a name of the certificate, and has `trustRoots=` if a file of
+    /// the server holds the root. Nothing is looked up. Blocks for TLS: it reads those files.
+    pub fn reaches(&self) -> Vec<Reach> {
+        let reach = |local: &Address| {
+            let client = local.client_endpoint();
+            let (layers, needs) = (Vec::new(), Vec::new());
+            let mut reach = Reach {
+                address: local.clone(),
+                layers,
+                client,
+                needs,
+                #[cfg(feature = "__tls")]
+                takes_ipv4: self.source.takes_ipv4(),
+            };
+            put_on_client(&self.layers, &mut reach);
+            reach
+        };
+        self.local_addresses().map(reach).collect()
     }
 
     /// Every address: more than one where systemd passed several sockets under one name.

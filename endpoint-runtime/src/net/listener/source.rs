@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+#[cfg(feature = "__tls")]
+use rustix::net::sockopt::ipv6_v6only;
 use smol::stream::Stream;
 
 use crate::address::Address;
@@ -139,6 +141,16 @@ impl Source {
                 Some(sockets?.into_iter().flatten().collect())
             }
             Self::Stdio | Self::Plugin(_) | Self::Ended => None,
+        }
+    }
+
+    /// Whether an IPv6 socket takes IPv4 connections, too.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn takes_ipv4(&self) -> bool {
+        match self {
+            Self::Tcp(acceptor) => ipv6_v6only(acceptor.as_fd()).is_ok_and(|only| !only),
+            Self::Several(sources, _) => sources.iter().all(Self::takes_ipv4),
+            _ => false,
         }
     }
 

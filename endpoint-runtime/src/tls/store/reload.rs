@@ -208,7 +208,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         })
     }
 
-    pub(super) fn sources(&self) -> &Sources {
+    pub(crate) fn sources(&self) -> &Sources {
         &self.sources
     }
 

@@ -42,11 +42,16 @@ impl Sources {
     }
 
     /// The path of the trust anchors, unless they are the platform's or from memory.
-    pub(super) fn anchor_path(&self) -> Option<&Path> {
+    pub(crate) fn anchor_path(&self) -> Option<&Path> {
         match &self.anchors {
             Some(AnchorSource::Given(TlsRoots::Path(path))) => Some(path),
             Some(AnchorSource::Given(TlsRoots::Memory(_)) | AnchorSource::Platform) | None => None,
         }
+    }
+
+    /// Whether the peer has to present a certificate.
+    pub(crate) fn verifies_peers(&self) -> bool {
+        self.anchors.is_some()
     }
 
     /// Whether there are files whose changes matter.
@@ -56,7 +61,7 @@ impl Sources {
     }
 
     /// Each file that is read, as far as it can be found now. Blocks.
-    pub(super) fn files(&self) -> Vec<PathBuf> {
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut files = match &self.identity {
             None | Some(TlsShown::Memory(_)) => Vec::new(),
             Some(TlsShown::Certificate(identity)) => identity.paths().map(Path::to_owned).collect(),

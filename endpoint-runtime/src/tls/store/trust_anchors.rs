@@ -44,28 +44,42 @@ impl TrustAnchors {
         }
     }
 
-    /// Reads those of the platform, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` as OpenSSL does.
+    /// Reads those of the platform, and warns of what is left out.
     fn from_platform() -> Result<Self, Problem> {
+        let mut warnings = Vec::new();
+        let anchors = Self::read_platform(&mut warnings);
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        anchors
+    }
+
+    /// Reads those of the platform, if there are any, for a look that warns of nothing. Blocks.
+    pub(crate) fn look_at_platform() -> Option<Self> {
+        Self::read_platform(&mut Vec::new()).ok()
+    }
+
+    /// Reads those of the platform, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` as OpenSSL does.
+    fn read_platform(warnings: &mut Vec<String>) -> Result<Self, Problem> {
         // The library that reads the file opens whatever is there.
         let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
         if let Some(path) = named.filter(|it| it.metadata().is_ok_and(|it| !it.is_file())) {
             return Err(not_a_file(&path).into());
         }
         let found = rustls_native_certs::load_native_certs();
-        for error in found.errors {
-            if let ErrorKind::Io { inner: error, path } = error.kind {
+        warnings.extend(found.errors.into_iter().map(|error| match error.kind {
+            ErrorKind::Io { inner: error, path } => {
                 let problem = TlsFileProblem::unreadable(path, error);
-                tracing::warn!("{problem} (its authorities are left out)");
-            } else {
-                tracing::warn!("some authorities of this platform are left out: {error}");
+                format!("{problem} (its authorities are left out)")
             }
-        }
+            _ => format!("some authorities of this platform are left out: {error}"),
+        }));
         let mut roots = RootCertStore::empty();
         let (_, left_out) = roots.add_parsable_certificates(found.certs);
         if left_out > 0 {
-            tracing::warn!(
+            warnings.push(format!(
                 "{left_out} authorities of this platform cannot be read (they are left out)"
-            );
+            ));
         }
         if roots.is_empty() {
             return Err(EnvironmentProblem::NoPlatformRoots.into());
@@ -74,7 +88,7 @@ impl TrustAnchors {
     }
 
     /// Takes those that the program has in memory.
-    fn from_memory(
+    pub(crate) fn from_memory(
         certificates: &Arc<[CertificateDer<'static>]>,
         problems: &mut Vec<TlsFileProblem>,
     ) -> Result<Self, TlsFileProblem> {

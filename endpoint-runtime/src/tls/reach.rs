@@ -1,0 +1,135 @@
+//! The client of a TLS server: the name to verify, and the root to trust.
+//!
+//! No name is looked up. Of the names of the certificate, the client gets the first one that is
+//! the bound address or means it (`localhost`); otherwise the first one, with `endpoint=` for the
+//! address. A root comes from a regular file of the server: opening anything else may wait.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use strports_syntax::value::Host;
+use strports_syntax::{Text, TlsClient};
+
+use super::certificate::CertificateInfo;
+use super::server_name::to_ascii;
+use super::store::file::{Origin, open_regular};
+use super::store::identity::Identity;
+use super::store::pem::PemFile;
+use super::store::reload::{Presented, Store};
+use super::store::trust_anchors::TrustAnchors;
+use super::verify::{ServerVerifier, take_refusal};
+use crate::net::{ClientNeed, Reach};
+
+/// Puts TLS on the client of a server. Blocks: it reads the files of the server.
+pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach) {
+    // Only the program's own configuration knows the certificate.
+    let Some(store) = store else {
+        reach.layers.push("TLS".to_owned());
+        reach.client = None;
+        return;
+    };
+    let current = store.current();
+    let identity = current.loaded.presented.as_ref().map(Presented::default);
+    let names = identity.map_or_else(Vec::new, |it| it.info.valid_for());
+    // A wildcard stands for any label.
+    let mut names = names.into_iter().map(|name| name.replacen('*', "www", 1));
+    let direct = names.clone().find(|name| means_address(name, reach));
+    let (Some(identity), Some(name)) = (identity, direct.clone().or_else(|| names.next())) else {
+        reach.layers.push("TLS with a certificate that is for no host".to_owned());
+        reach.client = None;
+        return;
+    };
+    reach.layers.push(format!("TLS for {name}"));
+    let (Some(below), Ok(host)) = (reach.client.take(), Host::new(name.clone())) else { return };
+    // With `endpoint=` the port has no effect; people look for the one that is bound.
+    let port = reach.address.as_tcp().map_or(443, |it| it.port());
+    let mut client = match direct {
+        Some(_) => TlsClient::new(host, port),
+        None => TlsClient::over(host, port, below),
+    };
+    match root_of(identity, &name, &store.sources().files()) {
+        Root::Platform => {}
+        Root::File(path) => {
+            client.trust_roots = Some(Text::from(path.into_os_string().into_encoded_bytes()));
+        }
+        Root::Elsewhere(issuer) => reach.needs.push(ClientNeed::Root { issuer }),
+    }
+    if store.sources().verifies_peers() {
+        let authorities = store.sources().anchor_path().map(ToOwned::to_owned);
+        reach.needs.push(ClientNeed::Certificate { authorities });
+    }
+    reach.client = Some(client.into());
+}
+
+/// Whether connecting to the name reaches the address, with nothing but TCP below TLS.
+fn means_address(name: &str, reach: &Reach) -> bool {
+    let (Some(bound), true) = (reach.address.as_tcp(), is_plain(reach)) else { return false };
+    let takes = |ip: IpAddr| match bound.ip() {
+        IpAddr::V4(bound) if bound.is_unspecified() => ip == Ipv4Addr::LOCALHOST,
+        IpAddr::V6(bound) if bound.is_unspecified() => {
+            ip.is_loopback() && (ip.is_ipv6() || reach.takes_ipv4)
+        }
+        bound => ip == bound,
+    };
+    match name.parse() {
+        Ok(ip) => takes(ip),
+        // RFC 6761: a loopback address. Not every machine has the one of IPv6 under this name.
+        Err(_) => name.eq_ignore_ascii_case("localhost") && takes(Ipv4Addr::LOCALHOST.into()),
+    }
+}
+
+fn is_plain(reach: &Reach) -> bool {
+    reach.client.is_some() && reach.client == reach.address.client_endpoint()
+}
+
+/// Where a client finds the root of a certificate.
+enum Root {
+    Platform,
+    File(PathBuf),
+    /// Nowhere here; the last issuer that the chain names.
+    Elsewhere(String),
+}
+
+/// The first of the files whose roots verify the certificate for the name.
+fn root_of(identity: &Identity, name: &str, files: &[PathBuf]) -> Root {
+    let chain = &identity.certified_key.cert;
+    let is_verified_by = |anchors: &TrustAnchors| verifies(anchors, chain, name);
+    let has_root = |path: &&PathBuf| {
+        let file = open_regular(path).ok().flatten();
+        let file = file.and_then(|(it, _)| PemFile::read_open(path, it, Origin::Named).ok());
+        let roots = file.map_or_else(Vec::new, |it| roots(&it));
+        let anchors = TrustAnchors::from_memory(&roots.into(), &mut Vec::new());
+        anchors.is_ok_and(|anchors| is_verified_by(&anchors))
+    };
+    if let Some(path) = files.iter().find(has_root) {
+        // The client may run in another directory.
+        return Root::File(std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+    }
+    if TrustAnchors::look_at_platform().is_some_and(|anchors| is_verified_by(&anchors)) {
+        return Root::Platform;
+    }
+    let last = chain.last().and_then(|der| CertificateInfo::parse(der));
+    Root::Elsewhere(last.map_or_else(|| identity.info.issuer.clone(), |it| it.issuer))
+}
+
+/// The root certificates in a file: those that name themselves as their issuer.
+fn roots(file: &PemFile) -> Vec<CertificateDer<'static>> {
+    let is_root = |der: &&CertificateDer<'static>| {
+        CertificateInfo::parse(der).is_some_and(|it| it.is_self_issued())
+    };
+    file.certificates().unwrap_or_default().iter().filter(is_root).cloned().collect()
+}
+
+fn verifies(anchors: &TrustAnchors, chain: &[CertificateDer<'static>], name: &str) -> bool {
+    let name = to_ascii(name).and_then(|name| ServerName::try_from(name).ok());
+    let (Some(name), Some((leaf, above))) = (name, chain.split_first()) else { return false };
+    let verified = ServerVerifier::new(anchors)
+        .map(|it| it.verify_server_cert(leaf, above, &name, &[], UnixTime::now()).is_ok());
+    // No handshake has been refused.
+    let _ = take_refusal();
+    verified.unwrap_or_default()
+}
