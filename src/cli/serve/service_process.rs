@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_signal::{Signal, Signals};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use smol::Timer;
 use smol::future::FutureExt;
 use smol::lock::Mutex;
 use smol::stream::StreamExt;
@@ -23,7 +22,9 @@ use super::signals::{Request, Requests, ending_signals};
 use crate::cli::exit::{Exit, Failure};
 use crate::relay::{Event, Finished, RelayHandle, RelayService, Stop};
 use crate::runtime::plan::ClientTransport;
-use crate::runtime::{Client, Error, Listener, Predecessor, Server, Share, Succession, block_on};
+use crate::runtime::{
+    Client, Error, Listener, Predecessor, Server, Share, Succession, Timer, block_on, next_turn,
+};
 
 /// The process that runs a relay service.
 pub(in crate::cli) struct ServiceProcess {
@@ -191,11 +192,13 @@ fn notifying(
         _ => {}
     });
     let Some(interval) = manager.watchdog() else { return service };
-    // If the executor is stuck, this task is stuck too, and the watchdog fires.
+    // If the executor or the reactor is stuck, this task is stuck too, and the watchdog fires: the
+    // timer and the turn are those of the reactor that drives the sockets of the service.
     service.alongside(async move {
         while is_main.load(Ordering::Relaxed) {
             manager.send("WATCHDOG=1");
             Timer::after(interval).await;
+            next_turn().await;
         }
     })
 }

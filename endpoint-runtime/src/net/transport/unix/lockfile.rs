@@ -182,9 +182,24 @@ fn queue_on_directory_of(path: &Path) -> Result<Option<OwnedFd>, Errno> {
     Err(Errno::WOULDBLOCK)
 }
 
-/// Whether there is such a process; one that we may not signal is one.
+/// Whether there is such a process; one that we may not signal is one, and a zombie is none: it
+/// holds nothing any more.
 fn is_alive(pid: Pid) -> bool {
-    SystemPid::from_raw(pid.get()).is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
+    let is_there = |pid| test_kill_process(pid) != Err(Errno::SRCH);
+    SystemPid::from_raw(pid.get()).is_some_and(is_there) && !is_zombie(pid)
+}
+
+/// Whether the process has ended and was not reaped, by `proc_pid_stat(5)`; no where the system
+/// does not tell.
+fn is_zombie(pid: Pid) -> bool {
+    const THREADS: usize = 17;
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.get())).unwrap_or_default();
+    // The name may contain spaces and parentheses.
+    let Some((_, fields)) = stat.rsplit_once(") ") else { return false };
+    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+    // The first thread of a process may have ended before others.
+    let threads = fields.get(THREADS).and_then(|it| it.parse::<u32>().ok());
+    matches!(fields.first(), Some(&("Z" | "X"))) && threads.is_none_or(|threads| threads <= 1)
 }
 
 fn own_pid() -> String {
@@ -221,6 +236,26 @@ mod tests {
         pass(&path, 1, 3).unwrap();
         assert_eq!(holder(), "2", "it is somebody else's by now");
         unlink(&path).unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_lock_whose_holder_is_a_zombie_is_stale() {
+        use rustix::process::{WaitId, WaitIdOptions, waitid};
+        let path = std::env::temp_dir().join(format!("zombie-{}.lock", std::process::id()));
+        let _ = unlink(&path);
+        let mut cat = std::process::Command::new("cat");
+        let mut holder = cat.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        symlink(holder.id().to_string(), &path).unwrap();
+        let acquire = || drive_acquire(path.clone(), Ownership::new(true), || false);
+        assert!(acquire().is_err(), "it runs");
+        assert!(has_holder(&path).unwrap());
+        drop(holder.stdin.take());
+        let pid = SystemPid::from_child(&holder);
+        waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap();
+        assert!(!has_holder(&path).unwrap());
+        drop(acquire().unwrap());
+        holder.wait().unwrap();
     }
 
     #[test]

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, Stat, chmod, fchmod, fstat, open, statat, unlink,
+    AtFlags, CWD, FileType, Mode, OFlags, Stat, chmod, chmodat, fchmod, fstat, open, statat, unlink,
 };
 use rustix::io::Errno;
 use rustix::net::{
@@ -182,9 +182,13 @@ struct SocketFile {
 type Identity = (u64, u64);
 
 impl SocketFile {
+    /// Fails if another file stands at the path by now.
     fn made(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
         match statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) => Ok(Self { path, identity: Some(identity(&found)), ownership }),
+            Ok(found) if is_socket(&found) => {
+                Ok(Self { path, identity: Some(identity(&found)), ownership })
+            }
+            Ok(_) => Err(EnvironmentProblem::NotASocket { path }.into()),
             Err(error) => Err(failed(Doing::Inspect, &path, error)),
         }
     }
@@ -198,15 +202,15 @@ impl SocketFile {
             let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let handle = open(&self.path, flags, Mode::empty())?;
             let found = fstat(&handle)?;
-            if Some(identity(&found)) != self.identity {
+            if Some(identity(&found)) != self.identity || !is_socket(&found) {
                 return Err(Errno::STALE);
             }
             if Mode::from_raw_mode(found.st_mode) == mode {
                 return Ok(());
             }
             match chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), mode) {
-                // No /proc here.
-                Err(Errno::NOENT) => chmod(&self.path, mode),
+                // Without /proc here. A link that stands at the path by now is not followed.
+                Err(Errno::NOENT) => chmodat(CWD, &self.path, mode, AtFlags::SYMLINK_NOFOLLOW),
                 done => done,
             }
         };
