@@ -90,8 +90,8 @@ class Balancer:
         for written, meant in [
             ("bind :8080", f"bind fd@{number}"),
             ("inter 1s", "inter 100ms"),
-            ("10.0.0.11:8080 send-proxy-v2 check port 9100", relays[0].place()),
-            ("10.0.0.12:8080 send-proxy-v2 check port 9100", relays[1].place()),
+            ("10.0.0.11:8080 send-proxy-v2 check addr 10.1.0.11 port 9100", relays[0].place()),
+            ("10.0.0.12:8080 send-proxy-v2 check addr 10.1.0.12 port 9100", relays[1].place()),
         ]:
             interop.equal(f"{written} on the page", text.count(written), 1)
             text = text.replace(written, meant)
