@@ -70,7 +70,6 @@ impl Maker<'_, '_> {
                     dh_parameters: self.option(Self::text)?,
                     client_cas: self.option(Self::text)?,
                     alpn: self.option(Self::text)?,
-                attempt_delay: self.delay()?,
                     reuse_port: self.flag()?,
                     endpoint,
                 })
@@ -89,7 +88,6 @@ impl Maker<'_, '_> {
                 interface: self.text()?,
                 client_cas: self.option(Self::text)?,
                 alpn: self.option(Self::text)?,
-                attempt_delay: self.delay()?,
                 reuse_port: self.flag()?,
                 v6only: self.flag()?,
                 endpoint: self.quoted(|it| it.server(false))?,
