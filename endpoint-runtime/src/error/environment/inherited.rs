@@ -38,7 +38,7 @@ pub enum InheritedProblem {
         number: u32,
     },
     /// It is of another kind.
-    #[error("{} (expected {expected})", Findings(.found))]
+    #[error("{} (expected {expected}{})", Findings(.found), hint(.found, *.expected))]
     Unfit {
         /// The descriptors; at least one.
         found: Vec<Finding>,
@@ -53,6 +53,17 @@ pub enum InheritedProblem {
         /// The error of the system.
         error: io::Error,
     },
+}
+
+/// What to write where a server gets a connection, as systemd passes it with `Accept=yes`.
+fn hint(found: &[Finding], expected: Expected) -> &'static str {
+    let is_connected = |it: &Finding| matches!(it.is, Found::Stream(_, StreamState::Connected));
+    if matches!(expected, Expected::Listener(_)) && found.iter().any(is_connected) {
+        "; systemd passes one with `Accept=no`; with `Accept=yes`, write `stdio:` here and \
+         `StandardInput=socket` in the unit"
+    } else {
+        ""
+    }
 }
 
 /// A descriptor, and what it is.
@@ -236,6 +247,19 @@ impl fmt::Display for WerePassed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_in_place_of_a_listener_says_what_to_write() {
+        let is = Found::Stream(Some(Domain::Inet), StreamState::Connected);
+        let found = vec![Finding { number: 3, name: None, is }];
+        let expected = Expected::Listener(Some(Domain::Inet));
+        assert_eq!(
+            InheritedProblem::Unfit { found, expected }.to_string(),
+            "descriptor 3 is a connected INET socket (expected a listening INET socket; systemd \
+             passes one with `Accept=no`; with `Accept=yes`, write `stdio:` here and \
+             `StandardInput=socket` in the unit)"
+        );
+    }
 
     #[test]
     fn what_was_found_is_named() {
