@@ -1,0 +1,272 @@
+//! Connecting: the transport of the plan, then its layers, within the time limits.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Client;
+use crate::address::Address;
+#[cfg(not(feature = "process"))]
+use crate::error::DescriptionProblem;
+use crate::error::{Attempt, Error, Misuse, PeerProblem, Problem};
+use crate::net::connection::{Connection, OriginalConnection};
+use crate::net::layer::error::LayerError;
+use crate::net::layer::lingering_close::{CLIENT_LINGER, close_lingering};
+use crate::net::layer::{put_on_connected, ready};
+use crate::net::transport::stdio::Stdio;
+use crate::net::transport::tcp::{self, Connected, Won};
+use crate::net::transport::{inherited, unix};
+use crate::plan::{ClientTransport, Host, PluginCall, ProcessSpawn, TcpConnect, UnixConnect};
+#[cfg(feature = "process")]
+use crate::process::spawn;
+use crate::reactor::within;
+#[cfg(feature = "process")]
+use crate::reserve::free_up;
+#[cfg(feature = "__tls")]
+use crate::tls::to_ascii;
+
+impl Client {
+    /// Makes a connection. Dropping the future gives up and leaves nothing behind.
+    ///
+    /// The addresses of a name race (RFC 8305): they are tried one after the other, IPv6 and IPv4
+    /// in turn, 250 ms apart or as [`with_attempt_delay`](Self::with_attempt_delay) says, at once
+    /// where one fails; the first that answers wins, and the others are closed. Each has the time
+    /// limit of the endpoint, to which the lookup counts and, for the winner, what the layers do.
+    /// So the whole takes that long, and one delay more for each address tried, at most.
+    ///
+    /// # Errors
+    ///
+    /// A name that cannot be looked up, addresses that all refuse (each is named with its reason),
+    /// no answer within the time limit; with TLS, a server whose certificate cannot be verified.
+    pub async fn connect(&self) -> Result<Connection, Error> {
+        self.open(None).await.map_err(|problem| problem.at(&self.endpoint))
+    }
+
+    /// Makes a connection that stands for another one: where a `haproxy` client sends a PROXY
+    /// header, it has the addresses of `original` instead of the connection's own.
+    ///
+    /// Where these are no IP addresses, the header says LOCAL, or `UNKNOWN` in version 1: receivers
+    /// then take those of the connection itself.
+    ///
+    /// A header of version 2 also says which certificate the peer of `original` has presented: the
+    /// version and the cipher of its TLS, and the [name](crate::TlsFacts::peer_name) in place of
+    /// the common name.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use endpoint_runtime::{client_from_string, relay, server_from_string};
+    ///
+    /// # async fn forward() -> Result<(), endpoint_runtime::Error> {
+    /// let mut listener = server_from_string("tcp:8080")?.listen().await?;
+    /// let client = client_from_string("haproxy:tcp:192.0.2.1:80")?;
+    /// let original = listener.accept().await?;
+    /// let onward = client.connect_for(&original).await?;
+    /// relay(original, onward).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect_for(&self, original: &Connection) -> Result<Connection, Error> {
+        self.connect_for_original(original.original()).await
+    }
+
+    /// Connects on behalf of a connection between two addresses, as
+    /// [`connect_for`](Self::connect_for) does.
+    ///
+    /// The future borrows no [`Connection`], so it is `Send`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub async fn connect_between(
+        &self,
+        peer: &Address,
+        local: &Address,
+    ) -> Result<Connection, Error> {
+        self.connect_for_original(OriginalConnection::new(peer, local)).await
+    }
+
+    /// Connects on behalf of another connection, as [`connect_for`](Self::connect_for) does.
+    ///
+    /// The future borrows no [`Connection`], so it is `Send`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub async fn connect_for_original(
+        &self,
+        original: OriginalConnection<'_>,
+    ) -> Result<Connection, Error> {
+        self.open(Some(original)).await.map_err(|problem| problem.at(&self.endpoint))
+    }
+
+    async fn open(&self, original: Option<OriginalConnection<'_>>) -> Result<Connection, Problem> {
+        let Some(limit) = self.limit else { return self.open_as_planned(original).await };
+        // Boxed, because the limit would hold it twice.
+        let opened = within(limit, Box::pin(self.open_as_planned(original))).await;
+        opened.unwrap_or_else(|| Err(PeerProblem::NotInTime { limit }.into()))
+    }
+
+    /// Everything within the time limit of the plan, what the layers do included.
+    async fn open_as_planned(
+        &self,
+        original: Option<OriginalConnection<'_>>,
+    ) -> Result<Connection, Problem> {
+        let began = Instant::now();
+        let layers = self.ready.get_or_try_init(|| ready(&self.layers, self.key_log.clone()));
+        let layers = layers.await?;
+        let (connection, time) = match &self.plan.transport {
+            ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
+            ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),
+            ClientTransport::Fd(plan) => {
+                let (stream, local, peer) = inherited::take_connection(*plan)?;
+                (Connection::inherited(self.name(), stream, local, peer), None)
+            }
+            ClientTransport::Opened(_) => {
+                let opened = self.opened.as_ref().ok_or(Misuse::NoSocket)?;
+                (Connection::opened(self.name(), opened)?, None)
+            }
+            ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
+            ClientTransport::Process(plan) => (self.open_process(plan).await?, None),
+            ClientTransport::Plugin(call) => (self.open_plugin(call).await?, call.timeout),
+        };
+        let side = connection.peer_address().clone();
+        let layered = put_on_connected(layers, connection, original);
+        let left = || time.map(|time| time.saturating_sub(began.elapsed()));
+        let done = match (left(), self.plan.timeout()) {
+            (Some(left), Some(limit)) => match within(left, layered).await {
+                Some(done) => done,
+                None => return Err(PeerProblem::HandshakeTimedOut { side, limit }.into()),
+            },
+            _ => layered.await,
+        };
+        let LayerError { problem, lingering, .. } = match done {
+            Ok(connection) => return Ok(connection),
+            Err(failed) => failed,
+        };
+        if let Some(connection) = lingering {
+            let time = left().unwrap_or(CLIENT_LINGER).min(CLIENT_LINGER);
+            close_lingering(connection, time).await;
+        }
+        Err(problem)
+    }
+
+    /// Connects, and says how long after `began` the connection has to be whole.
+    async fn open_tcp(
+        &self,
+        plan: &TcpConnect,
+        began: Instant,
+    ) -> Result<(Connection, Option<Duration>), Problem> {
+        let plan = in_ascii(plan);
+        let Won { connection: Connected { stream, local }, address, deadline } =
+            tcp::connect_as(&plan, &self.names, began).await?;
+        let connection = Connection::tcp(self.name(), stream, local, address);
+        Ok((connection, Some(deadline)))
+    }
+
+    async fn open_unix(&self, plan: &UnixConnect) -> Result<Connection, Problem> {
+        let Some(connected) = within(plan.timeout, unix::connect_as(plan)).await else {
+            let target = plan.name.to_string();
+            let (timeout, attempts) = (plan.timeout, Vec::new());
+            return Err(PeerProblem::TimedOut { target, timeout, attempts }.into());
+        };
+        let peer = Address::Unix(plan.name.clone());
+        Connection::unix(self.name(), connected?, peer.clone()).map_err(|error| broken(peer, error))
+    }
+
+    async fn open_plugin(&self, call: &PluginCall) -> Result<Connection, Problem> {
+        let plugin = self.plugin.as_ref().ok_or(Misuse::NoPlugin)?;
+        let connecting = plugin.connect();
+        let connected = match call.timeout {
+            None => connecting.await,
+            Some(timeout) => within(timeout, connecting).await.ok_or_else(|| {
+                let (target, attempts) = (call.description.clone(), Vec::new());
+                PeerProblem::TimedOut { target, timeout, attempts }
+            })?,
+        };
+        let failed = |error| PeerProblem::PluginConnect { name: call.name.clone(), error };
+        Ok(connected.map_err(failed)?.named(self.name()))
+    }
+
+    #[cfg(feature = "process")]
+    async fn open_process(&self, plan: &ProcessSpawn) -> Result<Connection, Problem> {
+        let (plan, child_fds) = (plan.clone(), self.child_fds.clone());
+        let needed = self.descriptors();
+        let stream = smol::unblock(move || {
+            free_up(needed);
+            spawn(&plan, &child_fds)
+        });
+        let stream = stream.await?;
+        Ok(Connection::process_of(self.name(), stream))
+    }
+
+    #[cfg(not(feature = "process"))]
+    #[expect(clippy::unused_async, reason = "the build with programs has to wait for them")]
+    async fn open_process(&self, _: &ProcessSpawn) -> Result<Connection, Problem> {
+        let name = strports_syntax::signature::client::PROCESS.name.to_owned();
+        Err(DescriptionProblem::Unsupported { name }.into())
+    }
+
+    fn name(&self) -> Arc<str> {
+        Arc::clone(&self.endpoint)
+    }
+}
+
+/// Connects, and lets `protocol` use the connection.
+///
+/// Twisted: `connectProtocol`. There a protocol is called with what arrives; here it is an async
+/// function that reads.
+///
+/// # Errors
+///
+/// As for [`Client::connect`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use endpoint_runtime::{Connection, client_from_string, connect_protocol};
+/// use smol::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = client_from_string("tcp:whois.iana.org:43")?;
+/// let answer = connect_protocol(&client, async |mut connection: Connection| {
+///     connection.write_all(b"example.com\r\n").await?;
+///     let mut answer = String::new();
+///     connection.read_to_string(&mut answer).await.map(|_| answer)
+/// })
+/// .await??;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn connect_protocol<T>(
+    client: &Client,
+    protocol: impl AsyncFnOnce(Connection) -> T,
+) -> Result<T, Error> {
+    Ok(protocol(client.connect().await?).await)
+}
+
+/// The same plan, its host as name servers have it, where it is a name that they could have.
+#[cfg(feature = "__tls")]
+fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
+    match &plan.host {
+        Host::Name(name) if !name.is_ascii() => match to_ascii(name) {
+            Some(name) => Cow::Owned(TcpConnect { host: Host::Name(name), ..plan.clone() }),
+            None => Cow::Borrowed(plan),
+        },
+        _ => Cow::Borrowed(plan),
+    }
+}
+
+#[cfg(not(feature = "__tls"))]
+fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
+    Cow::Borrowed(plan)
+}
+
+/// A connection that died before it could be handed out.
+fn broken(address: Address, error: std::io::Error) -> Problem {
+    Problem::connect(vec![Attempt { address, error }])
+}
