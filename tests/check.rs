@@ -66,6 +66,24 @@ fn ok_what_git_ignores_and_what_is_hidden_is_left_alone_unless_named() {
     assert_eq!(short(&scratch, &[&absolute, "a.list", "."]), found(&["a.list", "b/c.list"]));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn err_file_systems_of_the_kernel_are_left_alone() {
+    let scratch = tree(&[]);
+    let said = "strports: /proc/self: skipped, as procfs holds no files\n";
+    let (output, errors, code) = run(&scratch, &["/proc/self", "--format", "short"]);
+    assert_eq!((output.as_str(), errors.as_str(), code), ("", said, 2));
+}
+
+#[test]
+fn err_what_is_too_much_of_one_file_is_told() {
+    let scratch = tree(&[("a.list", &"tcp:80\n".repeat(10_001))]);
+    let (_, errors, code) = run(&scratch, &["--format", "short"]);
+    let said = "strports: a.list: more than 10000 descriptions or findings; what follows them was \
+                not checked\n";
+    assert_eq!((errors.as_str(), code), (said, 2));
+}
+
 #[test]
 fn ok_symbolic_links_do_not_loop() {
     let scratch = tree(&[("a/b.list", "tcp:x\n")]);

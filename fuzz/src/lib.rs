@@ -1,4 +1,5 @@
-//! The laws of the language as plain functions that panic where one does not hold.
+//! The laws of the language and of the linter's readers as plain functions that panic where one
+//! does not hold.
 //!
 //! Nothing here knows of libFuzzer: each target in `fuzz_targets/` calls one of these modules with
 //! what libFuzzer makes up, and the replay in `tests/` calls all of them with what is known, on any
@@ -7,14 +8,19 @@
 
 pub mod arguments;
 pub mod bind;
+pub mod configurations;
 pub mod description;
 pub mod endpoints;
+mod files;
 pub mod lex;
 pub mod lints;
 mod model;
 pub mod nested;
 pub mod proxy;
+pub mod python;
 pub mod quote;
+pub mod scripts;
+pub mod services;
 mod typed;
 
 use std::fmt::Debug;

@@ -58,7 +58,10 @@ macro_rules! replay {
     };
 }
 
-replay! { lex arguments description endpoints quote bind lints nested proxy }
+replay! {
+    lex arguments description endpoints quote bind lints nested proxy
+    scripts services configurations python
+}
 
 /// What the fuzzer found, for this target or another one.
 fn found(target: &str) -> Vec<Vec<u8>> {

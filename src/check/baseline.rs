@@ -30,7 +30,7 @@ type Key = (String, String, Option<String>);
 
 fn key(finding: &Finding) -> Key {
     let path = finding.path.to_string_lossy().into_owned();
-    (path, finding.rule.slug().to_owned(), finding.description.clone())
+    (path, finding.rule.slug().to_owned(), finding.description.as_deref().map(str::to_owned))
 }
 
 impl Baseline {

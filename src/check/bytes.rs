@@ -23,7 +23,7 @@ pub(super) fn finding(
     let mut finding =
         Finding::new(file, range, Rule::Linter(LinterRule::BytesDescription), message);
     finding.help = Some("write a `str`: leave out the `b` of the literal".into());
-    finding.description = Some(String::from_utf8_lossy(report.text()).into_owned());
+    finding.description = Some(String::from_utf8_lossy(report.text()).into());
     finding.role = Some(report.role());
     if bytes.fixable {
         // From the first letter to the last one, without the letters.

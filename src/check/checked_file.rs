@@ -8,8 +8,9 @@ use super::cross_file::{self, Fact, Listeners, Peer};
 use super::finding::{FileText, Finding};
 use super::judge;
 use super::options::Options;
-use super::place::Lines;
+use super::problem::{Problem, ProblemKind};
 use super::rules::Rule;
+use super::source::bounds::MAX_DESCRIPTIONS;
 use super::suppress::{self, Ignore};
 use super::target::Target;
 
@@ -20,6 +21,8 @@ pub(super) struct CheckedFile {
     /// The text, if it is not that of a file on disk.
     pub(super) text: Option<Arc<[u8]>>,
     findings: Vec<Finding>,
+    /// Whether there is more in it than is checked.
+    has_more: bool,
     ignores: Vec<Ignore>,
     pub(super) facts: Vec<Fact>,
     peers: Vec<Peer>,
@@ -29,9 +32,14 @@ impl CheckedFile {
     /// Finds the descriptions in `text` and judges each.
     pub(super) fn new(target: Target, text: &[u8], options: &Options) -> Self {
         let context = target.configuration.context(&target.relative, options.role);
-        let file = FileText { path: &target.path, text, lines: Lines::new(text) };
+        let file = FileText::new(&target.path, text);
         let (mut findings, mut facts) = (Vec::new(), Vec::new());
-        for embedded in (target.format.find)(text, &context) {
+        let mut has_more = false;
+        for (index, embedded) in (target.format.find)(text, &context).into_iter().enumerate() {
+            has_more = index == MAX_DESCRIPTIONS || findings.len() >= MAX_DESCRIPTIONS;
+            if has_more {
+                break;
+            }
             if embedded.is_unknown() {
                 continue;
             }
@@ -48,7 +56,7 @@ impl CheckedFile {
         let ignores = suppress::ignores(&file, target.format.comments);
         let peers = cross_file::peers(&facts, &file);
         drop(context);
-        Self { target, text: None, findings, ignores, facts, peers }
+        Self { target, text: None, findings, has_more, ignores, facts, peers }
     }
 
     /// The same for a text in memory, which is kept for fixes.
@@ -65,6 +73,11 @@ impl CheckedFile {
 
     pub(super) fn path(&self) -> &Arc<Path> {
         &self.target.path
+    }
+
+    /// What could not be done for it.
+    pub(super) fn problem(&self) -> Option<Problem> {
+        self.has_more.then(|| ProblemKind::TooMany(self.path().to_path_buf()).into())
     }
 
     /// Whether nothing in it can ever be reported.

@@ -1,5 +1,6 @@
 //! A finding in a file: a rule, a place, a message, and a fix.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub struct Finding {
     /// What to do, if no fix says it.
     pub help: Option<String>,
     /// The description as the program reads it, if the finding is about one.
-    pub description: Option<String>,
+    pub description: Option<Arc<str>>,
     /// Whether the description was read as that of a server or of a client.
     pub role: Option<Role>,
     /// What to write instead, if that is known.
@@ -73,7 +74,7 @@ impl Finding {
             start: file.lines.place(range.start),
             end: file.lines.place(range.end),
             offset: range.start.min(line.end) - line.start,
-            line: file.text.get(line).unwrap_or_default().into(),
+            line: file.line(line),
             range,
             rule,
             message,
@@ -118,4 +119,21 @@ pub(crate) struct FileText<'f> {
     pub(crate) path: &'f Arc<Path>,
     pub(crate) text: &'f [u8],
     pub(crate) lines: Lines<'f>,
+    /// The line of the last finding, which those on the same line share.
+    shared: RefCell<(usize, Arc<[u8]>)>,
+}
+
+impl<'f> FileText<'f> {
+    pub(crate) fn new(path: &'f Arc<Path>, text: &'f [u8]) -> Self {
+        let shared = RefCell::new((usize::MAX, Arc::from([])));
+        Self { path, text, lines: Lines::new(text), shared }
+    }
+
+    fn line(&self, place: Range<usize>) -> Arc<[u8]> {
+        let mut shared = self.shared.borrow_mut();
+        if shared.0 != place.start {
+            *shared = (place.start, self.text.get(place).unwrap_or_default().into());
+        }
+        Arc::clone(&shared.1)
+    }
 }

@@ -1,5 +1,7 @@
 //! The findings about one description, with places in its file and fixes in its quoting.
 
+use std::sync::Arc;
+
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
 use super::types::stands_in;
@@ -17,6 +19,7 @@ pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Repor
 pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_>) -> Vec<Finding> {
     let holes: Vec<Span> = embedded.holes().collect();
     let mut findings = Vec::new();
+    let mut shared = None;
     for diagnostic in report.diagnostics() {
         if is_about_the_unknown(diagnostic, &holes) || is_for_plugin(diagnostic, report) {
             continue;
@@ -24,7 +27,9 @@ pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_
         let (rule, message) = (diagnostic.code.into(), diagnostic.message.clone());
         let mut finding = Finding::new(file, embedded.locate(diagnostic.span), rule, message);
         finding.help.clone_from(&diagnostic.help);
-        finding.description = Some(String::from_utf8_lossy(report.text()).into_owned());
+        let description =
+            shared.get_or_insert_with(|| Arc::<str>::from(String::from_utf8_lossy(report.text())));
+        finding.description = Some(Arc::clone(description));
         finding.role = Some(report.role());
         finding.fix = fix(diagnostic, embedded, &holes, file);
         findings.push(finding);
@@ -91,11 +96,9 @@ fn changed<'r>(embedded: &Embedded, (span, text): (Span, &'r [u8])) -> (Span, &'
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::Arc;
 
     use super::*;
     use crate::check::embedded::Quoting;
-    use crate::check::place::Lines;
     use crate::check::source::placeholder::Styles;
     use strports_syntax::Role;
 
@@ -104,8 +107,7 @@ mod tests {
         let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
         it.template(text.as_bytes(), 0..text.len(), Styles::SHELL);
         let path: Arc<Path> = Path::new("x").into();
-        let file =
-            FileText { path: &path, text: text.as_bytes(), lines: Lines::new(text.as_bytes()) };
+        let file = FileText::new(&path, text.as_bytes());
         let findings = judge(&it, &report(&it, Types::BUILTIN), &file);
         let fix = |it: FileFix| String::from_utf8(it.replacement).unwrap();
         findings.into_iter().map(|it| (it.rule.slug(), it.fix.map(fix))).collect()
@@ -135,7 +137,7 @@ mod tests {
             it.verbatim(file, range);
         }
         let path: Arc<Path> = Path::new("x").into();
-        let file = FileText { path: &path, text: file, lines: Lines::new(file) };
+        let file = FileText::new(&path, file);
         let findings = judge(&it, &report(&it, Types::BUILTIN), &file);
         let fix = findings[0].fix.clone().unwrap();
         assert_eq!((fix.range, &*fix.replacement), (15..15, &b"\\"[..]));

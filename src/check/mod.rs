@@ -41,6 +41,7 @@ mod checked_file;
 mod config;
 mod cross_file;
 mod embedded;
+mod file_system;
 mod finding;
 mod fix;
 mod judge;

@@ -1,6 +1,9 @@
 //! Lines and columns of bytes of a file.
 
+use std::cell::Cell;
 use std::ops::Range;
+
+use memchr::memchr_iter;
 
 /// A line and a column, as editors count them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,24 +18,38 @@ pub struct Place {
 pub(crate) struct Lines<'f> {
     file: &'f [u8],
     starts: Vec<usize>,
+    /// The line, offset and column of the last place, from which the next one on a long line is
+    /// counted.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'f> Lines<'f> {
     pub(crate) fn new(file: &'f [u8]) -> Self {
-        let mut starts = vec![0];
-        starts.extend(
-            file.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1),
-        );
-        Self { file, starts }
+        let mut starts = Vec::with_capacity(1 + memchr_iter(b'\n', file).count());
+        starts.push(0);
+        starts.extend(memchr_iter(b'\n', file).map(|at| at + 1));
+        Self { file, starts, last: Cell::new((0, 0, 1)) }
     }
 
     /// The line and column of a byte.
     pub(crate) fn place(&self, offset: usize) -> Place {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
+        let (known_line, known, column) = self.last.get();
+        let is_ahead = line == known_line && known <= offset;
+        let (start, column) = if is_ahead { (known, column) } else { (start, 1) };
         let before = self.file.get(start..offset.min(self.file.len())).unwrap_or_default();
-        let column = before.utf8_chunks().map(|chunk| characters(&chunk)).sum::<usize>() + 1;
+        let column = column + before.utf8_chunks().map(|chunk| characters(&chunk)).sum::<usize>();
+        // In the middle of a character, counting cannot go on.
+        if self.file.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80) {
+            self.last.set((line, offset, column));
+        }
         Place { line, column }
+    }
+
+    /// Where a line begins, from 1.
+    pub(crate) fn start_of(&self, line: usize) -> usize {
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.file.len())
     }
 
     /// The bytes of the line that `offset` is in, without its end.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use super::config::ConfigError;
+use super::source::bounds::MAX_DESCRIPTIONS;
 
 /// A path that was skipped or could not be read, and why.
 #[derive(Debug)]
@@ -20,12 +21,19 @@ pub(super) enum ProblemKind {
     NoFormat(PathBuf),
     /// A file is too large to be read.
     TooLarge(PathBuf),
+    /// A file has more descriptions or findings than are kept.
+    TooMany(PathBuf),
+    /// A directory of a file system that holds no files, such as procfs.
+    NoFiles(PathBuf, &'static str),
+    /// The same for a path that was named.
+    NamedNoFiles(PathBuf, &'static str),
 }
 
 impl Problem {
     /// Whether the path should have been read; `false` if it was skipped as planned.
     pub const fn is_failure(&self) -> bool {
-        !matches!(self.0, ProblemKind::NoFormat(_) | ProblemKind::TooLarge(_))
+        use ProblemKind::{NoFiles, NoFormat, TooLarge};
+        !matches!(self.0, NoFormat(_) | TooLarge(_) | NoFiles(..))
     }
 }
 
@@ -56,6 +64,15 @@ impl fmt::Display for Problem {
             ),
             ProblemKind::TooLarge(path) => {
                 write!(f, "{}: skipped, as it has more than 8 MiB", path.display())
+            }
+            ProblemKind::TooMany(path) => write!(
+                f,
+                "{}: more than {MAX_DESCRIPTIONS} descriptions or findings; what follows them was \
+                 not checked",
+                path.display()
+            ),
+            ProblemKind::NoFiles(path, kind) | ProblemKind::NamedNoFiles(path, kind) => {
+                write!(f, "{}: skipped, as {kind} holds no files", path.display())
             }
         }
     }

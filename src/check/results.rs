@@ -18,6 +18,7 @@ pub struct Checked {
 impl Checked {
     pub(super) fn new(options: Options, files: Vec<CheckedFile>, problems: Vec<Problem>) -> Self {
         let mut checked = Self { options, files, problems };
+        checked.problems.extend(checked.files.iter().filter_map(CheckedFile::problem));
         checked.sort();
         checked
     }

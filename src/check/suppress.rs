@@ -13,7 +13,11 @@ use memchr::memmem;
 use super::finding::{FileFix, FileText, Finding};
 use super::rules::{LinterRule, Rule};
 use super::selection::Selector;
+use super::source::bounds::MAX_DESCRIPTIONS;
 use super::source::format::Comment;
+
+/// A longer line is data.
+const LONGEST: usize = 64 << 10;
 
 const MARK: &[u8] = b"strports: ignore[";
 
@@ -31,14 +35,30 @@ pub(crate) struct Ignore {
 /// The comments of a file.
 pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> {
     let mut found = Vec::new();
+    // The lines that comments on lines of their own are about, up to the last one read.
+    let mut about: Option<(Range<usize>, Range<usize>)> = None;
     for mark in memmem::find_iter(file.text, MARK) {
         let line = file.lines.line_around(mark);
+        if found.len() >= MAX_DESCRIPTIONS || line.len() > LONGEST {
+            continue;
+        }
         let inside = mark + MARK.len()..line.end;
         let Some(close) = memchr::memchr(b']', &file.text[inside.clone()]) else { continue };
         let Some(comment) = Written::new(file, mark, inside.start + close, comments) else {
             continue;
         };
-        let lines = comment.lines(file, comments);
+        // Comments that follow one another are about the same lines, which are looked for once.
+        let known = about
+            .as_ref()
+            .filter(|(between, _)| comment.alone && between.contains(&comment.line.start));
+        let lines = match known {
+            Some((_, lines)) => lines.clone(),
+            None => comment.lines(file, comments),
+        };
+        if comment.alone && known.is_none() {
+            let first = file.lines.start_of(lines.start).max(comment.line.start + 1);
+            about = Some((comment.line.start..first, lines.clone()));
+        }
         let codes = comment.codes(file);
         for (index, code) in codes.iter().enumerate() {
             found.push(Ignore {

@@ -15,7 +15,7 @@ use super::config::{Configuration, Configurations};
 use super::paths::display_path;
 use super::problem::{Problem, ProblemKind};
 use super::target::Target;
-use super::{prefilter, source};
+use super::{file_system, prefilter, source};
 
 /// Larger files are skipped: they are neither configurations nor programs that people write.
 const MAX_SIZE: usize = 8 << 20;
@@ -68,7 +68,13 @@ impl Walk<'_> {
                 let (push, visit) = (&push, &visit);
                 Box::new(move |entry| {
                     let outcome = match entry {
-                        Ok(entry) => visitor.visit(&entry, visit),
+                        Ok(entry) => {
+                            if let Some(problem) = without_files(&entry) {
+                                push(Err(problem));
+                                return WalkState::Skip;
+                            }
+                            visitor.visit(&entry, visit)
+                        }
                         Err(error) => Err(ProblemKind::Walk(error).into()),
                     };
                     if !matches!(outcome, Ok(None)) {
@@ -80,6 +86,19 @@ impl Walk<'_> {
         }
         found.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What to say of a directory whose file system holds no files.
+fn without_files(entry: &DirEntry) -> Option<Problem> {
+    let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+    let kind = file_system::without_files(entry.path()).filter(|_| is_directory)?;
+    let path = display_path(entry.path());
+    let is_named = entry.depth() == 0;
+    Some(if is_named {
+        ProblemKind::NamedNoFiles(path, kind).into()
+    } else {
+        ProblemKind::NoFiles(path, kind).into()
+    })
 }
 
 /// A path that was named, and the same without symbolic links.

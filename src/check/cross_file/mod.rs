@@ -16,6 +16,10 @@ use endpoint_runtime::plan::Host;
 use endpoint_runtime::plan::preflight::CertificateFacts;
 use strports_syntax::{Code, Excerpt, Report, Role, Text};
 
+/// A listener is compared with so many others of its port, so that a long list of addresses does
+/// not take the square of its length.
+const MOST_COMPARED: usize = 256;
+
 /// One description among others.
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
@@ -58,7 +62,7 @@ impl Fact {
             Claim::Port(_) | Claim::Socket { .. } => Role::Server,
         };
         let mut finding = Finding::new(file, self.range.clone(), name, message);
-        finding.description = Some(String::from_utf8_lossy(&self.description).into_owned());
+        finding.description = Some(String::from_utf8_lossy(&self.description).into());
         finding.role = Some(role);
         finding
     }
@@ -79,7 +83,7 @@ pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
         let before = wanted.entry(key).or_default();
         if let Some((rule, message)) = before.iter().find_map(|other| conflict(fact, other)) {
             found.push(fact.finding(file, Rule::Linter(rule), message));
-        } else {
+        } else if before.len() < MOST_COMPARED {
             before.push(fact);
         }
     }

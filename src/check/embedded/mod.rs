@@ -21,6 +21,9 @@ use strports_syntax::{Role, Span};
 /// One digit is a port, a number, a name and a host, so that what is around it can be looked at.
 const UNKNOWN: &[u8] = b"1";
 
+/// Text behind so many pieces is left out, so that a file of escapes takes no memory of a machine.
+const MOST_PIECES: usize = 8192;
+
 /// One description, or the template of one, that a file holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Embedded {
@@ -69,6 +72,14 @@ struct Piece {
     quoting: Layers,
     /// Pieces of one number stand between the same quotes: a fix may replace them together.
     stretch: usize,
+}
+
+impl Piece {
+    /// Whether text at `file` may become the end of this piece.
+    fn goes_on_in(&self, file: &Range<usize>, kind: Kind, stretch: usize) -> bool {
+        let both = (self.kind, kind) == (Kind::Verbatim, Kind::Verbatim);
+        both && self.stretch == stretch && self.file.end == file.start
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,11 +157,23 @@ impl Embedded {
 
     fn piece(&mut self, text: &[u8], file: Range<usize>, kind: Kind) {
         self.place = file.start;
-        if !text.is_empty() {
-            let (start, quoting, stretch) = (self.text.len(), self.quoting, self.stretch);
-            self.pieces.push(Piece { start, file, kind, quoting, stretch });
-            self.text.extend_from_slice(text);
+        if text.is_empty() {
+            return;
         }
+        let (start, quoting, stretch) = (self.text.len(), self.quoting, self.stretch);
+        let count = self.pieces.len();
+        match self.pieces.last_mut().filter(|last| last.goes_on_in(&file, kind, stretch)) {
+            Some(last) => last.file.end = file.end,
+            None if count == MOST_PIECES => return,
+            None => {
+                if count == self.pieces.capacity() {
+                    // One is enough for most words.
+                    self.pieces.reserve_exact(count.max(1));
+                }
+                self.pieces.push(Piece { start, file, kind, quoting, stretch });
+            }
+        }
+        self.text.extend_from_slice(text);
     }
 
     /// Adds what stands in `span` of the text of `base`, which was read once more: fixes are
@@ -255,6 +278,11 @@ impl Embedded {
             (self.quoting, self.stretch) = (piece.quoting, piece.stretch);
             self.piece(text, file, piece.kind);
         }
+    }
+
+    /// How many parts it has: what it costs to keep it.
+    pub(crate) fn weight(&self) -> usize {
+        2 + self.pieces.len()
     }
 
     /// The text that the parser gets.

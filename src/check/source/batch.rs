@@ -8,6 +8,7 @@
 //!
 //! A `^` at the end of a line joins the next one to it.
 
+use super::bounds::Words;
 use super::command::script;
 use super::context::Context;
 use super::cursor::Cursor;
@@ -60,8 +61,8 @@ fn joint(cursor: &Cursor<'_>) -> Option<usize> {
 }
 
 /// The words of one command; goes behind what ends it.
-fn command(cursor: &mut Cursor<'_>) -> Vec<Embedded> {
-    let mut words: Vec<Embedded> = Vec::new();
+fn command(cursor: &mut Cursor<'_>) -> Words {
+    let mut words = Words::default();
     let mut skipped = false;
     while let Some(byte) = cursor.rest().first() {
         match byte {
@@ -78,7 +79,7 @@ fn command(cursor: &mut Cursor<'_>) -> Vec<Embedded> {
                     cursor.skip_line();
                     continue;
                 }
-                let word = word(cursor);
+                let Some(word) = cursor.word(word) else { continue };
                 if !std::mem::take(&mut skipped) {
                     words.push(word);
                 }

@@ -11,6 +11,7 @@
 use std::collections::HashSet;
 use std::mem;
 
+use super::bounds::{Found, Words};
 use super::context::Context;
 use super::cursor::Cursor;
 use super::invocation::{Invocation, behind_bytes, invocation};
@@ -27,7 +28,7 @@ const DEEPEST: usize = 3;
 pub(super) fn script(
     file: &[u8],
     context: &Context<'_>,
-    command: impl Fn(&mut Cursor<'_>) -> Vec<Embedded>,
+    command: impl Fn(&mut Cursor<'_>) -> Words,
 ) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, 0);
     if !lines.may_be_in(file) {
@@ -47,7 +48,7 @@ pub(crate) struct CommandLines<'c> {
     programs: &'c [Program],
     /// Where nothing else tells.
     role: Option<Role>,
-    found: Vec<Embedded>,
+    found: Found,
     /// The unit of the next command line.
     unit: usize,
     depth: usize,
@@ -57,7 +58,7 @@ impl<'c> CommandLines<'c> {
     /// Each command line is a unit of its own, the first has the number `unit`.
     pub(crate) fn new(context: &Context<'c>, unit: usize) -> Self {
         let Context { programs, role, .. } = *context;
-        Self { programs, role, found: Vec::new(), unit, depth: 0 }
+        Self { programs, role, found: Found::default(), unit, depth: 0 }
     }
 
     /// Whether a file names any program that is known, so that reading its commands is worth it.
@@ -67,7 +68,7 @@ impl<'c> CommandLines<'c> {
 
     /// What was found, in the order of the places.
     pub(crate) fn found(self) -> Vec<Embedded> {
-        let mut found = self.found;
+        let mut found = self.found.into_vec();
         found.sort_by_key(|it| it.whole().start);
         found
     }
@@ -110,7 +111,7 @@ impl<'c> CommandLines<'c> {
     /// Reads the arguments of a program; `false` where it is not known.
     fn program(&mut self, name: &[u8], arguments: &[Embedded]) -> bool {
         let mut known = false;
-        let mut found = Vec::new();
+        let mut found = Found::default();
         let mut places = HashSet::new();
         for program in self.programs {
             let Some((first, verbs)) = program.name.split_first() else { continue };
@@ -131,7 +132,7 @@ impl<'c> CommandLines<'c> {
         }
         if !found.is_empty() {
             self.unit += 1;
-            self.found.append(&mut found);
+            self.found.extend(found.into_vec());
         }
         known
     }

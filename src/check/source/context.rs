@@ -1,13 +1,11 @@
 //! What a reader may ask about the file that it reads.
 
+use super::bounds::{MAX_KEY, MAX_KEY_DEPTH};
 use super::keys::Keys;
 use super::placeholder::Styles;
 use crate::check::embedded::{Embedded, Split};
 use crate::check::program::Program;
 use strports_syntax::Role;
-
-/// Values inside more keys than this are not descriptions.
-const MAX_KEY_DEPTH: usize = 128;
 
 /// What holds for one file.
 #[derive(Clone, Debug)]
@@ -66,7 +64,11 @@ impl Context<'_> {
             if index > 0 {
                 joined.push('.');
             }
-            joined.push_str(name.as_ref());
+            let name = name.as_ref();
+            if name.len() > MAX_KEY {
+                return None;
+            }
+            joined.push_str(name);
         }
         self.keys.iter().find_map(|keys| {
             let role = keys.role_at(&joined)?;

@@ -30,6 +30,17 @@ impl<'t> Cursor<'t> {
         texts.iter().find(|it| self.rest().starts_with(it.as_bytes())).map(|it| it.len())
     }
 
+    /// Reads a word; a byte that begins none is skipped, so that every call makes progress.
+    pub(super) fn word(&mut self, read: impl FnOnce(&mut Self) -> Embedded) -> Option<Embedded> {
+        let start = self.at;
+        let word = read(self);
+        if self.at == start {
+            self.at += 1.min(self.rest().len());
+            return None;
+        }
+        Some(word)
+    }
+
     /// Goes to the end of the line.
     pub(super) fn skip_line(&mut self) {
         self.at += memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());

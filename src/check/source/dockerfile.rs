@@ -10,6 +10,7 @@
 
 use std::mem;
 
+use super::bounds::Words;
 use super::command::CommandLines;
 use super::context::Context;
 use super::exec_form;
@@ -115,8 +116,8 @@ impl Reader<'_> {
 /// The arrays of one stage.
 #[derive(Default)]
 struct Stage {
-    entry: Vec<Embedded>,
-    command: Vec<Embedded>,
+    entry: Words,
+    command: Words,
 }
 
 impl Stage {
@@ -130,10 +131,8 @@ impl Stage {
         if name == "ONBUILD" {
             (name, arguments) = first_word(&arguments);
         }
-        while matches!(name.as_str(), "RUN" | "HEALTHCHECK" | "COPY" | "ADD")
-            && arguments.text().starts_with(b"--")
-        {
-            arguments = first_word(&arguments).1;
+        if matches!(name.as_str(), "RUN" | "HEALTHCHECK" | "COPY" | "ADD") {
+            arguments = behind_options(arguments);
         }
         if name == "HEALTHCHECK" {
             (_, arguments) = first_word(&arguments);
@@ -167,7 +166,7 @@ impl Stage {
 
     fn end(self, lines: &mut CommandLines<'_>) {
         let Self { entry, command } = self;
-        let both = [entry.as_slice(), &command].concat();
+        let both: Words = entry.iter().chain(command.iter()).cloned().collect();
         // What an entry point of its own does with the command, nobody knows: it runs it, mostly.
         if !lines.words(&both) && !entry.is_empty() {
             lines.words(&command);
@@ -182,6 +181,18 @@ fn first_word(text: &Embedded) -> (String, Embedded) {
     let rest = bytes.len() - bytes[length..].trim_ascii_start().len();
     let name = String::from_utf8_lossy(&bytes[..length]).to_ascii_uppercase();
     (name, text.part(Span::new(rest, bytes.len())))
+}
+
+/// What is behind the options that an instruction begins with.
+fn behind_options(arguments: Embedded) -> Embedded {
+    let text = arguments.text();
+    let mut at = 0;
+    while text[at..].starts_with(b"--") {
+        let end = text[at..].iter().position(u8::is_ascii_whitespace).unwrap_or(text.len() - at);
+        let rest = &text[at + end..];
+        at += end + rest.len() - rest.trim_ascii_start().len();
+    }
+    if at == 0 { arguments } else { arguments.part(Span::new(at, text.len())) }
 }
 
 /// The end of the here-document that a line announces, and whether tabs may stand before it.

@@ -1,5 +1,6 @@
 //! Command lines as arrays of JSON: `["daphne", "-e", "tcp:80"]`.
 
+use super::bounds::Words;
 use super::placeholder::{Found, Styles, find};
 use super::string_literal::DOUBLE;
 use crate::check::embedded::Embedded;
@@ -9,9 +10,9 @@ use strports_syntax::Span;
 const PLACEHOLDERS: Styles = Styles::SHELL.and(Styles::TEMPLATE);
 
 /// The words of the array that `base` is from end to end; `None` where it is none.
-pub(super) fn words(base: &Embedded) -> Option<Vec<Embedded>> {
+pub(super) fn words(base: &Embedded) -> Option<Words> {
     let mut reader = Reader { base, at: 0 };
-    let mut words = Vec::new();
+    let mut words = Words::default();
     reader.token(b'[')?;
     if reader.token(b']').is_none() {
         loop {

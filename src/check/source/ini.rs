@@ -11,6 +11,7 @@
 
 use std::ops::Range;
 
+use super::bounds::Found;
 use super::command::CommandLines;
 use super::context::Context;
 use super::format::{Comment, Format};
@@ -39,7 +40,7 @@ const QUOTING: Quoting = Quoting(|text| {
 });
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     // One program reads the file; each command line is another one.
     let mut unit = 1;
     each(file, |path, lines| {
@@ -53,7 +54,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             found.extend(more);
         }
     });
-    found
+    found.into_vec()
 }
 
 /// What supervisord and circus run.

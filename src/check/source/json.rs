@@ -8,6 +8,7 @@ use std::ops::Range;
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{Scanner, ScannerOptions};
 
+use super::bounds::{self, Found, MAX_KEY_DEPTH};
 use super::context::Context;
 use super::format::{Comment, Format};
 use super::masked::Masked;
@@ -34,8 +35,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         return Vec::new();
     }
     let filled = Masked::new(file);
-    let mut reader = Reader { file: &filled, context, open: Vec::new(), found: Vec::new() };
-    let mut start = 0;
+    let mut reader =
+        Reader { file: &filled, context, open: Vec::new(), too_deep: 0, found: Found::default() };
+    let (mut start, mut lost) = (0, 0);
     while let Some(rest) = filled.text.get(start..) {
         let mut scanner = Scanner::new(rest, &ScannerOptions::default());
         loop {
@@ -44,16 +46,21 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
                     let place = start + scanner.token_start()..start + scanner.token_end();
                     reader.token(&token, place);
                 }
-                Ok(None) => return reader.found,
+                Ok(None) => return reader.found.into_vec(),
                 Err(_) => break,
             }
         }
-        // What is no token may end with its line.
+        // What is no token may end with its line. What begins there is read again, but not for
+        // ever: a comment without an end would cost the rest of the file on every line.
         let bad = start + scanner.token_start();
+        lost += (start + scanner.token_end()).saturating_sub(bad);
+        if lost > 4 * file.len() {
+            break;
+        }
         let Some(line) = memchr::memchr(b'\n', &filled.text.as_bytes()[bad..]) else { break };
         start = bad + line + 1;
     }
-    reader.found
+    reader.found.into_vec()
 }
 
 struct Reader<'r> {
@@ -61,7 +68,9 @@ struct Reader<'r> {
     context: &'r Context<'r>,
     /// The objects and lists around the next token.
     open: Vec<Around>,
-    found: Vec<Embedded>,
+    /// How many more there are, below which no value is a description.
+    too_deep: usize,
+    found: Found,
 }
 
 enum Around {
@@ -74,6 +83,11 @@ enum Around {
 impl Reader<'_> {
     fn token(&mut self, token: &Token<'_>, place: Range<usize>) {
         match token {
+            Token::OpenBrace | Token::OpenBracket if self.open.len() > MAX_KEY_DEPTH => {
+                self.too_deep += 1;
+            }
+            Token::CloseBrace | Token::CloseBracket if self.too_deep > 0 => self.too_deep -= 1,
+            _ if self.too_deep > 0 => {}
             Token::OpenBrace => {
                 self.open.push(Around::Object { key: String::new(), has_colon: false });
             }
@@ -110,7 +124,7 @@ impl Reader<'_> {
 
     fn name(&mut self, name: &str) {
         if let Some(Around::Object { key, has_colon: false }) = self.open.last_mut() {
-            name.clone_into(key);
+            *key = bounds::key(name);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Plain lists: a description a line; empty lines and those that begin with `#` are none.
 
+use super::bounds::Found;
 use super::context::Context;
 use super::format::Format;
 use super::placeholder::Styles;
@@ -13,17 +14,17 @@ pub(crate) static OPTIONS: Format =
 
 fn every(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut start = 0;
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for line in file.split(|byte| *byte == b'\n') {
         found.push(Embedded::plain(file, start..start + line.len(), context.role).in_unit(0));
         start += line.len() + 1;
     }
-    found
+    found.into_vec()
 }
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let key = context.whole_file();
-    let mut found = Vec::new();
+    let mut found = Found::default();
     let mut start = 0;
     for line in file.split_inclusive(|byte| *byte == b'\n') {
         let text = line.trim_ascii_start();
@@ -37,7 +38,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             found.extend(it.split(key.split));
         }
     }
-    found
+    found.into_vec()
 }
 
 /// A comment for the linter may stand behind a description; any other one would be part of it.

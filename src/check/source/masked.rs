@@ -33,10 +33,15 @@ impl<'f> Masked<'f> {
         }
         let mut done = 0;
         for hole in &holes {
+            // The lines of a template are looked at once, however many templates are on them.
+            if hole.start < done && hole.end <= done {
+                continue;
+            }
             let line = lines_around(file, hole);
-            if hole.start >= done && is_alone(file, line.clone(), &holes) {
-                blank(&mut text[line.clone()], &file[line.clone()]);
-                done = line.end;
+            let line = line.start.max(done)..line.end;
+            done = line.end;
+            if is_alone(file, line.clone(), &holes) {
+                blank(&mut text[line.clone()], &file[line]);
             }
         }
         if text.starts_with(b"\xef\xbb\xbf") {

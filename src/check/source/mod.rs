@@ -5,6 +5,7 @@
 //! and those that the configuration names.
 
 mod batch;
+pub(crate) mod bounds;
 mod c_escapes;
 mod command;
 pub(crate) mod context;

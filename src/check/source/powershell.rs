@@ -9,6 +9,7 @@
 //! In a string, its quote twice is that quote. A back-quote at the end of a line joins the next one
 //! to it.
 
+use super::bounds::Words;
 use super::command::script;
 use super::context::Context;
 use super::cursor::Cursor;
@@ -46,8 +47,8 @@ fn joint(cursor: &Cursor<'_>) -> Option<usize> {
 }
 
 /// The words of one command; goes behind what ends it.
-fn command(cursor: &mut Cursor<'_>) -> Vec<Embedded> {
-    let mut words = Vec::new();
+fn command(cursor: &mut Cursor<'_>) -> Words {
+    let mut words = Words::default();
     let mut skipped = false;
     while let Some(byte) = cursor.rest().first() {
         if let Some(length) = joint(cursor) {
@@ -66,7 +67,7 @@ fn command(cursor: &mut Cursor<'_>) -> Vec<Embedded> {
             }
             b'<' | b'>' => skipped = cursor.skip_redirection(),
             _ => {
-                let word = word(cursor);
+                let Some(word) = cursor.word(word) else { continue };
                 if !std::mem::take(&mut skipped) {
                     words.push(word);
                 }

@@ -10,12 +10,16 @@
 //! Commands inside `$(…)` and back-quotes are commands, too; for the word that they stand in they
 //! are a placeholder.
 
+use super::bounds::Words;
 use super::c_escapes::escape;
 use super::cursor::Cursor;
 use crate::check::embedded::{Embedded, Quoting, escape_each};
 
 /// Deeper substitutions are left alone.
 const DEEPEST: usize = 32;
+
+/// A longer template is none.
+const LONGEST: usize = 1024;
 
 /// Bytes that mean something to a shell outside quotes.
 const SPECIAL: &[u8] = b" \t|&;<>()$`\\\"'*?[]{}#~";
@@ -92,7 +96,7 @@ impl<'b, 'c> Reader<'b, 'c> {
 
     /// Reads commands up to `close`, or to the end.
     fn until(&mut self, close: Option<u8>) {
-        let mut command = Vec::new();
+        let mut command = Words::default();
         let mut next = Next::Word;
         let mut open = 0usize;
         while let Some(byte) = self.peek(0) {
@@ -138,7 +142,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.end(&mut command);
     }
 
-    fn end(&mut self, command: &mut Vec<Embedded>) {
+    fn end(&mut self, command: &mut Words) {
         if !command.is_empty() && !self.is_broken {
             (self.command)(command);
         }
@@ -241,7 +245,7 @@ impl<'b, 'c> Reader<'b, 'c> {
                 self.cursor.read_unknown(word, length);
             }
             (Some(b'{'), Some(b'{')) if self.cursor.at >= self.no_template => {
-                let line = line(self.rest());
+                let line = line(self.rest().get(..LONGEST).unwrap_or(self.rest()));
                 match memchr::memmem::find(line, b"}}") {
                     Some(end) => {
                         self.cursor.read_unknown(word, end + 2);

@@ -10,6 +10,7 @@
 //! Described in `systemd.service(5)`, "Command lines". A line that ends in a backslash goes on in
 //! the next one that is no comment.
 
+use super::bounds::Words;
 use super::c_escapes::escape;
 use super::command::CommandLines;
 use super::context::Context;
@@ -69,27 +70,25 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     }
     let mut in_service = false;
     let mut start = Some(Start::Unknown);
-    for line in logical_lines(file) {
+    each_logical_line(file, |line| {
         let text = line.text().trim_ascii();
         if text.starts_with(b"[") {
             in_service = text == b"[Service]";
-            continue;
+            return;
         }
         let Some(equals) = memchr::memchr(b'=', line.text()).filter(|_| in_service) else {
-            continue;
+            return;
         };
         let (key, value) =
             (line.text()[..equals].trim_ascii(), line.text()[equals + 1..].trim_ascii());
         if KEYS.contains(&key) {
-            for words in commands(&line, equals + 1) {
-                lines.words(&words);
-            }
+            each_command(line, equals + 1, |words| _ = lines.words(words));
         } else if key == b"WorkingDirectory" && start.is_some() {
             start = Some(directory(value));
         } else if ROOTS.contains(&key) && !value.is_empty() {
             start = None;
         }
-    }
+    });
     let mut found = lines.found();
     for it in &mut found {
         it.start.clone_from(&start);
@@ -111,9 +110,8 @@ fn directory(value: &[u8]) -> Start {
     }
 }
 
-/// The lines of a file, each with those that go on behind it.
-fn logical_lines(file: &[u8]) -> Vec<Embedded> {
-    let mut lines = Vec::new();
+/// Hands over the lines of a file, each with those that go on behind it.
+fn each_logical_line(file: &[u8], mut each: impl FnMut(&Embedded)) {
     let mut line = Embedded::new(None, Quoting::PLAIN);
     let mut start = 0;
     for whole in file.split_inclusive(|byte| *byte == b'\n') {
@@ -130,22 +128,21 @@ fn logical_lines(file: &[u8]) -> Vec<Embedded> {
             line.escape(b" ", end - 1..end);
         } else {
             line.verbatim(file, place..end);
-            lines.push(std::mem::replace(&mut line, Embedded::new(None, Quoting::PLAIN)));
+            each(&std::mem::replace(&mut line, Embedded::new(None, Quoting::PLAIN)));
         }
     }
-    lines.push(line);
-    lines
+    each(&line);
 }
 
-/// The command lines of a value that begins at `start`.
-fn commands(line: &Embedded, start: usize) -> Vec<Vec<Embedded>> {
+/// Hands over the words of each command line of a value that begins at `start`.
+fn each_command(line: &Embedded, start: usize, mut command: impl FnMut(&[Embedded])) {
     let mut cursor = Cursor::new(line, start);
-    let mut commands = Vec::new();
-    let mut words: Vec<Embedded> = Vec::new();
+    let mut words = Words::default();
     let mut renamed = false;
     while let Some((raw, word)) = word(&mut cursor) {
         if raw == b";" {
-            commands.push(std::mem::take(&mut words));
+            command(&words);
+            words.clear();
         } else if words.is_empty() {
             let marks = word.text().iter().take_while(|byte| b"@-:+!|".contains(byte)).count();
             renamed = word.text()[..marks].contains(&b'@');
@@ -157,8 +154,7 @@ fn commands(line: &Embedded, start: usize) -> Vec<Vec<Embedded>> {
             words.push(word);
         }
     }
-    commands.push(words);
-    commands
+    command(&words);
 }
 
 /// The next word, as it is written and as it is meant.

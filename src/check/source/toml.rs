@@ -10,6 +10,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::bounds::{self, Found};
 use super::context::Context;
 use super::format::Format;
 use super::masked::Masked;
@@ -25,9 +26,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     }
     let filled = Masked::new(file);
     let (document, _) = DeTable::parse_recoverable(&filled.text);
-    let mut reader = Reader { file: &filled, context, path: Vec::new(), found: Vec::new() };
+    let mut reader = Reader { file: &filled, context, path: Vec::new(), found: Found::default() };
     reader.table(document.get_ref());
-    let mut found = reader.found;
+    let mut found = reader.found.into_vec();
     found.sort_by_key(|it| it.whole().start);
     found
 }
@@ -36,7 +37,7 @@ struct Reader<'r> {
     file: &'r Masked<'r>,
     context: &'r Context<'r>,
     path: Vec<String>,
-    found: Vec<Embedded>,
+    found: Found,
 }
 
 impl Reader<'_> {
@@ -44,7 +45,7 @@ impl Reader<'_> {
         for (key, value) in table {
             let name = string(self.file, key.span());
             let name = name.as_ref().map_or(key.get_ref().as_bytes(), Embedded::text);
-            self.path.push(String::from_utf8_lossy(name).into_owned());
+            self.path.push(bounds::key(&String::from_utf8_lossy(name)));
             self.value(value);
             self.path.pop();
         }

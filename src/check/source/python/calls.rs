@@ -93,6 +93,9 @@ impl Call {
     }
 }
 
+/// More names for one function are none.
+const MOST_NAMES: usize = 64;
+
 /// Words of which one is in every program that has a description, whatever that is.
 pub(super) const WORDS: &[&str] = &["FromString", "strports", "endpoint_description"];
 
@@ -199,6 +202,10 @@ impl Calls {
         let module = module.map(last);
         let of: Vec<_> = self.known.iter().map(|(_, call)| *call).collect();
         for call in of {
+            // Each name is looked for in the whole file.
+            if self.modules.len().max(self.bare.len()) >= MOST_NAMES {
+                return;
+            }
             if call.of.is_some_and(|it| it.as_bytes() == last(node)) {
                 self.modules.extend(call.of.map(|of| (local.to_vec(), of)));
             }

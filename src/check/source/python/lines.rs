@@ -30,13 +30,28 @@ const STATEMENTS: [&[u8]; 17] = [
 ];
 
 /// One statement, or the head of one that has a block.
+///
+/// There may be one for every two bytes of a file, so it is small.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+struct Line {
     /// From its first character to before the end of its last line.
-    pub(super) range: Range<usize>,
-    indent: usize,
-    /// The line that the block it stands in belongs to.
-    parent: Option<usize>,
+    start: u32,
+    end: u32,
+    indent: u32,
+    /// The line that the block it stands in belongs to; [`NO_PARENT`] for none.
+    parent: u32,
+}
+
+const NO_PARENT: u32 = u32::MAX;
+
+impl Line {
+    const fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    fn parent(&self) -> Option<usize> {
+        (self.parent != NO_PARENT).then_some(self.parent as usize)
+    }
 }
 
 /// All lines of a file that hold more than a comment.
@@ -46,7 +61,9 @@ pub(super) struct Lines<'f> {
 }
 
 impl<'f> Lines<'f> {
+    /// Text behind the offsets that 32 bits hold has no lines.
     pub(super) fn new(file: &'f [u8]) -> Self {
+        let file = file.get(..NO_PARENT as usize).unwrap_or(file);
         let mut it = Self { file, lines: Vec::new() };
         let mut blocks: Vec<usize> = Vec::new();
         let mut at = if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -54,13 +71,15 @@ impl<'f> Lines<'f> {
             let (indent, start) = indentation(file, at);
             let Ended { end, .. } = statement(file, start);
             if !matches!(file.get(start), None | Some(b'\n' | b'\r' | b'#')) {
+                let number = |it: usize| u32::try_from(it).unwrap_or(NO_PARENT);
+                let indent = number(indent);
                 let inside = |line: &usize| it.lines[*line].indent < indent;
                 while blocks.last().is_some_and(|line| !inside(line)) {
                     blocks.pop();
                 }
-                let parent = blocks.last().copied();
+                let parent = blocks.last().map_or(NO_PARENT, |line| number(*line));
                 blocks.push(it.lines.len());
-                it.lines.push(Line { range: start..end, indent, parent });
+                it.lines.push(Line { start: number(start), end: number(end), indent, parent });
             }
             at = end + usize::from(file.get(end) == Some(&b'\n'));
         }
@@ -72,14 +91,14 @@ impl<'f> Lines<'f> {
     }
 
     pub(super) fn range(&self, line: usize) -> Range<usize> {
-        self.lines[line].range.clone()
+        self.lines[line].range()
     }
 
     /// The line that the byte at `offset` is in.
     pub(super) fn at(&self, offset: usize) -> Option<usize> {
-        let behind = self.lines.partition_point(|line| line.range.start <= offset);
+        let behind = self.lines.partition_point(|line| line.range().start <= offset);
         let line = behind.checked_sub(1)?;
-        (offset < self.lines[line].range.end).then_some(line)
+        (offset < self.lines[line].range().end).then_some(line)
     }
 
     /// The lines with `word` in them, each once, in order.
@@ -118,7 +137,7 @@ impl<'f> Lines<'f> {
 
     /// The lines around a line, from the inside out.
     pub(super) fn around(&self, line: usize) -> impl Iterator<Item = usize> + '_ {
-        std::iter::successors(self.lines[line].parent, |line| self.lines[*line].parent)
+        std::iter::successors(self.lines[line].parent(), |line| self.lines[*line].parent())
     }
 
     /// The head of the innermost function or class that a line is in; `None` in the module itself.
@@ -224,7 +243,9 @@ fn line_end(file: &[u8], at: usize) -> usize {
 }
 
 fn begins_statement(text: &[u8]) -> bool {
-    let text = text.trim_ascii_start();
+    // The blanks of this line only: each empty line would look through all behind it.
+    let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\x0c')).count();
+    let text = &text[blanks..];
     let word = text.iter().take_while(|byte| is_word(**byte)).count();
     STATEMENTS.contains(&&text[..word])
 }

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
+use super::bounds::{Found, MAX_DESCRIPTIONS};
 use super::context::Context;
 use super::format::Format;
 use crate::check::embedded::{BytesLiteral, Embedded, Split};
@@ -39,6 +40,9 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
+/// How many names one file may look up.
+const MOST_NAMES: usize = 256;
+
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let (mut calls, keys) = (Calls::new(file), Keys::new(context));
     if calls.is_empty() && keys.is_empty() {
@@ -47,8 +51,16 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let Some(mut reader) = Reader::new(file) else { return Vec::new() };
     let lines = Lines::new(file);
     calls.learn(&lines, &mut reader);
-    let mut search =
-        Search { file, lines: &lines, reader, calls: &calls, keys: &keys, found: BTreeMap::new() };
+    let mut search = Search {
+        file,
+        lines: &lines,
+        reader,
+        calls: &calls,
+        keys: &keys,
+        count: 0,
+        names: MOST_NAMES,
+        found: BTreeMap::new(),
+    };
     if keys.is_empty() {
         calls.lines(&lines).into_iter().for_each(|line| search.line(line));
     } else {
@@ -63,6 +75,9 @@ struct Search<'f, 's> {
     reader: Reader<'f>,
     calls: &'s Calls,
     keys: &'s Keys<'s>,
+    count: usize,
+    /// How many names may still be looked up, each of which is looked for in the whole file.
+    names: usize,
     /// By place, so that what is used twice is found once.
     found: BTreeMap<(usize, usize), Vec<Embedded>>,
 }
@@ -95,6 +110,10 @@ impl Search<'_, '_> {
     fn texts(&mut self, statement: &Statement<'_>, node: Node<'_>, line: usize) -> Vec<Text> {
         let mut texts = value::texts(statement, node);
         for name in value::names(statement, node) {
+            self.names = self.names.saturating_sub(1);
+            if self.names == 0 {
+                break;
+            }
             let named = names::look_up(name, line, self.lines, &mut self.reader);
             texts.extend(named.into_iter().map(Text::by_name));
         }
@@ -122,8 +141,13 @@ impl Search<'_, '_> {
                     it.role = None;
                 }
             }
+            None if self.count > MAX_DESCRIPTIONS => {}
             None => {
-                self.found.insert((place.start, place.end), embedded.split(split));
+                let mut parts = Found::default();
+                parts.extend(embedded.split(split));
+                let parts = parts.into_vec();
+                self.count += parts.len();
+                self.found.insert((place.start, place.end), parts);
             }
         }
     }

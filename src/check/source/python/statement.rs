@@ -6,14 +6,16 @@ use tree_sitter::{Node, Parser, Tree};
 
 use super::lines;
 
-/// Nobody writes a longer statement; what is longer is data, and costs too much to parse.
-const LONGEST: usize = 256 << 10;
+/// A longer statement is data, and costs too much to parse.
+const LONGEST: usize = 64 << 10;
 
 /// Parses one statement after the other.
 pub(super) struct Reader<'f> {
     file: &'f [u8],
     parser: Parser,
     buffer: Vec<u8>,
+    /// How many bytes may still be parsed: some statements are read once for each name in them.
+    left: usize,
 }
 
 impl<'f> Reader<'f> {
@@ -21,12 +23,14 @@ impl<'f> Reader<'f> {
     pub(super) fn new(file: &'f [u8]) -> Option<Self> {
         let mut parser = Parser::new();
         parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
-        Some(Self { file, parser, buffer: Vec::new() })
+        let left = LONGEST + 16 * file.len();
+        Some(Self { file, parser, buffer: Vec::new(), left })
     }
 
     /// The statement at `range` of the file.
     pub(super) fn read(&mut self, range: Range<usize>) -> Option<Statement<'f>> {
         let text = self.file.get(range.clone()).filter(|text| text.len() <= LONGEST)?;
+        self.left = self.left.checked_sub(text.len())?;
         self.buffer.clear();
         self.buffer.extend_from_slice(text);
         stand_alone(&mut self.buffer);

@@ -1,6 +1,7 @@
 //! The command lines of containers: `command` and `args` of Kubernetes, `entrypoint` and `command`
 //! of compose files, each a list of words or a text for a shell.
 
+use super::super::bounds::Words;
 use super::super::command::CommandLines;
 use super::super::context::Context;
 use super::super::placeholder::Styles;
@@ -14,7 +15,7 @@ const KEYS: [&str; 3] = ["entrypoint", "command", "args"];
 #[derive(Clone, Debug)]
 pub(super) enum Command {
     Text(Embedded),
-    Words(Vec<Embedded>),
+    Words(Words),
 }
 
 /// What one mapping says of the command line of a container.
@@ -41,7 +42,7 @@ impl Commands {
         let parts: Vec<Command> = self.0.into_iter().map(|(_, command)| command).collect();
         let mut found = Vec::new();
         if parts.len() > 1 {
-            let words: Vec<_> = parts.iter().flat_map(Command::to_words).collect();
+            let words = parts.iter().flat_map(|part| part.to_words().to_vec()).collect();
             found = Command::Words(words).found(context, unit);
         }
         for part in parts {
@@ -54,12 +55,12 @@ impl Commands {
 }
 
 impl Command {
-    fn to_words(&self) -> Vec<Embedded> {
+    fn to_words(&self) -> Words {
         match self {
             Self::Text(text) => {
                 let mut first = None;
                 shell_words::each_command(text, &mut |words| {
-                    first.get_or_insert_with(|| words.to_vec());
+                    first.get_or_insert_with(|| words.iter().cloned().collect());
                 });
                 first.unwrap_or_default()
             }
@@ -72,8 +73,8 @@ impl Command {
         match self {
             Self::Text(text) => lines.shell(&text),
             Self::Words(words) => {
-                let words = words.into_iter().map(|word| word.with_placeholders(Styles::SHELL));
-                lines.words(&words.collect::<Vec<_>>());
+                let words = words.iter().map(|word| word.clone().with_placeholders(Styles::SHELL));
+                lines.words(&words.collect::<Words>());
             }
         }
         lines.found()

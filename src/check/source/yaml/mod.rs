@@ -11,6 +11,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use commands::{Command, Commands};
 use memchr::memmem;
 
+use super::bounds::{self, Found, MAX_KEY_DEPTH, Words};
 use super::context::Context;
 use super::format::Format;
 use super::masked::Masked;
@@ -20,6 +21,9 @@ use crate::check::program::names_program;
 
 pub(super) static FORMAT: Format =
     Format { name: "yaml", files: &["*.yaml", "*.yml"], commands: true, find, ..Format::NEW };
+
+/// So many texts of one document are kept for aliases.
+const MOST_ANCHORS: usize = 1000;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let has = |word: &str| memmem::find(file, word.as_bytes()).is_some();
@@ -42,7 +46,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         };
         start = behind + next + 1;
     }
-    let mut found = reader.found;
+    let mut found = reader.found.into_vec();
     found.sort_by_key(|it| it.whole().start);
     found
 }
@@ -56,20 +60,23 @@ struct Reader<'r> {
     /// The next unit, and that of the keys of this document: one program reads one document.
     unit: usize,
     document: usize,
-    found: Vec<Embedded>,
+    /// How many bytes aliases may still repeat.
+    repeats: usize,
+    found: Found,
 }
 
 enum Around {
     /// With its key where the value comes next.
     Mapping(Option<String>, Commands),
     /// With the number of the item that comes next, and the words where it is a command line.
-    List(usize, Option<Vec<Embedded>>),
+    List(usize, Option<Words>),
 }
 
 impl<'r> Reader<'r> {
     fn new(file: &'r Masked<'r>, context: &'r Context<'r>) -> Self {
-        let (open, anchors, found) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { file, context, open, anchors, unit: 0, document: 0, found }
+        let (open, anchors, found) = (Vec::new(), HashMap::new(), Found::default());
+        let repeats = file.text.len();
+        Self { file, context, open, anchors, unit: 0, document: 0, repeats, found }
     }
 
     /// Reads `text`, which begins at `start` of the file, up to its end or to a mistake.
@@ -88,6 +95,10 @@ impl<'r> Reader<'r> {
             };
             last = last.max(place.end.index());
             self.event(event, place, start);
+            // No value that far inside is a description, and each level costs memory.
+            if self.open.len() > MAX_KEY_DEPTH {
+                return Some(last);
+            }
         }
         None
     }
@@ -100,7 +111,7 @@ impl<'r> Reader<'r> {
             }
             Event::MappingStart(..) => self.open.push(Around::Mapping(None, Commands::default())),
             Event::SequenceStart(..) => {
-                let words = self.command().map(|_| Vec::new());
+                let words = self.command().map(|_| Words::default());
                 self.open.push(Around::List(0, words));
             }
             Event::MappingEnd | Event::SequenceEnd => {
@@ -108,8 +119,11 @@ impl<'r> Reader<'r> {
                 self.next("");
             }
             Event::Alias(anchor) => {
-                if let Some(it) = self.anchors.get(&anchor).filter(|_| self.is_value()) {
-                    let it = it.clone();
+                let known = self.anchors.get(&anchor).filter(|_| self.is_value());
+                // Aliases of a long text would make a file longer than any memory.
+                let left = known.and_then(|it| self.repeats.checked_sub(it.text().len()));
+                if let (Some(it), Some(left)) = (known.cloned(), left) {
+                    self.repeats = left;
                     self.word(&it);
                     self.value(it);
                 }
@@ -121,11 +135,11 @@ impl<'r> Reader<'r> {
                 let is_text = style != ScalarStyle::Plain || tag.is_some() || is_text(&value);
                 let it = scalar::read(self.file, at, style, &value, has_properties);
                 if !self.is_value() {
-                    let key = it.map(|it| String::from_utf8_lossy(it.text()).into_owned());
+                    let key = it.map(|it| bounds::key(&String::from_utf8_lossy(it.text())));
                     return self.next(&key.unwrap_or_default());
                 }
                 if let Some(it) = it {
-                    if anchor != 0 {
+                    if anchor != 0 && self.anchors.len() < MOST_ANCHORS {
                         self.anchors.insert(anchor, it.clone());
                     }
                     self.word(&it);
@@ -143,10 +157,10 @@ impl<'r> Reader<'r> {
     fn close(&mut self) {
         match self.open.pop() {
             Some(Around::Mapping(_, commands)) => {
-                let mut found = commands.found(self.context, self.unit);
+                let found = commands.found(self.context, self.unit);
                 let last = found.iter().filter_map(|it| it.unit).max();
                 self.unit = last.map_or(self.unit, |last| last + 1);
-                self.found.append(&mut found);
+                self.found.extend(found);
             }
             Some(Around::List(_, Some(words))) => {
                 if let Some((key, commands)) = self.command() {

@@ -1,0 +1,10 @@
+//! Lists, INI, TOML, JSON and YAML, whatever is in them, are read to their ends.
+
+use crate::files;
+
+/// The law, on one file, under each name of the family.
+pub fn holds(file: &[u8]) {
+    for name in ["a.list", "a.ini", "a.toml", "a.json", "a.yaml"] {
+        files::holds(name, file);
+    }
+}

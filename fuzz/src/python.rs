@@ -1,0 +1,10 @@
+//! Python programs and configurations of buildbot, whatever is in them, are read to their ends.
+
+use crate::files;
+
+/// The law, on one file, under each name of the family.
+pub fn holds(file: &[u8]) {
+    for name in ["a.py", "master.cfg"] {
+        files::holds(name, file);
+    }
+}

@@ -1,0 +1,56 @@
+//! File systems that hold no files: what the kernel says of itself, as if it were files.
+//!
+//! Reading such a file may wait for ever or change something, and `/proc` holds itself many times.
+
+use std::path::Path;
+
+/// The name of the file system of a directory, if it holds no files.
+#[cfg(target_os = "linux")]
+pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
+    let magic = rustix::fs::statfs(directory).ok()?.f_type;
+    // A `FsWord` is signed or not, and of 32 or 64 bits, by the machine; the numbers have 32.
+    let magic = u32::try_from(magic & 0xffff_ffff).ok()?;
+    KERNEL.iter().find(|(number, _)| *number == magic).map(|(_, name)| *name)
+}
+
+/// The same where no number tells: by where such file systems are mounted.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
+    let known = [("/proc", "procfs"), ("/sys", "sysfs"), ("/dev", "devfs")];
+    known.into_iter().find(|(path, _)| directory == Path::new(path)).map(|(_, name)| name)
+}
+
+/// From `linux/magic.h`, and from the sources of those that are not in it.
+#[cfg(target_os = "linux")]
+const KERNEL: &[(u32, &str)] = &[
+    (0x9fa0, "procfs"),
+    (0x6265_6572, "sysfs"),
+    (0x0027_e0eb, "cgroup"),
+    (0x6367_7270, "cgroup2"),
+    (0x6462_6720, "debugfs"),
+    (0x7472_6163, "tracefs"),
+    (0x7363_6673, "securityfs"),
+    (0xf97c_ff8c, "selinuxfs"),
+    (0x6265_6570, "configfs"),
+    (0xcafe_4a11, "bpf"),
+    (0x6165_676c, "pstore"),
+    (0xde5e_81e4, "efivarfs"),
+    (0x4249_4e4d, "binfmt_misc"),
+    (0x0000_1cd1, "devpts"),
+    (0x1980_0202, "mqueue"),
+    (0x9584_58f6, "hugetlbfs"),
+    (0x6573_5543, "fusectl"),
+    (0x6e73_6673, "nsfs"),
+];
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_the_kernel_is_told_from_files() {
+        assert_eq!(without_files(Path::new("/proc")), Some("procfs"));
+        assert_eq!(without_files(Path::new("/proc/self")), Some("procfs"));
+        assert_eq!(without_files(Path::new(env!("CARGO_MANIFEST_DIR"))), None);
+    }
+}

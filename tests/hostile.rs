@@ -1,0 +1,162 @@
+//! Files that are made to take all memory or all time: every reader ends, and keeps no more than a
+//! multiple of the file.
+#![cfg(feature = "check")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use allocation_counter::measure;
+
+use strports::check::{Checker, Configuration, Options};
+
+/// A file of each format, with what its reader makes something of.
+const FIXTURES: &[(&str, &str)] = &[
+    (
+        "a.ps1",
+        "<# x #>\r\n$env:A = \"y\"; & \"daphne.exe\" `\r\n -e 'tcp:1' -e \"tcp:$a`:`\"${b}\" > l # c\n\
+         twistd web --listen=tcp:$(f (g)) | x; @\"\na\n\"@\n",
+    ),
+    (
+        "a.bat",
+        "@echo off\r\nREM x\r\n:: y\r\nif x (call daphne -e tcp:%P% ^\r\n -e \"a\\\\\\\"%~dp0%%i!a!\") & \
+         twistd web --listen=%P:~0,2% > a 2>&1\r\n",
+    ),
+    (
+        "a.sh",
+        "#!/bin/sh\nA=$(daphne -e tcp:`x`) && sudo sh -c 'daphne -e \"tcp:$P\"' <<E 2>&1 # c\nx\nE\n\
+         daphne -e ${a:-b}\\:$'\\x3a' \\\n --endpoint=\"a b\" $((1 << 2)) {{ x }} <(y)\n",
+    ),
+    ("Procfile", "web: daphne -e tcp:$PORT\nw-2 : exec daphne -e 'tcp:8'\nbad x: y\n"),
+    (
+        "Dockerfile",
+        "# escape=\\\nFROM a\nRUN --mount=x daphne -e tcp:1 && \\\n# c\n x\nENTRYPOINT [\"daphne\"]\n\
+         CMD [\"-e\", \"tcp:\\u0031\\\"\"]\nRUN <<E\ndaphne -e tcp:2\nE\nHEALTHCHECK CMD daphne -e x\n",
+    ),
+    (
+        "a.service",
+        "[Service]\nWorkingDirectory=/x\nExecStart=@-daphne a -e \"tcp:%i\\x3a${A}$B\" \\\n ; c\n '-e' \
+         tcp:2\\s ; /bin/sh -c 'daphne -e a:1'\n",
+    ),
+    (
+        "a.toml",
+        "listen = \"tcp\\u003a1\"\n[a]\nb.listen = ['x', \"\"\"\ny\\\n z\"\"\"]\n[[c]]\nlisten={{x}}\n",
+    ),
+    (
+        "a.json",
+        "{// c\n\"listen\": \"tcp:\\u0031\", /* x */ \"a\": {listen: ['x', 3, {\"listen\": \"${P}\"}]},\n\
+         \"b\": {{ c }}, \"listen\": \"\\ud83d\\ude00\"}\n",
+    ),
+    (
+        "a.yaml",
+        "listen: &a \"tcp\\x3a1\"\nb:\n- listen: |\n   tcp:3\n- {listen: 'it''s', x: [*a, *a]}\n---\n\
+         services:\n  a:\n    command: [daphne, -e, \"tcp:${P}\"]\n    entrypoint: sh -c 'x'\n\
+         {{- if x }}\n? listen\n: >-\n  a\n  b\n",
+    ),
+    (
+        "a.ini",
+        "listen = tcp:1\n[a]\nlisten: tcp:2:x=%(h)s ; c\n# c\nlisten =\n  a\n\n  b\n[program:x]\n\
+         command=daphne -e tcp:1\n  -e {{ y }}\n",
+    ),
+    (
+        "a.py",
+        "from x import serverFromString as s\nD = f\"tcp:{p}\" 'a' % 1\ndef f(e=(\"tcp:\" + str(1))):\n  \
+         s(r, D) or clientFromString(r, description=e if x else '''tcp:\n''')\n  x = [s(r, y) for y in ('a', b'b\\x3a')]\n",
+    ),
+    (
+        "master.cfg",
+        "import buildbot\nc = BuildmasterConfig = {'www': dict(port='tcp:1')}\nc['protocols'] = {'pb': \
+         {'port': \"tcp:%d\" % 1}}\nclass a:\n  listen = u'x'\n",
+    ),
+    (
+        "a.list",
+        "# strports: ignore[not-an-integer]\ntcp:x # strports: ignore[all, x]\n\ntcp:${P}:a=\\:\n",
+    ),
+];
+
+fn checker() -> Checker {
+    let text = "[[source]]\nfiles = ['*.list']\nformat = 'list'\n[[source]]\nfiles = ['*']\n\
+        keys = { '**.listen' = 'server', '**.listen.*' = 'server' }\n";
+    let configuration = Configuration::parse(Path::new(""), text).unwrap();
+    Checker::with_configuration(Options::default(), configuration)
+}
+
+/// What a run may keep whatever the file, such as the tables of a parser and the descriptions of
+/// one file at their largest number.
+const CONSTANT: u64 = 4 << 20;
+/// What one finding may keep.
+const FINDING: u64 = 1 << 10;
+
+/// Checks a text as the file `name`; says so if it keeps more than 16 times its size.
+fn excess(checker: &Checker, name: &str, text: &[u8]) -> Option<String> {
+    let mut findings = 0;
+    let kept = measure(|| {
+        findings = checker.check_text(Path::new(name), text).unwrap().findings().len();
+    });
+    let most = CONSTANT + 16 * text.len() as u64 + FINDING * findings as u64;
+    let start = text[..text.len().min(60)].escape_ascii();
+    let peak = kept.bytes_max;
+    (peak > most).then(|| format!("{name}: {peak} of {most} bytes for {} of `{start}`", text.len()))
+}
+
+#[track_caller]
+fn bounded(checker: &Checker, name: &str, text: &[u8]) {
+    assert_eq!(excess(checker, name, text), None);
+}
+
+/// The files of `tests/trees`, and those above.
+fn fixtures() -> Vec<(PathBuf, Vec<u8>)> {
+    fn walk(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else {
+                let text = fs::read(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    let mut found: Vec<_> =
+        FIXTURES.iter().map(|(name, text)| (PathBuf::from(name), text.as_bytes().into())).collect();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees"), &mut found);
+    found
+}
+
+#[test]
+fn ok_a_byte_that_is_in_no_word_is_passed() {
+    let checker = checker();
+    for name in FIXTURES.iter().map(|(name, _)| name) {
+        for byte in 0..=u8::MAX {
+            let file = [b"[Service]\nExecStart=twistd ", &[byte; 3][..], b" web -e tcp:1\n"];
+            bounded(&checker, name, &file.concat());
+        }
+    }
+}
+
+#[test]
+fn ok_every_reader_ends_on_every_fixture_with_any_byte_changed() {
+    let checker = checker();
+    let marks = b"\"'\\{}[]()#\n\x0c\xff$%&*|>-`<:=, \0";
+    for (number, (path, text)) in fixtures().iter().enumerate() {
+        for name in FIXTURES.iter().map(|(name, _)| *name) {
+            // A reader sees every change of its own files, and some of the others'.
+            let own = number < FIXTURES.len() && FIXTURES[number].0 == name
+                || path.extension() == Path::new(name).extension();
+            let step = if own { 1 } else { 31 };
+            for at in (0..text.len()).step_by(step) {
+                let mark = marks[at % marks.len()];
+                let mut broken = text.clone();
+                broken[at] = mark;
+                bounded(&checker, name, &broken);
+                if own {
+                    broken[at] = text[at] ^ 0x20;
+                    bounded(&checker, name, &broken);
+                    broken.insert(at, mark);
+                    bounded(&checker, name, &broken);
+                    bounded(&checker, name, &text[..at]);
+                }
+            }
+        }
+    }
+}
