@@ -165,9 +165,9 @@ impl<'a> Description<'a> {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<'a> Description<'a> {
     /// The arguments as they were written.
-    #[cfg(feature = "alloc")]
     pub(crate) fn written(&self) -> impl Iterator<Item = Written<'a>> + Clone + use<'a> {
         let mut arguments = self.arguments();
         core::iter::from_fn(move || arguments.next_written())

@@ -1,6 +1,8 @@
 //! What releases of Twisted changed in a type or in a parameter.
 
-use super::release::{RELEASES, Release, Releases};
+#[cfg(feature = "alloc")]
+use super::release::Releases;
+use super::release::{RELEASES, Release};
 
 /// A difference that a release of Twisted makes.
 ///
@@ -98,6 +100,7 @@ pub(super) fn since(changes: &[Change]) -> Option<Release> {
 ///
 /// What a release does is what the last change up to it says; the first change says what it was
 /// before.
+#[cfg(feature = "alloc")]
 pub(crate) fn unsupported(changes: &[Change], case: Case, among: Releases) -> Releases {
     let of_case = |it: &&Change| it.case == case && it.effect != Effect::Behaves;
     let is_good = |it: &Change| it.effect != Effect::Fails;

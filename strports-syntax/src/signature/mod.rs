@@ -21,6 +21,7 @@ mod release;
 pub mod server;
 mod shared;
 
+#[cfg(feature = "alloc")]
 pub(crate) use change::unsupported;
 pub use change::{Case, Change, Effect};
 pub use definition::{Binding, Joined, Package, Signature};

@@ -92,7 +92,9 @@ impl<'a> Text<'a> {
     pub fn bytes(&self) -> Bytes<'_> {
         match &self.0 {
             Repr::Escaped(bytes) => Bytes::escaped(bytes),
-            _ => Bytes::plain(self.raw()),
+            Repr::Plain(bytes) => Bytes::plain(bytes),
+            #[cfg(feature = "alloc")]
+            Repr::Owned(bytes) => Bytes::plain(bytes),
         }
     }
 

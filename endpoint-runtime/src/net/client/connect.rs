@@ -16,7 +16,9 @@ use crate::net::layer::{put_on_connected, ready};
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{self, Connected, Won};
 use crate::net::transport::{inherited, unix};
-use crate::plan::{ClientTransport, Host, PluginCall, ProcessSpawn, TcpConnect, UnixConnect};
+#[cfg(feature = "__tls")]
+use crate::plan::Host;
+use crate::plan::{ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect};
 #[cfg(feature = "process")]
 use crate::process::spawn;
 use crate::reactor::within;
