@@ -60,6 +60,7 @@ mod selection;
 mod source;
 mod suppress;
 mod target;
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command lists the types"))]
 pub(crate) mod types;
 mod walk;
 
