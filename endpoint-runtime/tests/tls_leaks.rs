@@ -34,8 +34,12 @@ fn no_descriptor_is_left_behind() {
     let mut cases = Cases::new(&directory);
     // What the first opens for good.
     open_reactors();
-    cases.pass();
-    let before = descriptors();
+    cases.round(0);
+    let passes = (0..50).map(|_| {
+        cases.pass();
+        descriptors()
+    });
+    let before = passes.min().unwrap();
     for round in 0..ROUNDS {
         cases.round(round);
     }

@@ -59,6 +59,11 @@ fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
 /// All of them are in the middle of their handshakes, and somebody else connects.
 fn hold_up_nobody(directory: &TempDir) {
     let (mut listener, client) = served(directory, STALLED + 1, NEVER);
+    // The first connection of a client starts to watch its files.
+    smol::block_on(async {
+        let (ours, theirs) = zip(client.connect(), listener.accept()).await;
+        assert!(ours.is_ok() && theirs.is_ok());
+    });
     let before = descriptors();
     let silent = silent(&mut listener, STALLED);
     assert_eq!(descriptors(), before + 2 * STALLED, "each is waited for");

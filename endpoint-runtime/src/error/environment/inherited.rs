@@ -55,10 +55,11 @@ pub enum InheritedProblem {
     },
 }
 
-/// What to write where a server gets a connection, as systemd passes it with `Accept=yes`.
+/// What to write where a `systemd` server gets a connection, as systemd passes it with
+/// `Accept=yes`. Only such a server expects a socket of a known domain.
 fn hint(found: &[Finding], expected: Expected) -> &'static str {
     let is_connected = |it: &Finding| matches!(it.is, Found::Stream(_, StreamState::Connected));
-    if matches!(expected, Expected::Listener(_)) && found.iter().any(is_connected) {
+    if matches!(expected, Expected::Listener(Some(_))) && found.iter().any(is_connected) {
         "; systemd passes one with `Accept=no`; with `Accept=yes`, write `stdio:` here and \
          `StandardInput=socket` in the unit"
     } else {

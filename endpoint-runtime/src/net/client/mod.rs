@@ -81,8 +81,8 @@ impl Client {
     ///
     /// Its one connection is that socket, under the layers of the client: with
     /// [`wrap_client_tls`](crate::wrap_client_tls), TLS is put on it. The options of the socket
-    /// stay as they are, and it is made non-blocking. [`Connection::from_stream`] does without a
-    /// client.
+    /// stay as they are, and it is made non-blocking.
+    /// [`Connection::from_stream`](crate::Connection::from_stream) does without a client.
     ///
     /// # Errors
     ///
@@ -238,11 +238,12 @@ impl Client {
 
     /// The same client whose program has `child_fd` as its descriptor `number`.
     ///
-    /// It replaces an earlier one with that number, and what the program would have as 0, 1 or 2:
-    /// a pipe to write to, a pipe to read from, and standard error as the plan says. An own
+    /// It replaces an earlier one with that number, and what the program would have as 0, 1 or 2: a
+    /// pipe to write to, a pipe to read from, and standard error as the plan says. An own
     /// descriptor goes in as it is, a pipe as [`ChildFd::Read`] or [`ChildFd::Write`]. The
     /// connection is the pipes 0 and 1: without a pipe 0 it cannot be written, without a pipe 1 it
-    /// is at its end. The other pipes are taken by number from [`Connection::process`].
+    /// is at its end. The other pipes are taken by number from
+    /// [`Connection::process`](crate::Connection::process).
     ///
     /// Every program that the client starts gets the descriptor. Without a program it has no
     /// effect. [`connect`](Self::connect) refuses a negative number, and for a program on a
