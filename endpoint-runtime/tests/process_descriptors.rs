@@ -159,7 +159,7 @@ fn closing_a_descriptor_ends_what_the_program_reads() {
 
 #[test]
 fn closing_a_descriptor_ends_what_the_program_writes() {
-    let plan = script("ulimit -c 0; read go; echo x >&3; exit 9");
+    let plan = script("ulimit -c 0; read go; while echo x >&3; do :; done; exit 9");
     let mut connection = start(plan, [(3, ChildFd::Read)]);
     let process = connection.process().unwrap().clone();
     process.close_descriptor(3);
