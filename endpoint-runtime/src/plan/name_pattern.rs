@@ -12,7 +12,7 @@
 //! included. Names match in any case, URIs byte by byte, addresses by value.
 
 use core::fmt;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use thiserror::Error as ThisError;
 
