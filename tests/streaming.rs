@@ -11,7 +11,7 @@ use serde_json::Value;
 use support::strports;
 
 const RECORDS: u32 = 100_000;
-const MOST_KIBIBYTES: u64 = 24 * 1024; // The types of packages take about 4 MiB at the start.
+const MOST_KIBIBYTES: u64 = 24 * 1024;
 
 /// One in ten is empty, and one in ten is wrong.
 fn description(number: u32) -> String {
