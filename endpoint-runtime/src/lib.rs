@@ -82,6 +82,8 @@ mod registry;
 #[cfg(feature = "net")]
 mod reserve;
 #[cfg(feature = "net")]
+mod step;
+#[cfg(feature = "net")]
 mod sys;
 #[cfg(feature = "__tls")]
 mod tls;
@@ -122,6 +124,8 @@ pub use crate::quoted::Quoted;
 pub use crate::reactor::{Timer, block_on, next_turn};
 #[cfg(feature = "net")]
 pub use crate::registry::Registry;
+#[cfg(feature = "net")]
+pub use crate::step::Step;
 #[cfg(feature = "__tls")]
 pub use crate::tls::{
     KeyLog, Reloaded, Reloads, ShownCertificate, ThisMachine, TlsFacts, TlsHandshake, TlsProtocol,

@@ -32,6 +32,9 @@ impl Problem {
 
 fn of_environment(problem: &EnvironmentProblem) -> &'static str {
     match problem {
+        EnvironmentProblem::Resolve { error, .. } if error.kind() == io::ErrorKind::TimedOut => {
+            "timed-out"
+        }
         EnvironmentProblem::Resolve { .. }
         | EnvironmentProblem::NoAddress { .. }
         | EnvironmentProblem::UnknownInterface { .. } => "name",

@@ -6,13 +6,13 @@ use std::time::Duration;
 use futures_rustls::TlsConnector;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls::sign::SingleCertAndKey;
 
 use super::configs::Configs;
 use super::crypto::{provider, setup_problem, versions};
 use super::facts::TlsFacts;
 use super::handshake::drive_handshake;
 use super::key_log::KeyLog;
+use super::noted::{ClientCertificate, Request};
 use super::recorded::Recorded;
 use super::server_name::server_name;
 use super::store::reload::{Configure, Loaded, Presented, Store};
@@ -24,6 +24,7 @@ use crate::error::{EnvironmentProblem, PeerProblem, Problem};
 use crate::net::{Connection, LayerError};
 use crate::plan::{TlsConnect, TlsConnectWith};
 use crate::reactor::within;
+use crate::step::{Step, Steps};
 
 /// The files of a client.
 pub(crate) type ClientStore = Store<ClientConfig>;
@@ -67,11 +68,24 @@ impl Connector {
     }
 
     /// Performs the handshake and verifies the server.
-    pub(crate) async fn connect(&self, connection: Connection) -> Result<Connection, LayerError> {
+    pub(crate) async fn connect(
+        &self,
+        connection: Connection,
+        steps: &Steps<'_>,
+    ) -> Result<Connection, LayerError> {
+        steps.report(&Step::TlsBegun { name: &self.name.to_str() });
         let side = connection.peer_address().clone();
         let connector = TlsConnector::from(self.configs.current());
         let handshake = connector.connect(self.name.clone(), Recorded::new(connection));
-        let handshake = drive_handshake(side.clone(), handshake.into_fallible());
+        let handshake = drive_handshake(side.clone(), handshake.into_fallible(), |noted| {
+            if !noted.presented.is_empty() {
+                steps.report(&Step::Certificates { chain: &noted.presented });
+            }
+            if let Some(Request { authorities, presented }) = &noted.request {
+                let presented = *presented;
+                steps.report(&Step::CertificateRequested { authorities, presented });
+            }
+        });
         let Some(stream) = within(self.limit, handshake).await else {
             return Err(PeerProblem::HandshakeTimedOut { side, limit: self.limit }.into());
         };
@@ -81,6 +95,7 @@ impl Connector {
         };
         let stream = stream?.into();
         let facts = TlsFacts::new(&stream, requested);
+        steps.report(&Step::TlsDone { facts: &facts });
         Ok(TlsStream::new(stream).into_connection(facts))
     }
 }
@@ -96,13 +111,9 @@ fn configure(plan: &TlsConnect, key_log: Option<&KeyLog>) -> impl Configure<Clie
             .map_err(setup_problem)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(ServerVerifier::new(anchors)?));
-        let mut config = match presented.as_ref().map(Presented::default) {
-            None => config.with_no_client_auth(),
-            Some(identity) => {
-                let key = Arc::clone(&identity.certified_key);
-                config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key)))
-            }
-        };
+        let identity = presented.as_ref().map(Presented::default);
+        let key = identity.map(|it| Arc::clone(&it.certified_key));
+        let mut config = config.with_client_cert_resolver(Arc::new(ClientCertificate(key)));
         config.alpn_protocols.clone_from(&alpn);
         if let Some(key_log) = &key_log {
             config.key_log = Arc::clone(key_log);

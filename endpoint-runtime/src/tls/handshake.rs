@@ -6,24 +6,28 @@ use std::pin::pin;
 
 use rustls::Error;
 
+use super::noted::{Noted, take_notes};
 use super::recorded::Recorded;
 use super::rustls_error::tls_problem;
-use super::verify::take_refusal;
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
 use crate::net::LayerError;
 
-/// Waits for the handshake with `side`.
+/// Waits for the handshake with `side`; `hear` gets the notes of each poll.
 ///
 /// If it fails, an alert was sent, which the peer needs time to read.
 pub(super) async fn drive_handshake<T>(
     side: Address,
     handshake: impl Future<Output = Result<T, (io::Error, Recorded)>>,
+    hear: impl Fn(&Noted),
 ) -> Result<T, LayerError> {
     let mut handshake = pin!(handshake);
     let done = poll_fn(|cx| {
-        take_refusal();
-        handshake.as_mut().poll(cx).map_err(|failed| (failed, take_refusal()))
+        drop(take_notes());
+        let polled = handshake.as_mut().poll(cx);
+        let noted = take_notes();
+        hear(&noted);
+        polled.map_err(|failed| (failed, noted.refusal))
     });
     done.await.map_err(|((error, below), refused)| {
         let is_silent = below.first().is_empty() && is_end(&error);

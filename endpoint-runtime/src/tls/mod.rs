@@ -13,6 +13,7 @@ mod crypto;
 mod facts;
 mod handshake;
 mod key_log;
+mod noted;
 mod preflight;
 mod reach;
 mod recorded;

@@ -15,13 +15,14 @@ use strports_syntax::value::Host;
 use strports_syntax::{Text, TlsClient};
 
 use super::certificate::CertificateInfo;
+use super::noted::take_notes;
 use super::server_name::to_ascii;
 use super::store::file::{Origin, open_regular};
 use super::store::identity::Identity;
 use super::store::pem::PemFile;
 use super::store::reload::{Presented, Store};
 use super::store::trust_anchors::TrustAnchors;
-use super::verify::{ServerVerifier, take_refusal};
+use super::verify::ServerVerifier;
 use crate::net::{ClientNeed, Reach};
 
 /// Puts TLS on the client of a server. Blocks: it reads the files of the server.
@@ -130,6 +131,6 @@ fn verifies(anchors: &TrustAnchors, chain: &[CertificateDer<'static>], name: &st
     let verified = ServerVerifier::new(anchors)
         .map(|it| it.verify_server_cert(leaf, above, &name, &[], UnixTime::now()).is_ok());
     // No handshake has been refused.
-    let _ = take_refusal();
+    drop(take_notes());
     verified.unwrap_or_default()
 }

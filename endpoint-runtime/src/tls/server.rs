@@ -77,7 +77,7 @@ impl Acceptor {
         let side = connection.peer_address().clone();
         let acceptor = TlsAcceptor::from(self.config_at(connection.local_address()));
         let handshake = acceptor.accept(Recorded::new(connection)).into_fallible();
-        let stream = drive_handshake(side, handshake).await?.into();
+        let stream = drive_handshake(side, handshake, |_| {}).await?.into();
         let facts = TlsFacts::new(&stream, None);
         Ok(TlsStream::new(stream).into_connection(facts))
     }

@@ -3,7 +3,6 @@
 //! In addition, a peer may present a certificate that is itself a trust anchor: what
 //! `openssl req -x509` makes is a CA by its extensions, which webpki accepts from no peer.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -18,26 +17,15 @@ use rustls::{
 
 use super::certificate::CertificateInfo;
 use super::crypto::{provider, setup_problem};
+use super::noted::note;
 use super::rustls_error::{certificate_problem, tls_problem};
 use super::store::trust_anchors::TrustAnchors;
 use crate::error::{CertificateRole, EnvironmentProblem, TlsProblem};
 use crate::plan::NamePattern;
 
-thread_local! {
-    /// What was wrong with the certificate that was refused last on this thread.
-    ///
-    /// Rustls calls a verifier within the poll that reads the certificate. The error that the
-    /// verifier returns chooses the alert, and has no room for a description.
-    static REFUSAL: Cell<Option<TlsProblem>> = const { Cell::new(None) };
-}
-
-/// What was refused since the last call on this thread.
-pub(super) fn take_refusal() -> Option<TlsProblem> {
-    REFUSAL.take()
-}
-
+/// Notes why a certificate is refused, and returns the error that chooses the alert.
 fn refuse(problem: TlsProblem, error: Error) -> Error {
-    REFUSAL.set(Some(problem));
+    note(|it| it.refusal = Some(problem));
     error
 }
 
@@ -92,6 +80,8 @@ impl ServerCertVerifier for ServerVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let presented = std::iter::once(end_entity).chain(intermediates);
+        note(|it| it.presented = presented.map(|der| der.clone().into_owned()).collect());
         let verified = if self.trusted.contains(end_entity) {
             verify_trusted(end_entity, server_name, now)
         } else {

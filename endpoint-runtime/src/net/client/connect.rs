@@ -24,6 +24,7 @@ use crate::process::spawn;
 use crate::reactor::within;
 #[cfg(feature = "process")]
 use crate::reserve::free_up;
+use crate::step::{Step, Steps};
 #[cfg(feature = "__tls")]
 use crate::tls::to_ascii;
 
@@ -107,23 +108,27 @@ impl Client {
     }
 
     async fn open(&self, original: Option<OriginalConnection<'_>>) -> Result<Connection, Problem> {
-        let Some(limit) = self.limit else { return self.open_as_planned(original).await };
+        let steps = Steps::new(self.observer.as_ref(), self.limit.is_some());
+        let Some(limit) = self.limit else {
+            return self.open_as_planned(original, &steps).await;
+        };
         // Boxed, because the limit would hold it twice.
-        let opened = within(limit, Box::pin(self.open_as_planned(original))).await;
-        opened.unwrap_or_else(|| Err(PeerProblem::NotInTime { limit }.into()))
+        let opened = within(limit, Box::pin(self.open_as_planned(original, &steps))).await;
+        opened.unwrap_or_else(|| Err(steps.not_within(limit, || self.target())))
     }
 
     /// Everything within the time limit of the plan, what the layers do included.
     async fn open_as_planned(
         &self,
         original: Option<OriginalConnection<'_>>,
+        steps: &Steps<'_>,
     ) -> Result<Connection, Problem> {
         let began = Instant::now();
         let layers = self.ready.get_or_try_init(|| ready(&self.layers, self.key_log.clone()));
         let layers = layers.await?;
         let (connection, time) = match &self.plan.transport {
-            ClientTransport::Tcp(plan) => self.open_tcp(plan, began).await?,
-            ClientTransport::Unix(plan) => (self.open_unix(plan).await?, Some(plan.timeout)),
+            ClientTransport::Tcp(plan) => self.open_tcp(plan, began, steps).await?,
+            ClientTransport::Unix(plan) => (self.open_unix(plan, steps).await?, Some(plan.timeout)),
             ClientTransport::Fd(plan) => {
                 let (stream, local, peer) = inherited::take_connection(*plan)?;
                 (Connection::inherited(self.name(), stream, local, peer), None)
@@ -137,7 +142,8 @@ impl Client {
             ClientTransport::Plugin(call) => (self.open_plugin(call).await?, call.timeout),
         };
         let side = connection.peer_address().clone();
-        let layered = put_on_connected(layers, connection, original);
+        steps.report(&Step::Connected { local: connection.local_address(), peer: &side });
+        let layered = put_on_connected(layers, connection, original, steps);
         let left = || time.map(|time| time.saturating_sub(began.elapsed()));
         let done = match (left(), self.plan.timeout()) {
             (Some(left), Some(limit)) => match within(left, layered).await {
@@ -162,17 +168,23 @@ impl Client {
         &self,
         plan: &TcpConnect,
         began: Instant,
+        steps: &Steps<'_>,
     ) -> Result<(Connection, Option<Duration>), Problem> {
         let plan = in_ascii(plan);
         let Won { connection: Connected { stream, local }, address, deadline } =
-            tcp::connect_as(&plan, &self.names, began).await?;
+            tcp::connect_as(&plan, &self.names, began, steps).await?;
         let connection = Connection::tcp(self.name(), stream, local, address);
         Ok((connection, Some(deadline)))
     }
 
-    async fn open_unix(&self, plan: &UnixConnect) -> Result<Connection, Problem> {
+    async fn open_unix(
+        &self,
+        plan: &UnixConnect,
+        steps: &Steps<'_>,
+    ) -> Result<Connection, Problem> {
+        steps.report(&Step::Connecting { address: &Address::Unix(plan.name.clone()) });
         let Some(connected) = within(plan.timeout, unix::connect_as(plan)).await else {
-            let target = plan.name.to_string();
+            let target = self.target();
             let (timeout, attempts) = (plan.timeout, Vec::new());
             return Err(PeerProblem::TimedOut { target, timeout, attempts }.into());
         };
@@ -211,6 +223,15 @@ impl Client {
     async fn open_process(&self, _: &ProcessSpawn) -> Result<Connection, Problem> {
         let name = strports_syntax::signature::client::PROCESS.name.to_owned();
         Err(DescriptionProblem::Unsupported { name }.into())
+    }
+
+    /// What is connected to, for messages.
+    fn target(&self) -> String {
+        match &self.plan.transport {
+            ClientTransport::Tcp(plan) => tcp::target(plan),
+            ClientTransport::Unix(plan) => plan.name.to_string(),
+            _ => self.endpoint.to_string(),
+        }
     }
 
     fn name(&self) -> Arc<str> {

@@ -27,6 +27,7 @@ use crate::plan::{ClientLayer, ClientPlan, ClientTransport, Host};
 #[cfg(feature = "process")]
 use crate::process::{ChildFd, ChildFds};
 use crate::proto::eyeballs::ATTEMPT_DELAYS;
+use crate::step::{Observer, Step};
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -56,6 +57,7 @@ pub struct Client {
     /// The socket of the caller's own, if the plan needs it.
     opened: Option<Arc<Opened<(Address, Address)>>>,
     key_log: Option<KeyLog>,
+    observer: Option<Observer>,
     #[cfg(feature = "process")]
     child_fds: ChildFds,
 }
@@ -142,6 +144,7 @@ impl Client {
             plugin,
             opened: None,
             key_log: None,
+            observer: None,
             #[cfg(feature = "process")]
             child_fds: ChildFds::default(),
         }
@@ -197,6 +200,16 @@ impl Client {
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// The same client, whose connections report their steps to `observer`.
+    ///
+    /// It is called on the thread that connects, and delays connecting for as long as it takes.
+    /// See [`Step`] for an example.
+    #[must_use]
+    pub fn observed(mut self, observer: impl Fn(&Step<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
         self
     }
 

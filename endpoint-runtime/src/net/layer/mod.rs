@@ -23,6 +23,7 @@ use crate::net::connection::{Connection, OriginalConnection};
 use crate::net::reach::Reach;
 use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
 use crate::proto::proxy::Version;
+use crate::step::Steps;
 #[cfg(feature = "__tls")]
 pub(crate) use crate::tls::KeyLog;
 #[cfg(feature = "__tls")]
@@ -201,15 +202,16 @@ pub(crate) async fn put_on_connected(
     layers: &Layers<ReadyClientLayer>,
     mut connection: Connection,
     original: Option<OriginalConnection<'_>>,
+    steps: &Steps<'_>,
 ) -> Result<Connection, LayerError> {
     for layer in layers {
         connection = match layer {
             Layer::Planned(ReadyClientLayer::Proxy(plan)) => {
-                proxy::write_as(plan, connection, original).await?
+                proxy::write_as(plan, connection, original, steps).await?
             }
             #[cfg(feature = "__tls")]
             Layer::Planned(ReadyClientLayer::Tls(connector)) => {
-                Box::pin(connector.connect(connection)).await?
+                Box::pin(connector.connect(connection, steps)).await?
             }
             Layer::Own(wrapper) => wrap(&**wrapper, connection).await?,
         };

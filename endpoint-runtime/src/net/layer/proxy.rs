@@ -14,6 +14,7 @@ use crate::net::connection::{Connection, OriginalConnection};
 use crate::plan::{ProxyRead, ProxyWrite};
 use crate::proto::proxy::{Config, Decoded, Decoder, Header};
 use crate::reactor::within;
+use crate::step::{Step, Steps};
 
 /// Read at a time; all but certificates of clients fit.
 const PIECE: usize = 512;
@@ -86,6 +87,7 @@ pub(crate) async fn write_as(
     plan: &ProxyWrite,
     mut connection: Connection,
     original: Option<OriginalConnection<'_>>,
+    steps: &Steps<'_>,
 ) -> Result<Connection, Problem> {
     let own = OriginalConnection::new(connection.local_address(), connection.peer_address());
     let original = original.unwrap_or(own);
@@ -96,14 +98,17 @@ pub(crate) async fn write_as(
         }
         _ => Header::local(plan.version),
     };
-    let header = header.to_bytes();
+    let bytes = header.to_bytes();
     let sent = async {
-        connection.write_all(&header).await?;
+        connection.write_all(&bytes).await?;
         connection.flush().await
     };
     let sent = sent.await;
     match sent {
-        Ok(()) => Ok(connection),
+        Ok(()) => {
+            steps.report(&Step::HeaderSent { header: &header });
+            Ok(connection)
+        }
         Err(error) => Err(Problem::stream(connection.peer_address().clone(), Doing::Write, error)),
     }
 }

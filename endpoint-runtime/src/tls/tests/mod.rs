@@ -26,6 +26,7 @@ use super::store::reload::Presented;
 use super::{Acceptor, Connector};
 use crate::net::Connection;
 use crate::plan::{Host, TlsAccept, TlsConnect, TlsIdentity};
+use crate::step::Steps;
 use crate::{client_from_string, server_from_string};
 
 /// A directory of certificates, for one test.
@@ -130,7 +131,10 @@ async fn accept(acceptor: &Acceptor, connection: Connection) -> Side {
 
 async fn connect(connector: &Connector, connection: Connection) -> Side {
     let side = connection.peer_address().to_string();
-    connector.connect(connection).await.map_err(|refused| said(&refused.problem, &side))
+    connector
+        .connect(connection, &Steps::new(None, false))
+        .await
+        .map_err(|refused| said(&refused.problem, &side))
 }
 
 /// What is said of a side, whose port nobody knows beforehand.

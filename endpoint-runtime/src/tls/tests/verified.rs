@@ -5,6 +5,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use super::pki::{leaf, self_signed};
 use super::*;
 use crate::plan::TlsVersions;
+use crate::step::Steps;
 use crate::tls::{TlsHandshake, TlsProtocol};
 
 /// Sends one byte each way, so that both sides have read whatever comes with it.
@@ -49,7 +50,7 @@ fn post_quantum_exchange_is_offered_first() {
     let mut hello = vec![0; 16 * 1024];
     let read = smol::block_on(async {
         let connecting = async {
-            let _ = connector.connect(client).await;
+            let _ = connector.connect(client, &Steps::new(None, false)).await;
             unreachable!("nobody answers");
         };
         smol::future::or(server.read(&mut hello), connecting).await.unwrap()

@@ -14,10 +14,11 @@ use super::socket::{no_address, prepare, stream_socket};
 use crate::address::Family;
 use crate::error::{Attempt, DescriptionProblem, IoMessage, PeerProblem, Problem};
 use crate::net::resolver::{Names, no_answer};
-use crate::plan::TcpConnect;
+use crate::plan::{Host, TcpConnect};
 use crate::proto::eyeballs::{Loss, Race};
 use crate::reactor::{Async, within};
 use crate::reserve::with_reserve;
+use crate::step::{Step, Steps};
 
 /// A connection, and its local address.
 pub(crate) struct Connected {
@@ -30,25 +31,37 @@ pub(crate) async fn connect_as(
     plan: &TcpConnect,
     names: &Names,
     began: Instant,
+    steps: &Steps<'_>,
 ) -> Result<Won<Connected>, Problem> {
     let race = Race::new(plan.timeout).with_attempt_delay(plan.attempt_delay);
+    let name = match &plan.host {
+        Host::Name(name) => Some(name),
+        _ => None,
+    };
+    if let Some(name) = name {
+        steps.report(&Step::LookUp { name });
+    }
     let targets = names.answers(&plan.host, plan.port)?;
     let Some(sources) = within(plan.timeout, sources(plan, names)).await.transpose()? else {
         return Err(out_of_time(plan, Vec::new()));
     };
     let mut skipped = None;
     let usable = targets.map(|answer| {
+        if let Some(name) = name {
+            steps.report(&Step::Answer { name, answer: answer.as_deref() });
+        }
         let mut found = answer?;
         found.retain(|&target| match unusable(target, plan, &sources) {
             None => true,
             Some(problem) => {
+                steps.report(&Step::LeftOut { address: target, problem: &problem });
                 skipped = Some(problem);
                 false
             }
         });
         Ok(found)
     });
-    let racing = drive_race(race, began, Box::pin(usable), |target| {
+    let racing = drive_race(race, began, Box::pin(usable), steps, |target| {
         attempt(target, source_for(target, &sources))
     });
     let Lost { loss, attempts, unresolved } = match racing.await {
@@ -87,9 +100,13 @@ fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Op
     source_for(target, sources).is_none().then(|| problem.into())
 }
 
+/// What is connected to, for messages.
+pub(crate) fn target(plan: &TcpConnect) -> String {
+    format!("TCP port {} of {}", plan.port, plan.host)
+}
+
 fn out_of_time(plan: &TcpConnect, attempts: Vec<Attempt>) -> Problem {
-    let target = format!("TCP port {} of {}", plan.port, plan.host);
-    PeerProblem::TimedOut { target, timeout: plan.timeout, attempts }.into()
+    PeerProblem::TimedOut { target: target(plan), timeout: plan.timeout, attempts }.into()
 }
 
 /// Connects to one address, from a given one where there is one.

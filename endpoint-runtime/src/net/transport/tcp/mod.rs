@@ -7,6 +7,6 @@ mod race;
 mod socket;
 
 pub(crate) use self::accept::{Accepted, TcpAcceptor};
-pub(crate) use self::connect::{Connected, connect_as};
+pub(crate) use self::connect::{Connected, connect_as, target};
 pub(crate) use self::listen::listen_as;
 pub(crate) use self::race::Won;

@@ -13,6 +13,7 @@ use crate::error::Attempt;
 use crate::net::resolver::Answers;
 use crate::proto::eyeballs::{AttemptId, Loss, Order, Race};
 use crate::reactor::Timer;
+use crate::step::{Step, Steps};
 
 /// A race that gave a connection.
 pub(crate) struct Won<T> {
@@ -39,6 +40,7 @@ pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
     mut race: Race,
     began: Instant,
     answers: Answers<'_>,
+    steps: &Steps<'_>,
     attempt: impl Fn(SocketAddr) -> F,
 ) -> Result<Won<T>, Lost> {
     let mut answers = Some(answers);
@@ -49,13 +51,18 @@ pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
     let loss = loop {
         match race.next(began.elapsed()) {
             Order::Start(id, address) => {
+                steps.report(&Step::Connecting { address: &address.into() });
                 runners.push(Runner { id, address, connecting: Box::pin(attempt(address)) });
             }
             Order::TimeOut(id) => {
                 let error = io::Error::new(io::ErrorKind::TimedOut, "no answer in time");
-                failed.extend(stop(&mut runners, id).map(|late| late.failed(error)));
+                failed.extend(stop(&mut runners, id).map(|late| late.failed(error, steps)));
             }
-            Order::Close(id) => drop(stop(&mut runners, id)),
+            Order::Close(id) => {
+                if let Some(Runner { address, .. }) = stop(&mut runners, id) {
+                    steps.report(&Step::GivenUp { address });
+                }
+            }
             Order::Wait(until) => {
                 match next_event(&mut answers, &mut runners, began, until).await {
                     Event::Time => {}
@@ -71,7 +78,7 @@ pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
                     }
                     Event::Failed(runner, error) => {
                         race.failed(runner.id, began.elapsed());
-                        failed.push(runner.failed(error));
+                        failed.push(runner.failed(error, steps));
                     }
                 }
             }
@@ -96,8 +103,10 @@ struct Runner<F> {
 }
 
 impl<F> Runner<F> {
-    fn failed(self, error: io::Error) -> (AttemptId, Attempt) {
-        (self.id, Attempt { address: self.address.into(), error })
+    fn failed(self, error: io::Error, steps: &Steps<'_>) -> (AttemptId, Attempt) {
+        let attempt = Attempt { address: self.address.into(), error };
+        steps.report(&Step::Failed { attempt: &attempt });
+        (self.id, attempt)
     }
 }
 
