@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use strports_syntax::quote_string_argument;
 
-/// What is needed of a vector.
+/// What is needed of a vector; tables of releases and signatures have no input.
 #[derive(serde::Deserialize)]
 struct Vector {
-    input: String,
+    input: Option<String>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -61,7 +61,7 @@ fn read(directory: &Path, inputs: &mut Vec<String>) {
             let text = fs::read_to_string(&path).expect("a vector file is UTF-8");
             let vectors: Vec<Vector> = serde_json::from_str(&text)
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            inputs.extend(vectors.into_iter().map(|vector| vector.input));
+            inputs.extend(vectors.into_iter().filter_map(|vector| vector.input));
         }
     }
 }
