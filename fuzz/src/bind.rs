@@ -1,7 +1,7 @@
 //! Every mistake is found, at its place, and the fixes mend.
 
 use strports_syntax::{
-    Code, Diagnostic, MOST_FINDINGS, Report, Role, apply_fixes, check, check_either,
+    Code, Diagnostic, MOST_FINDINGS, ParseError, Report, Role, apply_fixes, check, check_either,
 };
 
 use crate::{errors, inside, meaning, shown};
@@ -44,7 +44,9 @@ fn errors_are_reported(report: &Report<'_>) {
     let input = report.text();
     let failed = meaning(input, report.role()).err();
     let all = errors(input, report.role());
-    assert_eq!(failed, all.first().copied());
+    assert_eq!(failed.as_ref().map(ParseError::unexplained), all.first());
+    // What parsing says is what the report says first.
+    assert_eq!(failed.as_ref().map(ParseError::diagnostic), report.errors().next());
     assert_eq!(report.is_ok(), failed.is_none(), "`check` and `parse` disagree: {failed:?}");
     assert_eq!(report.is_ok(), report.errors().next().is_none(), "{:?}", report.diagnostics());
     assert_eq!(report.is_ok(), report.portable().is_some());

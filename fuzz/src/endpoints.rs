@@ -1,7 +1,7 @@
 //! Endpoints print what parses back to them, and what is canonical stays as it is.
 
 use arbitrary::Unstructured;
-use strports_syntax::{ClientEndpoint, Error, Parameters, ServerEndpoint, canonical_bytes};
+use strports_syntax::{ClientEndpoint, Parameters, ParseError, ServerEndpoint, canonical_bytes};
 
 use crate::{parsed, shown, typed};
 
@@ -37,7 +37,7 @@ fn client(endpoint: &ClientEndpoint<'_>) {
     prints(&again, &canonical);
 }
 
-fn read<E: std::fmt::Debug>(result: Result<E, Error>, canonical: &[u8], endpoint: &E) -> E {
+fn read<E: std::fmt::Debug>(result: Result<E, ParseError>, canonical: &[u8], endpoint: &E) -> E {
     if result.is_err() {
         eprintln!("{endpoint:?}");
     }

@@ -26,7 +26,8 @@ mod typed;
 use std::fmt::Debug;
 
 use strports_syntax::{
-    ClientEndpoint, Error, Place, Quoted, Role, ServerEndpoint, Sink, Span, Text, canonical_bytes,
+    ClientEndpoint, Error, ParseError, Place, Quoted, Role, ServerEndpoint, Sink, Span, Text,
+    canonical_bytes,
 };
 
 /// Every mistake that binding finds, not bounded as a report is.
@@ -47,7 +48,7 @@ fn errors(input: &[u8], role: Role) -> Vec<Error> {
 }
 
 /// What a text means, by its canonical form.
-fn meaning(input: &[u8], role: Role) -> Result<Vec<u8>, Error> {
+fn meaning(input: &[u8], role: Role) -> Result<Vec<u8>, ParseError> {
     match role {
         Role::Server => ServerEndpoint::parse(input).map(|it| canonical_bytes(&it)),
         Role::Client => ClientEndpoint::parse(input).map(|it| canonical_bytes(&it)),
@@ -79,10 +80,10 @@ fn inside(span: Span, input: &[u8]) {
 }
 
 #[track_caller]
-fn parsed<T: Debug>(result: Result<T, Error>, text: &[u8]) -> T {
+fn parsed<T: Debug>(result: Result<T, impl Into<ParseError>>, text: &[u8]) -> T {
     match result {
         Ok(it) => it,
-        Err(error) => panic!("{} does not parse: {error}", shown(text)),
+        Err(error) => panic!("{} does not parse: {}", shown(text), error.into()),
     }
 }
 

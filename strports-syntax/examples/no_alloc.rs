@@ -11,7 +11,7 @@ mod firmware {
     use core::fmt::{self, Write};
 
     use strports_syntax::{
-        Description, Error, ServerEndpoint, Text, TokenKind, UnixServer, tokens,
+        Description, ParseError, ServerEndpoint, Text, TokenKind, UnixServer, tokens,
     };
 
     /// What the device can listen on.
@@ -25,7 +25,7 @@ mod firmware {
     #[derive(Debug)]
     pub(crate) enum Refused {
         /// It is no description. The error knows what was expected and where.
-        Wrong(Error),
+        Wrong(ParseError),
         /// It is one, but of nothing that is in this device.
         NotHere,
     }

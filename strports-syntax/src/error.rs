@@ -6,14 +6,17 @@ use crate::condition::Condition;
 use crate::words::Words;
 use crate::{Code, Excerpt, Role, Span};
 
-/// A mistake that stops a description from meaning anything.
+/// A mistake that stops a description from meaning anything, as binding finds it.
 ///
-/// It borrows nothing and allocates nothing. Its `Display` is one clause in lower case that says
-/// what was expected and what was found; [`span`](Self::span) says where.
+/// Parsing returns a [`ParseError`](crate::ParseError), which explains it. This is the data behind
+/// it, which a [`Sink`](crate::Sink) receives too. It borrows nothing and allocates nothing.
+///
+/// Its `Display` is one clause in lower case that says what was expected and what was found;
+/// [`span`](Self::span) says where.
 ///
 /// ```
 /// use strports_syntax::{ServerEndpoint, Span};
-/// let error = ServerEndpoint::parse("tcp:http").unwrap_err();
+/// let error = *ServerEndpoint::parse("tcp:http").unwrap_err().unexplained();
 /// assert_eq!(error.to_string(), "expected an integer for `port`, but found `http`");
 /// assert_eq!(error.code().slug(), "not-an-integer");
 /// assert_eq!(error.span(), Span::new(4, 8));
@@ -53,6 +56,7 @@ impl Error {
 /// ```
 /// use strports_syntax::{ClientEndpoint, ErrorKind};
 /// let error = ClientEndpoint::parse("tcp:h:80:timeuot=5").unwrap_err();
+/// let error = error.unexplained();
 /// assert_eq!(error.kind().found().unwrap().as_str(), "timeuot");
 /// assert_eq!(error.kind().suggestion(), Some("timeout"));
 /// assert!(matches!(error.kind(), ErrorKind::UnexpectedKeyword { type_name: "tcp", .. }));

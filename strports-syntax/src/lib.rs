@@ -17,7 +17,7 @@
 //!
 //! let report = check("tcp:8080:interface=::1", Role::Server);
 //! assert_eq!(report.corrected().as_deref(), Some(&br"tcp:8080:interface=\:\:1"[..]));
-//! # Ok::<(), strports_syntax::Error>(())
+//! # Ok::<(), strports_syntax::ParseError>(())
 //! ```
 //!
 //! # The way of the data
@@ -76,6 +76,7 @@ mod lexer;
 #[cfg(feature = "alloc")]
 mod lint;
 mod origin;
+mod parse;
 mod printable;
 mod quote;
 #[cfg(feature = "alloc")]
@@ -115,6 +116,7 @@ pub use endpoint::{HaproxyClient, HaproxyServer, PluginEndpoint, canonical_bytes
 pub use error::{Error, ErrorKind};
 pub use excerpt::Excerpt;
 pub use lexer::{Tokens, tokens};
+pub use parse::ParseError;
 pub use printable::{Backquoted, Printable, PrintableChar};
 pub use quote::{Place, Quoted};
 #[cfg(feature = "alloc")]

@@ -8,7 +8,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{self, Serialize, Serializer};
 
-use crate::{ClientEndpoint, Error, ServerEndpoint, Text, canonical_bytes};
+use crate::{ClientEndpoint, ParseError, ServerEndpoint, Text, canonical_bytes};
 
 macro_rules! endpoint {
     ($Endpoint:ident, $what:literal) => {
@@ -41,7 +41,7 @@ macro_rules! endpoint {
 
                     fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<Self::Value, E> {
                         let endpoint =
-                            $Endpoint::parse(text).map_err(|error| placed(error, text))?;
+                            $Endpoint::parse(text).map_err(|error| placed(&error, text))?;
                         Ok(endpoint.into_owned())
                     }
                 }
@@ -66,7 +66,7 @@ endpoint!(ServerEndpoint, "a server description such as `tcp:8080`");
 endpoint!(ClientEndpoint, "a client description such as `tcp:example.com:80`");
 
 /// The error, with its place in the text.
-fn placed<E: de::Error>(error: Error, text: &[u8]) -> E {
+fn placed<E: de::Error>(error: &ParseError, text: &[u8]) -> E {
     let excerpt = crate::Excerpt::new(Text::plain(text));
     E::custom(format_args!("{error} (bytes {} of {excerpt})", error.span()))
 }

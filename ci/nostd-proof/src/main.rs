@@ -12,11 +12,12 @@
 mod bare;
 
 use strports_syntax::{
-    Argument, ClientEndpoint, Code, Description, Error, ServerEndpoint, Span, TokenKind, tokens,
+    Argument, ClientEndpoint, Code, Description, ParseError, ServerEndpoint, Span, TokenKind,
+    tokens,
 };
 
 /// A question, and whether the answer to it is right.
-type Proof = fn() -> Result<bool, Error>;
+type Proof = fn() -> Result<bool, ParseError>;
 
 const PROOFS: &[Proof] = &[
     || {
@@ -69,14 +70,14 @@ const PROOFS: &[Proof] = &[
 /// Without an allocator nesting is an error that says so.
 #[cfg(not(feature = "alloc"))]
 #[expect(clippy::unnecessary_wraps, reason = "it is a `Proof` like the others")]
-fn nesting() -> Result<bool, Error> {
+fn nesting() -> Result<bool, ParseError> {
     let Err(error) = ServerEndpoint::parse("haproxy:tcp:80") else { return Ok(false) };
     Ok(error.code() == Code::NestedTooDeep)
 }
 
 /// With one, descriptions nest.
 #[cfg(feature = "alloc")]
-fn nesting() -> Result<bool, Error> {
+fn nesting() -> Result<bool, ParseError> {
     use strports_syntax::{Role, check};
     let ServerEndpoint::Haproxy(haproxy) = ServerEndpoint::parse("haproxy:tcp:80")? else {
         return Ok(false);

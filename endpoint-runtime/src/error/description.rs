@@ -13,7 +13,7 @@ use crate::quoted::Quoted;
 pub enum DescriptionProblem {
     /// The text is not the description of an endpoint.
     #[error("{0}")]
-    Syntax(strports_syntax::Error),
+    Syntax(strports_syntax::ParseError),
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \

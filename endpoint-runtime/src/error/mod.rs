@@ -218,6 +218,17 @@ mod tests {
     }
 
     #[test]
+    fn a_mistake_in_a_description_is_explained() {
+        let error = crate::server_from_string("tcp:8080:interface=::1").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`tcp:8080:interface=::1`: `::1` is an IPv6 address whose colons are not escaped \
+             (write `\\:\\:1`)"
+        );
+        assert_eq!(error.blame(), Blame::Description);
+    }
+
+    #[test]
     fn a_connection_reset_is_the_fault_of_the_peer() {
         let reset = io::Error::from(io::ErrorKind::ConnectionReset);
         let error = Problem::stream(Address::Stdio, Doing::Read, reset).at("stdio:");

@@ -1,8 +1,10 @@
 //! What to write instead.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::Span;
+use crate::{Excerpt, Span, Text};
 
 /// A replacement for a span of the original text.
 ///
@@ -27,6 +29,24 @@ impl Fix {
     /// A fix that is certain.
     pub(crate) fn safe(span: Span, replacement: impl Into<Vec<u8>>) -> Self {
         Self { span, replacement: replacement.into(), safe: true }
+    }
+
+    /// The fix in words: "write `tcp`".
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// let advice = |text| check(text, Role::Server).fixes().next().map(|fix| fix.advice());
+    /// assert_eq!(advice("tpc:80").as_deref(), Some("perhaps write `tcp`"));
+    /// assert_eq!(advice("tcp:80\\").as_deref(), Some("remove it"));
+    /// ```
+    pub fn advice(&self) -> String {
+        let perhaps = if self.safe { "" } else { "perhaps " };
+        let text = Excerpt::new(Text::plain(&self.replacement));
+        match (self.span.is_empty(), self.replacement.is_empty()) {
+            (_, true) => format!("{perhaps}remove it"),
+            (true, false) => format!("{perhaps}insert {text}"),
+            (false, false) => format!("{perhaps}write {text}"),
+        }
     }
 
     /// A suggestion.

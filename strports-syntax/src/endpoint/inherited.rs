@@ -195,7 +195,7 @@ stdio! {
     /// ```
     /// use strports_syntax::{ClientEndpoint, StdioClient};
     /// assert_eq!(ClientEndpoint::parse("stdio:")?, ClientEndpoint::Stdio(StdioClient));
-    /// # Ok::<(), strports_syntax::Error>(())
+    /// # Ok::<(), strports_syntax::ParseError>(())
     /// ```
     StdioClient = client::STDIO
 }

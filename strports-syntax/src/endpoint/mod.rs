@@ -81,16 +81,6 @@ macro_rules! endpoints {
         }
 
         impl<'a> $Endpoint<'a> {
-            /// Reads `text`, a `&str` or bytes.
-            ///
-            /// # Errors
-            ///
-            /// The first mistake that was found; [`check`](crate::check()) reports all of them.
-            /// Samples: the empty text, `8080`, `tcp:http:x`, `tcp:h:80:timeout=0`, `tcp:h:80\`.
-            pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
-                Self::bind_text(text.as_ref(), &mut Binder::new(None))
-            }
-
             /// Reads `text` and tells `sink` of every mistake; [`Sink`] has an example.
             pub fn parse_with<T: AsRef<[u8]> + ?Sized>(
                 text: &'a T,
@@ -218,7 +208,7 @@ endpoints! {
     ///     unreachable!()
     /// };
     /// assert_eq!(unix.mode.bits(), 0o660);
-    /// # Ok::<(), strports_syntax::Error>(())
+    /// # Ok::<(), strports_syntax::ParseError>(())
     /// ```
     ServerEndpoint, Server {
         Tcp(TcpServer<'a>),
@@ -243,7 +233,7 @@ endpoints! {
     ///     unreachable!()
     /// };
     /// assert_eq!((tcp.host.to_string().as_str(), tcp.port.value()), ("example.com", 80));
-    /// # Ok::<(), strports_syntax::Error>(())
+    /// # Ok::<(), strports_syntax::ParseError>(())
     /// ```
     ClientEndpoint, Client {
         Tcp(TcpClient<'a>),

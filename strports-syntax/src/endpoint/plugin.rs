@@ -14,7 +14,7 @@ use crate::value::{
     Backlog, Delay, Domain, Flag, Host, Mode, Networks, Number, Pairs, Port, ProxyVersion, Seconds,
     StandardError, TextList, TlsMethod,
 };
-use crate::{Error, ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
+use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
 
 /// An endpoint whose type a plugin has declared; [`Types`](crate::Types) reads it.
 ///
@@ -186,36 +186,12 @@ display!(PluginEndpoint<'_>);
 
 /// Reading with the types of plugins beside those of the table.
 impl Types<'_> {
-    /// Reads a server description.
-    ///
-    /// # Errors
-    ///
-    /// As for [`ServerEndpoint::parse`].
-    pub fn server<'a, T>(&self, text: &'a T) -> Result<ServerEndpoint<'a>, Error>
-    where
-        T: AsRef<[u8]> + ?Sized,
-    {
-        ServerEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, None))
-    }
-
     /// Reads a server description and tells `sink` of every mistake.
     pub fn server_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ServerEndpoint<'a>>
     where
         T: AsRef<[u8]> + ?Sized,
     {
         ServerEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, Some(sink))).ok()
-    }
-
-    /// Reads a client description.
-    ///
-    /// # Errors
-    ///
-    /// As for [`ClientEndpoint::parse`].
-    pub fn client<'a, T>(&self, text: &'a T) -> Result<ClientEndpoint<'a>, Error>
-    where
-        T: AsRef<[u8]> + ?Sized,
-    {
-        ClientEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, None))
     }
 
     /// Reads a client description and tells `sink` of every mistake.

@@ -24,7 +24,7 @@ pub use self::iter::{Bytes, Chars};
 /// assert_eq!(path, Text::plain("/run/a:b"));
 /// assert_eq!(path.raw(), br"/run/a\:b");
 /// assert_eq!(path.to_string(), "/run/a:b");
-/// # Ok::<(), strports_syntax::Error>(())
+/// # Ok::<(), strports_syntax::ParseError>(())
 /// ```
 #[derive(Clone)]
 pub struct Text<'a>(Repr<'a>);
@@ -87,7 +87,7 @@ impl<'a> Text<'a> {
     /// let endpoint = ServerEndpoint::parse(r"unix:a\:b")?;
     /// let ServerEndpoint::Unix(unix) = endpoint else { unreachable!() };
     /// assert!(unix.address.bytes().eq(*b"a:b"));
-    /// # Ok::<(), strports_syntax::Error>(())
+    /// # Ok::<(), strports_syntax::ParseError>(())
     /// ```
     pub fn bytes(&self) -> Bytes<'_> {
         match &self.0 {
@@ -116,7 +116,7 @@ impl<'a> Text<'a> {
     /// let mut values = description.arguments().map(|argument| argument.value);
     /// assert_eq!(values.next().unwrap().as_plain(), Some(&b"plain"[..]));
     /// assert_eq!(values.next().unwrap().as_plain(), None);
-    /// # Ok::<(), strports_syntax::Error>(())
+    /// # Ok::<(), strports_syntax::ParseError>(())
     /// ```
     pub fn as_plain(&self) -> Option<&[u8]> {
         (!self.is_escaped()).then(|| self.raw())

@@ -22,7 +22,7 @@ use crate::{ErrorKind, Excerpt, Text};
 /// assert_eq!(tcp.attempt_delay.millis(), 500);
 /// assert_eq!(tcp.attempt_delay.to_string(), "0.5");
 /// assert_eq!(tcp.attempt_delay, Delay::from_millis(500).unwrap());
-/// # Ok::<(), strports_syntax::Error>(())
+/// # Ok::<(), strports_syntax::ParseError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Delay<'a> {

@@ -17,7 +17,7 @@ use crate::{Description, Text};
 ///     unreachable!()
 /// };
 /// assert!(process.args.iter().eq(["a", "b"].map(Text::plain)));
-/// # Ok::<(), strports_syntax::Error>(())
+/// # Ok::<(), strports_syntax::ParseError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct TextList<'a>(Repr<'a>);

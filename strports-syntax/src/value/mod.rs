@@ -5,7 +5,7 @@
 //! let ServerEndpoint::Tcp(tcp) = ServerEndpoint::parse("tcp: +8_080")? else { unreachable!() };
 //! assert_eq!(tcp.port.value(), 8080);
 //! assert_eq!(*tcp.port.spelling().unwrap(), " +8_080"); // as Python's `int()` reads it
-//! # Ok::<(), strports_syntax::Error>(())
+//! # Ok::<(), strports_syntax::ParseError>(())
 //! ```
 
 #[cfg(feature = "alloc")]

@@ -16,7 +16,7 @@ use crate::{ErrorKind, Excerpt, Text};
 /// let ServerEndpoint::Tcp(tcp) = ServerEndpoint::parse("tcp: 8_0")? else { unreachable!() };
 /// assert_eq!(tcp.port, Port::new(80));
 /// assert_eq!(tcp.port.spelling().unwrap(), " 8_0");
-/// # Ok::<(), strports_syntax::Error>(())
+/// # Ok::<(), strports_syntax::ParseError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Number<'a, T> {
@@ -105,7 +105,7 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
 /// };
 /// assert_eq!(unix.mode.bits(), 0o660);
 /// assert_eq!((unix.mode.to_string().as_str(), unix.mode), ("660", Mode::new(0o660).unwrap()));
-/// # Ok::<(), strports_syntax::Error>(())
+/// # Ok::<(), strports_syntax::ParseError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Mode<'a>(Number<'a, u16>);

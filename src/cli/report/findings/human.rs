@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 
 use super::super::Shown;
-use super::super::human::advice;
-use crate::check::Finding;
+use crate::check::{FileFix, Finding};
 use crate::cli::stream::Stream;
-use strports_syntax::{Severity, Span};
+use strports_syntax::{Fix, Severity, Span};
 
 pub(super) fn write(findings: &[Finding], fixed: usize, out: &mut Stream) -> io::Result<()> {
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
@@ -41,8 +40,9 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
         snippet = snippet.path(place.text());
     }
     let help = finding.help.clone().or_else(|| {
-        let fix = finding.fix.as_ref()?;
-        Some(advice(fix.range.is_empty(), &fix.replacement, fix.safe))
+        let FileFix { range, replacement, safe, .. } = finding.fix.as_ref()?;
+        let span = Span::new(range.start, range.end);
+        Some(Fix { span, replacement: replacement.clone(), safe: *safe }.advice())
     });
     let group = level
         .primary_title(finding.message.as_str())

@@ -8,7 +8,7 @@ use super::super::Shown;
 use crate::cli::stream::Stream;
 #[cfg(feature = "relay")]
 use crate::runtime::without_secrets;
-use strports_syntax::{Diagnostic, Fix, Report, Severity, Text, apply_fixes};
+use strports_syntax::{Diagnostic, Fix, Report, Severity, apply_fixes};
 
 /// Nobody copies a longer text by hand.
 const MOST_TO_COPY: usize = 2000;
@@ -60,24 +60,12 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
     };
     let span = shown.span(diagnostic.span).into();
     let snippet = Snippet::source(shown.text()).annotation(AnnotationKind::Primary.span(span));
-    let of_fix = |fix: &Fix| advice(fix.span.is_empty(), &fix.replacement, fix.safe);
-    let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(of_fix));
+    let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(Fix::advice));
     level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.slug())
         .element(snippet)
         .elements(help.map(|help| Element::from(Level::HELP.message(help))))
-}
-
-/// A fix in words.
-pub(in crate::cli::report) fn advice(inserts: bool, replacement: &[u8], safe: bool) -> String {
-    let perhaps = if safe { "" } else { "perhaps " };
-    let text = strports_syntax::Excerpt::new(Text::plain(replacement));
-    match (inserts, replacement.is_empty()) {
-        (_, true) => format!("{perhaps}remove it"),
-        (true, false) => format!("{perhaps}insert {text}"),
-        (false, false) => format!("{perhaps}write {text}"),
-    }
 }
 
 /// The text with all its fixes, guesses included; `None` where that leaves errors.

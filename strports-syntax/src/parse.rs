@@ -1,0 +1,219 @@
+//! Parsing: a typed endpoint, or an error that says what [`check`](crate::check()) says.
+//!
+//! Endpoints know nothing of lints, which explain mistakes best. So this file stands above both: it
+//! binds the text, and has a text that is wrong explained.
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+use core::fmt;
+#[cfg(feature = "alloc")]
+use core::str::FromStr;
+
+use crate::bind::Binder;
+#[cfg(feature = "alloc")]
+use crate::check::check_with;
+use crate::{ClientEndpoint, Code, Error, ServerEndpoint, Span};
+#[cfg(feature = "alloc")]
+use crate::{Description, Diagnostic, Fix, Role, Types};
+
+/// Why a text is not the description of an endpoint.
+///
+/// With `alloc` it is the first error that [`check`](crate::check()) reports, with the same message
+/// and the same fix. Its `Display` is one clause: what is wrong, and in parentheses what to write
+/// instead.
+///
+/// Without `alloc` it is the first mistake that binding finds, an [`Error`].
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use strports_syntax::{ServerEndpoint, Span};
+/// let error = ServerEndpoint::parse("tcp:8080:interface=::1").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     r"`::1` is an IPv6 address whose colons are not escaped (write `\:\:1`)",
+/// );
+/// assert_eq!(error.span(), Span::new(19, 22));
+/// assert_eq!(error.fix().unwrap().replacement, br"\:\:1");
+/// // Binding saw an argument `` and an argument `1`.
+/// assert_eq!(
+///     error.unexplained().to_string(),
+///     "`tcp` received `interface` twice (positional 2 and keyword `interface`)",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    #[cfg(not(feature = "alloc"))]
+    first: Error,
+    // Boxed, so that a `Result` costs the good case little.
+    #[cfg(feature = "alloc")]
+    explained: Box<Explained>,
+}
+
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Explained {
+    first: Error,
+    finding: Diagnostic,
+    /// Whether the fix replaces a secret, which a message must not show.
+    is_secret: bool,
+}
+
+#[cfg(feature = "alloc")]
+impl ParseError {
+    /// Explains that `text` is wrong; `first` is the mistake that binding found first.
+    #[cold]
+    fn explain(types: Types<'_>, text: &[u8], role: Role, first: Error) -> Self {
+        let report = check_with(types, text, role);
+        let Some(finding) = report.errors().next().cloned() else { return first.into() };
+        let replaced = |fix: &Fix| Description::secrets(text).any(|it| it.touches(fix.span));
+        let is_secret = finding.fix.as_ref().is_some_and(replaced);
+        Self { explained: Box::new(Explained { first, finding, is_secret }) }
+    }
+
+    /// What is wrong, in one clause without the hint.
+    pub fn message(&self) -> &str {
+        &self.explained.finding.message
+    }
+
+    /// What to write instead, if there is a fix.
+    pub fn fix(&self) -> Option<&Fix> {
+        self.explained.finding.fix.as_ref()
+    }
+
+    /// The finding as [`check`](crate::check()) reports it.
+    pub fn diagnostic(&self) -> &Diagnostic {
+        &self.explained.finding
+    }
+
+    /// The mistake that binding found first, as data.
+    ///
+    /// A slip such as an unescaped colon moves the arguments behind it, so that this mistake may be
+    /// a consequence of the one that is reported.
+    pub fn unexplained(&self) -> &Error {
+        &self.explained.first
+    }
+
+    /// Its stable name.
+    pub fn code(&self) -> Code {
+        self.explained.finding.code
+    }
+
+    /// Where, in the text that was parsed.
+    pub fn span(&self) -> Span {
+        self.explained.finding.span
+    }
+}
+
+#[cfg(not(feature = "alloc"))]
+impl ParseError {
+    /// The mistake that binding found first, as data.
+    pub const fn unexplained(&self) -> &Error {
+        &self.first
+    }
+
+    /// Its stable name.
+    pub const fn code(&self) -> Code {
+        self.first.code()
+    }
+
+    /// Where, in the text that was parsed.
+    pub const fn span(&self) -> Span {
+        self.first.span()
+    }
+}
+
+impl fmt::Display for ParseError {
+    #[cfg(feature = "alloc")]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Explained { finding, is_secret, .. } = &*self.explained;
+        f.write_str(&finding.message)?;
+        match &finding.fix {
+            // Some messages end with a hint of their own.
+            Some(fix) if !is_secret && !finding.message.ends_with(')') => {
+                write!(f, " ({})", fix.advice())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(not(feature = "alloc"))]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.first, f)
+    }
+}
+
+impl core::error::Error for ParseError {}
+
+/// For code that reads a [`Description`](crate::Description) before it parses an endpoint.
+impl From<Error> for ParseError {
+    #[cfg(feature = "alloc")]
+    fn from(first: Error) -> Self {
+        let finding = first.into();
+        Self { explained: Box::new(Explained { first, finding, is_secret: false }) }
+    }
+
+    #[cfg(not(feature = "alloc"))]
+    fn from(first: Error) -> Self {
+        Self { first }
+    }
+}
+
+macro_rules! parsing {
+    ($($Endpoint:ident, $ROLE:ident, $function:ident, $article:literal;)*) => {$(
+        impl<'a> $Endpoint<'a> {
+            /// Reads `text`, a `&str` or bytes.
+            ///
+            /// # Errors
+            ///
+            /// The first error of those that [`check`](crate::check()) reports. Samples: the empty
+            /// text, `8080`, `tcp:http:x`, `tcp:h:80:timeout=0`, `tcp:h:80\`.
+            pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, ParseError> {
+                #[cfg(feature = "alloc")]
+                return Types::BUILTIN.$function(text);
+                #[cfg(not(feature = "alloc"))]
+                return Ok(Self::bind_text(text.as_ref(), &mut Binder::new(None))?);
+            }
+        }
+
+        /// Reads a text, as [`parse`](Self::parse) does.
+        impl<'a> TryFrom<&'a str> for $Endpoint<'a> {
+            type Error = ParseError;
+
+            fn try_from(text: &'a str) -> Result<Self, ParseError> {
+                Self::parse(text)
+            }
+        }
+
+        /// Reads a text, as [`parse`](Self::parse) does, and borrows nothing of it.
+        #[cfg(feature = "alloc")]
+        impl FromStr for $Endpoint<'static> {
+            type Err = ParseError;
+
+            fn from_str(text: &str) -> Result<Self, ParseError> {
+                $Endpoint::parse(text).map($Endpoint::into_owned)
+            }
+        }
+
+        #[cfg(feature = "alloc")]
+        impl Types<'_> {
+            #[doc = concat!("Reads ", $article, " description with these types.")]
+            ///
+            /// # Errors
+            ///
+            #[doc = concat!("As for [`", stringify!($Endpoint), "::parse`].")]
+            pub fn $function<'a, T>(&self, text: &'a T) -> Result<$Endpoint<'a>, ParseError>
+            where
+                T: AsRef<[u8]> + ?Sized,
+            {
+                let text = text.as_ref();
+                $Endpoint::bind_text(text, &mut Binder::with_types(*self, None))
+                    .map_err(|first| ParseError::explain(*self, text, Role::$ROLE, first))
+            }
+        }
+    )*};
+}
+
+parsing! {
+    ServerEndpoint, Server, server, "a server";
+    ClientEndpoint, Client, client, "a client";
+}
