@@ -8,7 +8,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{Scratch, strports};
+use support::{Scratch, code, strports};
 
 const TREE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/trees/config");
 
@@ -65,16 +65,11 @@ fn copy(from: &Path, to: &Path) {
 #[track_caller]
 fn check(scratch: &Scratch, args: &[&str]) -> Vec<String> {
     let mut command = strports();
-    command.args(["check", "--format", "short"]).args(args).current_dir(scratch.path());
+    command.args(["check", "--quiet", "--format", "short"]).args(args).current_dir(scratch.path());
     let output = command.output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     let output = String::from_utf8(output.stdout).unwrap();
     output.lines().map(str::to_owned).collect()
-}
-
-/// The place, severity and code of a finding.
-fn code(line: &str) -> String {
-    line.split_inclusive(']').next().unwrap().to_owned()
 }
 
 #[test]

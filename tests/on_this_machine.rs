@@ -124,7 +124,7 @@ fn check_looks_from_every_format() {
     assert!(!fine, "what is reported counts");
     assert_eq!(
         text,
-        "-e:1:9: warning[missing-file] expected a private key in `no.pem`, but there is no such file\n"
+        "-e:1:9: warning: expected a private key in `no.pem`, but there is no such file [missing-file]\n"
     );
 }
 
@@ -158,7 +158,7 @@ fn clients_of_this_machine_verify_a_name_that_the_listener_has() {
     let (text, _) = run(&scratch, &[&["check", "--format", "short", HERE], &only[..]].concat());
     assert_eq!(
         text.lines().next().unwrap(),
-        "bad.py:1:28: warning[certificate-name-mismatch] `ssl:8443` on port 8443 has no certificate for \
-         `a.test` (server.sh:1)"
+        "bad.py:1:28: warning: `ssl:8443` on port 8443 has no certificate for `a.test` (server.sh:1) \
+         [certificate-name-mismatch]"
     );
 }

@@ -4,13 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bytes;
+use super::coverage::{Coverage, DescriptionRead, FileRead};
 use super::cross_file::{self, Fact, Listeners, Peer};
-use super::finding::{FileText, Finding};
+use super::finding::{self, FileText, Finding};
 use super::judge;
 use super::options::Options;
+use super::place::Place;
 use super::problem::{Problem, ProblemKind};
 use super::rules::Rule;
 use super::source::bounds::MAX_DESCRIPTIONS;
+use super::source::notes::Note;
 use super::suppress::{self, Ignore};
 use super::target::Target;
 
@@ -23,9 +26,15 @@ pub(super) struct CheckedFile {
     findings: Vec<Finding>,
     /// Whether there is more in it than is checked.
     has_more: bool,
+    /// What its reader could not do, and where.
+    notes: Vec<(Place, String)>,
     ignores: Vec<Ignore>,
     pub(super) facts: Vec<Fact>,
     peers: Vec<Peer>,
+    /// How many descriptions were checked.
+    descriptions: usize,
+    /// These, if they are to be listed.
+    listed: Vec<DescriptionRead>,
 }
 
 impl CheckedFile {
@@ -34,7 +43,7 @@ impl CheckedFile {
         let context = target.configuration.context(&target.relative, options.role);
         let file = FileText::new(&target.path, text);
         let (mut findings, mut facts) = (Vec::new(), Vec::new());
-        let mut has_more = false;
+        let (mut has_more, mut descriptions, mut listed) = (false, 0, Vec::new());
         for (index, embedded) in (target.format.find)(text, &context).into_iter().enumerate() {
             has_more = index == MAX_DESCRIPTIONS || findings.len() >= MAX_DESCRIPTIONS;
             if has_more {
@@ -50,13 +59,31 @@ impl CheckedFile {
             let shown = preflight.and_then(|it| it.check_embedded(&embedded, &mut report));
             findings.append(&mut judge::judge(&embedded, &report, &file));
             findings.extend(bytes::finding(&embedded, &report, types, &file));
+            descriptions += 1;
+            if options.listing {
+                listed.push(DescriptionRead::new(&embedded, report.role(), &file));
+            }
             facts.extend(cross_file::fact(&embedded, &report, shown, &file));
         }
         findings.append(&mut cross_file::conflicts(&facts, &file));
         let ignores = suppress::ignores(&file, target.format.comments);
         let peers = cross_file::peers(&facts, &file);
+        let place = |note: Note| (file.lines.place(note.at), note.message);
+        let notes = context.notes.take().into_iter().map(place).collect();
         drop(context);
-        Self { target, text: None, findings, has_more, ignores, facts, peers }
+        let text = None;
+        Self {
+            target,
+            text,
+            findings,
+            has_more,
+            notes,
+            ignores,
+            facts,
+            peers,
+            descriptions,
+            listed,
+        }
     }
 
     /// The same for a text in memory, which is kept for fixes.
@@ -76,13 +103,36 @@ impl CheckedFile {
     }
 
     /// What could not be done for it.
-    pub(super) fn problem(&self) -> Option<Problem> {
-        self.has_more.then(|| ProblemKind::TooMany(self.path().to_path_buf()).into())
+    pub(super) fn problems(&self) -> impl Iterator<Item = Problem> + '_ {
+        let path = self.path().to_path_buf();
+        let notes = self.notes.iter().map(|(place, message)| {
+            let (path, place, message) = (self.path().to_path_buf(), *place, message.clone());
+            ProblemKind::Broken { path, place, message }
+        });
+        let too_many = self.has_more.then_some(ProblemKind::TooMany(path));
+        notes.chain(too_many).map(Problem::from)
+    }
+
+    /// How much of a run it is; a text that is no file is none.
+    pub(super) fn coverage(&self) -> Coverage {
+        let is_virtual = finding::is_virtual(self.path());
+        Coverage { files: usize::from(!is_virtual), descriptions: self.descriptions }
+    }
+
+    pub(super) fn file_read(&self) -> FileRead {
+        FileRead {
+            path: Arc::clone(self.path()),
+            format: self.target.format.name,
+            descriptions: self.listed.clone(),
+        }
     }
 
     /// Whether nothing in it can ever be reported.
     pub(super) fn is_empty(&self) -> bool {
-        self.findings.is_empty() && self.ignores.is_empty() && self.facts.is_empty()
+        self.findings.is_empty()
+            && self.ignores.is_empty()
+            && self.facts.is_empty()
+            && self.notes.is_empty()
     }
 
     /// What to report, given the listeners of all files, in the order of the places.

@@ -14,6 +14,11 @@ pub(crate) const OPTIONS: &str = "-e";
 /// The path of standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
+/// Whether `path` stands for the command line or standard input.
+pub(crate) fn is_virtual(path: &Path) -> bool {
+    [OPTIONS, STANDARD_INPUT].iter().any(|name| path == Path::new(name))
+}
+
 /// One finding in a file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -93,7 +98,7 @@ impl Finding {
 
     /// Whether it is about the command line or standard input.
     pub fn is_virtual(&self) -> bool {
-        [OPTIONS, STANDARD_INPUT].iter().any(|name| *self.path == *Path::new(name))
+        is_virtual(&self.path)
     }
 
     /// How severe it is, which depends on the rule alone.

@@ -9,7 +9,9 @@ use similar::TextDiff;
 use tempfile::NamedTempFile;
 
 use super::finding::{FileFix, Finding};
+use super::place::Place;
 use super::results::Checked;
+use super::rules::Rule;
 
 /// One fix may make room for another. After this many rounds, two fixes undo each other.
 const MAX_ROUNDS: usize = 10;
@@ -29,7 +31,21 @@ pub struct FixedFile {
     path: Arc<Path>,
     before: Vec<u8>,
     after: Vec<u8>,
-    count: usize,
+    changes: Vec<Change>,
+}
+
+/// One fix that was applied.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Change {
+    /// Where it is, in the text as it was when the fix was applied.
+    pub start: Place,
+    /// The rule that was broken.
+    pub rule: Rule,
+    /// What was there.
+    pub before: Vec<u8>,
+    /// What is there now.
+    pub after: Vec<u8>,
 }
 
 impl Checked {
@@ -71,7 +87,7 @@ impl Checked {
             Some(text) => text.to_vec(),
             None => std::fs::read(&path)?,
         };
-        Ok(FixedFile { path, after: before.clone(), before, count: 0 })
+        Ok(FixedFile { path, after: before.clone(), before, changes: Vec::new() })
     }
 }
 
@@ -86,9 +102,9 @@ impl FixedFile {
         &self.after
     }
 
-    /// How many fixes were applied.
-    pub const fn count(&self) -> usize {
-        self.count
+    /// The fixes that were applied, in that order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// Applies one round; whether anything changed.
@@ -96,10 +112,11 @@ impl FixedFile {
         if findings.iter().any(|finding| finding.is_stale(&self.after)) {
             return false;
         }
-        let (after, count) = apply(&self.after, &applicable(findings, fixes));
+        let (after, mut changes) = apply(&self.after, &applicable(findings, fixes));
+        let any = !changes.is_empty();
         self.after = after;
-        self.count += count;
-        count > 0
+        self.changes.append(&mut changes);
+        any
     }
 
     /// What changes, as a unified diff that `patch` applies.
@@ -131,37 +148,39 @@ impl FixedFile {
     }
 }
 
-/// The fixes to apply, the leftmost first, each once.
-fn applicable(findings: &[Finding], fixes: Fixes) -> Vec<&FileFix> {
-    let all = findings.iter().filter_map(|finding| finding.fix.as_ref());
-    let mut applicable: Vec<_> = all.filter(|fix| fix.safe || fixes == Fixes::All).collect();
-    applicable.sort_by_key(|fix| (fix.range.start, fix.range.end));
-    applicable.dedup();
+/// The fixes to apply, the leftmost first, each once, with the rules that they are for.
+fn applicable(findings: &[Finding], fixes: Fixes) -> Vec<(Rule, &FileFix)> {
+    let all = findings.iter().filter_map(|it| Some((it.rule, it.fix.as_ref()?)));
+    let mut applicable: Vec<_> = all.filter(|(_, fix)| fix.safe || fixes == Fixes::All).collect();
+    applicable.sort_by_key(|(_, fix)| (fix.range.start, fix.range.end));
+    applicable.dedup_by_key(|(_, fix)| *fix);
     applicable
 }
 
-/// The text with the fixes that do not overlap, and how many these are.
-fn apply(text: &[u8], fixes: &[&FileFix]) -> (Vec<u8>, usize) {
+/// The text with the fixes that do not overlap, and what these change.
+fn apply(text: &[u8], fixes: &[(Rule, &FileFix)]) -> (Vec<u8>, Vec<Change>) {
     let mut output = Vec::with_capacity(text.len());
-    let (mut done, mut count) = (0, 0);
-    for fix in fixes {
+    let mut changes = Vec::new();
+    let mut done = 0;
+    for (rule, fix) in fixes {
         let Some(kept) = text.get(done..fix.range.start) else { continue };
-        if fix.range.end > text.len() || text.get(fix.range.clone()) == Some(&fix.replacement) {
+        let Some(before) = text.get(fix.range.clone()).filter(|it| *it != fix.replacement) else {
             continue;
-        }
+        };
         output.extend_from_slice(kept);
         output.extend_from_slice(&fix.replacement);
         done = fix.range.end;
-        count += 1;
+        let (start, after) = (fix.start, fix.replacement.clone());
+        changes.push(Change { start, rule: *rule, before: before.to_vec(), after });
     }
     output.extend_from_slice(text.get(done..).unwrap_or_default());
-    (output, count)
+    (output, changes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::place::Place;
+    use crate::check::rules::LinterRule;
 
     #[test]
     fn ok_fixes_that_meet_wait_for_the_next_round() {
@@ -175,7 +194,11 @@ mod tests {
         };
         let fixes =
             [fix(0..2, "x"), fix(1..3, "lost"), fix(3..3, "y"), fix(3..4, "d"), fix(9..10, "z")];
-        let fixes: Vec<_> = fixes.iter().collect();
-        assert_eq!(apply(b"abcde", &fixes), (b"xcyde".to_vec(), 2));
+        let rule = Rule::Linter(LinterRule::UnusedIgnore);
+        let fixes: Vec<_> = fixes.iter().map(|fix| (rule, fix)).collect();
+        let (text, changes) = apply(b"abcde", &fixes);
+        let pairs: Vec<_> = changes.iter().map(|it| (&*it.before, &*it.after)).collect();
+        assert_eq!(text, b"xcyde");
+        assert_eq!(pairs, [(&b"ab"[..], &b"x"[..]), (b"", b"y")]);
     }
 }

@@ -39,6 +39,7 @@ mod baseline;
 mod bytes;
 mod checked_file;
 mod config;
+mod coverage;
 mod cross_file;
 mod embedded;
 mod file_system;
@@ -62,19 +63,22 @@ mod suppress;
 mod target;
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command lists the types"))]
 pub(crate) mod types;
+mod unreadable;
 mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, Known, KnownFinding};
 use checked_file::CheckedFile;
 use config::Configurations;
 pub use config::{ConfigError, Configuration};
+pub use coverage::{Coverage, DescriptionRead, FileRead};
 pub use finding::{FileFix, Finding};
-pub use fix::{FixedFile, Fixes};
+pub use fix::{Change, FixedFile, Fixes};
 pub use options::Options;
+pub use pattern::FilePattern;
 pub use place::Place;
 pub use preflight::Preflight;
 pub use problem::Problem;
@@ -83,6 +87,7 @@ pub use results::Checked;
 pub use rules::{LinterRule, Rule};
 pub use selection::{Selection, Selector, UnknownCode};
 use target::Target;
+use unreadable::{Unreadable, not_text};
 use walk::{Found, Walk};
 
 /// Checks texts and files.
@@ -116,12 +121,24 @@ impl Checker {
     /// As [`check_paths`](Self::check_paths); adds to `met` for every file that is met, for a
     /// progress display in another thread.
     pub fn check_paths_and_count(&self, paths: &[PathBuf], met: &AtomicUsize) -> Checked {
-        let walk = Walk { configurations: &self.configurations, met };
-        let Found { files, problems } = walk.run(paths, |target, text| {
+        let Options { listing: every_file, ref exclude, .. } = self.options;
+        let walk = Walk { configurations: &self.configurations, met, exclude, every_file };
+        let descriptions = AtomicUsize::new(0);
+        let Found { files, mut problems, read, walked } = walk.run(paths, |target, text| {
             let file = CheckedFile::new(target, text, &self.options);
-            (!file.is_empty()).then_some(file)
+            descriptions.fetch_add(file.coverage().descriptions, Ordering::Relaxed);
+            (every_file || !file.is_empty()).then_some(file)
         });
-        Checked::new(self.options.clone(), files, problems)
+        problems.extend(self.unused(&walked).into_iter().map(Problem::warning));
+        let coverage = Coverage { files: read, descriptions: descriptions.into_inner() };
+        Checked::new(self.options.clone(), files, problems, coverage)
+    }
+
+    /// What configurations name and no file has, where every file was met that they are for.
+    fn unused(&self, walked: &[PathBuf]) -> Vec<ConfigError> {
+        let all = self.configurations.all().into_iter();
+        let whole = all.filter(|it| walked.iter().any(|root| it.root().starts_with(root)));
+        whole.flat_map(|it| it.unused()).collect()
     }
 
     /// Checks a text as if it were the file at `path`, which need not exist.
@@ -140,10 +157,22 @@ impl Checker {
         let format = format
             .or_else(|| source::by_path(path))
             .or_else(|| source::by_first_line(text).filter(|_| source::may_be_script(path)))
-            .ok_or_else(|| ProblemKind::NoFormat(path.to_owned()))?;
+            .ok_or_else(|| Unreadable::NoFormat.at(path, true))?;
         let relative = relative.into();
         let target = Target { path: path.into(), relative, configuration, format };
         Ok(self.in_memory(target, text))
+    }
+
+    /// The same for bytes that may be no text, such as standard input.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check_text`](Self::check_text), or the bytes are UTF-16 or have NULs among them.
+    pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Checked, Problem> {
+        match not_text(bytes) {
+            Some(why) => Err(why.at(path, true)),
+            None => self.check_text(path, bytes),
+        }
     }
 
     /// Checks a list: a description a line, empty lines, and comments that begin with `#`.
@@ -192,6 +221,7 @@ impl Checker {
 
     fn in_memory(&self, target: Target, text: &[u8]) -> Checked {
         let file = CheckedFile::in_memory(target, text, &self.options);
-        Checked::new(self.options.clone(), vec![file], Vec::new())
+        let coverage = file.coverage();
+        Checked::new(self.options.clone(), vec![file], Vec::new(), coverage)
     }
 }

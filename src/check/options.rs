@@ -1,5 +1,6 @@
 //! What holds for a whole run.
 
+use super::pattern::FilePattern;
 use super::preflight::Preflight;
 use super::selection::Selection;
 use strports_syntax::Role;
@@ -17,12 +18,24 @@ pub struct Options {
     pub twisted: Releases,
     /// Checks files, certificates and keys that descriptions name; `None` checks text alone.
     pub preflight: Option<Preflight>,
+    /// Files and directories that a walk leaves out, besides what the configuration excludes.
+    pub exclude: Vec<FilePattern>,
+    /// Keeps every file and description that was read, for [`Checked::files_read`].
+    ///
+    /// [`Checked::files_read`]: super::Checked::files_read
+    pub listing: bool,
 }
 
 impl Default for Options {
     /// Every rule, either role, the newest Twisted, and no look at a machine.
     fn default() -> Self {
-        let twisted = Releases::NEWEST;
-        Self { selection: Selection::default(), role: None, twisted, preflight: None }
+        Self {
+            selection: Selection::default(),
+            role: None,
+            twisted: Releases::NEWEST,
+            preflight: None,
+            exclude: Vec::new(),
+            listing: false,
+        }
     }
 }

@@ -1,11 +1,33 @@
-//! Glob patterns of `strports.toml`: for files, for paths of keys, and for values.
+//! Glob patterns: for files, for paths of keys, and for values.
+
+use std::path::Path;
+use std::str::FromStr;
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
+
+/// A pattern for files and directories, relative to the working directory.
+#[derive(Clone, Debug)]
+pub struct FilePattern(GlobMatcher);
+
+impl FromStr for FilePattern {
+    type Err = globset::Error;
+
+    fn from_str(text: &str) -> Result<Self, globset::Error> {
+        file_pattern(text).map(|glob| Self(glob.compile_matcher()))
+    }
+}
+
+impl FilePattern {
+    pub(super) fn fits(&self, path: &Path) -> bool {
+        self.0.is_match(path)
+    }
+}
 
 /// A pattern for files; one without a slash matches names in any directory.
 pub(super) fn file_pattern(pattern: &str) -> Result<Glob, globset::Error> {
     let anywhere = if pattern.trim_end_matches('/').contains('/') { "" } else { "**/" };
-    let whole = format!("{anywhere}{}", pattern.trim_start_matches("./").trim_start_matches('/'));
+    let pattern = pattern.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/');
+    let whole = format!("{anywhere}{pattern}");
     glob(&whole)
 }
 

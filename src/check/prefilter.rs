@@ -10,9 +10,6 @@ use memchr::{memchr, memchr_iter};
 use super::types::Catalogue;
 use strports_syntax::signature::{client, server};
 
-/// A file with a NUL in so many bytes of its beginning is no text.
-const LOOKED_AT_FOR_NUL: usize = 8192;
-
 static TYPES: LazyLock<Types> = LazyLock::new(Types::all);
 
 struct Types {
@@ -35,11 +32,6 @@ impl Types {
         }
         Self { names, last }
     }
-}
-
-/// Whether a file is text, as far as its beginning tells.
-pub(crate) fn is_text(file: &[u8]) -> bool {
-    memchr(0, file.get(..LOOKED_AT_FOR_NUL).unwrap_or(file)).is_none()
 }
 
 /// The names of the types of plugins.

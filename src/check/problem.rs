@@ -1,14 +1,19 @@
 //! What goes wrong with a path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use super::config::ConfigError;
+use super::place::Place;
 use super::source::bounds::MAX_DESCRIPTIONS;
+use super::unreadable::Unreadable;
 
 /// A path that was skipped or could not be read, and why.
 #[derive(Debug)]
-pub struct Problem(ProblemKind);
+pub struct Problem {
+    kind: ProblemKind,
+    is_failure: bool,
+}
 
 #[derive(Debug)]
 pub(super) enum ProblemKind {
@@ -17,35 +22,46 @@ pub(super) enum ProblemKind {
     /// A directory cannot be walked.
     Walk(ignore::Error),
     Config(ConfigError),
-    /// The format of a path that was named is not known.
-    NoFormat(PathBuf),
-    /// A file is too large to be read.
-    TooLarge(PathBuf),
     /// A file has more descriptions or findings than are kept.
     TooMany(PathBuf),
-    /// A directory of a file system that holds no files, such as procfs.
-    NoFiles(PathBuf, &'static str),
-    /// The same for a path that was named.
-    NamedNoFiles(PathBuf, &'static str),
+    /// A file is not what its format says.
+    Broken {
+        path: PathBuf,
+        place: Place,
+        message: String,
+    },
+    /// A file that is not read as text, or a directory that is not walked.
+    Unreadable(PathBuf, Unreadable),
+}
+
+impl Unreadable {
+    /// The problem that it is for a path; `is_asked` says that this very path was to be read.
+    pub(super) fn at(self, path: &Path, is_asked: bool) -> Problem {
+        Problem { kind: ProblemKind::Unreadable(path.to_owned(), self), is_failure: is_asked }
+    }
 }
 
 impl Problem {
     /// Whether the path should have been read; `false` if it was skipped as planned.
     pub const fn is_failure(&self) -> bool {
-        use ProblemKind::{NoFiles, NoFormat, TooLarge};
-        !matches!(self.0, NoFormat(_) | TooLarge(_) | NoFiles(..))
+        self.is_failure
+    }
+
+    /// A mistake in a configuration that spoils nothing else.
+    pub(super) fn warning(error: ConfigError) -> Self {
+        Self { kind: ProblemKind::Config(error), is_failure: false }
     }
 }
 
 impl From<ProblemKind> for Problem {
     fn from(kind: ProblemKind) -> Self {
-        Self(kind)
+        Self { kind, is_failure: true }
     }
 }
 
 impl From<ConfigError> for Problem {
     fn from(error: ConfigError) -> Self {
-        Self(ProblemKind::Config(error))
+        ProblemKind::Config(error).into()
     }
 }
 
@@ -53,26 +69,23 @@ impl std::error::Error for Problem {}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.kind {
             ProblemKind::Path(path, error) => write!(f, "{}: {error}", path.display()),
             ProblemKind::Walk(error) => write!(f, "{error}"),
-            ProblemKind::Config(error) => write!(f, "{error}"),
-            ProblemKind::NoFormat(path) => write!(
-                f,
-                "{}: skipped, as its name tells no format (a `[[source]]` of strports.toml does)",
-                path.display()
-            ),
-            ProblemKind::TooLarge(path) => {
-                write!(f, "{}: skipped, as it has more than 8 MiB", path.display())
-            }
+            ProblemKind::Config(error) if self.is_failure => write!(f, "{error}"),
+            ProblemKind::Config(error) => write!(f, "warning: {error}"),
             ProblemKind::TooMany(path) => write!(
                 f,
                 "{}: more than {MAX_DESCRIPTIONS} descriptions or findings; what follows them was \
                  not checked",
                 path.display()
             ),
-            ProblemKind::NoFiles(path, kind) | ProblemKind::NamedNoFiles(path, kind) => {
-                write!(f, "{}: skipped, as {kind} holds no files", path.display())
+            ProblemKind::Broken { path, place: Place { line, column }, message } => {
+                write!(f, "{}:{line}:{column}: {message}", path.display())
+            }
+            ProblemKind::Unreadable(path, why) => {
+                let done = if self.is_failure { "cannot be checked" } else { "skipped" };
+                write!(f, "{}: {done}: {why}", path.display())
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Every file of a run together, as some rules compare files.
 
 use super::checked_file::CheckedFile;
+use super::coverage::{Coverage, FileRead};
 use super::cross_file::Listeners;
 use super::finding::Finding;
 use super::options::Options;
@@ -13,12 +14,18 @@ pub struct Checked {
     /// In the order of the paths.
     pub(super) files: Vec<CheckedFile>,
     problems: Vec<Problem>,
+    coverage: Coverage,
 }
 
 impl Checked {
-    pub(super) fn new(options: Options, files: Vec<CheckedFile>, problems: Vec<Problem>) -> Self {
-        let mut checked = Self { options, files, problems };
-        checked.problems.extend(checked.files.iter().filter_map(CheckedFile::problem));
+    pub(super) fn new(
+        options: Options,
+        files: Vec<CheckedFile>,
+        problems: Vec<Problem>,
+        coverage: Coverage,
+    ) -> Self {
+        let mut checked = Self { options, files, problems, coverage };
+        checked.problems.extend(checked.files.iter().flat_map(CheckedFile::problems));
         checked.sort();
         checked
     }
@@ -27,6 +34,7 @@ impl Checked {
     pub fn extend(&mut self, other: Self) {
         self.files.extend(other.files);
         self.problems.extend(other.problems);
+        self.coverage.add(other.coverage);
         self.sort();
     }
 
@@ -47,6 +55,18 @@ impl Checked {
             listeners.add(&file.facts, file.path());
         }
         self.files.iter().map(|file| file.findings(&listeners, &self.options)).collect()
+    }
+
+    /// How many files and descriptions were read.
+    pub const fn coverage(&self) -> Coverage {
+        self.coverage
+    }
+
+    /// Every file that was read, with its descriptions, by path.
+    ///
+    /// Without [`Options::listing`](Options::listing), most files and all descriptions are missing.
+    pub fn files_read(&self) -> impl Iterator<Item = FileRead> + '_ {
+        self.files.iter().map(CheckedFile::file_read)
     }
 
     /// What was skipped or could not be read.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use globset::GlobMatcher;
 
 use super::rules::Rule;
-use strports_syntax::Severity;
+use strports_syntax::{Excerpt, Severity, Text};
 
 /// One name in a list of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,9 @@ pub struct UnknownCode(String);
 
 impl std::fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "unknown code `{}` (`strports rule` lists them)", self.0)
+        let found = Excerpt::new(Text::plain(&self.0));
+        let near = Rule::most_similar(&self.0).map(|rule| format!("did you mean `{rule}`? "));
+        write!(f, "unknown code {found} ({}`strports rule` lists them)", near.unwrap_or_default())
     }
 }
 

@@ -1,8 +1,9 @@
 //! From paths to the texts of files that may hold descriptions, on every core at once.
 //!
 //! A path that was named is always read. A file below a directory is read only if it is neither
-//! hidden, nor ignored by git, nor binary, and if its format is known.
+//! hidden, nor excluded, nor ignored by git, nor binary, and if its format is known.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,20 +14,50 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::config::{Configuration, Configurations};
 use super::paths::display_path;
+use super::pattern::FilePattern;
 use super::problem::{Problem, ProblemKind};
 use super::target::Target;
-use super::{file_system, prefilter, source};
+use super::unreadable::{Unreadable, not_text};
+use super::{config, file_system, prefilter, source};
 
 /// Larger files are skipped: they are neither configurations nor programs that people write.
 const MAX_SIZE: usize = 8 << 20;
 /// How much of the buffer is kept from one file to the next.
 const KEPT_CAPACITY: usize = 1 << 20;
 
+/// Directories that hold what tools have written or installed, unless they are named.
+const EXCLUDED: &[&str] = &[
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".jj",
+    ".mypy_cache",
+    ".nox",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "__pypackages__",
+    "bower_components",
+    "node_modules",
+    "site-packages",
+    "target",
+    "venv",
+];
+
 /// One walk.
 pub(super) struct Walk<'w> {
     pub(super) configurations: &'w Configurations,
     /// How many files were met, for a progress display.
     pub(super) met: &'w AtomicUsize,
+    /// What is left out, besides what the configurations exclude.
+    pub(super) exclude: &'w [FilePattern],
+    /// Whether files without descriptions are visited too.
+    pub(super) every_file: bool,
 }
 
 /// What a walk gave, in no order.
@@ -34,6 +65,10 @@ pub(super) struct Walk<'w> {
 pub(super) struct Found<T> {
     pub(super) files: Vec<T>,
     pub(super) problems: Vec<Problem>,
+    /// How many files were read.
+    pub(super) read: usize,
+    /// The directories that were walked as a whole, without symbolic links.
+    pub(super) walked: Vec<PathBuf>,
 }
 
 impl Walk<'_> {
@@ -43,7 +78,8 @@ impl Walk<'_> {
         paths: &[PathBuf],
         visit: impl Fn(Target, &[u8]) -> Option<T> + Sync,
     ) -> Found<T> {
-        let found = Mutex::new(Found { files: Vec::new(), problems: Vec::new() });
+        let found = Mutex::new(Found::default());
+        let read = AtomicUsize::new(0);
         let push = |outcome: Result<Option<T>, Problem>| {
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             match outcome {
@@ -51,24 +87,34 @@ impl Walk<'_> {
                 Err(problem) => found.problems.push(problem),
             }
         };
+        let mut roots = Vec::new();
         for path in paths {
-            let root = match Root::new(path) {
-                Ok(root) => root,
-                Err(problem) => {
-                    push(Err(problem));
-                    continue;
-                }
-            };
+            match Root::new(path) {
+                Ok(root) => roots.push(root),
+                Err(problem) => push(Err(problem)),
+            }
+        }
+        let named: HashSet<PathBuf> = roots.iter().map(|root| root.real.clone()).collect();
+        let mut walked = HashSet::new();
+        for root in roots.iter().filter(|root| walked.insert(&root.real)) {
+            let path = &root.given;
             let mut builder = WalkBuilder::new(path);
             // The rules of git say what is not a source outside of a repository, too.
             builder.require_git(false);
             builder.build_parallel().run(|| {
                 let mut visitor =
-                    Visitor { walk: self, root: &root, known: None, buffer: Vec::new() };
-                let (push, visit) = (&push, &visit);
+                    Visitor { walk: self, root, read: &read, known: None, buffer: Vec::new() };
+                let (push, visit, named) = (&push, &visit, &named);
                 Box::new(move |entry| {
                     let outcome = match entry {
                         Ok(entry) => {
+                            // What was named itself is walked once, as what it was named.
+                            let is_other = named.len() > 1
+                                && entry.depth() > 0
+                                && named.contains(&root.real(entry.path()));
+                            if is_other || visitor.is_excluded(&entry) {
+                                return WalkState::Skip;
+                            }
                             if let Some(problem) = without_files(&entry) {
                                 push(Err(problem));
                                 return WalkState::Skip;
@@ -84,7 +130,15 @@ impl Walk<'_> {
                 })
             });
         }
-        found.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let walked = named.into_iter().filter(|path| path.is_dir()).collect();
+        Found { read: read.into_inner(), walked, ..found }
+    }
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self { files: Vec::new(), problems: Vec::new(), read: 0, walked: Vec::new() }
     }
 }
 
@@ -92,13 +146,7 @@ impl Walk<'_> {
 fn without_files(entry: &DirEntry) -> Option<Problem> {
     let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
     let kind = file_system::without_files(entry.path()).filter(|_| is_directory)?;
-    let path = display_path(entry.path());
-    let is_named = entry.depth() == 0;
-    Some(if is_named {
-        ProblemKind::NamedNoFiles(path, kind).into()
-    } else {
-        ProblemKind::NoFiles(path, kind).into()
-    })
+    Some(Unreadable::NoFiles(kind).at(&display_path(entry.path()), entry.depth() == 0))
 }
 
 /// A path that was named, and the same without symbolic links.
@@ -128,6 +176,8 @@ impl Root {
 struct Visitor<'w> {
     walk: &'w Walk<'w>,
     root: &'w Root,
+    /// How many files were read.
+    read: &'w AtomicUsize,
     /// The directory of the last file, and its configuration.
     known: Option<(PathBuf, Arc<Configuration>)>,
     buffer: Vec<u8>,
@@ -140,48 +190,83 @@ impl Visitor<'_> {
         visit: impl Fn(Target, &[u8]) -> Option<T>,
     ) -> Result<Option<T>, Problem> {
         let is_named = entry.depth() == 0;
-        let is_file = match entry.file_type() {
-            Some(kind) if kind.is_symlink() && is_named => entry.path().is_file(),
-            Some(kind) => kind.is_file(),
-            None => false,
+        let kind = match entry.file_type() {
+            // The walk follows a link that was named, and no other.
+            Some(kind) if kind.is_symlink() && is_named => {
+                entry.path().metadata().ok().map(|it| it.file_type())
+            }
+            kind => kind,
         };
-        if !is_file {
-            return Ok(None);
+        let unreadable = |why: Unreadable, is_asked| why.at(&display_path(entry.path()), is_asked);
+        if !kind.is_some_and(|kind| kind.is_file()) {
+            let is_missed = is_named && !kind.is_some_and(|kind| kind.is_dir());
+            return if is_missed {
+                Err(unreadable(Unreadable::NotRegular, true))
+            } else {
+                Ok(None)
+            };
         }
         self.walk.met.fetch_add(1, Ordering::Relaxed);
         let real = self.root.real(entry.path());
         let configuration = self.configuration(&real)?;
+        if !is_named && config::is_configuration(entry.path()) {
+            return Ok(None);
+        }
         let relative = configuration.relative(&real);
         let sources = configuration.sources(relative);
         let has_source = !sources.is_empty();
+        sources.iter().filter(|source| source.is_own()).for_each(|source| source.met.set());
+        let is_asked = is_named || sources.iter().any(|source| source.is_own());
         let format = sources.iter().find_map(|source| source.format);
         let by_name = format.or_else(|| source::by_path(entry.path()));
+        let no_format = || {
+            let problem = unreadable(Unreadable::NoFormat, true);
+            if is_asked { Err(problem) } else { Ok(None) }
+        };
         if by_name.is_none() && !source::may_be_script(entry.path()) {
-            return if is_named || has_source {
-                Err(ProblemKind::NoFormat(entry.path().to_owned()).into())
-            } else {
-                Ok(None)
-            };
+            return no_format();
         }
         let at = |error| ProblemKind::Path(entry.path().to_owned(), error);
         let is_whole = self.read(entry.path()).map_err(at)?;
         let text = &self.buffer[..];
         let Some(format) = by_name.or_else(|| source::by_first_line(text)) else {
-            return Ok(None);
+            return no_format();
         };
-        let is_worth_reading = prefilter::is_text(text)
-            && (has_source
-                || prefilter::has_type(text, &configuration.type_names)
-                || format.has_word(text, configuration.program_names()));
-        if !is_worth_reading {
+        if let Some(why) = not_text(text) {
+            return if is_asked { Err(unreadable(why, true)) } else { Ok(None) };
+        }
+        let is_worth_reading = has_source
+            || prefilter::has_type(text, &configuration.type_names)
+            || format.has_word(text, configuration.program_names());
+        if !is_whole && (is_asked || is_worth_reading) {
+            return Err(unreadable(Unreadable::TooLarge, is_asked));
+        }
+        self.read.fetch_add(usize::from(is_whole), Ordering::Relaxed);
+        if !is_worth_reading && !self.walk.every_file {
             return Ok(None);
         }
-        if !is_whole {
-            return Err(ProblemKind::TooLarge(entry.path().to_owned()).into());
-        }
+        let text = if is_worth_reading { text } else { b"" };
         let (path, relative) = (display_path(entry.path()).into(), relative.into());
         drop(sources);
         Ok(visit(Target { path, relative, configuration, format }, text))
+    }
+
+    /// Whether an entry that was not named is left out.
+    fn is_excluded(&mut self, entry: &DirEntry) -> bool {
+        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if entry.depth() == 0 {
+            return false;
+        }
+        if is_directory && EXCLUDED.iter().any(|name| entry.file_name() == *name) {
+            return true;
+        }
+        let shown = || display_path(entry.path());
+        if !self.walk.exclude.is_empty() && self.walk.exclude.iter().any(|it| it.fits(&shown())) {
+            return true;
+        }
+        let real = self.root.real(entry.path());
+        // A configuration with a mistake is reported with the files that it is for.
+        self.configuration(&real).is_ok_and(|it| it.excludes(it.relative(&real)))
     }
 
     fn configuration(&mut self, real: &Path) -> Result<Arc<Configuration>, Problem> {

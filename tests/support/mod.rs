@@ -6,7 +6,7 @@ pub(crate) mod console;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -54,7 +54,8 @@ impl Scratch {
     /// What `check ARGS` prints here.
     #[track_caller]
     pub(crate) fn check(&self, args: &[&str]) -> String {
-        let output = strports().arg("check").args(args).current_dir(&self.0).output().unwrap();
+        let output =
+            strports().args(["check", "--quiet"]).args(args).current_dir(&self.0).output().unwrap();
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
         String::from_utf8(output.stdout).unwrap()
     }
@@ -63,7 +64,7 @@ impl Scratch {
     #[track_caller]
     pub(crate) fn found(&self, args: &[&str]) -> Vec<String> {
         let found = self.check(&[&["--format", "short"], args].concat());
-        found.lines().map(|line| line.split("] ").next().unwrap().to_owned() + "]").collect()
+        found.lines().map(code).collect()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -79,6 +80,23 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// What a command printed, on standard output and error, and its exit code.
+#[track_caller]
+pub(crate) fn said(output: Output) -> (String, String, i32) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+}
+
+/// `path:line:column: severity[code]` of a line of `check --format short`.
+#[track_caller]
+pub(crate) fn code(line: &str) -> String {
+    let (line, code) = line.strip_suffix(']').unwrap().rsplit_once(" [").unwrap();
+    let severity = ["error", "warning", "note"].into_iter();
+    let places = severity.filter_map(|it| Some((line.split_once(&format!(": {it}: "))?.0, it)));
+    let (place, severity) = places.min_by_key(|(place, _)| place.len()).unwrap();
+    format!("{place}: {severity}[{code}]")
 }
 
 /// The client that a line of a listener recommends.

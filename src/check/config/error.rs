@@ -17,8 +17,17 @@ pub struct ConfigError {
 
 impl ConfigError {
     pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        let message = format!("cannot read the configuration: {error}");
-        Self { path: path.to_owned(), place: None, message }
+        Self::anywhere(path, &format!("cannot read the configuration: {error}"))
+    }
+
+    /// A mistake at a known place of the file at `path`.
+    pub(super) fn at(path: &Path, place: Place, message: String) -> Self {
+        Self { path: path.to_owned(), place: Some(place), message }
+    }
+
+    /// A mistake in the file at `path` that is at no place of it.
+    pub(super) fn anywhere(path: &Path, message: &str) -> Self {
+        Self { path: path.to_owned(), place: None, message: message.to_owned() }
     }
 
     /// A mistake in the file at `path`, which holds `text`.

@@ -1,4 +1,5 @@
-//! Which `strports.toml` holds for a directory: the nearest one upwards.
+//! Which configuration holds for a directory: the nearest `strports.toml`, or `pyproject.toml` with
+//! a table for it.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -7,7 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::configuration::{Configuration, FILE};
 use super::error::ConfigError;
-use super::read::{read, without_file};
+use super::read::{read, read_project, without_file};
+use crate::check::paths::real_path;
+
+/// A name that other tools would have.
+const HIDDEN: &str = ".strports.toml";
+/// The file with a table for each tool of a Python project.
+const PROJECT: &str = "pyproject.toml";
 
 /// The configurations of directories, each read once.
 #[derive(Debug, Default)]
@@ -34,22 +41,78 @@ impl Configurations {
         if let Some(configuration) = self.known().get(directory) {
             return Ok(Arc::clone(configuration));
         }
-        let file = directory.join(FILE);
-        let configuration = match std::fs::read_to_string(&file) {
-            Ok(text) => Arc::new(read(&file, &text)?),
-            Err(error) if is_absent(&error) => match directory.parent() {
+        let configuration = match in_directory(directory)? {
+            Some(own) => Arc::new(own),
+            None => match directory.parent() {
                 Some(parent) => self.for_directory(parent)?,
-                None => Arc::new(without_file(directory.to_owned())?),
+                None => Arc::new(without_file(directory)?),
             },
-            Err(error) => return Err(ConfigError::unreadable(&file, &error)),
         };
-        self.known().insert(directory.to_owned(), Arc::clone(&configuration));
-        Ok(configuration)
+        // Another thread may have read it meanwhile: all use one, which knows what was met.
+        let mut known = self.known();
+        Ok(Arc::clone(known.entry(directory.to_owned()).or_insert(configuration)))
+    }
+
+    /// Every configuration that was asked for, each once.
+    pub(crate) fn all(&self) -> Vec<Arc<Configuration>> {
+        let known = self.known();
+        let mut all: Vec<_> = self.fixed.iter().chain(known.values()).cloned().collect();
+        all.sort_by_key(Arc::as_ptr);
+        all.dedup_by(|one, other| Arc::ptr_eq(one, other));
+        all
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Configuration>>> {
         // No insertion is ever half done, so a poisoned map is whole.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Configuration {
+    /// Reads a configuration from a file of any name; `pyproject.toml` has a table for it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or has a mistake, as for [`parse`](Self::parse).
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|error| ConfigError::unreadable(path, &error))?;
+        let real = real_path(path);
+        if path.file_name().is_some_and(|name| name == PROJECT) {
+            let missing = || ConfigError::anywhere(path, "it has no table `[tool.strports]`");
+            return read_project(&real, &text)?.ok_or_else(missing);
+        }
+        read(&real, &text)
+    }
+}
+
+/// The configuration that is in this very directory.
+fn in_directory(directory: &Path) -> Result<Option<Configuration>, ConfigError> {
+    let file = directory.join(FILE);
+    if let Some(text) = text(&file)? {
+        return read(&file, &text).map(Some);
+    }
+    let hidden = directory.join(HIDDEN);
+    if hidden.symlink_metadata().is_ok() {
+        return Err(ConfigError::anywhere(
+            &hidden,
+            "it is not read (rename it to `strports.toml`)",
+        ));
+    }
+    let project = directory.join(PROJECT);
+    match text(&project) {
+        Ok(Some(text)) => read_project(&project, &text),
+        // It is for other tools first.
+        Ok(None) | Err(_) => Ok(None),
+    }
+}
+
+/// The text of a file; `None` if there is no such file.
+fn text(file: &Path) -> Result<Option<String>, ConfigError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(ConfigError::unreadable(file, &error)),
     }
 }
 

@@ -7,6 +7,7 @@ mod read;
 mod tables;
 
 pub use configuration::Configuration;
+pub(crate) use configuration::is_configuration;
 pub use error::ConfigError;
 pub(crate) use find::Configurations;
 

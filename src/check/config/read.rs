@@ -1,7 +1,7 @@
 //! The text of `strports.toml`, read with the places of its mistakes.
 
 use std::iter::once;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use globset::{Glob, GlobSetBuilder};
 use toml::Spanned;
@@ -9,19 +9,20 @@ use toml::Spanned;
 use super::configuration::{Configuration, FILE, Source};
 use super::error::ConfigError;
 use super::tables::{
-    CommandTable, File, InOrder, LintsTable, ListOrTable, PathLintsTable, Preset, RoleWord,
-    SourceTable, SplitWord,
+    CommandTable, File, InOrder, LintsTable, ListOrTable, PathLintsTable, Preset, Project,
+    RoleWord, SourceTable, SplitWord,
 };
 use crate::check::embedded::Split;
 use crate::check::mistake::Mistake;
 use crate::check::paths::real_path;
 use crate::check::pattern::{self, key_pattern, value_pattern};
+use crate::check::place::{Lines, Place};
 use crate::check::prefilter::TypeNames;
 use crate::check::program::{Argument, Program, ProgramNames};
 use crate::check::selection::{Lints, PerPath, Selector};
 use crate::check::source;
 use crate::check::source::format::Format;
-use crate::check::source::keys::Keys;
+use crate::check::source::keys::{KeyPattern, Keys, Seen};
 use crate::check::types::Catalogue;
 
 /// The presets, written as users would write them.
@@ -42,26 +43,42 @@ impl Configuration {
 
 /// Reads the configuration at `path`, which holds `text`.
 pub(super) fn read(path: &Path, text: &str) -> Result<Configuration, ConfigError> {
-    let root = path.parent().unwrap_or(Path::new("")).to_owned();
-    settings(root, text).map_err(|mistake| ConfigError::new(path, text, mistake))
+    let whole = toml::from_str::<File>(text).map_err(Mistake::from);
+    let settings = whole.and_then(|whole| settings(path, text, whole));
+    settings.map_err(|mistake| ConfigError::new(path, text, mistake))
+}
+
+/// Reads the table `[tool.strports]` of the `pyproject.toml` at `path`, which holds `text`; `None`
+/// where it has none.
+pub(super) fn read_project(path: &Path, text: &str) -> Result<Option<Configuration>, ConfigError> {
+    // Mistakes elsewhere in the file are for other tools to report.
+    if !text.contains("tool.strports") && !text.contains("[tool]") {
+        return Ok(None);
+    }
+    let whole = toml::from_str::<Project>(text).map_err(Mistake::from);
+    let table = whole.map(|whole| whole.tool.and_then(|tool| tool.strports));
+    let settings = table.and_then(|it| it.map(|table| settings(path, text, table)).transpose());
+    settings.map_err(|mistake| ConfigError::new(path, text, mistake))
 }
 
 /// What holds where there is no configuration.
-pub(super) fn without_file(root: PathBuf) -> Result<Configuration, ConfigError> {
+pub(super) fn without_file(root: &Path) -> Result<Configuration, ConfigError> {
     let path = Path::new("presets.toml");
-    settings(root, "").map_err(|mistake| ConfigError::new(path, PRESETS, mistake))
+    settings(&root.join(FILE), "", File::default())
+        .map_err(|mistake| ConfigError::new(path, PRESETS, mistake))
 }
 
-fn settings(root: PathBuf, text: &str) -> Result<Configuration, Mistake> {
-    let whole: File = toml::from_str(text)?;
+fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mistake> {
+    let places = Lines::new(text.as_bytes());
     let own = Preset { source: whole.source, command: whole.command };
     let mut files = Files { globs: GlobSetBuilder::new(), owners: Vec::new() };
     let mut sources = Vec::new();
     let mut programs = Vec::new();
-    for Preset { source: more, command } in once(own).chain(presets(whole.presets.as_deref())?) {
+    let presets = presets(whole.presets.as_deref())?;
+    for (index, Preset { source: more, command }) in once(own).chain(presets).enumerate() {
         for one in more {
             files.add(sources.len(), &one.files)?;
-            sources.push(one_source(&one)?);
+            sources.push(one_source(&one, (index == 0).then_some(&places))?);
         }
         for one in command {
             programs.push(program(&one)?);
@@ -69,12 +86,19 @@ fn settings(root: PathBuf, text: &str) -> Result<Configuration, Mistake> {
     }
     let Files { globs, owners } = files;
     let files = globs.build().map_err(|error| Mistake::anywhere(&error))?;
+    let mut exclude = GlobSetBuilder::new();
+    for pattern in &whole.exclude {
+        exclude.add(file_pattern(pattern)?);
+    }
+    let exclude = exclude.build().map_err(|error| Mistake::anywhere(&error))?;
     let lints = lints(whole.lints)?;
     let catalogue = Catalogue::new(&whole.r#type)?;
     let type_names = TypeNames::new(&catalogue);
     let program_names = ProgramNames::new(&programs);
     Ok(Configuration {
-        root,
+        root: path.parent().unwrap_or(Path::new("")).to_owned(),
+        file: path.to_owned(),
+        exclude,
         sources,
         files,
         owners,
@@ -123,12 +147,18 @@ fn file_pattern(pattern: &Spanned<String>) -> Result<Glob, Mistake> {
     pattern::file_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
 }
 
-fn one_source(one: &SourceTable) -> Result<Source, Mistake> {
+/// `own` has the lines of the configuration, if it is the user's.
+fn one_source(one: &SourceTable, own: Option<&Lines<'_>>) -> Result<Source, Mistake> {
+    let place = |word: &Spanned<String>| match own {
+        Some(lines) => lines.place(word.span().start),
+        None => Place { line: 1, column: 1 },
+    };
     let mut patterns = Vec::new();
     for (pattern, role) in &one.keys.0 {
-        let glob =
-            key_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))?;
-        patterns.push((glob, role.role()));
+        let text = pattern.get_ref().clone();
+        let glob = key_pattern(&text).map_err(|error| not_a_pattern(pattern, &error))?;
+        let (place, role) = (place(pattern), role.role());
+        patterns.push(KeyPattern { text, place, glob, role, used: Seen::default() });
     }
     let split = match one.split {
         None => Split::No,
@@ -142,7 +172,9 @@ fn one_source(one: &SourceTable) -> Result<Source, Mistake> {
     };
     let except = one.except.iter().map(except).collect::<Result<_, _>>()?;
     let role = one.role.and_then(RoleWord::role);
-    Ok(Source { keys: Keys { patterns, split, role, except }, format })
+    let keys = Keys { patterns, split, role, except, is_own: own.is_some() };
+    let place = one.files.first().map_or(Place { line: 1, column: 1 }, place);
+    Ok(Source { keys, format, place, met: Seen::default() })
 }
 
 fn not_a_pattern(pattern: &Spanned<String>, error: &globset::Error) -> Mistake {
@@ -253,8 +285,8 @@ mod tests {
     fn err_mistakes_have_places() {
         refused(
             "x = 1",
-            "1:1: unknown field `x`, expected one of `presets`, `source`, `command`, `type`, \
-             `lints`",
+            "1:1: unknown field `x`, expected one of `presets`, `exclude`, `source`, `command`, \
+             `type`, `lints`",
         );
         refused(
             "presets = [\"daphne\", \"dahpne\"]",

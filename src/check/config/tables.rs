@@ -16,6 +16,8 @@ use strports_syntax::Role;
 pub(super) struct File {
     pub(super) presets: Option<Vec<Spanned<String>>>,
     #[serde(default)]
+    pub(super) exclude: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(super) source: Vec<SourceTable>,
     #[serde(default)]
     pub(super) command: Vec<CommandTable>,
@@ -23,6 +25,18 @@ pub(super) struct File {
     pub(super) r#type: Vec<TypeTable>,
     #[serde(default)]
     pub(super) lints: LintsTable,
+}
+
+/// What counts of a `pyproject.toml`.
+#[derive(Deserialize)]
+pub(super) struct Project {
+    pub(super) tool: Option<Tool>,
+}
+
+/// The table of the tools in a `pyproject.toml`.
+#[derive(Deserialize)]
+pub(super) struct Tool {
+    pub(super) strports: Option<File>,
 }
 
 /// A preset has fewer tables.

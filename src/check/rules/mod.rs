@@ -9,7 +9,7 @@ mod unused_ignore;
 
 use page::Page;
 
-use strports_syntax::{Code, Severity};
+use strports_syntax::{Code, Severity, Text};
 
 /// A rule that files may break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,7 +59,7 @@ impl LinterRule {
 
 impl Rule {
     /// Every rule: errors of the language, its lints, then the linter's own.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
         let language = Code::ALL.iter().copied().map(Self::Language);
         language.chain(LinterRule::ALL.iter().copied().map(Self::Linter))
     }
@@ -67,6 +67,13 @@ impl Rule {
     /// The rule with this name.
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::all().find(|rule| rule.slug() == slug)
+    }
+
+    /// The rule whose name is the most like `slug`, if one is like it.
+    pub fn most_similar(slug: &str) -> Option<Self> {
+        let slug = slug.to_ascii_lowercase().replace('_', "-");
+        let nearest = || Text::plain(&*slug).most_similar(Self::all().map(Self::slug));
+        Self::from_slug(&slug).or_else(|| Self::from_slug(nearest()?))
     }
 
     /// The name that tools see.
@@ -168,6 +175,11 @@ mod tests {
     fn ok_every_name_is_one_rule() {
         for rule in Rule::all() {
             assert_eq!(Rule::from_slug(rule.slug()), Some(rule));
+            assert_eq!(Rule::most_similar(&rule.slug().to_uppercase()), Some(rule));
         }
+        let most_similar = |slug| Rule::most_similar(slug).map(Rule::slug);
+        assert_eq!(most_similar("unescaped_ipv6"), Some("unescaped-ipv6"));
+        assert_eq!(most_similar("mulitple-values"), Some("multiple-values"));
+        assert_eq!(most_similar("x"), None);
     }
 }

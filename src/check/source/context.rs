@@ -2,6 +2,7 @@
 
 use super::bounds::{MAX_KEY, MAX_KEY_DEPTH};
 use super::keys::Keys;
+use super::notes::{Notes, Shape};
 use super::placeholder::Styles;
 use crate::check::embedded::{Embedded, Split};
 use crate::check::program::Program;
@@ -16,6 +17,8 @@ pub(crate) struct Context<'c> {
     pub(crate) programs: &'c [Program],
     /// The tables of `strports.toml` and of presets that name the file, the user's first.
     pub(crate) keys: Vec<&'c Keys>,
+    /// What the reader could not do.
+    pub(crate) notes: Notes,
 }
 
 /// What is known of the value of a key.
@@ -55,25 +58,46 @@ impl Context<'_> {
     where
         P: IntoIterator<Item: AsRef<str>, IntoIter: ExactSizeIterator>,
     {
-        let path = path.into_iter();
-        if path.len() > MAX_KEY_DEPTH || !self.has_keys() {
+        if !self.has_keys() {
             return None;
         }
-        let mut joined = String::new();
-        for (index, name) in path.enumerate() {
-            if index > 0 {
-                joined.push('.');
-            }
-            let name = name.as_ref();
-            if name.len() > MAX_KEY {
-                return None;
-            }
-            joined.push_str(name);
-        }
+        let joined = joined(path.into_iter())?;
         self.keys.iter().find_map(|keys| {
-            let role = keys.role_at(&joined)?;
+            let role = keys.pattern_for(&joined)?.role;
+            self.notes.reached(&joined);
             Some(Key { role: role.or(self.role), split: keys.split, keys: Some(keys) })
         })
+    }
+
+    /// Notes that the value at `path`, which begins at `at`, is no text, if it should be one.
+    pub(crate) fn met<P>(&self, path: P, shape: Shape, at: usize)
+    where
+        P: IntoIterator<Item: AsRef<str>, IntoIter: ExactSizeIterator>,
+    {
+        let mut own = self.keys.iter().filter(|keys| keys.is_own && !keys.is_empty()).peekable();
+        if own.peek().is_none() {
+            return;
+        }
+        let Some(joined) = joined(path.into_iter()).filter(|path| !path.is_empty()) else { return };
+        if let Some(pattern) = own.find_map(|keys| keys.pattern_for(&joined))
+            && pattern.names_one()
+        {
+            let (text, what) = (&pattern.text, shape.advice(&pattern.text));
+            let message = format!("`{joined}`, a key of `{text}` in strports.toml, is {what}");
+            self.notes.push(at, message, Some(joined));
+        }
+    }
+
+    /// Notes that the file is not what its format says, if the user has named it as such.
+    pub(crate) fn broken(&self, at: usize, format: &str, message: &str) {
+        if self.is_own() {
+            self.notes.push(at, format!("not readable as {format}: {message}"), None);
+        }
+    }
+
+    /// Whether a `[[source]]` of the user's names the file.
+    pub(crate) fn is_own(&self) -> bool {
+        self.keys.iter().any(|keys| keys.is_own)
     }
 
     /// What the configuration says of a file that consists of descriptions.
@@ -82,4 +106,24 @@ impl Context<'_> {
         let keys = self.keys.first().copied();
         Key { role, split: keys.map_or(Split::No, |keys| keys.split), keys }
     }
+}
+
+/// The names of a path with `.` between them; `None` where it is too long to be that of a
+/// description.
+fn joined(path: impl ExactSizeIterator<Item: AsRef<str>>) -> Option<String> {
+    if path.len() > MAX_KEY_DEPTH {
+        return None;
+    }
+    let mut joined = String::new();
+    for (index, name) in path.enumerate() {
+        if index > 0 {
+            joined.push('.');
+        }
+        let name = name.as_ref();
+        if name.len() > MAX_KEY {
+            return None;
+        }
+        joined.push_str(name);
+    }
+    Some(joined)
 }

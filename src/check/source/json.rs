@@ -12,6 +12,7 @@ use super::bounds::{self, Found, MAX_KEY_DEPTH};
 use super::context::Context;
 use super::format::{Comment, Format};
 use super::masked::Masked;
+use super::notes::Shape;
 use super::placeholder::Styles;
 use super::string_literal::{self, Escape};
 use crate::check::embedded::{Embedded, Quoting};
@@ -46,9 +47,21 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
                     let place = start + scanner.token_start()..start + scanner.token_end();
                     reader.token(&token, place);
                 }
-                Ok(None) => return reader.found.into_vec(),
+                Ok(None) => {
+                    if !reader.open.is_empty() {
+                        context.broken(
+                            file.len(),
+                            FORMAT.name,
+                            "it ends inside an object or a list",
+                        );
+                    }
+                    return reader.found.into_vec();
+                }
                 Err(_) => break,
             }
+        }
+        if lost == 0 {
+            context.broken(start + scanner.token_start(), FORMAT.name, "this is no token of it");
         }
         // What is no token may end with its line. What begins there is read again, but not for
         // ever: a comment without an end would cost the rest of the file on every line.
@@ -89,9 +102,13 @@ impl Reader<'_> {
             Token::CloseBrace | Token::CloseBracket if self.too_deep > 0 => self.too_deep -= 1,
             _ if self.too_deep > 0 => {}
             Token::OpenBrace => {
+                self.met(Shape::Table, place.start);
                 self.open.push(Around::Object { key: String::new(), has_colon: false });
             }
-            Token::OpenBracket => self.open.push(Around::List(0)),
+            Token::OpenBracket => {
+                self.met(Shape::List, place.start);
+                self.open.push(Around::List(0));
+            }
             Token::CloseBrace | Token::CloseBracket => {
                 self.open.pop();
             }
@@ -109,6 +126,11 @@ impl Reader<'_> {
             Token::Word(name) | Token::Number(name) => self.name(name),
             _ => {}
         }
+    }
+
+    /// Says what the value is that comes next.
+    fn met(&self, shape: Shape, at: usize) {
+        self.context.met(self.open.iter().map(Around::name), shape, at);
     }
 
     fn string(&mut self, place: Range<usize>) {

@@ -1,21 +1,65 @@
 //! Which values of a file are descriptions: patterns for paths of keys, and what they hold.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use globset::GlobMatcher;
 
 use crate::check::embedded::Split;
 use crate::check::pattern::keys_as_path;
+use crate::check::place::Place;
 use strports_syntax::Role;
 
 /// What one `[[source]]` of `strports.toml` says of the values in its files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
-    /// Patterns for paths of keys; see [`key_pattern`](crate::check::pattern::key_pattern).
-    pub(crate) patterns: Vec<(GlobMatcher, Option<Role>)>,
+    pub(crate) patterns: Vec<KeyPattern>,
     pub(crate) split: Split,
     /// For files that consist of descriptions.
     pub(crate) role: Option<Role>,
     /// Values that are not descriptions, such as `disabled`.
     pub(crate) except: Vec<GlobMatcher>,
+    /// Whether the `[[source]]` is the user's, and not a preset's.
+    pub(crate) is_own: bool,
+}
+
+/// One entry of `keys =`.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyPattern {
+    /// As it is written.
+    pub(crate) text: String,
+    /// Where it is written in the configuration.
+    pub(crate) place: Place,
+    /// See [`key_pattern`](crate::check::pattern::key_pattern).
+    pub(crate) glob: GlobMatcher,
+    pub(crate) role: Option<Role>,
+    /// Whether a file has such a key.
+    pub(crate) used: Seen,
+}
+
+impl KeyPattern {
+    /// Whether its last key is a name: `*` fits tables beside texts without meaning them.
+    pub(super) fn names_one(&self) -> bool {
+        let last = self.text.rsplit('.').next().unwrap_or_default();
+        !last.contains(['*', '?', '[', '{'])
+    }
+}
+
+/// Whether something was met, in whichever thread.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen(Arc<AtomicBool>);
+
+impl Seen {
+    pub(crate) fn set(&self) {
+        // Most are set already, and a write would take the cache line from the other threads.
+        if !self.get() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Keys {
@@ -29,11 +73,15 @@ impl Keys {
         self.except.iter().any(|pattern| pattern.is_match(&*value))
     }
 
-    /// The role of the value at a path of keys that are joined by `.`; `None` if it is not a
-    /// description.
-    #[expect(clippy::option_option, reason = "no key, a key of either role, a key of one role")]
-    pub(super) fn role_at(&self, path: &str) -> Option<Option<Role>> {
+    /// The pattern that a path of keys, joined by `.`, fits; `None` if its value is no description.
+    pub(super) fn pattern_for(&self, path: &str) -> Option<&KeyPattern> {
         let path = keys_as_path(path);
-        self.patterns.iter().find(|(glob, _)| glob.is_match(&path)).map(|(_, role)| *role)
+        let mut fitting = self.patterns.iter().filter(|it| it.glob.is_match(&path));
+        let first = fitting.next()?;
+        if self.is_own {
+            first.used.set();
+            fitting.for_each(|it| it.used.set());
+        }
+        Some(first)
     }
 }

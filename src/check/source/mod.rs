@@ -19,6 +19,7 @@ mod json;
 pub(crate) mod keys;
 mod list;
 mod masked;
+pub(crate) mod notes;
 pub(crate) mod placeholder;
 mod powershell;
 mod procfile;

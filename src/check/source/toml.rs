@@ -14,6 +14,7 @@ use super::bounds::{self, Found};
 use super::context::Context;
 use super::format::Format;
 use super::masked::Masked;
+use super::notes::Shape;
 use super::placeholder::Styles;
 use super::string_literal::{self, Escape};
 use crate::check::embedded::{Embedded, Quoting};
@@ -25,7 +26,11 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         return Vec::new();
     }
     let filled = Masked::new(file);
-    let (document, _) = DeTable::parse_recoverable(&filled.text);
+    let (document, errors) = DeTable::parse_recoverable(&filled.text);
+    if let Some(error) = errors.first() {
+        let at = error.span().map_or(0, |span| span.start);
+        context.broken(at, FORMAT.name, error.message());
+    }
     let mut reader = Reader { file: &filled, context, path: Vec::new(), found: Found::default() };
     reader.table(document.get_ref());
     let mut found = reader.found.into_vec();
@@ -53,8 +58,12 @@ impl Reader<'_> {
 
     fn value(&mut self, value: &Spanned<DeValue<'_>>) {
         match value.get_ref() {
-            DeValue::Table(table) => self.table(table),
+            DeValue::Table(table) => {
+                self.context.met(&self.path, Shape::Table, value.span().start);
+                self.table(table);
+            }
             DeValue::Array(items) => {
+                self.context.met(&self.path, Shape::List, value.span().start);
                 for (index, item) in items.iter().enumerate() {
                     self.path.push(index.to_string());
                     self.value(item);
@@ -67,7 +76,8 @@ impl Reader<'_> {
                     self.found.extend(key.descriptions(it.in_unit(0), Styles::ANY));
                 }
             }
-            _ => {}
+            // A number is no description, but the key is there.
+            _ => drop(self.context.key(&self.path)),
         }
     }
 }

@@ -7,8 +7,8 @@ use clap::builder::PossibleValuesParser;
 
 #[cfg(feature = "check")]
 use super::ThisMachineArgs;
-use strports_syntax::Role;
 use strports_syntax::signature::Releases;
+use strports_syntax::{Role, Severity};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports explain --role server 'unix:/run/app.sock:mode=660'")]
@@ -25,6 +25,9 @@ pub(in crate::cli) struct Explain {
     /// For people, or one JSON object a line
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: Format,
+    /// Exit with 1 if a finding has at least this severity
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub(in crate::cli) fail_on: SeverityArg,
 }
 
 #[derive(clap::Args)]
@@ -94,4 +97,22 @@ pub(in crate::cli) struct TwistedArg {
 pub(in crate::cli) enum Format {
     Human,
     Json,
+}
+
+/// The least severe findings that count.
+#[derive(Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum SeverityArg {
+    Error,
+    Warning,
+    Info,
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(least: SeverityArg) -> Self {
+        match least {
+            SeverityArg::Error => Self::Error,
+            SeverityArg::Warning => Self::Warning,
+            SeverityArg::Info => Self::Info,
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub(super) use connections::{Connect, KeyLogArgs, Listen, Relay};
 pub(super) use deferred::Deferred;
 pub(super) use describe::{Explain, Fmt, Format, Quote, Records};
 #[cfg(feature = "check")]
-pub(super) use describe::{RoleArg, TwistedArg};
+pub(super) use describe::{RoleArg, SeverityArg, TwistedArg};
 #[cfg(feature = "relay")]
 pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
 #[cfg(all(feature = "relay", not(feature = "__tls")))]
@@ -76,13 +76,15 @@ pub(super) enum Command {
     /// Say what descriptions mean, and what is wrong with them
     ///
     /// Every description gets exactly one answer, in order. Errors make the exit code 1, warnings
-    /// do not.
+    /// do not, unless `--fail-on` says so.
     Explain(Deferred<Explain>),
     /// Find descriptions in files, say what is wrong with them, and mend them
     ///
     /// Directories are searched, without what git ignores; without any path, the one where you are.
-    /// `strports.toml` says where to look besides and what to report. The exit code is 0 if nothing
-    /// was found, 1 if something was, 2 if the run itself failed.
+    /// `strports.toml` says where to look besides and what to report. The last line says how many
+    /// files and descriptions were read. The exit code is 0 if nothing of the severity of
+    /// `--fail-on` was found, 1 if something was, 2 if something that was named could not be
+    /// checked.
     #[cfg(feature = "check")]
     Check(Deferred<Check>),
     /// Escape texts so that they stand for themselves in a description

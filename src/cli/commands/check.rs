@@ -1,6 +1,7 @@
 //! `check`: finds what is wrong with descriptions in files, and fixes it.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
@@ -8,67 +9,153 @@ use std::sync::atomic::AtomicUsize;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-use crate::check::{Baseline, Checked, Checker, FixedFile, Fixes, Problem};
-use crate::cli::args::{Args, Check, FindingsFormat, bytes};
+use crate::check::{Baseline, Change, Checked, FixedFile, Fixes, Problem};
+use crate::cli::args::{Args, Check, FindingsFormat, Format, bytes};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress;
-use crate::cli::report::findings;
+use crate::cli::report::{coverage, findings};
+use crate::cli::stream::Stream;
+use strports_syntax::{Excerpt, Severity, Text};
 
 /// The path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
+/// So many entries of a baseline are named as mended.
+const MAX_MENDED: usize = 20;
 
 pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
+    let view = view(args)?;
     let mut checked = check(args, console)?;
-    let is_unfinished = checked.problems().iter().any(Problem::is_failure);
-    let problems: BTreeSet<_> = checked.problems().iter().map(ToString::to_string).collect();
-    for problem in problems {
+    let is_complete = report_problems(args, &checked, console);
+    let mut notes = Vec::new();
+    let mut file = args.output_file.as_deref().map(create).transpose()?;
+    let out = file.as_mut().unwrap_or(&mut console.output);
+    let fails = match view {
+        Some(format) if !args.statistics => {
+            let list = if args.list { coverage::descriptions } else { coverage::files };
+            list(&checked, format, out)?;
+            false
+        }
+        _ => answer(args, &mut checked, is_complete, &mut notes, out)?,
+    };
+    out.flush()?;
+    if !args.quiet {
+        for note in &notes {
+            console.report(note);
+        }
+    }
+    Ok(match fails {
+        _ if !is_complete => Exit::Unfinished,
+        _ if args.exit_zero => Exit::Ok,
+        fails => Exit::from_findings(fails),
+    })
+}
+
+/// How to write what replaces the findings, if something does.
+fn view(args: &Check) -> Result<Option<Format>, Failure> {
+    if !(args.statistics || args.show_files || args.list) {
+        return Ok(None);
+    }
+    match args.format {
+        FindingsFormat::Human => Ok(Some(Format::Human)),
+        FindingsFormat::Json => Ok(Some(Format::Json)),
+        _ => Err(usage("lists and statistics are written with `--format human` or `json` only")),
+    }
+}
+
+/// Says what could not be checked; returns whether everything was that had to be.
+fn report_problems(args: &Check, checked: &Checked, console: &mut Console) -> bool {
+    let (failed, skipped): (Vec<_>, Vec<_>) =
+        checked.problems().iter().partition(|it| it.is_failure());
+    let said = failed.iter().chain(skipped.iter().filter(|_| !args.quiet));
+    let said: BTreeSet<_> = said.map(|problem: &&Problem| problem.to_string()).collect();
+    for problem in said {
         console.report(&format_args!("strports: {problem}"));
     }
-    let exit = |any: bool| if is_unfinished { Exit::Unfinished } else { Exit::from_findings(any) };
+    let coverage = checked.coverage();
+    let is_missing = args.require_descriptions && coverage.descriptions == 0;
+    if is_missing {
+        let nothing = findings::nothing_in(coverage.files);
+        console.report(&format_args!("strports: {nothing}, but `--require-descriptions` is given"));
+    }
+    failed.is_empty() && !is_missing
+}
+
+/// Fixes and reports what was asked for; returns whether a finding makes the command fail.
+fn answer(
+    args: &Check,
+    checked: &mut Checked,
+    is_complete: bool,
+    notes: &mut Vec<String>,
+    out: &mut Stream,
+) -> Result<bool, Failure> {
+    let least = Severity::from(args.fail_on);
     if args.diff {
-        let any = !checked.findings().is_empty();
-        for file in fix(args, &mut checked)? {
-            console.output.write_all(&file.diff())?;
+        let fails = checked.findings().iter().any(|it| it.severity() >= least);
+        for file in fix(args, checked)? {
+            out.write_all(&file.diff())?;
         }
-        return Ok(exit(any));
+        return Ok(fails);
     }
     let mut fixed = 0;
     if args.fix {
-        for file in fix(args, &mut checked)? {
+        for file in fix(args, checked)? {
             file.write().map_err(|error| about(file.path(), &error))?;
-            fixed += file.count();
+            notes.extend(file.changes().iter().map(|change| said(&file, change)));
+            fixed += file.changes().len();
         }
     }
     let mut found = checked.findings();
     if let Some(path) = &args.write_baseline {
         Baseline::from_findings(&found).write(path).map_err(|error| about(path, &error))?;
-        return Ok(exit(false));
+        let number = findings::counted(found.len(), "finding");
+        notes.push(format!("{}: {number} written", path.display()));
+        return Ok(false);
     }
     if let Some(path) = &args.baseline {
         let baseline = Baseline::read(path).map_err(|error| about(path, &error))?;
-        baseline.remove_known(&mut found);
+        let known = baseline.remove_known(&mut found);
+        notes.push(format!(
+            "{} hides {}",
+            path.display(),
+            findings::counted(known.hidden, "finding")
+        ));
+        let mended = known.mended.iter().filter(|it| is_within(args, Path::new(&it.path)));
+        let mended: Vec<_> = mended.collect();
+        let shown = mended.iter().take(MAX_MENDED);
+        notes.extend(shown.map(|it| format!("{}: mended: {it}", path.display())));
+        if mended.len() > MAX_MENDED {
+            notes.push(format!("{}: mended: {} more", path.display(), mended.len() - MAX_MENDED));
+        }
+    }
+    let coverage = checked.coverage();
+    if args.statistics {
+        let format = view(args)?.unwrap_or(Format::Human);
+        coverage::statistics(&found, coverage, format, out)?;
+    } else {
+        let run = findings::RunFacts { coverage, is_complete };
+        findings::write(args.format, &found, run, out)?;
     }
     // An unfinished run that found nothing must not say "no findings".
-    if !(is_unfinished && found.is_empty() && matches!(args.format, FindingsFormat::Human)) {
-        findings::write(args.format, &found, fixed, &mut console.output)?;
+    if matches!(args.format, FindingsFormat::Human) && (is_complete || !found.is_empty()) {
+        notes.push(findings::summary(&found, coverage, fixed));
     }
-    Ok(exit(!found.is_empty()))
+    Ok(found.iter().any(|it| it.severity() >= least))
 }
 
 /// Checks everything that the command line names.
 fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
     let (stdin, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
         args.paths.iter().cloned().partition(|path| path == Path::new(STANDARD_INPUT));
-    let has_text = !stdin.is_empty() || !args.descriptions.is_empty();
+    let reads_input = !stdin.is_empty() || args.stdin_filename.is_some();
+    let has_text = reads_input || !args.descriptions.is_empty();
     if has_text && (args.fix || args.diff) {
-        let message = "only files can be fixed, neither `-e` nor standard input";
-        return Err(Failure::Usage(Args::command().error(ErrorKind::ArgumentConflict, message)));
+        return Err(usage("only files can be fixed, neither `-e` nor standard input"));
     }
     if paths.is_empty() && !has_text {
         paths.push(PathBuf::from("."));
     }
-    let checker = Checker::new(args.options()?);
+    let checker = args.checker()?;
     let met = AtomicUsize::new(0);
     let mut all = progress::show_while(&met, || checker.check_paths_and_count(&paths, &met));
     if !args.descriptions.is_empty() {
@@ -76,12 +163,31 @@ fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
         let descriptions = checker.check_descriptions(&descriptions.collect::<Vec<_>>());
         all.extend(descriptions.map_err(failed)?);
     }
-    if !stdin.is_empty() {
+    if reads_input {
         let mut text = Vec::new();
         console.input.read_to_end(&mut text).map_err(Failure::Input)?;
-        all.extend(checker.check_list(&text).map_err(failed)?);
+        let input = match &args.stdin_filename {
+            Some(path) => checker.check_bytes(path, &text),
+            None => checker.check_list(&text),
+        };
+        all.extend(input.map_err(failed)?);
     }
     Ok(all)
+}
+
+/// Whether a path of a baseline is one of those that were checked.
+fn is_within(args: &Check, path: &Path) -> bool {
+    let of_options = Path::new("-e");
+    let nothing_named =
+        args.paths.is_empty() && args.descriptions.is_empty() && args.stdin_filename.is_none();
+    let is_named = |root: &PathBuf| {
+        let root = root.strip_prefix(".").unwrap_or(root);
+        path.starts_with(root) || std::path::absolute(path).is_ok_and(|it| it.starts_with(root))
+    };
+    nothing_named
+        || !args.descriptions.is_empty() && path == of_options
+        || args.stdin_filename.as_deref() == Some(path)
+        || args.paths.iter().any(is_named)
 }
 
 fn fix(args: &Check, checked: &mut Checked) -> Result<Vec<FixedFile>, Failure> {
@@ -89,9 +195,36 @@ fn fix(args: &Check, checked: &mut Checked) -> Result<Vec<FixedFile>, Failure> {
     checked.fix(fixes).map_err(failed)
 }
 
+/// One change in words.
+fn said(file: &FixedFile, change: &Change) -> String {
+    let Change { start, rule, before, after, .. } = change;
+    let (before, after) = (excerpt(before), excerpt(after));
+    let done = match (change.before.is_empty(), change.after.is_empty()) {
+        (true, _) => format!("inserted {after}"),
+        (false, true) => format!("removed {before}"),
+        (false, false) => format!("wrote {after} in place of {before}"),
+    };
+    let path = file.path().display();
+    format!("{path}:{}:{}: fixed: {done} [{rule}]", start.line, start.column)
+}
+
+fn excerpt(text: &[u8]) -> String {
+    Excerpt::new(Text::plain(text)).to_string()
+}
+
 /// Removes the line end that a shell may leave behind a description.
 fn without_line_end(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\n").unwrap_or(text)
+}
+
+/// The stream of `--output-file`.
+fn create(path: &Path) -> Result<Stream, Failure> {
+    let failed = |error| Failure::Check(Failure::File(path.to_owned(), error).to_string());
+    File::create(path).map(Stream::new).map_err(failed)
+}
+
+fn usage(message: &str) -> Failure {
+    Failure::Usage(Args::command().error(ErrorKind::ArgumentConflict, message))
 }
 
 fn about(path: &Path, error: &std::io::Error) -> Failure {

@@ -10,7 +10,8 @@ use crate::cli::records;
 use crate::cli::report::{human, json};
 
 pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit, Failure> {
-    let mut errors = false;
+    let mut fails = false;
+    let least = args.fail_on.into();
     let mut first = true;
     let types = known_types()?;
     #[cfg(feature = "check")]
@@ -26,7 +27,7 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
         if let Some(preflight) = &preflight {
             preflight.check(&mut report);
         }
-        errors |= !report.is_ok();
+        fails |= report.diagnostics().iter().any(|it| it.severity() >= least);
         match args.format {
             Format::Json => json::write(&report, out)?,
             Format::Human => {
@@ -38,5 +39,5 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
         }
         Ok(())
     })?;
-    Ok(Exit::from_findings(errors))
+    Ok(Exit::from_findings(fails))
 }

@@ -4,19 +4,62 @@ use std::io::Write;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use serde::Serialize;
 
 use crate::check::Rule as Named;
-use crate::cli::args::{Args, Rule};
+use crate::cli::args::{Args, Format, Rule};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use strports_syntax::{Excerpt, Text};
 
 pub(in crate::cli) fn run(args: &Rule, console: &mut Console) -> Result<Exit, Failure> {
-    match &args.code {
-        Some(slug) => page(slug, console)?,
-        None if args.all => book(console)?,
-        None => list(console)?,
+    let named = args.code.as_deref().map(named).transpose()?;
+    match (named, args.format) {
+        (Some(rule), Format::Human) => page(rule, console)?,
+        (Some(rule), Format::Json) => json(rule, console)?,
+        (None, _) if args.all => book(console)?,
+        (None, Format::Human) => list(console)?,
+        (None, Format::Json) => Named::all().try_for_each(|rule| json(rule, console))?,
     }
     Ok(Exit::Ok)
+}
+
+/// The rule that is called so.
+fn named(slug: &str) -> Result<Named, Failure> {
+    Named::from_slug(slug).ok_or_else(|| {
+        let found = Excerpt::new(Text::plain(slug));
+        let near = Named::most_similar(slug).map(|rule| format!("did you mean `{rule}`? "));
+        let near = near.unwrap_or_default();
+        let message =
+            format!("there is no error or lint {found} ({near}`strports rule` lists them)");
+        Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message))
+    })
+}
+
+/// One rule as a line of JSON; its keys are a contract.
+#[derive(Serialize)]
+struct Record {
+    code: &'static str,
+    severity: &'static str,
+    summary: &'static str,
+    /// Whether it is reported only where it is selected.
+    opt_in: bool,
+    /// Whether it is found only with `--on-this-machine`.
+    needs_machine: bool,
+    page: &'static str,
+}
+
+fn json(rule: Named, console: &mut Console) -> Result<(), Failure> {
+    let record = Record {
+        code: rule.slug(),
+        severity: rule.severity().as_str(),
+        summary: rule.summary(),
+        opt_in: rule.is_opt_in(),
+        needs_machine: rule.needs_machine(),
+        page: rule.page().trim(),
+    };
+    serde_json::to_writer(&mut console.output, &record).map_err(std::io::Error::from)?;
+    Ok(writeln!(console.output)?)
 }
 
 /// A line for each.
@@ -30,12 +73,8 @@ fn list(console: &mut Console) -> Result<(), Failure> {
 }
 
 /// All that there is to say of one.
-fn page(slug: &str, console: &mut Console) -> Result<(), Failure> {
-    let Some(rule) = Named::from_slug(slug) else {
-        let message = format!("there is no error or lint `{slug}` (`strports rule` lists them)");
-        return Err(Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message)));
-    };
-    writeln!(console.output, "{slug} ({}): {}", rule.severity(), rule.summary())?;
+fn page(rule: Named, console: &mut Console) -> Result<(), Failure> {
+    writeln!(console.output, "{rule} ({}): {}", rule.severity(), rule.summary())?;
     write!(console.output, "{}", rule.page())?;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What was found, for people and for programs.
 
 #[cfg(feature = "check")]
+pub(super) mod coverage;
+#[cfg(feature = "check")]
 pub(super) mod findings;
 pub(super) mod human;
 pub(super) mod json;

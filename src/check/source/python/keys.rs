@@ -9,6 +9,7 @@ use super::lines::Lines;
 use super::statement::{Statement, children};
 use super::value::{callee, items, string};
 use crate::check::source::context::{Context, Key};
+use crate::check::source::notes::Shape;
 
 /// Nobody nests a configuration deeper.
 const DEEPEST: usize = 60;
@@ -58,6 +59,12 @@ impl<'t> Search<'_, '_, 't> {
         let key = self.context.key(&*path).filter(|_| !path.is_empty());
         if let Some(key) = key {
             self.found.push((node, key));
+            let at = self.statement.range(node).start;
+            match node.kind() {
+                "dictionary" => self.context.met(&*path, Shape::Table, at),
+                "list" => self.context.met(&*path, Shape::List, at),
+                _ => {}
+            }
         }
         match node.kind() {
             "assignment" => {

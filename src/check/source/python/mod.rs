@@ -49,6 +49,11 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         return Vec::new();
     }
     let Some(mut reader) = Reader::new(file) else { return Vec::new() };
+    if context.is_own()
+        && let Some(at) = reader.first_error()
+    {
+        context.broken(at, FORMAT.name, "this is no statement of it");
+    }
     let lines = Lines::new(file);
     calls.learn(&lines, &mut reader);
     let mut search = Search {

@@ -27,6 +27,23 @@ impl<'f> Reader<'f> {
         Some(Self { file, parser, buffer: Vec::new(), left })
     }
 
+    /// The first byte of the whole file that the grammar does not have there.
+    pub(super) fn first_error(&mut self) -> Option<usize> {
+        let tree = self.parser.parse(self.file, None)?;
+        let mut node = tree.root_node();
+        if !node.has_error() {
+            return None;
+        }
+        // The innermost node with an error that begins first.
+        while !node.is_error() && !node.is_missing() {
+            let mut cursor = node.walk();
+            let inside = node.children(&mut cursor).find(|it| it.has_error() || it.is_missing());
+            let Some(inside) = inside else { break };
+            node = inside;
+        }
+        Some(node.start_byte())
+    }
+
     /// The statement at `range` of the file.
     pub(super) fn read(&mut self, range: Range<usize>) -> Option<Statement<'f>> {
         let text = self.file.get(range.clone()).filter(|text| text.len() <= LONGEST)?;

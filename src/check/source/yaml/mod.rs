@@ -15,6 +15,7 @@ use super::bounds::{self, Found, MAX_KEY_DEPTH, Words};
 use super::context::Context;
 use super::format::Format;
 use super::masked::Masked;
+use super::notes::Shape;
 use super::placeholder::Styles;
 use crate::check::embedded::Embedded;
 use crate::check::program::names_program;
@@ -87,11 +88,16 @@ impl<'r> Reader<'r> {
         self.anchors.clear();
         let mut last = 0;
         for event in Parser::new_from_str(text) {
-            let Ok((event, place)) = event else {
-                while !self.open.is_empty() {
-                    self.close();
+            let (event, place) = match event {
+                Ok(event) => event,
+                Err(error) => {
+                    let at = start + error.marker().index();
+                    self.context.broken(at, FORMAT.name, error.info());
+                    while !self.open.is_empty() {
+                        self.close();
+                    }
+                    return Some(last);
                 }
-                return Some(last);
             };
             last = last.max(place.end.index());
             self.event(event, place, start);
@@ -109,8 +115,12 @@ impl<'r> Reader<'r> {
                 self.document = self.unit;
                 self.unit += 1;
             }
-            Event::MappingStart(..) => self.open.push(Around::Mapping(None, Commands::default())),
+            Event::MappingStart(..) => {
+                self.met(Shape::Table, start + place.start.index());
+                self.open.push(Around::Mapping(None, Commands::default()));
+            }
             Event::SequenceStart(..) => {
+                self.met(Shape::List, start + place.start.index());
                 let words = self.command().map(|_| Words::default());
                 self.open.push(Around::List(0, words));
             }
@@ -193,6 +203,13 @@ impl<'r> Reader<'r> {
     /// Whether the next node is no key.
     fn is_value(&self) -> bool {
         !matches!(self.open.last(), Some(Around::Mapping(None, _)))
+    }
+
+    /// Says what the value is that comes next.
+    fn met(&self, shape: Shape, at: usize) {
+        if self.is_value() {
+            self.context.met(self.open.iter().map(Around::name), shape, at);
+        }
     }
 
     /// What comes behind a node, whose text is `name`.

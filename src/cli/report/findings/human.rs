@@ -1,4 +1,4 @@
-//! Findings under the lines that they are about, and how many there are.
+//! Findings under the lines that they are about.
 
 use std::io::{self, Write};
 
@@ -9,12 +9,12 @@ use crate::check::{FileFix, Finding};
 use crate::cli::stream::Stream;
 use strports_syntax::{Fix, Severity, Span};
 
-pub(super) fn write(findings: &[Finding], fixed: usize, out: &mut Stream) -> io::Result<()> {
+pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
     for finding in findings {
         writeln!(out, "{}\n", rendered(finding, &renderer))?;
     }
-    writeln!(out, "{}", count(findings, fixed))
+    Ok(())
 }
 
 fn rendered(finding: &Finding, renderer: &Renderer) -> String {
@@ -51,36 +51,4 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
         .element(snippet)
         .elements(help.map(|help| Element::from(Level::HELP.message(help))));
     renderer.render(&[group])
-}
-
-/// The last line: how many, in how many files, and how many of them can be fixed.
-fn count(findings: &[Finding], done: usize) -> String {
-    let mut files: Vec<_> = findings.iter().map(|finding| &finding.path).collect();
-    files.dedup();
-    let fixable = |safe: bool| {
-        let in_files = findings.iter().filter(|finding| !finding.is_virtual());
-        in_files.filter_map(|it| it.fix.as_ref()).filter(|fix| fix.safe == safe).count()
-    };
-    let mut parts = vec![match findings.len() {
-        0 => "no findings".to_owned(),
-        number => format!("{} in {}", counted(number, "finding"), counted(files.len(), "file")),
-    }];
-    if done > 0 {
-        parts.push(format!("{done} fixed"));
-    }
-    match (fixable(true), fixable(false)) {
-        (0, 0) => {}
-        (safe, 0) => parts.push(format!("{safe} can be fixed by `--fix`")),
-        (0, guesses) => parts.push(format!("{guesses} by `--fix --unsafe-fixes`")),
-        (safe, guesses) => {
-            parts.push(format!(
-                "{safe} can be fixed by `--fix`, {guesses} more by `--unsafe-fixes`"
-            ));
-        }
-    }
-    parts.join(", ")
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -8,25 +8,36 @@ mod json;
 mod junit;
 mod sarif;
 mod short;
+mod summary;
 
 use std::io;
 
-use crate::check::Finding;
+use crate::check::{Coverage, Finding};
 use crate::cli::args::FindingsFormat;
 use crate::cli::stream::Stream;
 
-/// Writes `findings`, which are in order; `fixed` is how many others were fixed.
+pub(in crate::cli) use summary::{counted, nothing_in, summary};
+
+/// What a format needs besides the findings.
+#[derive(Clone, Copy)]
+pub(in crate::cli) struct RunFacts {
+    pub(in crate::cli) coverage: Coverage,
+    /// Whether everything that was named could be checked.
+    pub(in crate::cli) is_complete: bool,
+}
+
+/// Writes `findings`, which are in order.
 pub(in crate::cli) fn write(
     format: FindingsFormat,
     findings: &[Finding],
-    fixed: usize,
+    run: RunFacts,
     out: &mut Stream,
 ) -> io::Result<()> {
     match format {
-        FindingsFormat::Human => human::write(findings, fixed, out),
+        FindingsFormat::Human => human::write(findings, out),
         FindingsFormat::Short => short::write(findings, out),
         FindingsFormat::Json => json::write(findings, out),
-        FindingsFormat::Sarif => sarif::write(findings, out),
+        FindingsFormat::Sarif => sarif::write(findings, run.coverage, run.is_complete, out),
         FindingsFormat::Github => github::write(findings, out),
         FindingsFormat::Gitlab => gitlab::write(findings, out),
         FindingsFormat::Junit => junit::write(findings, out),

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::fingerprint::fingerprints;
-use crate::check::{FileFix, Finding, Place, Rule};
+use crate::check::{Coverage, FileFix, Finding, Place, Rule};
 use crate::cli::stream::Stream;
 use strports_syntax::Severity;
 
@@ -28,8 +28,23 @@ struct Log<'f> {
 #[serde(rename_all = "camelCase")]
 struct Run<'f> {
     tool: Tool,
+    invocations: [Invocation; 1],
     column_kind: &'static str,
     results: Vec<Outcome<'f>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    properties: Read,
+}
+
+/// How many of each were read.
+#[derive(Serialize)]
+struct Read {
+    files: usize,
+    descriptions: usize,
 }
 
 #[derive(Serialize)]
@@ -132,7 +147,12 @@ struct Replacement<'f> {
     inserted_content: Message<'f>,
 }
 
-pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
+pub(super) fn write(
+    findings: &[Finding],
+    coverage: Coverage,
+    is_complete: bool,
+    out: &mut Stream,
+) -> io::Result<()> {
     let rules: Vec<Rule> = Rule::all().collect();
     let fingerprints = fingerprints(findings);
     let outcome = |(finding, print)| outcome(finding, print, &rules);
@@ -142,7 +162,11 @@ pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
         rules: rules.iter().copied().map(descriptor).collect(),
     };
-    let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results };
+    let Coverage { files, descriptions, .. } = coverage;
+    let properties = Read { files, descriptions };
+    let invocations = [Invocation { execution_successful: is_complete, properties }];
+    let tool = Tool { driver };
+    let run = Run { tool, invocations, column_kind: "unicodeCodePoints", results };
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
     serde_json::to_writer_pretty(&mut *out, &log)?;
     out.write_all(b"\n")

@@ -1,16 +1,25 @@
-//! `path:line:column: severity[code] message`, a line each, as compilers have it.
+//! `path:line:column: severity: message [code]`, a line each, as GCC writes its own.
+//!
+//! Editors and CI services that match the output of GCC find the places without further settings.
+//! GCC has no severity below `note`.
 
 use std::io;
 
 use crate::check::Finding;
 use crate::cli::stream::Stream;
+use strports_syntax::Severity;
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
     for finding in findings {
         let Finding { path, start, rule, message, .. } = finding;
-        let (path, severity) = (path.display(), rule.severity());
-        let line = format!("{path}:{}:{}: {severity}[{rule}] {message}", start.line, start.column);
-        out.line(line.as_bytes(), b'\n')?;
+        let (path, line, column) = (path.display(), start.line, start.column);
+        let severity = match rule.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "note",
+        };
+        let text = format!("{path}:{line}:{column}: {severity}: {message} [{rule}]");
+        out.line(text.as_bytes(), b'\n')?;
     }
     Ok(())
 }

@@ -1,0 +1,208 @@
+//! Which configuration `strports check` reads, what that leaves out of a walk, and what is said of
+//! a configuration that fits no file.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+mod support;
+
+use support::{Scratch, said, strports};
+
+/// What `check ARGS` prints, and its exit code.
+#[track_caller]
+fn run(scratch: &Scratch, args: &[&str]) -> (String, String, i32) {
+    said(strports().arg("check").args(args).current_dir(scratch.path()).output().unwrap())
+}
+
+/// The files that `check ARGS` reads.
+#[track_caller]
+fn read(scratch: &Scratch, args: &[&str]) -> Vec<String> {
+    let (output, errors, code) = run(scratch, &[&["--show-files"], args].concat());
+    assert_eq!((errors.as_str(), code), ("", 0));
+    output.lines().map(|line| line.split(": ").next().unwrap().to_owned()).collect()
+}
+
+/// What is said on standard error of files that `check -q` reads with this configuration.
+#[track_caller]
+fn failures(config: &str, name: &str, text: &str) -> Vec<String> {
+    let scratch = Scratch::holding(&[("strports.toml", config), (name, text)]);
+    let (_, errors, code) = run(&scratch, &["-q", "--exit-zero"]);
+    assert_eq!(code, if errors.is_empty() { 0 } else { 2 });
+    errors.lines().map(|line| line.strip_prefix("strports: ").unwrap().to_owned()).collect()
+}
+
+/// What is said of a configuration that changes no exit code.
+#[track_caller]
+fn warnings(scratch: &Scratch, args: &[&str]) -> Vec<String> {
+    let (_, errors, code) = run(scratch, &[&["--format", "short"], args].concat());
+    assert_eq!(code, 0, "{errors}");
+    assert_eq!(run(scratch, &[&["-q"], args].concat()).1, "");
+    let lines = errors.lines().map(|line| line.strip_prefix("strports: warning: ").unwrap());
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn ok_a_table_of_pyproject_is_a_configuration() {
+    let project = "[project]\nname = \"x\"\n[tool.strports.lints]\nignore = [\"type-case\"]\n";
+    let scratch = Scratch::holding(&[
+        ("pyproject.toml", project),
+        ("a.sh", "daphne -e TCP6:80\n"),
+        ("sub/pyproject.toml", "[project]\nname = \"y\"\n"),
+        ("sub/b.sh", "daphne -e TCP6:80\n"),
+        ("own/strports.toml", ""),
+        ("own/pyproject.toml", project),
+        ("own/c.sh", "daphne -e TCP6:80\n"),
+    ]);
+    let (output, ..) = run(&scratch, &["--format", "short"]);
+    assert!(output.starts_with("own/c.sh:1:11: note: "), "{output}");
+    assert_eq!(output.lines().count(), 1, "{output}");
+    scratch.put("pyproject.toml", "[tool.black]\n[tool.strports]\nlint = 1\n");
+    let (_, errors, code) = run(&scratch, &["a.sh"]);
+    assert!(errors.starts_with("strports: pyproject.toml:3:1: unknown field `lint`"), "{errors}");
+    assert_eq!(code, 2);
+    scratch.put("pyproject.toml", "no toml, whatever of strports it says\n");
+    assert_eq!(run(&scratch, &["a.sh"]).2, 0, "it is for other tools to report");
+}
+
+#[test]
+fn err_a_hidden_configuration_is_refused() {
+    let scratch = Scratch::holding(&[("a/.strports.toml", ""), ("a/b/c.sh", "daphne -e tcp:80\n")]);
+    let (_, errors, code) = run(&scratch, &[]);
+    let said = "strports: a/.strports.toml: it is not read (rename it to `strports.toml`)\n";
+    assert_eq!((errors.as_str(), code), (said, 2));
+}
+
+#[test]
+fn ok_one_configuration_may_be_named() {
+    let scratch = Scratch::holding(&[
+        ("strports.toml", "[lints]\nignore = [\"all\"]\n"),
+        ("ci/strict.toml", "[[source]]\nfiles = [\"*.x\"]\nformat = \"list\"\n"),
+        ("a.x", "tcp:x\n"),
+    ]);
+    assert_eq!(run(&scratch, &["-q"]).2, 0);
+    let (output, ..) = run(&scratch, &["--config", "ci/strict.toml", "--format", "short"]);
+    assert!(output.starts_with("a.x:1:5: error: "), "{output}");
+    let (_, errors, code) = run(&scratch, &["--config", "none.toml"]);
+    assert!(errors.starts_with("strports: none.toml: cannot read the configuration: "), "{errors}");
+    assert_eq!(code, 2);
+    scratch.put("pyproject.toml", "[project]\n");
+    let (_, errors, _) = run(&scratch, &["--config", "pyproject.toml"]);
+    assert_eq!(errors, "strports: pyproject.toml: it has no table `[tool.strports]`\n");
+}
+
+#[test]
+fn ok_what_tools_install_or_a_pattern_names_is_not_walked() {
+    let files = [
+        "a.sh",
+        "node_modules/b.sh",
+        "x/target/c.sh",
+        "venv/d.sh",
+        ".venv/e.sh",
+        "old/f.sh",
+        "old/deep/g.sh",
+        "deep/old.sh",
+        "sub/h.sh",
+        "sub/made/i.sh",
+    ];
+    let scratch = Scratch::holding(&files.map(|name| (name, "daphne -e tcp:80\n")));
+    let all = ["a.sh", "deep/old.sh", "old/deep/g.sh", "old/f.sh", "sub/h.sh", "sub/made/i.sh"];
+    assert_eq!(read(&scratch, &[]), all);
+    assert_eq!(
+        read(&scratch, &["--exclude", "old"]),
+        ["a.sh", "deep/old.sh", "sub/h.sh", "sub/made/i.sh"]
+    );
+    assert_eq!(
+        read(&scratch, &["--exclude", "old/*.sh", "--exclude", "sub/"]),
+        ["a.sh", "deep/old.sh", "old/deep/g.sh"]
+    );
+    scratch.put("strports.toml", "exclude = [\"deep\", \"sub/made\"]\n");
+    assert_eq!(read(&scratch, &[]), ["a.sh", "old/f.sh", "sub/h.sh"]);
+    // A nearer configuration counts for what is below it, and its patterns begin there.
+    scratch.put("sub/strports.toml", "exclude = [\"/made\"]\n");
+    scratch.put("sub/x/made/j.sh", "true\n");
+    assert_eq!(read(&scratch, &["sub"]), ["sub/h.sh", "sub/x/made/j.sh"]);
+    // What is named is read.
+    assert_eq!(
+        read(&scratch, &["node_modules", "deep/old.sh", "--exclude", "deep"]),
+        ["deep/old.sh", "node_modules/b.sh"]
+    );
+    let (_, errors, code) = run(&scratch, &["--exclude", "a["]);
+    assert!(errors.contains("invalid value 'a['"), "{errors}");
+    assert_eq!(code, 2);
+}
+
+/// A `[[source]]` for files of one format, with one key.
+fn source(format: &str, key: &str) -> String {
+    format!(
+        "[[source]]\nfiles = [\"*.x\"]\nformat = \"{format}\"\nkeys = {{ \"{key}\" = \"server\" }}\n"
+    )
+}
+
+#[test]
+fn err_a_file_that_is_not_what_its_source_says_has_the_place() {
+    for (format, text, place) in [
+        ("toml", "a = 'tcp:80'\nb = \n", "2:5"),
+        ("json", "{\"a\": \"tcp:80\",\n\"b\": ~}", "2:6"),
+        ("json", "{\"a\": \"tcp:80\"", "1:15"),
+        ("yaml", "a: tcp:80\nb: [1, 2\nc: }\n", "3:2"),
+        ("python", "a = 'tcp:80'\nb = = 1\n", "2:5"),
+    ] {
+        let said = failures(&source(format, "a"), "f.x", text);
+        assert_eq!(said.len(), 1, "{said:?}");
+        let start = format!("f.x:{place}: not readable as {format}: ");
+        assert!(said[0].starts_with(&start), "{} is no {start}", said[0]);
+    }
+    let text = "a = {{ x }}\n{% if b %}\nb: 'tcp:80'\n{% endif %}\n";
+    assert_eq!(failures(&source("yaml", "a"), "f.x", &text.replace(" =", ":")), [""; 0]);
+}
+
+#[test]
+fn ok_what_no_source_of_the_user_names_may_be_broken() {
+    let files =
+        [("a.toml", "a = \n"), ("b.json", "{"), ("c.yaml", "a: [\n"), ("d.py", "a = = 1\n")];
+    let scratch = Scratch::holding(&files);
+    for args in [&["-q"][..], &["-q", "a.toml", "b.json", "c.yaml", "d.py"]] {
+        let (_, errors, code) = run(&scratch, args);
+        assert_eq!((errors.as_str(), code), ("", 0));
+    }
+}
+
+#[test]
+fn err_a_key_that_names_a_table_or_a_list_is_told() {
+    let table = "a table, but a description is a text (`a.*` names all keys in it)";
+    let list = "a list, but a description is a text (`a.*` names its items)";
+    for (format, text, place, what) in [
+        ("toml", "[a]\nb = 'tcp:80'\n", "1:1", table),
+        ("toml", "a = ['tcp:80']\n", "1:5", list),
+        ("json", "{\"a\": {\"b\": 1}}", "1:7", table),
+        ("json", "{\"a\": [\"tcp:80\"]}", "1:7", list),
+        ("yaml", "x: 1\na:\n  b: tcp:80\n", "3:3", table),
+        ("yaml", "a: [tcp:80]\n", "1:4", list),
+        ("python", "a = {'b': 'tcp:80'}\n", "1:5", table),
+        ("python", "a = ['tcp:80']\n", "1:5", list),
+    ] {
+        let said = failures(&source(format, "a"), "f.x", text);
+        let wanted = format!("f.x:{place}: `a`, a key of `a` in strports.toml, is {what}");
+        assert_eq!(said, [wanted], "{format}");
+    }
+    assert_eq!(failures(&source("yaml", "**"), "f.x", "a: {b: 1}\nc: tcp:80\n"), [""; 0]);
+    let both = "[[source]]\nfiles = [\"*.x\"]\nformat = \"yaml\"\nkeys = { \"a\" = \"server\", \"a.*\" = \"server\" }\n";
+    assert_eq!(failures(both, "f.x", "a: tcp:80\n"), [""; 0]);
+}
+
+#[test]
+fn ok_what_fits_no_file_is_a_warning() {
+    let config = "presets = []\n[[source]]\nfiles = [\"*.none\"]\nformat = \"list\"\n\
+                  [[source]]\nfiles = [\"*.ini\"]\nkeys = { \"a.b\" = \"server\", \"c.d\" = \"server\" }\n";
+    let scratch = Scratch::holding(&[("strports.toml", config), ("x/e.ini", "[a]\nb = tcp:80\n")]);
+    let wanted = [
+        "strports.toml:3:10: no file fits this `[[source]]` (hidden, excluded and ignored files are \
+         not read)",
+        "strports.toml:7:28: no file of this `[[source]]` has the key `c.d`",
+    ];
+    assert_eq!(warnings(&scratch, &[]), wanted);
+    assert_eq!(warnings(&scratch, &["x"]), [""; 0], "only part of the tree was looked at");
+    assert_eq!(warnings(&scratch, &["x/e.ini"]), [""; 0]);
+    scratch.put("y.none", "tcp:80\n");
+    scratch.put("z.ini", "[c]\nd = tcp:81\n");
+    assert_eq!(warnings(&scratch, &[]), [""; 0]);
+}
