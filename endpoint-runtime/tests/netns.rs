@@ -1,33 +1,36 @@
-//! A route that swallows IPv6, for real: a network namespace with a cable that nobody is at the end
-//! of.
+//! What takes a network of its own: a route that swallows IPv6, and few ports for clients.
 //!
-//! The namespace belongs to one child process and goes with it, so nothing is left over, however
-//! the test ends. Making one takes root, or a system that lets others do so; elsewhere the test
-//! says that it is skipped. With `REQUIRE_NETNS` set, as `ci/check netns` does, it fails instead.
+//! A namespace belongs to one child process and ends with it, however the test ends. Making one
+//! takes root, or a system that lets other users do so; elsewhere the tests say that they are
+//! skipped. With `REQUIRE_NETNS` set, as `ci/check netns` does, they fail instead.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use endpoint_runtime::{Resolver, Resolving, client_from_string};
-use support::{is_child, listen, skipped};
+use support::{connect, is_child, listen, skipped};
 
 /// What the shell exits with when there is no such namespace to be had.
 const NO_NAMESPACE: i32 = 77;
 
-/// The neighbour is known, so that no question for it goes unanswered and ends the attempt early;
-/// but its hardware address is nobody's, so that what is sent to it is lost at the far end of the
-/// cable.
-const SETUP: &str = "
+const PROLOGUE: &str = "
     set -e
     trap '[ $? = 0 ] || exit 77' EXIT
     ip link set lo up
+";
+
+/// The neighbour is known, so that no question for it goes unanswered and ends the attempt early;
+/// but no interface has its hardware address, so that what is sent to it is lost at the far end of
+/// the cable.
+const CABLE: &str = "
     ip link add hole type veth peer name void
     ip address add 192.0.2.1/24 dev hole
     ip address add 2001:db8::1/64 dev hole nodad
@@ -35,7 +38,11 @@ const SETUP: &str = "
     ip link set hole up
     ip neighbour add 2001:db8::2 lladdr 02:00:00:00:00:02 dev hole nud permanent
     ip -6 route get 2001:db8::2 >/dev/null
-    exec \"$0\" \"$@\"
+";
+
+/// Twenty ports that the system chooses from; the listener has one of them.
+const FEW_PORTS: &str = "
+    echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range
 ";
 
 struct BothFamilies;
@@ -52,17 +59,31 @@ impl Resolver for BothFamilies {
 fn a_black_hole_for_ipv6_costs_less_than_350_ms() {
     if is_child() {
         connect_past_the_hole();
-        return;
+    } else {
+        run_in_namespace("a_black_hole_for_ipv6_costs_less_than_350_ms", CABLE);
     }
-    let test = "a_black_hole_for_ipv6_costs_less_than_350_ms";
+}
+
+#[test]
+fn each_target_of_a_bind_address_has_all_ports() {
+    if is_child() {
+        connect_from_few_ports();
+    } else {
+        run_in_namespace("each_target_of_a_bind_address_has_all_ports", FEW_PORTS);
+    }
+}
+
+/// Runs this test program in a namespace of its own, for one test, after a script.
+fn run_in_namespace(test: &str, script: &str) {
+    let script = format!("{PROLOGUE}{script}exec \"$0\" \"$@\"");
     let output = Command::new("unshare")
-        .args(["--map-root-user", "--net", "sh", "-c", SETUP])
+        .args(["--map-root-user", "--net", "sh", "-c", &script])
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .env("TEST_CHILD", test)
         .output();
     let (namespace, said) = match &output {
-        // unshare says 1 when it may not, as a test that fails says 101.
+        // unshare exits with 1 if it is not permitted, and a test that fails with 101.
         Ok(output) => (
             !matches!(output.status.code(), Some(1 | NO_NAMESPACE)),
             String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -70,9 +91,24 @@ fn a_black_hole_for_ipv6_costs_less_than_350_ms() {
         Err(error) => (false, format!("unshare: {error}")),
     };
     if !namespace && std::env::var_os("REQUIRE_NETNS").is_none() {
-        return skipped(&format!("no network namespace to be had: {}", said.trim()));
+        return skipped(&format!("no network namespace can be made: {}", said.trim()));
     }
     assert!(output.is_ok_and(|output| output.status.success()), "{said}");
+}
+
+/// Makes 45 connections to three targets. If each needed a port that no other has, most would fail.
+fn connect_from_few_ports() {
+    let listener = listen("tcp:0:interface=0.0.0.0");
+    let port = listener.local_address().port().unwrap();
+    let mut connections = Vec::new();
+    for _ in 0..15 {
+        for target in ["127.0.0.1", "127.0.0.2", "127.0.0.3"] {
+            let client = format!("tcp:{target}:{port}:bindAddress=127.0.0.1:timeout=5");
+            connections.push(connect(&client).unwrap());
+        }
+    }
+    let local: BTreeSet<_> = connections.iter().map(|it| it.local_address().port()).collect();
+    assert!(local.len() <= 20, "{local:?}");
 }
 
 fn connect_past_the_hole() {

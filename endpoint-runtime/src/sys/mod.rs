@@ -10,3 +10,5 @@ pub(crate) mod poller;
 pub(crate) mod queue;
 #[cfg(target_os = "linux")]
 pub(crate) mod signal;
+#[cfg(target_os = "linux")]
+pub(crate) mod socket_option;

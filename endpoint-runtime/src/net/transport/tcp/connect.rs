@@ -19,6 +19,8 @@ use crate::proto::eyeballs::{Loss, Race};
 use crate::reactor::{Async, within};
 use crate::reserve::with_reserve;
 use crate::step::{Step, Steps};
+#[cfg(target_os = "linux")]
+use crate::sys::socket_option::bind_without_port;
 
 /// A connection, and its local address.
 pub(crate) struct Connected {
@@ -149,6 +151,11 @@ fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
         // Attempts to several addresses share the port, and the last connection from it may be in
         // TIME_WAIT.
         sockopt::set_socket_reuseaddr(socket, true)?;
+    }
+    #[cfg(target_os = "linux")]
+    if source.port() == 0 {
+        // An older kernel, or a sandbox, without the option has fewer ports for such clients.
+        let _ = bind_without_port(socket);
     }
     bind(socket, &source).map_err(|error| {
         let error = io::Error::from(error);
