@@ -131,14 +131,9 @@ fn a_side_that_goes_away_ends_the_relay() {
     drop(b);
     smol::block_on(async {
         assert_eq!(receive(&mut a).await, b"", "the end of B is passed on");
-        a.write_all(b"too late").await.unwrap();
-        let error = relay.await.unwrap_err();
-        assert_eq!(error.blame(), Blame::Peer);
-        assert_eq!(error.endpoint(), unix);
-        assert_eq!(
-            error.problem().to_string(),
-            "cannot write to an unnamed UNIX socket: broken pipe (os error 32)"
-        );
+        // Nothing that A might still send could be delivered.
+        let transferred = relay.await.unwrap();
+        assert_eq!((transferred.a_to_b, transferred.b_to_a), (0, 0));
     });
 }
 

@@ -61,7 +61,7 @@ pub use self::proto::admission::{AccessList, WhenFull};
 pub use self::proto::overdue::TimeLimits;
 pub use self::proto::targets::Balance;
 use self::serving::Serving;
-pub use self::settings::{DRAIN_TIME, RelaySettings};
+pub use self::settings::{DRAIN_TIME, PROGRAM_HALF_CLOSE_TIME, RelaySettings};
 pub use self::snapshot::{EndedCounts, RefusedCounts, Snapshot, TargetSnapshot};
 pub use self::target::TargetName;
 

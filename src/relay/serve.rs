@@ -15,6 +15,7 @@ use super::event::{End, Event};
 use super::record::{Counters, Cut, Record};
 use super::serving::Serving;
 use super::set_up::{Reached, set_up};
+use super::settings::PROGRAM_HALF_CLOSE_TIME;
 use super::state::Entered;
 
 /// How long a health check may take to hang up; a target that sends first waits as long.
@@ -176,7 +177,10 @@ impl Guard {
             let (id, connection, onward) = (self.record.id, &connection, &onward);
             self.serving.report(&Event::Connected { id, connection, onward, target, took });
         }
+        let of_program = onward.process().map(|_| PROGRAM_HALF_CLOSE_TIME);
+        let half_close = self.serving.settings.time.half_close.or(of_program);
         Relay::new(connection, onward, Counters(Arc::clone(&self.record)))
+            .with_half_close_limit(half_close)
     }
 
     /// Reports the end; an order from outside counts before its result.

@@ -13,6 +13,11 @@ use super::proto::targets::Balance;
 /// It is less than the 90 seconds after which systemd sends SIGKILL.
 pub const DRAIN_TIME: Duration = Duration::from_secs(30);
 
+/// How long a program may be idle after the end of its input, by default.
+///
+/// A program that does not read its input does not learn of that end.
+pub const PROGRAM_HALF_CLOSE_TIME: Duration = Duration::from_secs(60);
+
 /// Settings of a relay service.
 ///
 /// By default there are no limits, every address is admitted, and each target is tried once.

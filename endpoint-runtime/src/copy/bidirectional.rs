@@ -13,7 +13,13 @@
 //! 6. After a client of TLS has ended without `close_notify`, the answer is still delivered, for
 //!    [`ANSWER_TIME`] at most. The request was cut short, so its write side stays open, and the
 //!    target is aborted at the end.
-//! 7. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
+//! 7. A direction whose writer can no longer be heard ends without an error, unless bytes are in
+//!    flight: a UNIX peer has closed its socket both ways, or the last reader of a pipe has. A
+//!    program that ends closes its output a moment later, so the other direction has
+//!    [`EXIT_TIME`] to end by itself.
+//! 8. After one direction has ended, the other one may be idle for the half-close limit, if there
+//!    is one.
+//! 9. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
 
 use core::fmt;
 use std::future::Future;
@@ -25,16 +31,32 @@ use std::time::Duration;
 use super::direction::{Direction, Failed};
 use super::end::End;
 use super::traffic::{Traffic, Transferred};
+use crate::duration::HumanDuration;
 use crate::error::Doing;
 use crate::reactor::Timer;
 
 /// How long the answer to a request that was cut short may take.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
+/// How long the output of a pipe's reader may stay open after the pipe.
+const EXIT_TIME: Duration = Duration::from_secs(1);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     A,
     B,
+}
+
+/// How a copy ended.
+pub(super) enum Outcome {
+    /// Both sides have ended.
+    Ended,
+    /// This side reads nothing more; `is_answered` as that of a failure, of the other side.
+    Unheard {
+        gone: Side,
+        is_answered: bool,
+    },
+    Failed(Box<CopyFailure>),
 }
 
 /// The first failure of either direction.
@@ -46,6 +68,32 @@ pub(super) struct CopyFailure {
     pub(super) is_answered: bool,
     /// When the other direction has to end.
     answer_limit: Option<Timer>,
+}
+
+impl Side {
+    const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+impl CopyFailure {
+    /// The last direction, from this side, was idle for the half-close limit.
+    ///
+    /// If bytes are stuck in it, the other side did not read them.
+    fn idle(from: Side, is_stuck: bool, limit: Duration) -> Self {
+        let limit = HumanDuration(limit);
+        let (side, doing, why) = if is_stuck {
+            (from.other(), Doing::Write, format!("it took nothing for {limit}"))
+        } else {
+            let why = format!("it sent nothing for {limit} after the end of what it was sent");
+            (from, Doing::Read, why)
+        };
+        let error = io::Error::new(io::ErrorKind::TimedOut, why);
+        Self { side, doing, error, is_answered: false, answer_limit: None }
+    }
 }
 
 impl fmt::Debug for CopyFailure {
@@ -64,16 +112,40 @@ pub(super) struct Bidirectional {
     b_to_a: Direction,
     // Boxed, because most copies have none.
     failure: Option<Box<CopyFailure>>,
+    /// The side that reads nothing more.
+    unheard: Option<Side>,
+    half_close: Option<Duration>,
+    half_closed: Option<Box<HalfClosed>>,
+}
+
+/// A copy of which one direction has ended.
+#[derive(Debug)]
+struct HalfClosed {
+    /// How many bytes the other direction had delivered when the time began.
+    delivered: u64,
+    timer: Timer,
 }
 
 impl Default for Bidirectional {
     /// Side A is read first: it has usually connected, and sends first.
     fn default() -> Self {
-        Self { a_to_b: Direction::default(), b_to_a: Direction::waiting(), failure: None }
+        Self {
+            a_to_b: Direction::default(),
+            b_to_a: Direction::waiting(),
+            failure: None,
+            unheard: None,
+            half_close: None,
+            half_closed: None,
+        }
     }
 }
 
 impl Bidirectional {
+    /// Limits how long a direction may be idle after the other one has ended.
+    pub(super) fn limit_half_close(&mut self, limit: Option<Duration>) {
+        self.half_close = limit;
+    }
+
     /// Moves what can be moved both ways; ready once both directions have ended. The caller then
     /// drops both ends.
     pub(super) fn poll<A: End, B: End>(
@@ -82,7 +154,7 @@ impl Bidirectional {
         a: &mut A,
         b: &mut B,
         traffic: &Traffic,
-    ) -> Poll<(Transferred, Option<Box<CopyFailure>>)> {
+    ) -> Poll<(Transferred, Outcome)> {
         let is_last = self.b_to_a.has_ended();
         if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, is_last) {
             self.note(Side::A, Side::B, a, failed);
@@ -95,19 +167,88 @@ impl Bidirectional {
                 self.note(Side::A, Side::B, a, failed);
             }
         }
+        self.end_unheard(cx, a, b);
         self.limit_answer(cx);
+        self.limit_last(cx);
         if !(self.a_to_b.is_done() && self.b_to_a.is_done()) {
             return Poll::Pending;
         }
-        if let Some(failure) = &mut self.failure {
-            failure.is_answered = match failure.side {
-                Side::A => self.b_to_a.has_ended(),
-                Side::B => self.a_to_b.has_ended(),
-            };
-        }
+        let has_got_all = |side| match side {
+            Side::A => self.b_to_a.has_ended(),
+            Side::B => self.a_to_b.has_ended(),
+        };
+        let outcome = match (self.failure.take(), self.unheard) {
+            (Some(mut failure), _) => {
+                failure.is_answered = has_got_all(failure.side);
+                Outcome::Failed(failure)
+            }
+            (None, Some(gone)) => Outcome::Unheard { gone, is_answered: has_got_all(gone.other()) },
+            (None, None) => Outcome::Ended,
+        };
         let transferred =
             Transferred { a_to_b: self.a_to_b.delivered(), b_to_a: self.b_to_a.delivered() };
-        Poll::Ready((transferred, self.failure.take()))
+        Poll::Ready((transferred, outcome))
+    }
+
+    /// Ends a direction that can deliver nothing more.
+    fn end_unheard<A: End, B: End>(&mut self, cx: &mut Context<'_>, a: &mut A, b: &mut B) {
+        let gone = if self.a_to_b.waits_for_bytes()
+            && b.poll_unheard(cx, self.b_to_a.has_ended()).is_ready()
+        {
+            Side::B
+        } else if self.b_to_a.waits_for_bytes()
+            && a.poll_unheard(cx, self.a_to_b.has_ended()).is_ready()
+        {
+            Side::A
+        } else {
+            return;
+        };
+        let (ended, _) = self.directions(gone.other());
+        ended.give_up();
+        self.unheard.get_or_insert(gone);
+    }
+
+    /// Ends the last direction when its time is over.
+    fn limit_last(&mut self, cx: &mut Context<'_>) {
+        let from = match (self.a_to_b.is_done(), self.b_to_a.is_done()) {
+            (true, false) => Side::B,
+            (false, true) => Side::A,
+            _ => return,
+        };
+        let limit = match (&self.failure, self.unheard) {
+            (Some(_), _) => return,
+            (None, Some(_)) => EXIT_TIME,
+            (None, None) => match self.half_close {
+                Some(limit) => limit,
+                None => return,
+            },
+        };
+        let (last, _) = self.directions(from);
+        let (delivered, is_stuck) = (last.delivered(), last.is_in_flight());
+        let start = || Box::new(HalfClosed { delivered, timer: Timer::after(limit) });
+        let half_closed = self.half_closed.get_or_insert_with(start);
+        if half_closed.delivered != delivered {
+            *half_closed = start();
+        }
+        if Pin::new(&mut half_closed.timer).poll(cx).is_pending() {
+            return;
+        }
+        if self.unheard.is_some() {
+            self.directions(from).0.call_last();
+            // Polled again, it ends.
+            cx.waker().wake_by_ref();
+        } else {
+            self.directions(from).0.give_up();
+            self.failure = Some(Box::new(CopyFailure::idle(from, is_stuck, limit)));
+        }
+    }
+
+    /// The direction from one side, and the one back to it.
+    fn directions(&mut self, from: Side) -> (&mut Direction, &mut Direction) {
+        match from {
+            Side::A => (&mut self.a_to_b, &mut self.b_to_a),
+            Side::B => (&mut self.b_to_a, &mut self.a_to_b),
+        }
     }
 
     /// Ends the way back when the time for an answer is over.
@@ -116,8 +257,8 @@ impl Bidirectional {
         let Some(limit) = &mut failure.answer_limit else { return };
         if Pin::new(limit).poll(cx).is_ready() {
             failure.answer_limit = None;
-            let answer = if failure.side == Side::A { &mut self.b_to_a } else { &mut self.a_to_b };
-            answer.call_last();
+            let side = failure.side;
+            self.directions(side).1.call_last();
             // Polled again, it ends.
             cx.waker().wake_by_ref();
         }
@@ -125,10 +266,13 @@ impl Bidirectional {
 
     /// Keeps the first failure, and ends the other direction, unless that brings the answer.
     fn note(&mut self, from: Side, to: Side, reader: &impl End, (doing, error): Failed) {
-        let other = if from == Side::A { &mut self.b_to_a } else { &mut self.a_to_b };
+        let half_close = self.half_close;
+        let is_first = self.failure.is_none();
+        let (_, other) = self.directions(from);
         let mut answer_limit = None;
-        if doing == Doing::Read && reader.expects_answer_after(&error) && self.failure.is_none() {
-            answer_limit = Some(Timer::after(ANSWER_TIME));
+        if doing == Doing::Read && reader.expects_answer_after(&error) && is_first {
+            let limit = half_close.map_or(ANSWER_TIME, |limit| limit.min(ANSWER_TIME));
+            answer_limit = Some(Timer::after(limit));
         } else if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
             // What the other side has sent stays unread: a UNIX socket that is closed with unread
             // bytes resets its peer, which so learns that bytes were lost.
@@ -170,6 +314,8 @@ mod tests {
         broken: bool,
         /// Whether it reads the answer after a read error.
         expects_answer: bool,
+        /// Whether it reads nothing more.
+        is_unheard: bool,
     }
 
     impl Script {
@@ -181,6 +327,10 @@ mod tests {
     impl End for Script {
         fn expects_answer_after(&self, _: &io::Error) -> bool {
             self.expects_answer
+        }
+
+        fn poll_unheard(&mut self, _: &mut Context<'_>, _: bool) -> Poll<()> {
+            if self.is_unheard { Poll::Ready(()) } else { Poll::Pending }
         }
     }
 
@@ -251,7 +401,10 @@ mod tests {
         b: &mut Script,
     ) -> Poll<(Transferred, Option<Box<CopyFailure>>)> {
         let mut cx = Context::from_waker(Waker::noop());
-        copying.poll(&mut cx, a, b, &Traffic::new())
+        copying.poll(&mut cx, a, b, &Traffic::new()).map(|(transferred, outcome)| match outcome {
+            Outcome::Failed(failure) => (transferred, Some(failure)),
+            _ => (transferred, None),
+        })
     }
 
     #[test]
@@ -295,7 +448,7 @@ mod tests {
         let mut copying = Bidirectional::default();
         let (mut a, mut b) = (Script::new([some("x")]), Script::new([some("y")]));
         assert!(poll(&mut copying, &mut a, &mut b).is_pending());
-        assert!(copying.a_to_b.is_empty() && copying.b_to_a.is_empty());
+        assert!(!copying.a_to_b.is_in_flight() && !copying.b_to_a.is_in_flight());
     }
 
     #[test]
@@ -342,6 +495,53 @@ mod tests {
         };
         assert!(!failure.is_answered);
         assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
+    }
+
+    #[test]
+    fn an_answer_after_the_limit_of_a_half_close_is_not_waited_for() {
+        let mut copying = Bidirectional::default();
+        copying.limit_half_close(Some(Duration::from_secs(3600)));
+        let (mut a, mut b) = (Script::new([some("question"), END]), Script::new([]));
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        b.reads.push_back(some("half of it"));
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "its time begins again");
+        let half_closed = copying.half_closed.as_mut().unwrap();
+        assert_eq!(half_closed.delivered, 10);
+        half_closed.timer = Timer::after(Duration::ZERO);
+        let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+            panic!("its time is over");
+        };
+        assert_eq!((failure.side, failure.doing), (Side::B, Doing::Read));
+        assert_eq!(
+            failure.error.to_string(),
+            "it sent nothing for 1 hour after the end of what it was sent"
+        );
+        assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
+    }
+
+    #[test]
+    fn a_side_that_reads_nothing_more_ends_both_directions() {
+        let mut copying = Bidirectional::default();
+        let (mut a, mut b) = (Script::new([]), Script::new([]));
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        b.is_unheard = true;
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "its output may end by itself");
+        b.reads.push_back(some("done"));
+        copying.half_closed.as_mut().unwrap().timer = Timer::after(Duration::ZERO);
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "it was delivered just now");
+        copying.half_closed.as_mut().unwrap().timer = Timer::after(Duration::ZERO);
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+        assert_eq!((a.written.as_slice(), a.closed), (&b"done"[..], false), "it is cut short");
+    }
+
+    #[test]
+    fn the_output_of_a_side_that_reads_nothing_more_may_end_by_itself() {
+        let mut copying = Bidirectional::default();
+        let (mut a, mut b) = (Script::new([]), Script::new([some("done"), END]));
+        b.is_unheard = true;
+        assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+        assert_eq!((a.written.as_slice(), a.closed), (&b"done"[..], true));
     }
 
     #[test]

@@ -90,9 +90,14 @@ impl Direction {
         self.delivered
     }
 
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        matches!(self.in_flight, InFlight::Nothing)
+    /// Whether bytes were read and not written yet.
+    pub(super) fn is_in_flight(&self) -> bool {
+        !matches!(self.in_flight, InFlight::Nothing)
+    }
+
+    /// Whether it has nothing to write until more is read.
+    pub(super) fn waits_for_bytes(&self) -> bool {
+        !self.done && !self.ended && !self.is_in_flight()
     }
 
     /// Notes that the other direction failed: only what has arrived is still delivered.

@@ -1,6 +1,7 @@
 //! What a copy needs of the connections at its ends.
 
 use std::io;
+use std::task::{Context, Poll};
 
 use smol::io::{AsyncRead, AsyncWrite};
 
@@ -23,6 +24,13 @@ pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
     fn expects_answer_after(&self, _: &io::Error) -> bool {
         false
     }
+
+    /// Ready once nothing that is written here is read any more, although no write has failed.
+    ///
+    /// `has_ended` says whether the end of file was read here.
+    fn poll_unheard(&mut self, _: &mut Context<'_>, _has_ended: bool) -> Poll<()> {
+        Poll::Pending
+    }
 }
 
 impl End for Connection {
@@ -35,5 +43,9 @@ impl End for Connection {
         let problem = error.get_ref().and_then(|it| it.downcast_ref::<TlsProblem>());
         matches!(problem, Some(TlsProblem::Truncated))
             && self.tls().is_some_and(TlsFacts::is_server)
+    }
+
+    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+        self.poll_unheard(cx, has_ended)
     }
 }

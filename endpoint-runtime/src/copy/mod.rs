@@ -13,10 +13,11 @@ use std::borrow::Borrow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use smol::future::zip;
 
-use self::bidirectional::{Bidirectional, CopyFailure, Side};
+use self::bidirectional::{Bidirectional, CopyFailure, Outcome, Side};
 pub use self::traffic::{Traffic, Transferred};
 use crate::error::Error;
 use crate::net::{Boxed, Connection};
@@ -31,6 +32,11 @@ use crate::net::{Boxed, Connection};
 /// - a reset without the closing alert (TLS over TCP);
 /// - a reset if bytes that it sent were not read, else an end of file (UNIX sockets);
 /// - SIGTERM (programs).
+///
+/// Where one side can no longer be heard, both directions end without an error, after everything
+/// that it has sent is delivered: a UNIX peer that closes its socket both ways, and the reader of a
+/// pipe that closes it. The close of a UNIX peer after a half-close is noticed inside
+/// [`block_on`](crate::block_on) only.
 ///
 /// A client of TLS that ends without `close_notify` still gets its answer: `b` is not told of the
 /// end, has 30 seconds to answer, and is reset then.
@@ -142,6 +148,17 @@ impl<T: Borrow<Traffic>> Relay<T> {
         Self { ends: Some((a, b)), copying: Bidirectional::default(), traffic, aborting: None }
     }
 
+    /// The same relay, with a limit to how long one direction may be idle after the other one has
+    /// ended.
+    ///
+    /// At the limit both connections are aborted, and the error names the side that did not end.
+    /// There is no limit by default.
+    #[must_use]
+    pub fn with_half_close_limit(mut self, limit: Option<Duration>) -> Self {
+        self.copying.limit_half_close(limit);
+        self
+    }
+
     /// Aborts both connections. The future is then ready, without an error, once both peers can see
     /// it.
     pub fn abort(&mut self) {
@@ -161,13 +178,16 @@ impl<T: Borrow<Traffic> + Unpin> Future for Relay<T> {
         let this = &mut *self;
         if let Some((a, b)) = &mut this.ends {
             let copied = this.copying.poll(cx, a, b, this.traffic.borrow());
-            let (transferred, failure) = ready!(copied);
-            let Some(failure) = failure else {
-                // Closed now, however long this future is kept.
-                this.ends = None;
-                return Poll::Ready(Ok(transferred));
+            let (transferred, outcome) = ready!(copied);
+            // Closed now, however long this future is kept.
+            let ends = this.ends.take();
+            this.aborting = match outcome {
+                Outcome::Ended => return Poll::Ready(Ok(transferred)),
+                Outcome::Unheard { gone, is_answered } => {
+                    ends.map(|(a, b)| leave(a, b, gone, is_answered))
+                }
+                Outcome::Failed(failure) => ends.map(|(a, b)| abort(a, b, *failure)),
             };
-            this.aborting = this.ends.take().map(|(a, b)| abort(a, b, *failure));
         }
         match &mut this.aborting {
             Some(aborting) => Poll::Ready(match ready!(aborting.as_mut().poll(cx)) {
@@ -183,6 +203,27 @@ impl<T> fmt::Debug for Relay<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Relay").field("ends", &self.ends).finish_non_exhaustive()
     }
+}
+
+/// Closes both connections after one side has gone.
+///
+/// The other side has got everything if it `is_answered`, and sees no error then.
+fn leave(
+    a: Connection,
+    b: Connection,
+    gone: Side,
+    is_answered: bool,
+) -> Boxed<'static, Option<Error>> {
+    Box::pin(async move {
+        let (gone, other) = if gone == Side::A { (a, b) } else { (b, a) };
+        drop(gone);
+        if is_answered {
+            other.close_after_delivery().await;
+        } else {
+            other.abort().await;
+        }
+        None
+    })
 }
 
 /// Aborts both connections after a failure.

@@ -14,6 +14,7 @@ use async_io::Async;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use crate::lock::lock;
+use crate::reactor::poll_broken_pipe;
 
 /// One end of a pipe, shared by its stream and by what may close it.
 #[derive(Clone)]
@@ -84,6 +85,13 @@ impl ChildReader {
 impl ChildWriter {
     pub(super) fn new(pipe: Pipe) -> Self {
         Self(pipe)
+    }
+
+    /// Ready once the program and its children have closed the pipe.
+    pub(super) fn poll_unheard(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let polled = self.0.poll(cx, |file, cx| poll_broken_pipe(&*file, cx).map(|()| Ok(0)));
+        // A pipe that is closed on this side has no reader to lose.
+        polled.map_or(Poll::Pending, |polled| polled.map(drop))
     }
 }
 

@@ -48,6 +48,14 @@ impl ProcessStream {
         Self { pipes, handle }
     }
 
+    /// Ready once the program has closed its input, if that is a pipe.
+    pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match &self.pipes {
+            Pipes::Pair { input: Some(input), .. } => input.poll_unheard(cx),
+            _ => Poll::Pending,
+        }
+    }
+
     pub(crate) fn handle(&self) -> &ProcessHandle {
         &self.handle
     }

@@ -16,7 +16,9 @@
 //! - `socket`, `watched`: the two kinds of sockets, and ours.
 //! - `timer`: times, and time limits of futures.
 //! - `foreign`: opens async-io's reactor without a panic.
+//! - `broken_pipe`: the end of a pipe's readers.
 
+mod broken_pipe;
 mod driver;
 mod fallback;
 mod foreign;
@@ -30,6 +32,7 @@ use std::future::poll_fn;
 use std::mem;
 use std::task::{Context, Poll};
 
+pub(crate) use self::broken_pipe::{is_broken, poll_broken_pipe};
 pub use self::driver::block_on;
 pub(crate) use self::foreign::open_async_io;
 pub(crate) use self::socket::Async;

@@ -58,6 +58,16 @@ impl<T: Socket> Async<T> {
         }
     }
 
+    /// Ready at the next event after the end of file; never where the reactor knows no edges.
+    pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Ours(socket) if socket.tells_end() => {
+                socket.poll_ready(Direction::Read, Tried::WouldBlock, cx)
+            }
+            _ => Poll::Pending,
+        }
+    }
+
     /// Waits until the socket is writable, before any attempt to write.
     pub(crate) async fn writable(&self) -> io::Result<()> {
         poll_fn(|cx| self.poll_ready(Direction::Write, cx)).await

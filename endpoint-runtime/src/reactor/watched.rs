@@ -25,6 +25,11 @@ impl<T: Socket> Watched<T> {
         self.socket.get_ref()
     }
 
+    /// Whether the end of file is an event, and what follows it another one.
+    pub(super) fn tells_end(&self) -> bool {
+        self.socket.poller().tells_end()
+    }
+
     /// Ready once there may be something to read.
     pub(super) fn poll_readable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         let is_emptied = self.is_emptied.load(Ordering::Relaxed);

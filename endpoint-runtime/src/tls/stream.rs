@@ -168,6 +168,10 @@ impl Tls for TlsStream {
     fn abort(self: Box<Self>) -> Boxed<'static, ()> {
         Box::pin(self.connection.abort())
     }
+
+    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+        self.connection.poll_unheard(cx, has_ended)
+    }
 }
 
 impl AsyncRead for TlsStream {

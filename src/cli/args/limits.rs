@@ -5,7 +5,9 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::values::{count, duration, limit, name_pattern, network, times};
-use crate::relay::{AccessList, Balance, DRAIN_TIME, RelaySettings, TimeLimits, WhenFull};
+use crate::relay::{
+    AccessList, Balance, DRAIN_TIME, PROGRAM_HALF_CLOSE_TIME, RelaySettings, TimeLimits, WhenFull,
+};
 use crate::runtime::plan::NamePattern;
 use crate::runtime::proto::retry::RetryPolicy;
 use strports_syntax::value::Network;
@@ -21,12 +23,19 @@ pub(in crate::cli) struct TimeArgs {
     /// End connections that have been there for so long (no limit)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) max_lifetime: Option<Duration>,
+    /// Reset connections of which one side has ended, and over which no byte has moved for so long
+    /// since (no limit; one minute for `process` clients of `relay`)
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
+    pub(in crate::cli) half_close_timeout: Option<Duration>,
 }
+
+const _: () = assert!(PROGRAM_HALF_CLOSE_TIME.as_secs() == 60, "the help says so");
 
 impl TimeArgs {
     pub(in crate::cli) fn limits(&self) -> TimeLimits {
         let mut limits = TimeLimits::default();
         (limits.idle, limits.lifetime) = (self.idle_timeout, self.max_lifetime);
+        limits.half_close = self.half_close_timeout;
         limits
     }
 }

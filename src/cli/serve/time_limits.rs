@@ -8,7 +8,7 @@ use smol::future::FutureExt;
 
 use crate::cli::exit::Failure;
 use crate::relay::proto::overdue::{Life, Overdue, TimeLimits};
-use crate::runtime::{Connection, Traffic, relay_watched};
+use crate::runtime::{Connection, Relay, Traffic};
 
 /// Relays until both sides have ended, or a limit is exceeded.
 pub(in crate::cli) async fn relay_within(
@@ -17,7 +17,8 @@ pub(in crate::cli) async fn relay_within(
     limits: TimeLimits,
 ) -> Result<(), Failure> {
     let traffic = Traffic::new();
-    let relaying = async { Ok(relay_watched(a, b, &traffic).await.map(drop)?) };
+    let relay = Relay::new(a, b, &traffic).with_half_close_limit(limits.half_close);
+    let relaying = async { Ok(relay.await.map(drop)?) };
     let moved = || {
         let so_far = traffic.so_far();
         so_far.a_to_b.wrapping_add(so_far.b_to_a)

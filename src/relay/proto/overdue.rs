@@ -47,6 +47,15 @@ pub struct TimeLimits {
     pub idle: Option<Duration>,
     /// How long a connection may be there in all.
     pub lifetime: Option<Duration>,
+    /// How long no byte may move after one side has ended, while the other side has not.
+    ///
+    /// It is a setting of the copy ([`Relay::with_half_close_limit`]), which knows of such ends; a
+    /// look does not. In a [service](crate::relay::RelayService), `None` is
+    /// [`PROGRAM_HALF_CLOSE_TIME`] for programs, and no limit for other targets.
+    ///
+    /// [`Relay::with_half_close_limit`]: endpoint_runtime::Relay::with_half_close_limit
+    /// [`PROGRAM_HALF_CLOSE_TIME`]: crate::relay::PROGRAM_HALF_CLOSE_TIME
+    pub half_close: Option<Duration>,
 }
 
 /// The age and the last movement of one connection.
@@ -124,7 +133,11 @@ mod tests {
     }
 
     fn limits(idle: Option<u64>, lifetime: Option<u64>) -> TimeLimits {
-        TimeLimits { idle: idle.map(seconds), lifetime: lifetime.map(seconds) }
+        TimeLimits {
+            idle: idle.map(seconds),
+            lifetime: lifetime.map(seconds),
+            ..TimeLimits::default()
+        }
     }
 
     #[test]
@@ -165,7 +178,8 @@ mod tests {
         assert_eq!(limits(None, None).period(), None);
         assert_eq!(limits(Some(5), Some(600)).period(), Some(seconds(5) / 10));
         assert_eq!(limits(Some(600), None).period(), Some(LONGEST_PERIOD));
-        let soon = TimeLimits { idle: Some(Duration::from_millis(1)), lifetime: None };
+        let idle = Some(Duration::from_millis(1));
+        let soon = TimeLimits { idle, ..TimeLimits::default() };
         assert_eq!(soon.period(), Some(SHORTEST_PERIOD));
     }
 }

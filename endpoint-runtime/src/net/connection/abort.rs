@@ -15,12 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Resets a connection, once the other side has what was written; at once where the future is
 /// dropped before that.
-///
-/// A reset overtakes what waits to be sent and throws it away, and no event says that nothing waits
-/// any more: it is looked at again and again.
 pub(super) async fn reset(stream: Async<TcpStream>) -> io::Result<()> {
-    // From here on closing it resets it, whoever does so.
+    // From here on closing the socket resets the connection.
     set_socket_linger(stream.get_ref(), Some(Duration::ZERO))?;
+    delivered(&stream).await
+}
+
+/// Waits until the other side has what was written, or takes none of it for some time.
+///
+/// A reset overtakes what waits to be sent and throws it away. No event says that nothing waits
+/// any more, so the socket is asked again and again.
+pub(super) async fn delivered(stream: &Async<TcpStream>) -> io::Result<()> {
     let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
     let mut least = u64::MAX;
     let mut taken = Instant::now();

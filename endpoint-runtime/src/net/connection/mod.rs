@@ -8,6 +8,7 @@ mod origin;
 mod original;
 mod socket;
 mod stream;
+mod unheard;
 
 use std::io;
 use std::sync::Arc;
@@ -208,6 +209,14 @@ impl Connection {
     /// What was written and flushed is delivered first.
     pub async fn abort(self) {
         self.stream.abort().await;
+    }
+
+    /// Closes the connection once the other side has what was written.
+    ///
+    /// Closing a socket at once would throw that away if something that the other side sent was not
+    /// read.
+    pub(crate) async fn close_after_delivery(self) {
+        self.stream.close_after_delivery().await;
     }
 
     /// Turns what the system said about this connection into an error that names it.

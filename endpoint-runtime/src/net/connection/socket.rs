@@ -4,13 +4,12 @@ use std::io;
 use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size};
 
-use crate::reactor::Async;
+use crate::reactor::{Async, is_broken};
 
 /// What a UNIX socket is to hold for a reader: as much as a pipe. Linux doubles what it is told,
 /// and allows `net.core.wmem_max` of it.
@@ -72,10 +71,24 @@ impl Socket<'_> {
     /// Whether the other side has reset the connection, or closed it so that nothing can be sent
     /// either. One that has ended its write side alone is there.
     pub(crate) fn is_gone(self) -> bool {
-        let mut polled = [PollFd::new(&self, PollFlags::empty())];
-        // One that cannot be asked is there until reading says otherwise.
-        let asked = poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
-        asked.is_ok() && polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
+        is_broken(self)
+    }
+
+    /// Ready once the peer of a socket that has ended [is gone](Self::is_gone).
+    ///
+    /// async-io reports a socket that has ended as readable for ever. There it is pending unless
+    /// the peer is gone already.
+    pub(super) fn poll_gone(self, cx: &mut Context<'_>) -> Poll<()> {
+        while !self.is_gone() {
+            let event = match self {
+                Self::Tcp(stream) => stream.poll_event(cx),
+                Self::Unix(stream) => stream.poll_event(cx),
+            };
+            if ready!(event).is_err() {
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(())
     }
 }
 

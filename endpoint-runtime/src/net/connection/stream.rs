@@ -44,6 +44,9 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 pub(crate) trait Tls: Duplex {
     /// Aborts the connection below.
     fn abort(self: Box<Self>) -> Boxed<'static, ()>;
+
+    /// Ready once the peer of the connection below reads nothing more.
+    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()>;
 }
 
 impl Stream {
@@ -95,6 +98,17 @@ impl Stream {
             Self::Stdio(_) | Self::Inherited(_) | Self::Other(_) => {}
             #[cfg(feature = "process")]
             Self::Process(_) => {}
+        }
+    }
+
+    /// Closes it after the other side has what was written.
+    pub(super) async fn close_after_delivery(self) {
+        match self {
+            Self::Tcp(stream) => drop(abort::delivered(&stream).await),
+            // The alert that closes TLS is delivered too, and a reset after it is none of TLS.
+            #[cfg(feature = "__tls")]
+            Self::Tls(stream) => stream.abort().await,
+            _ => {}
         }
     }
 }

@@ -84,6 +84,13 @@ impl Stdio {
     }
 }
 
+impl Stdio {
+    /// Ready once standard output is read no more.
+    pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+        self.io.poll_unheard(cx, has_ended)
+    }
+}
+
 impl Drop for Stdio {
     fn drop(&mut self) {
         let mut left = lock(&LEFT);

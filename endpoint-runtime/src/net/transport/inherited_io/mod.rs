@@ -81,6 +81,14 @@ impl InheritedIo {
         self.output.is_none()
     }
 
+    /// Ready once what is written is read no more, if that can be known without writing.
+    pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+        match &self.output {
+            Some(Output::Polled(polled)) => polled.poll_unheard(cx, has_ended),
+            Some(Output::Threads(_)) | None => Poll::Pending,
+        }
+    }
+
     /// Whether a thread works for it or has read something that nobody has seen.
     pub(crate) fn is_busy(&self) -> bool {
         let reads = matches!(&self.input, Some(Input::Threads(reader)) if !reader.is_idle());

@@ -9,13 +9,14 @@ use rustix::fs::{FileType, fstat};
 use rustix::io::{Errno, read, write};
 use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
 
-use crate::reactor::open_async_io;
+use crate::reactor::{is_broken, open_async_io, poll_broken_pipe};
 
 /// A descriptor that can be polled.
 #[derive(Debug)]
 pub(super) struct Polled {
     io: Async<OwnedFd>,
     call: Call,
+    is_pipe: bool,
 }
 
 /// How a call is kept from waiting.
@@ -41,11 +42,11 @@ impl Polled {
         if file_type == FileType::Socket {
             open_async_io()?;
             let io = Async::new_nonblocking(descriptor)?;
-            return Ok(Ok(Self { io, call: Call::Flagged }));
+            return Ok(Ok(Self { io, call: Call::Flagged, is_pipe: false }));
         }
         let Some(ours) = open_anew(descriptor.as_fd(), access) else { return Ok(Err(descriptor)) };
         Ok(match watch(ours)? {
-            Some(io) => Ok(Self { io, call: Call::Plain }),
+            Some(io) => Ok(Self { io, call: Call::Plain, is_pipe: file_type == FileType::Fifo }),
             None => Err(descriptor),
         })
     }
@@ -79,6 +80,17 @@ impl Polled {
                 Err(Errno::INTR) => {}
                 other => return Poll::Ready(other.map_err(io::Error::from)),
             }
+        }
+    }
+
+    /// Ready once what is written is read no more.
+    ///
+    /// A socket says so after its end of file only, and at once or not at all.
+    pub(super) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+        match self.call {
+            Call::Flagged if has_ended && is_broken(&self.io) => Poll::Ready(()),
+            Call::Plain if self.is_pipe => poll_broken_pipe(&self.io, cx),
+            _ => Poll::Pending,
         }
     }
 
@@ -224,6 +236,18 @@ mod tests {
         let polled = polled(&writer, Access::Write).unwrap();
         let written = smol::block_on(poll_fn(|cx| polled.poll_write(cx, b"x")));
         assert_eq!(written.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_pipe_whose_reader_goes_away_says_so_without_a_write() {
+        let (reader, writer) = pipe().unwrap();
+        let polled = polled(&writer, Access::Write).unwrap();
+        smol::block_on(async {
+            let first = poll_fn(|cx| Poll::Ready(polled.poll_unheard(cx, false))).await;
+            assert!(first.is_pending());
+            drop(reader);
+            poll_fn(|cx| polled.poll_unheard(cx, false)).await;
+        });
     }
 
     #[test]
