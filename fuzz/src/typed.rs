@@ -32,6 +32,17 @@ pub(crate) fn client(data: &mut Unstructured<'_>) -> Result<ClientEndpoint<'stat
     Maker { data, depth: 0, quoted: 0 }.client(false)
 }
 
+/// An endpoint with fields assigned, absent ones too, which the methods of a builder do not take.
+macro_rules! with {
+    ($endpoint:expr, $($field:ident $(: $value:expr)?),* $(,)?) => {{
+        let mut endpoint = $endpoint;
+        $(endpoint.$field = with!(@value $field $($value)?);)*
+        endpoint
+    }};
+    (@value $field:ident) => { $field };
+    (@value $field:ident $value:expr) => { $value };
+}
+
 struct Maker<'m, 'u> {
     data: &'m mut Unstructured<'u>,
     /// How many descriptions there are around this one, and how many of them quote it.
@@ -42,24 +53,27 @@ struct Maker<'m, 'u> {
 impl Maker<'_, '_> {
     fn server(&mut self, wrapped: bool) -> Result<ServerEndpoint<'static>> {
         Ok(match self.data.int_in_range(0..=8)? {
-            0 => ServerEndpoint::Tcp(TcpServer {
+            0 => ServerEndpoint::Tcp(with!(
+                TcpServer::new(0),
                 port: self.port()?,
                 interface: self.text()?,
                 backlog: self.number()?,
                 reuse_port: self.flag()?,
-            }),
-            1 => ServerEndpoint::Tcp6(Tcp6Server {
+            )),
+            1 => ServerEndpoint::Tcp6(with!(
+                Tcp6Server::new(0),
                 port: self.port()?,
                 backlog: self.number()?,
                 interface: self.text()?,
                 reuse_port: self.flag()?,
                 v6only: self.flag()?,
-            }),
+            )),
             2 => {
                 let endpoint = self.quoted(|it| it.server(false))?;
                 let port =
                     if endpoint.is_some() { self.option(Self::port)? } else { Some(self.port()?) };
-                ServerEndpoint::Ssl(SslServer {
+                ServerEndpoint::Ssl(with!(
+                    SslServer::new(0),
                     port,
                     private_key: self.text()?,
                     cert_key: self.option(Self::text)?,
@@ -72,16 +86,18 @@ impl Maker<'_, '_> {
                     alpn: self.option(Self::text)?,
                     reuse_port: self.flag()?,
                     endpoint,
-                })
+                ))
             }
-            3 => ServerEndpoint::Unix(UnixServer {
+            3 => ServerEndpoint::Unix(with!(
+                UnixServer::new(""),
                 address: self.text()?,
                 mode: Mode::new(self.data.int_in_range(0..=0o7777)?).unwrap(),
                 backlog: self.number()?,
                 lockfile: self.flag()?,
                 abstract_name: self.flag()?,
-            }),
-            4 => ServerEndpoint::Tls(TlsServer {
+            )),
+            4 => ServerEndpoint::Tls(with!(
+                TlsServer::new(""),
                 path: self.text()?,
                 port: self.port()?,
                 backlog: self.number()?,
@@ -91,46 +107,49 @@ impl Maker<'_, '_> {
                 reuse_port: self.flag()?,
                 v6only: self.flag()?,
                 endpoint: self.quoted(|it| it.server(false))?,
-            }),
-            5 => ServerEndpoint::Systemd(SystemdServer {
-                domain: self.one_of(Domain::ALL)?,
+            )),
+            5 => ServerEndpoint::Systemd(with!(
+                SystemdServer::at(self.one_of(Domain::ALL)?, 0),
                 socket: if self.data.arbitrary()? {
                     PassedSocket::Index(self.descriptor()?)
                 } else {
                     PassedSocket::Name(self.text()?)
                 },
-            }),
+            )),
             6 if self.depth < NESTING_LIMIT => {
-                let endpoint = Box::new(self.inside(|it| it.server(true))?);
+                let endpoint = self.inside(|it| it.server(true))?;
                 let keywords = !wrapped;
-                ServerEndpoint::Haproxy(HaproxyServer {
+                ServerEndpoint::Haproxy(with!(
+                    HaproxyServer::new(endpoint),
                     proxy_trusted: self.option(Self::networks)?.filter(|_| keywords),
                     proxy_version: self.option(Self::version)?.filter(|_| keywords),
-                    endpoint,
-                })
+                ))
             }
-            7 => ServerEndpoint::Fd(FdServer { fd: self.descriptor()? }),
-            _ => ServerEndpoint::Stdio(StdioServer),
+            7 => ServerEndpoint::Fd(FdServer::new(self.descriptor()?.value())),
+            _ => ServerEndpoint::Stdio(StdioServer::new()),
         })
     }
 
     fn client(&mut self, wrapped: bool) -> Result<ClientEndpoint<'static>> {
         Ok(match self.data.int_in_range(0..=8)? {
-            0 => ClientEndpoint::Tcp(TcpClient {
+            0 => ClientEndpoint::Tcp(with!(
+                TcpClient::new("", 0),
                 host: self.text()?,
                 port: self.port()?,
                 timeout: self.seconds()?,
                 bind_address: self.option(Self::text)?,
                 attempt_delay: self.delay()?,
-            }),
-            1 => ClientEndpoint::Tcp6(Tcp6Client {
+            )),
+            1 => ClientEndpoint::Tcp6(with!(
+                Tcp6Client::new("", 0),
                 host: self.text()?,
                 port: self.port()?,
                 timeout: self.seconds()?,
                 bind_address: self.option(Self::text)?,
                 attempt_delay: self.delay()?,
-            }),
-            2 => ClientEndpoint::Ssl(SslClient {
+            )),
+            2 => ClientEndpoint::Ssl(with!(
+                SslClient::new("", 0),
                 host: self.text()?,
                 port: self.port()?,
                 timeout: self.seconds()?,
@@ -141,15 +160,16 @@ impl Maker<'_, '_> {
                 hostname: self.option(Self::host)?.filter(|it| it.kind() != HostKind::Ipv6),
                 alpn: self.option(Self::text)?,
                 attempt_delay: self.delay()?,
-            }),
-            3 => ClientEndpoint::Unix(UnixClient {
+            )),
+            3 => ClientEndpoint::Unix(with!(
+                UnixClient::new(""),
                 path: self.text()?,
                 lockfile: self.flag()?,
                 timeout: self.seconds()?,
                 abstract_name: self.flag()?,
-            }),
-            4 => ClientEndpoint::Tls(TlsClient {
-                host: self.host()?,
+            )),
+            4 => ClientEndpoint::Tls(with!(
+                TlsClient::new(self.host()?, 0),
                 port: self.port()?,
                 timeout: self.seconds()?,
                 bind_address: self.option(Self::text)?,
@@ -159,8 +179,9 @@ impl Maker<'_, '_> {
                 endpoint: self.quoted(|it| it.client(false))?,
                 alpn: self.option(Self::text)?,
                 attempt_delay: self.delay()?,
-            }),
-            5 => ClientEndpoint::Process(ProcessClient {
+            )),
+            5 => ClientEndpoint::Process(with!(
+                ProcessClient::new(""),
                 executable: self.text()?,
                 args: self.texts()?,
                 cwd: self.option(Self::text)?,
@@ -170,15 +191,15 @@ impl Maker<'_, '_> {
                 gid: self.option(Self::id)?,
                 use_pty: self.flag()?,
                 stderr: self.one_of(StandardError::ALL)?,
-            }),
+            )),
             6 if self.depth < NESTING_LIMIT => {
-                let endpoint = Box::new(self.inside(|it| it.client(true))?);
+                let endpoint = self.inside(|it| it.client(true))?;
                 let version = self.option(Self::version)?.filter(|_| !wrapped);
                 let proxy_version = version.unwrap_or(ProxyVersion::V2);
-                ClientEndpoint::Haproxy(HaproxyClient { proxy_version, endpoint })
+                ClientEndpoint::Haproxy(HaproxyClient::new(endpoint).proxy_version(proxy_version))
             }
-            7 => ClientEndpoint::Fd(FdClient { fd: self.descriptor()? }),
-            _ => ClientEndpoint::Stdio(StdioClient),
+            7 => ClientEndpoint::Fd(FdClient::new(self.descriptor()?.value())),
+            _ => ClientEndpoint::Stdio(StdioClient::new()),
         })
     }
 

@@ -14,7 +14,7 @@ use crate::{ClientEndpoint, Error, ErrorKind, Parameters, Role, ServerEndpoint, 
 /// ```
 pub const MOST_FINDINGS: usize = 100;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Endpoint<'a> {
     Server(ServerEndpoint<'a>),
     Client(ClientEndpoint<'a>),

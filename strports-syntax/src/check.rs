@@ -35,7 +35,7 @@ use crate::{
 ///     "expected an integer for `backlog`, but found `x`",
 /// ]);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Report<'a> {
     types: Types<'a>,
     text: &'a [u8],

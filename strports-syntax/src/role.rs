@@ -9,7 +9,7 @@ use core::fmt;
 /// assert_eq!(Role::Server.other(), Role::Client);
 /// assert_eq!(Role::Client.to_string(), "client");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     /// It listens.
     Server,

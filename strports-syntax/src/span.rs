@@ -63,6 +63,54 @@ impl Span {
         self.start <= other.end && other.start <= self.end
     }
 
+    /// The same place counted in characters of `text`, which Python counts in.
+    ///
+    /// What is not UTF-8 counts as the characters U+FFFD that stand for it. A span that begins or
+    /// ends inside a character covers all of it.
+    ///
+    /// ```
+    /// use strports_syntax::{ClientEndpoint, Span};
+    /// let text = "unix:/ключ:timeout=x";
+    /// let span = ClientEndpoint::parse(text).unwrap_err().span();
+    /// assert_eq!(span, Span::new(23, 24));
+    /// assert_eq!(span.in_chars(text), Span::new(19, 20));
+    /// ```
+    #[must_use]
+    pub fn in_chars<T: AsRef<[u8]> + ?Sized>(self, text: &T) -> Self {
+        self.counted(text.as_ref(), |_| 1)
+    }
+
+    /// The same place counted in UTF-16 code units of `text`, which browsers and editors count in.
+    ///
+    /// As [`in_chars`](Self::in_chars), but for characters above U+FFFF, which count twice.
+    ///
+    /// ```
+    /// use strports_syntax::Span;
+    /// let text = "unix:/🔑:x";
+    /// assert_eq!(Span::new(6, 10).in_utf16(text), Span::new(6, 8));
+    /// assert_eq!(Span::new(6, 10).in_chars(text), Span::new(6, 7));
+    /// ```
+    #[must_use]
+    pub fn in_utf16<T: AsRef<[u8]> + ?Sized>(self, text: &T) -> Self {
+        self.counted(text.as_ref(), char::len_utf16)
+    }
+
+    fn counted(self, text: &[u8], units: impl Fn(char) -> usize) -> Self {
+        let mut counted = Self::empty(0);
+        let mut offset = 0;
+        for chunk in text.utf8_chunks() {
+            let valid = chunk.valid().chars().map(|char| (char, char.len_utf8()));
+            let invalid = chunk.invalid().len();
+            let replaced = (invalid > 0).then_some((char::REPLACEMENT_CHARACTER, invalid));
+            for (char, length) in valid.chain(replaced) {
+                counted.end += if offset < self.end { units(char) } else { 0 };
+                offset += length;
+                counted.start += if offset <= self.start { units(char) } else { 0 };
+            }
+        }
+        Self::new(counted.start, counted.end.max(counted.start))
+    }
+
     /// The part of `text` that it covers; empty where it lies outside.
     ///
     /// ```
@@ -84,5 +132,44 @@ impl From<Span> for Range<usize> {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn counted(text: &[u8], span: (usize, usize), chars: (usize, usize), utf16: (usize, usize)) {
+        let span = Span::new(span.0, span.1);
+        assert_eq!(span.in_chars(text), Span::new(chars.0, chars.1));
+        assert_eq!(span.in_utf16(text), Span::new(utf16.0, utf16.1));
+    }
+
+    #[test]
+    fn ok_places_in_characters_and_in_utf_16() {
+        counted(b"tcp:80", (4, 6), (4, 6), (4, 6));
+        let text = "é\u{1f511}x".as_bytes();
+        counted(text, (0, 2), (0, 1), (0, 1));
+        counted(text, (2, 6), (1, 2), (1, 3));
+        counted(text, (6, 7), (2, 3), (3, 4));
+        counted(text, (7, 7), (3, 3), (4, 4));
+        counted(text, (6, 6), (2, 2), (3, 3));
+        // What stands outside ends with the text.
+        counted(text, (6, 99), (2, 3), (3, 4));
+    }
+
+    #[test]
+    fn ok_a_part_of_a_character_is_all_of_it() {
+        counted("aéb".as_bytes(), (2, 3), (1, 2), (1, 2));
+        counted("aéb".as_bytes(), (1, 2), (1, 2), (1, 2));
+    }
+
+    #[test]
+    fn ok_bytes_that_are_no_utf_8_count_as_what_stands_for_them() {
+        let text = b"a\xffb\xe2\x82c";
+        assert_eq!(std::string::String::from_utf8_lossy(text).chars().count(), 5);
+        counted(text, (2, 3), (2, 3), (2, 3));
+        counted(text, (5, 6), (4, 5), (4, 5));
     }
 }

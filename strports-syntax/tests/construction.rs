@@ -3,7 +3,7 @@
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use strports_syntax::value::{
     Delay, Domain, Flag, Host, Mode, Networks, ProxyVersion, StandardError, TlsMethod,
@@ -11,66 +11,51 @@ use strports_syntax::value::{
 use strports_syntax::*;
 
 fn servers() -> Vec<ServerEndpoint<'static>> {
-    let tcp = TcpServer {
-        interface: "::1".into(),
-        backlog: 7.into(),
-        reuse_port: true.into(),
-        ..TcpServer::new(1)
-    };
+    let tcp = TcpServer::new(1).interface("::1").backlog(7).reuse_port(true);
     vec![
         TcpServer::new(80).into(),
         tcp.clone().into(),
-        Tcp6Server {
-            backlog: (-1).into(),
-            interface: "fe80::1%eth0".into(),
-            reuse_port: true.into(),
-            v6only: true.into(),
-            ..Tcp6Server::new(0)
-        }
-        .into(),
-        SslServer {
-            private_key: "C:\\key.pem".into(),
-            cert_key: Some("a=b.pem".into()),
-            ssl_method: Some(TlsMethod::Tls12),
-            interface: "127.0.0.1".into(),
-            backlog: 5.into(),
-            extra_cert_chain: Some("chain".into()),
-            dh_parameters: Some("dh".into()),
-            client_cas: Some("cas".into()),
-            alpn: Some("h2,http/1.1".into()),
-            reuse_port: true.into(),
-            ..SslServer::new(443)
-        }
-        .into(),
+        Tcp6Server::new(0)
+            .backlog(-1)
+            .interface("fe80::1%eth0")
+            .reuse_port(true)
+            .v6only(true)
+            .into(),
+        SslServer::new(443)
+            .private_key("C:\\key.pem")
+            .cert_key("a=b.pem")
+            .ssl_method(TlsMethod::Tls12)
+            .interface("127.0.0.1")
+            .backlog(5)
+            .extra_cert_chain("chain")
+            .dh_parameters("dh")
+            .client_cas("cas")
+            .alpn("h2,http/1.1")
+            .reuse_port(true)
+            .into(),
         SslServer::over(UnixServer::new("/a:b=c")).into(),
-        UnixServer {
-            mode: Mode::new(0o600).unwrap(),
-            backlog: 1.into(),
-            lockfile: false.into(),
-            abstract_name: Flag::new(true),
-            ..UnixServer::new("a=b:c\\d")
-        }
-        .into(),
-        TlsServer {
-            port: 8443.into(),
-            backlog: 1.into(),
-            interface: "::1".into(),
-            client_cas: Some("cas".into()),
-            alpn: Some("h2".into()),
-            reuse_port: true.into(),
-            v6only: true.into(),
-            ..TlsServer::over("/certs", HaproxyServer::new(tcp))
-        }
-        .into(),
+        UnixServer::new("a=b:c\\d")
+            .mode(Mode::new(0o600).unwrap())
+            .backlog(1)
+            .lockfile(false)
+            .abstract_name(Flag::new(true))
+            .into(),
+        TlsServer::over("/certs", HaproxyServer::new(tcp))
+            .port(8443)
+            .backlog(1)
+            .interface("::1")
+            .client_cas("cas")
+            .alpn("h2")
+            .reuse_port(true)
+            .v6only(true)
+            .into(),
         SystemdServer::at(Domain::Inet6, 3).into(),
         SystemdServer::named(Domain::Unix, "web:1").into(),
-        StdioServer.into(),
-        HaproxyServer {
-            proxy_trusted: Networks::new("10.0.0.0/8,::1"),
-            proxy_version: Some(ProxyVersion::V1),
-            ..HaproxyServer::new(UnixServer::new("/a=b"))
-        }
-        .into(),
+        StdioServer::new().into(),
+        HaproxyServer::new(UnixServer::new("/a=b"))
+            .proxy_trusted(Networks::new("10.0.0.0/8,::1").unwrap())
+            .proxy_version(ProxyVersion::V1)
+            .into(),
         FdServer::new(3).into(),
     ]
 }
@@ -78,75 +63,51 @@ fn servers() -> Vec<ServerEndpoint<'static>> {
 fn clients() -> Vec<ClientEndpoint<'static>> {
     let host = || Host::new("a_b.example").unwrap();
     vec![
-        TcpClient {
-            timeout: 5.into(),
-            bind_address: Some("::".into()),
-            attempt_delay: Delay::from_millis(1_500).unwrap(),
-            ..TcpClient::new("::1", 80)
-        }
-        .into(),
+        TcpClient::new("::1", 80)
+            .timeout(5)
+            .bind_address("::")
+            .attempt_delay(Delay::from_millis(1_500).unwrap())
+            .into(),
         TcpClient::new("", 0).into(),
-        Tcp6Client {
-            timeout: 5.into(),
-            bind_address: Some("::".into()),
-            attempt_delay: Delay::from_millis(2_000).unwrap(),
-            ..Tcp6Client::new("h", 80)
-        }
-        .into(),
-        SslClient {
-            timeout: u64::MAX.into(),
-            bind_address: Some("".into()),
-            cert_key: Some("c".into()),
-            private_key: Some("k".into()),
-            ca_certs_dir: Some("d".into()),
-            hostname: Some(Host::new("h").unwrap()),
-            alpn: Some("h2".into()),
-            attempt_delay: Delay::from_millis(125).unwrap(),
-            ..SslClient::new("a=b", 443)
-        }
-        .into(),
-        UnixClient {
-            lockfile: true.into(),
-            timeout: 1.into(),
-            abstract_name: true.into(),
-            ..UnixClient::new(&b"/\xff:"[..])
-        }
-        .into(),
-        TlsClient {
-            timeout: 1.into(),
-            bind_address: Some("1.2.3.4".into()),
-            certificate: Some("c".into()),
-            private_key: Some("k".into()),
-            trust_roots: Some("t".into()),
-            alpn: Some("h2".into()),
-            attempt_delay: Delay::from_millis(100).unwrap(),
-            ..TlsClient::over(host(), 443, TlsClient::over(host(), 1, UnixClient::new("a:b")))
-        }
-        .into(),
-        StdioClient.into(),
-        HaproxyClient {
-            proxy_version: ProxyVersion::V1,
-            ..HaproxyClient::new(TcpClient::new("h", 1))
-        }
-        .into(),
-        HaproxyClient::new(ProcessClient {
-            args: ["x", "y"].into_iter().collect(),
-            ..ProcessClient::new("/a=b")
-        })
-        .into(),
+        Tcp6Client::new("h", 80)
+            .timeout(5)
+            .bind_address("::")
+            .attempt_delay(Delay::from_millis(2_000).unwrap())
+            .into(),
+        SslClient::new("a=b", 443)
+            .timeout(u64::MAX)
+            .bind_address("")
+            .cert_key("c")
+            .private_key("k")
+            .ca_certs_dir("d")
+            .hostname(Host::new("h").unwrap())
+            .alpn("h2")
+            .attempt_delay(Delay::from_millis(125).unwrap())
+            .into(),
+        UnixClient::new(&b"/\xff:"[..]).lockfile(true).timeout(1).abstract_name(true).into(),
+        TlsClient::over(host(), 443, TlsClient::over(host(), 1, UnixClient::new("a:b")))
+            .timeout(1)
+            .bind_address("1.2.3.4")
+            .certificate("c")
+            .private_key("k")
+            .trust_roots("t")
+            .alpn("h2")
+            .attempt_delay(Delay::from_millis(100).unwrap())
+            .into(),
+        StdioClient::new().into(),
+        HaproxyClient::new(TcpClient::new("h", 1)).proxy_version(ProxyVersion::V1).into(),
+        HaproxyClient::new(ProcessClient::new("/a=b").args(["x", "y"])).into(),
         FdClient::new(0).into(),
-        ProcessClient {
-            args: ["", "a=b", "c:d", "e\\"].into_iter().collect(),
-            cwd: Some("/".into()),
-            env: ["A=b=c", "PATH=/a:/b"].into_iter().collect(),
-            clear_env: true.into(),
-            uid: Some(0.into()),
-            gid: Some(1000.into()),
-            use_pty: true.into(),
-            stderr: StandardError::Drop,
-            ..ProcessClient::new("/bin/x=y")
-        }
-        .into(),
+        ProcessClient::new("/bin/x=y")
+            .args(["", "a=b", "c:d", "e\\"])
+            .cwd("/")
+            .env(["A=b=c", "PATH=/a:/b"])
+            .clear_env(true)
+            .uid(0)
+            .gid(1000)
+            .use_pty(true)
+            .stderr(StandardError::Drop)
+            .into(),
     ]
 }
 
@@ -160,6 +121,20 @@ fn ok_what_is_built_prints_and_parses_back() {
         let text = canonical_bytes(&endpoint);
         assert_eq!(ClientEndpoint::parse(&text).as_ref(), Ok(&endpoint), "{endpoint}");
     }
+}
+
+/// What is equal has the same hash, and what is ordered is ordered by value.
+#[test]
+fn ok_endpoints_are_keys_of_maps_whatever_their_spelling() {
+    let read = |text| ServerEndpoint::parse(text).unwrap();
+    let spelt = [read("tcp:80"), read("tcp: +8_0:interface="), TcpServer::new(80).into()];
+    assert_eq!(spelt.iter().collect::<HashSet<_>>().len(), 1);
+    assert_eq!(spelt.iter().collect::<BTreeSet<_>>().len(), 1);
+    let (a, b) = (read("tcp:9"), read("tcp:10"));
+    assert!(a < b, "by the number, not by the text");
+    let clients = clients();
+    assert_eq!(clients.iter().collect::<HashSet<_>>().len(), clients.len());
+    assert_eq!(clients.iter().collect::<BTreeSet<_>>().len(), clients.len());
 }
 
 /// A parameter that an endpoint forgot would be absent in all of them.

@@ -264,9 +264,10 @@ impl<'a> Field<'a> for core::convert::Infallible {
 
 /// Ties the fields of an endpoint to the parameters of its signature, by name.
 ///
+/// A field with a type after `as` gets a method that sets it; the others are set by `new`.
 /// A name that the signature lacks does not compile; that none is forgotten, a test holds.
 macro_rules! fields {
-    ($Type:ident = $SIGNATURE:path { $($field:ident: $name:literal),* $(,)? }) => {
+    ($Type:ident = $SIGNATURE:path { $($field:ident: $name:literal $(as $Set:ty)?),* $(,)? }) => {
         impl<'a> $Type<'a> {
             /// The row of the table that it follows.
             pub const SIGNATURE: &'static $crate::Signature = &$SIGNATURE;
@@ -285,6 +286,19 @@ macro_rules! fields {
                 $Type { $($field: $crate::endpoint::field::Field::into_owned(self.$field)),* }
             }
         }
+
+        /// Building it, parameter by parameter.
+        impl<'a> $Type<'a> {$($(
+            #[doc = concat!("Sets `", $name, "`.")]
+            #[must_use]
+            pub fn $field(mut self, value: impl Into<$Set>) -> Self {
+                let value: $Set = value.into();
+                self.$field = value.into();
+                self
+            }
+        )?)*}
+
+        impl $crate::endpoint::Sealed for $Type<'_> {}
 
         impl $crate::Parameters for $Type<'_> {
             fn signature(&self) -> &'static $crate::Signature {

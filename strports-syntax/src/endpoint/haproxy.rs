@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::field::{Field, Reader, display};
-use super::{ClientEndpoint, ServerEndpoint};
+use super::{ClientEndpoint, Sealed, ServerEndpoint};
 use crate::bind::Binder;
 use crate::signature::{Signature, client, server};
 use crate::value::{Networks, ProxyVersion};
@@ -18,7 +18,8 @@ use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Parameters, Span, Valu
 /// use strports_syntax::{HaproxyServer, TcpServer};
 /// assert_eq!(HaproxyServer::new(TcpServer::new(80)).to_string(), "haproxy:tcp:80");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct HaproxyServer<'a> {
     /// The networks whose headers are believed; absent is everyone. An extension.
     pub proxy_trusted: Option<Networks<'a>>,
@@ -35,6 +36,20 @@ impl<'a> HaproxyServer<'a> {
     /// Around this endpoint, believing everyone.
     pub fn new(endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
         Self { proxy_trusted: None, proxy_version: None, endpoint: Box::new(endpoint.into()) }
+    }
+
+    /// Sets `proxyTrusted`.
+    #[must_use]
+    pub fn proxy_trusted(mut self, value: Networks<'a>) -> Self {
+        self.proxy_trusted = Some(value);
+        self
+    }
+
+    /// Sets `proxyVersion`.
+    #[must_use]
+    pub const fn proxy_version(mut self, value: ProxyVersion) -> Self {
+        self.proxy_version = Some(value);
+        self
     }
 
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
@@ -57,6 +72,8 @@ impl<'a> HaproxyServer<'a> {
         }
     }
 }
+
+impl Sealed for HaproxyServer<'_> {}
 
 impl Parameters for HaproxyServer<'_> {
     fn signature(&self) -> &'static Signature {
@@ -82,7 +99,8 @@ display!(HaproxyServer<'_>);
 /// let endpoint = HaproxyClient::new(TcpClient::new("h", 80));
 /// assert_eq!(endpoint.to_string(), "haproxy:tcp:h:80");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct HaproxyClient<'a> {
     /// The version to send.
     pub proxy_version: ProxyVersion,
@@ -99,6 +117,13 @@ impl<'a> HaproxyClient<'a> {
         Self { proxy_version: ProxyVersion::V2, endpoint: Box::new(endpoint.into()) }
     }
 
+    /// Sets `proxyVersion`.
+    #[must_use]
+    pub const fn proxy_version(mut self, value: ProxyVersion) -> Self {
+        self.proxy_version = value;
+        self
+    }
+
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
         let proxy_version = reader.read(const { client::HAPROXY.row("proxyVersion") });
         let endpoint = wrapped(reader, ClientEndpoint::bind);
@@ -113,6 +138,8 @@ impl<'a> HaproxyClient<'a> {
         }
     }
 }
+
+impl Sealed for HaproxyClient<'_> {}
 
 impl Parameters for HaproxyClient<'_> {
     fn signature(&self) -> &'static Signature {

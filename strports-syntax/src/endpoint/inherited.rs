@@ -1,5 +1,6 @@
 //! What is open already: `systemd`, `fd` and `stdio`.
 
+use super::Sealed;
 use super::field::{Reader, display, fields};
 use crate::signature::{Signature, client, server};
 use crate::value::{Domain, Number};
@@ -12,7 +13,8 @@ use crate::{ErrorKind, Parameters, Text, Value};
 /// let endpoint = SystemdServer::named(Domain::Inet, "web");
 /// assert_eq!(endpoint.to_string(), "systemd:INET:name=web");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct SystemdServer<'a> {
     /// The address family of the socket.
     pub domain: Domain,
@@ -28,7 +30,7 @@ pub struct SystemdServer<'a> {
 /// assert!(matches!(&endpoint.socket, PassedSocket::Index(index) if index.value() == 0));
 /// assert_eq!(endpoint.to_string(), "systemd:UNIX:index=0");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PassedSocket<'a> {
     /// By its place among them.
     Index(Number<'a, u32>),
@@ -83,6 +85,8 @@ impl<'a> SystemdServer<'a> {
     }
 }
 
+impl Sealed for SystemdServer<'_> {}
+
 impl Parameters for SystemdServer<'_> {
     fn signature(&self) -> &'static Signature {
         Self::SIGNATURE
@@ -106,7 +110,8 @@ display!(SystemdServer<'_>);
 /// use strports_syntax::FdServer;
 /// assert_eq!(FdServer::new(3).to_string(), "fd:3");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct FdServer<'a> {
     /// The number of the descriptor.
     pub fd: Number<'a, u32>,
@@ -127,7 +132,8 @@ fields!(FdServer = server::FD { fd: "fd" });
 /// use strports_syntax::FdClient;
 /// assert_eq!(FdClient::new(4).to_string(), "fd:4");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct FdClient<'a> {
     /// The number of the descriptor.
     pub fd: Number<'a, u32>,
@@ -145,12 +151,18 @@ fields!(FdClient = client::FD { fd: "fd" });
 macro_rules! stdio {
     ($(#[$doc:meta])* $Type:ident = $SIGNATURE:path) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub struct $Type;
 
         impl $Type {
             /// The row of the table that it follows.
             pub const SIGNATURE: &'static Signature = &$SIGNATURE;
+
+            /// Standard input and output; there is nothing to choose.
+            pub const fn new() -> Self {
+                Self
+            }
 
             #[allow(clippy::unnecessary_wraps, reason = "as every endpoint is read")]
             pub(crate) fn read(_: &mut Reader<'_, '_, '_>) -> Option<Self> {
@@ -164,6 +176,8 @@ macro_rules! stdio {
                 self
             }
         }
+
+        impl Sealed for $Type {}
 
         impl Parameters for $Type {
             fn signature(&self) -> &'static Signature {
@@ -184,7 +198,7 @@ stdio! {
     ///
     /// ```
     /// use strports_syntax::StdioServer;
-    /// assert_eq!(StdioServer.to_string(), "stdio:");
+    /// assert_eq!(StdioServer::new().to_string(), "stdio:");
     /// ```
     StdioServer = server::STDIO
 }
@@ -194,7 +208,7 @@ stdio! {
     ///
     /// ```
     /// use strports_syntax::{ClientEndpoint, StdioClient};
-    /// assert_eq!(ClientEndpoint::parse("stdio:")?, ClientEndpoint::Stdio(StdioClient));
+    /// assert_eq!(ClientEndpoint::parse("stdio:")?, ClientEndpoint::Stdio(StdioClient::new()));
     /// # Ok::<(), strports_syntax::ParseError>(())
     /// ```
     StdioClient = client::STDIO

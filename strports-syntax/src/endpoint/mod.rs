@@ -22,6 +22,7 @@ use field::Reader;
 #[cfg(feature = "alloc")]
 pub use haproxy::{HaproxyClient, HaproxyServer};
 pub use inherited::{FdClient, FdServer, PassedSocket, StdioClient, StdioServer, SystemdServer};
+pub(crate) use parameters::Sealed;
 pub use parameters::{Parameters, Value};
 #[cfg(feature = "alloc")]
 pub use plugin::PluginEndpoint;
@@ -71,7 +72,7 @@ macro_rules! endpoints {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         #[allow(missing_docs, reason = "each type is described where it is")]
         pub enum $Endpoint<'a> {
@@ -173,6 +174,8 @@ macro_rules! endpoints {
                 }
             }
         }
+
+        impl Sealed for $Endpoint<'_> {}
 
         impl Parameters for $Endpoint<'_> {
             fn signature(&self) -> &'static Signature {

@@ -6,9 +6,27 @@ use crate::Text;
 use crate::signature::Signature;
 use crate::value::TextList;
 
+/// What only this crate implements.
+pub trait Sealed {}
+
 /// A typed endpoint as what its signature says it is.
 ///
-/// For code that handles every type alike: printers, reports, lints.
+/// For code that handles every type alike: printers, reports, lints. Only the endpoints of this
+/// crate implement it; a [`PluginEndpoint`](crate::PluginEndpoint) has the types of others.
+///
+/// ```compile_fail,E0277
+/// struct Mine;
+///
+/// impl strports_syntax::Parameters for Mine {
+///     fn signature(&self) -> &'static strports_syntax::Signature {
+///         strports_syntax::TcpServer::SIGNATURE
+///     }
+///
+///     fn value(&self, _: &str) -> strports_syntax::Value<'_> {
+///         strports_syntax::Value::Absent
+///     }
+/// }
+/// ```
 ///
 /// ```
 /// use strports_syntax::{Parameters, TcpServer, Value};
@@ -20,7 +38,7 @@ use crate::value::TextList;
 /// assert_eq!(tcp.value("port"), Value::Integer(80));
 /// assert_eq!(show(&tcp), ["port", "interface", "backlog", "reusePort"]);
 /// ```
-pub trait Parameters {
+pub trait Parameters: Sealed {
     /// The row of the table that it follows.
     fn signature(&self) -> &'static Signature;
 

@@ -3,9 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::hash::{Hash, Hasher};
 
 use super::field::{Field, Reader, display};
-use super::{ClientEndpoint, ServerEndpoint};
+use super::{ClientEndpoint, Sealed, ServerEndpoint};
 use crate::argument::Written;
 use crate::bind::Binder;
 use crate::origin::Origin;
@@ -35,7 +37,7 @@ use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types,
 /// assert_eq!(endpoint.value("host").as_text().unwrap().to_string(), "abc.onion");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct PluginEndpoint<'a> {
     signature: &'static Signature,
     /// In the order of the signature.
@@ -45,7 +47,7 @@ pub struct PluginEndpoint<'a> {
 }
 
 /// The value of one parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Slot<'a> {
     Absent,
     Integer(i128),
@@ -80,6 +82,43 @@ impl<'a> PluginEndpoint<'a> {
         PluginEndpoint { signature: self.signature, values, inside: self.inside.into_owned() }
     }
 }
+
+/// What two of them are compared by: the values of one type.
+type Key<'e, 'a> = (Role, &'static str, &'e [Slot<'a>], &'e Slot<'a>);
+
+impl<'a> PluginEndpoint<'a> {
+    fn key(&self) -> Key<'_, 'a> {
+        (self.signature.role, self.signature.name, &self.values, &self.inside)
+    }
+}
+
+impl PartialEq for PluginEndpoint<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for PluginEndpoint<'_> {}
+
+impl Hash for PluginEndpoint<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl PartialOrd for PluginEndpoint<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for PluginEndpoint<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Sealed for PluginEndpoint<'_> {}
 
 impl Parameters for PluginEndpoint<'_> {
     fn signature(&self) -> &'static Signature {

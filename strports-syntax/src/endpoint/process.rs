@@ -9,11 +9,11 @@ use crate::value::{Flag, Number, StandardError, TextList};
 ///
 /// ```
 /// use strports_syntax::ProcessClient;
-/// let args = ["-l", "a:b"].into_iter().collect();
-/// let endpoint = ProcessClient { args, ..ProcessClient::new("/bin/ls") };
+/// let endpoint = ProcessClient::new("/bin/ls").args(["-l", "a:b"]);
 /// assert_eq!(endpoint.to_string(), r"process:/bin/ls:-l:a\:b");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct ProcessClient<'a> {
     /// The program, without a shell.
     pub executable: Text<'a>,
@@ -55,13 +55,13 @@ impl<'a> ProcessClient<'a> {
 fields!(
     ProcessClient = client::PROCESS {
         executable: "executable",
-        args: "args",
-        cwd: "cwd",
-        env: "env",
-        clear_env: "clearEnv",
-        uid: "uid",
-        gid: "gid",
-        use_pty: "usePTY",
-        stderr: "stderr",
+        args: "args" as TextList<'a>,
+        cwd: "cwd" as Text<'a>,
+        env: "env" as TextList<'a>,
+        clear_env: "clearEnv" as Flag<'a>,
+        uid: "uid" as Number<'a, u32>,
+        gid: "gid" as Number<'a, u32>,
+        use_pty: "usePTY" as Flag<'a>,
+        stderr: "stderr" as StandardError,
     }
 );

@@ -12,10 +12,11 @@ use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds, TlsMethod};
 ///
 /// ```
 /// use strports_syntax::SslServer;
-/// let endpoint = SslServer { private_key: "key.pem".into(), ..SslServer::new(443) };
+/// let endpoint = SslServer::new(443).private_key("key.pem");
 /// assert_eq!(endpoint.to_string(), "ssl:443:privateKey=key.pem");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct SslServer<'a> {
     /// The port; it may be absent beside `endpoint`.
     pub port: Option<Port<'a>>,
@@ -96,16 +97,16 @@ impl<'a> SslServer<'a> {
 fields!(
     SslServer = server::SSL {
         port: "port",
-        private_key: "privateKey",
-        cert_key: "certKey",
-        ssl_method: "sslmethod",
-        interface: "interface",
-        backlog: "backlog",
-        extra_cert_chain: "extraCertChain",
-        dh_parameters: "dhParameters",
-        client_cas: "clientCAs",
-        alpn: "alpn",
-        reuse_port: "reusePort",
+        private_key: "privateKey" as Text<'a>,
+        cert_key: "certKey" as Text<'a>,
+        ssl_method: "sslmethod" as TlsMethod,
+        interface: "interface" as Text<'a>,
+        backlog: "backlog" as Backlog<'a>,
+        extra_cert_chain: "extraCertChain" as Text<'a>,
+        dh_parameters: "dhParameters" as Text<'a>,
+        client_cas: "clientCAs" as Text<'a>,
+        alpn: "alpn" as Text<'a>,
+        reuse_port: "reusePort" as Flag<'a>,
         endpoint: "endpoint",
     }
 );
@@ -116,7 +117,8 @@ fields!(
 /// use strports_syntax::SslClient;
 /// assert_eq!(SslClient::new("example.com", 443).to_string(), "ssl:example.com:443");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct SslClient<'a> {
     /// The host, a name or an address.
     pub host: Text<'a>,
@@ -162,13 +164,13 @@ fields!(
     SslClient = client::SSL {
         host: "host",
         port: "port",
-        timeout: "timeout",
-        bind_address: "bindAddress",
-        cert_key: "certKey",
-        private_key: "privateKey",
-        ca_certs_dir: "caCertsDir",
-        hostname: "hostname",
-        alpn: "alpn",
-        attempt_delay: "attemptDelay",
+        timeout: "timeout" as Seconds<'a>,
+        bind_address: "bindAddress" as Text<'a>,
+        cert_key: "certKey" as Text<'a>,
+        private_key: "privateKey" as Text<'a>,
+        ca_certs_dir: "caCertsDir" as Text<'a>,
+        hostname: "hostname" as Host<'a>,
+        alpn: "alpn" as Text<'a>,
+        attempt_delay: "attemptDelay" as Delay<'a>,
     }
 );

@@ -9,10 +9,11 @@ use crate::value::{Backlog, Delay, Flag, Port, Seconds};
 ///
 /// ```
 /// use strports_syntax::TcpServer;
-/// let endpoint = TcpServer { interface: "::1".into(), ..TcpServer::new(8080) };
+/// let endpoint = TcpServer::new(8080).interface("::1");
 /// assert_eq!(endpoint.to_string(), r"tcp:8080:interface=\:\:1");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct TcpServer<'a> {
     /// The port; 0 lets the system choose a free one.
     pub port: Port<'a>,
@@ -39,9 +40,9 @@ impl TcpServer<'_> {
 fields!(
     TcpServer = server::TCP {
         port: "port",
-        interface: "interface",
-        backlog: "backlog",
-        reuse_port: "reusePort",
+        interface: "interface" as Text<'a>,
+        backlog: "backlog" as Backlog<'a>,
+        reuse_port: "reusePort" as Flag<'a>,
     }
 );
 
@@ -51,7 +52,8 @@ fields!(
 /// use strports_syntax::Tcp6Server;
 /// assert_eq!(Tcp6Server::new(80).to_string(), "tcp6:80");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Tcp6Server<'a> {
     /// The port; 0 lets the system choose a free one.
     pub port: Port<'a>,
@@ -81,10 +83,10 @@ impl Tcp6Server<'_> {
 fields!(
     Tcp6Server = server::TCP6 {
         port: "port",
-        backlog: "backlog",
-        interface: "interface",
-        reuse_port: "reusePort",
-        v6only: "v6only",
+        backlog: "backlog" as Backlog<'a>,
+        interface: "interface" as Text<'a>,
+        reuse_port: "reusePort" as Flag<'a>,
+        v6only: "v6only" as Flag<'a>,
     }
 );
 
@@ -94,7 +96,8 @@ fields!(
 /// use strports_syntax::TcpClient;
 /// assert_eq!(TcpClient::new("::1", 80).to_string(), r"tcp:\:\:1:80");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct TcpClient<'a> {
     /// The host, a name or an address.
     pub host: Text<'a>,
@@ -126,9 +129,9 @@ fields!(
     TcpClient = client::TCP {
         host: "host",
         port: "port",
-        timeout: "timeout",
-        bind_address: "bindAddress",
-        attempt_delay: "attemptDelay"
+        timeout: "timeout" as Seconds<'a>,
+        bind_address: "bindAddress" as Text<'a>,
+        attempt_delay: "attemptDelay" as Delay<'a>,
     }
 );
 
@@ -138,7 +141,8 @@ fields!(
 /// use strports_syntax::Tcp6Client;
 /// assert_eq!(Tcp6Client::new("example.com", 80).to_string(), "tcp6:example.com:80");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Tcp6Client<'a> {
     /// The host, a name or an address.
     pub host: Text<'a>,
@@ -165,8 +169,8 @@ fields!(
     Tcp6Client = client::TCP6 {
         host: "host",
         port: "port",
-        timeout: "timeout",
-        bind_address: "bindAddress",
-        attempt_delay: "attemptDelay"
+        timeout: "timeout" as Seconds<'a>,
+        bind_address: "bindAddress" as Text<'a>,
+        attempt_delay: "attemptDelay" as Delay<'a>,
     }
 );

@@ -15,7 +15,8 @@ use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds};
 /// let endpoint = TlsServer::over("/etc/certs", UnixServer::new("/run/tls.sock"));
 /// assert_eq!(endpoint.to_string(), r"tls:/etc/certs:endpoint=unix\:/run/tls.sock");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct TlsServer<'a> {
     /// A PEM file, or a directory of PEM files.
     pub path: Text<'a>,
@@ -70,13 +71,13 @@ impl<'a> TlsServer<'a> {
 fields!(
     TlsServer = server::TLS {
         path: "path",
-        port: "port",
-        backlog: "backlog",
-        interface: "interface",
-        client_cas: "clientCAs",
-        alpn: "alpn",
-        reuse_port: "reusePort",
-        v6only: "v6only",
+        port: "port" as Port<'a>,
+        backlog: "backlog" as Backlog<'a>,
+        interface: "interface" as Text<'a>,
+        client_cas: "clientCAs" as Text<'a>,
+        alpn: "alpn" as Text<'a>,
+        reuse_port: "reusePort" as Flag<'a>,
+        v6only: "v6only" as Flag<'a>,
         endpoint: "endpoint",
     }
 );
@@ -89,7 +90,8 @@ fields!(
 /// let endpoint = TlsClient::over(host, 443, UnixClient::new("/run/tls.sock"));
 /// assert_eq!(endpoint.to_string(), r"tls:example.com:443:endpoint=unix\:/run/tls.sock");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct TlsClient<'a> {
     /// The host to connect to, and to verify.
     pub host: Host<'a>,
@@ -149,13 +151,13 @@ fields!(
     TlsClient = client::TLS {
         host: "host",
         port: "port",
-        timeout: "timeout",
-        bind_address: "bindAddress",
-        certificate: "certificate",
-        private_key: "privateKey",
-        trust_roots: "trustRoots",
+        timeout: "timeout" as Seconds<'a>,
+        bind_address: "bindAddress" as Text<'a>,
+        certificate: "certificate" as Text<'a>,
+        private_key: "privateKey" as Text<'a>,
+        trust_roots: "trustRoots" as Text<'a>,
         endpoint: "endpoint",
-        alpn: "alpn",
-        attempt_delay: "attemptDelay",
+        alpn: "alpn" as Text<'a>,
+        attempt_delay: "attemptDelay" as Delay<'a>,
     }
 );

@@ -10,10 +10,11 @@ use crate::value::{Backlog, Flag, Mode, Seconds};
 /// ```
 /// use strports_syntax::{UnixServer, value::Mode};
 /// let mode = Mode::new(0o660).unwrap();
-/// let endpoint = UnixServer { mode, ..UnixServer::new("/run/app.sock") };
+/// let endpoint = UnixServer::new("/run/app.sock").mode(mode);
 /// assert_eq!(endpoint.to_string(), "unix:/run/app.sock:mode=660");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct UnixServer<'a> {
     /// The path of the socket: any bytes.
     pub address: Text<'a>,
@@ -43,10 +44,10 @@ impl<'a> UnixServer<'a> {
 fields!(
     UnixServer = server::UNIX {
         address: "address",
-        mode: "mode",
-        backlog: "backlog",
-        lockfile: "lockfile",
-        abstract_name: "abstract",
+        mode: "mode" as Mode<'a>,
+        backlog: "backlog" as Backlog<'a>,
+        lockfile: "lockfile" as Flag<'a>,
+        abstract_name: "abstract" as Flag<'a>,
     }
 );
 
@@ -56,7 +57,8 @@ fields!(
 /// use strports_syntax::UnixClient;
 /// assert_eq!(UnixClient::new("/run/a=b").to_string(), r"unix:/run/a\=b");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct UnixClient<'a> {
     /// The path of the socket: any bytes.
     pub path: Text<'a>,
@@ -83,8 +85,8 @@ impl<'a> UnixClient<'a> {
 fields!(
     UnixClient = client::UNIX {
         path: "path",
-        lockfile: "lockfile",
-        timeout: "timeout",
-        abstract_name: "abstract",
+        lockfile: "lockfile" as Flag<'a>,
+        timeout: "timeout" as Seconds<'a>,
+        abstract_name: "abstract" as Flag<'a>,
     }
 );

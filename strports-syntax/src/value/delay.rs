@@ -4,7 +4,9 @@
 //! delay = 1*DIGIT [ "." 1*3DIGIT ]
 //! ```
 
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use super::from_text::FromText;
 use crate::signature::Parameter;
@@ -76,6 +78,24 @@ impl PartialEq for Delay<'_> {
 }
 
 impl Eq for Delay<'_> {}
+
+impl Hash for Delay<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.millis.hash(state);
+    }
+}
+
+impl PartialOrd for Delay<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Delay<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.millis.cmp(&other.millis)
+    }
+}
 
 /// In seconds, with as few decimals as will do.
 impl fmt::Display for Delay<'_> {

@@ -19,7 +19,7 @@ use crate::{ErrorKind, Excerpt, Text};
 /// assert_eq!(Host::new("::1").unwrap().kind(), HostKind::Ipv6);
 /// assert_eq!(Host::new("a..b").unwrap_err(), "a label is empty");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Host<'a> {
     text: Text<'a>,
     kind: HostKind,
@@ -33,7 +33,7 @@ pub struct Host<'a> {
 /// assert_eq!(Host::new("fe80::1%eth0").unwrap().kind(), HostKind::Ipv6);
 /// assert_eq!(Host::new("localhost").unwrap().kind(), HostKind::Name);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HostKind {
     /// A host name.
     Name,

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use crate::description::Arguments;
 use crate::{Description, Text};
@@ -122,6 +124,20 @@ impl<'a, T: Into<Text<'a>>> FromIterator<T> for TextList<'a> {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<'a, T: Into<Text<'a>>, const N: usize> From<[T; N]> for TextList<'a> {
+    fn from(texts: [T; N]) -> Self {
+        texts.into_iter().collect()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a, T: Into<Text<'a>>> From<Vec<T>> for TextList<'a> {
+    fn from(texts: Vec<T>) -> Self {
+        texts.into_iter().collect()
+    }
+}
+
 impl PartialEq for TextList<'_> {
     fn eq(&self, other: &TextList<'_>) -> bool {
         self.iter().eq(other.iter())
@@ -129,6 +145,25 @@ impl PartialEq for TextList<'_> {
 }
 
 impl Eq for TextList<'_> {}
+
+impl Hash for TextList<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.iter().for_each(|text| text.hash(state));
+        state.write_usize(self.iter().count());
+    }
+}
+
+impl PartialOrd for TextList<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TextList<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
 
 impl fmt::Debug for TextList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -79,7 +79,7 @@ impl Network {
 /// assert!(!networks.contains("11.1.2.3".parse().unwrap()));
 /// assert!(Networks::new("10.0.0.0/33").is_none());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Networks<'a>(Text<'a>);
 
 impl<'a> Networks<'a> {

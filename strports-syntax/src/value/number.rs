@@ -1,6 +1,8 @@
 //! Integers by their range, flags and modes.
 
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use super::from_text::FromText;
 use super::integer::{NotAnInteger, Radix, few_digits, integer};
@@ -68,6 +70,24 @@ impl<T: PartialEq> PartialEq for Number<'_, T> {
 
 impl<T: Eq> Eq for Number<'_, T> {}
 
+impl<T: Hash> Hash for Number<'_, T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}
+
+impl<T: PartialOrd> PartialOrd for Number<'_, T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.value.partial_cmp(&other.value)
+    }
+}
+
+impl<T: Ord> Ord for Number<'_, T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
 impl<T: fmt::Display> fmt::Display for Number<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
@@ -107,7 +127,7 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
 /// assert_eq!((unix.mode.to_string().as_str(), unix.mode), ("660", Mode::new(0o660).unwrap()));
 /// # Ok::<(), strports_syntax::ParseError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Mode<'a>(Number<'a, u16>);
 
 impl<'a> Mode<'a> {
@@ -142,14 +162,6 @@ impl<'a> Mode<'a> {
     }
 }
 
-impl PartialEq for Mode<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.bits() == other.bits()
-    }
-}
-
-impl Eq for Mode<'_> {}
-
 impl fmt::Display for Mode<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:o}", self.bits())
@@ -173,11 +185,11 @@ impl<'a> FromText<'a> for Mode<'a> {
 ///
 /// ```
 /// use strports_syntax::{TcpServer, value::Flag};
-/// let endpoint = TcpServer { reuse_port: Flag::new(true), ..TcpServer::new(80) };
+/// let endpoint = TcpServer::new(80).reuse_port(Flag::new(true));
 /// assert!(endpoint.reuse_port.is_on());
 /// assert_eq!(endpoint.to_string(), "tcp:80:reusePort=1");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Flag<'a>(Number<'a, bool>);
 
 impl<'a> Flag<'a> {
@@ -208,14 +220,6 @@ impl From<bool> for Flag<'_> {
         Self::new(on)
     }
 }
-
-impl PartialEq for Flag<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.is_on() == other.is_on()
-    }
-}
-
-impl Eq for Flag<'_> {}
 
 impl fmt::Display for Flag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,7 +15,7 @@ use crate::{ErrorKind, Excerpt, Text};
 /// assert_eq!(pairs.text(), "inbound.length:5,outbound.length:5");
 /// assert!(Pairs::new(Text::plain("fast")).is_none());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pairs<'a>(Text<'a>);
 
 impl<'a> Pairs<'a> {

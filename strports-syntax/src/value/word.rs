@@ -17,7 +17,7 @@ macro_rules! words {
         else $unknown:expr
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $Type { $($(#[$variant_doc])* $variant),* }
 
         impl $Type {
@@ -78,7 +78,7 @@ words! {
     ///
     /// ```
     /// use strports_syntax::{SslServer, value::TlsMethod};
-    /// let endpoint = SslServer { ssl_method: Some(TlsMethod::Tls13), ..SslServer::new(443) };
+    /// let endpoint = SslServer::new(443).ssl_method(TlsMethod::Tls13);
     /// assert_eq!(endpoint.to_string(), "ssl:443:sslmethod=TLSv1_3_METHOD");
     /// ```
     TlsMethod {
@@ -110,7 +110,7 @@ words! {
     /// ```
     /// use strports_syntax::{ProcessClient, value::StandardError};
     /// let program = ProcessClient::new("/bin/x");
-    /// let endpoint = ProcessClient { stderr: StandardError::Drop, ..program };
+    /// let endpoint = program.stderr(StandardError::Drop);
     /// assert_eq!(endpoint.to_string(), "process:/bin/x:stderr=drop");
     /// ```
     StandardError {
@@ -132,7 +132,7 @@ words! {
 /// use strports_syntax::value::ProxyVersion;
 /// assert_eq!([ProxyVersion::V1, ProxyVersion::V2].map(ProxyVersion::number), [1, 2]);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ProxyVersion {
     /// The line of text.
     V1,
