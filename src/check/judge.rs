@@ -53,8 +53,8 @@ fn is_for_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
 
 /// Whether what a program fills in later may make a finding go away.
 fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
-    // A placeholder may hold several arguments, so nobody can count them. But where it is known how
-    // to mend it, it was no counting: `::1` is an address, whatever stands before it.
+    // A placeholder may hold several arguments, so counts are not reliable. A finding with a fix
+    // does not depend on counts: `::1` is an address, whatever precedes it.
     let counts = diagnostic.fix.is_none()
         && matches!(
             diagnostic.code,

@@ -224,7 +224,7 @@ pub enum ErrorKind {
         /// The method that was probably meant.
         suggestion: Option<&'static str>,
     },
-    /// `obsolete-tls-method`: a protocol that nobody should speak. Sample:
+    /// `obsolete-tls-method`: a protocol version that is forbidden today. Sample:
     /// `ssl:443:sslmethod=TLSv1_METHOD`.
     #[error("expected TLS 1.2 or newer for `sslmethod`, but found {found} (write `TLS_METHOD`)")]
     ObsoleteTlsMethod {

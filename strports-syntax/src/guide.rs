@@ -1,11 +1,11 @@
 //! Pages on using this crate.
 //!
-//! | page | for whom |
+//! | page | read it to |
 //! | --- | --- |
-//! | [`features`] | who chooses what to build |
-//! | [`lifetimes`] | who keeps what was read |
-//! | [`runtimes`] | who listens and connects by other means than `endpoint-runtime` |
-//! | [`literals`] | who writes a description in a program |
+//! | [`features`] | choose the features to build |
+//! | [`lifetimes`] | keep a parsed description |
+//! | [`runtimes`] | listen and connect with another runtime than `endpoint-runtime` |
+//! | [`literals`] | write a description in a program |
 
 /// What each feature adds, and what is there without any.
 pub mod features {

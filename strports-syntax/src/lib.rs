@@ -3,8 +3,8 @@
 //! Twisted's endpoint descriptions: one string says where to listen or connect.
 //!
 //! Pure functions from text to typed endpoints: no sockets, files, clock, environment or threads,
-//! no allocation but where descriptions nest or findings are gathered, and no opinion about who
-//! runs the result.
+//! no allocation but where descriptions nest or findings are gathered, and no
+//! assumption about the runtime that uses the result.
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 //! use strports_syntax::{Role, ServerEndpoint, check};

@@ -1,4 +1,4 @@
-//! Descriptions in somebody's configuration: strings in, typed endpoints out.
+//! Descriptions in a configuration file: deserializes strings into typed endpoints.
 //!
 //! An error names the place in the string, which the format's own message does not know.
 

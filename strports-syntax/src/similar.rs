@@ -2,7 +2,7 @@
 
 use crate::Text;
 
-/// Longer words are nobody's slip of the pen for one of ours.
+/// Longer words are not compared: no name of the table is near this length.
 const LONGEST: usize = 24;
 
 /// The most similar of `words`, if it is similar enough to be what was meant.

@@ -24,8 +24,8 @@ pub trait Listen: Send + Sync {
 pub trait Connect: Send + Sync {
     /// Makes a connection. Dropping the future has to leave nothing behind.
     ///
-    /// Where the signature has a parameter `timeout`, its seconds are the time limit, and nobody
-    /// needs to look at it here.
+    /// Where the signature has a parameter `timeout`, its seconds are the time limit, which the
+    /// caller of this method enforces.
     fn connect(&self) -> Boxed<'_, io::Result<Connection>>;
 }
 
@@ -36,8 +36,8 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// What it listens on, and who connects to it; the end of the stream is the end of the
-    /// listener.
+    /// The address that it listens on, and the stream of its connections. The listener ends when
+    /// the stream does.
     ///
     /// An error in the stream costs one connection, unless the stream ends with it.
     pub fn new(

@@ -68,7 +68,7 @@ impl TlsAccept {
     }
 }
 
-/// TLS on the connection of a client, which always verifies whom it talks to.
+/// TLS on the connection of a client, which always verifies the server's name.
 ///
 /// # Examples
 ///
@@ -87,9 +87,9 @@ impl TlsAccept {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsConnect {
-    /// Whom the server's certificate has to be for: a name or an address.
+    /// The name or address that the server's certificate has to cover.
     pub name: Host,
-    /// The authorities that it has to come from; with none, those of this platform.
+    /// The root certificates that it has to chain to; if empty, those of the platform.
     pub trust_roots: Option<TlsRoots>,
     /// What the client shows to a server that asks; of a directory, its first certificate.
     pub identity: Option<TlsShown>,

@@ -27,7 +27,7 @@ pub struct WindowSize {
 }
 
 impl WindowSize {
-    /// What terminals have where nobody says otherwise.
+    /// The usual settings of a terminal.
     pub const USUAL: Self = Self { rows: 24, columns: 80 };
 
     /// The size of the terminal of this process: of the first of its standard descriptors that is
@@ -88,7 +88,7 @@ impl Terminal {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         match ready!(Pin::new(&mut &self.0).poll_read(cx, buf)) {
-            // Nobody has the other side open any more.
+            // The other side is closed.
             Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
                 Poll::Ready(Ok(0))
             }

@@ -77,7 +77,7 @@ pub enum ActivationError {
         /// How many were passed.
         count: u32,
     },
-    /// There is not one name for each socket, so nobody knows which name is whose.
+    /// The number of names differs from the number of sockets, so no name can be assigned.
     NameCount {
         /// How many names there are.
         names: usize,

@@ -29,7 +29,7 @@ pub const READY: u8 = b'r';
 /// What is handed over: the value of the variable.
 ///
 /// It names the predecessor, because the variable outlives the successor in the environment of its
-/// children, for whom it is not meant: the parent of each of those is another process.
+/// children. They ignore it: their parent is another process.
 ///
 /// # Examples
 ///
@@ -62,7 +62,7 @@ impl Handoff {
     }
 }
 
-/// Rust's parser takes a sign; nobody writes one here.
+/// Rust's parser accepts a sign, which a process number never has.
 fn number(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

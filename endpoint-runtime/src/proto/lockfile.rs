@@ -1,10 +1,10 @@
 //! Twisted's lock file: a symlink whose target is the number of the process that holds the lock.
 //!
 //! Rules, which both programs keep unless it says otherwise:
-//! - Making a symlink either succeeds or fails because something is there, so whoever makes it
-//!   holds the lock.
-//! - A lock whose process is gone is stale: it is removed, and everybody starts over.
-//! - A lock that names us and is not ours was left by one who had our number before; in a
+//! - Making a symlink either succeeds or fails because something is there, so the process that
+//!   makes it holds the lock.
+//! - A lock whose process is gone is stale: it is removed, and every waiting process tries again.
+//! - A lock that names us and is not ours was left by a process that had our number before; in a
 //!   container, the first process has the number 1 each time. Twisted takes such a lock for held,
 //!   by itself.
 //! - What is there and is no symlink to a process number is left alone, and the lock refused.
@@ -53,7 +53,7 @@ pub enum Fact<'a> {
     Vanished,
     /// What is there is no symlink.
     NoSymlink,
-    /// The process lives, whoever owns it.
+    /// The process is alive, no matter which user owns it.
     Alive,
     /// There is no such process.
     Gone,
@@ -125,7 +125,7 @@ impl Acquire {
 /// assert_eq!(parse_pid(b"0"), None);
 /// ```
 pub fn parse_pid(target: &[u8]) -> Option<Pid> {
-    // Numbers below 1 mean process groups to `kill`, and `+1` is nothing that anybody writes.
+    // Numbers below 1 mean process groups to `kill`, and no program writes `+1`.
     if !target.iter().all(u8::is_ascii_digit) {
         return None;
     }

@@ -18,7 +18,7 @@ use super::turns::current;
 use super::watched::Watched;
 use crate::sys::poller::Socket;
 
-/// A non-blocking socket, and whom to wake when it is ready.
+/// A non-blocking socket with the wakers of the tasks that wait for it.
 ///
 /// It belongs to the reactor of the `block_on` that the opening thread is in, or else to async-io.
 /// Each direction wakes the task that waited last.

@@ -87,12 +87,13 @@ impl Entry {
         Ok(())
     }
 
-    /// Other code of this process, or whoever started it, may have left descriptors that outlive
-    /// exec.
+    /// Other code of this process, or its parent, may have left descriptors without
+    /// close-on-exec.
     fn keep_only_passed(&self) -> Result<(), Errno> {
         close_others_on_exec();
         for (descriptor, number) in &self.passed {
-            // SAFETY: in the child nobody else uses the number, and `ManuallyDrop` leaves it open.
+            // SAFETY: the child has one thread and no other owner of the number, and
+            // `ManuallyDrop` leaves it open.
             let mut target = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(*number) });
             rustix::io::dup2(descriptor.as_fd(), &mut target)?;
         }

@@ -1,10 +1,10 @@
 //! Descriptors that this process was started with, known by their numbers alone.
 //!
-//! A number says nothing of who owns the descriptor, and two owners would close each other's files.
+//! A number does not tell the owner of a descriptor, and two owners would close each other's files.
 //! Three rules keep a descriptor from getting two:
 //! - what has the close-on-exec flag is refused: no descriptor comes through `exec` with it, and
-//!   whatever Rust's standard library opens has it, so this process opened it, and somebody here
-//!   owns it;
+//!   whatever Rust's standard library opens has it, so this process opened it, and other
+//!   code owns it;
 //! - what is handed out gets the flag, so that it is handed out once; what was passed to this
 //!   process and waits to be handed out may have it from [`keep`];
 //! - descriptors 0 to 2 belong to everybody: they are duplicated, once, and `/dev/null` keeps the
@@ -48,7 +48,7 @@ pub(crate) enum AdoptError<E> {
     System(io::Error),
 }
 
-/// Numbers that nobody else can have until they are dropped.
+/// Descriptor numbers that are reserved until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Reserved(&'static [u32]);
 

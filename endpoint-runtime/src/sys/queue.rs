@@ -33,7 +33,7 @@ mod tests {
         let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut theirs, _) = listener.accept().unwrap();
         assert_eq!(unacknowledged(&ours).unwrap(), 0);
-        // Until the window of the reader, who does not read, is full.
+        // Until the receive window of the peer, which does not read, is full.
         ours.set_nonblocking(true).unwrap();
         let mut written = 0;
         while let Ok(more) = ours.write(&[0; 8192]) {

@@ -23,7 +23,7 @@ pub struct Reloaded {
 pub struct ShownCertificate {
     /// The file that it is in; `<memory>` where the program had it already.
     pub path: PathBuf,
-    /// The distinguished name of whom it is for, or a name of theirs if that is empty.
+    /// The distinguished name of its subject; if that is empty, its first name.
     pub subject: String,
     /// When it expires, or the first of those that are sent along with it.
     pub expires: SystemTime,

@@ -18,7 +18,7 @@ pub(super) enum Claim {
     /// A client of this machine.
     Peer {
         port: u16,
-        /// Whom it verifies, if it speaks TLS.
+        /// The name that it verifies, if it speaks TLS.
         tls: Option<Host>,
     },
 }
@@ -90,7 +90,7 @@ fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
     is_here.then(|| Claim::Peer { port, tls: speaks_tls(endpoint).then(verified) })
 }
 
-/// Whether it verifies somebody, or could.
+/// Whether it verifies a name, or could.
 fn speaks_tls(endpoint: &dyn Parameters) -> bool {
     let trusts = |it: &Parameter| it.purpose == Some(Purpose::Authorities);
     endpoint.signature().parameters.iter().any(trusts)
@@ -170,7 +170,7 @@ impl Interface {
                 (IpAddr::V6(six), IpAddr::V4(_)) => takes_both(*six, *one_alone),
                 _ => one == other || one.is_unspecified() || other.is_unspecified(),
             },
-            // Every address has a name that nobody knows here.
+            // Any name may resolve to the address.
             _ => false,
         }
     }

@@ -28,7 +28,7 @@ pub(crate) struct Fact {
     range: Range<usize>,
     line: usize,
     description: Vec<u8>,
-    /// The certificates that a listener shows, where somebody has looked.
+    /// The certificates that a listener presents, if they were read.
     shown: Option<Vec<CertificateFacts>>,
 }
 
@@ -127,7 +127,7 @@ struct Listener {
     place: String,
 }
 
-/// A client of this machine, and what to report if nobody speaks to it as it speaks.
+/// A client on this machine, and the finding if no listener speaks its protocol.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     port: u16,

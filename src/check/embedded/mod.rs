@@ -88,7 +88,7 @@ enum Kind {
     Verbatim,
     /// An escape sequence, which is one thing.
     Escape,
-    /// Nobody knows before the program runs.
+    /// Known only when the program runs.
     Unknown,
 }
 

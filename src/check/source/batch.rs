@@ -26,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
 
 const SPECIAL: &[u8] = b"&|<>^()";
 
-/// Nobody writes a longer variable.
+/// Longer values of a variable are not read.
 const LONGEST: usize = 256;
 
 const BARE: Quoting = Quoting(|text| quote(text, true));

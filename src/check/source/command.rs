@@ -21,7 +21,7 @@ use crate::check::prefilter::begins_with_type;
 use crate::check::program::{Argument, Program, names_program};
 use strports_syntax::Role;
 
-/// A shell in a shell in a shell is as deep as anybody goes.
+/// How deep shells inside shells are read.
 const DEEPEST: usize = 3;
 
 /// What the commands of a script hold, which are read one after the other.
@@ -184,7 +184,7 @@ fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
         } else if takes_value(program, text) {
             values.extend(words.next_if(|next| !is_option(next)).cloned());
         } else if !text.contains(&b'=') {
-            // What nobody told us of may take a value, but hardly a description.
+            // An unknown option may take a value, but hardly a description.
             words.next_if(|next| !is_option(next) && !begins_with_type(next.text()));
         }
     }

@@ -84,7 +84,7 @@ impl<'t> Cursor<'t> {
         self.at += length;
     }
 
-    /// Reads so many bytes, whose meaning nobody knows.
+    /// Reads `count` bytes without interpreting them.
     pub(super) fn read_unknown(&mut self, word: &mut Embedded, length: usize) {
         word.read_unknown(self.base, Span::new(self.at, self.at + length));
         self.at += length;

@@ -167,7 +167,7 @@ impl Stage {
     fn end(self, lines: &mut CommandLines<'_>) {
         let Self { entry, command } = self;
         let both: Words = entry.iter().chain(command.iter()).cloned().collect();
-        // What an entry point of its own does with the command, nobody knows: it runs it, mostly.
+        // What an entry point does with the command is not known; most run it.
         if !lines.words(&both) && !entry.is_empty() {
             lines.words(&command);
         }

@@ -30,7 +30,7 @@ const SPECIAL: &[u8] = b" \t`$\"'(){};|&<>,@#";
 /// Scopes of variables; another name with a colon behind it is a variable and a colon.
 const SCOPES: &[&[u8]] = &[b"env", b"global", b"local", b"private", b"script", b"using"];
 
-/// Nobody writes a longer variable.
+/// Longer values of a variable are not read.
 const LONGEST: usize = 256;
 
 const BARE: Quoting = Quoting(|text| escape_each(text, b'`', SPECIAL));

@@ -43,7 +43,7 @@ const KEYS: &[&[u8]] = &[
 /// What makes files other ones than those of this machine.
 const ROOTS: &[&[u8]] = &[b"RootDirectory", b"RootImage"];
 
-/// Nobody writes a longer variable.
+/// Longer values of a variable are not read.
 const LONGEST: usize = 256;
 
 const BARE: Quoting = Quoting(|text| quote(text, true));

@@ -41,9 +41,9 @@ use strports_syntax::value::Network;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccessList {
-    /// Who is let in; everybody, where the list is empty.
+    /// The networks that are admitted; with none, every address is.
     pub allow: Vec<Network>,
-    /// Who is not, though allowed.
+    /// The networks that are refused, even if they are admitted above.
     pub deny: Vec<Network>,
 }
 
@@ -140,8 +140,8 @@ impl Admission {
         Verdict::Enter
     }
 
-    /// Takes note that a connection that was let in is over; whether somebody may have waited for
-    /// that.
+    /// Releases the place of an admitted connection. Returns whether a client may have waited for
+    /// it.
     pub fn left(&mut self) -> bool {
         let was_full = self.is_full();
         self.inside = self.inside.saturating_sub(1);

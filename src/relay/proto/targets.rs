@@ -168,7 +168,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// The whole way of a connection that reaches nothing and tells nobody.
+    /// Follows a connection that reaches no target and reports no event.
     fn order(targets: &mut Targets, now: Duration) -> Vec<usize> {
         let mut route = targets.route();
         std::iter::from_fn(|| targets.next(&mut route, now)).collect()

@@ -15,9 +15,9 @@ use crate::{Description, Error, ErrorKind, Role, Span, Text, Types};
 pub use self::bound::BoundArguments;
 pub use self::sink::{BoundDescription, Sink};
 
-/// What binds a description and those inside it, and hears of mistakes.
+/// Binds a description and those inside it, and collects mistakes.
 pub(crate) struct Binder<'s> {
-    /// Who wants to hear of everything; the first mistake is kept for whoever wants no more.
+    /// Receives every mistake; without one, only the first is kept.
     sink: Option<&'s mut dyn Sink>,
     first: Option<Error>,
     types: Types<'s>,

@@ -1,4 +1,4 @@
-//! Who hears of what is found while a description is bound, and of what.
+//! The receiver of what is found while a description is bound.
 
 use super::BoundArguments;
 #[cfg(feature = "alloc")]
@@ -81,8 +81,8 @@ impl BoundDescription<'_, '_> {
 
 /// Receives what is found while a description is bound, as it is found.
 ///
-/// Binding goes on after an error, so that a sink hears of every mistake. What nobody listens to
-/// costs nothing: messages and fixes are made from the data by whoever wants them.
+/// Binding goes on after an error, so a sink receives every mistake. A sink that ignores an event
+/// pays nothing for it: messages and fixes are made from the data on request.
 ///
 /// ```
 /// use strports_syntax::{ClientEndpoint, Error, Sink};

@@ -13,7 +13,7 @@ use crate::{Excerpt, Span, Text};
 /// let report = check("tpc:80", Role::Server);
 /// let fix = Fix { span: Span::new(0, 3), replacement: b"tcp".to_vec(), safe: false };
 /// assert_eq!(report.fixes().next(), Some(&fix));
-/// assert_eq!(report.corrected(), None); // a guess is left to whoever wrote it
+/// assert_eq!(report.corrected(), None); // a guess is not applied by itself
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {

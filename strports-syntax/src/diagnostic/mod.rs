@@ -39,12 +39,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A lint at `span`.
     ///
-    /// For those who look at more than the text, and then [add](crate::Report::add) what they find.
+    /// For checks of more than the text, which [add](crate::Report::add) their findings.
     pub fn lint(code: Code, span: Span, message: String) -> Self {
         Self { code, span, message, help: None, fix: None }
     }
 
-    /// With a hint for whoever reads it.
+    /// Adds a hint that says what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -46,7 +46,7 @@ pub trait Parameters: Sealed {
     fn value(&self, name: &str) -> Value<'_>;
 }
 
-/// A value of a typed endpoint, for whoever handles all of them alike: printers and reports.
+/// A value of a typed endpoint, for code that handles all types alike: printers and reports.
 ///
 /// ```
 /// use strports_syntax::{Parameters, UnixServer, Value};

@@ -8,7 +8,7 @@ use crate::signature::{Kind, Parameter};
 use crate::similar::most_similar;
 use crate::{Argument, Diagnostic, Role, Signature, Span};
 
-/// Rules look at so many arguments of a description: nobody wrote more by hand.
+/// How many arguments of a description the rules look at; more are never written by hand.
 const MOST_ARGUMENTS: usize = 1000;
 
 /// Misspelt keys are compared with parameters in descriptions of up to so many arguments.

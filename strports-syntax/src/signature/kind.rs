@@ -65,7 +65,7 @@ pub enum Kind {
     Rest,
     /// A keyword that may be repeated, gathered in order.
     Repeated,
-    /// A value that nobody looks at.
+    /// A value that is not interpreted.
     Ignored,
 }
 

@@ -11,7 +11,7 @@ use crate::{ErrorKind, Excerpt, Text};
 ///
 /// ASCII names are checked as Twisted's IDNA does, except that an underscore passes: `h.` and
 /// `xn--bcher-kva` pass; `-h`, `ab--c`, `a..b` and `*.x` do not, nor labels over 63 bytes. What
-/// is not ASCII, and what stands behind `xn--`, needs tables, and is left to whoever resolves it.
+/// is not ASCII, and what follows `xn--`, needs tables; the resolver checks it.
 ///
 /// ```
 /// use strports_syntax::value::{Host, HostKind};

@@ -62,7 +62,7 @@ impl Network {
         let width = if address.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => width,
-            // Rust's parser takes a sign; nobody writes one here.
+            // Rust's parser accepts a sign, which a prefix length never has.
             Some(prefix) if prefix.starts_with('+') => return None,
             Some(prefix) => prefix.parse().ok().filter(|&prefix| prefix <= width)?,
         };

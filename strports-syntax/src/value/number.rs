@@ -34,7 +34,7 @@ pub type Backlog<'a> = Number<'a, i32>;
 pub type Seconds<'a> = Number<'a, u64>;
 
 impl<T: Copy> Number<'_, T> {
-    /// A value that nobody has spelt yet.
+    /// A value that was not read from text, so it has no spelling.
     pub const fn new(value: T) -> Self {
         Self { value, spelling: None }
     }

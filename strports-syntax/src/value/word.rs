@@ -101,7 +101,7 @@ words! {
     }
 }
 
-/// Protocols that nobody should speak any more.
+/// Obsolete protocol versions, which RFC 8996 and RFC 7568 forbid.
 const OBSOLETE: [&str; 4] = ["SSLv2_METHOD", "SSLv3_METHOD", "TLSv1_METHOD", "TLSv1_1_METHOD"];
 
 words! {

@@ -67,7 +67,7 @@ use crate::tls::TlsFacts;
 #[derive(Debug)]
 pub struct Connection {
     stream: Stream,
-    /// What was read beyond its end by whoever looked at the beginning; it is read first.
+    /// Bytes that an earlier layer has read ahead; they are delivered first.
     unread: Option<Box<io::Cursor<Vec<u8>>>>,
     /// Those that pass beside the bytes of a UNIX socket, once there are any.
     descriptors: Option<Box<Descriptors>>,

@@ -25,8 +25,8 @@ use crate::reactor::Async;
 use crate::tls::TlsFacts;
 
 impl Connection {
-    /// The address of the peer comes from whoever made the connection: one that is reset already
-    /// has none.
+    /// The address of the peer was taken when the connection was made: a connection that is reset
+    /// already has none.
     pub(in crate::net) fn tcp(
         endpoint: Arc<str>,
         stream: Async<TcpStream>,

@@ -1,7 +1,7 @@
-//! A process and its successor, which takes the listening sockets over while they are open: nobody
-//! is refused.
+//! Passes listening sockets from a process to its successor without closing them, so that no
+//! client is refused.
 //!
-//! [`proto::handover`](crate::proto::handover) says who does what when. Sockets are passed on as
+//! [`proto::handover`](crate::proto::handover) has the steps of both. Sockets are passed on as
 //! they are, not opened a second time with `SO_REUSEPORT`: what waits in the queue of a socket that
 //! closes is lost, UNIX sockets have no such option, and a port below 1024 could need a right that
 //! was dropped.

@@ -46,7 +46,7 @@ use crate::sys::inherited::adopt;
 #[derive(Debug)]
 pub struct Predecessor {
     pid: u32,
-    /// `None` once it is known that nobody is there any more.
+    /// `None` once the predecessor is known to have ended.
     channel: Option<Async<UnixStream>>,
     may_go: bool,
     listeners: VecDeque<Vec<u32>>,
@@ -59,7 +59,7 @@ impl Predecessor {
     pub fn find() -> Option<Self> {
         let value = std::env::var(VARIABLE).ok()?;
         let handoff = Handoff::parse(&value)?;
-        // The variable of somebody else: of our parent, whose predecessor that was.
+        // The variable was meant for our parent, whose predecessor it names.
         let parent = getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs());
         if parent != Some(handoff.predecessor) {
             return None;
@@ -97,7 +97,7 @@ impl Predecessor {
             ownership.set(true);
         }
         if let Some(channel) = self.channel.take() {
-            // If nobody reads it, nobody is there to stop.
+            // If the predecessor does not read it, it has ended already.
             let _ = channel.get_ref().write(&[READY]);
         }
     }

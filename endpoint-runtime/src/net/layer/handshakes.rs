@@ -21,9 +21,9 @@ use crate::reactor::Timer;
 
 /// How many handshakes a listener has in flight at most, and how long each may take.
 ///
-/// Where one more would be too many, the oldest is given up: those who connect and stay silent make
-/// room for those who do not, and nobody who comes later waits for them. Those who failed and may
-/// still read why count, too.
+/// At the limit, the oldest handshake is dropped for a new one: clients that connect and stay
+/// silent cannot keep later clients waiting. A failed handshake counts until the client has read
+/// the alert.
 ///
 /// # Examples
 ///
@@ -40,8 +40,8 @@ use crate::reactor::Timer;
 #[non_exhaustive]
 pub struct HandshakeLimits {
     /// How many may be in flight; 1024 unless told otherwise, never less than one, and never more
-    /// than half of the descriptors that this process may have: those who stay silent must not be
-    /// able to use up all of them.
+    /// than half of the descriptors that this process may have, so that silent clients cannot use
+    /// up all of them.
     pub at_once: usize,
     /// How long each may take; ten seconds unless told otherwise.
     pub time: Duration,
@@ -60,7 +60,7 @@ pub(crate) struct Handshakes {
     at_once: usize,
     time: Duration,
     running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
-    /// With whom each of those running is, and how to give it up; the oldest first.
+    /// The peer of each running handshake and the handle that cancels it, oldest first.
     started: VecDeque<(u64, Address, AbortHandle)>,
     next: u64,
     /// Those that failed, until the other side has read why.

@@ -1,7 +1,7 @@
 //! The PROXY protocol on connections: a header is read before anything else, or sent before it.
 //!
-//! Reading drives [`Decoder`], and never asks for more than the rest of the header for sure is:
-//! what comes after it stays where it is, for whoever reads next.
+//! Reading drives [`Decoder`], and never asks for more bytes than the header is known to have
+//! left: what follows the header stays in the socket for the next reader.
 
 use std::io;
 

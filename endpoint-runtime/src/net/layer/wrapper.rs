@@ -10,8 +10,8 @@ use crate::net::connection::Connection;
 /// A layer of one's own: what is done with a connection before it is handed out.
 ///
 /// [`Server::wrapped`](crate::Server::wrapped) and [`Client::wrapped`](crate::Client::wrapped) put
-/// it on an endpoint, above the layers that the description asks for. A wrapper greets the other
-/// side, looks at who it is, or puts a stream of its own on top ([`Connection::on_top`]). An error
+/// it on an endpoint, above the layers that the description asks for. A wrapper greets the peer,
+/// examines its identity, or puts a stream of its own on top ([`Connection::on_top`]). An error
 /// costs this connection alone.
 ///
 /// Functions from a connection to a future are wrappers.

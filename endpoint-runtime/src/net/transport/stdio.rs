@@ -3,8 +3,8 @@
 //! The flags of the descriptors are left as found, whatever they are
 //! ([`inherited_io`](super::inherited_io)).
 //!
-//! Closing the write side has to reach whoever reads our output. What that takes depends on what it
-//! is:
+//! Closing the write side has to reach the reader of our output. How depends on the kind of the
+//! descriptor:
 //! - a pipe ends when its last writer is gone, so descriptor 1 of this process becomes `/dev/null`;
 //! - a socket is shut down for writing (standard input may be the same socket, and goes on);
 //! - a terminal or a file has no reader that waits for an end, and descriptor 1 stays.
@@ -34,7 +34,7 @@ use crate::sys::inherited::Reserved;
 pub(crate) struct Stdio {
     io: InheritedIo,
     ending: Ending,
-    /// Nobody else takes them while this connection lives.
+    /// Reserves both numbers while this connection is open.
     _descriptors: Reserved,
 }
 
@@ -50,7 +50,7 @@ enum Ending {
 struct Left {
     /// What threads have read or still write.
     busy: Option<InheritedIo>,
-    /// Nobody reads what would be written.
+    /// The reader of our output is gone.
     ended: bool,
 }
 
@@ -58,7 +58,7 @@ struct Left {
 static LEFT: Mutex<Left> = Mutex::new(Left { busy: None, ended: false });
 
 impl Stdio {
-    /// Takes both descriptors, which nobody else may have.
+    /// Takes both descriptors, which no other connection may have.
     pub(crate) fn take() -> Result<Self, Problem> {
         let descriptors = Reserved::new(&[0, 1]).ok_or(Misuse::StdioTaken)?;
         let mut left = lock(&LEFT);

@@ -159,8 +159,8 @@ fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionPr
     Ok(connect)
 }
 
-/// The outermost wrapper has the networks, but they are those of the real senders, whom every layer
-/// comes after.
+/// The outermost wrapper has the networks, but they are those of the direct peers, which are
+/// checked before any layer reads.
 fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
     let mut plan = ServerPlan::try_from(&*haproxy.endpoint)?;
     if let Some(networks) = &haproxy.proxy_trusted {

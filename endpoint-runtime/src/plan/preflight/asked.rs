@@ -8,9 +8,9 @@ use strports_syntax::Span;
 /// What is asked for, and what is known beside the description.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// The parts of the text that nobody knows before a program fills them in.
+    /// The parts of the text that a program fills in later.
     pub unknown: Vec<Span>,
-    /// From where relative paths start.
+    /// The directory that relative paths start from.
     pub start: Start,
     /// Report certificates that expire within this time. Without it, it is
     /// [`DEFAULT_EXPIRES_WITHIN`](super::DEFAULT_EXPIRES_WITHIN), or a quarter of the time for
@@ -18,7 +18,7 @@ pub struct Asked {
     pub expires_within: Option<Duration>,
 }
 
-/// From where relative paths start.
+/// The directory that relative paths start from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Start {
     /// From the directory in which this process runs.
@@ -26,6 +26,6 @@ pub enum Start {
     Here,
     /// From this directory.
     At(PathBuf),
-    /// Nobody knows: relative paths are left alone.
+    /// Unknown: relative paths are not checked.
     Unknown,
 }

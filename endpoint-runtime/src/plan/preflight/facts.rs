@@ -31,7 +31,7 @@ pub trait Machine {
 pub struct Seen {
     /// What there is.
     pub what: What,
-    /// What users who are neither its owner nor in its group may do with it.
+    /// The permissions of users that are neither its owner nor in its group.
     pub others: Others,
 }
 
@@ -73,11 +73,11 @@ pub struct Pem {
 /// What a certificate says of itself; times count from the beginning of 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CertificateFacts {
-    /// The distinguished name of whom it is for.
+    /// The distinguished name of its subject.
     pub subject: String,
-    /// The distinguished name of who issued it.
+    /// The distinguished name of its issuer.
     pub issuer: String,
-    /// The names that it is for.
+    /// The names that it covers.
     pub dns_names: Vec<String>,
     /// The addresses that it is for.
     pub addresses: Vec<IpAddr>,

@@ -1,4 +1,4 @@
-//! Certificates and keys: whether they belong together, until when they are valid, and for whom.
+//! Checks certificates and keys: whether they match, when they expire and which names they cover.
 
 use core::time::Duration;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::{DAY, DEFAULT_EXPIRES_WITHIN, Look, QUARTER};
 use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
-/// More certificates are not compared with one another; nobody has as many for one server.
+/// More certificates are not compared with one another; one server never has as many.
 const MOST_COMPARED: usize = 1000;
 
 /// A certificate, and the file that it is in.
@@ -23,7 +23,7 @@ type Placed<'s> = (&'s Path, &'s CertificateFacts);
 impl Look<'_> {
     /// One certificate with its key and what is above it.
     pub(super) fn identity(&mut self, site: &Site<'_>) {
-        // A key alone is shown to nobody, and so not read.
+        // A key without a certificate is never used, so it is not read.
         if !site.has(Purpose::Certificate) {
             return;
         }
@@ -132,7 +132,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whom to trust.
+    /// The trusted root certificates.
     pub(super) fn authorities(&mut self, site: &Site<'_>) {
         let Some(named) = site.named(Purpose::Authorities) else { return };
         let seen = self.seen(&named, Purpose::Authorities);
@@ -165,8 +165,8 @@ impl Look<'_> {
         }
     }
 
-    /// That a client trusts certificates that stand for themselves alone, none of which is for whom
-    /// it verifies.
+    /// Reports a client that trusts only self-signed server certificates, none of which covers the
+    /// host name that it verifies.
     fn trusted_alone(&mut self, named: &Named, trusted: &[&CertificateFacts], host: &Host) {
         let may_issue = |it: &&CertificateFacts| {
             it.signs_others || (it.dns_names.is_empty() && it.addresses.is_empty())

@@ -31,8 +31,8 @@ pub use self::facts::{CertificateFacts, Machine, Others, Pem, Seen, What};
 
 /// Certificates that expire within this time are reported, unless told otherwise.
 ///
-/// Those that issue certificates for 90 days want them renewed 30 days before the end, those for 45
-/// days 15 days before it: who is later than this has missed it.
+/// Certificates for 90 days are renewed 30 days before they expire, those for 45 days 15 days
+/// before: with less time left, a renewal has been missed.
 pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
 
 /// The part of a certificate's own time that counts where it is less than the default.
@@ -46,8 +46,7 @@ const DAY: u64 = 24 * 60 * 60;
 pub struct Preflight {
     /// What is wrong, each at the argument that names the file.
     pub findings: Vec<Diagnostic>,
-    /// The certificates that a server shows, one or another, to who connects to its transport;
-    /// `None` where they are not known.
+    /// The certificates that a server may present to a client; `None` if they are not known.
     pub shown: Option<Vec<CertificateFacts>>,
 }
 

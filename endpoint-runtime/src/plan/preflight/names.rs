@@ -1,4 +1,4 @@
-//! Whether a certificate is for a name, and how to say whom it is for.
+//! Whether a certificate covers a name, and how its names are printed.
 
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
@@ -7,7 +7,7 @@ use super::super::Host;
 use super::facts::CertificateFacts;
 use crate::quoted::Quoted;
 
-/// As many names as anybody reads.
+/// How many names a message lists.
 const MOST: usize = 3;
 
 impl CertificateFacts {

@@ -127,8 +127,8 @@ impl<'e> Site<'e> {
 
     /// The path for this purpose.
     ///
-    /// There is none where the argument is absent, empty or not known, nor where nobody knows from
-    /// where a relative path starts.
+    /// `None` if the argument is absent, empty or not known, or if it is a relative path and its
+    /// base directory is not known.
     pub(super) fn named(&self, purpose: Purpose) -> Option<Named> {
         let source = self.source(self.parameter(purpose)?)?;
         let span = self.span(source.name)?;

@@ -43,9 +43,9 @@ pub struct Header {
 pub struct Original {
     /// Whether it was a stream at all; the ports of datagrams are those of UDP.
     pub transport: Transport,
-    /// Who made it.
+    /// The source address of the connection.
     pub source: Address,
-    /// Where it went to.
+    /// The destination address of the connection.
     pub destination: Address,
 }
 
@@ -127,7 +127,7 @@ impl Header {
         self.version
     }
 
-    /// Whether the sender speaks for somebody else or for itself.
+    /// Whether the sender forwards a connection or made this one itself.
     pub fn command(&self) -> Command {
         self.command
     }
@@ -140,7 +140,7 @@ impl Header {
         self.original.as_ref()
     }
 
-    /// Who made the original connection.
+    /// The source of the original connection.
     pub fn source(&self) -> Option<&Address> {
         self.original().map(|original| &original.source)
     }

@@ -81,11 +81,11 @@ impl fmt::Display for Version {
     }
 }
 
-/// For whom the sender speaks.
+/// The party that the sender speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// For itself, as in health checks; version 1 cannot say so.
     Local,
-    /// For somebody else.
+    /// For the client whose connection it forwards.
     Proxy,
 }

@@ -28,7 +28,7 @@ impl Scene {
         self.place.file(&format!("certs/{name}"), text)
     }
 
-    /// The certificate that somebody gets to see who asks for a name or address.
+    /// The certificate that a client gets for a name or address.
     #[track_caller]
     fn seen(&self, asked: &str) -> String {
         let mut connect = self.connect.clone();
@@ -48,7 +48,7 @@ impl Scene {
     }
 }
 
-/// Whom the first certificate of the other side is for.
+/// The subject of the peer's first certificate.
 #[track_caller]
 pub(super) fn first(connection: &Connection) -> String {
     let der = connection.tls().unwrap().peer_certificates().next().unwrap().to_vec();

@@ -137,7 +137,7 @@ async fn connect(connector: &Connector, connection: Connection) -> Side {
         .map_err(|refused| said(&refused.problem, &side))
 }
 
-/// What is said of a side, whose port nobody knows beforehand.
+/// The log line about a peer, whose port is not known beforehand.
 #[track_caller]
 fn said(problem: &impl ToString, side: &str) -> String {
     let text = problem.to_string();

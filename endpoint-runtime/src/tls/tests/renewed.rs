@@ -1,4 +1,4 @@
-//! What a change of certificates means for those who come after it.
+//! Connections that are made after a change of certificates.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -168,7 +168,7 @@ fn what_was_removed_stays_for_a_moment() {
 }
 
 impl Scene {
-    /// A server whose directory nobody watches.
+    /// A server whose directory is not watched.
     fn showing_directory(&self) -> Acceptor {
         let TlsShown::Directory(path) = &self.accept.identity else { unreachable!() };
         let unsettled = &Unsettled::default();

@@ -18,7 +18,7 @@ struct Call {
     keywords: &'static [&'static str],
     shape: Shape,
     role: Role,
-    /// A word without which it is somebody else's function of that name.
+    /// A word that the file must have; without it the function is an unrelated one of that name.
     needs: &'static str,
 }
 

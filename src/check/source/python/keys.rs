@@ -11,7 +11,7 @@ use super::value::{callee, items, string};
 use crate::check::source::context::{Context, Key};
 use crate::check::source::notes::Shape;
 
-/// Nobody nests a configuration deeper.
+/// How deep a configuration may nest.
 const DEEPEST: usize = 60;
 
 /// The paths that count in one file.

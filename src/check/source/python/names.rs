@@ -77,7 +77,7 @@ enum Mention {
     Parameter(Vec<Text>),
     /// It gets one inside an expression.
     Inner(Vec<Text>),
-    /// It is said to be of another scope, so nobody can tell who binds it.
+    /// It is declared `global` or `nonlocal`, so its value is not known here.
     Elsewhere,
 }
 

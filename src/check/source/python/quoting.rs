@@ -12,7 +12,7 @@ pub(super) struct Form {
     pub(super) template: Template,
 }
 
-/// What is made of the text before anybody reads it.
+/// What the program does to the text before it is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Template {
     None,

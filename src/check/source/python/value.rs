@@ -239,7 +239,7 @@ pub(super) fn last_name<'f>(statement: &Statement<'f>, node: Node<'_>) -> &'f [u
     name.map_or(b"", |name| statement.text(name))
 }
 
-/// The positional arguments of a call, up to the first that nobody can count.
+/// The positional arguments of a call, up to the first one of unknown length (`*args`).
 pub(super) fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
     let arguments = call.child_by_field_name("arguments").map(children).unwrap_or_default();
     let counted = arguments.into_iter().take_while(|it| it.kind() != "list_splat");

@@ -10,7 +10,7 @@ use crate::cli::stream::Stream;
 use crate::runtime::without_secrets;
 use strports_syntax::{Diagnostic, Fix, Report, Severity, apply_fixes};
 
-/// Nobody copies a longer text by hand.
+/// Longer texts are not shown whole; they are not copied by hand.
 const MOST_TO_COPY: usize = 2000;
 
 /// Writes every finding, and what to write instead.
@@ -19,8 +19,7 @@ pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result
 }
 
 #[cfg(feature = "relay")]
-/// The same for those who only read what a program has said, and that for longer than whoever
-/// started it may like.
+/// The same limit for output that is read later, such as a log.
 pub(in crate::cli) fn write_without_secrets(
     report: &Report<'_>,
     out: &mut Stream,

@@ -48,7 +48,7 @@ pub(super) fn indent(depth: usize) -> String {
     " ".repeat(depth * INDENT)
 }
 
-/// Writes a description whose parts nobody knows.
+/// Writes a description that could not be parsed into parts.
 pub(super) fn bare(text: &[u8], out: &mut Stream) -> io::Result<()> {
     if text.is_empty() {
         return writeln!(out, "(an empty description)");

@@ -109,7 +109,7 @@ impl<'u> Url<'u> {
             return (Some([b"unix:", &*path].concat()), self.host.is_empty());
         }
         let Some(port) = self.port.or(port.map(str::as_bytes)) else { return (None, false) };
-        // Nobody says what to do with a path or a query.
+        // A path or a query has no counterpart in a description.
         let plain = matches!(self.path, b"" | b"/");
         let mut text = vec![];
         for part in [type_name.as_bytes(), &self.host(), port] {

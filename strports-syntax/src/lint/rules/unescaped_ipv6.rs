@@ -115,7 +115,7 @@ fn is_host(address: &[u8]) -> bool {
     address == b"::" || !address.ends_with(b"::")
 }
 
-/// Whether a colon in it is escaped: then somebody knew.
+/// Whether a colon in it is escaped, so that the author knew of the rule.
 fn has_colon(argument: &Argument<'_>) -> bool {
     argument.value.is_escaped() && argument.value.bytes().any(|byte| byte == b':')
 }

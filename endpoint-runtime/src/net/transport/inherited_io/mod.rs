@@ -1,7 +1,7 @@
 //! Bytes through descriptors whose flags are not ours alone.
 //!
-//! `O_NONBLOCK` belongs to the open file, and so to everyone who has a descriptor of it: the shell
-//! on the same terminal, the next program on the same pipe, whoever kept a copy of the socket. A
+//! `O_NONBLOCK` belongs to the open file, and so to each process that has a copy: the shell
+//! on the same terminal, the next program on the same pipe, a parent with a copy of the socket. A
 //! program that meets the flag unprepared fails in odd ways, and one that sets it and crashes never
 //! clears it. So it is never set on what was inherited:
 //! - a socket is asked call by call not to wait (`MSG_DONTWAIT`);
@@ -89,7 +89,7 @@ impl InheritedIo {
         }
     }
 
-    /// Whether a thread works for it or has read something that nobody has seen.
+    /// Whether a thread works for it or holds bytes that were not delivered yet.
     pub(crate) fn is_busy(&self) -> bool {
         let reads = matches!(&self.input, Some(Input::Threads(reader)) if !reader.is_idle());
         let writes = matches!(&self.output, Some(Output::Threads(writer)) if !writer.is_idle());

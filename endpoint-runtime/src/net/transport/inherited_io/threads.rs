@@ -2,7 +2,7 @@
 //! ours.
 //!
 //! A thread that waits cannot be called back. So a reader does not lose what a thread reads for it
-//! when its user goes away: whoever has the reader next gets it.
+//! when its future is dropped: the next read gets it.
 
 use std::future::Future;
 use std::io;
@@ -69,7 +69,7 @@ impl Reader {
                 (self.reading, self.held, self.start) = (None, held, 0);
                 match read {
                     Ok(0) => return Poll::Ready(Ok(0)),
-                    // Somebody else was quicker, and has set the flag.
+                    // Another process has set the flag meanwhile.
                     Err(Errno::AGAIN) if self.readiness.is_some() => {}
                     Ok(_) => continue,
                     Err(error) => return Poll::Ready(Err(error.into())),

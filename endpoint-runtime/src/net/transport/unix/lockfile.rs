@@ -41,9 +41,9 @@ impl LockFile {
         &self.path
     }
 
-    /// Gives the lock back, unless somebody took it away from us.
+    /// Removes the lock, unless another process has replaced it.
     pub(crate) fn release(&mut self) -> Result<(), Problem> {
-        // Up to the end of this, nobody here takes it for one that was left.
+        // Until this function returns, no other server of this process takes it for a stale one.
         let _own = self.own.take();
         if !self.ownership.is_ours() {
             return Ok(());
@@ -59,16 +59,16 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // Nobody is there to hear of a failure; a lock left behind is stale once this process is
-        // gone.
+        // `drop` cannot report a failure; a lock that stays behind is stale once this process has
+        // ended.
         let _ = self.release();
     }
 }
 
-/// Takes the lock, or says who holds it. Blocks for a moment at worst.
+/// Takes the lock, or reports its holder. Blocks briefly at worst.
 ///
-/// `is_served` says whether somebody has the socket that the lock is for: in another container, a
-/// process may live that has our own number.
+/// `is_served` says whether a process has the socket that the lock is for: a process in another
+/// container may have our own number.
 pub(crate) fn drive_acquire(
     path: PathBuf,
     ownership: Ownership,
@@ -121,7 +121,7 @@ pub(crate) fn drive_acquire(
 pub(crate) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
     match readlink(path, Vec::new()) {
         Ok(target) if target.as_bytes() == from.to_string().as_bytes() => {}
-        // Somebody has taken it away: it is not ours to pass on.
+        // Another process has replaced it, so it is not ours to pass on.
         Ok(_) | Err(Errno::NOENT | Errno::INVAL) => return Ok(()),
         Err(error) => return Err(error),
     }
@@ -159,8 +159,8 @@ fn remove_stale(path: &Path, pid: Pid) -> Result<(), Errno> {
     })
 }
 
-/// Waits for our turn, for two seconds at most: anybody who may read the directory can hold the
-/// queue up.
+/// Waits for our turn, for two seconds at most: any process that may read the directory can block
+/// the queue.
 ///
 /// Without the right to read the directory, or where the file system cannot lock one, there is no
 /// queue, as in Twisted.

@@ -1,9 +1,9 @@
-//! UNIX sockets: never wider than asked for, and nobody's but ours removed.
+//! UNIX sockets: never more permissions than asked for, and only our own are removed.
 //!
 //! A server in the file system takes these steps, each of which may fail without leaving anything
 //! behind:
 //! 1. take the lock, if there is one;
-//! 2. look at what stands at the path: only a socket that nobody serves is removed, and only under
+//! 2. look at what stands at the path: only a socket without a listener is removed, and only under
 //!    the lock;
 //! 3. restrict the socket itself (fchmod before bind), because bind takes the mode from there,
 //!    minus the umask;
@@ -155,7 +155,7 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
     }
 }
 
-/// Whether somebody has the socket at an address; `None` where there is none.
+/// Whether a process has the socket at an address open; `None` if there is no socket.
 ///
 /// The probe is a datagram socket: a server does not hear of it, and a socket that is bound and
 /// does not listen yet counts as served, too.
@@ -195,8 +195,8 @@ impl SocketFile {
 
     /// Adds the permissions that the umask took away at bind.
     ///
-    /// chmod follows symlinks. So that nobody who may write to the directory can make us change
-    /// another file, it goes through a handle that is known to be our socket.
+    /// chmod follows symlinks. A process that may write to the directory could make us change
+    /// another file, so the change goes through a handle that is known to be our socket.
     fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
         let widen = || {
             let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -232,7 +232,7 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // Nobody is there to hear of a failure; `Claim::release` is for those who want to.
+        // `drop` cannot report a failure; `Claim::release` can.
         let _ = self.remove();
     }
 }
