@@ -183,7 +183,7 @@ fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
     let mut said = 0;
     let lost = loop {
         let line = line(&mut lines);
-        match line.split_once(" lines of this log were lost") {
+        match line.split_once(" lines of this log were dropped") {
             Some((count, _)) => break count.parse::<usize>().unwrap(),
             None => said += usize::from(line.starts_with("a line that is as long as lines")),
         }

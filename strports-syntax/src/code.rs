@@ -125,7 +125,7 @@ codes! {
 
     MissingFile "missing-file" Warning "a file or directory that has to be there is not";
     UnusableFile "unusable-file" Warning "a file that is not what it has to be";
-    UnreadableFile "unreadable-file" Info "a file that may not be read by whoever checks";
+    UnreadableFile "unreadable-file" Info "a file that the current user may not read";
     KeyReadableByOthers "key-readable-by-others" Warning "a private key that every user may read";
     CertificateExpired "certificate-expired" Warning
         "a certificate that is not valid, or not for long";

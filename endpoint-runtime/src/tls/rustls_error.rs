@@ -76,7 +76,7 @@ fn incompatible(lacks: &Lacks) -> String {
 fn misbehaved(breaks: &Breaks) -> String {
     let said = match breaks {
         Breaks::AttemptedDowngradeToTls12WhenTls13IsSupported => {
-            "it speaks TLS 1.3, but was made to fall back to 1.2 by somebody in between"
+            "it speaks TLS 1.3, but a device on the path made it fall back to TLS 1.2"
         }
         Breaks::TooManyRenegotiationRequests => "it wants to renegotiate, which is not done here",
         Breaks::TooManyKeyUpdateRequests => "it keeps asking for new keys",

@@ -160,7 +160,7 @@ impl fmt::Display for TlsFileProblem {
             }
             Kind::EncryptedKey => write!(
                 f,
-                "the private key in {path} is encrypted, and nobody can be asked for its password \
+                "the private key in {path} is encrypted, and there is no way to ask for its password \
                  (`openssl pkey -in FILE` decrypts it)"
             ),
             Kind::UnusableKey => write!(

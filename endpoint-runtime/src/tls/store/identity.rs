@@ -249,7 +249,7 @@ mod tests {
             assert_eq!(
                 problem(&issued.certificate, &key),
                 "the private key in `key.pem` is encrypted, \
-                 and nobody can be asked for its password (`openssl pkey -in FILE` decrypts it)"
+                 and there is no way to ask for its password (`openssl pkey -in FILE` decrypts it)"
             );
         }
     }

@@ -191,7 +191,8 @@ impl Output {
             return;
         }
         let lines = if count == 1 { "line" } else { "lines" };
-        let message = format!("{count} {lines} of this log were lost, as nobody took them in time");
+        let message =
+            format!("{count} {lines} of this log were dropped, because its reader was too slow");
         let entry = Entry::new(Level::WARN, "lost", message).with("lines", count);
         if self.screen.line(&entry.line(self.format)).is_ok() {
             self.reported = lost;
@@ -231,7 +232,7 @@ mod tests {
         writer.line(b"too much\n".to_vec());
         writer.line(b"as well\n".to_vec());
         assert_eq!(writer.lost(), 2);
-        let report = "2 lines of this log were lost, as nobody took them in time\n";
+        let report = "2 lines of this log were dropped, because its reader was too slow\n";
         assert!(written(&writer, queue) == long + report);
         assert_eq!(lock(&writer.shared.state).queued, 0);
     }

@@ -89,7 +89,7 @@ impl Collector for RelayCounters {
         )?;
         families.counter(
             "log_lines_lost",
-            "Lines of the log that were lost, as nobody took them in time",
+            "Lines of the log that were dropped, because its reader was too slow",
             *lost_lines,
         )?;
         let targets = || relay.targets.iter().map(|it| (it.target.endpoint(), it));

@@ -30,7 +30,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
     for (parameter, argument) in context.bound().filter(|(parameter, _)| parameter.name == "port") {
         if canonical_integer(&argument.value, parameter.kind).as_deref() == Some("0") {
-            let message = "nobody listens on port 0";
+            let message = "no server listens on port 0";
             findings.push(Diagnostic::lint(RULE.code, argument.span, message.into()));
         }
     }
