@@ -107,7 +107,7 @@ fn err_what_cannot_be_checked_is_said_and_ends_in_2() {
     assert!(errors.contains("unknown code `no-such-code`"), "{errors}");
     assert_eq!(code, 2);
     let (_, errors, code) = run(&scratch, &["--fix", "-e", "tcp:80"]);
-    assert!(errors.contains("only files can be fixed"), "{errors}");
+    assert!(errors.contains("only files can be changed"), "{errors}");
     assert_eq!(code, 2);
     fs::write(scratch.join("y.unknown"), "tcp:x").unwrap();
     let (output, errors, code) = run(&scratch, &["y.unknown"]);

@@ -206,3 +206,85 @@ fn ok_what_fits_no_file_is_a_warning() {
     scratch.put("z.ini", "[c]\nd = tcp:81\n");
     assert_eq!(warnings(&scratch, &[]), [""; 0]);
 }
+
+/// The schema that the command prints.
+fn schema() -> serde_json::Value {
+    let output = strports().arg("schema").output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A configuration as JSON, which schemas are about.
+fn as_json(toml: &str) -> serde_json::Value {
+    let table: toml::Table = toml.parse().unwrap_or_else(|error| panic!("{error}\n{toml}"));
+    serde_json::to_value(table).unwrap()
+}
+
+#[test]
+fn ok_the_schema_is_that_of_what_is_read() {
+    let schema = schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let read_me = include_str!("../README.md");
+    let example = read_me.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let types = include_str!("../src/check/types/third_party.toml");
+    for text in ["", example, types, &uncommented(), include_str!("trees/config/app/strports.toml")]
+    {
+        let mistakes: Vec<_> =
+            validator.iter_errors(&as_json(text)).map(|it| it.to_string()).collect();
+        assert_eq!(mistakes, [""; 0], "{text}");
+    }
+    for text in [
+        "x = 1",
+        "presets = ['dahpne']",
+        "[[source]]",
+        "[[source]]\nfiles = ['a']\nformat = 'inni'",
+        "[[source]]\nfiles = ['a']\nkeys = { a = 'sever' }",
+        "[[command]]\nname = 'a'",
+        "[lints]\nignore = ['no']",
+        "[lints.per-path]\n'a' = { selct = [] }",
+        "[[type]]\nname = 'a'\nroles = ['both']\nsummary = ''",
+        "[[type]]\nname = 'a'\nroles = ['server']\nsummary = ''\nparameters = [{ name = 'a', kind = 'prot', summary = '' }]",
+    ] {
+        assert!(!validator.is_valid(&as_json(text)), "{text}");
+        let scratch = Scratch::holding(&[("strports.toml", text), ("a.sh", "true\n")]);
+        assert_eq!(run(&scratch, &[]).2, 2, "the command refuses it too: {text}");
+    }
+}
+
+#[test]
+fn ok_the_schema_in_the_specification_is_the_one_that_is_printed() {
+    let written = include_str!("../spec/strports.schema.json");
+    let written: serde_json::Value = serde_json::from_str(written).unwrap();
+    assert_eq!(
+        written,
+        schema(),
+        "write it by: cargo run -q -- schema > spec/strports.schema.json"
+    );
+}
+
+/// What `init` writes, with its examples in place of comments.
+fn uncommented() -> String {
+    let text = include_str!("../src/cli/commands/strports.toml");
+    let line = |line: &str| match line.strip_prefix('#') {
+        Some(example) if !example.starts_with(' ') => format!("{example}\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn ok_a_first_configuration_is_written_once() {
+    let scratch = Scratch::new();
+    let init = |args: &[&str]| {
+        said(strports().arg("init").args(args).current_dir(scratch.path()).output().unwrap())
+    };
+    let (output, errors, code) = init(&[]);
+    assert_eq!((output.as_str(), code), ("", 0));
+    assert!(errors.starts_with("strports.toml: written; "), "{errors}");
+    scratch.put("a.sh", "daphne -e tcp:80\n");
+    assert_eq!(run(&scratch, &[]).1, "no findings in 1 file; 1 description checked\n");
+    let (_, errors, code) = init(&[]);
+    assert_eq!((errors.as_str(), code), ("strports: strports.toml: it is there already\n", 2));
+    assert_eq!(init(&["absent"]).2, 2);
+    scratch.put("strports.toml", &uncommented());
+    assert_eq!(run(&scratch, &["-q"]).2, 0, "every example is read");
+}

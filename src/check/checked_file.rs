@@ -8,14 +8,17 @@ use super::coverage::{Coverage, DescriptionRead, FileRead};
 use super::cross_file::{self, Fact, Listeners, Peer};
 use super::finding::{self, FileText, Finding};
 use super::judge;
+use super::near_miss;
 use super::options::Options;
 use super::place::Place;
 use super::problem::{Problem, ProblemKind};
 use super::rules::Rule;
 use super::source::bounds::MAX_DESCRIPTIONS;
+use super::source::format::Format;
 use super::source::notes::Note;
 use super::suppress::{self, Ignore};
 use super::target::Target;
+use strports_syntax::Role;
 
 /// What one file holds, before other files are compared with it.
 #[derive(Clone, Debug)]
@@ -63,9 +66,10 @@ impl CheckedFile {
             if options.listing {
                 listed.push(DescriptionRead::new(&embedded, report.role(), &file));
             }
-            facts.extend(cross_file::fact(&embedded, &report, shown, &file));
+            facts.extend(cross_file::fact(&embedded, &report, shown, target.format.windows, &file));
         }
         findings.append(&mut cross_file::conflicts(&facts, &file));
+        findings.append(&mut near_miss::near_misses(&file, target.format.comments));
         let ignores = suppress::ignores(&file, target.format.comments);
         let peers = cross_file::peers(&facts, &file);
         let place = |note: Note| (file.lines.place(note.at), note.message);
@@ -96,6 +100,18 @@ impl CheckedFile {
         let kept = self.text.take();
         *self = Self::new(self.target.clone(), text, options);
         self.text = kept.map(|_| text.into());
+    }
+
+    /// The descriptions in another text of the same file, each with its role.
+    pub(super) fn descriptions_in(&self, text: &[u8], options: &Options) -> Vec<(Arc<str>, Role)> {
+        let options = Options { listing: true, preflight: None, ..options.clone() };
+        let listed = Self::new(self.target.clone(), text, &options).listed;
+        listed.into_iter().map(|it| (it.text, it.role)).collect()
+    }
+
+    /// The format of the file.
+    pub(super) fn format(&self) -> &'static Format {
+        self.target.format
     }
 
     pub(super) fn path(&self) -> &Arc<Path> {

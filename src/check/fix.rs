@@ -80,7 +80,8 @@ impl Checked {
         Ok(changing.into_values().filter(|file| file.before != file.after).collect())
     }
 
-    fn unchanged(&self, index: usize) -> io::Result<FixedFile> {
+    /// The file as it is.
+    pub(super) fn unchanged(&self, index: usize) -> io::Result<FixedFile> {
         let file = &self.files[index];
         let path = Arc::clone(file.path());
         let before = match &file.text {
@@ -92,6 +93,12 @@ impl Checked {
 }
 
 impl FixedFile {
+    /// Replaces the text; `changes` says how.
+    pub(super) fn replace(&mut self, after: Vec<u8>, mut changes: Vec<Change>) {
+        self.after = after;
+        self.changes.append(&mut changes);
+    }
+
     /// The path, as in findings.
     pub fn path(&self) -> &Path {
         &self.path

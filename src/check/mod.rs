@@ -35,10 +35,11 @@
 //! the `embedded` descriptions; `judge` checks each, `cross_file` compares them, and `suppress`
 //! applies the comments that ignore a rule.
 
+mod add_ignores;
 mod baseline;
 mod bytes;
 mod checked_file;
-mod config;
+pub(crate) mod config;
 mod coverage;
 mod cross_file;
 mod embedded;
@@ -47,6 +48,7 @@ mod finding;
 mod fix;
 mod judge;
 mod mistake;
+mod near_miss;
 mod options;
 mod paths;
 mod pattern;

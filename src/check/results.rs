@@ -48,12 +48,18 @@ impl Checked {
         self.findings_by_file().concat()
     }
 
-    /// What to report, a list for each file.
-    pub(super) fn findings_by_file(&self) -> Vec<Vec<Finding>> {
+    /// The listeners of all files.
+    pub(super) fn listeners(&self) -> Listeners {
         let mut listeners = Listeners::default();
         for file in &self.files {
             listeners.add(&file.facts, file.path());
         }
+        listeners
+    }
+
+    /// What to report, a list for each file.
+    pub(super) fn findings_by_file(&self) -> Vec<Vec<Finding>> {
+        let listeners = self.listeners();
         self.files.iter().map(|file| file.findings(&listeners, &self.options)).collect()
     }
 

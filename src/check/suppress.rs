@@ -91,11 +91,7 @@ impl Written {
     fn new(file: &FileText<'_>, mark: usize, close: usize, comments: &[Comment]) -> Option<Self> {
         let line = file.lines.line_around(mark);
         let before = file.text[line.start..mark].trim_ascii_end();
-        let comment = comments.iter().find(|comment| {
-            let open = comment.open.trim_end().as_bytes();
-            before.len() >= open.len()
-                && before[before.len() - open.len()..].eq_ignore_ascii_case(open)
-        })?;
+        let comment = comments.iter().find(|comment| comment.ends(before))?;
         let before = before[..before.len() - comment.open.trim_end().len()].trim_ascii_end();
         let behind = file.text[close + 1..line.end].trim_ascii_end();
         let behind_it = behind.trim_ascii_start();
@@ -177,7 +173,7 @@ impl Written {
 }
 
 /// Whether a line is joined to the next one, as shells of UNIX and Windows have it.
-fn goes_on(line: &[u8]) -> bool {
+pub(super) fn goes_on(line: &[u8]) -> bool {
     matches!(line.trim_ascii_end().last(), Some(b'\\' | b'^' | b'`'))
 }
 

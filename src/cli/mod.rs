@@ -110,6 +110,10 @@ impl Cli {
             #[cfg(feature = "check")]
             Command::Rule(Deferred(args)) => commands::rule::run(args, console),
             #[cfg(feature = "check")]
+            Command::Init(Deferred(args)) => commands::init::run(args, console),
+            #[cfg(feature = "check")]
+            Command::Schema(Deferred(args)) => commands::init::schema(args, console),
+            #[cfg(feature = "check")]
             Command::Types(Deferred(args)) => commands::types::run(args, console),
             Command::Completions(Deferred(args)) => commands::completions::run(args, console),
             Command::Man(Deferred(args)) => commands::man::run(args, console),

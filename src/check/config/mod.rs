@@ -3,13 +3,20 @@
 mod configuration;
 mod error;
 mod find;
+mod presets;
 mod read;
+#[cfg(feature = "cli")]
+mod schema;
 mod tables;
+#[cfg(feature = "cli")]
+mod words;
 
 pub use configuration::Configuration;
 pub(crate) use configuration::is_configuration;
 pub use error::ConfigError;
 pub(crate) use find::Configurations;
+#[cfg(feature = "cli")]
+pub(crate) use schema::schema;
 
 /// What is wrong with a `strports.toml` with this text, for tests of other modules.
 #[cfg(test)]

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::configuration::{Configuration, FILE, Source};
 use super::error::ConfigError;
+use super::presets::PRESETS;
 use super::tables::{
     CommandTable, File, InOrder, LintsTable, ListOrTable, PathLintsTable, Preset, Project,
     RoleWord, SourceTable, SplitWord,
@@ -24,9 +25,6 @@ use crate::check::source;
 use crate::check::source::format::Format;
 use crate::check::source::keys::{KeyPattern, Keys, Seen};
 use crate::check::types::Catalogue;
-
-/// The presets, written as users would write them.
-const PRESETS: &str = include_str!("presets.toml");
 
 impl Configuration {
     /// Reads the text of a `strports.toml`, whose patterns for files are relative to `root`.

@@ -1,4 +1,6 @@
 //! The tables of `strports.toml` as they are deserialized, with the places of their words.
+//!
+//! The comments on the fields are the descriptions in its JSON schema.
 
 use std::marker::PhantomData;
 
@@ -7,22 +9,37 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
+#[cfg(feature = "cli")]
+use schemars::JsonSchema;
+
+#[cfg(feature = "cli")]
+use super::words;
 use crate::check::types::TypeTable;
 use strports_syntax::Role;
 
 /// The whole file.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct File {
+    /// What is known of these programs; every preset if it is absent.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "words::presets"))]
+    #[serde(default)]
     pub(super) presets: Option<Vec<Spanned<String>>>,
+    /// Patterns of files and directories that are not walked.
+    #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     #[serde(default)]
     pub(super) exclude: Vec<Spanned<String>>,
+    /// Files, and where in them descriptions are.
     #[serde(default)]
     pub(super) source: Vec<SourceTable>,
+    /// Programs whose command lines hold descriptions.
     #[serde(default)]
     pub(super) command: Vec<CommandTable>,
+    /// Types of descriptions that a plugin brings.
     #[serde(default)]
     pub(super) r#type: Vec<TypeTable>,
+    /// Which rules are reported.
     #[serde(default)]
     pub(super) lints: LintsTable,
 }
@@ -51,33 +68,59 @@ pub(super) struct Preset {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct SourceTable {
+    /// Patterns of the files; one without a slash fits names in any directory.
+    #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     pub(super) files: Vec<Spanned<String>>,
+    /// Paths of keys, joined by dots, with the role of what they hold; `*` is one key, `**` any
+    /// number of them.
     #[serde(default)]
     pub(super) keys: InOrder<RoleWord>,
+    /// What separates several descriptions in one value.
     pub(super) split: Option<SplitWord>,
+    /// The format, where the names of the files do not tell it.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "words::format"))]
+    #[serde(default)]
     pub(super) format: Option<Spanned<String>>,
+    /// The role of the descriptions in a file that consists of them.
     pub(super) role: Option<RoleWord>,
+    /// Patterns of values that are not descriptions.
+    #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     #[serde(default)]
     pub(super) except: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct CommandTable {
+    /// The program without its directory, and its subcommands.
+    #[cfg_attr(feature = "cli", schemars(with = "String"))]
     pub(super) name: Spanned<String>,
+    /// What holds a description: options, places of arguments such as `1`, or `*` for all.
+    #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     pub(super) options: Vec<Spanned<String>>,
+    /// The role of the descriptions.
     pub(super) role: Option<RoleWord>,
+    /// Whether a word without a colon is no description, such as a port.
     #[serde(default)]
     pub(super) bare: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct LintsTable {
+    /// What is reported, in place of everything.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
+    #[serde(default)]
     pub(super) select: Option<Vec<Spanned<String>>>,
+    /// What is not reported.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
     #[serde(default)]
     pub(super) ignore: Vec<Spanned<String>>,
+    /// The same for the files that a pattern fits; a list is what is not reported.
     #[serde(default)]
     pub(super) per_path: InOrder<ListOrTable>,
 }
@@ -85,14 +128,21 @@ pub(super) struct LintsTable {
 /// Beside a table, a mere list is what to ignore.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct PathLintsTable {
+    /// What is reported, in place of everything.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
+    #[serde(default)]
     pub(super) select: Option<Vec<Spanned<String>>>,
+    /// What is not reported.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
     #[serde(default)]
     pub(super) ignore: Vec<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) enum RoleWord {
     Server,
     Client,
@@ -101,6 +151,7 @@ pub(super) enum RoleWord {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) enum SplitWord {
     Blank,
     Line,

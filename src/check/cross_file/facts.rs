@@ -46,30 +46,33 @@ pub(super) enum Interface {
 impl Claim {
     /// What a description claims; `None` if it has errors, or claims nothing that another
     /// description could claim as well.
-    pub(super) fn from_report(report: &Report<'_>) -> Option<Self> {
+    ///
+    /// On Windows an IPv6 socket takes no IPv4 connections unless told to, which no program on
+    /// Twisted does.
+    pub(super) fn from_report(report: &Report<'_>, on_windows: bool) -> Option<Self> {
         let endpoint = report.endpoint()?;
         match report.role() {
-            Role::Server => listener(endpoint, false),
+            Role::Server => listener(endpoint, false, on_windows),
             Role::Client => peer(endpoint),
         }
     }
 }
 
 /// What a server claims; nothing is known of those of plugins.
-fn listener(endpoint: &dyn Parameters, tls: bool) -> Option<Claim> {
+fn listener(endpoint: &dyn Parameters, tls: bool, on_windows: bool) -> Option<Claim> {
     if endpoint.signature().plugin {
         return None;
     }
     let tls = tls || speaks_tls(endpoint);
     if let Value::Server(inner) = endpoint.value("endpoint") {
-        return listener(inner, tls);
+        return listener(inner, tls, on_windows);
     }
     if let Some(name) = text(endpoint, "address") {
         return Some(Claim::Socket { name, is_abstract: flag(endpoint, "abstract") });
     }
     Some(Claim::Port(Port {
         number: port(endpoint)?,
-        interface: interface(endpoint)?,
+        interface: interface(endpoint, on_windows)?,
         tls,
         shared: flag(endpoint, "reusePort"),
     }))
@@ -104,13 +107,13 @@ fn port(endpoint: &dyn Parameters) -> Option<u16> {
     }
 }
 
-fn interface(endpoint: &dyn Parameters) -> Option<Interface> {
+fn interface(endpoint: &dyn Parameters, on_windows: bool) -> Option<Interface> {
     let text = text(endpoint, "interface")?;
     if text.is_empty() {
         let address = Ipv4Addr::UNSPECIFIED.into();
         return Some(Interface::Ip { address, v6only: false });
     }
-    let v6only = flag(endpoint, "v6only");
+    let v6only = on_windows || flag(endpoint, "v6only");
     Some(match address(&text) {
         Some(address) => Interface::Ip { address, v6only },
         None => Interface::Name(text),
@@ -192,7 +195,12 @@ mod tests {
 
     #[track_caller]
     fn port(text: &str) -> Port {
-        match Claim::from_report(&check(text, Role::Server)) {
+        port_on(text, false)
+    }
+
+    #[track_caller]
+    fn port_on(text: &str, on_windows: bool) -> Port {
+        match Claim::from_report(&check(text, Role::Server), on_windows) {
             Some(Claim::Port(port)) => port,
             other => panic!("{text}: {other:?}"),
         }
@@ -220,15 +228,22 @@ mod tests {
     }
 
     #[test]
+    fn ok_on_windows_the_families_are_apart() {
+        let (four, six) = (port_on("tcp:80", true), port_on("tcp6:80", true));
+        assert!(!four.meets(&six) && !six.meets(&four));
+        assert!(six.meets(&port_on(r"tcp6:80:interface=\:\:1", true)));
+    }
+
+    #[test]
     fn ok_some_claim_nothing() {
         for text in ["tcp:0", "stdio:", "systemd:INET:name=x", "fd:3", "tcp:x"] {
-            assert_eq!(Claim::from_report(&check(text, Role::Server)), None, "{text}");
+            assert_eq!(Claim::from_report(&check(text, Role::Server), false), None, "{text}");
         }
         for text in ["tcp:example.com:80", "unix:/x", "tcp:10.0.0.1:80", "process:x", "fd:3"] {
-            assert_eq!(Claim::from_report(&check(text, Role::Client)), None, "{text}");
+            assert_eq!(Claim::from_report(&check(text, Role::Client), false), None, "{text}");
         }
         assert_eq!(
-            Claim::from_report(&check(r"tls:localhost:443:endpoint=unix\:/x", Role::Client)),
+            Claim::from_report(&check(r"tls:localhost:443:endpoint=unix\:/x", Role::Client), false),
             None
         );
     }
@@ -245,7 +260,7 @@ mod tests {
         ] {
             assert_eq!(port(text).tls, tls, "{text}");
         }
-        let peer = Claim::from_report(&check("tls:127.0.0.1:443", Role::Client));
+        let peer = Claim::from_report(&check("tls:127.0.0.1:443", Role::Client), false);
         assert_eq!(peer, Some(Claim::Peer { port: 443, tls: Some(Host::parse("127.0.0.1")) }));
     }
 }

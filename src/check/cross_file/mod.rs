@@ -39,6 +39,7 @@ pub(crate) fn fact(
     it: &Embedded,
     report: &Report<'_>,
     shown: Option<Vec<CertificateFacts>>,
+    on_windows: bool,
     file: &FileText<'_>,
 ) -> Option<Fact> {
     if it.is_template() {
@@ -46,7 +47,7 @@ pub(crate) fn fact(
     }
     let range = it.whole();
     let line = file.lines.place(range.start).line;
-    let claim = Claim::from_report(report)?;
+    let claim = Claim::from_report(report, on_windows)?;
     let (unit, description) = (it.unit, it.text().to_vec());
     Some(Fact { claim, unit, range, line, description, shown })
 }

@@ -1,6 +1,7 @@
 //! The rules: those of the language, and the linter's own, a rule a file.
 
 mod bytes_description;
+mod malformed_ignore;
 mod page;
 mod path_conflict;
 mod port_conflict;
@@ -35,6 +36,8 @@ pub enum LinterRule {
     UnusedIgnore,
     /// A description that a Python program hands over as `bytes`.
     BytesDescription,
+    /// A comment that looks as if it ignored a finding.
+    MalformedIgnore,
 }
 
 impl LinterRule {
@@ -44,6 +47,7 @@ impl LinterRule {
         Self::TransportMismatch,
         Self::UnusedIgnore,
         Self::BytesDescription,
+        Self::MalformedIgnore,
     ];
 
     const fn page(self) -> &'static Page {
@@ -53,6 +57,7 @@ impl LinterRule {
             Self::TransportMismatch => &transport_mismatch::PAGE,
             Self::UnusedIgnore => &unused_ignore::PAGE,
             Self::BytesDescription => &bytes_description::PAGE,
+            Self::MalformedIgnore => &malformed_ignore::PAGE,
         }
     }
 }

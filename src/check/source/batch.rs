@@ -19,6 +19,7 @@ pub(super) static FORMAT: Format = Format {
     name: "batch",
     files: &["*.bat", "*.cmd"],
     comments: &[Comment::REM, Comment::COLONS],
+    windows: true,
     commands: true,
     find,
     ..Format::NEW

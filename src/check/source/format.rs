@@ -20,6 +20,11 @@ pub(crate) struct Format {
     pub(crate) interpreters: &'static [&'static str],
     /// What begins a comment; `#` in most formats.
     pub(crate) comments: &'static [Comment],
+    /// Whether a comment may stand behind something else on its line, for every program that reads
+    /// the format.
+    pub(crate) trailing_comments: bool,
+    /// Whether its files are for Windows, where a socket is of one address family.
+    pub(crate) windows: bool,
     /// Words that make it worth reading a file without a type and a colon, such as the function
     /// that takes a description.
     pub(crate) words: &'static [&'static str],
@@ -39,6 +44,8 @@ impl Format {
         files: &[],
         interpreters: &[],
         comments: &[Comment::HASH],
+        trailing_comments: false,
+        windows: false,
         words: &[],
         commands: false,
         find: |_, _| Vec::new(),
@@ -68,6 +75,12 @@ impl Comment {
 
     pub(crate) const fn line(open: &'static str) -> Self {
         Self { open, close: "" }
+    }
+
+    /// Whether `text` ends with its opening, but for blanks.
+    pub(crate) fn ends(&self, text: &[u8]) -> bool {
+        let (text, open) = (text.trim_ascii_end(), self.open.trim_end().as_bytes());
+        text.len() >= open.len() && text[text.len() - open.len()..].eq_ignore_ascii_case(open)
     }
 
     /// Whether it begins at the start of `text`.

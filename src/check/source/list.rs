@@ -6,7 +6,8 @@ use super::format::Format;
 use super::placeholder::Styles;
 use crate::check::embedded::{Embedded, Quoting};
 
-pub(crate) static FORMAT: Format = Format { name: "list", find, ..Format::NEW };
+pub(crate) static FORMAT: Format =
+    Format { name: "list", trailing_comments: true, find, ..Format::NEW };
 
 /// The descriptions of the command line: every line is one, whatever is in it.
 pub(crate) static OPTIONS: Format =

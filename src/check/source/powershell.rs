@@ -20,6 +20,8 @@ pub(super) static FORMAT: Format = Format {
     name: "powershell",
     files: &["*.ps1", "*.psm1"],
     interpreters: &["pwsh"],
+    trailing_comments: true,
+    windows: true,
     commands: true,
     find,
     ..Format::NEW

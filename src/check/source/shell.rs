@@ -9,6 +9,7 @@ pub(super) static FORMAT: Format = Format {
     name: "shell",
     files: &["*.sh", "*.bash", "*.zsh", "*.ksh"],
     interpreters: &["sh", "bash", "zsh", "ksh", "dash", "ash"],
+    trailing_comments: true,
     commands: true,
     find,
     ..Format::NEW

@@ -19,7 +19,8 @@ use super::placeholder::Styles;
 use super::string_literal::{self, Escape};
 use crate::check::embedded::{Embedded, Quoting};
 
-pub(super) static FORMAT: Format = Format { name: "toml", files: &["*.toml"], find, ..Format::NEW };
+pub(super) static FORMAT: Format =
+    Format { name: "toml", files: &["*.toml"], trailing_comments: true, find, ..Format::NEW };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     if !context.has_keys() {

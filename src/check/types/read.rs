@@ -30,6 +30,13 @@ const KINDS: &[(&str, Kind)] = &[
 
 const WORD: &str = "word";
 
+/// The names of the kinds, for the schema of the configuration.
+#[cfg(feature = "cli")]
+pub(super) fn kind_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+    schemars::json_schema!({ "type": "string", "enum": names })
+}
+
 /// What a type of the table means for one with its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {

@@ -89,6 +89,9 @@ pub(in crate::cli) struct Check {
     /// Apply suggestions as well, which may not be what was meant
     #[arg(long, requires = "writing", help_heading = CHANGE)]
     pub(in crate::cli) unsafe_fixes: bool,
+    /// Write comments into the files that ignore what is found today
+    #[arg(long, conflicts_with_all = ["writing", "view", "write_baseline"], help_heading = CHANGE)]
+    pub(in crate::cli) add_ignores: bool,
     /// Exit with 1 if a finding has at least this severity
     #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = EXIT)]
     pub(in crate::cli) fail_on: SeverityArg,
@@ -147,6 +150,17 @@ pub(in crate::cli) enum FindingsFormat {
     /// `JUnit` XML, for whatever shows test results
     Junit,
 }
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports init")]
+pub(in crate::cli) struct Init {
+    /// Where to write it, if not in the directory where you are
+    pub(in crate::cli) directory: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports schema >strports.schema.json")]
+pub(in crate::cli) struct Schema {}
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports rule unescaped-ipv6")]

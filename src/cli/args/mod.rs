@@ -25,7 +25,7 @@ use std::ffi::OsStr;
 use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "check")]
-pub(super) use check::{Check, FindingsFormat, Rule};
+pub(super) use check::{Check, FindingsFormat, Init, Rule, Schema};
 #[cfg(feature = "relay")]
 pub(super) use connections::{Connect, KeyLogArgs, Listen, Relay};
 pub(super) use deferred::Deferred;
@@ -121,6 +121,16 @@ pub(super) enum Command {
     /// List the errors and lints, or say what one is
     #[cfg(feature = "check")]
     Rule(Deferred<Rule>),
+    /// Write a first `strports.toml`
+    ///
+    /// It says what can be configured, in comments, and changes nothing by itself.
+    #[cfg(feature = "check")]
+    Init(Deferred<Init>),
+    /// Print the JSON schema of `strports.toml`
+    ///
+    /// Editors that know it complete its keys and check them.
+    #[cfg(feature = "check")]
+    Schema(Deferred<Schema>),
     /// List the types of descriptions, or say what one takes
     ///
     /// Those of Twisted, extensions of strports, those that packages bring as plugins, and those

@@ -98,11 +98,16 @@ fn answer(
         return Ok(fails);
     }
     let mut fixed = 0;
-    if args.fix {
-        for file in fix(args, checked)? {
+    if args.fix || args.add_ignores {
+        let (files, done) = if args.fix {
+            (fix(args, checked)?, "fixed")
+        } else {
+            (checked.add_ignores().map_err(failed)?, "ignored")
+        };
+        for file in files {
             file.write().map_err(|error| about(file.path(), &error))?;
-            notes.extend(file.changes().iter().map(|change| said(&file, change)));
-            fixed += file.changes().len();
+            notes.extend(file.changes().iter().map(|change| said(&file, change, done)));
+            fixed += if args.fix { file.changes().len() } else { 0 };
         }
     }
     let mut found = checked.findings();
@@ -149,8 +154,8 @@ fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
         args.paths.iter().cloned().partition(|path| path == Path::new(STANDARD_INPUT));
     let reads_input = !stdin.is_empty() || args.stdin_filename.is_some();
     let has_text = reads_input || !args.descriptions.is_empty();
-    if has_text && (args.fix || args.diff) {
-        return Err(usage("only files can be fixed, neither `-e` nor standard input"));
+    if has_text && (args.fix || args.diff || args.add_ignores) {
+        return Err(usage("only files can be changed, neither `-e` nor standard input"));
     }
     if paths.is_empty() && !has_text {
         paths.push(PathBuf::from("."));
@@ -196,7 +201,7 @@ fn fix(args: &Check, checked: &mut Checked) -> Result<Vec<FixedFile>, Failure> {
 }
 
 /// One change in words.
-fn said(file: &FixedFile, change: &Change) -> String {
+fn said(file: &FixedFile, change: &Change, verb: &str) -> String {
     let Change { start, rule, before, after, .. } = change;
     let (before, after) = (excerpt(before), excerpt(after));
     let done = match (change.before.is_empty(), change.after.is_empty()) {
@@ -205,7 +210,7 @@ fn said(file: &FixedFile, change: &Change) -> String {
         (false, false) => format!("wrote {after} in place of {before}"),
     };
     let path = file.path().display();
-    format!("{path}:{}:{}: fixed: {done} [{rule}]", start.line, start.column)
+    format!("{path}:{}:{}: {verb}: {done} [{rule}]", start.line, start.column)
 }
 
 fn excerpt(text: &[u8]) -> String {

@@ -7,6 +7,8 @@ pub(super) mod completions;
 pub(super) mod connect;
 pub(super) mod explain;
 pub(super) mod fmt;
+#[cfg(feature = "check")]
+pub(super) mod init;
 #[cfg(feature = "relay")]
 pub(super) mod listen;
 pub(super) mod man;

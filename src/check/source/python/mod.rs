@@ -35,6 +35,7 @@ pub(super) static FORMAT: Format = Format {
     name: "python",
     files: &["*.py", "*.tac", "*.pyw", "*.rpy", "master.cfg", "master.cfg.*"],
     interpreters: &["python", "pypy", "twistd"],
+    trailing_comments: true,
     words: calls::WORDS,
     find,
     ..Format::NEW

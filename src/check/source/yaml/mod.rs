@@ -20,8 +20,14 @@ use super::placeholder::Styles;
 use crate::check::embedded::Embedded;
 use crate::check::program::names_program;
 
-pub(super) static FORMAT: Format =
-    Format { name: "yaml", files: &["*.yaml", "*.yml"], commands: true, find, ..Format::NEW };
+pub(super) static FORMAT: Format = Format {
+    name: "yaml",
+    files: &["*.yaml", "*.yml"],
+    trailing_comments: true,
+    commands: true,
+    find,
+    ..Format::NEW
+};
 
 /// So many texts of one document are kept for aliases.
 const MOST_ANCHORS: usize = 1000;

@@ -1,0 +1,201 @@
+//! Comments that look as if they ignored a finding, and do not: `strports: ignore` without a code,
+//! or a directive of another tool with one of our codes.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::finding::{FileFix, FileText, Finding};
+use super::rules::{LinterRule, Rule};
+use super::source::bounds::MAX_DESCRIPTIONS;
+use super::source::format::Comment;
+
+const NAME: &[u8] = b"strports";
+/// What tools call such a comment.
+const DIRECTIVES: &[&[u8]] =
+    &[b"allow", b"disable", b"ignore", b"noqa", b"nolint", b"off", b"skip", b"suppress"];
+/// How directives of other tools begin that list codes.
+const OTHERS: &[&[u8]] = &[b"disable=", b"noqa:", b"ignore["];
+/// Codes that other tools have as well.
+const SHARED: &[&str] = &["too-many-arguments", "unused-ignore"];
+/// A longer line is data.
+const LONGEST: usize = 64 << 10;
+
+/// The near misses of a file, in the order of their places.
+pub(super) fn near_misses(file: &FileText<'_>, comments: &[Comment]) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for name in memmem::find_iter(file.text, NAME) {
+        found.extend(own(file, name, comments));
+        if found.len() > MAX_DESCRIPTIONS {
+            return found;
+        }
+    }
+    for directive in OTHERS {
+        for start in memmem::find_iter(file.text, directive) {
+            found.extend(of_other(file, start, directive.len(), comments));
+            if found.len() > MAX_DESCRIPTIONS {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+/// What begins with our name at `start`, and is no directive that counts.
+fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Finding> {
+    let line = file.lines.line_around(start);
+    if line.len() > LONGEST || !comments.iter().any(|it| it.ends(&file.text[line.start..start])) {
+        return None;
+    }
+    let rest = &file.text[start + NAME.len()..line.end];
+    if rest.starts_with(b": ignore[") && rest.contains(&b']') {
+        return None;
+    }
+    let after_name = rest.trim_ascii_start();
+    let has_colon = after_name.first() == Some(&b':');
+    let words = after_name.strip_prefix(b":").unwrap_or(after_name).trim_ascii_start();
+    let length = words.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let (word, behind) = words.split_at(length);
+    if !DIRECTIVES.iter().any(|it| it.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    // "the strports ignore list" is prose.
+    if !has_colon
+        && !matches!(behind.trim_ascii_start().first(), None | Some(b'[' | b'(' | b'=' | b':'))
+    {
+        return None;
+    }
+    let (codes, length) = codes(behind);
+    let end = line.end - behind.len() + length;
+    Some(finding(file, start..end, &codes))
+}
+
+/// A directive of another tool that begins at `start` and names one of our codes.
+fn of_other(
+    file: &FileText<'_>,
+    start: usize,
+    length: usize,
+    comments: &[Comment],
+) -> Option<Finding> {
+    let line = file.lines.line_around(start);
+    let before = file.text.get(line.start..start).filter(|_| line.len() <= LONGEST)?;
+    let has_comment = |it: &Comment| memmem::find(before, it.open.trim_end().as_bytes()).is_some();
+    // What has our name is looked at by itself.
+    if !comments.iter().any(has_comment) || memmem::find(before, NAME).is_some() {
+        return None;
+    }
+    let behind = file.text.get(start + length..line.end)?;
+    let (codes, length_of_codes) = codes(behind);
+    let ours = codes.iter().any(|code| !SHARED.contains(code));
+    ours.then(|| finding(file, start..start + length + length_of_codes, &codes))
+}
+
+/// Our codes in a list, and how long the text is up to the last of them and a bracket behind it.
+fn codes(text: &[u8]) -> (Vec<&'static str>, usize) {
+    let mut codes = Vec::new();
+    let mut end = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let word = text[at..].iter().take_while(|it| it.is_ascii_alphanumeric() || **it == b'-');
+        let length = word.count();
+        if length == 0 {
+            at += 1;
+            continue;
+        }
+        let word = std::str::from_utf8(&text[at..at + length]).unwrap_or_default();
+        // What follows the list is an explanation.
+        let Some(rule) = Rule::from_slug(word) else { break };
+        at += length;
+        codes.push(rule.slug());
+        end = at;
+    }
+    let close = text[end..].iter().position(|byte| matches!(byte, b']' | b')'));
+    let is_close = |length: usize| text[end..end + length].trim_ascii().is_empty();
+    (codes, close.filter(|length| is_close(*length)).map_or(end, |length| end + length + 1))
+}
+
+fn finding(file: &FileText<'_>, range: Range<usize>, codes: &[&'static str]) -> Finding {
+    let rule = Rule::Linter(LinterRule::MalformedIgnore);
+    let message = if codes.is_empty() {
+        "this ignores nothing, as it names no code in brackets"
+    } else {
+        "this ignores nothing, as it is written otherwise"
+    };
+    let mut finding = Finding::new(file, range.clone(), rule, message.to_owned());
+    let list = if codes.is_empty() { "CODE".to_owned() } else { codes.join(", ") };
+    let written = format!("strports: ignore[{list}]");
+    if codes.is_empty() {
+        finding.help = Some(format!("write `{written}`"));
+    } else {
+        finding.fix = Some(FileFix::new(file, range, written.into_bytes(), false));
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// What is reported of a text, and what is written instead.
+    fn found(text: &str) -> Vec<(&str, Option<String>)> {
+        let path: Arc<Path> = Path::new("x").into();
+        let file = FileText::new(&path, text.as_bytes());
+        let found = near_misses(&file, &[Comment::HASH]).into_iter();
+        let fix = |it: FileFix| String::from_utf8(it.replacement).unwrap();
+        found.map(|it| (&text[it.range.clone()], it.fix.map(fix))).collect()
+    }
+
+    #[test]
+    fn ok_what_has_our_name_is_reported() {
+        for text in [
+            "strports: ignore",
+            "strports: noqa",
+            "strports:ignore",
+            "strports : ignore",
+            "strports ignore",
+            "strports: ignore[",
+            "strports: Ignore",
+        ] {
+            let line = format!("tcp:80  # {text} ");
+            let found = found(&line);
+            assert_eq!(found.len(), 1, "{text}");
+            assert!(text.starts_with(found[0].0), "{found:?}");
+            assert_eq!(found[0].1, None);
+        }
+        for text in [
+            "strports:ignore[bad-host, out-of-range]",
+            "strports: disable=bad-host,out-of-range",
+            "strports: noqa: bad-host out-of-range",
+            "strports: ignore(bad-host, out-of-range)",
+            "strports: ignore [bad-host, out-of-range]",
+        ] {
+            let line = format!("# {text} as before");
+            let wanted = Some("strports: ignore[bad-host, out-of-range]".to_owned());
+            assert_eq!(found(&line), [(text, wanted)]);
+        }
+    }
+
+    #[test]
+    fn ok_directives_of_other_tools_count_with_our_codes_alone() {
+        let wanted = Some("strports: ignore[bad-host]".to_owned());
+        let both = "x # pylint: disable=bad-host";
+        assert_eq!(found(both), [("disable=bad-host", wanted.clone())]);
+        assert_eq!(found("x # noqa: bad-host"), [("noqa: bad-host", wanted)]);
+        for text in [
+            "x # noqa",
+            "x # noqa: E501",
+            "x # pylint: disable=too-many-arguments",
+            "x # type: ignore[unused-ignore]",
+            "disable=bad-host",
+            "# the strports ignore list",
+            "# strports: ignore[bad-host]",
+            "strports: ignore",
+            "# strports reads this",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+}
