@@ -25,7 +25,7 @@ pub struct Argument<'a> {
     pub value: Text<'a>,
     /// The whole segment.
     pub span: Span,
-    /// The value alone; for a positional argument the same as `span`.
+    /// The span of the value; for a positional argument the same as `span`.
     pub value_span: Span,
 }
 

@@ -89,7 +89,7 @@ fn silence(lints: &mut Vec<Diagnostic>, errors: &[Diagnostic]) {
     let explained = lints.iter().filter(explains).map(|lint| lint.span).collect::<Vec<_>>();
     lints.retain(|lint| {
         let keeps = explains(&lint) || is_foreign(lint.code);
-        // A missing argument has no place of its own.
+        // A missing argument has no span.
         let apart = |error: &Diagnostic| keeps && error.code == Code::MissingArgument;
         let mut errors = errors.iter().filter(|error| !apart(error));
         let beside = |spans: &[Span]| spans.iter().any(|span| span.touches(lint.span));

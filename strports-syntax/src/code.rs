@@ -13,7 +13,7 @@ use core::fmt;
 pub enum Severity {
     /// A matter of style or portability.
     Info,
-    /// Accepted, but probably not what was meant.
+    /// Valid, but probably a mistake.
     Warning,
     /// Not a description.
     Error,
@@ -65,7 +65,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// What it stands for, in one clause.
+            /// Its meaning, in one clause.
             pub const fn summary(self) -> &'static str {
                 match self { $(Self::$variant => $summary,)* }
             }
@@ -148,7 +148,7 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.slug() == slug)
     }
 
-    /// Whether it takes a look at the machine: no text alone is found to have it.
+    /// Whether finding it needs facts of the machine, such as files.
     ///
     /// ```
     /// use strports_syntax::Code;

@@ -1,4 +1,4 @@
-//! A description: a type and its arguments, before anything knows what they mean.
+//! A description: a type and its arguments, not yet bound to a signature.
 
 use core::fmt;
 
@@ -27,7 +27,7 @@ pub struct Description<'a> {
     /// What its arguments are read from: the segments behind the type, unless a keyword stands
     /// before it.
     segments: Segments<'a>,
-    /// How many positional ones of them are types: its own and those of wrappers around it.
+    /// How many of the positional arguments are types: its own and those of its wrappers.
     types: usize,
     /// Whose keywords belong to a wrapper around it.
     wrapper: Option<&'static Signature>,
@@ -61,7 +61,7 @@ impl<'a> Description<'a> {
         }
     }
 
-    /// Reads `text` as far as it can be read, with what is wrong in it.
+    /// Reads `text` as far as possible, and returns its mistakes too.
     pub(crate) fn recover(text: &'a [u8]) -> (Option<Self>, Option<Error>) {
         let (text, error) = match escape::trailing_backslash(text) {
             Some(span) => {
@@ -84,7 +84,7 @@ impl<'a> Description<'a> {
         if first.is_positional() {
             return Some(Self::with_type(rest, first));
         }
-        // Keywords stand before the type: they are read again as its arguments.
+        // Keywords precede the type: they are read again as its arguments.
         let found = rest.find(Written::is_positional)?;
         Some(Self { types: 1, ..Self::with_type(segments, found) })
     }
@@ -115,7 +115,7 @@ impl<'a> Description<'a> {
         if self.types == 0 {
             return Some(Self { wrapper, ..Self::from_segments(rest)? });
         }
-        // Keywords stand before this type, and so before the inner one.
+        // Keywords precede this type, and so the inner one too.
         let inner = rest.by_ref().filter(Written::is_positional).nth(self.types)?;
         Some(Self { types: self.types + 1, wrapper, ..Self::with_type(self.segments, inner) })
     }
@@ -128,7 +128,7 @@ impl<'a> Description<'a> {
     /// Whether it is a type without any argument, keywords of a wrapper included.
     #[cfg(feature = "alloc")]
     pub(crate) fn is_alone(&self) -> bool {
-        // The segments hold a type only where keywords stand before one.
+        // The segments hold a type only if keywords precede it.
         let mut segments = self.segments;
         segments.by_ref().take(self.types).count() == self.types && segments.next().is_none()
     }

@@ -14,7 +14,7 @@ pub(crate) struct Edits<'t> {
     text: Vec<u8>,
 }
 
-/// Where a replacement stands in the edited text.
+/// The span of a replacement in the edited text.
 struct Replaced<'e> {
     index: usize,
     fix: &'e Fix,
@@ -49,7 +49,7 @@ impl<'t> Edits<'t> {
             end = if fits { fix.span.end } else { end };
             fits
         });
-        // From the right, so that the places of the others stay as they are.
+        // From the right, so that the offsets of the others stay valid.
         for fix in sorted.into_iter().rev() {
             self.add_one(fix);
         }

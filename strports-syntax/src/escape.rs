@@ -30,7 +30,7 @@ impl<'a> RawText<'a> {
     }
 }
 
-/// Whether `bytes` are those of `word`.
+/// Whether `bytes` equal `word`.
 ///
 /// Most are not, and most of these are told apart by their length and first byte: `memcmp` is a
 /// call into the C library.
@@ -42,8 +42,7 @@ pub(crate) fn same(bytes: &[u8], word: &str) -> bool {
 
 /// The span of a `\` at the very end that escapes nothing.
 ///
-/// Looks at the backslashes at the end alone: an odd number leaves one over, whatever even number
-/// stands before it.
+/// Counts the backslashes at the end: an odd number leaves one that escapes nothing.
 pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
     const EIGHT: &[u8] = &[b'\\'; 8];
     let eights = text.rchunks_exact(EIGHT.len()).take_while(|&word| word == EIGHT).count();

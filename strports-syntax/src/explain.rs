@@ -14,7 +14,7 @@ use crate::find::{Found, find};
 use crate::lint;
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Types};
 
-/// At most this many fixes of one rule are tried each alone, so that other rules get their turn.
+/// At most this many fixes of one rule are tried one by one, which leaves time for other rules.
 const MOST_ALONE: usize = 6;
 
 /// The errors of a text, each explained by a lint if one does, and its other lints.
@@ -105,7 +105,7 @@ impl Rounds<'_> {
 
     /// The fixes of the lints that explain errors: those of one rule together, then each alone.
     ///
-    /// Of two paths that were split, each fix alone may remove no error.
+    /// If two paths were split, neither fix may remove an error by itself.
     fn candidates(
         &self,
         autofix: &mut Autofix<'_>,
@@ -151,7 +151,7 @@ impl Rounds<'_> {
         };
         let left = errors.kinds();
         let new = without(&left, before);
-        // Pieces of what was split may stand where an argument is missing.
+        // The pieces of a split value may fill the place of a missing argument.
         let joins = |code| matches!(code, Code::UnescapedIpv6 | Code::UnescapedEndpoint);
         let joins = indices.iter().all(|index| joins(lints[*index].code));
         let was_hidden =
@@ -208,7 +208,7 @@ impl Rounds<'_> {
         for error in &mut left {
             proof.prove(error);
         }
-        // The fixes of errors in what is replaced anyway go with the replacement.
+        // Fixes inside a span that is replaced are superseded by the replacement.
         let mut inside = Vec::new();
         for diagnostic in left.iter_mut().chain(lints) {
             diagnostic.span = self.edits.locate(diagnostic.span);

@@ -7,7 +7,7 @@
 //! | [`runtimes`] | listen and connect with another runtime than `endpoint-runtime` |
 //! | [`literals`] | write a description in a program |
 
-/// What each feature adds, and what is there without any.
+/// What each feature adds, and what works without any.
 pub mod features {
     #![doc = include_str!("../docs/features.md")]
 }

@@ -126,7 +126,7 @@ pub fn tokens(text: &[u8]) -> Tokens<'_> {
 pub struct Tokens<'a> {
     text: &'a [u8],
     at: usize,
-    /// At the same offset, but for a trailing backslash and what stands before it.
+    /// At the same offset, except for a trailing backslash and the text before it.
     rest: Cursor<'a>,
     /// Whether this segment's `=` has been seen.
     in_value: bool,

@@ -28,7 +28,7 @@ struct Unescaped<'o> {
     source: Source,
 }
 
-/// Where the bytes stand in the outer text.
+/// Maps bytes to their places in the outer text.
 #[cfg(feature = "alloc")]
 #[derive(Debug)]
 enum Source {
@@ -52,7 +52,7 @@ enum Source {
 
 #[cfg(feature = "alloc")]
 impl<'o> Origin<'o> {
-    /// Unescapes a value that stands at `start` in the text of `outer`.
+    /// Unescapes a value that starts at `start` in the text of `outer`.
     pub(crate) fn unescape(
         value: &Text<'_>,
         start: usize,
@@ -145,7 +145,7 @@ impl<'o> Origin<'o> {
         here && self.inner.outer.is_none_or(|outer| outer.is_contiguous(self.locate_once(span)))
     }
 
-    /// Escapes `bytes` so that they can stand in the original text.
+    /// Escapes `bytes` for insertion into the original text.
     pub(crate) fn quote(&self, bytes: &[u8]) -> Vec<u8> {
         let quoted = match self.inner.source {
             Source::Value { place, .. } => quote_bytes(bytes, place),
@@ -171,14 +171,14 @@ fn hull(spans: &[Span], span: Span) -> Span {
     }
 }
 
-/// What must stand in the arguments so that `bytes` come of joining them.
+/// The text of the arguments that join to `bytes`.
 #[cfg(feature = "alloc")]
 pub(crate) fn before_joining(bytes: &[u8], escapes: &str) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter().copied();
     while let Some(byte) = rest.next() {
         match (byte, rest.clone().next()) {
-            // Joining puts this backslash there; the one that is written is for the outer text.
+            // Joining adds this backslash; the written one escapes for the outer text.
             (b'\\', Some(next)) if escapes.as_bytes().contains(&next) => {
                 rest.next();
                 quoted.extend([b'\\', next]);
@@ -211,7 +211,7 @@ impl Joining {
         self.spans.push(span);
     }
 
-    /// A text that stands at `start`.
+    /// A text that begins at `start`.
     fn push(&mut self, text: &Text<'_>, start: usize) {
         let mut unescaped = text.bytes();
         let mut at = start;

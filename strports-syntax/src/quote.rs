@@ -1,4 +1,4 @@
-//! Escaping text so that it stands for itself, in each of three places.
+//! Escaping text so that a description reads it back unchanged, in each of three places.
 
 use core::fmt::{self, Write};
 

@@ -121,7 +121,7 @@ mod tests {
                 r"tls:h:443:endpoint=process\:/bin/a\:env=K=s3\\\:cret\:cwd=/:timeout=5",
                 r"tls:h:443:endpoint=process\:/bin/a\:env=K=…:timeout=5",
             ),
-            // The keyword stands before the type of the nested description.
+            // The keyword precedes the type of the nested description.
             (
                 r"tls:h:443:endpoint=env=K=s3cret\:process\:/bin/a:timeout=5",
                 r"tls:h:443:endpoint=env=K=…:timeout=5",

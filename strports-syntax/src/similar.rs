@@ -1,11 +1,11 @@
-//! "Did you mean": the word of ours that is closest to what was written.
+//! "Did you mean": the known word that is closest to the one written.
 
 use crate::Text;
 
 /// Longer words are not compared: no name of the table is near this length.
 const LONGEST: usize = 24;
 
-/// The most similar of `words`, if it is similar enough to be what was meant.
+/// The most similar of `words`, if it is similar enough for a suggestion.
 ///
 /// The same letters in another case come first; then a letter may differ, and in words of six
 /// letters and more a second one (changed, dropped, added or swapped with a neighbour). What has a

@@ -47,7 +47,7 @@ pub struct Types<'t> {
 }
 
 impl<'t> Types<'t> {
-    /// The types of the table alone.
+    /// The types of the table, without plugins.
     pub const BUILTIN: Types<'static> = Types { plugins: &[] };
 
     /// The types that listen, or those that connect: the table's, then those of plugins.

@@ -70,7 +70,7 @@ impl<'a> Cursor<'a> {
                 Some(_) => self.stops &= self.stops - 1,
             }
         };
-        // Those of this run alone: the others belong to what follows.
+        // Only those of this run: the others belong to the text after it.
         if self.escapes != 0 {
             let before = (self.stops - 1) & !self.stops;
             escaped |= self.escapes & before != 0;
@@ -93,7 +93,7 @@ impl<'a> Cursor<'a> {
         self.at > self.text.len()
     }
 
-    /// Passes what has stopped [`run`](Self::run), be it the end.
+    /// Skips the byte that has stopped [`run`](Self::run), or the end.
     #[inline(always)]
     pub(crate) const fn pass(&mut self) {
         self.at += 1;
@@ -111,7 +111,7 @@ impl<'a> Cursor<'a> {
         (self.base <= self.text.len()).then_some(())
     }
 
-    /// Tells apart, from the first `\` of the window on, what escapes and what is escaped.
+    /// Finds which `\` of the window escape and which bytes are escaped.
     ///
     /// The end of the text is escaped as a delimiter is: it then stops nothing.
     #[inline(always)]

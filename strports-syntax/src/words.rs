@@ -28,7 +28,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// These words, as they are.
+    /// These words, unchanged.
     pub const fn new(values: &'static [&'static str]) -> Self {
         Self { values, any_case: false, trimmed: false, integers: false }
     }

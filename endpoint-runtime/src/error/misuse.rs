@@ -46,7 +46,7 @@ pub enum Misuse {
         /// The pause.
         delay: Duration,
     },
-    /// Descriptors pass over UNIX sockets alone.
+    /// Descriptors can be sent only over UNIX sockets.
     #[error("descriptors pass over a UNIX socket (with no layer on top)")]
     NoDescriptors,
     /// Too many descriptors wait for the next byte that is written.

@@ -20,7 +20,7 @@ use crate::lock::lock;
 static TASKS: Executor<'static> = Executor::new();
 /// How many children there are, and whether the thread runs.
 static STATE: Mutex<State> = Mutex::new(State { seats: 0, running: false });
-/// Notified when the last child is gone.
+/// Notified when the last child has ended.
 static EMPTY: Condvar = Condvar::new();
 
 struct State {
@@ -85,7 +85,7 @@ impl State {
 }
 
 /// Gives programs whose connections are dropped no more time, from now on and in the whole process:
-/// what has not ended gets SIGKILL.
+/// programs that have not ended get SIGKILL.
 ///
 /// For a process that is to end at once, before [`wait_for_children`].
 ///
@@ -120,7 +120,7 @@ fn hurry() -> &'static (Sender<Infallible>, Receiver<Infallible>) {
     HURRY.get_or_init(|| bounded(1))
 }
 
-/// Says that the last child is gone.
+/// Notifies the tasks that wait for the last child.
 fn gone() -> &'static (Sender<()>, Receiver<()>) {
     static GONE: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
     GONE.get_or_init(|| bounded(1))

@@ -1,6 +1,6 @@
 //! What a plan comes to on this machine: which file is executed, and with which environment.
 //!
-//! Everything is looked at before anything is started, so that an error can name what is missing.
+//! Everything is checked before the program starts, so that an error can name what is missing.
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr, OsString};
@@ -19,7 +19,7 @@ use crate::sys::child::Image;
 /// then.
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
-/// Finds the program and puts together what it gets.
+/// Finds the program and prepares its arguments, environment and directory.
 pub(super) fn prepare(plan: &ProcessSpawn) -> Result<Image, Problem> {
     if plan.executable.as_os_str().is_empty() {
         return Err(DescriptionProblem::EmptyExecutable.into());
@@ -46,8 +46,8 @@ fn c_string(argument: &'static str, text: OsString) -> Result<CString, Descripti
     CString::new(text.into_vec()).map_err(|_| DescriptionProblem::NulForProgram { argument })
 }
 
-/// What the service manager and the predecessor tell this process alone. A program that inherited
-/// it would take it as meant for itself, and its messages would pass for ours.
+/// Variables that the service manager and the predecessor set for this process only. A program that
+/// inherited them would act on them, and its messages would be taken for ours.
 const OURS_ALONE: [&str; 8] = [
     "LISTEN_PID",
     "LISTEN_PIDFDID",
@@ -59,7 +59,7 @@ const OURS_ALONE: [&str; 8] = [
     VARIABLE,
 ];
 
-/// Ours with the changes of the plan, or these alone.
+/// The environment of this process with the changes of the plan, or only the latter.
 fn environment(
     plan: &ProcessSpawn,
     ours: impl Iterator<Item = (OsString, OsString)>,
@@ -132,7 +132,7 @@ fn locate(
     Err(EnvironmentProblem::from(ProcessProblem::NotFound { executable, path }).into())
 }
 
-/// Whether there is a file that may be executed; what is in it only executing tells.
+/// Whether there is a file that may be executed. Its contents are not checked.
 fn check(file: &Path) -> Result<(), Errno> {
     match FileType::from_raw_mode(stat(file)?.st_mode) {
         FileType::Directory => Err(Errno::ISDIR),

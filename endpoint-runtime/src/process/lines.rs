@@ -42,7 +42,7 @@ impl Lines {
         }
     }
 
-    /// The program says no more: what it has not ended is a line, too.
+    /// At the end of the output, an unfinished line counts as a line too.
     pub(super) fn finish(&mut self, say: impl FnOnce(Escaped<'_>)) {
         if !self.held.is_empty() {
             say(Escaped(&self.held));

@@ -35,9 +35,9 @@ pub(super) enum Pipes {
 /// How far the input of a terminal has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
-    /// It stands at the start of a line.
+    /// At the start of a line.
     AtStart,
-    /// It stands behind what is no complete line.
+    /// After an incomplete line.
     WithinLine,
     /// It was ended.
     Closed,

@@ -16,8 +16,8 @@ pub const ACCEPT_LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How many connections in a row may die while they wait before the listener pauses.
 ///
-/// A dead connection costs nothing, so there is no reason to let the living ones behind it wait.
-/// The bound is there for a system that reports the same failure for ever.
+/// A dead connection costs nothing, so the live ones behind it do not wait. The bound covers a
+/// system that reports the same failure for ever.
 pub const DEAD_IN_A_ROW: u32 = 64;
 
 /// A pause that doubles with every failure.
@@ -114,7 +114,7 @@ impl Default for AcceptBackoff {
 }
 
 impl AcceptBackoff {
-    /// Takes note of a failure.
+    /// Records a failure.
     pub fn failed(&mut self, trouble: AcceptTrouble) -> AcceptOrder {
         match trouble {
             AcceptTrouble::DeadConnection if self.dead < DEAD_IN_A_ROW => {
@@ -138,7 +138,7 @@ impl AcceptBackoff {
         self.short
     }
 
-    /// Takes note of a connection; whether a shortage is over with it.
+    /// Records a connection. Returns whether it ends a shortage.
     pub fn accepted(&mut self) -> bool {
         self.dead = 0;
         self.shortage.succeeded();

@@ -8,7 +8,7 @@
 //!   alternate, beginning with the one that the resolver put first; the First Address Family Count
 //!   is 1.
 //! - §5: one attempt is started at a time, the next one a Connection Attempt Delay later. The first
-//!   that succeeds wins; the others are closed, and what was not tried never will be.
+//!   that succeeds wins; the others are closed, and no further address is tried.
 //! - §6: addresses that become known later are sorted in among those not tried yet. None is ever
 //!   taken back.
 //!
@@ -176,7 +176,7 @@ impl Race {
         self
     }
 
-    /// Takes note of an answer of the resolver, in its order. An address that is known already is
+    /// Records an answer of the resolver, in its order. An address that is known already is
     /// ignored.
     pub fn answered(&mut self, addresses: impl IntoIterator<Item = SocketAddr>, now: Duration) {
         let mut first = None;
@@ -200,13 +200,13 @@ impl Race {
         }
     }
 
-    /// Takes note that the resolver is done, whatever it found.
+    /// Records that the resolver has finished.
     pub fn resolved(&mut self) {
         self.resolved = true;
         self.held_until = None;
     }
 
-    /// Takes note that an attempt succeeded. One that was told to stop is too late.
+    /// Records that an attempt succeeded. One that was cancelled is too late.
     pub fn connected(&mut self, attempt: AttemptId) {
         if self.end.is_none() {
             let deadline = self.stop(attempt).map(|winner| winner.deadline);
@@ -214,7 +214,7 @@ impl Race {
         }
     }
 
-    /// Takes note that an attempt failed; the next one need not wait.
+    /// Records that an attempt failed; the next one starts at once.
     pub fn failed(&mut self, attempt: AttemptId, now: Duration) {
         if self.stop(attempt).is_some() {
             self.next_start = now;

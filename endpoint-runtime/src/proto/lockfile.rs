@@ -11,7 +11,7 @@
 //!
 //! The driver's loop:
 //! 1. Start with [`Acquire::new`] and obey its [`Order`].
-//! 2. Tell [`Acquire::next`] what came of it, and obey again, until the order is `Acquired` or
+//! 2. Pass its result to [`Acquire::next`], and obey again, until the order is `Acquired` or
 //!    `Refused`.
 
 use core::num::NonZero;
@@ -57,7 +57,7 @@ pub enum Fact<'a> {
     Alive,
     /// There is no such process.
     Gone,
-    /// The stale symlink is gone.
+    /// The stale symlink was removed.
     Removed,
 }
 
@@ -85,7 +85,7 @@ impl Acquire {
         (Self { last: Order::Create, rounds: 0 }, Order::Create)
     }
 
-    /// Takes what came of the last order, gives the next one.
+    /// Takes the result of the last order and returns the next one.
     ///
     /// A fact that does not answer the last order makes the machine start over.
     pub fn next(&mut self, fact: Fact<'_>) -> Order {

@@ -94,7 +94,7 @@ impl Retry {
         self.failures
     }
 
-    /// Takes note that there is no connection; `chance` is a number from 0 to 1.
+    /// Records a failed attempt; `chance` is a random number from 0 to 1.
     pub fn failed(&mut self, chance: f64) -> RetryOrder {
         self.failures = self.failures.saturating_add(1);
         if self.policy.attempts.is_some_and(|most| self.failures >= most) {
@@ -103,7 +103,7 @@ impl Retry {
         RetryOrder::Wait(self.pause(chance))
     }
 
-    /// Takes note that a connection is over, and how long it was there; returns how long to wait.
+    /// Records that a connection has ended and how long it lasted; returns how long to wait.
     ///
     /// Too many of those that end at once are for the next failure to say.
     #[must_use]

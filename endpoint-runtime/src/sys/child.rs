@@ -100,7 +100,7 @@ impl Entry {
         Ok(())
     }
 
-    /// Groups first, for it takes the privileges that go with the user.
+    /// Groups first: setting them needs privileges that setting the user removes.
     fn change_identity(&self) -> Result<(), Errno> {
         if self.uid.is_none() && self.gid.is_none() {
             return Ok(());
@@ -222,7 +222,7 @@ impl Strings {
     }
 }
 
-/// Takes the step out of what std handed on, and leaves what the system said.
+/// Separates the failed step from the system's error in the value that std passed on.
 pub(crate) fn failed_step(error: io::Error) -> (Step, io::Error) {
     let Some(code) = error.raw_os_error() else { return (Step::Start, error) };
     let step = usize::try_from(code >> STEP_SHIFT).ok().and_then(|number| STEPS.get(number));

@@ -1,4 +1,4 @@
-//! Descriptors that this process was started with, known by their numbers alone.
+//! Descriptors that this process was started with, known only by their numbers.
 //!
 //! A number does not tell the owner of a descriptor, and two owners would close each other's files.
 //! Three rules keep a descriptor from getting two:
@@ -42,7 +42,7 @@ pub(crate) enum AdoptError<E> {
     Taken,
     /// It has the close-on-exec flag.
     NotInherited,
-    /// It is not what it has to be.
+    /// The descriptor is of another kind than expected.
     Unfit(E),
     /// The system refused.
     System(io::Error),

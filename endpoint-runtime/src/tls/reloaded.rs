@@ -13,7 +13,7 @@ pub struct Reloaded {
     pub certificates: usize,
     /// Whether clients get to see anything else than before.
     pub has_changed: bool,
-    /// What cannot be used; what was there before stays.
+    /// The files that cannot be used; the earlier certificates stay in use.
     pub problems: Vec<Problem>,
 }
 
@@ -29,12 +29,12 @@ pub struct ShownCertificate {
     pub expires: SystemTime,
 }
 
-/// How often certificates were read again, by what came of it.
+/// How often certificates were reloaded, by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reloads {
     /// Everything could be used.
     pub succeeded: u64,
-    /// Something could not be used, and what was there before stayed.
+    /// A file could not be used, and the earlier certificate stayed in use.
     pub failed: u64,
 }

@@ -142,7 +142,7 @@ pub(super) fn configure(
     }
 }
 
-/// Checks that there are parameters, as Twisted does; key exchange is by elliptic curves alone.
+/// Checks that there are parameters, as Twisted does; the key exchange uses only elliptic curves.
 fn check_parameters(path: &Path) -> Result<(), TlsFileProblem> {
     PemFile::read(path)?.check_parameters()?;
     tracing::warn!("the Diffie-Hellman parameters in {} have no effect", Quoted::new(path));

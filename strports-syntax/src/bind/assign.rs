@@ -175,7 +175,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<&'static str> {
         let Signature { name: type_name, role, parameters, .. } = *signature;
-        // A wrapper's keywords may stand among those of what it wraps.
+        // A wrapper's keywords may be mixed with those of the wrapped description.
         let wrapper = self.outer.filter(|outer| outer.binding == Binding::Wrapper);
         let of_wrapper = wrapper.into_iter().flat_map(|outer| outer.parameters);
         let names = parameters.iter().chain(of_wrapper).filter(|it| given(it)).map(|it| it.name);
@@ -251,7 +251,7 @@ impl<'a> Positional<'a> {
     }
 }
 
-/// The wrapper's own keywords; the others belong to what it wraps.
+/// The wrapper's own keywords; the others belong to the wrapped description.
 fn wrapper(bound: &mut BoundArguments<'_>) {
     // Of several around one another, the outermost has them all.
     if bound.description.is_wrapped_by(bound.signature) {

@@ -46,7 +46,7 @@ impl<'a> BoundArguments<'a> {
         self.signature
     }
 
-    /// The description that they stand in.
+    /// The description that contains them.
     pub const fn description(&self) -> &Description<'a> {
         &self.description
     }

@@ -1,7 +1,7 @@
 //! Arguments meet the signature: which argument is which parameter.
 //!
-//! Every mistake is found, not the first alone. What can be assigned is assigned, so that the
-//! values are looked at too.
+//! Every mistake is found, not only the first. After an error the other arguments are still
+//! assigned, so that their values are checked too.
 
 mod assign;
 mod bound;

@@ -38,7 +38,7 @@ pub struct BoundDescription<'l, 'a> {
     pub arguments: Option<&'l BoundArguments<'a>>,
     /// How many descriptions it stands inside.
     pub depth: usize,
-    /// How many mistakes there are in it, those inside it included.
+    /// How many mistakes it has, nested descriptions included.
     pub errors: usize,
     /// The signature of the description that it stands inside.
     pub outer: Option<&'static Signature>,
@@ -53,7 +53,7 @@ pub struct BoundDescription<'l, 'a> {
 }
 
 impl BoundDescription<'_, '_> {
-    /// Where `span` of this description's own text stands in the original one.
+    /// Maps `span` of this description's text to the original text.
     ///
     /// ```
     /// use strports_syntax::{ClientEndpoint, Error, BoundDescription, Sink, Span};

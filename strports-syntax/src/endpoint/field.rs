@@ -275,7 +275,7 @@ macro_rules! fields {
             pub(crate) fn read(
                 reader: &mut $crate::endpoint::field::Reader<'_, '_, 'a>,
             ) -> Option<Self> {
-                // All are read before one that is impossible ends it: every mistake counts.
+                // All are read before the first error is returned, so every mistake is reported.
                 $(let $field = reader.read(const { $SIGNATURE.row($name) });)*
                 Some(Self { $($field: $field?),* })
             }

@@ -157,7 +157,7 @@ impl Parameters for HaproxyClient<'_> {
 
 display!(HaproxyClient<'_>);
 
-/// Binds what is left of the description without the wrapper's type and keywords.
+/// Binds the wrapped description, which is the rest without the wrapper's type and keywords.
 fn wrapped<'a, E>(
     reader: &mut Reader<'_, '_, 'a>,
     bind: impl FnOnce(&Description<'a>, &mut Binder<'_>) -> Result<E, Error>,

@@ -64,7 +64,7 @@ enum Slot<'a> {
 impl<'a> PluginEndpoint<'a> {
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
         let signature = reader.arguments.signature();
-        // All are read before one that is impossible ends it: every mistake counts.
+        // All are read before the first error is returned, so that every mistake is reported.
         let read = |(index, parameter)| Slot::read(reader, Row::new(index, parameter));
         let values: Vec<_> = signature.parameters.iter().enumerate().map(read).collect();
         check_conditions(reader, &values);
@@ -135,9 +135,9 @@ impl Parameters for PluginEndpoint<'_> {
     }
 }
 
-/// Reports what is refused beside something else, or without it.
+/// Reports parameters that exclude or require each other.
 ///
-/// A value that could not be read counts as given; what it is stays open.
+/// A value that could not be read counts as given, with an unknown value.
 fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]) {
     let signature = reader.arguments.signature();
     let (type_name, role) = (signature.name, signature.role);

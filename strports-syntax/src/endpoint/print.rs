@@ -1,7 +1,7 @@
 //! Canonical printing: the shortest description that means the same.
 //!
-//! The type, then what must be given by place, then by name what is not the default, in the order
-//! of the signature, with the fewest escapes.
+//! The type, then the required positional arguments, then keywords for all values that differ from
+//! their defaults, in the order of the signature, with as few escapes as possible.
 
 #[cfg(feature = "alloc")]
 use alloc::{string::ToString, vec::Vec};
@@ -234,7 +234,7 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-/// A writer that fails as soon as something else is written than what it expects.
+/// A writer that fails at the first byte that differs from the expected text.
 struct Expected<'t>(&'t str);
 
 impl Write for Expected<'_> {

@@ -135,7 +135,7 @@ fields!(
     }
 );
 
-/// Connects to a TCP port over IPv6 alone; an extension.
+/// Connects to a TCP port over IPv6 only; an extension.
 ///
 /// ```
 /// use strports_syntax::Tcp6Client;

@@ -91,7 +91,7 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         }
     }
 
-    /// The span to remove so that `argument` is gone: it and one colon beside it.
+    /// The span that removes `argument`: the argument and one adjacent colon.
     pub(crate) fn removal(&self, argument: &Argument<'_>) -> Span {
         let Span { start, end } = argument.span;
         if start > 0 {

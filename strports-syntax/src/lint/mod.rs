@@ -1,4 +1,4 @@
-//! Lints: text that is accepted and is probably not what was meant. Each rule has a file.
+//! Lints: text that is valid but probably a mistake. Each rule has a file.
 //!
 //! A rule sees one description at a time, also inside others, and also one with errors. A rule
 //! that explains errors supplies the fix for them: see [`check`](crate::check()).

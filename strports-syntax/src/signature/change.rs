@@ -29,7 +29,7 @@ pub struct Change {
     pub after: &'static str,
 }
 
-/// Which descriptions a [`Change`] is about, among those with its type or parameter.
+/// The descriptions that a [`Change`] affects, among those with its type or parameter.
 ///
 /// ```
 /// use strports_syntax::signature::{Case, server};
@@ -40,7 +40,7 @@ pub struct Change {
 pub enum Case {
     /// All of them.
     Given,
-    /// Those of the type alone, without any argument.
+    /// Those that consist of the type, without arguments.
     Alone,
     /// Those with an IPv6 address as the value, where this other parameter is given.
     Ipv6Beside(&'static str),
@@ -98,8 +98,8 @@ pub(super) fn since(changes: &[Change]) -> Option<Release> {
 
 /// The releases of `among` that refuse a description in this case, or fail with it.
 ///
-/// What a release does is what the last change up to it says; the first change says what it was
-/// before.
+/// The last change up to a release tells what that release does; the first change tells what
+/// happened before it.
 #[cfg(feature = "alloc")]
 pub(crate) fn unsupported(changes: &[Change], case: Case, among: Releases) -> Releases {
     let of_case = |it: &&Change| it.case == case && it.effect != Effect::Behaves;

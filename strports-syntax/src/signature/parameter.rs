@@ -25,7 +25,7 @@ pub struct Parameter {
     pub alias: Option<&'static str>,
     /// What values it takes.
     pub kind: Kind,
-    /// What has to stand at the path that it takes.
+    /// The kind of file that has to be at its path.
     pub purpose: Option<Purpose>,
     /// What it is where it is not given.
     pub default: Default,
@@ -106,13 +106,13 @@ impl Parameter {
         Self::new(name, kind, Default::Text(default), summary)
     }
 
-    /// The same, to be given by name alone.
+    /// The same, accepted only as a keyword.
     #[must_use]
     pub const fn by_name(self) -> Self {
         Self { keyword_only: true, ..self }
     }
 
-    /// The same, to be given by place alone.
+    /// The same, accepted only as a positional argument.
     #[must_use]
     pub const fn by_place(self) -> Self {
         Self { positional_only: true, ..self }
@@ -142,7 +142,7 @@ impl Parameter {
         Self { purpose: Some(purpose), ..self }
     }
 
-    /// Of ours alone, and so always by name: Twisted's positional order is not to change.
+    /// An extension, accepted only as a keyword: Twisted's positional order does not change.
     pub(super) const fn extension(self) -> Self {
         Self { extension: true, ..self.by_name() }
     }
@@ -162,7 +162,7 @@ impl Parameter {
         matches!(self.default, Default::Required)
     }
 
-    /// Its default as it would be written, where it has one of its own.
+    /// The text of its default, if it has one.
     pub const fn default_text(&self) -> Option<&'static str> {
         match self.default {
             Default::Text(text) => Some(text),
@@ -183,10 +183,10 @@ impl Parameter {
     }
 }
 
-/// A parameter with what is known of it before there is a text.
+/// A parameter with facts that do not depend on a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
-    /// Where it stands in its signature.
+    /// Its index in its signature.
     pub(crate) index: usize,
     pub(crate) parameter: &'static Parameter,
     /// Its default as a number, where that is one.

@@ -102,7 +102,7 @@ pub struct Releases {
 const _: () = assert!(RELEASES.len() < 64, "a set has a bit for each release");
 
 impl Releases {
-    /// The newest release alone, which this project follows.
+    /// The newest release, which this project follows.
     pub const NEWEST: Self = Self { bits: 1 << (RELEASES.len() - 1) };
 
     /// Every release.
@@ -224,7 +224,7 @@ impl FromStr for Releases {
 /// One bound of a range, as `>=22.4`.
 struct Bound {
     operator: Operator,
-    /// The version; what was not written is 0.
+    /// The version; missing parts are 0.
     version: Release,
     /// How many of its numbers were written.
     numbers: usize,
@@ -240,7 +240,7 @@ enum Operator {
     Below,
     /// `~=22.4`: at least that, in the same year.
     Compatible,
-    /// `==22.*`: those of the year.
+    /// `==22.*`: the releases of that year.
     Prefix,
 }
 

@@ -14,7 +14,7 @@ pub use self::iter::{Bytes, Chars};
 
 /// Text of a description: bytes underneath, still escaped or plain, read unescaped.
 ///
-/// It compares, hashes, iterates and prints as what it means, so `a\:b` and a plain `a:b` are
+/// It compares, hashes, iterates and prints as its unescaped text, so `a\:b` and a plain `a:b` are
 /// equal. From a `&str` its pieces are UTF-8 again; from bytes they may be anything, as paths are.
 ///
 /// ```
@@ -108,7 +108,7 @@ impl<'a> Text<'a> {
         Chars::new(self.bytes())
     }
 
-    /// The bytes it means, where no escape stands in the way of borrowing them.
+    /// The unescaped bytes, borrowed; `None` if there is an escape among them.
     ///
     /// ```
     /// use strports_syntax::Description;
@@ -152,7 +152,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The text it means; what is not UTF-8 becomes U+FFFD.
+    /// The unescaped text; bytes that are not UTF-8 become U+FFFD.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -222,7 +222,7 @@ impl From<Vec<u8>> for Text<'_> {
     }
 }
 
-/// Prints what it means; what is not UTF-8 prints as U+FFFD.
+/// Prints the unescaped text; bytes that are not UTF-8 print as U+FFFD.
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(Ok(text)) = self.as_plain().map(core::str::from_utf8) {

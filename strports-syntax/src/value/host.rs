@@ -206,7 +206,7 @@ fn address_kind(text: &Text<'_>) -> Option<HostKind> {
     let mut buffer = [0; LONGEST_ADDRESS];
     let mut len = 0;
     for byte in text.bytes() {
-        // A zone may hold anything; it ends what is looked at.
+        // A zone may hold any text; nothing after it is checked.
         if byte == b'%' && len > 0 {
             let address = core::str::from_utf8(&buffer[..len]).ok()?;
             return address.parse::<Ipv6Addr>().ok().map(|_| HostKind::Ipv6);

@@ -1,4 +1,4 @@
-//! Python's `int()`: what it accepts, and what that means.
+//! Python's `int()`: the texts that it accepts, and their values.
 //!
 //! ```text
 //! integer = *space [ "+" / "-" ] digits *space
@@ -6,7 +6,7 @@
 //! digits  = DIGIT *( [ "_" ] DIGIT )
 //! ```
 //!
-//! Digits of other scripts, which `int()` takes, are told apart from what is no integer at all.
+//! `int()` also accepts digits of other scripts; they get an error of their own kind.
 
 use crate::Text;
 
@@ -233,7 +233,7 @@ mod tests {
             let found = integer(&text, radix);
             let expected = &vector["ok"]["value"];
             let agrees = match (found, vector["as"].as_str()) {
-                // The digits of other scripts are a difference, with a name of its own.
+                // Digits of other scripts are a documented difference from Twisted.
                 (Err(NotAnInteger::OtherScript), _) => true,
                 (Err(NotAnInteger::Malformed), _) => vector.get("err").is_some(),
                 (Ok(found), Some("flag")) => *expected == !found.is_zero(),

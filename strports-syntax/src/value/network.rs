@@ -7,7 +7,7 @@ use super::from_text::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// How many bits of an IPv6 address stand before an IPv4 one in it.
+/// How many bits of an IPv4-mapped IPv6 address precede the IPv4 address.
 const MAPPED: u8 = 96;
 
 /// A network: an address and how many of its leading bits count.
@@ -43,7 +43,7 @@ impl Network {
         (ours ^ theirs).checked_shr(host_bits).unwrap_or_default() == 0
     }
 
-    /// An IPv4 network whose address is written as an IPv6 one, as what it is.
+    /// Converts a network of IPv4-mapped IPv6 addresses to the IPv4 network that it means.
     fn canonical(&self) -> Self {
         match (self.address.to_canonical(), self.prefix.checked_sub(MAPPED)) {
             (address @ IpAddr::V4(_), Some(prefix)) if self.address.is_ipv6() => {
@@ -198,7 +198,7 @@ mod tests {
             assert!(!holds(networks, "192.0.3.7") && !holds(networks, "::ffff:192.0.3.7"));
         }
         assert!(holds("::ffff:0:0/96", "198.51.100.1") && holds("::ffff:192.0.2.1", "192.0.2.1"));
-        // Every IPv6 address: none of those that are IPv4.
+        // Every IPv6 address, but none of the IPv4-mapped ones.
         assert!(!holds("::/0", "::ffff:192.0.2.7") && !holds("::/0", "192.0.2.7"));
         assert!(holds("::/0", "::1") && !holds("0.0.0.0/0", "::1"));
     }

@@ -37,7 +37,7 @@ impl<'a> Pairs<'a> {
         &self.0
     }
 
-    /// The text alone.
+    /// The text, without its parts.
     pub fn into_text(self) -> Text<'a> {
         self.0
     }

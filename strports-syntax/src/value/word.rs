@@ -84,13 +84,13 @@ words! {
     TlsMethod {
         /// Whatever both sides can: TLS 1.2 and 1.3.
         Tls = "TLS_METHOD",
-        /// The same, said of a server.
+        /// The same, in Twisted's name for servers.
         TlsServer = "TLS_SERVER_METHOD",
         /// The same, by its old name.
         Ssl23 = "SSLv23_METHOD",
-        /// TLS 1.2 alone.
+        /// Only TLS 1.2.
         Tls12 = "TLSv1_2_METHOD",
-        /// TLS 1.3 alone; an extension.
+        /// Only TLS 1.3; an extension.
         Tls13 = "TLSv1_3_METHOD",
     } else |found, suggestion, _| {
         if OBSOLETE.contains(&found.as_str()) {
@@ -158,7 +158,7 @@ impl FromText<'_> for ProxyVersion {
 }
 
 impl Words {
-    /// The word that `text` stands for.
+    /// Parses a word.
     pub fn find(&self, text: &Text<'_>) -> Option<&'static str> {
         if self.integers {
             let value = integer(text, Radix::Decimal).ok()?.value()?;
@@ -176,7 +176,7 @@ impl Words {
             && chars.all(|char| self.trimmed && is_space(char))
     }
 
-    /// The word that `text` stands for, as the value of `parameter`.
+    /// Parses a word as the value of `parameter`.
     #[cfg(feature = "alloc")]
     pub(crate) fn read(
         &'static self,

@@ -67,7 +67,7 @@ fn hint(found: &[Finding], expected: Expected) -> &'static str {
     }
 }
 
-/// A descriptor, and what it is.
+/// A descriptor and its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {

@@ -10,7 +10,7 @@ use super::{MAX_UNIQUE_ID, Version, v1, v2};
 /// with a checksum.
 pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
 
-/// Why something cannot be said in a header.
+/// Why a header cannot carry a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum EncodeError {

@@ -121,7 +121,7 @@ pub enum HeaderError {
         /// The lower four bits.
         found: u8,
     },
-    /// Version 2: longer than what is taken.
+    /// Version 2: longer than the limit.
     #[error("expected a length of at most {limit} in bytes 15 and 16, but found {found}")]
     TooLong {
         /// The bytes that the header announces after the first 16.
@@ -166,7 +166,7 @@ pub enum HeaderError {
     /// Version 2: more than one checksum.
     #[error("expected one checksum, but found two")]
     SecondChecksum,
-    /// Version 2: the header is not what was sent.
+    /// Version 2: the checksum does not match the header.
     #[error("expected the checksum {expected:#010x}, but found {found:#010x}")]
     WrongChecksum {
         /// What the bytes amount to.

@@ -1,4 +1,4 @@
-//! What a header says, as facts of its own that outlive the bytes.
+//! The contents of a header, as values that outlive its bytes.
 
 use core::net::{IpAddr, SocketAddr};
 

@@ -2,8 +2,8 @@
 //!
 //! Both versions, after <https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt> (2026/04/27);
 //! the quotations in here are from that document. The [`Decoder`] takes bytes in any pieces and
-//! gives a [`Header`]; [`Header::to_bytes`] is the way back. A file each for the two formats, whose
-//! grammar stands at its head.
+//! gives a [`Header`]; [`Header::to_bytes`] is the way back. Each of the two formats has a file,
+//! which begins with its grammar.
 //!
 //! # Rules
 //!

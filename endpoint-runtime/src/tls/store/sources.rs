@@ -1,4 +1,4 @@
-//! Which files stand behind one side of TLS.
+//! The files that one side of TLS is loaded from.
 
 use std::path::{Path, PathBuf};
 

@@ -69,7 +69,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let name = own.or(preferred.and_then(|it| it.alias)).unwrap_or_default();
         let message = format!("`{name}` has no effect here: {reason}");
         let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message);
-        // To remove a positional argument would move those behind it.
+        // Removing a positional argument would move the ones after it.
         if !argument.is_positional() {
             diagnostic = diagnostic.with_fix(Fix::safe(context.removal(argument), ""));
         }
@@ -109,7 +109,7 @@ fn preferred(
     alias && own.is_some_and(|key| key == *parameter.name)
 }
 
-/// Every argument of `stdio` but the empty one that its colon makes.
+/// Every argument of `stdio` except the empty one of `stdio:`.
 fn everything(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let (Some(first), Some(last)) = (context.written.first(), context.written.last()) else {
         return;

@@ -57,7 +57,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     );
 }
 
-/// Where to connect; or where to listen, which is said the other way round.
+/// The address to connect to or to listen on; servers put the port first.
 fn with_type(context: &RuleContext<'_, '_>, host: &Text<'_>, port: &[u8]) -> Vec<u8> {
     let host = host.to_bytes();
     match (context.role, &*host) {
@@ -75,7 +75,7 @@ fn is_port(text: &Text<'_>) -> bool {
     matches!(text.raw().len(), 1..=5) && text.raw().iter().all(u8::is_ascii_digit)
 }
 
-/// Whether it looks like a host rather than like a type that some program has: those have no dot.
+/// Whether it looks like a host and not like a plugin's type: types have no dot.
 fn is_host(text: &Text<'_>) -> bool {
     *text == "localhost" || *text == "*" || text.is_empty() || text.bytes().any(|it| it == b'.')
 }

@@ -71,8 +71,8 @@ fn hosts(context: &RuleContext<'_, '_>, say: &mut dyn FnMut(Span, String)) {
 
 /// Twisted's `haproxy` prints what it wraps and reads it again, without escaping `=`.
 ///
-/// `stdio` takes the keyword that comes of it, but for two that it has itself and for those that
-/// are not ASCII.
+/// The result is a keyword, which `stdio` accepts unless it has that keyword itself or the name
+/// is not ASCII.
 fn equals_in_haproxy(
     context: &RuleContext<'_, '_>,
     stdio: bool,

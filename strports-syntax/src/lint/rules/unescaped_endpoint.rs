@@ -53,7 +53,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// The parameter that an argument names, or stands for as the first one.
+/// The parameter of an argument: named by its keyword, or the first positional one.
 fn takes(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> Option<&'static Parameter> {
     if !argument.is_positional() {
         return context.named(argument);

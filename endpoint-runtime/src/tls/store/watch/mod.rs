@@ -219,7 +219,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         }
     }
 
-    /// Runs `read` on a thread of its own; `None` after reporting that it takes too long.
+    /// Runs `read` on its own thread; `None` after reporting that it takes too long.
     fn read_by<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Sources, &CurrentPath) -> T + Send + 'static,
