@@ -10,3 +10,4 @@ pub mod handover;
 pub mod lockfile;
 pub mod proxy;
 pub mod retry;
+pub mod tunnel;

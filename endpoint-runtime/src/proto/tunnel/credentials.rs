@@ -1,0 +1,116 @@
+//! The user name and the password for a proxy, as one line of text.
+//!
+//! ```abnf
+//! line = user ":" password [ CRLF / LF ]
+//! ```
+//!
+//! The user name has no colon (RFC 7617), the password may have some. Neither has a control
+//! character.
+
+use core::fmt;
+
+use thiserror::Error as ThisError;
+
+/// A user name and a password.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::proto::tunnel::Credentials;
+///
+/// let credentials = Credentials::parse(b"fred:pa:ss\n")?;
+/// assert_eq!((credentials.user(), credentials.password()), (&b"fred"[..], &b"pa:ss"[..]));
+/// assert_eq!(format!("{credentials:?}"), "Credentials(…)");
+/// # Ok::<(), endpoint_runtime::proto::tunnel::CredentialsError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    user: Vec<u8>,
+    password: Vec<u8>,
+}
+
+/// Why a text is no credentials; no message shows a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum CredentialsError {
+    /// There is no colon.
+    #[error("expected one line `user:password`, but found no colon")]
+    NoColon,
+    /// Nothing is before the colon.
+    #[error("expected a user name before the colon, but found none")]
+    NoUser,
+    /// A control character, such as the end of a further line.
+    #[error("expected one line `user:password`, but found a control character or a second line")]
+    ControlCharacter,
+    /// SOCKS5 has an octet for the length of each.
+    #[error("expected 1 to 255 bytes as {what} for SOCKS5, but found {found}")]
+    LengthForSocks5 {
+        /// Which of the two.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+    },
+}
+
+impl Credentials {
+    /// Reads a line, whose end may be there or not.
+    ///
+    /// # Errors
+    ///
+    /// No colon, nothing before it, a control character, more than a line.
+    pub fn parse(line: &[u8]) -> Result<Self, CredentialsError> {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.iter().any(u8::is_ascii_control) {
+            return Err(CredentialsError::ControlCharacter);
+        }
+        let colon = line.iter().position(|byte| *byte == b':').ok_or(CredentialsError::NoColon)?;
+        let (user, password) = (line[..colon].to_vec(), line[colon + 1..].to_vec());
+        if user.is_empty() {
+            return Err(CredentialsError::NoUser);
+        }
+        Ok(Self { user, password })
+    }
+
+    /// The user name.
+    pub fn user(&self) -> &[u8] {
+        &self.user
+    }
+
+    /// The password.
+    pub fn password(&self) -> &[u8] {
+        &self.password
+    }
+}
+
+/// Shows neither of the two.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_one_line_with_or_without_its_end() {
+        for line in ["u:p", "u:p\n", "u:p\r\n"] {
+            let credentials = Credentials::parse(line.as_bytes()).unwrap();
+            assert_eq!((credentials.user(), credentials.password()), (&b"u"[..], &b"p"[..]));
+        }
+        assert_eq!(Credentials::parse(b"\xc3\xa9 :").unwrap().user(), b"\xc3\xa9 ");
+    }
+
+    #[test]
+    fn err_what_is_no_line_of_credentials() {
+        let error = |line: &[u8]| Credentials::parse(line).unwrap_err();
+        assert_eq!(error(b""), CredentialsError::NoColon);
+        assert_eq!(error(b"user\n"), CredentialsError::NoColon);
+        assert_eq!(error(b":p"), CredentialsError::NoUser);
+        for line in [&b"u:p\n\n"[..], b"u:p\nu:p", b"u\0:p", b"u:\x7f", b"u:p\r\r\n", b"\nu:p"] {
+            assert_eq!(error(line), CredentialsError::ControlCharacter, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The client side of CONNECT: RFC 9110, section 9.3.6, over HTTP/1.1.
+//!
+//! 1. The request names the target, and has the credentials by the scheme Basic (RFC 7617).
+//! 2. Any answer of 2xx opens the tunnel behind its header fields, which are not looked at: "any
+//!    Content-Length or Transfer-Encoding header fields" of it are to be ignored.
+//! 3. Answers of 1xx are passed over, but for 101, which nothing asked for. Any other is a refusal,
+//!    and nothing more is read.
+//!
+//! ```abnf
+//! answer      = status-line *( field EOL ) EOL
+//! status-line = "HTTP/1." DIGIT SP 3DIGIT [ SP reason ] EOL
+//! EOL         = CRLF / LF        ; RFC 9112, section 2.2
+//! ```
+
+use super::base64;
+use super::credentials::Credentials;
+use super::error::{MAX_HEAD, TunnelError};
+use super::order::Order;
+use super::target::Target;
+
+/// The beginning of an answer, and the place of its status.
+const START: &[u8] = b"HTTP/1.";
+const STATUS: usize = START.len() + 2;
+const STATUS_END: usize = STATUS + 3;
+
+/// The shortest status line, with the empty line behind it.
+const SHORTEST: usize = STATUS_END + 2;
+
+/// How much of a reason phrase an error keeps.
+const MAX_REASON: usize = 100;
+
+const SWITCHING_PROTOCOLS: u16 = 101;
+const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
+/// Meant for servers, but tinyproxy says it to wrong credentials.
+const UNAUTHORIZED: u16 = 401;
+
+/// A client of an HTTP proxy; [`Tunnel`](super::Tunnel) says how it is driven.
+#[derive(Clone, Debug)]
+pub struct HttpConnect {
+    target: Target,
+    credentials: Option<Credentials>,
+    state: State,
+    /// What has come of the answer that is read, up to the end of its status line.
+    line: Vec<u8>,
+    /// The status, once its line is whole.
+    status: Option<u16>,
+    /// Whether the line that is read, behind the status line, is empty so far.
+    is_empty_line: bool,
+    /// How many bytes of answers have come.
+    read: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Request,
+    Answer,
+    Open,
+}
+
+impl HttpConnect {
+    /// A client that asks for a connection to `target`.
+    pub fn new(target: Target, credentials: Option<Credentials>) -> Self {
+        let (state, line) = (State::Request, Vec::new());
+        Self { target, credentials, state, line, status: None, is_empty_line: false, read: 0 }
+    }
+
+    /// What to do next.
+    pub fn order(&mut self) -> Order {
+        match self.state {
+            State::Request => {
+                self.state = State::Answer;
+                Order::Send(self.request())
+            }
+            State::Answer => Order::Read { at_most: self.missing() },
+            State::Open => Order::Open,
+        }
+    }
+
+    /// Takes what the proxy has sent, and says how many bytes of it were its answer.
+    ///
+    /// # Errors
+    ///
+    /// A proxy that refuses, that wants other credentials, or that speaks another protocol.
+    pub fn answer(&mut self, bytes: &[u8]) -> Result<usize, TunnelError> {
+        for (at, byte) in bytes.iter().enumerate() {
+            if self.state != State::Answer {
+                return Ok(at);
+            }
+            self.take(*byte)?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// How many bytes the answer is sure to have still.
+    fn missing(&self) -> usize {
+        match self.status {
+            None => SHORTEST.saturating_sub(self.line.len()).max(2),
+            Some(_) if self.is_empty_line => 1,
+            Some(_) => 2,
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), TunnelError> {
+        self.read += 1;
+        if self.read > MAX_HEAD {
+            return Err(TunnelError::HeadTooLong);
+        }
+        let Some(status) = self.status else { return self.take_of_status_line(byte) };
+        match byte {
+            b'\n' if self.is_empty_line => self.end(status),
+            b'\n' => self.is_empty_line = true,
+            // The CR of an empty line; another one in a field changes nothing that matters.
+            b'\r' => {}
+            _ => self.is_empty_line = false,
+        }
+        Ok(())
+    }
+
+    fn take_of_status_line(&mut self, byte: u8) -> Result<(), TunnelError> {
+        if byte != b'\n' {
+            self.line.push(byte);
+            let at = self.line.len();
+            return match START.get(at - 1) {
+                Some(expected) if *expected != byte => {
+                    Err(TunnelError::NotHttp { at, found: byte })
+                }
+                _ => Ok(()),
+            };
+        }
+        let line = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
+        let Some((status, reason)) = status(line) else {
+            return Err(TunnelError::NoStatus { found: excerpt(line) });
+        };
+        match status {
+            PROXY_AUTHENTICATION_REQUIRED | UNAUTHORIZED => {
+                let has = self.credentials.is_some();
+                return Err(if has {
+                    TunnelError::Credentials
+                } else {
+                    TunnelError::NoCredentials
+                });
+            }
+            SWITCHING_PROTOCOLS | 300.. => {
+                return Err(TunnelError::Status { status, reason: excerpt(reason) });
+            }
+            _ => {}
+        }
+        self.line.clear();
+        (self.status, self.is_empty_line) = (Some(status), true);
+        Ok(())
+    }
+
+    /// The end of an answer that is no refusal.
+    fn end(&mut self, status: u16) {
+        self.status = None;
+        if status >= 200 {
+            self.state = State::Open;
+        }
+    }
+
+    fn request(&self) -> Vec<u8> {
+        let target = &self.target;
+        let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").into_bytes();
+        if let Some(credentials) = &self.credentials {
+            request.extend(b"Proxy-Authorization: Basic ");
+            let both = [credentials.user(), b":", credentials.password()].concat();
+            base64::append(&both, &mut request);
+            request.extend(b"\r\n");
+        }
+        request.extend(b"\r\n");
+        request
+    }
+}
+
+/// The status and the reason of a status line whose beginning is right.
+fn status(line: &[u8]) -> Option<(u16, &[u8])> {
+    let (before, after) = line.split_at_checked(STATUS)?;
+    let (digits, reason) = after.split_at_checked(STATUS_END - STATUS)?;
+    let reason = match reason {
+        [] => reason,
+        [b' ', reason @ ..] => reason,
+        _ => return None,
+    };
+    let is_start = matches!(before, [.., digit, b' '] if digit.is_ascii_digit());
+    let status = digits.iter().try_fold(0, |status, digit| match digit {
+        b'0'..=b'9' => Some(10 * status + u16::from(digit - b'0')),
+        _ => None,
+    });
+    status.filter(|status| is_start && *status >= 100).map(|status| (status, reason))
+}
+
+fn excerpt(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().take(MAX_REASON).collect()
+}

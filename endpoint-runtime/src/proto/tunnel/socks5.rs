@@ -1,0 +1,206 @@
+//! The client side of SOCKS5: RFC 1928, with user name and password by RFC 1929.
+//!
+//! 1. The greeting offers no authentication and, with credentials, those of RFC 1929.
+//! 2. The proxy chooses one; with it the credentials are sent, and the proxy judges them.
+//! 3. The request names the target; the answer names an address, which is not used.
+//!
+//! ```text
+//! greeting    VER=5 NMETHODS METHODS          choice   VER=5 METHOD
+//! credentials VER=1 ULEN UNAME PLEN PASSWD    verdict  VER STATUS
+//! request     VER=5 CMD=1 RSV=0 ATYP ADDR PORT
+//! answer      VER=5 REP   RSV   ATYP ADDR PORT
+//! ```
+
+use core::net::IpAddr;
+
+use super::credentials::{Credentials, CredentialsError};
+use super::error::TunnelError;
+use super::order::Order;
+use super::target::{Target, TargetHost};
+
+/// The longest user name and the longest password.
+pub const MAX_SOCKS5_CREDENTIAL: usize = 255;
+
+const VERSION: u8 = 5;
+const NO_AUTHENTICATION: u8 = 0;
+const USER_AND_PASSWORD: u8 = 2;
+const NO_ACCEPTABLE_METHOD: u8 = 0xFF;
+const CONNECT: u8 = 1;
+const SUCCEEDED: u8 = 0;
+
+const IPV4: u8 = 1;
+const NAME: u8 = 3;
+const IPV6: u8 = 4;
+
+/// What comes before the address of an answer, and the port behind it.
+const REPLY_HEAD: usize = 4;
+const PORT: usize = 2;
+
+/// A client of a SOCKS5 proxy; [`Tunnel`](super::Tunnel) says how it is driven.
+#[derive(Clone, Debug)]
+pub struct Socks5 {
+    target: Target,
+    credentials: Option<Credentials>,
+    state: State,
+    /// What has come of the message that is read.
+    seen: Vec<u8>,
+}
+
+/// What is next: something to send, or a message to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Greeting,
+    Choice,
+    Credentials,
+    Verdict,
+    Request,
+    Reply,
+    Open,
+}
+
+impl Socks5 {
+    /// A client that asks for a connection to `target`.
+    ///
+    /// # Errors
+    ///
+    /// A user name or a password that is empty or longer than [`MAX_SOCKS5_CREDENTIAL`].
+    pub fn new(target: Target, credentials: Option<Credentials>) -> Result<Self, CredentialsError> {
+        for (what, text) in credentials
+            .iter()
+            .flat_map(|it| [("a user name", it.user()), ("a password", it.password())])
+        {
+            if !(1..=MAX_SOCKS5_CREDENTIAL).contains(&text.len()) {
+                return Err(CredentialsError::LengthForSocks5 { what, found: text.len() });
+            }
+        }
+        Ok(Self { target, credentials, state: State::Greeting, seen: Vec::new() })
+    }
+
+    /// What to do next.
+    pub fn order(&mut self) -> Order {
+        let (message, next) = match self.state {
+            State::Greeting => (self.greeting(), State::Choice),
+            State::Credentials => (self.authentication(), State::Verdict),
+            State::Request => (self.request(), State::Reply),
+            State::Choice | State::Verdict | State::Reply => {
+                return Order::Read { at_most: self.missing() };
+            }
+            State::Open => return Order::Open,
+        };
+        self.state = next;
+        Order::Send(message)
+    }
+
+    /// Takes what the proxy has sent, and says how many bytes of it were its answer.
+    ///
+    /// # Errors
+    ///
+    /// A proxy that refuses, that wants other credentials, or that speaks another protocol.
+    pub fn answer(&mut self, bytes: &[u8]) -> Result<usize, TunnelError> {
+        let mut rest = bytes;
+        while !rest.is_empty() && self.missing() > 0 {
+            let (taken, left) = rest.split_at(self.missing().min(rest.len()));
+            self.seen.extend(taken);
+            rest = left;
+            if let Some(next) = self.judge()? {
+                self.seen.clear();
+                self.state = next;
+            }
+        }
+        Ok(bytes.len() - rest.len())
+    }
+
+    /// How many bytes of the message that is read are still to come; none if something is to be
+    /// sent.
+    fn missing(&self) -> usize {
+        let whole = match self.state {
+            State::Choice | State::Verdict => 2,
+            State::Reply => match self.seen.as_slice() {
+                [_, _, _, IPV4, ..] => REPLY_HEAD + 4 + PORT,
+                [_, _, _, IPV6, ..] => REPLY_HEAD + 16 + PORT,
+                [_, _, _, _, length, ..] => REPLY_HEAD + 1 + usize::from(*length) + PORT,
+                [_, _, _, _] => REPLY_HEAD + 1,
+                _ => REPLY_HEAD,
+            },
+            _ => 0,
+        };
+        whole.saturating_sub(self.seen.len())
+    }
+
+    /// What comes after the message that is read; `None` while it is not whole. A refusal does not
+    /// wait for the rest of it, as proxies close the connection.
+    fn judge(&self) -> Result<Option<State>, TunnelError> {
+        // The version of a verdict is 1, but there are proxies that say 5.
+        if let (State::Choice | State::Reply, [found, ..]) = (self.state, self.seen.as_slice()) {
+            if *found != VERSION {
+                return Err(TunnelError::NotSocks5 { found: *found });
+            }
+        }
+        match (self.state, self.seen.as_slice()) {
+            (State::Choice, [_, method]) => self.chosen(*method).map(Some),
+            (State::Verdict, [_, SUCCEEDED]) => Ok(Some(State::Request)),
+            (State::Verdict, [_, _]) => Err(TunnelError::Credentials),
+            (State::Reply, [_, code, ..]) if *code != SUCCEEDED => {
+                Err(TunnelError::Refused { code: *code })
+            }
+            (State::Reply, [_, _, _, found, ..]) if !matches!(*found, IPV4 | NAME | IPV6) => {
+                Err(TunnelError::UnknownAddress { found: *found })
+            }
+            (State::Reply, _) if self.missing() == 0 => Ok(Some(State::Open)),
+            _ => Ok(None),
+        }
+    }
+
+    fn chosen(&self, method: u8) -> Result<State, TunnelError> {
+        match (method, &self.credentials) {
+            (NO_AUTHENTICATION, _) => Ok(State::Request),
+            (USER_AND_PASSWORD, Some(_)) => Ok(State::Credentials),
+            // Proxies that want credentials and were offered none say this, or choose them anyhow.
+            (USER_AND_PASSWORD | NO_ACCEPTABLE_METHOD, None) => Err(TunnelError::NoCredentials),
+            (NO_ACCEPTABLE_METHOD, Some(_)) => Err(TunnelError::NoMethod),
+            (found, _) => Err(TunnelError::UnknownMethod { found }),
+        }
+    }
+
+    fn greeting(&self) -> Vec<u8> {
+        match self.credentials {
+            None => vec![VERSION, 1, NO_AUTHENTICATION],
+            Some(_) => vec![VERSION, 2, NO_AUTHENTICATION, USER_AND_PASSWORD],
+        }
+    }
+
+    fn authentication(&self) -> Vec<u8> {
+        let mut message = vec![1];
+        for text in self.credentials.iter().flat_map(|it| [it.user(), it.password()]) {
+            push_counted(&mut message, text);
+        }
+        message
+    }
+
+    fn request(&self) -> Vec<u8> {
+        let mut message = vec![VERSION, CONNECT, 0];
+        match self.target.host() {
+            TargetHost::Address(IpAddr::V4(address)) => {
+                message.push(IPV4);
+                message.extend(address.octets());
+            }
+            TargetHost::Address(IpAddr::V6(address)) => {
+                message.push(IPV6);
+                message.extend(address.octets());
+            }
+            TargetHost::Name(name) => {
+                message.push(NAME);
+                push_counted(&mut message, name.as_bytes());
+            }
+        }
+        message.extend(self.target.port().to_be_bytes());
+        message
+    }
+}
+
+/// Appends the length of a text, which is at most 255, and the text.
+fn push_counted(message: &mut Vec<u8>, text: &[u8]) {
+    let [.., length] = text.len().to_be_bytes();
+    message.push(length);
+    message.extend(text);
+}

@@ -1,0 +1,72 @@
+//! The host and the port that a proxy has to connect to.
+
+use core::fmt;
+use core::net::IpAddr;
+
+/// The longest name: SOCKS5 has an octet for its length.
+pub const MAX_NAME: usize = 255;
+
+/// A host and a port behind a proxy.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::proto::tunnel::Target;
+///
+/// assert_eq!(Target::named("example.com", 443).unwrap().to_string(), "example.com:443");
+/// assert_eq!(Target::new("::1".parse()?, 443).to_string(), "[::1]:443");
+/// assert_eq!(Target::named("example.com\r\nEvil: 1", 443), None);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    host: TargetHost,
+    port: u16,
+}
+
+/// The host of a [`Target`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TargetHost {
+    /// An address, which the proxy has nothing to look up for.
+    Address(IpAddr),
+    /// A name, which the proxy looks up.
+    Name(Box<str>),
+}
+
+impl Target {
+    /// An address.
+    pub fn new(address: IpAddr, port: u16) -> Self {
+        Self { host: TargetHost::Address(address), port }
+    }
+
+    /// A name of 1 to 255 letters, digits, hyphens, underscores and dots of ASCII; `None` if it has
+    /// others.
+    pub fn named(name: &str, port: u16) -> Option<Self> {
+        let fits = (1..=MAX_NAME).contains(&name.len());
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let host = (fits && name.bytes().all(allowed)).then(|| TargetHost::Name(name.into()))?;
+        Some(Self { host, port })
+    }
+
+    /// The host.
+    pub fn host(&self) -> &TargetHost {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+/// As the authority of a URI has it: an IPv6 address in brackets.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            TargetHost::Address(IpAddr::V6(address)) => write!(f, "[{address}]")?,
+            TargetHost::Address(address) => address.fmt(f)?,
+            TargetHost::Name(name) => f.write_str(name)?,
+        }
+        write!(f, ":{}", self.port)
+    }
+}
