@@ -30,9 +30,9 @@
 //! # What runs
 //!
 //! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio`, `ssl` and `tls`, servers
-//! of the type `systemd`, clients of the type `process`, and `haproxy` around any of them: all that
-//! `strports-syntax` reads. Where a feature is off, its types are refused with an error that says
-//! so.
+//! of the type `systemd`, clients of the types `process`, `socks5` and `http-connect`, and
+//! `haproxy` around any of them: all that `strports-syntax` reads. Where a feature is off, its
+//! types are refused with an error that says so.
 //!
 //! # What waits
 //!
@@ -74,11 +74,15 @@ pub mod plan;
 #[cfg(feature = "process")]
 mod process;
 pub mod proto;
+#[cfg(feature = "net")]
+mod proxy_credentials;
 mod quoted;
 #[cfg(feature = "net")]
 mod reactor;
 #[cfg(feature = "net")]
 mod registry;
+#[cfg(feature = "net")]
+mod regular_file;
 #[cfg(feature = "net")]
 mod reserve;
 #[cfg(feature = "net")]
@@ -98,10 +102,10 @@ pub use crate::children::{Orphan, reap_orphans};
 pub use crate::copy::{Relay, Traffic, Transferred, relay, relay_watched};
 pub use crate::duration::HumanDuration;
 pub use crate::error::{
-    Attempt, Blame, CertificateRole, ConnectFailure, DescriptionProblem, Doing, EnvironmentProblem,
-    Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse, PeerProblem,
-    PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem, TlsFileProblemKind,
-    TlsProblem,
+    Attempt, Blame, CertificateRole, ConnectFailure, CredentialsProblem, DescriptionProblem, Doing,
+    EnvironmentProblem, Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse,
+    PeerProblem, PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem,
+    TlsFileProblemKind, TlsProblem,
 };
 #[cfg(feature = "net")]
 pub use crate::name::without_secrets;

@@ -131,6 +131,27 @@ fn what_is_there_and_not_what_it_has_to_be() {
         place.said("process:@text.pem"),
         ["unusable-file: cannot run `@text.pem`: permission denied (os error 13)"]
     );
+    place.write("login", "user:password");
+    let socks5 =
+        |file: &str| place.said(&format!(r"socks5:h:80:endpoint=tcp\:p\:1080:credentials=@{file}"));
+    assert_eq!(socks5("login"), [""; 0]);
+    assert_eq!(
+        socks5("absent"),
+        [
+            "missing-file: expected the credentials for a proxy in `@absent`, but there is no such file"
+        ]
+    );
+    assert_eq!(
+        socks5("empty.pem"),
+        ["unusable-file: cannot use the credentials in `@empty.pem`: \
+             expected one line `user:password`, but found no colon"]
+    );
+    place.mode("login", 0o640);
+    assert_eq!(
+        socks5("login"),
+        ["unusable-file: cannot use the credentials in `@login`: \
+             users other than its owner may read or write it, mode 640 (`chmod go= FILE`)"]
+    );
     assert_eq!(
         place.said("process:nonexistent-program"),
         ["missing-file: there is no program `nonexistent-program` in the directories of `PATH`"]

@@ -13,10 +13,10 @@ use strports_syntax::value::{
     StandardError, TextList, TlsMethod,
 };
 use strports_syntax::{
-    ClientEndpoint, FdClient, FdServer, HaproxyClient, HaproxyServer, NESTING_LIMIT, PassedSocket,
-    ProcessClient, ServerEndpoint, SslClient, SslServer, StdioClient, StdioServer, SystemdServer,
-    Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, TlsClient, TlsServer, UnixClient,
-    UnixServer,
+    ClientEndpoint, FdClient, FdServer, HaproxyClient, HaproxyServer, HttpConnectClient,
+    NESTING_LIMIT, PassedSocket, ProcessClient, ServerEndpoint, Socks5Client, SslClient, SslServer,
+    StdioClient, StdioServer, SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text,
+    TlsClient, TlsServer, UnixClient, UnixServer,
 };
 
 /// Each level of `endpoint=` doubles the escapes, so that 16 of them would be all there is.
@@ -131,7 +131,7 @@ impl Maker<'_, '_> {
     }
 
     fn client(&mut self, wrapped: bool) -> Result<ClientEndpoint<'static>> {
-        Ok(match self.data.int_in_range(0..=8)? {
+        Ok(match self.data.int_in_range(0..=10)? {
             0 => ClientEndpoint::Tcp(with!(
                 TcpClient::new("", 0),
                 host: self.text()?,
@@ -199,6 +199,21 @@ impl Maker<'_, '_> {
                 ClientEndpoint::Haproxy(HaproxyClient::new(endpoint).proxy_version(proxy_version))
             }
             7 => ClientEndpoint::Fd(FdClient::new(self.descriptor()?.value())),
+            kind @ 9..=10 => {
+                let (host, port, credentials) =
+                    (self.host()?, self.port()?.value(), self.option(Self::text)?);
+                match (self.quoted(|it| it.client(false))?, kind) {
+                    (Some(endpoint), 9) => ClientEndpoint::Socks5(with!(
+                        Socks5Client::new(host, port, *endpoint),
+                        credentials,
+                    )),
+                    (Some(endpoint), _) => ClientEndpoint::HttpConnect(with!(
+                        HttpConnectClient::new(host, port, *endpoint),
+                        credentials,
+                    )),
+                    (None, _) => ClientEndpoint::Stdio(StdioClient::new()),
+                }
+            }
             _ => ClientEndpoint::Stdio(StdioClient::new()),
         })
     }

@@ -40,7 +40,10 @@ EXTENSIONS: Dict[str, Dict[str, Dict[str, Any]]] = {
         "tls": {"alpn": None, "attemptDelay": 0.25},
     },
 }
-EXTENSION_TYPES = {"server": {"fd"}, "client": {"process", "fd", "stdio", "tcp6", "haproxy"}}
+EXTENSION_TYPES = {
+    "server": {"fd"},
+    "client": {"process", "fd", "stdio", "tcp6", "haproxy", "socks5", "http-connect"},
+}
 
 
 class Verdict(NamedTuple):

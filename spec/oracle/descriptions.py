@@ -67,6 +67,7 @@ EXTENSION_TEXTS = (
     "tcp:80:reusePort=1", "tcp6:80:v6only=1", r"tls:/certs:endpoint=haproxy\:tcp\:443",
     "ssl:443:clientCAs=/cas:alpn=h2,http/1.1", "haproxy:tcp:80:proxyTrusted=10.0.0.0/8",
     "ssl:443:sslmethod=TLSv1_3_METHOD", r"ssl:endpoint=unix\:/x", "haproxy:fd:3",
+    r"socks5:h:80:endpoint=tcp\:p\:1080", r"http-connect:h:80:endpoint=unix\:/p:credentials=/c",
     "tcp:h:80:attemptDelay=0.5", "tls:h:443:attemptDelay=2",
 )  # fmt: skip
 EXTENSION_KEYWORDS = (

@@ -112,7 +112,9 @@ pub use endpoint::{
     UnixServer, Value,
 };
 #[cfg(feature = "alloc")]
-pub use endpoint::{HaproxyClient, HaproxyServer, PluginEndpoint, canonical_bytes};
+pub use endpoint::{
+    HaproxyClient, HaproxyServer, HttpConnectClient, PluginEndpoint, Socks5Client, canonical_bytes,
+};
 pub use error::{Error, ErrorKind};
 pub use excerpt::Excerpt;
 pub use lexer::{Tokens, tokens};

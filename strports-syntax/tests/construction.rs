@@ -108,6 +108,16 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             .use_pty(true)
             .stderr(StandardError::Drop)
             .into(),
+        Socks5Client::new(host(), 443, TcpClient::new("proxy", 1080))
+            .credentials("/run/c:d")
+            .into(),
+        HttpConnectClient::new(
+            Host::new("::1").unwrap(),
+            443,
+            Socks5Client::new(host(), 8080, UnixClient::new("/run/proxy")),
+        )
+        .credentials("c=d")
+        .into(),
     ]
 }
 

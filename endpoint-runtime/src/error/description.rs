@@ -17,8 +17,8 @@ pub enum DescriptionProblem {
     /// The type is known, but this version cannot run it.
     #[error(
         "{} endpoints are described but not run by this version \
-         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl`, `tls` \
-         or `haproxy`)",
+         (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl`, `tls`, \
+         `haproxy`, `socks5` or `http-connect`)",
         Quoted::new(.name)
     )]
     Unsupported {
@@ -107,6 +107,15 @@ pub enum DescriptionProblem {
     NoServerName {
         /// The host.
         name: String,
+    },
+    /// A proxy cannot be asked for a connection to this host.
+    #[error(
+        "{} is no host that a proxy can connect to (expected a name or an address without a zone)",
+        Quoted::new(.host)
+    )]
+    NotForProxy {
+        /// The host.
+        host: String,
     },
     /// Trusted networks are given where senders have no IP address.
     #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]

@@ -18,8 +18,8 @@ use thiserror::Error as ThisError;
 pub use self::description::DescriptionProblem;
 pub use self::doing::Doing;
 pub use self::environment::{
-    EnvironmentProblem, Expected, Finding, Found, HandoverProblem, InheritedProblem, PemDamage,
-    ProcessProblem, StreamState, TlsFileProblem, TlsFileProblemKind,
+    CredentialsProblem, EnvironmentProblem, Expected, Finding, Found, HandoverProblem,
+    InheritedProblem, PemDamage, ProcessProblem, StreamState, TlsFileProblem, TlsFileProblemKind,
 };
 #[cfg(feature = "net")]
 pub(crate) use self::io_error::IoMessage;

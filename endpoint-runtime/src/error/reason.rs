@@ -3,6 +3,7 @@
 use std::io;
 
 use super::{EnvironmentProblem, PeerProblem, Problem, TlsProblem};
+use crate::proto::tunnel::TunnelError;
 
 impl Problem {
     /// A stable word for it, with hyphens: for counters and for filters of logs.
@@ -46,6 +47,7 @@ fn of_environment(problem: &EnvironmentProblem) -> &'static str {
         | EnvironmentProblem::File { error, .. }
         | EnvironmentProblem::Stream { error, .. } => of_system(error),
         EnvironmentProblem::Process(_) => "process",
+        EnvironmentProblem::Credentials { .. } => "credentials-file",
         EnvironmentProblem::TlsFile(_)
         | EnvironmentProblem::NoPlatformRoots
         | EnvironmentProblem::TlsSetup { .. } => "certificate-file",
@@ -66,7 +68,9 @@ fn of_peer(problem: &PeerProblem) -> &'static str {
         PeerProblem::HandshakeGivenUp { .. } => "given-up",
         PeerProblem::Untrusted { .. } => "untrusted",
         PeerProblem::ProxyHeader { .. } => "proxy-header",
-        PeerProblem::ProxyEnded { .. } => "ended",
+        PeerProblem::ProxyEnded { .. }
+        | PeerProblem::Tunnel { error: TunnelError::Ended { .. }, .. } => "ended",
+        PeerProblem::Tunnel { .. } => "proxy",
         PeerProblem::Tls { problem, .. } => of_tls(problem),
         PeerProblem::NotLocked { .. } => "not-found",
     }

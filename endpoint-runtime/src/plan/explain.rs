@@ -71,6 +71,7 @@ impl Display for ClientLayer {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Proxy(write) => write.fmt(f),
+            Self::Tunnel(connect) => connect.fmt(f),
             Self::Tls(connect) => connect.fmt(f),
             #[cfg(feature = "__tls")]
             Self::TlsWith(connect) => connect.fmt(f),

@@ -18,6 +18,7 @@ mod tcp;
 mod tls;
 #[cfg(feature = "__tls")]
 mod tls_given;
+mod tunnel;
 mod unix;
 
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub use self::tcp::{TcpConnect, TcpListen};
 pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown, TlsVersions};
 #[cfg(feature = "__tls")]
 pub use self::tls_given::{TlsAcceptWith, TlsConnectWith, TlsKeyPair};
+pub use self::tunnel::{TunnelConnect, TunnelProtocol};
 pub use self::unix::{UnixConnect, UnixListen};
 use crate::address::Address;
 pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
@@ -105,6 +107,8 @@ pub enum ServerLayer {
 pub enum ClientLayer {
     /// Sends a PROXY header.
     Proxy(ProxyWrite),
+    /// Asks the proxy at the other side for a connection to somewhere else.
+    Tunnel(TunnelConnect),
     /// Speaks TLS.
     Tls(TlsConnect),
     /// Speaks TLS with a configuration of the program's own.
@@ -178,7 +182,11 @@ macro_rules! layers {
     };
 }
 
-layers!(ServerLayer::Tls(TlsAccept), ClientLayer::Tls(TlsConnect));
+layers!(
+    ServerLayer::Tls(TlsAccept),
+    ClientLayer::Tls(TlsConnect),
+    ClientLayer::Tunnel(TunnelConnect),
+);
 #[cfg(feature = "__tls")]
 layers!(ServerLayer::TlsWith(TlsAcceptWith), ClientLayer::TlsWith(TlsConnectWith));
 

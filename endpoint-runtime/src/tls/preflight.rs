@@ -13,15 +13,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use strports_syntax::signature::Purpose;
 
 use super::certificate::CertificateInfo;
-use super::store::file::{Origin, not_a_file, open_regular};
+use super::store::file::{Origin, not_a_file};
 use super::store::pem::PemFile;
 use super::store::search::search;
 use super::store::trust_anchors::anchor_files;
-use crate::error::{TlsFileProblem, TlsFileProblemKind};
+use crate::error::{CredentialsProblem, EnvironmentProblem, TlsFileProblem, TlsFileProblemKind};
 use crate::lock::lock;
 use crate::plan::ProcessSpawn;
 use crate::plan::preflight::{CertificateFacts, Machine, Others, Pem, Seen, What};
+use crate::proxy_credentials::read_credentials;
 use crate::quoted::Quoted;
+use crate::regular_file::open_regular;
 
 /// The machine that this process runs on.
 ///
@@ -61,7 +63,7 @@ impl Machine for ThisMachine {
 
     #[cfg(feature = "process")]
     fn program(&self, spawn: &ProcessSpawn) -> What {
-        use crate::error::{EnvironmentProblem, Problem, ProcessProblem};
+        use crate::error::{Problem, ProcessProblem};
 
         let Err(problem) = crate::process::find(spawn) else { return What::There };
         let missing = match &problem {
@@ -92,6 +94,7 @@ fn look(path: &Path, purpose: Purpose) -> Seen {
         }
         .into(),
         Purpose::Identities | Purpose::Authorities if path.is_dir() => files(path, purpose).into(),
+        Purpose::Credentials => credentials(path).into(),
         Purpose::PrivateKey
         | Purpose::Certificate
         | Purpose::Chain
@@ -110,6 +113,18 @@ fn refused(path: &Path, error: io::Error) -> What {
     let denied = error.kind() == io::ErrorKind::PermissionDenied;
     let said = TlsFileProblem::unreadable(path, error).to_string();
     if denied { What::Unreadable(said) } else { What::Unusable(said) }
+}
+
+/// The file of the credentials for a proxy, by the same rules as when it is used.
+fn credentials(path: &Path) -> What {
+    match read_credentials(path) {
+        Ok(_) => What::There,
+        Err(EnvironmentProblem::Credentials {
+            problem: CredentialsProblem::Unreadable(error),
+            ..
+        }) => refused(path, error),
+        Err(problem) => What::Unusable(problem.to_string()),
+    }
 }
 
 fn is_missing(error: &io::Error) -> bool {

@@ -17,13 +17,14 @@ use strports_syntax::{Text, TlsClient};
 use super::certificate::CertificateInfo;
 use super::noted::take_notes;
 use super::server_name::to_ascii;
-use super::store::file::{Origin, open_regular};
+use super::store::file::Origin;
 use super::store::identity::Identity;
 use super::store::pem::PemFile;
 use super::store::reload::{Presented, Store};
 use super::store::trust_anchors::TrustAnchors;
 use super::verify::ServerVerifier;
 use crate::net::{ClientNeed, Reach};
+use crate::regular_file::open_regular;
 
 /// Puts TLS on the client of a server. Blocks: it reads the files of the server.
 pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach) {

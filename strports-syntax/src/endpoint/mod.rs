@@ -12,6 +12,8 @@ mod process;
 mod ssl;
 mod tcp;
 mod tls;
+#[cfg(feature = "alloc")]
+mod tunnel;
 mod unix;
 
 #[cfg(feature = "alloc")]
@@ -32,6 +34,8 @@ pub use process::ProcessClient;
 pub use ssl::{SslClient, SslServer};
 pub use tcp::{Tcp6Client, Tcp6Server, TcpClient, TcpServer};
 pub use tls::{TlsClient, TlsServer};
+#[cfg(feature = "alloc")]
+pub use tunnel::{HttpConnectClient, Socks5Client};
 pub use unix::{UnixClient, UnixServer};
 
 #[cfg(not(feature = "alloc"))]
@@ -249,5 +253,9 @@ endpoints! {
         Haproxy(HaproxyClient<'a>),
         Fd(FdClient<'a>),
         Process(ProcessClient<'a>),
+        #[cfg(feature = "alloc")]
+        Socks5(Socks5Client<'a>),
+        #[cfg(feature = "alloc")]
+        HttpConnect(HttpConnectClient<'a>),
     }
 }

@@ -16,7 +16,8 @@ use super::purpose::Purpose;
 use super::shared::{ALPN, DESCRIPTOR};
 
 /// Every client type.
-pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS];
+pub static ALL: &[&Signature] =
+    &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS, &SOCKS5, &HTTP_CONNECT];
 
 const HOST: Parameter = Parameter::required("host", Kind::Host, "host to connect to");
 const PORT: Parameter = Parameter::required("port", Kind::Port, "TCP port to connect to");
@@ -232,3 +233,39 @@ pub static PROCESS: Signature = Signature {
         ],
     )
 };
+
+/// `socks5:HOST:PORT:endpoint=PROXY`
+pub static SOCKS5: Signature = Signature {
+    extension: true,
+    ..Signature::client(
+        "socks5",
+        Call,
+        "connects through a SOCKS5 proxy, which looks the host up",
+        TUNNEL_PARAMETERS,
+    )
+};
+
+/// `http-connect:HOST:PORT:endpoint=PROXY`
+pub static HTTP_CONNECT: Signature = Signature {
+    extension: true,
+    ..Signature::client(
+        "http-connect",
+        Call,
+        "connects through an HTTP proxy by CONNECT; the proxy looks the host up",
+        TUNNEL_PARAMETERS,
+    )
+};
+
+const TUNNEL_PARAMETERS: &[Parameter] = &[
+    Parameter { kind: Kind::TlsHost, summary: "host that the proxy has to connect to", ..HOST },
+    Parameter { summary: "TCP port that the proxy has to connect to", ..PORT },
+    Parameter::required("endpoint", Kind::Description, "client description that reaches the proxy")
+        .by_name(),
+    Parameter::optional(
+        "credentials",
+        Kind::Path,
+        "file with one line `user:password` for the proxy, which its owner alone may read",
+    )
+    .leading_to(Purpose::Credentials)
+    .by_name(),
+];

@@ -32,4 +32,6 @@ pub enum Purpose {
     Program,
     /// A directory to run a program in.
     Directory,
+    /// A file with the user name and the password for a proxy.
+    Credentials,
 }

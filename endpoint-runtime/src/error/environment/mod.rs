@@ -1,5 +1,6 @@
 //! Problems of this machine, for its administrator to fix.
 
+mod credentials;
 mod handover;
 mod inherited;
 mod process;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+pub use self::credentials::CredentialsProblem;
 pub use self::handover::HandoverProblem;
 pub use self::inherited::{Expected, Finding, Found, InheritedProblem, StreamState};
 pub use self::process::ProcessProblem;
@@ -153,6 +155,14 @@ pub enum EnvironmentProblem {
     /// A file of certificates or keys cannot be used.
     #[error("{0}")]
     TlsFile(#[from] TlsFileProblem),
+    /// The file with the credentials for a proxy cannot be used.
+    #[error("cannot use the credentials in {}: {problem}", Quoted::new(.path))]
+    Credentials {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: CredentialsProblem,
+    },
     /// This platform has no root certificates, or they cannot be read.
     #[error(
         "this platform has no authorities to trust (a file or directory of one's own can be named)"

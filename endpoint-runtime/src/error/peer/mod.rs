@@ -14,6 +14,7 @@ use super::io_error::{Attempt, ConnectFailure, IoMessage, Tried};
 use crate::address::Address;
 use crate::duration::HumanDuration;
 use crate::proto::proxy::HeaderError;
+use crate::proto::tunnel::{Target, TunnelError};
 use crate::quoted::Quoted;
 
 /// Something that the peer refuses or does not do.
@@ -65,6 +66,16 @@ pub enum PeerProblem {
         side: Address,
         /// How many handshakes may be pending.
         at_once: usize,
+    },
+    /// The proxy has made no connection.
+    #[error("no connection to {target} by the proxy at {side}: {error}")]
+    Tunnel {
+        /// The proxy.
+        side: Address,
+        /// The host and the port that it should have connected to.
+        target: Target,
+        /// Why.
+        error: TunnelError,
     },
     /// The sender is outside the networks that may send PROXY headers.
     #[error("{side} is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)")]

@@ -304,14 +304,18 @@ impl Client {
         /// Both ends of its three pipes, copies of the program's ends, and both ends of the pipe by
         /// which the child reports errors.
         const PROGRAM: usize = 11;
-        match &self.plan.transport {
-            ClientTransport::Tcp(plan) if matches!(plan.host, Host::Name(_)) => LOOK_UP + 1,
-            #[cfg(feature = "process")]
-            ClientTransport::Process(_) => PROGRAM + 4 * self.child_fds.len(),
-            #[cfg(not(feature = "process"))]
-            ClientTransport::Process(_) => PROGRAM,
-            _ => 1,
-        }
+        let credentials = self.plan.layers.iter().filter(
+            |layer| matches!(layer, ClientLayer::Tunnel(plan) if plan.credentials.is_some()),
+        );
+        credentials.count()
+            + match &self.plan.transport {
+                ClientTransport::Tcp(plan) if matches!(plan.host, Host::Name(_)) => LOOK_UP + 1,
+                #[cfg(feature = "process")]
+                ClientTransport::Process(_) => PROGRAM + 4 * self.child_fds.len(),
+                #[cfg(not(feature = "process"))]
+                ClientTransport::Process(_) => PROGRAM,
+                _ => 1,
+            }
     }
 }
 

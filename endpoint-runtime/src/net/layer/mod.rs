@@ -9,6 +9,7 @@ pub(crate) mod lingering_close;
 mod proxy;
 #[cfg(feature = "__tls")]
 pub(crate) mod reloader;
+mod tunnel;
 pub(crate) mod wrapper;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use self::wrapper::{Wrapper, wrap};
 use crate::error::{DescriptionProblem, Problem};
 use crate::net::connection::{Connection, OriginalConnection};
 use crate::net::reach::Reach;
-use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer};
+use crate::plan::{ClientLayer, ProxyRead, ProxyWrite, ServerLayer, TunnelConnect};
 use crate::proto::proxy::Version;
 use crate::step::Steps;
 #[cfg(feature = "__tls")]
@@ -64,6 +65,7 @@ pub(crate) enum ReadyServerLayer {
 #[derive(Clone)]
 pub(crate) enum ReadyClientLayer {
     Proxy(ProxyWrite),
+    Tunnel(TunnelConnect),
     #[cfg(feature = "__tls")]
     Tls(Connector),
 }
@@ -123,6 +125,7 @@ impl Prepare for ClientLayer {
             Self::TlsWith(plan) => check_name(&plan.name),
             #[cfg(not(feature = "__tls"))]
             Self::Tls(_) => Err(without_tls()),
+            Self::Tunnel(plan) => tunnel::target(plan).map(drop),
             Self::Proxy(_) => Ok(()),
         }
     }
@@ -135,6 +138,7 @@ impl Prepare for ClientLayer {
     fn prepare(&self, key_log: Option<&KeyLog>) -> Result<ReadyClientLayer, Problem> {
         Ok(match self {
             Self::Proxy(plan) => ReadyClientLayer::Proxy(plan.clone()),
+            Self::Tunnel(plan) => ReadyClientLayer::Tunnel(plan.clone()),
             #[cfg(feature = "__tls")]
             Self::Tls(plan) => ReadyClientLayer::Tls(Connector::load(plan, key_log)?),
             #[cfg(not(feature = "__tls"))]
@@ -208,6 +212,10 @@ pub(crate) async fn put_on_connected(
         connection = match layer {
             Layer::Planned(ReadyClientLayer::Proxy(plan)) => {
                 proxy::write_as(plan, connection, original, steps).await?
+            }
+            Layer::Planned(ReadyClientLayer::Tunnel(plan)) => {
+                // Boxed: its buffer is large, and most clients have none.
+                Box::pin(tunnel::open(plan, connection)).await?
             }
             #[cfg(feature = "__tls")]
             Layer::Planned(ReadyClientLayer::Tls(connector)) => {

@@ -3,6 +3,7 @@
 mod process;
 pub(super) mod text;
 mod tls;
+mod tunnel;
 
 use strports_syntax::value::{Domain, ProxyVersion};
 use strports_syntax::{
@@ -13,6 +14,7 @@ use strports_syntax::{
 use self::process::lower_process;
 use self::text::{bind, delay, duration, host, unix_name};
 use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client, lower_tls_server};
+use self::tunnel::{lower_http_connect, lower_socks5};
 use super::{
     ClientLayer, ClientPlan, ClientTransport, Descriptor, Family, ProxyRead, ProxyWrite,
     ServerLayer, ServerPlan, ServerTransport, SystemdListen, SystemdSocket, TcpConnect, TcpListen,
@@ -87,6 +89,8 @@ impl TryFrom<&ClientEndpoint<'_>> for ClientPlan {
             ClientEndpoint::Haproxy(haproxy) => lower_haproxy_client(haproxy),
             ClientEndpoint::Ssl(ssl) => lower_ssl_client(ssl),
             ClientEndpoint::Tls(tls) => lower_tls_client(tls),
+            ClientEndpoint::Socks5(socks5) => lower_socks5(socks5),
+            ClientEndpoint::HttpConnect(http) => lower_http_connect(http),
             ClientEndpoint::Plugin(it) => Ok(ClientTransport::Plugin(it.into()).into()),
             other => Err(unsupported(other)),
         }

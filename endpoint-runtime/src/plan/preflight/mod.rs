@@ -112,8 +112,10 @@ impl Look<'_> {
         self.identity(site);
         self.identities(site);
         self.authorities(site);
-        if let Some(file) = site.named(Purpose::DhParameters) {
-            self.seen(&file, Purpose::DhParameters);
+        for purpose in [Purpose::DhParameters, Purpose::Credentials] {
+            if let Some(file) = site.named(purpose) {
+                self.seen(&file, purpose);
+            }
         }
         if !site.flag("abstract") {
             if let Some(socket) = site.named(Purpose::NewSocket) {
@@ -201,6 +203,7 @@ fn missing(path: &Path, purpose: Purpose) -> String {
         Purpose::Chain => "the certificates above the one to show",
         Purpose::DhParameters => "Diffie-Hellman parameters",
         Purpose::Identities => "certificates with their keys",
+        Purpose::Credentials => "the credentials for a proxy",
         Purpose::Authorities => "certificates to trust",
         Purpose::NewSocket => {
             let above = match path.parent() {

@@ -10,7 +10,7 @@ use rustls::SignatureScheme;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use super::file::{Origin, open_regular};
+use super::file::Origin;
 use super::identity::Identity;
 use super::index::{CertificateIndex, Requested};
 use super::key_pairs::{StoredIdentity, identities_of};
@@ -18,6 +18,7 @@ use super::pem::PemFile;
 use super::retain::Previous;
 use super::search::search;
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
+use crate::regular_file::open_regular;
 
 /// The certificates of a directory, ready to be presented.
 #[derive(Debug)]

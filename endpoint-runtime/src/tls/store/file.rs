@@ -1,10 +1,9 @@
 //! Opens and reads single files, and limits how much is read.
 
-use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
@@ -39,16 +38,6 @@ impl Origin {
             Self::Directory => MAX_DIRECTORY_FILE,
         }
     }
-}
-
-/// Opens a regular file; `None` where the path leads to something else.
-///
-/// It never blocks: opening a FIFO would wait for its writer.
-pub(crate) fn open_regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    let metadata = file.metadata()?;
-    Ok(metadata.is_file().then_some((file, metadata)))
 }
 
 /// What is wrong with a path that leads to something other than a regular file.

@@ -11,9 +11,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::SigningKey;
 use zeroize::Zeroize;
 
-use super::file::{Origin, not_a_file, open_regular, read};
+use super::file::{Origin, not_a_file, read};
 use crate::error::{PemDamage, TlsFileProblem, TlsFileProblemKind};
 use crate::plan::TlsKeyPair;
+use crate::regular_file::open_regular;
 use crate::tls::certificate::{Certificate, CertificateInfo};
 use crate::tls::crypto::provider;
 

@@ -1,0 +1,102 @@
+//! Tunnels through proxies: the machines of `proto::tunnel` on a connection to a proxy.
+
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::error::{DescriptionProblem, Doing, EnvironmentProblem, PeerProblem, Problem};
+use crate::net::connection::Connection;
+use crate::plan::{Host, TunnelConnect, TunnelProtocol};
+use crate::proto::tunnel::{
+    Credentials, CredentialsError, HttpConnect, Order, Socks5, Target, Tunnel, TunnelError,
+};
+use crate::proxy_credentials::read_credentials;
+use crate::reactor::within;
+#[cfg(feature = "__tls")]
+use crate::tls::to_ascii;
+
+/// Read at a time; all but the answers of talkative HTTP proxies fit.
+const PIECE: usize = 512;
+
+/// Opens a tunnel through the proxy at the other side of `connection`.
+///
+/// The addresses of the connection stay those of the way to the proxy.
+pub(crate) async fn open(
+    plan: &TunnelConnect,
+    mut connection: Connection,
+) -> Result<Connection, Problem> {
+    let opened = within(plan.timeout, drive_tunnel(plan, &mut connection)).await;
+    let side = || connection.peer_address().clone();
+    opened
+        .ok_or_else(|| PeerProblem::HandshakeTimedOut { side: side(), limit: plan.timeout })??;
+    Ok(connection)
+}
+
+/// The host as the proxy is told; names are in the ASCII that DNS has them in.
+pub(crate) fn target(plan: &TunnelConnect) -> Result<Target, DescriptionProblem> {
+    let target = match &plan.host {
+        Host::Address(address) => Some(Target::new(*address, plan.port)),
+        Host::Name(name) => to_ascii(name).and_then(|name| Target::named(&name, plan.port)),
+        // A zone is a network interface of this machine, not of the proxy's.
+        _ => None,
+    };
+    target.ok_or_else(|| DescriptionProblem::NotForProxy { host: plan.host.to_text() })
+}
+
+#[cfg(not(feature = "__tls"))]
+fn to_ascii(name: &str) -> Option<String> {
+    name.is_ascii().then(|| name.to_owned())
+}
+
+async fn drive_tunnel(plan: &TunnelConnect, connection: &mut Connection) -> Result<(), Problem> {
+    let target = target(plan)?;
+    let mut tunnel = new_tunnel(plan, target.clone(), credentials(plan).await?)?;
+    let side = connection.peer_address().clone();
+    let refused = |error| PeerProblem::Tunnel { side: side.clone(), target: target.clone(), error };
+    let mut buffer = [0; PIECE];
+    let mut seen = 0;
+    loop {
+        let at_most = match tunnel.order() {
+            Order::Open => return Ok(()),
+            Order::Send(message) => {
+                let sent = async {
+                    connection.write_all(&message).await?;
+                    connection.flush().await
+                };
+                let sent = sent.await;
+                sent.map_err(|error| Problem::stream(side.clone(), Doing::Write, error))?;
+                seen = 0;
+                continue;
+            }
+            Order::Read { at_most } => at_most.min(PIECE),
+        };
+        let read = connection.read(&mut buffer[..at_most]).await;
+        match read.map_err(|error| Problem::stream(side.clone(), Doing::Read, error))? {
+            0 => return Err(refused(TunnelError::Ended { seen }).into()),
+            read => {
+                seen += read;
+                tunnel.answer(&buffer[..read]).map_err(refused)?;
+            }
+        }
+    }
+}
+
+async fn credentials(plan: &TunnelConnect) -> Result<Option<Credentials>, Problem> {
+    let Some(path) = plan.credentials.clone() else { return Ok(None) };
+    Ok(Some(smol::unblock(move || read_credentials(&path)).await?))
+}
+
+fn new_tunnel(
+    plan: &TunnelConnect,
+    target: Target,
+    credentials: Option<Credentials>,
+) -> Result<Tunnel, Problem> {
+    Ok(match plan.protocol {
+        TunnelProtocol::HttpConnect => HttpConnect::new(target, credentials).into(),
+        TunnelProtocol::Socks5 => {
+            let unfit = |error: CredentialsError| EnvironmentProblem::Credentials {
+                path: plan.credentials.clone().unwrap_or_default(),
+                problem: error.into(),
+            };
+            Socks5::new(target, credentials).map_err(unfit)?.into()
+        }
+    })
+}

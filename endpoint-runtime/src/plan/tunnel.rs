@@ -1,0 +1,76 @@
+//! A connection through a proxy in a plan: what the client asks the proxy for, and how.
+
+use core::fmt::{self, Display, Formatter};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{DEFAULT_TIMEOUT, Host};
+use crate::quoted::Quoted;
+
+/// A connection that the proxy at the other side has to make.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{ClientPlan, Host, TcpConnect, TunnelConnect, TunnelProtocol};
+///
+/// let mut plan = ClientPlan::from(TcpConnect::new(Host::parse("proxy"), 1080));
+/// let host = Host::parse("example.com");
+/// plan.layers.push(TunnelConnect::new(TunnelProtocol::Socks5, host, 443).into());
+/// assert_eq!(
+///     plan.to_string(),
+///     "connect to `proxy`, TCP port 1080, within 30 seconds; \
+///      have the SOCKS5 proxy there connect to `example.com`, TCP port 443"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TunnelConnect {
+    /// What the proxy speaks.
+    pub protocol: TunnelProtocol,
+    /// The host; the proxy looks a name up.
+    pub host: Host,
+    /// The TCP port.
+    pub port: u16,
+    /// The file of the credentials, read for each connection.
+    pub credentials: Option<PathBuf>,
+    /// The time limit for the proxy; that of the transport counts, too.
+    pub timeout: Duration,
+}
+
+/// What a proxy speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TunnelProtocol {
+    /// SOCKS5: RFC 1928.
+    Socks5,
+    /// The method CONNECT of HTTP: RFC 9110, section 9.3.6.
+    HttpConnect,
+}
+
+impl TunnelConnect {
+    /// Shows the proxy no credentials.
+    pub fn new(protocol: TunnelProtocol, host: Host, port: u16) -> Self {
+        Self { protocol, host, port, credentials: None, timeout: DEFAULT_TIMEOUT }
+    }
+}
+
+impl Display for TunnelConnect {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (proxy, host, port) = (self.protocol, &self.host, self.port);
+        write!(f, "have the {proxy} proxy there connect to {host}, TCP port {port}")?;
+        match &self.credentials {
+            Some(path) => write!(f, ", with the credentials in {}", Quoted::new(path)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Display for TunnelProtocol {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Socks5 => "SOCKS5",
+            Self::HttpConnect => "HTTP",
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! `socks5` and `http-connect`: connections that a proxy makes for the client; extensions.
+
+use alloc::boxed::Box;
+
+use super::ClientEndpoint;
+use super::field::fields;
+use crate::Text;
+use crate::signature::client;
+use crate::value::{Host, Port};
+
+macro_rules! tunnel {
+    ($(#[$doc:meta])* $Type:ident = $SIGNATURE:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub struct $Type<'a> {
+            /// The host that the proxy has to connect to; the proxy looks it up.
+            pub host: Host<'a>,
+            /// The port.
+            pub port: Port<'a>,
+            /// What reaches the proxy.
+            pub endpoint: Box<ClientEndpoint<'a>>,
+            /// The file with the user name and the password for the proxy.
+            pub credentials: Option<Text<'a>>,
+        }
+
+        impl<'a> $Type<'a> {
+            /// To this port of this host, by the proxy that `endpoint` reaches.
+            pub fn new(
+                host: Host<'a>,
+                port: u16,
+                endpoint: impl Into<ClientEndpoint<'a>>,
+            ) -> Self {
+                let endpoint = Box::new(endpoint.into());
+                Self { host, port: Port::new(port), endpoint, credentials: None }
+            }
+        }
+
+        fields!(
+            $Type = $SIGNATURE {
+                host: "host",
+                port: "port",
+                endpoint: "endpoint",
+                credentials: "credentials" as Text<'a>,
+            }
+        );
+    };
+}
+
+tunnel! {
+    /// Connects through a SOCKS5 proxy.
+    ///
+    /// ```
+    /// use strports_syntax::{Socks5Client, TcpClient, value::Host};
+    /// let host = Host::new("example.com").unwrap();
+    /// let endpoint = Socks5Client::new(host, 80, TcpClient::new("proxy", 1080));
+    /// assert_eq!(endpoint.to_string(), r"socks5:example.com:80:endpoint=tcp\:proxy\:1080");
+    /// ```
+    Socks5Client = client::SOCKS5
+}
+
+tunnel! {
+    /// Connects through an HTTP proxy, by its method CONNECT.
+    ///
+    /// ```
+    /// use strports_syntax::{HttpConnectClient, TcpClient, value::Host};
+    /// let host = Host::new("::1").unwrap();
+    /// let endpoint = HttpConnectClient::new(host, 80, TcpClient::new("proxy", 8080));
+    /// assert_eq!(endpoint.to_string(), r"http-connect:\:\:1:80:endpoint=tcp\:proxy\:8080");
+    /// ```
+    HttpConnectClient = client::HTTP_CONNECT
+}
