@@ -17,6 +17,7 @@ use crate::duration::HumanDuration;
 use crate::error::{Attempt, EnvironmentProblem, IoMessage, PeerProblem, Problem};
 use crate::lock::lock;
 use crate::proto::proxy::Header;
+use crate::proto::tunnel::Target;
 use crate::quoted::Quoted;
 #[cfg(feature = "__tls")]
 use crate::tls::{TlsFacts, TlsHandshake};
@@ -87,6 +88,16 @@ pub enum Step<'a> {
         /// The address of the peer.
         peer: &'a Address,
     },
+    /// A proxy is asked to connect.
+    TunnelBegun {
+        /// The host and the port behind the proxy.
+        target: &'a Target,
+    },
+    /// The proxy has connected: what follows is between this side and the target.
+    TunnelOpen {
+        /// The host and the port behind the proxy.
+        target: &'a Target,
+    },
     /// A PROXY header was sent.
     HeaderSent {
         /// The header.
@@ -150,6 +161,8 @@ impl fmt::Display for Step<'_> {
                 write!(f, "connected to {peer} from {local}")
             }
             Self::Connected { peer, .. } => write!(f, "connected to {peer}"),
+            Self::TunnelBegun { target } => write!(f, "asking the proxy for {target}"),
+            Self::TunnelOpen { target } => write!(f, "the proxy connected to {target}"),
             Self::HeaderSent { header } => {
                 let version = header.version();
                 write!(f, "sent a PROXY header of version {version}")?;

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use endpoint_runtime::{Client, Resolver, Resolving, Step, client_from_string};
 use smol::future::zip;
+use smol::io::AsyncWriteExt;
 
 use support::{TempDir, listen};
 
@@ -63,6 +64,31 @@ fn each_address_that_is_tried_is_reported_with_its_end() {
             format!("connecting to {open}"),
             format!("connected to {open} from {local}"),
             format!("sent a PROXY header of version 2: from {local} to {open}"),
+        ]
+    );
+}
+
+#[test]
+fn a_tunnel_is_reported_when_it_is_asked_for_and_when_it_is_open() {
+    let mut listener = listen("tcp:0:interface=127.0.0.1");
+    let proxy = listener.local_address().clone();
+    let tcp = format!("tcp:{proxy}").replace(':', r"\:");
+    let client = client_from_string(&format!("http-connect:h.test:443:endpoint={tcp}")).unwrap();
+    let (client, lines) = heard(client);
+    let answer = async {
+        let mut connection = listener.accept().await.unwrap();
+        connection.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        connection
+    };
+    let (ours, _theirs) = smol::block_on(zip(client.connect(), answer));
+    let local = ours.unwrap().local_address().clone();
+    assert_eq!(
+        *lines.lock().unwrap(),
+        [
+            format!("connecting to {proxy}"),
+            format!("connected to {proxy} from {local}"),
+            "asking the proxy for h.test:443".to_owned(),
+            "the proxy connected to h.test:443".to_owned(),
         ]
     );
 }

@@ -215,7 +215,7 @@ pub(crate) async fn put_on_connected(
             }
             Layer::Planned(ReadyClientLayer::Tunnel(plan)) => {
                 // Boxed: its buffer is large, and most clients have none.
-                Box::pin(tunnel::open(plan, connection)).await?
+                Box::pin(tunnel::open(plan, connection, steps)).await?
             }
             #[cfg(feature = "__tls")]
             Layer::Planned(ReadyClientLayer::Tls(connector)) => {

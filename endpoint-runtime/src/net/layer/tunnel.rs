@@ -10,6 +10,7 @@ use crate::proto::tunnel::{
 };
 use crate::proxy_credentials::read_credentials;
 use crate::reactor::within;
+use crate::step::{Step, Steps};
 #[cfg(feature = "__tls")]
 use crate::tls::to_ascii;
 
@@ -22,11 +23,17 @@ const PIECE: usize = 512;
 pub(crate) async fn open(
     plan: &TunnelConnect,
     mut connection: Connection,
+    steps: &Steps<'_>,
 ) -> Result<Connection, Problem> {
-    let opened = within(plan.timeout, drive_tunnel(plan, &mut connection)).await;
-    let side = || connection.peer_address().clone();
-    opened
-        .ok_or_else(|| PeerProblem::HandshakeTimedOut { side: side(), limit: plan.timeout })??;
+    let target = target(plan)?;
+    steps.report(&Step::TunnelBegun { target: &target });
+    let Some(opened) = within(plan.timeout, drive_tunnel(plan, &target, &mut connection)).await
+    else {
+        let side = connection.peer_address().clone();
+        return Err(PeerProblem::HandshakeTimedOut { side, limit: plan.timeout }.into());
+    };
+    opened?;
+    steps.report(&Step::TunnelOpen { target: &target });
     Ok(connection)
 }
 
@@ -46,8 +53,11 @@ fn to_ascii(name: &str) -> Option<String> {
     name.is_ascii().then(|| name.to_owned())
 }
 
-async fn drive_tunnel(plan: &TunnelConnect, connection: &mut Connection) -> Result<(), Problem> {
-    let target = target(plan)?;
+async fn drive_tunnel(
+    plan: &TunnelConnect,
+    target: &Target,
+    connection: &mut Connection,
+) -> Result<(), Problem> {
     let mut tunnel = new_tunnel(plan, target.clone(), credentials(plan).await?)?;
     let side = connection.peer_address().clone();
     let refused = |error| PeerProblem::Tunnel { side: side.clone(), target: target.clone(), error };

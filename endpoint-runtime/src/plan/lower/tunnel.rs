@@ -53,7 +53,7 @@ mod tests {
             planned(r"tls:h:443:endpoint=http-connect\:\\\:\\\:1\:443\:endpoint=stdio\\\:"),
             "use standard input and output as the connection; \
              have the HTTP proxy there connect to `::1`, TCP port 443; \
-             speak TLS and verify the server as `h`"
+             speak TLS with `h`, verified by the authorities of this platform"
         );
     }
 }
