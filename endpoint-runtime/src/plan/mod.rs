@@ -16,6 +16,7 @@ mod process;
 mod proxy;
 mod tcp;
 mod tls;
+mod tls_files;
 #[cfg(feature = "__tls")]
 mod tls_given;
 mod tunnel;
@@ -33,7 +34,8 @@ pub use self::plugin::PluginCall;
 pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::tcp::{TcpConnect, TcpListen};
-pub use self::tls::{TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown, TlsVersions};
+pub use self::tls::{TlsAccept, TlsConnect, TlsVersions};
+pub use self::tls_files::{TlsIdentity, TlsRoots, TlsShown};
 #[cfg(feature = "__tls")]
 pub use self::tls_given::{TlsAcceptWith, TlsConnectWith, TlsKeyPair};
 pub use self::tunnel::{TunnelConnect, TunnelProtocol};

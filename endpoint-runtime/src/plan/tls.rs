@@ -1,21 +1,13 @@
-//! TLS in a plan: which files and names, which versions and protocols; nothing here opens a file.
+//! TLS in a plan: certificates, names, versions and protocols. Nothing here opens a file.
 
 use core::fmt::{self, Display, Formatter};
-#[cfg(feature = "__tls")]
-use std::path::Path;
 use std::path::PathBuf;
-#[cfg(feature = "__tls")]
-use std::sync::Arc;
 use std::time::Duration;
-
-#[cfg(feature = "__tls")]
-use rustls::pki_types::CertificateDer;
 
 use super::defaults::DEFAULT_TIMEOUT;
 use super::host::Host;
 use super::name_pattern::NamePattern;
-#[cfg(feature = "__tls")]
-use super::tls_given::TlsKeyPair;
+use super::tls_files::{TlsRoots, TlsShown};
 use crate::quoted::Quoted;
 
 /// TLS on the connections of a server.
@@ -44,7 +36,7 @@ pub struct TlsAccept {
     /// Patterns for the names of clients, of which one has to match a name in the certificate;
     /// without any, every name is admitted. They have no effect without `client_cas`.
     pub client_names: Vec<NamePattern>,
-    /// The protocols to agree on inside TLS, the best first. A client that offers others alone is
+    /// The protocols to agree on inside TLS, the best first. A client that offers only others is
     /// refused; one that offers none is not.
     pub alpn: Vec<Vec<u8>>,
     /// The versions to speak.
@@ -115,128 +107,6 @@ impl TlsConnect {
     }
 }
 
-/// The files of a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TlsIdentity {
-    /// The file of the certificate; others in it that stand above it are sent with it.
-    pub certificate: PathBuf,
-    /// The file of its private key, which may be the same.
-    pub key: PathBuf,
-    /// A file of further certificates between the authority's and this one.
-    pub chain: Option<PathBuf>,
-}
-
-impl TlsIdentity {
-    /// A certificate and its key in one file.
-    pub fn new(file: impl Into<PathBuf>) -> Self {
-        let certificate = file.into();
-        Self { key: certificate.clone(), certificate, chain: None }
-    }
-
-    /// All of its files.
-    #[cfg(feature = "__tls")]
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        [Some(&self.certificate), Some(&self.key), self.chain.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(PathBuf::as_path)
-    }
-
-    /// A certificate whose key is in a file of its own.
-    #[must_use]
-    pub fn with_key(self, key: impl Into<PathBuf>) -> Self {
-        Self { key: key.into(), ..self }
-    }
-}
-
-/// What a server, or a client, shows to its peer.
-///
-/// # Examples
-///
-/// ```
-/// use endpoint_runtime::plan::{TlsAccept, TlsShown};
-///
-/// let tls = TlsAccept::new(TlsShown::Directory("/etc/certs".into()));
-/// assert_eq!(
-///     tls.to_string(),
-///     "speak TLS with the certificates in `/etc/certs`, chosen by the name asked for"
-/// );
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TlsShown {
-    /// One certificate, to everybody.
-    Certificate(TlsIdentity),
-    /// Of all certificates whose keys are in a directory or below it, the one for the name asked
-    /// for. The files end in `.pem`; the path may be that of one file, too.
-    Directory(PathBuf),
-    /// One certificate, to everybody, which the program has in memory.
-    #[cfg(feature = "__tls")]
-    Memory(TlsKeyPair),
-}
-
-impl From<TlsIdentity> for TlsShown {
-    fn from(identity: TlsIdentity) -> Self {
-        Self::Certificate(identity)
-    }
-}
-
-#[cfg(feature = "__tls")]
-impl From<TlsKeyPair> for TlsShown {
-    fn from(identity: TlsKeyPair) -> Self {
-        Self::Memory(identity)
-    }
-}
-
-/// Certificates to trust.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TlsRoots {
-    /// Those of a file, or of the `.pem` files of a directory.
-    Path(PathBuf),
-    /// Those that the program has in memory; a peer may also present one of them as its own.
-    #[cfg(feature = "__tls")]
-    Memory(Arc<[CertificateDer<'static>]>),
-}
-
-impl From<PathBuf> for TlsRoots {
-    fn from(path: PathBuf) -> Self {
-        Self::Path(path)
-    }
-}
-
-impl From<String> for TlsRoots {
-    fn from(path: String) -> Self {
-        Self::Path(path.into())
-    }
-}
-
-impl From<&str> for TlsRoots {
-    fn from(path: &str) -> Self {
-        Self::Path(path.into())
-    }
-}
-
-#[cfg(feature = "__tls")]
-impl From<Vec<CertificateDer<'static>>> for TlsRoots {
-    fn from(certificates: Vec<CertificateDer<'static>>) -> Self {
-        Self::Memory(certificates.into())
-    }
-}
-
-impl fmt::Debug for TlsRoots {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
-            #[cfg(feature = "__tls")]
-            Self::Memory(certificates) => {
-                f.debug_tuple("Memory").field(&certificates.len()).finish()
-            }
-        }
-    }
-}
-
 /// The versions of TLS to speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -244,9 +114,9 @@ pub enum TlsVersions {
     /// 1.2 and 1.3.
     #[default]
     All,
-    /// 1.2 alone.
+    /// Only 1.2.
     Tls12,
-    /// 1.3 alone.
+    /// Only 1.3.
     Tls13,
 }
 
@@ -282,38 +152,6 @@ impl Display for TlsConnect {
             write!(f, ", showing {identity} where it asks")?;
         }
         write!(f, "{}", Agreeing(&self.alpn))
-    }
-}
-
-impl Display for TlsIdentity {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let certificate = Quoted::new(&self.certificate);
-        if self.key == self.certificate {
-            write!(f, "the certificate and the key in {certificate}")?;
-        } else {
-            write!(
-                f,
-                "the certificate in {certificate} and the key in {}",
-                Quoted::new(&self.key)
-            )?;
-        }
-        match &self.chain {
-            Some(chain) => write!(f, ", by way of those in {}", Quoted::new(chain)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Display for TlsShown {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Certificate(identity) => write!(f, "{identity}"),
-            Self::Directory(path) => {
-                write!(f, "the certificates in {}, chosen by the name asked for", Quoted::new(path))
-            }
-            #[cfg(feature = "__tls")]
-            Self::Memory(_) => f.write_str("a certificate and a key of the program itself"),
-        }
     }
 }
 
