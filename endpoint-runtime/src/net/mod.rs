@@ -18,6 +18,7 @@ mod connection;
 mod handover;
 mod layer;
 mod listener;
+mod look_ups;
 mod plugin;
 mod reach;
 mod resolver;

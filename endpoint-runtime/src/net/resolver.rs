@@ -9,6 +9,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with
 use smol::stream::{self, Stream};
 
 use super::Boxed;
+use super::look_ups::LookUps;
 use crate::error::{EnvironmentProblem, Problem};
 use crate::plan::Host;
 use crate::reserve::free_up;
@@ -83,23 +84,33 @@ pub trait Resolver: Send + Sync {
 
 /// The resolver of the system: getaddrinfo, with everything that it reads, such as `/etc/hosts`.
 ///
-/// It runs on a thread of its own, so a slow name server holds up nobody else; a lookup that nobody
-/// waits for any more ends there by itself.
+/// Look-ups run on threads, 64 at most in the whole process, so a slow name server delays nothing
+/// else. Equal names that are looked up at the same time share one look-up. One that is no longer
+/// waited for is not started; if it runs, its thread ends by itself, and delays no end of the
+/// process.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemResolver;
 
 impl Resolver for SystemResolver {
     fn resolve<'a>(&'a self, name: &'a str, port: u16) -> Resolving<'a> {
-        let name = name.to_owned();
-        Box::pin(smol::unblock(move || {
-            free_up(LOOK_UP);
-            Ok((name.as_str(), port).to_socket_addrs()?.collect())
-        }))
+        Box::pin(async move {
+            let mut found = LOOK_UPS.find(name).await?;
+            for address in &mut found {
+                address.set_port(port);
+            }
+            Ok(found)
+        })
     }
 }
 
-/// How many descriptors a lookup of the system has open at a time.
+/// How many descriptors a look-up of the system has open at a time.
 pub(crate) const LOOK_UP: usize = 3;
+
+/// The look-ups of [`SystemResolver`].
+static LOOK_UPS: LookUps = LookUps::new(|name| {
+    free_up(LOOK_UP);
+    (name, 0).to_socket_addrs().map(Iterator::collect)
+});
 
 /// The resolver of one endpoint.
 #[derive(Clone)]
