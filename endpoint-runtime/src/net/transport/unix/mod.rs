@@ -339,4 +339,60 @@ mod tests {
         // The umask may have taken more, but bind alone would have given 777 less the umask.
         assert_eq!(found.st_mode & 0o7777 & !0o640, 0);
     }
+
+    /// A socket file of ours, and a path beside it.
+    #[cfg(target_os = "linux")]
+    fn made(name: &str) -> (SocketFile, PathBuf) {
+        let path = std::env::temp_dir().join(format!("{name}-{}.sock", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let address = SocketAddrUnix::new(&path).unwrap();
+        drop(bind_narrow(&address, Mode::from_raw_mode(0o600)).unwrap());
+        let file = SocketFile::made(path.clone(), Ownership::new(true)).unwrap();
+        (file, path)
+    }
+
+    /// Puts another file, with some permissions, at the path.
+    #[cfg(target_os = "linux")]
+    fn swap(path: &Path) {
+        std::fs::remove_file(path).unwrap();
+        std::fs::write(path, "theirs").unwrap();
+        chmod(path, Mode::from_raw_mode(0o600)).unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_no_socket_counts_as_not_made() {
+        let (file, path) = made("not-made");
+        swap(&path);
+        let error = SocketFile::made(path.clone(), Ownership::new(true)).unwrap_err();
+        assert!(matches!(
+            error,
+            Problem::Environment(EnvironmentProblem::NotASocket { path: found }) if found == path
+        ));
+        drop(file);
+        assert!(path.exists(), "a file of others is not removed");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn permissions_of_what_took_the_place_of_the_socket_are_left_alone() {
+        let (file, path) = made("replaced");
+        file.widen_to(Mode::from_raw_mode(0o666)).unwrap();
+        let mode = || statat(CWD, &path, AtFlags::empty()).unwrap().st_mode & 0o777;
+        assert_eq!(mode(), 0o666);
+        // A link to a file of others, and the file itself.
+        let others = path.with_extension("others");
+        std::fs::write(&others, "theirs").unwrap();
+        chmod(&others, Mode::from_raw_mode(0o600)).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&others, &path).unwrap();
+        file.widen_to(Mode::from_raw_mode(0o666)).unwrap_err();
+        assert_eq!(mode(), 0o600);
+        swap(&path);
+        file.widen_to(Mode::from_raw_mode(0o666)).unwrap_err();
+        assert_eq!(mode(), 0o600);
+        std::fs::remove_file(others).unwrap();
+        std::fs::remove_file(path).unwrap();
+    }
 }
