@@ -370,3 +370,37 @@ fn standard_streams_are_not_handed_over() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(output.stdout, b"still there");
 }
+
+#[test]
+fn a_process_and_its_successors_share_one_limit_of_connections() {
+    let scratch = Scratch::new();
+    let manager = Manager::new(&scratch);
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("tcp:{}", target.local_addr().unwrap());
+    let args = ["relay", "--max-connections", "2", "tcp:0:interface=127.0.0.1", &place];
+    let mut relay = start(&manager, &args);
+    let address = relay.place.strip_prefix("tcp:").unwrap().to_owned();
+    let connect = || TcpStream::connect(&address).unwrap();
+    let (first, second) = (connect(), connect());
+    let far = [target.accept().unwrap(), target.accept().unwrap()];
+    relay.signal(Signal::USR2);
+    let successor = manager.hears_of_successor();
+    let third = connect();
+    // The successor says it, who shares standard error.
+    while !relay.error_line().contains("2 connections are open") {}
+    successor.signal(Signal::USR2);
+    let last = manager.hears_of_successor();
+    while !relay.error_line().contains("2 connections are open") {}
+    target.set_nonblocking(true).unwrap();
+    let refused = target.accept().map(drop).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock, "both places are taken");
+    target.set_nonblocking(false).unwrap();
+    drop(first);
+    drop(far);
+    // A place has become free two processes before.
+    let (mut served, _) = target.accept().unwrap();
+    served.write_all(b"x").unwrap();
+    (&third).read_exact(&mut [0]).unwrap();
+    drop(second);
+    last.end();
+}

@@ -8,6 +8,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use support::{Listening, Scratch, strports};
@@ -187,4 +189,109 @@ fn listen_keep_ends_without_an_error_when_nobody_reads_on() {
     while (&stream).write_all(&[b'x'; 1024]).is_ok() {}
     assert_eq!(listening.child.wait().unwrap().code(), Some(0));
     assert_eq!(listening.error_line(), "");
+}
+
+/// A server as those of Twisted: it drops its answer if the client ends its sending side within
+/// this time. Returns whether it did.
+fn twisted_like(listener: TcpListener, within: Option<Duration>) -> JoinHandle<bool> {
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0]).unwrap();
+        stream.set_read_timeout(within).unwrap();
+        let has_ended = matches!(stream.read(&mut [0]), Ok(0));
+        if !has_ended {
+            stream.write_all(b"answer").unwrap();
+        }
+        has_ended
+    })
+}
+
+#[test]
+fn connect_passes_the_end_of_its_input_on_unless_told_otherwise() {
+    let some_time = Some(Duration::from_millis(200));
+    for (options, within, expected) in
+        [(&[][..], None, ""), (&["--no-shutdown"], some_time, "answer")]
+    {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = format!("tcp:{}", server.local_addr().unwrap());
+        let serving = twisted_like(server, within);
+        let mut command = strports();
+        command.arg("connect").args(options).arg(&place);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"x").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+        assert_eq!(serving.join().unwrap(), options.is_empty());
+    }
+}
+
+#[test]
+fn connect_and_listen_end_when_the_other_side_does_if_told_so() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("tcp:{}", server.local_addr().unwrap());
+    let mut command = strports();
+    command.args(["connect", "--end-on-close", &place]).stdin(Stdio::piped());
+    let mut connect = command.stdout(Stdio::piped()).spawn().unwrap();
+    // Standard input stays open.
+    let input = connect.stdin.take();
+    server.accept().unwrap().0.write_all(b"bye").unwrap();
+    let output = connect.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(0), b"bye".to_vec()));
+    drop(input);
+
+    let args = ["listen", "--end-on-close", ANY_PORT];
+    let mut listening = Listening::start(&args, Stdio::piped());
+    let input = listening.child.stdin.take();
+    let mut stream = TcpStream::connect(listening.place.strip_prefix("tcp:").unwrap()).unwrap();
+    stream.write_all(b"bye").unwrap();
+    drop(stream);
+    assert_eq!(listening.end(), (Some(0), "bye".to_owned(), String::new()));
+    drop(input);
+}
+
+#[test]
+fn connect_says_each_step_if_asked() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let mut command = strports();
+    command.args(["connect", "-v", &format!("tcp:localhost:{port}")]).stdin(Stdio::null());
+    let child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    drop(server.accept().unwrap());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines[0], "looking up `localhost`");
+    assert!(lines[1].starts_with("`localhost` has ") && lines[1].contains("127.0.0.1"), "{said}");
+    assert!(lines.contains(&&*format!("connecting to 127.0.0.1:{port}")), "{said}");
+    let connected = format!("connected to 127.0.0.1:{port} from 127.0.0.1:");
+    assert!(lines.iter().any(|line| line.starts_with(&connected)), "{said}");
+    assert_eq!(lines.last(), Some(&&*format!("the peer is 127.0.0.1:{port}")));
+}
+
+#[test]
+fn too_few_descriptors_are_an_error_and_no_panic() {
+    let program = strports().get_program().to_owned();
+    for args in [&["relay", ANY_PORT, "tcp:127.0.0.1:1"][..], &["listen", ANY_PORT]] {
+        for limit in 4.. {
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", &format!("ulimit -n {limit}; exec \"$0\" \"$@\"")]);
+            shell.arg(&program).args(args).stdin(Stdio::null()).stderr(Stdio::piped());
+            let mut child = shell.spawn().unwrap();
+            let mut errors = BufReader::new(child.stderr.take().unwrap());
+            let mut said = String::new();
+            errors.read_line(&mut said).unwrap();
+            if said.starts_with("listening on ") {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                break;
+            }
+            errors.read_to_string(&mut said).unwrap();
+            let code = child.wait().unwrap().code();
+            assert_eq!(code, Some(1), "{limit} descriptors: {said}");
+            assert!(said.contains("(os error 24)"), "{limit} descriptors: {said}");
+            assert!(!said.contains("panicked"), "{limit} descriptors: {said}");
+            assert!(limit < 20, "it listens with few descriptors");
+        }
+    }
 }

@@ -114,9 +114,9 @@ pub use crate::net::Reloader;
 #[cfg(feature = "net")]
 pub use crate::net::{
     Answers, Boxed, Client, ClientNeed, ClientService, Connect, Connection, HandshakeLimits,
-    Incoming, Listen, Listener, NotConnected, OriginalConnection, PeerState, Predecessor, Reach,
-    Resolver, Resolving, RetryingClient, Server, Share, Succession, Successor, SystemResolver,
-    Wrapper, connect_protocol,
+    Incoming, Listen, Listener, NotConnected, OpenCountReceiver, OpenCountSender,
+    OriginalConnection, PeerState, Predecessor, Reach, Resolver, Resolving, RetryingClient, Server,
+    Share, Succession, Successor, SystemResolver, Wrapper, connect_protocol,
 };
 #[cfg(feature = "process")]
 pub use crate::process::{
@@ -125,7 +125,7 @@ pub use crate::process::{
 pub use crate::proto::proxy::Header as ProxyHeader;
 pub use crate::quoted::Quoted;
 #[cfg(feature = "net")]
-pub use crate::reactor::{Timer, block_on, next_turn};
+pub use crate::reactor::{Timer, block_on, next_turn, open_async_io};
 #[cfg(feature = "net")]
 pub use crate::registry::Registry;
 #[cfg(feature = "net")]

@@ -71,8 +71,11 @@ impl AcceptLoop {
                 return Poll::Ready(Step::Stop(Stop::Served));
             }
             if !admission.may_accept() {
+                let is_full = admission.is_full();
                 drop(state);
-                self.say_full(said_full);
+                if is_full {
+                    self.say_full(said_full);
+                }
                 self.listener.poll_handshakes(cx);
                 return Poll::Pending;
             }

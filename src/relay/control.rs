@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use endpoint_runtime::Succession;
+use endpoint_runtime::{OpenCountSender, Succession};
 use futures_util::task::AtomicWaker;
 
 use super::event::Stop;
@@ -27,6 +27,8 @@ pub(super) struct Requests {
     pub(super) succession: Option<Succession>,
     /// A successor was started and is not ready yet.
     pub(super) is_handing_over: bool,
+    /// Tells the successor how many connections are left here.
+    pub(super) successor: Option<OpenCountSender>,
 }
 
 impl Control {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use endpoint_runtime::Timer;
+use endpoint_runtime::{OpenCountSender, Timer};
 use smol::future::{FutureExt, poll_fn};
 use smol::stream::Stream;
 
@@ -45,7 +45,9 @@ pub(super) async fn drain(mut accepting: AcceptLoop, why: Stop) {
     };
     say(&accepting, limit, why);
     let timer = limit.map(Timer::after);
-    let mut waiting = Waiting { timer, accepting, is_cut: false, is_at_once: false, ended: false };
+    let successor = accepting.serving.control.ask(|requests| requests.successor.take());
+    let mut waiting =
+        Waiting { timer, accepting, is_cut: false, is_at_once: false, ended: false, successor };
     poll_fn(|cx| waiting.poll(cx)).await;
 }
 
@@ -80,6 +82,8 @@ struct Waiting {
     is_at_once: bool,
     /// The listener has no more connections.
     ended: bool,
+    /// Tells the successor how many connections are left, if there is one.
+    successor: Option<OpenCountSender>,
 }
 
 impl Waiting {
@@ -106,6 +110,11 @@ impl Waiting {
                 Poll::Ready(Some(Ok(connection))) => self.accepting.admit(connection),
                 Poll::Ready(Some(Err(_)) | None) => self.ended = true,
             }
+        }
+        if let Some(successor) = &mut self.successor {
+            // Those whose handshakes are under way have a place here.
+            let open = serving.state().admission().everywhere();
+            successor.tell(open + self.accepting.listener.pending());
         }
         if (self.ended || self.is_cut) && serving.state().admission().inside() == 0 {
             return Poll::Ready(());

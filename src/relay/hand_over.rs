@@ -1,9 +1,9 @@
 //! Handing over: a successor starts while this service accepts; when it is ready, this service
-//! drains.
+//! drains. Both have one limit of connections: this service tells how many it still has.
 
 use std::sync::Arc;
 
-use endpoint_runtime::{HandoverProblem, Problem, Share, Succession};
+use endpoint_runtime::{HandoverProblem, OpenCountReceiver, Problem, Share, Succession};
 
 use super::event::{Event, Stop};
 use super::serving::Serving;
@@ -15,24 +15,36 @@ pub(super) async fn hand_over(
     own: Share,
     succession: Succession,
 ) {
-    let handed: Result<u32, HandoverProblem> = async {
+    let handed: Result<_, HandoverProblem> = async {
         // Blocks for a moment; on another thread it could not be cancelled when the service stops.
         let successor = succession.start(own)?;
         let pid = successor.pid();
         serving.report(&Event::HandoverStarted { pid });
-        successor.take_over().await?;
-        Ok(pid)
+        Ok((pid, successor.take_over().await?))
     }
     .await;
     match handed {
-        Ok(pid) => serving.control.ask(|requests| {
+        Ok((pid, count)) => serving.control.ask(|requests| {
             requests.is_handing_over = false;
+            requests.successor = Some(count);
             requests.stop = requests.stop.or(Some(Stop::HandedOver { pid }));
         }),
         Err(problem) => {
             serving.control.ask(|requests| requests.is_handing_over = false);
             let error = Problem::from(problem).at(&endpoint);
             serving.report(&Event::HandoverFailed { error: &error });
+        }
+    }
+}
+
+/// Counts the connections of the predecessor for the limit of this service, until it has none.
+pub(super) async fn count_predecessor(serving: Arc<Serving>, mut open: OpenCountReceiver) {
+    loop {
+        let count = open.next().await;
+        serving.state().counted_elsewhere(count.or(Some(0)));
+        serving.control.wake();
+        if count.is_none() {
+            return;
         }
     }
 }

@@ -51,12 +51,13 @@ use core::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use endpoint_runtime::{Boxed, Client, Error, Listener, Succession};
+use endpoint_runtime::{Boxed, Client, Error, Listener, OpenCountReceiver, Succession};
 use smol::Executor;
 
 use self::accept::AcceptLoop;
 use self::drain::drain;
 pub use self::event::{ConnectionId, End, Event, Observer, RefusalReason, Stop};
+use self::hand_over::count_predecessor;
 pub use self::proto::admission::{AccessList, WhenFull};
 pub use self::proto::overdue::TimeLimits;
 pub use self::proto::targets::Balance;
@@ -141,6 +142,17 @@ impl RelayService {
     pub fn alongside(mut self, task: impl Future<Output = ()> + Send + 'static) -> Self {
         self.companions.push(Box::pin(task));
         self
+    }
+
+    /// Counts the connections that a predecessor still has for the limit of this service.
+    ///
+    /// [`Predecessor::ready`](endpoint_runtime::Predecessor::ready) returns what tells them. With a
+    /// limit, nothing is accepted until the first number is there.
+    #[must_use]
+    pub fn after(self, predecessor: OpenCountReceiver) -> Self {
+        self.serving.state().counted_elsewhere(None);
+        let counting = count_predecessor(Arc::clone(&self.serving), predecessor);
+        self.alongside(counting)
     }
 
     /// Returns a handle that stops the service and reads its counters.

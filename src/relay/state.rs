@@ -60,6 +60,11 @@ impl State {
         &self.admission
     }
 
+    /// Takes note of how many connections a predecessor still has; `None` is not known yet.
+    pub(super) fn counted_elsewhere(&mut self, count: Option<usize>) {
+        self.admission.counted_elsewhere(count);
+    }
+
     /// Counts a connection from this address; returns its number, and whether it is admitted.
     pub(super) fn arrived(
         &mut self,
@@ -149,7 +154,8 @@ impl State {
             End::Stopped => &mut ended.stopped,
         } += 1;
         add(&mut self.tally.transferred, transferred);
-        let supervisor_waits = self.admission.left();
+        // While it drains, it tells a successor of each end.
+        let supervisor_waits = self.admission.left() || self.tally.draining;
         if self.admission.inside() == 0 {
             self.empty_since = Some(now);
             // Frees the memory that many connections took.

@@ -19,7 +19,8 @@
 //!    [`EXIT_TIME`] to end by itself.
 //! 8. After one direction has ended, the other one may be idle for the half-close limit, if there
 //!    is one.
-//! 9. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
+//! 9. If the copy ends with one side, the other direction ends after what has arrived is delivered.
+//! 10. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
 
 use core::fmt;
 use std::future::Future;
@@ -116,6 +117,8 @@ pub(super) struct Bidirectional {
     unheard: Option<Side>,
     half_close: Option<Duration>,
     half_closed: Option<Box<HalfClosed>>,
+    /// The end of file of A ends both directions.
+    ends_with_a: bool,
 }
 
 /// A copy of which one direction has ended.
@@ -136,6 +139,7 @@ impl Default for Bidirectional {
             unheard: None,
             half_close: None,
             half_closed: None,
+            ends_with_a: false,
         }
     }
 }
@@ -144,6 +148,16 @@ impl Bidirectional {
     /// Limits how long a direction may be idle after the other one has ended.
     pub(super) fn limit_half_close(&mut self, limit: Option<Duration>) {
         self.half_close = limit;
+    }
+
+    /// Leaves the write side of A open at the end of file of B.
+    pub(super) fn keep_a_open(&mut self) {
+        self.b_to_a.keep_open();
+    }
+
+    /// Ends both directions at the end of file of A.
+    pub(super) fn end_with_a(&mut self) {
+        self.ends_with_a = true;
     }
 
     /// Moves what can be moved both ways; ready once both directions have ended. The caller then
@@ -168,6 +182,11 @@ impl Bidirectional {
             }
         }
         self.end_unheard(cx, a, b);
+        if self.ends_with_a && self.a_to_b.has_ended() && !self.b_to_a.is_last_call() {
+            self.b_to_a.call_last();
+            // Polled again, it ends.
+            cx.waker().wake_by_ref();
+        }
         self.limit_answer(cx);
         self.limit_last(cx);
         if !(self.a_to_b.is_done() && self.b_to_a.is_done()) {
@@ -208,23 +227,21 @@ impl Bidirectional {
         self.unheard.get_or_insert(gone);
     }
 
-    /// Ends the last direction when its time is over.
+    /// Ends the last direction when it was idle for its time.
     fn limit_last(&mut self, cx: &mut Context<'_>) {
         let from = match (self.a_to_b.is_done(), self.b_to_a.is_done()) {
             (true, false) => Side::B,
             (false, true) => Side::A,
             _ => return,
         };
-        let limit = match (&self.failure, self.unheard) {
-            (Some(_), _) => return,
-            (None, Some(_)) => EXIT_TIME,
-            (None, None) => match self.half_close {
-                Some(limit) => limit,
-                None => return,
-            },
-        };
         let (last, _) = self.directions(from);
         let (delivered, is_stuck) = (last.delivered(), last.is_in_flight());
+        let is_leaving = last.is_last_call() || self.unheard.is_some();
+        let limit = match (&self.failure, self.half_close) {
+            (None, _) if is_leaving => EXIT_TIME,
+            (None, Some(limit)) => limit,
+            (Some(_), _) | (None, None) => return,
+        };
         let start = || Box::new(HalfClosed { delivered, timer: Timer::after(limit) });
         let half_closed = self.half_closed.get_or_insert_with(start);
         if half_closed.delivered != delivered {
@@ -233,12 +250,15 @@ impl Bidirectional {
         if Pin::new(&mut half_closed.timer).poll(cx).is_pending() {
             return;
         }
-        if self.unheard.is_some() {
-            self.directions(from).0.call_last();
+        let (last, _) = self.directions(from);
+        if last.is_last_call() {
+            last.give_up();
+        } else if is_leaving {
+            last.call_last();
             // Polled again, it ends.
             cx.waker().wake_by_ref();
         } else {
-            self.directions(from).0.give_up();
+            last.give_up();
             self.failure = Some(Box::new(CopyFailure::idle(from, is_stuck, limit)));
         }
     }
@@ -332,6 +352,42 @@ mod tests {
         fn poll_unheard(&mut self, _: &mut Context<'_>, _: bool) -> Poll<()> {
             if self.is_unheard { Poll::Ready(()) } else { Poll::Pending }
         }
+    }
+
+    #[test]
+    fn an_end_that_is_not_passed_on_ends_its_direction_alone() {
+        let mut copying = Bidirectional::default();
+        copying.keep_a_open();
+        let (mut a, mut b) = (Script::new([]), Script::new([some("question"), END]));
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        assert_eq!((a.written.as_slice(), a.closed), (&b"question"[..], false));
+        a.reads.extend([some("answer"), END]);
+        assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+        assert_eq!((b.written.as_slice(), b.closed), (&b"answer"[..], true));
+    }
+
+    #[test]
+    fn a_copy_that_ends_with_one_side_delivers_what_has_arrived() {
+        let mut copying = Bidirectional::default();
+        copying.end_with_a();
+        let (mut a, mut b) = (Script::new([END]), Script::new([some("on its way")]));
+        (a.room, b.reads) = (4, [some("on its way"), some("too")].into());
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        a.room = usize::MAX;
+        assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+        assert_eq!(a.written, b"on its waytoo");
+        assert!(b.closed);
+    }
+
+    #[test]
+    fn a_copy_that_ends_with_one_side_does_not_wait_for_it_to_read() {
+        let mut copying = Bidirectional::default();
+        copying.end_with_a();
+        let (mut a, mut b) = (Script::new([END]), Script::new([some("never read")]));
+        a.room = 0;
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+        copying.half_closed.as_mut().unwrap().timer = Timer::after(Duration::ZERO);
+        assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
     }
 
     impl AsyncRead for Script {
@@ -514,7 +570,7 @@ mod tests {
         assert_eq!((failure.side, failure.doing), (Side::B, Doing::Read));
         assert_eq!(
             failure.error.to_string(),
-            "it sent nothing for 1 hour after the end of what it was sent"
+            "it sent nothing for 3600 seconds after the end of what it was sent"
         );
         assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
     }

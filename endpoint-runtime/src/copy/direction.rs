@@ -61,6 +61,8 @@ pub(super) struct Direction {
     /// The send buffer of the socket to write to was enlarged.
     has_room: bool,
     unflushed: bool,
+    /// Its end is not passed on: the write side stays open.
+    keeps_open: bool,
     /// Nothing more is read; the write side is closed next.
     ended: bool,
     /// It was cut short, so its write side is not closed.
@@ -75,6 +77,11 @@ impl Direction {
     /// A direction that waits until its reader is readable before the first read.
     pub(super) fn waiting() -> Self {
         Self { drained: true, ..Self::default() }
+    }
+
+    /// Has the end of file of its reader not passed on.
+    pub(super) fn keep_open(&mut self) {
+        self.keeps_open = true;
     }
 
     /// Whether everything was delivered, up to the end of file of its reader.
@@ -104,6 +111,11 @@ impl Direction {
     pub(super) fn call_last(&mut self) {
         self.cut = true;
         self.last_call.get_or_insert(LAST_CALL);
+    }
+
+    /// Whether only what has arrived is still delivered.
+    pub(super) fn is_last_call(&self) -> bool {
+        self.last_call.is_some()
     }
 
     /// Ends the direction at once: nothing can be delivered any more.
@@ -210,6 +222,7 @@ impl Direction {
             (false, _) => Poll::Ready(Ok(())),
             // The caller closes the socket next, and nothing in it is unread: the peer sees an end
             // of file.
+            (true, false) if self.keeps_open => Pin::new(writer).poll_flush(cx),
             (true, false) if is_last && writer.socket().is_some() => Poll::Ready(Ok(())),
             (true, false) => Pin::new(writer).poll_close(cx),
             (true, true) => Pin::new(writer).poll_flush(cx),

@@ -159,6 +159,23 @@ impl<T: Borrow<Traffic>> Relay<T> {
         self
     }
 
+    /// The same relay, which does not pass the end of file of `b` on to `a`.
+    ///
+    /// Some servers drop their answer when the client ends its write side.
+    #[must_use]
+    pub fn keeping_a_open(mut self) -> Self {
+        self.copying.keep_a_open();
+        self
+    }
+
+    /// The same relay, which ends when `a` has ended and everything that had arrived is delivered,
+    /// although `b` has not ended.
+    #[must_use]
+    pub fn ending_with_a(mut self) -> Self {
+        self.copying.end_with_a();
+        self
+    }
+
     /// Aborts both connections. The future is then ready, without an error, once both peers can see
     /// it.
     pub fn abort(&mut self) {

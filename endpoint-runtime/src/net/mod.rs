@@ -35,7 +35,9 @@ pub(crate) use self::connection::Socket;
 #[cfg(feature = "__tls")]
 pub(crate) use self::connection::Tls;
 pub use self::connection::{Connection, OriginalConnection, PeerState};
-pub use self::handover::{Predecessor, Share, Succession, Successor};
+pub use self::handover::{
+    OpenCountReceiver, OpenCountSender, Predecessor, Share, Succession, Successor,
+};
 #[cfg(feature = "__tls")]
 pub(crate) use self::layer::error::LayerError;
 pub use self::layer::handshakes::HandshakeLimits;

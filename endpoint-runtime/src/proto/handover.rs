@@ -9,6 +9,8 @@
 //! 2. The successor reads that byte, takes the descriptors in place of opening sockets of its own,
 //!    and writes [`READY`] when it can serve. Until then nothing in the file system is its own.
 //! 3. The predecessor reads that byte, accepts no more, and removes nothing.
+//! 4. The predecessor writes how many connections it still serves, as a number of four bytes, the
+//!    highest first, and does so again when the number changes. The end of the channel means none.
 //!
 //! An end of the channel before that byte means that the successor has failed: the predecessor
 //! takes its lock files back and goes on. It has been accepting all the time.

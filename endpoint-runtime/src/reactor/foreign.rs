@@ -11,10 +11,15 @@ use std::time::Duration;
 use async_io::Timer;
 use polling::Poller;
 
-/// Makes sure that async-io has its reactor, which then stays open.
+/// Opens the reactor of async-io, which then stays open.
 ///
-/// Call it before anything of async-io, which panics instead of returning an error.
-pub(crate) fn open_async_io() -> io::Result<()> {
+/// This crate calls it where it needs that. A program calls it before it uses async-io itself,
+/// which panics where descriptors or threads are too few.
+///
+/// # Errors
+///
+/// No descriptors, or no thread.
+pub fn open_async_io() -> io::Result<()> {
     static IS_OPEN: OnceLock<()> = OnceLock::new();
     if IS_OPEN.get().is_some() {
         return Ok(());

@@ -34,7 +34,7 @@ use std::task::{Context, Poll};
 
 pub(crate) use self::broken_pipe::{is_broken, poll_broken_pipe};
 pub use self::driver::block_on;
-pub(crate) use self::foreign::open_async_io;
+pub use self::foreign::open_async_io;
 pub(crate) use self::socket::Async;
 pub use self::timer::Timer;
 pub(crate) use self::timer::within;

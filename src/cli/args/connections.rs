@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{AccessArgs, ConnectArgs, LogArgs, ObserveArgs, ServiceArgs, TimeArgs};
+use super::{AccessArgs, ConnectArgs, EndArgs, LogArgs, ObserveArgs, ServiceArgs, TimeArgs};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -18,6 +18,8 @@ pub(in crate::cli) struct Listen {
     /// Where to listen, such as `tcp:8080`; `strports explain` says what one means
     pub(in crate::cli) server: OsString,
     #[command(flatten)]
+    pub(in crate::cli) end: EndArgs,
+    #[command(flatten)]
     pub(in crate::cli) time: TimeArgs,
     #[command(flatten)]
     pub(in crate::cli) access: AccessArgs,
@@ -27,6 +29,7 @@ pub(in crate::cli) struct Listen {
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
+  printf hello | strports connect --no-shutdown tcp:127.0.0.1:8080
   printf hello | strports connect tcp:127.0.0.1:8080
   strports connect --connect-timeout 2s --retry 5 tcp:example.com:25")]
 pub(in crate::cli) struct Connect {
@@ -37,9 +40,14 @@ pub(in crate::cli) struct Connect {
     #[command(flatten)]
     pub(in crate::cli) connecting: ConnectArgs,
     #[command(flatten)]
+    pub(in crate::cli) end: EndArgs,
+    #[command(flatten)]
     pub(in crate::cli) time: TimeArgs,
     #[command(flatten)]
     pub(in crate::cli) log: LogArgs,
+    /// Say each step on standard error: addresses of the name, attempts, TLS, and the peer
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(in crate::cli) verbose: bool,
 }
 
 #[derive(clap::Args)]

@@ -40,6 +40,39 @@ impl TimeArgs {
     }
 }
 
+/// What ends a connection that is joined to standard input and output.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Ending")]
+pub(in crate::cli) struct EndArgs {
+    /// Do not pass the end of standard input on; the connection ends when the other side ends it
+    ///
+    /// Servers of Twisted drop an answer that is still to come when the client ends its sending
+    /// side, so `printf x | strports connect tcp:HOST:PORT` gets none from them without this
+    /// option.
+    #[arg(long)]
+    pub(in crate::cli) no_shutdown: bool,
+    /// End when the other side ends, although standard input is open
+    #[arg(long)]
+    pub(in crate::cli) end_on_close: bool,
+}
+
+/// How long a connection is joined to standard input and output, and what ends it.
+#[derive(Clone, Copy)]
+pub(in crate::cli) struct Terms {
+    pub(in crate::cli) limits: TimeLimits,
+    /// The end of standard input is not passed on.
+    pub(in crate::cli) no_shutdown: bool,
+    /// The end of the other side ends both.
+    pub(in crate::cli) end_on_close: bool,
+}
+
+impl EndArgs {
+    pub(in crate::cli) fn terms(&self, time: &TimeArgs) -> Terms {
+        let Self { no_shutdown, end_on_close } = *self;
+        Terms { limits: time.limits(), no_shutdown, end_on_close }
+    }
+}
+
 /// Which addresses may connect.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]

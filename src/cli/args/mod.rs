@@ -33,7 +33,7 @@ pub(super) use describe::{Explain, Fmt, Format, Quote, Records};
 #[cfg(feature = "check")]
 pub(super) use describe::{RoleArg, SeverityArg, TwistedArg};
 #[cfg(feature = "relay")]
-pub(super) use limits::{AccessArgs, ConnectArgs, ServiceArgs, TimeArgs};
+pub(super) use limits::{AccessArgs, ConnectArgs, EndArgs, ServiceArgs, Terms, TimeArgs};
 #[cfg(all(feature = "relay", not(feature = "__tls")))]
 pub(super) use needs_tls::needs_tls;
 #[cfg(feature = "relay")]
@@ -104,8 +104,8 @@ pub(super) enum Command {
     Listen(Deferred<Listen>),
     /// Connect, and join the connection to standard input and output
     ///
-    /// The end of standard input ends the sending side alone; what the other side still sends is
-    /// written.
+    /// The end of standard input ends the sending side alone, unless `--no-shutdown` is given; what
+    /// the other side still sends is written.
     #[cfg(feature = "relay")]
     Connect(Deferred<Connect>),
     /// Listen, and join each connection to a new one elsewhere

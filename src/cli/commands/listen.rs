@@ -12,7 +12,7 @@ use smol::future::{FutureExt, poll_fn};
 use smol::io::{AsyncRead, AsyncWrite};
 use tracing::Level;
 
-use crate::cli::args::Listen;
+use crate::cli::args::{Listen, Terms};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::serve::client_names::allow_names;
@@ -24,7 +24,7 @@ use crate::cli::serve::orphans::reap_inherited;
 use crate::cli::serve::sighup::Sighup;
 use crate::cli::serve::signals::until_signal;
 use crate::cli::serve::time_limits::relay_within;
-use crate::relay::{AccessList, TimeLimits};
+use crate::relay::AccessList;
 use crate::runtime::{
     Address, Connection, Doing, EnvironmentProblem, Error, Listener, PeerProblem, Problem, Timer,
 };
@@ -40,7 +40,7 @@ pub(in crate::cli) fn run(
     let _ = reap_inherited();
     let mut endpoints = Endpoints { log, errors: &mut console.errors };
     let Some(server) = endpoints.server(&args.server)? else { return Ok(Exit::Findings) };
-    let (access, limits) = (args.access.list(), args.time.limits());
+    let (access, terms) = (args.access.list(), args.end.terms(&args.time));
     let server = OptionalKeyLog::open(&args.key_log)?.add_to_server(server);
     let server = allow_names(server, &args.access)?;
     let sighup = Sighup::new(args.keep, log.clone());
@@ -49,23 +49,19 @@ pub(in crate::cli) fn run(
         sighup.add(&listener);
         log_addresses(&listener, log);
         if args.keep {
-            keep(listener, &access, limits, log).await
+            keep(listener, &access, terms, log).await
         } else {
-            once(listener, &access, limits).await
+            once(listener, &access, terms).await
         }
     })?;
     Ok(Exit::Ok)
 }
 
 /// Serves the first connection; further ones are refused rather than left to wait.
-async fn once(
-    mut listener: Listener,
-    access: &AccessList,
-    limits: TimeLimits,
-) -> Result<(), Failure> {
+async fn once(mut listener: Listener, access: &AccessList, terms: Terms) -> Result<(), Failure> {
     let connection = accept(&mut listener, access).await?;
     listener.close().await?;
-    relay_within(connection, standard_streams().await?, limits).await
+    relay_within(connection, standard_streams().await?, terms).await
 }
 
 /// Returns the next connection whose address is allowed.
@@ -86,7 +82,7 @@ async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connecti
 async fn keep(
     mut listener: Listener,
     access: &AccessList,
-    limits: TimeLimits,
+    terms: Terms,
     log: &Log,
 ) -> Result<(), Failure> {
     let stdio = Arc::new(Mutex::new(standard_streams().await?));
@@ -104,7 +100,7 @@ async fn keep(
             listener.poll_handshakes(cx);
             Poll::Pending
         });
-        match relay_within(connection, lent.into(), limits).or(late).or(handshakes).await {
+        match relay_within(connection, lent.into(), terms).or(late).or(handshakes).await {
             Ok(()) => {}
             Err(failure @ (Failure::Idle(_) | Failure::TooOld(_))) => {
                 log.write(&Entry::new(Level::INFO, "connection", failure.to_string()));

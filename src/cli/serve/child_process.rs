@@ -11,27 +11,27 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use async_signal::{Signal, Signals};
+use async_signal::Signal;
 use smol::channel::{Sender, bounded};
 use smol::future::{FutureExt, pending};
 use smol::io::{AsyncRead, AsyncWrite};
 use smol::stream::StreamExt;
 
 use super::endpoints::standard_streams;
-use super::signals::ending_signals;
+use super::signals::{catch, ending_signals};
 use super::time_limits::relay_within;
+use crate::cli::args::Terms;
 use crate::cli::exit::{Exit, Failure};
-use crate::relay::TimeLimits;
 use crate::runtime::{Connection, ProcessHandle};
 
 /// Relays until the child ends, or a signal ends this process.
 pub(in crate::cli) async fn join_child(
     child: Connection,
     process: ProcessHandle,
-    limits: TimeLimits,
+    terms: Terms,
 ) -> Result<Exit, Failure> {
     let signals = ending_signals().chain([Signal::Winch]);
-    let mut signals = Signals::new(signals).map_err(Failure::Signals)?;
+    let mut signals = catch(signals).map_err(Failure::Signals)?;
     let signalled = async {
         while let Some(signal) = signals.next().await {
             match signal.map_err(Failure::Signals)? {
@@ -47,7 +47,7 @@ pub(in crate::cli) async fn join_child(
     let streams = streams.on_top(|inner| Side { inner, closes: Some(closes) });
     let child = child.on_top(|inner| Side { inner, closes: None });
     let ended = async {
-        let relayed = relay_within(child, streams, limits);
+        let relayed = relay_within(child, streams, terms);
         let exited = async {
             let _ = output_closed.recv().await;
             let _ = process.exit_status().await;

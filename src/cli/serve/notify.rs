@@ -30,6 +30,11 @@ impl ServiceManager {
         Ok(Self { socket, watchdog: watchdog.and_then(|micros| interval(&micros)) })
     }
 
+    #[cfg(test)]
+    pub(super) fn with_watchdog(socket: UnixDatagram, interval: Duration) -> Self {
+        Self { socket: Some(socket), watchdog: Some(interval) }
+    }
+
     /// Sends a message. Errors are ignored, because the service runs on in any case.
     pub(super) fn send(&self, state: &str) {
         let _ = self.socket.as_ref().map(|socket| socket.send(state.as_bytes()));

@@ -11,6 +11,7 @@ use async_signal::{Signal, Signals};
 use smol::stream::StreamExt;
 
 use super::process_one::ProcessOne;
+use super::signals::catch;
 use crate::runtime::{Timer, block_on, reap_orphans};
 
 /// How soon to try again while a program is being started.
@@ -25,7 +26,7 @@ pub(in crate::cli) fn reap_inherited() -> Option<Arc<ProcessOne>> {
     if one.is_none() && !is_subreaper() {
         return None;
     }
-    let signals = Signals::new([Signal::Child]).ok()?;
+    let signals = catch([Signal::Child]).ok()?;
     let watched = one.clone();
     let reaping = move || block_on(reap(signals, watched.as_deref()));
     thread::Builder::new().name("orphans".into()).spawn(reaping).ok()?;

@@ -2,11 +2,10 @@
 
 use std::thread;
 
-use async_signal::Signals;
 use smol::stream::StreamExt;
 
 use super::log::Log;
-use super::signals::ending_signals;
+use super::signals::{catch, ending_signals};
 use crate::runtime::{block_on, hurry_children};
 
 /// Kills the programs that still end, and waits only briefly for the log to be written.
@@ -20,7 +19,7 @@ pub(in crate::cli) fn hurry(log: &Log) {
 /// For the time after sockets are closed and their files are removed.
 pub(in crate::cli) fn hurry_on_signal(log: Log) {
     // Without signals or a thread, the end takes its full time.
-    let Ok(mut signals) = Signals::new(ending_signals()) else { return };
+    let Ok(mut signals) = catch(ending_signals()) else { return };
     let _ = thread::Builder::new().name("second-signal".into()).spawn(move || {
         if block_on(signals.next()).is_some() {
             hurry(&log);

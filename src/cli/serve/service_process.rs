@@ -18,7 +18,7 @@ use super::orphans::reap_inherited;
 use super::process_one::ProcessOne;
 use super::second_signal::hurry;
 use super::sighup::Sighup;
-use super::signals::{Request, Requests, ending_signals};
+use super::signals::{Request, Requests, catch, ending_signals};
 use crate::cli::exit::{Exit, Failure};
 use crate::relay::{Event, Finished, RelayHandle, RelayService, Stop};
 use crate::runtime::plan::ClientTransport;
@@ -55,7 +55,7 @@ impl ServiceProcess {
     /// Catches signals from here on.
     pub(in crate::cli) fn start(log: Log) -> Result<Self, Failure> {
         let caught = ending_signals().chain([Signal::Usr2]);
-        let signals = Signals::new(caught).map_err(Failure::Signals)?;
+        let signals = catch(caught).map_err(Failure::Signals)?;
         let program = std::env::current_exe().unwrap_or_else(|_| "/proc/self/exe".into());
         let args = std::env::args_os().skip(1).collect();
         let restart = Restart { program, args, shares: Vec::new() };
@@ -135,10 +135,11 @@ impl ServiceProcess {
         let signals = Arc::new(Mutex::new(signals));
         let service = service.alongside(handler.run(Arc::clone(&signals)));
         let service = notifying(manager, service, predecessor.is_some(), one.clone());
-        if let Some(predecessor) = predecessor {
+        let service = match predecessor {
             // It tells the manager that this process is the main one now, whose messages count.
-            predecessor.ready();
-        }
+            Some(predecessor) => service.after(predecessor.ready()),
+            None => service,
+        };
         let finished = block_on(service.run())?;
         let one = one.filter(|one| one.has_successor());
         Ok((finished, one.map(|one| Afterlife { one, signals })))
@@ -279,5 +280,57 @@ impl Restart {
         // If descriptors run out, the successor reports what it misses, and this process goes on.
         let shares = self.shares.iter().filter_map(|share| share.try_clone().ok());
         shares.fold(first, Succession::with)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixDatagram;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::relay::RelaySettings;
+    use crate::runtime::{client_from_string, server_from_string};
+
+    /// The messages that wait in the socket of a manager.
+    fn waiting(manager: &UnixDatagram) -> usize {
+        manager.set_nonblocking(true).unwrap();
+        std::iter::from_fn(|| manager.recv(&mut [0; 64]).ok()).count()
+    }
+
+    #[test]
+    fn a_reactor_that_stalls_feeds_no_watchdog() {
+        let (manager, ours) = UnixDatagram::pair().unwrap();
+        let interval = Duration::from_millis(5);
+        let serving = Arc::new(ServiceManager::with_watchdog(ours, interval));
+        let server = server_from_string("tcp:0:interface=127.0.0.1").unwrap();
+        let (stalled, is_stalled) = mpsc::channel();
+        let (release, is_released) = mpsc::channel::<()>();
+        let service = move || {
+            block_on(async {
+                let listener = server.listen().await.unwrap();
+                let target = client_from_string("tcp:127.0.0.1:1").unwrap();
+                let service = RelayService::new(listener, [target], RelaySettings::default());
+                let handle = service.handle();
+                let stall = async move {
+                    Timer::after(interval * 4).await;
+                    stalled.send(()).unwrap();
+                    // Blocks the thread that drives the reactor and the executor.
+                    is_released.recv().unwrap();
+                    Timer::after(interval * 4).await;
+                    handle.stop();
+                };
+                notifying(serving, service.alongside(stall), false, None).run().await.unwrap();
+            });
+        };
+        let service = std::thread::spawn(service);
+        is_stalled.recv().unwrap();
+        assert!(waiting(&manager) >= 2, "READY=1, and WATCHDOG=1 while it ran");
+        std::thread::sleep(interval * 10);
+        assert_eq!(waiting(&manager), 0);
+        release.send(()).unwrap();
+        service.join().unwrap();
+        assert!(waiting(&manager) >= 1, "it goes on");
     }
 }

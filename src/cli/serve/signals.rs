@@ -12,7 +12,7 @@ use smol::stream::Stream;
 
 use super::sighup::Sighup;
 use crate::cli::exit::Failure;
-use crate::runtime::block_on;
+use crate::runtime::{block_on, open_async_io};
 
 /// Runs `work` until SIGINT, SIGTERM, or a SIGHUP that ends the command.
 ///
@@ -22,7 +22,7 @@ pub(in crate::cli) fn until_signal(
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
     block_on(async {
-        let signals = Signals::new(ending_signals()).map_err(Failure::Signals)?;
+        let signals = catch(ending_signals()).map_err(Failure::Signals)?;
         let mut requests = Requests::new(signals, || sighup.handle());
         let stopped = async {
             requests.next().await;
@@ -30,6 +30,14 @@ pub(in crate::cli) fn until_signal(
         };
         work.or(stopped).await
     })
+}
+
+/// Catches signals from here on.
+///
+/// Where descriptors are too few, this is an error; async-io alone would panic.
+pub(super) fn catch(signals: impl IntoIterator<Item = Signal>) -> io::Result<Signals> {
+    open_async_io()?;
+    Signals::new(signals)
 }
 
 /// What a signal asks for.

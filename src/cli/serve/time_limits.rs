@@ -6,18 +6,26 @@ use std::time::Instant;
 use smol::Timer;
 use smol::future::FutureExt;
 
+use crate::cli::args::Terms;
 use crate::cli::exit::Failure;
 use crate::relay::proto::overdue::{Life, Overdue, TimeLimits};
 use crate::runtime::{Connection, Relay, Traffic};
 
-/// Relays until both sides have ended, or a limit is exceeded.
+/// Relays until both sides have ended, or a limit is exceeded; `b` is standard input and output.
 pub(in crate::cli) async fn relay_within(
     a: Connection,
     b: Connection,
-    limits: TimeLimits,
+    terms: Terms,
 ) -> Result<(), Failure> {
+    let Terms { limits, no_shutdown, end_on_close } = terms;
     let traffic = Traffic::new();
-    let relay = Relay::new(a, b, &traffic).with_half_close_limit(limits.half_close);
+    let mut relay = Relay::new(a, b, &traffic).with_half_close_limit(limits.half_close);
+    if no_shutdown {
+        relay = relay.keeping_a_open();
+    }
+    if end_on_close {
+        relay = relay.ending_with_a();
+    }
     let relaying = async { Ok(relay.await.map(drop)?) };
     let moved = || {
         let so_far = traffic.so_far();

@@ -89,6 +89,15 @@ pub struct Admission {
     /// How many connections are still to be served, where that has an end.
     to_serve: Option<u64>,
     inside: usize,
+    elsewhere: Elsewhere,
+}
+
+/// The connections of a predecessor, which count for the same limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    /// There are some, and it has not said how many.
+    Unknown,
+    Known(usize),
 }
 
 impl Admission {
@@ -99,7 +108,7 @@ impl Admission {
         when_full: WhenFull,
         to_serve: Option<u64>,
     ) -> Self {
-        Self { access, limit, when_full, to_serve, inside: 0 }
+        Self { access, limit, when_full, to_serve, inside: 0, elsewhere: Elsewhere::Known(0) }
     }
 
     /// Whether a connection may be accepted now.
@@ -109,7 +118,8 @@ impl Admission {
 
     /// Whether a connection has to wait until another one ends.
     pub fn must_wait(&self) -> bool {
-        self.when_full == WhenFull::Wait && self.is_full()
+        let is_unknown = self.limit.is_some() && self.elsewhere == Elsewhere::Unknown;
+        is_unknown || (self.when_full == WhenFull::Wait && self.is_full())
     }
 
     /// Whether all connections that are to be served have come.
@@ -119,7 +129,22 @@ impl Admission {
 
     /// Whether there are as many connections as there may be.
     pub fn is_full(&self) -> bool {
-        self.limit.is_some_and(|limit| self.inside >= limit)
+        self.limit.is_some_and(|limit| self.everywhere() >= limit)
+    }
+
+    /// How many connections count for the limit: here, and in predecessors.
+    pub fn everywhere(&self) -> usize {
+        match self.elsewhere {
+            Elsewhere::Unknown => self.inside,
+            Elsewhere::Known(elsewhere) => self.inside.saturating_add(elsewhere),
+        }
+    }
+
+    /// Takes note of how many connections a predecessor still has; `None` is not known yet.
+    ///
+    /// Until it is known, connections have to wait if there is a limit.
+    pub fn counted_elsewhere(&mut self, count: Option<usize>) {
+        self.elsewhere = count.map_or(Elsewhere::Unknown, Elsewhere::Known);
     }
 
     /// How many were let in and have not left.
@@ -228,5 +253,19 @@ mod tests {
         assert!(admission.may_accept());
         assert_eq!(admission.arrived(Some([192, 0, 2, 2].into())), Verdict::Enter);
         assert!(!admission.may_accept() && admission.is_done());
+    }
+
+    #[test]
+    fn connections_of_a_predecessor_count_for_the_limit() {
+        let mut admission = Admission::new(AccessList::default(), Some(2), WhenFull::Refuse, None);
+        admission.counted_elsewhere(None);
+        assert!(admission.must_wait() && !admission.is_full(), "nobody is refused meanwhile");
+        admission.counted_elsewhere(Some(1));
+        assert!(admission.may_accept());
+        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!((admission.inside(), admission.everywhere()), (1, 2));
+        assert_eq!(admission.arrived(None), Verdict::Full);
+        admission.counted_elsewhere(Some(0));
+        assert_eq!(admission.arrived(None), Verdict::Enter);
     }
 }

@@ -6,10 +6,12 @@
 //! closes is lost, UNIX sockets have no such option, and a port below 1024 could need a right that
 //! was dropped.
 
+mod open_count;
 mod predecessor;
 mod share;
 mod successor;
 
+pub use self::open_count::{OpenCountReceiver, OpenCountSender};
 pub use self::predecessor::Predecessor;
 pub use self::share::Share;
 pub use self::successor::{Succession, Successor};

@@ -9,6 +9,7 @@ use async_io::Async;
 use rustix::process::getppid;
 use smol::io::AsyncReadExt;
 
+use super::open_count::OpenCountReceiver;
 use crate::error::{Error, HandoverProblem, Problem};
 use crate::net::listener::Listener;
 use crate::net::listener::source::{Bound, Source};
@@ -92,14 +93,18 @@ impl Predecessor {
     }
 
     /// Tells the predecessor that it is over; sockets and lock files are ours from here on.
-    pub fn ready(mut self) {
+    ///
+    /// Returns what the predecessor says of the connections that it still serves.
+    pub fn ready(mut self) -> OpenCountReceiver {
         for ownership in &self.claims {
             ownership.set(true);
         }
-        if let Some(channel) = self.channel.take() {
+        let channel = self.channel.take();
+        if let Some(channel) = &channel {
             // If the predecessor does not read it, it has ended already.
             let _ = channel.get_ref().write(&[READY]);
         }
+        OpenCountReceiver::new(channel)
     }
 
     async fn take(&mut self, numbers: &[u32], server: &Server) -> Result<Bound, HandoverProblem> {

@@ -13,6 +13,7 @@ use rustix::io::dup;
 use rustix::process::Pid;
 use smol::io::AsyncReadExt;
 
+use super::open_count::OpenCountSender;
 use super::share::Share;
 use crate::children::{Starting, disown};
 use crate::error::HandoverProblem;
@@ -79,8 +80,14 @@ impl Succession {
 /// lock files name this process again.
 #[derive(Debug)]
 pub struct Successor {
-    child: Child,
+    started: Started,
     channel: Async<UnixStream>,
+}
+
+/// The process, which is killed when this is dropped before it has taken over.
+#[derive(Debug)]
+struct Started {
+    child: Child,
     shares: Vec<Share>,
     has_taken_over: bool,
 }
@@ -113,30 +120,32 @@ impl Successor {
         };
         let (child, channel) =
             started().map_err(|error| HandoverProblem::Start { program, error })?;
-        Ok(Self { child, channel, shares, has_taken_over: false })
+        Ok(Self { started: Started { child, shares, has_taken_over: false }, channel })
     }
 
     /// Its process number.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.started.child.id()
     }
 
     /// Passes the lock files on, and waits until the process is ready. From then on this process
-    /// owns only its open connections: files of its listeners are not removed when they close.
+    /// owns only its open connections: files of its listeners are not removed when they close. The
+    /// process can be told how many connections are left.
     ///
     /// # Errors
     ///
     /// A process that ends, or is not ready within a minute; a lock file that cannot be written.
-    pub async fn take_over(mut self) -> Result<(), HandoverProblem> {
+    pub async fn take_over(mut self) -> Result<OpenCountSender, HandoverProblem> {
         self.ready().await?;
-        self.shares.iter().for_each(Share::give_away);
-        self.has_taken_over = true;
-        Ok(())
+        let Self { mut started, channel } = self;
+        started.shares.iter().for_each(Share::give_away);
+        started.has_taken_over = true;
+        Ok(OpenCountSender::new(channel))
     }
 
     async fn ready(&mut self) -> Result<(), HandoverProblem> {
         let pid = self.pid();
-        for share in &self.shares {
+        for share in &self.started.shares {
             share.pass_lock(id(), pid)?;
         }
         // A socket that has just been made has room for a byte; should it not, or be closed, the
@@ -159,7 +168,7 @@ impl Successor {
         let ended = async {
             // A process that ends closes what it has a moment before it can be waited for.
             loop {
-                match self.child.try_wait() {
+                match self.started.child.try_wait() {
                     Ok(Some(status)) => return Some(status),
                     Ok(None) => Timer::after(backoff.failed()).await,
                     Err(_) => return None,
@@ -173,7 +182,7 @@ impl Successor {
     }
 }
 
-impl Drop for Successor {
+impl Drop for Started {
     fn drop(&mut self) {
         let pid = Pid::from_child(&self.child);
         if self.has_taken_over {
@@ -184,7 +193,7 @@ impl Drop for Successor {
         let _ = self.child.wait();
         disown(pid);
         for share in &self.shares {
-            if let Err(problem) = share.pass_lock(self.pid(), id()) {
+            if let Err(problem) = share.pass_lock(self.child.id(), id()) {
                 tracing::warn!("{problem}");
             }
         }

@@ -95,6 +95,11 @@ impl Handshakes {
         self.started.is_empty() && self.lingering.is_empty()
     }
 
+    /// How many are under way.
+    pub(crate) fn len(&self) -> usize {
+        self.started.len()
+    }
+
     /// Starts one; gives up the oldest where that makes one too many, and says so.
     pub(crate) fn start(
         &mut self,

@@ -298,6 +298,12 @@ impl Listener {
     /// Programs that listen to events know it by its name, and count by the reason.
     ///
     /// A probe that has sent nothing is no failure.
+    /// How many connections it has accepted and not returned: their handshakes are under way, or
+    /// done.
+    pub fn pending(&self) -> usize {
+        self.handshakes.len() + self.ready.len()
+    }
+
     fn say_lost(&self, Lost { peer, problem, is_silent }: Lost) {
         let error = problem.at(&self.endpoint);
         let reason = error.problem().reason();
