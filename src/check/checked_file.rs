@@ -16,6 +16,7 @@ use super::rules::Rule;
 use super::source::bounds::MAX_DESCRIPTIONS;
 use super::source::format::Format;
 use super::source::notes::Note;
+use super::source::excerpt;
 use super::suppress::{self, Ignore};
 use super::target::Target;
 use strports_syntax::Role;
@@ -43,11 +44,12 @@ pub(super) struct CheckedFile {
 impl CheckedFile {
     /// Finds the descriptions in `text` and judges each.
     pub(super) fn new(target: Target, text: &[u8], options: &Options) -> Self {
-        let context = target.configuration.context(&target.relative, options.role);
+        let mut context = target.configuration.context(&target.relative, options.role);
         let file = FileText::new(&target.path, text);
         let (mut findings, mut facts) = (Vec::new(), Vec::new());
         let (mut has_more, mut descriptions, mut listed) = (false, 0, Vec::new());
-        for (index, embedded) in (target.format.find)(text, &context).into_iter().enumerate() {
+        let found = excerpt::descriptions(target.format, text, &mut context);
+        for (index, embedded) in found.into_iter().enumerate() {
             has_more = index == MAX_DESCRIPTIONS || findings.len() >= MAX_DESCRIPTIONS;
             if has_more {
                 break;

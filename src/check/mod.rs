@@ -66,6 +66,7 @@ mod target;
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command lists the types"))]
 pub(crate) mod types;
 mod unreadable;
+mod variable;
 mod walk;
 
 use std::path::{Path, PathBuf};

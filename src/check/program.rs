@@ -1,7 +1,6 @@
-//! Programs whose command lines hold descriptions, and a search for their names.
+//! Programs whose command lines hold descriptions, and a search for what a file may name.
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::memmem;
 
 use strports_syntax::Role;
 
@@ -29,29 +28,15 @@ pub(crate) enum Argument {
     Every,
 }
 
-/// Whether the name of one of `programs` is in `file`.
-pub(crate) fn names_program(file: &[u8], programs: &[Program]) -> bool {
-    program_names(programs).iter().any(|name| memmem::find(file, name.as_bytes()).is_some())
-}
-
-/// The names of programs, each once.
-fn program_names(programs: &[Program]) -> Vec<&str> {
-    let mut names: Vec<_> = programs.iter().filter_map(|it| it.name.first()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(String::as_str).collect()
-}
-
-/// The names of programs, compiled to be searched for in many files.
+/// Names of programs and variables, compiled to be searched for in many files.
 #[derive(Clone, Debug)]
-pub(crate) struct ProgramNames(Option<AhoCorasick>);
+pub(crate) struct KnownNames(Option<AhoCorasick>);
 
-impl ProgramNames {
-    pub(crate) fn new(programs: &[Program]) -> Self {
-        Self::from_words(program_names(programs))
-    }
-
-    fn from_words(words: Vec<&str>) -> Self {
+impl KnownNames {
+    pub(crate) fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
+        let mut words: Vec<_> = words.into_iter().collect();
+        words.sort_unstable();
+        words.dedup();
         // Without a search, because it would be too large, every file counts as one with a name.
         Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok())
     }
@@ -68,9 +53,9 @@ mod tests {
 
     #[test]
     fn ok_names_are_found_together() {
-        let names = ProgramNames::from_words(vec!["daphne", "twist"]);
+        let names = KnownNames::new(["daphne", "twist", "daphne"]);
         assert!(names.are_in(b"exec daphne -e x") && names.are_in(b"twistd"));
         assert!(!names.are_in(b"daph\nne twis"));
-        assert!(!ProgramNames::new(&[]).are_in(b"daphne"));
+        assert!(!KnownNames::new([]).are_in(b"daphne"));
     }
 }

@@ -214,7 +214,7 @@ impl Visitor<'_> {
         }
         let relative = configuration.relative(&real);
         let sources = configuration.sources(relative);
-        let has_source = !sources.is_empty();
+        let has_source = sources.iter().any(|source| !source.is_typed());
         sources.iter().filter(|source| source.is_own()).for_each(|source| source.met.set());
         let is_asked = is_named || sources.iter().any(|source| source.is_own());
         let format = sources.iter().find_map(|source| source.format);
@@ -237,7 +237,7 @@ impl Visitor<'_> {
         }
         let is_worth_reading = has_source
             || prefilter::has_type(text, &configuration.type_names)
-            || format.has_word(text, configuration.program_names());
+            || format.has_word(text, configuration.names());
         if !is_whole && (is_asked || is_worth_reading) {
             return Err(unreadable(Unreadable::TooLarge, is_asked));
         }

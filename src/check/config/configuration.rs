@@ -7,13 +7,15 @@ use globset::GlobSet;
 use super::error::ConfigError;
 use crate::check::place::Place;
 use crate::check::prefilter::TypeNames;
-use crate::check::program::{Program, ProgramNames};
+use crate::check::program::{KnownNames, Program};
 use crate::check::selection::Lints;
 use crate::check::source::context::Context;
 use crate::check::source::format::Format;
 use crate::check::source::keys::{Keys, Seen};
 use crate::check::source::notes::Notes;
+use crate::check::source::{self, READERS};
 use crate::check::types::Catalogue;
+use crate::check::variable::Variable;
 use strports_syntax::{Role, Types};
 
 /// The name of its file.
@@ -42,7 +44,11 @@ pub struct Configuration {
     /// The index of the source of each pattern of `files`.
     pub(super) owners: Vec<usize>,
     pub(super) programs: Vec<Program>,
-    pub(super) program_names: ProgramNames,
+    pub(super) variables: Vec<Variable>,
+    /// The names of programs and variables.
+    pub(super) names: KnownNames,
+    /// The keys of presets by format, for texts inside files of other formats.
+    pub(super) excerpts: Vec<(&'static str, Keys)>,
     pub(crate) lints: Lints,
     pub(crate) catalogue: Catalogue,
     /// The names of types whose files are worth reading.
@@ -65,6 +71,11 @@ impl Source {
     /// Whether it is the user's, and not a preset's.
     pub(crate) const fn is_own(&self) -> bool {
         self.keys.is_own
+    }
+
+    /// Whether a file that has none of its words, and no type with a colon, holds no description.
+    pub(crate) const fn is_typed(&self) -> bool {
+        self.keys.typed
     }
 }
 
@@ -92,7 +103,18 @@ impl Configuration {
     /// What holds for the file at `path`, which is relative to the configuration.
     pub(crate) fn context(&self, path: &Path, role: Option<Role>) -> Context<'_> {
         let keys = self.sources(path).into_iter().map(|source| &source.keys).collect();
-        Context { role, programs: &self.programs, keys, notes: Notes::default() }
+        Context {
+            role,
+            programs: &self.programs,
+            variables: &self.variables,
+            names: &self.names,
+            keys,
+            excerpts: &self.excerpts,
+            readers: READERS,
+            notes: Notes::default(),
+            is_template: source::is_template(path),
+            depth: 0,
+        }
     }
 
     /// The directory that its patterns start from.
@@ -129,8 +151,8 @@ impl Configuration {
         self.catalogue.types()
     }
 
-    /// The names of programs whose command lines hold descriptions.
-    pub(crate) fn program_names(&self) -> &ProgramNames {
-        &self.program_names
+    /// The names of programs and variables that descriptions are given to.
+    pub(crate) const fn names(&self) -> &KnownNames {
+        &self.names
     }
 }

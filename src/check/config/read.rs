@@ -3,7 +3,7 @@
 use std::iter::once;
 use std::path::Path;
 
-use globset::{Glob, GlobSetBuilder};
+use globset::{Glob, GlobMatcher, GlobSetBuilder};
 use toml::Spanned;
 
 use super::configuration::{Configuration, FILE, Source};
@@ -11,7 +11,7 @@ use super::error::ConfigError;
 use super::presets::PRESETS;
 use super::tables::{
     CommandTable, File, InOrder, LintsTable, ListOrTable, PathLintsTable, Preset, Project,
-    RoleWord, SourceTable, SplitWord,
+    RoleWord, SourceTable, SplitWord, VariableTable,
 };
 use crate::check::embedded::Split;
 use crate::check::mistake::Mistake;
@@ -19,12 +19,13 @@ use crate::check::paths::real_path;
 use crate::check::pattern::{self, key_pattern, value_pattern};
 use crate::check::place::{Lines, Place};
 use crate::check::prefilter::TypeNames;
-use crate::check::program::{Argument, Program, ProgramNames};
+use crate::check::program::{Argument, KnownNames, Program};
 use crate::check::selection::{Lints, PerPath, Selector};
 use crate::check::source;
 use crate::check::source::format::Format;
 use crate::check::source::keys::{KeyPattern, Keys, Seen};
 use crate::check::types::Catalogue;
+use crate::check::variable::Variable;
 
 impl Configuration {
     /// Reads the text of a `strports.toml`, whose patterns for files are relative to `root`.
@@ -68,18 +69,26 @@ pub(super) fn without_file(root: &Path) -> Result<Configuration, ConfigError> {
 
 fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mistake> {
     let places = Lines::new(text.as_bytes());
-    let own = Preset { source: whole.source, command: whole.command };
+    let own = Preset { source: whole.source, command: whole.command, variable: whole.variable };
     let mut files = Files { globs: GlobSetBuilder::new(), owners: Vec::new() };
-    let mut sources = Vec::new();
-    let mut programs = Vec::new();
+    let (mut sources, mut programs, mut variables) = (Vec::new(), Vec::new(), Vec::new());
+    let mut excerpts = Vec::new();
     let presets = presets(whole.presets.as_deref())?;
-    for (index, Preset { source: more, command }) in once(own).chain(presets).enumerate() {
+    for (index, Preset { source: more, command, variable }) in once(own).chain(presets).enumerate()
+    {
         for one in more {
             files.add(sources.len(), &one.files)?;
-            sources.push(one_source(&one, (index == 0).then_some(&places))?);
+            let source = one_source(&one, (index == 0).then_some(&places))?;
+            if !source.is_own() {
+                excerpts.extend(excerpt(&one, &source));
+            }
+            sources.push(source);
         }
         for one in command {
             programs.push(program(&one)?);
+        }
+        for one in variable {
+            variables.push(one_variable(&one)?);
         }
     }
     let Files { globs, owners } = files;
@@ -92,7 +101,9 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
     let lints = lints(whole.lints)?;
     let catalogue = Catalogue::new(&whole.r#type)?;
     let type_names = TypeNames::new(&catalogue);
-    let program_names = ProgramNames::new(&programs);
+    let commands = programs.iter().filter_map(|it: &Program| it.name.first());
+    let names = variables.iter().map(Variable::word).chain(commands.map(String::as_str));
+    let names = KnownNames::new(names);
     Ok(Configuration {
         root: path.parent().unwrap_or(Path::new("")).to_owned(),
         file: path.to_owned(),
@@ -101,7 +112,9 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
         files,
         owners,
         programs,
-        program_names,
+        variables,
+        names,
+        excerpts,
         lints,
         catalogue,
         type_names,
@@ -158,21 +171,46 @@ fn one_source(one: &SourceTable, own: Option<&Lines<'_>>) -> Result<Source, Mist
         let (place, role) = (place(pattern), role.role());
         patterns.push(KeyPattern { text, place, glob, role, used: Seen::default() });
     }
-    let split = match one.split {
-        None => Split::No,
-        Some(SplitWord::Blank) => Split::Blank,
-        Some(SplitWord::Line) => Split::Line,
-        Some(SplitWord::Comma) => Split::Comma,
-    };
     let format = one.format.as_ref().map(format).transpose()?;
-    let except = |pattern: &Spanned<String>| {
-        value_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
-    };
-    let except = one.except.iter().map(except).collect::<Result<_, _>>()?;
+    let (split, except) = (one.split.map_or(Split::No, SplitWord::split), values(&one.except)?);
     let role = one.role.and_then(RoleWord::role);
-    let keys = Keys { patterns, split, role, except, is_own: own.is_some() };
+    let keys = Keys { patterns, split, role, except, typed: one.typed, is_own: own.is_some() };
     let place = one.files.first().map_or(Place { line: 1, column: 1 }, place);
     Ok(Source { keys, format, place, met: Seen::default() })
+}
+
+/// Patterns for values that are no descriptions.
+fn values(patterns: &[Spanned<String>]) -> Result<Vec<GlobMatcher>, Mistake> {
+    let matcher = |pattern: &Spanned<String>| {
+        value_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
+    };
+    patterns.iter().map(matcher).collect()
+}
+
+/// The keys of a source for texts of its format inside other files.
+fn excerpt(table: &SourceTable, source: &Source) -> Option<(&'static str, Keys)> {
+    let by_name = || table.files.first().and_then(|it| source::by_path(Path::new(it.get_ref())));
+    Some((source.format.or_else(by_name)?.name, source.keys.clone()))
+}
+
+fn one_variable(one: &VariableTable) -> Result<Variable, Mistake> {
+    let name = one.name.get_ref();
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'*';
+    if name.trim_matches('*').is_empty() || !name.bytes().all(is_name) {
+        return Err(Mistake::at(&one.name, "expected the name of an environment variable"));
+    }
+    if name.matches('*').count() > 1 {
+        return Err(Mistake::at(&one.name, format!("`{name}` has more than one `*`")));
+    }
+    let keys = Keys {
+        patterns: Vec::new(),
+        split: one.split.map_or(Split::No, SplitWord::split),
+        role: one.role.and_then(RoleWord::role),
+        except: values(&one.except)?,
+        typed: false,
+        is_own: false,
+    };
+    Ok(Variable::new(name, keys))
 }
 
 fn not_a_pattern(pattern: &Spanned<String>, error: &globset::Error) -> Mistake {
@@ -284,12 +322,12 @@ mod tests {
         refused(
             "x = 1",
             "1:1: unknown field `x`, expected one of `presets`, `exclude`, `source`, `command`, \
-             `type`, `lints`",
+             `variable`, `type`, `lints`",
         );
         refused(
             "presets = [\"daphne\", \"dahpne\"]",
             "1:22: unknown preset `dahpne` (known are `twisted`, `daphne`, `cowrie`, `tahoe-lafs`, \
-             `buildbot`)",
+             `buildbot`, `crossbar`)",
         );
         refused(
             "[lints]\nignore = [\"no\"]",

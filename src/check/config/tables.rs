@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 
 #[cfg(feature = "cli")]
 use super::words;
+use crate::check::embedded::Split;
 use crate::check::types::TypeTable;
 use strports_syntax::Role;
 
@@ -36,6 +37,9 @@ pub(super) struct File {
     /// Programs whose command lines hold descriptions.
     #[serde(default)]
     pub(super) command: Vec<CommandTable>,
+    /// Environment variables that hold descriptions.
+    #[serde(default)]
+    pub(super) variable: Vec<VariableTable>,
     /// Types of descriptions that a plugin brings.
     #[serde(default)]
     pub(super) r#type: Vec<TypeTable>,
@@ -64,6 +68,8 @@ pub(super) struct Preset {
     pub(super) source: Vec<SourceTable>,
     #[serde(default)]
     pub(super) command: Vec<CommandTable>,
+    #[serde(default)]
+    pub(super) variable: Vec<VariableTable>,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +91,26 @@ pub(super) struct SourceTable {
     pub(super) format: Option<Spanned<String>>,
     /// The role of the descriptions in a file that consists of them.
     pub(super) role: Option<RoleWord>,
+    /// Patterns of values that are not descriptions.
+    #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
+    #[serde(default)]
+    pub(super) except: Vec<Spanned<String>>,
+    /// Whether only what begins with a type and a colon is a description.
+    #[serde(default)]
+    pub(super) typed: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+pub(super) struct VariableTable {
+    /// The name of the variable, with at most one `*`.
+    #[cfg_attr(feature = "cli", schemars(with = "String"))]
+    pub(super) name: Spanned<String>,
+    /// The role of the descriptions.
+    pub(super) role: Option<RoleWord>,
+    /// What separates several descriptions in one value.
+    pub(super) split: Option<SplitWord>,
     /// Patterns of values that are not descriptions.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     #[serde(default)]
@@ -211,6 +237,16 @@ impl<'de> Deserialize<'de> for ListOrTable {
             }
         }
         deserializer.deserialize_any(Either).map(Self)
+    }
+}
+
+impl SplitWord {
+    pub(super) const fn split(self) -> Split {
+        match self {
+            Self::Blank => Split::Blank,
+            Self::Line => Split::Line,
+            Self::Comma => Split::Comma,
+        }
     }
 }
 

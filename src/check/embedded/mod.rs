@@ -199,6 +199,45 @@ impl Embedded {
         }
     }
 
+    /// The same as part of the file that `base` was read from, in whose text it was found.
+    pub(crate) fn within(&self, base: &Self) -> Self {
+        let quoting = self.quoting.within(base.quoting);
+        let start = base.start.as_ref().and(self.start.clone());
+        let bytes = self.bytes.as_ref().map(|bytes| BytesLiteral {
+            letters: bytes.letters.iter().map(|letter| base.before(*letter)).collect(),
+            ..*bytes
+        });
+        let mut it = Self {
+            text: Vec::with_capacity(self.text.len()),
+            pieces: Vec::with_capacity(self.pieces.len()),
+            place: base.before(self.place),
+            role: self.role,
+            unit: self.unit,
+            start,
+            bytes,
+            quoting,
+            stretch: 0,
+            read: None,
+        };
+        let mut last = None;
+        for (index, piece) in self.pieces.iter().enumerate() {
+            if last.replace(piece.stretch).is_some_and(|last| last != piece.stretch) {
+                it.stretch += 1;
+                it.read = None;
+            }
+            it.quoting = piece.quoting;
+            let span = Span::new(piece.file.start, piece.file.end);
+            let text = &self.text[piece.start..self.end_of(index)];
+            match piece.kind {
+                Kind::Verbatim => it.read(base, span),
+                Kind::Escape => it.read_escape(base, text, span),
+                Kind::Unknown => it.read_unknown(base, span),
+            }
+        }
+        it.quoting = quoting;
+        it
+    }
+
     fn layered(&mut self, of: &Piece, text: &[u8], file: Range<usize>, kind: Kind) {
         if self.read.is_some_and(|stretch| stretch != of.stretch) {
             self.stretch += 1;

@@ -1,28 +1,29 @@
 //! The descriptions on command lines of known programs: those of `[[command]]` in `strports.toml`,
 //! and of presets.
 //!
-//! ```text
-//! --option VALUE      --option=VALUE      -o VALUE      -oVALUE      a positional argument
-//! ```
-//!
 //! A format splits its text into words and hands them to [`CommandLines`], which gives descriptions
-//! that keep the places and the quoting of these words.
+//! that keep the places and the quoting of these words. What the words say of environment variables
+//! counts, too.
 
 use std::collections::HashSet;
-use std::mem;
 
+use super::arguments::{behind_verbs, values};
+use super::assigned::Assigned;
 use super::bounds::{Found, Words};
 use super::context::Context;
 use super::cursor::Cursor;
-use super::invocation::{Invocation, behind_bytes, invocation};
+use super::invocation::{Invocation, invocation};
+use super::placeholder::Styles;
 use super::shell_words;
 use crate::check::embedded::Embedded;
-use crate::check::prefilter::begins_with_type;
-use crate::check::program::{Argument, Program, names_program};
-use strports_syntax::Role;
+use crate::check::variable::assignment;
+use strports_syntax::Span;
 
 /// How deep shells inside shells are read.
 const DEEPEST: usize = 3;
+
+/// Programs whose second word may be the name of a variable, and the third its value.
+const SETTERS: [&[u8]; 4] = [b"set", b"setx", b"setenv", b"export"];
 
 /// What the commands of a script hold, which are read one after the other.
 pub(super) fn script(
@@ -30,7 +31,7 @@ pub(super) fn script(
     context: &Context<'_>,
     command: impl Fn(&mut Cursor<'_>) -> Words,
 ) -> Vec<Embedded> {
-    let mut lines = CommandLines::new(context, 0);
+    let mut lines = CommandLines::new(context, file, 0);
     if !lines.may_be_in(file) {
         return Vec::new();
     }
@@ -43,12 +44,12 @@ pub(super) fn script(
 }
 
 /// What the command lines of one file hold.
-#[derive(Debug)]
 pub(crate) struct CommandLines<'c> {
-    programs: &'c [Program],
-    /// Where nothing else tells.
-    role: Option<Role>,
+    context: &'c Context<'c>,
+    /// The text that the places of words are in.
+    file: &'c [u8],
     found: Found,
+    assigned: Assigned,
     /// The unit of the next command line.
     unit: usize,
     depth: usize,
@@ -56,20 +57,23 @@ pub(crate) struct CommandLines<'c> {
 
 impl<'c> CommandLines<'c> {
     /// Each command line is a unit of its own, the first has the number `unit`.
-    pub(crate) fn new(context: &Context<'c>, unit: usize) -> Self {
-        let Context { programs, role, .. } = *context;
-        Self { programs, role, found: Found::default(), unit, depth: 0 }
+    pub(crate) fn new(context: &'c Context<'c>, file: &'c [u8], unit: usize) -> Self {
+        let (found, assigned) = (Found::default(), Assigned::default());
+        Self { context, file, found, assigned, unit, depth: 0 }
     }
 
-    /// Whether a file names any program that is known, so that reading its commands is worth it.
+    /// Whether a file names a program or a variable that is known, so that reading its commands is
+    /// worth it.
     pub(crate) fn may_be_in(&self, file: &[u8]) -> bool {
-        names_program(file, self.programs)
+        self.context.names.are_in(file)
     }
 
     /// What was found, in the order of the places.
-    pub(crate) fn found(self) -> Vec<Embedded> {
+    pub(crate) fn found(mut self) -> Vec<Embedded> {
+        self.found.extend(self.assigned.values(self.file));
         let mut found = self.found.into_vec();
-        found.sort_by_key(|it| it.whole().start);
+        found.sort_by_key(|it| (it.whole().start, it.whole().end));
+        found.dedup_by(|it, other| it.whole() == other.whole() && it.text() == other.text());
         found
     }
 
@@ -86,6 +90,7 @@ impl<'c> CommandLines<'c> {
     /// Reads one command line that is split into words; `false` where it starts no program that is
     /// known.
     pub(crate) fn words(&mut self, mut words: &[Embedded]) -> bool {
+        self.set(words);
         loop {
             match invocation(words) {
                 Some(Invocation::Script(text)) => {
@@ -108,19 +113,85 @@ impl<'c> CommandLines<'c> {
         }
     }
 
+    /// A variable that gets a value: of the environment, or of the file's own.
+    pub(crate) fn variable(&mut self, name: &[u8], value: &Embedded) {
+        let Some(key) = self.context.variable(name) else {
+            return self.assigned.set(name, value);
+        };
+        let parts = key.descriptions(value.clone().in_unit(self.unit), Styles::NONE);
+        self.unit += 1;
+        self.found.extend(parts);
+    }
+
+    /// Variables with commas between them, as supervisord has them.
+    pub(crate) fn environment(&mut self, text: &Embedded) {
+        shell_words::each_command(text, &mut |words| {
+            for word in words {
+                let end = word.text().strip_suffix(b",").unwrap_or(word.text()).len();
+                let mut start = 0;
+                // Only a comma behind which a name is set begins another variable.
+                for comma in memchr::memchr_iter(b',', &word.text()[..end]) {
+                    if assignment(&word.text()[comma + 1..end], |name| !name.is_empty()).is_some() {
+                        self.set(&[word.part(Span::new(start, comma))]);
+                        start = comma + 1;
+                    }
+                }
+                self.set(&[word.part(Span::new(start, end))]);
+            }
+        });
+    }
+
+    /// The variables that the words of a command set.
+    pub(super) fn set(&mut self, words: &[Embedded]) {
+        for word in words {
+            let is_known = |name: &[u8]| self.context.variable(name).is_some();
+            let known = assignment(word.text(), is_known);
+            let any = || assignment(word.text(), |name| !name.is_empty());
+            if let Some((name, start)) = known.or_else(any) {
+                let value = word.part(Span::new(start, word.text().len()));
+                self.variable(name, &value);
+            }
+        }
+        if let [first, rest @ ..] = words
+            && SETTERS.contains(&first.text())
+        {
+            for pair in rest.windows(2) {
+                if self.context.variable(pair[0].text()).is_some() {
+                    self.variable(pair[0].text(), &pair[1]);
+                }
+            }
+        }
+        self.set_in_powershell(words);
+    }
+
+    /// `$name = VALUE`, `$env:NAME = VALUE`, `$name=VALUE`, whose first word is a variable.
+    fn set_in_powershell(&mut self, words: &[Embedded]) {
+        let Some(first) = words.first().filter(|it| it.is_template()) else { return };
+        let hole = first.holes().next().filter(|hole| hole.start == 0);
+        let Some(name) = hole.and_then(|hole| self.file.get(first.locate(hole))) else { return };
+        let name = name.strip_prefix(b"$env:").or_else(|| name.strip_prefix(b"$"));
+        let Some(name) = name.map(<[u8]>::to_vec) else { return };
+        let text = first.text();
+        match (text.get(1), words.get(1).map(Embedded::text), words.get(2)) {
+            (None, Some(b"="), Some(value)) => self.variable(&name, value),
+            (Some(b'='), ..) => self.variable(&name, &first.part(Span::new(2, text.len()))),
+            _ => {}
+        }
+    }
+
     /// Reads the arguments of a program; `false` where it is not known.
     fn program(&mut self, name: &[u8], arguments: &[Embedded]) -> bool {
         let mut known = false;
         let mut found = Found::default();
         let mut places = HashSet::new();
-        for program in self.programs {
+        for program in self.context.programs {
             let Some((first, verbs)) = program.name.split_first() else { continue };
             if first.as_bytes() != name {
                 continue;
             }
             known = true;
             if let Some(arguments) = behind_verbs(arguments, verbs) {
-                let role = program.role.or(self.role);
+                let role = program.role.or(self.context.role);
                 for mut value in values(program, arguments) {
                     value.role = role;
                     // What a user says of an option comes before what a preset does.
@@ -132,83 +203,12 @@ impl<'c> CommandLines<'c> {
         }
         if !found.is_empty() {
             self.unit += 1;
-            self.found.extend(found.into_vec());
+            let found = found.into_vec();
+            found.iter().for_each(|it| self.assigned.uses(it));
+            self.found.extend(found);
         }
         known
     }
-}
-
-/// The arguments behind the subcommands, which may have options before them; the word behind an
-/// option may be its value.
-fn behind_verbs<'w>(mut words: &'w [Embedded], verbs: &[String]) -> Option<&'w [Embedded]> {
-    for verb in verbs {
-        let mut option = false;
-        loop {
-            let (first, rest) = words.split_first()?;
-            words = rest;
-            let is_option = first.text().starts_with(b"-");
-            if first.text() == verb.as_bytes() {
-                break;
-            } else if !is_option && !mem::take(&mut option) {
-                return None;
-            }
-            option = is_option;
-        }
-    }
-    Some(words)
-}
-
-/// The descriptions among the arguments of a program.
-fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
-    let mut values = Vec::new();
-    let mut place = 0;
-    let mut only_positional = false;
-    let mut words = words.iter().peekable();
-    while let Some(word) = words.next() {
-        let text = word.text();
-        if only_positional || text.len() < 2 || text[0] != b'-' {
-            place += 1;
-            let wanted = |it: &Argument| match it {
-                Argument::Positional(wanted) => *wanted == place,
-                Argument::Every => true,
-                Argument::Option(_) => false,
-            };
-            // `-` is standard input.
-            if text != b"-" && program.options.iter().any(wanted) {
-                values.push(word.clone());
-            }
-        } else if text == b"--" {
-            only_positional = true;
-        } else if let Some(length) = joined(program, text) {
-            values.push(behind_bytes(word, length));
-        } else if takes_value(program, text) {
-            values.extend(words.next_if(|next| !is_option(next)).cloned());
-        } else if !text.contains(&b'=') {
-            // An unknown option may take a value, but hardly a description.
-            words.next_if(|next| !is_option(next) && !begins_with_type(next.text()));
-        }
-    }
-    values.retain(|value| !program.bare || value.text().contains(&b':'));
-    values
-}
-
-fn is_option(word: &Embedded) -> bool {
-    word.text().len() > 1 && word.text().starts_with(b"-") && !word.is_unknown()
-}
-
-fn takes_value(program: &Program, word: &[u8]) -> bool {
-    let is = |it: &Argument| matches!(it, Argument::Option(name) if name.as_bytes() == word);
-    program.options.iter().any(is)
-}
-
-/// Where in a word the value of an option begins: `--option=VALUE`, `-oVALUE`.
-fn joined(program: &Program, word: &[u8]) -> Option<usize> {
-    program.options.iter().find_map(|it| {
-        let Argument::Option(name) = it else { return None };
-        let rest = word.strip_prefix(name.as_bytes()).filter(|rest| !rest.is_empty())?;
-        let is_short = name.len() == 2;
-        (rest[0] == b'=' || is_short).then(|| name.len() + usize::from(rest[0] == b'='))
-    })
 }
 
 #[cfg(test)]
@@ -218,13 +218,14 @@ mod tests {
     use super::*;
     use crate::check::config::test_settings;
     use crate::check::embedded::Embedded;
+    use strports_syntax::Role;
 
     /// The descriptions on command lines, with their units.
     #[track_caller]
     fn found(text: &str) -> Vec<(String, Option<Role>, usize)> {
         let settings = test_settings("");
         let context = settings.context(Path::new("a.sh"), None);
-        let mut lines = CommandLines::new(&context, 0);
+        let mut lines = CommandLines::new(&context, text.as_bytes(), 0);
         lines.shell(&Embedded::plain(text.as_bytes(), 0..text.len(), None));
         let found = lines.found();
         let text = |it: &Embedded| String::from_utf8(it.text().to_vec()).unwrap();
@@ -276,6 +277,27 @@ mod tests {
     fn ok_commands_inside_others() {
         assert_eq!(texts("x=$(daphne -e a); bash -c \"exec daphne -e 'b' \\$@\""), ["a", "b"]);
         assert_eq!(texts("./wait-for-it.sh db:5432 -t 5 -- daphne -e tcp:1"), ["tcp:1"]);
+    }
+
+    #[test]
+    fn ok_variables_of_the_environment() {
+        let name = "COWRIE_SSH_LISTEN_ENDPOINTS";
+        for line in [
+            "export X=tcp:1",
+            "X='tcp:1' cowrie start",
+            "sudo env A=b X=tcp:1 cowrie",
+            "docker run -d -e X=tcp:1 --env=A=b cowrie/cowrie",
+            "docker run --env=X=tcp:1 -eA=b cowrie/cowrie",
+            "docker run -eX=tcp:1 cowrie/cowrie",
+            "setenv X tcp:1",
+            "set -gx X tcp:1",
+        ] {
+            assert_eq!(texts(&line.replace('X', name)), ["tcp:1"], "{line}");
+        }
+        let both = format!("{name}='tcp:1 tcp:2'");
+        assert_eq!(texts(&both), ["tcp:1", "tcp:2"]);
+        assert_eq!(texts("export BUILDBOT_WORKER_PORT=9989 BUILDBOT_WEB_PORT=8010"), ["8010"]);
+        assert_eq!(texts("export OTHER=tcp:1 COWRIE_SSH_LISTEN=tcp:1"), [""; 0]);
     }
 
     #[test]

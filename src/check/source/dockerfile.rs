@@ -15,6 +15,7 @@ use super::command::CommandLines;
 use super::context::Context;
 use super::exec_form;
 use super::format::Format;
+use super::shell_words;
 use crate::check::embedded::{Embedded, Quoting};
 use strports_syntax::Span;
 
@@ -27,7 +28,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let mut lines = CommandLines::new(context, 0);
+    let mut lines = CommandLines::new(context, file, 0);
     if !lines.may_be_in(file) {
         return Vec::new();
     }
@@ -154,6 +155,7 @@ impl Stage {
                     (None, _) => lines.shell(&arguments),
                 }
             }
+            "ENV" | "ARG" => variables(&arguments, lines),
             _ => {}
         }
         if let Some((end, tabs)) = document {
@@ -172,6 +174,19 @@ impl Stage {
             lines.words(&command);
         }
     }
+}
+
+/// `ENV NAME=VALUE NAME=VALUE`, or `ENV NAME VALUE` up to the end of the line.
+fn variables(arguments: &Embedded, lines: &mut CommandLines<'_>) {
+    let (text, mut length) = (arguments.text(), 0);
+    while text.get(length).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+        length += 1;
+    }
+    if text.get(length) == Some(&b'=') {
+        return shell_words::each_command(arguments, &mut |words| lines.set(words));
+    }
+    let value = arguments.part(Span::new(length, text.len())).trimmed();
+    lines.variable(&text[..length], &value);
 }
 
 /// The first word in capitals, and what is behind it.

@@ -1,8 +1,7 @@
 //! What a format is: which files are its own, how comments look in them, and how it is read.
 
-use super::context::Context;
-use crate::check::embedded::Embedded;
-use crate::check::program::ProgramNames;
+use super::context::{Find, Reader};
+use crate::check::program::KnownNames;
 
 /// One way in which files hold descriptions.
 ///
@@ -28,13 +27,14 @@ pub(crate) struct Format {
     /// Words that make it worth reading a file without a type and a colon, such as the function
     /// that takes a description.
     pub(crate) words: &'static [&'static str],
-    /// Whether the format has command lines, so that the name of a known program makes it worth
-    /// reading a file.
+    /// Whether the format has command lines or environment variables, so that the name of a known
+    /// one makes it worth reading a file.
     pub(crate) commands: bool,
-    /// Finds the descriptions of a file, in the order of their places.
-    ///
-    /// A file may hold any bytes. What cannot be read holds no descriptions.
-    pub(crate) find: fn(file: &[u8], context: &Context<'_>) -> Vec<Embedded>,
+    pub(crate) find: Find,
+    /// Whether templates in it are unknown text before it is read.
+    pub(crate) templates: bool,
+    /// Whether its reader sees to templates and to a byte order mark.
+    pub(crate) masks: bool,
 }
 
 impl Format {
@@ -49,12 +49,19 @@ impl Format {
         words: &[],
         commands: false,
         find: |_, _| Vec::new(),
+        templates: false,
+        masks: false,
     };
 
     /// Whether `file` has a word that makes it worth reading.
-    pub(crate) fn has_word(&self, file: &[u8], programs: &ProgramNames) -> bool {
+    pub(crate) fn has_word(&self, file: &[u8], names: &KnownNames) -> bool {
         self.words.iter().any(|word| memchr::memmem::find(file, word.as_bytes()).is_some())
-            || self.commands && programs.are_in(file)
+            || self.commands && names.are_in(file)
+    }
+
+    /// How its texts are read inside files of other formats.
+    pub(super) const fn reader(&self) -> Reader {
+        Reader { name: self.name, find: self.find }
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) static FORMAT: Format = Format {
     comments: &[Comment::HASH, Comment::SEMICOLON],
     commands: true,
     find,
+    masks: true,
     ..Format::NEW
 };
 
@@ -46,8 +47,12 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     each(file, |path, lines| {
         if let Some(key) = context.key(path) {
             found.extend(key.descriptions(value(file, lines), Styles::ANY));
+        } else if is_environment(path) {
+            let mut commands = CommandLines::new(context, file, unit);
+            commands.environment(&value(file, lines).with_placeholders(IN_COMMANDS));
+            found.extend(commands.found());
         } else if is_command(path) {
-            let mut commands = CommandLines::new(context, unit);
+            let mut commands = CommandLines::new(context, file, unit);
             commands.shell(&value(file, lines).with_placeholders(IN_COMMANDS));
             let more = commands.found();
             unit = more.iter().filter_map(|it| it.unit).max().map_or(unit, |last| last + 1);
@@ -66,6 +71,11 @@ fn is_command(path: &[&str]) -> bool {
         "cmd" => starts("watcher:"),
         _ => false,
     }
+}
+
+/// `environment=NAME="VALUE",NAME=VALUE` of supervisord.
+fn is_environment(path: &[&str]) -> bool {
+    path.last() == Some(&"environment")
 }
 
 /// The value that stands on `lines`, which a program sees with line ends between them.

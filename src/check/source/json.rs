@@ -1,5 +1,5 @@
-//! JSON, with comments and commas wherever people have them: strings under keys that the
-//! configuration names.
+//! JSON, with comments and commas wherever people have them: strings under keys, variables and
+//! command lines.
 //!
 //! It is read token by token, so that half a file gives half of its strings.
 
@@ -8,20 +8,20 @@ use std::ops::Range;
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{Scanner, ScannerOptions};
 
-use super::bounds::{self, Found, MAX_KEY_DEPTH};
 use super::context::Context;
 use super::format::{Comment, Format};
 use super::masked::Masked;
-use super::notes::Shape;
-use super::placeholder::Styles;
 use super::string_literal::{self, Escape};
+use super::tree::Tree;
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format = Format {
     name: "json",
     files: &["*.json", "*.jsonc", "*.json5"],
     comments: &[Comment::SLASHES, Comment::STARS],
+    commands: true,
     find,
+    masks: true,
     ..Format::NEW
 };
 
@@ -32,12 +32,13 @@ const SINGLE: Quoting = Quoting(|text| {
 });
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    if !context.has_keys() {
+    if !Tree::may_be_in(file, context) {
         return Vec::new();
     }
     let filled = Masked::new(file);
-    let mut reader =
-        Reader { file: &filled, context, open: Vec::new(), too_deep: 0, found: Found::default() };
+    let mut tree = Tree::new(file, context);
+    tree.document();
+    let mut reader = Reader { file: &filled, tree, is_value: true, lists: Vec::new() };
     let (mut start, mut lost) = (0, 0);
     while let Some(rest) = filled.text.get(start..) {
         let mut scanner = Scanner::new(rest, &ScannerOptions::default());
@@ -48,14 +49,11 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
                     reader.token(&token, place);
                 }
                 Ok(None) => {
-                    if !reader.open.is_empty() {
-                        context.broken(
-                            file.len(),
-                            FORMAT.name,
-                            "it ends inside an object or a list",
-                        );
+                    if reader.tree.is_open() {
+                        let why = "it ends inside an object or a list";
+                        context.broken(file.len(), FORMAT.name, why);
                     }
-                    return reader.found.into_vec();
+                    return reader.tree.found();
                 }
                 Err(_) => break,
             }
@@ -73,89 +71,60 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         let Some(line) = memchr::memchr(b'\n', &filled.text.as_bytes()[bad..]) else { break };
         start = bad + line + 1;
     }
-    reader.found.into_vec()
+    reader.tree.found()
 }
 
 struct Reader<'r> {
     file: &'r Masked<'r>,
-    context: &'r Context<'r>,
-    /// The objects and lists around the next token.
-    open: Vec<Around>,
-    /// How many more there are, below which no value is a description.
-    too_deep: usize,
-    found: Found,
-}
-
-enum Around {
-    /// With its last key, and whether the value of it comes next.
-    Object { key: String, has_colon: bool },
-    /// With the number of the item that comes next.
-    List(usize),
+    tree: Tree<'r>,
+    /// Whether the next string is a value: behind a colon, or in a list.
+    is_value: bool,
+    /// Which of the objects and lists around it are lists, as far as the tree follows them.
+    lists: Vec<bool>,
 }
 
 impl Reader<'_> {
     fn token(&mut self, token: &Token<'_>, place: Range<usize>) {
         match token {
-            Token::OpenBrace | Token::OpenBracket if self.open.len() > MAX_KEY_DEPTH => {
-                self.too_deep += 1;
-            }
-            Token::CloseBrace | Token::CloseBracket if self.too_deep > 0 => self.too_deep -= 1,
-            _ if self.too_deep > 0 => {}
             Token::OpenBrace => {
-                self.met(Shape::Table, place.start);
-                self.open.push(Around::Object { key: String::new(), has_colon: false });
+                self.tree.open_mapping(place.start);
+                self.open(false);
             }
             Token::OpenBracket => {
-                self.met(Shape::List, place.start);
-                self.open.push(Around::List(0));
+                self.tree.open_list(place.start);
+                self.open(true);
             }
             Token::CloseBrace | Token::CloseBracket => {
-                self.open.pop();
-            }
-            Token::Comma => match self.open.last_mut() {
-                Some(Around::Object { has_colon, .. }) => *has_colon = false,
-                Some(Around::List(index)) => *index += 1,
-                None => {}
-            },
-            Token::Colon => {
-                if let Some(Around::Object { has_colon, .. }) = self.open.last_mut() {
-                    *has_colon = true;
+                if !self.tree.is_too_deep() {
+                    self.lists.pop();
                 }
+                self.tree.close();
+                self.is_value = true;
             }
+            Token::Comma => {
+                self.tree.next();
+                self.is_value = self.lists.last() != Some(&false);
+            }
+            Token::Colon => self.is_value = true,
             Token::String(_) => self.string(place),
-            Token::Word(name) | Token::Number(name) => self.name(name),
+            Token::Word(name) | Token::Number(name) if !self.is_value => self.tree.key(name),
             _ => {}
         }
     }
 
-    /// Says what the value is that comes next.
-    fn met(&self, shape: Shape, at: usize) {
-        self.context.met(self.open.iter().map(Around::name), shape, at);
+    fn open(&mut self, is_list: bool) {
+        if !self.tree.is_too_deep() {
+            self.lists.push(is_list);
+        }
+        self.is_value = is_list;
     }
 
     fn string(&mut self, place: Range<usize>) {
         let Some(it) = string(self.file, place) else { return };
-        if let Some(Around::Object { has_colon: false, .. }) = self.open.last() {
-            self.name(&String::from_utf8_lossy(it.text()));
-            return;
-        }
-        if let Some(key) = self.context.key(self.open.iter().map(Around::name)) {
-            self.found.extend(key.descriptions(it.in_unit(0), Styles::ANY));
-        }
-    }
-
-    fn name(&mut self, name: &str) {
-        if let Some(Around::Object { key, has_colon: false }) = self.open.last_mut() {
-            *key = bounds::key(name);
-        }
-    }
-}
-
-impl Around {
-    fn name(&self) -> String {
-        match self {
-            Self::Object { key, .. } => key.clone(),
-            Self::List(index) => index.to_string(),
+        if self.is_value {
+            self.tree.value(&it, true);
+        } else {
+            self.tree.key(&String::from_utf8_lossy(it.text()));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use globset::GlobMatcher;
+use memchr::memmem;
 
 use crate::check::embedded::Split;
 use crate::check::pattern::keys_as_path;
@@ -21,6 +22,8 @@ pub(crate) struct Keys {
     pub(crate) except: Vec<GlobMatcher>,
     /// Whether the `[[source]]` is the user's, and not a preset's.
     pub(crate) is_own: bool,
+    /// Whether only what begins with a type and a colon is a description.
+    pub(crate) typed: bool,
 }
 
 /// One entry of `keys =`.
@@ -42,6 +45,12 @@ impl KeyPattern {
     pub(super) fn names_one(&self) -> bool {
         let last = self.text.rsplit('.').next().unwrap_or_default();
         !last.contains(['*', '?', '[', '{'])
+    }
+
+    /// The keys of the pattern that are no patterns themselves.
+    fn literals(&self) -> impl Iterator<Item = &str> {
+        let is_name = |it: &&str| is_literal(it) && it.parse::<usize>().is_err();
+        self.text.split('.').filter(is_name)
     }
 }
 
@@ -84,4 +93,17 @@ impl Keys {
         }
         Some(first)
     }
+
+    /// Whether a file has the words of one of the patterns; some are found only there.
+    pub(crate) fn may_be_in(&self, file: &[u8]) -> bool {
+        self.patterns.is_empty()
+            || self.patterns.iter().any(|it| {
+                it.literals().all(|word| memmem::find(file, word.as_bytes()).is_some())
+            })
+    }
+}
+
+fn is_literal(word: &str) -> bool {
+    !word.is_empty()
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }

@@ -10,6 +10,7 @@ use std::ops::Range;
 use memchr::{memchr2, memmem};
 
 use super::placeholder::TEMPLATES;
+use crate::check::embedded::{Embedded, Quoting};
 
 /// What stands for text that is not known yet.
 const UNKNOWN: u8 = b'1';
@@ -67,6 +68,32 @@ impl<'f> Masked<'f> {
     pub(super) fn byte(&self, offset: usize) -> Option<u8> {
         self.text.as_bytes().get(offset).copied()
     }
+}
+
+/// A file whose templates are unknown text, for readers that know nothing of templates.
+///
+/// `None` if it has none.
+pub(super) fn base(file: &[u8]) -> Option<Embedded> {
+    let holes = templates(file);
+    if holes.is_empty() {
+        return None;
+    }
+    let mut it = Embedded::new(None, Quoting::PLAIN);
+    let mut at = if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let (mut line, mut alone) = (0..0, false);
+    for hole in &holes {
+        if hole.start >= line.end {
+            line = lines_around(file, hole);
+            alone = is_alone(file, line.clone(), &holes);
+        }
+        it.verbatim(file, at..hole.start.max(at));
+        if !alone {
+            it.unknown(hole.clone());
+        }
+        at = hole.end.max(at);
+    }
+    it.verbatim(file, at..file.len());
+    Some(it)
 }
 
 fn templates(file: &[u8]) -> Vec<Range<usize>> {

@@ -4,6 +4,8 @@
 //! which a description may be: those with a type and a colon, those with one of the format's words,
 //! and those that the configuration names.
 
+mod arguments;
+mod assigned;
 mod batch;
 pub(crate) mod bounds;
 mod c_escapes;
@@ -11,6 +13,8 @@ mod command;
 pub(crate) mod context;
 mod cursor;
 mod dockerfile;
+mod dotenv;
+pub(crate) mod excerpt;
 mod exec_form;
 pub(crate) mod format;
 mod ini;
@@ -31,10 +35,12 @@ mod systemd;
 #[cfg(test)]
 pub(crate) mod tests;
 mod toml;
+mod tree;
 mod yaml;
 
 use std::path::Path;
 
+use context::Readers;
 use format::Format;
 pub(crate) use list::{FORMAT as LIST, OPTIONS};
 
@@ -45,6 +51,7 @@ static FORMATS: &[&Format] = &[
     &list::FORMAT,
     &shell::FORMAT,
     &procfile::FORMAT,
+    &dotenv::FORMAT,
     &dockerfile::FORMAT,
     &systemd::FORMAT,
     &batch::FORMAT,
@@ -54,6 +61,13 @@ static FORMATS: &[&Format] = &[
     &yaml::FORMAT,
     &ini::FORMAT,
 ];
+
+/// The formats of texts inside files of other formats.
+pub(crate) static READERS: Readers = Readers {
+    by_name: |name| by_name(name).map(Format::reader),
+    by_path: |path| by_path(path).map(Format::reader),
+    by_first_line: |text| by_first_line(text).map(Format::reader),
+};
 
 /// The names of all formats.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
@@ -65,9 +79,22 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Format> {
     find(|format| format.name == name)
 }
 
+/// What the name of a file ends with that becomes another one, or is a sample of it.
+const COPIES: [&str; 12] = [
+    "j2", "jinja", "jinja2", "tmpl", "tpl", "tftpl", "template", "erb", "in", "dist", "example",
+    "sample",
+];
+
 /// The format of the file at `path`, by its name.
 pub(crate) fn by_path(path: &Path) -> Option<&'static Format> {
-    find(|format| format.files.iter().any(|pattern| fits(path, pattern)))
+    let named = |path: &Path| find(|it| it.files.iter().any(|pattern| fits(path, pattern)));
+    named(path).or_else(|| is_template(path).then(|| named(&path.with_extension("")))?)
+}
+
+/// Whether a file becomes another one, or is a sample of it: `a.service.j2`.
+pub(crate) fn is_template(path: &Path) -> bool {
+    let extension = path.extension().and_then(|it| it.to_str());
+    extension.is_some_and(|it| COPIES.iter().any(|copy| copy.eq_ignore_ascii_case(it)))
 }
 
 /// Whether a path has no extension, so that the file may be a script; see [`by_first_line`].

@@ -25,6 +25,7 @@ pub(super) const TEMPLATES: [(&[u8], &[u8]); 4] =
 pub(crate) struct Styles(u8);
 
 impl Styles {
+    pub(crate) const NONE: Self = Self(0);
     /// Python's `%`, and the interpolation of INI files.
     pub(crate) const PERCENT: Self = Self(1);
     /// Python's `str.format`, and similar ones.

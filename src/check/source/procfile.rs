@@ -14,7 +14,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let mut lines = CommandLines::new(context, 0);
+    let mut lines = CommandLines::new(context, file, 0);
     if !lines.may_be_in(file) {
         return Vec::new();
     }

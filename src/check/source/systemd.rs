@@ -27,6 +27,7 @@ pub(super) static FORMAT: Format = Format {
     comments: &[Comment::HASH, Comment::SEMICOLON],
     commands: true,
     find,
+    templates: true,
     ..Format::NEW
 };
 
@@ -64,7 +65,7 @@ fn quote(text: &[u8], blanks: bool) -> Option<Vec<u8>> {
 }
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let mut lines = CommandLines::new(context, 0);
+    let mut lines = CommandLines::new(context, file, 0);
     if !lines.may_be_in(file) {
         return Vec::new();
     }
@@ -81,7 +82,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         };
         let (key, value) =
             (line.text()[..equals].trim_ascii(), line.text()[equals + 1..].trim_ascii());
-        if KEYS.contains(&key) {
+        if key == b"Environment" {
+            each_command(line, equals + 1, |words| lines.set(words));
+        } else if KEYS.contains(&key) {
             each_command(line, equals + 1, |words| _ = lines.words(words));
         } else if key == b"WorkingDirectory" && start.is_some() {
             start = Some(directory(value));

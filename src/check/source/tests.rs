@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use super::format::Format;
-use super::{FORMATS, by_name, fits, is_called, names};
+use super::{FORMATS, by_name, excerpt, fits, is_called, names};
 use crate::check::config::{Configuration, test_settings};
 use crate::check::embedded::Embedded;
 use strports_syntax::Span;
@@ -15,7 +15,7 @@ pub(crate) fn find(format: &Format, name: &str, file: &[u8]) -> Vec<Embedded> {
     static SETTINGS: LazyLock<Configuration> = LazyLock::new(|| test_settings(""));
     let settings = &*SETTINGS;
     let path = Path::new(name);
-    (format.find)(file, &settings.context(path, None))
+    excerpt::descriptions(format, file, &mut settings.context(path, None))
 }
 
 /// Everything in a file that stands under a key with `listen` at its end, and where.
@@ -32,7 +32,7 @@ fn listens_in(format: &Format, file: &[u8]) -> Vec<Embedded> {
              keys = { \"**.listen\" = \"server\", \"**.listen.*\" = \"server\" }\n",
         )
     });
-    (format.find)(file, &SETTINGS.context(Path::new("a"), None))
+    excerpt::descriptions(format, file, &mut SETTINGS.context(Path::new("a"), None))
 }
 
 fn shown(it: &Embedded) -> String {

@@ -1,4 +1,4 @@
-//! TOML: strings under keys that the configuration names.
+//! TOML: strings under keys, variables and command lines.
 //!
 //! ```text
 //! basic      '"' … '"' with escapes, '"""' … '"""' on several lines
@@ -10,20 +10,26 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::bounds::{self, Found};
 use super::context::Context;
 use super::format::Format;
 use super::masked::Masked;
-use super::notes::Shape;
-use super::placeholder::Styles;
 use super::string_literal::{self, Escape};
+use super::tree::Tree;
 use crate::check::embedded::{Embedded, Quoting};
 
 pub(super) static FORMAT: Format =
-    Format { name: "toml", files: &["*.toml"], trailing_comments: true, find, ..Format::NEW };
+    Format {
+        name: "toml",
+        files: &["*.toml"],
+        trailing_comments: true,
+        commands: true,
+        find,
+        masks: true,
+        ..Format::NEW
+    };
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    if !context.has_keys() {
+    if !Tree::may_be_in(file, context) {
         return Vec::new();
     }
     let filled = Masked::new(file);
@@ -32,53 +38,47 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         let at = error.span().map_or(0, |span| span.start);
         context.broken(at, FORMAT.name, error.message());
     }
-    let mut reader = Reader { file: &filled, context, path: Vec::new(), found: Found::default() };
-    reader.table(document.get_ref());
-    let mut found = reader.found.into_vec();
-    found.sort_by_key(|it| it.whole().start);
-    found
+    let mut reader = Reader { file: &filled, tree: Tree::new(file, context) };
+    reader.tree.document();
+    reader.table(document.get_ref(), 0);
+    reader.tree.found()
 }
 
 struct Reader<'r> {
     file: &'r Masked<'r>,
-    context: &'r Context<'r>,
-    path: Vec<String>,
-    found: Found,
+    tree: Tree<'r>,
 }
 
 impl Reader<'_> {
-    fn table(&mut self, table: &DeTable<'_>) {
+    fn table(&mut self, table: &DeTable<'_>, at: usize) {
+        self.tree.open_mapping(at);
         for (key, value) in table {
             let name = string(self.file, key.span());
             let name = name.as_ref().map_or(key.get_ref().as_bytes(), Embedded::text);
-            self.path.push(bounds::key(&String::from_utf8_lossy(name)));
+            self.tree.key(&String::from_utf8_lossy(name));
             self.value(value);
-            self.path.pop();
+            self.tree.next();
         }
+        self.tree.close();
     }
 
     fn value(&mut self, value: &Spanned<DeValue<'_>>) {
         match value.get_ref() {
-            DeValue::Table(table) => {
-                self.context.met(&self.path, Shape::Table, value.span().start);
-                self.table(table);
-            }
+            DeValue::Table(table) => self.table(table, value.span().start),
             DeValue::Array(items) => {
-                self.context.met(&self.path, Shape::List, value.span().start);
-                for (index, item) in items.iter().enumerate() {
-                    self.path.push(index.to_string());
+                self.tree.open_list(value.span().start);
+                for item in items {
                     self.value(item);
-                    self.path.pop();
+                    self.tree.next();
                 }
+                self.tree.close();
             }
             DeValue::String(_) => {
-                let Some(key) = self.context.key(&self.path) else { return };
                 if let Some(it) = string(self.file, value.span()) {
-                    self.found.extend(key.descriptions(it.in_unit(0), Styles::ANY));
+                    self.tree.value(&it, true);
                 }
             }
-            // A number is no description, but the key is there.
-            _ => drop(self.context.key(&self.path)),
+            _ => self.tree.number(),
         }
     }
 }

@@ -1,24 +1,16 @@
-//! YAML: strings under keys that the configuration names, and the command lines of containers, in
-//! every document of a file.
+//! YAML: strings under keys, variables and command lines, in every document of a file.
 
-mod commands;
 mod scalar;
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use commands::{Command, Commands};
-use memchr::memmem;
-
-use super::bounds::{self, Found, MAX_KEY_DEPTH, Words};
 use super::context::Context;
 use super::format::Format;
 use super::masked::Masked;
-use super::notes::Shape;
-use super::placeholder::Styles;
+use super::tree::Tree;
 use crate::check::embedded::Embedded;
-use crate::check::program::names_program;
 
 pub(super) static FORMAT: Format = Format {
     name: "yaml",
@@ -26,6 +18,7 @@ pub(super) static FORMAT: Format = Format {
     trailing_comments: true,
     commands: true,
     find,
+    masks: true,
     ..Format::NEW
 };
 
@@ -33,11 +26,7 @@ pub(super) static FORMAT: Format = Format {
 const MOST_ANCHORS: usize = 1000;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
-    let has = |word: &str| memmem::find(file, word.as_bytes()).is_some();
-    // A command line holds descriptions only for a program that is known, which it names.
-    let may_be_command = (has("command:") || has("args:") || has("entrypoint:"))
-        && names_program(file, context.programs);
-    if !context.has_keys() && !may_be_command {
+    if !Tree::may_be_in(file, context) {
         return Vec::new();
     }
     let filled = Masked::new(file);
@@ -53,44 +42,28 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         };
         start = behind + next + 1;
     }
-    let mut found = reader.found.into_vec();
-    found.sort_by_key(|it| it.whole().start);
-    found
+    reader.tree.found()
 }
 
 struct Reader<'r> {
     file: &'r Masked<'r>,
     context: &'r Context<'r>,
-    /// The mappings and lists around the next node.
-    open: Vec<Around>,
+    tree: Tree<'r>,
     anchors: HashMap<usize, Embedded>,
-    /// The next unit, and that of the keys of this document: one program reads one document.
-    unit: usize,
-    document: usize,
     /// How many bytes aliases may still repeat.
     repeats: usize,
-    found: Found,
-}
-
-enum Around {
-    /// With its key where the value comes next.
-    Mapping(Option<String>, Commands),
-    /// With the number of the item that comes next, and the words where it is a command line.
-    List(usize, Option<Words>),
 }
 
 impl<'r> Reader<'r> {
     fn new(file: &'r Masked<'r>, context: &'r Context<'r>) -> Self {
-        let (open, anchors, found) = (Vec::new(), HashMap::new(), Found::default());
-        let repeats = file.text.len();
-        Self { file, context, open, anchors, unit: 0, document: 0, repeats, found }
+        let tree = Tree::new(file.file, context);
+        Self { file, context, tree, anchors: HashMap::new(), repeats: file.text.len() }
     }
 
     /// Reads `text`, which begins at `start` of the file, up to its end or to a mistake.
     ///
     /// Returns the place of the mistake.
     fn documents(&mut self, text: &str, start: usize) -> Option<usize> {
-        self.open.clear();
         self.anchors.clear();
         let mut last = 0;
         for event in Parser::new_from_str(text) {
@@ -99,16 +72,14 @@ impl<'r> Reader<'r> {
                 Err(error) => {
                     let at = start + error.marker().index();
                     self.context.broken(at, FORMAT.name, error.info());
-                    while !self.open.is_empty() {
-                        self.close();
-                    }
+                    self.tree.close_all();
                     return Some(last);
                 }
             };
             last = last.max(place.end.index());
             self.event(event, place, start);
-            // No value that far inside is a description, and each level costs memory.
-            if self.open.len() > MAX_KEY_DEPTH {
+            if self.tree.is_too_deep() {
+                self.tree.close_all();
                 return Some(last);
             }
         }
@@ -117,130 +88,50 @@ impl<'r> Reader<'r> {
 
     fn event(&mut self, event: Event<'_>, place: Span, start: usize) {
         match event {
-            Event::DocumentStart(_) => {
-                self.document = self.unit;
-                self.unit += 1;
-            }
-            Event::MappingStart(..) => {
-                self.met(Shape::Table, start + place.start.index());
-                self.open.push(Around::Mapping(None, Commands::default()));
-            }
-            Event::SequenceStart(..) => {
-                self.met(Shape::List, start + place.start.index());
-                let words = self.command().map(|_| Words::default());
-                self.open.push(Around::List(0, words));
-            }
+            Event::DocumentStart(_) => self.tree.document(),
+            Event::MappingStart(..) => self.tree.open_mapping(start + place.start.index()),
+            Event::SequenceStart(..) => self.tree.open_list(start + place.start.index()),
             Event::MappingEnd | Event::SequenceEnd => {
-                self.close();
-                self.next("");
+                self.tree.close();
+                self.next();
             }
             Event::Alias(anchor) => {
-                let known = self.anchors.get(&anchor).filter(|_| self.is_value());
+                let known = self.anchors.get(&anchor).filter(|_| !self.tree.wants_key());
                 // Aliases of a long text would make a file longer than any memory.
                 let left = known.and_then(|it| self.repeats.checked_sub(it.text().len()));
-                if let (Some(it), Some(left)) = (known.cloned(), left) {
+                if let (Some(it), Some(left)) = (known, left) {
                     self.repeats = left;
-                    self.word(&it);
-                    self.value(it);
+                    self.tree.value(it, true);
                 }
-                self.next("");
+                self.next();
             }
             Event::Scalar(value, style, anchor, tag) => {
                 let at = start + place.start.index();
                 let has_properties = anchor != 0 || tag.is_some();
                 let is_text = style != ScalarStyle::Plain || tag.is_some() || is_text(&value);
                 let it = scalar::read(self.file, at, style, &value, has_properties);
-                if !self.is_value() {
-                    let key = it.map(|it| bounds::key(&String::from_utf8_lossy(it.text())));
-                    return self.next(&key.unwrap_or_default());
+                if self.tree.wants_key() {
+                    let name = it.map(|it| String::from_utf8_lossy(it.text()).into_owned());
+                    return self.tree.key(&name.unwrap_or_default());
                 }
                 if let Some(it) = it {
+                    self.tree.value(&it, is_text);
                     if anchor != 0 && self.anchors.len() < MOST_ANCHORS {
-                        self.anchors.insert(anchor, it.clone());
-                    }
-                    self.word(&it);
-                    if is_text {
-                        self.value(it);
+                        self.anchors.insert(anchor, it);
                     }
                 }
-                self.next("");
+                self.next();
             }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
     }
 
-    /// Ends the innermost mapping or list.
-    fn close(&mut self) {
-        match self.open.pop() {
-            Some(Around::Mapping(_, commands)) => {
-                let found = commands.found(self.context, self.unit);
-                let last = found.iter().filter_map(|it| it.unit).max();
-                self.unit = last.map_or(self.unit, |last| last + 1);
-                self.found.extend(found);
-            }
-            Some(Around::List(_, Some(words))) => {
-                if let Some((key, commands)) = self.command() {
-                    commands.set(&key, Command::Words(words));
-                }
-            }
-            Some(Around::List(_, None)) | None => {}
-        }
-    }
-
-    /// The key whose value comes next, if that is a command line, and where to keep it.
-    fn command(&mut self) -> Option<(String, &mut Commands)> {
-        match self.open.last_mut() {
-            Some(Around::Mapping(Some(key), commands)) if commands::is_key(key) => {
-                Some((key.clone(), commands))
-            }
-            _ => None,
-        }
-    }
-
-    /// Keeps a scalar that is a command line or a word of one.
-    fn word(&mut self, it: &Embedded) {
-        if let Some(Around::List(_, Some(words))) = self.open.last_mut() {
-            words.push(it.clone());
-        } else if let Some((key, commands)) = self.command() {
-            commands.set(&key, Command::Text(it.clone()));
-        }
-    }
-
-    /// Whether the next node is no key.
-    fn is_value(&self) -> bool {
-        !matches!(self.open.last(), Some(Around::Mapping(None, _)))
-    }
-
-    /// Says what the value is that comes next.
-    fn met(&self, shape: Shape, at: usize) {
-        if self.is_value() {
-            self.context.met(self.open.iter().map(Around::name), shape, at);
-        }
-    }
-
-    /// What comes behind a node, whose text is `name`.
-    fn next(&mut self, name: &str) {
-        match self.open.last_mut() {
-            Some(Around::Mapping(key @ None, _)) => *key = Some(name.to_owned()),
-            Some(Around::Mapping(key, _)) => *key = None,
-            Some(Around::List(index, _)) => *index += 1,
-            None => {}
-        }
-    }
-
-    fn value(&mut self, it: Embedded) {
-        if let Some(key) = self.context.key(self.open.iter().map(Around::name)) {
-            let it = it.in_unit(self.document);
-            self.found.extend(key.descriptions(it, Styles::ANY));
-        }
-    }
-}
-
-impl Around {
-    fn name(&self) -> String {
-        match self {
-            Self::Mapping(key, _) => key.clone().unwrap_or_default(),
-            Self::List(index, _) => index.to_string(),
+    /// What comes behind a node, which may be a key.
+    fn next(&mut self) {
+        if self.tree.wants_key() {
+            self.tree.key("");
+        } else {
+            self.tree.next();
         }
     }
 }
@@ -305,12 +196,12 @@ mod tests {
             \x20     daphne -e tcp:3\n\
             \x20     x:y\"\n  d: {command: [sh, -c, 'twist web --listen=tcp:4'], args: [x]}\n\
             ---\n- name: e\n  args: ['--listen', tcp:5]\n  command: [twist, web]\n\
-            - command: {daphne: -e tcp:no}\n- args: [-e, tcp:no]\n- run: daphne -e tcp:no\n";
-        let wanted = ["tcp:1", "tcp:1:interface=a", "tcp:3", "tcp:4", "tcp:5"];
+            - command: {daphne: -e tcp:no}\n- args: [-e, tcp:no]\n- run: daphne -e tcp:6\n";
+        let wanted = ["tcp:1", "tcp:1:interface=a", "tcp:3", "tcp:4", "tcp:5", "tcp:6"];
         assert_eq!(texts(&FORMAT, "compose.yaml", file.as_bytes()), wanted);
         let units: Vec<_> =
             find(&FORMAT, "a.yml", file.as_bytes()).iter().map(|it| it.unit).collect();
-        assert_eq!(units, [1, 2, 3, 4, 6].map(Some));
+        assert_eq!(units, [1, 2, 3, 4, 6, 7].map(Some));
         let found = find(&FORMAT, "a.yml", file.as_bytes());
         assert_eq!(&file[found[1].whole()], "tcp:${PORT:-2}:interface=\\u0061");
         assert_eq!(&file[found[4].whole()], "tcp:5");

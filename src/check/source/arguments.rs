@@ -1,0 +1,88 @@
+//! The descriptions among the arguments of one program.
+//!
+//! ```text
+//! --option VALUE      --option=VALUE      -o VALUE      -oVALUE      a positional argument
+//! ```
+
+use std::mem;
+
+use super::invocation::behind_bytes;
+use crate::check::embedded::Embedded;
+use crate::check::prefilter::begins_with_type;
+use crate::check::program::{Argument, Program};
+
+/// The arguments behind the subcommands, which may have options before them; the word behind an
+/// option may be its value.
+pub(super) fn behind_verbs<'w>(
+    mut words: &'w [Embedded],
+    verbs: &[String],
+) -> Option<&'w [Embedded]> {
+    for verb in verbs {
+        let mut option = false;
+        loop {
+            let (first, rest) = words.split_first()?;
+            words = rest;
+            let is_option = first.text().starts_with(b"-");
+            if first.text() == verb.as_bytes() {
+                break;
+            } else if !is_option && !mem::take(&mut option) {
+                return None;
+            }
+            option = is_option;
+        }
+    }
+    Some(words)
+}
+
+/// The descriptions among the arguments of a program.
+pub(super) fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
+    let mut values = Vec::new();
+    let mut place = 0;
+    let mut only_positional = false;
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let text = word.text();
+        if only_positional || text.len() < 2 || text[0] != b'-' {
+            place += 1;
+            let wanted = |it: &Argument| match it {
+                Argument::Positional(wanted) => *wanted == place,
+                Argument::Every => true,
+                Argument::Option(_) => false,
+            };
+            // `-` is standard input.
+            if text != b"-" && program.options.iter().any(wanted) {
+                values.push(word.clone());
+            }
+        } else if text == b"--" {
+            only_positional = true;
+        } else if let Some(length) = joined(program, text) {
+            values.push(behind_bytes(word, length));
+        } else if takes_value(program, text) {
+            values.extend(words.next_if(|next| !is_option(next)).cloned());
+        } else if !text.contains(&b'=') {
+            // An option that is not known may take a value, but hardly a description.
+            words.next_if(|next| !is_option(next) && !begins_with_type(next.text()));
+        }
+    }
+    values.retain(|value| !program.bare || value.text().contains(&b':'));
+    values
+}
+
+fn is_option(word: &Embedded) -> bool {
+    word.text().len() > 1 && word.text().starts_with(b"-") && !word.is_unknown()
+}
+
+fn takes_value(program: &Program, word: &[u8]) -> bool {
+    let is = |it: &Argument| matches!(it, Argument::Option(name) if name.as_bytes() == word);
+    program.options.iter().any(is)
+}
+
+/// Where in a word the value of an option begins: `--option=VALUE`, `-oVALUE`.
+fn joined(program: &Program, word: &[u8]) -> Option<usize> {
+    program.options.iter().find_map(|it| {
+        let Argument::Option(name) = it else { return None };
+        let rest = word.strip_prefix(name.as_bytes()).filter(|rest| !rest.is_empty())?;
+        let is_short = name.len() == 2;
+        (rest[0] == b'=' || is_short).then(|| name.len() + usize::from(rest[0] == b'='))
+    })
+}

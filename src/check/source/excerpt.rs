@@ -1,0 +1,75 @@
+//! Texts of one format inside files of another: a script in a here-document, a block of code.
+
+use super::bounds::Found;
+use super::context::{Context, Reader};
+use super::format::Format;
+use super::masked;
+use crate::check::embedded::Embedded;
+
+/// A text in a text in a text in a file is as deep as anybody goes.
+const DEEPEST: usize = 4;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The descriptions of a whole file.
+pub(crate) fn descriptions(
+    format: &Format,
+    file: &[u8],
+    context: &mut Context<'_>,
+) -> Vec<Embedded> {
+    context.keys.retain(|keys| keys.is_own || keys.may_be_in(file));
+    let is_template = format.templates || context.is_template && !format.masks;
+    let base = if is_template {
+        masked::base(file)
+    } else if file.starts_with(BYTE_ORDER_MARK) && !format.masks {
+        Some(Embedded::plain(file, BYTE_ORDER_MARK.len()..file.len(), None))
+    } else {
+        None
+    };
+    match base {
+        Some(base) => {
+            (format.find)(base.text(), context).iter().map(|it| it.within(&base)).collect()
+        }
+        None => (format.find)(file, context),
+    }
+}
+
+/// What the texts inside one file hold, which are read one after the other.
+pub(super) struct Excerpts<'c> {
+    context: &'c Context<'c>,
+    found: Found,
+    /// The unit of the next text.
+    unit: usize,
+}
+
+impl<'c> Excerpts<'c> {
+    pub(super) fn new(context: &'c Context<'c>, unit: usize) -> Self {
+        Self { context, found: Found::default(), unit }
+    }
+
+    /// Reads `base` as a file of another format.
+    pub(super) fn read(&mut self, reader: Reader, base: &Embedded) {
+        if self.context.depth == DEEPEST {
+            return;
+        }
+        let mut context = self.context.excerpt(reader.name);
+        context.keys.retain(|keys| keys.may_be_in(base.text()));
+        let found = (reader.find)(base.text(), &context);
+        self.add(found.iter().map(|it| it.within(base)).collect());
+    }
+
+    /// Adds what was found in one text, whose units count from 0.
+    pub(super) fn add(&mut self, found: Vec<Embedded>) {
+        let first = self.unit;
+        for mut it in found {
+            it.unit = it.unit.map(|unit| unit + first);
+            self.unit = self.unit.max(it.unit.map_or(0, |unit| unit + 1));
+            self.found.push(it);
+        }
+    }
+
+    /// What was found, and the unit that comes next.
+    pub(super) fn found(self) -> (Vec<Embedded>, usize) {
+        (self.found.into_vec(), self.unit)
+    }
+}

@@ -1,0 +1,128 @@
+//! Command lines under the keys by which containers, build servers and editors know them.
+//!
+//! Some follow one another, each a list of words or a text for a shell: `command` and `args` of
+//! Kubernetes, `entrypoint` and `command` of compose files, `module` and `args` of an editor.
+//! Others are a script, or a list of lines.
+
+use super::super::bounds::Words;
+use super::super::command::CommandLines;
+use super::super::context::Context;
+use super::super::placeholder::Styles;
+use super::super::shell_words;
+use crate::check::embedded::Embedded;
+
+/// Keys of one command line, in the order in which their words follow one another.
+const PARTS: [&str; 5] = ["entrypoint", "module", "program", "command", "args"];
+
+/// Keys of scripts, or of mappings and lists of them.
+const SCRIPTS: [&str; 22] = [
+    "run",
+    "script",
+    "scripts",
+    "before_script",
+    "after_script",
+    "before_install",
+    "install",
+    "shell",
+    "win_shell",
+    "win_command",
+    "bash",
+    "pwsh",
+    "powershell",
+    "cmd",
+    "cmds",
+    "commands",
+    "argv",
+    "tasks",
+    "test",
+    "start",
+    "exec",
+    "steps",
+];
+
+/// What is known of the value of one key.
+#[derive(Clone, Debug)]
+pub(super) enum Command {
+    Text(Embedded),
+    Words(Words),
+}
+
+/// What one mapping says of the command line of a container.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Commands(Vec<(usize, Command)>);
+
+/// The last name of a key such as `ansible.builtin.command`.
+fn last(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+/// Whether the value of `key` is a command line or part of one.
+pub(super) fn is_key(key: &str) -> bool {
+    let key = last(key);
+    let ends = ["Command", "-command", "_command", "_cmd"].iter().any(|end| key.ends_with(end));
+    ends || PARTS.contains(&key) || SCRIPTS.contains(&key)
+}
+
+impl Commands {
+    /// Whether the value of `key` is one of those that follow one another.
+    pub(super) fn takes(&self, key: &str) -> bool {
+        PARTS.contains(&last(key))
+    }
+
+    pub(super) fn set(&mut self, key: &str, command: Command) {
+        if let Some(place) = PARTS.iter().position(|known| *known == last(key)) {
+            self.0.retain(|(other, _)| *other != place);
+            self.0.push((place, command));
+        }
+    }
+
+    /// The descriptions on the command line, or on its parts where the first one is a program of
+    /// which nothing is known, such as a script that starts what is left.
+    pub(super) fn found(mut self, context: &Context<'_>, file: &[u8]) -> Vec<Embedded> {
+        self.0.sort_by_key(|(place, _)| *place);
+        let parts: Vec<Command> = self.0.into_iter().map(|(_, command)| command).collect();
+        let mut found = Vec::new();
+        if parts.len() > 1 {
+            let words = parts.iter().flat_map(|part| part.to_words().to_vec()).collect();
+            found = Command::Words(words).found(context, file);
+        }
+        for part in parts {
+            if found.is_empty() {
+                found = part.found(context, file);
+            }
+        }
+        found
+    }
+}
+
+impl Command {
+    fn to_words(&self) -> Words {
+        match self {
+            Self::Text(text) => {
+                let mut first = None;
+                shell_words::each_command(text, &mut |words| {
+                    first.get_or_insert_with(|| words.iter().cloned().collect());
+                });
+                first.unwrap_or_default()
+            }
+            Self::Words(words) => words.clone(),
+        }
+    }
+
+    /// What it holds, in units from 0. The list of words may be one of lines.
+    pub(super) fn found(self, context: &Context<'_>, file: &[u8]) -> Vec<Embedded> {
+        let mut lines = CommandLines::new(context, file, 0);
+        match self {
+            Self::Text(text) if context.names.are_in(text.text()) => lines.shell(&text),
+            Self::Text(_) => {}
+            Self::Words(words) => {
+                let words = words.iter().map(|word| word.clone().with_placeholders(Styles::SHELL));
+                let words: Words = words.collect();
+                if !lines.words(&words) {
+                    words.iter().for_each(|line| lines.shell(line));
+                }
+            }
+        }
+        lines.found().into_iter().map(Embedded::elsewhere).collect()
+    }
+}

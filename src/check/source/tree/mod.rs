@@ -1,0 +1,270 @@
+//! What YAML, JSON and TOML have in common: strings under keys, in lists and in tables.
+//!
+//! A reader tells the tree what it meets, in the order of the file. The tree finds the values of
+//! keys that the configuration names, environment variables, and command lines.
+
+mod commands;
+
+use std::path::Path;
+
+use super::bounds::{self, Found, MAX_KEY_DEPTH, Words};
+use super::command::CommandLines;
+use super::context::Context;
+use super::excerpt::Excerpts;
+use super::notes::Shape;
+use super::placeholder::Styles;
+use crate::check::embedded::Embedded;
+use crate::check::variable::assignment;
+use commands::{Command, Commands};
+use strports_syntax::Span;
+
+/// One file while it is read.
+pub(super) struct Tree<'c> {
+    context: &'c Context<'c>,
+    file: &'c [u8],
+    /// The mappings and lists around the next node.
+    open: Vec<Around>,
+    /// How many more there are, below which no value is a description.
+    too_deep: usize,
+    /// The next unit, and that of the keys of this document: one program reads one document.
+    unit: usize,
+    document: usize,
+    found: Found,
+}
+
+enum Around {
+    /// With its key where the value comes next.
+    Mapping { key: Option<String>, commands: Commands, pair: Pair },
+    /// With the number of the item that comes next, and the words where it is a command line.
+    List { index: usize, words: Option<Words> },
+}
+
+/// A variable as containers have it: `{ name: NAME, value: VALUE }`.
+#[derive(Default)]
+struct Pair {
+    name: Option<Vec<u8>>,
+    value: Option<Embedded>,
+}
+
+impl<'c> Tree<'c> {
+    pub(super) fn new(file: &'c [u8], context: &'c Context<'c>) -> Self {
+        let (open, found) = (Vec::new(), Found::default());
+        Self { context, file, open, too_deep: 0, unit: 0, document: 0, found }
+    }
+
+    /// Whether reading a file is worth it.
+    pub(super) fn may_be_in(file: &[u8], context: &Context<'_>) -> bool {
+        context.has_keys() || context.names.are_in(file)
+    }
+
+    /// Begins another document of the same file.
+    pub(super) fn document(&mut self) {
+        self.document = self.unit;
+        self.unit += 1;
+    }
+
+    /// A mapping begins at `at`.
+    pub(super) fn open_mapping(&mut self, at: usize) {
+        self.met(Shape::Table, at);
+        let (commands, pair) = (Commands::default(), Pair::default());
+        self.open(Around::Mapping { key: None, commands, pair });
+    }
+
+    /// A list begins at `at`.
+    pub(super) fn open_list(&mut self, at: usize) {
+        self.met(Shape::List, at);
+        let words = self.is_command().then(Words::default);
+        self.open(Around::List { index: 0, words });
+    }
+
+    fn open(&mut self, around: Around) {
+        // No value that far inside is a description, and each level costs memory.
+        if self.open.len() > MAX_KEY_DEPTH {
+            self.too_deep += 1;
+        } else {
+            self.open.push(around);
+        }
+    }
+
+    /// Says what the value is that comes next.
+    fn met(&self, shape: Shape, at: usize) {
+        if !self.wants_key() && self.too_deep == 0 {
+            self.context.met(self.open.iter().map(Around::name), shape, at);
+        }
+    }
+
+    /// A value that is no text: no description, but the key is there.
+    pub(super) fn number(&self) {
+        let _ = self.context.key(self.open.iter().map(Around::name));
+    }
+
+    /// Whether a mapping or a list has not ended.
+    pub(super) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// Whether the next nodes are further inside than any description.
+    pub(super) fn is_too_deep(&self) -> bool {
+        self.too_deep > 0
+    }
+
+    /// Ends the innermost mapping or list.
+    pub(super) fn close(&mut self) {
+        if self.too_deep > 0 {
+            self.too_deep -= 1;
+            return;
+        }
+        match self.open.pop() {
+            Some(Around::Mapping { commands, pair, .. }) => {
+                let found = commands.found(self.context, self.file);
+                self.add(found);
+                self.pair(pair);
+            }
+            Some(Around::List { words: Some(words), .. }) => self.line(Command::Words(words)),
+            Some(Around::List { .. }) | None => {}
+        }
+    }
+
+    /// Ends everything that is open, as behind a mistake.
+    pub(super) fn close_all(&mut self) {
+        while self.too_deep > 0 || !self.open.is_empty() {
+            self.close();
+        }
+    }
+
+    /// Whether the innermost mapping waits for a key.
+    pub(super) fn wants_key(&self) -> bool {
+        matches!(self.open.last(), Some(Around::Mapping { key: None, .. }))
+    }
+
+    /// The key of the value that comes next.
+    pub(super) fn key(&mut self, name: &str) {
+        if let Some(Around::Mapping { key, .. }) =
+            self.open.last_mut().filter(|_| self.too_deep == 0)
+        {
+            *key = Some(bounds::key(name));
+        }
+    }
+
+    /// What follows is another key or item.
+    pub(super) fn next(&mut self) {
+        match self.open.last_mut().filter(|_| self.too_deep == 0) {
+            Some(Around::Mapping { key, .. }) => *key = None,
+            Some(Around::List { index, .. }) => *index += 1,
+            None => {}
+        }
+    }
+
+    /// The value of a key or an item of a list, which may be a number.
+    pub(super) fn value(&mut self, it: &Embedded, is_text: bool) {
+        if self.too_deep > 0 {
+            return;
+        }
+        let path = self.open.iter().map(Around::name);
+        if let Some(key) = self.context.key(path).filter(|_| is_text) {
+            let it = it.clone().in_unit(self.document);
+            return self.found.extend(key.descriptions(it, Styles::ANY));
+        }
+        if !self.context.variables.is_empty() && self.variable(it) {
+            return;
+        }
+        match self.open.last_mut() {
+            Some(Around::List { words: Some(words), .. }) => words.push(it.clone()),
+            Some(Around::Mapping { key: Some(key), pair, .. }) => {
+                let is_file = key.contains('.') && it.text().contains(&b'\n');
+                match key.as_str() {
+                    "name" | "key" => pair.name = Some(it.text().to_vec()),
+                    "value" => pair.value = Some(it.clone()),
+                    _ if is_file && self.context.names_any(it.text()) => {
+                        let key = key.clone();
+                        return self.excerpt(&key, it);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        if self.is_command() && !matches!(self.open.last(), Some(Around::List { .. })) {
+            self.line(Command::Text(it.clone()));
+        }
+    }
+
+    /// Whether a value is that of an environment variable.
+    fn variable(&mut self, it: &Embedded) -> bool {
+        let is_known = |name: &[u8]| self.context.variable(name).is_some();
+        let (name, value) = match (self.open.last(), assignment(it.text(), is_known)) {
+            (_, Some((name, start))) => (name, it.part(Span::new(start, it.text().len()))),
+            (Some(Around::Mapping { key: Some(key), .. }), None) => (key.as_bytes(), it.clone()),
+            _ => return false,
+        };
+        let Some(key) = self.context.variable(name) else { return false };
+        let value = value.in_unit(self.unit).elsewhere();
+        self.unit += 1;
+        self.found.extend(key.descriptions(value, Styles::ANY));
+        true
+    }
+
+    fn pair(&mut self, Pair { name, value }: Pair) {
+        let (Some(name), Some(value)) = (name, value) else { return };
+        if let Some(key) = self.context.variable(&name) {
+            let value = value.in_unit(self.unit).elsewhere();
+            self.unit += 1;
+            self.found.extend(key.descriptions(value, Styles::ANY));
+        }
+    }
+
+    /// A value that is a file of its own, such as in a `ConfigMap`.
+    fn excerpt(&mut self, name: &str, it: &Embedded) {
+        if let Some(reader) = (self.context.readers.by_path)(Path::new(name)) {
+            let mut excerpts = Excerpts::new(self.context, self.unit);
+            excerpts.read(reader, it);
+            let (found, unit) = excerpts.found();
+            self.unit = unit;
+            self.found.extend(found);
+        }
+    }
+
+    /// Whether the value that comes next is a command line, or a list of them or of words.
+    fn is_command(&self) -> bool {
+        self.open.iter().rev().take(3).any(|around| match around {
+            Around::Mapping { key: Some(key), .. } => commands::is_key(key),
+            _ => false,
+        })
+    }
+
+    /// A command line: what belongs to the others of its mapping is kept until that ends.
+    fn line(&mut self, command: Command) {
+        if let Some(Around::Mapping { key: Some(key), commands, .. }) = self.open.last_mut()
+            && commands.takes(key)
+        {
+            return commands.set(&key.clone(), command);
+        }
+        let found = command.found(self.context, self.file);
+        self.add(found);
+    }
+
+    fn add(&mut self, found: Vec<Embedded>) {
+        let mut all = Excerpts::new(self.context, self.unit);
+        all.add(found);
+        let (found, unit) = all.found();
+        self.unit = unit;
+        self.found.extend(found);
+    }
+
+    /// What was found, in the order of the places.
+    pub(super) fn found(mut self) -> Vec<Embedded> {
+        self.close_all();
+        let mut found = self.found.into_vec();
+        found.sort_by_key(|it| it.whole().start);
+        found
+    }
+}
+
+impl Around {
+    fn name(&self) -> String {
+        match self {
+            Self::Mapping { key, .. } => key.clone().unwrap_or_default(),
+            Self::List { index, .. } => index.to_string(),
+        }
+    }
+}

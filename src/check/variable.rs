@@ -1,0 +1,81 @@
+//! Environment variables whose values are descriptions.
+
+use super::source::keys::Keys;
+
+/// One `[[variable]]`: variables by name, and what their values hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Variable {
+    /// The name before and, if there is one, behind its `*`.
+    head: String,
+    tail: Option<String>,
+    pub(crate) keys: Keys,
+}
+
+impl Variable {
+    /// `name` holds at most one `*`, as in `COWRIE_*_LISTEN_ENDPOINTS`.
+    pub(crate) fn new(name: &str, keys: Keys) -> Self {
+        match name.split_once('*') {
+            Some((head, tail)) => Self { head: head.into(), tail: Some(tail.into()), keys },
+            None => Self { head: name.into(), tail: None, keys },
+        }
+    }
+
+    /// Whether a variable of this name is meant.
+    pub(crate) fn is_called(&self, name: &[u8]) -> bool {
+        let Some(tail) = &self.tail else { return name == self.head.as_bytes() };
+        name.len() >= self.head.len() + tail.len()
+            && name.starts_with(self.head.as_bytes())
+            && name.ends_with(tail.as_bytes())
+    }
+
+    /// The longest part of its name that a file has to hold.
+    pub(crate) fn word(&self) -> &str {
+        let tail = self.tail.as_deref().unwrap_or_default();
+        if tail.len() > self.head.len() { tail } else { &self.head }
+    }
+}
+
+/// A variable that a word sets, `NAME=VALUE`: its name, and where its value begins.
+///
+/// What stands before the name belongs to an option: `--env=NAME=VALUE`, `-eNAME=VALUE`.
+pub(crate) fn assignment(word: &[u8], is_known: impl Fn(&[u8]) -> bool) -> Option<(&[u8], usize)> {
+    // An option has one `=` of its own at most.
+    memchr::memchr_iter(b'=', word).take(2).find_map(|equals| {
+        let before = word[..equals].strip_suffix(b"+").unwrap_or(&word[..equals]);
+        let length = before.iter().rev().take_while(|byte| is_in_name(byte)).count();
+        let (option, name) = before.split_at(before.len() - length);
+        let joined = (option == b"-").then(|| name.strip_prefix(b"e")).flatten();
+        let name = [Some(name), joined].into_iter().flatten().find(|name| is_known(name))?;
+        Some((name, equals + 1))
+    })
+}
+
+fn is_in_name(byte: &&u8) -> bool {
+    byte.is_ascii_alphanumeric() || **byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_a_name_may_have_one_star() {
+        let it = Variable::new("COWRIE_*_LISTEN_ENDPOINTS", Keys::default());
+        assert!(it.is_called(b"COWRIE_SSH_LISTEN_ENDPOINTS"));
+        assert!(!it.is_called(b"COWRIE_LISTEN_ENDPOINTS") && !it.is_called(b"COWRIE_SSH_LISTEN"));
+        assert_eq!(it.word(), "_LISTEN_ENDPOINTS");
+        let it = Variable::new("PORT", Keys::default());
+        assert!(it.is_called(b"PORT") && !it.is_called(b"PORTS"));
+    }
+
+    #[test]
+    fn ok_options_may_stand_before_the_name() {
+        let known = |name: &[u8]| name == b"A_B";
+        for (word, value) in [("A_B=x=y", 4), ("--env=A_B=x", 10), ("-eA_B=x", 6), ("A_B+=x", 5)] {
+            assert_eq!(assignment(word.as_bytes(), known), Some((&b"A_B"[..], value)), "{word}");
+        }
+        for word in ["A_B", "XA_B=x", "A_BX=x", "x=y=A_B=z", "=", ""] {
+            assert_eq!(assignment(word.as_bytes(), known), None, "{word}");
+        }
+    }
+}

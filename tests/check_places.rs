@@ -1,0 +1,88 @@
+//! `strports check` where descriptions live: files of many kinds, each with mistakes like those of
+//! public repositories, and look-alikes that are none.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+mod support;
+
+use serde_json::Value;
+
+use support::Scratch;
+
+/// The findings in `files`: `FILE:LINE code`.
+#[track_caller]
+fn findings(files: &[(&str, &str)]) -> Vec<String> {
+    let found = Scratch::holding(files).check(&["--format", "json"]);
+    let found = found.lines().map(|line| serde_json::from_str(line).unwrap());
+    let shown = |it: Value| {
+        let [path, code] = ["path", "code"].map(|key| it[key].as_str().unwrap().to_owned());
+        format!("{path}:{} {code}", it["line"])
+    };
+    found.map(shown).collect()
+}
+
+/// The lines of one file with a finding, and its code.
+#[track_caller]
+fn lines(name: &str, text: &str) -> Vec<String> {
+    let found = findings(&[(name, text)]);
+    found.iter().map(|it| it.strip_prefix(&format!("{name}:")).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn ok_environment_variables() {
+    let compose = "services:\n  a:\n    environment:\n      - \
+        COWRIE_SSH_LISTEN_ENDPOINTS=tcp:2222:interface=::1\n  b:\n    environment:\n      \
+        COWRIE_TELNET_LISTEN_ENDPOINTS: \"tcp:2223:interface=0.0.0.0 tcp:2223:interface=::\"\n  c:\n    \
+        environment:\n      - BUILDBOT_WEB_PORT=8010\n      - BUILDBOT_WORKER_PORT=9989\n    environment:\n      \
+        BUILDBOT_WEB_PORT: 8010\n";
+    let wanted = ["4 multiple-values", "7 multiple-values", "10 unknown-type", "13 unknown-type"];
+    assert_eq!(lines("docker-compose.yml", compose), wanted);
+    let pod = "kind: Pod\nspec:\n  containers:\n  - env:\n    - name: COWRIE_SSH_LISTEN_ENDPOINTS\n      \
+        value: tcp:22:interfce=x\n    - name: OTHER\n      value: tcp:22:interfce=x\n";
+    assert_eq!(lines("pod.yaml", pod), ["6 unexpected-keyword"]);
+    let docker = "FROM x\nENV A=b COWRIE_SSH_LISTEN_ENDPOINTS=tcp:22:interface=::1\n\
+        ENV COWRIE_SSH_LISTEN_ENDPOINTS tcp:22 tcp:x\nARG BUILDBOT_WEB_PORT=8010\n";
+    let wanted = ["2 multiple-values", "3 not-an-integer", "4 unknown-type"];
+    assert_eq!(lines("Dockerfile", docker), wanted);
+    let unit = "[Service]\nEnvironment=A=b \"COWRIE_SSH_LISTEN_ENDPOINTS=tcp:22 tcp:x\"\n\
+        Environment=BUILDBOT_WEB_PORT=tcp:port=8010\n";
+    assert_eq!(lines("a.service", unit), ["2 not-an-integer"]);
+    let script = "export COWRIE_SSH_LISTEN_ENDPOINTS=tcp:22:interface=::1\n\
+        docker run -e COWRIE_SSH_LISTEN_ENDPOINTS=tcp:x cowrie/cowrie\n";
+    assert_eq!(lines("run.sh", script), ["1 multiple-values", "2 not-an-integer"]);
+    let batch = "set COWRIE_SSH_LISTEN_ENDPOINTS=tcp:x\r\nset \"BUILDBOT_WEB_PORT=8010\"\r\n";
+    assert_eq!(lines("run.bat", batch), ["1 not-an-integer", "2 unknown-type"]);
+    let power = "$env:COWRIE_SSH_LISTEN_ENDPOINTS = \"tcp:x\"\n$env:BUILDBOT_WEB_PORT='8010'\n";
+    assert_eq!(lines("run.ps1", power), ["1 not-an-integer", "2 unknown-type"]);
+    let supervisor = "[program:a]\nenvironment=A=\"x,y\",BUILDBOT_WEB_PORT=\"8010\",\n  \
+        COWRIE_SSH_LISTEN_ENDPOINTS=\"tcp:22 tcp:x\"\n";
+    assert_eq!(lines("supervisord.conf", supervisor), ["2 unknown-type", "3 not-an-integer"]);
+    let launch = "{\"env\": {\"BUILDBOT_WEB_PORT\": \"8010\"}}";
+    assert_eq!(lines("launch.json", launch), ["1 unknown-type"]);
+    let toml = "[env]\nBUILDBOT_WEB_PORT = \"8010\"\n";
+    assert_eq!(lines("fly.toml", toml), ["2 unknown-type"]);
+}
+
+#[test]
+fn ok_variables_and_keys_of_the_user() {
+    let config = "[[variable]]\nname = \"OUR_*_LISTEN\"\nrole = \"server\"\nsplit = \"comma\"\n\
+        except = [\"off\"]\n";
+    let script = "OUR_A_LISTEN=tcp:1,tcp:x,off ./run\nOUR_LISTEN=tcp:x ./run\n";
+    assert_eq!(
+        findings(&[("strports.toml", config), ("run.sh", script)]),
+        ["run.sh:1 not-an-integer"]
+    );
+    let crossbar = "{\"endpoint\": {\"type\": \"twisted\", \"server_string\": \"tcp:x\"},\n\
+        \"client_string\": \"tcp:h:x\", \"server_string\": \"none\"}";
+    assert_eq!(lines("config.json", crossbar), ["1 not-an-integer", "2 not-an-integer"]);
+}
+
+#[test]
+fn ok_files_that_become_others() {
+    let unit = "[Service]\n{% if a %}\nExecStart={{ venv }}/bin/daphne -e tcp:8000:interface=::1 \
+        -e tcp:{{ p }} a:b\n{% endif %}\n";
+    assert_eq!(lines("a.service.j2", unit), ["3 multiple-values"]);
+    assert_eq!(lines("a.service", unit), ["3 multiple-values"]);
+    let script = "daphne -e tcp:{{ port }}:interface=::1 app\n";
+    assert_eq!(lines("run.sh.erb", script), ["1 multiple-values"]);
+}
