@@ -86,3 +86,29 @@ fn ok_files_that_become_others() {
     let script = "daphne -e tcp:{{ port }}:interface=::1 app\n";
     assert_eq!(lines("run.sh.erb", script), ["1 multiple-values"]);
 }
+
+#[test]
+fn ok_documents() {
+    let read_me = "# Run\n\n```bash\ndaphne -e ssl:8001:privateKey=a.key:certKey=a.pem:interface=::1 x.asgi:application\n\
+        ```\n\n    twist web --listen tcp:80800\n\nUse `-e tcp:port:interfce=x` or `daphne -e tcp:PORT`, \
+        then `pip install daphne`.\n\n```console\n$ daphne -e tcp:8000:interface=::1 x\ntcp:8000:interface=::1 is \
+        served\n```\n\n<!-- strports: ignore[out-of-range] -->\n```sh\ndaphne -e tcp:80800 x\n```\n";
+    let wanted =
+        ["4 multiple-values", "7 out-of-range", "9 unexpected-keyword", "12 multiple-values"];
+    assert_eq!(lines("README.md", read_me), wanted);
+    let index = "Run it::\n\n    daphne -e tcp:8081:interface=::1 x.asgi:application\n\n\
+        .. code-block:: ini\n\n    [telnet]\n    listen_endpoints = tcp:23 tcp:x\n\n\
+        .. strports: ignore[out-of-range]\n.. code-block:: sh\n\n   daphne -e tcp:80800\n\n\
+        Or ``twist web --listen=tcp:x``, and ``--listen tcp://*:80`` of others.\n";
+    let wanted = ["3 multiple-values", "8 not-an-integer", "15 not-an-integer"];
+    assert_eq!(lines("index.rst", index), wanted);
+}
+
+#[test]
+fn ok_fixes_are_written_where_the_code_stands() {
+    let text = "> - x\n>\n>   ```sh\n>   daphne \\\n>     -e tcp:80:interface=::1\n>   ```\n";
+    let scratch = Scratch::holding(&[("a.md", text)]);
+    scratch.check(&["--fix"]);
+    let fixed = std::fs::read_to_string(scratch.join("a.md")).unwrap();
+    assert_eq!(fixed, text.replace("=::1", r"=\\:\\:1"));
+}

@@ -68,6 +68,11 @@ pub(crate) fn has_type(file: &[u8], plugins: &TypeNames) -> bool {
     })
 }
 
+/// Whether a type of the table, with a colon behind it, is in `text`.
+pub(crate) fn has_known_type(text: &[u8]) -> bool {
+    memchr_iter(b':', text).any(|colon| ends_in_type(&text[..colon], &TYPES))
+}
+
 /// Whether `text` begins with a type and a colon.
 pub(crate) fn begins_with_type(text: &[u8]) -> bool {
     let Some(colon) = memchr(b':', text) else { return false };

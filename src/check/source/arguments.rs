@@ -86,3 +86,33 @@ fn joined(program: &Program, word: &[u8]) -> Option<usize> {
         (rest[0] == b'=' || is_short).then(|| name.len() + usize::from(rest[0] == b'='))
     })
 }
+
+/// The descriptions behind options of any program: what an option of that name takes, where it
+/// begins like a description.
+pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embedded> {
+    let mut found = Vec::new();
+    let is_own = |option: &[u8]| option.starts_with(b"--") || option == b"-e";
+    for (index, word) in words.iter().enumerate().filter(|(_, it)| is_own(option(it.text()))) {
+        let program = programs.iter().find(|it| takes_value(it, option(word.text())));
+        let Some(program) = program else { continue };
+        let value = match joined(program, word.text()) {
+            Some(length) => Some(behind_bytes(word, length)),
+            None => words.get(index + 1).cloned(),
+        };
+        // `tcp://…` is no description, but somebody's address.
+        let is_description = |it: &Embedded| {
+            let behind = memchr::memchr(b':', it.text()).map(|colon| &it.text()[colon + 1..]);
+            begins_with_type(it.text()) && !behind.is_some_and(|it| it.starts_with(b"//"))
+        };
+        if let Some(mut value) = value.filter(is_description) {
+            value.role = program.role;
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// The name of an option, without what is joined to it.
+fn option(word: &[u8]) -> &[u8] {
+    &word[..memchr::memchr(b'=', word).unwrap_or(word.len())]
+}

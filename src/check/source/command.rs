@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use super::arguments::{behind_verbs, values};
+use super::arguments::{behind_verbs, loose_values, values};
 use super::assigned::Assigned;
 use super::bounds::{Found, Words};
 use super::context::Context;
@@ -121,6 +121,18 @@ impl<'c> CommandLines<'c> {
         let parts = key.descriptions(value.clone().in_unit(self.unit), Styles::NONE);
         self.unit += 1;
         self.found.extend(parts);
+    }
+
+    /// Reads options with descriptions behind them, whatever the program: `-e tcp:80`.
+    pub(crate) fn options(&mut self, text: &Embedded) {
+        if !text.text().starts_with(b"-") {
+            return;
+        }
+        let mut found = Vec::new();
+        let programs = self.context.programs;
+        shell_words::each_command(text, &mut |words| found.extend(loose_values(programs, words)));
+        self.found.extend(found.into_iter().map(|it| it.in_unit(self.unit)));
+        self.unit += 1;
     }
 
     /// Variables with commas between them, as supervisord has them.

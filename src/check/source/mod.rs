@@ -13,6 +13,7 @@ mod command;
 pub(crate) mod context;
 mod cursor;
 mod dockerfile;
+mod documents;
 mod dotenv;
 pub(crate) mod excerpt;
 mod exec_form;
@@ -60,6 +61,8 @@ static FORMATS: &[&Format] = &[
     &json::FORMAT,
     &yaml::FORMAT,
     &ini::FORMAT,
+    &documents::markdown::FORMAT,
+    &documents::restructured_text::FORMAT,
 ];
 
 /// The formats of texts inside files of other formats.

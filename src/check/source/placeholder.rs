@@ -37,6 +37,12 @@ impl Styles {
     /// Jinja, Helm, Mustache, ERB: files that become other files.
     pub(crate) const TEMPLATE: Self = Self(16);
 
+    /// `<port>`, as documents write it.
+    pub(crate) const ANGLES: Self = Self(32);
+    /// What documents write for a value: `PORT`, `port`, `…`, and any of the others.
+    pub(crate) const DOCUMENT: Self =
+        Self::PERCENT.and(Self::BRACES).and(Self::SHELL).and(Self::TEMPLATE).and(Self(32 | 64));
+    const WORDS: Self = Self(64);
     /// Whatever programs that read a configuration may fill in.
     pub(crate) const ANY: Self =
         Self::PERCENT.and(Self::BRACES).and(Self::SHELL).and(Self::TEMPLATE);
@@ -64,7 +70,8 @@ pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        match begins(&text[at..text.len().min(at + LONGEST)], styles) {
+        let before = at.checked_sub(1).map(|before| text[before]);
+        match begins(before, &text[at..text.len().min(at + LONGEST)], styles) {
             Some((length, what)) => {
                 found.push((at..at + length, what));
                 at += length;
@@ -101,6 +108,7 @@ impl Embedded {
             return self;
         }
         let mut it = Self::like(&self);
+        it.bytes.clone_from(&self.bytes);
         let mut at = 0;
         for (place, what) in places {
             it.extend(&self, Span::new(at, place.start));
@@ -117,7 +125,7 @@ impl Embedded {
 }
 
 /// What begins at the start of `text`, with its length.
-fn begins(text: &[u8], styles: Styles) -> Option<(usize, Found)> {
+fn begins(before: Option<u8>, text: &[u8], styles: Styles) -> Option<(usize, Found)> {
     let unknown = |length: Option<usize>| Some((length?, Found::Unknown));
     let template = || unknown(template(text).filter(|_| styles.has(Styles::TEMPLATE)));
     match text.first()? {
@@ -128,10 +136,54 @@ fn begins(text: &[u8], styles: Styles) -> Option<(usize, Found)> {
         b'{' | b'}' => {
             template().or_else(|| if styles.has(Styles::BRACES) { braces(text) } else { None })
         }
-        b'<' => template(),
+        b'<' => template().or_else(|| unknown(angles(text).filter(|_| styles.has(Styles::ANGLES)))),
         b'$' | b'`' if styles.has(Styles::SHELL) => unknown(shell(text)),
+        _ if styles.has(Styles::WORDS) => unknown(word(before, text)),
         _ => None,
     }
+}
+
+/// `<port>`, which is shorter than most redirections.
+fn angles(text: &[u8]) -> Option<usize> {
+    let inside = text.get(1..text.len().min(48))?;
+    let length = memchr::memchr(b'>', inside)?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b" _-./:".contains(byte);
+    let is_word = inside[0].is_ascii_alphabetic() && inside[..length].iter().all(is_name);
+    is_word.then_some(length + 2)
+}
+
+/// Names of values that documents write for the values.
+const VALUES: [&[u8]; 14] = [
+    b"port",
+    b"host",
+    b"hostname",
+    b"address",
+    b"addr",
+    b"ip",
+    b"path",
+    b"socket",
+    b"interface",
+    b"name",
+    b"number",
+    b"domain",
+    b"index",
+    b"n",
+];
+
+/// A word that stands for a value: `PORT`, `port`, `xxxx`, `...`, `…`.
+fn word(before: Option<u8>, text: &[u8]) -> Option<usize> {
+    let dots = [&b"..."[..], "\u{2026}".as_bytes()].into_iter().find(|it| text.starts_with(it));
+    if let Some(dots) = dots {
+        return Some(dots.len());
+    }
+    let is_value = matches!(before, Some(b':' | b'=')) && text[0].is_ascii_alphabetic();
+    let length = if is_value { name(text) } else { 0 };
+    let word = &text[..length];
+    let ends = matches!(text.get(length), None | Some(b':' | b',' | b'[' | b'/' | b'.'));
+    let is_capitals = length > 1 && !word.iter().any(u8::is_ascii_lowercase);
+    let is_cross = length > 1 && word.iter().all(|byte| matches!(byte, b'x' | b'X'));
+    let is_named = text.get(length) != Some(&b'.') && VALUES.contains(&word);
+    (length > 0 && ends && (is_capitals || is_cross || is_named)).then_some(length)
 }
 
 fn percent(text: &[u8]) -> Option<(usize, Found)> {

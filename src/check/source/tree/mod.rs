@@ -8,7 +8,6 @@ mod commands;
 use std::path::Path;
 
 use super::bounds::{self, Found, MAX_KEY_DEPTH, Words};
-use super::command::CommandLines;
 use super::context::Context;
 use super::excerpt::Excerpts;
 use super::notes::Shape;

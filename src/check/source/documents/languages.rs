@@ -1,0 +1,117 @@
+//! The languages of blocks of code, by the names that documents have for them.
+
+/// How a block is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language<'n> {
+    /// Commands of a shell.
+    Shell(Kind),
+    /// By the name of a format.
+    Reader(&'static str),
+    /// As a file of that name.
+    File(&'n str),
+}
+
+/// What a block of commands looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Commands, behind prompts if any line has one.
+    Script,
+    /// Commands behind prompts, `#` among them, and what they print.
+    Session,
+}
+
+/// Names that are neither those of a format nor the end of a file's name.
+static ALIASES: &[(&str, Language<'static>)] = &[
+    ("sh", Language::Shell(Kind::Script)),
+    ("shell", Language::Shell(Kind::Script)),
+    ("bash", Language::Shell(Kind::Script)),
+    ("zsh", Language::Shell(Kind::Script)),
+    ("ksh", Language::Shell(Kind::Script)),
+    ("fish", Language::Shell(Kind::Script)),
+    ("console", Language::Shell(Kind::Session)),
+    ("terminal", Language::Shell(Kind::Session)),
+    ("session", Language::Shell(Kind::Session)),
+    ("shell-session", Language::Shell(Kind::Session)),
+    ("shellsession", Language::Shell(Kind::Session)),
+    ("sh-session", Language::Shell(Kind::Session)),
+    ("bash-session", Language::Shell(Kind::Session)),
+    ("py", Language::Reader("python")),
+    ("py3", Language::Reader("python")),
+    ("python3", Language::Reader("python")),
+    ("pycon", Language::Reader("python")),
+    ("doctest", Language::Reader("python")),
+    ("docker", Language::Reader("dockerfile")),
+    ("docker-compose", Language::Reader("yaml")),
+    ("compose", Language::Reader("yaml")),
+    ("config", Language::Reader("ini")),
+    ("pwsh", Language::Reader("powershell")),
+    ("dotenv", Language::Reader("env")),
+    ("make", Language::Reader("makefile")),
+];
+
+/// The names of formats, which are languages, too.
+const FORMATS: [&str; 11] = [
+    "python",
+    "ini",
+    "toml",
+    "yaml",
+    "json",
+    "dockerfile",
+    "systemd",
+    "procfile",
+    "powershell",
+    "makefile",
+    "nix",
+];
+
+/// Words of languages that tell nothing.
+const PLAIN: [&str; 6] = ["", "text", "none", "plain", "plaintext", "txt"];
+
+impl<'n> Language<'n> {
+    /// The language of that name; of a block without one, what `text` looks like.
+    pub(super) fn new(name: &'n str, text: &[u8]) -> Self {
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        if PLAIN.iter().any(|it| is(it)) {
+            return guess(text);
+        }
+        let alias = ALIASES.iter().find(|(known, _)| is(known)).map(|(_, language)| *language);
+        let format = FORMATS.iter().find(|known| is(known)).map(|name| Self::Reader(name));
+        alias.or(format).unwrap_or(Self::File(name))
+    }
+}
+
+fn guess(text: &[u8]) -> Language<'static> {
+    let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default();
+    if first.starts_with(b"[") && first.ends_with(b"]") {
+        return Language::Reader(if has("[Service]") { "systemd" } else { "ini" });
+    }
+    let is_python = first.starts_with(b">>>") || has("FromString(") || has("import ");
+    if is_python {
+        return Language::Reader("python");
+    }
+    let opens = first.starts_with(b"{") || first.starts_with(b"services:");
+    if opens {
+        return Language::Reader(if first.starts_with(b"{") { "json" } else { "yaml" });
+    }
+    Language::Shell(Kind::Script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_languages_have_names_or_a_look() {
+        let of = |name: &'static str, text: &str| Language::new(name, text.as_bytes());
+        assert_eq!(of("Bash", ""), Language::Shell(Kind::Script));
+        assert_eq!(of("console", ""), Language::Shell(Kind::Session));
+        assert_eq!(of("py", ""), Language::Reader("python"));
+        assert_eq!(of("service", ""), Language::File("service"));
+        assert_eq!(of("", "# x\n[ssh]\na = b\n"), Language::Reader("ini"));
+        assert_eq!(of("", "[Unit]\n[Service]\n"), Language::Reader("systemd"));
+        assert_eq!(of("text", ">>> a\n"), Language::Reader("python"));
+        assert_eq!(of("", "daphne -e x\n"), Language::Shell(Kind::Script));
+    }
+}

@@ -1,0 +1,172 @@
+//! Markdown: fenced and indented blocks of code, and code inside a line.
+//!
+//! A document is parsed in parts, each from one block at the beginning of a line to another, so that
+//! memory is bounded and parts that hold no description cost no parsing.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use super::{COMMENTS, Document};
+use crate::check::embedded::{Embedded, Quoting};
+use crate::check::source::context::Context;
+use crate::check::source::format::Format;
+
+pub(in crate::check::source) static FORMAT: Format = Format {
+    name: "markdown",
+    files: &["*.md", "*.markdown", "*.mkd", "*.mdx"],
+    comments: &COMMENTS,
+    commands: true,
+    find,
+    ..Format::NEW
+};
+
+/// From so many bytes on, a part ends where it can.
+const PART: usize = 4 << 10;
+/// A part has no more bytes: what a parser keeps is many times as large.
+const LARGEST: usize = 64 << 10;
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let mut document = Document::new(file, context);
+    for part in parts(file) {
+        if document.may_be_in(&file[part.clone()]) {
+            read(&mut document, part);
+        }
+    }
+    document.found()
+}
+
+/// Where a document can be cut: at a line that is not indented, behind an empty one, and in no
+/// fenced block.
+fn parts(file: &[u8]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    let mut fence: Option<&[u8]> = None;
+    let mut after_blank = false;
+    for line in file.split_inclusive(|byte| *byte == b'\n') {
+        let can_end = after_blank && fence.is_none() && !line[0].is_ascii_whitespace();
+        if at - start >= PART && can_end || at - start + line.len() > LARGEST && at > start {
+            parts.push(start..at);
+            start = at;
+        }
+        at += line.len();
+        let text = line.trim_ascii();
+        after_blank = text.is_empty();
+        let mark = text.iter().take_while(|byte| Some(*byte) == text.first()).count();
+        let is_fence = mark >= 3 && matches!(text[0], b'`' | b'~');
+        match fence {
+            Some(open) if is_fence && text[..mark].starts_with(open) && mark == text.len() => {
+                fence = None;
+            }
+            None if is_fence => fence = Some(&text[..mark]),
+            _ => {}
+        }
+    }
+    parts.push(start..file.len());
+    // One line may be larger than any part.
+    parts.retain(|part| part.len() <= 2 * LARGEST);
+    parts
+}
+
+fn read(document: &mut Document<'_>, part: Range<usize>) {
+    let (file, start) = (document.file, part.start);
+    let Some(text) = text(&file[part]) else { return };
+    let mut block: Option<(String, Embedded)> = None;
+    for (event, range) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter() {
+        let range = start + range.start..start + range.end;
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let info = match &kind {
+                    CodeBlockKind::Fenced(info) => info,
+                    CodeBlockKind::Indented => "",
+                };
+                block = Some((language(info).to_owned(), Embedded::new(None, Quoting::PLAIN)));
+            }
+            Event::Text(_) => {
+                if let Some((_, base)) = &mut block {
+                    base.verbatim(file, range);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                if let Some((language, base)) = block.take() {
+                    document.block(&language, &base);
+                }
+            }
+            Event::Code(_) => {
+                let code = &file[range.clone()];
+                let marks = code.iter().take_while(|byte| **byte == b'`').count();
+                if code.len() > 2 * marks {
+                    let inside = range.start + marks..range.end - marks;
+                    document.inline(&Embedded::plain(file, inside, None));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A part as text; what is not UTF-8 is another character of as many bytes.
+fn text(part: &[u8]) -> Option<String> {
+    match std::str::from_utf8(part) {
+        Ok(text) => Some(text.to_owned()),
+        Err(_) => {
+            let ascii = |byte: &u8| if byte.is_ascii() { *byte } else { b'x' };
+            String::from_utf8(part.iter().map(ascii).collect()).ok()
+        }
+    }
+}
+
+/// The language that an info string names: `bash`, `{.bash #id}`, `python title="x"`.
+fn language(info: &str) -> &str {
+    let info = info.trim_start_matches(['{', '.']);
+    let is_end = |it: char| it.is_whitespace() || matches!(it, '}' | ',' | '{' | ';');
+    info.split(is_end).next().unwrap_or(info)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::tests::{find, texts};
+
+    #[track_caller]
+    fn found(file: &str) -> Vec<String> {
+        texts(&FORMAT, "README.md", file.as_bytes())
+    }
+
+    #[test]
+    fn ok_blocks_by_their_language() {
+        let file = "# daphne\n\n```bash\ndaphne -e tcp:1 \\\n  -e tcp:2 app\n```\n\n    $ daphne -e tcp:3\n\n\
+            - x\n\n  ```{.python title=x}\n  serverFromString(r, 'tcp:4')\n  ```\n> ```console\n> $ daphne -e \
+            tcp:5\n> daphne -e no\n> ```\n\n~~~ini\n[ssh]\nlisten_endpoints = tcp:6 tcp:7\n~~~\n\n\
+            ```service\n[Service]\nExecStart=daphne -e tcp:8\n```\n```rust\ndaphne -e no\n```\n\
+            ```\n# x\n[ssh]\nlisten_endpoints = tcp:9\n```\n```yaml\nservices:\n  a:\n    command: daphne -e \
+            tcp:10\n```\n";
+        let wanted: Vec<_> = (1..=10).map(|port| format!("tcp:{port}")).collect();
+        assert_eq!(found(file), wanted);
+    }
+
+    #[test]
+    fn ok_code_inside_a_line_and_what_documents_write_for_a_value() {
+        let file = "Run `daphne -e tcp:1`, or ``--endpoint ssl:2`` and `-e tcp:3`, `-e 4`, `x -e tcp:no`.\n\n\
+            daphne -e tcp:no\n\n    daphne -e tcp:PORT:interface=<ip> -e tcp:port:x=... -e tcp:<port>\n";
+        let wanted = ["tcp:1", "ssl:2", "tcp:3", "tcp:1:interface=1", "tcp:1:x=1", "tcp:1"];
+        assert_eq!(found(file), wanted);
+    }
+
+    #[test]
+    fn ok_places_are_those_of_the_file() {
+        let file = "> - x\n>\n>   ```sh\n>   daphne -e 'tcp:1:a=b' \\\n>     -e tcp:2\n>   ```\n";
+        let places: Vec<_> =
+            find(&FORMAT, "a.md", file.as_bytes()).iter().map(|it| &file[it.whole()]).collect();
+        assert_eq!(places, ["tcp:1:a=b", "tcp:2"]);
+    }
+
+    #[test]
+    fn ok_large_documents_are_read_in_parts() {
+        let block = format!("```sh\ndaphne -e tcp:1\n{}\n```\n\n", "x\n\n".repeat(2000));
+        let file = format!("{}\n{}", "text \u{e9}\n\n".repeat(1000), block.repeat(3));
+        assert_eq!(found(&file), ["tcp:1"; 3]);
+        assert_eq!(parts(file.as_bytes()).last().map(|it| it.end), Some(file.len()));
+        assert_eq!(parts(b""), [0..0]);
+    }
+}
