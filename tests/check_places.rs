@@ -33,7 +33,8 @@ fn ok_environment_variables() {
     let compose = "services:\n  a:\n    environment:\n      - \
         COWRIE_SSH_LISTEN_ENDPOINTS=tcp:2222:interface=::1\n  b:\n    environment:\n      \
         COWRIE_TELNET_LISTEN_ENDPOINTS: \"tcp:2223:interface=0.0.0.0 tcp:2223:interface=::\"\n  c:\n    \
-        environment:\n      - BUILDBOT_WEB_PORT=8010\n      - BUILDBOT_WORKER_PORT=9989\n    environment:\n      \
+        environment:\n      - BUILDBOT_WEB_PORT=8010\n      - BUILDBOT_WORKER_PORT=9989\n    \
+        environment:\n      \
         BUILDBOT_WEB_PORT: 8010\n";
     let wanted = ["4 multiple-values", "7 multiple-values", "10 unknown-type", "13 unknown-type"];
     assert_eq!(lines("docker-compose.yml", compose), wanted);
@@ -90,8 +91,10 @@ fn ok_files_that_become_others() {
 #[test]
 fn ok_documents() {
     let read_me = "# Run\n\n```bash\ndaphne -e ssl:8001:privateKey=a.key:certKey=a.pem:interface=::1 x.asgi:application\n\
-        ```\n\n    twist web --listen tcp:80800\n\nUse `-e tcp:port:interfce=x` or `daphne -e tcp:PORT`, \
-        then `pip install daphne`.\n\n```console\n$ daphne -e tcp:8000:interface=::1 x\ntcp:8000:interface=::1 is \
+        ```\n\n    twist web --listen tcp:80800\n\nUse `-e tcp:port:interfce=x` or `daphne -e \
+        tcp:PORT`, \
+        then `pip install daphne`.\n\n```console\n$ daphne -e tcp:8000:interface=::1 x\n\
+        tcp:8000:interface=::1 is \
         served\n```\n\n<!-- strports: ignore[out-of-range] -->\n```sh\ndaphne -e tcp:80800 x\n```\n";
     let wanted =
         ["4 multiple-values", "7 out-of-range", "9 unexpected-keyword", "12 multiple-values"];
@@ -111,4 +114,35 @@ fn ok_fixes_are_written_where_the_code_stands() {
     scratch.check(&["--fix"]);
     let fixed = std::fs::read_to_string(scratch.join("a.md")).unwrap();
     assert_eq!(fixed, text.replace("=::1", r"=\\:\\:1"));
+}
+
+#[test]
+fn ok_variables_and_documents_of_shells() {
+    let script = "#!/bin/bash\nENDPOINT=\"ssl:8480:privateKey=$KEY_FILE:certKey=$CRT_FILE:interface=::1\"\n\
+        daphne --endpoint $ENDPOINT yang.asgi:application\n\
+        if [ \"$TLS\" ]; then\n  E='ssl:443:privatekey=a'\nelse\n  E=tcp:x\nfi\nOTHER=tcp:y\n\
+        exec daphne -e \"${E}\" -e \"${F:-tcp:z}\" app\n\
+        cat >/etc/systemd/system/web.service <<END\n[Service]\nExecStart=$DIR/bin/daphne -e \
+        tcp:8000:interface=::1 \
+        -e tcp:\\${PORT} a\nEND\n\
+        tee cowrie.cfg <<'END'\n[ssh]\nlisten_endpoints = tcp:22 tcp:x\nEND\n\
+        ssh host <<END\ndaphne -e tcp:w app\nEND\n\
+        python3 - <<END\nserverFromString(reactor, 'tcp:v')\nEND\n\
+        cat <<END\ndaphne -e tcp:no app\nEND\n";
+    let wanted = [
+        "2 multiple-values",
+        "5 unexpected-keyword",
+        "7 not-an-integer",
+        "10 not-an-integer",
+        "13 multiple-values",
+        "17 not-an-integer",
+        "20 not-an-integer",
+        "23 not-an-integer",
+    ];
+    assert_eq!(lines("run.sh", script), wanted);
+    let batch = "set E=tcp:x\r\ndaphne -e %E% app\r\n\"%PYTHON%\" -m daphne -e tcp:y app\r\n";
+    assert_eq!(lines("run.bat", batch), ["1 not-an-integer", "3 not-an-integer"]);
+    let power =
+        "$e = \"tcp:x\"\n& $exe -m daphne -e $e app\n& daphne -e \"ssl:$p`:certkey=$c\" app\n";
+    assert_eq!(lines("run.ps1", power), ["1 not-an-integer", "3 unexpected-keyword"]);
 }

@@ -19,6 +19,7 @@ use super::source::notes::Note;
 use super::source::excerpt;
 use super::suppress::{self, Ignore};
 use super::target::Target;
+use super::unquoted;
 use strports_syntax::Role;
 
 /// What one file holds, before other files are compared with it.
@@ -58,6 +59,11 @@ impl CheckedFile {
                 continue;
             }
             let types = target.configuration.types();
+            let mut embedded = embedded;
+            if let Some((meant, finding)) = unquoted::finding(&embedded, types, &file) {
+                findings.push(finding);
+                embedded = meant;
+            }
             let mut report = judge::report(&embedded, types);
             report.add(types.unsupported(embedded.text(), report.role(), options.twisted));
             let preflight = options.preflight.as_ref();

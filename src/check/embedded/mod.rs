@@ -394,6 +394,47 @@ impl Embedded {
         self.pieces.get(behind.checked_sub(1)?)
     }
 
+    /// The escapes of one of `bytes` that are a backslash and that byte, with their places in the
+    /// file, and the same text with these backslashes in it; `None` where there are none.
+    pub(crate) fn without_escapes(
+        &self,
+        file: &[u8],
+        bytes: &[u8],
+    ) -> Option<(Vec<Range<usize>>, Self)> {
+        if self.pieces.iter().all(|piece| piece.kind != Kind::Escape) {
+            return None;
+        }
+        let mut places = Vec::new();
+        let mut it = Self::like(self);
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let text = &self.text[piece.start..self.end_of(index)];
+            let is_lost = piece.kind == Kind::Escape
+                && text.len() == 1
+                && bytes.contains(&text[0])
+                && file.get(piece.file.clone()).is_some_and(|it| it.ends_with(&[b'\\', text[0]]));
+            (it.quoting, it.stretch) = (piece.quoting, piece.stretch);
+            if is_lost {
+                places.push(piece.file.clone());
+                it.piece(&[b'\\', text[0]], piece.file.clone(), piece.kind);
+            } else {
+                it.piece(text, piece.file.clone(), piece.kind);
+            }
+        }
+        Some((places, it))
+    }
+
+    /// Whether one program alone reads the file as it stands, so that what is written needs no
+    /// quoting for another.
+    pub(crate) fn is_quoted_once(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.quoting.is_one())
+    }
+
+    /// How the file wants `replacement` written at a place of it.
+    pub(crate) fn quote_at(&self, place: usize, replacement: &[u8]) -> Option<Vec<u8>> {
+        let piece = self.pieces.iter().find(|piece| piece.file.contains(&place))?;
+        piece.quoting.quote(replacement)
+    }
+
     /// How the file wants `replacement` written in place of `span` of the text, if it can be
     /// written there.
     pub(crate) fn quote(&self, span: Span, replacement: &[u8]) -> Option<Vec<u8>> {

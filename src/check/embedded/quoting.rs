@@ -74,6 +74,13 @@ impl Layers {
         if all.next().is_some() { Self::new(Quoting::NEVER) } else { Self(layers) }
     }
 
+    /// Whether nothing is inside anything else.
+    pub(super) fn is_one(self) -> bool {
+        // A layer that leaves every text as it is counts for nothing.
+        let changes = |it: &Quoting| (it.0)(b"\"'\\$").as_deref() != Some(b"\"'\\$");
+        self.0.into_iter().flatten().filter(changes).count() <= 1
+    }
+
     /// `text`, quoted for every layer.
     pub(super) fn quote(self, text: &[u8]) -> Option<Vec<u8>> {
         self.0.into_iter().flatten().try_fold(text.to_vec(), |text, quoting| (quoting.0)(&text))

@@ -80,6 +80,11 @@ fn command(cursor: &mut Cursor<'_>) -> Words {
                     cursor.skip_line();
                     continue;
                 }
+                if *byte == b'"' && is_read_again(&words) {
+                    // The first quote and the last one of the line are taken away.
+                    cursor.at += 1;
+                    break;
+                }
                 let Some(word) = cursor.word(word) else { continue };
                 if !std::mem::take(&mut skipped) {
                     words.push(word);
@@ -88,6 +93,15 @@ fn command(cursor: &mut Cursor<'_>) -> Words {
         }
     }
     words
+}
+
+/// Whether what follows is a line for another `cmd.exe`: `cmd /c "…"`.
+fn is_read_again(words: &[Embedded]) -> bool {
+    let is = |word: &Embedded, names: [&str; 2]| {
+        names.iter().any(|it| word.text().to_ascii_lowercase().ends_with(it.as_bytes()))
+    };
+    words.last().is_some_and(|last| is(last, ["/c", "/k"]))
+        && words.iter().any(|word| is(word, ["cmd", "cmd.exe"]))
 }
 
 fn is_comment(cursor: &Cursor<'_>) -> bool {
@@ -215,6 +229,15 @@ mod tests {
             if exist x (\r\n  call twistd web --listen=tcp:3 & daphne -e tcp:4\r\n)\r\n\
             start \"a b\" /b python -m daphne -e tcp:5\r\n";
         assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5"]);
+    }
+
+    #[test]
+    fn ok_lines_for_another_one() {
+        let file = concat!(
+            r#"start "B" /min cmd /c "cd /d "C: b" && venv\python.exe -m daphne -e "tcp:1" x""#,
+            "\r\ncmd /k \"daphne -e tcp:2\"\r\n\"%PYTHON%\" -m daphne -e tcp:3\r\n",
+        );
+        assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3"]);
     }
 
     #[test]

@@ -12,10 +12,12 @@ use super::assigned::Assigned;
 use super::bounds::{Found, Words};
 use super::context::Context;
 use super::cursor::Cursor;
+use super::excerpt::Excerpts;
 use super::invocation::{Invocation, invocation};
 use super::placeholder::Styles;
-use super::shell_words;
+use super::shell_words::{self, Event, Target};
 use crate::check::embedded::Embedded;
+use crate::check::prefilter::has_known_type;
 use crate::check::variable::assignment;
 use strports_syntax::Span;
 
@@ -83,8 +85,35 @@ impl<'c> CommandLines<'c> {
             return;
         }
         self.depth += 1;
-        shell_words::each_command(text, &mut |words| _ = self.words(words));
+        shell_words::each(text, &mut |event| match event {
+            Event::Command(words) => _ = self.words(words),
+            Event::Document(target, body) => self.document(&target, body),
+        });
         self.depth -= 1;
+    }
+
+    /// Reads the lines of a here-document as what they become.
+    fn document(&mut self, target: &Target, body: &Embedded) {
+        if !self.context.names_any(body.text()) && !has_known_type(body.text()) {
+            return;
+        }
+        let readers = self.context.readers;
+        let reader = match target {
+            Target::Shell => return self.shell(body),
+            Target::Python => (readers.by_name)("python"),
+            Target::File(name) => {
+                (readers.by_path)(String::from_utf8_lossy(name).as_ref().as_ref())
+                    .or_else(|| (readers.by_first_line)(body.text()))
+            }
+            Target::Unknown => None,
+        };
+        if let Some(reader) = reader {
+            let mut excerpts = Excerpts::new(self.context, self.unit);
+            excerpts.read(reader, body);
+            let (found, unit) = excerpts.found();
+            self.unit = unit;
+            self.found.extend(found);
+        }
     }
 
     /// Reads one command line that is split into words; `false` where it starts no program that is

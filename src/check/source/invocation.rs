@@ -21,7 +21,7 @@ const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"];
 struct Wrapper {
     name: &'static str,
     /// What must stand before that program, as in `poetry run`; empty for nothing.
-    verb: &'static str,
+    verbs: &'static [&'static str],
     /// Those of its options that take the next word.
     valued: &'static [&'static str],
     /// How many arguments of its own it takes.
@@ -29,18 +29,84 @@ struct Wrapper {
 }
 
 const fn wrapper(name: &'static str, valued: &'static [&'static str]) -> Wrapper {
-    Wrapper { name, verb: "", valued, takes: 0 }
+    Wrapper { name, verbs: &[], valued, takes: 0 }
 }
 
 const fn taking_one(name: &'static str, valued: &'static [&'static str]) -> Wrapper {
-    Wrapper { name, verb: "", valued, takes: 1 }
+    Wrapper { name, verbs: &[], valued, takes: 1 }
 }
 
 const fn run(name: &'static str) -> Wrapper {
     let valued =
         &["-n", "-p", "-e", "-f", "--name", "--prefix", "--with", "--extra", "--env-file", "-P"];
-    Wrapper { name, verb: "run", valued, takes: 0 }
+    Wrapper { name, verbs: &["run"], valued, takes: 0 }
 }
+
+/// A program that starts another one in a container, whose name or image it takes.
+const fn container(name: &'static str, verbs: &'static [&'static str]) -> Wrapper {
+    Wrapper { name, verbs, valued: IN_CONTAINERS, takes: 1 }
+}
+
+/// Options of `docker run`, `docker exec` and their like that take the next word.
+const IN_CONTAINERS: &[&str] = &[
+    "-a",
+    "--add-host",
+    "--attach",
+    "-c",
+    "--cap-add",
+    "--cap-drop",
+    "--cidfile",
+    "--cpus",
+    "--device",
+    "--dns",
+    "-e",
+    "--entrypoint",
+    "--env",
+    "--env-file",
+    "--expose",
+    "-f",
+    "--file",
+    "--gpus",
+    "--group-add",
+    "-h",
+    "--health-cmd",
+    "--hostname",
+    "--ip",
+    "--ipc",
+    "-l",
+    "--label",
+    "--link",
+    "--log-driver",
+    "--log-opt",
+    "-m",
+    "--memory",
+    "--mount",
+    "--name",
+    "--net",
+    "--network",
+    "-p",
+    "--pid",
+    "--platform",
+    "--project-name",
+    "--publish",
+    "--pull",
+    "--restart",
+    "--runtime",
+    "--security-opt",
+    "--shm-size",
+    "--stop-signal",
+    "--stop-timeout",
+    "--sysctl",
+    "--tmpfs",
+    "-u",
+    "--ulimit",
+    "--user",
+    "-v",
+    "--volume",
+    "--volumes-from",
+    "-w",
+    "--workdir",
+];
 
 static WRAPPERS: &[Wrapper] = &[
     wrapper("env", &["-u", "--unset", "-C", "--chdir"]),
@@ -88,6 +154,35 @@ static WRAPPERS: &[Wrapper] = &[
     run("mamba"),
     run("honcho"),
     run("dotenv"),
+    container("docker", &["run"]),
+    container("docker", &["exec"]),
+    container("docker", &["container", "run"]),
+    container("docker", &["container", "exec"]),
+    container("docker", &["compose", "run"]),
+    container("docker", &["compose", "exec"]),
+    container("docker-compose", &["run"]),
+    container("docker-compose", &["exec"]),
+    container("podman", &["run"]),
+    container("podman", &["exec"]),
+    container("lxc-attach", &[]),
+    taking_one(
+        "ssh",
+        &[
+            "-b", "-c", "-D", "-E", "-e", "-F", "-I", "-i", "-J", "-L", "-l", "-m", "-O", "-o",
+            "-p", "-Q", "-R", "-S", "-W", "-w",
+        ],
+    ),
+    wrapper("eval", &[]),
+    wrapper("ddtrace-run", &[]),
+    wrapper("opentelemetry-instrument", &["--traces_exporter", "--metrics_exporter"]),
+    Wrapper { name: "newrelic-admin", verbs: &["run-program"], valued: &[], takes: 0 },
+    Wrapper { name: "pm2", verbs: &["start"], valued: &["--name", "-n"], takes: 0 },
+    Wrapper { name: "watchmedo", verbs: &["auto-restart"], valued: &["-p", "-d"], takes: 0 },
+    wrapper("uvx", &["--from", "--with", "--python", "-p"]),
+    Wrapper { name: "uv", verbs: &["tool", "run"], valued: &["--from", "--with"], takes: 0 },
+    run("pipx"),
+    wrapper("cross-env", &[]),
+    wrapper("screen", &["-S", "-dmS", "-t", "-L"]),
     wrapper("chpst", &["-u", "-U", "-b", "-e", "-/", "-n", "-m", "-d", "-o", "-p", "-f", "-c"]),
 ];
 
@@ -106,7 +201,7 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
             return script(rest).map(Invocation::Script);
         } else if is(&"su") {
             return after(rest, b"-c").map(Invocation::Script);
-        } else if is(&"python") || is(&"py") || is(&"pypy") || is(&"coverage") {
+        } else if is_python(first, name, rest) || is(&"coverage") {
             let rest = if is(&"coverage") { verb(rest, "run")? } else { rest };
             let (module, arguments) = python(rest)?;
             match module {
@@ -115,12 +210,29 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
                 }
                 _ => words = arguments,
             }
-        } else if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| is(&wrapper.name)) {
-            words = behind(wrapper, rest)?;
+        } else if WRAPPERS.iter().any(|wrapper| is(&wrapper.name)) {
+            let mut wrappers = WRAPPERS.iter().filter(|wrapper| is(&wrapper.name));
+            words = wrappers.find_map(|wrapper| behind(wrapper, rest))?;
+            if let [script] = words
+                && READ_AGAIN.iter().any(is)
+                && script.text().contains(&b' ')
+            {
+                return Some(Invocation::Script(script));
+            }
         } else {
             return Some(Invocation::Program(name.to_vec(), rest));
         }
     }
+}
+
+/// Wrappers that have a shell read what they get.
+const READ_AGAIN: [&str; 6] = ["ssh", "cmd", "eval", "pm2", "screen", "start"];
+
+/// Whether a word starts Python, by its name or by what it is told: `$PYTHON -m daphne`.
+fn is_python(word: &Embedded, name: &[u8], rest: &[Embedded]) -> bool {
+    let is_told = || rest.first().is_some_and(|it| it.text() == b"-m");
+    let names = [&b"python"[..], b"pythonw", b"py", b"pypy", b"ipython"];
+    names.contains(&name) || word.is_template() && is_told()
 }
 
 /// Whether a word sets a variable: `NAME=…`.
@@ -220,8 +332,8 @@ fn module_name(module: &[u8]) -> Vec<u8> {
 fn behind<'w>(wrapper: &Wrapper, mut words: &'w [Embedded]) -> Option<&'w [Embedded]> {
     let is_windows = matches!(wrapper.name, "start" | "cmd");
     words = behind_options(wrapper, words, is_windows)?;
-    if !wrapper.verb.is_empty() {
-        words = behind_options(wrapper, verb(words, wrapper.verb)?, false)?;
+    for name in wrapper.verbs {
+        words = behind_options(wrapper, verb(words, name)?, false)?;
     }
     let title = |word: &Embedded| word.text().is_empty() || word.text().contains(&b' ');
     if wrapper.name == "start" && words.first().is_some_and(title) {
@@ -295,6 +407,18 @@ mod tests {
             "poetry run python -m daphne -e x",
             "start /b \"a title\" daphne -e x",
             "call daphne -e x",
+            "$PYTHON -m daphne -e x",
+            "\"${PY}\" -m daphne -e x",
+            "docker run --rm -it -p 80:80 -e A=b image daphne -e x",
+            "docker compose -f a.yml exec -T web daphne -e x",
+            "docker exec -it c python -m daphne -e x",
+            "ssh -p 22 -i k u@h exec daphne -e x",
+            "ddtrace-run daphne -e x",
+            "uvx --from daphne daphne -e x",
+            "uv run --with a daphne -e x",
+            "uv tool run daphne -e x",
+            "newrelic-admin run-program daphne -e x",
+            "screen -dmS web daphne -e x",
         ] {
             assert_eq!(launched(line), "daphne 2", "{line}");
         }
@@ -304,9 +428,15 @@ mod tests {
 
     #[test]
     fn ok_shells_read_what_c_says() {
-        for line in
-            ["bash -lc 'a b'", "sh -e -c 'a b' x", "bash -euo pipefail -c 'a b'", "su - u -c 'a b'"]
-        {
+        for line in [
+            "bash -lc 'a b'",
+            "sh -e -c 'a b' x",
+            "bash -euo pipefail -c 'a b'",
+            "su - u -c 'a b'",
+            "ssh h 'a b'",
+            "eval 'a b'",
+            "cmd /c 'a b'",
+        ] {
             assert_eq!(launched(line), "a b", "{line}");
         }
     }

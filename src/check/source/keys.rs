@@ -101,6 +101,13 @@ impl Keys {
                 it.literals().all(|word| memmem::find(file, word.as_bytes()).is_some())
             })
     }
+
+    /// The last key of each pattern; `None` if one of them may be any key.
+    pub(crate) fn last_words(&self) -> Option<Vec<&str>> {
+        let last = |it: &KeyPattern| it.text.rfind('.').map_or(0, |dot| dot + 1);
+        let words = self.patterns.iter().map(|it| &it.text[last(it)..]);
+        words.map(|word| is_literal(word).then_some(word)).collect()
+    }
 }
 
 fn is_literal(word: &str) -> bool {

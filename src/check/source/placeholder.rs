@@ -82,6 +82,12 @@ pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     found
 }
 
+/// The length of the placeholder that `text` begins with.
+pub(crate) fn first(text: &[u8], styles: Styles) -> Option<usize> {
+    let (length, what) = begins(None, &text[..text.len().min(LONGEST)], styles)?;
+    (what == Found::Unknown).then_some(length)
+}
+
 impl Embedded {
     /// Adds the part of a file at `range`, with its placeholders unknown.
     pub(crate) fn template(&mut self, file: &[u8], range: Range<usize>, styles: Styles) {

@@ -1,7 +1,7 @@
 //! Markdown: fenced and indented blocks of code, and code inside a line.
 //!
-//! A document is parsed in parts, each from one block at the beginning of a line to another, so that
-//! memory is bounded and parts that hold no description cost no parsing.
+//! A document is parsed in parts, each from one block at the beginning of a line to another: memory
+//! is bounded, and parts that hold no description cost no parsing.
 
 use std::ops::Range;
 
@@ -136,10 +136,12 @@ mod tests {
     #[test]
     fn ok_blocks_by_their_language() {
         let file = "# daphne\n\n```bash\ndaphne -e tcp:1 \\\n  -e tcp:2 app\n```\n\n    $ daphne -e tcp:3\n\n\
-            - x\n\n  ```{.python title=x}\n  serverFromString(r, 'tcp:4')\n  ```\n> ```console\n> $ daphne -e \
+            - x\n\n  ```{.python title=x}\n  serverFromString(r, 'tcp:4')\n  ```\n> ```console\n\
+            > $ daphne -e \
             tcp:5\n> daphne -e no\n> ```\n\n~~~ini\n[ssh]\nlisten_endpoints = tcp:6 tcp:7\n~~~\n\n\
             ```service\n[Service]\nExecStart=daphne -e tcp:8\n```\n```rust\ndaphne -e no\n```\n\
-            ```\n# x\n[ssh]\nlisten_endpoints = tcp:9\n```\n```yaml\nservices:\n  a:\n    command: daphne -e \
+            ```\n# x\n[ssh]\nlisten_endpoints = tcp:9\n```\n```yaml\nservices:\n  a:\n    \
+            command: daphne -e \
             tcp:10\n```\n";
         let wanted: Vec<_> = (1..=10).map(|port| format!("tcp:{port}")).collect();
         assert_eq!(found(file), wanted);

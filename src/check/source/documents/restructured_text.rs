@@ -151,8 +151,10 @@ mod tests {
     #[test]
     fn ok_blocks_and_code_inside_a_line() {
         let file = "Run it::\n\n    daphne -e tcp:1 \\\n      -e tcp:2\n\n.. note::\n\n  Or ``daphne -e tcp:3``::\n\n\
-            \x20   $ daphne -e tcp:4\n    daphne -e no\n\n.. code-block:: python\n   :linenos:\n\n   \
-            serverFromString(r, 'tcp:5')\n\n.. highlight:: ini\n\n::\n\n  [ssh]\n  listen_endpoints = \
+            \x20   $ daphne -e tcp:4\n    daphne -e no\n\n.. code-block:: python\n   \
+            :linenos:\n\n   \
+            serverFromString(r, 'tcp:5')\n\n.. highlight:: ini\n\n::\n\n  [ssh]\n  \
+            listen_endpoints = \
             tcp:6\n\ndaphne -e tcp:no\n\n.. code:: sh\n\n\tdaphne -e tcp:7:x=PORT\n";
         let wanted = ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5", "tcp:6", "tcp:7:x=1"];
         assert_eq!(texts(&FORMAT, "a.rst", file.as_bytes()), wanted);

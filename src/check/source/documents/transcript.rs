@@ -1,7 +1,7 @@
 //! Blocks with prompts: the commands of a shell, the statements of Python.
 //!
 //! ```text
-//! prompt        [ "(" text ")" " " ] ( "$ " / "% " / "# " / "> " ), perhaps with "user@host:dir" before
+//! prompt        [ "(" text ")" " " ] [ user "@" host ] ( "$ " / "% " / "# " / "> " )
 //! continuation  a line behind one that ends with a backslash, with or without "> "
 //! ```
 

@@ -28,6 +28,13 @@ impl<'c> Keys<'c> {
         !self.context.has_keys()
     }
 
+    /// The lines on which the value of a key may be; `None` if that may be any.
+    pub(super) fn lines(&self, lines: &Lines<'_>) -> Option<Vec<usize>> {
+        let words = self.context.keys.iter().map(|keys| keys.last_words());
+        let words: Vec<Vec<&str>> = words.collect::<Option<_>>()?;
+        Some(words.iter().flatten().flat_map(|word| lines.with(word.as_bytes())).collect())
+    }
+
     /// The values of known keys in a statement on `line`.
     pub(super) fn values<'t>(
         &self,

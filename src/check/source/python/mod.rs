@@ -67,10 +67,14 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         names: MOST_NAMES,
         found: BTreeMap::new(),
     };
-    if keys.is_empty() {
-        calls.lines(&lines).into_iter().for_each(|line| search.line(line));
-    } else {
-        (0..lines.len()).for_each(|line| search.line(line));
+    match keys.lines(&lines) {
+        Some(mut wanted) => {
+            wanted.extend(calls.lines(&lines));
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted.into_iter().for_each(|line| search.line(line));
+        }
+        None => (0..lines.len()).for_each(|line| search.line(line)),
     }
     search.found.into_values().flatten().collect()
 }

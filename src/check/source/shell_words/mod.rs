@@ -6,17 +6,24 @@
 //! comment  "#" at the beginning of a word, up to the end of the line
 //! ```
 //!
-//! What a redirection names is no word of the command, and the lines of a here-document are none.
+//! What a redirection names is no word of the command. The lines of a here-document are handed over
+//! behind the command, with what reads them.
 //! Commands inside `$(…)` and back-quotes are commands, too; for the word that they stand in they
 //! are a placeholder.
+
+mod documents;
 
 use super::bounds::Words;
 use super::c_escapes::escape;
 use super::cursor::Cursor;
 use crate::check::embedded::{Embedded, Quoting, escape_each};
+use documents::Document;
+pub(super) use documents::Target;
 
 /// Deeper substitutions are left alone.
 const DEEPEST: usize = 32;
+/// So many here-documents may begin on one line.
+const MOST_DOCUMENTS: usize = 16;
 
 /// A longer template is none.
 const LONGEST: usize = 1024;
@@ -29,18 +36,28 @@ const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$`"));
 const ANSI: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\'"));
 const SINGLE: Quoting = Quoting::LITERAL;
 
-/// Hands over the words of each command in `base`.
-///
-/// Behind a quote that nothing closes there is no command any more.
-pub(super) fn each_command(base: &Embedded, command: &mut dyn FnMut(&[Embedded])) {
-    Reader::new(base, command).until(None);
+/// What is met in a script.
+pub(super) enum Event<'e> {
+    /// The words of a command.
+    Command(&'e [Embedded]),
+    /// The lines of a here-document, and what reads them.
+    Document(Target, &'e Embedded),
 }
 
-/// A here-document whose lines are still to come.
-struct Document {
-    end: Vec<u8>,
-    /// Whether tabs may stand before its end.
-    tabs: bool,
+/// Hands over the commands and the here-documents in `base`.
+///
+/// Behind a quote that nothing closes there is no command any more.
+pub(super) fn each(base: &Embedded, event: &mut dyn FnMut(Event<'_>)) {
+    Reader::new(base, event).until(None);
+}
+
+/// Hands over the words of each command in `base`.
+pub(super) fn each_command(base: &Embedded, command: &mut dyn FnMut(&[Embedded])) {
+    each(base, &mut |event| {
+        if let Event::Command(words) = event {
+            command(words);
+        }
+    });
 }
 
 /// What is to be done with the next word.
@@ -49,6 +66,8 @@ enum Next {
     Word,
     /// A redirection names it.
     Skipped,
+    /// A redirection writes to the file of that name.
+    Output,
     /// It ends a here-document.
     Document {
         tabs: bool,
@@ -57,8 +76,10 @@ enum Next {
 
 struct Reader<'b, 'c> {
     cursor: Cursor<'b>,
-    command: &'c mut dyn FnMut(&[Embedded]),
+    event: &'c mut dyn FnMut(Event<'_>),
     documents: Vec<Document>,
+    /// Where the command writes to.
+    output: Option<Embedded>,
     depth: usize,
     is_broken: bool,
     /// Up to where no template ends, and whether no bracket does: what is known is not looked for
@@ -68,11 +89,12 @@ struct Reader<'b, 'c> {
 }
 
 impl<'b, 'c> Reader<'b, 'c> {
-    fn new(base: &'b Embedded, command: &'c mut dyn FnMut(&[Embedded])) -> Self {
+    fn new(base: &'b Embedded, event: &'c mut dyn FnMut(Event<'_>)) -> Self {
         Self {
             cursor: Cursor::new(base, 0),
-            command,
+            event,
             documents: Vec::new(),
+            output: None,
             depth: 0,
             is_broken: false,
             no_template: 0,
@@ -108,7 +130,8 @@ impl<'b, 'c> Reader<'b, 'c> {
                 b'`' if close == Some(b'`') => break,
                 b')' if close == Some(b')') && open == 0 => break,
                 b'\n' | b';' | b'&' | b'|' | b'(' | b')' => {
-                    self.end(&mut command);
+                    let is_pipe = byte == b'|' && self.peek(1) != Some(b'|');
+                    self.end(&mut command, is_pipe);
                     next = Next::Word;
                     let arithmetic = byte == b'(' && self.peek(1) == Some(b'(');
                     match byte {
@@ -119,16 +142,20 @@ impl<'b, 'c> Reader<'b, 'c> {
                     }
                     self.cursor.at += 1;
                     if byte == b'\n' {
-                        self.skip_documents();
+                        self.read_documents();
                     }
                 }
                 _ => {
+                    let start = self.cursor.at;
                     let word = self.word(close);
                     match std::mem::replace(&mut next, Next::Word) {
                         Next::Skipped => {}
-                        Next::Document { tabs } => {
-                            self.documents.push(Document { end: word.text().to_vec(), tabs });
+                        Next::Output => self.output = Some(word),
+                        Next::Document { tabs } if self.documents.len() < MOST_DOCUMENTS => {
+                            let raw = self.cursor.since(start);
+                            self.documents.push(Document::new(&word, raw, tabs));
                         }
+                        Next::Document { .. } => {}
                         Next::Word => {
                             let number = word.text().iter().all(u8::is_ascii_digit);
                             if !(number && matches!(self.peek(0), Some(b'<' | b'>'))) {
@@ -139,12 +166,18 @@ impl<'b, 'c> Reader<'b, 'c> {
                 }
             }
         }
-        self.end(&mut command);
+        self.end(&mut command, false);
     }
 
-    fn end(&mut self, command: &mut Words) {
+    fn end(&mut self, command: &mut Words, is_pipe: bool) {
+        let output = self.output.take();
+        for document in self.documents.iter_mut().filter(|it| it.target.is_none()) {
+            let target = documents::target(command, output.as_ref());
+            // Behind a pipe, the next command may tell.
+            document.target = target.or(if is_pipe { None } else { Some(Target::Unknown) });
+        }
         if !command.is_empty() && !self.is_broken {
-            (self.command)(command);
+            (self.event)(Event::Command(command));
         }
         command.clear();
     }
@@ -168,27 +201,17 @@ impl<'b, 'c> Reader<'b, 'c> {
         match operator {
             Some(b"<<-") => Next::Document { tabs: true },
             Some(b"<<") => Next::Document { tabs: false },
+            Some(b">" | b">>" | b">|") => Next::Output,
             _ => Next::Skipped,
         }
     }
 
-    fn skip_documents(&mut self) {
-        for Document { end, tabs } in std::mem::take(&mut self.documents) {
-            loop {
-                let rest = self.rest();
-                if rest.is_empty() {
-                    return;
-                }
-                let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                self.cursor.at += (length + 1).min(rest.len());
-                let mut line = &rest[..length];
-                if tabs {
-                    let indent = line.iter().take_while(|byte| **byte == b'\t').count();
-                    line = &line[indent..];
-                }
-                if line.strip_suffix(b"\r").unwrap_or(line) == end {
-                    break;
-                }
+    /// Reads the here-documents whose lines begin here.
+    fn read_documents(&mut self) {
+        for document in std::mem::take(&mut self.documents) {
+            let body = document.read(&mut self.cursor);
+            if let Some(target) = document.target.filter(|_| !self.is_broken) {
+                (self.event)(Event::Document(target, &body));
             }
         }
     }
@@ -427,6 +450,29 @@ mod tests {
         assert_eq!(read("'' \"\" x"), "||x");
         assert_eq!(read("tcp:$P:${Q:-{}}:$1x\"$(f \"(\")\"`g`$"), "f|( / g / tcp:1:1:1x11$");
         assert_eq!(read("tcp:{{ a b }}:x <(h) y"), "h / tcp:1:x|1|y");
+    }
+
+    #[test]
+    fn ok_documents_have_readers() {
+        let bodies = |text: &str| {
+            let mut found = Vec::new();
+            each(&base(text), &mut |event| {
+                if let Event::Document(target, body) = event {
+                    let target = match target {
+                        Target::File(name) => String::from_utf8(name).unwrap(),
+                        other => format!("{other:?}"),
+                    };
+                    found.push(format!("{target}: {}", String::from_utf8_lossy(body.text())));
+                }
+            });
+            found.join("/")
+        };
+        let file = "cat >/a.service <<E\n$x \\$y \\:\nE\ntee -a b <<'E'\n$x\nE\n";
+        assert_eq!(bodies(file), "/a.service: 1 $y \\:\n/b: $x\n");
+        let shells =
+            "ssh h <<-E\n\ta\n\tE\ncat <<E | sudo bash\nb\nE\npython3 - <<E\nc\nE\nx <<E\nd";
+        assert_eq!(bodies(shells), "Shell: a\n/Shell: b\n/Python: c\n/Unknown: d");
+        assert_eq!(bodies("cat <<A <<B >c\na\nA\nb\nB\n"), "c: a\n/c: b\n");
     }
 
     #[test]
