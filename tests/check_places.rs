@@ -146,3 +146,49 @@ fn ok_variables_and_documents_of_shells() {
         "$e = \"tcp:x\"\n& $exe -m daphne -e $e app\n& daphne -e \"ssl:$p`:certkey=$c\" app\n";
     assert_eq!(lines("run.ps1", power), ["1 not-an-integer", "3 unexpected-keyword"]);
 }
+
+/// A command line with a mistake, as a file of each kind has it.
+const COMMAND: &str = "daphne -e tcp:8000:interface=::1 a.asgi:application";
+
+#[test]
+fn ok_files_of_build_tools_and_editors() {
+    for (name, text, line) in [
+        ("Makefile", "run:\n\tA=b poetry run COMMAND\n", 2),
+        ("justfile", "run:\n    @COMMAND\n", 2),
+        ("package.json", "{\"scripts\": {\n\"start\": \"poetry run COMMAND\"}}\n", 2),
+        ("tox.ini", "[testenv:run]\ncommands =\n    COMMAND {posargs}\n", 3),
+        ("pyproject.toml", "[tool.poe.tasks]\nserve = \"COMMAND\"\n", 2),
+        ("pyproject.toml", "[tool.hatch.envs.default.scripts]\nrun = [\n\"COMMAND\"]\n", 3),
+        (
+            ".github/workflows/a.yml",
+            "jobs:\n  a:\n    steps:\n    - run: |\n        COMMAND &\n",
+            5,
+        ),
+        (".gitlab-ci.yml", "test:\n  script:\n    - COMMAND &\n", 3),
+        (".gitlab-ci.yml", "test:\n  before_script:\n  - - COMMAND\n", 3),
+        ("main.yml", "- name: a\n  ansible.builtin.shell: |\n    COMMAND\n", 3),
+        ("main.yml", "- command: COMMAND\n", 1),
+        ("main.yml", "- shell:\n    cmd: COMMAND\n", 2),
+        (
+            ".vscode/launch.json",
+            "{\"configurations\": [{\"module\": \"daphne\",\n\"args\": [\"-e\", \"tcp:x\"]}]}\n",
+            2,
+        ),
+        ("daphne.conf", "start on runlevel [2345]\nexec COMMAND\n", 2),
+        ("rc.local", "#!/bin/sh\nCOMMAND &\n", 2),
+        ("a.nix", "{ systemd.services.a.serviceConfig.ExecStart =\n\"${py}/bin/COMMAND\"; }\n", 2),
+        ("compose.yml.tmpl", "services:\n  a:\n    {{ if x }}\n    command: COMMAND\n", 4),
+        ("cm.yaml", "data:\n  cowrie.cfg: |\n    [ssh]\n    listen_endpoints = tcp:x\n", 4),
+        (".env", "A=b\nBUILDBOT_WEB_PORT=8010\n", 2),
+    ] {
+        let found = findings(&[(name, &text.replace("COMMAND", COMMAND))]);
+        let [one] = &found[..] else { panic!("{name}: {found:?} in {text}") };
+        assert!(one.starts_with(&format!("{name}:{line} ")), "{one}: {text}");
+    }
+}
+
+#[test]
+fn err_what_is_hidden_and_no_source_is_left_alone() {
+    let files = [(".cache/a.sh", COMMAND), (".tox/b.sh", COMMAND), (".a.sh", COMMAND)];
+    assert_eq!(findings(&files), [""; 0]);
+}

@@ -65,9 +65,9 @@ mod tests {
     #[track_caller]
     fn fixed(name: &str, text: &str) -> (Vec<String>, String) {
         let checker = Checker::new(Options::default());
-        let mut checked = checker.check_text(Path::new(name), text.as_bytes()).unwrap();
-        let messages = checked.findings().into_iter().map(|it| it.message).collect();
-        let fixed = checked.fix(Fixes::Safe).unwrap();
+        let mut found = checker.check_text(Path::new(name), text.as_bytes()).unwrap();
+        let messages = found.findings().into_iter().map(|it| it.message).collect();
+        let fixed = found.fix(Fixes::Safe).unwrap();
         let fixed = fixed.first().map_or(text.into(), |it| String::from_utf8_lossy(it.text()));
         (messages, fixed.into_owned())
     }

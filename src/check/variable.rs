@@ -42,7 +42,7 @@ pub(crate) fn assignment(word: &[u8], is_known: impl Fn(&[u8]) -> bool) -> Optio
     // An option has one `=` of its own at most.
     memchr::memchr_iter(b'=', word).take(2).find_map(|equals| {
         let before = word[..equals].strip_suffix(b"+").unwrap_or(&word[..equals]);
-        let length = before.iter().rev().take_while(|byte| is_in_name(byte)).count();
+        let length = before.iter().rev().take_while(|byte| is_in_name(**byte)).count();
         let (option, name) = before.split_at(before.len() - length);
         let joined = (option == b"-").then(|| name.strip_prefix(b"e")).flatten();
         let name = [Some(name), joined].into_iter().flatten().find(|name| is_known(name))?;
@@ -50,8 +50,8 @@ pub(crate) fn assignment(word: &[u8], is_known: impl Fn(&[u8]) -> bool) -> Optio
     })
 }
 
-fn is_in_name(byte: &&u8) -> bool {
-    byte.is_ascii_alphanumeric() || **byte == b'_'
+fn is_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 #[cfg(test)]

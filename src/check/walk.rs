@@ -1,7 +1,8 @@
 //! From paths to the texts of files that may hold descriptions, on every core at once.
 //!
-//! A path that was named is always read. A file below a directory is read only if it is neither
-//! hidden, nor excluded, nor ignored by git, nor binary, and if its format is known.
+//! A path that was named is always read. A file below a directory is read only if its format is
+//! known, and if it is neither hidden (but for such as `.env`), nor excluded, nor ignored by git,
+//! nor binary.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -100,7 +101,7 @@ impl Walk<'_> {
             let path = &root.given;
             let mut builder = WalkBuilder::new(path);
             // The rules of git say what is not a source outside of a repository, too.
-            builder.require_git(false);
+            builder.require_git(false).hidden(false);
             builder.build_parallel().run(|| {
                 let mut visitor =
                     Visitor { walk: self, root, read: &read, known: None, buffer: Vec::new() };
@@ -258,6 +259,10 @@ impl Visitor<'_> {
             return false;
         }
         if is_directory && EXCLUDED.iter().any(|name| entry.file_name() == *name) {
+            return true;
+        }
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if is_hidden && !source::is_walked(entry.file_name()) {
             return true;
         }
         let shown = || display_path(entry.path());

@@ -71,9 +71,11 @@ impl Assigned {
 /// The name of the variable that is the whole of `text`, and the length of its default.
 fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
     let inside = match text {
-        [b'$', b'{', inside @ .., b'}'] | [b'$', b'(', inside @ .., b')'] => inside,
-        [b'%', inside @ .., b'%'] | [b'!', inside @ .., b'!'] => inside,
-        [b'$', inside @ ..] => inside,
+        [b'$', b'{', inside @ .., b'}']
+        | [b'$', b'(', inside @ .., b')']
+        | [b'%', inside @ .., b'%']
+        | [b'!', inside @ .., b'!']
+        | [b'$', inside @ ..] => inside,
         _ => return None,
     };
     let length =

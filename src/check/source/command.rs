@@ -100,10 +100,10 @@ impl<'c> CommandLines<'c> {
         let readers = self.context.readers;
         let reader = match target {
             Target::Shell => return self.shell(body),
-            Target::Python => (readers.by_name)("python"),
+            Target::Python => (readers.named)("python"),
             Target::File(name) => {
-                (readers.by_path)(String::from_utf8_lossy(name).as_ref().as_ref())
-                    .or_else(|| (readers.by_first_line)(body.text()))
+                (readers.for_path)(String::from_utf8_lossy(name).as_ref().as_ref())
+                    .or_else(|| (readers.for_script)(body.text()))
             }
             Target::Unknown => None,
         };
@@ -245,7 +245,9 @@ impl<'c> CommandLines<'c> {
         if !found.is_empty() {
             self.unit += 1;
             let found = found.into_vec();
-            found.iter().for_each(|it| self.assigned.uses(it));
+            for it in &found {
+                self.assigned.uses(it);
+            }
             self.found.extend(found);
         }
         known

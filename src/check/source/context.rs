@@ -28,11 +28,11 @@ pub(crate) struct Reader {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Readers {
     /// By the name of the format.
-    pub(crate) by_name: fn(&str) -> Option<Reader>,
+    pub(crate) named: fn(&str) -> Option<Reader>,
     /// By the path of a file.
-    pub(crate) by_path: fn(&Path) -> Option<Reader>,
+    pub(crate) for_path: fn(&Path) -> Option<Reader>,
     /// By the first line of a script.
-    pub(crate) by_first_line: fn(&[u8]) -> Option<Reader>,
+    pub(crate) for_script: fn(&[u8]) -> Option<Reader>,
 }
 
 /// What holds for one file.

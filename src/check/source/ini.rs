@@ -31,6 +31,9 @@ pub(super) static FORMAT: Format = Format {
 /// What is filled in before a command line is read.
 const IN_COMMANDS: Styles = Styles::PERCENT.and(Styles::TEMPLATE);
 
+/// tox fills in what stands in braces.
+const IN_TOX: Styles = Styles::BRACES.and(Styles::TEMPLATE);
+
 /// What would be read as a placeholder or a comment, or not be read, cannot be written.
 const QUOTING: Quoting = Quoting(|text| {
     let is_trimmed = text.trim_ascii() == text;
@@ -42,6 +45,11 @@ const QUOTING: Quoting = Quoting(|text| {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut found = Found::default();
+    if context.names.are_in(file) && is_upstart(file) {
+        let mut lines = CommandLines::new(context, file, 0);
+        lines.shell(&Embedded::plain(file, 0..file.len(), None));
+        return lines.found();
+    }
     // One program reads the file; each command line is another one.
     let mut unit = 1;
     each(file, |path, lines| {
@@ -53,7 +61,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             found.extend(commands.found());
         } else if is_command(path) {
             let mut commands = CommandLines::new(context, file, unit);
-            commands.shell(&value(file, lines).with_placeholders(IN_COMMANDS));
+            let styles = if path[0].starts_with("testenv") { IN_TOX } else { IN_COMMANDS };
+            commands.shell(&value(file, lines).with_placeholders(styles));
             let more = commands.found();
             unit = more.iter().filter_map(|it| it.unit).max().map_or(unit, |last| last + 1);
             found.extend(more);
@@ -62,20 +71,41 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found.into_vec()
 }
 
-/// What supervisord and circus run.
+/// Sections that begin so, and their keys that are command lines: those of supervisord, circus,
+/// tox and uWSGI, and those of desktop files.
+const COMMANDS: [(&str, &str); 11] = [
+    ("program:", "command"),
+    ("fcgi-program:", "command"),
+    ("eventlistener:", "command"),
+    ("watcher:", "cmd"),
+    ("testenv", "commands"),
+    ("testenv", "commands_pre"),
+    ("testenv", "commands_post"),
+    ("uwsgi", "attach-daemon"),
+    ("uwsgi", "attach-daemon2"),
+    ("uwsgi", "exec-asap"),
+    ("Desktop Entry", "exec"),
+];
+
 fn is_command(path: &[&str]) -> bool {
     let [section, key] = path else { return false };
-    let starts = |kind: &str| section.starts_with(kind);
-    match *key {
-        "command" => starts("program:") || starts("fcgi-program:") || starts("eventlistener:"),
-        "cmd" => starts("watcher:"),
-        _ => false,
-    }
+    COMMANDS.iter().any(|(kind, name)| section.starts_with(kind) && key == name)
 }
 
-/// `environment=NAME="VALUE",NAME=VALUE` of supervisord.
+/// Whether a file is a job of upstart, which has stanzas in place of keys.
+fn is_upstart(file: &[u8]) -> bool {
+    let begins = |line: &[u8]| {
+        ["start on ", "stop on ", "exec ", "respawn", "script", "pre-start "]
+            .iter()
+            .any(|stanza| line.starts_with(stanza.as_bytes()))
+    };
+    let mut lines = file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    !file.trim_ascii_start().starts_with(b"[") && lines.any(begins)
+}
+
+/// `environment=NAME="VALUE",NAME=VALUE` of supervisord, `setenv` of tox.
 fn is_environment(path: &[&str]) -> bool {
-    path.last() == Some(&"environment")
+    matches!(path.last(), Some(&("environment" | "setenv" | "set_env")))
 }
 
 /// The value that stands on `lines`, which a program sees with line ends between them.

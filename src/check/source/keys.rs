@@ -97,9 +97,10 @@ impl Keys {
     /// Whether a file has the words of one of the patterns; some are found only there.
     pub(crate) fn may_be_in(&self, file: &[u8]) -> bool {
         self.patterns.is_empty()
-            || self.patterns.iter().any(|it| {
-                it.literals().all(|word| memmem::find(file, word.as_bytes()).is_some())
-            })
+            || self
+                .patterns
+                .iter()
+                .any(|it| it.literals().all(|word| memmem::find(file, word.as_bytes()).is_some()))
     }
 
     /// The last key of each pattern; `None` if one of them may be any key.

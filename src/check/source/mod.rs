@@ -23,7 +23,9 @@ mod invocation;
 mod json;
 pub(crate) mod keys;
 mod list;
+mod makefile;
 mod masked;
+mod nix;
 pub(crate) mod notes;
 pub(crate) mod placeholder;
 mod powershell;
@@ -51,6 +53,8 @@ static FORMATS: &[&Format] = &[
     &python::FORMAT,
     &list::FORMAT,
     &shell::FORMAT,
+    &makefile::FORMAT,
+    &nix::FORMAT,
     &procfile::FORMAT,
     &dotenv::FORMAT,
     &dockerfile::FORMAT,
@@ -67,9 +71,9 @@ static FORMATS: &[&Format] = &[
 
 /// The formats of texts inside files of other formats.
 pub(crate) static READERS: Readers = Readers {
-    by_name: |name| by_name(name).map(Format::reader),
-    by_path: |path| by_path(path).map(Format::reader),
-    by_first_line: |text| by_first_line(text).map(Format::reader),
+    named: |name| by_name(name).map(Format::reader),
+    for_path: |path| by_path(path).map(Format::reader),
+    for_script: |text| by_first_line(text).map(Format::reader),
 };
 
 /// The names of all formats.
@@ -87,6 +91,39 @@ const COPIES: [&str; 12] = [
     "j2", "jinja", "jinja2", "tmpl", "tpl", "tftpl", "template", "erb", "in", "dist", "example",
     "sample",
 ];
+
+/// Hidden files and directories in which there is more than a tool's own state.
+const HIDDEN: [&str; 24] = [
+    ".bash_profile",
+    ".bashrc",
+    ".buildkite",
+    ".circleci",
+    ".crossbar",
+    ".devcontainer",
+    ".drone.yml",
+    ".env*",
+    ".envrc",
+    ".flaskenv",
+    ".forgejo",
+    ".gitea",
+    ".github",
+    ".gitlab",
+    ".gitlab-ci.yml",
+    ".gitlab-ci*.yml",
+    ".profile",
+    ".travis.yml",
+    ".vscode",
+    ".woodpecker",
+    ".woodpecker.yml",
+    ".woodpecker.yaml",
+    ".zshrc",
+    ".docker",
+];
+
+/// Whether a hidden file or directory of this name is walked all the same.
+pub(crate) fn is_walked(name: &std::ffi::OsStr) -> bool {
+    HIDDEN.iter().any(|pattern| is_called(name.as_encoded_bytes(), pattern))
+}
 
 /// The format of the file at `path`, by its name.
 pub(crate) fn by_path(path: &Path) -> Option<&'static Format> {

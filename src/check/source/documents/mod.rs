@@ -55,11 +55,11 @@ impl<'c> Document<'c> {
         };
         let readers = self.context.readers;
         let reader = match language {
-            Language::Shell(_) => (readers.by_name)("shell"),
-            Language::Reader(name) => (readers.by_name)(name),
+            Language::Shell(_) => (readers.named)("shell"),
+            Language::Reader(name) => (readers.named)(name),
             // A name as a whole, such as `Dockerfile`, or the end of one.
-            Language::File(name) => (readers.by_path)(name.as_ref())
-                .or_else(|| (readers.by_path)(format!("a.{name}").as_ref())),
+            Language::File(name) => (readers.for_path)(name.as_ref())
+                .or_else(|| (readers.for_path)(format!("a.{name}").as_ref())),
         };
         if let Some(reader) = reader {
             self.excerpts.read(reader, &base);

@@ -72,7 +72,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             wanted.extend(calls.lines(&lines));
             wanted.sort_unstable();
             wanted.dedup();
-            wanted.into_iter().for_each(|line| search.line(line));
+            for line in wanted {
+                search.line(line);
+            }
         }
         None => (0..lines.len()).for_each(|line| search.line(line)),
     }

@@ -98,8 +98,7 @@ pub(super) fn target(words: &[Embedded], output: Option<&Embedded>) -> Option<Ta
     for (index, word) in words.iter().enumerate() {
         match &name(word)[..] {
             b"tee" => {
-                let files = words[index + 1..].iter();
-                let file = files.filter(|it| !it.text().starts_with(b"-")).next()?;
+                let file = words[index + 1..].iter().find(|it| !it.text().starts_with(b"-"))?;
                 return Some(Target::File(file.text().to_vec()));
             }
             b"sh" | b"bash" | b"dash" | b"zsh" | b"ksh" | b"ash" | b"ssh" => {

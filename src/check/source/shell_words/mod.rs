@@ -149,13 +149,12 @@ impl<'b, 'c> Reader<'b, 'c> {
                     let start = self.cursor.at;
                     let word = self.word(close);
                     match std::mem::replace(&mut next, Next::Word) {
-                        Next::Skipped => {}
                         Next::Output => self.output = Some(word),
                         Next::Document { tabs } if self.documents.len() < MOST_DOCUMENTS => {
                             let raw = self.cursor.since(start);
                             self.documents.push(Document::new(&word, raw, tabs));
                         }
-                        Next::Document { .. } => {}
+                        Next::Skipped | Next::Document { .. } => {}
                         Next::Word => {
                             let number = word.text().iter().all(u8::is_ascii_digit);
                             if !(number && matches!(self.peek(0), Some(b'<' | b'>'))) {

@@ -63,12 +63,12 @@ pub(super) fn is_key(key: &str) -> bool {
     ends || PARTS.contains(&key) || SCRIPTS.contains(&key)
 }
 
-impl Commands {
-    /// Whether the value of `key` is one of those that follow one another.
-    pub(super) fn takes(&self, key: &str) -> bool {
-        PARTS.contains(&last(key))
-    }
+/// Whether the value of `key` is one of those that follow one another.
+pub(super) fn is_part(key: &str) -> bool {
+    PARTS.contains(&last(key))
+}
 
+impl Commands {
     pub(super) fn set(&mut self, key: &str, command: Command) {
         if let Some(place) = PARTS.iter().position(|known| *known == last(key)) {
             self.0.retain(|(other, _)| *other != place);

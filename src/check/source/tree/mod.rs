@@ -42,7 +42,7 @@ enum Around {
 #[derive(Default)]
 struct Pair {
     name: Option<Vec<u8>>,
-    value: Option<Embedded>,
+    value: Option<Box<Embedded>>,
 }
 
 impl<'c> Tree<'c> {
@@ -53,7 +53,7 @@ impl<'c> Tree<'c> {
 
     /// Whether reading a file is worth it.
     pub(super) fn may_be_in(file: &[u8], context: &Context<'_>) -> bool {
-        context.has_keys() || context.names.are_in(file)
+        context.has_keys() || context.names_any(file)
     }
 
     /// Begins another document of the same file.
@@ -173,7 +173,7 @@ impl<'c> Tree<'c> {
                 let is_file = key.contains('.') && it.text().contains(&b'\n');
                 match key.as_str() {
                     "name" | "key" => pair.name = Some(it.text().to_vec()),
-                    "value" => pair.value = Some(it.clone()),
+                    "value" => pair.value = Some(Box::new(it.clone())),
                     _ if is_file && self.context.names_any(it.text()) => {
                         let key = key.clone();
                         return self.excerpt(&key, it);
@@ -214,7 +214,7 @@ impl<'c> Tree<'c> {
 
     /// A value that is a file of its own, such as in a `ConfigMap`.
     fn excerpt(&mut self, name: &str, it: &Embedded) {
-        if let Some(reader) = (self.context.readers.by_path)(Path::new(name)) {
+        if let Some(reader) = (self.context.readers.for_path)(Path::new(name)) {
             let mut excerpts = Excerpts::new(self.context, self.unit);
             excerpts.read(reader, it);
             let (found, unit) = excerpts.found();
@@ -234,7 +234,7 @@ impl<'c> Tree<'c> {
     /// A command line: what belongs to the others of its mapping is kept until that ends.
     fn line(&mut self, command: Command) {
         if let Some(Around::Mapping { key: Some(key), commands, .. }) = self.open.last_mut()
-            && commands.takes(key)
+            && commands::is_part(key)
         {
             return commands.set(&key.clone(), command);
         }

@@ -1,0 +1,152 @@
+//! Makefiles and justfiles: the commands of recipes, and variables.
+//!
+//! ```text
+//! recipe    a line that begins with a tab (in a justfile with any blanks), perhaps "@", "-" or "+"
+//! variable  [ "export" ] name ( "=" / ":=" / "::=" / "?=" / "+=" ) text
+//! in both   "$$" is "$"; "$(…)", "${…}" and "$x" are variables; a backslash joins the next line
+//! ```
+//!
+//! A file of either kind is read with the rules of both, as no command of one is a command of
+//! something else in the other.
+
+use super::command::CommandLines;
+use super::context::Context;
+use super::format::Format;
+use super::placeholder::{self, Styles};
+use crate::check::embedded::{Embedded, Quoting};
+
+pub(super) static FORMAT: Format = Format {
+    name: "makefile",
+    files: &["Makefile", "GNUmakefile", "*.mk", "*.mak", "Makefile.*", "justfile", "*.just"],
+    interpreters: &["make", "just"],
+    commands: true,
+    find,
+    ..Format::NEW
+};
+
+/// What is written for make, which hands it to a shell.
+const QUOTING: Quoting = Quoting(|text| {
+    let fits = !text.iter().any(|byte| byte.is_ascii_control() || *byte == b'#');
+    let times = |byte: &u8| 1 + usize::from(*byte == b'$');
+    fits.then(|| text.iter().flat_map(|byte| std::iter::repeat_n(*byte, times(byte))).collect())
+});
+
+fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
+    let mut lines = CommandLines::new(context, file, 0);
+    if !lines.may_be_in(file) {
+        return Vec::new();
+    }
+    let mut start = 0;
+    while start < file.len() {
+        let end = logical_line(file, start);
+        let text = &file[start..end];
+        if matches!(text.first(), Some(b' ' | b'\t')) {
+            let marks = text.iter().take_while(|byte| b" \t@-+".contains(byte)).count();
+            lines.shell(&read(file, start + marks, end));
+        } else if let Some((name, value)) = variable(text) {
+            lines.variable(name, &read(file, start + value, end).trimmed());
+        } else if let Some(command) = behind_rule(text) {
+            lines.shell(&read(file, start + command, end));
+        }
+        start = end + 1;
+    }
+    lines.found()
+}
+
+/// Where the line that begins at `start` ends, with those that a backslash joins to it.
+fn logical_line(file: &[u8], start: usize) -> usize {
+    let mut from = start;
+    loop {
+        let Some(length) = memchr::memchr(b'\n', &file[from..]) else { return file.len() };
+        let end = from + length;
+        if !file[start..end].trim_ascii_end().ends_with(b"\\") {
+            return end;
+        }
+        from = end + 1;
+    }
+}
+
+/// The name that a line gives a value, and where the value begins.
+fn variable(line: &[u8]) -> Option<(&[u8], usize)> {
+    let equals = memchr::memchr(b'=', line)?;
+    let before = line[..equals].trim_ascii_end();
+    let before = before.strip_suffix(b"::").or(before.strip_suffix(b":")).unwrap_or(before);
+    let before = before.strip_suffix(b"?").or(before.strip_suffix(b"+")).unwrap_or(before);
+    let name = before.trim_ascii().strip_prefix(b"export ").unwrap_or(before).trim_ascii();
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    (!name.is_empty() && name.iter().all(is_name)).then_some((name, equals + 1))
+}
+
+/// Where the command behind `target: prerequisites ; command` begins.
+fn behind_rule(line: &[u8]) -> Option<usize> {
+    let colon = memchr::memchr(b':', line).filter(|_| !line.starts_with(b"#"))?;
+    Some(colon + memchr::memchr(b';', &line[colon..])? + 1)
+}
+
+/// What a shell gets: with variables unknown.
+fn read(file: &[u8], start: usize, end: usize) -> Embedded {
+    let mut it = Embedded::new(None, QUOTING);
+    let (mut from, mut at) = (start, start);
+    while let Some(next) = memchr::memchr2(b'$', b'{', &file[at..end]) {
+        at += next;
+        let rest = &file[at..end];
+        let length = match (rest[0], rest.get(1)) {
+            (b'$', Some(b'$')) => {
+                it.verbatim(file, from..at);
+                it.escape(b"$", at..at + 2);
+                at += 2;
+                from = at;
+                continue;
+            }
+            (b'$', Some(b'(' | b'{')) => placeholder::first(rest, Styles::SHELL),
+            // Of anything else, one character is the name.
+            (b'$', Some(byte)) if !byte.is_ascii_whitespace() => Some(2),
+            (b'{', Some(b'{')) => placeholder::first(rest, Styles::TEMPLATE),
+            _ => None,
+        };
+        match length {
+            Some(length) => {
+                it.verbatim(file, from..at);
+                it.unknown(at..at + length);
+                at += length;
+                from = at;
+            }
+            None => at += 1,
+        }
+    }
+    it.verbatim(file, from..end);
+    it
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::source::tests::{find, texts};
+    use strports_syntax::Span;
+
+    #[test]
+    fn ok_recipes_and_variables() {
+        let file = b"E = tcp:1\nexport COWRIE_A_LISTEN_ENDPOINTS ?= tcp:2\n# daphne -e no\n\
+            run: x\n\t@cd a && $(VENV)/bin/daphne \\\n\t  -e \"tcp:$$P:a=b\" -e $(E) app\n\
+            \t-A=b poetry run daphne -e tcp:$(PORT)\ndaphne -e no\nx: ; daphne -e tcp:3\n";
+        let wanted = ["tcp:1", "tcp:2", "tcp:1:a=b", "1", "tcp:1", "tcp:3"];
+        assert_eq!(texts(&FORMAT, "Makefile", file), wanted);
+        let just = b"port := '1'\nrun:\n    @daphne -e tcp:{{ port }}:a={{b}}\n";
+        assert_eq!(texts(&FORMAT, "justfile", just), ["tcp:1:a=1"]);
+    }
+
+    #[test]
+    fn ok_fixes_are_written_for_make_and_the_shell() {
+        let file = b"a:\n\tdaphne -e tcp:1\n";
+        let found = find(&FORMAT, "Makefile", file);
+        assert_eq!(found[0].quote(Span::new(0, 3), br"\:$").as_deref(), Some(&br"\\:\$$"[..]));
+    }
+
+    #[test]
+    fn err_what_does_not_end_is_read_as_far_as_it_goes() {
+        for file in ["\t", "\t$", "\t\\", "\t$(", "a:\\\n", "=", "\t{{", "x: daphne ;"] {
+            let file = format!("# daphne\n{file}");
+            assert_eq!(texts(&FORMAT, "Makefile", file.as_bytes()), [""; 0], "{file}");
+        }
+    }
+}
