@@ -17,16 +17,15 @@ use super::string_literal::{self, Escape};
 use super::tree::Tree;
 use crate::check::embedded::{Embedded, Quoting};
 
-pub(super) static FORMAT: Format =
-    Format {
-        name: "toml",
-        files: &["*.toml"],
-        trailing_comments: true,
-        commands: true,
-        find,
-        masks: true,
-        ..Format::NEW
-    };
+pub(super) static FORMAT: Format = Format {
+    name: "toml",
+    files: &["*.toml"],
+    trailing_comments: true,
+    commands: true,
+    find,
+    masks: true,
+    ..Format::NEW
+};
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     if !Tree::may_be_in(file, context) {
