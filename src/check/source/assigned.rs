@@ -70,13 +70,13 @@ impl Assigned {
 
 /// The name of the variable that is the whole of `text`, and the length of its default.
 fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
-    let inside = match text {
-        [b'$', b'{', inside @ .., b'}']
-        | [b'$', b'(', inside @ .., b')']
-        | [b'%', inside @ .., b'%']
-        | [b'!', inside @ .., b'!']
-        | [b'$', inside @ ..] => inside,
-        _ => return None,
+    let ([b'$', b'{', inside @ .., b'}']
+    | [b'$', b'(', inside @ .., b')']
+    | [b'%', inside @ .., b'%']
+    | [b'!', inside @ .., b'!']
+    | [b'$', inside @ ..]) = text
+    else {
+        return None;
     };
     let length =
         inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();

@@ -2,7 +2,7 @@
 
 use super::bounds::Found;
 use super::context::{Context, Reader};
-use super::format::Format;
+use super::format::{Format, Templates};
 use super::masked;
 use crate::check::embedded::Embedded;
 
@@ -18,14 +18,16 @@ pub(crate) fn descriptions(
     context: &mut Context<'_>,
 ) -> Vec<Embedded> {
     context.keys.retain(|keys| keys.is_own || keys.may_be_in(file));
-    let is_template = format.templates || context.is_template && !format.masks;
-    let base = if is_template {
-        masked::base(file)
-    } else if file.starts_with(BYTE_ORDER_MARK) && !format.masks {
-        Some(Embedded::plain(file, BYTE_ORDER_MARK.len()..file.len(), None))
-    } else {
-        None
+    let is_template = match format.templates {
+        Templates::ByName => context.is_template,
+        Templates::Always => true,
+        Templates::Own => false,
     };
+    let has_mark = file.starts_with(BYTE_ORDER_MARK) && format.templates != Templates::Own;
+    let masked = if is_template { masked::base(file) } else { None };
+    let base = masked.or_else(|| {
+        has_mark.then(|| Embedded::plain(file, BYTE_ORDER_MARK.len()..file.len(), None))
+    });
     match base {
         Some(base) => {
             (format.find)(base.text(), context).iter().map(|it| it.within(&base)).collect()

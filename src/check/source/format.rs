@@ -31,10 +31,7 @@ pub(crate) struct Format {
     /// one makes it worth reading a file.
     pub(crate) commands: bool,
     pub(crate) find: Find,
-    /// Whether templates in it are unknown text before it is read.
-    pub(crate) templates: bool,
-    /// Whether its reader sees to templates and to a byte order mark.
-    pub(crate) masks: bool,
+    pub(crate) templates: Templates,
 }
 
 impl Format {
@@ -49,8 +46,7 @@ impl Format {
         words: &[],
         commands: false,
         find: |_, _| Vec::new(),
-        templates: false,
-        masks: false,
+        templates: Templates::ByName,
     };
 
     /// Whether `file` has a word that makes it worth reading.
@@ -63,6 +59,17 @@ impl Format {
     pub(super) const fn reader(&self) -> Reader {
         Reader { name: self.name, find: self.find }
     }
+}
+
+/// What is made of `{{ port }}` and its like before a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Templates {
+    /// Unknown text, if the name of the file tells that it becomes another one.
+    ByName,
+    /// Unknown text.
+    Always,
+    /// The reader sees to them, and to a byte order mark.
+    Own,
 }
 
 /// How a comment begins and, unless at the end of the line, ends.

@@ -14,7 +14,7 @@ use std::ops::Range;
 use super::bounds::Found;
 use super::command::CommandLines;
 use super::context::Context;
-use super::format::{Comment, Format};
+use super::format::{Comment, Format, Templates};
 use super::placeholder::Styles;
 use crate::check::embedded::{Embedded, Quoting};
 
@@ -24,7 +24,7 @@ pub(super) static FORMAT: Format = Format {
     comments: &[Comment::HASH, Comment::SEMICOLON],
     commands: true,
     find,
-    masks: true,
+    templates: Templates::Own,
     ..Format::NEW
 };
 

@@ -9,7 +9,7 @@ use jsonc_parser::tokens::Token;
 use jsonc_parser::{Scanner, ScannerOptions};
 
 use super::context::Context;
-use super::format::{Comment, Format};
+use super::format::{Comment, Format, Templates};
 use super::masked::Masked;
 use super::string_literal::{self, Escape};
 use super::tree::Tree;
@@ -21,7 +21,7 @@ pub(super) static FORMAT: Format = Format {
     comments: &[Comment::SLASHES, Comment::STARS],
     commands: true,
     find,
-    masks: true,
+    templates: Templates::Own,
     ..Format::NEW
 };
 

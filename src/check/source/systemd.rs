@@ -15,7 +15,7 @@ use super::c_escapes::escape;
 use super::command::CommandLines;
 use super::context::Context;
 use super::cursor::Cursor;
-use super::format::{Comment, Format};
+use super::format::{Comment, Format, Templates};
 use super::placeholder::Found;
 use crate::check::embedded::{Embedded, Quoting};
 use endpoint_runtime::plan::preflight::Start;
@@ -27,7 +27,7 @@ pub(super) static FORMAT: Format = Format {
     comments: &[Comment::HASH, Comment::SEMICOLON],
     commands: true,
     find,
-    templates: true,
+    templates: Templates::Always,
     ..Format::NEW
 };
 

@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::context::Context;
-use super::format::Format;
+use super::format::{Format, Templates};
 use super::masked::Masked;
 use super::string_literal::{self, Escape};
 use super::tree::Tree;
@@ -23,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
     trailing_comments: true,
     commands: true,
     find,
-    masks: true,
+    templates: Templates::Own,
     ..Format::NEW
 };
 

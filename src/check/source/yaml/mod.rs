@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::context::Context;
-use super::format::Format;
+use super::format::{Format, Templates};
 use super::masked::Masked;
 use super::tree::Tree;
 use crate::check::embedded::Embedded;
@@ -18,7 +18,7 @@ pub(super) static FORMAT: Format = Format {
     trailing_comments: true,
     commands: true,
     find,
-    masks: true,
+    templates: Templates::Own,
     ..Format::NEW
 };
 
