@@ -29,8 +29,8 @@
 //! # Features
 //!
 //! - `std` (default): `alloc`, and the dependencies built with the standard library.
-//! - `serde`: endpoints are read from strings in a configuration, and written as such; implies
-//!   `alloc`.
+//! - `serde`: endpoints are read from strings in a configuration, and written as such; reports are
+//!   written as the command's JSON; implies `alloc`.
 //! - `alloc`: nested descriptions, [`check()`] with all its findings and fixes, owned values.
 //!
 //! With neither, tokens, arguments, descriptions, and typed endpoints of the types that do not

@@ -1,13 +1,13 @@
 //! `explain`: what descriptions mean, and what is wrong with them.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use crate::cli::args::{Explain, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::known_types::known_types;
 use crate::cli::records;
-use crate::cli::report::{human, json};
+use crate::cli::report::human;
 
 pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit, Failure> {
     let mut fails = false;
@@ -29,7 +29,10 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
         }
         fails |= report.diagnostics().iter().any(|it| it.severity() >= least);
         match args.format {
-            Format::Json => json::write(&report, out)?,
+            Format::Json => {
+                serde_json::to_writer(&mut *out, &report).map_err(io::Error::from)?;
+                out.write_all(b"\n")?;
+            }
             Format::Human => {
                 if !std::mem::take(&mut first) {
                     writeln!(out)?;

@@ -5,7 +5,6 @@ pub(super) mod coverage;
 #[cfg(feature = "check")]
 pub(super) mod findings;
 pub(super) mod human;
-pub(super) mod json;
 mod shown;
 #[cfg(feature = "check")]
 pub(super) mod types;

@@ -11,6 +11,7 @@ mod stream;
 mod unheard;
 
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use self::ancillary::Descriptors;
@@ -192,6 +193,35 @@ impl Connection {
         match &self.stream {
             Stream::Tcp(stream) => Some(Socket::Tcp(stream)),
             Stream::Unix(stream) => Some(Socket::Unix(stream)),
+            _ => None,
+        }
+    }
+
+    /// The descriptor of the socket that carries the bytes, for its options.
+    ///
+    /// `None` where a layer such as TLS stands between, and where the bytes come from no socket of
+    /// this crate; so there is no [`AsFd`](std::os::fd::AsFd). Reading from the descriptor or
+    /// writing to it takes bytes from the connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # smol::block_on(async {
+    /// use endpoint_runtime::{client_from_string, server_from_string};
+    ///
+    /// let listener = server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+    /// let client = listener.client_endpoint().unwrap().to_string();
+    /// let connection = client_from_string(&client)?.connect().await?;
+    /// let socket = connection.socket_fd().unwrap();
+    /// assert!(rustix::net::sockopt::tcp_nodelay(socket)?);
+    /// assert_eq!(listener.socket_fds().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn socket_fd(&self) -> Option<BorrowedFd<'_>> {
+        match &self.stream {
+            Stream::Tcp(stream) => Some(stream.as_fd()),
+            Stream::Unix(stream) => Some(stream.as_fd()),
             _ => None,
         }
     }

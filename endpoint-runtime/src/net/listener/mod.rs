@@ -5,6 +5,7 @@ pub(crate) mod source;
 use core::fmt;
 use std::collections::VecDeque;
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -212,6 +213,14 @@ impl Listener {
     /// A file of ours that cannot be removed, as in a directory that has become read-only.
     pub async fn close(self) -> Result<(), Error> {
         self.source.close().await.map_err(|problem| problem.at(&self.endpoint))
+    }
+
+    /// The descriptors of the listening sockets, for their options; none on standard input and
+    /// output, of a plugin, or after it was closed.
+    ///
+    /// Accepting from one takes a connection from the listener.
+    pub fn socket_fds(&self) -> Vec<BorrowedFd<'_>> {
+        self.source.sockets().unwrap_or_default()
     }
 
     /// What another process needs to take the listening sockets over; this listener goes on.

@@ -1,40 +1,50 @@
-//! One JSON object a line; its keys and their order are a contract.
+//! A report as data: what `strports explain --format json` prints, whose keys and their order are a
+//! contract.
 //!
 //! Nothing is gathered on the way: arguments and values go from the description straight to the
-//! stream, whatever their number.
+//! serializer, whatever their number.
 
-use std::borrow::Cow;
-use std::io::{self, Write};
+use alloc::borrow::Cow;
+use alloc::string::String;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
-use strports_syntax::Value;
-use strports_syntax::signature::{Default, Kind};
-use strports_syntax::value::TextList;
-use strports_syntax::{Argument, Description, Diagnostic, Fix, Parameters, Report, Span, Text};
+use crate::signature::{Default, Kind};
+use crate::value::TextList;
+use crate::{
+    Argument, Code, Description, Diagnostic, Fix, Parameters, Report, Role, Severity, Span, Text,
+    Value,
+};
 
-/// Writes `report` and the end of the line.
-pub(in crate::cli) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Record(report))?;
-    out.write_all(b"\n")
-}
-
-struct Record<'r, 'a>(&'r Report<'a>);
-
-impl Serialize for Record<'_, '_> {
+/// Writes what `strports explain --format json` prints.
+///
+/// ```
+/// use strports_syntax::{Role, check};
+/// let json = serde_json::to_value(check("tpc:80", Role::Server))?;
+/// assert_eq!(json["diagnostics"][0], serde_json::json!({
+///     "code": "unknown-type",
+///     "severity": "error",
+///     "message": "unknown server type `tpc` (did you mean `tcp`?)",
+///     "span": [0, 3],
+///     "help": "write `tcp` (`strports types` lists all types)",
+///     "fix": {"span": [0, 3], "replacement": "tcp", "safe": false},
+/// }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let report = self.0;
+        let report = self;
         let description = String::from_utf8_lossy(report.text());
         let canonical = report.canonical();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("description", &description)?;
-        map.serialize_entry("role", report.role().as_str())?;
+        map.serialize_entry("role", &report.role())?;
         map.serialize_entry("ok", &report.is_ok())?;
         map.serialize_entry("portable", &report.portable())?;
         map.serialize_entry("arguments", &Arguments(report))?;
         map.serialize_entry("endpoint", &report.endpoint().map(Endpoint))?;
         map.serialize_entry("canonical", &canonical.as_deref().map(String::from_utf8_lossy))?;
-        map.serialize_entry("diagnostics", &Diagnostics(report.diagnostics()))?;
+        map.serialize_entry("diagnostics", report.diagnostics())?;
         if report.more() > 0 {
             map.serialize_entry("more", &report.more())?;
         }
@@ -65,7 +75,7 @@ impl Serialize for OneArgument<'_> {
         let mut map = serializer.serialize_map(Some(3))?;
         map.serialize_entry("key", &key.as_ref().map(OneText))?;
         map.serialize_entry("value", &OneText(value))?;
-        map.serialize_entry("span", &offsets(*span))?;
+        map.serialize_entry("span", span)?;
         map.end()
     }
 }
@@ -136,42 +146,54 @@ impl Serialize for Texts<'_> {
     }
 }
 
-struct Diagnostics<'d>(&'d [Diagnostic]);
-
-impl Serialize for Diagnostics<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(OneDiagnostic))
-    }
-}
-
-struct OneDiagnostic<'d>(&'d Diagnostic);
-
-impl Serialize for OneDiagnostic<'_> {
+/// Writes a map whose keys are those of the command's JSON.
+impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(6))?;
-        map.serialize_entry("code", self.0.code.slug())?;
-        map.serialize_entry("severity", self.0.severity().as_str())?;
-        map.serialize_entry("message", &self.0.message)?;
-        map.serialize_entry("span", &offsets(self.0.span))?;
-        map.serialize_entry("help", &self.0.help)?;
-        map.serialize_entry("fix", &self.0.fix.as_ref().map(OneFix))?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("severity", &self.severity())?;
+        map.serialize_entry("message", &self.message)?;
+        map.serialize_entry("span", &self.span)?;
+        map.serialize_entry("help", &self.help)?;
+        map.serialize_entry("fix", &self.fix)?;
         map.end()
     }
 }
 
-struct OneFix<'d>(&'d Fix);
-
-impl Serialize for OneFix<'_> {
+/// Writes a map whose keys are those of the command's JSON; what is not UTF-8 becomes U+FFFD.
+impl Serialize for Fix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Fix { span, replacement, safe } = self.0;
         let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("span", &offsets(*span))?;
-        map.serialize_entry("replacement", &String::from_utf8_lossy(replacement))?;
-        map.serialize_entry("safe", safe)?;
+        map.serialize_entry("span", &self.span)?;
+        map.serialize_entry("replacement", &String::from_utf8_lossy(&self.replacement))?;
+        map.serialize_entry("safe", &self.safe)?;
         map.end()
     }
 }
 
-fn offsets(span: Span) -> [usize; 2] {
-    [span.start, span.end]
+/// Writes `[start, end]`.
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pair = serializer.serialize_tuple(2)?;
+        pair.serialize_element(&self.start)?;
+        pair.serialize_element(&self.end)?;
+        pair.end()
+    }
+}
+
+macro_rules! words {
+    ($($Type:ident, $method:ident;)*) => {$(
+        /// Writes its word.
+        impl Serialize for $Type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.$method())
+            }
+        }
+    )*};
+}
+
+words! {
+    Code, slug;
+    Role, as_str;
+    Severity, as_str;
 }

@@ -1,0 +1,4 @@
+//! serde: endpoints as strings of a configuration, and reports as the command's JSON.
+
+mod endpoint;
+mod report;
