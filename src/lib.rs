@@ -51,7 +51,12 @@ pub mod relay;
 pub use endpoint_runtime as runtime;
 pub use strports_syntax::*;
 
-/// The examples of the read-me are run as tests.
+/// The examples of the README and of the book are run as tests.
 #[cfg(all(doctest, feature = "cli", feature = "relay"))]
-#[doc = include_str!("../README.md")]
-struct ReadMe;
+mod examples {
+    #[doc = include_str!("../README.md")]
+    struct ReadMe;
+
+    #[doc = include_str!("../docs/start/embed.md")]
+    struct Embedding;
+}

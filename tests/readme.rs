@@ -22,7 +22,8 @@ fn the_first_two_code_blocks_are_cargo_commands_that_end_well() {
     let blocks: Vec<&str> = text.split("```").skip(1).step_by(2).collect();
     let commands = [blocks[0], blocks[1]].map(|block| block.strip_prefix("sh\n").unwrap().trim());
     assert_eq!(commands[1], "cargo test --workspace");
-    let arguments = commands[0].strip_prefix("cargo run --release --quiet -- ").unwrap();
+    let arguments =
+        commands[0].strip_prefix("cargo run -q --no-default-features --features cli -- ").unwrap();
     let output = support::console::shell(&format!("strports {arguments}"), Path::new(".")).output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(0));

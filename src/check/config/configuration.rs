@@ -28,7 +28,7 @@ pub(crate) fn is_configuration(path: &Path) -> bool {
 
 /// Everything that one `strports.toml` says, or what holds where there is none.
 ///
-/// The format is described in the README; [`parse`](Self::parse) reads it.
+/// The format is described in `docs/config.md`; [`parse`](Self::parse) reads it.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// The directory of the file, without symbolic links.
