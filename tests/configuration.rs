@@ -223,8 +223,8 @@ fn as_json(toml: &str) -> serde_json::Value {
 fn ok_the_schema_is_that_of_what_is_read() {
     let schema = schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let read_me = include_str!("../README.md");
-    let example = read_me.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let page = include_str!("../docs/config.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let types = include_str!("../src/check/types/third_party.toml");
     for text in ["", example, types, &uncommented(), include_str!("trees/config/app/strports.toml")]
     {
