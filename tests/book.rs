@@ -2,6 +2,7 @@
 //!
 //! `TRANSCRIPTS=overwrite cargo test --test book` writes the answers anew.
 #![cfg(all(feature = "cli", feature = "check", feature = "relay", feature = "__tls"))]
+#![expect(clippy::unwrap_used, reason = "this is test code")]
 
 mod support;
 

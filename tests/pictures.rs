@@ -2,6 +2,7 @@
 //!
 //! `TRANSCRIPTS=overwrite cargo test --test pictures` draws them again.
 #![cfg(all(feature = "cli", feature = "check"))]
+#![expect(clippy::unwrap_used, reason = "this is test code")]
 
 mod support;
 
