@@ -6,6 +6,7 @@ In front, HAProxy sends headers to the example `whoami`, which stands beside the
 told. Behind, HAProxy reads what `strports relay` sends, and answers with the addresses that it found.
 """
 
+import json
 import os
 import socket
 import ssl
@@ -219,9 +220,54 @@ def haproxy_behind():
             interop.holds(f"connect, version {version}", answer.endswith(wanted), answer)
 
 
+def haproxy_reads_what_a_relay_knows():
+    says = "http-request return content-type text/plain lf-string %[fc_pp_authority]_%[fc_pp_unique_id]"
+    front, key = certificate("relay.example")
+    with Balancer(says, bind="accept-proxy", mode="http") as balancer:
+        behind = f"haproxy:tcp:127.0.0.1:{balancer.address[1]}:proxyTlvs=authority,alpn,ssl,unique-id,forward"
+        server = f"ssl:0:{key}:{front}:interface=127.0.0.1"
+        context = ssl.create_default_context(cafile=front)
+        with interop.strports("relay", "--log-format=json", "--access-log=all", server, behind) as relay:
+            port = int(json.loads(relay.line("stderr"))["address"].rsplit(":", 1)[1])
+            with context.wrap_socket(dialled(("127.0.0.1", port)), server_hostname="relay.example") as stream:
+                got = asked(stream, b"GET / HTTP/1.0\r\n\r\n").rsplit("\r\n", 1)[1]
+            interop.holds("the authority and the id that HAProxy found", got.startswith("relay.example_"), got)
+            line = json.loads(relay.line("stderr"))
+            interop.equal("the access log", line["event"], "connection")
+            interop.holds("the id of the access log", got.endswith(f"-{line['id']}"), (got, line))
+
+
+def haproxy_in_front_of_a_relay_that_forwards():
+    """What HAProxy said to the relay is what the relay says; the receiver verifies the checksum."""
+    process, place = whoami("haproxy:tcp:0:interface=127.0.0.1")
+    front, front_key = certificate("front.example")
+    both = interop.path("both.pem")
+    with open(both, "w") as bundle:
+        bundle.writelines(open(part).read() for part in (front, front_key))
+    relay, middle = interop.listening(
+        "relay", "haproxy:tcp:0:interface=127.0.0.1:proxyTrusted=127.0.0.0/8", f"{place}:proxyTlvs=forward"
+    )
+    with process, relay:
+        context = ssl.create_default_context(cafile=front)
+        seen = []
+        for target in (place, middle):
+            options = "ssl,cert-key,cert-sig,ssl-cipher,crc32c,authority"
+            proxy = f"server s 127.0.0.1:{port_of(target)} send-proxy-v2 proxy-v2-options {options}"
+            with Balancer(proxy, bind=f"ssl crt {both}") as balancer:
+                with context.wrap_socket(dialled(balancer.address), server_hostname="front.example") as stream:
+                    addresses = shown(stream.getsockname()), shown(balancer.address)
+                    got = facts(stream)
+            interop.equal("the addresses", (got.pop("peer"), got.pop("local")), addresses)
+            seen.append(got)
+    interop.equal("what was forwarded", seen[1], seen[0])
+    interop.equal("the checksum", seen[1]["checksum"], "verified")
+
+
 haproxy_in_front()
 haproxy_in_front_with_tls()
 haproxy_in_front_of_a_relay()
+haproxy_in_front_of_a_relay_that_forwards()
 haproxy_that_is_not_trusted()
+haproxy_reads_what_a_relay_knows()
 haproxy_behind()
 interop.done()

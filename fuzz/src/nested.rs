@@ -86,6 +86,6 @@ fn without_suggestion((kind, span): (ErrorKind, Span)) -> (ErrorKind, Span) {
 /// Whether `haproxy:` leaves the text to what it wraps.
 fn stands_alone(inner: &[u8]) -> bool {
     let Ok(description) = Description::parse(inner) else { return false };
-    let ours = ["proxyTrusted", "proxyVersion"];
+    let ours = ["proxyTrusted", "proxyVersion", "proxyTlvs"];
     !description.arguments().any(|it| it.key.is_some_and(|key| ours.iter().any(|it| key == *it)))
 }

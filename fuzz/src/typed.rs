@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use strports_syntax::value::{
-    Delay, Domain, Flag, Host, HostKind, Mode, Networks, Number, Port, ProxyVersion, Seconds,
-    StandardError, TextList, TlsMethod,
+    Delay, Domain, Flag, Host, HostKind, Mode, Networks, Number, Port, ProxyTlv, ProxyTlvs,
+    ProxyVersion, Seconds, StandardError, TextList, TlsMethod,
 };
 use strports_syntax::{
     ClientEndpoint, FdClient, FdServer, HaproxyClient, HaproxyServer, HttpConnectClient,
@@ -196,7 +196,11 @@ impl Maker<'_, '_> {
                 let endpoint = self.inside(|it| it.client(true))?;
                 let version = self.option(Self::version)?.filter(|_| !wrapped);
                 let proxy_version = version.unwrap_or(ProxyVersion::V2);
-                ClientEndpoint::Haproxy(HaproxyClient::new(endpoint).proxy_version(proxy_version))
+                let proxy_tlvs = self.option(Self::proxy_tlvs)?.filter(|_| !wrapped);
+                ClientEndpoint::Haproxy(with!(
+                    HaproxyClient::new(endpoint).proxy_version(proxy_version),
+                    proxy_tlvs,
+                ))
             }
             7 => ClientEndpoint::Fd(FdClient::new(self.descriptor()?.value())),
             kind @ 9..=10 => {
@@ -310,6 +314,14 @@ impl Maker<'_, '_> {
             list = format!("{list}/{},{}", self.data.int_in_range(0..=32)?, self.address()?);
         }
         Ok(Networks::new(list.into_bytes()).expect("it was made of networks"))
+    }
+
+    fn proxy_tlvs(&mut self) -> Result<ProxyTlvs<'static>> {
+        let mut list = self.one_of(ProxyTlv::ALL)?.to_string();
+        for _ in 0..self.data.int_in_range(0..=2)? {
+            list = format!("{list},{}", self.one_of(ProxyTlv::ALL)?);
+        }
+        Ok(ProxyTlvs::new(list.into_bytes()).expect("it was made of words"))
     }
 
     fn address(&mut self) -> Result<String> {

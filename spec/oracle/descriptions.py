@@ -63,6 +63,7 @@ CLIENT_POSITIONALS = {"tcp": 2, "ssl": 2, "unix": 1, "tls": 7}
 EXTENSION_TEXTS = (
     "fd:3", "process:/bin/cat", r"process:/bin/echo:a\=b:env=A=1:env=B=2", "tcp6:h:80", "stdio:",
     "haproxy:tcp:h:80", "haproxy:tls:h:443:proxyVersion=1", "unix:/x:abstract=1", "tls:h_x:443",
+    "haproxy:tcp:h:80:proxyTlvs=ssl,forward",
     r"tls:\:\:1:443", "tls:h:443:alpn=h2", "ssl:h:443:alpn=h2", r"tls:h:443:endpoint=tcp6\:h\:1",
     "tcp:80:reusePort=1", "tcp6:80:v6only=1", r"tls:/certs:endpoint=haproxy\:tcp\:443",
     "ssl:443:clientCAs=/cas:alpn=h2,http/1.1", "haproxy:tcp:80:proxyTrusted=10.0.0.0/8",

@@ -53,7 +53,7 @@ impl Serve {
             if is_health_check(&mut connection).await {
                 return Err(End::Closed);
             }
-            let original = connection.original();
+            let original = connection.original().numbered(id.get());
             let peer = connection.peer_state();
             let told = poll_fn(|cx| match record.poll_cut(cx.waker()) {
                 Some(_) => Poll::Ready(None),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use strports_syntax::value::{
-    Delay, Domain, Flag, Host, Mode, Networks, ProxyVersion, StandardError, TlsMethod,
+    Delay, Domain, Flag, Host, Mode, Networks, ProxyTlvs, ProxyVersion, StandardError, TlsMethod,
 };
 use strports_syntax::*;
 
@@ -96,6 +96,9 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             .into(),
         StdioClient::new().into(),
         HaproxyClient::new(TcpClient::new("h", 1)).proxy_version(ProxyVersion::V1).into(),
+        HaproxyClient::new(TcpClient::new("h", 1))
+            .proxy_tlvs(ProxyTlvs::new("ssl,forward").unwrap())
+            .into(),
         HaproxyClient::new(ProcessClient::new("/a=b").args(["x", "y"])).into(),
         FdClient::new(0).into(),
         ProcessClient::new("/bin/x=y")

@@ -95,6 +95,7 @@ fn right_value(kind: Kind) -> &'static str {
         Kind::TlsMethod => "TLS_METHOD",
         Kind::StandardError => "drop",
         Kind::Networks => "10.0.0.0/8",
+        Kind::ProxyTlvs => "ssl,alpn",
         Kind::Host | Kind::Text | Kind::Repeated => "web",
         _ => "1",
     }
@@ -113,6 +114,7 @@ fn wrong_values(kind: Kind) -> &'static [&'static str] {
         Kind::StandardError => &["none"],
         Kind::ProxyVersion => &["3", "v1"],
         Kind::Networks => &["10.0.0.0/99"],
+        Kind::ProxyTlvs => &["sll", "ssl,", "ssl,h2"],
         _ => &[],
     }
 }

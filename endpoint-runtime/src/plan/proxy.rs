@@ -3,7 +3,7 @@
 use core::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use strports_syntax::value::Network;
+use strports_syntax::value::{Network, ProxyTlv};
 
 use crate::duration::HumanDuration;
 use crate::proto::proxy::{HEADER_TIMEOUT, MAX_LENGTH, Version};
@@ -47,12 +47,16 @@ impl Default for ProxyRead {
 pub struct ProxyWrite {
     /// The version.
     pub version: Version,
+    /// What version 2 says beside the addresses.
+    ///
+    /// It says which certificate a client of TLS has presented even without this.
+    pub tlvs: Vec<ProxyTlv>,
 }
 
 impl ProxyWrite {
-    /// Sends a header of this version.
+    /// Sends a header of this version, with nothing but addresses and certificates of clients.
     pub fn new(version: Version) -> Self {
-        Self { version }
+        Self { version, tlvs: Vec::new() }
     }
 }
 
@@ -68,7 +72,25 @@ impl Display for ProxyRead {
 
 impl Display for ProxyWrite {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "send a PROXY header of version {}", self.version)
+        write!(f, "send a PROXY header of version {}", self.version)?;
+        if self.version == Version::V1 {
+            return Ok(());
+        }
+        for (i, tlv) in self.tlvs.iter().enumerate() {
+            f.write_str(match i {
+                0 => " with ",
+                _ if i + 1 == self.tlvs.len() => " and ",
+                _ => ", ",
+            })?;
+            f.write_str(match tlv {
+                ProxyTlv::Authority => "the host name requested",
+                ProxyTlv::Alpn => "the protocol negotiated",
+                ProxyTlv::Ssl => "the facts of TLS",
+                ProxyTlv::UniqueId => "a unique id",
+                ProxyTlv::Forward => "what came with the connection",
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -123,6 +145,13 @@ mod tests {
         assert_eq!(
             client("haproxy:tcp:h:80"),
             format!("{connect}; send a PROXY header of version 2")
+        );
+        assert_eq!(
+            client("haproxy:tcp:h:80:proxyTlvs=authority,unique-id,ssl,ssl"),
+            format!(
+                "{connect}; send a PROXY header of version 2 with the host name requested, \
+                 a unique id and the facts of TLS"
+            )
         );
         assert_eq!(
             client("haproxy:haproxy:tcp:h:80:proxyVersion=1"),

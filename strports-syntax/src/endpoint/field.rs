@@ -7,7 +7,7 @@ use crate::argument::Written;
 use crate::bind::{Binder, BoundArguments};
 use crate::signature::{Kind, Row};
 use crate::value::{
-    Delay, Domain, Flag, FromText, Host, Mode, Networks, Number, Pairs, ProxyVersion,
+    Delay, Domain, Flag, FromText, Host, Mode, Networks, Number, Pairs, ProxyTlvs, ProxyVersion,
     StandardError, TextList, TlsMethod,
 };
 use crate::{ErrorKind, Text, Value};
@@ -132,6 +132,7 @@ field! {
     Flag<'a> => Flag<'static>, it => Value::Flag(it.is_on()), Flag::into_owned;
     Host<'a> => Host<'static>, it => Value::Text(it.text()), Host::into_owned;
     Networks<'a> => Networks<'static>, it => Value::Text(it.text()), Networks::into_owned;
+    ProxyTlvs<'a> => ProxyTlvs<'static>, it => Value::Text(it.text()), ProxyTlvs::into_owned;
     Pairs<'a> => Pairs<'static>, it => Value::Text(it.text()), Pairs::into_owned;
     Domain => Domain, it => Value::Word(it.as_str()), |it| it;
     TlsMethod => TlsMethod, it => Value::Word(it.as_str()), |it| it;

@@ -6,7 +6,7 @@ use super::field::{Field, Reader, display};
 use super::{ClientEndpoint, Sealed, ServerEndpoint};
 use crate::bind::Binder;
 use crate::signature::{Signature, client, server};
-use crate::value::{Networks, ProxyVersion};
+use crate::value::{Networks, ProxyTlvs, ProxyVersion};
 use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Parameters, Span, Value};
 
 /// Expects the PROXY protocol's header before each connection's data.
@@ -104,6 +104,8 @@ display!(HaproxyServer<'_>);
 pub struct HaproxyClient<'a> {
     /// The version to send.
     pub proxy_version: ProxyVersion,
+    /// What version 2 says beside the addresses.
+    pub proxy_tlvs: Option<ProxyTlvs<'a>>,
     /// What it wraps.
     pub endpoint: Box<ClientEndpoint<'a>>,
 }
@@ -114,7 +116,8 @@ impl<'a> HaproxyClient<'a> {
 
     /// Around this endpoint, with version 2.
     pub fn new(endpoint: impl Into<ClientEndpoint<'a>>) -> Self {
-        Self { proxy_version: ProxyVersion::V2, endpoint: Box::new(endpoint.into()) }
+        let endpoint = Box::new(endpoint.into());
+        Self { proxy_version: ProxyVersion::V2, proxy_tlvs: None, endpoint }
     }
 
     /// Sets `proxyVersion`.
@@ -124,16 +127,29 @@ impl<'a> HaproxyClient<'a> {
         self
     }
 
+    /// Sets `proxyTlvs`.
+    #[must_use]
+    pub fn proxy_tlvs(mut self, value: ProxyTlvs<'a>) -> Self {
+        self.proxy_tlvs = Some(value);
+        self
+    }
+
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
         let proxy_version = reader.read(const { client::HAPROXY.row("proxyVersion") });
+        let proxy_tlvs = reader.read(const { client::HAPROXY.row("proxyTlvs") });
         let endpoint = wrapped(reader, ClientEndpoint::bind);
-        Some(Self { proxy_version: proxy_version?, endpoint: Box::new(endpoint?) })
+        Some(Self {
+            proxy_version: proxy_version?,
+            proxy_tlvs: proxy_tlvs?,
+            endpoint: Box::new(endpoint?),
+        })
     }
 
     /// The same, borrowing nothing.
     pub fn into_owned(self) -> HaproxyClient<'static> {
         HaproxyClient {
             proxy_version: self.proxy_version,
+            proxy_tlvs: self.proxy_tlvs.map(ProxyTlvs::into_owned),
             endpoint: Field::into_owned(self.endpoint),
         }
     }
@@ -149,6 +165,7 @@ impl Parameters for HaproxyClient<'_> {
     fn value(&self, name: &str) -> Value<'_> {
         match name {
             "proxyVersion" => self.proxy_version.value(),
+            "proxyTlvs" => self.proxy_tlvs.value(),
             "endpoint" => Value::Client(&self.endpoint),
             _ => Value::Absent,
         }

@@ -13,8 +13,8 @@ use crate::bind::Binder;
 use crate::origin::Origin;
 use crate::signature::{Binding, Condition, Joined, Kind, Row, Signature, Words};
 use crate::value::{
-    Backlog, Delay, Domain, Flag, Host, Mode, Networks, Number, Pairs, Port, ProxyVersion, Seconds,
-    StandardError, TextList, TlsMethod,
+    Backlog, Delay, Domain, Flag, Host, Mode, Networks, Number, Pairs, Port, ProxyTlvs,
+    ProxyVersion, Seconds, StandardError, TextList, TlsMethod,
 };
 use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
 
@@ -276,6 +276,9 @@ impl<'a> Slot<'a> {
             }
             Kind::Networks => {
                 Self::read_as(reader, row, |it: Networks<'a>| Self::Text(it.text().clone()))
+            }
+            Kind::ProxyTlvs => {
+                Self::read_as(reader, row, |it: ProxyTlvs<'a>| Self::Text(it.text().clone()))
             }
             kind @ (Kind::Description | Kind::ServerDescription | Kind::ClientDescription) => {
                 match kind.nests(reader.arguments.signature().role) {

@@ -187,8 +187,16 @@ pub static HAPROXY: Signature = Signature {
         "haproxy",
         Wrapper,
         "sends the PROXY protocol's header before the data",
-        &[Parameter::or("proxyVersion", Kind::ProxyVersion, "2", "the version to send")
-            .extension()],
+        &[
+            Parameter::or("proxyVersion", Kind::ProxyVersion, "2", "the version to send")
+                .extension(),
+            Parameter::optional(
+                "proxyTlvs",
+                Kind::ProxyTlvs,
+                "what version 2 says beside the addresses",
+            )
+            .extension(),
+        ],
     )
 };
 

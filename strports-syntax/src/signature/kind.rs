@@ -51,6 +51,8 @@ pub enum Kind {
     ProxyVersion,
     /// Networks, separated by commas.
     Networks,
+    /// What a PROXY header says beside the addresses: words, separated by commas.
+    ProxyTlvs,
     /// A description of the same role, escaped.
     Description,
     /// A description to listen with, escaped, whatever the role.
@@ -139,6 +141,7 @@ impl Kind {
             Self::StandardError => "`log`, `drop` or `inherit`",
             Self::ProxyVersion => "1 or 2",
             Self::Networks => "networks",
+            Self::ProxyTlvs => "list of `authority`, `alpn`, `ssl`, `unique-id`, `forward`",
             Self::Description => "description",
             Self::ServerDescription => "server description",
             Self::ClientDescription => "client description",

@@ -14,10 +14,12 @@ mod delay;
 mod from_text;
 mod host;
 mod integer;
+mod items;
 mod list;
 mod network;
 mod number;
 mod pairs;
+mod proxy_tlvs;
 mod word;
 
 #[cfg(feature = "alloc")]
@@ -30,4 +32,5 @@ pub use list::TextList;
 pub use network::{Network, Networks};
 pub use number::{Backlog, Flag, Mode, Number, Port, Seconds};
 pub use pairs::Pairs;
-pub use word::{Domain, ProxyVersion, StandardError, TlsMethod};
+pub use proxy_tlvs::ProxyTlvs;
+pub use word::{Domain, ProxyTlv, ProxyVersion, StandardError, TlsMethod};

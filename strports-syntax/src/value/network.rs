@@ -4,6 +4,7 @@ use core::fmt;
 use core::net::IpAddr;
 
 use super::from_text::FromText;
+use super::items::Items;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
@@ -86,7 +87,7 @@ impl<'a> Networks<'a> {
     /// Checks `text`; `None` where one of them is no network.
     pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
         let text = text.into();
-        let valid = Items::new(&text).all(|item| item.is_some());
+        let valid = networks(&text).all(|item| item.is_some());
         valid.then_some(Self(text))
     }
 
@@ -103,7 +104,7 @@ impl<'a> Networks<'a> {
     /// assert!(networks.iter().map(|network| network.prefix).eq([8, 128]));
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = Network> + '_ {
-        Items::new(&self.0).flatten()
+        networks(&self.0).flatten()
     }
 
     /// Whether `address` belongs to one of them.
@@ -135,44 +136,9 @@ impl<'a> FromText<'a> for Networks<'a> {
     }
 }
 
-/// The items of a list, read without its escapes and without allocating.
-struct Items<'t> {
-    bytes: crate::text::Bytes<'t>,
-    done: bool,
-}
-
-impl<'t> Items<'t> {
-    fn new(text: &'t Text<'_>) -> Self {
-        Self { bytes: text.bytes(), done: false }
-    }
-}
-
-impl Iterator for Items<'_> {
-    type Item = Option<Network>;
-
-    fn next(&mut self) -> Option<Option<Network>> {
-        if self.done {
-            return None;
-        }
-        // An IPv6 address with an IPv4 tail, a slash and three digits.
-        let mut buffer = [0; 49];
-        let mut len = 0;
-        loop {
-            match self.bytes.next() {
-                None => self.done = true,
-                Some(b',') => {}
-                Some(byte) => {
-                    if let Some(slot) = buffer.get_mut(len) {
-                        *slot = byte;
-                    }
-                    len += 1;
-                    continue;
-                }
-            }
-            let item = buffer.get(..len).and_then(|item| core::str::from_utf8(item).ok());
-            return Some(item.and_then(Network::parse));
-        }
-    }
+/// Each item of a list, `None` where it is no network.
+fn networks<'t>(text: &'t Text<'_>) -> impl Iterator<Item = Option<Network>> + 't {
+    Items::new(text).map(|item| item.as_str().and_then(Network::parse))
 }
 
 #[cfg(test)]

@@ -126,6 +126,29 @@ words! {
     }
 }
 
+words! {
+    /// One thing that a PROXY header of version 2 says beside the addresses.
+    ///
+    /// ```
+    /// use strports_syntax::value::ProxyTlv;
+    /// assert_eq!(ProxyTlv::UniqueId.as_str(), "unique-id");
+    /// ```
+    ProxyTlv {
+        /// The host name that the client requested (SNI).
+        Authority = "authority",
+        /// The application protocol that was negotiated (ALPN).
+        Alpn = "alpn",
+        /// The version and the cipher of TLS, and the client's certificate.
+        Ssl = "ssl",
+        /// A name of the connection: the one that came with it, or a new one.
+        UniqueId = "unique-id",
+        /// All that the header of the connection said.
+        Forward = "forward",
+    } else |found, suggestion, parameter| {
+        ErrorKind::UnknownWord { parameter, found, expected: ProxyTlv::WORDS, suggestion }
+    }
+}
+
 /// A version of the PROXY protocol.
 ///
 /// ```

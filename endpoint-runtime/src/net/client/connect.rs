@@ -53,7 +53,7 @@ impl Client {
     ///
     /// A header of version 2 also says which certificate the peer of `original` has presented: the
     /// version and the cipher of its TLS, and the [name](crate::TlsFacts::peer_name) in place of
-    /// the common name.
+    /// the common name. `proxyTlvs=` adds to it.
     ///
     /// # Errors
     ///

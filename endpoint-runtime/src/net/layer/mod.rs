@@ -7,6 +7,7 @@ pub(crate) mod error;
 pub(crate) mod handshakes;
 pub(crate) mod lingering_close;
 mod proxy;
+mod proxy_tlvs;
 #[cfg(feature = "__tls")]
 pub(crate) mod reloader;
 mod tunnel;

@@ -8,6 +8,7 @@ use std::io;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports_syntax::value::Network;
 
+use super::proxy_tlvs;
 use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem};
 use crate::net::connection::{Connection, OriginalConnection};
@@ -94,7 +95,8 @@ pub(crate) async fn write_as(
     let (source, destination) = (original.peer, original.local);
     let header = match (source, destination) {
         (Address::Tcp(_), Address::Tcp(_)) => {
-            with_tls(Header::proxied(plan.version, source, destination), original)
+            let header = Header::proxied(plan.version, source, destination);
+            proxy_tlvs::add(header, &plan.tlvs, original)
         }
         _ => Header::local(plan.version),
     };
@@ -111,35 +113,6 @@ pub(crate) async fn write_as(
         }
         Err(error) => Err(Problem::stream(connection.peer_address().clone(), Doing::Write, error)),
     }
-}
-
-/// Adds what is known of the certificate of a client of TLS, if it has presented one.
-#[cfg(feature = "__tls")]
-fn with_tls(header: Header, original: OriginalConnection<'_>) -> Header {
-    use crate::proto::proxy::{Ssl, kind};
-    use crate::tls::TlsHandshake;
-
-    let Some(tls) = original.tls.filter(|it| it.is_server()) else { return header };
-    let Some(name) = tls.peer_name() else { return header };
-    let session = Ssl::CLIENT_SSL | Ssl::CLIENT_CERT_SESS;
-    let client = match tls.handshake() {
-        TlsHandshake::Full => session | Ssl::CLIENT_CERT_CONN,
-        TlsHandshake::Resumed => session,
-    };
-    let version = tls.protocol().to_string().replacen("TLS ", "TLSv", 1);
-    let details = [
-        (kind::SSL_VERSION, version.as_bytes()),
-        (kind::SSL_CN, name.as_bytes()),
-        (kind::SSL_CIPHER, tls.cipher().as_bytes()),
-    ];
-    // Version 1 has no room for it, and for a name that is too long there is none either: the
-    // receiver then takes the client for one without a certificate.
-    header.clone().with_ssl(client, 0, &details).unwrap_or(header)
-}
-
-#[cfg(not(feature = "__tls"))]
-fn with_tls(header: Header, _: OriginalConnection<'_>) -> Header {
-    header
 }
 
 #[cfg(test)]

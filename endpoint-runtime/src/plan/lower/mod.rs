@@ -5,7 +5,7 @@ pub(super) mod text;
 mod tls;
 mod tunnel;
 
-use strports_syntax::value::{Domain, ProxyVersion};
+use strports_syntax::value::{Domain, ProxyTlvs, ProxyVersion};
 use strports_syntax::{
     ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, PassedSocket, ServerEndpoint,
     SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, UnixClient, UnixServer,
@@ -194,8 +194,13 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
 
 fn lower_haproxy_client(haproxy: &HaproxyClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
     let mut plan = ClientPlan::try_from(&*haproxy.endpoint)?;
-    let version = version(haproxy.proxy_version);
-    plan.layers.push(ClientLayer::Proxy(ProxyWrite::new(version)));
+    let mut write = ProxyWrite::new(version(haproxy.proxy_version));
+    for tlv in haproxy.proxy_tlvs.iter().flat_map(ProxyTlvs::iter) {
+        if !write.tlvs.contains(&tlv) {
+            write.tlvs.push(tlv);
+        }
+    }
+    plan.layers.push(ClientLayer::Proxy(write));
     Ok(plan)
 }
 

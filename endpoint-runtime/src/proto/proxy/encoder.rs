@@ -3,7 +3,7 @@
 use thiserror::Error as ThisError;
 
 use super::header::Header;
-use super::tlv::{TLV_HEAD, kind};
+use super::tlv::{TLV_HEAD, Tlv, kind};
 use super::{MAX_UNIQUE_ID, Version, v1, v2};
 
 /// What is left of the 65,535 bytes after the 16 fixed ones for TLVs, whatever the addresses, and
@@ -82,6 +82,20 @@ impl Header {
         self.with_any_tlv(kind::SSL, &[&[client], &verify[..], inner.tlv_bytes()].concat())
     }
 
+    /// Adds what another header says beside its addresses, and a new checksum; types that are there
+    /// already are left out.
+    ///
+    /// # Errors
+    ///
+    /// A header of version 1, and more bytes than its length field can say.
+    pub fn with_tlvs_of(self, received: &Self) -> Result<Self, EncodeError> {
+        let own = self.clone();
+        let is_new = |tlv: &Tlv<'_>| own.tlvs().value(tlv.kind).is_none();
+        let mut tlvs = received.tlvs().filter(is_new);
+        let header = tlvs.try_fold(self, |header, tlv| header.with_any_tlv(tlv.kind, tlv.value))?;
+        Ok(header.with_checksum())
+    }
+
     fn with_any_tlv(mut self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
         if self.version() == Version::V1 {
             return Err(EncodeError::Version1);
@@ -142,6 +156,24 @@ mod tests {
         let unix = Header::proxied(Version::V2, &Address::UnixUnnamed, &Address::UnixUnnamed);
         assert_eq!(unix.to_bytes().len(), 16 + 216);
         assert_eq!(Header::local(Version::V2).to_bytes(), b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0");
+    }
+
+    #[test]
+    fn ok_what_was_received_goes_on_behind_what_is_there() {
+        let two = || Header::local(Version::V2);
+        let received = two()
+            .with_tlv(kind::AUTHORITY, b"theirs")
+            .and_then(|it| it.with_tlv(0xE0, b"1"))
+            .and_then(|it| it.with_ssl(Ssl::CLIENT_SSL, 1, &[]))
+            .and_then(|it| it.with_tlv(0xE0, b"2"))
+            .unwrap();
+        let header = two().with_tlv(kind::AUTHORITY, b"ours").unwrap();
+        let header = header.with_tlvs_of(&received).unwrap();
+        let kinds: Vec<_> = header.tlvs().map(|tlv| tlv.kind).collect();
+        assert_eq!(kinds, [kind::AUTHORITY, 0xE0, kind::SSL, 0xE0]);
+        assert_eq!((header.authority(), header.has_checksum()), (Some("ours"), true));
+        let one = Header::local(Version::V1).with_tlvs_of(&received);
+        assert_eq!(one, Err(EncodeError::Version1));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
 An argument without effect.
 
 `stdio` takes anything and looks at nothing; beside `endpoint=` nobody asks where to listen or how
-to connect; `lockfile=` goes before `checkPID=`.
+to connect; `lockfile=` goes before `checkPID=`; a PROXY header of version 1 has no `proxyTlvs=`.
 
     tls:/etc/certs:port=8443:endpoint=unix\:/run/tls.sock
 
@@ -58,6 +58,9 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
                 }
                 "`endpoint` says it instead"
             }
+            Some((parameter, _)) if parameter.kind == Kind::ProxyTlvs && is_version_1(context) => {
+                "version 1 has room for addresses alone"
+            }
             None if preferred.is_some() => "the parameter's own name goes before it",
             None if signature.ignores_keywords && context.named(argument).is_none() => {
                 unknown(signature, argument, context, findings);
@@ -75,6 +78,11 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         }
         findings.push(diagnostic);
     }
+}
+
+/// Whether a `haproxy` client sends a header of version 1.
+fn is_version_1(context: &RuleContext<'_, '_>) -> bool {
+    context.argument("proxyVersion").is_some_and(|it| it.value == "1")
 }
 
 /// A keyword that a plugin ignores, as it does not know it.
@@ -132,12 +140,17 @@ mod tests {
         let client = |text| fixed(Code::IgnoredArgument, text, Role::Client);
         assert_eq!(client("ssl:h:1:sslContextFactory=x"), "ssl:h:1");
         assert_eq!(client("unix:/a:checkPID=1:lockfile=0"), "unix:/a:lockfile=0");
+        assert_eq!(
+            client("haproxy:tcp:h:1:proxyVersion=1:proxyTlvs=ssl"),
+            "haproxy:tcp:h:1:proxyVersion=1"
+        );
     }
 
     #[test]
     fn near_miss() {
         silent(Code::IgnoredArgument, "stdio:", Role::Server);
         silent(Code::IgnoredArgument, "unix:/a:checkPID=1", Role::Client);
+        silent(Code::IgnoredArgument, "haproxy:tcp:h:1:proxyTlvs=ssl", Role::Client);
         silent(Code::IgnoredArgument, r"tls:h:443:endpoint=unix\:/x", Role::Client);
     }
 }

@@ -1,0 +1,87 @@
+//! What a PROXY header that is sent says beside the addresses.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use strports_syntax::value::ProxyTlv;
+
+use crate::net::connection::OriginalConnection;
+use crate::proto::proxy::{EncodeError, Header, Version, kind};
+
+/// Adds what is wanted and known, and which certificate a client of TLS has presented.
+///
+/// What has no room is left out: the receiver then takes it for unknown.
+pub(super) fn add(header: Header, wanted: &[ProxyTlv], original: OriginalConnection<'_>) -> Header {
+    if header.version() == Version::V1 {
+        return header;
+    }
+    let wants = |tlv| wanted.contains(&tlv);
+    let mut header = add_tls(header, wanted, original);
+    if wants(ProxyTlv::UniqueId) {
+        header = or_as_it_was(header, |it| it.with_tlv(kind::UNIQUE_ID, &unique_id(original)));
+    }
+    if let Some(received) = original.header.filter(|_| wants(ProxyTlv::Forward)) {
+        header = or_as_it_was(header, |it| it.with_tlvs_of(received));
+    }
+    header
+}
+
+fn or_as_it_was(header: Header, add: impl FnOnce(Header) -> Result<Header, EncodeError>) -> Header {
+    add(header.clone()).unwrap_or(header)
+}
+
+/// The name that the connection came with; else one that no other connection has: a random number
+/// of this process, and a number of the connection.
+fn unique_id(original: OriginalConnection<'_>) -> Vec<u8> {
+    static PROCESS: OnceLock<u64> = OnceLock::new();
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    if let Some(id) = original.header.and_then(Header::unique_id) {
+        return id.to_vec();
+    }
+    let process = PROCESS.get_or_init(|| fastrand::u64(..));
+    match original.number {
+        Some(number) => format!("{process:016x}-{number}"),
+        // Apart from the numbers of a program, which may have both.
+        None => format!("{process:016x}-c{}", NEXT.fetch_add(1, Ordering::Relaxed)),
+    }
+    .into_bytes()
+}
+
+#[cfg(feature = "__tls")]
+fn add_tls(header: Header, wanted: &[ProxyTlv], original: OriginalConnection<'_>) -> Header {
+    use crate::proto::proxy::Ssl;
+    use crate::tls::TlsHandshake;
+
+    /// Any number but 0, which is for a certificate that was verified.
+    const NOT_VERIFIED: u32 = 1;
+
+    let Some(tls) = original.tls.filter(|it| it.is_server()) else { return header };
+    let wants = |tlv| wanted.contains(&tlv);
+    let mut header = header;
+    if let Some(name) = tls.server_name().filter(|_| wants(ProxyTlv::Authority)) {
+        header = or_as_it_was(header, |it| it.with_tlv(kind::AUTHORITY, name.as_bytes()));
+    }
+    if let Some(protocol) = tls.alpn().filter(|_| wants(ProxyTlv::Alpn)) {
+        header = or_as_it_was(header, |it| it.with_tlv(kind::ALPN, protocol));
+    }
+    let name = tls.peer_name();
+    if name.is_none() && !wants(ProxyTlv::Ssl) {
+        return header;
+    }
+    let certificate = match (&name, tls.handshake()) {
+        (None, _) => 0,
+        (Some(_), TlsHandshake::Full) => Ssl::CLIENT_CERT_SESS | Ssl::CLIENT_CERT_CONN,
+        (Some(_), TlsHandshake::Resumed) => Ssl::CLIENT_CERT_SESS,
+    };
+    let verify = if name.is_some() { 0 } else { NOT_VERIFIED };
+    let version = tls.protocol().to_string().replacen("TLS ", "TLSv", 1);
+    let mut details = vec![(kind::SSL_VERSION, version.as_bytes())];
+    details.extend(name.as_ref().map(|name| (kind::SSL_CN, name.as_bytes())));
+    details.push((kind::SSL_CIPHER, tls.cipher().as_bytes()));
+    or_as_it_was(header, |it| it.with_ssl(Ssl::CLIENT_SSL | certificate, verify, &details))
+}
+
+#[cfg(not(feature = "__tls"))]
+fn add_tls(header: Header, _: &[ProxyTlv], _: OriginalConnection<'_>) -> Header {
+    header
+}

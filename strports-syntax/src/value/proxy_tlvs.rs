@@ -1,0 +1,104 @@
+//! What a PROXY header says beside the addresses.
+
+use core::fmt;
+
+use super::from_text::FromText;
+use super::items::Items;
+use super::word::ProxyTlv;
+use crate::signature::Parameter;
+use crate::similar::most_similar;
+use crate::{ErrorKind, Excerpt, Text};
+
+/// What a PROXY header says beside the addresses: words separated by commas, at least one.
+///
+/// ```
+/// use strports_syntax::value::{ProxyTlv, ProxyTlvs};
+/// let tlvs = ProxyTlvs::new("ssl,unique-id").unwrap();
+/// assert!(tlvs.iter().eq([ProxyTlv::Ssl, ProxyTlv::UniqueId]));
+/// assert!(tlvs.contains(ProxyTlv::Ssl) && !tlvs.contains(ProxyTlv::Alpn));
+/// assert!(ProxyTlvs::new("ssl,").is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProxyTlvs<'a>(Text<'a>);
+
+impl<'a> ProxyTlvs<'a> {
+    /// Checks `text`; `None` where one of them is no such word.
+    pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
+        let text = text.into();
+        let valid = words(&text).all(|word| word.is_some());
+        valid.then_some(Self(text))
+    }
+
+    /// The list as text.
+    pub const fn text(&self) -> &Text<'a> {
+        &self.0
+    }
+
+    /// Each of them in turn.
+    pub fn iter(&self) -> impl Iterator<Item = ProxyTlv> + '_ {
+        words(&self.0).flatten()
+    }
+
+    /// Whether it is one of them.
+    pub fn contains(&self, tlv: ProxyTlv) -> bool {
+        self.iter().any(|it| it == tlv)
+    }
+
+    /// The same, borrowing nothing.
+    #[cfg(feature = "alloc")]
+    pub fn into_owned(self) -> ProxyTlvs<'static> {
+        ProxyTlvs(self.0.into_owned())
+    }
+}
+
+fn words<'t>(text: &'t Text<'_>) -> impl Iterator<Item = Option<ProxyTlv>> + 't {
+    Items::new(text).map(|item| {
+        let word = item.as_str()?;
+        ProxyTlv::ALL.iter().copied().find(|it| it.as_str() == word)
+    })
+}
+
+impl fmt::Display for ProxyTlvs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'a> FromText<'a> for ProxyTlvs<'a> {
+    fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
+        if let Some(tlvs) = Self::new(text.clone()) {
+            return Ok(tlvs);
+        }
+        // A suggestion replaces the whole value.
+        let is_list = text.bytes().any(|byte| byte == b',');
+        let names = ProxyTlv::ALL.iter().map(|it| it.as_str());
+        let suggestion = if is_list { None } else { most_similar(text, names) };
+        Err(ErrorKind::UnknownWord {
+            parameter: parameter.name,
+            found: Excerpt::new(text),
+            expected: ProxyTlv::WORDS,
+            suggestion,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_words_in_any_order_and_twice() {
+        let all = ProxyTlvs::new("forward,unique-id,ssl,alpn,authority,ssl").unwrap();
+        assert!(ProxyTlv::ALL.iter().all(|it| all.contains(*it)));
+        assert_eq!(all.iter().count(), 6);
+    }
+
+    #[test]
+    fn err_what_is_no_such_word() {
+        for text in
+            ["", ",", "ssl,", "SSL", "ssl, alpn", "sslalpn", "authority-of-some-fifty-bytes-x"]
+        {
+            assert_eq!(ProxyTlvs::new(text), None, "{text}");
+        }
+    }
+}
