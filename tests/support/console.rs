@@ -17,9 +17,11 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -98,9 +100,7 @@ impl Block {
                 continue;
             }
             if !self.ports.iter().any(|(known, _)| known == example) {
-                let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-                let free = listener.local_addr().unwrap().port().to_string();
-                self.ports.push((example.to_owned(), free));
+                self.ports.push((example.to_owned(), free_port().to_string()));
             }
             for (example, free) in &self.ports {
                 command = command.replace(example.as_str(), free);
@@ -151,6 +151,20 @@ impl Drop for Block {
         for child in &mut self.running {
             let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
             let _ = child.wait();
+        }
+    }
+}
+
+/// A free port below those that systems assign, so that no connection takes it before its listener.
+fn free_port() -> u16 {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Test programs that run at the same time begin at different ports.
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let port = 20_000 + (std::process::id() % 625 * 16 + count) % 10_000;
+        let port = u16::try_from(port).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
         }
     }
 }
