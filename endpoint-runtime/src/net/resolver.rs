@@ -5,7 +5,6 @@ use std::net::{SocketAddr, SocketAddrV6, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with};
 use smol::stream::{self, Stream};
 
 use super::Boxed;
@@ -13,6 +12,7 @@ use super::look_ups::LookUps;
 use crate::error::{EnvironmentProblem, Problem};
 use crate::plan::Host;
 use crate::reserve::free_up;
+use crate::sys::socket::interface_index;
 
 /// The addresses of a name, once they are all known.
 pub type Resolving<'a> = Boxed<'a, io::Result<Vec<SocketAddr>>>;
@@ -179,10 +179,8 @@ fn zone_index(zone: &str) -> Result<u32, Problem> {
     if let Ok(index) = zone.parse() {
         return Ok(index);
     }
-    // The interface table is asked through a socket, any socket.
-    socket_with(AddressFamily::UNIX, SocketType::DGRAM, SocketFlags::CLOEXEC, None)
-        .and_then(|socket| netdevice::name_to_index(&socket, zone))
-        .map_err(|_| EnvironmentProblem::UnknownInterface { zone: zone.to_owned() }.into())
+    interface_index(zone)
+        .ok_or_else(|| EnvironmentProblem::UnknownInterface { zone: zone.to_owned() }.into())
 }
 
 #[cfg(test)]

@@ -43,9 +43,18 @@ impl WindowSize {
     }
 }
 
+/// How our side is opened; macOS refuses the flag that closes it on exec.
+#[cfg(not(target_vendor = "apple"))]
+const OPENING: OpenptFlags =
+    OpenptFlags::RDWR.union(OpenptFlags::NOCTTY).union(OpenptFlags::CLOEXEC);
+#[cfg(target_vendor = "apple")]
+const OPENING: OpenptFlags = OpenptFlags::RDWR.union(OpenptFlags::NOCTTY);
+
 /// Opens a terminal of our size: our side, and the program's.
 pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
-    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    let ours = openpt(OPENING)?;
+    #[cfg(target_vendor = "apple")]
+    rustix::io::fcntl_setfd(&ours, rustix::io::FdFlags::CLOEXEC)?;
     grantpt(&ours)?;
     unlockpt(&ours)?;
     let theirs = other_side(&ours)?;

@@ -10,5 +10,6 @@ pub(crate) mod poller;
 pub(crate) mod queue;
 #[cfg(target_os = "linux")]
 pub(crate) mod signal;
+pub(crate) mod socket;
 #[cfg(target_os = "linux")]
 pub(crate) mod socket_option;

@@ -91,13 +91,17 @@ impl Source {
                 let Accepted { stream, local, peer } = ready!(acceptor.poll_accept(cx))?;
                 return Poll::Ready(Ok(Connection::tcp(name(), stream, local, peer)));
             }
-            Self::Unix(_, listener) => {
+            Self::Unix(claim, listener) => {
                 let (stream, peer) = ready!(listener.poll_read_with(cx, UnixListener::accept))
                     .map_err(AcceptError::Accept)?;
                 let peer = unix::address_of(&peer);
-                stream
-                    .set_nonblocking(true)
-                    .and_then(|()| Connection::unix(name(), Async::new_nonblocking(stream)?, peer))
+                let made = stream.set_nonblocking(true).and_then(|()| {
+                    Connection::unix(name(), Async::new_nonblocking(stream)?, peer.clone())
+                });
+                match claim {
+                    Some(claim) => made.map(|made| made.with_addresses(claim.address(), peer)),
+                    None => made,
+                }
             }
             Self::Stdio => {
                 let taken = Stdio::take().map(|stdio| Connection::stdio(name(), stdio));

@@ -6,13 +6,14 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
-use rustix::net::sockopt::{socket_acceptconn, socket_type};
+use rustix::net::sockopt::socket_type;
 use rustix::net::{AddressFamily, SocketType, getpeername, getsockname};
 use strports_syntax::value::Domain;
 
 use super::unix;
 use crate::address::Address;
 use crate::error::{Found, StreamState};
+use crate::sys::socket::is_listening;
 
 /// The family of a listening stream socket; of the wanted one, if there is one.
 pub(super) fn is_listener(
@@ -72,7 +73,7 @@ fn look_at_socket(descriptor: BorrowedFd<'_>) -> Found {
     if socket_type(descriptor) != Ok(SocketType::STREAM) {
         return Found::Messages(domain);
     }
-    let state = if socket_acceptconn(descriptor) == Ok(true) {
+    let state = if is_listening(descriptor) {
         StreamState::Listening
     } else if matches!(getpeername(descriptor), Ok(Some(_))) {
         StreamState::Connected

@@ -11,6 +11,15 @@ use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
 
 use crate::reactor::{is_broken, open_async_io, poll_broken_pipe};
 
+/// How a socket is written to: without waiting, and without a signal once the peer is gone.
+#[cfg(not(target_vendor = "apple"))]
+const SENDING: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+
+/// How a socket is written to: without waiting. macOS has no flag against SIGPIPE, which programs
+/// in Rust ignore from the start.
+#[cfg(target_vendor = "apple")]
+const SENDING: SendFlags = SendFlags::DONTWAIT;
+
 /// A descriptor that can be polled.
 #[derive(Debug)]
 pub(super) struct Polled {
@@ -72,7 +81,7 @@ impl Polled {
     pub(super) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         loop {
             let written = match self.call {
-                Call::Flagged => send(&self.io, buf, SendFlags::DONTWAIT | SendFlags::NOSIGNAL),
+                Call::Flagged => send(&self.io, buf, SENDING),
                 Call::Plain => write(&self.io, buf),
             };
             match written {

@@ -5,17 +5,17 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd;
 
 use rustix::fd::OwnedFd;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with, sockopt};
+use rustix::net::{AddressFamily, SocketType, sockopt};
 
 use crate::address::Family;
 use crate::error::{EnvironmentProblem, Problem};
 use crate::plan::Host;
+use crate::sys::socket::new_socket;
 
 /// A stream socket that does not block and is closed on exec.
 pub(super) fn stream_socket(address: SocketAddr) -> io::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    Ok(socket_with(family, SocketType::STREAM, flags, None)?)
+    Ok(new_socket(family, SocketType::STREAM)?)
 }
 
 /// Turns on `TCP_NODELAY` and `SO_KEEPALIVE`, which finds out within hours that a silent peer is

@@ -9,6 +9,9 @@
 //!    minus the umask;
 //! 4. bind, and remember which file that made;
 //! 5. add by name what the umask took; 6. listen.
+//!
+//! Other systems than Linux take no mode from the socket: there steps 3 to 5 bind in a private
+//! directory, set the mode, and link the file to its path.
 
 pub(crate) mod lockfile;
 mod own_locks;
@@ -19,14 +22,14 @@ use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fd::{AsRawFd, OwnedFd};
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, Stat, chmod, chmodat, fchmod, fstat, open, statat, unlink,
-};
+#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
+use rustix::fd::AsRawFd;
+use rustix::fd::OwnedFd;
+use rustix::fs::{AtFlags, CWD, FileType, Mode, RawMode, Stat, chmod, statat, unlink};
+#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
+use rustix::fs::{OFlags, chmodat, fchmod, fstat, open};
 use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with,
-};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, connect, listen};
 
 use self::lockfile::{LockFile, drive_acquire, has_holder};
 pub(crate) use self::ownership::Ownership;
@@ -36,11 +39,14 @@ use crate::plan::{UnixConnect, UnixListen, UnixName};
 use crate::proto::backoff::Backoff;
 use crate::reactor::{Async, Timer};
 use crate::reserve::with_reserve;
+use crate::sys::socket::new_socket;
 
 /// What a server made in the file system; dropping it removes that, the socket first, then its
 /// lock.
 #[derive(Debug)]
 pub(crate) struct Claim {
+    /// The name that was asked for, by which clients know the socket.
+    name: UnixName,
     socket: SocketFile,
     lock: Option<LockFile>,
 }
@@ -60,7 +66,12 @@ impl Claim {
             _ => None,
         };
         let socket = SocketFile::made(absolute(path.to_owned()), ownership)?;
-        Ok(Some(Self { socket, lock }))
+        Ok(Some(Self { name: plan.name.clone(), socket, lock }))
+    }
+
+    /// The address of the socket: the kernel may know the name that it was first bound to.
+    pub(crate) fn address(&self) -> Address {
+        Address::Unix(self.name.clone())
     }
 
     /// The lock file, where there is one.
@@ -108,9 +119,10 @@ pub(crate) fn listen_as(
                 _ => None,
             };
             clear_the_way(&path, &address, lock.is_some())?;
-            let mode = Mode::from_raw_mode(plan.mode);
-            let socket = bind_narrow(&address, mode).map_err(refused)?;
-            let claim = Claim { socket: SocketFile::made(path, ownership)?, lock };
+            let mode = Mode::from_raw_mode(plan.mode as RawMode);
+            let socket = bind_narrow(&path, &address, mode).map_err(refused)?;
+            let socket_file = SocketFile::made(path, ownership)?;
+            let claim = Claim { name: plan.name.clone(), socket: socket_file, lock };
             claim.socket.widen_to(mode)?;
             (socket, Some(claim))
         }
@@ -125,11 +137,50 @@ pub(crate) fn listen_as(
 }
 
 /// Binds a socket whose file has the permissions `mode` at most, from the moment it exists.
-fn bind_narrow(address: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
+#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
+fn bind_narrow(_: &Path, address: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
     let socket = stream_socket()?;
     fchmod(&socket, mode)?;
     bind(&socket, address)?;
     Ok(socket)
+}
+
+/// Binds a socket whose file has the permissions `mode` at most, from the moment it exists.
+///
+/// Only Linux gives the file the permissions of the socket. Elsewhere the socket is bound in a
+/// directory that no other user can enter, beside the path, and moves from there by a link, which
+/// replaces no file.
+#[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
+fn bind_narrow(path: &Path, _: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
+    let beside = path.parent().unwrap_or(Path::new("."));
+    let directory = private_directory(beside)?;
+    let inside = directory.join("s");
+    let made = SocketAddrUnix::new(&inside).and_then(|address| {
+        let socket = stream_socket()?;
+        bind(&socket, &address)?;
+        chmod(&inside, mode)?;
+        rustix::fs::link(&inside, path)?;
+        Ok(socket)
+    });
+    // Neither removal has anything to say that the caller could act upon.
+    let _ = unlink(&inside);
+    let _ = rustix::fs::rmdir(&directory);
+    // Another file stands there by now: for `bind` that is an address in use.
+    made.map_err(|error| if error == Errno::EXIST { Errno::ADDRINUSE } else { error })
+}
+
+/// A new directory inside `parent` that only this user may enter.
+#[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
+fn private_directory(parent: &Path) -> Result<PathBuf, Errno> {
+    loop {
+        // Short, because the whole path has to fit in a socket address.
+        let directory = parent.join(format!(".{:x}", fastrand::u32(..)));
+        match rustix::fs::mkdir(&directory, Mode::RWXU) {
+            Ok(()) => return Ok(directory),
+            Err(Errno::EXIST) => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Makes sure that nothing stands at the path, if that can be had without harm.
@@ -178,8 +229,8 @@ struct SocketFile {
     ownership: Ownership,
 }
 
-/// Which file it is, whatever its name.
-type Identity = (u64, u64);
+/// Which file it is, whatever its name: device and inode, whose types differ between systems.
+type Identity = (i128, i128);
 
 impl SocketFile {
     /// Fails if another file stands at the path by now.
@@ -193,10 +244,25 @@ impl SocketFile {
         }
     }
 
+    /// Makes sure that the file is the one that was bound, and has these permissions.
+    #[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
+    fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
+        // `bind_narrow` has set the permissions already, and a link keeps them.
+        let found = statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW);
+        let same = found.and_then(|found| {
+            let is_ours = Some(identity(&found)) == self.identity && is_socket(&found);
+            (is_ours && Mode::from_raw_mode(found.st_mode) == mode)
+                .then_some(())
+                .ok_or(Errno::STALE)
+        });
+        same.map_err(|error| failed(Doing::SetMode, &self.path, error))
+    }
+
     /// Adds the permissions that the umask took away at bind.
     ///
     /// chmod follows symlinks. A process that may write to the directory could make us change
     /// another file, so the change goes through a handle that is known to be our socket.
+    #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
     fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
         let widen = || {
             let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -302,12 +368,11 @@ fn stream_socket() -> Result<OwnedFd, Errno> {
 }
 
 fn unix_socket(socket_type: SocketType) -> Result<OwnedFd, Errno> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    socket_with(AddressFamily::UNIX, socket_type, flags, None)
+    new_socket(AddressFamily::UNIX, socket_type)
 }
 
 fn identity(found: &Stat) -> Identity {
-    (found.st_dev, found.st_ino)
+    (found.st_dev.into(), found.st_ino.into())
 }
 
 fn is_socket(found: &Stat) -> bool {
@@ -333,7 +398,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("narrow-{}.sock", std::process::id()));
         let _ = std::fs::remove_file(&path);
         let address = SocketAddrUnix::new(&path).unwrap();
-        let _socket = bind_narrow(&address, Mode::from_raw_mode(0o640)).unwrap();
+        let _socket = bind_narrow(&path, &address, Mode::from_raw_mode(0o640)).unwrap();
         let found = statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).unwrap();
         std::fs::remove_file(&path).unwrap();
         // The umask may have taken more, but bind alone would have given 777 less the umask.
@@ -346,7 +411,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("{name}-{}.sock", std::process::id()));
         let _ = std::fs::remove_file(&path);
         let address = SocketAddrUnix::new(&path).unwrap();
-        drop(bind_narrow(&address, Mode::from_raw_mode(0o600)).unwrap());
+        drop(bind_narrow(&path, &address, Mode::from_raw_mode(0o600)).unwrap());
         let file = SocketFile::made(path.clone(), Ownership::new(true)).unwrap();
         (file, path)
     }

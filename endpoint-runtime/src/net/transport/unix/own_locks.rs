@@ -20,7 +20,7 @@ static OWN_LOCKS: Mutex<Vec<Key>> = Mutex::new(Vec::new());
 /// Which lock it is, however its path is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
-    directory: (u64, u64),
+    directory: (i128, i128),
     name: OsString,
 }
 
@@ -28,7 +28,7 @@ impl Key {
     fn from_path(path: &Path) -> Result<Self, Errno> {
         let directory = stat(directory_of(path))?;
         let name = path.file_name().unwrap_or_default().to_owned();
-        Ok(Self { directory: (directory.st_dev, directory.st_ino), name })
+        Ok(Self { directory: (directory.st_dev.into(), directory.st_ino.into()), name })
     }
 }
 
