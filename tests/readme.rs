@@ -1,4 +1,4 @@
-//! The read-me does what it says: its console blocks are run, and so is its first command.
+//! The README does what it says: its console blocks are run, and so is its first command.
 //!
 //! `TRANSCRIPTS=overwrite cargo test --test readme` writes the answers anew.
 #![cfg(feature = "cli")]
