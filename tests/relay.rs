@@ -295,3 +295,27 @@ fn too_few_descriptors_are_an_error_and_no_panic() {
         }
     }
 }
+
+/// What the environment of a program says of the connection that it serves.
+#[test]
+fn a_program_learns_of_the_connection_that_it_serves() {
+    let relay = Listening::start_with(
+        &["relay", ANY_PORT, r"process:sh:-c:env | grep ^STRPORTS_ | sort"],
+        Stdio::null(),
+        // Those of an outer program are not passed on.
+        |command| {
+            command.env("STRPORTS_TLS_NAME", "outer");
+        },
+    );
+    let address = relay.place.strip_prefix("tcp:").unwrap();
+    let client = TcpStream::connect(address).unwrap();
+    let (ours, port) = (client.local_addr().unwrap(), address.rsplit_once(':').unwrap().1);
+    assert_eq!(
+        rest(&client),
+        format!(
+            "STRPORTS_LOCAL_ADDRESS=127.0.0.1\nSTRPORTS_LOCAL_PORT={port}\n\
+             STRPORTS_PEER_ADDRESS=127.0.0.1\nSTRPORTS_PEER_PORT={}\n",
+            ours.port()
+        )
+    );
+}

@@ -48,7 +48,7 @@ fn c_string(argument: &'static str, text: OsString) -> Result<CString, Descripti
 
 /// Variables that the service manager and the predecessor set for this process only. A program that
 /// inherited them would act on them, and its messages would be taken for ours.
-const OURS_ALONE: [&str; 8] = [
+const OURS_ALONE: [&str; 14] = [
     "LISTEN_PID",
     "LISTEN_PIDFDID",
     "LISTEN_FDS",
@@ -57,6 +57,13 @@ const OURS_ALONE: [&str; 8] = [
     "WATCHDOG_PID",
     "WATCHDOG_USEC",
     VARIABLE,
+    // Those of the connection that this process was started for.
+    "STRPORTS_PEER_ADDRESS",
+    "STRPORTS_PEER_PORT",
+    "STRPORTS_LOCAL_ADDRESS",
+    "STRPORTS_LOCAL_PORT",
+    "STRPORTS_TLS_NAME",
+    "STRPORTS_TLS_SNI",
 ];
 
 /// The environment of this process with the changes of the plan, or only the latter.

@@ -17,6 +17,8 @@ use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{self, Connected, Won};
 use crate::net::transport::{inherited, unix};
 #[cfg(feature = "__tls")]
+#[cfg(feature = "process")]
+use crate::plan::EnvRule;
 use crate::plan::Host;
 use crate::plan::{ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect};
 #[cfg(feature = "process")]
@@ -138,7 +140,7 @@ impl Client {
                 (Connection::opened(self.name(), opened)?, None)
             }
             ClientTransport::Stdio => (Connection::stdio(self.name(), Stdio::take()?), None),
-            ClientTransport::Process(plan) => (self.open_process(plan).await?, None),
+            ClientTransport::Process(plan) => (self.open_process(plan, original).await?, None),
             ClientTransport::Plugin(call) => (self.open_plugin(call).await?, call.timeout),
         };
         let side = connection.peer_address().clone();
@@ -207,8 +209,16 @@ impl Client {
     }
 
     #[cfg(feature = "process")]
-    async fn open_process(&self, plan: &ProcessSpawn) -> Result<Connection, Problem> {
-        let (plan, child_fds) = (plan.clone(), self.child_fds.clone());
+    async fn open_process(
+        &self,
+        plan: &ProcessSpawn,
+        original: Option<OriginalConnection<'_>>,
+    ) -> Result<Connection, Problem> {
+        let (mut plan, child_fds) = (plan.clone(), self.child_fds.clone());
+        // Rules of the plan come later, and count.
+        let variables = original.iter().flat_map(OriginalConnection::variables);
+        let rules = variables.map(|(name, value)| EnvRule::Set(name.into(), value.into()));
+        plan.env.splice(..0, rules);
         let needed = self.descriptors();
         let stream = smol::unblock(move || {
             free_up(needed);
@@ -220,7 +230,11 @@ impl Client {
 
     #[cfg(not(feature = "process"))]
     #[expect(clippy::unused_async, reason = "the build with programs has to wait for them")]
-    async fn open_process(&self, _: &ProcessSpawn) -> Result<Connection, Problem> {
+    async fn open_process(
+        &self,
+        _: &ProcessSpawn,
+        _: Option<OriginalConnection<'_>>,
+    ) -> Result<Connection, Problem> {
         let name = strports_syntax::signature::client::PROCESS.name.to_owned();
         Err(DescriptionProblem::Unsupported { name }.into())
     }

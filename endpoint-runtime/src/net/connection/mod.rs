@@ -9,6 +9,8 @@ mod original;
 mod socket;
 mod stream;
 mod unheard;
+#[cfg(feature = "process")]
+mod variables;
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};

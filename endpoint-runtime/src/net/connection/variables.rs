@@ -1,0 +1,90 @@
+//! What a program learns of the connection that it is started for, as variables of its environment.
+
+use super::OriginalConnection;
+use crate::address::Address;
+
+/// The most bytes of a value; one that is cut ends with `…`.
+const LONGEST: usize = 256;
+
+impl OriginalConnection<'_> {
+    /// The variables and their values; a fact that is not known has none.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        let mut variables = Vec::new();
+        let sides = [
+            (self.peer, "STRPORTS_PEER_ADDRESS", "STRPORTS_PEER_PORT"),
+            (self.local, "STRPORTS_LOCAL_ADDRESS", "STRPORTS_LOCAL_PORT"),
+        ];
+        for (address, name, port_name) in sides {
+            match address {
+                Address::Tcp(address) => {
+                    variables.push((name, address.ip().to_string()));
+                    variables.push((port_name, address.port().to_string()));
+                }
+                Address::Unix(unix) => {
+                    let path = unix.as_path().map(|path| path.to_string_lossy());
+                    let text = unix.as_abstract().map(|name| String::from_utf8_lossy(name));
+                    variables.extend(path.or(text).map(|text| (name, printable(&text))));
+                }
+                _ => {}
+            }
+        }
+        #[cfg(feature = "__tls")]
+        if let Some(tls) = self.tls {
+            let name = tls.peer_name().map(|name| ("STRPORTS_TLS_NAME", printable(&name)));
+            let sni = tls.server_name().map(|name| ("STRPORTS_TLS_SNI", printable(name)));
+            variables.extend(name.into_iter().chain(sni));
+        }
+        variables
+    }
+}
+
+/// A text without control characters, and not longer than [`LONGEST`].
+///
+/// The escape of a control character begins with `\\`, which is escaped too, and the sign of a cut
+/// stands in no name. So no name looks like another one.
+fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    for character in text.chars() {
+        let before = shown.len();
+        match character {
+            '\\' | '…' => shown.extend(character.escape_unicode()),
+            it if it.is_control() => shown.extend(it.escape_default()),
+            it => shown.push(it),
+        }
+        if shown.len() > LONGEST {
+            shown.truncate(before);
+            shown.push('…');
+            break;
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::UnixName;
+
+    #[test]
+    fn both_addresses_are_variables() {
+        let peer = Address::Tcp("[2001:db8::1]:4711".parse().unwrap());
+        let local = Address::Unix(UnixName::path("/run/app.sock").unwrap());
+        assert_eq!(
+            OriginalConnection::new(&peer, &local).variables(),
+            [
+                ("STRPORTS_PEER_ADDRESS", "2001:db8::1".to_owned()),
+                ("STRPORTS_PEER_PORT", "4711".to_owned()),
+                ("STRPORTS_LOCAL_ADDRESS", "/run/app.sock".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn values_have_no_control_characters_and_a_bounded_length() {
+        assert_eq!(printable("CN=web, O=Größe"), "CN=web, O=Größe");
+        assert_eq!(printable("a\nb\u{7f}\u{85}"), "a\\nb\\u{7f}\\u{85}");
+        assert_eq!(printable("a\\nb"), "a\\u{5c}nb");
+        let long = printable(&"x".repeat(300));
+        assert_eq!(long, format!("{}…", "x".repeat(256)));
+    }
+}
