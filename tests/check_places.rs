@@ -192,3 +192,31 @@ fn err_what_is_hidden_and_no_source_is_left_alone() {
     let files = [(".cache/a.sh", COMMAND), (".tox/b.sh", COMMAND), (".a.sh", COMMAND)];
     assert_eq!(findings(&files), [""; 0]);
 }
+
+#[test]
+fn ok_options_that_stand_for_listeners() {
+    let docker = "FROM python:3.12\nCMD [\"daphne\", \"-e\", \"ssl:5000:privateKey=/k.pem\", \"-p\", \"5000\", \"x:y\"]\n";
+    assert_eq!(lines("Dockerfile", docker), ["2 port-conflict"]);
+    let script = "daphne -b 127.0.0.2 -p 80 -e tcp:80:interface=127.0.0.1 x:y\n\
+        daphne -b 0.0.0.0 -p 80 -e tcp:80:interface=127.0.0.1 x:y\ndaphne -p 99999 -e tcp:81 x:y\n\
+        daphne -u /run/a.sock -e unix:/run/a.sock:mode=660 x:y\n";
+    assert_eq!(lines("a.sh", script), ["2 port-conflict", "4 path-conflict"]);
+}
+
+#[test]
+fn ok_a_byte_order_mark_is_no_part_of_the_file() {
+    for (name, text) in [
+        ("a.sh", "\u{feff}daphne -e tcp:x a\n"),
+        ("Procfile", "\u{feff}web: daphne -e tcp:x a\n"),
+        ("a.service", "\u{feff}[Service]\nExecStart=daphne -e tcp:x a\n"),
+        (".env", "\u{feff}BUILDBOT_WEB_PORT=tcp:x\n"),
+        ("a.py", "\u{feff}serverFromString(r, 'tcp:x')\n"),
+        ("a.md", "\u{feff}    daphne -e tcp:x\n"),
+    ] {
+        let found = Scratch::holding(&[(name, text)]).found(&[]);
+        let line = text.lines().find(|line| line.contains("tcp:")).unwrap();
+        let column = line.trim_start_matches('\u{feff}').find("tcp:").unwrap() + 5;
+        let [one] = &found[..] else { panic!("{name}: {found:?}") };
+        assert!(one.contains(&format!(":{column}: error[not-an-integer]")), "{one}");
+    }
+}

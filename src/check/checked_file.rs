@@ -19,6 +19,7 @@ use super::source::format::Format;
 use super::source::notes::Note;
 use super::suppress::{self, Ignore};
 use super::target::Target;
+use super::unexpanded;
 use super::unquoted;
 use strports_syntax::Role;
 
@@ -55,9 +56,22 @@ impl CheckedFile {
             if has_more {
                 break;
             }
+            if embedded.is_implied {
+                let report = judge::report(&embedded, target.configuration.types());
+                facts.extend(cross_file::fact(
+                    &embedded,
+                    &report,
+                    None,
+                    target.format.windows,
+                    &file,
+                ));
+                continue;
+            }
+            findings.append(&mut unexpanded::findings(&embedded, &file));
             if embedded.is_unknown() {
                 continue;
             }
+            findings.extend(unexpanded::cut_off(&embedded, &file));
             let types = target.configuration.types();
             let mut embedded = embedded;
             if let Some((meant, finding)) = unquoted::finding(&embedded, types, &file) {

@@ -65,6 +65,7 @@ mod suppress;
 mod target;
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command lists the types"))]
 pub(crate) mod types;
+mod unexpanded;
 mod unquoted;
 mod unreadable;
 mod variable;

@@ -26,14 +26,15 @@ pub(crate) struct Lines<'f> {
 impl<'f> Lines<'f> {
     pub(crate) fn new(file: &'f [u8]) -> Self {
         let mut starts = Vec::with_capacity(1 + memchr_iter(b'\n', file).count());
-        starts.push(0);
+        // A byte order mark is no part of the first line.
+        starts.push(if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
         starts.extend(memchr_iter(b'\n', file).map(|at| at + 1));
         Self { file, starts, last: Cell::new((0, 0, 1)) }
     }
 
     /// The line and column of a byte.
     pub(crate) fn place(&self, offset: usize) -> Place {
-        let line = self.starts.partition_point(|start| *start <= offset);
+        let line = self.line(offset);
         let start = self.starts[line - 1];
         let (known_line, known, column) = self.last.get();
         let is_ahead = line == known_line && known <= offset;
@@ -47,6 +48,10 @@ impl<'f> Lines<'f> {
         Place { line, column }
     }
 
+    fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset).max(1)
+    }
+
     /// Where a line begins, from 1.
     pub(crate) fn start_of(&self, line: usize) -> usize {
         self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.file.len())
@@ -54,13 +59,13 @@ impl<'f> Lines<'f> {
 
     /// The bytes of the line that `offset` is in, without its end.
     pub(crate) fn line_around(&self, offset: usize) -> Range<usize> {
-        let line = self.starts.partition_point(|start| *start <= offset);
+        let line = self.line(offset);
         let start = self.starts[line - 1];
         let mut end = self.starts.get(line).map_or(self.file.len(), |next| next - 1);
         if end > start && self.file[end - 1] == b'\r' {
             end -= 1;
         }
-        start..end
+        start..end.max(start)
     }
 }
 
@@ -89,6 +94,14 @@ mod tests {
         assert_eq!(lines.line_around(0), 0..1);
         assert_eq!(lines.line_around(6), 3..7);
         assert_eq!(lines.line_around(9), 9..9);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        let lines = Lines::new("\u{feff}ab\nc".as_bytes());
+        assert_eq!(lines.place(4), Place { line: 1, column: 2 });
+        assert_eq!(lines.place(0), Place { line: 1, column: 1 });
+        assert_eq!((lines.line_around(1), lines.line_around(6)), (3..5, 6..7));
     }
 
     #[test]

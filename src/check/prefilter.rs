@@ -70,7 +70,12 @@ pub(crate) fn has_type(file: &[u8], plugins: &TypeNames) -> bool {
 
 /// Whether a type of the table, with a colon behind it, is in `text`.
 pub(crate) fn has_known_type(text: &[u8]) -> bool {
-    memchr_iter(b':', text).any(|colon| ends_in_type(&text[..colon], &TYPES))
+    type_places(text).next().is_some()
+}
+
+/// The colons in `text` that have a type of the table before them.
+pub(crate) fn type_places(text: &[u8]) -> impl Iterator<Item = usize> {
+    memchr_iter(b':', text).filter(|colon| ends_in_type(&text[..*colon], &TYPES))
 }
 
 /// Whether `text` begins with a type and a colon.

@@ -15,6 +15,42 @@ pub(crate) struct Program {
     pub(crate) role: Option<Role>,
     /// Whether a word without a colon, such as a bare port number, is not a description.
     pub(crate) bare: bool,
+    /// What a value of its options stands for, if it is none itself.
+    pub(crate) stands_for: Option<StandsFor>,
+}
+
+/// A description that a program makes of its options: `tcp:port={}:interface={-b=127.0.0.1}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StandsFor(pub(crate) Vec<Part>);
+
+/// A part of such a description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Text(String),
+    /// The value itself: `{}`.
+    Value,
+    /// The value of another option, and what it is without that: `{--bind=127.0.0.1}`.
+    Option(String, String),
+}
+
+impl StandsFor {
+    /// Reads the text of a configuration; `None` where a brace is not closed.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once('{') {
+            let (inside, next) = behind.split_once('}')?;
+            parts.push(Part::Text(before.into()));
+            parts.push(match inside.split_once('=') {
+                Some((option, default)) => Part::Option(option.into(), default.into()),
+                None if inside.is_empty() => Part::Value,
+                None => return None,
+            });
+            rest = next;
+        }
+        parts.push(Part::Text(rest.into()));
+        Some(Self(parts))
+    }
 }
 
 /// Where a command line has a description.
@@ -39,6 +75,11 @@ impl KnownNames {
         words.dedup();
         // Without a search, because it would be too large, every file counts as one with a name.
         Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok())
+    }
+
+    /// Where they are in `file`.
+    pub(crate) fn places(&self, file: &[u8]) -> Vec<usize> {
+        self.0.iter().flat_map(|words| words.find_iter(file)).map(|it| it.start()).collect()
     }
 
     /// Whether one of them is in `file`.

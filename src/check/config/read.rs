@@ -19,7 +19,7 @@ use crate::check::paths::real_path;
 use crate::check::pattern::{self, key_pattern, value_pattern};
 use crate::check::place::{Lines, Place};
 use crate::check::prefilter::TypeNames;
-use crate::check::program::{Argument, KnownNames, Program};
+use crate::check::program::{Argument, KnownNames, Program, StandsFor};
 use crate::check::selection::{Lints, PerPath, Selector};
 use crate::check::source;
 use crate::check::source::format::Format;
@@ -230,7 +230,13 @@ fn program(one: &CommandTable) -> Result<Program, Mistake> {
         return Err(Mistake::at(&one.name, "expected the name of a program"));
     }
     let options = one.options.iter().map(argument).collect::<Result<_, _>>()?;
-    Ok(Program { name, options, role: one.role.and_then(RoleWord::role), bare: one.bare })
+    let stands_for = |text: &Spanned<String>| {
+        let why = "expected a description with `{}` for the value, and `{--option=DEFAULT}`";
+        StandsFor::parse(text.get_ref()).ok_or_else(|| Mistake::at(text, why))
+    };
+    let stands_for = one.stands_for.as_ref().map(stands_for).transpose()?;
+    let role = one.role.and_then(RoleWord::role);
+    Ok(Program { name, options, role, bare: one.bare, stands_for })
 }
 
 fn argument(option: &Spanned<String>) -> Result<Argument, Mistake> {

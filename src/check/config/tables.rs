@@ -132,6 +132,10 @@ pub(super) struct CommandTable {
     /// Whether a word without a colon is no description, such as a port.
     #[serde(default)]
     pub(super) bare: bool,
+    /// The description that a value of the options stands for: `tcp:port={}`.
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
+    #[serde(default, rename = "stands-for")]
+    pub(super) stands_for: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]

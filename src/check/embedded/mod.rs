@@ -42,6 +42,8 @@ pub(crate) struct Embedded {
     pub(crate) start: Option<Start>,
     /// The literals of Python that make it `bytes`.
     pub(crate) bytes: Option<BytesLiteral>,
+    /// Whether the program makes it of other options: it is compared with others, not judged.
+    pub(crate) is_implied: bool,
     /// How what comes next is quoted.
     quoting: Layers,
     /// The number of the stretch that comes next; see [`Piece::stretch`].
@@ -90,6 +92,25 @@ enum Kind {
     Escape,
     /// Known only when the program runs.
     Unknown,
+    /// A variable that is not expanded there; what else would be said of it is not worth saying.
+    Unexpanded(Expander),
+}
+
+impl Kind {
+    /// Whether the text stands for another one.
+    const fn is_hole(self) -> bool {
+        matches!(self, Self::Unknown | Self::Unexpanded(_))
+    }
+}
+
+/// What expands some variables, and leaves others as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expander {
+    /// The exec form of a Dockerfile.
+    Docker,
+    Systemd,
+    Supervisor,
+    Kubernetes,
 }
 
 impl Embedded {
@@ -105,6 +126,7 @@ impl Embedded {
             unit: None,
             start: Some(Start::Here),
             bytes: None,
+            is_implied: false,
             quoting,
             stretch: 0,
             read: None,
@@ -215,6 +237,7 @@ impl Embedded {
             unit: self.unit,
             start,
             bytes,
+            is_implied: self.is_implied,
             quoting,
             stretch: 0,
             read: None,
@@ -232,9 +255,39 @@ impl Embedded {
                 Kind::Verbatim => it.read(base, span),
                 Kind::Escape => it.read_escape(base, text, span),
                 Kind::Unknown => it.read_unknown(base, span),
+                Kind::Unexpanded(by) => it.read_unexpanded(base, span, by),
             }
         }
         it.quoting = quoting;
+        it
+    }
+
+    /// Adds a variable that `by` does not expand, written as `span` of the text of `base`.
+    pub(crate) fn read_unexpanded(&mut self, base: &Self, span: Span, by: Expander) {
+        if let Some(piece) = base.piece_at(span.start) {
+            self.layered(piece, UNKNOWN, base.locate(span), Kind::Unexpanded(by));
+        }
+    }
+
+    /// Adds a variable that `by` does not expand.
+    pub(crate) fn unexpanded_at(&mut self, range: Range<usize>, by: Expander) {
+        self.piece(UNKNOWN, range, Kind::Unexpanded(by));
+    }
+
+    /// The variables that are not expanded, and what leaves them as they are.
+    pub(crate) fn unexpanded(&self) -> impl Iterator<Item = (Range<usize>, Expander)> + '_ {
+        self.pieces.iter().filter_map(|piece| match piece.kind {
+            Kind::Unexpanded(by) => Some((piece.file.clone(), by)),
+            _ => None,
+        })
+    }
+
+    /// The same, read by a shell, which expands every variable.
+    pub(crate) fn expanded(&self) -> Self {
+        let mut it = self.clone();
+        for piece in it.pieces.iter_mut().filter(|piece| piece.kind.is_hole()) {
+            piece.kind = Kind::Unknown;
+        }
         it
     }
 
@@ -263,7 +316,7 @@ impl Embedded {
                     let first = piece.file.start + start - piece.start;
                     first..first + text.len()
                 }
-                Kind::Escape | Kind::Unknown => piece.file.clone(),
+                Kind::Escape | Kind::Unknown | Kind::Unexpanded(_) => piece.file.clone(),
             };
             Some((piece, text, file))
         })
@@ -307,6 +360,7 @@ impl Embedded {
     pub(crate) fn like(other: &Self) -> Self {
         let mut it = Self::new(other.role, Quoting::PLAIN);
         (it.unit, it.place, it.quoting) = (other.unit, other.place, other.quoting);
+        it.is_implied = other.is_implied;
         it.start.clone_from(&other.start);
         it
     }
@@ -331,12 +385,12 @@ impl Embedded {
 
     /// Whether part of it is unknown.
     pub(crate) fn is_template(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.kind == Kind::Unknown)
+        self.pieces.iter().any(|piece| piece.kind.is_hole())
     }
 
     /// Whether nothing of it is known.
     pub(crate) fn is_unknown(&self) -> bool {
-        !self.text.is_empty() && self.pieces.iter().all(|piece| piece.kind == Kind::Unknown)
+        !self.text.is_empty() && self.pieces.iter().all(|piece| piece.kind.is_hole())
     }
 
     /// The stretches of the text that are unknown.
@@ -344,7 +398,7 @@ impl Embedded {
         self.pieces
             .iter()
             .enumerate()
-            .filter(|(_, piece)| piece.kind == Kind::Unknown)
+            .filter(|(_, piece)| piece.kind.is_hole())
             .map(|(index, piece)| Span::new(piece.start, self.end_of(index)))
     }
 

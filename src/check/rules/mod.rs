@@ -1,11 +1,13 @@
 //! The rules: those of the language, and the linter's own, a rule a file.
 
 mod bytes_description;
+mod cut_off;
 mod malformed_ignore;
 mod page;
 mod path_conflict;
 mod port_conflict;
 mod transport_mismatch;
+mod unexpanded_variable;
 mod unused_ignore;
 
 use page::Page;
@@ -36,6 +38,10 @@ pub enum LinterRule {
     UnusedIgnore,
     /// A description that a Python program hands over as `bytes`.
     BytesDescription,
+    /// A variable where no shell expands it.
+    UnexpandedVariable,
+    /// A description that was cut off when it was copied.
+    CutOff,
     /// A comment that looks as if it ignored a finding.
     MalformedIgnore,
 }
@@ -47,6 +53,8 @@ impl LinterRule {
         Self::TransportMismatch,
         Self::UnusedIgnore,
         Self::BytesDescription,
+        Self::UnexpandedVariable,
+        Self::CutOff,
         Self::MalformedIgnore,
     ];
 
@@ -57,6 +65,8 @@ impl LinterRule {
             Self::TransportMismatch => &transport_mismatch::PAGE,
             Self::UnusedIgnore => &unused_ignore::PAGE,
             Self::BytesDescription => &bytes_description::PAGE,
+            Self::UnexpandedVariable => &unexpanded_variable::PAGE,
+            Self::CutOff => &cut_off::PAGE,
             Self::MalformedIgnore => &malformed_ignore::PAGE,
         }
     }
@@ -146,11 +156,14 @@ mod tests {
     use super::*;
     use crate::check::{Checker, Options};
 
-    /// The rules that a list of descriptions breaks, or a Python program.
+    /// The rules that a list of descriptions breaks, or a Python program, or a unit of systemd.
     fn broken(text: &str) -> Vec<Rule> {
         let it = Checker::new(Options::default());
         let checked = if text.contains("FromString") {
             it.check_text(Path::new("a.py"), text.trim_ascii().as_bytes()).unwrap()
+        } else if text.contains("ExecStart") {
+            let lines: Vec<_> = text.lines().map(str::trim).collect();
+            it.check_text(Path::new("a.service"), lines.join("\n").as_bytes()).unwrap()
         } else {
             it.check_list(text.as_bytes()).unwrap()
         };

@@ -9,7 +9,8 @@ use std::mem;
 use super::invocation::behind_bytes;
 use crate::check::embedded::Embedded;
 use crate::check::prefilter::begins_with_type;
-use crate::check::program::{Argument, Program};
+use crate::check::program::{Argument, Part, Program};
+use strports_syntax::Span;
 
 /// The arguments behind the subcommands, which may have options before them; the word behind an
 /// option may be its value.
@@ -87,11 +88,32 @@ fn joined(program: &Program, word: &[u8]) -> Option<usize> {
     })
 }
 
+/// The description that a value of one of the options of `program` stands for.
+pub(super) fn implied(program: &Program, value: &Embedded, words: &[Embedded]) -> Option<Embedded> {
+    let mut it = Embedded::like(value);
+    let at = value.whole();
+    for part in &program.stands_for.as_ref()?.0 {
+        match part {
+            Part::Text(text) => it.escape(text.as_bytes(), at.start..at.start),
+            Part::Value => it.extend(value, Span::new(0, value.text().len())),
+            Part::Option(name, default) => {
+                let place = words.iter().position(|word| word.text() == name.as_bytes());
+                let other = place.and_then(|place| words.get(place + 1));
+                let text = other.map_or(default.as_bytes(), Embedded::text);
+                it.escape(text, at.end..at.end);
+            }
+        }
+    }
+    it.is_implied = true;
+    Some(it)
+}
+
 /// The descriptions behind options of any program: what an option of that name takes, where it
 /// begins like a description.
 pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embedded> {
     let mut found = Vec::new();
     let is_own = |option: &[u8]| option.starts_with(b"--") || option == b"-e";
+    let programs: Vec<_> = programs.iter().filter(|it| it.stands_for.is_none()).collect();
     for (index, word) in words.iter().enumerate().filter(|(_, it)| is_own(option(it.text()))) {
         let program = programs.iter().find(|it| takes_value(it, option(word.text())));
         let Some(program) = program else { continue };

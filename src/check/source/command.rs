@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use super::arguments::{behind_verbs, loose_values, values};
+use super::arguments::{behind_verbs, implied, loose_values, values};
 use super::assigned::Assigned;
 use super::bounds::{Found, Words};
 use super::context::Context;
@@ -123,7 +123,7 @@ impl<'c> CommandLines<'c> {
         loop {
             match invocation(words) {
                 Some(Invocation::Script(text)) => {
-                    self.shell(text);
+                    self.shell(&text.expanded());
                     return true;
                 }
                 Some(Invocation::Program(name, arguments)) => {
@@ -160,6 +160,13 @@ impl<'c> CommandLines<'c> {
         let mut found = Vec::new();
         let programs = self.context.programs;
         shell_words::each_command(text, &mut |words| found.extend(loose_values(programs, words)));
+        self.found.extend(found.into_iter().map(|it| it.in_unit(self.unit)));
+        self.unit += 1;
+    }
+
+    /// Reads words of which the program is not known, as far as their options tell.
+    pub(crate) fn loose(&mut self, words: &[Embedded]) {
+        let found = loose_values(self.context.programs, words);
         self.found.extend(found.into_iter().map(|it| it.in_unit(self.unit)));
         self.unit += 1;
     }
@@ -235,6 +242,11 @@ impl<'c> CommandLines<'c> {
                 let role = program.role.or(self.context.role);
                 for mut value in values(program, arguments) {
                     value.role = role;
+                    if program.stands_for.is_some() {
+                        let it = implied(program, &value, arguments);
+                        found.extend(it.map(|it| it.in_unit(self.unit)));
+                        continue;
+                    }
                     // What a user says of an option comes before what a preset does.
                     if places.insert(value.whole()) {
                         found.push(value.in_unit(self.unit));
@@ -245,7 +257,7 @@ impl<'c> CommandLines<'c> {
         if !found.is_empty() {
             self.unit += 1;
             let found = found.into_vec();
-            for it in &found {
+            for it in found.iter().filter(|it| !it.is_implied) {
                 self.assigned.uses(it);
             }
             self.found.extend(found);
@@ -270,7 +282,8 @@ mod tests {
         let context = settings.context(Path::new("a.sh"), None);
         let mut lines = CommandLines::new(&context, text.as_bytes(), 0);
         lines.shell(&Embedded::plain(text.as_bytes(), 0..text.len(), None));
-        let found = lines.found();
+        let mut found = lines.found();
+        found.retain(|it| !it.is_implied);
         let text = |it: &Embedded| String::from_utf8(it.text().to_vec()).unwrap();
         found.iter().map(|it| (text(it), it.role, it.unit.unwrap())).collect()
     }

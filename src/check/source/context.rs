@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::bounds::{MAX_KEY, MAX_KEY_DEPTH};
+use super::bounds::{MAX_KEY, MAX_KEY_DEPTH, MAX_PATH};
 use super::keys::Keys;
 use super::notes::{Notes, Shape};
 use super::placeholder::Styles;
@@ -181,7 +181,7 @@ fn joined(path: impl ExactSizeIterator<Item: AsRef<str>>) -> Option<String> {
             joined.push('.');
         }
         let name = name.as_ref();
-        if name.len() > MAX_KEY {
+        if name.len() > MAX_KEY || joined.len() > MAX_PATH {
             return None;
         }
         joined.push_str(name);

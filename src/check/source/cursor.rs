@@ -1,6 +1,6 @@
 //! A place in a text that is split into words: what is read there becomes part of a word.
 
-use crate::check::embedded::{Embedded, Quoting};
+use crate::check::embedded::{Embedded, Expander, Quoting};
 use strports_syntax::Span;
 
 /// How far a text has been read.
@@ -87,6 +87,12 @@ impl<'t> Cursor<'t> {
     /// Reads `count` bytes without interpreting them.
     pub(super) fn read_unknown(&mut self, word: &mut Embedded, length: usize) {
         word.read_unknown(self.base, Span::new(self.at, self.at + length));
+        self.at += length;
+    }
+
+    /// Reads so many bytes, which are a variable that `by` does not expand.
+    pub(super) fn read_unexpanded(&mut self, word: &mut Embedded, length: usize, by: Expander) {
+        word.read_unexpanded(self.base, Span::new(self.at, self.at + length), by);
         self.at += length;
     }
 

@@ -171,7 +171,8 @@ impl Stage {
         let both: Words = entry.iter().chain(command.iter()).cloned().collect();
         // What an entry point does with the command is not known; most run it.
         if !lines.words(&both) && !entry.is_empty() {
-            lines.words(&command);
+            // It may be a shell that expands them.
+            lines.words(&command.iter().map(Embedded::expanded).collect::<Words>());
         }
     }
 }

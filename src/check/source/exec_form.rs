@@ -1,9 +1,11 @@
 //! Command lines as arrays of JSON: `["daphne", "-e", "tcp:80"]`.
+//!
+//! Their variables are expanded only if the program is a shell.
 
 use super::bounds::Words;
-use super::placeholder::{Found, Styles, find};
+use super::placeholder::{Found, Styles, find, is_variable};
 use super::string_literal::DOUBLE;
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Expander};
 use strports_syntax::Span;
 
 /// No shell reads such words, but whatever writes the file or starts the program may.
@@ -95,6 +97,9 @@ fn template(word: &mut Embedded, base: &Embedded, span: Span) {
         word.read(base, Span::new(at, place.start));
         at = place.end;
         match what {
+            Found::Unknown if is_variable(place.slice(base.text())) => {
+                word.read_unexpanded(base, place, Expander::Docker);
+            }
             Found::Unknown => word.read_unknown(base, place),
             Found::Escape(byte) => word.read_escape(base, &[byte], place),
         }

@@ -16,7 +16,7 @@ use super::command::CommandLines;
 use super::context::Context;
 use super::format::{Comment, Format, Templates};
 use super::placeholder::Styles;
-use crate::check::embedded::{Embedded, Quoting};
+use crate::check::embedded::{Embedded, Expander, Quoting};
 
 pub(super) static FORMAT: Format = Format {
     name: "ini",
@@ -62,7 +62,13 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         } else if is_command(path) {
             let mut commands = CommandLines::new(context, file, unit);
             let styles = if path[0].starts_with("testenv") { IN_TOX } else { IN_COMMANDS };
-            commands.shell(&value(file, lines).with_placeholders(styles));
+            let text = value(file, lines).with_placeholders(styles);
+            let is_bare = path[0].starts_with("program:") || path[0].starts_with("fcgi-program:");
+            commands.shell(&if is_bare {
+                text.with_unexpanded(Expander::Supervisor)
+            } else {
+                text
+            });
             let more = commands.found();
             unit = more.iter().filter_map(|it| it.unit).max().map_or(unit, |last| last + 1);
             found.extend(more);

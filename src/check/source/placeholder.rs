@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Expander};
 use strports_syntax::Span;
 
 /// What is not closed after so many bytes is no placeholder; so a long line takes no long time.
@@ -128,6 +128,39 @@ impl Embedded {
         it.extend(&self, Span::new(at, self.text().len()));
         it
     }
+}
+
+impl Embedded {
+    /// The same with its variables left as they are, as `by` does; what else a shell would make of
+    /// the text is unknown.
+    #[must_use]
+    pub(crate) fn with_unexpanded(self, by: Expander) -> Self {
+        let places = find(self.text(), Styles::SHELL);
+        if places.is_empty() {
+            return self;
+        }
+        let mut it = Self::like(&self);
+        let mut at = 0;
+        for (place, _) in places {
+            it.extend(&self, Span::new(at, place.start));
+            at = place.end;
+            let file = self.locate(Span::new(place.start, place.end));
+            if is_variable(&self.text()[place]) {
+                it.unexpanded_at(file, by);
+            } else {
+                it.unknown(file);
+            }
+        }
+        it.extend(&self, Span::new(at, self.text().len()));
+        it
+    }
+}
+
+/// Whether a placeholder of shells is `$NAME` or `${NAME}`.
+pub(super) fn is_variable(text: &[u8]) -> bool {
+    let inside = text.strip_prefix(b"$").unwrap_or_default();
+    let inside = inside.strip_prefix(b"{").and_then(|it| it.strip_suffix(b"}")).unwrap_or(inside);
+    inside.first().is_some_and(|byte| !byte.is_ascii_digit()) && name(inside) == inside.len()
 }
 
 /// What begins at the start of `text`, with its length.

@@ -17,7 +17,7 @@ use super::context::Context;
 use super::cursor::Cursor;
 use super::format::{Comment, Format, Templates};
 use super::placeholder::Found;
-use crate::check::embedded::{Embedded, Quoting};
+use crate::check::embedded::{Embedded, Expander, Quoting};
 use endpoint_runtime::plan::preflight::Start;
 use strports_syntax::Span;
 
@@ -225,6 +225,12 @@ fn placeholder(cursor: &mut Cursor<'_>, word: &mut Embedded) {
         _ => None,
     };
     let Some((length, found)) = found else { return plain(cursor, word, 1) };
+    // A variable without braces has to be a word of its own.
+    let ends = rest.get(length).is_none_or(u8::is_ascii_whitespace);
+    let is_bare = rest[0] == b'$' && rest[1] != b'{' && rest[1] != b'$';
+    if is_bare && !(ends && word.text().is_empty()) && rest.get(length) != Some(&b'"') {
+        return cursor.read_unexpanded(word, length, Expander::Systemd);
+    }
     match found {
         Found::Unknown => cursor.read_unknown(word, length),
         Found::Escape(byte) => cursor.read_escape(word, &[byte], length),

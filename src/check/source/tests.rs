@@ -102,7 +102,8 @@ pub(crate) fn survives(format: &Format, file: &str) {
 #[track_caller]
 pub(crate) fn texts(format: &Format, name: &str, file: &[u8]) -> Vec<String> {
     let text = |it: &Embedded| String::from_utf8(it.text().to_vec()).unwrap();
-    find(format, name, file).iter().map(text).collect()
+    let found = find(format, name, file);
+    found.iter().filter(|it| !it.is_implied).map(text).collect()
 }
 
 #[test]

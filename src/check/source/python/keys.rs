@@ -178,6 +178,15 @@ mod tests {
     }
 
     #[test]
+    fn ok_digits_are_no_description_for_www() {
+        found("c['www'] = dict(port='8010')", &["8010"]);
+        found("c['www'] = dict(port=os.environ.get('BUILDBOT_WEB_PORT', '8010'))", &["8010"]);
+        let other =
+            b"www = dict(port='tcp:1')\nc = {'www': {'port': '80'}}\nx = dict(port='tcp:2')";
+        assert_eq!(texts(&FORMAT, "split/ui.py", other), ["tcp:1"]);
+    }
+
+    #[test]
     fn err_other_keys_and_values_that_are_no_text() {
         for program in [
             "c['www'] = {'port': 8010}",
@@ -185,7 +194,7 @@ mod tests {
             "port = 'tcp:1'",
             "c[www] = {'port': 'tcp:1'}",
             "c['www'] = f(x)['port']",
-            "c['www'] = {'port': '8010'}",
+            "c['protocols'] = {'pb': {'port': '8010'}}",
         ] {
             found(program, &[]);
         }

@@ -1,13 +1,14 @@
 //! Python programs: descriptions that are handed to functions which are known to take them.
 //!
-//! Found are literals in whatever spelling, with placeholders for what is filled in; names that are
-//! bound once; and values under keys that the configuration knows. Left alone is what only the
-//! program knows when it runs.
+//! Found are literals in whatever spelling, with placeholders for what is filled in; names and
+//! attributes that stand for them; values under keys that the configuration knows; and what known
+//! programs get on their command lines. Left alone is what only the program knows when it runs.
 //!
 //! A file is read in three steps: `lines` cuts it into statements, `statement` parses the few of
 //! them in which one of the `calls` may be, `value` says what text their arguments are.
 
 mod calls;
+mod commands;
 mod keys;
 mod lines;
 mod literal;
@@ -21,9 +22,11 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::bounds::{Found, MAX_DESCRIPTIONS};
-use super::context::Context;
+use super::command::CommandLines;
+use super::context::{Context, Key};
 use super::format::Format;
 use crate::check::embedded::{BytesLiteral, Embedded, Split};
+use crate::check::prefilter::{begins_with_type, has_known_type};
 use calls::Calls;
 use keys::Keys;
 use lines::Lines;
@@ -37,6 +40,7 @@ pub(super) static FORMAT: Format = Format {
     interpreters: &["python", "pypy", "twistd"],
     trailing_comments: true,
     words: calls::WORDS,
+    commands: true,
     find,
     ..Format::NEW
 };
@@ -46,7 +50,9 @@ const MOST_NAMES: usize = 256;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let (mut calls, keys) = (Calls::new(file), Keys::new(context));
-    if calls.is_empty() && keys.is_empty() {
+    let has_options = memchr::memmem::find(file, b"optParameters").is_some();
+    let has_commands = has_options || has_known_type(file) || context.names.are_in(file);
+    if calls.is_empty() && keys.is_empty() && !has_commands {
         return Vec::new();
     }
     let Some(mut reader) = Reader::new(file) else { return Vec::new() };
@@ -57,25 +63,28 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     }
     let lines = Lines::new(file);
     calls.learn(&lines, &mut reader);
+    let of_commands = commands::lines(file, &lines, context);
     let mut search = Search {
         file,
+        context,
         lines: &lines,
         reader,
         calls: &calls,
         keys: &keys,
         count: 0,
         names: MOST_NAMES,
+        unit: lines.len() + 2,
         found: BTreeMap::new(),
     };
-    match keys.lines(&lines) {
-        Some(mut wanted) => {
-            wanted.extend(calls.lines(&lines));
-            wanted.sort_unstable();
-            wanted.dedup();
-            for line in wanted {
-                search.line(line);
-            }
-        }
+    let wanted = keys.lines(&lines).map(|mut wanted| {
+        wanted.extend(calls.lines(&lines));
+        wanted.extend(of_commands);
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    });
+    match wanted {
+        Some(wanted) => wanted.into_iter().for_each(|line| search.line(line)),
         None => (0..lines.len()).for_each(|line| search.line(line)),
     }
     search.found.into_values().flatten().collect()
@@ -83,6 +92,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 
 struct Search<'f, 's> {
     file: &'f [u8],
+    context: &'s Context<'s>,
     lines: &'s Lines<'f>,
     reader: Reader<'f>,
     calls: &'s Calls,
@@ -90,29 +100,80 @@ struct Search<'f, 's> {
     count: usize,
     /// How many names may still be looked up, each of which is looked for in the whole file.
     names: usize,
+    /// The unit of the next command line; units of stretches of the program have lower numbers.
+    unit: usize,
     /// By place, so that what is used twice is found once.
     found: BTreeMap<(usize, usize), Vec<Embedded>>,
+}
+
+/// How a text is used.
+#[derive(Default)]
+struct Use<'k> {
+    role: Option<Role>,
+    /// What is known of it as a value.
+    key: Option<Key<'k>>,
+    unit: Option<usize>,
+    bytes: Option<BytesLiteral>,
 }
 
 impl Search<'_, '_> {
     fn line(&mut self, line: usize) {
         let Some(statement) = self.reader.read(self.lines.range(line)) else { return };
+        let unit = self.lines.unit(line);
         for node in statement.nodes().filter(|node| node.kind() == "call") {
             for argument in self.calls.arguments(&statement, node) {
+                let role = Some(argument.role);
                 for text in self.texts(&statement, argument.node, line) {
                     if argument.is_strict || text.has(b':') {
                         let bytes = text.bytes(self.file).filter(|_| argument.is_strict);
-                        self.add(&text, Some(argument.role), Split::No, line, bytes);
+                        self.add(&text, Use { role, unit, bytes, ..Use::default() });
                     }
                 }
             }
         }
         if !self.keys.is_empty() {
             for (node, key) in self.keys.values(&statement, statement.root(), line, self.lines) {
-                // Programs take a mere number for a port.
-                let texts = self.texts(&statement, node, line).into_iter();
-                for text in texts.filter(|text| !text.is_number()) {
-                    self.add(&text, key.role, key.split, line, None);
+                for text in self.texts(&statement, node, line) {
+                    self.add(&text, Use { role: key.role, key: Some(key), unit, bytes: None });
+                }
+            }
+        }
+        self.commands(&statement, line);
+    }
+
+    /// What is on command lines, in variables of the environment, and in options.
+    fn commands(&mut self, statement: &Statement<'_>, line: usize) {
+        let found = commands::find(statement, self.context, &mut self.unit);
+        for it in found.descriptions {
+            self.keep(it);
+        }
+        for (node, it) in found.named {
+            for text in self.texts(statement, node, line) {
+                self.add(&text, Use { role: it.role, unit: it.unit, ..Use::default() });
+            }
+        }
+        for node in found.shells {
+            for text in value::texts(statement, node) {
+                let it = text.embedded(self.file, None);
+                if self.context.names.are_in(it.text()) {
+                    let mut lines = CommandLines::new(self.context, self.file, self.unit);
+                    lines.shell(&it);
+                    for it in lines.found() {
+                        self.unit = self.unit.max(it.unit.map_or(0, |unit| unit + 1));
+                        self.keep(it);
+                    }
+                }
+            }
+        }
+        for (node, key) in found.values {
+            for text in self.texts(statement, node, line) {
+                self.add(&text, Use { role: key.role, key: Some(key), ..Use::default() });
+            }
+        }
+        for node in found.defaults {
+            for text in value::texts(statement, node) {
+                if begins_with_type(text.embedded(self.file, None).text()) {
+                    self.add(&text, Use::default());
                 }
             }
         }
@@ -121,46 +182,53 @@ impl Search<'_, '_> {
     /// What an argument may be, if need be by the name of it.
     fn texts(&mut self, statement: &Statement<'_>, node: Node<'_>, line: usize) -> Vec<Text> {
         let mut texts = value::texts(statement, node);
-        for name in value::names(statement, node) {
+        let names = value::names(statement, node).into_iter().map(|name| (name, false));
+        let attributes = value::attributes(statement, node).into_iter().map(|name| (name, true));
+        for (name, is_attribute) in names.chain(attributes) {
             self.names = self.names.saturating_sub(1);
             if self.names == 0 {
                 break;
             }
-            let named = names::look_up(name, line, self.lines, &mut self.reader);
+            let look_up = if is_attribute { names::look_up_attribute } else { names::look_up };
+            let named = look_up(name, line, self.lines, &mut self.reader);
             texts.extend(named.into_iter().map(Text::by_name));
         }
         texts
     }
 
-    fn add(
-        &mut self,
-        text: &Text,
-        role: Option<Role>,
-        split: Split,
-        line: usize,
-        bytes: Option<BytesLiteral>,
-    ) {
+    fn add(&mut self, text: &Text, how: Use<'_>) {
         let place = text.place();
-        let mut embedded = text.embedded(self.file, role);
-        embedded.bytes = bytes;
+        let mut embedded = text.embedded(self.file, how.role);
+        embedded.bytes = how.bytes;
         if !text.is_choice {
-            embedded.unit = self.lines.unit(line);
+            embedded.unit = how.unit;
         }
         match self.found.get_mut(&(place.start, place.end)) {
             // What functions of both roles take has neither.
             Some(known) => {
-                for it in known.iter_mut().filter(|it| it.role != role) {
+                for it in known.iter_mut().filter(|it| it.role != how.role) {
                     it.role = None;
                 }
             }
             None if self.count > MAX_DESCRIPTIONS => {}
             None => {
                 let mut parts = Found::default();
-                parts.extend(embedded.split(split));
+                let split = how.key.map_or(Split::No, |key| key.split);
+                let holds = |it: &Embedded| how.key.is_none_or(|key| key.holds(it));
+                parts.extend(embedded.split(split).into_iter().filter(holds));
                 let parts = parts.into_vec();
                 self.count += parts.len();
                 self.found.insert((place.start, place.end), parts);
             }
+        }
+    }
+
+    /// Keeps a description that was found as such.
+    fn keep(&mut self, it: Embedded) {
+        let place = it.whole();
+        if self.count <= MAX_DESCRIPTIONS {
+            self.count += 1;
+            self.found.entry((place.start, place.end)).or_insert_with(|| vec![it]);
         }
     }
 }

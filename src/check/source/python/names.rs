@@ -1,23 +1,34 @@
-//! Names that stand for a text: those that are bound once where they are used.
+//! Names that stand for a text: what they may be bound to where they are used.
+//!
+//! A name that is bound once stands for its value. One that is bound more often may stand for each
+//! value that is not certainly replaced before the use; then only what looks like a description
+//! counts, as such a name may be used for other things, too.
 
 use tree_sitter::Node;
 
 use super::lines::Lines;
 use super::statement::{Reader, Statement};
-use super::value::{Text, items, texts};
+use super::value::{Text, is_of_self, items, texts};
 
 /// A name on more lines is no name of one text.
 const MOST_LINES: usize = 200;
+/// A name has no more texts than this.
+const MOST_TEXTS: usize = 32;
 
 /// One binding of a name.
 struct Binding {
     /// The function or class in which it holds; `None` for the module.
     scope: Option<usize>,
+    line: usize,
+    /// The line whose block it stands in; that of the function itself for a parameter.
+    block: Option<usize>,
     /// What may be meant by it; nothing where that is not known.
     texts: Vec<Text>,
+    /// Whether the texts are added to those from before.
+    adds: bool,
 }
 
-/// What the name `name`, used on `line`, may stand for; nothing unless that is certain.
+/// What the name `name`, used on `line`, may stand for; nothing where that is not known.
 pub(super) fn look_up<'f>(
     name: &[u8],
     line: usize,
@@ -31,28 +42,71 @@ pub(super) fn look_up<'f>(
     let mut bindings = Vec::new();
     for mention in mentions {
         let Some(statement) = reader.read(lines.range(mention)) else { return Vec::new() };
-        for node in statement.nodes() {
-            if node.kind() != "identifier" || statement.text(node) != name {
-                continue;
+        let mut outcome = None;
+        statement.each(|node, around| {
+            if outcome.is_some() || node.kind() != "identifier" || statement.text(node) != name {
+                return;
             }
-            match role(&statement, node) {
-                Mention::Elsewhere => return Vec::new(),
-                Mention::Bound(texts) => {
-                    bindings.push(Binding { scope: lines.scope(mention), texts });
-                }
-                Mention::Parameter(texts) => {
-                    bindings.push(Binding { scope: Some(mention), texts });
-                }
-                Mention::Inner(texts) if mention == line => return texts,
+            let mut bind = |scope, block, texts, adds| {
+                bindings.push(Binding { scope, line: mention, block, texts, adds });
+            };
+            let block = lines.around(mention).next();
+            match role(&statement, node, around) {
+                Mention::Elsewhere => outcome = Some(Vec::new()),
+                Mention::Bound(texts) => bind(lines.scope(mention), block, texts, false),
+                Mention::Added(texts) => bind(lines.scope(mention), block, texts, true),
+                Mention::Parameter(texts) => bind(Some(mention), Some(mention), texts, false),
+                Mention::Inner(texts) if mention == line => outcome = Some(texts),
                 // What is bound in a comprehension is not seen from outside of it.
                 Mention::Use | Mention::Inner(_) => {}
             }
+        });
+        if let Some(texts) = outcome {
+            return texts;
         }
     }
     in_scope(bindings, line, lines)
 }
 
-/// The binding that holds on `line`, if it is the only one of its scope.
+/// What the attribute `name` of `self`, used on `line`, may stand for: what its class binds it to.
+pub(super) fn look_up_attribute<'f>(
+    name: &[u8],
+    line: usize,
+    lines: &Lines<'f>,
+    reader: &mut Reader<'f>,
+) -> Vec<Text> {
+    let Some(class) = lines.around(line).find(|it| lines.is_class(*it)) else { return Vec::new() };
+    let mut mentions = lines.with(name);
+    mentions.retain(|mention| lines.around(*mention).any(|it| it == class));
+    if mentions.len() > MOST_LINES {
+        return Vec::new();
+    }
+    let mut bindings = Vec::new();
+    for mention in mentions {
+        let Some(statement) = reader.read(lines.range(mention)) else { return Vec::new() };
+        let is_own = lines.scope(mention) == Some(class);
+        statement.each(|node, around| {
+            let target = match (node.kind(), around) {
+                ("identifier", [.., attribute]) if attribute.kind() == "attribute" => *attribute,
+                ("identifier", _) if is_own => node,
+                _ => return,
+            };
+            if statement.text(node) != name || target != node && !is_of_self(&statement, target) {
+                return;
+            }
+            let around = if target == node { around } else { &around[..around.len() - 1] };
+            let bound = match role(&statement, target, around) {
+                Mention::Bound(texts) | Mention::Added(texts) => texts,
+                _ => return,
+            };
+            bindings.push(bound);
+        });
+    }
+    let is_one = bindings.len() == 1;
+    several(bindings.into_iter().flatten().collect(), is_one)
+}
+
+/// The values that a name may have on `line`, in the innermost scope that binds it.
 fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text> {
     let own = lines.is_function(line).then_some(line);
     let innermost = lines.scope(line);
@@ -63,9 +117,41 @@ fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text>
     let mut scopes = own.into_iter().chain(around).map(Some).chain([None]);
     let holds = |scope: &Option<usize>| bindings.iter().any(|it| it.scope == *scope);
     let Some(scope) = scopes.find(holds) else { return Vec::new() };
-    let mut inside = bindings.into_iter().filter(|binding| binding.scope == scope);
-    let first = inside.next().map(|binding| binding.texts).unwrap_or_default();
-    if inside.next().is_none() { first } else { Vec::new() }
+    let inside: Vec<Binding> = bindings.into_iter().filter(|it| it.scope == scope).collect();
+    let is_one = inside.len() == 1;
+    let is_around = |line: usize, block: Option<usize>| {
+        block.is_none_or(|block| line == block || lines.around(line).any(|it| it == block))
+    };
+    let mut alive: Vec<Binding> = Vec::new();
+    for mut binding in inside {
+        if binding.adds {
+            let before = alive.iter().flat_map(|it| &it.texts);
+            let sums = before.flat_map(|left| binding.texts.iter().map(|right| left.plus(right)));
+            binding.texts = sums.take(MOST_TEXTS).collect();
+        }
+        // What is bound in the same block, or in one around it, has taken the place of what was.
+        if binding.line <= line && is_around(line, binding.block) {
+            alive.retain(|it| {
+                let is_later = it.line > line;
+                is_later || !is_around(it.block.unwrap_or(it.line), binding.block)
+            });
+        }
+        alive.push(binding);
+    }
+    several(alive.into_iter().flat_map(|it| it.texts).collect(), is_one)
+}
+
+/// Of several texts, those that look like descriptions.
+fn several(mut texts: Vec<Text>, is_one: bool) -> Vec<Text> {
+    if !is_one {
+        texts.retain(|text| text.has(b':'));
+    }
+    texts.truncate(MOST_TEXTS);
+    let is_choice = texts.len() > 1;
+    for text in &mut texts {
+        text.is_choice |= is_choice;
+    }
+    texts
 }
 
 /// What a name is where it is mentioned.
@@ -73,30 +159,32 @@ enum Mention {
     Use,
     /// It gets a value.
     Bound(Vec<Text>),
+    /// A value is added to its own.
+    Added(Vec<Text>),
     /// It is a parameter, with a default.
     Parameter(Vec<Text>),
     /// It gets one inside an expression.
     Inner(Vec<Text>),
-    /// It is declared `global` or `nonlocal`, so its value is not known here.
+    /// It is said to be of another scope, so nobody can tell who binds it.
     Elsewhere,
 }
 
-fn role(statement: &Statement<'_>, node: Node<'_>) -> Mention {
-    let Some(parent) = node.parent() else { return Mention::Use };
+/// `around` are the nodes around `node`, the innermost last.
+fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Mention {
+    let [outer @ .., parent] = around else { return Mention::Use };
     let is = |field: &str| parent.child_by_field_name(field) == Some(node);
     let nothing = Vec::new;
     match parent.kind() {
-        "assignment" if is("left") => match assigned(parent) {
+        "assignment" if is("left") => match assigned(*parent) {
             Some(value) => Mention::Bound(texts(statement, value)),
             // It is only annotated.
             None => Mention::Use,
         },
-        "for_statement" if is("left") => Mention::Bound(each(statement, parent)),
-        "for_in_clause" if is("left") => Mention::Inner(each(statement, parent)),
+        "for_statement" if is("left") => Mention::Bound(each(statement, *parent)),
+        "for_in_clause" if is("left") => Mention::Inner(each(statement, *parent)),
         "lambda_parameters" => Mention::Inner(nothing()),
         "default_parameter" | "typed_default_parameter" if is("name") => {
-            let inside_lambda =
-                parent.parent().is_some_and(|parent| parent.kind() == "lambda_parameters");
+            let inside_lambda = outer.last().is_some_and(|it| it.kind() == "lambda_parameters");
             let value = parent.child_by_field_name("value");
             let texts = value.map(|value| texts(statement, value)).unwrap_or_default();
             if inside_lambda { Mention::Inner(nothing()) } else { Mention::Parameter(texts) }
@@ -104,12 +192,19 @@ fn role(statement: &Statement<'_>, node: Node<'_>) -> Mention {
         "parameters" | "typed_parameter" | "dictionary_splat_pattern" => {
             Mention::Parameter(nothing())
         }
-        "augmented_assignment" if is("left") => Mention::Bound(nothing()),
+        "augmented_assignment" if is("left") => {
+            let is_sum = parent.child_by_field_name("operator").is_some_and(|it| it.kind() == "+=");
+            let right = parent.child_by_field_name("right").filter(|_| is_sum);
+            match right {
+                Some(right) => Mention::Added(texts(statement, right)),
+                None => Mention::Bound(nothing()),
+            }
+        }
         "named_expression" | "function_definition" | "class_definition" if is("name") => {
             Mention::Bound(nothing())
         }
         "aliased_import" if is("alias") => Mention::Bound(nothing()),
-        "dotted_name" => match parent.parent().map(|it| it.kind()) {
+        "dotted_name" => match outer.last().map(|it| it.kind()) {
             Some("decorator") | None => Mention::Use,
             Some(_) => Mention::Bound(nothing()),
         },
@@ -171,19 +266,42 @@ mod tests {
     }
 
     #[test]
+    fn ok_names_that_are_bound_more_than_once() {
+        found(&format!("if x:\n  d = 'tcp:1'\nelse:\n  d = 'tcp:2'\n{USE}"), &["tcp:1", "tcp:2"]);
+        found(&format!("d = 'tcp:1'\nif x:\n  d = 'tcp:2'\n{USE}"), &["tcp:1", "tcp:2"]);
+        found(&format!("d = 'tcp:1'\nd = 'tcp:2'\n{USE}"), &["tcp:2"]);
+        let fallback = format!("def f(d=None):\n  if d is None:\n    d = 'tcp:1'\n  {USE}");
+        found(&fallback, &["tcp:1"]);
+        found(&format!("d = 'tcp:1'\nd += ':x'\n{USE}"), &["tcp:1:x"]);
+        let added = format!("def f(h):\n  d = 'tcp:1'\n  if h:\n    d += ':x=' + h\n  {USE}");
+        found(&added, &["tcp:1", "tcp:1:x=1"]);
+        let number = format!("d = '80'\nif x:\n  d = 'tcp:' + d\n{USE}");
+        found(&number, &["tcp:1"]);
+        found(&format!("d = 'tcp:1'\nfor d in x: pass\n{USE}"), &[]);
+    }
+
+    #[test]
+    fn ok_attributes_of_a_class() {
+        let own = "serverFromString(r, self.d)\n";
+        found(&format!("class A:\n  d = 'tcp:1'\n  def f(self):\n    {own}"), &["tcp:1"]);
+        let method = "class A:\n  def __init__(self):\n    self.d = 'tcp:1'\n  def f(self):\n    ";
+        found(&format!("{method}{own}"), &["tcp:1"]);
+        let both =
+            "class A:\n  d = 'tcp:1'\n  def g(self):\n    self.d = '8'\n  def f(self):\n    ";
+        found(&format!("{both}{own}"), &["tcp:1"]);
+        found(&format!("class B:\n  d = 'tcp:1'\nclass A:\n  def f(self):\n    {own}"), &[]);
+        found(&format!("d = 'tcp:1'\n{own}"), &[]);
+    }
+
+    #[test]
     fn err_names_of_which_nobody_can_tell() {
         for before in [
             "",
             "d = x\n",
-            "d = 'tcp:1'\nd = 'tcp:2'\n",
-            "d = 'tcp:1'\nd += ':x'\n",
             "d, e = 'tcp:1', 2\n",
-            "d = 'tcp:1'\nfor d in x: pass\n",
-            "d = 'tcp:1'\nwith x as d: pass\n",
             "d = 'tcp:1'\nimport a.d\n",
             "d = 'tcp:1'\nfrom a import b as d\n",
             "d = 'tcp:1'\ndef f():\n  global d\n",
-            "d = 'tcp:1'\nif (d := x): pass\n",
             "d = 'tcp:1'\ndel d\n",
             "def d(): pass\n",
             "def f():\n  d = 'tcp:1'\n",

@@ -100,6 +100,28 @@ impl<'f> Statement<'f> {
         self.file
     }
 
+    /// Every node, each before what is in it, with the nodes around it, the innermost last.
+    ///
+    /// A node does not know its parent without a search from the root.
+    pub(super) fn each<'t>(&'t self, mut visit: impl FnMut(Node<'t>, &[Node<'t>])) {
+        let mut cursor = self.tree.walk();
+        let mut around = Vec::new();
+        loop {
+            let node = cursor.node();
+            visit(node, &around);
+            if cursor.goto_first_child() {
+                around.push(node);
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+                around.pop();
+            }
+        }
+    }
+
     /// Every node, each before what is in it.
     pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
         let mut cursor = self.tree.walk();

@@ -46,8 +46,11 @@ impl Text {
         self.pieces.iter().any(|piece| piece.text.contains(&byte))
     }
 
-    pub(super) fn is_number(&self) -> bool {
-        self.pieces.iter().all(|piece| piece.text.iter().all(u8::is_ascii_digit))
+    /// With another one behind it.
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let pieces = self.pieces.iter().chain(&other.pieces).cloned().collect();
+        let is_choice = self.is_choice || other.is_choice;
+        Self { pieces, is_choice, is_named: self.is_named || other.is_named }
     }
 
     /// The same, by a name that stands for it.
@@ -121,6 +124,19 @@ pub(super) fn items(node: Node<'_>) -> Option<Vec<Node<'_>>> {
 pub(super) fn names<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
     let parts = choices(statement, node).into_iter().map(|(part, _)| part);
     parts.filter(|it| it.kind() == "identifier").map(|it| statement.text(it)).collect()
+}
+
+/// The attributes of `self` that `node` may be.
+pub(super) fn attributes<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
+    let parts = choices(statement, node).into_iter().map(|(part, _)| part);
+    let own = parts.filter(|it| it.kind() == "attribute" && is_of_self(statement, *it));
+    own.map(|it| last_name(statement, it)).collect()
+}
+
+/// Whether an attribute is one of `self` or `cls`.
+pub(super) fn is_of_self(statement: &Statement<'_>, attribute: Node<'_>) -> bool {
+    let object = attribute.child_by_field_name("object");
+    object.is_some_and(|it| matches!(statement.text(it), b"self" | b"cls"))
 }
 
 /// The expressions of which `node` gives one, and whether there are several.

@@ -9,7 +9,7 @@ use super::super::command::CommandLines;
 use super::super::context::Context;
 use super::super::placeholder::Styles;
 use super::super::shell_words;
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Expander};
 
 /// Keys of one command line, in the order in which their words follow one another.
 const PARTS: [&str; 5] = ["entrypoint", "module", "program", "command", "args"];
@@ -78,17 +78,22 @@ impl Commands {
 
     /// The descriptions on the command line, or on its parts where the first one is a program of
     /// which nothing is known, such as a script that starts what is left.
-    pub(super) fn found(mut self, context: &Context<'_>, file: &[u8]) -> Vec<Embedded> {
+    pub(super) fn found(
+        mut self,
+        context: &Context<'_>,
+        file: &[u8],
+        by: Option<Expander>,
+    ) -> Vec<Embedded> {
         self.0.sort_by_key(|(place, _)| *place);
         let parts: Vec<Command> = self.0.into_iter().map(|(_, command)| command).collect();
         let mut found = Vec::new();
         if parts.len() > 1 {
             let words = parts.iter().flat_map(|part| part.to_words().to_vec()).collect();
-            found = Command::Words(words).found(context, file);
+            found = Command::Words(words).found(context, file, by);
         }
         for part in parts {
             if found.is_empty() {
-                found = part.found(context, file);
+                found = part.found(context, file, by);
             }
         }
         found
@@ -109,17 +114,26 @@ impl Command {
         }
     }
 
-    /// What it holds, in units from 0. The list of words may be one of lines.
-    pub(super) fn found(self, context: &Context<'_>, file: &[u8]) -> Vec<Embedded> {
+    /// What it holds, in units from 0. The list of words may be one of lines; `by` is what reads
+    /// it in place of a shell.
+    pub(super) fn found(
+        self,
+        context: &Context<'_>,
+        file: &[u8],
+        by: Option<Expander>,
+    ) -> Vec<Embedded> {
         let mut lines = CommandLines::new(context, file, 0);
         match self {
             Self::Text(text) if context.names.are_in(text.text()) => lines.shell(&text),
             Self::Text(_) => {}
             Self::Words(words) => {
-                let words = words.iter().map(|word| word.clone().with_placeholders(Styles::SHELL));
-                let words: Words = words.collect();
+                let read = |word: &Embedded| match by {
+                    Some(by) => word.clone().with_unexpanded(by),
+                    None => word.clone().with_placeholders(Styles::SHELL),
+                };
+                let words: Words = words.iter().map(read).collect();
                 if !lines.words(&words) {
-                    words.iter().for_each(|line| lines.shell(line));
+                    words.iter().for_each(|line| lines.shell(&line.expanded()));
                 }
             }
         }

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::excerpt::Excerpts;
 use super::notes::Shape;
 use super::placeholder::Styles;
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Expander};
 use crate::check::variable::assignment;
 use commands::{Command, Commands};
 use strports_syntax::Span;
@@ -115,12 +115,32 @@ impl<'c> Tree<'c> {
         }
         match self.open.pop() {
             Some(Around::Mapping { commands, pair, .. }) => {
-                let found = commands.found(self.context, self.file);
+                let by = self.expander();
+                let found = commands.found(self.context, self.file, by);
                 self.add(found);
                 self.pair(pair);
             }
             Some(Around::List { words: Some(words), .. }) => self.line(Command::Words(words)),
             Some(Around::List { .. }) | None => {}
+        }
+    }
+
+    /// How many mappings and lists are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.len() + self.too_deep
+    }
+
+    /// Ends what is open further inside than so many.
+    pub(super) fn close_to(&mut self, depth: usize) {
+        while self.depth() > depth {
+            self.close();
+        }
+    }
+
+    /// The next item of the innermost list has this number.
+    pub(super) fn skip_to(&mut self, number: usize) {
+        if let Some(Around::List { index, .. }) = self.open.last_mut() {
+            *index = number;
         }
     }
 
@@ -238,8 +258,19 @@ impl<'c> Tree<'c> {
         {
             return commands.set(&key.clone(), command);
         }
-        let found = command.found(self.context, self.file);
+        let found = command.found(self.context, self.file, self.expander());
         self.add(found);
+    }
+
+    /// What expands the variables of a list of words, if that is known.
+    fn expander(&self) -> Option<Expander> {
+        let is_pod = |around: &Around| match around {
+            Around::Mapping { key: Some(key), .. } => {
+                matches!(key.as_str(), "containers" | "initContainers")
+            }
+            _ => false,
+        };
+        self.open.iter().any(is_pod).then_some(Expander::Kubernetes)
     }
 
     fn add(&mut self, found: Vec<Embedded>) {
