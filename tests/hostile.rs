@@ -69,6 +69,33 @@ const FIXTURES: &[(&str, &str)] = &[
          {'port': \"tcp:%d\" % 1}}\nclass a:\n  listen = u'x'\n",
     ),
     (
+        "Makefile",
+        "E := tcp:1\nexport B ?= $(A)\n-run: x ; daphne -e tcp:2\n\t@cd $$A && $(V)/daphne \\\n\t -e \"tcp:$(E)\"\n",
+    ),
+    (
+        "a.nix",
+        "{ a.b = \"${x}/bin/daphne -e tcp:1 \\\" \"; # c\n c = \'\'\n daphne -e \'\'${x} \'\'\\n \'\'\'\n\'\'; /* d */ }\n",
+    ),
+    (
+        ".env",
+        "# c\nexport BUILDBOT_WEB_PORT=\"tcp:${A}\" # d\nCOWRIE_A_LISTEN_ENDPOINTS = tcp:1 tcp:2\nX=\'a\n",
+    ),
+    (
+        "a.md",
+        "# a `daphne -e tcp:1`\n\n> - ```sh\n>   $ daphne -e tcp:<p> \\\n>   > -e tcp:PORT\n>   ```\n\n    daphne -e tcp:2\n\n\
+         ~~~ini\n[ssh]\nlisten_endpoints = tcp:3\n~~~\n``` py\n>>> serverFromString(r, \'tcp:x\')\n",
+    ),
+    (
+        "a.rst",
+        "a::\n\n  daphne -e tcp:1\n\n.. code-block:: console\n   :x:\n\n   (v) $ daphne -e tcp:2 \\\n     -e tcp:port\n\n\
+         ``daphne -e tcp:3``\n\n.. highlight:: ini\n\n::\n\n  [ssh]\n  listen_endpoints = tcp:4\n",
+    ),
+    (
+        "a.bash",
+        "E=tcp:x; A=${B:-tcp:y}; daphne -e $E -e \\:\ncat >a.service <<-E | tee b\n\t[Service]\n\tExecStart=daphne -e \\$x \
+         ${Y} tcp:$Z\n\tE\npython <<\'E\'\nserverFromString(r, \'tcp:1\')\nE\nssh h \'daphne -e tcp:2\' && docker run -e A=b c daphne\n",
+    ),
+    (
         "a.list",
         "# strports: ignore[not-an-integer]\ntcp:x # strports: ignore[all, x]\n\ntcp:${P}:a=\\:\n",
     ),

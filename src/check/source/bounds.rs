@@ -9,6 +9,8 @@ use crate::check::embedded::Embedded;
 
 /// Values inside more keys than this are not descriptions.
 pub(crate) const MAX_KEY_DEPTH: usize = 128;
+/// Values under a longer path of keys, in bytes, are not descriptions.
+pub(crate) const MAX_PATH: usize = 2048;
 /// A longer key, in bytes, names no description.
 pub(crate) const MAX_KEY: usize = 1024;
 /// So many descriptions of one file are checked.

@@ -5,11 +5,17 @@
 //! literal    "'" … "'" without, "'''" … "'''" on several lines
 //! ```
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::mem;
 use std::ops::Range;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml_parser::decoder::Encoding;
+use toml_parser::lexer::{Token, TokenKind};
+use toml_parser::parser::{EventReceiver, RecursionGuard, parse_document};
+use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
+use super::bounds;
 use super::context::Context;
 use super::format::{Format, Templates};
 use super::masked::Masked;
@@ -27,57 +33,211 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
+/// A longer statement is data.
+const MOST_TOKENS: usize = 64 << 10;
+/// Lists and inline tables that are nested deeper hold no description.
+const DEEPEST: u32 = 100;
+/// So many arrays of tables are told from one another.
+const MOST_ARRAYS: usize = 1000;
+
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     if !Tree::may_be_in(file, context) {
         return Vec::new();
     }
     let filled = Masked::new(file);
-    let (document, errors) = DeTable::parse_recoverable(&filled.text);
-    if let Some(error) = errors.first() {
-        let at = error.span().map_or(0, |span| span.start);
-        context.broken(at, FORMAT.name, error.message());
+    let mut reader = Reader::new(&filled, context);
+    let mut statement: Vec<Token> = Vec::new();
+    let mut depth = 0usize;
+    for token in Source::new(&filled.text).lex() {
+        let kind = token.kind();
+        match kind {
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => depth += 1,
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        statement.push(token);
+        // The head of a table ends with its line, whatever is open.
+        let is_head = statement[0].kind() == TokenKind::LeftSquareBracket;
+        let ends = kind == TokenKind::Newline && (depth == 0 || is_head);
+        if ends || kind == TokenKind::Eof {
+            reader.statement(&statement);
+        }
+        if ends || statement.len() > MOST_TOKENS {
+            statement.clear();
+            depth = 0;
+        }
     }
-    let mut reader = Reader { file: &filled, tree: Tree::new(file, context) };
-    reader.tree.document();
-    reader.table(document.get_ref(), 0);
     reader.tree.found()
 }
 
+/// Reads one statement after the other: what is wrong with one does not harm the others.
 struct Reader<'r> {
     file: &'r Masked<'r>,
+    context: &'r Context<'r>,
     tree: Tree<'r>,
+    /// Where the last head of a table begins, and how deep the table is that it names.
+    head_at: usize,
+    base: usize,
+    /// The tables and lists of the statement that are open.
+    open: Vec<Open>,
+    /// The names of a key, so far.
+    names: Vec<String>,
+    /// Whether a mistake has been told.
+    is_broken: bool,
+    /// Arrays of tables by their paths, and how many tables each has.
+    arrays: HashMap<String, usize>,
 }
 
-impl Reader<'_> {
-    fn table(&mut self, table: &DeTable<'_>, at: usize) {
-        self.tree.open_mapping(at);
-        for (key, value) in table {
-            let name = string(self.file, key.span());
-            let name = name.as_ref().map_or(key.get_ref().as_bytes(), Embedded::text);
-            self.tree.key(&String::from_utf8_lossy(name));
-            self.value(value);
-            self.tree.next();
-        }
-        self.tree.close();
+enum Open {
+    /// With the number of tables that the dots of the last key have opened.
+    Table(usize),
+    List,
+}
+
+impl<'r> Reader<'r> {
+    fn new(file: &'r Masked<'r>, context: &'r Context<'r>) -> Self {
+        let mut tree = Tree::new(file.file, context);
+        tree.document();
+        tree.open_mapping(0);
+        let (open, names, arrays) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { file, context, tree, head_at: 0, base: 1, open, names, is_broken: false, arrays }
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>) {
-        match value.get_ref() {
-            DeValue::Table(table) => self.table(table, value.span().start),
-            DeValue::Array(items) => {
-                self.tree.open_list(value.span().start);
-                for item in items {
-                    self.value(item);
-                    self.tree.next();
-                }
+    fn statement(&mut self, tokens: &[Token]) {
+        self.open.clear();
+        self.open.push(Open::Table(0));
+        self.names.clear();
+        let mut error: Option<ParseError> = None;
+        parse_document(tokens, &mut RecursionGuard::new(self, DEEPEST), &mut error);
+        self.tree.close_to(self.base);
+        self.tree.next();
+        if let Some(error) = error.filter(|_| !mem::replace(&mut self.is_broken, true)) {
+            let at = error.unexpected().or(error.context()).map_or(0, |span| span.start());
+            self.context.broken(at, FORMAT.name, error.description());
+        }
+    }
+
+    /// The table that a head names; of an array, the next one.
+    fn head(&mut self, is_array: bool) {
+        let at = self.head_at;
+        self.tree.close_to(1);
+        self.tree.next();
+        let names = mem::take(&mut self.names);
+        let mut path = String::new();
+        for (index, name) in names.iter().enumerate() {
+            path = bounds::key(&[&path, name.as_str()].join("."));
+            self.tree.key(name);
+            let is_last = index + 1 == names.len();
+            if is_array && is_last && self.arrays.len() < MOST_ARRAYS {
+                *self.arrays.entry(path.clone()).or_default() += 1;
+            }
+            if let Some(count) = self.arrays.get(&path) {
+                self.tree.open_list(at);
+                self.tree.skip_to(count - 1);
+            }
+            self.tree.open_mapping(at);
+        }
+        self.base = self.tree.depth();
+    }
+
+    /// Opens the tables that the dots of a key name.
+    fn key(&mut self, at: usize) {
+        let names = mem::take(&mut self.names);
+        for (index, name) in names.iter().enumerate() {
+            if index > 0 {
+                self.tree.open_mapping(at);
+            }
+            self.tree.key(name);
+        }
+        if let Some(Open::Table(inner)) = self.open.last_mut() {
+            *inner = names.len().saturating_sub(1);
+        }
+    }
+
+    /// What comes behind a value.
+    fn ended(&mut self) {
+        if let Some(Open::Table(inner)) = self.open.last_mut() {
+            self.tree.next();
+            for _ in 0..mem::take(inner) {
                 self.tree.close();
+                self.tree.next();
             }
-            DeValue::String(_) => {
-                if let Some(it) = string(self.file, value.span()) {
-                    self.tree.value(&it, true);
-                }
-            }
-            _ => self.tree.number(),
+        }
+    }
+
+    fn close(&mut self) {
+        self.tree.close();
+        self.open.pop();
+        self.ended();
+    }
+}
+
+impl EventReceiver for Reader<'_> {
+    fn std_table_open(&mut self, span: Span, _: &mut dyn ErrorSink) {
+        self.head_at = span.start();
+    }
+
+    fn std_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
+        self.head(false);
+    }
+
+    fn array_table_open(&mut self, span: Span, _: &mut dyn ErrorSink) {
+        self.head_at = span.start();
+    }
+
+    fn array_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
+        self.head(true);
+    }
+
+    fn inline_table_open(&mut self, span: Span, _: &mut dyn ErrorSink) -> bool {
+        self.tree.open_mapping(span.start());
+        self.open.push(Open::Table(0));
+        true
+    }
+
+    fn inline_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
+        self.close();
+    }
+
+    fn array_open(&mut self, span: Span, _: &mut dyn ErrorSink) -> bool {
+        self.tree.open_list(span.start());
+        self.open.push(Open::List);
+        true
+    }
+
+    fn array_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
+        self.close();
+    }
+
+    fn simple_key(&mut self, span: Span, _: Option<Encoding>, _: &mut dyn ErrorSink) {
+        let range = span.start()..span.end();
+        let text = string(self.file, range.clone());
+        let name = text.as_ref().map_or(&self.file.file[range], Embedded::text);
+        self.names.push(bounds::key(&String::from_utf8_lossy(name)));
+    }
+
+    fn key_val_sep(&mut self, span: Span, _: &mut dyn ErrorSink) {
+        self.key(span.start());
+    }
+
+    fn scalar(&mut self, span: Span, encoding: Option<Encoding>, error: &mut dyn ErrorSink) {
+        if let Some(raw) = Source::new(&self.file.text).get(span).filter(|_| !self.is_broken) {
+            let raw = Raw::new_unchecked(raw.as_str(), encoding, span);
+            raw.decode_scalar(&mut Cow::Borrowed(""), error);
+        }
+        let text = encoding.and_then(|_| string(self.file, span.start()..span.end()));
+        match text {
+            Some(it) => self.tree.value(&it, true),
+            None => self.tree.number(),
+        }
+        self.ended();
+    }
+
+    fn value_sep(&mut self, _: Span, _: &mut dyn ErrorSink) {
+        if let Some(Open::List) = self.open.last() {
+            self.tree.next();
         }
     }
 }
@@ -89,7 +249,9 @@ fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let triple = mark.to_string().repeat(3);
     let is_long = text.len() >= 6 && text.starts_with(&triple) && text.ends_with(&triple);
     let width = if is_long { 3 } else { 1 };
-    let (mut at, end) = (range.start + width, range.end.checked_sub(width)?);
+    // What has no end is no string.
+    let ends = text.len() >= 2 * width && text.ends_with(mark);
+    let (mut at, end) = (range.start + width, range.end.checked_sub(width).filter(|_| ends)?);
     if is_long {
         // A line end right behind the opening is not part of it.
         let inside = file.text.get(at..end)?;
