@@ -81,9 +81,9 @@ mod tests {
     #[track_caller]
     fn fixed(name: &str, text: &str) -> (Vec<&'static str>, String) {
         let checker = Checker::new(Options::default());
-        let mut checked = checker.check_text(Path::new(name), text.as_bytes()).unwrap();
-        let codes = checked.findings().iter().map(|it| it.rule.slug()).collect();
-        let fixed = checked.fix(Fixes::Safe).unwrap();
+        let mut found = checker.check_text(Path::new(name), text.as_bytes()).unwrap();
+        let codes = found.findings().iter().map(|it| it.rule.slug()).collect();
+        let fixed = found.fix(Fixes::Safe).unwrap();
         let fixed = fixed.first().map_or(text.into(), |it| String::from_utf8_lossy(it.text()));
         (codes, fixed.into_owned())
     }

@@ -225,7 +225,7 @@ impl EventReceiver for Reader<'_> {
     fn scalar(&mut self, span: Span, encoding: Option<Encoding>, error: &mut dyn ErrorSink) {
         if let Some(raw) = Source::new(&self.file.text).get(span).filter(|_| !self.is_broken) {
             let raw = Raw::new_unchecked(raw.as_str(), encoding, span);
-            raw.decode_scalar(&mut Cow::Borrowed(""), error);
+            let _kind = raw.decode_scalar(&mut Cow::Borrowed(""), error);
         }
         let text = encoding.and_then(|_| string(self.file, span.start()..span.end()));
         match text {

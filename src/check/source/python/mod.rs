@@ -190,8 +190,8 @@ impl Search<'_, '_> {
                 break;
             }
             let look_up = if is_attribute { names::look_up_attribute } else { names::look_up };
-            let named = look_up(name, line, self.lines, &mut self.reader);
-            texts.extend(named.into_iter().map(Text::by_name));
+            let found = look_up(name, line, self.lines, &mut self.reader);
+            texts.extend(found.into_iter().map(Text::by_name));
         }
         texts
     }
