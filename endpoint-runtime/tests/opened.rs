@@ -64,6 +64,47 @@ fn a_tcp_listener_keeps_its_options() {
     assert_eq!(text, "hello");
 }
 
+/// The sockets of other crates go in as std's do: each is an owner of a descriptor.
+#[test]
+fn sockets_of_socket2_and_of_tokio_go_in_as_they_are() {
+    let own = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    own.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    own.listen(1).unwrap();
+    let address = own.local_addr().unwrap().as_socket().unwrap();
+    let server = Server::from_listener(own).unwrap();
+    let mut listener = smol::block_on(server.listen()).unwrap();
+
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let connected = tokio.block_on(tokio::net::TcpStream::connect(address)).unwrap();
+    let mut ours = {
+        // It leaves the reactor of tokio inside its runtime.
+        let _entered = tokio.enter();
+        Connection::from_stream(connected.into_std().unwrap()).unwrap()
+    };
+    let mut accepted = smol::block_on(listener.accept()).unwrap();
+    assert_eq!(Some(ours.local_address()), Some(accepted.peer_address()));
+    smol::block_on(async {
+        ours.write_all(b"hello").await.unwrap();
+        ours.close().await.unwrap();
+        let mut text = String::new();
+        accepted.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "hello");
+    });
+
+    let theirs = tokio.block_on(async { tokio::net::TcpListener::bind("127.0.0.1:0").await });
+    let theirs = {
+        let _entered = tokio.enter();
+        theirs.unwrap().into_std().unwrap()
+    };
+    let address = theirs.local_addr().unwrap();
+    let mut listener = smol::block_on(Server::from_listener(theirs).unwrap().listen()).unwrap();
+    let connected = socket2::Socket::from(TcpStream::connect(address).unwrap());
+    let connected = Client::from_stream(connected).unwrap();
+    let (ours, accepted) =
+        smol::block_on(smol::future::zip(connected.connect(), listener.accept()));
+    assert_eq!(ours.unwrap().local_address(), accepted.unwrap().peer_address());
+}
+
 #[test]
 fn a_unix_listener_leaves_the_file_system_as_it_is() {
     let dir = TempDir::new();
