@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::check::types::{Listed, Origin};
 use crate::cli::stream::Stream;
 use strports_syntax::Role;
-use strports_syntax::signature::{Binding, Default, Kind, Parameter};
+use strports_syntax::signature::{Binding, Case, Change, Default, Effect, Kind, Parameter};
 
 /// Writes a line for each type.
 pub(in crate::cli) fn list(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
@@ -120,6 +120,7 @@ fn sentences(it: &Listed<'_>) -> Vec<String> {
     if !signature.any_case && signature.role == Role::Server {
         all.push("its name is read in lower case alone".to_owned());
     }
+    all.extend(other_changes(signature.changes).map(clause));
     all.extend(it.declared.and_then(|it| it.note.clone()));
     all
 }
@@ -163,7 +164,22 @@ fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
         meaning.push_str("; ");
         meaning.push_str(more);
     }
+    for change in other_changes(parameter.changes) {
+        meaning.push_str("; ");
+        meaning.push_str(&clause(change));
+    }
     meaning
+}
+
+/// The changes that are not said by the release that a type or a parameter came with.
+fn other_changes(changes: &'static [Change]) -> impl Iterator<Item = &'static Change> {
+    let is_coming = |it: &Change| (it.case, it.effect) == (Case::Given, Effect::Accepted);
+    changes.iter().filter(move |change| !is_coming(change))
+}
+
+fn clause(change: &Change) -> String {
+    let Change { since, before, after, .. } = change;
+    format!("since Twisted {since} {after}, and before {before}")
 }
 
 /// Writes a line of JSON for each; its keys and their order are a contract.
@@ -195,6 +211,7 @@ impl Serialize for OneType<'_, '_> {
         map.serialize_entry("version", &package.and_then(|it| it.version))?;
         map.serialize_entry("source", &declared.and_then(|it| it.source.as_deref()))?;
         map.serialize_entry("since", &signature.since().map(|it| it.to_string()))?;
+        map.serialize_entry("changes", &Changes(signature.changes))?;
         map.serialize_entry("any_case", &signature.any_case)?;
         map.serialize_entry("inside", &inside.map(Role::as_str))?;
         map.serialize_entry("note", &declared.and_then(|it| it.note.as_deref()))?;
@@ -235,9 +252,32 @@ impl Serialize for OneParameter<'_> {
         map.serialize_entry("keyword_only", &it.keyword_only)?;
         map.serialize_entry("positional_only", &it.positional_only)?;
         map.serialize_entry("extension", &it.extension)?;
+        map.serialize_entry("since", &it.since().map(|it| it.to_string()))?;
+        map.serialize_entry("changes", &Changes(it.changes))?;
         map.serialize_entry("with", &it.with.map(|it| it.to_string()))?;
         map.serialize_entry("summary", it.summary)?;
         map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
+
+/// What releases of Twisted changed: the first release with it, what it was, and what it is.
+struct Changes(&'static [Change]);
+
+impl Serialize for Changes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(OneChange))
+    }
+}
+
+struct OneChange(&'static Change);
+
+impl Serialize for OneChange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("since", &self.0.since.to_string())?;
+        map.serialize_entry("before", self.0.before)?;
+        map.serialize_entry("after", self.0.after)?;
         map.end()
     }
 }
