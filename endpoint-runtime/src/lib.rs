@@ -71,6 +71,8 @@ mod name;
 #[cfg(feature = "net")]
 mod net;
 pub mod plan;
+#[cfg(feature = "net")]
+pub mod probe;
 #[cfg(feature = "process")]
 mod process;
 pub mod proto;
@@ -132,7 +134,8 @@ pub use crate::registry::Registry;
 pub use crate::step::Step;
 #[cfg(feature = "__tls")]
 pub use crate::tls::{
-    KeyLog, Reloaded, Reloads, ShownCertificate, ThisMachine, TlsFacts, TlsHandshake, TlsProtocol,
+    CertificateDetails, KeyLog, Reloaded, Reloads, ShownCertificate, ThisMachine, TlsFacts,
+    TlsHandshake, TlsProtocol,
 };
 #[cfg(feature = "__tls")]
 pub use crate::wrap_tls::{wrap_client_tls, wrap_server_tls};

@@ -47,6 +47,10 @@ use crate::tls::{TlsFacts, TlsHandshake};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Step<'a> {
+    /// The files of the client's TLS are read, once for all of its connections.
+    Prepare,
+    /// These files are read.
+    Prepared,
     /// The addresses of a name are looked up.
     LookUp {
         /// The name.
@@ -134,6 +138,8 @@ pub enum Step<'a> {
 impl fmt::Display for Step<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Prepare => f.write_str("reading certificates and trust roots"),
+            Self::Prepared => f.write_str("certificates and trust roots are read"),
             Self::LookUp { name } => write!(f, "looking up {}", Quoted::new(name)),
             Self::Answer { name, answer: Ok(addresses) } => {
                 write!(f, "{} has ", Quoted::new(name))?;

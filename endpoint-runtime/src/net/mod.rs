@@ -20,6 +20,7 @@ mod layer;
 mod listener;
 mod look_ups;
 mod plugin;
+mod probing;
 mod reach;
 mod resolver;
 mod retrying;
@@ -46,6 +47,9 @@ pub use self::layer::reloader::Reloader;
 pub use self::layer::wrapper::Wrapper;
 pub use self::listener::Listener;
 pub use self::plugin::{Connect, Incoming, Listen};
+pub(crate) use self::probing::{
+    ReadyServerLayers, look_listener, look_passed, look_unix, try_bind,
+};
 pub use self::reach::{ClientNeed, Reach};
 pub use self::resolver::{Answers, Resolver, Resolving, SystemResolver};
 pub use self::retrying::RetryingClient;

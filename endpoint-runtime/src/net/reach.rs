@@ -55,6 +55,21 @@ pub enum ClientNeed {
     },
 }
 
+impl Reach {
+    /// A bare address, before any layer.
+    #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "only TLS asks for it"))]
+    pub(crate) fn new(address: &Address, takes_ipv4: bool) -> Self {
+        Self {
+            address: address.clone(),
+            layers: Vec::new(),
+            client: address.client_endpoint(),
+            needs: Vec::new(),
+            #[cfg(feature = "__tls")]
+            takes_ipv4,
+        }
+    }
+}
+
 impl fmt::Display for Reach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.address)?;

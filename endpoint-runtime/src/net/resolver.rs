@@ -114,11 +114,21 @@ static LOOK_UPS: LookUps = LookUps::new(|name| {
 
 /// The resolver of one endpoint.
 #[derive(Clone)]
-pub(crate) struct Names(pub(crate) Arc<dyn Resolver>);
+pub(crate) struct Names {
+    resolver: Arc<dyn Resolver>,
+    /// Whether it is the system's.
+    pub(crate) by_system: bool,
+}
 
 impl Default for Names {
     fn default() -> Self {
-        Self(Arc::new(SystemResolver))
+        Self { resolver: Arc::new(SystemResolver), by_system: true }
+    }
+}
+
+impl From<Arc<dyn Resolver>> for Names {
+    fn from(resolver: Arc<dyn Resolver>) -> Self {
+        Self { resolver, by_system: false }
     }
 }
 
@@ -129,7 +139,7 @@ impl Names {
             Known::Address(address) => return Ok(vec![address]),
             Known::Name(name) => name,
         };
-        match self.0.resolve(name, port).await {
+        match self.resolver.resolve(name, port).await {
             Ok(addresses) if addresses.is_empty() => Err(unknown(name, nothing())),
             found => found.map_err(|error| unknown(name, error)),
         }
@@ -139,7 +149,7 @@ impl Names {
     pub(crate) fn answers<'a>(&'a self, host: &'a Host, port: u16) -> Result<Answers<'a>, Problem> {
         Ok(match known(host, port)? {
             Known::Address(address) => Box::pin(stream::once(Ok(vec![address]))),
-            Known::Name(name) => self.0.answers(name, port),
+            Known::Name(name) => self.resolver.answers(name, port),
         })
     }
 }

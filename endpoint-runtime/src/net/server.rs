@@ -12,7 +12,9 @@ use crate::error::{DescriptionProblem, EnvironmentProblem, Error, Misuse, Proble
 use crate::name;
 use crate::net::layer::handshakes::HandshakeLimits;
 use crate::net::layer::wrapper::Wrapper;
-use crate::net::layer::{KeyLog, Layer, Layers, check_layers, planned, ready};
+use crate::net::layer::{
+    KeyLog, Layer, Layers, ReadyServerLayer, check_layers, need_files, planned, ready,
+};
 use crate::net::listener::Listener;
 use crate::net::listener::source::{Bound, Source};
 use crate::net::plugin::{Incoming, Listen};
@@ -195,7 +197,7 @@ impl Server {
     /// The same server with another resolver, for an interface that is a name.
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
-        self.names = Names(resolver);
+        self.names = resolver.into();
         self
     }
 
@@ -232,6 +234,20 @@ impl Server {
         let (layers, bound) =
             opened.await.map_err(|problem: Problem| problem.at(&self.endpoint))?;
         Ok(Listener::new(Arc::clone(&self.endpoint), bound, layers, self.limits))
+    }
+
+    /// Makes the layers ready, and gives the resolver, for a look at what listening takes.
+    pub(crate) async fn ready(&self) -> Result<Layers<ReadyServerLayer>, Problem> {
+        ready(&self.layers, self.key_log.clone()).await
+    }
+
+    /// Whether files have to be read before it listens.
+    pub(crate) fn needs_files(&self) -> bool {
+        need_files(&self.layers)
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
     }
 
     async fn open(&self) -> Result<Bound, Problem> {

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Weak};
 
@@ -53,10 +54,9 @@ pub use self::pipe::{ChildReader, ChildWriter};
 pub(crate) use self::stream::ProcessStream;
 pub use self::terminal::WindowSize;
 
-/// Whether a program could be started; nothing is. Blocks.
-#[cfg(feature = "__tls")]
-pub(crate) fn find(plan: &ProcessSpawn) -> Result<(), Problem> {
-    image::prepare(plan).map(|_| ())
+/// The file of a program that could be started; nothing is. Blocks.
+pub(crate) fn find(plan: &ProcessSpawn) -> Result<PathBuf, Problem> {
+    image::prepare(plan).map(|image| image.path())
 }
 
 /// Starts a program. Blocks: the file system may be slow, and the program has replaced us in the

@@ -7,11 +7,13 @@
 //! std would do the last step itself, by `execvp`, which hands a file that is no program to
 //! `/bin/sh`; here a shell runs only where it is asked for.
 
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, OsStr, c_char};
 use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::ptr;
 
@@ -173,6 +175,11 @@ pub(crate) struct Image {
 impl Image {
     pub(crate) fn new(program: CString, args: Vec<CString>, env: Vec<CString>) -> Self {
         Self { program, argv: Strings::new(args), envp: Strings::new(env) }
+    }
+
+    /// The file that is executed.
+    pub(crate) fn path(&self) -> PathBuf {
+        OsStr::from_bytes(self.program.as_bytes()).into()
     }
 
     /// Returns only if that fails.

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::Mutex;
 
 use rustix::fs::{Mode, OFlags, open};
@@ -116,27 +116,57 @@ pub(crate) fn adopt<T, E>(
     Ok(adopted)
 }
 
+/// Looks whether [`adopt`] would take a descriptor, and leaves it as it is.
+pub(crate) fn look<T, E>(
+    number: u32,
+    fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
+) -> Result<T, AdoptError<E>> {
+    let known = lock(&NUMBERS);
+    let before = known.taken.contains(&number);
+    match number {
+        0..=2 if before => Err(AdoptError::Taken),
+        0 => fit(stdin()).map_err(AdoptError::Unfit),
+        1 => fit(stdout()).map_err(AdoptError::Unfit),
+        2 => fit(stderr()).map_err(AdoptError::Unfit),
+        _ => match examine(number, known.kept.contains(&number), fit) {
+            Err(AdoptError::NotOpen | AdoptError::NotInherited) if before => Err(AdoptError::Taken),
+            examined => examined.map(|(_, _, value)| value),
+        },
+    }
+}
+
 fn own<T, E>(
     number: u32,
     kept: bool,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
 ) -> Result<(OwnedFd, T), AdoptError<E>> {
+    let (descriptor, flags, value) = examine(number, kept, fit)?;
+    fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(AdoptError::from_errno)?;
+    // SAFETY: the descriptor is open, because `fcntl` succeeded on it. It has no owner: without
+    // close-on-exec, or with the flag from `keep`, it came through `exec` or was given away, and
+    // `adopt` sets the flag on each descriptor that it hands out, under a lock.
+    let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor.as_raw_fd()) };
+    Ok((descriptor, value))
+}
+
+/// An inherited descriptor with its flags, and what `fit` says of it; changes nothing.
+fn examine<T, E>(
+    number: u32,
+    kept: bool,
+    fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
+) -> Result<(BorrowedFd<'static>, FdFlags, T), AdoptError<E>> {
     let number = RawFd::try_from(number).map_err(|_| AdoptError::NotOpen)?;
     // SAFETY: `number` is non-negative. If it is not open, `fcntl_getfd` returns `EBADF`, changes
     // nothing, and this function ends. If it is open, it was inherited, or the caller that chose
-    // the number gave it away, so no other code closes it.
+    // the number gave it away, so no other code closes it. The callers use it only while they hold
+    // the lock of `NUMBERS`, under which `adopt` gives it an owner.
     let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
     let flags = fcntl_getfd(descriptor).map_err(AdoptError::from_errno)?;
     if flags.contains(FdFlags::CLOEXEC) && !kept {
         return Err(AdoptError::NotInherited);
     }
     let value = fit(descriptor).map_err(AdoptError::Unfit)?;
-    fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(AdoptError::from_errno)?;
-    // SAFETY: the descriptor is open, because `fcntl` succeeded on it. It has no owner: without
-    // close-on-exec, or with the flag from `keep`, it came through `exec` or was given away, and
-    // `adopt` sets the flag on each descriptor that it hands out, under a lock.
-    let descriptor = unsafe { OwnedFd::from_raw_fd(number) };
-    Ok((descriptor, value))
+    Ok((descriptor, flags, value))
 }
 
 fn standard<T, E>(

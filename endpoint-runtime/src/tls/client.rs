@@ -1,14 +1,16 @@
 //! TLS for the connections of a client.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_rustls::TlsConnector;
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 
 use super::configs::Configs;
 use super::crypto::{provider, setup_problem, versions};
+use super::diagnosis::{self, Diagnosis};
 use super::facts::TlsFacts;
 use super::handshake::drive_handshake;
 use super::key_log::KeyLog;
@@ -20,7 +22,7 @@ use super::store::sources::Sources;
 use super::store::watch::{Watch, Watcher};
 use super::stream::TlsStream;
 use super::verify::ServerVerifier;
-use crate::error::{EnvironmentProblem, PeerProblem, Problem};
+use crate::error::{EnvironmentProblem, PeerProblem, Problem, TlsProblem};
 use crate::net::{Connection, LayerError};
 use crate::plan::{TlsConnect, TlsConnectWith};
 use crate::reactor::within;
@@ -65,6 +67,29 @@ impl Connector {
     /// The files, for callers that have them read again; none of a configuration of the program's.
     pub(crate) fn store(&self) -> Option<&Arc<ClientStore>> {
         self.configs.store()
+    }
+
+    /// How many authorities are trusted, and the file or directory that they come from, unless they
+    /// are the platform's. Of a configuration of the program's own, nothing is known.
+    pub(crate) fn trusted(&self) -> Option<(usize, Option<PathBuf>)> {
+        let store = self.store()?;
+        let count = store.current().loaded.anchors.as_ref()?.roots.len();
+        Some((count, store.sources().anchor_path().map(ToOwned::to_owned)))
+    }
+
+    /// What is known of the certificates that a server has presented. Blocks.
+    ///
+    /// Of a configuration of the program's own, nothing is.
+    pub(crate) fn diagnose(
+        &self,
+        chain: &[CertificateDer<'static>],
+        refusal: Option<&TlsProblem>,
+    ) -> Diagnosis {
+        let Some(store) = self.store() else { return Diagnosis::default() };
+        let current = store.current();
+        let Some(anchors) = &current.loaded.anchors else { return Diagnosis::default() };
+        let path = store.sources().anchor_path();
+        diagnosis::Presented { chain, name: &self.name, anchors, path, refusal }.diagnose()
     }
 
     /// Performs the handshake and verifies the server.

@@ -10,6 +10,8 @@ mod certificate;
 mod client;
 mod configs;
 mod crypto;
+mod details;
+mod diagnosis;
 mod facts;
 mod handshake;
 mod key_log;
@@ -28,6 +30,8 @@ mod tests;
 mod verify;
 
 pub(crate) use self::client::Connector;
+pub use self::details::CertificateDetails;
+pub(crate) use self::diagnosis::verifying_root;
 pub use self::facts::{TlsFacts, TlsHandshake, TlsProtocol};
 pub use self::key_log::KeyLog;
 pub use self::preflight::ThisMachine;

@@ -1,10 +1,11 @@
 //! TLS for the connections of a server.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_rustls::TlsAcceptor;
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, ResolvesServerCert, ResolvesServerCertUsingSni};
 use rustls::sign::SingleCertAndKey;
@@ -70,6 +71,13 @@ impl Acceptor {
     /// The files, if there are any, for callers that have them read again.
     pub(crate) fn store(&self) -> Option<&Arc<ServerStore>> {
         self.configs.store()
+    }
+
+    /// The certificates that are presented, with their files and those above them; the default
+    /// comes first. Of a configuration of the program's own, none is known.
+    pub(crate) fn presented(&self) -> Vec<(PathBuf, Vec<CertificateDer<'static>>)> {
+        let Some(store) = self.store() else { return Vec::new() };
+        store.identities(|path, it| (path.to_owned(), it.certified_key.cert.clone()))
     }
 
     /// Performs the handshake, and verifies the client where the plan says so.

@@ -12,7 +12,7 @@ use crate::error::{Attempt, Error, Misuse, PeerProblem, Problem};
 use crate::net::connection::{Connection, OriginalConnection};
 use crate::net::layer::error::LayerError;
 use crate::net::layer::lingering_close::{CLIENT_LINGER, close_lingering};
-use crate::net::layer::{put_on_connected, ready};
+use crate::net::layer::{need_files, put_on_connected, ready};
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{self, Connected, Won};
 use crate::net::transport::{inherited, unix};
@@ -126,8 +126,15 @@ impl Client {
         steps: &Steps<'_>,
     ) -> Result<Connection, Problem> {
         let began = Instant::now();
+        let is_first = need_files(&self.layers) && self.ready.get().is_none();
+        if is_first {
+            steps.report(&Step::Prepare);
+        }
         let layers = self.ready.get_or_try_init(|| ready(&self.layers, self.key_log.clone()));
         let layers = layers.await?;
+        if is_first {
+            steps.report(&Step::Prepared);
+        }
         let (connection, time) = match &self.plan.transport {
             ClientTransport::Tcp(plan) => self.open_tcp(plan, began, steps).await?,
             ClientTransport::Unix(plan) => (self.open_unix(plan, steps).await?, Some(plan.timeout)),

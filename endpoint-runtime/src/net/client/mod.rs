@@ -28,6 +28,8 @@ use crate::plan::{ClientLayer, ClientPlan, ClientTransport, Host};
 use crate::process::{ChildFd, ChildFds};
 use crate::proto::eyeballs::ATTEMPT_DELAYS;
 use crate::step::{Observer, Step};
+#[cfg(feature = "__tls")]
+use crate::tls::Connector;
 
 /// A client endpoint: what to connect to, not connected yet.
 ///
@@ -189,7 +191,7 @@ impl Client {
     /// The same client with another resolver, for the name of the host and that of `bindAddress`.
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
-        self.names = Names(resolver);
+        self.names = resolver.into();
         self
     }
 
@@ -294,6 +296,22 @@ impl Client {
     /// The endpoint as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Whether the system looks its names up.
+    pub(crate) fn asks_system(&self) -> bool {
+        self.names.by_system
+    }
+
+    /// What puts TLS on its connections, in the order of the layers; empty before the first one.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn connectors(&self) -> Vec<Connector> {
+        let layers = self.ready.get().into_iter().flatten();
+        let connectors = layers.filter_map(|layer| match layer {
+            Layer::Planned(ReadyClientLayer::Tls(connector)) => Some(connector.clone()),
+            _ => None,
+        });
+        connectors.collect()
     }
 
     /// How many descriptors making a connection takes, for a while or for good.

@@ -160,13 +160,17 @@ pub(crate) fn check_layers<L: Prepare>(layers: &[L]) -> Result<(), DescriptionPr
     layers.iter().try_for_each(Prepare::check)
 }
 
+/// Whether files have to be read before a layer is ready.
+pub(crate) fn need_files<L: Prepare>(layers: &Layers<L>) -> bool {
+    layers.iter().any(|it| matches!(it, Layer::Planned(layer) if layer.needs_files()))
+}
+
 /// Makes the layers of an endpoint ready.
 pub(crate) async fn ready<L: Prepare>(
     layers: &Layers<L>,
     key_log: Option<KeyLog>,
 ) -> Result<Layers<L::Ready>, Problem> {
-    let needs_files =
-        layers.iter().any(|it| matches!(it, Layer::Planned(layer) if layer.needs_files()));
+    let needs_files = need_files(layers);
     let layers = layers.clone();
     let prepare = move || {
         let ready = layers.iter().map(|layer| match layer {

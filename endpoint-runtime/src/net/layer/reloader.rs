@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use smol::lock::OnceCell;
 
-use super::{KeyLog, Layer, Layers, Prepare, ReadyClientLayer, ReadyServerLayer, ready};
+use super::{KeyLog, Layer, Layers, ReadyClientLayer, ReadyServerLayer, need_files, ready};
 use crate::error::Problem;
 use crate::plan::ClientLayer;
 use crate::tls::{Reload, Reloaded, Reloads, ShownCertificate};
@@ -67,9 +67,7 @@ impl Reloader {
     pub fn is_empty(&self) -> bool {
         match &self.0 {
             Stores::Server(stores) => stores.is_empty(),
-            Stores::Client { layers, .. } => {
-                !layers.iter().any(|it| matches!(it, Layer::Planned(layer) if layer.needs_files()))
-            }
+            Stores::Client { layers, .. } => !need_files(layers),
         }
     }
 

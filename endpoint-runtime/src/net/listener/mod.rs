@@ -147,16 +147,7 @@ impl Listener {
     /// the server holds the root. Nothing is looked up. Blocks for TLS: it reads those files.
     pub fn reaches(&self) -> Vec<Reach> {
         let reach = |local: &Address| {
-            let client = local.client_endpoint();
-            let (layers, needs) = (Vec::new(), Vec::new());
-            let mut reach = Reach {
-                address: local.clone(),
-                layers,
-                client,
-                needs,
-                #[cfg(feature = "__tls")]
-                takes_ipv4: self.source.takes_ipv4(),
-            };
+            let mut reach = Reach::new(local, self.source.takes_ipv4());
             put_on_client(&self.layers, &mut reach);
             reach
         };

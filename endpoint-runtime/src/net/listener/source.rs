@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-#[cfg(feature = "__tls")]
 use rustix::net::sockopt::ipv6_v6only;
 use smol::stream::Stream;
 
@@ -149,7 +148,6 @@ impl Source {
     }
 
     /// Whether an IPv6 socket takes IPv4 connections, too.
-    #[cfg(feature = "__tls")]
     pub(crate) fn takes_ipv4(&self) -> bool {
         match self {
             Self::Tcp(acceptor) => ipv6_v6only(acceptor.as_fd()).is_ok_and(|only| !only),

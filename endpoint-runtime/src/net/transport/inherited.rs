@@ -13,7 +13,7 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixListener;
 use std::sync::OnceLock;
@@ -29,7 +29,7 @@ use crate::error::{Expected, Finding, Found, InheritedProblem, Problem};
 use crate::plan::{Descriptor, SystemdListen, SystemdSocket};
 use crate::proto::activation::{ActivationError, Passed, Variables};
 use crate::reactor::Async;
-use crate::sys::inherited::{AdoptError, adopt, keep};
+use crate::sys::inherited::{AdoptError, adopt, keep, look};
 
 /// A listening socket that was open already, with its address.
 pub(crate) enum InheritedListener {
@@ -60,6 +60,54 @@ pub(crate) type InheritedListeners = (InheritedListener, Vec<InheritedListener>)
 
 /// Takes the sockets that systemd passed.
 pub(crate) fn take_passed(plan: &SystemdListen) -> Result<InheritedListeners, Problem> {
+    let take = |number| {
+        adopt(number, |descriptor| is_listener(descriptor, Some(plan.domain))).map(|(it, _)| it)
+    };
+    let (first, others) = passed_listeners(plan, take)?;
+    watch(first, others, plan.domain)
+}
+
+/// The address of each socket that [`take_passed`] would take; leaves them as they are.
+pub(crate) fn look_passed(plan: &SystemdListen) -> Result<Vec<Address>, Problem> {
+    let (first, others) = passed_listeners(plan, |number| {
+        look(number, |descriptor| {
+            let domain = is_listener(descriptor, Some(plan.domain))?;
+            Ok(local_address(descriptor, domain))
+        })
+    })?;
+    let addresses = std::iter::once(first).chain(others).map(|(number, address)| {
+        address.map_err(|error| InheritedProblem::System { number, error }.into())
+    });
+    addresses.collect()
+}
+
+/// The address of the socket that [`take_listener`] would take; leaves it as it is.
+pub(crate) fn look_listener(plan: Descriptor) -> Result<Address, Problem> {
+    let number = plan.number;
+    let looked = look(number, |descriptor| {
+        is_listener(descriptor, None).map(|domain| local_address(descriptor, domain))
+    });
+    let address = looked.map_err(|refused| problem(number, refused, Expected::Listener(None)))?;
+    address.map_err(|error| InheritedProblem::System { number, error }.into())
+}
+
+fn local_address(descriptor: BorrowedFd<'_>, domain: Domain) -> io::Result<Address> {
+    let copy = descriptor.try_clone_to_owned()?;
+    Ok(match domain {
+        Domain::Inet | Domain::Inet6 => TcpListener::from(copy).local_addr()?.into(),
+        Domain::Unix => unix::address_of(&UnixListener::from(copy).local_addr()?),
+    })
+}
+
+/// What is at the descriptor of a number.
+type Numbered<T> = (u32, T);
+
+/// What `take` gives for each socket that systemd passed and that fits the plan: the first one,
+/// and further ones.
+fn passed_listeners<T>(
+    plan: &SystemdListen,
+    take: impl Fn(u32) -> Result<T, AdoptError<Found>>,
+) -> Result<(Numbered<T>, Vec<Numbered<T>>), Problem> {
     let passed = passed().map_err(refused)?;
     let numbers: Vec<u32> = match &plan.socket {
         SystemdSocket::Index(index) => vec![passed.index(*index).map_err(refused)?],
@@ -68,8 +116,8 @@ pub(crate) fn take_passed(plan: &SystemdListen) -> Result<InheritedListeners, Pr
     let expected = Expected::Listener(Some(plan.domain));
     let (mut fit, mut unfit, mut taken) = (Vec::new(), Vec::new(), None);
     for number in numbers {
-        match adopt(number, |descriptor| is_listener(descriptor, Some(plan.domain))) {
-            Ok((listener, _)) => fit.push((number, listener)),
+        match take(number) {
+            Ok(listener) => fit.push((number, listener)),
             // Of one name, there may be sockets for several endpoints.
             Err(AdoptError::Unfit(is)) => {
                 unfit.push(Finding::new(number, passed.name_of(number), is));
@@ -80,7 +128,7 @@ pub(crate) fn take_passed(plan: &SystemdListen) -> Result<InheritedListeners, Pr
     }
     let mut fit = fit.into_iter();
     match (fit.next(), taken) {
-        (Some(first), _) => watch(first, fit, plan.domain),
+        (Some(first), _) => Ok((first, fit.collect())),
         (None, Some(number)) => Err(InheritedProblem::Taken { number }.into()),
         (None, None) => Err(InheritedProblem::Unfit { found: unfit, expected }.into()),
     }

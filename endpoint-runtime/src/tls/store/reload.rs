@@ -218,15 +218,19 @@ impl<C: Send + Sync + 'static> Store<C> {
 
     /// The certificates that are presented, each with its file.
     pub(crate) fn shown(&self) -> Vec<ShownCertificate> {
-        let shown = |path: &Path, it: &Identity| ShownCertificate {
+        self.identities(|path, it| ShownCertificate {
             path: path.to_owned(),
             subject: it.info.subject.clone(),
             expires: it.expires,
-        };
+        })
+    }
+
+    /// What `look` makes of each certificate that is presented, and of its file.
+    pub(crate) fn identities<T>(&self, look: impl Fn(&Path, &Identity) -> T) -> Vec<T> {
         match (&self.current().loaded.presented, &self.sources.identity) {
             (Some(Presented::Directory(directory)), _) => {
                 let identities = directory.identities().iter();
-                identities.map(|it| shown(&it.certificate_path, &it.identity)).collect()
+                identities.map(|it| look(&it.certificate_path, &it.identity)).collect()
             }
             (
                 Some(Presented::Certificate(identity)),
@@ -234,9 +238,9 @@ impl<C: Send + Sync + 'static> Store<C> {
                     TlsShown::Certificate(TlsIdentity { certificate: path, .. })
                     | TlsShown::Directory(path),
                 ),
-            ) => vec![shown(path, identity)],
+            ) => vec![look(path, identity)],
             (Some(Presented::Certificate(identity)), Some(TlsShown::Memory(_))) => {
-                vec![shown(Path::new(IN_MEMORY), identity)]
+                vec![look(Path::new(IN_MEMORY), identity)]
             }
             _ => Vec::new(),
         }

@@ -61,9 +61,7 @@ impl TrustAnchors {
 
     /// Reads those of the platform, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` as OpenSSL does.
     fn read_platform(warnings: &mut Vec<String>) -> Result<Self, Problem> {
-        // The library that reads the file opens whatever is there.
-        let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
-        if let Some(path) = named.filter(|it| it.metadata().is_ok_and(|it| !it.is_file())) {
+        if let Some(path) = platform_file_is_odd() {
             return Err(not_a_file(&path).into());
         }
         let found = rustls_native_certs::load_native_certs();
@@ -141,6 +139,22 @@ impl TrustAnchors {
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.given == other.given && self.roots.roots == other.roots.roots
     }
+}
+
+/// All certificates of the platform, which need not be roots. Blocks.
+pub(crate) fn platform_certificates() -> Vec<CertificateDer<'static>> {
+    if platform_file_is_odd().is_some() {
+        return Vec::new();
+    }
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// The file of the platform's authorities, if it is none.
+///
+/// The library that reads the file opens whatever is there.
+fn platform_file_is_odd() -> Option<PathBuf> {
+    let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    named.filter(|it| it.metadata().is_ok_and(|it| !it.is_file()))
 }
 
 /// The files of a directory that Twisted takes, ordered by name: `*.pem` in any case, and `pem`.

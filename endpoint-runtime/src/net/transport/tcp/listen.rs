@@ -18,18 +18,30 @@ pub(crate) async fn listen_as(
     plan: &TcpListen,
     names: &Names,
 ) -> Result<Async<TcpListener>, Problem> {
+    let address = address_of(plan, names).await?;
+    listen_on(address, plan).map_err(|error| refused(address, plan, error))
+}
+
+/// The address to listen on.
+pub(crate) async fn address_of(plan: &TcpListen, names: &Names) -> Result<SocketAddr, Problem> {
     let found = names.resolve(&plan.interface, plan.port).await?;
     let preferred = found.iter().find(|address| Family::from_ip(address.ip()) == plan.prefer);
-    let Some(&address) = preferred.or(found.first()) else {
-        return Err(no_address(&plan.interface, plan.prefer));
-    };
-    listen_on(address, plan).map_err(|error| {
-        if error.kind() == io::ErrorKind::AddrInUse && is_of_other_family(address, plan) {
-            EnvironmentProblem::PortOfOtherFamily { address, error }.into()
-        } else {
-            EnvironmentProblem::Listen { address: address.into(), error }.into()
-        }
-    })
+    preferred.or(found.first()).copied().ok_or_else(|| no_address(&plan.interface, plan.prefer))
+}
+
+/// Whether an address can be listened on. It is bound for a moment, and nothing listens: a bound
+/// socket lets no connection in.
+pub(crate) fn try_bind(address: SocketAddr, plan: &TcpListen) -> Result<(), Problem> {
+    let bound = server_socket(address, plan.reuse_port, plan.v6only);
+    bound.map(drop).map_err(|error| refused(address, plan, error))
+}
+
+fn refused(address: SocketAddr, plan: &TcpListen, error: io::Error) -> Problem {
+    if error.kind() == io::ErrorKind::AddrInUse && is_of_other_family(address, plan) {
+        EnvironmentProblem::PortOfOtherFamily { address, error }.into()
+    } else {
+        EnvironmentProblem::Listen { address: address.into(), error }.into()
+    }
 }
 
 /// Makes the listening socket by hand: std fixes the backlog and leaves out `SO_REUSEPORT` and

@@ -8,5 +8,5 @@ mod socket;
 
 pub(crate) use self::accept::{Accepted, TcpAcceptor};
 pub(crate) use self::connect::{Connected, connect_as, target};
-pub(crate) use self::listen::listen_as;
+pub(crate) use self::listen::{address_of, listen_as, try_bind};
 pub(crate) use self::race::Won;

@@ -76,7 +76,6 @@ pub(crate) fn drive_acquire(
 ) -> Result<LockFile, Problem> {
     let (mut machine, mut order) = Acquire::new();
     let mut made = None;
-    let is_this_process = |pid: Pid| u32::try_from(pid.get()) == Ok(std::process::id());
     loop {
         let target;
         let fact = match order {
@@ -97,15 +96,7 @@ pub(crate) fn drive_acquire(
                 Err(Errno::INVAL) => Fact::NoSymlink,
                 Err(error) => return Err(failed(Doing::Inspect, path, error)),
             },
-            Order::Probe(pid) if is_this_process(pid) => {
-                if is_own(&path) || is_served() {
-                    Fact::Alive
-                } else {
-                    Fact::Gone
-                }
-            }
-            Order::Probe(pid) if is_alive(pid) => Fact::Alive,
-            Order::Probe(_) => Fact::Gone,
+            Order::Probe(pid) => probe(&path, pid, &is_served),
             Order::Remove(pid) => match remove_stale(&path, pid) {
                 Ok(()) => Fact::Removed,
                 Err(error) => return Err(failed(Doing::Remove, path, error)),
@@ -115,6 +106,46 @@ pub(crate) fn drive_acquire(
         };
         order = machine.next(fact);
     }
+}
+
+/// The process whose stale lock would be removed, if there is one; an error if the lock is held.
+/// Looks, and touches nothing. Blocks.
+pub(crate) fn look(path: &Path, is_served: impl Fn() -> bool) -> Result<Option<Pid>, Problem> {
+    let (mut machine, mut order) = Acquire::new();
+    loop {
+        let target;
+        let fact = match order {
+            // Where nothing is, the lock is free.
+            Order::Create => match readlink(path, Vec::new()) {
+                Err(Errno::NOENT) => return Ok(None),
+                _ => Fact::Exists,
+            },
+            Order::Read => match readlink(path, Vec::new()) {
+                Ok(found) => {
+                    target = found;
+                    Fact::Target(target.as_bytes())
+                }
+                Err(Errno::NOENT) => Fact::Vanished,
+                Err(Errno::INVAL) => Fact::NoSymlink,
+                Err(error) => return Err(failed(Doing::Inspect, path.to_owned(), error)),
+            },
+            Order::Probe(pid) => probe(path, pid, &is_served),
+            Order::Remove(pid) => return Ok(Some(pid)),
+            Order::Acquired => return Ok(None),
+            Order::Refused(refusal) => return Err(refused(refusal, path.to_owned())),
+        };
+        order = machine.next(fact);
+    }
+}
+
+/// Whether a process lives that may hold a lock.
+fn probe(path: &Path, pid: Pid, is_served: impl Fn() -> bool) -> Fact<'static> {
+    let is_held = if u32::try_from(pid.get()) == Ok(std::process::id()) {
+        is_own(path) || is_served()
+    } else {
+        is_alive(pid)
+    };
+    if is_held { Fact::Alive } else { Fact::Gone }
 }
 
 /// Has the lock name the process `to` if it names the process `from`; at no moment is there none.

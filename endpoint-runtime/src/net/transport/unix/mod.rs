@@ -25,7 +25,9 @@ use std::time::Duration;
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 use rustix::fd::AsRawFd;
 use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, CWD, FileType, Mode, RawMode, Stat, chmod, statat, unlink};
+use rustix::fs::{
+    Access, AtFlags, CWD, FileType, Mode, RawMode, Stat, accessat, chmod, statat, unlink,
+};
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 use rustix::fs::{OFlags, chmodat, fchmod, fstat, open};
 use rustix::io::Errno;
@@ -136,6 +138,46 @@ pub(crate) fn listen_as(
     Ok((listener, claim))
 }
 
+/// What stands where a server would listen.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    /// The process that is gone, whose lock would be taken over.
+    pub(crate) stale_lock: Option<i32>,
+    /// Whether a socket that no process serves would be removed.
+    pub(crate) stale_socket: bool,
+}
+
+/// Looks whether a server could listen as planned, and changes nothing. Blocks.
+pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
+    let refused = |error: Errno| EnvironmentProblem::Listen {
+        address: Address::Unix(plan.name.clone()),
+        error: error.into(),
+    };
+    let address = socket_address(&plan.name).map_err(refused)?;
+    let Some(path) = plan.name.as_path() else {
+        // An abstract name is gone with its socket.
+        stream_socket().and_then(|socket| bind(&socket, &address)).map_err(refused)?;
+        return Ok(Standing::default());
+    };
+    let path = absolute(path.to_owned());
+    let rights = || {
+        let above = path.parent().unwrap_or(Path::new("/"));
+        let rights = Access::WRITE_OK | Access::EXEC_OK;
+        accessat(CWD, above, rights, AtFlags::EACCESS)
+    };
+    let lock = plan.name.lock_path().filter(|_| plan.lockfile).map(absolute);
+    let Some(lock) = lock else {
+        let stale_socket = stands(&path, &address, false)?;
+        rights().map_err(refused)?;
+        return Ok(Standing { stale_lock: None, stale_socket });
+    };
+    let is_served = || is_served(&address) == Ok(Some(true));
+    let stale = lockfile::look(&lock, is_served)?;
+    rights().map_err(|error| failed(Doing::Create, &lock, error))?;
+    let stale_socket = stands(&path, &address, true)?;
+    Ok(Standing { stale_lock: stale.map(Into::into), stale_socket })
+}
+
 /// Binds a socket whose file has the permissions `mode` at most, from the moment it exists.
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 fn bind_narrow(_: &Path, address: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
@@ -185,8 +227,19 @@ fn private_directory(parent: &Path) -> Result<PathBuf, Errno> {
 
 /// Makes sure that nothing stands at the path, if that can be had without harm.
 fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<(), Problem> {
+    if !stands(path, address, locked)? {
+        return Ok(());
+    }
+    match unlink(path) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(error) => Err(failed(Doing::Remove, path, error)),
+    }
+}
+
+/// Whether a socket that may be removed stands at the path; an error if something else does.
+fn stands(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<bool, Problem> {
     let found = match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
-        Err(Errno::NOENT) => return Ok(()),
+        Err(Errno::NOENT) => return Ok(false),
         found => found.map_err(|error| failed(Doing::Inspect, path, error))?,
     };
     let path = path.to_owned();
@@ -195,12 +248,9 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
     }
     // Even under the lock: a program that takes no lock may be serving this very path.
     match is_served(address) {
-        Ok(None) => Ok(()),
+        Ok(None) => Ok(false),
         Ok(Some(true)) => Err(EnvironmentProblem::PathInUse { path }.into()),
-        Ok(Some(false)) if locked => match unlink(&path) {
-            Ok(()) | Err(Errno::NOENT) => Ok(()),
-            Err(error) => Err(failed(Doing::Remove, &path, error)),
-        },
+        Ok(Some(false)) if locked => Ok(true),
         Ok(Some(false)) => Err(EnvironmentProblem::StaleSocket { path }.into()),
         Err(error) => Err(failed(Doing::Inspect, &path, error)),
     }

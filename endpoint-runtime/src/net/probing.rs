@@ -1,0 +1,50 @@
+//! What a probe asks of a server: the parts of listening that leave nothing behind.
+
+use std::net::SocketAddr;
+
+use super::layer::{Layers, ReadyServerLayer, put_on_client};
+use super::reach::Reach;
+use super::server::Server;
+pub(crate) use super::transport::inherited::{look_listener, look_passed};
+use super::transport::tcp;
+pub(crate) use super::transport::tcp::try_bind;
+pub(crate) use super::transport::unix::look_as as look_unix;
+use crate::address::Address;
+use crate::error::Problem;
+use crate::plan::TcpListen;
+#[cfg(feature = "__tls")]
+use crate::tls::Acceptor;
+
+/// The layers of a server that have read their files.
+#[derive(Default)]
+pub(crate) struct ReadyServerLayers(Layers<ReadyServerLayer>);
+
+impl ReadyServerLayers {
+    /// How a client on this machine reaches an address through them. Blocks if there is TLS.
+    pub(crate) fn reach(&self, address: &Address, takes_ipv4: bool) -> Reach {
+        let mut reach = Reach::new(address, takes_ipv4);
+        put_on_client(&self.0, &mut reach);
+        reach
+    }
+
+    /// What puts TLS on the connections.
+    #[cfg(feature = "__tls")]
+    pub(crate) fn acceptors(&self) -> impl Iterator<Item = &Acceptor> {
+        self.0.iter().filter_map(|layer| match layer {
+            super::layer::Layer::Planned(ReadyServerLayer::Tls(acceptor)) => Some(acceptor),
+            _ => None,
+        })
+    }
+}
+
+impl Server {
+    /// Reads the files of the layers, as listening does first.
+    pub(crate) async fn prepare(&self) -> Result<ReadyServerLayers, Problem> {
+        self.ready().await.map(ReadyServerLayers)
+    }
+
+    /// The address that a TCP server binds.
+    pub(crate) async fn tcp_address(&self, plan: &TcpListen) -> Result<SocketAddr, Problem> {
+        tcp::address_of(plan, self.names()).await
+    }
+}

@@ -1,0 +1,290 @@
+//! Turns the steps that a client reports into those of a probe.
+
+use std::net::IpAddr;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::report::{AttemptEnd, ProbeAttempt, ProbeFacts, ProbeStep, StepKind};
+#[cfg(feature = "__tls")]
+use super::report::{ProbeRequest, ProbeTls};
+use super::source::source_of;
+use crate::address::Address;
+use crate::error::{IoMessage, Problem};
+use crate::lock::lock;
+use crate::step::Step;
+#[cfg(feature = "__tls")]
+use crate::tls::{CertificateDetails, TlsFacts, TlsProtocol};
+#[cfg(feature = "__tls")]
+use rustls::pki_types::CertificateDer;
+
+/// What a client has reported so far.
+pub(super) struct Recorder {
+    began: Instant,
+    /// Whether names are looked up by the system.
+    by_system: bool,
+    recorded: Mutex<Recorded>,
+}
+
+/// The steps, of which the last one may go on.
+#[derive(Default)]
+pub(super) struct Recorded {
+    pub(super) steps: Vec<ProbeStep>,
+    /// The certificates of each TLS handshake, in DER.
+    #[cfg(feature = "__tls")]
+    pub(super) chains: Vec<Vec<CertificateDer<'static>>>,
+    is_over: bool,
+}
+
+impl Recorder {
+    pub(super) fn new(began: Instant, by_system: bool) -> Self {
+        Self { began, by_system, recorded: Mutex::default() }
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Takes what was recorded.
+    pub(super) fn take(&self) -> Recorded {
+        std::mem::take(&mut *lock(&self.recorded))
+    }
+
+    /// Hears a step.
+    pub(super) fn hear(&self, step: &Step<'_>) {
+        let now = self.now();
+        let mut recorded = lock(&self.recorded);
+        match step {
+            Step::Prepare => recorded.begin(StepKind::Files, now, ProbeFacts::None),
+            Step::Prepared => recorded.succeed(now, "certificates and trust roots are read"),
+            Step::LookUp { name } => recorded.begin(
+                StepKind::Resolve,
+                now,
+                ProbeFacts::Lookup {
+                    name: (*name).to_owned(),
+                    addresses: Vec::new(),
+                    source: None,
+                },
+            ),
+            Step::Answer { answer, .. } => recorded.answer(*answer, self.by_system, now),
+            Step::LeftOut { address, problem } => {
+                if let Some(step) = recorded.steps.last_mut() {
+                    step.advice.push(format!("{} is not tried: {problem}", address.ip()));
+                }
+            }
+            Step::Connecting { address } => recorded.attempt((*address).clone(), now),
+            Step::Failed { attempt } => {
+                let error = IoMessage(&attempt.error).to_string();
+                recorded.end_attempt(&attempt.address, AttemptEnd::Failed(error), now);
+            }
+            Step::GivenUp { address } => {
+                recorded.end_attempt(&(*address).into(), AttemptEnd::GivenUp, now);
+            }
+            Step::Connected { local, peer } => recorded.connected(local, peer, now),
+            Step::HeaderSent { header } => {
+                let began = recorded.end();
+                let original = header.original();
+                let facts = ProbeFacts::Passage {
+                    from: original.map(|it| it.source.to_string()),
+                    to: original.map(|it| it.destination.to_string()),
+                };
+                recorded.begin(StepKind::Proxy, began, facts);
+                recorded.succeed(now, &step.to_string());
+            }
+            Step::TunnelBegun { target } => {
+                let from = recorded.peer().map(ToString::to_string);
+                let facts = ProbeFacts::Passage { from, to: Some(target.to_string()) };
+                recorded.begin(StepKind::Tunnel, now, facts);
+            }
+            Step::TunnelOpen { .. } => recorded.succeed(now, &step.to_string()),
+            #[cfg(feature = "__tls")]
+            Step::TlsBegun { name } => {
+                let tls = ProbeTls { name: (*name).to_owned(), ..ProbeTls::default() };
+                recorded.chains.push(Vec::new());
+                recorded.begin(StepKind::Tls, now, ProbeFacts::Tls(Box::new(tls)));
+            }
+            #[cfg(feature = "__tls")]
+            Step::Certificates { chain } => {
+                if let Some(last) = recorded.chains.last_mut() {
+                    *last = chain.to_vec();
+                }
+                if let Some(tls) = recorded.tls() {
+                    let parsed = chain.iter().filter_map(|der| CertificateDetails::parse(der));
+                    tls.certificates = parsed.collect();
+                }
+            }
+            #[cfg(feature = "__tls")]
+            Step::CertificateRequested { authorities, presented } => {
+                if let Some(tls) = recorded.tls() {
+                    let authorities = authorities.to_vec();
+                    tls.request = Some(ProbeRequest { authorities, presented: *presented });
+                }
+            }
+            #[cfg(feature = "__tls")]
+            Step::TlsDone { facts } => {
+                if let Some(tls) = recorded.tls() {
+                    tls.facts = Some((*facts).clone());
+                }
+                recorded.succeed(now, &step.to_string());
+            }
+        }
+    }
+}
+
+impl Recorded {
+    fn begin(&mut self, kind: StepKind, now: Duration, facts: ProbeFacts) {
+        self.steps.push(ProbeStep { facts, ..ProbeStep::new(kind, now) });
+        self.is_over = false;
+    }
+
+    fn succeed(&mut self, now: Duration, message: &str) {
+        if let Some(step) = self.steps.last_mut() {
+            step.succeed(now, message.to_owned());
+        }
+        self.is_over = true;
+    }
+
+    /// When the last step ended.
+    fn end(&self) -> Duration {
+        self.steps.last().map_or(Duration::ZERO, |step| step.began + step.took)
+    }
+
+    /// The step of a kind that began last.
+    pub(super) fn last(&mut self, kind: StepKind) -> Option<&mut ProbeStep> {
+        self.steps.iter_mut().rev().find(|step| step.kind == kind)
+    }
+
+    #[cfg(feature = "__tls")]
+    fn tls(&mut self) -> Option<&mut ProbeTls> {
+        match &mut self.steps.last_mut()?.facts {
+            ProbeFacts::Tls(tls) => Some(tls),
+            _ => None,
+        }
+    }
+
+    /// The resolver has answered. A later answer may come during the attempts.
+    fn answer(
+        &mut self,
+        answer: Result<&[std::net::SocketAddr], &std::io::Error>,
+        by_system: bool,
+        now: Duration,
+    ) {
+        let Some(step) = self.last(StepKind::Resolve) else { return };
+        let ProbeFacts::Lookup { name, addresses, source } = &mut step.facts else { return };
+        match answer {
+            Ok(found) => {
+                for ip in found.iter().map(std::net::SocketAddr::ip) {
+                    if !addresses.contains(&ip) {
+                        addresses.push(ip);
+                    }
+                }
+                *source = by_system.then(|| source_of(name, addresses));
+            }
+            Err(error) => step.advice.push(IoMessage(error).to_string()),
+        }
+        let ProbeFacts::Lookup { name, addresses, source } = &step.facts else { return };
+        let message = lookup_message(name, addresses, source.as_deref());
+        if addresses.is_empty() {
+            step.fail(now, message);
+        } else {
+            step.succeed(now, message);
+        }
+    }
+
+    fn attempt(&mut self, address: Address, now: Duration) {
+        if self.steps.last().is_none_or(|step| step.kind != StepKind::Connect) {
+            let facts = ProbeFacts::Attempts { attempts: Vec::new(), local: None, peer: None };
+            self.begin(StepKind::Connect, now, facts);
+        }
+        if let Some(attempts) = self.attempts() {
+            let (took, end) = (Duration::ZERO, AttemptEnd::Silent);
+            attempts.push(ProbeAttempt { address, began: now, took, end });
+        }
+    }
+
+    fn attempts(&mut self) -> Option<&mut Vec<ProbeAttempt>> {
+        match &mut self.steps.last_mut()?.facts {
+            ProbeFacts::Attempts { attempts, .. } => Some(attempts),
+            _ => None,
+        }
+    }
+
+    /// The peer of the transport.
+    fn peer(&self) -> Option<&Address> {
+        self.steps.iter().find_map(|step| match &step.facts {
+            ProbeFacts::Attempts { peer, .. } => peer.as_ref(),
+            _ => None,
+        })
+    }
+
+    fn end_attempt(&mut self, address: &Address, end: AttemptEnd, now: Duration) {
+        let Some(attempts) = self.attempts() else { return };
+        let running = attempts.iter_mut().rev().find(|it| it.address == *address);
+        if let Some(attempt) = running {
+            attempt.took = now.saturating_sub(attempt.began);
+            attempt.end = end;
+        }
+    }
+
+    fn connected(&mut self, local: &Address, peer: &Address, now: Duration) {
+        if self.steps.last().is_none_or(|step| step.kind != StepKind::Connect) {
+            // Programs and what was open before are not attempted: they are there at once.
+            let began = self.end();
+            let facts = ProbeFacts::Attempts { attempts: Vec::new(), local: None, peer: None };
+            self.begin(StepKind::Connect, began, facts);
+        }
+        self.end_attempt(peer, AttemptEnd::Connected, now);
+        self.succeed(now, &Step::Connected { local, peer }.to_string());
+        if let Some(ProbeStep { facts: ProbeFacts::Attempts { local: l, peer: p, .. }, .. }) =
+            self.steps.last_mut()
+        {
+            (*l, *p) = (Some(local.clone()), Some(peer.clone()));
+        }
+    }
+
+    /// Whether the outermost TLS handshake may still be refused: with TLS 1.3, by a server that has
+    /// requested a certificate.
+    #[cfg(feature = "__tls")]
+    pub(super) fn awaits_verdict(&self) -> bool {
+        let last = self.steps.iter().rev().find_map(|step| match &step.facts {
+            ProbeFacts::Tls(tls) => Some(tls),
+            _ => None,
+        });
+        last.is_some_and(|tls| {
+            let is_13 = |facts: &TlsFacts| facts.protocol() == TlsProtocol::Tls13;
+            tls.request.is_some() && tls.facts.as_ref().is_some_and(is_13)
+        })
+    }
+
+    #[cfg(not(feature = "__tls"))]
+    #[expect(clippy::unused_self, reason = "the build with TLS looks at its steps")]
+    pub(super) fn awaits_verdict(&self) -> bool {
+        false
+    }
+
+    /// Ends the step that was under way with the error of the whole.
+    pub(super) fn fail(&mut self, problem: &Problem, first: StepKind, now: Duration) {
+        if self.steps.is_empty() || self.is_over {
+            let began = self.end();
+            self.begin(first, began, ProbeFacts::None);
+        }
+        if let Some(attempts) = self.attempts() {
+            for attempt in attempts.iter_mut().filter(|it| it.end == AttemptEnd::Silent) {
+                attempt.took = now.saturating_sub(attempt.began);
+            }
+        }
+        let Some(step) = self.steps.last_mut() else { return };
+        step.fail(now, problem.to_string());
+        self.is_over = true;
+    }
+}
+
+/// `` `a.test` has 192.0.2.1 and 2001:db8::1, by `/etc/hosts` ``.
+fn lookup_message(name: &str, addresses: &[IpAddr], source: Option<&str>) -> String {
+    let name = crate::quoted::Quoted::new(name);
+    if addresses.is_empty() {
+        return format!("{name} has no address");
+    }
+    let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    let by = source.map(|source| format!(", by {source}")).unwrap_or_default();
+    format!("{name} has {}{by}", addresses.join(", "))
+}

@@ -1,0 +1,289 @@
+//! Which root verifies a server's certificate, and what would if none does.
+//!
+//! The verdict is that of the handshake, and nothing here changes it. When it is a refusal, the
+//! same check is made again with what lies around: intermediate certificates and roots in files
+//! beside those that are trusted, and those of the platform. Nothing is fetched.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use x509_cert::der::Decode;
+use x509_cert::name::Name;
+
+use super::certificate::CertificateInfo;
+use super::crypto::provider;
+use super::details::CertificateDetails;
+use super::store::file::Origin;
+use super::store::pem::PemFile;
+use super::store::trust_anchors::{TrustAnchors, platform_certificates};
+use crate::error::TlsProblem;
+use crate::quoted::Quoted;
+use crate::regular_file::open_regular;
+use crate::utc_date::UtcDate;
+
+/// How many files beside the trust roots are looked into.
+const MOST_FILES: usize = 200;
+
+/// What is known of a chain of certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Diagnosis {
+    /// The distinguished name of the root that verifies it.
+    pub(crate) root: Option<String>,
+    /// What else is wrong, and what would help.
+    pub(crate) advice: Vec<String>,
+}
+
+/// What a server has presented, and what it had to prove.
+pub(super) struct Presented<'a> {
+    pub(super) chain: &'a [CertificateDer<'static>],
+    pub(super) name: &'a ServerName<'static>,
+    /// Those that are trusted.
+    pub(super) anchors: &'a TrustAnchors,
+    /// The file or the directory that they came from, unless they are the platform's.
+    pub(super) path: Option<&'a Path>,
+    /// Why the handshake has refused it; `None` if it is verified.
+    pub(super) refusal: Option<&'a TlsProblem>,
+}
+
+/// A certificate that lies around, and where.
+struct Candidate {
+    /// `None` on the platform.
+    path: Option<PathBuf>,
+    der: CertificateDer<'static>,
+}
+
+impl Presented<'_> {
+    /// Looks for a path to a root. Blocks, as it reads files.
+    pub(super) fn diagnose(&self) -> Diagnosis {
+        let Some(leaf) = self.chain.first() else { return Diagnosis::default() };
+        let root = if self.anchors.given.contains(leaf) {
+            CertificateInfo::parse(leaf).map(|it| it.subject)
+        } else {
+            find_path(self.chain, &self.anchors.roots.roots, self.time()).map(|it| it.root)
+        };
+        let advice = self.refusal.map(|refusal| self.advice(refusal)).unwrap_or_default();
+        Diagnosis { root, advice }
+    }
+
+    /// What would help, and what is wrong beside what the handshake has reported.
+    fn advice(&self, refusal: &TlsProblem) -> Vec<String> {
+        let (of_path, of_dates, of_name) = match refusal {
+            TlsProblem::UnknownIssuer { .. } | TlsProblem::SelfSigned { .. } => {
+                (true, false, false)
+            }
+            TlsProblem::Expired { .. } | TlsProblem::NotYetValid { .. } => (false, true, false),
+            TlsProblem::WrongName { .. } => (false, false, true),
+            _ => return Vec::new(),
+        };
+        let mut said = if of_path { self.path_remedies() } else { Vec::new() };
+        if !of_dates {
+            said.extend(self.dates());
+        }
+        if !self.is_for_name() {
+            let names = self.chain.first().and_then(|der| CertificateDetails::parse(der));
+            let names = names.map(|it| it.names).unwrap_or_default();
+            let name = self.name.to_str();
+            match (of_name, names.first()) {
+                (true, Some(first)) => said.push(format!(
+                    "the name to verify may differ from the host: {} is one that it is for \
+                     (`hostname=` of `ssl`; the host of `tls`, with `endpoint=` for the address)",
+                    Quoted::new(first)
+                )),
+                (false, _) => said.push(format!("it is not for {} either", Quoted::new(&*name))),
+                (true, None) => {}
+            }
+        }
+        said
+    }
+
+    /// The certificates that are not valid now.
+    fn dates(&self) -> Vec<String> {
+        let now = SystemTime::now();
+        let certificates = self.chain.iter().filter_map(|der| CertificateDetails::parse(der));
+        let said = certificates.filter_map(|it| {
+            let subject = Quoted::new(&it.subject);
+            if it.not_after < now {
+                Some(format!("{subject} has expired, too, on {}", UtcDate(it.not_after)))
+            } else if it.not_before > now {
+                let date = UtcDate(it.not_before);
+                Some(format!("{subject} is not valid before {date} either"))
+            } else {
+                None
+            }
+        });
+        said.collect()
+    }
+
+    /// A time at which the dates of the certificates matter least: now, or when the first of them
+    /// was last valid.
+    fn time(&self) -> UnixTime {
+        let infos = self.chain.iter().filter_map(|der| CertificateDetails::parse(der));
+        let (mut first, mut last) = (Duration::ZERO, Duration::MAX);
+        for it in infos {
+            first = first.max(since_1970(it.not_before));
+            last = last.min(since_1970(it.not_after));
+        }
+        let now = since_1970(SystemTime::now());
+        UnixTime::since_unix_epoch(now.max(first).min(last))
+    }
+
+    fn is_for_name(&self) -> bool {
+        let leaf = self.chain.first().map(EndEntityCert::try_from);
+        let Some(Ok(leaf)) = leaf else { return false };
+        leaf.verify_is_valid_for_subject_name(self.name).is_ok()
+    }
+
+    fn path_remedies(&self) -> Vec<String> {
+        let time = self.time();
+        let candidates = self.candidates();
+        let roots = &self.anchors.roots.roots;
+        let mut said = Vec::new();
+
+        let mut longer = self.chain.to_vec();
+        longer.extend(candidates.iter().map(|it| it.der.clone()));
+        if let Some(path) = find_path(&longer, roots, time) {
+            for der in path.intermediates.iter().filter(|der| !self.chain.contains(der)) {
+                let from = candidates.iter().find(|it| it.der == *der);
+                said.push(missing_intermediate(der, from, &path.root));
+            }
+            return said;
+        }
+        if self.path.is_some() {
+            if let Some(platform) = TrustAnchors::look_at_platform() {
+                if let Some(path) = find_path(self.chain, &platform.roots.roots, time) {
+                    said.push(format!(
+                        "{}, which this platform trusts, verifies it (leave out `trustRoots=`, \
+                         or `caCertsDir=` of `ssl`)",
+                        Quoted::new(&path.root)
+                    ));
+                    return said;
+                }
+            }
+        }
+        for candidate in &candidates {
+            let Some(path) = &candidate.path else { continue };
+            let Ok(anchor) = anchor_from_trusted_cert(&candidate.der) else { continue };
+            if let Some(found) = find_path(&longer, &[anchor], time) {
+                said.push(format!(
+                    "{} in {} verifies it (add that to `trustRoots=`, or `caCertsDir=` of `ssl`)",
+                    Quoted::new(&found.root),
+                    Quoted::new(path)
+                ));
+                return said;
+            }
+        }
+        let Some(top) = self.chain.last().and_then(|der| CertificateDetails::parse(der)) else {
+            return said;
+        };
+        let above = |it: &CertificateDetails| it.subject == it.issuer;
+        said.push(if above(&top) {
+            format!(
+                "the server presents {}, which is not trusted here: if it should be, \
+                 save it and name its file by `trustRoots=`, or `caCertsDir=` of `ssl`",
+                Quoted::new(&top.subject)
+            )
+        } else {
+            format!(
+                "a file with the certificate {} would verify it, named by `trustRoots=`, \
+                 or `caCertsDir=` of `ssl`; or the server has to present what is between that \
+                 and a trusted root",
+                Quoted::new(&top.issuer)
+            )
+        });
+        said.extend(top.issuer_addresses.first().map(|address| {
+            format!("the certificate of its issuer is at {} (not fetched)", Quoted::new(address))
+        }));
+        said
+    }
+
+    /// The certificates that lie around: in files beside those that are trusted, and the
+    /// platform's.
+    fn candidates(&self) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for path in self.path.map(beside).unwrap_or_default() {
+            let file = open_regular(&path).ok().flatten();
+            let file = file.and_then(|(it, _)| PemFile::read_open(&path, it, Origin::Named).ok());
+            let Some(file) = file else { continue };
+            for der in file.certificates().unwrap_or_default() {
+                found.push(Candidate { path: Some(path.clone()), der: der.clone() });
+            }
+        }
+        let platform = platform_certificates().into_iter();
+        found.extend(platform.map(|der| Candidate { path: None, der }));
+        found
+    }
+}
+
+fn missing_intermediate(der: &CertificateDer<'_>, from: Option<&Candidate>, root: &str) -> String {
+    let subject = CertificateInfo::parse(der).map(|it| it.subject).unwrap_or_default();
+    let place = match from.and_then(|it| it.path.as_deref()) {
+        Some(path) => format!("in {}", Quoted::new(path)),
+        None => "among those of this platform".to_owned(),
+    };
+    format!(
+        "the server does not present the intermediate certificate {}, which is {place}; \
+         with it, {} verifies the server (the server has to present it)",
+        Quoted::new(&subject),
+        Quoted::new(root)
+    )
+}
+
+/// The files of certificates beside a file, or in a directory.
+fn beside(path: &Path) -> Vec<PathBuf> {
+    let directory = match path.parent() {
+        _ if path.is_dir() => path,
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    let is_certificate = |path: &PathBuf| {
+        let end = path.extension().unwrap_or_default().to_ascii_lowercase();
+        ["pem", "crt", "cer", "cert"].iter().any(|it| end == **it)
+    };
+    let entries = directory.read_dir().into_iter().flatten().flatten();
+    let paths = entries.map(|it| it.path()).filter(is_certificate);
+    let mut paths: Vec<_> = paths.take(MOST_FILES).collect();
+    paths.sort();
+    paths
+}
+
+/// A path from a certificate to a root.
+struct Found {
+    root: String,
+    intermediates: Vec<CertificateDer<'static>>,
+}
+
+/// Looks for a path from the first certificate to one of `anchors`, by way of the others.
+fn find_path(
+    chain: &[CertificateDer<'static>],
+    anchors: &[TrustAnchor<'_>],
+    time: UnixTime,
+) -> Option<Found> {
+    let (leaf, above) = chain.split_first()?;
+    let leaf = EndEntityCert::try_from(leaf).ok()?;
+    let algorithms = provider().signature_verification_algorithms.all;
+    let usage = KeyUsage::server_auth();
+    let path = leaf.verify_for_usage(algorithms, anchors, above, time, usage, None, None).ok()?;
+    let intermediates = path.intermediate_certificates();
+    Some(Found {
+        root: name_of(path.anchor()),
+        intermediates: intermediates.map(|it| it.der().into_owned()).collect(),
+    })
+}
+
+/// The root of this platform that verifies a chain, if one does. Blocks.
+pub(crate) fn verifying_root(chain: &[CertificateDer<'static>]) -> Option<String> {
+    let platform = TrustAnchors::look_at_platform()?;
+    find_path(chain, &platform.roots.roots, UnixTime::now()).map(|it| it.root)
+}
+
+/// The distinguished name of a root.
+fn name_of(anchor: &TrustAnchor<'_>) -> String {
+    let name = rustls::DistinguishedName::in_sequence(anchor.subject.as_ref());
+    Name::from_der(name.as_ref()).map(|it| it.to_string()).unwrap_or_default()
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+}

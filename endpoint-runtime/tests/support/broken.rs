@@ -1,0 +1,146 @@
+//! Servers that are broken in one way, each on a thread and a port of its own.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use endpoint_runtime::rustls::pki_types::pem::PemObject;
+use endpoint_runtime::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use endpoint_runtime::rustls::{ServerConfig, ServerConnection, crypto};
+use endpoint_runtime::{Resolver, Resolving};
+
+#[cfg(feature = "tls")]
+use crypto::aws_lc_rs as chosen;
+#[cfg(not(feature = "tls"))]
+use crypto::ring as chosen;
+
+/// When a raw server answers.
+#[derive(Clone, Copy)]
+pub(crate) enum After {
+    Accept,
+    /// After the client has sent something.
+    Hello,
+}
+
+/// What a server does after its answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Then {
+    Stay,
+    Close,
+    Reset,
+}
+
+/// What a resolver says of every name.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    Addresses(Vec<SocketAddr>),
+    Unknown,
+    Never,
+}
+
+pub(crate) struct Fixed(pub(crate) Answer);
+
+impl Resolver for Fixed {
+    fn resolve<'a>(&'a self, _: &'a str, _: u16) -> Resolving<'a> {
+        match self.0.clone() {
+            Answer::Addresses(addresses) => Box::pin(async { Ok(addresses) }),
+            Answer::Unknown => Box::pin(async { Err(std::io::Error::other("it is not ours")) }),
+            Answer::Never => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+/// A port on which nothing listens.
+pub(crate) fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Serves each connection on the same thread, until the program ends.
+fn serve(serve: impl Fn(TcpStream) + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            serve(stream.unwrap());
+        }
+    });
+    port
+}
+
+/// A server that answers with these bytes.
+pub(crate) fn raw(after: After, then: Then, answer: &[u8]) -> u16 {
+    let answer = answer.to_vec();
+    serve(move |mut stream| {
+        if matches!(after, After::Hello) {
+            let _ = stream.read(&mut [0; 16 * 1024]);
+        }
+        let _ = stream.write_all(&answer);
+        end(stream, then);
+    })
+}
+
+fn end(stream: TcpStream, then: Then) {
+    match then {
+        Then::Stay => std::mem::forget(stream),
+        // What was not read would turn the end into a reset.
+        Then::Close => {
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            std::mem::forget(stream);
+        }
+        Then::Reset => {
+            rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
+        }
+    }
+}
+
+fn session(pem: &str) -> ServerConnection {
+    let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap);
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(chosen::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(certificates.collect(), key)
+        .unwrap();
+    ServerConnection::new(Arc::new(config)).unwrap()
+}
+
+/// The first flight of a TLS server, once the client has sent enough.
+fn first_flight(session: &mut ServerConnection, stream: &mut TcpStream) -> Vec<u8> {
+    while !session.wants_write() {
+        if session.read_tls(stream).unwrap_or(0) == 0 {
+            return Vec::new();
+        }
+        let _ = session.process_new_packets();
+    }
+    let mut flight = Vec::new();
+    while session.wants_write() {
+        session.write_tls(&mut flight).unwrap();
+    }
+    flight
+}
+
+/// A TLS server that sends so many bytes of its first flight.
+pub(crate) fn tls_piece(pem: &str, most: usize, then: Then) -> u16 {
+    let pem = pem.to_owned();
+    serve(move |mut stream| {
+        let flight = first_flight(&mut session(&pem), &mut stream);
+        let _ = stream.write_all(&flight[..flight.len().min(most)]);
+        end(stream, then);
+    })
+}
+
+/// A TLS server that completes the handshake.
+pub(crate) fn refusing_after(pem: &str, then: Then) -> u16 {
+    let pem = pem.to_owned();
+    serve(move |mut stream| {
+        let mut session = session(&pem);
+        while session.is_handshaking() {
+            if session.complete_io(&mut stream).is_err() {
+                return;
+            }
+        }
+        end(stream, then);
+    })
+}
