@@ -33,8 +33,8 @@
 //!   turns on the sockets of [`runtime`].
 //! - `ring`: TLS with ring, which builds faster and is smaller; if both are on, aws-lc-rs is used.
 //! - `cli`: the command `strports`. It has `explain`, `fmt`, `quote`, `completions` and `man`, with
-//!   `check` also `check`, `rule` and `types`, with `relay` also `listen`, `connect` and `relay`.
-//!   Without TLS, `--on-this-machine` and `--keylog` are refused.
+//!   `check` also `check`, `rule` and `types`, with `relay` also `listen`, `connect`,
+//!   `relay` and `test`. Without TLS, `--on-this-machine` and `--keylog` are refused.
 //!
 //! With `cli` and `check` alone the command depends on no crate that opens sockets, and on no C
 //! code for cryptography. A program that needs the parser alone uses `strports-syntax`, which needs

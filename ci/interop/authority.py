@@ -42,17 +42,18 @@ def common_name(name):
 
 
 class Authority:
-    """A root, and what it issues, in files of one directory."""
+    """A root, or an authority `above` which another one stands, and what it issues, in files of one directory."""
 
-    def __init__(self, directory, name):
+    def __init__(self, directory, name, above=None):
         self.directory, self.name = directory, name
         self.key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self.start(name, name, self.key).add_extension(
+        certificate = self.start(name, above.name if above else name, self.key).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         ).add_extension(
             x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False
         )
-        self.files = Files(directory, name, certificate.sign(self.key, hashes.SHA256()), self.key)
+        signer = above.key if above else self.key
+        self.files = Files(directory, name, certificate.sign(signer, hashes.SHA256()), self.key)
 
     @property
     def cert(self):
@@ -69,7 +70,7 @@ class Authority:
             .not_valid_after(ends)
         )
 
-    def issue(self, file, *names, usages=(SERVER, CLIENT), ends=NOW + 2 * DAY, self_signed=False):
+    def issue(self, file, *names, usages=(SERVER, CLIENT), begins=None, ends=NOW + 2 * DAY, self_signed=False):
         """A certificate for these names and addresses, called by the first, in files called `file`."""
         key = ec.generate_private_key(ec.SECP256R1())
         issuer, signer = (names[0], key) if self_signed else (self.name, self.key)
@@ -80,7 +81,7 @@ class Authority:
             except ValueError:
                 return x509.DNSName(name)
 
-        certificate = self.start(names[0], issuer, key, min(NOW, ends) - 3 * DAY, ends)
+        certificate = self.start(names[0], issuer, key, begins or min(NOW, ends) - 3 * DAY, ends)
         certificate = certificate.add_extension(
             x509.SubjectAlternativeName([alternative(name) for name in names]), critical=False
         ).add_extension(x509.ExtendedKeyUsage(usages), critical=False)

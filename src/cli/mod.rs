@@ -107,6 +107,11 @@ impl Cli {
                 let log = self.start_log(&args.log)?;
                 commands::relay::run(args, &log, &mut self.console)
             }
+            #[cfg(feature = "relay")]
+            Command::Test(Deferred(args)) => {
+                self.start_log(&LogArgs::default())?;
+                commands::probe::run(args, &mut self.console)
+            }
             #[cfg(feature = "check")]
             Command::Rule(Deferred(args)) => commands::rule::run(args, console),
             #[cfg(feature = "check")]

@@ -49,6 +49,20 @@ impl Stream {
         self.write_all(&[end])
     }
 
+    /// How many columns a line has: `COLUMNS`, or what the terminal says, or 100.
+    #[cfg(feature = "relay")]
+    pub(super) fn columns(&self) -> usize {
+        const NARROWEST: usize = 20;
+        const USUAL: usize = 100;
+        let variable = std::env::var("COLUMNS").ok();
+        let told = variable.and_then(|it| it.parse().ok()).filter(|columns| *columns > 0);
+        let asked = || {
+            let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
+            size.map(|it| it.ws_col.into()).filter(|columns| self.terminal && *columns > 0)
+        };
+        told.or_else(asked).unwrap_or(USUAL).max(NARROWEST)
+    }
+
     /// `style`, or none without colours.
     pub(super) fn style(&self, style: Style) -> Style {
         if self.color { style } else { Style::new() }

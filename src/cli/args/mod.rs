@@ -12,6 +12,8 @@ mod limits;
 mod needs_tls;
 #[cfg(feature = "relay")]
 mod observe;
+#[cfg(feature = "relay")]
+mod probe;
 mod shell;
 #[cfg(feature = "check")]
 mod this_machine;
@@ -38,6 +40,8 @@ pub(super) use limits::{AccessArgs, ConnectArgs, EndArgs, ServiceArgs, Terms, Ti
 pub(super) use needs_tls::needs_tls;
 #[cfg(feature = "relay")]
 pub(super) use observe::{AccessLog, LogArgs, LogFormat, ObserveArgs};
+#[cfg(feature = "relay")]
+pub(super) use probe::Test;
 pub(super) use shell::{Completions, Man};
 #[cfg(feature = "check")]
 pub(super) use this_machine::ThisMachineArgs;
@@ -118,6 +122,14 @@ pub(super) enum Command {
     /// while it is open.
     #[cfg(feature = "relay")]
     Relay(Deferred<Relay>),
+    /// Do what running descriptions would do, step by step, and say what was seen
+    ///
+    /// A client connects, as `connect` does, and is closed; nothing is sent beyond what each step
+    /// needs. Of a server everything is looked at that `listen` needs, and nothing is kept open.
+    /// The exit code is 0 if every step succeeded, 1 if one failed; a certificate that expires
+    /// within 14 days is a warning.
+    #[cfg(feature = "relay")]
+    Test(Deferred<Test>),
     /// List the errors and lints, or say what one is
     #[cfg(feature = "check")]
     Rule(Deferred<Rule>),

@@ -16,6 +16,12 @@ pub(in crate::cli) struct LogArgs {
     pub(in crate::cli) quiet: bool,
 }
 
+impl Default for LogArgs {
+    fn default() -> Self {
+        Self { log_format: LogFormat::Human, quiet: false }
+    }
+}
+
 /// What a relay logs of its connections, and where it serves metrics.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Watching")]

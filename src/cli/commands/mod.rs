@@ -12,6 +12,8 @@ pub(super) mod init;
 #[cfg(feature = "relay")]
 pub(super) mod listen;
 pub(super) mod man;
+#[cfg(feature = "relay")]
+pub(super) mod probe;
 pub(super) mod quote;
 #[cfg(feature = "relay")]
 pub(super) mod relay;

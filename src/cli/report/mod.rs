@@ -5,6 +5,8 @@ pub(super) mod coverage;
 #[cfg(feature = "check")]
 pub(super) mod findings;
 pub(super) mod human;
+#[cfg(feature = "relay")]
+pub(super) mod probe;
 mod shown;
 #[cfg(feature = "check")]
 pub(super) mod types;

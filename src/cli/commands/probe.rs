@@ -1,0 +1,90 @@
+//! `test`: what running descriptions would do, step by step.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use crate::cli::args::{Format, Test};
+use crate::cli::console::Console;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::known_types::known_types;
+use crate::cli::records;
+use crate::cli::report::probe::{Tested, human, json};
+use crate::runtime::probe::{Probe, ProbeOptions};
+use crate::runtime::{Error, block_on, client_from_string, server_from_string, without_secrets};
+use strports_syntax::{Report, Role, Types};
+
+pub(in crate::cli) fn run(args: &Test, console: &mut Console) -> Result<Exit, Failure> {
+    let options = args.options();
+    let types = known_types()?;
+    let mut failed = Vec::new();
+    let mut count = 0_usize;
+    let Console { input, output, .. } = console;
+    records::for_each(&args.records, input, output, |text, out| {
+        let tested = test(text, args.reading.role(), types, &options);
+        count += 1;
+        if !tested.is_ok() {
+            failed.push(tested.description.clone());
+        }
+        match args.format {
+            Format::Json => json::write(&tested, out)?,
+            Format::Human => {
+                if count > 1 {
+                    writeln!(out)?;
+                }
+                human::write(&tested, out)?;
+            }
+        }
+        // The next one may take long.
+        out.flush()?;
+        Ok(())
+    })?;
+    if count > 1 && matches!(args.format, Format::Human) {
+        human::write_summary(count, &failed, output)?;
+    }
+    Ok(if failed.is_empty() { Exit::Ok } else { Exit::Failure })
+}
+
+/// Reads one description and probes it.
+fn test<'a>(
+    text: &'a [u8],
+    role: Option<Role>,
+    types: Types<'a>,
+    options: &ProbeOptions,
+) -> Tested<'a> {
+    let began = Instant::now();
+    let (report, both) = match role {
+        Some(role) => (types.check(text, role), false),
+        None => types.check_either(text),
+    };
+    let (probe, refused, read) = probe(&report, options, began);
+    let description = without_secrets(text);
+    Tested { description, report, both, probe, refused, read, took: began.elapsed() }
+}
+
+/// The probe, or why there is none; and how long reading the description took.
+fn probe(
+    report: &Report<'_>,
+    options: &ProbeOptions,
+    began: Instant,
+) -> (Option<Probe>, Option<Error>, Duration) {
+    if !report.is_ok() {
+        return (None, None, began.elapsed());
+    }
+    let text = report.text();
+    match report.role() {
+        Role::Server => match server_from_string(text) {
+            Ok(server) => {
+                let read = began.elapsed();
+                (Some(block_on(server.probe(options))), None, read)
+            }
+            Err(error) => (None, Some(error), began.elapsed()),
+        },
+        Role::Client => match client_from_string(text) {
+            Ok(client) => {
+                let read = began.elapsed();
+                (Some(block_on(client.probe(options))), None, read)
+            }
+            Err(error) => (None, Some(error), began.elapsed()),
+        },
+    }
+}

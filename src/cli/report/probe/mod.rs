@@ -1,0 +1,44 @@
+//! What `test` has found, for people and for programs.
+
+pub(in crate::cli) mod human;
+pub(in crate::cli) mod json;
+
+use std::time::Duration;
+
+use crate::runtime::Error;
+use crate::runtime::probe::Probe;
+use strports_syntax::Report;
+
+/// A description that was tested.
+pub(in crate::cli) struct Tested<'a> {
+    /// The text, without the values of `env=`.
+    pub(in crate::cli) description: Vec<u8>,
+    pub(in crate::cli) report: Report<'a>,
+    /// Whether it fits the other role, too.
+    pub(in crate::cli) both: bool,
+    /// What running it would do; `None` if it cannot be run at all.
+    pub(in crate::cli) probe: Option<Probe>,
+    /// Why it cannot be run, though it has no error.
+    pub(in crate::cli) refused: Option<Error>,
+    /// How long it took to read the description.
+    pub(in crate::cli) read: Duration,
+    /// How long all of it took.
+    pub(in crate::cli) took: Duration,
+}
+
+impl Tested<'_> {
+    /// Whether every step succeeded.
+    pub(in crate::cli) fn is_ok(&self) -> bool {
+        self.probe.as_ref().is_some_and(Probe::is_ok)
+    }
+
+    /// Why the description cannot be run.
+    fn parse_error(&self) -> Option<String> {
+        if let Some(error) = &self.refused {
+            return Some(error.problem().to_string());
+        }
+        let mut errors = self.report.diagnostics().iter();
+        let error = errors.find(|it| it.severity() == strports_syntax::Severity::Error);
+        error.map(|it| it.message.clone())
+    }
+}
