@@ -113,3 +113,67 @@ fn ok_families_are_apart_on_windows() {
     scratch.put("run.bat", "daphne -e tcp6:8000 -e tcp6:8000 x:y\r\n");
     assert!(run(&scratch, &["--format", "short"]).0.contains("[port-conflict]"));
 }
+
+#[test]
+fn ok_an_explained_error_goes_by_the_name_of_what_explains_it() {
+    let scratch = tree(&[("a.list", "tcp:80:interface=::1\ntcp:x\n")]);
+    let found = |args: &[&str]| -> Vec<String> {
+        let (output, ..) = run(&scratch, &[&["--format", "short"], args].concat());
+        output.lines().map(code).collect()
+    };
+    let (address, number) =
+        ("a.list:1:18: error[multiple-values]", "a.list:2:5: error[not-an-integer]");
+    assert_eq!(found(&[]), [address, number]);
+    assert_eq!(found(&["--select", "unescaped-ipv6"]), [address]);
+    assert_eq!(found(&["--select", "multiple-values"]), [address]);
+    assert_eq!(found(&["--ignore", "unescaped-ipv6"]), [number]);
+    assert_eq!(found(&["--ignore", "warning"]), [address, number], "it is an error");
+    let (output, ..) = run(&scratch, &["--select", "unescaped-ipv6"]);
+    assert!(output.contains("= note: `strports rule unescaped-ipv6` says more"), "{output}");
+    scratch.put("a.list", "tcp:80:interface=::1 # strports: ignore[unescaped-ipv6]\n");
+    assert_eq!(found(&[]), [""; 0]);
+}
+
+#[test]
+fn ok_advice_is_for_the_program_at_hand() {
+    let help = |name: &str, text: &str| -> String {
+        let scratch = tree(&[(name, text)]);
+        let (output, ..) = run(&scratch, &["--select", "haproxy-trusts-everyone"]);
+        let help = output.lines().find_map(|line| line.trim().strip_prefix("= help: "));
+        help.unwrap_or_default().to_owned()
+    };
+    let narrow = "[ssh]\nlisten_endpoints = haproxy:tcp:2224:interface=100.118.43.30\n";
+    assert_eq!(help("cowrie.cfg", narrow), "let a firewall admit the balancer alone");
+    let wide = "add `interface=` with an address that the balancer alone reaches";
+    assert_eq!(help("a.list", "haproxy:tcp:80\n"), wide);
+    let ours = "add `proxyTrusted=NETWORK`, which Twisted does not read";
+    assert_eq!(help("a.sh", "strports listen haproxy:tcp:80\n"), ours);
+    // A misspelt extension is mended for the program that reads it.
+    let fixed = |name: &str, text: &str| {
+        let scratch = tree(&[(name, text)]);
+        run(&scratch, &["--fix", "-q"]);
+        fs::read_to_string(scratch.join(name)).unwrap()
+    };
+    assert_eq!(fixed("a.sh", "daphne -e tcp:80:reuseport=1\n"), "daphne -e tcp:80:reuseport=1\n");
+    let listen = "strports listen tcp:80:reuseport=1\n";
+    assert_eq!(fixed("a.sh", listen), "strports listen tcp:80:reusePort=1\n");
+}
+
+#[test]
+fn ok_a_description_of_both_roles_is_what_it_looks_like() {
+    let role = |text: &str| {
+        let output = strports().args(["explain", "--format", "json", text]).output().unwrap();
+        let record: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        record["role"].as_str().unwrap().to_owned()
+    };
+    for text in ["tls:example.com:443", "tls:127.0.0.1:443", r"tls:\:\:1:443", "tls:localhost:443"]
+    {
+        assert_eq!(role(text), "client", "{text}");
+    }
+    for text in ["tls:/etc/certs:443", "tls:certs:443", "tls:server.pem:443", "unix:/run/a.sock"] {
+        assert_eq!(role(text), "server", "{text}");
+    }
+    let output = strports().args(["explain", "tls:example.com:443"]).output().unwrap();
+    let said = "It was read as a client; `--role server` reads it as a server.";
+    assert!(String::from_utf8(output.stdout).unwrap().contains(said));
+}

@@ -79,7 +79,11 @@ impl CheckedFile {
                 embedded = meant;
             }
             let mut report = judge::report(&embedded, types);
-            report.add(types.unsupported(embedded.text(), report.role(), options.twisted));
+            if embedded.extensions {
+                report.advise_extensions();
+            } else {
+                report.read_by(options.twisted);
+            }
             let preflight = options.preflight.as_ref();
             let shown = preflight.and_then(|it| it.check_embedded(&embedded, &mut report));
             findings.append(&mut judge::judge(&embedded, &report, &file));
@@ -183,7 +187,10 @@ impl CheckedFile {
         let mut findings = self.findings.clone();
         findings.extend(self.peers.iter().filter_map(|peer| listeners.mismatch(peer)));
         suppress::apply(&mut findings, &self.ignores, path, is_wanted);
-        findings.retain(|finding| is_wanted(finding.rule));
+        findings.retain(|finding| {
+            (options.preflight.is_some() || !finding.rule.needs_machine())
+                && options.selection.includes_any(&finding.rules(), &configuration.lints, relative)
+        });
         findings.sort_by(|a, b| {
             (a.range.start, a.range.end, a.rule).cmp(&(b.range.start, b.range.end, b.rule))
         });

@@ -33,6 +33,8 @@ pub struct Finding {
     pub end: Place,
     /// The rule that is broken.
     pub rule: Rule,
+    /// The lint that explains the error; it is selected and ignored by this name, too.
+    pub explained_by: Option<Rule>,
     /// What is wrong, in one clause.
     pub message: String,
     /// What to do, if no fix says it.
@@ -82,12 +84,18 @@ impl Finding {
             line: file.line(line),
             range,
             rule,
+            explained_by: None,
             message,
             help: None,
             description: None,
             role: None,
             fix: None,
         }
+    }
+
+    /// The rule that is broken, and the one that explains it.
+    pub(crate) fn rules(&self) -> Vec<Rule> {
+        std::iter::once(self.rule).chain(self.explained_by).collect()
     }
 
     /// Whether the file is no longer the one that this is about.

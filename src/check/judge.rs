@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
+use super::rules::Rule;
 use super::types::stands_in;
 use strports_syntax::{Code, Diagnostic, Report, Signature, Span, Types};
 
@@ -27,6 +28,7 @@ pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_
         let (rule, message) = (diagnostic.code.into(), diagnostic.message.clone());
         let mut finding = Finding::new(file, embedded.locate(diagnostic.span), rule, message);
         finding.help.clone_from(&diagnostic.help);
+        finding.explained_by = diagnostic.explained_by.map(Rule::from);
         let description =
             shared.get_or_insert_with(|| Arc::<str>::from(String::from_utf8_lossy(report.text())));
         finding.description = Some(Arc::clone(description));

@@ -53,6 +53,13 @@ impl StandsFor {
     }
 }
 
+impl Program {
+    /// Whether it is this one, which understands our extensions.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.name.first().is_some_and(|name| name == "strports")
+    }
+}
+
 /// Where a command line has a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Argument {

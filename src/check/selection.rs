@@ -48,7 +48,15 @@ impl FromStr for Selector {
 }
 
 impl Selector {
-    pub(crate) fn covers(self, rule: Rule) -> bool {
+    /// Whether it names a rule or the one that explains it; a severity is that of the first.
+    pub(crate) fn covers_any(self, rules: &[Rule]) -> bool {
+        match self {
+            Self::Rule(one) => rules.contains(&one),
+            Self::All | Self::Severity(_) => rules.first().is_some_and(|first| self.covers(*first)),
+        }
+    }
+
+    fn covers(self, rule: Rule) -> bool {
         match self {
             Self::All => true,
             Self::Severity(severity) => rule.severity() == severity,
@@ -96,8 +104,13 @@ impl Default for Selection {
 impl Selection {
     /// Whether `rule` is reported for the file at `path`, which is relative to the configuration.
     pub(crate) fn includes(&self, rule: Rule, lints: &Lints, path: &Path) -> bool {
-        let covered = |list: &[Selector]| list.iter().any(|selector| selector.covers(rule));
-        let all = !rule.is_opt_in();
+        self.includes_any(&[rule], lints, path)
+    }
+
+    /// The same for a rule and the one that explains it, which may be named in its place.
+    pub(crate) fn includes_any(&self, rules: &[Rule], lints: &Lints, path: &Path) -> bool {
+        let covered = |list: &[Selector]| list.iter().any(|selector| selector.covers_any(rules));
+        let all = rules.iter().any(|rule| !rule.is_opt_in());
         let selected = |list: &Option<Vec<Selector>>| list.as_deref().map_or(all, covered);
         let for_path = || lints.per_path.iter().filter(|it| it.files.is_match(path));
         let selected = if let Some(list) = &self.select {
@@ -109,7 +122,7 @@ impl Selection {
             (selected(&lints.select) || opts_in()) && for_path().all(narrows)
         };
         selected
-            && rule.severity() >= self.min_severity
+            && rules.first().is_some_and(|rule| rule.severity() >= self.min_severity)
             && !covered(&self.ignore)
             && !covered(&lints.ignore)
             && !for_path().any(|it| covered(&it.ignore))

@@ -195,8 +195,9 @@ pub(crate) fn apply(
     let mut used = vec![false; ignores.len()];
     findings.retain(|finding| {
         let mut kept = true;
+        let rules = finding.rules();
         for (ignore, used) in ignores.iter().zip(&mut used) {
-            let covers = ignore.selector.is_some_and(|selector| selector.covers(finding.rule));
+            let covers = ignore.selector.is_some_and(|selector| selector.covers_any(&rules));
             // A description may go on over several lines.
             if covers
                 && ignore.lines.start <= finding.end.line

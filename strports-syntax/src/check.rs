@@ -4,7 +4,10 @@
 //! address whose colons split it makes several), the two are one finding: an error at the place of
 //! the lint, with its explanation and its fix. The errors that such a slip hides are reported too.
 
+use alloc::collections::BTreeSet;
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::net::IpAddr;
 
 use crate::autofix::Autofix;
 use crate::bind_role::{Endpoint, MOST_FINDINGS};
@@ -12,10 +15,15 @@ use crate::diagnostic::apply;
 use crate::explain::{Explained, explain};
 use crate::find::find;
 use crate::lint;
+use crate::signature::Releases;
 use crate::{
     ClientEndpoint, Code, Description, Diagnostic, Fix, Parameters, Role, ServerEndpoint, Severity,
-    Span, Types, canonical_bytes,
+    Span, Types, Value, canonical_bytes,
 };
+
+/// The fixes of longer texts, which were not written by hand, are not looked at by
+/// [`Report::read_by`].
+const LONGEST_READ: usize = 64 * 1024;
 
 /// The findings of one description in one role.
 ///
@@ -80,7 +88,12 @@ pub(crate) fn check_with<'a>(types: Types<'a>, text: &'a [u8], role: Role) -> Re
     let mut autofix = Autofix::new(types, role);
     let unfixed = autofix.prove_together(text, &before, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
-    Report { types, text, role, endpoint, diagnostics, more, portable, unfixed }
+    let mut report = Report { types, text, role, endpoint, diagnostics, more, portable, unfixed };
+    // What has an extension already is not for Twisted.
+    if !portable {
+        report.advise_extensions();
+    }
+    report
 }
 
 /// Drops lints that touch an error, or another lint that explains it: one mistake, one finding.
@@ -104,13 +117,15 @@ fn is_foreign(code: Code) -> bool {
 
 /// Reads `text` in either role, and returns the report of the role that fits.
 ///
-/// The second value is whether both roles fit; the report is then the server's. If neither role
+/// The second value is whether both roles fit; the report is then the client's if the description
+/// begins with an address, `localhost` or a name with a dot, and else the server's. If neither role
 /// fits, it is the one whose safe fixes leave fewer errors, then the one with fewer errors.
 ///
 /// ```
 /// use strports_syntax::{Role, check_either};
 /// assert_eq!(check_either("tcp:h:80").0.role(), Role::Client);
 /// assert!(matches!(check_either("unix:/x"), (report, true) if report.role() == Role::Server));
+/// assert!(matches!(check_either("tls:h.org:443"), (it, true) if it.role() == Role::Client));
 /// ```
 pub fn check_either<T: AsRef<[u8]> + ?Sized>(text: &T) -> (Report<'_>, bool) {
     check_either_with(Types::BUILTIN, text.as_ref())
@@ -120,6 +135,7 @@ pub(crate) fn check_either_with<'a>(types: Types<'a>, text: &'a [u8]) -> (Report
     let server = check_with(types, text, Role::Server);
     let client = check_with(types, text, Role::Client);
     match (server.is_ok(), client.is_ok()) {
+        (true, true) if looks_like_client(&client) => (client, true),
         (true, both) => (server, both),
         (false, true) => (client, false),
         (false, false) => {
@@ -128,6 +144,21 @@ pub(crate) fn check_either_with<'a>(types: Types<'a>, text: &'a [u8]) -> (Report
         }
     }
 }
+
+/// Whether a description that fits both roles says where to connect, by its look: it begins with a
+/// host, which is an address, `localhost` or a name with a dot.
+fn looks_like_client(client: &Report<'_>) -> bool {
+    let Some(Value::Text(host)) = client.endpoint().map(|it| it.value("host")) else {
+        return false;
+    };
+    let host = host.to_str_lossy();
+    let is_file = FILES.iter().any(|end| host.ends_with(end));
+    let is_name = host.contains('.') && !host.contains('/') && !is_file;
+    host == "localhost" || host.parse::<IpAddr>().is_ok() || is_name
+}
+
+/// How the names of certificates end, none of which is the end of a host name.
+const FILES: &[&str] = &[".pem", ".crt", ".cer", ".key"];
 
 impl<'t> Types<'t> {
     /// [`check`](crate::check()) with these types.
@@ -219,6 +250,65 @@ impl<'a> Report<'a> {
         self.more += self.diagnostics.len().saturating_sub(MOST_FINDINGS);
         self.diagnostics.truncate(MOST_FINDINGS);
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+    }
+
+    /// Adds what these releases of Twisted refuse, and takes away advice that they refuse.
+    ///
+    /// A fix stays if it brings nothing into the text that one of the releases does not read.
+    ///
+    /// ```
+    /// use strports_syntax::signature::Releases;
+    /// use strports_syntax::{Role, check};
+    /// let mut report = check("tcp:80:reuseport=1", Role::Server);
+    /// assert_eq!(report.fixes().count(), 1);
+    /// report.read_by(Releases::NEWEST); // which has no `reusePort`
+    /// assert_eq!(report.fixes().count(), 0);
+    /// ```
+    pub fn read_by(&mut self, releases: Releases) {
+        let (types, text, role) = (self.types, self.text, self.role);
+        let foreign = |text: &[u8]| {
+            let (_, found) = find(types, text, role);
+            let extensions = found.lints.into_iter().filter(|it| is_foreign(it.code));
+            let refused = types.unsupported(text, role, releases);
+            let messages = extensions.chain(refused).map(|it| it.message);
+            messages.collect::<BTreeSet<String>>()
+        };
+        if self.fixes().next().is_some() && text.len() <= LONGEST_READ {
+            let before = foreign(text);
+            // A misspelt name of an extension is none yet.
+            let reported = self.diagnostics.iter().filter(|it| is_foreign(it.code));
+            let refused = types.unsupported(text, role, releases).into_iter();
+            let reported = reported.map(|it| it.message.clone());
+            let reported: BTreeSet<String> = reported.chain(refused.map(|it| it.message)).collect();
+            for diagnostic in &mut self.diagnostics {
+                let is_name =
+                    matches!(diagnostic.code, Code::UnexpectedKeyword | Code::UnknownType);
+                let known = if is_name { &reported } else { &before };
+                let after = diagnostic.fix.as_ref().map(|fix| foreign(&apply(text, [fix])));
+                if after.is_some_and(|after| !after.is_subset(known)) {
+                    diagnostic.fix = None;
+                    diagnostic.help = diagnostic.help.take().filter(|_| !is_name);
+                    self.unfixed += usize::from(diagnostic.severity() == Severity::Error);
+                }
+            }
+        }
+        self.add(types.unsupported(text, role, releases));
+    }
+
+    /// Gives the advice that holds where our extensions are understood.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// let mut report = check("haproxy:tcp:80", Role::Server);
+    /// report.advise_extensions();
+    /// let help = report.diagnostics()[0].help.as_deref();
+    /// assert_eq!(help, Some("add `proxyTrusted=NETWORK`, which Twisted does not read"));
+    /// ```
+    pub fn advise_extensions(&mut self) {
+        for diagnostic in &mut self.diagnostics {
+            let help = diagnostic.help_with_extensions.take();
+            diagnostic.help = help.or(diagnostic.help.take());
+        }
     }
 
     /// The errors among the findings.

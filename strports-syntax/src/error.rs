@@ -147,8 +147,9 @@ pub enum ErrorKind {
     },
     /// `not-an-integer`: Python's `int()` would refuse it. Samples: `tcp:http`, `unix:/x:mode=rw`.
     #[error(
-        "expected an {} for `{parameter}`, but found {found}",
-        if *.octal { "octal integer" } else { "integer" }
+        "expected an {} for `{parameter}`, but found {}",
+        if *.octal { "octal integer" } else { "integer" },
+        OrNothing(*.found)
     )]
     NotAnInteger {
         /// The parameter.
@@ -351,6 +352,15 @@ impl ErrorKind {
             | Self::UnknownTlsMethod { suggestion, .. } => *suggestion,
             _ => None,
         }
+    }
+}
+
+/// What was found; an empty text is told as such.
+struct OrNothing(Excerpt);
+
+impl fmt::Display for OrNothing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.as_str().is_empty() { f.write_str("nothing") } else { self.0.fmt(f) }
     }
 }
 

@@ -5,14 +5,13 @@
 //! again, until no fix helps. What is wrong with the last text is then reported at its place in the
 //! original one.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use crate::autofix::{Autofix, Proof, Rank, without};
 use crate::edits::Edits;
 use crate::find::{Found, find};
-use crate::lint;
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Types};
+use crate::{hint, lint};
 
 /// At most this many fixes of one rule are tried one by one, which leaves time for other rules.
 const MOST_ALONE: usize = 6;
@@ -39,7 +38,8 @@ pub(crate) fn explain(types: Types<'_>, text: &[u8], role: Role, mut found: Foun
         (_, found) = find(types, rounds.edits.text(), role);
     }
     let Found { errors, mut lints } = found;
-    let explained = rounds.finish(&mut autofix, &errors.kept, &mut lints);
+    let left = hint::diagnostics(types, rounds.edits.text(), role, &errors.kept);
+    let explained = rounds.finish(&mut autofix, &errors.kept, left, &mut lints);
     Explained { errors: explained, lints, more: errors.more }
 }
 
@@ -190,7 +190,8 @@ impl Rounds<'_> {
             let code = removed.next().map_or(lint.code, ErrorKind::code);
             let span = self.edits.locate(lint.span);
             let fix = lint.fix.as_ref().and_then(|fix| self.edits.original_fix(fix));
-            self.explained.push(Diagnostic { code, span, fix, ..lint.clone() });
+            let explained_by = Some(lint.code).filter(|lint| *lint != code);
+            self.explained.push(Diagnostic { code, span, fix, explained_by, ..lint.clone() });
             fixes.extend(lint.fix.clone());
         }
         self.edits.add(&fixes);
@@ -201,9 +202,9 @@ impl Rounds<'_> {
         mut self,
         autofix: &mut Autofix<'_>,
         errors: &[Error],
+        mut left: Vec<Diagnostic>,
         lints: &mut [Diagnostic],
     ) -> Vec<Diagnostic> {
-        let mut left: Vec<Diagnostic> = errors.iter().copied().map(with_fix).collect();
         let mut proof = Proof::new(autofix, self.edits.text(), errors);
         for error in &mut left {
             proof.prove(error);
@@ -230,27 +231,4 @@ impl Rounds<'_> {
 
 fn explains(lint: &Diagnostic) -> bool {
     lint.fix.is_some() && lint::fixes_errors(lint.code)
-}
-
-/// An error with its fix, if the error itself suggests one.
-fn with_fix(error: Error) -> Diagnostic {
-    let fix = match (error.kind(), error.kind().suggestion()) {
-        (ErrorKind::TrailingBackslash, _) => Some(Fix::safe(error.span(), "")),
-        // A suggestion that differs only in the case of its letters is certain.
-        (kind, Some(word)) => {
-            let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));
-            Some(Fix { safe: same, ..Fix::safe(error.span(), word) })
-        }
-        _ => None,
-    };
-    let help = match error.kind() {
-        ErrorKind::UnknownType { suggestion: None, .. } => {
-            Some("`strports types` lists the types".into())
-        }
-        ErrorKind::UnknownType { suggestion: Some(word), .. } => {
-            Some(format!("write `{word}` (`strports types` lists all types)"))
-        }
-        _ => None,
-    };
-    Diagnostic { help, fix, ..error.into() }
 }

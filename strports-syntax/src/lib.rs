@@ -72,6 +72,8 @@ mod explain;
 mod find;
 #[cfg(all(any(doc, doctest), feature = "alloc"))]
 pub mod guide;
+#[cfg(feature = "alloc")]
+mod hint;
 mod lexer;
 #[cfg(feature = "alloc")]
 mod lint;

@@ -44,6 +44,8 @@ pub(crate) struct Embedded {
     pub(crate) bytes: Option<BytesLiteral>,
     /// Whether the program makes it of other options: it is compared with others, not judged.
     pub(crate) is_implied: bool,
+    /// Whether the program that reads it is this one, which understands our extensions.
+    pub(crate) extensions: bool,
     /// How what comes next is quoted.
     quoting: Layers,
     /// The number of the stretch that comes next; see [`Piece::stretch`].
@@ -127,6 +129,7 @@ impl Embedded {
             start: Some(Start::Here),
             bytes: None,
             is_implied: false,
+            extensions: false,
             quoting,
             stretch: 0,
             read: None,
@@ -236,6 +239,7 @@ impl Embedded {
             role: self.role,
             unit: self.unit,
             start,
+            extensions: self.extensions,
             bytes,
             is_implied: self.is_implied,
             quoting,
@@ -362,6 +366,7 @@ impl Embedded {
         (it.unit, it.place, it.quoting) = (other.unit, other.place, other.quoting);
         it.is_implied = other.is_implied;
         it.start.clone_from(&other.start);
+        it.extensions = other.extensions;
         it
     }
 

@@ -247,6 +247,7 @@ impl<'c> CommandLines<'c> {
                         found.extend(it.map(|it| it.in_unit(self.unit)));
                         continue;
                     }
+                    value.extensions = program.is_ours();
                     // What a user says of an option comes before what a preset does.
                     if places.insert(value.whole()) {
                         found.push(value.in_unit(self.unit));

@@ -10,6 +10,7 @@ use crate::check::{
     Checker, ConfigError, Configuration, FilePattern, Options, Selection, Selector,
 };
 use crate::cli::exit::Failure;
+use strports_syntax::signature::Releases;
 
 /// The headings of `--help`.
 const REPORT: &str = "What to report";
@@ -111,7 +112,8 @@ impl Check {
             ignore: self.ignore.clone(),
             min_severity: self.min_severity.into(),
         };
-        let (role, twisted) = (self.reading.role(), self.twisted.twisted);
+        let role = self.reading.role();
+        let twisted = self.twisted.twisted.unwrap_or(Releases::NEWEST);
         let (exclude, listing) = (self.exclude.clone(), self.show_files || self.list);
         Ok(Options {
             selection,

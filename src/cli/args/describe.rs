@@ -89,8 +89,10 @@ pub(super) fn role_named(name: &str) -> Option<Role> {
 pub(in crate::cli) struct TwistedArg {
     /// The release of Twisted that reads the descriptions, such as `22.4`, or a range of them, such
     /// as `>=22.4,<25`
-    #[arg(long, value_name = "VERSION", default_value = "26.10")]
-    pub(in crate::cli) twisted: Releases,
+    ///
+    /// Without it, the newest one reads them.
+    #[arg(long, value_name = "VERSION")]
+    pub(in crate::cli) twisted: Option<Releases>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -8,6 +8,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::known_types::known_types;
 use crate::cli::records;
 use crate::cli::report::human;
+use strports_syntax::signature::Releases;
 
 pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit, Failure> {
     let mut fails = false;
@@ -22,7 +23,10 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
             None => types.check_either(text),
         };
         let releases = args.twisted.twisted;
-        report.add(types.unsupported(text, report.role(), releases));
+        match releases {
+            Some(releases) => report.read_by(releases),
+            None => report.add(types.unsupported(text, report.role(), Releases::NEWEST)),
+        }
         #[cfg(feature = "check")]
         if let Some(preflight) = &preflight {
             preflight.check(&mut report);

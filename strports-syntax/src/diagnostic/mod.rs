@@ -34,6 +34,11 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What to write instead.
     pub fix: Option<Fix>,
+    /// The lint that explains the error; its page says more than that of the error.
+    pub explained_by: Option<Code>,
+    /// What to do about it where an extension is understood; see
+    /// [`Report::advise_extensions`](crate::Report::advise_extensions).
+    pub(crate) help_with_extensions: Option<String>,
 }
 
 impl Diagnostic {
@@ -41,13 +46,21 @@ impl Diagnostic {
     ///
     /// For checks of more than the text, which [add](crate::Report::add) their findings.
     pub fn lint(code: Code, span: Span, message: String) -> Self {
-        Self { code, span, message, help: None, fix: None }
+        let (help, fix, explained_by, help_with_extensions) = (None, None, None, None);
+        Self { code, span, message, help, fix, explained_by, help_with_extensions }
     }
 
     /// Adds a hint that says what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// With a hint that only a program with our extensions can follow.
+    #[must_use]
+    pub(crate) fn with_help_with_extensions(mut self, help: impl Into<String>) -> Self {
+        self.help_with_extensions = Some(help.into());
         self
     }
 
@@ -72,6 +85,8 @@ impl From<Error> for Diagnostic {
             message: error.to_string(),
             help: None,
             fix: None,
+            explained_by: None,
+            help_with_extensions: None,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the rules' own tests are written with, and what holds for all rules.
 
+use std::borrow::ToOwned;
+use std::format;
 use std::string::String;
 use std::vec::Vec;
 
 use super::RULES;
-use crate::signature::{Condition, Kind, Parameter};
+use crate::signature::{Condition, Kind, Parameter, Releases};
 use crate::{Code, Diagnostic, Report, Role, Severity, Signature, Types, apply_fixes};
 
 /// The types of the table, and that of a plugin.
@@ -96,4 +98,72 @@ fn ok_the_pages_are_true() {
         };
         assert!(fits(Role::Server) || fits(Role::Client), "{}: {right}", rule.code);
     }
+}
+
+/// The examples of every page, and descriptions with one argument of each parameter.
+fn samples() -> Vec<String> {
+    let page = |code: &Code| {
+        let blocks = code.page().split("\n\n").filter(|block| block.starts_with("    "));
+        blocks.map(|block| block.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let mut samples: Vec<String> = Code::ALL.iter().flat_map(page).collect();
+    for role in [Role::Server, Role::Client] {
+        for signature in Signature::all(role) {
+            for parameter in signature.parameters {
+                for value in ["", "::1", "C:\\x", "a=b", "x", "+1", "[\\:\\:1]"] {
+                    samples.push(format!("{}:{}={value}", signature.name, parameter.name));
+                    samples.push(format!("{}:80:{value}:{}=1", signature.name, parameter.name));
+                }
+            }
+        }
+    }
+    samples
+}
+
+/// Whether a help names a parameter, a type or a keyword that Twisted lacks.
+fn names_extension(help: &str) -> bool {
+    let signatures = || Signature::all(Role::Server).iter().chain(Signature::all(Role::Client));
+    let quoted = help.split('`').skip(1).step_by(2);
+    quoted.flat_map(|text| text.split(['\\', ':', ' '])).any(|word| {
+        let key = word.split_once('=').map(|(key, _)| key);
+        let of_twisted = |name: &str| {
+            signatures().flat_map(|it| it.parameters).any(|it| it.name == name && !it.extension)
+        };
+        let is_known =
+            |name: &str| signatures().flat_map(|it| it.parameters).any(|it| it.name == name);
+        key.is_some_and(|key| is_known(key) && !of_twisted(key))
+    })
+}
+
+#[test]
+fn ok_every_advice_can_be_followed() {
+    let mut helps = 0;
+    let ranges = ["26.10", "16.0", "22.4", ">=16,<20", ">=24.7"];
+    for releases in ranges.map(|range| range.parse::<Releases>().unwrap()) {
+        for text in samples() {
+            for role in [Role::Server, Role::Client] {
+                let mut report = crate::check(&text, role);
+                let foreign = |text: &[u8]| {
+                    let lints = crate::find::find(Types::BUILTIN, text, role).1.lints;
+                    let lints = lints.into_iter().filter(|it| it.code == Code::NotInTwisted);
+                    let refused = Types::BUILTIN.unsupported(text, role, releases);
+                    lints.chain(refused).map(|it| it.message).collect::<Vec<_>>()
+                };
+                report.read_by(releases);
+                let before = foreign(text.as_bytes());
+                if !before.is_empty() {
+                    continue;
+                }
+                for found in report.diagnostics() {
+                    let help = found.help.clone().unwrap_or_default();
+                    helps += usize::from(found.help.is_some());
+                    assert!(!names_extension(&help), "{text}: {help}");
+                    let Some(fix) = &found.fix else { continue };
+                    let fixed = apply_fixes(text.as_bytes(), [fix]);
+                    assert_eq!(foreign(&fixed), before, "{text}: {fix:?}");
+                }
+            }
+        }
+    }
+    assert!(helps > 100, "{helps}");
 }

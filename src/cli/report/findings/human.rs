@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 
 use super::super::Shown;
+use super::super::human::explained;
 use crate::check::{FileFix, Finding};
 use crate::cli::stream::Stream;
 use strports_syntax::{Fix, Severity, Span};
@@ -49,6 +50,7 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
         .id(finding.rule.slug())
         .elements(origin.map(Element::from))
         .element(snippet)
-        .elements(help.map(|help| Element::from(Level::HELP.message(help))));
+        .elements(help.map(|help| Element::from(Level::HELP.message(help))))
+        .elements(finding.explained_by.map(|rule| Element::from(explained(rule.slug()))));
     renderer.render(&[group])
 }

@@ -7,7 +7,7 @@ use super::super::Shown;
 use strports_syntax::Role;
 use strports_syntax::signature::{Binding, Kind, Parameter, Signature};
 use strports_syntax::{
-    Argument, BoundArguments, BoundDescription, Description, Error, Report, Sink, Span,
+    Argument, BoundArguments, BoundDescription, Description, Diagnostic, Error, Report, Sink, Span,
 };
 
 /// More of a text cannot be shown on one line.
@@ -20,6 +20,11 @@ const MOST_VALUE: usize = 40;
 /// What joined arguments are called.
 const INSIDE: &str = "endpoint";
 const INSIDE_IS: &str = "the description inside";
+
+/// What an argument is called that no parameter takes.
+const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
+/// What several arguments are called that are one with unescaped colons.
+const SPLIT: (&str, &str) = ("split", "its colons make several arguments of it");
 
 /// One text with its parts: the description itself, or one that stands inside it.
 pub(super) struct Line {
@@ -65,6 +70,9 @@ pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
     if let Some(outermost) = lines.first_mut() {
         // Binding hears nothing of a trailing backslash.
         outermost.set_text(report.text());
+        for error in report.errors() {
+            outermost.gather(error);
+        }
     }
     lines
 }
@@ -73,6 +81,36 @@ impl Line {
     fn set_text(&mut self, text: &[u8]) {
         self.text = text[..text.len().min(MOST_TEXT)].to_vec();
         self.cut = text.len() > MOST_TEXT;
+    }
+
+    /// Makes one part of what an error is about, if that was split into several by mistake.
+    ///
+    /// What no parameter takes behind it is a consequence of the split.
+    fn gather(&mut self, error: &Diagnostic) {
+        let Span { start, end } = error.span;
+        let is_inside = |part: &Part| start <= part.span.start && part.span.end <= end;
+        let inside = self.parts.iter().filter(|part| is_inside(part)).count();
+        let holder = self.parts.iter().position(|it| it.span.start < start && start <= it.span.end);
+        let first = self.parts.iter().position(is_inside);
+        let at = match (holder, first) {
+            (Some(holder), Some(_)) => holder,
+            (None, Some(first)) if inside > 1 => {
+                (self.parts[first].name, self.parts[first].summary) = SPLIT;
+                first
+            }
+            _ => return,
+        };
+        let whole = Span::new(self.parts[at].span.start, end);
+        let text = self.text.get(start..end).unwrap_or_default();
+        let value = Shown::head(text, MOST_VALUE).text().to_owned();
+        let part = &mut self.parts[at];
+        (part.span, part.value, part.meaning) = (whole, value, None);
+        let mut index = 0;
+        self.parts.retain(|part| {
+            index += 1;
+            let is_unused = part.name == UNUSED.0 && part.span.start > end;
+            index - 1 == at || !is_inside(part) && !is_unused
+        });
     }
 
     /// Takes in what a wrapper wraps.
@@ -163,8 +201,8 @@ fn part(argument: &Argument<'_>, parameter: Option<&'static Parameter>) -> Part 
     let shows = parameter.is_some_and(|it| it.kind != Kind::Description);
     Part {
         span: argument.span,
-        name: parameter.map_or("unused", |parameter| parameter.name),
-        summary: parameter.map_or("no parameter takes it", |parameter| parameter.summary),
+        name: parameter.map_or(UNUSED.0, |parameter| parameter.name),
+        summary: parameter.map_or(UNUSED.1, |parameter| parameter.summary),
         meaning: (shows && argument.value.is_escaped()).then(|| value.clone()),
         value,
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Renderer, Snippet};
 
 use super::super::Shown;
 use crate::cli::stream::Stream;
@@ -60,11 +60,19 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
     let span = shown.span(diagnostic.span).into();
     let snippet = Snippet::source(shown.text()).annotation(AnnotationKind::Primary.span(span));
     let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(Fix::advice));
+    // Only the linter has the command.
+    let explained_by = diagnostic.explained_by.filter(|_| cfg!(feature = "check"));
     level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.slug())
         .element(snippet)
         .elements(help.map(|help| Element::from(Level::HELP.message(help))))
+        .elements(explained_by.map(|code| Element::from(explained(code.slug()))))
+}
+
+/// Where there is more to read than at the code of the error.
+pub(in crate::cli::report) fn explained(slug: &str) -> Message<'static> {
+    Level::NOTE.message(format!("`strports rule {slug}` says more"))
 }
 
 /// The text with all its fixes, guesses included; `None` where that leaves errors.

@@ -11,6 +11,8 @@ use std::io::{self, Write};
 use crate::cli::stream::Stream;
 use strports_syntax::Report;
 
+#[cfg(feature = "check")]
+pub(in crate::cli::report) use findings::explained;
 pub(in crate::cli) use findings::write as write_findings;
 #[cfg(feature = "relay")]
 pub(in crate::cli) use findings::write_without_secrets as write_findings_without_secrets;

@@ -17,9 +17,11 @@ Whoever reaches the port can claim any address.
 
     haproxy:tcp:8080
 
-Listen where only the balancer reaches it, or say who the balancer is:
+Listen where only the balancer reaches it:
 
-    haproxy:tcp:8080:proxyTrusted=10.0.0.0/8
+    haproxy:tcp:8080:interface=127.0.0.1
+
+Where Twisted need not read it, the extension `proxyTrusted=10.0.0.0/8` names the balancer.
 
 Reference: the PROXY protocol, versions 1 and 2, section 2.
 ",
@@ -40,6 +42,16 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let address = value.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         address && (by_name || argument.is_positional()) || by_name && value == "localhost"
     });
+    let is_narrow = inner.arguments().take(context.written.len()).any(|argument| {
+        let by_name = argument.key.as_ref().is_some_and(|key| *key == "interface");
+        let address = argument.value.to_string().parse::<IpAddr>();
+        by_name && address.is_ok_and(|address| !address.is_unspecified())
+    });
+    let help = if is_narrow {
+        "let a firewall admit the balancer alone"
+    } else {
+        "add `interface=` with an address that the balancer alone reaches"
+    };
     // The keywords of several wrappers are the outermost's.
     let outermost = context.outer.is_none_or(|outer| outer.name != signature.name);
     if on_network && !loopback && outermost {
@@ -47,7 +59,10 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let span = context.description.type_span();
         findings.push(
             Diagnostic::lint(RULE.code, span, message.into())
-                .with_help("add `proxyTrusted=NETWORK`, which Twisted does not read"),
+                .with_help(help)
+                .with_help_with_extensions(
+                    "add `proxyTrusted=NETWORK`, which Twisted does not read",
+                ),
         );
     }
 }

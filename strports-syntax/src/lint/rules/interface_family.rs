@@ -6,7 +6,7 @@ use core::net::IpAddr;
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;
-use crate::{Code, Diagnostic, Role, Text};
+use crate::{Code, Diagnostic, Excerpt, Role, Text};
 
 pub(crate) const RULE: Rule = Rule {
     code: Code::InterfaceFamily,
@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
 An address of the other address family.
 
 `tcp6` on an IPv4 address, or on none, silently makes an IPv4 socket; a client cannot connect from
-an address of one family to one of the other.
+an address of one family to one of the other. The name of a network device is no address at all.
 
     tcp6:80:interface=127.0.0.1
 
@@ -28,8 +28,23 @@ Reference: `twisted.internet.endpoints.TCP4ServerEndpoint` and `TCP6ServerEndpoi
     check,
 };
 
+/// How the names of network devices begin, before a number.
+const DEVICES: &[&str] = &[
+    "bond", "br", "docker", "em", "en", "eno", "enp", "ens", "eth", "ib", "lo", "ppp", "tap",
+    "tun", "veth", "wg", "wlan", "wlp", "wwan",
+];
+
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let server = |name| context.is(Role::Server, name);
+    if let Some(interface) = context.argument("interface").filter(|it| is_device(&it.value)) {
+        let found = Excerpt::new(&interface.value);
+        let message = format!("expected an address for `interface`, but found the device {found}");
+        findings.push(
+            Diagnostic::lint(RULE.code, interface.span, message)
+                .with_help("write the address of the device"),
+        );
+        return;
+    }
     if server("tcp6") || server("tls") {
         let Some(interface) = context.argument("interface") else { return };
         let ipv4 = address(&interface.value).is_some_and(|address| address.is_ipv4());
@@ -50,6 +65,15 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let message = "`bindAddress` is not of the address family of `host`";
         findings.push(Diagnostic::lint(RULE.code, bound, message.into()));
     }
+}
+
+/// Whether it is called as systems call network devices: letters, then a number.
+fn is_device(text: &Text<'_>) -> bool {
+    let name = text.to_string();
+    DEVICES.iter().any(|device| {
+        name.strip_prefix(device)
+            .is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()))
+    }) || name == "lo"
 }
 
 fn known_address(context: &RuleContext<'_, '_>, name: &str) -> Option<(crate::Span, IpAddr)> {
@@ -74,6 +98,10 @@ mod tests {
         finds(Code::InterfaceFamily, "tcp6:80:interface=", Role::Server, &["interface="]);
         let bound = r"bindAddress=\:\:1";
         finds(Code::InterfaceFamily, r"tcp:1.2.3.4:80:bindAddress=\:\:1", Role::Client, &[bound]);
+        for text in ["tcp:80:interface=eth0", "tls:/c:443:interface=enp3s0"] {
+            let at = text.rsplit(':').next().unwrap_or_default();
+            finds(Code::InterfaceFamily, text, Role::Server, &[at]);
+        }
         finds(Code::InterfaceFamily, "tcp6:1.2.3.4:80", Role::Client, &["1.2.3.4"]);
     }
 
@@ -81,6 +109,8 @@ mod tests {
     fn near_miss() {
         silent(Code::InterfaceFamily, r"tcp:80:interface=\:\:1", Role::Server);
         silent(Code::InterfaceFamily, r"tcp6:80:interface=\:\:1", Role::Server);
+        silent(Code::InterfaceFamily, "tcp:80:interface=localhost", Role::Server);
+        silent(Code::InterfaceFamily, "tcp:80:interface=web1", Role::Server);
         silent(Code::InterfaceFamily, r"tcp:h:80:bindAddress=\:\:1", Role::Client);
     }
 }

@@ -46,15 +46,13 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         _ => return,
     };
     let place = port.map_or(span, |port| span.to(port.span));
-    findings.push(
-        Diagnostic::lint(
-            RULE.code,
-            place,
-            format!("expected a type such as `tcp`, but found {what}"),
-        )
-        .with_help("write `tcp:` before it")
-        .with_fix(fix),
-    );
+    let message = format!("expected a type such as `tcp`, but found {what}");
+    let mut diagnostic = Diagnostic::lint(RULE.code, place, message);
+    // For a server, the fix puts the port first.
+    if port.is_none() || context.role == Role::Client {
+        diagnostic.help = Some("write `tcp:` before it".into());
+    }
+    findings.push(diagnostic.with_fix(fix));
 }
 
 /// The address to connect to or to listen on; servers put the port first.

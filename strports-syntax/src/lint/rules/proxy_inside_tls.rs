@@ -16,9 +16,12 @@ send it before the handshake.
 
     haproxy:tls:/etc/certs:443
 
-Put TLS over the header:
+End TLS at the balancer, and listen where nothing else connects:
 
-    tls:/etc/certs:endpoint=haproxy\:tcp\:443
+    haproxy:tcp:443:interface=127.0.0.1
+
+Where Twisted need not read it, an extension puts TLS over the header:
+`tls:/etc/certs:endpoint=haproxy\:tcp\:443`.
 
 Reference: the PROXY protocol, versions 1 and 2, section 2.
 ",
@@ -33,7 +36,10 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let message = "the PROXY header is expected inside TLS, where balancers do not send it";
         findings.push(
             Diagnostic::lint(RULE.code, span, message.into())
-                .with_help(r"write `endpoint=haproxy\:tcp\:PORT` on the TLS server"),
+                .with_help("end TLS at the balancer: write `haproxy:tcp:PORT`")
+                .with_help_with_extensions(
+                    r"write `endpoint=haproxy\:tcp\:PORT` on the TLS server",
+                ),
         );
     }
 }

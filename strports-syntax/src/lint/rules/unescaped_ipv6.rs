@@ -59,6 +59,18 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         if !in_place_of_port && !in_place_of_other && !may_be {
             continue;
         }
+        if may_be && let Some(inner) = bracketed(argument) {
+            findings.push(
+                Diagnostic::lint(
+                    RULE.code,
+                    argument.value_span,
+                    format!("{} has brackets, which an address here has not", shown(argument)),
+                )
+                .with_help("write the address without brackets")
+                .with_fix(Fix::safe(argument.value_span, quote_bytes(&inner, Place::Value))),
+            );
+            continue;
+        }
         let Some((address, span, last)) = longest(context, at) else { continue };
         behind = span.end;
         let place = if argument.is_positional() { Place::Positional } else { Place::Value };
@@ -83,6 +95,17 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
                 .with_fix(fix),
         );
     }
+}
+
+/// The address in a value that has brackets around it, and its colons escaped.
+fn bracketed(argument: &Argument<'_>) -> Option<Vec<u8>> {
+    let value: Vec<u8> = argument.value.bytes().collect();
+    let inner = value.strip_prefix(b"[")?.strip_suffix(b"]")?;
+    address(inner).map(<[u8]>::to_vec)
+}
+
+fn shown(argument: &Argument<'_>) -> Excerpt {
+    Excerpt::new(&argument.value)
 }
 
 /// The longest run of segments from number `at` on that is an address when joined by colons, and
@@ -163,6 +186,8 @@ mod tests {
         assert_eq!(server("haproxy:tcp:80:interface=::1"), r"haproxy:tcp:80:interface=\:\:1");
         assert_eq!(server("tcp6:80:::1"), r"tcp6:80:interface=\:\:1");
         assert_eq!(server("tcp:::1:80"), r"tcp:80:interface=\:\:1");
+        assert_eq!(server(r"tcp:80:interface=[\:\:1]"), r"tcp:80:interface=\:\:1");
+        assert_eq!(client(r"tcp:[\:\:1]:80"), r"tcp:\:\:1:80");
     }
 
     #[test]

@@ -1,0 +1,59 @@
+//! An address where the port of a server is expected.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::net::{IpAddr, Ipv4Addr};
+
+use super::answer::Hint;
+use super::scan::{address, as_value, is_port, next_segment, positional_run, slice};
+use crate::{Role, Span};
+
+pub(super) fn in_place_of_port(text: &[u8], role: Role, span: Span) -> Option<Hint> {
+    let found = slice(text, span);
+    // By name it is no matter of order.
+    let by_name = span.start.checked_sub(1).is_some_and(|at| text.get(at) == Some(&b'='));
+    if role == Role::Client || by_name {
+        return None;
+    }
+    let host =
+        if found == b"localhost" { Some(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { address(found) };
+    let port = next_segment(text, span.end).filter(|next| is_port(slice(text, *next)));
+    match (host, port) {
+        (Some(host), Some(port)) => Some(swapped(host, span.to(port), slice(text, port))),
+        (Some(host), None) => Some(alone(host, span)),
+        (None, Some(_)) if found.contains(&b'.') => Some(Hint {
+            help: Some(
+                "a server has its port first; an address may stand behind `interface=`".into(),
+            ),
+            ..Hint::default()
+        }),
+        (None, _) => {
+            let run = positional_run(text, span.start);
+            let host = address(slice(text, run)).filter(IpAddr::is_ipv6)?;
+            Some(alone(host, run))
+        }
+    }
+}
+
+fn swapped(host: IpAddr, span: Span, port: &[u8]) -> Hint {
+    let fixed = if host == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
+        port.to_vec()
+    } else {
+        [port, b":interface=", &*as_value(host)].concat()
+    };
+    let help = "a server has its port first, and its address behind `interface=`";
+    Hint { help: Some(help.into()), fix: Some((span, fixed)), ..Hint::default() }
+}
+
+/// An address without a port, which nothing here tells.
+fn alone(host: IpAddr, span: Span) -> Hint {
+    let value: Vec<u8> = as_value(host);
+    let value = String::from_utf8_lossy(&value).into_owned();
+    Hint {
+        message: Some(format!("expected a port, but found the address `{host}`")),
+        help: Some(format!("write the port first: `PORT:interface={value}`")),
+        fix: None,
+        whole: Some(span),
+    }
+}

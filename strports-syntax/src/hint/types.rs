@@ -1,0 +1,92 @@
+//! A text whose type is unknown, and that looks like something else that says where to connect.
+
+use alloc::format;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use super::answer::Hint;
+use super::scan::{address, as_value, is_port, slice};
+use crate::escape::without_backslashes;
+use crate::{Role, Span, Text, Types};
+
+/// Addresses of socat, the types that they are here, and for which role.
+const SOCAT: &[(&str, &str, Role)] = &[
+    ("TCP-LISTEN", "tcp", Role::Server),
+    ("TCP-L", "tcp", Role::Server),
+    ("TCP4-LISTEN", "tcp", Role::Server),
+    ("TCP6-LISTEN", "tcp6", Role::Server),
+    ("OPENSSL-LISTEN", "ssl", Role::Server),
+    ("UNIX-LISTEN", "unix", Role::Server),
+    ("TCP4", "tcp", Role::Client),
+    ("TCP-CONNECT", "tcp", Role::Client),
+    ("TCP4-CONNECT", "tcp", Role::Client),
+    ("OPENSSL", "tls", Role::Client),
+    ("OPENSSL-CONNECT", "tls", Role::Client),
+    ("UNIX-CONNECT", "unix", Role::Client),
+];
+
+const DATAGRAMS: &[&str] = &["udp", "udp4", "udp6", "dtls", "unixgram", "unix-dgram"];
+
+pub(super) fn unknown(types: Types<'_>, text: &[u8], role: Role, span: Span) -> Option<Hint> {
+    let name = slice(text, span);
+    let rest = text.get(span.start..)?;
+    if DATAGRAMS.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes())) {
+        let help = "descriptions are of streams: there is no type for datagrams";
+        return Some(Hint { help: Some(help.into()), ..Hint::default() });
+    }
+    if [&b"/"[..], b"./", b"../"].iter().any(|start| rest.starts_with(start)) {
+        let message = "expected a type such as `unix`, but found a path without one";
+        let fix = Some((Span::empty(span.start), b"unix:".to_vec()));
+        return Some(Hint { message: Some(message.into()), fix, ..Hint::default() });
+    }
+    bracketed(rest, role, span.start)
+        .or_else(|| socat(rest, role, span))
+        .or_else(|| escaped(types, name, role, span))
+}
+
+/// `[::1]:80`
+fn bracketed(rest: &[u8], role: Role, start: usize) -> Option<Hint> {
+    let close = rest.iter().position(|byte| *byte == b']').filter(|_| rest.starts_with(b"["))?;
+    let host = address(&rest[..=close]).filter(IpAddr::is_ipv6)?;
+    let port = rest[close + 1..].strip_prefix(b":")?;
+    let port = port.split(|byte| *byte == b':').next().filter(|port| is_port(port))?;
+    let host = match host {
+        IpAddr::V6(host) if host.is_unspecified() && role == Role::Server => None,
+        host => Some(as_value(host)),
+    };
+    let fixed = match (role, host) {
+        (Role::Server, Some(host)) => [b"tcp:", port, b":interface=", &*host].concat(),
+        (Role::Client, Some(host)) => [b"tcp:", &*host, b":", port].concat(),
+        (_, None) => [b"tcp6:", port].concat(),
+    };
+    let whole = Span::new(start, start + close + 2 + port.len());
+    let message = "expected a type such as `tcp`, but found an address and a port without one";
+    Some(Hint {
+        message: Some(message.into()),
+        fix: Some((whole, fixed)),
+        whole: Some(whole),
+        ..Hint::default()
+    })
+}
+
+/// `TCP-LISTEN:80,fork`
+fn socat(rest: &[u8], role: Role, span: Span) -> Option<Hint> {
+    let colon = rest.iter().position(|byte| *byte == b':')?;
+    let (name, type_name, _) = SOCAT
+        .iter()
+        .find(|(name, _, it)| *it == role && rest[..colon].eq_ignore_ascii_case(name.as_bytes()))?;
+    let arguments = rest[colon + 1..].split(|byte| *byte == b',').next().unwrap_or_default();
+    let fixed = [type_name.as_bytes(), b":", arguments].concat();
+    let help = format!("`{name}` is an address of socat, whose options have no place here");
+    let whole = Span::new(span.start, span.start + rest.len());
+    Some(Hint { help: Some(help), fix: Some((whole, fixed)), ..Hint::default() })
+}
+
+/// `haproxy:tcp\:80`
+fn escaped(types: Types<'_>, name: &[u8], role: Role, span: Span) -> Option<Hint> {
+    let at = name.windows(2).position(|pair| pair == br"\:")?;
+    types.find(role, &Text::plain(&name[..at]))?;
+    let plain: Vec<u8> = without_backslashes(name).map(|(_, byte)| byte).collect();
+    let help = "what a wrapper wraps is written as it is, without escapes";
+    Some(Hint { help: Some(help.into()), fix: Some((span, plain)), ..Hint::default() })
+}
