@@ -16,9 +16,9 @@ use crate::net::layer::{need_files, put_on_connected, ready};
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{self, Connected, Won};
 use crate::net::transport::{inherited, unix};
-#[cfg(feature = "__tls")]
 #[cfg(feature = "process")]
 use crate::plan::EnvRule;
+#[cfg(feature = "__tls")]
 use crate::plan::Host;
 use crate::plan::{ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixConnect};
 #[cfg(feature = "process")]
