@@ -1,0 +1,184 @@
+"""Asks socat, HAProxy, nginx and stunnel about the tables of `strports convert`.
+
+    python3 spec/oracle/convert.py target/debug/strports
+
+Each example of a table has to be what the program reads, and so has what `convert --to` writes of
+its result. `ci/check convert` installs the programs and runs this.
+"""
+
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+# Names that socat has had only before or after the release of Debian.
+OTHER_RELEASES = {
+    "SHELL", "SOCKETPAIR", "ABSTRACT-L", "UNIX-L", "CD", "CN", "NOSNI", "HALF-CLOSE", "NO-SNI",
+    "MIN-PROTO-VERSION", "MAX-PROTO-VERSION", "TCP4-L", "TIME", "MIN", "UDP4-L", "UDP-L", "UDP6-L",
+    "SCTP4-L", "SCTP6-L", "SCTP-L", "TCP6-L", "TCP-L", "SSL-L", "PGID", "OPENSSL-METHOD", "METHOD",
+    "COMPRESS", "FIPS", "CHDIR", "PROTOCOL-FAMILY", "READLINE", "SO-BIND", "SIGINT", "CFMAKERAW",
+}
+# Modules and releases that Debian's programs lack.
+NOT_HERE = {
+    "nginx": {
+        "js_access", "ssl_alpn", "proxy_ssl_alpn", "status_zone", "service", "resolve", "slow_start",
+        "proxy_session_drop", "least_time",
+    },
+    "haproxy": set(),
+}
+
+
+def main(strports):
+    rows = run([strports, "convert", "--rules", "--format", "json"]).stdout
+    rows = [json.loads(line) for line in rows.splitlines()]
+    wrong = []
+    with tempfile.TemporaryDirectory() as name:
+        place = pathlib.Path(name)
+        files(place)
+        asked = 0
+        for row in rows:
+            ask = ASK.get(row["form"])
+            if ask is None or not row["gives"]:
+                continue
+            texts = [row["example"]]
+            for result in row["gives"].splitlines():
+                role = "client" if re.match(r"server |proxy_", row["example"]) else "server"
+                written = run([strports, "convert", "--to", row["form"], "--role", role, result])
+                texts += [written.stdout.strip()] if written.stdout.strip() else []
+            for text in texts:
+                asked += 1
+                problem = ask(text, place)
+                if problem:
+                    wrong.append(f"{row['form']}: {text!r}\n  {problem}")
+        wrong += names_of_socat([row for row in rows if row["form"] == "socat"])
+    print(f"{asked} texts were asked about, {len(wrong)} are refused")
+    for one in wrong:
+        print(one)
+    return 1 if wrong else 0
+
+
+def run(command, **more):
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, **more)
+
+
+def files(place):
+    """Keys, certificates and folders under the names of the examples."""
+    (place / "etc/certs").mkdir(parents=True)
+    for name in ["a", "b"]:
+        run([
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", place / f"{name}.key",
+            "-out", place / f"{name}.crt", "-days", "2", "-subj", "/CN=h",
+        ])
+    # `a.pem` and `b.pem` are one certificate and one key, in either order.
+    both = (place / "a.crt").read_text() + (place / "a.key").read_text()
+    for name in ["a.pem", "b.pem", "ca.pem", "etc/a.pem", "etc/certs/a.pem"]:
+        (place / name).write_text(both)
+    run(["openssl", "dhparam", "-dsaparam", "-out", place / "dh.pem", "2048"])
+
+
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def in_place(text, place):
+    """Absolute paths of the examples, and names that are not to be looked up, as here."""
+    text = re.sub(r"/(run|etc)/(?!ssl)", rf"{place}/\1/", text)
+    text = re.sub(r"(?<![\w.])(?:example\.com|[hi])(?=:\d|;|$)", "127.0.0.1", text, flags=re.M)
+    (place / "run").mkdir(exist_ok=True)
+    return text
+
+
+def haproxy(text, place):
+    text = in_place(text, place)
+    first = text.split()[0]
+    if first == "bind":
+        lines = ["frontend a", "  mode tcp", "  default_backend b", f"  {text}", "backend b", "  mode tcp"]
+    elif first == "server":
+        lines = ["listen a", "  mode tcp", "  bind :1", f"  {text}"]
+    else:
+        lines = text.splitlines()
+    config = place / "haproxy.cfg"
+    defaults = ["defaults", "  mode tcp", "  timeout client 1m", "  timeout server 1m", "  timeout connect 5s"]
+    config.write_text("\n".join(["global", "  tune.ssl.default-dh-param 2048"] + defaults + lines) + "\n")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        # The descriptor that the examples name.
+        saved = os.dup(3) if is_open(3) else None
+        os.dup2(listener.fileno(), 3)
+        done = run(["haproxy", "-c", "-f", config], cwd=place, pass_fds=[3])
+        os.close(3) if saved is None else os.dup2(saved, 3)
+    alerts = [line for line in done.stderr.splitlines() if "ALERT" in line]
+    return None if done.returncode == 0 else " / ".join(alerts[:2]) or done.stderr
+
+
+def nginx(text, place):
+    text = in_place(text, place)
+    if any(re.search(rf"\b{word}\b", text) for word in NOT_HERE["nginx"]):
+        return None
+    blocks = re.search(r"^\s*(stream|upstream|server)\b[^;]*\{", text, flags=re.M)
+    if re.match(r"\s*stream\b", text):
+        whole = text
+    elif blocks:
+        target = re.match(r"\s*upstream (\w+)", text)
+        more = "" if "proxy_pass" in text else f"server {{ listen 1; proxy_pass {target[1]}; }}"
+        whole = f"stream {{ {text}\n{more} }}"
+    else:
+        more = "" if "listen" in text else "listen 1;"
+        more += "" if "proxy_pass" in text else "proxy_pass 127.0.0.1:1;"
+        whole = f"stream {{ server {{ {text}\n{more} }} }}"
+    config = place / "nginx.conf"
+    module = "load_module /usr/lib/nginx/modules/ngx_stream_module.so;"
+    config.write_text(f"{module}\npid {place}/pid;\nerror_log stderr;\nevents {{}}\n{whole}\n")
+    done = run(["nginx", "-t", "-q", "-p", place, "-c", config], cwd=place)
+    return None if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+
+
+def stunnel(text, place):
+    text = in_place(text, place)
+    config = place / "stunnel.conf"
+    # Ports below 1024 may be taken, and the program starts at once.
+    text = re.sub(r"^accept = (\d+)$", "accept = 127.0.0.1:0", text, flags=re.M)
+    config.write_text(f"foreground = yes\npid =\nsyslog = no\n{text}\n")
+    process = subprocess.Popen(
+        ["stunnel", config], cwd=place, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    said = []
+    try:
+        for line in process.stderr:
+            said.append(line.strip())
+            if "Configuration successful" in line:
+                return None
+            if "Configuration failed" in line:
+                break
+    finally:
+        process.kill()
+        process.wait()
+    return " / ".join(line for line in said if "LOG3" in line or "error" in line.lower()) or said[-1:]
+
+
+def names_of_socat(rows):
+    """The names of the tables that the program does not list."""
+    listed = run(["socat", "-hhh"]).stdout.lower()
+    words = set(re.findall(r"^\s+([a-z0-9-]+)", listed, flags=re.M))
+    words |= set(re.findall(r"alias (?:name )?for ([a-z0-9-]+)", listed))
+    wrong = []
+    for row in rows:
+        for name in row["names"]:
+            if name == "-" or name.upper() in OTHER_RELEASES:
+                continue
+            if name.lower() not in words:
+                wrong.append(f"socat: `{name}` is no name that it lists")
+    return wrong
+
+
+ASK = {"haproxy": haproxy, "nginx": nginx, "stunnel": stunnel}
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1]).absolute()))

@@ -1,0 +1,317 @@
+//! A description in the making: a transport, and what goes over it.
+
+use super::loss::Failure;
+use strports_syntax::{Place, Role, Signature, Text, check, quote_bytes};
+
+/// One type of the language with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layer {
+    pub(super) kind: &'static str,
+    /// By the names of the signature table; `args` and `env` may be repeated.
+    arguments: Vec<(&'static str, String)>,
+}
+
+impl Layer {
+    pub(super) const fn new(kind: &'static str) -> Self {
+        Self { kind, arguments: Vec::new() }
+    }
+
+    #[must_use]
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Gives an argument, in place of one that was given before.
+    pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.take(name);
+        self.add(name, value);
+    }
+
+    /// Adds one value of an argument that may be repeated.
+    pub(super) fn add(&mut self, name: &'static str, value: impl Into<String>) {
+        self.arguments.push((name, value.into()));
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.arguments.iter().find(|(other, _)| *other == name).map(|(_, value)| &**value)
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.arguments.iter().position(|(other, _)| *other == name)?;
+        Some(self.arguments.remove(at).1)
+    }
+
+    /// The arguments in the order in which they were given.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.arguments.iter().map(|(name, value)| (*name, &**value))
+    }
+
+    /// All values of an argument that may be repeated.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.arguments().filter(move |(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    /// Whether every argument is one of the type `kind` too.
+    fn fits(&self, role: Role, kind: &str) -> bool {
+        let signature = Signature::find(role, &Text::plain(kind));
+        signature.is_some_and(|signature| {
+            self.arguments().all(|(name, _)| signature.parameter(name).is_some())
+        })
+    }
+
+    /// The type and its arguments, escaped.
+    fn text(&self) -> String {
+        let mut text = self.kind.to_owned();
+        for (name, value) in self.arguments() {
+            text.push(':');
+            // What is left of the positional arguments has no keyword.
+            let place = if matches!(name, "executable" | "args") {
+                Place::Positional
+            } else {
+                Place::Value
+            };
+            if place == Place::Value {
+                text.push_str(name);
+                text.push('=');
+            }
+            text.push_str(&quoted(value, place));
+        }
+        if self.arguments.is_empty() {
+            text.push(':');
+        }
+        text
+    }
+}
+
+fn quoted(value: &str, place: Place) -> String {
+    String::from_utf8_lossy(&quote_bytes(value.as_bytes(), place)).into_owned()
+}
+
+/// Where platforms keep the authorities that they trust.
+const PLATFORM: [&str; 5] = [
+    "/etc/ssl/certs",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// What one end of another program becomes: a transport, perhaps with a PROXY header and TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Draft {
+    pub(super) role: Role,
+    pub(super) transport: Layer,
+    /// `haproxy` around the transport: the header comes before TLS.
+    pub(super) proxy: Option<Layer>,
+    /// `tls`, by the parameters of the client type of that name and of the server type `ssl`;
+    /// `certificate` is the certificate in both.
+    pub(super) tls: Option<Layer>,
+    /// Options of `strports relay` that the other program has in its address.
+    pub(super) options: Vec<RelayOption>,
+}
+
+/// What `strports relay` says with an option, not in a description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RelayOption {
+    /// Such as `--allow`.
+    pub(super) name: &'static str,
+    /// Empty where it takes none.
+    pub(super) value: String,
+    /// The text that it comes from.
+    pub(super) from: String,
+}
+
+impl Draft {
+    pub(super) const fn new(role: Role, transport: Layer) -> Self {
+        Self { role, transport, proxy: None, tls: None, options: Vec::new() }
+    }
+
+    #[must_use]
+    pub(super) fn over_tls(mut self) -> Self {
+        self.tls.get_or_insert_with(|| Layer::new("tls"));
+        self
+    }
+
+    /// Expects or sends a PROXY header of this version, or of any.
+    pub(super) fn proxied(&mut self, version: Option<&str>) {
+        let proxy = self.proxy.get_or_insert_with(|| Layer::new("haproxy"));
+        if let Some(version) = version {
+            proxy.set("proxyVersion", version);
+        }
+    }
+
+    pub(super) fn tls(&mut self) -> &mut Layer {
+        self.tls.get_or_insert_with(|| Layer::new("tls"))
+    }
+
+    /// Gives an argument to the layer that has it; `false` if none has.
+    pub(super) fn set(&mut self, name: &'static str, value: &str) -> bool {
+        if self.tls.is_some() && is_of_tls(self.role, name) {
+            self.tls().set(name, value);
+            return true;
+        }
+        let kind = Signature::find(self.role, &Text::plain(self.transport.kind));
+        let has = kind.is_some_and(|kind| kind.parameter(name).is_some());
+        if has {
+            self.transport.set(name, value);
+        }
+        has
+    }
+
+    /// The description in canonical form.
+    ///
+    /// # Errors
+    ///
+    /// A value is none that the language takes, such as a port of 99999.
+    pub(super) fn description(&self) -> Result<String, Failure> {
+        let text = self.written()?;
+        let report = check(&text, self.role);
+        if let Some(error) = report.errors().next() {
+            return Err(Failure::new(text.clone(), error.message.clone()));
+        }
+        let canonical = report.canonical().unwrap_or_else(|| text.clone().into_bytes());
+        Ok(String::from_utf8_lossy(&canonical).into_owned())
+    }
+
+    fn written(&self) -> Result<String, Failure> {
+        let mut under = self.transport.text();
+        if let Some(proxy) = &self.proxy {
+            under = proxy.arguments().fold(format!("haproxy:{under}"), |text, (name, value)| {
+                format!("{text}:{name}={}", quoted(value, Place::Value))
+            });
+        }
+        match (&self.tls, self.role) {
+            (None, _) => Ok(under),
+            (Some(tls), Role::Client) => Ok(self.tls_client(tls, under)),
+            (Some(tls), Role::Server) => self.tls_server(tls, under),
+        }
+    }
+
+    /// TLS over TCP says host and port itself; over anything else it has an `endpoint`.
+    fn tls_client(&self, tls: &Layer, under: String) -> String {
+        let host = self.transport.get("host").unwrap_or("localhost");
+        let name = tls.get("host").unwrap_or(host);
+        let mut layer = Layer::new("tls").with("host", name);
+        layer.set("port", self.transport.get("port").unwrap_or("443"));
+        let is_direct = self.proxy.is_none() && self.transport.kind == "tcp" && name == host;
+        if is_direct {
+            for (name, value) in self.transport.arguments() {
+                layer.set(name, value);
+            }
+        }
+        for (name, value) in tls.arguments() {
+            // Without the parameter it is the authorities of the platform that count.
+            if name != "trustRoots" || !PLATFORM.contains(&value) {
+                layer.set(name, value);
+            }
+        }
+        // One file holds both where only one is named.
+        for (one, other) in [("certificate", "privateKey"), ("privateKey", "certificate")] {
+            if let (Some(file), None) = (layer.get(one).map(str::to_owned), layer.get(other)) {
+                layer.set(other, file);
+            }
+        }
+        if !is_direct {
+            layer.set("endpoint", under);
+        }
+        layer.text()
+    }
+
+    /// One certificate is `ssl`, a directory of them `tls`.
+    fn tls_server(&self, tls: &Layer, under: String) -> Result<String, Failure> {
+        let mut layer = Layer::new(if tls.get("path").is_some() { "tls" } else { "ssl" });
+        for (name, value) in tls.arguments() {
+            layer.set(if name == "certificate" { "certKey" } else { name }, value);
+        }
+        if layer.kind == "ssl" && layer.get("privateKey").is_none() {
+            let Some(file) = layer.take("certKey") else {
+                return Err(Failure::new(under, "TLS needs a certificate, and none is named"));
+            };
+            layer.set("privateKey", file);
+        }
+        if layer.get("certKey") == layer.get("privateKey") {
+            layer.take("certKey");
+        }
+        let mut transport = self.transport.clone();
+        match transport.kind {
+            "tcp6" if transport.get("interface").is_none() => transport.set("interface", "::"),
+            "tcp" if layer.kind == "tls" && transport.get("interface").is_none() => {
+                transport.set("interface", "0.0.0.0");
+            }
+            _ => {}
+        }
+        let is_tcp = matches!(transport.kind, "tcp" | "tcp6");
+        if is_tcp && self.proxy.is_none() && transport.fits(self.role, layer.kind) {
+            for (name, value) in transport.arguments() {
+                layer.set(name, value);
+            }
+        } else {
+            layer.set("endpoint", under);
+        }
+        Ok(layer.text())
+    }
+}
+
+/// Whether `name` is a parameter of TLS, and not of what is below it.
+pub(super) fn is_of_tls(role: Role, name: &str) -> bool {
+    let names: &[&str] = match role {
+        Role::Client => &["certificate", "privateKey", "trustRoots", "alpn"],
+        Role::Server => &[
+            "path",
+            "certificate",
+            "privateKey",
+            "extraCertChain",
+            "dhParameters",
+            "sslmethod",
+            "clientCAs",
+            "alpn",
+        ],
+    };
+    names.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tcp(role: Role) -> Draft {
+        let transport = Layer::new("tcp").with("port", "443");
+        Draft::new(role, if role == Role::Client { transport.with("host", "h") } else { transport })
+    }
+
+    #[test]
+    fn ok_layers_are_written_in_canonical_form() {
+        let mut draft = tcp(Role::Server);
+        assert!(draft.set("interface", "::1"));
+        assert!(!draft.set("certificate", "a.pem"));
+        assert_eq!(draft.description().unwrap(), r"tcp:443:interface=\:\:1");
+
+        let mut draft = tcp(Role::Server).over_tls();
+        draft.set("certificate", "a.pem");
+        assert_eq!(draft.description().unwrap(), "ssl:443:privateKey=a.pem");
+        draft.proxied(None);
+        assert_eq!(
+            draft.description().unwrap(),
+            r"ssl:privateKey=a.pem:endpoint=haproxy\:tcp\:443"
+        );
+
+        let mut draft = tcp(Role::Client).over_tls();
+        draft.set("certificate", "a.pem");
+        assert_eq!(draft.description().unwrap(), "tls:h:443:certificate=a.pem:privateKey=a.pem");
+        draft.tls().set("host", "other");
+        assert_eq!(
+            draft.description().unwrap(),
+            r"tls:other:443:certificate=a.pem:privateKey=a.pem:endpoint=tcp\:h\:443"
+        );
+    }
+
+    #[test]
+    fn err_values_that_the_language_refuses() {
+        let mut draft = tcp(Role::Server);
+        draft.transport.set("port", "99999");
+        let failure = draft.description().unwrap_err();
+        assert!(failure.why.contains("from 0 to 65535"), "{failure}");
+        assert!(tcp(Role::Server).over_tls().description().is_err());
+    }
+}

@@ -1,0 +1,215 @@
+//! Addresses of D-Bus: `unix:path=/run/dbus/system_bus_socket;tcp:host=localhost,port=1234`.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::convert::address::unix;
+use crate::convert::draft::{Draft, Layer};
+use crate::convert::format::{Example, Format};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::{Item, Reading};
+use crate::convert::rule::{self, Does, Given, On, Rule};
+use strports_syntax::Role;
+
+pub(super) static FORMAT: Format = Format {
+    name: "dbus",
+    summary: "an address of D-Bus, or several with semicolons",
+    looks,
+    read,
+    write: Some(write),
+    write_relay: None,
+    examples: || {
+        let own = [
+            ("path", "unix:path=/run/bus,guid=1", "unix:/run/bus"),
+            ("abstract", "unix:abstract=/tmp/bus", "unix:/tmp/bus:abstract=1"),
+            ("tcp", "tcp:host=localhost,port=1234", "tcp:localhost:1234"),
+            ("unixexec", "unixexec:path=cat,argv1=a%20b", "process:cat:a b"),
+            ("nonce-tcp", "nonce-tcp:host=localhost,port=1,noncefile=x", ""),
+            ("autolaunch", "autolaunch:", ""),
+            (";", "unix:path=/a,guid=1;tcp:host=h,port=2", "unix:/a\ntcp:h:2"),
+        ];
+        let own =
+            own.into_iter().map(|(_, example, gives)| Example { names: &[], text: example, gives });
+        own.chain(OPTIONS.iter().map(Example::from)).collect()
+    },
+};
+
+const OPTIONS: &[Rule] = &[
+    Rule {
+        names: &["guid"],
+        on: On::Either,
+        does: Does::Same,
+        example: "unix:path=/run/bus,guid=00",
+        gives: "unix:/run/bus",
+    },
+    Rule {
+        names: &["family"],
+        on: On::Either,
+        does: Does::With(|draft, family| {
+            if family == "ipv6" {
+                draft.transport.kind = "tcp6";
+            }
+            Ok(())
+        }),
+        example: "tcp:host=localhost,port=1,family=ipv6",
+        gives: "tcp6:localhost:1",
+    },
+    Rule {
+        names: &["bind"],
+        on: On::Server,
+        does: Does::Parameter("interface"),
+        example: "tcp:host=localhost,port=1,bind=127.0.0.1",
+        gives: "tcp:localhost:1",
+    },
+    Rule {
+        names: &["bind"],
+        on: On::Client,
+        does: Does::Same,
+        example: "tcp:host=localhost,port=1,bind=*",
+        gives: "tcp:localhost:1",
+    },
+];
+
+const TRANSPORTS: [&str; 7] =
+    ["unix:", "tcp:", "unixexec:", "nonce-tcp:", "autolaunch:", "launchd:", "systemd:"];
+
+fn looks(text: &str) -> bool {
+    let first = text.split(';').next().unwrap_or_default();
+    let Some(transport) = TRANSPORTS.iter().find(|it| first.starts_with(**it)) else {
+        return false;
+    };
+    let keys = &first[transport.len()..];
+    keys.is_empty() && *transport == "autolaunch:"
+        || !keys.is_empty() && keys.split(',').all(is_pair)
+}
+
+fn is_pair(pair: &str) -> bool {
+    pair.split_once('=').is_some_and(|(key, value)| {
+        !key.is_empty()
+            && !value.contains(':')
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+fn read(text: &str, role: Option<Role>) -> Reading {
+    let mut reading = Reading::default();
+    for one in text.trim().split(';').filter(|one| !one.is_empty()) {
+        match draft(one, role.unwrap_or(Role::Client), &mut reading.losses) {
+            Ok(draft) => reading.items.push(Item::One(draft)),
+            Err(failure) => reading.failures.push(failure),
+        }
+    }
+    reading
+}
+
+fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failure> {
+    let (transport, keys) =
+        text.split_once(':').ok_or_else(|| Failure::new(text, "expected `:`"))?;
+    let mut pairs: Vec<(&str, String, &str)> = Vec::new();
+    for pair in keys.split(',').filter(|pair| !pair.is_empty()) {
+        let Given { name, value, .. } = Given::from_assignment(pair);
+        pairs.push((name, unescaped(value.unwrap_or_default()), pair));
+    }
+    let mut take = |name: &str| {
+        let at = pairs.iter().position(|(other, ..)| *other == name)?;
+        Some(pairs.remove(at).1)
+    };
+    let missing = |name: &str| Failure::new(text, format!("`{name}` is missing"));
+    let mut draft = match transport {
+        "unix" => match (take("path"), take("abstract")) {
+            (Some(path), _) => unix(role, &path, false),
+            (None, Some(name)) => unix(role, &name, true),
+            (None, None) => {
+                return Err(Failure::new(text, "the path is chosen when the server starts"));
+            }
+        },
+        "tcp" => {
+            let port = take("port").ok_or_else(|| missing("port"))?;
+            let host = take("host").unwrap_or_else(|| "localhost".to_owned());
+            let layer = Layer::new("tcp").with("port", port);
+            let name = if role == Role::Server { "interface" } else { "host" };
+            Draft::new(role, layer.with(name, host))
+        }
+        "unixexec" => {
+            let path = take("path").ok_or_else(|| missing("path"))?;
+            let mut layer = Layer::new("process").with("executable", path);
+            for index in 1.. {
+                let Some(word) = take(&format!("argv{index}")) else { break };
+                layer.add("args", word);
+            }
+            if let Some(name) = take("argv0") {
+                losses.push(Loss::new(format!("argv0={name}"), "a program has its own name"));
+            }
+            Draft::new(Role::Client, layer)
+        }
+        "nonce-tcp" => {
+            return Err(Failure::new(text, "the nonce that is sent first has no counterpart"));
+        }
+        _ => return Err(Failure::new(text, "the address is looked up elsewhere")),
+    };
+    for (name, value, whole) in &pairs {
+        let given = Given { name, value: Some(value), text: whole };
+        rule::apply(OPTIONS, &mut draft, given, losses);
+    }
+    Ok(draft)
+}
+
+/// `%20` is a blank.
+fn unescaped(value: &str) -> String {
+    percent_decode_str(value).decode_utf8_lossy().into_owned()
+}
+
+/// What D-Bus lets stand for itself in a value.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'/')
+    .remove(b'.')
+    .remove(b'\\')
+    .remove(b'*');
+
+fn escaped(value: &str) -> String {
+    utf8_percent_encode(value, ESCAPED).to_string()
+}
+
+const WHY: &str = "an address of D-Bus has no such key";
+
+fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let layer = &draft.transport;
+    let get = |name: &str| layer.get(name).map(escaped);
+    let path = get("path").or_else(|| get("address")).unwrap_or_default();
+    let (text, skip): (String, &[&str]) = match layer.kind {
+        "unix" if layer.get("abstract") == Some("1") => {
+            (format!("unix:abstract={path}"), &["path", "address", "abstract"])
+        }
+        "unix" => (format!("unix:path={path}"), &["path", "address"]),
+        "tcp" | "tcp6" => {
+            let host = get("host").or_else(|| get("interface")).unwrap_or_else(|| "*".to_owned());
+            let family = if layer.kind == "tcp6" { ",family=ipv6" } else { "" };
+            let port = get("port").unwrap_or_default();
+            (format!("tcp:host={host},port={port}{family}"), &["host", "port", "interface"])
+        }
+        "process" => {
+            let mut text = format!("unixexec:path={}", get("executable").unwrap_or_default());
+            for (index, word) in layer.all("args").enumerate() {
+                text.push_str(&format!(",argv{}={}", index + 1, escaped(word)));
+            }
+            (text, &["executable", "args"])
+        }
+        kind => return Err(Failure::new(kind, "D-Bus has no such transport")),
+    };
+    let more = layer.arguments().filter(|(name, _)| !skip.contains(name));
+    losses.extend(more.map(|(name, value)| Loss::new(format!("{name}={value}"), WHY)));
+    losses.extend(draft.tls.iter().chain(&draft.proxy).map(|layer| Loss::new(layer.kind, WHY)));
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_percent_signs_escape_bytes() {
+        assert_eq!(unescaped("a%20b%2fc%zz%"), "a b/c%zz%");
+        assert_eq!(escaped("a b/c"), "a%20b/c");
+    }
+}

@@ -1,0 +1,231 @@
+//! Descriptions themselves, and `strports relay SERVER CLIENT…`.
+
+use crate::convert::draft::{Draft, Layer, RelayOption};
+use crate::convert::format::{Example, Format};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::{Item, Reading, Relay};
+use crate::convert::words::{program, quoted, words};
+use strports_syntax::signature::{Default, Kind};
+use strports_syntax::{Parameters, Role, Value, check, check_either};
+
+pub(super) static FORMAT: Format = Format {
+    name: "strports",
+    summary: "a description, or `strports relay SERVER CLIENT…`",
+    looks,
+    read,
+    write: Some(|draft, _| draft.description()),
+    write_relay: Some(command),
+    examples: || {
+        vec![
+            Example {
+                names: &["relay"],
+                text: r"strports relay --once tcp:80 'unix:/run/a b'",
+                gives: r"strports relay --once tcp:80 'unix:/run/a b'",
+            },
+            Example { names: &["description"], text: "port=080:tcp", gives: "tcp:80" },
+        ]
+    },
+};
+
+/// The options of `strports relay` that have a counterpart elsewhere; whether they take a value.
+const OPTIONS: [(&str, bool); 11] = [
+    ("--once", false),
+    ("--allow", true),
+    ("--deny", true),
+    ("--allow-name", true),
+    ("--max-connections", true),
+    ("--when-full", true),
+    ("--idle-timeout", true),
+    ("--connect-timeout", true),
+    ("--retry", true),
+    ("--balance", true),
+    ("--drain-timeout", true),
+];
+
+fn looks(text: &str) -> bool {
+    program(text) == Some("strports") || check_either(text).0.is_ok() && !is_of_others(text)
+}
+
+/// Whether a description is written as other programs write more: `UNIX-…` of socat or of D-Bus.
+fn is_of_others(text: &str) -> bool {
+    let name = text.split(':').next().unwrap_or_default();
+    let has_options =
+        text.contains(',') && !text.contains("proxyTrusted") && !text.contains("alpn");
+    has_options && name.chars().any(char::is_uppercase)
+}
+
+fn read(text: &str, role: Option<Role>) -> Reading {
+    if program(text) == Some("strports") {
+        return relay(text);
+    }
+    Reading::from_result(|_| draft(text.trim(), role))
+}
+
+fn draft(text: &str, role: Option<Role>) -> Result<Draft, Failure> {
+    let report = role.map_or_else(|| check_either(text).0, |role| check(text, role));
+    if let Some(endpoint) = report.endpoint() {
+        from_endpoint(report.role(), endpoint, text)
+    } else {
+        let first = report.errors().next().map(|error| error.message.clone());
+        Err(Failure::new(text, first.unwrap_or_default()))
+    }
+}
+
+/// The layers of a typed endpoint.
+fn from_endpoint(role: Role, endpoint: &dyn Parameters, text: &str) -> Result<Draft, Failure> {
+    let signature = endpoint.signature();
+    let inside = match endpoint.value("endpoint") {
+        Value::Server(inner) => Some(from_endpoint(role, inner, text)?),
+        Value::Client(inner) => Some(from_endpoint(role, inner, text)?),
+        _ => None,
+    };
+    let own = layer(endpoint);
+    match (signature.name, inside) {
+        ("haproxy", Some(mut draft)) if draft.tls.is_none() => {
+            draft.proxied(None);
+            if let Some(proxy) = &mut draft.proxy {
+                own.arguments().for_each(|(name, value)| proxy.set(name, value));
+            }
+            Ok(draft)
+        }
+        ("haproxy", _) => Err(Failure::new(text, "the header inside TLS has no counterpart")),
+        ("tls" | "ssl", inside) => Ok(tls(role, own, inside)),
+        (_, None) => Ok(Draft::new(role, own)),
+        (name, Some(_)) => Err(Failure::new(text, format!("`{name}` has no counterpart"))),
+    }
+}
+
+/// TLS and what is below it, apart.
+fn tls(role: Role, mut own: Layer, inside: Option<Draft>) -> Draft {
+    let mut over = Layer::new("tls");
+    for (from, to) in
+        [("caCertsDir", "trustRoots"), ("hostname", "host"), ("certKey", "certificate")]
+    {
+        if let Some(value) = own.take(from) {
+            over.set(to, value);
+        }
+    }
+    let names: Vec<&'static str> = own.arguments().map(|(name, _)| name).collect();
+    for name in names.iter().filter(|name| crate::convert::draft::is_of_tls(role, name)) {
+        if let Some(value) = own.take(name) {
+            over.set(name, value);
+        }
+    }
+    if own.kind == "ssl" && role == Role::Server && over.get("privateKey").is_none() {
+        over.set("privateKey", "server.pem");
+    }
+    let mut draft = if let Some(inside) = inside {
+        // The port of TLS over something else is that of no socket.
+        if let Some(host) = own.take("host") {
+            over.set("host", host);
+        }
+        inside
+    } else {
+        let is_both = own.kind == "tls" && role == Role::Server && own.get("interface").is_none();
+        own.kind = if is_both || own.get("interface") == Some("::") { "tcp6" } else { "tcp" };
+        if own.get("interface") == Some("::") {
+            own.take("interface");
+        }
+        if own.get("port").is_none() {
+            own.set("port", "443");
+        }
+        Draft::new(role, own)
+    };
+    draft.tls = Some(over);
+    draft
+}
+
+/// The arguments of one endpoint that differ from its defaults.
+fn layer(endpoint: &dyn Parameters) -> Layer {
+    let signature = endpoint.signature();
+    let mut layer = Layer::new(signature.name);
+    for parameter in signature.parameters {
+        if parameter.kind == Kind::Ignored {
+            continue;
+        }
+        let value = match endpoint.value(parameter.name) {
+            Value::Integer(integer) => integer.to_string(),
+            Value::Octal(mode) => format!("{mode:o}"),
+            Value::Thousandths(thousandths) => decimal(thousandths),
+            Value::Flag(on) => u8::from(on).to_string(),
+            Value::Text(text) => text.to_str_lossy().into_owned(),
+            Value::Word(word) => word.to_owned(),
+            Value::Texts(texts) => {
+                texts.iter().for_each(|text| layer.add(parameter.name, text.to_str_lossy()));
+                continue;
+            }
+            _ => continue,
+        };
+        let is_default = match parameter.default {
+            Default::Text(text) => text == value,
+            _ => false,
+        };
+        if !is_default {
+            layer.set(parameter.name, value);
+        }
+    }
+    layer
+}
+
+fn decimal(thousandths: u16) -> String {
+    let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `strports relay` with its options.
+fn relay(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let words = words(text).unwrap_or_default();
+    if words.get(1).is_none_or(|word| word != "relay") {
+        reading.failures.push(Failure::new(text, "expected `strports relay SERVER CLIENT…`"));
+        return reading;
+    }
+    let (mut options, mut ends) = (Vec::new(), Vec::new());
+    let mut words = words.iter().skip(2);
+    while let Some(word) = words.next() {
+        let (name, value) = word.split_once('=').map_or((&**word, None), |(a, b)| (a, Some(b)));
+        if !word.starts_with("--") {
+            ends.push(word);
+            continue;
+        }
+        match OPTIONS.iter().find(|(known, _)| *known == name) {
+            Some((name, takes)) => {
+                let next = || {
+                    if *takes { words.next().cloned().unwrap_or_default() } else { String::new() }
+                };
+                let value = value.map_or_else(next, str::to_owned);
+                let from = format!("{name} {value}").trim_end().to_owned();
+                options.push(RelayOption { name, value, from });
+            }
+            None => reading.losses.push(Loss::new(word, "other programs have no such option")),
+        }
+    }
+    let Some((server, clients)) = ends.split_first().filter(|(_, clients)| !clients.is_empty())
+    else {
+        reading.failures.push(Failure::new(text, "expected `strports relay SERVER CLIENT…`"));
+        return reading;
+    };
+    let server = draft(server, Some(Role::Server));
+    let clients: Result<Vec<Draft>, Failure> =
+        clients.iter().map(|text| draft(text, Some(Role::Client))).collect();
+    match server.and_then(|server| Ok(Relay { options, ..Relay::new(server, clients?) })) {
+        Ok(relay) => reading.items.push(Item::Relay(relay)),
+        Err(failure) => reading.failures.push(failure),
+    }
+    reading
+}
+
+/// The command that does what the other program does.
+fn command(relay: &Relay, _: &mut Vec<Loss>) -> Result<String, Failure> {
+    let mut words = vec!["strports".to_owned(), "relay".to_owned()];
+    for option in relay.all_options() {
+        words.push(option.name.to_owned());
+        if !option.value.is_empty() {
+            words.push(quoted(&option.value));
+        }
+    }
+    for end in std::iter::once(&relay.server).chain(&relay.clients) {
+        words.push(quoted(&end.description()?));
+    }
+    Ok(words.join(" "))
+}

@@ -1,0 +1,106 @@
+//! Single lines of HAProxy's configuration.
+
+use super::options::{OPTIONS, values_of};
+use crate::convert::address::{Address, unix};
+use crate::convert::draft::{Draft, Layer};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::Reading;
+use crate::convert::rule::{self, Given};
+use strports_syntax::Role;
+
+/// The servers of a `bind` line without its first word.
+pub(super) fn bind(
+    line: &str,
+    words: &[String],
+    losses: &mut Vec<Loss>,
+) -> Result<Vec<Draft>, Failure> {
+    let (addresses, options) =
+        words.split_first().ok_or_else(|| Failure::new(line, "expected an address"))?;
+    let mut drafts = Vec::new();
+    for address in addresses.split(',') {
+        let mut draft = place(address, Role::Server)?;
+        apply(options, &mut draft, losses);
+        drafts.push(draft);
+        // The same is lost for each address.
+        losses.dedup();
+    }
+    Ok(drafts)
+}
+
+/// The client of a `server` line without its first word; `defaults` are options of all servers.
+pub(super) fn server(
+    line: &str,
+    words: &[String],
+    defaults: &[String],
+    losses: &mut Vec<Loss>,
+) -> Result<Draft, Failure> {
+    let [_, address, options @ ..] = words else {
+        return Err(Failure::new(line, "expected a name and an address"));
+    };
+    let mut draft = place(address, Role::Client)?;
+    apply(defaults, &mut draft, losses);
+    apply(options, &mut draft, losses);
+    Ok(draft)
+}
+
+fn apply(words: &[String], draft: &mut Draft, losses: &mut Vec<Loss>) {
+    // `ssl` may stand behind what needs it.
+    if words.iter().any(|word| word == "ssl") {
+        draft.tls();
+    }
+    let mut words = words.iter();
+    while let Some(name) = words.next() {
+        let value = (0..values_of(name)).map(|_| words.next().cloned().unwrap_or_default());
+        let value = value.collect::<Vec<_>>().join(" ");
+        let text = format!("{name} {value}");
+        let given = Given { name, value: Some(&value), text: text.trim_end() };
+        rule::apply(OPTIONS, draft, given, losses);
+    }
+}
+
+/// An address with its prefix: `ipv4@`, `unix@`, `abns@`, `fd@`, or a path.
+fn place(text: &str, role: Role) -> Result<Draft, Failure> {
+    let (prefix, rest) = text.split_once('@').unwrap_or(("", text));
+    if text.contains('$') {
+        return Err(Failure::new(text, "a variable of the environment is in it"));
+    }
+    let rest = rest.trim_matches('"');
+    match prefix {
+        "unix" => Ok(unix(role, rest, false)),
+        "abns" => Ok(unix(role, rest, true)),
+        "fd" => Ok(Draft::new(role, Layer::new("fd").with("fd", rest))),
+        "" if rest.starts_with('/') => Ok(unix(role, rest, false)),
+        "" | "ipv4" | "ipv6" | "stream+ipv4" | "stream+ipv6" | "tcp" | "tcp4" | "tcp6" => {
+            let mut address = Address::parse(rest)?;
+            if prefix.ends_with('6') && matches!(&*address.host, "" | "*") {
+                "::".clone_into(&mut address.host);
+            }
+            let is_six = prefix.ends_with('6') && !address.is_ipv6();
+            let mut draft = if role == Role::Server { address.server() } else { address.client() };
+            if is_six {
+                draft.transport.kind = "tcp6";
+            }
+            Ok(draft)
+        }
+        _ => Err(Failure::new(text, "descriptions have no address family of this kind")),
+    }
+}
+
+/// Calls `each` with every line of a text, its number and its words.
+pub(super) fn lines(
+    text: &str,
+    mut each: impl FnMut(&mut Reading, usize, &str, Vec<String>),
+) -> Reading {
+    let mut reading = Reading::default();
+    let many = text.trim().lines().count() > 1;
+    for (number, line) in crate::convert::split::lines(text, &['#']) {
+        match shlex::split(line) {
+            Some(words) => each(&mut reading, number, line, words),
+            None => reading.failures.push(Failure::new(line, "a quote is not closed")),
+        }
+        if many {
+            reading.at_line(number);
+        }
+    }
+    reading
+}

@@ -1,0 +1,529 @@
+//! The keywords of HAProxy's `bind` and `server` lines.
+
+use crate::convert::draft::{Draft, RelayOption};
+use crate::convert::rule::{Does, On, Rule, Word};
+
+use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
+use On::{Client, Either, Server};
+
+const CHECKS: &str = "a relay tries servers when it connects, it does not check them before";
+const WEIGHTS: &str = "every client of a relay counts the same";
+const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
+
+/// How many words follow a keyword: those that are not named here have none.
+const VALUES: &[(&str, usize)] = &[
+    ("addr", 1),
+    ("agent-addr", 1),
+    ("agent-inter", 1),
+    ("agent-port", 1),
+    ("agent-send", 1),
+    ("alpn", 1),
+    ("backlog", 1),
+    ("ca-file", 1),
+    ("ca-verify-file", 1),
+    ("check-alpn", 1),
+    ("check-proto", 1),
+    ("check-sni", 1),
+    ("ciphers", 1),
+    ("ciphersuites", 1),
+    ("cookie", 1),
+    ("crl-file", 1),
+    ("crt", 1),
+    ("crt-list", 1),
+    ("curves", 1),
+    ("downinter", 1),
+    ("ecdhe", 1),
+    ("error-limit", 1),
+    ("fall", 1),
+    ("fastinter", 1),
+    ("gid", 1),
+    ("group", 1),
+    ("id", 1),
+    ("init-addr", 1),
+    ("inter", 1),
+    ("interface", 1),
+    ("level", 1),
+    ("maxconn", 1),
+    ("maxqueue", 1),
+    ("minconn", 1),
+    ("mode", 1),
+    ("mss", 1),
+    ("name", 1),
+    ("namespace", 1),
+    ("nice", 1),
+    ("npn", 1),
+    ("observe", 1),
+    ("on-error", 1),
+    ("on-marked-down", 1),
+    ("on-marked-up", 1),
+    ("port", 1),
+    ("process", 1),
+    ("proto", 1),
+    ("proxy-v2-options", 1),
+    ("redir", 1),
+    ("resolve-net", 1),
+    ("resolve-opts", 1),
+    ("resolve-prefer", 1),
+    ("resolvers", 1),
+    ("rise", 1),
+    ("severity-output", 1),
+    ("shards", 1),
+    ("slowstart", 1),
+    ("sni", 1),
+    ("socks4", 1),
+    ("source", 1),
+    ("ssl-max-ver", 1),
+    ("ssl-min-ver", 1),
+    ("tcp-ut", 1),
+    ("thread", 1),
+    ("tls-ticket-keys", 1),
+    ("track", 1),
+    ("uid", 1),
+    ("user", 1),
+    ("usesrc", 1),
+    ("verify", 1),
+    ("verifyhost", 1),
+    ("weight", 1),
+    ("ws", 1),
+    ("ca-ignore-err", 1),
+    ("crt-ignore-err", 1),
+    ("ca-sign-file", 1),
+    ("ca-sign-pass", 1),
+    ("accept-netscaler-cip", 1),
+    ("pool-low-conn", 1),
+    ("pool-max-conn", 1),
+    ("pool-purge-delay", 1),
+    ("max-reuse", 1),
+    ("log-proto", 1),
+];
+
+/// How many words follow the keyword `name`.
+pub(super) fn values_of(name: &str) -> usize {
+    VALUES.iter().find(|(other, _)| *other == name).map_or(0, |(_, count)| *count)
+}
+
+pub(super) const OPTIONS: &[Rule] = &[
+    Rule {
+        names: &["ssl"],
+        on: Either,
+        does: With(|draft, _| {
+            draft.tls();
+            Ok(())
+        }),
+        example: "bind :443 ssl crt /etc/a.pem",
+        gives: "ssl:443:privateKey=/etc/a.pem",
+    },
+    Rule {
+        names: &["crt"],
+        on: Either,
+        does: WithBack(certificate, "certificate"),
+        example: "bind :443 ssl crt /etc/certs/",
+        gives: r"tls:/etc/certs/:interface=0.0.0.0",
+    },
+    Rule {
+        names: &["ca-file"],
+        on: Server,
+        does: WithBack(client_authorities, "clientCAs"),
+        example: "bind :443 ssl crt a.pem ca-file ca.pem verify required",
+        gives: "ssl:443:privateKey=a.pem:clientCAs=ca.pem",
+    },
+    Rule {
+        names: &["verify"],
+        on: Server,
+        does: With(|draft, how| match how {
+            "required" => Ok(()),
+            "none" => {
+                draft.tls().take("clientCAs");
+                Ok(())
+            }
+            _ => Err("a certificate is demanded of clients, or not asked for".to_owned()),
+        }),
+        example: "bind :443 ssl crt a.pem verify none",
+        gives: "ssl:443:privateKey=a.pem",
+    },
+    Rule {
+        names: &["ca-file"],
+        on: Client,
+        does: WithBack(authorities, "trustRoots"),
+        example: "server a example.com:443 ssl ca-file ca.pem verify required",
+        gives: "tls:example.com:443:trustRoots=ca.pem",
+    },
+    Rule {
+        names: &["verify"],
+        on: Client,
+        does: With(|_, how| {
+            let why = "the certificate of a server is verified always";
+            if how == "none" { Err(why.to_owned()) } else { Ok(()) }
+        }),
+        example: "server a example.com:443 ssl verify none",
+        gives: "tls:example.com:443",
+    },
+    Rule {
+        names: &["sni", "verifyhost"],
+        on: Client,
+        does: With(name),
+        example: "server a 10.0.0.1:443 ssl ca-file @system-ca sni str(example.com)",
+        gives: r"tls:example.com:443:endpoint=tcp\:10.0.0.1\:443",
+    },
+    Rule {
+        names: &["alpn"],
+        on: Either,
+        does: Parameter("alpn"),
+        example: "bind :443 ssl crt a.pem alpn h2,http/1.1",
+        gives: "ssl:443:privateKey=a.pem:alpn=h2,http/1.1",
+    },
+    Rule {
+        names: &["ssl-min-ver"],
+        on: Server,
+        does: WithWord(version, Word::tls13("TLSv1.3")),
+        example: "bind :443 ssl crt a.pem ssl-min-ver TLSv1.3",
+        gives: "ssl:443:privateKey=a.pem:sslmethod=TLSv1_3_METHOD",
+    },
+    Rule {
+        names: &[
+            "ciphers",
+            "ciphersuites",
+            "curves",
+            "ecdhe",
+            "ssl-max-ver",
+            "ssl-min-ver",
+            "force-tlsv12",
+            "force-tlsv13",
+            "no-sslv3",
+            "no-tlsv10",
+            "no-tlsv11",
+            "no-tlsv12",
+            "no-tlsv13",
+            "no-tls-tickets",
+            "tls-tickets",
+            "prefer-client-ciphers",
+            "strict-sni",
+            "allow-0rtt",
+            "npn",
+            "crl-file",
+            "crt-list",
+            "generate-certificates",
+            "no-ssl-reuse",
+            "ca-verify-file",
+        ],
+        on: Either,
+        does: Lost(CIPHERS),
+        example: "bind :443 ssl crt a.pem ciphers HIGH",
+        gives: "ssl:443:privateKey=a.pem",
+    },
+    Rule {
+        names: &["accept-proxy"],
+        on: Server,
+        does: With(|draft, _| {
+            draft.proxied(None);
+            Ok(())
+        }),
+        example: "bind :80 accept-proxy",
+        gives: "haproxy:tcp:80",
+    },
+    Rule {
+        names: &["send-proxy-v2"],
+        on: Client,
+        does: With(|draft, _| {
+            draft.proxied(None);
+            Ok(())
+        }),
+        example: "server a 10.0.0.1:80 send-proxy-v2",
+        gives: "haproxy:tcp:10.0.0.1:80",
+    },
+    Rule {
+        names: &["send-proxy"],
+        on: Client,
+        does: With(|draft, _| {
+            draft.proxied(Some("1"));
+            Ok(())
+        }),
+        example: "server a 10.0.0.1:80 send-proxy",
+        gives: "haproxy:tcp:10.0.0.1:80:proxyVersion=1",
+    },
+    Rule {
+        names: &["send-proxy-v2-ssl", "send-proxy-v2-ssl-cn", "proxy-v2-options"],
+        on: Client,
+        does: With(|draft, _| {
+            draft.proxied(None);
+            Err("the header has addresses alone, nothing of TLS".to_owned())
+        }),
+        example: "server a 10.0.0.1:80 send-proxy-v2-ssl",
+        gives: "haproxy:tcp:10.0.0.1:80",
+    },
+    Rule {
+        names: &["v6only"],
+        on: Server,
+        does: Flag("v6only"),
+        example: "bind [::]:80 v6only",
+        gives: "tcp6:80:v6only=1",
+    },
+    Rule {
+        names: &["v4v6"],
+        on: Server,
+        does: Same,
+        example: "bind [::]:80 v4v6",
+        gives: "tcp6:80",
+    },
+    Rule {
+        names: &["backlog"],
+        on: Server,
+        does: Parameter("backlog"),
+        example: "bind :80 backlog 100",
+        gives: "tcp:80:backlog=100",
+    },
+    Rule {
+        names: &["mode"],
+        on: Server,
+        does: Parameter("mode"),
+        example: "bind /run/a.sock mode 660",
+        gives: "unix:/run/a.sock:mode=660",
+    },
+    Rule {
+        names: &["maxconn"],
+        on: Server,
+        does: Relay("--max-connections"),
+        example: "bind :80 maxconn 100",
+        gives: "tcp:80",
+    },
+    Rule {
+        names: &["user", "uid", "group", "gid"],
+        on: Server,
+        does: Lost("a socket belongs to the user and the group of the program"),
+        example: "bind /run/a.sock user www-data",
+        gives: "unix:/run/a.sock",
+    },
+    Rule {
+        names: &[
+            "interface",
+            "transparent",
+            "namespace",
+            "mss",
+            "tfo",
+            "tcp-ut",
+            "usesrc",
+            "redir",
+        ],
+        on: Either,
+        does: Lost("there is no such option of a socket here"),
+        example: "bind :80 interface eth0",
+        gives: "tcp:80",
+    },
+    Rule {
+        names: &[
+            "name",
+            "id",
+            "nice",
+            "process",
+            "thread",
+            "shards",
+            "level",
+            "severity-output",
+            "proto",
+            "defer-accept",
+            "expose-fd",
+            "no-ca-names",
+            "enabled",
+            "no-check",
+            "no-send-proxy",
+            "no-send-proxy-v2",
+            "no-backup",
+            "no-ssl",
+            "ssl-reuse",
+            "init-addr",
+            "resolvers",
+            "resolve-prefer",
+            "resolve-opts",
+            "resolve-net",
+            "non-stick",
+            "stick",
+        ],
+        on: Either,
+        does: Same,
+        example: "bind :80 name web",
+        gives: "tcp:80",
+    },
+    Rule {
+        names: &["source"],
+        on: Client,
+        does: WithBack(source, "bindAddress"),
+        example: "server a 10.0.0.1:80 source 10.0.0.2",
+        gives: "tcp:10.0.0.1:80:bindAddress=10.0.0.2",
+    },
+    Rule {
+        names: &[
+            "check",
+            "inter",
+            "fastinter",
+            "downinter",
+            "rise",
+            "fall",
+            "port",
+            "addr",
+            "agent-check",
+            "agent-inter",
+            "agent-port",
+            "agent-addr",
+            "agent-send",
+            "check-ssl",
+            "check-sni",
+            "check-alpn",
+            "check-send-proxy",
+            "check-proto",
+            "check-via-socks4",
+            "observe",
+            "on-error",
+            "on-marked-down",
+            "on-marked-up",
+            "error-limit",
+            "track",
+            "slowstart",
+        ],
+        on: Client,
+        does: Lost(CHECKS),
+        example: "server a 10.0.0.1:80 check",
+        gives: "tcp:10.0.0.1:80",
+    },
+    Rule {
+        names: &["weight", "maxconn", "maxqueue", "minconn", "cookie"],
+        on: Client,
+        does: Lost(WEIGHTS),
+        example: "server a 10.0.0.1:80 weight 10",
+        gives: "tcp:10.0.0.1:80",
+    },
+    Rule {
+        names: &["backup", "disabled"],
+        on: Client,
+        does: Lost("name it last, without `--balance round-robin`, or leave it out"),
+        example: "server a 10.0.0.1:80 backup",
+        gives: "tcp:10.0.0.1:80",
+    },
+    Rule {
+        names: &["socks4"],
+        on: Client,
+        does: Lost("a client goes through SOCKS 5 proxies alone, and this is SOCKS 4"),
+        example: "server a 10.0.0.1:80 socks4 10.0.0.2:1080",
+        gives: "tcp:10.0.0.1:80",
+    },
+    Rule {
+        names: &["accept-netscaler-cip"],
+        on: Server,
+        does: Lost("only the PROXY protocol is read"),
+        example: "bind :80 accept-netscaler-cip 1",
+        gives: "tcp:80",
+    },
+];
+
+/// A directory ends with a slash, or has no dot in its name.
+fn certificate(draft: &mut Draft, path: &str) -> Result<(), String> {
+    let is_server = draft.role == strports_syntax::Role::Server;
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_directory = is_server && !name.contains('.');
+    let tls = draft.tls();
+    let other = tls.get("path").or_else(|| tls.get("privateKey"));
+    if let Some(other) = other.filter(|_| is_server) {
+        return Err(format!(
+            "one file or directory of certificates is named, and that is `{other}`"
+        ));
+    }
+    if is_directory {
+        tls.set("path", path);
+    } else if is_server {
+        tls.set("privateKey", path);
+    } else {
+        tls.set("certificate", path);
+    }
+    Ok(())
+}
+
+fn version(draft: &mut Draft, version: &str) -> Result<(), String> {
+    match version {
+        "TLSv1.3" => draft.tls().set("sslmethod", "TLSv1_3_METHOD"),
+        "TLSv1.2" => {}
+        _ => return Err("TLS 1.2 and 1.3 are spoken, nothing older".to_owned()),
+    }
+    Ok(())
+}
+
+fn client_authorities(draft: &mut Draft, path: &str) -> Result<(), String> {
+    draft.tls().set("clientCAs", path);
+    Ok(())
+}
+
+fn authorities(draft: &mut Draft, path: &str) -> Result<(), String> {
+    if path != "@system-ca" {
+        draft.tls().set("trustRoots", path);
+    }
+    Ok(())
+}
+
+/// `str(example.com)` and a name alone are known before a connection, other expressions are not.
+fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
+    let value = value.strip_prefix("str(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(value);
+    if value.contains(['(', ' ', '.']) && value.contains('(') || value.starts_with("ssl_fc") {
+        return Err("a name is the same for every connection".to_owned());
+    }
+    draft.tls().set("host", value);
+    Ok(())
+}
+
+fn source(draft: &mut Draft, value: &str) -> Result<(), String> {
+    let (host, port) = match value.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.starts_with('[') => (host, Some(port)),
+        _ => (value, None),
+    };
+    draft.set("bindAddress", host.trim_matches(['[', ']']));
+    match port {
+        Some(port) if port != "0" => Err("the system chooses the local port".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// What a line of a section says beside `bind` and `server`.
+pub(super) enum Directive {
+    /// This option of `strports relay`, with the value at this place of the line.
+    Relay(&'static str, usize),
+    /// Nothing that a relay does otherwise.
+    Same,
+    /// Nothing, for this reason.
+    Lost(&'static str),
+}
+
+/// The first words of a line, and what the line is.
+pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
+    (&["mode", "tcp"], Directive::Same),
+    (&["timeout", "client"], Directive::Relay("--idle-timeout", 2)),
+    (&["timeout", "server"], Directive::Relay("--idle-timeout", 2)),
+    (&["timeout", "tunnel"], Directive::Relay("--idle-timeout", 2)),
+    (&["timeout", "connect"], Directive::Relay("--connect-timeout", 2)),
+    (&["timeout"], Directive::Lost("a relay has no such time limit")),
+    (&["maxconn"], Directive::Relay("--max-connections", 1)),
+    (&["retries"], Directive::Relay("--retry", 1)),
+    (&["balance", "first"], Directive::Same),
+    (
+        &["balance"],
+        Directive::Lost("a relay takes the first client that answers, or each in its turn"),
+    ),
+    (&["log"], Directive::Lost("`--access-log` of `strports relay` says what is logged")),
+    (&["description"], Directive::Same),
+    (&["option", "tcplog"], Directive::Lost("`--access-log all` of `strports relay` is like it")),
+    (&["option", "dontlognull"], Directive::Same),
+    (&["option", "redispatch"], Directive::Same),
+    (&["option"], Directive::Lost("a relay has no such option")),
+    (&["stick-table"], Directive::Lost("a relay does not tell clients apart")),
+    (&["stick"], Directive::Lost("a relay does not tell clients apart")),
+    (&["acl"], Directive::Lost("a relay has `--allow`, `--deny` and `--allow-name`, and no rules")),
+    (
+        &["tcp-request"],
+        Directive::Lost("a relay has `--allow`, `--deny` and `--allow-name`, and no rules"),
+    ),
+    (&["tcp-check"], Directive::Lost(CHECKS)),
+    (&["use_backend"], Directive::Lost("all connections of a relay go to the same clients")),
+    (&["default-server"], Directive::Same),
+    (&["default_backend"], Directive::Same),
+];
+
+/// The option of a relay that a line of a section says.
+pub(super) fn relay_option(name: &'static str, value: &str, line: &str) -> RelayOption {
+    RelayOption { name, value: value.to_owned(), from: line.to_owned() }
+}

@@ -1,0 +1,157 @@
+//! Sections of HAProxy: `frontend` with `backend`, and `listen`.
+
+use super::lines::{bind, lines, server};
+use super::options::{DIRECTIVES, Directive, relay_option};
+
+use crate::convert::draft::{Draft, RelayOption};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::{Item, Reading, Relay};
+
+/// What one section says.
+#[derive(Default)]
+struct Section {
+    name: String,
+    kind: Kind,
+    binds: Vec<Draft>,
+    servers: Vec<Draft>,
+    options: Vec<RelayOption>,
+    default_server: Vec<String>,
+    default_backend: Option<String>,
+    http: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    /// Lines before any section.
+    #[default]
+    None,
+    Defaults,
+    Frontend,
+    Backend,
+    Listen,
+    /// `global`, `resolvers` and others, of which nothing is converted.
+    Other,
+}
+
+/// Everything in a text.
+pub(super) fn read(text: &str) -> Reading {
+    let mut sections = vec![Section::default()];
+    let mut defaults = (Vec::new(), false);
+    let mut reading = lines(text, |reading, _, line, words| {
+        let Some(first) = words.first() else { return };
+        if let Some(kind) = kind(first) {
+            let name = words.get(1).cloned().unwrap_or_default();
+            let (options, http) =
+                if kind == Kind::Defaults { (Vec::new(), false) } else { defaults.clone() };
+            sections.push(Section { name, kind, options, http, ..Section::default() });
+            return;
+        }
+        let Some(section) = sections.last_mut() else { return };
+        if section.kind == Kind::Other {
+            return;
+        }
+        section.line(reading, line, &words);
+        if section.kind == Kind::Defaults {
+            defaults = (section.options.clone(), section.http);
+        }
+    });
+    join(sections, &mut reading);
+    reading
+}
+
+fn kind(word: &str) -> Option<Kind> {
+    Some(match word {
+        "defaults" => Kind::Defaults,
+        "frontend" => Kind::Frontend,
+        "backend" => Kind::Backend,
+        "listen" => Kind::Listen,
+        "global" | "resolvers" | "peers" | "userlist" | "cache" | "mailers" | "program"
+        | "ring" => Kind::Other,
+        _ => return None,
+    })
+}
+
+impl Section {
+    fn line(&mut self, reading: &mut Reading, line: &str, words: &[String]) {
+        let rest = words.get(1..).unwrap_or_default();
+        match &*words[0] {
+            "bind" => match bind(line, rest, &mut reading.losses) {
+                Ok(drafts) => self.binds.extend(drafts),
+                Err(failure) => reading.failures.push(failure),
+            },
+            "server" => match server(line, rest, &self.default_server, &mut reading.losses) {
+                Ok(draft) => self.servers.push(draft),
+                Err(failure) => reading.failures.push(failure),
+            },
+            "default-server" => self.default_server.extend_from_slice(rest),
+            "default_backend" => self.default_backend = rest.first().cloned(),
+            "mode" => self.http = rest.first().is_some_and(|mode| mode != "tcp"),
+            "balance" if rest.first().is_some_and(|how| how == "roundrobin") => {
+                self.options.push(relay_option("--balance", "round-robin", line));
+            }
+            _ => self.directive(reading, line, words),
+        }
+    }
+
+    fn directive(&mut self, reading: &mut Reading, line: &str, words: &[String]) {
+        let row = DIRECTIVES.iter().find(|(names, _)| {
+            names.len() <= words.len() && names.iter().zip(words).all(|(name, word)| name == word)
+        });
+        match row.map(|(_, directive)| directive) {
+            Some(Directive::Same) => {}
+            Some(Directive::Relay(name, at)) => {
+                let value = words.get(*at).map_or("", |value| value);
+                self.options.retain(|option| option.name != *name);
+                self.options.push(relay_option(name, &duration(name, value), line));
+            }
+            Some(Directive::Lost(why)) => reading.losses.push(Loss::new(line, *why)),
+            None => reading.losses.push(Loss::new(line, "this line is not known")),
+        }
+    }
+}
+
+/// A duration without a unit is in milliseconds there.
+fn duration(option: &str, value: &str) -> String {
+    let is_duration = option.ends_with("-timeout");
+    if is_duration && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!("{value}ms");
+    }
+    value.to_owned()
+}
+
+/// Joins what listens to where it goes.
+fn join(sections: Vec<Section>, reading: &mut Reading) {
+    let (ends, backends): (Vec<_>, Vec<_>) =
+        sections.into_iter().partition(|section| section.kind != Kind::Backend);
+    let mut used = Vec::new();
+    for section in ends {
+        if section.http && !section.binds.is_empty() {
+            let text = format!("{} {}", "mode http", section.name);
+            let why = "descriptions are for streams, and this section is in HTTP mode";
+            reading.failures.push(Failure::new(text, why));
+            continue;
+        }
+        let backend = section.default_backend.as_ref();
+        let backend = backend.and_then(|name| backends.iter().find(|it| it.name == *name));
+        used.extend(backend.map(|backend| backend.name.clone()));
+        let servers = backend.map_or(&section.servers, |backend| &backend.servers);
+        if servers.is_empty() || section.binds.is_empty() {
+            let alone = section.binds.into_iter().chain(section.servers);
+            reading.items.extend(alone.map(Item::One));
+            continue;
+        }
+        for bind in section.binds {
+            let mut relay = Relay::new(bind, servers.clone());
+            relay.options.clone_from(&section.options);
+            for option in backend.iter().flat_map(|backend| &backend.options) {
+                relay.options.retain(|other| other.name != option.name);
+                relay.options.push(option.clone());
+            }
+            // One server has no turn.
+            relay.options.retain(|option| option.name != "--balance" || servers.len() > 1);
+            reading.items.push(Item::Relay(relay));
+        }
+    }
+    let unused = backends.into_iter().filter(|backend| !used.contains(&backend.name));
+    reading.items.extend(unused.flat_map(|backend| backend.servers).map(Item::One));
+}

@@ -1,0 +1,120 @@
+//! Descriptions as lines and sections of HAProxy.
+
+use super::options::OPTIONS;
+use crate::convert::address::joined;
+use crate::convert::draft::{Draft, Layer};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::Relay;
+use crate::convert::rule::written;
+use strports_syntax::Role;
+
+/// A `bind` or a `server` line.
+pub(super) fn line(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    numbered(draft, 1, losses)
+}
+
+fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let mut text = match draft.role {
+        Role::Server => format!("bind {}", place(draft)?),
+        Role::Client => format!("server s{number} {}", place(draft)?),
+    };
+    let mut skip =
+        vec!["host", "port", "interface", "address", "path", "abstract", "fd", "proxyVersion"];
+    if let Some(tls) = &draft.tls {
+        text.push_str(" ssl");
+        match (draft.role, tls.get("certificate"), tls.get("privateKey"), tls.get("path")) {
+            (Role::Server, None, Some(file), None) | (Role::Server, _, _, Some(file)) => {
+                text.push_str(&format!(" crt {file}"));
+                skip.push("privateKey");
+            }
+            (_, Some(file), Some(key), _) if file == key => skip.push("privateKey"),
+            _ => {}
+        }
+        if draft.role == Role::Client {
+            if let Some(name) = tls.get("host").or_else(|| draft.transport.get("host")) {
+                text.push_str(&format!(" verify required sni str({name}) verifyhost {name}"));
+            }
+            if tls.get("trustRoots").is_none() {
+                text.push_str(" ca-file @system-ca");
+            }
+        } else if tls.get("clientCAs").is_some() {
+            text.push_str(" verify required");
+        }
+    }
+    if let Some(proxy) = &draft.proxy {
+        text.push_str(match (draft.role, proxy.get("proxyVersion")) {
+            (Role::Server, _) => " accept-proxy",
+            (Role::Client, Some("1")) => " send-proxy",
+            (Role::Client, _) => " send-proxy-v2",
+        });
+    }
+    let layers = [Some(&draft.transport), draft.tls.as_ref(), draft.proxy.as_ref()];
+    for (name, value) in layers.into_iter().flatten().flat_map(Layer::arguments) {
+        if skip.contains(&name) {
+            continue;
+        }
+        match written(OPTIONS, draft.role, name, value) {
+            Some((keyword, Some(value))) => {
+                text.push_str(&format!(" {keyword} {}", value.replace(' ', "\\ ")));
+            }
+            Some((keyword, None)) => text.push_str(&format!(" {keyword}")),
+            None => {
+                let why = "HAProxy has no such keyword";
+                losses.push(Loss::new(format!("{name}={value}"), why));
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn place(draft: &Draft) -> Result<String, Failure> {
+    let layer = &draft.transport;
+    let get = |name: &str| layer.get(name).unwrap_or_default();
+    Ok(match (layer.kind, draft.role) {
+        ("tcp", Role::Server) => joined(layer.get("interface").unwrap_or("*"), get("port")),
+        ("tcp6", Role::Server) => joined(layer.get("interface").unwrap_or("::"), get("port")),
+        ("tcp", Role::Client) => joined(get("host"), get("port")),
+        ("tcp6", Role::Client) => format!("ipv6@{}", joined(get("host"), get("port"))),
+        ("unix", _) => {
+            let prefix = if layer.get("abstract") == Some("1") { "abns@" } else { "unix@" };
+            format!("{prefix}{}{}", get("address"), get("path"))
+        }
+        ("fd", _) => format!("fd@{}", get("fd")),
+        (kind, _) => return Err(Failure::new(kind, "HAProxy has no such address")),
+    })
+}
+
+/// A `listen` section.
+pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let mut lines = vec!["listen strports".to_owned(), "    mode tcp".to_owned()];
+    for option in relay.all_options() {
+        let value = &option.value;
+        match option.name {
+            "--idle-timeout" => {
+                lines.push(format!("    timeout client {value}"));
+                lines.push(format!("    timeout server {value}"));
+            }
+            "--connect-timeout" => lines.push(format!("    timeout connect {value}")),
+            "--max-connections" => lines.push(format!("    maxconn {value}")),
+            "--retry" => lines.push(format!("    retries {value}")),
+            "--balance" if value == "round-robin" => {
+                lines.push("    balance roundrobin".to_owned());
+            }
+            "--allow" => {
+                let networks = value.replace(',', " ");
+                lines
+                    .push(format!("    tcp-request connection reject unless {{ src {networks} }}"));
+            }
+            "--deny" => {
+                let networks = value.replace(',', " ");
+                lines.push(format!("    tcp-request connection reject if {{ src {networks} }}"));
+            }
+            _ => losses.push(Loss::new(&option.from, "HAProxy has no such line")),
+        }
+    }
+    lines.push(format!("    {}", line(&relay.server, losses)?));
+    for (index, client) in relay.clients.iter().enumerate() {
+        lines.push(format!("    {}", numbered(client, index + 1, losses)?));
+    }
+    Ok(lines.join("\n"))
+}

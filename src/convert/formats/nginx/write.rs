@@ -1,0 +1,152 @@
+//! Descriptions as directives of nginx's `stream`.
+
+use super::options::DIRECTIVES;
+use crate::convert::address::joined;
+use crate::convert::draft::Draft;
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::Relay;
+use crate::convert::rule::written;
+use strports_syntax::Role;
+
+/// `listen` or `proxy_pass`, and the directives beside it.
+pub(super) fn directives(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    Ok(lines(draft, None, losses)?.join("\n"))
+}
+
+/// `target` is the name of the `upstream` to pass to, in place of an address.
+fn lines(
+    draft: &Draft,
+    target: Option<&str>,
+    losses: &mut Vec<Loss>,
+) -> Result<Vec<String>, Failure> {
+    let place = place(draft)?;
+    let mut first = match draft.role {
+        Role::Server => format!("listen {place}"),
+        Role::Client => format!("proxy_pass {}", target.unwrap_or(&place)),
+    };
+    let mut more = Vec::new();
+    let mut own: Vec<(&str, String)> = Vec::new();
+    for (name, value) in draft.transport.arguments() {
+        match name {
+            "host" | "port" | "interface" | "address" | "path" | "abstract" | "v6only" => {}
+            "backlog" => first.push_str(&format!(" backlog={value}")),
+            "reusePort" => first.push_str(" reuseport"),
+            "timeout" => more.push(format!("proxy_connect_timeout {value}s;")),
+            _ => own.push((name, value.to_owned())),
+        }
+    }
+    if draft.role == Role::Server
+        && draft.transport.kind == "tcp6"
+        && draft.transport.get("v6only") != Some("1")
+    {
+        first.push_str(" ipv6only=off");
+    }
+    if let Some(tls) = &draft.tls {
+        if draft.role == Role::Server {
+            first.push_str(" ssl");
+            if let (None, Some(file)) = (tls.get("certificate"), tls.get("privateKey")) {
+                more.push(format!("ssl_certificate {file};"));
+            }
+            if tls.get("clientCAs").is_some() {
+                more.push("ssl_verify_client on;".to_owned());
+            }
+        } else {
+            more.push("proxy_ssl on;".to_owned());
+            more.push("proxy_ssl_verify on;".to_owned());
+            let name = tls.get("host").or_else(|| draft.transport.get("host")).unwrap_or_default();
+            more.push(format!("proxy_ssl_name {name};"));
+            more.push("proxy_ssl_server_name on;".to_owned());
+            if tls.get("trustRoots").is_none() {
+                let file = "/etc/ssl/certs/ca-certificates.crt";
+                more.push(format!("proxy_ssl_trusted_certificate {file};"));
+            }
+        }
+        own.extend(tls.arguments().filter(|(name, _)| *name != "host").map(|(name, value)| {
+            let list = if name == "alpn" { value.replace(',', " ") } else { value.to_owned() };
+            (name, list)
+        }));
+    }
+    if let Some(proxy) = &draft.proxy {
+        match (draft.role, proxy.get("proxyVersion")) {
+            (Role::Server, None) => first.push_str(" proxy_protocol"),
+            (Role::Client, Some("1")) => more.push("proxy_protocol on;".to_owned()),
+            (role, _) => {
+                let why = "nginx sends the first version of the header, and reads both";
+                losses.push(Loss::new("haproxy", why));
+                match role {
+                    Role::Server => first.push_str(" proxy_protocol"),
+                    Role::Client => more.push("proxy_protocol on;".to_owned()),
+                }
+            }
+        }
+    }
+    for (name, value) in own {
+        match written(DIRECTIVES, draft.role, name, &value) {
+            Some((directive, value)) => {
+                more.push(format!("{directive} {};", value.unwrap_or_else(|| "on".to_owned())));
+            }
+            None => {
+                losses.push(Loss::new(format!("{name}={value}"), "nginx has no such directive"));
+            }
+        }
+    }
+    let mut all = vec![format!("{first};")];
+    all.extend(more);
+    Ok(all)
+}
+
+fn place(draft: &Draft) -> Result<String, Failure> {
+    let layer = &draft.transport;
+    let get = |name: &str| layer.get(name).unwrap_or_default();
+    Ok(match (layer.kind, draft.role) {
+        ("tcp", Role::Server) => match layer.get("interface") {
+            Some(host) => joined(host, get("port")),
+            None => get("port").to_owned(),
+        },
+        ("tcp6", Role::Server) => joined(layer.get("interface").unwrap_or("::"), get("port")),
+        ("tcp" | "tcp6", Role::Client) => joined(get("host"), get("port")),
+        ("unix", _) if layer.get("abstract") != Some("1") => {
+            format!("unix:{}{}", get("address"), get("path"))
+        }
+        (kind, _) => return Err(Failure::new(kind, "nginx has no such address")),
+    })
+}
+
+/// A `server` block, with an `upstream` where there are several clients.
+pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let mut text = String::new();
+    let Some(client) = relay.clients.first() else {
+        return Err(Failure::new("relay", "expected a client"));
+    };
+    let target = (relay.clients.len() > 1).then_some("strports");
+    if let Some(name) = target {
+        text.push_str(&format!("upstream {name} {{\n"));
+        for client in &relay.clients {
+            text.push_str(&format!("    server {};\n", place(client)?));
+        }
+        text.push_str("}\n");
+    }
+    text.push_str("server {\n");
+    let mut all = lines(&relay.server, None, losses)?;
+    all.extend(lines(client, target, losses)?);
+    for option in relay.all_options() {
+        let value = &option.value;
+        match option.name {
+            "--idle-timeout" => all.push(format!("proxy_timeout {value};")),
+            "--connect-timeout" => all.push(format!("proxy_connect_timeout {value};")),
+            "--retry" => all.push(format!("proxy_next_upstream_tries {value};")),
+            "--deny" => all.extend(value.split(',').map(|network| format!("deny {network};"))),
+            "--allow" => {
+                all.extend(value.split(',').map(|network| format!("allow {network};")));
+                all.push("deny all;".to_owned());
+            }
+            "--balance" => {}
+            _ => losses.push(Loss::new(&option.from, "nginx has no such directive")),
+        }
+    }
+    for line in all {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text.push('}');
+    Ok(text)
+}

@@ -1,0 +1,124 @@
+//! Descriptions as addresses of socat.
+
+use super::kinds::{KINDS, Makes};
+use super::options::OPTIONS;
+use crate::convert::draft::{Draft, Layer};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::Relay;
+use crate::convert::rule::written;
+use crate::convert::words::quoted;
+use strports_syntax::Role;
+
+/// One address.
+pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let mut text = head(draft)?;
+    if draft.proxy.is_some() {
+        return Err(Failure::new("haproxy", "socat does not know the PROXY protocol"));
+    }
+    let mut all: Vec<&str> = Vec::new();
+    let below = draft.transport.arguments().filter(|(name, _)| !is_in_head(name));
+    for (name, value) in below.chain(draft.tls.iter().flat_map(Layer::arguments)) {
+        match written(OPTIONS, draft.role, name, value) {
+            // The host of TLS is the name that is verified.
+            Some((option, Some(value))) => text.push_str(&format!(",{option}={}", escaped(&value))),
+            Some((option, None)) => text.push_str(&format!(",{option}")),
+            None if name == "host" => text.push_str(&format!(",commonname={}", escaped(value))),
+            None => losses.push(Loss::new(format!("{name}={value}"), "socat has no such option")),
+        }
+        all.push(name);
+    }
+    if draft.role == Role::Server {
+        if draft.tls.is_some() && !all.contains(&"clientCAs") {
+            text.push_str(",verify=0");
+        }
+        if matches!(draft.transport.kind, "tcp" | "tcp6") {
+            text.push_str(",reuseaddr");
+        }
+        if draft.transport.kind != "stdio" {
+            text.push_str(",fork");
+        }
+    }
+    Ok(text)
+}
+
+/// The type and its arguments.
+fn head(draft: &Draft) -> Result<String, Failure> {
+    let layer = &draft.transport;
+    let get = |name: &str| escaped(layer.get(name).unwrap_or_default());
+    let has_tls = draft.tls.is_some();
+    let is_abstract = layer.get("abstract") == Some("1");
+    let row = KINDS.iter().find(|row| match row.makes {
+        Makes::Port { kind, tls } => {
+            draft.role == Role::Server && kind == layer.kind && tls == has_tls
+        }
+        Makes::HostAndPort { kind, tls } => {
+            draft.role == Role::Client && kind == layer.kind && tls == has_tls
+        }
+        Makes::Unix { role, is_abstract: other } => {
+            layer.kind == "unix" && role == draft.role && other == is_abstract && !has_tls
+        }
+        Makes::Program => layer.kind == "process" && !has_tls,
+        Makes::Stdio => layer.kind == "stdio" && !has_tls,
+        Makes::Descriptor => layer.kind == "fd" && !has_tls,
+        Makes::Shell | Makes::Nothing(_) => false,
+    });
+    let row = row.ok_or_else(|| {
+        let over = if has_tls { "TLS over " } else { "" };
+        Failure::new(format!("{over}{}", layer.kind), "socat has no such address")
+    })?;
+    let name = row.names[0];
+    Ok(match row.makes {
+        Makes::Port { .. } => format!("{name}:{}", get("port")),
+        Makes::HostAndPort { .. } => {
+            let host = layer.get("host").unwrap_or_default();
+            let host = if host.contains(':') { format!("[{host}]") } else { escaped(host) };
+            format!("{name}:{host}:{}", get("port"))
+        }
+        Makes::Unix { role: Role::Server, .. } => format!("{name}:{}", get("address")),
+        Makes::Unix { .. } => format!("{name}:{}", get("path")),
+        Makes::Program => {
+            let words = layer.get("executable").into_iter().chain(layer.all("args"));
+            let line: Vec<String> = words.map(quoted).collect();
+            format!("{name}:\"{}\"", line.join(" ").replace('"', "\\\""))
+        }
+        Makes::Descriptor => format!("{name}:{}", get("fd")),
+        Makes::Stdio | Makes::Shell | Makes::Nothing(_) => name.to_owned(),
+    })
+}
+
+fn is_in_head(name: &str) -> bool {
+    matches!(name, "host" | "port" | "address" | "path" | "abstract" | "executable" | "args" | "fd")
+}
+
+/// With a backslash before what separates arguments and options.
+fn escaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for char in value.chars() {
+        if matches!(char, ',' | ':' | '\\' | '"' | '\'' | '!') {
+            text.push('\\');
+        }
+        text.push(char);
+    }
+    text
+}
+
+/// The whole command.
+pub(super) fn command(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let [client] = &relay.clients[..] else {
+        return Err(Failure::new("relay", "socat connects to one address alone"));
+    };
+    let mut server = address(&relay.server, losses)?;
+    let mut client = address(client, losses)?;
+    let mut own = String::new();
+    for option in relay.all_options() {
+        match option.name {
+            "--once" => server = server.replace(",fork", ""),
+            "--idle-timeout" => own.push_str(&format!("-T {} ", option.value)),
+            "--max-connections" => server.push_str(&format!(",max-children={}", option.value)),
+            "--allow" => server.push_str(&format!(",range={}", option.value)),
+            "--retry" => client.push_str(&format!(",retry={}", option.value)),
+            _ => losses.push(Loss::new(&option.from, "socat has no such option")),
+        }
+    }
+    Ok(format!("socat {own}{} {}", quoted(&server), quoted(&client)))
+}

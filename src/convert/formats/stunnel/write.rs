@@ -1,0 +1,141 @@
+//! A relay as a service of stunnel.
+
+use super::options::{CONNECT, TLS};
+use crate::convert::address::joined;
+use crate::convert::draft::Draft;
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::Relay;
+use crate::convert::rule::written;
+use crate::convert::words::quoted;
+use strports_syntax::Role;
+
+pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let Some(client) = relay.clients.first() else {
+        return Err(Failure::new("relay", "expected a client"));
+    };
+    let is_client = match (&relay.server.tls, &client.tls) {
+        (Some(_), None) => false,
+        (None, Some(_)) => true,
+        _ => return Err(Failure::new("relay", "stunnel has TLS on one of the two sides")),
+    };
+    let mut lines = vec!["[strports]".to_owned()];
+    if is_client {
+        lines.push("client = yes".to_owned());
+    }
+    if let Some(accept) = place(&relay.server)? {
+        lines.push(format!("accept = {accept}"));
+    }
+    if relay.server.proxy.is_some() {
+        losses.push(Loss::new("haproxy", "stunnel sends a PROXY header, and reads none"));
+    }
+    for client in &relay.clients {
+        match place(client)? {
+            Some(connect) => lines.push(format!("connect = {connect}")),
+            None => return Err(Failure::new("stdio", "stunnel connects to no standard input")),
+        }
+    }
+    let speaks = if is_client { client } else { &relay.server };
+    if let Some(tls) = &speaks.tls {
+        if let (Role::Server, None, Some(file)) =
+            (speaks.role, tls.get("certificate"), tls.get("privateKey"))
+        {
+            lines.push(format!("cert = {file}"));
+        }
+        if is_client {
+            let name = name_of(speaks);
+            lines.push("verifyChain = yes".to_owned());
+            if relay.clients.iter().all(|other| name_of(other) == name) {
+                lines.push(format!("checkHost = {name}"));
+                lines.push(format!("sni = {name}"));
+            } else {
+                losses.push(Loss::new("tls", "stunnel verifies one name, whatever it connects to"));
+            }
+            if tls.get("trustRoots").is_none() {
+                lines.push("CApath = /etc/ssl/certs".to_owned());
+            }
+        } else if tls.get("clientCAs").is_some() {
+            lines.push("verifyChain = yes".to_owned());
+        }
+    }
+    for end in [&relay.server, client] {
+        arguments(end, &mut lines, losses);
+    }
+    for option in relay.all_options() {
+        match option.name {
+            "--idle-timeout" => {
+                lines.push(format!("TIMEOUTidle = {}", option.value.trim_end_matches('s')));
+            }
+            "--connect-timeout" => {
+                lines.push(format!("TIMEOUTconnect = {}", option.value.trim_end_matches('s')));
+            }
+            "--retry" => lines.push("retry = yes".to_owned()),
+            "--balance" => lines.push("failover = rr".to_owned()),
+            _ => losses.push(Loss::new(&option.from, "stunnel has no such key")),
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
+/// The name that the certificate has to be for.
+fn name_of(client: &Draft) -> &str {
+    let name = client.tls.as_ref().and_then(|tls| tls.get("host"));
+    name.or_else(|| client.transport.get("host")).unwrap_or_default()
+}
+
+/// The parameters that have a key.
+fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) {
+    let in_place = ["host", "port", "interface", "address", "path", "executable", "args"];
+    let below = end.transport.arguments().filter(|(name, _)| !in_place.contains(name));
+    let over = end
+        .tls
+        .iter()
+        .flat_map(crate::convert::draft::Layer::arguments)
+        .filter(|(name, _)| *name != "host");
+    for (name, value) in below.chain(over) {
+        match written(TLS, end.role, name, value)
+            .or_else(|| written(CONNECT, end.role, name, value))
+        {
+            Some((key, Some(value))) => lines.push(format!("{key} = {value}")),
+            Some((key, None)) => lines.push(format!("{key} = yes")),
+            None if name == "timeout" => lines.push(format!("TIMEOUTconnect = {value}")),
+            None => losses.push(Loss::new(format!("{name}={value}"), "stunnel has no such key")),
+        }
+    }
+    if end.role == Role::Client && end.proxy.is_some() {
+        lines.push("protocol = proxy".to_owned());
+    }
+}
+
+fn place(draft: &Draft) -> Result<Option<String>, Failure> {
+    let layer = &draft.transport;
+    let get = |name: &str| layer.get(name).unwrap_or_default();
+    Ok(Some(match (layer.kind, draft.role) {
+        ("tcp", Role::Server) => match layer.get("interface") {
+            Some(host) => address(host, get("port")),
+            None => get("port").to_owned(),
+        },
+        ("tcp6", Role::Server) => {
+            format!("{}:{}", layer.get("interface").unwrap_or("::"), get("port"))
+        }
+        ("tcp" | "tcp6", Role::Client) => address(get("host"), get("port")),
+        ("unix", _) if layer.get("abstract") != Some("1") => {
+            format!("{}{}", get("address"), get("path"))
+        }
+        ("process", _) => {
+            let name = get("executable").rsplit('/').next().unwrap_or_default();
+            let words: Vec<String> =
+                std::iter::once(name).chain(layer.all("args")).map(quoted).collect();
+            return Err(Failure::new(
+                words.join(" "),
+                "write `exec` and `execArgs` in place of `connect`",
+            ));
+        }
+        ("stdio", Role::Server) => return Ok(None),
+        (kind, _) => return Err(Failure::new(kind, "stunnel has no such address")),
+    }))
+}
+
+/// stunnel takes the last colon for that of the port.
+fn address(host: &str, port: &str) -> String {
+    if host.contains(':') { format!("{host}:{port}") } else { joined(host, port) }
+}

@@ -1,0 +1,61 @@
+//! What a conversion cannot say in the other form.
+
+use std::fmt;
+
+use strports_syntax::Backquoted;
+
+/// Something that the text says and the result does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loss {
+    /// The part of the text.
+    pub text: String,
+    /// Why it is lost, in one clause.
+    pub why: String,
+    /// The line of the text, from 1, where there are several.
+    pub line: Option<usize>,
+}
+
+/// A text, or a part of it, that has no counterpart at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The part of the text.
+    pub text: String,
+    /// What was expected, or what is missing on the other side.
+    pub why: String,
+    /// The line of the text, from 1, where there are several.
+    pub line: Option<usize>,
+}
+
+impl Loss {
+    pub(super) fn new(text: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { text: text.into(), why: why.into(), line: None }
+    }
+}
+
+impl Failure {
+    pub(super) fn new(text: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { text: text.into(), why: why.into(), line: None }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        place(self.line, f)?;
+        write!(f, "{} is lost: {}", Backquoted::new(&self.text), self.why)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        place(self.line, f)?;
+        write!(f, "{} cannot be converted: {}", Backquoted::new(&self.text), self.why)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn place(line: Option<usize>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    line.map_or(Ok(()), |line| write!(f, "line {line}: "))
+}

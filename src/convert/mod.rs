@@ -1,0 +1,225 @@
+//! What other programs say of addresses, as descriptions and back.
+//!
+//! Addresses of socat, command lines of nc and ncat, services of stunnel, lines of HAProxy and
+//! nginx, `.socket` units, URLs and others are read by a table of rules each, and so are written.
+//! [`convert`] recognizes the format. It opens nothing and reads no file but the text.
+//!
+//! ```
+//! use strports::convert::{Form, convert};
+//!
+//! let conversion = convert("TCP-LISTEN:80,bind=127.0.0.1,crlf", None, Form::DESCRIPTION, None);
+//! assert_eq!(conversion.results[0].text, "tcp:80:interface=127.0.0.1");
+//! assert_eq!(
+//!     conversion.losses[0].to_string(),
+//!     "`crlf` is lost: bytes are passed on as they are"
+//! );
+//!
+//! let socat = Form::from_name("socat").unwrap();
+//! let client = Some(strports::Role::Client);
+//! let conversion = convert("tls:example.com:443", None, socat, client);
+//! assert_eq!(conversion.results[0].text, "OPENSSL:example.com:443");
+//! ```
+
+mod address;
+mod draft;
+mod format;
+mod formats;
+mod loss;
+mod reading;
+mod rule;
+mod split;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::fmt;
+
+use format::Format;
+use formats::{ALL, DESCRIPTION};
+pub use loss::{Failure, Loss};
+use reading::{Item, Reading};
+use strports_syntax::Role;
+
+/// One form in which a text says where to listen or connect.
+#[derive(Clone, Copy)]
+pub struct Form(&'static Format);
+
+/// What a text becomes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Conversion {
+    /// The form in which the text was read; `None` where none fits.
+    pub from: Option<Form>,
+    /// In the order of the text.
+    pub results: Vec<Converted>,
+    /// What the text says and the results do not.
+    pub losses: Vec<Loss>,
+    /// What has no result.
+    pub failures: Vec<Failure>,
+}
+
+/// One address, or a whole service, in another form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Converted {
+    /// What to write.
+    pub text: String,
+    /// The role of an address; `None` for a whole service.
+    pub role: Option<Role>,
+}
+
+/// A row of a table: a text, and the description or the command that it becomes.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Row {
+    /// The words of the form that the row is about.
+    pub names: &'static [&'static str],
+    /// A text with one of them.
+    pub example: &'static str,
+    /// What it becomes, a result a line; empty where it becomes nothing.
+    pub gives: &'static str,
+}
+
+impl Form {
+    /// Descriptions, and `strports relay` with two or more of them.
+    pub const DESCRIPTION: Self = Self(DESCRIPTION);
+
+    /// Every form.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ALL.iter().map(|format| Self(format))
+    }
+
+    /// The form that is called so.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|form| form.name() == name)
+    }
+
+    /// The form of a text, as far as the text tells.
+    ///
+    /// ```
+    /// use strports::convert::Form;
+    /// let name = |text| Form::of(text).map(Form::name);
+    /// assert_eq!(name("bind :80"), Some("haproxy"));
+    /// assert_eq!(name("listen 80;"), Some("nginx"));
+    /// assert_eq!(name("unix:/run/a.sock"), Some("strports"));
+    /// assert_eq!(name("hello"), None);
+    /// ```
+    pub fn of(text: &str) -> Option<Self> {
+        Self::all().find(|form| (form.0.looks)(text))
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What it is, in one clause.
+    pub const fn summary(self) -> &'static str {
+        self.0.summary
+    }
+
+    /// The rows of its tables.
+    pub fn rows(self) -> Vec<Row> {
+        let rows = (self.0.examples)().into_iter();
+        rows.map(|it| Row { names: it.names, example: it.text, gives: it.gives }).collect()
+    }
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Form {}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Form").field(&self.name()).finish()
+    }
+}
+
+impl Conversion {
+    /// Whether the results say everything that the text says.
+    pub fn is_whole(&self) -> bool {
+        self.losses.is_empty() && self.failures.is_empty() && !self.results.is_empty()
+    }
+}
+
+/// Converts `text` from the form `from`, or the one it looks like, to the form `to`.
+///
+/// The role counts for texts that do not tell theirs, such as `example.com:80`.
+pub fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> Conversion {
+    let Some(from) = from.or_else(|| Form::of(text)) else {
+        let why = "no form is known that looks like this (`--from` names one)";
+        let failures = vec![Failure::new(excerpt(text), why)];
+        return Conversion { from: None, results: Vec::new(), losses: Vec::new(), failures };
+    };
+    let Reading { items, mut losses, mut failures } = (from.0.read)(text, role);
+    let mut results = Vec::new();
+    for item in items {
+        match write(&item, to, &mut losses) {
+            Ok(converted) => results.push(converted),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if results.is_empty() && failures.is_empty() {
+        failures.push(Failure::new(excerpt(text), "no address is in it"));
+    }
+    Conversion { from: Some(from), results, losses, failures }
+}
+
+/// The command line that gives these words to a program.
+///
+/// ```
+/// use strports::convert::command_line;
+/// assert_eq!(command_line(&["nc", "-U", "/run/a b"]), "nc -U '/run/a b'");
+/// ```
+pub fn command_line<T: AsRef<str>>(words: &[T]) -> String {
+    words.iter().map(|word| words::quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
+/// The first line of a text, if that is not too long.
+fn excerpt(text: &str) -> String {
+    const MOST: usize = 80;
+    let line = text.trim().lines().next().unwrap_or_default();
+    line.chars().take(MOST).collect()
+}
+
+fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Failure> {
+    match item {
+        Item::One(draft) => {
+            // What no socket can have is refused, whatever the form.
+            draft.description()?;
+            let write = to.0.write.ok_or_else(|| {
+                let why = format!("a whole service is needed for {}, this is one side", to.name());
+                Failure::new(draft.transport.kind, why)
+            })?;
+            for option in &draft.options {
+                let value = format!("{} {}", option.name, option.value);
+                let why = format!(
+                    "it is no part of an address; `strports relay {}` has it",
+                    value.trim()
+                );
+                losses.push(Loss::new(&option.from, why));
+            }
+            Ok(Converted { text: write(draft, losses)?, role: Some(draft.role) })
+        }
+        Item::Relay(relay) => {
+            for end in std::iter::once(&relay.server).chain(&relay.clients) {
+                end.description()?;
+            }
+            let text = match (to.0.write_relay, to.0.write) {
+                (Some(write), _) => write(relay, losses)?,
+                (None, Some(write)) => {
+                    let ends = std::iter::once(&relay.server).chain(&relay.clients);
+                    let lines =
+                        ends.map(|end| write(end, losses)).collect::<Result<Vec<_>, _>>()?;
+                    lines.join("\n")
+                }
+                (None, None) => return Err(Failure::new("relay", "there is no such form")),
+            };
+            Ok(Converted { text, role: None })
+        }
+    }
+}

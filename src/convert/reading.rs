@@ -1,0 +1,77 @@
+//! What a reader of a format finds in a text.
+
+use super::draft::{Draft, RelayOption};
+use super::loss::{Failure, Loss};
+
+/// Everything that a text says, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) items: Vec<Item>,
+    pub(super) losses: Vec<Loss>,
+    pub(super) failures: Vec<Failure>,
+}
+
+/// One thing that a text says.
+#[derive(Debug)]
+pub(super) enum Item {
+    /// An address to listen on, or to connect to.
+    One(Draft),
+    /// A whole service: connections to one address are joined to others.
+    Relay(Relay),
+}
+
+/// A server, and where its connections go.
+#[derive(Debug)]
+pub(super) struct Relay {
+    pub(super) server: Draft,
+    pub(super) clients: Vec<Draft>,
+    /// Beside those that the addresses have.
+    pub(super) options: Vec<RelayOption>,
+}
+
+impl Reading {
+    /// What one address says.
+    pub(super) fn from_result(read: impl FnOnce(&mut Vec<Loss>) -> Result<Draft, Failure>) -> Self {
+        let mut reading = Self::default();
+        match read(&mut reading.losses) {
+            Ok(draft) => reading.items.push(Item::One(draft)),
+            Err(failure) => reading.failures.push(failure),
+        }
+        reading
+    }
+
+    /// Says of everything that was found since `before` that it stands in this line.
+    pub(super) fn at_line(&mut self, line: usize) {
+        for loss in self.losses.iter_mut().filter(|loss| loss.line.is_none()) {
+            loss.line = Some(line);
+        }
+        for failure in self.failures.iter_mut().filter(|failure| failure.line.is_none()) {
+            failure.line = Some(line);
+        }
+    }
+}
+
+impl Relay {
+    pub(super) const fn new(server: Draft, clients: Vec<Draft>) -> Self {
+        Self { server, clients, options: Vec::new() }
+    }
+
+    /// Adds an option of `strports relay`.
+    pub(super) fn option(&mut self, name: &'static str, value: impl Into<String>, from: &str) {
+        self.options.push(RelayOption { name, value: value.into(), from: from.to_owned() });
+    }
+
+    /// The options of the relay and of its addresses, each once.
+    pub(super) fn all_options(&self) -> Vec<&RelayOption> {
+        let ends = std::iter::once(&self.server).chain(&self.clients);
+        let all = self.options.iter().chain(ends.flat_map(|end| &end.options));
+        let mut options: Vec<&RelayOption> = Vec::new();
+        for option in all {
+            if !options.iter().any(|other| other.name == option.name && other.value == option.value)
+            {
+                options.push(option);
+            }
+        }
+        options
+    }
+}

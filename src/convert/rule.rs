@@ -1,0 +1,171 @@
+//! The rows of the tables: what one option of another program becomes.
+
+use super::draft::{Draft, RelayOption, is_of_tls};
+use super::loss::Loss;
+use strports_syntax::Role;
+
+/// What one option of another program becomes.
+pub(super) struct Rule {
+    /// Its names there; the first one is written on the way back.
+    pub(super) names: &'static [&'static str],
+    /// The side that has it.
+    pub(super) on: On,
+    pub(super) does: Does,
+    /// A text that has it.
+    pub(super) example: &'static str,
+    /// What that text becomes.
+    pub(super) gives: &'static str,
+}
+
+/// The sides that have an option.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum On {
+    Server,
+    Client,
+    Either,
+}
+
+impl On {
+    const fn has(self, role: Role) -> bool {
+        matches!(
+            (self, role),
+            (Self::Either, _) | (Self::Server, Role::Server) | (Self::Client, Role::Client)
+        )
+    }
+}
+
+/// What becomes of an option.
+#[derive(Clone, Copy)]
+pub(super) enum Does {
+    /// Is this parameter, with the same value.
+    Parameter(&'static str),
+    /// Is this parameter, set to 1, unless its value says no.
+    Flag(&'static str),
+    /// Is this option of `strports relay`.
+    Relay(&'static str),
+    /// Is what happens here without any option.
+    Same,
+    /// Has no counterpart, for this reason.
+    Lost(&'static str),
+    /// Is made of several things; the error says what is lost.
+    With(fn(&mut Draft, &str) -> Result<(), String>),
+    /// As [`With`](Self::With), and on the way back it is written with the value of a parameter.
+    WithBack(fn(&mut Draft, &str) -> Result<(), String>, &'static str),
+    /// As [`With`](Self::With), and a parameter with one value is written with another.
+    WithWord(fn(&mut Draft, &str) -> Result<(), String>, Word),
+}
+
+/// A value of a parameter, and how another program writes it.
+#[derive(Clone, Copy)]
+pub(super) struct Word {
+    pub(super) parameter: &'static str,
+    pub(super) here: &'static str,
+    pub(super) there: &'static str,
+}
+
+impl Word {
+    /// TLS 1.3 and nothing older.
+    pub(super) const fn tls13(there: &'static str) -> Self {
+        Self { parameter: "sslmethod", here: "TLSv1_3_METHOD", there }
+    }
+}
+
+/// One option as it was written.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'t> {
+    pub(super) name: &'t str,
+    pub(super) value: Option<&'t str>,
+    /// Name and value together.
+    pub(super) text: &'t str,
+}
+
+impl<'t> Given<'t> {
+    /// `name=value`, or a name alone.
+    pub(super) fn from_assignment(text: &'t str) -> Self {
+        match text.split_once('=') {
+            Some((name, value)) => Self { name: name.trim(), value: Some(value.trim()), text },
+            None => Self { name: text.trim(), value: None, text },
+        }
+    }
+}
+
+/// The row of an option; letters may be in any case where the program reads them so.
+pub(super) fn find(rules: &'static [Rule], role: Role, name: &str) -> Option<&'static Rule> {
+    let named = |rule: &&Rule| rule.names.iter().any(|other| other.eq_ignore_ascii_case(name));
+    rules.iter().find(|rule| named(rule) && rule.on.has(role))
+}
+
+/// Applies the row of one option; what is lost is added to `losses`.
+pub(super) fn apply(
+    rules: &'static [Rule],
+    draft: &mut Draft,
+    given: Given<'_>,
+    losses: &mut Vec<Loss>,
+) {
+    let lose = |why: String| Loss::new(given.text, why);
+    let Some(rule) = find(rules, draft.role, given.name) else {
+        losses.push(lose(format!("this option is not known of a {}", draft.role)));
+        return;
+    };
+    let value = given.value.unwrap_or_default();
+    match rule.does {
+        Does::Same => {}
+        Does::Lost(why) => losses.push(lose(why.to_owned())),
+        Does::Parameter(name) => {
+            if !draft.set(name, value) {
+                losses.push(lose(has_none(draft, name)));
+            }
+        }
+        Does::Flag(name) => {
+            if is_no(value) {
+                return;
+            }
+            if !draft.set(name, "1") {
+                losses.push(lose(has_none(draft, name)));
+            }
+        }
+        Does::Relay(name) => draft.options.push(RelayOption {
+            name,
+            value: value.to_owned(),
+            from: given.text.to_owned(),
+        }),
+        Does::With(apply) | Does::WithBack(apply, _) | Does::WithWord(apply, _) => {
+            if let Err(why) = apply(draft, value) {
+                losses.push(lose(why));
+            }
+        }
+    }
+}
+
+fn has_none(draft: &Draft, name: &str) -> String {
+    let kind =
+        if is_of_tls(draft.role, name) { "a connection without TLS" } else { draft.transport.kind };
+    format!("`{kind}` has no `{name}`")
+}
+
+/// Whether a value turns a flag off.
+pub(super) fn is_no(value: &str) -> bool {
+    ["0", "no", "off", "false"].iter().any(|no| value.eq_ignore_ascii_case(no))
+}
+
+/// How another program writes a parameter: a name, and the value unless it is a flag.
+pub(super) fn written(
+    rules: &'static [Rule],
+    role: Role,
+    parameter: &str,
+    value: &str,
+) -> Option<(&'static str, Option<String>)> {
+    rules.iter().filter(|rule| rule.on.has(role)).find_map(|rule| {
+        let name = rule.names[0];
+        match rule.does {
+            Does::Parameter(own) | Does::WithBack(_, own) if own == parameter => {
+                Some((name, Some(value.to_owned())))
+            }
+            Does::Flag(own) if own == parameter => Some((name, None)),
+            Does::WithWord(_, word) if word.parameter == parameter && word.here == value => {
+                Some((name, Some(word.there.to_owned())))
+            }
+            _ => None,
+        }
+    })
+}

@@ -1,0 +1,36 @@
+//! Command lines as the words that a shell gives to a program.
+
+/// The words of a command line; `None` where a quote is not closed.
+pub(super) fn words(text: &str) -> Option<Vec<String>> {
+    shlex::split(text)
+}
+
+/// The name of the program that a command line starts, without its directory.
+pub(super) fn program(text: &str) -> Option<&str> {
+    let first = text.split_whitespace().next()?;
+    first.rsplit('/').next().filter(|_| text.trim().contains(char::is_whitespace))
+}
+
+/// A word as a shell wants it.
+pub(super) fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_words_come_back_from_a_shell() {
+        let all = ["a", "", "a b", r"a\:b", "it's", "$x `y` \"z\"", "é*?[1]"];
+        let line = all.map(quoted).join(" ");
+        assert_eq!(words(&line).unwrap(), all);
+        assert_eq!(words("'a"), None);
+        assert_eq!((program("/usr/bin/nc -l"), program("nc")), (Some("nc"), None));
+    }
+}
