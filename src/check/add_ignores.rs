@@ -72,6 +72,25 @@ impl Checked {
     }
 }
 
+#[cfg(feature = "cli")]
+impl Checked {
+    /// The first text with a comment that ignores this finding, if there can be one.
+    ///
+    /// The text is one that was checked in memory.
+    pub(crate) fn with_ignored(&self, finding: &Finding) -> Option<Vec<u8>> {
+        let file = self.files.first()?;
+        let (text, format) = (file.text.as_deref()?, file.format());
+        let codes = codes(std::slice::from_ref(finding));
+        if codes.is_empty() || !has_comments(file, format) {
+            return None;
+        }
+        let listeners = self.listeners();
+        let trial = Trial { file, options: &self.options, listeners: &listeners, format };
+        let (after, changes) = trial.add(text, &codes);
+        (!changes.is_empty()).then_some(after)
+    }
+}
+
 /// What is to be ignored on which line. Comments about comments would have no end.
 fn codes(findings: &[Finding]) -> Codes {
     let mut codes = Codes::new();

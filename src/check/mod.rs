@@ -42,6 +42,8 @@ mod checked_file;
 pub(crate) mod config;
 mod coverage;
 mod cross_file;
+#[cfg(feature = "cli")]
+mod descriptions;
 mod embedded;
 mod file_system;
 mod finding;
@@ -78,8 +80,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub use baseline::{Baseline, Known, KnownFinding};
 use checked_file::CheckedFile;
 use config::Configurations;
+#[cfg(feature = "cli")]
+pub(crate) use config::is_configuration;
 pub use config::{ConfigError, Configuration};
 pub use coverage::{Coverage, DescriptionRead, FileRead};
+#[cfg(feature = "cli")]
+pub(crate) use descriptions::Descriptions;
+#[cfg(feature = "cli")]
+pub(crate) use embedded::Embedded;
 pub use finding::{FileFix, Finding};
 pub use fix::{Change, FixedFile, Fixes};
 pub use options::Options;
@@ -153,6 +161,11 @@ impl Checker {
     /// The name of the path and the first line of the text tell no format, as for `notes.xyz`, or
     /// the configuration above the path has a mistake.
     pub fn check_text(&self, path: &Path, text: &[u8]) -> Result<Checked, Problem> {
+        Ok(self.in_memory(self.target(path, text)?, text))
+    }
+
+    /// What holds for a text at `path`.
+    fn target(&self, path: &Path, text: &[u8]) -> Result<Target, Problem> {
         let absolute =
             std::path::absolute(path).map_err(|error| ProblemKind::Path(path.to_owned(), error))?;
         let directory = absolute.parent().unwrap_or(Path::new("/"));
@@ -164,8 +177,7 @@ impl Checker {
             .or_else(|| source::by_first_line(text).filter(|_| source::may_be_script(path)))
             .ok_or_else(|| Unreadable::NoFormat.at(path, true))?;
         let relative = relative.into();
-        let target = Target { path: path.into(), relative, configuration, format };
-        Ok(self.in_memory(target, text))
+        Ok(Target { path: path.into(), relative, configuration, format })
     }
 
     /// The same for bytes that may be no text, such as standard input.

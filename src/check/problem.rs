@@ -47,6 +47,12 @@ impl Problem {
         self.is_failure
     }
 
+    /// Whether nothing tells the format of the file.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn is_unknown_format(&self) -> bool {
+        matches!(self.kind, ProblemKind::Unreadable(_, Unreadable::NoFormat))
+    }
+
     /// A mistake in a configuration that spoils nothing else.
     pub(super) fn warning(error: ConfigError) -> Self {
         Self { kind: ProblemKind::Config(error), is_failure: false }

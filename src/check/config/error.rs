@@ -36,6 +36,12 @@ impl ConfigError {
         let place = range.map(|range| Lines::new(text.as_bytes()).place(range.start));
         Self { path: path.to_owned(), place, message }
     }
+
+    /// The place of the mistake, and what is wrong there.
+    #[cfg(feature = "cli")]
+    pub(crate) fn parts(&self) -> (Option<Place>, &str) {
+        (self.place, &self.message)
+    }
 }
 
 impl fmt::Display for ConfigError {

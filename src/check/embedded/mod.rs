@@ -445,6 +445,25 @@ impl Embedded {
         }
     }
 
+    /// The place in the text of the byte at `offset` of the file, or of the end.
+    ///
+    /// Inside an escape sequence or a placeholder it is that of the character that it stands for.
+    #[cfg(feature = "cli")]
+    pub(crate) fn offset_of(&self, offset: usize) -> Option<usize> {
+        let behind = self.pieces.iter().position(|piece| offset < piece.file.end);
+        let Some((index, piece)) = behind.and_then(|at| Some((at, self.pieces.get(at)?))) else {
+            return (offset == self.whole().end).then_some(self.text.len());
+        };
+        if offset < piece.file.start {
+            // Between two pieces stand quotation marks and the like.
+            return (index > 0).then_some(piece.start);
+        }
+        Some(match piece.kind {
+            Kind::Verbatim => piece.start + offset - piece.file.start,
+            Kind::Escape | Kind::Unknown => piece.start,
+        })
+    }
+
     fn piece_at(&self, offset: usize) -> Option<&Piece> {
         if offset >= self.text.len() {
             return None;
@@ -532,6 +551,11 @@ mod tests {
         assert_eq!(it.locate(Span::empty(18)), 24..24);
         assert_eq!(it.locate(Span::empty(4)), 5..5);
         assert_eq!(it.whole(), 1..24);
+        #[cfg(feature = "cli")]
+        assert_eq!(
+            [0, 1, 4, 7, 10, 13, 24, 25].map(|at| it.offset_of(at)),
+            [None, Some(0), Some(3), Some(4), Some(5), Some(7), Some(18), None,]
+        );
     }
 
     #[test]

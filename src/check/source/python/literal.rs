@@ -66,6 +66,10 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
         it.push(Vec::new(), hole, Kind::Unknown);
     }
     it.read_to(inside.end);
+    if it.pieces.is_empty() {
+        // What is empty has a place, too.
+        it.push(Vec::new(), inside, Kind::Verbatim);
+    }
     Some(it.pieces)
 }
 

@@ -1,0 +1,288 @@
+//! What may follow in a description that is being written: types, keywords and values.
+//!
+//! Everything comes from the signature table and the types of packages. Editors and shells ask it.
+
+use strports_syntax::signature::{Binding, Kind, Parameter};
+use strports_syntax::value::{Domain, StandardError, TlsMethod};
+use strports_syntax::{Description, Role, Signature, Text, TokenKind, Types, tokens};
+
+/// One text that may stand at the end of a description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// What to write.
+    pub text: String,
+    /// How many bytes before the end it replaces.
+    pub replaces: usize,
+    /// What it is.
+    pub kind: CandidateKind,
+    /// What it means, in one clause.
+    pub summary: &'static str,
+    /// What a parameter takes and what it is where it is not given; empty for others.
+    pub detail: String,
+}
+
+/// What a candidate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CandidateKind {
+    /// The type of a description.
+    Type,
+    /// The keyword of a parameter.
+    Keyword,
+    /// The value of a parameter.
+    Value,
+}
+
+/// What is being written at the end of a description.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Completion {
+    /// What may follow, in the order of the tables.
+    pub candidates: Vec<Candidate>,
+    /// The path that is being written, if it is one.
+    pub path: Option<PathStart>,
+}
+
+/// The beginning of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PathStart {
+    /// Without escapes.
+    pub text: String,
+    /// How many bytes of the description it takes.
+    pub replaces: usize,
+}
+
+/// Deeper descriptions are not looked at.
+const DEEPEST: usize = 8;
+
+/// What may follow at the end of `text`, which is the beginning of a description.
+///
+/// ```
+/// use strports::complete::complete;
+/// use strports::{Role, Types};
+///
+/// let texts = |text: &str| -> Vec<String> {
+///     let completion = complete(Types::BUILTIN, Some(Role::Server), text.as_bytes());
+///     completion.candidates.into_iter().map(|it| it.text).collect()
+/// };
+/// assert_eq!(texts("un"), ["unix:"]);
+/// assert_eq!(texts("tcp:80:int"), ["interface="]);
+/// assert_eq!(texts("systemd:domain=INET"), ["INET", "INET6"]);
+/// assert_eq!(texts(r"tls:/certs:endpoint=un"), [r"unix\:"]);
+/// ```
+pub fn complete(types: Types<'_>, role: Option<Role>, text: &[u8]) -> Completion {
+    let mut completion = Completion::default();
+    let roles = role.map_or(&[Role::Server, Role::Client][..], |role| match role {
+        Role::Client => &[Role::Client][..],
+        Role::Server => &[Role::Server][..],
+    });
+    for role in roles {
+        at_end(types, *role, text, 0, &mut completion);
+    }
+    let mut seen = Vec::new();
+    completion.candidates.retain(|it| {
+        let is_new = !seen.contains(&it.text);
+        seen.push(it.text.clone());
+        is_new
+    });
+    completion
+}
+
+fn at_end(types: Types<'_>, role: Role, text: &[u8], depth: usize, out: &mut Completion) {
+    if depth > DEEPEST {
+        return;
+    }
+    let start = last_segment(text);
+    let (before, segment) = (&text[..start], &text[start..]);
+    let Some(signature) = type_of(types, role, before) else {
+        if !before.is_empty() {
+            return;
+        }
+        let all = types.all(role).filter(|it| starts_with(it.name, segment));
+        out.candidates.extend(all.map(|it| Candidate {
+            text: escaped(&format!("{}:", it.name), depth),
+            replaces: segment.len(),
+            kind: CandidateKind::Type,
+            summary: it.summary,
+            detail: String::new(),
+        }));
+        return;
+    };
+    if signature.binding == Binding::Wrapper {
+        // Without the first positional argument, the rest is a description itself.
+        let rest = tokens(text).find(|token| token.kind == TokenKind::Colon);
+        let rest = rest.map_or(&[][..], |colon| &text[colon.span.end..]);
+        at_end(types, role, rest, depth, out);
+    }
+    let key = tokens(segment).find(|token| token.kind == TokenKind::Equals);
+    if let Some(equals) = key {
+        let (key, value) = (&segment[..equals.span.start], &segment[equals.span.end..]);
+        let named = |it: &&Parameter| {
+            Text::plain(key) == it.name || it.alias.is_some_and(|alias| Text::plain(key) == alias)
+        };
+        if let Some(parameter) = signature.parameters.iter().find(named) {
+            values(types, role, parameter, value, depth, out);
+        }
+    } else {
+        if let Some(parameter) = positional(signature, before) {
+            values(types, role, parameter, segment, depth, out);
+        }
+        keywords(signature, before, segment, out);
+    }
+}
+
+/// Where the segment that is being written begins.
+fn last_segment(text: &[u8]) -> usize {
+    let colons = tokens(text).filter(|token| token.kind == TokenKind::Colon);
+    colons.last().map_or(0, |colon| colon.span.end)
+}
+
+/// The type of a description of which `before` is there, with its last colon.
+fn type_of(types: Types<'_>, role: Role, before: &[u8]) -> Option<&'static Signature> {
+    let whole = before.strip_suffix(b":")?;
+    let description = Description::parse(whole).ok()?;
+    types.find(role, &description.type_name())
+}
+
+/// The parameter that the next positional argument fills.
+fn positional(signature: &'static Signature, before: &[u8]) -> Option<&'static Parameter> {
+    let whole = before.strip_suffix(b":")?;
+    let given = Description::parse(whole)
+        .ok()?
+        .arguments()
+        .filter(strports_syntax::Argument::is_positional)
+        .count();
+    signature.positional().nth(given)
+}
+
+fn keywords(signature: &'static Signature, before: &[u8], segment: &[u8], out: &mut Completion) {
+    let description = before.strip_suffix(b":").and_then(|whole| Description::parse(whole).ok());
+    let arguments = || description.iter().flat_map(Description::arguments);
+    let filled = arguments().filter(strports_syntax::Argument::is_positional).count();
+    let free = signature.parameters.iter().filter(|parameter| {
+        let by_place = signature.positional().take(filled).any(|it| it.name == parameter.name);
+        let by_name = arguments().any(|it| it.key.is_some_and(|key| key == parameter.name));
+        let again = matches!(parameter.kind, Kind::Repeated);
+        !matches!(parameter.kind, Kind::Rest | Kind::Ignored)
+            && !parameter.positional_only
+            && (again || !by_place && !by_name)
+            && starts_with(parameter.name, segment)
+    });
+    out.candidates.extend(free.map(|parameter| Candidate {
+        text: format!("{}=", parameter.name),
+        replaces: segment.len(),
+        kind: CandidateKind::Keyword,
+        summary: parameter.summary,
+        detail: detail(parameter),
+    }));
+}
+
+/// What a parameter takes, and its default.
+fn detail(parameter: &Parameter) -> String {
+    let takes = parameter.kind.describe();
+    match parameter.default_text() {
+        Some("") | None => takes.to_owned(),
+        Some(default) => format!("{takes}, {default} if absent"),
+    }
+}
+
+fn values(
+    types: Types<'_>,
+    role: Role,
+    parameter: &'static Parameter,
+    value: &[u8],
+    depth: usize,
+    out: &mut Completion,
+) {
+    if let Some(inner) = parameter.kind.nests(role) {
+        if let Some(text) = unescaped(value) {
+            at_end(types, inner, &text, depth + 1, out);
+        }
+        return;
+    }
+    let words: Vec<&'static str> = match parameter.kind {
+        Kind::Flag => vec!["0", "1"],
+        Kind::Domain => Domain::WORDS.values.to_vec(),
+        Kind::StandardError => StandardError::WORDS.values.to_vec(),
+        Kind::ProxyVersion => vec!["1", "2"],
+        Kind::TlsMethod => TlsMethod::WORDS.values.to_vec(),
+        Kind::Word(words) => words.values.to_vec(),
+        Kind::Path => {
+            let text = unescaped(value).and_then(|path| String::from_utf8(path).ok());
+            // Inside another description, the bytes of the text are others.
+            let text = text.filter(|_| depth == 0);
+            out.path = text.map(|text| PathStart { text, replaces: value.len() });
+            return;
+        }
+        _ => return,
+    };
+    let words = words.into_iter().filter(|word| starts_with(word, value));
+    out.candidates.extend(words.map(|word| Candidate {
+        text: word.to_owned(),
+        replaces: value.len(),
+        kind: CandidateKind::Value,
+        summary: parameter.summary,
+        detail: String::new(),
+    }));
+}
+
+/// What a value means; `None` where a backslash is at its end.
+fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
+    let whole = [b"x:x=", value].concat();
+    let description = Description::parse(&whole).ok()?;
+    Some(description.arguments().next()?.value.to_bytes().into_owned())
+}
+
+fn starts_with(name: &str, start: &[u8]) -> bool {
+    let name = name.as_bytes();
+    name.len() >= start.len() && name[..start.len()].eq_ignore_ascii_case(start)
+}
+
+/// As it is written `depth` descriptions inside another.
+fn escaped(text: &str, depth: usize) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..depth {
+        text = text.replace('\\', r"\\").replace(':', r"\:");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn texts(role: Role, text: &str) -> Vec<String> {
+        let completion = complete(Types::BUILTIN, Some(role), text.as_bytes());
+        completion.candidates.into_iter().map(|it| it.text).collect()
+    }
+
+    #[test]
+    fn ok_types_keywords_and_values() {
+        assert!(texts(Role::Server, "").contains(&"tcp6:".to_owned()));
+        assert_eq!(texts(Role::Client, "T"), ["tcp:", "tcp6:", "tls:"]);
+        assert_eq!(texts(Role::Server, "unix:/run/a:lock"), ["lockfile="]);
+        assert_eq!(texts(Role::Server, "unix:/run/a:lockfile="), ["0", "1"]);
+        assert_eq!(texts(Role::Client, "process:cat:stderr=d"), ["drop"]);
+        assert_eq!(texts(Role::Server, "tcp:80:ba"), ["backlog="]);
+        assert_eq!(texts(Role::Server, "tcp:80:backlog=5:ba"), [""; 0]);
+        assert_eq!(texts(Role::Server, "nothing:"), [""; 0]);
+    }
+
+    #[test]
+    fn ok_descriptions_inside_others() {
+        assert_eq!(texts(Role::Server, "haproxy:tcp:80:proxyV"), ["proxyVersion="]);
+        assert_eq!(texts(Role::Server, "haproxy:uni"), ["unix:"]);
+        assert_eq!(texts(Role::Client, r"tls:h:443:endpoint=tcp\:h\:80\:bindA"), ["bindAddress="]);
+        let inside = texts(Role::Client, r"tls:h:443:endpoint=tls\:h\:80\:endpoint=un");
+        assert_eq!(inside, [r"unix\\\:"]);
+    }
+
+    #[test]
+    fn ok_paths_are_told() {
+        let completion = complete(Types::BUILTIN, Some(Role::Server), br"unix:/run/a\:b");
+        let path = PathStart { text: "/run/a:b".to_owned(), replaces: r"/run/a\:b".len() };
+        assert_eq!(completion.path, Some(path));
+    }
+}

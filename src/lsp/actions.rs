@@ -1,0 +1,140 @@
+//! Quick fixes: what to write instead, and comments that ignore a rule.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use lsp_types::{
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, TextEdit, WorkspaceEdit,
+};
+
+use super::analysis::{Analysis, diagnostic};
+use super::document::{Document, Encoding};
+use crate::check::{Checker, FileFix, Finding, Fixes};
+use strports_syntax::{Fix, Span};
+
+/// What a request for actions is about.
+pub(super) struct Request<'r> {
+    pub(super) checker: &'r Checker,
+    pub(super) document: &'r Document,
+    pub(super) analysis: &'r Analysis,
+    pub(super) encoding: Encoding,
+}
+
+impl Request<'_> {
+    /// The actions for the findings in the range of the request.
+    pub(super) fn actions(&self, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
+        let asked = self.document.offset(params.range.start, self.encoding)
+            ..self.document.offset(params.range.end, self.encoding);
+        let wants = |kind: &CodeActionKind| {
+            let only = params.context.only.as_ref();
+            only.is_none_or(|only| only.iter().any(|it| kind.as_str().starts_with(it.as_str())))
+        };
+        let mut actions = Vec::new();
+        if wants(&CodeActionKind::QUICKFIX) {
+            let touched = self.analysis.findings.iter().filter(|it| touches(&it.range, &asked));
+            for finding in touched {
+                actions.extend(self.fix(finding));
+                actions.extend(self.ignore(finding));
+            }
+        }
+        if wants(&CodeActionKind::SOURCE_FIX_ALL) {
+            actions.extend(self.fix_all());
+        }
+        actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()
+    }
+
+    /// Writes the fix of one finding.
+    fn fix(&self, finding: &Finding) -> Option<CodeAction> {
+        let fix = finding.fix.as_ref()?;
+        let edit = TextEdit {
+            range: self.document.range(&fix.range, self.encoding),
+            new_text: String::from_utf8(fix.replacement.clone()).ok()?,
+        };
+        Some(CodeAction {
+            title: title(fix),
+            is_preferred: Some(fix.safe),
+            ..self.quick_fix(finding, vec![edit])
+        })
+    }
+
+    /// Writes a comment that ignores the finding, where there can be one.
+    fn ignore(&self, finding: &Finding) -> Option<CodeAction> {
+        let text = self.document.text();
+        let checked = self.checker.check_text(&self.document.path, text.as_bytes()).ok()?;
+        let ignored = String::from_utf8(checked.with_ignored(finding)?).ok()?;
+        Some(CodeAction {
+            title: format!("ignore `{}` here", finding.rule.slug()),
+            ..self.quick_fix(finding, vec![self.difference(&ignored)])
+        })
+    }
+
+    fn quick_fix(&self, finding: &Finding, edits: Vec<TextEdit>) -> CodeAction {
+        CodeAction {
+            kind: Some(CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![diagnostic(finding, self.document, self.encoding)]),
+            edit: Some(self.edit(edits)),
+            ..CodeAction::default()
+        }
+    }
+
+    /// Writes everything in the file that is certain to be meant.
+    fn fix_all(&self) -> Option<CodeAction> {
+        let text = self.document.text().as_bytes();
+        let mut checked = self.checker.check_text(&self.document.path, text).ok()?;
+        let fixed = checked.fix(Fixes::Safe).ok()?;
+        let fixed = fixed.first()?;
+        let new_text = String::from_utf8(fixed.text().to_vec()).ok()?;
+        Some(CodeAction {
+            title: format!("write all fixes that are certain ({})", fixed.changes().len()),
+            kind: Some(CodeActionKind::SOURCE_FIX_ALL),
+            edit: Some(self.edit(vec![self.difference(&new_text)])),
+            ..CodeAction::default()
+        })
+    }
+
+    /// The edit that makes the document this text.
+    fn difference(&self, new: &str) -> TextEdit {
+        let (range, new_text) = changed(self.document.text(), new);
+        let range = self.document.range(&range, self.encoding);
+        TextEdit { range, new_text: new_text.to_owned() }
+    }
+
+    // The protocol has maps with URIs as keys.
+    #[expect(clippy::mutable_key_type, reason = "the type of the protocol")]
+    fn edit(&self, edits: Vec<TextEdit>) -> WorkspaceEdit {
+        let changes = HashMap::from([(self.document.uri.clone(), edits)]);
+        WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
+    }
+}
+
+fn title(fix: &FileFix) -> String {
+    let span = Span::new(fix.range.start, fix.range.end);
+    Fix { span, replacement: fix.replacement.clone(), safe: fix.safe }.advice()
+}
+
+fn touches(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start <= b.end && b.start <= a.end
+}
+
+/// The bytes that differ, and what stands there afterwards.
+fn changed<'n>(old: &str, new: &'n str) -> (Range<usize>, &'n str) {
+    let same = |(a, b): &(char, char)| a == b;
+    let head: usize =
+        old.chars().zip(new.chars()).take_while(same).map(|(char, _)| char.len_utf8()).sum();
+    let rest = (old[head..].chars().rev()).zip(new[head..].chars().rev());
+    let tail: usize = rest.take_while(same).map(|(char, _)| char.len_utf8()).sum();
+    (head..old.len() - tail, &new[head..new.len() - tail])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_only_what_differs_is_written() {
+        assert_eq!(changed("aéb", "aéxb"), (3..3, "x"));
+        assert_eq!(changed("aa", "aaa"), (2..2, "a"));
+        assert_eq!(changed("x", ""), (0..1, ""));
+        assert_eq!(changed("same", "same"), (4..4, ""));
+    }
+}

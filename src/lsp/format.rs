@@ -1,0 +1,33 @@
+//! Descriptions in canonical form.
+
+use std::ops::Range;
+
+use lsp_types::TextEdit;
+
+use super::document::{Document, Encoding};
+use crate::check::Descriptions;
+use strports_syntax::Span;
+
+/// The edits that bring the descriptions that touch `range` into canonical form.
+///
+/// Those with errors or placeholders stay as they are.
+pub(super) fn format(
+    descriptions: &Descriptions,
+    document: &Document,
+    range: &Range<usize>,
+    encoding: Encoding,
+) -> Vec<TextEdit> {
+    let touched = descriptions.all.iter().filter(|it| {
+        let whole = it.whole();
+        !it.is_template() && whole.start <= range.end && range.start <= whole.end
+    });
+    let edit = |embedded| {
+        let report = descriptions.report(embedded);
+        let canonical = report.canonical().filter(|it| it != report.text())?;
+        let whole = Span::new(0, report.text().len());
+        let text = embedded.quote(whole, &canonical)?;
+        let range = document.range(&embedded.whole(), encoding);
+        Some(TextEdit { range, new_text: String::from_utf8(text).ok()? })
+    };
+    touched.filter_map(edit).collect()
+}

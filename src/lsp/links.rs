@@ -1,0 +1,78 @@
+//! Links from the paths in descriptions to their files.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use lsp_types::{DocumentLink, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::document::{Document, Encoding};
+use crate::check::Descriptions;
+use strports_syntax::signature::{Binding, Kind};
+use strports_syntax::{Role, Sink, Span};
+
+/// What a path in a URI keeps as it is.
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A link for each path of the document whose file is there.
+///
+/// A relative path counts from `roots`, the folders that the editor has open, and from the folder
+/// of the document.
+pub(super) fn links(
+    descriptions: &Descriptions,
+    document: &Document,
+    roots: &[PathBuf],
+    encoding: Encoding,
+) -> Vec<DocumentLink> {
+    let mut links = Vec::new();
+    for embedded in descriptions.all.iter().filter(|it| !it.is_template()) {
+        let report = descriptions.report(embedded);
+        let mut paths = Paths(Vec::new());
+        match report.role() {
+            Role::Client => drop(report.types().client_with(report.text(), &mut paths)),
+            Role::Server => drop(report.types().server_with(report.text(), &mut paths)),
+        }
+        for (span, path, summary) in paths.0 {
+            let Some(file) = existing(&path, document, roots) else { continue };
+            let uri = format!("file://{}", utf8_percent_encode(&file.to_string_lossy(), ESCAPED));
+            let Ok(target) = Uri::from_str(&uri) else { continue };
+            links.push(DocumentLink {
+                range: document.range(&embedded.locate(span), encoding),
+                target: Some(target),
+                tooltip: Some(summary.to_owned()),
+                data: None,
+            });
+        }
+    }
+    links
+}
+
+fn existing(path: &str, document: &Document, roots: &[PathBuf]) -> Option<PathBuf> {
+    let folder = document.path.parent().map(Path::to_owned);
+    // Joining an absolute path gives that path.
+    let mut places = roots.iter().cloned().chain(folder).map(|root| root.join(path));
+    places.find(|place| place.is_absolute() && place.is_file())
+}
+
+/// The values of the parameters that take a path, of the outermost description.
+struct Paths(Vec<(Span, String, &'static str)>);
+
+impl Sink for Paths {
+    fn error(&mut self, _: strports_syntax::Error) {}
+
+    fn bound(&mut self, bound: &strports_syntax::BoundDescription<'_, '_>) {
+        let Some(arguments) = bound.arguments else { return };
+        // The outermost description comes last, and its spans are those of the text; so are those
+        // of what a wrapper wraps.
+        if arguments.signature().binding != Binding::Wrapper {
+            self.0.clear();
+        }
+        for (parameter, argument) in arguments.iter() {
+            if let (Kind::Path, Some(argument)) = (parameter.kind, argument) {
+                let path = argument.value.to_str_lossy().into_owned();
+                self.0.push((argument.value_span, path, parameter.summary));
+            }
+        }
+    }
+}

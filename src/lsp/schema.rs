@@ -1,0 +1,124 @@
+//! The keys of `strports.toml`, from its JSON schema.
+
+use serde_json::{Map, Value};
+
+use crate::check::config::schema;
+
+/// The tables of the schema.
+pub(crate) struct Tables {
+    root: Value,
+}
+
+/// One key of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    /// What it means.
+    pub(crate) summary: String,
+    /// The words that it takes, if these are known.
+    pub(crate) values: Vec<String>,
+}
+
+impl Tables {
+    pub(crate) fn new() -> Self {
+        Self { root: schema().to_value() }
+    }
+
+    /// The keys of a table by its header, such as `type.parameters`; the empty one is the file.
+    pub(crate) fn keys(&self, table: &str) -> Vec<Key> {
+        let properties = self.properties(table).into_iter().flatten();
+        properties.map(|(name, value)| self.one(name, value)).collect()
+    }
+
+    /// One key of a table.
+    pub(crate) fn key(&self, table: &str, name: &str) -> Option<Key> {
+        let value = self.properties(table)?.get(name)?;
+        Some(self.one(name, value))
+    }
+
+    /// The headers of all tables, the outer ones first.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.add_names("", &mut names);
+        names
+    }
+
+    fn add_names(&self, table: &str, names: &mut Vec<String>) {
+        for (name, value) in self.properties(table).into_iter().flatten() {
+            let header = if table.is_empty() { name.clone() } else { format!("{table}.{name}") };
+            if self.table_of(value).is_some() && !names.contains(&header) {
+                names.push(header.clone());
+                self.add_names(&header, names);
+            }
+        }
+    }
+
+    fn one(&self, name: &str, value: &Value) -> Key {
+        let summary = value["description"].as_str().unwrap_or_default().to_owned();
+        let mut values = Vec::new();
+        self.add_values(value, &mut values);
+        Key { name: name.to_owned(), summary, values }
+    }
+
+    /// The properties of a table.
+    fn properties(&self, table: &str) -> Option<&Map<String, Value>> {
+        let mut place = &self.root;
+        for name in table.split('.').filter(|name| !name.is_empty()) {
+            let inner = place["properties"].get(name);
+            // A table of patterns has the same keys for each of them.
+            place = match inner {
+                Some(inner) => self.table_of(inner)?,
+                None => self.table_of(place.get("additionalProperties")?)?,
+            };
+        }
+        place["properties"].as_object()
+    }
+
+    /// The table that a key holds: itself, one of a list, or one of several forms.
+    fn table_of<'s>(&'s self, value: &'s Value) -> Option<&'s Value> {
+        let value = self.resolved(value);
+        if value.get("properties").is_some() || value["additionalProperties"].is_object() {
+            return Some(value);
+        }
+        let forms = ["anyOf", "allOf", "oneOf"].iter().filter_map(|form| value[form].as_array());
+        let items = value.get("items").into_iter();
+        forms.flatten().chain(items).find_map(|inner| self.table_of(inner))
+    }
+
+    fn add_values(&self, value: &Value, values: &mut Vec<String>) {
+        let value = self.resolved(value);
+        let words = value["enum"].as_array().into_iter().flatten().chain(value.get("const"));
+        values.extend(words.filter_map(Value::as_str).map(str::to_owned));
+        let forms = ["anyOf", "allOf", "oneOf"].iter().filter_map(|form| value[form].as_array());
+        let items = value.get("items").into_iter();
+        forms.flatten().chain(items).for_each(|inner| self.add_values(inner, values));
+    }
+
+    fn resolved<'s>(&'s self, value: &'s Value) -> &'s Value {
+        let name = value["$ref"].as_str().and_then(|name| name.strip_prefix("#/definitions/"));
+        name.and_then(|name| self.root["definitions"].get(name)).unwrap_or(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_tables_keys_and_values() {
+        let tables = Tables::new();
+        let names = |table: &str| -> Vec<String> {
+            tables.keys(table).into_iter().map(|key| key.name).collect()
+        };
+        assert!(names("").contains(&"presets".to_owned()));
+        assert!(names("source").contains(&"except".to_owned()));
+        assert!(names("type.parameters").contains(&"keyword_only".to_owned()));
+        assert_eq!(names("nothing"), [""; 0]);
+        let format = tables.key("source", "format").unwrap();
+        assert!(format.values.contains(&"python".to_owned()) && !format.summary.is_empty());
+        let select = tables.key("lints", "select").unwrap();
+        assert!(select.values.contains(&"unescaped-ipv6".to_owned()));
+        assert!(tables.names().contains(&"type.parameters".to_owned()));
+        assert!(!tables.keys("lints.per-path.x").is_empty());
+    }
+}

@@ -1,0 +1,348 @@
+//! What a session knows, and its answer to each request.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use lsp_server::{Notification, Request};
+use lsp_types::notification::{self, Notification as _};
+use lsp_types::request::{self, Request as _};
+use lsp_types::{
+    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
+    CompletionOptions, CompletionResponse, DidChangeWatchedFilesRegistrationOptions,
+    DocumentLinkOptions, FileSystemWatcher, GlobPattern, HoverProviderCapability, InitializeParams,
+    InitializeResult, OneOf, PublishDiagnosticsParams, Registration, RegistrationParams,
+    SaveOptions, SemanticTokens, SemanticTokensFullOptions, SemanticTokensOptions,
+    SemanticTokensServerCapabilities, ServerCapabilities, ServerInfo, TextDocumentPositionParams,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    WorkDoneProgressOptions,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::analysis::Analysis;
+use super::document::{Document, Encoding, path_of};
+use super::{actions, completion, configuration, format, hover, links, tokens};
+use crate::check::{Checker, Descriptions, Options, is_configuration};
+
+/// What a session knows.
+pub(super) struct Server {
+    options: Options,
+    /// Made anew when a configuration changes, as it keeps what it has read.
+    checker: Checker,
+    /// By their URIs.
+    documents: BTreeMap<String, Open>,
+    /// The documents whose diagnostics are to be sent.
+    changed: BTreeSet<String>,
+    encoding: Encoding,
+    /// The folders that the editor has open.
+    roots: Vec<PathBuf>,
+    watches: bool,
+}
+
+/// One open document, with what is known of this version of it.
+struct Open {
+    document: Document,
+    analysis: Option<Analysis>,
+}
+
+/// The answer to a request.
+pub(super) enum Answer {
+    Is(Value),
+    /// The method is not known.
+    Unknown,
+    Malformed(serde_json::Error),
+}
+
+impl Server {
+    pub(super) fn new(params: &InitializeParams, options: Options) -> Self {
+        let ClientCapabilities { general, workspace, .. } = &params.capabilities;
+        let known = general.as_ref().and_then(|it| it.position_encodings.as_deref());
+        let watched = workspace.as_ref().and_then(|it| it.did_change_watched_files);
+        let folders = params.workspace_folders.iter().flatten();
+        Self {
+            checker: Checker::new(options.clone()),
+            options,
+            documents: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            encoding: Encoding::best_of(known),
+            roots: folders.map(|folder| path_of(&folder.uri)).collect(),
+            watches: watched.is_some_and(|it| it.dynamic_registration == Some(true)),
+        }
+    }
+
+    pub(super) fn initialize_result(&self) -> InitializeResult {
+        let sync = TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(SaveOptions::default().into()),
+            ..TextDocumentSyncOptions::default()
+        };
+        let actions = CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL]),
+            ..CodeActionOptions::default()
+        };
+        let tokens = SemanticTokensOptions {
+            legend: tokens::legend(),
+            range: Some(true),
+            full: Some(SemanticTokensFullOptions::Bool(true)),
+            ..SemanticTokensOptions::default()
+        };
+        let triggers = [":", "=", "[", "\""].map(str::to_owned).to_vec();
+        let capabilities = ServerCapabilities {
+            position_encoding: Some(self.encoding.kind()),
+            text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+            hover_provider: Some(HoverProviderCapability::Simple(true)),
+            completion_provider: Some(CompletionOptions {
+                trigger_characters: Some(triggers),
+                ..CompletionOptions::default()
+            }),
+            code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
+            document_formatting_provider: Some(OneOf::Left(true)),
+            document_range_formatting_provider: Some(OneOf::Left(true)),
+            document_link_provider: Some(DocumentLinkOptions {
+                resolve_provider: Some(false),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
+            semantic_tokens_provider: Some(
+                SemanticTokensServerCapabilities::SemanticTokensOptions(tokens),
+            ),
+            ..ServerCapabilities::default()
+        };
+        let version = Some(env!("CARGO_PKG_VERSION").to_owned());
+        let server_info = Some(ServerInfo { name: "strports".to_owned(), version });
+        InitializeResult { capabilities, server_info }
+    }
+
+    /// The files on disk whose changes the client is to tell of, if it can.
+    pub(super) fn interests(&self) -> Option<RegistrationParams> {
+        let watchers = vec![FileSystemWatcher {
+            glob_pattern: GlobPattern::String("**/strports.toml".to_owned()),
+            kind: None,
+        }];
+        let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+        let registration = Registration {
+            id: "configurations".to_owned(),
+            method: notification::DidChangeWatchedFiles::METHOD.to_owned(),
+            register_options: serde_json::to_value(options).ok(),
+        };
+        self.watches.then(|| RegistrationParams { registrations: vec![registration] })
+    }
+
+    /// Takes in what the client tells; what is not known or malformed is left alone.
+    pub(super) fn notice(&mut self, notification: Notification) {
+        let Notification { method, params } = notification;
+        match &*method {
+            notification::DidOpenTextDocument::METHOD => {
+                if let Some(params) = read::<notification::DidOpenTextDocument>(params) {
+                    let it = params.text_document;
+                    let key = it.uri.as_str().to_owned();
+                    let document = Document::new(it.uri, it.version, it.text);
+                    self.documents.insert(key.clone(), Open { document, analysis: None });
+                    self.changed.insert(key);
+                }
+            }
+            notification::DidChangeTextDocument::METHOD => {
+                if let Some(params) = read::<notification::DidChangeTextDocument>(params) {
+                    let it = params.text_document;
+                    let key = it.uri.as_str();
+                    if let Some(open) = self.documents.get_mut(key) {
+                        open.document.change(it.version, params.content_changes, self.encoding);
+                        open.analysis = None;
+                        self.changed.insert(key.to_owned());
+                    }
+                }
+            }
+            notification::DidSaveTextDocument::METHOD => {
+                if let Some(params) = read::<notification::DidSaveTextDocument>(params)
+                    && is_configuration(&path_of(&params.text_document.uri))
+                {
+                    self.read_configurations_again();
+                }
+            }
+            notification::DidCloseTextDocument::METHOD => {
+                if let Some(params) = read::<notification::DidCloseTextDocument>(params) {
+                    let key = params.text_document.uri.as_str();
+                    self.documents.remove(key);
+                    // What was reported goes away with the document.
+                    self.changed.insert(key.to_owned());
+                }
+            }
+            notification::DidChangeWatchedFiles::METHOD
+            | notification::DidChangeConfiguration::METHOD => self.read_configurations_again(),
+            _ => {}
+        }
+    }
+
+    fn read_configurations_again(&mut self) {
+        self.checker = Checker::new(self.options.clone());
+        for (key, open) in &mut self.documents {
+            open.analysis = None;
+            self.changed.insert(key.clone());
+        }
+    }
+
+    /// The diagnostics of the documents that have changed since the last call.
+    pub(super) fn changed_diagnostics(&mut self) -> Vec<PublishDiagnosticsParams> {
+        let mut all = Vec::new();
+        for key in std::mem::take(&mut self.changed) {
+            let encoding = self.encoding;
+            all.extend(match self.open(&key) {
+                Some((document, analysis)) => Some(PublishDiagnosticsParams {
+                    uri: document.uri.clone(),
+                    diagnostics: analysis.diagnostics(document, encoding),
+                    version: Some(document.version),
+                }),
+                None => key.parse().ok().map(|uri| PublishDiagnosticsParams {
+                    uri,
+                    diagnostics: Vec::new(),
+                    version: None,
+                }),
+            });
+        }
+        all
+    }
+
+    /// An open document and what is known of it.
+    fn open(&mut self, key: &str) -> Option<(&Document, &Analysis)> {
+        let Open { document, analysis } = self.documents.get_mut(key)?;
+        let analysis = analysis.get_or_insert_with(|| Analysis::new(&self.checker, document));
+        Some((document, analysis))
+    }
+
+    /// An open document and its descriptions, if it can have any.
+    fn described(&mut self, key: &str) -> Option<(&Document, &Descriptions)> {
+        self.open(key)?;
+        let Open { document, analysis } = self.documents.get(key)?;
+        Some((document, analysis.as_ref()?.descriptions(&self.checker, document)?))
+    }
+
+    pub(super) fn answer(&mut self, request: Request) -> Answer {
+        let Request { method, params, .. } = request;
+        match &*method {
+            request::HoverRequest::METHOD => {
+                self.with::<request::HoverRequest>(params, |server, params| server.hover(&params))
+            }
+            request::Completion::METHOD => self
+                .with::<request::Completion>(params, |server, params| server.completion(&params)),
+            request::CodeActionRequest::METHOD => {
+                self.with::<request::CodeActionRequest>(params, |server, params| {
+                    let encoding = server.encoding;
+                    let key = params.text_document.uri.as_str();
+                    server.open(key)?;
+                    let Open { document, analysis } = server.documents.get(key)?;
+                    let checker = &server.checker;
+                    let analysis = analysis.as_ref()?;
+                    Some(
+                        actions::Request { checker, document, analysis, encoding }.actions(&params),
+                    )
+                })
+            }
+            request::Formatting::METHOD => {
+                self.with::<request::Formatting>(params, |server, params| {
+                    let encoding = server.encoding;
+                    let key = params.text_document.uri.as_str();
+                    let (document, descriptions) = server.described(key)?;
+                    let whole = 0..document.text().len();
+                    Some(format::format(descriptions, document, &whole, encoding))
+                })
+            }
+            request::RangeFormatting::METHOD => {
+                self.with::<request::RangeFormatting>(params, |server, params| {
+                    let encoding = server.encoding;
+                    let key = params.text_document.uri.as_str();
+                    let (document, descriptions) = server.described(key)?;
+                    let range = bytes(document, params.range, encoding);
+                    Some(format::format(descriptions, document, &range, encoding))
+                })
+            }
+            request::DocumentLinkRequest::METHOD => {
+                self.with::<request::DocumentLinkRequest>(params, |server, params| {
+                    let (encoding, roots) = (server.encoding, server.roots.clone());
+                    let key = params.text_document.uri.as_str();
+                    let (document, descriptions) = server.described(key)?;
+                    Some(links::links(descriptions, document, &roots, encoding))
+                })
+            }
+            request::SemanticTokensFullRequest::METHOD => self
+                .with::<request::SemanticTokensFullRequest>(params, |server, params| {
+                    server.tokens(&params.text_document.uri, None).map(Into::into)
+                }),
+            request::SemanticTokensRangeRequest::METHOD => self
+                .with::<request::SemanticTokensRangeRequest>(params, |server, params| {
+                    server.tokens(&params.text_document.uri, Some(params.range)).map(Into::into)
+                }),
+            _ => Answer::Unknown,
+        }
+    }
+
+    /// Reads the parameters of a request and writes its result.
+    fn with<R>(
+        &mut self,
+        params: Value,
+        answer: impl FnOnce(&mut Self, R::Params) -> R::Result,
+    ) -> Answer
+    where
+        R: request::Request<Params: DeserializeOwned, Result: Serialize>,
+    {
+        let params = match serde_json::from_value(params) {
+            Ok(params) => params,
+            Err(error) => return Answer::Malformed(error),
+        };
+        match serde_json::to_value(answer(self, params)) {
+            Ok(value) => Answer::Is(value),
+            Err(error) => Answer::Malformed(error),
+        }
+    }
+
+    fn hover(&mut self, params: &lsp_types::HoverParams) -> Option<lsp_types::Hover> {
+        let encoding = self.encoding;
+        let (document, offset) = self.at(&params.text_document_position_params)?;
+        if is_configuration(&document.path) {
+            return configuration::hover(document, offset);
+        }
+        let key = params.text_document_position_params.text_document.uri.as_str();
+        let (document, descriptions) = self.described(key)?;
+        hover::hover(descriptions, document, offset, encoding)
+    }
+
+    fn completion(&mut self, params: &lsp_types::CompletionParams) -> Option<CompletionResponse> {
+        let encoding = self.encoding;
+        let (document, offset) = self.at(&params.text_document_position)?;
+        let items = if is_configuration(&document.path) {
+            configuration::completion(document, offset)
+        } else {
+            let key = params.text_document_position.text_document.uri.as_str();
+            let (document, descriptions) = self.described(key)?;
+            completion::completion(descriptions, document, offset, encoding)
+        };
+        Some(CompletionResponse::Array(items))
+    }
+
+    fn tokens(&mut self, uri: &Uri, range: Option<lsp_types::Range>) -> Option<SemanticTokens> {
+        let encoding = self.encoding;
+        let (document, descriptions) = self.described(uri.as_str())?;
+        let whole = 0..document.text().len();
+        let range = range.map_or(whole, |range| bytes(document, range, encoding));
+        let data = tokens::tokens(descriptions, document, &range, encoding);
+        Some(SemanticTokens { result_id: None, data })
+    }
+
+    /// The document of a request, and the byte that it is about.
+    fn at(&self, place: &TextDocumentPositionParams) -> Option<(&Document, usize)> {
+        let Open { document, .. } = self.documents.get(place.text_document.uri.as_str())?;
+        Some((document, document.offset(place.position, self.encoding)))
+    }
+}
+
+fn read<N: notification::Notification>(params: Value) -> Option<N::Params> {
+    serde_json::from_value(params).ok()
+}
+
+fn bytes(
+    document: &Document,
+    range: lsp_types::Range,
+    encoding: Encoding,
+) -> std::ops::Range<usize> {
+    document.offset(range.start, encoding)..document.offset(range.end, encoding)
+}
