@@ -30,7 +30,7 @@ pub enum EnvironmentProblem {
     #[error(transparent)]
     Handover(#[from] HandoverProblem),
     /// Listening on an address failed.
-    #[error("cannot listen on {address}: {}", IoMessage(.error))]
+    #[error("cannot listen on {address}: {}{}", IoMessage(.error), privileged(.address, .error))]
     Listen {
         /// The address.
         address: Address,
@@ -184,4 +184,33 @@ pub enum EnvironmentProblem {
         /// The error of the system.
         error: io::Error,
     },
+}
+
+/// What helps where only root may listen on a port.
+fn privileged(address: &Address, error: &io::Error) -> &'static str {
+    let is_low = matches!(address, Address::Tcp(address) if (1..1024).contains(&address.port()));
+    if is_low && error.kind() == io::ErrorKind::PermissionDenied {
+        " (ports below 1024 need the capability CAP_NET_BIND_SERVICE: choose a higher one, give the \
+         program `AmbientCapabilities=CAP_NET_BIND_SERVICE` in its unit or `setcap \
+         cap_net_bind_service=+ep`, or let systemd open the socket, for a description `systemd:…`)"
+    } else {
+        ""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_low_port_says_what_helps() {
+        let error = |port: u16, kind: io::ErrorKind| {
+            let address = Address::Tcp(SocketAddr::from(([127, 0, 0, 1], port)));
+            EnvironmentProblem::Listen { address, error: kind.into() }.to_string()
+        };
+        let denied = io::ErrorKind::PermissionDenied;
+        assert!(error(80, denied).contains("CAP_NET_BIND_SERVICE"));
+        assert_eq!(error(8080, denied), "cannot listen on 127.0.0.1:8080: permission denied");
+        assert!(!error(80, io::ErrorKind::AddrInUse).contains("CAP"));
+    }
 }
