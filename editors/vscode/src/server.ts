@@ -1,0 +1,26 @@
+// How the server is started, apart from the editor, so that it can be tested without one.
+
+/** What the user's settings say. */
+export interface Settings {
+  path: string;
+  arguments: string[];
+}
+
+/** A program with its arguments. */
+export interface Program {
+  command: string;
+  args: string[];
+}
+
+/** The program to start for these settings; `folder` replaces `${workspaceFolder}`. */
+export function program(settings: Settings, folder: string | undefined): Program {
+  const inFolder = (text: string) => text.replaceAll("${workspaceFolder}", folder ?? "");
+  const command = inFolder(settings.path.trim()) || "strports";
+  return { command, args: ["lsp", ...settings.arguments.map(inFolder)] };
+}
+
+/** What to say when the program cannot be started. */
+export function failure(command: string, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `cannot start \`${command} lsp\`: ${reason} (is strports installed? \`strports.path\` names it)`;
+}
