@@ -32,9 +32,10 @@
 //! - `tls`: TLS in [`runtime`] with aws-lc-rs, which offers post-quantum key exchange first. It
 //!   turns on the sockets of [`runtime`].
 //! - `ring`: TLS with ring, which builds faster and is smaller; if both are on, aws-lc-rs is used.
-//! - `cli`: the command `strports`. It has `explain`, `fmt`, `quote`, `completions` and `man`, with
-//!   `check` also `check`, `rule` and `types`, with `relay` also `listen`, `connect`,
-//!   `relay` and `test`. Without TLS, `--on-this-machine` and `--keylog` are refused.
+//! - `convert`: what other programs say of addresses, as descriptions and back; part of `cli`.
+//! - `cli`: the command `strports`. It has `explain`, `fmt`, `quote`, `convert`, `completions` and
+//!   `man`, with `check` also `check`, `lsp`, `rule` and `types`, with `relay` also `listen`,
+//!   `connect`, `relay` and `test`. Without TLS, `--on-this-machine` and `--keylog` are refused.
 //!
 //! With `cli` and `check` alone the command depends on no crate that opens sockets, and on no C
 //! code for cryptography. A program that needs the parser alone uses `strports-syntax`, which needs
@@ -45,6 +46,11 @@
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod complete;
+#[cfg(feature = "convert")]
+pub mod convert;
+#[cfg(all(feature = "check", feature = "cli"))]
+pub mod lsp;
 #[cfg(feature = "relay")]
 pub mod relay;
 

@@ -36,6 +36,7 @@ transcripts! {
     check
     check_reports
     completions_and_man
+    convert
     explain
     explain_errors
     explain_json

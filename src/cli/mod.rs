@@ -2,13 +2,15 @@
 
 mod args;
 mod commands;
+mod completion;
 mod console;
 mod exit;
+mod hints;
 mod known_types;
 #[cfg(feature = "check")]
 mod progress;
 mod records;
-mod report;
+pub(crate) mod report;
 #[cfg(feature = "relay")]
 mod serve;
 mod stream;
@@ -64,7 +66,10 @@ impl Cli {
     pub fn run<T: Into<OsString> + Clone>(&mut self, args: impl IntoIterator<Item = T>) -> Exit {
         let args = match Args::try_parse_from(args) {
             Ok(args) => args,
-            Err(error) => return self.print_answer(&error),
+            Err(mut error) => {
+                hints::add_hint(&mut error);
+                return self.print_answer(&error);
+            }
         };
         self.console.output.set_color(args.color);
         self.console.errors.set_color(args.color);
@@ -92,6 +97,7 @@ impl Cli {
             Command::Check(Deferred(args)) => commands::check::run(args, console),
             Command::Quote(Deferred(args)) => commands::quote::run(args, console),
             Command::Fmt(Deferred(args)) => commands::fmt::run(args, console),
+            Command::Convert(Deferred(args)) => commands::convert::run(args, console),
             #[cfg(feature = "relay")]
             Command::Listen(Deferred(args)) => {
                 let log = self.start_log(&args.log)?;
@@ -119,7 +125,10 @@ impl Cli {
             #[cfg(feature = "check")]
             Command::Schema(Deferred(args)) => commands::init::schema(args, console),
             #[cfg(feature = "check")]
+            Command::Lsp(Deferred(args)) => commands::lsp::run(args),
+            #[cfg(feature = "check")]
             Command::Types(Deferred(args)) => commands::types::run(args, console),
+            Command::Complete(Deferred(args)) => commands::complete::run(args, console),
             Command::Completions(Deferred(args)) => commands::completions::run(args, console),
             Command::Man(Deferred(args)) => commands::man::run(args, console),
         }

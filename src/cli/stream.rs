@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use anstyle::Style;
+use terminal_size::terminal_size;
 
 use super::args::Color;
 use super::report::Shown;
@@ -18,14 +19,23 @@ pub(super) struct Stream {
     pub(super) terminal: bool,
     /// Whether to write colours.
     pub(super) color: bool,
+    /// How many columns a line may have so that no terminal wraps it.
+    pub(super) width: usize,
 }
 
+/// The width of what is no terminal, and of wider terminals.
+const WIDEST: usize = 100;
+/// Narrower terminals wrap lines.
+const NARROWEST: usize = 20;
+
 impl Stream {
-    /// Colours only terminals, and follows `NO_COLOR` and the like.
+    /// Colours only terminals, and follows `NO_COLOR`, `FORCE_COLOR` and the like.
     pub(super) fn new(stream: impl RawStream + IsTerminal + 'static) -> Self {
+        let terminal = IsTerminal::is_terminal(&stream);
         Self {
-            terminal: IsTerminal::is_terminal(&stream),
-            color: AutoStream::choice(&stream) != ColorChoice::Never,
+            terminal,
+            color: AutoStream::choice(&stream) != ColorChoice::Never || is_forced(),
+            width: width(terminal),
             writer: BufWriter::with_capacity(CAPACITY, Box::new(stream)),
         }
     }
@@ -37,6 +47,11 @@ impl Stream {
             Color::Always => self.color = true,
             Color::Never => self.color = false,
         }
+    }
+
+    /// Whether the terminal is narrower than most.
+    pub(super) const fn is_narrow(&self) -> bool {
+        self.width < WIDEST
     }
 
     /// Writes a result and `end`; on a terminal without control characters.
@@ -67,6 +82,23 @@ impl Stream {
     pub(super) fn style(&self, style: Style) -> Style {
         if self.color { style } else { Style::new() }
     }
+}
+
+/// Whether `FORCE_COLOR` asks for colours, and `NO_COLOR` does not ask for none.
+fn is_forced() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    is_set("FORCE_COLOR").is_some_and(|value| value != "0") && is_set("NO_COLOR").is_none()
+}
+
+/// What `COLUMNS` says, or the width of the terminal.
+fn width(is_terminal: bool) -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let measured = || {
+        let (width, _) = terminal_size().filter(|_| is_terminal)?;
+        Some(usize::from(width.0))
+    };
+    let width = told.filter(|columns| *columns > 0).or_else(measured).unwrap_or(WIDEST);
+    width.clamp(NARROWEST, WIDEST)
 }
 
 impl Write for Stream {

@@ -4,10 +4,13 @@
 mod check;
 #[cfg(feature = "relay")]
 mod connections;
+mod convert;
 mod deferred;
 mod describe;
 #[cfg(feature = "relay")]
 mod limits;
+#[cfg(feature = "check")]
+mod lsp;
 #[cfg(all(any(feature = "check", feature = "relay"), not(feature = "__tls")))]
 mod needs_tls;
 #[cfg(feature = "relay")]
@@ -30,19 +33,23 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(super) use check::{Check, FindingsFormat, Init, Rule, Schema};
 #[cfg(feature = "relay")]
 pub(super) use connections::{Connect, KeyLogArgs, Listen, Relay};
+pub(super) use convert::Convert;
 pub(super) use deferred::Deferred;
+pub(super) use describe::RoleArg;
 pub(super) use describe::{Explain, Fmt, Format, Quote, Records};
 #[cfg(feature = "check")]
-pub(super) use describe::{RoleArg, SeverityArg, TwistedArg};
+pub(super) use describe::{SeverityArg, TwistedArg};
 #[cfg(feature = "relay")]
 pub(super) use limits::{AccessArgs, ConnectArgs, EndArgs, ServiceArgs, Terms, TimeArgs};
+#[cfg(feature = "check")]
+pub(super) use lsp::Lsp;
 #[cfg(all(feature = "relay", not(feature = "__tls")))]
 pub(super) use needs_tls::needs_tls;
 #[cfg(feature = "relay")]
 pub(super) use observe::{AccessLog, LogArgs, LogFormat, ObserveArgs};
 #[cfg(feature = "relay")]
 pub(super) use probe::Test;
-pub(super) use shell::{Completions, Man};
+pub(super) use shell::{Complete, CompleteFor, Completions, Man};
 #[cfg(feature = "check")]
 pub(super) use this_machine::ThisMachineArgs;
 #[cfg(feature = "check")]
@@ -57,8 +64,14 @@ pub(super) use types::Types;
 #[command(name = "strports", version, max_term_width = 100)]
 #[command(after_help = "Example:\n  strports explain 'tcp:8080:interface=127.0.0.1'")]
 pub(super) struct Args {
-    /// When to use colours; `NO_COLOR` is heeded too
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours: `auto`, `always` or `never`
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub(super) color: Color,
     #[command(subcommand)]
     pub(super) command: Command,
@@ -99,6 +112,12 @@ pub(super) enum Command {
     ///
     /// That is the shortest one: the type first, defaults left out, the fewest escapes.
     Fmt(Deferred<Fmt>),
+    /// Convert what other programs say of addresses to descriptions, and back
+    ///
+    /// Addresses of socat, command lines of ncat, services of stunnel, lines of `HAProxy` and
+    /// nginx, units of systemd, URLs and others. The result goes to standard output, what is lost
+    /// in it to standard error. The exit code is 0 if nothing is lost, 1 if something is.
+    Convert(Deferred<Convert>),
     /// Listen, and join a connection to standard input and output
     ///
     /// Where it listens is said on standard error. It ends with the connection, or on SIGINT and
@@ -143,6 +162,11 @@ pub(super) enum Command {
     /// Editors that know it complete its keys and check them.
     #[cfg(feature = "check")]
     Schema(Deferred<Schema>),
+    /// Serve editors: findings, fixes, completion and help while a file is written
+    ///
+    /// It speaks the Language Server Protocol on standard input and output; editors start it.
+    #[cfg(feature = "check")]
+    Lsp(Deferred<Lsp>),
     /// List the types of descriptions, or say what one takes
     ///
     /// Those of Twisted, extensions of strports, those that packages bring as plugins, and those
@@ -151,6 +175,9 @@ pub(super) enum Command {
     Types(Deferred<Types>),
     /// Print completions for a shell
     Completions(Deferred<Completions>),
+    /// Say what may follow on a command line
+    #[command(hide = true)]
+    Complete(Deferred<Complete>),
     /// Print the manual page, in roff
     Man(Deferred<Man>),
 }

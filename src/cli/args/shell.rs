@@ -1,5 +1,8 @@
 //! What a shell and `man` are told of the command: `completions` and `man`.
 
+use std::ffi::OsString;
+
+use clap::ValueEnum;
 use clap_complete::Shell;
 
 #[derive(clap::Args)]
@@ -14,4 +17,21 @@ pub(in crate::cli) struct Completions {
 pub(in crate::cli) struct Man {
     /// The page of this subcommand
     pub(in crate::cli) subcommand: Option<String>,
+}
+
+/// What the scripts of `completions` ask.
+#[derive(clap::Args)]
+pub(in crate::cli) struct Complete {
+    /// Whose words these are
+    pub(in crate::cli) shell: CompleteFor,
+    /// Of bash the line up to the cursor and the characters that end words, of others the words
+    #[arg(last = true)]
+    pub(in crate::cli) words: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum CompleteFor {
+    Bash,
+    Zsh,
+    Fish,
 }

@@ -7,6 +7,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::known_types::known_types;
 use crate::cli::records;
+use crate::cli::report::foreign::Explained;
 use crate::cli::report::human;
 use strports_syntax::signature::Releases;
 
@@ -34,7 +35,8 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
         fails |= report.diagnostics().iter().any(|it| it.severity() >= least);
         match args.format {
             Format::Json => {
-                serde_json::to_writer(&mut *out, &report).map_err(io::Error::from)?;
+                serde_json::to_writer(&mut *out, &Explained::new(&report))
+                    .map_err(io::Error::from)?;
                 out.write_all(b"\n")?;
             }
             Format::Human => {

@@ -2,15 +2,19 @@
 
 #[cfg(feature = "check")]
 pub(super) mod check;
+pub(super) mod complete;
 pub(super) mod completions;
 #[cfg(feature = "relay")]
 pub(super) mod connect;
+pub(super) mod convert;
 pub(super) mod explain;
 pub(super) mod fmt;
 #[cfg(feature = "check")]
 pub(super) mod init;
 #[cfg(feature = "relay")]
 pub(super) mod listen;
+#[cfg(feature = "check")]
+pub(super) mod lsp;
 pub(super) mod man;
 #[cfg(feature = "relay")]
 pub(super) mod probe;

@@ -1,10 +1,12 @@
 //! What was found, for people and for programs.
 
+pub(super) mod conversion;
 #[cfg(feature = "check")]
 pub(super) mod coverage;
 #[cfg(feature = "check")]
 pub(super) mod findings;
-pub(super) mod human;
+pub(super) mod foreign;
+pub(crate) mod human;
 #[cfg(feature = "relay")]
 pub(super) mod probe;
 mod shown;
@@ -13,4 +15,4 @@ pub(super) mod types;
 
 pub(super) use shown::Shown;
 #[cfg(feature = "relay")]
-pub(super) use shown::fitting;
+pub(super) use shown::{fitting, width as columns};

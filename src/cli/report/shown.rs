@@ -91,7 +91,7 @@ impl Shown {
 }
 
 /// How many columns a text takes.
-pub(super) fn width(text: &str) -> usize {
+pub(in crate::cli) fn width(text: &str) -> usize {
     text.chars().map(|char| char.width().unwrap_or_default()).sum()
 }
 

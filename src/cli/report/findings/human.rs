@@ -12,6 +12,7 @@ use strports_syntax::{Fix, Severity, Span};
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(out.width);
     for finding in findings {
         writeln!(out, "{}\n", rendered(finding, &renderer))?;
     }

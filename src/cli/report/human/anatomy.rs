@@ -27,32 +27,32 @@ const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
 const SPLIT: (&str, &str) = ("split", "its colons make several arguments of it");
 
 /// One text with its parts: the description itself, or one that stands inside it.
-pub(super) struct Line {
+pub(crate) struct Line {
     /// The beginning of it.
-    pub(super) text: Vec<u8>,
+    pub(crate) text: Vec<u8>,
     /// Whether there is more of it.
-    pub(super) cut: bool,
+    pub(crate) cut: bool,
     /// Its types and arguments in the order of their places.
-    pub(super) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
     /// How many arguments there are beyond those.
-    pub(super) more: usize,
+    pub(crate) more: usize,
     /// What is not given, type by type.
-    pub(super) absent: Vec<(&'static Signature, Vec<&'static Parameter>)>,
+    pub(crate) absent: Vec<(&'static Signature, Vec<&'static Parameter>)>,
 }
 
 /// A piece of a text with its meaning.
-pub(super) struct Part {
-    pub(super) span: Span,
-    pub(super) name: &'static str,
-    pub(super) summary: &'static str,
+pub(crate) struct Part {
+    pub(crate) span: Span,
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
     /// What it says, where that is not plain from the text.
-    pub(super) meaning: Option<String>,
+    pub(crate) meaning: Option<String>,
     /// What it says.
-    pub(super) value: String,
+    pub(crate) value: String,
 }
 
 /// The lines of a description, the outermost first; none where its type is not known.
-pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
+pub(crate) fn lines(report: &Report<'_>) -> Vec<Line> {
     let mut levels = Levels(Vec::new());
     match report.role() {
         Role::Server => drop(report.types().server_with(report.text(), &mut levels)),

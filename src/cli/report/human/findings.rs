@@ -31,6 +31,7 @@ pub(in crate::cli) fn write_without_secrets(
 fn write_as(show: fn(&[u8]) -> Vec<u8>, report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     let text = show(report.text());
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(out.width);
     for (index, diagnostic) in report.diagnostics().iter().enumerate() {
         if index > 0 {
             writeln!(out)?;

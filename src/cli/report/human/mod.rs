@@ -8,18 +8,23 @@ mod tree;
 
 use std::io::{self, Write};
 
+use super::foreign;
 use crate::cli::stream::Stream;
 use strports_syntax::Report;
 
+#[cfg(feature = "check")]
+pub(crate) use anatomy::Line;
+pub(crate) use anatomy::lines;
 #[cfg(feature = "check")]
 pub(in crate::cli::report) use findings::explained;
 pub(in crate::cli) use findings::write as write_findings;
 #[cfg(feature = "relay")]
 pub(in crate::cli) use findings::write_without_secrets as write_findings_without_secrets;
+pub(crate) use outlook::sentence;
 
 /// Writes everything there is to say of one description; `both` if it fits the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {
-    let lines = anatomy::lines(report);
+    let lines = lines(report);
     if lines.is_empty() {
         tree::bare(report.text(), out)?;
     }
@@ -30,7 +35,7 @@ pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -
             table::write_defaults(&line.absent, &tree::indent(depth), out)?;
         }
     }
-    if let Some(sentence) = outlook::sentence(report) {
+    if let Some(sentence) = sentence(report) {
         writeln!(out, "\n{sentence}")?;
     }
     if both {
@@ -45,5 +50,5 @@ pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -
         writeln!(out)?;
         findings::write(report, out)?;
     }
-    Ok(())
+    foreign::write(report, out)
 }

@@ -9,7 +9,7 @@ use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint, Signat
 const MOST: usize = 500;
 
 /// The sentences; none where there are errors.
-pub(super) fn sentence(report: &Report<'_>) -> Option<String> {
+pub(crate) fn sentence(report: &Report<'_>) -> Option<String> {
     sentences(report).map(|text| Shown::head(text.as_bytes(), MOST).text().to_owned())
 }
 

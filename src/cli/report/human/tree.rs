@@ -10,8 +10,8 @@ use super::anatomy::{Line, Part};
 use super::table;
 use crate::cli::stream::Stream;
 
-/// A description that takes more columns has its parts listed instead.
-const WIDEST: usize = 100;
+/// The most bytes of a description whose parts are listed.
+const MOST_BARE: usize = 100;
 /// How far what stands inside another description is moved to the right.
 const INDENT: usize = 4;
 
@@ -26,7 +26,10 @@ pub(super) fn write(line: &Line, depth: usize, out: &mut Stream) -> io::Result<(
     if depth > 0 {
         writeln!(out)?;
     }
-    if line.cut || line.more > 0 || width(shown.text()) > WIDEST {
+    // A line that the terminal wraps would have its marks below other text.
+    let columns =
+        if out.is_narrow() { widest(&shown, line) } else { width(shown.text()) } + indent.len();
+    if line.cut || line.more > 0 || columns > out.width {
         bare_at(&line.text, line.cut, &indent, out)?;
         let rows = line.parts.iter().map(|part| [part.name, &part.value, part.summary]);
         table::write(&rows, &indent, out)?;
@@ -43,6 +46,19 @@ pub(super) fn write(line: &Line, depth: usize, out: &mut Stream) -> io::Result<(
     Ok(())
 }
 
+/// The columns of the description, and of the longest line below it.
+fn widest(shown: &Shown, line: &Line) -> usize {
+    let label = |part: &Part| {
+        let meaning = part.meaning.as_deref().map_or(0, |it| width(it) + ", here ``".len());
+        shown.column(part.span.start)
+            + width(part.name)
+            + ": ".len()
+            + width(part.summary)
+            + meaning
+    };
+    line.parts.iter().map(label).chain([width(shown.text())]).max().unwrap_or_default()
+}
+
 /// The white space before what stands `depth` descriptions inside others.
 pub(super) fn indent(depth: usize) -> String {
     " ".repeat(depth * INDENT)
@@ -57,7 +73,7 @@ pub(super) fn bare(text: &[u8], out: &mut Stream) -> io::Result<()> {
 }
 
 fn bare_at(text: &[u8], cut: bool, indent: &str, out: &mut Stream) -> io::Result<()> {
-    let shown = Shown::head(text, WIDEST);
+    let shown = Shown::head(text, MOST_BARE);
     let end = if cut && !shown.text().ends_with('…') { "…" } else { "" };
     writeln!(out, "{indent}{}{end}", shown.text())
 }

@@ -8,7 +8,7 @@ use anstyle::Style;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::tcgetwinsize;
 
-use crate::cli::report::fitting;
+use crate::cli::report::{columns, fitting};
 
 /// Moves to the first column and erases the row.
 pub(super) const CLEAR: &[u8] = b"\r\x1b[K";
@@ -21,8 +21,8 @@ pub(in crate::cli) struct Screen {
     file: File,
     is_terminal: bool,
     style: Style,
-    /// A status line is drawn below the lines.
-    drawn: bool,
+    /// The columns of the status line that is drawn below the lines; 0 if none is.
+    drawn: usize,
     /// The last line was written only in part.
     torn: bool,
 }
@@ -39,7 +39,7 @@ impl Screen {
 
     pub(super) fn new(file: File, is_terminal: bool, color: bool) -> Self {
         let style = if color { DIM } else { Style::new() };
-        Self { file, is_terminal, style, drawn: false, torn: false }
+        Self { file, is_terminal, style, drawn: 0, torn: false }
     }
 
     /// Whether it is a terminal that can draw a status line.
@@ -60,18 +60,28 @@ impl Screen {
     /// Replaces the status line, or removes it.
     pub(super) fn status(&mut self, status: Option<&str>) -> io::Result<()> {
         let Some(status) = status.filter(|_| self.is_terminal) else { return self.clear() };
-        let width = tcgetwinsize(&self.file).map_or(0, |size| size.ws_col);
-        let width = if width == 0 { WIDTH } else { width };
+        let width = self.width();
+        if self.drawn > width {
+            self.clear()?;
+        }
         // A line as wide as the terminal would make it scroll.
-        let status = fitting(status, usize::from(width) - 1);
+        let status = fitting(status, width.saturating_sub(1));
         let style = self.style;
         let line = format!("\r{style}{status}{style:#}\x1b[K");
-        self.drawn = true;
+        self.drawn = columns(&status).max(1);
         self.write(line.as_bytes())
     }
 
+    fn width(&self) -> usize {
+        let width = tcgetwinsize(&self.file).map_or(0, |size| size.ws_col);
+        usize::from(if width == 0 { WIDTH } else { width })
+    }
+
     fn clear(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.drawn) { self.write(CLEAR) } else { Ok(()) }
+        match std::mem::take(&mut self.drawn) {
+            0 => Ok(()),
+            drawn => self.write(&erasing(drawn, self.width())),
+        }
     }
 
     /// Writes all of it. Waits for room if another process has made the descriptor non-blocking.
@@ -91,6 +101,15 @@ impl Screen {
             }
         }
         Ok(())
+    }
+}
+
+/// Erases a line of so many columns on a terminal of this width, which wraps the line if it has
+/// become narrower since.
+fn erasing(columns: usize, width: usize) -> Vec<u8> {
+    match columns.div_ceil(width.max(1)) {
+        0 | 1 => CLEAR.to_vec(),
+        rows => format!("\r\x1b[{}A\x1b[J", rows - 1).into_bytes(),
     }
 }
 
@@ -134,6 +153,15 @@ mod tests {
         let long = "é".repeat(200);
         let text = written(true, true, |screen| screen.status(Some(&long)));
         assert_eq!(text, format!("\r\x1b[2m{}…\x1b[0m\x1b[K", "é".repeat(78)));
+    }
+
+    #[test]
+    fn a_line_that_a_narrower_terminal_wraps_is_erased_whole() {
+        assert_eq!(erasing(40, 80), CLEAR);
+        assert_eq!(erasing(80, 80), CLEAR);
+        assert_eq!(erasing(79, 40), b"\r\x1b[1A\x1b[J");
+        assert_eq!(erasing(79, 20), b"\r\x1b[3A\x1b[J");
+        assert_eq!(erasing(1, 0), CLEAR);
     }
 
     #[test]

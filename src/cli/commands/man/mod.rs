@@ -1,5 +1,7 @@
 //! `man`: the manual pages, from the same table as the command line.
 
+mod sections;
+
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use clap_mangen::Man as Page;
@@ -8,7 +10,16 @@ use crate::cli::args::{Args, Man};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 
+/// The name of the page about the configuration.
+#[cfg(feature = "check")]
+const CONFIGURATION: &str = "strports.toml";
+
 pub(in crate::cli) fn run(args: &Man, console: &mut Console) -> Result<Exit, Failure> {
+    #[cfg(feature = "check")]
+    if args.subcommand.as_deref() == Some(CONFIGURATION) {
+        sections::configuration().to_writer(&mut console.output)?;
+        return Ok(Exit::Ok);
+    }
     let mut command = Args::command();
     // Gives subcommands their full names.
     command.build();
@@ -17,8 +28,10 @@ pub(in crate::cli) fn run(args: &Man, console: &mut Console) -> Result<Exit, Fai
             let message = format!("there is no subcommand `{name}`");
             Failure::Usage(Args::command().error(ErrorKind::InvalidValue, message))
         })?,
-        None => command,
+        None => command.clone(),
     };
+    let more = sections::more(&command, args.subcommand.as_deref());
     Page::new(page).render(&mut console.output)?;
+    more.to_writer(&mut console.output)?;
     Ok(Exit::Ok)
 }

@@ -1,0 +1,30 @@
+//! The arguments of `lsp`.
+
+use super::{RoleArg, ThisMachineArgs, TwistedArg};
+use crate::check::Options;
+use crate::cli::exit::Failure;
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  strports lsp --on-this-machine")]
+pub(in crate::cli) struct Lsp {
+    #[command(flatten)]
+    reading: RoleArg,
+    #[command(flatten)]
+    here: ThisMachineArgs,
+    #[command(flatten)]
+    twisted: TwistedArg,
+    /// Taken and ignored: standard input and output are used anyway
+    #[arg(long, hide = true)]
+    stdio: bool,
+}
+
+impl Lsp {
+    /// How to check the texts.
+    pub(in crate::cli) fn options(&self) -> Result<Options, Failure> {
+        let (role, twisted) = (self.reading.role(), self.twisted.twisted);
+        let preflight = self.here.preflight()?;
+        let mut options = Options::default();
+        (options.role, options.twisted, options.preflight) = (role, twisted, preflight);
+        Ok(options)
+    }
+}

@@ -1,0 +1,91 @@
+//! `convert`: what other programs say of addresses, as descriptions and back.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+
+use crate::cli::args::{Convert, Format, bytes};
+use crate::cli::console::Console;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::report::conversion as report;
+use crate::convert::{Conversion, command_line, convert};
+
+/// Programs whose command lines are converted, and may be given in several words.
+const PROGRAMS: [&str; 6] = ["socat", "nc", "ncat", "netcat", "ghostunnel", "strports"];
+
+pub(in crate::cli) fn run(args: &Convert, console: &mut Console) -> Result<Exit, Failure> {
+    if args.rules {
+        match args.format {
+            Format::Human => report::book(&mut console.output)?,
+            Format::Json => report::rows(&mut console.output)?,
+        }
+        return Ok(Exit::Ok);
+    }
+    let mut is_whole = true;
+    for (name, text) in texts(args, console)? {
+        let text = String::from_utf8(text).map_err(|_| not_text(name.as_ref()))?;
+        let conversion = convert(&text, args.from, args.to, args.reading.role());
+        is_whole &= conversion.is_whole();
+        match args.format {
+            Format::Json => report::json(&text, args.to, &conversion, &mut console.output)?,
+            Format::Human => {
+                for result in &conversion.results {
+                    console.output.line(result.text.as_bytes(), b'\n')?;
+                }
+                report_losses(name.as_ref(), &conversion, console)?;
+            }
+        }
+    }
+    Ok(Exit::from_findings(!is_whole))
+}
+
+/// A text, with the path of the file that it is from.
+type Input = (Option<PathBuf>, Vec<u8>);
+
+/// Every text of the command line.
+fn texts(args: &Convert, console: &mut Console) -> Result<Vec<Input>, Failure> {
+    let mut texts = Vec::new();
+    for path in &args.file {
+        let text = std::fs::read(path)
+            .map_err(|error| Failure::Check(format!("{}: {error}", path.display())))?;
+        texts.push((Some(path.clone()), text));
+    }
+    let first = args.texts.first().map(|word| bytes(word));
+    let name = first.and_then(|word| word.rsplit(|byte| *byte == b'/').next());
+    let is_command = PROGRAMS.iter().any(|program| name == Some(program.as_bytes()));
+    if is_command && args.texts.len() > 1 {
+        let words: Vec<_> = args.texts.iter().map(|word| word.to_string_lossy()).collect();
+        texts.push((None, command_line(&words).into_bytes()));
+        return Ok(texts);
+    }
+    for word in &args.texts {
+        let mut text = bytes(word).to_vec();
+        if text == b"-" {
+            text.clear();
+            console.input.read_to_end(&mut text).map_err(Failure::Input)?;
+        }
+        texts.push((None, text));
+    }
+    Ok(texts)
+}
+
+fn not_text(path: Option<&PathBuf>) -> Failure {
+    let name = path.map_or_else(|| "the text".to_owned(), |path| path.display().to_string());
+    Failure::Check(format!("{name}: expected UTF-8"))
+}
+
+/// What the results do not say, on standard error.
+fn report_losses(
+    path: Option<&PathBuf>,
+    conversion: &Conversion,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    console.output.flush()?;
+    let place = path.map(|path| format!("{}: ", path.display())).unwrap_or_default();
+    for loss in &conversion.losses {
+        console.report(&format_args!("strports: {place}{loss}"));
+    }
+    for failure in &conversion.failures {
+        console.report(&format_args!("strports: {place}{failure}"));
+    }
+    Ok(())
+}

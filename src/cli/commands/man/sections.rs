@@ -1,0 +1,159 @@
+//! The sections of a manual page that the table of the command line does not hold.
+
+use clap::Command;
+use clap_mangen::roff::{Roff, bold, italic, roman};
+
+#[cfg(feature = "check")]
+use crate::lsp::schema::{Key, Tables};
+
+/// Names, or exit codes, each with what it means.
+type Rows = &'static [(&'static str, &'static str)];
+
+const EXIT: Rows = &[
+    ("0", "all is well"),
+    ("1", "a description has errors, something was found, or a connection failed"),
+    ("2", "the command line makes no sense, or not everything could be read"),
+];
+const EXIT_CONNECT: Rows = &[
+    ("0", "the connection ended well"),
+    ("1", "it failed"),
+    ("2", "the command line makes no sense"),
+    ("other", "that of a program that was the other side; 128 and more for a signal that ended it"),
+];
+const EXIT_CHECK: Rows = &[
+    ("0", "nothing was found at or above the severity that counts"),
+    ("1", "something was found"),
+    ("2", "something could not be read, or the configuration has a mistake"),
+];
+const EXIT_CONVERT: Rows = &[
+    ("0", "the result says everything that the text says"),
+    ("1", "something is lost, or nothing can be converted"),
+    ("2", "the command line makes no sense"),
+];
+
+const ENVIRONMENT: Rows = &[
+    ("NO_COLOR", "if it is not empty, nothing is coloured, unless \\-\\-color says otherwise"),
+    ("FORCE_COLOR", "if it is neither empty nor 0, files and pipes get colours, too"),
+    ("COLUMNS", "the width of lines, in place of that of the terminal"),
+];
+const ENVIRONMENT_SERVICE: Rows = &[
+    (
+        "LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES",
+        "sockets that systemd passes, for `systemd` endpoints",
+    ),
+    ("NOTIFY_SOCKET, WATCHDOG_USEC", "where systemd is told of the state, and how often"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "the authorities to trust, in place of those of the platform"),
+];
+
+#[cfg(feature = "check")]
+const FILES: Rows = &[(
+    "strports.toml",
+    "the nearest one upwards of a file says where descriptions are and what is reported; see strports.toml(5)",
+)];
+
+/// Exit status, environment, files and related pages of a command, or of all.
+pub(super) fn more(command: &Command, name: Option<&str>) -> Roff {
+    let mut page = Roff::new();
+    let is_service = matches!(name, None | Some("listen" | "connect" | "relay" | "test"));
+    let exit = match name {
+        Some("listen" | "connect" | "relay") => EXIT_CONNECT,
+        Some("check") => EXIT_CHECK,
+        Some("convert") => EXIT_CONVERT,
+        _ => EXIT,
+    };
+    list(&mut page, "EXIT STATUS", exit);
+    list(&mut page, "ENVIRONMENT", ENVIRONMENT);
+    if is_service {
+        rows(&mut page, ENVIRONMENT_SERVICE);
+    }
+    #[cfg(feature = "check")]
+    if matches!(name, None | Some("check" | "explain" | "fmt" | "types" | "lsp" | "init")) {
+        list(&mut page, "FILES", FILES);
+    }
+    page.control("SH", ["SEE ALSO"]);
+    let others =
+        command.get_subcommands().filter(|it| !it.is_hide_set() && it.get_name() != "help");
+    let mut names: Vec<String> = match name {
+        None => others.map(|it| format!("strports-{}(1)", it.get_name())).collect(),
+        Some(_) => vec!["strports(1)".to_owned()],
+    };
+    if cfg!(feature = "check") {
+        names.push("strports.toml(5)".to_owned());
+    }
+    if is_service {
+        names.push("systemd.socket(5)".to_owned());
+    }
+    page.text([roman(names.join(", "))]);
+    page
+}
+
+fn list(page: &mut Roff, title: &str, entries: Rows) {
+    page.control("SH", [title]);
+    rows(page, entries);
+}
+
+fn rows(page: &mut Roff, entries: Rows) {
+    for (name, meaning) in entries {
+        page.control("TP", []);
+        page.text([bold(*name)]);
+        page.text([roman(meaning.replace("\\-", "-"))]);
+    }
+}
+
+/// The page about `strports.toml`, from its schema.
+#[cfg(feature = "check")]
+pub(super) fn configuration() -> Roff {
+    let tables = Tables::new();
+    let mut page = Roff::new();
+    page.control("TH", ["strports.toml", "5"]);
+    page.control("SH", ["NAME"]);
+    page.text([roman(
+        "strports.toml - where strports looks for descriptions, and what it reports",
+    )]);
+    page.control("SH", ["DESCRIPTION"]);
+    page.text([roman(
+        "The nearest strports.toml upwards of a file holds for it; [tool.strports] of a \
+         pyproject.toml does, too. A key that is not known is an error. `strports init` writes a \
+         first one, `strports schema` prints its JSON schema.",
+    )]);
+    page.control("SH", ["KEYS"]);
+    keys(&mut page, &tables.keys(""));
+    for name in tables.names() {
+        page.control("SH", [format!("KEYS OF [{name}]").as_str()]);
+        keys(&mut page, &tables.keys(&name));
+    }
+    page.control("SH", ["EXAMPLE"]);
+    page.control("nf", []);
+    for line in EXAMPLE.lines() {
+        page.text([roman(line)]);
+    }
+    page.control("fi", []);
+    page.control("SH", ["SEE ALSO"]);
+    page.text([roman("strports(1), strports-check(1), strports-init(1), strports-schema(1)")]);
+    page
+}
+
+#[cfg(feature = "check")]
+const EXAMPLE: &str = "presets = [\"daphne\"]
+
+[[source]]
+files = [\"etc/*.conf\"]
+format = \"ini\"
+keys = { \"server.listen\" = \"server\" }
+
+[lints]
+ignore = [\"world-writable-socket\"]";
+
+#[cfg(feature = "check")]
+fn keys(page: &mut Roff, keys: &[Key]) {
+    for Key { name, summary, values } in keys {
+        page.control("TP", []);
+        page.text([bold(name.as_str())]);
+        page.text([roman(summary.as_str())]);
+        // All codes are too many for a page; `strports rule` lists them.
+        if !values.is_empty() && values.len() <= 24 {
+            page.control("br", []);
+            page.text([roman("One of "), italic(values.join(", ")), roman(".")]);
+        }
+    }
+}

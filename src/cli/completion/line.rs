@@ -1,0 +1,107 @@
+//! A command line of bash up to the cursor.
+
+/// The words of a line, and how the last one is being written.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Line {
+    /// Without quotes and backslashes; the last one is empty behind a blank.
+    pub(in crate::cli) words: Vec<String>,
+    /// The last word as it is written.
+    raw: String,
+    /// The quotation mark that is open.
+    quote: Option<char>,
+}
+
+impl Line {
+    /// Reads a line as a shell does, as far as its quotes go.
+    pub(in crate::cli) fn new(text: &str) -> Self {
+        let mut line = Self { words: vec![String::new()], raw: String::new(), quote: None };
+        let mut chars = text.trim_start().chars();
+        while let Some(char) = chars.next() {
+            match (line.quote, char) {
+                (None, ' ' | '\t' | '\n') => {
+                    if !line.raw.is_empty() {
+                        line.words.push(String::new());
+                        line.raw.clear();
+                    }
+                    continue;
+                }
+                (None, '\'' | '"') => line.quote = Some(char),
+                (Some(open), _) if open == char => line.quote = None,
+                (None | Some('"'), '\\') => {
+                    line.raw.push(char);
+                    if let Some(next) = chars.next() {
+                        // Between double quotes a backslash is itself before most characters.
+                        if line.quote.is_some() && !matches!(next, '"' | '\\' | '$' | '`') {
+                            line.push('\\');
+                        }
+                        line.push(next);
+                        line.raw.push(next);
+                    }
+                    continue;
+                }
+                _ => line.push(char),
+            }
+            line.raw.push(char);
+        }
+        line
+    }
+
+    fn push(&mut self, char: char) {
+        if let Some(word) = self.words.last_mut() {
+            word.push(char);
+        }
+    }
+
+    /// What bash is to put in place of what it takes for the last word: it ends words at `breaks`,
+    /// and wants text as it is quoted there.
+    pub(in crate::cli) fn replacement(&self, text: &str, breaks: &str) -> String {
+        let special: &[char] = match self.quote {
+            Some('\'') => &[],
+            Some(_) => &['"', '\\', '$', '`'],
+            None => &[
+                '\\', ' ', '\t', '"', '\'', '$', '`', '&', ';', '|', '<', '>', '(', ')', '*', '?',
+                '[', '#', '~',
+            ],
+        };
+        let mut quoted = String::with_capacity(text.len());
+        for char in text.chars() {
+            if special.contains(&char) {
+                quoted.push('\\');
+            }
+            quoted.push(char);
+        }
+        if self.quote.is_some() {
+            return quoted;
+        }
+        // The word as it is written begins the text, so it can be cut off at the same place.
+        let is_break = |char: char| matches!(char, ':' | '=') && breaks.contains(char);
+        let at = self.raw.rfind(is_break).map_or(0, |at| at + 1);
+        match quoted.get(..at) {
+            Some(before) if before == &self.raw[..at] => quoted[at..].to_owned(),
+            _ => quoted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_words_are_read_as_a_shell_reads_them() {
+        let words = |text| Line::new(text).words;
+        assert_eq!(words("strports explain "), ["strports", "explain", ""]);
+        assert_eq!(words("strports explain 'a b"), ["strports", "explain", "a b"]);
+        assert_eq!(words(r#"s a\ b "c\:d" e"#), ["s", "a b", r"c\:d", "e"]);
+    }
+
+    #[test]
+    fn ok_replacements_begin_where_bash_ends_the_word() {
+        let replace = |text, by| Line::new(text).replacement(by, " :=");
+        assert_eq!(replace("s explain tc", "tcp:"), "tcp:");
+        assert_eq!(replace("s explain tcp:80:int", "tcp:80:interface="), "interface=");
+        assert_eq!(replace("s explain 'tcp:80:int", "tcp:80:interface="), "tcp:80:interface=");
+        assert_eq!(replace("s x tls:h:1:endpoint=tc", r"tls:h:1:endpoint=tcp\:"), r"tcp\\:");
+        assert_eq!(Line::new("s x a:b").replacement("a:bc", " "), "a:bc");
+    }
+}

@@ -1,0 +1,102 @@
+//! The values that an argument may have.
+
+use std::path::Path;
+
+use clap::{Arg, CommandFactory, ValueHint};
+
+use super::candidate::Candidate;
+use crate::cli::args::Args;
+use crate::complete::complete;
+use strports_syntax::{Place, Role, Types, quote_bytes};
+
+/// The values of `arg` that may become of `word`.
+pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
+    let possible = arg.get_possible_values();
+    if !possible.is_empty() {
+        let shown = possible.iter().filter(|value| !value.is_hide_set());
+        let help = |value: &clap::builder::PossibleValue| {
+            value.get_help().map(ToString::to_string).unwrap_or_default()
+        };
+        return shown.map(|it| Candidate::new(it.get_name(), help(it))).collect();
+    }
+    let name = arg.get_value_names().and_then(|names| names.first());
+    match name.map(clap::builder::Str::as_str).unwrap_or_default() {
+        "DESCRIPTION" => description(None, word),
+        "SERVER" => description(Some(Role::Server), word),
+        "CLIENT" => description(Some(Role::Client), word),
+        "CODE" => codes(word),
+        // The last one of a list is being written.
+        "CODES" => {
+            let (before, last) =
+                word.rsplit_once(',').map_or(("", word), |(a, b)| (&word[..=a.len()], b));
+            let all = codes(last).into_iter();
+            all.map(|it| Candidate { text: format!("{before}{}", it.text), ..it }).collect()
+        }
+        "SUBCOMMAND" => {
+            let command = Args::command();
+            let all = command.get_subcommands().filter(|it| !it.is_hide_set());
+            all.map(|it| Candidate::new(it.get_name(), "")).collect()
+        }
+        "PATH" | "FILE" => files(word, ""),
+        _ if arg.get_value_hint() == ValueHint::AnyPath => files(word, ""),
+        _ => Vec::new(),
+    }
+}
+
+/// The types that descriptions may have here.
+fn types() -> Types<'static> {
+    // What is wrong with the configuration is reported by the commands that use it.
+    crate::cli::known_types::known_types().unwrap_or(Types::BUILTIN)
+}
+
+fn description(role: Option<Role>, word: &str) -> Vec<Candidate> {
+    let completion = complete(types(), role, word.as_bytes());
+    let all = completion.candidates.into_iter().map(|it| {
+        let before = word.get(..word.len() - it.replaces).unwrap_or_default();
+        let detail = if it.detail.is_empty() { String::new() } else { format!(" ({})", it.detail) };
+        Candidate::new(format!("{before}{}", it.text), format!("{}{detail}", it.summary))
+    });
+    let mut all: Vec<Candidate> = all.collect();
+    if let Some(path) = completion.path {
+        let before = &word[..word.len() - path.replaces];
+        let place = if before.ends_with('=') { Place::Value } else { Place::Positional };
+        all.extend(files(&path.text, "").into_iter().map(|it| {
+            let quoted = quote_bytes(it.text.as_bytes(), place);
+            let text = format!("{before}{}", String::from_utf8_lossy(&quoted));
+            Candidate { text, ..it }
+        }));
+    }
+    all
+}
+
+#[cfg(feature = "check")]
+fn codes(_: &str) -> Vec<Candidate> {
+    use crate::check::Rule;
+    let severities = ["error", "warning", "info", "all"].into_iter();
+    let severities = severities.map(|it| Candidate::new(it, "every rule of this severity"));
+    let rules = Rule::all().map(|rule| Candidate::new(rule.slug(), rule.summary()));
+    rules.chain(severities).collect()
+}
+
+#[cfg(not(feature = "check"))]
+fn codes(_: &str) -> Vec<Candidate> {
+    Vec::new()
+}
+
+/// The files and folders whose path begins with `path`; hidden ones only where that is written.
+fn files(path: &str, help: &str) -> Vec<Candidate> {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(a, b)| (&path[..=a.len()], b));
+    let place = if folder.is_empty() { Path::new(".") } else { Path::new(folder) };
+    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+    let mut all: Vec<Candidate> = entries
+        .filter_map(|entry| {
+            let file = entry.file_name().into_string().ok()?;
+            let is_shown =
+                file.starts_with(name) && (!file.starts_with('.') || name.starts_with('.'));
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            is_shown.then(|| Candidate::new(format!("{folder}{file}{slash}"), help))
+        })
+        .collect();
+    all.sort_by(|a, b| a.text.cmp(&b.text));
+    all
+}

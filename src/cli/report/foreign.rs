@@ -1,0 +1,68 @@
+//! A text that is none of ours, but an address of another program.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::stream::Stream;
+use crate::convert::{Conversion, Form, convert};
+use strports_syntax::{Code, Report};
+
+/// What the text is as a description, if it has errors and another program reads it.
+fn conversion(report: &Report<'_>) -> Option<(Form, Conversion)> {
+    let is_url = report.diagnostics().iter().any(|it| it.code == Code::LooksLikeUrl);
+    if report.is_ok() && !is_url {
+        return None;
+    }
+    let text = std::str::from_utf8(report.text()).ok()?;
+    let form = Form::of(text).filter(|form| *form != Form::DESCRIPTION)?;
+    // A misspelt type looks like the name of a host.
+    let host = text.split(':').next().unwrap_or_default();
+    if form.name() == "go" && !(host.is_empty() || host.contains(['.', '['])) {
+        return None;
+    }
+    let conversion = convert(text, Some(form), Form::DESCRIPTION, None);
+    (!conversion.results.is_empty()).then_some((form, conversion))
+}
+
+/// Names the form and gives the conversion.
+pub(super) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
+    let Some((form, conversion)) = conversion(report) else { return Ok(()) };
+    writeln!(out, "\nas {} ({}), it is:", form.name(), form.summary())?;
+    for result in &conversion.results {
+        write!(out, "  ")?;
+        out.line(result.text.as_bytes(), b'\n')?;
+    }
+    for loss in &conversion.losses {
+        writeln!(out, "{loss}")?;
+    }
+    Ok(())
+}
+
+/// A report with the form of another program, if the text is in one, for programs.
+#[derive(Serialize)]
+pub(in crate::cli) struct Explained<'r, 'a> {
+    #[serde(flatten)]
+    report: &'r Report<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    foreign: Option<Foreign>,
+}
+
+/// The form of another program that a text is in, and what the text becomes.
+#[derive(Serialize)]
+struct Foreign {
+    form: &'static str,
+    results: Vec<String>,
+    losses: Vec<String>,
+}
+
+impl<'r, 'a> Explained<'r, 'a> {
+    pub(in crate::cli) fn new(report: &'r Report<'a>) -> Self {
+        let foreign = conversion(report).map(|(form, it)| Foreign {
+            form: form.name(),
+            results: it.results.into_iter().map(|result| result.text).collect(),
+            losses: it.losses.iter().map(ToString::to_string).collect(),
+        });
+        Self { report, foreign }
+    }
+}
