@@ -1,6 +1,7 @@
 //! Single lines of HAProxy's configuration.
 
-use super::options::{OPTIONS, values_of};
+use super::directives::values_of;
+use super::options::OPTIONS;
 use crate::convert::address::{Address, unix};
 use crate::convert::draft::{Draft, Layer};
 use crate::convert::loss::{Failure, Loss};

@@ -1,5 +1,6 @@
 //! HAProxy: `bind` and `server` lines, or whole sections in TCP mode.
 
+mod directives;
 mod lines;
 mod options;
 mod sections;

@@ -1,106 +1,15 @@
 //! The keywords of HAProxy's `bind` and `server` lines.
 
-use crate::convert::draft::{Draft, RelayOption};
+use crate::convert::draft::Draft;
 use crate::convert::rule::{Does, On, Rule, Word};
 
 use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
 use On::{Client, Either, Server};
 
-const CHECKS: &str = "a relay tries servers when it connects, it does not check them before";
+pub(super) const CHECKS: &str =
+    "a relay tries servers when it connects, it does not check them before";
 const WEIGHTS: &str = "every client of a relay counts the same";
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
-
-/// How many words follow a keyword: those that are not named here have none.
-const VALUES: &[(&str, usize)] = &[
-    ("addr", 1),
-    ("agent-addr", 1),
-    ("agent-inter", 1),
-    ("agent-port", 1),
-    ("agent-send", 1),
-    ("alpn", 1),
-    ("backlog", 1),
-    ("ca-file", 1),
-    ("ca-verify-file", 1),
-    ("check-alpn", 1),
-    ("check-proto", 1),
-    ("check-sni", 1),
-    ("ciphers", 1),
-    ("ciphersuites", 1),
-    ("cookie", 1),
-    ("crl-file", 1),
-    ("crt", 1),
-    ("crt-list", 1),
-    ("curves", 1),
-    ("downinter", 1),
-    ("ecdhe", 1),
-    ("error-limit", 1),
-    ("fall", 1),
-    ("fastinter", 1),
-    ("gid", 1),
-    ("group", 1),
-    ("id", 1),
-    ("init-addr", 1),
-    ("inter", 1),
-    ("interface", 1),
-    ("level", 1),
-    ("maxconn", 1),
-    ("maxqueue", 1),
-    ("minconn", 1),
-    ("mode", 1),
-    ("mss", 1),
-    ("name", 1),
-    ("namespace", 1),
-    ("nice", 1),
-    ("npn", 1),
-    ("observe", 1),
-    ("on-error", 1),
-    ("on-marked-down", 1),
-    ("on-marked-up", 1),
-    ("port", 1),
-    ("process", 1),
-    ("proto", 1),
-    ("proxy-v2-options", 1),
-    ("redir", 1),
-    ("resolve-net", 1),
-    ("resolve-opts", 1),
-    ("resolve-prefer", 1),
-    ("resolvers", 1),
-    ("rise", 1),
-    ("severity-output", 1),
-    ("shards", 1),
-    ("slowstart", 1),
-    ("sni", 1),
-    ("socks4", 1),
-    ("source", 1),
-    ("ssl-max-ver", 1),
-    ("ssl-min-ver", 1),
-    ("tcp-ut", 1),
-    ("thread", 1),
-    ("tls-ticket-keys", 1),
-    ("track", 1),
-    ("uid", 1),
-    ("user", 1),
-    ("usesrc", 1),
-    ("verify", 1),
-    ("verifyhost", 1),
-    ("weight", 1),
-    ("ws", 1),
-    ("ca-ignore-err", 1),
-    ("crt-ignore-err", 1),
-    ("ca-sign-file", 1),
-    ("ca-sign-pass", 1),
-    ("accept-netscaler-cip", 1),
-    ("pool-low-conn", 1),
-    ("pool-max-conn", 1),
-    ("pool-purge-delay", 1),
-    ("max-reuse", 1),
-    ("log-proto", 1),
-];
-
-/// How many words follow the keyword `name`.
-pub(super) fn values_of(name: &str) -> usize {
-    VALUES.iter().find(|(other, _)| *other == name).map_or(0, |(_, count)| *count)
-}
 
 pub(super) const OPTIONS: &[Rule] = &[
     Rule {
@@ -477,53 +386,4 @@ fn source(draft: &mut Draft, value: &str) -> Result<(), String> {
         Some(port) if port != "0" => Err("the system chooses the local port".to_owned()),
         _ => Ok(()),
     }
-}
-
-/// What a line of a section says beside `bind` and `server`.
-pub(super) enum Directive {
-    /// This option of `strports relay`, with the value at this place of the line.
-    Relay(&'static str, usize),
-    /// Nothing that a relay does otherwise.
-    Same,
-    /// Nothing, for this reason.
-    Lost(&'static str),
-}
-
-/// The first words of a line, and what the line is.
-pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
-    (&["mode", "tcp"], Directive::Same),
-    (&["timeout", "client"], Directive::Relay("--idle-timeout", 2)),
-    (&["timeout", "server"], Directive::Relay("--idle-timeout", 2)),
-    (&["timeout", "tunnel"], Directive::Relay("--idle-timeout", 2)),
-    (&["timeout", "connect"], Directive::Relay("--connect-timeout", 2)),
-    (&["timeout"], Directive::Lost("a relay has no such time limit")),
-    (&["maxconn"], Directive::Relay("--max-connections", 1)),
-    (&["retries"], Directive::Relay("--retry", 1)),
-    (&["balance", "first"], Directive::Same),
-    (
-        &["balance"],
-        Directive::Lost("a relay takes the first client that answers, or each in its turn"),
-    ),
-    (&["log"], Directive::Lost("`--access-log` of `strports relay` says what is logged")),
-    (&["description"], Directive::Same),
-    (&["option", "tcplog"], Directive::Lost("`--access-log all` of `strports relay` is like it")),
-    (&["option", "dontlognull"], Directive::Same),
-    (&["option", "redispatch"], Directive::Same),
-    (&["option"], Directive::Lost("a relay has no such option")),
-    (&["stick-table"], Directive::Lost("a relay does not tell clients apart")),
-    (&["stick"], Directive::Lost("a relay does not tell clients apart")),
-    (&["acl"], Directive::Lost("a relay has `--allow`, `--deny` and `--allow-name`, and no rules")),
-    (
-        &["tcp-request"],
-        Directive::Lost("a relay has `--allow`, `--deny` and `--allow-name`, and no rules"),
-    ),
-    (&["tcp-check"], Directive::Lost(CHECKS)),
-    (&["use_backend"], Directive::Lost("all connections of a relay go to the same clients")),
-    (&["default-server"], Directive::Same),
-    (&["default_backend"], Directive::Same),
-];
-
-/// The option of a relay that a line of a section says.
-pub(super) fn relay_option(name: &'static str, value: &str, line: &str) -> RelayOption {
-    RelayOption { name, value: value.to_owned(), from: line.to_owned() }
 }

@@ -1,7 +1,7 @@
 //! Sections of HAProxy: `frontend` with `backend`, and `listen`.
 
+use super::directives::{DIRECTIVES, Directive, relay_option};
 use super::lines::{bind, lines, server};
-use super::options::{DIRECTIVES, Directive, relay_option};
 
 use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::loss::{Failure, Loss};

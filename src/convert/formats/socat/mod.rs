@@ -1,5 +1,6 @@
 //! socat: `TCP-LISTEN:80,fork TCP:example.com:80`, addresses alone or the whole command.
 
+mod effects;
 mod kinds;
 mod options;
 mod write;
@@ -81,7 +82,7 @@ fn address(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Dra
         let given = Given::from_assignment(option);
         given.name.ends_with("verify") && given.value.is_some_and(is_no)
     };
-    if options::demands_certificates(&draft) && !options.iter().any(is_off) {
+    if effects::demands_certificates(&draft) && !options.iter().any(is_off) {
         losses.push(Loss::new(
             text,
             "clients need a certificate of an authority of the platform (name one with `cafile`)",

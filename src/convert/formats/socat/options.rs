@@ -1,8 +1,10 @@
 //! The options of socat's addresses.
 
-use crate::convert::draft::Draft;
-use crate::convert::rule::{Does, On, Rule, Word, is_no};
-use strports_syntax::Role;
+use super::effects::{
+    bind_client, bind_server, family, id, inherit, name, range, timeout, tls_version,
+    verify_client, verify_server,
+};
+use crate::convert::rule::{Does, On, Rule, Word};
 
 use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
 use On::{Client, Either, Server};
@@ -377,111 +379,3 @@ pub(super) const OPTIONS: &[Rule] = &[
         gives: "tcp:example.com:80",
     },
 ];
-
-fn bind_server(draft: &mut Draft, value: &str) -> Result<(), String> {
-    let address = value.trim_matches(['[', ']']);
-    match (draft.set("interface", address), draft.transport.kind) {
-        (true, _) => Ok(()),
-        (false, kind) => Err(format!("`{kind}` has no `interface`")),
-    }
-}
-
-fn bind_client(draft: &mut Draft, value: &str) -> Result<(), String> {
-    let (address, port) = match value.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, rest)) => (address, rest.strip_prefix(':')),
-        None => value.split_once(':').map_or((value, None), |(host, port)| (host, Some(port))),
-    };
-    if !address.is_empty() && !draft.set("bindAddress", address) {
-        return Err(format!("`{}` has no `bindAddress`", draft.transport.kind));
-    }
-    port.map_or(Ok(()), |_| Err("the system chooses the local port".to_owned()))
-}
-
-fn family(draft: &mut Draft, value: &str) -> Result<(), String> {
-    match value.trim_start_matches("ip").trim_start_matches("inet") {
-        "4" | "" => Ok(()),
-        "6" | "v6" => {
-            draft.transport.kind = "tcp6";
-            Ok(())
-        }
-        _ => Err("descriptions have no address family of this name".to_owned()),
-    }
-}
-
-/// Whole seconds, as descriptions have them; parts of one are rounded up.
-fn timeout(draft: &mut Draft, value: &str) -> Result<(), String> {
-    let (whole, part) = value.split_once('.').unwrap_or((value, "0"));
-    let is_whole = part.bytes().all(|byte| byte == b'0');
-    let seconds: u64 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(u64::MAX) };
-    draft.set("timeout", &seconds.saturating_add(u64::from(!is_whole)).to_string());
-    if is_whole { Ok(()) } else { Err("`timeout` has whole seconds: it is rounded up".to_owned()) }
-}
-
-fn range(draft: &mut Draft, value: &str) -> Result<(), String> {
-    let Some((address, mask)) = value.split_once([':', '/']) else {
-        return Err("expected a network such as 10.0.0.0/8".to_owned());
-    };
-    let prefix = match mask.parse::<std::net::Ipv4Addr>() {
-        Ok(mask) => mask.to_bits().leading_ones().to_string(),
-        Err(_) => mask.to_owned(),
-    };
-    let value = format!("{}/{prefix}", address.trim_matches(['[', ']']));
-    let from = format!("range={value}");
-    draft.options.push(crate::convert::draft::RelayOption { name: "--allow", value, from });
-    Ok(())
-}
-
-fn verify_client(_: &mut Draft, value: &str) -> Result<(), String> {
-    if is_no(value) {
-        return Err("the certificate of a server is verified always".to_owned());
-    }
-    Ok(())
-}
-
-fn verify_server(draft: &mut Draft, value: &str) -> Result<(), String> {
-    if is_no(value) {
-        draft.tls().take("clientCAs");
-    }
-    Ok(())
-}
-
-/// The name that the certificate has to be for.
-fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
-    let known = draft.tls().get("host").map(str::to_owned);
-    if value.is_empty() {
-        return Err("the name in the certificate is verified always".to_owned());
-    }
-    if let Some(known) = known.filter(|known| known != value) {
-        return Err(format!("the name sent and the name verified are one, which is `{known}`"));
-    }
-    draft.tls().set("host", value);
-    Ok(())
-}
-
-fn tls_version(draft: &mut Draft, value: &str) -> Result<(), String> {
-    match value.to_ascii_uppercase().as_str() {
-        "TLS1.3" | "TLS13" => draft.tls().set("sslmethod", "TLSv1_3_METHOD"),
-        "TLS1.2" => {}
-        _ => return Err("TLS 1.2 and 1.3 are spoken, nothing older".to_owned()),
-    }
-    Ok(())
-}
-
-fn inherit(draft: &mut Draft) -> Result<(), String> {
-    draft.set("stderr", "log");
-    Err("the standard error of the program goes to the log, not to the connection".to_owned())
-}
-
-fn id(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), String> {
-    if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("`{name}` takes a number, and this is a name"));
-    }
-    draft.set(name, value);
-    Ok(())
-}
-
-/// What holds for a server of TLS that says nothing of it: socat demands certificates of clients.
-pub(super) fn demands_certificates(draft: &Draft) -> bool {
-    draft.role == Role::Server
-        && draft.tls.as_ref().is_some_and(|tls| tls.get("clientCAs").is_none())
-}

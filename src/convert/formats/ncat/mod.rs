@@ -1,0 +1,250 @@
+//! nc and ncat: `ncat -l 8080 --ssl`, `nc -U /run/a.sock`.
+
+mod flags;
+mod write;
+
+use crate::convert::address::{Address, port_number, unix};
+use crate::convert::draft::{Draft, Layer, RelayOption};
+use crate::convert::format::{Example, Format};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::reading::{Item, Reading, Relay};
+use crate::convert::words::{program, words};
+use flags::{Does, FLAGS, Flag};
+use strports_syntax::Role;
+
+use flags::Does::{
+    Family, Listen, Lost, Name, Once, Port, Program, Refused, Same, Shell, Source, Timeout, Tls,
+    TlsWith, Unix,
+};
+
+pub(super) static FORMAT: Format = Format {
+    name: "ncat",
+    summary: "command lines of ncat and nc",
+    looks: |text| program(text).is_some_and(|name| PROGRAMS.contains(&name)),
+    read: |text, _| read(text),
+    write: Some(write::command),
+    write_relay: None,
+    examples: || {
+        let own = [
+            ("nc example.com 80", "tcp:example.com:80"),
+            ("ncat -l 8080", "tcp:8080"),
+            ("nc -lp 8080", "tcp:8080"),
+            ("ncat -l 127.0.0.1 8080", "tcp:8080:interface=127.0.0.1"),
+            ("ncat -lk 8080 -c 'cat -n'", "strports relay tcp:8080 'process:sh:-c:cat -n'"),
+        ];
+        let own =
+            own.into_iter().map(|(example, gives)| Example { names: &[], text: example, gives });
+        let flags = FLAGS.iter();
+        own.chain(flags.map(|flag| Example {
+            names: flag.names,
+            text: flag.example,
+            gives: flag.gives,
+        }))
+        .collect()
+    },
+};
+
+const PROGRAMS: [&str; 6] = ["nc", "ncat", "netcat", "nc.openbsd", "nc.traditional", "ncat.exe"];
+
+/// What a command line says.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the program")]
+struct Line {
+    listens: bool,
+    keeps: bool,
+    unix: bool,
+    family: Option<&'static str>,
+    tls: Option<Layer>,
+    verifies: bool,
+    port: Option<String>,
+    source: Option<String>,
+    program: Option<Layer>,
+    timeout: Option<String>,
+    options: Vec<RelayOption>,
+    places: Vec<String>,
+}
+
+fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    match line(text, &mut reading.losses).and_then(|line| item(line, text, &mut reading.losses)) {
+        Ok(item) => reading.items.push(item),
+        Err(failure) => reading.failures.push(failure),
+    }
+    reading
+}
+
+fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
+    let words = words(text).ok_or_else(|| Failure::new(text, "a quote is not closed"))?;
+    let mut line = Line::default();
+    let mut queue: std::collections::VecDeque<String> = words.into_iter().skip(1).collect();
+    while let Some(word) = queue.pop_front() {
+        if !word.starts_with('-') || word == "-" {
+            line.places.push(word);
+            continue;
+        }
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) if word.starts_with("--") => {
+                (name.to_owned(), Some(value.to_owned()))
+            }
+            _ => (word.clone(), None),
+        };
+        let Some(flag) = FLAGS.iter().find(|flag| flag.names.contains(&&*name)) else {
+            // `-lk` is `-l -k`, and `-p80` is `-p 80`.
+            let mut chars = word[1..].chars();
+            let first = chars.next().map(|char| format!("-{char}"));
+            let known = first
+                .as_ref()
+                .and_then(|first| FLAGS.iter().find(|flag| flag.names.contains(&&**first)));
+            match (known, chars.as_str()) {
+                (Some(flag), rest) if !rest.is_empty() && !word.starts_with("--") => {
+                    queue.push_front(if flag.takes { rest.to_owned() } else { format!("-{rest}") });
+                    queue.extend_front_with(first);
+                }
+                _ => losses.push(Loss::new(word, "this option is not known")),
+            }
+            continue;
+        };
+        let value = match value {
+            None if flag.takes => queue.pop_front().unwrap_or_default(),
+            value => value.unwrap_or_default(),
+        };
+        line.apply(flag, value, &name, losses)?;
+    }
+    Ok(line)
+}
+
+/// Puts a word back.
+trait ExtendFront {
+    fn extend_front_with(&mut self, word: Option<String>);
+}
+
+impl ExtendFront for std::collections::VecDeque<String> {
+    fn extend_front_with(&mut self, word: Option<String>) {
+        if let Some(word) = word {
+            self.push_front(word);
+        }
+    }
+}
+
+impl Line {
+    fn apply(
+        &mut self,
+        flag: &Flag,
+        value: String,
+        name: &str,
+        losses: &mut Vec<Loss>,
+    ) -> Result<(), Failure> {
+        let text = format!("{name} {value}").trim_end().to_owned();
+        match flag.does {
+            Listen => self.listens = true,
+            Unix => self.unix = true,
+            Family(kind) => self.family = Some(kind),
+            Tls => {
+                self.verifies |= name == "--ssl-verify";
+                self.tls.get_or_insert_with(|| Layer::new("tls"));
+            }
+            TlsWith(server, client) => {
+                let key = if self.listens { server } else { client };
+                self.tls.get_or_insert_with(|| Layer::new("tls")).set(key, value);
+            }
+            Name => self.tls.get_or_insert_with(|| Layer::new("tls")).set("host", value),
+            Port => self.port = Some(value),
+            Source => self.source = Some(value),
+            Program => {
+                let words = words(&value).unwrap_or_default();
+                self.program = layer_of(words);
+            }
+            Shell => self.program = layer_of(vec!["sh".to_owned(), "-c".to_owned(), value]),
+            Timeout("timeout") => self.timeout = Some(value.trim_end_matches('s').to_owned()),
+            Timeout(option) => {
+                let value = format!("{}s", value.trim_end_matches('s'));
+                self.options.push(RelayOption { name: option, value, from: text });
+            }
+            Does::Relay(option) => {
+                self.options.push(RelayOption { name: option, value, from: text });
+            }
+            Once => self.keeps = true,
+            Same => {}
+            Lost(why) => losses.push(Loss::new(text, why)),
+            Refused(why) => return Err(Failure::new(text, why)),
+        }
+        Ok(())
+    }
+}
+
+fn layer_of(words: Vec<String>) -> Option<Layer> {
+    let mut words = words.into_iter();
+    let mut layer = Layer::new("process").with("executable", words.next()?);
+    words.for_each(|word| layer.add("args", word));
+    Some(layer)
+}
+
+/// What the command does: an address, or with a program a relay.
+fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure> {
+    let role = if line.listens { Role::Server } else { Role::Client };
+    let mut draft = place(&line, role, text)?;
+    if let Some(kind) = line.family.filter(|_| draft.transport.kind == "tcp") {
+        draft.transport.kind = kind;
+    }
+    if let (Role::Client, Some(timeout)) = (role, &line.timeout) {
+        draft.set("timeout", timeout);
+    }
+    match (&line.source, role) {
+        (Some(source), Role::Client) => {
+            draft.set("bindAddress", source);
+        }
+        (Some(source), _) => {
+            draft.set("interface", source);
+        }
+        (None, _) => {}
+    }
+    if let Some(tls) = line.tls {
+        if role == Role::Client && !line.verifies {
+            let why =
+                "the certificate of a server is verified always, and ncat does not unless told to";
+            losses.push(Loss::new("--ssl", why));
+        }
+        draft.tls = Some(tls);
+        // `-l` may stand behind the file of authorities.
+        if role == Role::Server
+            && let Some(file) = draft.tls().take("trustRoots")
+        {
+            draft.tls().set("clientCAs", file);
+        }
+    }
+    let Some(program) = line.program else {
+        draft.options = line.options;
+        return Ok(Item::One(draft));
+    };
+    let program = Draft::new(Role::Client, program);
+    let mut relay = if role == Role::Server {
+        Relay::new(draft, vec![program])
+    } else {
+        return Err(Failure::new(
+            text,
+            "a program is a client, and a client cannot be joined to another",
+        ));
+    };
+    relay.options = line.options;
+    if !line.keeps {
+        relay.option("--once", "", "no `-k`");
+    }
+    Ok(Item::Relay(relay))
+}
+
+fn place(line: &Line, role: Role, text: &str) -> Result<Draft, Failure> {
+    let missing = || Failure::new(text, "expected a host and a port");
+    if line.unix {
+        let path = line.places.first().ok_or_else(|| Failure::new(text, "expected a path"))?;
+        return Ok(unix(role, path, false));
+    }
+    let (host, port) = match (role, &line.places[..], &line.port) {
+        (Role::Server, [], port) => ("", port.as_deref().unwrap_or("31337")),
+        (Role::Server, [host], Some(port)) | (_, [host, port], _) => (&**host, &**port),
+        (Role::Server, [one], None) if port_number(one).is_ok() => ("", &**one),
+        (_, [host], _) => (&**host, "31337"),
+        _ => return Err(missing()),
+    };
+    let address = Address { host: host.to_owned(), port: port_number(port)? };
+    Ok(if role == Role::Server { address.server() } else { address.client() })
+}

@@ -1,0 +1,74 @@
+//! Descriptions as command lines of ncat.
+
+use super::flags::{Does, FLAGS};
+use crate::convert::draft::{Draft, Layer};
+use crate::convert::loss::{Failure, Loss};
+use crate::convert::words::quoted;
+use strports_syntax::Role;
+
+/// A command line.
+pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
+    let mut words = vec!["ncat".to_owned()];
+    let layer = &draft.transport;
+    let get = |name: &str| layer.get(name).unwrap_or_default().to_owned();
+    let is_server = draft.role == Role::Server;
+    if is_server {
+        words.push("-lk".to_owned());
+    }
+    let mut places = match layer.kind {
+        "tcp" | "tcp6" => {
+            words.push(if layer.kind == "tcp6" { "-6" } else { "-4" }.to_owned());
+            let host = if is_server { get("interface") } else { get("host") };
+            vec![host, get("port")]
+        }
+        "unix" if layer.get("abstract").is_none() => {
+            words.push("-U".to_owned());
+            vec![get("address"), get("path")]
+        }
+        kind => return Err(Failure::new(kind, "ncat has no such address")),
+    };
+    // A name has addresses of both families.
+    if !is_server && layer.kind == "tcp" {
+        words.pop();
+    }
+    places.retain(|place| !place.is_empty());
+    if let Some(tls) = &draft.tls {
+        words.push("--ssl".to_owned());
+        if !is_server {
+            words.push("--ssl-verify".to_owned());
+        }
+        if let (true, None, Some(file)) = (is_server, tls.get("certificate"), tls.get("privateKey"))
+        {
+            words.extend(["--ssl-cert".to_owned(), file.to_owned()]);
+        }
+    }
+    for (name, value) in layer.arguments().chain(draft.tls.iter().flat_map(Layer::arguments)) {
+        match name {
+            "port" | "interface" | "address" | "path" => {}
+            "host" if layer.get("host") == Some(value) => {}
+            "host" => words.extend(["--ssl-servername".to_owned(), value.to_owned()]),
+            "timeout" => words.extend(["-w".to_owned(), value.to_owned()]),
+            "bindAddress" => words.extend(["-s".to_owned(), value.to_owned()]),
+            _ => {
+                let flag = FLAGS.iter().find(|flag| match flag.does {
+                    Does::TlsWith(server, client) => {
+                        (if is_server { server } else { client }) == name
+                    }
+                    _ => false,
+                });
+                match flag {
+                    Some(flag) => words.extend([flag.names[0].to_owned(), value.to_owned()]),
+                    None => {
+                        losses
+                            .push(Loss::new(format!("{name}={value}"), "ncat has no such option"));
+                    }
+                }
+            }
+        }
+    }
+    if draft.proxy.is_some() {
+        losses.push(Loss::new("haproxy", "ncat does not know the PROXY protocol"));
+    }
+    words.extend(places);
+    Ok(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+}
