@@ -460,7 +460,7 @@ impl Embedded {
         }
         Some(match piece.kind {
             Kind::Verbatim => piece.start + offset - piece.file.start,
-            Kind::Escape | Kind::Unknown => piece.start,
+            Kind::Escape | Kind::Unknown | Kind::Unexpanded(_) => piece.start,
         })
     }
 
