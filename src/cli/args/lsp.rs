@@ -21,10 +21,10 @@ pub(in crate::cli) struct Lsp {
 impl Lsp {
     /// How to check the texts.
     pub(in crate::cli) fn options(&self) -> Result<Options, Failure> {
-        let (role, twisted) = (self.reading.role(), self.twisted.twisted);
-        let preflight = self.here.preflight()?;
         let mut options = Options::default();
-        (options.role, options.twisted, options.preflight) = (role, twisted, preflight);
+        options.role = self.reading.role();
+        options.twisted = self.twisted.twisted.unwrap_or(options.twisted);
+        options.preflight = self.here.preflight()?;
         Ok(options)
     }
 }
