@@ -95,9 +95,9 @@ pub(super) fn look_up_attribute<'f>(
                 return;
             }
             let around = if target == node { around } else { &around[..around.len() - 1] };
-            let bound = match role(&statement, target, around) {
-                Mention::Bound(texts) | Mention::Added(texts) => texts,
-                _ => return,
+            let (Mention::Bound(bound) | Mention::Added(bound)) = role(&statement, target, around)
+            else {
+                return;
             };
             bindings.push(bound);
         });
@@ -204,7 +204,7 @@ fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Menti
             Mention::Bound(nothing())
         }
         "aliased_import" if is("alias") => Mention::Bound(nothing()),
-        "dotted_name" => match outer.last().map(|it| it.kind()) {
+        "dotted_name" => match outer.last().map(Node::kind) {
             Some("decorator") | None => Mention::Use,
             Some(_) => Mention::Bound(nothing()),
         },
