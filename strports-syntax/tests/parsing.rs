@@ -53,7 +53,10 @@ fn ok_the_message_ends_with_one_hint() {
     );
     assert_eq!(shown("tpc:80"), "unknown server type `tpc` (did you mean `tcp`?)");
     assert_eq!(shown(r"tcp:80\"), r"`\` at the end of the description escapes nothing (remove it)");
-    assert_eq!(shown("tcp:http"), "expected an integer for `port`, but found `http`");
+    assert_eq!(
+        shown("tcp:http"),
+        "expected an integer for `port`, but found `http` (perhaps write `80`)"
+    );
 }
 
 #[test]

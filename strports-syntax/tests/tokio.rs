@@ -46,5 +46,6 @@ async fn says_what_it_does_not_run() {
     let error = example::listen("systemd:INET:name=web").err().unwrap();
     assert_eq!(error.to_string(), "`systemd` is none of `tcp`, `tcp6`, `unix`");
     let error = example::listen("tcp:http").err().unwrap();
-    assert_eq!(error.to_string(), "expected an integer for `port`, but found `http`");
+    let expected = "expected an integer for `port`, but found `http` (perhaps write `80`)";
+    assert_eq!(error.to_string(), expected);
 }
