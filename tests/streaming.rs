@@ -11,7 +11,7 @@ use serde_json::Value;
 use support::strports;
 
 const RECORDS: u32 = 100_000;
-const MOST_KIBIBYTES: u64 = 24 * 1024;
+const MOST_KIBIBYTES: u64 = 20 * 1024;
 
 /// One in ten is empty, and one in ten is wrong.
 fn description(number: u32) -> String {

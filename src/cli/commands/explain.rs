@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::cli::args::{Explain, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::known_types::known_types;
+use crate::cli::known_types::KnownTypes;
 use crate::cli::records;
 use crate::cli::report::foreign::Explained;
 use crate::cli::report::human;
@@ -15,14 +15,11 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
     let mut fails = false;
     let least = args.fail_on.into();
     let mut first = true;
-    let types = known_types()?;
+    let types = KnownTypes::default();
     #[cfg(feature = "check")]
     let preflight = args.here.preflight()?;
     records::for_each(&args.records, &mut console.input, &mut console.output, |text, out| {
-        let (mut report, both) = match args.reading.role() {
-            Some(role) => (types.check(text, role), false),
-            None => types.check_either(text),
-        };
+        let (types, mut report, both) = types.check(text, args.reading.role())?;
         let releases = args.twisted.twisted;
         match releases {
             Some(releases) => report.read_by(releases),

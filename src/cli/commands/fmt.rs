@@ -3,20 +3,17 @@
 use crate::cli::args::Fmt;
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::known_types::known_types;
+use crate::cli::known_types::KnownTypes;
 use crate::cli::records;
 use crate::cli::report::human;
 
 pub(in crate::cli) fn run(args: &Fmt, console: &mut Console) -> Result<Exit, Failure> {
     let Console { input, output, errors } = console;
     let end = records::terminator(&args.records);
-    let types = known_types()?;
+    let types = KnownTypes::default();
     let mut findings = false;
     records::for_each(&args.records, input, output, |text, out| {
-        let report = match args.reading.role() {
-            Some(role) => types.check(text, role),
-            None => types.check_either(text).0,
-        };
+        let (_, report, _) = types.check(text, args.reading.role())?;
         match report.canonical() {
             None => {
                 findings = true;
