@@ -3,7 +3,7 @@
 //! `tcp:8080`, `tls:example.com:443`, `unix:/run/app.sock:mode=660`, `systemd:INET:name=web`: this
 //! crate gathers what reads such strings and what acts on them.
 //!
-//! - The language stands at the root, from `strports-syntax`: [`check()`] and [`check_either`]
+//! - The language is at the root, from `strports-syntax`: [`check()`] and [`check_either`]
 //!   find everything that is wrong or odd, [`ServerEndpoint::parse`] and [`ClientEndpoint::parse`]
 //!   give typed values, [`quote_string_argument`] escapes.
 //! - [`runtime`] is `endpoint-runtime`: what a description asks for, as plain data, and with the
@@ -38,7 +38,7 @@
 //!   `connect`, `relay` and `test`. Without TLS, `--on-this-machine` and `--keylog` are refused.
 //!
 //! With `cli` and `check` alone the command depends on no crate that opens sockets, and on no C
-//! code for cryptography. A program that needs the parser alone uses `strports-syntax`, which needs
+//! code for cryptography. A program that needs only the parser uses `strports-syntax`, which needs
 //! neither the standard library nor an allocator.
 #![forbid(unsafe_code)]
 

@@ -34,7 +34,7 @@ enum Way {
 }
 
 impl Checked {
-    /// Adds comments in memory that ignore what is reported, and updates the findings.
+    /// Adds comments in memory that ignore the findings, and updates the findings.
     ///
     /// Findings that no comment can ignore stay, as in a format without comments.
     ///
@@ -118,7 +118,7 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// The text with the comments that do what they are for, and these.
+    /// The text with the comments that have worked so far, and these.
     fn add(&self, text: &[u8], codes: &Codes) -> (Vec<u8>, Vec<Change>) {
         let descriptions = self.file.descriptions_in(text, self.options);
         let left = |text: &[u8]| {

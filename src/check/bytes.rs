@@ -14,7 +14,7 @@ pub(super) fn finding(
 ) -> Option<Finding> {
     let bytes = embedded.bytes.as_ref()?;
     let (first, last) = (*bytes.letters.first()?, *bytes.letters.last()?);
-    // Of a description that is refused anyway, this is not what is wrong.
+    // If the description is invalid, the error matters more than this.
     if !report.is_ok() || types.takes_bytes(report.text(), report.role()) {
         return None;
     }

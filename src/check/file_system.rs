@@ -20,7 +20,7 @@ pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
     known.into_iter().find(|(path, _)| directory == Path::new(path)).map(|(_, name)| name)
 }
 
-/// From `linux/magic.h`, and from the sources of those that are not in it.
+/// From `linux/magic.h`, and from the kernel's sources for those that it lacks.
 #[cfg(target_os = "linux")]
 const KERNEL: &[(u32, &str)] = &[
     (0x9fa0, "procfs"),

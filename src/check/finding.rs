@@ -14,7 +14,7 @@ pub(crate) const OPTIONS: &str = "-e";
 /// The path of standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
-/// Whether `path` stands for the command line or standard input.
+/// Whether `path` means the command line or standard input.
 pub(crate) fn is_virtual(path: &Path) -> bool {
     [OPTIONS, STANDARD_INPUT].iter().any(|name| path == Path::new(name))
 }
@@ -98,7 +98,7 @@ impl Finding {
         std::iter::once(self.rule).chain(self.explained_by).collect()
     }
 
-    /// Whether the file is no longer the one that this is about.
+    /// Whether the file has changed since this was found.
     pub(crate) fn is_stale(&self, file: &[u8]) -> bool {
         let start = self.range.start.wrapping_sub(self.offset);
         file.get(start..start.wrapping_add(self.line.len())) != Some(&*self.line)
@@ -109,7 +109,7 @@ impl Finding {
         is_virtual(&self.path)
     }
 
-    /// How severe it is, which depends on the rule alone.
+    /// Its severity, which depends only on the rule.
     pub const fn severity(&self) -> Severity {
         self.rule.severity()
     }
@@ -132,7 +132,7 @@ pub(crate) struct FileText<'f> {
     pub(crate) path: &'f Arc<Path>,
     pub(crate) text: &'f [u8],
     pub(crate) lines: Lines<'f>,
-    /// The line of the last finding, which those on the same line share.
+    /// The line of the last finding, shared by findings on the same line.
     shared: RefCell<(usize, Arc<[u8]>)>,
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_
     findings
 }
 
-/// Whether a type of ours stands in for that of a package, and is written as the package's is.
+/// Whether an extension of ours has the name of a package's type and is used in its syntax.
 ///
 /// `fd:fileno=0` is daphne's: its keyword is none of ours, but for daphne's sake.
 fn is_for_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
@@ -67,8 +67,7 @@ fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
 
 /// The fix in the file's own quoting; none where it would write over a placeholder.
 ///
-/// What does not fit as a whole, as part of it stands in another literal, may fit as the part that
-/// changes.
+/// A fix that spans two literals may still fit if only the part that changes is replaced.
 fn fix(
     diagnostic: &Diagnostic,
     embedded: &Embedded,
@@ -86,7 +85,7 @@ fn fix(
     Some(FileFix::new(file, embedded.locate(span), replacement, fix.safe))
 }
 
-/// A replacement without what is the same before and after it.
+/// A replacement without its common prefix and suffix.
 fn changed<'r>(embedded: &Embedded, (span, text): (Span, &'r [u8])) -> (Span, &'r [u8]) {
     let old = embedded.text().get(span.start..span.end).unwrap_or_default();
     let same = |(old, new): &(&u8, &u8)| old == new;
@@ -104,7 +103,7 @@ mod tests {
     use crate::check::source::placeholder::Styles;
     use strports_syntax::Role;
 
-    /// What is said of `text`, with the placeholders of shells, and what is written instead.
+    /// The findings of `text` with the placeholders of shells, and their replacements.
     fn codes(text: &str) -> Vec<(&'static str, Option<String>)> {
         let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
         it.template(text.as_bytes(), 0..text.len(), Styles::SHELL);

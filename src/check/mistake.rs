@@ -1,4 +1,4 @@
-//! A mistake in a text of tables: what it is, and where.
+//! A mistake in a configuration file, with its place.
 
 use std::fmt;
 use std::ops::Range;

@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    /// What is reported of a text, and what is written instead.
+    /// The finding for a text and its replacement.
     fn found(text: &str) -> Vec<(&str, Option<String>)> {
         let path: Arc<Path> = Path::new("x").into();
         let file = FileText::new(&path, text.as_bytes());

@@ -6,7 +6,7 @@ use super::selection::Selection;
 use strports_syntax::Role;
 use strports_syntax::signature::Releases;
 
-/// What a run reports and what it assumes.
+/// The settings of a run: what it reports and assumes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {

@@ -15,7 +15,7 @@ static TYPES: LazyLock<Types> = LazyLock::new(Types::all);
 struct Types {
     /// Each once.
     names: Vec<&'static [u8]>,
-    /// Which bytes one of them ends in, in either case: few of those before a colon do.
+    /// The bytes that one of them ends in, in either case: few words before a colon do.
     last: [bool; 256],
 }
 

@@ -68,7 +68,7 @@ impl Selector {
 /// `[lints]`: which rules one configuration selects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lints {
-    /// All if absent, but for those that are reported only where they are selected.
+    /// If absent, all codes except those that are off by default.
     pub(crate) select: Option<Vec<Selector>>,
     pub(crate) ignore: Vec<Selector>,
     pub(crate) per_path: Vec<PerPath>,

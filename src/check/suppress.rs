@@ -75,7 +75,7 @@ fn text<'f>(file: &FileText<'f>, range: &Range<usize>) -> &'f str {
     std::str::from_utf8(&file.text[range.clone()]).unwrap_or("\u{fffd}")
 }
 
-/// A comment as it stands in the file.
+/// A comment as written in the file.
 struct Written {
     line: Range<usize>,
     /// From its opening to its end, with the blanks before it.
@@ -185,7 +185,7 @@ fn after_line(file: &FileText<'_>, end: usize) -> usize {
 
 /// Takes away the findings that comments ignore; adds the comments that ignore nothing.
 ///
-/// `wants` says which rules are looked for at all: what is not looked for is not found either.
+/// `wants` says which rules are enabled: the findings of the others are unknown.
 pub(crate) fn apply(
     findings: &mut Vec<Finding>,
     ignores: &[Ignore],

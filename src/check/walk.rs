@@ -100,7 +100,7 @@ impl Walk<'_> {
         for root in roots.iter().filter(|root| walked.insert(&root.real)) {
             let path = &root.given;
             let mut builder = WalkBuilder::new(path);
-            // The rules of git say what is not a source outside of a repository, too.
+            // Ignore files count outside of a repository, too.
             builder.require_git(false).hidden(false);
             builder.build_parallel().run(|| {
                 let mut visitor =
@@ -109,7 +109,7 @@ impl Walk<'_> {
                 Box::new(move |entry| {
                     let outcome = match entry {
                         Ok(entry) => {
-                            // What was named itself is walked once, as what it was named.
+                            // A path that was named itself is walked once, under that name.
                             let is_other = named.len() > 1
                                 && entry.depth() > 0
                                 && named.contains(&root.real(entry.path()));
@@ -163,7 +163,7 @@ impl Root {
         Ok(Self { given: path.to_owned(), real })
     }
 
-    /// A path below the one that was named, without symbolic links in the part above.
+    /// A path below the named one, with the symbolic links of the named one resolved.
     fn real(&self, path: &Path) -> PathBuf {
         match path.strip_prefix(&self.given) {
             Ok(below) if below.as_os_str().is_empty() => self.real.clone(),

@@ -13,7 +13,7 @@ use crate::runtime::{self, Address, HumanDuration, PeerProblem, Problem};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Exit {
-    /// 0: it did what was asked, and found no error.
+    /// 0: the command succeeded and found no error.
     Ok,
     /// 1: it found errors in descriptions, or texts that are to change.
     Findings,

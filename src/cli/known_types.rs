@@ -44,7 +44,7 @@ impl KnownTypes {
     }
 }
 
-/// The types of the table and of packages, and those that the nearest `strports.toml` declares.
+/// The types of the table and of packages, and those of the nearest `strports.toml`.
 #[cfg(feature = "check")]
 pub(super) fn known_types() -> Result<Types<'static>, Failure> {
     Ok(configuration()?.types())

@@ -3,8 +3,8 @@
 //!
 //! 1. Connections in the accept queue are accepted, because closing the socket would reset them;
 //!    not if a successor accepts on the same socket.
-//! 2. The socket is closed. Connections whose handshakes are under way are admitted when those are
-//!    done and there is room.
+//! 2. The socket is closed. Connections in a handshake are admitted when it is
+//!    complete and there is room.
 //! 3. The service ends with its last connection. When the time is up, open connections are aborted,
 //!    and have a second in which their peers are told.
 //! 4. On request they are aborted at once, whether or not their peers read what was sent.

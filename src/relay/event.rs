@@ -72,7 +72,7 @@ pub enum Event<'a> {
     Accepted {
         /// Which one.
         id: ConnectionId,
-        /// The connection, with its addresses and what TLS and a PROXY header said.
+        /// The connection, with its addresses and the facts of TLS and of a PROXY header.
         connection: &'a Connection,
     },
     /// A connection was accepted and closed at once.

@@ -6,7 +6,7 @@
 //! [`endpoint_runtime`] opens the connections and copies the bytes; the state machines in [`proto`]
 //! decide.
 //!
-//! The module needs the feature `relay` alone. Without the command, a program depends on it like
+//! The module needs only the feature `relay`. Without the command, a program depends on it like
 //! this:
 //!
 //! ```toml

@@ -22,7 +22,7 @@ pub(super) struct Reached {
 /// Stands for the missing endpoint in an error.
 const NOWHERE: &str = "";
 
-/// Tries the targets, with retries if the settings say so, until the accepted peer is gone.
+/// Tries the targets, with retries if the settings say so, until the accepted peer has closed.
 pub(super) async fn set_up(
     serving: &Serving,
     id: ConnectionId,

@@ -44,7 +44,7 @@ pub struct RefusedCounts {
     pub full: u64,
 }
 
-/// How many connections have ended, by how; the kinds are those of [`End`](super::End).
+/// How many connections have ended, by kind of [`End`](super::End).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCounts {

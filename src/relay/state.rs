@@ -164,8 +164,8 @@ impl State {
         supervisor_waits
     }
 
-    /// Ends every connection that was open, or idle, for too long; resets those that were ended and
-    /// still deliver.
+    /// Ends every connection that was open or idle for too long; resets ended ones that still
+    /// deliver.
     pub(super) fn sweep(&mut self, settings: &RelaySettings, now: Duration) {
         for (_, Entry { record, life }) in &mut self.live {
             match settings.time.look(life, record.moved(), now) {

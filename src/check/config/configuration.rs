@@ -37,7 +37,7 @@ pub struct Configuration {
     pub(super) file: PathBuf,
     /// What a walk leaves out.
     pub(super) exclude: GlobSet,
-    /// The user's first, then those of the presets.
+    /// The user's entries first, then those of the presets.
     pub(super) sources: Vec<Source>,
     /// The files of all sources.
     pub(super) files: GlobSet,

@@ -7,7 +7,7 @@ use crate::check::mistake::Mistake;
 use crate::check::paths::display_path;
 use crate::check::place::{Lines, Place};
 
-/// A configuration that cannot be used, and why: the path, the place, and what was expected there.
+/// An invalid configuration: the path, the place, and what was expected there.
 #[derive(Clone, Debug)]
 pub struct ConfigError {
     path: PathBuf,

@@ -48,7 +48,7 @@ impl Configurations {
                 None => Arc::new(without_file(directory)?),
             },
         };
-        // Another thread may have read it meanwhile: all use one, which knows what was met.
+        // Another thread may have read it meanwhile: all use the same one, which records matches.
         let mut known = self.known();
         Ok(Arc::clone(known.entry(directory.to_owned()).or_insert(configuration)))
     }

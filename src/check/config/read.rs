@@ -121,7 +121,7 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
     })
 }
 
-/// The presets that are asked for; every one where nothing is said.
+/// The presets that the configuration names; all of them by default.
 fn presets(wanted: Option<&[Spanned<String>]>) -> Result<Vec<Preset>, Mistake> {
     let InOrder(mut all) = toml::from_str::<InOrder<Preset>>(PRESETS)?;
     for name in wanted.unwrap_or_default() {

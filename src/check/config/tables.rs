@@ -1,4 +1,4 @@
-//! The tables of `strports.toml` as they are deserialized, with the places of their words.
+//! The tables of `strports.toml` as deserialized, with the spans of their values.
 //!
 //! The comments on the fields are the descriptions in its JSON schema.
 

@@ -58,7 +58,7 @@ impl Claim {
     }
 }
 
-/// What a server claims; nothing is known of those of plugins.
+/// The addresses that a server claims; unknown for servers of plugins.
 fn listener(endpoint: &dyn Parameters, tls: bool, on_windows: bool) -> Option<Claim> {
     if endpoint.signature().plugin {
         return None;

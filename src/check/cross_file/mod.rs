@@ -34,7 +34,7 @@ pub(crate) struct Fact {
 
 /// What others may want to know of a description.
 ///
-/// A template is not compared: what it will be is unknown.
+/// A template is not compared: its final text is unknown.
 pub(crate) fn fact(
     it: &Embedded,
     report: &Report<'_>,
@@ -72,7 +72,7 @@ impl Fact {
 /// Listeners of one unit that want the same: each is reported once, at the later one.
 pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // By what they want, so that a long list costs no more than a short one.
+    // Indexed by address, so that the cost is linear in the list.
     let mut wanted: HashMap<(usize, u16, &[u8]), Vec<&Fact>> = HashMap::new();
     for fact in facts {
         let Some(unit) = fact.unit else { continue };

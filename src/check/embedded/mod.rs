@@ -16,9 +16,9 @@ pub(crate) use split::Split;
 use endpoint_runtime::plan::preflight::Start;
 use strports_syntax::{Role, Span};
 
-/// What stands in for text that is known only when the program runs: `{port}`, `$PORT`, `%d`.
+/// Replaces text that is known only when the program runs: `{port}`, `$PORT`, `%d`.
 ///
-/// One digit is a port, a number, a name and a host, so that what is around it can be looked at.
+/// A digit is a valid port, number, name and host, so that the text around it can be checked.
 const UNKNOWN: &[u8] = b"1";
 
 /// Text behind so many pieces is left out, so that a file of escapes takes no memory of a machine.
@@ -35,7 +35,7 @@ pub(crate) struct Embedded {
     /// What it is to do, where its surroundings tell.
     pub(crate) role: Option<Role>,
     /// Descriptions of one unit belong to one program that runs at one time, so that two of them
-    /// may get in each other's way. Those of none are judged alone.
+    /// may conflict with each other. Those without a unit are judged separately.
     pub(crate) unit: Option<usize>,
     /// Where relative paths in it start on this machine; `None` if it runs elsewhere, as in a
     /// container, which has other files.
@@ -46,7 +46,7 @@ pub(crate) struct Embedded {
     pub(crate) is_implied: bool,
     /// Whether the program that reads it is this one, which understands our extensions.
     pub(crate) extensions: bool,
-    /// How what comes next is quoted.
+    /// How the following text is quoted.
     quoting: Layers,
     /// The number of the stretch that comes next; see [`Piece::stretch`].
     stretch: usize,
@@ -57,7 +57,7 @@ pub(crate) struct Embedded {
 /// The literals of Python that make a description `bytes`.
 #[derive(Clone, Debug)]
 pub(crate) struct BytesLiteral {
-    /// Where the `b` of each stands in the file.
+    /// The places of their prefixes `b` in the file.
     pub(crate) letters: Vec<usize>,
     /// Whether they are the same text without it.
     pub(crate) fixable: bool,
@@ -70,7 +70,7 @@ pub(crate) struct BytesLiteral {
 struct Piece {
     /// Where it begins in the text.
     start: usize,
-    /// Where it stands in the file.
+    /// Its place in the file.
     file: Range<usize>,
     kind: Kind,
     quoting: Layers,
@@ -157,7 +157,7 @@ impl Embedded {
         self
     }
 
-    /// Fixes of what is added from here on are written as `quoting` says.
+    /// From now on, fixes of added text are quoted as `quoting` says.
     pub(crate) fn quoted(&mut self, quoting: Quoting) {
         self.quoting = Layers::new(quoting);
         self.stretch += 1;
@@ -175,7 +175,7 @@ impl Embedded {
         self.piece(text, range, Kind::Escape);
     }
 
-    /// Adds what is not known: a placeholder.
+    /// Adds a placeholder.
     pub(crate) fn unknown(&mut self, range: Range<usize>) {
         self.piece(UNKNOWN, range, Kind::Unknown);
     }
@@ -217,7 +217,7 @@ impl Embedded {
         }
     }
 
-    /// Adds what is not known, and written as `span` of the text of `base`.
+    /// Adds a placeholder that is written as `span` of the text of `base`.
     pub(crate) fn read_unknown(&mut self, base: &Self, span: Span) {
         if let Some(piece) = base.piece_at(span.start) {
             self.layered(piece, UNKNOWN, base.locate(span), Kind::Unknown);
@@ -306,7 +306,7 @@ impl Embedded {
         self.quoting = own;
     }
 
-    /// The parts of the pieces that stand in `span` of the text, with their places in the file.
+    /// The parts of the pieces in `span` of the text, with their places in the file.
     fn pieces_in(&self, span: Span) -> impl Iterator<Item = (&Piece, &[u8], Range<usize>)> {
         let first = self.pieces.partition_point(|piece| piece.start <= span.start);
         let pieces = self.pieces.iter().enumerate().skip(first.saturating_sub(1));
@@ -345,7 +345,7 @@ impl Embedded {
         parts
     }
 
-    /// What stands in `span` of the text, alone.
+    /// The part in `span` of the text.
     pub(crate) fn part(&self, span: Span) -> Self {
         let mut part = Self { place: self.before(span.start), ..Self::like(self) };
         part.extend(self, span);
@@ -370,7 +370,7 @@ impl Embedded {
         it
     }
 
-    /// Adds what stands in `span` of another one's text, as it is there.
+    /// Adds `span` of another one's text, with its places and placeholders.
     pub(crate) fn extend(&mut self, other: &Self, span: Span) {
         for (piece, text, file) in other.pieces_in(span) {
             (self.quoting, self.stretch) = (piece.quoting, piece.stretch);
@@ -378,7 +378,7 @@ impl Embedded {
         }
     }
 
-    /// How many parts it has: what it costs to keep it.
+    /// How many parts it has, which is its cost in memory.
     pub(crate) fn weight(&self) -> usize {
         2 + self.pieces.len()
     }
@@ -411,12 +411,12 @@ impl Embedded {
         self.pieces.get(index + 1).map_or(self.text.len(), |next| next.start)
     }
 
-    /// Where the whole of it stands in the file.
+    /// Its whole span in the file.
     pub(crate) fn whole(&self) -> Range<usize> {
         self.locate(Span::new(0, self.text.len()))
     }
 
-    /// Where `span` of the text stands in the file.
+    /// Maps `span` of the text to the file.
     pub(crate) fn locate(&self, span: Span) -> Range<usize> {
         let start = self.before(span.start);
         if span.is_empty() {
@@ -519,7 +519,7 @@ impl Embedded {
         let Some(first) = self.piece_at(span.start).or(self.pieces.last()) else {
             return self.quoting.quote(replacement);
         };
-        // What begins between some quotes and ends between others has those quotes inside it.
+        // A span that begins in one literal and ends in another contains the quotes between.
         let one = self.pieces_in(span).all(|(piece, ..)| piece.stretch == first.stretch);
         one.then(|| first.quoting.quote(replacement))?
     }

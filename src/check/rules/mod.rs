@@ -34,7 +34,7 @@ pub enum LinterRule {
     PathConflict,
     /// A client that speaks another transport than the listener on its port.
     TransportMismatch,
-    /// A comment that ignores what is not found.
+    /// A comment that ignores a code without a finding.
     UnusedIgnore,
     /// A description that a Python program hands over as `bytes`.
     BytesDescription,

@@ -1,4 +1,4 @@
-//! What one file may cost: bounds that no file of a person reaches, for those that are made to.
+//! Limits on the cost of one file, which only hostile files reach.
 //!
 //! A reader keeps words in [`Words`] and descriptions in [`Found`], so that memory is bounded by a
 //! constant and the size of the file, whatever is in it.
@@ -20,7 +20,7 @@ const MAX_TEXT: usize = 1 << 20;
 /// So many words and parts of words has one command.
 const MAX_WEIGHT: usize = 16 << 10;
 
-/// The words of one command; those that are too many are left out.
+/// The words of one command; further ones are left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words {
     list: Vec<Embedded>,

@@ -1,6 +1,6 @@
 //! The escape sequences of C, which shells and systemd have taken over.
 
-/// An escape of C at the start of `text`: its length, and what it means.
+/// An escape of C at the start of `text`: its length and its value.
 pub(super) fn escape(text: &[u8]) -> (usize, Vec<u8>) {
     let Some(letter) = text.get(1) else { return (text.len(), text.to_vec()) };
     let simple = match letter {

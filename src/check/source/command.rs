@@ -58,7 +58,7 @@ pub(crate) struct CommandLines<'c> {
 }
 
 impl<'c> CommandLines<'c> {
-    /// Each command line is a unit of its own, the first has the number `unit`.
+    /// Each command line is a separate unit; the first has the number `unit`.
     pub(crate) fn new(context: &'c Context<'c>, file: &'c [u8], unit: usize) -> Self {
         let (found, assigned) = (Found::default(), Assigned::default());
         Self { context, file, found, assigned, unit, depth: 0 }

@@ -1,4 +1,4 @@
-//! A place in a text that is split into words: what is read there becomes part of a word.
+//! A position in a text that is split into words; the bytes read become part of a word.
 
 use crate::check::embedded::{Embedded, Expander, Quoting};
 use strports_syntax::Span;
@@ -60,14 +60,14 @@ impl<'t> Cursor<'t> {
         to_file
     }
 
-    /// Reads so many bytes as they are.
+    /// Reads `count` bytes literally.
     pub(super) fn read(&mut self, word: &mut Embedded, length: usize) {
         let end = (self.at + length).min(self.text.len());
         word.read(self.base, Span::new(self.at, end));
         self.at = end;
     }
 
-    /// Reads `least` bytes, and those behind them that have no meaning of their own.
+    /// Reads `least` bytes, and the literal ones after them.
     pub(super) fn read_plain(
         &mut self,
         word: &mut Embedded,
@@ -96,7 +96,7 @@ impl<'t> Cursor<'t> {
         self.at += length;
     }
 
-    /// Adds what was read since `start`, whose meaning is not known.
+    /// Adds the bytes read since `start` as a placeholder.
     pub(super) fn mark_unknown(&self, word: &mut Embedded, start: usize) {
         word.read_unknown(self.base, Span::new(start, self.at));
     }

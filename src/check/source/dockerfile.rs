@@ -190,7 +190,7 @@ fn variables(arguments: &Embedded, lines: &mut CommandLines<'_>) {
     lines.variable(&text[..length], &value);
 }
 
-/// The first word in capitals, and what is behind it.
+/// The first word in capitals, and the text after it.
 fn first_word(text: &Embedded) -> (String, Embedded) {
     let bytes = text.text();
     let length = bytes.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
@@ -211,7 +211,7 @@ fn behind_options(arguments: Embedded) -> Embedded {
     if at == 0 { arguments } else { arguments.part(Span::new(at, text.len())) }
 }
 
-/// The end of the here-document that a line announces, and whether tabs may stand before it.
+/// The end of the here-document that a line begins, and whether tabs may precede it.
 fn document(line: &[u8]) -> Option<(Vec<u8>, bool)> {
     let at = memchr::memmem::find(line, b"<<")?;
     let rest = &line[at + 2..];

@@ -65,7 +65,7 @@ impl Reader<'_> {
     }
 }
 
-/// An escape of JSON at the start of `text`: its length, and what it means.
+/// An escape of JSON at the start of `text`: its length and its value.
 fn escape(text: &[u8]) -> Option<(usize, char)> {
     let unit = |text: &[u8]| {
         let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
@@ -89,7 +89,7 @@ fn escape(text: &[u8]) -> Option<(usize, char)> {
     Some((2, meaning))
 }
 
-/// Adds what stands in `span` of the text of `base`, with its placeholders unknown.
+/// Adds `span` of the text of `base`, with its placeholders unknown.
 fn template(word: &mut Embedded, base: &Embedded, span: Span) {
     let mut at = span.start;
     for (place, what) in find(span.slice(base.text()), PLACEHOLDERS) {

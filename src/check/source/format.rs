@@ -19,8 +19,7 @@ pub(crate) struct Format {
     pub(crate) interpreters: &'static [&'static str],
     /// What begins a comment; `#` in most formats.
     pub(crate) comments: &'static [Comment],
-    /// Whether a comment may stand behind something else on its line, for every program that reads
-    /// the format.
+    /// Whether a comment may follow other text on its line, in every program that reads the format.
     pub(crate) trailing_comments: bool,
     /// Whether its files are for Windows, where a socket is of one address family.
     pub(crate) windows: bool,
@@ -35,7 +34,7 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// A format without files of its own, with `#` for comments, in which nothing is found.
+    /// The format of unknown files: `#` begins a comment, and nothing is found.
     pub(crate) const NEW: Self = Self {
         name: "",
         files: &[],

@@ -164,7 +164,7 @@ fn each(file: &[u8], mut each: impl FnMut(&[&str], &[Range<usize>])) {
     finish(&section, key.take(), &mut lines);
 }
 
-/// A line, how far it is indented, and where what is not blank and no comment stands.
+/// A line, its indentation, and the span of its text without blanks and comment.
 struct Line<'f> {
     indent: usize,
     text: &'f [u8],
@@ -182,7 +182,7 @@ fn each_line(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// Only a blank makes what is behind a value a comment.
+/// A comment after a value needs a blank before it.
 fn without_comment(line: &[u8]) -> &[u8] {
     let begins = |pair: &[u8]| pair[0].is_ascii_whitespace() && matches!(pair[1], b'#' | b';');
     let end = line.windows(2).position(begins).unwrap_or(line.len());

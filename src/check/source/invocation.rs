@@ -11,7 +11,7 @@ pub(super) enum Invocation<'w> {
     Script(&'w Embedded),
 }
 
-/// Words of shells that may stand before a command.
+/// Words of shells that may precede a command.
 const KEYWORDS: &[&str] =
     &["if", "then", "elif", "else", "while", "until", "do", "!", "{", "time", "coproc"];
 
@@ -20,11 +20,11 @@ const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"];
 /// A program that starts the one behind it.
 struct Wrapper {
     name: &'static str,
-    /// What must stand before that program, as in `poetry run`; empty for nothing.
+    /// The words that must precede the program, as in `poetry run`; may be empty.
     verbs: &'static [&'static str],
     /// Those of its options that take the next word.
     valued: &'static [&'static str],
-    /// How many arguments of its own it takes.
+    /// How many arguments it takes before the command.
     takes: usize,
 }
 
@@ -266,7 +266,7 @@ fn after<'w>(words: &'w [Embedded], option: &[u8]) -> Option<&'w Embedded> {
     words.get(words.iter().position(|word| word.text() == option)? + 1)
 }
 
-/// What stands behind a word.
+/// The text after a word.
 fn verb<'w>(words: &'w [Embedded], verb: &str) -> Option<&'w [Embedded]> {
     let (first, rest) = words.split_first()?;
     (first.text() == verb.as_bytes()).then_some(rest)

@@ -1,4 +1,4 @@
-//! Which values of a file are descriptions: patterns for paths of keys, and what they hold.
+//! Which values of a file are descriptions: patterns for paths of keys, with their roles.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,7 +76,7 @@ impl Keys {
         self.patterns.is_empty()
     }
 
-    /// Whether a value is one of those that are not descriptions.
+    /// Whether a value is listed as no description.
     pub(super) fn excepts(&self, value: &[u8]) -> bool {
         let value = String::from_utf8_lossy(value.trim_ascii());
         self.except.iter().any(|pattern| pattern.is_match(&*value))

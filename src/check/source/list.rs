@@ -42,7 +42,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found.into_vec()
 }
 
-/// A comment for the linter may stand behind a description; any other one would be part of it.
+/// A comment for the linter may follow a description; any other one would be part of it.
 fn without_ignore(line: &[u8]) -> &[u8] {
     let end = memchr::memmem::find(line, b"# strports: ignore[").unwrap_or(line.len());
     line[..end].trim_ascii_end()

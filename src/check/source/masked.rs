@@ -1,4 +1,4 @@
-//! Files with their templates masked, so that a parser can read what is around them.
+//! Files with their templates masked, so that a parser can read the rest.
 //!
 //! Helm and Jinja put `{{ port }}` anywhere, so a file with templates is not valid YAML. Each
 //! template is overwritten by digits, which may stand wherever a value or a key may, or by blanks
@@ -12,9 +12,9 @@ use memchr::{memchr2, memmem};
 use super::placeholder::TEMPLATES;
 use crate::check::embedded::{Embedded, Quoting};
 
-/// What stands for text that is not known yet.
+/// The byte that masks text of a template.
 const UNKNOWN: u8 = b'1';
-/// What stands for other bytes.
+/// The byte that masks other bytes.
 const OTHER: u8 = b'x';
 
 /// A file as its parser gets it.

@@ -34,7 +34,7 @@ impl Notes {
         }
     }
 
-    /// Drops what was noted of a table or list in which there is a description after all.
+    /// Drops the notes on a table or list that does contain a description.
     pub(super) fn reached(&self, path: &str) {
         self.0.borrow_mut().retain(|note| {
             let outer = note.path.as_deref();

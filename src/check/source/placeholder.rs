@@ -56,7 +56,7 @@ impl Styles {
     }
 }
 
-/// What stands at one place of a text.
+/// The kind of text at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// A placeholder.
@@ -65,7 +65,7 @@ pub(crate) enum Found {
     Escape(u8),
 }
 
-/// The placeholders of `text`, and what is doubled so as to be none, in order.
+/// The placeholders of `text` and the doubled characters that are none, in order.
 pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -300,7 +300,7 @@ fn until(text: &[u8], close: &[u8]) -> Option<usize> {
     Some(at + close.len())
 }
 
-/// The length of a pair of brackets with what is between them.
+/// The length of a pair of brackets with the text between them.
 fn balanced(text: &[u8], open: u8, close: u8) -> Option<usize> {
     let mut depth = 0usize;
     for (at, byte) in text.iter().enumerate() {

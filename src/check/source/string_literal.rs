@@ -6,7 +6,7 @@ use crate::check::embedded::{Embedded, Quoting, escape_each};
 /// Between `"` and `"`: backslashes and quotation marks get a backslash.
 pub(super) const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\""));
 
-/// What a backslash and the letter behind it stand for.
+/// The value of a backslash and the letter after it.
 pub(super) enum Escape {
     Byte(u8),
     /// So many hexadecimal digits follow.
@@ -30,7 +30,7 @@ pub(super) fn escape(
         Escape::Code(digits) => {
             let mut end = start + 2 + digits;
             let mut code = hexadecimal(file, start + 2, end)?;
-            // JSON writes what is beyond 16 bits in two halves.
+            // JSON writes characters beyond 16 bits as surrogate pairs.
             if (0xd800..0xdc00).contains(&code) && digits == 4 {
                 let low = hexadecimal(file, end + 2, end + 6)?;
                 if !file.text.get(end..)?.starts_with("\\u") || !(0xdc00..0xe000).contains(&low) {
@@ -52,7 +52,7 @@ fn hexadecimal(file: &Masked<'_>, start: usize, end: usize) -> Option<u32> {
     all.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// Adds what stands at `at` as it is, a template as a whole; where it ends.
+/// Adds the character or template at `at` literally; returns its end.
 pub(super) fn plain(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> usize {
     if let Some(hole) = file.hole_at(at) {
         it.unknown(hole.clone());

@@ -41,7 +41,7 @@ const KEYS: &[&[u8]] = &[
     b"ExecStopPost",
 ];
 
-/// What makes files other ones than those of this machine.
+/// Settings that make paths refer to other files than those of this machine.
 const ROOTS: &[&[u8]] = &[b"RootDirectory", b"RootImage"];
 
 /// Longer values of a variable are not read.
@@ -113,7 +113,7 @@ fn directory(value: &[u8]) -> Start {
     }
 }
 
-/// Hands over the lines of a file, each with those that go on behind it.
+/// Iterates over the lines of a file, each joined with its continuation lines.
 fn each_logical_line(file: &[u8], mut each: impl FnMut(&Embedded)) {
     let mut line = Embedded::new(None, Quoting::PLAIN);
     let mut start = 0;

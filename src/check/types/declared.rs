@@ -1,4 +1,4 @@
-//! One declared type: its signature, and what is to be known of it beside.
+//! One declared type: its signature, and facts that the signature has no place for.
 
 use strports_syntax::Signature;
 

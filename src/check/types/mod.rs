@@ -25,7 +25,7 @@ fn shipped() -> Vec<Declared> {
     from_text(THIRD_PARTY).unwrap_or_else(|mistake| panic!("{}", mistake.message))
 }
 
-/// The types that hold for one configuration, beside those of the table.
+/// The types of one configuration, in addition to those of the table.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalogue {
     /// The configuration's first, then those of packages that it does not declare itself.
@@ -37,7 +37,7 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    /// The types of packages, and those of these tables, which replace them.
+    /// The types of packages, with those of these tables in place of their namesakes.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ pub(crate) fn of_packages() -> Types<'static> {
     Catalogue::new(&[]).map_or_else(|_| Types::BUILTIN, |catalogue| catalogue.types())
 }
 
-/// The type of a package that has the name of one of ours, for which that stands in.
+/// The type of a package that shares its name with an extension of ours.
 pub(crate) fn stands_in(ours: &Signature) -> Option<&'static Signature> {
     SHIPPED.iter().map(|it| it.signature).find(|it| ours.extension && same(it, ours))
 }

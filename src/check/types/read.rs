@@ -68,7 +68,7 @@ pub(super) fn read(tables: &[TypeTable], known: Known) -> Result<Vec<Declared>, 
     for table in tables {
         for role in table.roles.get_ref() {
             let declared = declare(table, *role)?;
-            // With those before it, so that a mistake is that of this one.
+            // Together with the earlier ones, so that a mistake is reported at this one.
             let mut types: Vec<_> = all.iter().map(|it| it.signature).collect();
             types.push(declared.signature);
             if known == Known::GoesFirst {

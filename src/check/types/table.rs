@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use strports_syntax::Role;
 
-/// One `[[type]]`; what its columns mean stands in `third_party.toml`.
+/// One `[[type]]`; `third_party.toml` explains its keys.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
@@ -42,7 +42,7 @@ pub(crate) struct TypeTable {
     pub(super) other_keywords: Option<Spanned<OtherKeywords>>,
     /// The description that is made of what no parameter takes.
     pub(super) inside: Option<InsideTable>,
-    /// The parameters in positional order, those without a place behind the others.
+    /// The parameters in positional order; those without a position come last.
     #[serde(default)]
     pub(super) parameters: Vec<ParameterTable>,
 }

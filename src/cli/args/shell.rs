@@ -1,4 +1,4 @@
-//! What a shell and `man` are told of the command: `completions` and `man`.
+//! The commands `completions` and `man`.
 
 use std::ffi::OsString;
 

@@ -64,7 +64,7 @@ pub(super) fn name_pattern(text: &str) -> Result<NamePattern, String> {
     NamePattern::new(text).map_err(|error| error.to_string())
 }
 
-/// Parses a network, or an address alone.
+/// Parses a network, or a single address.
 pub(super) fn network(text: &str) -> Result<Network, String> {
     let networks = Networks::new(text);
     // clap has split the list of the option at its commas.

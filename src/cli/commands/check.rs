@@ -1,4 +1,4 @@
-//! `check`: finds what is wrong with descriptions in files, and fixes it.
+//! `check`: finds mistakes in descriptions in files, and fixes them.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -18,9 +18,9 @@ use crate::cli::report::{coverage, findings};
 use crate::cli::stream::Stream;
 use strports_syntax::{Excerpt, Severity, Text};
 
-/// The path that stands for standard input.
+/// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
-/// So many entries of a baseline are named as mended.
+/// How many fixed entries of a baseline are listed.
 const MAX_MENDED: usize = 20;
 
 pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
@@ -81,7 +81,7 @@ fn report_problems(args: &Check, checked: &Checked, console: &mut Console) -> bo
     failed.is_empty() && !is_missing
 }
 
-/// Fixes and reports what was asked for; returns whether a finding makes the command fail.
+/// Fixes and reports; returns whether a finding makes the command fail.
 fn answer(
     args: &Check,
     checked: &mut Checked,
@@ -180,7 +180,7 @@ fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
     Ok(all)
 }
 
-/// Whether a path of a baseline is one of those that were checked.
+/// Whether a path of a baseline was checked.
 fn is_within(args: &Check, path: &Path) -> bool {
     let of_options = Path::new("-e");
     let nothing_named =

@@ -1,4 +1,4 @@
-//! `explain`: what descriptions mean, and what is wrong with them.
+//! `explain`: prints the meaning of descriptions and their mistakes.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `init` and `schema`: a first `strports.toml`, and what may stand in one.
+//! `init` and `schema`: a first `strports.toml`, and the JSON schema of such files.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};

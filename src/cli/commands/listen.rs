@@ -29,7 +29,7 @@ use crate::runtime::{
     Address, Connection, Doing, EnvironmentProblem, Error, Listener, PeerProblem, Problem, Timer,
 };
 
-/// How long a connection has to send what was read from standard input, after its peer ended.
+/// How long a connection may still send after its peer has ended.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 pub(in crate::cli) fn run(
@@ -77,7 +77,7 @@ async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connecti
 
 /// Serves one connection after the other, all on the same standard input and output.
 ///
-/// A connection is over when its peer has ended; what is left of standard input is for the next
+/// A connection is over when its peer has ended; the rest of standard input goes to the next
 /// one.
 async fn keep(
     mut listener: Listener,
@@ -106,7 +106,7 @@ async fn keep(
                 log.write(&Entry::new(Level::INFO, "connection", failure.to_string()));
             }
             Err(Failure::Endpoint(error)) => match peer_failure(&error) {
-                // The peer need not read what is sent.
+                // The peer may not read what is sent.
                 Some((Doing::Write, _)) => {}
                 Some((_, cause)) => {
                     let message = format!("the connection broke: {cause}");

@@ -72,7 +72,7 @@ fn invalid(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
     about(entry, argument, diagnostic.code, diagnostic.span)
 }
 
-/// An entry with what it is about.
+/// An entry with its subject.
 fn about(entry: Entry, argument: &OsStr, code: Code, span: Span) -> Entry {
     entry
         .with("code", code.slug())
@@ -109,7 +109,7 @@ pub(in crate::cli) fn log_addresses(listener: &Listener, log: &Log) {
     }
 }
 
-/// The entry of one address. A description that a program may pass on is a field of its own.
+/// The entry of one address. The description for a client is a separate field.
 fn listening(reach: &Reach) -> Entry {
     let entry = Entry::new(Level::INFO, "listening", format!("listening on {reach}"));
     let entry = entry.with("address", reach.address.to_string());

@@ -24,7 +24,7 @@ pub(super) struct EventLog {
     has_several_targets: bool,
     /// The TLS parameters of open connections, by their numbers.
     tls: Mutex<HashMap<u64, TlsBrief>>,
-    /// When the log last said that the relay is full.
+    /// When the log last reported that the relay is full.
     full: Mutex<Option<Instant>>,
 }
 
@@ -122,7 +122,7 @@ impl EventLog {
         }
     }
 
-    /// Whether enough time has passed since the log last said that the relay is full.
+    /// Whether enough time has passed since the log last reported that the relay is full.
     fn is_full_due(&self) -> bool {
         let mut last = lock(&self.full);
         let is_due = last.is_none_or(|last| last.elapsed() >= FULL_INTERVAL);

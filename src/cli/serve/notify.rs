@@ -54,7 +54,7 @@ impl ServiceManager {
     }
 }
 
-/// Half of what is allowed, as `sd_watchdog_enabled(3)` recommends.
+/// Half of the watchdog's time, as `sd_watchdog_enabled(3)` recommends.
 fn interval(micros: &str) -> Option<Duration> {
     let micros = micros.parse().ok().filter(|micros| *micros > 0)?;
     Some(Duration::from_micros(micros) / 2)

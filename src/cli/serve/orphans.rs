@@ -1,7 +1,7 @@
 //! Orphans: processes whose parent has ended, and that this process inherits.
 //!
 //! Process 1 of a container inherits them all, a subreaper those of its descendants. One that is
-//! not reaped stays in the table of processes for ever.
+//! not reaped stays in the process table for ever.
 
 use std::sync::Arc;
 use std::thread;

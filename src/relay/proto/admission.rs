@@ -9,7 +9,7 @@
 //! - As many connections as the limit says may be there at once. Where one more comes, it is
 //!   refused, or it is not accepted before another one has ended and waits in the queue of the
 //!   system.
-//! - A service that is to serve so many connections accepts no more than those; refused ones do not
+//! - A service with a total number of connections accepts no more than those; refused ones do not
 //!   count.
 //!
 //! The driver's loop:
@@ -22,7 +22,7 @@ use core::net::IpAddr;
 
 use strports_syntax::value::Network;
 
-/// The networks whose addresses are let in, and those whose addresses are not.
+/// The networks that are admitted and those that are refused.
 ///
 /// # Examples
 ///
@@ -152,7 +152,7 @@ impl Admission {
         self.inside
     }
 
-    /// Takes note of a connection that was accepted.
+    /// Records an accepted connection.
     pub fn arrived(&mut self, peer: Option<IpAddr>) -> Verdict {
         if !self.access.lets_in(peer) {
             return Verdict::Denied;

@@ -19,8 +19,7 @@ pub const LONGEST_PERIOD: Duration = Duration::from_secs(1);
 /// Looking more often would cost more than it is worth.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
 
-/// How long a connection that was ended may deliver what was written, however steadily its peers
-/// read.
+/// How long an ended connection may still deliver written bytes, even if its peers keep reading.
 pub const CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// A limit is overshot by this part of itself at most, where the bounds above let it.
@@ -94,7 +93,7 @@ impl TimeLimits {
         Some((shortest / PART).clamp(SHORTEST_PERIOD, LONGEST_PERIOD))
     }
 
-    /// Looks at a connection that has moved this many bytes; `None` is one that has no target yet,
+    /// Checks a connection that has moved this many bytes; `None` means that it has no target yet
     /// and is not idle.
     ///
     /// The first answer that is not `None` ends the connection; the only later one is

@@ -1,4 +1,4 @@
-//! Which of several targets a connection goes to, and which of them to leave alone for a while.
+//! Chooses the target of a connection, and pauses targets that fail.
 //!
 //! Rules:
 //! - A connection tries the targets one after the other until one answers, each once. [`Balance`]
@@ -121,8 +121,7 @@ impl Targets {
         Some(chosen)
     }
 
-    /// Takes note that a target did not answer; returns for how long it is down, where that is
-    /// news.
+    /// Records that a target did not answer; returns how long it is paused, if it was not before.
     pub fn failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         let mark = self.marks.get_mut(target)?;
         // Connections that were on their way when it went down are no news.
@@ -134,7 +133,7 @@ impl Targets {
         Some(pause)
     }
 
-    /// Takes note that a target answered; whether it was down.
+    /// Records that a target answered; returns whether it was paused.
     pub fn answered(&mut self, target: usize) -> bool {
         let Some(mark) = self.marks.get_mut(target) else { return false };
         mark.pauses.succeeded();

@@ -104,7 +104,7 @@ impl Call {
         if self.name.is_empty() { self.keywords[0] } else { self.name }
     }
 
-    /// Whether it takes nothing but descriptions, so that what is none is a mistake.
+    /// Whether it accepts only descriptions, so that any other text is a mistake.
     fn is_strict(&self) -> bool {
         self.needs.is_empty()
     }
@@ -168,7 +168,7 @@ impl Calls {
         self.known.is_empty()
     }
 
-    /// Learns what the file calls what it imports.
+    /// Records the names under which the file imports functions.
     pub(super) fn learn<'f>(&mut self, lines: &Lines<'f>, reader: &mut Reader<'f>) {
         let mut words: Vec<Vec<u8>> = self.known.iter().map(|(name, _)| name.clone()).collect();
         words.extend(self.known.iter().filter_map(|(_, call)| call.of).map(Into::into));

@@ -95,7 +95,7 @@ impl<'t> Search<'_, '_, 't> {
             "call" => {
                 let name = String::from_utf8_lossy(callee(self.statement, node)).into_owned();
                 let arguments = node.child_by_field_name("arguments");
-                // What a dictionary is made by has no name of its own.
+                // A dictionary expression has no name.
                 let name = if name == "dict" { Vec::new() } else { vec![name] };
                 for argument in arguments.map(children).unwrap_or_default() {
                     self.under(name.clone(), argument, path, depth);
@@ -122,7 +122,7 @@ impl<'t> Search<'_, '_, 't> {
         path.truncate(length);
     }
 
-    /// The path of what is assigned to: `a.b['c']`.
+    /// The path of the target of an assignment: `a.b['c']`.
     fn target(&self, node: Node<'_>, depth: usize) -> Option<Vec<String>> {
         if depth > DEEPEST {
             return None;

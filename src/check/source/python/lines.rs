@@ -38,7 +38,7 @@ struct Line {
     start: u32,
     end: u32,
     indent: u32,
-    /// The line that the block it stands in belongs to; [`NO_PARENT`] for none.
+    /// The line that heads its block; [`NO_PARENT`] for none.
     parent: u32,
 }
 
@@ -145,8 +145,8 @@ impl<'f> Lines<'f> {
         self.around(line).find(|line| self.is_function(*line) || self.is_class(*line))
     }
 
-    /// The number of the stretch of the program that a line is in: what stands in one is run
-    /// together. `None` in tests, which take down again what they set up.
+    /// The number of the part of the program that a line is in; the lines of one part run
+    /// together. `None` in tests, which remove again what they set up.
     pub(super) fn unit(&self, line: usize) -> Option<usize> {
         let tests = |line: usize| {
             self.is_function(line) && self.name(line).is_some_and(|name| name.starts_with("test"))
@@ -158,7 +158,7 @@ impl<'f> Lines<'f> {
         Some(block.map_or(0, |line| line + 1))
     }
 
-    /// Whether the block of a line may be run without what is around it, or not at all.
+    /// Whether the block of a line may run without the code around it, or not at all.
     fn is_choice(&self, line: usize) -> bool {
         let mut words = self.head(line);
         let chooses: &[&[u8]] =
@@ -201,7 +201,7 @@ pub(super) fn statement(file: &[u8], mut at: usize) -> Ended {
     Ended { end: file.len(), open }
 }
 
-/// The offset behind a backslash and what it is before.
+/// The offset after a backslash and the byte that it escapes.
 fn escaped(file: &[u8], at: usize) -> usize {
     let length = if file[at + 1..].starts_with(b"\r\n") { 3 } else { 2 };
     (at + length).min(file.len())
@@ -269,7 +269,7 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// Where `word` stands in a text, with no letter or digit beside it.
+/// The offset of `word` in a text, with no letter or digit beside it.
 pub(super) fn words<'t>(text: &'t [u8], word: &'t [u8]) -> impl Iterator<Item = usize> + 't {
     memchr::memmem::find_iter(text, word).filter(move |at| {
         let before = at.checked_sub(1).and_then(|before| text.get(before));

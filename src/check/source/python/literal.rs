@@ -88,7 +88,7 @@ impl Literal<'_> {
         self.pieces.push(Piece { text, file, kind, literal: Some((self.start, self.form)) });
     }
 
-    /// Adds what is left before `end`.
+    /// Adds the rest before `end`.
     fn read_to(&mut self, end: usize) {
         let mut from = self.at;
         while self.at < end {

@@ -102,7 +102,7 @@ struct Search<'f, 's> {
     names: usize,
     /// The unit of the next command line; units of stretches of the program have lower numbers.
     unit: usize,
-    /// By place, so that what is used twice is found once.
+    /// By place, so that a text that is used twice is found once.
     found: BTreeMap<(usize, usize), Vec<Embedded>>,
 }
 

@@ -110,7 +110,7 @@ pub(super) fn look_up_attribute<'f>(
 fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text> {
     let own = lines.is_function(line).then_some(line);
     let innermost = lines.scope(line);
-    // Methods do not see what is bound in their class.
+    // Methods do not see the names of their class.
     let around = lines
         .around(line)
         .filter(|it| lines.is_function(*it) || lines.is_class(*it) && Some(*it) == innermost);

@@ -7,7 +7,7 @@ use crate::check::embedded::Quoting;
 pub(super) struct Form {
     pub(super) raw: bool,
     pub(super) bytes: bool,
-    /// Where the `b` of its prefix stands in the file, if its value stays `bytes`.
+    /// The place of the prefix `b` in the file, if the value stays `bytes`.
     pub(super) letter: Option<usize>,
     pub(super) template: Template,
 }

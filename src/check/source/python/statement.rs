@@ -58,7 +58,7 @@ impl<'f> Reader<'f> {
     }
 }
 
-/// Makes what stands only behind another block into something that stands alone, no byte longer.
+/// Turns a clause that needs an earlier block (`else:`) into a statement of the same length.
 fn stand_alone(statement: &mut [u8]) {
     let word = statement.iter().take_while(|byte| lines::is_word(**byte)).count();
     let bare = statement[word..].trim_ascii_start().starts_with(b":");
@@ -85,7 +85,7 @@ impl<'f> Statement<'f> {
         self.tree.root_node()
     }
 
-    /// Where a node stands in the file.
+    /// The span of a node in the file.
     pub(super) fn range(&self, node: Node<'_>) -> Range<usize> {
         let place = |offset: usize| (self.range.start + offset).min(self.range.end);
         place(node.start_byte())..place(node.end_byte())
@@ -122,7 +122,7 @@ impl<'f> Statement<'f> {
         }
     }
 
-    /// Every node, each before what is in it.
+    /// Every node, parents before children.
     pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
         let mut cursor = self.tree.walk();
         let mut next = Some(cursor.node());

@@ -1,4 +1,4 @@
-//! Expressions whose value is text: literals, and what is made of them on the spot.
+//! Expressions whose value is text: literals, and calls and operators on literals.
 
 use std::ops::Range;
 
@@ -30,7 +30,7 @@ pub(super) struct Text {
     pieces: Vec<Piece>,
     /// Whether it may be another one instead.
     pub(super) is_choice: bool,
-    /// Whether a name stands for it, which others may use too.
+    /// Whether it is the value of a name, which other places may use too.
     pub(super) is_named: bool,
 }
 
@@ -41,7 +41,7 @@ impl Text {
         start..self.pieces.last().map_or(start, |piece| piece.file.end)
     }
 
-    /// Whether what is known of it has this byte.
+    /// Whether its known text contains this byte.
     pub(super) fn has(&self, byte: u8) -> bool {
         self.pieces.iter().any(|piece| piece.text.contains(&byte))
     }
@@ -53,7 +53,7 @@ impl Text {
         Self { pieces, is_choice, is_named: self.is_named || other.is_named }
     }
 
-    /// The same, by a name that stands for it.
+    /// The same, through a name with that value.
     pub(super) fn by_name(self) -> Self {
         Self { is_named: true, ..self }
     }
@@ -240,7 +240,7 @@ fn to_str(mut pieces: Vec<Piece>) -> Vec<Piece> {
     pieces
 }
 
-/// The last name of what is called: `f` of `f()` and of `a.b.f()`.
+/// The last name of a called function: `f` of `f()` and of `a.b.f()`.
 pub(super) fn callee<'f>(statement: &Statement<'f>, call: Node<'_>) -> &'f [u8] {
     call.child_by_field_name("function").map_or(b"", |function| last_name(statement, function))
 }
@@ -275,7 +275,7 @@ pub(super) fn keyword<'t>(
     named.find(is_it)?.child_by_field_name("value")
 }
 
-/// Takes what is a placeholder in `pieces` for one.
+/// Marks the placeholders in `pieces`.
 fn fill_in(pieces: &[Piece], styles: Styles, template: Template) -> Vec<Piece> {
     let mut filled = Vec::new();
     // What is unknown already is no part of a placeholder.

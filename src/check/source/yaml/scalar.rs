@@ -85,7 +85,7 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// A scalar without quotation marks: but for white space, its bytes are those of the file.
+    /// A scalar without quotation marks: except for white space, its bytes are those of the file.
     fn bare(&mut self) -> Option<()> {
         self.it.verbatim(self.file.file, self.at..self.at);
         while let Some(first) = self.value.first() {
@@ -133,7 +133,7 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// Goes on behind what is written otherwise in the file.
+    /// Continues after text that the file spells differently.
     fn replace(&mut self, text: &[u8], end: usize) -> Option<()> {
         self.value = self.value.strip_prefix(text)?;
         self.it.escape(text, self.at..end);

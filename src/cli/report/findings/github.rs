@@ -19,7 +19,7 @@ pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
         };
         let path = property(&path.to_string_lossy());
         write!(out, "::{command} file={path},line={},endLine={}", start.line, end.line)?;
-        // Columns are for findings on one line alone.
+        // Only findings on a single line have columns.
         if start.line == end.line {
             write!(out, ",col={},endColumn={}", start.column, end.column.max(start.column))?;
         }

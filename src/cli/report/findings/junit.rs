@@ -1,4 +1,4 @@
-//! `JUnit` XML: each finding is a test that failed; none at all is one that passed.
+//! `JUnit` XML: each finding is a failed test; without findings, one test has passed.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -42,7 +42,7 @@ fn found(findings: &[Finding], files: usize) -> String {
     }
 }
 
-/// How many of them `--fix` mends.
+/// How many of them `--fix` fixes.
 fn fixable(findings: &[Finding]) -> Option<String> {
     let number = |safe: bool| {
         let in_files = findings.iter().filter(|finding| !finding.is_virtual());

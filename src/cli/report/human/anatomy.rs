@@ -1,7 +1,7 @@
 //! Which part of a description is which parameter, for each nested description.
 //!
-//! Binding reports each description to a sink, the innermost first. A wrapper and what it wraps
-//! share one text, and so one line.
+//! Binding reports each description to a sink, the innermost first. A wrapper and the description
+//! that it wraps share one text, and so one line.
 
 use super::super::Shown;
 use strports_syntax::Role;
@@ -26,7 +26,7 @@ const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
 /// What several arguments are called that are one with unescaped colons.
 const SPLIT: (&str, &str) = ("split", "its colons make several arguments of it");
 
-/// One text with its parts: the description itself, or one that stands inside it.
+/// One text with its parts: the description itself, or a nested one.
 pub(crate) struct Line {
     /// The beginning of it.
     pub(crate) text: Vec<u8>,
@@ -34,7 +34,7 @@ pub(crate) struct Line {
     pub(crate) cut: bool,
     /// Its types and arguments in the order of their places.
     pub(crate) parts: Vec<Part>,
-    /// How many arguments there are beyond those.
+    /// How many further arguments there are.
     pub(crate) more: usize,
     /// What is not given, type by type.
     pub(crate) absent: Vec<(&'static Signature, Vec<&'static Parameter>)>,
@@ -122,7 +122,7 @@ impl Line {
     }
 }
 
-/// Each level as a line of its own, and whether it wraps the one before it in the list.
+/// Each level, and whether it wraps the previous one of the list.
 struct Levels(Vec<(Line, bool)>);
 
 impl Sink for Levels {

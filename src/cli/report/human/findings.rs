@@ -27,7 +27,7 @@ pub(in crate::cli) fn write_without_secrets(
     write_as(without_secrets, report, out)
 }
 
-/// `show` says what is seen of a text, byte for byte.
+/// `show` maps each byte of a text to what is printed for it.
 fn write_as(show: fn(&[u8]) -> Vec<u8>, report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     let text = show(report.text());
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };

@@ -1,4 +1,4 @@
-//! An answer for people: what stands where, what it comes to, what is wrong.
+//! The report for people: the parts of a description, its meaning, and its findings.
 
 mod anatomy;
 mod findings;

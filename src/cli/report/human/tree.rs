@@ -1,4 +1,4 @@
-//! A description with its parts underlined, and a line from each to what it is.
+//! A description with its parts underlined, and a line from each part to its meaning.
 
 use std::io::{self, Write};
 
@@ -84,7 +84,7 @@ fn underlines(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> 
     let mut column = 0;
     for (index, part) in parts.iter().enumerate() {
         let (start, end) = (shown.column(part.span.start), shown.column(part.span.end));
-        // Nothing stands there: a mark of its own, which no line of a neighbour can continue.
+        // An empty part gets its own mark, which no neighbour's line can continue.
         let mark = if start == end { "^".to_owned() } else { "-".repeat(end - start) };
         let style = out.style(color(index));
         write!(out, "{:1$}{style}{mark}{style:#}", "", start.saturating_sub(column))?;
@@ -93,7 +93,7 @@ fn underlines(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> 
     writeln!(out)
 }
 
-/// The row that says what the last of `parts` is, with the lines to those before it.
+/// The row with the meaning of the last of `parts`, and the lines of the earlier ones.
 fn label(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::Result<()> {
     let Some((part, before)) = parts.split_last() else { return Ok(()) };
     write!(out, "{indent}")?;

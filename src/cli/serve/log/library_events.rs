@@ -82,7 +82,7 @@ impl HandshakeFailures {
         if window.unsaid == 1 { Shown::FirstUnsaid } else { Shown::Unsaid }
     }
 
-    /// The entry that counts those without a line since the last call; ends the window.
+    /// Ends the window; returns the entry that counts the events without a line since then.
     pub(super) fn unsaid(&self) -> Option<Entry> {
         let unsaid = std::mem::take(&mut *lock(&self.window)).unsaid;
         let handshakes = if unsaid == 1 { "handshake" } else { "handshakes" };
@@ -109,7 +109,7 @@ impl<W: Fn(&Entry) + Send + Sync + 'static> LibraryEvents<W> {
         let shown = self.handshake_failures.show(Instant::now());
         if shown == Shown::FirstUnsaid {
             let (failures, write) = (Arc::clone(&self.handshake_failures), Arc::clone(&self.write));
-            // Without a thread, the count is said at the end.
+            // Without a thread, the count is logged at the end.
             let _ = thread::Builder::new().name("handshakes".into()).spawn(move || {
                 thread::sleep(WINDOW);
                 failures.unsaid().iter().for_each(|entry| write(entry));

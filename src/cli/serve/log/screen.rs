@@ -16,7 +16,7 @@ const DIM: Style = Style::new().dimmed();
 /// The width of terminals that report none.
 const WIDTH: u16 = 80;
 
-/// A descriptor of its own, because `std::io::stderr` holds its lock while a write blocks.
+/// A separate descriptor, because `std::io::stderr` holds its lock while a write blocks.
 pub(in crate::cli) struct Screen {
     file: File,
     is_terminal: bool,

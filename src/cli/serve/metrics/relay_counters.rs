@@ -1,4 +1,4 @@
-//! The counters of a relay, as they are when a scraper asks.
+//! The counters of a relay at the time of a scrape.
 
 use std::collections::BTreeMap;
 use std::fmt;
