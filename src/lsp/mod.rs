@@ -1,9 +1,9 @@
 //! The linter in the editor: a server of the Language Server Protocol.
 //!
-//! It holds the texts of open files, saved or not, and reports what [`crate::check`] finds in them:
-//! findings, fixes, and comments that ignore a rule. Inside a description it says what the parts
-//! mean, completes types, keywords and values, and prints the canonical form. `strports.toml` is
-//! checked and completed, too.
+//! It holds the texts of open files, saved or not, and reports what [`check`](mod@crate::check)
+//! finds in them: findings, fixes, and comments that ignore a rule. Inside a description it says
+//! what the parts mean, completes types, keywords and values, and prints the canonical form. It
+//! also checks and completes `strports.toml`.
 //!
 //! [`serve`] runs one session over a [`Connection`], in memory or on standard input and output. One
 //! thread does everything: whatever a client sends is read before anything is answered, so that a

@@ -16,7 +16,7 @@ pub const MAX_NAME: usize = 255;
 /// assert_eq!(Target::named("example.com", 443).unwrap().to_string(), "example.com:443");
 /// assert_eq!(Target::new("::1".parse()?, 443).to_string(), "[::1]:443");
 /// assert_eq!(Target::named("example.com\r\nEvil: 1", 443), None);
-/// # Ok::<(), std::net::AddrParseError>(())
+/// # Ok::<(), core::net::AddrParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {

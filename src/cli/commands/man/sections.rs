@@ -1,7 +1,9 @@
 //! The sections of a manual page that the table of the command line does not hold.
 
 use clap::Command;
-use clap_mangen::roff::{Roff, bold, italic, roman};
+#[cfg(feature = "check")]
+use clap_mangen::roff::italic;
+use clap_mangen::roff::{Roff, bold, roman};
 
 #[cfg(feature = "check")]
 use crate::lsp::schema::{Key, Tables};
