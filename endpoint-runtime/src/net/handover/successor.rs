@@ -39,7 +39,9 @@ const END_TIME: Duration = Duration::from_secs(1);
 ///     let succession = Succession::new(std::env::current_exe()?, args);
 ///     let successor = succession.start(listener.share()?)?;
 ///     println!("process {} takes over", successor.pid());
-///     Ok(successor.take_over().await?)
+///     // The successor needs no count of open connections here.
+///     let _open_count = successor.take_over().await?;
+///     Ok(())
 /// }
 /// ```
 #[derive(Debug)]
