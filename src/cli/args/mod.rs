@@ -90,7 +90,7 @@ pub(super) enum Color {
 // A doc comment here would replace the description of the program in `--help`.
 #[derive(Subcommand)]
 #[cfg_attr(
-    not(feature = "relay"),
+    all(feature = "check", not(feature = "relay")),
     expect(clippy::large_enum_variant, reason = "there is one for each run of the command")
 )]
 pub(super) enum Command {
