@@ -1,4 +1,4 @@
-//! Segments of a description as arguments, one at a time.
+//! Iterates over the segments of a description as arguments.
 
 use crate::escape::RawText;
 use crate::lexer::{self, Segment};
@@ -19,30 +19,30 @@ use crate::{Span, Text};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument<'a> {
-    /// The key of a keyword argument, and where it stands; `None` for a positional one.
+    /// The key and its place, for a keyword argument; `None` for a positional argument.
     pub key: Option<Text<'a>>,
-    /// Its value.
+    /// The value.
     pub value: Text<'a>,
     /// The whole segment.
     pub span: Span,
-    /// The span of the value; for a positional argument the same as `span`.
+    /// The span of the value; equal to `span` for a positional argument.
     pub value_span: Span,
 }
 
 impl Argument<'_> {
-    /// Whether it has no key.
+    /// Whether the argument is positional.
     pub const fn is_positional(&self) -> bool {
         self.key.is_none()
     }
 
-    /// Where the key stands; for a positional argument empty, at its start.
+    /// The span of the key; for a positional argument, an empty span at its start.
     pub fn key_span(&self) -> Span {
         let len = self.key.as_ref().map_or(0, |key| key.raw().len());
         Span::new(self.span.start, self.span.start + len)
     }
 }
 
-/// An argument as it was written: what [`Argument`] is made of, cheap to copy and to keep.
+/// An argument as it was written: [`Argument`] in a form that is cheap to copy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written<'a> {
     key: Option<RawText<'a>>,
@@ -94,22 +94,24 @@ impl<'a> From<Written<'a>> for Argument<'a> {
     }
 }
 
-/// Every segment of a text, in the order it was written.
+/// The segments of a text, in order.
 ///
-/// There is at least one: an empty text is one empty positional argument.
+/// There is always at least one: an empty text is one empty positional argument.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segments<'a> {
     rest: Cursor<'a>,
 }
 
 impl<'a> Segments<'a> {
-    /// `text` must not end in a backslash that escapes nothing: what begins with one is left out.
+    /// Starts at the beginning of `text`, which must not end in an unescaped backslash.
+    ///
+    /// A segment with such a backslash is not returned.
     #[inline]
     pub(crate) fn new(text: &'a [u8]) -> Self {
         Self { rest: Cursor::new(text) }
     }
 
-    /// The whole text, also where some of them have been read.
+    /// The whole text, including segments that were read before.
     pub(crate) const fn text(&self) -> &'a [u8] {
         self.rest.text()
     }
@@ -119,7 +121,7 @@ impl<'a> Segments<'a> {
 impl<'a> Iterator for Segments<'a> {
     type Item = Written<'a>;
 
-    // One fused loop: as a call it costs half as much again.
+    // Key and value are read in one loop: a separate call makes this half as slow again.
     #[expect(clippy::inline_always, reason = "measured: see benches/")]
     #[inline(always)]
     fn next(&mut self) -> Option<Written<'a>> {
@@ -129,7 +131,7 @@ impl<'a> Iterator for Segments<'a> {
         let start = self.rest.at();
         let (mut rest, Segment { key, value }) = lexer::segment(self.rest).ok()?;
         let span = Span::new(start, rest.at());
-        // What stops a segment is a colon or the end.
+        // A segment ends at a colon or at the end of the text.
         rest.pass();
         self.rest = rest;
         Some(Written { key, value, span })

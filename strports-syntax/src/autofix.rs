@@ -1,4 +1,4 @@
-//! Tries fixes on a description: a fix is safe if binding the fixed text finds fewer errors.
+//! Tries fixes on a description. A fix is safe if the fixed text has fewer errors.
 
 use alloc::vec::Vec;
 
@@ -6,23 +6,24 @@ use crate::bind_role::{Errors, bind_role};
 use crate::diagnostic::apply;
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span, Types};
 
-/// Fixes are tried on texts up to this length: longer ones were not written by hand.
+/// The length of the longest text that is fixed. Longer texts were not written by hand.
 const LONGEST_FIXED: usize = 64 * 1024;
 
-/// At most this many fixes are tried: each try binds the description again.
+/// The limit of tries: each one binds the description again.
 const MOST_TRIES: usize = 24;
 
-/// How a description is read, and how many fixes may still be tried on it.
+/// Binds texts with fixes applied, and counts the tries.
 pub(crate) struct Autofix<'t> {
     types: Types<'t>,
     role: Role,
     tries: usize,
 }
 
-/// How much is wrong with a text, the worst first: fixes that reduce it are right.
+/// The number of errors of each class, the most severe class first. A fix is right if it lowers the
+/// rank.
 ///
-/// An unknown type hides the mistakes in its arguments, and a wrong number of arguments those in
-/// their values. A fix that removes a mistake may therefore bring others to light.
+/// An error in the type hides errors in the arguments, and a wrong number of arguments hides errors
+/// in their values. A fix that removes an error may therefore reveal others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
     types: usize,
@@ -31,7 +32,7 @@ pub(crate) struct Rank {
 }
 
 impl Rank {
-    /// The same without errors in values.
+    /// The rank without the errors in values.
     pub(crate) const fn without_values(self) -> Self {
         Self { values: 0, ..self }
     }
@@ -62,7 +63,7 @@ impl<'t> Autofix<'t> {
         Self { types, role, tries: 0 }
     }
 
-    /// The errors that are left in `text` with `fixes`; `None` if too many fixes were tried.
+    /// The errors that remain in `text` with `fixes` applied; `None` after too many tries.
     fn errors_with<'f>(
         &mut self,
         text: &[u8],
@@ -71,7 +72,7 @@ impl<'t> Autofix<'t> {
         self.errors_in(&apply(text, fixes)).map(|errors| errors.kinds())
     }
 
-    /// The errors of `text`; `None` if too many texts were tried.
+    /// The errors of `text`; `None` after too many tries.
     pub(crate) fn errors_in(&mut self, text: &[u8]) -> Option<Errors> {
         if self.tries == MOST_TRIES || text.len() > LONGEST_FIXED {
             return None;
@@ -82,11 +83,11 @@ impl<'t> Autofix<'t> {
         Some(errors)
     }
 
-    /// Applies all safe fixes together to a text with the errors `before`, and returns how many
-    /// errors are left.
+    /// Applies all safe fixes together and returns how many errors remain in the text.
     ///
-    /// If the fixes of lints conflict with those of errors, they become suggestions. All become
-    /// suggestions if they remove no error without the suggestions that were tried beside them.
+    /// `before` holds the errors without fixes. If the fixes of lints conflict with those of
+    /// errors, they become suggestions. If all fixes together remove no error, all become
+    /// suggestions.
     pub(crate) fn prove_together(
         &mut self,
         text: &[u8],
@@ -121,11 +122,11 @@ impl<'t> Autofix<'t> {
     }
 }
 
-/// The errors of a text that no lint explains, and those of their fixes that remove them.
+/// Proves the fixes of one text. `remaining` starts as the errors that no lint explains.
 pub(crate) struct Proof<'p, 't> {
     autofix: &'p mut Autofix<'t>,
     text: &'p [u8],
-    /// The errors that the accepted fixes leave.
+    /// The errors that remain with the accepted fixes.
     remaining: Vec<ErrorKind>,
     accepted: Vec<Fix>,
 }
@@ -136,7 +137,7 @@ impl<'p, 't> Proof<'p, 't> {
         Self { autofix, text, remaining, accepted: Vec::new() }
     }
 
-    /// Makes the fix of an error a suggestion unless it leaves fewer errors.
+    /// Turns the fix of an error into a suggestion unless it removes an error.
     pub(crate) fn prove(&mut self, diagnostic: &mut Diagnostic) {
         let Some(fix) = diagnostic.fix.as_mut().filter(|fix| fix.safe) else { return };
         // A trailing backslash may be one too many, or half of an escaped backslash.
@@ -150,14 +151,14 @@ impl<'p, 't> Proof<'p, 't> {
         }
     }
 
-    /// Makes the fix of a lint a suggestion if it makes an error.
+    /// Turns the fix of a lint into a suggestion if it causes an error.
     pub(crate) fn prove_harmless(&mut self, lint: &mut Diagnostic) {
         let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe) else { return };
         fix.safe = self.left_by(fix).is_some_and(|left| left.is_empty());
         self.accepted.extend(fix.safe.then(|| fix.clone()));
     }
 
-    /// The errors that the fix leaves if they are fewer and none of them is new.
+    /// The errors that remain with the fix, if there are fewer and none is new.
     fn fewer(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
         let left = self.left_by(fix)?;
         let fewer = left.len() < self.remaining.len() && without(&left, &self.remaining).is_empty();
@@ -169,7 +170,7 @@ impl<'p, 't> Proof<'p, 't> {
     }
 }
 
-/// Those of `errors` that are not among `others`, each of those counted once.
+/// Returns `errors` without one occurrence for each of `others`.
 pub(crate) fn without(errors: &[ErrorKind], others: &[ErrorKind]) -> Vec<ErrorKind> {
     let mut others = others.to_vec();
     let mut is_new = |kind: &&ErrorKind| {

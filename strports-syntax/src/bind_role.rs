@@ -1,10 +1,10 @@
-//! Reading a text in a role that is known only when the program runs.
+//! Binds a text in a role that is known only at run time.
 
 use alloc::vec::Vec;
 
 use crate::{ClientEndpoint, Error, ErrorKind, Parameters, Role, ServerEndpoint, Sink, Types};
 
-/// At most this many findings are reported; the others are counted.
+/// The largest number of findings in a report; further ones are only counted.
 ///
 /// ```
 /// use strports_syntax::{MOST_FINDINGS, Role, check};
@@ -29,7 +29,7 @@ impl Endpoint<'_> {
     }
 }
 
-/// Errors up to a bound, and how many there are beyond.
+/// Errors up to a limit, and the number of those beyond it.
 #[derive(Default)]
 pub(crate) struct Errors {
     pub(crate) kept: Vec<Error>,
@@ -48,7 +48,7 @@ impl Sink for Errors {
     }
 }
 
-/// Reads `text` in `role`, and reports its mistakes to `sink`.
+/// Binds `text` in `role`, and reports errors to `sink`.
 pub(crate) fn bind_role<'a>(
     types: Types<'_>,
     text: &'a [u8],

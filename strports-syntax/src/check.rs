@@ -1,8 +1,9 @@
 //! Checks one description and reports every error and lint in it.
 //!
-//! Errors come from binding, lints from the rules. If the fix of a lint removes errors (an IPv6
-//! address whose colons split it makes several), the two are one finding: an error at the place of
-//! the lint, with its explanation and its fix. The errors that such a slip hides are reported too.
+//! Errors come from binding, lints from the rules. A lint whose fix removes errors is merged with
+//! them: an IPv6 address that its colons split causes several errors, for example. The result is
+//! one error at the place of the lint, with the lint's explanation and fix. Errors that such a slip
+//! hides are reported too.
 
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -21,8 +22,8 @@ use crate::{
     Span, Types, Value, canonical_bytes,
 };
 
-/// The fixes of longer texts, which were not written by hand, are not looked at by
-/// [`Report::read_by`].
+/// The length of the longest text whose fixes [`Report::read_by`] checks. Longer texts were not
+/// written by hand.
 const LONGEST_READ: usize = 64 * 1024;
 
 /// The findings of one description in one role.
@@ -52,11 +53,11 @@ pub struct Report<'a> {
     diagnostics: Vec<Diagnostic>,
     more: usize,
     portable: bool,
-    /// How many errors are left after its safe fixes.
+    /// The number of errors that remain after the safe fixes.
     unfixed: usize,
 }
 
-/// Reads `text` for `role` and reports every error and lint, in the order of their places.
+/// Reads `text` for `role` and reports every error and lint, ordered by place.
 ///
 /// ```
 /// use strports_syntax::{Code, Role, Span, check};
@@ -89,20 +90,20 @@ pub(crate) fn check_with<'a>(types: Types<'a>, text: &'a [u8], role: Role) -> Re
     let unfixed = autofix.prove_together(text, &before, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     let mut report = Report { types, text, role, endpoint, diagnostics, more, portable, unfixed };
-    // What has an extension already is not for Twisted.
+    // A description that already uses an extension is not meant for Twisted.
     if !portable {
         report.advise_extensions();
     }
     report
 }
 
-/// Drops lints that touch an error, or another lint that explains it: one mistake, one finding.
+/// Drops lints that touch an error or another lint that explains the same mistake.
 fn silence(lints: &mut Vec<Diagnostic>, errors: &[Diagnostic]) {
     let explains = |lint: &&Diagnostic| lint::fixes_errors(lint.code);
     let explained = lints.iter().filter(explains).map(|lint| lint.span).collect::<Vec<_>>();
     lints.retain(|lint| {
         let keeps = explains(&lint) || is_foreign(lint.code);
-        // A missing argument has no span.
+        // A missing argument has no text to touch.
         let apart = |error: &Diagnostic| keeps && error.code == Code::MissingArgument;
         let mut errors = errors.iter().filter(|error| !apart(error));
         let beside = |spans: &[Span]| spans.iter().any(|span| span.touches(lint.span));
@@ -110,16 +111,17 @@ fn silence(lints: &mut Vec<Diagnostic>, errors: &[Diagnostic]) {
     });
 }
 
-/// Whether the lint says that plain Twisted does not read the description.
+/// Whether the lint says that Twisted without extensions rejects the description.
 fn is_foreign(code: Code) -> bool {
     matches!(code, Code::NotInTwisted | Code::NeedsPlugin)
 }
 
-/// Reads `text` in either role, and returns the report of the role that fits.
+/// Reads `text` in both roles, and returns the report of the role that fits.
 ///
-/// The second value is whether both roles fit; the report is then the client's if the description
-/// begins with an address, `localhost` or a name with a dot, and else the server's. If neither role
-/// fits, it is the one whose safe fixes leave fewer errors, then the one with fewer errors.
+/// The second value is whether both roles fit. The report is then that of the client if the
+/// description begins with an address, `localhost` or a name with a dot, and that of the server
+/// otherwise. If neither role fits, the report with fewer errors after safe fixes is returned, then
+/// the one with fewer errors.
 ///
 /// ```
 /// use strports_syntax::{Role, check_either};
@@ -145,8 +147,8 @@ pub(crate) fn check_either_with<'a>(types: Types<'a>, text: &'a [u8]) -> (Report
     }
 }
 
-/// Whether a description that fits both roles says where to connect, by its look: it begins with a
-/// host, which is an address, `localhost` or a name with a dot.
+/// Whether a description that fits both roles looks like a client's: it begins with an address,
+/// `localhost` or a name with a dot.
 fn looks_like_client(client: &Report<'_>) -> bool {
     let Some(Value::Text(host)) = client.endpoint().map(|it| it.value("host")) else {
         return false;
@@ -157,7 +159,7 @@ fn looks_like_client(client: &Report<'_>) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok() || is_name
 }
 
-/// How the names of certificates end, none of which is the end of a host name.
+/// The suffixes of certificate and key files, none of which ends a host name.
 const FILES: &[&str] = &[".pem", ".crt", ".cer", ".key"];
 
 impl<'t> Types<'t> {
@@ -181,32 +183,32 @@ impl<'t> Types<'t> {
 }
 
 impl<'a> Report<'a> {
-    /// The types that it was read with.
+    /// The types that the text was checked against.
     pub const fn types(&self) -> Types<'a> {
         self.types
     }
 
-    /// The text that was read.
+    /// The text that was checked.
     pub const fn text(&self) -> &'a [u8] {
         self.text
     }
 
-    /// The role it was read for.
+    /// The role that the text was checked for.
     pub const fn role(&self) -> Role {
         self.role
     }
 
-    /// Its type and arguments, as far as they can be read.
+    /// The type and the arguments, if the text has a type.
     pub fn description(&self) -> Option<Description<'a>> {
         Description::recover(self.text).0
     }
 
-    /// The endpoint that it describes; `None` if there are errors.
+    /// The endpoint; `None` if there are errors.
     pub fn endpoint(&self) -> Option<&dyn Parameters> {
         self.endpoint.as_ref().map(Endpoint::parameters)
     }
 
-    /// The server that it describes.
+    /// The server endpoint; `None` if there are errors, or in the role of a client.
     pub const fn server(&self) -> Option<&ServerEndpoint<'a>> {
         match &self.endpoint {
             Some(Endpoint::Server(endpoint)) => Some(endpoint),
@@ -214,7 +216,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The client that it describes.
+    /// The client endpoint; `None` if there are errors, or in the role of a server.
     pub const fn client(&self) -> Option<&ClientEndpoint<'a>> {
         match &self.endpoint {
             Some(Endpoint::Client(endpoint)) => Some(endpoint),
@@ -222,17 +224,17 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether there is no error.
+    /// Whether the description has no error.
     pub const fn is_ok(&self) -> bool {
         self.endpoint.is_some()
     }
 
-    /// Errors and lints in the order of their places; at most [`MOST_FINDINGS`].
+    /// Errors and lints ordered by place; at most [`MOST_FINDINGS`].
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// Adds findings that come from more than the text, in the order of their places.
+    /// Adds findings of checks that use more than the text, and keeps the order by place.
     ///
     /// Findings beyond [`MOST_FINDINGS`] are only counted.
     ///
@@ -252,9 +254,9 @@ impl<'a> Report<'a> {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     }
 
-    /// Adds what these releases of Twisted refuse, and takes away advice that they refuse.
+    /// Adds what these releases of Twisted reject, and removes advice that they reject.
     ///
-    /// A fix stays if it brings nothing into the text that one of the releases does not read.
+    /// A fix is kept if it adds nothing to the text that one of the releases cannot read.
     ///
     /// ```
     /// use strports_syntax::signature::Releases;
@@ -275,7 +277,7 @@ impl<'a> Report<'a> {
         };
         if self.fixes().next().is_some() && text.len() <= LONGEST_READ {
             let before = foreign(text);
-            // A misspelt name of an extension is none yet.
+            // The correction of a misspelled keyword or type may need what is already reported.
             let reported = self.diagnostics.iter().filter(|it| is_foreign(it.code));
             let refused = types.unsupported(text, role, releases).into_iter();
             let reported = reported.map(|it| it.message.clone());
@@ -295,7 +297,7 @@ impl<'a> Report<'a> {
         self.add(types.unsupported(text, role, releases));
     }
 
-    /// Gives the advice that holds where our extensions are understood.
+    /// Replaces advice by the advice for programs that support the extensions.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -321,7 +323,7 @@ impl<'a> Report<'a> {
         self.more
     }
 
-    /// Whether Twisted accepts it too; `None` if there are errors.
+    /// Whether Twisted accepts the description too; `None` if there are errors.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -334,12 +336,12 @@ impl<'a> Report<'a> {
         self.is_ok().then_some(self.portable)
     }
 
-    /// Its canonical form; `None` if there are errors.
+    /// The canonical form of the description; `None` if there are errors.
     pub fn canonical(&self) -> Option<Vec<u8>> {
         self.endpoint().map(canonical_bytes)
     }
 
-    /// The text with its safe fixes applied; `None` if there are none, or errors are left.
+    /// The text with its safe fixes applied; `None` if there are none, or if errors remain.
     ///
     /// ```
     /// use strports_syntax::{Role, check};

@@ -1,8 +1,8 @@
-//! The registry of codes: every error and lint by its stable slug.
+//! The codes of all errors and lints.
 
 use core::fmt;
 
-/// How much a finding weighs.
+/// The severity of a finding.
 ///
 /// ```
 /// use strports_syntax::Severity;
@@ -15,7 +15,7 @@ pub enum Severity {
     Info,
     /// Valid, but probably a mistake.
     Warning,
-    /// Not a description.
+    /// The text is not a valid description.
     Error,
 }
 
@@ -55,17 +55,17 @@ macro_rules! codes {
             /// Every code, errors first.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The name that tools see.
+            /// The stable name that tools show.
             pub const fn slug(self) -> &'static str {
                 match self { $(Self::$variant => $slug,)* }
             }
 
-            /// How much it weighs.
+            /// The severity of findings with this code.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// Its meaning, in one clause.
+            /// The meaning of the code, in one clause.
             pub const fn summary(self) -> &'static str {
                 match self { $(Self::$variant => $summary,)* }
             }
@@ -136,7 +136,7 @@ codes! {
 }
 
 impl Code {
-    /// The code with this slug.
+    /// Finds the code with this slug.
     ///
     /// ```
     /// use strports_syntax::Code;
@@ -148,7 +148,7 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.slug() == slug)
     }
 
-    /// Whether finding it needs facts of the machine, such as files.
+    /// Whether the check for this code looks at the machine, for example at files.
     ///
     /// ```
     /// use strports_syntax::Code;

@@ -1,10 +1,10 @@
-//! What one parameter of a plugin's type asks of another.
+//! Conditions between the parameters of a plugin's type.
 
 use core::fmt;
 
-/// That a parameter is given, or that it has one certain value.
+/// The condition that a parameter is given, or that it has a certain value.
 ///
-/// It displays as it is written: `api` or `api=SAM`.
+/// Displays as `api` or `api=SAM`.
 ///
 /// ```
 /// use strports_syntax::signature::Condition;
@@ -16,13 +16,12 @@ use core::fmt;
 pub struct Condition {
     /// The keyword of the parameter.
     pub parameter: &'static str,
-    /// The value that it must have, its default included; `None` where any value that is given
-    /// will do.
+    /// The required value, which may be the default; `None` if any given value will do.
     pub value: Option<&'static str>,
 }
 
 impl Condition {
-    /// From `NAME` or `NAME=VALUE`.
+    /// Reads `NAME` or `NAME=VALUE`.
     pub fn parse(text: &'static str) -> Self {
         match text.split_once('=') {
             Some((parameter, value)) => Self { parameter, value: Some(value) },

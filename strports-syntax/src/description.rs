@@ -8,10 +8,10 @@ use crate::excerpt::Excerpt;
 use crate::signature::Signature;
 use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 
-/// A description as it was written: lossless, ordered, and of any type, also an unknown one.
+/// A description as it was written: lossless, ordered, and of any type, even an unknown one.
 ///
-/// It borrows the text and reads it again at every call, so it holds no list and allocates
-/// nothing. `Display` prints it with the type first and the fewest escapes.
+/// It borrows the text and parses it again at every call, so it stores no list and never allocates.
+/// `Display` prints it with the type first and the fewest escapes.
 ///
 /// ```
 /// use strports_syntax::Description;
@@ -24,15 +24,14 @@ use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Description<'a> {
-    /// What its arguments are read from: the segments behind the type, unless a keyword stands
-    /// before it.
+    /// The segments to read arguments from: those behind the type, or all if a keyword precedes it.
     segments: Segments<'a>,
-    /// How many of the positional arguments are types: its own and those of its wrappers.
+    /// How many positional segments are types: the description's own and those of its wrappers.
     types: usize,
-    /// Whose keywords belong to a wrapper around it.
+    /// The wrapper around the description; its keywords are skipped.
     wrapper: Option<&'static Signature>,
     type_name: RawText<'a>,
-    /// Where the type begins.
+    /// The offset of the type.
     type_start: usize,
 }
 
@@ -41,12 +40,13 @@ impl<'a> Description<'a> {
     ///
     /// # Errors
     ///
-    /// [`EmptyDescription`](ErrorKind::EmptyDescription) where no argument is positional, as in
-    /// the empty text and in `port=80`; [`TrailingBackslash`](ErrorKind::TrailingBackslash) where
-    /// the last character escapes nothing, as in `tcp:80\`.
+    /// Returns [`EmptyDescription`](ErrorKind::EmptyDescription) if no argument is positional, as
+    /// in the empty text and in `port=80`. Returns
+    /// [`TrailingBackslash`](ErrorKind::TrailingBackslash) if the text ends in an unescaped
+    /// backslash, as in `tcp:80\`.
     pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
         let text = text.as_ref();
-        // Almost every description begins with its type, and ends without a backslash.
+        // The common case: the type comes first, and no backslash last.
         if text.last().is_some_and(|&byte| byte != b'\\') {
             let mut segments = Segments::new(text);
             let first = segments.next();
@@ -61,7 +61,7 @@ impl<'a> Description<'a> {
         }
     }
 
-    /// Reads `text` as far as possible, and returns its mistakes too.
+    /// Reads `text` despite errors, and returns the error too.
     pub(crate) fn recover(text: &'a [u8]) -> (Option<Self>, Option<Error>) {
         let (text, error) = match escape::trailing_backslash(text) {
             Some(span) => {
@@ -77,28 +77,28 @@ impl<'a> Description<'a> {
         (description, error)
     }
 
-    /// The description whose type is the first positional one of `segments`.
+    /// The description whose type is the first positional segment of `segments`.
     fn from_segments(segments: Segments<'a>) -> Option<Self> {
         let mut rest = segments;
         let first = rest.next()?;
         if first.is_positional() {
             return Some(Self::with_type(rest, first));
         }
-        // Keywords precede the type: they are read again as its arguments.
+        // Keywords precede the type; they are read again as arguments.
         let found = rest.find(Written::is_positional)?;
         Some(Self { types: 1, ..Self::with_type(segments, found) })
     }
 
-    /// With the type `found`, and its arguments all in `segments`.
+    /// The description of the type `found`, with its arguments in `segments`.
     #[inline]
     fn with_type(segments: Segments<'a>, found: Written<'a>) -> Self {
         let (type_name, type_start) = (found.value(), found.span().start);
         Self { segments, types: 0, wrapper: None, type_name, type_start }
     }
 
-    /// What is left when the type is taken away, as `haproxy` reads it.
+    /// The description without its type: the description inside `haproxy`.
     ///
-    /// `None` where no positional argument is left to be the type. The keywords of `signature`
+    /// `None` if no positional argument remains that could be the type. The keywords of `signature`
     /// belong to the wrapper and are left out.
     ///
     /// ```
@@ -115,17 +115,17 @@ impl<'a> Description<'a> {
         if self.types == 0 {
             return Some(Self { wrapper, ..Self::from_segments(rest)? });
         }
-        // Keywords precede this type, and so the inner one too.
+        // Keywords precede this type, so they precede the inner type too.
         let inner = rest.by_ref().filter(Written::is_positional).nth(self.types)?;
         Some(Self { types: self.types + 1, wrapper, ..Self::with_type(self.segments, inner) })
     }
 
-    /// Whether a wrapper of this signature stands around it.
+    /// Whether the description is inside a wrapper of this signature.
     pub(crate) fn is_wrapped_by(&self, signature: &Signature) -> bool {
         self.wrapper.is_some_and(|wrapper| core::ptr::eq(wrapper, signature))
     }
 
-    /// Whether it is a type without any argument, keywords of a wrapper included.
+    /// Whether the description has no arguments; the keywords of a wrapper count as arguments.
     #[cfg(feature = "alloc")]
     pub(crate) fn is_alone(&self) -> bool {
         // The segments hold a type only if keywords precede it.
@@ -138,13 +138,13 @@ impl<'a> Description<'a> {
         self.segments.text()
     }
 
-    /// The type: the first positional segment, wherever it stands.
+    /// The type: the first positional segment.
     #[inline]
     pub fn type_name(&self) -> Text<'a> {
         Text::from_raw(self.type_name)
     }
 
-    /// Where the type stands.
+    /// The span of the type.
     pub const fn type_span(&self) -> Span {
         Span::new(self.type_start, self.type_start + self.type_name.bytes().len())
     }
@@ -179,13 +179,13 @@ fn no_type(text: &[u8]) -> Error {
     Error::new(ErrorKind::EmptyDescription { keywords }, Span::new(0, text.len()))
 }
 
-/// The iterator that [`Description::arguments`] returns.
+/// The iterator returned by [`Description::arguments`].
 #[derive(Clone, Debug)]
 pub struct Arguments<'a> {
     segments: Segments<'a>,
-    /// Whether anything is to be left out.
+    /// Whether wrappers' types or keywords must be skipped.
     several: bool,
-    /// The positional segments that are types.
+    /// The number of positional segments to skip, which are types.
     skip: usize,
     wrapper: Option<&'static Signature>,
 }
@@ -212,9 +212,9 @@ impl<'a> Arguments<'a> {
         found
     }
 
-    /// Leaves out the types of wrappers, and their keywords.
+    /// Skips the types of wrappers, and their keywords.
     ///
-    /// By value: were its address taken, every other iterator would live in memory too.
+    /// Takes `self` by value so that the other iterators can stay in registers.
     #[inline(never)]
     fn next_of_several(mut self) -> (Option<Written<'a>>, Self) {
         let found = loop {
@@ -236,7 +236,7 @@ fn takes(signature: &Signature, key: RawText<'_>) -> bool {
     signature.parameters.iter().any(|parameter| key.is(parameter.name))
 }
 
-/// The same type and the same arguments in the same order, however they were spelt.
+/// Equal if the type and the arguments are the same in the same order, however they are spelled.
 impl PartialEq for Description<'_> {
     fn eq(&self, other: &Self) -> bool {
         let same = |(a, b): (Argument<'_>, Argument<'_>)| a.key == b.key && a.value == b.value;
@@ -261,7 +261,7 @@ impl fmt::Display for Description<'_> {
     }
 }
 
-/// The type for a message.
+/// The type as text for a message.
 impl Description<'_> {
     pub(crate) fn type_excerpt(&self) -> Excerpt {
         Excerpt::new(self.type_name())

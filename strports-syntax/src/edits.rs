@@ -1,4 +1,4 @@
-//! A text with replaced parts, and the way back to the original one.
+//! Edits of a text, and the mapping from the edited text to the original.
 
 use alloc::vec::Vec;
 
@@ -9,12 +9,12 @@ use crate::{Fix, Span};
 #[derive(Clone, Debug)]
 pub(crate) struct Edits<'t> {
     original: &'t [u8],
-    /// In the order of their places in the original text.
+    /// The replacements, ordered by their place in the original text.
     fixes: Vec<Fix>,
     text: Vec<u8>,
 }
 
-/// The span of a replacement in the edited text.
+/// A replacement and its span in the edited text.
 struct Replaced<'e> {
     index: usize,
     fix: &'e Fix,
@@ -22,12 +22,12 @@ struct Replaced<'e> {
 }
 
 impl<'t> Edits<'t> {
-    /// The original text, with nothing replaced yet.
+    /// Starts with an unedited text.
     pub(crate) fn new(original: &'t [u8]) -> Self {
         Self { original, fixes: Vec::new(), text: original.to_vec() }
     }
 
-    /// The text with its replacements.
+    /// The edited text.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
@@ -37,9 +37,9 @@ impl<'t> Edits<'t> {
         self.fixes.iter().find(|fix| fix.span == span)
     }
 
-    /// Adds `fixes`, whose spans count in the edited text; one that overlaps another is left out.
+    /// Adds `fixes`, whose spans are in the edited text, and skips those that overlap another.
     ///
-    /// A fix inside an earlier replacement becomes part of that replacement.
+    /// A fix inside an earlier replacement is merged into that replacement.
     pub(crate) fn add(&mut self, fixes: &[Fix]) {
         let mut sorted: Vec<&Fix> = fixes.iter().collect();
         sorted.sort_by_key(|fix| fix.span);
@@ -49,7 +49,7 @@ impl<'t> Edits<'t> {
             end = if fits { fix.span.end } else { end };
             fits
         });
-        // From the right, so that the offsets of the others stay valid.
+        // Right to left, so that the offsets of the remaining fixes stay valid.
         for fix in sorted.into_iter().rev() {
             self.add_one(fix);
         }
@@ -83,7 +83,7 @@ impl<'t> Edits<'t> {
         is_free.then(|| Fix { span: self.locate(fix.span), ..fix.clone() })
     }
 
-    /// The span of the original text that `span` of the edited one comes from.
+    /// Maps `span` of the edited text to the original text.
     pub(crate) fn locate(&self, span: Span) -> Span {
         let inside = |it: &Replaced<'_>| it.span.start <= span.start && span.end <= it.span.end;
         if let Some(replaced) = self.replaced().filter(|it| !it.span.is_empty()).find(inside) {
@@ -92,12 +92,12 @@ impl<'t> Edits<'t> {
         Span::new(self.offset(span.start, false), self.offset(span.end, true))
     }
 
-    /// The place of `span` in what a replacement replaces; all of it if that is not known.
+    /// Maps a span inside a replacement to the replaced text, or to all of that if it is ambiguous.
     fn locate_inside(&self, replaced: &Replaced<'_>, span: Span) -> Span {
         let Replaced { fix, span: Span { start, .. }, .. } = *replaced;
         let old = fix.span.slice(self.original);
         let (from, to) = (span.start - start, span.end - start);
-        // A replacement that only adds bytes, as escaping does.
+        // If the replacement only inserts bytes, as escaping does, offsets map one to one.
         let kept = |upto: usize| {
             let added = fix.replacement[..upto].iter();
             added.fold(0, |at, byte| at + usize::from(old.get(at) == Some(byte)))
@@ -115,8 +115,8 @@ impl<'t> Edits<'t> {
         Span::new(fix.span.start + from, fix.span.start + to)
     }
 
-    /// The offset in the original text; inside a replacement, where the replaced text begins or
-    /// ends.
+    /// Maps an offset to the original text. Inside a replacement, the result is the start or the
+    /// end of the replaced text.
     fn offset(&self, offset: usize, is_end: bool) -> usize {
         let before = |it: &Replaced<'_>| it.span.start < offset || it.span.end <= offset && !is_end;
         match self.replaced().take_while(before).last() {
@@ -128,7 +128,7 @@ impl<'t> Edits<'t> {
     }
 
     fn replaced(&self) -> impl Iterator<Item = Replaced<'_>> {
-        // How much longer or shorter the edited text has become.
+        // The sums of inserted and removed bytes up to the current replacement.
         let (mut added, mut removed) = (0, 0);
         self.fixes.iter().enumerate().map(move |(index, fix)| {
             let start = fix.span.start + added - removed;
@@ -139,7 +139,7 @@ impl<'t> Edits<'t> {
     }
 }
 
-/// Whether they share a byte, or one is an insertion inside the other.
+/// Whether the spans share a byte, or one is an insertion inside the other.
 fn overlap(a: Span, b: Span) -> bool {
     a.start < b.end && b.start < a.end
 }
@@ -156,7 +156,7 @@ mod tests {
         edits
     }
 
-    /// The original text of each place of `piece` in the edited one.
+    /// Maps each occurrence of `piece` in the edited text to the original text.
     fn original<'t>(edits: &Edits<'t>, piece: &str) -> &'t str {
         let text = core::str::from_utf8(edits.text()).unwrap();
         let start = text.find(piece).unwrap();

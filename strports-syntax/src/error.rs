@@ -1,4 +1,4 @@
-//! Errors: what was found, and where.
+//! Errors of a description, as data: what was found, and where.
 
 use core::fmt;
 
@@ -6,13 +6,14 @@ use crate::condition::Condition;
 use crate::words::Words;
 use crate::{Code, Excerpt, Role, Span};
 
-/// A mistake that stops a description from meaning anything, as binding finds it.
+/// An error of binding: it makes a description invalid.
 ///
-/// Parsing returns a [`ParseError`](crate::ParseError), which explains it. This is the data behind
-/// it, which a [`Sink`](crate::Sink) receives too. It borrows nothing and allocates nothing.
+/// Parsing returns a [`ParseError`](crate::ParseError), which also explains the error. This type is
+/// the data of it, and a [`Sink`](crate::Sink) receives it too. It borrows nothing and allocates
+/// nothing.
 ///
-/// Its `Display` is one clause in lower case that says what was expected and what was found;
-/// [`span`](Self::span) says where.
+/// `Display` prints one clause in lower case: what was expected and what was found.
+/// [`span`](Self::span) is the place.
 ///
 /// ```
 /// use strports_syntax::{ServerEndpoint, Span};
@@ -33,25 +34,25 @@ impl Error {
         Self { kind, span }
     }
 
-    /// What was found.
+    /// The kind of the error, with its data.
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// Where, in the original text.
+    /// The place in the original text.
     pub const fn span(&self) -> Span {
         self.span
     }
 
-    /// Its stable name.
+    /// The stable name of the error.
     pub const fn code(&self) -> Code {
         self.kind.code()
     }
 }
 
-/// What [`Error`]s there are, each with its data.
+/// The kinds of [`Error`], each with its data.
 ///
-/// The heading of each variant is the slug that tools see.
+/// The description of each variant begins with the slug that tools show.
 ///
 /// ```
 /// use strports_syntax::{ClientEndpoint, ErrorKind};
@@ -79,13 +80,13 @@ pub enum ErrorKind {
     /// `unknown-type`: no such type for this role. Samples: `8080`, `TCP:80` as a server.
     #[error("unknown {role} type {found}{}", Suggestion(*.suggestion, *.other_role))]
     UnknownType {
-        /// Whether it was to listen or to connect.
+        /// Whether the text was read as a server or as a client.
         role: Role,
-        /// The type as read.
+        /// The type as written.
         found: Excerpt,
-        /// The type that was probably meant.
+        /// The most similar known type.
         suggestion: Option<&'static str>,
-        /// Whether the other role has this type.
+        /// Whether the other role has a type of this name.
         other_role: bool,
     },
     /// `missing-argument`: a required one is absent. Samples: `tcp`, `tls:example.com`.
@@ -95,7 +96,7 @@ pub enum ErrorKind {
     MissingArgument {
         /// The endpoint's type.
         type_name: &'static str,
-        /// Its role.
+        /// The role of the endpoint.
         role: Role,
         /// The parameter without a value.
         parameter: &'static str,
@@ -109,11 +110,11 @@ pub enum ErrorKind {
     UnexpectedKeyword {
         /// The endpoint's type.
         type_name: &'static str,
-        /// Its role.
+        /// The role of the endpoint.
         role: Role,
-        /// The key as read.
+        /// The key as written.
         found: Excerpt,
-        /// The keyword that was probably meant.
+        /// The most similar known keyword.
         suggestion: Option<&'static str>,
     },
     /// `too-many-arguments`: surplus positional arguments. Sample: `tcp:80::50:1`.
@@ -125,11 +126,11 @@ pub enum ErrorKind {
     TooManyArguments {
         /// The endpoint's type.
         type_name: &'static str,
-        /// Its role.
+        /// The role of the endpoint.
         role: Role,
-        /// How many it takes.
+        /// The number of positional parameters.
         max: usize,
-        /// How many there are.
+        /// The number of positional arguments.
         found: usize,
     },
     /// `multiple-values`: one parameter given by place and by name. Sample: `tcp:80:port=81`.
@@ -142,10 +143,11 @@ pub enum ErrorKind {
         type_name: &'static str,
         /// The parameter.
         parameter: &'static str,
-        /// The place of the positional argument, from 1.
+        /// The position of the positional argument, from 1.
         positional: usize,
     },
-    /// `not-an-integer`: Python's `int()` would refuse it. Samples: `tcp:http`, `unix:/x:mode=rw`.
+    /// `not-an-integer`: a value that Python's `int()` rejects. Samples: `tcp:http`,
+    /// `unix:/x:mode=rw`.
     #[error(
         "expected an {} for `{parameter}`, but found {}",
         if *.octal { "octal integer" } else { "integer" },
@@ -154,30 +156,31 @@ pub enum ErrorKind {
     NotAnInteger {
         /// The parameter.
         parameter: &'static str,
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
-        /// Whether the digits are octal.
+        /// Whether the parameter takes an octal number.
         octal: bool,
     },
-    /// `not-ascii-digit`: digits of another script. Sample: `tcp:٨٠`.
+    /// `not-ascii-digit`: digits that are not ASCII. Sample: `tcp:٨٠`.
     #[error("expected ASCII digits for `{parameter}`, but found {found}")]
     NotAsciiDigit {
         /// The parameter.
         parameter: &'static str,
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
     },
-    /// `out-of-range`: a number that can never work. Samples: `tcp:99999`, `tcp:h:1:timeout=0`.
+    /// `out-of-range`: a number outside the range of the parameter. Samples: `tcp:99999`,
+    /// `tcp:h:1:timeout=0`.
     #[error("expected {expected} for `{parameter}`, but found {found}")]
     OutOfRange {
         /// The parameter.
         parameter: &'static str,
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
-        /// What it may be, in words.
+        /// The range, in words.
         expected: &'static str,
     },
-    /// `out-of-range`: a word that is none of those the parameter takes. Sample:
+    /// `out-of-range`: a word that is not one of those that the parameter accepts. Sample:
     /// `process:/bin/x:stderr=none`.
     #[error(
         "expected {expected} for `{parameter}`, but found {found}{}",
@@ -186,11 +189,11 @@ pub enum ErrorKind {
     UnknownWord {
         /// The parameter.
         parameter: &'static str,
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
-        /// The words it takes.
+        /// The words that the parameter accepts.
         expected: &'static Words,
-        /// The word that was probably meant.
+        /// The most similar of these words.
         suggestion: Option<&'static str>,
     },
     /// `unknown-domain`: not `INET`, `INET6` or `UNIX`. Sample: `systemd:inet:index=0`.
@@ -199,37 +202,38 @@ pub enum ErrorKind {
         Suggestion(*.suggestion, false)
     )]
     UnknownDomain {
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
-        /// The domain that was probably meant.
+        /// The most similar domain.
         suggestion: Option<&'static str>,
     },
-    /// `index-and-name`: `systemd` takes exactly one. Samples: `systemd:INET`,
-    /// `systemd:INET:index=0:name=web`.
+    /// `index-and-name`: `systemd` requires exactly one of `index` and `name`. Samples:
+    /// `systemd:INET`, `systemd:INET:index=0:name=web`.
     #[error(
         "expected exactly one of `index` and `name` for `systemd`, but found {}",
         if *.both { "both" } else { "neither" }
     )]
     IndexAndName {
-        /// Whether both are there, or neither.
+        /// Whether both are given; otherwise neither is.
         both: bool,
     },
-    /// `unknown-tls-method`: no method of a TLS server. Sample: `ssl:443:sslmethod=Error`.
+    /// `unknown-tls-method`: the name is not a TLS method for servers. Sample:
+    /// `ssl:443:sslmethod=Error`.
     #[error(
         "expected a TLS method such as `TLS_METHOD` for `sslmethod`, but found {found}{}",
         Suggestion(*.suggestion, false)
     )]
     UnknownTlsMethod {
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
-        /// The method that was probably meant.
+        /// The most similar method.
         suggestion: Option<&'static str>,
     },
-    /// `obsolete-tls-method`: a protocol version that is forbidden today. Sample:
+    /// `obsolete-tls-method`: a protocol version that RFC 8996 or RFC 7568 forbids. Sample:
     /// `ssl:443:sslmethod=TLSv1_METHOD`.
     #[error("expected TLS 1.2 or newer for `sslmethod`, but found {found} (write `TLS_METHOD`)")]
     ObsoleteTlsMethod {
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
     },
     /// `bad-host`: neither a host name nor an address. Samples: `tls:-h:443`, `tls:a..b:443`.
@@ -240,14 +244,15 @@ pub enum ErrorKind {
     BadHost {
         /// The parameter.
         parameter: &'static str,
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
-        /// The rule that it breaks.
+        /// The rule that the value breaks.
         reason: &'static str,
-        /// Whether a network was expected rather than a name.
+        /// Whether a network was expected, instead of a name.
         network: bool,
     },
-    /// `out-of-range`: no pairs of a name and a value. Sample: `i2p:x.i2p:options=fast`.
+    /// `out-of-range`: the value is not a list of name and value pairs. Sample:
+    /// `i2p:x.i2p:options=fast`.
     #[error(
         "expected pairs such as `NAME\\:VALUE` for `{parameter}`, separated by commas, but found \
          {found}"
@@ -255,49 +260,48 @@ pub enum ErrorKind {
     NotPairs {
         /// The parameter.
         parameter: &'static str,
-        /// Its value.
+        /// The value as written.
         found: Excerpt,
     },
-    /// `conflicting-arguments`: an argument that needs another one. Sample:
+    /// `conflicting-arguments`: an argument that requires another one. Sample:
     /// `i2p:x.i2p:api=BOB:nickname=a`.
     #[error("expected `{needs}` beside `{parameter}` for the `{type_name}` {role}")]
     NeedsArgument {
         /// The endpoint's type.
         type_name: &'static str,
-        /// Its role.
+        /// The role of the endpoint.
         role: Role,
-        /// The parameter that is given.
+        /// The given parameter.
         parameter: &'static str,
-        /// What it needs.
+        /// The condition that it requires.
         needs: Condition,
     },
-    /// `conflicting-arguments`: two arguments of which one is allowed. Sample:
+    /// `conflicting-arguments`: two arguments that exclude each other. Sample:
     /// `onion:80:hiddenServiceDir=/d:privateKey=k`.
     #[error("expected either `{first}` or `{second}` for the `{type_name}` {role}, but found both")]
     ExcludesArgument {
         /// The endpoint's type.
         type_name: &'static str,
-        /// Its role.
+        /// The role of the endpoint.
         role: Role,
-        /// One of them.
+        /// One of the two arguments.
         first: Condition,
-        /// The other.
+        /// The other argument.
         second: Condition,
     },
-    /// `nested-too-deep`: more descriptions inside one another than
-    /// [`NESTING_LIMIT`](crate::NESTING_LIMIT).
+    /// `nested-too-deep`: descriptions nested deeper than [`NESTING_LIMIT`](crate::NESTING_LIMIT).
     #[error(
         "expected at most {limit} nested descriptions{}",
         if *.limit == 0 { " (this build has no allocator)" } else { "" }
     )]
     NestedTooDeep {
-        /// How many may be nested.
+        /// The greatest depth.
         limit: usize,
     },
 }
 
 impl ErrorKind {
-    /// Its stable name.
+    /// The stable name of the error.
     pub const fn code(&self) -> Code {
         match self {
             Self::EmptyDescription { .. } => Code::EmptyDescription,
@@ -324,7 +328,7 @@ impl ErrorKind {
         }
     }
 
-    /// What was found, where it is text.
+    /// The text that was found, if the kind has one.
     pub const fn found(&self) -> Option<&Excerpt> {
         match self {
             Self::UnknownType { found, .. }
@@ -342,7 +346,7 @@ impl ErrorKind {
         }
     }
 
-    /// The word of ours that was probably meant.
+    /// The most similar known word, if there is one.
     pub const fn suggestion(&self) -> Option<&'static str> {
         match self {
             Self::UnknownType { suggestion, .. }
@@ -355,7 +359,7 @@ impl ErrorKind {
     }
 }
 
-/// What was found; an empty text is told as such.
+/// Prints what was found; an empty text prints as "nothing".
 struct OrNothing(Excerpt);
 
 impl fmt::Display for OrNothing {
@@ -364,7 +368,7 @@ impl fmt::Display for OrNothing {
     }
 }
 
-/// The hint in parentheses.
+/// Prints the suggestion in parentheses.
 struct Suggestion(Option<&'static str>, bool);
 
 impl fmt::Display for Suggestion {

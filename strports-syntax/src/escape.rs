@@ -1,11 +1,11 @@
-//! Escapes: what a `\` does to the byte behind it, and how to read text without them.
+//! Escapes: `\` makes the next byte literal. Finds escapes and removes them.
 //!
-//! An escape covers one byte: where that byte begins a longer UTF-8 character, its other bytes are
-//! plain, so that the unescaped text is the same.
+//! An escape covers one byte. If that byte begins a longer UTF-8 character, the other bytes of the
+//! character are literal anyway, so the unescaped text is the same.
 
 use crate::Span;
 
-/// The bytes of one run as they were written, and whether a `\` stands among them.
+/// A run of bytes as written, with or without a `\` in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RawText<'a> {
     Plain(&'a [u8]),
@@ -20,7 +20,7 @@ impl<'a> RawText<'a> {
         }
     }
 
-    /// Whether it means `word`.
+    /// Whether the unescaped run equals `word`.
     #[inline]
     pub(crate) fn is(self, word: &str) -> bool {
         match self {
@@ -30,9 +30,9 @@ impl<'a> RawText<'a> {
     }
 }
 
-/// Whether `bytes` equal `word`.
+/// Whether `bytes` equals `word`.
 ///
-/// Most are not, and most of these are told apart by their length and first byte: `memcmp` is a
+/// Compares length and first byte before the rest: most words differ there, and `memcmp` would be a
 /// call into the C library.
 #[inline]
 pub(crate) fn same(bytes: &[u8], word: &str) -> bool {
@@ -40,9 +40,9 @@ pub(crate) fn same(bytes: &[u8], word: &str) -> bool {
     bytes.len() == word.len() && bytes.first() == word.first() && bytes == word
 }
 
-/// The span of a `\` at the very end that escapes nothing.
+/// The span of an unescaped `\` at the end of the text.
 ///
-/// Counts the backslashes at the end: an odd number leaves one that escapes nothing.
+/// Counts the backslashes at the end: if their number is odd, the last one escapes nothing.
 pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
     const EIGHT: &[u8] = &[b'\\'; 8];
     let eights = text.rchunks_exact(EIGHT.len()).take_while(|&word| word == EIGHT).count();
@@ -51,19 +51,19 @@ pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
     (run % 2 == 1).then(|| Span::new(text.len() - 1, text.len()))
 }
 
-/// The bytes of an escaped text without its escapes.
+/// Iterates over the bytes of an escaped text without its escapes.
 #[derive(Clone, Debug)]
 pub(crate) struct Unescape<'a> {
     rest: &'a [u8],
 }
 
-/// Reads `raw` without its escapes; a trailing backslash is dropped.
+/// Iterates over `raw` without escapes, and drops a trailing backslash.
 pub(crate) const fn unescape(raw: &[u8]) -> Unescape<'_> {
     Unescape { rest: raw }
 }
 
 impl Unescape<'_> {
-    /// How many bytes, escapes included, are left to read.
+    /// The number of bytes that are left, escapes included.
     #[cfg(feature = "alloc")]
     pub(crate) const fn raw_len(&self) -> usize {
         self.rest.len()
@@ -90,9 +90,10 @@ impl Iterator for Unescape<'_> {
     }
 }
 
-/// The bytes of `raw` that are no `\\`, each with its offset.
+/// The bytes of `raw` other than `\`, each with its offset.
 ///
-/// At every depth of nesting, the unescaped text is these bytes and some of the backslashes.
+/// At every depth of nesting, the unescaped text consists of these bytes and some of the
+/// backslashes.
 pub(crate) fn without_backslashes(raw: &[u8]) -> impl Iterator<Item = (usize, u8)> {
     raw.iter().copied().enumerate().filter(|(_, byte)| *byte != b'\\')
 }

@@ -1,15 +1,15 @@
-//! A short copy of what was found, for messages.
+//! A short copy of the user's text, for messages.
 
 use core::fmt::{self, Write};
 
 use crate::Backquoted;
 
-/// At most this many bytes of the user's text go into a message.
+/// The most bytes of the user's text in a message.
 const CAPACITY: usize = 40;
 
-/// The beginning of a text, kept by value so that an error borrows nothing and allocates nothing.
+/// The beginning of a text, stored by value so that an error borrows and allocates nothing.
 ///
-/// It prints as [`Backquoted`], with `…` where it was cut.
+/// Prints as [`Backquoted`], with `…` at the end if the text was cut.
 ///
 /// ```
 /// use strports_syntax::Excerpt;
@@ -25,15 +25,15 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// The beginning of what `text` prints.
+    /// Copies the beginning of what `text` prints.
     pub fn new(text: impl fmt::Display) -> Self {
         let mut excerpt = Self { bytes: [0; CAPACITY], len: 0, cut: false };
-        // It fails where the excerpt is full, and `cut` says so.
+        // Writing fails once the excerpt is full; `cut` records that.
         let _ = write!(excerpt, "{text}");
         excerpt
     }
 
-    /// What was kept.
+    /// The stored text.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
     }
@@ -44,7 +44,7 @@ impl Excerpt {
     }
 }
 
-/// Takes characters until it is full.
+/// Accepts characters until the excerpt is full.
 impl Write for Excerpt {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for char in text.chars() {

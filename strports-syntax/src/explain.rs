@@ -1,9 +1,8 @@
-//! Explains errors by lints: the lint whose fix removes an error says better what is wrong.
+//! Explains errors by lints: a lint whose fix removes an error describes the cause better.
 //!
-//! A slip such as an unescaped colon moves the arguments behind it: errors are reported that are
-//! none, and others are hidden. So each round applies the fix of such a lint and binds the text
-//! again, until no fix helps. What is wrong with the last text is then reported at its place in the
-//! original one.
+//! A slip such as an unescaped colon shifts the arguments behind it. That causes false errors and
+//! hides real ones. Each round therefore applies the fix of such a lint and binds the text again,
+//! until no fix helps. Errors of the last text are reported at their place in the original text.
 
 use alloc::vec::Vec;
 
@@ -13,18 +12,18 @@ use crate::find::{Found, find};
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Types};
 use crate::{hint, lint};
 
-/// At most this many fixes of one rule are tried one by one, which leaves time for other rules.
+/// The number of fixes of one rule that are tried separately; tries are left for other rules.
 const MOST_ALONE: usize = 6;
 
-/// The errors of a text, each explained by a lint if one does, and its other lints.
+/// The errors of a text, explained by lints where possible, and the other lints.
 pub(crate) struct Explained {
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) lints: Vec<Diagnostic>,
-    /// How many errors are too many to be kept.
+    /// The number of errors beyond the limit.
     pub(crate) more: usize,
 }
 
-/// Explains the errors in `found`, which was found in `text`, and proves that fixes are safe.
+/// Explains the errors of `text`, which `found` holds, and proves which fixes are safe.
 pub(crate) fn explain(types: Types<'_>, text: &[u8], role: Role, mut found: Found) -> Explained {
     let mut autofix = Autofix::new(types, role);
     let mut rounds = Rounds { edits: Edits::new(text), explained: Vec::new() };
@@ -43,30 +42,30 @@ pub(crate) fn explain(types: Types<'_>, text: &[u8], role: Role, mut found: Foun
     Explained { errors: explained, lints, more: errors.more }
 }
 
-/// The original text with the fixes of the lints that explain its errors, and these.
+/// The original text with the fixes applied so far, and the errors that they explain.
 struct Rounds<'t> {
     edits: Edits<'t>,
     explained: Vec<Diagnostic>,
 }
 
-/// What a fix does, the best first.
+/// The effect of a fix on the errors; the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    /// It leaves fewer errors; none of them is new.
+    /// There are fewer errors, and none is new.
     Fewer,
-    /// It leaves errors that weigh less, as here; some of them are new.
+    /// The errors have a lower rank, given here, and some are new.
     Lighter(Rank),
-    /// It leaves new errors, all of them in values of other arguments that are now looked at.
+    /// There are new errors, all in values of other arguments that are now checked.
     Reveals,
-    /// It leaves the same errors.
+    /// The errors are the same.
     Same,
-    /// It makes other errors, or was not tried.
+    /// There are other errors, or the fix was not tried.
     Worse,
 }
 
-/// Fixes to try together, and what they do.
+/// A set of fixes to apply together, and their effect.
 struct Candidate {
-    /// Which of the lints supply them.
+    /// The indices of the lints that the fixes belong to.
     lints: Vec<usize>,
     outcome: Outcome,
     /// The errors that the fixes remove.
@@ -74,10 +73,10 @@ struct Candidate {
 }
 
 impl Rounds<'_> {
-    /// Looks for lints that explain the errors `before`, and applies their fixes; whether there
-    /// were any.
+    /// Applies the fixes of lints that explain errors, and returns whether there were any.
     ///
-    /// If there were none, the lints whose fixes make other errors are removed from `lints`.
+    /// `before` holds the errors of the text. If no lint explains an error, lints whose fixes cause
+    /// other errors are removed from `lints`.
     fn explain(
         &mut self,
         autofix: &mut Autofix<'_>,
@@ -90,7 +89,7 @@ impl Rounds<'_> {
             self.accept(best, lints);
             return true;
         }
-        // A fix that changes nothing leaves its lint a lint.
+        // A lint whose fix does not change the errors remains a lint.
         let stays = |index: usize| {
             let mut own = candidates.iter().filter(|it| it.lints == [index]);
             own.any(|it| it.outcome == Outcome::Same)
@@ -103,9 +102,9 @@ impl Rounds<'_> {
         false
     }
 
-    /// The fixes of the lints that explain errors: those of one rule together, then each alone.
+    /// Tries the fixes of the lints that explain errors: all of a rule together, then each alone.
     ///
-    /// If two paths were split, neither fix may remove an error by itself.
+    /// If two paths were split, neither fix removes an error alone.
     fn candidates(
         &self,
         autofix: &mut Autofix<'_>,
@@ -151,7 +150,8 @@ impl Rounds<'_> {
         };
         let left = errors.kinds();
         let new = without(&left, before);
-        // The pieces of a split value may fill the place of a missing argument.
+        // The parts of a split value can take the place of a missing argument and so hide that
+        // error.
         let joins = |code| matches!(code, Code::UnescapedIpv6 | Code::UnescapedEndpoint);
         let joins = indices.iter().all(|index| joins(lints[*index].code));
         let was_hidden =
@@ -165,7 +165,7 @@ impl Rounds<'_> {
         let (rank, worst) = (Rank::of(&left), Rank::of(before));
         let shown = left.iter().filter(|kind| !was_hidden(kind)).copied().collect::<Vec<_>>();
         let is_apart = errors.kept.iter().all(is_elsewhere);
-        // An address that is wrong where it stands was not meant to stand there.
+        // An IPv6 address that causes an error at its own place was not meant to be there.
         let is_address = indices.iter().all(|index| lints[*index].code == Code::UnescapedIpv6);
         let outcome = if new.is_empty() {
             if left.len() < before.len() { Outcome::Fewer } else { Outcome::Same }
@@ -186,7 +186,7 @@ impl Rounds<'_> {
         let mut removed = accepted.removed.iter();
         let mut fixes = Vec::new();
         for lint in accepted.lints.iter().map(|index| &lints[*index]) {
-            // Where two slips made one error, the second is a lint beside it.
+            // If two mistakes caused one error, the second stays a lint.
             let code = removed.next().map_or(lint.code, ErrorKind::code);
             let span = self.edits.locate(lint.span);
             let fix = lint.fix.as_ref().and_then(|fix| self.edits.original_fix(fix));
@@ -197,7 +197,7 @@ impl Rounds<'_> {
         self.edits.add(&fixes);
     }
 
-    /// The lints that explain errors, and after them the errors that are left, with their fixes.
+    /// Returns the lints that explain errors, then the remaining errors, with their fixes.
     fn finish(
         mut self,
         autofix: &mut Autofix<'_>,
@@ -209,7 +209,7 @@ impl Rounds<'_> {
         for error in &mut left {
             proof.prove(error);
         }
-        // Fixes inside a span that is replaced are superseded by the replacement.
+        // A replacement supersedes the fixes inside its span.
         let mut inside = Vec::new();
         for diagnostic in left.iter_mut().chain(lints) {
             diagnostic.span = self.edits.locate(diagnostic.span);

@@ -23,7 +23,7 @@ impl Sink for Found {
     }
 }
 
-/// The endpoint that `text` describes, if it is one, and what was found.
+/// Binds `text` and returns the endpoint, if there is one, with errors and lints.
 pub(crate) fn find<'a>(
     types: Types<'_>,
     text: &'a [u8],

@@ -7,22 +7,22 @@
 //! | [`runtimes`] | listen and connect with another runtime than `endpoint-runtime` |
 //! | [`literals`] | write a description in a program |
 
-/// What each feature adds, and what works without any.
+/// The features of the crate, and what works without them.
 pub mod features {
     #![doc = include_str!("../docs/features.md")]
 }
 
-/// Lifetimes, and forms that own their text.
+/// Borrowed and owned forms of descriptions.
 pub mod lifetimes {
     #![doc = include_str!("../docs/lifetimes.md")]
 }
 
-/// For authors of other runtimes.
+/// How to listen and connect with another runtime.
 pub mod runtimes {
     #![doc = include_str!("../docs/runtimes.md")]
 }
 
-/// Descriptions in a program, checked before it runs.
+/// Descriptions in a program, checked at compile time or in tests.
 pub mod literals {
     #![doc = include_str!("../docs/literals.md")]
 }

@@ -8,10 +8,9 @@
 //! escape      = "\" any-character          ; "\" at the very end is an error
 //! ```
 //!
-//! The productions are nom parsers in grammar order, built on one terminal, [`Raw`], which takes
-//! a whole run of plain and escaped bytes in one call. They read a [`Cursor`], which finds the
-//! delimiters that no `\` escapes; `escape.rs` reads a run without its escapes. Everything here
-//! borrows and nothing allocates.
+//! The productions are nom parsers in grammar order, built on one terminal, [`Raw`], which takes a
+//! whole run of plain and escaped bytes in one call. They read from a [`Cursor`], which finds
+//! unescaped delimiters; `escape.rs` removes the escapes of a run. Nothing here allocates.
 
 #![expect(
     clippy::inline_always,
@@ -34,9 +33,9 @@ pub(crate) struct Segment<'a> {
     pub(crate) value: RawText<'a>,
 }
 
-/// A `\` that escapes nothing, by where the run begins that it ends.
+/// The error of an unescaped `\` at the end: the offset of the run that it ends.
 ///
-/// The size of an offset: nom drops and makes these on paths that succeed.
+/// As small as an offset, because nom creates and drops errors even on success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unfinished {
     pub(crate) run: usize,
@@ -94,7 +93,7 @@ impl<'a> Parser<Cursor<'a>> for Raw {
     type Output = RawText<'a>;
     type Error = Unfinished;
 
-    // nom's trait asks for this one method; the rest of the file calls `parse_complete`.
+    // nom requires this method; the rest of the file calls `parse_complete`.
     #[inline(always)]
     fn process<OM: OutputMode>(
         &mut self,
@@ -103,7 +102,7 @@ impl<'a> Parser<Cursor<'a>> for Raw {
         let run = input.at();
         match input.run(self.equals_ends) {
             Some(text) => Ok((input, OM::Output::bind(|| text))),
-            // A failure, not an error: `opt` and `alt` would swallow an error.
+            // A failure, because `opt` and `alt` would recover from an error.
             None => Err(Err::Failure(Unfinished { run })),
         }
     }
@@ -121,14 +120,14 @@ pub fn tokens(text: &[u8]) -> Tokens<'_> {
     Tokens { text, at: 0, rest: Cursor::new(text), in_value: false }
 }
 
-/// The iterator that [`tokens`] returns.
+/// The iterator returned by [`tokens`].
 #[derive(Clone, Debug)]
 pub struct Tokens<'a> {
     text: &'a [u8],
     at: usize,
-    /// At the same offset, except for a trailing backslash and the text before it.
+    /// The cursor; at the offset `at`, except at a trailing backslash and the text before it.
     rest: Cursor<'a>,
-    /// Whether this segment's `=` has been seen.
+    /// Whether the `=` of the current segment has been read.
     in_value: bool,
 }
 
@@ -152,7 +151,7 @@ impl Iterator for Tokens<'_> {
                 (self.rest, self.at) = (rest, rest.at());
                 kind
             }
-            // Only the last byte of a text can be a backslash that escapes nothing.
+            // Only the last byte of a text can be an unescaped backslash.
             Err(_) if start < last => {
                 self.at = last;
                 TokenKind::Text

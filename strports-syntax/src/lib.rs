@@ -3,8 +3,7 @@
 //! Twisted's endpoint descriptions: one string says where to listen or connect.
 //!
 //! Pure functions from text to typed endpoints: no sockets, files, clock, environment or threads,
-//! no allocation but where descriptions nest or findings are gathered, and no
-//! assumption about the runtime that uses the result.
+//! and no assumption about the runtime. They allocate only for nested descriptions and for reports.
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 //! use strports_syntax::{Role, ServerEndpoint, check};
@@ -20,23 +19,23 @@
 //! # Ok::<(), strports_syntax::ParseError>(())
 //! ```
 //!
-//! # The way of the data
+//! # Data flow
 //!
 //! text → [tokens] → [`Argument`]s → [`Description`] (any type, lossless) → [`BoundArguments`]
-//! (by the one table of [`Signature`]s) → [`ServerEndpoint`] or [`ClientEndpoint`] (typed).
-//! Printing and linting read the result; `endpoint-runtime` makes sockets of it.
+//! (arguments of a [`Signature`]) → [`ServerEndpoint`] or [`ClientEndpoint`] (typed). Printing and
+//! lints use the result; `endpoint-runtime` opens sockets from it.
 //!
 //! # Features
 //!
-//! - `std` (default): `alloc`, and the dependencies built with the standard library.
-//! - `serde`: endpoints are read from strings in a configuration, and written as such; reports are
-//!   written as the command's JSON; implies `alloc`.
+//! - `std` (default): enables `alloc`, and builds the dependencies with the standard library.
+//! - `serde`: deserializes endpoints from strings in a configuration and serializes them; serializes
+//!   reports as the command's JSON. Enables `alloc`.
 //! - `alloc`: nested descriptions, [`check()`] with all its findings and fixes, owned values.
 //!
-//! With neither, tokens, arguments, descriptions, and typed endpoints of the types that do not
-//! nest are there, without an allocator; nesting is an error.
+//! Without `alloc`, tokens, arguments, descriptions and typed endpoints work without an allocator.
+//! Types that contain other descriptions are an error.
 //!
-//! The guide says more.
+//! The guide has more detail.
 #![cfg_attr(feature = "alloc", doc = "It has pages on [features](guide::features),")]
 #![cfg_attr(feature = "alloc", doc = "[lifetimes and owned forms](guide::lifetimes),")]
 #![cfg_attr(feature = "alloc", doc = "[other runtimes](guide::runtimes), and")]

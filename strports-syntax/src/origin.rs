@@ -1,4 +1,4 @@
-//! Where a nested description came from, so that its spans lead back to the original text.
+//! Maps spans of a nested description to the original text.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -7,9 +7,9 @@ use crate::Span;
 #[cfg(feature = "alloc")]
 use crate::{Place, Text, argument::Written, quote_bytes};
 
-/// The unescaped value that a nested description is read from, with the way back.
+/// The unescaped value that holds a nested description, with the mapping to the outer text.
 ///
-/// Without an allocator nothing is unescaped and nothing nests, and there is no value of it.
+/// Without an allocator, nothing nests, and this type has no values.
 #[derive(Debug)]
 pub(crate) struct Origin<'o> {
     #[cfg(feature = "alloc")]
@@ -28,31 +28,31 @@ struct Unescaped<'o> {
     source: Source,
 }
 
-/// Maps bytes to their places in the outer text.
+/// The mapping of unescaped bytes to the outer text.
 #[cfg(feature = "alloc")]
 #[derive(Debug)]
 enum Source {
-    /// In one value.
+    /// The bytes of one value.
     Value {
-        /// Where the value begins.
+        /// The offset of the value in the outer text.
         start: usize,
-        /// The offsets in `bytes` of what was escaped, ascending.
+        /// The offsets in `bytes` of the escaped bytes, ascending.
         escapes: Vec<usize>,
-        /// How the value must be escaped to stand where it stands.
+        /// The position of the value, which determines how it must be escaped.
         place: Place,
     },
-    /// In arguments that were joined.
+    /// The bytes of joined arguments.
     Joined {
-        /// For each byte, what it was read from.
+        /// The span in the outer text for each byte.
         spans: Vec<Span>,
-        /// What a backslash was put before.
+        /// The characters that joining escapes with a backslash.
         escapes: &'static str,
     },
 }
 
 #[cfg(feature = "alloc")]
 impl<'o> Origin<'o> {
-    /// Unescapes a value that starts at `start` in the text of `outer`.
+    /// Unescapes a value that begins at `start` in the text of `outer`.
     pub(crate) fn unescape(
         value: &Text<'_>,
         start: usize,
@@ -61,7 +61,7 @@ impl<'o> Origin<'o> {
     ) -> Self {
         let mut bytes = Vec::with_capacity(value.raw().len());
         let mut escapes = Vec::new();
-        // What is left of the raw bytes tells which of them was a backslash.
+        // The number of raw bytes read shows which bytes were escaped.
         let mut unescaped = value.bytes();
         while let Some(byte) = unescaped.next() {
             let raw_end = value.raw().len() - unescaped.raw_len();
@@ -73,11 +73,11 @@ impl<'o> Origin<'o> {
         Self { inner: Unescaped { outer, bytes, source: Source::Value { start, escapes, place } } }
     }
 
-    /// Joins arguments of the text of `outer`, as [`Joined`](crate::signature::Joined) says.
+    /// Joins arguments of the text of `outer`, as [`Joined`](crate::signature::Joined) describes.
     ///
-    /// The order of the text is kept, as it changes nothing: neither positional arguments nor
-    /// keywords change places with others of their kind. Only behind a backslash at the end of an
-    /// argument it counts what comes next.
+    /// The arguments keep the order of the text. That has the same result, because positional
+    /// arguments and keywords each keep their order. Only if an argument ends in a backslash does
+    /// the next argument matter; then positional arguments come first.
     pub(crate) fn join<'a>(
         arguments: impl Iterator<Item = Written<'a>>,
         escapes: &'static str,
@@ -113,13 +113,13 @@ impl<'o> Origin<'o> {
 
     /// The span in the original text that `span` of [`text`](Self::text) was read from.
     ///
-    /// The backslash before an escaped byte belongs to it.
+    /// The span includes the backslash before an escaped byte.
     pub(crate) fn locate(&self, span: Span) -> Span {
         let span = self.locate_once(span);
         self.inner.outer.map_or(span, |outer| outer.locate(span))
     }
 
-    /// The span in the outer text.
+    /// Maps a span to the text of the enclosing description.
     fn locate_once(&self, span: Span) -> Span {
         match &self.inner.source {
             Source::Value { start, escapes, .. } => {
@@ -133,7 +133,7 @@ impl<'o> Origin<'o> {
         }
     }
 
-    /// Whether the bytes of `span` stand side by side in the original text, in this order.
+    /// Whether the bytes of `span` are adjacent in the original text, in the same order.
     pub(crate) fn is_contiguous(&self, span: Span) -> bool {
         let here = match &self.inner.source {
             Source::Value { .. } => true,
@@ -158,7 +158,7 @@ impl<'o> Origin<'o> {
     }
 }
 
-/// The smallest span that holds what the bytes of `span` were read from.
+/// The smallest span that contains the sources of all bytes in `span`.
 #[cfg(feature = "alloc")]
 fn hull(spans: &[Span], span: Span) -> Span {
     let read = spans.get(span.start..span.end).unwrap_or_default();
@@ -171,14 +171,14 @@ fn hull(spans: &[Span], span: Span) -> Span {
     }
 }
 
-/// The text of the arguments that join to `bytes`.
+/// The arguments that join to `bytes`: the inverse of joining.
 #[cfg(feature = "alloc")]
 pub(crate) fn before_joining(bytes: &[u8], escapes: &str) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter().copied();
     while let Some(byte) = rest.next() {
         match (byte, rest.clone().next()) {
-            // Joining adds this backslash; the written one escapes for the outer text.
+            // Joining adds this backslash, so only the one for the outer text is written.
             (b'\\', Some(next)) if escapes.as_bytes().contains(&next) => {
                 rest.next();
                 quoted.extend([b'\\', next]);
@@ -196,7 +196,7 @@ pub(crate) fn before_joining(bytes: &[u8], escapes: &str) -> Vec<u8> {
     quoted
 }
 
-/// Arguments while they are joined.
+/// The state of [`Origin::join`].
 #[cfg(feature = "alloc")]
 struct Joining {
     bytes: Vec<u8>,
@@ -211,7 +211,7 @@ impl Joining {
         self.spans.push(span);
     }
 
-    /// A text that begins at `start`.
+    /// Adds a text that begins at `start`.
     fn push(&mut self, text: &Text<'_>, start: usize) {
         let mut unescaped = text.bytes();
         let mut at = start;
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn ok_spans_lead_back_through_two_levels() {
-        // In the middle text `a\:b`, in the inner one `a:b`.
+        // `a\:b` in the middle text, and `a:b` in the innermost.
         let text = r"x:e=a\\\:b";
         let outer = Description::parse(text).unwrap().arguments().next().unwrap();
         let middle = Origin::unescape(&outer.value, outer.value_span.start, Place::Value, None);

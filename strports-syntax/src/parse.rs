@@ -1,7 +1,7 @@
-//! Parsing: a typed endpoint, or an error that says what [`check`](crate::check()) says.
+//! Parsing: a typed endpoint, or the first error that [`check`](crate::check()) reports.
 //!
-//! Endpoints know nothing of lints, which explain mistakes best. So this file stands above both: it
-//! binds the text, and has a text that is wrong explained.
+//! Endpoints do not depend on lints, which explain errors best. This file uses both: it binds the
+//! text, and explains the error if that fails.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -19,11 +19,9 @@ use crate::{Description, Diagnostic, Fix, Role, Types};
 /// Why a text is not the description of an endpoint.
 ///
 /// With `alloc` it is the first error that [`check`](crate::check()) reports, with the same message
-/// and the same fix. Its `Display` is one clause: what is wrong, and in parentheses what to write
-/// instead.
+/// and the same fix. `Display` prints one clause: the error, and the correction in parentheses.
 ///
-/// Without `alloc` it is the first mistake that binding finds, an [`Error`].
-///
+/// Without `alloc` it is the first [`Error`] that binding finds.
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use strports_syntax::{ServerEndpoint, Span};
@@ -44,7 +42,7 @@ use crate::{Description, Diagnostic, Fix, Role, Types};
 pub struct ParseError {
     #[cfg(not(feature = "alloc"))]
     first: Error,
-    // Boxed, so that a `Result` costs the good case little.
+    // Boxed to keep `Result` small on success.
     #[cfg(feature = "alloc")]
     explained: Box<Explained>,
 }
@@ -54,13 +52,13 @@ pub struct ParseError {
 struct Explained {
     first: Error,
     finding: Diagnostic,
-    /// Whether the fix replaces a secret, which a message must not show.
+    /// Whether the fix replaces a secret, which a message must not contain.
     is_secret: bool,
 }
 
 #[cfg(feature = "alloc")]
 impl ParseError {
-    /// Explains that `text` is wrong; `first` is the mistake that binding found first.
+    /// Explains the error of `text`; `first` is the first error of binding.
     #[cold]
     fn explain(types: Types<'_>, text: &[u8], role: Role, first: Error) -> Self {
         let report = check_with(types, text, role);
@@ -70,12 +68,12 @@ impl ParseError {
         Self { explained: Box::new(Explained { first, finding, is_secret }) }
     }
 
-    /// What is wrong, in one clause without the hint.
+    /// The error in one clause, without the correction.
     pub fn message(&self) -> &str {
         &self.explained.finding.message
     }
 
-    /// What to write instead, if there is a fix.
+    /// The correction, if there is one.
     pub fn fix(&self) -> Option<&Fix> {
         self.explained.finding.fix.as_ref()
     }
@@ -85,20 +83,20 @@ impl ParseError {
         &self.explained.finding
     }
 
-    /// The mistake that binding found first, as data.
+    /// The first error of binding, as data.
     ///
-    /// A slip such as an unescaped colon moves the arguments behind it, so that this mistake may be
-    /// a consequence of the one that is reported.
+    /// A slip such as an unescaped colon shifts the arguments behind it. This error may therefore
+    /// be a consequence of the one that is reported.
     pub fn unexplained(&self) -> &Error {
         &self.explained.first
     }
 
-    /// Its stable name.
+    /// The stable name of the error.
     pub fn code(&self) -> Code {
         self.explained.finding.code
     }
 
-    /// Where, in the text that was parsed.
+    /// The place in the text that was parsed.
     pub fn span(&self) -> Span {
         self.explained.finding.span
     }
@@ -106,17 +104,17 @@ impl ParseError {
 
 #[cfg(not(feature = "alloc"))]
 impl ParseError {
-    /// The mistake that binding found first, as data.
+    /// The first error of binding, as data.
     pub const fn unexplained(&self) -> &Error {
         &self.first
     }
 
-    /// Its stable name.
+    /// The stable name of the error.
     pub const fn code(&self) -> Code {
         self.first.code()
     }
 
-    /// Where, in the text that was parsed.
+    /// The place in the text that was parsed.
     pub const fn span(&self) -> Span {
         self.first.span()
     }
@@ -128,7 +126,7 @@ impl fmt::Display for ParseError {
         let Explained { finding, is_secret, .. } = &*self.explained;
         f.write_str(&finding.message)?;
         match &finding.fix {
-            // Some messages end with a hint of their own.
+            // Some messages already end with a suggestion.
             Some(fix) if !is_secret && !finding.message.ends_with(')') => {
                 write!(f, " ({})", fix.advice())
             }
@@ -165,7 +163,7 @@ macro_rules! parsing {
             ///
             /// # Errors
             ///
-            /// The first error of those that [`check`](crate::check()) reports. Samples: the empty
+            /// Returns the first error that [`check`](crate::check()) reports. Samples: the empty
             /// text, `8080`, `tcp:http:x`, `tcp:h:80:timeout=0`, `tcp:h:80\`.
             pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, ParseError> {
                 #[cfg(feature = "alloc")]
@@ -175,7 +173,7 @@ macro_rules! parsing {
             }
         }
 
-        /// Reads a text, as [`parse`](Self::parse) does.
+        /// Parses a text as [`parse`](Self::parse) does.
         impl<'a> TryFrom<&'a str> for $Endpoint<'a> {
             type Error = ParseError;
 
@@ -184,7 +182,7 @@ macro_rules! parsing {
             }
         }
 
-        /// Reads a text, as [`parse`](Self::parse) does, and borrows nothing of it.
+        /// Parses a text as [`parse`](Self::parse) does, and converts the result to an owned value.
         #[cfg(feature = "alloc")]
         impl FromStr for $Endpoint<'static> {
             type Err = ParseError;

@@ -1,12 +1,12 @@
-//! User text made safe to show: one escaping for messages, logs and terminals.
+//! Escapes user text for display, the same way in messages, logs and terminals.
 
 use core::fmt::{self, Write};
 
-/// User text that prints without control characters.
+/// User text that is safe to print.
 ///
-/// Control characters, line ends, and characters that do not show or that change how others show
-/// print as `\n` or `\u{1b}`. A byte that is not UTF-8 prints as `\xff`. Everything else prints
-/// as it is, backslashes and quotes included: they are part of the language.
+/// Control characters, line ends, invisible characters and characters that change how others are
+/// displayed print as `\n` or `\u{1b}`. A byte that is not UTF-8 prints as `\xff`. Everything else
+/// prints unchanged, including backslashes and quotes, which are part of the language.
 ///
 /// ```
 /// use strports_syntax::Printable;
@@ -17,7 +17,7 @@ use core::fmt::{self, Write};
 pub struct Printable<'t>(&'t [u8]);
 
 impl<'t> Printable<'t> {
-    /// `text`, a `&str` or bytes.
+    /// Wraps `text`, a `&str` or bytes.
     pub fn new<T: AsRef<[u8]> + ?Sized>(text: &'t T) -> Self {
         Self(text.as_ref())
     }
@@ -56,7 +56,7 @@ impl fmt::Display for Printable<'_> {
 pub struct Backquoted<'t>(Printable<'t>);
 
 impl<'t> Backquoted<'t> {
-    /// `text`, a `&str` or bytes.
+    /// Wraps `text`, a `&str` or bytes.
     pub fn new<T: AsRef<[u8]> + ?Sized>(text: &'t T) -> Self {
         Self(Printable::new(text))
     }
@@ -95,7 +95,7 @@ pub enum PrintableChar {
 }
 
 impl PrintableChar {
-    /// The number of bytes that it takes in the text.
+    /// The number of bytes in the original text.
     #[expect(clippy::len_without_is_empty, reason = "a character is never empty")]
     pub const fn len(self) -> usize {
         match self {
@@ -104,7 +104,7 @@ impl PrintableChar {
         }
     }
 
-    /// Whether it prints as something else than itself.
+    /// Whether the character prints as an escape sequence.
     pub fn is_escaped(self) -> bool {
         match self {
             Self::Char('\\' | '\'' | '"') => false,

@@ -1,10 +1,10 @@
-//! Escaping text so that a description reads it back unchanged, in each of three places.
+//! Escapes text so that a description contains it unchanged, for each of three positions.
 
 use core::fmt::{self, Write};
 
 use crate::Text;
 
-/// Where a text is to stand.
+/// The position of a text in a description.
 ///
 /// ```
 /// use strports_syntax::{Place, quote_bytes};
@@ -15,9 +15,9 @@ use crate::Text;
 pub enum Place {
     /// A positional argument: `\`, `:` and `=` are escaped.
     Positional,
-    /// The key of a keyword argument: as a positional argument.
+    /// The key of a keyword argument: `\`, `:` and `=` are escaped.
     Key,
-    /// The value of a keyword argument: `\` and `:` are escaped, `=` means itself.
+    /// The value of a keyword argument: `\` and `:` are escaped; `=` is literal.
     Value,
 }
 
@@ -29,7 +29,7 @@ impl Place {
 
 /// A text that prints escaped for its [`Place`].
 ///
-/// What is not UTF-8 prints as U+FFFD; [`bytes`](Self::bytes) gives it unchanged.
+/// Bytes that are not UTF-8 print as U+FFFD; [`bytes`](Self::bytes) returns them unchanged.
 ///
 /// ```
 /// use strports_syntax::{Place, Quoted, Text};
@@ -44,7 +44,7 @@ pub struct Quoted<'t> {
 }
 
 impl<'t> Quoted<'t> {
-    /// `text`, to be escaped for `place`.
+    /// Escapes `text` for `place`.
     pub const fn new(text: &'t Text<'t>, place: Place) -> Self {
         Self { text, place }
     }
@@ -72,8 +72,8 @@ impl fmt::Display for Quoted<'_> {
 
 /// Escapes an argument's value exactly as Twisted's `quoteStringArgument` does.
 ///
-/// It escapes `\` and `:`, and leaves `=` bare: right for the value of a keyword, while a
-/// positional argument with a `=` in it would become a keyword. Use [`quote_positional`] there.
+/// It escapes `\` and `:` but not `=`. That is right for the value of a keyword. A positional
+/// argument with `=` would become a keyword: use [`quote_positional`] for it.
 ///
 /// ```
 /// use strports_syntax::quote_string_argument;
@@ -95,7 +95,7 @@ pub fn quote_positional(text: &str) -> alloc::string::String {
     alloc::format!("{}", Quoted::new(&Text::plain(text), Place::Positional))
 }
 
-/// Escapes bytes for a place; what comes back is UTF-8 where `text` was.
+/// Escapes bytes for a place; the result is UTF-8 if `text` is.
 ///
 /// ```
 /// use strports_syntax::{Place, quote_bytes};

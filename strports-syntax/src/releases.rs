@@ -1,4 +1,4 @@
-//! Which releases of Twisted refuse a description that this one accepts, and why.
+//! Compares a description with the releases of Twisted that reject it.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,10 +12,9 @@ use crate::{
 };
 
 impl Types<'_> {
-    /// What in `text` is not for all of `releases`: each finding names those that refuse it, or
-    /// that accept it and then fail.
+    /// Reports parts of `text` that some of `releases` reject, or accept and then fail with.
     ///
-    /// Extensions are not among the findings: [`check`](Self::check) reports them.
+    /// Extensions are not reported here, but by [`check`](Self::check).
     ///
     /// ```
     /// use strports_syntax::signature::Releases;
@@ -42,7 +41,7 @@ impl Types<'_> {
 }
 
 impl Types<'_> {
-    /// Whether Twisted reads `text` if it is `bytes`, on Python 3.
+    /// Whether Twisted accepts `text` as `bytes`, on Python 3.
     ///
     /// ```
     /// use strports_syntax::{Role, Types};
@@ -56,7 +55,7 @@ impl Types<'_> {
     }
 }
 
-/// Whether each description is of a type that is read from bytes, and none is inside another.
+/// Whether the type of each description can be read from bytes, and no description is nested.
 struct Bytes {
     takes: bool,
 }
@@ -65,23 +64,23 @@ impl Sink for Bytes {
     fn error(&mut self, _: Error) {}
 
     fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
-        // The type of a package says itself what it reads.
+        // Whether a plugin's type accepts bytes is up to its package.
         let takes = |it: &BoundArguments<'_>| it.signature().takes_bytes || it.signature().plugin;
         self.takes &= bound.arguments.is_some_and(takes) && bound.depth == 0;
     }
 }
 
-/// Compares each description with the changes of its type and of its parameters.
+/// Compares each description with the changes of its type and its parameters.
 struct Changes {
     releases: Releases,
     found: Vec<Diagnostic>,
 }
 
-/// What a change is about, in one description.
+/// The type or the parameter that a change affects, in one description.
 #[derive(Clone, Copy)]
 struct Subject<'s> {
     signature: &'static Signature,
-    /// The parameter with its argument; `None` for the type itself.
+    /// The parameter with its argument; `None` if the change affects the type.
     parameter: Option<(&'static Parameter, &'s Argument<'s>)>,
 }
 

@@ -1,8 +1,8 @@
-//! Which end of a connection a description is for.
+//! The role of an endpoint: server or client.
 
 use core::fmt;
 
-/// Which end of a connection a description is for.
+/// The role of an endpoint: whether it listens or connects.
 ///
 /// ```
 /// use strports_syntax::Role;
@@ -11,14 +11,14 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// It listens.
+    /// The endpoint listens.
     Server,
-    /// It connects.
+    /// The endpoint connects.
     Client,
 }
 
 impl Role {
-    /// The other one.
+    /// The opposite role.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {

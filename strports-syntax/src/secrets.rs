@@ -1,20 +1,20 @@
-//! Where the secrets of a description are, so that errors and logs can hide them.
+//! Finds the secrets of a description, so that errors and logs can hide them.
 
 use crate::argument::Segments;
 use crate::escape::{self, without_backslashes};
 use crate::{Description, Span};
 
-/// The keyword whose values are secret, with the `=` behind it.
+/// The keyword whose values are secret, with its `=`.
 const KEY: &[u8] = b"env=";
 
 impl<'a> Description<'a> {
     /// The spans of secrets in `text`, in order: the values in `env=NAME=VALUE`.
     ///
-    /// Programs get passwords in their environment. A secret inside a nested description hides the
-    /// rest of the argument that the nested description is in.
+    /// Programs often receive passwords in the environment. A secret in a nested description also
+    /// hides the rest of the argument that contains it.
     ///
-    /// `text` need not be a description: what only looks like a secret is one too, as in a text of
-    /// another type or without one, with `ENV=`, or with a trailing backslash.
+    /// `text` may be invalid. Text that only looks like a secret counts too, for example in a
+    /// description of another type, after `ENV=`, or before a trailing backslash.
     ///
     /// ```
     /// use strports_syntax::Description;
@@ -29,7 +29,7 @@ impl<'a> Description<'a> {
     }
 }
 
-/// The iterator that [`Description::secrets`] returns.
+/// The iterator returned by [`Description::secrets`].
 #[derive(Clone, Debug)]
 pub struct Secrets<'a> {
     text: &'a [u8],
@@ -43,7 +43,7 @@ impl Iterator for Secrets<'_> {
     fn next(&mut self) -> Option<Span> {
         loop {
             let Span { start, end } = self.segments.next()?.span();
-            // A trailing backslash belongs to the last segment.
+            // The last segment includes a trailing backslash.
             let is_last = end == self.segments.text().len();
             let end = if is_last { self.text.len() } else { end };
             let segment = Span::new(start, end).slice(self.text);
@@ -54,13 +54,13 @@ impl Iterator for Secrets<'_> {
     }
 }
 
-/// The offset of the first secret in a segment: what follows `env=NAME=`.
+/// The offset of the first secret in a segment: the text behind `env=NAME=`.
 ///
-/// The key may begin the segment, or a nested description in it, or any segment of that. At every
-/// depth it follows a `:` or a `=`, however many backslashes are between its letters.
+/// The key may begin the segment, a nested description in it, or any segment of that. At every
+/// depth it follows a `:` or a `=`, and any number of backslashes may separate its letters.
 fn secret(segment: &[u8]) -> Option<usize> {
     let mut bytes = without_backslashes(segment).filter(|(_, byte)| !byte.is_ascii_whitespace());
-    // How many bytes of the key have been read; `None` until another key can begin.
+    // The number of bytes of the key that matched; `None` until another key can begin.
     let mut read = Some(0);
     loop {
         let (_, byte) = bytes.next()?;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use std::string::String;
 
-    /// The text with each secret as `…`.
+    /// The text with each secret replaced by `…`.
     fn hidden(text: &str) -> String {
         let (mut shown, mut at) = (String::new(), 0);
         for secret in Description::secrets(text) {

@@ -1,15 +1,15 @@
-//! "Did you mean": the known word that is closest to the one written.
+//! Finds the most similar known word, for "did you mean".
 
 use crate::Text;
 
-/// Longer words are not compared: no name of the table is near this length.
+/// Longer words are not compared: no name in the table is that long.
 const LONGEST: usize = 24;
 
-/// The most similar of `words`, if it is similar enough for a suggestion.
+/// The most similar of `words`, if similar enough to suggest it.
 ///
-/// The same letters in another case come first; then a letter may differ, and in words of six
-/// letters and more a second one (changed, dropped, added or swapped with a neighbour). What has a
-/// quote in it was quoted where it should not be.
+/// Case is ignored. One letter may differ, and two in words of six letters or more; a letter may be
+/// changed, dropped, added or swapped with its neighbor. Text with a quote gets no suggestion: the
+/// mistake is the quote.
 pub(crate) fn most_similar(
     text: &Text<'_>,
     words: impl Iterator<Item = &'static str> + Clone,
@@ -32,7 +32,7 @@ pub(crate) fn most_similar(
 }
 
 impl Text<'_> {
-    /// The one of `words` that was probably meant, if one is similar enough.
+    /// The most similar of `words`, if similar enough to suggest it.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -48,7 +48,7 @@ impl Text<'_> {
     }
 }
 
-/// The Damerau-Levenshtein distance (optimal string alignment), with `b` taken as lower case.
+/// The Damerau-Levenshtein distance (optimal string alignment); `b` is compared in lower case.
 fn distance(a: &[u8], b: &[u8]) -> usize {
     const WIDTH: usize = LONGEST + 1;
     if a.len() > LONGEST || b.len() > LONGEST {
@@ -60,7 +60,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
     }
     let at = |index: usize| b.get(index).map(u8::to_ascii_lowercase);
     for row in 1..=a.len() {
-        // rows[0] is the row above, rows[1] the one above that, rows[2] is to be filled.
+        // rows[0] is the previous row, rows[1] the one before it, and rows[2] is computed.
         rows[2][0] = row;
         for column in 1..=b.len() {
             let same = Some(a[row - 1]) == at(column - 1);

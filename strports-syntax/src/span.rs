@@ -5,8 +5,7 @@ use core::ops::Range;
 
 /// A half-open range of bytes in the text that was parsed.
 ///
-/// Offsets count bytes from the start of the *original* text, also for what stands inside a
-/// nested description.
+/// Offsets count bytes from the start of the *original* text, even inside a nested description.
 ///
 /// ```
 /// use strports_syntax::Span;
@@ -26,22 +25,22 @@ impl Span {
         Self { start, end }
     }
 
-    /// The empty span at `offset`, for something that is missing there.
+    /// An empty span at `offset`, for missing text.
     pub const fn empty(offset: usize) -> Self {
         Self::new(offset, offset)
     }
 
-    /// How many bytes it covers.
+    /// The length in bytes.
     pub const fn len(self) -> usize {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether it covers nothing.
+    /// Whether the span is empty.
     pub const fn is_empty(self) -> bool {
         self.end <= self.start
     }
 
-    /// The smallest span that covers both.
+    /// The smallest span that contains both.
     ///
     /// ```
     /// use strports_syntax::Span;
@@ -63,10 +62,10 @@ impl Span {
         self.start <= other.end && other.start <= self.end
     }
 
-    /// The same place counted in characters of `text`, which Python counts in.
+    /// Converts to offsets in characters of `text`, as Python counts.
     ///
-    /// What is not UTF-8 counts as the characters U+FFFD that stand for it. A span that begins or
-    /// ends inside a character covers all of it.
+    /// Bytes that are not UTF-8 count as the U+FFFD characters that replace them. A span that
+    /// begins or ends inside a character covers all of it.
     ///
     /// ```
     /// use strports_syntax::{ClientEndpoint, Span};
@@ -80,7 +79,7 @@ impl Span {
         self.counted(text.as_ref(), |_| 1)
     }
 
-    /// The same place counted in UTF-16 code units of `text`, which browsers and editors count in.
+    /// Converts to offsets in UTF-16 code units of `text`, as browsers and editors count.
     ///
     /// As [`in_chars`](Self::in_chars), but for characters above U+FFFF, which count twice.
     ///
@@ -111,7 +110,7 @@ impl Span {
         Self::new(counted.start, counted.end.max(counted.start))
     }
 
-    /// The part of `text` that it covers; empty where it lies outside.
+    /// The part of `text` inside the span; empty if the span is out of bounds.
     ///
     /// ```
     /// use strports_syntax::Span;
@@ -155,7 +154,7 @@ mod tests {
         counted(text, (6, 7), (2, 3), (3, 4));
         counted(text, (7, 7), (3, 3), (4, 4));
         counted(text, (6, 6), (2, 2), (3, 3));
-        // What stands outside ends with the text.
+        // Offsets beyond the text become its end.
         counted(text, (6, 99), (2, 3), (3, 4));
     }
 

@@ -1,10 +1,10 @@
-//! What the lexer sees.
+//! The tokens of a description.
 
 use crate::Span;
 
-/// A piece of a description.
+/// A token of a description.
 ///
-/// The spans of all tokens of a text tile it: nothing is skipped, nothing overlaps.
+/// The spans of all tokens cover the text without gaps and without overlaps.
 ///
 /// ```
 /// use strports_syntax::{Span, Token, TokenKind, tokens};
@@ -13,9 +13,9 @@ use crate::Span;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
-    /// What it is.
+    /// The kind of token.
     pub kind: TokenKind,
-    /// Where it stands.
+    /// The place in the text.
     pub span: Span,
 }
 
@@ -35,6 +35,7 @@ pub enum TokenKind {
     Colon,
     /// The `=` that splits a segment into key and value; a later one is [`Text`](Self::Text).
     Equals,
-    /// A `\` at the very end, which escapes nothing: an error everywhere else in this crate.
+    /// A `\` at the very end, which escapes nothing. Everything else in this crate treats it as an
+    /// error.
     TrailingBackslash,
 }

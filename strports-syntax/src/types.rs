@@ -1,4 +1,4 @@
-//! The types that a description may have: those of the table, and those of plugins.
+//! The set of known types: those of the table and those of plugins.
 
 #[cfg(feature = "alloc")]
 use core::fmt;
@@ -8,14 +8,14 @@ use crate::signature::Signature;
 use crate::signature::{self, Binding, Condition, Kind, MOST_PARAMETERS};
 use crate::{Role, Text};
 
-/// The types that descriptions may have: those of Twisted and ours, and those of plugins.
+/// The types that descriptions may have: those of Twisted, the extensions, and those of plugins.
 ///
-/// A plugin is a [`Signature`] made with [`Signature::plugin`]. Its descriptions are bound, checked
-/// and printed like any others, inside other descriptions too; what comes out is a
+/// A plugin is a [`Signature`] made with [`Signature::plugin`]. Its descriptions are bound,
+/// checked, nested and printed like all others. They parse to a
 /// [`PluginEndpoint`](crate::PluginEndpoint).
 ///
-/// Twisted: `IStreamServerEndpointStringParser` and `IStreamClientEndpointStringParserWithReactor`,
-/// which get the arguments as text.
+/// In Twisted, plugins implement `IStreamServerEndpointStringParser` and
+/// `IStreamClientEndpointStringParserWithReactor`, which receive the arguments as text.
 ///
 /// ```
 /// use strports_syntax::signature::{Kind, Parameter};
@@ -50,15 +50,15 @@ impl<'t> Types<'t> {
     /// The types of the table, without plugins.
     pub const BUILTIN: Types<'static> = Types { plugins: &[] };
 
-    /// The types that listen, or those that connect: the table's, then those of plugins.
+    /// All types of the role: those of the table, then those of plugins.
     pub fn all(self, role: Role) -> impl Iterator<Item = &'static Signature> + Clone + use<'t> {
         let plugins = self.plugins.iter().filter(move |plugin| plugin.role == role);
         Signature::all(role).iter().chain(plugins).copied()
     }
 
-    /// The type with this name; see [`Signature::find`].
+    /// Finds the type with this name; see [`Signature::find`].
     ///
-    /// The types of plugins are found in any case, as in Twisted.
+    /// Types of plugins are matched without case, as in Twisted.
     pub fn find(self, role: Role, name: &Text<'_>) -> Option<&'static Signature> {
         let plugin = |it: &&Signature| it.role == role && it.is_named(name);
         Signature::find(role, name).or_else(|| self.plugins.iter().copied().find(plugin))
@@ -67,13 +67,13 @@ impl<'t> Types<'t> {
 
 #[cfg(feature = "alloc")]
 impl<'t> Types<'t> {
-    /// With the types of plugins beside those of the table.
+    /// Adds the types of plugins to those of the table.
     ///
     /// # Errors
     ///
-    /// A plugin with the name of another type of its role, in whatever case; one with more than
-    /// [`Signature::MOST_PARAMETERS`] parameters, with two of one name, or with one that must be
-    /// given behind one that need not.
+    /// Returns an error if a plugin's name is already a type of its role, ignoring case. Returns an
+    /// error if a plugin has more than [`Signature::MOST_PARAMETERS`] parameters, two parameters of
+    /// one name, or a required parameter behind an optional one.
     pub fn with(plugins: &'t [&'static Signature]) -> Result<Self, SignatureError> {
         for (index, plugin) in plugins.iter().enumerate() {
             let others = plugins[..index].iter().chain(Signature::all(plugin.role));
@@ -89,7 +89,7 @@ impl Default for Types<'_> {
     }
 }
 
-/// Why a [`Signature`] cannot be a plugin's.
+/// The error for a [`Signature`] that is not valid for a plugin.
 ///
 /// ```
 /// use strports_syntax::{Role, Signature, Types};
@@ -114,7 +114,7 @@ impl fmt::Display for SignatureError {
 #[cfg(feature = "alloc")]
 impl core::error::Error for SignatureError {}
 
-/// What binding relies on, and holds by a test for the table.
+/// Checks what binding relies on; for the table, a test checks it.
 #[cfg(feature = "alloc")]
 fn look_at(
     plugin: &Signature,

@@ -1,9 +1,8 @@
-//! 64 bytes at a time: where the delimiters stand among them, a bit a byte.
+//! Finds the delimiters of a text in windows of 64 bytes, as one bit for each byte.
 //!
-//! A [`Cursor`] finds the delimiters of a window once, eight bytes in a step, and then walks from
-//! bit to bit: a short or empty argument costs no second look at its bytes, and no guess of the
-//! processor at where it ends. Plain `u64` does it, on every machine; `memchr` would not pay for
-//! itself where an argument has ten bytes.
+//! A [`Cursor`] scans a window once, eight bytes at a time, and then moves from bit to bit. Short
+//! arguments are not scanned again, and cause no mispredicted branches. Plain `u64` arithmetic
+//! works on every machine; `memchr` does not pay off for arguments of about ten bytes.
 
 #![expect(
     clippy::inline_always,
@@ -12,25 +11,25 @@
 
 use crate::escape::RawText;
 
-/// How many bytes a window has.
+/// The size of a window in bytes.
 const WIDTH: usize = 64;
 
-/// A place in a text, with what stops a run in the window around it.
+/// A position in a text, with the delimiters of the window around it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
-    /// Where the window begins.
+    /// The offset of the window.
     base: usize,
-    /// Each `:`, `=` and `\` of the window that has not been passed, and the end of the text;
-    /// once a `\` was met, neither a `\` nor what it escapes. There may be false ones.
+    /// The stops ahead in the window: `:`, `=`, `\`, and the end of the text. After the first `\`
+    /// was met, unescaped `:` and `=` only. Some bits are false positives.
     stops: u64,
-    /// Each `\` that escapes what follows, from the first that was met.
+    /// Each `\` that escapes the next byte, from the first one that was met.
     escapes: u64,
 }
 
 impl<'a> Cursor<'a> {
-    /// At the beginning of `text`.
+    /// Starts at the beginning of `text`.
     #[inline(always)]
     pub(crate) fn new(text: &'a [u8]) -> Self {
         Self { text, at: 0, base: 0, stops: stops(text), escapes: 0 }
@@ -49,9 +48,8 @@ impl<'a> Cursor<'a> {
 
     /// Takes the bytes up to a `:`, up to a `=` if `equals_ends`, or up to the end.
     ///
-    /// Not to be called behind the end.
-    ///
-    /// `None` where the text ends in a `\` that escapes nothing.
+    /// Returns `None` if the text ends in an unescaped `\`. Must not be called after the end has
+    /// been passed.
     #[inline(always)]
     pub(crate) fn run(&mut self, equals_ends: bool) -> Option<RawText<'a>> {
         let mut escaped = false;
@@ -66,11 +64,11 @@ impl<'a> Cursor<'a> {
                 None | Some(b':') => break stop,
                 Some(b'=') if equals_ends => break stop,
                 Some(b'\\') => self.find_escapes(),
-                // A `=` in a value, or a false stop.
+                // A `=` in a value, or a false positive.
                 Some(_) => self.stops &= self.stops - 1,
             }
         };
-        // Only those of this run: the others belong to the text after it.
+        // Only the escapes of this run; the others belong to later text.
         if self.escapes != 0 {
             let before = (self.stops - 1) & !self.stops;
             escaped |= self.escapes & before != 0;
@@ -81,7 +79,7 @@ impl<'a> Cursor<'a> {
         Some(if escaped { RawText::Escaped(bytes) } else { RawText::Plain(bytes) })
     }
 
-    /// The delimiter that has stopped [`run`](Self::run); `None` at the end.
+    /// The delimiter at which [`run`](Self::run) stopped; `None` at the end.
     #[inline(always)]
     pub(crate) fn delimiter(&self) -> Option<u8> {
         self.text.get(self.at).copied()
@@ -93,17 +91,17 @@ impl<'a> Cursor<'a> {
         self.at > self.text.len()
     }
 
-    /// Skips the byte that has stopped [`run`](Self::run), or the end.
+    /// Skips the delimiter at which [`run`](Self::run) stopped, or the end.
     #[inline(always)]
     pub(crate) const fn pass(&mut self) {
         self.at += 1;
         self.stops &= self.stops.wrapping_sub(1);
     }
 
-    /// Goes on to the next window; `None` where the text ends before it.
+    /// Moves to the next window; `None` if the text ends before it.
     #[inline(always)]
     fn advance(&mut self) -> Option<()> {
-        // What a `\` at the end of a window escapes is no stop: the next one begins behind it.
+        // A `\` at the end of a window escapes the next byte, so the next window begins after it.
         let escape_at_end = self.escapes >> (WIDTH - 1);
         self.base += WIDTH + usize::from(escape_at_end != 0);
         self.escapes = 0;
@@ -111,9 +109,9 @@ impl<'a> Cursor<'a> {
         (self.base <= self.text.len()).then_some(())
     }
 
-    /// Finds which `\` of the window escape and which bytes are escaped.
+    /// Finds which `\` of the window are escapes, and which bytes are escaped.
     ///
-    /// The end of the text is escaped as a delimiter is: it then stops nothing.
+    /// If the end of the text is escaped, its stop is removed like that of a delimiter.
     #[inline(always)]
     fn find_escapes(&mut self) {
         let backslashes = backslashes(self.text, self.base);
@@ -123,10 +121,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The bits behind those of `backslashes` that escape: every second one of a row.
+/// The bits of the bytes that `backslashes` escape: every second one after the start of a run.
 ///
-/// A row is added up in one step: the carry that leaves it stands at its end, and tells whether
-/// it began at an even place. From simdjson, where windows carry an escape over; here none does.
+/// One addition handles all runs: the carry out of a run lands behind it and shows whether the run
+/// began at an even offset. The method is from simdjson; there an escape can reach into the next
+/// window, here it cannot.
 const fn escaped(backslashes: u64) -> u64 {
     const EVEN: u64 = 0x5555_5555_5555_5555;
     let behind = backslashes << 1;
@@ -135,52 +134,52 @@ const fn escaped(backslashes: u64) -> u64 {
     (EVEN ^ ends_of_even) & behind
 }
 
-/// [`stops`] behind the first window, for which short texts have no need.
+/// [`stops`] for windows after the first one; short texts do not need it.
 ///
-/// By value, so that the cursor stays in registers.
+/// Takes values instead of a reference, so that the cursor stays in registers.
 #[inline(never)]
 fn later_stops(text: &[u8], base: usize) -> u64 {
     text.get(base..).map_or(0, stops)
 }
 
-/// A bit for each stop in the window that `text` begins with, and for the end of the text.
+/// The stops of the window at the start of `text`, and that of the end of the text.
 ///
-/// Looks at seven bits of a byte, and takes `:` to `=` for one range. So `;`, `<` and some bytes
-/// that are not ASCII are stops too: [`Cursor::run`] passes them when it sees the byte. That is
-/// two thirds of the instructions of an exact answer, and such bytes are rare.
+/// Compares seven bits of each byte, and treats `:` to `=` as one range. `;`, `<` and some
+/// non-ASCII bytes are therefore false positives, which [`Cursor::run`] skips. An exact test would
+/// need half as many instructions again, and such bytes are rare.
 #[inline(always)]
 fn stops(text: &[u8]) -> u64 {
     let stops = mask(text, |word| {
         let seven = word & repeat(0x7f);
-        // The high bit of each byte from `byte` on: two of them together bound a range.
+        // Sets the high bit of each byte that is at least `byte`: two such masks bound a range.
         let from = |byte| seven + repeat(0x80 - byte);
         from(b':') ^ from(b'=' + 1) ^ from(b'\\') ^ from(b'\\' + 1)
     });
     stops | if text.len() < WIDTH { 1 << text.len() } else { 0 }
 }
 
-/// A bit for each `\`, and nothing else, in the window that begins at `base`.
+/// The exact positions of `\` in the window at `base`.
 ///
-/// Apart and by value, as [`later_stops`]: most windows have none.
+/// Not inlined and by value, like [`later_stops`]: most windows have no backslash.
 #[inline(never)]
 fn backslashes(text: &[u8], base: usize) -> u64 {
     mask(text.get(base..).unwrap_or_default(), |word| {
-        // Seven bits and 0x7f stay below the next byte, and so each byte has its own answer.
+        // The sum of seven bits and 0x7f never carries into the next byte.
         let other = ((word & repeat(0x7f)) ^ repeat(b'\\')) + repeat(0x7f);
         !(other | word)
     })
 }
 
-/// A bit for each byte of the window whose high bit `marks` sets in its word.
+/// One bit for each byte of the window, from the high bits that `marks` sets in each word.
 ///
-/// It must mark no byte that is zero.
+/// `marks` must not mark a zero byte, because the last word may be padded with zeros.
 #[inline(always)]
 fn mask(text: &[u8], marks: impl Fn(u64) -> u64) -> u64 {
     let mut mask = 0;
     let mut rest = text;
     for shift in (0..WIDTH).step_by(8) {
         let Some((word, behind)) = rest.split_first_chunk() else {
-            // The last bytes, in a word with those before them if there are enough.
+            // The last bytes, in a word that overlaps the previous one if the text is long enough.
             let last = match text.last_chunk() {
                 Some(word) => bits(marks(u64::from_le_bytes(*word))) >> (8 - rest.len()),
                 None => bits(marks(short_word(rest))),
@@ -193,10 +192,10 @@ fn mask(text: &[u8], marks: impl Fn(u64) -> u64) -> u64 {
     mask
 }
 
-/// The high bits of the bytes of a word, side by side.
+/// Gathers the high bits of the eight bytes of a word.
 #[inline(always)]
 const fn bits(word: u64) -> u64 {
-    // Bit 8i + 7 times bit 49 - 7i is bit 56 + i; no other two meet there.
+    // Bit 8i + 7 times bit 49 - 7i is bit 56 + i; no other products reach these bits.
     (word & repeat(0x80)).wrapping_mul(0x0002_0408_1020_4081) >> 56
 }
 
@@ -204,7 +203,7 @@ const fn repeat(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Up to seven bytes as a word, from its lowest byte on, without a loop.
+/// Up to seven bytes as a little-endian word, without a loop.
 #[inline(always)]
 fn short_word(bytes: &[u8]) -> u64 {
     let len = bytes.len();
@@ -224,7 +223,7 @@ fn short_word(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// Where the runs end, by a loop over the bytes.
+    /// The reference: finds the ends of runs byte by byte.
     fn naive(text: &[u8], equals_ends: bool) -> std::vec::Vec<Option<(usize, bool)>> {
         let (mut runs, mut at, mut escaped) = (std::vec::Vec::new(), 0, false);
         loop {
@@ -272,7 +271,7 @@ mod tests {
             for at in 0..len {
                 for special in *b":=\\" {
                     bytes[at] = special;
-                    // What differs in one bit is where a carry or a borrow would go wrong.
+                    // Bytes that differ in one bit show errors in carries and borrows.
                     for neighbour in [special ^ 0x80, special ^ 1, b'\\', b':', 0, 0x7f, 0xff] {
                         if let Some(byte) = bytes.get_mut(at + 1) {
                             *byte = neighbour;

@@ -1,10 +1,10 @@
-//! The words that a parameter takes, where these are few.
+//! The fixed set of words that a parameter takes.
 
 use core::fmt;
 
-/// The words that a parameter takes, and how they are compared.
+/// The words that a parameter takes, and how text is compared with them.
 ///
-/// It displays as what to expect.
+/// Displays as the list of words, for "expected …".
 ///
 /// ```
 /// use strports_syntax::signature::Words;
@@ -17,35 +17,35 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Words {
-    /// The words, in the order in which they are shown.
+    /// The words, in the order of display.
     pub values: &'static [&'static str],
-    /// Whether their case does not count.
+    /// Whether case is ignored.
     pub any_case: bool,
-    /// Whether white space around them does not count.
+    /// Whether surrounding white space is ignored.
     pub trimmed: bool,
-    /// Whether they are integers, read as Python's `int()` reads them.
+    /// Whether the words are integers, read as by Python's `int()`.
     pub integers: bool,
 }
 
 impl Words {
-    /// These words, unchanged.
+    /// Creates a set of words that are compared exactly.
     pub const fn new(values: &'static [&'static str]) -> Self {
         Self { values, any_case: false, trimmed: false, integers: false }
     }
 
-    /// The same, in any case.
+    /// Ignores case.
     #[must_use]
     pub const fn in_any_case(self) -> Self {
         Self { any_case: true, ..self }
     }
 
-    /// The same, with white space around them.
+    /// Ignores surrounding white space.
     #[must_use]
     pub const fn trimmed(self) -> Self {
         Self { trimmed: true, ..self }
     }
 
-    /// The same, as integers: `03` is `3`.
+    /// Compares words as integers: `03` is `3`.
     ///
     /// ```
     /// use strports_syntax::signature::Words;

@@ -1,4 +1,4 @@
-//! The rules by which arguments become parameters, one for each way of binding.
+//! Assigns arguments to parameters, by the rules of each [`Binding`].
 
 use super::{Binder, BoundArguments};
 use crate::argument::Written;
@@ -8,7 +8,7 @@ use crate::signature::{Binding, Default, Kind, Parameter, Signature};
 use crate::similar::most_similar;
 use crate::{ErrorKind, Span, Text};
 
-/// How many mistakes of one description are worth a "did you mean".
+/// The number of errors of one description that get a "did you mean" suggestion.
 const MOST_SUGGESTIONS: usize = 100;
 
 impl Binder<'_> {
@@ -26,14 +26,14 @@ impl Binder<'_> {
                 positional.fill(bound);
             }
             Binding::Anything => self.anything(bound),
-            // What is not for the wrapper is bound with the description inside it.
+            // Arguments that the wrapper does not take are bound with the description inside it.
             Binding::Wrapper => wrapper(bound),
             Binding::Joined(_) => self.call(bound, false),
         }
         self.missing(bound);
     }
 
-    /// As a Python call does; `all` says that arguments without a parameter are mistakes.
+    /// Binds arguments as a Python call does. If `all`, arguments without a parameter are errors.
     fn call(&mut self, bound: &mut BoundArguments<'_>, all: bool) {
         let mut positional = 0;
         let mut surplus: Option<Span> = None;
@@ -59,15 +59,17 @@ impl Binder<'_> {
         }
     }
 
-    /// As a call whose surplus positional arguments are wanted: all of them, where `executable=`
-    /// is given.
+    /// Binds a program and its arguments.
+    ///
+    /// The first positional argument is the program, unless `executable=` names it. The other
+    /// positional arguments are passed to the program.
     fn program(&mut self, bound: &mut BoundArguments<'_>) {
         let positional = self.keywords(bound);
         let [executable, ..] = &mut bound.slots;
         *executable = executable.or(positional.first[0]);
     }
 
-    /// Binds the keywords, and gathers the positional arguments.
+    /// Binds the keywords and collects the positional arguments.
     fn keywords<'a>(&mut self, bound: &mut BoundArguments<'a>) -> Positional<'a> {
         let mut positional = Positional::default();
         let mut arguments = bound.description.arguments();
@@ -81,7 +83,9 @@ impl Binder<'_> {
         positional
     }
 
-    /// Reports positional arguments that are too many to count, where nothing else is given.
+    /// Reports surplus positional arguments if no required parameter was given by keyword.
+    ///
+    /// Twisted ignores positional arguments if their number is wrong.
     fn dropped(&mut self, bound: &BoundArguments<'_>, positional: &Positional<'_>) -> bool {
         let Signature { name: type_name, role, binding, .. } = *bound.signature;
         let (max, found) = (if binding == Binding::Path { 1 } else { 2 }, positional.count);
@@ -94,7 +98,7 @@ impl Binder<'_> {
         true
     }
 
-    /// Twisted hands everything to a function of `self`, `reactor`, `*args` and `**kwargs`.
+    /// Checks the keywords: Twisted calls a function of `self`, `reactor`, `*args` and `**kwargs`.
     fn anything(&mut self, bound: &BoundArguments<'_>) {
         let mut arguments = bound.description.arguments();
         while let Some(argument) = arguments.next_written() {
@@ -105,7 +109,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Whether there is a positional parameter of this number.
+    /// Binds the positional argument number `index`; false if the type has no such parameter.
     fn positional<'a>(
         &mut self,
         bound: &mut BoundArguments<'a>,
@@ -135,7 +139,7 @@ impl Binder<'_> {
             Some(before) if before.is_positional() => {
                 self.twice(bound.signature, parameter, index, argument.span());
             }
-            // The parameter's own name goes before another one for it.
+            // An argument under the parameter's own name takes precedence over one under its alias.
             Some(before) if !key.is(parameter.name) && named(before, parameter) => {}
             _ => *slot = Some(argument),
         }
@@ -148,10 +152,10 @@ impl Binder<'_> {
         self.error(ErrorKind::MultipleValues { type_name, parameter, positional }, span);
     }
 
-    /// Reports an unknown keyword, and binds its value to the parameter that was probably meant.
+    /// Reports an unknown keyword, and binds its value to the most similar parameter.
     ///
-    /// Its value is then checked too, and the parameter is not reported as missing. An argument
-    /// that names the parameter correctly replaces this one.
+    /// The value is then checked too, and the parameter is not reported as missing. An argument
+    /// with the correct keyword replaces this one.
     #[cold]
     fn misspelt<'a>(
         &mut self,
@@ -167,7 +171,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Reports an unknown keyword, and returns the keyword that was probably meant.
+    /// Reports an unknown keyword, and returns the most similar known one.
     fn unexpected(
         &mut self,
         signature: &Signature,
@@ -179,7 +183,7 @@ impl Binder<'_> {
         let wrapper = self.outer.filter(|outer| outer.binding == Binding::Wrapper);
         let of_wrapper = wrapper.into_iter().flat_map(|outer| outer.parameters);
         let names = parameters.iter().chain(of_wrapper).filter(|it| given(it)).map(|it| it.name);
-        // Each search for similar words is slow, and 100 findings are all that are kept.
+        // Each search for similar words is slow, and a report keeps at most 100 findings.
         let search = self.errors < MOST_SUGGESTIONS;
         let suggestion = search.then(|| most_similar(&Text::from_raw(key), names)).flatten();
         let found = Excerpt::new(Text::from_raw(key));
@@ -187,14 +191,14 @@ impl Binder<'_> {
         suggestion
     }
 
-    /// Reports the parameters that must be given and are not.
+    /// Reports required parameters that have no argument.
     fn missing(&mut self, bound: &BoundArguments<'_>) {
         for (parameter, slot) in bound.signature.parameters.iter().zip(&bound.slots) {
             match parameter.default {
                 Default::Required if slot.is_none() => {}
                 Default::RequiredUnless(other) if slot.is_none() && bound.get(other).is_none() => {}
                 Default::Required | Default::RequiredUnless(_) => continue,
-                // Those that must be given stand first.
+                // The table lists required parameters first.
                 _ => break,
             }
             let Signature { name: type_name, role, .. } = *bound.signature;
@@ -204,7 +208,7 @@ impl Binder<'_> {
     }
 }
 
-/// The positional arguments of a client that does not take them as a call does.
+/// The positional arguments of a client type that Twisted binds by their number.
 struct Positional<'a> {
     first: [Option<Written<'a>>; 2],
     count: usize,
@@ -226,9 +230,9 @@ impl<'a> Positional<'a> {
         self.count += 1;
     }
 
-    /// The first two if they can be host and port, else none.
+    /// Keeps the first two arguments if they can be host and port, and none otherwise.
     ///
-    /// Which of `a:b:c` is meant as the port, a message about `b` would only guess.
+    /// In `a:b:c`, it is unknown which argument was meant as the port.
     fn without_surplus(mut self) -> Self {
         let number = self.first[1].is_some_and(|it| {
             it.value().bytes().first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
@@ -237,7 +241,7 @@ impl<'a> Positional<'a> {
         self
     }
 
-    /// By Twisted's rules: for `tcp` and `ssl` host and port, for `unix` the path.
+    /// Binds by Twisted's rules: host and port for `tcp` and `ssl`, the path for `unix`.
     fn fill(self, bound: &mut BoundArguments<'a>) {
         let binding = bound.signature.binding;
         let [first, second, ..] = &mut bound.slots;
@@ -251,9 +255,9 @@ impl<'a> Positional<'a> {
     }
 }
 
-/// The wrapper's own keywords; the others belong to the wrapped description.
+/// Binds the wrapper's own keywords; the others belong to the wrapped description.
 fn wrapper(bound: &mut BoundArguments<'_>) {
-    // Of several around one another, the outermost has them all.
+    // If a wrapper contains itself, the outermost one takes the keywords.
     if bound.description.is_wrapped_by(bound.signature) {
         return;
     }
@@ -266,12 +270,12 @@ fn wrapper(bound: &mut BoundArguments<'_>) {
     }
 }
 
-/// Whether a parameter is worth a suggestion.
+/// Whether a suggestion may name the parameter.
 fn given(parameter: &Parameter) -> bool {
     !matches!(parameter.kind, Kind::Rest | Kind::Ignored) && !parameter.positional_only
 }
 
-/// The parameter that `key` names.
+/// Finds the parameter with the keyword `key`.
 #[expect(clippy::inline_always, reason = "measured: a call costs as much as what it does")]
 #[inline(always)]
 fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Parameter)> {
@@ -285,7 +289,7 @@ fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {
     argument.key().is_some_and(|key| key.is(parameter.name))
 }
 
-/// Whether the argument's keyword is a name of the parameter, and not a misspelt one.
+/// Whether the argument's keyword is exactly a name of the parameter.
 #[cold]
 fn names(argument: &Written<'_>, parameter: &Parameter) -> bool {
     argument.key().is_some_and(|key| is_for(key, parameter))

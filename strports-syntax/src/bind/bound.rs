@@ -1,10 +1,10 @@
-//! The arguments of one description, each with the parameter that it is for.
+//! The arguments of one description, assigned to parameters.
 
 use crate::argument::Written;
 use crate::signature::{MOST_PARAMETERS, Parameter, Signature};
 use crate::{Argument, Description};
 
-/// The arguments of one description by the parameter that they are for.
+/// The arguments of one description, assigned to parameters.
 ///
 /// ```
 /// use strports_syntax::{Error, BoundDescription, ServerEndpoint, Sink};
@@ -33,20 +33,20 @@ pub struct BoundArguments<'a> {
 }
 
 impl<'a> BoundArguments<'a> {
-    /// With nothing bound yet.
+    /// Creates a value with no argument assigned.
     #[inline]
     pub(crate) fn new(signature: &'static Signature, description: Description<'a>) -> Self {
-        // One by one: as a constant, all of their bytes would be filled.
+        // Filled slot by slot: copying a constant would write every byte of the array.
         let slots = core::array::from_fn(|_| None);
         Self { signature, description, slots }
     }
 
-    /// What the arguments were bound to.
+    /// The signature of the description's type.
     pub const fn signature(&self) -> &'static Signature {
         self.signature
     }
 
-    /// The description that contains them.
+    /// The description that contains the arguments.
     pub const fn description(&self) -> &Description<'a> {
         &self.description
     }
@@ -62,7 +62,7 @@ impl<'a> BoundArguments<'a> {
         self.slots.get(index)?.as_ref()
     }
 
-    /// Whether an argument is for none of the parameters.
+    /// Whether no parameter takes the argument.
     #[cfg(feature = "alloc")]
     pub(crate) fn is_left(&self, argument: &Written<'_>) -> bool {
         let bound = |slot: &Written<'_>| slot.span() == argument.span();

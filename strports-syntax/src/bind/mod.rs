@@ -1,6 +1,6 @@
-//! Arguments meet the signature: which argument is which parameter.
+//! Binding: assigns the arguments of a description to the parameters of its type.
 //!
-//! Every mistake is found, not only the first. After an error the other arguments are still
+//! Every error is reported, not only the first. After an error the other arguments are still
 //! assigned, so that their values are checked too.
 
 mod assign;
@@ -15,21 +15,21 @@ use crate::{Description, Error, ErrorKind, Role, Span, Text, Types};
 pub use self::bound::BoundArguments;
 pub use self::sink::{BoundDescription, Sink};
 
-/// Binds a description and those inside it, and collects mistakes.
+/// Binds a description and the descriptions nested in it, and reports errors.
 pub(crate) struct Binder<'s> {
-    /// Receives every mistake; without one, only the first is kept.
+    /// Receives every error. Without a sink, only the first error is kept.
     sink: Option<&'s mut dyn Sink>,
     first: Option<Error>,
     types: Types<'s>,
     pub(crate) origin: Option<&'s Origin<'s>>,
     outer: Option<&'static Signature>,
     pub(crate) depth: usize,
-    /// How many mistakes there were.
+    /// The number of errors so far.
     pub(crate) errors: usize,
 }
 
 impl<'s> Binder<'s> {
-    /// For a description that is not inside another one.
+    /// Binds a description that is not nested.
     #[inline]
     pub(crate) const fn new(sink: Option<&'s mut dyn Sink>) -> Self {
         Self {
@@ -43,13 +43,13 @@ impl<'s> Binder<'s> {
         }
     }
 
-    /// The same, with the types of plugins.
+    /// Binds a description whose type may be one of a plugin.
     #[cfg(feature = "alloc")]
     pub(crate) const fn with_types(types: Types<'s>, sink: Option<&'s mut dyn Sink>) -> Self {
         Self { types, ..Self::new(sink) }
     }
 
-    /// Binds, by `bind`, what stands inside a description of the signature `outer`.
+    /// Calls `bind` for a description that is nested in one of the signature `outer`.
     #[cfg(feature = "alloc")]
     pub(crate) fn inside<T>(
         &mut self,
@@ -70,7 +70,7 @@ impl<'s> Binder<'s> {
         bound
     }
 
-    /// Reports a mistake at `span` of the text that is being bound.
+    /// Reports an error at `span` of the text that is being bound.
     #[cold]
     pub(crate) fn error(&mut self, kind: ErrorKind, span: Span) {
         self.errors += 1;
@@ -82,9 +82,9 @@ impl<'s> Binder<'s> {
         }
     }
 
-    /// The first mistake that was reported.
+    /// The first error that was reported.
     pub(crate) fn first_error(&self) -> Error {
-        // Binding gives nothing only where it reported why; this says so without a panic.
+        // Binding fails only after it has reported an error. This default avoids a panic.
         let nothing_said = ErrorKind::EmptyDescription { keywords: false };
         self.first.unwrap_or(Error::new(nothing_said, Span::empty(0)))
     }
@@ -114,7 +114,7 @@ impl<'s> Binder<'s> {
         });
     }
 
-    /// The signature that the type names, or that was probably meant.
+    /// The signature of the description's type, or of the most similar type.
     #[inline]
     pub(crate) fn signature(
         &mut self,
@@ -125,9 +125,9 @@ impl<'s> Binder<'s> {
         found.or_else(|| self.unknown_type(role, description))
     }
 
-    /// Reports an unknown type, and returns the signature that was probably meant.
+    /// Reports an unknown type, and returns the signature of the most similar one.
     ///
-    /// The arguments are then checked by it, so that every mistake is reported.
+    /// The arguments are then checked against that signature, so that every error is reported.
     #[cold]
     fn unknown_type(
         &mut self,

@@ -1,4 +1,4 @@
-//! The receiver of what is found while a description is bound.
+//! Receives the results of binding.
 
 use super::BoundArguments;
 #[cfg(feature = "alloc")]
@@ -8,7 +8,7 @@ use crate::signature::Signature;
 use crate::types::Types;
 use crate::{Description, Error, Role, Span};
 
-/// One description, bound: what a [`Sink`] hears of each, nested ones included.
+/// A description that was bound. A [`Sink`] receives one for each, nested ones included.
 ///
 /// ```
 /// use strports_syntax::{Error, BoundDescription, ServerEndpoint, Sink};
@@ -30,24 +30,24 @@ use crate::{Description, Error, Role, Span};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct BoundDescription<'l, 'a> {
-    /// Whether it is to listen or to connect.
+    /// Whether the endpoint listens or connects.
     pub role: Role,
-    /// The description; its spans count in its own text.
+    /// The description; its spans are offsets in its own text.
     pub description: &'l Description<'a>,
-    /// Its arguments; `None` if the type is unknown and resembles no other.
+    /// The arguments; `None` if the type is unknown and not similar to a known one.
     pub arguments: Option<&'l BoundArguments<'a>>,
-    /// How many descriptions it stands inside.
+    /// The nesting depth; 0 for the outermost description.
     pub depth: usize,
-    /// How many mistakes it has, nested descriptions included.
+    /// The number of errors, including those of nested descriptions.
     pub errors: usize,
-    /// The signature of the description that it stands inside.
+    /// The signature of the enclosing description, for a nested one.
     pub outer: Option<&'static Signature>,
-    /// The types that descriptions may have.
+    /// The known types.
     #[cfg(feature = "alloc")]
     pub(crate) types: Types<'l>,
     #[cfg(feature = "alloc")]
     pub(crate) origin: Option<&'l Origin<'l>>,
-    /// Without an allocator there is no text but the original one.
+    /// Without an allocator, nothing nests, and spans need no mapping.
     #[cfg(not(feature = "alloc"))]
     pub(crate) origin: core::marker::PhantomData<&'l ()>,
 }
@@ -79,10 +79,10 @@ impl BoundDescription<'_, '_> {
     }
 }
 
-/// Receives what is found while a description is bound, as it is found.
+/// Receives errors and descriptions while a text is bound.
 ///
-/// Binding goes on after an error, so a sink receives every mistake. A sink that ignores an event
-/// pays nothing for it: messages and fixes are made from the data on request.
+/// Binding continues after an error, so a sink receives every error. Events are plain data:
+/// messages and fixes are created only when the sink asks for them.
 ///
 /// ```
 /// use strports_syntax::{ClientEndpoint, Error, Sink};
@@ -103,10 +103,10 @@ impl BoundDescription<'_, '_> {
 /// ]);
 /// ```
 pub trait Sink {
-    /// A mistake; its span counts in the original text.
+    /// Receives an error; its span is in the original text.
     fn error(&mut self, error: Error);
 
-    /// One description has been bound to a signature: the outermost last, those inside it first.
+    /// Receives each description that was bound, nested ones before the enclosing one.
     fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
         let _ = bound;
     }

@@ -1,4 +1,4 @@
-//! What to write instead.
+//! Fixes: replacements for parts of a description.
 
 use alloc::format;
 use alloc::string::String;
@@ -17,16 +17,16 @@ use crate::{Excerpt, Span, Text};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// What to replace; empty where something is to be inserted.
+    /// The span to replace; an empty span to insert text.
     pub span: Span,
     /// The bytes to write there.
     pub replacement: Vec<u8>,
-    /// Whether it is certain to be what was meant. One that is not is a suggestion.
+    /// Whether the fix is certain to be what was meant. Otherwise it is a suggestion.
     pub safe: bool,
 }
 
 impl Fix {
-    /// A fix that is certain.
+    /// Creates a safe fix.
     pub(crate) fn safe(span: Span, replacement: impl Into<Vec<u8>>) -> Self {
         Self { span, replacement: replacement.into(), safe: true }
     }
@@ -49,13 +49,13 @@ impl Fix {
         }
     }
 
-    /// A suggestion.
+    /// Creates a suggestion.
     pub(crate) fn suggestion(span: Span, replacement: impl Into<Vec<u8>>) -> Self {
         Self { safe: false, ..Self::safe(span, replacement) }
     }
 }
 
-/// Applies those of `fixes` that do not get in each other's way, the leftmost first.
+/// Applies `fixes` from left to right, and skips those that overlap an earlier one.
 ///
 /// ```
 /// use strports_syntax::{Role, apply_fixes, check};

@@ -1,4 +1,4 @@
-//! Findings: a code, a place, a message, and where possible a fix.
+//! Findings: a code, a place, a message, and often a fix.
 
 mod fix;
 pub(crate) mod pages;
@@ -11,7 +11,7 @@ use crate::{Code, Error, Severity, Span};
 
 /// One finding: an error, or a lint.
 ///
-/// Made by [`check`](crate::check()), which reports every mistake of a description together.
+/// [`check`](crate::check()) returns one for every error and lint of a description.
 ///
 /// ```
 /// use strports_syntax::{Code, Role, Severity, check};
@@ -24,54 +24,54 @@ use crate::{Code, Error, Severity, Span};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// Its stable name.
+    /// The stable name of the finding.
     pub code: Code,
-    /// Where, in the original text.
+    /// The place in the original text.
     pub span: Span,
     /// One clause: what was expected, and what was found.
     pub message: String,
-    /// What to do about it.
+    /// Advice on how to correct it.
     pub help: Option<String>,
-    /// What to write instead.
+    /// The correction as a replacement of text.
     pub fix: Option<Fix>,
-    /// The lint that explains the error; its page says more than that of the error.
+    /// The lint that explains the error. Its page has more detail than that of the error.
     pub explained_by: Option<Code>,
-    /// What to do about it where an extension is understood; see
+    /// The advice for programs that support the extensions; see
     /// [`Report::advise_extensions`](crate::Report::advise_extensions).
     pub(crate) help_with_extensions: Option<String>,
 }
 
 impl Diagnostic {
-    /// A lint at `span`.
+    /// Creates a lint at `span`.
     ///
-    /// For checks of more than the text, which [add](crate::Report::add) their findings.
+    /// For checks that use more than the text; [`Report::add`](crate::Report::add) takes them.
     pub fn lint(code: Code, span: Span, message: String) -> Self {
         let (help, fix, explained_by, help_with_extensions) = (None, None, None, None);
         Self { code, span, message, help, fix, explained_by, help_with_extensions }
     }
 
-    /// Adds a hint that says what to do.
+    /// Sets the advice.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// With a hint that only a program with our extensions can follow.
+    /// Sets the advice for programs that support the extensions.
     #[must_use]
     pub(crate) fn with_help_with_extensions(mut self, help: impl Into<String>) -> Self {
         self.help_with_extensions = Some(help.into());
         self
     }
 
-    /// With what to write instead.
+    /// Sets the fix.
     #[must_use]
     pub(crate) fn with_fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self
     }
 
-    /// How much it weighs.
+    /// The severity of the code.
     pub const fn severity(&self) -> Severity {
         self.code.severity()
     }

@@ -1,4 +1,4 @@
-//! How an endpoint's fields are filled from bound arguments, and read again.
+//! Reads the fields of an endpoint from bound arguments, and prints them.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -25,7 +25,7 @@ pub(crate) struct Reader<'r, 's, 'a> {
 }
 
 impl<'a> Reader<'_, '_, 'a> {
-    /// The field for the parameter of `row`; `None` where that is impossible, which was reported.
+    /// Reads the field for the parameter of `row`; `None` after an error, which was reported.
     #[inline]
     pub(crate) fn read<F: Field<'a>>(&mut self, row: Row) -> Option<F> {
         match self.arguments.slot(row.index) {
@@ -34,7 +34,7 @@ impl<'a> Reader<'_, '_, 'a> {
         }
     }
 
-    /// Tells the sink that all has been read; whether there was no mistake.
+    /// Reports the description to the sink, and returns whether it has no error.
     pub(crate) fn finish(&mut self) -> bool {
         let arguments = self.arguments;
         let role = arguments.signature().role;
@@ -42,12 +42,12 @@ impl<'a> Reader<'_, '_, 'a> {
         self.binder.errors == 0
     }
 
-    /// The text of the argument as a value.
+    /// Reads the argument's text as a value.
     fn text<T: FromText<'a>>(&mut self, argument: &Written<'a>, row: Row) -> Option<T> {
         self.value(argument, |text| T::from_text(text, row.parameter))
     }
 
-    /// What `read` makes of the text of the argument.
+    /// Applies `read` to the argument's text, and reports its error.
     #[inline]
     pub(super) fn value<T>(
         &mut self,
@@ -66,16 +66,16 @@ impl<'a> Reader<'_, '_, 'a> {
     }
 }
 
-/// What a field of an endpoint can be.
+/// A type that a field of an endpoint can have.
 pub(crate) trait Field<'a>: Sized {
-    /// The same, borrowing nothing.
+    /// The field type without borrowed text.
     #[cfg(feature = "alloc")]
     type Owned;
 
-    /// From its argument.
+    /// Reads the field from its argument.
     fn read(reader: &mut Reader<'_, '_, 'a>, argument: &Written<'a>, row: Row) -> Option<Self>;
 
-    /// Without an argument. What is required and absent was reported when it was bound.
+    /// The field without an argument. Binding has already reported a missing required argument.
     fn absent(reader: &Reader<'_, '_, 'a>, row: Row) -> Option<Self>;
 
     fn value(&self) -> Value<'_>;
@@ -177,7 +177,7 @@ impl<'a> Field<'a> for TextList<'a> {
         Some(if row.parameter.kind == Kind::Repeated {
             Self::keyword(description, row.parameter.name)
         } else {
-            // The first positional argument is the first parameter's, unless that has a keyword.
+            // Skips the first positional argument if it was bound to the first parameter.
             let first = reader.arguments.slot(0);
             let skip = usize::from(first.is_some_and(Written::is_positional));
             Self::positional(description, skip)
@@ -245,7 +245,7 @@ nested! {
     ClientEndpoint, Client;
 }
 
-/// Nothing nests without an allocator.
+/// Stands for nested descriptions, which need an allocator.
 #[cfg(not(feature = "alloc"))]
 impl<'a> Field<'a> for core::convert::Infallible {
     fn read(reader: &mut Reader<'_, '_, 'a>, argument: &Written<'a>, _: Row) -> Option<Self> {
@@ -263,32 +263,33 @@ impl<'a> Field<'a> for core::convert::Infallible {
     }
 }
 
-/// Ties the fields of an endpoint to the parameters of its signature, by name.
+/// Connects the fields of an endpoint to the parameters of its signature, by name.
 ///
-/// A field with a type after `as` gets a method that sets it; the others are set by `new`.
-/// A name that the signature lacks does not compile; that none is forgotten, a test holds.
+/// A field with a type after `as` gets a setter; `new` sets the others. A name that is not in the
+/// signature does not compile. A test checks that no parameter is missing.
 macro_rules! fields {
     ($Type:ident = $SIGNATURE:path { $($field:ident: $name:literal $(as $Set:ty)?),* $(,)? }) => {
         impl<'a> $Type<'a> {
-            /// The row of the table that it follows.
+            /// The row of the signature table that describes this type.
             pub const SIGNATURE: &'static $crate::Signature = &$SIGNATURE;
 
             pub(crate) fn read(
                 reader: &mut $crate::endpoint::field::Reader<'_, '_, 'a>,
             ) -> Option<Self> {
-                // All are read before the first error is returned, so every mistake is reported.
+                // All fields are read before the first error is returned, so every error is
+                // reported.
                 $(let $field = reader.read(const { $SIGNATURE.row($name) });)*
                 Some(Self { $($field: $field?),* })
             }
 
-            /// The same, borrowing nothing.
+            /// Converts to a value that borrows nothing.
             #[cfg(feature = "alloc")]
             pub fn into_owned(self) -> $Type<'static> {
                 $Type { $($field: $crate::endpoint::field::Field::into_owned(self.$field)),* }
             }
         }
 
-        /// Building it, parameter by parameter.
+        /// Setters for the optional parameters.
         impl<'a> $Type<'a> {$($(
             #[doc = concat!("Sets `", $name, "`.")]
             #[must_use]
@@ -322,7 +323,7 @@ pub(crate) use fields;
 /// Prints an endpoint in canonical form.
 macro_rules! display {
     ($Type:ty) => {
-        /// The canonical description.
+        /// Prints the canonical description.
         impl core::fmt::Display for $Type {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 $crate::endpoint::print::print(self, f)

@@ -9,10 +9,10 @@ use crate::signature::{Signature, client, server};
 use crate::value::{Networks, ProxyTlvs, ProxyVersion};
 use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Parameters, Span, Value};
 
-/// Expects the PROXY protocol's header before each connection's data.
+/// Expects a PROXY protocol header at the start of each connection.
 ///
-/// Of several wrappers around one another, the outermost takes the keywords: only its own print
-/// so that they are read back.
+/// If `haproxy` wraps `haproxy`, the outermost takes all keywords. Only its own are therefore
+/// printed in a form that parses to the same value.
 ///
 /// ```
 /// use strports_syntax::{HaproxyServer, TcpServer};
@@ -21,19 +21,19 @@ use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Parameters, Span, Valu
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct HaproxyServer<'a> {
-    /// The networks whose headers are believed; absent is everyone. An extension.
+    /// The networks whose headers are trusted; `None` means every network. An extension.
     pub proxy_trusted: Option<Networks<'a>>,
-    /// The one version to accept; absent is both. An extension.
+    /// The only version to accept; `None` means both. An extension.
     pub proxy_version: Option<ProxyVersion>,
-    /// What it wraps.
+    /// The wrapped endpoint.
     pub endpoint: Box<ServerEndpoint<'a>>,
 }
 
 impl<'a> HaproxyServer<'a> {
-    /// The row of the table that it follows.
+    /// The row of the signature table that describes this type.
     pub const SIGNATURE: &'static Signature = &server::HAPROXY;
 
-    /// Around this endpoint, believing everyone.
+    /// Wraps `endpoint`, and trusts every network.
     pub fn new(endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
         Self { proxy_trusted: None, proxy_version: None, endpoint: Box::new(endpoint.into()) }
     }
@@ -63,7 +63,7 @@ impl<'a> HaproxyServer<'a> {
         })
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     pub fn into_owned(self) -> HaproxyServer<'static> {
         HaproxyServer {
             proxy_trusted: self.proxy_trusted.map(Networks::into_owned),
@@ -92,7 +92,7 @@ impl Parameters for HaproxyServer<'_> {
 
 display!(HaproxyServer<'_>);
 
-/// Sends the PROXY protocol's header before the data; an extension.
+/// Sends a PROXY protocol header at the start of the connection; an extension.
 ///
 /// ```
 /// use strports_syntax::{HaproxyClient, TcpClient};
@@ -104,17 +104,17 @@ display!(HaproxyServer<'_>);
 pub struct HaproxyClient<'a> {
     /// The version to send.
     pub proxy_version: ProxyVersion,
-    /// What version 2 says beside the addresses.
+    /// The TLVs that a header of version 2 carries.
     pub proxy_tlvs: Option<ProxyTlvs<'a>>,
-    /// What it wraps.
+    /// The wrapped endpoint.
     pub endpoint: Box<ClientEndpoint<'a>>,
 }
 
 impl<'a> HaproxyClient<'a> {
-    /// The row of the table that it follows.
+    /// The row of the signature table that describes this type.
     pub const SIGNATURE: &'static Signature = &client::HAPROXY;
 
-    /// Around this endpoint, with version 2.
+    /// Wraps `endpoint`, with version 2.
     pub fn new(endpoint: impl Into<ClientEndpoint<'a>>) -> Self {
         let endpoint = Box::new(endpoint.into());
         Self { proxy_version: ProxyVersion::V2, proxy_tlvs: None, endpoint }
@@ -145,7 +145,7 @@ impl<'a> HaproxyClient<'a> {
         })
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     pub fn into_owned(self) -> HaproxyClient<'static> {
         HaproxyClient {
             proxy_version: self.proxy_version,
@@ -174,7 +174,7 @@ impl Parameters for HaproxyClient<'_> {
 
 display!(HaproxyClient<'_>);
 
-/// Binds the wrapped description, which is the rest without the wrapper's type and keywords.
+/// Binds the wrapped description: the text without the wrapper's type and keywords.
 fn wrapped<'a, E>(
     reader: &mut Reader<'_, '_, 'a>,
     bind: impl FnOnce(&Description<'a>, &mut Binder<'_>) -> Result<E, Error>,
@@ -193,7 +193,7 @@ fn wrapped<'a, E>(
         binder.error(kind, Span::empty(description.text().len()));
         return None;
     };
-    // It is read from the same text.
+    // The wrapped description is a part of the same text, so spans need no mapping.
     let origin = binder.origin;
     binder.inside(signature, origin, |binder| bind(&inner, binder)).ok()
 }

@@ -1,4 +1,4 @@
-//! What is open already: `systemd`, `fd` and `stdio`.
+//! Sockets and descriptors that are already open: `systemd`, `fd` and `stdio`.
 
 use super::Sealed;
 use super::field::{Reader, display, fields};
@@ -18,11 +18,11 @@ use crate::{ErrorKind, Parameters, Text, Value};
 pub struct SystemdServer<'a> {
     /// The address family of the socket.
     pub domain: Domain,
-    /// Which of the sockets passed.
+    /// The passed socket to use.
     pub socket: PassedSocket<'a>,
 }
 
-/// Which of the sockets that systemd passed: exactly one of index and name says so.
+/// Selects one of the sockets that systemd passed, by exactly one of index and name.
 ///
 /// ```
 /// use strports_syntax::{PassedSocket, SystemdServer, value::Domain};
@@ -32,22 +32,24 @@ pub struct SystemdServer<'a> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PassedSocket<'a> {
-    /// By its place among them.
+    /// The position among the passed sockets, from 0.
     Index(Number<'a, u32>),
-    /// By its `FileDescriptorName`.
+    /// The `FileDescriptorName` of the socket.
     Name(Text<'a>),
 }
 
 impl<'a> SystemdServer<'a> {
-    /// The row of the table that it follows.
+    /// The row of the signature table that describes this type.
     pub const SIGNATURE: &'static Signature = &server::SYSTEMD;
 
-    /// The socket at this place; it must be below 2147483648 to be read again.
+    /// The socket at position `index`.
+    ///
+    /// The printed description parses only if `index` is below 2147483648.
     pub const fn at(domain: Domain, index: u32) -> Self {
         Self { domain, socket: PassedSocket::Index(Number::new(index)) }
     }
 
-    /// The socket with this name.
+    /// The socket with the name `name`.
     pub fn named(domain: Domain, name: impl Into<Text<'a>>) -> Self {
         Self { domain, socket: PassedSocket::Name(name.into()) }
     }
@@ -74,7 +76,7 @@ impl<'a> SystemdServer<'a> {
         Some(Self { domain: domain?, socket: socket? })
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> SystemdServer<'static> {
         let socket = match self.socket {
@@ -104,7 +106,7 @@ impl Parameters for SystemdServer<'_> {
 
 display!(SystemdServer<'_>);
 
-/// Listens on a socket that is open already; an extension.
+/// Listens on a socket that is already open; an extension.
 ///
 /// ```
 /// use strports_syntax::FdServer;
@@ -118,7 +120,9 @@ pub struct FdServer<'a> {
 }
 
 impl FdServer<'_> {
-    /// This descriptor; it must be below 2147483648 to be read again.
+    /// The socket with descriptor `fd`.
+    ///
+    /// The printed description parses only if `fd` is below 2147483648.
     pub const fn new(fd: u32) -> Self {
         Self { fd: Number::new(fd) }
     }
@@ -126,7 +130,7 @@ impl FdServer<'_> {
 
 fields!(FdServer = server::FD { fd: "fd" });
 
-/// A descriptor that is open already; an extension.
+/// Uses a descriptor that is already open as the connection; an extension.
 ///
 /// ```
 /// use strports_syntax::FdClient;
@@ -140,7 +144,9 @@ pub struct FdClient<'a> {
 }
 
 impl FdClient<'_> {
-    /// This descriptor; it must be below 2147483648 to be read again.
+    /// The descriptor `fd`.
+    ///
+    /// The printed description parses only if `fd` is below 2147483648.
     pub const fn new(fd: u32) -> Self {
         Self { fd: Number::new(fd) }
     }
@@ -156,10 +162,10 @@ macro_rules! stdio {
         pub struct $Type;
 
         impl $Type {
-            /// The row of the table that it follows.
+            /// The row of the signature table that describes this type.
             pub const SIGNATURE: &'static Signature = &$SIGNATURE;
 
-            /// Standard input and output; there is nothing to choose.
+            /// Standard input and output; the type has no parameters.
             pub const fn new() -> Self {
                 Self
             }
@@ -169,7 +175,7 @@ macro_rules! stdio {
                 Some(Self)
             }
 
-            /// The same; there is nothing that it could borrow.
+            /// Returns the value unchanged: it borrows nothing.
             #[cfg(feature = "alloc")]
             #[must_use]
             pub const fn into_owned(self) -> Self {
@@ -204,7 +210,7 @@ stdio! {
 }
 
 stdio! {
-    /// Is standard input and output; an extension.
+    /// Uses standard input and output as the connection; an extension.
     ///
     /// ```
     /// use strports_syntax::{ClientEndpoint, StdioClient};

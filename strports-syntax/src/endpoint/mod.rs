@@ -1,4 +1,4 @@
-//! Typed endpoints: what a description means, a file a type.
+//! Typed endpoints, in one file for each type.
 
 pub(crate) mod field;
 #[cfg(feature = "alloc")]
@@ -45,7 +45,7 @@ use crate::bind::{Binder, BoundArguments};
 use crate::signature::Signature;
 use crate::{Description, Error, Sink};
 
-/// How deep descriptions may stand inside one another; not at all without an allocator.
+/// The largest nesting depth of descriptions; 0 without an allocator.
 ///
 /// ```
 /// use strports_syntax::{NESTING_LIMIT, ServerEndpoint};
@@ -55,16 +55,16 @@ use crate::{Description, Error, Sink};
 /// ```
 pub const NESTING_LIMIT: usize = if cfg!(feature = "alloc") { 16 } else { 0 };
 
-/// A server inside a TLS server, or none; without an allocator always none.
+/// The server that carries a TLS server, if given; always `None` without an allocator.
 #[cfg(feature = "alloc")]
 pub type InnerServer<'a> = Option<Box<ServerEndpoint<'a>>>;
-/// A client inside a TLS client, or none; without an allocator always none.
+/// The client that carries a TLS client, if given; always `None` without an allocator.
 #[cfg(feature = "alloc")]
 pub type InnerClient<'a> = Option<Box<ClientEndpoint<'a>>>;
-/// A server inside a TLS server, or none; without an allocator always none.
+/// The server that carries a TLS server, if given; always `None` without an allocator.
 #[cfg(not(feature = "alloc"))]
 pub type InnerServer<'a> = Option<core::convert::Infallible>;
-/// A client inside a TLS client, or none; without an allocator always none.
+/// The client that carries a TLS client, if given; always `None` without an allocator.
 #[cfg(not(feature = "alloc"))]
 pub type InnerClient<'a> = Option<core::convert::Infallible>;
 
@@ -86,7 +86,7 @@ macro_rules! endpoints {
         }
 
         impl<'a> $Endpoint<'a> {
-            /// Reads `text` and tells `sink` of every mistake; [`Sink`] has an example.
+            /// Reads `text` and reports every error to `sink`; see the example of [`Sink`].
             pub fn parse_with<T: AsRef<[u8]> + ?Sized>(
                 text: &'a T,
                 sink: &mut dyn Sink,
@@ -101,7 +101,7 @@ macro_rules! endpoints {
                 if let Ok(description) = Description::parse(text) {
                     return Self::bind(&description, binder);
                 }
-                // What can be read of it is looked at too.
+                // The readable part is checked too, so that all errors are reported.
                 let (description, error) = Description::recover(text);
                 if let Some(error) = error {
                     binder.error(*error.kind(), error.span());
@@ -129,7 +129,7 @@ macro_rules! endpoints {
                 let signature = reader.arguments.signature();
                 $($(#[$attribute])* if core::ptr::eq(signature, $Type::SIGNATURE) {
                     let endpoint = $Type::read(reader);
-                    // The last step makes the result: it is large, and is not to be copied.
+                    // Built in the return expression: the result is large, and this avoids a copy.
                     let faultless = reader.finish();
                     return match endpoint {
                         Some(endpoint) if faultless => Ok(Self::$Variant(endpoint)),
@@ -149,7 +149,7 @@ macro_rules! endpoints {
                 }
             }
 
-            /// Only without an allocator is there a type that nests and cannot be built.
+            /// Reports types that nest: without an allocator they cannot be built.
             #[cfg(not(feature = "alloc"))]
             fn read_other(reader: &mut Reader<'_, '_, 'a>) -> Result<Self, Error> {
                 let span = reader.arguments.description().type_span();
@@ -158,7 +158,7 @@ macro_rules! endpoints {
                 Err(reader.binder.first_error())
             }
 
-            /// The same, borrowing nothing.
+            /// Converts to a value that borrows nothing.
             #[cfg(feature = "alloc")]
             pub fn into_owned(self) -> $Endpoint<'static> {
                 match self {
@@ -191,7 +191,7 @@ macro_rules! endpoints {
             }
         }
 
-        /// The canonical description.
+        /// Prints the canonical description.
         impl fmt::Display for $Endpoint<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 print::print(self, f)

@@ -1,4 +1,4 @@
-//! A typed endpoint as what its signature says it is, and the values of its parameters.
+//! Access to the parameters of any typed endpoint, by name.
 
 #[cfg(feature = "alloc")]
 use super::{ClientEndpoint, ServerEndpoint};
@@ -6,13 +6,13 @@ use crate::Text;
 use crate::signature::Signature;
 use crate::value::TextList;
 
-/// What only this crate implements.
+/// Prevents implementations outside this crate.
 pub trait Sealed {}
 
-/// A typed endpoint as what its signature says it is.
+/// A typed endpoint as its signature and the values of its parameters.
 ///
 /// For code that handles every type alike: printers, reports, lints. Only the endpoints of this
-/// crate implement it; a [`PluginEndpoint`](crate::PluginEndpoint) has the types of others.
+/// crate implement it; types of plugins are [`PluginEndpoint`](crate::PluginEndpoint)s.
 ///
 /// ```compile_fail,E0277
 /// struct Mine;
@@ -39,10 +39,10 @@ pub trait Sealed {}
 /// assert_eq!(show(&tcp), ["port", "interface", "backlog", "reusePort"]);
 /// ```
 pub trait Parameters: Sealed {
-    /// The row of the table that it follows.
+    /// The row of the signature table that describes this type.
     fn signature(&self) -> &'static Signature;
 
-    /// The value of the parameter `name`; [`Value::Absent`] where it has none.
+    /// The value of the parameter `name`; [`Value::Absent`] if it has none.
     fn value(&self, name: &str) -> Value<'_>;
 }
 
@@ -58,32 +58,32 @@ pub trait Parameters: Sealed {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'v> {
-    /// There is none.
+    /// No value.
     Absent,
     /// An integer.
     Integer(i128),
-    /// Permissions, to be shown in octal.
+    /// Permissions, printed in octal.
     Octal(u16),
-    /// A decimal number, in thousandths.
+    /// A decimal number, in units of 0.001.
     Thousandths(u16),
-    /// Yes or no.
+    /// A Boolean.
     Flag(bool),
     /// Text.
     Text(&'v Text<'v>),
-    /// One of a few words.
+    /// One of a fixed set of words.
     Word(&'static str),
-    /// Several texts.
+    /// A list of texts.
     Texts(&'v TextList<'v>),
-    /// A server inside this endpoint.
+    /// A nested server.
     #[cfg(feature = "alloc")]
     Server(&'v ServerEndpoint<'v>),
-    /// A client inside this endpoint.
+    /// A nested client.
     #[cfg(feature = "alloc")]
     Client(&'v ClientEndpoint<'v>),
 }
 
 impl<'v> Value<'v> {
-    /// The integer, where it is one.
+    /// The integer, if the value is one.
     ///
     /// ```
     /// use strports_syntax::Value;
@@ -97,7 +97,7 @@ impl<'v> Value<'v> {
         }
     }
 
-    /// Yes or no, where it is one of these.
+    /// The Boolean, if the value is one.
     pub const fn as_flag(&self) -> Option<bool> {
         match self {
             Self::Flag(on) => Some(*on),
@@ -105,7 +105,7 @@ impl<'v> Value<'v> {
         }
     }
 
-    /// The text, where it is one.
+    /// The text, if the value is one.
     pub const fn as_text(&self) -> Option<&'v Text<'v>> {
         match self {
             Self::Text(text) => Some(text),

@@ -1,4 +1,4 @@
-//! Endpoints of plugins: a value for each parameter of a signature that is known at run time.
+//! Endpoints of plugins: one value for each parameter of a signature known at run time.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -18,7 +18,7 @@ use crate::value::{
 };
 use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
 
-/// An endpoint whose type a plugin has declared; [`Types`](crate::Types) reads it.
+/// An endpoint of a type that a plugin declares; [`Types`](crate::Types) parses it.
 ///
 /// ```
 /// use strports_syntax::signature::{Kind, Parameter};
@@ -40,9 +40,9 @@ use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types,
 #[derive(Clone, Debug)]
 pub struct PluginEndpoint<'a> {
     signature: &'static Signature,
-    /// In the order of the signature.
+    /// The values, in the order of the signature.
     values: Box<[Slot<'a>]>,
-    /// The endpoint that its arguments were joined to, where its type has one.
+    /// The nested endpoint that the remaining arguments describe, for [`Binding::Joined`].
     inside: Slot<'a>,
 }
 
@@ -64,7 +64,7 @@ enum Slot<'a> {
 impl<'a> PluginEndpoint<'a> {
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
         let signature = reader.arguments.signature();
-        // All are read before the first error is returned, so that every mistake is reported.
+        // All values are read before the first error is returned, so that every error is reported.
         let read = |(index, parameter)| Slot::read(reader, Row::new(index, parameter));
         let values: Vec<_> = signature.parameters.iter().enumerate().map(read).collect();
         check_conditions(reader, &values);
@@ -76,14 +76,14 @@ impl<'a> PluginEndpoint<'a> {
         Some(Self { signature, values, inside: inside? })
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     pub fn into_owned(self) -> PluginEndpoint<'static> {
         let values = self.values.into_iter().map(Slot::into_owned).collect();
         PluginEndpoint { signature: self.signature, values, inside: self.inside.into_owned() }
     }
 }
 
-/// What two of them are compared by: the values of one type.
+/// The values by which two endpoints are compared.
 type Key<'e, 'a> = (Role, &'static str, &'e [Slot<'a>], &'e Slot<'a>);
 
 impl<'a> PluginEndpoint<'a> {
@@ -137,7 +137,7 @@ impl Parameters for PluginEndpoint<'_> {
 
 /// Reports parameters that exclude or require each other.
 ///
-/// A value that could not be read counts as given, with an unknown value.
+/// A value with an error counts as given, with an unknown value.
 fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]) {
     let signature = reader.arguments.signature();
     let (type_name, role) = (signature.name, signature.role);
@@ -145,7 +145,8 @@ fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]
         reader.arguments.slot(index).map_or(Span::empty(0), Written::span)
     };
     for (index, parameter) in signature.parameters.iter().enumerate() {
-        // Without the value there is no such parameter, so that an empty argument counts, too.
+        // A parameter with this condition does not exist otherwise, so even an empty argument
+        // counts.
         let is_given = |needs: &Condition| match needs.value {
             Some(_) => reader.arguments.slot(index).is_some(),
             None => argument(reader, index).is_some(),
@@ -169,14 +170,14 @@ fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]
     }
 }
 
-/// The argument of the parameter `index`, if it counts.
+/// The argument of the parameter `index`, unless it is empty and empty means absent.
 fn argument<'r, 'a>(reader: &Reader<'r, '_, 'a>, index: usize) -> Option<&'r Written<'a>> {
     let parameter = reader.arguments.signature().parameters.get(index)?;
     let counts = |it: &&Written<'_>| !(parameter.absent_if_empty && it.value().bytes().is_empty());
     reader.arguments.slot(index).filter(counts)
 }
 
-/// Whether a condition holds; `None` where the value could not be read.
+/// Whether a condition holds; `None` if the value has an error.
 fn holds(
     reader: &Reader<'_, '_, '_>,
     values: &[Option<Slot<'_>>],
@@ -193,7 +194,7 @@ fn holds(
     }
 }
 
-/// The endpoint inside, read from the arguments that no parameter takes.
+/// Reads the nested endpoint from the arguments that no parameter takes.
 fn inside<'a>(reader: &mut Reader<'_, '_, 'a>, joined: Joined) -> Option<Slot<'a>> {
     let arguments = reader.arguments;
     let (signature, description) = (arguments.signature(), arguments.description());
@@ -223,9 +224,9 @@ fn inside<'a>(reader: &mut Reader<'_, '_, 'a>, joined: Joined) -> Option<Slot<'a
 
 display!(PluginEndpoint<'_>);
 
-/// Reading with the types of plugins beside those of the table.
+/// Parses with the types of plugins and those of the table.
 impl Types<'_> {
-    /// Reads a server description and tells `sink` of every mistake.
+    /// Reads a server description and reports every error to `sink`.
     pub fn server_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ServerEndpoint<'a>>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -233,7 +234,7 @@ impl Types<'_> {
         ServerEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, Some(sink))).ok()
     }
 
-    /// Reads a client description and tells `sink` of every mistake.
+    /// Reads a client description and reports every error to `sink`.
     pub fn client_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ClientEndpoint<'a>>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -243,7 +244,7 @@ impl Types<'_> {
 }
 
 impl<'a> Slot<'a> {
-    /// Each kind is read as the fields of the table's types are.
+    /// Reads each kind of parameter as the typed endpoints do.
     fn read(reader: &mut Reader<'_, '_, 'a>, row: Row) -> Option<Self> {
         match row.parameter.kind {
             Kind::Port => {
@@ -306,7 +307,7 @@ impl<'a> Slot<'a> {
         word.map(Self::Word)
     }
 
-    /// A field of the type `F` as a value; absent where it may be.
+    /// Reads a field of the type `F` as a value, which may be absent.
     fn read_as<F: Field<'a>>(
         reader: &mut Reader<'_, '_, 'a>,
         row: Row,

@@ -1,7 +1,7 @@
-//! Canonical printing: the shortest description that means the same.
+//! Canonical printing: the shortest description with the same meaning.
 //!
-//! The type, then the required positional arguments, then keywords for all values that differ from
-//! their defaults, in the order of the signature, with as few escapes as possible.
+//! The type comes first, then the required positional arguments. Keywords follow for all values
+//! that differ from their defaults, in the order of the signature. Escapes are as few as possible.
 
 #[cfg(feature = "alloc")]
 use alloc::{string::ToString, vec::Vec};
@@ -13,11 +13,11 @@ use crate::{Parameters, Place, Quoted, Value};
 #[cfg(feature = "alloc")]
 use crate::{Text, origin, signature::Joined};
 
-/// Where canonical text goes: characters to show, or bytes to keep.
+/// The destination of canonical text: a formatter or a byte vector.
 trait Output: Write {
     fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result;
 
-    /// Text that is escaped already.
+    /// Writes text that is already escaped.
     #[cfg(feature = "alloc")]
     fn raw(&mut self, text: &[u8]) -> fmt::Result;
 }
@@ -76,15 +76,17 @@ pub fn canonical_bytes(endpoint: &dyn Parameters) -> Vec<u8> {
     bytes.0
 }
 
-/// `wrapped` says that it stands behind `haproxy:`, where Twisted mistakes an escaped `=` of a
-/// positional argument for a keyword's: such an argument is then given by name.
+/// Prints an endpoint.
+///
+/// If `wrapped`, it is inside `haproxy:`. Twisted then reads an escaped `=` in a positional
+/// argument as a keyword, so such an argument is printed by name.
 fn description(endpoint: &dyn Parameters, wrapped: bool, out: &mut dyn Output) -> fmt::Result {
     let signature = endpoint.signature();
     out.write_str(signature.name)?;
     match signature.binding {
         #[cfg(feature = "alloc")]
         Binding::Wrapper => inner(&endpoint.value("endpoint"), out)?,
-        // An argument of nothing is how people write it.
+        // The usual spelling has one empty argument: `stdio:`.
         Binding::Anything => out.write_str(":")?,
         _ => {}
     }
@@ -127,7 +129,7 @@ fn has_equals(value: &Value<'_>) -> bool {
     matches!(value, Value::Text(text) if text.bytes().any(|byte| byte == b'='))
 }
 
-/// Whether another argument is refused unless this one is given, be it the default.
+/// Whether another given argument requires this one, even at its default value.
 fn is_needed(endpoint: &dyn Parameters, parameter: &Parameter) -> bool {
     let needs = |it: &&Parameter| {
         it.with.is_some_and(|it| it.parameter == parameter.name && it.value.is_none())
@@ -141,7 +143,7 @@ fn is_needed(endpoint: &dyn Parameters, parameter: &Parameter) -> bool {
         })
 }
 
-/// Whether `value` is what the parameter is anyhow.
+/// Whether `value` is the default of the parameter.
 fn is_default(parameter: &Parameter, value: &Value<'_>) -> bool {
     match value {
         Value::Absent => true,
@@ -203,7 +205,7 @@ fn inner(value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
     }
 }
 
-/// The arguments that are joined to the endpoint inside.
+/// Prints the arguments that join to the nested endpoint.
 #[cfg(feature = "alloc")]
 fn before_joining(value: &Value<'_>, joined: Joined, out: &mut dyn Output) -> fmt::Result {
     let mut bytes = Bytes(Vec::new());
@@ -211,7 +213,7 @@ fn before_joining(value: &Value<'_>, joined: Joined, out: &mut dyn Output) -> fm
     out.raw(&origin::before_joining(&bytes.0, joined.escapes))
 }
 
-/// Prints a value unescaped; several texts with blanks between them.
+/// Prints a value without escapes, and a list with spaces between its items.
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,11 +1,11 @@
-//! `process`: a program whose standard input and output are the connection.
+//! `process`: a child process whose standard input and output are the connection.
 
 use super::field::fields;
 use crate::Text;
 use crate::signature::client;
 use crate::value::{Flag, Number, StandardError, TextList};
 
-/// Runs a program and is its standard input and output; an extension.
+/// Runs a program and connects to its standard input and output; an extension.
 ///
 /// ```
 /// use strports_syntax::ProcessClient;
@@ -15,28 +15,29 @@ use crate::value::{Flag, Number, StandardError, TextList};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct ProcessClient<'a> {
-    /// The program, without a shell.
+    /// The program, which is run without a shell.
     pub executable: Text<'a>,
-    /// Its arguments.
+    /// The arguments of the program.
     pub args: TextList<'a>,
-    /// The directory to run it in.
+    /// The working directory of the program.
     pub cwd: Option<Text<'a>>,
-    /// `NAME=VALUE` for its environment, or `NAME` for the value that it has here, in order.
+    /// `NAME=VALUE` sets a variable of the environment; `NAME` copies it from this process. In
+    /// order.
     pub env: TextList<'a>,
     /// Whether to start from an empty environment.
     pub clear_env: Flag<'a>,
-    /// The user to run it as.
+    /// The user id of the process.
     pub uid: Option<Number<'a, u32>>,
-    /// The group to run it as.
+    /// The group id of the process.
     pub gid: Option<Number<'a, u32>>,
-    /// Whether to run it on a terminal.
+    /// Whether to run the program on a pseudo-terminal.
     pub use_pty: Flag<'a>,
-    /// What becomes of its standard error.
+    /// The destination of the program's standard error.
     pub stderr: StandardError,
 }
 
 impl<'a> ProcessClient<'a> {
-    /// This program, without arguments and with our environment.
+    /// Runs `executable` without arguments and with the environment of this process.
     pub fn new(executable: impl Into<Text<'a>>) -> Self {
         Self {
             executable: executable.into(),

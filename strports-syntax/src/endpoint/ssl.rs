@@ -18,29 +18,29 @@ use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds, TlsMethod};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct SslServer<'a> {
-    /// The port; it may be absent beside `endpoint`.
+    /// The port; optional if `endpoint` is given.
     pub port: Option<Port<'a>>,
     /// The PEM file of the private key.
     pub private_key: Text<'a>,
-    /// The PEM file of the certificate; absent is the private key's.
+    /// The PEM file of the certificate; `None` means the file of the private key.
     pub cert_key: Option<Text<'a>>,
-    /// Which TLS versions to speak.
+    /// The TLS versions to accept.
     pub ssl_method: Option<TlsMethod>,
-    /// The address to listen on; empty is every IPv4 address.
+    /// The address to listen on; empty means every IPv4 address.
     pub interface: Text<'a>,
     /// How many connections may wait to be accepted.
     pub backlog: Backlog<'a>,
-    /// The PEM file of the certificates between the authority's and this one.
+    /// The PEM file of the intermediate certificates.
     pub extra_cert_chain: Option<Text<'a>>,
-    /// A file of Diffie-Hellman parameters, without effect.
+    /// A file of Diffie-Hellman parameters; it has no effect.
     pub dh_parameters: Option<Text<'a>>,
-    /// The authorities that a client's certificate must come from; an extension.
+    /// The certificate authorities that clients' certificates must come from; an extension.
     pub client_cas: Option<Text<'a>>,
-    /// The protocols to offer inside TLS; an extension.
+    /// The protocols to offer by ALPN; an extension.
     pub alpn: Option<Text<'a>>,
     /// Whether other sockets may listen on the same port; an extension.
     pub reuse_port: Flag<'a>,
-    /// What to put TLS over, in place of a TCP port; an extension.
+    /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
     pub endpoint: InnerServer<'a>,
 }
 
@@ -60,12 +60,12 @@ impl<'a> SslServer<'a> {
         endpoint: None,
     };
 
-    /// On every IPv4 address, with key and certificate in `server.pem`.
+    /// Listens on every IPv4 address, with key and certificate in `server.pem`.
     pub fn new(port: u16) -> Self {
         Self { port: Some(Port::new(port)), ..Self::DEFAULT }
     }
 
-    /// Over another endpoint, with key and certificate in `server.pem`.
+    /// Listens on another endpoint, with key and certificate in `server.pem`.
     ///
     /// ```
     /// use strports_syntax::{SslServer, UnixServer};
@@ -77,7 +77,7 @@ impl<'a> SslServer<'a> {
         Self { endpoint: Some(alloc::boxed::Box::new(endpoint.into())), ..Self::DEFAULT }
     }
 
-    /// The file of the certificate.
+    /// The file of the certificate, which may be that of the private key.
     ///
     /// ```
     /// use strports_syntax::SslServer;
@@ -111,7 +111,7 @@ fields!(
     }
 );
 
-/// Connects to a TCP port and speaks TLS there.
+/// Connects to a TCP port with TLS.
 ///
 /// ```
 /// use strports_syntax::SslClient;
@@ -120,11 +120,11 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct SslClient<'a> {
-    /// The host, a name or an address.
+    /// The host: a name or an address.
     pub host: Text<'a>,
     /// The port.
     pub port: Port<'a>,
-    /// How many seconds an attempt may take.
+    /// The timeout of a connection attempt, in seconds.
     pub timeout: Seconds<'a>,
     /// The local address to connect from.
     pub bind_address: Option<Text<'a>>,
@@ -132,18 +132,18 @@ pub struct SslClient<'a> {
     pub cert_key: Option<Text<'a>>,
     /// The PEM file of the client's private key.
     pub private_key: Option<Text<'a>>,
-    /// The authorities to trust; absent is the platform's.
+    /// The certificate authorities to trust; `None` means those of the platform.
     pub ca_certs_dir: Option<Text<'a>>,
-    /// The name that the server's certificate must be for; absent is the host.
+    /// The name that the server's certificate must be valid for; `None` means the host.
     pub hostname: Option<Host<'a>>,
-    /// The protocols to offer inside TLS; an extension.
+    /// The protocols to offer by ALPN; an extension.
     pub alpn: Option<Text<'a>>,
-    /// The pause between attempts at the addresses of a name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> SslClient<'a> {
-    /// To this port of this host.
+    /// Creates an endpoint that connects to `port` of `host`.
     pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
         Self {
             host: host.into(),

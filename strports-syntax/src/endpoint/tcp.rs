@@ -5,7 +5,7 @@ use crate::Text;
 use crate::signature::{client, server};
 use crate::value::{Backlog, Delay, Flag, Port, Seconds};
 
-/// Listens on a TCP port, over IPv4 unless told otherwise.
+/// Listens on a TCP port, over IPv4 by default.
 ///
 /// ```
 /// use strports_syntax::TcpServer;
@@ -15,9 +15,9 @@ use crate::value::{Backlog, Delay, Flag, Port, Seconds};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TcpServer<'a> {
-    /// The port; 0 lets the system choose a free one.
+    /// The port; 0 lets the system choose a free port.
     pub port: Port<'a>,
-    /// The address to listen on; empty is every IPv4 address.
+    /// The address to listen on; empty means every IPv4 address.
     pub interface: Text<'a>,
     /// How many connections may wait to be accepted.
     pub backlog: Backlog<'a>,
@@ -26,7 +26,7 @@ pub struct TcpServer<'a> {
 }
 
 impl TcpServer<'_> {
-    /// On every IPv4 address.
+    /// Listens on every IPv4 address.
     pub const fn new(port: u16) -> Self {
         Self {
             port: Port::new(port),
@@ -55,20 +55,20 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Tcp6Server<'a> {
-    /// The port; 0 lets the system choose a free one.
+    /// The port; 0 lets the system choose a free port.
     pub port: Port<'a>,
     /// How many connections may wait to be accepted.
     pub backlog: Backlog<'a>,
-    /// The address to listen on; `::` is every one.
+    /// The address to listen on; `::` means every address.
     pub interface: Text<'a>,
     /// Whether other sockets may listen on the same port; an extension.
     pub reuse_port: Flag<'a>,
-    /// Whether to leave IPv4 to another socket; an extension.
+    /// Whether to accept IPv6 connections only; an extension.
     pub v6only: Flag<'a>,
 }
 
 impl Tcp6Server<'_> {
-    /// On every address.
+    /// Listens on every address.
     pub const fn new(port: u16) -> Self {
         Self {
             port: Port::new(port),
@@ -99,20 +99,20 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TcpClient<'a> {
-    /// The host, a name or an address.
+    /// The host: a name or an address.
     pub host: Text<'a>,
     /// The port.
     pub port: Port<'a>,
-    /// How many seconds an attempt may take.
+    /// The timeout of a connection attempt, in seconds.
     pub timeout: Seconds<'a>,
     /// The local address to connect from.
     pub bind_address: Option<Text<'a>>,
-    /// The pause between attempts at the addresses of a name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> TcpClient<'a> {
-    /// To this port of this host.
+    /// Creates an endpoint that connects to `port` of `host`.
     pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
         let (host, port) = (host.into(), Port::new(port));
         Self {
@@ -144,20 +144,20 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Tcp6Client<'a> {
-    /// The host, a name or an address.
+    /// The host: a name or an address.
     pub host: Text<'a>,
     /// The port.
     pub port: Port<'a>,
-    /// How many seconds an attempt may take.
+    /// The timeout of a connection attempt, in seconds.
     pub timeout: Seconds<'a>,
     /// The local address to connect from.
     pub bind_address: Option<Text<'a>>,
-    /// The pause between attempts at the addresses of a name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> Tcp6Client<'a> {
-    /// To this port of this host.
+    /// Creates an endpoint that connects to `port` of `host`.
     pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
         let TcpClient { host, port, timeout, bind_address, attempt_delay } =
             TcpClient::new(host, port);

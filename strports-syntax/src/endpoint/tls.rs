@@ -1,4 +1,4 @@
-//! `tls`: TLS with names verified, over TCP or any other endpoint.
+//! `tls`: TLS with verified names, over TCP or any other endpoint.
 
 use super::field::fields;
 #[cfg(feature = "alloc")]
@@ -8,7 +8,7 @@ use crate::Text;
 use crate::signature::{client, server};
 use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds};
 
-/// Listens for TLS connections, with a certificate chosen by the name asked for.
+/// Listens for TLS connections, and selects the certificate by the requested name (SNI).
 ///
 /// ```
 /// use strports_syntax::{TlsServer, UnixServer};
@@ -24,22 +24,22 @@ pub struct TlsServer<'a> {
     pub port: Port<'a>,
     /// How many connections may wait to be accepted.
     pub backlog: Backlog<'a>,
-    /// The address to listen on; `::` is every one.
+    /// The address to listen on; `::` means every address.
     pub interface: Text<'a>,
-    /// The authorities that a client's certificate must come from; an extension.
+    /// The certificate authorities that clients' certificates must come from; an extension.
     pub client_cas: Option<Text<'a>>,
-    /// The protocols to offer inside TLS; an extension.
+    /// The protocols to offer by ALPN; an extension.
     pub alpn: Option<Text<'a>>,
     /// Whether other sockets may listen on the same port; an extension.
     pub reuse_port: Flag<'a>,
-    /// Whether to leave IPv4 to another socket; an extension.
+    /// Whether to accept IPv6 connections only; an extension.
     pub v6only: Flag<'a>,
-    /// What to put TLS over, in place of a TCP port; an extension.
+    /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
     pub endpoint: InnerServer<'a>,
 }
 
 impl<'a> TlsServer<'a> {
-    /// On port 443 of every address.
+    /// Listens on port 443 of every address.
     pub fn new(path: impl Into<Text<'a>>) -> Self {
         Self {
             path: path.into(),
@@ -54,7 +54,7 @@ impl<'a> TlsServer<'a> {
         }
     }
 
-    /// Over another endpoint.
+    /// Listens on another endpoint.
     ///
     /// ```
     /// use strports_syntax::{TlsServer, UnixServer};
@@ -82,7 +82,7 @@ fields!(
     }
 );
 
-/// Connects and speaks TLS, with the server's name verified.
+/// Connects with TLS, and verifies the server's name.
 ///
 /// ```
 /// use strports_syntax::{TlsClient, UnixClient, value::Host};
@@ -93,11 +93,11 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TlsClient<'a> {
-    /// The host to connect to, and to verify.
+    /// The host to connect to, and the name to verify.
     pub host: Host<'a>,
     /// The port.
     pub port: Port<'a>,
-    /// How many seconds an attempt may take.
+    /// The timeout of a connection attempt, in seconds.
     pub timeout: Seconds<'a>,
     /// The local address to connect from.
     pub bind_address: Option<Text<'a>>,
@@ -105,18 +105,18 @@ pub struct TlsClient<'a> {
     pub certificate: Option<Text<'a>>,
     /// The PEM file of the client's private key.
     pub private_key: Option<Text<'a>>,
-    /// The authorities to trust; absent is the platform's.
+    /// The certificate authorities to trust; `None` means those of the platform.
     pub trust_roots: Option<Text<'a>>,
-    /// What to speak TLS over, in place of TCP.
+    /// The endpoint that carries the TLS connection, instead of TCP.
     pub endpoint: InnerClient<'a>,
-    /// The protocols to offer inside TLS; an extension.
+    /// The protocols to offer by ALPN; an extension.
     pub alpn: Option<Text<'a>>,
-    /// The pause between attempts at the addresses of a name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
 }
 
 impl<'a> TlsClient<'a> {
-    /// To this port of this host.
+    /// Creates an endpoint that connects to `port` of `host`.
     pub const fn new(host: Host<'a>, port: u16) -> Self {
         Self {
             host,
@@ -132,7 +132,7 @@ impl<'a> TlsClient<'a> {
         }
     }
 
-    /// Over another endpoint; the host is only verified, and the port says nothing.
+    /// Connects over another endpoint. The host is only verified, and the port has no effect.
     ///
     /// ```
     /// use strports_syntax::{TlsClient, UnixClient, value::Host};

@@ -1,4 +1,4 @@
-//! `socks5` and `http-connect`: connections that a proxy makes for the client; extensions.
+//! `socks5` and `http-connect`: connections through a proxy; both are extensions.
 
 use alloc::boxed::Box;
 
@@ -14,18 +14,18 @@ macro_rules! tunnel {
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub struct $Type<'a> {
-            /// The host that the proxy has to connect to; the proxy looks it up.
+            /// The host that the proxy connects to; the proxy resolves the name.
             pub host: Host<'a>,
-            /// The port.
+            /// The port that the proxy connects to.
             pub port: Port<'a>,
-            /// What reaches the proxy.
+            /// The endpoint of the proxy.
             pub endpoint: Box<ClientEndpoint<'a>>,
             /// The file with the user name and the password for the proxy.
             pub credentials: Option<Text<'a>>,
         }
 
         impl<'a> $Type<'a> {
-            /// To this port of this host, by the proxy that `endpoint` reaches.
+            /// Creates an endpoint for `port` of `host`, through the proxy at `endpoint`.
             pub fn new(
                 host: Host<'a>,
                 port: u16,
@@ -60,7 +60,7 @@ tunnel! {
 }
 
 tunnel! {
-    /// Connects through an HTTP proxy, by its method CONNECT.
+    /// Connects through an HTTP proxy, with the method CONNECT.
     ///
     /// ```
     /// use strports_syntax::{HttpConnectClient, TcpClient, value::Host};

@@ -16,20 +16,20 @@ use crate::value::{Backlog, Flag, Mode, Seconds};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct UnixServer<'a> {
-    /// The path of the socket: any bytes.
+    /// The path of the socket; it may be any bytes.
     pub address: Text<'a>,
     /// The permissions of the socket.
     pub mode: Mode<'a>,
     /// How many connections may wait to be accepted.
     pub backlog: Backlog<'a>,
-    /// Whether to hold a lock beside the socket.
+    /// Whether to hold a lock file beside the socket.
     pub lockfile: Flag<'a>,
-    /// Whether the address is an abstract name and no path; an extension.
+    /// Whether the address is an abstract name instead of a path; an extension.
     pub abstract_name: Flag<'a>,
 }
 
 impl<'a> UnixServer<'a> {
-    /// With mode 666 and a lock, as Twisted does.
+    /// Listens with mode 666 and a lock file, the defaults of Twisted.
     pub fn new(address: impl Into<Text<'a>>) -> Self {
         Self {
             address: address.into(),
@@ -60,18 +60,18 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct UnixClient<'a> {
-    /// The path of the socket: any bytes.
+    /// The path of the socket; it may be any bytes.
     pub path: Text<'a>,
-    /// Whether to demand that the server holds its lock.
+    /// Whether the server must hold its lock file.
     pub lockfile: Flag<'a>,
-    /// How many seconds an attempt may take.
+    /// The timeout of a connection attempt, in seconds.
     pub timeout: Seconds<'a>,
-    /// Whether the path is an abstract name and no path; an extension.
+    /// Whether the path is an abstract name; an extension.
     pub abstract_name: Flag<'a>,
 }
 
 impl<'a> UnixClient<'a> {
-    /// To the socket at this path.
+    /// Connects to the socket at `path`.
     pub fn new(path: impl Into<Text<'a>>) -> Self {
         Self {
             path: path.into(),

@@ -1,4 +1,4 @@
-//! An address where the port of a server is expected.
+//! Hints for an address at the place of a server's port.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,7 +11,7 @@ use crate::{Role, Span};
 
 pub(super) fn in_place_of_port(text: &[u8], role: Role, span: Span) -> Option<Hint> {
     let found = slice(text, span);
-    // By name it is no matter of order.
+    // The order of arguments does not matter for a keyword.
     let by_name = span.start.checked_sub(1).is_some_and(|at| text.get(at) == Some(&b'='));
     if role == Role::Client || by_name {
         return None;
@@ -46,7 +46,7 @@ fn swapped(host: IpAddr, span: Span, port: &[u8]) -> Hint {
     Hint { help: Some(help.into()), fix: Some((span, fixed)), ..Hint::default() }
 }
 
-/// An address without a port, which nothing here tells.
+/// The hint for an address without a port.
 fn alone(host: IpAddr, span: Span) -> Hint {
     let value: Vec<u8> = as_value(host);
     let value = String::from_utf8_lossy(&value).into_owned();

@@ -1,18 +1,18 @@
-//! What a hint consists of.
+//! The parts of a hint.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::Span;
 
-/// What there is to say of one error.
+/// What to report for one error beyond the error itself.
 #[derive(Default)]
 pub(super) struct Hint {
-    /// In place of the message of the error.
+    /// Replaces the message of the error.
     pub(super) message: Option<String>,
     pub(super) help: Option<String>,
-    /// What to write instead, perhaps.
+    /// A suggested replacement.
     pub(super) fix: Option<(Span, Vec<u8>)>,
-    /// The place, if it is more than that of the error; other errors in it are not reported.
+    /// A larger place than that of the error. Other errors inside it are not reported.
     pub(super) whole: Option<Span>,
 }

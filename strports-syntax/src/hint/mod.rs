@@ -1,7 +1,7 @@
-//! What an error was probably meant to be, where no lint explains it.
+//! Hints: guesses at what was meant, for errors that no lint explains.
 //!
-//! A hint says more than the error: a help, sometimes another message, and a suggestion. It looks
-//! at the text around the error, so it works on the text in which the error was found.
+//! A hint adds a help, and sometimes another message or a suggestion. It looks at the text around
+//! the error, so it works on the text in which the error was found.
 
 mod address;
 mod answer;
@@ -16,7 +16,7 @@ use answer::Hint;
 
 use crate::{Diagnostic, Error, ErrorKind, Fix, Role, Span, Types};
 
-/// The errors of a text with what there is to say of each.
+/// The errors of a text as diagnostics, with hints.
 pub(crate) fn diagnostics(
     types: Types<'_>,
     text: &[u8],
@@ -44,7 +44,7 @@ pub(crate) fn diagnostics(
         }
         found.push(diagnostic);
     }
-    // The pieces of what was split are no mistakes of their own.
+    // The parts of a split value are not errors of their own.
     let is_piece = |span: Span| {
         covered.iter().any(|it| *it != span && it.start <= span.start && span.end <= it.end)
     };
@@ -54,7 +54,7 @@ pub(crate) fn diagnostics(
 
 fn hint(types: Types<'_>, text: &[u8], role: Role, error: &Error) -> Option<Hint> {
     let span = error.span();
-    // Inside an escaped description the text around the error has other escapes.
+    // Inside a nested description, the text around the error has other escapes.
     if text[..span.start].ends_with(br"\:") {
         return None;
     }
@@ -71,11 +71,11 @@ fn hint(types: Types<'_>, text: &[u8], role: Role, error: &Error) -> Option<Hint
     }
 }
 
-/// An error with its fix, if the error itself suggests one.
+/// The error as a diagnostic, with the fix that the error itself suggests.
 fn by_itself(error: Error) -> Diagnostic {
     let fix = match (error.kind(), error.kind().suggestion()) {
         (ErrorKind::TrailingBackslash, _) => Some(Fix::safe(error.span(), "")),
-        // A suggestion that differs only in the case of its letters is certain.
+        // A suggestion that differs only in the case of letters is safe.
         (kind, Some(word)) => {
             let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));
             Some(Fix { safe: same, ..Fix::safe(error.span(), word) })
@@ -101,7 +101,7 @@ mod tests {
 
     use crate::{Code, Role, apply_fixes, check};
 
-    /// The one error of a text: its code, its message or help, and the text with its suggestion.
+    /// The only error of a text: its code, its message or help, and the text with the fix applied.
     #[track_caller]
     fn misread(text: &str, role: Role) -> (Code, String, String) {
         let report = check(text, role);

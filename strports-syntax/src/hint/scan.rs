@@ -1,4 +1,4 @@
-//! Pieces of a text around an error.
+//! Finds parts of the text around an error.
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -14,7 +14,7 @@ pub(super) fn next_segment(text: &[u8], end: usize) -> Option<Span> {
     Some(Span::new(start, segment_end(text, start)))
 }
 
-/// Where the segment that begins at `start` ends.
+/// The end of the segment that begins at `start`.
 fn segment_end(text: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(byte) = text.get(at) {
@@ -27,7 +27,7 @@ fn segment_end(text: &[u8], start: usize) -> usize {
     at.min(text.len())
 }
 
-/// The segments from `start` on, up to one with `=` or the end of the text.
+/// The segments from `start` to the next one with `=`, or to the end.
 pub(super) fn positional_run(text: &[u8], start: usize) -> Span {
     let mut end = segment_end(text, start);
     while let Some(next) = next_segment(text, end) {
@@ -47,14 +47,14 @@ pub(super) fn is_port(text: &[u8]) -> bool {
     matches!(text.len(), 1..=5) && text.iter().all(u8::is_ascii_digit)
 }
 
-/// The address that a text is, escapes and brackets taken away.
+/// Parses a text as an IP address, without escapes and brackets.
 pub(super) fn address(text: &[u8]) -> Option<IpAddr> {
     let plain: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'\\').collect();
     let inner = plain.strip_prefix(b"[").and_then(|it| it.strip_suffix(b"]"));
     core::str::from_utf8(inner.unwrap_or(&plain)).ok()?.parse().ok()
 }
 
-/// An address as the value of a keyword.
+/// Prints an address as the value of a keyword.
 pub(super) fn as_value(address: IpAddr) -> Vec<u8> {
     let text = alloc::format!("{address}");
     quote_bytes(&Text::plain(&*text).to_bytes(), Place::Value)

@@ -1,4 +1,4 @@
-//! A text whose type is unknown, and that looks like something else that says where to connect.
+//! Hints for an unknown type that looks like the syntax of another program.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use super::scan::{address, as_value, is_port, slice};
 use crate::escape::without_backslashes;
 use crate::{Role, Span, Text, Types};
 
-/// Addresses of socat, the types that they are here, and for which role.
+/// Address types of socat, with the type and the role here.
 const SOCAT: &[(&str, &str, Role)] = &[
     ("TCP-LISTEN", "tcp", Role::Server),
     ("TCP-L", "tcp", Role::Server),

@@ -1,4 +1,4 @@
-//! Values and keywords as other programs have them.
+//! Hints for values and keywords in the syntax of other programs.
 
 use alloc::format;
 
@@ -30,7 +30,7 @@ const SERVICES: &[(&str, u16)] = &[
     ("telnet", 23),
 ];
 
-/// What other programs call a parameter, and what it may be called here.
+/// Keywords of other programs, each with the keywords here.
 const KEYWORDS: &[(&str, &[&str])] = &[
     ("addr", &["interface", "host"]),
     ("address", &["interface", "host"]),
@@ -58,7 +58,7 @@ const KEYWORDS: &[(&str, &[&str])] = &[
     ("sni", &["hostname"]),
 ];
 
-/// A port that is a name, or that is not there.
+/// The hint for a service name or nothing at the place of a port.
 pub(super) fn port(text: &[u8], span: Span) -> Option<Hint> {
     let found = slice(text, span);
     let value = found.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
@@ -73,7 +73,7 @@ pub(super) fn port(text: &[u8], span: Span) -> Option<Hint> {
     Some(Hint { help: Some(help), fix: Some((place, format!("{port}").into())), ..Hint::default() })
 }
 
-/// A mode that is the rest of a path with a colon.
+/// The hint for a mode that is the rest of a path with a colon.
 pub(super) fn split_path(text: &[u8], span: Span) -> Option<Hint> {
     let found = slice(text, span);
     let is_path = found.iter().any(|byte| matches!(byte, b'.' | b'/')) || is_port(found);
@@ -86,7 +86,7 @@ pub(super) fn split_path(text: &[u8], span: Span) -> Option<Hint> {
     Some(Hint { help: Some(help.into()), fix, ..Hint::default() })
 }
 
-/// A keyword that has another name here.
+/// The hint for a keyword that has another name here.
 pub(super) fn keyword(type_name: &str, role: Role, text: &[u8], span: Span) -> Option<Hint> {
     let found = slice(text, span);
     let signature = Signature::find(role, &Text::plain(type_name))?;

@@ -1,4 +1,4 @@
-//! What a rule looks at, and where it reports.
+//! The input of a rule, and the destination of its findings.
 
 use alloc::vec::Vec;
 use core::ops::Deref;
@@ -8,16 +8,16 @@ use crate::signature::{Kind, Parameter};
 use crate::similar::most_similar;
 use crate::{Argument, Diagnostic, Role, Signature, Span};
 
-/// How many arguments of a description the rules look at; more are never written by hand.
+/// The number of arguments of a description that rules check. Nobody writes more by hand.
 const MOST_ARGUMENTS: usize = 1000;
 
-/// Misspelt keys are compared with parameters in descriptions of up to so many arguments.
+/// Misspelled keys are matched in descriptions with up to this many arguments.
 const MOST_COMPARED: usize = 32;
 
-/// One description as a rule sees it.
+/// One description, as rules see it.
 pub(crate) struct RuleContext<'l, 'a> {
     bound: &'l BoundDescription<'l, 'a>,
-    /// Its first arguments, in the order they were written.
+    /// The first arguments, in order.
     pub(crate) written: Vec<Argument<'a>>,
 }
 
@@ -34,22 +34,22 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         Self { bound, written: bound.description.arguments().take(MOST_ARGUMENTS).collect() }
     }
 
-    /// Its text, with the wrappers of the same text around it.
+    /// The text of the description, including wrappers around it in the same text.
     pub(crate) fn text(&self) -> &'a [u8] {
         self.description.text()
     }
 
-    /// A part of its text, escapes included.
+    /// A part of the description's text, escapes included.
     pub(crate) fn raw(&self, span: Span) -> &'a [u8] {
         self.text().get(span.start..span.end).unwrap_or_default()
     }
 
-    /// What its arguments were bound to.
+    /// The signature of the type; `None` if the type is unknown.
     pub(crate) fn signature(&self) -> Option<&'static Signature> {
         self.arguments.map(BoundArguments::signature)
     }
 
-    /// Whether it is of the type `name`, for the role `role`.
+    /// Whether the description has the type `name` and the role `role`.
     pub(crate) fn is(&self, role: Role, name: &str) -> bool {
         self.role == role && self.signature().is_some_and(|signature| signature.name == name)
     }
@@ -59,13 +59,13 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         self.arguments?.get(name)
     }
 
-    /// The parameters that have an argument, with it.
+    /// The parameters that have an argument, each with it.
     pub(crate) fn bound(&self) -> impl Iterator<Item = (&'static Parameter, Argument<'a>)> {
         let pairs = self.arguments.into_iter().flat_map(BoundArguments::iter);
         pairs.filter_map(|(parameter, argument)| Some((parameter, argument?)))
     }
 
-    /// The parameter that an argument's key names, or that was probably meant by a misspelt key.
+    /// The parameter that an argument's key names, or the most similar one if there are errors.
     pub(crate) fn named(&self, argument: &Argument<'_>) -> Option<&'static Parameter> {
         let (key, parameters) = (argument.key.as_ref()?, self.signature()?.parameters);
         let is_for = |name: &str| parameters.iter().find(|parameter| parameter.name == name);
@@ -76,10 +76,10 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         })
     }
 
-    /// The kinds of parameter that `argument`, the positional one number `index`, may be for.
+    /// Whether the argument may be meant for a parameter of one of the `wanted` kinds.
     ///
-    /// A server's positional arguments move when one of them is split by mistake, so that each may
-    /// be for any parameter behind the place where it stands.
+    /// `index` is its position. A mistake that splits one positional argument shifts the others, so
+    /// callers also ask with smaller positions.
     pub(crate) fn may_be(&self, argument: &Argument<'_>, index: usize, wanted: &[Kind]) -> bool {
         let fits = |parameter: &&Parameter| wanted.contains(&parameter.kind);
         match (&argument.key, self.signature()) {
@@ -102,12 +102,11 @@ impl<'l, 'a> RuleContext<'l, 'a> {
     }
 }
 
-/// Where the rules report: spans and fixes count in the description's own text, and are led back
-/// to the original one.
+/// Collects the findings of one description, and maps their spans to the original text.
 pub(crate) struct Findings<'l, 'f> {
     bound: &'l BoundDescription<'l, 'l>,
     found: &'f mut Vec<Diagnostic>,
-    /// Where this description's findings begin.
+    /// The index of this description's first finding.
     first: usize,
 }
 
@@ -130,7 +129,7 @@ impl<'l, 'f> Findings<'l, 'f> {
         self.found.push(diagnostic);
     }
 
-    /// Whether something was found there in this description before.
+    /// Whether a finding of this description touches `span`.
     pub(crate) fn touches(&self, span: Span) -> bool {
         let span = self.locate(span);
         self.found.iter().skip(self.first).any(|found| found.span.touches(span))

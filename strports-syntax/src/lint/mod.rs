@@ -1,7 +1,7 @@
-//! Lints: text that is valid but probably a mistake. Each rule has a file.
+//! Lints: text that is valid but probably a mistake. Each rule has its own file.
 //!
-//! A rule sees one description at a time, also inside others, and also one with errors. A rule
-//! that explains errors supplies the fix for them: see [`check`](crate::check()).
+//! A rule sees one description at a time, nested ones and those with errors included. A rule can
+//! explain errors: its fix then replaces theirs; see [`check`](crate::check()).
 
 mod context;
 mod rule;
@@ -24,13 +24,13 @@ pub(crate) fn run(bound: &BoundDescription<'_, '_>, found: &mut Vec<Diagnostic>)
     }
 }
 
-/// Whether the rule of this lint explains errors, so that its fixes remove them.
+/// Whether the rule of this lint explains errors and its fixes remove them.
 pub(crate) fn fixes_errors(code: Code) -> bool {
     RULES.iter().any(|rule| rule.fixes_errors && rule.code == code)
 }
 
 impl Code {
-    /// Its page: what it finds, why, an example, what to write instead, and a reference.
+    /// The page on the code: its meaning, the reason, an example, the correction, and a reference.
     ///
     /// ```
     /// use strports_syntax::Code;

@@ -6,9 +6,9 @@ use crate::Code;
 /// One rule.
 pub(crate) struct Rule {
     pub(crate) code: Code,
-    /// Whether it explains errors, so that its fixes remove them.
+    /// Whether the rule explains errors and its fixes remove them.
     pub(crate) fixes_errors: bool,
-    /// Its page: what it finds, why, an example, and what to write instead.
+    /// The page: what the rule finds, why, an example, and the correction.
     pub(crate) doc: &'static str,
     pub(crate) check: fn(&RuleContext<'_, '_>, &mut Findings<'_, '_>),
 }

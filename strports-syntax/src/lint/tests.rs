@@ -1,4 +1,4 @@
-//! What the rules' own tests are written with, and what holds for all rules.
+//! Helpers for the tests of rules, and tests that hold for all rules.
 
 use std::borrow::ToOwned;
 use std::format;
@@ -9,7 +9,7 @@ use super::RULES;
 use crate::signature::{Condition, Kind, Parameter, Releases};
 use crate::{Code, Diagnostic, Report, Role, Severity, Signature, Types, apply_fixes};
 
-/// The types of the table, and that of a plugin.
+/// The types of the table and one of a plugin.
 pub(crate) fn types() -> Types<'static> {
     static ONION: Signature = Signature::plugin(
         Role::Server,
@@ -33,7 +33,7 @@ fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
     types().check(text, role)
 }
 
-/// The findings of the rule `code`, also where they became errors.
+/// The findings of the rule `code`, including those that became errors.
 fn found(code: Code, text: &str, role: Role) -> Vec<Diagnostic> {
     let report = check(text, role);
     let became_error =
@@ -42,7 +42,7 @@ fn found(code: Code, text: &str, role: Role) -> Vec<Diagnostic> {
     report.diagnostics().iter().filter(of_rule).cloned().collect()
 }
 
-/// What is left of `text` when the rule's fixes are applied; it must then have no errors.
+/// Applies the rule's fixes to `text`; the result must have no errors.
 #[track_caller]
 pub(crate) fn fixed(code: Code, text: &str, role: Role) -> String {
     let found = found(code, text, role);
@@ -56,7 +56,7 @@ pub(crate) fn fixed(code: Code, text: &str, role: Role) -> String {
     String::from_utf8(corrected).unwrap()
 }
 
-/// Whether the rule finds these pieces of `text` and no others.
+/// Asserts that the rule finds exactly these pieces of `text`.
 #[track_caller]
 pub(crate) fn finds(code: Code, text: &str, role: Role, pieces: &[&str]) {
     let found = found(code, text, role);
@@ -64,7 +64,7 @@ pub(crate) fn finds(code: Code, text: &str, role: Role, pieces: &[&str]) {
     assert_eq!(spans, pieces, "in {text}");
 }
 
-/// Whether the rule finds nothing in `text`.
+/// Asserts that the rule finds nothing in `text`.
 #[track_caller]
 pub(crate) fn silent(code: Code, text: &str, role: Role) {
     let report = check(text, role);
@@ -81,7 +81,7 @@ fn ok_every_lint_has_one_rule_and_every_rule_a_page() {
     assert!(RULES.iter().all(|rule| rule.code.severity() != Severity::Error));
 }
 
-/// The examples of the pages: the first is found, what to write instead is not.
+/// Checks the examples of the pages: the rule finds the first one and not the correction.
 #[test]
 fn ok_the_pages_are_true() {
     for rule in RULES {

@@ -1,6 +1,6 @@
-//! Descriptions in a configuration file: deserializes strings into typed endpoints.
+//! Deserializes endpoints from strings, for configuration files.
 //!
-//! An error names the place in the string, which the format's own message does not know.
+//! An error includes the place in the string, which the format's own message does not know.
 
 use alloc::string::String;
 use core::fmt;
@@ -12,7 +12,7 @@ use crate::{ClientEndpoint, ParseError, ServerEndpoint, Text, canonical_bytes};
 
 macro_rules! endpoint {
     ($Endpoint:ident, $what:literal) => {
-        /// Reads a string; the error says where in it.
+        /// Parses a string; the error message includes the place in it.
         ///
         /// ```
         #[doc = concat!("let text = r#\"{\"endpoint\": \"tcp:h:http\"}\"#;")]
@@ -50,7 +50,7 @@ macro_rules! endpoint {
             }
         }
 
-        /// Writes the canonical description; an error where it is not UTF-8.
+        /// Serializes the canonical description; returns an error if it is not UTF-8.
         impl Serialize for $Endpoint<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match String::from_utf8(canonical_bytes(self)) {
@@ -65,7 +65,7 @@ macro_rules! endpoint {
 endpoint!(ServerEndpoint, "a server description such as `tcp:8080`");
 endpoint!(ClientEndpoint, "a client description such as `tcp:example.com:80`");
 
-/// The error, with its place in the text.
+/// The error with its place in the text.
 fn placed<E: de::Error>(error: &ParseError, text: &[u8]) -> E {
     let excerpt = crate::Excerpt::new(Text::plain(text));
     E::custom(format_args!("{error} (bytes {} of {excerpt})", error.span()))

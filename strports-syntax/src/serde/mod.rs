@@ -1,4 +1,4 @@
-//! serde: endpoints as strings of a configuration, and reports as the command's JSON.
+//! Support for serde: endpoints as strings, and reports as JSON.
 
 mod endpoint;
 mod report;

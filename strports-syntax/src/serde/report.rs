@@ -1,8 +1,8 @@
-//! A report as data: what `strports explain --format json` prints, whose keys and their order are a
-//! contract.
+//! Serializes a report as `strports explain --format json` prints it. Keys and their order are
+//! stable.
 //!
-//! Nothing is gathered on the way: arguments and values go from the description straight to the
-//! serializer, whatever their number.
+//! Arguments and values are serialized directly from the description, without collecting them
+//! first.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -16,7 +16,7 @@ use crate::{
     Value,
 };
 
-/// Writes what `strports explain --format json` prints.
+/// Serializes what `strports explain --format json` prints.
 ///
 /// ```
 /// use strports_syntax::{Role, check};
@@ -48,7 +48,7 @@ impl Serialize for Report<'_> {
         if report.more() > 0 {
             map.serialize_entry("more", &report.more())?;
         }
-        // It was copied only if something in it had to be replaced.
+        // The text is owned only if bytes in it had to be replaced.
         if matches!(description, Cow::Owned(_)) {
             map.serialize_entry("lossy", &true)?;
         }
@@ -56,7 +56,7 @@ impl Serialize for Report<'_> {
     }
 }
 
-/// The outermost arguments without the type.
+/// The arguments of the outermost description, without the type.
 struct Arguments<'r, 'a>(&'r Report<'a>);
 
 impl Serialize for Arguments<'_, '_> {
@@ -80,7 +80,7 @@ impl Serialize for OneArgument<'_> {
     }
 }
 
-/// What a text means, without escapes.
+/// A text without escapes.
 struct OneText<'t>(&'t Text<'t>);
 
 impl Serialize for OneText<'_> {
@@ -89,7 +89,7 @@ impl Serialize for OneText<'_> {
     }
 }
 
-/// The type, and every parameter under its keyword; absent ones filled in.
+/// The type and every parameter under its keyword, including absent ones.
 struct Endpoint<'e>(&'e dyn Parameters);
 
 impl Serialize for Endpoint<'_> {
@@ -107,7 +107,7 @@ impl Serialize for Endpoint<'_> {
             }
             map.serialize_entry(parameter.name, &OneValue(value))?;
         }
-        // A wrapper's inner endpoint is no parameter: it is written around it.
+        // The inner endpoint of a wrapper is not a parameter, and is written separately.
         if signature.parameter("endpoint").is_none() {
             match self.0.value("endpoint") {
                 Value::Absent => {}
@@ -146,7 +146,7 @@ impl Serialize for Texts<'_> {
     }
 }
 
-/// Writes a map whose keys are those of the command's JSON.
+/// Serializes a map with the keys of the command's JSON.
 impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(6))?;
@@ -160,7 +160,7 @@ impl Serialize for Diagnostic {
     }
 }
 
-/// Writes a map whose keys are those of the command's JSON; what is not UTF-8 becomes U+FFFD.
+/// Serializes a map with the keys of the command's JSON. Bytes that are not UTF-8 become U+FFFD.
 impl Serialize for Fix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
@@ -171,7 +171,7 @@ impl Serialize for Fix {
     }
 }
 
-/// Writes `[start, end]`.
+/// Serializes `[start, end]`.
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut pair = serializer.serialize_tuple(2)?;
@@ -183,7 +183,7 @@ impl Serialize for Span {
 
 macro_rules! words {
     ($($Type:ident, $method:ident;)*) => {$(
-        /// Writes its word.
+        /// Serializes the word.
         impl Serialize for $Type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.$method())

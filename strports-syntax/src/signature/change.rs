@@ -1,12 +1,12 @@
-//! What releases of Twisted changed in a type or in a parameter.
+//! Changes of types and parameters between releases of Twisted.
 
 #[cfg(feature = "alloc")]
 use super::release::Releases;
 use super::release::{RELEASES, Release};
 
-/// A difference that a release of Twisted makes.
+/// A change of a type or a parameter in a release of Twisted.
 ///
-/// Each row of the signature table has its changes, the oldest first.
+/// Each row of the signature table lists its changes, oldest first.
 ///
 /// ```
 /// use strports_syntax::signature::{Release, server};
@@ -17,15 +17,15 @@ use super::release::{RELEASES, Release};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// The first release that has it.
+    /// The first release with the change.
     pub since: Release,
-    /// The descriptions that it is about.
+    /// The descriptions that the change affects.
     pub case: Case,
-    /// What becomes of them.
+    /// The effect on these descriptions.
     pub effect: Effect,
-    /// What it was, in one clause.
+    /// The behavior before the change, in one clause.
     pub before: &'static str,
-    /// What it is, in one clause.
+    /// The behavior since the change, in one clause.
     pub after: &'static str,
 }
 
@@ -38,17 +38,17 @@ pub struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Case {
-    /// All of them.
+    /// All descriptions.
     Given,
-    /// Those that consist of the type, without arguments.
+    /// Descriptions that consist of the type alone, without arguments.
     Alone,
-    /// Those with an IPv6 address as the value, where this other parameter is given.
+    /// Descriptions with an IPv6 address as the value, in which this other parameter is given.
     Ipv6Beside(&'static str),
-    /// Those without these parameters.
+    /// Descriptions without these parameters.
     Without(&'static [&'static str]),
 }
 
-/// What a [`Change`] does to descriptions.
+/// The effect of a [`Change`] on descriptions.
 ///
 /// ```
 /// use strports_syntax::signature::{Effect, client};
@@ -58,13 +58,13 @@ pub enum Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// They are accepted, and were refused before.
+    /// They were rejected before and are accepted now.
     Accepted,
-    /// They work, and were accepted before and failed to listen or connect.
+    /// They were accepted before but failed to listen or connect, and work now.
     Works,
-    /// They are accepted and fail to listen or connect, and worked before.
+    /// They worked before, and are now accepted but fail to listen or connect.
     Fails,
-    /// They mean something else in detail.
+    /// They work as before, with differences in detail.
     Behaves,
 }
 
@@ -83,23 +83,23 @@ impl Change {
         Self { case, ..self }
     }
 
-    /// The last release without it.
+    /// The last release before the change.
     pub fn last_before(&self) -> Option<Release> {
         RELEASES.iter().copied().rfind(|release| *release < self.since)
     }
 }
 
-/// The first release that has what these changes are about, if some lack it.
+/// The release that introduced the type or parameter with these changes, if some lack it.
 pub(super) fn since(changes: &[Change]) -> Option<Release> {
     let is_added =
         |change: &&Change| (change.case, change.effect) == (Case::Given, Effect::Accepted);
     changes.iter().find(is_added).map(|change| change.since)
 }
 
-/// The releases of `among` that refuse a description in this case, or fail with it.
+/// The releases of `among` that reject a description in this case, or fail with it.
 ///
-/// The last change up to a release tells what that release does; the first change tells what
-/// happened before it.
+/// The last change up to a release determines its behavior. For older releases, the first change
+/// tells it.
 #[cfg(feature = "alloc")]
 pub(crate) fn unsupported(changes: &[Change], case: Case, among: Releases) -> Releases {
     let of_case = |it: &&Change| it.case == case && it.effect != Effect::Behaves;

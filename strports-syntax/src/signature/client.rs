@@ -1,4 +1,4 @@
-//! The types that connect.
+//! The client types.
 //!
 //! ```
 //! use strports_syntax::signature::client;
@@ -52,7 +52,7 @@ pub static TCP: Signature =
 const TCP_PARAMETERS: &[Parameter] =
     &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name(), ATTEMPT_DELAY];
 
-/// The versions of TLS that a client offers.
+/// The change of the TLS versions that a client offers.
 const NEWER_TLS: Change =
     Change::new((22, 8), Effect::Behaves, "TLS 1.0 and later", "TLS 1.2 and later");
 

@@ -1,4 +1,4 @@
-//! One type of endpoint: what a row of the table holds.
+//! The definition of one type: a row of the signature table.
 
 use super::change::{self, Change};
 use super::parameter::{MOST_PARAMETERS, Parameter, Row};
@@ -6,7 +6,7 @@ use super::release::Release;
 use crate::Role;
 use crate::condition::Condition;
 
-/// One type of endpoint for one role: its name, how arguments reach parameters, and these.
+/// A type of endpoint in one role: its name, its parameters, and how arguments are bound to them.
 ///
 /// ```
 /// use strports_syntax::{Role, Signature};
@@ -21,35 +21,35 @@ use crate::condition::Condition;
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[non_exhaustive]
 pub struct Signature {
-    /// The type as written in a description.
+    /// The name, as written in a description.
     pub name: &'static str,
-    /// Whether it listens or connects.
+    /// Whether the type listens or connects.
     pub role: Role,
-    /// What it is, in one clause.
+    /// What the type does, in one clause.
     pub summary: &'static str,
-    /// How arguments reach parameters.
+    /// How arguments are bound to parameters.
     pub binding: Binding,
-    /// Whether `TCP6` means `tcp6`; Twisted reads three server types with case.
+    /// Whether the name is matched without case. Twisted matches three server types with case.
     pub any_case: bool,
-    /// Whether Twisted lacks it.
+    /// Whether the type is an extension, which Twisted lacks.
     pub extension: bool,
-    /// What releases of Twisted changed in it.
+    /// Changes between releases of Twisted.
     pub changes: &'static [Change],
-    /// Whether Twisted reads it from `bytes` too, on Python 3.
+    /// Whether Twisted accepts the description as `bytes` too, on Python 3.
     pub takes_bytes: bool,
-    /// Whether a plugin brings it.
+    /// Whether the type belongs to a plugin.
     pub plugin: bool,
-    /// The package that the plugin comes with, where that is known.
+    /// The package of the plugin, if known.
     pub package: Option<Package>,
-    /// Whether keywords that it does not know are ignored, not refused.
+    /// Whether unknown keywords are ignored instead of rejected.
     pub ignores_keywords: bool,
-    /// Groups of conditions of which at most one may hold.
+    /// Groups of conditions; at most one condition of each group may hold.
     pub excludes: &'static [&'static [Condition]],
-    /// What it takes, in positional order; the keyword-only ones behind.
+    /// The parameters in positional order, followed by the keyword-only ones.
     pub parameters: &'static [Parameter],
 }
 
-/// The package that a plugin comes with.
+/// The package that contains a plugin.
 ///
 /// ```
 /// use strports_syntax::signature::Package;
@@ -58,9 +58,9 @@ pub struct Signature {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Package {
-    /// Its name.
+    /// The name of the package.
     pub name: &'static str,
-    /// The version that the signature was read from.
+    /// The version from which the signature was taken.
     pub version: Option<&'static str>,
 }
 
@@ -71,7 +71,7 @@ impl core::fmt::Display for Package {
     }
 }
 
-/// How the arguments of a description reach the parameters of its type.
+/// How the arguments of a description are bound to the parameters of its type.
 ///
 /// ```
 /// use strports_syntax::signature::{Binding, client, server};
@@ -83,25 +83,25 @@ impl core::fmt::Display for Package {
 pub enum Binding {
     /// As in a Python call: positional arguments fill parameters in order, keywords by name.
     Call,
-    /// Two positional arguments are host and port and overwrite keywords; a single one is the
-    /// port where `host=` is given, else the host; with any other number keywords alone count.
+    /// Two positional arguments are host and port, and override keywords. A single one is the port
+    /// if `host=` is given, and the host otherwise. Any other number of them is ignored.
     HostAndPort,
-    /// Exactly one positional argument is the path and overwrites `path=`.
+    /// Exactly one positional argument is the path, and overrides `path=`.
     Path,
-    /// Anything is taken, and ignored.
+    /// All arguments are accepted and ignored.
     Anything,
-    /// What is left without the type is itself a description.
+    /// The rest of the description, without the type, is itself a description.
     Wrapper,
-    /// As a call; what no parameter takes is joined to the description inside.
+    /// As in a Python call; arguments that no parameter takes are joined to a nested description.
     Joined(Joined),
     /// The first positional argument is the executable, the others are its arguments.
     Program,
 }
 
-/// How a plugin makes the description inside its own from the arguments that are left.
+/// How a plugin builds a nested description from the arguments that no parameter takes.
 ///
-/// Each argument is unescaped, and a backslash is put before some of its bytes; positional ones
-/// come first, then keywords as `key=value`, with colons between them.
+/// Each argument is unescaped, and some of its bytes are escaped again. Positional arguments come
+/// first, then keywords as `key=value`, separated by colons.
 ///
 /// ```
 /// use strports_syntax::signature::{Kind, Joined, Parameter};
@@ -124,17 +124,17 @@ pub enum Binding {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Joined {
-    /// The role of the description inside.
+    /// The role of the nested description.
     pub role: Role,
-    /// The characters that a backslash is put before; all are ASCII.
+    /// The characters to escape with a backslash; all are ASCII.
     pub escapes: &'static str,
 }
 
 impl Signature {
-    /// How many parameters a type can have.
+    /// The greatest number of parameters of a type.
     pub const MOST_PARAMETERS: usize = MOST_PARAMETERS;
 
-    /// A server type that every release of Twisted has, and reads in any case.
+    /// Creates a server type that every release of Twisted has, matched without case.
     pub(super) const fn server(
         name: &'static str,
         binding: Binding,
@@ -158,7 +158,7 @@ impl Signature {
         }
     }
 
-    /// As [`server`](Self::server), for a client type.
+    /// Creates a client type; see [`server`](Self::server).
     pub(super) const fn client(
         name: &'static str,
         binding: Binding,
@@ -168,10 +168,10 @@ impl Signature {
         Self { role: Role::Client, ..Self::server(name, binding, summary, parameters) }
     }
 
-    /// The type of a plugin, whose arguments are bound as in a Python call.
+    /// Creates the type of a plugin, whose arguments are bound as in a Python call.
     ///
-    /// Its name is read in any case, as Twisted reads the prefixes of plugins.
-    /// [`Types::with`](crate::Types::with) looks whether it makes sense.
+    /// The name is matched without case, as Twisted matches the prefixes of plugins.
+    /// [`Types::with`](crate::Types::with) validates the signature.
     pub const fn plugin(
         role: Role,
         name: &'static str,
@@ -182,41 +182,41 @@ impl Signature {
         Self { role, plugin: true, ..it }
     }
 
-    /// The same, from a package.
+    /// Sets the package.
     #[must_use]
     pub const fn from_package(self, package: Package) -> Self {
         Self { package: Some(package), ..self }
     }
 
-    /// The same, which ignores keywords that it does not know.
+    /// Makes the type ignore unknown keywords.
     #[must_use]
     pub const fn ignoring_keywords(self) -> Self {
         Self { ignores_keywords: true, ..self }
     }
 
-    /// The same, which refuses more than one condition of a group.
+    /// Sets groups of conditions that exclude each other.
     #[must_use]
     pub const fn excluding(self, excludes: &'static [&'static [Condition]]) -> Self {
         Self { excludes, ..self }
     }
 
-    /// The same, with a description inside it that is joined from what is left.
+    /// Makes the type contain a description, joined from the arguments that no parameter takes.
     #[must_use]
     pub const fn around(self, joined: Joined) -> Self {
         Self { binding: Binding::Joined(joined), ..self }
     }
 
-    /// The same, with changes between releases of Twisted.
+    /// Sets the changes between releases of Twisted.
     pub(super) const fn changed(self, changes: &'static [Change]) -> Self {
         Self { changes, ..self }
     }
 
-    /// The same, which Twisted reads from `bytes` too.
+    /// Marks the type as accepted as `bytes` by Twisted.
     pub(super) const fn taking_bytes(self) -> Self {
         Self { takes_bytes: true, ..self }
     }
 
-    /// The first release of Twisted that has it; `None` if all have it, or none.
+    /// The first release of Twisted with the type; `None` if all releases have it, or none.
     pub fn since(&self) -> Option<Release> {
         change::since(self.changes)
     }
@@ -228,7 +228,7 @@ impl Signature {
 
     /// The row of the parameter `name`.
     ///
-    /// Evaluated while compiling: a name that is not in the table does not compile.
+    /// Evaluated at compile time: an unknown name does not compile.
     pub(crate) const fn row(&'static self, name: &str) -> Row {
         let mut index = 0;
         while index < self.parameters.len() {

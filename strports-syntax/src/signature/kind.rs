@@ -1,4 +1,4 @@
-//! What values a parameter takes.
+//! The kinds of values that parameters take.
 
 use crate::Role;
 use crate::words::Words;
@@ -19,60 +19,60 @@ pub enum Kind {
     Backlog,
     /// A number of seconds, at least 1.
     Seconds,
-    /// The seconds between two attempts, from 0.1 to 2.
+    /// The seconds between two connection attempts, from 0.1 to 2.
     Delay,
-    /// A number that counts from 0: an index or a descriptor.
+    /// An integer from 0: an index or a descriptor.
     Number,
-    /// The id of a user or a group.
+    /// A user id or a group id.
     Id,
     /// The permissions of a file, in octal.
     Mode,
-    /// An integer of which only zero is false.
+    /// An integer; 0 is false and any other is true.
     Flag,
     /// Any text.
     Text,
     /// A path: any bytes.
     Path,
-    /// A host name or an address, checked where the connection is made.
+    /// A host name or an address, which is resolved at connection time.
     Host,
-    /// A host name that is checked by IDNA's rules, or an address.
+    /// A host name that follows the rules of IDNA, or an address.
     TlsHost,
-    /// As `TlsHost`, but an IPv6 address is none.
+    /// As `TlsHost`, but not an IPv6 address.
     TlsHostname,
-    /// An address of this machine, or nothing.
+    /// An address of this machine, or the empty text.
     Interface,
-    /// The domain of an adopted socket.
+    /// The address family of an inherited socket.
     Domain,
-    /// A TLS method by the name that OpenSSL gives it.
+    /// A TLS method, by its name in OpenSSL.
     TlsMethod,
-    /// What becomes of a child's standard error.
+    /// The destination of a child's standard error.
     StandardError,
     /// A version of the PROXY protocol, 1 or 2.
     ProxyVersion,
     /// Networks, separated by commas.
     Networks,
-    /// What a PROXY header says beside the addresses: words, separated by commas.
+    /// The TLVs of a PROXY header: words, separated by commas.
     ProxyTlvs,
-    /// A description of the same role, escaped.
+    /// An escaped description of the same role.
     Description,
-    /// A description to listen with, escaped, whatever the role.
+    /// An escaped server description, for either role.
     ServerDescription,
-    /// A description to connect with, escaped, whatever the role.
+    /// An escaped client description, for either role.
     ClientDescription,
-    /// One of a few words.
+    /// One of a fixed set of words.
     Word(&'static Words),
-    /// Pairs `NAME:VALUE` separated by commas, their colons escaped, or nothing.
+    /// Pairs `NAME:VALUE` with escaped colons, separated by commas; may be empty.
     Pairs,
-    /// The positional arguments that are left.
+    /// The remaining positional arguments.
     Rest,
-    /// A keyword that may be repeated, gathered in order.
+    /// A keyword that may be repeated; the values are collected in order.
     Repeated,
     /// A value that is not interpreted.
     Ignored,
 }
 
 impl Kind {
-    /// For integers, which ones it takes.
+    /// The range of integers, for kinds that have one.
     #[inline]
     pub(crate) const fn range(self) -> Option<&'static Range> {
         Some(match self {
@@ -90,7 +90,7 @@ impl Kind {
                 greatest: i32::MAX as u64,
                 words: "a number from 0 to 2147483647",
             },
-            // The greatest one means "none" to the system.
+            // The greatest 32-bit id means "no id" to the system.
             Self::Id => &Range {
                 least: 0,
                 greatest: u32::MAX as u64 - 1,
@@ -104,7 +104,7 @@ impl Kind {
         })
     }
 
-    /// The role of the description that it takes, beside a type of the role `outer`.
+    /// The role of the nested description, in a type of the role `outer`.
     ///
     /// ```
     /// use strports_syntax::{Role, signature::Kind};
@@ -121,7 +121,7 @@ impl Kind {
         }
     }
 
-    /// What it takes, for documentation.
+    /// The kind of value in words, for documentation.
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Port => "port",
@@ -154,12 +154,12 @@ impl Kind {
     }
 }
 
-/// The integers that a parameter takes.
+/// A range of integers.
 #[derive(Debug)]
 pub(crate) struct Range {
     least: i64,
     greatest: u64,
-    /// What it may be, for messages.
+    /// The range in words, for messages.
     pub(crate) words: &'static str,
 }
 
@@ -169,7 +169,7 @@ impl Range {
         (i128::from(self.least)..=i128::from(self.greatest)).contains(&value)
     }
 
-    /// As [`contains`](Self::contains), for what most numbers are.
+    /// Like [`contains`](Self::contains), for the common case of a small number.
     #[inline]
     pub(crate) fn contains_few(&self, value: u32) -> bool {
         i64::from(value) >= self.least && u64::from(value) <= self.greatest

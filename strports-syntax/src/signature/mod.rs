@@ -1,7 +1,7 @@
-//! The one table of what each type takes.
+//! The signature table: every type and its parameters.
 //!
-//! Binding, messages, `explain`, completion, documentation, printing and linting read it; nothing
-//! else lists a type or a parameter. [`server`] and [`client`] hold the rows, in Twisted's
+//! Binding, messages, `explain`, completion, documentation, printing and lints use it; no other
+//! list of types or parameters exists. [`server`] and [`client`] hold the rows, in Twisted's
 //! positional order.
 //!
 //! ```
@@ -37,7 +37,7 @@ pub use crate::words::Words;
 use crate::{Role, Text, escape};
 
 impl Signature {
-    /// The types that listen, or those that connect.
+    /// All types of the role.
     pub fn all(role: Role) -> &'static [&'static Self] {
         match role {
             Role::Server => server::ALL,
@@ -45,7 +45,7 @@ impl Signature {
         }
     }
 
-    /// The type with this name, which may be in capitals where Twisted allows it.
+    /// Finds the type with this name, without case where Twisted ignores case.
     ///
     /// ```
     /// use strports_syntax::{Role, Signature};
@@ -67,7 +67,7 @@ impl Signature {
         Self::all(role).iter().copied().find(|it| it.is_named(name))
     }
 
-    /// Whether `name` names it, in capitals where that is allowed.
+    /// Whether `name` is the name of the type, without case where Twisted ignores case.
     pub(crate) fn is_named(&self, name: &Text<'_>) -> bool {
         if self.any_case { name.eq_ignore_ascii_case(self.name) } else { *name == *self.name }
     }
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    /// What binding relies on when it stops at the first parameter of another kind.
+    /// Binding stops at the first parameter that is not required.
     #[test]
     fn ok_required_parameters_stand_first_and_keyword_only_ones_last() {
         for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {

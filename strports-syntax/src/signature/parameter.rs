@@ -1,4 +1,4 @@
-//! One parameter of a type: its keyword, what it takes, and its default.
+//! A parameter of a type: its keyword, kind and default.
 
 use super::change::{self, Change};
 use super::kind::Kind;
@@ -19,33 +19,33 @@ use crate::condition::Condition;
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Its keyword.
+    /// The keyword.
     pub name: &'static str,
-    /// Another keyword for it, which gives way to `name`.
+    /// Another keyword for the parameter; `name` takes precedence.
     pub alias: Option<&'static str>,
-    /// What values it takes.
+    /// The kind of values.
     pub kind: Kind,
-    /// The kind of file that has to be at its path.
+    /// The file that must exist at the path, for a parameter that is a path.
     pub purpose: Option<Purpose>,
-    /// What it is where it is not given.
+    /// The value without an argument.
     pub default: Default,
-    /// Whether it can only be given by name.
+    /// Whether the argument must be a keyword.
     pub keyword_only: bool,
-    /// Whether Twisted lacks it.
+    /// Whether the parameter is an extension, which Twisted lacks.
     pub extension: bool,
-    /// Whether it can only be given by place.
+    /// Whether the argument must be positional.
     pub positional_only: bool,
-    /// Whether the empty text is as good as no argument.
+    /// Whether an empty argument counts as absent.
     pub absent_if_empty: bool,
-    /// What must hold where it is given.
+    /// A condition that must hold if the parameter is given.
     pub with: Option<Condition>,
-    /// What releases of Twisted changed in it.
+    /// Changes between releases of Twisted.
     pub changes: &'static [Change],
-    /// What it means, in one clause.
+    /// The meaning, in one clause.
     pub summary: &'static str,
 }
 
-/// What a [`Parameter`] is where no argument gives it.
+/// The value of a [`Parameter`] without an argument.
 ///
 /// ```
 /// use strports_syntax::signature::{Default, server};
@@ -56,15 +56,15 @@ pub struct Parameter {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Default {
-    /// It must be given.
+    /// There is none: the parameter is required.
     Required,
-    /// It must be given unless this parameter is.
+    /// There is none: the parameter is required unless this other parameter is given.
     RequiredUnless(&'static str),
-    /// It is absent.
+    /// The parameter is absent.
     Absent,
-    /// The same as this parameter.
+    /// The value of this other parameter.
     SameAs(&'static str),
-    /// This value, as it would be written.
+    /// This value, as written in a description.
     Text(&'static str),
 }
 
@@ -86,17 +86,17 @@ impl Parameter {
         }
     }
 
-    /// One that must be given.
+    /// Creates a required parameter.
     pub const fn required(name: &'static str, kind: Kind, summary: &'static str) -> Self {
         Self::new(name, kind, Default::Required, summary)
     }
 
-    /// One that may be absent.
+    /// Creates an optional parameter without a default.
     pub const fn optional(name: &'static str, kind: Kind, summary: &'static str) -> Self {
         Self::new(name, kind, Default::Absent, summary)
     }
 
-    /// One that has a default, as it would be written.
+    /// Creates an optional parameter with a default, as written in a description.
     pub const fn or(
         name: &'static str,
         kind: Kind,
@@ -106,31 +106,31 @@ impl Parameter {
         Self::new(name, kind, Default::Text(default), summary)
     }
 
-    /// The same, accepted only as a keyword.
+    /// Makes the parameter keyword-only.
     #[must_use]
     pub const fn by_name(self) -> Self {
         Self { keyword_only: true, ..self }
     }
 
-    /// The same, accepted only as a positional argument.
+    /// Makes the parameter positional-only.
     #[must_use]
     pub const fn by_place(self) -> Self {
         Self { positional_only: true, ..self }
     }
 
-    /// The same, where an empty argument means none.
+    /// Makes an empty argument count as absent.
     #[must_use]
     pub const fn absent_if_empty(self) -> Self {
         Self { absent_if_empty: true, ..self }
     }
 
-    /// The same, refused where the condition does not hold.
+    /// Makes the parameter an error unless the condition holds.
     #[must_use]
     pub const fn with(self, condition: Condition) -> Self {
         Self { with: Some(condition), ..self }
     }
 
-    /// The same, whose path leads to this.
+    /// Sets what must exist at the path.
     ///
     /// ```
     /// use strports_syntax::signature::{Kind, Parameter, Purpose};
@@ -142,27 +142,28 @@ impl Parameter {
         Self { purpose: Some(purpose), ..self }
     }
 
-    /// An extension, accepted only as a keyword: Twisted's positional order does not change.
+    /// Marks the parameter as an extension. It becomes keyword-only, so that Twisted's positional
+    /// order does not change.
     pub(super) const fn extension(self) -> Self {
         Self { extension: true, ..self.by_name() }
     }
 
-    /// The same, with changes between releases of Twisted.
+    /// Sets the changes between releases of Twisted.
     pub(super) const fn changed(self, changes: &'static [Change]) -> Self {
         Self { changes, ..self }
     }
 
-    /// The first release of Twisted that has it; `None` if all have it, or none.
+    /// The first release of Twisted with the parameter; `None` if all releases have it, or none.
     pub fn since(&self) -> Option<Release> {
         change::since(self.changes)
     }
 
-    /// Whether it must be given, come what may.
+    /// Whether the parameter is required, whatever else is given.
     pub const fn is_required(&self) -> bool {
         matches!(self.default, Default::Required)
     }
 
-    /// The text of its default, if it has one.
+    /// The default as text, if there is one.
     pub const fn default_text(&self) -> Option<&'static str> {
         match self.default {
             Default::Text(text) => Some(text),
@@ -170,7 +171,7 @@ impl Parameter {
         }
     }
 
-    /// Its default as a number, where it is one without a sign.
+    /// The default as a number, if it is an unsigned integer.
     const fn default_number(&self) -> Option<u16> {
         let Some(text) = self.default_text() else { return None };
         let base = if matches!(self.kind, Kind::Mode) { 8 } else { 10 };
@@ -183,17 +184,17 @@ impl Parameter {
     }
 }
 
-/// A parameter with facts that do not depend on a text.
+/// A parameter with facts that are computed at compile time.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
-    /// Its index in its signature.
+    /// The index in the signature.
     pub(crate) index: usize,
     pub(crate) parameter: &'static Parameter,
-    /// Its default as a number, where that is one.
+    /// The default as a number, if it is one.
     pub(crate) default: Option<u16>,
 }
 
-/// More than any signature of the table has; plugins have no more either.
+/// A limit above every signature of the table; it also holds for plugins.
 pub(crate) const MOST_PARAMETERS: usize = 16;
 
 impl Row {

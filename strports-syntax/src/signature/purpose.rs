@@ -1,8 +1,8 @@
-//! What the paths of a description lead to.
+//! The purposes of paths in a description.
 
-/// What the path of a [`Parameter`](super::Parameter) leads to, if it must exist beforehand.
+/// What must exist at the path of a [`Parameter`](super::Parameter).
 ///
-/// The socket that a client connects to has none, as the server may start later.
+/// The path of a client's socket has no purpose, because the server may start later.
 ///
 /// ```
 /// use strports_syntax::signature::{Purpose, client, server};
@@ -16,19 +16,19 @@
 pub enum Purpose {
     /// A PEM file with a private key.
     PrivateKey,
-    /// A PEM file with the certificate to show.
+    /// A PEM file with the certificate to present.
     Certificate,
-    /// A PEM file with the certificates above the one to show.
+    /// A PEM file with intermediate certificates.
     Chain,
-    /// A PEM file, or a directory of them, with certificates and their keys, one of which is shown.
+    /// A PEM file, or a directory of PEM files, with certificates and their keys to select from.
     Identities,
-    /// A PEM file, or a directory of them, with the certificates to trust.
+    /// A PEM file, or a directory of PEM files, with the certificates to trust.
     Authorities,
     /// A PEM file with Diffie-Hellman parameters.
     DhParameters,
-    /// A socket that is yet to be made: the directory above it has to be there.
+    /// A socket to create: its directory must exist.
     NewSocket,
-    /// A program: a path, or a name to look up.
+    /// A program: a path, or a name to search for.
     Program,
     /// A directory to run a program in.
     Directory,

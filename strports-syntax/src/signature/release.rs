@@ -1,4 +1,4 @@
-//! The releases of Twisted, and sets of them.
+//! Releases of Twisted, and sets of them.
 
 use core::fmt;
 use core::str::FromStr;
@@ -14,9 +14,9 @@ use core::str::FromStr;
 pub struct Release {
     /// The last two digits of the year.
     pub year: u8,
-    /// The month, or a number that counts from 0 in older releases.
+    /// The month, or a sequence number from 0 in older releases.
     pub month: u8,
-    /// Which correction of it.
+    /// The patch level.
     pub patch: u8,
 }
 
@@ -82,9 +82,9 @@ pub static RELEASES: &[Release] = &[
     Release::new(26, 10, 0),
 ];
 
-/// A set of releases, of those in [`RELEASES`].
+/// A subset of [`RELEASES`].
 ///
-/// It is read from a version, or from conditions as a requirement of a Python package has them.
+/// Parses a version, or version specifiers as in the requirements of a Python package.
 ///
 /// ```
 /// use strports_syntax::signature::Releases;
@@ -95,7 +95,7 @@ pub static RELEASES: &[Release] = &[
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Releases {
-    /// A bit for each release, the oldest in the lowest.
+    /// One bit for each release, the oldest in the lowest bit.
     bits: u64,
 }
 
@@ -108,7 +108,7 @@ impl Releases {
     /// Every release.
     pub const ALL: Self = Self { bits: (1 << RELEASES.len()) - 1 };
 
-    /// Those for which `wanted` holds.
+    /// The releases for which `wanted` returns true.
     #[must_use]
     pub fn filter(self, mut wanted: impl FnMut(Release) -> bool) -> Self {
         let all = RELEASES.iter().enumerate();
@@ -116,7 +116,7 @@ impl Releases {
         Self { bits: bits.fold(0, |bits, (index, _)| bits | 1 << index) }
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.bits == 0
     }
@@ -128,7 +128,7 @@ impl Releases {
     }
 }
 
-/// Spans of releases, as `16.0 to 22.8 and 24.10`.
+/// Prints ranges of releases, such as `16.0 to 22.8 and 24.10`.
 impl fmt::Display for Releases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let has = |index: usize| self.bits >> index & 1 == 1;
@@ -160,7 +160,7 @@ impl fmt::Debug for Releases {
     }
 }
 
-/// Why a text names no set of releases.
+/// The error for a text that is not a set of releases.
 ///
 /// ```
 /// use strports_syntax::signature::Releases;
@@ -173,7 +173,7 @@ impl fmt::Debug for Releases {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReleasesError {
-    /// It is no version and no condition. Samples: `new`, `=22.4`, `22.x`.
+    /// The text is neither a version nor a version specifier. Samples: `new`, `=22.4`, `22.x`.
     #[error(
         "expected a release such as `22.4` or a range such as `>=22.4,<25`{}",
         Known { nearest: None }
@@ -182,7 +182,7 @@ pub enum ReleasesError {
     /// No release has this version. Sample: `25.6`.
     #[error("Twisted has no such release{}", Known { nearest: *.nearest })]
     Unknown {
-        /// The release nearest to it.
+        /// The nearest release.
         nearest: Option<Release>,
     },
     /// No release is in the range. Sample: `>=27`.
@@ -190,7 +190,7 @@ pub enum ReleasesError {
     Empty,
 }
 
-/// What is known, in parentheses.
+/// Prints the known releases in parentheses.
 struct Known {
     nearest: Option<Release>,
 }
@@ -221,12 +221,12 @@ impl FromStr for Releases {
     }
 }
 
-/// One bound of a range, as `>=22.4`.
+/// One version specifier, such as `>=22.4`.
 struct Bound {
     operator: Operator,
-    /// The version; missing parts are 0.
+    /// The version; missing numbers are 0.
     version: Release,
-    /// How many of its numbers were written.
+    /// How many numbers the version has.
     numbers: usize,
 }
 
@@ -238,7 +238,7 @@ enum Operator {
     AtMost,
     Above,
     Below,
-    /// `~=22.4`: at least that, in the same year.
+    /// `~=22.4`: this or a later release of the same year.
     Compatible,
     /// `==22.*`: the releases of that year.
     Prefix,
@@ -272,7 +272,7 @@ impl Bound {
             numbers += 1;
         }
         let [year, month, patch] = read;
-        // `22` is a bound, and too vague for a release.
+        // `22` is valid in a comparison, but does not identify a release.
         let vague = numbers == 1
             && matches!(operator, Operator::Is | Operator::IsNot | Operator::Compatible);
         (!vague).then_some(Self { operator, version: Release::new(year, month, patch), numbers })
@@ -301,7 +301,7 @@ impl Bound {
         };
         let distance = |it: &Release| months(*it).abs_diff(months(self.version));
         let (oldest, newest) = (RELEASES.first(), RELEASES.last());
-        // Far from all releases, no release was meant.
+        // A version far from all releases gets no suggestion.
         let near = oldest.is_some_and(|oldest| self.version.year + 1 >= oldest.year)
             && newest.is_some_and(|newest| self.version.year <= newest.year + 1);
         let nearest = RELEASES.iter().copied().min_by_key(distance).filter(|_| near);

@@ -1,4 +1,4 @@
-//! The types that listen.
+//! The server types.
 //!
 //! ```
 //! use strports_syntax::signature::server;

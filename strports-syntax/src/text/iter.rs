@@ -1,8 +1,8 @@
-//! The bytes and the characters of a text, without its escapes.
+//! Iterators over the bytes and characters of a text, without escapes.
 
 use crate::escape::{self, Unescape};
 
-/// The iterator that [`Text::bytes`](crate::Text::bytes) returns.
+/// The iterator returned by [`Text::bytes`](crate::Text::bytes).
 #[derive(Clone, Debug)]
 pub struct Bytes<'t>(Source<'t>);
 
@@ -21,7 +21,7 @@ impl<'t> Bytes<'t> {
         Self(Source::Escaped(escape::unescape(raw)))
     }
 
-    /// How many bytes, escapes included, are left to read.
+    /// The number of bytes that are left, escapes included.
     #[cfg(feature = "alloc")]
     pub(crate) fn raw_len(&self) -> usize {
         match &self.0 {
@@ -50,11 +50,11 @@ impl Iterator for Bytes<'_> {
     }
 }
 
-/// The iterator that [`Text::chars`](crate::Text::chars) returns.
+/// The iterator returned by [`Text::chars`](crate::Text::chars).
 #[derive(Clone, Debug)]
 pub struct Chars<'t> {
     bytes: Bytes<'t>,
-    /// Bytes read while looking for a character that turned out not to be one.
+    /// Bytes that were read ahead and did not continue a character.
     pushed_back: [u8; 3],
     pending: usize,
 }

@@ -1,4 +1,4 @@
-//! A piece of a description, read without its escapes.
+//! Text of a description, read without escapes.
 
 mod iter;
 
@@ -12,10 +12,10 @@ use crate::escape::{self, RawText};
 
 pub use self::iter::{Bytes, Chars};
 
-/// Text of a description: bytes underneath, still escaped or plain, read unescaped.
+/// Text of a description: stored as written, and read without escapes.
 ///
 /// It compares, hashes, iterates and prints as its unescaped text, so `a\:b` and a plain `a:b` are
-/// equal. From a `&str` its pieces are UTF-8 again; from bytes they may be anything, as paths are.
+/// equal. Text from a `&str` is UTF-8; text from bytes, such as a path, may not be.
 ///
 /// ```
 /// use strports_syntax::{Description, Text};
@@ -38,12 +38,12 @@ enum Repr<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Text that means itself: nothing in it is an escape.
+    /// Text without escapes: every byte is literal.
     pub fn plain<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
         Self(Repr::Plain(text.as_ref()))
     }
 
-    /// As [`plain`](Self::plain), in constants.
+    /// Like [`plain`](Self::plain), for constants.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -70,17 +70,17 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether it was written with escapes.
+    /// Whether the text contains escapes.
     pub const fn is_escaped(&self) -> bool {
         matches!(self.0, Repr::Escaped(_))
     }
 
-    /// Whether it means the empty text.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.raw().is_empty()
     }
 
-    /// The bytes it means, without escapes.
+    /// Iterates over the unescaped bytes.
     ///
     /// ```
     /// use strports_syntax::ServerEndpoint;
@@ -98,7 +98,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The characters it means; each byte that is not UTF-8 becomes U+FFFD.
+    /// Iterates over the unescaped characters; each byte that is not UTF-8 becomes U+FFFD.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -108,7 +108,7 @@ impl<'a> Text<'a> {
         Chars::new(self.bytes())
     }
 
-    /// The unescaped bytes, borrowed; `None` if there is an escape among them.
+    /// The bytes, borrowed; `None` if the text contains escapes.
     ///
     /// ```
     /// use strports_syntax::Description;
@@ -122,7 +122,7 @@ impl<'a> Text<'a> {
         (!self.is_escaped()).then(|| self.raw())
     }
 
-    /// The bytes it means, borrowed where possible.
+    /// The unescaped bytes, borrowed if possible.
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -137,7 +137,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The text it means, or `None` where that is not UTF-8.
+    /// The unescaped text; `None` if it is not UTF-8.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -166,7 +166,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The same text, borrowing nothing.
+    /// Converts to a text that borrows nothing.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -183,7 +183,7 @@ impl<'a> Text<'a> {
         }))
     }
 
-    /// Compares with ASCII letters taken as lower case.
+    /// Compares without regard to the case of ASCII letters.
     ///
     /// ```
     /// use strports_syntax::Text;

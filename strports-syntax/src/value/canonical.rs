@@ -7,7 +7,7 @@ use super::integer::{Radix, integer};
 use crate::Text;
 use crate::signature::Kind;
 
-/// The canonical spelling of the integer in `text`, for a parameter that takes one.
+/// The canonical spelling of the integer in `text`, for a parameter of this kind.
 pub(crate) fn canonical_integer(text: &Text<'_>, kind: Kind) -> Option<String> {
     if kind == Kind::Flag {
         let flag = integer(text, Radix::Decimal).ok()?;
@@ -22,7 +22,7 @@ pub(crate) fn canonical_integer(text: &Text<'_>, kind: Kind) -> Option<String> {
     })
 }
 
-/// The permissions in `text`, where it is a mode.
+/// The permission bits in `text`, if it is a mode.
 pub(crate) fn mode_bits(text: &Text<'_>) -> Option<u16> {
     u16::from_str_radix(&canonical_integer(text, Kind::Mode)?, 8).ok()
 }

@@ -1,4 +1,4 @@
-//! A part of a second, such as the pause between two attempts to connect.
+//! A delay in fractions of a second, between two connection attempts.
 //!
 //! ```abnf
 //! delay = 1*DIGIT [ "." 1*3DIGIT ]
@@ -12,9 +12,9 @@ use super::from_text::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// The pause between two attempts to connect: 0.1 to 2 seconds, with the spelling it was read from.
+/// The delay between two connection attempts: 0.1 to 2 seconds, with the original spelling.
 ///
-/// These are the bounds that RFC 8305 (section 8) recommends.
+/// RFC 8305 (section 8) recommends these bounds.
 ///
 /// ```
 /// use strports_syntax::{ClientEndpoint, value::Delay};
@@ -37,10 +37,10 @@ const GREATEST: u16 = 2_000;
 const EXPECTED: &str = "seconds from 0.1 to 2, with at most 3 decimals,";
 
 impl<'a> Delay<'a> {
-    /// A quarter of a second, as RFC 8305 has it.
+    /// A quarter of a second, the recommendation of RFC 8305.
     pub const RECOMMENDED: Self = Self { millis: 250, spelling: None };
 
-    /// So many thousandths of a second; `None` outside the bounds.
+    /// A delay of `millis` milliseconds; `None` outside the bounds.
     ///
     /// ```
     /// use strports_syntax::value::Delay;
@@ -54,17 +54,17 @@ impl<'a> Delay<'a> {
         }
     }
 
-    /// In thousandths of a second.
+    /// The delay in milliseconds.
     pub const fn millis(&self) -> u16 {
         self.millis
     }
 
-    /// The text it was read from, if it was.
+    /// The text that the value was read from; `None` for a value that was not parsed.
     pub const fn spelling(&self) -> Option<&Text<'a>> {
         self.spelling.as_ref()
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Delay<'static> {
         Delay { millis: self.millis, spelling: self.spelling.map(Text::into_owned) }
@@ -97,14 +97,14 @@ impl Ord for Delay<'_> {
     }
 }
 
-/// In seconds, with as few decimals as will do.
+/// Prints the seconds, with as few decimals as possible.
 impl fmt::Display for Delay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Thousandths(self.millis).fmt(f)
     }
 }
 
-/// A number of thousandths as a decimal number.
+/// A decimal number in units of 0.001.
 pub(crate) struct Thousandths(pub(crate) u16);
 
 impl fmt::Display for Thousandths {
@@ -131,7 +131,7 @@ impl<'a> FromText<'a> for Delay<'a> {
     }
 }
 
-/// A decimal number of at most three decimals, in thousandths.
+/// Parses a decimal number with at most three decimals, in units of 0.001.
 fn thousandths(text: impl IntoIterator<Item = u8>) -> Option<u16> {
     let mut value = 0_u16;
     let (mut digits, mut decimals) = (0, None);

@@ -1,4 +1,4 @@
-//! Host names by the rules of IDNA, and addresses.
+//! Host names that follow the rules of IDNA, and addresses.
 
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -10,8 +10,8 @@ use crate::{ErrorKind, Excerpt, Text};
 /// A host to verify: a name that IDNA allows, or an address.
 ///
 /// ASCII names are checked as Twisted's IDNA does, except that an underscore passes: `h.` and
-/// `xn--bcher-kva` pass; `-h`, `ab--c`, `a..b` and `*.x` do not, nor labels over 63 bytes. What
-/// is not ASCII, and what follows `xn--`, needs tables; the resolver checks it.
+/// `xn--bcher-kva` pass; `-h`, `ab--c`, `a..b` and `*.x` do not, nor labels over 63 bytes. Names
+/// that are not ASCII, and the text behind `xn--`, need tables; the resolver checks them.
 ///
 /// ```
 /// use strports_syntax::value::{Host, HostKind};
@@ -25,7 +25,7 @@ pub struct Host<'a> {
     kind: HostKind,
 }
 
-/// What a [`Host`] is.
+/// The kinds of [`Host`].
 ///
 /// ```
 /// use strports_syntax::value::{Host, HostKind};
@@ -39,7 +39,7 @@ pub enum HostKind {
     Name,
     /// An IPv4 address.
     Ipv4,
-    /// An IPv6 address, perhaps with a zone.
+    /// An IPv6 address, optionally with a zone.
     Ipv6,
 }
 
@@ -48,7 +48,8 @@ impl<'a> Host<'a> {
     ///
     /// # Errors
     ///
-    /// The rule that it breaks, in words: for `-h`, `ab--c`, `a..b`, `*.x`, the empty text.
+    /// Returns the rule that `text` breaks, in words. Samples: `-h`, `ab--c`, `a..b`, `*.x`, the
+    /// empty text.
     pub fn new(text: impl Into<Text<'a>>) -> Result<Self, &'static str> {
         let text = text.into();
         let kind = classify(&text)?;
@@ -60,12 +61,12 @@ impl<'a> Host<'a> {
         &self.text
     }
 
-    /// What it is.
+    /// Whether the host is a name or an address.
     pub const fn kind(&self) -> HostKind {
         self.kind
     }
 
-    /// Whether Twisted refuses it for an underscore.
+    /// Whether the host is a name with an underscore, which Twisted rejects.
     ///
     /// ```
     /// use strports_syntax::value::Host;
@@ -76,7 +77,7 @@ impl<'a> Host<'a> {
         self.kind == HostKind::Name && self.text.bytes().any(|byte| byte == b'_')
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Host<'static> {
         Host { text: self.text.into_owned(), kind: self.kind }
@@ -103,7 +104,7 @@ impl<'a> FromText<'a> for Host<'a> {
     }
 }
 
-/// The longest name in DNS, without and with the dot of the root.
+/// The length of the longest DNS name, without the dot of the root.
 const LONGEST_NAME: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
@@ -143,10 +144,10 @@ fn check_name(chars: impl Iterator<Item = char>) -> Result<HostKind, &'static st
     Ok(HostKind::Name)
 }
 
-/// One label of a name as it is read.
+/// One label of a name, while it is read.
 struct Label {
     len: usize,
-    /// The first four and the last character, which the rules on hyphens look at.
+    /// The first four characters and the last one, to which the hyphen rules apply.
     first: [char; 4],
     last: char,
     ascii: bool,
@@ -179,7 +180,7 @@ impl Label {
     fn finish(&self) -> Result<(), &'static str> {
         match self {
             Self { len: 0, .. } => Err("a label is empty"),
-            // Its length and hyphens count once it is encoded.
+            // The limits apply to the encoded form, which is not known here.
             Self { ascii: false, .. } => Ok(()),
             Self { len, .. } if *len > LONGEST_LABEL => Err("a label is longer than 63 bytes"),
             Self { first: ['x', 'n', '-', '-'], len: 4, .. } => Err("nothing follows `xn--`"),
@@ -193,12 +194,12 @@ impl Label {
     }
 }
 
-/// The longest address, with room for a zone.
+/// The length of the longest address, including room for a zone.
 const LONGEST_ADDRESS: usize = 64;
 
-/// Whether `text` is an address.
+/// The kind of address, if `text` is one.
 fn address_kind(text: &Text<'_>) -> Option<HostKind> {
-    // A name has no colon, and the last label of one seldom a digit at its end.
+    // A name has no colon, and its last label rarely ends in a digit.
     let raw = text.raw();
     if !raw.contains(&b':') && !raw.last().is_some_and(u8::is_ascii_digit) {
         return None;
@@ -206,7 +207,7 @@ fn address_kind(text: &Text<'_>) -> Option<HostKind> {
     let mut buffer = [0; LONGEST_ADDRESS];
     let mut len = 0;
     for byte in text.bytes() {
-        // A zone may hold any text; nothing after it is checked.
+        // The zone may be any text and is not checked.
         if byte == b'%' && len > 0 {
             let address = core::str::from_utf8(&buffer[..len]).ok()?;
             return address.parse::<Ipv6Addr>().ok().map(|_| HostKind::Ipv6);

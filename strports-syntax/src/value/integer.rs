@@ -6,20 +6,20 @@
 //! digits  = DIGIT *( [ "_" ] DIGIT )
 //! ```
 //!
-//! `int()` also accepts digits of other scripts; they get an error of their own kind.
+//! `int()` also accepts digits of other scripts; here they are a separate error.
 
 use crate::Text;
 
-/// An integer as it was written: a sign and a magnitude.
+/// An integer as written: a sign and a magnitude.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Integer {
     pub(crate) negative: bool,
-    /// `None` where it passes 64 bits.
+    /// `None` if the magnitude exceeds 64 bits.
     pub(crate) magnitude: Option<u64>,
 }
 
 impl Integer {
-    /// Its value; `None` where that is far out of every range here.
+    /// The value; `None` if it is outside every range here.
     pub(crate) fn value(self) -> Option<i128> {
         let magnitude = i128::from(self.magnitude?);
         Some(if self.negative { -magnitude } else { magnitude })
@@ -30,7 +30,7 @@ impl Integer {
     }
 }
 
-/// The number's base.
+/// The base of the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Radix {
     Decimal,
@@ -46,16 +46,16 @@ impl Radix {
     }
 }
 
-/// Why a text is no integer.
+/// Why a text is not an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotAnInteger {
-    /// `int()` would refuse it.
+    /// `int()` rejects the text.
     Malformed,
-    /// `int()` would take it, for its digits of another script.
+    /// `int()` accepts the text, which has digits of another script.
     OtherScript,
 }
 
-/// Python's `sys.int_info.default_max_str_digits`, which holds for bases that are no power of 2.
+/// Python's `sys.int_info.default_max_str_digits`, for bases that are not a power of 2.
 const MOST_DECIMAL_DIGITS: usize = 4300;
 
 /// Reads `text` as `int(text)` or `int(text, 8)` does.
@@ -88,7 +88,7 @@ pub(crate) fn integer(text: &Text<'_>, radix: Radix) -> Result<Integer, NotAnInt
     if chars.all(is_space) { digits.finish(negative) } else { Err(NotAnInteger::Malformed) }
 }
 
-/// What is written by far the most: a few ASCII digits and nothing else.
+/// The fast path for the common case: a few ASCII digits and nothing else.
 #[inline]
 pub(super) fn few_digits(digits: &[u8], radix: Radix) -> Option<u32> {
     if digits.is_empty() || digits.len() > 9 {
@@ -101,7 +101,7 @@ pub(super) fn few_digits(digits: &[u8], radix: Radix) -> Option<u32> {
     })
 }
 
-/// Digits and the underscores between them.
+/// Reads digits with single underscores between them.
 struct Digits {
     radix: Radix,
     magnitude: Option<u64>,

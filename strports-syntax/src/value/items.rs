@@ -1,11 +1,11 @@
-//! The items of a list, separated by commas.
+//! Splits a list at its commas.
 
 use crate::Text;
 
 /// The longest item: an IPv6 address with an IPv4 tail, a slash and three digits.
 const LONGEST: usize = 49;
 
-/// The items of a list, read without its escapes and without allocating; at least one.
+/// Iterates over the items of a list without escapes and without allocation; at least one.
 pub(super) struct Items<'t> {
     bytes: crate::text::Bytes<'t>,
     done: bool,
@@ -17,14 +17,14 @@ impl<'t> Items<'t> {
     }
 }
 
-/// One item, with the length that it has.
+/// One item in a buffer, and its length, which may exceed the buffer.
 pub(super) struct Item {
     buffer: [u8; LONGEST],
     len: usize,
 }
 
 impl Item {
-    /// The item as text; `None` where it is longer than any item can be, or not UTF-8.
+    /// The item as text; `None` if it is longer than the buffer, or not UTF-8.
     pub(super) fn as_str(&self) -> Option<&str> {
         self.buffer.get(..self.len).and_then(|item| core::str::from_utf8(item).ok())
     }

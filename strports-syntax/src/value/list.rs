@@ -1,4 +1,4 @@
-//! Several texts of one description.
+//! Lists of texts.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -9,9 +9,9 @@ use core::hash::{Hash, Hasher};
 use crate::description::Arguments;
 use crate::{Description, Text};
 
-/// Texts in order: a view of a description, or a list of one's own.
+/// A list of texts: a view of a description, or an owned list.
 ///
-/// As a view it holds no list: it reads the description again.
+/// A view does not store the texts: it reads the description again.
 ///
 /// ```
 /// use strports_syntax::{ClientEndpoint, Text};
@@ -27,7 +27,7 @@ pub struct TextList<'a>(Repr<'a>);
 #[derive(Clone)]
 enum Repr<'a> {
     Borrowed(&'a [Text<'a>]),
-    /// The positional arguments behind the first so many.
+    /// The positional arguments behind the first ones, whose number is given.
     Positional(Arguments<'a>, usize),
     /// The values of one keyword.
     Keyword(Arguments<'a>, &'static str),
@@ -50,7 +50,7 @@ impl<'a> TextList<'a> {
         Self(Repr::Keyword(description.arguments(), name))
     }
 
-    /// Each text in turn.
+    /// Iterates over the texts.
     pub fn iter(&self) -> Texts<'_, 'a> {
         Texts(match &self.0 {
             Repr::Borrowed(texts) => Source::Slice(texts.iter()),
@@ -61,12 +61,12 @@ impl<'a> TextList<'a> {
         })
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> TextList<'static> {
         TextList(Repr::Owned(self.iter().map(Text::into_owned).collect()))
@@ -82,7 +82,7 @@ impl<'t, 'a> IntoIterator for &'t TextList<'a> {
     }
 }
 
-/// The iterator that [`TextList::iter`] returns.
+/// The iterator returned by [`TextList::iter`].
 #[derive(Clone)]
 pub struct Texts<'t, 'a>(Source<'t, 'a>);
 

@@ -1,4 +1,4 @@
-//! Typed values: what a parameter's text means, with the spelling kept beside it.
+//! Typed values of parameters, with their original spelling.
 //!
 //! ```
 //! use strports_syntax::ServerEndpoint;

@@ -8,10 +8,10 @@ use super::items::Items;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// How many bits of an IPv4-mapped IPv6 address precede the IPv4 address.
+/// The length in bits of the prefix of IPv4-mapped IPv6 addresses.
 const MAPPED: u8 = 96;
 
-/// A network: an address and how many of its leading bits count.
+/// A network: an address and a prefix length.
 ///
 /// ```
 /// use strports_syntax::value::Network;
@@ -22,17 +22,17 @@ const MAPPED: u8 = 96;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
-    /// An address in it.
+    /// An address in the network.
     pub address: IpAddr,
-    /// How many leading bits its addresses share.
+    /// The number of leading bits that all addresses of the network share.
     pub prefix: u8,
 }
 
 impl Network {
-    /// Whether `address` belongs to it.
+    /// Whether `address` is in the network.
     ///
-    /// An IPv4 address never belongs to an IPv6 network. `::ffff:192.0.2.1` is an IPv4 address and
-    /// `::ffff:192.0.2.0/120` an IPv4 network, however they are written.
+    /// An IPv4 address is never in an IPv6 network. `::ffff:192.0.2.1` counts as an IPv4 address,
+    /// and `::ffff:192.0.2.0/120` as an IPv4 network.
     pub fn contains(&self, address: IpAddr) -> bool {
         let Self { address: own, prefix } = self.canonical();
         let (ours, theirs, width) = match (own, address.to_canonical()) {
@@ -44,7 +44,7 @@ impl Network {
         (ours ^ theirs).checked_shr(host_bits).unwrap_or_default() == 0
     }
 
-    /// Converts a network of IPv4-mapped IPv6 addresses to the IPv4 network that it means.
+    /// Converts a network of IPv4-mapped IPv6 addresses to the IPv4 network.
     fn canonical(&self) -> Self {
         match (self.address.to_canonical(), self.prefix.checked_sub(MAPPED)) {
             (address @ IpAddr::V4(_), Some(prefix)) if self.address.is_ipv6() => {
@@ -63,7 +63,7 @@ impl Network {
         let width = if address.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => width,
-            // Rust's parser accepts a sign, which a prefix length never has.
+            // Rust's parser accepts a sign, which a prefix length must not have.
             Some(prefix) if prefix.starts_with('+') => return None,
             Some(prefix) => prefix.parse().ok().filter(|&prefix| prefix <= width)?,
         };
@@ -84,19 +84,19 @@ impl Network {
 pub struct Networks<'a>(Text<'a>);
 
 impl<'a> Networks<'a> {
-    /// Checks `text`; `None` where one of them is no network.
+    /// Checks `text`; `None` if an item is not a network.
     pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
         let text = text.into();
         let valid = networks(&text).all(|item| item.is_some());
         valid.then_some(Self(text))
     }
 
-    /// The list as text.
+    /// The list as it was written.
     pub const fn text(&self) -> &Text<'a> {
         &self.0
     }
 
-    /// Each network in turn.
+    /// Iterates over the networks.
     ///
     /// ```
     /// use strports_syntax::value::Networks;
@@ -107,12 +107,12 @@ impl<'a> Networks<'a> {
         networks(&self.0).flatten()
     }
 
-    /// Whether `address` belongs to one of them.
+    /// Whether `address` is in one of the networks.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.iter().any(|network| network.contains(address))
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Networks<'static> {
         Networks(self.0.into_owned())
@@ -136,7 +136,7 @@ impl<'a> FromText<'a> for Networks<'a> {
     }
 }
 
-/// Each item of a list, `None` where it is no network.
+/// Each item of a list as a network; `None` for an item that is not one.
 fn networks<'t>(text: &'t Text<'_>) -> impl Iterator<Item = Option<Network>> + 't {
     Items::new(text).map(|item| item.as_str().and_then(Network::parse))
 }
@@ -164,7 +164,7 @@ mod tests {
             assert!(!holds(networks, "192.0.3.7") && !holds(networks, "::ffff:192.0.3.7"));
         }
         assert!(holds("::ffff:0:0/96", "198.51.100.1") && holds("::ffff:192.0.2.1", "192.0.2.1"));
-        // Every IPv6 address, but none of the IPv4-mapped ones.
+        // `::/0` contains every IPv6 address except the IPv4-mapped ones.
         assert!(!holds("::/0", "::ffff:192.0.2.7") && !holds("::/0", "192.0.2.7"));
         assert!(holds("::/0", "::1") && !holds("0.0.0.0/0", "::1"));
     }

@@ -1,4 +1,4 @@
-//! Integers by their range, flags and modes.
+//! Integers with a range, flags and modes.
 
 use core::cmp::Ordering;
 use core::fmt;
@@ -9,9 +9,9 @@ use super::integer::{NotAnInteger, Radix, few_digits, integer};
 use crate::signature::{Parameter, Row};
 use crate::{ErrorKind, Excerpt, Text};
 
-/// An integer, with the spelling it was read from.
+/// An integer, with its original spelling.
 ///
-/// Equal where the values are, however they were spelt.
+/// Two numbers are equal if their values are; the spelling is ignored.
 ///
 /// ```
 /// use strports_syntax::{ServerEndpoint, value::Port};
@@ -34,22 +34,22 @@ pub type Backlog<'a> = Number<'a, i32>;
 pub type Seconds<'a> = Number<'a, u64>;
 
 impl<T: Copy> Number<'_, T> {
-    /// A value that was not read from text, so it has no spelling.
+    /// Creates a number without a spelling.
     pub const fn new(value: T) -> Self {
         Self { value, spelling: None }
     }
 
-    /// Its value.
+    /// The value.
     pub const fn value(&self) -> T {
         self.value
     }
 
-    /// The text it was read from, if it was.
+    /// The text that the value was read from; `None` for a value that was not parsed.
     pub const fn spelling(&self) -> Option<&Text<'_>> {
         self.spelling.as_ref()
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Number<'static, T> {
         Number { value: self.value, spelling: self.spelling.map(Text::into_owned) }
@@ -98,7 +98,7 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
     #[inline]
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
         let spelling = Some(text.clone());
-        // Most numbers need no more than 32 bits, and no sign.
+        // Most numbers fit 32 bits and have no sign.
         let range = parameter.kind.range();
         let few = few_digits(text.raw(), Radix::Decimal)
             .filter(|&value| range.is_none_or(|range| range.contains_few(value)));
@@ -116,7 +116,7 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
     }
 }
 
-/// The permissions of a file: 0 to 7777 in octal, with the spelling they were read from.
+/// The permissions of a file: 0 to 7777 in octal, with their original spelling.
 ///
 /// ```
 /// use strports_syntax::{ServerEndpoint, value::Mode};
@@ -131,10 +131,10 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
 pub struct Mode<'a>(Number<'a, u16>);
 
 impl<'a> Mode<'a> {
-    /// Everyone may read and write, as Twisted has it.
+    /// Mode 666, the default of Twisted: every user may read and write.
     pub const EVERYONE: Self = Self(Number::new(0o666));
 
-    /// These bits; `None` where there are others than permissions.
+    /// Creates a mode; `None` if `bits` has more than permission bits.
     ///
     /// ```
     /// use strports_syntax::value::Mode;
@@ -145,17 +145,17 @@ impl<'a> Mode<'a> {
         if bits <= 0o7777 { Some(Self(Number::new(bits))) } else { None }
     }
 
-    /// Its bits.
+    /// The permission bits.
     pub const fn bits(&self) -> u16 {
         self.0.value
     }
 
-    /// The text it was read from, if it was.
+    /// The text that the value was read from; `None` for a value that was not parsed.
     pub const fn spelling(&self) -> Option<&Text<'a>> {
         self.0.spelling.as_ref()
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Mode<'static> {
         Mode(self.0.into_owned())
@@ -181,7 +181,7 @@ impl<'a> FromText<'a> for Mode<'a> {
     }
 }
 
-/// Yes or no, written as an integer of which only zero means no.
+/// A Boolean, written as an integer: 0 is false and any other is true.
 ///
 /// ```
 /// use strports_syntax::{TcpServer, value::Flag};
@@ -193,22 +193,22 @@ impl<'a> FromText<'a> for Mode<'a> {
 pub struct Flag<'a>(Number<'a, bool>);
 
 impl<'a> Flag<'a> {
-    /// Yes or no.
+    /// Creates a flag without a spelling.
     pub const fn new(on: bool) -> Self {
         Self(Number::new(on))
     }
 
-    /// Whether it means yes.
+    /// Whether the flag is true.
     pub const fn is_on(&self) -> bool {
         self.0.value
     }
 
-    /// The text it was read from, if it was.
+    /// The text that the value was read from; `None` for a value that was not parsed.
     pub const fn spelling(&self) -> Option<&Text<'a>> {
         self.0.spelling.as_ref()
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Flag<'static> {
         Flag(self.0.into_owned())
@@ -240,7 +240,7 @@ impl<'a> FromText<'a> for Flag<'a> {
     }
 }
 
-/// The integer in `text`, where it is one and in the parameter's range.
+/// The integer in `text`, if it is one in the range of the parameter.
 pub(super) fn in_range(
     text: &Text<'_>,
     parameter: &'static Parameter,

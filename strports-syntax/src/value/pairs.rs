@@ -1,12 +1,12 @@
-//! Names with values, in one argument.
+//! Name and value pairs in one argument.
 
 use super::from_text::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// Pairs `NAME:VALUE` separated by commas; none where the text is empty.
+/// Pairs `NAME:VALUE` separated by commas; an empty text has no pairs.
 ///
-/// Each pair has exactly one colon, which a description escapes.
+/// Each pair has exactly one colon, which must be escaped in a description.
 ///
 /// ```
 /// use strports_syntax::Text;
@@ -19,7 +19,7 @@ use crate::{ErrorKind, Excerpt, Text};
 pub struct Pairs<'a>(Text<'a>);
 
 impl<'a> Pairs<'a> {
-    /// From a text; `None` where a pair has no colon, or more than one.
+    /// Checks `text`; `None` if a pair does not have exactly one colon.
     pub fn new(text: Text<'a>) -> Option<Self> {
         let (mut colons, mut all) = (0, true);
         for byte in text.bytes().chain([b',']) {
@@ -32,17 +32,17 @@ impl<'a> Pairs<'a> {
         (all || text.is_empty()).then_some(Self(text))
     }
 
-    /// The text.
+    /// The pairs as they were written.
     pub const fn text(&self) -> &Text<'a> {
         &self.0
     }
 
-    /// The text, without its parts.
+    /// Converts to the text.
     pub fn into_text(self) -> Text<'a> {
         self.0
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Pairs<'static> {
         Pairs(self.0.into_owned())

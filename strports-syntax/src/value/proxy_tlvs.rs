@@ -1,4 +1,4 @@
-//! What a PROXY header says beside the addresses.
+//! The TLVs to send in a PROXY header.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ use crate::signature::Parameter;
 use crate::similar::most_similar;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// What a PROXY header says beside the addresses: words separated by commas, at least one.
+/// The TLVs to send in a PROXY header: words separated by commas, at least one.
 ///
 /// ```
 /// use strports_syntax::value::{ProxyTlv, ProxyTlvs};
@@ -22,29 +22,29 @@ use crate::{ErrorKind, Excerpt, Text};
 pub struct ProxyTlvs<'a>(Text<'a>);
 
 impl<'a> ProxyTlvs<'a> {
-    /// Checks `text`; `None` where one of them is no such word.
+    /// Checks `text`; `None` if an item is not a known word.
     pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
         let text = text.into();
         let valid = words(&text).all(|word| word.is_some());
         valid.then_some(Self(text))
     }
 
-    /// The list as text.
+    /// The list as it was written.
     pub const fn text(&self) -> &Text<'a> {
         &self.0
     }
 
-    /// Each of them in turn.
+    /// Iterates over the TLVs.
     pub fn iter(&self) -> impl Iterator<Item = ProxyTlv> + '_ {
         words(&self.0).flatten()
     }
 
-    /// Whether it is one of them.
+    /// Whether the list contains `tlv`.
     pub fn contains(&self, tlv: ProxyTlv) -> bool {
         self.iter().any(|it| it == tlv)
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> ProxyTlvs<'static> {
         ProxyTlvs(self.0.into_owned())
@@ -69,7 +69,7 @@ impl<'a> FromText<'a> for ProxyTlvs<'a> {
         if let Some(tlvs) = Self::new(text.clone()) {
             return Ok(tlvs);
         }
-        // A suggestion replaces the whole value.
+        // A suggestion replaces the whole value, so lists get none.
         let is_list = text.bytes().any(|byte| byte == b',');
         let names = ProxyTlv::ALL.iter().map(|it| it.as_str());
         let suggestion = if is_list { None } else { most_similar(text, names) };

@@ -1,4 +1,4 @@
-//! Parameters that take one of a few words.
+//! Parameters that take one of a fixed set of words.
 
 use super::from_text::FromText;
 use super::integer::{Radix, integer, is_space};
@@ -7,7 +7,7 @@ use crate::signature::{Parameter, Words};
 use crate::similar::most_similar;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// The error for a text that is none of the words: from it, a suggestion, and the parameter.
+/// Creates the error for an unknown word, from the text, a suggestion and the parameter.
 type Unknown = fn(Excerpt, Option<&'static str>, &'static str) -> ErrorKind;
 
 macro_rules! words {
@@ -21,13 +21,13 @@ macro_rules! words {
         pub enum $Type { $($(#[$variant_doc])* $variant),* }
 
         impl $Type {
-            /// Every one of them.
+            /// All values.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The words of all of them.
+            /// The words of all values.
             pub const WORDS: &'static Words = &Words::new(&[$($word),*]);
 
-            /// The word for it.
+            /// The word for this value.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
@@ -56,7 +56,7 @@ macro_rules! words {
 }
 
 words! {
-    /// The domain of a socket that is adopted, as `socket.AF_…` without the prefix.
+    /// The address family of an inherited socket, as Python's `socket.AF_…` without the prefix.
     ///
     /// ```
     /// use strports_syntax::value::Domain;
@@ -74,7 +74,7 @@ words! {
 }
 
 words! {
-    /// Which TLS versions a server speaks, by the name of OpenSSL's method.
+    /// The TLS versions that a server accepts, by the name of OpenSSL's method.
     ///
     /// ```
     /// use strports_syntax::{SslServer, value::TlsMethod};
@@ -82,11 +82,11 @@ words! {
     /// assert_eq!(endpoint.to_string(), "ssl:443:sslmethod=TLSv1_3_METHOD");
     /// ```
     TlsMethod {
-        /// Whatever both sides can: TLS 1.2 and 1.3.
+        /// TLS 1.2 and 1.3.
         Tls = "TLS_METHOD",
-        /// The same, in Twisted's name for servers.
+        /// TLS 1.2 and 1.3, by Twisted's name for servers.
         TlsServer = "TLS_SERVER_METHOD",
-        /// The same, by its old name.
+        /// TLS 1.2 and 1.3, by the old name.
         Ssl23 = "SSLv23_METHOD",
         /// Only TLS 1.2.
         Tls12 = "TLSv1_2_METHOD",
@@ -105,7 +105,7 @@ words! {
 const OBSOLETE: [&str; 4] = ["SSLv2_METHOD", "SSLv3_METHOD", "TLSv1_METHOD", "TLSv1_1_METHOD"];
 
 words! {
-    /// What becomes of a child's standard error.
+    /// The destination of a child's standard error.
     ///
     /// ```
     /// use strports_syntax::{ProcessClient, value::StandardError};
@@ -114,11 +114,11 @@ words! {
     /// assert_eq!(endpoint.to_string(), "process:/bin/x:stderr=drop");
     /// ```
     StandardError {
-        /// It goes to the log.
+        /// The log.
         Log = "log",
-        /// It is thrown away.
+        /// Nothing: the output is discarded.
         Drop = "drop",
-        /// It is ours.
+        /// The standard error of this process.
         Inherit = "inherit",
     } else |found, suggestion, parameter| {
         let expected = StandardError::WORDS;
@@ -127,7 +127,7 @@ words! {
 }
 
 words! {
-    /// One thing that a PROXY header of version 2 says beside the addresses.
+    /// A TLV of a PROXY header of version 2.
     ///
     /// ```
     /// use strports_syntax::value::ProxyTlv;
@@ -136,13 +136,13 @@ words! {
     ProxyTlv {
         /// The host name that the client requested (SNI).
         Authority = "authority",
-        /// The application protocol that was negotiated (ALPN).
+        /// The negotiated application protocol (ALPN).
         Alpn = "alpn",
-        /// The version and the cipher of TLS, and the client's certificate.
+        /// The TLS version and cipher, and the client's certificate.
         Ssl = "ssl",
-        /// A name of the connection: the one that came with it, or a new one.
+        /// A unique id of the connection: the one that was received, or a new one.
         UniqueId = "unique-id",
-        /// All that the header of the connection said.
+        /// All TLVs of the header that was received.
         Forward = "forward",
     } else |found, suggestion, parameter| {
         ErrorKind::UnknownWord { parameter, found, expected: ProxyTlv::WORDS, suggestion }
@@ -157,7 +157,7 @@ words! {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ProxyVersion {
-    /// The line of text.
+    /// The text header.
     V1,
     /// The binary header.
     V2,
@@ -181,7 +181,7 @@ impl FromText<'_> for ProxyVersion {
 }
 
 impl Words {
-    /// Parses a word.
+    /// Finds the word that `text` stands for.
     pub fn find(&self, text: &Text<'_>) -> Option<&'static str> {
         if self.integers {
             let value = integer(text, Radix::Decimal).ok()?.value()?;
@@ -199,7 +199,7 @@ impl Words {
             && chars.all(|char| self.trimmed && is_space(char))
     }
 
-    /// Parses a word as the value of `parameter`.
+    /// Reads a word as the value of `parameter`.
     #[cfg(feature = "alloc")]
     pub(crate) fn read(
         &'static self,

@@ -1,6 +1,6 @@
-//! The pages on errors, and on lints that look at the machine: a file each.
+//! The pages on errors, and on lints that look at the machine; one file each.
 //!
-//! The pages on other lints are beside their rules.
+//! The pages on other lints are in the files of their rules.
 
 mod bad_host;
 mod certificate_expired;

@@ -1,10 +1,10 @@
-//! A page: what there is to say of one code.
+//! The documentation page of one code.
 
 use crate::Code;
 
-/// What `strports rule` prints for one code.
+/// The page that `strports rule` prints for a code.
 pub(crate) struct Page {
     pub(crate) code: Code,
-    /// What, why, an example, and what to write instead.
+    /// The text: what the finding means, why it matters, an example and its correction.
     pub(crate) doc: &'static str,
 }

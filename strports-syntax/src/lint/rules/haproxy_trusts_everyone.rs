@@ -52,7 +52,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     } else {
         "add `interface=` with an address that the balancer alone reaches"
     };
-    // The keywords of several wrappers are the outermost's.
+    // If wrappers are nested, the outermost one takes the keywords.
     let outermost = context.outer.is_none_or(|outer| outer.name != signature.name);
     if on_network && !loopback && outermost {
         let message = "a PROXY header is believed from anyone who connects";

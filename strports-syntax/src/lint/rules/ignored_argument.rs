@@ -28,7 +28,7 @@ Reference: spec/endpoints.md.
     check,
 };
 
-/// What says nothing beside `endpoint=`; a client's port must be given all the same.
+/// Parameters without effect beside `endpoint=`. A client's port is still required.
 const OF_THE_SOCKET: [&str; 8] = [
     "port",
     "interface",
@@ -85,7 +85,7 @@ fn is_version_1(context: &RuleContext<'_, '_>) -> bool {
     context.argument("proxyVersion").is_some_and(|it| it.value == "1")
 }
 
-/// A keyword that a plugin ignores, as it does not know it.
+/// Reports a keyword that a plugin's type does not know, and ignores.
 fn unknown(
     signature: &Signature,
     argument: &Argument<'_>,
@@ -106,7 +106,7 @@ fn unknown(
     findings.push(diagnostic);
 }
 
-/// Whether `argument` is another name for `parameter`, which is given by its own.
+/// Whether `argument` uses the alias of `parameter`, which is also given under its own name.
 fn preferred(
     context: &RuleContext<'_, '_>,
     parameter: &Parameter,
@@ -117,7 +117,7 @@ fn preferred(
     alias && own.is_some_and(|key| key == *parameter.name)
 }
 
-/// Every argument of `stdio` except the empty one of `stdio:`.
+/// Reports every argument of `stdio` except the empty one of `stdio:`.
 fn everything(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let (Some(first), Some(last)) = (context.written.first(), context.written.last()) else {
         return;

@@ -28,7 +28,7 @@ Reference: `twisted.internet.endpoints.TCP4ServerEndpoint` and `TCP6ServerEndpoi
     check,
 };
 
-/// How the names of network devices begin, before a number.
+/// Prefixes of network device names.
 const DEVICES: &[&str] = &[
     "bond", "br", "docker", "em", "en", "eno", "enp", "ens", "eth", "ib", "lo", "ppp", "tap",
     "tun", "veth", "wg", "wlan", "wlp", "wwan",
@@ -67,7 +67,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// Whether it is called as systems call network devices: letters, then a number.
+/// Whether the text looks like the name of a network device: letters, then a number.
 fn is_device(text: &Text<'_>) -> bool {
     let name = text.to_string();
     DEVICES.iter().any(|device| {

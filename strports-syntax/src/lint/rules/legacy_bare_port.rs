@@ -48,14 +48,14 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let place = port.map_or(span, |port| span.to(port.span));
     let message = format!("expected a type such as `tcp`, but found {what}");
     let mut diagnostic = Diagnostic::lint(RULE.code, place, message);
-    // For a server, the fix puts the port first.
+    // In the fix for a server, the port comes first.
     if port.is_none() || context.role == Role::Client {
         diagnostic.help = Some("write `tcp:` before it".into());
     }
     findings.push(diagnostic.with_fix(fix));
 }
 
-/// The address to connect to or to listen on; servers put the port first.
+/// The description with the type `tcp`; a server's port comes before the address.
 fn with_type(context: &RuleContext<'_, '_>, host: &Text<'_>, port: &[u8]) -> Vec<u8> {
     let host = host.to_bytes();
     match (context.role, &*host) {
@@ -73,7 +73,7 @@ fn is_port(text: &Text<'_>) -> bool {
     matches!(text.raw().len(), 1..=5) && text.raw().iter().all(u8::is_ascii_digit)
 }
 
-/// Whether it looks like a host and not like a plugin's type: types have no dot.
+/// Whether the text looks like a host. The type of a plugin has no dot.
 fn is_host(text: &Text<'_>) -> bool {
     *text == "localhost" || *text == "*" || text.is_empty() || text.bytes().any(|it| it == b'.')
 }

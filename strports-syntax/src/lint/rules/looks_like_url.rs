@@ -27,7 +27,7 @@ Reference: spec/grammar.abnf.
     check,
 };
 
-/// What a URL's scheme is as a client's type, and its port where the URL has none.
+/// URL schemes, each with the client type and the default port.
 const SCHEMES: [(&str, &str, Option<&str>); 9] = [
     ("tcp", "tcp", None),
     ("tcp6", "tcp6", None),
@@ -57,7 +57,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         Role::Client => url.client(type_name, port),
         Role::Server => (url.server(type_name, port), false),
     };
-    // Not the whole of it: there may be a password in it.
+    // The message does not quote the URL, because it may contain a password.
     let mut diagnostic =
         Diagnostic::lint(RULE.code, span, format!("`{name}://…` is a URL, not a description"))
             .with_help(format!("write `{type_name}:` without the slashes"));
@@ -67,20 +67,19 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     findings.push(diagnostic);
 }
 
-/// The parts of a URL that a description can say.
+/// The parts of a URL that have a counterpart in a description.
 struct Url<'u> {
     host: &'u [u8],
     port: Option<&'u [u8]>,
     path: &'u [u8],
-    /// Whether there is more to it than a description can say: credentials, or no port where one
-    /// should be.
+    /// Whether the URL has parts without a counterpart, such as credentials, or lacks a port.
     more: bool,
-    /// Where it ends in the text: at a keyword, or at the end.
+    /// The end of the URL in the text: the next keyword, or the end.
     end: usize,
 }
 
 impl<'u> Url<'u> {
-    /// Reads what follows the scheme, up to the next keyword argument.
+    /// Reads the text behind the scheme up to the next keyword argument.
     fn read(context: &RuleContext<'_, 'u>, first: &Argument<'_>) -> Self {
         let is_keyword = |argument: &&Argument<'_>| !argument.is_positional();
         let keyword = context.written.iter().skip(1).find(is_keyword);
@@ -120,7 +119,7 @@ impl<'u> Url<'u> {
         (Some(text), plain && !self.host.is_empty())
     }
 
-    /// A guess: TLS servers want certificates, which a URL does not name.
+    /// A suggestion only: TLS servers need certificates, which a URL does not name.
     fn server(&self, type_name: &str, port: Option<&str>) -> Option<Vec<u8>> {
         if type_name == "unix" {
             return self.client(type_name, port).0;

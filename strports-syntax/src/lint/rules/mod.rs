@@ -1,5 +1,5 @@
-//! The rules, in the order in which they run: rules that explain errors come first. Last comes the
-//! rule that reports nothing where another rule has reported something.
+//! The rules, in the order in which they run: rules that explain errors come first. The last rule
+//! is silent at places that another rule has reported.
 
 mod dh_parameters_ignored;
 mod duplicate_keyword;

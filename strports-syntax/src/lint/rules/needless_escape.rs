@@ -28,7 +28,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let description = context.description;
     one(context, findings, &description.type_name(), description.type_span(), Place::Positional);
     let Some(signature) = context.signature() else { return };
-    // What is wrapped is looked at on its own.
+    // The wrapped description is checked separately.
     if signature.binding == Binding::Wrapper {
         return;
     }
@@ -55,7 +55,7 @@ fn one(
     let needed = quote_bytes(&text.to_bytes(), place);
     let raw = context.raw(span);
     if needed != raw {
-        // Before a letter or a digit the backslash itself may have been meant.
+        // Before a letter or a digit, the backslash itself may be part of the value.
         let maybe_meant = |pair: &[u8]| matches!(pair, [b'\\', it] if it.is_ascii_alphanumeric());
         let fix = Fix { safe: !raw.windows(2).any(maybe_meant), ..Fix::safe(span, needed) };
         findings.push(

@@ -50,7 +50,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// IPv6 addresses where Twisted asks IDNA first, and underscores.
+/// Reports host names that Twisted's IDNA check rejects: IPv6 addresses and underscores.
 fn hosts(context: &RuleContext<'_, '_>, say: &mut dyn FnMut(Span, String)) {
     let argument = if context.is(Role::Client, "tls") {
         context.argument("host")
@@ -69,10 +69,10 @@ fn hosts(context: &RuleContext<'_, '_>, say: &mut dyn FnMut(Span, String)) {
     }
 }
 
-/// Twisted's `haproxy` prints what it wraps and reads it again, without escaping `=`.
+/// Reports values with `=` inside `haproxy`.
 ///
-/// The result is a keyword, which `stdio` accepts unless it has that keyword itself or the name
-/// is not ASCII.
+/// Twisted prints the wrapped description without escaping `=` and parses it again. The result is a
+/// keyword. `stdio` accepts it, unless it is one of `stdio`'s own keywords or not ASCII.
 fn equals_in_haproxy(
     context: &RuleContext<'_, '_>,
     stdio: bool,
@@ -88,7 +88,7 @@ fn equals_in_haproxy(
     }
 }
 
-/// Whether `haproxy` wraps `stdio`, which in Twisted takes any keyword and looks at none.
+/// Whether `haproxy` wraps `stdio`. In Twisted, `stdio` accepts any keyword and ignores it.
 fn innermost_is_stdio(context: &RuleContext<'_, '_>) -> bool {
     let positional = context.written.iter().filter(|argument| argument.is_positional());
     let mut types = positional.take(NESTING_LIMIT).map(|argument| &argument.value);

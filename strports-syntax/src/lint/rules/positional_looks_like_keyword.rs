@@ -41,20 +41,20 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help(format!("write `{}=` before {}", name.value, Excerpt::new(&value.value)))
-                // Where nothing else is wrong, the name may be meant as a value.
+                // Without other errors, the name may be meant as a value.
                 .with_fix(Fix { safe: context.errors > 0, ..Fix::safe(colon, "=") }),
         );
     }
 }
 
-/// Whether `argument` names a parameter, and is not a sensible value where it stands.
+/// Whether `argument` is the name of a parameter, and not a plausible value at its position.
 fn plausible(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> bool {
     let Some(signature) = context.signature() else { return false };
     let named = signature.parameters.iter().find(|parameter| argument.value == parameter.name);
     if !named.is_some_and(|parameter| !matches!(parameter.kind, Kind::Rest | Kind::Ignored)) {
         return false;
     }
-    // `tcp:host:80` may well mean a host of that name.
+    // In `tcp:host:80`, `host` may be the name of a host.
     let mut bound = context.bound();
     let takes_words = |kind| matches!(kind, Kind::Host | Kind::TlsHost | Kind::Text);
     let a_value = bound

@@ -38,7 +38,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
             let message = format!("`{}` is overwritten by a positional argument", parameter.name);
             findings.push(
                 Diagnostic::lint(RULE.code, argument.span, message)
-                    // Either of the two may be the one that was meant.
+                    // Either argument may be the intended one, so this is a suggestion.
                     .with_fix(Fix::suggestion(context.removal(argument), "")),
             );
         }

@@ -29,7 +29,7 @@ Reference: spec/grammar.abnf, `escape`; RFC 4291, section 2.2.
     check,
 };
 
-/// Parameters that take an address.
+/// The kinds of parameters that take an address.
 const ADDRESSES: &[Kind] = &[Kind::Host, Kind::TlsHost, Kind::TlsHostname, Kind::Interface];
 
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
@@ -41,14 +41,14 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         if argument.value_span.start < behind {
             continue;
         }
-        // A server's address may have been split where its port is expected.
+        // A server's address may start at the position of the port.
         let in_place_of_port = context.role == Role::Server
             && context.errors > 0
             && !argument.value.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
             && argument.is_positional()
             && index == 0
             && context.may_be(argument, 0, &[Kind::Port]);
-        // Behind the port it may have been split where another parameter is expected.
+        // Behind the port, the address may start at the position of another parameter.
         let in_place_of_other = context.role == Role::Server
             && context.errors > 0
             && argument.is_positional()
@@ -97,7 +97,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// The address in a value that has brackets around it, and its colons escaped.
+/// The address in a value that has brackets around it and escaped colons.
 fn bracketed(argument: &Argument<'_>) -> Option<Vec<u8>> {
     let value: Vec<u8> = argument.value.bytes().collect();
     let inner = value.strip_prefix(b"[")?.strip_suffix(b"]")?;
@@ -108,8 +108,9 @@ fn shown(argument: &Argument<'_>) -> Excerpt {
     Excerpt::new(&argument.value)
 }
 
-/// The longest run of segments from number `at` on that is an address when joined by colons, and
-/// which segment is its last.
+/// The longest run of segments from number `at` that form an IPv6 address when joined by colons.
+///
+/// Returns the address, its span, and the number of its last segment.
 fn longest(context: &RuleContext<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, usize)> {
     let first = context.written.get(at).filter(|first| !has_colon(first))?;
     let mut joined: Vec<u8> = first.value.bytes().collect();
@@ -133,17 +134,18 @@ fn longest(context: &RuleContext<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, u
     best
 }
 
-/// Whether it can be the address of a host: `80::` is more likely a port and two empty arguments.
+/// Whether the text can be the address of a host: `80::` is more likely a port and two empty
+/// arguments.
 fn is_host(address: &[u8]) -> bool {
     address == b"::" || !address.ends_with(b"::")
 }
 
-/// Whether a colon in it is escaped, so that the author knew of the rule.
+/// Whether the argument contains an escaped colon; its author then knew the rule.
 fn has_colon(argument: &Argument<'_>) -> bool {
     argument.value.is_escaped() && argument.value.bytes().any(|byte| byte == b':')
 }
 
-/// Whether `last`, at the end of an address, is rather the port of a client's host before it.
+/// Whether `last`, the last segment of an address, is more likely the port of a client.
 fn is_port(context: &RuleContext<'_, '_>, at: usize, last: &Argument<'_>) -> bool {
     let is_host = |parameter: &crate::signature::Parameter| {
         matches!(parameter.kind, Kind::Host | Kind::TlsHost)
@@ -158,7 +160,7 @@ fn is_port(context: &RuleContext<'_, '_>, at: usize, last: &Argument<'_>) -> boo
     of_host && last_of_all && last.value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The address without brackets, where `text` is one.
+/// The address without brackets, if `text` is one.
 fn address(text: &[u8]) -> Option<&[u8]> {
     let inner = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]"));
     let address = inner.unwrap_or(text);

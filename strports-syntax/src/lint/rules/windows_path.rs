@@ -34,7 +34,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     for (at, argument) in context.written.iter().enumerate() {
         let index = positional;
         positional += usize::from(argument.is_positional());
-        // A path that was split moves the positional arguments behind it.
+        // A path that was split shifts the positional arguments behind it.
         let may_be = (0..=index).any(|index| context.may_be(argument, index, PATHS));
         if !may_be {
             continue;
@@ -44,7 +44,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
             continue;
         };
         let path = context.raw(span);
-        // The colon may be escaped already; then it is the backslashes that are not.
+        // If the colon is already escaped, only the backslashes need escapes.
         let path = match path {
             [drive, b'\\', b':', rest @ ..] => [&[*drive, b':'], rest].concat(),
             _ => path.to_vec(),
@@ -55,7 +55,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help("write `\\:` for the colon and `\\\\` for each backslash")
-                // `C` and `/c.pem` may be a key and a certificate, where nothing else is wrong.
+                // Without errors, `C` and `/c.pem` may be a key and a certificate.
                 .with_fix(Fix {
                     safe: context.errors > 0 || path.contains(&b'\\'),
                     ..Fix::safe(span, quote_bytes(&path, place))
@@ -64,7 +64,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// `C` and `\path` or `/path`, which were one before the colon split them.
+/// Finds `C` followed by `\path` or `/path`: one path that its colon split.
 fn split(
     context: &RuleContext<'_, '_>,
     argument: &Argument<'_>,
@@ -73,7 +73,7 @@ fn split(
     let next = next?;
     let is_drive =
         matches!(context.raw(argument.value_span), [drive] if drive.is_ascii_alphabetic());
-    // The arguments of a program may be anything, `x` and `/etc` too.
+    // Arguments of a program are free text, so `x` and `/etc` may be separate arguments.
     let program = context.signature().is_some_and(|it| it.binding == Binding::Program);
     let is_path = match context.raw(next.span) {
         [b'\\', ..] => true,
@@ -84,7 +84,7 @@ fn split(
     (is_drive && is_path && adjacent).then(|| argument.value_span.to(next.span))
 }
 
-/// `C\:\path`: the backslash behind the colon escapes a letter.
+/// Finds `C\:\path`, where the backslash behind the colon escapes a letter.
 fn eaten(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> Option<Span> {
     match context.raw(argument.value_span) {
         [drive, b'\\', b':', b'\\', next, ..]
