@@ -1,6 +1,6 @@
-//! The children that this crate has started, and the reaping of all others.
+//! Tracks the child processes of this crate, and reaps all other children.
 //!
-//! The list belongs to the process, as children do.
+//! The list is global, because children belong to the process.
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
@@ -14,14 +14,14 @@ use crate::lock::lock;
 
 static OWN: Mutex<Own> = Mutex::new(Own { starting: 0, pids: BTreeSet::new() });
 
-/// The children that are reaped elsewhere in this crate.
+/// The children that other parts of this crate reap.
 struct Own {
-    /// How many are being started; their numbers are not known yet.
+    /// How many children are being started. Their process ids are not known yet.
     starting: usize,
     pids: BTreeSet<i32>,
 }
 
-/// A child that is being started. Until this is dropped, nothing is reaped.
+/// A child that is being started. While this value exists, [`reap_orphans`] reaps nothing.
 pub(crate) struct Starting(());
 
 impl Starting {
@@ -30,7 +30,7 @@ impl Starting {
         Self(())
     }
 
-    /// The child has started, and is reaped by its owner.
+    /// Records the process id of the started child. Its owner must reap it.
     pub(crate) fn started(self, pid: Pid) {
         lock(&OWN).pids.insert(pid.as_raw_pid());
         drop(self);
@@ -43,7 +43,7 @@ impl Drop for Starting {
     }
 }
 
-/// The owner of the child has reaped it, or leaves that to [`reap_orphans`].
+/// Forgets a child: its owner has reaped it, or leaves that to [`reap_orphans`].
 pub(crate) fn disown(pid: Pid) {
     lock(&OWN).pids.remove(&pid.as_raw_pid());
 }
@@ -52,19 +52,19 @@ pub(crate) fn disown(pid: Pid) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Orphan {
-    /// Its process number, which may belong to another process by now.
+    /// The process id, which another process may have by now.
     pub pid: u32,
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
 }
 
-/// Reaps every child that has ended and that this crate did not start.
+/// Reaps every child that has exited and was not started by this crate.
 ///
 /// For a process that inherits orphans: process 1 of a container, or a subreaper. Call it whenever
-/// SIGCHLD arrives. Nothing calls it by default: a child that the program around this crate has
-/// started is reaped too, and cannot be waited for any more.
+/// SIGCHLD arrives. The crate itself never calls it, because it also reaps children that the
+/// program started in other ways. Waiting for such a child then fails.
 ///
-/// Returns `None`, and reaps nothing, while a program is being started: call it again soon.
+/// Returns `None` and reaps nothing while this crate starts a program. Call it again shortly after.
 ///
 /// # Examples
 ///
@@ -92,7 +92,7 @@ fn reap_any() -> Option<Orphan> {
     Some(Orphan { pid: number(pid), status: ExitStatus::from_raw(ended.as_raw()) })
 }
 
-/// Reaps a child if it has ended.
+/// Reaps a child if it has exited.
 fn reap(pid: Pid) -> Option<Orphan> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
     let ended = retry_on_intr(|| waitid(WaitId::Pid(pid), options)).ok()??;
@@ -103,7 +103,7 @@ fn number(pid: Pid) -> u32 {
     pid.as_raw_pid().unsigned_abs()
 }
 
-/// All children, by proc(5); none where the system does not list them.
+/// The process ids of all children, by proc(5); empty if the system does not list them.
 fn children() -> impl Iterator<Item = Pid> {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     tasks.flat_map(|task| {
@@ -113,7 +113,7 @@ fn children() -> impl Iterator<Item = Pid> {
     })
 }
 
-/// The same as the older `wait` reports it, which is what std takes.
+/// Converts to the encoding of the older `wait`, which std's `ExitStatus` uses.
 pub(crate) fn status(ended: &WaitIdStatus) -> ExitStatus {
     const CORE: i32 = 0x80;
     ExitStatus::from_raw(match (ended.exit_status(), ended.terminating_signal()) {
@@ -130,7 +130,7 @@ mod tests {
 
     use super::*;
 
-    /// Starts a process that ends with this code, and waits until it has ended.
+    /// Starts a process that exits with `code`, and waits until it has exited.
     #[expect(clippy::zombie_processes, reason = "the zombie is what is tested")]
     fn ended(code: i32) -> Pid {
         let child = Command::new("sh").args(["-c", &format!("exit {code}")]).spawn().unwrap();
@@ -140,7 +140,7 @@ mod tests {
         pid
     }
 
-    /// In a process of its own: children of other tests would be reaped.
+    /// Runs in a separate process, because it would reap the children of other tests.
     #[test]
     fn children_that_are_owned_are_left_and_others_reaped() {
         const VARIABLE: &str = "REAPS_ORPHANS";

@@ -1,12 +1,12 @@
-//! Lengths of time as messages show them.
+//! Durations as text for messages.
 
 use core::fmt;
 use std::time::Duration;
 
-/// Displays a length of time: exactly as `30 seconds`, or with `{:#}` rounded as `2 h 3 min`.
+/// Displays a duration: exactly as `30 seconds`, or with `{:#}` rounded as `2 h 3 min`.
 ///
-/// The exact form is for time limits, which a user has set. The rounded one is for times that were
-/// measured; it cuts off what is less than its last unit.
+/// The exact form is for time limits from a configuration. The rounded form is for measured times,
+/// and truncates to its last unit.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,12 +1,12 @@
 //! Endpoint descriptions as listeners and connections: one string says where to listen or connect.
 //!
 //! Below this crate, `strports-syntax` reads a description into a typed endpoint, without I/O.
-//! [`plan`] turns the endpoint into plain data, and [`proto`] holds the state machines. Neither has
-//! a socket, a clock, the environment or a thread; without the feature `net` they are all that is
-//! built. With it, this crate drives them on smol: it opens sockets and starts programs, puts TLS
-//! and PROXY headers on connections, waits for readiness and time, and joins two connections.
+//! [`plan`] turns the endpoint into plain data, and [`proto`] holds the state machines. Neither
+//! uses a socket, a clock, the environment or a thread. Without the feature `net`, only these two
+//! are built. With it, this crate drives them on smol: it opens sockets, starts programs, adds TLS
+//! and PROXY headers to connections, waits for readiness and timers, and joins two connections.
 //!
-//! Programs stand above it, such as the command `strports`.
+//! The command `strports` is built on this crate.
 //!
 //! # Examples
 //!
@@ -27,35 +27,35 @@
 //! # fn main() {}
 //! ```
 //!
-//! # What runs
+//! # Supported types
 //!
 //! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio`, `ssl` and `tls`, servers
 //! of the type `systemd`, clients of the types `process`, `socks5` and `http-connect`, and
-//! `haproxy` around any of them: all that `strports-syntax` reads. Where a feature is off, its
-//! types are refused with an error that says so.
+//! `haproxy` around any of them: every type of `strports-syntax`. If a feature is off, its types
+//! return an error that says so.
 //!
-//! # What waits
+//! # Executors
 //!
-//! The futures run on any executor. Sockets that are opened inside [`block_on`] belong to a reactor
-//! of this crate, which that thread drives. All others, as under `smol::block_on` or on tokio,
-//! belong to async-io. So do pipes, terminals, inherited connections, signals and child processes.
-//! Code that blocks inside [`block_on`] delays its sockets by up to 100 ms, and never longer: a
-//! thread named `endpoint-runtime` serves them then.
+//! The futures run on any executor. Sockets opened inside [`block_on`] use the reactor of this
+//! crate, which that thread drives. All other sockets, for example under `smol::block_on` or tokio,
+//! use async-io. Pipes, terminals, inherited connections, signals and child processes always use
+//! async-io. Code that blocks inside [`block_on`] delays its sockets by at most 100 ms: then a
+//! thread named `endpoint-runtime` serves them.
 //!
 //! # Features
 //!
-//! - `net`: sockets, on smol; without it only plans and machines build.
+//! - `net`: sockets, on smol; without it only plans and state machines are built.
 //! - `process`: programs as connections.
 //! - `tls`: TLS with aws-lc-rs, which offers post-quantum key exchange first.
-//! - `ring`: TLS with ring, which builds quicker and is smaller; where both are on, aws-lc-rs does
-//!   the work.
+//! - `ring`: TLS with ring, which builds faster and is smaller. If both are enabled, aws-lc-rs is
+//!   used.
 //!
-//! All but `ring` are on unless told otherwise.
+//! All features except `ring` are enabled by default.
 //!
 //! # What this crate does not do
 //!
-//! It reads no description itself, chooses no executor, speaks no protocol above the transport, and
-//! keeps no pool of connections.
+//! It does not parse descriptions itself, does not choose an executor, implements no protocol above
+//! the transport, and does not pool connections.
 
 mod address;
 #[cfg(feature = "net")]
@@ -143,12 +143,12 @@ pub use crate::wrap_tls::{wrap_client_tls, wrap_server_tls};
 pub use rustls;
 pub use strports_syntax::quote_string_argument;
 
-/// Reads the description of a server, text or bytes; nothing is opened yet.
+/// Parses the description of a server, text or bytes. No socket is opened yet.
 ///
 /// # Errors
 ///
-/// Text that is no server description (`tcp`, `tcp:http`), a type that was left out of this build,
-/// the path of a UNIX socket that is empty or longer than 107 bytes.
+/// Returns an error if the text is not a server description (`tcp`, `tcp:http`), if the type is not
+/// in this build, or if the path of a UNIX socket is empty or longer than 107 bytes.
 ///
 /// # Examples
 ///
@@ -168,12 +168,12 @@ where
     Registry::new().server_from_string(description)
 }
 
-/// Reads the description of a client, text or bytes; nothing is opened yet.
+/// Parses the description of a client, text or bytes. No socket is opened yet.
 ///
 /// # Errors
 ///
-/// Text that is no client description (`tcp:example.com`), the path of a UNIX
-/// socket that is empty or longer than 107 bytes, a program without a name.
+/// Returns an error if the text is not a client description (`tcp:example.com`), if the path of a
+/// UNIX socket is empty or longer than 107 bytes, or if a program has no name.
 ///
 /// # Examples
 ///

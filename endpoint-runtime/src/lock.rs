@@ -1,24 +1,24 @@
-//! Locks that stay usable after a thread panicked while it held one.
+//! Locks that stay usable after a thread panicked while holding them.
 //!
-//! Each value behind these locks is valid between any two statements, so a panic leaves nothing
-//! half-written, and the other threads continue.
+//! The values behind these locks are valid between any two statements. A panic therefore leaves
+//! them valid, and other threads can continue.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "__tls")]
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Locks a mutex.
+/// Locks a mutex, and ignores poisoning.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks for reading.
+/// Locks for reading, and ignores poisoning.
 #[cfg(feature = "__tls")]
 pub(crate) fn read<T: ?Sized>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks for writing.
+/// Locks for writing, and ignores poisoning.
 #[cfg(feature = "__tls")]
 pub(crate) fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)

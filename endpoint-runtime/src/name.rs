@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use strports_syntax::Description;
 
-/// Stands for a secret.
+/// Replaces a secret.
 const HIDDEN: &str = "…";
 
-/// The description as it was written, with each secret hidden.
+/// The description as written, with secrets hidden.
 pub(crate) fn from_description(description: &[u8]) -> Arc<str> {
     let mut name = String::with_capacity(description.len());
     let mut shown = 0;
@@ -23,7 +23,7 @@ pub(crate) fn from_description(description: &[u8]) -> Arc<str> {
 /// The description with each byte of a secret replaced by `*`.
 ///
 /// Secrets are the values in `env=NAME=VALUE`, as [`Description::secrets`] finds them. All other
-/// bytes keep their places, so spans of the description fit the result.
+/// bytes keep their offsets, so spans of the description are valid in the result.
 ///
 /// # Examples
 ///

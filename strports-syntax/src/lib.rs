@@ -28,8 +28,8 @@
 //! # Features
 //!
 //! - `std` (default): enables `alloc`, and builds the dependencies with the standard library.
-//! - `serde`: deserializes endpoints from strings in a configuration and serializes them; serializes
-//!   reports as the command's JSON. Enables `alloc`.
+//! - `serde`: deserializes endpoints from strings in a configuration and serializes them, and
+//!   serializes reports as the command's JSON. Enables `alloc`.
 //! - `alloc`: nested descriptions, [`check()`] with all its findings and fixes, owned values.
 //!
 //! Without `alloc`, tokens, arguments, descriptions and typed endpoints work without an allocator.

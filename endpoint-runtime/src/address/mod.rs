@@ -1,5 +1,5 @@
-//! Where one side of a connection is: an IP address and port, a UNIX name, a process, or
-//! descriptors that were open before.
+//! The address of one side of a connection: an IP address and port, a UNIX name, a process, or a
+//! descriptor.
 
 mod sockaddr;
 mod unix_name;
@@ -37,21 +37,21 @@ pub enum Address {
     UnixUnnamed,
     /// Standard input and output of this process.
     Stdio,
-    /// A descriptor that was open already, and is no socket of the kinds above.
+    /// A descriptor that was already open and is not a socket of the kinds above.
     Descriptor(u32),
-    /// Our end of the pipes, or of the terminal, of a program.
+    /// This process's end of the pipes, or of the terminal, of a program.
     Pipe,
     /// A program that was started for the connection.
     Process {
-        /// The program, as the plan names it.
+        /// The program, as named in the plan.
         executable: PathBuf,
-        /// Its process number.
+        /// The process id.
         pid: u32,
     },
 }
 
 impl Address {
-    /// The TCP port, where there is one.
+    /// The port of a TCP address; `None` for other addresses.
     pub fn port(&self) -> Option<u16> {
         match self {
             Self::Tcp(address) => Some(address.port()),
@@ -59,7 +59,7 @@ impl Address {
         }
     }
 
-    /// The IP address and port, where there is one.
+    /// The socket address of a TCP address; `None` for other addresses.
     pub fn as_tcp(&self) -> Option<SocketAddr> {
         match self {
             Self::Tcp(address) => Some(*address),
@@ -67,7 +67,7 @@ impl Address {
         }
     }
 
-    /// The name of a UNIX socket, where there is one.
+    /// The name of a UNIX socket; `None` if it has none, and for other addresses.
     pub fn as_unix(&self) -> Option<&UnixName> {
         match self {
             Self::Unix(name) => Some(name),
@@ -75,11 +75,12 @@ impl Address {
         }
     }
 
-    /// The description of a client that reaches this address from this machine: the inverse of
-    /// binding to it.
+    /// The client description that connects to this address from this machine: the inverse of
+    /// binding.
     ///
-    /// Where a socket listens on every address, the loopback address is one of them. Descriptors
-    /// that were open already, and sockets without a name, cannot be reached.
+    /// For a socket that listens on every address, the client connects to the loopback address.
+    /// Returns `None` for inherited descriptors and for sockets without a name, which cannot be
+    /// reached.
     ///
     /// # Examples
     ///

@@ -1,13 +1,12 @@
-//! What fits in a socket address: the IP families, and the length of a UNIX name.
+//! Limits of socket addresses: IP families, and the length of UNIX socket names.
 
 use core::fmt;
 use core::net::IpAddr;
 
-/// Longest name in bytes: `sun_path` of `sockaddr_un` minus the NUL that ends a path or starts an
-/// abstract name.
+/// The longest UNIX socket name in bytes: the size of `sun_path` without its NUL.
 ///
-/// Linux would take one byte more for a path without its NUL; other programs would then not reach
-/// it.
+/// The NUL ends a path or begins an abstract name. Linux accepts a path that fills `sun_path`
+/// without a NUL, but other programs cannot connect to it.
 pub const MAX_UNIX_NAME: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// IPv4 or IPv6.

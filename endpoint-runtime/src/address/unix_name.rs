@@ -1,4 +1,4 @@
-//! The name of a UNIX socket, which the kernel limits to what fits in one `sockaddr_un`.
+//! Names of UNIX sockets, which must fit in a `sockaddr_un`.
 
 use core::fmt;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,7 @@ use crate::quoted::Quoted;
 
 /// The name of a UNIX socket: a path, or a Linux abstract name.
 ///
-/// A value of this type always fits in a socket address, so nothing has to find out from the
-/// system.
+/// A value of this type always fits in a socket address, so later steps need not check it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnixName(Name);
 
@@ -21,12 +20,12 @@ enum Name {
 }
 
 impl UnixName {
-    /// A socket in the file system.
+    /// Creates the name of a socket in the file system.
     ///
     /// # Errors
     ///
-    /// An empty path (the kernel would choose a name), a path with a NUL byte, and one of more than
-    /// [`MAX_UNIX_NAME`] bytes.
+    /// Returns an error if the path is empty (the kernel would choose a name), contains a NUL byte,
+    /// or is longer than [`MAX_UNIX_NAME`] bytes.
     ///
     /// # Examples
     ///
@@ -50,11 +49,12 @@ impl UnixName {
         Ok(Self(Name::Path(path)))
     }
 
-    /// A Linux abstract name, which lives in no directory and goes with its socket.
+    /// Creates a Linux abstract name, which is in no directory and disappears with its socket.
     ///
     /// # Errors
     ///
-    /// An empty name (the kernel would choose one), and one of more than [`MAX_UNIX_NAME`] bytes.
+    /// Returns an error if the name is empty (the kernel would choose one), or longer than
+    /// [`MAX_UNIX_NAME`] bytes.
     ///
     /// # Examples
     ///
@@ -74,7 +74,7 @@ impl UnixName {
         Ok(Self(Name::Abstract(name)))
     }
 
-    /// A path that came as bytes; paths need not be bytes everywhere.
+    /// Creates a name from a path in bytes. Not every platform has paths of arbitrary bytes.
     #[cfg(unix)]
     pub(crate) fn path_of_bytes(path: &[u8]) -> Result<Self, DescriptionProblem> {
         use std::os::unix::ffi::OsStrExt;
@@ -89,7 +89,7 @@ impl UnixName {
         }
     }
 
-    /// The path, unless this is an abstract name.
+    /// The path; `None` for an abstract name.
     pub fn as_path(&self) -> Option<&Path> {
         match &self.0 {
             Name::Path(path) => Some(path),
@@ -97,7 +97,7 @@ impl UnixName {
         }
     }
 
-    /// The lock file that guards a path: Twisted's rule, the path with `.lock` behind it.
+    /// The lock file of a path: the path with `.lock` appended, as in Twisted.
     ///
     /// # Examples
     ///
@@ -118,7 +118,7 @@ impl UnixName {
         })
     }
 
-    /// The abstract name without its leading NUL, unless this is a path.
+    /// The abstract name without its leading NUL; `None` for a path.
     pub fn as_abstract(&self) -> Option<&[u8]> {
         match &self.0 {
             Name::Path(_) => None,
@@ -127,7 +127,7 @@ impl UnixName {
     }
 }
 
-/// Shows a path in back-quotes, and an abstract name with the `@` that `ss` and `netstat` give it.
+/// Prints a path in back-quotes, and an abstract name with a leading `@`, as `ss` and `netstat` do.
 impl fmt::Display for UnixName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -1,26 +1,27 @@
 //! Both directions of a copy, in one future.
 //!
 //! Rules, for each direction:
-//! 1. What was read is written before more is read: a slow reader slows the sender down, and one
-//!    buffer or pipe per direction bounds the memory.
-//! 2. An end of file is passed on as a half-close; the other direction continues.
-//! 3. A read error ends the direction after everything read before it was delivered; a write error
-//!    ends it at once, because nothing can be delivered any more.
-//! 4. An error also ends the other direction after that has delivered what had arrived; at once if
-//!    the error is a reset, as the peer reads nothing more.
-//! 5. An error is never passed on as an end of file: a direction that is cut short does not close
-//!    its write side, so that the caller can abort the connection.
-//! 6. After a client of TLS has ended without `close_notify`, the answer is still delivered, for
-//!    [`ANSWER_TIME`] at most. The request was cut short, so its write side stays open, and the
-//!    target is aborted at the end.
-//! 7. A direction whose writer can no longer be heard ends without an error, unless bytes are in
-//!    flight: a UNIX peer has closed its socket both ways, or the last reader of a pipe has. A
-//!    program that ends closes its output a moment later, so the other direction has
-//!    [`EXIT_TIME`] to end by itself.
+//! 1. Bytes that were read are written before more are read. A slow reader slows the sender down,
+//!    and one buffer or pipe per direction bounds the memory.
+//! 2. An end of file is forwarded as a half-close; the other direction continues.
+//! 3. A read error ends the direction after the bytes read before it are delivered. A write error
+//!    ends it at once, because nothing more can be delivered.
+//! 4. An error also ends the other direction, after the bytes that had arrived are delivered. After
+//!    a reset it ends at once, because the peer reads nothing more.
+//! 5. An error is never forwarded as an end of file: a truncated direction does not close its write
+//!    side, so that the caller can abort the connection.
+//! 6. If a TLS client ends without `close_notify`, the answer is still delivered, for at most
+//!    [`ANSWER_TIME`]. The request may be truncated, so its write side stays open, and the target
+//!    is aborted at the end.
+//! 7. If the destination of a direction stops reading, the direction ends without an error, unless
+//!    bytes are in flight. That is the case after a UNIX peer has closed its socket, or the last
+//!    reader of a pipe has closed it. A program that exits closes its output a moment later, so the
+//!    other direction has [`EXIT_TIME`] to end normally.
 //! 8. After one direction has ended, the other one may be idle for the half-close limit, if there
 //!    is one.
-//! 9. If the copy ends with one side, the other direction ends after what has arrived is delivered.
-//! 10. A direction that waits holds no buffer and no pipe, unless there are bytes in it.
+//! 9. If the copy ends with one side, the other direction ends once the bytes that had arrived are
+//!    delivered.
+//! 10. A waiting direction holds a buffer or a pipe only while it contains bytes.
 
 use core::fmt;
 use std::future::Future;
@@ -36,10 +37,10 @@ use crate::duration::HumanDuration;
 use crate::error::Doing;
 use crate::reactor::Timer;
 
-/// How long the answer to a request that was cut short may take.
+/// The time limit for the answer to a truncated request.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-/// How long the output of a pipe's reader may stay open after the pipe.
+/// The time limit for a program to close its output after it has closed its input.
 const EXIT_TIME: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub(super) enum Side {
 pub(super) enum Outcome {
     /// Both sides have ended.
     Ended,
-    /// This side reads nothing more; `is_answered` as that of a failure, of the other side.
+    /// The side `gone` stopped reading. `is_answered` as in [`CopyFailure`], for the other side.
     Unheard {
         gone: Side,
         is_answered: bool,
@@ -65,9 +66,9 @@ pub(super) struct CopyFailure {
     pub(super) side: Side,
     pub(super) doing: Doing,
     pub(super) error: io::Error,
-    /// Whether the failed side has got everything up to the end of file of the other side.
+    /// Whether the failed side received all bytes of the other side, up to the end of file.
     pub(super) is_answered: bool,
-    /// When the other direction has to end.
+    /// The deadline for the other direction.
     answer_limit: Option<Timer>,
 }
 
@@ -81,9 +82,9 @@ impl Side {
 }
 
 impl CopyFailure {
-    /// The last direction, from this side, was idle for the half-close limit.
+    /// The error if the last direction, from this side, was idle for the half-close limit.
     ///
-    /// If bytes are stuck in it, the other side did not read them.
+    /// If bytes are stuck in the direction, the other side did not read them.
     fn idle(from: Side, is_stuck: bool, limit: Duration) -> Self {
         let limit = HumanDuration(limit);
         let (side, doing, why) = if is_stuck {
@@ -106,31 +107,31 @@ impl fmt::Debug for CopyFailure {
     }
 }
 
-/// Both directions.
+/// The state of both directions.
 #[derive(Debug)]
 pub(super) struct Bidirectional {
     a_to_b: Direction,
     b_to_a: Direction,
     // Boxed, because most copies have none.
     failure: Option<Box<CopyFailure>>,
-    /// The side that reads nothing more.
+    /// The side that stopped reading.
     unheard: Option<Side>,
     half_close: Option<Duration>,
     half_closed: Option<Box<HalfClosed>>,
-    /// The end of file of A ends both directions.
+    /// Whether an end of file of A ends both directions.
     ends_with_a: bool,
 }
 
-/// A copy of which one direction has ended.
+/// The limit of the last direction, after the other one has ended.
 #[derive(Debug)]
 struct HalfClosed {
-    /// How many bytes the other direction had delivered when the time began.
+    /// The bytes that the last direction had delivered when the timer was started.
     delivered: u64,
     timer: Timer,
 }
 
 impl Default for Bidirectional {
-    /// Side A is read first: it has usually connected, and sends first.
+    /// Side A is read first, because it is usually the client and sends first.
     fn default() -> Self {
         Self {
             a_to_b: Direction::default(),
@@ -150,7 +151,7 @@ impl Bidirectional {
         self.half_close = limit;
     }
 
-    /// Leaves the write side of A open at the end of file of B.
+    /// Keeps the write side of A open at the end of file of B.
     pub(super) fn keep_a_open(&mut self) {
         self.b_to_a.keep_open();
     }
@@ -160,8 +161,7 @@ impl Bidirectional {
         self.ends_with_a = true;
     }
 
-    /// Moves what can be moved both ways; ready once both directions have ended. The caller then
-    /// drops both ends.
+    /// Copies in both directions; ready once both have ended. The caller then drops both ends.
     pub(super) fn poll<A: End, B: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -176,7 +176,7 @@ impl Bidirectional {
         let is_last = self.a_to_b.has_ended();
         if let Err(failed) = self.b_to_a.poll(cx, b, a, &traffic.b_to_a, is_last) {
             self.note(Side::B, Side::A, b, failed);
-            // The first direction was polled before this failure.
+            // The first direction was polled before the second one failed, so it is polled again.
             if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, false) {
                 self.note(Side::A, Side::B, a, failed);
             }
@@ -184,7 +184,7 @@ impl Bidirectional {
         self.end_unheard(cx, a, b);
         if self.ends_with_a && self.a_to_b.has_ended() && !self.b_to_a.is_last_call() {
             self.b_to_a.call_last();
-            // Polled again, it ends.
+            // The next poll ends it.
             cx.waker().wake_by_ref();
         }
         self.limit_answer(cx);
@@ -209,7 +209,7 @@ impl Bidirectional {
         Poll::Ready((transferred, outcome))
     }
 
-    /// Ends a direction that can deliver nothing more.
+    /// Ends a direction whose destination stopped reading.
     fn end_unheard<A: End, B: End>(&mut self, cx: &mut Context<'_>, a: &mut A, b: &mut B) {
         let gone = if self.a_to_b.waits_for_bytes()
             && b.poll_unheard(cx, self.b_to_a.has_ended()).is_ready()
@@ -227,7 +227,7 @@ impl Bidirectional {
         self.unheard.get_or_insert(gone);
     }
 
-    /// Ends the last direction when it was idle for its time.
+    /// Ends the last direction if it was idle for the limit.
     fn limit_last(&mut self, cx: &mut Context<'_>) {
         let from = match (self.a_to_b.is_done(), self.b_to_a.is_done()) {
             (true, false) => Side::B,
@@ -255,7 +255,7 @@ impl Bidirectional {
             last.give_up();
         } else if is_leaving {
             last.call_last();
-            // Polled again, it ends.
+            // The next poll ends it.
             cx.waker().wake_by_ref();
         } else {
             last.give_up();
@@ -263,7 +263,7 @@ impl Bidirectional {
         }
     }
 
-    /// The direction from one side, and the one back to it.
+    /// The direction from `from`, and the direction to it.
     fn directions(&mut self, from: Side) -> (&mut Direction, &mut Direction) {
         match from {
             Side::A => (&mut self.a_to_b, &mut self.b_to_a),
@@ -271,7 +271,7 @@ impl Bidirectional {
         }
     }
 
-    /// Ends the way back when the time for an answer is over.
+    /// Ends the direction of the answer when its time limit is over.
     fn limit_answer(&mut self, cx: &mut Context<'_>) {
         let Some(failure) = &mut self.failure else { return };
         let Some(limit) = &mut failure.answer_limit else { return };
@@ -279,12 +279,12 @@ impl Bidirectional {
             failure.answer_limit = None;
             let side = failure.side;
             self.directions(side).1.call_last();
-            // Polled again, it ends.
+            // The next poll ends it.
             cx.waker().wake_by_ref();
         }
     }
 
-    /// Keeps the first failure, and ends the other direction, unless that brings the answer.
+    /// Records the first failure, and ends the other direction, except to wait for an answer.
     fn note(&mut self, from: Side, to: Side, reader: &impl End, (doing, error): Failed) {
         let half_close = self.half_close;
         let is_first = self.failure.is_none();
@@ -294,8 +294,8 @@ impl Bidirectional {
             let limit = half_close.map_or(ANSWER_TIME, |limit| limit.min(ANSWER_TIME));
             answer_limit = Some(Timer::after(limit));
         } else if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
-            // What the other side has sent stays unread: a UNIX socket that is closed with unread
-            // bytes resets its peer, which so learns that bytes were lost.
+            // Bytes from the other side stay unread. Closing a UNIX socket with unread bytes resets
+            // its peer, which then knows that bytes were lost.
             other.give_up();
         } else {
             other.call_last();
@@ -318,23 +318,23 @@ mod tests {
     use super::super::direction::{LAST_CALL, TURN};
     use super::*;
 
-    /// One side of a relay, by script.
+    /// A scripted side of a relay.
     #[derive(Default)]
     #[expect(clippy::struct_excessive_bools, reason = "independent facts of a test")]
     struct Script {
-        /// What reading gives; nothing left means nothing more for now.
+        /// The results of reads; when it is empty, reads are pending.
         reads: VecDeque<io::Result<Vec<u8>>>,
-        /// Whether reading never stops giving.
+        /// Whether reads always return bytes.
         endless: bool,
         read: usize,
-        /// How much it still takes.
+        /// How many bytes writes still accept.
         room: usize,
         written: Vec<u8>,
         closed: bool,
         broken: bool,
-        /// Whether it reads the answer after a read error.
+        /// Whether the side reads the answer after a read error.
         expects_answer: bool,
-        /// Whether it reads nothing more.
+        /// Whether the side has stopped reading.
         is_unheard: bool,
     }
 

@@ -1,8 +1,9 @@
-//! Buffers for copying: a few large ones, which are lent again and again, and small ones beyond.
+//! Buffers for copying: a pool of a few large ones, and small ones when the pool is empty.
 //!
 //! A large buffer empties the receive buffer of a busy socket in one read. A peer that does not
-//! read makes its connection keep one, so only a few are lent at a time; each further connection
-//! has a small one, and one that waits for its peer keeps no more than the bytes that are left.
+//! read makes its connection keep its buffer, so only a few large ones are lent at a time. Further
+//! connections get small ones. A connection that waits for its peer keeps only the bytes that are
+//! left.
 
 use std::mem;
 use std::ops::{Deref, DerefMut, Range};
@@ -16,10 +17,10 @@ pub(super) const LEN: usize = 256 * 1024;
 /// The size of a small buffer.
 const SMALL: usize = 48 * 1024;
 
-/// How many large buffers are lent at a time: two megabytes together.
+/// How many large buffers are lent at a time: two megabytes in total.
 const LENT: usize = 8;
 
-/// How many spare buffers are kept. A thread needs one at a time as long as peers read.
+/// How many unused buffers are kept. While peers read, a thread needs one at a time.
 const KEPT: usize = 4;
 
 static LARGE: Mutex<Large> = Mutex::new(Large { lent: 0, spare: Vec::new() });
@@ -35,7 +36,7 @@ struct Large {
 pub(super) struct Buffer(Box<[u8]>);
 
 impl Buffer {
-    /// Lends a large buffer, or a small one if enough large ones are lent.
+    /// Takes a large buffer from the pool, or a small one if too many are lent.
     pub(super) fn lend() -> Self {
         let mut large = large();
         if large.lent >= LENT {
@@ -48,10 +49,11 @@ impl Buffer {
         Self(spare.unwrap_or_else(|| vec![0; LEN].into_boxed_slice()))
     }
 
-    /// Keeps no more than these bytes, for a peer that may not read for long; whether they are at
-    /// the beginning now.
+    /// Shrinks the buffer to these bytes, for a peer that may not read for a long time.
+    ///
+    /// Returns whether the bytes are now at the beginning.
     pub(super) fn keep(&mut self, bytes: Range<usize>) -> bool {
-        // Few bytes are saved by copying many.
+        // Shrinks only if that saves more memory than it copies.
         let is_worth_it = bytes.len() <= SMALL && bytes.len() <= self.0.len() / 2;
         let Some(kept) = self.0.get(bytes).filter(|_| is_worth_it) else { return false };
         *self = Self(kept.into());

@@ -1,7 +1,7 @@
-//! One direction of a copy: the bytes in flight, and how far it is from its end.
+//! One direction of a copy: the bytes in flight, and the steps to its end.
 //!
-//! Bytes are copied through a buffer. If they come in bulk between two plain sockets, the kernel
-//! moves them through a pipe instead.
+//! Bytes are copied through a buffer. In bulk transfers between two plain sockets, the kernel moves
+//! them through a pipe instead.
 
 use std::io;
 use std::pin::Pin;
@@ -15,21 +15,22 @@ use super::pipe::Pipe;
 use crate::error::Doing;
 use crate::reactor;
 
-/// How many bytes a direction moves before other tasks of its thread run.
+/// How many bytes a direction moves before it lets other tasks of the thread run.
 pub(super) const TURN: usize = 4 * 1024 * 1024;
 
-/// How often it reads before that, if each read returns little.
+/// How many reads a direction makes before it yields, if the reads are small.
 const ROUNDS: u32 = 16;
 
-/// How much is still delivered after the other direction failed.
+/// How many bytes are still delivered after the other direction failed.
 ///
-/// It is more than a receive buffer holds, and bounds a sender that never pauses.
+/// The limit is larger than a receive buffer, and bounds a sender that never pauses.
 pub(super) const LAST_CALL: usize = 8 * 1024 * 1024;
 
-/// A read of this size counts as bulk: more may have arrived, and a pipe pays for its system calls.
+/// A read of this size counts as bulk: more bytes have probably arrived, and a pipe is worth its
+/// system calls.
 const BULK: usize = 64 * 1024;
 
-/// The bytes that were read and not written yet.
+/// The bytes that were read but not written yet.
 #[derive(Debug, Default)]
 enum InFlight {
     #[default]
@@ -43,7 +44,7 @@ enum InFlight {
     Spliced(Pipe),
 }
 
-/// One direction.
+/// The state of one direction.
 #[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -52,39 +53,39 @@ enum InFlight {
 pub(super) struct Direction {
     in_flight: InFlight,
     delivered: u64,
-    /// How much is still read after a failure, and only if it has arrived already.
+    /// How many bytes may still be read after a failure, provided that they have already arrived.
     last_call: Option<usize>,
-    /// How many small reads it takes until bytes no longer count as bulk.
+    /// How many small reads it takes to leave bulk mode.
     bulk: u8,
-    /// The socket to read from is empty; the next read waits until it is readable.
+    /// Whether the source socket is empty, so that the next read waits until it is readable.
     drained: bool,
-    /// The send buffer of the socket to write to was enlarged.
+    /// Whether the send buffer of the destination socket was enlarged.
     has_room: bool,
     unflushed: bool,
-    /// Its end is not passed on: the write side stays open.
+    /// Whether the write side stays open at the end of file.
     keeps_open: bool,
-    /// Nothing more is read; the write side is closed next.
+    /// Whether reading has ended; the write side is closed next.
     ended: bool,
-    /// It was cut short, so its write side is not closed.
+    /// Whether the direction was truncated, so that its write side is not closed.
     cut: bool,
     done: bool,
 }
 
-/// Which call failed, and how.
+/// The call that failed, and its error.
 pub(super) type Failed = (Doing, io::Error);
 
 impl Direction {
-    /// A direction that waits until its reader is readable before the first read.
+    /// Creates a direction that waits for readiness before its first read.
     pub(super) fn waiting() -> Self {
         Self { drained: true, ..Self::default() }
     }
 
-    /// Has the end of file of its reader not passed on.
+    /// Keeps the write side open at the end of file.
     pub(super) fn keep_open(&mut self) {
         self.keeps_open = true;
     }
 
-    /// Whether everything was delivered, up to the end of file of its reader.
+    /// Whether everything up to the end of file was delivered.
     pub(super) fn has_ended(&self) -> bool {
         self.done && !self.cut
     }
@@ -97,38 +98,38 @@ impl Direction {
         self.delivered
     }
 
-    /// Whether bytes were read and not written yet.
+    /// Whether bytes were read but not written yet.
     pub(super) fn is_in_flight(&self) -> bool {
         !matches!(self.in_flight, InFlight::Nothing)
     }
 
-    /// Whether it has nothing to write until more is read.
+    /// Whether the direction must read before it can write.
     pub(super) fn waits_for_bytes(&self) -> bool {
         !self.done && !self.ended && !self.is_in_flight()
     }
 
-    /// Notes that the other direction failed: only what has arrived is still delivered.
+    /// Records that the other direction failed: only bytes that have arrived are still delivered.
     pub(super) fn call_last(&mut self) {
         self.cut = true;
         self.last_call.get_or_insert(LAST_CALL);
     }
 
-    /// Whether only what has arrived is still delivered.
+    /// Whether only bytes that have arrived are still delivered.
     pub(super) fn is_last_call(&self) -> bool {
         self.last_call.is_some()
     }
 
-    /// Ends the direction at once: nothing can be delivered any more.
+    /// Ends the direction at once, because nothing more can be delivered.
     pub(super) fn give_up(&mut self) {
         self.in_flight = InFlight::Nothing;
         (self.cut, self.done) = (true, true);
     }
 
-    /// Moves what can be moved; the task is woken when more can be.
+    /// Moves as many bytes as possible, and registers the task's waker.
     ///
-    /// An error has ended the direction, or will as soon as what is in flight is delivered.
-    /// `is_last` says that the other direction [has ended](Self::has_ended), so that the caller
-    /// drops both ends once this one is done.
+    /// After an error, the direction ends as soon as the bytes in flight are delivered. If
+    /// `is_last`, the other direction [has ended](Self::has_ended), and the caller drops both ends
+    /// after this one.
     pub(super) fn poll<R: End, W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -150,7 +151,7 @@ impl Direction {
         result
     }
 
-    /// Returns an error of writing; an error of reading goes to `read_result`.
+    /// Returns a write error; a read error is stored in `read_result`.
     fn poll_moving<R: End, W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -190,7 +191,7 @@ impl Direction {
         Ok(())
     }
 
-    /// Flushes what a layer holds back, as nothing more can be read for now.
+    /// Flushes bytes that a layer buffers, because nothing more can be read now.
     fn settle<W: End>(&mut self, cx: &mut Context<'_>, writer: &mut W) -> io::Result<()> {
         if self.unflushed {
             if let Poll::Ready(flushed) = Pin::new(writer).poll_flush(cx) {
@@ -201,8 +202,8 @@ impl Direction {
         Ok(())
     }
 
-    /// Writes what is in flight; at the end of file it also closes the write side, unless it was
-    /// cut.
+    /// Writes the bytes in flight. At the end of file, closes the write side unless it was
+    /// truncated.
     fn poll_deliver<W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -220,8 +221,8 @@ impl Direction {
         }
         match (self.ended, self.cut) {
             (false, _) => Poll::Ready(Ok(())),
-            // The caller closes the socket next, and nothing in it is unread: the peer sees an end
-            // of file.
+            // The caller closes the socket next. It has no unread bytes, so the peer sees an end of
+            // file.
             (true, false) if self.keeps_open => Pin::new(writer).poll_flush(cx),
             (true, false) if is_last && writer.socket().is_some() => Poll::Ready(Ok(())),
             (true, false) => Pin::new(writer).poll_close(cx),
@@ -252,7 +253,7 @@ impl Direction {
             }
             #[cfg(target_os = "linux")]
             InFlight::Spliced(pipe) => {
-                // It was a socket when the pipe was filled, and that never changes.
+                // The writer was a socket when the pipe was filled, and that never changes.
                 let Some(socket) = writer.socket() else {
                     return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
                 };
@@ -294,14 +295,14 @@ impl Direction {
                 socket.make_room();
             }
         }
-        // The read that empties a socket is often small, so one small read does not end a bulk.
+        // The read that empties a socket is often small, so one small read does not end bulk mode.
         self.bulk = if read >= BULK { 2 } else { self.bulk.saturating_sub(1) };
         self.drained = read < BULK;
         self.last_call = self.last_call.map(|left| left.saturating_sub(read));
         Poll::Ready(Ok(read))
     }
 
-    /// Reads into a pipe or a buffer; into a pipe only `into_socket`.
+    /// Reads into a buffer, or into a pipe if the writer is a socket (`into_socket`).
     #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "it never splices"))]
     fn poll_read(
         &mut self,
@@ -310,8 +311,8 @@ impl Direction {
         into_socket: bool,
     ) -> Poll<io::Result<usize>> {
         if let Some(socket) = reader.socket() {
-            // A read of an empty socket costs a system call. After a failure it is read all the
-            // same, as the reactor may not have seen yet what has arrived.
+            // Avoids the system call on an empty socket. After a failure it is made anyway, because
+            // the reactor may not know yet that bytes have arrived.
             if self.drained && self.last_call.is_none() {
                 ready!(socket.poll_readable(cx))?;
                 self.drained = false;

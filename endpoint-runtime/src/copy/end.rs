@@ -1,4 +1,4 @@
-//! What a copy needs of the connections at its ends.
+//! The interface of a copy to the connections at its ends.
 
 use std::io;
 use std::task::{Context, Poll};
@@ -20,14 +20,14 @@ pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
 
     /// Whether the peer may still read the answer after this read error.
     ///
-    /// Many clients of TLS end without `close_notify` when they have sent their request.
+    /// Many TLS clients end without `close_notify` after their request.
     fn expects_answer_after(&self, _: &io::Error) -> bool {
         false
     }
 
-    /// Ready once nothing that is written here is read any more, although no write has failed.
+    /// Ready once the peer stopped reading, although no write has failed.
     ///
-    /// `has_ended` says whether the end of file was read here.
+    /// `has_ended` is whether the end of file of this side was read.
     fn poll_unheard(&mut self, _: &mut Context<'_>, _has_ended: bool) -> Poll<()> {
         Poll::Pending
     }

@@ -1,4 +1,4 @@
-//! Two connections joined: bytes are copied both ways until both sides have ended.
+//! Joins two connections: copies bytes both ways until both sides have ended.
 
 mod bidirectional;
 mod buffer;
@@ -24,33 +24,35 @@ use crate::net::{Boxed, Connection};
 
 /// Copies between two connections until both have ended, then closes them.
 ///
-/// An end of file on one side becomes a half-close of the other, and the way back stays open. An
-/// error becomes an error. If one side resets the connection or breaks off inside TLS, everything
-/// that had arrived is delivered to the other side, which then sees:
+/// An end of file on one side becomes a half-close of the other side, and the opposite direction
+/// stays open. An error becomes an error. If one side resets the connection or ends TLS without its
+/// closing alert, the bytes that had arrived are delivered to the other side. That side then sees:
 ///
 /// - a reset (TCP);
 /// - a reset without the closing alert (TLS over TCP);
-/// - a reset if bytes that it sent were not read, else an end of file (UNIX sockets);
+/// - a reset if bytes that it sent were not read, and an end of file otherwise (UNIX sockets);
 /// - SIGTERM (programs).
 ///
-/// Where one side can no longer be heard, both directions end without an error, after everything
-/// that it has sent is delivered: a UNIX peer that closes its socket both ways, and the reader of a
-/// pipe that closes it. The close of a UNIX peer after a half-close is noticed inside
-/// [`block_on`](crate::block_on) only.
+/// If one side stops reading, both directions end without an error, after the bytes that it sent
+/// are delivered. That is the case when a UNIX peer closes its socket, or the reader of a pipe
+/// closes it. After a half-close, the close of a UNIX peer is noticed only inside
+/// [`block_on`](crate::block_on).
 ///
-/// A client of TLS that ends without `close_notify` still gets its answer: `b` is not told of the
-/// end, has 30 seconds to answer, and is reset then.
+/// A TLS client that ends without `close_notify` still receives its answer: `b` sees no end of
+/// file, has 30 seconds to answer, and is then reset.
 ///
 /// Inherited descriptors and streams of the caller are dropped without being closed.
 ///
-/// Descriptors that come beside the bytes of a UNIX socket are closed, not passed on.
+/// Descriptors that arrive with the bytes of a UNIX socket are closed, not forwarded.
+///
+/// # Cancellation
 ///
 /// Dropping the future closes both connections at once.
 ///
 /// # Errors
 ///
-/// The first failure, which ends both directions. What had arrived by then is delivered first, as
-/// fast as the other side reads it. A peer that resets the connection is a
+/// Returns the first failure of either direction. Bytes that had arrived by then are delivered
+/// first, as fast as the other side reads them. A reset by a peer is a
 /// [`Blame::Peer`](crate::Blame::Peer) error of its endpoint.
 ///
 /// # Examples
@@ -73,11 +75,11 @@ pub fn relay(
     Relay::new(a, b, Traffic::new())
 }
 
-/// Copies as [`relay`] does, and counts while it does.
+/// Copies like [`relay`], and counts the delivered bytes in `traffic`.
 ///
 /// # Errors
 ///
-/// Those of [`relay`].
+/// Returns the same errors as [`relay`].
 ///
 /// # Examples
 ///
@@ -130,54 +132,53 @@ pub fn relay_watched(
 ///     relay.await.map(drop)
 /// }
 /// ```
-// A future by hand: an `async fn` would hold both connections twice, and there may be thousands.
+// Not an `async fn`: its future would hold both connections twice, for thousands of relays.
 pub struct Relay<T = Traffic> {
-    /// `None` once they are being aborted.
+    /// The connections; `None` once they are being aborted.
     ends: Option<(Connection, Connection)>,
     copying: Bidirectional,
     traffic: T,
-    /// Resolves to the failure that ended the copy; to `None` after [`abort`](Self::abort).
+    /// Resolves to the failure that ended the copy, or to `None` after [`abort`](Self::abort).
     aborting: Option<Boxed<'static, Option<Error>>>,
 }
 
 impl<T: Borrow<Traffic>> Relay<T> {
-    /// Copies between `a` and `b`, and counts in `traffic`.
+    /// Copies between `a` and `b`, and counts the delivered bytes in `traffic`.
     pub fn new(mut a: Connection, mut b: Connection, traffic: T) -> Self {
         a.refuse_descriptors();
         b.refuse_descriptors();
         Self { ends: Some((a, b)), copying: Bidirectional::default(), traffic, aborting: None }
     }
 
-    /// The same relay, with a limit to how long one direction may be idle after the other one has
-    /// ended.
+    /// Limits how long one direction may be idle after the other one has ended.
     ///
-    /// At the limit both connections are aborted, and the error names the side that did not end.
-    /// There is no limit by default.
+    /// At the limit both connections are aborted, and the error names the side that did not end. By
+    /// default there is no limit.
     #[must_use]
     pub fn with_half_close_limit(mut self, limit: Option<Duration>) -> Self {
         self.copying.limit_half_close(limit);
         self
     }
 
-    /// The same relay, which does not pass the end of file of `b` on to `a`.
+    /// Does not forward the end of file of `b` to `a`.
     ///
-    /// Some servers drop their answer when the client ends its write side.
+    /// Some servers discard their answer when the client closes its write side.
     #[must_use]
     pub fn keeping_a_open(mut self) -> Self {
         self.copying.keep_a_open();
         self
     }
 
-    /// The same relay, which ends when `a` has ended and everything that had arrived is delivered,
-    /// although `b` has not ended.
+    /// Ends the copy when `a` has ended and the bytes that had arrived are delivered, even if `b`
+    /// has not ended.
     #[must_use]
     pub fn ending_with_a(mut self) -> Self {
         self.copying.end_with_a();
         self
     }
 
-    /// Aborts both connections. The future is then ready, without an error, once both peers can see
-    /// it.
+    /// Aborts both connections. The future then resolves without an error, once both peers can see
+    /// the abort.
     pub fn abort(&mut self) {
         if let Some((a, b)) = self.ends.take() {
             self.aborting = Some(Box::pin(async move {
@@ -196,7 +197,7 @@ impl<T: Borrow<Traffic> + Unpin> Future for Relay<T> {
         if let Some((a, b)) = &mut this.ends {
             let copied = this.copying.poll(cx, a, b, this.traffic.borrow());
             let (transferred, outcome) = ready!(copied);
-            // Closed now, however long this future is kept.
+            // Closed now, even if the future is kept for longer.
             let ends = this.ends.take();
             this.aborting = match outcome {
                 Outcome::Ended => return Poll::Ready(Ok(transferred)),
@@ -222,9 +223,10 @@ impl<T> fmt::Debug for Relay<T> {
     }
 }
 
-/// Closes both connections after one side has gone.
+/// Closes both connections after the side `gone` stopped reading.
 ///
-/// The other side has got everything if it `is_answered`, and sees no error then.
+/// If `is_answered`, the other side has received everything, and sees an end of file instead of an
+/// abort.
 fn leave(
     a: Connection,
     b: Connection,

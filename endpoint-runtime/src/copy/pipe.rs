@@ -1,9 +1,9 @@
-//! Pipes to splice through, and a pool of spare ones.
+//! Pipes for `splice`, and a pool of unused ones.
 //!
-//! A splice moves references to pages, not bytes. A pipe of 256 pages pays for the system calls;
-//! with the default of 16 pages, one splice moves too little. A user other than root may have 16384
-//! pages of pipes (`fs.pipe-user-pages-soft`), which is 64 such pipes; then pipes are smaller, or
-//! bytes are copied.
+//! A splice moves references to pages instead of bytes. A pipe of 256 pages is worth its system
+//! calls; with the default of 16 pages, a splice moves too little. Users other than root may have
+//! 16384 pages in pipes (`fs.pipe-user-pages-soft`), which is 64 such pipes. Beyond that, pipes are
+//! smaller or bytes are copied.
 
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, MutexGuard};
@@ -18,13 +18,13 @@ use crate::sys::signal::broken_pipe_kills;
 /// The size of a pipe, if the system allows it.
 pub(super) const LEN: usize = 1024 * 1024;
 
-/// A smaller pipe is not worth its system calls.
+/// The smallest pipe that is worth its system calls.
 const LEAST: usize = 256 * 1024;
 
-/// How many pipes are open at most; other directions copy.
+/// The largest number of open pipes; beyond it, directions copy bytes.
 const MOST: usize = 64;
 
-/// How many spare pipes are kept open.
+/// How many unused pipes are kept open.
 const KEPT: usize = 16;
 
 static POOL: Mutex<Pool> = Mutex::new(Pool { spare: Vec::new(), open: 0 });
@@ -40,7 +40,7 @@ struct Ends {
     writer: OwnedFd,
 }
 
-/// A pipe that returns to the pool when dropped, or is closed if bytes are left in it.
+/// A pipe. Dropping it returns it to the pool, or closes it if it contains bytes.
 #[derive(Debug)]
 pub(super) struct Pipe {
     /// `None` only during `drop`.
@@ -49,13 +49,13 @@ pub(super) struct Pipe {
 }
 
 impl Pipe {
-    /// Returns an empty pipe, unless too many are open or the system refuses one.
+    /// Takes an empty pipe; `None` if too many are open or the system refuses one.
     pub(super) fn lend() -> Option<Self> {
         let mut pool = pool();
         if let Some(ends) = pool.spare.pop() {
             return Some(Self { ends: Some(ends), held: 0 });
         }
-        // `splice` has no `MSG_NOSIGNAL`: a closed peer would kill the process by SIGPIPE.
+        // `splice` has no `MSG_NOSIGNAL`: a closed peer would kill the process with SIGPIPE.
         if pool.open == MOST || broken_pipe_kills() {
             return None;
         }
@@ -64,12 +64,12 @@ impl Pipe {
         Some(Self { ends: Some(ends), held: 0 })
     }
 
-    /// How many bytes are in the pipe.
+    /// The number of bytes in the pipe.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
-    /// Moves what a socket has received into the pipe, which must be empty.
+    /// Moves bytes that a socket has received into the pipe, which must be empty.
     pub(super) fn fill(&mut self, from: Socket<'_>) -> Result<usize, Errno> {
         let Some(ends) = &self.ends else { return Err(Errno::BADF) };
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;

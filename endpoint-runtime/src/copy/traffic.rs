@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many bytes were delivered each way.
+/// The bytes delivered in each direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {
@@ -12,11 +12,11 @@ pub struct Transferred {
     pub b_to_a: u64,
 }
 
-/// Counters of the bytes that were delivered, which may be read while a copy runs.
+/// Counters of delivered bytes, which can be read while a copy runs.
 ///
-/// One for each copy tells which connections are idle: read it now and then, instead of setting a
-/// timer for each connection. Several copies may share one, which then holds their sums. Bytes that
-/// were read and wait for a slow reader are not counted yet.
+/// To find idle connections, use one for each copy and read it periodically, instead of a timer for
+/// each connection. Several copies may share one, which then holds the sums. Bytes that wait for a
+/// slow reader are not counted yet.
 ///
 /// # Examples
 ///
@@ -33,12 +33,12 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Counters that stand at zero.
+    /// Creates counters at zero.
     pub const fn new() -> Self {
         Self { a_to_b: AtomicU64::new(0), b_to_a: AtomicU64::new(0) }
     }
 
-    /// The bytes that have been delivered up to now.
+    /// The bytes delivered so far.
     pub fn so_far(&self) -> Transferred {
         Transferred {
             a_to_b: self.a_to_b.load(Ordering::Relaxed),

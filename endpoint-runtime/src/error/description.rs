@@ -1,4 +1,4 @@
-//! Mistakes in a description.
+//! Errors in a description.
 
 use std::path::PathBuf;
 
@@ -7,14 +7,14 @@ use thiserror::Error as ThisError;
 use crate::address::{Family, MAX_UNIX_NAME};
 use crate::quoted::Quoted;
 
-/// A mistake in the description.
+/// An error in the description.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum DescriptionProblem {
     /// The text is not the description of an endpoint.
     #[error("{0}")]
     Syntax(strports_syntax::ParseError),
-    /// The type is known, but this version cannot run it.
+    /// The type is known, but this build does not support it.
     #[error(
         "{} endpoints are described but not run by this version \
          (expected `tcp`, `tcp6`, `unix`, `systemd`, `fd`, `stdio`, `process`, `ssl`, `tls`, \
@@ -31,30 +31,30 @@ pub enum DescriptionProblem {
         /// The type.
         name: String,
     },
-    /// A plugin refuses the description.
+    /// A plugin rejected the description.
     #[error("{message}")]
     Plugin {
-        /// Its message.
+        /// The message of the plugin.
         message: String,
     },
-    /// A host, interface or bind address holds bytes that are not UTF-8.
+    /// A host, interface or bind address is not UTF-8.
     #[error("{} is {}, which is not UTF-8", Quoted::new(.argument), Quoted::bytes(.value))]
     NotUtf8 {
         /// The argument.
         argument: &'static str,
-        /// What it holds.
+        /// The value.
         value: Vec<u8>,
     },
-    /// The name of a UNIX socket is empty: the kernel would choose one.
+    /// The name of a UNIX socket is empty; the kernel would choose a name.
     #[error("the name of the socket is empty")]
     EmptySocketPath,
-    /// The name of a passed socket holds a colon, by which systemd separates names.
+    /// The name of a passed socket contains a colon, which separates names in systemd's list.
     #[error("{} holds a colon, which no name of a passed socket can", Quoted::bytes(.name))]
     ColonInSocketName {
         /// The name.
         name: Vec<u8>,
     },
-    /// The path of a UNIX socket holds a NUL byte.
+    /// The path of a UNIX socket contains a NUL byte.
     #[error("{} holds a NUL byte, which no path can", Quoted::new(.path))]
     NulInSocketPath {
         /// The path.
@@ -79,12 +79,12 @@ pub enum DescriptionProblem {
     /// The name of the program is empty.
     #[error("the name of the program is empty")]
     EmptyExecutable,
-    /// A change of a program's environment names no variable.
+    /// An entry of a program's environment has no variable name.
     ///
     /// The message does not show the value, which may be secret.
     #[error("expected `NAME=VALUE` or `NAME` for `env`, but found no name")]
     NoVariable,
-    /// An argument or variable of a program holds a NUL byte, which would end it.
+    /// An argument or variable of a program contains a NUL byte, which would truncate it.
     #[error("`{argument}` holds a NUL byte, which no program can be given")]
     NulForProgram {
         /// The argument.
@@ -108,7 +108,7 @@ pub enum DescriptionProblem {
         /// The host.
         name: String,
     },
-    /// A proxy cannot be asked for a connection to this host.
+    /// A proxy protocol cannot express this host.
     #[error(
         "{} is no host that a proxy can connect to (expected a name or an address without a zone)",
         Quoted::new(.host)
@@ -117,7 +117,7 @@ pub enum DescriptionProblem {
         /// The host.
         host: String,
     },
-    /// Trusted networks are given where senders have no IP address.
+    /// Trusted networks are given for a transport whose peers have no IP address.
     #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]
     TrustedWithoutAddress {
         /// The transport.

@@ -18,7 +18,7 @@ pub enum Doing {
     Read,
     /// Writing to a connection.
     Write,
-    /// Putting a layer on a connection.
+    /// Setting up a layer of a connection.
     SetUp,
 }
 

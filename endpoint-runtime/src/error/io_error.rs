@@ -1,4 +1,4 @@
-//! The words for an `io::Error`, and for failed attempts to connect.
+//! Messages of `io::Error`s, and of failed connection attempts.
 
 use core::fmt;
 use std::io;
@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use crate::address::Address;
 
-/// The addresses that were tried, and why each failed.
+/// A failed connection: the addresses that were tried, and the error of each.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ConnectFailure {
@@ -20,7 +20,7 @@ pub struct ConnectFailure {
 pub struct Attempt {
     /// The address.
     pub address: Address,
-    /// Why it failed.
+    /// The error of the attempt.
     pub error: io::Error,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for ConnectFailure {
     }
 }
 
-/// The addresses tried, in parentheses.
+/// Prints the addresses that were tried, in parentheses.
 pub(super) struct Tried<'a>(pub(super) &'a [Attempt]);
 
 impl fmt::Display for Tried<'_> {
@@ -46,9 +46,9 @@ impl fmt::Display for Tried<'_> {
     }
 }
 
-/// The message of an `io::Error` as a clause.
+/// Prints an `io::Error` as a clause.
 ///
-/// std begins it with a capital letter, and names a function of libc for lookups.
+/// std begins the message with a capital letter, and names a libc function for failed lookups.
 pub(crate) struct IoMessage<'a>(pub(crate) &'a io::Error);
 
 impl fmt::Display for IoMessage<'_> {
@@ -63,7 +63,7 @@ impl fmt::Display for IoMessage<'_> {
     }
 }
 
-/// Which socket conflicts with a listener, and how both can listen.
+/// Prints which socket conflicts with the listener, and how both can listen.
 pub(super) struct OtherFamily(pub(super) SocketAddr);
 
 impl fmt::Display for OtherFamily {

@@ -1,4 +1,4 @@
-//! Mistakes of the calling program.
+//! Errors of the calling program.
 
 use std::time::Duration;
 
@@ -6,59 +6,60 @@ use thiserror::Error as ThisError;
 
 use crate::duration::HumanDuration;
 
-/// A mistake of the calling program.
+/// An error of the calling program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum Misuse {
-    /// The plan needs a plugin, which a plan cannot hold: its registry builds the endpoint.
+    /// The plan needs a plugin, which a plan cannot contain. Use the plugin's registry.
     #[error("a plan alone cannot run the endpoint of a plugin")]
     NoPlugin,
-    /// The plan needs a socket that the program opened, which a plan cannot hold.
+    /// The plan needs a socket that the program opened, which a plan cannot contain.
     #[error("a plan alone cannot use a socket that the program opened")]
     NoSocket,
-    /// A socket that the program opened serves one listener or one connection.
+    /// A socket that the program opened can serve only one listener or one connection.
     #[error("the socket is in use already (a socket can be handed over once)")]
     SocketInUse,
-    /// Standard input and output are one connection, and it is in use.
+    /// Standard input and output are a single connection, which is in use.
     #[error("standard input and output are in use by another connection")]
     StdioTaken,
-    /// An earlier connection has closed standard output.
+    /// An earlier connection closed standard output.
     #[error("standard output was closed by an earlier connection")]
     StdioEnded,
-    /// No descriptor of a program has a negative number.
+    /// A descriptor number is negative.
     #[error("descriptor {number} of a program cannot be (expected 0 or more)")]
     NegativeDescriptor {
         /// The number.
         number: i32,
     },
-    /// A program that runs on a terminal has it as its standard descriptors, the numbers below 3.
+    /// The number of a descriptor is below 3, for a program on a terminal. The terminal takes
+    /// these.
     #[error("descriptor {number} of a program on a terminal is not free (expected 3 or more)")]
     TerminalDescriptor {
         /// The number.
         number: i32,
     },
-    /// Names of clients are checked in certificates, which only `clientCAs` requests.
+    /// Client names are given, but only `clientCAs` requests certificates from clients.
     #[error("the server asks clients for no certificate, so none has a name (`clientCAs=` does)")]
     NoClientNames,
-    /// The pause between two attempts is outside of what RFC 8305 recommends.
+    /// The delay between two attempts is outside the range that RFC 8305 recommends.
     #[error("expected 0.1 to 2 seconds between attempts, but found {}", HumanDuration(*.delay))]
     AttemptDelay {
-        /// The pause.
+        /// The delay.
         delay: Duration,
     },
-    /// Descriptors can be sent only over UNIX sockets.
+    /// Descriptors can only be sent over UNIX sockets.
     #[error("descriptors pass over a UNIX socket (with no layer on top)")]
     NoDescriptors,
-    /// Too many descriptors wait for the next byte that is written.
+    /// Too many descriptors are queued for the next write.
     #[error("expected at most {most} descriptors for the next byte")]
     TooManyDescriptors {
-        /// How many may wait.
+        /// The limit.
         most: usize,
     },
-    /// The listener has ended: it had a single connection, or failed earlier.
+    /// The listener has ended: it had only one connection, or it failed earlier.
     #[error("the listener has no more connections")]
     NoMoreConnections,
-    /// A relay service was made without a target.
+    /// A relay service has no target.
     #[error("the relay has no target")]
     NoTarget,
 }

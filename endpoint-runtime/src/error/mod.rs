@@ -1,6 +1,7 @@
 //! Errors by blame: the description, this machine, the peer, or the calling program.
 //!
-//! A file or folder for each; `io_error` has the words for an [`io::Error`](std::io::Error).
+//! Each has its own file or folder; `io_error` has the messages for an
+//! [`io::Error`](std::io::Error).
 
 mod description;
 mod doing;
@@ -30,10 +31,10 @@ pub use self::peer::{CertificateRole, PeerProblem, TlsProblem};
 use crate::address::Address;
 use crate::quoted::Quoted;
 
-/// An error, with the endpoint that it belongs to.
+/// An error of an endpoint.
 ///
-/// Its `Display` is one line: the endpoint as the user wrote it, what was tried with which address,
-/// and the error of the system.
+/// `Display` prints one line: the endpoint as the user wrote it, the operation and the address, and
+/// the error of the system.
 ///
 /// # Examples
 ///
@@ -50,7 +51,7 @@ use crate::quoted::Quoted;
 #[error("{}: {problem}", Quoted::new(.endpoint.as_ref()))]
 pub struct Error {
     endpoint: Box<str>,
-    // Boxed, so that a `Result` costs the good case little.
+    // Boxed to keep `Result` small on success.
     problem: Box<Problem>,
 }
 
@@ -62,12 +63,12 @@ impl Error {
         &self.endpoint
     }
 
-    /// What went wrong, without the endpoint.
+    /// The problem, without the endpoint.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 
-    /// Where it has to be fixed.
+    /// The party that can fix the problem.
     pub fn blame(&self) -> Blame {
         match *self.problem {
             Problem::Description(_) => Blame::Description,
@@ -78,7 +79,7 @@ impl Error {
     }
 }
 
-/// For code that handles no other errors, such as plugins that use endpoints of this crate.
+/// For code whose errors are `io::Error`s, such as plugins that use endpoints of this crate.
 #[cfg(feature = "net")]
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
@@ -86,20 +87,20 @@ impl From<Error> for io::Error {
     }
 }
 
-/// Where an error has to be fixed.
+/// The party that can fix an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
-    /// In the description.
+    /// The author of the description.
     Description,
-    /// On this machine.
+    /// The administrator of this machine.
     Environment,
-    /// On the peer.
+    /// The peer.
     Peer,
-    /// In the program that calls this library.
+    /// The author of the calling program.
     Misuse,
 }
 
-/// What went wrong, by where it has to be fixed.
+/// A problem, grouped by the party that can fix it.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Problem {
@@ -136,13 +137,13 @@ impl From<TlsFileProblem> for Problem {
 }
 
 impl Problem {
-    /// Names the endpoint that the problem belongs to.
+    /// Adds the endpoint to the problem.
     #[cfg(feature = "net")]
     pub fn at(self, endpoint: &str) -> Error {
         Error { endpoint: endpoint.into(), problem: Box::new(self) }
     }
 
-    /// No address could be reached; this machine is to blame if each attempt failed locally.
+    /// No address could be reached. If every attempt failed locally, this machine is to blame.
     #[cfg(feature = "net")]
     pub(crate) fn connect(attempts: Vec<Attempt>) -> Self {
         let failure = ConnectFailure { attempts };
@@ -153,7 +154,7 @@ impl Problem {
         }
     }
 
-    /// A connection failed; the peer is to blame for whatever a peer can cause.
+    /// A connection failed. If a peer can cause the error, the peer is to blame.
     #[cfg(feature = "net")]
     pub(crate) fn stream(side: Address, doing: Doing, error: io::Error) -> Self {
         use io::ErrorKind::{
@@ -170,10 +171,10 @@ impl Problem {
     }
 }
 
-/// Whether an attempt to connect failed before anything left this machine.
+/// Whether an attempt to connect failed before anything was sent.
 ///
-/// EMFILE, ENFILE and ENOBUFS have no stable kind, so the list names what the peer can cause. A
-/// socket file that does not exist is one of these, since its server is not running.
+/// EMFILE, ENFILE and ENOBUFS have no stable kind, so the list names the errors that a peer can
+/// cause. A missing socket file is one of these, because its server is not running.
 #[cfg(feature = "net")]
 fn is_local(error: &io::Error) -> bool {
     use io::ErrorKind::{

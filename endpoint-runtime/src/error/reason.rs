@@ -1,4 +1,4 @@
-//! A word for each kind of error, for counters.
+//! A label for each kind of error, for counters.
 
 use std::io;
 
@@ -6,9 +6,9 @@ use super::{EnvironmentProblem, PeerProblem, Problem, TlsProblem};
 use crate::proto::tunnel::TunnelError;
 
 impl Problem {
-    /// A stable word for it, with hyphens: for counters and for filters of logs.
+    /// A stable label of the error, in words joined by hyphens: for counters and log filters.
     ///
-    /// There are few of them, and none depends on what the peer sends.
+    /// The set of labels is small, and no label depends on data from the peer.
     ///
     /// # Examples
     ///
@@ -116,7 +116,7 @@ fn of_system(error: &io::Error) -> &'static str {
         AddrInUse | AddrNotAvailable => "address",
         StorageFull => "no-space",
         UnexpectedEof => "ended",
-        // EMFILE and ENFILE, which have no kind that is stable.
+        // EMFILE and ENFILE, which have no stable kind.
         _ if matches!(error.raw_os_error(), Some(23 | 24)) => "descriptors",
         _ => "system",
     }

@@ -1,9 +1,9 @@
-//! Look-ups that block, on a bounded number of threads.
+//! Blocking name lookups on a bounded number of threads.
 //!
 //! 1. A name is looked up once at a time. A further request for it waits for the same answer.
-//! 2. At most [`THREADS`] look-ups run at a time; further names wait in their order.
-//! 3. A name that is no longer waited for is not looked up any more.
-//! 4. Threads are detached, so the process ends without them.
+//! 2. At most [`THREADS`] lookups run at a time; further names are queued in order.
+//! 3. A queued name is skipped if all its callers have gone.
+//! 4. Threads are detached, so the process can exit without waiting for them.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,19 +15,19 @@ use smol::channel::{Receiver, Sender, bounded};
 
 use crate::lock::lock;
 
-/// How many look-ups run at a time.
+/// The most concurrent lookups.
 const THREADS: usize = 64;
 
 type Found = io::Result<Vec<SocketAddr>>;
 
-/// Look-ups by one blocking function.
+/// Lookups with one blocking function.
 pub(super) struct LookUps {
     look_up: fn(&str) -> Found,
     state: Mutex<State>,
 }
 
 struct State {
-    /// The names that are being looked up, and those that wait for a thread.
+    /// Running lookups, and the queue of names that wait for a thread.
     running: Vec<LookUp>,
     waiting: VecDeque<LookUp>,
 }
@@ -44,10 +44,10 @@ impl LookUps {
         Self { look_up, state: Mutex::new(state) }
     }
 
-    /// Looks a name up, or waits for the look-up of it that runs.
+    /// Looks up a name, or waits for the running lookup of the same name.
     pub(super) async fn find(&'static self, name: &str) -> Found {
         let answer = self.request(name)?;
-        // The channel is closed if the look-up panicked.
+        // The channel is closed if the lookup panicked.
         answer.recv().await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 
@@ -56,7 +56,7 @@ impl LookUps {
         let mut state = lock(&self.state);
         let State { running, waiting } = &mut *state;
         if let Some(same) = running.iter_mut().chain(waiting).find(|it| &*it.name == name) {
-            // Those of callers that are gone take no memory.
+            // Requests of callers that have gone are removed, so that they use no memory.
             same.requests.retain(|request| !request.is_closed());
             same.requests.push(request);
             return Ok(answer);
@@ -70,21 +70,21 @@ impl LookUps {
         let has_others = !state.running.is_empty();
         match thread::Builder::new().name("look-up".to_owned()).spawn(|| self.run(name)) {
             Ok(_) => state.running.push(look_up),
-            // A thread that runs takes it next.
+            // A running thread takes it from the queue.
             Err(_) if has_others => state.waiting.push_back(look_up),
             Err(error) => return Err(error),
         }
         Ok(answer)
     }
 
-    /// Looks up one name after the other, until none waits.
+    /// Looks up names until the queue is empty.
     fn run(&self, first: Arc<str>) {
         let mut next = Some(first);
         while let Some(name) = next {
             let found = (self.look_up)(&name);
             let (requests, following) = lock(&self.state).finish(&name);
             for request in requests {
-                // A caller that is gone needs no answer.
+                // Sending fails if the caller has gone.
                 let _ = request.try_send(copy(&found));
             }
             next = following;
@@ -93,7 +93,7 @@ impl LookUps {
 }
 
 impl State {
-    /// Ends a look-up; returns the requests for it, and the name to look up next.
+    /// Ends a lookup; returns its requests and the next name to look up.
     fn finish(&mut self, name: &str) -> (Vec<Sender<Found>>, Option<Arc<str>>) {
         let at = self.running.iter().position(|it| &*it.name == name);
         let requests = at.map(|at| self.running.swap_remove(at).requests).unwrap_or_default();
@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    /// A name server that answers when it is told to.
+    /// A name server that answers on demand.
     struct Server {
         asked: Mutex<Vec<String>>,
         changed: Condvar,
@@ -191,7 +191,7 @@ mod tests {
         for one in &mut all {
             assert!(block_on(poll_once(one)).is_none());
         }
-        // The requests of those that wait are dropped, but for the last one.
+        // Drops the queued requests except the last one.
         let last = all.pop().unwrap();
         all.truncate(THREADS);
         SERVER.answer();

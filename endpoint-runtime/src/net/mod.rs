@@ -1,12 +1,12 @@
-//! Carries plans out on smol: sockets, the file system, standard input and output.
+//! Executes plans on smol: sockets, the file system, standard input and output.
 //!
-//! From the bottom up: `transport` carries bytes, `connection` gives them addresses, `layer` puts
-//! TLS, PROXY headers and wrappers on a connection, `listener` accepts, `client` and `server` stand
-//! above. A function that drives a machine of `proto` is named after it (`drive_race`); the machine
-//! takes the decisions.
+//! From the bottom up: `transport` carries bytes, `connection` adds addresses, `layer` adds TLS,
+//! PROXY headers and wrappers, `listener` accepts, and `client` and `server` are on top. A function
+//! that drives a state machine of `proto` is named after it (`drive_race`); the machine makes the
+//! decisions.
 //!
-//! Sockets and timers wait in `reactor`. Pipes, terminals, inherited descriptors, signals and
-//! programs wait with async-io.
+//! Sockets and timers use `reactor`. Pipes, terminals, inherited descriptors, signals and programs
+//! use async-io.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -56,5 +56,5 @@ pub use self::retrying::RetryingClient;
 pub use self::server::Server;
 pub use self::service::{ClientService, NotConnected};
 
-/// A boxed future that can be sent to another thread, as the traits of this crate return it.
+/// A boxed future that is `Send`, as the traits of this crate return it.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

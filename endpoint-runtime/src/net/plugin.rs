@@ -1,4 +1,4 @@
-//! What plugins do: listen and connect in ways of their own.
+//! The interface of plugins: custom ways to listen and to connect.
 
 use std::io;
 use std::pin::Pin;
@@ -11,35 +11,42 @@ use crate::address::Address;
 
 /// A server endpoint of a plugin.
 ///
-/// Twisted: `IStreamServerEndpoint`.
+/// Corresponds to Twisted's `IStreamServerEndpoint`.
 pub trait Listen: Send + Sync {
-    /// Starts to listen. Dropping the future has to leave nothing behind, and so has dropping what
-    /// it gives.
+    /// Starts to listen.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future or its result must release everything that it opened.
     fn listen(&self) -> Boxed<'_, io::Result<Incoming>>;
 }
 
 /// A client endpoint of a plugin.
 ///
-/// Twisted: `IStreamClientEndpoint`.
+/// Corresponds to Twisted's `IStreamClientEndpoint`.
 pub trait Connect: Send + Sync {
-    /// Makes a connection. Dropping the future has to leave nothing behind.
+    /// Connects.
     ///
-    /// Where the signature has a parameter `timeout`, its seconds are the time limit, which the
-    /// caller of this method enforces.
+    /// If the signature has a parameter `timeout`, the caller of this method enforces it as the
+    /// time limit, in seconds.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future must release everything that it opened.
     fn connect(&self) -> Boxed<'_, io::Result<Connection>>;
 }
 
-/// The connections of a plugin that listens.
+/// The connections of a listening plugin.
 pub struct Incoming {
     pub(super) local: Address,
     pub(super) connections: Pin<Box<dyn Stream<Item = io::Result<Connection>> + Send>>,
 }
 
 impl Incoming {
-    /// The address that it listens on, and the stream of its connections. The listener ends when
-    /// the stream does.
+    /// Creates a value from the listening address and the stream of connections.
     ///
-    /// An error in the stream costs one connection, unless the stream ends with it.
+    /// The listener ends when the stream does. An error in the stream ends only one connection,
+    /// unless the stream ends with it.
     pub fn new(
         local: Address,
         connections: impl Stream<Item = io::Result<Connection>> + Send + 'static,

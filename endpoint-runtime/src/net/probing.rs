@@ -1,4 +1,4 @@
-//! What a probe asks of a server: the parts of listening that leave nothing behind.
+//! The steps of listening without side effects, for probes.
 
 use std::net::SocketAddr;
 
@@ -15,19 +15,20 @@ use crate::plan::TcpListen;
 #[cfg(feature = "__tls")]
 use crate::tls::Acceptor;
 
-/// The layers of a server that have read their files.
+/// Prepared layers of a server.
 #[derive(Default)]
 pub(crate) struct ReadyServerLayers(Layers<ReadyServerLayer>);
 
 impl ReadyServerLayers {
-    /// How a client on this machine reaches an address through them. Blocks if there is TLS.
+    /// How a client on this machine connects to an address through the layers. Blocks if there is
+    /// TLS.
     pub(crate) fn reach(&self, address: &Address, takes_ipv4: bool) -> Reach {
         let mut reach = Reach::new(address, takes_ipv4);
         put_on_client(&self.0, &mut reach);
         reach
     }
 
-    /// What puts TLS on the connections.
+    /// The TLS acceptors among the layers.
     #[cfg(feature = "__tls")]
     pub(crate) fn acceptors(&self) -> impl Iterator<Item = &Acceptor> {
         self.0.iter().filter_map(|layer| match layer {
@@ -38,12 +39,12 @@ impl ReadyServerLayers {
 }
 
 impl Server {
-    /// Reads the files of the layers, as listening does first.
+    /// Prepares the layers, as listening does first.
     pub(crate) async fn prepare(&self) -> Result<ReadyServerLayers, Problem> {
         self.ready().await.map(ReadyServerLayers)
     }
 
-    /// The address that a TCP server binds.
+    /// The address that a TCP server would bind.
     pub(crate) async fn tcp_address(&self, plan: &TcpListen) -> Result<SocketAddr, Problem> {
         tcp::address_of(plan, self.names()).await
     }

@@ -1,4 +1,4 @@
-//! How a client reaches a listener: a description, and what the description cannot say.
+//! How a client connects to a listener: a description, and requirements beyond it.
 
 use core::fmt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use strports_syntax::ClientEndpoint;
 use crate::address::Address;
 use crate::quoted::Quoted;
 
-/// Where a listener is bound, and how a client on this machine reaches it.
+/// The address of a listener, and how a client on this machine connects to it.
 ///
 /// # Examples
 ///
@@ -27,36 +27,36 @@ use crate::quoted::Quoted;
 pub struct Reach {
     /// The address that the listener is bound to.
     pub address: Address,
-    /// What is spoken there, from the inside out: `TLS for example.com`.
+    /// The protocols of the layers, from the inside out: `TLS for example.com`.
     pub layers: Vec<String>,
-    /// The client; its `Display` is a description. `None` if no client can connect.
+    /// The client, which displays as a description; `None` if no client can connect.
     pub client: Option<ClientEndpoint<'static>>,
-    /// What the client needs and the listener cannot give.
+    /// Further requirements of the client.
     pub needs: Vec<ClientNeed>,
-    /// Whether the socket takes IPv4 connections, too, if the address is IPv6.
+    /// Whether an IPv6 socket also accepts IPv4 connections.
     #[cfg(feature = "__tls")]
     pub(crate) takes_ipv4: bool,
 }
 
-/// What a client needs beside the description that a listener can give.
+/// A requirement of a client that the listener's description cannot express.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientNeed {
     /// A certificate and its key, for `certificate=` and `privateKey=`.
     Certificate {
-        /// The file or directory of the authorities that the server accepts, if it has one.
+        /// The file or directory of accepted certificate authorities, if there is one.
         authorities: Option<PathBuf>,
     },
-    /// A root certificate, for `trustRoots=`: the platform does not trust the server's, and no
-    /// file of the server has it.
+    /// A root certificate for `trustRoots=`: the platform does not trust the server's root, and no
+    /// file of the server contains it.
     Root {
-        /// The distinguished name of the root, or of the certificate below it.
+        /// The distinguished name of the root, or of the certificate that it issued.
         issuer: String,
     },
 }
 
 impl Reach {
-    /// A bare address, before any layer.
+    /// An address without layers.
     #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "only TLS asks for it"))]
     pub(crate) fn new(address: &Address, takes_ipv4: bool) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! From a host to socket addresses: zones from the interface table, names from a resolver.
+//! Resolves hosts to socket addresses: zones by the interface table, names by a resolver.
 
 use std::io;
 use std::net::{SocketAddr, SocketAddrV6, ToSocketAddrs};
@@ -14,20 +14,20 @@ use crate::plan::Host;
 use crate::reserve::free_up;
 use crate::sys::socket::interface_index;
 
-/// The addresses of a name, once they are all known.
+/// The future of all addresses of a name.
 pub type Resolving<'a> = Boxed<'a, io::Result<Vec<SocketAddr>>>;
 
-/// The addresses of a name as they become known.
+/// A stream of the addresses of a name, as answers arrive.
 pub type Answers<'a> = Pin<Box<dyn Stream<Item = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
 
-/// Turns names into addresses.
+/// Resolves names to addresses.
 ///
-/// Names alone: an IP address, with a zone or without, never comes here. The port is the one to
-/// connect to or to listen on; a resolver may return others.
+/// It is called only for names, never for IP addresses, with or without a zone. The port is that of
+/// the endpoint; a resolver may return other ports.
 ///
 /// # Examples
 ///
-/// A resolver that knows one name and asks the system for the others:
+/// A resolver with one fixed name, which leaves the others to the system:
 ///
 /// ```
 /// use endpoint_runtime::{Resolver, Resolving, SystemResolver};
@@ -55,39 +55,39 @@ pub type Answers<'a> = Pin<Box<dyn Stream<Item = io::Result<Vec<SocketAddr>>> + 
 /// # }).unwrap();
 /// ```
 pub trait Resolver: Send + Sync {
-    /// Looks a name up.
+    /// Resolves a name.
     ///
-    /// The best address comes first (RFC 6724): a client tries that one first, and then one of the
-    /// other family; a server listens on the first one of the family that it prefers. An address
-    /// that is there twice counts once.
+    /// The best address comes first (RFC 6724). A client tries that one first, and then one of the
+    /// other family. A server listens on the first address of its preferred family. Duplicates are
+    /// ignored.
     ///
     /// # Errors
     ///
-    /// What the resolver has to say about a name that it does not know; it becomes part of the
-    /// message.
+    /// Returns an error if the name cannot be resolved; its text becomes a part of the message.
     fn resolve<'a>(&'a self, name: &'a str, port: u16) -> Resolving<'a>;
 
-    /// Looks a name up and gives each answer when it is there, as one that asks for AAAA and for A
-    /// can.
+    /// Resolves a name, and yields each answer as it arrives, for resolvers that query AAAA and A
+    /// records separately.
     ///
-    /// A client uses this: it begins with the first answer, and waits 50 ms for IPv6 if that one is
-    /// IPv4 alone (RFC 8305, section 3). Unless implemented, there is one answer, that of
+    /// Clients call this method. They begin with the first answer, or wait 50 ms for IPv6 if it has
+    /// only IPv4 addresses (RFC 8305, section 3). By default there is one answer, that of
     /// [`resolve`](Self::resolve).
     ///
     /// # Errors
     ///
-    /// As of `resolve`; an error beside an address counts for nothing.
+    /// The stream yields the same errors as `resolve`. If another answer has an address, errors are
+    /// ignored.
     fn answers<'a>(&'a self, name: &'a str, port: u16) -> Answers<'a> {
         Box::pin(stream::once_future(self.resolve(name, port)))
     }
 }
 
-/// The resolver of the system: getaddrinfo, with everything that it reads, such as `/etc/hosts`.
+/// The resolver of the system: getaddrinfo, which also reads `/etc/hosts`.
 ///
-/// Look-ups run on threads, 64 at most in the whole process, so a slow name server delays nothing
-/// else. Equal names that are looked up at the same time share one look-up. One that is no longer
-/// waited for is not started; if it runs, its thread ends by itself, and delays no end of the
-/// process.
+/// Lookups run on threads, at most 64 in the process, so a slow name server does not delay other
+/// tasks. Concurrent requests for the same name share one lookup. If all its callers have gone, a
+/// queued lookup is skipped. A running one completes on its detached thread, which does not delay
+/// the exit of the process.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemResolver;
 
@@ -103,10 +103,10 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// How many descriptors a look-up of the system has open at a time.
+/// The most descriptors that a lookup of the system opens at a time.
 pub(crate) const LOOK_UP: usize = 3;
 
-/// The look-ups of [`SystemResolver`].
+/// The lookups of [`SystemResolver`].
 static LOOK_UPS: LookUps = LookUps::new(|name| {
     free_up(LOOK_UP);
     (name, 0).to_socket_addrs().map(Iterator::collect)
@@ -116,7 +116,7 @@ static LOOK_UPS: LookUps = LookUps::new(|name| {
 #[derive(Clone)]
 pub(crate) struct Names {
     resolver: Arc<dyn Resolver>,
-    /// Whether it is the system's.
+    /// Whether it is the resolver of the system.
     pub(crate) by_system: bool,
 }
 
@@ -133,7 +133,7 @@ impl From<Arc<dyn Resolver>> for Names {
 }
 
 impl Names {
-    /// The addresses of a host, in the resolver's order; never an empty list.
+    /// The addresses of a host, in the order of the resolver; never empty.
     pub(crate) async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, Problem> {
         let name = match known(host, port)? {
             Known::Address(address) => return Ok(vec![address]),
@@ -145,7 +145,7 @@ impl Names {
         }
     }
 
-    /// The addresses of a host as they become known.
+    /// The addresses of a host, as answers arrive.
     pub(crate) fn answers<'a>(&'a self, host: &'a Host, port: u16) -> Result<Answers<'a>, Problem> {
         Ok(match known(host, port)? {
             Known::Address(address) => Box::pin(stream::once(Ok(vec![address]))),
@@ -154,7 +154,7 @@ impl Names {
     }
 }
 
-/// What a host is before anybody is asked.
+/// A host before a resolver is called.
 enum Known<'a> {
     Address(SocketAddr),
     Name(&'a str),
@@ -171,7 +171,7 @@ fn known(host: &Host, port: u16) -> Result<Known<'_>, Problem> {
     })
 }
 
-/// A host of which the resolver gave no address.
+/// The error for a host without addresses.
 pub(crate) fn no_answer(host: &Host, error: Option<io::Error>) -> Problem {
     unknown(&host.to_text(), error.unwrap_or_else(nothing))
 }
@@ -184,7 +184,7 @@ fn nothing() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "it has no address")
 }
 
-/// The number of a network interface, given by number or by name.
+/// The index of a network interface, from its number or name.
 fn zone_index(zone: &str) -> Result<u32, Problem> {
     if let Ok(index) = zone.parse() {
         return Ok(index);

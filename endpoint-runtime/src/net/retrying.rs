@@ -1,4 +1,4 @@
-//! A client that connects again, driven by [`Retry`]: Twisted's `ClientService`.
+//! A client that reconnects, driven by [`Retry`]; corresponds to Twisted's `ClientService`.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use crate::net::connection::Connection;
 use crate::proto::retry::{Retry, RetryOrder, RetryPolicy};
 use crate::reactor::Timer;
 
-/// A client that tries again after failures, with pauses that grow.
+/// A client that retries after failures, with growing pauses.
 ///
-/// A failure of any layer counts: a host that refuses, a wrapper that is not satisfied. Errors that
-/// no waiting mends, a mistake in the description or in the program, are handed out at once.
+/// Failures of all layers are retried, including those of a wrapper. Errors in the description or
+/// the program are returned at once, because retrying cannot fix them.
 ///
-/// Twisted: `twisted.application.internet.ClientService`.
+/// Corresponds to `twisted.application.internet.ClientService`.
 ///
 /// # Examples
 ///
@@ -43,12 +43,12 @@ pub struct RetryingClient {
     retry: Retry,
     /// The pause before the next attempt.
     pause: Duration,
-    /// When the last connection was made.
+    /// When the last connection was established.
     connected: Option<Instant>,
 }
 
 impl Client {
-    /// A client that tries again after failures.
+    /// Returns a client that retries after failures.
     pub fn retrying(self, policy: RetryPolicy) -> RetryingClient {
         let (retry, pause) = (Retry::new(policy), Duration::ZERO);
         RetryingClient { client: self, retry, pause, connected: None }
@@ -56,27 +56,31 @@ impl Client {
 }
 
 impl RetryingClient {
-    /// The client that it connects with.
+    /// The client that makes the connections.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// How many failures there were in a row.
+    /// The number of consecutive failures.
     pub fn failures(&self) -> u32 {
         self.retry.failures()
     }
 
-    /// Makes a connection, however often it takes.
+    /// Connects, and retries until it succeeds.
     ///
-    /// Asking for the next one says that the last one is over, and waits: the longer, the sooner it
-    /// was over. Dropping the future keeps count of the failures.
+    /// The next call means that the previous connection has ended. It first pauses, and the shorter
+    /// that connection lasted, the longer is the pause.
     ///
-    /// Twisted: `ClientService.whenConnected`.
+    /// Corresponds to `ClientService.whenConnected` in Twisted.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future keeps the count of failures.
     ///
     /// # Errors
     ///
-    /// The last failure, when there were as many as the policy allows; a mistake in the description
-    /// at once.
+    /// Returns the last failure once there were as many as the policy allows. Returns an error in
+    /// the description at once.
     pub async fn connect(&mut self) -> Result<Connection, Error> {
         if let Some(connected) = self.connected.take() {
             self.pause = self.retry.ended(connected.elapsed(), fastrand::f64());
@@ -93,11 +97,11 @@ impl RetryingClient {
         }
     }
 
-    /// Connects, lets `protocol` use the connection, and connects again, until it breaks off.
+    /// Connects and calls `protocol` with the connection, again and again, until `protocol` breaks.
     ///
     /// # Errors
     ///
-    /// As for [`connect`](Self::connect).
+    /// Returns the same errors as [`connect`](Self::connect).
     pub async fn run<T>(
         &mut self,
         mut protocol: impl AsyncFnMut(Connection) -> ControlFlow<T>,

@@ -1,4 +1,4 @@
-//! A server endpoint, ready to listen.
+//! Server endpoints.
 
 use core::fmt;
 use std::future::Future;
@@ -26,7 +26,7 @@ use crate::net::transport::{inherited, opened, tcp, unix};
 use crate::plan::NamePattern;
 use crate::plan::{ServerLayer, ServerPlan, ServerTransport};
 
-/// A server endpoint: what to listen on, not listening yet.
+/// A server endpoint: the address to listen on and the options of connections.
 ///
 /// # Examples
 ///
@@ -46,9 +46,9 @@ pub struct Server {
     limits: HandshakeLimits,
     endpoint: Arc<str>,
     names: Names,
-    /// What a plugin has made of its part of the plan.
+    /// The server that a plugin created for its part of the plan.
     plugin: Option<Arc<dyn Listen>>,
-    /// The socket of the caller's own, if the plan needs it.
+    /// A socket that the caller opened, if the plan needs one.
     opened: Option<Arc<Opened<Address>>>,
     key_log: Option<KeyLog>,
 }
@@ -58,35 +58,35 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// A type that this version does not run, a UNIX path of more than 107 bytes, an interface that
-    /// is not UTF-8.
+    /// Returns an error if this build does not support the type, if a UNIX path is longer than 107
+    /// bytes, or if an interface is not UTF-8.
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
 
-    /// Builds a server from a plan; errors name it by its explanation.
+    /// Builds a server from a plan. Errors name the server by the text of the plan.
     pub fn from_plan(plan: ServerPlan) -> Self {
         let endpoint = plan.to_string().into();
         Self::with_plugin(plan, endpoint, None)
     }
 
-    /// Builds a server that accepts from a listening socket which the program opened itself.
+    /// Builds a server from a listening socket that the program opened.
     ///
     /// The socket may be a [`TcpListener`] or a [`UnixListener`] of std, a `socket2::Socket`, or
-    /// any other owner of a descriptor; one of tokio goes through `into_std`. Its options stay as
-    /// they are, it is made non-blocking, and nothing in the file system is removed at the end. It
-    /// listens once: the server and its clones share it.
+    /// any other owner of a descriptor. For a socket of tokio, call `into_std` first. The socket
+    /// becomes non-blocking; its other options are unchanged. No socket file is removed at the end.
+    /// The server and its clones share the socket and can listen only once.
     ///
-    /// Twisted: `AdoptedStreamServerEndpoint`, which is told the address family; here the socket
-    /// says it.
+    /// Corresponds to Twisted's `AdoptedStreamServerEndpoint`, which also requires the address
+    /// family; here it is read from the socket.
     ///
     /// [`TcpListener`]: std::net::TcpListener
     /// [`UnixListener`]: std::os::unix::net::UnixListener
     ///
     /// # Errors
     ///
-    /// A descriptor that is no listening stream socket, or one of a family other than IPv4, IPv6
-    /// and UNIX; it is closed.
+    /// Returns an error and closes the descriptor if it is not a listening stream socket of IPv4,
+    /// IPv6 or UNIX.
     ///
     /// # Examples
     ///
@@ -108,8 +108,8 @@ impl Server {
         Ok(Self { opened: Some(Arc::new(opened)), ..server })
     }
 
-    /// Builds a server that errors call by `name`, with what a plugin has made of its part of the
-    /// endpoint.
+    /// Builds a server that errors call `name`, with the server that a plugin created for its part
+    /// of the endpoint.
     pub(crate) fn named(
         endpoint: &ServerEndpoint<'_>,
         name: &Arc<str>,
@@ -132,22 +132,21 @@ impl Server {
         Self { plan, layers, limits, endpoint, names, plugin, opened: None, key_log: None }
     }
 
-    /// The same server with a layer of the caller's own on each connection, above those that it
-    /// has.
+    /// Adds a layer of the caller to connections, above the existing layers.
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
         self.layers.push(Layer::Own(Arc::new(wrapper)));
         self
     }
 
-    /// The same server, which admits only clients whose certificate has one of these names.
+    /// Accepts only clients whose certificate has one of these names.
     ///
-    /// They are checked in the outermost layer of TLS, in addition to `clientCAs`.
+    /// The names are checked in the outermost TLS layer, in addition to `clientCAs`.
     ///
     /// # Errors
     ///
-    /// A server whose outermost layer of TLS requests no certificate, or has a configuration that
-    /// the program made.
+    /// Returns an error if the outermost TLS layer does not request certificates, or has a
+    /// configuration of the program.
     ///
     /// # Examples
     ///
@@ -171,7 +170,7 @@ impl Server {
         Err(Problem::from(Misuse::NoClientNames).at(&self.endpoint))
     }
 
-    /// The same server with a layer of the plan on each connection, above those that it has.
+    /// Adds a layer of the plan to connections, above the existing layers.
     #[cfg(feature = "__tls")]
     pub(crate) fn layered(mut self, layer: ServerLayer) -> Self {
         self.plan.layers.push(layer.clone());
@@ -179,14 +178,14 @@ impl Server {
         self
     }
 
-    /// The same server with other limits for putting layers on its connections.
+    /// Sets the limits of pending handshakes.
     #[must_use]
     pub fn handshakes(mut self, limits: HandshakeLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The same server with the secrets of its TLS sessions written down.
+    /// Logs the secrets of TLS sessions.
     #[cfg(feature = "__tls")]
     #[must_use]
     pub fn key_log(mut self, log: &KeyLog) -> Self {
@@ -194,14 +193,14 @@ impl Server {
         self
     }
 
-    /// The same server with another resolver, for an interface that is a name.
+    /// Sets the resolver for an interface that is a name.
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.names = resolver.into();
         self
     }
 
-    /// What [`listen`](Self::listen) will do.
+    /// The plan that [`listen`](Self::listen) executes.
     pub fn plan(&self) -> &ServerPlan {
         &self.plan
     }
@@ -211,18 +210,22 @@ impl Server {
         &self.endpoint
     }
 
-    /// Starts to listen. Dropping the future leaves nothing behind.
+    /// Starts to listen.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future closes the sockets and removes the files that it created.
     ///
     /// # Errors
     ///
-    /// A port or path that is in use or not allowed, an interface that cannot be looked up, a lock
-    /// that a running process holds; certificates and keys that cannot be used, before anything
-    /// listens.
+    /// Returns an error if the port or path is in use or not permitted, if the interface cannot be
+    /// resolved, or if a running process holds the lock file. Returns an error before opening a
+    /// socket if certificates or keys are invalid.
     pub async fn listen(&self) -> Result<Listener, Error> {
         self.listen_on(self.open()).await
     }
 
-    /// Listens on what `bound` gives, once the layers are ready.
+    /// Listens on `bound` once the layers are prepared.
     pub(crate) async fn listen_on(
         &self,
         bound: impl Future<Output = Result<Bound, Problem>>,
@@ -236,12 +239,12 @@ impl Server {
         Ok(Listener::new(Arc::clone(&self.endpoint), bound, layers, self.limits))
     }
 
-    /// Makes the layers ready, and gives the resolver, for a look at what listening takes.
+    /// Prepares the layers without listening.
     pub(crate) async fn ready(&self) -> Result<Layers<ReadyServerLayer>, Problem> {
         ready(&self.layers, self.key_log.clone()).await
     }
 
-    /// Whether files have to be read before it listens.
+    /// Whether preparing to listen reads files.
     pub(crate) fn needs_files(&self) -> bool {
         need_files(&self.layers)
     }
@@ -287,7 +290,7 @@ impl Server {
     }
 }
 
-/// Sets the names in the outermost layer of TLS; whether it requests certificates.
+/// Sets the names in the outermost TLS layer, and returns whether it requests certificates.
 #[cfg(feature = "__tls")]
 fn set_names<'a>(
     layers: impl DoubleEndedIterator<Item = &'a mut ServerLayer>,

@@ -1,4 +1,4 @@
-//! A client that stays connected, for any number of users: Twisted's `ClientService`.
+//! A client that stays connected, for several users; corresponds to Twisted's `ClientService`.
 
 use core::fmt;
 use std::future::{Future, poll_fn};
@@ -19,11 +19,11 @@ use crate::reactor::Timer;
 
 /// A client that stays connected until it is stopped; clones are handles of the same service.
 ///
-/// [`run`](Self::run) connects, prepares the connection, and connects again when it is over. Other
-/// tasks wait for the connection ([`when_connected`](Self::when_connected)) and get a clone of what
-/// was made of it: a `T`, such as the sending half of a channel.
+/// [`run`](Self::run) connects, prepares the connection, and reconnects when it has ended. Other
+/// tasks wait for the connection ([`when_connected`](Self::when_connected)) and receive a clone of
+/// its prepared value: a `T`, such as the sender of a channel.
 ///
-/// Twisted: `twisted.application.internet.ClientService`.
+/// Corresponds to `twisted.application.internet.ClientService`.
 ///
 /// # Examples
 ///
@@ -63,55 +63,55 @@ pub struct ClientService<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// How long to wait before the next attempt, by the number of failures in a row.
+/// The pause before the next attempt, by the number of consecutive failures.
 type Policy = dyn Fn(u32) -> Duration + Send + Sync;
 
 struct Shared<T> {
     client: Client,
     retry: RetryPolicy,
-    /// Takes the place of `retry`.
+    /// Replaces `retry`.
     policy: Option<Box<Policy>>,
     state: Mutex<State<T>>,
 }
 
 struct State<T> {
-    /// What was made of the connection, while there is one.
+    /// The prepared value of the connection, while there is one.
     current: Option<T>,
-    /// The failures of all time, and the last one.
+    /// The total number of failures, and the last one.
     failures: u64,
     last: Option<Arc<Error>>,
     is_running: bool,
     is_stopping: bool,
-    /// Why there will be no connection.
+    /// Why there will be no more connections.
     over: Option<NotConnected>,
     waiting: Vec<Waker>,
 }
 
-/// Why a service has no connection.
+/// Why a service is not connected.
 #[derive(Clone, Debug, ThisError)]
 #[non_exhaustive]
 pub enum NotConnected {
-    /// The last failure, after as many as were allowed, or one that no waiting mends.
+    /// The last failure, after as many as the policy allows, or one that retrying cannot fix.
     #[error("{0}")]
     Failed(Arc<Error>),
     /// The service was stopped.
     #[error("the client was stopped")]
     Stopped,
-    /// The service runs already, in another task.
+    /// The service is already running in another task.
     #[error("the client runs already")]
     Running,
 }
 
 impl Client {
-    /// A service of this client, with pauses that grow.
+    /// Returns a service for this client, with growing pauses.
     pub fn service<T: Clone>(self, policy: RetryPolicy) -> ClientService<T> {
         ClientService::new(self, policy, None)
     }
 
-    /// A service of this client that waits as the function says after so many failures in a row,
-    /// 1 or more. The end of a connection counts as the first.
+    /// Returns a service for this client, whose pauses are computed by a function.
     ///
-    /// Twisted: `retryPolicy`.
+    /// The function is called with the number of consecutive failures, at least 1. The end of a
+    /// connection counts as the first failure. Corresponds to `retryPolicy` in Twisted.
     ///
     /// # Examples
     ///
@@ -147,23 +147,28 @@ impl<T: Clone> ClientService<T> {
         Self { shared: Arc::new(Shared { client, retry, policy, state: Mutex::new(state) }) }
     }
 
-    /// The client that it connects with.
+    /// The client that makes the connections.
     pub fn client(&self) -> &Client {
         &self.shared.client
     }
 
-    /// Connects and prepares the connection, again and again, until the service is stopped.
+    /// Connects and prepares connections until the service is stopped.
     ///
-    /// `prepare` makes of a connection what [`when_connected`](Self::when_connected) hands out, and
-    /// a future that ends when the connection is over. An error of it counts as a failure to
-    /// connect. Dropping the future stops the service at once.
+    /// `prepare` returns the value for [`when_connected`](Self::when_connected), and a future that
+    /// completes when the connection has ended. An error of `prepare` counts as a failure to
+    /// connect.
     ///
-    /// Twisted: `startService`, with `prepareConnection`.
+    /// Corresponds to `startService` with `prepareConnection` in Twisted.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future stops the service at once.
     ///
     /// # Errors
     ///
-    /// A mistake in the description or in the program; the last failure, when there were as many in
-    /// a row as the policy allows; a service that runs already.
+    /// Returns an error in the description or the program, or the last failure once there were as
+    /// many consecutive ones as the policy allows. Returns an error if the service is already
+    /// running.
     pub async fn run<Life: Future<Output = ()>>(
         &self,
         mut prepare: impl AsyncFnMut(Connection) -> io::Result<(T, Life)>,
@@ -200,7 +205,7 @@ impl<T: Clone> ClientService<T> {
         }
     }
 
-    /// Makes a connection and prepares it.
+    /// Connects and prepares the connection.
     async fn connect<Life>(
         &self,
         prepare: &mut impl AsyncFnMut(Connection) -> io::Result<(T, Life)>,
@@ -213,26 +218,28 @@ impl<T: Clone> ClientService<T> {
             .map_err(|error| Problem::stream(peer, Doing::SetUp, error).at(client.endpoint()))
     }
 
-    /// What the future gives; `None` if the service is stopped before.
+    /// Awaits the future; `None` if the service is stopped first.
     async fn unless_stopped<R>(&self, future: impl Future<Output = R>) -> Option<R> {
         let stopped = self.shared.wait(|state| state.is_stopping.then_some(None));
         or(stopped, async { Some(future.await) }).await
     }
 
-    /// Waits for a connection, and returns what was prepared of it: at once if there is one.
+    /// Waits for a connection, and returns its prepared value.
     ///
-    /// With `fail_after`, the wait ends with the last failure after so many from now on.
+    /// Returns at once if there is a connection. With `fail_after`, the wait ends after that number
+    /// of failures from now on.
     ///
-    /// Twisted: `whenConnected(failAfterFailures)`.
+    /// Corresponds to `whenConnected(failAfterFailures)` in Twisted.
     ///
     /// # Errors
     ///
-    /// As many failures as told; a service that has stopped, or given up.
+    /// Returns an error after `fail_after` failures, or if the service has stopped or given up.
     pub async fn when_connected(&self, fail_after: Option<u32>) -> Result<T, NotConnected> {
         let before = lock(&self.shared.state).failures;
         self.shared
             .wait(|state| {
-                // First, as a connection may have come since, before this task was polled.
+                // Checked first: a connection may have been established before this task was
+                // polled.
                 let failures = state.failures - before;
                 if fail_after.is_some_and(|most| failures >= u64::from(most.max(1))) {
                     return state.last.clone().map(|last| Err(NotConnected::Failed(last)));
@@ -247,9 +254,10 @@ impl<T: Clone> ClientService<T> {
 
     /// Closes the connection and ends [`run`](Self::run); ready once it has ended.
     ///
-    /// Tasks that wait for a connection get [`NotConnected::Stopped`], until `run` is called again.
+    /// Tasks that wait for a connection receive [`NotConnected::Stopped`], until `run` is called
+    /// again.
     ///
-    /// Twisted: `stopService`.
+    /// Corresponds to `stopService` in Twisted.
     pub async fn stop(&self) {
         self.shared.change(|state| {
             state.is_stopping = state.is_running;
@@ -260,7 +268,7 @@ impl<T: Clone> ClientService<T> {
 }
 
 impl<T> Shared<T> {
-    /// Changes the state, and wakes all that wait for that.
+    /// Changes the state, and wakes all tasks that wait for a change.
     fn change(&self, change: impl FnOnce(&mut State<T>)) {
         let mut state = lock(&self.state);
         change(&mut state);
@@ -269,7 +277,7 @@ impl<T> Shared<T> {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// Waits until the state gives something.
+    /// Waits until `found` returns a value for the state.
     async fn wait<R>(&self, found: impl Fn(&State<T>) -> Option<R>) -> R {
         poll_fn(|cx| self.poll(cx, &found)).await
     }
@@ -299,7 +307,7 @@ impl<T> Shared<T> {
     }
 }
 
-/// The service runs until this is dropped.
+/// Marks the service as running until it is dropped.
 struct Running<'a, T>(&'a Shared<T>);
 
 impl<'a, T> Running<'a, T> {
@@ -322,15 +330,15 @@ impl<T> Drop for Running<'_, T> {
     }
 }
 
-/// How long to wait, by the failures so far.
+/// Computes the pauses after failures.
 struct Pauses {
     retry: Retry,
-    /// The failures in a row, for a policy of the caller's own.
+    /// The number of consecutive failures, for a policy of the caller.
     in_row: u32,
 }
 
 impl Pauses {
-    /// `None` after an error that no waiting mends, and after too many.
+    /// The pause after a failure; `None` if retrying cannot fix it, or after too many.
     fn failed<T>(&mut self, shared: &Shared<T>, error: &Error) -> Option<Duration> {
         if matches!(error.blame(), Blame::Description | Blame::Misuse) {
             return None;

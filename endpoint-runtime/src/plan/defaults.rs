@@ -1,15 +1,14 @@
-//! What holds unless a description says otherwise; the values are those of Twisted where it has
-//! one.
+//! Defaults of options, which are those of Twisted if it has the option.
 
 use std::time::Duration;
 
-/// Twisted's default length of the queue of connections not accepted yet.
+/// Twisted's default length of the queue of connections to accept.
 pub const DEFAULT_BACKLOG: i32 = 50;
 
 /// Twisted's default time limit for connecting.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The pause between attempts at the addresses of a name, as RFC 8305 recommends.
+/// The delay between attempts at the addresses of a host name, as RFC 8305 recommends.
 pub const DEFAULT_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Twisted's default permissions of a UNIX socket.

@@ -1,4 +1,4 @@
-//! A plan in one sentence of plain English.
+//! Prints a plan as one English sentence.
 
 use core::fmt::{self, Display, Formatter};
 use core::mem;
@@ -168,7 +168,7 @@ impl Display for UnixConnect {
     }
 }
 
-/// Values of the environment are left out: they are the usual place of secrets.
+/// Prints no values of the environment, because they often contain secrets.
 impl Display for ProcessSpawn {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "run {}", Quoted::new(&self.executable))?;
@@ -216,7 +216,7 @@ impl Display for ProcessSpawn {
     }
 }
 
-/// Each text in back-quotes, with commas between and `and` before the last.
+/// Prints texts in back-quotes, separated by commas, with `and` before the last.
 fn list<'a>(
     f: &mut Formatter<'_>,
     texts: impl Iterator<Item = &'a std::ffi::OsString>,

@@ -1,5 +1,4 @@
-//! A host as text gives it: an IP address, an IPv6 address with a zone, or a name to be looked up
-//! later.
+//! Hosts: an IP address, an IPv6 address with a zone, or a name to resolve later.
 
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -7,28 +6,28 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::address::Family;
 use crate::quoted::Quoted;
 
-/// A host: an address where the text is one, else a name.
+/// A host: an IP address if the text is one, and a name otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Host {
     /// An IP address without a zone.
     Address(IpAddr),
-    /// An IPv6 address with the name or number of a network interface, as in `fe80::1%eth0`.
+    /// An IPv6 address with the name or number of a network interface, such as `fe80::1%eth0`.
     Scoped {
         /// The address before the `%`.
         address: Ipv6Addr,
-        /// The interface after it, looked up when the endpoint is used.
+        /// The network interface behind the `%`, which is resolved when the endpoint is used.
         zone: String,
     },
-    /// Anything else: a name, looked up when the endpoint is used.
+    /// A name, which is resolved when the endpoint is used.
     Name(String),
 }
 
 impl Host {
-    /// Reads a host; nothing is looked up, and every text is one.
+    /// Parses a host without resolving it; every text is valid.
     ///
-    /// Empty text is `0.0.0.0`, as in Twisted: every IPv4 address for a server, this machine for a
-    /// client.
+    /// Empty text means `0.0.0.0`, as in Twisted: every IPv4 address for a server, and this machine
+    /// for a client.
     ///
     /// # Examples
     ///
@@ -54,7 +53,7 @@ impl Host {
         Self::Name(text.to_owned())
     }
 
-    /// The host as text, as it was read.
+    /// The host as text, as it was parsed.
     pub(crate) fn to_text(&self) -> String {
         match self {
             Self::Address(address) => address.to_string(),
@@ -63,7 +62,7 @@ impl Host {
         }
     }
 
-    /// The family, which a name has only once it is looked up.
+    /// The IP family; `None` for a name.
     ///
     /// # Examples
     ///
@@ -83,8 +82,8 @@ impl Host {
     }
 }
 
-/// Parts a host from the port behind it, if there is one: `127.0.0.1:80`, `localhost:80`,
-/// `[::1]:80`, `[fe80::1%eth0]:80`.
+/// Splits a host and the optional port behind it: `127.0.0.1:80`, `localhost:80`, `[::1]:80`,
+/// `[fe80::1%eth0]:80`.
 ///
 /// Colons without brackets belong to an IPv6 address, so `::1:80` has no port.
 pub(super) fn split_port(text: &str) -> (&str, Option<&str>) {
@@ -101,7 +100,7 @@ pub(super) fn split_port(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Shows the host in back-quotes.
+/// Prints the host in back-quotes.
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

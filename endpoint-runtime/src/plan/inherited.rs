@@ -1,5 +1,4 @@
-//! What is open already when this process starts: sockets that systemd passed, and descriptors by
-//! number.
+//! Sockets and descriptors that are already open: from systemd, or by number.
 
 use core::fmt::{self, Display, Formatter};
 
@@ -24,31 +23,30 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SystemdListen {
-    /// The address family that they must have.
+    /// The required address family.
     pub domain: Domain,
-    /// Which of those passed.
+    /// The passed socket or sockets.
     pub socket: SystemdSocket,
 }
 
 impl SystemdListen {
-    /// Listens on these sockets.
+    /// Listens on the selected sockets.
     pub fn new(domain: Domain, socket: SystemdSocket) -> Self {
         Self { domain, socket }
     }
 }
 
-/// Which of the sockets that systemd passed.
+/// Selects sockets that systemd passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemdSocket {
-    /// The one at this place, counted from 0; its name, if it has one, does not matter.
+    /// The socket at this position, from 0. Its name is ignored.
     Index(u32),
-    /// Every one of this name that has the address family; one of another family is left for
-    /// another endpoint.
+    /// All sockets with this name and the address family of the plan. Those of other families are
+    /// left for other endpoints.
     Name(Vec<u8>),
 }
 
-/// A descriptor that is open already: a socket that listens, for a server; a connection, for a
-/// client.
+/// A descriptor that is already open: a listening socket for a server, a connection for a client.
 ///
 /// # Examples
 ///
@@ -61,12 +59,12 @@ pub enum SystemdSocket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Descriptor {
-    /// Its number.
+    /// The number of the descriptor.
     pub number: u32,
 }
 
 impl Descriptor {
-    /// The descriptor of this number.
+    /// The descriptor with this number.
     pub fn new(number: u32) -> Self {
         Self { number }
     }

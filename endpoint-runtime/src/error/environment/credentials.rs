@@ -1,4 +1,4 @@
-//! What is wrong with the file of the credentials for a proxy.
+//! Problems of the file with the credentials for a proxy.
 
 use std::io;
 
@@ -7,14 +7,14 @@ use thiserror::Error as ThisError;
 use crate::error::io_error::IoMessage;
 use crate::proto::tunnel::CredentialsError;
 
-/// What is wrong with the file of the credentials for a proxy; no message shows a part of it.
+/// A problem of the file with the credentials for a proxy. No message shows its content.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum CredentialsProblem {
     /// The file does not exist, or cannot be read.
     #[error("{}", IoMessage(.0))]
     Unreadable(io::Error),
-    /// There is something else than a file, such as a pipe, which could block a reader.
+    /// The path is not a regular file. Reading a pipe, for example, could block.
     #[error("it is not a regular file")]
     NotAFile,
     /// Users other than the owner of the file may read or change it.
@@ -26,10 +26,10 @@ pub enum CredentialsProblem {
     /// The file is longer than any line of credentials.
     #[error("it has more than {limit} bytes")]
     TooLong {
-        /// How many bytes are read at most.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The file does not hold a line of credentials, or not one for this proxy.
+    /// The file does not contain a valid line of credentials, or not one that this proxy supports.
     #[error(transparent)]
     Line(#[from] CredentialsError),
 }

@@ -1,4 +1,4 @@
-//! Errors of passing listening sockets from one process to the next.
+//! Errors of handing listening sockets over to another process.
 
 use core::fmt;
 use std::io;
@@ -13,14 +13,14 @@ use crate::duration::HumanDuration;
 use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 
-/// Why listening sockets were not passed to another process.
+/// A failed handover of listening sockets.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum HandoverProblem {
-    /// The listener has no socket: standard input and output, or a plugin's.
+    /// The listener has no socket: it is standard input and output, or a plugin's.
     #[error("no other process can take over what has no listening socket")]
     NoSocket,
-    /// The program cannot be started, or descriptors cannot be duplicated for it.
+    /// The program cannot be started, or its descriptors cannot be duplicated.
     #[error("cannot start {} to take over: {}", Quoted::new(.program), IoMessage(.error))]
     Start {
         /// The program.
@@ -28,29 +28,29 @@ pub enum HandoverProblem {
         /// The error of the system.
         error: io::Error,
     },
-    /// It ended before it was ready, and reports the reason itself.
+    /// The new process exited before it was ready. It reports the reason itself.
     #[error("process {pid} ended before it could take over ({})", How(*.status))]
     Ended {
-        /// Its number.
+        /// The process id.
         pid: u32,
-        /// How it ended.
+        /// The exit status.
         status: ExitStatus,
     },
-    /// It closed the channel or sent something else than that it is ready, and is running.
+    /// The new process closed the channel or sent an unexpected byte, and is still running.
     #[error("process {pid} runs without taking over")]
     Declined {
-        /// Its number.
+        /// The process id.
         pid: u32,
     },
-    /// It was not ready in time.
+    /// The new process was not ready in time.
     #[error("process {pid} could not take over within {}", HumanDuration(*.limit))]
     TimedOut {
-        /// Its number.
+        /// The process id.
         pid: u32,
         /// The time limit.
         limit: Duration,
     },
-    /// A lock file cannot be passed on.
+    /// A lock file cannot be handed over.
     #[error("cannot pass {} on: {}", Quoted::new(.lock), IoMessage(.error))]
     Lock {
         /// The lock file.
@@ -61,20 +61,20 @@ pub enum HandoverProblem {
     /// The predecessor passed sockets of another endpoint.
     #[error("what process {predecessor} passed on is not what this endpoint listens on")]
     Unfit {
-        /// The number of the predecessor.
+        /// The process id of the predecessor.
         predecessor: u32,
     },
     /// The channel to the predecessor failed.
     #[error("cannot take over from process {predecessor}: {}", IoMessage(.error))]
     Channel {
-        /// The number of the predecessor.
+        /// The process id of the predecessor.
         predecessor: u32,
         /// The error of the system.
         error: io::Error,
     },
 }
 
-/// How a process ended.
+/// Prints how a process ended.
 struct How(ExitStatus);
 
 impl fmt::Display for How {

@@ -1,4 +1,4 @@
-//! Errors of descriptors that were open before: inherited, or opened by the program.
+//! Errors of descriptors that are already open: inherited, or opened by the program.
 
 use core::fmt;
 use std::io;
@@ -10,11 +10,11 @@ use crate::error::io_error::IoMessage;
 use crate::proto::activation::ActivationError;
 use crate::quoted::Quoted;
 
-/// A descriptor that this process should inherit does not exist, or is of another kind.
+/// A descriptor that should be open is not, or is of the wrong kind.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum InheritedProblem {
-    /// systemd passed no such socket.
+    /// systemd did not pass the socket.
     #[error("{0}")]
     Activation(ActivationError),
     /// The descriptor is not open.
@@ -23,13 +23,13 @@ pub enum InheritedProblem {
         /// The number of the descriptor.
         number: u32,
     },
-    /// Another endpoint uses it, or has used it.
+    /// Another endpoint uses the descriptor, or has used it.
     #[error("descriptor {number} is taken already (it can be used once per process)")]
     Taken {
         /// The number of the descriptor.
         number: u32,
     },
-    /// It has `FD_CLOEXEC`, so it was opened by this process.
+    /// The descriptor has `FD_CLOEXEC`, so this process opened it.
     #[error(
         "descriptor {number} was opened by this process (expected one that it was started with)"
     )]
@@ -37,15 +37,15 @@ pub enum InheritedProblem {
         /// The number of the descriptor.
         number: u32,
     },
-    /// It is of another kind.
+    /// The descriptor is of the wrong kind.
     #[error("{} (expected {expected}{})", Findings(.found), hint(.found, *.expected))]
     Unfit {
         /// The descriptors; at least one.
         found: Vec<Finding>,
-        /// The kind that is needed.
+        /// The required kind.
         expected: Expected,
     },
-    /// The system refuses to duplicate it.
+    /// The system cannot duplicate the descriptor.
     #[error("cannot use descriptor {number}: {}", IoMessage(.error))]
     System {
         /// The number of the descriptor.
@@ -55,8 +55,9 @@ pub enum InheritedProblem {
     },
 }
 
-/// What to write where a `systemd` server gets a connection, as systemd passes it with
-/// `Accept=yes`. Only such a server expects a socket of a known domain.
+/// The hint if a `systemd` server got a connection, which systemd passes with `Accept=yes`.
+///
+/// Only such a server expects a socket of a known domain.
 fn hint(found: &[Finding], expected: Expected) -> &'static str {
     let is_connected = |it: &Finding| matches!(it.is, Found::Stream(_, StreamState::Connected));
     if matches!(expected, Expected::Listener(Some(_))) && found.iter().any(is_connected) {
@@ -71,11 +72,11 @@ fn hint(found: &[Finding], expected: Expected) -> &'static str {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// Its number.
+    /// The number of the descriptor.
     pub number: u32,
-    /// Its name, where systemd gave it one.
+    /// The name that systemd gave it, if any.
     pub name: Option<Vec<u8>>,
-    /// What it is.
+    /// The kind that was found.
     pub is: Found,
 }
 
@@ -86,15 +87,15 @@ impl Finding {
     }
 }
 
-/// What a descriptor is.
+/// The kinds of descriptors, as found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
     /// A stream socket.
     Stream(Option<Domain>, StreamState),
-    /// A socket of datagrams or packets.
+    /// A datagram or packet socket.
     Messages(Option<Domain>),
-    /// A pipe, with a name or without.
+    /// A named or unnamed pipe.
     Pipe,
     /// A file.
     File,
@@ -102,7 +103,7 @@ pub enum Found {
     Directory,
     /// A terminal or another character device.
     Device,
-    /// A character device that is open for reading or for writing only.
+    /// A character device that is open only for reading or only for writing.
     OneWayDevice,
     /// Anything else.
     Other,
@@ -111,27 +112,27 @@ pub enum Found {
 /// The state of a stream socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
-    /// It listens.
+    /// The socket listens.
     Listening,
-    /// It is connected.
+    /// The socket is connected.
     Connected,
-    /// It is neither.
+    /// The socket neither listens nor is connected.
     Idle,
 }
 
-/// What a descriptor has to be.
+/// The kinds of descriptors, as required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
-    /// A listening stream socket; of this family, if one is given.
+    /// A listening stream socket, of this family if one is given.
     Listener(Option<Domain>),
-    /// Anything that can be read and written.
+    /// A descriptor that can be read and written.
     Connection,
-    /// A connected stream socket, of TCP or UNIX.
+    /// A connected stream socket of TCP or UNIX.
     Stream,
 }
 
-/// The descriptors, in order.
+/// Prints the descriptors in order.
 struct Findings<'a>(&'a [Finding]);
 
 impl fmt::Display for Findings<'_> {
@@ -183,7 +184,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// A socket of a family.
+/// Prints a socket of a family.
 struct Socket(Option<Domain>);
 
 impl fmt::Display for Socket {

@@ -1,4 +1,4 @@
-//! Problems of this machine, for its administrator to fix.
+//! Problems of this machine, which its administrator can fix.
 
 mod credentials;
 mod handover;
@@ -22,11 +22,11 @@ use super::io_error::{ConnectFailure, IoMessage, OtherFamily};
 use crate::address::{Address, Family};
 use crate::quoted::Quoted;
 
-/// Something that this machine refuses or lacks.
+/// A problem of this machine.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum EnvironmentProblem {
-    /// Listening sockets were not passed to another process.
+    /// A handover of listening sockets failed.
     #[error(transparent)]
     Handover(#[from] HandoverProblem),
     /// Listening on an address failed.
@@ -45,23 +45,23 @@ pub enum EnvironmentProblem {
         /// The error of the system.
         error: io::Error,
     },
-    /// A plugin cannot listen.
+    /// A plugin failed to listen.
     #[error("the plugin {} cannot listen: {}", Quoted::new(.name), IoMessage(.error))]
     PluginListen {
         /// The type.
         name: String,
-        /// Its error.
+        /// The error of the plugin.
         error: io::Error,
     },
-    /// Listening came to an end.
+    /// The listener failed for good.
     #[error("cannot accept connections on {address}: {}", IoMessage(.error))]
     Accept {
-        /// The address listened on.
+        /// The listening address.
         address: Address,
         /// The error of the system.
         error: io::Error,
     },
-    /// A name could not be looked up.
+    /// A host name could not be resolved.
     #[error("cannot look up {}: {}", Quoted::new(.name), IoMessage(.error))]
     Resolve {
         /// The name.
@@ -69,7 +69,7 @@ pub enum EnvironmentProblem {
         /// The error of the resolver.
         error: io::Error,
     },
-    /// A name has no address of the requested family.
+    /// A host name has no address of the requested family.
     #[error("{} has no {family} address", Quoted::new(.name))]
     NoAddress {
         /// The name.
@@ -77,7 +77,7 @@ pub enum EnvironmentProblem {
         /// The family.
         family: Family,
     },
-    /// The zone of an IPv6 address names no network interface.
+    /// The zone of an IPv6 address is not a network interface.
     #[error("there is no network interface {}", Quoted::new(.zone))]
     UnknownInterface {
         /// The zone.
@@ -86,19 +86,19 @@ pub enum EnvironmentProblem {
     /// Each attempt to connect failed on this machine.
     #[error("{0}")]
     Connect(ConnectFailure),
-    /// The path of the socket is taken by another kind of file, which is left alone.
+    /// The path exists and is not a socket. It is not removed.
     #[error("{} exists and is not a socket", Quoted::new(.path))]
     NotASocket {
         /// The path.
         path: PathBuf,
     },
-    /// Another program listens at the path.
+    /// Another program listens on the path.
     #[error("{} is in use by another program", Quoted::new(.path))]
     PathInUse {
         /// The path.
         path: PathBuf,
     },
-    /// A stale socket is at the path, and no lock protects its removal.
+    /// A stale socket exists at the path, and no lock file protects its removal.
     #[error(
         "{} is left over from another program (it is removed only with `lockfile=1`)",
         Quoted::new(.path)
@@ -112,10 +112,10 @@ pub enum EnvironmentProblem {
     Locked {
         /// The lock file.
         lock: PathBuf,
-        /// The number in it.
+        /// The process id in the lock file.
         pid: i32,
     },
-    /// The lock file is not a symlink to a process number, and is left alone.
+    /// The lock file is not a symlink to a process id. It is not removed.
     #[error(
         "{} exists and is not a lock (expected a symlink to a process number)",
         Quoted::new(.lock)
@@ -146,7 +146,7 @@ pub enum EnvironmentProblem {
         /// The error of the system.
         error: io::Error,
     },
-    /// An inherited descriptor does not exist, or is of another kind.
+    /// An inherited descriptor is missing or of the wrong kind.
     #[error("{0}")]
     Inherited(#[from] InheritedProblem),
     /// A program cannot be run.
@@ -160,7 +160,7 @@ pub enum EnvironmentProblem {
     Credentials {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: CredentialsProblem,
     },
     /// This platform has no root certificates, or they cannot be read.
@@ -168,10 +168,10 @@ pub enum EnvironmentProblem {
         "this platform has no authorities to trust (a file or directory of one's own can be named)"
     )]
     NoPlatformRoots,
-    /// The TLS library refuses the configuration.
+    /// The TLS library rejected the configuration.
     #[error("TLS cannot be set up: {said}")]
     TlsSetup {
-        /// Its message.
+        /// The message of the library.
         said: String,
     },
     /// A connection failed because of this machine.
@@ -186,7 +186,7 @@ pub enum EnvironmentProblem {
     },
 }
 
-/// What helps where only root may listen on a port.
+/// The hint if only root may listen on the port.
 fn privileged(address: &Address, error: &io::Error) -> &'static str {
     let is_low = matches!(address, Address::Tcp(address) if (1..1024).contains(&address.port()));
     if is_low && error.kind() == io::ErrorKind::PermissionDenied {

@@ -1,4 +1,4 @@
-//! Reasons why a program cannot be run.
+//! Errors of starting a program.
 
 use core::fmt;
 use std::ffi::OsString;
@@ -10,13 +10,13 @@ use thiserror::Error as ThisError;
 use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 
-/// A program that cannot be started.
+/// A program cannot be started.
 ///
-/// A missing program, directory or interpreter is found before a process is created.
+/// A missing program, directory or interpreter is detected before a process is created.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum ProcessProblem {
-    /// A name without a slash is in no directory of `PATH`.
+    /// A name without a slash was not found in any directory of `PATH`.
     #[error("there is no program {} in {}", Quoted::new(.executable), Quoted::new(.path))]
     NotFound {
         /// The name.
@@ -46,7 +46,7 @@ pub enum ProcessProblem {
         /// The error of the system.
         error: io::Error,
     },
-    /// It cannot be run as another user, which needs privileges.
+    /// The program cannot be run as another user or group, which needs privileges.
     #[error("cannot become {}: {}", Identity(*.uid, *.gid), IoMessage(.error))]
     Identity {
         /// The requested user.
@@ -56,7 +56,7 @@ pub enum ProcessProblem {
         /// The error of the system.
         error: io::Error,
     },
-    /// No terminal can be opened for it.
+    /// No pseudo-terminal can be opened for the program.
     #[error("cannot open a terminal for {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Terminal {
         /// The program.
@@ -88,7 +88,7 @@ pub enum ProcessProblem {
     },
 }
 
-/// `user 1 and group 2`, as far as they are given.
+/// Prints `user 1 and group 2`, or only one of them.
 struct Identity(Option<u32>, Option<u32>);
 
 impl fmt::Display for Identity {

@@ -1,4 +1,4 @@
-//! What is wrong with the files that TLS needs: certificates, keys and trust anchors.
+//! Problems of the files for TLS: certificates, keys and trust anchors.
 
 use core::fmt;
 use std::error::Error;
@@ -12,7 +12,7 @@ use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
-/// A file of certificates or keys that cannot be used.
+/// A file of certificates or keys cannot be used.
 ///
 /// No message shows any part of a key.
 #[derive(Debug)]
@@ -20,43 +20,43 @@ use crate::utc_date::UtcDate;
 pub struct TlsFileProblem {
     /// The file, or the directory.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The problem.
     pub kind: TlsFileProblemKind,
 }
 
-/// What is wrong with a file or directory of certificates or keys.
+/// A problem of a file or directory with certificates or keys.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsFileProblemKind {
     /// The file does not exist, or cannot be read.
     Unreadable(io::Error),
-    /// There is something else than a file, such as a pipe, which could block a reader.
+    /// The path is not a regular file. Reading a pipe, for example, could block.
     NotAFile {
         /// Whether it is a directory.
         is_directory: bool,
     },
     /// The file is empty.
     Empty,
-    /// The file is larger than any file of certificates.
+    /// The file is too large to be a file of certificates.
     TooLong {
-        /// How many bytes are read at most.
+        /// The limit in bytes.
         limit: u64,
     },
     /// A block of the file is damaged.
     Damaged(PemDamage),
     /// There is no certificate in the file.
     NoCertificate {
-        /// The labels of its blocks.
+        /// The labels of the blocks.
         found: Vec<String>,
     },
     /// There is no private key in the file.
     NoKey {
-        /// The labels of its blocks.
+        /// The labels of the blocks.
         found: Vec<String>,
     },
     /// There are no Diffie-Hellman parameters in the file.
     NoParameters {
-        /// The labels of its blocks.
+        /// The labels of the blocks.
         found: Vec<String>,
     },
     /// The private key is encrypted.
@@ -65,7 +65,7 @@ pub enum TlsFileProblemKind {
     UnusableKey,
     /// A block that is labelled as a certificate is not one.
     BadCertificate {
-        /// Which of the certificates in the file, from 1.
+        /// The position of the certificate in the file, from 1.
         number: usize,
     },
     /// The key does not belong to the certificate.
@@ -79,28 +79,28 @@ pub enum TlsFileProblemKind {
     Expired {
         /// The subject of the certificate.
         subject: String,
-        /// When it expired.
+        /// The end of its validity.
         not_after: SystemTime,
     },
     /// The certificate is not valid yet.
     NotYetValid {
         /// The subject of the certificate.
         subject: String,
-        /// When it becomes valid.
+        /// The start of its validity.
         not_before: SystemTime,
     },
-    /// A directory has no valid certificate with its key.
+    /// A directory has no valid certificate with a matching key.
     NothingToShow {
-        /// How many files in it, and below it, end in `.pem`.
+        /// The number of `.pem` files in the directory and its subdirectories.
         files: usize,
         /// The first problem of these files.
         first: Option<Box<TlsFileProblem>>,
     },
-    /// A directory holds more than any directory of certificates.
+    /// A directory is too large to be a directory of certificates.
     TooMany {
-        /// What there is too much of.
+        /// The things that are too many.
         what: &'static str,
-        /// How much there may be.
+        /// The limit.
         limit: usize,
     },
     /// A directory has a key without its certificate.
@@ -238,7 +238,7 @@ pub enum PemDamage {
     NotBase64,
 }
 
-/// The labels that were found where another one was expected.
+/// Prints the labels that were found instead of the expected one.
 struct Labels<'a>(&'a [String]);
 
 impl fmt::Display for Labels<'_> {

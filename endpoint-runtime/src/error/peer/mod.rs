@@ -17,38 +17,38 @@ use crate::proto::proxy::HeaderError;
 use crate::proto::tunnel::{Target, TunnelError};
 use crate::quoted::Quoted;
 
-/// Something that the peer refuses or does not do.
+/// A problem of the peer.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum PeerProblem {
     /// No address could be reached.
     #[error("{0}")]
     Connect(ConnectFailure),
-    /// A plugin cannot connect.
+    /// A plugin failed to connect.
     #[error("the plugin {} cannot connect: {}", Quoted::new(.name), IoMessage(.error))]
     PluginConnect {
         /// The type.
         name: String,
-        /// Its error.
+        /// The error of the plugin.
         error: io::Error,
     },
-    /// There was no connection within the time limit.
+    /// No connection was established within the time limit.
     #[error("no connection to {target} within {}{}", HumanDuration(*.timeout), Tried(.attempts))]
     TimedOut {
         /// The target.
         target: String,
         /// The time limit.
         timeout: Duration,
-        /// The addresses that were tried, with the one that has not answered yet.
+        /// The addresses that were tried, including the one that has not answered yet.
         attempts: Vec<Attempt>,
     },
-    /// There was no connection, handshakes included, within the time limit of the caller.
+    /// The connection and its handshakes were not complete within the caller's time limit.
     #[error("no connection within {}", HumanDuration(*.limit))]
     NotInTime {
         /// The time limit.
         limit: Duration,
     },
-    /// The peer connected, but did not complete the handshakes.
+    /// The peer connected, but did not complete the handshakes in time.
     #[error("no handshake with {side} within {}", HumanDuration(*.limit))]
     HandshakeTimedOut {
         /// The peer.
@@ -56,7 +56,7 @@ pub enum PeerProblem {
         /// The time limit.
         limit: Duration,
     },
-    /// The handshakes of the peer were pending when newer connections needed their place.
+    /// The oldest pending handshake was dropped in favor of newer connections.
     #[error(
         "no handshake with {side}: \
          of {at_once} that were under way it was the oldest, and made room"
@@ -64,20 +64,20 @@ pub enum PeerProblem {
     HandshakeGivenUp {
         /// The peer.
         side: Address,
-        /// How many handshakes may be pending.
+        /// The limit of pending handshakes.
         at_once: usize,
     },
-    /// The proxy has made no connection.
+    /// The proxy did not connect to the target.
     #[error("no connection to {target} by the proxy at {side}: {error}")]
     Tunnel {
         /// The proxy.
         side: Address,
-        /// The host and the port that it should have connected to.
+        /// The target: a host and a port.
         target: Target,
-        /// Why.
+        /// The reason.
         error: TunnelError,
     },
-    /// The sender is outside the networks that may send PROXY headers.
+    /// The sender is not in a network that may send PROXY headers.
     #[error("{side} is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)")]
     Untrusted {
         /// The sender.
@@ -88,7 +88,7 @@ pub enum PeerProblem {
     ProxyHeader {
         /// The sender.
         side: Address,
-        /// What is wrong with them.
+        /// The problem.
         error: HeaderError,
     },
     /// The connection ended before the end of the PROXY header.
@@ -96,7 +96,7 @@ pub enum PeerProblem {
     ProxyEnded {
         /// The sender.
         side: Address,
-        /// How many bytes it had sent.
+        /// The number of bytes received.
         seen: usize,
     },
     /// The PROXY header did not arrive within the time limit.

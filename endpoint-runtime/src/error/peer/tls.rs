@@ -1,4 +1,4 @@
-//! What a peer did that made TLS fail.
+//! TLS failures that the peer causes.
 
 use core::fmt;
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use thiserror::Error as ThisError;
 use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
-/// Why TLS with the peer failed; certificates are named by their subjects.
+/// A failure of TLS with the peer. Certificates are named by their subjects.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum TlsProblem {
@@ -24,10 +24,10 @@ pub enum TlsProblem {
         certificate: String,
         /// The expected name.
         expected: String,
-        /// The names that it is valid for.
+        /// The names in the certificate.
         valid_for: Vec<String>,
     },
-    /// The certificate of a client has no name that is admitted.
+    /// The certificate of a client has no permitted name.
     #[error(
         "its certificate {} is not admitted here ({})",
         Quoted::new(.certificate),
@@ -36,15 +36,15 @@ pub enum TlsProblem {
     NotAdmitted {
         /// The certificate.
         certificate: String,
-        /// Its names.
+        /// The names in the certificate.
         names: Vec<String>,
     },
     /// A certificate has expired.
     #[error("its certificate {} expired on {}", Quoted::new(.certificate), UtcDate(*.not_after))]
     Expired {
-        /// The certificate, which may be another one of the chain.
+        /// The certificate, which may be any of the chain.
         certificate: String,
-        /// When it expired.
+        /// The end of its validity.
         not_after: SystemTime,
     },
     /// A certificate is not valid yet.
@@ -54,9 +54,9 @@ pub enum TlsProblem {
         UtcDate(*.not_before)
     )]
     NotYetValid {
-        /// The certificate, which may be another one of the chain.
+        /// The certificate, which may be any of the chain.
         certificate: String,
-        /// When it becomes valid.
+        /// The start of its validity.
         not_before: SystemTime,
     },
     /// The issuer of the certificate is not trusted.
@@ -80,7 +80,7 @@ pub enum TlsProblem {
         /// The certificate.
         certificate: String,
     },
-    /// The certificate is for another purpose.
+    /// The certificate has the wrong purpose.
     #[error("its certificate {} is not meant for {role}", Quoted::new(.certificate))]
     WrongPurpose {
         /// The certificate.
@@ -88,12 +88,12 @@ pub enum TlsProblem {
         /// The expected purpose.
         role: CertificateRole,
     },
-    /// Something else is wrong with the certificate.
+    /// The certificate is invalid for another reason.
     #[error("its certificate {} cannot be verified: {said}", Quoted::new(.certificate))]
     Unverified {
         /// The certificate.
         certificate: String,
-        /// What is wrong.
+        /// The reason.
         said: String,
     },
     /// The certificate of the peer cannot be parsed.
@@ -108,13 +108,13 @@ pub enum TlsProblem {
         /// The name of the alert in RFC 8446.
         alert: String,
     },
-    /// No application protocol is in the lists of both sides (ALPN).
+    /// The two sides have no application protocol in common (ALPN).
     #[error("it offers none of the protocols of `alpn`")]
     NoProtocol,
-    /// The peer speaks another protocol.
+    /// The peer does not speak TLS.
     #[error("it does not speak TLS, but sent {}{}", Quoted::bytes(.found), HeaderHint(.found))]
     NotTls {
-        /// Its first bytes.
+        /// The first bytes that it sent.
         found: Vec<u8>,
     },
     /// The peer closed the connection during the handshake.
@@ -130,7 +130,7 @@ pub enum TlsProblem {
     /// The connection ended without `close_notify`, so data may have been truncated.
     #[error("the connection was cut off (it ended without the end that TLS has)")]
     Truncated,
-    /// Anything else that violates TLS, or is not supported.
+    /// Any other violation of TLS, or an unsupported feature.
     #[error("{said}")]
     Other {
         /// The reason.
@@ -157,7 +157,7 @@ impl fmt::Display for CertificateRole {
     }
 }
 
-/// The names of a certificate, or the first few of many.
+/// Prints the names in a certificate, or the first few of many.
 struct ValidFor<'a>(&'a [String]);
 
 impl fmt::Display for ValidFor<'_> {
@@ -177,7 +177,7 @@ impl fmt::Display for ValidFor<'_> {
     }
 }
 
-/// The meaning of alerts whose names do not explain it.
+/// Prints the meaning of an alert whose name does not explain it.
 struct Hint<'a>(&'a str);
 
 impl fmt::Display for Hint<'_> {
@@ -197,7 +197,7 @@ impl fmt::Display for Hint<'_> {
     }
 }
 
-/// A hint for a PROXY header before TLS.
+/// Prints a hint if a PROXY header was found instead of TLS.
 struct HeaderHint<'a>(&'a [u8]);
 
 impl fmt::Display for HeaderHint<'_> {
@@ -209,7 +209,7 @@ impl fmt::Display for HeaderHint<'_> {
     }
 }
 
-/// For streams, which return `io::Error`.
+/// For streams, whose errors are `io::Error`s.
 impl From<TlsProblem> for std::io::Error {
     fn from(problem: TlsProblem) -> Self {
         let kind = match problem {

@@ -31,35 +31,40 @@ use crate::step::{Step, Steps};
 use crate::tls::to_ascii;
 
 impl Client {
-    /// Makes a connection. Dropping the future gives up and leaves nothing behind.
+    /// Connects.
     ///
-    /// The addresses of a name race (RFC 8305): they are tried one after the other, IPv6 and IPv4
-    /// in turn, 250 ms apart or as [`with_attempt_delay`](Self::with_attempt_delay) says, at once
-    /// where one fails; the first that answers wins, and the others are closed. Each has the time
-    /// limit of the endpoint, to which the lookup counts and, for the winner, what the layers do.
-    /// So the whole takes that long, and one delay more for each address tried, at most.
+    /// The addresses of a host name are tried as in RFC 8305: IPv6 and IPv4 alternate, and attempts
+    /// start 250 ms apart, or as [`with_attempt_delay`](Self::with_attempt_delay) sets it. If an
+    /// attempt fails, the next one starts at once. The first successful attempt wins, and the
+    /// others are closed. The time limit of the endpoint applies to each attempt, and includes the
+    /// lookup and the handshakes of layers. Connecting therefore takes at most that limit plus one
+    /// delay for each address.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future cancels all attempts and closes their sockets.
     ///
     /// # Errors
     ///
-    /// A name that cannot be looked up, addresses that all refuse (each is named with its reason),
-    /// no answer within the time limit; with TLS, a server whose certificate cannot be verified.
+    /// Returns an error if the name cannot be resolved, if every address fails (the error names
+    /// each with its reason), if the time limit passes, or if a layer such as TLS fails.
     pub async fn connect(&self) -> Result<Connection, Error> {
         self.open(None).await.map_err(|problem| problem.at(&self.endpoint))
     }
 
-    /// Makes a connection that stands for another one: where a `haproxy` client sends a PROXY
-    /// header, it has the addresses of `original` instead of the connection's own.
+    /// Connects on behalf of another connection: the PROXY header of a `haproxy` client has the
+    /// addresses of `original`.
     ///
-    /// Where these are no IP addresses, the header says LOCAL, or `UNKNOWN` in version 1: receivers
-    /// then take those of the connection itself.
+    /// If these are not IP addresses, the header says LOCAL, or `UNKNOWN` in version 1. Receivers
+    /// then use the addresses of the connection itself.
     ///
-    /// A header of version 2 also says which certificate the peer of `original` has presented: the
-    /// version and the cipher of its TLS, and the [name](crate::TlsFacts::peer_name) in place of
-    /// the common name. `proxyTlvs=` adds to it.
+    /// A header of version 2 also describes the certificate of the peer of `original`: the TLS
+    /// version and cipher, and the [name](crate::TlsFacts::peer_name) as the common name.
+    /// `proxyTlvs=` adds further TLVs.
     ///
     /// # Errors
     ///
-    /// As for [`connect`](Self::connect).
+    /// Returns the same errors as [`connect`](Self::connect).
     ///
     /// # Examples
     ///
@@ -79,14 +84,14 @@ impl Client {
         self.connect_for_original(original.original()).await
     }
 
-    /// Connects on behalf of a connection between two addresses, as
-    /// [`connect_for`](Self::connect_for) does.
+    /// Connects on behalf of a connection between two addresses; see
+    /// [`connect_for`](Self::connect_for).
     ///
     /// The future borrows no [`Connection`], so it is `Send`.
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect).
+    /// Returns the same errors as [`connect`](Self::connect).
     pub async fn connect_between(
         &self,
         peer: &Address,
@@ -95,13 +100,13 @@ impl Client {
         self.connect_for_original(OriginalConnection::new(peer, local)).await
     }
 
-    /// Connects on behalf of another connection, as [`connect_for`](Self::connect_for) does.
+    /// Connects on behalf of another connection; see [`connect_for`](Self::connect_for).
     ///
     /// The future borrows no [`Connection`], so it is `Send`.
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect).
+    /// Returns the same errors as [`connect`](Self::connect).
     pub async fn connect_for_original(
         &self,
         original: OriginalConnection<'_>,
@@ -114,12 +119,12 @@ impl Client {
         let Some(limit) = self.limit else {
             return self.open_as_planned(original, &steps).await;
         };
-        // Boxed, because the limit would hold it twice.
+        // Boxed, because the future with the limit would otherwise hold it twice.
         let opened = within(limit, Box::pin(self.open_as_planned(original, &steps))).await;
         opened.unwrap_or_else(|| Err(steps.not_within(limit, || self.target())))
     }
 
-    /// Everything within the time limit of the plan, what the layers do included.
+    /// Connects and sets up the layers within the time limit of the plan.
     async fn open_as_planned(
         &self,
         original: Option<OriginalConnection<'_>>,
@@ -172,7 +177,7 @@ impl Client {
         Err(problem)
     }
 
-    /// Connects, and says how long after `began` the connection has to be whole.
+    /// Connects, and returns the deadline for the layers, as a duration after `began`.
     async fn open_tcp(
         &self,
         plan: &TcpConnect,
@@ -222,7 +227,7 @@ impl Client {
         original: Option<OriginalConnection<'_>>,
     ) -> Result<Connection, Problem> {
         let (mut plan, child_fds) = (plan.clone(), self.child_fds.clone());
-        // Rules of the plan come later, and count.
+        // Rules of the plan come later and take precedence.
         let variables = original.iter().flat_map(OriginalConnection::variables);
         let rules = variables.map(|(name, value)| EnvRule::Set(name.into(), value.into()));
         plan.env.splice(..0, rules);
@@ -246,7 +251,7 @@ impl Client {
         Err(DescriptionProblem::Unsupported { name }.into())
     }
 
-    /// What is connected to, for messages.
+    /// The target of the connection, for messages.
     fn target(&self) -> String {
         match &self.plan.transport {
             ClientTransport::Tcp(plan) => tcp::target(plan),
@@ -260,14 +265,14 @@ impl Client {
     }
 }
 
-/// Connects, and lets `protocol` use the connection.
+/// Connects, and calls `protocol` with the connection.
 ///
-/// Twisted: `connectProtocol`. There a protocol is called with what arrives; here it is an async
-/// function that reads.
+/// Corresponds to Twisted's `connectProtocol`. A protocol in Twisted is called with received data;
+/// here it is an async function that reads.
 ///
 /// # Errors
 ///
-/// As for [`Client::connect`].
+/// Returns the same errors as [`Client::connect`].
 ///
 /// # Examples
 ///
@@ -293,7 +298,7 @@ pub async fn connect_protocol<T>(
     Ok(protocol(client.connect().await?).await)
 }
 
-/// The same plan, its host as name servers have it, where it is a name that they could have.
+/// The plan with its host name in ASCII form (IDNA), if the name can be converted.
 #[cfg(feature = "__tls")]
 fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
     match &plan.host {
@@ -310,7 +315,7 @@ fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
     Cow::Borrowed(plan)
 }
 
-/// A connection that died before it could be handed out.
+/// The error for a connection that failed before it was returned to the caller.
 fn broken(address: Address, error: std::io::Error) -> Problem {
     Problem::connect(vec![Attempt { address, error }])
 }

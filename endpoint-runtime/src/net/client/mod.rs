@@ -1,4 +1,4 @@
-//! A client endpoint, ready to connect.
+//! Client endpoints.
 
 mod connect;
 
@@ -31,7 +31,7 @@ use crate::step::{Observer, Step};
 #[cfg(feature = "__tls")]
 use crate::tls::Connector;
 
-/// A client endpoint: what to connect to, not connected yet.
+/// A client endpoint: the target and the options of connections.
 ///
 /// # Examples
 ///
@@ -47,16 +47,16 @@ use crate::tls::Connector;
 pub struct Client {
     plan: ClientPlan,
     layers: Layers<ClientLayer>,
-    /// The same, once they are needed; files are read again when they change, and TLS sessions are
-    /// resumed.
+    /// The layers once they are needed. Their files are reloaded when they change, and TLS sessions
+    /// are resumed.
     ready: Arc<OnceCell<Layers<ReadyClientLayer>>>,
     endpoint: Arc<str>,
     names: Names,
-    /// For all that connecting takes.
+    /// The time limit for connecting as a whole.
     limit: Option<Duration>,
-    /// What a plugin has made of its part of the plan.
+    /// The client that a plugin created for its part of the plan.
     plugin: Option<Arc<dyn Connect>>,
-    /// The socket of the caller's own, if the plan needs it.
+    /// A socket that the caller opened, if the plan needs one.
     opened: Option<Arc<Opened<(Address, Address)>>>,
     key_log: Option<KeyLog>,
     observer: Option<Observer>,
@@ -69,29 +69,29 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// A type that this version does not run, a UNIX path of more than 107 bytes, a host that is
-    /// not UTF-8.
+    /// Returns an error if this build does not support the type, if a UNIX path is longer than 107
+    /// bytes, or if a host is not UTF-8.
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
 
-    /// Builds a client from a plan; errors name it by its explanation.
+    /// Builds a client from a plan. Errors name the client by the text of the plan.
     pub fn from_plan(plan: ClientPlan) -> Self {
         let endpoint = plan.to_string().into();
         Self::with_plugin(plan, endpoint, None)
     }
 
-    /// Builds a client of a connected socket which the program opened itself.
+    /// Builds a client from a connected socket that the program opened.
     ///
-    /// Its one connection is that socket, under the layers of the client: with
-    /// [`wrap_client_tls`](crate::wrap_client_tls), TLS is put on it. The options of the socket
-    /// stay as they are, and it is made non-blocking.
-    /// [`Connection::from_stream`](crate::Connection::from_stream) does without a client.
+    /// The client has a single connection: the socket with the layers of the client.
+    /// [`wrap_client_tls`](crate::wrap_client_tls) adds TLS to it. The socket becomes non-blocking;
+    /// its other options are unchanged. [`Connection::from_stream`](crate::Connection::from_stream)
+    /// needs no client.
     ///
     /// # Errors
     ///
-    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6
-    /// and UNIX; it is closed.
+    /// Returns an error and closes the descriptor if it is not a connected stream socket of IPv4,
+    /// IPv6 or UNIX.
     ///
     /// # Examples
     ///
@@ -115,8 +115,8 @@ impl Client {
         Ok(Self { opened: Some(Arc::new(opened)), ..client })
     }
 
-    /// Builds a client that errors call by `name`, with what a plugin has made of its part of the
-    /// endpoint.
+    /// Builds a client that errors call `name`, with the client that a plugin created for its part
+    /// of the endpoint.
     pub(crate) fn named(
         endpoint: &ClientEndpoint<'_>,
         name: &Arc<str>,
@@ -152,9 +152,9 @@ impl Client {
         }
     }
 
-    /// The same client with a layer of the caller's own on the connection, above those that it has.
+    /// Adds a layer of the caller to connections, above the existing layers.
     ///
-    /// The time limit of the description covers it.
+    /// The time limit of the description includes it.
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
         self.layers.push(Layer::Own(Arc::new(wrapper)));
@@ -162,7 +162,7 @@ impl Client {
         self
     }
 
-    /// The same client with a layer of the plan on the connection, above those that it has.
+    /// Adds a layer of the plan to connections, above the existing layers.
     #[cfg(feature = "__tls")]
     pub(crate) fn layered(mut self, layer: ClientLayer) -> Self {
         self.plan.layers.push(layer.clone());
@@ -171,7 +171,7 @@ impl Client {
         self
     }
 
-    /// The same client with the secrets of its TLS sessions written down.
+    /// Logs the secrets of TLS sessions.
     #[cfg(feature = "__tls")]
     #[must_use]
     pub fn key_log(mut self, log: &KeyLog) -> Self {
@@ -180,51 +180,49 @@ impl Client {
         self
     }
 
-    /// What reads the certificate and the trust roots of this client again.
+    /// Returns a handle that reloads the certificate and the trust roots of this client.
     ///
-    /// Copies of the client that were made from it share the files.
+    /// Clones of the client share the files.
     #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
         Reloader::of_client(&self.layers, &self.ready, self.key_log.as_ref())
     }
 
-    /// The same client with another resolver, for the name of the host and that of `bindAddress`.
+    /// Sets the resolver for the host name and the name in `bindAddress`.
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.names = resolver.into();
         self
     }
 
-    /// The same client with a time limit for all that connecting takes, from looking a name up to
-    /// the last layer.
+    /// Sets a time limit for connecting as a whole, from the lookup of the name to the last layer.
     ///
-    /// It counts beside those that the description has.
+    /// It applies in addition to the limits of the description.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// The same client, whose connections report their steps to `observer`.
+    /// Reports the steps of connecting to `observer`.
     ///
-    /// It is called on the thread that connects, and delays connecting for as long as it takes.
-    /// See [`Step`] for an example.
+    /// The observer is called on the connecting thread, and delays it. See [`Step`] for an example.
     #[must_use]
     pub fn observed(mut self, observer: impl Fn(&Step<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
-    /// The same client with another pause between its attempts at the addresses of a name.
+    /// Sets the delay between attempts at the addresses of a host name.
     ///
-    /// It is 250 ms unless told otherwise here or by `attemptDelay=`. It has no effect on a client
-    /// that looks no name up.
+    /// The default is 250 ms; `attemptDelay=` sets it in a description. It has no effect on a
+    /// client without a host name.
     ///
-    /// Twisted: `attemptDelay` of `HostnameEndpoint`, where it is 300 ms.
+    /// Corresponds to `attemptDelay` of Twisted's `HostnameEndpoint`, where the default is 300 ms.
     ///
     /// # Errors
     ///
-    /// A delay outside of 0.1 to 2 seconds, the bounds of RFC 8305.
+    /// Returns an error if the delay is outside 0.1 to 2 seconds, the bounds of RFC 8305.
     ///
     /// # Examples
     ///
@@ -251,21 +249,20 @@ impl Client {
         Ok(self)
     }
 
-    /// The same client whose program has `child_fd` as its descriptor `number`.
+    /// Passes `child_fd` to the program as its descriptor `number`.
     ///
-    /// It replaces an earlier one with that number, and what the program would have as 0, 1 or 2: a
-    /// pipe to write to, a pipe to read from, and standard error as the plan says. An own
-    /// descriptor goes in as it is, a pipe as [`ChildFd::Read`] or [`ChildFd::Write`]. The
-    /// connection is the pipes 0 and 1: without a pipe 0 it cannot be written, without a pipe 1 it
-    /// is at its end. The other pipes are taken by number from
-    /// [`Connection::process`](crate::Connection::process).
+    /// It replaces an earlier descriptor with that number. By default, 0 and 1 are the pipes of the
+    /// connection, and 2 is standard error as in the plan. A descriptor of the caller is passed
+    /// unchanged; [`ChildFd::Read`] and [`ChildFd::Write`] create a pipe. Without a pipe 0, the
+    /// connection cannot be written. Without a pipe 1, reads return the end of file. Other pipes
+    /// are available by number from [`Connection::process`](crate::Connection::process).
     ///
-    /// Every program that the client starts gets the descriptor. Without a program it has no
-    /// effect. [`connect`](Self::connect) refuses a negative number, and for a program on a
-    /// terminal a number below 3.
+    /// Every program that the client starts receives the descriptor; other clients ignore it.
+    /// [`connect`](Self::connect) returns an error for a negative number, and for a number below 3
+    /// if the program runs on a terminal.
     ///
-    /// Twisted: `childFDs` of `ProcessEndpoint`. There a program has only the descriptors in that
-    /// map.
+    /// Corresponds to `childFDs` of Twisted's `ProcessEndpoint`, where a program has only the
+    /// descriptors of that map.
     ///
     /// # Examples
     ///
@@ -288,7 +285,7 @@ impl Client {
         self
     }
 
-    /// What [`connect`](Self::connect) will do.
+    /// The plan that [`connect`](Self::connect) executes.
     pub fn plan(&self) -> &ClientPlan {
         &self.plan
     }
@@ -298,12 +295,12 @@ impl Client {
         &self.endpoint
     }
 
-    /// Whether the system looks its names up.
+    /// Whether the system resolves host names.
     pub(crate) fn asks_system(&self) -> bool {
         self.names.by_system
     }
 
-    /// What puts TLS on its connections, in the order of the layers; empty before the first one.
+    /// The TLS connectors in the order of the layers; empty before the first connection.
     #[cfg(feature = "__tls")]
     pub(crate) fn connectors(&self) -> Vec<Connector> {
         let layers = self.ready.get().into_iter().flatten();
@@ -314,12 +311,12 @@ impl Client {
         connectors.collect()
     }
 
-    /// How many descriptors making a connection takes, for a while or for good.
+    /// The number of descriptors that connecting needs, temporary ones included.
     ///
     /// For [`Listener::reserve`](crate::Listener::reserve). A connection of a plugin counts as one
     /// socket.
     pub fn descriptors(&self) -> usize {
-        /// Both ends of its three pipes, copies of the program's ends, and both ends of the pipe by
+        /// Both ends of three pipes, copies of the program's ends, and both ends of the pipe on
         /// which the child reports errors.
         const PROGRAM: usize = 11;
         let credentials = self.plan.layers.iter().filter(

@@ -1,4 +1,4 @@
-//! Ending a connection so that the other side cannot take it for a complete one.
+//! Aborts connections, so that the peer does not mistake the end for a complete transfer.
 
 use std::io;
 use std::net::TcpStream;
@@ -10,21 +10,25 @@ use rustix::net::sockopt::set_socket_linger;
 use crate::proto::backoff::Backoff;
 use crate::reactor::{Async, Timer};
 
-/// How long the other side may take nothing of what was written before it is cut off.
+/// How long the peer may accept none of the queued bytes before it is cut off.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Resets a connection, once the other side has what was written; at once where the future is
-/// dropped before that.
+/// Resets a connection once the peer has received the queued bytes.
+///
+/// # Cancellation
+///
+/// Dropping the future resets the connection at once.
 pub(super) async fn reset(stream: Async<TcpStream>) -> io::Result<()> {
-    // From here on closing the socket resets the connection.
+    // From now on, closing the socket resets the connection.
     set_socket_linger(stream.get_ref(), Some(Duration::ZERO))?;
     delivered(&stream).await
 }
 
-/// Waits until the other side has what was written, or takes none of it for some time.
+/// Waits until the peer has received the queued bytes, or has accepted none of them for
+/// [`PATIENCE`].
 ///
-/// A reset overtakes what waits to be sent and throws it away. No event says that nothing waits
-/// any more, so the socket is asked again and again.
+/// A reset discards queued bytes. No event reports that the queue is empty, so the socket is polled
+/// repeatedly.
 pub(super) async fn delivered(stream: &Async<TcpStream>) -> io::Result<()> {
     let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
     let mut least = u64::MAX;
@@ -40,19 +44,19 @@ pub(super) async fn delivered(stream: &Async<TcpStream>) -> io::Result<()> {
     Ok(())
 }
 
-/// How many bytes the other side may still take.
+/// The number of bytes in the send queue; `None` if it is empty or the peer accepts no more.
 #[cfg(target_os = "linux")]
 fn waiting(stream: &TcpStream) -> io::Result<Option<u64>> {
     let mut polled = [PollFd::new(stream, PollFlags::empty())];
     poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
-    // One that is closed both ways takes nothing, and says so whether it is asked or not.
+    // A socket that is closed both ways reports HUP even if no events are requested.
     if polled[0].revents().contains(PollFlags::HUP) {
         return Ok(None);
     }
     Ok(Some(crate::sys::queue::unacknowledged(stream)?).filter(|left| *left > 0))
 }
 
-/// Elsewhere nothing tells.
+/// Other systems do not report the send queue.
 #[cfg(not(target_os = "linux"))]
 fn waiting(_: &TcpStream) -> io::Result<Option<u64>> {
     Ok(None)

@@ -1,10 +1,9 @@
-//! Descriptors that pass over a UNIX socket beside its bytes (`SCM_RIGHTS`).
+//! Descriptors that are sent over a UNIX socket with its bytes (`SCM_RIGHTS`).
 //!
-//! A descriptor travels with a byte. Those to send wait for the next write. Those received are
-//! closed by the system, unless the connection keeps them: then they wait to be taken, up to a
-//! bound. What is over the bound is closed, in order, and the read after the bytes that it came
-//! with fails, so that no descriptor is lost in silence. All that wait are closed with the
-//! connection.
+//! A descriptor is sent with a byte, so outgoing descriptors wait for the next write. Received
+//! descriptors are closed by the system, unless the connection keeps them: then they are queued up
+//! to a limit. Descriptors beyond the limit are closed, and the read after their bytes fails, so
+//! that no descriptor is lost silently. Closing the connection closes all queued descriptors.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -23,20 +22,20 @@ use smol::io::{AsyncRead, AsyncWrite};
 
 use crate::reactor::Async;
 
-/// How many descriptors go with one write; Linux allows no more (`SCM_MAX_FD`).
+/// The most descriptors in one write; the limit of Linux (`SCM_MAX_FD`).
 pub(super) const MOST_AT_ONCE: usize = 253;
 
 const SPACE: usize = cmsg_space!(ScmRights(MOST_AT_ONCE));
 
-/// How many buffers one call takes; Linux allows no more (`UIO_MAXIOV`).
+/// The most buffers in one call; the limit of Linux (`UIO_MAXIOV`).
 const MOST_BUFFERS: usize = 1024;
 
-/// The descriptors of a connection.
+/// The queued descriptors of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Descriptors {
-    /// They go with the next byte that is written.
+    /// Descriptors to send with the next byte.
     pub(super) outgoing: Vec<OwnedFd>,
-    /// How many of those received may wait; `None` while none is kept.
+    /// The limit of received descriptors; `None` if they are not kept.
     pub(super) most: Option<usize>,
     pub(super) waiting: VecDeque<OwnedFd>,
     lost: Option<Lost>,
@@ -45,20 +44,20 @@ pub(super) struct Descriptors {
 /// Why descriptors were lost.
 #[derive(Clone, Copy, Debug)]
 enum Lost {
-    /// More were received than may wait.
+    /// More descriptors were received than the limit allows.
     OverBound(usize),
-    /// This process has no room for more.
+    /// This process cannot open more descriptors.
     NoRoom,
 }
 
 impl Descriptors {
-    /// Closes those that wait to be taken, and keeps no others.
+    /// Closes received descriptors, and keeps no further ones.
     pub(super) fn refuse(&mut self) {
         let outgoing = std::mem::take(&mut self.outgoing);
         *self = Self { outgoing, ..Self::default() };
     }
 
-    /// Whether the next write has to go through here.
+    /// Whether the next write must send descriptors.
     pub(super) fn are_outgoing(&self) -> bool {
         !self.outgoing.is_empty()
     }
@@ -115,7 +114,7 @@ impl Descriptors {
         let mut space = [MaybeUninit::uninit(); SPACE];
         let written = ready!(stream.poll_write_with(cx, |socket| {
             let mut control = SendAncillaryBuffer::new(&mut space);
-            // There is room for as many as may wait.
+            // The space suffices for the most descriptors that may be queued.
             control.push(SendAncillaryMessage::ScmRights(&descriptors));
             Ok(sendmsg(socket, bufs, &mut control, WITHOUT_SIGNAL)?)
         }))?;
@@ -141,14 +140,14 @@ const CLOSED_ON_EXEC: RecvFlags = RecvFlags::empty();
 
 #[cfg(not(target_vendor = "apple"))]
 const WITHOUT_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
-/// std has set `SO_NOSIGPIPE` on the socket.
+/// std has set `SO_NOSIGPIPE` on the socket, which has the same effect.
 #[cfg(target_vendor = "apple")]
 const WITHOUT_SIGNAL: SendFlags = SendFlags::empty();
 
 #[cfg(not(target_vendor = "apple"))]
 fn close_on_exec(_: &OwnedFd) {}
 
-/// The system has no flag that sets close-on-exec at once.
+/// Apple systems have no flag to set close-on-exec while receiving.
 #[cfg(target_vendor = "apple")]
 fn close_on_exec(descriptor: &OwnedFd) {
     let _ = rustix::io::fcntl_setfd(descriptor, rustix::io::FdFlags::CLOEXEC);

@@ -1,4 +1,4 @@
-//! The bytes of a connection: what was given back comes first, then what the stream has.
+//! The bytes of a connection: bytes that were returned to it first, then those of the stream.
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -13,7 +13,7 @@ use super::stream::Stream;
 use crate::reactor::Async;
 
 impl Connection {
-    /// Gives back what was read too far: it is read again, before anything else.
+    /// Returns bytes to the connection; the next reads deliver them first.
     ///
     /// # Examples
     ///
@@ -44,7 +44,7 @@ impl Connection {
         }
     }
 
-    /// Reads what was given back; `None` where nothing is left of it.
+    /// Reads returned bytes; `None` if there are none left.
     fn read_unread(&mut self, bufs: &mut [io::IoSliceMut<'_>]) -> Option<io::Result<usize>> {
         let unread = self.unread.as_mut()?;
         let read = unread.read_vectored(bufs);
@@ -56,7 +56,7 @@ impl Connection {
 }
 
 impl Connection {
-    /// The socket and its descriptors, where there are or may be some.
+    /// The socket and its descriptors, if it can have any.
     fn descriptors_of_stream(&mut self) -> Option<(&mut Async<UnixStream>, &mut Descriptors)> {
         match (&mut self.stream, &mut self.descriptors) {
             (Stream::Unix(stream), Some(descriptors)) => Some((stream, descriptors)),
@@ -126,7 +126,7 @@ impl AsyncWrite for Connection {
         self.stream.pinned().poll_flush(cx)
     }
 
-    /// Ends the write side; the read side goes on.
+    /// Closes the write side; the read side stays open.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.stream.poll_end(cx)
     }

@@ -1,5 +1,4 @@
-//! What a connection does with descriptors: it sends them, keeps them, or lets the system close
-//! them.
+//! Sending and receiving descriptors over a connection.
 
 use std::os::fd::OwnedFd;
 
@@ -9,17 +8,17 @@ use super::stream::Stream;
 use crate::error::{Error, Misuse, Problem};
 
 impl Connection {
-    /// Sends a descriptor with the next byte that is written; it is closed here then.
+    /// Queues a descriptor for the next byte that is written; this process then closes its copy.
     ///
-    /// Several go in order, up to 253 with one write. Where nothing is written any more, none
-    /// arrives.
+    /// Up to 253 descriptors are sent in order with one write. Without a further write, none is
+    /// sent.
     ///
-    /// Twisted: `sendFileDescriptor` of UNIX transports.
+    /// Corresponds to `sendFileDescriptor` of Twisted's UNIX transports.
     ///
     /// # Errors
     ///
-    /// A connection that is no UNIX socket, or has a layer on top; more than 253 descriptors that
-    /// wait for a byte.
+    /// Returns an error if the connection is not a plain UNIX socket without layers, or if 253
+    /// descriptors are already queued.
     ///
     /// # Examples
     ///
@@ -60,31 +59,31 @@ impl Connection {
         Ok(())
     }
 
-    /// Keeps the descriptors that the peer sends from now on, for
-    /// [`take_descriptor`](Self::take_descriptor).
+    /// Keeps descriptors from the peer from now on, for [`take_descriptor`](Self::take_descriptor).
     ///
-    /// Without this call the system closes them, and the bytes that they come with are read as any
-    /// others. With it, at most `most` of them wait. When more come, those over the bound are
-    /// closed, and the read after the bytes that they came with fails; likewise where this process
-    /// may open no more files. Each has close-on-exec set. Those that are not taken are closed when
-    /// the connection is dropped, or given to [`relay`](crate::relay), which passes on bytes alone.
+    /// Without this call the system closes them, and only their bytes are read. With it, at most
+    /// `most` descriptors are queued. Further ones are closed, and the read after their bytes
+    /// fails. The same happens if this process cannot open more files. Every descriptor has
+    /// close-on-exec set. Dropping the connection closes queued descriptors, and so does
+    /// [`relay`](crate::relay), which copies only bytes.
     ///
-    /// Twisted: `IFileDescriptorReceiver`, which protocols that want descriptors provide.
+    /// Corresponds to Twisted's `IFileDescriptorReceiver`, which protocols implement to receive
+    /// descriptors.
     ///
     /// # Errors
     ///
-    /// A connection that is no UNIX socket, or has a layer on top.
+    /// Returns an error if the connection is not a plain UNIX socket without layers.
     pub fn keep_descriptors(&mut self, most: usize) -> Result<(), Error> {
         self.descriptors()?.most = Some(most);
         Ok(())
     }
 
-    /// The next descriptor that has come with the bytes read so far, in the order of the peer.
+    /// Takes the next descriptor that arrived with the bytes read so far, in the order of the peer.
     pub fn take_descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.as_mut()?.waiting.pop_front()
     }
 
-    /// Closes the descriptors that were received, and lets the system close those to come.
+    /// Closes received descriptors, and lets the system close further ones.
     pub(crate) fn refuse_descriptors(&mut self) {
         if let Some(descriptors) = &mut self.descriptors {
             descriptors.refuse();

@@ -1,4 +1,4 @@
-//! A connection: bytes both ways, the addresses of both sides, and half-close.
+//! Connections: bytes in both directions, the addresses of both sides, and half-close.
 
 mod abort;
 mod ancillary;
@@ -33,13 +33,13 @@ use crate::tls::TlsFacts;
 
 /// A connection of any endpoint.
 ///
-/// It reads and writes through the traits of `futures` ([`AsyncRead`], [`AsyncWrite`]). Closing
-/// ([`poll_close`]) ends the write side alone: the other side reads an end of file, and can go on
-/// sending. Dropping a connection ends both; what was written to standard output is sure to be
-/// there only after a flush or a close.
+/// Reads and writes through the traits of `futures` ([`AsyncRead`], [`AsyncWrite`]). Closing
+/// ([`poll_close`]) closes only the write side: the peer reads an end of file, and can still send.
+/// Dropping a connection closes both sides. Bytes for standard output must be flushed or closed
+/// first.
 ///
-/// Small writes are sent at once (`TCP_NODELAY`), because what passes through a relay was put
-/// together by someone else already.
+/// Small writes are sent at once (`TCP_NODELAY`), because the sender at the other end of a relay
+/// has already batched them.
 ///
 /// [`AsyncRead`]: smol::io::AsyncRead
 /// [`AsyncWrite`]: smol::io::AsyncWrite
@@ -70,15 +70,15 @@ use crate::tls::TlsFacts;
 #[derive(Debug)]
 pub struct Connection {
     stream: Stream,
-    /// Bytes that an earlier layer has read ahead; they are delivered first.
+    /// Bytes that an earlier layer has read ahead; reads deliver them first.
     unread: Option<Box<io::Cursor<Vec<u8>>>>,
-    /// Those that pass beside the bytes of a UNIX socket, once there are any.
+    /// The queued descriptors of a UNIX socket, once there are any.
     descriptors: Option<Box<Descriptors>>,
     endpoint: Arc<str>,
     local: Address,
     peer: Address,
     proxy: Option<Box<Header>>,
-    /// What a listener has set aside for connecting onward.
+    /// Descriptors that a listener has reserved for connecting onward.
     reserved: Option<Reservation>,
     #[cfg(feature = "__tls")]
     tls: Option<Box<TlsFacts>>,
@@ -104,59 +104,58 @@ impl Connection {
         }
     }
 
-    /// The same connection, with the addresses that a layer has learned.
+    /// Replaces the addresses by those that a layer has learned.
     #[must_use]
     pub fn with_addresses(self, local: Address, peer: Address) -> Self {
         Self { local, peer, ..self }
     }
 
-    /// The same connection, with the PROXY header that was read from it.
+    /// Attaches the PROXY header that was read from the connection.
     pub(crate) fn with_proxy(self, header: Box<Header>) -> Self {
         Self { proxy: Some(header), ..self }
     }
 
-    /// The same connection, with descriptors for connecting onward.
+    /// Attaches reserved descriptors for connecting onward.
     pub(crate) fn with_reserved(self, reserved: Option<Reservation>) -> Self {
         Self { reserved, ..self }
     }
 
-    /// Gives back the descriptors that its listener has reserved for connecting onward.
+    /// Releases the descriptors that the listener has reserved for connecting onward.
     ///
     /// See [`Listener::reserve`](crate::Listener::reserve). Dropping the connection does the same.
     pub fn release_reserved(&mut self) {
         self.reserved = None;
     }
 
-    /// The PROXY header that came before the data of a `haproxy` server, with what it says beside
-    /// the addresses.
+    /// The PROXY header that a `haproxy` server received, with all its TLVs.
     ///
-    /// Where there were several, the last one.
+    /// If there were several, the last one.
     pub fn proxy(&self) -> Option<&Header> {
         self.proxy.as_deref()
     }
 
     /// The address of this side.
     ///
-    /// Behind a PROXY header that names addresses: the one that its sender was connected to.
+    /// After a PROXY header with addresses, this is the destination address of the header.
     pub fn local_address(&self) -> &Address {
         &self.local
     }
 
-    /// The address of the other side.
+    /// The address of the peer.
     ///
-    /// Behind a PROXY header that names addresses: the one that its sender was connected from, as
-    /// far as the sender can be trusted.
+    /// After a PROXY header with addresses, this is the source address of the header. It is only as
+    /// reliable as the sender.
     pub fn peer_address(&self) -> &Address {
         &self.peer
     }
 
-    /// The program that was started for the connection, if one was; layers leave it as it is.
+    /// The program that was started for the connection, if any. Layers do not change it.
     #[cfg(feature = "process")]
     pub fn process(&self) -> Option<&ProcessHandle> {
         self.process.as_ref()
     }
 
-    /// What TLS has agreed on, where the connection has TLS: that of the outermost layer.
+    /// The result of the TLS handshake, for the outermost TLS layer; `None` without TLS.
     ///
     /// # Examples
     ///
@@ -175,18 +174,18 @@ impl Connection {
         self.tls.as_deref()
     }
 
-    /// The endpoint that made the connection, as the user wrote it, without the values of `env=`.
+    /// The endpoint of the connection as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The same connection, made by `endpoint`.
+    /// Sets the name of the endpoint.
     pub(crate) fn named(self, endpoint: Arc<str>) -> Self {
         Self { endpoint, ..self }
     }
 
-    /// The socket that carries the bytes, where nothing stands between, nothing was given back, and
-    /// no descriptor waits to be sent.
+    /// The socket, if bytes can bypass the connection: no layers, no returned bytes, and no queued
+    /// descriptors.
     pub(crate) fn socket(&self) -> Option<Socket<'_>> {
         let has_more = self.descriptors.as_ref().is_some_and(|it| it.are_outgoing());
         if self.unread.is_some() || has_more {
@@ -199,11 +198,11 @@ impl Connection {
         }
     }
 
-    /// The descriptor of the socket that carries the bytes, for its options.
+    /// The descriptor of the socket, for setting its options.
     ///
-    /// `None` where a layer such as TLS stands between, and where the bytes come from no socket of
-    /// this crate; so there is no [`AsFd`](std::os::fd::AsFd). Reading from the descriptor or
-    /// writing to it takes bytes from the connection.
+    /// Returns `None` if a layer such as TLS is above the socket, and for streams that are not
+    /// sockets; [`AsFd`](std::os::fd::AsFd) is therefore not implemented. Reading from the
+    /// descriptor or writing to it bypasses the connection.
     ///
     /// # Examples
     ///
@@ -228,44 +227,43 @@ impl Connection {
         }
     }
 
-    /// Returns what tells whether the peer is gone.
+    /// Returns a handle that detects whether the peer is gone.
     ///
     /// Unlike `&Connection`, it may be held across an `await` of a future that is `Send`.
     pub fn peer_state(&self) -> PeerState<'_> {
         PeerState(self.socket())
     }
 
-    /// Ends both ways so that the peer sees an error, not an end of file, if its transport can tell
-    /// them apart.
+    /// Aborts the connection: the peer sees an error instead of an end of file, if the transport
+    /// supports that.
     ///
-    /// What was written and flushed is delivered first.
+    /// Bytes that were written and flushed are delivered first.
     pub async fn abort(self) {
         self.stream.abort().await;
     }
 
-    /// Closes the connection once the other side has what was written.
+    /// Closes the connection once the peer has received all written bytes.
     ///
-    /// Closing a socket at once would throw that away if something that the other side sent was not
-    /// read.
+    /// Closing a socket with unread input makes the kernel discard the output that is still queued.
     pub(crate) async fn close_after_delivery(self) {
         self.stream.close_after_delivery().await;
     }
 
-    /// Turns what the system said about this connection into an error that names it.
+    /// Turns an I/O error of this connection into an error with its endpoint and address.
     pub(crate) fn error(&self, doing: Doing, error: io::Error) -> Error {
         Problem::stream(self.peer.clone(), doing, error).at(&self.endpoint)
     }
 }
 
-/// Tells whether the peer of a connection is gone, without reading from it.
+/// Detects whether the peer of a connection is gone, without reading from it.
 #[derive(Clone, Copy, Debug)]
 pub struct PeerState<'a>(Option<Socket<'a>>);
 
 impl PeerState<'_> {
-    /// Whether the peer has reset the connection, or closed it both ways.
+    /// Whether the peer has reset the connection, or closed both directions.
     ///
-    /// A peer that has ended only its write side is not gone. Where bytes pass through a layer,
-    /// such as TLS, or come from no socket, this is not known and `false`.
+    /// A peer that has closed only its write side is not gone. The result is always `false` for
+    /// streams that are not sockets, and below a layer such as TLS.
     pub fn is_gone(self) -> bool {
         self.0.is_some_and(Socket::is_gone)
     }

@@ -1,4 +1,4 @@
-//! What connections are made of: a transport, or a layer on top of another one.
+//! Constructors of connections: from a transport, or as a layer on another connection.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -25,8 +25,7 @@ use crate::reactor::Async;
 use crate::tls::TlsFacts;
 
 impl Connection {
-    /// The address of the peer was taken when the connection was made: a connection that is reset
-    /// already has none.
+    /// `peer` is the address from when the connection was made: `getpeername` fails after a reset.
     pub(in crate::net) fn tcp(
         endpoint: Arc<str>,
         stream: Async<TcpStream>,
@@ -58,7 +57,7 @@ impl Connection {
         Self::from_parts(Stream::Inherited(Box::new(stream)), endpoint, local, peer)
     }
 
-    /// Uses a socket of the caller's own.
+    /// Uses a socket that the caller opened.
     pub(in crate::net) fn opened(
         endpoint: Arc<str>,
         socket: &Opened<(Address, Address)>,
@@ -71,16 +70,16 @@ impl Connection {
         Ok(Self::from_parts(stream, endpoint, local.clone(), peer.clone()))
     }
 
-    /// Makes a connection of a connected socket that the program opened itself.
+    /// Makes a connection from a connected socket that the program opened.
     ///
     /// The socket may be a `TcpStream` or a `UnixStream` of std, a `socket2::Socket`, or any other
-    /// owner of a descriptor; one of tokio goes through `into_std`. Its options stay as they are,
-    /// and it is made non-blocking.
+    /// owner of a descriptor. For a socket of tokio, call `into_std` first. The socket becomes
+    /// non-blocking; its other options are unchanged.
     ///
     /// # Errors
     ///
-    /// A descriptor that is no connected stream socket, or one of a family other than IPv4, IPv6
-    /// and UNIX; it is closed.
+    /// Returns an error and closes the descriptor if it is not a connected stream socket of IPv4,
+    /// IPv6 or UNIX.
     ///
     /// # Examples
     ///
@@ -116,9 +115,9 @@ impl Connection {
         Self { process: Some(process), ..Self::from_parts(stream, endpoint, Address::Pipe, peer) }
     }
 
-    /// Makes a connection of any stream, for endpoints of one's own.
+    /// Makes a connection from any stream, for custom endpoints.
     ///
-    /// Closing the stream has to end its write side alone.
+    /// Closing the stream must close only its write side.
     ///
     /// # Examples
     ///
@@ -144,8 +143,7 @@ impl Connection {
         Self::from_parts(Stream::Other(Box::new(stream)), endpoint.into(), local, peer)
     }
 
-    /// Puts a stream on top: a connection with the same addresses, whose bytes go through `layer`
-    /// of this one.
+    /// Adds a layer: the new connection has the same addresses, and its bytes pass through `layer`.
     ///
     /// # Examples
     ///
@@ -172,7 +170,8 @@ impl Connection {
         topped(Stream::Other(Box::new(layer(self))))
     }
 
-    /// Makes the connection on top of this one, with what is known of it, once there is a stream.
+    /// Prepares a connection on top of this one, with the same facts, for a stream that is made
+    /// later.
     fn topped(&mut self) -> impl FnOnce(Stream) -> Self + use<> {
         let (endpoint, local, peer) =
             (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
@@ -192,7 +191,7 @@ impl Connection {
         }
     }
 
-    /// Makes the connection on top of this one, once there is a TLS session on it.
+    /// Prepares a connection on top of this one, for a TLS session that is made later.
     #[cfg(feature = "__tls")]
     pub(crate) fn secured(&mut self) -> impl FnOnce(Box<dyn Tls>, TlsFacts) -> Self + use<> {
         let topped = self.topped();

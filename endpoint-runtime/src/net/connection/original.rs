@@ -1,4 +1,4 @@
-//! What another connection is made for: the connection that a relay has accepted.
+//! The connection on whose behalf another one is made, as in a relay.
 
 use super::Connection;
 use crate::address::Address;
@@ -6,7 +6,7 @@ use crate::proto::proxy::Header;
 #[cfg(feature = "__tls")]
 use crate::tls::TlsFacts;
 
-/// What another connection is made for, without its bytes.
+/// The facts of a connection on whose behalf another one is made.
 ///
 /// Unlike `&Connection`, it may be held across an `await` of a future that is `Send`.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct OriginalConnection<'a> {
 }
 
 impl<'a> OriginalConnection<'a> {
-    /// A connection between two addresses, of which nothing else is known.
+    /// Describes a connection between two addresses, without further facts.
     pub fn new(peer: &'a Address, local: &'a Address) -> Self {
         Self {
             peer,
@@ -32,10 +32,10 @@ impl<'a> OriginalConnection<'a> {
         }
     }
 
-    /// The same, by the number that the program knows it by.
+    /// Sets the number by which the program identifies the connection.
     ///
-    /// The number is the end of the unique id in a PROXY header (`proxyTlvs=unique-id`). Programs
-    /// that log it can tell which of their connections another program means.
+    /// The unique id in a PROXY header (`proxyTlvs=unique-id`) ends with this number. It lets log
+    /// entries of two programs be matched.
     #[must_use]
     pub fn numbered(self, number: u64) -> Self {
         Self { number: Some(number), ..self }
@@ -43,7 +43,8 @@ impl<'a> OriginalConnection<'a> {
 }
 
 impl Connection {
-    /// What [`Client::connect_for_original`](crate::Client::connect_for_original) tells a target.
+    /// The facts that [`Client::connect_for_original`](crate::Client::connect_for_original) passes
+    /// to a target.
     pub fn original(&self) -> OriginalConnection<'_> {
         OriginalConnection {
             header: self.proxy(),

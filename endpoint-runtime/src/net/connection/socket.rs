@@ -1,4 +1,4 @@
-//! A connection that is a socket and nothing more: what can be moved without looking at it.
+//! Connections that are plain sockets, whose bytes can be moved by the kernel.
 
 use std::io;
 use std::net::TcpStream;
@@ -11,8 +11,8 @@ use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size}
 
 use crate::reactor::{Async, is_broken};
 
-/// What a UNIX socket is to hold for a reader: as much as a pipe. Linux doubles what it is told,
-/// and allows `net.core.wmem_max` of it.
+/// The send buffer of a UNIX socket in bytes, half as much as a pipe. Linux doubles the value, and
+/// limits it to `net.core.wmem_max`.
 const ROOM: usize = 512 * 1024;
 
 /// A socket of a connection, non-blocking and polled.
@@ -23,7 +23,7 @@ pub(crate) enum Socket<'a> {
 }
 
 impl Socket<'_> {
-    /// Does `read` as soon as the socket is readable.
+    /// Calls `read` as soon as the socket is readable.
     pub(crate) fn poll_read_with<T>(
         self,
         cx: &mut Context<'_>,
@@ -35,7 +35,7 @@ impl Socket<'_> {
         }
     }
 
-    /// Does `write` as soon as the socket is writable.
+    /// Calls `write` as soon as the socket is writable.
     pub(crate) fn poll_write_with<T>(
         self,
         cx: &mut Context<'_>,
@@ -47,13 +47,14 @@ impl Socket<'_> {
         }
     }
 
-    /// Lets it hold more of what the other side has not read yet, where the system does not see to
-    /// that: the buffer of a UNIX socket stays at 208 `KiB`, and each time that it is full costs a
-    /// turn.
+    /// Enlarges the send buffer of a UNIX socket.
+    ///
+    /// Linux adjusts the buffers of TCP sockets itself, but that of a UNIX socket stays at 208
+    /// `KiB`. Each time it is full, the relay waits for the reader.
     pub(crate) fn make_room(self) {
         if let Self::Unix(it) = self {
             if socket_send_buffer_size(it).is_ok_and(|len| len < ROOM) {
-                // Where it fails, everything takes a little longer.
+                // If it fails, the transfer is only slower.
                 let _ = set_socket_send_buffer_size(it, ROOM);
             }
         }
@@ -68,16 +69,16 @@ impl Socket<'_> {
 }
 
 impl Socket<'_> {
-    /// Whether the other side has reset the connection, or closed it so that nothing can be sent
-    /// either. One that has ended its write side alone is there.
+    /// Whether the peer has reset the connection, or closed both directions. A peer that has closed
+    /// only its write side is not gone.
     pub(crate) fn is_gone(self) -> bool {
         is_broken(self)
     }
 
-    /// Ready once the peer of a socket that has ended [is gone](Self::is_gone).
+    /// Ready once the peer of a socket at its end of file [is gone](Self::is_gone).
     ///
-    /// async-io reports a socket that has ended as readable for ever. There it is pending unless
-    /// the peer is gone already.
+    /// async-io reports a socket at its end of file as always readable. With it, this stays pending
+    /// unless the peer is already gone.
     pub(super) fn poll_gone(self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.is_gone() {
             let event = match self {
@@ -114,7 +115,7 @@ mod tests {
         let little = len();
         Socket::Unix(&stream).make_room();
         assert!(len() > little);
-        // As much as the system gives, which may be less than this.
+        // The system may grant less than this.
         set_socket_send_buffer_size(&stream, 4 * ROOM).unwrap();
         let much = len();
         Socket::Unix(&stream).make_room();

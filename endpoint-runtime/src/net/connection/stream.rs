@@ -1,5 +1,4 @@
-//! The bytes of a connection, whatever carries them; what is left out of `Connection` has no
-//! addresses.
+//! The byte stream of a connection, without addresses.
 
 use core::fmt;
 use std::io;
@@ -19,33 +18,33 @@ use crate::net::transport::stdio::Stdio;
 use crate::process::ProcessStream;
 use crate::reactor::Async;
 
-/// What carries the bytes.
+/// The kinds of byte streams.
 pub(super) enum Stream {
     Tcp(Async<TcpStream>),
     Unix(Async<UnixStream>),
-    // The rarer ones are boxed: ten thousand idle connections are mostly sockets.
+    // The rarer kinds are boxed: with ten thousand idle connections, most are sockets.
     Stdio(Box<Stdio>),
-    /// A descriptor that was open already.
+    /// A descriptor that was already open.
     Inherited(Box<InheritedIo>),
     #[cfg(feature = "process")]
     Process(Box<ProcessStream>),
     #[cfg(feature = "__tls")]
     Tls(Box<dyn Tls>),
-    /// A layer, which holds what it stands on, or the stream of a plugin.
+    /// A layer, which owns the stream below it, or the stream of a plugin.
     Other(Box<dyn Duplex>),
 }
 
-/// Bytes both ways.
+/// A stream of bytes in both directions.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// TLS, which ends with the connection below it.
+/// A TLS stream, which also ends the connection below it.
 #[cfg(feature = "__tls")]
 pub(crate) trait Tls: Duplex {
     /// Aborts the connection below.
     fn abort(self: Box<Self>) -> Boxed<'static, ()>;
 
-    /// Ready once the peer of the connection below reads nothing more.
+    /// Ready once the peer of the connection below has stopped reading.
     fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()>;
 }
 
@@ -64,9 +63,9 @@ impl Stream {
         }
     }
 
-    /// Ends the write side; the read side goes on.
+    /// Closes the write side; the read side stays open.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // For `Async`, closing is flushing: no end of file would reach the other side.
+        // Closing an `Async` socket only flushes it; the peer would see no end of file.
         match self {
             Self::Tcp(stream) => Poll::Ready(shut_down(stream.get_ref().shutdown(Shutdown::Write))),
             Self::Unix(stream) => {
@@ -84,16 +83,16 @@ impl Stream {
 }
 
 impl Stream {
-    /// Ends it, and lets the other side know that something is missing, as far as that can be said.
+    /// Aborts the stream, so that the peer detects the truncation if the transport supports that.
     pub(super) async fn abort(self) {
         match self {
-            // One that cannot be reset is closed.
+            // If the reset fails, the socket is closed.
             Self::Tcp(stream) => drop(abort::reset(stream).await),
-            // Without the alert that closes TLS the end is a truncation, and below it is a reset
-            // where that can be.
+            // Without its closing alert, TLS is truncated. The connection below is reset if
+            // possible.
             #[cfg(feature = "__tls")]
             Self::Tls(stream) => stream.abort().await,
-            // The peer gets ECONNRESET if something that it sent was not read.
+            // The peer sees ECONNRESET if bytes that it sent were not read.
             Self::Unix(stream) => drop(stream),
             Self::Stdio(_) | Self::Inherited(_) | Self::Other(_) => {}
             #[cfg(feature = "process")]
@@ -101,11 +100,11 @@ impl Stream {
         }
     }
 
-    /// Closes it after the other side has what was written.
+    /// Closes the stream once the peer has received all written bytes.
     pub(super) async fn close_after_delivery(self) {
         match self {
             Self::Tcp(stream) => drop(abort::delivered(&stream).await),
-            // The alert that closes TLS is delivered too, and a reset after it is none of TLS.
+            // The closing alert of TLS is delivered too. A reset after it is not a TLS error.
             #[cfg(feature = "__tls")]
             Self::Tls(stream) => stream.abort().await,
             _ => {}
@@ -113,7 +112,7 @@ impl Stream {
     }
 }
 
-/// A connection that the other side has reset has no write side left to end.
+/// Ignores `NotConnected`: after a reset by the peer, there is no write side to close.
 fn shut_down(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),

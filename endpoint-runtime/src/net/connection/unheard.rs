@@ -1,4 +1,4 @@
-//! Whether what is written to a connection is still read, found out without writing.
+//! Detects that the peer has stopped reading, without writing to it.
 
 use std::task::{Context, Poll};
 
@@ -7,11 +7,12 @@ use super::socket::Socket;
 use super::stream::Stream;
 
 impl Connection {
-    /// Ready once the peer reads nothing of what is written, although no write has failed.
+    /// Ready once the peer has stopped reading, although no write has failed.
     ///
-    /// A pipe says so at any time. A UNIX socket says so after its end of file (`has_ended`), as
-    /// its peer may have ended only the write side. A TCP peer that closes its socket looks like
-    /// one that has ended its write side, and resets the connection when more is written.
+    /// A pipe reports this at any time. A UNIX socket reports it only after its end of file
+    /// (`has_ended`), because its peer may have closed only the write side. TCP does not report it:
+    /// a peer that closes its socket looks like one that closed its write side, and resets the
+    /// connection when more is written.
     pub(crate) fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
         match &mut self.stream {
             Stream::Unix(stream) if has_ended => Socket::Unix(stream).poll_gone(cx),

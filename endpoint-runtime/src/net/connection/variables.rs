@@ -1,13 +1,13 @@
-//! What a program learns of the connection that it is started for, as variables of its environment.
+//! Environment variables that describe a connection, for the program that serves it.
 
 use super::OriginalConnection;
 use crate::address::Address;
 
-/// The most bytes of a value; one that is cut ends with `…`.
+/// The longest value in bytes; a longer one is cut and ends with `…`.
 const LONGEST: usize = 256;
 
 impl OriginalConnection<'_> {
-    /// The variables and their values; a fact that is not known has none.
+    /// The variables and their values; unknown facts have no variable.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let mut variables = Vec::new();
         let sides = [
@@ -38,10 +38,9 @@ impl OriginalConnection<'_> {
     }
 }
 
-/// A text without control characters, and not longer than [`LONGEST`].
+/// Escapes control characters, and limits the text to [`LONGEST`].
 ///
-/// The escape of a control character begins with `\\`, which is escaped too, and the sign of a cut
-/// stands in no name. So no name looks like another one.
+/// Backslashes and `…` are escaped too, so different names never have the same value.
 fn printable(text: &str) -> String {
     let mut shown = String::new();
     for character in text.chars() {

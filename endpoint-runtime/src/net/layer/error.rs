@@ -1,14 +1,14 @@
-//! What is left of a connection on which a layer could not be put.
+//! The error of setting up a layer.
 
 use crate::error::Problem;
 use crate::net::connection::Connection;
 
-/// Why a layer could not be put on a connection.
+/// Why a layer could not be set up on a connection.
 pub(crate) struct LayerError {
     pub(crate) problem: Problem,
-    /// The connection, if something was sent that the peer should still read.
+    /// The connection, if the peer should still read what was sent last.
     pub(crate) lingering: Option<Box<Connection>>,
-    /// Whether the peer went away without having sent a byte, as probes do.
+    /// Whether the peer ended the connection without sending a byte, as probes do.
     pub(crate) is_silent: bool,
 }
 

@@ -1,5 +1,4 @@
-//! Connections on their way to being handed out: their layers are put on beside one another, not on
-//! the accept path.
+//! Runs the handshakes of accepted connections concurrently, outside the accept path.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -19,11 +18,10 @@ use crate::net::Boxed;
 use crate::net::connection::Connection;
 use crate::reactor::Timer;
 
-/// How many handshakes a listener has in flight at most, and how long each may take.
+/// Limits the number and the duration of a listener's pending handshakes.
 ///
-/// At the limit, the oldest handshake is dropped for a new one: clients that connect and stay
-/// silent cannot keep later clients waiting. A failed handshake counts until the client has read
-/// the alert.
+/// At the limit, the oldest handshake is dropped for a new one. Silent clients therefore cannot
+/// block later clients. A failed handshake counts until the client has read the alert.
 ///
 /// # Examples
 ///
@@ -39,11 +37,12 @@ use crate::reactor::Timer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandshakeLimits {
-    /// How many may be in flight; 1024 unless told otherwise, never less than one, and never more
-    /// than half of the descriptors that this process may have, so that silent clients cannot use
-    /// up all of them.
+    /// The most pending handshakes; the default is 1024.
+    ///
+    /// The value is at least one, and at most half of the descriptors that the process may open.
+    /// Silent clients therefore cannot use up all descriptors.
     pub at_once: usize,
-    /// How long each may take; ten seconds unless told otherwise.
+    /// The time limit of a handshake; the default is ten seconds.
     pub time: Duration,
 }
 
@@ -53,25 +52,25 @@ impl Default for HandshakeLimits {
     }
 }
 
-/// The handshakes of one listener.
+/// The pending handshakes of one listener.
 #[derive(Default)]
 pub(crate) struct Handshakes {
     wanted: usize,
     at_once: usize,
     time: Duration,
     running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
-    /// The peer of each running handshake and the handle that cancels it, oldest first.
+    /// The peer of each pending handshake and the handle to cancel it, oldest first.
     started: VecDeque<(u64, Address, AbortHandle)>,
     next: u64,
-    /// Those that failed, until the other side has read why.
+    /// Connections of failed handshakes, until the peer has read the reason.
     lingering: FuturesUnordered<Boxed<'static, ()>>,
 }
 
-/// A connection that could not be made ready.
+/// A connection whose handshake failed.
 pub(crate) struct Lost {
     pub(crate) peer: Address,
     pub(crate) problem: Problem,
-    /// Whether it was a probe: the peer went away without having sent a byte.
+    /// Whether it was a probe: the peer ended the connection without sending a byte.
     pub(crate) is_silent: bool,
 }
 
@@ -85,7 +84,7 @@ impl Handshakes {
         handshakes
     }
 
-    /// Leaves room for descriptors that each connection has beside its own.
+    /// Lowers the limit so that each connection can have `reserved` further descriptors.
     pub(crate) fn leave_free(&mut self, reserved: usize) {
         let descriptors = getrlimit(Resource::Nofile).current;
         self.at_once = at_once(self.wanted, reserved, descriptors);
@@ -95,12 +94,12 @@ impl Handshakes {
         self.started.is_empty() && self.lingering.is_empty()
     }
 
-    /// How many are under way.
+    /// The number of pending handshakes.
     pub(crate) fn len(&self) -> usize {
         self.started.len()
     }
 
-    /// Starts one; gives up the oldest where that makes one too many, and says so.
+    /// Starts a handshake. At the limit, cancels the oldest one and returns it.
     pub(crate) fn start(
         &mut self,
         connection: Connection,
@@ -132,16 +131,16 @@ impl Handshakes {
         given_up
     }
 
-    /// Polls for one that is done; pending too where none is running.
+    /// Polls for a finished handshake; pending if none is running.
     pub(crate) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Lost>> {
         while let Poll::Ready(Some(())) = Pin::new(&mut self.lingering).poll_next(cx) {}
         loop {
             match ready!(Pin::new(&mut self.running).poll_next(cx)) {
                 Some(Ok((id, done))) => {
-                    // Those before it were started earlier, and mostly few are left of them.
+                    // The list is sorted by id, and few older handshakes remain before this one.
                     let index = self.started.binary_search_by_key(&id, |(id, ..)| *id);
                     let started = index.ok().and_then(|index| self.started.remove(index));
-                    // Those that were given up are not running any more.
+                    // A cancelled handshake is no longer in the list.
                     let Some((_, peer, _)) = started else { continue };
                     return Poll::Ready(done.map_err(|failed| {
                         let is_silent = failed.is_silent || is_probe(&failed.problem);
@@ -149,14 +148,14 @@ impl Handshakes {
                         Lost { peer, problem, is_silent }
                     }));
                 }
-                // Given up, and forgotten then.
+                // Cancelled; `start` has already returned it.
                 Some(Err(_)) => {}
                 None => return Poll::Pending,
             }
         }
     }
 
-    /// What went wrong; the other side has a while to read it, if it was told.
+    /// Returns the problem. If the peer was sent a reason, its connection stays open for a while.
     fn take_problem(&mut self, failed: LayerError) -> Problem {
         let has_room = self.started.len() + self.lingering.len() < self.at_once;
         if let Some(connection) = failed.lingering.filter(|_| has_room) {
@@ -171,8 +170,8 @@ fn is_probe(problem: &Problem) -> bool {
     matches!(problem, Problem::Peer(PeerProblem::ProxyEnded { seen: 0, .. }))
 }
 
-/// How many may be in flight if a process may have so many descriptors, and each connection has
-/// some reserved beside its own.
+/// The most pending handshakes for this many descriptors, if each connection has `reserved` further
+/// ones.
 fn at_once(wanted: usize, reserved: usize, descriptors: Option<u64>) -> usize {
     let half = descriptors.map_or(usize::MAX, |all| usize::try_from(all / 2).unwrap_or(usize::MAX));
     wanted.min(half / (1 + reserved)).max(1)

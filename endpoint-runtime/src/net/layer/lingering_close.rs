@@ -1,7 +1,7 @@
-//! Closes a connection so that the peer can still read what was sent last, such as a TLS alert.
+//! Closes a connection so that the peer can still read the last bytes, such as a TLS alert.
 //!
-//! Closing a socket that holds unread data resets the connection, and so does data that arrives
-//! later. The peer then gets the reset at its next write, and never reads what was sent before.
+//! Closing a socket with unread data resets the connection, and so does data that arrives later. A
+//! reset makes the peer discard bytes that it has not read yet.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::reactor::within;
 /// How long a server waits for the peer to close the connection.
 pub(crate) const SERVER_LINGER: Duration = Duration::from_secs(1);
 
-/// How long a client waits for that, while its caller waits for the error.
+/// How long a client waits for the peer; its caller waits for the error meanwhile.
 pub(crate) const CLIENT_LINGER: Duration = Duration::from_millis(250);
 
-/// How many bytes that the peer still sends are read.
+/// How many further bytes of the peer are read and discarded.
 const MAX_READ: usize = 1024 * 1024;
 
-/// Ends the write side and reads until the peer ends its own, for `time` at most.
+/// Closes the write side and reads until the peer closes its own, for at most `time`.
 pub(crate) async fn close_lingering(mut connection: Box<Connection>, time: Duration) {
     let reading = async {
         if connection.close().await.is_err() {

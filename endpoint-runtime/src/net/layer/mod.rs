@@ -1,7 +1,6 @@
-//! The layers of endpoints, made ready once and then put on each connection.
+//! The layers of endpoints: prepared once, then set up on each connection.
 //!
-//! Making them ready is what reads the files of TLS, so it is done before anything listens or
-//! connects.
+//! Preparing a layer reads its TLS files, so it is done before listening or connecting.
 
 pub(crate) mod error;
 pub(crate) mod handshakes;
@@ -31,7 +30,7 @@ pub(crate) use crate::tls::KeyLog;
 #[cfg(feature = "__tls")]
 use crate::tls::{Acceptor, Connector, check_name};
 
-/// Where the secrets of TLS go; nowhere without TLS.
+/// A log of TLS secrets, which does not exist without TLS.
 #[cfg(not(feature = "__tls"))]
 #[derive(Clone)]
 pub(crate) enum KeyLog {}
@@ -39,13 +38,13 @@ pub(crate) enum KeyLog {}
 /// One layer of an endpoint.
 #[derive(Clone)]
 pub(crate) enum Layer<L> {
-    /// Of the plan.
+    /// A layer of the plan.
     Planned(L),
-    /// Of the caller's own.
+    /// A layer of the caller.
     Own(Arc<dyn Wrapper>),
 }
 
-/// What is put on each connection of an endpoint, the layer next to the transport first.
+/// The layers of an endpoint, the one next to the transport first.
 pub(crate) type Layers<L> = Vec<Layer<L>>;
 
 /// The layers of a plan.
@@ -53,7 +52,7 @@ pub(crate) fn planned<L: Clone>(layers: &[L]) -> Layers<L> {
     layers.iter().cloned().map(Layer::Planned).collect()
 }
 
-/// What a server puts on each connection, ready to be put on.
+/// A prepared layer of a server.
 #[derive(Clone)]
 pub(crate) enum ReadyServerLayer {
     Senders(Vec<Network>),
@@ -62,7 +61,7 @@ pub(crate) enum ReadyServerLayer {
     Tls(Acceptor),
 }
 
-/// What a client puts on each connection, ready to be put on.
+/// A prepared layer of a client.
 #[derive(Clone)]
 pub(crate) enum ReadyClientLayer {
     Proxy(ProxyWrite),
@@ -71,17 +70,17 @@ pub(crate) enum ReadyClientLayer {
     Tls(Connector),
 }
 
-/// A layer of a plan that can be made ready.
+/// A layer of a plan.
 pub(crate) trait Prepare: Clone + Send + Sync + 'static {
     type Ready: Send + 'static;
 
-    /// The error if this build cannot run the layer, or no connection could ever pass it.
+    /// Returns an error if this build does not support the layer, or if no connection could use it.
     fn check(&self) -> Result<(), DescriptionProblem>;
 
-    /// Whether files have to be read.
+    /// Whether preparing the layer reads files.
     fn needs_files(&self) -> bool;
 
-    /// Makes the layer ready. Blocks if files have to be read.
+    /// Prepares the layer. Blocks if it reads files.
     fn prepare(&self, key_log: Option<&KeyLog>) -> Result<Self::Ready, Problem>;
 }
 
@@ -155,17 +154,17 @@ fn without_tls() -> DescriptionProblem {
     DescriptionProblem::Unsupported { name: "ssl".to_owned() }
 }
 
-/// The error of the first layer that cannot be run.
+/// Returns the error of the first layer that is not supported.
 pub(crate) fn check_layers<L: Prepare>(layers: &[L]) -> Result<(), DescriptionProblem> {
     layers.iter().try_for_each(Prepare::check)
 }
 
-/// Whether files have to be read before a layer is ready.
+/// Whether preparing the layers reads files.
 pub(crate) fn need_files<L: Prepare>(layers: &Layers<L>) -> bool {
     layers.iter().any(|it| matches!(it, Layer::Planned(layer) if layer.needs_files()))
 }
 
-/// Makes the layers of an endpoint ready.
+/// Prepares the layers of an endpoint.
 pub(crate) async fn ready<L: Prepare>(
     layers: &Layers<L>,
     key_log: Option<KeyLog>,
@@ -182,7 +181,7 @@ pub(crate) async fn ready<L: Prepare>(
     if needs_files { smol::unblock(prepare).await } else { prepare() }
 }
 
-/// Puts every layer on a connection that was just accepted.
+/// Sets up all layers on an accepted connection.
 pub(crate) async fn put_on_accepted(
     layers: &Layers<ReadyServerLayer>,
     mut connection: Connection,
@@ -196,7 +195,7 @@ pub(crate) async fn put_on_accepted(
                 proxy::read_as(plan, connection).await?
             }
             #[cfg(feature = "__tls")]
-            // Boxed here and below: a session is large, and most connections have none.
+            // Boxed here and below: a TLS session is large, and most connections have none.
             Layer::Planned(ReadyServerLayer::Tls(acceptor)) => {
                 Box::pin(acceptor.accept(connection)).await?
             }
@@ -206,7 +205,7 @@ pub(crate) async fn put_on_accepted(
     Ok(connection)
 }
 
-/// Puts every layer on a connection that was just made, on behalf of `original`.
+/// Sets up all layers on a new connection, on behalf of `original`.
 pub(crate) async fn put_on_connected(
     layers: &Layers<ReadyClientLayer>,
     mut connection: Connection,
@@ -219,7 +218,7 @@ pub(crate) async fn put_on_connected(
                 proxy::write_as(plan, connection, original, steps).await?
             }
             Layer::Planned(ReadyClientLayer::Tunnel(plan)) => {
-                // Boxed: its buffer is large, and most clients have none.
+                // Boxed: its buffer is large, and most clients have no tunnel.
                 Box::pin(tunnel::open(plan, connection, steps)).await?
             }
             #[cfg(feature = "__tls")]
@@ -232,7 +231,7 @@ pub(crate) async fn put_on_connected(
     Ok(connection)
 }
 
-/// Puts every layer on the client of a listener. Blocks if there is TLS.
+/// Adds the layers to the client of a listener. Blocks if there is TLS.
 pub(crate) fn put_on_client(layers: &Layers<ReadyServerLayer>, reach: &mut Reach) {
     for layer in layers {
         match layer {

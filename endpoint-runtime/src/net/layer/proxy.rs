@@ -1,7 +1,7 @@
-//! The PROXY protocol on connections: a header is read before anything else, or sent before it.
+//! The PROXY protocol: reads a header before all other bytes, or sends one.
 //!
-//! Reading drives [`Decoder`], and never asks for more bytes than the header is known to have
-//! left: what follows the header stays in the socket for the next reader.
+//! Reading drives [`Decoder`], and never reads beyond the end of the header. The bytes behind it
+//! stay in the socket for the next reader.
 
 use std::io;
 
@@ -17,10 +17,10 @@ use crate::proto::proxy::{Config, Decoded, Decoder, Header};
 use crate::reactor::within;
 use crate::step::{Step, Steps};
 
-/// Read at a time; all but certificates of clients fit.
+/// The size of a read in bytes; only headers with client certificates are longer.
 const PIECE: usize = 512;
 
-/// Refuses a sender outside the networks; one without an IP address is in none.
+/// Returns an error if the sender is outside the networks, or has no IP address.
 pub(crate) fn check_sender(
     networks: &[Network],
     connection: Connection,
@@ -31,7 +31,7 @@ pub(crate) fn check_sender(
     if trusted { Ok(connection) } else { Err(PeerProblem::Untrusted { side: side.clone() }.into()) }
 }
 
-/// Reads the header of a connection, and gives the connection the addresses that it names.
+/// Reads the header, and replaces the connection's addresses by those of the header.
 pub(crate) async fn read_as(
     plan: &ProxyRead,
     mut connection: Connection,
@@ -67,7 +67,7 @@ async fn drive_decoder(
         read = match connection.read(&mut buffer[..at_least]).await {
             Ok(0) => return Err(PeerProblem::ProxyEnded { side, seen: decoder.seen() }.into()),
             Ok(read) => read,
-            // A probe may end by a reset.
+            // A probe may end with a reset.
             Err(error) if is_reset(&error) && decoder.seen() == 0 => {
                 return Err(PeerProblem::ProxyEnded { side, seen: 0 }.into());
             }
@@ -80,10 +80,10 @@ fn is_reset(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::ConnectionReset
 }
 
-/// Sends a header for the connection from one address to another, or for the connection itself.
+/// Sends a header with the addresses of `original`, or of the connection itself.
 ///
-/// UNIX sockets are LOCAL: HAProxy says so too, and drops a connection whose header has the family
-/// UNIX (seen with 2.6.12; it looks for TLVs where the signature is).
+/// UNIX sockets are sent as LOCAL, as HAProxy does. HAProxy drops a connection whose header has the
+/// family UNIX (seen with 2.6.12: it looks for TLVs at the position of the signature).
 pub(crate) async fn write_as(
     plan: &ProxyWrite,
     mut connection: Connection,

@@ -1,4 +1,4 @@
-//! What a PROXY header that is sent says beside the addresses.
+//! The TLVs of PROXY headers to send.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,9 +8,9 @@ use strports_syntax::value::ProxyTlv;
 use crate::net::connection::OriginalConnection;
 use crate::proto::proxy::{EncodeError, Header, Version, kind};
 
-/// Adds what is wanted and known, and which certificate a client of TLS has presented.
+/// Adds the requested TLVs whose values are known, and the certificate of a TLS client.
 ///
-/// What has no room is left out: the receiver then takes it for unknown.
+/// A TLV without room is left out, so the receiver treats its value as unknown.
 pub(super) fn add(header: Header, wanted: &[ProxyTlv], original: OriginalConnection<'_>) -> Header {
     if header.version() == Version::V1 {
         return header;
@@ -30,8 +30,9 @@ fn or_as_it_was(header: Header, add: impl FnOnce(Header) -> Result<Header, Encod
     add(header.clone()).unwrap_or(header)
 }
 
-/// The name that the connection came with; else one that no other connection has: a random number
-/// of this process, and a number of the connection.
+/// The unique id that was received with the connection, or a new one.
+///
+/// A new id consists of a random number of this process and a number of the connection.
 fn unique_id(original: OriginalConnection<'_>) -> Vec<u8> {
     static PROCESS: OnceLock<u64> = OnceLock::new();
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -41,7 +42,7 @@ fn unique_id(original: OriginalConnection<'_>) -> Vec<u8> {
     let process = PROCESS.get_or_init(|| fastrand::u64(..));
     match original.number {
         Some(number) => format!("{process:016x}-{number}"),
-        // Apart from the numbers of a program, which may have both.
+        // The prefix `c` keeps these numbers apart from those of the program, if both are used.
         None => format!("{process:016x}-c{}", NEXT.fetch_add(1, Ordering::Relaxed)),
     }
     .into_bytes()
@@ -52,7 +53,7 @@ fn add_tls(header: Header, wanted: &[ProxyTlv], original: OriginalConnection<'_>
     use crate::proto::proxy::Ssl;
     use crate::tls::TlsHandshake;
 
-    /// Any number but 0, which is for a certificate that was verified.
+    /// Any number except 0, which marks a verified certificate.
     const NOT_VERIFIED: u32 = 1;
 
     let Some(tls) = original.tls.filter(|it| it.is_server()) else { return header };

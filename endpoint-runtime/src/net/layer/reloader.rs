@@ -12,8 +12,8 @@ use crate::tls::{Reload, Reloaded, Reloads, ShownCertificate};
 
 /// Reloads the certificates and trust roots of a listener or a client.
 ///
-/// Changes take effect without it: the files are watched, and new ones are in use within two
-/// seconds. It is for programs that want the result, such as the command at SIGHUP.
+/// Files are also watched, and changes take effect within two seconds. A program calls this to get
+/// the result of a reload, as the command does on SIGHUP.
 ///
 /// # Examples
 ///
@@ -37,7 +37,7 @@ enum Stores {
     /// A client reads its files when it first connects.
     Client {
         layers: Layers<ClientLayer>,
-        /// Weak, so that the watch ends with the client.
+        /// Weak, so that watching the files ends with the client.
         ready: Weak<OnceCell<Layers<ReadyClientLayer>>>,
         key_log: Option<KeyLog>,
     },
@@ -63,7 +63,7 @@ impl Reloader {
         Self(Stores::Client { layers, ready: Arc::downgrade(ready), key_log })
     }
 
-    /// Whether there is nothing to reload, because there is no TLS.
+    /// Whether there is no TLS, so that there is nothing to reload.
     pub fn is_empty(&self) -> bool {
         match &self.0 {
             Stores::Server(stores) => stores.is_empty(),
@@ -71,12 +71,12 @@ impl Reloader {
         }
     }
 
-    /// Reads all files again; usable ones take effect for connections from now on.
+    /// Reloads all files; valid ones take effect for new connections.
     ///
-    /// What cannot be used changes nothing. Unlike a change that the watch notices, a certificate
-    /// whose files are gone is dropped at once, and a file that is being written is read as it is.
+    /// Invalid files change nothing. Unlike the automatic reload, this drops certificates whose
+    /// files are missing, and reads files even while they are being written.
     ///
-    /// A client that has not connected yet reads its files now.
+    /// For a client that has not connected yet, this is the first time that its files are read.
     pub async fn reload(&self) -> Reloaded {
         let mut reloaded = Reloaded::default();
         let Some(stores) = self.loaded() else {
@@ -97,7 +97,7 @@ impl Reloader {
         reloaded
     }
 
-    /// The stores; `None` for those of a client that has not read its files yet.
+    /// The stores; `None` for a client that has not read its files yet.
     fn loaded(&self) -> Option<Vec<Arc<dyn Reload>>> {
         match &self.0 {
             Stores::Server(stores) => Some(stores.clone()),
@@ -108,7 +108,7 @@ impl Reloader {
         }
     }
 
-    /// The stores of a client, which reads its files now.
+    /// The stores of a client; reads its files if that has not been done yet.
     async fn load(&self) -> Result<Vec<Arc<dyn Reload>>, Problem> {
         let Stores::Client { layers, ready: cell, key_log } = &self.0 else {
             return Ok(Vec::new());
@@ -118,7 +118,7 @@ impl Reloader {
         Ok(of_client(loaded))
     }
 
-    /// The certificates that are presented now; reads nothing.
+    /// The certificates that are presented now, without reading files.
     ///
     /// # Examples
     ///
@@ -138,7 +138,7 @@ impl Reloader {
         self.loaded().unwrap_or_default().iter().flat_map(|it| it.shown()).collect()
     }
 
-    /// How often files were read again, by the watch or by [`reload`](Self::reload).
+    /// How often files were reloaded, automatically or by [`reload`](Self::reload).
     pub fn reloads(&self) -> Reloads {
         let each = self.loaded().unwrap_or_default();
         each.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {

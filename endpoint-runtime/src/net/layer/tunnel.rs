@@ -1,4 +1,4 @@
-//! Tunnels through proxies: the machines of `proto::tunnel` on a connection to a proxy.
+//! Tunnels through proxies: drives the state machines of `proto::tunnel` on a connection.
 
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -14,12 +14,12 @@ use crate::step::{Step, Steps};
 #[cfg(feature = "__tls")]
 use crate::tls::to_ascii;
 
-/// Read at a time; all but the answers of talkative HTTP proxies fit.
+/// The size of a read in bytes; only the answers of some HTTP proxies are longer.
 const PIECE: usize = 512;
 
-/// Opens a tunnel through the proxy at the other side of `connection`.
+/// Opens a tunnel through the proxy that `connection` is connected to.
 ///
-/// The addresses of the connection stay those of the way to the proxy.
+/// The connection keeps its addresses, those of the connection to the proxy.
 pub(crate) async fn open(
     plan: &TunnelConnect,
     mut connection: Connection,
@@ -37,12 +37,12 @@ pub(crate) async fn open(
     Ok(connection)
 }
 
-/// The host as the proxy is told; names are in the ASCII that DNS has them in.
+/// The host for the proxy; names are converted to ASCII (IDNA).
 pub(crate) fn target(plan: &TunnelConnect) -> Result<Target, DescriptionProblem> {
     let target = match &plan.host {
         Host::Address(address) => Some(Target::new(*address, plan.port)),
         Host::Name(name) => to_ascii(name).and_then(|name| Target::named(&name, plan.port)),
-        // A zone is a network interface of this machine, not of the proxy's.
+        // A zone names a network interface of this machine, not of the proxy.
         _ => None,
     };
     target.ok_or_else(|| DescriptionProblem::NotForProxy { host: plan.host.to_text() })

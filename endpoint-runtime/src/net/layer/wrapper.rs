@@ -1,4 +1,4 @@
-//! Layers of the caller's own, put on any endpoint.
+//! Layers of the caller, for any endpoint.
 
 use std::future::Future;
 use std::io;
@@ -7,17 +7,16 @@ use crate::error::{Doing, Problem};
 use crate::net::Boxed;
 use crate::net::connection::Connection;
 
-/// A layer of one's own: what is done with a connection before it is handed out.
+/// A layer of the caller, which processes a connection before the caller receives it.
 ///
-/// [`Server::wrapped`](crate::Server::wrapped) and [`Client::wrapped`](crate::Client::wrapped) put
-/// it on an endpoint, above the layers that the description asks for. A wrapper greets the peer,
-/// examines its identity, or puts a stream of its own on top ([`Connection::on_top`]). An error
-/// costs this connection alone.
+/// [`Server::wrapped`](crate::Server::wrapped) and [`Client::wrapped`](crate::Client::wrapped) add
+/// it above the layers of the description. A wrapper can greet the peer, check its identity, or add
+/// a stream on top ([`Connection::on_top`]). An error ends only this connection.
 ///
-/// Functions from a connection to a future are wrappers.
+/// Functions from a connection to a future implement this trait.
 ///
-/// Twisted: `wrapperFactory` of `twisted.internet.endpoints._WrapperEndpoint`, which is private
-/// there.
+/// Corresponds to `wrapperFactory` of `twisted.internet.endpoints._WrapperEndpoint`, which is
+/// private in Twisted.
 ///
 /// # Examples
 ///
@@ -43,7 +42,7 @@ use crate::net::connection::Connection;
 /// # }).unwrap();
 /// ```
 pub trait Wrapper: Send + Sync {
-    /// Does it, and hands on the connection or one made of it.
+    /// Processes the connection, and returns it or a connection made from it.
     fn wrap(&self, connection: Connection) -> Boxed<'_, io::Result<Connection>>;
 }
 
@@ -57,7 +56,7 @@ where
     }
 }
 
-/// Puts a layer of the caller's own on a connection.
+/// Applies a wrapper to a connection.
 pub(super) async fn wrap(
     wrapper: &dyn Wrapper,
     connection: Connection,

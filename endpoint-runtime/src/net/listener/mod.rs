@@ -1,4 +1,4 @@
-//! A listener: connections come out of it, and closing it leaves nothing behind.
+//! Listeners: they accept connections, and clean up when they are closed.
 
 pub(crate) mod source;
 
@@ -30,24 +30,23 @@ use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 use crate::reactor::Timer;
 use crate::reserve::{Reservation, check_free};
 
-/// A server at work: a stream of [`Connection`]s.
+/// A listening server: a stream of [`Connection`]s.
 ///
-/// Running out of descriptors or memory does not end it: it pauses, longer each time and a second
-/// at most, and the connections wait in the queue. After an error that does end it the stream is
-/// over.
+/// Running out of descriptors or memory does not end the stream: accepting pauses, longer each time
+/// and at most a second, and clients wait in the queue. Other errors end the stream.
 ///
-/// Where layers have to be put on connections, they are put on many at once while further ones are
-/// accepted. A connection that fails or takes too long ([`HandshakeLimits`]) is dropped and logged,
-/// and holds no other one up. All of it happens while the listener is polled, and only then: a
-/// program that accepts nothing for a while polls [`poll_handshakes`](Self::poll_handshakes).
+/// The handshakes of layers run concurrently while further connections are accepted. A connection
+/// that fails or takes too long ([`HandshakeLimits`]) is dropped and logged, and does not delay
+/// others. Handshakes make progress only while the listener is polled. A program that pauses
+/// accepting should poll [`poll_handshakes`](Self::poll_handshakes).
 ///
-/// The certificates of TLS are read again when their files change, on a thread that watches them
-/// and ends with the listener; new ones are shown within two seconds. A file that cannot be used is
-/// logged, once, and changes nothing.
+/// TLS certificates are reloaded when their files change. A thread watches the files until the
+/// listener ends; new certificates are presented within two seconds. An invalid file is logged once
+/// and changes nothing.
 ///
-/// Dropping a listener stops it and removes the socket file and the lock that it made;
-/// [`close`](Self::close) does the same and says what could not be removed. Connections that were
-/// accepted live on; those still in the queue are reset by the system.
+/// Dropping a listener stops it and removes the socket file and the lock file that it created;
+/// [`close`](Self::close) also reports files that could not be removed. Accepted connections
+/// continue. The system resets connections that are still in the queue.
 ///
 /// # Examples
 ///
@@ -67,26 +66,26 @@ pub struct Listener {
     source: Source,
     layers: Arc<Layers<ReadyServerLayer>>,
     handshakes: Handshakes,
-    /// Connections whose handshakes are done, for the next call of `accept`.
+    /// Connections whose handshakes are complete, for the next calls of `accept`.
     ready: VecDeque<Connection>,
-    /// How many descriptors each connection needs beside its own.
+    /// The number of further descriptors for each connection.
     reserve: usize,
-    /// Those for the next connection.
+    /// The reserved descriptors for the next connection.
     reserved: Option<Reservation>,
     endpoint: Arc<str>,
     local: Address,
-    /// Of further sockets of the same endpoint.
+    /// The addresses of further sockets of the same endpoint.
     other_locals: Vec<Address>,
     backoff: AcceptBackoff,
     pause: Option<Timer>,
-    /// When a shortage was last said.
+    /// When a shortage was last logged.
     shortage_said: Option<Instant>,
-    /// Whether its end is still to be said.
+    /// Whether the end of the shortage must still be logged.
     is_shortage_said: bool,
 }
 
-/// How long to wait before another shortage is said: with as many clients as there are
-/// descriptors, one ends with every connection.
+/// The least time between two log messages about a shortage. With as many clients as descriptors,
+/// every connection that ends would end a shortage.
 const SHORTAGE_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Listener {
@@ -114,16 +113,15 @@ impl Listener {
         }
     }
 
-    /// The address that the listener is bound to: with `tcp:0`, the port that the system chose.
+    /// The local address of the listener; for `tcp:0`, with the port that the system chose.
     pub fn local_address(&self) -> &Address {
         &self.local
     }
 
-    /// The client that reaches this listener from this machine; its `Display` is a description to
-    /// pass on.
+    /// The client that connects to this listener from this machine; it displays as a description.
     ///
-    /// `None` if no client can connect, as to standard input and output. It is the first one of
-    /// [`reaches`](Self::reaches), which also says what the client needs.
+    /// Returns `None` if no client can connect, as to standard input and output. Otherwise it is
+    /// the first one of [`reaches`](Self::reaches), which also lists what the client needs.
     ///
     /// # Examples
     ///
@@ -141,10 +139,11 @@ impl Listener {
         self.reaches().into_iter().find_map(|reach| reach.client)
     }
 
-    /// How a client reaches each address of this listener.
+    /// How a client connects to each address of this listener.
     ///
-    /// With TLS the client verifies a name of the certificate, and has `trustRoots=` if a file of
-    /// the server holds the root. Nothing is looked up. Blocks for TLS: it reads those files.
+    /// With TLS, the client verifies a name of the certificate, and has `trustRoots=` if a file of
+    /// the server contains the root certificate. No name is resolved. With TLS this blocks, because
+    /// it reads files.
     pub fn reaches(&self) -> Vec<Reach> {
         let reach = |local: &Address| {
             let mut reach = Reach::new(local, self.source.takes_ipv4());
@@ -154,13 +153,14 @@ impl Listener {
         self.local_addresses().map(reach).collect()
     }
 
-    /// Every address: more than one where systemd passed several sockets under one name.
+    /// All local addresses; systemd can pass several sockets under one name.
     pub fn local_addresses(&self) -> impl Iterator<Item = &Address> {
         core::iter::once(&self.local).chain(&self.other_locals)
     }
 
-    /// What reads the certificates of this listener again; it may outlive the listener, and then
-    /// changes nothing.
+    /// Returns a handle that reloads the certificates of this listener.
+    ///
+    /// The handle may outlive the listener; then it does nothing.
     #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
         Reloader::of_server(&self.layers)
@@ -171,13 +171,13 @@ impl Listener {
         &self.endpoint
     }
 
-    /// Accepts a connection only if `count` descriptors are left for it beside its own.
+    /// Accepts a connection only if `count` further descriptors are available for it.
     ///
-    /// For a program that makes a connection for each one that it accepts: while descriptors are
-    /// short, clients wait in the queue of the system, and connections that were accepted are
-    /// served. Each connection has its descriptors until
-    /// [`Connection::release_reserved`]; connecting with the clients of this crate uses them when
-    /// no other is free. [`Client::descriptors`](crate::Client::descriptors) says how many.
+    /// This is for programs that connect onward for each accepted connection. While descriptors are
+    /// scarce, clients wait in the queue of the system, and accepted connections are served. The
+    /// descriptors stay reserved until [`Connection::release_reserved`]. Clients of this crate use
+    /// them if no other descriptor is free. [`Client::descriptors`](crate::Client::descriptors) is
+    /// the number that a client needs.
     pub fn reserve(&mut self, count: usize) {
         self.reserve = count;
         self.reserved = None;
@@ -186,56 +186,60 @@ impl Listener {
 
     /// Waits for the next connection.
     ///
+    /// # Cancellation
+    ///
     /// Dropping the future loses no connection.
     ///
     /// # Errors
     ///
-    /// An error of the system that no waiting mends; after it, and for `stdio` after the first
-    /// connection, [`Misuse::NoMoreConnections`](crate::Misuse::NoMoreConnections).
+    /// Returns an error of the system that retrying cannot fix. After such an error, and for
+    /// `stdio` after the first connection, returns
+    /// [`Misuse::NoMoreConnections`](crate::Misuse::NoMoreConnections).
     pub async fn accept(&mut self) -> Result<Connection, Error> {
         smol::future::poll_fn(|cx| self.poll_accept(cx)).await
     }
 
-    /// Stops listening and removes the socket file and the lock that were made; handshakes that are
-    /// not done are given up.
+    /// Stops listening, removes the socket file and the lock file, and cancels pending handshakes.
     ///
     /// # Errors
     ///
-    /// A file of ours that cannot be removed, as in a directory that has become read-only.
+    /// Returns an error if a file of the listener cannot be removed, for example in a directory
+    /// that has become read-only.
     pub async fn close(self) -> Result<(), Error> {
         self.source.close().await.map_err(|problem| problem.at(&self.endpoint))
     }
 
-    /// The descriptors of the listening sockets, for their options; none on standard input and
-    /// output, of a plugin, or after it was closed.
+    /// The descriptors of the listening sockets, for setting their options.
     ///
-    /// Accepting from one takes a connection from the listener.
+    /// The list is empty on standard input and output, for plugins, and after the listener was
+    /// closed. Accepting from a descriptor takes the connection away from the listener.
     pub fn socket_fds(&self) -> Vec<BorrowedFd<'_>> {
         self.source.sockets().unwrap_or_default()
     }
 
-    /// What another process needs to take the listening sockets over; this listener goes on.
+    /// Returns what another process needs to take over the listening sockets. This listener
+    /// continues.
     ///
     /// # Errors
     ///
-    /// A listener without a socket: on standard input and output, of a plugin, or closed.
+    /// Returns an error if the listener has no socket: on standard input and output, for a plugin,
+    /// or after it was closed.
     pub fn share(&self) -> Result<Share, Error> {
         Share::new(&self.source).map_err(|problem| Problem::from(problem).at(&self.endpoint))
     }
 
-    /// Stops listening as [`close`](Self::close) does, but lets handshakes end: their connections
-    /// come out as before, and then the stream is over.
+    /// Stops listening like [`close`](Self::close), but completes pending handshakes. The stream
+    /// yields their connections and then ends.
     ///
     /// # Errors
     ///
-    /// As for [`close`](Self::close).
+    /// Returns the same errors as [`close`](Self::close).
     pub async fn finish(&mut self) -> Result<(), Error> {
         let source = std::mem::replace(&mut self.source, Source::Ended);
         source.close().await.map_err(|problem| problem.at(&self.endpoint))
     }
 
-    /// Polls for the next connection; [`accept`](Self::accept) as a function for hand-written
-    /// futures.
+    /// Polls for the next connection, for hand-written futures; see [`accept`](Self::accept).
     pub fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Error>> {
         loop {
             self.poll_handshakes(cx);
@@ -277,15 +281,15 @@ impl Listener {
         if self.reserve > 0 && self.reserved.is_none() {
             self.reserved = Some(Reservation::new(self.reserve)?);
         }
-        // The connection itself takes one.
+        // The connection itself needs one descriptor.
         if self.reserve > 0 { check_free() } else { Ok(()) }
     }
 
-    /// Drives the handshakes under way, and accepts nothing.
+    /// Drives pending handshakes without accepting connections.
     ///
-    /// For a program that may not take another connection now: the handshakes of accepted
-    /// connections still end in time. The next call of [`accept`](Self::accept) returns their
-    /// connections first. `cx` is woken for each step.
+    /// A program that cannot take another connection calls this so that handshakes still complete
+    /// in time. The next calls of [`accept`](Self::accept) return their connections first. Each
+    /// step wakes the task of `cx`.
     pub fn poll_handshakes(&mut self, cx: &mut Context<'_>) {
         while let Poll::Ready(done) = self.handshakes.poll_done(cx) {
             match done {
@@ -295,15 +299,13 @@ impl Listener {
         }
     }
 
-    /// Programs that listen to events know it by its name, and count by the reason.
-    ///
-    /// A probe that has sent nothing is no failure.
-    /// How many connections it has accepted and not returned: their handshakes are under way, or
-    /// done.
+    /// The number of accepted connections that were not returned yet: their handshakes are pending
+    /// or complete.
     pub fn pending(&self) -> usize {
         self.handshakes.len() + self.ready.len()
     }
 
+    /// Logs a failed connection as an event with a reason; a silent probe is not a failure.
     fn say_lost(&self, Lost { peer, problem, is_silent }: Lost) {
         let error = problem.at(&self.endpoint);
         let reason = error.problem().reason();
@@ -321,7 +323,8 @@ impl Listener {
         }
     }
 
-    /// Obeys the machine after a failure that may pass; hands out any other and ends the listener.
+    /// Pauses as the state machine orders if the failure is temporary. Otherwise ends the listener
+    /// and returns the error.
     fn drive_backoff_failed(&mut self, failure: AcceptError) -> Result<(), Error> {
         let trouble = failure.trouble();
         let problem = match failure {
@@ -334,7 +337,7 @@ impl Listener {
             self.source = Source::Ended;
             return Err(problem.at(&self.endpoint));
         };
-        // Said once a shortage, however long it lasts, and once in a while if it comes and goes.
+        // Logged once for each shortage, and at most once in an interval if shortages recur.
         let is_due = || self.shortage_said.is_none_or(|said| said.elapsed() >= SHORTAGE_INTERVAL);
         if trouble == AcceptTrouble::Shortage && !self.backoff.is_short() && is_due() {
             (self.shortage_said, self.is_shortage_said) = (Some(Instant::now()), true);

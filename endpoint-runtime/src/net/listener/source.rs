@@ -1,4 +1,4 @@
-//! Where the connections of a listener come from: listening sockets, or standard input and output.
+//! The source of a listener's connections: listening sockets, or standard input and output.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -21,7 +21,7 @@ use crate::net::transport::tcp::{Accepted, TcpAcceptor};
 use crate::net::transport::unix::{self, Claim, Ownership};
 use crate::reactor::Async;
 
-/// A source, and the addresses that it is bound to.
+/// A source and its local addresses.
 pub(crate) struct Bound {
     pub(crate) local: Address,
     /// The addresses of further sockets of the same endpoint.
@@ -35,7 +35,7 @@ impl Bound {
         Self { local, other_locals: Vec::new(), source }
     }
 
-    /// Sockets that were open already.
+    /// Sockets that were already open.
     pub(crate) fn from_inherited((first, others): InheritedListeners) -> Self {
         let bound = Self::from(first);
         if others.is_empty() {
@@ -56,7 +56,7 @@ impl From<InheritedListener> for Bound {
             InheritedListener::Tcp(listener, local) => {
                 Self::new(local, Source::Tcp(TcpAcceptor::from_inherited(listener)))
             }
-            // Without a claim: neither the socket file nor a lock beside it is ours to remove.
+            // Without a claim: this process does not own the socket file or its lock file.
             InheritedListener::Unix(listener, local) => {
                 Self::new(local, Source::Unix(None, listener))
             }
@@ -64,21 +64,21 @@ impl From<InheritedListener> for Bound {
     }
 }
 
-/// Where connections come from.
+/// The kinds of sources.
 pub(crate) enum Source {
     Tcp(TcpAcceptor),
-    /// Removes what it made before the socket closes.
+    /// A socket with its files, which are removed before the socket is closed.
     Unix(Option<Claim>, Async<UnixListener>),
     Stdio,
-    /// Sockets of one endpoint, and which of them was asked last.
+    /// Several sockets of one endpoint, and the index of the one that was polled last.
     Several(Vec<Self>, usize),
-    /// What a plugin gives; the end of it is the end of the listener.
+    /// The stream of a plugin; its end is the end of the listener.
     Plugin(Pin<Box<dyn Stream<Item = io::Result<Connection>> + Send>>),
     Ended,
 }
 
 impl Source {
-    /// Polls for the next connection, made by `endpoint`.
+    /// Polls for the next connection, which is named `endpoint`.
     pub(crate) fn poll_connection(
         &mut self,
         cx: &mut Context<'_>,
@@ -117,7 +117,7 @@ impl Source {
                 made.map(|connection| connection.named(name()))
             }
             Self::Several(sources, next) => {
-                // In turn, so that a busy socket does not keep the others waiting.
+                // Round robin, so that a busy socket does not delay the others.
                 for _ in 0..sources.len() {
                     *next = (*next + 1) % sources.len();
                     let Some(source) = sources.get_mut(*next) else { break };
@@ -134,7 +134,7 @@ impl Source {
         Poll::Ready(made.map_err(AcceptError::SetUp))
     }
 
-    /// The listening sockets; `None` where connections come from elsewhere.
+    /// The listening sockets; `None` for sources that are not sockets.
     pub(crate) fn sockets(&self) -> Option<Vec<BorrowedFd<'_>>> {
         match self {
             Self::Tcp(acceptor) => Some(vec![acceptor.as_fd()]),
@@ -147,7 +147,7 @@ impl Source {
         }
     }
 
-    /// Whether an IPv6 socket takes IPv4 connections, too.
+    /// Whether an IPv6 socket also accepts IPv4 connections.
     pub(crate) fn takes_ipv4(&self) -> bool {
         match self {
             Self::Tcp(acceptor) => ipv6_v6only(acceptor.as_fd()).is_ok_and(|only| !only),
@@ -156,7 +156,7 @@ impl Source {
         }
     }
 
-    /// The lock file of what was made in the file system, and whose that is.
+    /// The lock file of a UNIX socket, if it has one, and the ownership of the files.
     pub(crate) fn claim(&self) -> Option<(Option<PathBuf>, Ownership)> {
         match self {
             Self::Unix(Some(claim), _) => Some((claim.lock_path(), claim.ownership())),
@@ -164,12 +164,12 @@ impl Source {
         }
     }
 
-    /// Whether no more connections will come.
+    /// Whether no more connections will arrive.
     pub(crate) fn is_ended(&self) -> bool {
         matches!(self, Self::Ended)
     }
 
-    /// Stops listening, and removes what was made.
+    /// Stops listening and removes the files of the socket.
     pub(crate) async fn close(self) -> Result<(), Problem> {
         match self {
             Self::Unix(Some(claim), listener) => {
@@ -181,7 +181,7 @@ impl Source {
             | Self::Unix(None, _)
             | Self::Stdio
             | Self::Plugin(_)
-            // Inherited sockets: what they stand on is not ours.
+            // Inherited sockets: this process does not own their files.
             | Self::Several(..)
             | Self::Ended => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! Why accepting a connection failed, and whether accepting goes on after it.
+//! Errors of accepting a connection, and whether accepting continues after them.
 
 use std::io;
 
@@ -7,32 +7,32 @@ use rustix::io::Errno;
 use crate::error::Problem;
 use crate::proto::backoff::AcceptTrouble;
 
-/// Why there is no connection, by the step that failed.
+/// Errors of accepting a connection, by the step that failed.
 pub(crate) enum AcceptError {
     /// `accept` failed.
     Accept(io::Error),
-    /// The accepted connection cannot be used.
+    /// The accepted connection could not be set up.
     SetUp(io::Error),
-    /// No connection will follow.
+    /// The listener has failed for good.
     Lasting(Problem),
 }
 
 impl AcceptError {
-    /// What kind of trouble it is, if accepting goes on after it.
+    /// The kind of trouble, if accepting continues after the error.
     pub(crate) fn trouble(&self) -> Option<AcceptTrouble> {
         match self {
             Self::Accept(error) => trouble(error),
-            // The connection is lost; the listener is not.
+            // The connection is lost, but the listener works.
             Self::SetUp(error) => trouble(error).or(Some(AcceptTrouble::DeadConnection)),
             Self::Lasting(_) => None,
         }
     }
 }
 
-/// Sorts the errors after which accepting goes on.
+/// Classifies the errors after which accepting continues.
 fn trouble(error: &io::Error) -> Option<AcceptTrouble> {
     match Errno::from_io_error(error)? {
-        // The last is epoll's, out of watches.
+        // The last one is from epoll, when it is out of watches.
         Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => {
             Some(AcceptTrouble::Shortage)
         }

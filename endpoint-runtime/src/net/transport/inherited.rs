@@ -1,13 +1,13 @@
-//! Sockets that were open when this process started: passed by systemd, or named by a number.
+//! Inherited sockets: passed by systemd, or named by a descriptor number.
 //!
-//! They are taken as they are: nothing is bound, chmodded or removed, and the process that opened a
-//! socket keeps it after this one closes its own. Two things change:
-//! - Close-on-exec is set, so that no child inherits the socket again. For the sockets that systemd
-//!   passed, it is set on all of them when the first is asked for.
-//! - A listening socket is made non-blocking, because `accept` has no flag against waiting, and
-//!   another process with the same socket can take the connection first. The flag belongs to the
-//!   socket and stays set: clearing it could block a process that relies on it. systemd sets the
-//!   flag for each service (`NonBlocking=`) before it starts one.
+//! They are used unchanged: nothing is bound, chmodded or removed, and the process that opened a
+//! socket keeps it after this one closes its copy. Two flags change:
+//! - Close-on-exec is set, so that no child inherits the socket. For sockets from systemd, it is
+//!   set on all of them when the first one is requested.
+//! - A listening socket is made non-blocking: `accept` has no flag to avoid waiting, and another
+//!   process with the same socket can take the connection first. The flag belongs to the socket and
+//!   stays set, because clearing it could block a process that relies on it. systemd sets the flag
+//!   for each service (`NonBlocking=`) before it starts one.
 //!
 //! Connections are never made non-blocking ([`inherited_io`](super::inherited_io)).
 
@@ -31,7 +31,7 @@ use crate::proto::activation::{ActivationError, Passed, Variables};
 use crate::reactor::Async;
 use crate::sys::inherited::{AdoptError, adopt, keep, look};
 
-/// A listening socket that was open already, with its address.
+/// A listening socket that was already open, with its address.
 pub(crate) enum InheritedListener {
     Tcp(Async<TcpListener>, Address),
     Unix(Async<UnixListener>, Address),
@@ -67,7 +67,7 @@ pub(crate) fn take_passed(plan: &SystemdListen) -> Result<InheritedListeners, Pr
     watch(first, others, plan.domain)
 }
 
-/// The address of each socket that [`take_passed`] would take; leaves them as they are.
+/// The addresses of the sockets that [`take_passed`] would take, without changing them.
 pub(crate) fn look_passed(plan: &SystemdListen) -> Result<Vec<Address>, Problem> {
     let (first, others) = passed_listeners(plan, |number| {
         look(number, |descriptor| {
@@ -81,7 +81,7 @@ pub(crate) fn look_passed(plan: &SystemdListen) -> Result<Vec<Address>, Problem>
     addresses.collect()
 }
 
-/// The address of the socket that [`take_listener`] would take; leaves it as it is.
+/// The address of the socket that [`take_listener`] would take, without changing it.
 pub(crate) fn look_listener(plan: Descriptor) -> Result<Address, Problem> {
     let number = plan.number;
     let looked = look(number, |descriptor| {
@@ -99,11 +99,11 @@ fn local_address(descriptor: BorrowedFd<'_>, domain: Domain) -> io::Result<Addre
     })
 }
 
-/// What is at the descriptor of a number.
+/// A descriptor number and its content.
 type Numbered<T> = (u32, T);
 
-/// What `take` gives for each socket that systemd passed and that fits the plan: the first one,
-/// and further ones.
+/// Applies `take` to each socket from systemd that fits the plan. Returns the first result and
+/// further ones.
 fn passed_listeners<T>(
     plan: &SystemdListen,
     take: impl Fn(u32) -> Result<T, AdoptError<Found>>,
@@ -118,7 +118,7 @@ fn passed_listeners<T>(
     for number in numbers {
         match take(number) {
             Ok(listener) => fit.push((number, listener)),
-            // Of one name, there may be sockets for several endpoints.
+            // Sockets of one name may belong to several endpoints.
             Err(AdoptError::Unfit(is)) => {
                 unfit.push(Finding::new(number, passed.name_of(number), is));
             }
@@ -134,7 +134,7 @@ fn passed_listeners<T>(
     }
 }
 
-/// Takes the socket at a descriptor, to accept connections from it.
+/// Takes the socket of a descriptor, to accept connections.
 pub(crate) fn take_listener(plan: Descriptor) -> Result<InheritedListeners, Problem> {
     let number = plan.number;
     let (listener, domain) = adopt(number, |descriptor| is_listener(descriptor, None))
@@ -142,7 +142,7 @@ pub(crate) fn take_listener(plan: Descriptor) -> Result<InheritedListeners, Prob
     watch((number, listener), [], domain)
 }
 
-/// Takes what is open at a descriptor as a connection, with its local address and that of its peer.
+/// Takes a descriptor as a connection, with its local and peer address.
 pub(crate) fn take_connection(
     plan: Descriptor,
 ) -> Result<(InheritedIo, Address, Address), Problem> {
@@ -153,7 +153,7 @@ pub(crate) fn take_connection(
         let (local, peer) = match is {
             Found::Stream(Some(domain), _) => {
                 if domain != Domain::Unix {
-                    // As for every connection of ours; a stream that is not TCP has no such option.
+                    // Set on every connection; it fails for streams other than TCP.
                     let _ = set_tcp_nodelay(&connection, true);
                 }
                 addresses(domain, &connection)?
@@ -165,7 +165,7 @@ pub(crate) fn take_connection(
     open().map_err(|error| InheritedProblem::System { number, error }.into())
 }
 
-/// What systemd passed, read from the environment once: others may change it later.
+/// The sockets from systemd, read from the environment once, because it may change later.
 fn passed() -> Result<&'static Passed, ActivationError> {
     static PASSED: OnceLock<Result<Passed, ActivationError>> = OnceLock::new();
     let read = || {
@@ -196,7 +196,7 @@ fn problem(number: u32, refused: AdoptError<Found>, expected: Expected) -> Probl
     .into()
 }
 
-/// Takes sockets that another process has listened on; `None` if one is something else.
+/// Takes listening sockets from another process; `None` if one is not a listening socket.
 pub(crate) fn take_over(numbers: &[u32]) -> Option<InheritedListeners> {
     let take = |&number: &u32| {
         let (socket, domain) = adopt(number, |descriptor| is_listener(descriptor, None)).ok()?;

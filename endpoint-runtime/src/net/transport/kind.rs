@@ -1,4 +1,4 @@
-//! What a descriptor is: the family, the kind and the state of a socket, or something else.
+//! Classifies descriptors: the family, type and state of a socket, or another kind.
 
 use std::io;
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use crate::address::Address;
 use crate::error::{Found, StreamState};
 use crate::sys::socket::is_listening;
 
-/// The family of a listening stream socket; of the wanted one, if there is one.
+/// The family of a listening stream socket, which must be the wanted one if there is one.
 pub(super) fn is_listener(
     descriptor: BorrowedFd<'_>,
     wanted: Option<Domain>,
@@ -30,7 +30,7 @@ pub(super) fn is_listener(
     }
 }
 
-/// What a connection is: a connected stream socket, or a device.
+/// The kind of a connection: a connected stream socket, or a device.
 pub(super) fn is_connection(descriptor: BorrowedFd<'_>) -> Result<Found, Found> {
     match look(descriptor) {
         found @ (Found::Stream(_, StreamState::Connected) | Found::Device) => Ok(found),
@@ -47,7 +47,7 @@ pub(super) fn is_connected(descriptor: BorrowedFd<'_>) -> Result<Domain, Found> 
 }
 
 fn look(descriptor: BorrowedFd<'_>) -> Found {
-    // The descriptor is open, and a call that only looks has no other reason to fail.
+    // The descriptor is open, so these calls cannot fail for other reasons.
     let Ok(stat) = fstat(descriptor) else { return Found::Other };
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Socket => look_at_socket(descriptor),
@@ -83,7 +83,7 @@ fn look_at_socket(descriptor: BorrowedFd<'_>) -> Found {
     Found::Stream(domain, state)
 }
 
-/// The local address of a connected socket and that of its peer.
+/// The local address and the peer address of a connected socket.
 pub(super) fn addresses(domain: Domain, connection: &OwnedFd) -> io::Result<(Address, Address)> {
     match domain {
         Domain::Inet | Domain::Inet6 => {

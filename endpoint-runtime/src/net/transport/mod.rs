@@ -1,4 +1,4 @@
-//! What carries the bytes: sockets, standard input and output, and what was open before.
+//! Transports: sockets, standard input and output, and inherited descriptors.
 
 pub(crate) mod accept_error;
 pub(crate) mod inherited;

@@ -1,7 +1,7 @@
-//! Sockets that the program itself opened and hands over.
+//! Sockets that the program opened.
 //!
-//! Their options stay as they are. Two flags change: close-on-exec is set on the descriptor, and
-//! the socket is made non-blocking, which every duplicate of it shares.
+//! Their options are unchanged. Two flags change: close-on-exec is set on the descriptor, and the
+//! socket becomes non-blocking, which all its duplicates share.
 
 use std::io;
 use std::net::TcpStream;
@@ -20,16 +20,16 @@ use crate::error::{Expected, Finding, Found, InheritedProblem, Misuse, Problem};
 use crate::lock::lock;
 use crate::reactor::Async;
 
-/// What errors call such a socket.
+/// The name of such a socket in errors.
 pub(crate) const NAME: &str = "a socket of the program";
 
-/// A connected socket that was handed over.
+/// A connected socket that the program opened.
 pub(crate) enum OpenedStream {
     Tcp(Async<TcpStream>),
     Unix(Async<UnixStream>),
 }
 
-/// A socket that waits to be used, with its addresses; it can be used once.
+/// A socket with its addresses, which can be used once.
 #[derive(Debug)]
 pub(crate) struct Opened<A> {
     /// `None` once it is in use.
@@ -43,8 +43,7 @@ impl<A> Opened<A> {
         Self { socket: Mutex::new(Some(socket)), domain, addresses }
     }
 
-    /// The address that a listening socket is bound to; of a connected one, its own and that of its
-    /// peer.
+    /// The address of a listening socket, or the local and peer address of a connected one.
     pub(crate) fn addresses(&self) -> &A {
         &self.addresses
     }
@@ -106,7 +105,7 @@ fn local_address(socket: &OwnedFd, domain: Domain) -> io::Result<Address> {
     })
 }
 
-/// The number of a descriptor, which is never negative.
+/// The number of a descriptor, as an unsigned integer: it is never negative.
 fn number(socket: &OwnedFd) -> u32 {
     socket.as_raw_fd().unsigned_abs()
 }

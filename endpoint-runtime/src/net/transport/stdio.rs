@@ -1,16 +1,17 @@
 //! Standard input and output as one connection.
 //!
-//! The flags of the descriptors are left as found, whatever they are
-//! ([`inherited_io`](super::inherited_io)).
+//! The flags of the descriptors are never changed ([`inherited_io`](super::inherited_io)).
 //!
-//! Closing the write side has to reach the reader of our output. How depends on the kind of the
+//! The reader of the output must see the end of the write side. How depends on the kind of
 //! descriptor:
-//! - a pipe ends when its last writer is gone, so descriptor 1 of this process becomes `/dev/null`;
-//! - a socket is shut down for writing (standard input may be the same socket, and goes on);
-//! - a terminal or a file has no reader that waits for an end, and descriptor 1 stays.
+//! - A pipe ends when its last writer is closed, so descriptor 1 of this process becomes
+//!   `/dev/null`.
+//! - A socket is shut down for writing. Standard input may be the same socket, and stays open.
+//! - A terminal or a file has no reader that waits for an end, so descriptor 1 stays open.
 //!
-//! There is one connection of them at a time. Dropping it loses no byte of the input, and the next
-//! one goes on where it stopped, unless the first has closed a pipe or socket for writing.
+//! Only one connection can use them at a time. Dropping it loses no input, and the next connection
+//! continues where it stopped. If the first one has closed a pipe or socket for writing, there is
+//! no next one.
 
 use std::io;
 use std::mem;
@@ -34,11 +35,11 @@ use crate::sys::inherited::Reserved;
 pub(crate) struct Stdio {
     io: InheritedIo,
     ending: Ending,
-    /// Reserves both numbers while this connection is open.
+    /// Reserves both descriptors while this connection is open.
     _descriptors: Reserved,
 }
 
-/// How the reader of our output learns of the end.
+/// How the reader of the output sees the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     LastWriterGone,
@@ -46,19 +47,19 @@ enum Ending {
     Nothing,
 }
 
-/// What one connection leaves for the next.
+/// State that one connection leaves for the next.
 struct Left {
-    /// What threads have read or still write.
+    /// The stream, if threads still hold or write bytes.
     busy: Option<InheritedIo>,
-    /// The reader of our output is gone.
+    /// Whether the output was closed for its reader.
     ended: bool,
 }
 
-/// Of the process, as its standard input and output are.
+/// Global, because standard input and output belong to the process.
 static LEFT: Mutex<Left> = Mutex::new(Left { busy: None, ended: false });
 
 impl Stdio {
-    /// Takes both descriptors, which no other connection may have.
+    /// Takes both descriptors; returns an error if another connection has them.
     pub(crate) fn take() -> Result<Self, Problem> {
         let descriptors = Reserved::new(&[0, 1]).ok_or(Misuse::StdioTaken)?;
         let mut left = lock(&LEFT);
@@ -85,7 +86,7 @@ impl Stdio {
 }
 
 impl Stdio {
-    /// Ready once standard output is read no more.
+    /// Ready once the reader of standard output has stopped reading.
     pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
         self.io.poll_unheard(cx, has_ended)
     }
@@ -142,7 +143,7 @@ impl AsyncWrite for Stdio {
     }
 }
 
-/// Puts `/dev/null` in the place of standard output.
+/// Replaces standard output by `/dev/null`.
 fn leave_pipe() -> io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CLOEXEC;
     Ok(dup2_stdout(open("/dev/null", flags, Mode::empty())?)?)

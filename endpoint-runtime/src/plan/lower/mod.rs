@@ -1,4 +1,4 @@
-//! From a typed endpoint to its plan: text becomes hosts, paths and lengths of time.
+//! Converts typed endpoints to plans: text becomes hosts, paths and durations.
 
 mod process;
 pub(super) mod text;
@@ -23,7 +23,7 @@ use super::{
 use crate::error::DescriptionProblem;
 use crate::proto::proxy::Version;
 
-/// What a server endpoint asks for.
+/// Converts a server endpoint to a plan.
 ///
 /// # Examples
 ///
@@ -61,7 +61,7 @@ impl TryFrom<&ServerEndpoint<'_>> for ServerPlan {
     }
 }
 
-/// What a client endpoint asks for.
+/// Converts a client endpoint to a plan.
 ///
 /// # Examples
 ///
@@ -104,8 +104,8 @@ fn lower_tcp_server(tcp: &TcpServer<'_>) -> Result<TcpListen, DescriptionProblem
     Ok(listen)
 }
 
-/// As in Twisted, an IPv4 interface makes an IPv4 socket of a `tcp6` server; `strports check`
-/// tells.
+/// As in Twisted, a `tcp6` server with an IPv4 interface has an IPv4 socket; `strports check`
+/// reports it.
 fn lower_tcp6_server(tcp: &Tcp6Server<'_>) -> Result<TcpListen, DescriptionProblem> {
     let mut listen = TcpListen::new(host("interface", &tcp.interface)?, tcp.port.value());
     listen.backlog = tcp.backlog.value();
@@ -123,8 +123,7 @@ fn lower_unix_server(unix: &UnixServer<'_>) -> Result<UnixListen, DescriptionPro
     Ok(listen)
 }
 
-/// A name with a colon could never be found: systemd has none, and lists names with colons between
-/// them.
+/// systemd separates the names of sockets by colons, so no socket has a name with a colon.
 fn lower_systemd(systemd: &SystemdServer<'_>) -> Result<SystemdListen, DescriptionProblem> {
     let socket = match &systemd.socket {
         PassedSocket::Index(index) => SystemdSocket::Index(index.value()),
@@ -163,8 +162,8 @@ fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionPr
     Ok(connect)
 }
 
-/// The outermost wrapper has the networks, but they are those of the direct peers, which are
-/// checked before any layer reads.
+/// The outermost wrapper has the trusted networks. They apply to the direct peers, and are checked
+/// before any layer reads.
 fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
     let mut plan = ServerPlan::try_from(&*haproxy.endpoint)?;
     if let Some(networks) = &haproxy.proxy_trusted {
@@ -174,8 +173,8 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
                 Some("a UNIX socket")
             }
             ServerTransport::Stdio => Some("standard input and output"),
-            // What a descriptor is, only the system knows; of one without addresses everybody is
-            // refused.
+            // Whether a descriptor has IP addresses is only known at run time. Peers without one
+            // are rejected.
             ServerTransport::Tcp(_)
             | ServerTransport::Systemd(_)
             | ServerTransport::Fd(_)

@@ -1,4 +1,4 @@
-//! From the endpoint of a program to its plan.
+//! Converts the endpoint of a program to a plan.
 
 use strports_syntax::value::Number;
 use strports_syntax::{ProcessClient, Text};
@@ -25,7 +25,7 @@ pub(super) fn lower_process(
     Ok(spawn)
 }
 
-/// `NAME=VALUE`, or `NAME` alone; the first `=` ends the name.
+/// Parses `NAME=VALUE` or `NAME`; the first `=` ends the name.
 fn env_rule(text: &Text<'_>) -> Result<EnvRule, DescriptionProblem> {
     let bytes = text.to_bytes();
     let (name, value) = match bytes.iter().position(|byte| *byte == b'=') {

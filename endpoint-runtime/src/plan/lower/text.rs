@@ -1,4 +1,4 @@
-//! From the text of an argument to a host, a path, a name or a length of time.
+//! Converts the text of arguments to hosts, paths, names and durations.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,8 +19,8 @@ pub(super) fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, Desc
     }
 }
 
-/// An empty `bindAddress` is none, as in Twisted. A port, with which Twisted cannot connect, is
-/// ours.
+/// Sets the local address. As in Twisted, an empty `bindAddress` means none. A port in it is an
+/// extension: Twisted cannot connect with one.
 pub(super) fn bind(
     connect: &mut TcpConnect,
     text: Option<&Text<'_>>,

@@ -1,4 +1,4 @@
-//! From the endpoints that speak TLS to their plans: a transport, and the layer on top of it.
+//! Converts TLS endpoints to plans: a transport with a TLS layer.
 
 use strports_syntax::value::{Number, TlsMethod};
 use strports_syntax::{SslClient, SslServer, Text, TlsClient, TlsServer};
@@ -10,7 +10,7 @@ use super::super::{
 use super::text::{bind, delay, duration, host, path};
 use crate::error::DescriptionProblem;
 
-/// The port may be absent beside `endpoint` alone; the syntax sees to that.
+/// The syntax ensures that the port is absent only if `endpoint` is given.
 pub(super) fn lower_ssl_server(ssl: &SslServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
     let mut plan: ServerPlan = if let Some(endpoint) = &ssl.endpoint {
         ServerPlan::try_from(&**endpoint)?
@@ -55,7 +55,7 @@ pub(super) fn lower_tls_server(tls: &TlsServer<'_>) -> Result<ServerPlan, Descri
     Ok(plan)
 }
 
-/// Unlike in Twisted, the host is verified where no other name is asked for.
+/// Unlike in Twisted, the host is verified if no other name is given.
 pub(super) fn lower_ssl_client(ssl: &SslClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
     let mut connect = TcpConnect::new(host("host", &ssl.host)?, ssl.port.value());
     connect.timeout = duration(&ssl.timeout);

@@ -1,19 +1,20 @@
-//! Bytes through descriptors whose flags are not ours alone.
+//! Reads and writes descriptors whose flags are shared with other processes.
 //!
-//! `O_NONBLOCK` belongs to the open file, and so to each process that has a copy: the shell
-//! on the same terminal, the next program on the same pipe, a parent with a copy of the socket. A
-//! program that meets the flag unprepared fails in odd ways, and one that sets it and crashes never
-//! clears it. So it is never set on what was inherited:
-//! - a socket is asked call by call not to wait (`MSG_DONTWAIT`);
-//! - a pipe or terminal is opened anew, by its link in `/proc`: an open file of our own, whose flag
-//!   is ours ([`polled`]);
-//! - everything else is read and written by threads, which may wait ([`threads`]): what cannot be
-//!   polled, as files; what may not be opened anew, as the terminal of another user; what opening
-//!   anew would make something else of, as the master of a pseudo-terminal.
+//! `O_NONBLOCK` belongs to the open file, so every process with a copy of the descriptor sees it:
+//! the shell on the same terminal, the next program on the same pipe, a parent with a copy of the
+//! socket. A program that does not expect the flag fails in odd ways. A program that sets it and
+//! crashes never clears it. The flag is therefore never set on inherited descriptors:
+//! - A socket is used with a flag for each call (`MSG_DONTWAIT`).
+//! - A pipe or terminal is opened again through its link in `/proc`. That is a new open file with
+//!   its own flags ([`polled`]).
+//! - All other descriptors are read and written by threads, which may block ([`threads`]). These
+//!   are files that cannot be polled, files that may not be opened again (the terminal of another
+//!   user), and files that would be something else if opened again (the master of a
+//!   pseudo-terminal).
 //!
-//! Polled halves hold no byte between calls, so that dropping one loses none. Of the others, a
-//! reader starts a thread only when there is something to read, if `polling` can tell; a writer
-//! hands each write to a thread, which finishes it whatever becomes of the writer.
+//! Polled halves buffer no bytes between calls, so dropping one loses none. A threaded reader
+//! starts a thread only when there are bytes to read, if `polling` can detect that. A threaded
+//! writer passes each write to a thread, which completes it even if the writer is dropped.
 
 mod polled;
 mod threads;
@@ -28,7 +29,7 @@ use smol::io::{AsyncRead, AsyncWrite};
 use self::polled::{Access, Polled};
 use self::threads::{Reader, Writer};
 
-/// A stream through one or two such descriptors.
+/// A stream over one or two inherited descriptors.
 #[derive(Debug, Default)]
 pub(crate) struct InheritedIo {
     input: Option<Input>,
@@ -49,7 +50,7 @@ enum Output {
 }
 
 impl InheritedIo {
-    /// Reads from one descriptor, writes to the other.
+    /// Reads from one descriptor and writes to another.
     pub(crate) fn new(input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
         let input = match Polled::new(input, Access::Read)? {
             Ok(polled) => Input::Polled(polled),
@@ -60,12 +61,12 @@ impl InheritedIo {
         Ok(io)
     }
 
-    /// Both ways through one descriptor.
+    /// Reads and writes the same descriptor.
     pub(crate) fn both_ways(descriptor: OwnedFd) -> io::Result<Self> {
         Self::new(descriptor.try_clone()?, descriptor)
     }
 
-    /// Writes to this descriptor from now on, unless the write side is open.
+    /// Sets the descriptor to write to, if the write side is closed.
     pub(crate) fn write_to(&mut self, output: OwnedFd) -> io::Result<()> {
         if self.output.is_none() {
             self.output = Some(match Polled::new(output, Access::Write)? {
@@ -81,7 +82,7 @@ impl InheritedIo {
         self.output.is_none()
     }
 
-    /// Ready once what is written is read no more, if that can be known without writing.
+    /// Ready once the peer has stopped reading, if that can be detected without writing.
     pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
         match &self.output {
             Some(Output::Polled(polled)) => polled.poll_unheard(cx, has_ended),
@@ -89,7 +90,7 @@ impl InheritedIo {
         }
     }
 
-    /// Whether a thread works for it or holds bytes that were not delivered yet.
+    /// Whether a thread is running or holds bytes that were not delivered yet.
     pub(crate) fn is_busy(&self) -> bool {
         let reads = matches!(&self.input, Some(Input::Threads(reader)) if !reader.is_idle());
         let writes = matches!(&self.output, Some(Output::Threads(writer)) if !writer.is_idle());
@@ -131,8 +132,8 @@ impl AsyncWrite for InheritedIo {
         }
     }
 
-    /// Resolves once every byte is written; shuts a socket down for writing, and closes what is
-    /// ours of all else.
+    /// Resolves once every byte is written. Shuts down the write side of a socket; closes other
+    /// descriptors.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = ready!(self.as_mut().poll_flush(cx));
         let ended = match self.output.take() {

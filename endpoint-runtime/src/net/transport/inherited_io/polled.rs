@@ -1,4 +1,4 @@
-//! A descriptor that is polled, without setting a flag that others see.
+//! Polled descriptors, without flags that other processes see.
 
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -11,12 +11,12 @@ use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
 
 use crate::reactor::{is_broken, open_async_io, poll_broken_pipe};
 
-/// How a socket is written to: without waiting, and without a signal once the peer is gone.
+/// Flags for writing to a socket: do not block, and no SIGPIPE if the peer has gone.
 #[cfg(not(target_vendor = "apple"))]
 const SENDING: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
-/// How a socket is written to: without waiting. macOS has no flag against SIGPIPE, which programs
-/// in Rust ignore from the start.
+/// Flags for writing to a socket: do not block. macOS has no flag against SIGPIPE, but Rust
+/// programs ignore that signal by default.
 #[cfg(target_vendor = "apple")]
 const SENDING: SendFlags = SendFlags::DONTWAIT;
 
@@ -28,16 +28,16 @@ pub(super) struct Polled {
     is_pipe: bool,
 }
 
-/// How a call is kept from waiting.
+/// How a call is kept from blocking.
 #[derive(Clone, Copy, Debug)]
 enum Call {
-    /// By a flag of its own: a socket.
+    /// By a flag of the call: a socket.
     Flagged,
-    /// By the flag of the open file, which is ours.
+    /// By the flag of the open file, which belongs to this process.
     Plain,
 }
 
-/// What a half is for.
+/// The direction of a half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
@@ -45,7 +45,7 @@ pub(super) enum Access {
 }
 
 impl Polled {
-    /// Gives the descriptor back where polling it would take a flag that others see.
+    /// Returns the descriptor unchanged if polling it would need a flag that other processes see.
     pub(super) fn new(descriptor: OwnedFd, access: Access) -> io::Result<Result<Self, OwnedFd>> {
         let file_type = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
         if file_type == FileType::Socket {
@@ -92,9 +92,9 @@ impl Polled {
         }
     }
 
-    /// Ready once what is written is read no more.
+    /// Ready once the peer has stopped reading.
     ///
-    /// A socket says so after its end of file only, and at once or not at all.
+    /// A socket reports this only after its end of file, and only if the peer has already gone.
     pub(super) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
         match self.call {
             Call::Flagged if has_ended && is_broken(&self.io) => Poll::Ready(()),
@@ -103,11 +103,11 @@ impl Polled {
         }
     }
 
-    /// Ends the write side.
+    /// Closes the write side.
     pub(super) fn end(self) -> io::Result<()> {
         match self.call {
             Call::Flagged => match shutdown(&self.io, Shutdown::Write) {
-                // The other side has reset it, and there is no write side left to end.
+                // The peer has reset the connection, so there is no write side to close.
                 Err(Errno::NOTCONN) => Ok(()),
                 other => other.map_err(io::Error::from),
             },
@@ -116,27 +116,27 @@ impl Polled {
     }
 }
 
-/// Has the descriptor polled as it is; `None` if it cannot be.
+/// Registers the descriptor for polling, without changing it; `None` if it cannot be polled.
 pub(super) fn watch<T: AsFd>(descriptor: T) -> io::Result<Option<Async<T>>> {
     open_async_io()?;
     match Async::new_nonblocking(descriptor) {
         Ok(io) => Ok(Some(io)),
-        // epoll's answer for files, and for devices that are always ready.
+        // epoll reports EPERM for files and for devices that are always ready.
         Err(error) if Errno::from_io_error(&error) == Some(Errno::PERM) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Opens a pipe or a terminal anew, non-blocking; `None` if that cannot be, may not be, or would be
-/// something else.
+/// Opens a pipe or a terminal again, as non-blocking; `None` if that is not possible or not
+/// permitted, or would open something else.
 #[cfg(target_os = "linux")]
 fn open_anew(descriptor: BorrowedFd<'_>, access: Access) -> Option<OwnedFd> {
     use std::os::fd::AsRawFd;
 
     use rustix::fs::{Mode, OFlags, Stat, fcntl_getfl, major, open};
 
-    /// Devices whose driver opens another one in their place: `/dev/tty`, `/dev/console`,
-    /// `/dev/ptmx`.
+    /// The major number of devices whose driver opens another one in their place: `/dev/tty`,
+    /// `/dev/console`, `/dev/ptmx`.
     const ALTERNATE_TTYS: u32 = 5;
 
     let found = fstat(descriptor).ok()?;
@@ -144,7 +144,7 @@ fn open_anew(descriptor: BorrowedFd<'_>, access: Access) -> Option<OwnedFd> {
         FileType::Fifo => true,
         _ => descriptor.is_terminal() && major(found.st_rdev) != ALTERNATE_TTYS,
     };
-    // No more rights than were given to us, and a pipe that keeps packets apart goes on doing so.
+    // Keeps the access mode of the descriptor, and the packet mode of a pipe.
     let flags = fcntl_getfl(descriptor).ok()?;
     let (wanted, lacking) = match access {
         Access::Read => (OFlags::RDONLY, OFlags::WRONLY),
@@ -160,7 +160,7 @@ fn open_anew(descriptor: BorrowedFd<'_>, access: Access) -> Option<OwnedFd> {
     (identity(&fstat(&ours).ok()?) == identity(&found)).then_some(ours)
 }
 
-/// Elsewhere, opening `/dev/fd` gives the same open file.
+/// On other systems, opening `/dev/fd` returns the same open file.
 #[cfg(not(target_os = "linux"))]
 fn open_anew(_: BorrowedFd<'_>, _: Access) -> Option<OwnedFd> {
     None
@@ -188,7 +188,7 @@ mod tests {
         fcntl_getfl(descriptor).unwrap().contains(OFlags::NONBLOCK)
     }
 
-    /// A master and its terminal.
+    /// The master and the slave of a pseudo-terminal.
     fn pty() -> (OwnedFd, OwnedFd) {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let master = openpt(flags).unwrap();

@@ -1,8 +1,7 @@
-//! A descriptor that is read or written by threads, because it cannot be polled or its flag is not
-//! ours.
+//! Descriptors that threads read and write, because they cannot be polled without shared flags.
 //!
-//! A thread that waits cannot be called back. So a reader does not lose what a thread reads for it
-//! when its future is dropped: the next read gets it.
+//! A blocked thread cannot be cancelled. If a read is dropped, its bytes are kept for the next
+//! read.
 
 use std::future::Future;
 use std::io;
@@ -20,19 +19,19 @@ use smol::Task;
 
 use super::polled::watch;
 
-/// How much a thread reads or writes at a time.
+/// The most bytes that a thread reads or writes at a time.
 const BUFFER: usize = 64 * 1024;
 
-/// What a thread does: the buffer comes back with what came of it.
+/// The work of a thread, which returns the buffer and the result.
 type Work<T> = Task<(Vec<u8>, T)>;
 
-/// Reads by threads, one at a time and only when asked.
+/// Reads with threads, one at a time and only on demand.
 #[derive(Debug)]
 pub(super) struct Reader {
     descriptor: Arc<OwnedFd>,
-    /// Tells when a thread would not have to wait, where that can be told.
+    /// Detects that a thread would not block, if the descriptor supports that.
     readiness: Option<Async<Arc<OwnedFd>>>,
-    /// What a thread has read, and how much of it is gone.
+    /// The bytes that a thread has read; those before `start` were delivered.
     held: Vec<u8>,
     start: usize,
     reading: Option<Work<Result<usize, Errno>>>,
@@ -45,7 +44,7 @@ impl Reader {
         Ok(Self { descriptor, readiness, held: Vec::new(), start: 0, reading: None })
     }
 
-    /// Whether no byte would be lost with it.
+    /// Whether dropping the reader loses no bytes.
     pub(super) fn is_idle(&self) -> bool {
         self.reading.is_none() && self.start == self.held.len()
     }
@@ -69,7 +68,7 @@ impl Reader {
                 (self.reading, self.held, self.start) = (None, held, 0);
                 match read {
                     Ok(0) => return Poll::Ready(Ok(0)),
-                    // Another process has set the flag meanwhile.
+                    // Another process has set `O_NONBLOCK` in the meantime.
                     Err(Errno::AGAIN) if self.readiness.is_some() => {}
                     Ok(_) => continue,
                     Err(error) => return Poll::Ready(Err(error.into())),
@@ -91,7 +90,7 @@ impl Reader {
     }
 }
 
-/// Writes by threads, one at a time; what it has taken is written even if it is dropped.
+/// Writes with threads, one at a time. Accepted bytes are written even if the writer is dropped.
 #[derive(Debug)]
 pub(super) struct Writer {
     descriptor: Arc<OwnedFd>,
@@ -104,12 +103,12 @@ impl Writer {
         Self { descriptor: Arc::new(descriptor), spare: Vec::new(), writing: None }
     }
 
-    /// Whether nothing is being written.
+    /// Whether no write is running.
     pub(super) fn is_idle(&self) -> bool {
         self.writing.is_none()
     }
 
-    /// Takes bytes once those before them are written; an error is that of the bytes before.
+    /// Accepts bytes once the previous ones are written; returns the error of the previous ones.
     pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -129,7 +128,7 @@ impl Writer {
         Poll::Ready(Ok(taken.len()))
     }
 
-    /// Resolves once everything is written that was taken.
+    /// Resolves once all accepted bytes are written.
     pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(writing) = &mut self.writing else { return Poll::Ready(Ok(())) };
         let (buffer, written) = ready!(Pin::new(writing).poll(cx));
@@ -146,7 +145,7 @@ impl Drop for Writer {
     }
 }
 
-/// Waits where the flag that others have set would not let the call wait.
+/// Writes all bytes. Waits for readiness if another process has set `O_NONBLOCK`.
 fn write_all(descriptor: &OwnedFd, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match write(descriptor, bytes) {

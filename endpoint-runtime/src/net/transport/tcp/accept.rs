@@ -12,16 +12,16 @@ use super::socket::{is_prepared, prepare};
 use crate::net::transport::accept_error::AcceptError;
 use crate::reactor::Async;
 
-/// A listening TCP socket, and what its connections get from it.
+/// A listening TCP socket, and what its connections inherit from it.
 pub(crate) struct TcpAcceptor {
     listener: Async<TcpListener>,
-    /// The local address of every connection; `None` if each has to be asked for its own.
+    /// The local address of all connections; `None` if each must be queried.
     local: Option<SocketAddr>,
-    /// Whether connections have the options of the listener, so that none has to be set.
+    /// Whether connections inherit the options of the listener, so that none must be set.
     inherits: bool,
 }
 
-/// A connection that was accepted.
+/// An accepted connection.
 pub(crate) struct Accepted {
     pub(crate) stream: Async<TcpStream>,
     pub(crate) local: SocketAddr,
@@ -29,7 +29,7 @@ pub(crate) struct Accepted {
 }
 
 impl TcpAcceptor {
-    /// Accepts from a socket that was made here, bound to `local`.
+    /// Accepts from a socket of this crate that is bound to `local`.
     pub(crate) fn new(listener: Async<TcpListener>, local: SocketAddr) -> Self {
         let is_prepared = prepare(listener.get_ref()).is_ok();
         let local = Some(local).filter(|local| !local.ip().is_unspecified());
@@ -38,7 +38,7 @@ impl TcpAcceptor {
 
     /// Wraps an inherited socket and leaves its options untouched.
     ///
-    /// It may be transparent, and accept connections to any address.
+    /// It may be transparent, and so accept connections to any address.
     pub(crate) fn from_inherited(listener: Async<TcpListener>) -> Self {
         let is_prepared = is_prepared(listener.get_ref()).unwrap_or(false);
         Self { listener, local: None, inherits: INHERITS && is_prepared }
@@ -65,16 +65,16 @@ impl AsFd for TcpAcceptor {
     }
 }
 
-/// On Linux a connection has the options of its listener; POSIX leaves it open.
+/// On Linux, connections inherit the options of the listener; POSIX leaves it open.
 const INHERITS: bool = cfg!(target_os = "linux");
 
-/// Accepts a connection, non-blocking and closed on exec.
+/// Accepts a connection, non-blocking and close-on-exec.
 #[cfg(target_os = "linux")]
 fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    // In the same call, std sets close-on-exec alone.
+    // One call sets both flags; std sets only close-on-exec.
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let (socket, peer) = acceptfrom_with(listener, flags)?;
-    // A TCP socket has no address of another family.
+    // A TCP socket has an IP address as its peer.
     let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
     Ok((socket.into(), peer.ok_or(io::ErrorKind::InvalidData)?))
 }
@@ -100,7 +100,7 @@ mod tests {
         (Async::new(listener).unwrap(), local)
     }
 
-    /// Connects, and returns what is accepted.
+    /// Connects to `to`, and returns the accepted connection.
     fn accepted(acceptor: &TcpAcceptor, to: SocketAddr) -> Accepted {
         let _ours = TcpStream::connect(to).unwrap();
         crate::reactor::block_on(poll_fn(|cx| acceptor.poll_accept(cx))).ok().unwrap()

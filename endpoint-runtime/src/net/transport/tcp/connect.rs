@@ -1,4 +1,4 @@
-//! Connecting to a TCP port: a race between the addresses of the host.
+//! Connects to a TCP port by a race between the addresses of the host.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -22,13 +22,13 @@ use crate::step::{Step, Steps};
 #[cfg(target_os = "linux")]
 use crate::sys::socket_option::bind_without_port;
 
-/// A connection, and its local address.
+/// A connection and its local address.
 pub(crate) struct Connected {
     pub(crate) stream: Async<TcpStream>,
     pub(crate) local: SocketAddr,
 }
 
-/// Connects to the first address that answers; the time limits count from `began`.
+/// Connects to the first address that answers. Time limits start at `began`.
 pub(crate) async fn connect_as(
     plan: &TcpConnect,
     names: &Names,
@@ -80,7 +80,7 @@ pub(crate) async fn connect_as(
     })
 }
 
-/// The addresses to connect from; none where the system is to choose.
+/// The addresses to connect from; empty if the system chooses one.
 async fn sources(plan: &TcpConnect, names: &Names) -> Result<Vec<SocketAddr>, Problem> {
     match &plan.bind_address {
         Some(host) => names.resolve(host, plan.bind_port).await,
@@ -92,7 +92,7 @@ fn source_for(target: SocketAddr, sources: &[SocketAddr]) -> Option<SocketAddr> 
     sources.iter().copied().find(|source| source.is_ipv4() == target.is_ipv4())
 }
 
-/// Why an address of the host is not to be tried.
+/// Why an address of the host must not be tried.
 fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Option<Problem> {
     if let Some(family) = plan.family.filter(|&family| family != Family::from_ip(target.ip())) {
         return Some(no_address(&plan.host, family));
@@ -102,7 +102,7 @@ fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Op
     source_for(target, sources).is_none().then(|| problem.into())
 }
 
-/// What is connected to, for messages.
+/// The target of the connection, for messages.
 pub(crate) fn target(plan: &TcpConnect) -> String {
     format!("TCP port {} of {}", plan.port, plan.host)
 }
@@ -111,15 +111,15 @@ fn out_of_time(plan: &TcpConnect, attempts: Vec<Attempt>) -> Problem {
     PeerProblem::TimedOut { target: target(plan), timeout: plan.timeout, attempts }.into()
 }
 
-/// Connects to one address, from a given one where there is one.
+/// Connects to one address, optionally from a given one.
 async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<Connected> {
     let socket = with_reserve(|| stream_socket(target))?;
     if let Some(source) = source {
         bind_to(&socket, source)?;
     }
-    // An interrupted connect goes on in the background, too. A listener on this machine has
-    // answered when the first call returns, and a second one says so, which is cheaper than waiting
-    // for an event.
+    // An interrupted connect also continues in the background. A listener on this machine has
+    // answered when the first call returns. A second call then succeeds, which is cheaper than
+    // waiting for an event.
     let under_way = [Errno::INPROGRESS, Errno::ALREADY, Errno::INTR];
     let is_under_way = |result| matches!(result, Err(error) if under_way.contains(&error));
     let mut result = connect(&socket, &target);
@@ -138,23 +138,24 @@ async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<C
     prepare(stream.get_ref())?;
     let local = stream.get_ref().local_addr()?;
     if local == target {
-        // Where nothing listens on a local port, the system may choose that very port for the
-        // socket and connect it to itself.
+        // If no server listens on a local port, the system may choose that same port for the socket
+        // and connect it to itself.
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
     Ok(Connected { stream, local })
 }
 
-/// Binds a client's socket; an error names the address, which is not the one connected to.
+/// Binds the socket of a client. An error names this address, not the address of the server.
 fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
     if source.port() != 0 {
-        // Attempts to several addresses share the port, and the last connection from it may be in
+        // Attempts to several addresses share the port, and an earlier connection from it may be in
         // TIME_WAIT.
         sockopt::set_socket_reuseaddr(socket, true)?;
     }
     #[cfg(target_os = "linux")]
     if source.port() == 0 {
-        // An older kernel, or a sandbox, without the option has fewer ports for such clients.
+        // The option is missing on old kernels and in some sandboxes; then fewer ports are
+        // available.
         let _ = bind_without_port(socket);
     }
     bind(socket, &source).map_err(|error| {

@@ -1,4 +1,4 @@
-//! The listening socket of a TCP server.
+//! Opens the listening socket of a TCP server.
 
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
@@ -13,7 +13,7 @@ use crate::net::resolver::Names;
 use crate::plan::TcpListen;
 use crate::reactor::Async;
 
-/// Listens as planned.
+/// Listens as the plan describes.
 pub(crate) async fn listen_as(
     plan: &TcpListen,
     names: &Names,
@@ -29,8 +29,8 @@ pub(crate) async fn address_of(plan: &TcpListen, names: &Names) -> Result<Socket
     preferred.or(found.first()).copied().ok_or_else(|| no_address(&plan.interface, plan.prefer))
 }
 
-/// Whether an address can be listened on. It is bound for a moment, and nothing listens: a bound
-/// socket lets no connection in.
+/// Checks whether a server could listen on an address, by binding it briefly without listening. A
+/// bound socket accepts no connections.
 pub(crate) fn try_bind(address: SocketAddr, plan: &TcpListen) -> Result<(), Problem> {
     let bound = server_socket(address, plan.reuse_port, plan.v6only);
     bound.map(drop).map_err(|error| refused(address, plan, error))
@@ -44,7 +44,7 @@ fn refused(address: SocketAddr, plan: &TcpListen, error: io::Error) -> Problem {
     }
 }
 
-/// Makes the listening socket by hand: std fixes the backlog and leaves out `SO_REUSEPORT` and
+/// Creates the listening socket. std has a fixed backlog, and sets neither `SO_REUSEPORT` nor
 /// `IPV6_V6ONLY`.
 fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListener>> {
     let socket = server_socket(address, plan.reuse_port, plan.v6only)?;
@@ -54,29 +54,29 @@ fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListe
 
 fn server_socket(address: SocketAddr, reuse_port: bool, v6only: bool) -> io::Result<OwnedFd> {
     let socket = stream_socket(address)?;
-    // A restarted server must not wait for the connections of the last one to leave TIME_WAIT.
+    // A restarted server must not wait until connections of its predecessor leave TIME_WAIT.
     sockopt::set_socket_reuseaddr(&socket, true)?;
     if reuse_port {
         sockopt::set_socket_reuseport(&socket, true)?;
     }
     if address.is_ipv6() {
-        // Said in both directions, because net.ipv6.bindv6only may turn the default around.
+        // Set to both values, because net.ipv6.bindv6only may change the default.
         sockopt::set_ipv6_v6only(&socket, v6only)?;
     }
     bind(&socket, &address)?;
     Ok(socket)
 }
 
-/// Whether `v6only=1`, here or there, would free the port that is in use.
+/// Whether `v6only=1`, on this socket or the other one, would resolve the conflict of the port.
 fn is_of_other_family(address: SocketAddr, plan: &TcpListen) -> bool {
     let every_v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, address.port()));
     let v6 = || server_socket(every_v6, plan.reuse_port, true).map(drop);
     match address {
-        // IPv6 alone can be had, so IPv4 is what is not.
+        // IPv6 alone can be bound, so IPv4 is in use.
         SocketAddr::V6(v6_address) => {
             v6_address.ip().is_unspecified() && !plan.v6only && v6().is_ok()
         }
-        // A socket for IPv6 is there, and none for IPv4.
+        // IPv6 is in use, and no IPv4 socket listens.
         SocketAddr::V4(_) => {
             v6().is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
                 && has_ipv4_listener(address.port()) == Some(false)
@@ -84,7 +84,7 @@ fn is_of_other_family(address: SocketAddr, plan: &TcpListen) -> bool {
     }
 }
 
-/// Whether a socket for IPv4 alone listens on a port, if the system tells.
+/// Whether an IPv4 socket listens on a port; `None` if the system does not report it.
 fn has_ipv4_listener(port: u16) -> Option<bool> {
     // proc_pid_net(5): "  sl  local_address rem_address   st …", in hexadecimal; state 0A is
     // listening.

@@ -1,4 +1,4 @@
-//! TCP: one listening socket for a server, a race between the addresses of the host for a client.
+//! TCP: listening sockets for servers, and races between the addresses of a host for clients.
 
 mod accept;
 mod connect;

@@ -1,4 +1,4 @@
-//! The driver of a race between addresses: attempts side by side in one future, nothing spawned.
+//! Drives a race between addresses: concurrent attempts in one future, without spawned tasks.
 
 use std::future::Future;
 use std::io;
@@ -15,27 +15,30 @@ use crate::proto::eyeballs::{AttemptId, Loss, Order, Race};
 use crate::reactor::Timer;
 use crate::step::{Step, Steps};
 
-/// A race that gave a connection.
+/// The result of a race with a connection.
 pub(crate) struct Won<T> {
     pub(crate) connection: T,
     pub(crate) address: SocketAddr,
-    /// How long after the race began the time of the attempt is up.
+    /// The deadline of the successful attempt, as a duration after the start of the race.
     pub(crate) deadline: Duration,
 }
 
-/// A race that gave no connection.
+/// The result of a race without a connection.
 pub(crate) struct Lost {
     pub(crate) loss: Loss,
-    /// Every address tried, in that order.
+    /// All addresses in the order of the attempts.
     pub(crate) attempts: Vec<Attempt>,
-    /// What the resolver said last.
+    /// The last error of the resolver.
     pub(crate) unresolved: Option<io::Error>,
 }
 
-/// Carries out a race that began at `began`: what `attempt` makes of an address is its connection.
+/// Runs a race that began at `began`; `attempt` connects to an address.
 ///
-/// Dropping the future drops every attempt, and with it the socket; so does the end of the race
-/// with those that lost.
+/// Unsuccessful attempts are dropped at the end, and with them their sockets.
+///
+/// # Cancellation
+///
+/// Dropping the future drops all attempts and their sockets.
 pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
     mut race: Race,
     began: Instant,
@@ -84,7 +87,7 @@ pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
             }
             Order::Won(_, deadline) => match winner {
                 Some((connection, address)) => return Ok(Won { connection, address, deadline }),
-                // It takes a connection to win.
+                // A race is won only after `race.connected`, so there is a winner.
                 None => break Loss::Cancelled,
             },
             Order::GiveUp(loss) => break loss,
@@ -95,7 +98,7 @@ pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
     Err(Lost { loss, attempts, unresolved })
 }
 
-/// An attempt at work.
+/// A running attempt.
 struct Runner<F> {
     id: AttemptId,
     address: SocketAddr,
@@ -115,7 +118,7 @@ fn stop<F>(runners: &mut Vec<Runner<F>>, id: AttemptId) -> Option<Runner<F>> {
     Some(runners.remove(at))
 }
 
-/// What a race waits for.
+/// The events of a race.
 enum Event<F, T> {
     Connected(Runner<F>, T),
     Failed(Runner<F>, io::Error),

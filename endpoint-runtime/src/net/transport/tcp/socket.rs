@@ -1,4 +1,4 @@
-//! What every TCP socket of this crate has: its flags and its options.
+//! The flags and options of every TCP socket.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,18 +12,18 @@ use crate::error::{EnvironmentProblem, Problem};
 use crate::plan::Host;
 use crate::sys::socket::new_socket;
 
-/// A stream socket that does not block and is closed on exec.
+/// Creates a stream socket that is non-blocking and close-on-exec.
 pub(super) fn stream_socket(address: SocketAddr) -> io::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     Ok(new_socket(family, SocketType::STREAM)?)
 }
 
-/// Turns on `TCP_NODELAY` and `SO_KEEPALIVE`, which finds out within hours that a silent peer is
+/// Sets `TCP_NODELAY` and `SO_KEEPALIVE`. Keepalive detects within hours that a silent peer has
 /// gone.
 pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     let socket = socket.as_fd();
     sockopt::set_tcp_nodelay(socket, true)?;
-    // A connection works without it, too.
+    // A connection also works without keepalive.
     let _ = sockopt::set_socket_keepalive(socket, true);
     Ok(())
 }
@@ -34,7 +34,7 @@ pub(super) fn is_prepared(socket: impl AsFd) -> io::Result<bool> {
     Ok(sockopt::tcp_nodelay(socket)? && sockopt::socket_keepalive(socket)?)
 }
 
-/// A host without an address of this family.
+/// The error for a host without an address of this family.
 pub(super) fn no_address(host: &Host, family: Family) -> Problem {
     EnvironmentProblem::NoAddress { name: host.to_text(), family }.into()
 }
