@@ -1,8 +1,8 @@
-//! What an endpoint asks of the machine, as plain data: one transport and the layers on top of it.
+//! Plans: what an endpoint does, as plain data. A plan is one transport with layers on top.
 //!
-//! A plan owns its text, borrows nothing, holds no descriptor and does nothing. It is made from a
-//! typed endpoint (`lower`), its `Display` explains it in one sentence (`explain`), [`preflight`]
-//! compares it with a machine, and `net` carries it out. It builds without the feature `net`.
+//! A plan owns its text, holds no descriptor and has no side effects. `lower` creates it from a
+//! typed endpoint, `explain` displays it as one sentence, [`preflight`] compares it with a machine,
+//! and `net` executes it. Plans do not need the feature `net`.
 
 mod defaults;
 mod explain;
@@ -43,9 +43,9 @@ pub use self::unix::{UnixConnect, UnixListen};
 use crate::address::Address;
 pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 
-/// What a server endpoint asks for.
+/// The plan of a server endpoint.
 ///
-/// Its `Display` is one sentence in plain English.
+/// Displays as one English sentence.
 ///
 /// # Examples
 ///
@@ -61,15 +61,15 @@ pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerPlan {
-    /// Where connections come from.
+    /// The source of connections.
     pub transport: ServerTransport,
-    /// What is put on each of them, the layer next to the transport first.
+    /// The layers of each connection, the one next to the transport first.
     pub layers: Vec<ServerLayer>,
 }
 
-/// What a client endpoint asks for.
+/// The plan of a client endpoint.
 ///
-/// Its `Display` is one sentence in plain English.
+/// Displays as one English sentence.
 ///
 /// # Examples
 ///
@@ -82,43 +82,43 @@ pub struct ServerPlan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientPlan {
-    /// How the connection is made.
+    /// How the client connects.
     pub transport: ClientTransport,
-    /// What is put on it, the layer next to the transport first.
+    /// The layers of the connection, the one next to the transport first.
     pub layers: Vec<ClientLayer>,
 }
 
-/// What a server does first on each connection.
+/// A layer of a server's connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerLayer {
-    /// Refuses senders outside these networks, before a byte is read.
+    /// Rejects senders outside these networks, before reading from them.
     Senders(Vec<Network>),
     /// Reads a PROXY header.
     Proxy(ProxyRead),
-    /// Speaks TLS.
+    /// Accepts TLS.
     Tls(TlsAccept),
-    /// Speaks TLS with a configuration of the program's own.
+    /// Accepts TLS with a configuration of the program.
     #[cfg(feature = "__tls")]
     TlsWith(TlsAcceptWith),
 }
 
-/// What a client does first on its connection.
+/// A layer of a client's connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientLayer {
     /// Sends a PROXY header.
     Proxy(ProxyWrite),
-    /// Asks the proxy at the other side for a connection to somewhere else.
+    /// Requests a connection to another host from the proxy.
     Tunnel(TunnelConnect),
-    /// Speaks TLS.
+    /// Connects with TLS.
     Tls(TlsConnect),
-    /// Speaks TLS with a configuration of the program's own.
+    /// Connects with TLS and a configuration of the program.
     #[cfg(feature = "__tls")]
     TlsWith(TlsConnectWith),
 }
 
-/// Where the connections of a server come from.
+/// The sources of connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerTransport {
@@ -128,39 +128,40 @@ pub enum ServerTransport {
     Unix(UnixListen),
     /// Sockets that systemd passed.
     Systemd(SystemdListen),
-    /// A listening socket that is open already.
+    /// A listening socket that is already open.
     Fd(Descriptor),
-    /// A listening socket that the program opened itself, bound to this address.
+    /// A listening socket that the program opened, bound to this address.
     Opened(Address),
     /// Standard input and output: one connection.
     Stdio,
-    /// From a plugin.
+    /// A plugin.
     Plugin(PluginCall),
 }
 
-/// How the connection of a client is made.
+/// The ways to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientTransport {
-    /// To a TCP port.
+    /// Connects to a TCP port.
     Tcp(TcpConnect),
-    /// To a UNIX socket.
+    /// Connects to a UNIX socket.
     Unix(UnixConnect),
-    /// A connection that is open already.
+    /// Uses a connection that is already open.
     Fd(Descriptor),
-    /// A connected socket that the program opened itself, to this address.
+    /// Uses a connected socket that the program opened, to this address.
     Opened(Address),
-    /// Standard input and output.
+    /// Uses standard input and output.
     Stdio,
-    /// By a plugin.
+    /// Connects with a plugin.
     Plugin(PluginCall),
-    /// To a program, started for it.
+    /// Starts a program and connects to it.
     Process(ProcessSpawn),
 }
 
 impl ClientPlan {
-    /// The time limit, what the layers do included: for everything, or for each of the addresses
-    /// that a name has. `None` where nothing is waited for.
+    /// The time limit for connecting, including the layers; `None` if connecting never waits.
+    ///
+    /// For a host name, the limit applies to each of its addresses.
     pub fn timeout(&self) -> Option<Duration> {
         match &self.transport {
             ClientTransport::Tcp(plan) => Some(plan.timeout),
@@ -192,7 +193,7 @@ layers!(
 #[cfg(feature = "__tls")]
 layers!(ServerLayer::TlsWith(TlsAcceptWith), ClientLayer::TlsWith(TlsConnectWith));
 
-/// A plan without layers, of a transport or of what the transport consists of.
+/// Creates a plan without layers from a transport or from a part of one.
 macro_rules! without_layers {
     ($plan:ident, $transport:ident: $($variant:ident($part:ident)),+) => {
         impl From<$transport> for $plan {

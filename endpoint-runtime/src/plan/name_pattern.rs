@@ -1,6 +1,6 @@
-//! Patterns for the names in the certificates of clients.
+//! Patterns for the names in client certificates.
 //!
-//! A pattern is for one kind of name, by its form:
+//! The form of a pattern determines the kind of name that it matches:
 //!
 //! ```text
 //! uri      = scheme ":" …        spiffe://example.org/ns/*/sa/web
@@ -8,8 +8,8 @@
 //! name     = anything else       *.clients.example.com
 //! ```
 //!
-//! `*` is any text within one label of a name, or within one segment of a URI, the empty text
-//! included. Names match in any case, URIs byte by byte, addresses by value.
+//! `*` matches any text, also an empty one, within one label of a name or one segment of a URI.
+//! Names are compared without case, URIs byte by byte, and addresses by value.
 
 use core::fmt;
 use core::net::IpAddr;
@@ -44,27 +44,27 @@ enum Kind {
 /// A name in a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateName<'a> {
-    /// A DNS name among the alternative names.
+    /// A DNS name of the subject alternative names.
     Dns(&'a str),
-    /// An address among the alternative names.
+    /// An IP address of the subject alternative names.
     Address(IpAddr),
-    /// A URI among the alternative names, such as that of SPIFFE.
+    /// A URI of the subject alternative names, such as a SPIFFE ID.
     Uri(&'a str),
-    /// The common name of the subject, where there are no alternative names.
+    /// The common name of the subject, for a certificate without alternative names.
     Common(&'a str),
 }
 
-/// Why a text is no pattern.
+/// Why a text is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum NamePatternError {
-    /// It is empty, and would match nothing.
+    /// The text is empty, so it would match nothing.
     #[error(
         "expected a name of a certificate, such as `*.example.com` or `spiffe://example.org/web`, \
          but found nothing"
     )]
     Empty,
-    /// It has a control character, which no name has.
+    /// The text has a control character, which no name has.
     #[error("expected a name of a certificate, but found a control character in it")]
     Control,
 }
@@ -74,7 +74,7 @@ impl NamePattern {
     ///
     /// # Errors
     ///
-    /// An empty text, and one with control characters.
+    /// Returns an error if the text is empty or has control characters.
     pub fn new(text: &str) -> Result<Self, NamePatternError> {
         if text.is_empty() {
             return Err(NamePatternError::Empty);
@@ -90,7 +90,7 @@ impl NamePattern {
         Ok(Self { text: text.to_owned(), kind })
     }
 
-    /// Whether a name matches.
+    /// Whether the pattern matches a name.
     pub fn matches(&self, name: CertificateName<'_>) -> bool {
         match (self.kind, name) {
             (Kind::Uri, CertificateName::Uri(uri)) => matches_parts(&self.text, uri, '/'),
@@ -113,20 +113,20 @@ fn has_scheme(text: &str) -> bool {
     scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_plain)
 }
 
-/// Whether both have the same number of parts, and each matches.
+/// Whether pattern and name have the same number of parts, and all parts match.
 fn matches_parts(pattern: &str, name: &str, separator: char) -> bool {
     let mut parts = name.split(separator);
     let each = pattern.split(separator).all(|it| parts.next().is_some_and(|part| glob(it, part)));
     each && parts.next().is_none()
 }
 
-/// Whether a part matches, in which `*` is any text.
+/// Whether a part matches a pattern, in which `*` stands for any text.
 fn glob(pattern: &str, part: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == part };
     let Some(part) = part.strip_prefix(first) else { return false };
     let Some((between, last)) = rest.rsplit_once('*') else { return part.ends_with(rest) };
     let Some(mut part) = part.strip_suffix(last) else { return false };
-    // The first place for each piece leaves the most for those after it.
+    // The leftmost match of each piece leaves most text for the pieces after it.
     between.split('*').all(|piece| {
         let place = part.find(piece);
         part = place.and_then(|at| part.get(at + piece.len()..)).unwrap_or_default();

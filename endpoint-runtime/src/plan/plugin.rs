@@ -1,5 +1,4 @@
-//! Endpoints of plugins, as far as a plan knows them: what they are called, and how long they may
-//! take.
+//! Endpoints of plugins in a plan: their description and their time limit.
 
 use core::fmt;
 use std::time::Duration;
@@ -12,18 +11,17 @@ use strports_syntax::{Parameters, PluginEndpoint};
 
 use crate::quoted::Quoted;
 
-/// What a plugin is asked for; it knows by itself how to do it.
+/// An endpoint of a plugin. The plugin itself knows how to listen or connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginCall {
     /// The type of the endpoint.
     pub name: String,
-    /// What it is, in one clause.
+    /// What the endpoint does, in one clause.
     pub summary: String,
-    /// Its canonical description.
+    /// The canonical description.
     pub description: String,
-    /// The time limit: that of the parameter `timeout`, if there is one and it is a number of
-    /// seconds.
+    /// The time limit: the parameter `timeout`, if it exists and is a number of seconds.
     pub timeout: Option<Duration>,
 }
 
@@ -46,7 +44,7 @@ impl fmt::Display for PluginCall {
     }
 }
 
-/// The plugin's endpoint in a server description, however deep it stands.
+/// The plugin's endpoint in a server description, at any depth.
 #[cfg(feature = "net")]
 pub(crate) fn in_server<'e>(endpoint: &'e ServerEndpoint<'e>) -> Option<&'e PluginEndpoint<'e>> {
     match endpoint {
@@ -58,7 +56,7 @@ pub(crate) fn in_server<'e>(endpoint: &'e ServerEndpoint<'e>) -> Option<&'e Plug
     }
 }
 
-/// The plugin's endpoint in a client description, however deep it stands.
+/// The plugin's endpoint in a client description, at any depth.
 #[cfg(feature = "net")]
 pub(crate) fn in_client<'e>(endpoint: &'e ClientEndpoint<'e>) -> Option<&'e PluginEndpoint<'e>> {
     match endpoint {

@@ -1,4 +1,4 @@
-//! A program to run, as plain data: what it is, what it gets, and what it runs as.
+//! Programs to run, as plain data: the program, its environment and its identity.
 
 use core::fmt;
 use std::ffi::OsString;
@@ -9,15 +9,16 @@ pub use strports_syntax::value::StandardError as StandardErrorBehavior;
 
 use crate::quoted::Quoted;
 
-/// How long a program has to end after SIGTERM, before SIGKILL.
+/// The default time between SIGTERM and SIGKILL.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 
-/// A program to run, without a shell, whose standard input and output are the connection.
+/// A program whose standard input and output are the connection. It is run without a shell.
 ///
-/// A name without a slash is looked up in the `PATH` that the program will see, or in
-/// `/bin:/usr/bin` if it sees none. A relative path starts from `cwd`, as do the relative
-/// directories of `PATH`: the child is there already when it executes the program, as with POSIX
-/// `execvp` and in Twisted. `cwd` itself starts from our directory.
+/// A name without a slash is searched for in the `PATH` of the new environment, or in
+/// `/bin:/usr/bin` without a `PATH`. A relative path starts from `cwd`, and so do relative
+/// directories of `PATH`: the child changes its directory before it executes the program, as with
+/// POSIX `execvp` and in Twisted. A relative `cwd` starts from the working directory of this
+/// process.
 ///
 /// # Examples
 ///
@@ -35,35 +36,36 @@ pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProcessSpawn {
-    /// The program: a name to look up, or a path with a slash.
+    /// The program: a name to search for, or a path with a slash.
     pub executable: PathBuf,
-    /// The name that it gets for itself, before its arguments; `executable` if none.
+    /// The `argv[0]` of the program; `None` means `executable`.
     ///
-    /// Twisted: `args[0]`.
+    /// Corresponds to `args[0]` in Twisted.
     pub arg0: Option<OsString>,
-    /// Its arguments.
+    /// The arguments of the program.
     pub args: Vec<OsString>,
-    /// The directory to run it in; ours if none.
+    /// The working directory of the program; `None` means that of this process.
     pub cwd: Option<PathBuf>,
-    /// What changes in its environment, in order.
+    /// Changes of the environment, in order.
     pub env: Vec<EnvRule>,
-    /// Whether it starts from an empty environment, in place of ours.
+    /// Whether the environment starts empty, instead of as a copy of this process's.
     pub clear_env: bool,
-    /// The user to run it as; supplementary groups are dropped.
+    /// The user id to run as; supplementary groups are dropped.
     pub uid: Option<u32>,
-    /// The group to run it as; supplementary groups are dropped.
+    /// The group id to run as; supplementary groups are dropped.
     pub gid: Option<u32>,
-    /// Whether it runs on a terminal of its own; its standard error is that terminal, too.
+    /// Whether the program runs on its own pseudo-terminal, which is also its standard error.
     pub use_pty: bool,
-    /// What becomes of its standard error, unless it has a terminal or the caller sets
-    /// descriptor 2.
+    /// The destination of standard error, unless there is a terminal or the caller sets descriptor
+    /// 2.
     pub stderr: StandardErrorBehavior,
-    /// How long it has to end after SIGTERM, before SIGKILL.
+    /// The time between SIGTERM and SIGKILL.
     pub grace: Duration,
 }
 
 impl ProcessSpawn {
-    /// Runs a program with our environment and directory, with the defaults of `process`.
+    /// Runs a program with the environment and the directory of this process, and the defaults of
+    /// `process`.
     pub fn new(executable: impl Into<PathBuf>) -> Self {
         Self {
             executable: executable.into(),
@@ -84,13 +86,13 @@ impl ProcessSpawn {
 /// One change of a program's environment.
 #[derive(Clone, PartialEq, Eq)]
 pub enum EnvRule {
-    /// A variable and its value, in place of any that it has.
+    /// Sets a variable to a value.
     Set(OsString, OsString),
-    /// A variable as we have it, which may be not at all.
+    /// Copies a variable of this process, if it is set.
     Copy(OsString),
 }
 
-/// Without the value, which may be secret.
+/// Prints no value, because it may be secret.
 impl fmt::Debug for EnvRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The PROXY protocol in a plan: what a server expects of a header, and what a client sends.
+//! The PROXY protocol in a plan: the header that a server expects or a client sends.
 
 use core::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use strports_syntax::value::{Network, ProxyTlv};
 use crate::duration::HumanDuration;
 use crate::proto::proxy::{HEADER_TIMEOUT, MAX_LENGTH, Version};
 
-/// A PROXY header to read before the data.
+/// Reads a PROXY header at the start of connections.
 ///
 /// # Examples
 ///
@@ -26,35 +26,35 @@ use crate::proto::proxy::{HEADER_TIMEOUT, MAX_LENGTH, Version};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyRead {
-    /// The one version to take; `None` takes both.
+    /// The only version to accept; `None` accepts both.
     pub version: Option<Version>,
     /// The longest header of version 2, in bytes after the first 16.
     pub max_length: u16,
-    /// How long the sender may take for the whole header.
+    /// The time limit for the whole header.
     pub timeout: Duration,
 }
 
 impl Default for ProxyRead {
-    /// Both versions, [`MAX_LENGTH`], [`HEADER_TIMEOUT`].
+    /// Accepts both versions, with [`MAX_LENGTH`] and [`HEADER_TIMEOUT`].
     fn default() -> Self {
         Self { version: None, max_length: MAX_LENGTH, timeout: HEADER_TIMEOUT }
     }
 }
 
-/// A PROXY header to send before the data.
+/// Sends a PROXY header at the start of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyWrite {
     /// The version.
     pub version: Version,
-    /// What version 2 says beside the addresses.
+    /// The TLVs of a header of version 2.
     ///
-    /// It says which certificate a client of TLS has presented even without this.
+    /// The certificate of a TLS client is always included.
     pub tlvs: Vec<ProxyTlv>,
 }
 
 impl ProxyWrite {
-    /// Sends a header of this version, with nothing but addresses and certificates of clients.
+    /// Sends a header of this version, with addresses and the certificate of a TLS client.
     pub fn new(version: Version) -> Self {
         Self { version, tlvs: Vec::new() }
     }
@@ -94,7 +94,7 @@ impl Display for ProxyWrite {
     }
 }
 
-/// Networks as a sentence lists them.
+/// Prints networks as a list in a sentence.
 pub(super) struct Listed<'a>(pub(super) &'a [Network]);
 
 impl Display for Listed<'_> {

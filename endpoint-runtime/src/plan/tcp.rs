@@ -22,17 +22,17 @@ use crate::address::Family;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TcpListen {
-    /// The local address; `0.0.0.0` and `::` are every address.
+    /// The local address; `0.0.0.0` and `::` mean every address.
     pub interface: Host,
-    /// The port; 0 lets the system choose.
+    /// The port; 0 lets the system choose a free port.
     pub port: u16,
     /// How many connections may wait to be accepted.
     pub backlog: i32,
-    /// The family to take where `interface` is a name with addresses of both.
+    /// The preferred family if `interface` is a name with addresses of both.
     pub prefer: Family,
     /// Whether several sockets may share the port (`SO_REUSEPORT`).
     pub reuse_port: bool,
-    /// Whether `::` leaves out IPv4.
+    /// Whether `::` accepts IPv6 connections only.
     pub v6only: bool,
 }
 
@@ -66,17 +66,17 @@ impl TcpListen {
 pub struct TcpConnect {
     /// The host to connect to.
     pub host: Host,
-    /// Its port.
+    /// The port to connect to.
     pub port: u16,
-    /// The time limit for each address, what looking up the name took included.
+    /// The time limit for each address, including the lookup of the name.
     pub timeout: Duration,
     /// The local address to connect from.
     pub bind_address: Option<Host>,
-    /// The port to connect from, where there is a local address; 0 lets the system choose.
+    /// The port to connect from, with `bind_address`; 0 lets the system choose.
     pub bind_port: u16,
-    /// The only family to try, where it matters.
+    /// The only family to try; `None` allows both.
     pub family: Option<Family>,
-    /// The pause between attempts at the addresses of a name, from 0.1 to 2 seconds.
+    /// The delay between attempts at the addresses of a host name, from 0.1 to 2 seconds.
     pub attempt_delay: Duration,
 }
 

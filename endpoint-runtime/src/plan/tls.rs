@@ -28,26 +28,26 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsAccept {
-    /// What the server shows to clients.
+    /// The certificate or certificates of the server.
     pub identity: TlsShown,
-    /// The authorities that a client's certificate has to come from. With none, clients are not
-    /// asked for a certificate; with one, each has to present one.
+    /// The certificate authorities of clients. If set, each client must present a certificate that
+    /// one of them issued; otherwise clients are not asked for a certificate.
     pub client_cas: Option<TlsRoots>,
-    /// Patterns for the names of clients, of which one has to match a name in the certificate;
-    /// without any, every name is admitted. They have no effect without `client_cas`.
+    /// Patterns for names in client certificates, one of which must match; if empty, every name is
+    /// accepted. Without `client_cas` they have no effect.
     pub client_names: Vec<NamePattern>,
-    /// The protocols to agree on inside TLS, the best first. A client that offers only others is
-    /// refused; one that offers none is not.
+    /// The protocols for ALPN, the best first. A client that offers only others is rejected; a
+    /// client that offers none is accepted.
     pub alpn: Vec<Vec<u8>>,
-    /// The versions to speak.
+    /// The versions to accept.
     pub versions: TlsVersions,
-    /// A file of Diffie-Hellman parameters: it has to be one, and has no effect.
+    /// A file of Diffie-Hellman parameters. It must be valid, and has no effect.
     pub dh_parameters: Option<PathBuf>,
 }
 
 impl TlsAccept {
-    /// Shows a certificate, or those of a directory, speaks both versions, and asks clients for
-    /// nothing.
+    /// Presents a certificate or those of a directory, accepts both versions, and requests no
+    /// certificate from clients.
     pub fn new(identity: impl Into<TlsShown>) -> Self {
         Self {
             identity: identity.into(),
@@ -60,7 +60,7 @@ impl TlsAccept {
     }
 }
 
-/// TLS on the connection of a client, which always verifies the server's name.
+/// TLS on the connection of a client. The server's name is always verified.
 ///
 /// # Examples
 ///
@@ -79,22 +79,23 @@ impl TlsAccept {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsConnect {
-    /// The name or address that the server's certificate has to cover.
+    /// The name or address that the server's certificate must cover.
     pub name: Host,
-    /// The root certificates that it has to chain to; if empty, those of the platform.
+    /// The trusted root certificates; `None` means those of the platform.
     pub trust_roots: Option<TlsRoots>,
-    /// What the client shows to a server that asks; of a directory, its first certificate.
+    /// The client certificate, for servers that request one; from a directory, its first
+    /// certificate.
     pub identity: Option<TlsShown>,
-    /// The protocols to offer inside TLS, the best first.
+    /// The protocols to offer by ALPN, the best first.
     pub alpn: Vec<Vec<u8>>,
-    /// The versions to speak.
+    /// The versions to offer.
     pub versions: TlsVersions,
-    /// The time limit for the handshake; that of the transport counts, too.
+    /// The time limit for the handshake; the limit of the transport also applies.
     pub timeout: Duration,
 }
 
 impl TlsConnect {
-    /// Verifies a server by the authorities of this platform, and shows it nothing.
+    /// Verifies the server with the roots of the platform, and presents no certificate.
     pub fn new(name: Host) -> Self {
         Self {
             name,
@@ -107,7 +108,7 @@ impl TlsConnect {
     }
 }
 
-/// The versions of TLS to speak.
+/// The versions of TLS to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsVersions {
@@ -165,7 +166,7 @@ impl Display for TlsVersions {
     }
 }
 
-/// The protocols to agree on, if there are any.
+/// Prints the protocols of ALPN, if there are any.
 struct Agreeing<'a>(&'a [Vec<u8>]);
 
 impl Display for Agreeing<'_> {

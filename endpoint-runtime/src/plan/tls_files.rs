@@ -1,4 +1,4 @@
-//! The certificates of a plan: files, directories, or values that the program has in memory.
+//! The certificates of a plan: files, directories, or values in memory.
 
 use core::fmt::{self, Display, Formatter};
 #[cfg(feature = "__tls")]
@@ -18,22 +18,22 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsIdentity {
-    /// The file of the certificate; intermediate certificates in it are sent too.
+    /// The file of the certificate. Intermediate certificates in it are sent too.
     pub certificate: PathBuf,
-    /// The file of its private key, which may be the same.
+    /// The file of the private key, which may be the same file.
     pub key: PathBuf,
     /// A file of further intermediate certificates.
     pub chain: Option<PathBuf>,
 }
 
 impl TlsIdentity {
-    /// A certificate and its key in one file.
+    /// A certificate with its key in the same file.
     pub fn new(file: impl Into<PathBuf>) -> Self {
         let certificate = file.into();
         Self { key: certificate.clone(), certificate, chain: None }
     }
 
-    /// All of its files.
+    /// All files of the certificate.
     #[cfg(feature = "__tls")]
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         [Some(&self.certificate), Some(&self.key), self.chain.as_ref()]
@@ -42,7 +42,7 @@ impl TlsIdentity {
             .map(PathBuf::as_path)
     }
 
-    /// A certificate with its key in another file.
+    /// Sets the file of the private key.
     #[must_use]
     pub fn with_key(self, key: impl Into<PathBuf>) -> Self {
         Self { key: key.into(), ..self }
@@ -65,12 +65,12 @@ impl TlsIdentity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsShown {
-    /// One certificate, for every name.
+    /// One certificate, for all names.
     Certificate(TlsIdentity),
-    /// The certificate for the requested name, among all of a directory tree whose keys are there
-    /// too. The files end in `.pem`; the path may also name one file.
+    /// A directory tree or a file: the server presents the certificate for the requested name. Only
+    /// `.pem` files are read, and only certificates with a key in the tree are used.
     Directory(PathBuf),
-    /// One certificate, for every name, from memory.
+    /// One certificate from memory, for all names.
     #[cfg(feature = "__tls")]
     Memory(TlsKeyPair),
 }
@@ -92,9 +92,9 @@ impl From<TlsKeyPair> for TlsShown {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsRoots {
-    /// The certificates of a file, or of the `.pem` files of a directory.
+    /// The certificates in a file, or in the `.pem` files of a directory.
     Path(PathBuf),
-    /// Certificates from memory; a peer may also present one of them as its own.
+    /// Certificates from memory. A peer may also present one of them as its own certificate.
     #[cfg(feature = "__tls")]
     Memory(Arc<[CertificateDer<'static>]>),
 }

@@ -1,4 +1,4 @@
-//! TLS from memory: identities, roots and whole configurations that the program has already.
+//! TLS from memory: certificates, roots and complete configurations of the program.
 
 use core::fmt::{self, Display, Formatter};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::host::Host;
 
 /// A certificate with its chain and its private key, from memory.
 ///
-/// Clones share them, and the key is overwritten when the last clone is dropped.
+/// Clones share the data. The key is overwritten in memory when the last clone is dropped.
 ///
 /// # Examples
 ///
@@ -38,7 +38,7 @@ pub struct TlsKeyPair {
 }
 
 impl TlsKeyPair {
-    /// A certificate with those above it, in any order, and the key of one of them.
+    /// Creates a pair from a certificate with its chain, in any order, and the key of one of them.
     pub fn new(
         certificates: impl Into<Vec<CertificateDer<'static>>>,
         key: PrivateKeyDer<'static>,
@@ -58,7 +58,7 @@ impl fmt::Debug for TlsKeyPair {
     }
 }
 
-/// A private key that does not stay in memory.
+/// A private key that is overwritten in memory when it is dropped.
 #[derive(PartialEq, Eq)]
 struct Key(PrivateKeyDer<'static>);
 
@@ -68,13 +68,13 @@ impl Drop for Key {
     }
 }
 
-/// TLS on the connection of a client, with a configuration of the program's own.
+/// TLS on the connection of a client, with a configuration of the program.
 ///
-/// The configuration says which servers are trusted, what the client presents, and which versions
-/// and protocols it offers: verification is as strict as its verifier.
+/// The configuration determines the trusted servers, the client certificate, and the versions and
+/// protocols to offer. Verification is as strict as its verifier.
 ///
-/// Twisted: the `contextFactory` of `SSL4ClientEndpoint`, and the connection creator of
-/// `wrapClientTLS`.
+/// Corresponds to the `contextFactory` of Twisted's `SSL4ClientEndpoint`, and to the connection
+/// creator of `wrapClientTLS`.
 ///
 /// # Examples
 ///
@@ -95,26 +95,27 @@ impl Drop for Key {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TlsConnectWith {
-    /// The name or address that the certificate of the server has to be valid for.
+    /// The name or address that the server's certificate must be valid for.
     pub name: Host,
     /// The configuration.
     pub config: Arc<ClientConfig>,
-    /// The time limit for the handshake; that of the transport counts, too.
+    /// The time limit for the handshake; the limit of the transport also applies.
     pub timeout: Duration,
 }
 
 impl TlsConnectWith {
-    /// Speaks TLS with `name` as the configuration says.
+    /// Connects to `name` with the configuration.
     pub fn new(name: Host, config: impl Into<Arc<ClientConfig>>) -> Self {
         Self { name, config: config.into(), timeout: DEFAULT_TIMEOUT }
     }
 }
 
-/// TLS on the connections of a server, with a configuration of the program's own.
+/// TLS on the connections of a server, with a configuration of the program.
 ///
-/// Its files, if it has any, are not watched.
+/// Files behind the configuration are not reloaded.
 ///
-/// Twisted: the `sslContextFactory` of `SSL4ServerEndpoint`, and `TLSMemoryBIOFactory`.
+/// Corresponds to the `sslContextFactory` of Twisted's `SSL4ServerEndpoint`, and to
+/// `TLSMemoryBIOFactory`.
 ///
 /// # Examples
 ///
@@ -139,13 +140,13 @@ pub struct TlsAcceptWith {
 }
 
 impl TlsAcceptWith {
-    /// Speaks TLS as the configuration says.
+    /// Accepts TLS with the configuration.
     pub fn new(config: impl Into<Arc<ServerConfig>>) -> Self {
         Self { config: config.into() }
     }
 }
 
-/// The same configuration, not one with the same content.
+/// Equal only if both share one configuration; contents are not compared.
 impl PartialEq for TlsConnectWith {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -156,7 +157,7 @@ impl PartialEq for TlsConnectWith {
 
 impl Eq for TlsConnectWith {}
 
-/// The same configuration, not one with the same content.
+/// Equal only if both share one configuration; contents are not compared.
 impl PartialEq for TlsAcceptWith {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.config, &other.config)

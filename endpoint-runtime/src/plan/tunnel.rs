@@ -1,4 +1,4 @@
-//! A connection through a proxy in a plan: what the client asks the proxy for, and how.
+//! Connections through proxies in a plan.
 
 use core::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{DEFAULT_TIMEOUT, Host};
 use crate::quoted::Quoted;
 
-/// A connection that the proxy at the other side has to make.
+/// A connection that a proxy makes for the client.
 ///
 /// # Examples
 ///
@@ -26,30 +26,30 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TunnelConnect {
-    /// What the proxy speaks.
+    /// The protocol of the proxy.
     pub protocol: TunnelProtocol,
-    /// The host; the proxy looks a name up.
+    /// The host to connect to; the proxy resolves a name.
     pub host: Host,
-    /// The TCP port.
+    /// The TCP port to connect to.
     pub port: u16,
-    /// The file of the credentials, read for each connection.
+    /// The file of the credentials; it is read for each connection.
     pub credentials: Option<PathBuf>,
-    /// The time limit for the proxy; that of the transport counts, too.
+    /// The time limit for the proxy's answer; the limit of the transport also applies.
     pub timeout: Duration,
 }
 
-/// What a proxy speaks.
+/// The protocols of proxies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TunnelProtocol {
-    /// SOCKS5: RFC 1928.
+    /// SOCKS5 (RFC 1928).
     Socks5,
-    /// The method CONNECT of HTTP: RFC 9110, section 9.3.6.
+    /// The method CONNECT of HTTP (RFC 9110, section 9.3.6).
     HttpConnect,
 }
 
 impl TunnelConnect {
-    /// Shows the proxy no credentials.
+    /// Connects through a proxy without credentials.
     pub fn new(protocol: TunnelProtocol, host: Host, port: u16) -> Self {
         Self { protocol, host, port, credentials: None, timeout: DEFAULT_TIMEOUT }
     }

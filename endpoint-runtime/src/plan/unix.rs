@@ -22,12 +22,11 @@ use crate::address::UnixName;
 pub struct UnixListen {
     /// The name of the socket.
     pub name: UnixName,
-    /// Its permissions, exactly these whatever the umask; abstract names have none.
+    /// The exact permissions of the socket, regardless of the umask; abstract names have none.
     pub mode: u32,
     /// How many connections may wait to be accepted.
     pub backlog: i32,
-    /// Whether a symlink `PATH.lock` to the process number guards the path; abstract names need
-    /// none.
+    /// Whether a symlink `PATH.lock` to the process id guards the path; abstract names need none.
     pub lockfile: bool,
 }
 
@@ -54,9 +53,9 @@ impl UnixListen {
 pub struct UnixConnect {
     /// The name of the socket.
     pub name: UnixName,
-    /// The time limit for everything.
+    /// The time limit for connecting.
     pub timeout: Duration,
-    /// Whether to connect only while a running server holds `PATH.lock`.
+    /// Whether to connect only if a running server holds `PATH.lock`.
     pub lockfile: bool,
 }
 

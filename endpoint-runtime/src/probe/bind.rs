@@ -1,4 +1,4 @@
-//! The last step of a server's probe: the socket, of each kind of transport.
+//! The last step of a server's probe: checks whether the socket can be opened.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use crate::net::{ReadyServerLayers, Server, look_listener, look_passed, look_uni
 use crate::plan::{Host, ServerTransport, SystemdListen, SystemdSocket, TcpListen, UnixListen};
 use crate::quoted::Quoted;
 
-/// A server's socket, to be looked at.
+/// The check of a server's socket.
 pub(super) struct Binding<'a> {
     pub(super) server: &'a Server,
     pub(super) clock: &'a Clock,
@@ -23,7 +23,8 @@ pub(super) struct Binding<'a> {
 }
 
 impl Binding<'_> {
-    /// Looks whether it could be opened, and how a client reaches it through these layers.
+    /// Checks whether the socket could be opened, and how a client would connect through these
+    /// layers.
     pub(super) async fn look(self, layers: &ReadyServerLayers) {
         match &self.server.plan().transport {
             ServerTransport::Tcp(plan) => self.tcp(plan, layers).await,
@@ -138,7 +139,7 @@ impl Binding<'_> {
         self.passed(looked, advice);
     }
 
-    /// Sockets that were open before.
+    /// Reports sockets that are already open.
     fn passed(self, looked: Result<Vec<Address>, Problem>, advice: Vec<String>) {
         let mut step = ProbeStep::new(StepKind::Bind, self.clock.now());
         match looked {
@@ -156,14 +157,14 @@ impl Binding<'_> {
     }
 }
 
-/// Says how a client on this machine would reach the server.
+/// Adds advice on how a client on this machine would connect to the server.
 fn recommend(
     address: &Address,
     takes_ipv4: Option<bool>,
     layers: &ReadyServerLayers,
     step: &mut ProbeStep,
 ) {
-    // The system has not chosen the port yet.
+    // The port is not known before the system chooses one.
     if address.port() == Some(0) {
         return;
     }
@@ -189,7 +190,7 @@ fn free_port(address: SocketAddr, takes_ipv4: Option<bool>) -> String {
     }
 }
 
-/// The error of the system, where listening on an address failed.
+/// The error of the system, if listening on an address failed.
 fn listen_error(problem: &Problem) -> Option<&io::Error> {
     match problem {
         Problem::Environment(
@@ -200,7 +201,7 @@ fn listen_error(problem: &Problem) -> Option<&io::Error> {
     }
 }
 
-/// The processes that keep a UNIX socket from being made. Blocks.
+/// The processes that prevent a UNIX socket from being created. Blocks.
 fn holders_of(problem: &Problem) -> Vec<Holder> {
     match problem {
         Problem::Environment(EnvironmentProblem::Locked { pid, .. }) => {
@@ -224,7 +225,7 @@ fn with_holders(problem: &Problem, holders: &[Holder]) -> String {
     }
 }
 
-/// What helps against an error of the system.
+/// Advice on an error of the system.
 fn advice_for(kind: Option<io::ErrorKind>, port: u16, holders: &[Holder]) -> Option<String> {
     match kind? {
         io::ErrorKind::AddrInUse if holders.is_empty() && !geteuid().is_root() => Some(
@@ -253,7 +254,7 @@ fn first_unprivileged() -> Option<u16> {
     std::fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-/// The units with which systemd passes what the plan takes.
+/// The unit files with which systemd passes the sockets of the plan.
 fn needed_of_systemd(plan: &SystemdListen) -> Vec<String> {
     let stream = match plan.domain {
         Domain::Inet => "`ListenStream=0.0.0.0:PORT`",

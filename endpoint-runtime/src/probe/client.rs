@@ -1,4 +1,4 @@
-//! The probe of a client: connects, and says what was seen.
+//! The probe of a client: connects and reports each step.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,24 +17,24 @@ use crate::plan::ClientTransport;
 use crate::quoted::Quoted;
 use crate::reactor::within;
 
-/// How many bytes of the server are read.
+/// The most bytes of the server that are read.
 const FIRST: usize = 512;
 
-/// How long the end of the connection may take to be sent, and a program to end after that.
+/// The time limit for closing the connection, and then for a program to exit.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
-/// How long a server has to refuse the certificate of a client.
+/// How long to wait for a server to reject the client's certificate.
 ///
-/// With TLS 1.3 the client is done before the server has seen its certificate (RFC 8446,
-/// section 4.4.4): a refusal comes as an alert in place of the first bytes.
+/// With TLS 1.3 the client's handshake is complete before the server has seen its certificate (RFC
+/// 8446, section 4.4.4). A rejection arrives as an alert instead of the first bytes.
 const VERDICT: Duration = Duration::from_secs(1);
 
 impl Client {
-    /// Connects, says what each step has shown, and closes the connection.
+    /// Connects, reports each step, and closes the connection.
     ///
-    /// It fails exactly where [`connect`](Self::connect) fails, and in two more cases, which come
-    /// after that: a server that refuses the certificate of this side, or that there is none; and a
-    /// program that ends at once with an error.
+    /// The probe fails if [`connect`](Self::connect) fails, and in two later cases: if the server
+    /// rejects the client's certificate or its absence, and if a program exits at once with an
+    /// error.
     ///
     /// # Examples
     ///
@@ -84,7 +84,7 @@ impl Client {
         let left = options.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
         if let Ok(mut connection) = connected {
             read_first(&mut connection, options, left, began, &mut recorded).await;
-            // The peer sees an end, not a reset.
+            // Closing first lets the peer see an end of file instead of a reset.
             let _ = within(CLOSE_TIME, connection.close()).await;
             #[cfg(feature = "process")]
             check_exit(&connection, began, &mut recorded).await;
@@ -94,7 +94,7 @@ impl Client {
         Probe { steps: recorded.steps, took: began.elapsed() }
     }
 
-    /// The step that fails where none has been reported.
+    /// The step that failed, if none was reported before.
     fn first_step(&self) -> StepKind {
         match self.plan().transport {
             ClientTransport::Process(_) => StepKind::Files,
@@ -103,7 +103,7 @@ impl Client {
     }
 }
 
-/// Looks a program up, and does not start it.
+/// Searches for a program without starting it.
 #[cfg(feature = "process")]
 async fn look_up(spawn: &crate::plan::ProcessSpawn) -> ProbeStep {
     let began = Instant::now();
@@ -122,7 +122,7 @@ async fn look_up(spawn: &crate::plan::ProcessSpawn) -> ProbeStep {
     step
 }
 
-/// Fails the step of a program that ends at once with an error.
+/// Fails the step if a program exits at once with an error.
 #[cfg(feature = "process")]
 async fn check_exit(connection: &Connection, began: Instant, recorded: &mut Recorded) {
     let Some(process) = connection.process() else { return };
@@ -133,7 +133,8 @@ async fn check_exit(connection: &Connection, began: Instant, recorded: &mut Reco
     }
 }
 
-/// What is said of a program for another user, which this process has no right to become.
+/// The warning for a program that needs another user or group, if this process may not change to
+/// it.
 #[cfg(feature = "process")]
 fn needs_root(spawn: &crate::plan::ProcessSpawn) -> Option<String> {
     use rustix::process::{getegid, geteuid};
@@ -144,7 +145,7 @@ fn needs_root(spawn: &crate::plan::ProcessSpawn) -> Option<String> {
     ((user || group) && !geteuid().is_root()).then(|| said.to_owned())
 }
 
-/// Says what a failure means, where the error does not.
+/// Adds an explanation to a failure if the error itself has none.
 fn explain_failure(problem: &Problem, recorded: &mut Recorded) {
     let Some(step) = recorded.steps.last_mut() else { return };
     match problem {
@@ -164,7 +165,7 @@ fn explain_failure(problem: &Problem, recorded: &mut Recorded) {
     }
 }
 
-/// What helps where a server has requested a certificate and got none.
+/// Advice for a server that requested a certificate and received none.
 #[cfg(feature = "__tls")]
 fn advice_on_request(step: &ProbeStep) -> Option<String> {
     let ProbeFacts::Tls(tls) = &step.facts else { return None };
@@ -184,8 +185,8 @@ fn advice_on_request(_: &ProbeStep) -> Option<String> {
     None
 }
 
-/// Reads the first bytes of the server: where they are asked for, and where they may be the alert
-/// of a server that refuses the certificate of this side.
+/// Reads the first bytes of the server if they are requested, or if they may be an alert that
+/// rejects the client's certificate.
 async fn read_first(
     connection: &mut Connection,
     options: &ProbeOptions,
@@ -235,7 +236,7 @@ async fn read_first(
     }
 }
 
-/// Why a stream of TLS failed.
+/// The TLS problem behind an I/O error of a TLS stream.
 fn tls_problem(error: &std::io::Error) -> Option<TlsProblem> {
     error.get_ref()?.downcast_ref::<TlsProblem>().cloned()
 }

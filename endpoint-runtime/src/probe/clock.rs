@@ -13,7 +13,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Begins now.
+    /// Starts now.
     pub(super) fn new(limit: Option<Duration>) -> Self {
         Self { began: Instant::now(), limit }
     }
@@ -22,7 +22,7 @@ impl Clock {
         self.began.elapsed()
     }
 
-    /// What comes of a future within the limit, errors as text.
+    /// Awaits a future within the limit, and returns its error as text.
     pub(super) async fn within<T>(
         &self,
         future: impl Future<Output = Result<T, Problem>>,

@@ -1,8 +1,8 @@
-//! Which protocol a server speaks, by the first bytes that it sends.
+//! Identifies the protocol of a server by the first bytes that it sends.
 
-/// How the first bytes of protocols begin, and the name of each.
+/// The first bytes of protocols, with their names.
 ///
-/// A longer beginning stands before a shorter one that it begins with.
+/// If one entry is a prefix of another, the longer one comes first.
 const BEGINNINGS: [(&[u8], &str); 13] = [
     (b"HTTP/", "HTTP"),
     (b"SSH-", "SSH"),
@@ -19,7 +19,7 @@ const BEGINNINGS: [(&[u8], &str); 13] = [
     (b"<?xml", "XMPP"),
 ];
 
-/// A reply of three digits (RFC 5321, RFC 959) by a word of its text; any other is unknown.
+/// Words in three-digit replies (RFC 5321, RFC 959), with the protocols that use them.
 const REPLIES: [(&[u8], &str); 5] = [
     (b"SMTP", "SMTP"),
     (b"FTP", "FTP"),
@@ -44,11 +44,11 @@ pub fn protocol_of(first: &[u8]) -> Option<&'static str> {
     if let Some((_, name)) = begins {
         return Some(name);
     }
-    // A record of TLS: an alert or a message of a handshake, and the major version 3.
+    // A TLS record: an alert or a handshake message, with major version 3.
     if let [21 | 22, 3, 0..=4, ..] = first {
         return Some("TLS");
     }
-    // A packet of MySQL: its length in three bytes, its number 0, and version 10 of the protocol.
+    // A MySQL packet: the length in three bytes, the number 0, and protocol version 10.
     if let [_, _, 0, 0, 10, ..] = first {
         return Some("MySQL");
     }
@@ -56,7 +56,7 @@ pub fn protocol_of(first: &[u8]) -> Option<&'static str> {
     if let [255, 251..=254, ..] = first {
         return Some("telnet");
     }
-    // An HTML page of a server that speaks HTTP/0.9, or of a proxy that answers so.
+    // An HTML page from a server that speaks HTTP/0.9, or from a proxy.
     let start = first.trim_ascii_start();
     if start.len() >= 5 && start[..5].eq_ignore_ascii_case(b"<html") {
         return Some("HTTP");
@@ -72,7 +72,7 @@ fn reply(first: &[u8]) -> Option<&'static str> {
     REPLIES.iter().find(|(word, _)| has(word)).map(|(_, name)| *name)
 }
 
-/// The keyword with which a protocol begins TLS after its greeting, if it has one.
+/// The keyword that starts TLS after the greeting of a protocol, if there is one.
 pub(super) fn upgrade_of(protocol: &str) -> Option<&'static str> {
     match protocol {
         "SMTP" | "IMAP" | "NNTP" => Some("STARTTLS"),

@@ -1,8 +1,8 @@
-//! Which processes hold a listening port or a UNIX socket, as Linux tells it in procfs.
+//! Finds the processes that hold a listening port or a UNIX socket, from Linux's procfs.
 //!
-//! The socket tables (`proc_pid_net(5)`) have an inode for each socket, and the descriptors of a
-//! process are links that name it. Without the right to look into a process, its descriptors are
-//! not seen; nothing is found then.
+//! The socket tables (`proc_pid_net(5)`) contain the inode of each socket, and the descriptors of a
+//! process are links with that inode. Processes of other users are not visible without privileges,
+//! so they are not found.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::report::Holder;
 
-/// The processes that listen on a TCP port and keep others from `address`. Blocks.
+/// The processes whose listening TCP sockets conflict with `address`. Blocks.
 pub(super) fn of_port(address: SocketAddr) -> Vec<Holder> {
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(fs::read_to_string);
     let listening = tables.iter().flatten().flat_map(|table| table.lines().filter_map(listening));
@@ -27,13 +27,13 @@ pub(super) fn of_path(path: &Path) -> Vec<Holder> {
     of_inodes(&inodes)
 }
 
-/// A process by its number.
+/// The process with this id.
 pub(super) fn of_pid(pid: u32) -> Holder {
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok();
     Holder { pid, program: name.map(|it| it.trim_end().to_owned()) }
 }
 
-/// The address and the inode of a listening socket, in a line of the table of TCP sockets:
+/// The address and the inode of a listening socket, from a line of the table of TCP sockets:
 /// `0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 12345 …`.
 fn listening(line: &str) -> Option<(SocketAddr, u64)> {
     let fields: Vec<&str> = line.split_ascii_whitespace().collect();
@@ -59,13 +59,13 @@ fn address(hexadecimal: &str) -> Option<IpAddr> {
     Some(Ipv6Addr::from(octets).into())
 }
 
-/// Whether a socket that listens on `bound` keeps another one from `wanted`.
+/// Whether a listening socket on `bound` prevents another one on `wanted`.
 fn conflict(bound: SocketAddr, wanted: SocketAddr) -> bool {
     let (a, b) = (bound.ip().to_canonical(), wanted.ip().to_canonical());
     bound.port() == wanted.port() && (a == b || a.is_unspecified() || b.is_unspecified())
 }
 
-/// The inode in a line of the table of UNIX sockets, if it is a socket of this path:
+/// The inode in a line of the table of UNIX sockets, if the line is for this path:
 /// `0000000000000000: 00000002 00000000 00010000 0001 01 12345 /run/app.sock`.
 fn unix_inode(line: &[u8], path: &Path) -> Option<u64> {
     const BEFORE_INODE: usize = 6;
@@ -83,7 +83,7 @@ fn unix_inode(line: &[u8], path: &Path) -> Option<u64> {
     (rest == path.as_os_str().as_bytes()).then_some(inode)
 }
 
-/// The processes that have a descriptor of one of these sockets.
+/// The processes with a descriptor of one of these sockets.
 fn of_inodes(inodes: &[u64]) -> Vec<Holder> {
     if inodes.is_empty() {
         return Vec::new();

@@ -1,9 +1,8 @@
-//! What running an endpoint would do, step by step, and what came of each step.
+//! Probes: run the steps of an endpoint, and report the result of each.
 //!
-//! [`Client::probe`](crate::Client::probe) connects and reports what the connector does, by the
-//! same code as [`Client::connect`](crate::Client::connect).
-//! [`Server::probe`](crate::Server::probe) looks at what listening takes, and keeps nothing of it.
-//! Nothing is sent beyond what each step needs.
+//! [`Client::probe`](crate::Client::probe) connects with the same code as
+//! [`Client::connect`](crate::Client::connect). [`Server::probe`](crate::Server::probe) checks the
+//! steps of listening without keeping a socket open. Nothing is sent beyond what the steps need.
 
 mod bind;
 mod client;
@@ -26,16 +25,17 @@ pub use self::report::{
 #[cfg(feature = "__tls")]
 pub use self::report::{ProbeIdentity, ProbeRequest, ProbeTls};
 
-/// What a probe does beside the steps of running.
+/// Options of a probe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProbeOptions {
-    /// A time limit for everything, beside those of the description.
+    /// A time limit for the whole probe, in addition to those of the description.
     pub timeout: Option<Duration>,
-    /// How long the first bytes of the server are waited for; without it, they are not.
+    /// How long to wait for the first bytes of the server; `None` means not to read.
     pub read: Option<Duration>,
-    /// Whether a program is started; without it, it is looked up.
+    /// Whether to start programs, instead of only searching for them.
     pub starts_programs: bool,
-    /// How long every certificate has to be valid; without it, a short time is a warning.
+    /// The least remaining validity of every certificate. Without it, a short time is only a
+    /// warning.
     pub min_remaining: Option<Duration>,
 }

@@ -1,4 +1,4 @@
-//! Turns the steps that a client reports into those of a probe.
+//! Converts the steps that a client reports to the steps of a probe.
 
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -17,15 +17,15 @@ use crate::tls::{CertificateDetails, TlsFacts, TlsProtocol};
 #[cfg(feature = "__tls")]
 use rustls::pki_types::CertificateDer;
 
-/// What a client has reported so far.
+/// The steps that a client has reported so far.
 pub(super) struct Recorder {
     began: Instant,
-    /// Whether names are looked up by the system.
+    /// Whether the system resolves names.
     by_system: bool,
     recorded: Mutex<Recorded>,
 }
 
-/// The steps, of which the last one may go on.
+/// The recorded steps; the last one may still be running.
 #[derive(Default)]
 pub(super) struct Recorded {
     pub(super) steps: Vec<ProbeStep>,
@@ -44,12 +44,12 @@ impl Recorder {
         self.began.elapsed()
     }
 
-    /// Takes what was recorded.
+    /// Returns the recorded steps and resets the recorder.
     pub(super) fn take(&self) -> Recorded {
         std::mem::take(&mut *lock(&self.recorded))
     }
 
-    /// Hears a step.
+    /// Records a step.
     pub(super) fn hear(&self, step: &Step<'_>) {
         let now = self.now();
         let mut recorded = lock(&self.recorded);
@@ -143,12 +143,12 @@ impl Recorded {
         self.is_over = true;
     }
 
-    /// When the last step ended.
+    /// The end of the last step.
     fn end(&self) -> Duration {
         self.steps.last().map_or(Duration::ZERO, |step| step.began + step.took)
     }
 
-    /// The step of a kind that began last.
+    /// The last step of a kind.
     pub(super) fn last(&mut self, kind: StepKind) -> Option<&mut ProbeStep> {
         self.steps.iter_mut().rev().find(|step| step.kind == kind)
     }
@@ -161,7 +161,7 @@ impl Recorded {
         }
     }
 
-    /// The resolver has answered. A later answer may come during the attempts.
+    /// Records an answer of the resolver, which may arrive during the attempts.
     fn answer(
         &mut self,
         answer: Result<&[std::net::SocketAddr], &std::io::Error>,
@@ -227,7 +227,8 @@ impl Recorded {
 
     fn connected(&mut self, local: &Address, peer: &Address, now: Duration) {
         if self.steps.last().is_none_or(|step| step.kind != StepKind::Connect) {
-            // Programs and what was open before are not attempted: they are there at once.
+            // Programs and inherited descriptors have no attempts, because they are connected at
+            // once.
             let began = self.end();
             let facts = ProbeFacts::Attempts { attempts: Vec::new(), local: None, peer: None };
             self.begin(StepKind::Connect, began, facts);
@@ -241,7 +242,7 @@ impl Recorded {
         }
     }
 
-    /// Whether the outermost TLS handshake may still be refused: with TLS 1.3, by a server that has
+    /// Whether the server may still reject the outermost TLS handshake: with TLS 1.3, if it has
     /// requested a certificate.
     #[cfg(feature = "__tls")]
     pub(super) fn awaits_verdict(&self) -> bool {
@@ -261,7 +262,7 @@ impl Recorded {
         false
     }
 
-    /// Ends the step that was under way with the error of the whole.
+    /// Fails the running step with the error of the whole probe.
     pub(super) fn fail(&mut self, problem: &Problem, first: StepKind, now: Duration) {
         if self.steps.is_empty() || self.is_over {
             let began = self.end();

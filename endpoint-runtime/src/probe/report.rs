@@ -1,4 +1,4 @@
-//! What a probe has found, step by step, as plain data.
+//! The result of a probe, as plain data.
 
 use core::fmt;
 use std::net::IpAddr;
@@ -9,13 +9,13 @@ use crate::address::Address;
 #[cfg(feature = "__tls")]
 use crate::tls::{CertificateDetails, TlsFacts};
 
-/// What a probe has found.
+/// The result of a probe.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Probe {
-    /// The steps in their order; the last one is the one that failed, if any did.
+    /// The steps in order. If a step failed, it is the last one.
     pub steps: Vec<ProbeStep>,
-    /// How long all of them took.
+    /// The duration of the whole probe.
     pub took: Duration,
 }
 
@@ -25,7 +25,7 @@ impl Probe {
         self.steps.iter().all(|step| step.is_ok)
     }
 
-    /// How many warnings there are.
+    /// The number of warnings.
     pub fn warnings(&self) -> usize {
         self.steps.iter().map(|step| step.warnings.len()).sum()
     }
@@ -35,19 +35,19 @@ impl Probe {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProbeStep {
-    /// Which step it is.
+    /// The kind of step.
     pub kind: StepKind,
-    /// Whether it succeeded.
+    /// Whether the step succeeded.
     pub is_ok: bool,
-    /// How long after the beginning of the probe it began.
+    /// The start of the step, relative to the start of the probe.
     pub began: Duration,
-    /// How long it took.
+    /// The duration of the step.
     pub took: Duration,
-    /// What came of it, in one line.
+    /// The result, in one line.
     pub message: String,
-    /// What works and soon may not.
+    /// Problems that do not fail the step.
     pub warnings: Vec<String>,
-    /// What else was found, and what would help.
+    /// Further findings, and advice.
     pub advice: Vec<String>,
     /// The details.
     pub facts: ProbeFacts,
@@ -67,14 +67,14 @@ impl ProbeStep {
         }
     }
 
-    /// Ends the step well, `now` after the beginning of the probe.
+    /// Ends the step with success, `now` after the start of the probe.
     pub(super) fn succeed(&mut self, now: Duration, message: String) {
         self.is_ok = true;
         self.took = now.saturating_sub(self.began);
         self.message = message;
     }
 
-    /// Ends the step with an error, `now` after the beginning of the probe.
+    /// Ends the step with an error, `now` after the start of the probe.
     pub(super) fn fail(&mut self, now: Duration, message: String) {
         self.is_ok = false;
         self.took = now.saturating_sub(self.began);
@@ -82,30 +82,30 @@ impl ProbeStep {
     }
 }
 
-/// A step of a probe, by what is done in it.
+/// The kinds of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepKind {
-    /// Certificates, keys and trust roots are read, or a program is looked up.
+    /// Reads certificates, keys and trust roots, or searches for a program.
     Files,
-    /// A name is looked up.
+    /// Resolves a name.
     Resolve,
-    /// The transport is connected.
+    /// Connects the transport.
     Connect,
-    /// A proxy is asked for a connection.
+    /// Requests a connection from a proxy.
     Tunnel,
-    /// A PROXY header is sent.
+    /// Sends a PROXY header.
     Proxy,
-    /// The TLS handshake.
+    /// Performs the TLS handshake.
     Tls,
-    /// The first bytes of the server are read.
+    /// Reads the first bytes of the server.
     Read,
-    /// A socket is bound, or looked for where it was passed.
+    /// Binds a socket, or checks one that was passed.
     Bind,
 }
 
 impl StepKind {
-    /// Its word, which is stable.
+    /// The stable word for the step.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Files => "files",
@@ -130,22 +130,22 @@ impl fmt::Display for StepKind {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ProbeFacts {
-    /// There are none.
+    /// No details.
     None,
     /// A lookup.
     Lookup {
         /// The name.
         name: String,
-        /// Its addresses, in the order of the resolver.
+        /// The addresses, in the order of the resolver.
         addresses: Vec<IpAddr>,
-        /// What answered, as far as that is known.
+        /// The source of the answer, if it is known.
         source: Option<String>,
     },
     /// Attempts to connect.
     Attempts {
-        /// Each of them, in the order in which they began.
+        /// The attempts, in the order of their start.
         attempts: Vec<ProbeAttempt>,
-        /// The address of this side, once connected.
+        /// The local address, once connected.
         local: Option<Address>,
         /// The address of the peer, once connected.
         peer: Option<Address>,
@@ -164,9 +164,9 @@ pub enum ProbeFacts {
     Bytes {
         /// The bytes.
         first: Vec<u8>,
-        /// The protocol that begins so.
+        /// The protocol that these bytes belong to, if it is known.
         protocol: Option<&'static str>,
-        /// Whether the server ended the connection after them.
+        /// Whether the server closed the connection after them.
         is_end: bool,
     },
     /// The certificates that a server would present.
@@ -187,30 +187,30 @@ pub enum ProbeFacts {
 pub struct ProbeAttempt {
     /// The address.
     pub address: Address,
-    /// How long after the beginning of the probe it began.
+    /// The start of the attempt, relative to the start of the probe.
     pub began: Duration,
-    /// How long it took.
+    /// The duration of the attempt.
     pub took: Duration,
-    /// How it ended.
+    /// The result of the attempt.
     pub end: AttemptEnd,
 }
 
-/// How an attempt to connect ended.
+/// The results of an attempt to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttemptEnd {
-    /// The address answered first.
+    /// The address answered first, and is used.
     Connected,
     /// The attempt failed.
     Failed(String),
-    /// Another address answered first.
+    /// Another address answered first, so this attempt was cancelled.
     GivenUp,
-    /// There was no answer when the time was up.
+    /// The address did not answer within the time limit.
     Silent,
 }
 
 impl AttemptEnd {
-    /// Its word, which is stable.
+    /// The stable word for the result.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Connected => "connected",
@@ -232,18 +232,18 @@ impl fmt::Display for AttemptEnd {
     }
 }
 
-/// What a TLS handshake has shown.
+/// The details of a TLS handshake.
 #[cfg(feature = "__tls")]
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProbeTls {
-    /// The name or the address that the server had to prove.
+    /// The name or address that was verified.
     pub name: String,
-    /// What was negotiated, once the handshake was complete.
+    /// The negotiated parameters, after a complete handshake.
     pub facts: Option<TlsFacts>,
-    /// What the server has presented, its own certificate first.
+    /// The certificates of the server, its own first.
     pub certificates: Vec<CertificateDetails>,
-    /// The distinguished name of the root that verifies them.
+    /// The distinguished name of the root that verifies the chain.
     pub root: Option<String>,
     /// The server's request for a certificate.
     pub request: Option<ProbeRequest>,
@@ -254,9 +254,9 @@ pub struct ProbeTls {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProbeRequest {
-    /// The distinguished names of the authorities that it accepts, if it names any.
+    /// The distinguished names of the accepted certificate authorities, if the server sent any.
     pub authorities: Vec<String>,
-    /// Whether the client presented one.
+    /// Whether the client presented a certificate.
     pub presented: bool,
 }
 
@@ -267,11 +267,11 @@ pub struct ProbeRequest {
 pub struct ProbeIdentity {
     /// The file of the certificate.
     pub path: PathBuf,
-    /// Whether clients get it that request no name, or an unknown one.
+    /// Whether it is the certificate for clients that request no name, or an unknown one.
     pub is_default: bool,
-    /// The certificate and those above it that are sent with it.
+    /// The certificate and the intermediate certificates that are sent with it.
     pub certificates: Vec<CertificateDetails>,
-    /// The root of this platform that verifies it, if one does.
+    /// The root of the platform that verifies it, if there is one.
     pub root: Option<String>,
 }
 
@@ -279,21 +279,21 @@ pub struct ProbeIdentity {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProbeSocket {
-    /// The address, once it is known.
+    /// The address, if it is known.
     pub address: Option<Address>,
-    /// Whether a socket for IPv6 takes IPv4 connections, too.
+    /// Whether an IPv6 socket also accepts IPv4 connections.
     pub takes_ipv4: Option<bool>,
-    /// The processes that hold the port, the path or the lock.
+    /// The processes that hold the port, the path or the lock file.
     pub holders: Vec<Holder>,
 }
 
-/// A process that holds something.
+/// A process that holds a port, a path or a lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holder {
-    /// Its number.
+    /// The process id.
     pub pid: u32,
-    /// The name of its program, if that can be read.
+    /// The name of the program, if it can be read.
     pub program: Option<String>,
 }
 

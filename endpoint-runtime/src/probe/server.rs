@@ -1,4 +1,4 @@
-//! The probe of a server: what listening would open, none of which is kept.
+//! The probe of a server: checks the steps of listening, without keeping a socket open.
 
 use super::ProbeOptions;
 use super::bind::Binding;
@@ -14,11 +14,11 @@ use {
 };
 
 impl Server {
-    /// Looks at everything that listening takes, and opens nothing for good.
+    /// Checks all steps of listening, without listening.
     ///
-    /// Certificates and keys are read as [`listen`](Self::listen) reads them. A port is bound for a
-    /// moment without listening; a path, its lock and its directory are looked at; sockets that
-    /// were passed to this process stay where they are.
+    /// Certificates and keys are read as in [`listen`](Self::listen). A port is bound briefly
+    /// without listening. For a UNIX socket, the path, its lock file and its directory are checked.
+    /// Inherited sockets are not changed.
     ///
     /// # Examples
     ///
@@ -63,7 +63,7 @@ impl Server {
     }
 }
 
-/// Says which certificates clients will see, by name.
+/// Reports the certificates that clients will see, by name.
 #[cfg(feature = "__tls")]
 async fn describe_certificates(
     layers: &ReadyServerLayers,

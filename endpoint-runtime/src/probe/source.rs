@@ -1,12 +1,11 @@
-//! What has answered the system's lookup of a name, as far as that can be told.
+//! Finds the probable source of the system's answer to a lookup.
 
 use std::fs::read_to_string;
 use std::net::IpAddr;
 
-/// `/etc/hosts` where that has the name and these addresses; otherwise the name servers that the
-/// system asks.
+/// `/etc/hosts` if it has the name with these addresses, and the configured name servers otherwise.
 ///
-/// getaddrinfo does not say where an answer comes from, and nsswitch.conf(5) may name others.
+/// getaddrinfo does not report the source of an answer, and nsswitch.conf(5) may configure others.
 pub(super) fn source_of(name: &str, addresses: &[IpAddr]) -> String {
     let hosts = read_to_string("/etc/hosts").unwrap_or_default();
     let known = hosts_of(&hosts, name);
@@ -22,7 +21,7 @@ pub(super) fn source_of(name: &str, addresses: &[IpAddr]) -> String {
     }
 }
 
-/// The addresses of a name in hosts(5).
+/// The addresses of a name in the text of a hosts(5) file.
 fn hosts_of(hosts: &str, name: &str) -> Vec<IpAddr> {
     let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
     let addresses = lines.filter_map(|line| {
@@ -33,7 +32,7 @@ fn hosts_of(hosts: &str, name: &str) -> Vec<IpAddr> {
     addresses.collect()
 }
 
-/// The name servers of resolv.conf(5).
+/// The name servers in the text of a resolv.conf(5) file.
 fn servers_of(configuration: &str) -> Vec<&str> {
     let words = configuration.lines().map(str::split_ascii_whitespace);
     let servers = words.filter_map(|mut words| match words.next() {

@@ -1,4 +1,4 @@
-//! Certificates in a probe: which root verifies them, what would, and how long they are valid.
+//! Certificates in a probe: the root that verifies them, advice without one, and their expiry.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -12,13 +12,13 @@ use crate::quoted::Quoted;
 use crate::tls::{CertificateDetails, Connector};
 use crate::utc_date::UtcDate;
 
-/// A certificate that is valid for less time is a warning: those for 90 days are to be renewed 30
-/// days before their end.
+/// A shorter remaining validity is a warning: certificates for 90 days are usually renewed 30 days
+/// before they expire.
 const SHORT: Duration = Duration::from_secs(14 * DAY);
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Completes the steps of a client that concern TLS; `refusal` is why the last one failed.
+/// Completes the TLS steps of a client. `refusal` is the reason if the last one failed.
 pub(super) async fn examine(
     client: &Client,
     mut recorded: Recorded,
@@ -53,7 +53,7 @@ pub(super) async fn examine(
     recorded
 }
 
-/// `145 authorities of this platform`.
+/// Prints `145 authorities of this platform`.
 fn authorities((count, path): &(usize, Option<PathBuf>)) -> String {
     let noun = if *count == 1 { "authority" } else { "authorities" };
     match path {
@@ -62,7 +62,8 @@ fn authorities((count, path): &(usize, Option<PathBuf>)) -> String {
     }
 }
 
-/// Warns of certificates that expire soon, or fails the step where a minimum is asked for.
+/// Warns of certificates that expire soon, or fails the step if they have less than the required
+/// time.
 pub(super) fn check_remaining(
     step: &mut ProbeStep,
     certificates: &[CertificateDetails],

@@ -1,12 +1,11 @@
-//! A child and its process group: how it ended, and its end when no handle is left.
+//! A child process and its process group: waiting for its end, and terminating it.
 //!
 //! Rules:
-//! 1. The child is not reaped while a handle exists: a number that was given back may belong to
-//!    another process by the time that a signal is sent to it, and so may the number of the group,
-//!    which is the same.
-//! 2. When the last handle is dropped, the group gets SIGTERM at once, in that thread.
-//! 3. What is left of the group after the grace, or when the process is in a hurry, gets SIGKILL.
-//!    The child is reaped as soon as it has ended.
+//! 1. The child is not reaped while a handle exists. After that its process id may belong to
+//!    another process, and so may the id of its group, which is the same number.
+//! 2. When the last handle is dropped, that thread sends SIGTERM to the group at once.
+//! 3. After the grace period, or at once if the process is in a hurry, what remains of the group
+//!    gets SIGKILL. The child is reaped as soon as it has exited.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -25,14 +24,14 @@ use super::wait::{look, wait};
 use crate::children::disown;
 use crate::reactor::open_async_io;
 
-/// How often a group is asked whether it has a process left, once its first one has ended: no event
-/// tells.
+/// How often to check whether a group has a process left after its first one has exited. No event
+/// reports that.
 const GROUP_TICK: Duration = Duration::from_millis(10);
 
-/// A child that was started just now, the first of a group with its own number.
+/// A new child, which leads a group with the same id.
 pub(super) struct Child {
     pid: Pid,
-    /// Readable once the child has ended; without it a thread waits.
+    /// Readable once the child has exited. Without it, a thread waits.
     end_event: Option<Async<OwnedFd>>,
     exit: Exit,
     ended: Sender<Infallible>,
@@ -48,12 +47,12 @@ impl Child {
         (Self { pid, end_event: end_event(pid), exit, ended, let_go: when_let_go }, handle)
     }
 
-    /// Follows the child until it is reaped and nothing is left of its group.
+    /// Waits until the child is reaped and no process of its group is left.
     pub(super) async fn attend(self, grace: Duration) {
         zip(self.watch(), self.end(grace)).await;
     }
 
-    /// Learns how the child ends, without reaping it.
+    /// Waits for the exit status of the child, without reaping it.
     async fn watch(&self) {
         if let Some(event) = &self.end_event {
             while event.readable().await.is_ok() && look(self.pid) == Ok(None) {}
@@ -68,10 +67,10 @@ impl Child {
         self.ended.close();
     }
 
-    /// Ends the group once no handle is left.
+    /// Terminates the group once no handle is left.
     async fn end(&self, grace: Duration) {
         let _ = self.let_go.recv().await;
-        // A grace beyond all times is one without end.
+        // A grace period beyond the range of `Instant` has no end.
         let deadline = Instant::now().checked_add(grace);
         let late = async {
             let no_time = async {
@@ -93,7 +92,7 @@ impl Child {
         }
     }
 
-    /// Waits for the rest of the group, which keeps its number while it has a process.
+    /// Waits for the remaining processes of the group, which keeps its id while it has one.
     async fn end_rest(&self, deadline: Option<Instant>) {
         while test_kill_process_group(self.pid).is_ok() {
             if is_hurried() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -105,7 +104,7 @@ impl Child {
     }
 }
 
-/// An event for the end of the child, where the system has one (Linux 5.3).
+/// An event for the exit of the child, if the system has one (Linux 5.3).
 #[cfg(target_os = "linux")]
 fn end_event(pid: Pid) -> Option<Async<OwnedFd>> {
     use rustix::process::{PidfdFlags, pidfd_open};

@@ -1,7 +1,7 @@
-//! What a program finds under each number of a descriptor, and our ends of its pipes.
+//! The descriptors of a program, and this process's ends of its pipes.
 //!
-//! Without a terminal, a program has these unless the caller says otherwise: 0 is a pipe that we
-//! write to, 1 is a pipe that we read from, and 2 is what the plan says of standard error.
+//! By default a program without a terminal has a pipe to read from as 0, a pipe to write to as 1,
+//! and the standard error of the plan as 2.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,10 +18,10 @@ use crate::error::Misuse;
 use crate::plan::{ProcessSpawn, StandardErrorBehavior};
 use crate::reactor::open_async_io;
 
-/// The lowest number that belongs to no standard descriptor.
+/// The lowest number above the standard descriptors.
 pub(super) const FIRST_FREE: RawFd = 3;
 
-/// What a program gets as one of its descriptors.
+/// The kinds of descriptors that a program can receive.
 ///
 /// # Examples
 ///
@@ -44,11 +44,12 @@ pub(super) const FIRST_FREE: RawFd = 3;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ChildFd {
-    /// A pipe that the program writes to and that this process reads, `"r"` in Twisted.
+    /// A pipe from which this process reads; `"r"` in Twisted.
     Read,
-    /// A pipe that this process writes to and that the program reads, `"w"` in Twisted.
+    /// A pipe to which this process writes; `"w"` in Twisted.
     Write,
-    /// A descriptor of this process. It stays open until the last copy of the client is dropped.
+    /// A descriptor of this process, which stays open until the last clone of the client is
+    /// dropped.
     Inherit(OwnedFd),
     /// `/dev/null`.
     Null,
@@ -60,22 +61,22 @@ impl<T: Into<OwnedFd>> From<T> for ChildFd {
     }
 }
 
-/// The descriptors that the caller has set, by their number in the program.
+/// The descriptors that the caller has set, by number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChildFds(BTreeMap<RawFd, Arc<ChildFd>>);
 
 impl ChildFds {
-    /// Sets a descriptor, in place of an earlier one with the same number.
+    /// Sets a descriptor, and replaces an earlier one with the same number.
     pub(crate) fn insert(&mut self, number: RawFd, descriptor: ChildFd) {
         self.0.insert(number, Arc::new(descriptor));
     }
 
-    /// How many there are.
+    /// The number of descriptors.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The lowest number that no descriptor of this program can have.
+    /// Returns an error for the lowest number that is not valid for this program.
     pub(super) fn misuse(&self, plan: &ProcessSpawn) -> Option<Misuse> {
         let number = *self.0.keys().next()?;
         if number < 0 {
@@ -88,24 +89,24 @@ impl ChildFds {
     }
 }
 
-/// The descriptors of one program, open and with their other ends.
+/// The open descriptors of one program, and the other ends of its pipes.
 #[derive(Default)]
 pub(super) struct Descriptors {
     /// The program's ends, by number.
     pub(super) theirs: BTreeMap<RawFd, OwnedFd>,
-    /// Our ends of its pipes, by number.
+    /// This process's ends of the pipes, by number.
     pub(super) ours: BTreeMap<RawFd, OurEnd>,
-    /// Whether our end of standard error is for the log.
+    /// Whether the pipe of standard error is for the log.
     pub(super) logged: bool,
 }
 
-/// Our end of a pipe.
+/// This process's end of a pipe.
 pub(super) struct OurEnd {
     pub(super) pipe: Pipe,
     pub(super) direction: Direction,
 }
 
-/// What we do with a pipe.
+/// Whether this process reads from the pipe or writes to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     Read,
@@ -113,9 +114,9 @@ pub(super) enum Direction {
 }
 
 impl Descriptors {
-    /// Opens what the caller has set, and what is usual for the other standard descriptors.
+    /// Opens the descriptors of the caller, and defaults for the other standard descriptors.
     ///
-    /// An error has the number of the caller's descriptor, if it is about one.
+    /// An error includes the number of the caller's descriptor, if it concerns one.
     pub(super) fn open(
         plan: &ProcessSpawn,
         set: &ChildFds,
@@ -124,7 +125,7 @@ impl Descriptors {
         for (number, child_fd) in &set.0 {
             descriptors.add(*number, child_fd).map_err(|error| (Some(*number), error))?;
         }
-        // A terminal stands for all three.
+        // A terminal is used for all three standard descriptors.
         let usual = if plan.use_pty { 0..0 } else { 0..FIRST_FREE };
         for number in usual.filter(|number| !set.0.contains_key(number)) {
             descriptors.add_usual(number, plan.stderr).map_err(|error| (None, error))?;
@@ -164,7 +165,7 @@ impl Descriptors {
         }
     }
 
-    /// Only our end becomes non-blocking: the two ends have no flags in common.
+    /// Only this process's end becomes non-blocking: the two ends do not share flags.
     fn connect(
         &mut self,
         number: RawFd,
@@ -185,7 +186,7 @@ impl Descriptors {
     }
 }
 
-/// The end to read, and the end to write.
+/// Creates a pipe: the end to read, and the end to write.
 #[cfg(not(target_vendor = "apple"))]
 fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)

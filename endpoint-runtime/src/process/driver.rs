@@ -1,10 +1,10 @@
-//! The thread that attends to children, whether their connections are polled or not.
+//! The thread that waits for children, whether or not their connections are polled.
 //!
-//! There is at most one; it starts with the first child and ends with the last one.
+//! There is at most one. It starts with the first child and ends with the last one.
 //!
-//! Its state belongs to the process. Children do, too: the end of any of them can be waited for by
-//! any thread, `wait_for_children` waits for all of them, and a connection that is dropped has no
-//! other owner to leave its child to.
+//! Its state is global, because children belong to the process: any thread can wait for any child,
+//! `wait_for_children` waits for all of them, and the child of a dropped connection has no other
+//! owner.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -16,24 +16,25 @@ use smol::channel::{Receiver, Sender, bounded};
 
 use crate::lock::lock;
 
-/// Follows each child until it is reaped.
+/// One task for each child, which waits until it is reaped.
 static TASKS: Executor<'static> = Executor::new();
-/// How many children there are, and whether the thread runs.
+/// The number of children, and whether the thread is running.
 static STATE: Mutex<State> = Mutex::new(State { seats: 0, running: false });
 /// Notified when the last child has ended.
 static EMPTY: Condvar = Condvar::new();
 
 struct State {
-    /// How many children there are, those that are being started included.
+    /// The number of children, including those that are being started.
     seats: usize,
     running: bool,
 }
 
-/// The right to have one task run; taken before a child is started, so that none is left without.
+/// The right to run one task. It is taken before a child is started, so that every child has a
+/// task.
 pub(super) struct Seat(());
 
 impl Seat {
-    /// Fails where the system has no room for a thread.
+    /// Reserves a task; returns an error if the system cannot create a thread.
     pub(super) fn take() -> io::Result<Self> {
         let mut state = lock(&STATE);
         if !state.running {
@@ -44,7 +45,7 @@ impl Seat {
         Ok(Self(()))
     }
 
-    /// Runs the task to its end, on the thread.
+    /// Runs the task on the thread until it completes.
     pub(super) fn run(self, task: impl Future<Output = ()> + Send + 'static) {
         let seated = async move {
             let _seat = self;
@@ -60,7 +61,7 @@ impl Drop for Seat {
         state.seats -= 1;
         if state.seats == 0 {
             EMPTY.notify_all();
-            // A full channel has the same news.
+            // A full channel already has a notification.
             let _ = gone().0.try_send(());
         }
     }
@@ -84,10 +85,10 @@ impl State {
     }
 }
 
-/// Gives programs whose connections are dropped no more time, from now on and in the whole process:
-/// programs that have not ended get SIGKILL.
+/// Ends the grace period of programs whose connections are dropped: they get SIGKILL at once.
 ///
-/// For a process that is to end at once, before [`wait_for_children`].
+/// This applies to the whole process, from now on. A process that must exit soon calls it before
+/// [`wait_for_children`].
 ///
 /// # Examples
 ///
@@ -105,9 +106,9 @@ pub fn hurry_children() {
     hurry().0.close();
 }
 
-/// Waits until there is no more time.
+/// Waits for a call of [`hurry_children`].
 pub(super) async fn hurried() {
-    // Nothing is ever sent.
+    // The channel is only ever closed.
     let _ = hurry().1.recv().await;
 }
 
@@ -120,17 +121,18 @@ fn hurry() -> &'static (Sender<Infallible>, Receiver<Infallible>) {
     HURRY.get_or_init(|| bounded(1))
 }
 
-/// Notifies the tasks that wait for the last child.
+/// The channel that notifies tasks when the last child has exited.
 fn gone() -> &'static (Sender<()>, Receiver<()>) {
     static GONE: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
     GONE.get_or_init(|| bounded(1))
 }
 
-/// Blocks until no child is left: those whose connections are dropped get their time to end, and
-/// SIGKILL then.
+/// Blocks until no child is left. Programs whose connections are dropped get SIGKILL after their
+/// grace period.
 ///
-/// A program that ends takes the thread along that would send SIGKILL, so it calls this last, with
-/// no connection left: a connection that lives on keeps its program, and this waits for both.
+/// The thread that sends SIGKILL ends with the process, so call this before exiting, after the last
+/// connection is dropped. An open connection keeps its program running, and this function waits for
+/// it.
 ///
 /// # Examples
 ///

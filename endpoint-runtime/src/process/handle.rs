@@ -1,4 +1,4 @@
-//! A handle on a running program: its number, its pipes, signals to it, and how it ended.
+//! Handles of running programs: the process id, pipes, signals and the exit status.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -20,14 +20,14 @@ use super::terminal::{Terminal, WindowSize};
 use super::wait::look;
 use crate::sys::child::send_signal;
 
-/// A handle on the program that was started for a connection.
+/// A handle of the program that was started for a connection.
 ///
-/// Each copy keeps the program: it is ended when the connection and every copy are dropped. The
-/// processes of its group then get SIGTERM, and SIGKILL after the
-/// [grace](crate::plan::ProcessSpawn::grace).
+/// The program is terminated when its connection and all clones of the handle are dropped. The
+/// processes of its group then get SIGTERM, and SIGKILL after the [grace
+/// period](crate::plan::ProcessSpawn::grace).
 ///
-/// Twisted: what `IProcessTransport` does beside writing to standard input, and the end that
-/// `processEnded` tells.
+/// Corresponds to Twisted's `IProcessTransport`, without writing to standard input, and to
+/// `processEnded`.
 ///
 /// # Examples
 ///
@@ -51,24 +51,24 @@ struct Shared {
     exit: Exit,
     pipes: BTreeMap<RawFd, SharedEnd>,
     terminal: Weak<Terminal>,
-    /// The same terminal, if its connection is gone and it must not hang up.
+    /// The terminal, after its connection was dropped, to delay the hang-up.
     kept: OnceLock<Arc<Terminal>>,
-    /// Dropping it tells the child's attendant that nothing holds the program any more.
+    /// Closed when no handle is left; the task of the child waits for that.
     _hold: Sender<Infallible>,
 }
 
 struct SharedEnd {
     pipe: Pipe,
     direction: Direction,
-    /// Whether a stream has it, which closes it.
+    /// Whether a stream has taken the pipe, and will close it.
     taken: AtomicBool,
 }
 
-/// How the child ended, once it has.
+/// The exit status of the child, once it has exited.
 #[derive(Clone)]
 pub(super) struct Exit {
     pub(super) status: Arc<OnceLock<Result<ExitStatus, Errno>>>,
-    /// Closed when the status is there.
+    /// Closed when the status is set.
     pub(super) ended: Receiver<Infallible>,
 }
 
@@ -79,7 +79,7 @@ impl Exit {
     }
 }
 
-/// The program of a handle, and what connects this process with it.
+/// The program of a handle, with the pipes and the terminal that connect it to this process.
 #[derive(Default)]
 pub(super) struct Program {
     pub(super) executable: PathBuf,
@@ -100,32 +100,35 @@ impl ProcessHandle {
         Self(Arc::new(Shared { pid, executable, exit, pipes, terminal, kept, _hold: hold }))
     }
 
-    /// The process number. No other process gets it while a handle exists.
+    /// The process id. No other process gets it while a handle exists.
     pub fn pid(&self) -> u32 {
         self.0.pid.as_raw_nonzero().get().unsigned_abs()
     }
 
-    /// The program, as the plan names it.
+    /// The program, as named in the plan.
     pub fn executable(&self) -> &Path {
         &self.0.executable
     }
 
-    /// Waits until the program ends, and returns its exit status, or the signal that ended it.
+    /// Waits until the program has exited, and returns its exit status or the signal that killed
+    /// it.
     ///
-    /// Processes that it has started may run on. Any number of tasks may wait.
+    /// Its own child processes may continue to run. Any number of tasks may wait.
     ///
     /// # Errors
     ///
-    /// In a process that ignores SIGCHLD the system does not tell how children end.
+    /// Returns an error if this process ignores SIGCHLD: then the system does not report exit
+    /// statuses.
     pub async fn exit_status(&self) -> io::Result<ExitStatus> {
         Ok(self.0.exit.wait().await?)
     }
 
-    /// How the program ended; `None` while it runs.
+    /// The exit status of the program; `None` while it is running.
     ///
     /// # Errors
     ///
-    /// In a process that ignores SIGCHLD the system does not tell how children end.
+    /// Returns an error if this process ignores SIGCHLD: then the system does not report exit
+    /// statuses.
     pub fn try_exit_status(&self) -> io::Result<Option<ExitStatus>> {
         match self.0.exit.status.get() {
             Some(status) => Ok(Some((*status)?)),
@@ -133,17 +136,18 @@ impl ProcessHandle {
         }
     }
 
-    /// Sends the program a signal, by its number on this system.
+    /// Sends a signal to the program, by its number on this system.
     ///
-    /// Other processes of its group get nothing. How a program ends that a signal ends, says
-    /// [`ExitStatusExt::signal`](std::os::unix::process::ExitStatusExt::signal).
+    /// Other processes of its group do not get the signal.
+    /// [`ExitStatusExt::signal`](std::os::unix::process::ExitStatusExt::signal) is the signal that
+    /// killed a program.
     ///
-    /// Twisted: `signalProcess`.
+    /// Corresponds to `signalProcess` in Twisted.
     ///
     /// # Errors
     ///
-    /// ESRCH if the program has ended, EINVAL for a number that is no signal, EPERM if the program
-    /// runs as another user.
+    /// Returns ESRCH if the program has exited, EINVAL if the number is not a signal, and EPERM if
+    /// the program runs as another user.
     ///
     /// # Examples
     ///
@@ -167,23 +171,23 @@ impl ProcessHandle {
         }
     }
 
-    /// Takes the pipe that the program has as descriptor `number`, to read from it.
+    /// Takes the pipe that is descriptor `number` of the program, to read from it.
     ///
-    /// `None` if the program has no such pipe, or if it was taken. The connection has taken
-    /// number 1, and the log has taken number 2. A pipe that nothing takes is closed with the
+    /// Returns `None` if the program has no such pipe, or if it was already taken. The connection
+    /// takes number 1, and the log takes number 2. Pipes that are never taken are closed with the
     /// connection.
     ///
-    /// Twisted: `childDataReceived`.
+    /// Corresponds to `childDataReceived` in Twisted.
     pub fn reader(&self, number: RawFd) -> Option<ChildReader> {
         self.take(number, Direction::Read).map(ChildReader::new)
     }
 
-    /// Takes the pipe that the program has as descriptor `number`, to write to it.
+    /// Takes the pipe that is descriptor `number` of the program, to write to it.
     ///
-    /// `None` if the program has no such pipe, or if it was taken. The connection has taken
-    /// number 0. A pipe that nothing takes is closed with the connection.
+    /// Returns `None` if the program has no such pipe, or if it was already taken. The connection
+    /// takes number 0. Pipes that are never taken are closed with the connection.
     ///
-    /// Twisted: `writeToChild`.
+    /// Corresponds to `writeToChild` in Twisted.
     ///
     /// # Examples
     ///
@@ -212,20 +216,20 @@ impl ProcessHandle {
         (!end.taken.swap(true, Ordering::Relaxed)).then(|| end.pipe.clone())
     }
 
-    /// Closes our end of the pipe that the program has as descriptor `number`.
+    /// Closes this process's end of the pipe that is descriptor `number` of the program.
     ///
-    /// The program reads an end of file, or gets SIGPIPE when it writes. A stream of this process
-    /// that has the pipe, the connection among them, reads an end of file or fails to write.
-    /// Without effect on descriptors that are no pipe, or are closed.
+    /// The program then reads an end of file, or gets SIGPIPE when it writes. A stream of this
+    /// process that has taken the pipe, such as the connection, reads an end of file or fails to
+    /// write. Descriptors that are not open pipes are ignored.
     ///
-    /// Twisted: `closeChildFD`.
+    /// Corresponds to `closeChildFD` in Twisted.
     pub fn close_descriptor(&self, number: RawFd) {
         if let Some(end) = self.0.pipes.get(&number) {
             end.pipe.close();
         }
     }
 
-    /// Closes the pipes that no stream has.
+    /// Closes the pipes that no stream has taken.
     pub(super) fn close_untaken(&self) {
         for end in self.0.pipes.values() {
             if !end.taken.swap(true, Ordering::Relaxed) {
@@ -234,14 +238,15 @@ impl ProcessHandle {
         }
     }
 
-    /// Gives the program's terminal this size, or the size of ours, and sends the program SIGWINCH.
+    /// Sets the size of the program's terminal, and sends SIGWINCH to the program.
     ///
-    /// Call it when SIGWINCH arrives here. Without effect if the program has no terminal, if its
-    /// connection is dropped, or if `size` is `None` and this process has no terminal.
+    /// If `size` is `None`, the size of this process's terminal is used. Call this when SIGWINCH
+    /// arrives. It has no effect if the program has no terminal, if its connection is dropped, or
+    /// if `size` is `None` and this process has no terminal.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn resize(&self, size: Option<WindowSize>) -> io::Result<()> {
         match (self.0.terminal.upgrade(), size.or_else(WindowSize::ours)) {
             (Some(terminal), Some(size)) => terminal.resize(size),
@@ -249,7 +254,7 @@ impl ProcessHandle {
         }
     }
 
-    /// Keeps the terminal until the last handle is dropped.
+    /// Keeps the terminal open until the last handle is dropped.
     pub(super) fn keep_terminal(&self, terminal: &Arc<Terminal>) {
         let _ = self.0.kept.set(Arc::clone(terminal));
     }
@@ -268,16 +273,16 @@ impl fmt::Debug for ProcessHandle {
 impl Drop for Shared {
     fn drop(&mut self) {
         if let Some(Err(_)) = self.exit.status.get() {
-            // Other code has reaped it: the number may belong to another process.
+            // Other code has reaped the child, so its id may belong to another process.
             return;
         }
         signal_group(self.pid, Signal::TERM);
-        // A stopped process would not see it.
+        // A stopped process would not receive the signal.
         signal_group(self.pid, Signal::CONT);
     }
 }
 
-/// Sends a signal to what is left of the child's group, if anything is.
+/// Sends a signal to the remaining processes of the child's group.
 pub(super) fn signal_group(pid: Pid, signal: Signal) {
     let _ = kill_process_group(pid, signal);
 }

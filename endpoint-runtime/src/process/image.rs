@@ -1,6 +1,6 @@
-//! What a plan comes to on this machine: which file is executed, and with which environment.
+//! Resolves a plan on this machine: the file to execute, its arguments and its environment.
 //!
-//! Everything is checked before the program starts, so that an error can name what is missing.
+//! Everything is checked before the program is started, so that an error can name the missing file.
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr, OsString};
@@ -15,11 +15,10 @@ use crate::plan::{EnvRule, ProcessSpawn};
 use crate::proto::handover::VARIABLE;
 use crate::sys::child::Image;
 
-/// Where a name is looked up if the program will see no `PATH`: what POSIX systems and Python take
-/// then.
+/// The search path of a program without `PATH`: the default of POSIX systems and Python.
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
-/// Finds the program and prepares its arguments, environment and directory.
+/// Finds the program, and prepares its arguments, environment and directory.
 pub(super) fn prepare(plan: &ProcessSpawn) -> Result<Image, Problem> {
     if plan.executable.as_os_str().is_empty() {
         return Err(DescriptionProblem::EmptyExecutable.into());
@@ -46,8 +45,8 @@ fn c_string(argument: &'static str, text: OsString) -> Result<CString, Descripti
     CString::new(text.into_vec()).map_err(|_| DescriptionProblem::NulForProgram { argument })
 }
 
-/// Variables that the service manager and the predecessor set for this process only. A program that
-/// inherited them would act on them, and its messages would be taken for ours.
+/// Variables that the service manager and the predecessor set only for this process. A program that
+/// inherited them would act on them, and its notifications would count as those of this process.
 const OURS_ALONE: [&str; 14] = [
     "LISTEN_PID",
     "LISTEN_PIDFDID",
@@ -57,7 +56,7 @@ const OURS_ALONE: [&str; 14] = [
     "WATCHDOG_PID",
     "WATCHDOG_USEC",
     VARIABLE,
-    // Those of the connection that this process was started for.
+    // Variables of the connection that this process was started for.
     "STRPORTS_PEER_ADDRESS",
     "STRPORTS_PEER_PORT",
     "STRPORTS_LOCAL_ADDRESS",
@@ -66,7 +65,8 @@ const OURS_ALONE: [&str; 14] = [
     "STRPORTS_TLS_SNI",
 ];
 
-/// The environment of this process with the changes of the plan, or only the latter.
+/// The environment: a copy of this process's environment or an empty one, with the changes of the
+/// plan.
 fn environment(
     plan: &ProcessSpawn,
     ours: impl Iterator<Item = (OsString, OsString)>,
@@ -87,7 +87,7 @@ fn environment(
     result
 }
 
-/// The directory from which relative paths of the child start, which has to be one.
+/// The base of relative paths of the child; returns an error if it is not a directory.
 fn enter(cwd: Option<&Path>) -> Result<&Path, Problem> {
     let Some(cwd) = cwd else { return Ok(Path::new("")) };
     let refused = |error: Errno| {
@@ -102,7 +102,7 @@ fn enter(cwd: Option<&Path>) -> Result<&Path, Problem> {
     Ok(cwd)
 }
 
-/// The file to execute, as the child sees it from its directory.
+/// The file to execute, as a path in the child's directory.
 fn locate(
     plan: &ProcessSpawn,
     directory: &Path,
@@ -120,8 +120,8 @@ fn locate(
     let path = path.map_or(OsStr::new(DEFAULT_PATH), OsString::as_os_str);
     let mut passed_over = None;
     for entry in path.as_bytes().split(|byte| *byte == b':') {
-        // An empty entry is the directory itself; with a slash no further search is made of the
-        // name.
+        // An empty entry means the current directory. A path with a slash is not searched for
+        // again.
         let entry = if entry.is_empty() { b"." } else { entry };
         let candidate = Path::new(OsStr::from_bytes(entry)).join(name);
         match check(&directory.join(&candidate)) {
@@ -139,7 +139,7 @@ fn locate(
     Err(EnvironmentProblem::from(ProcessProblem::NotFound { executable, path }).into())
 }
 
-/// Whether there is a file that may be executed. Its contents are not checked.
+/// Whether a file exists and may be executed. Its contents are not checked.
 fn check(file: &Path) -> Result<(), Errno> {
     match FileType::from_raw_mode(stat(file)?.st_mode) {
         FileType::Directory => Err(Errno::ISDIR),

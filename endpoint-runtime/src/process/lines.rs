@@ -1,29 +1,28 @@
-//! What a program says on standard error, cut into lines for the log.
+//! Splits the standard error of a program into lines for the log.
 //!
 //! Rules:
 //! 1. A line feed ends a line and is not part of it; the last line may lack one.
-//! 2. A line of more than [`MAX_LINE`] bytes becomes several, so that a program cannot make us hold
-//!    more.
-//! 3. Nothing is lost: bytes that are not UTF-8 show as `\xff`, what would control a terminal as
-//!    `\u{1b}`, and a backslash as two.
+//! 2. A line of more than [`MAX_LINE`] bytes is split, to bound the memory.
+//! 3. Nothing is lost: bytes that are not UTF-8 print as `\xff`, control characters as `\u{1b}`,
+//!    and a backslash as two.
 
 use core::fmt::{self, Write};
 
-/// The longest piece of a line, in bytes as the program wrote them.
+/// The longest part of a line, in bytes as the program wrote them.
 pub(super) const MAX_LINE: usize = 4096;
 
-/// What has come of a line so far.
+/// The current incomplete line.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     held: Vec<u8>,
 }
 
 impl Lines {
-    /// Takes what was read, and gives each line that it completes to `say`.
+    /// Adds bytes, and calls `say` for each complete line.
     pub(super) fn push(&mut self, mut read: &[u8], mut say: impl FnMut(Escaped<'_>)) {
         while !read.is_empty() {
             let room = MAX_LINE - self.held.len();
-            // One byte more than there is room for, in case that it is the line feed.
+            // One byte beyond the limit, because it may be the line feed.
             let seen = &read[..read.len().min(room + 1)];
             let end = seen.iter().position(|byte| *byte == b'\n');
             let (taken, skipped) = match end {
@@ -42,7 +41,7 @@ impl Lines {
         }
     }
 
-    /// At the end of the output, an unfinished line counts as a line too.
+    /// Calls `say` for the incomplete line at the end of the output.
     pub(super) fn finish(&mut self, say: impl FnOnce(Escaped<'_>)) {
         if !self.held.is_empty() {
             say(Escaped(&self.held));
@@ -50,10 +49,10 @@ impl Lines {
         }
     }
 
-    /// Where to cut a full line so that no character is divided.
+    /// Where to split a full line so that no character is cut.
     fn last_boundary(&self) -> usize {
         match std::str::from_utf8(&self.held) {
-            // The end is a character that has only begun.
+            // The end is an incomplete character.
             Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
                 error.valid_up_to()
             }
@@ -62,7 +61,7 @@ impl Lines {
     }
 }
 
-/// Bytes as text from which they can be had back.
+/// Prints bytes as text, without loss.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Escaped<'a>(&'a [u8]);
 

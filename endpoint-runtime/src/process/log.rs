@@ -1,4 +1,4 @@
-//! Standard error of a program, line by line, as events of `tracing`.
+//! Logs the standard error of a program, line by line, as events of `tracing`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ use crate::quoted::Quoted;
 
 const BUFFER: usize = 4096;
 
-/// How much is still read when the program is gone: as much as a pipe holds.
+/// How many buffers are read after the program has exited: the capacity of a pipe.
 const LAST_BUFFERS: usize = 16;
 
-/// Where the lines of one program go.
+/// The log of one program.
 pub(super) struct Log {
     stderr: ChildReader,
     lines: Lines,
@@ -33,9 +33,9 @@ impl Log {
         Self { stderr, lines: Lines::default(), source: Source { executable, pid } }
     }
 
-    /// Logs what the program writes until `done`, and then what is left in the pipe.
+    /// Logs the output until `done`, and then the bytes that are left in the pipe.
     ///
-    /// A process that has left the group of the program may hold the other end open for ever.
+    /// A process that has left the group of the program may keep the pipe open for ever.
     pub(super) async fn follow(mut self, done: impl Future<Output = ()>) {
         let said = async {
             let mut buffer = [0; BUFFER];
@@ -55,7 +55,7 @@ impl Log {
 }
 
 impl Source {
-    /// A subscriber may panic, and the thread has other programs to attend to.
+    /// A subscriber may panic, but the thread must continue for other programs.
     fn say(&self, line: Escaped<'_>) {
         let _ = catch_unwind(AssertUnwindSafe(|| {
             tracing::info!(

@@ -1,14 +1,14 @@
 //! Programs as connections.
 //!
-//! A program is started in these steps, each of which may fail without leaving anything behind:
-//! 1. find the directory and the program, and put together its arguments and environment;
-//! 2. open its descriptors: pipes or a terminal, and what the caller passes on;
-//! 3. fork; what the child does before it executes the program is in `sys::child`;
-//! 4. hand the child to its attendant, which logs its standard error, waits for its end, and ends
-//!    it when no handle is left.
+//! Starting a program takes these steps, each of which cleans up if it fails:
+//! 1. Find the directory and the program, and prepare its arguments and environment.
+//! 2. Open its descriptors: pipes or a terminal, and the descriptors of the caller.
+//! 3. Fork. `sys::child` has the steps in the child before it executes the program.
+//! 4. Start the task of the child, which logs its standard error, waits for its exit, and
+//!    terminates it when no handle is left.
 //!
-//! `async-process` is not used: it learns how a child ended by reaping it, after which its number
-//! and that of its group may belong to other processes; and it signals only the child, never the
+//! `async-process` is not used. It reaps a child to learn its exit status, after which the process
+//! id and the group id may belong to other processes. It also signals only the child and not the
 //! group.
 
 mod child;
@@ -54,13 +54,13 @@ pub use self::pipe::{ChildReader, ChildWriter};
 pub(crate) use self::stream::ProcessStream;
 pub use self::terminal::WindowSize;
 
-/// The file of a program that could be started; nothing is. Blocks.
+/// Finds the file of a program without starting it. Blocks.
 pub(crate) fn find(plan: &ProcessSpawn) -> Result<PathBuf, Problem> {
     image::prepare(plan).map(|image| image.path())
 }
 
-/// Starts a program. Blocks: the file system may be slow, and the program has replaced us in the
-/// child on return.
+/// Starts a program. Blocks: the file system may be slow, and it waits until the child has executed
+/// the program.
 pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<ProcessStream, Problem> {
     if let Some(misuse) = child_fds.misuse(plan) {
         return Err(misuse.into());
@@ -92,7 +92,7 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
         let (step, error) = failed_step(error);
         failure(plan, step, error)
     })?;
-    // The command holds the program's ends of the terminal and of the pipes.
+    // The command owns the program's ends of the terminal and of the pipes.
     drop((command, reserved, theirs));
 
     let pid = Pid::from_child(&started);
@@ -102,7 +102,7 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
         pipes: ours,
         terminal: terminal.as_ref().map_or_else(Weak::new, Arc::downgrade),
     };
-    // From here on dropping `handle` ends the child.
+    // From now on, dropping `handle` terminates the child.
     let (child, handle) = Child::new(pid, program);
     let attend = child.attend(plan.grace);
     match logged.then(|| handle.reader(2)).flatten() {
@@ -119,7 +119,7 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
     Ok(ProcessStream::new(pipes, handle))
 }
 
-/// The child leads its own group in either case: a session is a group, too.
+/// The child always leads its own group: with a terminal, its session is also a group.
 fn put_on_terminal(command: &mut Command, plan: &ProcessSpawn) -> io::Result<Arc<Terminal>> {
     let (ours, theirs) = terminal::open(plan.uid)?;
     command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
@@ -131,10 +131,10 @@ fn put_on_descriptors(command: &mut Command, theirs: &mut BTreeMap<RawFd, OwnedF
     command.stdin(take(0)).stdout(take(1)).stderr(take(2)).process_group(0);
 }
 
-/// Takes the numbers of the child's descriptors while the child is made, where they are free.
+/// Occupies the numbers of the child's descriptors while the child is created, if they are free.
 ///
-/// std has a descriptor of its own in the child, by which errors come back. Under one of these
-/// numbers it would be lost, and a program that cannot be executed would seem to have started.
+/// std opens a descriptor in the child to report errors. If it had one of these numbers, it would
+/// be overwritten, and a failure to execute the program would look like success.
 fn reserve(
     plan: &ProcessSpawn,
     theirs: &BTreeMap<RawFd, OwnedFd>,
@@ -143,7 +143,7 @@ fn reserve(
     for (&number, descriptor) in theirs {
         let placed = fcntl_dupfd_cloexec(descriptor, number)
             .map_err(|error| descriptor_problem(plan, number, error.into()))?;
-        // Another number means that this one is in use here already.
+        // A different number means that this one is already in use.
         if placed.as_raw_fd() == number {
             reserved.push(placed);
         }
@@ -151,7 +151,7 @@ fn reserve(
     Ok(reserved)
 }
 
-/// Copies whose numbers are none of the child's: those are all in use by now.
+/// Copies of the descriptors, at numbers that the child does not use: those are now occupied.
 fn passed(
     plan: &ProcessSpawn,
     theirs: &BTreeMap<RawFd, OwnedFd>,
@@ -168,13 +168,13 @@ fn descriptor_problem(plan: &ProcessSpawn, number: RawFd, error: io::Error) -> P
     EnvironmentProblem::from(ProcessProblem::Descriptor { executable, number, error }).into()
 }
 
-/// What went wrong, by the step that it went wrong at.
+/// The error of a failed step.
 fn failure(plan: &ProcessSpawn, step: Step, error: io::Error) -> Problem {
     let executable = plan.executable.clone();
     let problem = match step {
         Step::Terminal => ProcessProblem::Terminal { executable, error },
         Step::Identity => ProcessProblem::Identity { uid: plan.uid, gid: plan.gid, error },
-        // The file was there a moment ago.
+        // The program itself was found before, so its interpreter is missing.
         Step::Execute if error.kind() == io::ErrorKind::NotFound => {
             ProcessProblem::NoInterpreter { executable }
         }
@@ -196,7 +196,7 @@ mod tests {
         let refused = |uid, gid| {
             let attempt = move || {
                 if geteuid().is_root() {
-                    // Changes this thread only.
+                    // Changes only this thread.
                     let nobody = Uid::from_raw(65534);
                     set_thread_res_uid(nobody, nobody, nobody).unwrap();
                 }

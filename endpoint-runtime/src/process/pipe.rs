@@ -1,7 +1,7 @@
-//! Our end of a pipe to or from a program.
+//! This process's end of a pipe to or from a program.
 //!
-//! It can be closed by its number while a task waits for it: the task is woken, and reads an end of
-//! file or fails to write.
+//! It can be closed by its number while a task waits for it. That wakes the task, which reads an
+//! end of file or fails to write.
 
 use core::fmt;
 use std::fs::File;
@@ -16,14 +16,14 @@ use smol::io::{AsyncRead, AsyncWrite};
 use crate::lock::lock;
 use crate::reactor::poll_broken_pipe;
 
-/// One end of a pipe, shared by its stream and by what may close it.
+/// One end of a pipe, shared between its stream and the handle that may close it.
 #[derive(Clone)]
 pub(super) struct Pipe(Arc<Mutex<State>>);
 
 struct State {
-    /// `None` once it is closed.
+    /// `None` after the pipe was closed.
     file: Option<Async<File>>,
-    /// The task that waits for it.
+    /// The task that waits for the pipe.
     waiting: Option<Waker>,
 }
 
@@ -44,7 +44,7 @@ impl Pipe {
         }
     }
 
-    /// Reads what is there, without waiting.
+    /// Reads available bytes, without waiting.
     pub(super) fn read_now(&self, buf: &mut [u8]) -> io::Result<usize> {
         lock(&self.0).file.as_ref().map_or(Ok(0), |file| file.get_ref().read(buf))
     }
@@ -61,15 +61,15 @@ impl Pipe {
     }
 }
 
-/// A pipe that a program writes to, by the number that it has in the program.
+/// A pipe from a program, to read from.
 ///
-/// Dropping it closes the pipe. It keeps neither the program nor its connection.
+/// Dropping it closes the pipe. It keeps neither the program nor its connection alive.
 pub struct ChildReader(Pipe);
 
-/// A pipe that a program reads, by the number that it has in the program.
+/// A pipe to a program, to write to.
 ///
-/// Closing or dropping it ends what the program reads. It keeps neither the program nor its
-/// connection.
+/// Closing or dropping it ends the program's input. It keeps neither the program nor its connection
+/// alive.
 pub struct ChildWriter(Pipe);
 
 impl ChildReader {
@@ -90,13 +90,13 @@ impl ChildWriter {
     /// Ready once the program and its children have closed the pipe.
     pub(super) fn poll_unheard(&self, cx: &mut Context<'_>) -> Poll<()> {
         let polled = self.0.poll(cx, |file, cx| poll_broken_pipe(&*file, cx).map(|()| Ok(0)));
-        // A pipe that is closed on this side has no reader to lose.
+        // A pipe that is closed on this side cannot lose its reader.
         polled.map_or(Poll::Pending, |polled| polled.map(drop))
     }
 }
 
 impl AsyncRead for ChildReader {
-    /// Reads an end of file once the pipe is closed, on either side.
+    /// Reads from the pipe; an end of file once either side has closed it.
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -116,7 +116,7 @@ impl AsyncWrite for ChildWriter {
         written.unwrap_or_else(|| Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())))
     }
 
-    /// Pipes hold nothing back.
+    /// Pipes have no buffer to flush.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }

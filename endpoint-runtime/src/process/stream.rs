@@ -1,8 +1,8 @@
-//! Standard input and output of a program as one stream.
+//! The standard input and output of a program as one stream.
 //!
-//! Closing ends the program's input. A pipe is closed for that. A terminal has no such end, so what
-//! a person would type goes to it: Ctrl-D, once to pass on a line that is not complete, and once
-//! more for the end. A program that has put its terminal in another mode hears nothing of it.
+//! Closing ends the program's input. A pipe is closed. A terminal has no end of file, so the end is
+//! sent as a user would type it: Ctrl-D, once to submit an incomplete line and once for the end. A
+//! program that has changed the mode of its terminal does not receive it.
 
 use core::fmt;
 use std::io;
@@ -16,30 +16,30 @@ use super::handle::ProcessHandle;
 use super::pipe::{ChildReader, ChildWriter};
 use super::terminal::Terminal;
 
-/// A running program as a stream: what is written is its input, what is read its output.
+/// A running program as a stream: writes go to its input, reads return its output.
 ///
-/// Dropping it ends the program, unless a handle is left, and closes its pipes but for those that
-/// were taken.
+/// Dropping it terminates the program unless a handle is left, and closes the pipes that were not
+/// taken.
 pub(crate) struct ProcessStream {
     pipes: Pipes,
     handle: ProcessHandle,
 }
 
 pub(super) enum Pipes {
-    /// Two pipes, where the program's standard input and output are such.
+    /// Two pipes, or `None` for a descriptor that is not a pipe.
     Pair { input: Option<ChildWriter>, output: Option<ChildReader> },
-    /// One terminal; its output has ended once the program has closed it.
+    /// One terminal. Its output has ended once the program has closed it.
     Terminal { terminal: Arc<Terminal>, input: Input, ended: bool },
 }
 
-/// How far the input of a terminal has come.
+/// The state of a terminal's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
-    /// At the start of a line.
+    /// The input is at the start of a line.
     AtStart,
-    /// After an incomplete line.
+    /// The input is within a line.
     WithinLine,
-    /// It was ended.
+    /// The input was closed.
     Closed,
 }
 
@@ -48,7 +48,7 @@ impl ProcessStream {
         Self { pipes, handle }
     }
 
-    /// Ready once the program has closed its input, if that is a pipe.
+    /// Ready once the program has closed its input, for a pipe.
     pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>) -> Poll<()> {
         match &self.pipes {
             Pipes::Pair { input: Some(input), .. } => input.poll_unheard(cx),
@@ -102,12 +102,12 @@ impl AsyncWrite for ProcessStream {
         }
     }
 
-    /// Pipes and terminals hold nothing back.
+    /// Pipes and terminals have no buffer to flush.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
-    /// Ends the program's input; its output goes on.
+    /// Closes the program's input; its output stays open.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.pipes {
             Pipes::Pair { input: Some(input), .. } => return Pin::new(input).poll_close(cx),
@@ -117,7 +117,7 @@ impl AsyncWrite for ProcessStream {
                     if let Some(key) = terminal.end_of_input() {
                         match ready!(terminal.poll_write(cx, &[key])) {
                             Ok(_) => {}
-                            // It is closed on the other side.
+                            // The other side is closed.
                             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                                 *input = Input::AtStart;
                             }
@@ -136,8 +136,8 @@ impl AsyncWrite for ProcessStream {
 }
 
 impl Drop for ProcessStream {
-    /// Many programs close their terminal just before they end. Hanging up in between would kill
-    /// them with SIGHUP, and their exit status would say so.
+    /// Keeps the terminal open: many programs close their terminal shortly before they exit. A
+    /// hang-up at that moment would kill them with SIGHUP, which would be their exit status.
     fn drop(&mut self) {
         self.handle.close_untaken();
         if let Pipes::Terminal { terminal, ended: true, .. } = &self.pipes {

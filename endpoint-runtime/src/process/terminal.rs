@@ -1,4 +1,4 @@
-//! A terminal for a program: the program has one side of it, we have the other.
+//! Pseudo-terminals: the program has the slave side, this process has the master side.
 
 use std::fs::File;
 use std::io;
@@ -20,37 +20,37 @@ use crate::reactor::open_async_io;
 /// The size of a terminal's window, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowSize {
-    /// Its height.
+    /// The height.
     pub rows: u16,
-    /// Its width.
+    /// The width.
     pub columns: u16,
 }
 
 impl WindowSize {
-    /// The usual settings of a terminal.
+    /// The default size of 24 rows and 80 columns.
     pub const USUAL: Self = Self { rows: 24, columns: 80 };
 
-    /// The size of the terminal of this process: of the first of its standard descriptors that is
-    /// one.
+    /// The size of this process's terminal: that of the first standard descriptor that is a
+    /// terminal.
     pub fn ours() -> Option<Self> {
         let size = |descriptor: BorrowedFd<'_>| {
             let size = tcgetwinsize(descriptor).ok()?;
             let size = Self { rows: size.ws_row, columns: size.ws_col };
-            // Serial lines do not know theirs.
+            // Serial lines report a size of 0.
             (size.rows > 0 && size.columns > 0).then_some(size)
         };
         [stdin(), stdout(), stderr()].into_iter().find_map(size)
     }
 }
 
-/// How our side is opened; macOS refuses the flag that closes it on exec.
+/// Flags for opening the master; macOS rejects the flag for close-on-exec.
 #[cfg(not(target_vendor = "apple"))]
 const OPENING: OpenptFlags =
     OpenptFlags::RDWR.union(OpenptFlags::NOCTTY).union(OpenptFlags::CLOEXEC);
 #[cfg(target_vendor = "apple")]
 const OPENING: OpenptFlags = OpenptFlags::RDWR.union(OpenptFlags::NOCTTY);
 
-/// Opens a terminal of our size: our side, and the program's.
+/// Opens a terminal with the size of this process's terminal: the master and the slave.
 pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
     let ours = openpt(OPENING)?;
     #[cfg(target_vendor = "apple")]
@@ -59,7 +59,7 @@ pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
     unlockpt(&ours)?;
     let theirs = other_side(&ours)?;
     if let Some(uid) = uid {
-        // It may open its terminal by name.
+        // The program may open its terminal by name.
         rustix::fs::fchown(&theirs, Some(rustix::fs::Uid::from_raw(uid)), None)?;
     }
     open_async_io()?;
@@ -81,7 +81,7 @@ fn other_side(ours: &OwnedFd) -> Result<OwnedFd, Errno> {
     open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())
 }
 
-/// Our side of a terminal.
+/// The master side of a terminal.
 #[derive(Debug)]
 pub(super) struct Terminal(Async<File>);
 
@@ -97,7 +97,7 @@ impl Terminal {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         match ready!(Pin::new(&mut &self.0).poll_read(cx, buf)) {
-            // The other side is closed.
+            // The slave side is closed.
             Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
                 Poll::Ready(Ok(0))
             }
@@ -109,8 +109,7 @@ impl Terminal {
         Pin::new(&mut &self.0).poll_write(cx, buf)
     }
 
-    /// What a person would type to end the input; nothing if the program takes every key as it
-    /// comes.
+    /// The character that ends the input, as a user would type it; `None` in raw mode.
     pub(super) fn end_of_input(&self) -> Option<u8> {
         let modes = tcgetattr(self.0.get_ref()).ok()?;
         let key = modes.special_codes[SpecialCodeIndex::VEOF];

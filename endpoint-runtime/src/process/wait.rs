@@ -1,4 +1,4 @@
-//! How a child has ended, learned without reaping it.
+//! Waits for children without reaping them.
 
 use std::process::ExitStatus;
 
@@ -7,12 +7,12 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use crate::children::status;
 
-/// How the child has ended, if it has; it is not reaped.
+/// The exit status of a child, if it has exited. Does not reap it.
 pub(super) fn look(pid: Pid) -> Result<Option<ExitStatus>, Errno> {
     wait(pid, WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG)
 }
 
-/// Waits for the end of the child, as the options say.
+/// Waits for the exit of a child, with these options.
 pub(super) fn wait(pid: Pid, options: WaitIdOptions) -> Result<Option<ExitStatus>, Errno> {
     let ended = retry_on_intr(|| waitid(WaitId::Pid(pid), options | WaitIdOptions::EXITED))?;
     Ok(ended.map(|ended| status(&ended)))

@@ -1,30 +1,29 @@
-//! Sockets that systemd passes to a service, by the environment variables of `sd_listen_fds(3)`.
+//! Sockets from systemd, according to the environment variables of `sd_listen_fds(3)`.
 //!
 //! Rules:
-//! - `LISTEN_PID` is the process that they are meant for, and every other leaves them alone: the
-//!   variables outlive the service in the environment of its children.
-//! - `LISTEN_FDS` is how many there are; the first is descriptor 3, the others follow it without a
-//!   gap.
-//! - `LISTEN_FDNAMES`, which may be missing, names them in order, with a colon between two names.
-//!   Names need not differ; an index needs none.
+//! - `LISTEN_PID` is the process that the sockets are for. Other processes must ignore them,
+//!   because children inherit the variables.
+//! - `LISTEN_FDS` is the number of sockets; they are consecutive descriptors from 3.
+//! - `LISTEN_FDNAMES` is optional and has their names in order, separated by colons. Names may
+//!   repeat, and selecting by index needs no names.
 //!
 //! The driver's steps:
-//! 1. Make [`Variables`] of the environment, once, and give them with our process number to
+//! 1. Read [`Variables`] from the environment, once, and pass them with the process id to
 //!    [`Passed::read`].
-//! 2. Ask for descriptors by [`index`](Passed::index) or [`name`](Passed::name). Whether anything
-//!    is open there, and what, only the system knows.
+//! 2. Get descriptors by [`index`](Passed::index) or [`name`](Passed::name). Only the system knows
+//!    whether they are open, and what they are.
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html>
 
-/// The first descriptor that is passed: 0 to 2 are the standard streams.
+/// The first descriptor from systemd: 0 to 2 are the standard streams.
 ///
 /// > "SD_LISTEN_FDS_START (3)" — sd_listen_fds(3)
 pub const FIRST_DESCRIPTOR: u32 = 3;
 
-/// How many sockets can be passed at most, for the number of a descriptor is a C int.
+/// The greatest number of sockets, because the number of a descriptor is a C int.
 pub const MAX_SOCKETS: u32 = i32::MAX.unsigned_abs() - FIRST_DESCRIPTOR + 1;
 
-/// The three environment variables as they were found.
+/// The values of the three environment variables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Variables<'a> {
     /// `LISTEN_PID`
@@ -35,14 +34,14 @@ pub struct Variables<'a> {
     pub names: Option<&'a [u8]>,
 }
 
-/// The sockets that were passed to this process: how many, and their names.
+/// The sockets that were passed to this process: their number and their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     count: u32,
     names: Option<Box<[u8]>>,
 }
 
-/// Why there is no such socket.
+/// Why no socket was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActivationError {
@@ -51,55 +50,55 @@ pub enum ActivationError {
         /// `LISTEN_PID` or `LISTEN_FDS`.
         variable: &'static str,
     },
-    /// A variable is no number of the kind that it has to be.
+    /// A variable is not a valid number.
     NotANumber {
         /// `LISTEN_PID` or `LISTEN_FDS`.
         variable: &'static str,
-        /// What it is.
+        /// The value of the variable.
         value: Vec<u8>,
     },
     /// The sockets are for another process.
     OtherProcess {
-        /// The number in `LISTEN_PID`.
+        /// The process id in `LISTEN_PID`.
         pid: u32,
-        /// Our own.
+        /// The id of this process.
         ours: u32,
     },
-    /// So many sockets were not passed.
+    /// The index is beyond the last socket.
     NoSuchIndex {
-        /// The index that was asked for.
+        /// The requested index.
         index: u32,
-        /// How many were passed.
+        /// The number of sockets.
         count: u32,
     },
     /// Sockets were passed without names.
     Unnamed {
-        /// How many were passed.
+        /// The number of sockets.
         count: u32,
     },
     /// The number of names differs from the number of sockets, so no name can be assigned.
     NameCount {
-        /// How many names there are.
+        /// The number of names.
         names: usize,
-        /// How many sockets were passed.
+        /// The number of sockets.
         count: u32,
     },
     /// No socket has the name.
     NoSuchName {
-        /// The name that was asked for.
+        /// The requested name.
         name: Vec<u8>,
-        /// `LISTEN_FDNAMES`.
+        /// The value of `LISTEN_FDNAMES`.
         names: Vec<u8>,
     },
 }
 
 impl Passed {
-    /// Reads the variables for the process of this number.
+    /// Reads the variables for the process with the id `ours`.
     ///
     /// # Errors
     ///
-    /// Variables that are missing, that are no numbers (`LISTEN_FDS=two`), or that are for another
-    /// process.
+    /// Returns an error if a variable is missing or not a number (`LISTEN_FDS=two`), or if the
+    /// sockets are for another process.
     ///
     /// # Examples
     ///
@@ -124,21 +123,21 @@ impl Passed {
         Ok(Self { count, names: variables.names.map(Into::into) })
     }
 
-    /// How many sockets were passed.
+    /// The number of sockets.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Every descriptor that was passed, if the variables tell the truth.
+    /// All descriptors, according to the variables.
     pub fn descriptors(&self) -> impl Iterator<Item = u32> + use<> {
         (FIRST_DESCRIPTOR..).zip(0..self.count).map(|(descriptor, _)| descriptor)
     }
 
-    /// The descriptor at this place, counted from 0.
+    /// The descriptor at this position, from 0.
     ///
     /// # Errors
     ///
-    /// An index beyond the last socket.
+    /// Returns an error if the index is beyond the last socket.
     pub fn index(&self, index: u32) -> Result<u32, ActivationError> {
         if index < self.count {
             Ok(FIRST_DESCRIPTOR + index)
@@ -147,11 +146,12 @@ impl Passed {
         }
     }
 
-    /// Every descriptor of this name, in order; there is at least one.
+    /// All descriptors with this name, in order; there is at least one.
     ///
     /// # Errors
     ///
-    /// No names at all, more or fewer names than sockets, or no socket of this name.
+    /// Returns an error if there are no names, if their number differs from that of the sockets, or
+    /// if no socket has this name.
     pub fn name<'a>(
         &'a self,
         name: &'a [u8],
@@ -172,7 +172,7 @@ impl Passed {
             .filter_map(move |(descriptor, other)| (other == name).then_some(descriptor)))
     }
 
-    /// The name of a descriptor, where each has one.
+    /// The name of a descriptor; `None` if the sockets have no names.
     pub fn name_of(&self, descriptor: u32) -> Option<&[u8]> {
         let all = self.names.as_deref()?;
         if u32::try_from(split(all).count()) != Ok(self.count) {
@@ -186,7 +186,7 @@ fn split(names: &[u8]) -> impl Iterator<Item = &[u8]> {
     names.split(|byte| *byte == b':')
 }
 
-/// Decimal digits, nothing else, as systemd writes them.
+/// Parses decimal digits without sign or space, as systemd writes them.
 fn number(variable: &'static str, value: Option<&[u8]>) -> Result<u32, ActivationError> {
     let value = value.ok_or(ActivationError::NotSet { variable })?;
     let digits = Some(value).filter(|value| value.iter().all(u8::is_ascii_digit));

@@ -1,22 +1,21 @@
-//! How long to wait after something failed that may work again soon.
+//! Pauses after failures that may be temporary.
 //!
-//! Two machines: [`Backoff`] is a pause that doubles up to a limit; [`AcceptBackoff`] says what a
-//! listener does after `accept` failed. Neither has a clock: they hand out durations, and the
-//! driver waits.
+//! [`Backoff`] is a pause that doubles up to a limit. [`AcceptBackoff`] decides what a listener
+//! does after `accept` failed. Neither has a clock: they return durations, and the driver waits.
 
 use std::time::Duration;
 
 /// The first pause of a listener that ran out of descriptors or memory.
 ///
-/// Connections close within milliseconds on a busy server, and each frees a descriptor.
+/// On a busy server, connections close within milliseconds, and each frees a descriptor.
 pub const ACCEPT_FIRST_PAUSE: Duration = Duration::from_millis(5);
 
-/// The longest pause of a listener: the time within which it notices that the shortage is over.
+/// The longest pause of a listener: how long it may take to detect the end of a shortage.
 pub const ACCEPT_LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How many connections in a row may die while they wait before the listener pauses.
+/// The number of consecutive dead connections after which the listener pauses.
 ///
-/// A dead connection costs nothing, so the live ones behind it do not wait. The bound covers a
+/// A dead connection costs nothing, so the live ones behind it should not wait. The limit is for a
 /// system that reports the same failure for ever.
 pub const DEAD_IN_A_ROW: u32 = 64;
 
@@ -43,12 +42,12 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Starts with the pause `first` and never goes beyond `longest`.
+    /// Starts with the pause `first`, and never exceeds `longest`.
     pub const fn new(first: Duration, longest: Duration) -> Self {
         Self { first, longest, next: first }
     }
 
-    /// The pause to make after a failure.
+    /// Returns the pause after a failure.
     #[must_use]
     pub fn failed(&mut self) -> Duration {
         let pause = self.next.min(self.longest);
@@ -56,18 +55,20 @@ impl Backoff {
         pause
     }
 
-    /// Forgets the failures so far.
+    /// Resets the pause.
     pub fn succeeded(&mut self) {
         self.next = self.first;
     }
 }
 
-/// Why a connection could not be accepted, where trying again makes sense.
+/// A temporary failure to accept a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcceptTrouble {
-    /// The connection died while it waited (ECONNABORTED and the network errors of `accept(2)`).
+    /// The connection failed while it was queued (ECONNABORTED and the network errors of
+    /// `accept(2)`).
     DeadConnection,
-    /// This machine ran short (EMFILE, ENFILE, ENOBUFS, ENOMEM); the connection still waits.
+    /// This machine lacks resources (EMFILE, ENFILE, ENOBUFS, ENOMEM); the connection is still
+    /// queued.
     Shortage,
 }
 
@@ -77,13 +78,13 @@ pub enum AcceptTrouble {
 pub enum AcceptOrder {
     /// Accept the next connection now.
     RetryNow,
-    /// Wait this long, then accept.
+    /// Wait for this duration, then accept.
     Pause(Duration),
 }
 
 /// Decides what a listener does after `accept` failed.
 ///
-/// 1. On a failure worth another try, pass it to [`failed`](Self::failed) and obey the order.
+/// 1. Pass a temporary failure to [`failed`](Self::failed) and follow the order.
 /// 2. On success, call [`accepted`](Self::accepted).
 ///
 /// # Examples
@@ -132,8 +133,7 @@ impl AcceptBackoff {
         }
     }
 
-    /// Whether this machine ran short and has not recovered, so that the next shortage is the same
-    /// one.
+    /// Whether a shortage has not ended yet, so that a further one is the same shortage.
     pub fn is_short(&self) -> bool {
         self.short
     }

@@ -1,35 +1,33 @@
-//! Happy Eyeballs, RFC 8305: which address of a name to try when, until one of them answers.
+//! Happy Eyeballs (RFC 8305): the order and the timing of attempts at the addresses of a name.
 //!
-//! Rules, by the section that they come from (<https://www.rfc-editor.org/rfc/rfc8305>):
-//! - §3: attempts begin with the first answer of the resolver, which need not be its last. IPv4
-//!   alone waits the Resolution Delay for IPv6; a resolver that says at once all that it knows, as
-//!   getaddrinfo does, causes no wait.
-//! - §4: the resolver sorts (RFC 6724), and its order within a family is kept. The families
-//!   alternate, beginning with the one that the resolver put first; the First Address Family Count
+//! Rules, by section of the RFC (<https://www.rfc-editor.org/rfc/rfc8305>):
+//! - §3: attempts begin with the first answer of the resolver, which may not be the last one. If it
+//!   has only IPv4 addresses, they wait for IPv6 for the Resolution Delay. A resolver with a single
+//!   answer, such as getaddrinfo, causes no wait.
+//! - §4: the resolver sorts the addresses (RFC 6724), and its order within a family is kept. The
+//!   families alternate, beginning with that of the first address; the First Address Family Count
 //!   is 1.
-//! - §5: one attempt is started at a time, the next one a Connection Attempt Delay later. The first
-//!   that succeeds wins; the others are closed, and no further address is tried.
-//! - §6: addresses that become known later are sorted in among those not tried yet. None is ever
-//!   taken back.
+//! - §5: attempts start one at a time, a Connection Attempt Delay apart. The first successful one
+//!   wins; the others are closed, and no further address is tried.
+//! - §6: addresses from later answers are merged into the list of those not tried yet. Addresses
+//!   are never removed.
 //!
-//! What is not from there:
-//! - An attempt that fails is followed by the next one at once. The 10 ms that §5 demands between
-//!   two attempts keep lost packets from causing more packets; an answer, be it a refusal, was not
-//!   lost.
-//! - Every attempt has a time limit, and what the resolver took counts as part of it.
+//! Additions to the RFC:
+//! - If an attempt fails, the next one starts at once. The 10 ms that §5 requires between attempts
+//!   prevent more packets after lost packets; a refusal is an answer, so no packet was lost.
+//! - Every attempt has a time limit, which includes the lookup.
 //!
-//! What does not apply: DNS itself (§3, §3.1) and NAT64 (§7), which are the resolver's; round-trip
-//! times of the past (§4, §5), for nothing is remembered, so the limits for a delay computed from
-//! them do not matter either.
+//! Not implemented: DNS itself (§3, §3.1) and NAT64 (§7), which belong to the resolver; and delays
+//! based on earlier round-trip times (§4, §5), because nothing is stored between races.
 //!
 //! The driver's loop:
-//! 1. Start with [`Race::new`], and ask the resolver.
-//! 2. Obey [`Race::next`], until the order is [`Wait`](Order::Wait).
-//! 3. Wait for an event, at most as long as told; report it by [`answered`](Race::answered),
+//! 1. Start with [`Race::new`], and call the resolver.
+//! 2. Follow the orders of [`Race::next`] until the order is [`Wait`](Order::Wait).
+//! 3. Wait for an event, at most until the given time. Report it with [`answered`](Race::answered),
 //!    [`resolved`](Race::resolved), [`connected`](Race::connected) or [`failed`](Race::failed), and
-//!    go on with 2.
+//!    continue with 2.
 //!
-//! The end is [`Won`](Order::Won) or [`GiveUp`](Order::GiveUp).
+//! The last order is [`Won`](Order::Won) or [`GiveUp`](Order::GiveUp).
 
 use core::net::SocketAddr;
 use core::ops::RangeInclusive;
@@ -38,61 +36,60 @@ use std::time::Duration;
 
 use crate::address::Family;
 
-/// How long the next attempt waits for the one before it.
+/// The delay between the starts of two attempts.
 ///
 /// §5: "One recommended value for a default delay is 250 milliseconds."
 pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// The bounds of another delay.
+/// The bounds of a configured delay.
 ///
 /// §8: "The minimum time to wait between connection attempts. Recommended to be 100 milliseconds."
 /// "The maximum time to wait between connection attempts. Recommended to be 2 seconds."
 pub const ATTEMPT_DELAYS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(2);
 
-/// How long addresses of IPv4 alone wait for one of IPv6.
+/// How long IPv4 addresses wait for the first IPv6 address.
 ///
 /// §3: "The recommended value for the Resolution Delay is 50 milliseconds."
 pub const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
-/// The number of an attempt: 0 is the first one.
+/// The number of an attempt, from 0.
 pub type AttemptId = usize;
 
-/// What the driver has to do.
+/// The next action of the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Order {
-    /// Begin to connect to the address; report `connected` or `failed`.
+    /// Start to connect to the address; report `connected` or `failed`.
     Start(AttemptId, SocketAddr),
-    /// Drop the attempt: it did not answer in time.
+    /// Drop the attempt: its time limit has passed.
     TimeOut(AttemptId),
-    /// Drop the attempt: another one has won, or the race was called off.
+    /// Drop the attempt: another one has won, or the race was cancelled.
     Close(AttemptId),
-    /// Wait for an event until this time at most, then ask again.
+    /// Wait for an event, at most until this time, then call `next` again.
     Wait(Duration),
-    /// The connection of this attempt is the one; nothing is left to do. Its time is up then,
-    /// should a handshake follow.
+    /// Use the connection of this attempt. A handshake on it must end by this deadline.
     Won(AttemptId, Duration),
-    /// There will be no connection; nothing is left to do.
+    /// Report the failure; there will be no connection.
     GiveUp(Loss),
 }
 
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// The resolver is done, and found no address.
+    /// The resolver has finished without an address.
     NoAddress,
-    /// Every address failed before its time was up.
+    /// All attempts failed before their time limits.
     AllFailed,
-    /// An address did not answer in time, or was found too late.
+    /// An attempt exceeded its time limit, or an address arrived too late.
     OutOfTime,
-    /// The race was called off.
+    /// The race was cancelled.
     Cancelled,
 }
 
 /// A race between the addresses of one name.
 ///
-/// It has no clock: every `now` is the time since the driver began, and never goes back.
+/// It has no clock: every `now` is the time since the driver started, and never decreases.
 ///
 /// # Examples
 ///
@@ -116,17 +113,17 @@ pub enum Loss {
 pub struct Race {
     timeout: Duration,
     attempt_delay: Duration,
-    /// Addresses not tried yet, in the resolver's order.
+    /// Addresses that were not tried yet, in the order of the resolver.
     v6: VecDeque<SocketAddr>,
     v4: VecDeque<SocketAddr>,
     /// The family of the first attempt, once there is an address.
     first: Option<Family>,
-    /// While IPv4 waits for IPv6: how long.
+    /// Until when IPv4 addresses wait for IPv6.
     held_until: Option<Duration>,
     resolved: bool,
     attempts: Vec<Attempt>,
     next_start: Duration,
-    /// Whether an attempt was not answered in time.
+    /// Whether an attempt exceeded its time limit.
     out_of_time: bool,
     end: Option<End>,
 }
@@ -135,7 +132,7 @@ pub struct Race {
 struct Attempt {
     address: SocketAddr,
     started: Duration,
-    /// When its time is up.
+    /// The deadline of the attempt.
     deadline: Duration,
     running: bool,
 }
@@ -147,11 +144,11 @@ enum End {
 }
 
 impl Race {
-    /// Starts a race in which every attempt gets `timeout`, counted from the start of the race.
+    /// Starts a race in which each attempt has the time limit `timeout`, from the start of the
+    /// race.
     ///
-    /// An attempt that the stagger makes late gets what it was made to wait on top, so the race
-    /// ends after the time limit and one delay for each attempt that was
-    /// started.
+    /// An attempt that starts later because of the delay has its time limit extended by as much.
+    /// The race therefore ends after the limit plus one delay for each further attempt.
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -168,16 +165,14 @@ impl Race {
         }
     }
 
-    /// The same race with another pause between its attempts, brought within
-    /// [`ATTEMPT_DELAYS`].
+    /// Sets the delay between attempts, clamped to [`ATTEMPT_DELAYS`].
     #[must_use]
     pub fn with_attempt_delay(mut self, delay: Duration) -> Self {
         self.attempt_delay = delay.clamp(*ATTEMPT_DELAYS.start(), *ATTEMPT_DELAYS.end());
         self
     }
 
-    /// Records an answer of the resolver, in its order. An address that is known already is
-    /// ignored.
+    /// Records an answer of the resolver, in its order. Known addresses are ignored.
     pub fn answered(&mut self, addresses: impl IntoIterator<Item = SocketAddr>, now: Duration) {
         let mut first = None;
         let mut has_v6 = false;
@@ -206,7 +201,7 @@ impl Race {
         self.held_until = None;
     }
 
-    /// Records that an attempt succeeded. One that was cancelled is too late.
+    /// Records that an attempt succeeded. Cancelled attempts are ignored.
     pub fn connected(&mut self, attempt: AttemptId) {
         if self.end.is_none() {
             let deadline = self.stop(attempt).map(|winner| winner.deadline);
@@ -221,12 +216,12 @@ impl Race {
         }
     }
 
-    /// Calls the race off.
+    /// Cancels the race.
     pub fn cancel(&mut self) {
         self.end.get_or_insert(End::Lost(Loss::Cancelled));
     }
 
-    /// What to do now.
+    /// Returns the next action.
     pub fn next(&mut self, now: Duration) -> Order {
         if let Some(end) = self.end {
             return self.wind_up(end);
@@ -312,17 +307,17 @@ impl Race {
         }
     }
 
-    /// After this time no attempt is started.
+    /// The time after which no attempt is started.
     fn limit(&self) -> Duration {
         self.timeout.saturating_add(self.stagger(self.attempts.len()))
     }
 
-    /// The first attempt that is running and is such.
+    /// The first running attempt that satisfies `is_such`.
     fn running(&self, is_such: impl Fn(&Attempt) -> bool) -> Option<AttemptId> {
         self.attempts.iter().position(|attempt| attempt.running && is_such(attempt))
     }
 
-    /// Ends an attempt, if it is running.
+    /// Ends an attempt if it is running.
     fn stop(&mut self, attempt: AttemptId) -> Option<&Attempt> {
         let attempt = self.attempts.get_mut(attempt).filter(|attempt| attempt.running)?;
         attempt.running = false;
@@ -342,7 +337,7 @@ impl Race {
             || self.attempts.iter().any(|attempt| attempt.address == address)
     }
 
-    /// How late the attempt with this number may start because of those before it.
+    /// How late attempt number `attempts` may start because of the delays before it.
     fn stagger(&self, attempts: usize) -> Duration {
         self.attempt_delay.saturating_mul(u32::try_from(attempts).unwrap_or(u32::MAX))
     }

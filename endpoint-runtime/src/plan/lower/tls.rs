@@ -95,7 +95,7 @@ pub(super) fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, Descri
     Ok(plan)
 }
 
-/// A key without a certificate is nothing to show, as in Twisted; `strports check` tells.
+/// As in Twisted, a key without a certificate is ignored; `strports check` reports it.
 fn identity(
     certificate: Option<&Text<'_>>,
     key: Option<&Text<'_>>,
@@ -109,7 +109,7 @@ fn identity(
     Ok(Some(identity.into()))
 }
 
-/// Protocols as a description lists them, separated by commas; empty if there is no list.
+/// Parses a list of protocols, separated by commas; empty if there is no list.
 fn alpn(text: Option<&Text<'_>>) -> Result<Vec<Vec<u8>>, DescriptionProblem> {
     let Some(text) = text.map(Text::to_bytes) else { return Ok(Vec::new()) };
     let name = |name: &[u8]| match name.len() {

@@ -1,4 +1,4 @@
-//! From the endpoints behind a proxy to their plans: what reaches the proxy, and the layer on top.
+//! Converts proxy endpoints to plans: the endpoint of the proxy, with a tunnel layer.
 
 use strports_syntax::value::{Host, Port};
 use strports_syntax::{ClientEndpoint, HttpConnectClient, Socks5Client, Text};

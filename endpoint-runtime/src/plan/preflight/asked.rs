@@ -1,31 +1,32 @@
-//! What a preflight is asked for.
+//! The options of a preflight.
 
 use core::time::Duration;
 use std::path::PathBuf;
 
 use strports_syntax::Span;
 
-/// What is asked for, and what is known beside the description.
+/// The options of a preflight, and facts that the description does not contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// The parts of the text that a program fills in later.
+    /// The parts of the text that a program fills in later, such as placeholders.
     pub unknown: Vec<Span>,
-    /// The directory that relative paths start from.
+    /// The base directory of relative paths.
     pub start: Start,
-    /// Report certificates that expire within this time. Without it, it is
-    /// [`DEFAULT_EXPIRES_WITHIN`](super::DEFAULT_EXPIRES_WITHIN), or a quarter of the time for
-    /// which a certificate was issued, if that is less.
+    /// Certificates that expire within this time are reported.
+    ///
+    /// The default is [`DEFAULT_EXPIRES_WITHIN`](super::DEFAULT_EXPIRES_WITHIN), or a quarter of
+    /// the certificate's validity period if that is shorter.
     pub expires_within: Option<Duration>,
 }
 
-/// The directory that relative paths start from.
+/// The base directory of relative paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Start {
-    /// From the directory in which this process runs.
+    /// The working directory of this process.
     #[default]
     Here,
-    /// From this directory.
+    /// This directory.
     At(PathBuf),
-    /// Unknown: relative paths are not checked.
+    /// An unknown directory: relative paths are not checked.
     Unknown,
 }

@@ -1,4 +1,4 @@
-//! What a machine is asked, and what it answers: plain data, so that a test may invent it.
+//! Facts about a machine, as plain data, so that tests can invent them.
 
 use core::net::IpAddr;
 use core::time::Duration;
@@ -9,87 +9,87 @@ use strports_syntax::signature::Purpose;
 
 use super::super::ProcessSpawn;
 
-/// A machine that can be looked at.
+/// Access to a machine.
 ///
-/// It answers at once and changes nothing. What it answers is believed.
+/// Methods return at once and change nothing. The preflight trusts their answers.
 pub trait Machine {
-    /// The time, counted from the beginning of 1970.
+    /// The current time, since the beginning of 1970.
     fn now(&self) -> Duration;
 
-    /// What is at a path, as far as the purpose asks for it.
+    /// What exists at a path, in the detail that the purpose needs.
     ///
-    /// For [`Purpose::NewSocket`] it is there if the directory above it is, and nothing is in its
-    /// way.
+    /// For [`Purpose::NewSocket`] it counts as present if its directory exists and no other file is
+    /// at the path.
     fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen>;
 
     /// Whether a program would be found: [`What::There`], [`What::Missing`] or [`What::Unusable`].
     fn program(&self, spawn: &ProcessSpawn) -> What;
 }
 
-/// What was seen at a path.
+/// The result of a look at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// What there is.
+    /// What exists at the path.
     pub what: What,
-    /// The permissions of users that are neither its owner nor in its group.
+    /// The permissions of users that are neither the owner nor in the group.
     pub others: Others,
 }
 
-/// What is at a path.
+/// What exists at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Nothing.
     Missing,
-    /// It may not be read; the sentence names it and says why.
+    /// A file that may not be read. The text names it and the reason.
     Unreadable(String),
-    /// It is not what the purpose asks for; the sentence names it and says what it is.
+    /// Something of the wrong kind. The text names it and its kind.
     Unusable(String),
-    /// What the purpose asks for, and there is nothing in it to be looked at.
+    /// Something of the right kind, with no content to check.
     There,
     /// A file of certificates and keys.
     Pem(Pem),
-    /// A directory with files that the purpose makes one look at, in their order.
+    /// A directory, with the files that matter for the purpose, in order.
     Directory(Vec<(PathBuf, Seen)>),
 }
 
-/// What all users may do with a file.
+/// The permissions of all other users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Others {
-    /// Read it.
+    /// Whether they may read.
     pub read: bool,
-    /// Write to it.
+    /// Whether they may write.
     pub write: bool,
 }
 
-/// What is in a file of certificates and keys; nothing secret.
+/// The content of a file with certificates and keys, without secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pem {
-    /// Its certificates in their order.
+    /// The certificates, in order.
     pub certificates: Vec<CertificateFacts>,
-    /// The public halves of its private keys, in DER; `None` where one cannot be told.
+    /// The public keys of the private keys, in DER; `None` for a key whose public key is unknown.
     pub keys: Vec<Option<Vec<u8>>>,
 }
 
-/// What a certificate says of itself; times count from the beginning of 1970.
+/// The content of a certificate. Times are since the beginning of 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CertificateFacts {
-    /// The distinguished name of its subject.
+    /// The distinguished name of the subject.
     pub subject: String,
-    /// The distinguished name of its issuer.
+    /// The distinguished name of the issuer.
     pub issuer: String,
-    /// The names that it covers.
+    /// The DNS names that the certificate is valid for.
     pub dns_names: Vec<String>,
-    /// The addresses that it is for.
+    /// The IP addresses that the certificate is valid for.
     pub addresses: Vec<IpAddr>,
-    /// Whether it is for something else as well, such as an e-mail address.
+    /// Whether the certificate has names of other kinds, such as e-mail addresses.
     pub other_names: bool,
-    /// Whether it says that its key signs other certificates.
+    /// Whether the certificate may sign other certificates.
     pub signs_others: bool,
-    /// When it begins to be valid.
+    /// The start of the validity period.
     pub not_before: Duration,
-    /// When it ends to be valid.
+    /// The end of the validity period.
     pub not_after: Duration,
-    /// Its public key, in DER.
+    /// The public key, in DER.
     pub public_key: Vec<u8>,
 }
 
@@ -100,7 +100,7 @@ impl From<What> for Seen {
 }
 
 impl Seen {
-    /// What there is of certificates and keys.
+    /// The certificates and keys, if the path is a file of them.
     pub(super) fn pem(&self) -> Option<&Pem> {
         match &self.what {
             What::Pem(pem) => Some(pem),

@@ -1,4 +1,4 @@
-//! Checks certificates and keys: whether they match, when they expire and which names they cover.
+//! Checks certificates and keys: whether they match, when they expire, and which names they cover.
 
 use core::time::Duration;
 use std::path::Path;
@@ -14,14 +14,14 @@ use super::{DAY, DEFAULT_EXPIRES_WITHIN, Look, QUARTER};
 use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
-/// More certificates are not compared with one another; one server never has as many.
+/// The most certificates to compare with one another.
 const MOST_COMPARED: usize = 1000;
 
-/// A certificate, and the file that it is in.
+/// A certificate and its file.
 type Placed<'s> = (&'s Path, &'s CertificateFacts);
 
 impl Look<'_> {
-    /// One certificate with its key and what is above it.
+    /// Checks one certificate with its key and its chain.
     pub(super) fn identity(&mut self, site: &Site<'_>) {
         // A key without a certificate is never used, so it is not read.
         if !site.has(Purpose::Certificate) {
@@ -36,14 +36,14 @@ impl Look<'_> {
         let in_one = certificate.as_ref().map(|it| &it.path) == key.as_ref().map(|it| &it.path);
         let keys = key.map(|key| (self.seen(&key, Purpose::PrivateKey), key));
         if let Some((seen, key)) = &keys {
-            // In what cannot be used there may be no key at all.
+            // An unusable file may contain no key at all.
             if !matches!(seen.what, What::Unusable(_)) {
                 self.readable(key, &key.path, seen.others);
             }
         }
         let certificates = certificate.map(|it| {
             let seen = self.machine.look(&it.path, Purpose::Certificate);
-            // Of one file it is said once that it is missing.
+            // If both are in one file, a missing file is reported only once.
             let said = in_one && !matches!(seen.what, What::Pem(_) | What::Unusable(_));
             if !said {
                 self.report(&it, &seen.what, Purpose::Certificate);
@@ -61,7 +61,8 @@ impl Look<'_> {
         let known = keys.map(|(keys, _)| keys).filter(|keys| keys.keys.iter().all(Option::is_some));
         let shown = match known {
             Some(keys) => pem.certificates.iter().find(|it| keys.fits(it)),
-            // Whose key is not known, comes first, as a rule, and is not an authority.
+            // Without a known key, the server's certificate is usually the first one that is not an
+            // authority.
             None => {
                 pem.certificates.iter().find(|it| !it.signs_others).or(pem.certificates.first())
             }
@@ -84,7 +85,7 @@ impl Look<'_> {
         }
     }
 
-    /// Many certificates with their keys, in the files of a directory.
+    /// Checks the certificates and keys in the files of a directory.
     pub(super) fn identities(&mut self, site: &Site<'_>) {
         if site.parameter(Purpose::Identities).is_none() {
             return;
@@ -121,7 +122,8 @@ impl Look<'_> {
             let stands_in = |(_, other): &Placed<'_>| {
                 other.not_after > it.not_after && other.not_before <= self.now && other.covers(it)
             };
-            // Of several for one name the one that is valid longest is shown.
+            // Of several certificates for a name, the server presents the one that is valid
+            // longest.
             if shown.len() > MOST_COMPARED || !shown.iter().any(stands_in) {
                 self.expiry(&named, (path, it));
             }
@@ -132,7 +134,7 @@ impl Look<'_> {
         }
     }
 
-    /// The trusted root certificates.
+    /// Checks the trusted root certificates.
     pub(super) fn authorities(&mut self, site: &Site<'_>) {
         let Some(named) = site.named(Purpose::Authorities) else { return };
         let seen = self.seen(&named, Purpose::Authorities);
@@ -180,8 +182,7 @@ impl Look<'_> {
         self.push(Code::CertificateNameMismatch, named.span, message);
     }
 
-    /// The files at a path that leads to one or to a directory of them; what is wrong with each is
-    /// reported.
+    /// The file at the path, or the files of the directory; reports the problems of each.
     fn files<'s>(
         &mut self,
         named: &'s Named,
@@ -238,7 +239,7 @@ impl Look<'_> {
         self.push(Code::CertificateExpired, named.span, message);
     }
 
-    /// That a server shows what no client can verify.
+    /// Reports a server certificate that no client can verify.
     fn nobody(&mut self, named: &Named, (path, it): Placed<'_>) {
         if it.is_for_nobody() {
             let (subject, path) = (Quoted::new(&it.subject), Quoted::new(path));
@@ -253,14 +254,13 @@ impl Look<'_> {
 }
 
 impl Pem {
-    /// Whether one of the keys is that of a certificate, as far as can be told.
+    /// Whether one of the keys belongs to the certificate; unknown keys count as matching.
     fn fits(&self, certificate: &CertificateFacts) -> bool {
         self.keys.iter().any(|key| key.as_ref().is_none_or(|key| *key == certificate.public_key))
     }
 }
 
-/// The certificates above one, each the issuer of the one before it; roots are left out, as they
-/// are not sent.
+/// The chain of issuers above a certificate. Roots are left out, because servers do not send them.
 fn above<'s>(
     below: &'s CertificateFacts,
     mut pool: Vec<(&'s Named, &'s CertificateFacts)>,
@@ -275,7 +275,7 @@ fn above<'s>(
     found
 }
 
-/// A time that is left, in words.
+/// A remaining time, in words.
 fn within(left: Duration) -> String {
     match left.as_secs() / DAY {
         0 => "in less than a day".to_owned(),

@@ -1,13 +1,11 @@
-//! Findings that need files: what a description takes from the machine, and whether it is there and
-//! fits.
+//! Preflight: checks whether the files that a description needs exist and are usable.
 //!
-//! Nothing here opens a file or asks what time it is. The rules:
-//! 1. `site` says which paths a description names, for which purpose, and where that stands in the
-//!    text;
-//! 2. a [`Machine`] is asked for each of them, and for the time;
-//! 3. what it answers is judged, and becomes findings at the argument that names the path.
+//! Nothing here opens a file or reads the clock. The rules:
+//! 1. `site` finds the paths in a description, with their purposes and their places in the text.
+//! 2. A [`Machine`] returns facts about each path, and the time.
+//! 3. The facts are checked, and problems become findings at the argument with the path.
 //!
-//! Of what is not known, such as what a template has yet to fill in, nothing is said.
+//! Unknown values, such as placeholders of a template, are not checked.
 
 mod asked;
 mod facts;
@@ -29,30 +27,30 @@ use crate::quoted::Quoted;
 pub use self::asked::{Asked, Start};
 pub use self::facts::{CertificateFacts, Machine, Others, Pem, Seen, What};
 
-/// Certificates that expire within this time are reported, unless told otherwise.
+/// Certificates that expire within this time are reported by default.
 ///
-/// Certificates for 90 days are renewed 30 days before they expire, those for 45 days 15 days
-/// before: with less time left, a renewal has been missed.
+/// Certificates for 90 days are usually renewed 30 days before they expire, and those for 45 days
+/// 15 days before. With less time left, a renewal has probably failed.
 pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
 
-/// The part of a certificate's own time that counts where it is less than the default.
+/// The fraction of a certificate's validity period that replaces the default, if it is shorter.
 const QUARTER: u32 = 4;
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// What was found.
+/// The result of a preflight.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preflight {
-    /// What is wrong, each at the argument that names the file.
+    /// The findings, each at the argument that names the file.
     pub findings: Vec<Diagnostic>,
-    /// The certificates that a server may present to a client; `None` if they are not known.
+    /// The certificates that a server may present; `None` if they are unknown.
     pub shown: Option<Vec<CertificateFacts>>,
 }
 
-/// Looks whether a machine has what a description takes from it.
+/// Checks whether a machine has the files that a description needs.
 ///
-/// A description with errors takes nothing.
+/// A description with errors needs no files.
 ///
 /// # Examples
 ///
@@ -99,7 +97,7 @@ pub fn preflight(report: &Report<'_>, asked: &Asked, machine: &dyn Machine) -> P
     Preflight { findings, shown }
 }
 
-/// One look at a machine.
+/// The state of one preflight.
 struct Look<'m> {
     machine: &'m dyn Machine,
     asked: &'m Asked,
@@ -129,7 +127,7 @@ impl Look<'_> {
         }
     }
 
-    /// What is at a path; that it is not there, or not as it has to be, is reported.
+    /// What exists at a path. Reports a missing or unusable file.
     fn seen(&mut self, named: &Named, purpose: Purpose) -> Arc<Seen> {
         let seen = self.machine.look(&named.path, purpose);
         self.report(named, &seen.what, purpose);
@@ -170,7 +168,7 @@ impl Look<'_> {
         let is_name = is_name(&spawn.executable);
         let cwd = site.named(Purpose::Directory).map(|it| it.path);
         let cwd_is_unknown = site.has(Purpose::Directory) && cwd.is_none();
-        // What is unknown may be where to look: a directory, or `PATH` itself.
+        // The unknown part may be the place to search: a directory, or `PATH` itself.
         if (is_name && !self.asked.unknown.is_empty())
             || (cwd_is_unknown && !is_name && spawn.executable.is_relative())
         {
@@ -194,7 +192,7 @@ impl Look<'_> {
     }
 }
 
-/// That nothing is there, in the words of what should be.
+/// The message that a file is missing, named by its purpose.
 fn missing(path: &Path, purpose: Purpose) -> String {
     let shown = Quoted::new(path);
     let expected = match purpose {

@@ -1,4 +1,4 @@
-//! Whether a certificate covers a name, and how its names are printed.
+//! Whether certificates cover names, and how their names are printed.
 
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
@@ -11,10 +11,10 @@ use crate::quoted::Quoted;
 const MOST: usize = 3;
 
 impl CertificateFacts {
-    /// Whether a client that verifies `host` takes it for that name.
+    /// Whether a client that verifies `host` accepts the certificate's names.
     ///
-    /// A wildcard stands for the whole first label (RFC 9525). Of a name that is not ASCII nothing
-    /// is known here, so that it is taken to fit.
+    /// A wildcard stands for the whole first label (RFC 9525). Host names that are not ASCII cannot
+    /// be compared here, and count as covered.
     ///
     /// # Examples
     ///
@@ -38,19 +38,19 @@ impl CertificateFacts {
         !name.is_ascii() || self.dns_names.iter().any(|pattern| covers(pattern, name))
     }
 
-    /// Whether it is for no name and no address, and for nothing else either.
+    /// Whether the certificate has no names of any kind.
     pub(super) fn is_for_nobody(&self) -> bool {
         self.dns_names.is_empty() && self.addresses.is_empty() && !self.other_names
     }
 
-    /// Whether it can be asked for by everything that `other` can be asked for by.
+    /// Whether the certificate covers all names and addresses of `other`.
     pub(super) fn covers(&self, other: &Self) -> bool {
         other.dns_names.iter().all(|name| self.dns_names.iter().any(|it| covers(it, name)))
             && other.addresses.iter().all(|address| self.addresses.contains(address))
     }
 }
 
-/// Whether the name in a certificate covers another one, which may be such a name, too.
+/// Whether a name in a certificate covers another name, which may have a wildcard too.
 fn covers(pattern: &str, name: &str) -> bool {
     let pattern = pattern.strip_suffix('.').unwrap_or(pattern);
     if pattern.eq_ignore_ascii_case(name) {
@@ -63,7 +63,7 @@ fn covers(pattern: &str, name: &str) -> bool {
     !label.is_empty() && parent.eq_ignore_ascii_case(rest)
 }
 
-/// The names and addresses of certificates, the first few of them.
+/// Prints the first few names and addresses of certificates.
 pub(super) struct ValidFor<'c>(pub(super) &'c [&'c CertificateFacts]);
 
 impl Display for ValidFor<'_> {

@@ -1,4 +1,4 @@
-//! Where the paths of a description stand in its text: one description inside another at a time.
+//! Finds the places of paths in the text of a description, one nested description at a time.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use super::super::Host;
 use super::super::lower::text::path;
 use super::asked::{Asked, Start};
 
-/// One description with the places of its arguments.
+/// One description, with the places of its arguments.
 pub(super) struct Site<'e> {
     endpoint: Inner<'e>,
     spans: Spans,
@@ -26,7 +26,7 @@ enum Inner<'e> {
     Client(&'e ClientEndpoint<'e>),
 }
 
-/// Where the type and the arguments stand in the original text.
+/// The places of the type and the arguments in the original text.
 #[derive(Clone)]
 struct Spans {
     depth: usize,
@@ -34,19 +34,19 @@ struct Spans {
     arguments: Vec<(&'static str, Span)>,
 }
 
-/// A path, and the argument that names it, or the type where nothing does.
+/// A path and the argument that names it, or the type if the path is a default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named {
     pub(super) path: PathBuf,
     pub(super) span: Span,
 }
 
-/// Whether a program is looked up by this, and not started from a directory.
+/// Whether a program is found by searching `PATH`, instead of by a path.
 pub(super) fn is_name(program: &Path) -> bool {
     !program.as_os_str().as_encoded_bytes().contains(&b'/')
 }
 
-/// Hears of every description, the innermost first.
+/// Collects the places of every description, the innermost first.
 struct Places(Vec<Spans>);
 
 impl Sink for Places {
@@ -65,7 +65,7 @@ impl Sink for Places {
     }
 }
 
-/// Every description in a report, from the outside in; none where there are errors.
+/// Every description in a report, from the outside in; empty if there are errors.
 pub(super) fn sites<'e>(report: &'e Report<'_>, asked: &'e Asked) -> Vec<Site<'e>> {
     let mut places = Places(Vec::new());
     match report.role() {
@@ -101,7 +101,7 @@ impl<'e> Inner<'e> {
 }
 
 impl<'e> Site<'e> {
-    /// As a client.
+    /// The endpoint, if it is a client.
     pub(super) fn client(&self) -> Option<&'e ClientEndpoint<'e>> {
         match self.endpoint {
             Inner::Client(endpoint) => Some(endpoint),
@@ -114,13 +114,13 @@ impl<'e> Site<'e> {
         self.endpoint.parameters().value(name).as_flag() == Some(true)
     }
 
-    /// What it takes for this purpose, if anything.
+    /// The parameter with this purpose, if the type has one.
     pub(super) fn parameter(&self, purpose: Purpose) -> Option<&'static Parameter> {
         let parameters = self.endpoint.parameters().signature().parameters;
         parameters.iter().find(|it| it.purpose == Some(purpose))
     }
 
-    /// Whether there is a value for this purpose, be it known or not.
+    /// Whether there is a value for this purpose, which may be unknown.
     pub(super) fn has(&self, purpose: Purpose) -> bool {
         self.parameter(purpose).is_some_and(|it| self.source(it).is_some())
     }
@@ -144,7 +144,7 @@ impl<'e> Site<'e> {
         Some(Named { path, span })
     }
 
-    /// The parameter from which the value of another one comes.
+    /// The parameter that provides the value, following defaults that name another parameter.
     fn source(&self, parameter: &'static Parameter) -> Option<&'static Parameter> {
         let endpoint = self.endpoint.parameters();
         match (endpoint.value(parameter.name), parameter.default) {
@@ -154,18 +154,17 @@ impl<'e> Site<'e> {
         }
     }
 
-    /// Where a value stands, or the type if it is a default; `None` where something unknown may
-    /// change it.
+    /// The place of a value, or of the type for a default; `None` if an unknown part may change it.
     fn span(&self, name: &str) -> Option<Span> {
         let unknown = &self.asked.unknown;
         match self.spans.arguments.iter().find(|(it, _)| *it == name) {
             Some((_, span)) => (!unknown.iter().any(|it| it.touches(*span))).then_some(*span),
-            // Arguments may be hidden in what is unknown.
+            // An unknown part may contain further arguments.
             None => unknown.is_empty().then_some(self.spans.type_name),
         }
     }
 
-    /// The name or address that a client with TLS verifies, where it is known.
+    /// The name or address that a TLS client verifies, if it is known.
     pub(super) fn verified(&self) -> Option<Host> {
         let endpoint = self.endpoint.parameters();
         let argument = match endpoint.value("hostname") {

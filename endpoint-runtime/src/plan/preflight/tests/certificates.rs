@@ -1,4 +1,4 @@
-//! What is said of certificates and keys that are there.
+//! Tests of findings on certificates and keys.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What is said of machines that are invented.
+//! Tests of findings on invented machines.
 
 mod certificates;
 mod paths;
@@ -14,7 +14,7 @@ use super::*;
 
 const NOW: u64 = 1000 * DAY;
 
-/// A machine with these files, on the thousandth day.
+/// A machine with these files, at day 1000.
 #[derive(Default)]
 struct Invented {
     files: HashMap<PathBuf, Arc<Seen>>,
@@ -44,7 +44,7 @@ impl Invented {
         self
     }
 
-    /// A key and a certificate of its own in one file.
+    /// Adds a file with a certificate and its key.
     fn with_pair(self, path: &str, certificate: CertificateFacts) -> Self {
         let keys = vec![Some(certificate.public_key.clone())];
         self.with(path, What::Pem(Pem { certificates: vec![certificate], keys }))
@@ -54,7 +54,7 @@ impl Invented {
         preflight(&check_either(text).0, asked, self).findings
     }
 
-    /// The findings as `code at what: message`.
+    /// The findings, as `code at text: message`.
     fn said(&self, text: &str) -> Vec<String> {
         let said = |it: Diagnostic| {
             format!("{} at {}: {}", it.code, &text[it.span.start..it.span.end], it.message)
@@ -67,7 +67,7 @@ impl Invented {
     }
 }
 
-/// Valid from the first day for two thousand, with the key number `key`.
+/// A certificate that is valid from day 1 for 2000 days, with the key number `key`.
 fn certificate(name: &str, key: u8) -> CertificateFacts {
     CertificateFacts {
         subject: format!("CN={name}"),

@@ -1,4 +1,4 @@
-//! What is said of what a description names, and of what it leaves open.
+//! Tests of findings on paths, and on unknown values.
 
 use super::*;
 
@@ -137,7 +137,7 @@ fn a_description_with_errors_asks_for_nothing() {
     assert_eq!(machine.asked.get(), 0);
 }
 
-/// The examples of the pages: the first is found, what to write instead is not.
+/// Checks the examples of the pages: the first one has the finding, the correction has none.
 #[test]
 fn the_pages_are_true() {
     let open = Others { read: true, write: false };
@@ -158,8 +158,7 @@ fn the_pages_are_true() {
     for code in Code::ALL.iter().filter(|code| code.needs_machine()) {
         let lines: Vec<_> = code.page().lines().filter_map(|it| it.strip_prefix("    ")).collect();
         let [wrong, right] = lines[..] else { panic!("{code}: {lines:?}") };
-        // A certificate alone is no private key; here the machine answers for one purpose at a
-        // time.
+        // The invented machine gives one answer for each path, whatever the purpose.
         let crt = if wrong == only_key {
             What::Unusable("there is no private key in `/etc/tls/server.crt`".to_owned())
         } else {
