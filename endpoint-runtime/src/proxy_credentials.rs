@@ -1,4 +1,4 @@
-//! Reads the file of the credentials for a proxy.
+//! Reads the file with the credentials for a proxy.
 
 use std::fs::Metadata;
 use std::io::Read;
@@ -9,17 +9,18 @@ use crate::error::{CredentialsProblem, EnvironmentProblem};
 use crate::proto::tunnel::Credentials;
 use crate::regular_file::open_regular;
 
-/// The longest line that is read: user name, password and the end of the line.
+/// The longest line in bytes: user name, password and the end of the line.
 const MAX_LINE: usize = 8 * 1024;
 
-/// What users other than the owner must not be allowed: to read, and to change.
+/// Permissions that users other than the owner must not have: to read and to write.
 const OF_OTHERS: u32 = 0o066;
 
-/// Reads the one line of the file. Blocks as long as the file system does.
+/// Reads the single line of the file. Blocks as long as the file system does.
 ///
 /// # Errors
 ///
-/// A file that is not there, that others may read or write, or that holds something else.
+/// Returns an error if the file does not exist, if other users may read or write it, or if its
+/// content is invalid.
 pub(crate) fn read_credentials(path: &Path) -> Result<Credentials, EnvironmentProblem> {
     read(path).map_err(|problem| EnvironmentProblem::Credentials { path: path.into(), problem })
 }
@@ -37,7 +38,7 @@ fn read(path: &Path) -> Result<Credentials, CredentialsProblem> {
     Ok(Credentials::parse(&line)?)
 }
 
-/// Checked on the open file: the one at the path may be another by now.
+/// Checked on the open file, because the path may lead to another one by now.
 fn check_permissions(metadata: &Metadata) -> Result<(), CredentialsProblem> {
     let mode = metadata.permissions().mode() & 0o777;
     if mode & OF_OTHERS == 0 { Ok(()) } else { Err(CredentialsProblem::OpenToOthers { mode }) }

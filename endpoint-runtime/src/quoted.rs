@@ -1,15 +1,15 @@
-//! User text in messages: texts of the system as [`Backquoted`].
+//! Prints OS strings in messages, like [`Backquoted`].
 
 use std::ffi::OsStr;
 use std::fmt;
 
 use strports_syntax::Backquoted;
 
-/// A path or another text of the system, between back-quotes.
+/// A path or another OS string between back-quotes.
 pub struct Quoted<'a>(Backquoted<'a>);
 
 impl<'a> Quoted<'a> {
-    /// Quotes a text of the system or a path.
+    /// Quotes an OS string or a path.
     pub fn new(text: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
         Self::bytes(text.as_ref().as_encoded_bytes())
     }

@@ -1,4 +1,4 @@
-//! Plugins: types of one's own, for parsing and for running.
+//! Plugins: types of endpoints that a program defines.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,20 +12,19 @@ use crate::name;
 use crate::net::{Client, Connect, Listen, Server};
 use crate::plan::plugin;
 
-/// The types that one program knows beside those of the language.
+/// The types of plugins of a program, in addition to the built-in types.
 ///
-/// A plugin is a [`Signature`], which says what its descriptions look like, and a function that
-/// makes something of one: a [`Listen`] or a [`Connect`]. Both its mistakes and what it means are
-/// then found as for any other type, and it may stand inside `haproxy` and, where these run, `tls`
-/// and `ssl`.
+/// A plugin is a [`Signature`], which defines its descriptions, and a function that creates a
+/// [`Listen`] or a [`Connect`] from one. Its descriptions are parsed and checked like those of
+/// other types. They may be nested in `haproxy` and, if these are in the build, in `tls` and `ssl`.
 ///
-/// Twisted: `twisted.plugin`, with `IStreamServerEndpointStringParser` and
-/// `IStreamClientEndpointStringParserWithReactor`. There, whatever is installed is a plugin; here a
-/// program registers what it wants.
+/// Corresponds to `twisted.plugin` with `IStreamServerEndpointStringParser` and
+/// `IStreamClientEndpointStringParserWithReactor`. Twisted finds installed plugins; here a program
+/// registers them.
 ///
 /// # Examples
 ///
-/// A type for a port that the program looks up somewhere:
+/// A type whose port the program determines:
 ///
 /// ```
 /// use std::io;
@@ -75,17 +74,17 @@ type ServerParser = dyn Fn(&PluginEndpoint<'_>) -> Parsed<dyn Listen> + Send + S
 type ClientParser = dyn Fn(&PluginEndpoint<'_>) -> Parsed<dyn Connect> + Send + Sync;
 
 impl Registry {
-    /// Without plugins.
+    /// Creates a registry without plugins.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With a type that listens; `parse` makes an endpoint of a description that fits the
-    /// signature.
+    /// Adds a server type. `parse` creates an endpoint from a description that fits the signature.
     ///
     /// # Errors
     ///
-    /// A signature for clients, or one that [`Types::with`] refuses: a name that exists already.
+    /// Returns an error if the signature is for clients, or if [`Types::with`] rejects it, for
+    /// example because the name exists.
     pub fn with_server<P>(
         mut self,
         signature: &'static Signature,
@@ -99,12 +98,11 @@ impl Registry {
         Ok(self)
     }
 
-    /// With a type that connects; `parse` makes an endpoint of a description that fits the
-    /// signature.
+    /// Adds a client type. `parse` creates an endpoint from a description that fits the signature.
     ///
     /// # Errors
     ///
-    /// As for [`with_server`](Self::with_server).
+    /// Returns an error if the signature is for servers, or if [`Types::with`] rejects it.
     pub fn with_client<P>(
         mut self,
         signature: &'static Signature,
@@ -123,17 +121,17 @@ impl Registry {
         Types::with(&self.signatures).map(|_| ())
     }
 
-    /// The types that it knows, to check and to explain descriptions with.
+    /// All known types, to check and explain descriptions.
     pub fn types(&self) -> Types<'_> {
-        // They were looked at when they were declared.
+        // The signatures were validated when they were added.
         Types::with(&self.signatures).unwrap_or_default()
     }
 
-    /// [`server_from_string`](crate::server_from_string) with the types of plugins.
+    /// Like [`server_from_string`](crate::server_from_string), with the types of plugins.
     ///
     /// # Errors
     ///
-    /// As there; and what a plugin says against a description.
+    /// Returns the same errors, and those of the plugin.
     pub fn server_from_string<T>(&self, description: &T) -> Result<Server, Error>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -145,11 +143,11 @@ impl Registry {
         }
     }
 
-    /// [`client_from_string`](crate::client_from_string) with the types of plugins.
+    /// Like [`client_from_string`](crate::client_from_string), with the types of plugins.
     ///
     /// # Errors
     ///
-    /// As there; and what a plugin says against a description.
+    /// Returns the same errors, and those of the plugin.
     pub fn client_from_string<T>(&self, description: &T) -> Result<Client, Error>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -161,20 +159,20 @@ impl Registry {
         }
     }
 
-    /// [`Server::new`] with the types of plugins.
+    /// Like [`Server::new`], with the types of plugins.
     ///
     /// # Errors
     ///
-    /// As there; and what a plugin says against a description.
+    /// Returns the same errors, and those of the plugin.
     pub fn server(&self, endpoint: &ServerEndpoint<'_>) -> Result<Server, Error> {
         self.named_server(endpoint, &name::from_description(endpoint.to_string().as_bytes()))
     }
 
-    /// [`Client::new`] with the types of plugins.
+    /// Like [`Client::new`], with the types of plugins.
     ///
     /// # Errors
     ///
-    /// As there; and what a plugin says against a description.
+    /// Returns the same errors, and those of the plugin.
     pub fn client(&self, endpoint: &ClientEndpoint<'_>) -> Result<Client, Error> {
         self.named_client(endpoint, &name::from_description(endpoint.to_string().as_bytes()))
     }
@@ -203,7 +201,7 @@ impl Registry {
 type Parsers<T> =
     [(&'static Signature, Arc<dyn Fn(&PluginEndpoint<'_>) -> Parsed<T> + Send + Sync>)];
 
-/// What the plugin of an endpoint makes of it; `None` where there is no such plugin.
+/// Calls the function of an endpoint's plugin; `None` if the plugin is not registered.
 fn call<T: ?Sized>(
     parsers: &Parsers<T>,
     endpoint: &PluginEndpoint<'_>,

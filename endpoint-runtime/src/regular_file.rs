@@ -1,4 +1,4 @@
-//! Opens files so that nothing that stands at a path can block.
+//! Opens files without blocking.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -6,9 +6,9 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 
-/// Opens a regular file; `None` where the path leads to something else.
+/// Opens a regular file; `None` if the path leads to something else.
 ///
-/// It never blocks: opening a FIFO would wait for its writer.
+/// Never blocks: opening a FIFO, for example, would wait for a writer.
 pub(crate) fn open_regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);

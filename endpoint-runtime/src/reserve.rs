@@ -1,8 +1,8 @@
-//! Descriptors that are set aside, so that connections which are accepted now leave those
-//! descriptors free that others need to connect onward.
+//! Reserved descriptors: accepting connections leaves enough descriptors to connect onward.
 //!
-//! A reservation keeps placeholders open. A call that finds no free descriptor closes a placeholder
-//! and is tried again. The placeholders belong to the process, as descriptors do.
+//! A reservation keeps placeholder descriptors open. A call that finds no free descriptor closes a
+//! placeholder and tries again. The placeholders are global, because descriptors belong to the
+//! process.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -13,15 +13,16 @@ use rustix::io::fcntl_dupfd_cloexec;
 
 use crate::lock::lock;
 
-/// The first number that is no standard descriptor.
+/// The lowest number above the standard descriptors.
 const FIRST_FREE: i32 = 3;
 
 static POOL: Mutex<Pool> = Mutex::new(Pool { original: None, spare: Vec::new(), reserved: 0 });
 
 struct Pool {
-    /// What placeholders are copies of.
+    /// The descriptor of which placeholders are copies.
     original: Option<OwnedFd>,
-    /// At most as many as are reserved: those in use now are missing.
+    /// The open placeholders. There are fewer than `reserved` while reserved descriptors are in
+    /// use.
     spare: Vec<OwnedFd>,
     reserved: usize,
 }
@@ -36,7 +37,7 @@ impl Pool {
         Ok(fcntl_dupfd_cloexec(original.as_fd(), FIRST_FREE)?)
     }
 
-    /// As many placeholders, if those that were freed up could still be opened beside them.
+    /// Opens `count` placeholders, if those that are in use could also be opened again.
     fn placeholders(&mut self, count: usize) -> io::Result<Vec<OwnedFd>> {
         let freed_up = self.reserved - self.spare.len();
         let made = (0..count + freed_up).map(|_| self.placeholder()).collect::<Result<Vec<_>, _>>();
@@ -47,17 +48,17 @@ impl Pool {
     }
 }
 
-/// Fails unless one descriptor is free beside those that were freed up.
+/// Returns an error unless one more descriptor is available, beyond the reserved ones.
 pub(crate) fn check_free() -> io::Result<()> {
     lock(&POOL).placeholders(1).map(drop)
 }
 
-/// Descriptors that are set aside until this is dropped.
+/// Descriptors that stay reserved until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Reservation(usize);
 
 impl Reservation {
-    /// Fails if there are not as many beside those that were freed up for others.
+    /// Reserves `count` descriptors; returns an error if they are not available.
     pub(crate) fn new(count: usize) -> io::Result<Self> {
         let mut pool = lock(&POOL);
         let made = pool.placeholders(count)?;
@@ -76,12 +77,12 @@ impl Drop for Reservation {
     }
 }
 
-/// Opens one descriptor by `open`, with a reserved one if no other is free.
+/// Opens one descriptor with `open`, and uses a reserved one if no other is available.
 pub(crate) fn with_reserve<T, E>(mut open: impl FnMut() -> Result<T, E>) -> Result<T, E> {
     open().or_else(|error| if free_up(1) { open() } else { Err(error) })
 }
 
-/// Closes placeholders until as many descriptors are free. Returns whether it closed any.
+/// Closes placeholders until `count` descriptors are available. Returns whether it closed any.
 pub(crate) fn free_up(count: usize) -> bool {
     let mut pool = lock(&POOL);
     if pool.reserved == 0 {
@@ -103,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// In a process of its own: other tests need descriptors.
+    /// Runs in a separate process, because other tests need descriptors.
     #[test]
     fn a_reserved_descriptor_is_had_when_no_other_is() {
         const VARIABLE: &str = "USES_UP_DESCRIPTORS";
@@ -121,7 +122,7 @@ mod tests {
         let used = [null().unwrap(), null().unwrap(), null().unwrap()];
         assert!(null().is_err(), "all three are in use");
         assert!(Reservation::new(1).is_err());
-        // Those in use are no placeholders any more.
+        // Reserved descriptors in use are not placeholders any more.
         drop((two, one));
         assert!(File::open("/dev/null").is_err());
         drop(used);

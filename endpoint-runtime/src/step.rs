@@ -1,7 +1,7 @@
-//! The steps of connecting, for an observer, and the last one that was reached.
+//! The steps of connecting, for observers and for messages about time limits.
 //!
-//! The connector and its layers report each step when it happens, whether or not an observer
-//! listens. So an observer sees what connecting does, and nothing else connects.
+//! The connector and its layers report each step when it happens, with or without an observer. An
+//! observer therefore sees exactly what connecting does.
 
 use core::fmt;
 use std::io;
@@ -24,7 +24,7 @@ use crate::tls::{TlsFacts, TlsHandshake};
 
 /// One step of connecting, when it happens.
 ///
-/// Its `Display` is one line in plain English.
+/// Displays as one line of English.
 ///
 /// # Examples
 ///
@@ -47,59 +47,59 @@ use crate::tls::{TlsFacts, TlsHandshake};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Step<'a> {
-    /// The files of the client's TLS are read, once for all of its connections.
+    /// The files for TLS are about to be read, once for all connections of the client.
     Prepare,
-    /// These files are read.
+    /// The files were read.
     Prepared,
-    /// The addresses of a name are looked up.
+    /// A host name is about to be resolved.
     LookUp {
         /// The name.
         name: &'a str,
     },
-    /// The resolver has answered; it may answer more than once.
+    /// The resolver has answered; there may be several answers.
     Answer {
         /// The name.
         name: &'a str,
-        /// The addresses, or why there are none.
+        /// The addresses, or the error of the resolver.
         answer: Result<&'a [SocketAddr], &'a io::Error>,
     },
-    /// An address of the host is not tried.
+    /// An address of the host is skipped.
     LeftOut {
         /// The address.
         address: SocketAddr,
         /// The reason.
         problem: &'a Problem,
     },
-    /// A connection to an address is begun.
+    /// An attempt to connect to an address starts.
     Connecting {
         /// The address.
         address: &'a Address,
     },
-    /// An attempt has failed.
+    /// An attempt failed.
     Failed {
         /// The address and the error.
         attempt: &'a Attempt,
     },
-    /// An attempt was given up, because another address has answered.
+    /// An attempt was cancelled, because another address answered first.
     GivenUp {
         /// The address.
         address: SocketAddr,
     },
     /// The transport is connected.
     Connected {
-        /// The address of this side.
+        /// The local address.
         local: &'a Address,
         /// The address of the peer.
         peer: &'a Address,
     },
-    /// A proxy is asked to connect.
+    /// A connection is requested from a proxy.
     TunnelBegun {
-        /// The host and the port behind the proxy.
+        /// The target of the tunnel.
         target: &'a Target,
     },
-    /// The proxy has connected: what follows is between this side and the target.
+    /// The proxy has connected to the target.
     TunnelOpen {
-        /// The host and the port behind the proxy.
+        /// The target of the tunnel.
         target: &'a Target,
     },
     /// A PROXY header was sent.
@@ -107,30 +107,30 @@ pub enum Step<'a> {
         /// The header.
         header: &'a Header,
     },
-    /// A TLS handshake is begun.
+    /// A TLS handshake starts.
     #[cfg(feature = "__tls")]
     TlsBegun {
-        /// The name or the address that the server has to prove.
+        /// The name or address to verify.
         name: &'a str,
     },
-    /// The server has presented its certificates; whether they are verified is not known yet.
+    /// The server has presented certificates, which are not verified yet.
     #[cfg(feature = "__tls")]
     Certificates {
-        /// The certificates, its own first.
+        /// The certificates, the server's own first.
         chain: &'a [CertificateDer<'static>],
     },
-    /// The server has requested a certificate from this side.
+    /// The server has requested a client certificate.
     #[cfg(feature = "__tls")]
     CertificateRequested {
-        /// The distinguished names of the authorities that it accepts, if it names any.
+        /// The distinguished names of the accepted certificate authorities, if the server sent any.
         authorities: &'a [String],
-        /// Whether this side has one to present.
+        /// Whether the client has a certificate to present.
         presented: bool,
     },
     /// The TLS handshake is complete, and the server is verified.
     #[cfg(feature = "__tls")]
     TlsDone {
-        /// What was negotiated.
+        /// The negotiated parameters.
         facts: &'a TlsFacts,
     },
 }
@@ -195,12 +195,12 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-/// Whether an address says more than that there is a side.
+/// Whether an address is more than a placeholder for a side without one.
 fn has_place(address: &Address) -> bool {
     matches!(address, Address::Tcp(_) | Address::Unix(_))
 }
 
-/// What a handshake has agreed on: `TLS 1.3, TLS_AES_128_GCM_SHA256, X25519, ALPN h2`.
+/// Prints the negotiated parameters: `TLS 1.3, TLS_AES_128_GCM_SHA256, X25519, ALPN h2`.
 #[cfg(feature = "__tls")]
 struct Agreed<'a>(&'a TlsFacts);
 
@@ -221,29 +221,29 @@ impl fmt::Display for Agreed<'_> {
     }
 }
 
-/// What hears the steps of a client.
+/// The observer of a client's steps.
 pub(crate) type Observer = Arc<dyn Fn(&Step<'_>) + Send + Sync>;
 
-/// The steps of making one connection.
+/// The steps of one connection.
 pub(crate) struct Steps<'a> {
     observer: Option<&'a Observer>,
-    /// Noted only where a time limit may have to be explained.
+    /// The progress, recorded only if a time limit may have to be explained.
     reached: Option<Mutex<Reached>>,
 }
 
-/// How far connecting has come.
+/// The progress of connecting.
 #[derive(Default)]
 enum Reached {
     #[default]
     Nothing,
     LookUp(String),
-    /// Each address that was tried, with its error.
+    /// The addresses that were tried, with their errors.
     Attempts(Vec<Attempt>),
     Connected(Address),
 }
 
 impl<'a> Steps<'a> {
-    /// `is_limited` says whether [`not_within`](Self::not_within) may be called.
+    /// `is_limited` enables [`not_within`](Self::not_within).
     pub(crate) fn new(observer: Option<&'a Observer>, is_limited: bool) -> Self {
         Self { observer, reached: is_limited.then(Mutex::default) }
     }
@@ -258,7 +258,7 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// What did not happen within a time limit of the caller.
+    /// The error for a time limit of the caller, with the step that was not completed.
     pub(crate) fn not_within(self, limit: Duration, target: impl FnOnce() -> String) -> Problem {
         let reached = self.reached.map(Mutex::into_inner);
         match reached.and_then(Result::ok).unwrap_or_default() {

@@ -1,37 +1,36 @@
-//! How listening sockets pass from one process to its successor: what the environment of the
-//! successor says.
+//! The handover of listening sockets to a successor process: its environment and its messages.
 //!
-//! The successor is a child of its predecessor, started with the same arguments; it has the
-//! descriptors under the numbers that [`VARIABLE`] names, and takes the place of the predecessor in
-//! these steps:
-//! 1. The predecessor starts it, has lock files name it, and writes one byte, [`GO`], into the
-//!    channel.
-//! 2. The successor reads that byte, takes the descriptors in place of opening sockets of its own,
-//!    and writes [`READY`] when it can serve. Until then nothing in the file system is its own.
-//! 3. The predecessor reads that byte, accepts no more, and removes nothing.
-//! 4. The predecessor writes how many connections it still serves, as a number of four bytes, the
-//!    highest first, and does so again when the number changes. The end of the channel means none.
+//! The successor is a child of its predecessor, started with the same arguments. It inherits the
+//! descriptors with the numbers in [`VARIABLE`], and takes over in these steps:
+//! 1. The predecessor starts it, changes the lock files to its process id, and writes one byte,
+//!    [`GO`], to the channel.
+//! 2. The successor reads that byte, uses the descriptors instead of opening sockets, and writes
+//!    [`READY`] when it can serve. Until then it owns no files.
+//! 3. The predecessor reads that byte and stops accepting, without removing files.
+//! 4. The predecessor writes the number of connections that it still serves, as four bytes in
+//!    big-endian order, whenever it changes. The end of the channel means none.
 //!
-//! An end of the channel before that byte means that the successor has failed: the predecessor
-//! takes its lock files back and goes on. It has been accepting all the time.
+//! If the channel ends before [`READY`], the successor has failed. The predecessor restores its
+//! lock files and continues; it has accepted connections all the time.
 //!
-//! Without that byte a successor whose predecessor is gone goes on, too: the sockets are open.
+//! If the channel ends before [`GO`], the predecessor has ended. The successor continues, because
+//! it has the sockets.
 
 use core::fmt;
 
-/// The environment variable that a successor finds.
+/// The environment variable of a successor.
 pub const VARIABLE: &str = "STRPORTS_HANDOVER";
 
-/// What the predecessor writes.
+/// The byte from the predecessor.
 pub const GO: u8 = b'g';
 
-/// What the successor writes.
+/// The byte from the successor.
 pub const READY: u8 = b'r';
 
-/// What is handed over: the value of the variable.
+/// The value of the variable: what is handed over.
 ///
-/// It names the predecessor, because the variable outlives the successor in the environment of its
-/// children. They ignore it: their parent is another process.
+/// It contains the process id of the predecessor, because children of the successor inherit the
+/// variable. They ignore it, because their parent is another process.
 ///
 /// # Examples
 ///
@@ -45,17 +44,17 @@ pub const READY: u8 = b'r';
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handoff {
-    /// The process that hands over.
+    /// The process id of the predecessor.
     pub predecessor: u32,
     /// The descriptor of the channel.
     pub channel: u32,
-    /// The descriptors of each listener, in the order in which the successor asks for them.
+    /// The descriptors of each listener, in the order in which the successor requests them.
     pub listeners: Vec<Vec<u32>>,
 }
 
 impl Handoff {
-    /// Reads the value of the variable; `None` where it is none that [`Display`](fmt::Display)
-    /// writes.
+    /// Parses the value of the variable; `None` if it is not in the format of
+    /// [`Display`](fmt::Display).
     pub fn parse(value: &str) -> Option<Self> {
         let mut parts = value.splitn(3, ':');
         let (predecessor, channel) = (number(parts.next()?)?, number(parts.next()?)?);
@@ -64,7 +63,7 @@ impl Handoff {
     }
 }
 
-/// Rust's parser accepts a sign, which a process number never has.
+/// Rust's parser accepts a sign, which a process id must not have.
 fn number(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

@@ -1,74 +1,73 @@
-//! Twisted's lock file: a symlink whose target is the number of the process that holds the lock.
+//! Twisted's lock file: a symlink whose target is the id of the process that holds the lock.
 //!
-//! Rules, which both programs keep unless it says otherwise:
-//! - Making a symlink either succeeds or fails because something is there, so the process that
-//!   makes it holds the lock.
-//! - A lock whose process is gone is stale: it is removed, and every waiting process tries again.
-//! - A lock that names us and is not ours was left by a process that had our number before; in a
-//!   container, the first process has the number 1 each time. Twisted takes such a lock for held,
-//!   by itself.
-//! - What is there and is no symlink to a process number is left alone, and the lock refused.
+//! Rules, which Twisted shares except as noted:
+//! - Creating a symlink fails if its path exists, so the process that creates it holds the lock.
+//! - A lock whose process has ended is stale. It is removed, and every waiting process tries again.
+//! - A lock with the id of this process that this process did not create is from an earlier process
+//!   with the same id. In a container, the first process always has the id 1. Twisted treats such a
+//!   lock as held by itself.
+//! - A file that is not a symlink to a process id is not removed, and the lock is refused.
 //!
 //! The driver's loop:
-//! 1. Start with [`Acquire::new`] and obey its [`Order`].
-//! 2. Pass its result to [`Acquire::next`], and obey again, until the order is `Acquired` or
+//! 1. Start with [`Acquire::new`] and follow its [`Order`].
+//! 2. Pass the result to [`Acquire::next`] and follow the next order, until it is `Acquired` or
 //!    `Refused`.
 
 use core::num::NonZero;
 
-/// How often a lock may change hands under our eyes before we give up.
+/// How often other processes may replace the lock before acquiring it fails.
 const ROUNDS: u32 = 32;
 
-/// The number of a process.
+/// A process id.
 pub type Pid = NonZero<i32>;
 
-/// What the driver has to do.
+/// The next action of the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Order {
-    /// Make the symlink with our own process number; answer `Created` or `Exists`.
+    /// Create the symlink with the id of this process; answer `Created` or `Exists`.
     Create,
     /// Read the symlink; answer `Target`, `Vanished` or `NoSymlink`.
     Read,
-    /// Find out whether the process lives and may hold the lock; answer `Alive` or `Gone`.
+    /// Check whether the process is alive and may hold the lock; answer `Alive` or `Gone`.
     Probe(Pid),
-    /// Remove the symlink if it still names this process; answer `Removed`, even if it did not.
+    /// Remove the symlink if its target is still this process; answer `Removed` in any case.
     Remove(Pid),
-    /// The lock is ours.
+    /// The lock is acquired.
     Acquired,
-    /// The lock is not to be had.
+    /// The lock cannot be acquired.
     Refused(AcquireError),
 }
 
-/// What came of an order.
+/// The result of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact<'a> {
-    /// The symlink was made.
+    /// The symlink was created.
     Created,
-    /// Something is there already.
+    /// The path already exists.
     Exists,
     /// The target of the symlink.
     Target(&'a [u8]),
-    /// Nothing is there any more.
+    /// The path does not exist any more.
     Vanished,
-    /// What is there is no symlink.
+    /// The path is not a symlink.
     NoSymlink,
-    /// The process is alive, no matter which user owns it.
+    /// The process is alive, whatever its user.
     Alive,
-    /// There is no such process.
+    /// The process does not exist.
     Gone,
     /// The stale symlink was removed.
     Removed,
 }
 
-/// Why a lock is refused.
+/// Why a lock cannot be acquired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireError {
-    /// A running process holds it.
+    /// A running process holds the lock.
     Held(Pid),
-    /// What is there is not a lock.
+    /// The path is not a lock file.
     NotALock,
-    /// It kept changing hands.
+    /// Other processes kept replacing the lock.
     Contended,
 }
 
@@ -80,14 +79,14 @@ pub struct Acquire {
 }
 
 impl Acquire {
-    /// The machine and its first order.
+    /// Returns the machine and its first order.
     pub fn new() -> (Self, Order) {
         (Self { last: Order::Create, rounds: 0 }, Order::Create)
     }
 
     /// Takes the result of the last order and returns the next one.
     ///
-    /// A fact that does not answer the last order makes the machine start over.
+    /// If the fact does not match the last order, the machine starts over.
     pub fn next(&mut self, fact: Fact<'_>) -> Order {
         let order = match (self.last, fact) {
             (Order::Create, Fact::Created) => Order::Acquired,
@@ -99,8 +98,7 @@ impl Acquire {
             (Order::Read, Fact::NoSymlink) => Order::Refused(AcquireError::NotALock),
             (Order::Probe(pid), Fact::Alive) => Order::Refused(AcquireError::Held(pid)),
             (Order::Probe(pid), Fact::Gone) => Order::Remove(pid),
-            // The stale lock is removed, or vanished under our eyes: make ours, and lose that race
-            // or win it.
+            // The stale lock was removed, by this or another process, so try to create it again.
             _ => self.start_over(),
         };
         self.last = order;
@@ -113,7 +111,7 @@ impl Acquire {
     }
 }
 
-/// Reads the process number that a lock holds: decimal digits, nothing else.
+/// Parses the process id in a lock: decimal digits and nothing else.
 ///
 /// # Examples
 ///
@@ -125,7 +123,7 @@ impl Acquire {
 /// assert_eq!(parse_pid(b"0"), None);
 /// ```
 pub fn parse_pid(target: &[u8]) -> Option<Pid> {
-    // Numbers below 1 mean process groups to `kill`, and no program writes `+1`.
+    // To `kill`, numbers below 1 mean process groups; no program writes `+1`.
     if !target.iter().all(u8::is_ascii_digit) {
         return None;
     }

@@ -1,7 +1,7 @@
-//! State machines that need no socket: facts and durations in, orders out.
+//! State machines without I/O: facts and durations in, orders out.
 //!
-//! Nothing in here opens a socket or a file, reads a clock or the environment, or starts a thread;
-//! `net` holds the functions that drive these machines.
+//! Nothing here opens a socket or a file, reads a clock or the environment, or starts a thread.
+//! `net` has the functions that drive these machines.
 
 pub mod activation;
 pub mod backoff;

@@ -1,24 +1,24 @@
-//! When to connect again: pauses that grow with the failures in a row, and vary, so that clients of
-//! a server that comes back do not all come at once.
+//! When to reconnect: pauses grow with consecutive failures, and vary so that the clients of a
+//! restarted server do not all connect at once.
 //!
 //! Rules:
-//! - After the n-th failure in a row the pause is `first` times 2 to the power of n - 1, and
-//!   `longest` at most; chance takes away up to the fraction `jitter` of it.
-//! - A failure of any layer is one. So is a connection that ends before it has lasted as long as
-//!   the pause before it: a server that accepts and hangs up is not there yet.
-//! - A connection that has lasted longer makes up for the failures before it. Connecting again
-//!   waits as after a first failure.
+//! - After the n-th consecutive failure, the pause is `first` times 2 to the power of n - 1, and at
+//!   most `longest`. It is shortened randomly, by up to the fraction `jitter`.
+//! - Failures of all layers count. A connection that lasts less long than the pause before it
+//!   counts as a failure too: a server that accepts and closes is not ready yet.
+//! - A connection that lasts longer resets the count. The pause after it is that of a first
+//!   failure.
 //!
 //! The driver's loop:
-//! 1. Connect. After a failure pass it to [`Retry::failed`], and wait as told, or give up.
-//! 2. Use the connection. When it is over, pass how long it lasted to [`Retry::ended`], wait as
-//!    long as that says, and start over.
+//! 1. Connect. After a failure, call [`Retry::failed`], and wait or give up as it orders.
+//! 2. Use the connection. When it has ended, pass its duration to [`Retry::ended`], wait for the
+//!    returned time, and continue with 1.
 
 use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// How to retry.
+/// The parameters of retries.
 ///
 /// # Examples
 ///
@@ -31,14 +31,14 @@ use super::backoff::Backoff;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The pause after the first failure; one second unless told otherwise, as in Twisted's
+    /// The pause after the first failure; the default is one second, as in Twisted's
     /// `backoffPolicy`.
     pub first: Duration,
-    /// The longest pause; a minute unless told otherwise, as in Twisted's `backoffPolicy`.
+    /// The longest pause; the default is a minute, as in Twisted's `backoffPolicy`.
     pub longest: Duration,
-    /// The fraction of a pause that is left to chance, 0 to 1; a half unless told otherwise.
+    /// The random fraction of a pause, from 0 to 1; the default is 0.5.
     pub jitter: f64,
-    /// How many failures in a row are too many; no number is unless told otherwise.
+    /// The number of consecutive failures after which to give up; the default is never.
     pub attempts: Option<u32>,
 }
 
@@ -49,17 +49,17 @@ impl Default for RetryPolicy {
     }
 }
 
-/// What a retrying client does after a failure.
+/// The next action after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum RetryOrder {
-    /// Wait this long, then connect.
+    /// Wait for this duration, then connect.
     Wait(Duration),
-    /// There were too many failures.
+    /// Give up: there were too many failures.
     GiveUp,
 }
 
-/// Counts failures and says how long to wait.
+/// Counts failures and computes the pauses.
 ///
 /// # Examples
 ///
@@ -83,13 +83,13 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Without a failure yet.
+    /// Starts without failures.
     pub fn new(policy: RetryPolicy) -> Self {
         let backoff = Backoff::new(policy.first, policy.longest);
         Self { policy, backoff, last: Duration::ZERO, failures: 0 }
     }
 
-    /// How many failures there were in a row.
+    /// The number of consecutive failures.
     pub fn failures(&self) -> u32 {
         self.failures
     }
@@ -103,9 +103,10 @@ impl Retry {
         RetryOrder::Wait(self.pause(chance))
     }
 
-    /// Records that a connection has ended and how long it lasted; returns how long to wait.
+    /// Records the end of a connection and its duration, and returns how long to wait.
     ///
-    /// Too many of those that end at once are for the next failure to say.
+    /// If short connections exceed the number of failures, the next call of
+    /// [`failed`](Self::failed) gives up.
     #[must_use]
     pub fn ended(&mut self, lasted: Duration, chance: f64) -> Duration {
         if lasted < self.last {
@@ -152,7 +153,7 @@ mod tests {
         let mut retry = Retry::new(RetryPolicy { jitter: 0.25, ..RetryPolicy::default() });
         assert_eq!(millis(retry.failed(1.0)), 750);
         assert_eq!(millis(retry.failed(0.5)), 1750);
-        // Chance does not add up: the next pause is of the full one.
+        // Randomness does not accumulate: the next pause is computed from the full one.
         assert_eq!(millis(retry.failed(0.0)), 4000);
         let mut odd = Retry::new(RetryPolicy { jitter: f64::NAN, ..RetryPolicy::default() });
         assert_eq!(millis(odd.failed(0.5)), 1000);

@@ -1,11 +1,11 @@
-//! A child between fork and exec.
+//! Runs in a child process between fork and exec.
 //!
-//! Until it executes its program it is a copy of one thread of ours: any lock may be held by a
-//! thread that the copy does not have, so it must not allocate, and calls nothing but the system.
-//! What it needs is made before the fork.
+//! The child is a copy of a single thread. Another thread of the parent may have held a lock that
+//! the copy can never acquire. The child must therefore not allocate, and may only make system
+//! calls. Everything that it needs is created before the fork.
 //!
-//! std would do the last step itself, by `execvp`, which hands a file that is no program to
-//! `/bin/sh`; here a shell runs only where it is asked for.
+//! std would execute the program with `execvp`, which passes files that are not programs to
+//! `/bin/sh`. Here, a shell runs only if the caller asks for it.
 
 use std::ffi::{CString, OsStr, c_char};
 use std::io;
@@ -20,52 +20,51 @@ use std::ptr;
 use rustix::io::Errno;
 use rustix::process::Pid;
 
-/// What a child does after std has given it its standard descriptors and its directory, in this
-/// order.
+/// The steps of a child, in this order, after std has set its standard descriptors and its
+/// directory.
 pub(crate) struct Entry {
-    /// Whether standard input becomes its controlling terminal, in a session of its own.
+    /// Whether standard input becomes the controlling terminal of a new session.
     pub(crate) terminal: bool,
-    /// Descriptors, and the numbers under which it gets them; no descriptor has one of the numbers
-    /// yet.
+    /// Descriptors with the numbers that they get. No open descriptor has one of these numbers yet.
     pub(crate) passed: Vec<(OwnedFd, RawFd)>,
-    /// The user to become.
+    /// The user id to set.
     pub(crate) uid: Option<u32>,
-    /// The group to become.
+    /// The group id to set.
     pub(crate) gid: Option<u32>,
-    /// What it executes.
+    /// The program to execute.
     pub(crate) image: Image,
 }
 
-/// The step that failed.
+/// The steps that can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// std's part, or making the process.
+    /// Creating the process, and the steps of std.
     Start,
-    /// The controlling terminal.
+    /// Setting the controlling terminal.
     Terminal,
-    /// A descriptor under its number.
+    /// Placing a descriptor at its number.
     Descriptor,
-    /// Groups, group, user.
+    /// Setting the groups, the group and the user.
     Identity,
     /// Executing the program.
     Execute,
 }
 
-/// Steps are numbered in the high half of the error code, which is all that std hands from the
-/// child to us.
+/// The step is encoded in the high half of the error code: std passes only this number from the
+/// child to the parent.
 const STEPS: [Step; 5] =
     [Step::Start, Step::Terminal, Step::Descriptor, Step::Identity, Step::Execute];
 const STEP_SHIFT: u32 = 16;
 
 impl Entry {
-    /// Makes every child of the command enter this way.
+    /// Runs these steps in every child of the command.
     pub(crate) fn put_on(mut self, command: &mut Command) {
-        // SAFETY: between fork and exec `enter` allocates nothing and takes no lock: all that it
-        // reads was made before, and all that it calls is the system.
+        // SAFETY: between fork and exec, `enter` neither allocates nor takes a lock: everything it
+        // reads was created before the fork, and it calls only the system.
         unsafe { command.pre_exec(move || Err(self.enter())) };
     }
 
-    /// Returns only if something fails.
+    /// Runs the steps and executes the program. Returns only if a step fails.
     fn enter(&mut self) -> io::Error {
         let tried = self
             .take_terminal()
@@ -89,20 +88,20 @@ impl Entry {
         Ok(())
     }
 
-    /// Other code of this process, or its parent, may have left descriptors without
-    /// close-on-exec.
+    /// Closes all other descriptors on exec: other code, or the parent of this process, may have
+    /// left some without close-on-exec.
     fn keep_only_passed(&self) -> Result<(), Errno> {
         close_others_on_exec();
         for (descriptor, number) in &self.passed {
-            // SAFETY: the child has one thread and no other owner of the number, and
-            // `ManuallyDrop` leaves it open.
+            // SAFETY: the child has one thread, so no other owner of the number exists, and
+            // `ManuallyDrop` keeps the descriptor open.
             let mut target = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(*number) });
             rustix::io::dup2(descriptor.as_fd(), &mut target)?;
         }
         Ok(())
     }
 
-    /// Groups first: setting them needs privileges that setting the user removes.
+    /// Sets the groups first: that needs privileges which setting the user removes.
     fn change_identity(&self) -> Result<(), Errno> {
         if self.uid.is_none() && self.gid.is_none() {
             return Ok(());
@@ -115,7 +114,7 @@ impl Entry {
 fn set_identity(uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
     use rustix::process::{Gid, Uid};
     use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
-    // These change one thread, and the child has no other.
+    // These calls affect only one thread, and the child has only one.
     set_thread_groups(&[])?;
     if let Some(gid) = gid {
         let gid = valid(gid).map(Gid::from_raw)?;
@@ -128,7 +127,7 @@ fn set_identity(uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
     Ok(())
 }
 
-/// The number -1 means "leave it as it is" to the system.
+/// Rejects -1, which means "unchanged" to the system.
 #[cfg(target_os = "linux")]
 fn valid(id: u32) -> Result<u32, Errno> {
     if id == u32::MAX { Err(Errno::INVAL) } else { Ok(id) }
@@ -137,26 +136,27 @@ fn valid(id: u32) -> Result<u32, Errno> {
 #[cfg(not(target_os = "linux"))]
 fn set_identity(uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
     let done = |result: i32| if result == 0 { Ok(()) } else { Err(last_error()) };
-    // SAFETY: the count is zero, so the pointer is not followed.
+    // SAFETY: the count is zero, so `setgroups` does not read the pointer.
     done(unsafe { libc::setgroups(0, ptr::null()) })?;
     if let Some(gid) = gid {
-        // SAFETY: a number goes in and a number comes out.
+        // SAFETY: `setgid` takes a number and accesses no memory of this process.
         done(unsafe { libc::setgid(gid) })?;
     }
     if let Some(uid) = uid {
-        // SAFETY: a number goes in and a number comes out.
+        // SAFETY: `setuid` takes a number and accesses no memory of this process.
         done(unsafe { libc::setuid(uid) })?;
     }
     Ok(())
 }
 
-/// Where there is no such call (Linux before 5.11), descriptors made without `O_CLOEXEC` stay open.
+/// Sets close-on-exec on all descriptors from 3. On systems without the call (Linux before 5.11),
+/// descriptors without `O_CLOEXEC` stay open.
 #[cfg(target_os = "linux")]
 fn close_others_on_exec() {
     const FIRST: libc::c_uint = 3;
     const CLOSE_RANGE_CLOEXEC: libc::c_uint = 4;
-    // SAFETY: three numbers go in; no descriptor is closed before exec, so none that is in use goes
-    // away.
+    // SAFETY: the call takes three numbers. It closes no descriptor before exec, so every owner
+    // keeps its open descriptor.
     unsafe {
         libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, CLOSE_RANGE_CLOEXEC);
     }
@@ -165,7 +165,7 @@ fn close_others_on_exec() {
 #[cfg(not(target_os = "linux"))]
 fn close_others_on_exec() {}
 
-/// A program with its arguments and its environment, as the system takes them.
+/// A program with its arguments and environment, in the form that the system takes.
 pub(crate) struct Image {
     program: CString,
     argv: Strings,
@@ -177,15 +177,15 @@ impl Image {
         Self { program, argv: Strings::new(args), envp: Strings::new(env) }
     }
 
-    /// The file that is executed.
+    /// The file to execute.
     pub(crate) fn path(&self) -> PathBuf {
         OsStr::from_bytes(self.program.as_bytes()).into()
     }
 
-    /// Returns only if that fails.
+    /// Executes the program. Returns only if that fails.
     fn execute(&self) -> Errno {
-        // SAFETY: a string that ends in NUL, and two lists of such strings that end in a null
-        // pointer, all owned by `self`.
+        // SAFETY: the arguments are a string that ends in NUL, and two lists of such strings that
+        // end in a null pointer. All are owned by `self`.
         unsafe {
             libc::execve(self.program.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
         }
@@ -193,9 +193,10 @@ impl Image {
     }
 }
 
-/// Sends a signal to a process, by its number: real-time signals have no names.
+/// Sends a signal to a process, by number: real-time signals have no names.
 pub(crate) fn send_signal(pid: Pid, signal: i32) -> Result<(), Errno> {
-    // SAFETY: two numbers go in and a number comes out; a bad one is an error of the system.
+    // SAFETY: `kill` takes two numbers and accesses no memory of this process; the system rejects
+    // invalid numbers.
     match unsafe { libc::kill(pid.as_raw_nonzero().get(), signal) } {
         0 => Ok(()),
         _ => Err(last_error()),
@@ -206,16 +207,16 @@ fn last_error() -> Errno {
     Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO)
 }
 
-/// Strings and the list of pointers to them.
+/// Strings with the list of pointers to them.
 struct Strings {
     pointers: Vec<*const c_char>,
     _owned: Vec<CString>,
 }
 
-// SAFETY: the pointers lead into strings on the heap that go along, and nothing writes through
-// them.
+// SAFETY: the pointers lead to strings on the heap that `self` owns and moves with it, and nothing
+// writes through them.
 unsafe impl Send for Strings {}
-// SAFETY: as above; all access is reading.
+// SAFETY: as for `Send`; shared access only reads.
 unsafe impl Sync for Strings {}
 
 impl Strings {
@@ -229,7 +230,7 @@ impl Strings {
     }
 }
 
-/// Separates the failed step from the system's error in the value that std passed on.
+/// Splits the error code from the child into the failed step and the error of the system.
 pub(crate) fn failed_step(error: io::Error) -> (Step, io::Error) {
     let Some(code) = error.raw_os_error() else { return (Step::Start, error) };
     let step = usize::try_from(code >> STEP_SHIFT).ok().and_then(|number| STEPS.get(number));
@@ -285,7 +286,7 @@ mod tests {
     fn the_step_that_failed_is_known() {
         fails_at(entry(["/absent"]), Step::Execute, Errno::NOENT);
         fails_at(entry(["/"]), Step::Execute, Errno::ACCESS);
-        // Standard input is no terminal: `output` makes it /dev/null.
+        // Standard input is not a terminal: `output` sets it to /dev/null.
         let on_terminal = Entry { terminal: true, ..entry(["/bin/true"]) };
         fails_at(on_terminal, Step::Terminal, Errno::NOTTY);
         let beyond = OwnedFd::from(UnixStream::pair().unwrap().0);

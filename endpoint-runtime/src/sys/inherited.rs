@@ -1,14 +1,14 @@
-//! Descriptors that this process was started with, known only by their numbers.
+//! Inherited descriptors, which are known only by their numbers.
 //!
-//! A number does not tell the owner of a descriptor, and two owners would close each other's files.
-//! Three rules keep a descriptor from getting two:
-//! - what has the close-on-exec flag is refused: no descriptor comes through `exec` with it, and
-//!   whatever Rust's standard library opens has it, so this process opened it, and other
-//!   code owns it;
-//! - what is handed out gets the flag, so that it is handed out once; what was passed to this
-//!   process and waits to be handed out may have it from [`keep`];
-//! - descriptors 0 to 2 belong to everybody: they are duplicated, once, and `/dev/null` keeps the
-//!   number from being given to some other file.
+//! A number does not identify the owner of a descriptor, and two owners would close each other's
+//! files. Three rules ensure that a descriptor has only one owner:
+//! - A descriptor with the close-on-exec flag is rejected. No descriptor passes `exec` with the
+//!   flag, and Rust's standard library sets it on all descriptors that it opens. So this process
+//!   opened it, and other code owns it.
+//! - A descriptor that is taken gets the flag, so that it can be taken only once. A descriptor that
+//!   was passed to this process and waits to be taken may have the flag from [`keep`].
+//! - Descriptors 0 to 2 have no single owner. They are duplicated, once, and `/dev/null` occupies
+//!   the number so that no other file gets it.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -21,39 +21,39 @@ use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stderr, stdin, stdout}
 
 use crate::lock::lock;
 
-/// What is known of numbers.
+/// The known descriptor numbers.
 struct Numbers {
-    /// They have an owner, or had one.
+    /// Numbers that have an owner, or had one.
     taken: BTreeSet<u32>,
-    /// They have the flag from us, and no owner.
+    /// Numbers on which [`keep`] has set the flag, and which have no owner.
     kept: BTreeSet<u32>,
 }
 
-/// Of the process, as the numbers of descriptors are.
+/// Global, because descriptor numbers belong to the process.
 static NUMBERS: Mutex<Numbers> =
     Mutex::new(Numbers { taken: BTreeSet::new(), kept: BTreeSet::new() });
 
-/// Why a descriptor cannot be had; it is left as it was.
+/// Why a descriptor cannot be taken. The descriptor is unchanged.
 #[derive(Debug)]
 pub(crate) enum AdoptError<E> {
-    /// Nothing is open there.
+    /// The descriptor is not open.
     NotOpen,
-    /// It was handed out before.
+    /// The descriptor was already taken.
     Taken,
-    /// It has the close-on-exec flag.
+    /// The descriptor has the close-on-exec flag.
     NotInherited,
     /// The descriptor is of another kind than expected.
     Unfit(E),
-    /// The system refused.
+    /// The system returned an error.
     System(io::Error),
 }
 
-/// Descriptor numbers that are reserved until this is dropped.
+/// Descriptor numbers that stay reserved until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Reserved(&'static [u32]);
 
 impl Reserved {
-    /// Reserves all of them, or none if one has an owner.
+    /// Reserves all numbers; returns `None` if one has an owner.
     pub(crate) fn new(numbers: &'static [u32]) -> Option<Self> {
         let mut known = lock(&NUMBERS);
         if numbers.iter().any(|number| known.taken.contains(number)) {
@@ -70,8 +70,8 @@ impl Drop for Reserved {
     }
 }
 
-/// Sets close-on-exec on descriptors that were passed to this process, until they are taken; it
-/// stops at the first that is not open.
+/// Sets close-on-exec on descriptors that were passed to this process, until they are taken. Stops
+/// at the first one that is not open.
 pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
     let mut known = lock(&NUMBERS);
     for number in numbers {
@@ -92,7 +92,7 @@ pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
     }
 }
 
-/// Takes the descriptor of this number if it is fit, and sets close-on-exec.
+/// Takes the descriptor with this number if `fit` accepts it, and sets close-on-exec.
 pub(crate) fn adopt<T, E>(
     number: u32,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
@@ -105,7 +105,7 @@ pub(crate) fn adopt<T, E>(
         0 => standard(stdin(), dup2_stdin, fit),
         1 => standard(stdout(), dup2_stdout, fit),
         2 => standard(stderr(), dup2_stderr, fit),
-        // Another descriptor without the flag may have come to have the same number.
+        // Another descriptor without the flag may have received the same number.
         _ => own(number, kept, fit).map_err(|refused| match refused {
             AdoptError::NotOpen | AdoptError::NotInherited if before => AdoptError::Taken,
             other => other,
@@ -116,7 +116,7 @@ pub(crate) fn adopt<T, E>(
     Ok(adopted)
 }
 
-/// Looks whether [`adopt`] would take a descriptor, and leaves it as it is.
+/// Checks whether [`adopt`] would take a descriptor, without changing it.
 pub(crate) fn look<T, E>(
     number: u32,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
@@ -143,13 +143,13 @@ fn own<T, E>(
     let (descriptor, flags, value) = examine(number, kept, fit)?;
     fcntl_setfd(descriptor, flags | FdFlags::CLOEXEC).map_err(AdoptError::from_errno)?;
     // SAFETY: the descriptor is open, because `fcntl` succeeded on it. It has no owner: without
-    // close-on-exec, or with the flag from `keep`, it came through `exec` or was given away, and
-    // `adopt` sets the flag on each descriptor that it hands out, under a lock.
+    // close-on-exec, or with the flag from `keep`, it was inherited or given away by its owner.
+    // `adopt` sets the flag, under a lock, on each descriptor that it returns.
     let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor.as_raw_fd()) };
     Ok((descriptor, value))
 }
 
-/// An inherited descriptor with its flags, and what `fit` says of it; changes nothing.
+/// Returns an inherited descriptor with its flags and the result of `fit`, without changing it.
 fn examine<T, E>(
     number: u32,
     kept: bool,
@@ -199,7 +199,7 @@ mod tests {
 
     use super::*;
 
-    /// A file without close-on-exec, as this process might have inherited it.
+    /// A file without close-on-exec, like an inherited one.
     fn inherited(text: &str) -> u32 {
         let memory = rustix::fs::memfd_create("inherited", MemfdFlags::empty()).unwrap();
         let mut file = File::from(memory);
@@ -255,7 +255,7 @@ mod tests {
     fn what_this_process_opened_is_refused() {
         let file = File::open("/dev/null").unwrap();
         let number = file.into_raw_fd();
-        // The number may have been another test's.
+        // Another test may have used the number before.
         let refused = adopt(number.unsigned_abs(), any);
         assert!(matches!(refused, Err(AdoptError::NotInherited | AdoptError::Taken)));
     }

@@ -1,4 +1,4 @@
-//! The only unsafe code: what the system offers, and no crate in a safe way.
+//! All unsafe code: system calls that no crate offers as safe functions.
 
 #![expect(unsafe_code, reason = "each block says why it is sound, and has a test")]
 

@@ -1,4 +1,4 @@
-//! What waits in a socket.
+//! The send queue of a socket.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use libc::{TIOCOUTQ, c_int};
 use rustix::ioctl::{Getter, Opcode, ioctl};
 
-/// How many bytes the other side of a TCP connection has not acknowledged.
+/// The number of bytes that the peer of a TCP connection has not acknowledged.
 pub(crate) fn unacknowledged(socket: impl AsFd) -> io::Result<u64> {
     // tcp(7): "SIOCOUTQ. Returns the amount of unsent data in the socket send queue", which means
     // that it is sent but not acknowledged as well; the number is that of TIOCOUTQ.

@@ -1,9 +1,9 @@
 //! CRC32C, the checksum of RFC 4960, Appendix B.
 //!
-//! Ten lines of our own: a crate would be one more dependency of the build without sockets, for
-//! headers of some hundred bytes.
+//! Implemented here because a crate would add a dependency to the build without sockets, for ten
+//! lines and headers of a few hundred bytes.
 
-/// The generator polynomial 0x1EDC6F41, its bits reversed.
+/// The generator polynomial 0x1EDC6F41, bit-reversed.
 const POLYNOMIAL: u32 = 0x82F6_3B78;
 
 const TABLE: [u32; 256] = {
@@ -22,7 +22,7 @@ const TABLE: [u32; 256] = {
     table
 };
 
-/// The checksum of parts that follow one another.
+/// The checksum of consecutive parts.
 pub(super) fn crc32c(parts: &[&[u8]]) -> u32 {
     let bytes = parts.iter().copied().flatten();
     !bytes.fold(!0, |crc, byte| {

@@ -1,4 +1,4 @@
-//! From bytes, in any pieces, to a header.
+//! Decodes a header from bytes that arrive in pieces.
 
 use super::error::HeaderError;
 use super::header::Header;
@@ -6,55 +6,54 @@ use super::v1::{self, Line};
 use super::v2;
 use super::{MAX_LENGTH, Version};
 
-/// What a decoder takes.
+/// Options of a decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
-    /// The one version to take; `None` takes both.
+    /// The only version to accept; `None` accepts both.
     pub version: Option<Version>,
-    /// The longest header of version 2, in bytes after the first 16: the memory that a sender can
-    /// claim.
+    /// The longest header of version 2, in bytes after the first 16. It bounds the memory of a
+    /// decoder.
     pub max_length: u16,
 }
 
 impl Default for Config {
-    /// Both versions, [`MAX_LENGTH`].
+    /// Accepts both versions, with [`MAX_LENGTH`].
     fn default() -> Self {
         Self { version: None, max_length: MAX_LENGTH }
     }
 }
 
-/// What a decoder answers.
+/// The result of decoding a piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Decoded {
-    /// The header goes on. All bytes so far belong to it.
+    /// The header is incomplete. All bytes so far belong to it.
     NeedMore {
-        /// So many bytes are still missing for sure, one at least: a driver that reads no more than
-        /// these never reads what comes after the header.
+        /// The least number of missing bytes, at least one. A driver that reads no more than this
+        /// never reads beyond the header.
         at_least: usize,
     },
-    /// The header is whole.
+    /// The header is complete.
     Header {
-        /// What it says.
+        /// The header.
         header: Box<Header>,
-        /// How many bytes of the last piece belong to it; the rest is the connection's data.
+        /// The number of bytes of the last piece that belong to the header. The rest is data.
         consumed: usize,
     },
 }
 
-/// Reads one header.
+/// Decodes one header.
 ///
-/// 1. [`feed`](Self::feed) nothing: the answer says how much to read for a start.
-/// 2. On [`NeedMore`](Decoded::NeedMore), read and feed again. On [`Header`](Decoded::Header),
-///    leave what was not consumed to the connection.
-/// 3. On an error, drop the connection; likewise if it ends, or if
-///    [`HEADER_TIMEOUT`](super::HEADER_TIMEOUT) passes, before there is a header.
+/// 1. Call [`feed`](Self::feed) with no bytes: the result is the number of bytes to read first.
+/// 2. After [`NeedMore`](Decoded::NeedMore), read and feed again. After
+///    [`Header`](Decoded::Header), return the bytes that were not consumed to the connection.
+/// 3. After an error, drop the connection. Do the same if it ends before the header is complete, or
+///    if [`HEADER_TIMEOUT`](super::HEADER_TIMEOUT) passes.
 ///
-/// How the bytes are cut into pieces changes neither the header nor the error. A mistake is found
-/// at its first byte, but for what stands in a line or among addresses and TLVs: these are read
-/// when they are whole. After a header or an error, the decoder stands still and says the same
-/// again.
+/// The result does not depend on how the bytes are split into pieces. Errors are detected at the
+/// first wrong byte, except within a line of version 1 and within addresses and TLVs, which are
+/// parsed when they are complete. After a header or an error, further calls return the same result.
 ///
 /// # Examples
 ///
@@ -75,22 +74,22 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder that has seen nothing.
+    /// Creates a decoder without input.
     pub fn new(config: Config) -> Self {
         Self { config, seen: Vec::new(), end: None }
     }
 
-    /// How many bytes of the header were seen.
+    /// The number of bytes of the header so far.
     pub fn seen(&self) -> usize {
         self.seen.len()
     }
 
-    /// Takes the next bytes.
+    /// Decodes the next bytes.
     ///
     /// # Errors
     ///
-    /// Bytes that are no header (`GET / HTTP/1.1`), a header of a version that is not taken, and
-    /// each way to break the format (`PROXY TCP4 1.2.3.4\r\n`).
+    /// Returns an error if the bytes are not a header (`GET / HTTP/1.1`), if its version is not
+    /// accepted, or if it violates the format (`PROXY TCP4 1.2.3.4\r\n`).
     pub fn feed(&mut self, piece: &[u8]) -> Result<Decoded, HeaderError> {
         let mut rest = piece;
         let end = loop {
@@ -114,7 +113,7 @@ impl Decoder {
         end.clone().map(|header| Decoded::Header { header, consumed })
     }
 
-    /// Decides by all that was seen. Once this is an error, it stays one whatever follows.
+    /// Decodes all bytes so far. After an error, more bytes do not change the result.
     fn step(&self) -> Result<Step, HeaderError> {
         let seen = self.seen.as_slice();
         if starts_alike(seen, v1::START) {
@@ -137,7 +136,7 @@ impl Decoder {
         let length = v2::check_fixed(seen, self.config.max_length)?.unwrap_or(v2::FIXED);
         match length.checked_sub(seen.len()) {
             Some(missing @ 1..) => Ok(Step::NeedMore(missing)),
-            // The fixed part is there, and may be all there is.
+            // The fixed part is complete; the header may end here.
             _ => v2::parse(seen).map(Step::Header),
         }
     }
@@ -155,12 +154,12 @@ enum Step {
     Header(Header),
 }
 
-/// Whether one of the two begins with the other.
+/// Whether one of the two is a prefix of the other.
 fn starts_alike(seen: &[u8], start: &[u8]) -> bool {
     seen.iter().zip(start).all(|(a, b)| a == b)
 }
 
-/// Names the byte that fits neither beginning; they differ in the first one.
+/// The error at the first byte that fits neither version; they already differ in the first byte.
 fn not_proxy(seen: &[u8]) -> HeaderError {
     let longest = |start: &[u8]| seen.iter().zip(start).take_while(|(a, b)| a == b).count();
     let at = longest(v1::START).max(longest(v2::SIGNATURE));

@@ -1,4 +1,4 @@
-//! From a header to its bytes.
+//! Encodes headers.
 
 use thiserror::Error as ThisError;
 
@@ -6,18 +6,17 @@ use super::header::Header;
 use super::tlv::{TLV_HEAD, Tlv, kind};
 use super::{MAX_UNIQUE_ID, Version, v1, v2};
 
-/// What is left of the 65,535 bytes after the 16 fixed ones for TLVs, whatever the addresses, and
-/// with a checksum.
+/// The greatest total length of TLVs: 65,535 bytes minus the longest addresses and a checksum.
 pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
 
-/// Why a header cannot carry a value.
+/// Why a header cannot contain a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// Version 1 has nothing but addresses.
+    /// Version 1 contains only addresses.
     #[error("expected a header of version 2 for a TLV, but found version 1")]
     Version1,
-    /// Checksum and padding are the encoder's own.
+    /// The type is reserved: the encoder writes checksum and padding itself.
     #[error(
         "expected a type that tells something, but found {kind:#04x} (the encoder writes checksums itself)"
     )]
@@ -25,31 +24,30 @@ pub enum EncodeError {
         /// The type.
         kind: u8,
     },
-    /// A unique id that is too long.
+    /// The unique id is too long.
     #[error("expected a unique id of at most {MAX_UNIQUE_ID} bytes, but found {found}")]
     UniqueIdTooLong {
-        /// Its length.
+        /// The length of the id.
         found: usize,
     },
-    /// Facts about TLS by hand.
+    /// The type for TLS facts, which [`Header::with_ssl`] writes.
     #[error("expected facts about TLS by `with_ssl`, but found the type 0x20")]
     RawSsl,
-    /// More than fits.
+    /// The header would be too long.
     #[error("expected at most {MAX_TLVS} bytes of TLVs, but found {found}")]
     TooLong {
-        /// How many it would be.
+        /// The length that it would have.
         found: usize,
     },
 }
 
 impl Header {
-    /// Adds a TLV behind those that are there.
+    /// Appends a TLV.
     ///
     /// # Errors
     ///
-    /// A header of version 1, the types of checksum, padding and TLS facts, a unique id of more
-    /// than 128 bytes, a value after which the header would be longer than its length field can
-    /// say.
+    /// Returns an error for a header of version 1, for the types of checksum, padding and TLS
+    /// facts, for a unique id of more than 128 bytes, and if the header would become too long.
     pub fn with_tlv(self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
         match kind {
             kind::CRC32C | kind::NOOP => Err(EncodeError::Reserved { kind }),
@@ -61,19 +59,19 @@ impl Header {
         }
     }
 
-    /// Adds what is known about TLS: the bits of [`Ssl::client`](super::Ssl::client), the result of
-    /// verifying, and TLVs of the types `kind::SSL_…`.
+    /// Appends facts about TLS: the bits of [`Ssl::client`](super::Ssl::client), the result of
+    /// verification, and TLVs of the types `kind::SSL_…`.
     ///
     /// # Errors
     ///
-    /// A header of version 1, and more bytes than its length field can say.
+    /// Returns an error for a header of version 1, and if the header would become too long.
     pub fn with_ssl(
         self,
         client: u8,
         verify: u32,
         details: &[(u8, &[u8])],
     ) -> Result<Self, EncodeError> {
-        // Details are TLVs as those of a header are, so that a header writes them.
+        // The details are TLVs themselves, so another header encodes them.
         let mut inner = Self::local(Version::V2);
         for (kind, value) in details {
             inner = inner.with_any_tlv(*kind, value)?;
@@ -82,12 +80,12 @@ impl Header {
         self.with_any_tlv(kind::SSL, &[&[client], &verify[..], inner.tlv_bytes()].concat())
     }
 
-    /// Adds what another header says beside its addresses, and a new checksum; types that are there
-    /// already are left out.
+    /// Appends the TLVs of another header, except types that this header already has. If the other
+    /// header had a checksum, this one gets a new one.
     ///
     /// # Errors
     ///
-    /// A header of version 1, and more bytes than its length field can say.
+    /// Returns an error for a header of version 1, and if the header would become too long.
     pub fn with_tlvs_of(self, received: &Self) -> Result<Self, EncodeError> {
         let own = self.clone();
         let is_new = |tlv: &Tlv<'_>| own.tlvs().value(tlv.kind).is_none();
@@ -108,9 +106,9 @@ impl Header {
         Ok(self)
     }
 
-    /// The header as it is sent, all at once before anything else.
+    /// The encoded header, which must be sent first and in one write.
     ///
-    /// Decoding it gives this header back.
+    /// Decoding the bytes returns an equal header.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self.version() {
             Version::V1 => v1::write(self.original()),

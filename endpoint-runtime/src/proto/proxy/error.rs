@@ -1,4 +1,4 @@
-//! What is wrong with a header: what was expected, where, and what was found.
+//! Errors in a header: what was expected, where, and what was found.
 
 use core::fmt;
 
@@ -7,10 +7,10 @@ use thiserror::Error as ThisError;
 use super::{MAX_LINE, MAX_UNIQUE_ID, Version};
 use crate::quoted::Quoted;
 
-/// Why bytes are no PROXY header.
+/// Why bytes are not a PROXY header.
 ///
-/// Bytes count from 1, as in the protocol's document. The messages show what a stranger sent in
-/// back-quotes and escaped.
+/// Positions count from 1, as in the specification. Messages show bytes of the peer escaped and in
+/// back-quotes.
 ///
 /// # Examples
 ///
@@ -26,141 +26,141 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The bytes are neither of the two beginnings.
+    /// The first bytes are those of neither version.
     #[error(
         "expected `PROXY ` or the signature of version 2, but byte {at} is {}{}",
         Quoted::bytes(&[*.found]),
         looks_like(*.at, *.found)
     )]
     NotProxy {
-        /// The first byte that fits neither, from 1.
+        /// The position of the first wrong byte, from 1.
         at: usize,
-        /// That byte.
+        /// The wrong byte.
         found: u8,
     },
-    /// Only the other version is taken.
+    /// The header has the other version than the accepted one.
     #[error("expected a header of version {expected}, but found version {}", .expected.other())]
     WrongVersion {
-        /// The version that is taken.
+        /// The accepted version.
         expected: Version,
     },
 
-    /// Version 1: a CR without a LF behind it.
+    /// Version 1: a CR that no LF follows.
     #[error("byte {at} of the line is a CR without a LF behind it")]
     LoneCr {
-        /// Its place, from 1.
+        /// The position of the CR, from 1.
         at: usize,
     },
-    /// Version 1: a LF without a CR before it.
+    /// Version 1: an LF without a CR before it.
     #[error("byte {at} of the line is a LF without a CR before it")]
     LoneLf {
-        /// Its place, from 1.
+        /// The position of the LF, from 1.
         at: usize,
     },
-    /// Version 1: no end of line where the longest line ends.
+    /// Version 1: no end of line within the longest line.
     #[error("expected CR LF within {MAX_LINE} bytes, but the line is longer")]
     LineTooLong,
-    /// Version 1: another protocol than the three.
+    /// Version 1: an unknown protocol.
     #[error("expected `TCP4`, `TCP6` or `UNKNOWN` after `PROXY `, but found {}", Quoted::bytes(.found))]
     Protocol {
-        /// What stands there.
+        /// The protocol field.
         found: Vec<u8>,
     },
-    /// Version 1: the line ends too early.
+    /// Version 1: a field is missing.
     #[error("expected the {field}, but found the end of the line")]
     MissingField {
-        /// The first field that is missing.
+        /// The first missing field.
         field: Field,
     },
-    /// Version 1: an address that is none, or of the other family.
+    /// Version 1: an invalid address, or one of the wrong family.
     #[error("expected an {family} address as the {field}, but found {}", Quoted::bytes(.found))]
     Address {
-        /// Which of the two addresses.
+        /// The source or the destination address.
         field: Field,
-        /// The family that the line promised, `IPv4` or `IPv6`.
+        /// The expected family, `IPv4` or `IPv6`.
         family: &'static str,
-        /// What stands there.
+        /// The value of the field.
         found: Vec<u8>,
     },
-    /// Version 1: a port that is not a plain number up to 65535.
+    /// Version 1: a port that is not a plain decimal number up to 65535.
     #[error("expected a number from 0 to 65535 as the {field}, but found {}", Quoted::bytes(.found))]
     Port {
-        /// Which of the two ports.
+        /// The source or the destination port.
         field: Field,
-        /// What stands there.
+        /// The value of the field.
         found: Vec<u8>,
     },
-    /// Version 1: more after the last field.
+    /// Version 1: text after the last field.
     #[error("expected the end of the line after the destination port, but found {}", Quoted::bytes(.found))]
     ExtraField {
-        /// What stands there.
+        /// The text.
         found: Vec<u8>,
     },
 
-    /// Version 2: a signature with another version behind it.
+    /// Version 2: an unknown version after the signature.
     #[error("expected version 2 in byte 13, but found {found}")]
     UnknownVersion {
         /// The upper four bits.
         found: u8,
     },
-    /// Version 2: a command that is not assigned.
+    /// Version 2: an unassigned command.
     #[error("expected the command 0 (LOCAL) or 1 (PROXY) in byte 13, but found {found}")]
     UnknownCommand {
         /// The lower four bits.
         found: u8,
     },
-    /// Version 2: an address family that is not assigned.
+    /// Version 2: an unassigned address family.
     #[error("expected an address family from 0 to 3 in byte 14, but found {found}")]
     UnknownFamily {
         /// The upper four bits.
         found: u8,
     },
-    /// Version 2: a transport that is not assigned.
+    /// Version 2: an unassigned transport.
     #[error("expected a transport from 0 to 2 in byte 14, but found {found}")]
     UnknownTransport {
         /// The lower four bits.
         found: u8,
     },
-    /// Version 2: longer than the limit.
+    /// Version 2: a header longer than the limit.
     #[error("expected a length of at most {limit} in bytes 15 and 16, but found {found}")]
     TooLong {
-        /// The bytes that the header announces after the first 16.
+        /// The length field of the header.
         found: u16,
         /// The limit.
         limit: u16,
     },
-    /// Version 2: too short for its addresses.
+    /// Version 2: a header too short for its addresses.
     #[error("expected a length of at least {expected} for {family} addresses, but found {found}")]
     AddressesTooShort {
         /// The family: `IPv4`, `IPv6` or `UNIX`.
         family: &'static str,
-        /// What its addresses take.
+        /// The length of the addresses.
         expected: u16,
-        /// The bytes that the header announces after the first 16.
+        /// The length field of the header.
         found: u16,
     },
-    /// Version 2: a UNIX address that is no socket's.
+    /// Version 2: a UNIX address that is not a valid socket name.
     #[error("expected the name of a UNIX socket as the {field}, but found {}", Quoted::bytes(.found))]
     UnixAddress {
-        /// Which of the two addresses.
+        /// The source or the destination address.
         field: Field,
-        /// What stands there, to the first NUL.
+        /// The address up to the first NUL.
         found: Vec<u8>,
     },
-    /// Version 2: a TLV reaches beyond the end of what holds it.
+    /// Version 2: a TLV that extends beyond its container.
     #[error("expected the TLV at byte {at} to take {expected} bytes, but found {found}")]
     TlvTooShort {
-        /// Where it begins, from 1.
+        /// The position of the TLV, from 1.
         at: usize,
-        /// Its type, length and value together; 3 where not even these are there.
+        /// The length of type, length and value; 3 if even type and length are incomplete.
         expected: usize,
-        /// What is left.
+        /// The number of bytes that are left.
         found: usize,
     },
-    /// Version 2: a checksum that is no 32-bit number.
+    /// Version 2: a checksum that is not four bytes long.
     #[error("expected a checksum of 4 bytes, but found {found}")]
     ChecksumLength {
-        /// Its length.
+        /// The length of the checksum.
         found: usize,
     },
     /// Version 2: more than one checksum.
@@ -169,32 +169,32 @@ pub enum HeaderError {
     /// Version 2: the checksum does not match the header.
     #[error("expected the checksum {expected:#010x}, but found {found:#010x}")]
     WrongChecksum {
-        /// What the bytes amount to.
+        /// The computed checksum.
         expected: u32,
-        /// What the header says.
+        /// The checksum in the header.
         found: u32,
     },
     /// Version 2: a unique id that is too long.
     #[error("expected a unique id of at most {MAX_UNIQUE_ID} bytes, but found {found}")]
     UniqueIdTooLong {
-        /// Its length.
+        /// The length of the id.
         found: usize,
     },
-    /// Version 2: TLS facts without their fixed part.
+    /// Version 2: TLS facts shorter than their fixed part.
     #[error("expected TLS facts of at least 5 bytes, but found {found}")]
     SslTooShort {
-        /// Their length.
+        /// The length of the facts.
         found: usize,
     },
 }
 
-/// A part of a header that its errors name.
+/// A field of a header, as errors name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Field {
-    /// Whose the connection is.
+    /// The source address.
     Source,
-    /// Where it went to.
+    /// The destination address.
     Destination,
     /// The port of the source.
     SourcePort,
@@ -213,8 +213,8 @@ impl fmt::Display for Field {
     }
 }
 
-/// The two mistakes that everybody makes once: a sender without the header, and TLS on the wrong
-/// side of it.
+/// A hint for two frequent mistakes: a sender without the header, and TLS outside the PROXY
+/// protocol.
 fn looks_like(at: usize, found: u8) -> &'static str {
     match (at, found) {
         (1, 0x16) => " (does the sender speak TLS outside the PROXY protocol?)",

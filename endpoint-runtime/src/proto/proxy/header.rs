@@ -1,4 +1,4 @@
-//! The contents of a header, as values that outlive its bytes.
+//! The content of a header, independent of its bytes.
 
 use core::net::{IpAddr, SocketAddr};
 
@@ -6,10 +6,10 @@ use super::tlv::{Ssl, TLV_HEAD, Tlvs, kind};
 use super::{Command, Version};
 use crate::address::Address;
 
-/// A PROXY header, received or to be sent.
+/// A PROXY header, received or to send.
 ///
-/// What [`tlvs`](Self::tlvs) holds was written by the sender, and often by its client: trust it as
-/// far as you trust them.
+/// The values of [`tlvs`](Self::tlvs) come from the sender, and often from its client. They are
+/// only as trustworthy as these.
 ///
 /// # Examples
 ///
@@ -32,16 +32,16 @@ pub struct Header {
     version: Version,
     command: Command,
     original: Option<Original>,
-    /// Well-formed, without checksum and padding.
+    /// Well-formed TLVs, without checksum and padding.
     tlvs: Vec<u8>,
     checksum: bool,
 }
 
-/// The connection that the sender speaks for.
+/// The connection that the sender forwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Original {
-    /// Whether it was a stream at all; the ports of datagrams are those of UDP.
+    /// Whether the connection is a stream or datagrams; ports of datagrams are UDP ports.
     pub transport: Transport,
     /// The source address of the connection.
     pub source: Address,
@@ -49,22 +49,22 @@ pub struct Original {
     pub destination: Address,
 }
 
-/// How the original connection carried its bytes.
+/// The transport of the original connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// As a stream: TCP, or a UNIX socket.
+    /// A stream: TCP, or a UNIX stream socket.
     Stream,
-    /// As datagrams; only version 2 can say so.
+    /// Datagrams; only version 2 can express them.
     Datagram,
 }
 
 impl Header {
-    /// A header for the connection from `source` to `destination`.
+    /// Creates a header for a connection from `source` to `destination`.
     ///
-    /// Where the families of the two differ, IPv4 becomes IPv6 (`::ffff:192.0.2.1`); where both are
-    /// IPv4 in that form, they become IPv4. Version 1 cannot name UNIX sockets, and no version
-    /// names standard input, or an IP address together with a UNIX socket: such a header is
-    /// [`local`](Self::local).
+    /// If the IP families differ, the IPv4 address is mapped to IPv6 (`::ffff:192.0.2.1`). If both
+    /// are mapped addresses, they become IPv4. Version 1 cannot express UNIX sockets, and no
+    /// version can express standard input, or an IP address together with a UNIX socket: such a
+    /// header is [`local`](Self::local).
     pub fn proxied(version: Version, source: &Address, destination: &Address) -> Self {
         let mut header = Self::local(version);
         let (source, destination) = match (source, destination) {
@@ -81,7 +81,7 @@ impl Header {
         header
     }
 
-    /// A header that names no addresses, so that the receiver takes those of the connection itself.
+    /// Creates a header without addresses: the receiver uses those of the connection itself.
     ///
     /// In version 1, which has no LOCAL, this is `PROXY UNKNOWN`.
     pub fn local(version: Version) -> Self {
@@ -96,7 +96,7 @@ impl Header {
         Self { version, command, original, tlvs: Vec::new(), checksum: false }
     }
 
-    /// Keeps the TLVs that tell something, of well-formed ones.
+    /// Keeps received TLVs except padding and checksum; they must be well-formed.
     pub(super) fn with_received(mut self, tlvs: &[u8], checksum: bool) -> Self {
         self.checksum = checksum;
         for tlv in Tlvs::new(tlvs) {
@@ -107,7 +107,7 @@ impl Header {
         self
     }
 
-    /// Appends a TLV; a value has at most 65535 bytes.
+    /// Appends a TLV, whose value has at most 65535 bytes.
     pub(super) fn push(&mut self, kind: u8, value: &[u8]) {
         let [.., high, low] = value.len().to_be_bytes();
         self.tlvs.reserve(TLV_HEAD + value.len());
@@ -115,7 +115,7 @@ impl Header {
         self.tlvs.extend(value);
     }
 
-    /// Makes the encoder add a checksum; version 1 has none.
+    /// Requests a checksum from the encoder; version 1 has none.
     #[must_use]
     pub fn with_checksum(mut self) -> Self {
         self.checksum = self.version == Version::V2;
@@ -127,25 +127,25 @@ impl Header {
         self.version
     }
 
-    /// Whether the sender forwards a connection or made this one itself.
+    /// Whether the sender forwards a connection or opened this one itself.
     pub fn command(&self) -> Command {
         self.command
     }
 
-    /// The connection that the sender speaks for; `None` where the addresses of the connection
-    /// itself count.
+    /// The connection that the sender forwards; `None` if the addresses of the connection itself
+    /// apply.
     ///
-    /// That is so for LOCAL, `UNKNOWN`, and an unspecified family or transport.
+    /// They apply after LOCAL, `UNKNOWN`, and an unspecified family or transport.
     pub fn original(&self) -> Option<&Original> {
         self.original.as_ref()
     }
 
-    /// The source of the original connection.
+    /// The source address of the original connection.
     pub fn source(&self) -> Option<&Address> {
         self.original().map(|original| &original.source)
     }
 
-    /// Where the original connection went to.
+    /// The destination address of the original connection.
     pub fn destination(&self) -> Option<&Address> {
         self.original().map(|original| &original.destination)
     }
@@ -155,7 +155,7 @@ impl Header {
         self.checksum
     }
 
-    /// What else the header says, in its order; checksum and padding are left out.
+    /// The TLVs in the order of the header, without checksum and padding.
     pub fn tlvs(&self) -> Tlvs<'_> {
         Tlvs::new(&self.tlvs)
     }
@@ -164,33 +164,33 @@ impl Header {
         &self.tlvs
     }
 
-    /// The protocol above, as `h2`; any bytes.
+    /// The application protocol, such as `h2`; it may be any bytes.
     pub fn alpn(&self) -> Option<&[u8]> {
         self.tlvs().value(kind::ALPN)
     }
 
-    /// The host name that the client asked for; what is not UTF-8 is left to [`tlvs`](Self::tlvs).
+    /// The host name that the client requested; `None` if it is not UTF-8.
     pub fn authority(&self) -> Option<&str> {
         core::str::from_utf8(self.tlvs().value(kind::AUTHORITY)?).ok()
     }
 
-    /// What the sender calls the connection: at most 128 bytes, any.
+    /// The id that the sender gave the connection: up to 128 bytes of any values.
     pub fn unique_id(&self) -> Option<&[u8]> {
         self.tlvs().value(kind::UNIQUE_ID)
     }
 
-    /// The network namespace of the sender; what is not UTF-8 is left to [`tlvs`](Self::tlvs).
+    /// The network namespace of the sender; `None` if it is not UTF-8.
     pub fn network_namespace(&self) -> Option<&str> {
         core::str::from_utf8(self.tlvs().value(kind::NETNS)?).ok()
     }
 
-    /// What the sender knows about TLS between the client and itself.
+    /// Facts about TLS between the client and the sender.
     pub fn ssl(&self) -> Option<Ssl<'_>> {
         Ssl::parse(self.tlvs().value(kind::SSL)?)
     }
 }
 
-/// Two addresses of one family, without what a header has no place for.
+/// Converts both addresses to one family, and drops parts that a header cannot contain.
 fn same_family(source: SocketAddr, destination: SocketAddr) -> (Address, Address) {
     let ips = match (source.ip().to_canonical(), destination.ip().to_canonical()) {
         ips @ (IpAddr::V4(_), IpAddr::V4(_)) => ips,

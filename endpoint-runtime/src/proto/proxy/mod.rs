@@ -1,20 +1,19 @@
-//! The PROXY protocol: what a balancer says about a connection before its first byte.
+//! The PROXY protocol: a header in which a load balancer describes a connection, before its data.
 //!
-//! Both versions, after <https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt> (2026/04/27);
-//! the quotations in here are from that document. The [`Decoder`] takes bytes in any pieces and
-//! gives a [`Header`]; [`Header::to_bytes`] is the way back. Each of the two formats has a file,
-//! which begins with its grammar.
+//! Implements both versions of <https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt>
+//! (2026/04/27), from which the quotations here are. The [`Decoder`] converts bytes in any pieces
+//! to a [`Header`], and [`Header::to_bytes`] converts back. Each format has its own file, which
+//! begins with the grammar.
 //!
 //! # Rules
 //!
-//! - The header must come: whether it is there is never guessed ("MUST not try to guess").
-//! - A header may come in any pieces, though senders send it at once: nothing forces what lies
-//!   between to keep it so.
-//! - The line of version 1 is at most 107 bytes with its end, that of version 2 16 bytes and its
-//!   length field, at most [`MAX_LENGTH`]. A decoder never holds more than that.
-//! - LOCAL and `UNKNOWN`, and an unspecified family or transport, keep the addresses of the
-//!   connection itself.
-//! - A checksum that is there is verified. Unknown TLVs are kept as they came.
+//! - The header is required: its presence is never guessed ("MUST not try to guess").
+//! - A header may arrive in any pieces, even if the sender writes it at once.
+//! - A header of version 1 has at most 107 bytes, including the end of the line. A header of
+//!   version 2 has 16 bytes and at most [`MAX_LENGTH`] more. A decoder never holds more bytes.
+//! - After LOCAL and `UNKNOWN`, and an unspecified family or transport, the addresses of the
+//!   connection itself apply.
+//! - A checksum is verified if there is one. Unknown TLVs are kept unchanged.
 
 mod crc32c;
 mod decoder;
@@ -34,21 +33,20 @@ pub use self::error::{Field, HeaderError};
 pub use self::header::{Header, Original, Transport};
 pub use self::tlv::{Ssl, Tlv, Tlvs, kind};
 
-/// How long a sender may take for the whole header: "a short timeout … (at least 3 seconds to cover
-/// a TCP retransmit)".
+/// The time limit for the whole header: "a short timeout … (at least 3 seconds to cover a TCP
+/// retransmit)".
 ///
-/// 5 seconds cover two retransmits, after 1 and 3 seconds.
+/// 5 seconds allow for two retransmissions, after 1 and 3 seconds.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest header of version 2 that is taken unless told otherwise, in bytes after the first
-/// 16.
+/// The default limit of a header of version 2, in bytes after the first 16.
 ///
-/// Both formats are meant to fit in 536 bytes. The one thing that is longer is a client's
-/// certificate, some 2,000 bytes; HAProxy refuses any TLV of more than 1,024.
+/// Both formats are designed to fit in 536 bytes. Only a client certificate is longer, about 2,000
+/// bytes; HAProxy rejects TLVs of more than 1,024.
 pub const MAX_LENGTH: u16 = 4096;
 
-/// The longest line of version 1, its end included: `PROXY UNKNOWN` with the longest IPv6 addresses
-/// and ports.
+/// The longest line of version 1, including its end: `PROXY UNKNOWN` with the longest IPv6
+/// addresses and ports.
 pub const MAX_LINE: usize = 107;
 
 /// The longest unique id (section 2.2.5): "an opaque byte sequence of up to 128 bytes".
@@ -57,9 +55,9 @@ pub const MAX_UNIQUE_ID: usize = 128;
 /// A version of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
-    /// A line of text.
+    /// The text format.
     V1,
-    /// Binary, with TLVs.
+    /// The binary format, with TLVs.
     V2,
 }
 
@@ -81,11 +79,12 @@ impl fmt::Display for Version {
     }
 }
 
-/// The party that the sender speaks for.
+/// Whether the sender forwards a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// For itself, as in health checks; version 1 cannot say so.
+    /// The sender opened this connection itself, for example for a health check. Version 1 cannot
+    /// express it.
     Local,
-    /// For the client whose connection it forwards.
+    /// The sender forwards the connection of a client.
     Proxy,
 }

@@ -1,4 +1,4 @@
-//! What a header of version 2 says beside the addresses: types, lengths and values.
+//! The TLVs of a header of version 2: types, lengths and values.
 //!
 //! ```text
 //! struct pp2_tlv     { uint8_t type; uint8_t length_hi; uint8_t length_lo; uint8_t value[0]; };
@@ -8,27 +8,27 @@
 use super::MAX_UNIQUE_ID;
 use super::error::HeaderError;
 
-/// Type and length of one TLV.
+/// The length of type and length of a TLV, in bytes.
 pub(super) const TLV_HEAD: usize = 3;
 
-/// `client` and `verify` of [`kind::SSL`].
+/// The length of `client` and `verify` of [`kind::SSL`], in bytes.
 const SSL_HEAD: usize = 5;
 
-/// The registered types, by the names of the protocol's document.
+/// The registered types, with the names of the specification.
 ///
-/// 0xE0 to 0xEF are the application's own, 0xF0 to 0xF7 for experiments.
+/// 0xE0 to 0xEF are for applications, and 0xF0 to 0xF7 for experiments.
 pub mod kind {
-    /// The protocol above, as ALPN calls it.
+    /// The application protocol, as in ALPN.
     pub const ALPN: u8 = 0x01;
-    /// The host name that the client asked for; with TLS its SNI.
+    /// The host name that the client requested; with TLS, its SNI.
     pub const AUTHORITY: u8 = 0x02;
     /// The checksum of the header.
     pub const CRC32C: u8 = 0x03;
     /// Padding.
     pub const NOOP: u8 = 0x04;
-    /// What the sender calls the connection.
+    /// The id that the sender gave the connection.
     pub const UNIQUE_ID: u8 = 0x05;
-    /// Facts about TLS, which hold TLVs of their own.
+    /// Facts about TLS, which contain further TLVs.
     pub const SSL: u8 = 0x20;
     /// Inside [`SSL`]: the version of TLS.
     pub const SSL_VERSION: u8 = 0x21;
@@ -36,13 +36,13 @@ pub mod kind {
     pub const SSL_CN: u8 = 0x22;
     /// Inside [`SSL`]: the cipher.
     pub const SSL_CIPHER: u8 = 0x23;
-    /// Inside [`SSL`]: how the sender's certificate is signed.
+    /// Inside [`SSL`]: the signature algorithm of the sender's certificate.
     pub const SSL_SIG_ALG: u8 = 0x24;
-    /// Inside [`SSL`]: the kind of key in the sender's certificate.
+    /// Inside [`SSL`]: the key type of the sender's certificate.
     pub const SSL_KEY_ALG: u8 = 0x25;
     /// Inside [`SSL`]: the group of the key exchange.
     pub const SSL_GROUP: u8 = 0x26;
-    /// Inside [`SSL`]: how the sender signed the handshake.
+    /// Inside [`SSL`]: the signature scheme of the handshake.
     pub const SSL_SIG_SCHEME: u8 = 0x27;
     /// Inside [`SSL`]: the client's certificate in DER.
     pub const SSL_CLIENT_CERT: u8 = 0x28;
@@ -50,12 +50,12 @@ pub mod kind {
     pub const NETNS: u8 = 0x30;
 }
 
-/// One type with its value.
+/// A TLV: a type and a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tlv<'a> {
-    /// The type: one of [`kind`], or another.
+    /// The type: one of [`kind`], or an unknown one.
     pub kind: u8,
-    /// The value; a stranger wrote it.
+    /// The value, which comes from the peer.
     pub value: &'a [u8],
 }
 
@@ -92,10 +92,10 @@ impl<'a> Iterator for Tlvs<'a> {
     }
 }
 
-/// What the sender knows about TLS between the client and itself.
+/// Facts about TLS between the client and the sender.
 ///
-/// Its texts come from the other side of the sender; one that is not UTF-8 is `None` here, and in
-/// [`tlvs`](Self::tlvs) as it came.
+/// Texts come from the sender's client. A text that is not UTF-8 is `None`; [`tlvs`](Self::tlvs)
+/// has its bytes.
 ///
 /// # Examples
 ///
@@ -117,11 +117,11 @@ pub struct Ssl<'a> {
 }
 
 impl<'a> Ssl<'a> {
-    /// A bit of [`client`](Self::client): the client speaks TLS.
+    /// A bit of [`client`](Self::client): the client uses TLS.
     pub const CLIENT_SSL: u8 = 0x01;
-    /// A bit of [`client`](Self::client): it showed a certificate on this connection.
+    /// A bit of [`client`](Self::client): the client presented a certificate on this connection.
     pub const CLIENT_CERT_CONN: u8 = 0x02;
-    /// A bit of [`client`](Self::client): it showed one at some time in this session of TLS.
+    /// A bit of [`client`](Self::client): the client presented a certificate in this TLS session.
     pub const CLIENT_CERT_SESS: u8 = 0x04;
 
     pub(super) fn parse(value: &'a [u8]) -> Option<Self> {
@@ -129,33 +129,33 @@ impl<'a> Ssl<'a> {
         Some(Self { client, verify: u32::from_be_bytes(*verify), tlvs })
     }
 
-    /// The bits, as they came.
+    /// The bits as received.
     pub fn client(&self) -> u8 {
         self.client
     }
 
-    /// What verifying the client's certificate gave; 0 where it passed.
+    /// The result of verifying the client's certificate; 0 means success.
     pub fn verify(&self) -> u32 {
         self.verify
     }
 
-    /// Whether the client speaks TLS.
+    /// Whether the client uses TLS.
     pub fn is_tls(&self) -> bool {
         self.client & Self::CLIENT_SSL != 0
     }
 
-    /// Whether the client showed a certificate, on this connection or before in its session.
+    /// Whether the client presented a certificate, on this connection or earlier in its session.
     pub fn has_certificate(&self) -> bool {
         self.client & (Self::CLIENT_CERT_CONN | Self::CLIENT_CERT_SESS) != 0
     }
 
-    /// Whether the client showed a certificate and it passed; 0 in [`verify`](Self::verify) alone
-    /// says nothing.
+    /// Whether the client presented a certificate that was verified. Without a certificate,
+    /// [`verify`](Self::verify) may also be 0.
     pub fn is_verified(&self) -> bool {
         self.has_certificate() && self.verify == 0
     }
 
-    /// The version, as `TLSv1.3`.
+    /// The TLS version, such as `TLSv1.3`.
     pub fn version(&self) -> Option<&'a str> {
         self.tlvs().text(kind::SSL_VERSION)
     }
@@ -165,27 +165,27 @@ impl<'a> Ssl<'a> {
         self.tlvs().text(kind::SSL_CN)
     }
 
-    /// The cipher, as `ECDHE-RSA-AES128-GCM-SHA256`.
+    /// The cipher, such as `ECDHE-RSA-AES128-GCM-SHA256`.
     pub fn cipher(&self) -> Option<&'a str> {
         self.tlvs().text(kind::SSL_CIPHER)
     }
 
-    /// How the sender's certificate is signed, as `RSA-SHA256`.
+    /// The signature algorithm of the sender's certificate, such as `RSA-SHA256`.
     pub fn signature_algorithm(&self) -> Option<&'a str> {
         self.tlvs().text(kind::SSL_SIG_ALG)
     }
 
-    /// The kind of key in the sender's certificate, as `RSA2048`.
+    /// The key type of the sender's certificate, such as `RSA2048`.
     pub fn key_algorithm(&self) -> Option<&'a str> {
         self.tlvs().text(kind::SSL_KEY_ALG)
     }
 
-    /// The group of the key exchange, as `secp256r1`.
+    /// The group of the key exchange, such as `secp256r1`.
     pub fn group(&self) -> Option<&'a str> {
         self.tlvs().text(kind::SSL_GROUP)
     }
 
-    /// How the sender signed the handshake, as `rsa_pss_rsae_sha256`.
+    /// The signature scheme of the handshake, such as `rsa_pss_rsae_sha256`.
     pub fn signature_scheme(&self) -> Option<&'a str> {
         self.tlvs().text(kind::SSL_SIG_SCHEME)
     }
@@ -195,13 +195,13 @@ impl<'a> Ssl<'a> {
         self.tlvs().value(kind::SSL_CLIENT_CERT)
     }
 
-    /// Everything after the fixed part, types that have no name here included.
+    /// All TLVs after the fixed part, including unknown types.
     pub fn tlvs(&self) -> Tlvs<'a> {
         Tlvs::new(self.tlvs)
     }
 }
 
-/// Checks the form of all TLVs in `bytes`, whose first is byte `at` of the header, counting from 0.
+/// Checks all TLVs in `bytes`, which begin at offset `at` of the header.
 pub(super) fn check(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
     let mut tlvs = Tlvs::new(bytes);
     loop {
@@ -224,7 +224,7 @@ pub(super) fn check(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
     check_shape(tlvs.rest, at + bytes.len() - tlvs.rest.len())
 }
 
-/// Checks that TLVs fill `bytes`.
+/// Checks that TLVs fill `bytes` exactly.
 fn check_shape(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
     let mut tlvs = Tlvs::new(bytes);
     tlvs.by_ref().for_each(drop);

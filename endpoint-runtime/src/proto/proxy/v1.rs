@@ -8,9 +8,9 @@
 //! port    = "0" / ( %x31-39 *DIGIT )                       ; up to 65535
 //! ```
 //!
-//! "Any sequence which does not exactly match the protocol must be discarded": no second space,
-//! sign, leading zero, or CR or LF alone. An IPv6 address may end in a dotted IPv4 address, as
-//! `inet_ntop` writes it.
+//! "Any sequence which does not exactly match the protocol must be discarded": two spaces, signs,
+//! leading zeros, and a CR or LF alone are errors. An IPv6 address may end in a dotted IPv4
+//! address, as `inet_ntop` writes it.
 
 use core::fmt::Write;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -21,21 +21,21 @@ use super::header::{Header, Original, Transport};
 use super::{Command, MAX_LINE, Version};
 use crate::address::Address;
 
-/// How a line begins.
+/// The first bytes of a line.
 pub(super) const START: &[u8] = b"PROXY ";
 
-/// The shortest line, `PROXY UNKNOWN` and its end.
+/// The shortest line: `PROXY UNKNOWN` with its end.
 pub(super) const MIN_LINE: usize = 15;
 
-/// A line as far as it is there.
+/// The state of a line.
 pub(super) enum Line {
-    /// All of it, and how long it is.
+    /// The line is complete; its length without the end.
     Whole(usize),
-    /// At least so many bytes are still to come, if it is one.
+    /// The line is incomplete; the least number of missing bytes.
     Partial(usize),
 }
 
-/// Looks for the end of a line that begins with [`START`].
+/// Finds the end of a line that begins with [`START`].
 pub(super) fn end(seen: &[u8]) -> Result<Line, HeaderError> {
     let seen = &seen[..seen.len().min(MAX_LINE)];
     match seen.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
@@ -54,7 +54,7 @@ pub(super) fn end(seen: &[u8]) -> Result<Line, HeaderError> {
     }
 }
 
-/// What is missing for sure: the end, and for each field not begun yet a space and a character.
+/// The least number of missing bytes: the end, and a space and a character for each missing field.
 fn at_least(seen: &[u8]) -> usize {
     if seen.len() < MIN_LINE {
         return MIN_LINE - seen.len();
@@ -66,7 +66,7 @@ fn at_least(seen: &[u8]) -> usize {
     2 * 6_usize.saturating_sub(begun) + 2
 }
 
-/// Reads a line that is whole, without its end.
+/// Parses a complete line without its end.
 pub(super) fn parse(line: &[u8]) -> Result<Header, HeaderError> {
     let mut fields = line.split(|byte| *byte == b' ').skip(1);
     let protocol = fields.next().unwrap_or_default();
@@ -112,14 +112,14 @@ fn parse_address<A: FromStr>(
 }
 
 fn parse_port(field: Field, found: &[u8]) -> Result<u16, HeaderError> {
-    // Rust's parser takes a plus sign and leading zeros.
+    // Rust's parser accepts a plus sign and leading zeros.
     let plain = found.iter().all(u8::is_ascii_digit) && (found == b"0" || !found.starts_with(b"0"));
     let text = core::str::from_utf8(found).ok().filter(|_| plain);
     text.and_then(|text| text.parse().ok())
         .ok_or_else(|| HeaderError::Port { field, found: found.to_vec() })
 }
 
-/// Writes the line; what version 1 cannot say is `UNKNOWN`.
+/// Writes the line. Connections that version 1 cannot express become `UNKNOWN`.
 pub(super) fn write(original: Option<&Original>) -> Vec<u8> {
     let mut line = String::from("PROXY UNKNOWN");
     if let Some(Original { transport: Transport::Stream, source, destination }) = original {

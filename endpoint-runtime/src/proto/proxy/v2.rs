@@ -7,10 +7,9 @@
 //! length           = 2OCTET            ; of all that follows
 //! ```
 //!
-//! What LOCAL brings along is skipped ("the receiver must … discard the protocol block including
-//! the family which is ignored"), and addresses of an unspecified family or transport are passed
-//! over. Behind both the TLVs are read where they are well-formed; elsewhere each mistake is an
-//! error.
+//! The addresses of LOCAL are skipped ("the receiver must … discard the protocol block including
+//! the family which is ignored"), and so are those of an unspecified family or transport. TLVs
+//! behind them are read if they are well-formed. In all other headers, malformed TLVs are an error.
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -21,13 +20,13 @@ use super::tlv::{self, Tlvs, kind};
 use super::{Command, Version};
 use crate::address::{Address, UnixName};
 
-/// How a header begins.
+/// The first bytes of a header.
 pub(super) const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
 
-/// The fixed part: the signature, two bytes of facts, the length.
+/// The length of the fixed part: the signature, two bytes of facts, and the length.
 pub(super) const FIXED: usize = 16;
 
-/// `sun_path` of Linux.
+/// The size of `sun_path` on Linux.
 const UNIX_ADDRESS: usize = 108;
 
 /// The families, in the upper four bits of byte 14.
@@ -37,7 +36,8 @@ mod family {
     pub(super) const UNIX: u8 = 3;
 }
 
-/// Checks the fixed part as far as it is there; gives the length of the header once it is known.
+/// Checks the bytes of the fixed part that have arrived. Returns the length of the header once it
+/// is known.
 pub(super) fn check_fixed(seen: &[u8], limit: u16) -> Result<Option<usize>, HeaderError> {
     let Some(&version_command) = seen.get(12) else { return Ok(None) };
     match version_command {
@@ -72,7 +72,7 @@ pub(super) fn check_fixed(seen: &[u8], limit: u16) -> Result<Option<usize>, Head
     Ok(Some(FIXED + usize::from(length)))
 }
 
-/// What the addresses of a family take, and its name.
+/// The length of the addresses of a family, and its name.
 fn addresses(family: u8) -> (u16, &'static str) {
     match family {
         family::INET => (12, "IPv4"),
@@ -82,7 +82,7 @@ fn addresses(family: u8) -> (u16, &'static str) {
     }
 }
 
-/// Reads a header that is whole and whose fixed part was checked.
+/// Parses a complete header whose fixed part was checked.
 pub(super) fn parse(header: &[u8]) -> Result<Header, HeaderError> {
     let (fixed, rest) = header.split_at(FIXED);
     let command = if fixed[12] == 0x20 { Command::Local } else { Command::Proxy };
@@ -156,7 +156,8 @@ impl Bits for [u8; 16] {
     }
 }
 
-/// A path ends at the first NUL; a name that begins with one is abstract, or there is none.
+/// Parses a UNIX address. A path ends at the first NUL; a name that begins with NUL is abstract, or
+/// absent.
 fn unix(field: Field, bytes: &[u8]) -> Result<Address, HeaderError> {
     let end = |bytes: &[u8]| bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let (found, name) = match bytes {
@@ -173,7 +174,7 @@ fn unix(field: Field, bytes: &[u8]) -> Result<Address, HeaderError> {
     Ok(Address::Unix(name))
 }
 
-/// Finds the checksum among the TLVs, which begin at `at`, and compares it.
+/// Verifies the checksum among the TLVs, which begin at offset `at`. Returns whether there is one.
 fn check_checksum(header: &[u8], at: usize) -> Result<bool, HeaderError> {
     let mut place = at;
     let mut checksum = None;
@@ -194,7 +195,7 @@ fn check_checksum(header: &[u8], at: usize) -> Result<bool, HeaderError> {
     Ok(true)
 }
 
-/// Writes a header; the checksum, if any, comes last.
+/// Writes a header; the checksum comes last.
 pub(super) fn write(header: &Header) -> Vec<u8> {
     let mut bytes = SIGNATURE.to_vec();
     bytes.push(if header.command() == Command::Local { 0x20 } else { 0x21 });
@@ -203,7 +204,7 @@ pub(super) fn write(header: &Header) -> Vec<u8> {
     bytes.push(family_transport);
     let checksum_length = if header.has_checksum() { tlv::TLV_HEAD + 4 } else { 0 };
     let length = block.len() + header.tlv_bytes().len() + checksum_length;
-    // `Header::with_tlv` keeps it within bounds.
+    // The methods that add TLVs limit the length.
     bytes.extend(u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
     bytes.extend(block);
     bytes.extend(header.tlv_bytes());
@@ -215,7 +216,7 @@ pub(super) fn write(header: &Header) -> Vec<u8> {
     bytes
 }
 
-/// Byte 14 and the addresses; `None` where the families differ.
+/// Byte 14 and the addresses; `None` if the families differ.
 fn address_block(original: &Original) -> Option<(u8, Vec<u8>)> {
     let transport = match original.transport {
         Transport::Stream => 1,

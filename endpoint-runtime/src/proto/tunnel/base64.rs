@@ -1,4 +1,4 @@
-//! Base64 (RFC 4648, section 4), which the credentials for an HTTP proxy are sent in.
+//! Base64 (RFC 4648, section 4), for the credentials of an HTTP proxy.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -1,11 +1,11 @@
-//! The user name and the password for a proxy, as one line of text.
+//! The user name and password for a proxy, as one line of text.
 //!
 //! ```abnf
 //! line = user ":" password [ CRLF / LF ]
 //! ```
 //!
-//! The user name has no colon (RFC 7617), the password may have some. Neither has a control
-//! character.
+//! The user name must not have a colon (RFC 7617); the password may. Neither may have control
+//! characters.
 
 use core::fmt;
 
@@ -29,35 +29,35 @@ pub struct Credentials {
     password: Vec<u8>,
 }
 
-/// Why a text is no credentials; no message shows a part of it.
+/// Why a text is not valid credentials. No message shows a part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum CredentialsError {
     /// There is no colon.
     #[error("expected one line `user:password`, but found no colon")]
     NoColon,
-    /// Nothing is before the colon.
+    /// The user name is empty.
     #[error("expected a user name before the colon, but found none")]
     NoUser,
-    /// A control character, such as the end of a further line.
+    /// There is a control character, for example a second line.
     #[error("expected one line `user:password`, but found a control character or a second line")]
     ControlCharacter,
-    /// SOCKS5 has an octet for the length of each.
+    /// The user name or password is too long for SOCKS5, which has one byte for the length.
     #[error("expected 1 to 255 bytes as {what} for SOCKS5, but found {found}")]
     LengthForSocks5 {
-        /// Which of the two.
+        /// The user name or the password.
         what: &'static str,
-        /// Its length.
+        /// Its length in bytes.
         found: usize,
     },
 }
 
 impl Credentials {
-    /// Reads a line, whose end may be there or not.
+    /// Parses a line, with or without its end.
     ///
     /// # Errors
     ///
-    /// No colon, nothing before it, a control character, more than a line.
+    /// Returns an error if there is no colon, no user name, a control character, or a second line.
     pub fn parse(line: &[u8]) -> Result<Self, CredentialsError> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -83,7 +83,7 @@ impl Credentials {
     }
 }
 
-/// Shows neither of the two.
+/// Prints neither the user name nor the password.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials(…)")

@@ -1,4 +1,4 @@
-//! Why a proxy gives no tunnel.
+//! Errors of opening a tunnel through a proxy.
 
 use core::fmt;
 
@@ -6,10 +6,10 @@ use thiserror::Error as ThisError;
 
 use crate::quoted::Quoted;
 
-/// How many bytes of an answer of HTTP are read, those of 1xx included.
+/// The most bytes of an HTTP answer that are read, including answers with status 1xx.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// Why a proxy gives no tunnel.
+/// Why a tunnel could not be opened.
 ///
 /// # Examples
 ///
@@ -24,75 +24,75 @@ pub const MAX_HEAD: usize = 16 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum TunnelError {
-    /// The connection to the proxy ended before the answer did.
+    /// The connection to the proxy ended before its answer was complete.
     #[error("the proxy ended the connection after {seen} bytes of its answer")]
     Ended {
-        /// How many bytes of the last message came.
+        /// The number of bytes of the last message.
         seen: usize,
     },
-    /// The proxy wants credentials, and there are none.
+    /// The proxy requires credentials, but none are configured.
     #[error("the proxy wants a user name and a password (name their file by `credentials=`)")]
     NoCredentials,
-    /// The proxy refuses the credentials.
+    /// The proxy rejected the credentials.
     #[error("the proxy refused the user name or the password of `credentials=`")]
     Credentials,
 
-    /// The first byte of an answer is no version of SOCKS.
+    /// The first byte of an answer is not the version of SOCKS5.
     #[error("expected an answer of SOCKS5, but byte 1 is {found:#04x}{}", LooksLike(*.found))]
     NotSocks5 {
-        /// That byte.
+        /// The first byte.
         found: u8,
     },
-    /// The proxy takes none of the ways to authenticate that were offered.
+    /// The proxy accepts none of the offered authentication methods.
     #[error("the proxy accepts neither a user name with password nor clients without one")]
     NoMethod,
-    /// The proxy has chosen a way to authenticate that was not offered.
+    /// The proxy selected an authentication method that was not offered.
     #[error("expected a way to authenticate that was offered, but the proxy chose {found}")]
     UnknownMethod {
-        /// Its number.
+        /// The number of the method.
         found: u8,
     },
-    /// The proxy could not or would not connect.
+    /// The proxy did not connect.
     #[error("the proxy answered: {}", Reply(*.code))]
     Refused {
-        /// The number of its answer (RFC 1928, section 6).
+        /// The reply code (RFC 1928, section 6).
         code: u8,
     },
-    /// The address in the answer is of an unknown kind.
+    /// The address in the reply has an unknown type.
     #[error("expected a kind of address of 1, 3 or 4 in the proxy's answer, but found {found}")]
     UnknownAddress {
-        /// The kind.
+        /// The type.
         found: u8,
     },
 
-    /// The answer does not begin as one of HTTP does.
+    /// The answer is not HTTP.
     #[error("expected an answer of HTTP/1, but byte {at} is {found:#04x}{}", LooksLike(*.found))]
     NotHttp {
-        /// The first byte that does not fit, from 1.
+        /// The position of the first wrong byte, from 1.
         at: usize,
-        /// That byte.
+        /// The wrong byte.
         found: u8,
     },
-    /// The first line of the answer has no status.
+    /// The status line has no status code.
     #[error("expected a status of three digits from the proxy, but found {}", Quoted::bytes(.found))]
     NoStatus {
-        /// The line, without its end.
+        /// The status line.
         found: Vec<u8>,
     },
-    /// The proxy could not or would not connect.
+    /// The proxy did not connect.
     #[error("the proxy answered {status}{}", Reason(.reason))]
     Status {
-        /// The status.
+        /// The status code.
         status: u16,
-        /// What the proxy says of it, at most 100 bytes.
+        /// The reason phrase, at most 100 bytes.
         reason: Vec<u8>,
     },
-    /// The answer has more header fields than is read.
+    /// The header of the answer is too long.
     #[error("expected at most {MAX_HEAD} bytes before the end of the proxy's answer")]
     HeadTooLong,
 }
 
-/// The answers of RFC 1928, section 6, as clauses.
+/// Prints a reply code of RFC 1928, section 6.
 struct Reply(u8);
 
 impl fmt::Display for Reply {
@@ -111,7 +111,7 @@ impl fmt::Display for Reply {
     }
 }
 
-/// A reason phrase, if there is one.
+/// Prints a reason phrase, if there is one.
 struct Reason<'a>(&'a [u8]);
 
 impl fmt::Display for Reason<'_> {
@@ -120,7 +120,7 @@ impl fmt::Display for Reason<'_> {
     }
 }
 
-/// The other protocol, or TLS, where one of them was expected.
+/// Prints a hint if the other protocol, or TLS, was found.
 struct LooksLike(u8);
 
 impl fmt::Display for LooksLike {

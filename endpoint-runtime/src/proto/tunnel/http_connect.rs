@@ -1,10 +1,10 @@
 //! The client side of CONNECT: RFC 9110, section 9.3.6, over HTTP/1.1.
 //!
-//! 1. The request names the target, and has the credentials by the scheme Basic (RFC 7617).
-//! 2. Any answer of 2xx opens the tunnel behind its header fields, which are not looked at: "any
-//!    Content-Length or Transfer-Encoding header fields" of it are to be ignored.
-//! 3. Answers of 1xx are passed over, but for 101, which nothing asked for. Any other is a refusal,
-//!    and nothing more is read.
+//! 1. The request contains the target, and the credentials with the scheme Basic (RFC 7617).
+//! 2. An answer with status 2xx opens the tunnel behind its header fields. These are ignored: a
+//!    client must ignore "any Content-Length or Transfer-Encoding header fields".
+//! 3. Answers with status 1xx are skipped, except 101, which was not requested. Any other answer is
+//!    a refusal, and nothing more is read.
 //!
 //! ```abnf
 //! answer      = status-line *( field EOL ) EOL
@@ -18,35 +18,35 @@ use super::error::{MAX_HEAD, TunnelError};
 use super::order::Order;
 use super::target::Target;
 
-/// The beginning of an answer, and the place of its status.
+/// The first bytes of an answer, before its status.
 const START: &[u8] = b"HTTP/1.";
 const STATUS: usize = START.len() + 2;
 const STATUS_END: usize = STATUS + 3;
 
-/// The shortest status line, with the empty line behind it.
+/// The length of the shortest status line with the empty line behind it.
 const SHORTEST: usize = STATUS_END + 2;
 
-/// How much of a reason phrase an error keeps.
+/// How many bytes of a reason phrase an error keeps.
 const MAX_REASON: usize = 100;
 
 const SWITCHING_PROTOCOLS: u16 = 101;
 const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
-/// Meant for servers, but tinyproxy says it to wrong credentials.
+/// A status for servers, but tinyproxy sends it for wrong credentials.
 const UNAUTHORIZED: u16 = 401;
 
-/// A client of an HTTP proxy; [`Tunnel`](super::Tunnel) says how it is driven.
+/// A client of an HTTP proxy; see [`Tunnel`](super::Tunnel) for the driver's steps.
 #[derive(Clone, Debug)]
 pub struct HttpConnect {
     target: Target,
     credentials: Option<Credentials>,
     state: State,
-    /// What has come of the answer that is read, up to the end of its status line.
+    /// The current answer, up to the end of its status line.
     line: Vec<u8>,
-    /// The status, once its line is whole.
+    /// The status, once the status line is complete.
     status: Option<u16>,
-    /// Whether the line that is read, behind the status line, is empty so far.
+    /// Whether the current header line is empty so far.
     is_empty_line: bool,
-    /// How many bytes of answers have come.
+    /// The number of bytes of answers so far.
     read: usize,
 }
 
@@ -58,13 +58,13 @@ enum State {
 }
 
 impl HttpConnect {
-    /// A client that asks for a connection to `target`.
+    /// Creates a client that requests a connection to `target`.
     pub fn new(target: Target, credentials: Option<Credentials>) -> Self {
         let (state, line) = (State::Request, Vec::new());
         Self { target, credentials, state, line, status: None, is_empty_line: false, read: 0 }
     }
 
-    /// What to do next.
+    /// Returns the next action.
     pub fn order(&mut self) -> Order {
         match self.state {
             State::Request => {
@@ -76,11 +76,11 @@ impl HttpConnect {
         }
     }
 
-    /// Takes what the proxy has sent, and says how many bytes of it were its answer.
+    /// Processes bytes from the proxy, and returns how many of them belong to its answer.
     ///
     /// # Errors
     ///
-    /// A proxy that refuses, that wants other credentials, or that speaks another protocol.
+    /// Returns an error if the proxy refuses, requires other credentials, or uses another protocol.
     pub fn answer(&mut self, bytes: &[u8]) -> Result<usize, TunnelError> {
         for (at, byte) in bytes.iter().enumerate() {
             if self.state != State::Answer {
@@ -91,7 +91,7 @@ impl HttpConnect {
         Ok(bytes.len())
     }
 
-    /// How many bytes the answer is sure to have still.
+    /// The least number of missing bytes of the answer.
     fn missing(&self) -> usize {
         match self.status {
             None => SHORTEST.saturating_sub(self.line.len()).max(2),
@@ -109,7 +109,7 @@ impl HttpConnect {
         match byte {
             b'\n' if self.is_empty_line => self.end(status),
             b'\n' => self.is_empty_line = true,
-            // The CR of an empty line; another one in a field changes nothing that matters.
+            // The CR of an empty line; a CR within a field is harmless.
             b'\r' => {}
             _ => self.is_empty_line = false,
         }
@@ -150,7 +150,7 @@ impl HttpConnect {
         Ok(())
     }
 
-    /// The end of an answer that is no refusal.
+    /// Ends an answer that is not a refusal.
     fn end(&mut self, status: u16) {
         self.status = None;
         if status >= 200 {
@@ -172,7 +172,7 @@ impl HttpConnect {
     }
 }
 
-/// The status and the reason of a status line whose beginning is right.
+/// The status and the reason phrase of a status line whose first bytes are valid.
 fn status(line: &[u8]) -> Option<(u16, &[u8])> {
     let (before, after) = line.split_at_checked(STATUS)?;
     let (digits, reason) = after.split_at_checked(STATUS_END - STATUS)?;

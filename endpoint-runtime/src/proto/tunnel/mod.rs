@@ -1,16 +1,15 @@
-//! Connections through a proxy: what a client says to a SOCKS5 or HTTP proxy, and what it answers.
+//! Connections through a proxy: the client side of SOCKS5 and of HTTP's CONNECT.
 //!
-//! [`Socks5`] follows RFC 1928 and RFC 1929, [`HttpConnect`] RFC 9110, section 9.3.6. Both are
-//! asked for orders and told what the proxy has sent; a [`Tunnel`] is either of them.
+//! [`Socks5`] implements RFC 1928 and RFC 1929, [`HttpConnect`] RFC 9110, section 9.3.6. Both
+//! return orders and process bytes from the proxy; a [`Tunnel`] is either of them.
 //!
 //! # Rules
 //!
-//! - The proxy looks the host up; nothing is looked up here.
-//! - No order reads further than the answer is sure to go: the first byte after it belongs to the
-//!   host behind the proxy.
-//! - An answer is bounded: that of SOCKS5 by its format, that of HTTP by [`MAX_HEAD`].
-//! - How the bytes are cut into pieces changes neither the orders nor the error.
-//! - Credentials are in no message and in no `Debug`.
+//! - The proxy resolves the host; the client does not.
+//! - No order reads beyond the answer: the first byte behind it belongs to the target.
+//! - Answers are bounded: those of SOCKS5 by their format, those of HTTP by [`MAX_HEAD`].
+//! - The result does not depend on how the bytes are split into pieces.
+//! - No message and no `Debug` output contains credentials.
 
 mod base64;
 mod credentials;
@@ -27,12 +26,12 @@ pub use self::order::Order;
 pub use self::socks5::{MAX_SOCKS5_CREDENTIAL, Socks5};
 pub use self::target::{MAX_NAME, Target, TargetHost};
 
-/// A way through a proxy, by one protocol or the other.
+/// A tunnel through a proxy, with either protocol.
 ///
-/// 1. Ask for [`order`](Self::order)s, and carry each out, until it is [`Order::Open`].
-/// 2. Hand over what was read to [`answer`](Self::answer).
-/// 3. On an error, drop the connection; likewise if it ends or takes too long before the tunnel is
-///    open.
+/// 1. Execute each [`order`](Self::order), until it is [`Order::Open`].
+/// 2. Pass the bytes that were read to [`answer`](Self::answer).
+/// 3. After an error, drop the connection. Do the same if it ends or a time limit passes before the
+///    tunnel is open.
 ///
 /// # Examples
 ///
@@ -52,14 +51,14 @@ pub use self::target::{MAX_NAME, Target, TargetHost};
 /// ```
 #[derive(Clone, Debug)]
 pub enum Tunnel {
-    /// Through a SOCKS5 proxy.
+    /// A tunnel through a SOCKS5 proxy.
     Socks5(Socks5),
-    /// Through an HTTP proxy.
+    /// A tunnel through an HTTP proxy.
     HttpConnect(HttpConnect),
 }
 
 impl Tunnel {
-    /// What to do next. Each order to send is given once.
+    /// Returns the next action. Each order to send is returned only once.
     pub fn order(&mut self) -> Order {
         match self {
             Self::Socks5(it) => it.order(),
@@ -67,13 +66,13 @@ impl Tunnel {
         }
     }
 
-    /// Takes what the proxy has sent, and says how many bytes of it were its answer.
+    /// Processes bytes from the proxy, and returns how many of them belong to its answer.
     ///
-    /// The rest comes after the next orders, or belongs to the host if the tunnel is open.
+    /// Pass the rest again after the next orders. If the tunnel is open, it belongs to the target.
     ///
     /// # Errors
     ///
-    /// A proxy that refuses, that wants other credentials, or that speaks another protocol.
+    /// Returns an error if the proxy refuses, requires other credentials, or uses another protocol.
     pub fn answer(&mut self, bytes: &[u8]) -> Result<usize, TunnelError> {
         match self {
             Self::Socks5(it) => it.answer(bytes),

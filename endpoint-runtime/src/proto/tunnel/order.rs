@@ -1,23 +1,23 @@
-//! What a machine orders its driver to do.
+//! The orders of a state machine to its driver.
 
 use core::fmt;
 
-/// What to do next.
+/// The next action.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Order {
-    /// Send this to the proxy. It may hold credentials.
+    /// Send these bytes to the proxy. They may contain credentials.
     Send(Vec<u8>),
-    /// Read at least one byte of the proxy, and no more than so many.
+    /// Read at least one byte from the proxy, and at most `at_most`.
     Read {
-        /// The most that is sure to belong to the answer.
+        /// The number of bytes that certainly belong to the answer.
         at_most: usize,
     },
-    /// The tunnel is open: what comes from here on is the host's.
+    /// The tunnel is open: all further bytes belong to the target.
     Open,
 }
 
-/// Without what is sent, which may hold credentials.
+/// Omits bytes to send, which may contain credentials.
 impl fmt::Debug for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,8 +1,9 @@
-//! The client side of SOCKS5: RFC 1928, with user name and password by RFC 1929.
+//! The client side of SOCKS5 (RFC 1928), with user name and password (RFC 1929).
 //!
-//! 1. The greeting offers no authentication and, with credentials, those of RFC 1929.
-//! 2. The proxy chooses one; with it the credentials are sent, and the proxy judges them.
-//! 3. The request names the target; the answer names an address, which is not used.
+//! 1. The greeting offers no authentication and, with credentials, that of RFC 1929.
+//! 2. The proxy selects a method. If it requires credentials, they are sent, and the proxy accepts
+//!    or rejects them.
+//! 3. The request contains the target. The reply contains an address, which is ignored.
 //!
 //! ```text
 //! greeting    VER=5 NMETHODS METHODS          choice   VER=5 METHOD
@@ -18,7 +19,7 @@ use super::error::TunnelError;
 use super::order::Order;
 use super::target::{Target, TargetHost};
 
-/// The longest user name and the longest password.
+/// The longest user name and password, in bytes.
 pub const MAX_SOCKS5_CREDENTIAL: usize = 255;
 
 const VERSION: u8 = 5;
@@ -32,21 +33,21 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// What comes before the address of an answer, and the port behind it.
+/// The length of a reply before its address.
 const REPLY_HEAD: usize = 4;
 const PORT: usize = 2;
 
-/// A client of a SOCKS5 proxy; [`Tunnel`](super::Tunnel) says how it is driven.
+/// A client of a SOCKS5 proxy; see [`Tunnel`](super::Tunnel) for the driver's steps.
 #[derive(Clone, Debug)]
 pub struct Socks5 {
     target: Target,
     credentials: Option<Credentials>,
     state: State,
-    /// What has come of the message that is read.
+    /// The current message so far.
     seen: Vec<u8>,
 }
 
-/// What is next: something to send, or a message to read.
+/// The next step: a message to send or to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Greeting,
@@ -59,11 +60,12 @@ enum State {
 }
 
 impl Socks5 {
-    /// A client that asks for a connection to `target`.
+    /// Creates a client that requests a connection to `target`.
     ///
     /// # Errors
     ///
-    /// A user name or a password that is empty or longer than [`MAX_SOCKS5_CREDENTIAL`].
+    /// Returns an error if the user name or password is empty or longer than
+    /// [`MAX_SOCKS5_CREDENTIAL`].
     pub fn new(target: Target, credentials: Option<Credentials>) -> Result<Self, CredentialsError> {
         for (what, text) in credentials
             .iter()
@@ -76,7 +78,7 @@ impl Socks5 {
         Ok(Self { target, credentials, state: State::Greeting, seen: Vec::new() })
     }
 
-    /// What to do next.
+    /// Returns the next action.
     pub fn order(&mut self) -> Order {
         let (message, next) = match self.state {
             State::Greeting => (self.greeting(), State::Choice),
@@ -91,11 +93,11 @@ impl Socks5 {
         Order::Send(message)
     }
 
-    /// Takes what the proxy has sent, and says how many bytes of it were its answer.
+    /// Processes bytes from the proxy, and returns how many of them belong to its answer.
     ///
     /// # Errors
     ///
-    /// A proxy that refuses, that wants other credentials, or that speaks another protocol.
+    /// Returns an error if the proxy refuses, requires other credentials, or uses another protocol.
     pub fn answer(&mut self, bytes: &[u8]) -> Result<usize, TunnelError> {
         let mut rest = bytes;
         while !rest.is_empty() && self.missing() > 0 {
@@ -110,8 +112,7 @@ impl Socks5 {
         Ok(bytes.len() - rest.len())
     }
 
-    /// How many bytes of the message that is read are still to come; none if something is to be
-    /// sent.
+    /// The least number of missing bytes of the current message; 0 if a message must be sent.
     fn missing(&self) -> usize {
         let whole = match self.state {
             State::Choice | State::Verdict => 2,
@@ -127,10 +128,10 @@ impl Socks5 {
         whole.saturating_sub(self.seen.len())
     }
 
-    /// What comes after the message that is read; `None` while it is not whole. A refusal does not
-    /// wait for the rest of it, as proxies close the connection.
+    /// The state after the current message; `None` while it is incomplete. A refusal is returned
+    /// before the message is complete, because proxies close the connection.
     fn judge(&self) -> Result<Option<State>, TunnelError> {
-        // The version of a verdict is 1, but there are proxies that say 5.
+        // The version of the authentication reply is 1, but some proxies send 5.
         if let (State::Choice | State::Reply, [found, ..]) = (self.state, self.seen.as_slice()) {
             if *found != VERSION {
                 return Err(TunnelError::NotSocks5 { found: *found });
@@ -155,7 +156,8 @@ impl Socks5 {
         match (method, &self.credentials) {
             (NO_AUTHENTICATION, _) => Ok(State::Request),
             (USER_AND_PASSWORD, Some(_)) => Ok(State::Credentials),
-            // Proxies that want credentials and were offered none say this, or choose them anyhow.
+            // Proxies that require credentials answer like this, or select that method without an
+            // offer.
             (USER_AND_PASSWORD | NO_ACCEPTABLE_METHOD, None) => Err(TunnelError::NoCredentials),
             (NO_ACCEPTABLE_METHOD, Some(_)) => Err(TunnelError::NoMethod),
             (found, _) => Err(TunnelError::UnknownMethod { found }),
@@ -198,7 +200,7 @@ impl Socks5 {
     }
 }
 
-/// Appends the length of a text, which is at most 255, and the text.
+/// Appends a text with its length, which is at most 255.
 fn push_counted(message: &mut Vec<u8>, text: &[u8]) {
     let [.., length] = text.len().to_be_bytes();
     message.push(length);

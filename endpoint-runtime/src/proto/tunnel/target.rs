@@ -1,9 +1,9 @@
-//! The host and the port that a proxy has to connect to.
+//! The host and port that a proxy connects to.
 
 use core::fmt;
 use core::net::IpAddr;
 
-/// The longest name: SOCKS5 has an octet for its length.
+/// The longest name in bytes: SOCKS5 has one byte for the length.
 pub const MAX_NAME: usize = 255;
 
 /// A host and a port behind a proxy.
@@ -27,20 +27,20 @@ pub struct Target {
 /// The host of a [`Target`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TargetHost {
-    /// An address, which the proxy has nothing to look up for.
+    /// An IP address.
     Address(IpAddr),
-    /// A name, which the proxy looks up.
+    /// A name, which the proxy resolves.
     Name(Box<str>),
 }
 
 impl Target {
-    /// An address.
+    /// A target with an IP address.
     pub fn new(address: IpAddr, port: u16) -> Self {
         Self { host: TargetHost::Address(address), port }
     }
 
-    /// A name of 1 to 255 letters, digits, hyphens, underscores and dots of ASCII; `None` if it has
-    /// others.
+    /// A target with a name of 1 to 255 ASCII letters, digits, hyphens, underscores and dots;
+    /// `None` for other names.
     pub fn named(name: &str, port: u16) -> Option<Self> {
         let fits = (1..=MAX_NAME).contains(&name.len());
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -59,7 +59,7 @@ impl Target {
     }
 }
 
-/// As the authority of a URI has it: an IPv6 address in brackets.
+/// Prints the target like the authority of a URI: IPv6 addresses are in brackets.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.host {
