@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""The version and the address of the repository, in every file that shows them.
+
+Their source is `[workspace.package]` in Cargo.toml: `version`, and `repository`, which is empty
+until the address is known. Until then texts say in words what goes there. A file that shows them
+has regions, which begin with a comment `distribution: NAME` and end with `distribution: end`.
+
+    ci/distribution.py                exits with 1 if a region is out of date or holds a placeholder
+    ci/distribution.py --write        writes the regions
+    ci/distribution.py --release TAG  exits with 1 unless this commit can be published as TAG
+    ci/distribution.py --formula SUMS prints the Homebrew formula for the checksums in SUMS
+    ci/distribution.py --self-test    tries all of it in a copy with an address
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+ADDRESS = re.compile(r"https://(?P<host>[\w.-]+)/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)")
+REGION = re.compile(
+    r"(?P<begin>^[^\n]*\bdistribution: (?P<name>(?!end\b)[\w-]+)[^\n]*\n)"
+    r"(?P<body>.*?)"
+    r"(?P<end>^[^\n]*\bdistribution: end\b)",
+    re.MULTILINE | re.DOTALL,
+)
+# Written so that this file does not hold them.
+PLACEHOLDER = re.compile(r"\b(" + "OWN" + "ER|REPOS" + r"ITORY)\b")
+FORMULA = "packaging/homebrew/strports.rb.in"
+# The builds that the formula takes, by the word that stands for each in the template.
+FORMULA_TARGETS = {
+    "MACOS_ARM": "aarch64-apple-darwin",
+    "MACOS_INTEL": "x86_64-apple-darwin",
+    "LINUX_ARM": "aarch64-unknown-linux-musl",
+    "LINUX_INTEL": "x86_64-unknown-linux-musl",
+}
+
+
+def main():
+    match sys.argv[1:]:
+        case []:
+            problems = check(Path("."))
+        case ["--write"]:
+            problems = write(Path("."))
+        case ["--release", tag]:
+            problems = check(Path(".")) + obstacles(Path("."), tag)
+        case ["--formula", sums]:
+            print(formula(Path("."), Path(sums).read_text(encoding="utf-8")), end="")
+            problems = []
+        case ["--self-test"]:
+            problems = self_test(Path("."))
+        case _:
+            sys.exit(__doc__)
+    for problem in problems:
+        print(f"ci/distribution.py: {problem}", file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+# --- the facts --------------------------------------------------------------------
+
+
+def facts(root):
+    """The version, and the parts of the address; `repository` is empty where it is not known."""
+    manifest = tomllib.loads((root / "Cargo.toml").read_text(encoding="utf-8"))
+    package = manifest["workspace"]["package"]
+    found = ADDRESS.fullmatch(package["repository"])
+    if package["repository"] and not found:
+        sys.exit("ci/distribution.py: `repository` is not of the form https://HOST/NAME/NAME")
+    parts = found.groupdict() if found else {"host": "", "owner": "", "name": ""}
+    return SimpleNamespace(
+        version=package["version"],
+        repository=package["repository"],
+        description=manifest["package"]["description"],
+        license=package["license"],
+        **parts,
+    )
+
+
+# --- the regions ------------------------------------------------------------------
+
+
+def homepage(it):
+    return [f'homepage = "{it.repository}"']
+
+
+def internal_versions(it):
+    return [
+        f'{name} = {{ path = "{name}", version = "{it.version}", default-features = false }}'
+        for name in ("strports-syntax", "endpoint-runtime")
+    ]
+
+
+def install(it):
+    if not it.repository:
+        rows = {
+            "cargo": "`cargo install --locked --path .` in a checkout",
+            "pip": "from the first release on",
+            "brew": "from the first release on",
+            "docker": "from the first release on; it is made from `packaging/Dockerfile`",
+            "GitHub Actions": "from the first release on: `uses:` with the name of this "
+            f"repository and `@v{it.version}`",
+            "pre-commit": "from the first release on: `repo:` with the address of this "
+            f"repository, `rev: v{it.version}`, hook `strports` or `strports-fix`",
+        }
+    else:
+        rows = {
+            "cargo": "`cargo install --locked strports`, or `cargo binstall strports`",
+            "pip": "`pip install strports`, or `uvx strports`",
+            "brew": f"`brew tap {it.owner}/{it.name} {it.repository} && brew install strports`",
+            "docker": f"`docker run --rm {image(it)}:{it.version} explain tcp:8080`",
+            "GitHub Actions": f"`uses: {it.owner}/{it.name}@v{it.version}`",
+            "pre-commit": f"`repo: {it.repository}`, `rev: v{it.version}`, hook `strports` or "
+            "`strports-fix`",
+        }
+    return ["| with | how |", "| --- | --- |", *(f"| {key} | {how} |" for key, how in rows.items())]
+
+
+def image(it):
+    """The container image, which the release workflow pushes to the registry of the forge."""
+    host = "ghcr.io" if it.host == "github.com" else it.host
+    return f"{host}/{it.owner}/{it.name}".lower()
+
+
+def action_example(it):
+    comment = "" if it.repository else " # the name of this repository in place of `strports`"
+    name = f"{it.owner}/{it.name}" if it.repository else "strports"
+    return [
+        "```yaml",
+        "steps:",
+        "  - uses: actions/checkout@v4",
+        f"  - uses: {name}@v{it.version}{comment}",
+        "    with:",
+        "      arguments: --fail-on error",
+        "```",
+    ]
+
+
+def hook_example(it):
+    address = it.repository or "strports # the address of this repository"
+    return [
+        "```yaml",
+        "repos:",
+        f"  - repo: {address}",
+        f"    rev: v{it.version}",
+        "    hooks:",
+        "      - id: strports",
+        "```",
+    ]
+
+
+def gitlab_example(it):
+    return [
+        "```yaml",
+        "strports:",
+        "  image: python",
+        "  script:",
+        f"    - pip install strports=={it.version}",
+        "    - strports check --format gitlab >gl-code-quality-report.json",
+        "  artifacts:",
+        "    when: always",
+        "    reports:",
+        "      codequality: gl-code-quality-report.json",
+        "```",
+    ]
+
+
+def labels(it):
+    values = {
+        "title": "strports",
+        "description": it.description,
+        "version": it.version,
+        "licenses": it.license.replace("/", " OR "),
+        "source": it.repository,
+    }
+    rows = [f'org.opencontainers.image.{key}="{value}"' for key, value in values.items() if value]
+    return [("LABEL " if n == 0 else "      ") + row + (" \\" if n + 1 < len(rows) else "")
+            for n, row in enumerate(rows)]
+
+
+REGIONS = {
+    "Cargo.toml": {"homepage": homepage, "versions": internal_versions},
+    "README.md": {"install": install},
+    "docs/start/ci.md": {
+        "action": action_example, "hook": hook_example, "gitlab": gitlab_example,
+    },
+    "docs/start/install.md": {"install": install},
+    "packaging/Dockerfile": {"labels": labels},
+}
+
+
+def written(root):
+    """Each file with regions, its text, and its text as it has to be."""
+    it = facts(root)
+    for name, regions in REGIONS.items():
+        text = (root / name).read_text(encoding="utf-8")
+        found = [region["name"] for region in REGION.finditer(text)]
+        if found != list(regions):
+            sys.exit(f"ci/distribution.py: {name} has the regions {found}, not {list(regions)}")
+        yield name, text, REGION.sub(
+            lambda region: region["begin"]
+            + "".join(line + "\n" for line in regions[region["name"]](it))
+            + region["end"],
+            text,
+        )
+
+
+def check(root):
+    stale = [
+        f"{name} is out of date (ci/distribution.py --write)"
+        for name, text, wanted in written(root) if text != wanted
+    ]
+    return stale + placeholders(root)
+
+
+def write(root):
+    for name, text, wanted in written(root):
+        if text != wanted:
+            (root / name).write_text(wanted, encoding="utf-8")
+    return []
+
+
+def placeholders(root):
+    """Words in capitals where an address belongs, in any file of the repository."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=root, check=True, capture_output=True).stdout.split(b"\0")
+    for name in map(bytes.decode, filter(None, names)):
+        path = root / name
+        if not path.is_file():
+            continue
+        text = path.read_bytes().decode("utf-8", "replace")
+        for number, line in enumerate(text.splitlines(), 1):
+            if PLACEHOLDER.search(line):
+                return [f"{name}:{number}: a placeholder in place of an address: {line.strip()}"]
+    return []
+
+
+# --- the release ------------------------------------------------------------------
+
+
+def obstacles(root, tag):
+    """What keeps this commit from being published."""
+    it, found = facts(root), []
+    if not it.repository:
+        found.append("`repository` in [workspace.package] of Cargo.toml is empty; set it, then run "
+                     "ci/distribution.py --write")
+    if tag != f"v{it.version}":
+        found.append(f"the tag is {tag}, but the version is {it.version}")
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    dated = rf"^## {re.escape(it.version)} \(\d{{4}}-\d\d-\d\d\)$"
+    if not re.search(dated, changes, re.MULTILINE):
+        found.append(f"CHANGELOG.md has no section `## {it.version} (YEAR-MONTH-DAY)`")
+    return found
+
+
+def archive(it, target):
+    """The name of the archive with the build for a target."""
+    return f"strports-{it.version}-{target}.tar.gz"
+
+
+def formula(root, sums):
+    """The Homebrew formula; `sums` is what sha256sum says of the archives."""
+    it = facts(root)
+    if not it.repository:
+        sys.exit("ci/distribution.py: a formula needs the address of the repository")
+    checksums = dict(line.split()[::-1] for line in sums.splitlines())
+    text = (root / FORMULA).read_text(encoding="utf-8")
+    values = {"VERSION": it.version, "ADDRESS": it.repository, "DESCRIPTION": it.description}
+    for word, target in FORMULA_TARGETS.items():
+        name = archive(it, target)
+        if name not in checksums:
+            sys.exit(f"ci/distribution.py: there is no checksum of {name}")
+        values[f"URL_{word}"] = f"{it.repository}/releases/download/v{it.version}/{name}"
+        values[f"SHA256_{word}"] = checksums[name]
+    return re.sub(r"@(\w+)@", lambda word: values[word[1]], text)
+
+
+# --- the test ---------------------------------------------------------------------
+
+
+def self_test(root):
+    """An address reaches every region, and a release is refused for each thing that it lacks."""
+    address, problems = "https://github.com/Some/thing", []
+
+    def expect(truth, what):
+        if not truth:
+            problems.append(f"self-test: {what}")
+
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch)
+        for name in [*REGIONS, "CHANGELOG.md", FORMULA]:
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, copy / name)
+        subprocess.run(["git", "init", "-q", copy], check=True)
+        it = facts(copy)
+        manifest = copy / "Cargo.toml"
+        text = manifest.read_text(encoding="utf-8")
+        unset = re.sub(r'(?m)^repository = "[^"\n]*"$', 'repository = ""', text)
+        manifest.write_text(unset, encoding="utf-8")
+        write(copy)
+        expect(not check(copy), "regions without an address are right once written")
+        tag = f"v{it.version}"
+        refused = obstacles(copy, tag)
+        expect(any("`repository`" in why for why in refused), "no release without an address")
+
+        manifest.write_text(unset.replace('repository = ""', f'repository = "{address}"', 1))
+        expect(check(copy), "regions are out of date when the address is set")
+        write(copy)
+        expect(not check(copy), "regions with an address are right once written")
+        for name in ("Cargo.toml", "README.md", "docs/start/ci.md", "packaging/Dockerfile"):
+            expect(address in (copy / name).read_text(encoding="utf-8"), f"{name} has the address")
+        read_me = (copy / "README.md").read_text(encoding="utf-8")
+        expect(f"`uses: Some/thing@{tag}`" in read_me, "README.md names the action")
+        expect("ghcr.io/some/thing" in read_me, "README.md names the image")
+        expect("first release" not in read_me, "README.md speaks of no first release any more")
+
+        changes = copy / "CHANGELOG.md"
+        changes.write_text(f"## {it.version} (2030-01-02)\n", encoding="utf-8")
+        expect(not obstacles(copy, tag), "a release with address, tag and changes is not refused")
+        expect(obstacles(copy, "v9.9.9"), "another tag is refused")
+        changes.write_text("## Unreleased\n", encoding="utf-8")
+        expect(obstacles(copy, tag), "a release without a section of changes is refused")
+
+        archives = [archive(it, target) for target in FORMULA_TARGETS.values()]
+        sums = "".join(f"{n:064x}  {name}\n" for n, name in enumerate(archives))
+        text = formula(copy, sums)
+        expect("@" not in text.replace("@v", ""), "the formula has a value for each word")
+        expect(f"{address}/releases/download/{tag}/{archives[0]}" in text, "it names the archives")
+
+        (copy / "README.md").write_text(read_me + "uses: " + "OWN" + "ER/x\n", encoding="utf-8")
+        expect(any("README.md" in it for it in placeholders(copy)), "a placeholder is found")
+    return problems
+
+
+if __name__ == "__main__":
+    main()
