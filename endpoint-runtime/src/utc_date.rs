@@ -1,13 +1,13 @@
-//! Dates of certificates in messages.
+//! Prints the dates of certificates in messages.
 
 use core::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A point in time as certificates have it, to the second and in UTC.
+/// A time in UTC with a resolution of seconds, as in certificates.
 pub(crate) struct UtcDate(pub(crate) SystemTime);
 
 impl UtcDate {
-    /// A time after the beginning of 1970, at most the last second of the year 9999.
+    /// Converts a time since the beginning of 1970, up to the last second of the year 9999.
     pub(crate) fn from_unix_time(since_1970: Duration) -> Self {
         const LAST: Duration = Duration::from_secs(253_402_300_799);
         Self(UNIX_EPOCH + since_1970.min(LAST))
@@ -19,7 +19,7 @@ impl fmt::Display for UtcDate {
         const DAY: u64 = 24 * 60 * 60;
         let since = self.0.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let (days, seconds) = (since / DAY, since % DAY);
-        // Howard Hinnant's `civil_from_days`: years begin in March, so that a leap day comes last.
+        // Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is last.
         let shifted = days + 719_468;
         let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
         let year_of_era =

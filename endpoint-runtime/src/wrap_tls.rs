@@ -1,15 +1,15 @@
-//! TLS on a client or a server that a program has already.
+//! Adds TLS to existing clients and servers.
 
 use crate::net::{Client, Server};
 use crate::plan::{ClientLayer, ServerLayer};
 
-/// Puts TLS on a client, above the layers that it has.
+/// Adds TLS to a client, above its layers.
 ///
-/// `tls` is a [`TlsConnect`](crate::plan::TlsConnect), of files or from memory, or a
-/// [`TlsConnectWith`](crate::plan::TlsConnectWith), a configuration of the program's own. The time
-/// limits of the client and of `tls` cover the handshake.
+/// `tls` is a [`TlsConnect`](crate::plan::TlsConnect) with files or certificates from memory, or a
+/// [`TlsConnectWith`](crate::plan::TlsConnectWith) with a configuration of the program. The time
+/// limits of the client and of `tls` apply to the handshake.
 ///
-/// Twisted: `wrapClientTLS`, with `optionsForClientTLS` for what `tls` holds.
+/// Corresponds to Twisted's `wrapClientTLS`, where `optionsForClientTLS` has the place of `tls`.
 ///
 /// # Examples
 ///
@@ -29,12 +29,12 @@ pub fn wrap_client_tls(client: Client, tls: impl Into<ClientLayer>) -> Client {
     client.layered(tls.into())
 }
 
-/// Puts TLS on the connections of a server, above the layers that it has.
+/// Adds TLS to the connections of a server, above its layers.
 ///
-/// `tls` is a [`TlsAccept`](crate::plan::TlsAccept), of files or from memory, or a
-/// [`TlsAcceptWith`](crate::plan::TlsAcceptWith), a configuration of the program's own.
+/// `tls` is a [`TlsAccept`](crate::plan::TlsAccept) with files or certificates from memory, or a
+/// [`TlsAcceptWith`](crate::plan::TlsAcceptWith) with a configuration of the program.
 ///
-/// Twisted: `wrapServerTLS`; on any transport, as `TLSMemoryBIOFactory` is.
+/// Corresponds to Twisted's `wrapServerTLS`, on any transport like `TLSMemoryBIOFactory`.
 ///
 /// # Examples
 ///

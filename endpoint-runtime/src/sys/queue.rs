@@ -8,14 +8,14 @@ use rustix::ioctl::{Getter, Opcode, ioctl};
 
 /// The number of bytes that the peer of a TCP connection has not acknowledged.
 pub(crate) fn unacknowledged(socket: impl AsFd) -> io::Result<u64> {
-    // tcp(7): "SIOCOUTQ. Returns the amount of unsent data in the socket send queue", which means
-    // that it is sent but not acknowledged as well; the number is that of TIOCOUTQ.
+    // tcp(7): "SIOCOUTQ. Returns the amount of unsent data in the socket send queue". It includes
+    // data that is sent but not acknowledged. The number of the request is that of TIOCOUTQ.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "libc has requests as wide as a register, or not"
     )]
     const OPCODE: Opcode = TIOCOUTQ as Opcode;
-    // SAFETY: this request writes one int, wherever it is known at all.
+    // SAFETY: the request writes one int, on every system that has it.
     let waiting = unsafe { ioctl(socket, Getter::<OPCODE, c_int>::new()) }?;
     Ok(u64::try_from(waiting).unwrap_or(0))
 }
@@ -33,7 +33,7 @@ mod tests {
         let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut theirs, _) = listener.accept().unwrap();
         assert_eq!(unacknowledged(&ours).unwrap(), 0);
-        // Until the receive window of the peer, which does not read, is full.
+        // Writes until the receive window of the peer, which does not read, is full.
         ours.set_nonblocking(true).unwrap();
         let mut written = 0;
         while let Ok(more) = ours.write(&[0; 8192]) {

@@ -1,20 +1,20 @@
-//! What signals do to this process.
+//! The signal dispositions of this process.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// Whether writing to a connection that is gone ends the process (`SIGPIPE`), instead of being an
+/// Whether writing to a closed connection kills the process (`SIGPIPE`), instead of returning an
 /// error.
 ///
-/// Programs in Rust ignore the signal, and those that load this as a library may not.
+/// Rust programs ignore the signal, but programs that load this crate as a library may not.
 pub(crate) fn broken_pipe_kills() -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: without a new action the call changes nothing, and writes the present one where there
-    // is room for it.
+    // SAFETY: without a new action the call changes nothing. It writes the current action to
+    // `action`, which has room for it.
     if unsafe { libc::sigaction(libc::SIGPIPE, ptr::null(), action.as_mut_ptr()) } != 0 {
         return true;
     }
-    // SAFETY: the call has succeeded, and so has written it.
+    // SAFETY: the call succeeded, so it has initialized `action`.
     let action = unsafe { action.assume_init() };
     action.sa_sigaction == libc::SIG_DFL
 }

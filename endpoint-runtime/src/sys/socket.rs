@@ -1,7 +1,6 @@
-//! Sockets on every Unix: made non-blocking and closed on exec, asked whether they listen, and the
-//! number of an interface.
+//! Sockets on every Unix system: creation, whether they listen, and interface indices.
 //!
-//! The feature `__portable_poller` chooses what other systems run on Linux as well.
+//! The feature `__portable_poller` selects the code of other systems on Linux too.
 
 use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd};
@@ -10,17 +9,17 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType};
 
-/// A socket that does not block and is closed on exec.
+/// Creates a socket that is non-blocking and close-on-exec.
 #[cfg(not(any(target_vendor = "apple", feature = "__portable_poller")))]
 pub(crate) fn new_socket(family: AddressFamily, kind: SocketType) -> Result<OwnedFd, Errno> {
     use rustix::net::{SocketFlags, socket_with};
     socket_with(family, kind, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)
 }
 
-/// A socket that does not block and is closed on exec.
+/// Creates a socket that is non-blocking and close-on-exec.
 ///
-/// macOS sets neither flag while it makes the socket: a program that another thread starts between
-/// the two calls inherits it.
+/// macOS can set neither flag while creating the socket. A program that another thread starts
+/// between the two calls inherits it.
 #[cfg(any(target_vendor = "apple", feature = "__portable_poller"))]
 pub(crate) fn new_socket(family: AddressFamily, kind: SocketType) -> Result<OwnedFd, Errno> {
     let socket = rustix::net::socket(family, kind, None)?;
@@ -35,18 +34,18 @@ pub(crate) fn is_listening(socket: impl AsFd) -> bool {
     let Ok(mut len) = libc::socklen_t::try_from(size_of_val(&on)) else { return false };
     let raw = socket.as_fd().as_raw_fd();
     let value = (&raw mut on).cast();
-    // SAFETY: `raw` is open during the call, as `socket` is borrowed. The kernel writes at most
-    // `len` bytes to `value`, which is the length of `on`, and keeps no pointer.
+    // SAFETY: `socket` is borrowed, so `raw` is open during the call. The kernel writes at most
+    // `len` bytes to `value`, which is the size of `on`, and keeps no pointer.
     let result = unsafe {
         libc::getsockopt(raw, libc::SOL_SOCKET, libc::SO_ACCEPTCONN, value, &raw mut len)
     };
     result == 0 && on != 0
 }
 
-/// The number of the network interface of this name; `None` where there is none.
+/// The index of the network interface with this name; `None` if there is none.
 pub(crate) fn interface_index(name: &str) -> Option<u32> {
     let name = CString::new(name).ok()?;
-    // SAFETY: `name` ends with a NUL byte and lives until the call returns, and the C library keeps
+    // SAFETY: `name` ends with a NUL byte and is valid until the call returns. The C library keeps
     // no pointer to it.
     let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
     (index > 0).then_some(index)

@@ -1,24 +1,24 @@
-//! Socket options of Linux that rustix does not have.
+//! Linux socket options that rustix does not have.
 
 use std::io;
 use std::mem::size_of_val;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// Leaves the choice of a local port to `connect` when a socket is bound to port 0
+/// Lets `connect` choose the local port of a socket that is bound to port 0
 /// (`IP_BIND_ADDRESS_NO_PORT`).
 ///
-/// `bind` needs a port that no other socket of the address has. `connect` needs one that no other
-/// connection to the same target has, so that each target has all ports.
+/// `bind` needs a port that no other socket of the address uses. `connect` needs one that no other
+/// connection to the same target uses, so all ports are available for each target.
 pub(crate) fn bind_without_port(socket: impl AsFd) -> io::Result<()> {
-    // It is an option of the IPv4 level for IPv6 sockets too.
+    // The option belongs to the IPv4 level, even for IPv6 sockets.
     set(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &1_i32.to_ne_bytes())
 }
 
-/// Sets one option to the bytes of its value.
+/// Sets an option to the bytes of its value.
 fn set(socket: impl AsFd, level: i32, option: i32, value: &[u8]) -> io::Result<()> {
     let len = libc::socklen_t::try_from(size_of_val(value)).map_err(io::Error::other)?;
     let raw = socket.as_fd().as_raw_fd();
-    // SAFETY: `raw` is open during the call, as `socket` is borrowed. The kernel reads `len` bytes
+    // SAFETY: `socket` is borrowed, so `raw` is open during the call. The kernel reads `len` bytes
     // from the pointer, which is the length of `value`, and keeps no pointer.
     let result = unsafe { libc::setsockopt(raw, level, option, value.as_ptr().cast(), len) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
@@ -37,7 +37,7 @@ mod tests {
             [(AddressFamily::INET, "127.0.0.1:0"), (AddressFamily::INET6, "[::1]:0")]
         {
             let address: SocketAddr = address.parse().unwrap();
-            // A system without IPv6 has no such sockets.
+            // A system without IPv6 cannot create the socket.
             let Ok(socket) = socket(family, SocketType::STREAM, None) else { continue };
             bind_without_port(&socket).unwrap();
             if bind(&socket, &address).is_ok() {

@@ -1,7 +1,7 @@
-//! What a certificate says about itself: its subject, its issuer, and when it is valid.
+//! The content of certificates: subject, issuer, names and validity.
 //!
-//! Nothing here decides what to trust; the verifiers do that. This is for messages, for finding
-//! the key of a certificate, and for putting chains in order.
+//! Nothing here decides what to trust; the verifiers do that. The content is for messages, for
+//! matching keys with certificates, and for ordering chains.
 
 use std::cmp::Reverse;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -20,35 +20,35 @@ use x509_cert::name::Name;
 
 use crate::plan::CertificateName;
 
-/// What a certificate says about itself.
+/// The content of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CertificateInfo {
-    /// The distinguished name of its subject, or another name of the subject if that is empty.
+    /// The distinguished name of the subject, or another name of the subject if that is empty.
     pub(crate) subject: String,
-    /// The distinguished name of its issuer.
+    /// The distinguished name of the issuer.
     pub(crate) issuer: String,
-    /// The DNS names that it is valid for.
+    /// The DNS names that the certificate is valid for.
     pub(crate) dns_names: Vec<String>,
-    /// The addresses that it is valid for.
+    /// The IP addresses that the certificate is valid for.
     pub(crate) addresses: Vec<std::net::IpAddr>,
-    /// The URIs that it is valid for.
+    /// The URIs that the certificate is valid for.
     pub(crate) uris: Vec<String>,
-    /// Whether it is also valid for another kind of name, such as a URI.
+    /// Whether the certificate has names of other kinds, such as URIs.
     pub(crate) other_names: bool,
-    /// The common name of its subject, if there is exactly one and there are no alternative names.
+    /// The common name of the subject, if there is exactly one and there are no alternative names.
     pub(crate) common_name: Option<String>,
-    /// Whether its key usage says that its key signs other certificates.
+    /// Whether the key usage permits signing other certificates.
     pub(crate) signs_others: bool,
     pub(crate) not_before: SystemTime,
     pub(crate) not_after: SystemTime,
     /// The public key with its algorithm, in DER (`SubjectPublicKeyInfo`).
     pub(crate) public_key: Vec<u8>,
-    /// Whether it is the certificate of a CA.
+    /// Whether the certificate belongs to a CA.
     pub(crate) is_ca: bool,
-    /// The identifiers of its key and of its issuer's key, where it has them.
+    /// The identifiers of the key and of the issuer's key, if present.
     key_id: Option<Vec<u8>>,
     issuer_key_id: Option<Vec<u8>>,
-    /// The two distinguished names in DER, to be compared.
+    /// The two distinguished names in DER, for comparison.
     subject_der: Vec<u8>,
     issuer_der: Vec<u8>,
 }
@@ -58,7 +58,7 @@ impl CertificateInfo {
     pub(crate) fn parse(der: &[u8]) -> Option<Self> {
         let tbs = CertificateInner::<Raw>::from_der(der).ok()?.tbs_certificate;
         let names = tbs.get::<SubjectAltName>();
-        // Alternative names that cannot be read are still alternative names.
+        // Alternative names that cannot be parsed still count as alternative names.
         let common_name = if matches!(names, Ok(None)) { common_name(&tbs.subject) } else { None };
         let names = names.ok().flatten().map(|(_, it)| it.0);
         let (mut dns_names, mut addresses) = (Vec::new(), Vec::new());
@@ -105,13 +105,13 @@ impl CertificateInfo {
         })
     }
 
-    /// The names and addresses that it is valid for, as text.
+    /// The names and addresses that the certificate is valid for, as text.
     pub(crate) fn valid_for(&self) -> Vec<String> {
         let addresses = self.addresses.iter().map(ToString::to_string);
         self.dns_names.iter().cloned().chain(addresses).collect()
     }
 
-    /// The names that a client with this certificate has.
+    /// The names of a client with this certificate.
     ///
     /// The common name counts only if there are no alternative names.
     pub(crate) fn client_names(&self) -> impl Iterator<Item = CertificateName<'_>> {
@@ -122,13 +122,13 @@ impl CertificateInfo {
         uris.chain(dns).chain(addresses).chain(common)
     }
 
-    /// Whether its subject is its issuer.
+    /// Whether the subject and the issuer are the same.
     pub(crate) fn is_self_issued(&self) -> bool {
         self.subject_der == self.issuer_der
     }
 }
 
-/// The common name of a subject that has exactly one.
+/// The common name of a subject, if it has exactly one.
 fn common_name(subject: &Name) -> Option<String> {
     let mut all = subject.0.iter().flat_map(|it| it.0.iter()).filter(|it| it.oid == CN);
     let value = &all.next().filter(|_| all.next().is_none())?.value;
@@ -146,7 +146,7 @@ fn address(octets: &[u8]) -> Option<std::net::IpAddr> {
     }
 }
 
-/// A certificate as it is sent, with what it says about itself.
+/// A certificate with its content.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
     pub(crate) der: CertificateDer<'static>,
@@ -159,7 +159,8 @@ impl Certificate {
         Some(Self { der: der.clone(), info: CertificateInfo::parse(der)? })
     }
 
-    /// How well `issuer` fits as the issuer, the better the greater; `None` where it is not.
+    /// How well `issuer` fits as the issuer, where greater is better; `None` if it is not the
+    /// issuer.
     ///
     /// A CA can change its key and keep its name, so a matching key identifier counts first.
     fn issuer_rank(&self, issuer: &Self) -> Option<(bool, SystemTime)> {
@@ -170,15 +171,16 @@ impl Certificate {
     }
 }
 
-/// A certificate and its chain, each issued by the next, as far as `pool` has them.
+/// The chain of a certificate: each one is issued by the next. It ends when `pool` has no further
+/// issuer.
 ///
-/// A root is left out, since every peer that trusts it has it.
+/// Roots are left out, because every peer that trusts a root already has it.
 pub(super) fn chain<'a>(leaf: &'a Certificate, pool: &'a [Certificate]) -> Vec<&'a Certificate> {
     let mut chain = vec![leaf];
     while let Some(last) = chain.last().copied() {
         let others = pool.iter().filter(|it| chain.iter().all(|link| link.der != it.der));
         let issuers = others.filter_map(|issuer| Some((last.issuer_rank(issuer)?, issuer)));
-        // The first of those that fit alike.
+        // Of equally good issuers, the first.
         let Some((_, issuer)) = issuers.min_by_key(|(rank, _)| Reverse(*rank)) else { break };
         chain.push(issuer);
     }

@@ -1,4 +1,4 @@
-//! TLS for the connections of a client.
+//! TLS on the connections of clients.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,10 +28,10 @@ use crate::plan::{TlsConnect, TlsConnectWith};
 use crate::reactor::within;
 use crate::step::{Step, Steps};
 
-/// The files of a client.
+/// The files of a client's TLS configuration.
 pub(crate) type ClientStore = Store<ClientConfig>;
 
-/// Puts TLS on the connections of one client, whose sessions it resumes.
+/// Sets up TLS on the connections of one client, and resumes its sessions.
 ///
 /// The files are watched until the last clone is dropped.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// Reads the files that the plan names, and begins to watch them. Blocks.
+    /// Reads the files of the plan and starts to watch them. Blocks.
     pub(crate) fn load(plan: &TlsConnect, key_log: Option<&KeyLog>) -> Result<Self, Problem> {
         let name = server_name(&plan.name)?;
         let (store, watch) = Watcher::load(Sources::from(plan), configure(plan, key_log))?;
@@ -51,7 +51,7 @@ impl Connector {
         Ok(Self { configs, _watch: watch, name, limit: plan.timeout })
     }
 
-    /// Uses the configuration of the program's own, with the key log if there is one.
+    /// Uses a configuration of the program, with the key log if there is one.
     pub(crate) fn with_config(
         plan: &TlsConnectWith,
         key_log: Option<&KeyLog>,
@@ -64,22 +64,22 @@ impl Connector {
         Ok(Self { configs: Configs::Own(config), _watch: None, name, limit: plan.timeout })
     }
 
-    /// The files, for callers that have them read again; none of a configuration of the program's.
+    /// The files, for reloading them; `None` for a configuration of the program.
     pub(crate) fn store(&self) -> Option<&Arc<ClientStore>> {
         self.configs.store()
     }
 
-    /// How many authorities are trusted, and the file or directory that they come from, unless they
-    /// are the platform's. Of a configuration of the program's own, nothing is known.
+    /// The number of trusted authorities, and their file or directory, unless they are those of the
+    /// platform. `None` for a configuration of the program.
     pub(crate) fn trusted(&self) -> Option<(usize, Option<PathBuf>)> {
         let store = self.store()?;
         let count = store.current().loaded.anchors.as_ref()?.roots.len();
         Some((count, store.sources().anchor_path().map(ToOwned::to_owned)))
     }
 
-    /// What is known of the certificates that a server has presented. Blocks.
+    /// Explains why the certificates of a server are trusted or not. Blocks.
     ///
-    /// Of a configuration of the program's own, nothing is.
+    /// Returns nothing for a configuration of the program.
     pub(crate) fn diagnose(
         &self,
         chain: &[CertificateDer<'static>],
@@ -125,7 +125,7 @@ impl Connector {
     }
 }
 
-/// Makes configurations of what the plan says and the files hold.
+/// Creates configurations from the plan and the content of its files.
 fn configure(plan: &TlsConnect, key_log: Option<&KeyLog>) -> impl Configure<ClientConfig> + use<> {
     let (alpn, plan_versions) = (plan.alpn.clone(), plan.versions);
     let key_log = key_log.map(KeyLog::as_rustls);

@@ -1,14 +1,14 @@
-//! The configuration of one side of TLS: made of files, or the program's own.
+//! The TLS configuration of one side: created from files, or given by the program.
 
 use std::sync::Arc;
 
 use super::store::reload::Store;
 
-/// A configuration that may change, or one that does not.
+/// A configuration that changes with its files, or a fixed one.
 pub(super) enum Configs<C> {
-    /// Made of what the store holds.
+    /// Created from the content of the store.
     Store(Arc<Store<C>>),
-    /// Of the program's own.
+    /// Given by the program.
     Own(Arc<C>),
 }
 
@@ -20,7 +20,7 @@ impl<C> Configs<C> {
         }
     }
 
-    /// The configuration of connections from now on.
+    /// The configuration for new connections.
     pub(super) fn current(&self) -> Arc<C> {
         match self {
             Self::Store(store) => Arc::clone(&store.current().config),

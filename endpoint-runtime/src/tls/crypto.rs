@@ -1,4 +1,4 @@
-//! The provider of cryptography, chosen at build time, and what configurations take from it.
+//! The cryptography provider, which is chosen at build time.
 
 use std::sync::Arc;
 
@@ -17,12 +17,13 @@ use crate::plan::TlsVersions;
 #[cfg(not(any(feature = "tls", feature = "ring")))]
 compile_error!("TLS needs a provider of cryptography (feature `tls` or `ring`)");
 
-/// The provider of this crate; the process-wide default of rustls has no effect on it.
+/// The provider of this crate. It ignores the process-wide default of rustls.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::new(chosen::default_provider())
 }
 
-/// Encrypts session tickets: they hold the sessions, so that resumption needs no memory here.
+/// Encrypts session tickets. They contain the sessions, so resumption needs no memory on the
+/// server.
 pub(super) fn ticketer() -> Result<Arc<dyn ProducesTickets>, Error> {
     chosen::Ticketer::new()
 }
@@ -36,7 +37,7 @@ pub(super) fn versions(versions: TlsVersions) -> &'static [&'static SupportedPro
     }
 }
 
-/// A configuration that rustls refuses; the reason is in its own words.
+/// The error for a configuration that rustls rejects, with the message of rustls.
 pub(super) fn setup_problem(error: impl std::fmt::Display) -> EnvironmentProblem {
     EnvironmentProblem::TlsSetup { said: error.to_string() }
 }

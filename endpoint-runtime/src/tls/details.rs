@@ -1,4 +1,4 @@
-//! What a certificate says, for people: names, dates, key and signature.
+//! The content of a certificate in readable form: names, dates, key and signature.
 
 use std::time::SystemTime;
 
@@ -13,29 +13,29 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::certificate::CertificateInfo;
 
-/// What a certificate says about itself.
+/// The content of a certificate in readable form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CertificateDetails {
-    /// The distinguished name of its subject, or another name of the subject if that is empty.
+    /// The distinguished name of the subject, or another name of the subject if that is empty.
     pub subject: String,
-    /// The DNS names, addresses and URIs that it is valid for.
+    /// The DNS names, addresses and URIs that the certificate is valid for.
     pub names: Vec<String>,
-    /// The distinguished name of its issuer.
+    /// The distinguished name of the issuer.
     pub issuer: String,
-    /// When it becomes valid.
+    /// The start of the validity period.
     pub not_before: SystemTime,
-    /// When it expires.
+    /// The end of the validity period.
     pub not_after: SystemTime,
-    /// Its key: `RSA 2048`, `EC P-256`, `Ed25519`.
+    /// The key: `RSA 2048`, `EC P-256`, `Ed25519`.
     pub key: String,
-    /// How it is signed: `sha256WithRSAEncryption`, `ecdsa-with-SHA256`.
+    /// The signature algorithm: `sha256WithRSAEncryption`, `ecdsa-with-SHA256`.
     pub signature: String,
-    /// Its serial number, in hexadecimal.
+    /// The serial number, in hexadecimal.
     pub serial: String,
-    /// Whether it is the certificate of a CA.
+    /// Whether the certificate belongs to a CA.
     pub is_ca: bool,
-    /// The addresses of its issuer's certificate.
+    /// The URLs of the issuer's certificate.
     pub issuer_addresses: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ fn address(name: GeneralName) -> Option<String> {
     }
 }
 
-/// The key in a few words.
+/// The key type and size.
 fn key(info: &SubjectPublicKeyInfoOwned) -> String {
     let kind = algorithm(info.algorithm.oid);
     let curve = || info.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
@@ -105,7 +105,7 @@ fn key(info: &SubjectPublicKeyInfoOwned) -> String {
     }
 }
 
-/// The length of the modulus, the first number of an RSA key.
+/// The length of an RSA modulus in bits; the modulus is the first integer of the key.
 fn modulus_bits(info: &SubjectPublicKeyInfoOwned) -> Option<usize> {
     let key = info.subject_public_key.as_bytes()?;
     let numbers = Vec::<AnyRef<'_>>::from_der(key).ok()?;
@@ -115,7 +115,7 @@ fn modulus_bits(info: &SubjectPublicKeyInfoOwned) -> Option<usize> {
     Some((modulus.len() - first) * 8 - zeros)
 }
 
-/// The name of an algorithm, or its number.
+/// The name of an algorithm, or its object identifier.
 fn algorithm(number: ObjectIdentifier) -> String {
     DB.by_oid(&number).map_or_else(|| number.to_string(), ToOwned::to_owned)
 }

@@ -1,8 +1,8 @@
-//! Which root verifies a server's certificate, and what would if none does.
+//! Finds the root that verifies a server's certificate, and advice if none does.
 //!
-//! The verdict is that of the handshake, and nothing here changes it. When it is a refusal, the
-//! same check is made again with what lies around: intermediate certificates and roots in files
-//! beside those that are trusted, and those of the platform. Nothing is fetched.
+//! The handshake decides, and nothing here changes its result. After a rejection, the same check is
+//! repeated with more certificates: those in files beside the trusted ones, and those of the
+//! platform. Nothing is downloaded.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -23,39 +23,39 @@ use crate::quoted::Quoted;
 use crate::regular_file::open_regular;
 use crate::utc_date::UtcDate;
 
-/// How many files beside the trust roots are looked into.
+/// The most files beside the trust roots that are read.
 const MOST_FILES: usize = 200;
 
-/// What is known of a chain of certificates.
+/// The diagnosis of a certificate chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Diagnosis {
-    /// The distinguished name of the root that verifies it.
+    /// The distinguished name of the root that verifies the chain.
     pub(crate) root: Option<String>,
-    /// What else is wrong, and what would help.
+    /// Further problems, and advice.
     pub(crate) advice: Vec<String>,
 }
 
-/// What a server has presented, and what it had to prove.
+/// A chain that a server presented, and the name to verify.
 pub(super) struct Presented<'a> {
     pub(super) chain: &'a [CertificateDer<'static>],
     pub(super) name: &'a ServerName<'static>,
-    /// Those that are trusted.
+    /// The trusted certificates.
     pub(super) anchors: &'a TrustAnchors,
-    /// The file or the directory that they came from, unless they are the platform's.
+    /// Their file or directory, unless they are those of the platform.
     pub(super) path: Option<&'a Path>,
-    /// Why the handshake has refused it; `None` if it is verified.
+    /// Why the handshake rejected the chain; `None` if it was verified.
     pub(super) refusal: Option<&'a TlsProblem>,
 }
 
-/// A certificate that lies around, and where.
+/// A certificate that is not trusted but available, and its file.
 struct Candidate {
-    /// `None` on the platform.
+    /// `None` for a certificate of the platform.
     path: Option<PathBuf>,
     der: CertificateDer<'static>,
 }
 
 impl Presented<'_> {
-    /// Looks for a path to a root. Blocks, as it reads files.
+    /// Searches for a path to a root. Blocks, because it reads files.
     pub(super) fn diagnose(&self) -> Diagnosis {
         let Some(leaf) = self.chain.first() else { return Diagnosis::default() };
         let root = if self.anchors.given.contains(leaf) {
@@ -67,7 +67,7 @@ impl Presented<'_> {
         Diagnosis { root, advice }
     }
 
-    /// What would help, and what is wrong beside what the handshake has reported.
+    /// Advice, and problems beyond the one that the handshake has reported.
     fn advice(&self, refusal: &TlsProblem) -> Vec<String> {
         let (of_path, of_dates, of_name) = match refusal {
             TlsProblem::UnknownIssuer { .. } | TlsProblem::SelfSigned { .. } => {
@@ -98,7 +98,7 @@ impl Presented<'_> {
         said
     }
 
-    /// The certificates that are not valid now.
+    /// The problems of certificates that are not valid now.
     fn dates(&self) -> Vec<String> {
         let now = SystemTime::now();
         let certificates = self.chain.iter().filter_map(|der| CertificateDetails::parse(der));
@@ -116,8 +116,8 @@ impl Presented<'_> {
         said.collect()
     }
 
-    /// A time at which the dates of the certificates matter least: now, or when the first of them
-    /// was last valid.
+    /// The time at which most certificates of the chain are valid: now, or when the first one
+    /// expired.
     fn time(&self) -> UnixTime {
         let infos = self.chain.iter().filter_map(|der| CertificateDetails::parse(der));
         let (mut first, mut last) = (Duration::ZERO, Duration::MAX);
@@ -198,8 +198,7 @@ impl Presented<'_> {
         said
     }
 
-    /// The certificates that lie around: in files beside those that are trusted, and the
-    /// platform's.
+    /// Available certificates: in files beside the trusted ones, and on the platform.
     fn candidates(&self) -> Vec<Candidate> {
         let mut found = Vec::new();
         for path in self.path.map(beside).unwrap_or_default() {
@@ -230,7 +229,7 @@ fn missing_intermediate(der: &CertificateDer<'_>, from: Option<&Candidate>, root
     )
 }
 
-/// The files of certificates beside a file, or in a directory.
+/// The certificate files beside a file, or in a directory.
 fn beside(path: &Path) -> Vec<PathBuf> {
     let directory = match path.parent() {
         _ if path.is_dir() => path,
@@ -248,13 +247,13 @@ fn beside(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// A path from a certificate to a root.
+/// A verified path from a certificate to a root.
 struct Found {
     root: String,
     intermediates: Vec<CertificateDer<'static>>,
 }
 
-/// Looks for a path from the first certificate to one of `anchors`, by way of the others.
+/// Searches for a path from the first certificate to one of `anchors`, through the others.
 fn find_path(
     chain: &[CertificateDer<'static>],
     anchors: &[TrustAnchor<'_>],
@@ -272,7 +271,7 @@ fn find_path(
     })
 }
 
-/// The root of this platform that verifies a chain, if one does. Blocks.
+/// The root of the platform that verifies a chain, if there is one. Blocks.
 pub(crate) fn verifying_root(chain: &[CertificateDer<'static>]) -> Option<String> {
     let platform = TrustAnchors::look_at_platform()?;
     find_path(chain, &platform.roots.roots, UnixTime::now()).map(|it| it.root)

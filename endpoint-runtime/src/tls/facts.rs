@@ -1,4 +1,4 @@
-//! What a handshake negotiated.
+//! The negotiated parameters of a handshake.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use rustls::{HandshakeKind, ProtocolVersion};
 
 use super::certificate::CertificateInfo;
 
-/// What the TLS handshake of a connection negotiated.
+/// The negotiated parameters of a connection's TLS handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsFacts {
@@ -32,18 +32,18 @@ pub enum TlsProtocol {
     Tls13,
 }
 
-/// How a handshake went.
+/// The kinds of handshakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsHandshake {
-    /// In full: certificates were presented and verified.
+    /// A full handshake: certificates were presented and verified.
     Full,
-    /// An earlier session was resumed, whose certificates were verified then.
+    /// An earlier session was resumed; certificates were verified in that session.
     Resumed,
 }
 
 impl TlsFacts {
-    /// `requested` is the name that a client has requested.
+    /// `requested` is the server name that the client requested.
     pub(super) fn new<S>(stream: &TlsStream<S>, requested: Option<String>) -> Self {
         let common = stream.get_ref().1;
         let server_name = match stream {
@@ -57,7 +57,7 @@ impl TlsFacts {
             },
             cipher: common
                 .negotiated_cipher_suite()
-                // Rustls marks the suites of 1.3 by a prefix that the IANA registry does not have.
+                // rustls prefixes the cipher suites of TLS 1.3 differently from the IANA registry.
                 .map(|it| format!("{:?}", it.suite()).replacen("TLS13_", "TLS_", 1))
                 .unwrap_or_default(),
             group: common.negotiated_key_exchange_group().map(|it| format!("{:?}", it.name())),
@@ -77,7 +77,7 @@ impl TlsFacts {
         self.protocol
     }
 
-    /// The cipher suite by its name in the IANA registry, such as `TLS_AES_128_GCM_SHA256`.
+    /// The name of the cipher suite in the IANA registry, such as `TLS_AES_128_GCM_SHA256`.
     pub fn cipher(&self) -> &str {
         &self.cipher
     }
@@ -89,7 +89,7 @@ impl TlsFacts {
         self.group.as_deref()
     }
 
-    /// The server name that the client requested (SNI); none where it connected to an address.
+    /// The server name that the client requested (SNI); `None` if it connected to an address.
     pub fn server_name(&self) -> Option<&str> {
         self.server_name.as_deref()
     }
@@ -99,7 +99,7 @@ impl TlsFacts {
         self.alpn.as_deref()
     }
 
-    /// The certificates of the peer in DER, its own first; none where none were requested.
+    /// The certificates of the peer in DER, its own first; empty if none were requested.
     ///
     /// In a resumed session they are those of the earlier session.
     pub fn peer_certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
@@ -108,7 +108,7 @@ impl TlsFacts {
 
     /// The name in the peer's certificate: its first URI, DNS name or address.
     ///
-    /// The common name counts only if there are none of these; `None` without a certificate.
+    /// If there are none, the common name is used. `None` without a certificate.
     pub fn peer_name(&self) -> Option<String> {
         let info = CertificateInfo::parse(self.peer_certificates.first()?)?;
         let name = info.client_names().next().map(|it| it.to_string());
@@ -120,7 +120,7 @@ impl TlsFacts {
         self.is_server
     }
 
-    /// How the handshake went.
+    /// The kind of handshake.
     pub fn handshake(&self) -> TlsHandshake {
         self.handshake
     }

@@ -1,4 +1,4 @@
-//! Drives a handshake to its end, and describes failures.
+//! Drives handshakes, and describes their failures.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -13,9 +13,9 @@ use crate::address::Address;
 use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
 use crate::net::LayerError;
 
-/// Waits for the handshake with `side`; `hear` gets the notes of each poll.
+/// Waits for the handshake with `side`; `hear` receives the notes of each poll.
 ///
-/// If it fails, an alert was sent, which the peer needs time to read.
+/// After a failure, an alert was sent, which the peer needs time to read.
 pub(super) async fn drive_handshake<T>(
     side: Address,
     handshake: impl Future<Output = Result<T, (io::Error, Recorded)>>,
@@ -49,7 +49,7 @@ fn is_end(error: &io::Error) -> bool {
     matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
 }
 
-/// What went wrong in a handshake; `None` for an error below TLS.
+/// The problem behind an error of a handshake; `None` for an error of the connection below.
 fn described(error: &io::Error, first: &[u8]) -> Option<TlsProblem> {
     let ended = error.kind() == io::ErrorKind::UnexpectedEof;
     let rustls = of_rustls(error);
@@ -62,13 +62,13 @@ fn described(error: &io::Error, first: &[u8]) -> Option<TlsProblem> {
     Some(rustls.map_or(TlsProblem::Ended { silent: first.is_empty() }, tls_problem))
 }
 
-/// Whether a byte can begin a record: `change_cipher_spec`, `alert`, `handshake` or
+/// Whether a byte is the type of a record: `change_cipher_spec`, `alert`, `handshake` or
 /// `application_data` (RFC 8446, section 5.1).
 fn is_content_type(byte: u8) -> bool {
     (20..=23).contains(&byte)
 }
 
-/// What went wrong on a stream after the handshake, as an `io::Error` with a readable message.
+/// An error of a stream after the handshake, with a readable message.
 pub(super) fn stream_error(error: io::Error) -> io::Error {
     match of_rustls(&error) {
         Some(it) => tls_problem(it).into(),

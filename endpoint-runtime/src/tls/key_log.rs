@@ -1,4 +1,4 @@
-//! A log of TLS secrets, with which recorded sessions can be decrypted.
+//! A log of TLS secrets, for decrypting recorded sessions.
 
 use std::fmt::Write as _;
 use std::fs::{File, Metadata, OpenOptions};
@@ -14,10 +14,10 @@ use rustix::process::geteuid;
 use crate::lock::lock;
 use crate::quoted::Quoted;
 
-/// A file for the secrets of TLS sessions, in the format of NSS, which Wireshark and others read.
+/// A file for the secrets of TLS sessions, in the NSS format, which Wireshark reads.
 ///
-/// The file decrypts everything that is sent in these sessions. Secrets are written only for a
-/// server or client that is given one of these: the variable `SSLKEYLOGFILE` has no effect.
+/// The file decrypts all data of these sessions. Secrets are written only for servers and clients
+/// that were given a key log; the variable `SSLKEYLOGFILE` has no effect.
 ///
 /// # Examples
 ///
@@ -34,22 +34,23 @@ pub struct KeyLog(Arc<Log>);
 struct Log(Mutex<File>);
 
 impl KeyLog {
-    /// Opens a file to append to, or creates it, readable for its owner only, and logs a warning.
+    /// Opens a file to append to, or creates it with access only for its owner, and logs a warning.
     ///
     /// # Errors
     ///
-    /// A file that cannot be opened; a symbolic link in its place, or something else than a file;
-    /// a file of another user, with several names, or that other users may read or write.
+    /// Returns an error if the file cannot be opened, if it is a symbolic link or not a regular
+    /// file, if it belongs to another user or has several names, or if other users may read or
+    /// write it.
     pub fn append(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
-        // Without blocking, as a FIFO would until there is a reader.
+        // Opens without blocking: a FIFO would block until it has a reader.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let flags = i32::try_from(flags.bits()).unwrap_or_default();
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(0o600).custom_flags(flags);
         let file = options.open(path).map_err(|error| match Errno::from_io_error(&error) {
             Some(Errno::LOOP) => refused("it is a symbolic link, which could lead anywhere"),
-            // A FIFO without a reader, or a socket.
+            // The path is a FIFO without a reader, or a socket.
             Some(Errno::NXIO) => refused(NOT_A_FILE),
             _ => error,
         })?;
@@ -68,7 +69,7 @@ impl KeyLog {
 
 const NOT_A_FILE: &str = "expected a file, but found a device, a pipe or a socket";
 
-/// Refuses a file that others put there, or may read.
+/// Returns an error for a file that other users created or may read.
 fn check(found: &Metadata) -> io::Result<()> {
     if !found.is_file() {
         return Err(refused(NOT_A_FILE));
@@ -101,7 +102,7 @@ impl rustls::KeyLog for Log {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })

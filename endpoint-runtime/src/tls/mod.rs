@@ -1,10 +1,11 @@
 //! TLS by rustls, with one provider of cryptography, chosen at build time.
 //!
 //! A server presents one certificate ([`plan::TlsIdentity`](crate::plan::TlsIdentity)) or those of
-//! a directory. The [`store`] loads them, and reads them again when their files change.
+//! a directory. The [`store`] loads them, and reloads them when their files change.
 //!
-//! Each connection is verified: no function here returns one before its handshake is complete, and
-//! none can skip the verification. A configuration of the program's own verifies as it says.
+//! Each connection is verified: no function here returns a connection before its handshake is
+//! complete, and none can skip verification. A configuration of the program determines its own
+//! verification.
 
 mod certificate;
 mod client;

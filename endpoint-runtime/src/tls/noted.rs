@@ -1,8 +1,8 @@
-//! What rustls has asked of this side during the last poll on this thread.
+//! Notes about calls from rustls during the last poll on this thread.
 //!
-//! Rustls calls a verifier, and what chooses the certificate of a client, within the poll that
-//! reads the message. The error that a verifier returns chooses the alert, and has no room for a
-//! description; what chooses a certificate returns no error at all. So both leave notes here.
+//! Within a poll, rustls calls the verifier and the selector of the client's certificate. A
+//! verifier's error selects the alert and cannot carry a description. A selector cannot return an
+//! error. Both therefore leave notes here.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -20,36 +20,36 @@ thread_local! {
     static NOTED: RefCell<Noted> = RefCell::default();
 }
 
-/// What happened in one poll of a handshake.
+/// The notes of one poll of a handshake.
 #[derive(Default)]
 pub(super) struct Noted {
-    /// The certificates that a server has presented, its own first.
+    /// The certificates of the server, its own first.
     pub(super) presented: Vec<CertificateDer<'static>>,
-    /// What was wrong with the certificate of the peer.
+    /// The problem of the peer's certificate.
     pub(super) refusal: Option<TlsProblem>,
-    /// A server's request for a certificate.
+    /// The server's request for a certificate.
     pub(super) request: Option<Request>,
 }
 
 /// A server's request for a certificate.
 pub(super) struct Request {
-    /// The distinguished names of the authorities that it accepts.
+    /// The distinguished names of the accepted certificate authorities.
     pub(super) authorities: Vec<String>,
     /// Whether this side has a certificate to present.
     pub(super) presented: bool,
 }
 
-/// Takes the notes since the last call on this thread.
+/// Returns the notes since the last call on this thread, and clears them.
 pub(super) fn take_notes() -> Noted {
     NOTED.take()
 }
 
-/// Notes something.
+/// Adds a note.
 pub(super) fn note(write: impl FnOnce(&mut Noted)) {
     NOTED.with_borrow_mut(write);
 }
 
-/// Presents the certificate of a client, if it has one, and notes that it was requested.
+/// Presents the client's certificate, if there is one, and notes the request.
 #[derive(Debug)]
 pub(super) struct ClientCertificate(pub(super) Option<Arc<CertifiedKey>>);
 

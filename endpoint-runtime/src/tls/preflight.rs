@@ -1,7 +1,7 @@
 //! The files of this machine, for [`preflight`](crate::plan::preflight).
 //!
-//! Paths come from descriptions that may be hostile. So only regular files are opened, and no open
-//! blocks; files and directories are read as far as servers and clients read them.
+//! The paths may come from a hostile description. Only regular files are opened, and never in a way
+//! that blocks. Files and directories are read with the limits of servers and clients.
 
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
@@ -27,7 +27,7 @@ use crate::regular_file::open_regular;
 
 /// The machine that this process runs on.
 ///
-/// Looking blocks; each path is looked at once.
+/// Methods block; each path is read only once.
 ///
 /// # Examples
 ///
@@ -77,7 +77,7 @@ impl Machine for ThisMachine {
         if missing { What::Missing } else { What::Unusable(problem.to_string()) }
     }
 
-    /// Without the feature `process`, no program is run.
+    /// Without the feature `process`, programs are not checked.
     #[cfg(not(feature = "process"))]
     fn program(&self, _: &ProcessSpawn) -> What {
         What::There
@@ -105,7 +105,7 @@ fn look(path: &Path, purpose: Purpose) -> Seen {
     }
 }
 
-/// Why there is nothing to be seen.
+/// Why a path cannot be read.
 fn refused(path: &Path, error: io::Error) -> What {
     if is_missing(&error) {
         return What::Missing;
@@ -115,7 +115,7 @@ fn refused(path: &Path, error: io::Error) -> What {
     if denied { What::Unreadable(said) } else { What::Unusable(said) }
 }
 
-/// The file of the credentials for a proxy, by the same rules as when it is used.
+/// Checks the file with the credentials for a proxy by the same rules as a connection.
 fn credentials(path: &Path) -> What {
     match read_credentials(path) {
         Ok(_) => What::There,
@@ -131,7 +131,7 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// A socket can be made where there is none, or in place of an old one.
+/// Checks that a socket can be created: nothing exists at the path, or an old socket.
 fn new_socket(path: &Path) -> What {
     let above = match path.parent() {
         Some(above) if !above.as_os_str().is_empty() => above,
@@ -162,7 +162,7 @@ fn is_socket(_: &Metadata) -> bool {
     true
 }
 
-/// One file of certificates and keys.
+/// Reads one file of certificates and keys.
 fn file(path: &Path, purpose: Purpose) -> Seen {
     let found = match fs::metadata(path) {
         Ok(found) => found,
@@ -179,7 +179,7 @@ fn file(path: &Path, purpose: Purpose) -> Seen {
             }
             Err(problem) => What::Unusable(problem.to_string()),
         },
-        // The file was replaced meanwhile.
+        // The file was replaced in the meantime.
         Ok(None) => What::Unusable(not_a_file(path).to_string()),
         Err(error) => refused(path, error),
     };
@@ -203,7 +203,7 @@ fn read(path: &Path, file: File, purpose: Purpose) -> Result<Pem, TlsFileProblem
                 pem.keys = public.collect();
             }
             Err(problem) if keys_matter || purpose == Purpose::Identities => return Err(problem),
-            // An unusable key is still a key that others may read.
+            // An unusable key must also be protected from other users.
             Err(_) => pem.keys.push(Some(Vec::new())),
         }
     }
@@ -241,7 +241,7 @@ fn since_1970(time: SystemTime) -> Duration {
     time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// What all users may do with a file: nothing if a directory above it lets them not in.
+/// The permissions of other users; none if they cannot enter a directory on the path.
 #[cfg(unix)]
 fn others(path: &Path, found: &Metadata) -> Others {
     use std::os::unix::fs::PermissionsExt;
@@ -258,18 +258,18 @@ fn others(path: &Path, found: &Metadata) -> Others {
     Others { read: mode & 0o004 != 0, write: mode & 0o002 != 0 }
 }
 
-/// Elsewhere there are no such permissions.
+/// Other systems have no such permissions.
 #[cfg(not(unix))]
 fn others(_: &Path, _: &Metadata) -> Others {
     Others::default()
 }
 
-/// The files that a server or a client of TLS would read there.
+/// The files that a TLS server or client would read.
 fn files(path: &Path, purpose: Purpose) -> What {
     let paths = if purpose == Purpose::Authorities {
         anchor_files(path)
     } else {
-        // A directory that cannot be entered is left out.
+        // A directory that cannot be entered is skipped.
         search(path, &mut Vec::new()).map(|found| found.files)
     };
     let paths = match paths {

@@ -1,8 +1,9 @@
 //! The client of a TLS server: the name to verify, and the root to trust.
 //!
-//! No name is looked up. Of the names of the certificate, the client gets the first one that is
-//! the bound address or means it (`localhost`); otherwise the first one, with `endpoint=` for the
-//! address. A root comes from a regular file of the server: opening anything else may wait.
+//! No name is resolved. The client gets the first name of the certificate that means the bound
+//! address, such as the address itself or `localhost`. Without such a name it gets the first name,
+//! with `endpoint=` for the address. Roots are read only from regular files, because opening others
+//! may block.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -26,9 +27,9 @@ use super::verify::ServerVerifier;
 use crate::net::{ClientNeed, Reach};
 use crate::regular_file::open_regular;
 
-/// Puts TLS on the client of a server. Blocks: it reads the files of the server.
+/// Adds TLS to the client of a server. Blocks, because it reads the files of the server.
 pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach) {
-    // Only the program's own configuration knows the certificate.
+    // A configuration of the program does not show its certificate.
     let Some(store) = store else {
         reach.layers.push("TLS".to_owned());
         reach.client = None;
@@ -37,7 +38,7 @@ pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach
     let current = store.current();
     let identity = current.loaded.presented.as_ref().map(Presented::default);
     let names = identity.map_or_else(Vec::new, |it| it.info.valid_for());
-    // A wildcard stands for any label.
+    // Replaces a wildcard by an arbitrary label.
     let mut names = names.into_iter().map(|name| name.replacen('*', "www", 1));
     let direct = names.clone().find(|name| means_address(name, reach));
     let (Some(identity), Some(name)) = (identity, direct.clone().or_else(|| names.next())) else {
@@ -47,7 +48,7 @@ pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach
     };
     reach.layers.push(format!("TLS for {name}"));
     let (Some(below), Ok(host)) = (reach.client.take(), Host::new(name.clone())) else { return };
-    // With `endpoint=` the port has no effect; people look for the one that is bound.
+    // With `endpoint=` the port has no effect; the bound port is what users expect to see.
     let port = reach.address.as_tcp().map_or(443, |it| it.port());
     let mut client = match direct {
         Some(_) => TlsClient::new(host, port),
@@ -67,7 +68,7 @@ pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach
     reach.client = Some(client.into());
 }
 
-/// Whether connecting to the name reaches the address, with nothing but TCP below TLS.
+/// Whether the name connects to the address, if there is only TCP below TLS.
 fn means_address(name: &str, reach: &Reach) -> bool {
     let (Some(bound), true) = (reach.address.as_tcp(), is_plain(reach)) else { return false };
     let takes = |ip: IpAddr| match bound.ip() {
@@ -79,7 +80,7 @@ fn means_address(name: &str, reach: &Reach) -> bool {
     };
     match name.parse() {
         Ok(ip) => takes(ip),
-        // RFC 6761: a loopback address. Not every machine has the one of IPv6 under this name.
+        // RFC 6761: `localhost` is a loopback address. Not every machine has the IPv6 one.
         Err(_) => name.eq_ignore_ascii_case("localhost") && takes(Ipv4Addr::LOCALHOST.into()),
     }
 }
@@ -92,11 +93,11 @@ fn is_plain(reach: &Reach) -> bool {
 enum Root {
     Platform,
     File(PathBuf),
-    /// Nowhere here; the last issuer that the chain names.
+    /// In none of the files; the last issuer in the chain.
     Elsewhere(String),
 }
 
-/// The first of the files whose roots verify the certificate for the name.
+/// The first file whose roots verify the certificate for the name.
 fn root_of(identity: &Identity, name: &str, files: &[PathBuf]) -> Root {
     let chain = &identity.certified_key.cert;
     let is_verified_by = |anchors: &TrustAnchors| verifies(anchors, chain, name);
@@ -118,7 +119,7 @@ fn root_of(identity: &Identity, name: &str, files: &[PathBuf]) -> Root {
     Root::Elsewhere(last.map_or_else(|| identity.info.issuer.clone(), |it| it.issuer))
 }
 
-/// The root certificates in a file: those that name themselves as their issuer.
+/// The root certificates in a file: those whose issuer is their subject.
 fn roots(file: &PemFile) -> Vec<CertificateDer<'static>> {
     let is_root = |der: &&CertificateDer<'static>| {
         CertificateInfo::parse(der).is_some_and(|it| it.is_self_issued())
@@ -131,7 +132,7 @@ fn verifies(anchors: &TrustAnchors, chain: &[CertificateDer<'static>], name: &st
     let (Some(name), Some((leaf, above))) = (name, chain.split_first()) else { return false };
     let verified = ServerVerifier::new(anchors)
         .map(|it| it.verify_server_cert(leaf, above, &name, &[], UnixTime::now()).is_ok());
-    // No handshake has been refused.
+    // Clears the notes, because this was not a handshake.
     drop(take_notes());
     verified.unwrap_or_default()
 }

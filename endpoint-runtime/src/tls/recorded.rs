@@ -11,7 +11,7 @@ use crate::net::Connection;
 /// How many bytes are kept.
 const KEPT: usize = 32;
 
-/// A connection that keeps the first bytes that are read from it.
+/// A connection that records the first bytes that are read from it.
 pub(super) struct Recorded {
     connection: Connection,
     first: [u8; KEPT],
@@ -23,7 +23,7 @@ impl Recorded {
         Self { connection, first: [0; KEPT], kept: 0 }
     }
 
-    /// The connection, without TLS.
+    /// Returns the connection without TLS.
     pub(super) fn into_connection(self) -> Connection {
         self.connection
     }

@@ -1,31 +1,31 @@
-//! What is known of the certificates that a server shows, and of reading them again.
+//! The certificates that a server presents, and the results of reloading them.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::error::Problem;
 
-/// What came of reading certificates again.
+/// The result of reloading certificates.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Reloaded {
-    /// How many certificates there are to show now; none where there is no TLS.
+    /// The number of certificates to present; 0 without TLS.
     pub certificates: usize,
-    /// Whether clients get to see anything else than before.
+    /// Whether the presented certificates have changed.
     pub has_changed: bool,
-    /// The files that cannot be used; the earlier certificates stay in use.
+    /// The problems of unusable files, whose earlier certificates stay in use.
     pub problems: Vec<Problem>,
 }
 
-/// A certificate that a server shows to clients.
+/// A certificate that a server presents to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShownCertificate {
-    /// The file that it is in; `<memory>` where the program had it already.
+    /// The file of the certificate, or `<memory>`.
     pub path: PathBuf,
-    /// The distinguished name of its subject; if that is empty, its first name.
+    /// The distinguished name of the subject; if that is empty, its first name.
     pub subject: String,
-    /// When it expires, or the first of those that are sent along with it.
+    /// When the certificate or one of its chain expires, whichever is first.
     pub expires: SystemTime,
 }
 
@@ -33,8 +33,8 @@ pub struct ShownCertificate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reloads {
-    /// Everything could be used.
+    /// All files were usable.
     pub succeeded: u64,
-    /// A file could not be used, and the earlier certificate stayed in use.
+    /// A file was unusable, and the earlier certificate stayed in use.
     pub failed: u64,
 }

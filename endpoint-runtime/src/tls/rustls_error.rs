@@ -1,4 +1,4 @@
-//! Errors of rustls in words; rare ones by the name of their variant, as words.
+//! Describes errors of rustls. Rare ones are described by the name of their variant.
 
 use std::fmt::Debug;
 
@@ -9,7 +9,7 @@ use rustls::{
 
 use crate::error::TlsProblem;
 
-/// What went wrong, on a stream or in a handshake.
+/// The problem of a stream or a handshake.
 pub(super) fn tls_problem(error: &Error) -> TlsProblem {
     let said = match error {
         Error::AlertReceived(alert) => return TlsProblem::Alert { alert: alert_name(*alert) },
@@ -23,7 +23,7 @@ pub(super) fn tls_problem(error: &Error) -> TlsProblem {
         Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
             "it sent a message that is not the next".to_owned()
         }
-        // Problems of the certificate itself were described by the verifiers.
+        // The verifiers have already described problems of the certificate itself.
         Error::InvalidCertificate(CertificateError::BadSignature) => {
             "it could not prove that it has the key of its certificate".to_owned()
         }
@@ -113,7 +113,7 @@ fn invalid(broken: &Broken) -> String {
     said.to_owned()
 }
 
-/// Why a certificate cannot be verified, if not for its dates, its names or its issuer.
+/// The description of a certificate problem other than dates, names and issuer.
 pub(super) fn certificate_problem(error: &CertificateError) -> String {
     let said = match error {
         CertificateError::BadEncoding => "it cannot be read",
@@ -132,7 +132,7 @@ pub(super) fn certificate_problem(error: &CertificateError) -> String {
 
 const NOT_UNDERSTOOD: &str = "it demands something that is not understood here";
 
-/// The same for errors of webpki, whose type rustls does not export.
+/// The description of webpki errors, whose type rustls does not export.
 fn of_chain(error: &str) -> String {
     let said = match error {
         "ca used as end entity" => "it is that of an authority",
@@ -152,7 +152,7 @@ fn of_chain(error: &str) -> String {
     said.to_owned()
 }
 
-/// The name of an alert in RFC 8446, section 6, as words; its number where it has no name.
+/// The name of an alert in RFC 8446, section 6, as words, or its number if it has no name.
 fn alert_name(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::Unknown(number) => format!("alert {number}"),
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_chain_is_said() {
-        /// Errors with the names that webpki has.
+        /// Errors with the names of webpki.
         #[derive(Debug)]
         enum Below {
             CaUsedAsEndEntity,

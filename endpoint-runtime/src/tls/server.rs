@@ -1,4 +1,4 @@
-//! TLS for the connections of a server.
+//! TLS on the connections of servers.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,10 +30,10 @@ use crate::net::{Connection, LayerError, Reach};
 use crate::plan::{NamePattern, TlsAccept, TlsAcceptWith};
 use crate::quoted::Quoted;
 
-/// The files of a server.
+/// The files of a server's TLS configuration.
 pub(crate) type ServerStore = Store<ServerConfig>;
 
-/// Puts TLS on the connections of one listener.
+/// Sets up TLS on the connections of one listener.
 ///
 /// The files are watched until the last clone is dropped.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub(crate) struct Acceptor {
 }
 
 impl Acceptor {
-    /// Reads the files that the plan names, and begins to watch them. Blocks.
+    /// Reads the files of the plan and starts to watch them. Blocks.
     pub(crate) fn load(plan: &TlsAccept, key_log: Option<&KeyLog>) -> Result<Self, Problem> {
         let (store, watch) = Watcher::load(Sources::from(plan), configure(plan, key_log))?;
         if let Some(file) = &plan.dh_parameters {
@@ -52,7 +52,7 @@ impl Acceptor {
         Ok(Self { configs: Configs::Store(store), _watch: watch })
     }
 
-    /// Uses the configuration of the program's own, with the key log if there is one.
+    /// Uses a configuration of the program, with the key log if there is one.
     pub(crate) fn with_config(plan: &TlsAcceptWith, key_log: Option<&KeyLog>) -> Self {
         let mut config = Arc::clone(&plan.config);
         if let Some(key_log) = key_log {
@@ -61,26 +61,26 @@ impl Acceptor {
         Self { configs: Configs::Own(config), _watch: None }
     }
 
-    /// Presents certificates that were loaded by other means, and watches nothing.
+    /// Presents given certificates without watching files.
     #[cfg(test)]
     pub(super) fn presenting(presented: Presented, plan: &TlsAccept) -> Result<Self, Problem> {
         let store = Store::presenting(presented, Sources::from(plan), configure(plan, None))?;
         Ok(Self { configs: Configs::Store(Arc::new(store)), _watch: None })
     }
 
-    /// The files, if there are any, for callers that have them read again.
+    /// The files, for reloading them, if there are any.
     pub(crate) fn store(&self) -> Option<&Arc<ServerStore>> {
         self.configs.store()
     }
 
-    /// The certificates that are presented, with their files and those above them; the default
-    /// comes first. Of a configuration of the program's own, none is known.
+    /// The presented certificates with their files and chains; the default comes first. Empty for a
+    /// configuration of the program.
     pub(crate) fn presented(&self) -> Vec<(PathBuf, Vec<CertificateDer<'static>>)> {
         let Some(store) = self.store() else { return Vec::new() };
         store.identities(|path, it| (path.to_owned(), it.certified_key.cert.clone()))
     }
 
-    /// Performs the handshake, and verifies the client where the plan says so.
+    /// Performs the handshake, and verifies the client if the plan requires it.
     pub(crate) async fn accept(&self, connection: Connection) -> Result<Connection, LayerError> {
         let side = connection.peer_address().clone();
         let acceptor = TlsAcceptor::from(self.config_at(connection.local_address()));
@@ -90,11 +90,11 @@ impl Acceptor {
         Ok(TlsStream::new(stream).into_connection(facts))
     }
 
-    /// The configuration for clients of an address, which may request no name.
+    /// The configuration for a client that connected to this address and may not request a name.
     fn config_at(&self, local: &Address) -> Arc<ServerConfig> {
         let Some(store) = self.configs.store() else { return self.configs.current() };
         let current = store.current();
-        // An IPv4 address that was reached through an IPv6 socket is mapped.
+        // An IPv4 address is mapped if the client connected through an IPv6 socket.
         let address = local.as_tcp().map(|it| it.ip().to_canonical());
         match (&current.loaded.presented, address) {
             (Some(Presented::Directory(directory)), Some(address))
@@ -109,13 +109,13 @@ impl Acceptor {
         }
     }
 
-    /// Puts TLS on the client of this server. Blocks: it reads the files of the server.
+    /// Adds TLS to the client of this server. Blocks, because it reads the files of the server.
     pub(crate) fn put_on_client(&self, reach: &mut Reach) {
         reach::put_on(self.configs.store(), reach);
     }
 }
 
-/// Makes configurations of what the plan says and the files hold.
+/// Creates configurations from the plan and the content of its files.
 pub(super) fn configure(
     plan: &TlsAccept,
     key_log: Option<&KeyLog>,
@@ -129,7 +129,7 @@ pub(super) fn configure(
             Some(anchors) => Arc::new(ClientVerifier::new(anchors, Arc::clone(&names))?),
         };
         let resolver: Arc<dyn ResolvesServerCert> = match presented {
-            // Without any certificate, each handshake fails.
+            // Without a certificate, every handshake fails.
             None => Arc::new(ResolvesServerCertUsingSni::new()),
             Some(Presented::Directory(directory)) => Arc::clone(directory) as _,
             Some(Presented::Certificate(it)) => {
@@ -150,7 +150,8 @@ pub(super) fn configure(
     }
 }
 
-/// Checks that there are parameters, as Twisted does; the key exchange uses only elliptic curves.
+/// Checks that the file has parameters, as Twisted does. They are not used: the key exchange uses
+/// only elliptic curves.
 fn check_parameters(path: &Path) -> Result<(), TlsFileProblem> {
     PemFile::read(path)?.check_parameters()?;
     tracing::warn!("the Diffie-Hellman parameters in {} have no effect", Quoted::new(path));

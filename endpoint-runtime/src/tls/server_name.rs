@@ -1,4 +1,4 @@
-//! The name that a server's certificate has to be valid for.
+//! The names to verify in the certificates of servers.
 
 use std::net::IpAddr;
 
@@ -7,12 +7,12 @@ use rustls::pki_types::{DnsName, ServerName};
 use crate::error::DescriptionProblem;
 use crate::plan::Host;
 
-/// Checks that a certificate can be valid for the name that a client verifies.
+/// Checks that a certificate could be valid for the name to verify.
 pub(crate) fn check_name(name: &Host) -> Result<(), DescriptionProblem> {
     server_name(name).map(|_| ())
 }
 
-/// The name to verify: an address, or a name in ASCII without the dot at its end.
+/// The name to verify: an address, or an ASCII name without a trailing dot.
 pub(super) fn server_name(host: &Host) -> Result<ServerName<'static>, DescriptionProblem> {
     let text = match host {
         Host::Address(address) => return Ok(ServerName::from(*address)),
@@ -26,7 +26,7 @@ pub(super) fn server_name(host: &Host) -> Result<ServerName<'static>, Descriptio
     Ok(ServerName::DnsName(name))
 }
 
-/// A name as certificates and DNS have it (IDNA); `None` where it is no name.
+/// Converts a name to ASCII (IDNA); `None` if it is not a valid name.
 pub(crate) fn to_ascii(name: &str) -> Option<String> {
     if name.is_ascii() { Some(name.to_owned()) } else { idna::domain_to_ascii_strict(name).ok() }
 }

@@ -1,11 +1,11 @@
 //! TLS on a connection: reading, writing, and the end of either.
 //!
 //! Closing sends `close_notify` and ends the write side below; the read side stays open. An end of
-//! file without `close_notify` is an error, since an attacker may have truncated the data.
+//! file without `close_notify` is an error, because an attacker may have truncated the data.
 //!
-//! On a fast network, calls and copies cost more than cryptography. So many records go through at
-//! once in both directions: reads use a buffer that all connections of a thread share, and a write
-//! is one call. An idle connection holds neither buffer.
+//! On a fast network, system calls and copies cost more than cryptography. Many records are
+//! therefore processed at once in both directions: reads use a buffer that all connections of a
+//! thread share, and writes use a single call. An idle connection holds no buffers.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -21,29 +21,30 @@ use super::handshake::stream_error;
 use super::recorded::Recorded;
 use crate::net::{Boxed, Connection, Tls};
 
-/// The most that is read at once: as much as a relay moves at once.
+/// The most bytes per read: as many as a relay moves at once.
 const AT_ONCE: usize = 256 * 1024;
 
-/// The most that is encrypted before it is sent: so much stays in memory if the peer does not read.
+/// The most bytes that are encrypted before they are sent; they stay in memory if the peer does not
+/// read.
 const UNSENT: usize = 48 * 1024;
 
-/// The least that is read at once, even into a smaller buffer: a record.
+/// The least bytes per read, even into a smaller buffer: one record.
 const RECORD: usize = 16 * 1024;
 
-/// How much is copied at once.
+/// The most bytes per copy.
 ///
-/// glibc uses `rep movsb` for longer copies, which is many times slower on some processors where
-/// both addresses have similar offsets in their pages (Zen 4: glibc bug 30994).
+/// glibc uses `rep movsb` for longer copies. On some processors that is many times slower if both
+/// addresses have similar page offsets (Zen 4: glibc bug 30994).
 const PIECE: usize = 4 * 1024;
 
-/// How many buffers a thread keeps: TLS on top of TLS uses two at a time.
+/// How many buffers a thread keeps: TLS inside TLS uses two at a time.
 const SPARE: usize = 2;
 
 /// TLS on a connection, after the handshake.
 pub(crate) struct TlsStream {
     connection: Connection,
     session: Session,
-    /// What was read beyond the room of the reader; still encrypted.
+    /// Encrypted bytes that did not fit into the reader's buffer.
     arrived: Vec<u8>,
     closed: bool,
 }
@@ -64,13 +65,13 @@ impl TlsStream {
         Self { connection: below.into_connection(), session, arrived: Vec::new(), closed: false }
     }
 
-    /// The connection on top, with what TLS has negotiated.
+    /// Returns the connection on top, with the negotiated parameters.
     pub(super) fn into_connection(mut self, facts: TlsFacts) -> Connection {
         let secured = self.connection.secured();
         secured(Box::new(self), facts)
     }
 
-    /// Reads, and decrypts as much as there is room for; 0 where nothing is readable yet.
+    /// Reads, and decrypts into `buf`; returns 0 if no complete record has arrived.
     fn poll_more(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         if !self.arrived.is_empty() {
             let arrived = std::mem::take(&mut self.arrived);
@@ -87,7 +88,7 @@ impl TlsStream {
         })
     }
 
-    /// Passes what has arrived to the session, record by record, until `buf` is full.
+    /// Passes the received bytes to the session, record by record, until `buf` is full.
     fn decrypt(
         &mut self,
         cx: &mut Context<'_>,
@@ -105,10 +106,10 @@ impl TlsStream {
             arrived = &arrived[taken..];
             let state = match self.session.process_new_packets() {
                 Ok(state) => state,
-                // The session returns the same error at the next call.
+                // The next call returns the same error.
                 Err(_) if filled > 0 => return Ok(filled),
                 Err(error) => {
-                    // There may be an alert to send; failing to send it must not hide the error.
+                    // There may be an alert to send. A failure to send it must not hide the error.
                     let _ = self.poll_send(cx);
                     return Err(io::Error::new(io::ErrorKind::InvalidData, error));
                 }
@@ -124,7 +125,7 @@ impl TlsStream {
         Ok(filled)
     }
 
-    /// Sends what is encrypted.
+    /// Sends the encrypted bytes.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut below = Sending { connection: &mut self.connection, cx };
         while self.session.wants_write() {
@@ -138,14 +139,13 @@ impl TlsStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Encrypts what `write` writes from a position on, and sends as much of it as the connection
-    /// takes.
+    /// Encrypts the bytes that `write` provides from a position, and sends as many as possible.
     fn poll_encrypt(
         &mut self,
         cx: &mut Context<'_>,
         write: impl Fn(&mut rustls::Writer<'_>, usize) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        // Earlier data goes first, which also bounds what is buffered.
+        // Earlier bytes are sent first, which also bounds the buffer.
         ready!(self.poll_send(cx))?;
         if self.closed {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
@@ -164,7 +164,7 @@ impl TlsStream {
 }
 
 impl Tls for TlsStream {
-    /// Ends the connection without `close_notify`, which the peer takes as a truncation.
+    /// Ends the connection without `close_notify`, so that the peer detects a truncation.
     fn abort(self: Box<Self>) -> Boxed<'static, ()> {
         Box::pin(self.connection.abort())
     }
@@ -189,7 +189,8 @@ impl AsyncRead for TlsStream {
                 Poll::Ready(Ok(0)) => {}
                 Poll::Ready(read) => return Poll::Ready(read.map_err(stream_error)),
                 Poll::Pending => {
-                    // Answers such as a key update would otherwise wait for the next write.
+                    // Sends answers such as a key update, which would otherwise wait for the next
+                    // write.
                     let _ = self.poll_send(cx);
                     return Poll::Pending;
                 }
@@ -237,7 +238,7 @@ impl AsyncWrite for TlsStream {
     }
 }
 
-/// Writes to a connection until that would block.
+/// Writes to a connection without blocking.
 struct Sending<'a, 'b> {
     connection: &'a mut Connection,
     cx: &'a mut Context<'b>,
@@ -264,7 +265,7 @@ fn at_once<T>(done: Poll<io::Result<T>>) -> io::Result<T> {
     }
 }
 
-/// Lends a buffer of this thread; it may hold encrypted data of any connection.
+/// Lends the buffer of this thread. It may contain encrypted bytes of any connection.
 fn with_buffer<T>(use_it: impl FnOnce(&mut [u8]) -> T) -> T {
     thread_local! {
         static BUFFERS: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };

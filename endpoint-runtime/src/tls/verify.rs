@@ -1,7 +1,7 @@
-//! Verifies certificates as webpki does, and keeps a description of the one that it refuses.
+//! Verifies certificates with webpki, and records why one is rejected.
 //!
-//! In addition, a peer may present a certificate that is itself a trust anchor: what
-//! `openssl req -x509` makes is a CA by its extensions, which webpki accepts from no peer.
+//! In addition, a peer may present a certificate that is itself a trust anchor. `openssl req -x509`
+//! creates certificates with the extensions of a CA, which webpki never accepts from a peer.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -23,13 +23,13 @@ use super::store::trust_anchors::TrustAnchors;
 use crate::error::{CertificateRole, EnvironmentProblem, TlsProblem};
 use crate::plan::NamePattern;
 
-/// Notes why a certificate is refused, and returns the error that chooses the alert.
+/// Records why a certificate is rejected, and returns the error that selects the alert.
 fn refuse(problem: TlsProblem, error: Error) -> Error {
     note(|it| it.refusal = Some(problem));
     error
 }
 
-/// The methods that both traits of verifiers have; they leave signatures to webpki.
+/// The methods that both verifier traits have; they leave signatures to webpki.
 macro_rules! signatures_as_webpki {
     () => {
         fn verify_tls12_signature(
@@ -98,7 +98,7 @@ impl ServerCertVerifier for ServerVerifier {
     signatures_as_webpki!();
 }
 
-/// Verifies the name and the dates of a certificate that is itself trusted.
+/// Verifies the name and the dates of a certificate that is itself a trust anchor.
 fn verify_trusted(
     certificate: &CertificateDer<'_>,
     name: &ServerName<'_>,
@@ -121,12 +121,12 @@ fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Er
     Ok(())
 }
 
-/// Verifies clients, each of which has to present a certificate.
+/// Verifies clients, which must present a certificate.
 #[derive(Debug)]
 pub(super) struct ClientVerifier {
     webpki: Arc<dyn ClientCertVerifier>,
     trusted: Arc<[CertificateDer<'static>]>,
-    /// One of them has to match; none admits every name.
+    /// Patterns of which one must match; if empty, every name is accepted.
     names: Arc<[NamePattern]>,
 }
 
@@ -142,7 +142,7 @@ impl ClientVerifier {
 }
 
 impl ClientVerifier {
-    /// Checks that the certificate has a name that is admitted.
+    /// Checks that the certificate has a permitted name.
     fn check_names(&self, certificate: &CertificateDer<'_>) -> Result<ClientCertVerified, Error> {
         if self.names.is_empty() {
             return Ok(ClientCertVerified::assertion());
@@ -154,7 +154,7 @@ impl ClientVerifier {
         }
         let names = info.client_names().map(|it| it.to_string()).collect();
         let problem = TlsProblem::NotAdmitted { certificate: info.subject, names };
-        // This error has the alert `access_denied`.
+        // This error selects the alert `access_denied`.
         Err(refuse(problem, It::ApplicationVerificationFailure.into()))
     }
 }
@@ -185,7 +185,7 @@ impl ClientCertVerifier for ClientVerifier {
     signatures_as_webpki!();
 }
 
-/// What the peer has presented.
+/// The certificates that the peer presented.
 struct Chain<'a> {
     end_entity: &'a CertificateDer<'a>,
     intermediates: &'a [CertificateDer<'a>],
@@ -193,7 +193,7 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    /// What is wrong with it, in terms of its certificates.
+    /// The problem behind an error, with the details of the certificates.
     fn problem(&self, error: &Error, expected: &str) -> TlsProblem {
         let Some(leaf) = CertificateInfo::parse(self.end_entity) else {
             return TlsProblem::UnreadableCertificate;
@@ -225,7 +225,7 @@ impl Chain<'_> {
                 let certificate = early.map_or(certificate, |it| it.subject);
                 TlsProblem::NotYetValid { certificate, not_before }
             }
-            // Webpki reports a wrong purpose for its own kind of self-signed certificate.
+            // Webpki reports the wrong purpose for self-signed certificates.
             _ if leaf.is_self_issued() => TlsProblem::SelfSigned { certificate },
             It::UnknownIssuer => {
                 let last = chain.last().map(|it| it.issuer.clone());

@@ -1,4 +1,4 @@
-//! A directory of certificates, of which clients see the one for the requested name.
+//! A directory of certificates: clients get the one for the name that they request.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -20,17 +20,17 @@ use super::search::search;
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
 use crate::regular_file::open_regular;
 
-/// The certificates of a directory, ready to be presented.
+/// The certificates of a directory, ready to present.
 #[derive(Debug)]
 pub(crate) struct CertificateDirectory {
     index: CertificateIndex,
 }
 
 impl CertificateDirectory {
-    /// Reads a directory with everything below it, or one file. Blocks.
+    /// Reads a directory with its subdirectories, or one file. Blocks.
     ///
-    /// What is wrong with single files goes to `problems`. The answer also says whether an
-    /// identity is kept whose files were removed.
+    /// Problems of single files are added to `problems`. The second value is whether an identity is
+    /// kept although its files were removed.
     pub(crate) fn read(
         path: &Path,
         now: SystemTime,
@@ -72,7 +72,7 @@ impl CertificateDirectory {
             && ours.iter().zip(theirs).all(|(a, b)| a.identity.presents_same(&b.identity))
     }
 
-    /// The certificate of clients that request nothing.
+    /// The certificate for clients that request no name.
     pub(super) fn default(&self) -> &Identity {
         self.index.default()
     }
@@ -81,7 +81,7 @@ impl CertificateDirectory {
         self.index.identities()
     }
 
-    /// Whether a certificate is for this address, so that clients without a name get that one.
+    /// Whether a certificate is valid for this address, for clients that request no name.
     pub(crate) fn contains_address(&self, address: IpAddr) -> bool {
         self.index.contains_address(address)
     }
@@ -102,7 +102,7 @@ impl ResolvesServerCert for CertificateDirectory {
     }
 }
 
-/// A directory for clients of an address that one of its certificates is for.
+/// The directory, for clients of an address that one of its certificates is valid for.
 #[derive(Debug)]
 pub(crate) struct AtAddress {
     pub(crate) directory: Arc<CertificateDirectory>,
@@ -117,7 +117,7 @@ impl ResolvesServerCert for AtAddress {
     }
 }
 
-/// Why nothing can be presented; for a single file, that is what is wrong with it.
+/// The error if nothing can be presented; for a single file, its problem.
 fn nothing_to_present(
     path: &Path,
     files: usize,

@@ -1,4 +1,4 @@
-//! Opens and reads single files, and limits how much is read.
+//! Reads single files, with limits on their size.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,26 +8,26 @@ use zeroize::Zeroizing;
 
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
 
-/// The largest file that is read where a description names it.
+/// The largest file that a description names, in bytes.
 ///
 /// All root certificates of a platform take a quarter of a megabyte.
 const MAX_NAMED_FILE: u64 = 16 * 1024 * 1024;
 
-/// The largest file that is read in a directory of certificates.
+/// The largest file in a directory of certificates, in bytes.
 ///
-/// A certificate with its chain takes a hundredth of it.
+/// A certificate with its chain takes a hundredth of that.
 const MAX_DIRECTORY_FILE: u64 = 1024 * 1024;
 
-/// How many files a directory may have, and how many bytes may be in them.
+/// The most files in a directory, and the most bytes in them.
 const MAX_FILES: usize = 4096;
 const MAX_TOTAL: usize = 64 * 1024 * 1024;
 
-/// How the path of a file became known, which decides how much of the file is read.
+/// How the path of a file became known, which determines the limit of its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A description names the file.
+    /// The description names the file.
     Named,
-    /// The file, or a directory above it, was named as a place of many certificates.
+    /// The description names a directory above the file.
     Directory,
 }
 
@@ -40,12 +40,12 @@ impl Origin {
     }
 }
 
-/// What is wrong with a path that leads to something other than a regular file.
+/// The problem of a path that does not lead to a regular file.
 pub(crate) fn not_a_file(path: &Path) -> TlsFileProblem {
     TlsFileProblem::new(path, TlsFileProblemKind::NotAFile { is_directory: path.is_dir() })
 }
 
-/// Reads all of an open file, unless it is too large. Blocks.
+/// Reads an open file, unless it is too large. Blocks.
 pub(super) fn read(
     path: &Path,
     file: File,
@@ -53,7 +53,7 @@ pub(super) fn read(
 ) -> Result<Zeroizing<Vec<u8>>, TlsFileProblem> {
     let unreadable = |error| TlsFileProblem::unreadable(path, error);
     let limit = origin.max_bytes();
-    // Allocated once: a vector that grows leaves copies of keys behind.
+    // Allocated once, because a growing vector leaves copies of keys in memory.
     let capacity = file.metadata().map_err(unreadable)?.len().min(limit) + 1;
     let mut text = Zeroizing::new(Vec::new());
     text.reserve_exact(usize::try_from(capacity).unwrap_or(0));
@@ -64,7 +64,7 @@ pub(super) fn read(
     Ok(text)
 }
 
-/// Counts the files of a directory against the limits.
+/// Counts the files of a directory.
 pub(super) struct FileCount<'a> {
     root: &'a Path,
     files: usize,
@@ -76,7 +76,7 @@ impl<'a> FileCount<'a> {
         Self { root, files: 0, bytes: 0 }
     }
 
-    /// Counts a file, and as many of its bytes as are read; an error if there are too many.
+    /// Counts a file and the bytes that are read of it; returns an error above the limits.
     pub(super) fn add(&mut self, length: u64, origin: Origin) -> Result<(), TlsFileProblem> {
         self.files += 1;
         self.bytes = self.bytes.saturating_add(length.min(origin.max_bytes()));

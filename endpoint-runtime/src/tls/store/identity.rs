@@ -1,4 +1,4 @@
-//! A certificate with its chain and its private key.
+//! Identities: certificates with their chains and private keys.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use crate::plan::{TlsIdentity, TlsKeyPair};
 use crate::quoted::Quoted;
 use crate::tls::certificate::{Certificate, CertificateInfo, chain};
 
-/// A certificate with its chain and its key, and what the certificate says about itself.
+/// A certificate with its chain, its key and its content.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) certified_key: Arc<CertifiedKey>,
     pub(crate) info: CertificateInfo,
-    /// When the first certificate of the chain expires, and with it the whole chain.
+    /// When the first certificate of the chain expires.
     pub(crate) expires: SystemTime,
 }
 
 impl Identity {
-    /// Reads the files of a certificate, which has to be valid at `now`. Blocks.
+    /// Reads the files of a certificate, which must be valid at `now`. Blocks.
     pub(super) fn load(files: &TlsIdentity, now: SystemTime) -> Result<Self, TlsFileProblem> {
         let certificates = PemFile::read(&files.certificate)?;
         let further = files.chain.as_deref().map(PemFile::read).transpose()?;
@@ -43,7 +43,7 @@ impl Identity {
         Ok(identity)
     }
 
-    /// Takes a certificate from memory, which has to be valid at `now`.
+    /// Uses a certificate from memory, which must be valid at `now`.
     pub(super) fn in_memory(given: &TlsKeyPair, now: SystemTime) -> Result<Self, TlsFileProblem> {
         let file = PemFile::in_memory(given);
         let identity = Self::find(&file, &file, &[])?;
@@ -51,9 +51,9 @@ impl Identity {
         Ok(identity)
     }
 
-    /// Finds the certificate that a key belongs to, and its chain among all certificates given.
+    /// Finds the certificate of a key, and its chain, among the given certificates.
     ///
-    /// Neither the order in the files nor what else they hold matters.
+    /// Their order does not matter, and other certificates are ignored.
     pub(crate) fn find(
         certificates: &PemFile,
         keys: &PemFile,
@@ -78,7 +78,7 @@ impl Identity {
         Err(TlsFileProblem::new(keys.path(), kind))
     }
 
-    /// A certificate with its chain out of `pool`.
+    /// A certificate with its chain from `pool`.
     pub(super) fn new(leaf: &Certificate, pool: &[Certificate], key: Arc<dyn SigningKey>) -> Self {
         let chain = chain(leaf, pool);
         let expires = chain.iter().map(|it| it.info.not_after).min();
@@ -90,7 +90,7 @@ impl Identity {
         }
     }
 
-    /// Whether one of these is sent along, or would be if it were no root.
+    /// Whether one of these certificates is in the chain, or is the root that was left out of it.
     fn has_use_for(&self, further: &[CertificateDer<'static>]) -> bool {
         let is_root = |der| CertificateInfo::parse(der).is_some_and(|it| it.is_self_issued());
         further.iter().any(|der| self.certified_key.cert.contains(der) || is_root(der))
@@ -106,7 +106,7 @@ impl Identity {
         (self.info.not_before..=self.info.not_after).contains(&now)
     }
 
-    /// Checks that the certificate, which is in the file at `path`, is valid at `now`.
+    /// Checks that the certificate, from the file at `path`, is valid at `now`.
     pub(super) fn check_dates(&self, path: &Path, now: SystemTime) -> Result<(), TlsFileProblem> {
         if self.is_valid(now) {
             return Ok(());
@@ -148,7 +148,7 @@ mod tests {
         find(certificates, keys).err().unwrap().to_string()
     }
 
-    /// The key of a certificate in the form that was there before PKCS#8, which holds it.
+    /// The key of a certificate in the traditional form, which PKCS#8 contains.
     fn traditional(issued: &Issued, label: &str) -> String {
         let key = private_key(issued);
         let parts = Vec::<AnyRef<'_>>::from_der(key.secret_der()).unwrap();
@@ -310,7 +310,7 @@ mod tests {
         };
         assert!(has_use_for(&middle.pem));
         assert!(has_use_for(&[&*other.pem, &middle.pem].concat()));
-        // It is left out as every root is.
+        // It is left out of the chain as a root.
         assert!(has_use_for(&root.pem));
         assert!(!has_use_for(&other.pem));
     }

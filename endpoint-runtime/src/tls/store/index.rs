@@ -1,11 +1,11 @@
 //! Selects the certificate for a client, by the requested name or the address of the connection.
 //!
-//! 1. Certificates for exactly this name, then wildcards, which stand for one label.
-//! 2. Of those for a name, one that is valid now, and of these the one that is valid longest.
-//! 3. Without a name, or for an unknown one, the default: the first by file name.
+//! 1. Certificates for exactly this name come before wildcards, which stand for one label.
+//! 2. Of those for a name, a valid one is selected, and of these the one that is valid longest.
+//! 3. Without a name, or for an unknown name, the default is selected: the first one by file name.
 //!
-//! A certificate whose key makes no signature that the client supports is passed over wherever
-//! there is another one.
+//! A certificate whose key supports none of the client's signature schemes is skipped if there is
+//! another one.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -18,30 +18,30 @@ use rustls::SignatureScheme;
 use super::identity::Identity;
 use super::key_pairs::StoredIdentity;
 
-/// What a client wants a certificate for.
+/// The criteria of a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Requested<'a> {
     /// A name (SNI), in ASCII.
     Name(&'a str),
-    /// The address that it has connected to, without a name.
+    /// The address that the client connected to, without a name.
     Address(IpAddr),
     Nothing,
 }
 
-/// The certificates of a directory by the names and addresses that they are valid for.
+/// The certificates of a directory, by the names and addresses that they are valid for.
 #[derive(Debug)]
 pub(super) struct CertificateIndex {
-    /// Ordered by file name; those without any name come last.
+    /// Ordered by file name; certificates without names come last.
     identities: Vec<StoredIdentity>,
-    /// Places in `identities`, those that are valid longest first, and retained ones last.
+    /// Indices into `identities`: those that are valid longest first, and retained ones last.
     names: HashMap<String, Vec<usize>>,
     addresses: HashMap<IpAddr, Vec<usize>>,
 }
 
 impl CertificateIndex {
-    /// Indexes identities, which are ordered by file name; there is at least one.
+    /// Indexes identities, which must be ordered by file name; there is at least one.
     pub(super) fn new(mut identities: Vec<StoredIdentity>) -> Self {
-        // Clients verify names and addresses alone, so a certificate without any serves none.
+        // Clients verify only names and addresses, so a certificate without any is useless.
         let is_nameless = |it: &StoredIdentity| {
             let info = &it.identity.info;
             info.dns_names.is_empty() && info.addresses.is_empty()
@@ -68,7 +68,7 @@ impl CertificateIndex {
         Self { identities, names, addresses }
     }
 
-    /// The certificate of clients that request nothing.
+    /// The certificate for clients that request no name.
     pub(super) fn default(&self) -> &Identity {
         &self.identities[0].identity
     }
@@ -81,7 +81,7 @@ impl CertificateIndex {
         self.addresses.contains_key(&address)
     }
 
-    /// The certificate for a client that supports these signatures.
+    /// Selects the certificate for a client with these signature schemes.
     pub(super) fn select(
         &self,
         requested: Requested<'_>,
@@ -102,7 +102,7 @@ impl CertificateIndex {
         best.or_else(|| candidates.iter().find(signs)).unwrap_or(&candidates[0])
     }
 
-    /// Those for exactly this name, then those with a wildcard in place of its first label.
+    /// The certificates for exactly this name, then those with a wildcard as the first label.
     fn for_name(&self, name: &str) -> Vec<&Identity> {
         let name = comparable(name);
         let mut candidates = self.at(self.names.get(&name));
@@ -121,7 +121,7 @@ fn insert<K: Hash + Eq>(index: &mut HashMap<K, Vec<usize>>, key: K, place: usize
     index.entry(key).or_default().push(place);
 }
 
-/// A name in the form that is compared: in lower case, and without the dot at its end.
+/// Normalizes a name for comparison: lower case, without a trailing dot.
 fn comparable(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }

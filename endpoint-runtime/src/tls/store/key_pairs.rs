@@ -1,7 +1,7 @@
-//! Which key of a directory belongs to which certificate, and which certificates form its chain.
+//! Matches the keys and certificates of a directory, and builds the chains.
 //!
-//! The place of each does not matter: a key may be in the file of its certificate or in any other
-//! file, and so may the certificates of the chain.
+//! Their places do not matter: keys and chains may be in the file of the certificate or in any
+//! other file.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,17 +14,17 @@ use super::pem::PemFile;
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
 use crate::tls::certificate::Certificate;
 
-/// An identity, with the files that its certificate and its key were found in.
+/// An identity, with the files of its certificate and its key.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredIdentity {
     pub(super) certificate_path: PathBuf,
     pub(super) key_path: PathBuf,
     pub(super) identity: Identity,
-    /// Whether it was loaded earlier and is kept for want of a better one.
+    /// Whether it is from an earlier reading and kept because there is no better one.
     pub(super) is_retained: bool,
 }
 
-/// The identities in files, which are ordered by name, and so are the identities.
+/// The identities in `files`. Both are ordered by name.
 pub(super) fn identities_of(
     directory: &Path,
     files: &[PemFile],
@@ -37,16 +37,16 @@ pub(super) fn identities_of(
     contents.into_identities(directory, problems)
 }
 
-/// What is in the files.
+/// The content of the files.
 #[derive(Default)]
 struct Contents {
     certificates: Vec<(PathBuf, Certificate)>,
-    /// By their public keys.
+    /// The keys, by their public keys.
     keys: HashMap<Vec<u8>, (PathBuf, Arc<dyn SigningKey>)>,
 }
 
 impl Contents {
-    /// Takes everything in a file, or nothing.
+    /// Adds the content of a file; adds nothing after an error.
     fn add(&mut self, file: &PemFile) -> Result<(), TlsFileProblem> {
         let certificates = file.parsed_certificates()?;
         let keys = if file.has_keys() { file.signing_keys()? } else { Vec::new() };
@@ -69,7 +69,7 @@ impl Contents {
         problems: &mut Vec<TlsFileProblem>,
     ) -> Vec<StoredIdentity> {
         let pool: Vec<_> = self.certificates.iter().map(|(_, it)| it.clone()).collect();
-        // The same certificate may be in several files, as certbot has it.
+        // The same certificate may be in several files, as in the directories of certbot.
         let mut seen = HashSet::new();
         let mut used = HashSet::new();
         let mut identities = Vec::new();

@@ -1,15 +1,15 @@
 //! The files of certificates, keys and trust anchors behind a server or a client.
 //!
-//! 1. [`sources`](mod@sources) names the files: those of one certificate, a directory of them, and
-//!    trust anchors.
-//! 2. [`search`](mod@search) finds the files of a directory, [`file`](mod@file) opens and reads
-//!    one, and [`pem`] parses it; [`reader`](mod@reader) limits the time that this may take.
-//! 3. [`identity`](mod@identity) is a certificate with its chain and key; [`key_pairs`] makes
-//!    identities of everything in a directory; [`index`] selects one by name or address.
+//! 1. [`sources`](mod@sources) lists the files: those of a certificate, a directory, and trust
+//!    anchors.
+//! 2. [`search`](mod@search) finds the files of a directory, [`file`](mod@file) reads a file, and
+//!    [`pem`] parses it; [`reader`](mod@reader) limits the time for that.
+//! 3. [`identity`](mod@identity) is a certificate with its chain and key; [`key_pairs`] builds the
+//!    identities of a directory; [`index`] selects one by name or address.
 //! 4. [`retain`](mod@retain) keeps identities whose files are being replaced.
-//! 5. [`reload`] holds what is in use and reads it again; [`watch`] does so when files change.
+//! 5. [`reload`] holds the current state and reloads it; [`watch`] reloads it when files change.
 //!
-//! A file of a directory that cannot be used is reported, and the others are used.
+//! An unusable file in a directory is reported, and the others are used.
 
 pub(super) mod directory;
 pub(super) mod file;

@@ -1,6 +1,6 @@
-//! PEM files: certificates and private keys, in any order and with either kind of line ends.
+//! PEM files: certificates and private keys in any order, with LF or CR LF line ends.
 //!
-//! Messages name the file, and show nothing of a key.
+//! Messages name the file, and never show a part of a key.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,16 +18,16 @@ use crate::regular_file::open_regular;
 use crate::tls::certificate::{Certificate, CertificateInfo};
 use crate::tls::crypto::provider;
 
-/// The path of certificates and keys that come from no file.
+/// The path in messages for certificates and keys from memory.
 pub(super) const IN_MEMORY: &str = "<memory>";
 
-/// What is in a file.
+/// The content of a file.
 pub(crate) struct PemFile {
     path: PathBuf,
     certificates: Vec<CertificateDer<'static>>,
     keys: Vec<PrivateKeyDer<'static>>,
     has_encrypted_key: bool,
-    /// The labels of its blocks (RFC 7468), each once.
+    /// The distinct labels of the blocks (RFC 7468).
     labels: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl PemFile {
         }
     }
 
-    /// Reads a file that is open. Blocks.
+    /// Reads an open file. Blocks.
     pub(crate) fn read_open(
         path: &Path,
         file: File,
@@ -50,7 +50,7 @@ impl PemFile {
         Self::parse(path, &read(path, file, origin)?)
     }
 
-    /// What would be in a file of these.
+    /// Represents certificates and keys from memory as a file.
     pub(super) fn in_memory(identity: &TlsKeyPair) -> Self {
         Self {
             path: IN_MEMORY.into(),
@@ -81,7 +81,7 @@ impl PemFile {
             match section {
                 Ok((SectionKind::Certificate, der)) => file.certificates.push(der.into()),
                 Ok((kind, der)) => file.keys.extend(PrivateKeyDer::from_pem(kind, der)),
-                // An encrypted key of OpenSSL's own form has headers before its Base64.
+                // An encrypted key in OpenSSL's format has headers before its Base64.
                 Err(_) if file.has_encrypted_key => {}
                 Err(error) => return Err(file.damaged(error)),
             }
@@ -98,7 +98,7 @@ impl PemFile {
         Ok(&self.certificates)
     }
 
-    /// Whether there is a private key in it, usable or not.
+    /// Whether the file has a private key, usable or not.
     pub(crate) fn has_keys(&self) -> bool {
         !self.keys.is_empty() || self.has_encrypted_key
     }
@@ -107,7 +107,7 @@ impl PemFile {
         !self.certificates.is_empty()
     }
 
-    /// Checks that there are Diffie-Hellman parameters in it.
+    /// Checks that the file has Diffie-Hellman parameters.
     pub(crate) fn check_parameters(&self) -> Result<(), TlsFileProblem> {
         if self.labels.iter().any(|label| label.ends_with("DH PARAMETERS")) {
             return Ok(());
@@ -116,7 +116,7 @@ impl PemFile {
         Err(self.problem(TlsFileProblemKind::NoParameters { found }))
     }
 
-    /// The private keys, ready to sign; at least one.
+    /// The private keys as signing keys; at least one.
     pub(crate) fn signing_keys(&self) -> Result<Vec<Arc<dyn SigningKey>>, TlsFileProblem> {
         if self.keys.is_empty() {
             return Err(self.problem(if self.has_encrypted_key {
@@ -134,13 +134,13 @@ impl PemFile {
         Ok(keys)
     }
 
-    /// What each certificate says about itself; at least one.
+    /// The content of each certificate; at least one.
     pub(crate) fn certificate_infos(&self) -> Result<Vec<CertificateInfo>, TlsFileProblem> {
         self.certificates()?;
         Ok(self.parsed_certificates()?.into_iter().map(|it| it.info).collect())
     }
 
-    /// The certificates, in the order of the file, each with what it says about itself.
+    /// The certificates with their content, in the order of the file.
     pub(super) fn parsed_certificates(&self) -> Result<Vec<Certificate>, TlsFileProblem> {
         let parse = |(index, der): (usize, &CertificateDer<'static>)| {
             let kind = TlsFileProblemKind::BadCertificate { number: index + 1 };
@@ -180,7 +180,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
-/// The labels of the blocks, each once.
+/// The distinct labels of the blocks.
 fn labels(text: &[u8]) -> Vec<String> {
     let mut labels = Vec::new();
     for line in lines(text) {
@@ -195,7 +195,7 @@ fn labels(text: &[u8]) -> Vec<String> {
     labels
 }
 
-/// The part of a label that is safe to show: without line ends, the key itself follows it.
+/// The part of a label that is safe to show. Without line ends, the key itself would follow.
 fn label(name: &[u8]) -> Vec<u8> {
     const LONGEST_LABEL: usize = 40;
     let plain = |byte: &&u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b' ');
@@ -205,7 +205,7 @@ fn label(name: &[u8]) -> Vec<u8> {
     if shown.len() < name.len() { [shown, "…".as_bytes()].concat() } else { shown.to_vec() }
 }
 
-/// Whether a key is encrypted: in PKCS#8, or with OpenSSL's own headers (RFC 1421).
+/// Whether a key is encrypted: in PKCS#8, or with OpenSSL's headers (RFC 1421).
 fn has_encrypted_key(text: &[u8]) -> bool {
     lines(text).any(|line| {
         line.starts_with(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")

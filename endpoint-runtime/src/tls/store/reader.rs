@@ -1,8 +1,8 @@
-//! Reads files on a thread of its own, and waits for a limited time.
+//! Reads files on a separate thread, and waits for a limited time.
 //!
-//! A file system that does not answer, such as that of a server that is down, blocks a thread, and
-//! nothing ends that from outside. Such a thread is left behind; it ends when the file system
-//! answers.
+//! A file system that does not respond, for example of a network server that is down, blocks the
+//! thread, which cannot be interrupted. The thread is abandoned, and ends when the file system
+//! responds.
 
 use std::io;
 use std::panic::resume_unwind;
@@ -16,10 +16,10 @@ use std::time::Duration;
 use crate::error::TlsFileProblem;
 use crate::lock;
 
-/// How long files may take to be read.
+/// The time limit for reading files.
 pub(super) const READ_TIME: Duration = Duration::from_secs(10);
 
-/// How many threads may be left behind.
+/// The most abandoned threads.
 const MAX_LEFT_BEHIND: usize = 4;
 
 /// Starts threads that read files.
@@ -28,7 +28,7 @@ pub(super) struct Reader {
     running: Arc<AtomicUsize>,
 }
 
-/// Where a thread is: the path that it reads, for the message if that takes too long.
+/// The path that a thread is reading, for the message if it takes too long.
 pub(crate) struct CurrentPath(Mutex<PathBuf>);
 
 impl CurrentPath {
@@ -36,18 +36,19 @@ impl CurrentPath {
         Self(Mutex::new(path.into()))
     }
 
-    /// Notes what is read next.
+    /// Sets the path that is read next.
     pub(super) fn set(&self, path: impl Into<PathBuf>) {
         *lock::lock(&self.0) = path.into();
     }
 }
 
 impl Reader {
-    /// Runs `read`, which begins with the files at `path`, for [`READ_TIME`] at most. Blocks.
+    /// Runs `read`, which begins with the files at `path`, for at most [`READ_TIME`]. Blocks.
     ///
     /// # Errors
     ///
-    /// The time is over, which leaves the thread behind; or there is no thread.
+    /// Returns an error if the time limit passes, which abandons the thread, or if no thread can be
+    /// started.
     pub(super) fn run<T: Send + 'static>(
         &self,
         path: &Path,
@@ -77,7 +78,7 @@ impl Reader {
         let thread = thread::Builder::new().name("file reader".into()).spawn(move || {
             let result = read(&theirs);
             drop(running);
-            // After the limit there is no receiver.
+            // After the time limit there is no receiver.
             let _ = sender.send(result);
         });
         let thread = thread.map_err(|error| TlsFileProblem::unreadable(path, error))?;
@@ -92,7 +93,7 @@ impl Reader {
     }
 }
 
-/// Counts a thread for as long as it runs.
+/// Counts a thread while it runs.
 struct Running(Arc<AtomicUsize>);
 
 impl Running {
@@ -122,7 +123,7 @@ mod tests {
             let hang = Arc::clone(&hang);
             let read = move |place: &CurrentPath| {
                 place.set("/net/a.pem");
-                // Every sender is dropped at the end of the test.
+                // All senders are dropped at the end of the test.
                 lock::lock(&hang).recv().ok()
             };
             assert!(reader.run_within(limit, Path::new("/net"), read).is_err());

@@ -1,9 +1,8 @@
-//! What is loaded from files now, and how it is replaced.
+//! The loaded files and how they are replaced.
 //!
-//! Files are read as a whole and take effect at once: for each connection after that, while
-//! handshakes in progress continue with what they began with. Files that cannot be used replace
-//! nothing. A change also makes a new configuration, so that no earlier session is resumed and
-//! each peer sees the new certificate.
+//! All files are read together and take effect at once, for new connections; handshakes in progress
+//! continue with the previous state. Unusable files replace nothing. A change also creates a new
+//! configuration, so that no earlier session is resumed and every peer sees the new certificate.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -24,17 +23,17 @@ use crate::lock;
 use crate::plan::{TlsIdentity, TlsShown};
 use crate::tls::reloaded::{Reloads, ShownCertificate};
 
-/// The certificates that are presented to peers.
+/// The certificates to present to peers.
 #[derive(Clone)]
 pub(crate) enum Presented {
     /// One certificate.
     Certificate(Arc<Identity>),
-    /// Of a directory, the one for the requested name.
+    /// A directory: the certificate for the requested name is presented.
     Directory(Arc<CertificateDirectory>),
 }
 
 impl Presented {
-    /// How many certificates there are.
+    /// The number of certificates.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Certificate(_) => 1,
@@ -42,7 +41,7 @@ impl Presented {
         }
     }
 
-    /// The certificate of peers that request nothing.
+    /// The certificate for peers that request no name.
     pub(crate) fn default(&self) -> &Identity {
         match self {
             Self::Certificate(identity) => identity,
@@ -59,7 +58,7 @@ impl Presented {
     }
 }
 
-/// What all files hold.
+/// The content of all files.
 #[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) presented: Option<Presented>,
@@ -80,42 +79,42 @@ fn are_like<T>(one: Option<&T>, other: Option<&T>, is_like: fn(&T, &T) -> bool) 
     }
 }
 
-/// What is in use: what was loaded, and the configuration made of it.
+/// The current state: the loaded files, and the configuration created from them.
 pub(crate) struct Current<C> {
     pub(crate) config: Arc<C>,
     pub(crate) loaded: Loaded,
 }
 
-/// Makes a configuration of rustls out of what was loaded.
+/// Creates a rustls configuration from loaded files.
 pub(crate) trait Configure<C>:
     Fn(&Loaded) -> Result<C, Problem> + Send + Sync + 'static
 {
 }
 impl<C, F: Fn(&Loaded) -> Result<C, Problem> + Send + Sync + 'static> Configure<C> for F {}
 
-/// The files of one side of TLS and the configuration `C` that is made of them.
+/// The files of one side of TLS, and the configuration `C` created from them.
 pub(crate) struct Store<C> {
     sources: Sources,
     configure: Box<dyn Configure<C>>,
     current: RwLock<Arc<Current<C>>>,
-    /// How many readings have begun.
+    /// The number of readings that were started.
     begun: AtomicU64,
-    /// The number of the reading that last put something in use: an earlier one that ends later,
-    /// because a file system did not answer, changes nothing.
+    /// The number of the reading that is in use. An earlier reading may end later, if a file system
+    /// does not respond; its result is ignored.
     in_use: Mutex<u64>,
-    /// The problems that were reported and persist.
+    /// Reported problems that persist.
     reported: Mutex<HashSet<String>>,
     count: ReloadCount,
     reader: Reader,
 }
 
-/// A store of either side.
+/// The interface of stores of either side.
 pub(crate) trait Reload: Send + Sync {
-    /// Does what [`Store::read_now`] does.
+    /// Calls [`Store::read_now`].
     fn reload(self: Arc<Self>) -> Reading;
-    /// Returns what [`Store::shown`] returns.
+    /// Calls [`Store::shown`].
     fn shown(&self) -> Vec<ShownCertificate>;
-    /// Returns what [`Store::reloads`] returns.
+    /// Calls [`Store::reloads`].
     fn reloads(&self) -> Reloads;
 }
 
@@ -133,20 +132,20 @@ impl<C: Send + Sync + 'static> Reload for Store<C> {
     }
 }
 
-/// How often files were read again, by result.
+/// How often files were reloaded, by result.
 #[derive(Default)]
 struct ReloadCount {
     succeeded: AtomicU64,
     failed: AtomicU64,
 }
 
-/// The result of reading files again.
+/// The result of reloading files.
 #[derive(Default)]
 pub(crate) struct Reading {
     pub(crate) certificates: usize,
     pub(crate) has_changed: bool,
     pub(crate) problems: Vec<Problem>,
-    /// Whether a certificate is kept whose files were removed.
+    /// Whether a certificate is kept although its files were removed.
     keeps_removed: bool,
 }
 
@@ -178,7 +177,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         Ok(store)
     }
 
-    /// Presents certificates that were loaded by other means.
+    /// Presents given certificates.
     #[cfg(test)]
     pub(crate) fn presenting(
         presented: Presented,
@@ -216,7 +215,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         &self.reader
     }
 
-    /// The certificates that are presented, each with its file.
+    /// The presented certificates with their files.
     pub(crate) fn shown(&self) -> Vec<ShownCertificate> {
         self.identities(|path, it| ShownCertificate {
             path: path.to_owned(),
@@ -225,7 +224,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         })
     }
 
-    /// What `look` makes of each certificate that is presented, and of its file.
+    /// Applies `look` to each presented certificate and its file.
     pub(crate) fn identities<T>(&self, look: impl Fn(&Path, &Identity) -> T) -> Vec<T> {
         match (&self.current().loaded.presented, &self.sources.identity) {
             (Some(Presented::Directory(directory)), _) => {
@@ -246,7 +245,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         }
     }
 
-    /// How often the files were read again.
+    /// How often the files were reloaded.
     pub(crate) fn reloads(&self) -> Reloads {
         Reloads {
             succeeded: self.count.succeeded.load(Ordering::Relaxed),
@@ -254,7 +253,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         }
     }
 
-    /// Reads everything again, without any grace period, for a caller that wants the result.
+    /// Reloads everything, without a grace period, for a caller that needs the result.
     ///
     /// Blocks, for a limited time.
     pub(crate) fn read_now(self: &Arc<Self>) -> Reading {
@@ -268,22 +267,22 @@ impl<C: Send + Sync + 'static> Store<C> {
         reading
     }
 
-    /// What stays in use because of a problem.
+    /// The result of a reading that changed nothing because of a problem.
     fn unchanged(&self, problem: TlsFileProblem) -> Reading {
         let presented = &self.current().loaded.presented;
         let certificates = presented.as_ref().map_or(0, Presented::len);
         Reading { certificates, problems: vec![problem.into()], ..Reading::default() }
     }
 
-    /// Reports that files cannot be read at all, unless that was reported before.
+    /// Reports that files cannot be read at all, unless that was already reported.
     pub(super) fn report_unread(&self, problem: TlsFileProblem) {
         let reading = self.unchanged(problem);
         self.report(&reading, &Unsettled::default(), GracePeriod::Over);
     }
 
-    /// Reports what has changed, and each problem once.
+    /// Reports changes, and each problem once.
     ///
-    /// The answer is whether there is something that the grace period may end.
+    /// Returns whether a problem may disappear within the grace period.
     pub(crate) fn report(
         &self,
         reading: &Reading,
@@ -306,7 +305,7 @@ impl<C: Send + Sync + 'static> Store<C> {
             tracing::warn!("{problem} (what was there before stays)");
         }
         *reported = problems.into_iter().collect();
-        // While a file is being written and nothing has changed, nothing was read.
+        // While a file is being written, nothing is read and nothing has changed.
         if reading.has_changed || !reading.problems.is_empty() || unsettled.is_empty() {
             self.count(reading);
         }
@@ -319,7 +318,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Reads again what has settled. Blocks, for as long as file systems do not answer.
+    /// Reloads files that are not being changed. Blocks while file systems do not respond.
     pub(crate) fn read(
         &self,
         unsettled: &Unsettled,
@@ -352,7 +351,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         Reading { certificates, has_changed, problems, keeps_removed }
     }
 
-    /// Puts in use what a reading has loaded; whether that changes anything.
+    /// Makes a reading the current state, and returns whether that changes anything.
     fn put_in_use(&self, number: u64, loaded: Loaded) -> Result<bool, Problem> {
         let mut in_use = lock::lock(&self.in_use);
         if *in_use > number {
@@ -368,7 +367,8 @@ impl<C: Send + Sync + 'static> Store<C> {
     }
 }
 
-/// Reads the certificates to present; also whether one is kept whose files were removed.
+/// Reads the certificates to present. The second value is whether one is kept although its files
+/// were removed.
 fn read_presented(
     sources: &Sources,
     before: Option<&Presented>,

@@ -1,4 +1,4 @@
-//! Keeps certificates that were loaded earlier and whose files are being changed.
+//! Keeps certificates that were loaded earlier while their files are being replaced.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::key_pairs::StoredIdentity;
 use super::unsettled::{GracePeriod, Unsettled};
 
-/// What was known of a directory before it is read again.
+/// The state of a directory before a reading.
 pub(crate) struct Previous<'a> {
     pub(crate) identities: &'a [StoredIdentity],
     pub(crate) unsettled: &'a Unsettled,
@@ -16,10 +16,10 @@ pub(crate) struct Previous<'a> {
 }
 
 impl Previous<'_> {
-    /// Adds identities from before whose files are in `trouble`, or were removed just now.
+    /// Adds earlier identities whose files are in `trouble`, or were just removed.
     ///
-    /// Identities whose names a valid one already covers are dropped. The answer is whether one
-    /// is kept whose files were removed.
+    /// Identities whose names a valid certificate already covers are dropped. Returns whether one
+    /// is kept although its files were removed.
     pub(super) fn retain(
         &self,
         identities: &mut Vec<StoredIdentity>,
@@ -64,7 +64,7 @@ impl<'a> Covered<'a> {
     }
 }
 
-/// Whether a file, or a directory above it, is one of these.
+/// Whether a file, or a directory above it, is in `trouble`.
 fn is_in(file: &Path, trouble: &HashSet<PathBuf>) -> bool {
     file.ancestors().any(|path| trouble.contains(path))
 }

@@ -1,8 +1,8 @@
-//! Finds the files in a directory of certificates: as in Twisted, those that end in `.pem`.
+//! Finds the files of a directory of certificates: as in Twisted, those that end in `.pem`.
 //!
-//! Directories below it are searched too. Links are followed, since certbot's `live` has nothing
-//! else. Directories whose names begin with two dots are left out: Kubernetes links to their
-//! contents from the directory itself.
+//! Subdirectories are searched too. Links are followed, because certbot's `live` has only links.
+//! Directories whose names begin with two dots are skipped: Kubernetes links to their contents from
+//! the directory itself.
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
@@ -13,21 +13,21 @@ use super::file::{FileCount, Origin};
 use super::unsettled::{FileId, file_id};
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
 
-/// How many entries of directories are looked at, and how deep directories may be nested.
+/// The most directory entries, and the greatest depth of directories.
 const MAX_ENTRIES: usize = 65_536;
 const MAX_DEPTH: usize = 16;
 
-/// What is in a directory, and below it.
+/// The content of a directory and its subdirectories.
 pub(crate) struct Found {
-    /// The directories, each before those below it.
+    /// The directories, each before its subdirectories.
     pub(crate) directories: Vec<PathBuf>,
     /// The files, ordered by name.
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// Searches a directory, itself included; the path of a file finds that file. Blocks.
+/// Searches a directory. If the path is a file, finds that file. Blocks.
 ///
-/// A directory below it that cannot be read goes to `problems`.
+/// Subdirectories that cannot be read are added to `problems`.
 pub(crate) fn search(
     path: &Path,
     problems: &mut Vec<TlsFileProblem>,
@@ -49,13 +49,14 @@ struct Search<'a> {
     root: &'a Path,
     entries: usize,
     count: FileCount<'a>,
-    /// The directories that were entered; links can form a circle.
+    /// The directories that were entered, because links can form a cycle.
     seen: HashSet<FileId>,
     found: Found,
 }
 
 impl Search<'_> {
-    /// Searches a directory; the outer error ends the search, the inner one is of this directory.
+    /// Searches a directory. The outer error ends the search; the inner one concerns only this
+    /// directory.
     fn enter(
         &mut self,
         directory: &Path,
@@ -102,7 +103,7 @@ impl Search<'_> {
                 problems.extend(entered.err().map(|it| TlsFileProblem::unreadable(path, it)));
             }
             Ok(metadata) if metadata.is_file() && is_pem => self.add(path, metadata.len())?,
-            // Gone, or a dangling link; reading the file reports it.
+            // The file has gone, or the link is dangling; reading it reports that.
             Err(_) if is_pem => self.add(path, 0)?,
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! The files that one side of TLS is loaded from.
+//! The files of one side of TLS.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::plan::{TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown};
 pub(crate) struct Sources {
     /// The certificates to present.
     pub(super) identity: Option<TlsShown>,
-    /// The trust anchors of the peer's certificate.
+    /// The trust anchors for the peer's certificate.
     pub(super) anchors: Option<AnchorSource>,
 }
 
@@ -41,7 +41,7 @@ impl Sources {
         }
     }
 
-    /// The path of the trust anchors, unless they are the platform's or from memory.
+    /// The path of the trust anchors, unless they are those of the platform or from memory.
     pub(crate) fn anchor_path(&self) -> Option<&Path> {
         match &self.anchors {
             Some(AnchorSource::Given(TlsRoots::Path(path))) => Some(path),
@@ -49,23 +49,23 @@ impl Sources {
         }
     }
 
-    /// Whether the peer has to present a certificate.
+    /// Whether the peer must present a certificate.
     pub(crate) fn verifies_peers(&self) -> bool {
         self.anchors.is_some()
     }
 
-    /// Whether there are files whose changes matter.
+    /// Whether there are files to watch.
     pub(super) fn has_files(&self) -> bool {
         self.anchor_path().is_some()
             || matches!(self.identity, Some(TlsShown::Certificate(_) | TlsShown::Directory(_)))
     }
 
-    /// Each file that is read, as far as it can be found now. Blocks.
+    /// All files that can be found now. Blocks.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut files = match &self.identity {
             None | Some(TlsShown::Memory(_)) => Vec::new(),
             Some(TlsShown::Certificate(identity)) => identity.paths().map(Path::to_owned).collect(),
-            // Reading the directory reports what is wrong with it.
+            // Reading the directory reports its problems.
             Some(TlsShown::Directory(path)) => {
                 search(path, &mut Vec::new()).map(|found| found.files).unwrap_or_default()
             }

@@ -1,4 +1,4 @@
-//! Trust anchors: the root certificates of the platform, of a file, or of a directory of files.
+//! Trust anchors: the root certificates of the platform, a file, or a directory of files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,25 +12,25 @@ use super::pem::{IN_MEMORY, PemFile};
 use crate::error::{EnvironmentProblem, Problem, TlsFileProblem, TlsFileProblemKind};
 use crate::plan::TlsRoots;
 
-/// Where trust anchors come from.
+/// The source of trust anchors.
 #[derive(Clone, Debug)]
 pub(super) enum AnchorSource {
     /// The root certificates of the platform.
     Platform,
-    /// Those that the plan names or holds.
+    /// The certificates that the plan names or contains.
     Given(TlsRoots),
 }
 
-/// The certificates that are trusted; at least one.
+/// The trusted certificates; at least one.
 #[derive(Clone, Debug)]
 pub(crate) struct TrustAnchors {
     pub(crate) roots: Arc<RootCertStore>,
-    /// Those that were given, which a peer may also present as its own certificate.
+    /// The certificates of the plan. A peer may also present one of them as its own certificate.
     pub(crate) given: Arc<[CertificateDer<'static>]>,
 }
 
 impl TrustAnchors {
-    /// Reads them. Blocks.
+    /// Reads the certificates. Blocks.
     pub(super) fn load(
         source: &AnchorSource,
         problems: &mut Vec<TlsFileProblem>,
@@ -44,7 +44,7 @@ impl TrustAnchors {
         }
     }
 
-    /// Reads those of the platform, and warns of what is left out.
+    /// Reads the certificates of the platform, and logs warnings about unusable ones.
     fn from_platform() -> Result<Self, Problem> {
         let mut warnings = Vec::new();
         let anchors = Self::read_platform(&mut warnings);
@@ -54,12 +54,13 @@ impl TrustAnchors {
         anchors
     }
 
-    /// Reads those of the platform, if there are any, for a look that warns of nothing. Blocks.
+    /// Reads the certificates of the platform, if there are any, without warnings. Blocks.
     pub(crate) fn look_at_platform() -> Option<Self> {
         Self::read_platform(&mut Vec::new()).ok()
     }
 
-    /// Reads those of the platform, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` as OpenSSL does.
+    /// Reads the certificates of the platform, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`, as OpenSSL
+    /// does.
     fn read_platform(warnings: &mut Vec<String>) -> Result<Self, Problem> {
         if let Some(path) = platform_file_is_odd() {
             return Err(not_a_file(&path).into());
@@ -85,7 +86,7 @@ impl TrustAnchors {
         Ok(Self { roots: Arc::new(roots), given: Arc::default() })
     }
 
-    /// Takes those that the program has in memory.
+    /// Uses certificates from memory.
     pub(crate) fn from_memory(
         certificates: &Arc<[CertificateDer<'static>]>,
         problems: &mut Vec<TlsFileProblem>,
@@ -103,9 +104,9 @@ impl TrustAnchors {
         Ok(Self { roots: Arc::new(roots), given: Arc::clone(certificates) })
     }
 
-    /// Reads those of a file, or of the `.pem` files of a directory.
+    /// Reads the certificates of a file, or of the `.pem` files of a directory.
     ///
-    /// A file of a directory that cannot be used goes to `problems`.
+    /// Unusable files of a directory are added to `problems`.
     fn from_path(path: &Path, problems: &mut Vec<TlsFileProblem>) -> Result<Self, TlsFileProblem> {
         let mut added = Vec::new();
         let mut roots = RootCertStore::empty();
@@ -141,7 +142,7 @@ impl TrustAnchors {
     }
 }
 
-/// All certificates of the platform, which need not be roots. Blocks.
+/// All certificates of the platform, which may include other ones than roots. Blocks.
 pub(crate) fn platform_certificates() -> Vec<CertificateDer<'static>> {
     if platform_file_is_odd().is_some() {
         return Vec::new();
@@ -149,15 +150,15 @@ pub(crate) fn platform_certificates() -> Vec<CertificateDer<'static>> {
     rustls_native_certs::load_native_certs().certs
 }
 
-/// The file of the platform's authorities, if it is none.
+/// The platform's file of certificates, if it is not a regular file.
 ///
-/// The library that reads the file opens whatever is there.
+/// The library that reads it opens any kind of file, which may block.
 fn platform_file_is_odd() -> Option<PathBuf> {
     let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     named.filter(|it| it.metadata().is_ok_and(|it| !it.is_file()))
 }
 
-/// The files of a directory that Twisted takes, ordered by name: `*.pem` in any case, and `pem`.
+/// The files of a directory that Twisted reads, ordered by name: `*.pem` in any case, and `pem`.
 pub(crate) fn anchor_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProblem> {
     let unreadable = |error| TlsFileProblem::unreadable(directory, error);
     let mut paths = Vec::new();
@@ -167,7 +168,7 @@ pub(crate) fn anchor_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProb
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         let end = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
         if end.eq_ignore_ascii_case(b"pem") {
-            // A file that is gone, or a dangling link, has no bytes; reading it reports that.
+            // A missing file, or a dangling link, counts as empty; reading it reports the error.
             count.add(path.metadata().map_or(0, |it| it.len()), Origin::Named)?;
             paths.push(path);
         }

@@ -1,23 +1,24 @@
-//! Files in the middle of a change, and how long to wait until the change is complete.
+//! Files that are being changed, and how long to wait for them.
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// What identifies a file under any name: device and inode.
+/// A file's device and inode, which identify it under any name.
 pub(super) type FileId = (u64, u64);
 
-/// Whether a file that is missing or wrong may be complete a moment later.
+/// Whether a missing or invalid file may be complete a moment later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GracePeriod {
-    /// It may: nothing is reported yet, and removed certificates stay in use.
+    /// It may: nothing is reported yet, and certificates of removed files stay in use.
     Running,
-    /// It has been missing or wrong for long enough.
+    /// The file has been missing or invalid for long enough.
     Over,
 }
 
-/// The files that are open for writing: half of a file can look complete, so none is read yet.
+/// The files that are open for writing. They are not read yet, because half of a file can look
+/// complete.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unsettled(HashSet<FileId>);
 
@@ -26,12 +27,12 @@ impl Unsettled {
         self.0.is_empty()
     }
 
-    /// Whether an open file is one of them.
+    /// Whether an open file is being changed.
     pub(super) fn contains(&self, metadata: &Metadata) -> bool {
         self.0.contains(&file_id(metadata))
     }
 
-    /// Whether any of these paths leads to one of them.
+    /// Whether one of these paths leads to a file that is being changed.
     pub(super) fn contains_any<'a>(&self, mut paths: impl Iterator<Item = &'a Path>) -> bool {
         !self.0.is_empty()
             && paths.any(|path| fs::metadata(path).is_ok_and(|metadata| self.contains(&metadata)))

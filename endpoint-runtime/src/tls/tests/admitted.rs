@@ -1,11 +1,11 @@
-//! Clients that are admitted by the names in their certificates.
+//! Tests of servers that accept clients by the names in their certificates.
 
 use rcgen::{CertificateParams, DnType, SanType};
 
 use super::*;
 use crate::plan::NamePattern;
 
-/// A certificate whose subject is `common`, with these alternative names.
+/// A certificate with the common name `common` and these alternative names.
 fn named(common: &str, names: Vec<SanType>) -> CertificateParams {
     let mut params = pki::leaf("ignored.test");
     params.distinguished_name.remove(DnType::CommonName);
@@ -22,7 +22,7 @@ fn uri(name: &str) -> SanType {
     SanType::URI(name.try_into().unwrap())
 }
 
-/// What the server says of a client with a certificate: its name, or why it is refused.
+/// The result of a client's handshake at the server: the client's name, or the error.
 fn meet_named(patterns: &[&str], params: &CertificateParams) -> Result<String, String> {
     let mut scene = Scene::new();
     scene.accept.client_cas = scene.connect.trust_roots.clone();

@@ -1,4 +1,4 @@
-//! Servers that choose a certificate by the name asked for.
+//! Tests of servers that select a certificate by the requested name.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -15,7 +15,7 @@ use crate::tls::store::retain::Previous;
 use crate::tls::store::unsettled::{GracePeriod, Unsettled};
 
 impl Scene {
-    /// A server that shows the certificates of a directory, which is empty yet.
+    /// A server with a directory of certificates, which is still empty.
     pub(super) fn with_directory() -> Self {
         let mut scene = Self::new();
         fs::create_dir(scene.place.0.join("certs")).unwrap();
@@ -23,12 +23,12 @@ impl Scene {
         scene
     }
 
-    /// Puts a file into the directory.
+    /// Creates a file in the directory.
     pub(super) fn put(&self, name: &str, text: &str) -> PathBuf {
         self.place.file(&format!("certs/{name}"), text)
     }
 
-    /// The certificate that a client gets for a name or address.
+    /// The subject of the certificate that a client gets for a name or address.
     #[track_caller]
     fn seen(&self, asked: &str) -> String {
         let mut connect = self.connect.clone();
@@ -55,7 +55,7 @@ pub(super) fn first(connection: &Connection) -> String {
     CertificateInfo::parse(&der).unwrap().subject
 }
 
-/// A certificate for several names, valid to the end of a year; called by that year.
+/// A certificate for several names that is valid until the end of a year; the year is its subject.
 fn until(year: i32, names: &[&str]) -> CertificateParams {
     let names = names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let mut params = leaf(&year.to_string());
@@ -120,7 +120,7 @@ fn the_certificate_that_is_valid_longest_wins() {
     scene.put("late.pem", &scene.authority.issue_as(&until(2020, &["b.test"])).both());
     assert_eq!(scene.seen("b.test"), "CN=2992");
     assert_eq!(scene.seen("y2990.test"), "CN=2990");
-    // What is valid for any name beats what is not valid for this one.
+    // A valid wildcard takes precedence over an expired certificate for the exact name.
     scene.put("old.pem", &scene.authority.issue_as(&until(2020, &["c.b.test"])).both());
     assert_eq!(
         scene.seen("c.b.test"),

@@ -1,4 +1,4 @@
-//! Both sides of handshakes, good and bad, and what each side says of the other.
+//! Tests of both sides of handshakes, successful and failed, and of their messages.
 
 #[path = "../../../tests/support/pki.rs"]
 #[allow(dead_code, reason = "integration tests use the rest")]
@@ -80,7 +80,7 @@ impl Scene {
         Acceptor::load(&self.accept, None).unwrap()
     }
 
-    /// A server that shows whatever it is given, valid or not.
+    /// A server that presents a given certificate, valid or not.
     fn showing(&self, issued: &Issued) -> Acceptor {
         let path = self.place.file("shown.pem", &issued.both());
         let file = PemFile::read(&path).unwrap();
@@ -92,13 +92,13 @@ impl Scene {
         Connector::load(&self.connect, None).unwrap()
     }
 
-    /// What the server makes of the handshake, and what the client does.
+    /// The results of the handshake at the server and at the client.
     #[track_caller]
     fn meet(&self) -> (Side, Side) {
         smol::block_on(meet(&self.acceptor(), &self.connector()))
     }
 
-    /// Both ends of a connection.
+    /// Both ends of an established connection.
     #[track_caller]
     fn connected(&self) -> (Connection, Connection) {
         let (server, client) = self.meet();
@@ -106,10 +106,10 @@ impl Scene {
     }
 }
 
-/// A connection, or what is said of the other side.
+/// A connection, or the error message about the peer.
 type Side = Result<Connection, String>;
 
-/// Two ends of a plain connection: the server's, the client's.
+/// Two ends of a plain connection: the server's and the client's.
 async fn plain() -> (Connection, Connection) {
     let server = server_from_string("tcp:0:interface=127.0.0.1").unwrap();
     let mut listener = server.listen().await.unwrap();
@@ -137,7 +137,7 @@ async fn connect(connector: &Connector, connection: Connection) -> Side {
         .map_err(|refused| said(&refused.problem, &side))
 }
 
-/// The log line about a peer, whose port is not known beforehand.
+/// The log message about a peer, with its random port replaced.
 #[track_caller]
 fn said(problem: &impl ToString, side: &str) -> String {
     let text = problem.to_string();

@@ -1,4 +1,4 @@
-//! Certificates that are refused, and what each side says then.
+//! Tests of rejected certificates, and of the messages on each side.
 
 use rcgen::{ExtendedKeyUsagePurpose, SanType, date_time_ymd};
 
@@ -6,7 +6,7 @@ use super::pki::{leaf, self_signed};
 use super::*;
 use crate::plan::TlsVersions;
 
-/// What server and client say.
+/// The messages of the server and the client.
 #[track_caller]
 fn refusal(acceptor: &Acceptor, connector: &Connector) -> (String, String) {
     let (server, client) = smol::block_on(meet(acceptor, connector));
@@ -238,7 +238,7 @@ fn authorities_have_to_be_there() {
         problem.to_string(),
         format!("there is no authority to trust in `{}`", directory.display())
     );
-    // One bad file is left out; names are Twisted's.
+    // One invalid file is skipped; the file names are those that Twisted reads.
     std::fs::write(directory.join("bad.pem"), "bad").unwrap();
     std::fs::create_dir(directory.join("directory.pem")).unwrap();
     std::fs::write(directory.join("root.txt"), &scene.authority.pem).unwrap();

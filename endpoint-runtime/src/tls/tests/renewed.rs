@@ -1,4 +1,4 @@
-//! Connections that are made after a change of certificates.
+//! Tests of connections after a change of certificates.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -15,7 +15,7 @@ use crate::tls::store::reader::CurrentPath;
 use crate::tls::store::retain::Previous;
 use crate::tls::store::unsettled::{GracePeriod, Unsettled};
 
-/// Both ends of a connection, after something was said.
+/// Both ends of a connection, after bytes were exchanged.
 #[track_caller]
 fn connected(acceptor: &Acceptor, connector: &Connector) -> (Connection, Connection) {
     let (server, client) = smol::block_on(meet(acceptor, connector));
@@ -140,14 +140,14 @@ fn what_is_shown_expires_with_the_first_of_its_chain() {
     assert_eq!(shown[0].path, one.place.0.join("server.pem"));
 }
 
-/// Reads as the watch does.
+/// Reads files like the watch does.
 fn read_again(acceptor: &Acceptor, unsettled: &Unsettled, grace: GracePeriod) -> bool {
     let store = acceptor.store().unwrap();
     let reading = store.read(unsettled, grace, &CurrentPath::new(""));
     store.report(&reading, unsettled, grace)
 }
 
-/// How many readings succeeded, and how many failed.
+/// The numbers of successful and failed readings.
 fn counted(acceptor: &Acceptor) -> (u64, u64) {
     let reloads = acceptor.store().unwrap().reloads();
     (reloads.succeeded, reloads.failed)
@@ -168,7 +168,7 @@ fn what_was_removed_stays_for_a_moment() {
 }
 
 impl Scene {
-    /// A server whose directory is not watched.
+    /// A server with a directory that is not watched.
     fn showing_directory(&self) -> Acceptor {
         let TlsShown::Directory(path) = &self.accept.identity else { unreachable!() };
         let unsettled = &Unsettled::default();

@@ -1,10 +1,10 @@
-//! Others that speak something else, speak slowly, break off, or break the rules.
+//! Tests of peers that use another protocol, are slow, disconnect, or violate TLS.
 
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
-/// What a server says of a client that sends this, and then ends.
+/// The message of a server about a client that sends these bytes and then closes.
 #[track_caller]
 fn server_says(sent: &[u8]) -> String {
     let acceptor = Scene::new().acceptor();
@@ -16,7 +16,7 @@ fn server_says(sent: &[u8]) -> String {
     })
 }
 
-/// What a client says of a server that answers this, and then ends.
+/// The message of a client about a server that answers with these bytes and then closes.
 #[track_caller]
 fn client_says(sent: &[u8]) -> String {
     let connector = Scene::new().connector();
@@ -29,7 +29,7 @@ fn client_says(sent: &[u8]) -> String {
             server.write_all(sent).await.unwrap();
             server.close().await.unwrap();
             let mut rest = Vec::new();
-            // Whatever it still sends has to be read, or the answer is lost to a reset.
+            // Reads all further bytes of the client, because a reset would discard the answer.
             let _ = server.read_to_end(&mut rest).await;
         };
         zip(connect(&connector, client), answering).await.0.unwrap_err()

@@ -1,4 +1,4 @@
-//! Connections with TLS: their ends, their errors, and TLS on top of them.
+//! Tests of TLS connections: their ends, their errors, and TLS on top of them.
 
 use std::io::ErrorKind;
 use std::net::{Shutdown, TcpStream};
@@ -88,7 +88,7 @@ fn an_end_that_tls_does_not_know_of_is_an_error() {
     let error = smol::block_on(async {
         server.write_all(b"half of it").await.unwrap();
         server.flush().await.unwrap();
-        // Dropped, it says nothing of an end.
+        // A dropped connection sends no `close_notify`.
         drop(server);
         let mut text = Vec::new();
         let error = client.read_to_end(&mut text).await.unwrap_err();
@@ -109,7 +109,7 @@ fn an_end_that_tls_does_not_know_of_is_an_error() {
 
 #[test]
 fn a_client_learns_late_that_its_certificate_was_missing() {
-    // In TLS 1.3 a client is done before the server has looked at what it shows.
+    // In TLS 1.3, a client's handshake is complete before the server has checked its certificate.
     let mut scene = Scene::new();
     scene.accept.client_cas = scene.connect.trust_roots.clone();
     let (server, client) = scene.meet();
@@ -194,7 +194,7 @@ fn a_client_that_ends_without_close_notify_gets_its_answer() {
             let answering = async {
                 target.write_all(answer.as_bytes()).await.unwrap();
                 target.close().await.unwrap();
-                // No end of file has arrived: a cut request must not pass for a whole one.
+                // No end of file has arrived, because a truncated request must not look complete.
                 target.read(&mut [0]).await.unwrap_err().kind()
             };
             let (answered, end) = zip(all(client), answering).await;

@@ -1,4 +1,4 @@
-//! Handshakes that come about, and what they have agreed on.
+//! Tests of successful handshakes, and of the negotiated parameters.
 
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -8,7 +8,7 @@ use crate::plan::TlsVersions;
 use crate::step::Steps;
 use crate::tls::{TlsHandshake, TlsProtocol};
 
-/// Sends one byte each way, so that both sides have read whatever comes with it.
+/// Sends one byte in each direction, so that both sides have read all earlier messages.
 pub(super) fn exchange(ends: &mut (Connection, Connection)) {
     smol::block_on(async {
         for _ in 0..2 {
@@ -55,7 +55,8 @@ fn post_quantum_exchange_is_offered_first() {
         };
         smol::future::or(server.read(&mut hello), connecting).await.unwrap()
     });
-    // `supported_groups` (RFC 8446, section 4.2.7), its two lengths, and X25519MLKEM768 (0x11ec).
+    // `supported_groups` (RFC 8446, section 4.2.7) with its two lengths, and X25519MLKEM768
+    // (0x11ec).
     let mut places = hello[..read].windows(8);
     assert!(places.any(|it| it[..3] == [0, 10, 0] && it[6..] == [0x11, 0xec]));
 }

@@ -1,4 +1,4 @@
-//! Changes that Linux reports by inotify.
+//! Detects changes with inotify on Linux.
 //!
 //! A file counts as unsettled from the first write to it until it is closed.
 
@@ -19,8 +19,8 @@ use super::paths::{Interest, WatchedPaths};
 use crate::tls::store::sources::Sources;
 use crate::tls::store::unsettled::{FileId, Unsettled, file_id};
 
-/// File systems that other machines change without an event here, by their `f_type` of statfs(2):
-/// NFS, SMB (three), FUSE, 9P, Ceph, AFS and Coda.
+/// File systems that other machines can change without an event on this one, by their `f_type` in
+/// statfs(2): NFS, SMB (three), FUSE, 9P, Ceph, AFS and Coda.
 const NETWORK_FILE_SYSTEMS: [u32; 9] = [
     0x6969,
     0x517b,
@@ -33,19 +33,19 @@ const NETWORK_FILE_SYSTEMS: [u32; 9] = [
     0x7375_7245,
 ];
 
-/// How often to look for new directories: a process may create them without end.
+/// The most searches for new directories, because a process may create them without end.
 const MAX_ROUNDS: usize = 8;
 
 /// Watches directories.
 pub(super) struct Watches {
     inotify: OwnedFd,
     watched: HashMap<i32, (PathBuf, Interest)>,
-    /// The files that were written to and are not closed yet.
+    /// Files that were written to and are not closed yet.
     open: HashMap<PathBuf, FileId>,
 }
 
 impl Watches {
-    /// Watches all sources; an error where the kernel cannot report all changes.
+    /// Watches all sources; returns an error if the kernel cannot report all changes.
     pub(super) fn new(sources: &Sources) -> io::Result<Self> {
         let inotify = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
         let mut watches = Self { inotify, watched: HashMap::new(), open: HashMap::new() };
@@ -53,21 +53,21 @@ impl Watches {
         Ok(watches)
     }
 
-    /// Adds watches of new directories, and removes those of removed ones.
+    /// Adds watches for new directories, and removes those of deleted ones.
     pub(super) fn update(&mut self, sources: &Sources) -> io::Result<()> {
-        // A directory that is created during a round is in no list, so that takes another round.
+        // A directory that is created during a search may be missed, so the search is repeated.
         for _ in 0..MAX_ROUNDS {
             let mut watched: HashMap<_, (PathBuf, Interest)> = HashMap::new();
             for (directory, interest) in WatchedPaths::new(sources).0 {
                 let watch = self.watch(&directory, &interest)?;
-                // The same directory may be there already under another name.
+                // The directory may already be watched under another name.
                 let entry =
                     watched.entry(watch).or_insert_with(|| (directory, Interest::default()));
                 entry.1.join(interest);
             }
             let is_new = watched.keys().any(|watch| !self.watched.contains_key(watch));
             for gone in self.watched.keys().filter(|watch| !watched.contains_key(watch)) {
-                // The kernel has already removed the watches of directories that no longer exist.
+                // The kernel has already removed the watches of deleted directories.
                 let _ = inotify::remove_watch(&self.inotify, *gone);
             }
             self.watched = watched;
@@ -96,7 +96,7 @@ impl Watches {
         Ok(inotify::add_watch(&self.inotify, directory, flags)?)
     }
 
-    /// Reads events; whether one of them matters.
+    /// Reads events, and returns whether one of them matters.
     pub(super) fn drive_events(&mut self) -> bool {
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut events = Reader::new(&self.inotify, &mut buffer);
@@ -120,13 +120,13 @@ impl Watches {
 
     fn handle(&mut self, watch: i32, what: ReadFlags, name: Option<&OsStr>) -> bool {
         if what.contains(ReadFlags::QUEUE_OVERFLOW) {
-            // Close events may be lost, so no file counts as open.
+            // Close events may be lost, so all files count as closed.
             self.open.clear();
             return true;
         }
         let Some((directory, interest)) = self.watched.get(&watch) else { return false };
         let Some(name) = name else {
-            // An event of the directory itself; its attributes do not matter.
+            // An event of the directory itself; changes of its attributes do not matter.
             return what
                 .intersects(ReadFlags::DELETE_SELF | ReadFlags::MOVE_SELF | ReadFlags::UNMOUNT);
         };
@@ -140,7 +140,7 @@ impl Watches {
         }
         let path = directory.join(name);
         if what.contains(ReadFlags::MODIFY) {
-            // The file that was written to is in this directory: no link to elsewhere is followed.
+            // The written file is in this directory, so a link is not followed.
             if let Ok(metadata) = fs::symlink_metadata(&path) {
                 self.open.insert(path, file_id(&metadata));
             }
@@ -152,7 +152,7 @@ impl Watches {
 
     /// The files that are open for writing.
     pub(super) fn unsettled(&mut self) -> Unsettled {
-        // A file that was moved has settled.
+        // A moved file has settled.
         let is_there = |path: &PathBuf, file: FileId| {
             fs::symlink_metadata(path).is_ok_and(|it| file_id(&it) == file)
         };

@@ -1,12 +1,11 @@
-//! Watches files on a thread, and reads them again when they change.
+//! Watches files on a thread, and reloads them when they change.
 //!
-//! 1. Something changes: the kernel reports it, or polling finds it.
-//! 2. Changes continue: files are read after a quiet time, or at the latest after a fixed time.
-//! 3. Files are read, except those that are open for writing, whose close is a change as well.
-//! 4. Problems may pass a moment later, so they count only if they are there after the grace
-//!    period.
+//! 1. The kernel reports a change, or polling finds one.
+//! 2. Files are read after a quiet period without changes, or after a fixed time at the latest.
+//! 3. Files that are open for writing are not read; closing them is another change.
+//! 4. Problems may be temporary, so they count only if they persist after the grace period.
 //!
-//! The thread ends with the [`Watch`]. Nothing that a peer sends gets here.
+//! The thread ends with the [`Watch`]. It processes no data from peers.
 
 #[cfg(any(target_os = "android", target_os = "linux"))]
 mod inotify;
@@ -30,35 +29,34 @@ use super::sources::Sources;
 use super::unsettled::{GracePeriod, Unsettled};
 use crate::error::Problem;
 
-/// How long nothing may change before files are read, and after how long they are read anyway.
+/// The quiet period after which files are read, and the time after which they are read in any case.
 ///
-/// Changes are in use within two seconds, one of which is the grace period.
+/// Changes take effect within two seconds, one of which is the grace period.
 const QUIET_TIME: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_millis(700);
 const GRACE_TIME: Duration = Duration::from_secs(1);
 
-/// How often to poll where the kernel reports no changes.
+/// The polling interval if the kernel does not report changes.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
-/// How often to try again after files could not be read within the time for that.
+/// The retry interval after a reading that exceeded its time limit.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Watches until it is dropped.
+/// A watch, which ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    /// Closing it ends the thread.
+    /// Closing this socket ends the thread.
     _end: UnixStream,
 }
 
-/// Files that were read, and their watch, if any.
+/// Loaded files and their watch, if there is one.
 type Watched<C> = (Arc<Store<C>>, Option<Arc<Watch>>);
 
-/// Collects changes from before the first reading on, so that none is lost.
+/// Records changes from before the first reading, so that none is lost.
 pub(crate) struct Watcher(Option<Changes>);
 
 impl Watcher {
-    /// Reads files for the first time, and watches them if there are any. Blocks, for a limited
-    /// time.
+    /// Reads files for the first time, and watches them. Blocks, for a limited time.
     pub(crate) fn load<C: Send + Sync + 'static>(
         sources: Sources,
         configure: impl Configure<C>,
@@ -74,14 +72,14 @@ impl Watcher {
         Ok((store, watch))
     }
 
-    /// Begins to collect changes. Blocks, for a limited time.
+    /// Starts to record changes. Blocks, for a limited time.
     fn new(sources: &Sources) -> Self {
         let theirs = sources.clone();
         let changes = Reader::default().run(sources.first_path(), move |_| Changes::new(&theirs));
         Self(changes.ok())
     }
 
-    /// Makes the store read its files again after each change.
+    /// Makes the store reload its files after each change.
     fn start<C: Send + Sync + 'static>(self, store: Arc<Store<C>>) -> std::io::Result<Watch> {
         let (ours, theirs) = UnixStream::pair()?;
         let name = "certificates".to_owned();
@@ -91,7 +89,7 @@ impl Watcher {
     }
 }
 
-/// How changes are noticed.
+/// The way to detect changes.
 enum Changes {
     #[cfg(any(target_os = "android", target_os = "linux"))]
     Inotify(inotify::Watches),
@@ -110,7 +108,7 @@ impl Changes {
         Self::Polling(Polling::new(sources))
     }
 
-    /// Watches the places where files are now.
+    /// Watches the current places of the files.
     fn update(&mut self, sources: &Sources) {
         match self {
             #[cfg(any(target_os = "android", target_os = "linux"))]
@@ -121,7 +119,7 @@ impl Changes {
             }
             #[cfg(any(target_os = "android", target_os = "linux"))]
             Self::Polling(_) => {
-                // A place that could not be watched may be there now.
+                // A place that could not be watched before may exist now.
                 if let Ok(watches) = inotify::Watches::new(sources) {
                     *self = Self::Inotify(watches);
                 }
@@ -139,7 +137,7 @@ impl Changes {
         }
     }
 
-    /// What wakes the thread, and how long it sleeps at most.
+    /// The descriptor that wakes the thread, and the longest sleep.
     fn waking(&self) -> (Option<BorrowedFd<'_>>, Option<Duration>) {
         match self {
             #[cfg(any(target_os = "android", target_os = "linux"))]
@@ -149,14 +147,14 @@ impl Changes {
     }
 }
 
-/// The thread. It touches files only by the [`Reader`], whose threads may hang.
+/// The state of the thread. It accesses files only through the [`Reader`], whose threads may block.
 struct Reloader<C> {
-    /// `None` after files could not be read within the time for that.
+    /// `None` after a reading that exceeded its time limit.
     changes: Option<Changes>,
     store: Arc<Store<C>>,
-    /// When the first and the last change happened that files were not read after.
+    /// The times of the first and the last change since the last reading.
     changed: Option<(Instant, Instant)>,
-    /// When the grace period of a problem ends.
+    /// The end of the grace period of a problem.
     grace_end: Option<Instant>,
 }
 
@@ -174,7 +172,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         }
     }
 
-    /// Waits for a change or until files are due; whether the watch continues.
+    /// Waits for a change or until files must be read; returns false when the watch ends.
     fn wait(&self, end: &UnixStream) -> bool {
         let (changes, interval) = self.waking();
         let due = self.due().map(|due| due.saturating_duration_since(Instant::now()));
@@ -188,17 +186,17 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         }
     }
 
-    /// What wakes the thread, and how long it sleeps at most.
+    /// The descriptor that wakes the thread, and the longest sleep.
     fn waking(&self) -> (Option<BorrowedFd<'_>>, Option<Duration>) {
         self.changes.as_ref().map_or((None, Some(RETRY_INTERVAL)), Changes::waking)
     }
 
-    /// Whether something has changed since the last time.
+    /// Whether there was a change since the last call.
     fn drive_changes(&mut self) -> bool {
         match self.changes.take() {
             None => {
                 self.changes = self.read_by(|sources, _| Changes::new(sources));
-                // Changes in the meantime were seen by nothing.
+                // Changes before this moment were not recorded, so this counts as a change.
                 self.changes.is_some()
             }
             #[cfg(any(target_os = "android", target_os = "linux"))]
@@ -219,7 +217,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         }
     }
 
-    /// Runs `read` on its own thread; `None` after reporting that it takes too long.
+    /// Runs `read` on a separate thread; reports it and returns `None` if it takes too long.
     fn read_by<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Sources, &CurrentPath) -> T + Send + 'static,
@@ -230,7 +228,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         read.map_err(|problem| self.store.report_unread(problem)).ok()
     }
 
-    /// When to read files.
+    /// When files must be read.
     fn due(&self) -> Option<Instant> {
         let quiet = self.waking().1.unwrap_or(QUIET_TIME);
         let changed = self.changed.map(|(first, last)| (last + quiet).min(first + MAX_DELAY));
@@ -256,7 +254,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
             return;
         };
         let has_problem = self.store.report(&reading, &unsettled, grace);
-        // Inotify reports when an unsettled file is closed; polling has to look again.
+        // inotify reports when an unsettled file is closed; polling must look again.
         let is_polling = changes.waking().0.is_none();
         self.changes = Some(changes);
         self.changed = (is_polling && !unsettled.is_empty()).then_some((now, now));

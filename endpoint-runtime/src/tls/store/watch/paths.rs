@@ -1,4 +1,4 @@
-//! The directories to watch for files: those that a path resolves through.
+//! The directories to watch: all those on the resolved path of a file.
 //!
 //! Renewing a certificate may write the file, replace it, move whole directories, or change a link
 //! anywhere on the path, as Kubernetes does with `..data`.
@@ -13,26 +13,26 @@ use crate::tls::store::search::search;
 use crate::tls::store::sources::Sources;
 use crate::tls::store::trust_anchors::anchor_files;
 
-/// As many links as Linux follows in one path.
+/// The most links on a path, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The directories, and what matters in each.
+/// The directories to watch, and the names that matter in each.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct WatchedPaths(pub(super) HashMap<PathBuf, Interest>);
 
-/// What matters in one directory.
+/// The names that matter in one directory.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Interest {
-    /// All `*.pem` files, and every entry that comes or goes.
+    /// All `*.pem` files, and every entry that is added or removed.
     pub(super) all: bool,
-    /// Whether files are in it, and not only directories and links of their paths.
+    /// Whether the directory contains files, and not only parts of their paths.
     pub(super) files: bool,
     /// These names.
     pub(super) names: HashSet<OsString>,
 }
 
 impl Interest {
-    /// Adds what matters in the same directory under another name.
+    /// Adds the names that matter in the same directory under another path.
     pub(super) fn join(&mut self, other: Self) {
         self.all |= other.all;
         self.files |= other.files;
@@ -60,10 +60,10 @@ impl WatchedPaths {
         paths
     }
 
-    /// Adds a directory with everything below it, or a file.
+    /// Adds a directory with its subdirectories, or a file.
     fn enter(&mut self, path: &Path) {
         self.follow(path);
-        // Reading the directory reports what is wrong with it.
+        // Reading the directory reports its problems.
         let Ok(found) = search(path, &mut Vec::new()) else { return };
         for directory in found.directories {
             if directory.is_symlink() {
@@ -104,7 +104,7 @@ impl WatchedPaths {
                     }
                 }
                 Ok(_) => return,
-                // Not a link, or nothing yet, whose place is watched now.
+                // The component is not a link, or does not exist yet; its directory is watched now.
                 Err(_) => here = next,
             }
         }

@@ -1,6 +1,6 @@
-//! Finds changes by polling, where the kernel does not report them.
+//! Detects changes by polling, if the kernel does not report them.
 //!
-//! A file counts as unsettled while each look finds it different.
+//! A file counts as unsettled while each poll finds it changed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::tls::store::sources::Sources;
 use crate::tls::store::unsettled::{FileId, Unsettled, file_id};
 
-/// All files, as they were at the last look.
+/// The state of all files at the last poll.
 pub(super) struct Polling {
     files: Files,
     unsettled: Vec<FileId>,
@@ -18,7 +18,7 @@ pub(super) struct Polling {
 
 type Files = BTreeMap<PathBuf, Option<Stamp>>;
 
-/// What changes with a file.
+/// The attributes that change with a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     file: FileId,
@@ -32,7 +32,7 @@ impl Polling {
         Self { files: look(sources), unsettled: Vec::new() }
     }
 
-    /// Looks again; whether something has changed.
+    /// Polls the files, and returns whether one has changed.
     pub(super) fn drive_poll(&mut self, sources: &Sources) -> bool {
         let files = look(sources);
         let differs =
@@ -44,7 +44,7 @@ impl Polling {
         has_changed
     }
 
-    /// The files that have changed between the last two looks.
+    /// The files that changed between the last two polls.
     pub(super) fn unsettled(&self) -> Unsettled {
         self.unsettled.iter().copied().collect()
     }
