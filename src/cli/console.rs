@@ -13,7 +13,7 @@ pub(super) struct Console {
 }
 
 impl Console {
-    /// Standard input, output and error of this process.
+    /// Uses standard input, output and error of this process.
     pub(super) fn from_process() -> Self {
         Self {
             input: Box::new(std::io::stdin()),
@@ -22,9 +22,9 @@ impl Console {
         }
     }
 
-    /// Writes one line to standard error at once.
+    /// Writes a line to standard error, unbuffered.
     pub(super) fn report(&mut self, message: &dyn Display) {
-        // A closed standard error cannot be reported anywhere.
+        // If standard error is closed, the failure cannot be reported anywhere.
         let _ = writeln!(self.errors, "{message}");
         let _ = self.errors.flush();
     }

@@ -9,31 +9,31 @@ use std::time::Duration;
 use super::report::Shown;
 use crate::runtime::{self, Address, HumanDuration, PeerProblem, Problem};
 
-/// The exit code by its meaning.
+/// The exit codes, by meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Exit {
     /// 0: the command succeeded and found no error.
     Ok,
-    /// 1: it found errors in descriptions, or texts that are to change.
+    /// 1: descriptions have errors, or texts must change.
     Findings,
-    /// 2: the command line makes no sense.
+    /// 2: the command line is invalid.
     Usage,
     /// 1: a connection or a stream failed.
     Failure,
-    /// The exit code of the child process; 128 and the number of the signal that ended it.
+    /// The exit code of the child process, or 128 plus the number of the signal that killed it.
     Program(u8),
-    /// 2: not everything could be checked.
+    /// 2: some files or descriptions could not be checked.
     Unfinished,
 }
 
 impl Exit {
-    /// [`Findings`](Self::Findings) where there are any.
+    /// [`Findings`](Self::Findings) if `any`, and [`Ok`](Self::Ok) otherwise.
     pub(super) const fn from_findings(any: bool) -> Self {
         if any { Self::Findings } else { Self::Ok }
     }
 
-    /// The exit code of a shell for a process that the signal ended.
+    /// The exit code that shells use for a process that was killed by a signal.
     pub(super) const fn from_signal(signal: i32) -> i32 {
         128 + signal
     }
@@ -62,7 +62,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What stops a command.
+/// Failures that end a command.
 #[derive(Debug)]
 #[cfg_attr(
     not(all(feature = "check", feature = "relay", feature = "__tls")),
@@ -73,19 +73,19 @@ pub(super) enum Failure {
     Output(io::Error),
     /// Standard input cannot be read.
     Input(io::Error),
-    /// The exit status of the child process is not known.
+    /// The exit status of the child process is unknown.
     Program(io::Error),
-    /// Signals cannot be caught.
+    /// Signal handlers cannot be installed.
     Signals(io::Error),
-    /// A file that an argument names cannot be written.
+    /// A file in the arguments cannot be written.
     File(PathBuf, io::Error),
     /// The thread of the log cannot be started, or standard error is closed.
     Log(io::Error),
-    /// The arguments do not fit together.
+    /// The arguments contradict each other.
     Usage(clap::Error),
     /// An endpoint or its connection failed.
     Endpoint(runtime::Error),
-    /// The connection was idle for this time.
+    /// The connection was idle for this duration.
     Idle(Duration),
     /// The connection has reached this age.
     TooOld(Duration),
@@ -102,7 +102,7 @@ impl Failure {
         }
     }
 
-    /// Whether the reader of the results has closed the pipe, which is no error.
+    /// Whether the reader of the results has closed the pipe, which is not an error.
     pub(super) fn is_closed_pipe(&self) -> bool {
         let error = match self {
             Self::Output(error) => error,

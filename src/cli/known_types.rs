@@ -1,4 +1,4 @@
-//! The types that descriptions on the command line may have.
+//! The types of descriptions on the command line.
 
 use std::cell::OnceCell;
 
@@ -7,20 +7,20 @@ use strports_syntax::{Code, Report, Role, Types};
 
 /// Checks descriptions against the known types.
 ///
-/// The configuration and the types of packages are read at the first description with a type that
-/// the table lacks. Most runs have none, and reading costs more than explaining.
+/// The configuration and the types of packages are read only when a description has a type that is
+/// not built in. Most runs have none, and reading takes longer than `explain` itself.
 #[derive(Default)]
 pub(super) struct KnownTypes {
     all: OnceCell<Types<'static>>,
 }
 
 impl KnownTypes {
-    /// Checks a description in `role`, or in the role that fits; also returns its types and
-    /// whether it fits both roles.
+    /// Checks a description in `role`, or in the role that fits. Also returns the types, and
+    /// whether the description fits both roles.
     ///
     /// # Errors
     ///
-    /// A configuration that is needed and cannot be read.
+    /// Returns an error if the configuration is needed and cannot be read.
     pub(super) fn check<'t>(
         &self,
         text: &'t [u8],
@@ -44,7 +44,7 @@ impl KnownTypes {
     }
 }
 
-/// The types of the table and of packages, and those of the nearest `strports.toml`.
+/// The built-in types, those of packages, and those of the nearest `strports.toml`.
 #[cfg(feature = "check")]
 pub(super) fn known_types() -> Result<Types<'static>, Failure> {
     Ok(configuration()?.types())
@@ -59,7 +59,7 @@ pub(super) fn configuration() -> Result<std::sync::Arc<crate::check::Configurati
         .map_err(|problem| Failure::Check(problem.to_string()))
 }
 
-/// The types of the table: without the linter's engine no configuration is read.
+/// The built-in types: without the linter's engine, no configuration is read.
 #[cfg(not(feature = "check"))]
 #[expect(clippy::unnecessary_wraps, reason = "reading a configuration can fail")]
 pub(super) fn known_types() -> Result<Types<'static>, Failure> {

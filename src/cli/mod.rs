@@ -37,8 +37,8 @@ use serve::second_signal::hurry_on_signal;
 
 /// The command with the standard streams of this process.
 ///
-/// `listen`, `connect` and `relay` log the `tracing` events of the libraries too. They set the
-/// global subscriber for it, unless the process has one already.
+/// `listen`, `connect` and `relay` also log the `tracing` events of the libraries. For that they
+/// set the global subscriber, unless the process already has one.
 ///
 /// ```
 /// use strports::cli::{Cli, Exit};
@@ -84,7 +84,7 @@ impl Cli {
         if let Some(log) = self.log.take() {
             log.close();
         }
-        // A closed standard error cannot be reported anywhere.
+        // If standard error is closed, the failure cannot be reported anywhere.
         let _ = self.console.errors.flush();
         exit
     }
@@ -145,9 +145,9 @@ impl Cli {
         Ok(log)
     }
 
-    /// Lets child processes use their grace period; after it they get SIGKILL.
+    /// Waits for child processes, which get SIGKILL after their grace period.
     ///
-    /// From now on, a signal skips the rest of it.
+    /// From now on, a signal skips the rest of the grace period.
     #[cfg(feature = "relay")]
     fn wait_for_children(&self) {
         if let Some(log) = &self.log {
@@ -156,7 +156,7 @@ impl Cli {
         wait_for_children();
     }
 
-    /// Prints what clap answers itself: help, the version, or what is wrong with the arguments.
+    /// Prints clap's own output: the help, the version, or an error in the arguments.
     fn print_answer(&mut self, answer: &clap::Error) -> Exit {
         let (stream, exit) = if answer.use_stderr() {
             (&mut self.console.errors, Exit::Usage)
@@ -172,7 +172,7 @@ impl Cli {
         }
     }
 
-    /// Reports a failure and returns the exit code for it.
+    /// Reports a failure and returns its exit code.
     fn fail(&mut self, failure: &Failure) -> Exit {
         if let Failure::Usage(error) = failure {
             return self.print_answer(error);

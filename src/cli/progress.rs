@@ -1,16 +1,16 @@
-//! A line on the terminal that counts files, for runs longer than a second.
+//! Shows the number of files on the terminal during long runs.
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// How long to wait before the line appears.
+/// The delay before the line appears.
 const DELAY: Duration = Duration::from_secs(1);
-/// How often it changes.
+/// The interval between updates.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// Runs `work`, and shows on standard error how many files it has met if it takes long.
+/// Runs `work`. If it takes long, shows on standard error how many files it has reached.
 pub(super) fn show_while<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
     if !std::io::stderr().is_terminal() {
         return work();
@@ -20,7 +20,7 @@ pub(super) fn show_while<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
         scope.spawn(move || {
             let mut wait = DELAY;
             let mut drawn = false;
-            // The other end is dropped when the work is done.
+            // The sender is dropped when the work is done.
             while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 draw(&format!("\r{} files", met.load(Ordering::Relaxed)));
                 (wait, drawn) = (INTERVAL, true);
@@ -37,6 +37,6 @@ pub(super) fn show_while<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
 
 fn draw(text: &str) {
     let mut errors = std::io::stderr().lock();
-    // A closed standard error cannot be reported anywhere.
+    // If standard error is closed, the failure cannot be reported anywhere.
     let _ = errors.write_all(text.as_bytes()).and_then(|()| errors.flush());
 }

@@ -10,8 +10,8 @@ const CAPACITY: usize = 64 * 1024;
 
 /// Calls `answer` with each description in order, and with the stream for its output.
 ///
-/// Flushes before it waits for input, so that a program that writes one description at a time can
-/// read each answer before it writes the next.
+/// Flushes the output before waiting for input. A program that writes one description at a time can
+/// therefore read each answer before it writes the next.
 pub(super) fn for_each(
     records: &Records,
     input: &mut dyn Read,
@@ -41,12 +41,13 @@ pub(super) fn for_each(
     Ok(())
 }
 
-/// The byte that ends each description of standard input.
+/// The byte that ends each description on standard input.
 pub(super) const fn terminator(records: &Records) -> u8 {
     if records.null { 0 } else { b'\n' }
 }
 
-/// Reads one record without its end; `false` at the end of input. The last may lack its end.
+/// Reads one record without its terminator; returns false at the end of input. The last record may
+/// lack its terminator.
 fn read(input: &mut impl BufRead, end: u8, record: &mut Vec<u8>) -> io::Result<bool> {
     let any = input.read_until(end, record)? > 0;
     if record.last() == Some(&end) {

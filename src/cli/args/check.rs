@@ -12,7 +12,7 @@ use crate::check::{
 use crate::cli::exit::Failure;
 use strports_syntax::signature::Releases;
 
-/// The headings of `--help`.
+/// The headings of the options in `--help`.
 const REPORT: &str = "What to report";
 const OUTPUT: &str = "How to report it";
 const CHANGE: &str = "What to write into files";
@@ -105,7 +105,7 @@ pub(in crate::cli) struct Check {
 }
 
 impl Check {
-    /// Returns how to check files.
+    /// Converts the arguments to the options of the linter.
     fn options(&self) -> Result<Options, Failure> {
         let selection = Selection {
             select: self.select.clone(),
@@ -125,7 +125,7 @@ impl Check {
         })
     }
 
-    /// Returns what checks files in this way.
+    /// Creates a checker with these options.
     pub(in crate::cli) fn checker(&self) -> Result<Checker, Failure> {
         let options = self.options()?;
         let Some(path) = &self.config else { return Ok(Checker::new(options)) };

@@ -42,7 +42,7 @@ pub(in crate::cli) struct Convert {
 
 fn form() -> impl TypedValueParser<Value = Form> {
     let values = Form::all().map(|form| PossibleValue::new(form.name()).help(form.summary()));
-    // The parser before took one of these names.
+    // The parser has already accepted only known names.
     PossibleValuesParser::new(values)
         .map(|name| Form::from_name(&name).unwrap_or(Form::DESCRIPTION))
 }

@@ -5,8 +5,8 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 /// The arguments of one command, which clap builds when it parses the command.
 ///
-/// Building the arguments of all commands at each start takes longer than most commands run. The
-/// description of the command belongs to the enum variant, as the list of commands shows it.
+/// Building the arguments of all commands at each start would take longer than most commands run.
+/// The description of the command is at the enum variant, where the list of commands shows it.
 pub(in crate::cli) struct Deferred<T>(pub(in crate::cli) T);
 
 impl<T: Args> Args for Deferred<T> {
@@ -19,7 +19,7 @@ impl<T: Args> Args for Deferred<T> {
     }
 }
 
-/// Keeps the description of the command: that of the arguments is for readers of the source.
+/// Keeps the description of the command: that of the arguments is only for readers of the source.
 fn keeping_about(command: Command, augment: fn(Command) -> Command) -> Command {
     let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
     augment(command).about(Resettable::from(about)).long_about(Resettable::from(long))

@@ -79,7 +79,7 @@ impl RoleArg {
     }
 }
 
-/// The role that is called so.
+/// Finds the role with this name.
 pub(super) fn role_named(name: &str) -> Option<Role> {
     [Role::Server, Role::Client].into_iter().find(|role| role.as_str() == name)
 }

@@ -19,7 +19,7 @@ pub(in crate::cli) struct Lsp {
 }
 
 impl Lsp {
-    /// How to check the texts.
+    /// The options of the linter.
     pub(in crate::cli) fn options(&self) -> Result<Options, Failure> {
         let mut options = Options::default();
         options.role = self.reading.role();

@@ -1,10 +1,10 @@
-//! The error for an option that a build without TLS does not have.
+//! The error for options that need TLS, in builds without it.
 
 use clap::error::ErrorKind;
 
 use crate::cli::exit::Failure;
 
-/// Refuses `option`.
+/// The error for `option`, which this build does not support.
 pub(in crate::cli) fn needs_tls(option: &str) -> Failure {
     let message = format!("this build has no `{option}` (build it with the feature `tls`)\n");
     Failure::Usage(clap::Error::raw(ErrorKind::InvalidValue, message))

@@ -26,7 +26,7 @@ pub(in crate::cli) struct ThisMachineArgs {
 }
 
 impl ThisMachineArgs {
-    /// Returns how to check this machine, if that was asked for.
+    /// Returns the options of the checks of this machine, if they were requested.
     #[cfg(feature = "__tls")]
     #[expect(clippy::unnecessary_wraps, reason = "a build without TLS returns errors")]
     pub(in crate::cli) fn preflight(&self) -> Result<Option<Preflight>, Failure> {
@@ -41,7 +41,8 @@ impl ThisMachineArgs {
         }))
     }
 
-    /// Refuses to look at this machine: certificates cannot be read without TLS.
+    /// Returns an error if checks of this machine were requested: without TLS, certificates cannot
+    /// be read.
     #[cfg(not(feature = "__tls"))]
     pub(in crate::cli) fn preflight(&self) -> Result<Option<Preflight>, Failure> {
         if !self.on_this_machine {

@@ -30,9 +30,9 @@ impl Types {
     }
 }
 
-/// Takes any text: the command itself says which type is the nearest.
+/// Accepts any text: the command itself suggests the most similar type.
 ///
-/// Completions offer the types that are known where they are made.
+/// Completions offer the types that are known where they run.
 #[derive(Clone)]
 struct TypeName;
 
@@ -49,7 +49,7 @@ impl TypedValueParser for TypeName {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        // What is wrong with the configuration is reported by the commands that use it.
+        // Errors in the configuration are reported by the commands that use it, not by completion.
         let configuration = Checker::new(Options::default()).configuration_here().ok()?;
         let mut names: Vec<_> =
             configuration.catalogue.list().map(|it| it.signature.name).collect();

@@ -6,13 +6,13 @@ use std::time::Duration;
 use crate::runtime::plan::NamePattern;
 use strports_syntax::value::{Network, Networks};
 
-/// The units of time. `ms` comes before `s`, which it ends with.
+/// The units of time. `ms` comes before `s`, because it ends in `s`.
 const UNITS: [(&str, f64); 5] =
     [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 
 const EXPECTED: &str = "expected a length of time such as `30s`, `5m`, `1.5h` or seconds alone";
 
-/// Longer durations are mistakes, and overflow some timers.
+/// Longer durations are mistakes, and would overflow some timers.
 const LONGEST: f64 = 100.0 * 365.0 * 86_400.0;
 
 /// Parses a duration, which may be zero: `0`, `500ms`, `30`, `30s`, `1.5h`.
@@ -32,7 +32,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(length).map_err(|_| EXPECTED.to_owned())
 }
 
-/// Parses a duration that limits something, and is more than zero.
+/// Parses a duration above zero, for a limit.
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => {
@@ -42,7 +42,7 @@ pub(super) fn limit(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Parses a number that is 1 or more.
+/// Parses a number of at least 1.
 pub(super) fn count(text: &str) -> Result<usize, String> {
     let count =
         text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<NonZero<usize>>());
@@ -59,7 +59,7 @@ pub(super) fn times(text: &str) -> Result<u32, String> {
     times.ok_or_else(|| format!("expected a number from 0 to {}", u32::MAX))
 }
 
-/// Parses a pattern for the name of a client.
+/// Parses a pattern for names of clients.
 pub(super) fn name_pattern(text: &str) -> Result<NamePattern, String> {
     NamePattern::new(text).map_err(|error| error.to_string())
 }
@@ -67,7 +67,7 @@ pub(super) fn name_pattern(text: &str) -> Result<NamePattern, String> {
 /// Parses a network, or a single address.
 pub(super) fn network(text: &str) -> Result<Network, String> {
     let networks = Networks::new(text);
-    // clap has split the list of the option at its commas.
+    // clap has already split the list at its commas.
     networks.as_ref().and_then(|networks| networks.iter().next()).ok_or_else(|| {
         "expected a network such as `10.0.0.0/8`, or an address; separate several by commas"
             .to_owned()

@@ -1,4 +1,4 @@
-//! `check`: finds mistakes in descriptions in files, and fixes them.
+//! `check`: finds errors in descriptions in files, and fixes them.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -20,7 +20,7 @@ use strports_syntax::{Excerpt, Severity, Text};
 
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
-/// How many fixed entries of a baseline are listed.
+/// The most fixed entries of a baseline that are listed.
 const MAX_MENDED: usize = 20;
 
 pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
@@ -51,7 +51,7 @@ pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, F
     })
 }
 
-/// How to write what replaces the findings, if something does.
+/// The format of the list that replaces the findings, if one was requested.
 fn view(args: &Check) -> Result<Option<Format>, Failure> {
     if !(args.statistics || args.show_files || args.list) {
         return Ok(None);
@@ -63,7 +63,7 @@ fn view(args: &Check) -> Result<Option<Format>, Failure> {
     }
 }
 
-/// Says what could not be checked; returns whether everything was that had to be.
+/// Reports files that could not be checked. Returns whether all required files were checked.
 fn report_problems(args: &Check, checked: &Checked, console: &mut Console) -> bool {
     let (failed, skipped): (Vec<_>, Vec<_>) =
         checked.problems().iter().partition(|it| it.is_failure());
@@ -81,7 +81,7 @@ fn report_problems(args: &Check, checked: &Checked, console: &mut Console) -> bo
     failed.is_empty() && !is_missing
 }
 
-/// Fixes and reports; returns whether a finding makes the command fail.
+/// Fixes files and reports findings. Returns whether a finding makes the command fail.
 fn answer(
     args: &Check,
     checked: &mut Checked,
@@ -141,14 +141,14 @@ fn answer(
         let run = findings::RunFacts { coverage, is_complete };
         findings::write(args.format, &found, run, out)?;
     }
-    // An unfinished run that found nothing must not say "no findings".
+    // An incomplete run without findings must not print "no findings".
     if matches!(args.format, FindingsFormat::Human) && (is_complete || !found.is_empty()) {
         notes.push(findings::summary(&found, coverage, fixed));
     }
     Ok(found.iter().any(|it| it.severity() >= least))
 }
 
-/// Checks everything that the command line names.
+/// Checks all files and descriptions on the command line.
 fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
     let (stdin, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
         args.paths.iter().cloned().partition(|path| path == Path::new(STANDARD_INPUT));
@@ -200,7 +200,7 @@ fn fix(args: &Check, checked: &mut Checked) -> Result<Vec<FixedFile>, Failure> {
     checked.fix(fixes).map_err(failed)
 }
 
-/// One change in words.
+/// One change as a message.
 fn said(file: &FixedFile, change: &Change, verb: &str) -> String {
     let Change { start, rule, before, after, .. } = change;
     let (before, after) = (excerpt(before), excerpt(after));
@@ -217,12 +217,12 @@ fn excerpt(text: &[u8]) -> String {
     Excerpt::new(Text::plain(text)).to_string()
 }
 
-/// Removes the line end that a shell may leave behind a description.
+/// Removes the line end that a shell may append to a description.
 fn without_line_end(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\n").unwrap_or(text)
 }
 
-/// The stream of `--output-file`.
+/// Opens the stream of `--output-file`.
 fn create(path: &Path) -> Result<Stream, Failure> {
     let failed = |error| Failure::Check(Failure::File(path.to_owned(), error).to_string());
     File::create(path).map(Stream::new).map_err(failed)

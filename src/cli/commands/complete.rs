@@ -1,4 +1,4 @@
-//! `complete`: what the scripts of `completions` ask for while a line is written.
+//! `complete`: called by the scripts of `completions` to complete a command line.
 
 use std::io::Write;
 

@@ -1,8 +1,8 @@
-//! `completions`: for a shell.
+//! `completions`: prints the completion script of a shell.
 //!
-//! The scripts for bash, zsh and fish ask the program while a line is written, as descriptions
-//! grow in too many ways for a list. Those for other shells are lists, from the table of the
-//! command line.
+//! The scripts for bash, zsh and fish call the program for each completion, because descriptions
+//! have too many forms for a list. Those for other shells are lists, generated from the definition
+//! of the command line.
 
 use std::io::Write;
 
@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(args: &Completions, console: &mut Console) -> Result<E
         Shell::Zsh => include_bytes!("completions.zsh").to_vec(),
         Shell::Fish => include_bytes!("completions.fish").to_vec(),
         shell => {
-            // Written in one go: the generator takes a write that fails for a bug.
+            // Written in one piece, because the generator treats a failed write as a bug.
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "strports", &mut script);
             script

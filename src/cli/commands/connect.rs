@@ -1,4 +1,4 @@
-//! `connect`: a connection joined to standard input and output.
+//! `connect`: joins a connection to standard input and output.
 
 use tracing::Level;
 
@@ -51,7 +51,7 @@ fn report_steps(client: Client, log: &Log) -> Client {
     client.observed(move |step| log.write(&Entry::new(Level::INFO, "step", step.to_string())))
 }
 
-/// Logs what is known of the peer that was reached.
+/// Logs facts about the peer after connecting.
 fn report_peer(connection: &Connection, log: &Log) {
     let peer = connection.peer_address();
     #[cfg(feature = "__tls")]

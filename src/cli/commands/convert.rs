@@ -1,4 +1,4 @@
-//! `convert`: what other programs say of addresses, as descriptions and back.
+//! `convert`: converts addresses of other programs to descriptions, and back.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::conversion as report;
 use crate::convert::{Conversion, command_line, convert};
 
-/// Programs whose command lines are converted, and may be given in several words.
+/// Programs whose command lines can be converted and may be given as several words.
 const PROGRAMS: [&str; 6] = ["socat", "nc", "ncat", "netcat", "ghostunnel", "strports"];
 
 pub(in crate::cli) fn run(args: &Convert, console: &mut Console) -> Result<Exit, Failure> {
@@ -38,10 +38,10 @@ pub(in crate::cli) fn run(args: &Convert, console: &mut Console) -> Result<Exit,
     Ok(Exit::from_findings(!is_whole))
 }
 
-/// A text, with the path of the file that it is from.
+/// A text, with the path of its file if it is from one.
 type Input = (Option<PathBuf>, Vec<u8>);
 
-/// Every text of the command line.
+/// All texts on the command line.
 fn texts(args: &Convert, console: &mut Console) -> Result<Vec<Input>, Failure> {
     let mut texts = Vec::new();
     for path in &args.file {
@@ -73,7 +73,7 @@ fn not_text(path: Option<&PathBuf>) -> Failure {
     Failure::Check(format!("{name}: expected UTF-8"))
 }
 
-/// What the results do not say, on standard error.
+/// Reports on standard error the parts of a text that the results cannot express.
 fn report_losses(
     path: Option<&PathBuf>,
     conversion: &Conversion,

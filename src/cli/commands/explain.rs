@@ -1,4 +1,4 @@
-//! `explain`: prints the meaning of descriptions and their mistakes.
+//! `explain`: prints the meaning of descriptions, and their errors.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `fmt`: descriptions in canonical form.
+//! `fmt`: prints descriptions in canonical form.
 
 use crate::cli::args::Fmt;
 use crate::cli::console::Console;
@@ -17,7 +17,7 @@ pub(in crate::cli) fn run(args: &Fmt, console: &mut Console) -> Result<Exit, Fai
         match report.canonical() {
             None => {
                 findings = true;
-                // A closed standard error cannot be reported anywhere.
+                // If standard error is closed, the failure cannot be reported anywhere.
                 let _ = human::write_findings(&report, errors);
             }
             Some(canonical) if !args.check => out.line(&canonical, end)?,

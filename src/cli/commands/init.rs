@@ -1,4 +1,4 @@
-//! `init` and `schema`: a first `strports.toml`, and the JSON schema of such files.
+//! `init` and `schema`: write a first `strports.toml`, and print the JSON schema of the file.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -9,7 +9,7 @@ use crate::cli::args::{Init, Schema};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 
-/// What `init` writes: everything is a comment, so that it changes nothing by itself.
+/// The template of `init`. All lines are comments, so it changes nothing by itself.
 const TEMPLATE: &str = include_str!("strports.toml");
 const NAME: &str = "strports.toml";
 

@@ -1,4 +1,4 @@
-//! `listen`: a connection, or one after the other, joined to standard input and output.
+//! `listen`: joins one connection, or one after another, to standard input and output.
 
 use std::convert::Infallible;
 use std::io;
@@ -29,7 +29,7 @@ use crate::runtime::{
     Address, Connection, Doing, EnvironmentProblem, Error, Listener, PeerProblem, Problem, Timer,
 };
 
-/// How long a connection may still send after its peer has ended.
+/// How long a connection may still be written to after its peer has closed its write side.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 pub(in crate::cli) fn run(
@@ -57,14 +57,15 @@ pub(in crate::cli) fn run(
     Ok(Exit::Ok)
 }
 
-/// Serves the first connection; further ones are refused rather than left to wait.
+/// Serves the first connection. Closes the listening socket, so that further clients are refused at
+/// once.
 async fn once(mut listener: Listener, access: &AccessList, terms: Terms) -> Result<(), Failure> {
     let connection = accept(&mut listener, access).await?;
     listener.close().await?;
     relay_within(connection, standard_streams().await?, terms).await
 }
 
-/// Returns the next connection whose address is allowed.
+/// Returns the next connection from an allowed address.
 async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connection, Failure> {
     loop {
         let connection = listener.accept().await?;
@@ -75,10 +76,10 @@ async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connecti
     }
 }
 
-/// Serves one connection after the other, all on the same standard input and output.
+/// Serves one connection after another, all with the same standard input and output.
 ///
-/// A connection is over when its peer has ended; the rest of standard input goes to the next
-/// one.
+/// A connection ends when its peer closes its write side. The rest of standard input goes to the
+/// next connection.
 async fn keep(
     mut listener: Listener,
     access: &AccessList,
@@ -90,12 +91,12 @@ async fn keep(
         let connection = accept(&mut listener, access).await?;
         let (lent, peer_ended) = LentStdio::new(&stdio);
         let late = async {
-            // Nothing is ever sent: the channel is closed.
+            // The channel is only ever closed.
             let _ = peer_ended.recv().await;
             Timer::after(CLOSE_TIME).await;
             Ok(())
         };
-        // A client that was accepted meanwhile finishes its handshake, and waits for its turn.
+        // A client that is accepted in the meantime completes its handshake and waits for its turn.
         let handshakes = poll_fn(|cx| {
             listener.poll_handshakes(cx);
             Poll::Pending
@@ -106,7 +107,7 @@ async fn keep(
                 log.write(&Entry::new(Level::INFO, "connection", failure.to_string()));
             }
             Err(Failure::Endpoint(error)) => match peer_failure(&error) {
-                // The peer may not read what is sent.
+                // The peer may have stopped reading.
                 Some((Doing::Write, _)) => {}
                 Some((_, cause)) => {
                     let message = format!("the connection broke: {cause}");
@@ -119,7 +120,7 @@ async fn keep(
     }
 }
 
-/// Returns what failed on the side of the peer; `None` for standard input and output.
+/// Returns the error of the peer's side; `None` for an error of standard input and output.
 fn peer_failure(error: &Error) -> Option<(Doing, &io::Error)> {
     match error.problem() {
         Problem::Peer(PeerProblem::Stream { side, doing, error })
@@ -134,12 +135,12 @@ fn peer_failure(error: &Error) -> Option<(Doing, &io::Error)> {
 
 /// Standard input and output, lent to one connection.
 ///
-/// When the peer of the connection ends, standard output is flushed, not closed, and standard input
-/// reads as ended: that ends the connection, and the next one reads on.
+/// When the peer closes its write side, standard output is flushed but not closed, and standard
+/// input reports an end of file. That ends the connection, and the next one continues to read.
 struct LentStdio {
     stdio: Arc<Mutex<Connection>>,
     has_peer_ended: bool,
-    /// Closed when the peer has ended.
+    /// Closed when the peer has closed its write side.
     peer_ended: Sender<Infallible>,
 }
 

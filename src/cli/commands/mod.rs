@@ -1,4 +1,4 @@
-//! The subcommands: each parses, calls the library, and reports.
+//! The subcommands. Each one parses its arguments, calls the library, and reports the result.
 
 #[cfg(feature = "check")]
 pub(super) mod check;

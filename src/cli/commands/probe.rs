@@ -1,4 +1,4 @@
-//! `test`: what running descriptions would do, step by step.
+//! `test`: runs the steps of descriptions and reports each of them.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(args: &Test, console: &mut Console) -> Result<Exit, Fa
                 human::write(&tested, out)?;
             }
         }
-        // The next one may take long.
+        // The next description may take long.
         out.flush()?;
         Ok(())
     })?;
@@ -61,7 +61,7 @@ fn test<'a>(
     Tested { description, report, both, probe, refused, read, took: began.elapsed() }
 }
 
-/// The probe, or why there is none; and how long reading the description took.
+/// The probe, or the error that prevents it, and the time for parsing the description.
 fn probe(
     report: &Report<'_>,
     options: &ProbeOptions,

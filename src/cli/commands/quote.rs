@@ -1,4 +1,4 @@
-//! `quote`: texts escaped for a place in a description.
+//! `quote`: escapes texts for a position in a description.
 
 use crate::cli::args::{Quote, bytes};
 use crate::cli::console::Console;

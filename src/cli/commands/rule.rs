@@ -1,4 +1,4 @@
-//! `rule`: the errors and lints by name.
+//! `rule`: prints the errors and lints by code.
 
 use std::io::Write;
 
@@ -24,7 +24,7 @@ pub(in crate::cli) fn run(args: &Rule, console: &mut Console) -> Result<Exit, Fa
     Ok(Exit::Ok)
 }
 
-/// The rule that is called so.
+/// Finds the rule with this slug.
 fn named(slug: &str) -> Result<Named, Failure> {
     Named::from_slug(slug).ok_or_else(|| {
         let found = Excerpt::new(Text::plain(slug));
@@ -36,15 +36,15 @@ fn named(slug: &str) -> Result<Named, Failure> {
     })
 }
 
-/// One rule as a line of JSON; its keys are a contract.
+/// One rule as a line of JSON; the keys are stable.
 #[derive(Serialize)]
 struct Record {
     code: &'static str,
     severity: &'static str,
     summary: &'static str,
-    /// Whether it is reported only where it is selected.
+    /// Whether the rule is reported only if it is selected.
     opt_in: bool,
-    /// Whether it is found only with `--on-this-machine`.
+    /// Whether the rule runs only with `--on-this-machine`.
     needs_machine: bool,
     page: &'static str,
 }
@@ -62,7 +62,7 @@ fn json(rule: Named, console: &mut Console) -> Result<(), Failure> {
     Ok(writeln!(console.output)?)
 }
 
-/// A line for each.
+/// Prints one line for each rule.
 fn list(console: &mut Console) -> Result<(), Failure> {
     let widest = Named::all().map(|rule| rule.slug().len()).max().unwrap_or_default();
     for rule in Named::all() {
@@ -72,14 +72,14 @@ fn list(console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
-/// All that there is to say of one.
+/// Prints the page of one rule.
 fn page(rule: Named, console: &mut Console) -> Result<(), Failure> {
     writeln!(console.output, "{rule} ({}): {}", rule.severity(), rule.summary())?;
     write!(console.output, "{}", rule.page())?;
     Ok(())
 }
 
-/// All that there is to say, as `spec/rules.md`.
+/// Prints the pages of all rules, which are `spec/rules.md`.
 fn book(console: &mut Console) -> Result<(), Failure> {
     let out = &mut console.output;
     writeln!(out, "# Errors and lints\n\nWritten by `strports rule --all`; do not edit.\n")?;

@@ -1,4 +1,4 @@
-//! `types`: the types of descriptions, and what each takes.
+//! `types`: prints the types of descriptions and their parameters.
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;

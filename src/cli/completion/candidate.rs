@@ -1,11 +1,11 @@
-//! One word that a shell offers.
+//! A candidate for completion.
 
-/// One word that may stand where the last one is being written.
+/// A candidate for the last word of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Candidate {
     /// The whole word.
     pub(in crate::cli) text: String,
-    /// What it is, in one line.
+    /// A description of the candidate, in one line.
     pub(in crate::cli) help: String,
 }
 

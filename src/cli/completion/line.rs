@@ -1,18 +1,18 @@
 //! A command line of bash up to the cursor.
 
-/// The words of a line, and how the last one is being written.
+/// The words of a line, and the state of the last one.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Line {
-    /// Without quotes and backslashes; the last one is empty behind a blank.
+    /// The words without quotes and backslashes. After a space, the last one is empty.
     pub(in crate::cli) words: Vec<String>,
-    /// The last word as it is written.
+    /// The last word as typed.
     raw: String,
-    /// The quotation mark that is open.
+    /// The open quotation mark, if any.
     quote: Option<char>,
 }
 
 impl Line {
-    /// Reads a line as a shell does, as far as its quotes go.
+    /// Splits a line into words and reads quotes like a shell.
     pub(in crate::cli) fn new(text: &str) -> Self {
         let mut line = Self { words: vec![String::new()], raw: String::new(), quote: None };
         let mut chars = text.trim_start().chars();
@@ -30,7 +30,7 @@ impl Line {
                 (None | Some('"'), '\\') => {
                     line.raw.push(char);
                     if let Some(next) = chars.next() {
-                        // Between double quotes a backslash is itself before most characters.
+                        // Between double quotes, a backslash before most characters is literal.
                         if line.quote.is_some() && !matches!(next, '"' | '\\' | '$' | '`') {
                             line.push('\\');
                         }
@@ -52,8 +52,9 @@ impl Line {
         }
     }
 
-    /// What bash is to put in place of what it takes for the last word: it ends words at `breaks`,
-    /// and wants text as it is quoted there.
+    /// The text with which bash must replace its last word.
+    ///
+    /// bash splits words at `breaks` too, and expects the text with the quoting of the line.
     pub(in crate::cli) fn replacement(&self, text: &str, breaks: &str) -> String {
         let special: &[char] = match self.quote {
             Some('\'') => &[],
@@ -73,7 +74,7 @@ impl Line {
         if self.quote.is_some() {
             return quoted;
         }
-        // The word as it is written begins the text, so it can be cut off at the same place.
+        // The typed word is a prefix of the text, so both are cut at the same place.
         let is_break = |char: char| matches!(char, ':' | '=') && breaks.contains(char);
         let at = self.raw.rfind(is_break).map_or(0, |at| at + 1);
         match quoted.get(..at) {

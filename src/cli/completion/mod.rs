@@ -1,7 +1,7 @@
-//! What a shell offers behind the words of a command line.
+//! Completes command lines.
 //!
-//! Commands, options and their values come from the table of the command line; descriptions grow by
-//! [`crate::complete`], and the paths in them by what is on the disk.
+//! Commands, options and their values come from the definition of the command line.
+//! [`crate::complete`] completes descriptions, and paths in them come from the file system.
 
 mod candidate;
 mod line;
@@ -22,10 +22,10 @@ pub(in crate::cli) fn candidates(command: &Command, words: &[String]) -> Vec<Can
     all
 }
 
-/// What is known of the place where the next word stands.
+/// The context of the word to complete.
 struct Place<'c> {
     command: &'c Command,
-    /// The option whose value comes next.
+    /// The option that expects this word as its value.
     expects: Option<&'c Arg>,
     positionals: usize,
     only_positionals: bool,
@@ -47,7 +47,7 @@ impl<'c> Place<'c> {
         } else if word.starts_with("--") && !self.only_positionals {
             self.expects = self.long(word).filter(|_| !word.contains('='));
         } else if word.starts_with('-') && word.len() > 1 && !self.only_positionals {
-            // The value of `-eX` is in the word.
+            // In `-eX` the value is a part of the word.
             let short = word.chars().nth(1).filter(|_| word.chars().count() == 2);
             let named =
                 |arg: &&Arg| short.is_some() && arg.get_short() == short && takes_value(arg);
@@ -61,7 +61,7 @@ impl<'c> Place<'c> {
         }
     }
 
-    /// The option that a word begins with, if it takes a value.
+    /// The long option at the start of a word, if it takes a value.
     fn long(&self, word: &str) -> Option<&'c Arg> {
         let name = word.trim_start_matches('-').split('=').next()?;
         let named = |arg: &&Arg| arg.get_long() == Some(name) && takes_value(arg);

@@ -1,4 +1,4 @@
-//! The values that an argument may have.
+//! Completes the values of arguments.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::cli::args::Args;
 use crate::complete::complete;
 use strports_syntax::{Place, Role, Types, quote_bytes};
 
-/// The values of `arg` that may become of `word`.
+/// The values of `arg` that `word` can be completed to.
 pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
@@ -25,7 +25,7 @@ pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
         "SERVER" => description(Some(Role::Server), word),
         "CLIENT" => description(Some(Role::Client), word),
         "CODE" => codes(word),
-        // The last one of a list is being written.
+        // The user is typing the last item of the list.
         "CODES" => {
             let (before, last) =
                 word.rsplit_once(',').map_or(("", word), |(a, b)| (&word[..=a.len()], b));
@@ -43,9 +43,9 @@ pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
     }
 }
 
-/// The types that descriptions may have here.
+/// The types that are known in the working directory.
 fn types() -> Types<'static> {
-    // What is wrong with the configuration is reported by the commands that use it.
+    // Errors in the configuration are reported by the commands that use it, not by completion.
     crate::cli::known_types::known_types().unwrap_or(Types::BUILTIN)
 }
 
@@ -83,7 +83,8 @@ fn codes(_: &str) -> Vec<Candidate> {
     Vec::new()
 }
 
-/// The files and folders whose path begins with `path`; hidden ones only where that is written.
+/// The files and directories whose paths begin with `path`. Hidden ones are offered only if the
+/// name begins with a dot.
 fn files(path: &str, help: &str) -> Vec<Candidate> {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(a, b)| (&path[..=a.len()], b));
     let place = if folder.is_empty() { Path::new(".") } else { Path::new(folder) };

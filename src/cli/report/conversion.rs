@@ -1,4 +1,4 @@
-//! Conversions for programs, and the tables of rules for people and programs.
+//! Prints conversions as JSON, and the tables of conversion rules.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::convert::{Conversion, Form};
 
-/// One conversion as a JSON object; its keys are a contract.
+/// One conversion as a JSON object; the keys are stable.
 #[derive(Serialize)]
 struct Record<'c> {
     text: &'c str,
@@ -23,7 +23,7 @@ struct OneResult<'c> {
     role: Option<&'static str>,
 }
 
-/// A part of the text, and why it is not in the results.
+/// A part of the text that the results lack, and the reason.
 #[derive(Serialize)]
 struct Part<'c> {
     text: &'c str,
@@ -31,7 +31,7 @@ struct Part<'c> {
     line: Option<usize>,
 }
 
-/// Writes one conversion in a line.
+/// Writes one conversion as a line of JSON.
 pub(in crate::cli) fn json(
     text: &str,
     to: Form,
@@ -60,7 +60,7 @@ pub(in crate::cli) fn json(
     out.write_all(b"\n")
 }
 
-/// Every row of every table, as `spec/convert.md`.
+/// Prints all tables, which are `spec/convert.md`.
 pub(in crate::cli) fn book(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Conversions\n\nWritten by `strports convert --rules`; do not edit.")?;
     for form in Form::all() {
@@ -76,13 +76,13 @@ pub(in crate::cli) fn book(out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A text in a cell of a table, its lines one below the other.
+/// A text in a table cell, with its lines below one another.
 fn cell(text: &str) -> String {
     let lines = text.lines().map(|line| format!("`{}`", line.replace('|', "\\|")));
     lines.collect::<Vec<_>>().join("<br>")
 }
 
-/// The same, a JSON object a row.
+/// Prints all tables, as one JSON object for each row.
 pub(in crate::cli) fn rows(out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Line {

@@ -1,4 +1,4 @@
-//! What a run of `check` has read: its files, its descriptions, and its findings by code.
+//! Prints the coverage of a run of `check`: files, descriptions, and findings by code.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use crate::check::{Checked, Coverage, FileRead, Finding};
 use crate::cli::args::Format;
 use crate::cli::stream::Stream;
 
-/// One file as `--show-files --format json` has it.
+/// One file in the output of `--show-files --format json`.
 #[derive(Serialize)]
 struct FileRecord<'f> {
     path: &'f str,
@@ -36,7 +36,7 @@ pub(in crate::cli) fn files(checked: &Checked, format: Format, out: &mut Stream)
     Ok(())
 }
 
-/// One description as `--list --format json` has it.
+/// One description in the output of `--list --format json`.
 #[derive(Serialize)]
 struct DescriptionRecord<'f> {
     path: &'f str,
@@ -83,7 +83,7 @@ pub(in crate::cli) fn descriptions(
     Ok(())
 }
 
-/// What `--statistics --format json` writes.
+/// The output of `--statistics --format json`.
 #[derive(Serialize)]
 struct Statistics<'f> {
     files: usize,

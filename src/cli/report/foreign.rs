@@ -1,4 +1,4 @@
-//! A text that is none of ours, but an address of another program.
+//! Recognizes addresses of other programs in place of descriptions.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::cli::stream::Stream;
 use crate::convert::{Conversion, Form, convert};
 use strports_syntax::{Code, Report};
 
-/// What the text is as a description, if it has errors and another program reads it.
+/// The conversion of the text, if it has errors and is an address of another program.
 fn conversion(report: &Report<'_>) -> Option<(Form, Conversion)> {
     let is_url = report.diagnostics().iter().any(|it| it.code == Code::LooksLikeUrl);
     if report.is_ok() && !is_url {
@@ -16,7 +16,7 @@ fn conversion(report: &Report<'_>) -> Option<(Form, Conversion)> {
     }
     let text = std::str::from_utf8(report.text()).ok()?;
     let form = Form::of(text).filter(|form| *form != Form::DESCRIPTION)?;
-    // A misspelt type looks like the name of a host.
+    // A misspelled type looks like a host name.
     let host = text.split(':').next().unwrap_or_default();
     if form.name() == "go" && !(host.is_empty() || host.contains(['.', '['])) {
         return None;
@@ -25,7 +25,7 @@ fn conversion(report: &Report<'_>) -> Option<(Form, Conversion)> {
     (!conversion.results.is_empty()).then_some((form, conversion))
 }
 
-/// Names the form and gives the conversion.
+/// Prints the form and the conversion.
 pub(super) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     let Some((form, conversion)) = conversion(report) else { return Ok(()) };
     writeln!(out, "\nas {} ({}), it is:", form.name(), form.summary())?;
@@ -39,7 +39,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     Ok(())
 }
 
-/// A report with the form of another program, if the text is in one, for programs.
+/// A report for programs, with the form of another program if the text is in one.
 #[derive(Serialize)]
 pub(in crate::cli) struct Explained<'r, 'a> {
     #[serde(flatten)]
@@ -48,7 +48,7 @@ pub(in crate::cli) struct Explained<'r, 'a> {
     foreign: Option<Foreign>,
 }
 
-/// The form of another program that a text is in, and what the text becomes.
+/// The form of another program, and the conversion of the text.
 #[derive(Serialize)]
 struct Foreign {
     form: &'static str,

@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! The output of commands, for people and for programs.
 
 pub(super) mod conversion;
 #[cfg(feature = "check")]

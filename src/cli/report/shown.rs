@@ -1,4 +1,4 @@
-//! User text on a terminal: one line, escaped, and cut where it is long.
+//! Prepares user text for a terminal: one line, escaped, and cut if it is long.
 
 #[cfg(feature = "relay")]
 use std::borrow::Cow;
@@ -8,32 +8,32 @@ use unicode_width::UnicodeWidthChar;
 
 use strports_syntax::{Printable, Span};
 
-/// The most bytes that are shown of a long text on either side of the span that matters.
+/// The most bytes that are shown on either side of the relevant span.
 const MARGIN: usize = 60;
-/// The most bytes that are shown of that span.
+/// The most bytes of the relevant span that are shown.
 const MOST: usize = 120;
 
-/// A piece of a text as [`Printable`], with the way from places in the text to the output.
+/// A part of a text as [`Printable`], with the mapping from text offsets to output offsets.
 pub(in crate::cli) struct Shown {
     text: String,
-    /// Where the piece begins in the original.
+    /// The offset of the part in the original text.
     start: usize,
-    /// Where each byte of the piece went; one more for its end.
+    /// The output offset of each byte of the part, and that of its end.
     offsets: Vec<usize>,
 }
 
 impl Shown {
-    /// All of it.
+    /// Shows the whole text.
     pub(in crate::cli) fn whole(text: &[u8]) -> Self {
         Self::piece(text, Span::new(0, text.len()))
     }
 
-    /// The beginning of it.
+    /// Shows the beginning of the text.
     pub(super) fn head(text: &[u8], most: usize) -> Self {
         Self::piece(text, Span::new(0, text.len().min(most)))
     }
 
-    /// What lies in `span`, with its surroundings.
+    /// Shows `span` with its surroundings.
     pub(super) fn around(text: &[u8], span: Span) -> Self {
         if text.len() <= MOST + MARGIN {
             return Self::whole(text);
@@ -43,7 +43,7 @@ impl Shown {
         Self::piece(text, window)
     }
 
-    /// What lies in `window`, with `…` where it was cut.
+    /// Shows `window`, with `…` where the text was cut.
     fn piece(text: &[u8], window: Span) -> Self {
         let start = character_start(text, window.start);
         let end = character_start(text, window.end);
@@ -53,7 +53,7 @@ impl Shown {
         }
         for char in Printable::new(text.get(start..end).unwrap_or_default()).chars() {
             shown.offsets.extend(std::iter::repeat_n(shown.text.len(), char.len()));
-            // Writing to memory does not fail.
+            // Writing to memory cannot fail.
             let _ = write!(shown.text, "{char}");
         }
         shown.offsets.push(shown.text.len());
@@ -68,18 +68,18 @@ impl Shown {
         &self.text
     }
 
-    /// Whether something is left out before it.
+    /// Whether text before the part was left out.
     #[cfg(feature = "check")]
     pub(super) const fn is_cut(&self) -> bool {
         self.start > 0
     }
 
-    /// Where `span` of the original lies in the text to show.
+    /// Maps `span` of the original text to the output.
     pub(super) fn span(&self, span: Span) -> Span {
         Span::new(self.offset(span.start), self.offset(span.end))
     }
 
-    /// In which column `offset` of the original is.
+    /// The column of `offset` in the output.
     pub(super) fn column(&self, offset: usize) -> usize {
         width(self.text.get(..self.offset(offset)).unwrap_or_default())
     }
@@ -90,13 +90,13 @@ impl Shown {
     }
 }
 
-/// How many columns a text takes.
+/// The width of a text in columns.
 pub(in crate::cli) fn width(text: &str) -> usize {
     text.chars().map(|char| char.width().unwrap_or_default()).sum()
 }
 
 #[cfg(feature = "relay")]
-/// The beginning of a line that fits into so many columns, with `…` where it was cut.
+/// The beginning of a line that fits into `columns`, with `…` where it was cut.
 pub(in crate::cli) fn fitting(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
@@ -112,7 +112,7 @@ pub(in crate::cli) fn fitting(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(fitting)
 }
 
-/// The nearest offset before, or at, `offset` that is not inside a character.
+/// The nearest offset at or before `offset` that is not inside a character.
 fn character_start(text: &[u8], offset: usize) -> usize {
     let continues = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
     let first = offset.saturating_sub(3);

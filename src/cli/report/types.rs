@@ -1,4 +1,4 @@
-//! The types of descriptions: a list, a page for each, or JSON.
+//! Prints types: as a list, as pages, or as JSON.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::cli::stream::Stream;
 use strports_syntax::Role;
 use strports_syntax::signature::{Binding, Case, Change, Default, Effect, Kind, Parameter};
 
-/// Writes a line for each type.
+/// Prints one line for each type.
 pub(in crate::cli) fn list(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
     let rows: Vec<[String; 4]> = types.iter().map(row).collect();
     let widest = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
@@ -27,7 +27,7 @@ fn row(it: &Listed<'_>) -> [String; 4] {
     [name, role, from(it), signature.summary.to_owned()]
 }
 
-/// Where a type comes from: the package, if one is known.
+/// The origin of a type: the package, if it is known.
 fn from(it: &Listed<'_>) -> String {
     match it.signature.package {
         Some(package) => package.name.to_owned(),
@@ -35,7 +35,7 @@ fn from(it: &Listed<'_>) -> String {
     }
 }
 
-/// Writes all there is to know of each.
+/// Prints a page for each type.
 pub(in crate::cli) fn pages(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
     for (index, it) in types.iter().enumerate() {
         if index > 0 {
@@ -97,7 +97,7 @@ fn origin(it: &Listed<'_>) -> String {
     }
 }
 
-/// What holds for the type as a whole.
+/// Sentences about the type as a whole.
 fn sentences(it: &Listed<'_>) -> Vec<String> {
     let signature = it.signature;
     let mut all = Vec::new();
@@ -171,7 +171,7 @@ fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
     meaning
 }
 
-/// The changes that are not said by the release that a type or a parameter came with.
+/// The changes other than the introduction of a type or parameter.
 fn other_changes(changes: &'static [Change]) -> impl Iterator<Item = &'static Change> {
     let is_coming = |it: &Change| (it.case, it.effect) == (Case::Given, Effect::Accepted);
     changes.iter().filter(move |change| !is_coming(change))
@@ -182,7 +182,7 @@ fn clause(change: &Change) -> String {
     format!("since Twisted {since} {after}, and before {before}")
 }
 
-/// Writes a line of JSON for each; its keys and their order are a contract.
+/// Prints one line of JSON for each type; the keys and their order are stable.
 pub(in crate::cli) fn json(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
     for it in types {
         serde_json::to_writer(&mut *out, &OneType(it))?;
@@ -261,7 +261,7 @@ impl Serialize for OneParameter<'_> {
     }
 }
 
-/// What releases of Twisted changed: the first release with it, what it was, and what it is.
+/// Changes between releases of Twisted: the release, and the behavior before and after.
 struct Changes(&'static [Change]);
 
 impl Serialize for Changes {

@@ -12,7 +12,7 @@ use crate::relay::{End, RefusalReason, TargetName};
 use crate::runtime::TlsFacts;
 use crate::runtime::{Address, HumanDuration, Quoted, Transferred};
 
-/// What is known of a connection at its end.
+/// The facts of a connection at its end.
 #[derive(Debug)]
 pub(super) struct Access<'a> {
     pub(super) id: u64,
@@ -27,14 +27,14 @@ pub(super) struct Access<'a> {
     pub(super) end: &'a End,
 }
 
-/// The part of the TLS parameters that an entry shows.
+/// The TLS parameters that an entry shows.
 #[derive(Clone, Debug)]
 pub(super) struct TlsBrief {
     protocol: String,
     cipher: String,
     server_name: Option<String>,
     alpn: Option<String>,
-    /// The name in the certificate of the client.
+    /// The name in the client's certificate.
     client_name: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl TlsBrief {
         }
     }
 
-    /// Such as `TLS 1.3 as example.com with h2`, and by which client, if it has a name.
+    /// Prints `TLS 1.3 as example.com with h2`, with the name of the client if it has one.
     fn text(&self) -> String {
         let server_name = self.server_name.as_ref().map(|name| format!(" as {name}"));
         let alpn = self.alpn.as_ref().map(|alpn| format!(" with {alpn}"));
@@ -119,7 +119,7 @@ impl Access<'_> {
     }
 }
 
-/// The entry of a connection that was not admitted.
+/// The entry of a connection that was refused.
 pub(super) fn refused(id: u64, server: &str, peer: &Address, why: RefusalReason) -> Entry {
     let reason = match why {
         RefusalReason::Denied => "its address is not let in",
@@ -132,7 +132,7 @@ pub(super) fn refused(id: u64, server: &str, peer: &Address, why: RefusalReason)
         .with("reason", why.as_str())
 }
 
-/// Seconds with microseconds.
+/// Seconds, with a resolution of microseconds.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
 fn seconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1e6

@@ -1,10 +1,10 @@
-//! A child process joined to standard input and output, as if it ran in place of this one.
+//! Joins a child process to standard input and output, as if it ran in place of this one.
 //!
-//! 1. The command ends when the child has ended and its output is written, even if standard input
+//! 1. The command ends when the child has exited and its output is written, even if standard input
 //!    has more.
-//! 2. Input that the child does not read is no error.
-//! 3. A signal that ends this process ends the child.
-//! 4. The exit status of the child is passed on.
+//! 2. Input that the child does not read is not an error.
+//! 3. A signal that ends this process terminates the child.
+//! 4. The exit status of the child becomes that of the command.
 
 use std::convert::Infallible;
 use std::io;
@@ -24,7 +24,7 @@ use crate::cli::args::Terms;
 use crate::cli::exit::{Exit, Failure};
 use crate::runtime::{Connection, ProcessHandle};
 
-/// Relays until the child ends, or a signal ends this process.
+/// Relays until the child exits or a signal ends this process.
 pub(in crate::cli) async fn join_child(
     child: Connection,
     process: ProcessHandle,
@@ -59,7 +59,7 @@ pub(in crate::cli) async fn join_child(
     ended.or(signalled).await
 }
 
-/// The exit code that a shell reports for a process that the signal ends.
+/// The exit code that shells use for a process that was killed by the signal.
 fn exit_of(signal: Signal) -> Exit {
     Exit::Program(u8::try_from(Exit::from_signal(signal as i32)).unwrap_or(u8::MAX))
 }
@@ -67,7 +67,7 @@ fn exit_of(signal: Signal) -> Exit {
 /// The child, or standard input and output.
 struct Side {
     inner: Connection,
-    /// Of standard output: closed once everything is written. The child has none.
+    /// For standard output: closed once everything is written. `None` for the child.
     closes: Option<Sender<Infallible>>,
 }
 
@@ -88,7 +88,7 @@ impl AsyncWrite for Side {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         match ready!(Pin::new(&mut self.inner).poll_write(cx, buf)) {
-            // The child has closed its input.
+            // The child has closed its input, so the rest is discarded.
             Err(error) if self.closes.is_none() && error.kind() == io::ErrorKind::BrokenPipe => {
                 Poll::Ready(Ok(buf.len()))
             }

@@ -1,4 +1,4 @@
-//! The names of `--allow-name`, which certificates of clients have to have.
+//! The names of `--allow-name`, which clients must have in their certificates.
 
 #[cfg(feature = "__tls")]
 use clap::CommandFactory;
@@ -11,7 +11,7 @@ use crate::cli::args::Args;
 use crate::cli::exit::Failure;
 use crate::runtime::Server;
 
-/// Makes a server admit only the clients that the arguments name, if they name any.
+/// Makes a server accept only clients with the names in the arguments, if there are any.
 #[cfg(feature = "__tls")]
 pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<Server, Failure> {
     if args.allow_name.is_empty() {
@@ -23,7 +23,7 @@ pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<S
     })
 }
 
-/// Refuses the arguments if they name clients.
+/// Returns an error if the arguments have names of clients.
 #[cfg(not(feature = "__tls"))]
 pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<Server, Failure> {
     match args.allow_name.as_slice() {

@@ -1,4 +1,4 @@
-//! The endpoints that arguments describe, and the log's entries about them.
+//! Creates endpoints from arguments, and logs entries about them.
 
 use std::ffi::OsStr;
 
@@ -15,15 +15,15 @@ use crate::runtime::{
 };
 use strports_syntax::{Code, Diagnostic, Role, Severity, Span, canonical_bytes, check};
 
-/// Turns arguments into endpoints, and reports what is wrong with their descriptions.
+/// Creates endpoints from arguments, and reports errors in their descriptions.
 pub(in crate::cli) struct Endpoints<'a> {
     pub(in crate::cli) log: &'a Log,
-    /// Gets the diagnostics if the log is for people.
+    /// Receives the diagnostics if the log is for people.
     pub(in crate::cli) errors: &'a mut Stream,
 }
 
 impl Endpoints<'_> {
-    /// The server that an argument describes; `None` if its errors have been reported.
+    /// The server of an argument; `None` if errors were reported.
     pub(in crate::cli) fn server(&mut self, argument: &OsStr) -> Result<Option<Server>, Failure> {
         if !self.is_valid(argument, Role::Server) {
             return Ok(None);
@@ -31,7 +31,7 @@ impl Endpoints<'_> {
         Ok(Some(server_from_string(bytes(argument))?))
     }
 
-    /// The client that an argument describes; `None` if its errors have been reported.
+    /// The client of an argument; `None` if errors were reported.
     pub(in crate::cli) fn client(&mut self, argument: &OsStr) -> Result<Option<Client>, Failure> {
         if !self.is_valid(argument, Role::Client) {
             return Ok(None);
@@ -54,7 +54,7 @@ impl Endpoints<'_> {
                 report.diagnostics().iter().for_each(|it| self.log.write(&invalid(argument, it)));
             }
             LogFormat::Human => {
-                // A closed standard error cannot be reported anywhere.
+                // If standard error is closed, the failure cannot be reported anywhere.
                 let _ = human::write_findings_without_secrets(&report, self.errors);
             }
         }
@@ -62,7 +62,7 @@ impl Endpoints<'_> {
     }
 }
 
-/// The entry of one diagnostic.
+/// The entry for one diagnostic.
 fn invalid(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
     let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
@@ -72,7 +72,7 @@ fn invalid(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
     about(entry, argument, diagnostic.code, diagnostic.span)
 }
 
-/// An entry with its subject.
+/// Adds the subject to an entry.
 fn about(entry: Entry, argument: &OsStr, code: Code, span: Span) -> Entry {
     entry
         .with("code", code.slug())
@@ -80,7 +80,7 @@ fn about(entry: Entry, argument: &OsStr, code: Code, span: Span) -> Entry {
         .with("span", vec![span.start, span.end])
 }
 
-/// Why a description cannot be run, if it has a type of a package; where that stands.
+/// Why a description with the type of a package cannot be run, and the place of the type.
 #[cfg(feature = "check")]
 fn needs_plugin(description: &[u8], role: Role) -> Option<(String, Span)> {
     let report = crate::check::types::of_packages().check(description, role);
@@ -88,7 +88,7 @@ fn needs_plugin(description: &[u8], role: Role) -> Option<(String, Span)> {
     Some((format!("{}; strports cannot run it", found.message), found.span))
 }
 
-/// Without the linter's engine no type of a package is known.
+/// Without the linter's engine, no types of packages are known.
 #[cfg(not(feature = "check"))]
 const fn needs_plugin(_: &[u8], _: Role) -> Option<(String, Span)> {
     None
@@ -99,8 +99,8 @@ pub(in crate::cli) async fn standard_streams() -> Result<Connection, Error> {
     client_from_string("stdio:")?.connect().await
 }
 
-/// Logs where a listener is bound and how a client reaches it, which tells a caller that asked for
-/// port 0 the port.
+/// Logs the addresses of a listener and the client descriptions for them. For port 0, that is how a
+/// caller learns the port.
 pub(in crate::cli) fn log_addresses(listener: &Listener, log: &Log) {
     for reach in listener.reaches() {
         if reach.address != Address::Stdio {

@@ -1,4 +1,4 @@
-//! The log entries of what happens to a relay.
+//! Creates log entries from the events of a relay.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -13,18 +13,18 @@ use crate::cli::args::AccessLog;
 use crate::relay::{End, Event, Stop, TargetName};
 use crate::runtime::HumanDuration;
 
-/// How long to wait before the log repeats that the relay is full.
+/// The least interval between two entries that the relay is full.
 const FULL_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Turns the events of a relay into log entries.
+/// Creates log entries from the events of a relay.
 pub(super) struct EventLog {
     access: AccessLog,
     /// The description of the server.
     server: String,
     has_several_targets: bool,
-    /// The TLS parameters of open connections, by their numbers.
+    /// The TLS parameters of open connections, by connection number.
     tls: Mutex<HashMap<u64, TlsBrief>>,
-    /// When the log last reported that the relay is full.
+    /// When an entry last reported that the relay is full.
     full: Mutex<Option<Instant>>,
 }
 
@@ -49,7 +49,7 @@ impl EventLog {
                     || access_log::refused(id.get(), &self.server, connection.peer_address(), why);
                 self.logs_access(true).then(entry)
             }
-            // A health check, which dialled no target.
+            // A health check, which connected to no target.
             Event::Ended { target: None, end: End::Closed, .. } => None,
             Event::Ended {
                 id,
@@ -84,7 +84,7 @@ impl EventLog {
                 let message = format!("{limit} {open} open: others wait until one ends");
                 Entry::new(Level::WARN, "full", message).with("limit", limit)
             }),
-            // With one target, the entry of each connection says so.
+            // If there is only one target, the entry of each connection already reports it.
             Event::TargetDown { target, pause } if self.has_several_targets => {
                 let pause = HumanDuration(pause);
                 let message = format!("{target} does not answer: others come first for {pause:#}");
@@ -102,7 +102,7 @@ impl EventLog {
                 let entry = Entry::new(Level::INFO, "handed-over", message);
                 Some(entry.with("pid", pid).with("open", open))
             }
-            // A relay that ends after the connections it was to serve ends as expected.
+            // A relay that ends after the requested connections ends as expected.
             Event::Draining { open: open @ 1.., limit, why, .. } if why != Stop::Served => {
                 let entry = Entry::new(Level::INFO, "draining", remaining(open, limit));
                 Some(entry.with("open", open))
@@ -122,7 +122,7 @@ impl EventLog {
         }
     }
 
-    /// Whether enough time has passed since the log last reported that the relay is full.
+    /// Whether it is time for another entry that the relay is full.
     fn is_full_due(&self) -> bool {
         let mut last = lock(&self.full);
         let is_due = last.is_none_or(|last| last.elapsed() >= FULL_INTERVAL);
@@ -137,7 +137,7 @@ fn target_entry(level: Level, event: &'static str, message: String, target: &Tar
     Entry::new(level, event, message).with("target", target.endpoint())
 }
 
-/// How much time open connections have to end.
+/// The time that is left for open connections, as a message.
 fn remaining(open: usize, limit: Option<Duration>) -> String {
     match (limit.map(HumanDuration), open) {
         (Some(left), 1) => {

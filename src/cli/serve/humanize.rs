@@ -1,4 +1,4 @@
-//! Numbers of bytes as messages show them.
+//! Numbers of bytes in messages.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! The file of `--keylog`, which gets the secrets of TLS sessions.
+//! The file of `--keylog` for the secrets of TLS sessions.
 
 use crate::cli::args::KeyLogArgs;
 use crate::cli::exit::Failure;
@@ -6,7 +6,7 @@ use crate::cli::exit::Failure;
 use crate::runtime::KeyLog;
 use crate::runtime::{Client, Server};
 
-/// The file that gets the secrets of TLS sessions, if any.
+/// The file for the secrets of TLS sessions, if one was requested.
 pub(in crate::cli) struct OptionalKeyLog {
     #[cfg(feature = "__tls")]
     log: Option<KeyLog>,
@@ -14,7 +14,7 @@ pub(in crate::cli) struct OptionalKeyLog {
 
 #[cfg(feature = "__tls")]
 impl OptionalKeyLog {
-    /// Opens the file that the argument names.
+    /// Opens the file in the arguments.
     pub(in crate::cli) fn open(args: &KeyLogArgs) -> Result<Self, Failure> {
         let Some(path) = &args.keylog else { return Ok(Self { log: None }) };
         match KeyLog::append(path) {
@@ -35,7 +35,7 @@ impl OptionalKeyLog {
 #[cfg(not(feature = "__tls"))]
 #[expect(clippy::unused_self, reason = "with TLS there is a file")]
 impl OptionalKeyLog {
-    /// Refuses the file that the argument names.
+    /// Returns an error if the arguments have a file.
     pub(in crate::cli) fn open(args: &KeyLogArgs) -> Result<Self, Failure> {
         match args.keylog {
             None => Ok(Self {}),

@@ -1,4 +1,4 @@
-//! `man`: the manual pages, from the same table as the command line.
+//! `man`: prints the manual pages, generated from the definition of the command line.
 
 mod sections;
 
@@ -21,7 +21,7 @@ pub(in crate::cli) fn run(args: &Man, console: &mut Console) -> Result<Exit, Fai
         return Ok(Exit::Ok);
     }
     let mut command = Args::command();
-    // Gives subcommands their full names.
+    // Sets the full names of subcommands.
     command.build();
     let page = match &args.subcommand {
         Some(name) => command.find_subcommand(name).cloned().ok_or_else(|| {

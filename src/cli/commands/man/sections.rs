@@ -1,4 +1,4 @@
-//! The sections of a manual page that the table of the command line does not hold.
+//! Sections of manual pages that the definition of the command line does not contain.
 
 use clap::Command;
 #[cfg(feature = "check")]
@@ -8,7 +8,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 #[cfg(feature = "check")]
 use crate::lsp::schema::{Key, Tables};
 
-/// Names, or exit codes, each with what it means.
+/// Names or exit codes, with their meanings.
 type Rows = &'static [(&'static str, &'static str)];
 
 const EXIT: Rows = &[
@@ -53,7 +53,7 @@ const FILES: Rows = &[(
     "the nearest one upwards of a file says where descriptions are and what is reported; see strports.toml(5)",
 )];
 
-/// Exit status, environment, files and related pages of a command, or of all.
+/// The exit status, environment, files and related pages of one command, or of the program.
 pub(super) fn more(command: &Command, name: Option<&str>) -> Roff {
     let mut page = Roff::new();
     let is_service = matches!(name, None | Some("listen" | "connect" | "relay" | "test"));
@@ -152,7 +152,7 @@ fn keys(page: &mut Roff, keys: &[Key]) {
         page.control("TP", []);
         page.text([bold(name.as_str())]);
         page.text([roman(summary.as_str())]);
-        // All codes are too many for a page; `strports rule` lists them.
+        // The list of all codes is too long for a page; `strports rule` prints it.
         if !values.is_empty() && values.len() <= 24 {
             page.control("br", []);
             page.text([roman("One of "), italic(values.join(", ")), roman(".")]);

@@ -1,13 +1,13 @@
-//! Names for findings that stay the same when lines move.
+//! Fingerprints of findings, which do not change when lines move.
 
 use std::collections::HashMap;
 
 use crate::check::Finding;
 
-/// A number for each finding that does not depend on its line.
+/// A fingerprint for each finding, which does not depend on its line.
 ///
-/// It is the FNV-1a hash of the path, the code, the description, the message, and the count of
-/// equal findings before it. It is not a secret, and two equal ones do no harm.
+/// It is the FNV-1a hash of the path, the code, the description, the message, and the number of
+/// equal findings before it. It needs no protection, and collisions are harmless.
 pub(super) fn fingerprints(findings: &[Finding]) -> Vec<String> {
     let mut seen = HashMap::new();
     let one = |finding: &Finding| {

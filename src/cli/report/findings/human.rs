@@ -1,4 +1,4 @@
-//! Findings under the lines that they are about.
+//! Findings below the lines that they refer to.
 
 use std::io::{self, Write};
 
@@ -36,7 +36,7 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
         .annotation(AnnotationKind::Primary.span(shown.span(span).into()));
     let mut origin = None;
     if shown.is_cut() {
-        // Counted from where it was cut, the column would be another one.
+        // Counting from the cut would give a wrong column.
         origin = Some(Origin::path(place.text()).line(start.line).char_column(start.column));
     } else {
         snippet = snippet.path(place.text());

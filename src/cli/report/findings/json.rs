@@ -1,4 +1,4 @@
-//! One JSON object a line; its keys and their order are a contract.
+//! One JSON object a line; the keys and their order are stable.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ struct Record<'f> {
     fix: Option<Fix<'f>>,
 }
 
-/// Places count in the file; the span counts its bytes.
+/// Positions are in the file, and the span is in bytes of the file.
 #[derive(Serialize)]
 struct Fix<'f> {
     line: usize,

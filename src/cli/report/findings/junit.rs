@@ -1,4 +1,4 @@
-//! `JUnit` XML: each finding is a failed test; without findings, one test has passed.
+//! `JUnit` XML: each finding is a failed test. Without findings there is one passed test.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -34,7 +34,7 @@ pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
     writeln!(out, "  </testsuite>\n</testsuites>")
 }
 
-/// Text for an attribute; what XML 1.0 cannot hold becomes U+FFFD.
+/// Escapes text for an attribute. Characters that XML 1.0 cannot contain become U+FFFD.
 fn escaped(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     for char in text.chars() {
@@ -43,7 +43,7 @@ fn escaped(text: &str) -> String {
             '<' => output.push_str("&lt;"),
             '>' => output.push_str("&gt;"),
             '"' => output.push_str("&quot;"),
-            // Writing into a string does not fail.
+            // Writing to a string cannot fail.
             '\t' | '\n' | '\r' => drop(write!(output, "&#{};", u32::from(char))),
             '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => output.push('\u{fffd}'),
             _ => output.push(char),

@@ -1,4 +1,4 @@
-//! What the linter found, in the ways that people and programs read it: a file each.
+//! The output formats of findings, in one file each.
 
 mod fingerprint;
 mod github;
@@ -18,15 +18,15 @@ use crate::cli::stream::Stream;
 
 pub(in crate::cli) use summary::{counted, nothing_in, summary};
 
-/// What a format needs besides the findings.
+/// Facts of the run that a format needs in addition to the findings.
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct RunFacts {
     pub(in crate::cli) coverage: Coverage,
-    /// Whether everything that was named could be checked.
+    /// Whether all files and descriptions on the command line could be checked.
     pub(in crate::cli) is_complete: bool,
 }
 
-/// Writes `findings`, which are in order.
+/// Writes `findings`, which must be sorted.
 pub(in crate::cli) fn write(
     format: FindingsFormat,
     findings: &[Finding],

@@ -40,7 +40,7 @@ struct Invocation {
     properties: Read,
 }
 
-/// How many of each were read.
+/// The numbers of files and descriptions.
 #[derive(Serialize)]
 struct Read {
     files: usize,
@@ -220,7 +220,7 @@ fn region(range: std::ops::Range<usize>, start: Place, end: Place) -> Region {
     }
 }
 
-/// A path with `/` between its parts, and what a URI cannot hold written in percent.
+/// Converts a path to a URI, with `/` as the separator and percent-encoding.
 fn uri(path: &Path) -> String {
     let mut uri = String::new();
     for byte in path.as_os_str().as_encoded_bytes() {
@@ -228,7 +228,7 @@ fn uri(path: &Path) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 uri.push(char::from(*byte));
             }
-            // Writing into a string does not fail.
+            // Writing to a string cannot fail.
             _ => drop(std::fmt::Write::write_fmt(&mut uri, format_args!("%{byte:02X}"))),
         }
     }

@@ -1,6 +1,6 @@
-//! `path:line:column: severity: message [code]`, a line each, as GCC writes its own.
+//! `path:line:column: severity: message [code]`, one line each, in the format of GCC.
 //!
-//! Editors and CI services that match the output of GCC find the places without further settings.
+//! Editors and CI services that recognize the output of GCC find the places without configuration.
 //! GCC has no severity below `note`.
 
 use std::io;

@@ -1,11 +1,11 @@
-//! The last line for people: how many findings, what was read, and what can be fixed.
+//! The summary line: the number of findings, of files and descriptions, and of fixes.
 
 use crate::check::{Coverage, Finding};
 
-/// What to do where no description was found.
+/// Advice if no description was found.
 const WHERE: &str = "`[[source]]` and `[[command]]` of strports.toml say where they are, `strports init` writes one";
 
-/// The last line of a report; `fixed` is how many findings were fixed before it.
+/// The summary line of a report. `fixed` is the number of findings that were already fixed.
 pub(in crate::cli) fn summary(findings: &[Finding], coverage: Coverage, fixed: usize) -> String {
     let Coverage { files, descriptions, .. } = coverage;
     if descriptions == 0 && findings.is_empty() && fixed == 0 {
@@ -20,12 +20,12 @@ pub(in crate::cli) fn summary(findings: &[Finding], coverage: Coverage, fixed: u
     parts.join("; ")
 }
 
-/// That there was no description in so many files.
+/// The message that no description was found in `files` files.
 pub(in crate::cli) fn nothing_in(files: usize) -> String {
     format!("no descriptions found in {}", counted(files, "file"))
 }
 
-/// How many findings in how many of the files.
+/// The number of findings, and of files.
 fn found(findings: &[Finding], files: usize) -> String {
     let number = match findings.len() {
         0 => "no findings".to_owned(),
@@ -35,14 +35,14 @@ fn found(findings: &[Finding], files: usize) -> String {
         findings.iter().filter(|it| !it.is_virtual()).map(|it| &it.path).collect();
     having.dedup();
     match (files, having.len()) {
-        // The command line and standard input are no files.
+        // The command line and standard input are not files.
         (0, _) => number,
         (_, 0) => format!("{number} in {}", counted(files, "file")),
         (_, having) => format!("{number} in {having} of {}", counted(files, "file")),
     }
 }
 
-/// How many of them `--fix` fixes.
+/// The number of findings that `--fix` can fix.
 fn fixable(findings: &[Finding]) -> Option<String> {
     let number = |safe: bool| {
         let in_files = findings.iter().filter(|finding| !finding.is_virtual());
@@ -58,7 +58,7 @@ fn fixable(findings: &[Finding]) -> Option<String> {
     }
 }
 
-/// A number of things, in the singular or plural.
+/// A number with its noun in the singular or plural.
 pub(in crate::cli) fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -1,7 +1,7 @@
-//! Which part of a description is which parameter, for each nested description.
+//! Assigns the parts of a description to parameters, for each nested description.
 //!
-//! Binding reports each description to a sink, the innermost first. A wrapper and the description
-//! that it wraps share one text, and so one line.
+//! Binding reports each description to a sink, the innermost first. A wrapper and its description
+//! share one text, so they share one line.
 
 use super::super::Shown;
 use strports_syntax::Role;
@@ -10,48 +10,48 @@ use strports_syntax::{
     Argument, BoundArguments, BoundDescription, Description, Diagnostic, Error, Report, Sink, Span,
 };
 
-/// More of a text cannot be shown on one line.
+/// The longest text that fits on one line.
 const MOST_TEXT: usize = 400;
-/// More parts of one description are counted only.
+/// The most parts of one description; further ones are only counted.
 const MOST_PARTS: usize = 12;
-/// More of a value is not shown beside its name.
+/// The longest value that is shown beside its name.
 const MOST_VALUE: usize = 40;
 
-/// What joined arguments are called.
+/// The label of joined arguments.
 const INSIDE: &str = "endpoint";
 const INSIDE_IS: &str = "the description inside";
 
-/// What an argument is called that no parameter takes.
+/// The label of an argument that no parameter takes.
 const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
-/// What several arguments are called that are one with unescaped colons.
+/// The label of several arguments that were one before its colons split it.
 const SPLIT: (&str, &str) = ("split", "its colons make several arguments of it");
 
-/// One text with its parts: the description itself, or a nested one.
+/// One text with its parts: the outermost or a nested description.
 pub(crate) struct Line {
-    /// The beginning of it.
+    /// The beginning of the text.
     pub(crate) text: Vec<u8>,
-    /// Whether there is more of it.
+    /// Whether the text was cut.
     pub(crate) cut: bool,
-    /// Its types and arguments in the order of their places.
+    /// The types and arguments, ordered by place.
     pub(crate) parts: Vec<Part>,
-    /// How many further arguments there are.
+    /// The number of further arguments.
     pub(crate) more: usize,
-    /// What is not given, type by type.
+    /// The parameters without arguments, for each type.
     pub(crate) absent: Vec<(&'static Signature, Vec<&'static Parameter>)>,
 }
 
-/// A piece of a text with its meaning.
+/// A part of a text, with its meaning.
 pub(crate) struct Part {
     pub(crate) span: Span,
     pub(crate) name: &'static str,
     pub(crate) summary: &'static str,
-    /// What it says, where that is not plain from the text.
+    /// The value, if the text itself does not show it.
     pub(crate) meaning: Option<String>,
-    /// What it says.
+    /// The meaning.
     pub(crate) value: String,
 }
 
-/// The lines of a description, the outermost first; none where its type is not known.
+/// The lines of a description, the outermost first; empty if its type is unknown.
 pub(crate) fn lines(report: &Report<'_>) -> Vec<Line> {
     let mut levels = Levels(Vec::new());
     match report.role() {
@@ -68,7 +68,7 @@ pub(crate) fn lines(report: &Report<'_>) -> Vec<Line> {
         wrapped = wraps;
     }
     if let Some(outermost) = lines.first_mut() {
-        // Binding hears nothing of a trailing backslash.
+        // Binding does not see a trailing backslash.
         outermost.set_text(report.text());
         for error in report.errors() {
             outermost.gather(error);
@@ -83,9 +83,9 @@ impl Line {
         self.cut = text.len() > MOST_TEXT;
     }
 
-    /// Makes one part of what an error is about, if that was split into several by mistake.
+    /// Joins the parts that an error refers to, if one value was split by mistake.
     ///
-    /// What no parameter takes behind it is a consequence of the split.
+    /// Arguments behind it that no parameter takes are a consequence of the split.
     fn gather(&mut self, error: &Diagnostic) {
         let Span { start, end } = error.span;
         let is_inside = |part: &Part| start <= part.span.start && part.span.end <= end;
@@ -113,7 +113,7 @@ impl Line {
         });
     }
 
-    /// Takes in what a wrapper wraps.
+    /// Adds the parts of the wrapped description.
     fn join(&mut self, inner: Self) {
         self.parts.extend(inner.parts);
         self.parts.sort_by_key(|part| part.span);
@@ -122,7 +122,7 @@ impl Line {
     }
 }
 
-/// Each level, and whether it wraps the previous one of the list.
+/// The levels of nesting, and whether each wraps the previous one in the list.
 struct Levels(Vec<(Line, bool)>);
 
 impl Sink for Levels {
@@ -148,7 +148,7 @@ impl Sink for Levels {
         } else if matches!(signature.binding, Binding::Joined(_)) {
             line.parts.extend(joined(bound.description, arguments));
         } else {
-            // The empty argument of `stdio:` is how that is written.
+            // `stdio:` is written with an empty argument.
             let nothing =
                 |it: &Argument<'_>| signature.binding == Binding::Anything && it.span.is_empty();
             let all = bound.description.arguments().filter(|it| !nothing(it));
@@ -161,7 +161,7 @@ impl Sink for Levels {
     }
 }
 
-/// The arguments of a type that joins to another description what no parameter takes.
+/// The parts of a type that joins its remaining arguments to another description.
 fn joined(description: &Description<'_>, arguments: &BoundArguments<'_>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for argument in description.arguments().take(MOST_PARTS) {
@@ -208,7 +208,7 @@ fn part(argument: &Argument<'_>, parameter: Option<&'static Parameter>) -> Part 
     }
 }
 
-/// What an argument was bound to.
+/// The parameter that an argument is bound to.
 fn parameter(
     arguments: &BoundArguments<'_>,
     argument: &Argument<'_>,
@@ -224,7 +224,7 @@ fn parameter(
     bound.map(|(parameter, _)| parameter).or_else(|| parameters.iter().find(gathers))
 }
 
-/// What no argument gives, if there is any such thing.
+/// The parameters without arguments, if there are any.
 fn absent(arguments: &BoundArguments<'_>) -> Option<(&'static Signature, Vec<&'static Parameter>)> {
     let given = |parameter: &Parameter| {
         parameter.kind == Kind::Rest

@@ -1,4 +1,4 @@
-//! Errors and lints under the text that they are about, and the text as it should be.
+//! Prints errors and lints below the text that they refer to, and the corrected text.
 
 use std::io::{self, Write};
 
@@ -10,16 +10,16 @@ use crate::cli::stream::Stream;
 use crate::runtime::without_secrets;
 use strports_syntax::{Diagnostic, Fix, Report, Severity, apply_fixes};
 
-/// Longer texts are not shown whole; they are not copied by hand.
+/// The longest text that is printed whole; longer ones are not copied by hand.
 const MOST_TO_COPY: usize = 2000;
 
-/// Writes every finding, and what to write instead.
+/// Prints all findings and the corrected text.
 pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     write_as(<[u8]>::to_vec, report, out)
 }
 
 #[cfg(feature = "relay")]
-/// The same limit for output that is read later, such as a log.
+/// Prints findings with secrets hidden, for output that is stored, such as a log.
 pub(in crate::cli) fn write_without_secrets(
     report: &Report<'_>,
     out: &mut Stream,
@@ -27,7 +27,7 @@ pub(in crate::cli) fn write_without_secrets(
     write_as(without_secrets, report, out)
 }
 
-/// `show` maps each byte of a text to what is printed for it.
+/// Prints findings; `show` maps each byte of the text to the byte that is printed.
 fn write_as(show: fn(&[u8]) -> Vec<u8>, report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     let text = show(report.text());
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
@@ -61,7 +61,7 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
     let span = shown.span(diagnostic.span).into();
     let snippet = Snippet::source(shown.text()).annotation(AnnotationKind::Primary.span(span));
     let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(Fix::advice));
-    // Only the linter has the command.
+    // The command `rule` exists only in builds with the linter.
     let explained_by = diagnostic.explained_by.filter(|_| cfg!(feature = "check"));
     level
         .primary_title(diagnostic.message.as_str())
@@ -71,12 +71,12 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
         .elements(explained_by.map(|code| Element::from(explained(code.slug()))))
 }
 
-/// Where there is more to read than at the code of the error.
+/// A note that refers to the page of a code.
 pub(in crate::cli::report) fn explained(slug: &str) -> Message<'static> {
     Level::NOTE.message(format!("`strports rule {slug}` says more"))
 }
 
-/// The text with all its fixes, guesses included; `None` where that leaves errors.
+/// The text with all fixes and suggestions applied; `None` if errors remain.
 fn suggested(report: &Report<'_>) -> Option<Vec<u8>> {
     let text = apply_fixes(report.text(), report.fixes());
     let mended = text != report.text() && report.types().check(&text, report.role()).is_ok();

@@ -22,7 +22,7 @@ pub(in crate::cli) use findings::write as write_findings;
 pub(in crate::cli) use findings::write_without_secrets as write_findings_without_secrets;
 pub(crate) use outlook::sentence;
 
-/// Writes everything there is to say of one description; `both` if it fits the other role too.
+/// Prints the report of one description; `both` if it fits the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {
     let lines = lines(report);
     if lines.is_empty() {
@@ -30,7 +30,7 @@ pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -
     }
     for (depth, line) in lines.iter().enumerate() {
         tree::write(line, depth, out)?;
-        // Beside an error they are not what matters.
+        // If there is an error, the defaults are not of interest.
         if report.is_ok() {
             table::write_defaults(&line.absent, &tree::indent(depth), out)?;
         }

@@ -1,14 +1,14 @@
-//! What an endpoint will do, in a sentence or two.
+//! Prints what an endpoint does, in a sentence or two.
 
 use super::super::Shown;
 use crate::runtime::plan::{ClientPlan, ServerPlan};
 use strports_syntax::Value;
 use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint, Signature};
 
-/// More than any endpoint with values of sensible length needs.
+/// The longest output in bytes; only unusually long values exceed it.
 const MOST: usize = 500;
 
-/// The sentences; none where there are errors.
+/// The sentences; `None` if there are errors.
 pub(crate) fn sentence(report: &Report<'_>) -> Option<String> {
     sentences(report).map(|text| Shown::head(text.as_bytes(), MOST).text().to_owned())
 }
@@ -41,7 +41,7 @@ fn of_client(client: &ClientEndpoint<'_>) -> String {
     plan.map_or_else(|| from_table(client), |plan| format!("will {plan}"))
 }
 
-/// The type of a plugin, if the endpoint is of one or has one inside.
+/// The signature of the plugin, if the endpoint or a nested one has a plugin's type.
 fn plugin(endpoint: &dyn Parameters) -> Option<&'static Signature> {
     let signature = endpoint.signature();
     let inside = |name: &str| match endpoint.value(name) {
@@ -52,7 +52,7 @@ fn plugin(endpoint: &dyn Parameters) -> Option<&'static Signature> {
     Some(signature).filter(|it| it.plugin).or_else(|| inside("endpoint"))
 }
 
-/// What the table says of a type that cannot be run, and what stands inside it.
+/// The summary of a type that cannot be run, and of the nested endpoint.
 fn from_table(endpoint: &dyn Parameters) -> String {
     let summary = endpoint.signature().summary;
     match endpoint.value("endpoint") {

@@ -1,4 +1,4 @@
-//! Names, values and meanings in columns.
+//! Prints names, values and meanings in columns.
 
 use std::io::{self, Write};
 
@@ -23,7 +23,7 @@ pub(super) fn write<'r>(
     Ok(())
 }
 
-/// Writes what each type takes for the parameters that are not given.
+/// Prints the defaults of parameters without arguments, for each type.
 pub(super) fn write_defaults(
     absent: &[(&'static Signature, Vec<&'static Parameter>)],
     indent: &str,
@@ -43,7 +43,7 @@ fn default(parameter: &Parameter) -> &'static str {
         Default::Text("") => "empty",
         Default::Text(text) => text,
         Default::SameAs(other) => other,
-        // Several texts, of which there are none.
+        // A list without items.
         _ if matches!(parameter.kind, Kind::Rest | Kind::Repeated) => "none",
         Default::Absent | Default::RequiredUnless(_) => "none",
     }

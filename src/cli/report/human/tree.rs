@@ -1,4 +1,4 @@
-//! A description with its parts underlined, and a line from each part to its meaning.
+//! Prints a description with its parts underlined, and a line from each part to its meaning.
 
 use std::io::{self, Write};
 
@@ -12,21 +12,21 @@ use crate::cli::stream::Stream;
 
 /// The most bytes of a description whose parts are listed.
 const MOST_BARE: usize = 100;
-/// How far what stands inside another description is moved to the right.
+/// The indentation of a nested description.
 const INDENT: usize = 4;
 
-/// One after the other, so that neighbours differ.
+/// The colors are used in turn, so that adjacent parts differ.
 const COLORS: [AnsiColor; 5] =
     [AnsiColor::Cyan, AnsiColor::Green, AnsiColor::Yellow, AnsiColor::Magenta, AnsiColor::Blue];
 
-/// Writes one line of a description and its parts, `depth` descriptions inside others.
+/// Prints one line of a description and its parts, at the nesting `depth`.
 pub(super) fn write(line: &Line, depth: usize, out: &mut Stream) -> io::Result<()> {
     let indent = indent(depth);
     let shown = Shown::whole(&line.text);
     if depth > 0 {
         writeln!(out)?;
     }
-    // A line that the terminal wraps would have its marks below other text.
+    // If the terminal wrapped the line, its marks would be below other text.
     let columns =
         if out.is_narrow() { widest(&shown, line) } else { width(shown.text()) } + indent.len();
     if line.cut || line.more > 0 || columns > out.width {
@@ -46,7 +46,7 @@ pub(super) fn write(line: &Line, depth: usize, out: &mut Stream) -> io::Result<(
     Ok(())
 }
 
-/// The columns of the description, and of the longest line below it.
+/// The width of the description, or of the longest line below it if that is greater.
 fn widest(shown: &Shown, line: &Line) -> usize {
     let label = |part: &Part| {
         let meaning = part.meaning.as_deref().map_or(0, |it| width(it) + ", here ``".len());
@@ -59,12 +59,12 @@ fn widest(shown: &Shown, line: &Line) -> usize {
     line.parts.iter().map(label).chain([width(shown.text())]).max().unwrap_or_default()
 }
 
-/// The white space before what stands `depth` descriptions inside others.
+/// The indentation at the nesting `depth`.
 pub(super) fn indent(depth: usize) -> String {
     " ".repeat(depth * INDENT)
 }
 
-/// Writes a description that could not be parsed into parts.
+/// Prints a description that could not be split into parts.
 pub(super) fn bare(text: &[u8], out: &mut Stream) -> io::Result<()> {
     if text.is_empty() {
         return writeln!(out, "(an empty description)");
@@ -78,13 +78,13 @@ fn bare_at(text: &[u8], cut: bool, indent: &str, out: &mut Stream) -> io::Result
     writeln!(out, "{indent}{}{end}", shown.text())
 }
 
-/// The row below the description.
+/// Prints the row of marks below the description.
 fn underlines(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::Result<()> {
     write!(out, "{indent}")?;
     let mut column = 0;
     for (index, part) in parts.iter().enumerate() {
         let (start, end) = (shown.column(part.span.start), shown.column(part.span.end));
-        // An empty part gets its own mark, which no neighbour's line can continue.
+        // An empty part has its own mark, which no adjacent line can continue.
         let mark = if start == end { "^".to_owned() } else { "-".repeat(end - start) };
         let style = out.style(color(index));
         write!(out, "{:1$}{style}{mark}{style:#}", "", start.saturating_sub(column))?;
@@ -93,7 +93,7 @@ fn underlines(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> 
     writeln!(out)
 }
 
-/// The row with the meaning of the last of `parts`, and the lines of the earlier ones.
+/// Prints the row with the meaning of the last of `parts`, and the lines of the earlier ones.
 fn label(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::Result<()> {
     let Some((part, before)) = parts.split_last() else { return Ok(()) };
     write!(out, "{indent}")?;
@@ -106,7 +106,7 @@ fn label(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::R
     }
     let start = shown.column(part.span.start);
     let style = out.style(color(before.len()));
-    // A name right behind a line would look like one word with it.
+    // A name directly after a line would look like one word with it.
     let gap = start.saturating_sub(column).max(usize::from(column > 0));
     write!(out, "{:gap$}{style}{}{style:#}: {}", "", part.name, part.summary)?;
     match &part.meaning {

@@ -1,4 +1,4 @@
-//! What `test` has found, for people: a step a line, its details below it.
+//! Prints the result of `test` for people: one line for each step, with details below it.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -15,19 +15,19 @@ use crate::runtime::probe::{ProbeFacts, ProbeStep};
 #[cfg(feature = "__tls")]
 use crate::runtime::{CertificateDetails, probe::ProbeIdentity};
 
-/// The column of messages where there is room: behind the outcome, the step and its time.
+/// The column of messages on a wide terminal: behind the outcome, the step and its time.
 const WIDE: usize = 2 + OUTCOME + STEP + TIME + 2;
 const OUTCOME: usize = 7;
 const STEP: usize = 7;
 const TIME: usize = 8;
-/// The column of messages where there is not, on a line of their own.
+/// The column of messages on a narrow terminal, where they are on separate lines.
 const NARROW: usize = 4;
-/// Fewer columns are narrow.
+/// The least width of a wide terminal.
 const ENOUGH: usize = 60;
-/// How far details are moved to the right of messages.
+/// The indentation of details below messages.
 const INDENT: usize = 2;
 
-/// Writes everything there is to say of one description.
+/// Prints the result for one description.
 pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result<()> {
     let columns = out.columns();
     let bold = out.style(Style::new().bold());
@@ -54,7 +54,7 @@ pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result
     Ok(())
 }
 
-/// Writes what came of several descriptions.
+/// Prints the summary of several descriptions.
 pub(in crate::cli) fn write_summary(
     count: usize,
     failed: &[Vec<u8>],
@@ -71,7 +71,7 @@ pub(in crate::cli) fn write_summary(
     Ok(())
 }
 
-/// How a step ended.
+/// The outcome of a step.
 #[derive(Clone, Copy)]
 enum Outcome {
     Ok,
@@ -106,7 +106,7 @@ impl Outcome {
     }
 }
 
-/// The output, and how wide it is.
+/// The output stream and its width.
 struct Page<'o> {
     out: &'o mut Stream,
     columns: usize,
@@ -163,7 +163,7 @@ impl Page<'_> {
     fn facts(&mut self, step: &ProbeStep) -> io::Result<()> {
         match &step.facts {
             ProbeFacts::Attempts { attempts, .. } => {
-                // Of a single attempt, all is in the message.
+                // A single attempt is already described in the message.
                 for attempt in attempts.iter().filter(|_| attempts.len() > 1) {
                     let after = short(attempt.began.saturating_sub(step.began));
                     let (address, end) = (&attempt.address, &attempt.end);
@@ -193,7 +193,7 @@ impl Page<'_> {
         }
     }
 
-    /// A certificate that clients of a server will see.
+    /// Prints a certificate that clients of a server will see.
     #[cfg(feature = "__tls")]
     fn identity(&mut self, identity: &ProbeIdentity) -> io::Result<()> {
         let path = Shown::whole(identity.path.as_os_str().as_encoded_bytes());
@@ -232,8 +232,8 @@ impl Page<'_> {
         self.detail(depth + 1, &format!("{}, signed with {}", it.key, it.signature))
     }
 
-    /// Writes a text between the margins; the first line begins in column `first`, where the
-    /// cursor may already be, and the others in column `hanging`.
+    /// Wraps a text between margins. The first line begins in column `first`, where the cursor may
+    /// already be, and the others in column `hanging`.
     fn text(&mut self, first: usize, hanging: usize, text: &str) -> io::Result<()> {
         let text = Shown::whole(text.as_bytes());
         write!(self.out, "{:first$}", "")?;
@@ -258,7 +258,7 @@ impl Page<'_> {
     }
 }
 
-/// A text of a certificate, without what controls a terminal.
+/// Escapes the text of a certificate for the terminal.
 #[cfg(feature = "__tls")]
 fn shown(text: &str) -> String {
     Shown::whole(text.as_bytes()).text().to_owned()
@@ -272,7 +272,7 @@ fn date(time: std::time::SystemTime) -> String {
     text
 }
 
-/// A length of time in a few characters: `0.4 ms`, `12 ms`, `1.5 s`.
+/// A short form of a duration: `0.4 ms`, `12 ms`, `1.5 s`.
 fn short(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1000.0;
     if millis >= 1000.0 {

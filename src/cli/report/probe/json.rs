@@ -1,4 +1,4 @@
-//! One JSON object a line for each description; the keys are a contract.
+//! Prints the result of `test` as one JSON object a line; the keys are stable.
 
 use std::io::{self, Write};
 use std::net::IpAddr;

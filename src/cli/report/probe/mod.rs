@@ -1,4 +1,4 @@
-//! What `test` has found, for people and for programs.
+//! The results of `test`, for people and for programs.
 
 pub(in crate::cli) mod human;
 pub(in crate::cli) mod json;
@@ -14,15 +14,15 @@ pub(in crate::cli) struct Tested<'a> {
     /// The text, without the values of `env=`.
     pub(in crate::cli) description: Vec<u8>,
     pub(in crate::cli) report: Report<'a>,
-    /// Whether it fits the other role, too.
+    /// Whether the description also fits the other role.
     pub(in crate::cli) both: bool,
-    /// What running it would do; `None` if it cannot be run at all.
+    /// The probe; `None` if the description cannot be run.
     pub(in crate::cli) probe: Option<Probe>,
-    /// Why it cannot be run, though it has no error.
+    /// Why a description without errors cannot be run.
     pub(in crate::cli) refused: Option<Error>,
-    /// How long it took to read the description.
+    /// The time for parsing the description.
     pub(in crate::cli) read: Duration,
-    /// How long all of it took.
+    /// The total time.
     pub(in crate::cli) took: Duration,
 }
 

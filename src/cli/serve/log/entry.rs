@@ -17,10 +17,10 @@ pub(in crate::cli) struct Entry {
     pub(super) level: Level,
     /// The kind of event, for programs.
     event: Cow<'static, str>,
-    /// The same in words, for people.
+    /// The message, for people.
     message: String,
     fields: Vec<(&'static str, Value)>,
-    /// Lines for people show the fields too, because the message leaves them out.
+    /// Whether lines for people also show the fields, because the message does not contain them.
     shows_fields: bool,
 }
 
@@ -34,18 +34,18 @@ impl Entry {
         Self { level, event, message, fields: Vec::new(), shows_fields: false }
     }
 
-    /// Adds a field, which only JSON lines show apart from the message.
+    /// Adds a field. By default only JSON lines show it.
     pub(in crate::cli) fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
         self.fields.push((key, value.into()));
         self
     }
 
-    /// Shows the fields behind the message in lines for people as well.
+    /// Shows the fields after the message in lines for people too.
     pub(super) fn with_visible_fields(self) -> Self {
         Self { shows_fields: true, ..self }
     }
 
-    /// The line with its line feed. It holds no control characters of user text.
+    /// The line with its line feed. Control characters in user text are escaped.
     pub(super) fn line(&self, format: LogFormat) -> Vec<u8> {
         let mut line = match format {
             LogFormat::Human => Shown::whole(self.text().as_bytes()).text().to_owned(),
@@ -58,7 +58,7 @@ impl Entry {
     fn text(&self) -> String {
         let mut text = self.message.clone();
         for (key, value) in self.fields.iter().filter(|_| self.shows_fields) {
-            // Writing into a string does not fail.
+            // Writing to a string cannot fail.
             let _ = match value {
                 Value::String(value) => write!(text, " {key}={value}"),
                 value => write!(text, " {key}={value}"),
@@ -76,28 +76,28 @@ impl Entry {
         ];
         let pairs = common.iter().chain(&self.fields).map(|(key, value)| (key, value));
         let mut line = Vec::new();
-        // Strings and numbers always serialize, and a `Vec` takes all of them.
+        // Strings and numbers always serialize, and writing to a `Vec` cannot fail.
         let _ = serde_json::Serializer::new(&mut line).collect_map(pairs);
         escape_controls(&String::from_utf8_lossy(&line))
     }
 }
 
-/// The message.
+/// Prints the message.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-/// Escapes what JSON allows in strings and [`Shown`] escapes, such as C1 controls.
+/// Escapes characters that JSON allows in strings but [`Shown`] escapes, such as C1 controls.
 ///
-/// JSON has such characters nowhere but in strings, so the value stays the same.
+/// In JSON these characters occur only in strings, so the value does not change.
 fn escape_controls(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for char in json.chars() {
         if is_control(char) {
             for unit in char.encode_utf16(&mut [0; 2]) {
-                // Writing into a string does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
         } else {
@@ -107,7 +107,7 @@ fn escape_controls(json: &str) -> String {
     escaped
 }
 
-/// Whether [`Shown`] escapes the character, though JSON allows it.
+/// Whether [`Shown`] escapes a character that JSON allows.
 fn is_control(char: char) -> bool {
     char > '~' && PrintableChar::Char(char).is_escaped()
 }

@@ -16,21 +16,21 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use super::entry::Entry;
 use crate::cli::serve::mutex::lock;
 
-/// The event of a handshake that a listener gave up; nothing else reports it.
+/// The event of a failed handshake of a listener, which nothing else reports.
 const HANDSHAKE_FAILED: &str = "handshake-failed";
 
-/// How many failed handshakes have a line of their own in each [`WINDOW`]; the others are counted.
+/// The most lines about failed handshakes in each [`WINDOW`]; the others are only counted.
 const LINES: u32 = 10;
 
-/// The time after which failed handshakes have lines again.
+/// The length of a window.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// How many handshakes of listeners have failed, by reason, and which of them the log shows.
+/// Counts the failed handshakes of listeners by reason, and limits the lines about them.
 #[derive(Debug, Default)]
 pub(super) struct HandshakeFailures {
     by_reason: Mutex<BTreeMap<String, u64>>,
     window: Mutex<Window>,
-    /// Whether none has a line.
+    /// Whether no lines are logged.
     is_hidden: AtomicBool,
 }
 
@@ -38,15 +38,15 @@ pub(super) struct HandshakeFailures {
 struct Window {
     began: Option<Instant>,
     lines: u32,
-    /// How many had no line.
+    /// The number of events without a line.
     unsaid: u64,
 }
 
-/// Whether a failed handshake has a line.
+/// Whether a failed handshake is logged.
 #[derive(Debug, PartialEq, Eq)]
 enum Shown {
     Line,
-    /// It is the first of this window that has none.
+    /// It is not logged, and is the first such one in this window.
     FirstUnsaid,
     Unsaid,
 }
@@ -60,7 +60,7 @@ impl HandshakeFailures {
         lock(&self.by_reason).clone()
     }
 
-    /// Leaves the lines out from now on.
+    /// Logs no lines from now on.
     pub(super) fn hide(&self) {
         self.is_hidden.store(true, Ordering::Relaxed);
     }
@@ -82,7 +82,7 @@ impl HandshakeFailures {
         if window.unsaid == 1 { Shown::FirstUnsaid } else { Shown::Unsaid }
     }
 
-    /// Ends the window; returns the entry that counts the events without a line since then.
+    /// Ends the window. Returns the entry that counts the events without a line.
     pub(super) fn unsaid(&self) -> Option<Entry> {
         let unsaid = std::mem::take(&mut *lock(&self.window)).unsaid;
         let handshakes = if unsaid == 1 { "handshake" } else { "handshakes" };
@@ -94,22 +94,22 @@ impl HandshakeFailures {
 
 /// Passes the events of the libraries to `write` as entries, and counts failed handshakes.
 ///
-/// tracing-subscriber 0.3 does not fit: its JSON has the keys `timestamp` and `target`, and no
-/// `null`, arrays or objects as values; it leaves C1 and bidirectional controls unescaped. Its
-/// registry is for spans, and the libraries open none.
+/// tracing-subscriber 0.3 does not fit. Its JSON has the keys `timestamp` and `target`, and no
+/// `null`, arrays or objects as values. It does not escape C1 and bidirectional controls. Its
+/// registry is for spans, and the libraries use none.
 pub(super) struct LibraryEvents<W> {
     pub(super) write: Arc<W>,
     pub(super) handshake_failures: Arc<HandshakeFailures>,
 }
 
 impl<W: Fn(&Entry) + Send + Sync + 'static> LibraryEvents<W> {
-    /// Counts a failed handshake; returns whether it has a line.
+    /// Counts a failed handshake. Returns whether to log it.
     fn count(&self, reason: &str) -> bool {
         self.handshake_failures.count(reason);
         let shown = self.handshake_failures.show(Instant::now());
         if shown == Shown::FirstUnsaid {
             let (failures, write) = (Arc::clone(&self.handshake_failures), Arc::clone(&self.write));
-            // Without a thread, the count is logged at the end.
+            // If no thread can be started, the count is logged at the end.
             let _ = thread::Builder::new().name("handshakes".into()).spawn(move || {
                 thread::sleep(WINDOW);
                 failures.unsaid().iter().for_each(|entry| write(entry));
@@ -159,11 +159,11 @@ impl Fields {
         let entry = Entry::new(level, event, self.message);
         let entry =
             self.others.into_iter().fold(entry, |entry, (key, value)| entry.with(key, value));
-        // The message of a named event already says what its fields hold.
+        // The message of a named event already contains its fields.
         if is_named { entry } else { entry.with_visible_fields() }
     }
 
-    /// Why a handshake failed, if this is such an event.
+    /// The reason of a failed handshake, if the event is one.
     fn failed_handshake(&self) -> impl Iterator<Item = &str> {
         let is_one = self.event.as_deref() == Some(HANDSHAKE_FAILED);
         let reasons = self.others.iter().filter(move |(key, _)| is_one && *key == "reason");
@@ -195,10 +195,10 @@ impl Visit for Fields {
         }
     }
 
-    /// Also takes messages, and what an event records with `Display`.
+    /// Receives messages, and all values that an event records with `Display`.
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         match field.name() {
-            // Writing into a string does not fail.
+            // Writing to a string cannot fail.
             "message" => drop(write!(self.message, "{value:?}")),
             _ => self.push(field, format!("{value:?}")),
         }

@@ -1,10 +1,10 @@
 //! The log on standard error, which never blocks the tasks that write to it.
 //!
-//! 1. A task puts a line into a bounded queue and goes on.
-//! 2. One thread writes the lines and draws the status line below them.
+//! 1. A task puts a line into a bounded queue and continues.
+//! 2. One thread writes the lines, and draws the status line below them.
 //! 3. A line is lost if the queue is full or the write fails. Lost lines are counted, and the count
 //!    is written as soon as a write succeeds again.
-//! 4. At the end of the program the queue gets one second to empty, or 100 ms after a second
+//! 4. At the end of the program, the queue has one second to empty, or 100 ms after a second
 //!    signal.
 
 mod entry;
@@ -24,7 +24,7 @@ use library_events::{HandshakeFailures, LibraryEvents};
 pub(in crate::cli) use screen::Screen;
 use writer::Writer;
 
-/// The log of one command; clones write to the same place.
+/// The log of one command; clones share it.
 #[derive(Clone)]
 pub(in crate::cli) struct Log {
     writer: Arc<Writer>,
@@ -35,7 +35,7 @@ pub(in crate::cli) struct Log {
 }
 
 impl Log {
-    /// Starts the thread that writes to `screen`; entries above `max_level` are left out.
+    /// Starts the thread that writes to `screen`. Entries above `max_level` are ignored.
     pub(in crate::cli) fn start(
         screen: Screen,
         format: LogFormat,
@@ -46,10 +46,10 @@ impl Log {
         Ok(Self { writer, format, max_level, shows_status, handshake_failures: Arc::default() })
     }
 
-    /// Writes the events of the libraries to this log, such as handshakes that fail.
+    /// Logs the events of the libraries, such as failed handshakes.
     ///
-    /// A process has one subscriber. If a program that embeds the command has set one already, that
-    /// one gets the events.
+    /// A process has only one subscriber. If a program that embeds the command has already set one,
+    /// that one receives the events.
     pub(in crate::cli) fn subscribe(&self) {
         let (log, handshake_failures) = (self.clone(), Arc::clone(&self.handshake_failures));
         let write = Arc::new(move |entry: &Entry| log.write(entry));
@@ -57,12 +57,12 @@ impl Log {
         let _ = tracing::subscriber::set_global_default(events);
     }
 
-    /// How lines look.
+    /// The format of lines.
     pub(in crate::cli) fn format(&self) -> LogFormat {
         self.format
     }
 
-    /// Queues a line, or loses and counts it; never blocks.
+    /// Queues a line, or counts it as lost. Never blocks.
     pub(in crate::cli) fn write(&self, entry: &Entry) {
         if entry.level <= self.max_level {
             self.writer.line(entry.line(self.format));
@@ -84,34 +84,34 @@ impl Log {
         self.writer.status(None);
     }
 
-    /// Clears the row of the terminal, where the predecessor may have left its status line.
+    /// Clears the row of the terminal, which may show the status line of the predecessor.
     pub(in crate::cli) fn clear_row(&self) {
         if self.shows_status {
             self.writer.line(screen::CLEAR.to_vec());
         }
     }
 
-    /// How many lines were lost so far.
+    /// The number of lost lines.
     pub(in crate::cli) fn lost_lines(&self) -> u64 {
         self.writer.lost()
     }
 
-    /// Writes no more lines about handshakes of listeners that fail.
+    /// Stops logging failed handshakes of listeners.
     pub(in crate::cli) fn hide_handshakes(&self) {
         self.handshake_failures.hide();
     }
 
-    /// How many handshakes of listeners have failed, by reason.
+    /// The number of failed handshakes of listeners, by reason.
     pub(in crate::cli) fn failed_handshakes(&self) -> BTreeMap<String, u64> {
         self.handshake_failures.by_reason()
     }
 
-    /// Shortens the time that [`close`](Self::close) waits, also while it does.
+    /// Shortens the wait of [`close`](Self::close), even if it has already begun.
     pub(in crate::cli) fn hurry(&self) {
         self.writer.hurry();
     }
 
-    /// Waits a bounded time until every line is written; later lines are lost.
+    /// Waits for a bounded time until all lines are written. Later lines are lost.
     pub(in crate::cli) fn close(self) {
         self.handshake_failures.unsaid().iter().for_each(|entry| self.write(entry));
         self.writer.close();

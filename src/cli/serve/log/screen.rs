@@ -13,22 +13,23 @@ use crate::cli::report::{columns, fitting};
 /// Moves to the first column and erases the row.
 pub(super) const CLEAR: &[u8] = b"\r\x1b[K";
 const DIM: Style = Style::new().dimmed();
-/// The width of terminals that report none.
+/// The width of terminals that do not report it.
 const WIDTH: u16 = 80;
 
-/// A separate descriptor, because `std::io::stderr` holds its lock while a write blocks.
+/// Standard error as a separate descriptor, because `std::io::stderr` holds its lock while a write
+/// blocks.
 pub(in crate::cli) struct Screen {
     file: File,
     is_terminal: bool,
     style: Style,
-    /// The columns of the status line that is drawn below the lines; 0 if none is.
+    /// The width of the status line on the screen; 0 if there is none.
     drawn: usize,
-    /// The last line was written only in part.
+    /// Whether the last line was written only partially.
     torn: bool,
 }
 
 impl Screen {
-    /// Standard error of this process.
+    /// Opens standard error of this process.
     pub(in crate::cli) fn stderr(color: bool) -> io::Result<Self> {
         let stderr = io::stderr();
         let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
@@ -42,12 +43,12 @@ impl Screen {
         Self { file, is_terminal, style, drawn: 0, torn: false }
     }
 
-    /// Whether it is a terminal that can draw a status line.
+    /// Whether standard error is a terminal that supports a status line.
     pub(in crate::cli) fn shows_status(&self) -> bool {
         self.is_terminal
     }
 
-    /// Writes a line in place of the status line, if there is one.
+    /// Writes a line, and erases the status line if there is one.
     pub(super) fn line(&mut self, line: &[u8]) -> io::Result<()> {
         self.clear()?;
         if self.torn {
@@ -64,7 +65,7 @@ impl Screen {
         if self.drawn > width {
             self.clear()?;
         }
-        // A line as wide as the terminal would make it scroll.
+        // A line as wide as the terminal would scroll it.
         let status = fitting(status, width.saturating_sub(1));
         let style = self.style;
         let line = format!("\r{style}{status}{style:#}\x1b[K");
@@ -84,7 +85,7 @@ impl Screen {
         }
     }
 
-    /// Writes all of it. Waits for room if another process has made the descriptor non-blocking.
+    /// Writes all bytes. Waits if another process has made the descriptor non-blocking.
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.file.write(bytes) {
@@ -104,8 +105,8 @@ impl Screen {
     }
 }
 
-/// Erases a line of so many columns on a terminal of this width, which wraps the line if it has
-/// become narrower since.
+/// The sequence that erases a line of `columns` on a terminal of this width, which wraps the line
+/// if it has become narrower.
 fn erasing(columns: usize, width: usize) -> Vec<u8> {
     match columns.div_ceil(width.max(1)) {
         0 | 1 => CLEAR.to_vec(),

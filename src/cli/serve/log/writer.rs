@@ -1,6 +1,6 @@
-//! The thread that writes lines, and the bounded queue in front of it.
+//! The thread that writes lines, and its bounded queue.
 //!
-//! `NonBlocking` of tracing-appender 0.2.5 does not fit. At its end it waits a fixed second, or
+//! `NonBlocking` of tracing-appender 0.2.5 does not fit. At its end it waits for a fixed second, or
 //! 100 ms if the queue is full, and then prints a message to standard output, among the bytes of
 //! the connection. It panics if no thread can be started, limits lines instead of bytes, and does
 //! not count lines that it fails to write.
@@ -17,13 +17,13 @@ use super::screen::Screen;
 use crate::cli::args::LogFormat;
 use crate::cli::serve::mutex::lock;
 
-/// The most bytes that wait to be written: some thousand lines.
+/// The most bytes in the queue: several thousand lines.
 const CAPACITY: usize = 1024 * 1024;
 
 /// How long the end of the program waits for the queue to empty.
 const FLUSH_TIME: Duration = Duration::from_secs(1);
 
-/// The same after a second signal: enough for a reader that reads.
+/// The same after a second signal: enough if the log is being read.
 const HURRIED_FLUSH_TIME: Duration = Duration::from_millis(100);
 
 /// The sending side of the queue.
@@ -51,13 +51,13 @@ impl Order {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// The thread has ended, or the program is in a hurry.
+    /// Notified when the thread has ended or must hurry.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    /// The bytes that wait to be written.
+    /// The number of bytes in the queue.
     queued: usize,
     lost: u64,
     is_hurried: bool,
@@ -79,17 +79,17 @@ impl Writer {
         (Self { orders, shared: Arc::default() }, queue)
     }
 
-    /// Queues a line, or loses and counts it.
+    /// Queues a line, or counts it as lost.
     pub(super) fn line(&self, line: Vec<u8>) {
         self.send(Order::Line(line));
     }
 
-    /// Replaces the status line. If the queue is full, the one before stays.
+    /// Replaces the status line. If the queue is full, the previous one stays.
     pub(super) fn status(&self, status: Option<String>) {
         self.send(Order::Status(status));
     }
 
-    /// Sends an order if it fits; one without bytes always does.
+    /// Sends an order if it fits; an order without bytes always fits.
     fn send(&self, order: Order) {
         let (size, is_line) = (order.size(), matches!(order, Order::Line(_)));
         let mut state = lock(&self.shared.state);
@@ -97,23 +97,24 @@ impl Writer {
         if fits && self.orders.send(order).is_ok() {
             state.queued += size;
         } else if is_line {
-            // Under the same lock as the check, so that the thread sees it after its last line.
+            // Counted under the same lock as the check, so that the thread sees it after its last
+            // line.
             state.lost += 1;
         }
     }
 
-    /// How many lines were lost.
+    /// The number of lost lines.
     pub(super) fn lost(&self) -> u64 {
         lock(&self.shared.state).lost
     }
 
-    /// Ends a [`close`](Self::close) that waits, and shortens a later one.
+    /// Ends the wait of [`close`](Self::close), and shortens a later one.
     pub(super) fn hurry(&self) {
         lock(&self.shared.state).is_hurried = true;
         self.shared.changed.notify_all();
     }
 
-    /// Ends the thread and waits a bounded time until it has written what is queued.
+    /// Ends the thread, and waits for a bounded time until it has written the queue.
     pub(super) fn close(&self) {
         self.send(Order::Close);
         let state = lock(&self.shared.state);
@@ -130,7 +131,7 @@ struct Output {
     shared: Arc<Shared>,
     screen: Screen,
     format: LogFormat,
-    /// How many of the lost lines the log has reported.
+    /// The number of lost lines that the log has reported.
     reported: u64,
 }
 
@@ -139,7 +140,7 @@ impl Output {
         let mut status = None;
         let mut is_open = true;
         while is_open && let Ok(first) = queue.recv() {
-            // What is queued now is one batch. The lines that are lost so far come after it.
+            // The current queue is one batch. Lines lost so far come after it.
             let (mut batch, mut lost) = {
                 let state = lock(&self.shared.state);
                 (state.queued, state.lost)
@@ -171,20 +172,20 @@ impl Output {
                     break;
                 }
             }
-            // While writes fail, this one would too.
+            // While writes fail, this one would fail too.
             if !is_failing {
                 self.report_lost(lost);
             }
-            // A status line that cannot be drawn is drawn again a second later.
+            // A status line that could not be drawn is drawn again a second later.
             let _ = self.screen.status(status.as_deref());
         }
-        // Lines are lost from here on, and counted.
+        // From now on, lines are lost and counted.
         drop(queue);
         lock(&self.shared.state).has_ended = true;
         self.shared.changed.notify_all();
     }
 
-    /// Writes how many lines were lost, of `lost` in total.
+    /// Reports lost lines, of which there are `lost` in total.
     fn report_lost(&mut self, lost: u64) {
         let count = lost - self.reported;
         if count == 0 {
@@ -207,7 +208,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes everything up to the order to close into `file`.
+    /// Writes the queue up to the order to close into `file`.
     fn run(writer: &Writer, queue: Receiver<Order>, file: File) {
         writer.send(Order::Close);
         let screen = Screen::new(file, false, false);
