@@ -9,27 +9,28 @@ use terminal_size::terminal_size;
 use super::args::Color;
 use super::report::Shown;
 
-/// Enough for a page of results in one write.
+/// The size of the buffer: a page of results in one write.
 const CAPACITY: usize = 64 * 1024;
 
 /// Standard output or error, buffered.
 pub(super) struct Stream {
     writer: BufWriter<Box<dyn Write>>,
-    /// Whether control characters of user text have to be replaced.
+    /// Whether control characters in user text must be escaped.
     pub(super) terminal: bool,
-    /// Whether to write colours.
+    /// Whether to write colors.
     pub(super) color: bool,
-    /// How many columns a line may have so that no terminal wraps it.
+    /// The greatest width of lines that no terminal wraps, in columns.
     pub(super) width: usize,
 }
 
-/// The width of what is no terminal, and of wider terminals.
+/// The width of wider terminals, and of files and pipes.
 const WIDEST: usize = 100;
 /// Narrower terminals wrap lines.
 const NARROWEST: usize = 20;
 
 impl Stream {
-    /// Colours only terminals, and follows `NO_COLOR`, `FORCE_COLOR` and the like.
+    /// Writes colors only on a terminal, and respects variables such as `NO_COLOR` and
+    /// `FORCE_COLOR`.
     pub(super) fn new(stream: impl RawStream + IsTerminal + 'static) -> Self {
         let terminal = IsTerminal::is_terminal(&stream);
         Self {
@@ -49,12 +50,12 @@ impl Stream {
         }
     }
 
-    /// Whether the terminal is narrower than most.
+    /// Whether the terminal is narrower than usual.
     pub(super) const fn is_narrow(&self) -> bool {
         self.width < WIDEST
     }
 
-    /// Writes a result and `end`; on a terminal without control characters.
+    /// Writes a result and `end`; on a terminal, escapes control characters.
     pub(super) fn line(&mut self, result: &[u8], end: u8) -> io::Result<()> {
         if self.terminal {
             self.write_all(Shown::whole(result).text().as_bytes())?;
@@ -64,7 +65,7 @@ impl Stream {
         self.write_all(&[end])
     }
 
-    /// How many columns a line has: `COLUMNS`, or what the terminal says, or 100.
+    /// The width of lines: `COLUMNS`, the width of the terminal, or 100.
     #[cfg(feature = "relay")]
     pub(super) fn columns(&self) -> usize {
         const NARROWEST: usize = 20;
@@ -78,19 +79,19 @@ impl Stream {
         told.or_else(asked).unwrap_or(USUAL).max(NARROWEST)
     }
 
-    /// `style`, or none without colours.
+    /// `style`, or an empty style without colors.
     pub(super) fn style(&self, style: Style) -> Style {
         if self.color { style } else { Style::new() }
     }
 }
 
-/// Whether `FORCE_COLOR` asks for colours, and `NO_COLOR` does not ask for none.
+/// Whether `FORCE_COLOR` requests colors, and `NO_COLOR` does not forbid them.
 fn is_forced() -> bool {
     let is_set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     is_set("FORCE_COLOR").is_some_and(|value| value != "0") && is_set("NO_COLOR").is_none()
 }
 
-/// What `COLUMNS` says, or the width of the terminal.
+/// The value of `COLUMNS`, or the width of the terminal.
 fn width(is_terminal: bool) -> usize {
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let measured = || {

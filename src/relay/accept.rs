@@ -1,4 +1,4 @@
-//! The accepting half of a service: connections are admitted or refused, and get a task each.
+//! The accepting half of a service: admits or refuses connections, and starts a task for each.
 
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -24,11 +24,11 @@ pub(super) struct AcceptLoop {
     pub(super) listener: Listener,
     /// Weak, because the executor owns this task.
     pub(super) executor: Weak<Executor<'static>>,
-    /// The task that waits for a successor.
+    /// The task that waits for a successor, if one was started.
     pub(super) handing_over: Option<Task<()>>,
 }
 
-/// What to do next.
+/// The next action.
 enum Step {
     Admit(Connection),
     HandOver(Succession),

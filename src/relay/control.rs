@@ -8,7 +8,7 @@ use futures_util::task::AtomicWaker;
 
 use super::event::Stop;
 
-/// Pending requests, and the task that carries them out.
+/// Pending requests, and the waker of the task that executes them.
 #[derive(Debug, Default)]
 pub(super) struct Control {
     requests: Mutex<Requests>,
@@ -16,18 +16,18 @@ pub(super) struct Control {
     supervisor: AtomicWaker,
 }
 
-/// Requests that were not carried out yet.
+/// Requests that were not executed yet.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     /// Stop accepting.
     pub(super) stop: Option<Stop>,
-    /// Also close open connections.
+    /// Also abort open connections.
     pub(super) cut: bool,
     /// Start a successor.
     pub(super) succession: Option<Succession>,
-    /// A successor was started and is not ready yet.
+    /// Whether a successor was started and is not ready yet.
     pub(super) is_handing_over: bool,
-    /// Tells the successor how many connections are left here.
+    /// Reports the number of open connections to the successor.
     pub(super) successor: Option<OpenCountSender>,
 }
 
@@ -44,14 +44,14 @@ impl Control {
         self.supervisor.wake();
     }
 
-    /// Returns the requests; `waker` is woken when they change.
+    /// Returns the requests, and wakes `waker` when they change.
     pub(super) fn poll_requests(&self, waker: &Waker) -> MutexGuard<'_, Requests> {
         // Registered before reading, so that no request is missed.
         self.supervisor.register(waker);
         self.requests()
     }
 
-    /// A panic leaves the requests valid: each change is one assignment.
+    /// A panic leaves the requests valid, because each change is a single assignment.
     fn requests(&self) -> MutexGuard<'_, Requests> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,13 +1,12 @@
-//! Draining: the end of a service, which admits no more connections and gives open ones time to
-//! end.
+//! Draining: a service at its end admits no more connections, and gives open ones time to end.
 //!
-//! 1. Connections in the accept queue are accepted, because closing the socket would reset them;
-//!    not if a successor accepts on the same socket.
-//! 2. The socket is closed. Connections in a handshake are admitted when it is
-//!    complete and there is room.
-//! 3. The service ends with its last connection. When the time is up, open connections are aborted,
-//!    and have a second in which their peers are told.
-//! 4. On request they are aborted at once, whether or not their peers read what was sent.
+//! 1. Connections in the accept queue are accepted, because closing the socket would reset them.
+//!    They are left to a successor if there is one.
+//! 2. The socket is closed. Connections in a handshake are admitted when it is complete, if the
+//!    limit allows it.
+//! 3. The service ends with its last connection. At the time limit, open connections are aborted,
+//!    and have a second to deliver the abort.
+//! 4. On request they are aborted at once, even if their peers have not read all bytes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,10 +21,10 @@ use super::accept::AcceptLoop;
 use super::event::{Event, Stop};
 use super::settings::DRAIN_TIME;
 
-/// How many connections are accepted from the queue at the end: usually all that it holds.
+/// The most connections that are accepted from the queue at the end: usually all.
 const LAST_ONES: u32 = 4096;
 
-/// How long aborting connections may take.
+/// The time limit for aborting connections.
 const ABORT_TIME: Duration = Duration::from_secs(1);
 
 /// Waits for the last connections to end.
@@ -59,7 +58,7 @@ fn say(accepting: &AcceptLoop, limit: Option<Duration>, why: Stop) {
     accepting.serving.report(&Event::Draining { open, limit, why });
 }
 
-/// Admits the connections that are in the accept queue.
+/// Admits the connections in the accept queue.
 async fn accept_waiting(accepting: &mut AcceptLoop) {
     for _ in 0..LAST_ONES {
         if !accepting.serving.state().admission().may_accept() {
@@ -76,13 +75,13 @@ async fn accept_waiting(accepting: &mut AcceptLoop) {
 struct Waiting {
     accepting: AcceptLoop,
     timer: Option<Timer>,
-    /// Every connection was told to end.
+    /// Whether all connections were aborted.
     is_cut: bool,
-    /// Connections were told not to wait for their peers.
+    /// Whether connections end without waiting for their peers.
     is_at_once: bool,
-    /// The listener has no more connections.
+    /// Whether the listener has no more connections.
     ended: bool,
-    /// Tells the successor how many connections are left, if there is one.
+    /// Reports the number of open connections to the successor, if there is one.
     successor: Option<OpenCountSender>,
 }
 
@@ -96,7 +95,7 @@ impl Waiting {
             self.timer = Some(Timer::after(serving.settings.drain.unwrap_or(DRAIN_TIME)));
         }
         if cut && !self.is_at_once {
-            // Connections that are not admitted by now are dropped.
+            // Connections that were not admitted yet are dropped.
             (self.is_at_once, self.ended) = (true, true);
             self.cut();
         }
@@ -112,7 +111,7 @@ impl Waiting {
             }
         }
         if let Some(successor) = &mut self.successor {
-            // Those whose handshakes are under way have a place here.
+            // Connections in a handshake count too.
             let open = serving.state().admission().everywhere();
             successor.tell(open + self.accepting.listener.pending());
         }
@@ -128,7 +127,7 @@ impl Waiting {
         Poll::Pending
     }
 
-    /// Tells every connection to end, and limits how long that may take.
+    /// Aborts all connections, and limits the time for that.
     fn cut(&mut self) {
         self.is_cut = true;
         self.accepting.serving.state().cut_all(self.is_at_once);

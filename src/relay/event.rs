@@ -1,6 +1,6 @@
 //! The events that a relay service reports while it runs.
 //!
-//! The life of a connection, in this order:
+//! The events of a connection, in this order:
 //! 1. `Accepted`, or `Refused` and nothing more;
 //! 2. any number of `TargetFailed` and `Retrying`;
 //! 3. `Connected`, unless no target answered;
@@ -15,8 +15,8 @@ use super::target::TargetName;
 
 /// Receives the events of a relay service.
 ///
-/// It is called by the task in which the event happens, so it must not block: slow work belongs
-/// into a queue. Closures are observers.
+/// The task in which the event happens calls the observer, so it must not block: pass slow work to
+/// a queue. Closures implement this trait.
 ///
 /// # Examples
 ///
@@ -32,7 +32,7 @@ use super::target::TargetName;
 /// }
 /// ```
 pub trait Observer: Send + Sync {
-    /// Is called for each event.
+    /// Called for each event.
     fn observe(&self, event: &Event<'_>);
 }
 
@@ -42,12 +42,12 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-/// The number of an accepted connection, from 1 in the order of accepting.
+/// The number of an accepted connection, from 1, in the order of accepting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 
 impl ConnectionId {
-    /// The connection of this number.
+    /// The id with this number.
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
@@ -64,24 +64,24 @@ impl fmt::Display for ConnectionId {
     }
 }
 
-/// Something that happened in a relay service.
+/// An event of a relay service.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A connection was accepted and admitted; its handshakes are done.
+    /// A connection was accepted and admitted. Its handshakes are complete.
     Accepted {
-        /// Which one.
+        /// The id of the connection.
         id: ConnectionId,
-        /// The connection, with its addresses and the facts of TLS and of a PROXY header.
+        /// The connection, with its addresses, and facts from TLS and the PROXY header.
         connection: &'a Connection,
     },
     /// A connection was accepted and closed at once.
     Refused {
-        /// Which one.
+        /// The id of the connection.
         id: ConnectionId,
         /// The connection.
         connection: &'a Connection,
-        /// Why it was refused.
+        /// The reason.
         why: RefusalReason,
     },
     /// The limit of connections is reached: no more are accepted until one ends.
@@ -91,83 +91,83 @@ pub enum Event<'a> {
     },
     /// A target could not be reached; others may be tried.
     TargetFailed {
-        /// For which connection.
+        /// The id of the accepted connection.
         id: ConnectionId,
-        /// Which target.
+        /// The target.
         target: &'a TargetName,
-        /// Why.
+        /// The reason.
         error: &'a Error,
-        /// How long it took to fail.
+        /// The duration of the attempt.
         took: Duration,
     },
     /// No target could be reached; all are tried again after a pause.
     Retrying {
-        /// For which connection.
+        /// The id of the accepted connection.
         id: ConnectionId,
-        /// How long the pause is.
+        /// The duration of the pause.
         pause: Duration,
     },
     /// A target was reached, and copying begins.
     Connected {
-        /// Which connection.
+        /// The id of the accepted connection.
         id: ConnectionId,
         /// The accepted connection.
         connection: &'a Connection,
         /// The connection to the target.
         onward: &'a Connection,
-        /// Which target.
+        /// The target.
         target: &'a TargetName,
-        /// How long that attempt took.
+        /// The duration of the successful attempt.
         took: Duration,
     },
-    /// A connection is over.
+    /// A connection has ended.
     Ended {
-        /// Which one.
+        /// The id of the connection.
         id: ConnectionId,
         /// The address of the accepted side.
         peer: &'a Address,
-        /// Which target, where one was reached.
+        /// The target, if one was reached.
         target: Option<&'a TargetName>,
-        /// The address at the target, where one was reached.
+        /// The address of the target, if one was reached.
         target_address: Option<&'a Address>,
-        /// How many bytes were delivered: `a_to_b` to the target, `b_to_a` to the peer.
+        /// The number of delivered bytes: `a_to_b` to the target, `b_to_a` to the peer.
         transferred: Transferred,
         /// The time from accepting until the target was reached, or until the last attempt failed.
         connecting: Duration,
         /// The time from accepting to the end.
         lasted: Duration,
-        /// How it ended.
+        /// The kind of end.
         end: &'a End,
     },
-    /// A target does not answer: others are tried before it for a while.
+    /// A target does not answer. For a while, others are tried first.
     TargetDown {
-        /// Which target.
+        /// The target.
         target: &'a TargetName,
-        /// For how long.
+        /// The duration of the pause.
         pause: Duration,
     },
     /// A target that was down answers again.
     TargetUp {
-        /// Which target.
+        /// The target.
         target: &'a TargetName,
     },
     /// No more connections are accepted; open ones have some time to end.
     Draining {
-        /// How many are open.
+        /// The number of open connections.
         open: usize,
-        /// How long they have; `None` is without limit.
+        /// The time limit for them; `None` means no limit.
         limit: Option<Duration>,
-        /// Why.
+        /// The reason.
         why: Stop,
     },
-    /// A successor was started that is to take the listening sockets over.
+    /// A successor was started, to take over the listening sockets.
     HandoverStarted {
-        /// Its process number.
+        /// The process id.
         pid: u32,
     },
     /// The successor did not become ready; this process continues.
     HandoverFailed {
-        /// Why.
+        /// The reason.
         error: &'a Error,
     },
 }
@@ -176,7 +176,7 @@ pub enum Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// Its address is denied, or not among the allowed ones.
+    /// The address is denied, or is not in the list of allowed ones.
     Denied,
     /// The limit of connections is reached.
     Full,
@@ -186,17 +186,17 @@ pub enum RefusalReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stop {
-    /// On request.
+    /// A request.
     Asked,
     /// There was no connection for [`exit_idle`](super::RelaySettings::exit_idle).
     Unused,
-    /// It has accepted as many connections as [`serve`](super::RelaySettings::serve) says.
+    /// The number of connections in [`serve`](super::RelaySettings::serve) was reached.
     Served,
     /// The listener failed.
     Failed,
-    /// A successor has taken its listening sockets over.
+    /// A successor has taken over the listening sockets.
     HandedOver {
-        /// The process number of the successor.
+        /// The process id of the successor.
         pid: u32,
     },
 }
@@ -211,21 +211,21 @@ pub enum End {
     NotConnected(Error),
     /// Reading or writing failed.
     Broken(Error),
-    /// No byte moved for this time.
+    /// No byte was copied for this time.
     Idle(Duration),
-    /// It was open for this time, the longest allowed.
+    /// The connection reached its maximum age, which is this one.
     TooOld(Duration),
-    /// The service stopped before it was over.
+    /// The service stopped first.
     Stopped,
 }
 
 impl End {
-    /// Whether it failed: no target was reached, or reading or writing failed.
+    /// Whether the connection failed: no target was reached, or reading or writing failed.
     pub const fn is_failure(&self) -> bool {
         matches!(self, Self::NotConnected(_) | Self::Broken(_))
     }
 
-    /// A stable word for it, for logs and counters.
+    /// A stable label for logs and counters.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -237,7 +237,7 @@ impl End {
         }
     }
 
-    /// The error, if it failed.
+    /// The error, if the connection failed.
     pub const fn error(&self) -> Option<&Error> {
         match self {
             Self::NotConnected(error) | Self::Broken(error) => Some(error),
@@ -247,7 +247,7 @@ impl End {
 }
 
 impl RefusalReason {
-    /// A stable word for it, for logs and counters.
+    /// A stable label for logs and counters.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Denied => "denied",

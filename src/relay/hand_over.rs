@@ -1,5 +1,7 @@
-//! Handing over: a successor starts while this service accepts; when it is ready, this service
-//! drains. Both have one limit of connections: this service tells how many it still has.
+//! Handing over to a successor.
+//!
+//! The successor starts while this service accepts; when it is ready, this service drains. Both
+//! share one limit of connections, so this service reports how many it still has.
 
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ pub(super) async fn hand_over(
     succession: Succession,
 ) {
     let handed: Result<_, HandoverProblem> = async {
-        // Blocks for a moment; on another thread it could not be cancelled when the service stops.
+        // Blocks briefly. On another thread, it could not be cancelled when the service stops.
         let successor = succession.start(own)?;
         let pid = successor.pid();
         serving.report(&Event::HandoverStarted { pid });
@@ -37,7 +39,7 @@ pub(super) async fn hand_over(
     }
 }
 
-/// Counts the connections of the predecessor for the limit of this service, until it has none.
+/// Counts the connections of the predecessor towards the limit of this service, until it has none.
 pub(super) async fn count_predecessor(serving: Arc<Serving>, mut open: OpenCountReceiver) {
     loop {
         let count = open.next().await;

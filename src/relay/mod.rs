@@ -1,12 +1,11 @@
 //! A relay service: joins each connection of a listener to a new connection to a target.
 //!
-//! It chooses among several targets, retries, limits how many connections there are and for how
-//! long, reports events and counters, drains on request, and hands its listening sockets over to a
-//! successor.
-//! [`endpoint_runtime`] opens the connections and copies the bytes; the state machines in [`proto`]
-//! decide.
+//! It selects among several targets, retries, limits the number and the duration of connections,
+//! reports events and counters, drains on request, and hands its listening sockets over to a
+//! successor. [`endpoint_runtime`] opens the connections and copies the bytes; the state machines
+//! in [`proto`] make the decisions.
 //!
-//! The module needs only the feature `relay`. Without the command, a program depends on it like
+//! The module needs only the feature `relay`. A program without the command depends on it like
 //! this:
 //!
 //! ```toml
@@ -68,8 +67,8 @@ pub use self::target::TargetName;
 
 /// Joins each connection of a listener to a new one of a target.
 ///
-/// A failure ends one connection only. Half-closes and errors pass from one side to the other as
-/// described at [`endpoint_runtime::relay()`].
+/// A failure ends only one connection. Half-closes and errors are forwarded as described at
+/// [`endpoint_runtime::relay()`].
 ///
 /// # Examples
 ///
@@ -104,18 +103,18 @@ pub struct RelayService {
     companions: Vec<Boxed<'static, ()>>,
 }
 
-/// How a service ended.
+/// The result of a service.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finished {
-    /// Why it stopped.
+    /// Why the service stopped.
     pub why: Stop,
-    /// The counters at its end.
+    /// The counters at the end.
     pub counters: Snapshot,
 }
 
 impl RelayService {
-    /// A service that runs when [`run`](Self::run) is polled.
+    /// Creates a service, which runs when [`run`](Self::run) is polled.
     pub fn new(
         mut listener: Listener,
         targets: impl IntoIterator<Item = Client>,
@@ -136,18 +135,18 @@ impl RelayService {
 
     /// Adds a task that runs beside the connections, and is dropped when the service ends.
     ///
-    /// It is polled only when it is woken. A future that is raced with [`run`](Self::run) would be
-    /// polled at every event of every connection.
+    /// The task is polled only when it is woken. A future that is combined with [`run`](Self::run)
+    /// would be polled at every event of every connection.
     #[must_use]
     pub fn alongside(mut self, task: impl Future<Output = ()> + Send + 'static) -> Self {
         self.companions.push(Box::pin(task));
         self
     }
 
-    /// Counts the connections that a predecessor still has for the limit of this service.
+    /// Counts the connections of a predecessor towards the limit of this service.
     ///
-    /// [`Predecessor::ready`](endpoint_runtime::Predecessor::ready) returns what tells them. With a
-    /// limit, nothing is accepted until the first number is there.
+    /// [`Predecessor::ready`](endpoint_runtime::Predecessor::ready) returns the receiver of their
+    /// number. If there is a limit, nothing is accepted before the first number arrives.
     #[must_use]
     pub fn after(self, predecessor: OpenCountReceiver) -> Self {
         self.serving.state().counted_elsewhere(None);
@@ -160,16 +159,15 @@ impl RelayService {
         RelayHandle { serving: Arc::clone(&self.serving) }
     }
 
-    /// Runs until it is stopped, or for as long as the settings say, and until its last connection
-    /// ends.
+    /// Runs until the service is stopped, or its settings end it, and until its last connection has
+    /// ended.
     ///
-    /// Any executor may poll this future; connections are tasks of an executor inside it. Dropping
-    /// it closes everything at once.
+    /// Any executor may poll this future; connections are tasks of an executor inside it.
     ///
     /// # Errors
     ///
-    /// An error of the system that ends the listener. A failure of one connection is an [`Event`],
-    /// and ends nothing else.
+    /// Returns an error of the system that ends the listener. A failure of one connection is only
+    /// an [`Event`].
     pub async fn run(self) -> Result<Finished, Error> {
         let Self { listener, serving, observers, companions } = self;
         let _ = serving.observers.set(observers);
@@ -183,7 +181,7 @@ impl RelayService {
         let sweeping: Boxed<'static, ()> = Box::pin(sweep::sweep(Arc::clone(&serving)));
         let beside = companions.into_iter().chain([sweeping]);
         let beside: Vec<_> = beside.map(|task| executor.spawn(task)).collect();
-        // A task, because the future that `Executor::run` gets is polled at every event.
+        // A task, because `Executor::run` polls its own future at every event.
         let work = executor.spawn(supervise(accepting));
         let done = executor.run(work).await;
         drop(beside);
@@ -219,15 +217,15 @@ impl RelayHandle {
         self.serving.snapshot()
     }
 
-    /// Stops accepting; open connections have [`RelaySettings::drain`] to end.
+    /// Stops accepting. Open connections have [`RelaySettings::drain`] to end.
     pub fn stop(&self) {
         self.serving.control.ask(|requests| requests.stop = Some(Stop::Asked));
     }
 
-    /// Starts a process that takes the listening socket over, and drains when that is ready.
+    /// Starts a process that takes over the listening sockets, and drains when it is ready.
     ///
-    /// Until then, and if it fails, the service continues. Returns `false` and does nothing if a
-    /// successor was started already, or if the service drains. The events
+    /// Until then, and if the process fails, the service continues. Returns false and does nothing
+    /// if a successor was already started, or if the service is draining. The events
     /// [`HandoverFailed`](Event::HandoverFailed) and [`Draining`](Event::Draining) report the
     /// result.
     pub fn hand_over(&self, succession: Succession) -> bool {
@@ -245,7 +243,8 @@ impl RelayHandle {
 
     /// Stops accepting, and aborts open connections at once.
     ///
-    /// Bytes that a peer has not read by then are lost; it sees a reset if its transport has one.
+    /// Bytes that a peer has not read yet are lost. The peer sees a reset if its transport supports
+    /// that.
     pub fn cut(&self) {
         self.serving.control.ask(|requests| {
             requests.stop = Some(Stop::Asked);

@@ -1,4 +1,4 @@
-//! A connection as other tasks see it: its counters, and how they end it.
+//! The record of a connection, for other tasks: its counters, and how to end it.
 
 use std::borrow::Borrow;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -9,7 +9,7 @@ use endpoint_runtime::Traffic;
 
 use super::event::ConnectionId;
 
-/// One connection, shared by its task and the tasks that supervise all connections.
+/// A connection, shared by its task and the tasks that supervise all connections.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) id: ConnectionId,
@@ -17,9 +17,9 @@ pub(super) struct Record {
     /// Whether a target was reached, so that bytes are copied.
     is_open: AtomicBool,
     order: AtomicU8,
-    /// It ends without waiting for either peer.
+    /// Whether it ends without waiting for its peers.
     at_once: AtomicBool,
-    /// The waker of the task, which stays the same for all of its life.
+    /// The waker of the task, which never changes.
     waker: OnceLock<Waker>,
 }
 
@@ -48,7 +48,7 @@ impl Record {
         self.is_open.store(true, Ordering::Relaxed);
     }
 
-    /// The bytes delivered both ways; `None` until a target is reached.
+    /// The bytes delivered in both directions; `None` until a target is reached.
     pub(super) fn moved(&self) -> Option<u64> {
         let so_far = self.traffic.so_far();
         let is_open = self.is_open.load(Ordering::Relaxed);
@@ -63,7 +63,7 @@ impl Record {
         }
     }
 
-    /// Ends the connection without waiting for its peers to read, even if it is ending already.
+    /// Ends the connection without waiting until its peers have read, even if it is already ending.
     pub(super) fn cut_at_once(&self) {
         self.at_once.store(true, Ordering::Release);
         self.cut(Cut::Stopped);
@@ -80,7 +80,7 @@ impl Record {
         }
     }
 
-    /// Returns why it is to end; if it is not, `waker` is woken when that changes.
+    /// Returns why the connection must end; otherwise wakes `waker` when that changes.
     pub(super) fn poll_cut(&self, waker: &Waker) -> Option<Cut> {
         // Registered before reading, so that no order is missed.
         self.waker.get_or_init(|| waker.clone());
@@ -93,7 +93,7 @@ impl Record {
     }
 }
 
-/// The counters of a record, as the copy wants them.
+/// Gives the copy access to the counters of a record.
 #[derive(Debug)]
 pub(super) struct Counters(pub(super) Arc<Record>);
 

@@ -1,4 +1,4 @@
-//! One connection, from accepting to its end: a future that is small while bytes are copied.
+//! Serves one connection, from accepting to its end. The future is small while bytes are copied.
 
 use std::future::Future;
 use std::io;
@@ -18,7 +18,8 @@ use super::set_up::{Reached, set_up};
 use super::settings::PROGRAM_HALF_CLOSE_TIME;
 use super::state::Entered;
 
-/// How long a health check may take to hang up; a target that sends first waits as long.
+/// How long to wait for a health check to disconnect. A target that sends first is delayed by as
+/// much.
 const CHECK_TIME: Duration = Duration::from_millis(500);
 
 /// Serves one connection.
@@ -109,7 +110,7 @@ impl Future for Serve {
     }
 }
 
-/// The facts of the connection; reports its end, even if the service is dropped.
+/// The facts of the connection. Dropping it reports the end, even if the service is dropped.
 struct Guard {
     serving: Arc<Serving>,
     record: Arc<Record>,
@@ -117,17 +118,17 @@ struct Guard {
     began: Duration,
     peer: Address,
     target: Option<(usize, Address)>,
-    /// How long it took to reach the target.
+    /// The time until the target was reached.
     connecting: Option<Duration>,
-    /// Why it was ended from outside.
+    /// Why the connection was ended from outside.
     cut: Option<Cut>,
     is_over: bool,
 }
 
-/// Whether the connection is a health check: its PROXY header names no peer, and it ends without a
-/// byte.
+/// Whether the connection is a health check: its PROXY header has no addresses, and it ends without
+/// a byte.
 ///
-/// A connection that stays open is none: its target may be the one that sends first.
+/// A connection that stays open is not one: its target may be the side that sends first.
 async fn is_health_check(connection: &mut Connection) -> bool {
     if connection.proxy().is_none_or(|header| header.original().is_some()) {
         return false;
@@ -149,7 +150,7 @@ async fn is_health_check(connection: &mut Connection) -> bool {
 }
 
 impl Guard {
-    /// Whether the peer has reset the connection without having sent a byte, as probes do.
+    /// Whether the peer has reset the connection without sending a byte, as probes do.
     fn was_probe(&self, error: &Error) -> bool {
         let sent = self.record.traffic.so_far().a_to_b;
         sent == 0
@@ -157,7 +158,7 @@ impl Guard {
                 if *side == self.peer && error.kind() == io::ErrorKind::ConnectionReset)
     }
 
-    /// Whether it was ended from outside since the last call.
+    /// Whether the connection was ended from outside since the last call.
     fn is_cut(&mut self, cx: &Context<'_>) -> bool {
         let before = self.cut;
         self.cut = before.or_else(|| self.record.poll_cut(cx.waker()));
@@ -183,7 +184,7 @@ impl Guard {
             .with_half_close_limit(half_close)
     }
 
-    /// Reports the end; an order from outside counts before its result.
+    /// Reports the end. A request from outside takes precedence over the result of the copy.
     fn over(&mut self, end: End) {
         let time = self.serving.settings.time;
         let end = match self.cut {

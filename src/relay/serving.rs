@@ -51,15 +51,15 @@ impl Serving {
         }
     }
 
-    /// The time since the service began, by the monotonic clock.
+    /// The time since the service started, by the monotonic clock.
     pub(super) fn now(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// Locks the state. The lock must not be held while an observer is called: it may take a
-    /// snapshot.
+    /// Locks the state. The lock must not be held while an observer is called, because the observer
+    /// may take a snapshot.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // After a panic a counter may be off by one, which is better than a service that is down.
+        // After a panic a counter may be off by one, which is better than a service that stops.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,4 +1,4 @@
-//! Reaching a target for an accepted connection: which targets are tried, and how often.
+//! Connects to a target for an accepted connection: the order of targets, and retries.
 
 use std::time::{Duration, Instant};
 
@@ -15,14 +15,14 @@ use super::serving::{Serving, Target};
 pub(super) struct Reached {
     pub(super) target: usize,
     pub(super) onward: Connection,
-    /// How long that attempt took.
+    /// The duration of the attempt.
     pub(super) took: Duration,
 }
 
-/// Stands for the missing endpoint in an error.
+/// Replaces the missing endpoint in an error.
 const NOWHERE: &str = "";
 
-/// Tries the targets, with retries if the settings say so, until the accepted peer has closed.
+/// Tries the targets, with retries if configured, until the accepted peer has disconnected.
 pub(super) async fn set_up(
     serving: &Serving,
     id: ConnectionId,
@@ -81,7 +81,7 @@ fn failed(serving: &Serving, id: ConnectionId, target: &Target, error: &Error, t
     let (index, target) = (target.name.index(), &target.name);
     serving.report(&Event::TargetFailed { id, target, error, took });
     let down = match error.problem() {
-        // This machine is short of a resource, which says nothing about the target.
+        // This machine lacks a resource, which says nothing about the target.
         Problem::Environment(EnvironmentProblem::Connect(_)) | Problem::Misuse(_) => {
             serving.state().attempt_failed(index);
             None

@@ -1,4 +1,4 @@
-//! Settings of a relay service: limits, and what to do after failures.
+//! Settings of a relay service: limits, and retries after failures.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::proto::admission::{AccessList, WhenFull};
 use super::proto::overdue::TimeLimits;
 use super::proto::targets::Balance;
 
-/// How long open connections have to end when a service drains, by default.
+/// The default time for open connections to end when a service drains.
 ///
 /// It is less than the 90 seconds after which systemd sends SIGKILL.
 pub const DRAIN_TIME: Duration = Duration::from_secs(30);
 
-/// How long a program may be idle after the end of its input, by default.
+/// The default time that a program may be idle after the end of its input.
 ///
-/// A program that does not read its input does not learn of that end.
+/// A program that does not read its input does not notice the end.
 pub const PROGRAM_HALF_CLOSE_TIME: Duration = Duration::from_secs(60);
 
 /// Settings of a relay service.
@@ -35,30 +35,30 @@ pub const PROGRAM_HALF_CLOSE_TIME: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RelaySettings {
-    /// Which addresses are admitted. Behind a PROXY header, the address in the header counts.
+    /// The allowed and denied addresses. After a PROXY header, the address in the header counts.
     pub access: AccessList,
-    /// How many connections may be open at once.
+    /// The limit of open connections.
     pub max_connections: Option<usize>,
-    /// What happens to a connection beyond that limit.
+    /// What happens to connections beyond the limit.
     pub when_full: WhenFull,
-    /// How many connections are admitted before the service ends.
+    /// The number of connections to serve before the service ends.
     pub serve: Option<u64>,
     /// How long connections may be idle, and how long they may be open.
     pub time: TimeLimits,
-    /// How long an attempt to reach a target may take, name resolution and handshakes included; a
-    /// `timeout=` of its description counts too.
+    /// The time limit of an attempt to reach a target, including name resolution and handshakes. A
+    /// `timeout=` in its description also applies.
     pub connect_timeout: Option<Duration>,
-    /// Which target is tried first.
+    /// The target that is tried first.
     pub balance: Balance,
-    /// How often and when all targets are tried again after none was reached; by default never.
+    /// The retries after no target was reached; by default none.
     ///
-    /// [`RetryPolicy::attempts`] includes the first time.
+    /// [`RetryPolicy::attempts`] includes the first attempt.
     pub retry: RetryPolicy,
-    /// How long open connections have to end when the service drains.
+    /// The time for open connections to end when the service drains.
     ///
-    /// `None` is [`DRAIN_TIME`], and no limit after a hand-over.
+    /// `None` means [`DRAIN_TIME`], and no limit after a handover.
     pub drain: Option<Duration>,
-    /// After how long without a connection the service ends.
+    /// The time without connections after which the service ends.
     pub exit_idle: Option<Duration>,
 }
 

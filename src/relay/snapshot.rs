@@ -13,57 +13,57 @@ use super::target::TargetName;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// How long the service has been running.
+    /// The running time of the service.
     pub uptime: Duration,
     /// Connections that were admitted.
     pub accepted: u64,
     /// Connections that were refused.
     pub refused: RefusedCounts,
-    /// Connections for which a target is being reached now.
+    /// Connections whose target is being connected to.
     pub connecting: usize,
-    /// Connections that are joined to a target now.
+    /// Connections that are joined to a target.
     pub open: usize,
-    /// Connections that ended, by how.
+    /// Connections that ended, by kind of end.
     pub ended: EndedCounts,
     /// The bytes that were delivered, including open connections: `a_to_b` to targets, `b_to_a` to
     /// peers.
     pub transferred: Transferred,
-    /// The targets, in the order in which they were given.
+    /// The targets, in their configured order.
     pub targets: Vec<TargetSnapshot>,
     /// Whether the service has stopped accepting connections.
     pub draining: bool,
 }
 
-/// How many connections were refused, by reason.
+/// The number of refused connections, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedCounts {
-    /// By their address.
+    /// Because of their address.
     pub denied: u64,
     /// Because the limit was reached.
     pub full: u64,
 }
 
-/// How many connections have ended, by kind of [`End`](super::End).
+/// The number of ended connections, by kind of [`End`](super::End).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCounts {
-    /// By both sides.
+    /// Closed by both sides.
     pub closed: u64,
-    /// Before a target was reached.
+    /// Failed before a target was reached.
     pub not_connected: u64,
-    /// By a failure of either side.
+    /// Failed on either side.
     pub broken: u64,
     /// Idle for too long.
     pub idle: u64,
     /// Open for too long.
     pub too_old: u64,
-    /// When the service stopped.
+    /// Ended because the service stopped.
     pub stopped: u64,
 }
 
 impl EndedCounts {
-    /// All of them.
+    /// The sum of all kinds.
     pub const fn total(&self) -> u64 {
         self.closed + self.not_connected + self.broken + self.idle + self.too_old + self.stopped
     }
@@ -73,20 +73,20 @@ impl EndedCounts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TargetSnapshot {
-    /// Which target.
+    /// The name of the target.
     pub target: TargetName,
-    /// Connections to it that were made.
+    /// The number of successful connections.
     pub connected: u64,
-    /// Attempts that failed.
+    /// The number of failed attempts.
     pub failed: u64,
-    /// Connections to it now.
+    /// The number of open connections.
     pub open: usize,
-    /// Whether other targets are tried before it now, because it did not answer.
+    /// Whether other targets are tried first, because this one did not answer.
     pub is_down: bool,
 }
 
 impl TargetSnapshot {
-    /// All counters are zero.
+    /// Creates counters at zero.
     pub const fn new(target: TargetName) -> Self {
         Self { target, connected: 0, failed: 0, open: 0, is_down: false }
     }

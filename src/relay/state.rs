@@ -16,16 +16,16 @@ use super::settings::RelaySettings;
 use super::snapshot::{Snapshot, TargetSnapshot};
 use super::target::TargetName;
 
-/// Everything that changes, behind one lock.
+/// The mutable state of a service, behind one lock.
 #[derive(Debug)]
 pub(super) struct State {
     admission: Admission,
     targets: Targets,
-    /// The counters; `snapshot` fills in the others.
+    /// The counters; `snapshot` adds the remaining fields.
     tally: Snapshot,
     live: Slab<Entry>,
     last: u64,
-    /// Since when there is no connection.
+    /// Since when there are no connections.
     empty_since: Option<Duration>,
 }
 
@@ -36,7 +36,7 @@ struct Entry {
     life: Life,
 }
 
-/// The record of an admitted connection, and its place in the list.
+/// The record of an admitted connection, and its position in the list.
 pub(super) struct Entered {
     pub(super) record: Arc<Record>,
     pub(super) slot: usize,
@@ -60,12 +60,12 @@ impl State {
         &self.admission
     }
 
-    /// Takes note of how many connections a predecessor still has; `None` is not known yet.
+    /// Sets the number of connections of a predecessor; `None` if it is not known yet.
     pub(super) fn counted_elsewhere(&mut self, count: Option<usize>) {
         self.admission.counted_elsewhere(count);
     }
 
-    /// Counts a connection from this address; returns its number, and whether it is admitted.
+    /// Counts a connection from this address. Returns its number, and whether it is admitted.
     pub(super) fn arrived(
         &mut self,
         peer: Option<IpAddr>,
@@ -101,7 +101,7 @@ impl State {
         self.targets.next(route, now)
     }
 
-    /// Counts a target that did not answer; returns for how long it is down, if it was not before.
+    /// Counts a target that did not answer. Returns the pause if it has just begun.
     pub(super) fn target_failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         self.attempt_failed(target);
         self.targets.failed(target, now)
@@ -114,7 +114,7 @@ impl State {
         }
     }
 
-    /// Counts a connection to a target; returns whether the target was down.
+    /// Counts a connection to a target. Returns whether the target was down.
     pub(super) fn connected(&mut self, target: usize) -> bool {
         self.tally.connecting -= 1;
         self.tally.open += 1;
@@ -125,7 +125,7 @@ impl State {
         self.targets.answered(target)
     }
 
-    /// Counts the end of a connection; returns whether the supervisor may wait for it.
+    /// Counts the end of a connection. Returns whether the supervisor may be waiting for it.
     pub(super) fn left(
         &mut self,
         slot: usize,
@@ -154,18 +154,18 @@ impl State {
             End::Stopped => &mut ended.stopped,
         } += 1;
         add(&mut self.tally.transferred, transferred);
-        // While it drains, it tells a successor of each end.
+        // While draining, the supervisor reports each end to a successor.
         let supervisor_waits = self.admission.left() || self.tally.draining;
         if self.admission.inside() == 0 {
             self.empty_since = Some(now);
-            // Frees the memory that many connections took.
+            // Frees memory after many connections.
             self.live.shrink_to_fit();
         }
         supervisor_waits
     }
 
-    /// Ends every connection that was open or idle for too long; resets ended ones that still
-    /// deliver.
+    /// Ends all connections that were open or idle for too long, and resets ended ones that still
+    /// deliver bytes.
     pub(super) fn sweep(&mut self, settings: &RelaySettings, now: Duration) {
         for (_, Entry { record, life }) in &mut self.live {
             match settings.time.look(life, record.moved(), now) {
@@ -177,7 +177,7 @@ impl State {
         }
     }
 
-    /// Ends every connection; `at_once` without waiting until the peers have read.
+    /// Ends all connections; if `at_once`, without waiting until the peers have read.
     pub(super) fn cut_all(&self, at_once: bool) {
         for (_, entry) in &self.live {
             if at_once {
@@ -188,7 +188,7 @@ impl State {
         }
     }
 
-    /// For how long there has been no connection.
+    /// How long there have been no connections.
     pub(super) fn empty_for(&self, now: Duration) -> Option<Duration> {
         self.empty_since.map(|since| now.saturating_sub(since))
     }

@@ -1,11 +1,11 @@
-//! The name of a target: its place and its description.
+//! The name of a target: its position and its description.
 
 use core::fmt;
 use std::sync::Arc;
 
 use endpoint_runtime::Quoted;
 
-/// The name of a target: its place among the targets, from 0, and its description.
+/// The name of a target: its position, from 0, and its description.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TargetName {
     index: usize,
@@ -13,23 +13,23 @@ pub struct TargetName {
 }
 
 impl TargetName {
-    /// The target at this place.
+    /// The target at this position.
     pub fn new(index: usize, endpoint: &str) -> Self {
         Self { index, endpoint: endpoint.into() }
     }
 
-    /// Its place among the targets, from 0.
+    /// The position among the targets, from 0.
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// Its description as the user wrote it, without the values of `env=`.
+    /// The description as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 }
 
-/// The description, in back-quotes.
+/// Prints the description in back-quotes.
 impl fmt::Display for TargetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Quoted::new(&*self.endpoint))

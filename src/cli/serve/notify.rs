@@ -1,7 +1,7 @@
-//! Messages to the service manager, by the protocol of `sd_notify(3)`.
+//! Notifies the service manager, with the protocol of `sd_notify(3)`.
 //!
-//! The crate sd-notify 0.5 does not fit: it knows no abstract names, which containers use, reads
-//! the environment at every call, and may block.
+//! The crate sd-notify 0.5 does not fit: it does not support abstract names, which containers use,
+//! reads the environment at every call, and may block.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The service manager, if there is one.
+/// The connection to the service manager, if there is one.
 #[derive(Default)]
 pub(super) struct ServiceManager {
     socket: Option<UnixDatagram>,
-    /// How long to wait between two watchdog messages.
+    /// The interval between watchdog messages.
     watchdog: Option<Duration>,
 }
 
@@ -35,32 +35,32 @@ impl ServiceManager {
         Self { socket: Some(socket), watchdog: Some(interval) }
     }
 
-    /// Sends a message. Errors are ignored, because the service runs on in any case.
+    /// Sends a message. Errors are ignored, because the service continues in any case.
     pub(super) fn send(&self, state: &str) {
         let _ = self.socket.as_ref().map(|socket| socket.send(state.as_bytes()));
     }
 
-    /// Sends that a reload begins; `READY=1` ends it.
+    /// Reports that a reload begins; `READY=1` ends it.
     pub(super) fn send_reloading(&self) {
         let now = clock_gettime(ClockId::Monotonic);
-        // The manager ignores a message with a time before its own request.
+        // The manager ignores a message whose time is before its own request.
         let micros = i128::from(now.tv_sec) * 1_000_000 + i128::from(now.tv_nsec) / 1000;
         self.send(&format!("RELOADING=1\nMONOTONIC_USEC={micros}"));
     }
 
-    /// How long to wait between two watchdog messages.
+    /// The interval between watchdog messages.
     pub(super) fn watchdog(&self) -> Option<Duration> {
         self.watchdog
     }
 }
 
-/// Half of the watchdog's time, as `sd_watchdog_enabled(3)` recommends.
+/// Half of the watchdog's timeout, as `sd_watchdog_enabled(3)` recommends.
 fn interval(micros: &str) -> Option<Duration> {
     let micros = micros.parse().ok().filter(|micros| *micros > 0)?;
     Some(Duration::from_micros(micros) / 2)
 }
 
-/// A name that begins with `@` is abstract.
+/// Connects to a socket; a name that begins with `@` is abstract.
 fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::unbound()?;
     socket.set_nonblocking(true)?;

@@ -35,7 +35,7 @@ impl MetricsServer {
     }
 }
 
-/// Adds an observer to a service as its options say, and serves metrics to `scrapes` beside it.
+/// Adds an observer as the options require, and serves metrics to `scrapes` beside the service.
 pub(in crate::cli) fn observed(
     service: RelayService,
     args: &Relay,
@@ -74,7 +74,7 @@ fn is_stdio(description: &[u8]) -> bool {
     Description::parse(description).is_ok_and(|it| it.type_name().eq_ignore_ascii_case("stdio"))
 }
 
-/// The entry that says where metrics are served.
+/// The entry with the address of the metrics.
 fn address_of(listener: &Listener) -> Entry {
     let address = listener.local_address().to_string();
     let is_tls = listener
@@ -93,7 +93,7 @@ struct Observer {
     log: Log,
     events: EventLog,
     metrics: Option<Metrics>,
-    /// A successor has been started and draws on the same terminal.
+    /// Whether a successor was started, which draws on the same terminal.
     is_handing_over: AtomicBool,
     /// Closed when a successor has taken over; nothing is ever sent.
     is_active: Sender<Infallible>,
@@ -150,7 +150,7 @@ impl Observer {
     }
 }
 
-/// What the server of metrics answers with.
+/// The content of the metrics server's answers.
 struct Source {
     observer: Arc<Observer>,
     relay: RelayHandle,
@@ -163,7 +163,7 @@ impl Endpoints for Source {
         metrics.encode(self.relay.snapshot(), log.lost_lines(), log.failed_handshakes())
     }
 
-    /// A request that was accepted before a successor took over is answered for both.
+    /// A request from before the handover is answered for both processes.
     fn is_ready(&self) -> bool {
         !self.relay.snapshot().draining || self.observer.is_active.is_closed()
     }

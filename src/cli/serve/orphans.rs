@@ -1,7 +1,7 @@
-//! Orphans: processes whose parent has ended, and that this process inherits.
+//! Reaps orphans: processes whose parent has ended, and that this process inherits.
 //!
-//! Process 1 of a container inherits them all, a subreaper those of its descendants. One that is
-//! not reaped stays in the process table for ever.
+//! Process 1 of a container inherits all orphans, and a subreaper those of its descendants. A
+//! process that is not reaped stays in the process table for ever.
 
 use std::sync::Arc;
 use std::thread;
@@ -14,13 +14,13 @@ use super::process_one::ProcessOne;
 use super::signals::catch;
 use crate::runtime::{Timer, block_on, reap_orphans};
 
-/// How soon to try again while a program is being started.
+/// The retry interval while a program is being started.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// Reaps orphans from now on, if this process inherits any. Returns the duties of process 1, if it
-/// is that.
+/// Starts to reap orphans if this process inherits any. Returns the state of process 1 if this is
+/// process 1.
 ///
-/// Without signals or a thread, orphans stay until the end.
+/// If signals or threads are unavailable, orphans are not reaped.
 pub(in crate::cli) fn reap_inherited() -> Option<Arc<ProcessOne>> {
     let one = ProcessOne::find().map(Arc::new);
     if one.is_none() && !is_subreaper() {

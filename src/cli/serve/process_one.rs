@@ -1,11 +1,11 @@
-//! Process 1 of a container: it outlives its service if a successor has taken over.
+//! Process 1 of a container, which outlives its service after a successor has taken over.
 //!
-//! When process 1 ends, the kernel kills every other process of its container. So after a hand-over
-//! it stays until the last successor has ended: it reaps, forwards signals, and ends with the exit
-//! status of that successor.
+//! When process 1 ends, the kernel kills all other processes of the container. After a handover it
+//! therefore stays until the last successor has ended. It reaps children, forwards signals, and
+//! ends with the exit status of that successor.
 //!
-//! Successors are the processes with the program name and the process group of this one: programs
-//! of `process` targets have groups of their own.
+//! Successors are the processes with the same program name and process group. Programs of `process`
+//! targets have their own groups.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -22,27 +22,27 @@ use smol::stream::StreamExt;
 use super::mutex::lock;
 use crate::runtime::Orphan;
 
-/// The successors of process 1.
+/// The state of process 1 and its successors.
 pub(in crate::cli) struct ProcessOne {
     /// The program name and the process group.
     kind: (String, i32),
     has_successor: AtomicBool,
     known: Mutex<Known>,
-    /// Sends when a successor was reaped.
+    /// Sends a message when a successor was reaped.
     reaps: Sender<()>,
     reaped: Receiver<()>,
 }
 
 #[derive(Default)]
 struct Known {
-    /// The successors that were seen and not reaped.
+    /// The known successors that were not reaped yet.
     pids: BTreeSet<u32>,
-    /// How the last one ended.
+    /// The exit status of the last one.
     last: Option<ExitStatus>,
 }
 
 impl ProcessOne {
-    /// The duties of this process, if it is process 1.
+    /// Returns the state if this is process 1.
     pub(super) fn find() -> Option<Self> {
         let own = std::process::id();
         let Process { kind, .. } = Process::read(own).filter(|_| own == 1)?;
@@ -51,7 +51,7 @@ impl ProcessOne {
         Some(Self { kind, has_successor, known, reaps, reaped })
     }
 
-    /// From now on a successor serves.
+    /// Records that a successor serves from now on.
     pub(super) fn hand_over(&self) {
         self.has_successor.store(true, Ordering::Relaxed);
         self.look();
@@ -62,7 +62,7 @@ impl ProcessOne {
         self.has_successor.load(Ordering::Relaxed)
     }
 
-    /// Notes which successors there are.
+    /// Updates the list of successors.
     pub(super) fn look(&self) {
         if self.has_successor() {
             let found = self.successors();
@@ -70,17 +70,18 @@ impl ProcessOne {
         }
     }
 
-    /// Notes that a process was reaped, which may be a successor.
+    /// Records that a process was reaped, which may be a successor.
     pub(super) fn reaped(&self, orphan: Orphan) {
         let mut known = lock(&self.known);
         if known.pids.remove(&orphan.pid) {
             known.last = Some(orphan.status);
-            // A full channel has the same news.
+            // A full channel already has a message.
             let _ = self.reaps.try_send(());
         }
     }
 
-    /// Forwards a signal that ends a command to all successors, and another one to the newest.
+    /// Forwards a signal: to all successors if it ends the command, and to the newest one
+    /// otherwise.
     pub(super) fn forward(&self, signal: Signal) {
         let (sent, to_all) = match signal {
             Signal::Term => (Sent::TERM, true),
@@ -94,12 +95,12 @@ impl ProcessOne {
         let first = if to_all { 0 } else { successors.len().saturating_sub(1) };
         for successor in successors.split_off(first) {
             let pid = i32::try_from(successor.pid).ok().and_then(Pid::from_raw);
-            // One that has just ended needs no signal.
+            // Sending fails if the process has just ended.
             let _ = pid.map(|pid| kill_process(pid, sent));
         }
     }
 
-    /// Forwards signals until the last successor has ended; returns how that ended.
+    /// Forwards signals until the last successor has ended, and returns its exit status.
     pub(super) async fn outlive(&self, signals: &mut Signals) -> Option<ExitStatus> {
         while !self.successors().is_empty() {
             let reaped = async {
@@ -121,19 +122,19 @@ impl ProcessOne {
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = processes.filter_map(|it| it.file_name().to_str()?.parse().ok());
         let others = pids.filter(|pid| *pid != std::process::id());
-        // A process without a parent here was put into the container from outside.
+        // A process without a parent in this container was started from outside.
         let successors = others.filter_map(Process::read);
         successors.filter(|it| it.parent != 0 && it.kind == self.kind).collect()
     }
 }
 
-/// A process, by `proc_pid_stat(5)`.
+/// A process, from `proc_pid_stat(5)`.
 struct Process {
     pid: u32,
     /// The program name and the process group.
     kind: (String, i32),
     parent: u32,
-    /// When it started, in ticks since the system started.
+    /// The start time, in clock ticks since the system started.
     started: u64,
 }
 

@@ -1,4 +1,4 @@
-//! A second signal, which skips what the command still waits for at its end.
+//! The second signal, which skips the remaining waits at the end of a command.
 
 use std::thread;
 
@@ -8,7 +8,7 @@ use super::log::Log;
 use super::signals::{catch, ending_signals};
 use crate::runtime::{block_on, hurry_children};
 
-/// Kills the programs that still end, and waits only briefly for the log to be written.
+/// Kills programs that have not exited yet, and shortens the wait for the log.
 pub(in crate::cli) fn hurry(log: &Log) {
     hurry_children();
     log.hurry();
@@ -16,9 +16,9 @@ pub(in crate::cli) fn hurry(log: &Log) {
 
 /// From now on, a signal skips the remaining grace period of child processes and of the log.
 ///
-/// For the time after sockets are closed and their files are removed.
+/// Called after sockets are closed and their files are removed.
 pub(in crate::cli) fn hurry_on_signal(log: Log) {
-    // Without signals or a thread, the end takes its full time.
+    // If signals or threads are unavailable, the end takes its full time.
     let Ok(mut signals) = catch(ending_signals()) else { return };
     let _ = thread::Builder::new().name("second-signal".into()).spawn(move || {
         if block_on(signals.next()).is_some() {

@@ -1,4 +1,4 @@
-//! The process of a relay service: signals, the service manager, predecessor and successor.
+//! The process of a relay service: signals, the service manager, and the handover.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,15 +36,15 @@ pub(in crate::cli) struct ServiceProcess {
     log: Log,
 }
 
-/// What process 1 does after its service, because a successor serves.
+/// The state of process 1 after its service, while a successor serves.
 pub(in crate::cli) struct Afterlife {
     one: Arc<ProcessOne>,
     signals: Arc<Mutex<Signals>>,
 }
 
-/// How to start the successor.
+/// The command line of the successor.
 struct Restart {
-    /// Looked up at the start, so that a file that replaces it later is used.
+    /// Resolved at the start, so that a file that replaces the program later is used.
     program: PathBuf,
     args: Vec<OsString>,
     /// The sockets of listeners that are not part of the service.
@@ -52,7 +52,7 @@ struct Restart {
 }
 
 impl ServiceProcess {
-    /// Catches signals from here on.
+    /// Catches signals from now on.
     pub(in crate::cli) fn start(log: Log) -> Result<Self, Failure> {
         let caught = ending_signals().chain([Signal::Usr2]);
         let signals = catch(caught).map_err(Failure::Signals)?;
@@ -61,14 +61,14 @@ impl ServiceProcess {
         let restart = Restart { program, args, shares: Vec::new() };
         let predecessor = Predecessor::find();
         if predecessor.is_some() {
-            // The predecessor may not have removed its status line yet.
+            // The predecessor may not have erased its status line yet.
             log.clear_row();
         }
         let sighup = Sighup::new(true, log.clone());
         Ok(Self { predecessor, signals, sighup, restart, one: reap_inherited(), log })
     }
 
-    /// Also reloads the certificates and trust roots of these clients at SIGHUP.
+    /// Makes SIGHUP also reload the certificates and trust roots of these clients.
     pub(in crate::cli) fn reload_clients(&self, clients: &[Client]) {
         for client in clients {
             self.sighup.add_client(client);
@@ -77,7 +77,8 @@ impl ServiceProcess {
 
     /// Listens, on the sockets of the predecessor if there is one.
     ///
-    /// The service has to come before other listeners. Returns `None` if a signal comes first.
+    /// Must be called for the service before other listeners. Returns `None` if a signal arrives
+    /// first.
     pub(in crate::cli) async fn listen(
         &mut self,
         server: &Server,
@@ -92,14 +93,14 @@ impl ServiceProcess {
             Ok(Some(listener))
         };
         let stopped = async {
-            // There is nothing to hand over yet.
+            // There is nothing to hand over yet, so SIGUSR2 is ignored.
             while let Some(Ok(Signal::Usr2)) = signals.next().await {}
             Ok(None)
         };
         listening.or(stopped).await
     }
 
-    /// Listens for something beside the service; a successor gets these sockets too.
+    /// Listens for something other than the service. A successor also receives these sockets.
     pub(in crate::cli) async fn listen_beside(
         &mut self,
         server: &Server,
@@ -136,7 +137,8 @@ impl ServiceProcess {
         let service = service.alongside(handler.run(Arc::clone(&signals)));
         let service = notifying(manager, service, predecessor.is_some(), one.clone());
         let service = match predecessor {
-            // It tells the manager that this process is the main one now, whose messages count.
+            // `ready` tells the manager that this process is the main process, whose messages
+            // count.
             Some(predecessor) => service.after(predecessor.ready()),
             None => service,
         };
@@ -147,28 +149,28 @@ impl ServiceProcess {
 }
 
 impl Afterlife {
-    /// Stays until the last successor has ended, and ends as that did.
+    /// Waits until the last successor has ended, and returns its exit code.
     pub(in crate::cli) fn outlive_successors(&self) -> Exit {
         let last = block_on(async { self.one.outlive(&mut *self.signals.lock().await).await });
         last.map_or(Exit::Ok, Exit::from)
     }
 }
 
-/// Raises the limit of open descriptors to its maximum, as a connection needs two.
+/// Raises the limit of open descriptors to its maximum, because a connection needs two.
 ///
-/// Child processes would inherit the limit, and some close every descriptor up to it; so it stays
-/// as it is if a client starts any.
+/// Child processes would inherit the limit, and some close every descriptor up to it. The limit is
+/// therefore unchanged if a client starts programs.
 pub(in crate::cli) fn raise_descriptor_limit(clients: &[Client]) {
     let is_process = |it: &Client| matches!(it.plan().transport, ClientTransport::Process(_));
     if clients.iter().any(is_process) {
         return;
     }
     let limit = getrlimit(Resource::Nofile);
-    // If this fails, the service runs with the limit that it has.
+    // If this fails, the service runs with the current limit.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// Notifies the service manager of what happens to the service.
+/// Notifies the service manager of events of the service.
 fn notifying(
     manager: Arc<ServiceManager>,
     service: RelayService,
@@ -184,7 +186,7 @@ fn notifying(
         Event::Draining { why: Stop::HandedOver { pid }, .. } => {
             was_main.store(false, Ordering::Relaxed);
             match &one {
-                // It stays the main process, as the parent of the successor.
+                // Process 1 stays the main process, as the parent of the successor.
                 Some(one) => one.hand_over(),
                 None => notified.send(&format!("MAINPID={pid}")),
             }
@@ -193,8 +195,8 @@ fn notifying(
         _ => {}
     });
     let Some(interval) = manager.watchdog() else { return service };
-    // If the executor or the reactor is stuck, this task is stuck too, and the watchdog fires: the
-    // timer and the turn are those of the reactor that drives the sockets of the service.
+    // If the executor or the reactor hangs, this task hangs too, and the watchdog fires. It uses
+    // the timer of the reactor that drives the sockets of the service.
     service.alongside(async move {
         while is_main.load(Ordering::Relaxed) {
             manager.send("WATCHDOG=1");
@@ -215,10 +217,10 @@ struct SignalHandler {
 }
 
 impl SignalHandler {
-    /// The first signal drains the service, the second ends it at once.
+    /// The first signal drains the service, and the second one ends it at once.
     ///
-    /// SIGUSR2 starts a successor, SIGHUP reloads certificates. Process 1 forwards both if it has a
-    /// successor, which also gets signals that end the service.
+    /// SIGUSR2 starts a successor, and SIGHUP reloads certificates. If process 1 has a successor,
+    /// it forwards both, and also the signals that end the service.
     async fn run(self, signals: Arc<Mutex<Signals>>) {
         let mut signals = signals.lock().await;
         let is_ending = AtomicBool::new(false);
@@ -241,7 +243,7 @@ impl SignalHandler {
         }
     }
 
-    /// Starts a successor, or logs why not.
+    /// Starts a successor, or logs the reason against it.
     fn hand_over(&self, is_ending: bool) {
         if !is_ending && self.relay.hand_over(self.restart.succession()) {
             return;
@@ -255,7 +257,7 @@ impl SignalHandler {
         self.log.write(&Entry::new(Level::WARN, "handover-ignored", message));
     }
 
-    /// Reloads certificates. Returns whether the signal has to end the service.
+    /// Reloads certificates. Returns whether the signal must end the service.
     async fn reload(&self, is_ending: &AtomicBool) -> bool {
         if let Some(one) = self.one.as_ref().filter(|one| one.has_successor()) {
             one.forward(Signal::Hup);
@@ -264,7 +266,7 @@ impl SignalHandler {
         if is_ending.load(Ordering::Relaxed) {
             return self.sighup.handle().await;
         }
-        // With `Type=notify-reload`, the manager waits for both messages.
+        // With `Type=notify-reload`, the manager expects both messages.
         self.manager.send_reloading();
         let ends = self.sighup.handle().await;
         if !ends && !is_ending.load(Ordering::Relaxed) {
@@ -277,7 +279,8 @@ impl SignalHandler {
 impl Restart {
     fn succession(&self) -> Succession {
         let first = Succession::new(&self.program, self.args.iter().cloned());
-        // If descriptors run out, the successor reports what it misses, and this process goes on.
+        // If there are not enough descriptors, the successor reports the missing ones, and this
+        // process continues.
         let shares = self.shares.iter().filter_map(|share| share.try_clone().ok());
         shares.fold(first, Succession::with)
     }
@@ -293,7 +296,7 @@ mod tests {
     use crate::relay::RelaySettings;
     use crate::runtime::{client_from_string, server_from_string};
 
-    /// The messages that wait in the socket of a manager.
+    /// The number of messages in the socket of a manager.
     fn waiting(manager: &UnixDatagram) -> usize {
         manager.set_nonblocking(true).unwrap();
         std::iter::from_fn(|| manager.recv(&mut [0; 64]).ok()).count()

@@ -1,4 +1,4 @@
-//! SIGHUP: reloads certificates; it ends the command if its terminal has gone.
+//! SIGHUP reloads certificates, or ends the command if its terminal has gone.
 
 use std::fs::File;
 #[cfg(feature = "__tls")]
@@ -13,19 +13,19 @@ use super::mutex::lock;
 use crate::runtime::Reloader;
 use crate::runtime::{Client, Listener};
 
-/// What SIGHUP does to a command.
+/// The effect of SIGHUP on a command.
 pub(in crate::cli) struct Sighup {
-    /// Whether the command also goes on if there is nothing to reload.
+    /// Whether the command continues if there is nothing to reload.
     goes_on: bool,
     had_terminal: bool,
     log: Log,
-    /// The reloader of every listener and client that has certificates.
+    /// The reloaders of all listeners and clients with certificates.
     #[cfg(feature = "__tls")]
     reloaders: Mutex<Vec<Reloader>>,
 }
 
 impl Sighup {
-    /// `goes_on` is set for commands that serve until they are stopped.
+    /// `goes_on` is true for commands that run until they are stopped.
     pub(in crate::cli) fn new(goes_on: bool, log: Log) -> Self {
         Self {
             goes_on,
@@ -36,13 +36,13 @@ impl Sighup {
         }
     }
 
-    /// Also reloads the certificates of this listener from now on.
+    /// Adds the certificates of a listener.
     #[cfg(feature = "__tls")]
     pub(in crate::cli) fn add(&self, listener: &Listener) {
         self.add_reloader(listener.reloader());
     }
 
-    /// Also reloads the certificate and the trust roots of this client from now on.
+    /// Adds the certificate and the trust roots of a client.
     #[cfg(feature = "__tls")]
     pub(in crate::cli) fn add_client(&self, client: &Client) {
         self.add_reloader(client.reloader());
@@ -65,7 +65,7 @@ impl Sighup {
     #[expect(clippy::unused_self, reason = "with TLS it keeps the reloader")]
     pub(in crate::cli) fn add_client(&self, _: &Client) {}
 
-    /// Reloads certificates and logs the outcome. Returns whether the command has to end.
+    /// Reloads certificates and logs the result. Returns whether the command must end.
     #[cfg_attr(
         not(feature = "__tls"),
         expect(clippy::unused_async, reason = "with TLS it waits for files")
@@ -85,7 +85,7 @@ impl Sighup {
         !self.goes_on
     }
 
-    /// Reloads every certificate and logs the outcome; returns `false` if there are none.
+    /// Reloads all certificates and logs the result. Returns false if there are none.
     #[cfg(feature = "__tls")]
     async fn reload(&self) -> bool {
         let reloaders = lock(&self.reloaders).clone();
@@ -110,7 +110,7 @@ impl Sighup {
     }
 }
 
-/// Whether this process has a controlling terminal. Closing it is meant to end what runs on it.
+/// Whether this process has a controlling terminal. Closing the terminal should end its programs.
 fn has_terminal() -> bool {
     File::open("/dev/tty").is_ok()
 }

@@ -16,7 +16,7 @@ use crate::runtime::{block_on, open_async_io};
 
 /// Runs `work` until SIGINT, SIGTERM, or a SIGHUP that ends the command.
 ///
-/// Then `work` is dropped, which closes its sockets and removes their files.
+/// After the signal `work` is dropped, which closes its sockets and removes their files.
 pub(in crate::cli) fn until_signal(
     sighup: &Sighup,
     work: impl Future<Output = Result<(), Failure>>,
@@ -32,32 +32,32 @@ pub(in crate::cli) fn until_signal(
     })
 }
 
-/// Catches signals from here on.
+/// Catches signals from now on.
 ///
-/// Where descriptors are too few, this is an error; async-io alone would panic.
+/// Returns an error if there are too few descriptors, where async-io would panic.
 pub(super) fn catch(signals: impl IntoIterator<Item = Signal>) -> io::Result<Signals> {
     open_async_io()?;
     Signals::new(signals)
 }
 
-/// What a signal asks for.
+/// The request that a signal makes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request {
-    /// This signal was received, which is not SIGHUP.
+    /// A signal other than SIGHUP.
     Signal(Signal),
-    /// SIGHUP was received, and has to end the command.
+    /// A SIGHUP that must end the command.
     HangUp,
 }
 
-/// Receives signals, and reloads at SIGHUP without waiting for the end of that.
+/// Receives signals. Reloads at SIGHUP concurrently, without waiting for the result.
 ///
-/// A file system that does not answer so delays no other signal.
+/// A file system that does not respond therefore does not delay other signals.
 pub(super) struct Requests<S, F, R> {
     signals: S,
-    /// Starts to reload; its future says whether the command has to end.
+    /// Starts a reload; its future returns whether the command must end.
     reload: F,
     reloading: Option<Pin<Box<R>>>,
-    /// SIGHUP was received while reloading.
+    /// Whether SIGHUP was received during a reload.
     reloads_again: bool,
 }
 
@@ -71,7 +71,7 @@ where
         Self { signals, reload, reloading: None, reloads_again: false }
     }
 
-    /// Waits for the next request; `None` if signals can no longer be received.
+    /// Waits for the next request; `None` if signals cannot be received any more.
     pub(super) async fn next(&mut self) -> Option<Request> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
@@ -105,14 +105,14 @@ where
     }
 }
 
-/// SIGINT, SIGTERM and SIGHUP. `nohup` starts a command with SIGHUP ignored, and it stays so.
+/// SIGINT, SIGTERM and SIGHUP. `nohup` starts a command with SIGHUP ignored, which is kept.
 pub(super) fn ending_signals() -> impl Iterator<Item = Signal> {
     let all = [Signal::Int, Signal::Term, Signal::Hup];
     let nohup = std::fs::read_to_string("/proc/self/status").is_ok_and(|it| ignores_sighup(&it));
     all.into_iter().filter(move |signal| *signal != Signal::Hup || !nohup)
 }
 
-/// Reads the mask of ignored signals in `/proc/self/status`; its lowest bit is signal 1, SIGHUP.
+/// Reads the mask of ignored signals in `/proc/self/status`. Its lowest bit is signal 1, SIGHUP.
 fn ignores_sighup(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(next(), Some(Request::Signal(Signal::Term)));
         assert_eq!(next(), Some(Request::Signal(Signal::Int)));
         assert_eq!(reloads.get(), 1);
-        // The signals that came meanwhile reload once more, and that ends the command.
+        // The signals that arrived in the meantime cause another reload, which ends the command.
         release.try_send(false).unwrap();
         let ends = async {
             release.send(true).await.unwrap();

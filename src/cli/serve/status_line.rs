@@ -11,10 +11,10 @@ use super::log::Log;
 use crate::relay::Snapshot;
 use crate::runtime::HumanDuration;
 
-/// How often it is drawn.
+/// The interval between updates.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Draws the status line once a second while the future is polled and `is_active` returns true.
+/// Draws the status line every second, while the future is polled and `is_active` returns true.
 pub(super) async fn draw(
     log: &Log,
     snapshot: impl Fn() -> Snapshot,
@@ -39,7 +39,7 @@ pub(super) async fn draw(
 struct Status<'a> {
     before: &'a Snapshot,
     now: &'a Snapshot,
-    /// The time between the two.
+    /// The time between the two snapshots.
     passed: Duration,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for Status<'_> {
             let rate = per_second(sum.saturating_sub(then), passed);
             write!(f, "{way} {}/s ({})", Bytes(rate), Bytes(sum))?;
         }
-        // Whole seconds, because the line is drawn once a second.
+        // In whole seconds, because the line is drawn every second.
         let uptime = Duration::from_secs(now.uptime.as_secs());
         write!(f, "; {:#}", HumanDuration(uptime))?;
         f.write_str(if now.draining { "; draining" } else { "" })

@@ -1,4 +1,4 @@
-//! One connection within its time limits, for the commands that run no service.
+//! Time limits of a single connection, for commands without a relay service.
 
 use std::future::Future;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use crate::cli::exit::Failure;
 use crate::relay::proto::overdue::{Life, Overdue, TimeLimits};
 use crate::runtime::{Connection, Relay, Traffic};
 
-/// Relays until both sides have ended, or a limit is exceeded; `b` is standard input and output.
+/// Relays until both sides have ended, or a limit is exceeded. `b` is standard input and output.
 pub(in crate::cli) async fn relay_within(
     a: Connection,
     b: Connection,
@@ -34,7 +34,7 @@ pub(in crate::cli) async fn relay_within(
     within(limits, moved, relaying).await
 }
 
-/// Runs `work` until a limit is exceeded; `moved` returns how many bytes it has moved so far.
+/// Runs `work` until a limit is exceeded. `moved` returns the number of bytes so far.
 async fn within<T>(
     limits: TimeLimits,
     moved: impl Fn() -> u64,
@@ -51,7 +51,7 @@ async fn within<T>(
                 Some(Overdue::Idle) => {
                     return Err(Failure::Idle(limits.idle.unwrap_or_default()));
                 }
-                // The first answer ends the loop.
+                // The first result other than `None` ends the loop.
                 Some(Overdue::TooOld | Overdue::StillOpen) => {
                     return Err(Failure::TooOld(limits.lifetime.unwrap_or_default()));
                 }

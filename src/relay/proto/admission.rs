@@ -1,28 +1,27 @@
-//! Which connections are let in: by their address, and by how many there are.
+//! Admission of connections, by their address and their number.
 //!
 //! Rules:
-//! - An address in a denied network is refused. Where networks are allowed, an address in none of
-//!   them is refused, too; so is a peer without an IP address, on a UNIX socket for example, for it
-//!   is in no network.
-//! - IPv4 addresses that IPv6 sockets show as `::ffff:192.0.2.1` count as IPv4, and as nothing
-//!   else: `::/0` is not for them.
-//! - As many connections as the limit says may be there at once. Where one more comes, it is
-//!   refused, or it is not accepted before another one has ended and waits in the queue of the
-//!   system.
-//! - A service with a total number of connections accepts no more than those; refused ones do not
+//! - An address in a denied network is refused. If there are allowed networks, an address outside
+//!   them is refused too. So is a peer without an IP address, for example on a UNIX socket.
+//! - IPv4 addresses that IPv6 sockets report as `::ffff:192.0.2.1` count only as IPv4: `::/0` does
+//!   not contain them.
+//! - At most `limit` connections are open at once. A further one is refused, or waits in the queue
+//!   of the system until another one has ended.
+//! - A service with a total number of connections accepts only that many; refused ones do not
 //!   count.
 //!
 //! The driver's loop:
-//! 1. Ask [`Admission::may_accept`]; where it says no, wait for [`left`](Admission::left) to return
-//!    true.
-//! 2. Accept a connection, pass its address to [`arrived`](Admission::arrived), and obey.
-//! 3. Call [`left`](Admission::left) when a connection that was let in is over.
+//! 1. Call [`Admission::may_accept`]. If it returns false, wait until [`left`](Admission::left)
+//!    returns true.
+//! 2. Accept a connection, pass its address to [`arrived`](Admission::arrived), and follow the
+//!    verdict.
+//! 3. Call [`left`](Admission::left) when an admitted connection has ended.
 
 use core::net::IpAddr;
 
 use strports_syntax::value::Network;
 
-/// The networks that are admitted and those that are refused.
+/// Allowed and denied networks.
 ///
 /// # Examples
 ///
@@ -41,14 +40,14 @@ use strports_syntax::value::Network;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccessList {
-    /// The networks that are admitted; with none, every address is.
+    /// The allowed networks; if empty, every address is allowed.
     pub allow: Vec<Network>,
-    /// The networks that are refused, even if they are admitted above.
+    /// The denied networks, which take precedence over allowed ones.
     pub deny: Vec<Network>,
 }
 
 impl AccessList {
-    /// Whether a peer with this address is let in; `None` is a peer that has no IP address.
+    /// Whether a peer with this address is allowed; `None` is a peer without an IP address.
     pub fn lets_in(&self, peer: Option<IpAddr>) -> bool {
         let within = |networks: &[Network]| {
             peer.is_some_and(|peer| networks.iter().any(|it| it.contains(peer)))
@@ -68,40 +67,40 @@ pub enum WhenFull {
     Refuse,
 }
 
-/// What to do with a connection that was accepted.
+/// The decision about an accepted connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
     /// Serve it.
     Enter,
-    /// Close it: its address is not let in.
+    /// Close it: its address is not allowed.
     Denied,
-    /// Close it: there are too many.
+    /// Close it: the limit is reached.
     Full,
 }
 
-/// Decides on connections.
+/// Decides which connections are admitted.
 #[derive(Debug)]
 pub struct Admission {
     access: AccessList,
     limit: Option<usize>,
     when_full: WhenFull,
-    /// How many connections are still to be served, where that has an end.
+    /// The number of connections that are left to serve, if it is limited.
     to_serve: Option<u64>,
     inside: usize,
     elsewhere: Elsewhere,
 }
 
-/// The connections of a predecessor, which count for the same limit.
+/// The connections of a predecessor, which count towards the same limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Elsewhere {
-    /// There are some, and it has not said how many.
+    /// There may be some, but their number is not known yet.
     Unknown,
     Known(usize),
 }
 
 impl Admission {
-    /// Without a limit where `limit` and `to_serve` are `None`.
+    /// Creates the state; `limit` and `to_serve` may be `None` for no limit.
     pub fn new(
         access: AccessList,
         limit: Option<usize>,
@@ -116,23 +115,23 @@ impl Admission {
         !self.is_done() && !self.must_wait()
     }
 
-    /// Whether a connection has to wait until another one ends.
+    /// Whether a connection must wait until another one ends.
     pub fn must_wait(&self) -> bool {
         let is_unknown = self.limit.is_some() && self.elsewhere == Elsewhere::Unknown;
         is_unknown || (self.when_full == WhenFull::Wait && self.is_full())
     }
 
-    /// Whether all connections that are to be served have come.
+    /// Whether all connections to serve have arrived.
     pub fn is_done(&self) -> bool {
         self.to_serve == Some(0)
     }
 
-    /// Whether there are as many connections as there may be.
+    /// Whether the limit is reached.
     pub fn is_full(&self) -> bool {
         self.limit.is_some_and(|limit| self.everywhere() >= limit)
     }
 
-    /// How many connections count for the limit: here, and in predecessors.
+    /// The number of connections that count towards the limit: here and in predecessors.
     pub fn everywhere(&self) -> usize {
         match self.elsewhere {
             Elsewhere::Unknown => self.inside,
@@ -140,14 +139,14 @@ impl Admission {
         }
     }
 
-    /// Takes note of how many connections a predecessor still has; `None` is not known yet.
+    /// Sets the number of connections of a predecessor; `None` if it is not known yet.
     ///
-    /// Until it is known, connections have to wait if there is a limit.
+    /// While it is unknown and there is a limit, connections must wait.
     pub fn counted_elsewhere(&mut self, count: Option<usize>) {
         self.elsewhere = count.map_or(Elsewhere::Unknown, Elsewhere::Known);
     }
 
-    /// How many were let in and have not left.
+    /// The number of admitted connections that have not ended.
     pub fn inside(&self) -> usize {
         self.inside
     }

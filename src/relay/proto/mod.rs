@@ -1,6 +1,6 @@
 //! State machines of the relay service: facts and durations in, decisions out.
 //!
-//! Nothing in here opens a socket or a file, reads a clock or the environment, or starts a thread.
+//! Nothing here opens a socket or a file, reads a clock or the environment, or starts a thread.
 
 pub mod admission;
 pub mod overdue;

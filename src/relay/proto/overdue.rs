@@ -1,31 +1,31 @@
-//! Which connections have been idle, or open, for too long: a look at all of them once a period.
+//! Finds connections that were idle or open for too long, by checking all of them periodically.
 //!
-//! A timer for each connection would have to be set anew with every byte. A look finds an overdue
-//! connection at most one [period](TimeLimits::period) late.
+//! A timer for each connection would have to be reset with every byte. A periodic check finds an
+//! overdue connection at most one [period](TimeLimits::period) late.
 //!
 //! The driver's loop:
-//! 1. Keep a [`Life`] for each connection, begun when it was accepted.
-//! 2. Once a period, pass the bytes that it has moved so far to [`TimeLimits::look`].
-//! 3. End it on [`Overdue::Idle`] and [`Overdue::TooOld`]: what was written to its peers is still
-//!    delivered. Reset it on [`Overdue::StillOpen`], which follows [`CLOSE_TIME`] later.
+//! 1. Keep a [`Life`] for each connection, from when it was accepted.
+//! 2. Once a period, pass the number of bytes that it has moved to [`TimeLimits::look`].
+//! 3. On [`Overdue::Idle`] and [`Overdue::TooOld`], end it: bytes that were written to its peers
+//!    are still delivered. On [`Overdue::StillOpen`], which follows [`CLOSE_TIME`] later, reset it.
 //!
-//! It has no clock: every `now` is the time since the driver began, and never goes back.
+//! It has no clock: every `now` is the time since the driver started, and never decreases.
 
 use std::time::Duration;
 
-/// How late an overdue connection is found at most.
+/// The longest period, and so the greatest delay in finding an overdue connection.
 pub const LONGEST_PERIOD: Duration = Duration::from_secs(1);
 
-/// Looking more often would cost more than it is worth.
+/// The shortest period: more frequent checks are not worth their cost.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
 
 /// How long an ended connection may still deliver written bytes, even if its peers keep reading.
 pub const CLOSE_TIME: Duration = Duration::from_secs(5);
 
-/// A limit is overshot by this part of itself at most, where the bounds above let it.
+/// Within these bounds, a limit is exceeded by at most this fraction of itself.
 const PART: u32 = 10;
 
-/// How long connections may be there.
+/// The time limits of connections.
 ///
 /// # Examples
 ///
@@ -42,26 +42,26 @@ const PART: u32 = 10;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimeLimits {
-    /// How long no byte may move.
+    /// The longest time without a byte.
     pub idle: Option<Duration>,
-    /// How long a connection may be there in all.
+    /// The longest duration of a connection.
     pub lifetime: Option<Duration>,
-    /// How long no byte may move after one side has ended, while the other side has not.
+    /// The longest time without a byte after one side has ended and the other has not.
     ///
-    /// It is a setting of the copy ([`Relay::with_half_close_limit`]), which knows of such ends; a
-    /// look does not. In a [service](crate::relay::RelayService), `None` is
-    /// [`PROGRAM_HALF_CLOSE_TIME`] for programs, and no limit for other targets.
+    /// It is a setting of the copy ([`Relay::with_half_close_limit`]), because the periodic check
+    /// does not know when a side has ended. In a [service](crate::relay::RelayService), `None`
+    /// means [`PROGRAM_HALF_CLOSE_TIME`] for programs, and no limit for other targets.
     ///
     /// [`Relay::with_half_close_limit`]: endpoint_runtime::Relay::with_half_close_limit
     /// [`PROGRAM_HALF_CLOSE_TIME`]: crate::relay::PROGRAM_HALF_CLOSE_TIME
     pub half_close: Option<Duration>,
 }
 
-/// The age and the last movement of one connection.
+/// The age and the last activity of one connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
     began: Duration,
-    /// When a look last found a byte moved; once the connection was ended, the time of that.
+    /// When a check last found new bytes; after the connection was ended, the time of that.
     moved_at: Duration,
     moved: u64,
     was_ended: bool,
@@ -71,32 +71,32 @@ pub struct Life {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overdue {
-    /// No byte has moved for too long.
+    /// No byte was moved for too long.
     Idle,
     /// It has been open for too long.
     TooOld,
-    /// It was ended [`CLOSE_TIME`] ago, and its peers have not read everything yet.
+    /// It was ended [`CLOSE_TIME`] ago, and its peers have not read all bytes yet.
     StillOpen,
 }
 
 impl Life {
-    /// It begins now.
+    /// The state of a connection that begins now.
     pub const fn begun(now: Duration) -> Self {
         Self { began: now, moved_at: now, moved: 0, was_ended: false }
     }
 }
 
 impl TimeLimits {
-    /// How long to wait between two looks; `None` where there is nothing to look for.
+    /// The time between two checks; `None` if there are no limits to check.
     pub fn period(&self) -> Option<Duration> {
         let shortest = self.idle.into_iter().chain(self.lifetime).min()?;
         Some((shortest / PART).clamp(SHORTEST_PERIOD, LONGEST_PERIOD))
     }
 
     /// Checks a connection that has moved this many bytes; `None` means that it has no target yet
-    /// and is not idle.
+    /// and does not count as idle.
     ///
-    /// The first answer that is not `None` ends the connection; the only later one is
+    /// The first result other than `None` ends the connection. The only later one is
     /// [`Overdue::StillOpen`].
     pub fn look(&self, life: &mut Life, moved: Option<u64>, now: Duration) -> Option<Overdue> {
         let over = |limit: Option<Duration>, since: Duration| {

@@ -1,22 +1,22 @@
-//! Chooses the target of a connection, and pauses targets that fail.
+//! Selects the target of a connection, and pauses targets that fail.
 //!
 //! Rules:
-//! - A connection tries the targets one after the other until one answers, each once. [`Balance`]
-//!   says which is the first: always the first one, or each in its turn; the others follow in the
-//!   order in which they were given.
-//! - A target that failed is down for a pause, which doubles with every failure. Others come before
-//!   it, but it is still tried when they have all failed: the one whose pause ends first comes
-//!   first.
-//! - When its pause is over, one connection may try a target as if it were not down. Until it is
-//!   known what came of it the others go on as before; so a target that swallows connections holds
-//!   up one a pause, not all.
-//! - An answer ends all that.
+//! - A connection tries each target once, until one answers. [`Balance`] determines where it
+//!   starts: always at the first target, or at each in turn. The others follow in their configured
+//!   order.
+//! - A target that failed is down for a pause, which doubles with every failure. Others are tried
+//!   before it, but if they all fail, it is still tried. Of several, the one whose pause ends first
+//!   is tried first.
+//! - After its pause, one connection may try a target as if it were not down. Until the result is
+//!   known, other connections continue as before. A target that does not respond therefore delays
+//!   only one connection in each pause.
+//! - When a target answers, it is up again.
 //!
 //! The driver's loop, for each connection:
-//! 1. Make a [`Route`], and ask [`Targets::next`] for a target until there is none.
-//! 2. Connect to it, and report [`answered`](Targets::answered) or [`failed`](Targets::failed).
-//!    What failed before anything left this machine says nothing about the target and is not
-//!    reported.
+//! 1. Create a [`Route`], and call [`Targets::next`] for targets until it returns `None`.
+//! 2. Connect to the target, and report [`answered`](Targets::answered) or
+//!    [`failed`](Targets::failed). A failure before anything was sent is not reported, because it
+//!    says nothing about the target.
 
 use std::time::Duration;
 
@@ -25,24 +25,24 @@ use endpoint_runtime::proto::backoff::Backoff;
 /// The first pause of a target that failed.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest pause of a target that keeps failing: the time within which it is noticed that it is
-/// back.
+/// The longest pause of a target that keeps failing, and so the longest delay before it is used
+/// again.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Which target a connection tries first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Balance {
-    /// The first one; the others are for when it is down.
+    /// The first target; the others are used while it is down.
     #[default]
     First,
-    /// Each in its turn.
+    /// Each target in turn.
     RoundRobin,
 }
 
 /// The targets, and which of them are down.
 ///
-/// It has no clock: every `now` is the time since the driver began, and never goes back.
+/// It has no clock: every `now` is the time since the driver started, and never decreases.
 ///
 /// # Examples
 ///
@@ -64,22 +64,22 @@ pub enum Balance {
 #[derive(Debug)]
 pub struct Targets {
     balance: Balance,
-    /// Where the next connection starts, with round robin.
+    /// The target of the next connection, with round robin.
     turn: usize,
     marks: Vec<Mark>,
 }
 
-/// What is known of one target.
+/// The state of one target.
 #[derive(Debug)]
 struct Mark {
     pauses: Backoff,
-    /// Until when it is down; it is up where there is no time.
+    /// The end of its pause; `None` if the target is up.
     until: Option<Duration>,
-    /// A connection tries whether it is back.
+    /// Whether a connection is trying the target after its pause.
     on_trial: bool,
 }
 
-/// The way of one connection through the targets.
+/// The targets that a connection still has to try.
 #[derive(Debug)]
 pub struct Route {
     start: usize,
@@ -87,7 +87,7 @@ pub struct Route {
 }
 
 impl Targets {
-    /// So many targets, none of which is down.
+    /// Creates the state of `count` targets, which are all up.
     pub fn new(count: usize, balance: Balance) -> Self {
         let mark = || Mark {
             pauses: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
@@ -97,7 +97,7 @@ impl Targets {
         Self { balance, turn: 0, marks: (0..count).map(|_| mark()).collect() }
     }
 
-    /// The way of the next connection.
+    /// Creates the route of the next connection.
     #[must_use]
     pub fn route(&mut self) -> Route {
         let start = match self.balance {
@@ -108,7 +108,7 @@ impl Targets {
         Route { start, tried: vec![false; self.marks.len()] }
     }
 
-    /// The target to try now; `None` when each has been tried.
+    /// Returns the next target to try; `None` if all have been tried.
     pub fn next(&mut self, route: &mut Route, now: Duration) -> Option<usize> {
         let count = self.marks.len();
         let untried = || (0..count).map(|i| (route.start + i) % count).filter(|&i| !route.tried[i]);
@@ -121,10 +121,10 @@ impl Targets {
         Some(chosen)
     }
 
-    /// Records that a target did not answer; returns how long it is paused, if it was not before.
+    /// Records that a target did not answer. Returns the pause if it has just begun.
     pub fn failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         let mark = self.marks.get_mut(target)?;
-        // Connections that were on their way when it went down are no news.
+        // Connections that were already under way when it went down do not count.
         if mark.until.is_some_and(|until| now < until) && !mark.on_trial {
             return None;
         }
@@ -141,14 +141,14 @@ impl Targets {
         mark.until.take().is_some()
     }
 
-    /// Whether others come before a target.
+    /// Whether other targets are tried before this one.
     pub fn is_down(&self, target: usize) -> bool {
         self.marks.get(target).is_some_and(|mark| mark.until.is_some())
     }
 }
 
 impl Mark {
-    /// Keeps other connections away until this one has found out, or the time for that is up.
+    /// Keeps other connections away until this one has a result, or its time is up.
     fn begin_trial(&mut self, now: Duration) {
         if self.until.is_some() {
             self.on_trial = true;
@@ -167,7 +167,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// Follows a connection that reaches no target and reports no event.
+    /// Follows a connection that reaches no target and reports no result.
     fn order(targets: &mut Targets, now: Duration) -> Vec<usize> {
         let mut route = targets.route();
         std::iter::from_fn(|| targets.next(&mut route, now)).collect()
