@@ -1,10 +1,10 @@
-//! `HOST:PORT` in its many spellings, and the ports of well-known services.
+//! `HOST:PORT` in its various spellings, and the ports of well-known services.
 
 use super::draft::{Draft, Layer};
 use super::loss::Failure;
 use strports_syntax::Role;
 
-/// The services that files name most often, with their ports as IANA assigns them.
+/// The most common service names in configuration files, with the ports that IANA assigned.
 const SERVICES: [(&str, u16); 34] = [
     ("ftp", 21),
     ("ssh", 22),
@@ -42,17 +42,16 @@ const SERVICES: [(&str, u16); 34] = [
     ("redis", 6379),
 ];
 
-/// A host, which may be absent, and a port.
+/// An optional host, and a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    /// Without the brackets of an IPv6 address; empty where none is given.
+    /// The host without the brackets of an IPv6 address; empty if there is none.
     pub(super) host: String,
     pub(super) port: String,
 }
 
 impl Address {
-    /// Reads `host:port`, `[v6]:port`, `v6:port` where `split_last` allows that, `:port`, or a port
-    /// alone.
+    /// Parses `host:port`, `[v6]:port`, `:port`, a port, and `v6:port` if the last colon is clear.
     pub(super) fn parse(text: &str) -> Result<Self, Failure> {
         let text = text.trim();
         let (host, port) = if let Some(rest) = text.strip_prefix('[') {
@@ -66,19 +65,19 @@ impl Address {
         Ok(Self { host: host.to_owned(), port: port_number(port)? })
     }
 
-    /// Whether it is an IPv6 address.
+    /// Whether the host is an IPv6 address.
     pub(super) fn is_ipv6(&self) -> bool {
         self.host.contains(':')
     }
 
-    /// A client; without a host it connects to this machine.
+    /// A client for the address. Without a host it connects to this machine.
     pub(super) fn client(self) -> Draft {
         let host = if self.host.is_empty() { "localhost".to_owned() } else { self.host };
         let transport = Layer::new("tcp").with("host", host).with("port", self.port);
         Draft::new(Role::Client, transport)
     }
 
-    /// A server that listens on every IPv4 address where no host is given.
+    /// A server for the address. Without a host it listens on every IPv4 address.
     pub(super) fn server(self) -> Draft {
         let is_every_ipv6 = self.host == "::";
         let transport = if is_every_ipv6 { Layer::new("tcp6") } else { Layer::new("tcp") };
@@ -89,14 +88,14 @@ impl Address {
         Draft::new(Role::Server, transport)
     }
 
-    /// A server that listens on every address of both families where no host is given.
+    /// A server for the address. Without a host it listens on every address of both families.
     pub(super) fn server_of_both(self) -> Draft {
         let host = if matches!(&*self.host, "" | "*") { "::".to_owned() } else { self.host };
         Self { host, ..self }.server()
     }
 }
 
-/// A port, also by the name of a well-known service.
+/// Parses a port, as a number or as the name of a well-known service.
 pub(super) fn port_number(text: &str) -> Result<String, Failure> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -113,7 +112,7 @@ pub(super) fn joined(host: &str, port: &str) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-/// A UNIX socket, by its path or its abstract name.
+/// A UNIX socket with a path or an abstract name.
 pub(super) fn unix(role: Role, path: &str, is_abstract: bool) -> Draft {
     let name = if role == Role::Server { "address" } else { "path" };
     let mut layer = Layer::new("unix").with(name, path);

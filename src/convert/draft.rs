@@ -1,13 +1,14 @@
-//! A description in the making: a transport, and what goes over it.
+//! Drafts of descriptions: a transport with layers on top.
 
 use super::loss::Failure;
 use strports_syntax::{Place, Role, Signature, Text, check, quote_bytes};
 
-/// One type of the language with its arguments.
+/// One type with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layer {
     pub(super) kind: &'static str,
-    /// By the names of the signature table; `args` and `env` may be repeated.
+    /// The arguments by the names of the signature table. Those of `args` and `env` may be
+    /// repeated.
     arguments: Vec<(&'static str, String)>,
 }
 
@@ -22,13 +23,13 @@ impl Layer {
         self
     }
 
-    /// Gives an argument, in place of one that was given before.
+    /// Sets an argument, and replaces an earlier value.
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
         self.take(name);
         self.add(name, value);
     }
 
-    /// Adds one value of an argument that may be repeated.
+    /// Adds a value of a repeatable argument.
     pub(super) fn add(&mut self, name: &'static str, value: impl Into<String>) {
         self.arguments.push((name, value.into()));
     }
@@ -42,17 +43,17 @@ impl Layer {
         Some(self.arguments.remove(at).1)
     }
 
-    /// The arguments in the order in which they were given.
+    /// The arguments in the order in which they were added.
     pub(super) fn arguments(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.arguments.iter().map(|(name, value)| (*name, &**value))
     }
 
-    /// All values of an argument that may be repeated.
+    /// All values of a repeatable argument.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.arguments().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// Whether every argument is one of the type `kind` too.
+    /// Whether the type `kind` also has all of these arguments.
     fn fits(&self, role: Role, kind: &str) -> bool {
         let signature = Signature::find(role, &Text::plain(kind));
         signature.is_some_and(|signature| {
@@ -60,12 +61,12 @@ impl Layer {
         })
     }
 
-    /// The type and its arguments, escaped.
+    /// The type and its arguments as text, escaped.
     fn text(&self) -> String {
         let mut text = self.kind.to_owned();
         for (name, value) in self.arguments() {
             text.push(':');
-            // What is left of the positional arguments has no keyword.
+            // The remaining positional arguments have no keyword.
             let place = if matches!(name, "executable" | "args") {
                 Place::Positional
             } else {
@@ -88,7 +89,7 @@ fn quoted(value: &str, place: Place) -> String {
     String::from_utf8_lossy(&quote_bytes(value.as_bytes(), place)).into_owned()
 }
 
-/// Where platforms keep the authorities that they trust.
+/// The usual places of a platform's certificate authorities.
 const PLATFORM: [&str; 5] = [
     "/etc/ssl/certs",
     "/etc/ssl/certs/ca-certificates.crt",
@@ -97,28 +98,28 @@ const PLATFORM: [&str; 5] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// What one end of another program becomes: a transport, perhaps with a PROXY header and TLS.
+/// A description that is being built: a transport, optionally with a PROXY header and TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Draft {
     pub(super) role: Role,
     pub(super) transport: Layer,
-    /// `haproxy` around the transport: the header comes before TLS.
+    /// `haproxy` around the transport: the header precedes TLS.
     pub(super) proxy: Option<Layer>,
-    /// `tls`, by the parameters of the client type of that name and of the server type `ssl`;
-    /// `certificate` is the certificate in both.
+    /// The TLS layer, with the parameters of the client type `tls` and the server type `ssl`.
+    /// `certificate` is the name of the certificate in both.
     pub(super) tls: Option<Layer>,
     /// Options of `strports relay` that the other program has in its address.
     pub(super) options: Vec<RelayOption>,
 }
 
-/// What `strports relay` says with an option, not in a description.
+/// An option of `strports relay` that a description cannot contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RelayOption {
-    /// Such as `--allow`.
+    /// The name, such as `--allow`.
     pub(super) name: &'static str,
-    /// Empty where it takes none.
+    /// The value; empty if the option takes none.
     pub(super) value: String,
-    /// The text that it comes from.
+    /// The text from which the option was read.
     pub(super) from: String,
 }
 
@@ -133,7 +134,7 @@ impl Draft {
         self
     }
 
-    /// Expects or sends a PROXY header of this version, or of any.
+    /// Adds a PROXY header of this version, or of any version.
     pub(super) fn proxied(&mut self, version: Option<&str>) {
         let proxy = self.proxy.get_or_insert_with(|| Layer::new("haproxy"));
         if let Some(version) = version {
@@ -145,7 +146,7 @@ impl Draft {
         self.tls.get_or_insert_with(|| Layer::new("tls"))
     }
 
-    /// Gives an argument to the layer that has it; `false` if none has.
+    /// Sets an argument of the layer that has it; returns false if no layer has it.
     pub(super) fn set(&mut self, name: &'static str, value: &str) -> bool {
         if self.tls.is_some() && is_of_tls(self.role, name) {
             self.tls().set(name, value);
@@ -163,7 +164,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// A value is none that the language takes, such as a port of 99999.
+    /// Returns an error if a value is not valid in a description, such as the port 99999.
     pub(super) fn description(&self) -> Result<String, Failure> {
         let text = self.written()?;
         let report = check(&text, self.role);
@@ -188,7 +189,7 @@ impl Draft {
         }
     }
 
-    /// TLS over TCP says host and port itself; over anything else it has an `endpoint`.
+    /// TLS over TCP has host and port as its own arguments; otherwise it has an `endpoint`.
     fn tls_client(&self, tls: &Layer, under: String) -> String {
         let host = self.transport.get("host").unwrap_or("localhost");
         let name = tls.get("host").unwrap_or(host);
@@ -201,12 +202,12 @@ impl Draft {
             }
         }
         for (name, value) in tls.arguments() {
-            // Without the parameter it is the authorities of the platform that count.
+            // Without the parameter, the platform's authorities are used anyway.
             if name != "trustRoots" || !PLATFORM.contains(&value) {
                 layer.set(name, value);
             }
         }
-        // One file holds both where only one is named.
+        // If only one of the two is given, its file contains both.
         for (one, other) in [("certificate", "privateKey"), ("privateKey", "certificate")] {
             if let (Some(file), None) = (layer.get(one).map(str::to_owned), layer.get(other)) {
                 layer.set(other, file);
@@ -218,7 +219,7 @@ impl Draft {
         layer.text()
     }
 
-    /// One certificate is `ssl`, a directory of them `tls`.
+    /// A server with one certificate is `ssl`; with a directory of certificates it is `tls`.
     fn tls_server(&self, tls: &Layer, under: String) -> Result<String, Failure> {
         let mut layer = Layer::new(if tls.get("path").is_some() { "tls" } else { "ssl" });
         for (name, value) in tls.arguments() {
@@ -253,7 +254,7 @@ impl Draft {
     }
 }
 
-/// Whether `name` is a parameter of TLS, and not of what is below it.
+/// Whether `name` is a parameter of TLS, and not of the transport.
 pub(super) fn is_of_tls(role: Role, name: &str) -> bool {
     let names: &[&str] = match role {
         Role::Client => &["certificate", "privateKey", "trustRoots", "alpn"],

@@ -1,4 +1,4 @@
-//! What a form is made of: how its texts are recognized, read and written.
+//! The definition of a form: how its texts are recognized, read and written.
 
 use super::draft::Draft;
 use super::loss::{Failure, Loss};
@@ -6,34 +6,34 @@ use super::reading::{Reading, Relay};
 use super::rule::Rule;
 use strports_syntax::Role;
 
-/// Writes something in a format; what is lost is added to the list.
+/// Writes a value in a format, and adds losses to the list.
 type Write<T> = fn(&T, &mut Vec<Loss>) -> Result<String, Failure>;
 
 /// One format.
 #[derive(Debug)]
 pub(super) struct Format {
-    /// As `--from` and `--to` name it.
+    /// The name for `--from` and `--to`.
     pub(super) name: &'static str,
-    /// What it is, in one clause.
+    /// A description of the format, in one clause.
     pub(super) summary: &'static str,
-    /// Whether a text is of this format, and of none before it in the table.
+    /// Whether a text has this format, and none of the previous formats in the table.
     pub(super) looks: fn(&str) -> bool,
-    /// Reads a text; the role counts where the format does not tell it.
+    /// Reads a text. The role is used if the format does not determine it.
     pub(super) read: fn(&str, Option<Role>) -> Reading,
-    /// Writes one address; `None` where only whole services can be written.
+    /// Writes one address; `None` if the format has only complete services.
     pub(super) write: Option<Write<Draft>>,
-    /// Writes a server and where its connections go.
+    /// Writes a server with its targets.
     pub(super) write_relay: Option<Write<Relay>>,
-    /// The rows of its tables.
+    /// The rows of the format's tables.
     pub(super) examples: fn() -> Vec<Example>,
 }
 
-/// One row of a table as a vector.
+/// A row of a table, as a test vector.
 pub(super) struct Example {
-    /// The names that the row is about.
+    /// The names that the row defines.
     pub(super) names: &'static [&'static str],
     pub(super) text: &'static str,
-    /// What the example becomes; several results stand in lines, nothing is empty.
+    /// The result of the example: one line for each, or empty.
     pub(super) gives: &'static str,
 }
 

@@ -1,30 +1,30 @@
-//! What a conversion cannot say in the other form.
+//! Losses: parts of a text that a conversion cannot express.
 
 use std::fmt;
 
 use strports_syntax::Backquoted;
 
-/// Something that the text says and the result does not.
+/// A part of the text that the result lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
     /// The part of the text.
     pub text: String,
-    /// Why it is lost, in one clause.
+    /// The reason, in one clause.
     pub why: String,
-    /// The line of the text, from 1, where there are several.
+    /// The line of the text, from 1, if there are several.
     pub line: Option<usize>,
 }
 
-/// A text, or a part of it, that has no counterpart at all.
+/// A text, or a part of it, without any counterpart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
     /// The part of the text.
     pub text: String,
-    /// What was expected, or what is missing on the other side.
+    /// What was expected, or what the other form lacks.
     pub why: String,
-    /// The line of the text, from 1, where there are several.
+    /// The line of the text, from 1, if there are several.
     pub line: Option<usize>,
 }
 

@@ -1,8 +1,8 @@
-//! What other programs say of addresses, as descriptions and back.
+//! Converts addresses of other programs to descriptions, and back.
 //!
 //! Addresses of socat, command lines of nc and ncat, services of stunnel, lines of HAProxy and
-//! nginx, `.socket` units, URLs and others are read by a table of rules each, and so are written.
-//! [`convert`] recognizes the format. It opens nothing and reads no file but the text.
+//! nginx, `.socket` units, URLs and others are read and written by tables of rules. [`convert`]
+//! recognizes the format. It works on the text alone and opens no files or sockets.
 //!
 //! ```
 //! use strports::convert::{Form, convert};
@@ -40,48 +40,48 @@ pub use loss::{Failure, Loss};
 use reading::{Item, Reading};
 use strports_syntax::Role;
 
-/// One form in which a text says where to listen or connect.
+/// A form of text that describes where to listen or connect.
 #[derive(Clone, Copy)]
 pub struct Form(&'static Format);
 
-/// What a text becomes.
+/// The result of a conversion.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Conversion {
-    /// The form in which the text was read; `None` where none fits.
+    /// The form of the text; `None` if none fits.
     pub from: Option<Form>,
-    /// In the order of the text.
+    /// The results, in the order of the text.
     pub results: Vec<Converted>,
-    /// What the text says and the results do not.
+    /// The parts of the text that the results lack.
     pub losses: Vec<Loss>,
-    /// What has no result.
+    /// The parts of the text without a result.
     pub failures: Vec<Failure>,
 }
 
-/// One address, or a whole service, in another form.
+/// An address or a complete service in another form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Converted {
-    /// What to write.
+    /// The text in the other form.
     pub text: String,
-    /// The role of an address; `None` for a whole service.
+    /// The role of an address; `None` for a complete service.
     pub role: Option<Role>,
 }
 
-/// A row of a table: a text, and the description or the command that it becomes.
+/// A row of a table: a text, and the resulting description or command.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Row {
-    /// The words of the form that the row is about.
+    /// The words of the form that the row defines.
     pub names: &'static [&'static str],
-    /// A text with one of them.
+    /// A text with one of these words.
     pub example: &'static str,
-    /// What it becomes, a result a line; empty where it becomes nothing.
+    /// The results, one per line; empty if there are none.
     pub gives: &'static str,
 }
 
 impl Form {
-    /// Descriptions, and `strports relay` with two or more of them.
+    /// Descriptions, and `strports relay` for two or more of them.
     pub const DESCRIPTION: Self = Self(DESCRIPTION);
 
     /// Every form.
@@ -89,12 +89,12 @@ impl Form {
         ALL.iter().map(|format| Self(format))
     }
 
-    /// The form that is called so.
+    /// Finds the form with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|form| form.name() == name)
     }
 
-    /// The form of a text, as far as the text tells.
+    /// Recognizes the form of a text; `None` if no form fits.
     ///
     /// ```
     /// use strports::convert::Form;
@@ -108,17 +108,17 @@ impl Form {
         Self::all().find(|form| (form.0.looks)(text))
     }
 
-    /// Its name.
+    /// The name of the form.
     pub const fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// What it is, in one clause.
+    /// A description of the form, in one clause.
     pub const fn summary(self) -> &'static str {
         self.0.summary
     }
 
-    /// The rows of its tables.
+    /// The rows of the form's tables.
     pub fn rows(self) -> Vec<Row> {
         let rows = (self.0.examples)().into_iter();
         rows.map(|it| Row { names: it.names, example: it.text, gives: it.gives }).collect()
@@ -140,15 +140,15 @@ impl fmt::Debug for Form {
 }
 
 impl Conversion {
-    /// Whether the results say everything that the text says.
+    /// Whether the results express the whole text.
     pub fn is_whole(&self) -> bool {
         self.losses.is_empty() && self.failures.is_empty() && !self.results.is_empty()
     }
 }
 
-/// Converts `text` from the form `from`, or the one it looks like, to the form `to`.
+/// Converts `text` from the form `from`, or the recognized form, to the form `to`.
 ///
-/// The role counts for texts that do not tell theirs, such as `example.com:80`.
+/// The role is used for texts that do not determine it, such as `example.com:80`.
 pub fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> Conversion {
     let Some(from) = from.or_else(|| Form::of(text)) else {
         let why = "no form is known that looks like this (`--from` names one)";
@@ -169,7 +169,7 @@ pub fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> 
     Conversion { from: Some(from), results, losses, failures }
 }
 
-/// The command line that gives these words to a program.
+/// Joins words to a command line, quoted for a shell.
 ///
 /// ```
 /// use strports::convert::command_line;
@@ -179,7 +179,7 @@ pub fn command_line<T: AsRef<str>>(words: &[T]) -> String {
     words.iter().map(|word| words::quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// The first line of a text, if that is not too long.
+/// The first line of a text, if it is not too long.
 fn excerpt(text: &str) -> String {
     const MOST: usize = 80;
     let line = text.trim().lines().next().unwrap_or_default();
@@ -189,7 +189,7 @@ fn excerpt(text: &str) -> String {
 fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Failure> {
     match item {
         Item::One(draft) => {
-            // What no socket can have is refused, whatever the form.
+            // Values that no socket can have are errors, whatever the form.
             draft.description()?;
             let write = to.0.write.ok_or_else(|| {
                 let why = format!("a whole service is needed for {}, this is one side", to.name());

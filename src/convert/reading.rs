@@ -1,9 +1,9 @@
-//! What a reader of a format finds in a text.
+//! The result of reading a text.
 
 use super::draft::{Draft, RelayOption};
 use super::loss::{Failure, Loss};
 
-/// Everything that a text says, in its order.
+/// The content of a text, in order.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) items: Vec<Item>,
@@ -11,26 +11,26 @@ pub(super) struct Reading {
     pub(super) failures: Vec<Failure>,
 }
 
-/// One thing that a text says.
+/// One item of a text.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// An address to listen on, or to connect to.
+    /// An address to listen on or to connect to.
     One(Draft),
-    /// A whole service: connections to one address are joined to others.
+    /// A complete service: connections to one address are joined to others.
     Relay(Relay),
 }
 
-/// A server, and where its connections go.
+/// A server with the targets of its connections.
 #[derive(Debug)]
 pub(super) struct Relay {
     pub(super) server: Draft,
     pub(super) clients: Vec<Draft>,
-    /// Beside those that the addresses have.
+    /// Options in addition to those of the addresses.
     pub(super) options: Vec<RelayOption>,
 }
 
 impl Reading {
-    /// What one address says.
+    /// The reading of a single address.
     pub(super) fn from_result(read: impl FnOnce(&mut Vec<Loss>) -> Result<Draft, Failure>) -> Self {
         let mut reading = Self::default();
         match read(&mut reading.losses) {
@@ -40,7 +40,7 @@ impl Reading {
         reading
     }
 
-    /// Says of everything that was found since `before` that it stands in this line.
+    /// Sets the line of all losses and failures without one.
     pub(super) fn at_line(&mut self, line: usize) {
         for loss in self.losses.iter_mut().filter(|loss| loss.line.is_none()) {
             loss.line = Some(line);
@@ -61,7 +61,7 @@ impl Relay {
         self.options.push(RelayOption { name, value: value.into(), from: from.to_owned() });
     }
 
-    /// The options of the relay and of its addresses, each once.
+    /// The options of the relay and of its addresses, without duplicates.
     pub(super) fn all_options(&self) -> Vec<&RelayOption> {
         let ends = std::iter::once(&self.server).chain(&self.clients);
         let all = self.options.iter().chain(ends.flat_map(|end| &end.options));

@@ -1,19 +1,19 @@
-//! The rows of the tables: what one option of another program becomes.
+//! The rows of the tables: the conversion of one option of another program.
 
 use super::draft::{Draft, RelayOption, is_of_tls};
 use super::loss::Loss;
 use strports_syntax::Role;
 
-/// What one option of another program becomes.
+/// The conversion of one option of another program.
 pub(super) struct Rule {
-    /// Its names there; the first one is written on the way back.
+    /// The names in the other program; the first one is used for writing.
     pub(super) names: &'static [&'static str],
-    /// The side that has it.
+    /// The side that has the option.
     pub(super) on: On,
     pub(super) does: Does,
-    /// A text that has it.
+    /// An example text with the option.
     pub(super) example: &'static str,
-    /// What that text becomes.
+    /// The result of the example.
     pub(super) gives: &'static str,
 }
 
@@ -34,28 +34,28 @@ impl On {
     }
 }
 
-/// What becomes of an option.
+/// The effect of an option.
 #[derive(Clone, Copy)]
 pub(super) enum Does {
-    /// Is this parameter, with the same value.
+    /// Sets this parameter to the same value.
     Parameter(&'static str),
-    /// Is this parameter, set to 1, unless its value says no.
+    /// Sets this parameter to 1, unless the value means no.
     Flag(&'static str),
-    /// Is this option of `strports relay`.
+    /// Sets this option of `strports relay`.
     Relay(&'static str),
-    /// Is what happens here without any option.
+    /// Has no effect, because it is the default here.
     Same,
     /// Has no counterpart, for this reason.
     Lost(&'static str),
-    /// Is made of several things; the error says what is lost.
+    /// Calls a function, whose error is a loss.
     With(fn(&mut Draft, &str) -> Result<(), String>),
-    /// As [`With`](Self::With), and on the way back it is written with the value of a parameter.
+    /// Like [`With`](Self::With); it is written with the value of this parameter.
     WithBack(fn(&mut Draft, &str) -> Result<(), String>, &'static str),
-    /// As [`With`](Self::With), and a parameter with one value is written with another.
+    /// Like [`With`](Self::With); it is written for one value of a parameter.
     WithWord(fn(&mut Draft, &str) -> Result<(), String>, Word),
 }
 
-/// A value of a parameter, and how another program writes it.
+/// A value of a parameter, and its spelling in another program.
 #[derive(Clone, Copy)]
 pub(super) struct Word {
     pub(super) parameter: &'static str,
@@ -64,13 +64,13 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// TLS 1.3 and nothing older.
+    /// TLS 1.3 only.
     pub(super) const fn tls13(there: &'static str) -> Self {
         Self { parameter: "sslmethod", here: "TLSv1_3_METHOD", there }
     }
 }
 
-/// One option as it was written.
+/// An option in a text.
 #[derive(Clone, Copy)]
 pub(super) struct Given<'t> {
     pub(super) name: &'t str,
@@ -80,7 +80,7 @@ pub(super) struct Given<'t> {
 }
 
 impl<'t> Given<'t> {
-    /// `name=value`, or a name alone.
+    /// Splits `name=value`; the value is optional.
     pub(super) fn from_assignment(text: &'t str) -> Self {
         match text.split_once('=') {
             Some((name, value)) => Self { name: name.trim(), value: Some(value.trim()), text },
@@ -89,13 +89,13 @@ impl<'t> Given<'t> {
     }
 }
 
-/// The row of an option; letters may be in any case where the program reads them so.
+/// Finds the row of an option, without case if the program ignores it.
 pub(super) fn find(rules: &'static [Rule], role: Role, name: &str) -> Option<&'static Rule> {
     let named = |rule: &&Rule| rule.names.iter().any(|other| other.eq_ignore_ascii_case(name));
     rules.iter().find(|rule| named(rule) && rule.on.has(role))
 }
 
-/// Applies the row of one option; what is lost is added to `losses`.
+/// Applies the row of an option, and adds losses to `losses`.
 pub(super) fn apply(
     rules: &'static [Rule],
     draft: &mut Draft,
@@ -143,12 +143,12 @@ fn has_none(draft: &Draft, name: &str) -> String {
     format!("`{kind}` has no `{name}`")
 }
 
-/// Whether a value turns a flag off.
+/// Whether a value disables a flag.
 pub(super) fn is_no(value: &str) -> bool {
     ["0", "no", "off", "false"].iter().any(|no| value.eq_ignore_ascii_case(no))
 }
 
-/// How another program writes a parameter: a name, and the value unless it is a flag.
+/// The option of another program for a parameter: its name, and its value unless it is a flag.
 pub(super) fn written(
     rules: &'static [Rule],
     role: Role,

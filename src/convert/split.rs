@@ -1,6 +1,6 @@
-//! Texts split where no quote, bracket or backslash protects the separator.
+//! Splits texts at separators that are not protected by quotes, brackets or backslashes.
 
-/// Splits `text` at each `separator` outside of quotes and brackets. Quotes and backslashes stay.
+/// Splits `text` at each `separator` outside quotes and brackets. Quotes and backslashes are kept.
 pub(super) fn split_outside(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut depth) = (0, 0_usize);
@@ -42,7 +42,7 @@ pub(super) fn unquoted(text: &str) -> String {
     out
 }
 
-/// The lines of a text with their numbers from 1, without comments and without empty ones.
+/// The lines of a text with their numbers from 1, without comments and empty lines.
 pub(super) fn lines<'t>(
     text: &'t str,
     comments: &'static [char],

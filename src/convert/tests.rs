@@ -1,4 +1,4 @@
-//! The rows of the tables as vectors, and the way back.
+//! Tests the rows of the tables in both directions.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn ok_every_row_is_recognized() {
     for form in Form::all() {
         for row in form.rows() {
             let found = Form::of(row.example);
-            // A text may mean the same in two forms: `TCP:h:80` is a description.
+            // Some texts mean the same in two forms: `TCP:h:80` is also a description.
             let same = found.is_some_and(|found| {
                 let as_found = convert(row.example, Some(found), Form::DESCRIPTION, None);
                 let texts: Vec<_> = as_found.results.iter().map(|it| &*it.text).collect();
@@ -65,7 +65,7 @@ fn ok_what_is_written_is_read_as_the_same() {
                 }
                 continue;
             };
-            // What is lost on the way is reported, and does not come back.
+            // Losses are reported, and cannot be converted back.
             let read = convert(row.example, Some(form), Form::DESCRIPTION, None);
             if there.losses != read.losses {
                 continue;

@@ -1,17 +1,17 @@
-//! Command lines as the words that a shell gives to a program.
+//! Splits command lines into words like a shell, and quotes words.
 
-/// The words of a command line; `None` where a quote is not closed.
+/// The words of a command line; `None` if a quote is not closed.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
     shlex::split(text)
 }
 
-/// The name of the program that a command line starts, without its directory.
+/// The name of the program on a command line, without its directory.
 pub(super) fn program(text: &str) -> Option<&str> {
     let first = text.split_whitespace().next()?;
     first.rsplit('/').next().filter(|_| text.trim().contains(char::is_whitespace))
 }
 
-/// A word as a shell wants it.
+/// Quotes a word for a shell.
 pub(super) fn quoted(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {

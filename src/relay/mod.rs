@@ -164,6 +164,10 @@ impl RelayService {
     ///
     /// Any executor may poll this future; connections are tasks of an executor inside it.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future closes all connections and listening sockets at once.
+    ///
     /// # Errors
     ///
     /// Returns an error of the system that ends the listener. A failure of one connection is only

@@ -153,12 +153,12 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
     Ok(draft)
 }
 
-/// `%20` is a blank.
+/// Decodes percent-encoding: `%20` is a space.
 fn unescaped(value: &str) -> String {
     percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
-/// What D-Bus lets stand for itself in a value.
+/// The characters that D-Bus requires to be escaped in a value.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')

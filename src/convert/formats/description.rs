@@ -27,7 +27,7 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-/// The options of `strports relay` that have a counterpart elsewhere; whether they take a value.
+/// The options of `strports relay` that other programs also have, and whether they take a value.
 const OPTIONS: [(&str, bool); 11] = [
     ("--once", false),
     ("--allow", true),
@@ -46,7 +46,7 @@ fn looks(text: &str) -> bool {
     program(text) == Some("strports") || check_either(text).0.is_ok() && !is_of_others(text)
 }
 
-/// Whether a description is written as other programs write more: `UNIX-…` of socat or of D-Bus.
+/// Whether a description is more likely an address of socat or D-Bus, such as `UNIX-…`.
 fn is_of_others(text: &str) -> bool {
     let name = text.split(':').next().unwrap_or_default();
     let has_options =
@@ -71,7 +71,7 @@ fn draft(text: &str, role: Option<Role>) -> Result<Draft, Failure> {
     }
 }
 
-/// The layers of a typed endpoint.
+/// Converts a typed endpoint to layers.
 fn from_endpoint(role: Role, endpoint: &dyn Parameters, text: &str) -> Result<Draft, Failure> {
     let signature = endpoint.signature();
     let inside = match endpoint.value("endpoint") {
@@ -95,7 +95,7 @@ fn from_endpoint(role: Role, endpoint: &dyn Parameters, text: &str) -> Result<Dr
     }
 }
 
-/// TLS and what is below it, apart.
+/// Separates TLS from the endpoint below it.
 fn tls(role: Role, mut own: Layer, inside: Option<Draft>) -> Draft {
     let mut over = Layer::new("tls");
     for (from, to) in
@@ -115,7 +115,7 @@ fn tls(role: Role, mut own: Layer, inside: Option<Draft>) -> Draft {
         over.set("privateKey", "server.pem");
     }
     let mut draft = if let Some(inside) = inside {
-        // The port of TLS over something else is that of no socket.
+        // The port of TLS over another endpoint has no effect.
         if let Some(host) = own.take("host") {
             over.set("host", host);
         }
@@ -135,7 +135,7 @@ fn tls(role: Role, mut own: Layer, inside: Option<Draft>) -> Draft {
     draft
 }
 
-/// The arguments of one endpoint that differ from its defaults.
+/// The arguments of an endpoint that differ from its defaults.
 fn layer(endpoint: &dyn Parameters) -> Layer {
     let signature = endpoint.signature();
     let mut layer = Layer::new(signature.name);
@@ -172,7 +172,7 @@ fn decimal(thousandths: u16) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// `strports relay` with its options.
+/// Reads `strports relay` with its options.
 fn relay(text: &str) -> Reading {
     let mut reading = Reading::default();
     let words = words(text).unwrap_or_default();
@@ -215,7 +215,7 @@ fn relay(text: &str) -> Reading {
     reading
 }
 
-/// The command that does what the other program does.
+/// Writes the equivalent command.
 fn command(relay: &Relay, _: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut words = vec!["strports".to_owned(), "relay".to_owned()];
     for option in relay.all_options() {

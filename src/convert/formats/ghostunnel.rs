@@ -27,7 +27,7 @@ pub(super) static FORMAT: Format = Format {
 /// One flag.
 struct Flag {
     names: &'static [&'static str],
-    /// Whether a value follows it.
+    /// Whether a value follows the flag.
     takes: bool,
     does: Does,
     example: &'static str,
@@ -36,11 +36,11 @@ struct Flag {
 
 #[derive(Clone, Copy)]
 enum Does {
-    /// Is read before the others: where it listens and goes.
+    /// Read first: the addresses to listen on and to connect to.
     Place,
-    /// Is this parameter of the side that speaks TLS, by its names on a server and on a client.
+    /// This parameter of the side with TLS, by its names on a server and on a client.
     Tls(&'static str, &'static str),
-    /// Is this option of `strports relay`, with something before the value.
+    /// This option of `strports relay`, with a prefix for the value.
     Relay(&'static str, &'static str),
     Same,
     Lost(&'static str),
@@ -209,7 +209,7 @@ const FLAGS: &[Flag] = &[
     },
 ];
 
-/// A flag as it was given.
+/// A flag on the command line.
 struct Given {
     flag: Option<&'static Flag>,
     value: String,
@@ -280,7 +280,7 @@ fn relay(text: &str, losses: &mut Vec<Loss>) -> Result<Relay, Failure> {
     Ok(Relay::new(server, vec![client]))
 }
 
-/// Where it listens: also on a socket that systemd opened.
+/// The address to listen on, which may be a socket from systemd.
 fn listen(given: &[Given], text: &str) -> Result<Draft, Failure> {
     let value = given.iter().find(|it| it.flag.is_some_and(|flag| flag.names[0] == "listen"));
     let value = value.ok_or_else(|| Failure::new(text, "`--listen` is missing"))?;
@@ -289,7 +289,7 @@ fn listen(given: &[Given], text: &str) -> Result<Draft, Failure> {
         return Ok(Draft::new(Role::Server, layer));
     }
     let mut draft = host_port_or_path(&value.value, Role::Server)?;
-    // An interface is an address, and this name has one that is known.
+    // An interface must be an address; that of `localhost` is known.
     if draft.transport.get("interface") == Some("localhost") {
         draft.transport.set("interface", "127.0.0.1");
     }
@@ -349,7 +349,7 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
             _ => false,
         });
         match flag {
-            // With a certificate of its own, a key is no key store.
+            // If there is a separate certificate, the file of the key is not a key store.
             Some(_) if name == "privateKey" && names.contains(&"certificate") => {
                 words.extend(["--key".to_owned(), value.to_owned()]);
             }

@@ -1,4 +1,4 @@
-//! `host:port` as Go, many programs and people write it.
+//! `host:port`, as in Go and many other programs.
 
 use crate::convert::address::{Address, joined, unix};
 use crate::convert::draft::Draft;
@@ -40,7 +40,7 @@ fn is_host(host: &str) -> bool {
         || host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._*".contains(&byte))
 }
 
-/// Addresses of every interface are listened on, others are connected to, unless the role says.
+/// Without a role, addresses of all interfaces become servers, and others become clients.
 fn draft(text: &str, role: Option<Role>) -> Result<Draft, Failure> {
     let address = Address::parse(text)?;
     let is_any = matches!(&*address.host, "" | "*" | "0.0.0.0" | "::");
@@ -52,7 +52,7 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     host_port(draft, losses, "`host:port` has no options")
 }
 
-/// `host:port`, and a loss for each other argument.
+/// Writes `host:port`, with a loss for each other argument.
 pub(super) fn host_port(
     draft: &Draft,
     losses: &mut Vec<Loss>,
@@ -76,7 +76,7 @@ pub(super) fn host_port(
     Ok(joined(host, port))
 }
 
-/// The host and port, or the UNIX socket, that stands at `text`.
+/// Reads a host and port, or the path of a UNIX socket.
 pub(super) fn host_port_or_path(text: &str, role: Role) -> Result<Draft, Failure> {
     let path = text.strip_prefix("unix:").or_else(|| text.starts_with(['/', '.']).then_some(text));
     if let Some(path) = path {

@@ -1,4 +1,4 @@
-//! The table of formats, a file or a folder each.
+//! The table of formats; each has its own file or folder.
 #![expect(clippy::format_push_string, reason = "addresses are short, and so reads better")]
 #![expect(clippy::unnecessary_wraps, reason = "the functions of a table have one type")]
 
@@ -17,7 +17,7 @@ mod url;
 
 use super::format::Format;
 
-/// Every format, in the order in which a text is held against them.
+/// All formats, in the order in which they are tried.
 pub(super) static ALL: &[&Format] = &[
     &url::FORMAT,
     &dbus::FORMAT,
@@ -33,5 +33,5 @@ pub(super) static ALL: &[&Format] = &[
     &host_port::FORMAT,
 ];
 
-/// Descriptions themselves.
+/// The format of descriptions themselves.
 pub(super) static DESCRIPTION: &Format = &description::FORMAT;

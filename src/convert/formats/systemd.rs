@@ -205,7 +205,7 @@ fn read(text: &str) -> Reading {
             continue;
         }
         match given.name {
-            // An empty value forgets what stands before it.
+            // An empty value removes the earlier values.
             "ListenStream" if value.is_empty() => drafts.clear(),
             "ListenStream" => match place(value) {
                 Ok(draft) => drafts.push(draft),
@@ -224,14 +224,14 @@ fn read(text: &str) -> Reading {
     for (number, given) in options {
         let before = reading.losses.len();
         for draft in &mut drafts {
-            // The mode of a TCP socket is none, and the unit says it of all its sockets.
+            // A TCP socket has no mode, but the key applies to all sockets of the unit.
             let is_for_unix = matches!(given.name, "SocketMode" | "SocketUser" | "SocketGroup");
             if is_for_unix && draft.transport.kind != "unix" {
                 continue;
             }
             rule::apply(OPTIONS, draft, given, &mut reading.losses);
         }
-        // The same is lost on each of them.
+        // The same losses apply to each of them.
         reading.losses.truncate(reading.losses.len().min(before + 1));
         if many {
             reading.at_line(number);

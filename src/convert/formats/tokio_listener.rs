@@ -1,4 +1,4 @@
-//! The addresses of tokio-listener: where a program listens.
+//! The addresses of tokio-listener, to listen on.
 
 use super::host_port::host_port;
 use crate::convert::address::{Address, unix};

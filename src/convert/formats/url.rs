@@ -26,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-/// What one scheme means.
+/// The meaning of one scheme.
 struct Scheme {
     names: &'static [&'static str],
     makes: Makes,
@@ -36,7 +36,7 @@ struct Scheme {
 
 #[derive(Clone, Copy)]
 enum Makes {
-    /// A host and a port of TCP, which may have a default.
+    /// A TCP host and port, which may have a default.
     Tcp {
         kind: &'static str,
         port: Option<&'static str>,
@@ -162,7 +162,7 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
     match row.makes {
         Makes::Nothing(why) => Err(Failure::new(text, why)),
         Makes::Unix => {
-            // `unix://@name` is an abstract name, `unix://%2Frun%2Fa` a path.
+            // `unix://@name` is an abstract name, and `unix://%2Frun%2Fa` a path.
             let path = decoded(rest);
             let is_abstract = path.strip_prefix('@');
             Ok(unix(
@@ -185,7 +185,7 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
             let (user, authority) =
                 authority.rsplit_once('@').map_or(("", authority), |(a, b)| (a, b));
             if !user.is_empty() {
-                // A password is not shown.
+                // The message does not show the password.
                 losses.push(Loss::new("user@", "a description has no user and no password"));
             }
             let draft = tcp(authority, port, kind, role, text)?;

@@ -1,9 +1,9 @@
-//! What stands in sections beside `bind` and `server`, and how many words follow a keyword.
+//! Lines of sections other than `bind` and `server`, and the number of words after a keyword.
 
 use super::options::CHECKS;
 use crate::convert::draft::RelayOption;
 
-/// How many words follow a keyword: those that are not named here have none.
+/// The number of words after each keyword; keywords that are not listed have none.
 const VALUES: &[(&str, usize)] = &[
     ("addr", 1),
     ("agent-addr", 1),
@@ -90,22 +90,22 @@ const VALUES: &[(&str, usize)] = &[
     ("log-proto", 1),
 ];
 
-/// How many words follow the keyword `name`.
+/// The number of words after the keyword `name`.
 pub(super) fn values_of(name: &str) -> usize {
     VALUES.iter().find(|(other, _)| *other == name).map_or(0, |(_, count)| *count)
 }
 
-/// What a line of a section says beside `bind` and `server`.
+/// The meaning of a line of a section other than `bind` and `server`.
 pub(super) enum Directive {
-    /// This option of `strports relay`, with the value at this place of the line.
+    /// An option of `strports relay`, with the value at this position in the line.
     Relay(&'static str, usize),
-    /// Nothing that a relay does otherwise.
+    /// No change: a relay does the same by default.
     Same,
-    /// Nothing, for this reason.
+    /// No counterpart, for this reason.
     Lost(&'static str),
 }
 
-/// The first words of a line, and what the line is.
+/// The first words of lines, and their meanings.
 pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["mode", "tcp"], Directive::Same),
     (&["timeout", "client"], Directive::Relay("--idle-timeout", 2)),
@@ -139,7 +139,7 @@ pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["default_backend"], Directive::Same),
 ];
 
-/// The option of a relay that a line of a section says.
+/// The option of a relay that a line sets.
 pub(super) fn relay_option(name: &'static str, value: &str, line: &str) -> RelayOption {
     RelayOption { name, value: value.to_owned(), from: line.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Single lines of HAProxy's configuration.
+//! Single lines of an HAProxy configuration.
 
 use super::directives::values_of;
 use super::options::OPTIONS;
@@ -9,7 +9,7 @@ use crate::convert::reading::Reading;
 use crate::convert::rule::{self, Given};
 use strports_syntax::Role;
 
-/// The servers of a `bind` line without its first word.
+/// Reads the servers of a `bind` line, without its first word.
 pub(super) fn bind(
     line: &str,
     words: &[String],
@@ -22,13 +22,14 @@ pub(super) fn bind(
         let mut draft = place(address, Role::Server)?;
         apply(options, &mut draft, losses);
         drafts.push(draft);
-        // The same is lost for each address.
+        // The same losses apply to each address.
         losses.dedup();
     }
     Ok(drafts)
 }
 
-/// The client of a `server` line without its first word; `defaults` are options of all servers.
+/// Reads the client of a `server` line, without its first word. `defaults` are options of all
+/// servers.
 pub(super) fn server(
     line: &str,
     words: &[String],
@@ -45,7 +46,7 @@ pub(super) fn server(
 }
 
 fn apply(words: &[String], draft: &mut Draft, losses: &mut Vec<Loss>) {
-    // `ssl` may stand behind what needs it.
+    // `ssl` may come after options that require it.
     if words.iter().any(|word| word == "ssl") {
         draft.tls();
     }
@@ -59,7 +60,7 @@ fn apply(words: &[String], draft: &mut Draft, losses: &mut Vec<Loss>) {
     }
 }
 
-/// An address with its prefix: `ipv4@`, `unix@`, `abns@`, `fd@`, or a path.
+/// Reads an address with its prefix (`ipv4@`, `unix@`, `abns@`, `fd@`), or a path.
 fn place(text: &str, role: Role) -> Result<Draft, Failure> {
     let (prefix, rest) = text.split_once('@').unwrap_or(("", text));
     if text.contains('$') {
@@ -87,7 +88,7 @@ fn place(text: &str, role: Role) -> Result<Draft, Failure> {
     }
 }
 
-/// Calls `each` with every line of a text, its number and its words.
+/// Calls `each` with each line of a text, its number and its words.
 pub(super) fn lines(
     text: &str,
     mut each: impl FnMut(&mut Reading, usize, &str, Vec<String>),

@@ -323,7 +323,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     },
 ];
 
-/// A directory ends with a slash, or has no dot in its name.
+/// A path is a directory if it ends with a slash, or its name has no dot.
 fn certificate(draft: &mut Draft, path: &str) -> Result<(), String> {
     let is_server = draft.role == strports_syntax::Role::Server;
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -366,7 +366,7 @@ fn authorities(draft: &mut Draft, path: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// `str(example.com)` and a name alone are known before a connection, other expressions are not.
+/// Only `str(example.com)` and a plain name are known in advance; other expressions are not.
 fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
     let value = value.strip_prefix("str(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(value);
     if value.contains(['(', ' ', '.']) && value.contains('(') || value.starts_with("ssl_fc") {

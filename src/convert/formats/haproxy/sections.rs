@@ -7,7 +7,7 @@ use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
 
-/// What one section says.
+/// The content of one section.
 #[derive(Default)]
 struct Section {
     name: String,
@@ -22,18 +22,18 @@ struct Section {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Kind {
-    /// Lines before any section.
+    /// Lines before the first section.
     #[default]
     None,
     Defaults,
     Frontend,
     Backend,
     Listen,
-    /// `global`, `resolvers` and others, of which nothing is converted.
+    /// `global`, `resolvers` and others, which are not converted.
     Other,
 }
 
-/// Everything in a text.
+/// Reads all sections of a text.
 pub(super) fn read(text: &str) -> Reading {
     let mut sections = vec![Section::default()];
     let mut defaults = (Vec::new(), false);
@@ -110,7 +110,7 @@ impl Section {
     }
 }
 
-/// A duration without a unit is in milliseconds there.
+/// Adds a unit to a duration: HAProxy's default unit is milliseconds.
 fn duration(option: &str, value: &str) -> String {
     let is_duration = option.ends_with("-timeout");
     if is_duration && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -119,7 +119,7 @@ fn duration(option: &str, value: &str) -> String {
     value.to_owned()
 }
 
-/// Joins what listens to where it goes.
+/// Joins the listening sections with their targets.
 fn join(sections: Vec<Section>, reading: &mut Reading) {
     let (ends, backends): (Vec<_>, Vec<_>) =
         sections.into_iter().partition(|section| section.kind != Kind::Backend);
@@ -147,7 +147,7 @@ fn join(sections: Vec<Section>, reading: &mut Reading) {
                 relay.options.retain(|other| other.name != option.name);
                 relay.options.push(option.clone());
             }
-            // One server has no turn.
+            // A single server needs no balancing.
             relay.options.retain(|option| option.name != "--balance" || servers.len() > 1);
             reading.items.push(Item::Relay(relay));
         }

@@ -1,4 +1,4 @@
-//! Descriptions as lines and sections of HAProxy.
+//! Writes descriptions as lines and sections of HAProxy.
 
 use super::options::OPTIONS;
 use crate::convert::address::joined;
@@ -8,7 +8,7 @@ use crate::convert::reading::Relay;
 use crate::convert::rule::written;
 use strports_syntax::Role;
 
-/// A `bind` or a `server` line.
+/// Writes a `bind` or a `server` line.
 pub(super) fn line(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     numbered(draft, 1, losses)
 }
@@ -84,7 +84,7 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     })
 }
 
-/// A `listen` section.
+/// Writes a `listen` section.
 pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut lines = vec!["listen strports".to_owned(), "    mode tcp".to_owned()];
     for option in relay.all_options() {

@@ -46,7 +46,7 @@ pub(super) static FORMAT: Format = Format {
 
 const PROGRAMS: [&str; 6] = ["nc", "ncat", "netcat", "nc.openbsd", "nc.traditional", "ncat.exe"];
 
-/// What a command line says.
+/// The content of a command line.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the program")]
 struct Line {
@@ -89,7 +89,7 @@ fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
             _ => (word.clone(), None),
         };
         let Some(flag) = FLAGS.iter().find(|flag| flag.names.contains(&&*name)) else {
-            // `-lk` is `-l -k`, and `-p80` is `-p 80`.
+            // `-lk` means `-l -k`, and `-p80` means `-p 80`.
             let mut chars = word[1..].chars();
             let first = chars.next().map(|char| format!("-{char}"));
             let known = first
@@ -113,7 +113,7 @@ fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
     Ok(line)
 }
 
-/// Puts a word back.
+/// Puts a word back in front.
 trait ExtendFront {
     fn extend_front_with(&mut self, word: Option<String>);
 }
@@ -179,7 +179,7 @@ fn layer_of(words: Vec<String>) -> Option<Layer> {
     Some(layer)
 }
 
-/// What the command does: an address, or with a program a relay.
+/// The address of the command, or a relay if it runs a program.
 fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure> {
     let role = if line.listens { Role::Server } else { Role::Client };
     let mut draft = place(&line, role, text)?;
@@ -205,7 +205,7 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
             losses.push(Loss::new("--ssl", why));
         }
         draft.tls = Some(tls);
-        // `-l` may stand behind the file of authorities.
+        // `-l` may come after the file of authorities.
         if role == Role::Server
             && let Some(file) = draft.tls().take("trustRoots")
         {

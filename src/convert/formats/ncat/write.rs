@@ -1,4 +1,4 @@
-//! Descriptions as command lines of ncat.
+//! Writes descriptions as command lines of ncat.
 
 use super::flags::{Does, FLAGS};
 use crate::convert::draft::{Draft, Layer};
@@ -6,7 +6,7 @@ use crate::convert::loss::{Failure, Loss};
 use crate::convert::words::quoted;
 use strports_syntax::Role;
 
-/// A command line.
+/// Writes a command line.
 pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut words = vec!["ncat".to_owned()];
     let layer = &draft.transport;
@@ -27,7 +27,7 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
         }
         kind => return Err(Failure::new(kind, "ncat has no such address")),
     };
-    // A name has addresses of both families.
+    // A host name may have addresses of both families, so `-4` is removed.
     if !is_server && layer.kind == "tcp" {
         words.pop();
     }

@@ -62,13 +62,13 @@ fn read(text: &str) -> Reading {
     };
     let mut upstreams = Vec::new();
     block(&directives, &mut upstreams, &mut reading, text.trim().lines().count() > 1);
-    // Servers of blocks to which nothing goes stand alone.
+    // Servers of an `upstream` that is not used become separate clients.
     let unused = upstreams.into_iter().filter(|upstream| !upstream.used);
     reading.items.extend(unused.flat_map(|upstream| upstream.clients).map(Item::One));
     reading
 }
 
-/// One `upstream`.
+/// An `upstream` block.
 struct Upstream {
     name: String,
     clients: Vec<Draft>,
@@ -140,7 +140,7 @@ fn read_upstream(directive: &Directive, reading: &mut Reading, lines: bool) -> U
     upstream
 }
 
-/// The directives of one `server` block.
+/// Reads the directives of a `server` block.
 fn service(
     directives: &[&Directive],
     upstreams: &mut [Upstream],
@@ -172,7 +172,7 @@ fn service(
         }
         at_line(reading, directive, lines);
     }
-    // What turns TLS on comes first, whatever its place.
+    // The directive that enables TLS is applied first, wherever it is.
     let on = |it: &&&Directive| it.name == "proxy_ssl";
     let rest = |it: &&&Directive| !matches!(&*it.name, "listen" | "proxy_pass" | "proxy_ssl");
     for directive in directives.iter().filter(on).chain(directives.iter().filter(rest)) {
@@ -199,7 +199,7 @@ fn service(
     }
 }
 
-/// Applies a directive to every draft of its side.
+/// Applies a directive to all drafts of its side.
 fn apply(
     directive: &Directive,
     servers: &mut [Draft],
@@ -224,7 +224,7 @@ fn apply(
     for draft in drafts {
         rule::apply(DIRECTIVES, draft, given, losses);
     }
-    // The same is lost on each of them.
+    // The same losses apply to each of them.
     losses.truncate(losses.len().min(before + 1));
 }
 

@@ -9,7 +9,7 @@ use On::{Client, Either, Server};
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
 const SOCKET: &str = "there is no such option of a socket here";
 
-/// What stands behind the address of `listen`.
+/// The parameters after the address of `listen`.
 pub(super) const LISTEN: &[Rule] = &[
     Rule {
         names: &["ssl"],
@@ -82,7 +82,7 @@ pub(super) const LISTEN: &[Rule] = &[
     },
 ];
 
-/// What else stands in a `server` block; the side is the one whose draft it changes.
+/// The other directives in a `server` block. The side is the one whose draft they change.
 pub(super) const DIRECTIVES: &[Rule] = &[
     Rule {
         names: &["ssl_certificate"],
@@ -299,7 +299,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         on: Client,
         does: With(|draft, on| {
             if !is_no(on) {
-                // nginx sends the first version.
+                // nginx sends version 1.
                 draft.proxied(Some("1"));
             }
             Ok(())
@@ -361,7 +361,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
     },
 ];
 
-/// What stands behind the address of a `server` in an `upstream`, or beside these.
+/// The parameters after the address of a `server` in an `upstream`, and the directives beside it.
 pub(super) const UPSTREAM: &[Rule] = &[
     Rule {
         names: &[
@@ -418,7 +418,7 @@ fn tls(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), String>
 fn network_option(draft: &mut Draft, name: &'static str, network: &str) -> Result<(), String> {
     let from = format!("{} {network}", name.trim_start_matches('-'));
     match (name, network) {
-        // What is not allowed is denied once anything is allowed.
+        // If anything is allowed, all other addresses are denied anyway.
         ("--deny", "all") if draft.options.iter().any(|option| option.name == "--allow") => Ok(()),
         ("--allow", "all") => Ok(()),
         (_, "unix:" | "all") => Err("networks alone can be allowed and denied".to_owned()),

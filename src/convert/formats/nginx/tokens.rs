@@ -1,8 +1,8 @@
-//! The syntax of nginx's files: words, semicolons and braces.
+//! The syntax of nginx configuration files: words, semicolons and braces.
 
 use crate::convert::loss::Failure;
 
-/// One directive, with what stands between its braces.
+/// A directive with the content of its braces.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Directive {
     pub(super) name: String,
@@ -13,7 +13,7 @@ pub(super) struct Directive {
 }
 
 impl Directive {
-    /// The directive in one line, without what stands between its braces.
+    /// The directive on one line, without the content of its braces.
     pub(super) fn text(&self) -> String {
         std::iter::once(&self.name)
             .chain(&self.words)
@@ -23,10 +23,10 @@ impl Directive {
     }
 }
 
-/// Blocks deeper than this are refused.
+/// The greatest depth of blocks.
 const DEEPEST: usize = 32;
 
-/// The directives of a text; the last one may lack its semicolon.
+/// Parses the directives of a text. The last one may lack its semicolon.
 pub(super) fn parse(text: &str) -> Result<Vec<Directive>, Failure> {
     let mut stack: Vec<Vec<Directive>> = vec![Vec::new()];
     let mut open: Vec<Directive> = Vec::new();

@@ -1,4 +1,4 @@
-//! Descriptions as directives of nginx's `stream`.
+//! Writes descriptions as directives of nginx's `stream`.
 
 use super::options::DIRECTIVES;
 use crate::convert::address::joined;
@@ -8,12 +8,12 @@ use crate::convert::reading::Relay;
 use crate::convert::rule::written;
 use strports_syntax::Role;
 
-/// `listen` or `proxy_pass`, and the directives beside it.
+/// Writes `listen` or `proxy_pass`, with further directives.
 pub(super) fn directives(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     Ok(lines(draft, None, losses)?.join("\n"))
 }
 
-/// `target` is the name of the `upstream` to pass to, in place of an address.
+/// `target` is the name of an `upstream` to use instead of an address.
 fn lines(
     draft: &Draft,
     target: Option<&str>,
@@ -112,7 +112,7 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     })
 }
 
-/// A `server` block, with an `upstream` where there are several clients.
+/// Writes a `server` block, with an `upstream` block if there are several clients.
 pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut text = String::new();
     let Some(client) = relay.clients.first() else {

@@ -1,4 +1,4 @@
-//! What the options of socat do that are no mere parameters.
+//! Options of socat that are more than a single parameter.
 
 use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::rule::is_no;
@@ -34,7 +34,7 @@ pub(super) fn family(draft: &mut Draft, value: &str) -> Result<(), String> {
     }
 }
 
-/// Whole seconds, as descriptions have them; parts of one are rounded up.
+/// Sets the timeout in whole seconds, rounded up.
 pub(super) fn timeout(draft: &mut Draft, value: &str) -> Result<(), String> {
     let (whole, part) = value.split_once('.').unwrap_or((value, "0"));
     let is_whole = part.bytes().all(|byte| byte == b'0');
@@ -71,7 +71,7 @@ pub(super) fn verify_server(draft: &mut Draft, value: &str) -> Result<(), String
     Ok(())
 }
 
-/// The name that the certificate has to be for.
+/// Sets the name that the certificate must be valid for.
 pub(super) fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
     let known = draft.tls().get("host").map(str::to_owned);
     if value.is_empty() {
@@ -106,7 +106,7 @@ pub(super) fn id(draft: &mut Draft, name: &'static str, value: &str) -> Result<(
     Ok(())
 }
 
-/// What holds for a server of TLS that says nothing of it: socat demands certificates of clients.
+/// Whether socat's default applies: a TLS server requests certificates from clients.
 pub(super) fn demands_certificates(draft: &Draft) -> bool {
     draft.role == Role::Server
         && draft.tls.as_ref().is_some_and(|tls| tls.get("clientCAs").is_none())

@@ -6,34 +6,34 @@ use crate::convert::loss::Failure;
 use crate::convert::split::unquoted;
 use strports_syntax::Role;
 
-/// What one address type of socat becomes.
+/// The conversion of one address type of socat.
 pub(super) struct Kind {
-    /// Its names, in lower case; the first one is written on the way back.
+    /// The names in lower case; the first one is used for writing.
     pub(super) names: &'static [&'static str],
     pub(super) makes: Makes,
-    /// An address of it.
+    /// An example address.
     pub(super) example: &'static str,
-    /// What that becomes; empty where it becomes nothing.
+    /// The result of the example; empty if there is none.
     pub(super) gives: &'static str,
 }
 
 #[derive(Clone, Copy)]
 pub(super) enum Makes {
-    /// A server of this type with a port, perhaps with TLS.
+    /// A server of this type with a port, optionally with TLS.
     Port { kind: &'static str, tls: bool },
-    /// A client of this type with a host and a port, perhaps with TLS.
+    /// A client of this type with a host and a port, optionally with TLS.
     HostAndPort { kind: &'static str, tls: bool },
     /// A UNIX socket.
     Unix { role: Role, is_abstract: bool },
-    /// A program and its arguments, in words.
+    /// A program with its arguments, as words.
     Program,
-    /// A line for a shell.
+    /// A command line for a shell.
     Shell,
     /// Standard input and output.
     Stdio,
-    /// A descriptor that is open.
+    /// An open descriptor.
     Descriptor,
-    /// Nothing, for this reason.
+    /// No counterpart, for this reason.
     Nothing(&'static str),
 }
 
@@ -232,13 +232,13 @@ pub(super) const KINDS: &[Kind] = &[
     },
 ];
 
-/// The row of an address type, whose name is read in any case.
+/// The row of an address type; its name is matched without case.
 pub(super) fn find(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.names.iter().any(|other| other.eq_ignore_ascii_case(name)))
 }
 
 impl Kind {
-    /// The draft for the positional arguments of an address, quotes still in them.
+    /// Creates a draft from the positional arguments of an address, which still have their quotes.
     pub(super) fn draft(
         &self,
         arguments: &[&str],
@@ -279,9 +279,9 @@ impl Kind {
     }
 }
 
-/// A command line, which socat splits at blanks and a shell has no part in.
+/// Reads a command line, which socat splits at spaces without a shell.
 fn program(line: &str, whole: &str) -> Result<Layer, Failure> {
-    // The quotes of the whole argument are those of socat, the ones inside are of the words.
+    // Quotes around the whole argument belong to socat, and quotes inside to the words.
     let line = match line.strip_prefix('"').and_then(|line| line.strip_suffix('"')) {
         Some(inside) => inside.replace("\\\"", "\""),
         None => line.to_owned(),

@@ -1,4 +1,4 @@
-//! socat: `TCP-LISTEN:80,fork TCP:example.com:80`, addresses alone or the whole command.
+//! socat: `TCP-LISTEN:80,fork TCP:example.com:80`, single addresses or the whole command.
 
 mod effects;
 mod kinds;
@@ -24,7 +24,7 @@ pub(super) static FORMAT: Format = Format {
     examples,
 };
 
-/// Whether it can be nothing else: `TCP:host:80` is a description, too.
+/// Whether the text can only be an address of socat: `TCP:host:80` is also a description.
 fn looks(text: &str) -> bool {
     if program(text) == Some("socat") {
         return true;
@@ -55,7 +55,7 @@ fn read(text: &str, role: Option<Role>) -> Reading {
     Reading::from_result(|losses| address(text.trim(), role, losses))
 }
 
-/// One address: `TYPE:ARGUMENT:…,OPTION,OPTION=VALUE`.
+/// Reads one address: `TYPE:ARGUMENT:…,OPTION,OPTION=VALUE`.
 fn address(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft, Failure> {
     if text.contains("!!") {
         return Err(Failure::new(text, "each direction has an address of its own"));
@@ -69,7 +69,7 @@ fn address(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Dra
     let arguments: Vec<&str> = arguments.collect();
     let mut draft = kind.draft(&arguments, text, role)?;
     let options: Vec<&str> = parts.filter(|option| !option.trim().is_empty()).collect();
-    // What turns verification off comes last, whatever its place.
+    // The option that disables verification is applied last, wherever it is.
     let (last, first): (Vec<_>, Vec<_>) =
         options.iter().partition(|option| Given::from_assignment(option).name.ends_with("verify"));
     for option in first.into_iter().chain(last) {
@@ -91,7 +91,7 @@ fn address(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Dra
     Ok(draft)
 }
 
-/// A whole command: options, and two addresses.
+/// Reads a whole command: options, and two addresses.
 fn command(text: &str) -> Reading {
     let mut reading = Reading::default();
     let Some(words) = words(text) else {
@@ -113,7 +113,7 @@ fn command(text: &str) -> Reading {
                 let from = format!("-T {value}");
                 own.push(RelayOption { name: "--idle-timeout", value, from });
             }
-            // How much it says, and how large its buffers are.
+            // Verbosity and buffer sizes have no effect on the result.
             Some(b'd' | b'D' | b'v' | b'x' | b's' | b'b' | b'l' | b'4' | b'g') => {}
             Some(b't' | b'L' | b'W' | b'r' | b'R' | b'u' | b'U' | b'6') => {
                 let takes = matches!(word.as_bytes()[1], b't' | b'L' | b'W' | b'r' | b'R')
@@ -141,7 +141,7 @@ fn command(text: &str) -> Reading {
     let (mut server, client, from) = match (a.role, b.role) {
         (Role::Server, Role::Client) => (a, b, first),
         (Role::Client, Role::Server) => (b, a, second),
-        // Standard input and output are a server of one connection.
+        // Standard input and output count as a server with one connection.
         (Role::Client, Role::Client) if a.transport.kind == "stdio" => (a, b, first),
         (Role::Client, Role::Client) if b.transport.kind == "stdio" => (b, a, second),
         _ => {

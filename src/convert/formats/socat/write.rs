@@ -1,4 +1,4 @@
-//! Descriptions as addresses of socat.
+//! Writes descriptions as addresses of socat.
 
 use super::kinds::{KINDS, Makes};
 use super::options::OPTIONS;
@@ -9,7 +9,7 @@ use crate::convert::rule::written;
 use crate::convert::words::quoted;
 use strports_syntax::Role;
 
-/// One address.
+/// Writes one address.
 pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut text = head(draft)?;
     if draft.proxy.is_some() {
@@ -19,7 +19,7 @@ pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     let below = draft.transport.arguments().filter(|(name, _)| !is_in_head(name));
     for (name, value) in below.chain(draft.tls.iter().flat_map(Layer::arguments)) {
         match written(OPTIONS, draft.role, name, value) {
-            // The host of TLS is the name that is verified.
+            // The host of TLS is the name to verify.
             Some((option, Some(value))) => text.push_str(&format!(",{option}={}", escaped(&value))),
             Some((option, None)) => text.push_str(&format!(",{option}")),
             None if name == "host" => text.push_str(&format!(",commonname={}", escaped(value))),
@@ -41,7 +41,7 @@ pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     Ok(text)
 }
 
-/// The type and its arguments.
+/// Writes the type and its arguments.
 fn head(draft: &Draft) -> Result<String, Failure> {
     let layer = &draft.transport;
     let get = |name: &str| escaped(layer.get(name).unwrap_or_default());
@@ -90,7 +90,7 @@ fn is_in_head(name: &str) -> bool {
     matches!(name, "host" | "port" | "address" | "path" | "abstract" | "executable" | "args" | "fd")
 }
 
-/// With a backslash before what separates arguments and options.
+/// Escapes the separators of arguments and options with backslashes.
 fn escaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for char in value.chars() {
@@ -102,7 +102,7 @@ fn escaped(value: &str) -> String {
     text
 }
 
-/// The whole command.
+/// Writes the whole command.
 pub(super) fn command(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let [client] = &relay.clients[..] else {
         return Err(Failure::new("relay", "socat connects to one address alone"));

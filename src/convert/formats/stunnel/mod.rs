@@ -1,4 +1,4 @@
-//! stunnel: the services of its configuration file.
+//! stunnel: the services of a configuration file.
 
 mod options;
 mod write;
@@ -88,13 +88,13 @@ fn read(text: &str) -> Reading {
             Err(failure) => reading.failures.push(failure),
         }
     }
-    // What is lost of the part before the services is lost once.
+    // A loss in the global part is reported only once.
     reading.losses.sort_by_key(|loss| loss.line);
     reading.losses.dedup();
     reading
 }
 
-/// One service, with the defaults of the part before the first one.
+/// Reads one service, with the defaults of the global part.
 fn service(
     name: &str,
     global: &[Line],
@@ -102,7 +102,7 @@ fn service(
     reading: &mut Reading,
 ) -> Result<Relay, Failure> {
     let has = |key: &str| own.iter().any(|line| line.key.eq_ignore_ascii_case(key));
-    // A key of the service replaces that of the part before.
+    // A key of the service overrides that of the global part.
     let all = || global.iter().filter(|line| !has(&line.key)).chain(own);
     let last = |key: &str| all().rfind(|line| line.key.eq_ignore_ascii_case(key));
     let is_client = last("client").is_some_and(|line| !is_no(&line.value));
@@ -116,7 +116,7 @@ fn service(
     }
     if let Some(line) = last("exec") {
         let mut layer = Layer::new("process").with("executable", line.value.as_str());
-        // The first word of its arguments is its name.
+        // The first word of the arguments is the program's own name.
         let arguments = last("execArgs").map_or("", |line| &line.value);
         let words = shlex::split(arguments).unwrap_or_default();
         words.into_iter().skip(1).for_each(|word| layer.add("args", word));
@@ -179,7 +179,7 @@ fn apply(
             }
         }
     }
-    // The same is lost on each of them.
+    // The same losses apply to each of them.
     losses.truncate(losses.len().min(before + 1));
     losses[before..].iter_mut().for_each(|loss| loss.line = Some(line.number));
 }

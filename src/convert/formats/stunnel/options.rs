@@ -8,7 +8,7 @@ use On::{Client, Either, Server};
 
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
 
-/// Keys of the side that speaks TLS, which is the server unless `client = yes`.
+/// Keys of the side with TLS, which is the server unless `client = yes`.
 pub(super) const TLS: &[Rule] = &[
     Rule {
         names: &["cert"],
@@ -109,7 +109,7 @@ pub(super) const TLS: &[Rule] = &[
     },
 ];
 
-/// Keys of the side that connects.
+/// Keys of the connecting side.
 pub(super) const CONNECT: &[Rule] = &[
     Rule {
         names: &["local"],
@@ -238,7 +238,7 @@ pub(super) const CONNECT: &[Rule] = &[
     },
 ];
 
-/// The option of a relay with a number of seconds.
+/// Sets an option of the relay from a number of seconds.
 fn seconds(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), String> {
     let value = format!("{value}s");
     let from = format!("{name} {value}");

@@ -1,4 +1,4 @@
-//! A relay as a service of stunnel.
+//! Writes a relay as a service of stunnel.
 
 use super::options::{CONNECT, TLS};
 use crate::convert::address::joined;
@@ -76,13 +76,13 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
     Ok(lines.join("\n"))
 }
 
-/// The name that the certificate has to be for.
+/// The name that the certificate must be valid for.
 fn name_of(client: &Draft) -> &str {
     let name = client.tls.as_ref().and_then(|tls| tls.get("host"));
     name.or_else(|| client.transport.get("host")).unwrap_or_default()
 }
 
-/// The parameters that have a key.
+/// Writes the parameters that have a key.
 fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) {
     let in_place = ["host", "port", "interface", "address", "path", "executable", "args"];
     let below = end.transport.arguments().filter(|(name, _)| !in_place.contains(name));
@@ -135,7 +135,7 @@ fn place(draft: &Draft) -> Result<Option<String>, Failure> {
     }))
 }
 
-/// stunnel takes the last colon for that of the port.
+/// Writes an address: stunnel splits the port at the last colon, without brackets.
 fn address(host: &str, port: &str) -> String {
     if host.contains(':') { format!("{host}:{port}") } else { joined(host, port) }
 }
