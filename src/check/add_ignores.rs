@@ -1,7 +1,7 @@
-//! Writing the comments that ignore the findings of today.
+//! Adds comments that ignore the current findings.
 //!
-//! A comment goes on a line of its own before the finding, or behind it on its line where the
-//! format has such comments. Each is tried: it stays only if the file then has the same
+//! A comment goes on a line of its own before the finding, or at the end of the line if the format
+//! has such comments. Each position is tried. A comment is kept only if the file then has the same
 //! descriptions as before, and fewer findings.
 
 use std::collections::BTreeMap;
@@ -18,13 +18,14 @@ use super::rules::{LinterRule, Rule};
 use super::source::format::{Comment, Format};
 use super::suppress::goes_on;
 
-/// In a file with more of them, lines on which one comment is wrong are not told from the others.
+/// The most lines that are tried separately. In larger files, one wrong comment makes all lines of
+/// its position fail.
 const MAX_LINES_ALONE: usize = 500;
 
-/// The lines of findings, from 1, and the codes on each.
+/// The lines of findings, from 1, with the codes on each.
 type Codes = BTreeMap<usize, Vec<Rule>>;
 
-/// Where a comment goes.
+/// The position of a comment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// On a line of its own, before the lines that are joined to that of the finding.
@@ -36,11 +37,11 @@ enum Way {
 impl Checked {
     /// Adds comments in memory that ignore the findings, and updates the findings.
     ///
-    /// Findings that no comment can ignore stay, as in a format without comments.
+    /// Findings that no comment can ignore are kept, for example in a format without comments.
     ///
     /// # Errors
     ///
-    /// A file can no longer be read.
+    /// Returns an error if a file can no longer be read.
     pub fn add_ignores(&mut self) -> io::Result<Vec<FixedFile>> {
         let mut files = Vec::new();
         let listeners = self.listeners();
@@ -74,9 +75,9 @@ impl Checked {
 
 #[cfg(feature = "cli")]
 impl Checked {
-    /// The first text with a comment that ignores this finding, if there can be one.
+    /// The first text in which a comment ignores this finding, if there is one.
     ///
-    /// The text is one that was checked in memory.
+    /// The file was checked in memory.
     pub(crate) fn with_ignored(&self, finding: &Finding) -> Option<Vec<u8>> {
         let file = self.files.first()?;
         let (text, format) = (file.text.as_deref()?, file.format());
@@ -91,7 +92,8 @@ impl Checked {
     }
 }
 
-/// What is to be ignored on which line. Comments about comments would have no end.
+/// The codes to ignore on each line. Findings about comments are left out, because ignoring them
+/// would have no end.
 fn codes(findings: &[Finding]) -> Codes {
     let mut codes = Codes::new();
     let about_comments = [LinterRule::UnusedIgnore, LinterRule::MalformedIgnore].map(Rule::Linter);
@@ -104,7 +106,7 @@ fn codes(findings: &[Finding]) -> Codes {
     codes
 }
 
-/// Whether programs that read the file accept comments; those that read `.json` do not.
+/// Whether the file may have comments: programs that read `.json` reject them.
 fn has_comments(file: &CheckedFile, format: &Format) -> bool {
     !format.comments.is_empty() && file.path().extension().is_none_or(|it| it != "json")
 }
@@ -118,7 +120,7 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// The text with the comments that have worked so far, and these.
+    /// Adds comments for `codes` in all positions, and keeps those that work.
     fn add(&self, text: &[u8], codes: &Codes) -> (Vec<u8>, Vec<Change>) {
         let descriptions = self.file.descriptions_in(text, self.options);
         let left = |text: &[u8]| {
@@ -130,7 +132,7 @@ impl Trial<'_> {
             file.findings(self.listeners, self.options).len()
         };
         let before = left(text);
-        // From the last line to the first, so that the places of the others stay.
+        // From the last line to the first, so that the offsets of earlier lines stay valid.
         let all = self.with_comments(text, codes.iter().rev().map(|it| (it, Way::Before)));
         let count: usize = codes.values().map(Vec::len).sum();
         if left(&all.0) <= before.saturating_sub(count) {
@@ -155,7 +157,8 @@ impl Trial<'_> {
         (done, changes)
     }
 
-    /// The text with a comment for each of these lines, which come from the last to the first.
+    /// The text with a comment for each of these lines, which are ordered from the last to the
+    /// first.
     fn with_comments<'c>(
         &self,
         text: &[u8],
@@ -188,7 +191,8 @@ impl Trial<'_> {
     }
 }
 
-/// Where a line of its own goes before `line` and what is joined to it, that line, and its text.
+/// The offset of a new line before `line` and the lines joined to it, the number of that line, and
+/// the text.
 fn before(text: &[u8], places: &Lines<'_>, line: usize, comment: &str) -> (usize, usize, String) {
     let of = |line: usize| places.line_around(places.start_of(line));
     let mut first = line;

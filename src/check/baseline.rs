@@ -1,6 +1,7 @@
-//! Known findings, which are not reported again.
+//! Baselines: known findings, which are not reported again.
 //!
-//! A known finding is a path, a code, a description, and a count, but no line: lines move.
+//! A known finding is a path, a code, a description and a count. It has no line, because lines
+//! move.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,35 +12,35 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use strports_syntax::{Excerpt, Text};
 
-/// Known findings, as a JSON file stores them.
+/// Known findings, stored as a JSON file.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     findings: Vec<KnownFinding>,
 }
 
-/// Findings of one kind that a baseline knows.
+/// Known findings of one kind.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct KnownFinding {
-    /// The path as findings show it.
+    /// The path, as in findings.
     pub path: String,
     /// The code of the rule.
     pub code: String,
-    /// The description, if they are about one.
+    /// The description that the findings refer to, if any.
     pub description: Option<String>,
-    /// How many there are.
+    /// The number of these findings.
     pub count: usize,
 }
 
-/// What came of the findings that a baseline knows.
+/// The result of comparing findings with a baseline.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Known {
-    /// How many of them are still there.
+    /// The number of known findings that still exist.
     pub hidden: usize,
-    /// Those that are not there any more.
+    /// The known findings that do not exist any more.
     pub mended: Vec<KnownFinding>,
 }
 
@@ -62,7 +63,7 @@ fn key(finding: &Finding) -> Key {
 }
 
 impl Baseline {
-    /// A baseline of these findings.
+    /// Creates a baseline of these findings.
     pub fn from_findings(findings: &[Finding]) -> Self {
         let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
         for finding in findings {
@@ -75,25 +76,25 @@ impl Baseline {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or does not hold a baseline.
+    /// Returns an error if the file cannot be read, or is not a baseline.
     pub fn read(path: &Path) -> io::Result<Self> {
         let text = std::fs::read(path)?;
         serde_json::from_slice(&text).map_err(io::Error::from)
     }
 
-    /// Writes the baseline into a file.
+    /// Writes the baseline to a file.
     ///
     /// # Errors
     ///
-    /// The file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         std::fs::write(path, text)
     }
 
-    /// Removes the findings that are known; of a kind with more than the known count, the first
-    /// ones.
+    /// Removes known findings. If there are more of a kind than the known count, the first ones are
+    /// removed.
     pub fn remove_known(self, findings: &mut Vec<Finding>) -> Known {
         let mut left: BTreeMap<Key, usize> = BTreeMap::new();
         for KnownFinding { path, code, description, count } in self.findings {

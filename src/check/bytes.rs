@@ -1,11 +1,11 @@
-//! `bytes-description`: descriptions that Twisted gets as `bytes`.
+//! `bytes-description`: descriptions that are passed to Twisted as `bytes`.
 
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
 use super::rules::{LinterRule, Rule};
 use strports_syntax::{Report, Types};
 
-/// The finding about a description that is `bytes`, if Twisted refuses it on Python 3.
+/// The finding for a description that is `bytes`, if Twisted rejects it on Python 3.
 pub(super) fn finding(
     embedded: &Embedded,
     report: &Report<'_>,
@@ -14,7 +14,7 @@ pub(super) fn finding(
 ) -> Option<Finding> {
     let bytes = embedded.bytes.as_ref()?;
     let (first, last) = (*bytes.letters.first()?, *bytes.letters.last()?);
-    // If the description is invalid, the error matters more than this.
+    // If the description is invalid, its error is more important.
     if !report.is_ok() || types.takes_bytes(report.text(), report.role()) {
         return None;
     }
@@ -26,7 +26,7 @@ pub(super) fn finding(
     finding.description = Some(String::from_utf8_lossy(report.text()).into());
     finding.role = Some(report.role());
     if bytes.fixable {
-        // From the first letter to the last one, without the letters.
+        // The text from the first prefix to the last one, without the prefixes.
         let between = (first..=last).filter(|at| !bytes.letters.contains(at));
         let replacement = between.filter_map(|at| file.text.get(at).copied()).collect();
         finding.fix = Some(FileFix::new(file, first..last + 1, replacement, bytes.certain));

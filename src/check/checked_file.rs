@@ -1,4 +1,4 @@
-//! One file that was checked: everything that depends on no other file.
+//! One checked file: all results that do not depend on other files.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,28 +23,28 @@ use super::unexpanded;
 use super::unquoted;
 use strports_syntax::Role;
 
-/// What one file holds, before other files are compared with it.
+/// The results of one file, before it is compared with other files.
 #[derive(Clone, Debug)]
 pub(super) struct CheckedFile {
     target: Target,
-    /// The text, if it is not that of a file on disk.
+    /// The text, if it is not that of the file on disk.
     pub(super) text: Option<Arc<[u8]>>,
     findings: Vec<Finding>,
-    /// Whether there is more in it than is checked.
+    /// Whether the file has more descriptions than were checked.
     has_more: bool,
-    /// What its reader could not do, and where.
+    /// Problems of the reader, with their places.
     notes: Vec<(Place, String)>,
     ignores: Vec<Ignore>,
     pub(super) facts: Vec<Fact>,
     peers: Vec<Peer>,
-    /// How many descriptions were checked.
+    /// The number of descriptions that were checked.
     descriptions: usize,
-    /// These, if they are to be listed.
+    /// The descriptions, if they are to be listed.
     listed: Vec<DescriptionRead>,
 }
 
 impl CheckedFile {
-    /// Finds the descriptions in `text` and judges each.
+    /// Finds and checks the descriptions in `text`.
     pub(super) fn new(target: Target, text: &[u8], options: &Options) -> Self {
         let mut context = target.configuration.context(&target.relative, options.role);
         let file = FileText::new(&target.path, text);
@@ -116,7 +116,7 @@ impl CheckedFile {
         }
     }
 
-    /// The same for a text in memory, which is kept for fixes.
+    /// Checks a text in memory, and keeps it for fixes.
     pub(super) fn in_memory(target: Target, text: &[u8], options: &Options) -> Self {
         Self { text: Some(text.into()), ..Self::new(target, text, options) }
     }
@@ -128,7 +128,7 @@ impl CheckedFile {
         self.text = kept.map(|_| text.into());
     }
 
-    /// The descriptions in another text of the same file, each with its role.
+    /// The descriptions in another version of the file, each with its role.
     pub(super) fn descriptions_in(&self, text: &[u8], options: &Options) -> Vec<(Arc<str>, Role)> {
         let options = Options { listing: true, preflight: None, ..options.clone() };
         let listed = Self::new(self.target.clone(), text, &options).listed;
@@ -144,7 +144,7 @@ impl CheckedFile {
         &self.target.path
     }
 
-    /// What could not be done for it.
+    /// The problems of the file.
     pub(super) fn problems(&self) -> impl Iterator<Item = Problem> + '_ {
         let path = self.path().to_path_buf();
         let notes = self.notes.iter().map(|(place, message)| {
@@ -155,7 +155,7 @@ impl CheckedFile {
         notes.chain(too_many).map(Problem::from)
     }
 
-    /// How much of a run it is; a text that is no file is none.
+    /// The counts of the file. Text that is not a file does not count as one.
     pub(super) fn coverage(&self) -> Coverage {
         let is_virtual = finding::is_virtual(self.path());
         Coverage { files: usize::from(!is_virtual), descriptions: self.descriptions }
@@ -169,7 +169,7 @@ impl CheckedFile {
         }
     }
 
-    /// Whether nothing in it can ever be reported.
+    /// Whether the file can never have a finding.
     pub(super) fn is_empty(&self) -> bool {
         self.findings.is_empty()
             && self.ignores.is_empty()
@@ -177,7 +177,7 @@ impl CheckedFile {
             && self.notes.is_empty()
     }
 
-    /// What to report, given the listeners of all files, in the order of the places.
+    /// The findings of the file, ordered by place. `listeners` are those of all files.
     pub(super) fn findings(&self, listeners: &Listeners, options: &Options) -> Vec<Finding> {
         let Target { path, relative, configuration, .. } = &self.target;
         let is_wanted = |rule: Rule| {

@@ -1,4 +1,4 @@
-//! What a run has read: how many files and descriptions, and on request which.
+//! The coverage of a run: the number of files and descriptions, and lists of them on request.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,13 +8,14 @@ use super::finding::FileText;
 use super::place::Place;
 use strports_syntax::Role;
 
-/// How much a run has read.
+/// The coverage of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Coverage {
-    /// Files whose format is known, and whose text was looked at.
+    /// The number of files with a known format whose text was searched.
     pub files: usize,
-    /// Descriptions that were checked. One that is a placeholder as a whole does not count.
+    /// The number of descriptions that were checked. A description that is only a placeholder does
+    /// not count.
     pub descriptions: usize,
 }
 
@@ -22,11 +23,11 @@ pub struct Coverage {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileRead {
-    /// As findings show it.
+    /// The path, as in findings.
     pub path: Arc<Path>,
-    /// The name of its format, as `format =` in `strports.toml` has it.
+    /// The name of the format, as for `format =` in `strports.toml`.
     pub format: &'static str,
-    /// The descriptions in it that were checked.
+    /// The descriptions in the file that were checked.
     pub descriptions: Vec<DescriptionRead>,
 }
 
@@ -38,11 +39,11 @@ pub struct DescriptionRead {
     pub start: Place,
     /// The place behind its last byte.
     pub end: Place,
-    /// As the program reads it; a placeholder is one digit.
+    /// The text as the program reads it; each placeholder is replaced by a digit.
     pub text: Arc<str>,
-    /// Whether parts of it are placeholders.
+    /// Whether the description contains placeholders.
     pub is_template: bool,
-    /// The role as which it was checked.
+    /// The role for which it was checked.
     pub role: Role,
 }
 

@@ -1,4 +1,4 @@
-//! The descriptions of a text, for programs that show them: editors.
+//! The descriptions in a text, for editors.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::{Checker, Target};
 use strports_syntax::{Report, Types};
 
-/// The descriptions of one text, in the order of their places.
+/// The descriptions in one text, ordered by place.
 #[derive(Debug)]
 pub(crate) struct Descriptions {
     pub(crate) all: Vec<Embedded>,
@@ -20,7 +20,7 @@ impl Checker {
     ///
     /// # Errors
     ///
-    /// As [`check_text`](Self::check_text).
+    /// Returns the same errors as [`check_text`](Self::check_text).
     pub(crate) fn descriptions(&self, path: &Path, text: &[u8]) -> Result<Descriptions, Problem> {
         let Target { relative, configuration, format, .. } = self.target(path, text)?;
         let context = configuration.context(&relative, self.options.role);
@@ -30,7 +30,7 @@ impl Checker {
 }
 
 impl Descriptions {
-    /// The description that the byte at `offset` of the file belongs to, or that ends there.
+    /// The description that contains the byte at `offset` of the file, or ends there.
     pub(crate) fn at(&self, offset: usize) -> Option<&Embedded> {
         self.all.iter().find(|it| {
             let whole = it.whole();
@@ -38,7 +38,7 @@ impl Descriptions {
         })
     }
 
-    /// What one of them is, as far as its source tells.
+    /// The report of one description. Its role is used if the file determines it.
     pub(crate) fn report<'e>(&self, embedded: &'e Embedded) -> Report<'e> {
         judge::report(embedded, self.types)
     }

@@ -1,26 +1,28 @@
-//! File systems that hold no files: what the kernel says of itself, as if it were files.
+//! Detects file systems without real files: interfaces of the kernel.
 //!
-//! Reading such a file may wait for ever or change something, and `/proc` holds itself many times.
+//! Reading such a file may block for ever or have side effects, and `/proc` contains itself many
+//! times.
 
 use std::path::Path;
 
-/// The name of the file system of a directory, if it holds no files.
+/// The name of the directory's file system, if it has no real files.
 #[cfg(target_os = "linux")]
 pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
     let magic = rustix::fs::statfs(directory).ok()?.f_type;
-    // A `FsWord` is signed or not, and of 32 or 64 bits, by the machine; the numbers have 32.
+    // The type `FsWord` has 32 or 64 bits and may be signed, depending on the platform; the numbers
+    // have 32 bits.
     let magic = u32::try_from(magic & 0xffff_ffff).ok()?;
     KERNEL.iter().find(|(number, _)| *number == magic).map(|(_, name)| *name)
 }
 
-/// The same where no number tells: by where such file systems are mounted.
+/// On other systems, the usual mount points are used.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
     let known = [("/proc", "procfs"), ("/sys", "sysfs"), ("/dev", "devfs")];
     known.into_iter().find(|(path, _)| directory == Path::new(path)).map(|(_, name)| name)
 }
 
-/// From `linux/magic.h`, and from the kernel's sources for those that it lacks.
+/// From `linux/magic.h`, and from the sources of the kernel for numbers that it lacks.
 #[cfg(target_os = "linux")]
 const KERNEL: &[(u32, &str)] = &[
     (0x9fa0, "procfs"),

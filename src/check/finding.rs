@@ -9,7 +9,7 @@ use super::place::{Lines, Place};
 use super::rules::Rule;
 use strports_syntax::{Role, Severity};
 
-/// The path of descriptions that were given as options.
+/// The path of descriptions on the command line.
 pub(crate) const OPTIONS: &str = "-e";
 /// The path of standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";
@@ -19,39 +19,39 @@ pub(crate) fn is_virtual(path: &Path) -> bool {
     [OPTIONS, STANDARD_INPUT].iter().any(|name| path == Path::new(name))
 }
 
-/// One finding in a file.
+/// A finding in a file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finding {
-    /// As it is shown: relative to the working directory where it is inside it.
+    /// The path as displayed: relative to the working directory if the file is inside it.
     pub path: Arc<Path>,
-    /// The bytes of the file that it is about.
+    /// The bytes of the file that the finding refers to.
     pub range: Range<usize>,
     /// The place of the first byte.
     pub start: Place,
     /// The place behind the last byte.
     pub end: Place,
-    /// The rule that is broken.
+    /// The violated rule.
     pub rule: Rule,
-    /// The lint that explains the error; it is selected and ignored by this name, too.
+    /// The lint that explains the error. Its name can also be selected and ignored.
     pub explained_by: Option<Rule>,
-    /// What is wrong, in one clause.
+    /// The message, in one clause.
     pub message: String,
-    /// What to do, if no fix says it.
+    /// Advice for the reader, if there is no fix.
     pub help: Option<String>,
-    /// The description as the program reads it, if the finding is about one.
+    /// The description as the program reads it, if the finding refers to one.
     pub description: Option<Arc<str>>,
-    /// Whether the description was read as that of a server or of a client.
+    /// The role for which the description was checked.
     pub role: Option<Role>,
-    /// What to write instead, if that is known.
+    /// The fix, if there is one.
     pub fix: Option<FileFix>,
-    /// The line of the file in which it begins, without its end.
+    /// The line of the file in which the range begins, without its end.
     pub line: Arc<[u8]>,
-    /// Where the range begins in `line`.
+    /// The offset of the range in `line`.
     pub offset: usize,
 }
 
-/// What to write into a file instead.
+/// A replacement of bytes in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileFix {
@@ -61,14 +61,14 @@ pub struct FileFix {
     pub start: Place,
     /// The place behind the last byte to replace.
     pub end: Place,
-    /// The bytes to write there, quoted as the file wants it.
+    /// The replacement, quoted for the file.
     pub replacement: Vec<u8>,
-    /// Whether it is certain to be meant.
+    /// Whether the fix is certain to be what was meant.
     pub safe: bool,
 }
 
 impl Finding {
-    /// About the bytes at `range` of a file, and no description.
+    /// A finding at `range` of a file, without a description.
     pub(crate) fn new(
         file: &FileText<'_>,
         range: Range<usize>,
@@ -93,23 +93,23 @@ impl Finding {
         }
     }
 
-    /// The rule that is broken, and the one that explains it.
+    /// The violated rule, and the one that explains it.
     pub(crate) fn rules(&self) -> Vec<Rule> {
         std::iter::once(self.rule).chain(self.explained_by).collect()
     }
 
-    /// Whether the file has changed since this was found.
+    /// Whether the file has changed since the check.
     pub(crate) fn is_stale(&self, file: &[u8]) -> bool {
         let start = self.range.start.wrapping_sub(self.offset);
         file.get(start..start.wrapping_add(self.line.len())) != Some(&*self.line)
     }
 
-    /// Whether it is about the command line or standard input.
+    /// Whether the finding refers to the command line or standard input.
     pub fn is_virtual(&self) -> bool {
         is_virtual(&self.path)
     }
 
-    /// Its severity, which depends only on the rule.
+    /// The severity of the rule.
     pub const fn severity(&self) -> Severity {
         self.rule.severity()
     }
@@ -127,12 +127,12 @@ impl FileFix {
     }
 }
 
-/// A file while it is looked at.
+/// A file that is being checked.
 pub(crate) struct FileText<'f> {
     pub(crate) path: &'f Arc<Path>,
     pub(crate) text: &'f [u8],
     pub(crate) lines: Lines<'f>,
-    /// The line of the last finding, shared by findings on the same line.
+    /// The line of the last finding, which findings on the same line share.
     shared: RefCell<(usize, Arc<[u8]>)>,
 }
 

@@ -1,4 +1,4 @@
-//! Applying fixes in memory, round after round until none is left, and writing the result.
+//! Applies fixes in memory, in rounds until none is left, and writes the result.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -13,15 +13,15 @@ use super::place::Place;
 use super::results::Checked;
 use super::rules::Rule;
 
-/// One fix may make room for another. After this many rounds, two fixes undo each other.
+/// The most rounds. One fix may enable another, but after this many, two fixes undo each other.
 const MAX_ROUNDS: usize = 10;
 
-/// Which fixes are applied.
+/// The fixes to apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fixes {
-    /// Those that are certain to be meant.
+    /// Only fixes that are certain to be what was meant.
     Safe,
-    /// Suggestions as well, which may change what a description means.
+    /// Suggestions too, which may change the meaning of a description.
     All,
 }
 
@@ -34,28 +34,28 @@ pub struct FixedFile {
     changes: Vec<Change>,
 }
 
-/// One fix that was applied.
+/// An applied fix.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Change {
-    /// Where it is, in the text as it was when the fix was applied.
+    /// Its place in the text before the fix was applied.
     pub start: Place,
-    /// The rule that was broken.
+    /// The violated rule.
     pub rule: Rule,
-    /// What was there.
+    /// The text before the fix.
     pub before: Vec<u8>,
-    /// What is there now.
+    /// The text after the fix.
     pub after: Vec<u8>,
 }
 
 impl Checked {
-    /// Applies fixes in memory, and updates the findings as if the files were written.
+    /// Applies fixes in memory, and updates the findings as if the files had been written.
     ///
-    /// Returns the files that change; [`FixedFile::write`] writes one.
+    /// Returns the changed files; [`FixedFile::write`] writes one.
     ///
     /// # Errors
     ///
-    /// A file can no longer be read.
+    /// Returns an error if a file can no longer be read.
     pub fn fix(&mut self, fixes: Fixes) -> io::Result<Vec<FixedFile>> {
         let mut changing: BTreeMap<usize, FixedFile> = BTreeMap::new();
         for _ in 0..MAX_ROUNDS {
@@ -69,7 +69,7 @@ impl Checked {
                     None => self.unchanged(index)?,
                 };
                 changed |= file.apply(&findings, fixes);
-                // If the file has changed on disk, the next round sees it as it is.
+                // If the file has changed on disk, the next round uses the new content.
                 self.files[index].check_again(&file.after, &self.options);
                 changing.insert(index, file);
             }
@@ -80,7 +80,7 @@ impl Checked {
         Ok(changing.into_values().filter(|file| file.before != file.after).collect())
     }
 
-    /// The file as it is.
+    /// The file without changes.
     pub(super) fn unchanged(&self, index: usize) -> io::Result<FixedFile> {
         let file = &self.files[index];
         let path = Arc::clone(file.path());
@@ -93,7 +93,7 @@ impl Checked {
 }
 
 impl FixedFile {
-    /// Replaces the text; `changes` says how.
+    /// Replaces the text, and records `changes`.
     pub(super) fn replace(&mut self, after: Vec<u8>, mut changes: Vec<Change>) {
         self.after = after;
         self.changes.append(&mut changes);
@@ -109,12 +109,12 @@ impl FixedFile {
         &self.after
     }
 
-    /// The fixes that were applied, in that order.
+    /// The applied fixes, in order.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// Applies one round; whether anything changed.
+    /// Applies one round; returns whether the text changed.
     fn apply(&mut self, findings: &[Finding], fixes: Fixes) -> bool {
         if findings.iter().any(|finding| finding.is_stale(&self.after)) {
             return false;
@@ -126,23 +126,23 @@ impl FixedFile {
         any
     }
 
-    /// What changes, as a unified diff that `patch` applies.
+    /// The changes as a unified diff.
     pub fn diff(&self) -> Vec<u8> {
         let name = self.path.display().to_string();
         let mut text = Vec::new();
         let diff = TextDiff::from_lines(&self.before, &self.after);
-        // Writing into memory does not fail.
+        // Writing to memory cannot fail.
         let _ = diff.unified_diff().header(&name, &name).to_writer(&mut text);
         text
     }
 
-    /// Replaces the file by the new text, in one step, so that no reader sees half of it.
+    /// Replaces the file atomically, so that no reader sees a partial file.
     ///
-    /// The mode is kept. Of a symbolic link, the file that it points to is replaced.
+    /// The mode is kept. If the path is a symbolic link, its target is replaced.
     ///
     /// # Errors
     ///
-    /// Any error of the file system, such as a directory that may not be written.
+    /// Returns any error of the file system, for example if the directory is not writable.
     pub fn write(&self) -> io::Result<()> {
         let path = std::fs::canonicalize(&self.path)?;
         let directory = path.parent().unwrap_or(Path::new("."));
@@ -155,7 +155,7 @@ impl FixedFile {
     }
 }
 
-/// The fixes to apply, the leftmost first, each once, with the rules that they are for.
+/// The fixes to apply, from left to right and without duplicates, with their rules.
 fn applicable(findings: &[Finding], fixes: Fixes) -> Vec<(Rule, &FileFix)> {
     let all = findings.iter().filter_map(|it| Some((it.rule, it.fix.as_ref()?)));
     let mut applicable: Vec<_> = all.filter(|(_, fix)| fix.safe || fixes == Fixes::All).collect();
@@ -164,7 +164,7 @@ fn applicable(findings: &[Finding], fixes: Fixes) -> Vec<(Rule, &FileFix)> {
     applicable
 }
 
-/// The text with the fixes that do not overlap, and what these change.
+/// Applies the fixes that do not overlap; returns the text and the changes.
 fn apply(text: &[u8], fixes: &[(Rule, &FileFix)]) -> (Vec<u8>, Vec<Change>) {
     let mut output = Vec::with_capacity(text.len());
     let mut changes = Vec::new();

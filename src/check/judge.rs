@@ -1,4 +1,4 @@
-//! The findings about one description, with places in its file and fixes in its quoting.
+//! Checks one description, and maps the findings to its file.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::rules::Rule;
 use super::types::stands_in;
 use strports_syntax::{Code, Diagnostic, Report, Signature, Span, Types};
 
-/// What a description is, as far as its source tells.
+/// The report of one description. Its role is used if the file determines it.
 pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Report<'e> {
     match embedded.role {
         Some(role) => types.check(embedded.text(), role),
@@ -16,7 +16,7 @@ pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Repor
     }
 }
 
-/// Every finding about one description.
+/// All findings of one description.
 pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_>) -> Vec<Finding> {
     let holes: Vec<Span> = embedded.holes().collect();
     let mut findings = Vec::new();
@@ -39,9 +39,9 @@ pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_
     findings
 }
 
-/// Whether an extension of ours has the name of a package's type and is used in its syntax.
+/// Whether an extension has the name of a package's type and is used with that type's syntax.
 ///
-/// `fd:fileno=0` is daphne's: its keyword is none of ours, but for daphne's sake.
+/// `fd:fileno=0` is Daphne's type: its keyword is accepted only for compatibility with Daphne.
 fn is_for_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
     let Some(description) = report.description() else { return false };
     let ours = Signature::find(report.role(), &description.type_name());
@@ -53,9 +53,9 @@ fn is_for_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
         && keys.all(|key| package.parameters.iter().any(|it| key == it.name))
 }
 
-/// Whether what a program fills in later may make a finding go away.
+/// Whether the finding may disappear when a program replaces the placeholders.
 fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
-    // A placeholder may hold several arguments, so counts are not reliable. A finding with a fix
+    // A placeholder may contain several arguments, so counts are not reliable. A finding with a fix
     // does not depend on counts: `::1` is an address, whatever precedes it.
     let counts = diagnostic.fix.is_none()
         && matches!(
@@ -65,9 +65,9 @@ fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
     !holes.is_empty() && (counts || holes.iter().any(|hole| hole.touches(diagnostic.span)))
 }
 
-/// The fix in the file's own quoting; none where it would write over a placeholder.
+/// The fix in the quoting of the file; `None` if it would overwrite a placeholder.
 ///
-/// A fix that spans two literals may still fit if only the part that changes is replaced.
+/// A fix that spans two literals may still be possible if it is reduced to the part that changes.
 fn fix(
     diagnostic: &Diagnostic,
     embedded: &Embedded,
@@ -103,7 +103,7 @@ mod tests {
     use crate::check::source::placeholder::Styles;
     use strports_syntax::Role;
 
-    /// The findings of `text` with the placeholders of shells, and their replacements.
+    /// The findings of `text` with shell placeholders, and their replacements.
     fn codes(text: &str) -> Vec<(&'static str, Option<String>)> {
         let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
         it.template(text.as_bytes(), 0..text.len(), Styles::SHELL);

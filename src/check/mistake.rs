@@ -1,11 +1,11 @@
-//! A mistake in a configuration file, with its place.
+//! An error in a configuration file, with its place.
 
 use std::fmt;
 use std::ops::Range;
 
 use toml::Spanned;
 
-/// A mistake at a range of the text.
+/// An error at a range of the text.
 pub(crate) struct Mistake {
     pub(super) range: Option<Range<usize>>,
     pub(super) message: String,

@@ -1,10 +1,10 @@
-//! The linter: finds descriptions in files, checks each, and compares them with one another.
+//! The linter: finds descriptions in files, checks each one, and compares them with one another.
 //!
-//! A [`Checker`] takes [`Options`] and perhaps a [`Configuration`], then texts or paths, and gives
-//! [`Checked`]: [`Finding`]s with their places, and [fixes](Checked::fix) that keep the quoting of
-//! each file. It opens no socket and prints nothing. It reads the files that it checks and the
-//! `strports.toml` above them; files that descriptions name are looked at only through the
-//! machine in [`Options::preflight`].
+//! A [`Checker`] is created from [`Options`] and optionally a [`Configuration`]. It checks texts
+//! or paths and returns [`Checked`]: [`Finding`]s with their places, and [fixes](Checked::fix) that
+//! keep the quoting of each file. It opens no sockets and prints nothing. It reads the files to
+//! check and the `strports.toml` above them. Files that descriptions name are accessed only through
+//! the machine in [`Options::preflight`].
 //!
 //! # Examples
 //!
@@ -31,9 +31,9 @@
 //!
 //! # How a file is checked
 //!
-//! `walk` finds it, and `prefilter` decides whether it is worth reading; a reader of `source` finds
-//! the `embedded` descriptions; `judge` checks each, `cross_file` compares them, and `suppress`
-//! applies the comments that ignore a rule.
+//! `walk` finds the file, and `prefilter` decides whether to read it. A reader in `source` finds
+//! the `embedded` descriptions. `judge` checks each one, `cross_file` compares them, and `suppress`
+//! applies comments that ignore a rule.
 
 mod add_ignores;
 mod baseline;
@@ -105,7 +105,7 @@ use walk::{Found, Walk};
 
 /// Checks texts and files.
 ///
-/// It keeps the configurations that it has read, so one checker serves many calls. All methods take
+/// It caches configurations, so one checker should be used for many calls. All methods take
 /// `&self`, and a checker may be shared between threads.
 #[derive(Debug)]
 pub struct Checker {
@@ -114,25 +114,25 @@ pub struct Checker {
 }
 
 impl Checker {
-    /// A checker that reads the nearest `strports.toml` above each file.
+    /// Creates a checker that reads the nearest `strports.toml` above each file.
     pub fn new(options: Options) -> Self {
         Self { options, configurations: Configurations::default() }
     }
 
-    /// A checker with one configuration for every file, which reads no `strports.toml`.
+    /// Creates a checker with one configuration for all files, which reads no `strports.toml`.
     pub fn with_configuration(options: Options, configuration: Configuration) -> Self {
         Self { options, configurations: Configurations::from_one(configuration) }
     }
 
-    /// Checks files and everything below directories, on every core at once.
+    /// Checks files and directories with their subdirectories, on all cores.
     ///
     /// Files that cannot be read are listed by [`Checked::problems`]; the others are checked.
     pub fn check_paths(&self, paths: &[PathBuf]) -> Checked {
         self.check_paths_and_count(paths, &AtomicUsize::new(0))
     }
 
-    /// As [`check_paths`](Self::check_paths); adds to `met` for every file that is met, for a
-    /// progress display in another thread.
+    /// Like [`check_paths`](Self::check_paths). Increments `met` for every file that is found, for
+    /// a progress display in another thread.
     pub fn check_paths_and_count(&self, paths: &[PathBuf], met: &AtomicUsize) -> Checked {
         let Options { listing: every_file, ref exclude, .. } = self.options;
         let walk = Walk { configurations: &self.configurations, met, exclude, every_file };
@@ -147,24 +147,24 @@ impl Checker {
         Checked::new(self.options.clone(), files, problems, coverage)
     }
 
-    /// What configurations name and no file has, where every file was met that they are for.
+    /// Unused entries of configurations whose files were all within the walk.
     fn unused(&self, walked: &[PathBuf]) -> Vec<ConfigError> {
         let all = self.configurations.all().into_iter();
         let whole = all.filter(|it| walked.iter().any(|root| it.root().starts_with(root)));
         whole.flat_map(|it| it.unused()).collect()
     }
 
-    /// Checks a text as if it were the file at `path`, which need not exist.
+    /// Checks a text like the file at `path`, which need not exist.
     ///
     /// # Errors
     ///
-    /// The name of the path and the first line of the text tell no format, as for `notes.xyz`, or
-    /// the configuration above the path has a mistake.
+    /// Returns an error if neither the path nor the first line of the text determines a format, as
+    /// for `notes.xyz`, or if the configuration above the path has an error.
     pub fn check_text(&self, path: &Path, text: &[u8]) -> Result<Checked, Problem> {
         Ok(self.in_memory(self.target(path, text)?, text))
     }
 
-    /// What holds for a text at `path`.
+    /// The target of a text at `path`: its configuration and format.
     fn target(&self, path: &Path, text: &[u8]) -> Result<Target, Problem> {
         let absolute =
             std::path::absolute(path).map_err(|error| ProblemKind::Path(path.to_owned(), error))?;
@@ -180,11 +180,12 @@ impl Checker {
         Ok(Target { path: path.into(), relative, configuration, format })
     }
 
-    /// The same for bytes that may be no text, such as standard input.
+    /// Checks bytes that may not be text, such as standard input.
     ///
     /// # Errors
     ///
-    /// As for [`check_text`](Self::check_text), or the bytes are UTF-16 or have NULs among them.
+    /// Returns the same errors as [`check_text`](Self::check_text), and an error if the bytes are
+    /// UTF-16 or contain NUL.
     pub fn check_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Checked, Problem> {
         match not_text(bytes) {
             Some(why) => Err(why.at(path, true)),
@@ -192,24 +193,24 @@ impl Checker {
         }
     }
 
-    /// Checks a list: a description a line, empty lines, and comments that begin with `#`.
+    /// Checks a list: one description per line, empty lines, and comments that begin with `#`.
     ///
-    /// Findings have `-` for a path. The configuration is that of the working directory.
+    /// Findings have the path `-`. The configuration is that of the working directory.
     ///
     /// # Errors
     ///
-    /// There is no working directory, or its configuration has a mistake.
+    /// Returns an error if there is no working directory, or if its configuration has an error.
     pub fn check_list(&self, text: &[u8]) -> Result<Checked, Problem> {
         self.check_without_file(finding::STANDARD_INPUT, &source::LIST, text)
     }
 
-    /// Checks descriptions that may hold anything but a line feed.
+    /// Checks descriptions, which may contain any bytes except a line feed.
     ///
-    /// Findings have `-e` for a path, and the line is the number of the description.
+    /// Findings have the path `-e`, and the line is the number of the description.
     ///
     /// # Errors
     ///
-    /// There is no working directory, or its configuration has a mistake.
+    /// Returns an error if there is no working directory, or if its configuration has an error.
     pub fn check_descriptions(&self, descriptions: &[&[u8]]) -> Result<Checked, Problem> {
         let text = descriptions.join(&b'\n');
         self.check_without_file(finding::OPTIONS, &source::OPTIONS, &text)
@@ -219,7 +220,7 @@ impl Checker {
     ///
     /// # Errors
     ///
-    /// There is no working directory, or its configuration has a mistake.
+    /// Returns an error if there is no working directory, or if its configuration has an error.
     pub fn configuration_here(&self) -> Result<Arc<Configuration>, Problem> {
         let directory = std::env::current_dir()
             .map_err(|error| ProblemKind::Path(PathBuf::from("."), error))?;

@@ -1,5 +1,5 @@
-//! Comments that look as if they ignored a finding, and do not: `strports: ignore` without a code,
-//! or a directive of another tool with one of our codes.
+//! Finds comments that look as if they ignored a finding but do not: `strports: ignore` without a
+//! code, or the directive of another tool with a code of this linter.
 
 use std::ops::Range;
 
@@ -11,17 +11,17 @@ use super::source::bounds::MAX_DESCRIPTIONS;
 use super::source::format::Comment;
 
 const NAME: &[u8] = b"strports";
-/// What tools call such a comment.
+/// Names of such directives in various tools.
 const DIRECTIVES: &[&[u8]] =
     &[b"allow", b"disable", b"ignore", b"noqa", b"nolint", b"off", b"skip", b"suppress"];
-/// How directives of other tools begin that list codes.
+/// Prefixes of other tools' directives that list codes.
 const OTHERS: &[&[u8]] = &[b"disable=", b"noqa:", b"ignore["];
 /// Codes that other tools have as well.
 const SHARED: &[&str] = &["too-many-arguments", "unused-ignore"];
-/// A longer line is data.
+/// The longest line to search; a longer one is data.
 const LONGEST: usize = 64 << 10;
 
-/// The near misses of a file, in the order of their places.
+/// The near misses in a file, ordered by place.
 pub(super) fn near_misses(file: &FileText<'_>, comments: &[Comment]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for name in memmem::find_iter(file.text, NAME) {
@@ -41,7 +41,8 @@ pub(super) fn near_misses(file: &FileText<'_>, comments: &[Comment]) -> Vec<Find
     found
 }
 
-/// What begins with our name at `start`, and is no directive that counts.
+/// The near miss of a comment that begins with `strports` at `start`, unless it is a valid
+/// directive.
 fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Finding> {
     let line = file.lines.line_around(start);
     if line.len() > LONGEST || !comments.iter().any(|it| it.ends(&file.text[line.start..start])) {
@@ -59,7 +60,7 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
     if !DIRECTIVES.iter().any(|it| it.eq_ignore_ascii_case(word)) {
         return None;
     }
-    // "the strports ignore list" is prose.
+    // "the strports ignore list" is prose, not a directive.
     if !has_colon
         && !matches!(behind.trim_ascii_start().first(), None | Some(b'[' | b'(' | b'=' | b':'))
     {
@@ -70,7 +71,7 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
     Some(finding(file, start..end, &codes))
 }
 
-/// A directive of another tool that begins at `start` and names one of our codes.
+/// The near miss of another tool's directive at `start` with a code of this linter.
 fn of_other(
     file: &FileText<'_>,
     start: usize,
@@ -80,7 +81,7 @@ fn of_other(
     let line = file.lines.line_around(start);
     let before = file.text.get(line.start..start).filter(|_| line.len() <= LONGEST)?;
     let has_comment = |it: &Comment| memmem::find(before, it.open.trim_end().as_bytes()).is_some();
-    // What has our name is looked at by itself.
+    // Lines with `strports` are handled by `own`.
     if !comments.iter().any(has_comment) || memmem::find(before, NAME).is_some() {
         return None;
     }
@@ -90,7 +91,8 @@ fn of_other(
     ours.then(|| finding(file, start..start + length + length_of_codes, &codes))
 }
 
-/// Our codes in a list, and how long the text is up to the last of them and a bracket behind it.
+/// The codes of this linter in a list, and the length of the text up to the last one and its
+/// bracket.
 fn codes(text: &[u8]) -> (Vec<&'static str>, usize) {
     let mut codes = Vec::new();
     let mut end = 0;
@@ -103,7 +105,7 @@ fn codes(text: &[u8]) -> (Vec<&'static str>, usize) {
             continue;
         }
         let word = std::str::from_utf8(&text[at..at + length]).unwrap_or_default();
-        // What follows the list is an explanation.
+        // The text after the list is an explanation.
         let Some(rule) = Rule::from_slug(word) else { break };
         at += length;
         codes.push(rule.slug());
@@ -139,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    /// The finding for a text and its replacement.
+    /// The texts with a finding, and their replacements.
     fn found(text: &str) -> Vec<(&str, Option<String>)> {
         let path: Arc<Path> = Path::new("x").into();
         let file = FileText::new(&path, text.as_bytes());

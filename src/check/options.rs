@@ -1,4 +1,4 @@
-//! What holds for a whole run.
+//! Options of a run.
 
 use super::pattern::FilePattern;
 use super::preflight::Preflight;
@@ -6,28 +6,28 @@ use super::selection::Selection;
 use strports_syntax::Role;
 use strports_syntax::signature::Releases;
 
-/// The settings of a run: what it reports and assumes.
+/// The options of a run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Which rules are reported.
+    /// The rules to report.
     pub selection: Selection,
-    /// The role of descriptions whose file does not tell it; both are tried if it is `None`.
+    /// The role of descriptions whose file does not determine it; `None` tries both.
     pub role: Option<Role>,
     /// The releases of Twisted that read the descriptions.
     pub twisted: Releases,
-    /// Checks files, certificates and keys that descriptions name; `None` checks text alone.
+    /// Checks files, certificates and keys in descriptions; `None` checks only text.
     pub preflight: Option<Preflight>,
-    /// Files and directories that a walk leaves out, besides what the configuration excludes.
+    /// Files and directories that are not walked, in addition to those of the configuration.
     pub exclude: Vec<FilePattern>,
-    /// Keeps every file and description that was read, for [`Checked::files_read`].
+    /// Records every file and description for [`Checked::files_read`].
     ///
     /// [`Checked::files_read`]: super::Checked::files_read
     pub listing: bool,
 }
 
 impl Default for Options {
-    /// Every rule, either role, the newest Twisted, and no look at a machine.
+    /// All rules, both roles, the newest Twisted, and no machine.
     fn default() -> Self {
         Self {
             selection: Selection::default(),

@@ -1,8 +1,8 @@
-//! Paths as reports show them, and as patterns match them.
+//! Paths in the forms for display and for matching patterns.
 
 use std::path::{Path, PathBuf};
 
-/// `path`, relative to the working directory where it lies inside it.
+/// `path`, relative to the working directory if it is inside it.
 pub(super) fn display_path(path: &Path) -> PathBuf {
     let relative = path.strip_prefix(".").unwrap_or(path);
     if relative.is_relative() {
@@ -13,7 +13,7 @@ pub(super) fn display_path(path: &Path) -> PathBuf {
     inside.unwrap_or(path).to_owned()
 }
 
-/// `path` from the root, without symbolic links in the part that exists.
+/// The absolute `path`, without symbolic links in the part that exists.
 pub(super) fn real_path(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (parent, name) = (absolute.parent(), absolute.file_name());

@@ -41,7 +41,7 @@ pub(super) fn value_pattern(pattern: &str) -> Result<GlobMatcher, globset::Error
     Ok(GlobBuilder::new(pattern).build()?.compile_matcher())
 }
 
-/// A path of keys as [`key_pattern`] matches it: as a path of directories.
+/// A path of keys in the form that [`key_pattern`] matches: like a path of directories.
 pub(super) fn keys_as_path(keys: &str) -> String {
     keys.replace('/', "\u{0}").replace('.', "/")
 }

@@ -1,4 +1,4 @@
-//! Lines and columns of bytes of a file.
+//! Lines and columns in a file.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -8,25 +8,25 @@ use memchr::memchr_iter;
 /// A line and a column, as editors count them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
-    /// From 1, in characters.
+    /// The column in characters, from 1.
     pub column: usize,
 }
 
-/// Where the lines of a file begin.
+/// The offsets of the lines of a file.
 pub(crate) struct Lines<'f> {
     file: &'f [u8],
     starts: Vec<usize>,
-    /// The line, offset and column of the last place, from which the next one on a long line is
-    /// counted.
+    /// The line, offset and column of the last place. The next place on the same line is counted
+    /// from there.
     last: Cell<(usize, usize, usize)>,
 }
 
 impl<'f> Lines<'f> {
     pub(crate) fn new(file: &'f [u8]) -> Self {
         let mut starts = Vec::with_capacity(1 + memchr_iter(b'\n', file).count());
-        // A byte order mark is no part of the first line.
+        // A byte order mark does not belong to the first line.
         starts.push(if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
         starts.extend(memchr_iter(b'\n', file).map(|at| at + 1));
         Self { file, starts, last: Cell::new((0, 0, 1)) }
@@ -41,7 +41,7 @@ impl<'f> Lines<'f> {
         let (start, column) = if is_ahead { (known, column) } else { (start, 1) };
         let before = self.file.get(start..offset.min(self.file.len())).unwrap_or_default();
         let column = column + before.utf8_chunks().map(|chunk| characters(&chunk)).sum::<usize>();
-        // In the middle of a character, counting cannot go on.
+        // Counting cannot continue from the middle of a character.
         if self.file.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80) {
             self.last.set((line, offset, column));
         }
@@ -52,7 +52,7 @@ impl<'f> Lines<'f> {
         self.starts.partition_point(|start| *start <= offset).max(1)
     }
 
-    /// Where a line begins, from 1.
+    /// The offset of a line; lines count from 1.
     pub(crate) fn start_of(&self, line: usize) -> usize {
         self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.file.len())
     }
@@ -69,7 +69,7 @@ impl<'f> Lines<'f> {
     }
 }
 
-/// What is not UTF-8 counts a character a byte.
+/// Each byte that is not UTF-8 counts as one character.
 fn characters(chunk: &std::str::Utf8Chunk<'_>) -> usize {
     chunk.valid().chars().count() + chunk.invalid().len()
 }

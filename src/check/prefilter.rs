@@ -1,7 +1,8 @@
-//! Whether a file may hold a description at all: what decides how long a tree takes.
+//! Decides quickly whether a file may contain a description. This determines the speed on large
+//! trees.
 //!
-//! A colon is looked for, and a type before it. Only a file in which there is one, or a word that
-//! its format asks for, is worth reading as what it is.
+//! Searches for a type followed by a colon. A file is read with the reader of its format only if it
+//! has one, or a word that its format requires.
 
 use std::sync::LazyLock;
 
@@ -13,9 +14,9 @@ use strports_syntax::signature::{client, server};
 static TYPES: LazyLock<Types> = LazyLock::new(Types::all);
 
 struct Types {
-    /// Each once.
+    /// The names, without duplicates.
     names: Vec<&'static [u8]>,
-    /// The bytes that one of them ends in, in either case: few words before a colon do.
+    /// The last bytes of the names in both cases; few other words before a colon end in one.
     last: [bool; 256],
 }
 
@@ -34,9 +35,9 @@ impl Types {
     }
 }
 
-/// The names of the types of plugins.
+/// The names of plugins' types.
 ///
-/// Some are short: a word of another language that ends like one does not count.
+/// Some are short, so a longer word that ends in one does not count.
 #[derive(Clone, Debug)]
 pub(crate) struct TypeNames {
     names: Vec<&'static [u8]>,
@@ -59,7 +60,7 @@ impl TypeNames {
     }
 }
 
-/// Whether a type with a colon behind it is in `file`, in whatever case.
+/// Whether `file` contains a type followed by a colon, ignoring case.
 pub(crate) fn has_type(file: &[u8], plugins: &TypeNames) -> bool {
     let types = &*TYPES;
     memchr_iter(b':', file).any(|colon| {
@@ -68,17 +69,17 @@ pub(crate) fn has_type(file: &[u8], plugins: &TypeNames) -> bool {
     })
 }
 
-/// Whether a type of the table, with a colon behind it, is in `text`.
+/// Whether `text` contains a built-in type followed by a colon.
 pub(crate) fn has_known_type(text: &[u8]) -> bool {
     type_places(text).next().is_some()
 }
 
-/// The colons in `text` that have a type of the table before them.
+/// The colons in `text` that follow a built-in type.
 pub(crate) fn type_places(text: &[u8]) -> impl Iterator<Item = usize> {
     memchr_iter(b':', text).filter(|colon| ends_in_type(&text[..*colon], &TYPES))
 }
 
-/// Whether `text` begins with a type and a colon.
+/// Whether `text` begins with a type followed by a colon.
 pub(crate) fn begins_with_type(text: &[u8]) -> bool {
     let Some(colon) = memchr(b':', text) else { return false };
     TYPES.names.iter().any(|name| name.eq_ignore_ascii_case(&text[..colon]))

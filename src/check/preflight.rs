@@ -1,7 +1,7 @@
-//! Rules that look at a machine: whether it has the files that descriptions name.
+//! Rules that check a machine for the files in descriptions.
 //!
-//! The linter itself opens none of these files. It asks a [`Machine`], which the caller provides:
-//! `endpoint_runtime::ThisMachine` with its feature `tls`, or one of the caller's own.
+//! The linter itself opens none of these files. It uses a [`Machine`] that the caller provides:
+//! `endpoint_runtime::ThisMachine` with its feature `tls`, or another implementation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::embedded::Embedded;
 use endpoint_runtime::plan::preflight::{Asked, CertificateFacts, Machine, Start, preflight};
 use strports_syntax::{Report, Span};
 
-/// A machine to look at, and what to report of its certificates.
+/// A machine to check, and the options for its certificates.
 #[derive(Clone)]
 pub struct Preflight {
     machine: Arc<dyn Machine + Send + Sync>,
@@ -24,21 +24,20 @@ impl Preflight {
         Self { machine, expires_within: None }
     }
 
-    /// Reports certificates that expire within this time, in place of 14 days or a quarter of the
-    /// time for which they were issued.
+    /// Sets the remaining validity below which certificates are reported. The default is 14 days,
+    /// or a quarter of the validity period if that is shorter.
     #[must_use]
     pub fn with_expiry(self, expires_within: Duration) -> Self {
         Self { expires_within: Some(expires_within), ..self }
     }
 
-    /// Adds what the machine lacks to the report on one description, whose relative paths start in
-    /// the working directory.
+    /// Adds findings about the machine to the report of a description, whose relative paths start
+    /// in the working directory.
     pub fn check(&self, report: &mut Report<'_>) {
         self.ask(report, Vec::new(), Start::Here);
     }
 
-    /// The same for a description in a file. Returns the certificates that a server shows, if they
-    /// are known.
+    /// Checks a description in a file. Returns the certificates of a server, if they are known.
     pub(super) fn check_embedded(
         &self,
         embedded: &Embedded,

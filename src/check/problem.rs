@@ -1,4 +1,4 @@
-//! What goes wrong with a path.
+//! Problems with paths.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -8,7 +8,7 @@ use super::place::Place;
 use super::source::bounds::MAX_DESCRIPTIONS;
 use super::unreadable::Unreadable;
 
-/// A path that was skipped or could not be read, and why.
+/// A path that was skipped or could not be read, with the reason.
 #[derive(Debug)]
 pub struct Problem {
     kind: ProblemKind,
@@ -22,38 +22,38 @@ pub(super) enum ProblemKind {
     /// A directory cannot be walked.
     Walk(ignore::Error),
     Config(ConfigError),
-    /// A file has more descriptions or findings than are kept.
+    /// A file has too many descriptions or findings.
     TooMany(PathBuf),
-    /// A file is not what its format says.
+    /// A file does not have the format that was expected.
     Broken {
         path: PathBuf,
         place: Place,
         message: String,
     },
-    /// A file that is not read as text, or a directory that is not walked.
+    /// A file that is not text, or a directory that is not walked.
     Unreadable(PathBuf, Unreadable),
 }
 
 impl Unreadable {
-    /// The problem that it is for a path; `is_asked` says that this very path was to be read.
+    /// The problem of a path. `is_asked` is whether the user named this very path.
     pub(super) fn at(self, path: &Path, is_asked: bool) -> Problem {
         Problem { kind: ProblemKind::Unreadable(path.to_owned(), self), is_failure: is_asked }
     }
 }
 
 impl Problem {
-    /// Whether the path should have been read; `false` if it was skipped as planned.
+    /// Whether the path should have been read; false if it was skipped as intended.
     pub const fn is_failure(&self) -> bool {
         self.is_failure
     }
 
-    /// Whether nothing tells the format of the file.
+    /// Whether the format of the file is unknown.
     #[cfg(feature = "cli")]
     pub(crate) const fn is_unknown_format(&self) -> bool {
         matches!(self.kind, ProblemKind::Unreadable(_, Unreadable::NoFormat))
     }
 
-    /// A mistake in a configuration that spoils nothing else.
+    /// An error in a configuration that does not affect other results.
     pub(super) fn warning(error: ConfigError) -> Self {
         Self { kind: ProblemKind::Config(error), is_failure: false }
     }

@@ -1,25 +1,25 @@
-//! Programs whose command lines hold descriptions, and a search for what a file may name.
+//! Programs whose command lines contain descriptions, and a search for their names in files.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use strports_syntax::Role;
 
-/// One `[[command]]`: a program, and which of its arguments are descriptions.
+/// One `[[command]]`: a program, and the arguments that are descriptions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
-    /// The name of the program without its directory, and its subcommands, which may have options
-    /// between them: `["twist", "web"]`.
+    /// The name of the program without its directory, and its subcommands: `["twist", "web"]`.
+    /// Options may be between them.
     pub(crate) name: Vec<String>,
     pub(crate) options: Vec<Argument>,
-    /// `None` where it may be either.
+    /// `None` if it may be either role.
     pub(crate) role: Option<Role>,
-    /// Whether a word without a colon, such as a bare port number, is not a description.
+    /// Whether a word without a colon, such as a port number, is not a description.
     pub(crate) bare: bool,
-    /// What a value of its options stands for, if it is none itself.
+    /// The description that other values of its options stand for.
     pub(crate) stands_for: Option<StandsFor>,
 }
 
-/// A description that a program makes of its options: `tcp:port={}:interface={-b=127.0.0.1}`.
+/// A description that a program derives from its options: `tcp:port={}:interface={-b=127.0.0.1}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StandsFor(pub(crate) Vec<Part>);
 
@@ -29,12 +29,12 @@ pub(crate) enum Part {
     Text(String),
     /// The value itself: `{}`.
     Value,
-    /// The value of another option, and what it is without that: `{--bind=127.0.0.1}`.
+    /// The value of another option, with a default: `{--bind=127.0.0.1}`.
     Option(String, String),
 }
 
 impl StandsFor {
-    /// Reads the text of a configuration; `None` where a brace is not closed.
+    /// Parses the text of a configuration; `None` if a brace is not closed.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -54,24 +54,24 @@ impl StandsFor {
 }
 
 impl Program {
-    /// Whether it is this one, which understands our extensions.
+    /// Whether the program is strports, which supports the extensions.
     pub(crate) fn is_ours(&self) -> bool {
         self.name.first().is_some_and(|name| name == "strports")
     }
 }
 
-/// Where a command line has a description.
+/// The position of a description on a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Argument {
-    /// Behind this option, as written: `--listen`, `-e`.
+    /// The value of this option, as written: `--listen`, `-e`.
     Option(String),
-    /// The positional argument of this number, from 1.
+    /// The positional argument with this number, from 1.
     Positional(usize),
-    /// Every positional argument.
+    /// All positional arguments.
     Every,
 }
 
-/// Names of programs and variables, compiled to be searched for in many files.
+/// Names of programs and variables, compiled for searching many files.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownNames(Option<AhoCorasick>);
 
@@ -80,16 +80,17 @@ impl KnownNames {
         let mut words: Vec<_> = words.into_iter().collect();
         words.sort_unstable();
         words.dedup();
-        // Without a search, because it would be too large, every file counts as one with a name.
+        // If the search would be too large, there is none, and every file counts as one with a
+        // name.
         Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok())
     }
 
-    /// Where they are in `file`.
+    /// The places of the names in `file`.
     pub(crate) fn places(&self, file: &[u8]) -> Vec<usize> {
         self.0.iter().flat_map(|words| words.find_iter(file)).map(|it| it.start()).collect()
     }
 
-    /// Whether one of them is in `file`.
+    /// Whether `file` contains one of the names.
     pub(crate) fn are_in(&self, file: &[u8]) -> bool {
         self.0.as_ref().is_none_or(|words| words.is_match(file))
     }

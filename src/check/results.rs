@@ -1,4 +1,4 @@
-//! Every file of a run together, as some rules compare files.
+//! The results of a run over all files, which some rules compare.
 
 use super::checked_file::CheckedFile;
 use super::coverage::{Coverage, FileRead};
@@ -7,11 +7,11 @@ use super::finding::Finding;
 use super::options::Options;
 use super::problem::Problem;
 
-/// What a run has checked: the findings, and the files that could not be checked.
+/// The results of a run: the findings, and the files that could not be checked.
 #[derive(Debug)]
 pub struct Checked {
     pub(super) options: Options,
-    /// In the order of the paths.
+    /// The files, ordered by path.
     pub(super) files: Vec<CheckedFile>,
     problems: Vec<Problem>,
     coverage: Coverage,
@@ -30,7 +30,7 @@ impl Checked {
         checked
     }
 
-    /// Adds the files of another run. A client in one is compared with the listeners in all.
+    /// Adds the files of another run. Clients in one are compared with the listeners in both.
     pub fn extend(&mut self, other: Self) {
         self.files.extend(other.files);
         self.problems.extend(other.problems);
@@ -43,7 +43,7 @@ impl Checked {
         self.files.dedup_by(|a, b| a.path() == b.path());
     }
 
-    /// What to report, by path, and within a file in the order of the places.
+    /// The findings, ordered by path and place.
     pub fn findings(&self) -> Vec<Finding> {
         self.findings_by_file().concat()
     }
@@ -57,25 +57,25 @@ impl Checked {
         listeners
     }
 
-    /// What to report, a list for each file.
+    /// The findings, as one list for each file.
     pub(super) fn findings_by_file(&self) -> Vec<Vec<Finding>> {
         let listeners = self.listeners();
         self.files.iter().map(|file| file.findings(&listeners, &self.options)).collect()
     }
 
-    /// How many files and descriptions were read.
+    /// The numbers of files and descriptions.
     pub const fn coverage(&self) -> Coverage {
         self.coverage
     }
 
-    /// Every file that was read, with its descriptions, by path.
+    /// All files that were read, with their descriptions, ordered by path.
     ///
     /// Without [`Options::listing`](Options::listing), most files and all descriptions are missing.
     pub fn files_read(&self) -> impl Iterator<Item = FileRead> + '_ {
         self.files.iter().map(CheckedFile::file_read)
     }
 
-    /// What was skipped or could not be read.
+    /// Paths that were skipped or could not be read.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }

@@ -1,4 +1,4 @@
-//! Which rules are reported: by name, by severity, by path.
+//! Selects the rules to report, by name, severity and path.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use globset::GlobMatcher;
 use super::rules::Rule;
 use strports_syntax::{Excerpt, Severity, Text};
 
-/// One name in a list of codes.
+/// An item in a list of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selector {
     /// Every rule: `all`.
@@ -19,7 +19,7 @@ pub enum Selector {
     Rule(Rule),
 }
 
-/// A name that is neither a code, a severity nor `all`.
+/// A name that is not a code, a severity or `all`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode(String);
 
@@ -48,7 +48,8 @@ impl FromStr for Selector {
 }
 
 impl Selector {
-    /// Whether it names a rule or the one that explains it; a severity is that of the first.
+    /// Whether it includes one of the rules: the violated rule, or the one that explains it. The
+    /// severity is that of the first.
     pub(crate) fn covers_any(self, rules: &[Rule]) -> bool {
         match self {
             Self::Rule(one) => rules.contains(&one),
@@ -65,16 +66,16 @@ impl Selector {
     }
 }
 
-/// `[lints]`: which rules one configuration selects.
+/// `[lints]`: the rules that a configuration selects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lints {
-    /// If absent, all codes except those that are off by default.
+    /// If absent, all rules except those that are off by default.
     pub(crate) select: Option<Vec<Selector>>,
     pub(crate) ignore: Vec<Selector>,
     pub(crate) per_path: Vec<PerPath>,
 }
 
-/// Which rules are selected for some files.
+/// The rules that are selected for some files.
 #[derive(Clone, Debug)]
 pub(crate) struct PerPath {
     pub(crate) files: GlobMatcher,
@@ -82,20 +83,20 @@ pub(crate) struct PerPath {
     pub(crate) ignore: Vec<Selector>,
 }
 
-/// Which rules a run reports, beside what each configuration says.
+/// The rules that a run reports, in addition to those of each configuration.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Selection {
-    /// Replaces what the configuration selects; `None` keeps it.
+    /// Replaces the selection of the configuration; `None` keeps it.
     pub select: Option<Vec<Selector>>,
-    /// Adds to what the configuration ignores.
+    /// Adds to the ignored rules of the configuration.
     pub ignore: Vec<Selector>,
     /// The lowest severity that is reported.
     pub min_severity: Severity,
 }
 
 impl Default for Selection {
-    /// Whatever the configuration selects, of every severity.
+    /// The selection of the configuration, with all severities.
     fn default() -> Self {
         Self { select: None, ignore: Vec::new(), min_severity: Severity::Info }
     }
@@ -107,7 +108,7 @@ impl Selection {
         self.includes_any(&[rule], lints, path)
     }
 
-    /// The same for a rule and the one that explains it, which may be named in its place.
+    /// Whether a rule, or the one that explains it, is reported for the file at `path`.
     pub(crate) fn includes_any(&self, rules: &[Rule], lints: &Lints, path: &Path) -> bool {
         let covered = |list: &[Selector]| list.iter().any(|selector| selector.covers_any(rules));
         let all = rules.iter().any(|rule| !rule.is_opt_in());

@@ -1,8 +1,8 @@
-//! Comments that tell the linter to ignore findings: `strports: ignore[code, …]`.
+//! Comments that ignore findings: `strports: ignore[code, …]`.
 //!
-//! A comment at the end of a line holds for that line. A comment on a line of its own holds for
-//! the next line that is not a comment, with the lines that a backslash, `^` or back-quote at
-//! their ends joins to it. The brackets hold codes, `error`, `warning`, `info` or `all`.
+//! A comment at the end of a line applies to that line. A comment on its own line applies to the
+//! next line that is not a comment, including continuation lines after a backslash, `^` or
+//! back-quote. The brackets contain codes, `error`, `warning`, `info` or `all`.
 
 use std::ops::Range;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::selection::Selector;
 use super::source::bounds::MAX_DESCRIPTIONS;
 use super::source::format::Comment;
 
-/// A longer line is data.
+/// The maximum length of a line in bytes. Longer ones are data.
 const LONGEST: usize = 64 << 10;
 
 const MARK: &[u8] = b"strports: ignore[";
@@ -24,18 +24,18 @@ const MARK: &[u8] = b"strports: ignore[";
 /// One code in one comment.
 #[derive(Clone, Debug)]
 pub(crate) struct Ignore {
-    /// The lines that it is about, counted from 1.
+    /// The lines to which it applies, counted from 1.
     lines: Range<usize>,
-    /// What it ignores; `None` where there is no such code.
+    /// The findings to ignore, or `None` for an unknown code.
     selector: Option<Selector>,
-    /// What to report where it ignores nothing.
+    /// The finding for a comment that ignores nothing.
     unused: Finding,
 }
 
 /// The comments of a file.
 pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> {
     let mut found = Vec::new();
-    // The lines that comments on lines of their own are about, up to the last one read.
+    // The lines of comments on their own lines, up to the last one read.
     let mut about: Option<(Range<usize>, Range<usize>)> = None;
     for mark in memmem::find_iter(file.text, MARK) {
         let line = file.lines.line_around(mark);
@@ -47,7 +47,7 @@ pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> 
         let Some(comment) = Written::new(file, mark, inside.start + close, comments) else {
             continue;
         };
-        // Comments that follow one another are about the same lines, which are looked for once.
+        // Consecutive comments apply to the same lines, which are searched once.
         let known = about
             .as_ref()
             .filter(|(between, _)| comment.alone && between.contains(&comment.line.start));
@@ -75,19 +75,19 @@ fn text<'f>(file: &FileText<'f>, range: &Range<usize>) -> &'f str {
     std::str::from_utf8(&file.text[range.clone()]).unwrap_or("\u{fffd}")
 }
 
-/// A comment as written in the file.
+/// The source of a comment.
 struct Written {
     line: Range<usize>,
     /// From its opening to its end, with the blanks before it.
     whole: Range<usize>,
-    /// What is between the brackets.
+    /// The text between the brackets.
     inside: Range<usize>,
-    /// Whether there is nothing else on its line.
+    /// Whether it is alone on its line.
     alone: bool,
 }
 
 impl Written {
-    /// `mark` is where the mark begins, `close` where its bracket ends it.
+    /// `mark` is the offset of the mark, and `close` is that of its closing bracket.
     fn new(file: &FileText<'_>, mark: usize, close: usize, comments: &[Comment]) -> Option<Self> {
         let line = file.lines.line_around(mark);
         let before = file.text[line.start..mark].trim_ascii_end();
@@ -110,7 +110,7 @@ impl Written {
         })
     }
 
-    /// Where each code stands.
+    /// The range of each code.
     fn codes(&self, file: &FileText<'_>) -> Vec<Range<usize>> {
         let mut start = self.inside.start;
         let mut codes = Vec::new();
@@ -151,7 +151,7 @@ impl Written {
         first..number(line.start) + 1
     }
 
-    /// What to say where the code number `index` ignores nothing.
+    /// The finding for the code with this index, if it ignores nothing.
     fn unused(&self, file: &FileText<'_>, codes: &[Range<usize>], index: usize) -> Finding {
         let code = codes[index].clone();
         let name = text(file, &code);
@@ -172,20 +172,20 @@ impl Written {
     }
 }
 
-/// Whether a line is joined to the next one, as shells of UNIX and Windows have it.
+/// Whether a line continues on the next one, in shells of UNIX and Windows.
 pub(super) fn goes_on(line: &[u8]) -> bool {
     matches!(line.trim_ascii_end().last(), Some(b'\\' | b'^' | b'`'))
 }
 
-/// The offset behind the line end at `end`.
+/// The offset after the line end at `end`.
 fn after_line(file: &FileText<'_>, end: usize) -> usize {
     let rest = file.text.get(end..).unwrap_or_default();
     end + rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1)
 }
 
-/// Takes away the findings that comments ignore; adds the comments that ignore nothing.
+/// Removes the findings that comments ignore. Adds findings for comments that ignore nothing.
 ///
-/// `wants` says which rules are enabled: the findings of the others are unknown.
+/// `wants` returns whether a rule is enabled. Findings of disabled rules are unknown.
 pub(crate) fn apply(
     findings: &mut Vec<Finding>,
     ignores: &[Ignore],
@@ -198,7 +198,7 @@ pub(crate) fn apply(
         let rules = finding.rules();
         for (ignore, used) in ignores.iter().zip(&mut used) {
             let covers = ignore.selector.is_some_and(|selector| selector.covers_any(&rules));
-            // A description may go on over several lines.
+            // A description may extend over several lines.
             if covers
                 && ignore.lines.start <= finding.end.line
                 && finding.start.line < ignore.lines.end

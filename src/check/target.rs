@@ -1,4 +1,4 @@
-//! A file to check: its path, its format, and what its configuration says.
+//! A file to check: its path, its format, and its configuration.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use super::source::format::Format;
 /// A file to check.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// As reports show it.
+    /// The path for reports.
     pub(super) path: Arc<Path>,
-    /// As the patterns of the configuration match it.
+    /// The path for the patterns of the configuration.
     pub(super) relative: Arc<Path>,
     pub(super) configuration: Arc<Configuration>,
     pub(super) format: &'static Format,
 }
 
 impl Target {
-    /// A text that is not a file; reports show `name` in place of a path.
+    /// A text that is not a file. Reports show `name` instead of a path.
     pub(super) fn without_file(
         name: &'static str,
         format: &'static Format,

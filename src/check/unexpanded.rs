@@ -1,11 +1,11 @@
-//! Variables that nothing expands where they stand, so that they are text.
+//! Variables that are not expanded at their place, so that they stay text.
 
 use super::embedded::{Embedded, Expander};
 use super::finding::{FileFix, FileText, Finding};
 use super::rules::{LinterRule, Rule};
 
 impl Expander {
-    /// Why a variable is text there.
+    /// The reason why a variable stays text.
     const fn why(self) -> &'static str {
         match self {
             Self::Docker => "the exec form starts no shell",
@@ -15,7 +15,7 @@ impl Expander {
         }
     }
 
-    /// How the variable is written to be expanded.
+    /// The syntax with which the variable would be expanded.
     fn written(self, name: &str) -> Option<String> {
         match self {
             Self::Docker => None,
@@ -35,7 +35,7 @@ impl Expander {
     }
 }
 
-/// The findings about the variables of a description that stay text.
+/// The findings for the unexpanded variables of a description.
 pub(super) fn findings(embedded: &Embedded, file: &FileText<'_>) -> Vec<Finding> {
     let each = embedded.unexpanded().map(|(range, expander)| {
         let text = String::from_utf8_lossy(file.text.get(range.clone()).unwrap_or_default());
@@ -53,7 +53,7 @@ pub(super) fn findings(embedded: &Embedded, file: &FileText<'_>) -> Vec<Finding>
     each.collect()
 }
 
-/// The finding about a description that was cut off, by a pager or an editor.
+/// The finding for a description that was cut off by a pager or an editor.
 pub(super) fn cut_off(embedded: &Embedded, file: &FileText<'_>) -> Option<Finding> {
     let text = embedded.text();
     let mark = ["\u{2026}", ">"].into_iter().find(|mark| text.ends_with(mark.as_bytes()))?;

@@ -1,4 +1,4 @@
-//! Backslashes that a shell takes away before the program reads the description.
+//! Backslashes that a shell removes before the program reads the description.
 
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
@@ -6,9 +6,9 @@ use super::judge;
 use super::rules::Rule;
 use strports_syntax::{Diagnostic, Report, Severity, Types};
 
-/// The description as it is written, and the finding about what the shell makes of it.
+/// The source text of the description, and a finding about the result of the shell.
 ///
-/// `None` unless the backslashes would make the description right, or less wrong.
+/// `None` unless the backslashes would make the description valid, or reduce its errors.
 pub(super) fn finding(
     embedded: &Embedded,
     types: Types<'static>,
@@ -40,12 +40,12 @@ pub(super) fn finding(
     Some((meant, finding))
 }
 
-/// The argument between double quotes, where a shell reads the file itself.
+/// The argument in double quotes, if a shell reads the file itself.
 fn quoted(embedded: &Embedded, file: &FileText<'_>) -> Option<FileFix> {
     let range = embedded.whole();
     let text = file.text.get(range.clone()).filter(|_| embedded.is_quoted_once())?;
     let mut pairs = text.iter().zip(text.iter().skip(1).chain([&b' ']));
-    // In double quotes, a backslash stays before a colon, and before nothing else that is here.
+    // In double quotes, a backslash stays before a colon, but not before the other characters here.
     let fits = pairs.all(|(byte, next)| match byte {
         b'\\' => *next == b':',
         b'"' | b'\'' | b'!' | b'`' => false,

@@ -1,27 +1,27 @@
-//! Why a file is not read, or a directory not walked.
+//! Reasons for not reading a file or not walking a directory.
 
 use std::fmt;
 
 use memchr::memchr;
 
-/// A file with a NUL in so many bytes of its beginning is no text.
+/// The number of leading bytes that are checked for NUL. A file with a NUL there is not text.
 const LOOKED_AT_FOR_NUL: usize = 8192;
 
-/// A reason for which a file is not read, or a directory not walked.
+/// A reason for not reading a file or not walking a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// Its name and its first line tell no format.
+    /// Neither the name nor the first line determines a format.
     NoFormat,
     TooLarge,
     Binary,
     Utf16,
     /// A FIFO, a socket or a device.
     NotRegular,
-    /// A directory of a file system that holds no files, such as procfs.
+    /// A directory of a file system without ordinary files, such as procfs.
     NoFiles(&'static str),
 }
 
-/// Why a file is no text, as far as its beginning tells.
+/// Returns a reason if the beginning of a file is not text.
 pub(super) fn not_text(file: &[u8]) -> Option<Unreadable> {
     if file.starts_with(b"\xff\xfe") || file.starts_with(b"\xfe\xff") {
         return Some(Unreadable::Utf16);

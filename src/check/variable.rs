@@ -1,18 +1,18 @@
-//! Environment variables whose values are descriptions.
+//! Environment variables with descriptions as values.
 
 use super::source::keys::Keys;
 
-/// One `[[variable]]`: variables by name, and what their values hold.
+/// One `[[variable]]`: variables by name, and the format of their values.
 #[derive(Clone, Debug)]
 pub(crate) struct Variable {
-    /// The name before and, if there is one, behind its `*`.
+    /// The parts of the name before the `*` and, if there is one, after it.
     head: String,
     tail: Option<String>,
     pub(crate) keys: Keys,
 }
 
 impl Variable {
-    /// `name` holds at most one `*`, as in `COWRIE_*_LISTEN_ENDPOINTS`.
+    /// `name` contains at most one `*`, as in `COWRIE_*_LISTEN_ENDPOINTS`.
     pub(crate) fn new(name: &str, keys: Keys) -> Self {
         match name.split_once('*') {
             Some((head, tail)) => Self { head: head.into(), tail: Some(tail.into()), keys },
@@ -20,7 +20,7 @@ impl Variable {
         }
     }
 
-    /// Whether a variable of this name is meant.
+    /// Whether the pattern matches a variable with this name.
     pub(crate) fn is_called(&self, name: &[u8]) -> bool {
         let Some(tail) = &self.tail else { return name == self.head.as_bytes() };
         name.len() >= self.head.len() + tail.len()
@@ -28,18 +28,18 @@ impl Variable {
             && name.ends_with(tail.as_bytes())
     }
 
-    /// The longest part of its name that a file has to hold.
+    /// The longest part of its name, which a file has to contain.
     pub(crate) fn word(&self) -> &str {
         let tail = self.tail.as_deref().unwrap_or_default();
         if tail.len() > self.head.len() { tail } else { &self.head }
     }
 }
 
-/// A variable that a word sets, `NAME=VALUE`: its name, and where its value begins.
+/// The name and the offset of the value, if a word sets a variable: `NAME=VALUE`.
 ///
-/// What stands before the name belongs to an option: `--env=NAME=VALUE`, `-eNAME=VALUE`.
+/// The text before the name may be an option: `--env=NAME=VALUE`, `-eNAME=VALUE`.
 pub(crate) fn assignment(word: &[u8], is_known: impl Fn(&[u8]) -> bool) -> Option<(&[u8], usize)> {
-    // An option has one `=` of its own at most.
+    // An option itself has at most one `=`.
     memchr::memchr_iter(b'=', word).take(2).find_map(|equals| {
         let before = word[..equals].strip_suffix(b"+").unwrap_or(&word[..equals]);
         let length = before.iter().rev().take_while(|byte| is_in_name(**byte)).count();

@@ -1,8 +1,7 @@
-//! From paths to the texts of files that may hold descriptions, on every core at once.
+//! Walks from paths to the texts of files that may contain descriptions, on all cores.
 //!
-//! A path that was named is always read. A file below a directory is read only if its format is
-//! known, and if it is neither hidden (but for such as `.env`), nor excluded, nor ignored by git,
-//! nor binary.
+//! A path argument is always read. A file below a directory is read only if its format is known. It
+//! must not be hidden (except for names such as `.env`), excluded, ignored by git, or binary.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -21,12 +20,13 @@ use super::target::Target;
 use super::unreadable::{Unreadable, not_text};
 use super::{config, file_system, prefilter, source};
 
-/// Larger files are skipped: they are neither configurations nor programs that people write.
+/// The maximum size of a file in bytes. Larger files are neither configurations nor programs that
+/// people write.
 const MAX_SIZE: usize = 8 << 20;
-/// How much of the buffer is kept from one file to the next.
+/// The capacity of the buffer that is kept from one file to the next, in bytes.
 const KEPT_CAPACITY: usize = 1 << 20;
 
-/// Directories that hold what tools have written or installed, unless they are named.
+/// Directories for output or installations of tools, which are skipped unless they are named.
 const EXCLUDED: &[&str] = &[
     ".bzr",
     ".direnv",
@@ -53,27 +53,27 @@ const EXCLUDED: &[&str] = &[
 /// One walk.
 pub(super) struct Walk<'w> {
     pub(super) configurations: &'w Configurations,
-    /// How many files were met, for a progress display.
+    /// The number of files found, for a progress display.
     pub(super) met: &'w AtomicUsize,
-    /// What is left out, besides what the configurations exclude.
+    /// Excluded files, in addition to those of the configurations.
     pub(super) exclude: &'w [FilePattern],
-    /// Whether files without descriptions are visited too.
+    /// Whether files without descriptions are visited, too.
     pub(super) every_file: bool,
 }
 
-/// What a walk gave, in no order.
+/// The results of a walk, in no particular order.
 #[derive(Debug)]
 pub(super) struct Found<T> {
     pub(super) files: Vec<T>,
     pub(super) problems: Vec<Problem>,
-    /// How many files were read.
+    /// The number of files read.
     pub(super) read: usize,
-    /// The directories that were walked as a whole, without symbolic links.
+    /// Directories that were walked completely, without symbolic links.
     pub(super) walked: Vec<PathBuf>,
 }
 
 impl Walk<'_> {
-    /// Calls `visit` with every file at and below `paths` that may hold descriptions.
+    /// Calls `visit` with every file in `paths` and below that may contain descriptions.
     pub(super) fn run<T: Send>(
         &self,
         paths: &[PathBuf],
@@ -100,7 +100,7 @@ impl Walk<'_> {
         for root in roots.iter().filter(|root| walked.insert(&root.real)) {
             let path = &root.given;
             let mut builder = WalkBuilder::new(path);
-            // Ignore files count outside of a repository, too.
+            // Ignore files apply outside of repositories, too.
             builder.require_git(false).hidden(false);
             builder.build_parallel().run(|| {
                 let mut visitor =
@@ -109,7 +109,7 @@ impl Walk<'_> {
                 Box::new(move |entry| {
                     let outcome = match entry {
                         Ok(entry) => {
-                            // A path that was named itself is walked once, under that name.
+                            // A path argument is walked once, under its own name.
                             let is_other = named.len() > 1
                                 && entry.depth() > 0
                                 && named.contains(&root.real(entry.path()));
@@ -143,14 +143,14 @@ impl<T> Default for Found<T> {
     }
 }
 
-/// What to say of a directory whose file system holds no files.
+/// The problem of a directory whose file system has no ordinary files.
 fn without_files(entry: &DirEntry) -> Option<Problem> {
     let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
     let kind = file_system::without_files(entry.path()).filter(|_| is_directory)?;
     Some(Unreadable::NoFiles(kind).at(&display_path(entry.path()), entry.depth() == 0))
 }
 
-/// A path that was named, and the same without symbolic links.
+/// A path argument, and the same path without symbolic links.
 struct Root {
     given: PathBuf,
     real: PathBuf,
@@ -163,7 +163,7 @@ impl Root {
         Ok(Self { given: path.to_owned(), real })
     }
 
-    /// A path below the named one, with the symbolic links of the named one resolved.
+    /// Returns a path below the argument with the argument's symbolic links resolved.
     fn real(&self, path: &Path) -> PathBuf {
         match path.strip_prefix(&self.given) {
             Ok(below) if below.as_os_str().is_empty() => self.real.clone(),
@@ -177,7 +177,7 @@ impl Root {
 struct Visitor<'w> {
     walk: &'w Walk<'w>,
     root: &'w Root,
-    /// How many files were read.
+    /// The number of files read.
     read: &'w AtomicUsize,
     /// The directory of the last file, and its configuration.
     known: Option<(PathBuf, Arc<Configuration>)>,
@@ -192,7 +192,7 @@ impl Visitor<'_> {
     ) -> Result<Option<T>, Problem> {
         let is_named = entry.depth() == 0;
         let kind = match entry.file_type() {
-            // The walk follows a link that was named, and no other.
+            // The walk follows links only if they are arguments.
             Some(kind) if kind.is_symlink() && is_named => {
                 entry.path().metadata().ok().map(|it| it.file_type())
             }
@@ -252,7 +252,7 @@ impl Visitor<'_> {
         Ok(visit(Target { path, relative, configuration, format }, text))
     }
 
-    /// Whether an entry that was not named is left out.
+    /// Whether an entry that is not an argument is excluded.
     fn is_excluded(&mut self, entry: &DirEntry) -> bool {
         let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
         if entry.depth() == 0 {
@@ -270,7 +270,7 @@ impl Visitor<'_> {
             return true;
         }
         let real = self.root.real(entry.path());
-        // A configuration with a mistake is reported with the files that it is for.
+        // An error in a configuration is reported with its files.
         self.configuration(&real).is_ok_and(|it| it.excludes(it.relative(&real)))
     }
 
@@ -286,7 +286,8 @@ impl Visitor<'_> {
         Ok(configuration)
     }
 
-    /// Reads a file into the buffer; `false` if it is too large, and only its beginning was read.
+    /// Reads a file into the buffer. Returns `false` if the file is too large, and only its
+    /// beginning was read.
     fn read(&mut self, path: &Path) -> io::Result<bool> {
         self.buffer.clear();
         self.buffer.shrink_to(KEPT_CAPACITY);

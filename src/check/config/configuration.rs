@@ -1,4 +1,4 @@
-//! One configuration: what a `strports.toml` and the presets say.
+//! A configuration: the content of a `strports.toml`, with the presets.
 
 use std::path::{Path, PathBuf};
 
@@ -18,76 +18,76 @@ use crate::check::types::Catalogue;
 use crate::check::variable::Variable;
 use strports_syntax::{Role, Types};
 
-/// The name of its file.
+/// The name of the configuration file.
 pub(super) const FILE: &str = "strports.toml";
 
-/// Whether a file is a configuration, and so holds no descriptions.
+/// Whether a file is a configuration. Its values are not descriptions.
 pub(crate) fn is_configuration(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == FILE)
 }
 
-/// Everything that one `strports.toml` says, or what holds where there is none.
+/// The content of a `strports.toml`, or the defaults without one.
 ///
 /// The format is described in `docs/config.md`; [`parse`](Self::parse) reads it.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// The directory of the file, without symbolic links.
     pub(super) root: PathBuf,
-    /// The file itself, if there is one.
+    /// The path of the file, if there is one.
     pub(super) file: PathBuf,
-    /// What a walk leaves out.
+    /// Patterns of files and directories that are not walked.
     pub(super) exclude: GlobSet,
     /// The user's entries first, then those of the presets.
     pub(super) sources: Vec<Source>,
-    /// The files of all sources.
+    /// The patterns of all sources.
     pub(super) files: GlobSet,
-    /// The index of the source of each pattern of `files`.
+    /// For each pattern in `files`, the index of its source.
     pub(super) owners: Vec<usize>,
     pub(super) programs: Vec<Program>,
     pub(super) variables: Vec<Variable>,
     /// The names of programs and variables.
     pub(super) names: KnownNames,
-    /// The keys of presets by format, for texts inside files of other formats.
+    /// The keys of presets by format, for texts embedded in files of other formats.
     pub(super) excerpts: Vec<(&'static str, Keys)>,
     pub(crate) lints: Lints,
     pub(crate) catalogue: Catalogue,
-    /// The names of types whose files are worth reading.
+    /// The names of types; files that contain one are read.
     pub(crate) type_names: TypeNames,
 }
 
-/// One `[[source]]`: files, and where in them descriptions are.
+/// One `[[source]]`: a set of files, and the places of descriptions in them.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(super) keys: Keys,
-    /// For files whose name does not tell their format.
+    /// The format, for files whose names do not determine it.
     pub(crate) format: Option<&'static Format>,
-    /// Where the configuration says which files are its own.
+    /// The place of its `files` in the configuration.
     pub(super) place: Place,
-    /// Whether one of its files was met.
+    /// Whether one of its files was found.
     pub(crate) met: Seen,
 }
 
 impl Source {
-    /// Whether it is the user's, and not a preset's.
+    /// Whether the source is from the user's configuration, and not from a preset.
     pub(crate) const fn is_own(&self) -> bool {
         self.keys.is_own
     }
 
-    /// Whether a file that has none of its words, and no type with a colon, holds no description.
+    /// Whether only values that begin with a type and a colon are descriptions.
     pub(crate) const fn is_typed(&self) -> bool {
         self.keys.typed
     }
 }
 
 impl Configuration {
-    /// A path as the patterns of this configuration match it.
+    /// A path in the form that the patterns of this configuration match.
     pub(crate) fn relative<'p>(&self, absolute: &'p Path) -> &'p Path {
         absolute.strip_prefix(&self.root).unwrap_or(absolute)
     }
 
-    /// The sources that name the file at `path`, which is relative to the configuration.
+    /// The sources for the file at `path`, which is relative to the configuration.
     pub(crate) fn sources(&self, path: &Path) -> Vec<&Source> {
-        // The configuration names keys; it has no descriptions under them.
+        // A configuration contains the names of keys, but no descriptions.
         if is_configuration(path) {
             return Vec::new();
         }
@@ -100,7 +100,7 @@ impl Configuration {
         owners.into_iter().map(|owner| &self.sources[owner]).collect()
     }
 
-    /// What holds for the file at `path`, which is relative to the configuration.
+    /// The settings for the file at `path`, which is relative to the configuration.
     pub(crate) fn context(&self, path: &Path, role: Option<Role>) -> Context<'_> {
         let keys = self.sources(path).into_iter().map(|source| &source.keys).collect();
         Context {
@@ -117,18 +117,18 @@ impl Configuration {
         }
     }
 
-    /// The directory that its patterns start from.
+    /// The base directory of the patterns.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Whether the file or directory at `path`, which is relative to the configuration, is left
-    /// out of a walk.
+    /// Whether the file or directory at `path`, which is relative to the configuration, is not
+    /// walked.
     pub(crate) fn excludes(&self, path: &Path) -> bool {
         self.exclude.is_match(path)
     }
 
-    /// What the user has named and no file that was read has: sources without a file, and keys.
+    /// Entries of the user that matched nothing: sources without files, and keys.
     pub(crate) fn unused(&self) -> Vec<ConfigError> {
         let mut unused = Vec::new();
         for source in self.sources.iter().filter(|source| source.is_own()) {
@@ -146,12 +146,12 @@ impl Configuration {
         unused
     }
 
-    /// The types that descriptions may have: those of the table, of packages, and its own.
+    /// All types of descriptions: built-in ones, those of packages, and those of the configuration.
     pub const fn types(&self) -> Types<'static> {
         self.catalogue.types()
     }
 
-    /// The names of programs and variables that descriptions are given to.
+    /// The names of programs and variables that take descriptions.
     pub(crate) const fn names(&self) -> &KnownNames {
         &self.names
     }

@@ -1,4 +1,4 @@
-//! A mistake in a configuration.
+//! Errors in a configuration.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use crate::check::mistake::Mistake;
 use crate::check::paths::display_path;
 use crate::check::place::{Lines, Place};
 
-/// An invalid configuration: the path, the place, and what was expected there.
+/// An error in a configuration: the path, the place, and what was expected there.
 #[derive(Clone, Debug)]
 pub struct ConfigError {
     path: PathBuf,
@@ -20,24 +20,24 @@ impl ConfigError {
         Self::anywhere(path, &format!("cannot read the configuration: {error}"))
     }
 
-    /// A mistake at a known place of the file at `path`.
+    /// An error at a place in the file at `path`.
     pub(super) fn at(path: &Path, place: Place, message: String) -> Self {
         Self { path: path.to_owned(), place: Some(place), message }
     }
 
-    /// A mistake in the file at `path` that is at no place of it.
+    /// An error in the file at `path` without a place.
     pub(super) fn anywhere(path: &Path, message: &str) -> Self {
         Self { path: path.to_owned(), place: None, message: message.to_owned() }
     }
 
-    /// A mistake in the file at `path`, which holds `text`.
+    /// An error in the file at `path`, whose content is `text`.
     pub(super) fn new(path: &Path, text: &str, mistake: Mistake) -> Self {
         let Mistake { range, message } = mistake;
         let place = range.map(|range| Lines::new(text.as_bytes()).place(range.start));
         Self { path: path.to_owned(), place, message }
     }
 
-    /// The place of the mistake, and what is wrong there.
+    /// The place of the error, and its message.
     #[cfg(feature = "cli")]
     pub(crate) fn parts(&self) -> (Option<Place>, &str) {
         (self.place, &self.message)

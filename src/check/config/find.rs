@@ -1,4 +1,4 @@
-//! Which configuration holds for a directory: the nearest `strports.toml`, or `pyproject.toml` with
+//! Finds the configuration of a directory: the nearest `strports.toml`, or a `pyproject.toml` with
 //! a table for it.
 
 use std::collections::HashMap;
@@ -11,26 +11,26 @@ use super::error::ConfigError;
 use super::read::{read, read_project, without_file};
 use crate::check::paths::real_path;
 
-/// A name that other tools would have.
+/// A name that users may expect from other tools.
 const HIDDEN: &str = ".strports.toml";
-/// The file with a table for each tool of a Python project.
+/// The configuration file of Python projects, with a table for each tool.
 const PROJECT: &str = "pyproject.toml";
 
-/// The configurations of directories, each read once.
+/// The configurations of directories. Each is read once.
 #[derive(Debug, Default)]
 pub(crate) struct Configurations {
-    /// Holds for every directory, in place of any file.
+    /// One configuration for all directories, instead of files.
     fixed: Option<Arc<Configuration>>,
     known: Mutex<HashMap<PathBuf, Arc<Configuration>>>,
 }
 
 impl Configurations {
-    /// One configuration for every directory.
+    /// Uses one configuration for all directories.
     pub(crate) fn from_one(configuration: Configuration) -> Self {
         Self { fixed: Some(Arc::new(configuration)), ..Self::default() }
     }
 
-    /// What holds in `directory`, which is absolute and without symbolic links.
+    /// The configuration of `directory`, which must be absolute and without symbolic links.
     pub(crate) fn for_directory(
         &self,
         directory: &Path,
@@ -48,12 +48,13 @@ impl Configurations {
                 None => Arc::new(without_file(directory)?),
             },
         };
-        // Another thread may have read it meanwhile: all use the same one, which records matches.
+        // Another thread may have read it in the meantime. All threads must use the same one,
+        // because it records matches.
         let mut known = self.known();
         Ok(Arc::clone(known.entry(directory.to_owned()).or_insert(configuration)))
     }
 
-    /// Every configuration that was asked for, each once.
+    /// Every configuration that was used, without duplicates.
     pub(crate) fn all(&self) -> Vec<Arc<Configuration>> {
         let known = self.known();
         let mut all: Vec<_> = self.fixed.iter().chain(known.values()).cloned().collect();
@@ -63,7 +64,7 @@ impl Configurations {
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Configuration>>> {
-        // No insertion is ever half done, so a poisoned map is whole.
+        // Insertions are atomic, so the map is valid after a panic.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,7 +74,7 @@ impl Configuration {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or has a mistake, as for [`parse`](Self::parse).
+    /// Returns an error if the file cannot be read, or has an error as in [`parse`](Self::parse).
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|error| ConfigError::unreadable(path, &error))?;
@@ -86,7 +87,7 @@ impl Configuration {
     }
 }
 
-/// The configuration that is in this very directory.
+/// The configuration in this directory itself.
 fn in_directory(directory: &Path) -> Result<Option<Configuration>, ConfigError> {
     let file = directory.join(FILE);
     if let Some(text) = text(&file)? {
@@ -102,12 +103,12 @@ fn in_directory(directory: &Path) -> Result<Option<Configuration>, ConfigError> 
     let project = directory.join(PROJECT);
     match text(&project) {
         Ok(Some(text)) => read_project(&project, &text),
-        // It is for other tools first.
+        // The file mainly belongs to other tools, so its errors are ignored.
         Ok(None) | Err(_) => Ok(None),
     }
 }
 
-/// The text of a file; `None` if there is no such file.
+/// The text of a file; `None` if the file does not exist.
 fn text(file: &Path) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(file) {
         Ok(text) => Ok(Some(text)),

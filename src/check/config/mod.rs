@@ -1,4 +1,4 @@
-//! `strports.toml`: which keys, files and command lines hold descriptions, and what to report.
+//! `strports.toml`: the places of descriptions in files and command lines, and the rules to report.
 
 mod configuration;
 mod error;
@@ -18,7 +18,7 @@ pub(crate) use find::Configurations;
 #[cfg(feature = "cli")]
 pub(crate) use schema::schema;
 
-/// What is wrong with a `strports.toml` with this text, for tests of other modules.
+/// The error in a `strports.toml` with this text, for tests of other modules.
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn test_mistake(text: &str) -> String {
@@ -26,7 +26,7 @@ pub(crate) fn test_mistake(text: &str) -> String {
     read::read(path, text).unwrap_err().to_string()
 }
 
-/// What a `strports.toml` with this text says, for tests of other modules.
+/// The configuration in a `strports.toml` with this text, for tests of other modules.
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn test_settings(text: &str) -> Configuration {

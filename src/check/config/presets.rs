@@ -1,9 +1,9 @@
-//! What is known of programs that read descriptions.
+//! Presets for programs that take descriptions.
 
-/// The presets, written as users would write them.
+/// The presets, in the format of user configurations.
 pub(super) const PRESETS: &str = include_str!("presets.toml");
 
-/// Their names, in order.
+/// The names of the presets, in order.
 #[cfg(feature = "cli")]
 pub(super) fn names() -> Vec<String> {
     let all = PRESETS.parse::<toml::Table>().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The text of `strports.toml`, read with the places of its mistakes.
+//! Reads the text of a `strports.toml`, and locates its errors.
 
 use std::iter::once;
 use std::path::Path;
@@ -32,25 +32,25 @@ impl Configuration {
     ///
     /// # Errors
     ///
-    /// The first mistake, with its place: text that is not TOML, an unknown key, preset, code or
-    /// format, a bad pattern, such as `presets = ["dahpne"]` or `files = ["a["]`.
+    /// Returns the first error with its place: text that is not TOML, an unknown key, preset, code
+    /// or format, or an invalid pattern. Samples: `presets = ["dahpne"]`, `files = ["a["]`.
     pub fn parse(root: &Path, text: &str) -> Result<Self, ConfigError> {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         read(&real_path(root).join(FILE), text)
     }
 }
 
-/// Reads the configuration at `path`, which holds `text`.
+/// Reads the configuration at `path`, whose content is `text`.
 pub(super) fn read(path: &Path, text: &str) -> Result<Configuration, ConfigError> {
     let whole = toml::from_str::<File>(text).map_err(Mistake::from);
     let settings = whole.and_then(|whole| settings(path, text, whole));
     settings.map_err(|mistake| ConfigError::new(path, text, mistake))
 }
 
-/// Reads the table `[tool.strports]` of the `pyproject.toml` at `path`, which holds `text`; `None`
-/// where it has none.
+/// Reads the table `[tool.strports]` of the `pyproject.toml` at `path`, whose content is `text`;
+/// `None` if there is no such table.
 pub(super) fn read_project(path: &Path, text: &str) -> Result<Option<Configuration>, ConfigError> {
-    // Mistakes elsewhere in the file are for other tools to report.
+    // Errors elsewhere in the file are reported by other tools.
     if !text.contains("tool.strports") && !text.contains("[tool]") {
         return Ok(None);
     }
@@ -60,7 +60,7 @@ pub(super) fn read_project(path: &Path, text: &str) -> Result<Option<Configurati
     settings.map_err(|mistake| ConfigError::new(path, text, mistake))
 }
 
-/// What holds where there is no configuration.
+/// The defaults without a configuration.
 pub(super) fn without_file(root: &Path) -> Result<Configuration, ConfigError> {
     let path = Path::new("presets.toml");
     settings(&root.join(FILE), "", File::default())
@@ -121,7 +121,7 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
     })
 }
 
-/// The presets that the configuration names; all of them by default.
+/// The presets that the configuration lists; by default all.
 fn presets(wanted: Option<&[Spanned<String>]>) -> Result<Vec<Preset>, Mistake> {
     let InOrder(mut all) = toml::from_str::<InOrder<Preset>>(PRESETS)?;
     for name in wanted.unwrap_or_default() {
@@ -158,7 +158,7 @@ fn file_pattern(pattern: &Spanned<String>) -> Result<Glob, Mistake> {
     pattern::file_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
 }
 
-/// `own` has the lines of the configuration, if it is the user's.
+/// Converts one source. `own` has the lines of the configuration if the source is the user's.
 fn one_source(one: &SourceTable, own: Option<&Lines<'_>>) -> Result<Source, Mistake> {
     let place = |word: &Spanned<String>| match own {
         Some(lines) => lines.place(word.span().start),
@@ -179,7 +179,7 @@ fn one_source(one: &SourceTable, own: Option<&Lines<'_>>) -> Result<Source, Mist
     Ok(Source { keys, format, place, met: Seen::default() })
 }
 
-/// Patterns for values that are no descriptions.
+/// Patterns for values that are not descriptions.
 fn values(patterns: &[Spanned<String>]) -> Result<Vec<GlobMatcher>, Mistake> {
     let matcher = |pattern: &Spanned<String>| {
         value_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
@@ -187,7 +187,7 @@ fn values(patterns: &[Spanned<String>]) -> Result<Vec<GlobMatcher>, Mistake> {
     patterns.iter().map(matcher).collect()
 }
 
-/// The keys of a source for texts of its format inside other files.
+/// The keys of a source, for texts of its format that are embedded in other files.
 fn excerpt(table: &SourceTable, source: &Source) -> Option<(&'static str, Keys)> {
     let by_name = || table.files.first().and_then(|it| source::by_path(Path::new(it.get_ref())));
     Some((source.format.or_else(by_name)?.name, source.keys.clone()))

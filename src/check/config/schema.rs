@@ -1,4 +1,4 @@
-//! The JSON schema of `strports.toml`, made of the tables that read it.
+//! The JSON schema of `strports.toml`, generated from the tables that read it.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The words of `strports.toml` that are known here, for its JSON schema.
+//! Words with a fixed set of values in `strports.toml`, for its JSON schema.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
@@ -14,7 +14,7 @@ pub(super) fn format(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": source::names().collect::<Vec<_>>() })
 }
 
-/// Codes, and the names of groups of them.
+/// Codes, and names of groups of codes.
 pub(super) fn codes(_: &mut SchemaGenerator) -> Schema {
     let groups = ["all", "error", "warning", "info"].into_iter();
     let words: Vec<_> = groups.chain(Rule::all().map(Rule::slug)).map(str::to_owned).collect();

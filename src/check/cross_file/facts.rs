@@ -1,4 +1,4 @@
-//! What one description claims of the machine: a port, a path, or a peer on this machine.
+//! The resource that a description uses: a port, a path, or a peer on this machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -6,30 +6,30 @@ use endpoint_runtime::plan::Host;
 use strports_syntax::signature::{Parameter, Purpose};
 use strports_syntax::{Parameters, Report, Role, Value};
 
-/// What a description claims.
+/// The resource that a description uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
     Port(Port),
-    /// A UNIX socket; abstract ones have names of their own.
+    /// A UNIX socket. Abstract names are separate from paths.
     Socket {
         name: Vec<u8>,
         is_abstract: bool,
     },
-    /// A client of this machine.
+    /// A client that connects to this machine.
     Peer {
         port: u16,
-        /// The name that it verifies, if it speaks TLS.
+        /// The name that the client verifies, if it uses TLS.
         tls: Option<Host>,
     },
 }
 
-/// A TCP port that is listened on.
+/// A TCP port to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Port {
     pub(super) number: u16,
     pub(super) interface: Interface,
     pub(super) tls: bool,
-    /// Whether others may listen on it as well.
+    /// Whether other sockets may listen on the same port.
     shared: bool,
 }
 
@@ -39,16 +39,16 @@ pub(super) enum Interface {
         address: IpAddr,
         v6only: bool,
     },
-    /// A name, which may be any address.
+    /// A host name, which may be any address.
     Name(Vec<u8>),
 }
 
 impl Claim {
-    /// What a description claims; `None` if it has errors, or claims nothing that another
-    /// description could claim as well.
+    /// The resource that a description uses; `None` if it has errors, or uses none that another
+    /// description could use.
     ///
-    /// On Windows an IPv6 socket takes no IPv4 connections unless told to, which no program on
-    /// Twisted does.
+    /// On Windows, an IPv6 socket does not accept IPv4 connections by default, and Twisted programs
+    /// do not change that.
     pub(super) fn from_report(report: &Report<'_>, on_windows: bool) -> Option<Self> {
         let endpoint = report.endpoint()?;
         match report.role() {
@@ -58,7 +58,7 @@ impl Claim {
     }
 }
 
-/// The addresses that a server claims; unknown for servers of plugins.
+/// The addresses that a server uses; `None` for servers of plugins.
 fn listener(endpoint: &dyn Parameters, tls: bool, on_windows: bool) -> Option<Claim> {
     if endpoint.signature().plugin {
         return None;
@@ -93,13 +93,13 @@ fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
     is_here.then(|| Claim::Peer { port, tls: speaks_tls(endpoint).then(verified) })
 }
 
-/// Whether it verifies a name, or could.
+/// Whether the endpoint uses TLS, so that it may verify a name.
 fn speaks_tls(endpoint: &dyn Parameters) -> bool {
     let trusts = |it: &Parameter| it.purpose == Some(Purpose::Authorities);
     endpoint.signature().parameters.iter().any(trusts)
 }
 
-/// The port; none for 0, which is another one each time.
+/// The port; `None` for 0, which is a different port each time.
 fn port(endpoint: &dyn Parameters) -> Option<u16> {
     match endpoint.value("port") {
         Value::Integer(port) => u16::try_from(port).ok().filter(|port| *port != 0),
@@ -147,12 +147,12 @@ impl Port {
             && self.interface.meets(&other.interface)
     }
 
-    /// Whether the two are of two families, and one of them takes the other's port as well.
+    /// Whether the two have different IP families, and one of them also occupies the other's port.
     pub(super) fn is_dual(&self, other: &Self) -> bool {
         self.interface.is_v4() != other.interface.is_v4()
     }
 
-    /// Whether a client of this machine reaches it.
+    /// Whether a client on this machine can connect to it.
     pub(super) fn is_reached_from_here(&self) -> bool {
         match &self.interface {
             Interface::Ip { address, .. } => address.is_unspecified() || address.is_loopback(),
@@ -173,7 +173,7 @@ impl Interface {
                 (IpAddr::V6(six), IpAddr::V4(_)) => takes_both(*six, *one_alone),
                 _ => one == other || one.is_unspecified() || other.is_unspecified(),
             },
-            // Any name may resolve to the address.
+            // A name may resolve to any address.
             _ => false,
         }
     }
@@ -183,7 +183,7 @@ impl Interface {
     }
 }
 
-/// Every IPv6 address is every IPv4 address too, unless told otherwise.
+/// Whether the address also means every IPv4 address.
 fn takes_both(address: Ipv6Addr, v6only: bool) -> bool {
     address.is_unspecified() && !v6only
 }

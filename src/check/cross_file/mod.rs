@@ -1,5 +1,5 @@
-//! What descriptions are to one another: listeners in each other's way, clients of other
-//! transports.
+//! Compares descriptions with one another: conflicting listeners, and clients with the wrong
+//! transport.
 
 mod facts;
 
@@ -16,11 +16,11 @@ use endpoint_runtime::plan::Host;
 use endpoint_runtime::plan::preflight::CertificateFacts;
 use strports_syntax::{Code, Excerpt, Report, Role, Text};
 
-/// A listener is compared with so many others of its port, so that a long list of addresses does
-/// not take the square of its length.
+/// The most listeners of a port that one listener is compared with. It avoids a quadratic cost for
+/// long lists of addresses.
 const MOST_COMPARED: usize = 256;
 
-/// One description among others.
+/// The facts about one description, for comparison with others.
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
     claim: Claim,
@@ -28,13 +28,13 @@ pub(crate) struct Fact {
     range: Range<usize>,
     line: usize,
     description: Vec<u8>,
-    /// The certificates that a listener presents, if they were read.
+    /// The certificates of a listener, if they were read.
     shown: Option<Vec<CertificateFacts>>,
 }
 
-/// What others may want to know of a description.
+/// The facts about a description, for comparison with others.
 ///
-/// A template is not compared: its final text is unknown.
+/// A template is not compared, because its final text is unknown.
 pub(crate) fn fact(
     it: &Embedded,
     report: &Report<'_>,
@@ -69,10 +69,10 @@ impl Fact {
     }
 }
 
-/// Listeners of one unit that want the same: each is reported once, at the later one.
+/// Finds listeners of one unit with a conflict. Each is reported once, at the later one.
 pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // Indexed by address, so that the cost is linear in the list.
+    // Indexed by address, so that the cost is linear in the length of the list.
     let mut wanted: HashMap<(usize, u16, &[u8]), Vec<&Fact>> = HashMap::new();
     for fact in facts {
         let Some(unit) = fact.unit else { continue };
@@ -91,7 +91,7 @@ pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
     found
 }
 
-/// Why `fact` cannot be had beside `other`, which comes before it.
+/// The conflict of `fact` with `other`, which comes before it.
 fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
     let (shown, line) = (other.shown(), other.line);
     match (&fact.claim, &other.claim) {
@@ -113,7 +113,7 @@ fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
     }
 }
 
-/// The listeners of a tree, by port.
+/// The listeners in all files, by port.
 #[derive(Debug, Default)]
 pub(crate) struct Listeners {
     by_port: HashMap<u16, Vec<Listener>>,
@@ -123,12 +123,12 @@ pub(crate) struct Listeners {
 struct Listener {
     tls: bool,
     certificates: Option<Vec<CertificateFacts>>,
-    /// How to call it.
+    /// The text of the listener for messages.
     shown: String,
     place: String,
 }
 
-/// A client on this machine, and the finding if no listener speaks its protocol.
+/// A client of this machine, with the finding if no listener uses its protocol.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     port: u16,
@@ -136,7 +136,7 @@ pub(crate) struct Peer {
     finding: Finding,
 }
 
-/// The clients of this machine among `facts`.
+/// The clients of this machine in `facts`.
 pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
     let peer = |fact: &Fact| match &fact.claim {
         Claim::Peer { port, tls } => {
@@ -164,8 +164,8 @@ impl Listeners {
         }
     }
 
-    /// The finding about a client whose port has listeners, if none of them speaks its transport,
-    /// or none has a certificate for the name that it verifies.
+    /// The finding for a client whose port has listeners, if none of them uses its transport, or
+    /// none has a certificate for the name that it verifies.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
         let alike = || listeners.iter().filter(|listener| listener.tls == peer.tls.is_some());
@@ -183,7 +183,7 @@ impl Listeners {
 }
 
 impl Listener {
-    /// Whether it is known that none of its certificates is for this name.
+    /// Whether all certificates are known, and none of them is valid for this name.
     fn is_for_others(&self, name: &Host) -> bool {
         self.certificates.as_ref().is_some_and(|all| !all.iter().any(|it| it.is_for(name)))
     }

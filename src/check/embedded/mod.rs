@@ -1,8 +1,8 @@
-//! A description inside a file: its text as the program reads it, and a map to the file.
+//! A description embedded in a file: the text that the program reads, and its mapping to the file.
 //!
 //! A reader decodes the quoting of a file (a Python escape, a YAML scalar on several lines) and
-//! builds an [`Embedded`] piece by piece. The linter works on the plain text, and maps the places
-//! of findings and fixes back to the file.
+//! builds an [`Embedded`] piece by piece. The linter works on the decoded text, and maps findings
+//! and fixes back to the file.
 
 mod quoting;
 mod split;
@@ -16,70 +16,71 @@ pub(crate) use split::Split;
 use endpoint_runtime::plan::preflight::Start;
 use strports_syntax::{Role, Span};
 
-/// Replaces text that is known only when the program runs: `{port}`, `$PORT`, `%d`.
+/// Replaces text that is known only at run time: `{port}`, `$PORT`, `%d`.
 ///
-/// A digit is a valid port, number, name and host, so that the text around it can be checked.
+/// A digit is a valid port, number, name and host, so the text around it can be checked.
 const UNKNOWN: &[u8] = b"1";
 
-/// Text behind so many pieces is left out, so that a file of escapes takes no memory of a machine.
+/// The most pieces of one text. It bounds the memory for a file full of escapes.
 const MOST_PIECES: usize = 8192;
 
-/// One description, or the template of one, that a file holds.
+/// A description, or a template of one, in a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Embedded {
     text: Vec<u8>,
-    /// In the order of the text; each begins where the one before it ends.
+    /// The pieces in order; each begins where the previous one ends.
     pieces: Vec<Piece>,
-    /// Where it stands if nothing is in it.
+    /// The place of the text if it is empty.
     place: usize,
-    /// What it is to do, where its surroundings tell.
+    /// The role, if the surrounding file determines it.
     pub(crate) role: Option<Role>,
-    /// Descriptions of one unit belong to one program that runs at one time, so that two of them
-    /// may conflict with each other. Those without a unit are judged separately.
+    /// The number of its unit. Descriptions of one unit belong to one run of a program, so two of
+    /// them may conflict. Descriptions without a unit are checked separately.
     pub(crate) unit: Option<usize>,
-    /// Where relative paths in it start on this machine; `None` if it runs elsewhere, as in a
-    /// container, which has other files.
+    /// The base of relative paths on this machine; `None` if the program runs elsewhere, for
+    /// example in a container with other files.
     pub(crate) start: Option<Start>,
-    /// The literals of Python that make it `bytes`.
+    /// The Python literals that make the description `bytes`.
     pub(crate) bytes: Option<BytesLiteral>,
-    /// Whether the program makes it of other options: it is compared with others, not judged.
+    /// Whether a program derives the description from other options. It is compared with others,
+    /// but not checked itself.
     pub(crate) is_implied: bool,
-    /// Whether the program that reads it is this one, which understands our extensions.
+    /// Whether the program is strports, which supports the extensions.
     pub(crate) extensions: bool,
-    /// How the following text is quoted.
+    /// The quoting of the text that follows.
     quoting: Layers,
-    /// The number of the stretch that comes next; see [`Piece::stretch`].
+    /// The number of the next stretch; see [`Piece::stretch`].
     stretch: usize,
-    /// Of which stretch of another text the last piece was read.
+    /// The stretch of the other text from which the last piece was read.
     read: Option<usize>,
 }
 
-/// The literals of Python that make a description `bytes`.
+/// The Python literals that make a description `bytes`.
 #[derive(Clone, Debug)]
 pub(crate) struct BytesLiteral {
-    /// The places of their prefixes `b` in the file.
+    /// The places of the prefixes `b` in the file.
     pub(crate) letters: Vec<usize>,
-    /// Whether they are the same text without it.
+    /// Whether the literals have the same text without the prefix.
     pub(crate) fixable: bool,
-    /// Whether it is certain that nothing else needs them to be `bytes`.
+    /// Whether no other code can need them to be `bytes`.
     pub(crate) certain: bool,
 }
 
-/// What one stretch of the text was made of.
+/// A piece of the text and its source in the file.
 #[derive(Clone, Debug)]
 struct Piece {
-    /// Where it begins in the text.
+    /// The start of the piece in the text.
     start: usize,
-    /// Its place in the file.
+    /// The place of the piece in the file.
     file: Range<usize>,
     kind: Kind,
     quoting: Layers,
-    /// Pieces of one number stand between the same quotes: a fix may replace them together.
+    /// Pieces with the same number are between the same quotes, so a fix may replace them together.
     stretch: usize,
 }
 
 impl Piece {
-    /// Whether text at `file` may become the end of this piece.
+    /// Whether text at `file` can be appended to this piece.
     fn goes_on_in(&self, file: &Range<usize>, kind: Kind, stretch: usize) -> bool {
         let both = (self.kind, kind) == (Kind::Verbatim, Kind::Verbatim);
         both && self.stretch == stretch && self.file.end == file.start
@@ -88,24 +89,24 @@ impl Piece {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// The same bytes.
+    /// The same bytes in the file.
     Verbatim,
-    /// An escape sequence, which is one thing.
+    /// An escape sequence, which cannot be divided.
     Escape,
-    /// Known only when the program runs.
+    /// A placeholder, known only at run time.
     Unknown,
-    /// A variable that is not expanded there; what else would be said of it is not worth saying.
+    /// A variable that is not expanded here. Other findings about it are not reported.
     Unexpanded(Expander),
 }
 
 impl Kind {
-    /// Whether the text stands for another one.
+    /// Whether the piece is a placeholder.
     const fn is_hole(self) -> bool {
         matches!(self, Self::Unknown | Self::Unexpanded(_))
     }
 }
 
-/// What expands some variables, and leaves others as text.
+/// A program that expands some variables and leaves others unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expander {
     /// The exec form of a Dockerfile.
@@ -116,7 +117,7 @@ pub(crate) enum Expander {
 }
 
 impl Embedded {
-    /// With nothing in it yet; fixes are written as `quoting` says.
+    /// Creates an empty text, whose fixes are written with `quoting`.
     pub(crate) fn new(role: Option<Role>, quoting: Quoting) -> Self {
         let quoting = Layers::new(quoting);
         let (text, pieces) = (Vec::new(), Vec::new());
@@ -136,41 +137,41 @@ impl Embedded {
         }
     }
 
-    /// The part of a file at `range`, as it is.
+    /// The part of a file at `range`, without quoting.
     pub(crate) fn plain(file: &[u8], range: Range<usize>, role: Option<Role>) -> Self {
         let mut it = Self::new(role, Quoting::PLAIN);
         it.verbatim(file, range);
         it
     }
 
-    /// The same, in the unit of that number; numbers count within the file.
+    /// Sets the number of the unit, which is unique within the file.
     #[must_use]
     pub(crate) fn in_unit(mut self, unit: usize) -> Self {
         self.unit = Some(unit);
         self
     }
 
-    /// The same, run where the files of this machine are not to be seen.
+    /// Marks the description as run on another machine, so that its files are not checked.
     #[must_use]
     pub(crate) fn elsewhere(mut self) -> Self {
         self.start = None;
         self
     }
 
-    /// From now on, fixes of added text are quoted as `quoting` says.
+    /// Sets the quoting of the text that is added next.
     pub(crate) fn quoted(&mut self, quoting: Quoting) {
         self.quoting = Layers::new(quoting);
         self.stretch += 1;
         self.read = None;
     }
 
-    /// Adds what the file says in the same bytes.
+    /// Adds bytes of the file that are the same in the text.
     pub(crate) fn verbatim(&mut self, file: &[u8], range: Range<usize>) {
         let text = file.get(range.clone()).unwrap_or_default();
         self.piece(text, range, Kind::Verbatim);
     }
 
-    /// Adds what the file says otherwise, such as `\x3a` for a colon.
+    /// Adds text that is written differently in the file, such as `\x3a` for a colon.
     pub(crate) fn escape(&mut self, text: &[u8], range: Range<usize>) {
         self.piece(text, range, Kind::Escape);
     }
@@ -192,7 +193,7 @@ impl Embedded {
             None if count == MOST_PIECES => return,
             None => {
                 if count == self.pieces.capacity() {
-                    // One is enough for most words.
+                    // Most words have a single piece.
                     self.pieces.reserve_exact(count.max(1));
                 }
                 self.pieces.push(Piece { start, file, kind, quoting, stretch });
@@ -201,8 +202,8 @@ impl Embedded {
         self.text.extend_from_slice(text);
     }
 
-    /// Adds what stands in `span` of the text of `base`, which was read once more: fixes are
-    /// quoted for here, and then for there.
+    /// Adds `span` of the text of `base`, which is decoded a second time. Fixes are quoted for this
+    /// text and then for `base`.
     pub(crate) fn read(&mut self, base: &Self, span: Span) {
         self.place = base.before(span.start);
         for (piece, text, file) in base.pieces_in(span) {
@@ -210,7 +211,7 @@ impl Embedded {
         }
     }
 
-    /// Adds what `span` of the text of `base` means when it is read once more.
+    /// Adds `text`, which is the meaning of `span` of the text of `base`.
     pub(crate) fn read_escape(&mut self, base: &Self, text: &[u8], span: Span) {
         if let Some(piece) = base.piece_at(span.start) {
             self.layered(piece, text, base.locate(span), Kind::Escape);
@@ -224,7 +225,7 @@ impl Embedded {
         }
     }
 
-    /// The same as part of the file that `base` was read from, in whose text it was found.
+    /// Maps this description, which was found in the text of `base`, to the file of `base`.
     pub(crate) fn within(&self, base: &Self) -> Self {
         let quoting = self.quoting.within(base.quoting);
         let start = base.start.as_ref().and(self.start.clone());
@@ -278,7 +279,7 @@ impl Embedded {
         self.piece(UNKNOWN, range, Kind::Unexpanded(by));
     }
 
-    /// The variables that are not expanded, and what leaves them as they are.
+    /// The variables that are not expanded, and the program that leaves them unchanged.
     pub(crate) fn unexpanded(&self) -> impl Iterator<Item = (Range<usize>, Expander)> + '_ {
         self.pieces.iter().filter_map(|piece| match piece.kind {
             Kind::Unexpanded(by) => Some((piece.file.clone(), by)),
@@ -286,7 +287,7 @@ impl Embedded {
         })
     }
 
-    /// The same, read by a shell, which expands every variable.
+    /// The text as a shell reads it, which expands every variable.
     pub(crate) fn expanded(&self) -> Self {
         let mut it = self.clone();
         for piece in it.pieces.iter_mut().filter(|piece| piece.kind.is_hole()) {
@@ -326,7 +327,7 @@ impl Embedded {
         })
     }
 
-    /// The descriptions in it, where it holds several; none of them is empty.
+    /// Splits a value into its descriptions; empty ones are left out.
     pub(crate) fn split(self, how: Split) -> Vec<Self> {
         if !self.text.iter().any(|byte| how.separates(*byte)) {
             return vec![self];
@@ -352,7 +353,7 @@ impl Embedded {
         part
     }
 
-    /// Without the white space around it.
+    /// Removes surrounding white space.
     #[must_use]
     pub(crate) fn trimmed(self) -> Self {
         let start = self.text.len() - self.text.trim_ascii_start().len();
@@ -360,7 +361,7 @@ impl Embedded {
         if end - start == self.text.len() { self } else { self.part(Span::new(start, end)) }
     }
 
-    /// Another one in the same place, with nothing in it.
+    /// Creates an empty text at the same place.
     pub(crate) fn like(other: &Self) -> Self {
         let mut it = Self::new(other.role, Quoting::PLAIN);
         (it.unit, it.place, it.quoting) = (other.unit, other.place, other.quoting);
@@ -370,7 +371,7 @@ impl Embedded {
         it
     }
 
-    /// Adds `span` of another one's text, with its places and placeholders.
+    /// Adds `span` of another text, with its places and placeholders.
     pub(crate) fn extend(&mut self, other: &Self, span: Span) {
         for (piece, text, file) in other.pieces_in(span) {
             (self.quoting, self.stretch) = (piece.quoting, piece.stretch);
@@ -378,27 +379,27 @@ impl Embedded {
         }
     }
 
-    /// How many parts it has, which is its cost in memory.
+    /// The number of its parts, as a measure of memory.
     pub(crate) fn weight(&self) -> usize {
         2 + self.pieces.len()
     }
 
-    /// The text that the parser gets.
+    /// The decoded text, for the parser.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// Whether part of it is unknown.
+    /// Whether the text contains placeholders.
     pub(crate) fn is_template(&self) -> bool {
         self.pieces.iter().any(|piece| piece.kind.is_hole())
     }
 
-    /// Whether nothing of it is known.
+    /// Whether the text consists of placeholders only.
     pub(crate) fn is_unknown(&self) -> bool {
         !self.text.is_empty() && self.pieces.iter().all(|piece| piece.kind.is_hole())
     }
 
-    /// The stretches of the text that are unknown.
+    /// The spans of placeholders in the text.
     pub(crate) fn holes(&self) -> impl Iterator<Item = Span> + '_ {
         self.pieces
             .iter()
@@ -411,7 +412,7 @@ impl Embedded {
         self.pieces.get(index + 1).map_or(self.text.len(), |next| next.start)
     }
 
-    /// Its whole span in the file.
+    /// The range of the whole description in the file.
     pub(crate) fn whole(&self) -> Range<usize> {
         self.locate(Span::new(0, self.text.len()))
     }
@@ -434,7 +435,7 @@ impl Embedded {
         }
     }
 
-    /// The place in the file behind the byte before `offset`.
+    /// The place in the file after the byte before `offset`.
     fn behind(&self, offset: usize) -> usize {
         match offset.checked_sub(1).and_then(|last| Some((last, self.piece_at(last)?))) {
             Some((last, piece)) if piece.kind == Kind::Verbatim => {
@@ -445,9 +446,10 @@ impl Embedded {
         }
     }
 
-    /// The place in the text of the byte at `offset` of the file, or of the end.
+    /// The offset in the text for the byte at `offset` of the file, or for the end.
     ///
-    /// Inside an escape sequence or a placeholder it is that of the character that it stands for.
+    /// Within an escape sequence or a placeholder, it is the offset of the character that this
+    /// stands for.
     #[cfg(feature = "cli")]
     pub(crate) fn offset_of(&self, offset: usize) -> Option<usize> {
         let behind = self.pieces.iter().position(|piece| offset < piece.file.end);
@@ -455,7 +457,7 @@ impl Embedded {
             return (offset == self.whole().end).then_some(self.text.len());
         };
         if offset < piece.file.start {
-            // Between two pieces stand quotation marks and the like.
+            // Between two pieces there are only quotation marks and the like.
             return (index > 0).then_some(piece.start);
         }
         Some(match piece.kind {
@@ -472,8 +474,8 @@ impl Embedded {
         self.pieces.get(behind.checked_sub(1)?)
     }
 
-    /// The escapes of one of `bytes` that are a backslash and that byte, with their places in the
-    /// file, and the same text with these backslashes in it; `None` where there are none.
+    /// Removes escapes that consist of a backslash and one of `bytes`. Returns their places in the
+    /// file, and the text with these backslashes in it; `None` if there are none.
     pub(crate) fn without_escapes(
         &self,
         file: &[u8],
@@ -501,25 +503,23 @@ impl Embedded {
         Some((places, it))
     }
 
-    /// Whether one program alone reads the file as it stands, so that what is written needs no
-    /// quoting for another.
+    /// Whether the file is decoded only once, so that fixes need only one quoting.
     pub(crate) fn is_quoted_once(&self) -> bool {
         self.pieces.iter().all(|piece| piece.quoting.is_one())
     }
 
-    /// How the file wants `replacement` written at a place of it.
+    /// Quotes `replacement` for a place in the file.
     pub(crate) fn quote_at(&self, place: usize, replacement: &[u8]) -> Option<Vec<u8>> {
         let piece = self.pieces.iter().find(|piece| piece.file.contains(&place))?;
         piece.quoting.quote(replacement)
     }
 
-    /// How the file wants `replacement` written in place of `span` of the text, if it can be
-    /// written there.
+    /// Quotes `replacement` for `span` of the text; `None` if it cannot be written there.
     pub(crate) fn quote(&self, span: Span, replacement: &[u8]) -> Option<Vec<u8>> {
         let Some(first) = self.piece_at(span.start).or(self.pieces.last()) else {
             return self.quoting.quote(replacement);
         };
-        // A span that begins in one literal and ends in another contains the quotes between.
+        // A span from one literal into another includes the quotes between them.
         let one = self.pieces_in(span).all(|(piece, ..)| piece.stretch == first.stretch);
         one.then(|| first.quoting.quote(replacement))?
     }

@@ -1,21 +1,21 @@
-//! How a file wants text written at one place: one quoting, or one inside another.
+//! The quoting of text at a place in a file, which may be nested.
 
 use std::fmt;
 
-/// How a file wants text written at the place of a description.
+/// The quoting of text at the place of a description.
 ///
 /// The function returns `None` for text that cannot be written there.
 #[derive(Clone, Copy)]
 pub(crate) struct Quoting(pub(crate) fn(&[u8]) -> Option<Vec<u8>>);
 
 impl Quoting {
-    /// Unchanged; text with control characters does not fit on the line.
+    /// No quoting. Text with control characters cannot be written.
     pub(crate) const PLAIN: Self = Self(|text| unchanged_without(text, &[]));
 
-    /// Nothing can be written there.
+    /// No text can be written there.
     pub(crate) const NEVER: Self = Self(|_| None);
 
-    /// Between `'` and `'` where neither the quotation mark nor an escape can be written.
+    /// Between single quotes, where neither a quotation mark nor an escape can be written.
     pub(crate) const LITERAL: Self = Self(|text| unchanged_without(text, b"'"));
 }
 
@@ -31,8 +31,7 @@ fn unchanged_without(text: &[u8], excluded: &[u8]) -> Option<Vec<u8>> {
     fits.then(|| text.to_vec())
 }
 
-/// `text` with `escape` before each of `special`; `None` if it has control characters, which do
-/// not fit on the line.
+/// `text` with `escape` before each of `special`; `None` if it has control characters.
 pub(crate) fn escape_each(text: &[u8], escape: u8, special: &[u8]) -> Option<Vec<u8>> {
     let mut quoted = Vec::with_capacity(text.len());
     for byte in text {
@@ -56,8 +55,7 @@ pub(crate) fn double_each(text: &[u8], quote: u8) -> Option<Vec<u8>> {
     })
 }
 
-/// The quotings of a text inside a text, such as a shell command in a JSON string; the innermost
-/// comes first.
+/// Nested quotings, such as those of a shell command in a JSON string. The innermost comes first.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layers([Option<Quoting>; 4]);
 
@@ -66,17 +64,17 @@ impl Layers {
         Self([Some(quoting), None, None, None])
     }
 
-    /// These layers inside `outer`.
+    /// Nests these layers inside `outer`.
     pub(super) fn within(self, outer: Self) -> Self {
         let mut all = self.0.into_iter().chain(outer.0).flatten();
         let layers = std::array::from_fn(|_| all.next());
-        // No fix is written at a place with more layers than fit.
+        // If there are too many layers, no fix can be written.
         if all.next().is_some() { Self::new(Quoting::NEVER) } else { Self(layers) }
     }
 
-    /// Whether nothing is inside anything else.
+    /// Whether there is only one layer.
     pub(super) fn is_one(self) -> bool {
-        // A layer that leaves every text as it is counts for nothing.
+        // A layer that does not change text does not count.
         let changes = |it: &Quoting| (it.0)(b"\"'\\$").as_deref() != Some(b"\"'\\$");
         self.0.into_iter().flatten().filter(changes).count() <= 1
     }

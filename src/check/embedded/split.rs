@@ -1,19 +1,19 @@
-//! What separates the descriptions that one value holds.
+//! The separators of several descriptions in one value.
 
-/// Whether one value holds several descriptions, and what separates them.
+/// Whether one value contains several descriptions, and their separator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Split {
     #[default]
     No,
     /// White space.
     Blank,
-    /// The ends of lines.
+    /// Line ends.
     Line,
     Comma,
 }
 
 impl Split {
-    /// Whether `byte` stands between two descriptions.
+    /// Whether `byte` separates two descriptions.
     pub(super) const fn separates(self, byte: u8) -> bool {
         match self {
             Self::No => false,

@@ -1,4 +1,4 @@
-//! The rules: those of the language, and the linter's own, a rule a file.
+//! The rules: those of the language, and those of the linter itself, in one file each.
 
 mod bytes_description;
 mod cut_off;
@@ -14,13 +14,13 @@ use page::Page;
 
 use strports_syntax::{Code, Severity, Text};
 
-/// A rule that files may break.
+/// A rule for files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Rule {
-    /// One that a single description breaks.
+    /// A rule for a single description.
     Language(Code),
-    /// One that needs several descriptions, or a file around them.
+    /// A rule for several descriptions, or for the file around them.
     Linter(LinterRule),
 }
 
@@ -32,13 +32,13 @@ pub enum LinterRule {
     PortConflict,
     /// Two listeners on one UNIX socket.
     PathConflict,
-    /// A client that speaks another transport than the listener on its port.
+    /// A client with another transport than the listener on its port.
     TransportMismatch,
     /// A comment that ignores a code without a finding.
     UnusedIgnore,
-    /// A description that a Python program hands over as `bytes`.
+    /// A description that a Python program passes as `bytes`.
     BytesDescription,
-    /// A variable where no shell expands it.
+    /// A variable in a place where no shell expands it.
     UnexpandedVariable,
     /// A description that was cut off when it was copied.
     CutOff,
@@ -73,25 +73,25 @@ impl LinterRule {
 }
 
 impl Rule {
-    /// Every rule: errors of the language, its lints, then the linter's own.
+    /// All rules: errors of the language, its lints, and the linter's own rules.
     pub fn all() -> impl Iterator<Item = Self> + Clone {
         let language = Code::ALL.iter().copied().map(Self::Language);
         language.chain(LinterRule::ALL.iter().copied().map(Self::Linter))
     }
 
-    /// The rule with this name.
+    /// Finds the rule with this name.
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::all().find(|rule| rule.slug() == slug)
     }
 
-    /// The rule whose name is the most like `slug`, if one is like it.
+    /// The rule with the most similar name, if similar enough to suggest it.
     pub fn most_similar(slug: &str) -> Option<Self> {
         let slug = slug.to_ascii_lowercase().replace('_', "-");
         let nearest = || Text::plain(&*slug).most_similar(Self::all().map(Self::slug));
         Self::from_slug(&slug).or_else(|| Self::from_slug(nearest()?))
     }
 
-    /// The name that tools see.
+    /// The name that tools show.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Language(code) => code.slug(),
@@ -99,7 +99,7 @@ impl Rule {
         }
     }
 
-    /// How severe its findings are.
+    /// The severity of its findings.
     pub const fn severity(self) -> Severity {
         match self {
             Self::Language(code) => code.severity(),
@@ -107,7 +107,7 @@ impl Rule {
         }
     }
 
-    /// What it finds, in one clause.
+    /// What the rule finds, in one clause.
     pub const fn summary(self) -> &'static str {
         match self {
             Self::Language(code) => code.summary(),
@@ -115,7 +115,7 @@ impl Rule {
         }
     }
 
-    /// Whether it is found only by looking at a machine; see [`Preflight`](super::Preflight).
+    /// Whether the rule needs access to a machine; see [`Preflight`](super::Preflight).
     pub const fn needs_machine(self) -> bool {
         match self {
             Self::Language(code) => code.needs_machine(),
@@ -123,12 +123,13 @@ impl Rule {
         }
     }
 
-    /// Whether it is reported only where it is selected.
+    /// Whether the rule is reported only if it is selected.
     pub const fn is_opt_in(self) -> bool {
         matches!(self, Self::Language(Code::NeedsPlugin))
     }
 
-    /// What it finds, why, an example, what to write instead, and a reference.
+    /// The page on the rule: what it finds, the reason, an example, the correction, and a
+    /// reference.
     pub fn page(self) -> &'static str {
         match self {
             Self::Language(code) => code.page(),
@@ -156,7 +157,7 @@ mod tests {
     use super::*;
     use crate::check::{Checker, Options};
 
-    /// The rules that a list of descriptions breaks, or a Python program, or a unit of systemd.
+    /// The rules violated by a list of descriptions, a Python program, or a systemd unit.
     fn broken(text: &str) -> Vec<Rule> {
         let it = Checker::new(Options::default());
         let checked = if text.contains("FromString") {
@@ -170,7 +171,7 @@ mod tests {
         checked.findings().iter().map(|finding| finding.rule).collect()
     }
 
-    /// The first example of a page breaks its rule, the second one does not.
+    /// The first example of a page violates its rule, and the second one does not.
     #[test]
     fn ok_the_pages_are_true() {
         for rule in LinterRule::ALL {

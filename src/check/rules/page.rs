@@ -1,4 +1,4 @@
-//! What there is to say of one of the linter's own rules.
+//! The documentation page of one of the linter's own rules.
 
 use strports_syntax::Severity;
 
@@ -7,6 +7,7 @@ pub(super) struct Page {
     pub(super) slug: &'static str,
     pub(super) severity: Severity,
     pub(super) summary: &'static str,
-    /// What, why, an example as a list of descriptions, and what to write instead.
+    /// The text: what the rule finds, the reason, an example as a list of descriptions, and the
+    /// correction.
     pub(super) doc: &'static str,
 }

@@ -1,4 +1,4 @@
-//! The descriptions among the arguments of one program.
+//! Finds the descriptions among the arguments of a program.
 //!
 //! ```text
 //! --option VALUE      --option=VALUE      -o VALUE      -oVALUE      a positional argument
@@ -12,8 +12,8 @@ use crate::check::prefilter::begins_with_type;
 use crate::check::program::{Argument, Part, Program};
 use strports_syntax::Span;
 
-/// The arguments behind the subcommands, which may have options before them; the word behind an
-/// option may be its value.
+/// The arguments after the subcommands. Options may come before these, and the word after an option
+/// may be its value.
 pub(super) fn behind_verbs<'w>(
     mut words: &'w [Embedded],
     verbs: &[String],
@@ -50,7 +50,7 @@ pub(super) fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
                 Argument::Every => true,
                 Argument::Option(_) => false,
             };
-            // `-` is standard input.
+            // `-` is standard input, not a description.
             if text != b"-" && program.options.iter().any(wanted) {
                 values.push(word.clone());
             }
@@ -61,7 +61,7 @@ pub(super) fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
         } else if takes_value(program, text) {
             values.extend(words.next_if(|next| !is_option(next)).cloned());
         } else if !text.contains(&b'=') {
-            // An option that is not known may take a value, but hardly a description.
+            // An unknown option may take a value, but rarely a description.
             words.next_if(|next| !is_option(next) && !begins_with_type(next.text()));
         }
     }
@@ -78,7 +78,7 @@ fn takes_value(program: &Program, word: &[u8]) -> bool {
     program.options.iter().any(is)
 }
 
-/// Where in a word the value of an option begins: `--option=VALUE`, `-oVALUE`.
+/// The start of an option's value in a word: `--option=VALUE`, `-oVALUE`.
 fn joined(program: &Program, word: &[u8]) -> Option<usize> {
     program.options.iter().find_map(|it| {
         let Argument::Option(name) = it else { return None };
@@ -88,7 +88,7 @@ fn joined(program: &Program, word: &[u8]) -> Option<usize> {
     })
 }
 
-/// The description that a value of one of the options of `program` stands for.
+/// The description that the value of an option of `program` stands for.
 pub(super) fn implied(program: &Program, value: &Embedded, words: &[Embedded]) -> Option<Embedded> {
     let mut it = Embedded::like(value);
     let at = value.whole();
@@ -108,8 +108,8 @@ pub(super) fn implied(program: &Program, value: &Embedded, words: &[Embedded]) -
     Some(it)
 }
 
-/// The descriptions behind options of any program: what an option of that name takes, where it
-/// begins like a description.
+/// Values of known options in the command line of an unknown program, if they begin like a
+/// description.
 pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embedded> {
     let mut found = Vec::new();
     let is_own = |option: &[u8]| option.starts_with(b"--") || option == b"-e";
@@ -121,7 +121,7 @@ pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embe
             Some(length) => Some(behind_bytes(word, length)),
             None => words.get(index + 1).cloned(),
         };
-        // `tcp://…` is no description, but somebody's address.
+        // `tcp://…` is a URL, not a description.
         let is_description = |it: &Embedded| {
             let behind = memchr::memchr(b':', it.text()).map(|colon| &it.text()[colon + 1..]);
             begins_with_type(it.text()) && !behind.is_some_and(|it| it.starts_with(b"//"))
@@ -134,7 +134,7 @@ pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embe
     found
 }
 
-/// The name of an option, without what is joined to it.
+/// The name of an option, without a joined value.
 fn option(word: &[u8]) -> &[u8] {
     &word[..memchr::memchr(b'=', word).unwrap_or(word.len())]
 }

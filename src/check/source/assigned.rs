@@ -1,4 +1,4 @@
-//! Variables of a script whose value is handed to a program: `E=tcp:80; daphne -e "$E"`.
+//! Finds values of variables that a script passes to a program: `E=tcp:80; daphne -e "$E"`.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,10 @@ use super::bounds::{Found, key};
 use crate::check::embedded::{Embedded, Quoting};
 use strports_syntax::Role;
 
-/// So many values are kept, and so many uses.
+/// The most values and uses to record.
 const MOST: usize = 4096;
 
-/// What a file says of its own variables.
+/// The assignments and uses of variables in a file.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
     values: HashMap<Vec<u8>, Vec<Embedded>>,
@@ -20,14 +20,14 @@ pub(super) struct Assigned {
 /// A description that consists of one variable.
 #[derive(Debug)]
 struct Use {
-    /// As it is written, such as `${NAME}`, without what is around it.
+    /// The variable as written, such as `${NAME}`.
     word: Embedded,
     role: Option<Role>,
     unit: Option<usize>,
 }
 
 impl Assigned {
-    /// Keeps a value that may be a description.
+    /// Records a value that may be a description.
     pub(super) fn set(&mut self, name: &[u8], value: &Embedded) {
         let is_word = |byte: &u8| !byte.is_ascii_whitespace();
         let may_be = value.text().contains(&b':') && value.text().iter().all(is_word);
@@ -37,20 +37,20 @@ impl Assigned {
         }
     }
 
-    /// Keeps a description that is known only by the name of a variable.
+    /// Records a description that consists of a variable.
     pub(super) fn uses(&mut self, it: &Embedded) {
         if it.is_unknown() && self.uses.len() < MOST {
             self.uses.push(Use { word: it.clone(), role: it.role, unit: it.unit });
         }
     }
 
-    /// The values of the variables that are used as descriptions, each once.
+    /// The values of variables that are used as descriptions, without duplicates.
     pub(super) fn values(&mut self, file: &[u8]) -> Vec<Embedded> {
         let mut found = Found::default();
         for Use { word, role, unit } in std::mem::take(&mut self.uses) {
             let Some((name, default)) = file.get(word.whole()).and_then(variable) else { continue };
             let values = self.values.remove(name).unwrap_or_default();
-            // Two values of one variable are never in use at the same time.
+            // Two values of a variable are never used at the same time.
             let unit = unit.filter(|_| values.len() + usize::from(default.is_some()) == 1);
             let default = default.map(|length| {
                 let end = word.whole().end - 1;
@@ -68,7 +68,7 @@ impl Assigned {
     }
 }
 
-/// The name of the variable that is the whole of `text`, and the length of its default.
+/// The name of the variable if it is all of `text`, and the length of its default.
 fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
     let ([b'$', b'{', inside @ .., b'}']
     | [b'$', b'(', inside @ .., b')']

@@ -1,4 +1,4 @@
-//! Batch files of Windows: what `cmd.exe` makes of a line, and then the program of its arguments.
+//! Reads Windows batch files: the quoting of `cmd.exe`, and then that of programs.
 //!
 //! ```text
 //! command  words ended by a line feed, "&", "|", "(" or ")" outside quotes
@@ -6,7 +6,7 @@
 //! comment  "REM" or "::" at the beginning of a command, up to the end of the line
 //! ```
 //!
-//! A `^` at the end of a line joins the next one to it.
+//! A `^` at the end of a line joins it with the next one.
 
 use super::bounds::Words;
 use super::command::script;
@@ -27,14 +27,14 @@ pub(super) static FORMAT: Format = Format {
 
 const SPECIAL: &[u8] = b"&|<>^()";
 
-/// Longer values of a variable are not read.
+/// The longest value of a variable.
 const LONGEST: usize = 256;
 
 const BARE: Quoting = Quoting(|text| quote(text, true));
 const QUOTED: Quoting = Quoting(|text| quote(text, false));
 
 fn quote(text: &[u8], bare: bool) -> Option<Vec<u8>> {
-    // Before the closing quote a backslash would mean that quote.
+    // A backslash before the closing quote would escape it.
     if !bare && text.ends_with(b"\\") {
         return None;
     }
@@ -56,12 +56,12 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     script(file, context, command)
 }
 
-/// The length of what joins two lines, if that is here.
+/// The length of a line continuation at the current position.
 fn joint(cursor: &Cursor<'_>) -> Option<usize> {
     cursor.any_of(&["^\n", "^\r\n"])
 }
 
-/// The words of one command; goes behind what ends it.
+/// Reads the words of one command, and skips its separator.
 fn command(cursor: &mut Cursor<'_>) -> Words {
     let mut words = Words::default();
     let mut skipped = false;
@@ -81,7 +81,7 @@ fn command(cursor: &mut Cursor<'_>) -> Words {
                     continue;
                 }
                 if *byte == b'"' && is_read_again(&words) {
-                    // The first quote and the last one of the line are taken away.
+                    // `cmd.exe` removes the first and the last quote of the line.
                     cursor.at += 1;
                     break;
                 }
@@ -95,7 +95,7 @@ fn command(cursor: &mut Cursor<'_>) -> Words {
     words
 }
 
-/// Whether what follows is a line for another `cmd.exe`: `cmd /c "…"`.
+/// Whether the next argument is a line for another `cmd.exe`: `cmd /c "…"`.
 fn is_read_again(words: &[Embedded]) -> bool {
     let is = |word: &Embedded, names: [&str; 2]| {
         names.iter().any(|it| word.text().to_ascii_lowercase().ends_with(it.as_bytes()))
@@ -138,8 +138,8 @@ fn plain(cursor: &mut Cursor<'_>, word: &mut Embedded, least: usize) {
     cursor.read_plain(word, least, |byte| b" \t\r\n&|()<>\"\\^%!".contains(&byte));
 }
 
-/// Backslashes are themselves, but before a double quote two are one, and one makes the quote
-/// a character.
+/// Backslashes are literal, except before a double quote: there, two mean one backslash, and a
+/// single one escapes the quote.
 fn backslashes(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     let count = cursor.rest().iter().take_while(|byte| **byte == b'\\').count();
     if cursor.rest().get(count) != Some(&b'"') {
@@ -179,7 +179,8 @@ fn variable(text: &[u8]) -> Option<usize> {
         if rest.get(name) == Some(mark) {
             return Some(name + 2);
         }
-        // `%NAME:~0,3%`, `%NAME:a=b%`; what looks so may be two variables with a colon between.
+        // `%NAME:~0,3%`, `%NAME:a=b%`. The same form may be two variables with a colon between
+        // them.
         if rest.get(name) == Some(&b':') {
             let line = rest.split(|byte| *byte == b'\n').next()?;
             let part = line.get(name + 1..)?;
@@ -205,7 +206,7 @@ fn variable(text: &[u8]) -> Option<usize> {
     };
     match rest.get(tilde) {
         Some(byte) if is_one(byte) => Some(1 + loops + tilde + 1),
-        // `%%~nxi`: the last letter is the variable.
+        // In `%%~nxi`, the last letter is the variable.
         _ if loops == 1 && tilde > 1 => Some(1 + loops + tilde),
         _ => None,
     }

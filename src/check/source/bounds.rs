@@ -1,26 +1,26 @@
-//! Limits on the cost of one file, which only hostile files reach.
+//! Limits on the cost of one file, which only hostile files exceed.
 //!
-//! A reader keeps words in [`Words`] and descriptions in [`Found`], so that memory is bounded by a
-//! constant and the size of the file, whatever is in it.
+//! Readers store words in [`Words`] and descriptions in [`Found`]. Memory is therefore bounded by a
+//! constant plus the size of the file.
 
 use std::ops::Deref;
 
 use crate::check::embedded::Embedded;
 
-/// Values inside more keys than this are not descriptions.
+/// The greatest depth of keys; deeper values are not descriptions.
 pub(crate) const MAX_KEY_DEPTH: usize = 128;
-/// Values under a longer path of keys, in bytes, are not descriptions.
+/// The longest path of keys, in bytes.
 pub(crate) const MAX_PATH: usize = 2048;
-/// A longer key, in bytes, names no description.
+/// The longest key, in bytes.
 pub(crate) const MAX_KEY: usize = 1024;
-/// So many descriptions of one file are checked.
+/// The most descriptions of one file.
 pub(crate) const MAX_DESCRIPTIONS: usize = 10_000;
-/// So many bytes of text have all descriptions of one file together.
+/// The most bytes in all descriptions of one file.
 const MAX_TEXT: usize = 1 << 20;
-/// So many words and parts of words has one command.
+/// The most words and parts of words in one command.
 const MAX_WEIGHT: usize = 16 << 10;
 
-/// The words of one command; further ones are left out.
+/// The words of one command; further ones are dropped.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words {
     list: Vec<Embedded>,
@@ -57,7 +57,7 @@ impl FromIterator<Embedded> for Words {
     }
 }
 
-/// The descriptions of one file, up to one more than are checked: that one says that there are
+/// The descriptions of one file, up to one more than are checked. The last one shows that there are
 /// more.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -87,7 +87,7 @@ impl Found {
     }
 }
 
-/// The name of a key, no longer than is worth keeping.
+/// The name of a key, limited in length.
 pub(super) fn key(name: &str) -> String {
     let end = (0..=(MAX_KEY + 1).min(name.len())).rev().find(|end| name.is_char_boundary(*end));
     name[..end.unwrap_or_default()].to_owned()

@@ -1,6 +1,6 @@
-//! The escape sequences of C, which shells and systemd have taken over.
+//! The escape sequences of C, which shells and systemd also use.
 
-/// An escape of C at the start of `text`: its length and its value.
+/// The C escape at the start of `text`: its length and its value.
 pub(super) fn escape(text: &[u8]) -> (usize, Vec<u8>) {
     let Some(letter) = text.get(1) else { return (text.len(), text.to_vec()) };
     let simple = match letter {
@@ -29,7 +29,7 @@ fn number(text: &[u8], start: usize, most: usize, radix: u32) -> (usize, Vec<u8>
     let number = std::str::from_utf8(&text[start..end]).ok();
     let number = number.and_then(|digits| u32::from_str_radix(digits, radix).ok());
     let meaning = match number {
-        // A number of one byte is that byte; a longer one is a character.
+        // A number with up to three digits is a byte; a longer one is a character.
         Some(number) if most <= 3 => u8::try_from(number & 0xff).ok().map(|byte| vec![byte]),
         Some(number) => char::from_u32(number).map(|it| it.to_string().into_bytes()),
         None => None,

@@ -1,9 +1,9 @@
-//! The descriptions on command lines of known programs: those of `[[command]]` in `strports.toml`,
-//! and of presets.
+//! Finds the descriptions on command lines of known programs: those of `[[command]]` in
+//! `strports.toml`, and of presets.
 //!
-//! A format splits its text into words and hands them to [`CommandLines`], which gives descriptions
-//! that keep the places and the quoting of these words. What the words say of environment variables
-//! counts, too.
+//! A format splits its text into words and passes them to [`CommandLines`], which returns
+//! descriptions with the places and the quoting of these words. Assignments of environment
+//! variables on the command line are read too.
 
 use std::collections::HashSet;
 
@@ -21,13 +21,13 @@ use crate::check::prefilter::has_known_type;
 use crate::check::variable::assignment;
 use strports_syntax::Span;
 
-/// How deep shells inside shells are read.
+/// The greatest depth of nested shells.
 const DEEPEST: usize = 3;
 
-/// Programs whose second word may be the name of a variable, and the third its value.
+/// Programs whose second word may be a variable and whose third word may be its value.
 const SETTERS: [&[u8]; 4] = [b"set", b"setx", b"setenv", b"export"];
 
-/// What the commands of a script hold, which are read one after the other.
+/// Finds the descriptions in the commands of a script, in order.
 pub(super) fn script(
     file: &[u8],
     context: &Context<'_>,
@@ -45,10 +45,10 @@ pub(super) fn script(
     lines.found()
 }
 
-/// What the command lines of one file hold.
+/// Collects the descriptions on the command lines of one file.
 pub(crate) struct CommandLines<'c> {
     context: &'c Context<'c>,
-    /// The text that the places of words are in.
+    /// The text that places of words refer to.
     file: &'c [u8],
     found: Found,
     assigned: Assigned,
@@ -58,19 +58,19 @@ pub(crate) struct CommandLines<'c> {
 }
 
 impl<'c> CommandLines<'c> {
-    /// Each command line is a separate unit; the first has the number `unit`.
+    /// Each command line is a separate unit; the first one has the number `unit`.
     pub(crate) fn new(context: &'c Context<'c>, file: &'c [u8], unit: usize) -> Self {
         let (found, assigned) = (Found::default(), Assigned::default());
         Self { context, file, found, assigned, unit, depth: 0 }
     }
 
-    /// Whether a file names a program or a variable that is known, so that reading its commands is
-    /// worth it.
+    /// Whether a file contains the name of a known program or variable, so that its commands must
+    /// be read.
     pub(crate) fn may_be_in(&self, file: &[u8]) -> bool {
         self.context.names.are_in(file)
     }
 
-    /// What was found, in the order of the places.
+    /// The descriptions, ordered by place.
     pub(crate) fn found(mut self) -> Vec<Embedded> {
         self.found.extend(self.assigned.values(self.file));
         let mut found = self.found.into_vec();
@@ -92,7 +92,7 @@ impl<'c> CommandLines<'c> {
         self.depth -= 1;
     }
 
-    /// Reads the lines of a here-document as what they become.
+    /// Reads the lines of a here-document with the reader for its target.
     fn document(&mut self, target: &Target, body: &Embedded) {
         if !self.context.names_any(body.text()) && !has_known_type(body.text()) {
             return;
@@ -116,8 +116,7 @@ impl<'c> CommandLines<'c> {
         }
     }
 
-    /// Reads one command line that is split into words; `false` where it starts no program that is
-    /// known.
+    /// Reads a command line that is split into words; returns false if it starts no known program.
     pub(crate) fn words(&mut self, mut words: &[Embedded]) -> bool {
         self.set(words);
         loop {
@@ -142,7 +141,7 @@ impl<'c> CommandLines<'c> {
         }
     }
 
-    /// A variable that gets a value: of the environment, or of the file's own.
+    /// Reads the assignment of a variable, of the environment or of the file.
     pub(crate) fn variable(&mut self, name: &[u8], value: &Embedded) {
         let Some(key) = self.context.variable(name) else {
             return self.assigned.set(name, value);
@@ -152,7 +151,7 @@ impl<'c> CommandLines<'c> {
         self.found.extend(parts);
     }
 
-    /// Reads options with descriptions behind them, whatever the program: `-e tcp:80`.
+    /// Reads options whose values may be descriptions, for any program: `-e tcp:80`.
     pub(crate) fn options(&mut self, text: &Embedded) {
         if !text.text().starts_with(b"-") {
             return;
@@ -164,20 +163,20 @@ impl<'c> CommandLines<'c> {
         self.unit += 1;
     }
 
-    /// Reads words of which the program is not known, as far as their options tell.
+    /// Reads the options of an unknown program.
     pub(crate) fn loose(&mut self, words: &[Embedded]) {
         let found = loose_values(self.context.programs, words);
         self.found.extend(found.into_iter().map(|it| it.in_unit(self.unit)));
         self.unit += 1;
     }
 
-    /// Variables with commas between them, as supervisord has them.
+    /// Reads variables that are separated by commas, as in supervisord.
     pub(crate) fn environment(&mut self, text: &Embedded) {
         shell_words::each_command(text, &mut |words| {
             for word in words {
                 let end = word.text().strip_suffix(b",").unwrap_or(word.text()).len();
                 let mut start = 0;
-                // Only a comma behind which a name is set begins another variable.
+                // A comma begins another variable only if an assignment follows it.
                 for comma in memchr::memchr_iter(b',', &word.text()[..end]) {
                     if assignment(&word.text()[comma + 1..end], |name| !name.is_empty()).is_some() {
                         self.set(&[word.part(Span::new(start, comma))]);
@@ -189,7 +188,7 @@ impl<'c> CommandLines<'c> {
         });
     }
 
-    /// The variables that the words of a command set.
+    /// Reads the variables that the words of a command set.
     pub(super) fn set(&mut self, words: &[Embedded]) {
         for word in words {
             let is_known = |name: &[u8]| self.context.variable(name).is_some();
@@ -212,7 +211,8 @@ impl<'c> CommandLines<'c> {
         self.set_in_powershell(words);
     }
 
-    /// `$name = VALUE`, `$env:NAME = VALUE`, `$name=VALUE`, whose first word is a variable.
+    /// Reads `$name = VALUE`, `$env:NAME = VALUE` and `$name=VALUE`, whose first word is a
+    /// variable.
     fn set_in_powershell(&mut self, words: &[Embedded]) {
         let Some(first) = words.first().filter(|it| it.is_template()) else { return };
         let hole = first.holes().next().filter(|hole| hole.start == 0);
@@ -227,7 +227,7 @@ impl<'c> CommandLines<'c> {
         }
     }
 
-    /// Reads the arguments of a program; `false` where it is not known.
+    /// Reads the arguments of a program; returns false if the program is unknown.
     fn program(&mut self, name: &[u8], arguments: &[Embedded]) -> bool {
         let mut known = false;
         let mut found = Found::default();
@@ -248,7 +248,7 @@ impl<'c> CommandLines<'c> {
                         continue;
                     }
                     value.extensions = program.is_ours();
-                    // What a user says of an option comes before what a preset does.
+                    // Entries of the user take precedence over presets.
                     if places.insert(value.whole()) {
                         found.push(value.in_unit(self.unit));
                     }

@@ -1,4 +1,4 @@
-//! What a reader may ask about the file that it reads.
+//! The context of a reader: what is known about the file that it reads.
 
 use std::path::Path;
 
@@ -12,65 +12,65 @@ use crate::check::program::{KnownNames, Program};
 use crate::check::variable::Variable;
 use strports_syntax::Role;
 
-/// Finds the descriptions of a file, in the order of their places.
+/// Finds the descriptions of a file, ordered by place.
 ///
-/// A file may hold any bytes. What cannot be read holds no descriptions.
+/// A file may contain any bytes. Parts that cannot be read contain no descriptions.
 pub(crate) type Find = fn(file: &[u8], context: &Context<'_>) -> Vec<Embedded>;
 
-/// A format by its name, and how it is read.
+/// A format, with its name and its reader.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader {
     pub(crate) name: &'static str,
     pub(crate) find: Find,
 }
 
-/// The formats of texts that stand inside files of other formats.
+/// The formats of texts that are embedded in files of other formats.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Readers {
-    /// By the name of the format.
+    /// Finds a format by its name.
     pub(crate) named: fn(&str) -> Option<Reader>,
-    /// By the path of a file.
+    /// Finds a format by the path of a file.
     pub(crate) for_path: fn(&Path) -> Option<Reader>,
-    /// By the first line of a script.
+    /// Finds a format by the first line of a script.
     pub(crate) for_script: fn(&[u8]) -> Option<Reader>,
 }
 
-/// What holds for one file.
+/// The settings for one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Context<'c> {
-    /// The role of descriptions whose file does not tell it: `--role`.
+    /// The role of descriptions whose file does not determine it: `--role`.
     pub(crate) role: Option<Role>,
-    /// Programs whose command lines hold descriptions.
+    /// Programs whose command lines contain descriptions.
     pub(crate) programs: &'c [Program],
-    /// Environment variables that hold descriptions.
+    /// Environment variables that contain descriptions.
     pub(crate) variables: &'c [Variable],
-    /// The names of both.
+    /// The names of programs and variables.
     pub(crate) names: &'c KnownNames,
-    /// The tables of `strports.toml` and of presets that name the file, the user's first.
+    /// The tables of `strports.toml` and of presets for the file, the user's first.
     pub(crate) keys: Vec<&'c Keys>,
-    /// What the reader could not do.
+    /// Problems of the reader.
     pub(crate) notes: Notes,
-    /// The tables of presets for texts inside other files, by the name of their format.
+    /// The tables of presets for embedded texts, by the name of their format.
     pub(crate) excerpts: &'c [(&'static str, Keys)],
     pub(crate) readers: Readers,
-    /// Whether its name tells that the file becomes another one: `a.service.j2`.
+    /// Whether the file is a template by its name: `a.service.j2`.
     pub(crate) is_template: bool,
-    /// How many files this text stands in.
+    /// The depth of embedded texts.
     pub(crate) depth: usize,
 }
 
-/// What is known of the value of a key.
+/// The settings for the value of a key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key<'c> {
-    /// `None` where it may be either.
+    /// `None` if it may be either role.
     pub(crate) role: Option<Role>,
-    /// Whether the value holds several descriptions; see [`Embedded::split`].
+    /// Whether the value contains several descriptions; see [`Embedded::split`].
     pub(crate) split: Split,
     keys: Option<&'c Keys>,
 }
 
 impl Key<'_> {
-    /// The descriptions in a value that may hold placeholders of these styles.
+    /// The descriptions in a value that may contain placeholders of these styles.
     pub(crate) fn descriptions(self, mut value: Embedded, styles: Styles) -> Vec<Embedded> {
         value.role = self.role;
         let mut parts = value.with_placeholders(styles).split(self.split);
@@ -88,18 +88,18 @@ impl Key<'_> {
 }
 
 impl<'c> Context<'c> {
-    /// Whether any key of the file is known. If none is, readers need not look at keys.
+    /// Whether any key of the file is known. Otherwise readers can ignore keys.
     pub(crate) fn has_keys(&self) -> bool {
         self.keys.iter().any(|keys| !keys.is_empty())
     }
 
-    /// Whether a text names a program or a variable that is known, or has a key of a preset.
+    /// Whether a text contains the name of a known program or variable, or a key of a preset.
     pub(crate) fn names_any(&self, text: &[u8]) -> bool {
         self.names.are_in(text) || self.excerpts.iter().any(|(_, keys)| keys.may_be_in(text))
     }
 
-    /// What the configuration says of the value at `path`: sections, tables and keys from the
-    /// outside in, and the index of each item of a list.
+    /// The settings for the value at `path`: sections, tables and keys from the outside in, and the
+    /// index of each list item.
     ///
     /// `None` if it is not a description.
     pub(crate) fn key<P>(&self, path: P) -> Option<Key<'c>>
@@ -117,7 +117,7 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// Notes that the value at `path`, which begins at `at`, is no text, if it should be one.
+    /// Reports a value at `path`, which begins at `at`, that should be text but is not.
     pub(crate) fn met<P>(&self, path: P, shape: Shape, at: usize)
     where
         P: IntoIterator<Item: AsRef<str>, IntoIter: ExactSizeIterator>,
@@ -136,32 +136,32 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// Notes that the file is not what its format says, if the user has named it as such.
+    /// Reports that the file does not have its format, if the user configured the format.
     pub(crate) fn broken(&self, at: usize, format: &str, message: &str) {
         if self.is_own() {
             self.notes.push(at, format!("not readable as {format}: {message}"), None);
         }
     }
 
-    /// Whether a `[[source]]` of the user's names the file.
+    /// Whether a `[[source]]` of the user includes the file.
     pub(crate) fn is_own(&self) -> bool {
         self.keys.iter().any(|keys| keys.is_own)
     }
 
-    /// What is known of an environment variable; `None` if it holds no description.
+    /// The settings for an environment variable; `None` if it contains no description.
     pub(crate) fn variable(&self, name: &[u8]) -> Option<Key<'c>> {
         let keys = &self.variables.iter().find(|it| it.is_called(name))?.keys;
         Some(Key { role: keys.role.or(self.role), split: keys.split, keys: Some(keys) })
     }
 
-    /// What the configuration says of a file that consists of descriptions.
+    /// The settings for a file that consists of descriptions.
     pub(crate) fn whole_file(&self) -> Key<'c> {
         let role = self.role.or_else(|| self.keys.iter().find_map(|keys| keys.role));
         let keys = self.keys.first().copied();
         Key { role, split: keys.map_or(Split::No, |keys| keys.split), keys }
     }
 
-    /// What holds for a text of another format inside the file.
+    /// The settings for an embedded text of another format.
     pub(crate) fn excerpt(&self, format: &str) -> Self {
         let keys = self.excerpts.iter().filter(|(name, _)| *name == format);
         let keys = keys.map(|(_, keys)| keys).collect();
@@ -169,8 +169,7 @@ impl<'c> Context<'c> {
     }
 }
 
-/// The names of a path with `.` between them; `None` where it is too long to be that of a
-/// description.
+/// The names of a path, joined by `.`; `None` if it is too long.
 fn joined(path: impl ExactSizeIterator<Item: AsRef<str>>) -> Option<String> {
     if path.len() > MAX_KEY_DEPTH {
         return None;

@@ -1,9 +1,9 @@
-//! A position in a text that is split into words; the bytes read become part of a word.
+//! A position in a text that is split into words. The bytes read become parts of words.
 
 use crate::check::embedded::{Embedded, Expander, Quoting};
 use strports_syntax::Span;
 
-/// How far a text has been read.
+/// A position in a text.
 pub(super) struct Cursor<'t> {
     base: &'t Embedded,
     text: &'t [u8],
@@ -15,22 +15,22 @@ impl<'t> Cursor<'t> {
         Self { base, text: base.text(), at }
     }
 
-    /// What has not been read yet.
+    /// The text that was not read yet.
     pub(super) fn rest(&self) -> &'t [u8] {
         &self.text[self.at..]
     }
 
-    /// What has been read since `start`.
+    /// The text that was read since `start`.
     pub(super) fn since(&self, start: usize) -> &'t [u8] {
         &self.text[start..self.at]
     }
 
-    /// The length of the first of `texts` that stands here.
+    /// The length of the first of `texts` that is at the current position.
     pub(super) fn any_of(&self, texts: &[&str]) -> Option<usize> {
         texts.iter().find(|it| self.rest().starts_with(it.as_bytes())).map(|it| it.len())
     }
 
-    /// Reads a word; a byte that begins none is skipped, so that every call makes progress.
+    /// Reads a word. If no byte is read, skips one, so that every call makes progress.
     pub(super) fn word(&mut self, read: impl FnOnce(&mut Self) -> Embedded) -> Option<Embedded> {
         let start = self.at;
         let word = read(self);
@@ -41,18 +41,18 @@ impl<'t> Cursor<'t> {
         Some(word)
     }
 
-    /// Goes to the end of the line.
+    /// Moves to the end of the line.
     pub(super) fn skip_line(&mut self) {
         self.at += memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
     }
 
-    /// Goes behind the first `end`, or to the end of everything.
+    /// Moves behind the first `end`, or to the end of the text.
     pub(super) fn skip_past(&mut self, end: &str) {
         let found = memchr::memmem::find(self.rest(), end.as_bytes());
         self.at += found.map_or(self.rest().len(), |at| at + end.len());
     }
 
-    /// Skips `<` or `>`, and a number that `&` begins; whether the next word names a file.
+    /// Skips `<` or `>`, and a number after `&`. Returns whether the next word is a file name.
     pub(super) fn skip_redirection(&mut self) -> bool {
         self.at += 1;
         let to_file = self.rest().first() != Some(&b'&');
@@ -60,7 +60,7 @@ impl<'t> Cursor<'t> {
         to_file
     }
 
-    /// Reads `count` bytes literally.
+    /// Reads `length` bytes literally.
     pub(super) fn read(&mut self, word: &mut Embedded, length: usize) {
         let end = (self.at + length).min(self.text.len());
         word.read(self.base, Span::new(self.at, end));
@@ -78,30 +78,30 @@ impl<'t> Cursor<'t> {
         self.read(word, least + more);
     }
 
-    /// Reads so many bytes, which mean something else.
+    /// Reads `length` bytes that mean something else.
     pub(super) fn read_escape(&mut self, word: &mut Embedded, meaning: &[u8], length: usize) {
         word.read_escape(self.base, meaning, Span::new(self.at, self.at + length));
         self.at += length;
     }
 
-    /// Reads `count` bytes without interpreting them.
+    /// Reads `length` bytes as a placeholder.
     pub(super) fn read_unknown(&mut self, word: &mut Embedded, length: usize) {
         word.read_unknown(self.base, Span::new(self.at, self.at + length));
         self.at += length;
     }
 
-    /// Reads so many bytes, which are a variable that `by` does not expand.
+    /// Reads `length` bytes as a variable that `by` does not expand.
     pub(super) fn read_unexpanded(&mut self, word: &mut Embedded, length: usize, by: Expander) {
         word.read_unexpanded(self.base, Span::new(self.at, self.at + length), by);
         self.at += length;
     }
 
-    /// Adds the bytes read since `start` as a placeholder.
+    /// Adds the bytes since `start` as a placeholder.
     pub(super) fn mark_unknown(&self, word: &mut Embedded, start: usize) {
         word.read_unknown(self.base, Span::new(start, self.at));
     }
 
-    /// Goes behind a quote, from which on the word is written in another way, were it empty.
+    /// Skips a quote and sets the quoting of the text behind it, which may be empty.
     pub(super) fn read_quote(&mut self, word: &mut Embedded, quoting: Quoting) {
         self.at += 1;
         word.quoted(quoting);

@@ -4,9 +4,9 @@
 //! instruction  name blanks *( "--" option blanks ) ( array of JSON / text for a shell )
 //! ```
 //!
-//! A line that ends in a backslash (or what `# escape=` says) goes on in the next one that is
-//! neither empty nor a comment. The arrays of `ENTRYPOINT` and `CMD` of one stage are one command
-//! line.
+//! A line that ends in a backslash (or the character of `# escape=`) continues in the next line
+//! that is neither empty nor a comment. The arrays of `ENTRYPOINT` and `CMD` in one stage form one
+//! command line.
 
 use std::mem;
 
@@ -41,7 +41,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     lines.found().into_iter().map(Embedded::elsewhere).collect()
 }
 
-/// What joins lines, as the first comments have it.
+/// The line continuation character, from the first comments.
 fn escape(file: &[u8]) -> u8 {
     for line in file.split(|byte| *byte == b'\n') {
         let Some(comment) = line.trim_ascii().strip_prefix(b"#") else { break };
@@ -169,9 +169,9 @@ impl Stage {
     fn end(self, lines: &mut CommandLines<'_>) {
         let Self { entry, command } = self;
         let both: Words = entry.iter().chain(command.iter()).cloned().collect();
-        // What an entry point does with the command is not known; most run it.
+        // It is unknown what an entry point does with the command; most run it.
         if !lines.words(&both) && !entry.is_empty() {
-            // It may be a shell that expands them.
+            // The entry point may be a shell, which expands the variables.
             lines.words(&command.iter().map(Embedded::expanded).collect::<Words>());
         }
     }
@@ -190,7 +190,7 @@ fn variables(arguments: &Embedded, lines: &mut CommandLines<'_>) {
     lines.variable(&text[..length], &value);
 }
 
-/// The first word in capitals, and the text after it.
+/// Splits a text into its first word, in upper case, and the text after it.
 fn first_word(text: &Embedded) -> (String, Embedded) {
     let bytes = text.text();
     let length = bytes.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
@@ -199,7 +199,7 @@ fn first_word(text: &Embedded) -> (String, Embedded) {
     (name, text.part(Span::new(rest, bytes.len())))
 }
 
-/// What is behind the options that an instruction begins with.
+/// Returns the arguments of an instruction without its leading options.
 fn behind_options(arguments: Embedded) -> Embedded {
     let text = arguments.text();
     let mut at = 0;
@@ -211,7 +211,7 @@ fn behind_options(arguments: Embedded) -> Embedded {
     if at == 0 { arguments } else { arguments.part(Span::new(at, text.len())) }
 }
 
-/// The end of the here-document that a line begins, and whether tabs may precede it.
+/// The delimiter of the here-document that a line starts, and whether tabs may precede it.
 fn document(line: &[u8]) -> Option<(Vec<u8>, bool)> {
     let at = memchr::memmem::find(line, b"<<")?;
     let rest = &line[at + 2..];

@@ -1,4 +1,4 @@
-//! Files of environment variables: `NAME=VALUE`, a variable a line.
+//! Files of environment variables: `NAME=VALUE`, one per line.
 //!
 //! ```text
 //! line   [ "export" blanks ] name "=" ( "'" text "'" / DQUOTE text DQUOTE / text )
@@ -18,7 +18,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// What would end the value or begin a comment cannot be written.
+/// Text that would end the value or start a comment cannot be written.
 const QUOTING: Quoting = Quoting(|text| {
     let fits = |byte: &u8| !byte.is_ascii_control() && !b"\"'$#`".contains(byte);
     text.iter().all(fits).then(|| text.to_vec())
@@ -47,7 +47,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     lines.found()
 }
 
-/// Where in what is behind `=` the value begins, and how long it is.
+/// The offset and the length of the value in the text after `=`.
 fn value(text: &[u8]) -> (usize, usize) {
     let blanks = text.len() - text.trim_ascii_start().len();
     let text = &text[blanks..];

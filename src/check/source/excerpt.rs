@@ -1,4 +1,4 @@
-//! Texts of one format inside files of another: a script in a here-document, a block of code.
+//! Texts of one format inside files of another one: a script in a here-document, a code block.
 
 use super::bounds::Found;
 use super::context::{Context, Reader};
@@ -6,7 +6,7 @@ use super::format::{Format, Templates};
 use super::masked;
 use crate::check::embedded::Embedded;
 
-/// A text in a text in a text in a file is as deep as anybody goes.
+/// The maximum nesting of texts in one file.
 const DEEPEST: usize = 4;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -36,7 +36,7 @@ pub(crate) fn descriptions(
     }
 }
 
-/// What the texts inside one file hold, which are read one after the other.
+/// Reads the texts inside one file one after the other, and collects their descriptions.
 pub(super) struct Excerpts<'c> {
     context: &'c Context<'c>,
     found: Found,
@@ -60,7 +60,7 @@ impl<'c> Excerpts<'c> {
         self.add(found.iter().map(|it| it.within(base)).collect());
     }
 
-    /// Adds what was found in one text, whose units count from 0.
+    /// Adds the descriptions of one text, whose units count from 0.
     pub(super) fn add(&mut self, found: Vec<Embedded>) {
         let first = self.unit;
         for mut it in found {
@@ -70,7 +70,7 @@ impl<'c> Excerpts<'c> {
         }
     }
 
-    /// What was found, and the unit that comes next.
+    /// Returns the descriptions and the next unit.
     pub(super) fn found(self) -> (Vec<Embedded>, usize) {
         (self.found.into_vec(), self.unit)
     }

@@ -1,6 +1,6 @@
 //! Command lines as arrays of JSON: `["daphne", "-e", "tcp:80"]`.
 //!
-//! Their variables are expanded only if the program is a shell.
+//! Variables in them are expanded only if the program is a shell.
 
 use super::bounds::Words;
 use super::placeholder::{Found, Styles, find, is_variable};
@@ -8,10 +8,11 @@ use super::string_literal::DOUBLE;
 use crate::check::embedded::{Embedded, Expander};
 use strports_syntax::Span;
 
-/// No shell reads such words, but whatever writes the file or starts the program may.
+/// No shell reads these words, but the generator of the file or the caller of the program may fill
+/// in placeholders.
 const PLACEHOLDERS: Styles = Styles::SHELL.and(Styles::TEMPLATE);
 
-/// The words of the array that `base` is from end to end; `None` where it is none.
+/// Returns the words if `base` is an array of strings from end to end.
 pub(super) fn words(base: &Embedded) -> Option<Words> {
     let mut reader = Reader { base, at: 0 };
     let mut words = Words::default();
@@ -65,7 +66,7 @@ impl Reader<'_> {
     }
 }
 
-/// An escape of JSON at the start of `text`: its length and its value.
+/// The length and the value of a JSON escape at the start of `text`.
 fn escape(text: &[u8]) -> Option<(usize, char)> {
     let unit = |text: &[u8]| {
         let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
@@ -89,7 +90,7 @@ fn escape(text: &[u8]) -> Option<(usize, char)> {
     Some((2, meaning))
 }
 
-/// Adds `span` of the text of `base`, with its placeholders unknown.
+/// Adds `span` of the text of `base`, with its placeholders as unknown text.
 fn template(word: &mut Embedded, base: &Embedded, span: Span) {
     let mut at = span.start;
     for (place, what) in find(span.slice(base.text()), PLACEHOLDERS) {

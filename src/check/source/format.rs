@@ -1,40 +1,41 @@
-//! What a format is: which files are its own, how comments look in them, and how it is read.
+//! Formats: their file names, their comment syntax, and their readers.
 
 use super::context::{Find, Reader};
 use crate::check::program::KnownNames;
 
-/// One way in which files hold descriptions.
+/// A file format with descriptions.
 ///
-/// A reader names what differs from [`Format::NEW`]:
+/// A reader sets the fields that differ from [`Format::NEW`]:
 /// `Format { name: "…", files: &["…"], find, ..Format::NEW }`.
 #[derive(Debug)]
 pub(crate) struct Format {
-    /// As `format =` in `strports.toml` names it.
+    /// The value of `format =` in `strports.toml`.
     pub(crate) name: &'static str,
-    /// The names of its files, each with at most one `*`: `*.py`, `Dockerfile`, `Dockerfile.*`;
-    /// perhaps with that of their directory: `*.service.d/*.conf`.
+    /// The names of its files, with at most one `*` each: `*.py`, `Dockerfile`, `Dockerfile.*`. May
+    /// include the directory: `*.service.d/*.conf`.
     pub(crate) files: &'static [&'static str],
-    /// The programs that read it, for files without an extension whose first line names one:
-    /// `sh` for `#!/bin/sh`.
+    /// Programs that read the format, for files without an extension whose first line names a
+    /// program: `sh` for `#!/bin/sh`.
     pub(crate) interpreters: &'static [&'static str],
-    /// What begins a comment; `#` in most formats.
+    /// The comment syntaxes, `#` in most formats.
     pub(crate) comments: &'static [Comment],
-    /// Whether a comment may follow other text on its line, in every program that reads the format.
+    /// Whether a comment may follow other text on the same line, in all programs that read the
+    /// format.
     pub(crate) trailing_comments: bool,
-    /// Whether its files are for Windows, where a socket is of one address family.
+    /// Whether the files are for Windows, where a socket has only one address family.
     pub(crate) windows: bool,
-    /// Words that make it worth reading a file without a type and a colon, such as the function
+    /// Words for which a file is read even if it has no type with a colon, such as the function
     /// that takes a description.
     pub(crate) words: &'static [&'static str],
-    /// Whether the format has command lines or environment variables, so that the name of a known
-    /// one makes it worth reading a file.
+    /// Whether the format has command lines or environment variables. A file with the name of a
+    /// known one is then read.
     pub(crate) commands: bool,
     pub(crate) find: Find,
     pub(crate) templates: Templates,
 }
 
 impl Format {
-    /// The format of unknown files: `#` begins a comment, and nothing is found.
+    /// The format of unknown files: `#` starts a comment, and nothing is found.
     pub(crate) const NEW: Self = Self {
         name: "",
         files: &[],
@@ -48,30 +49,30 @@ impl Format {
         templates: Templates::ByName,
     };
 
-    /// Whether `file` has a word that makes it worth reading.
+    /// Whether `file` contains one of the words for which it is read.
     pub(crate) fn has_word(&self, file: &[u8], names: &KnownNames) -> bool {
         self.words.iter().any(|word| memchr::memmem::find(file, word.as_bytes()).is_some())
             || self.commands && names.are_in(file)
     }
 
-    /// How its texts are read inside files of other formats.
+    /// The reader for texts of this format inside files of other formats.
     pub(super) const fn reader(&self) -> Reader {
         Reader { name: self.name, find: self.find }
     }
 }
 
-/// What is made of `{{ port }}` and its like before a file is read.
+/// The handling of templates such as `{{ port }}` before a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Templates {
-    /// Unknown text, if the name of the file tells that it becomes another one.
+    /// Unknown text, if the file name shows that the file is a template.
     ByName,
     /// Unknown text.
     Always,
-    /// The reader sees to them, and to a byte order mark.
+    /// The reader handles templates and a byte order mark.
     Own,
 }
 
-/// How a comment begins and, unless at the end of the line, ends.
+/// How a comment starts, and how it ends if not at the end of the line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Comment {
     pub(crate) open: &'static str,
@@ -90,13 +91,13 @@ impl Comment {
         Self { open, close: "" }
     }
 
-    /// Whether `text` ends with its opening, but for blanks.
+    /// Whether `text` ends with the opening of a comment and optional blanks.
     pub(crate) fn ends(&self, text: &[u8]) -> bool {
         let (text, open) = (text.trim_ascii_end(), self.open.trim_end().as_bytes());
         text.len() >= open.len() && text[text.len() - open.len()..].eq_ignore_ascii_case(open)
     }
 
-    /// Whether it begins at the start of `text`.
+    /// Whether a comment starts at the start of `text`.
     pub(crate) fn begins(&self, text: &[u8]) -> bool {
         let open = self.open.as_bytes();
         text.len() >= open.len() && text[..open.len()].eq_ignore_ascii_case(open)

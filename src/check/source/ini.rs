@@ -1,6 +1,7 @@
-//! INI files as Python's `configparser` reads them.
+//! INI files in the syntax of Python's `configparser`.
 //!
-//! Found are the values of keys that the configuration names, and the command lines of supervisors.
+//! The reader finds the values of keys that the configuration names, and the command lines of
+//! supervisors.
 //!
 //! ```text
 //! section       "[" name "]"
@@ -28,13 +29,13 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// What is filled in before a command line is read.
+/// The placeholders of command lines.
 const IN_COMMANDS: Styles = Styles::PERCENT.and(Styles::TEMPLATE);
 
-/// tox fills in what stands in braces.
+/// The placeholders of tox, which are in braces.
 const IN_TOX: Styles = Styles::BRACES.and(Styles::TEMPLATE);
 
-/// What would be read as a placeholder or a comment, or not be read, cannot be written.
+/// Text that would be read as a placeholder or a comment, or would be dropped, cannot be written.
 const QUOTING: Quoting = Quoting(|text| {
     let is_trimmed = text.trim_ascii() == text;
     let fits = |byte: &u8| !byte.is_ascii_control() && !b"%$".contains(byte);
@@ -50,7 +51,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         lines.shell(&Embedded::plain(file, 0..file.len(), None));
         return lines.found();
     }
-    // One program reads the file; each command line is another one.
+    // One program reads the file, and each command line starts another one.
     let mut unit = 1;
     each(file, |path, lines| {
         if let Some(key) = context.key(path) {
@@ -77,8 +78,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found.into_vec()
 }
 
-/// Sections that begin so, and their keys that are command lines: those of supervisord, circus,
-/// tox and uWSGI, and those of desktop files.
+/// Prefixes of sections, and their keys with command lines: those of supervisord, circus, tox and
+/// uWSGI, and those of desktop files.
 const COMMANDS: [(&str, &str); 11] = [
     ("program:", "command"),
     ("fcgi-program:", "command"),
@@ -98,7 +99,7 @@ fn is_command(path: &[&str]) -> bool {
     COMMANDS.iter().any(|(kind, name)| section.starts_with(kind) && key == name)
 }
 
-/// Whether a file is a job of upstart, which has stanzas in place of keys.
+/// Whether a file is a job of upstart, which has stanzas instead of keys.
 fn is_upstart(file: &[u8]) -> bool {
     let begins = |line: &[u8]| {
         ["start on ", "stop on ", "exec ", "respawn", "script", "pre-start "]
@@ -114,7 +115,7 @@ fn is_environment(path: &[&str]) -> bool {
     matches!(path.last(), Some(&("environment" | "setenv" | "set_env")))
 }
 
-/// The value that stands on `lines`, which a program sees with line ends between them.
+/// The value on `lines`, which the program reads with line ends between them.
 pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
     let mut it = Embedded::new(None, QUOTING).in_unit(0);
     let mut end = None;
@@ -128,7 +129,8 @@ pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
     it
 }
 
-/// Every value of a file: its section and key, and where its lines are, without blanks around them.
+/// Calls `each` with every value of a file: its section and key, and the ranges of its lines
+/// without surrounding blanks.
 fn each(file: &[u8], mut each: impl FnMut(&[&str], &[Range<usize>])) {
     let mut section = String::new();
     let mut key: Option<(String, usize)> = None;
@@ -164,7 +166,7 @@ fn each(file: &[u8], mut each: impl FnMut(&[&str], &[Range<usize>])) {
     finish(&section, key.take(), &mut lines);
 }
 
-/// A line, its indentation, and the span of its text without blanks and comment.
+/// A line, its indentation, and the span of its text without blanks and comments.
 struct Line<'f> {
     indent: usize,
     text: &'f [u8],
@@ -182,7 +184,7 @@ fn each_line(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// A comment after a value needs a blank before it.
+/// A comment after a value has to follow a blank.
 fn without_comment(line: &[u8]) -> &[u8] {
     let begins = |pair: &[u8]| pair[0].is_ascii_whitespace() && matches!(pair[1], b'#' | b';');
     let end = line.windows(2).position(begins).unwrap_or(line.len());
@@ -215,7 +217,7 @@ mod tests {
             ("tcp:5", "tcp:5"),
         ];
         let mut wanted = wanted.map(|(text, file)| (text.to_owned(), file)).to_vec();
-        // The tab is one blank, as the key has two.
+        // The tab is shortened to one blank, because the key has two.
         wanted.insert(2, ("tcp:3".to_owned(), "tcp:3"));
         assert_eq!(listens(&FORMAT, FILE), wanted);
         assert_eq!(listens(&FORMAT, "\u{feff}listen = tcp:1\n")[0].1, "tcp:1");

@@ -1,30 +1,31 @@
-//! Which program a command line starts, whatever starts it: `sudo -u www env A=b python -m daphne`.
+//! Finds the program that a command line starts, behind wrappers:
+//! `sudo -u www env A=b python -m daphne`.
 
 use crate::check::embedded::Embedded;
 use strports_syntax::Span;
 
-/// What a command line comes to.
+/// The result of a command line.
 pub(super) enum Invocation<'w> {
-    /// A program, by its name without a directory, and its arguments.
+    /// A program by its name without directory, and its arguments.
     Program(Vec<u8>, &'w [Embedded]),
-    /// A text that a shell is to read.
+    /// A text for a shell.
     Script(&'w Embedded),
 }
 
-/// Words of shells that may precede a command.
+/// Shell keywords that may precede a command.
 const KEYWORDS: &[&str] =
     &["if", "then", "elif", "else", "while", "until", "do", "!", "{", "time", "coproc"];
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"];
 
-/// A program that starts the one behind it.
+/// A program that starts another program from its arguments.
 struct Wrapper {
     name: &'static str,
-    /// The words that must precede the program, as in `poetry run`; may be empty.
+    /// Words that must precede the program, as in `poetry run`. May be empty.
     verbs: &'static [&'static str],
-    /// Those of its options that take the next word.
+    /// Its options with a value in the next word.
     valued: &'static [&'static str],
-    /// How many arguments it takes before the command.
+    /// The number of its arguments before the command.
     takes: usize,
 }
 
@@ -42,12 +43,13 @@ const fn run(name: &'static str) -> Wrapper {
     Wrapper { name, verbs: &["run"], valued, takes: 0 }
 }
 
-/// A program that starts another one in a container, whose name or image it takes.
+/// A program that starts another one in a container. Its argument is the name or image of the
+/// container.
 const fn container(name: &'static str, verbs: &'static [&'static str]) -> Wrapper {
     Wrapper { name, verbs, valued: IN_CONTAINERS, takes: 1 }
 }
 
-/// Options of `docker run`, `docker exec` and their like that take the next word.
+/// Options of `docker run`, `docker exec` and similar programs with a value in the next word.
 const IN_CONTAINERS: &[&str] = &[
     "-a",
     "--add-host",
@@ -186,7 +188,7 @@ static WRAPPERS: &[Wrapper] = &[
     wrapper("chpst", &["-u", "-U", "-b", "-e", "-/", "-n", "-m", "-d", "-o", "-p", "-f", "-c"]),
 ];
 
-/// What `words` come to; `None` where they start nothing that can be seen.
+/// Returns the program or script that `words` start, or `None` if it cannot be determined.
 pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     loop {
         let (first, rest) = words.split_first()?;
@@ -225,10 +227,10 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     }
 }
 
-/// Wrappers that have a shell read what they get.
+/// Wrappers that pass their arguments to a shell.
 const READ_AGAIN: [&str; 6] = ["ssh", "cmd", "eval", "pm2", "screen", "start"];
 
-/// Whether a word starts Python, by its name or by what it is told: `$PYTHON -m daphne`.
+/// Whether a word starts Python, by its name or by the `-m` after it: `$PYTHON -m daphne`.
 fn is_python(word: &Embedded, name: &[u8], rest: &[Embedded]) -> bool {
     let is_told = || rest.first().is_some_and(|it| it.text() == b"-m");
     let names = [&b"python"[..], b"pythonw", b"py", b"pypy", b"ipython"];
@@ -243,7 +245,7 @@ fn is_assignment(word: &[u8]) -> bool {
     length > 0 && !word[0].is_ascii_digit() && (rest.starts_with(b"=") || rest.starts_with(b"+="))
 }
 
-/// The name of a program without its directory, what Windows adds, and a version of Python.
+/// The name of a program without its directory, Windows extensions and a version of Python.
 fn base_name(path: &[u8]) -> &[u8] {
     let name = path.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or(path);
     let suffixes = [".exe", ".cmd", ".bat", ".py"];
@@ -261,18 +263,18 @@ fn is_option(word: &Embedded) -> bool {
     word.text().len() > 1 && word.text().starts_with(b"-")
 }
 
-/// The word behind the first `option`.
+/// The word after the first `option`.
 fn after<'w>(words: &'w [Embedded], option: &[u8]) -> Option<&'w Embedded> {
     words.get(words.iter().position(|word| word.text() == option)? + 1)
 }
 
-/// The text after a word.
+/// The words after `verb`, if the first word is that verb.
 fn verb<'w>(words: &'w [Embedded], verb: &str) -> Option<&'w [Embedded]> {
     let (first, rest) = words.split_first()?;
     (first.text() == verb.as_bytes()).then_some(rest)
 }
 
-/// What a shell reads from its command line: `-c TEXT`, `-lc TEXT`.
+/// The script in a shell's arguments: `-c TEXT`, `-lc TEXT`.
 fn script(words: &[Embedded]) -> Option<&Embedded> {
     let mut words = words.iter();
     let mut wanted = false;
@@ -293,7 +295,7 @@ fn script(words: &[Embedded]) -> Option<&Embedded> {
     None
 }
 
-/// What Python runs: a module by name, or the words that begin with a file.
+/// Returns the module that Python runs, by name, or the words from the file on.
 fn python(mut words: &[Embedded]) -> Option<(Option<Vec<u8>>, &[Embedded])> {
     loop {
         let (first, rest) = words.split_first()?;
@@ -301,7 +303,8 @@ fn python(mut words: &[Embedded]) -> Option<(Option<Vec<u8>>, &[Embedded])> {
             b"-m" => {
                 let (module, arguments) = rest.split_first()?;
                 let name = module_name(module.text());
-                // A module that starts others is found among the words once more.
+                // A module that is a wrapper stays among the words, so that the next round finds
+                // it.
                 let wraps = WRAPPERS.iter().any(|it| it.name.as_bytes() == name);
                 return Some(if wraps || name == b"coverage" {
                     (None, rest)
@@ -317,7 +320,7 @@ fn python(mut words: &[Embedded]) -> Option<(Option<Vec<u8>>, &[Embedded])> {
     }
 }
 
-/// The program that a module is.
+/// The name of the program in a module.
 fn module_name(module: &[u8]) -> Vec<u8> {
     let parts: Vec<&[u8]> = module.split(|byte| *byte == b'.').collect();
     match parts.as_slice() {
@@ -328,7 +331,7 @@ fn module_name(module: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The words of the program behind a wrapper and its own arguments.
+/// The words of the program after a wrapper and its own arguments.
 fn behind<'w>(wrapper: &Wrapper, mut words: &'w [Embedded]) -> Option<&'w [Embedded]> {
     let is_windows = matches!(wrapper.name, "start" | "cmd");
     words = behind_options(wrapper, words, is_windows)?;
@@ -362,7 +365,7 @@ fn behind_options<'w>(
     }
 }
 
-/// The text of a word behind the first `length` bytes.
+/// The text of a word after the first `length` bytes.
 pub(super) fn behind_bytes(word: &Embedded, length: usize) -> Embedded {
     word.part(Span::new(length, word.text().len()))
 }
@@ -372,7 +375,7 @@ mod tests {
     use super::*;
     use crate::check::source::shell_words::each_command;
 
-    /// What the command `text` comes to.
+    /// Describes the program that the command `text` starts.
     fn launched(text: &str) -> String {
         let base = Embedded::plain(text.as_bytes(), 0..text.len(), None);
         let mut first: Vec<Embedded> = Vec::new();

@@ -1,7 +1,6 @@
-//! JSON, with comments and commas wherever people have them: strings under keys, variables and
-//! command lines.
+//! JSON with comments and extra commas: strings under keys, variables and command lines.
 //!
-//! It is read token by token, so that half a file gives half of its strings.
+//! It is read token by token, so that a truncated file still gives its first strings.
 
 use std::ops::Range;
 
@@ -25,7 +24,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// Between `'` and `'`, which only JSON5 has.
+/// Between `'` and `'`, only in JSON5.
 const SINGLE: Quoting = Quoting(|text| {
     let fits = !text.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\'));
     if fits { (string_literal::DOUBLE.0)(text) } else { None }
@@ -61,8 +60,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         if lost == 0 {
             context.broken(start + scanner.token_start(), FORMAT.name, "this is no token of it");
         }
-        // What is no token may end with its line. What begins there is read again, but not for
-        // ever: a comment without an end would cost the rest of the file on every line.
+        // An invalid token may extend to the end of its line, and the text after its start is read
+        // again. The total is limited: otherwise, a comment without an end would cost the rest of
+        // the file on every line.
         let bad = start + scanner.token_start();
         lost += (start + scanner.token_end()).saturating_sub(bad);
         if lost > 4 * file.len() {
@@ -77,9 +77,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 struct Reader<'r> {
     file: &'r Masked<'r>,
     tree: Tree<'r>,
-    /// Whether the next string is a value: behind a colon, or in a list.
+    /// Whether the next string is a value: after a colon, or in a list.
     is_value: bool,
-    /// Which of the objects and lists around it are lists, as far as the tree follows them.
+    /// For each enclosing object or list that the tree follows, whether it is a list.
     lists: Vec<bool>,
 }
 
@@ -129,7 +129,7 @@ impl Reader<'_> {
     }
 }
 
-/// The string with its quotation marks at `place`.
+/// The string at `place`, which includes the quotation marks.
 fn string(file: &Masked<'_>, place: Range<usize>) -> Option<Embedded> {
     let quoting = if file.byte(place.start)? == b'"' { string_literal::DOUBLE } else { SINGLE };
     let (mut at, end) = (place.start + 1, place.end.checked_sub(1)?);

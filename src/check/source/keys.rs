@@ -1,4 +1,4 @@
-//! Which values of a file are descriptions: patterns for paths of keys, with their roles.
+//! Patterns for paths of keys whose values are descriptions, with their roles.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use crate::check::pattern::keys_as_path;
 use crate::check::place::Place;
 use strports_syntax::Role;
 
-/// What one `[[source]]` of `strports.toml` says of the values in its files.
+/// The description keys of one `[[source]]` of `strports.toml`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
     pub(crate) patterns: Vec<KeyPattern>,
@@ -20,47 +20,48 @@ pub(crate) struct Keys {
     pub(crate) role: Option<Role>,
     /// Values that are not descriptions, such as `disabled`.
     pub(crate) except: Vec<GlobMatcher>,
-    /// Whether the `[[source]]` is the user's, and not a preset's.
+    /// Whether the `[[source]]` is the user's, not part of a preset.
     pub(crate) is_own: bool,
-    /// Whether only what begins with a type and a colon is a description.
+    /// Whether only values that start with a type and a colon are descriptions.
     pub(crate) typed: bool,
 }
 
 /// One entry of `keys =`.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyPattern {
-    /// As it is written.
+    /// The text of the entry.
     pub(crate) text: String,
-    /// Where it is written in the configuration.
+    /// Its place in the configuration.
     pub(crate) place: Place,
     /// See [`key_pattern`](crate::check::pattern::key_pattern).
     pub(crate) glob: GlobMatcher,
     pub(crate) role: Option<Role>,
-    /// Whether a file has such a key.
+    /// Whether a file contains such a key.
     pub(crate) used: Seen,
 }
 
 impl KeyPattern {
-    /// Whether its last key is a name: `*` fits tables beside texts without meaning them.
+    /// Whether the last key is a name. `*` matches tables next to texts without being meant for
+    /// them.
     pub(super) fn names_one(&self) -> bool {
         let last = self.text.rsplit('.').next().unwrap_or_default();
         !last.contains(['*', '?', '[', '{'])
     }
 
-    /// The keys of the pattern that are no patterns themselves.
+    /// The keys of the pattern without wildcards.
     fn literals(&self) -> impl Iterator<Item = &str> {
         let is_name = |it: &&str| is_literal(it) && it.parse::<usize>().is_err();
         self.text.split('.').filter(is_name)
     }
 }
 
-/// Whether something was met, in whichever thread.
+/// Whether something was found, shared between threads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen(Arc<AtomicBool>);
 
 impl Seen {
     pub(crate) fn set(&self) {
-        // Most are set already, and a write would take the cache line from the other threads.
+        // Most are already set, and a write would invalidate the cache line of other threads.
         if !self.get() {
             self.0.store(true, Ordering::Relaxed);
         }
@@ -76,13 +77,14 @@ impl Keys {
         self.patterns.is_empty()
     }
 
-    /// Whether a value is listed as no description.
+    /// Whether a value is excluded by `except`.
     pub(super) fn excepts(&self, value: &[u8]) -> bool {
         let value = String::from_utf8_lossy(value.trim_ascii());
         self.except.iter().any(|pattern| pattern.is_match(&*value))
     }
 
-    /// The pattern that a path of keys, joined by `.`, fits; `None` if its value is no description.
+    /// Returns the pattern that matches a path of keys joined by `.`, or `None` if its value is not
+    /// a description.
     pub(super) fn pattern_for(&self, path: &str) -> Option<&KeyPattern> {
         let path = keys_as_path(path);
         let mut fitting = self.patterns.iter().filter(|it| it.glob.is_match(&path));
@@ -94,7 +96,7 @@ impl Keys {
         Some(first)
     }
 
-    /// Whether a file has the words of one of the patterns; some are found only there.
+    /// Whether a file contains the words of one of the patterns.
     pub(crate) fn may_be_in(&self, file: &[u8]) -> bool {
         self.patterns.is_empty()
             || self
@@ -103,7 +105,7 @@ impl Keys {
                 .any(|it| it.literals().all(|word| memmem::find(file, word.as_bytes()).is_some()))
     }
 
-    /// The last key of each pattern; `None` if one of them may be any key.
+    /// The last key of each pattern, or `None` if one of them matches any key.
     pub(crate) fn last_words(&self) -> Option<Vec<&str>> {
         let last = |it: &KeyPattern| it.text.rfind('.').map_or(0, |dot| dot + 1);
         let words = self.patterns.iter().map(|it| &it.text[last(it)..]);

@@ -1,4 +1,4 @@
-//! Plain lists: a description a line; empty lines and those that begin with `#` are none.
+//! Plain lists: one description per line. Empty lines and lines that start with `#` are skipped.
 
 use super::bounds::Found;
 use super::context::Context;
@@ -9,7 +9,7 @@ use crate::check::embedded::{Embedded, Quoting};
 pub(crate) static FORMAT: Format =
     Format { name: "list", trailing_comments: true, find, ..Format::NEW };
 
-/// The descriptions of the command line: every line is one, whatever is in it.
+/// The descriptions of the command line. Every line is a description, whatever its content.
 pub(crate) static OPTIONS: Format =
     Format { name: "options", comments: &[], find: every, ..Format::NEW };
 
@@ -42,7 +42,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found.into_vec()
 }
 
-/// A comment for the linter may follow a description; any other one would be part of it.
+/// A comment for the linter may follow a description. Any other comment would be part of the
+/// description.
 fn without_ignore(line: &[u8]) -> &[u8] {
     let end = memchr::memmem::find(line, b"# strports: ignore[").unwrap_or(line.len());
     line[..end].trim_ascii_end()

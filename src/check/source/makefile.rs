@@ -6,8 +6,7 @@
 //! in both   "$$" is "$"; "$(…)", "${…}" and "$x" are variables; a backslash joins the next line
 //! ```
 //!
-//! A file of either kind is read with the rules of both, as no command of one is a command of
-//! something else in the other.
+//! Both kinds of files are read with the rules of both, because their commands do not conflict.
 
 use super::command::CommandLines;
 use super::context::Context;
@@ -24,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// What is written for make, which hands it to a shell.
+/// Text for make, which passes it to a shell.
 const QUOTING: Quoting = Quoting(|text| {
     let fits = !text.iter().any(|byte| byte.is_ascii_control() || *byte == b'#');
     let times = |byte: &u8| 1 + usize::from(*byte == b'$');
@@ -53,7 +52,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     lines.found()
 }
 
-/// Where the line that begins at `start` ends, with those that a backslash joins to it.
+/// The end of the line that starts at `start`, including continuation lines.
 fn logical_line(file: &[u8], start: usize) -> usize {
     let mut from = start;
     loop {
@@ -66,7 +65,7 @@ fn logical_line(file: &[u8], start: usize) -> usize {
     }
 }
 
-/// The name that a line gives a value, and where the value begins.
+/// The name of the variable that a line sets, and the offset of its value.
 fn variable(line: &[u8]) -> Option<(&[u8], usize)> {
     let equals = memchr::memchr(b'=', line)?;
     let before = line[..equals].trim_ascii_end();
@@ -77,13 +76,13 @@ fn variable(line: &[u8]) -> Option<(&[u8], usize)> {
     (!name.is_empty() && name.iter().all(is_name)).then_some((name, equals + 1))
 }
 
-/// Where the command behind `target: prerequisites ; command` begins.
+/// The offset of the command in `target: prerequisites ; command`.
 fn behind_rule(line: &[u8]) -> Option<usize> {
     let colon = memchr::memchr(b':', line).filter(|_| !line.starts_with(b"#"))?;
     Some(colon + memchr::memchr(b';', &line[colon..])? + 1)
 }
 
-/// What a shell gets: with variables unknown.
+/// The text for the shell, with variables as unknown text.
 fn read(file: &[u8], start: usize, end: usize) -> Embedded {
     let mut it = Embedded::new(None, QUOTING);
     let (mut from, mut at) = (start, start);
@@ -99,7 +98,7 @@ fn read(file: &[u8], start: usize, end: usize) -> Embedded {
                 continue;
             }
             (b'$', Some(b'(' | b'{')) => placeholder::first(rest, Styles::SHELL),
-            // Of anything else, one character is the name.
+            // For other variables, the name is one character.
             (b'$', Some(byte)) if !byte.is_ascii_whitespace() => Some(2),
             (b'{', Some(b'{')) => placeholder::first(rest, Styles::TEMPLATE),
             _ => None,

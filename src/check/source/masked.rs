@@ -1,9 +1,9 @@
-//! Files with their templates masked, so that a parser can read the rest.
+//! Files with masked templates, so that a parser can read the rest.
 //!
-//! Helm and Jinja put `{{ port }}` anywhere, so a file with templates is not valid YAML. Each
-//! template is overwritten by digits, which may stand wherever a value or a key may, or by blanks
-//! if it has lines of its own. Other bytes that parsers reject are overwritten as well. Every
-//! offset stays, and the result is ASCII, so characters count as bytes.
+//! Helm and Jinja allow `{{ port }}` anywhere, so a file with templates is not valid YAML. Each
+//! template is overwritten with digits, which are valid as a value or a key, or with blanks if it
+//! is alone on its lines. Other bytes that parsers reject are overwritten as well. All offsets stay
+//! the same, and the result is ASCII, so offsets in characters are offsets in bytes.
 
 use std::ops::Range;
 
@@ -12,12 +12,12 @@ use memchr::{memchr2, memmem};
 use super::placeholder::TEMPLATES;
 use crate::check::embedded::{Embedded, Quoting};
 
-/// The byte that masks text of a template.
+/// The byte that replaces the text of a template.
 const UNKNOWN: u8 = b'1';
-/// The byte that masks other bytes.
+/// The byte that replaces other invalid bytes.
 const OTHER: u8 = b'x';
 
-/// A file as its parser gets it.
+/// A file, and its text for the parser.
 #[derive(Debug)]
 pub(super) struct Masked<'f> {
     pub(super) file: &'f [u8],
@@ -34,7 +34,7 @@ impl<'f> Masked<'f> {
         }
         let mut done = 0;
         for hole in &holes {
-            // The lines of a template are looked at once, however many templates are on them.
+            // The lines of a template are checked once, however many templates are on them.
             if hole.start < done && hole.end <= done {
                 continue;
             }
@@ -53,26 +53,26 @@ impl<'f> Masked<'f> {
                 *byte = OTHER;
             }
         }
-        // Nothing but ASCII is left.
+        // Only ASCII is left.
         let text = String::from_utf8(text).unwrap_or_default();
         Self { file, text, holes }
     }
 
-    /// The template that begins at `offset`.
+    /// The template that starts at `offset`.
     pub(super) fn hole_at(&self, offset: usize) -> Option<Range<usize>> {
         let index = self.holes.binary_search_by_key(&offset, |hole| hole.start).ok()?;
         self.holes.get(index).cloned()
     }
 
-    /// The byte of the filled text at `offset`.
+    /// The byte of the masked text at `offset`.
     pub(super) fn byte(&self, offset: usize) -> Option<u8> {
         self.text.as_bytes().get(offset).copied()
     }
 }
 
-/// A file whose templates are unknown text, for readers that know nothing of templates.
+/// A file with its templates as unknown text, for readers without support for templates.
 ///
-/// `None` if it has none.
+/// `None` if it has no templates.
 pub(super) fn base(file: &[u8]) -> Option<Embedded> {
     let holes = templates(file);
     if holes.is_empty() {
@@ -99,7 +99,7 @@ pub(super) fn base(file: &[u8]) -> Option<Embedded> {
 fn templates(file: &[u8]) -> Vec<Range<usize>> {
     let mut holes = Vec::new();
     let mut at = 0;
-    // What is not closed once is not closed later either.
+    // If an opening has no end, later ones do not have one either.
     let mut closed = [true; TEMPLATES.len()];
     while let Some(next) = memchr2(b'{', b'<', file.get(at..).unwrap_or_default()) {
         let start = at + next;
@@ -115,14 +115,14 @@ fn templates(file: &[u8]) -> Vec<Range<usize>> {
     holes
 }
 
-/// The lines that a template is in, without the end of the last one.
+/// The lines of a template, without the line end of the last one.
 fn lines_around(file: &[u8], hole: &Range<usize>) -> Range<usize> {
     let start = memchr::memrchr(b'\n', &file[..hole.start]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &file[hole.end..]).map_or(file.len(), |at| hole.end + at);
     start..end
 }
 
-/// Whether nothing but templates is in `lines`.
+/// Whether `lines` contain only templates.
 fn is_alone(file: &[u8], lines: Range<usize>, holes: &[Range<usize>]) -> bool {
     let mut at = lines.start;
     let first = holes.partition_point(|hole| hole.start < lines.start);

@@ -1,8 +1,8 @@
-//! The table of formats in which files hold descriptions; a reader a file.
+//! The table of file formats, with one module per reader.
 //!
-//! A new format is a file with a `FORMAT` and a row in [`FORMATS`]. Readers see only the files in
-//! which a description may be: those with a type and a colon, those with one of the format's words,
-//! and those that the configuration names.
+//! To add a format, create a file with a `FORMAT` and add it to [`FORMATS`]. Readers get only files
+//! that may contain a description: files with a type and a colon, files with a word of the format,
+//! and files that the configuration names.
 
 mod arguments;
 mod assigned;
@@ -47,9 +47,10 @@ use context::Readers;
 use format::Format;
 pub(crate) use list::{FORMAT as LIST, OPTIONS};
 
-/// Every format that a configuration can name; a file has the first that its name fits.
+/// All formats that a configuration can name. A file has the first format whose pattern matches its
+/// name.
 static FORMATS: &[&Format] = &[
-    // Before the formats of other files whose names end in `.cfg`.
+    // Before the formats of other files with the extension `.cfg`.
     &python::FORMAT,
     &list::FORMAT,
     &shell::FORMAT,
@@ -86,13 +87,13 @@ pub(crate) fn by_name(name: &str) -> Option<&'static Format> {
     find(|format| format.name == name)
 }
 
-/// What the name of a file ends with that becomes another one, or is a sample of it.
+/// Extensions of templates and samples of files.
 const COPIES: [&str; 12] = [
     "j2", "jinja", "jinja2", "tmpl", "tpl", "tftpl", "template", "erb", "in", "dist", "example",
     "sample",
 ];
 
-/// Hidden files and directories in which there is more than a tool's own state.
+/// Hidden files and directories that contain more than the state of a tool.
 const HIDDEN: [&str; 24] = [
     ".bash_profile",
     ".bashrc",
@@ -120,29 +121,29 @@ const HIDDEN: [&str; 24] = [
     ".docker",
 ];
 
-/// Whether a hidden file or directory of this name is walked all the same.
+/// Whether a hidden file or directory with this name is walked.
 pub(crate) fn is_walked(name: &std::ffi::OsStr) -> bool {
     HIDDEN.iter().any(|pattern| is_called(name.as_encoded_bytes(), pattern))
 }
 
-/// The format of the file at `path`, by its name.
+/// The format of the file at `path`, from its name.
 pub(crate) fn by_path(path: &Path) -> Option<&'static Format> {
     let named = |path: &Path| find(|it| it.files.iter().any(|pattern| fits(path, pattern)));
     named(path).or_else(|| is_template(path).then(|| named(&path.with_extension("")))?)
 }
 
-/// Whether a file becomes another one, or is a sample of it: `a.service.j2`.
+/// Whether a file is a template or a sample of another file, such as `a.service.j2`.
 pub(crate) fn is_template(path: &Path) -> bool {
     let extension = path.extension().and_then(|it| it.to_str());
     extension.is_some_and(|it| COPIES.iter().any(|copy| copy.eq_ignore_ascii_case(it)))
 }
 
-/// Whether a path has no extension, so that the file may be a script; see [`by_first_line`].
+/// Whether a path has no extension, so that the file may be a script. See [`by_first_line`].
 pub(crate) fn may_be_script(path: &Path) -> bool {
     path.extension().is_none()
 }
 
-/// The format of a script, by the program that its first line names.
+/// The format of a script, from the program that its first line names.
 pub(crate) fn by_first_line(file: &[u8]) -> Option<&'static Format> {
     let line = file.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
@@ -151,7 +152,7 @@ pub(crate) fn by_first_line(file: &[u8]) -> Option<&'static Format> {
     if program == b"env" {
         program = name(words.find(|word| !word.starts_with(b"-"))?);
     }
-    // `python3.11` is `python`.
+    // `python3.11` means `python`.
     let end = program.iter().rposition(u8::is_ascii_alphabetic)?;
     let program = &program[..=end];
     find(|format| format.interpreters.iter().any(|it| it.as_bytes() == program))
@@ -161,7 +162,7 @@ fn find(is_wanted: impl Fn(&Format) -> bool) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| is_wanted(format))
 }
 
-/// Whether a file is called as a pattern says; with a `/` in it, its directory, too.
+/// Whether a path matches a pattern. If the pattern has a `/`, the directory has to match, too.
 fn fits(path: &Path, pattern: &str) -> bool {
     let name = |path: &Path, pattern: &str| {
         path.file_name().is_some_and(|name| is_called(name.as_encoded_bytes(), pattern))
@@ -174,7 +175,7 @@ fn fits(path: &Path, pattern: &str) -> bool {
     }
 }
 
-/// Whether a file's name fits a pattern with at most one `*`; letters may be in any case.
+/// Whether a file name matches a pattern with at most one `*`, in any case.
 fn is_called(name: &[u8], pattern: &str) -> bool {
     let Some((head, tail)) = pattern.split_once('*') else {
         return name.eq_ignore_ascii_case(pattern.as_bytes());

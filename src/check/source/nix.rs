@@ -21,7 +21,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// What is inside a longer `${…}` is not looked at.
+/// The maximum length of a `${…}` whose content is read.
 const LONGEST: usize = 4096;
 
 const STRING: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$"));
@@ -67,7 +67,7 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// Reads the string at `at`, which is the value of `name` if that is not empty.
+/// Reads the string at `at`. `name` is its attribute, or empty.
 fn string(
     file: &[u8],
     at: &mut usize,
@@ -117,7 +117,7 @@ fn read(file: &[u8], at: &mut usize, is_indented: bool) -> Embedded {
     it
 }
 
-/// The length of the `${…}` that `text` begins with.
+/// The length of the `${…}` at the start of `text`.
 fn interpolation(text: &[u8]) -> usize {
     let mut depth = 0usize;
     for (at, byte) in text.iter().enumerate().take(LONGEST) {

@@ -1,25 +1,25 @@
-//! What a reader could not do with a file that a `[[source]]` of the user's names.
+//! Notes on values that a reader could not use in a file of a `[[source]]` of the user.
 
 use std::cell::RefCell;
 
-/// So many notes of one file are kept.
+/// The maximum number of notes per file.
 const MAX_NOTES: usize = 100;
 
-/// The notes of one file, in the order of their places.
+/// The notes of one file, ordered by place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notes(RefCell<Vec<Note>>);
 
-/// One of them.
+/// One note.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
-    /// The byte of the file that it is about.
+    /// The offset of the value in the file.
     pub(crate) at: usize,
     pub(crate) message: String,
-    /// The path of keys that it is about; see [`Notes::reached`].
+    /// The path of keys of the value, see [`Notes::reached`].
     path: Option<String>,
 }
 
-/// What a value is that is no text.
+/// The kind of a value that is not text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     List,
@@ -34,7 +34,7 @@ impl Notes {
         }
     }
 
-    /// Drops the notes on a table or list that does contain a description.
+    /// Drops the notes on a table or list that contains a description.
     pub(super) fn reached(&self, path: &str) {
         self.0.borrow_mut().retain(|note| {
             let outer = note.path.as_deref();
@@ -49,7 +49,7 @@ impl Notes {
 }
 
 impl Shape {
-    /// What to write in place of `key`, which names the whole of it.
+    /// Returns a better entry for `key`, which names the whole value.
     pub(super) fn advice(self, key: &str) -> String {
         match self {
             Self::List => {

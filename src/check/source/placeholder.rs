@@ -13,37 +13,38 @@ use std::ops::Range;
 use crate::check::embedded::{Embedded, Expander};
 use strports_syntax::Span;
 
-/// What is not closed after so many bytes is no placeholder; so a long line takes no long time.
+/// The maximum length of a placeholder in bytes. The limit keeps the time for long lines short.
 const LONGEST: usize = 1024;
 
-/// What opens and closes a template: of Jinja, Helm and Mustache, and of ERB.
+/// The openings and closings of templates: of Jinja, Helm and Mustache, and of ERB.
 pub(super) const TEMPLATES: [(&[u8], &[u8]); 4] =
     [(b"{{", b"}}"), (b"{%", b"%}"), (b"{#", b"#}"), (b"<%", b"%>")];
 
-/// Which placeholders a text may hold; several are joined by [`and`](Self::and).
+/// The placeholder styles that a text may contain. Several are combined by [`and`](Self::and).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Styles(u8);
 
 impl Styles {
     pub(crate) const NONE: Self = Self(0);
-    /// Python's `%`, and the interpolation of INI files.
+    /// Python's `%`, and interpolation in INI files.
     pub(crate) const PERCENT: Self = Self(1);
-    /// Python's `str.format`, and similar ones.
+    /// Python's `str.format` and similar functions.
     pub(crate) const BRACES: Self = Self(2);
-    /// Variables and commands of shells, and what systemd, compose and many others took over.
+    /// Variables and commands of shells, and the same syntax in systemd, compose files and other
+    /// formats.
     pub(crate) const SHELL: Self = Self(4);
     /// Variables of `cmd.exe`.
     pub(crate) const BATCH: Self = Self(8);
-    /// Jinja, Helm, Mustache, ERB: files that become other files.
+    /// Templates of files: Jinja, Helm, Mustache, ERB.
     pub(crate) const TEMPLATE: Self = Self(16);
 
-    /// `<port>`, as documents write it.
+    /// `<port>`, in documents.
     pub(crate) const ANGLES: Self = Self(32);
-    /// What documents write for a value: `PORT`, `port`, `…`, and any of the others.
+    /// Placeholders of documents: `PORT`, `port`, `…`, and all other styles.
     pub(crate) const DOCUMENT: Self =
         Self::PERCENT.and(Self::BRACES).and(Self::SHELL).and(Self::TEMPLATE).and(Self(32 | 64));
     const WORDS: Self = Self(64);
-    /// Whatever programs that read a configuration may fill in.
+    /// All placeholders that the readers of a configuration may fill in.
     pub(crate) const ANY: Self =
         Self::PERCENT.and(Self::BRACES).and(Self::SHELL).and(Self::TEMPLATE);
 
@@ -61,11 +62,11 @@ impl Styles {
 pub(crate) enum Found {
     /// A placeholder.
     Unknown,
-    /// The style's own way to write this one character.
+    /// An escape of the style for this one character.
     Escape(u8),
 }
 
-/// The placeholders of `text` and the doubled characters that are none, in order.
+/// Finds the placeholders of `text` and the doubled characters, in order.
 pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -82,14 +83,14 @@ pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     found
 }
 
-/// The length of the placeholder that `text` begins with.
+/// The length of the placeholder at the start of `text`.
 pub(crate) fn first(text: &[u8], styles: Styles) -> Option<usize> {
     let (length, what) = begins(None, &text[..text.len().min(LONGEST)], styles)?;
     (what == Found::Unknown).then_some(length)
 }
 
 impl Embedded {
-    /// Adds the part of a file at `range`, with its placeholders unknown.
+    /// Adds the part of a file at `range`, with its placeholders as unknown text.
     pub(crate) fn template(&mut self, file: &[u8], range: Range<usize>, styles: Styles) {
         let mut at = range.start;
         for (place, what) in find(file.get(range.clone()).unwrap_or_default(), styles) {
@@ -106,7 +107,8 @@ impl Embedded {
 }
 
 impl Embedded {
-    /// The same with its placeholders unknown, however the file wrote them.
+    /// Returns the same text with its placeholders as unknown text, independent of the quoting of
+    /// the file.
     #[must_use]
     pub(crate) fn with_placeholders(self, styles: Styles) -> Self {
         let places = find(self.text(), styles);
@@ -131,8 +133,8 @@ impl Embedded {
 }
 
 impl Embedded {
-    /// The same with its variables left as they are, as `by` does; what else a shell would make of
-    /// the text is unknown.
+    /// Returns the same text with its variables unexpanded, because `by` does not expand them.
+    /// Other expansions of a shell are unknown text.
     #[must_use]
     pub(crate) fn with_unexpanded(self, by: Expander) -> Self {
         let places = find(self.text(), Styles::SHELL);
@@ -156,14 +158,14 @@ impl Embedded {
     }
 }
 
-/// Whether a placeholder of shells is `$NAME` or `${NAME}`.
+/// Whether a placeholder of shells has the form `$NAME` or `${NAME}`.
 pub(super) fn is_variable(text: &[u8]) -> bool {
     let inside = text.strip_prefix(b"$").unwrap_or_default();
     let inside = inside.strip_prefix(b"{").and_then(|it| it.strip_suffix(b"}")).unwrap_or(inside);
     inside.first().is_some_and(|byte| !byte.is_ascii_digit()) && name(inside) == inside.len()
 }
 
-/// What begins at the start of `text`, with its length.
+/// The length and kind of the placeholder at the start of `text`.
 fn begins(before: Option<u8>, text: &[u8], styles: Styles) -> Option<(usize, Found)> {
     let unknown = |length: Option<usize>| Some((length?, Found::Unknown));
     let template = || unknown(template(text).filter(|_| styles.has(Styles::TEMPLATE)));
@@ -182,7 +184,7 @@ fn begins(before: Option<u8>, text: &[u8], styles: Styles) -> Option<(usize, Fou
     }
 }
 
-/// `<port>`, which is shorter than most redirections.
+/// `<port>`. It is shorter than most redirections.
 fn angles(text: &[u8]) -> Option<usize> {
     let inside = text.get(1..text.len().min(48))?;
     let length = memchr::memchr(b'>', inside)?;
@@ -191,7 +193,7 @@ fn angles(text: &[u8]) -> Option<usize> {
     is_word.then_some(length + 2)
 }
 
-/// Names of values that documents write for the values.
+/// Names that documents write instead of values.
 const VALUES: [&[u8]; 14] = [
     b"port",
     b"host",
@@ -209,7 +211,7 @@ const VALUES: [&[u8]; 14] = [
     b"n",
 ];
 
-/// A word that stands for a value: `PORT`, `port`, `xxxx`, `...`, `…`.
+/// A word in place of a value: `PORT`, `port`, `xxxx`, `...`, `…`.
 fn word(before: Option<u8>, text: &[u8]) -> Option<usize> {
     let dots = [&b"..."[..], "\u{2026}".as_bytes()].into_iter().find(|it| text.starts_with(it));
     if let Some(dots) = dots {
@@ -247,7 +249,7 @@ fn braces(text: &[u8]) -> Option<(usize, Found)> {
     if first == b'}' {
         return None;
     }
-    // A format specification may hold further fields.
+    // A format specification may contain further fields.
     let mut depth = 0usize;
     for (at, byte) in text.iter().enumerate() {
         match byte {
@@ -323,7 +325,7 @@ mod tests {
     use super::*;
     use crate::check::embedded::Quoting;
 
-    /// The placeholders of `text`, and the text as it is parsed.
+    /// The placeholders of `text`, and the text that is parsed.
     fn found(text: &str, styles: Styles) -> (Vec<&str>, String) {
         let unknown = find(text.as_bytes(), styles).into_iter();
         let unknown = unknown.filter(|(_, what)| *what == Found::Unknown);

@@ -6,8 +6,8 @@
 //! comment  "#" at the beginning of a word, up to the end of the line, or "<#" … "#>"
 //! ```
 //!
-//! In a string, its quote twice is that quote. A back-quote at the end of a line joins the next one
-//! to it.
+//! In a string, a doubled quote is one quote. A back-quote at the end of a line joins the next
+//! line.
 
 use super::bounds::Words;
 use super::command::script;
@@ -29,10 +29,10 @@ pub(super) static FORMAT: Format = Format {
 
 const SPECIAL: &[u8] = b" \t`$\"'(){};|&<>,@#";
 
-/// Scopes of variables; another name with a colon behind it is a variable and a colon.
+/// Scopes of variables. After any other name, a colon is not part of the variable.
 const SCOPES: &[&[u8]] = &[b"env", b"global", b"local", b"private", b"script", b"using"];
 
-/// Longer values of a variable are not read.
+/// The maximum length of a variable's value in bytes.
 const LONGEST: usize = 256;
 
 const BARE: Quoting = Quoting(|text| escape_each(text, b'`', SPECIAL));
@@ -43,12 +43,12 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     script(file, context, command)
 }
 
-/// The length of what joins two lines, if that is here.
+/// The length of a line continuation at the cursor.
 fn joint(cursor: &Cursor<'_>) -> Option<usize> {
     cursor.any_of(&["`\n", "`\r\n"])
 }
 
-/// The words of one command; goes behind what ends it.
+/// Reads the words of one command, and skips its terminator.
 fn command(cursor: &mut Cursor<'_>) -> Words {
     let mut words = Words::default();
     let mut skipped = false;
@@ -123,7 +123,7 @@ fn double(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     word.quoted(BARE);
 }
 
-/// What means the same in double quotes and outside.
+/// Reads syntax that means the same inside and outside of double quotes.
 fn inside(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     let rest = cursor.rest();
     match (rest[0], rest.get(1)) {
@@ -149,7 +149,7 @@ fn plain(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     cursor.read_plain(word, 1, |byte| SPECIAL.contains(&byte) || byte.is_ascii_whitespace());
 }
 
-/// The length of a variable at the start of `text`: `$name`, `$env:NAME`, `${name}`, `$(…)`.
+/// The length of the variable at the start of `text`: `$name`, `$env:NAME`, `${name}`, `$(…)`.
 fn variable(text: &[u8]) -> Option<usize> {
     let name = |text: &[u8]| {
         text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()

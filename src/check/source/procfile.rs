@@ -1,4 +1,4 @@
-//! Procfiles: `name: command`, a process a line, each command for a shell.
+//! Procfiles: `name: command`, one process per line, with a command for a shell.
 
 use super::command::CommandLines;
 use super::context::Context;

@@ -1,4 +1,4 @@
-//! Shell scripts: the commands of [`shell_words`](super::shell_words) from end to end.
+//! Shell scripts: files of commands for [`shell_words`](super::shell_words).
 
 use super::command::CommandLines;
 use super::context::Context;

@@ -1,4 +1,4 @@
-//! Strings in quotation marks with escapes, as JSON, TOML and YAML have them in common.
+//! Strings in quotation marks with escapes, for JSON, TOML and YAML.
 
 use super::masked::Masked;
 use crate::check::embedded::{Embedded, Quoting, escape_each};
@@ -9,13 +9,13 @@ pub(super) const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\
 /// The value of a backslash and the letter after it.
 pub(super) enum Escape {
     Byte(u8),
-    /// So many hexadecimal digits follow.
+    /// Followed by this number of hexadecimal digits.
     Code(usize),
 }
 
-/// Adds the escape sequence at `start`, where the backslash is; its end.
+/// Adds the escape sequence whose backslash is at `start`, and returns its end.
 ///
-/// `None` where there is none of this kind.
+/// Returns `None` if there is no such escape sequence.
 pub(super) fn escape(
     it: &mut Embedded,
     file: &Masked<'_>,
@@ -52,7 +52,7 @@ fn hexadecimal(file: &Masked<'_>, start: usize, end: usize) -> Option<u32> {
     all.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// Adds the character or template at `at` literally; returns its end.
+/// Adds the character or template at `at`, and returns its end.
 pub(super) fn plain(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> usize {
     if let Some(hole) = file.hole_at(at) {
         it.unknown(hole.clone());

@@ -1,4 +1,4 @@
-//! Units of systemd: what `ExecStart=` and its like in `[Service]` run.
+//! Units of systemd: the commands of `ExecStart=` and similar settings in `[Service]`.
 //!
 //! ```text
 //! command  *( "@" / "-" / ":" / "+" / "!" / "|" ) word *( blanks word )
@@ -7,8 +7,8 @@
 //! escape   "\" and what C has behind it, "\s", "%%", "$$"
 //! ```
 //!
-//! Described in `systemd.service(5)`, "Command lines". A line that ends in a backslash goes on in
-//! the next one that is no comment.
+//! The syntax is described in `systemd.service(5)`, "Command lines". A line that ends with a
+//! backslash continues on the next line that is not a comment.
 
 use super::bounds::Words;
 use super::c_escapes::escape;
@@ -41,10 +41,10 @@ const KEYS: &[&[u8]] = &[
     b"ExecStopPost",
 ];
 
-/// Settings that make paths refer to other files than those of this machine.
+/// Settings with which paths do not refer to files of this machine.
 const ROOTS: &[&[u8]] = &[b"RootDirectory", b"RootImage"];
 
-/// Longer values of a variable are not read.
+/// The maximum length of a variable's value in bytes.
 const LONGEST: usize = 256;
 
 const BARE: Quoting = Quoting(|text| quote(text, true));
@@ -99,10 +99,10 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found
 }
 
-/// Where `WorkingDirectory=` says that paths start.
+/// The start of relative paths, from `WorkingDirectory=`.
 ///
 /// Without it, a system service starts in `/` and a user service in the home directory, and the
-/// file does not tell which of the two it is.
+/// file does not determine which of them it is.
 fn directory(value: &[u8]) -> Start {
     let path = value.strip_prefix(b"-").unwrap_or(value);
     match std::str::from_utf8(path) {
@@ -137,7 +137,7 @@ fn each_logical_line(file: &[u8], mut each: impl FnMut(&Embedded)) {
     each(&line);
 }
 
-/// Hands over the words of each command line of a value that begins at `start`.
+/// Reports the words of each command line of a value that starts at `start`.
 fn each_command(line: &Embedded, start: usize, mut command: impl FnMut(&[Embedded])) {
     let mut cursor = Cursor::new(line, start);
     let mut words = Words::default();
@@ -151,7 +151,7 @@ fn each_command(line: &Embedded, start: usize, mut command: impl FnMut(&[Embedde
             renamed = word.text()[..marks].contains(&b'@');
             words.push(word.part(Span::new(marks, word.text().len())));
         } else if renamed {
-            // Its name as it sees it.
+            // The word is the program's own name for itself.
             renamed = false;
         } else {
             words.push(word);
@@ -160,7 +160,7 @@ fn each_command(line: &Embedded, start: usize, mut command: impl FnMut(&[Embedde
     command(&words);
 }
 
-/// The next word, as it is written and as it is meant.
+/// The source text and the value of the next word.
 fn word<'l>(cursor: &mut Cursor<'l>) -> Option<(&'l [u8], Embedded)> {
     cursor.at += cursor.rest().len() - cursor.rest().trim_ascii_start().len();
     let start = cursor.at;
@@ -187,7 +187,7 @@ fn word<'l>(cursor: &mut Cursor<'l>) -> Option<(&'l [u8], Embedded)> {
             _ => plain(cursor, &mut word, 1),
         }
     }
-    // A quote that nothing closes makes systemd refuse the line.
+    // With an unclosed quote, systemd refuses the line.
     open.is_none().then(|| (cursor.since(start), word))
 }
 
@@ -198,7 +198,7 @@ fn plain(cursor: &mut Cursor<'_>, word: &mut Embedded, least: usize) {
 fn escaped(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     let (length, meaning) = match cursor.rest().get(1) {
         Some(b's') => (2, b" ".to_vec()),
-        // What it does not know, it leaves as it is, the backslash too.
+        // Unknown escapes stay in the text, including the backslash.
         Some(b'e' | b'E' | b'?') | None => return plain(cursor, word, 1),
         Some(_) => escape(cursor.rest()),
     };
@@ -225,7 +225,7 @@ fn placeholder(cursor: &mut Cursor<'_>, word: &mut Embedded) {
         _ => None,
     };
     let Some((length, found)) = found else { return plain(cursor, word, 1) };
-    // A variable without braces has to be a word of its own.
+    // A variable without braces has to be a whole word.
     let ends = rest.get(length).is_none_or(u8::is_ascii_whitespace);
     let is_bare = rest[0] == b'$' && rest[1] != b'{' && rest[1] != b'$';
     if is_bare && !(ends && word.text().is_empty()) && rest.get(length) != Some(&b'"') {

@@ -9,7 +9,7 @@ use crate::check::config::{Configuration, test_settings};
 use crate::check::embedded::Embedded;
 use strports_syntax::Span;
 
-/// What `format` finds in a file called `name`, with every preset.
+/// Finds descriptions in a file `name` with `format` and all presets.
 #[track_caller]
 pub(crate) fn find(format: &Format, name: &str, file: &[u8]) -> Vec<Embedded> {
     static SETTINGS: LazyLock<Configuration> = LazyLock::new(|| test_settings(""));
@@ -18,7 +18,7 @@ pub(crate) fn find(format: &Format, name: &str, file: &[u8]) -> Vec<Embedded> {
     excerpt::descriptions(format, file, &mut settings.context(path, None))
 }
 
-/// Everything in a file that stands under a key with `listen` at its end, and where.
+/// All values in a file under keys that end with `listen`, with their paths.
 #[track_caller]
 pub(crate) fn listens<'f>(format: &Format, file: &'f str) -> Vec<(String, &'f str)> {
     let found = listens_in(format, file.as_bytes());
@@ -39,8 +39,8 @@ fn shown(it: &Embedded) -> String {
     String::from_utf8_lossy(it.text()).into_owned()
 }
 
-/// Whatever is written in place of a description is read again, if it is written at all, and
-/// nothing else changes; says how often it was.
+/// Checks that every replacement of a description is read back, if it can be written, and that
+/// nothing else changes. Returns the number of written replacements.
 #[track_caller]
 pub(crate) fn written(format: &Format, file: &str) -> usize {
     let texts = [
@@ -83,7 +83,7 @@ pub(crate) fn written(format: &Format, file: &str) -> usize {
     count
 }
 
-/// Nothing that is broken makes a format panic.
+/// Checks that no damage to the file makes a format panic.
 pub(crate) fn survives(format: &Format, file: &str) {
     let marks: &[u8] = b"\"'\\{}[]:#\n\xff$%&*|>-";
     for at in 0..=file.len() {
@@ -98,7 +98,7 @@ pub(crate) fn survives(format: &Format, file: &str) {
     }
 }
 
-/// The texts that `format` finds in a file called `name`.
+/// The texts that `format` finds in a file `name`.
 #[track_caller]
 pub(crate) fn texts(format: &Format, name: &str, file: &[u8]) -> Vec<String> {
     let text = |it: &Embedded| String::from_utf8(it.text().to_vec()).unwrap();

@@ -33,11 +33,11 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// A longer statement is data.
+/// The maximum number of tokens of a statement. Longer ones are data.
 const MOST_TOKENS: usize = 64 << 10;
-/// Lists and inline tables that are nested deeper hold no description.
+/// The maximum nesting of lists and inline tables with descriptions.
 const DEEPEST: u32 = 100;
-/// So many arrays of tables are told from one another.
+/// The maximum number of arrays of tables that are distinguished.
 const MOST_ARRAYS: usize = 1000;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -58,7 +58,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             _ => {}
         }
         statement.push(token);
-        // The head of a table ends with its line, whatever is open.
+        // The head of a table ends with its line, even if brackets are open.
         let is_head = statement[0].kind() == TokenKind::LeftSquareBracket;
         let ends = kind == TokenKind::Newline && (depth == 0 || is_head);
         if ends || kind == TokenKind::Eof {
@@ -72,26 +72,26 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     reader.tree.found()
 }
 
-/// Reads one statement after the other: what is wrong with one does not harm the others.
+/// Reads statements one after the other, so that an error in one does not affect the others.
 struct Reader<'r> {
     file: &'r Masked<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
-    /// Where the last head of a table begins, and how deep the table is that it names.
+    /// The offset of the last table head, and the depth of its table.
     head_at: usize,
     base: usize,
-    /// The tables and lists of the statement that are open.
+    /// The open tables and lists of the statement.
     open: Vec<Open>,
-    /// The names of a key, so far.
+    /// The names of the current key.
     names: Vec<String>,
-    /// Whether a mistake has been told.
+    /// Whether an error was reported.
     is_broken: bool,
-    /// Arrays of tables by their paths, and how many tables each has.
+    /// Arrays of tables by their paths, and their numbers of tables.
     arrays: HashMap<String, usize>,
 }
 
 enum Open {
-    /// With the number of tables that the dots of the last key have opened.
+    /// With the number of tables that the dots of the last key opened.
     Table(usize),
     List,
 }
@@ -119,7 +119,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The table that a head names; of an array, the next one.
+    /// Opens the table of a head. For an array, opens its next table.
     fn head(&mut self, is_array: bool) {
         let at = self.head_at;
         self.tree.close_to(1);
@@ -142,7 +142,7 @@ impl<'r> Reader<'r> {
         self.base = self.tree.depth();
     }
 
-    /// Opens the tables that the dots of a key name.
+    /// Opens the tables in a key with dots.
     fn key(&mut self, at: usize) {
         let names = mem::take(&mut self.names);
         for (index, name) in names.iter().enumerate() {
@@ -156,7 +156,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// What comes behind a value.
+    /// Handles the end of a value.
     fn ended(&mut self) {
         if let Some(Open::Table(inner)) = self.open.last_mut() {
             self.tree.next();
@@ -242,18 +242,18 @@ impl EventReceiver for Reader<'_> {
     }
 }
 
-/// The string with its quotation marks at `range`; `None` where it has none.
+/// The string at `range`, which includes the quotation marks. `None` if it has none.
 fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let text = file.text.get(range.clone())?;
     let mark = text.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
     let triple = mark.to_string().repeat(3);
     let is_long = text.len() >= 6 && text.starts_with(&triple) && text.ends_with(&triple);
     let width = if is_long { 3 } else { 1 };
-    // What has no end is no string.
+    // A string without an end is not a string.
     let ends = text.len() >= 2 * width && text.ends_with(mark);
     let (mut at, end) = (range.start + width, range.end.checked_sub(width).filter(|_| ends)?);
     if is_long {
-        // A line end right behind the opening is not part of it.
+        // A line end directly after the opening is not part of the string.
         let inside = file.text.get(at..end)?;
         let first = ["\r\n", "\n"].iter().find(|first| inside.starts_with(**first));
         at += first.map_or(0, |first| first.len());
@@ -261,7 +261,7 @@ fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let has_escapes = mark == '"';
     let mut it =
         Embedded::new(None, if has_escapes { string_literal::DOUBLE } else { Quoting::LITERAL });
-    // So that an empty one has a place, too.
+    // So that an empty string has a place, too.
     it.verbatim(file.file, at..at);
     while at < end {
         at = match file.byte(at) {
@@ -291,7 +291,7 @@ fn escape(letter: u8) -> Option<Escape> {
     })
 }
 
-/// A backslash at the end of a line takes away all blanks behind it.
+/// A backslash at the end of a line removes all blanks after it.
 fn joined(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> Option<usize> {
     let behind = file.text.get(at + 1..end)?;
     let rest = behind.trim_ascii_start();

@@ -1,19 +1,19 @@
-//! One declared type: its signature, and facts that the signature has no place for.
+//! One declared type: its signature, and facts that are not part of the signature.
 
 use strports_syntax::Signature;
 
-/// A type as a `[[type]]` declares it, for one role.
+/// A type that a `[[type]]` declares, for one role.
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
     pub(crate) signature: &'static Signature,
-    /// What its columns do not say.
+    /// Facts beyond its columns.
     pub(crate) note: Option<String>,
     /// Other packages with the same parser.
     pub(crate) also: Vec<String>,
-    /// The file of the package that has the parser.
+    /// The file of the package that contains the parser.
     pub(crate) source: Option<String>,
-    /// The versions of Python that the package runs on, where current ones are not among them.
+    /// The versions of Python that the package runs on, if current ones are not among them.
     pub(crate) python: Option<String>,
-    /// What the columns of each parameter do not say.
+    /// Facts beyond the columns, for each parameter.
     pub(crate) notes: Vec<Option<String>>,
 }

@@ -1,7 +1,7 @@
-//! Signatures that live as long as the process.
+//! Signatures with a static lifetime.
 //!
-//! Endpoints refer to their signature for good. What a configuration declares is kept once,
-//! however often it is read.
+//! Endpoints keep a `'static` reference to their signature. Equal declarations of configurations
+//! are stored once.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use strports_syntax::Signature;
 use strports_syntax::signature::{Condition, Parameter, Words};
 
-/// What has been kept.
+/// The stored signatures.
 #[derive(Default)]
 struct Kept {
     texts: HashSet<&'static str>,
@@ -26,7 +26,7 @@ struct Kept {
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
 
 fn with<T>(keep: impl FnOnce(&mut Kept) -> T) -> T {
-    // No insertion is ever half done, so a poisoned store is whole.
+    // A panic cannot leave an insertion half done, so a poisoned store is valid.
     keep(&mut KEPT.lock().unwrap_or_else(PoisonError::into_inner))
 }
 

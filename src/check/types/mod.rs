@@ -1,5 +1,4 @@
-//! The types of descriptions: those of the table, those that packages bring, and those that a
-//! configuration declares.
+//! The types of descriptions: those of the built-in table, of packages and of a configuration.
 
 mod declared;
 mod keep;
@@ -15,7 +14,7 @@ pub(crate) use table::TypeTable;
 use super::mistake::Mistake;
 use strports_syntax::{Role, Signature, Types};
 
-/// The types of packages, written as users would write them.
+/// The types of packages, in the syntax for users.
 const THIRD_PARTY: &str = include_str!("third_party.toml");
 
 static SHIPPED: LazyLock<Vec<Declared>> = LazyLock::new(shipped);
@@ -25,23 +24,25 @@ fn shipped() -> Vec<Declared> {
     from_text(THIRD_PARTY).unwrap_or_else(|mistake| panic!("{}", mistake.message))
 }
 
-/// The types of one configuration, in addition to those of the table.
+/// The types of one configuration, in addition to the built-in table.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalogue {
-    /// The configuration's first, then those of packages that it does not declare itself.
+    /// The types of the configuration, then those of packages that it does not declare.
     declared: Vec<Declared>,
-    /// How many of them are the configuration's.
+    /// The number of types of the configuration.
     own: usize,
-    /// Those that descriptions may have: a type of the table goes before one of a package.
+    /// The types for parsing. A built-in type takes precedence over one of a package.
     types: Types<'static>,
 }
 
 impl Catalogue {
-    /// The types of packages, with those of these tables in place of their namesakes.
+    /// Returns the types of packages, with types of the same name replaced by those of these
+    /// tables.
     ///
     /// # Errors
     ///
-    /// The first mistake of the tables: an unknown kind, a type that exists already, and the like.
+    /// Returns the first error of the tables: an unknown kind, a type that exists already, and so
+    /// on.
     pub(crate) fn new(tables: &[TypeTable]) -> Result<Self, Mistake> {
         let mut declared = read(tables, Known::Excludes)?;
         let own = declared.len();
@@ -54,17 +55,17 @@ impl Catalogue {
         Ok(Self { declared, own, types })
     }
 
-    /// The types that descriptions may have.
+    /// The types for parsing.
     pub(crate) const fn types(&self) -> Types<'static> {
         self.types
     }
 
-    /// The names of the types that are declared.
+    /// The names of the declared types.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         self.declared.iter().map(|it| it.signature.name)
     }
 
-    /// Every type: those of the table, servers first, those of packages, those of the
+    /// All types: the built-in ones, servers first, then those of packages, then those of the
     /// configuration.
     pub(crate) fn list(&self) -> impl Iterator<Item = Listed<'_>> {
         let table = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
@@ -80,12 +81,12 @@ impl Catalogue {
     }
 }
 
-/// One type in the list of all.
+/// One type in the list of all types.
 #[derive(Clone, Copy)]
 pub(crate) struct Listed<'c> {
     pub(crate) signature: &'static Signature,
     pub(crate) origin: Origin,
-    /// What its declaration says beside.
+    /// Further facts of its declaration.
     pub(crate) declared: Option<&'c Declared>,
 }
 
@@ -94,24 +95,24 @@ impl<'c> Listed<'c> {
         Self { signature: declared.signature, origin, declared: Some(declared) }
     }
 
-    /// Whether `name` names it, in whatever case.
+    /// Whether its name is `name`, in any case.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.signature.name.eq_ignore_ascii_case(name)
     }
 }
 
-/// Where a type comes from.
+/// The origin of a type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Twisted,
-    /// It is one of ours.
+    /// An extension of this project.
     Extension,
     Package,
     Configuration,
 }
 
 impl Origin {
-    /// The word for it.
+    /// The word for the origin.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Twisted => "twisted",
@@ -122,18 +123,18 @@ impl Origin {
     }
 }
 
-/// The types of the table and of packages.
+/// The built-in types and those of packages.
 #[cfg(all(feature = "cli", feature = "relay"))]
 pub(crate) fn of_packages() -> Types<'static> {
     Catalogue::new(&[]).map_or_else(|_| Types::BUILTIN, |catalogue| catalogue.types())
 }
 
-/// The type of a package that shares its name with an extension of ours.
+/// The type of a package with the same name as an extension of this project.
 pub(crate) fn stands_in(ours: &Signature) -> Option<&'static Signature> {
     SHIPPED.iter().map(|it| it.signature).find(|it| ours.extension && same(it, ours))
 }
 
-/// The types of a text that has nothing but `[[type]]`.
+/// The types of a text that contains only `[[type]]` tables.
 fn from_text(text: &str) -> Result<Vec<Declared>, Mistake> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]

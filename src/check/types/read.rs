@@ -1,4 +1,4 @@
-//! `[[type]]` read: each table becomes the signatures of its roles.
+//! Turns each `[[type]]` table into the signatures of its roles.
 
 use toml::Spanned;
 
@@ -9,7 +9,8 @@ use crate::check::mistake::Mistake;
 use strports_syntax::signature::{Condition, Joined, Kind, Package, Parameter, Words};
 use strports_syntax::{Signature, Span, Text, Types, quote_string_argument};
 
-/// The kinds of parameter by their names; those with words and those that nest are made of more.
+/// The kinds of parameters by name. Kinds with words and kinds with nested descriptions are built
+/// separately.
 const KINDS: &[(&str, Kind)] = &[
     ("backlog", Kind::Backlog),
     ("description", Kind::Description),
@@ -37,16 +38,16 @@ pub(super) fn kind_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema
     schemars::json_schema!({ "type": "string", "enum": names })
 }
 
-/// What a type of the table means for one with its name.
+/// The handling of a declared type with the name of a built-in one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
-    /// There must be no other one.
+    /// An error.
     Excludes,
-    /// It goes before the other one.
+    /// The built-in type takes precedence.
     GoesFirst,
 }
 
-/// The type of the table with the same name and role.
+/// The built-in type with the same name and role.
 pub(super) fn in_table(plugin: &Signature) -> Option<&'static Signature> {
     Signature::all(plugin.role).iter().copied().find(|it| same(it, plugin))
 }
@@ -55,20 +56,20 @@ pub(super) fn same(a: &Signature, b: &Signature) -> bool {
     a.role == b.role && a.name.eq_ignore_ascii_case(b.name)
 }
 
-/// The types that tables declare, in their order.
+/// Returns the types that tables declare, in order.
 ///
 /// # Errors
 ///
-/// The first mistake: an unknown kind or role, a name that exists already, a default or a
-/// condition that makes no sense.
+/// Returns the first error: an unknown kind or role, a name that exists already, or an invalid
+/// default or condition.
 ///
-/// `known` says that a type of the table goes before one with its name, which is no mistake then.
+/// With [`Known::GoesFirst`], a declared type with the name of a built-in one is not an error.
 pub(super) fn read(tables: &[TypeTable], known: Known) -> Result<Vec<Declared>, Mistake> {
     let mut all: Vec<Declared> = Vec::new();
     for table in tables {
         for role in table.roles.get_ref() {
             let declared = declare(table, *role)?;
-            // Together with the earlier ones, so that a mistake is reported at this one.
+            // Checked with the earlier types, so that an error is reported at this one.
             let mut types: Vec<_> = all.iter().map(|it| it.signature).collect();
             types.push(declared.signature);
             if known == Known::GoesFirst {
@@ -217,7 +218,7 @@ fn condition(text: &Spanned<String>, table: &TypeTable) -> Result<Condition, Mis
     Err(Mistake::at(text, message))
 }
 
-/// Looks whether each default could be written.
+/// Checks that each default is valid as a value.
 fn defaults(table: &TypeTable, signature: &Signature, types: Types<'_>) -> Result<(), Mistake> {
     for one in &table.parameters {
         let Some(default) = one.default.as_ref().filter(|_| !one.positional_only) else { continue };

@@ -1,4 +1,5 @@
-//! The types of packages against what their parsers answer, and mistakes in `[[type]]`.
+//! Compares types of packages with recorded results of their parsers, and tests errors in
+//! `[[type]]`.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -7,7 +8,7 @@ use crate::check::config::test_mistake;
 use strports_syntax::signature::Kind;
 use strports_syntax::{Parameters, Value};
 
-/// The samples where the answer here is another one, and why.
+/// Samples with different results here, and the reasons.
 const DIFFERENT: &[(&str, &str)] = &[
     ("txtorcon/13", "a port over 65535 is refused, as no such port exists"),
     ("txtorcon/29", "`socksHostname` without a port is shown, though Tor is not asked there"),
@@ -19,7 +20,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("txxonion/1", "no file is read here"),
 ];
 
-/// What a parser keeps under another name than that of the parameter.
+/// Attributes of parsers whose name differs from the parameter's.
 const RENAMED: &[(&str, &str)] = &[
     ("dest", "host"),
     ("samEndpoint", "apiEndpoint"),
@@ -67,7 +68,7 @@ fn every_sample_is_answered_as_by_its_package() {
     assert!(same.is_empty(), "no difference any more: {same:?}");
 }
 
-/// The first thing that a parser says and the endpoint does not.
+/// The first difference between the results of a parser and the endpoint.
 fn differing(endpoint: &dyn Parameters, ok: &Map<String, Json>) -> Option<String> {
     if ok["type"] != endpoint.signature().name {
         return Some(format!("type {}", ok["type"]));
@@ -83,7 +84,7 @@ fn differing(endpoint: &dyn Parameters, ok: &Map<String, Json>) -> Option<String
     })
 }
 
-/// Whether a value is what the parser made of it.
+/// Whether a value is the one that the parser returned.
 fn means(endpoint: &dyn Parameters, name: &str, found: &Value<'_>, wanted: &Json) -> bool {
     let kind = endpoint.signature().parameter(name).map(|it| it.kind);
     match (found, wanted) {
@@ -96,7 +97,7 @@ fn means(endpoint: &dyn Parameters, name: &str, found: &Value<'_>, wanted: &Json
             port.is_some_and(|port| found.to_string() == port)
                 || path.is_some_and(|path| found.to_string().ends_with(path))
         }
-        // Without a value the parser has a default of its own: the API of I2P, Tor's version 2.
+        // The parser has its own default for a missing value: the API of I2P, Tor's version 2.
         (Value::Absent, _) if matches!(name, "apiEndpoint" | "version" | "autoClose") => true,
         (Value::Absent, Json::Null) => true,
         (Value::Absent, Json::Object(empty)) => empty.is_empty(),
@@ -110,7 +111,7 @@ fn means(endpoint: &dyn Parameters, name: &str, found: &Value<'_>, wanted: &Json
             *wanted == matches!(found.as_str(), "true" | "1")
         }
         (found, Json::Number(wanted)) => found.to_string() == wanted.to_string(),
-        // A subprotocol is lower-cased, and blanks around it are dropped.
+        // A subprotocol is lower-cased, and surrounding blanks are dropped.
         (found, Json::String(wanted)) => {
             let found = found.to_string();
             found == *wanted || found.trim().to_lowercase() == *wanted
@@ -133,7 +134,7 @@ fn every_sample_prints_so_that_it_is_read_again() {
     }
 }
 
-/// The message of the one mistake in a `strports.toml` with this text.
+/// Checks the message of the only error in a `strports.toml` with this text.
 #[track_caller]
 fn refused(text: &str, said: &str) {
     assert_eq!(test_mistake(text), format!("/strports.toml:{said}"), "{text}");

@@ -1,26 +1,26 @@
-//! The languages of blocks of code, by the names that documents have for them.
+//! The languages of code blocks, by their names in documents.
 
-/// How a block is read.
+/// How to read a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language<'n> {
-    /// Commands of a shell.
+    /// As commands of a shell.
     Shell(Kind),
-    /// By the name of a format.
+    /// With the format of this name.
     Reader(&'static str),
-    /// As a file of that name.
+    /// Like a file with this name.
     File(&'n str),
 }
 
-/// What a block of commands looks like.
+/// The layout of a block of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Commands, behind prompts if any line has one.
+    /// Commands, with prompts if any line has one.
     Script,
-    /// Commands behind prompts, `#` among them, and what they print.
+    /// Commands with prompts, `#` among them, and their output.
     Session,
 }
 
-/// Names that are neither those of a format nor the end of a file's name.
+/// Language names that are neither a format nor a file name extension.
 static ALIASES: &[(&str, Language<'static>)] = &[
     ("sh", Language::Shell(Kind::Script)),
     ("shell", Language::Shell(Kind::Script)),
@@ -49,7 +49,7 @@ static ALIASES: &[(&str, Language<'static>)] = &[
     ("make", Language::Reader("makefile")),
 ];
 
-/// The names of formats, which are languages, too.
+/// The names of formats that are also language names.
 const FORMATS: [&str; 11] = [
     "python",
     "ini",
@@ -64,11 +64,12 @@ const FORMATS: [&str; 11] = [
     "nix",
 ];
 
-/// Words of languages that tell nothing.
+/// Language names that do not determine a language.
 const PLAIN: [&str; 6] = ["", "text", "none", "plain", "plaintext", "txt"];
 
 impl<'n> Language<'n> {
-    /// The language of that name; of a block without one, what `text` looks like.
+    /// Returns the language with this name. For a block without a name, guesses the language from
+    /// `text`.
     pub(super) fn new(name: &'n str, text: &[u8]) -> Self {
         let is = |known: &str| known.eq_ignore_ascii_case(name);
         if PLAIN.iter().any(|it| is(it)) {

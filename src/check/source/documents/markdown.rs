@@ -1,7 +1,7 @@
-//! Markdown: fenced and indented blocks of code, and code inside a line.
+//! Markdown: fenced and indented code blocks, and inline code.
 //!
-//! A document is parsed in parts, each from one block at the beginning of a line to another: memory
-//! is bounded, and parts that hold no description cost no parsing.
+//! A document is parsed in parts, which start and end at blocks at the beginning of a line. This
+//! bounds the memory, and parts without descriptions are not parsed.
 
 use std::ops::Range;
 
@@ -21,9 +21,9 @@ pub(in crate::check::source) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// From so many bytes on, a part ends where it can.
+/// The size in bytes after which a part ends at the next possible line.
 const PART: usize = 4 << 10;
-/// A part has no more bytes: what a parser keeps is many times as large.
+/// The maximum size of a part in bytes. A parser needs many times as much memory.
 const LARGEST: usize = 64 << 10;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -36,8 +36,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     document.found()
 }
 
-/// Where a document can be cut: at a line that is not indented, behind an empty one, and in no
-/// fenced block.
+/// The places where a document can be cut: before an unindented line that follows an empty one,
+/// outside of fenced blocks.
 fn parts(file: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -63,7 +63,7 @@ fn parts(file: &[u8]) -> Vec<Range<usize>> {
         }
     }
     parts.push(start..file.len());
-    // One line may be larger than any part.
+    // A single line may be larger than the largest part.
     parts.retain(|part| part.len() <= 2 * LARGEST);
     parts
 }
@@ -105,7 +105,7 @@ fn read(document: &mut Document<'_>, part: Range<usize>) {
     }
 }
 
-/// A part as text; what is not UTF-8 is another character of as many bytes.
+/// Returns a part as text. Each byte that is not UTF-8 is replaced by a character of one byte.
 fn text(part: &[u8]) -> Option<String> {
     if let Ok(text) = std::str::from_utf8(part) {
         return Some(text.to_owned());
@@ -114,7 +114,7 @@ fn text(part: &[u8]) -> Option<String> {
     String::from_utf8(part.iter().map(ascii).collect()).ok()
 }
 
-/// The language that an info string names: `bash`, `{.bash #id}`, `python title="x"`.
+/// The language in an info string: `bash`, `{.bash #id}`, `python title="x"`.
 fn language(info: &str) -> &str {
     let info = info.trim_start_matches(['{', '.']);
     let is_end = |it: char| it.is_whitespace() || matches!(it, '}' | ',' | '{' | ';');

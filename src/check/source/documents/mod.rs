@@ -1,7 +1,7 @@
-//! Documents: blocks of code by their language, and code inside a line.
+//! Documents: code blocks by their language, and inline code.
 //!
-//! Every block is read as a file of its language would be. What documents write in place of a value
-//! (`PORT`, `<port>`, `…`) is unknown, and files that they name are those of no machine.
+//! Every block is read like a file in its language. Placeholders of documents (`PORT`, `<port>`,
+//! `…`) are unknown text, and files that documents name are not looked up.
 
 mod languages;
 pub(super) mod markdown;
@@ -17,7 +17,7 @@ use crate::check::embedded::Embedded;
 use crate::check::prefilter::has_known_type;
 use languages::Language;
 
-/// How comments begin in documents and in their blocks; a fence is no line of code.
+/// The comment syntaxes of documents and of their blocks. A fence is not a line of code.
 const COMMENTS: [Comment; 4] = [
     Comment { open: "<!--", close: "-->" },
     Comment::HASH,
@@ -25,7 +25,7 @@ const COMMENTS: [Comment; 4] = [
     Comment::line(".."),
 ];
 
-/// What one document holds.
+/// The descriptions of one document.
 struct Document<'c> {
     context: &'c Context<'c>,
     file: &'c [u8],
@@ -37,12 +37,12 @@ impl<'c> Document<'c> {
         Self { context, file, excerpts: Excerpts::new(context, 0) }
     }
 
-    /// Whether a part of a document may hold a description.
+    /// Whether a part of a document may contain a description.
     fn may_be_in(&self, text: &[u8]) -> bool {
         self.context.names_any(text) || has_known_type(text)
     }
 
-    /// A block of code in a language, which may be empty.
+    /// Reads a code block. `language` may be empty.
     fn block(&mut self, language: &str, base: &Embedded) {
         if !self.may_be_in(base.text()) {
             return;
@@ -57,7 +57,7 @@ impl<'c> Document<'c> {
         let reader = match language {
             Language::Shell(_) => (readers.named)("shell"),
             Language::Reader(name) => (readers.named)(name),
-            // A name as a whole, such as `Dockerfile`, or the end of one.
+            // A complete name such as `Dockerfile`, or a file name extension.
             Language::File(name) => (readers.for_path)(name.as_ref())
                 .or_else(|| (readers.for_path)(format!("a.{name}").as_ref())),
         };
@@ -66,7 +66,7 @@ impl<'c> Document<'c> {
         }
     }
 
-    /// Code inside a line: a command line, or an option with what stands behind it.
+    /// Reads inline code: a command line, or an option with its value.
     fn inline(&mut self, base: &Embedded) {
         if !self.may_be_in(base.text()) {
             return;

@@ -1,4 +1,4 @@
-//! reStructuredText: literal blocks, blocks of code by their language, and code inside a line.
+//! reStructuredText: literal blocks, code blocks by their language, and inline code.
 //!
 //! ```text
 //! literal    a paragraph that ends with "::", and the indented lines behind it
@@ -44,12 +44,12 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     reader.document.found()
 }
 
-/// One line without its end.
+/// One line without its line end.
 #[derive(Clone, Copy)]
 struct Line<'f> {
     start: usize,
     indent: usize,
-    /// Without the blanks around it.
+    /// Without surrounding blanks.
     text: &'f [u8],
 }
 
@@ -59,7 +59,7 @@ struct Lines<'f> {
 }
 
 impl<'f> Lines<'f> {
-    /// The next line, and where the one behind it begins.
+    /// The next line, and the offset of the line after it.
     fn peek(&self) -> Option<(Line<'f>, usize)> {
         let rest = self.file.get(self.at..).filter(|rest| !rest.is_empty())?;
         let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
@@ -77,7 +77,7 @@ struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    /// Reads a line, and the block that it begins.
+    /// Reads a line, and the block that it starts.
     fn line(&mut self) {
         let Some((line, next)) = self.lines.peek() else { return };
         self.lines.at = next;
@@ -96,7 +96,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The lines behind `outer` blanks that are indented further.
+    /// Reads the following lines that are indented by more than `outer` blanks.
     fn block(&mut self, outer: usize, language: &[u8], has_options: bool) {
         let mut base = Embedded::new(None, Quoting::PLAIN);
         let mut indent = None;
@@ -135,7 +135,7 @@ impl Reader<'_> {
     }
 }
 
-/// The name and the argument of a directive: `.. code-block:: sh`.
+/// The name and the argument of a directive, such as `.. code-block:: sh`.
 fn directive(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = line.strip_prefix(b".. ")?.trim_ascii_start();
     let end = memchr::memmem::find(rest, b"::")?;

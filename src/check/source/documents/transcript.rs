@@ -10,18 +10,18 @@ use crate::check::embedded::Embedded;
 use crate::check::source::placeholder::Styles;
 use strports_syntax::Span;
 
-/// A longer prompt is a line of output.
+/// The maximum length of a prompt. Lines with longer ones are output.
 const LONGEST: usize = 64;
 
-/// The commands of a block, each on its line; the whole block where there are no prompts.
+/// Returns the commands of a block, one per line, or the whole block if it has no prompts.
 pub(super) fn commands(base: &Embedded, kind: Kind) -> Embedded {
-    // For a shell, `<port>` would be the name of a file.
+    // A shell would take `<port>` for the name of a file.
     let base = base.clone().with_placeholders(Styles::ANGLES);
     let marks: &[u8] = match kind {
         Kind::Session => b"$%#>",
         Kind::Script => b"$%",
     };
-    // `#` and `>` are prompts only where no other is.
+    // `#` and `>` are prompts only if the block has no other ones.
     let first = |marks: &[u8]| lines(&base).any(|line| prompt(line.slice(base.text()), marks) > 0);
     let marks = if first(b"$%") { &marks[..2] } else { marks };
     if !first(marks) {
@@ -43,7 +43,8 @@ pub(super) fn commands(base: &Embedded, kind: Kind) -> Embedded {
     it
 }
 
-/// The statements of a block, without `>>> ` and `... `; the whole block where there are none.
+/// Returns the statements of a block without `>>> ` and `... `, or the whole block if it has no
+/// prompts.
 pub(super) fn python(base: &Embedded) -> Embedded {
     let length = |line: &Span| {
         let text = line.slice(base.text());
@@ -69,7 +70,7 @@ pub(super) fn python(base: &Embedded) -> Embedded {
     it
 }
 
-/// The lines of a text, each with its end.
+/// The lines of a text with their line ends.
 fn lines(base: &Embedded) -> impl Iterator<Item = Span> {
     let mut start = 0;
     base.text().split_inclusive(|byte| *byte == b'\n').map(move |line| {
@@ -79,7 +80,7 @@ fn lines(base: &Embedded) -> impl Iterator<Item = Span> {
     })
 }
 
-/// The length of the prompt that a line begins with; 0 if there is none.
+/// The length of the prompt at the start of a line, or 0.
 fn prompt(line: &[u8], marks: &[u8]) -> usize {
     let head = line.get(..LONGEST).unwrap_or(line);
     let blanks = head.len() - head.trim_ascii_start().len();

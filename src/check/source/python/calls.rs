@@ -1,4 +1,4 @@
-//! Calls that take a description, and which of their arguments it is.
+//! Calls with a description among their arguments.
 
 use tree_sitter::Node;
 
@@ -9,26 +9,27 @@ use strports_syntax::Role;
 
 /// One function or class.
 struct Call {
-    /// What is called; nothing where the keyword tells enough.
+    /// The name of the function. Empty if the keyword is enough.
     name: &'static str,
-    /// The module that is named before it.
+    /// The module before the name.
     of: Option<&'static str>,
-    /// The positional argument, from 0.
+    /// The index of the positional argument.
     position: Option<usize>,
     keywords: &'static [&'static str],
     shape: Shape,
     role: Role,
-    /// A word that the file must have; without it the function is an unrelated one of that name.
+    /// A word that the file must contain. Without it, the call is of an unrelated function with the
+    /// same name.
     needs: &'static str,
 }
 
-/// What the argument is.
+/// The type of the argument.
 #[derive(Clone, Copy)]
 enum Shape {
     One,
     /// A list of descriptions.
     List,
-    /// A dictionary that has descriptions under these keys.
+    /// A dictionary with descriptions under these keys.
     Under(&'static [&'static str]),
 }
 
@@ -49,7 +50,7 @@ static CALLS: &[Call] = &[
     Call::new("Server").keywords(&["endpoints"]).shape(Shape::List).needs("daphne"),
     // Foolscap, and so tahoe-lafs: Tub.listenOn.
     Call::new("listenOn").taking(0, &["what"]).needs("foolscap"),
-    // Buildbot, which takes port numbers at these places, too.
+    // Buildbot, which also accepts port numbers in these places.
     Call::new("Worker")
         .keywords(&["connection_string", "proxy_connection_string"])
         .client()
@@ -93,10 +94,10 @@ impl Call {
     }
 }
 
-/// More names for one function are none.
+/// The maximum number of names for one function.
 const MOST_NAMES: usize = 64;
 
-/// Words of which one is in every program that has a description, whatever that is.
+/// Words that occur in every program with a description.
 pub(super) const WORDS: &[&str] = &["FromString", "strports", "endpoint_description"];
 
 impl Call {
@@ -104,7 +105,7 @@ impl Call {
         if self.name.is_empty() { self.keywords[0] } else { self.name }
     }
 
-    /// Whether it accepts only descriptions, so that any other text is a mistake.
+    /// Whether the argument has to be a description, so that any other text is an error.
     fn is_strict(&self) -> bool {
         self.needs.is_empty()
     }
@@ -126,7 +127,7 @@ impl Call {
     }
 }
 
-/// What a dictionary has under `keys`.
+/// The values of a dictionary under `keys`.
 fn values<'t>(statement: &Statement<'_>, dictionary: Node<'t>, keys: &[&str]) -> Vec<Node<'t>> {
     let mut cursor = dictionary.walk();
     let pairs = dictionary.named_children(&mut cursor).filter(|it| it.kind() == "pair");
@@ -137,12 +138,12 @@ fn values<'t>(statement: &Statement<'_>, dictionary: Node<'t>, keys: &[&str]) ->
     wanted.filter_map(|pair| pair.child_by_field_name("value")).collect()
 }
 
-/// The calls that a file may have, under the names that it has for them.
+/// The known calls, under the names that a file uses for them.
 pub(super) struct Calls {
     known: Vec<(Vec<u8>, &'static Call)>,
-    /// Names for the modules of calls.
+    /// Names of modules with known calls.
     modules: Vec<(Vec<u8>, &'static str)>,
-    /// Calls whose function was imported by its own name.
+    /// Calls of functions that were imported by name.
     bare: Vec<(Vec<u8>, &'static Call)>,
 }
 
@@ -150,7 +151,7 @@ pub(super) struct Calls {
 pub(super) struct Argument<'t> {
     pub(super) node: Node<'t>,
     pub(super) role: Role,
-    /// Whether it is a mistake if it is nothing like one.
+    /// Whether text that does not look like a description is an error.
     pub(super) is_strict: bool,
 }
 
@@ -202,7 +203,7 @@ impl Calls {
         let module = module.map(last);
         let of: Vec<_> = self.known.iter().map(|(_, call)| *call).collect();
         for call in of {
-            // Each name is looked for in the whole file.
+            // Each name needs a search through the whole file.
             if self.modules.len().max(self.bare.len()) >= MOST_NAMES {
                 return;
             }
@@ -217,7 +218,7 @@ impl Calls {
         }
     }
 
-    /// The lines on which something of it may be called.
+    /// The lines that may contain one of the calls.
     pub(super) fn lines(&self, lines: &Lines<'_>) -> Vec<usize> {
         let names = self.known.iter().chain(&self.bare).map(|(name, _)| name);
         let mut found: Vec<usize> = names.flat_map(|name| lines.with(name)).collect();
@@ -226,7 +227,7 @@ impl Calls {
         found
     }
 
-    /// What a call has for descriptions.
+    /// The descriptions among the arguments of a call.
     pub(super) fn arguments<'t>(
         &self,
         statement: &Statement<'_>,

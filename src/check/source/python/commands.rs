@@ -20,7 +20,7 @@ use crate::check::source::bounds::Words;
 use crate::check::source::command::CommandLines;
 use crate::check::source::context::{Context, Key};
 
-/// Functions that take a text for a shell, or a list of words.
+/// Functions with a text for a shell, or a list of words, as an argument.
 const SHELLS: [&[u8]; 20] = [
     b"run",
     b"call",
@@ -44,28 +44,28 @@ const SHELLS: [&[u8]; 20] = [
     b"popen2",
 ];
 
-/// Functions whose first argument is the name of a variable, and the second its value.
+/// Functions whose first argument is the name of a variable, and whose second is its value.
 const SETTERS: [&[u8]; 5] = [b"setdefault", b"putenv", b"setenv", b"set_env", b"addenv"];
 
-/// More words are data.
+/// The maximum number of words of a command line. Longer lists are data.
 const MOST_WORDS: usize = 256;
 
-/// What one statement has.
+/// The results of one statement.
 #[derive(Default)]
 pub(super) struct Found<'t, 'c> {
     /// Descriptions on command lines.
     pub(super) descriptions: Vec<Embedded>,
-    /// Expressions that are descriptions on command lines.
+    /// Expressions for descriptions on command lines.
     pub(super) named: Vec<(Node<'t>, Embedded)>,
-    /// Expressions that are texts for a shell.
+    /// Expressions for texts for a shell.
     pub(super) shells: Vec<Node<'t>>,
-    /// Expressions that are values of variables.
+    /// Expressions for values of variables.
     pub(super) values: Vec<(Node<'t>, Key<'c>)>,
-    /// Expressions that are defaults of options.
+    /// Expressions for defaults of options.
     pub(super) defaults: Vec<Node<'t>>,
 }
 
-/// Looks for all of these in a statement.
+/// Searches a statement for all of these.
 pub(super) fn find<'t, 'c>(
     statement: &'t Statement<'_>,
     context: &Context<'c>,
@@ -194,7 +194,7 @@ fn words<'t, 'c>(
     }
 }
 
-/// The lines on which one of these may be.
+/// The lines that may contain one of these.
 pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Vec<usize> {
     let has_option = |line: &usize| {
         let text = &file[lines.range(*line)];

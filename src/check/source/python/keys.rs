@@ -1,7 +1,8 @@
-//! Values under keys: what `strports.toml` and the presets name by paths such as `c.www.port`.
+//! Values under keys, which `strports.toml` and the presets name by paths such as `c.www.port`.
 //!
-//! `c['www'] = {'port': …}`, `c['www'] = dict(port=…)`, `c.www.port = …` and a `class` all give
-//! such a path; the keyword `port` of a call of `f` is `f.port`, an item of a list its index.
+//! `c['www'] = {'port': …}`, `c['www'] = dict(port=…)`, `c.www.port = …` and a `class` all have
+//! such a path. The keyword `port` of a call of `f` has the path `f.port`. An item of a list has
+//! its index.
 
 use tree_sitter::Node;
 
@@ -11,10 +12,10 @@ use super::value::{callee, items, string};
 use crate::check::source::context::{Context, Key};
 use crate::check::source::notes::Shape;
 
-/// How deep a configuration may nest.
+/// The maximum nesting of a configuration.
 const DEEPEST: usize = 60;
 
-/// The paths that count in one file.
+/// The search for known paths in one file.
 pub(super) struct Keys<'c> {
     context: &'c Context<'c>,
 }
@@ -28,7 +29,7 @@ impl<'c> Keys<'c> {
         !self.context.has_keys()
     }
 
-    /// The lines on which the value of a key may be; `None` if that may be any.
+    /// The lines that may contain the value of a key, or `None` for all lines.
     pub(super) fn lines(&self, lines: &Lines<'_>) -> Option<Vec<usize>> {
         let words = self.context.keys.iter().map(|keys| keys.last_words());
         let words: Vec<Vec<&str>> = words.collect::<Option<_>>()?;
@@ -58,7 +59,7 @@ struct Search<'s, 'c, 't> {
 }
 
 impl<'t> Search<'_, '_, 't> {
-    /// Looks at `node`, which is the value at `path`.
+    /// Visits `node`, the value at `path`.
     fn look(&mut self, node: Node<'t>, path: &mut Vec<String>, depth: usize) {
         if depth > DEEPEST {
             return;

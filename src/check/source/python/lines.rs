@@ -1,14 +1,14 @@
-//! The logical lines of a program: where each begins and ends, and in which block it stands.
+//! The logical lines of a program: their ranges, and the blocks that contain them.
 //!
-//! A file is cut before it is parsed, because a parser takes a hundred times as long, and only a
-//! few statements of a file say anything about descriptions. What is cut is what Python's own lexer
-//! joins: brackets, strings in triple quotes, and lines that end with a backslash.
+//! A file is split before it is parsed: a parser takes a hundred times as long, and only a few
+//! statements contain descriptions. The split follows Python's lexer: brackets, strings in triple
+//! quotes, and lines that end with a backslash continue on the next line.
 
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-/// No expression has a line that begins with one of these: before it, a bracket was left open.
+/// Keywords that no line inside an expression starts with. Before them, a bracket was left open.
 const STATEMENTS: [&[u8]; 17] = [
     b"assert",
     b"break",
@@ -29,16 +29,16 @@ const STATEMENTS: [&[u8]; 17] = [
     b"while",
 ];
 
-/// One statement, or the head of one that has a block.
+/// One statement, or the head of a statement with a block.
 ///
-/// There may be one for every two bytes of a file, so it is small.
+/// A file may have one for every two bytes, so it is small.
 #[derive(Clone, Debug)]
 struct Line {
-    /// From its first character to before the end of its last line.
+    /// The range from the first character to before the end of the last line.
     start: u32,
     end: u32,
     indent: u32,
-    /// The line that heads its block; [`NO_PARENT`] for none.
+    /// The line at the head of its block, or [`NO_PARENT`].
     parent: u32,
 }
 
@@ -54,14 +54,14 @@ impl Line {
     }
 }
 
-/// All lines of a file that hold more than a comment.
+/// All lines of a file except for empty lines and comments.
 pub(super) struct Lines<'f> {
     file: &'f [u8],
     lines: Vec<Line>,
 }
 
 impl<'f> Lines<'f> {
-    /// Text behind the offsets that 32 bits hold has no lines.
+    /// Text after the offsets of 32 bits is ignored.
     pub(super) fn new(file: &'f [u8]) -> Self {
         let file = file.get(..NO_PARENT as usize).unwrap_or(file);
         let mut it = Self { file, lines: Vec::new() };
@@ -94,14 +94,14 @@ impl<'f> Lines<'f> {
         self.lines[line].range()
     }
 
-    /// The line that the byte at `offset` is in.
+    /// The line that contains the byte at `offset`.
     pub(super) fn at(&self, offset: usize) -> Option<usize> {
         let behind = self.lines.partition_point(|line| line.range().start <= offset);
         let line = behind.checked_sub(1)?;
         (offset < self.lines[line].range().end).then_some(line)
     }
 
-    /// The lines with `word` in them, each once, in order.
+    /// The lines that contain `word`, in order and without duplicates.
     pub(super) fn with(&self, word: &[u8]) -> Vec<usize> {
         let mut lines: Vec<usize> =
             words(self.file, word).filter_map(|offset| self.at(offset)).collect();
@@ -109,7 +109,7 @@ impl<'f> Lines<'f> {
         lines
     }
 
-    /// The words that a line begins with.
+    /// The first words of a line.
     fn head(&self, line: usize) -> impl Iterator<Item = &'f [u8]> + use<'f> {
         let text = &self.file[self.range(line)];
         text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty())
@@ -128,25 +128,25 @@ impl<'f> Lines<'f> {
         matches!(self.head(line).next(), Some(b"import" | b"from"))
     }
 
-    /// The name of the function or class that begins on a line.
+    /// The name of the function or class whose definition starts on a line.
     pub(super) fn name(&self, line: usize) -> Option<String> {
         let mut words =
             self.head(line).skip_while(|it| matches!(*it, b"async" | b"def" | b"class"));
         words.next().map(|name| String::from_utf8_lossy(name).into_owned())
     }
 
-    /// The lines around a line, from the inside out.
+    /// The heads of the blocks around a line, the innermost first.
     pub(super) fn around(&self, line: usize) -> impl Iterator<Item = usize> + '_ {
         std::iter::successors(self.lines[line].parent(), |line| self.lines[*line].parent())
     }
 
-    /// The head of the innermost function or class that a line is in; `None` in the module itself.
+    /// The head of the innermost function or class around a line, or `None` at module level.
     pub(super) fn scope(&self, line: usize) -> Option<usize> {
         self.around(line).find(|line| self.is_function(*line) || self.is_class(*line))
     }
 
-    /// The number of the part of the program that a line is in; the lines of one part run
-    /// together. `None` in tests, which remove again what they set up.
+    /// The number of the part of the program around a line. The lines of one part run together.
+    /// `None` in tests, which clean up after themselves.
     pub(super) fn unit(&self, line: usize) -> Option<usize> {
         let tests = |line: usize| {
             self.is_function(line) && self.name(line).is_some_and(|name| name.starts_with("test"))
@@ -158,7 +158,7 @@ impl<'f> Lines<'f> {
         Some(block.map_or(0, |line| line + 1))
     }
 
-    /// Whether the block of a line may run without the code around it, or not at all.
+    /// Whether the block of a line may run without the surrounding code, or not at all.
     fn is_choice(&self, line: usize) -> bool {
         let mut words = self.head(line);
         let chooses: &[&[u8]] =
@@ -169,10 +169,10 @@ impl<'f> Lines<'f> {
     }
 }
 
-/// Where a statement ends, and the brackets that it leaves open.
+/// The end of a statement, and its unclosed brackets.
 pub(super) struct Ended {
     pub(super) end: usize,
-    /// The brackets that would close it, the innermost last.
+    /// The missing closing brackets, the innermost last.
     pub(super) open: Vec<u8>,
 }
 
@@ -207,8 +207,8 @@ fn escaped(file: &[u8], at: usize) -> usize {
     (at + length).min(file.len())
 }
 
-/// The offset behind the string that begins with the quote at `at`; one in single quotes ends with
-/// its line, come what may.
+/// The offset after the string whose quote is at `at`. A string in single quotes ends with its line
+/// in any case.
 fn string(file: &[u8], at: usize) -> usize {
     let quote = file[at];
     let triple = [quote; 3];
@@ -243,14 +243,14 @@ fn line_end(file: &[u8], at: usize) -> usize {
 }
 
 fn begins_statement(text: &[u8]) -> bool {
-    // The blanks of this line only: each empty line would look through all behind it.
+    // The blanks of this line only: otherwise, each empty line would scan all following lines.
     let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\x0c')).count();
     let text = &text[blanks..];
     let word = text.iter().take_while(|byte| is_word(**byte)).count();
     STATEMENTS.contains(&&text[..word])
 }
 
-/// How far a line is indented, and where its first character is.
+/// The indentation of a line, and the offset of its first character.
 fn indentation(file: &[u8], mut at: usize) -> (usize, usize) {
     let mut indent = 0;
     while let Some(byte) = file.get(at) {
@@ -269,7 +269,7 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// The offset of `word` in a text, with no letter or digit beside it.
+/// The offsets of `word` in a text, without a letter or digit next to it.
 pub(super) fn words<'t>(text: &'t [u8], word: &'t [u8]) -> impl Iterator<Item = usize> + 't {
     memchr::memmem::find_iter(text, word).filter(move |at| {
         let before = at.checked_sub(1).and_then(|before| text.get(before));

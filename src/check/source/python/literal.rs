@@ -1,7 +1,7 @@
-//! String literals: what Python makes of them, byte by byte.
+//! The values of string literals, byte by byte.
 //!
-//! The places are those of the "Lexical analysis" chapter of Python's reference: prefixes, escape
-//! sequences, and that a backslash before anything else stays where it is.
+//! The rules follow the chapter "Lexical analysis" of Python's reference: prefixes, escape
+//! sequences, and backslashes that stay because they escape nothing.
 
 use std::ops::Range;
 
@@ -10,14 +10,14 @@ use tree_sitter::Node;
 use super::quoting::{Form, Template};
 use super::statement::{Statement, children};
 
-/// A part of a text that comes from one place.
+/// A contiguous part of a text.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    /// Nothing where it is unknown.
+    /// Empty if unknown.
     pub(super) text: Vec<u8>,
     pub(super) file: Range<usize>,
     pub(super) kind: Kind,
-    /// The literal that it is in, if it is in one: where that begins, and how to write in it.
+    /// The literal that contains the piece, if any: its offset, and its form for writing.
     pub(super) literal: Option<(usize, Form)>,
 }
 
@@ -29,13 +29,13 @@ pub(super) enum Kind {
 }
 
 impl Piece {
-    /// What an expression gives.
+    /// The value of an expression.
     pub(super) fn unknown(file: Range<usize>) -> Self {
         Self { text: Vec::new(), file, kind: Kind::Unknown, literal: None }
     }
 }
 
-/// Reads a `string` of the syntax tree; `None` where it has no end.
+/// Reads a `string` node of the syntax tree. Returns `None` if the string has no end.
 pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piece>> {
     let parts = children(node);
     let [start, .., end] = &parts[..] else { return None };
@@ -67,13 +67,13 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
     }
     it.read_to(inside.end);
     if it.pieces.is_empty() {
-        // What is empty has a place, too.
+        // An empty literal has a place, too.
         it.push(Vec::new(), inside, Kind::Verbatim);
     }
     Some(it.pieces)
 }
 
-/// A literal while it is read.
+/// A literal that is being read.
 struct Literal<'f> {
     file: &'f [u8],
     start: usize,
@@ -128,9 +128,9 @@ fn doubled(text: &[u8]) -> bool {
     text.get(1) == text.first()
 }
 
-/// The escape sequence at the start of `text`: its length, and its value if that is known.
+/// The escape sequence at the start of `text`: its length, and its value if known.
 ///
-/// `None` where it is none, and the backslash stays.
+/// `None` if it is not an escape sequence, so that the backslash stays.
 fn escape(text: &[u8], bytes: bool) -> Option<(usize, Option<Vec<u8>>)> {
     let byte = |value: u8| Some((2, Some(vec![value])));
     match text.get(1)? {
@@ -162,7 +162,7 @@ fn escape(text: &[u8], bytes: bool) -> Option<(usize, Option<Vec<u8>>)> {
     }
 }
 
-/// `\x`, `\u` or `\U` with so many digits; Python refuses fewer.
+/// `\x`, `\u` or `\U` with this number of digits. Python refuses fewer.
 fn number(text: &[u8], digits: usize, bytes: bool) -> (usize, Option<Vec<u8>>) {
     let written = text.get(2..2 + digits).filter(|it| it.iter().all(u8::is_ascii_hexdigit));
     let written = written.and_then(|it| std::str::from_utf8(it).ok());
@@ -195,7 +195,7 @@ mod tests {
         (file, found.remove(0))
     }
 
-    /// What Python 3.11 says of each.
+    /// The results of Python 3.11.
     #[test]
     fn ok_literals_are_what_python_makes_of_them() {
         let wanted: &[(&[u8], &[u8])] = &[
@@ -287,7 +287,7 @@ mod tests {
         let deep = format!("serverFromString(r, {}'a'{})", "(".repeat(5000), ")".repeat(5000));
         assert_eq!(texts(&FORMAT, "a.py", deep.as_bytes()), [""; 0]);
         let sum = format!("serverFromString(r, {}'a')", "'a' + ".repeat(5000));
-        // What is too far down is unknown.
+        // A value that is nested too deeply is unknown.
         assert_eq!(find(&FORMAT, "a.py", sum.as_bytes()).len(), 1);
     }
 }

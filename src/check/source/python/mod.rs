@@ -1,11 +1,11 @@
-//! Python programs: descriptions that are handed to functions which are known to take them.
+//! Python programs: descriptions in arguments of known functions.
 //!
-//! Found are literals in whatever spelling, with placeholders for what is filled in; names and
-//! attributes that stand for them; values under keys that the configuration knows; and what known
-//! programs get on their command lines. Left alone is what only the program knows when it runs.
+//! The reader finds literals in all spellings, with placeholders for inserted values, and names and
+//! attributes with such values. It also finds values under keys of the configuration, and command
+//! lines of known programs. It skips values that are known only at run time.
 //!
-//! A file is read in three steps: `lines` cuts it into statements, `statement` parses the few of
-//! them in which one of the `calls` may be, `value` says what text their arguments are.
+//! A file is read in three steps. `lines` splits it into statements. `statement` parses the few of
+//! them that may contain one of the `calls`. `value` determines the text of their arguments.
 
 mod calls;
 mod commands;
@@ -45,7 +45,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// How many names one file may look up.
+/// The maximum number of name look-ups per file.
 const MOST_NAMES: usize = 256;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -98,19 +98,19 @@ struct Search<'f, 's> {
     calls: &'s Calls,
     keys: &'s Keys<'s>,
     count: usize,
-    /// How many names may still be looked up, each of which is looked for in the whole file.
+    /// The number of name look-ups that are left. Each one searches the whole file.
     names: usize,
-    /// The unit of the next command line; units of stretches of the program have lower numbers.
+    /// The unit of the next command line. Units of parts of the program have lower numbers.
     unit: usize,
     /// By place, so that a text that is used twice is found once.
     found: BTreeMap<(usize, usize), Vec<Embedded>>,
 }
 
-/// How a text is used.
+/// The use of a text.
 #[derive(Default)]
 struct Use<'k> {
     role: Option<Role>,
-    /// What is known of it as a value.
+    /// The key, if the text is a value of the configuration.
     key: Option<Key<'k>>,
     unit: Option<usize>,
     bytes: Option<BytesLiteral>,
@@ -141,7 +141,7 @@ impl Search<'_, '_> {
         self.commands(&statement, line);
     }
 
-    /// What is on command lines, in variables of the environment, and in options.
+    /// Finds descriptions on command lines, in environment variables, and in options.
     fn commands(&mut self, statement: &Statement<'_>, line: usize) {
         let found = commands::find(statement, self.context, &mut self.unit);
         for it in found.descriptions {
@@ -179,7 +179,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// What an argument may be, if need be by the name of it.
+    /// The possible texts of an argument, looked up by name if necessary.
     fn texts(&mut self, statement: &Statement<'_>, node: Node<'_>, line: usize) -> Vec<Text> {
         let mut texts = value::texts(statement, node);
         let names = value::names(statement, node).into_iter().map(|name| (name, false));
@@ -204,7 +204,7 @@ impl Search<'_, '_> {
             embedded.unit = how.unit;
         }
         match self.found.get_mut(&(place.start, place.end)) {
-            // What functions of both roles take has neither.
+            // An argument of functions of both roles has no role.
             Some(known) => {
                 for it in known.iter_mut().filter(|it| it.role != how.role) {
                     it.role = None;
@@ -223,7 +223,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Keeps a description that was found as such.
+    /// Keeps a description.
     fn keep(&mut self, it: Embedded) {
         let place = it.whole();
         if self.count <= MAX_DESCRIPTIONS {

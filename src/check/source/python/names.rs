@@ -1,8 +1,8 @@
-//! Names that stand for a text: what they may be bound to where they are used.
+//! Names with text values: their possible values where they are used.
 //!
-//! A name that is bound once stands for its value. One that is bound more often may stand for each
-//! value that is not certainly replaced before the use; then only what looks like a description
-//! counts, as such a name may be used for other things, too.
+//! A name with one binding has its value. A name with several bindings may have each value that is
+//! not certainly replaced before the use. Then only values that look like descriptions count,
+//! because such a name may be used for other purposes, too.
 
 use tree_sitter::Node;
 
@@ -10,25 +10,25 @@ use super::lines::Lines;
 use super::statement::{Reader, Statement};
 use super::value::{Text, is_of_self, items, texts};
 
-/// A name on more lines is no name of one text.
+/// The maximum number of lines with a name for which it is looked up.
 const MOST_LINES: usize = 200;
-/// A name has no more texts than this.
+/// The maximum number of texts for one name.
 const MOST_TEXTS: usize = 32;
 
 /// One binding of a name.
 struct Binding {
-    /// The function or class in which it holds; `None` for the module.
+    /// The function or class of its scope, or `None` for the module.
     scope: Option<usize>,
     line: usize,
-    /// The line whose block it stands in; that of the function itself for a parameter.
+    /// The head of the block that contains it. For a parameter, the function itself.
     block: Option<usize>,
-    /// What may be meant by it; nothing where that is not known.
+    /// Its possible values. Empty if unknown.
     texts: Vec<Text>,
-    /// Whether the texts are added to those from before.
+    /// Whether the texts are appended to the earlier ones.
     adds: bool,
 }
 
-/// What the name `name`, used on `line`, may stand for; nothing where that is not known.
+/// The possible values of `name` on `line`. Empty if unknown.
 pub(super) fn look_up<'f>(
     name: &[u8],
     line: usize,
@@ -57,7 +57,7 @@ pub(super) fn look_up<'f>(
                 Mention::Added(texts) => bind(lines.scope(mention), block, texts, true),
                 Mention::Parameter(texts) => bind(Some(mention), Some(mention), texts, false),
                 Mention::Inner(texts) if mention == line => outcome = Some(texts),
-                // What is bound in a comprehension is not seen from outside of it.
+                // A name in a comprehension is not visible outside of it.
                 Mention::Use | Mention::Inner(_) => {}
             }
         });
@@ -68,7 +68,8 @@ pub(super) fn look_up<'f>(
     in_scope(bindings, line, lines)
 }
 
-/// What the attribute `name` of `self`, used on `line`, may stand for: what its class binds it to.
+/// The possible values of the attribute `name` of `self` on `line`, from the assignments in its
+/// class.
 pub(super) fn look_up_attribute<'f>(
     name: &[u8],
     line: usize,
@@ -106,11 +107,11 @@ pub(super) fn look_up_attribute<'f>(
     several(bindings.into_iter().flatten().collect(), is_one)
 }
 
-/// The values that a name may have on `line`, in the innermost scope that binds it.
+/// The values of a name on `line`, in the innermost scope with a binding.
 fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text> {
     let own = lines.is_function(line).then_some(line);
     let innermost = lines.scope(line);
-    // Methods do not see the names of their class.
+    // Names of a class are not visible in its methods.
     let around = lines
         .around(line)
         .filter(|it| lines.is_function(*it) || lines.is_class(*it) && Some(*it) == innermost);
@@ -129,7 +130,7 @@ fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text>
             let sums = before.flat_map(|left| binding.texts.iter().map(|right| left.plus(right)));
             binding.texts = sums.take(MOST_TEXTS).collect();
         }
-        // What is bound in the same block, or in one around it, has taken the place of what was.
+        // A binding in the same block, or in one around it, replaces earlier ones.
         if binding.line <= line && is_around(line, binding.block) {
             alive.retain(|it| {
                 let is_later = it.line > line;
@@ -141,7 +142,7 @@ fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text>
     several(alive.into_iter().flat_map(|it| it.texts).collect(), is_one)
 }
 
-/// Of several texts, those that look like descriptions.
+/// If there are several texts, keeps only those that look like descriptions.
 fn several(mut texts: Vec<Text>, is_one: bool) -> Vec<Text> {
     if !is_one {
         texts.retain(|text| text.has(b':'));
@@ -154,22 +155,22 @@ fn several(mut texts: Vec<Text>, is_one: bool) -> Vec<Text> {
     texts
 }
 
-/// What a name is where it is mentioned.
+/// The role of a name at one place.
 enum Mention {
     Use,
-    /// It gets a value.
+    /// It is assigned.
     Bound(Vec<Text>),
-    /// A value is added to its own.
+    /// A value is appended to it.
     Added(Vec<Text>),
     /// It is a parameter, with a default.
     Parameter(Vec<Text>),
-    /// It gets one inside an expression.
+    /// It is assigned inside an expression.
     Inner(Vec<Text>),
-    /// It is said to be of another scope, so nobody can tell who binds it.
+    /// It is declared `global` or `nonlocal`, so its bindings are unknown.
     Elsewhere,
 }
 
-/// `around` are the nodes around `node`, the innermost last.
+/// `around` contains the nodes around `node`, the innermost last.
 fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Mention {
     let [outer @ .., parent] = around else { return Mention::Use };
     let is = |field: &str| parent.child_by_field_name(field) == Some(node);
@@ -177,7 +178,7 @@ fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Menti
     match parent.kind() {
         "assignment" if is("left") => match assigned(*parent) {
             Some(value) => Mention::Bound(texts(statement, value)),
-            // It is only annotated.
+            // An annotation without a value.
             None => Mention::Use,
         },
         "for_statement" if is("left") => Mention::Bound(each(statement, *parent)),
@@ -224,7 +225,7 @@ fn assigned(assignment: Node<'_>) -> Option<Node<'_>> {
     Some(value)
 }
 
-/// The texts that a loop goes through, where they are written out.
+/// The texts of a loop over a list display.
 fn each(statement: &Statement<'_>, parent: Node<'_>) -> Vec<Text> {
     let list = parent.child_by_field_name("right").and_then(items).unwrap_or_default();
     list.into_iter().flat_map(|item| texts(statement, item)).collect()

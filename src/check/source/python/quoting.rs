@@ -1,31 +1,31 @@
-//! How to write text into a literal that is there already.
+//! Quoting of text for existing literals.
 
 use crate::check::embedded::Quoting;
 
-/// What one literal is, as far as writing into it goes.
+/// The properties of a literal that matter for writing into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) raw: bool,
     pub(super) bytes: bool,
-    /// The place of the prefix `b` in the file, if the value stays `bytes`.
+    /// The offset of the prefix `b` in the file, if the value stays `bytes`.
     pub(super) letter: Option<usize>,
     pub(super) template: Template,
 }
 
-/// What the program does to the text before it is parsed.
+/// The processing of the text before it is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Template {
     None,
-    /// An f-string, or one for `.format`.
+    /// An f-string, or a text for `.format`.
     Braces,
-    /// One for `%`.
+    /// A text for `%`.
     Percent,
-    /// Several of these.
+    /// More than one of these.
     Several,
 }
 
 impl Form {
-    /// The same literal, which becomes `template` as well.
+    /// The same literal with the additional processing `template`.
     pub(super) fn within(self, template: Template) -> Self {
         let template = if self.template == Template::None { template } else { Template::Several };
         Self { template, ..self }
@@ -53,7 +53,7 @@ impl Form {
 const BRACES: u8 = 1;
 const PERCENT: u8 = 2;
 
-/// Whether a template has this character doubled.
+/// Whether a template has to double this character.
 fn is_doubled(template: u8, character: char) -> bool {
     match template {
         BRACES => matches!(character, '{' | '}'),
@@ -62,7 +62,7 @@ fn is_doubled(template: u8, character: char) -> bool {
     }
 }
 
-/// Text for a literal with escape sequences.
+/// Quotes text for a literal with escape sequences.
 fn escaped<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>> {
     let mut written = String::new();
     for chunk in text.utf8_chunks() {
@@ -93,7 +93,7 @@ fn escaped<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>
     Some(written.into_bytes())
 }
 
-/// Text for a raw literal, where that can hold it.
+/// Quotes text for a raw literal, if possible.
 fn raw<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let fits =
@@ -130,7 +130,7 @@ mod tests {
         b"",
     ];
 
-    /// Writes each text into a literal, reads the program again, and counts what could be written.
+    /// Writes each text into a literal, reads the program again, and counts the successful ones.
     #[track_caller]
     fn count(literal: &str) -> usize {
         let file = format!("serverFromString(r, {literal})");

@@ -6,20 +6,21 @@ use tree_sitter::{Node, Parser, Tree};
 
 use super::lines;
 
-/// A longer statement is data, and costs too much to parse.
+/// The maximum length of a statement in bytes. Longer ones are data, and take too long to parse.
 const LONGEST: usize = 64 << 10;
 
-/// Parses one statement after the other.
+/// Parses statements one after the other.
 pub(super) struct Reader<'f> {
     file: &'f [u8],
     parser: Parser,
     buffer: Vec<u8>,
-    /// How many bytes may still be parsed: some statements are read once for each name in them.
+    /// The number of bytes that may still be parsed: some statements are parsed once for each of
+    /// their names.
     left: usize,
 }
 
 impl<'f> Reader<'f> {
-    /// `None` if the grammar is not for this parser, which a test would tell.
+    /// Returns `None` if the grammar does not match this parser. A test covers this.
     pub(super) fn new(file: &'f [u8]) -> Option<Self> {
         let mut parser = Parser::new();
         parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
@@ -27,14 +28,14 @@ impl<'f> Reader<'f> {
         Some(Self { file, parser, buffer: Vec::new(), left })
     }
 
-    /// The first byte of the whole file that the grammar does not have there.
+    /// The offset of the first syntax error in the whole file.
     pub(super) fn first_error(&mut self) -> Option<usize> {
         let tree = self.parser.parse(self.file, None)?;
         let mut node = tree.root_node();
         if !node.has_error() {
             return None;
         }
-        // The innermost node with an error that begins first.
+        // The innermost node among those with the first error.
         while !node.is_error() && !node.is_missing() {
             let mut cursor = node.walk();
             let inside = node.children(&mut cursor).find(|it| it.has_error() || it.is_missing());
@@ -51,7 +52,7 @@ impl<'f> Reader<'f> {
         self.buffer.clear();
         self.buffer.extend_from_slice(text);
         stand_alone(&mut self.buffer);
-        // What is left open is closed, so that the parser sees a call where one was meant.
+        // Unclosed brackets are closed, so that the parser recognizes an incomplete call.
         self.buffer.extend(lines::statement(text, 0).open.iter().rev());
         let tree = self.parser.parse(&self.buffer, None)?;
         Some(Statement { file: self.file, range, tree })
@@ -73,7 +74,7 @@ fn stand_alone(statement: &mut [u8]) {
     statement[..word].copy_from_slice(instead);
 }
 
-/// A statement, and where it stands.
+/// A statement, and its place.
 pub(super) struct Statement<'f> {
     file: &'f [u8],
     range: Range<usize>,
@@ -100,9 +101,9 @@ impl<'f> Statement<'f> {
         self.file
     }
 
-    /// Every node, each before what is in it, with the nodes around it, the innermost last.
+    /// Visits every node before its children, with its ancestors, the innermost last.
     ///
-    /// A node does not know its parent without a search from the root.
+    /// A node finds its parent only by a search from the root.
     pub(super) fn each<'t>(&'t self, mut visit: impl FnMut(Node<'t>, &[Node<'t>])) {
         let mut cursor = self.tree.walk();
         let mut around = Vec::new();
@@ -122,7 +123,7 @@ impl<'f> Statement<'f> {
         }
     }
 
-    /// Every node, parents before children.
+    /// All nodes, parents before children.
     pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
         let mut cursor = self.tree.walk();
         let mut next = Some(cursor.node());
@@ -141,7 +142,7 @@ impl<'f> Statement<'f> {
     }
 }
 
-/// What is in a node, without punctuation and comments.
+/// The children of a node, without punctuation and comments.
 pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()

@@ -1,4 +1,4 @@
-//! Expressions whose value is text: literals, and calls and operators on literals.
+//! Expressions with text values: literals, and calls and operators on literals.
 
 use std::ops::Range;
 
@@ -11,31 +11,31 @@ use crate::check::embedded::{BytesLiteral, Embedded, Quoting};
 use crate::check::source::placeholder::{self, Found, Styles};
 use strports_syntax::Role;
 
-/// A longer sum of strings, or one in more brackets, is not looked at.
+/// The maximum nesting of an expression, or the maximum number of strings in a sum.
 const DEEPEST: usize = 100;
 
-/// Functions that give back the text that they get.
+/// Functions that return the text of their argument.
 const SAME: [&[u8]; 6] =
     [b"str", b"bytes", b"nativeString", b"networkString", b"ensure_str", b"ensure_binary"];
-/// Methods that do.
+/// Methods that return the text of their object.
 const SAME_METHODS: [&[u8]; 3] = [b"encode", b"decode", b"strip"];
-/// Functions and methods that make `str` of `bytes`.
+/// Functions and methods that turn `bytes` into `str`.
 const TO_STR: [&[u8]; 4] = [b"str", b"nativeString", b"ensure_str", b"decode"];
-/// Functions whose second argument is for when there is nothing else.
+/// Functions with a default value as the second argument.
 const WITH_DEFAULT: [&[u8]; 4] = [b"get", b"getenv", b"pop", b"setdefault"];
 
-/// A text that an expression may give.
+/// A possible value of an expression.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     pieces: Vec<Piece>,
-    /// Whether it may be another one instead.
+    /// Whether other values are possible, too.
     pub(super) is_choice: bool,
-    /// Whether it is the value of a name, which other places may use too.
+    /// Whether it is the value of a name, which may be used in other places, too.
     pub(super) is_named: bool,
 }
 
 impl Text {
-    /// Where its known parts begin and end in the file.
+    /// The range of its known parts in the file.
     pub(super) fn place(&self) -> Range<usize> {
         let start = self.pieces.first().map_or(0, |piece| piece.file.start);
         start..self.pieces.last().map_or(start, |piece| piece.file.end)
@@ -46,29 +46,28 @@ impl Text {
         self.pieces.iter().any(|piece| piece.text.contains(&byte))
     }
 
-    /// With another one behind it.
+    /// Returns this text followed by another one.
     pub(super) fn plus(&self, other: &Self) -> Self {
         let pieces = self.pieces.iter().chain(&other.pieces).cloned().collect();
         let is_choice = self.is_choice || other.is_choice;
         Self { pieces, is_choice, is_named: self.is_named || other.is_named }
     }
 
-    /// The same, through a name with that value.
+    /// Returns the same text, used through a name.
     pub(super) fn by_name(self) -> Self {
         Self { is_named: true, ..self }
     }
 
-    /// Its `bytes` literals; `None` if it has none.
+    /// Its `bytes` literals, or `None` if it has none.
     ///
-    /// Without their letters they are `str`, which is certain for ASCII text that nothing else
-    /// uses.
+    /// Without their prefix they would be `str`, which is safe for ASCII text without other uses.
     pub(super) fn bytes(&self, file: &[u8]) -> Option<BytesLiteral> {
         let forms = || self.pieces.iter().filter_map(|piece| Some(piece.literal?.1));
         let mut letters: Vec<usize> = forms().filter_map(|form| form.letter).collect();
         letters.dedup();
         let first = *letters.first()?;
         let source = file.get(first..self.place().end).unwrap_or_default();
-        // In `bytes`, these are no escape sequences.
+        // These are not escape sequences in `bytes`.
         let names = source.windows(2).any(|it| matches!(it, [b'\\', b'u' | b'U' | b'N']));
         let is_known =
             self.pieces.iter().all(|piece| piece.kind != Kind::Unknown && piece.text.is_ascii());
@@ -96,7 +95,7 @@ impl Text {
     }
 }
 
-/// Every text that `node` may give, as far as it is written there.
+/// All texts that `node` may evaluate to, if they are written there.
 pub(super) fn texts(statement: &Statement<'_>, node: Node<'_>) -> Vec<Text> {
     let read = |(node, is_choice)| {
         let pieces = text(statement, node, 0)?;
@@ -105,7 +104,7 @@ pub(super) fn texts(statement: &Statement<'_>, node: Node<'_>) -> Vec<Text> {
     choices(statement, node).into_iter().filter_map(read).collect()
 }
 
-/// The string that `node` is, such as the key of a dictionary.
+/// The string value of `node`, such as the key of a dictionary.
 pub(super) fn string(statement: &Statement<'_>, node: Node<'_>) -> Option<String> {
     let pieces = text(statement, node, 0)?;
     if pieces.iter().any(|piece| piece.kind == Kind::Unknown) {
@@ -114,32 +113,32 @@ pub(super) fn string(statement: &Statement<'_>, node: Node<'_>) -> Option<String
     String::from_utf8(pieces.into_iter().flat_map(|piece| piece.text).collect()).ok()
 }
 
-/// The items of a list or a tuple that is written out.
+/// The items of a list or tuple display.
 pub(super) fn items(node: Node<'_>) -> Option<Vec<Node<'_>>> {
     let is_list = matches!(node.kind(), "list" | "tuple" | "set" | "expression_list");
     is_list.then(|| children(node))
 }
 
-/// The names that `node` may be.
+/// The names that `node` may evaluate to.
 pub(super) fn names<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
     let parts = choices(statement, node).into_iter().map(|(part, _)| part);
     parts.filter(|it| it.kind() == "identifier").map(|it| statement.text(it)).collect()
 }
 
-/// The attributes of `self` that `node` may be.
+/// The attributes of `self` that `node` may evaluate to.
 pub(super) fn attributes<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
     let parts = choices(statement, node).into_iter().map(|(part, _)| part);
     let own = parts.filter(|it| it.kind() == "attribute" && is_of_self(statement, *it));
     own.map(|it| last_name(statement, it)).collect()
 }
 
-/// Whether an attribute is one of `self` or `cls`.
+/// Whether an attribute belongs to `self` or `cls`.
 pub(super) fn is_of_self(statement: &Statement<'_>, attribute: Node<'_>) -> bool {
     let object = attribute.child_by_field_name("object");
     object.is_some_and(|it| matches!(statement.text(it), b"self" | b"cls"))
 }
 
-/// The expressions of which `node` gives one, and whether there are several.
+/// The alternatives of `node`, and whether there is more than one.
 fn choices<'t>(statement: &Statement<'_>, node: Node<'t>) -> Vec<(Node<'t>, bool)> {
     let mut found = Vec::new();
     choose(statement, node, false, 0, &mut found);
@@ -180,7 +179,7 @@ fn choose<'t>(
     }
 }
 
-/// The text of an expression in which there is a literal.
+/// The text of an expression with a literal in it.
 fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<Piece>> {
     if depth > DEEPEST {
         return None;
@@ -232,7 +231,7 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
     }
 }
 
-/// The same pieces, whose value is no longer `bytes`.
+/// The same pieces as `str` instead of `bytes`.
 fn to_str(mut pieces: Vec<Piece>) -> Vec<Piece> {
     for (_, form) in pieces.iter_mut().filter_map(|piece| piece.literal.as_mut()) {
         form.letter = None;
@@ -245,7 +244,7 @@ pub(super) fn callee<'f>(statement: &Statement<'f>, call: Node<'_>) -> &'f [u8] 
     call.child_by_field_name("function").map_or(b"", |function| last_name(statement, function))
 }
 
-/// The last of the names that an expression is.
+/// The last name of an expression of names.
 pub(super) fn last_name<'f>(statement: &Statement<'f>, node: Node<'_>) -> &'f [u8] {
     let name = match node.kind() {
         "identifier" => Some(node),
@@ -262,7 +261,7 @@ pub(super) fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
     counted.filter(|it| !matches!(it.kind(), "keyword_argument" | "dictionary_splat")).collect()
 }
 
-/// The argument of a call that is called `name`.
+/// The keyword argument `name` of a call.
 pub(super) fn keyword<'t>(
     statement: &Statement<'_>,
     call: Node<'t>,
@@ -278,7 +277,7 @@ pub(super) fn keyword<'t>(
 /// Marks the placeholders in `pieces`.
 fn fill_in(pieces: &[Piece], styles: Styles, template: Template) -> Vec<Piece> {
     let mut filled = Vec::new();
-    // What is unknown already is no part of a placeholder.
+    // A piece that is already unknown is not part of a placeholder.
     for part in pieces.chunk_by(|a, b| a.kind != Kind::Unknown && b.kind != Kind::Unknown) {
         let text: Vec<u8> = part.iter().flat_map(|piece| piece.text.iter().copied()).collect();
         let mut done = 0;
@@ -302,7 +301,7 @@ fn fill_in(pieces: &[Piece], styles: Styles, template: Template) -> Vec<Piece> {
             }
         }
         cut(part, done..text.len(), &mut filled);
-        // An unknown piece has no text; it is kept as it is.
+        // An unknown piece has no text and stays as it is.
         filled.extend(part.iter().filter(|piece| piece.kind == Kind::Unknown).cloned());
     }
     for piece in &mut filled {

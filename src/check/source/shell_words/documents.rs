@@ -1,4 +1,4 @@
-//! Here-documents: what is to be made of their lines, and the lines as the shell passes them on.
+//! Here-documents: their use, and their lines after the shell's expansions.
 //!
 //! ```text
 //! cat >FILE <<END      tee FILE <<'END'      ssh HOST <<END      cat <<END | sh
@@ -8,39 +8,39 @@ use crate::check::embedded::{Embedded, Quoting, escape_each};
 use crate::check::source::cursor::Cursor;
 use crate::check::source::placeholder::{self, Styles};
 
-/// In a document, a backslash escapes only what would mean something there.
+/// In a document, a backslash escapes only special characters.
 const QUOTING: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\$`"));
 
-/// What reads the lines of a document.
+/// The reader of a document's lines.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
-    /// They become a file of this name.
+    /// The lines are written to a file with this name.
     File(Vec<u8>),
     Shell,
     Python,
-    /// Nothing that is known; the next command where there is a pipe.
+    /// Unknown. After a pipe, the next command may determine it.
     Unknown,
 }
 
-/// A here-document whose lines are still to come.
+/// A here-document whose lines have not been read yet.
 #[derive(Debug)]
 pub(super) struct Document {
     end: Vec<u8>,
-    /// Whether tabs at the beginning of its lines are left out.
+    /// Whether leading tabs of its lines are dropped.
     tabs: bool,
-    /// Whether variables stay as they are.
+    /// Whether variables are not expanded.
     is_quoted: bool,
     pub(super) target: Option<Target>,
 }
 
 impl Document {
-    /// `word` is what stands behind `<<`, and `raw` as it is written.
+    /// `word` is the word after `<<`, and `raw` is its source text.
     pub(super) fn new(word: &Embedded, raw: &[u8], tabs: bool) -> Self {
         let is_quoted = raw.iter().any(|byte| b"\"'\\".contains(byte));
         Self { end: word.text().to_vec(), tabs, is_quoted, target: None }
     }
 
-    /// Reads the lines up to the end.
+    /// Reads the lines up to the delimiter.
     pub(super) fn read(&self, cursor: &mut Cursor<'_>) -> Embedded {
         let quoting = if self.is_quoted { Quoting::PLAIN } else { QUOTING };
         let mut body = Embedded::new(None, quoting);
@@ -66,7 +66,7 @@ impl Document {
     }
 }
 
-/// Reads a line in which variables and three escapes mean something.
+/// Reads a line with variables and three kinds of escapes.
 fn expanded(cursor: &mut Cursor<'_>, body: &mut Embedded, end: usize) {
     while cursor.at < end {
         let rest = &cursor.rest()[..end - cursor.at];
@@ -84,7 +84,7 @@ fn expanded(cursor: &mut Cursor<'_>, body: &mut Embedded, end: usize) {
     }
 }
 
-/// What a command does with its input.
+/// The use of a command's input.
 pub(super) fn target(words: &[Embedded], output: Option<&Embedded>) -> Option<Target> {
     if let Some(output) = output {
         return Some(Target::File(output.text().to_vec()));

@@ -1,4 +1,4 @@
-//! The commands of POSIX shells and their like, as words with places.
+//! The commands of POSIX shells and similar ones, as words with places.
 //!
 //! ```text
 //! command  word *( blanks word ), ended by a line feed or one of ";" "&" "|" "(" ")"
@@ -6,10 +6,9 @@
 //! comment  "#" at the beginning of a word, up to the end of the line
 //! ```
 //!
-//! What a redirection names is no word of the command. The lines of a here-document are handed over
-//! behind the command, with what reads them.
-//! Commands inside `$(…)` and back-quotes are commands, too; for the word that they stand in they
-//! are a placeholder.
+//! Files of redirections are not words of the command. The lines of a here-document are reported
+//! after the command, with their reader. Commands inside `$(…)` and back-quotes are reported, too.
+//! In the word that contains them, they are a placeholder.
 
 mod documents;
 
@@ -20,15 +19,15 @@ use crate::check::embedded::{Embedded, Quoting, escape_each};
 use documents::Document;
 pub(super) use documents::Target;
 
-/// Deeper substitutions are left alone.
+/// The maximum nesting of substitutions.
 const DEEPEST: usize = 32;
-/// So many here-documents may begin on one line.
+/// The maximum number of here-documents that start on one line.
 const MOST_DOCUMENTS: usize = 16;
 
-/// A longer template is none.
+/// The maximum length of a template in bytes.
 const LONGEST: usize = 1024;
 
-/// Bytes that mean something to a shell outside quotes.
+/// Bytes with a meaning to shells outside quotes.
 const SPECIAL: &[u8] = b" \t|&;<>()$`\\\"'*?[]{}#~";
 
 const UNQUOTED: Quoting = Quoting(|text| escape_each(text, b'\\', SPECIAL));
@@ -36,22 +35,22 @@ const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$`"));
 const ANSI: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\'"));
 const SINGLE: Quoting = Quoting::LITERAL;
 
-/// What is met in a script.
+/// An element of a script.
 pub(super) enum Event<'e> {
     /// The words of a command.
     Command(&'e [Embedded]),
-    /// The lines of a here-document, and what reads them.
+    /// The lines of a here-document, and their reader.
     Document(Target, &'e Embedded),
 }
 
-/// Hands over the commands and the here-documents in `base`.
+/// Reports the commands and the here-documents in `base`.
 ///
-/// Behind a quote that nothing closes there is no command any more.
+/// Text after an unclosed quote has no commands.
 pub(super) fn each(base: &Embedded, event: &mut dyn FnMut(Event<'_>)) {
     Reader::new(base, event).until(None);
 }
 
-/// Hands over the words of each command in `base`.
+/// Reports the words of each command in `base`.
 pub(super) fn each_command(base: &Embedded, command: &mut dyn FnMut(&[Embedded])) {
     each(base, &mut |event| {
         if let Event::Command(words) = event {
@@ -60,15 +59,15 @@ pub(super) fn each_command(base: &Embedded, command: &mut dyn FnMut(&[Embedded])
     });
 }
 
-/// What is to be done with the next word.
+/// The use of the next word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Word,
-    /// A redirection names it.
+    /// It is part of a redirection that does not matter.
     Skipped,
-    /// A redirection writes to the file of that name.
+    /// A redirection writes to the file with this name.
     Output,
-    /// It ends a here-document.
+    /// It is the delimiter of a here-document.
     Document {
         tabs: bool,
     },
@@ -78,12 +77,12 @@ struct Reader<'b, 'c> {
     cursor: Cursor<'b>,
     event: &'c mut dyn FnMut(Event<'_>),
     documents: Vec<Document>,
-    /// Where the command writes to.
+    /// The output file of the command.
     output: Option<Embedded>,
     depth: usize,
     is_broken: bool,
-    /// Up to where no template ends, and whether no bracket does: what is known is not looked for
-    /// again.
+    /// The offset before which no template ends, and whether no bracket is closed. Both avoid
+    /// repeated searches.
     no_template: usize,
     no_brackets: bool,
 }
@@ -110,7 +109,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.cursor.rest()
     }
 
-    /// Neither this command nor anything that follows can be read.
+    /// Gives up: neither this command nor the rest can be read.
     fn give_up(&mut self) {
         self.cursor.at += self.rest().len();
         self.is_broken = true;
@@ -172,7 +171,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         let output = self.output.take();
         for document in self.documents.iter_mut().filter(|it| it.target.is_none()) {
             let target = documents::target(command, output.as_ref());
-            // Behind a pipe, the next command may tell.
+            // After a pipe, the next command may determine the target.
             document.target = target.or(if is_pipe { None } else { Some(Target::Unknown) });
         }
         if !command.is_empty() && !self.is_broken {
@@ -205,7 +204,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         }
     }
 
-    /// Reads the here-documents whose lines begin here.
+    /// Reads the here-documents whose lines start here.
     fn read_documents(&mut self) {
         for document in std::mem::take(&mut self.documents) {
             let body = document.read(&mut self.cursor);
@@ -215,7 +214,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         }
     }
 
-    /// One word, which begins here.
+    /// Reads the word that starts here.
     fn word(&mut self, close: Option<u8>) -> Embedded {
         let mut word = Embedded::new(None, UNQUOTED);
         while let Some(byte) = self.peek(0) {
@@ -236,7 +235,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         word
     }
 
-    /// One character, or one placeholder, that means the same in double quotes and outside.
+    /// Reads one character or placeholder that means the same inside and outside of double quotes.
     fn inside(&mut self, word: &mut Embedded) {
         match (self.peek(0), self.peek(1)) {
             (Some(b'`'), _) => self.substitution(word, 1, b'`'),
@@ -279,7 +278,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         }
     }
 
-    /// As many bytes as mean themselves everywhere, but at least one.
+    /// Reads bytes without a special meaning, at least one.
     fn plain(&mut self, word: &mut Embedded) {
         self.cursor
             .read_plain(word, 1, |byte| SPECIAL.contains(&byte) || byte.is_ascii_whitespace());
@@ -340,7 +339,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.give_up();
     }
 
-    /// Commands between an opening of so many bytes and `close`.
+    /// Reads the commands between an opening with this number of bytes and `close`.
     fn substitution(&mut self, word: &mut Embedded, opening: usize, close: u8) {
         let start = self.cursor.at;
         if self.depth == DEEPEST {
@@ -357,7 +356,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.cursor.mark_unknown(word, start);
     }
 
-    /// Goes behind a pair of brackets that begins here; stays where it does not end.
+    /// Skips a pair of brackets that starts here. Stays if the closing bracket is missing.
     fn skip_balanced(&mut self, open: u8, close: u8) -> bool {
         if self.no_brackets {
             return false;
@@ -408,7 +407,7 @@ mod tests {
         commands
     }
 
-    /// The commands of `text`, their words between bars.
+    /// The commands of `text`, with bars between their words.
     fn read(text: &str) -> Vec<String> {
         let words = |words: &Vec<Embedded>| {
             let words: Vec<_> =

@@ -1,8 +1,8 @@
-//! Command lines under the keys by which containers, build servers and editors know them.
+//! Command lines under the keys of containers, build servers and editors.
 //!
-//! Some follow one another, each a list of words or a text for a shell: `command` and `args` of
-//! Kubernetes, `entrypoint` and `command` of compose files, `module` and `args` of an editor.
-//! Others are a script, or a list of lines.
+//! The values of some keys are joined in order, each a list of words or a text for a shell:
+//! `command` and `args` of Kubernetes, `entrypoint` and `command` of compose files, `module` and
+//! `args` of an editor. Others are a script, or a list of lines.
 
 use super::super::bounds::Words;
 use super::super::command::CommandLines;
@@ -11,7 +11,7 @@ use super::super::placeholder::Styles;
 use super::super::shell_words;
 use crate::check::embedded::{Embedded, Expander};
 
-/// Keys of one command line, in the order in which their words follow one another.
+/// Keys of one command line, in the order of their words.
 const PARTS: [&str; 5] = ["entrypoint", "module", "program", "command", "args"];
 
 /// Keys of scripts, or of mappings and lists of them.
@@ -40,14 +40,14 @@ const SCRIPTS: [&str; 22] = [
     "steps",
 ];
 
-/// What is known of the value of one key.
+/// The value of one key.
 #[derive(Clone, Debug)]
 pub(super) enum Command {
     Text(Embedded),
     Words(Words),
 }
 
-/// What one mapping says of the command line of a container.
+/// The command line of one mapping.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Commands(Vec<(usize, Command)>);
 
@@ -63,7 +63,7 @@ pub(super) fn is_key(key: &str) -> bool {
     ends || PARTS.contains(&key) || SCRIPTS.contains(&key)
 }
 
-/// Whether the value of `key` is one of those that follow one another.
+/// Whether the value of `key` is a part of a command line that is joined with others.
 pub(super) fn is_part(key: &str) -> bool {
     PARTS.contains(&last(key))
 }
@@ -76,8 +76,8 @@ impl Commands {
         }
     }
 
-    /// The descriptions on the command line, or on its parts where the first one is a program of
-    /// which nothing is known, such as a script that starts what is left.
+    /// The descriptions on the joined command line. If the first part is an unknown program, such
+    /// as a script that starts the rest, the descriptions of each part.
     pub(super) fn found(
         mut self,
         context: &Context<'_>,
@@ -114,8 +114,8 @@ impl Command {
         }
     }
 
-    /// What it holds, in units from 0. The list of words may be one of lines; `by` is what reads
-    /// it in place of a shell.
+    /// The descriptions, in units from 0. The words may be a list of lines. `by` reads them instead
+    /// of a shell.
     pub(super) fn found(
         self,
         context: &Context<'_>,

@@ -1,7 +1,7 @@
-//! What YAML, JSON and TOML have in common: strings under keys, in lists and in tables.
+//! The common part of YAML, JSON and TOML: strings under keys, in lists and in tables.
 //!
-//! A reader tells the tree what it meets, in the order of the file. The tree finds the values of
-//! keys that the configuration names, environment variables, and command lines.
+//! A reader reports nodes to the tree in the order of the file. The tree finds the values of keys
+//! that the configuration names, environment variables, and command lines.
 
 mod commands;
 
@@ -17,28 +17,28 @@ use crate::check::variable::assignment;
 use commands::{Command, Commands};
 use strports_syntax::Span;
 
-/// One file while it is read.
+/// One file that is being read.
 pub(super) struct Tree<'c> {
     context: &'c Context<'c>,
     file: &'c [u8],
     /// The mappings and lists around the next node.
     open: Vec<Around>,
-    /// How many more there are, below which no value is a description.
+    /// The number of further mappings and lists, below which no value is a description.
     too_deep: usize,
-    /// The next unit, and that of the keys of this document: one program reads one document.
+    /// The next unit, and the unit of the keys of this document: one program reads one document.
     unit: usize,
     document: usize,
     found: Found,
 }
 
 enum Around {
-    /// With its key where the value comes next.
+    /// With a key if its value comes next.
     Mapping { key: Option<String>, commands: Commands, pair: Pair },
-    /// With the number of the item that comes next, and the words where it is a command line.
+    /// With the index of the next item, and the words if it is a command line.
     List { index: usize, words: Option<Words> },
 }
 
-/// A variable as containers have it: `{ name: NAME, value: VALUE }`.
+/// An environment variable of a container: `{ name: NAME, value: VALUE }`.
 #[derive(Default)]
 struct Pair {
     name: Option<Vec<u8>>,
@@ -51,25 +51,25 @@ impl<'c> Tree<'c> {
         Self { context, file, open, too_deep: 0, unit: 0, document: 0, found }
     }
 
-    /// Whether reading a file is worth it.
+    /// Whether a file may contain descriptions.
     pub(super) fn may_be_in(file: &[u8], context: &Context<'_>) -> bool {
         context.has_keys() || context.names_any(file)
     }
 
-    /// Begins another document of the same file.
+    /// Starts another document of the same file.
     pub(super) fn document(&mut self) {
         self.document = self.unit;
         self.unit += 1;
     }
 
-    /// A mapping begins at `at`.
+    /// Starts a mapping at `at`.
     pub(super) fn open_mapping(&mut self, at: usize) {
         self.met(Shape::Table, at);
         let (commands, pair) = (Commands::default(), Pair::default());
         self.open(Around::Mapping { key: None, commands, pair });
     }
 
-    /// A list begins at `at`.
+    /// Starts a list at `at`.
     pub(super) fn open_list(&mut self, at: usize) {
         self.met(Shape::List, at);
         let words = self.is_command().then(Words::default);
@@ -77,7 +77,7 @@ impl<'c> Tree<'c> {
     }
 
     fn open(&mut self, around: Around) {
-        // No value that far inside is a description, and each level costs memory.
+        // No value at that depth is a description, and each level needs memory.
         if self.open.len() > MAX_KEY_DEPTH {
             self.too_deep += 1;
         } else {
@@ -85,14 +85,14 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Says what the value is that comes next.
+    /// Reports the kind of the next value.
     fn met(&self, shape: Shape, at: usize) {
         if !self.wants_key() && self.too_deep == 0 {
             self.context.met(self.open.iter().map(Around::name), shape, at);
         }
     }
 
-    /// A value that is no text: no description, but the key is there.
+    /// Handles a value that is not text: it is not a description, but the key is used.
     pub(super) fn number(&self) {
         let _ = self.context.key(self.open.iter().map(Around::name));
     }
@@ -102,7 +102,7 @@ impl<'c> Tree<'c> {
         !self.open.is_empty()
     }
 
-    /// Whether the next nodes are further inside than any description.
+    /// Whether the next nodes are nested more deeply than any description.
     pub(super) fn is_too_deep(&self) -> bool {
         self.too_deep > 0
     }
@@ -125,38 +125,38 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// How many mappings and lists are open.
+    /// The number of open mappings and lists.
     pub(super) fn depth(&self) -> usize {
         self.open.len() + self.too_deep
     }
 
-    /// Ends what is open further inside than so many.
+    /// Ends open mappings and lists down to this depth.
     pub(super) fn close_to(&mut self, depth: usize) {
         while self.depth() > depth {
             self.close();
         }
     }
 
-    /// The next item of the innermost list has this number.
+    /// Sets the index of the next item of the innermost list.
     pub(super) fn skip_to(&mut self, number: usize) {
         if let Some(Around::List { index, .. }) = self.open.last_mut() {
             *index = number;
         }
     }
 
-    /// Ends everything that is open, as behind a mistake.
+    /// Ends everything that is open, as after an error.
     pub(super) fn close_all(&mut self) {
         while self.too_deep > 0 || !self.open.is_empty() {
             self.close();
         }
     }
 
-    /// Whether the innermost mapping waits for a key.
+    /// Whether the innermost mapping expects a key.
     pub(super) fn wants_key(&self) -> bool {
         matches!(self.open.last(), Some(Around::Mapping { key: None, .. }))
     }
 
-    /// The key of the value that comes next.
+    /// Sets the key of the next value.
     pub(super) fn key(&mut self, name: &str) {
         if let Some(Around::Mapping { key, .. }) =
             self.open.last_mut().filter(|_| self.too_deep == 0)
@@ -165,7 +165,7 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// What follows is another key or item.
+    /// Continues with the next key or item.
     pub(super) fn next(&mut self) {
         match self.open.last_mut().filter(|_| self.too_deep == 0) {
             Some(Around::Mapping { key, .. }) => *key = None,
@@ -174,7 +174,7 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// The value of a key or an item of a list, which may be a number.
+    /// Handles the value of a key or an item of a list, which may be a number.
     pub(super) fn value(&mut self, it: &Embedded, is_text: bool) {
         if self.too_deep > 0 {
             return;
@@ -208,7 +208,7 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Whether a value is that of an environment variable.
+    /// Handles the value of an environment variable. Returns whether it is one.
     fn variable(&mut self, it: &Embedded) -> bool {
         let is_known = |name: &[u8]| self.context.variable(name).is_some();
         let (name, value) = match (self.open.last(), assignment(it.text(), is_known)) {
@@ -232,7 +232,7 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// A value that is a file of its own, such as in a `ConfigMap`.
+    /// Handles a value that is a whole file, such as in a `ConfigMap`.
     fn excerpt(&mut self, name: &str, it: &Embedded) {
         if let Some(reader) = (self.context.readers.for_path)(Path::new(name)) {
             let mut excerpts = Excerpts::new(self.context, self.unit);
@@ -243,7 +243,7 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Whether the value that comes next is a command line, or a list of them or of words.
+    /// Whether the next value is a command line, or a list of command lines or of words.
     fn is_command(&self) -> bool {
         self.open.iter().rev().take(3).any(|around| match around {
             Around::Mapping { key: Some(key), .. } => commands::is_key(key),
@@ -251,7 +251,7 @@ impl<'c> Tree<'c> {
         })
     }
 
-    /// A command line: what belongs to the others of its mapping is kept until that ends.
+    /// Handles a command line. If it is a part of one, it is kept until its mapping ends.
     fn line(&mut self, command: Command) {
         if let Some(Around::Mapping { key: Some(key), commands, .. }) = self.open.last_mut()
             && commands::is_part(key)
@@ -262,7 +262,7 @@ impl<'c> Tree<'c> {
         self.add(found);
     }
 
-    /// What expands the variables of a list of words, if that is known.
+    /// The expander of variables in a list of words, if known.
     fn expander(&self) -> Option<Expander> {
         let is_pod = |around: &Around| match around {
             Around::Mapping { key: Some(key), .. } => {
@@ -281,7 +281,7 @@ impl<'c> Tree<'c> {
         self.found.extend(found);
     }
 
-    /// What was found, in the order of the places.
+    /// The descriptions, ordered by place.
     pub(super) fn found(mut self) -> Vec<Embedded> {
         self.close_all();
         let mut found = self.found.into_vec();

@@ -22,7 +22,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// So many texts of one document are kept for aliases.
+/// The maximum number of texts that are kept for aliases, per document.
 const MOST_ANCHORS: usize = 1000;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -34,7 +34,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut start = 0;
     while let Some(rest) = filled.text.get(start..) {
         let failed = reader.documents(rest, start);
-        // Behind a mistake, the next document may be read again.
+        // After an error, reading continues with the next document.
         let Some(failed) = failed else { break };
         let behind = start + failed;
         let Some(next) = filled.text.get(behind..).and_then(|rest| rest.find("\n---")) else {
@@ -50,7 +50,7 @@ struct Reader<'r> {
     context: &'r Context<'r>,
     tree: Tree<'r>,
     anchors: HashMap<usize, Embedded>,
-    /// How many bytes aliases may still repeat.
+    /// The number of bytes that aliases may still repeat.
     repeats: usize,
 }
 
@@ -60,9 +60,9 @@ impl<'r> Reader<'r> {
         Self { file, context, tree, anchors: HashMap::new(), repeats: file.text.len() }
     }
 
-    /// Reads `text`, which begins at `start` of the file, up to its end or to a mistake.
+    /// Reads `text`, which starts at `start` of the file, up to its end or to an error.
     ///
-    /// Returns the place of the mistake.
+    /// Returns the place of the error.
     fn documents(&mut self, text: &str, start: usize) -> Option<usize> {
         self.anchors.clear();
         let mut last = 0;
@@ -97,7 +97,7 @@ impl<'r> Reader<'r> {
             }
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor).filter(|_| !self.tree.wants_key());
-                // Aliases of a long text would make a file longer than any memory.
+                // Aliases of a long text could make a file larger than memory.
                 let left = known.and_then(|it| self.repeats.checked_sub(it.text().len()));
                 if let (Some(it), Some(left)) = (known, left) {
                     self.repeats = left;
@@ -126,7 +126,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// What comes behind a node, which may be a key.
+    /// Handles the end of a node, which may be a key.
     fn next(&mut self) {
         if self.tree.wants_key() {
             self.tree.key("");
@@ -136,7 +136,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// Whether a plain scalar is neither a number nor a truth value nor nothing.
+/// Whether a plain scalar is not a number, a boolean or null.
 fn is_text(value: &str) -> bool {
     let is_word = ["", "~", "null", "true", "false", "yes", "no", "on", "off"]
         .iter()

@@ -1,7 +1,7 @@
-//! YAML's five ways to write a string, with the way back from each byte.
+//! YAML's five styles of strings, with the source offset of each byte.
 //!
-//! The parser says what a scalar means and about where it stands. Both are walked in step: where
-//! they do not agree, the scalar is no description, rather than one in the wrong place.
+//! The parser returns the value of a scalar and roughly its place. Both are walked in parallel. If
+//! they do not match, the scalar is not reported as a description, to avoid a wrong place.
 
 use saphyr_parser::ScalarStyle;
 
@@ -9,7 +9,7 @@ use super::super::masked::Masked;
 use super::super::string_literal::{self, Escape};
 use crate::check::embedded::{Embedded, Quoting, double_each};
 
-/// Without quotation marks: what would mean something else there cannot be written.
+/// Without quotation marks. Text with a special meaning cannot be written.
 const PLAIN: Quoting = Quoting(|text| {
     let means_more = |byte: &u8| byte.is_ascii_control() || b",[]{}".contains(byte);
     let indicates = text.first().is_some_and(|byte| b"*&!|>@`%\"'#?- ".contains(byte));
@@ -24,13 +24,13 @@ const PLAIN: Quoting = Quoting(|text| {
 /// Between `'` and `'`, which is doubled.
 const SINGLE: Quoting = Quoting(|text| double_each(text, b'\''));
 
-/// In a block, where blanks at the beginning would be taken for its indentation.
+/// In a block, where leading blanks would be read as indentation.
 const BLOCK: Quoting = Quoting(|text| {
     let fits = text.trim_ascii() == text && !text.iter().any(u8::is_ascii_control);
     fits.then(|| text.to_vec())
 });
 
-/// The scalar that begins at `start` or, with its tag and anchor, a little later.
+/// Reads the scalar that starts at `start` or, with a tag and an anchor, a little later.
 pub(super) fn read(
     file: &Masked<'_>,
     start: usize,
@@ -53,7 +53,7 @@ pub(super) fn read(
         ScalarStyle::DoubleQuoted => walk.quoted(b'"')?,
         ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => walk.bare()?,
     }
-    // Of a block, the line end belongs to how it is written.
+    // The line end of a block belongs to its syntax.
     Some(if is_block { walk.it.trimmed() } else { walk.it })
 }
 
@@ -69,23 +69,24 @@ fn behind_properties(file: &Masked<'_>, start: usize) -> Option<usize> {
     }
 }
 
-/// How many bytes `text` begins with for which `holds`.
+/// The number of leading bytes of `text` for which `holds` returns true.
 fn length(text: &str, holds: impl Fn(u8) -> bool) -> usize {
     text.bytes().take_while(|byte| holds(*byte)).count()
 }
 
-/// The file and the value, in step.
+/// The file and the value, walked in parallel.
 struct Walk<'w> {
     file: &'w Masked<'w>,
-    /// What is left of the value.
+    /// The rest of the value.
     value: &'w [u8],
-    /// Where the rest of it stands.
+    /// The offset of the rest in the file.
     at: usize,
     it: Embedded,
 }
 
 impl Walk<'_> {
-    /// A scalar without quotation marks: except for white space, its bytes are those of the file.
+    /// Reads a scalar without quotation marks. Except for white space, its bytes are the same in
+    /// the file.
     fn bare(&mut self) -> Option<()> {
         self.it.verbatim(self.file.file, self.at..self.at);
         while let Some(first) = self.value.first() {
@@ -112,7 +113,7 @@ impl Walk<'_> {
         (self.value, self.at) = (rest, end);
     }
 
-    /// What stands there as it is, up to the next blank or escape.
+    /// Reads text that is the same in both, up to the next blank or escape.
     fn same(&mut self) -> Option<()> {
         let behind = self.file.text.get(self.at..)?;
         let end =
@@ -121,11 +122,11 @@ impl Walk<'_> {
         while next < end {
             next = string_literal::plain(&mut self.it, self.file, next, end);
         }
-        // A template may have blanks in it, and be filled none the less.
+        // A template may contain blanks that are not folded.
         self.advance(next)
     }
 
-    /// Goes on behind bytes that are the same in the file and in the value.
+    /// Skips bytes that are the same in the file and in the value.
     fn advance(&mut self, end: usize) -> Option<()> {
         let written = self.file.text.as_bytes().get(self.at..end)?;
         self.value = self.value.strip_prefix(written).filter(|_| !written.is_empty())?;
@@ -133,7 +134,7 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// Continues after text that the file spells differently.
+    /// Skips text with a different spelling in the file.
     fn replace(&mut self, text: &[u8], end: usize) -> Option<()> {
         self.value = self.value.strip_prefix(text)?;
         self.it.escape(text, self.at..end);
@@ -141,7 +142,7 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// A scalar between quotation marks.
+    /// Reads a scalar between quotation marks.
     fn quoted(&mut self, mark: u8) -> Option<()> {
         if self.file.byte(self.at)? != mark {
             return None;
@@ -166,7 +167,8 @@ impl Walk<'_> {
         }
     }
 
-    /// White space: on one line it is kept, and ends of lines become a blank or fewer line ends.
+    /// Reads white space: it is kept within a line, and line ends become a blank or fewer line
+    /// ends.
     fn folded(&mut self) -> Option<()> {
         let (end, breaks) = self.run(self.at)?;
         match breaks {
@@ -179,7 +181,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Where the white space at `start` ends, and how many lines end in it.
+    /// The end of the white space at `start`, and the number of its line ends.
     fn run(&self, start: usize) -> Option<(usize, usize)> {
         let behind = self.file.text.get(start..)?;
         let end = start + length(behind, |byte| byte.is_ascii_whitespace());
