@@ -1,10 +1,10 @@
-//! Passes listening sockets from a process to its successor without closing them, so that no
-//! client is refused.
+//! Passes listening sockets from a process to its successor without closing them, so that no client
+//! is refused.
 //!
-//! [`proto::handover`](crate::proto::handover) has the steps of both. Sockets are passed on as
-//! they are, not opened a second time with `SO_REUSEPORT`: what waits in the queue of a socket that
-//! closes is lost, UNIX sockets have no such option, and a port below 1024 could need a right that
-//! was dropped.
+//! [`proto::handover`](crate::proto::handover) defines the protocol of both sides. Sockets are
+//! passed on, not opened a second time with `SO_REUSEPORT`, for three reasons. Connections in the
+//! queue of a closed socket are lost. UNIX sockets have no such option. A port below 1024 may
+//! require a privilege that was dropped.
 
 mod open_count;
 mod predecessor;

@@ -1,4 +1,4 @@
-//! How many connections a process still serves after its successor has taken over.
+//! Reports to the successor how many connections its predecessor still serves.
 
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
@@ -8,11 +8,11 @@ use smol::io::AsyncReadExt;
 
 /// Tells the successor how many connections this process still serves.
 ///
-/// When it is dropped, or this process ends in any way, the successor counts none.
+/// When it is dropped or this process ends, the count of the successor becomes zero.
 #[derive(Debug)]
 pub struct OpenCountSender {
     channel: Async<UnixStream>,
-    /// What the successor was told last.
+    /// The last number that was sent.
     told: Option<u32>,
 }
 
@@ -23,24 +23,24 @@ impl OpenCountSender {
 
     /// Tells the successor the number of connections if it has changed.
     ///
-    /// A successor that is busy may miss a number; call this at every change.
+    /// Call this at every change. A busy successor may miss a number.
     pub fn tell(&mut self, open: usize) {
         let open = u32::try_from(open).unwrap_or(u32::MAX);
         if self.told == Some(open) {
             return;
         }
-        // A stream socket of Linux takes so few bytes whole or not at all. A successor that has
-        // closed its end has no use for them.
+        // On Linux, a stream socket takes four bytes completely or not at all. If the successor has
+        // closed its end, it does not need them.
         if let Ok(4) = self.channel.get_ref().write(&open.to_be_bytes()) {
             self.told = Some(open);
         }
     }
 }
 
-/// Receives how many connections the predecessor still serves.
+/// Receives the number of connections that the predecessor still serves.
 #[derive(Debug)]
 pub struct OpenCountReceiver {
-    /// `None` if the predecessor was gone before this process was ready.
+    /// `None` if the predecessor had ended before this process was ready.
     channel: Option<Async<UnixStream>>,
 }
 
@@ -49,7 +49,7 @@ impl OpenCountReceiver {
         Self { channel }
     }
 
-    /// Waits for the next number; `None` once the predecessor serves no connection any more.
+    /// Waits for the next number. Returns `None` once the predecessor serves no more connections.
     pub async fn next(&mut self) -> Option<usize> {
         let channel = self.channel.as_mut()?;
         let mut number = [0; 4];

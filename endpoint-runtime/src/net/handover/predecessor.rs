@@ -1,4 +1,4 @@
-//! The side of the successor: sockets are taken in place of being opened.
+//! The successor's side: it takes sockets over instead of opening them.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -21,10 +21,11 @@ use crate::proto::handover::{GO, Handoff, READY, VARIABLE};
 use crate::reactor::open_async_io;
 use crate::sys::inherited::adopt;
 
-/// The process that started this one to take its listening sockets over.
+/// The process that started this one as the successor for its listening sockets.
 ///
-/// Servers listen through it in the order in which their listeners were passed on, and when all do,
-/// it is told so. If this process ends before that, the predecessor goes on as if nothing had been.
+/// Call [`listen`](Self::listen) for the servers in the order of the predecessor's listeners, and
+/// then [`ready`](Self::ready). If this process ends before that, the predecessor continues to
+/// serve.
 ///
 /// # Examples
 ///
@@ -51,16 +52,16 @@ pub struct Predecessor {
     channel: Option<Async<UnixStream>>,
     may_go: bool,
     listeners: VecDeque<Vec<u32>>,
-    /// Of what will be ours when we are ready.
+    /// The files that will belong to this process once it is ready.
     claims: Vec<Ownership>,
 }
 
 impl Predecessor {
-    /// The predecessor of this process, if it has one; only the first call finds it.
+    /// Returns the predecessor of this process, if it has one. Only the first call finds it.
     pub fn find() -> Option<Self> {
         let value = std::env::var(VARIABLE).ok()?;
         let handoff = Handoff::parse(&value)?;
-        // The variable was meant for our parent, whose predecessor it names.
+        // The variable was inherited: it names the predecessor of the parent process.
         let parent = getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs());
         if parent != Some(handoff.predecessor) {
             return None;
@@ -76,32 +77,33 @@ impl Predecessor {
         })
     }
 
-    /// Its process number.
+    /// Returns its process number.
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// Listens on the sockets of the next listener that was passed on; on sockets of its own where
-    /// there is none.
+    /// Listens on the sockets of the predecessor's next listener. If there are no more, listens on
+    /// new sockets.
     ///
     /// # Errors
     ///
-    /// Sockets that are not those of the endpoint; what else can fail when listening.
+    /// Returns an error if the inherited sockets do not match the endpoint, or if listening fails.
     pub async fn listen(&mut self, server: &Server) -> Result<Listener, Error> {
         let Some(numbers) = self.listeners.pop_front() else { return server.listen().await };
         server.listen_on(async { self.take(&numbers, server).await.map_err(Problem::from) }).await
     }
 
-    /// Tells the predecessor that it is over; sockets and lock files are ours from here on.
+    /// Tells the predecessor to stop accepting. From now on, this process owns the sockets and lock
+    /// files.
     ///
-    /// Returns what the predecessor says of the connections that it still serves.
+    /// Returns a receiver for the number of connections that the predecessor still serves.
     pub fn ready(mut self) -> OpenCountReceiver {
         for ownership in &self.claims {
             ownership.set(true);
         }
         let channel = self.channel.take();
         if let Some(channel) = &channel {
-            // If the predecessor does not read it, it has ended already.
+            // If the predecessor does not read this, it has already ended.
             let _ = channel.get_ref().write(&[READY]);
         }
         OpenCountReceiver::new(channel)
@@ -135,14 +137,14 @@ impl Predecessor {
         Ok(bound)
     }
 
-    /// Until lock files name us.
+    /// Waits until lock files name this process.
     async fn wait_for_go(&mut self) -> Result<(), HandoverProblem> {
         let Some(channel) = self.channel.as_mut().filter(|_| !self.may_go) else { return Ok(()) };
         let mut byte = [0];
         match channel.read(&mut byte).await {
             Ok(1) if byte == [GO] => self.may_go = true,
             Ok(1) => return Err(self.channel_problem(io::ErrorKind::InvalidData.into())),
-            // It is gone, and its sockets are here.
+            // The predecessor has ended, but its sockets are here.
             Ok(_) => self.channel = None,
             Err(error) => return Err(self.channel_problem(error)),
         }

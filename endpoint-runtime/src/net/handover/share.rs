@@ -1,5 +1,5 @@
-//! What a listener passes on: its sockets, its lock file, and the duty to remove what stands in the
-//! file system.
+//! The parts of a listener that are passed on: its sockets, its lock file, and the duty to remove
+//! its files.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,16 +11,16 @@ use crate::error::HandoverProblem;
 use crate::net::listener::source::Source;
 use crate::net::transport::unix::{Ownership, lockfile};
 
-/// What a successor needs of one listener, which goes on meanwhile.
+/// Everything that a successor needs of one listener. The listener continues to accept.
 #[derive(Debug)]
 pub struct Share {
     pub(super) sockets: Vec<OwnedFd>,
-    /// The lock file, and whose the files are; neither where there are none.
+    /// The lock file, and the owner of the files. `None` if the listener has no files.
     pub(super) claim: Option<(Option<PathBuf>, Ownership)>,
 }
 
 impl Share {
-    /// The descriptors of a listener under further numbers.
+    /// Duplicates the descriptors of a listener.
     pub(crate) fn new(source: &Source) -> Result<Self, HandoverProblem> {
         const FIRST_FREE: i32 = 3;
         let sockets = source.sockets().ok_or(HandoverProblem::NoSocket)?;
@@ -32,24 +32,24 @@ impl Share {
         Ok(Self { sockets: copies, claim: source.claim() })
     }
 
-    /// The same, with further copies of the descriptors.
+    /// Duplicates the descriptors once more.
     ///
     /// # Errors
     ///
-    /// No more descriptors can be had.
+    /// Returns an error if no descriptors are left.
     pub fn try_clone(&self) -> io::Result<Self> {
         let sockets = self.sockets.iter().map(OwnedFd::try_clone).collect::<Result<_, _>>()?;
         Ok(Self { sockets, claim: self.claim.clone() })
     }
 
-    /// Has the lock file name another process in place of this one, or the other way round.
+    /// Changes the process in the lock file from `from` to `to`.
     pub(super) fn pass_lock(&self, from: u32, to: u32) -> Result<(), HandoverProblem> {
         let Some((Some(lock), _)) = &self.claim else { return Ok(()) };
         lockfile::pass(lock, from, to)
             .map_err(|error| HandoverProblem::Lock { lock: lock.clone(), error: error.into() })
     }
 
-    /// The files are another process's from now on.
+    /// Marks the files as owned by another process.
     pub(super) fn give_away(&self) {
         if let Some((_, ownership)) = &self.claim {
             ownership.set(false);

@@ -1,4 +1,4 @@
-//! The side of the predecessor: a process is started, and awaited.
+//! The predecessor's side: it starts a process and waits for it.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -21,13 +21,14 @@ use crate::proto::backoff::Backoff;
 use crate::proto::handover::{GO, Handoff, READY, VARIABLE};
 use crate::reactor::{Timer, open_async_io, within};
 
-/// How long a successor may take until it is ready: certificates to read, names to look up.
+/// The maximum time until a successor is ready. It may have to read certificates and look up names.
 const READY_TIME: Duration = Duration::from_secs(60);
 
-/// How long a successor may take to end that has closed its connection to us.
+/// The maximum time until a successor ends after it closed its connection.
 const END_TIME: Duration = Duration::from_secs(1);
 
-/// What is to be started as a successor, and what it gets beside the listener of a service.
+/// A program to start as a successor, and the listeners that it gets in addition to that of a
+/// service.
 ///
 /// # Examples
 ///
@@ -52,41 +53,41 @@ pub struct Succession {
 }
 
 impl Succession {
-    /// A program with its arguments; it finds its [`Predecessor`](crate::Predecessor).
+    /// Creates a succession for a program and its arguments. The program calls
+    /// [`Predecessor::find`](crate::Predecessor::find).
     pub fn new(program: impl Into<PathBuf>, args: impl IntoIterator<Item = OsString>) -> Self {
         Self { program: program.into(), args: args.into_iter().collect(), more: Vec::new() }
     }
 
-    /// The same, with the sockets of one more listener, which the successor gets after those that
-    /// were added before.
+    /// Adds the sockets of one more listener. The successor gets them after those that were added
+    /// before.
     #[must_use]
     pub fn with(mut self, share: Share) -> Self {
         self.more.push(share);
         self
     }
 
-    /// Starts the process with the sockets of `first` before those that were added. Blocks for a
-    /// moment.
+    /// Starts the process with the sockets of `first`, followed by the added ones. Blocks briefly.
     ///
     /// # Errors
     ///
-    /// A program that cannot be started; no more descriptors.
+    /// Returns an error if the program cannot be started, or if no descriptors are left.
     pub fn start(self, first: Share) -> Result<Successor, HandoverProblem> {
         Successor::start(self, first)
     }
 }
 
-/// A process that is about to take listening sockets over.
+/// A process that was started to take listening sockets over.
 ///
-/// If it is dropped before [`take_over`](Self::take_over) is done, the process is killed, and the
-/// lock files name this process again.
+/// If it is dropped before [`take_over`](Self::take_over) has finished, the process is killed, and
+/// the lock files name this process again.
 #[derive(Debug)]
 pub struct Successor {
     started: Started,
     channel: Async<UnixStream>,
 }
 
-/// The process, which is killed when this is dropped before it has taken over.
+/// The process. It is killed if this is dropped before it has taken over.
 #[derive(Debug)]
 struct Started {
     child: Child,
@@ -101,8 +102,8 @@ impl Successor {
         let started = || -> io::Result<_> {
             open_async_io()?;
             let (ours, theirs) = UnixStream::pair()?;
-            // These copies outlive exec. Programs that are started meanwhile for other purposes
-            // close all that is not theirs.
+            // These copies stay open at exec. Other programs that are started at the same time
+            // close inherited descriptors.
             let theirs = dup(theirs)?;
             let copies = shares.iter().map(|share| share.sockets.iter().map(dup).collect());
             let copies: Vec<Vec<OwnedFd>> = copies.collect::<Result<_, _>>()?;
@@ -125,18 +126,19 @@ impl Successor {
         Ok(Self { started: Started { child, shares, has_taken_over: false }, channel })
     }
 
-    /// Its process number.
+    /// Returns its process number.
     pub fn pid(&self) -> u32 {
         self.started.child.id()
     }
 
-    /// Passes the lock files on, and waits until the process is ready. From then on this process
-    /// owns only its open connections: files of its listeners are not removed when they close. The
-    /// process can be told how many connections are left.
+    /// Passes the lock files on, and waits until the process is ready. From then on, this process
+    /// owns only its open connections: its listeners do not remove their files when they close. The
+    /// returned sender reports the number of open connections to the process.
     ///
     /// # Errors
     ///
-    /// A process that ends, or is not ready within a minute; a lock file that cannot be written.
+    /// Returns an error if the process ends or is not ready within 60 seconds, or if a lock file
+    /// cannot be written.
     pub async fn take_over(mut self) -> Result<OpenCountSender, HandoverProblem> {
         self.ready().await?;
         let Self { mut started, channel } = self;
@@ -150,8 +152,8 @@ impl Successor {
         for share in &self.started.shares {
             share.pass_lock(id(), pid)?;
         }
-        // A socket that has just been made has room for a byte; should it not, or be closed, the
-        // answer will be missing.
+        // A new socket has room for one byte. If the write fails, so does the read of the answer
+        // below.
         let _ = self.channel.get_ref().write(&[GO]);
         let mut answer = [0];
         match within(READY_TIME, self.channel.read(&mut answer)).await {
@@ -163,12 +165,12 @@ impl Successor {
 }
 
 impl Successor {
-    /// Why the connection to it is over.
+    /// Returns the reason why the connection to the process has ended.
     async fn failed(&mut self) -> HandoverProblem {
         let pid = self.pid();
         let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));
         let ended = async {
-            // A process that ends closes what it has a moment before it can be waited for.
+            // A process that ends closes its descriptors slightly before it can be reaped.
             loop {
                 match self.started.child.try_wait() {
                     Ok(Some(status)) => return Some(status),
@@ -190,7 +192,8 @@ impl Drop for Started {
         if self.has_taken_over {
             return disown(pid);
         }
-        // It may have ended by itself, and has to be waited for in any case; neither takes long.
+        // The process may have ended by itself, but has to be reaped in any case. Neither call
+        // takes long.
         let _ = self.child.kill();
         let _ = self.child.wait();
         disown(pid);
