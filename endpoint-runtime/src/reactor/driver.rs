@@ -1,8 +1,8 @@
-//! `block_on`: polls a future, and takes the turns of the reactor meanwhile.
+//! `block_on`: polls a future, and takes turns of the reactor while the future is pending.
 //!
-//! A thread whose future is pending takes a turn, or parks while another thread does. When a turn
-//! ends, a parked thread takes the next one, as the future that is polled now may take long. Where
-//! no thread is left to do so, the [fallback](super::fallback) does.
+//! A thread with a pending future takes a turn, or parks while another thread takes one. When a
+//! turn ends, a parked thread takes the next one, because the first thread now polls its future,
+//! which may take long. If no thread is parked, the [fallback](super::fallback) takes it.
 
 use std::future::Future;
 use std::pin::pin;
@@ -15,15 +15,15 @@ use super::turns::{Entered, Reactor, Sleeper};
 /// The reactor of the process.
 static REACTOR: Reactor = Reactor::new();
 
-/// Blocks the thread until the future is ready, and waits for this crate's sockets meanwhile.
+/// Blocks the thread until the future is ready, and drives the sockets of this crate.
 ///
-/// Sockets that are opened inside belong to the reactor of this crate, which takes fewer system
-/// calls than async-io. Outside, as under `smol::block_on` or on tokio, they belong to async-io.
-/// Several threads may call this, also within itself.
+/// Sockets that are opened inside `future` belong to the reactor of this crate, which takes fewer
+/// system calls than async-io. Sockets that are opened elsewhere, such as under `smol::block_on` or
+/// on tokio, belong to async-io. Several threads may call this function, and calls may be nested.
 ///
-/// Code that blocks the thread inside, such as a nested `smol::block_on`, delays the sockets of
-/// this reactor by up to 100 ms: a thread named `endpoint-runtime` waits for them then, and for
-/// those that outlive the call.
+/// Code inside `future` that blocks the thread, such as a nested `smol::block_on`, delays the
+/// sockets of this reactor by up to 100 ms. After that time, a thread named `endpoint-runtime`
+/// drives them. That thread also drives sockets that outlive the call.
 ///
 /// # Examples
 ///
@@ -63,7 +63,7 @@ impl Reactor {
         loop {
             if let Some(turn) = self.turns.begin() {
                 self.sources.wait(wakers, || sleeper.begin_turn());
-                // Most tasks of a turn belong to this thread, which needs no interruption.
+                // Most tasks of a turn belong to this thread, which need not be interrupted.
                 sleeper.end_turn();
                 drop(turn);
                 wake_all(wakers);
@@ -71,7 +71,7 @@ impl Reactor {
                 self.turns.park(sleeper);
             }
             if sleeper.is_woken() {
-                // Another thread may have left the next turn to this one.
+                // Another thread may have chosen this thread for the next turn.
                 if !self.turns.is_taken() {
                     self.turns.hand_over();
                 }

@@ -1,8 +1,8 @@
-//! The thread that takes the turns when no thread inside `block_on` does.
+//! The thread that takes turns when no thread inside `block_on` does.
 //!
-//! It starts at the first wait, since nothing tells in advance whether the waiting thread will take
-//! a turn or block in its future. Twice in 100 ms it looks whether a turn has begun or ended, until
-//! it finds a thread asleep in the poller; then it rests until that turn has ended.
+//! It starts at the first wait, because the waiting thread may later take a turn or block in its
+//! future. Every 50 ms it checks whether a turn has begun or ended. When a thread sleeps in the
+//! poller, it stops checking until that turn has ended.
 
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -18,7 +18,7 @@ use crate::lock::lock;
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl Reactor {
-    /// Makes sure that a task that waits is woken, even if this thread never takes a turn.
+    /// Makes sure that waiting tasks are woken, even if this thread never takes a turn.
     pub(super) fn be_driven(&'static self) {
         if !self.turns.fallback.has_started.load(Ordering::SeqCst) {
             self.start_fallback();
@@ -70,7 +70,7 @@ impl Reactor {
         !self.turns.is_taken() && self.sources.are_waited_for()
     }
 
-    /// Takes turns until a thread inside `block_on` wants the next one.
+    /// Takes turns until a thread inside `block_on` is ready to take the next one.
     fn drive(&self, wakers: &mut Vec<Waker>) {
         while let Some(turn) = self.turns.begin() {
             self.sources.wait(wakers, || !self.turns.has_parked());
@@ -83,12 +83,12 @@ impl Reactor {
         }
     }
 
-    /// Sleeps until a turn ends or, while no thread takes one, until a task waits.
+    /// Sleeps until a turn ends, or until a task waits while no thread takes a turn.
     fn rest(&self, turns: usize) {
         let fallback = &self.turns.fallback;
         let mut sleep = lock(&fallback.sleep);
         fallback.rests.store(true, Ordering::SeqCst);
-        // What has changed before does not rouse this thread.
+        // Changes before this point did not wake this thread.
         if self.needs_fallback() || self.turns.count() != turns {
             fallback.rests.store(false, Ordering::SeqCst);
         }

@@ -1,4 +1,4 @@
-//! Opens async-io's reactor, which panics where it has no descriptors or no thread.
+//! Starts async-io's reactor, which panics without descriptors or threads.
 
 use std::future::Future;
 use std::io;
@@ -11,24 +11,24 @@ use std::time::Duration;
 use async_io::Timer;
 use polling::Poller;
 
-/// Opens the reactor of async-io, which then stays open.
+/// Starts the reactor of async-io, which then keeps running.
 ///
-/// This crate calls it where it needs that. A program calls it before it uses async-io itself,
-/// which panics where descriptors or threads are too few.
+/// This crate calls this function when it needs that reactor. Programs should call it before they
+/// use async-io themselves, because async-io panics without descriptors or threads.
 ///
 /// # Errors
 ///
-/// No descriptors, or no thread.
+/// Returns an error if no descriptors are left, or if no thread can be started.
 pub fn open_async_io() -> io::Result<()> {
     static IS_OPEN: OnceLock<()> = OnceLock::new();
     if IS_OPEN.get().is_some() {
         return Ok(());
     }
-    // It opens the same descriptors as the reactor will.
+    // The poller opens the same descriptors as the reactor.
     drop(Poller::new()?);
     let opened = panic::catch_unwind(|| {
         let mut cx = Context::from_waker(Waker::noop());
-        // A timer opens the reactor when it is first polled.
+        // A timer starts the reactor when it is first polled.
         let _ = pin!(Timer::after(Duration::from_secs(3600))).poll(&mut cx);
     });
     opened.map_err(|_| io::Error::other("async-io has no descriptors or no thread"))?;

@@ -1,11 +1,12 @@
 //! The reactor: socket readiness and timers.
 //!
-//! A socket that is opened on a thread inside [`block_on`] belongs to the reactor of this crate;
-//! any other belongs to async-io. [`Async`] and [`Timer`] are the one face of both. What async-io
-//! costs beyond ours: each wait for a socket is a call to arm it, as it is armed once at a time;
-//! each turn takes four calls beside the wait; and its thread and the one of `block_on` take turns,
-//! so that many events wake another thread. Ours watches a socket by edges from its first wait to
-//! its end, and the thread inside `block_on` does the waiting. `benches/README.md` has the figures.
+//! A socket that is opened on a thread inside [`block_on`] belongs to the reactor of this crate.
+//! All others belong to async-io. [`Async`] and [`Timer`] wrap both. async-io has three additional
+//! costs: each wait arms the socket with a system call, because sockets are armed for one event;
+//! each turn takes four system calls in addition to the wait; and its thread alternates with the
+//! one of `block_on`, so that many events wake another thread. The reactor of this crate watches
+//! sockets edge-triggered from their first wait until they close, and the thread inside `block_on`
+//! waits itself. `benches/README.md` has measurements.
 //!
 //! Files, pipes, signals and child processes always belong to async-io.
 //!
@@ -40,9 +41,9 @@ pub use self::timer::Timer;
 pub(crate) use self::timer::within;
 use self::turns::current;
 
-/// Wakes the task after the tasks whose sockets are ready by now.
+/// Wakes the task after the tasks whose sockets are ready now.
 ///
-/// An executor whose queue is never empty looks for events of sockets only now and then.
+/// An executor whose queue is never empty rarely polls for events of sockets.
 pub(crate) fn wake_later(cx: &Context<'_>) {
     match current() {
         Some(reactor) => {
@@ -53,10 +54,10 @@ pub(crate) fn wake_later(cx: &Context<'_>) {
     }
 }
 
-/// Yields until the tasks whose sockets are ready by now have been polled.
+/// Yields until the tasks whose sockets are ready now have been polled.
 ///
-/// An executor whose queue is never empty polls the sockets only now and then. A loop that always
-/// has more to do awaits this between two pieces of work.
+/// An executor whose queue is never empty rarely polls for events of sockets. Loops that always
+/// have more work should await this function between pieces of work.
 pub async fn next_turn() {
     let mut has_passed = false;
     poll_fn(|cx| {
@@ -71,8 +72,7 @@ pub async fn next_turn() {
 
 /// Yields the processor once before this thread's next wait.
 ///
-/// A task that copies in bulk, and is faster than both of its peers, is then not woken for every
-/// few bytes.
+/// A bulk copy that is faster than both of its peers is then not woken for every few bytes.
 pub(crate) fn give_way() {
     if let Some(reactor) = current() {
         reactor.sources.give_way();

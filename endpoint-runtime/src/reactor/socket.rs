@@ -1,4 +1,4 @@
-//! A socket of this crate's reactor or of async-io's.
+//! A socket of this crate's reactor or of async-io.
 
 use core::fmt;
 use std::future::poll_fn;
@@ -20,8 +20,8 @@ use crate::sys::poller::Socket;
 
 /// A non-blocking socket with the wakers of the tasks that wait for it.
 ///
-/// It belongs to the reactor of the `block_on` that the opening thread is in, or else to async-io.
-/// Each direction wakes the task that waited last.
+/// If it is opened on a thread inside `block_on`, it belongs to that reactor, otherwise to
+/// async-io. Each direction wakes the last waiting task.
 pub(crate) enum Async<T: Socket> {
     Ours(Watched<T>),
     AsyncIo(async_io::Async<T>),
@@ -34,7 +34,7 @@ impl<T: Socket> Async<T> {
         Self::new_nonblocking(io)
     }
 
-    /// Fails when there are no descriptors left for a poller.
+    /// Returns an error if no descriptors are left for a poller.
     pub(crate) fn new_nonblocking(io: T) -> io::Result<Self> {
         if let Some(reactor) = current() {
             return Watched::new(io, reactor).map(Self::Ours);
@@ -50,7 +50,7 @@ impl<T: Socket> Async<T> {
         }
     }
 
-    /// Ready once there may be something to read.
+    /// Ready once there may be input.
     pub(crate) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Ours(socket) => socket.poll_readable(cx),
@@ -58,7 +58,8 @@ impl<T: Socket> Async<T> {
         }
     }
 
-    /// Ready at the next event after the end of file; never where the reactor knows no edges.
+    /// Ready at the next event after the end of file. Never ready if the reactor is not
+    /// edge-triggered.
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Ours(socket) if socket.tells_end() => {
@@ -73,7 +74,7 @@ impl<T: Socket> Async<T> {
         poll_fn(|cx| self.poll_ready(Direction::Write, cx)).await
     }
 
-    /// Attempts to read as soon as there may be something.
+    /// Attempts to read once there may be input.
     pub(crate) fn poll_read_with<R>(
         &self,
         cx: &mut Context<'_>,
@@ -82,7 +83,7 @@ impl<T: Socket> Async<T> {
         self.poll_with(Direction::Read, cx, read)
     }
 
-    /// Attempts to write as soon as there may be room.
+    /// Attempts to write once there may be room.
     pub(crate) fn poll_write_with<R>(
         &self,
         cx: &mut Context<'_>,
@@ -110,7 +111,7 @@ impl<T: Socket> Async<T> {
         }
     }
 
-    /// Ready once an attempt may succeed, after one that would have blocked.
+    /// Ready once an attempt may succeed. Called after an attempt that would have blocked.
     fn poll_ready(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match (self, direction) {
             (Self::Ours(socket), _) => socket.poll_ready(direction, Tried::WouldBlock, cx),
@@ -134,8 +135,8 @@ impl<T: Socket + fmt::Debug> fmt::Debug for Async<T> {
 
 /// A socket with a stream of bytes.
 pub(crate) trait Stream: Socket {
-    /// Whether a read that returns less than there is room for has emptied the socket. That of a
-    /// UNIX socket ends at a message with descriptors or credentials.
+    /// Whether a short read means that the socket is empty. A read from a UNIX socket also stops at
+    /// a message with descriptors or credentials.
     const SHORT_READ_EMPTIES: bool;
 }
 
@@ -198,7 +199,7 @@ where
         Poll::Ready(Ok(()))
     }
 
-    /// Does nothing, as that of async-io: the connection above ends its write side.
+    /// Does nothing, like that of async-io: the connection on top ends the write side.
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }

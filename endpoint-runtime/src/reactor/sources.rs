@@ -1,13 +1,13 @@
-//! Which sockets and timers are waited for, and one turn of waiting.
+//! The waiting sockets and timers, and one turn of waiting.
 //!
-//! 1. A socket is added to the poller at its first wait, and not before: much of what connections
-//!    do needs no wait. It is watched by edges, in the directions that were waited for.
-//! 2. An event wakes the task that waits for it, and counts until the next attempt in its
-//!    direction. It says that an attempt may succeed, never how much there is.
-//! 3. After an attempt that would have blocked, a task waits for the next edge; so it does after a
-//!    read that emptied a TCP socket. Any other wait may follow the last edge, so the poller is
-//!    asked anew.
-//! 4. Wakers are woken and dropped outside of the locks, as they run code of others.
+//! 1. A socket is added to the poller at its first wait, because many operations never wait. It is
+//!    watched edge-triggered, in the directions with a wait so far.
+//! 2. An event wakes the waiting task, and counts until the next attempt in its direction. It means
+//!    that an attempt may succeed, not how many bytes there are.
+//! 3. A task waits for the next edge after an attempt that would have blocked, and after a read
+//!    that emptied a TCP socket. Before any other wait, the last edge may already be over, so the
+//!    watch is renewed.
+//! 4. Wakers are woken and dropped outside of the locks, because they run foreign code.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,10 +24,10 @@ use slab::Slab;
 use crate::lock::lock;
 use crate::sys::poller::{self, Event, Interest, Poller, Socket, Watched};
 
-/// The number of sources for which room stays when there are none.
+/// The capacity that is kept when there are no sources.
 const KEPT: usize = 64;
 
-/// The longest turn without a poller, which cannot be opened while descriptors are short.
+/// The longest turn without a poller, which cannot be opened while no descriptors are left.
 const WITHOUT_POLLER: Duration = Duration::from_millis(10);
 
 /// The sockets and timers of a reactor.
@@ -35,11 +35,11 @@ pub(super) struct Sources {
     poller: OnceLock<Box<dyn Poller>>,
     watched: Mutex<Slab<Source>>,
     timers: Mutex<Timers>,
-    /// Tasks that go on after the next turn.
+    /// Tasks to wake after the next turn.
     later: Mutex<Vec<Waker>>,
     /// Whether the thread yields the processor before the next wait.
     gives_way: AtomicBool,
-    /// Whether a thread waits, or is about to.
+    /// Whether a thread is waiting, or is about to.
     asleep: AtomicBool,
     events: Mutex<Vec<Event>>,
 }
@@ -49,13 +49,13 @@ struct Timers {
     last_id: u64,
 }
 
-/// A socket that has been waited for.
+/// A socket with at least one wait so far.
 #[derive(Default)]
 struct Source {
     ways: [Way; 2],
-    /// No more data follows what is there: reads never wait.
+    /// The end of the input has been reached, so reads never wait.
     is_ended: bool,
-    /// Urgent data or an error has come.
+    /// There is urgent data or an error.
     is_odd: bool,
 }
 
@@ -64,7 +64,7 @@ struct Source {
 struct Way {
     waker: Option<Waker>,
     is_watched: bool,
-    /// An event has come since the last attempt.
+    /// Whether there was an event since the last attempt.
     is_ready: bool,
 }
 
@@ -74,7 +74,7 @@ pub(super) enum Direction {
     Write,
 }
 
-/// What the last attempt of a waiting task says about the socket.
+/// The result of the last attempt of a waiting task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tried {
     /// The attempt would have blocked.
@@ -98,7 +98,7 @@ impl Sources {
         }
     }
 
-    /// The poller, which is opened by the first socket or the first wait.
+    /// Returns the poller. The first socket or the first wait opens it.
     pub(super) fn poller(&self) -> io::Result<&dyn Poller> {
         if let Some(poller) = self.poller.get() {
             return Ok(&**poller);
@@ -107,7 +107,7 @@ impl Sources {
         Ok(&**self.poller.get_or_init(|| opened))
     }
 
-    /// Takes note that an attempt follows, which makes use of past events.
+    /// Records that an attempt follows, which uses up past events.
     pub(super) fn note_attempt(&self, key: Option<u32>, direction: Direction) {
         let Some(key) = key else { return };
         if let Some(source) = self.watched().get_mut(key as usize) {
@@ -180,7 +180,7 @@ impl Sources {
         drop(forgotten);
     }
 
-    /// Wakes a task at a time, and returns the timer's number.
+    /// Wakes a task at a time. Returns the number of the timer.
     pub(super) fn insert_timer(&self, at: Instant, waker: Waker) -> u64 {
         let mut timers = self.timers();
         timers.last_id += 1;
@@ -237,10 +237,11 @@ impl Sources {
 
     /// Waits for events and timers, and appends the wakers of their tasks to `wakers`.
     ///
-    /// The wait has no length unless `may_sleep` holds once [`interrupt`](Self::interrupt) would
-    /// end it. Only the thread that has the right to the turn may call this.
+    /// `may_sleep` is called once [`interrupt`](Self::interrupt) would end the wait. If it returns
+    /// false, the wait does not block. Only the thread with the right to the turn may call this.
     pub(super) fn wait(&self, wakers: &mut Vec<Waker>, may_sleep: impl FnOnce() -> bool) {
-        // Opened before the thread counts as asleep: `interrupt` does nothing without a poller.
+        // The poller is opened before the thread counts as asleep, because `interrupt` does nothing
+        // without one.
         let poller = self.poller();
         self.asleep.store(true, Ordering::SeqCst);
         let sleeps = may_sleep() && self.later().is_empty();
@@ -266,14 +267,14 @@ impl Sources {
         let is_oneshot = self.poller.get().is_some_and(|it| it.is_oneshot());
         let mut watched = self.watched();
         for event in events.drain(..) {
-            // A socket that was closed since may have left its key to another one, which then
-            // makes an attempt too many.
+            // If the socket was closed in the meantime, another one may have its key. That socket
+            // then makes one unnecessary attempt.
             let Some(source) = watched.get_mut(event.key as usize) else { continue };
             source.is_ended |= event.is_end;
             source.is_odd |= event.is_odd;
             for (way, is_ready) in source.ways.iter_mut().zip(event.ready) {
                 way.is_watched &= !is_oneshot;
-                // Without a watch the other direction makes an attempt, too, and renews it.
+                // If the watch has ended, the other direction attempts, too, and renews the watch.
                 if is_ready || is_oneshot {
                     way.is_ready = true;
                     wakers.extend(way.waker.take());
@@ -312,7 +313,7 @@ impl Sources {
     }
 }
 
-/// Wakes the tasks of a turn. A waker that panics does not keep the others from being woken.
+/// Wakes the tasks of a turn. If a waker panics, the others are still woken.
 pub(super) fn wake_all(wakers: &mut Vec<Waker>) {
     for waker in wakers.drain(..) {
         let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
@@ -321,7 +322,7 @@ pub(super) fn wake_all(wakers: &mut Vec<Waker>) {
 
 #[cfg(test)]
 impl Sources {
-    /// Sources on a given poller.
+    /// Creates sources with a given poller.
     pub(super) fn on(poller: Box<dyn Poller>) -> Self {
         Self { poller: poller.into(), ..Self::new() }
     }

@@ -1,4 +1,4 @@
-//! Times to wait for, and time limits of futures.
+//! Timers, and time limits for futures.
 
 use core::fmt;
 use std::future::Future;
@@ -12,13 +12,13 @@ use smol::future::FutureExt;
 use super::foreign::open_async_io;
 use super::turns::{Reactor, current};
 
-/// The sleep of a thread that has neither a reactor nor descriptors for one.
+/// The sleep of a thread without a reactor and without descriptors for one.
 const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 
-/// A future that is ready at a time. Before it is first polled it costs nothing.
+/// A future that is ready at a given time. It costs nothing before it is first polled.
 ///
-/// It belongs to the reactor of the [`block_on`](crate::block_on) that it is first polled in, which
-/// wakes no other thread for it, or else to async-io.
+/// If it is first polled inside [`block_on`](crate::block_on), it belongs to that reactor, which
+/// wakes no other thread for it. Otherwise, it belongs to async-io.
 ///
 /// # Examples
 ///
@@ -33,7 +33,7 @@ const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 /// assert!(began.elapsed() >= Duration::from_millis(1));
 /// ```
 pub struct Timer {
-    /// `None` is never.
+    /// `None` means never.
     at: Option<Instant>,
     place: Place,
 }
@@ -45,7 +45,7 @@ enum Place {
 }
 
 impl Timer {
-    /// Is ready when `pause` is over.
+    /// Creates a timer that is ready after `pause`.
     pub fn after(pause: Duration) -> Self {
         Self { at: Instant::now().checked_add(pause), place: Place::None }
     }
@@ -116,7 +116,7 @@ impl Drop for Timer {
     }
 }
 
-/// Returns what the future does, or `None` when it takes longer than `limit`.
+/// Returns the result of the future, or `None` if it takes longer than `limit`.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let done = async { Some(future.await) };
     let late = async {

@@ -10,11 +10,11 @@ use super::sources::Sources;
 use crate::lock::lock;
 
 thread_local! {
-    /// The reactor whose `block_on` the thread is in.
+    /// The reactor of the thread's innermost `block_on`.
     static CURRENT: Cell<Option<&'static Reactor>> = const { Cell::new(None) };
 }
 
-/// The reactor that sockets and timers of this thread belong to, unless they are async-io's.
+/// The reactor for new sockets and timers of this thread, or `None` for async-io.
 pub(super) fn current() -> Option<&'static Reactor> {
     CURRENT.get()
 }
@@ -31,25 +31,25 @@ impl Reactor {
     }
 }
 
-/// The turns of a reactor, and the threads that want one.
+/// The turns of a reactor, and the threads that are ready to take one.
 pub(super) struct Turns {
-    /// The turns begun and ended: odd while a thread takes one.
+    /// The number of turns begun plus the number of turns ended: odd during a turn.
     count: AtomicUsize,
-    /// The number of calls of `block_on`.
+    /// The number of active calls of `block_on`.
     entered: AtomicUsize,
-    /// The threads inside `block_on` that sleep while another one takes the turns.
+    /// The threads inside `block_on` that sleep while another one takes turns.
     parked: Mutex<Vec<Arc<Sleeper>>>,
     pub(super) fallback: Fallback,
 }
 
-/// What the other threads know of the fallback.
+/// The state of the fallback that other threads see.
 pub(super) struct Fallback {
     pub(super) has_started: AtomicBool,
     /// Whether it sleeps until [`rouse`](Self::rouse).
     pub(super) rests: AtomicBool,
-    /// Whether it takes the turns.
+    /// Whether it takes turns.
     pub(super) drives: AtomicBool,
-    /// Held to start the thread, and by the thread to go to sleep.
+    /// Locked to start the thread, and by the thread before it sleeps.
     pub(super) sleep: Mutex<()>,
     pub(super) bell: Condvar,
 }
@@ -74,7 +74,7 @@ impl Turns {
         self.count.load(Ordering::SeqCst)
     }
 
-    /// Whether a thread takes a turn.
+    /// Whether a thread is taking a turn.
     pub(super) fn is_taken(&self) -> bool {
         self.count() % 2 == 1
     }
@@ -90,7 +90,7 @@ impl Turns {
         self.entered.load(Ordering::SeqCst) > 0
     }
 
-    /// Whether a thread inside `block_on` wants the next turn.
+    /// Whether a thread inside `block_on` is ready to take the next turn.
     pub(super) fn has_parked(&self) -> bool {
         !self.parked().is_empty()
     }
@@ -103,13 +103,13 @@ impl Turns {
         }
     }
 
-    /// Sleeps until the future of the thread is woken, or the next turn may be its own.
+    /// Sleeps until the future of the thread is woken, or until this thread may take the next turn.
     pub(super) fn park(&self, sleeper: &Arc<Sleeper>) {
         self.parked().push(Arc::clone(sleeper));
         if self.fallback.drives.load(Ordering::SeqCst) {
             sleeper.sources.interrupt();
         }
-        // A turn that ended before the push has not seen this thread.
+        // If a turn ended before the push, it did not wake this thread.
         if self.is_taken() && sleeper.changes(AWAKE, PARKED) {
             thread::park();
             sleeper.changes(PARKED, AWAKE);
@@ -123,17 +123,17 @@ impl Turns {
 }
 
 impl Fallback {
-    /// Ends the rest of the thread: it looks for turns again.
+    /// Wakes the fallback if it rests, so that it checks for turns again.
     pub(super) fn rouse(&self) {
         if self.rests.load(Ordering::SeqCst) {
             self.take_over();
         }
     }
 
-    /// Makes the thread look now whether it has to take the turns.
+    /// Wakes the fallback to check at once whether it has to take turns.
     pub(super) fn take_over(&self) {
         self.rests.store(false, Ordering::SeqCst);
-        // The lock makes sure that the thread has begun to sleep, or sees the change.
+        // Locking ensures that the thread is already asleep or sees the change.
         drop(lock(&self.sleep));
         self.bell.notify_one();
     }
@@ -157,13 +157,13 @@ pub(super) struct Sleeper {
     sources: &'static Sources,
 }
 
-/// Polls its future, or is about to sleep.
+/// It polls its future, or is about to sleep.
 const AWAKE: u8 = 0;
-/// Has to poll its future once more before it may sleep.
+/// It has to poll its future once more before it may sleep.
 const WOKEN: u8 = 1;
-/// Sleeps in the poller.
+/// It sleeps in the poller.
 const IN_TURN: u8 = 2;
-/// Sleeps while another thread takes the turns.
+/// It sleeps while another thread takes turns.
 const PARKED: u8 = 3;
 
 impl Sleeper {
@@ -171,7 +171,7 @@ impl Sleeper {
         Self { state: AtomicU8::new(AWAKE), thread: thread::current(), sources }
     }
 
-    /// Takes note that the future is about to be polled.
+    /// Records that the future is about to be polled.
     pub(super) fn forget_wake(&self) {
         self.state.store(AWAKE, Ordering::SeqCst);
     }
@@ -180,8 +180,8 @@ impl Sleeper {
         self.state.load(Ordering::SeqCst) == WOKEN
     }
 
-    /// Whether the thread may sleep in the poller; until [`end_turn`](Self::end_turn), waking its
-    /// future interrupts it.
+    /// Returns whether the thread may sleep in the poller. Until [`end_turn`](Self::end_turn), a
+    /// wake of its future interrupts the poller.
     pub(super) fn begin_turn(&self) -> bool {
         self.changes(AWAKE, IN_TURN)
     }
@@ -231,7 +231,7 @@ impl Drop for Entered {
                 turns.fallback.take_over();
             }
         } else if !turns.is_taken() {
-            // This thread may have been chosen for the next turn, and does not take it.
+            // This thread may have been chosen for the next turn, but does not take it.
             turns.hand_over();
         }
     }

@@ -11,7 +11,7 @@ use crate::sys::poller::{self, Socket};
 pub(crate) struct Watched<T: Socket> {
     socket: poller::Watched<T>,
     reactor: &'static Reactor,
-    /// Whether the last read has emptied the socket.
+    /// Whether the last read emptied the socket.
     is_emptied: AtomicBool,
 }
 
@@ -25,12 +25,12 @@ impl<T: Socket> Watched<T> {
         self.socket.get_ref()
     }
 
-    /// Whether the end of file is an event, and what follows it another one.
+    /// Whether the end of file causes an event, and later changes cause further ones.
     pub(super) fn tells_end(&self) -> bool {
         self.socket.poller().tells_end()
     }
 
-    /// Ready once there may be something to read.
+    /// Ready once there may be input.
     pub(super) fn poll_readable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         let is_emptied = self.is_emptied.load(Ordering::Relaxed);
         let tried = if is_emptied { Tried::Emptied } else { Tried::Unknown };
@@ -39,7 +39,7 @@ impl<T: Socket> Watched<T> {
         Poll::Ready(ready)
     }
 
-    /// Ready unless the next attempt would block for sure.
+    /// Ready unless the next attempt would certainly block.
     pub(super) fn poll_attempt(
         &self,
         direction: Direction,
@@ -52,7 +52,7 @@ impl<T: Socket> Watched<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Takes note of a read that left nothing: the next one waits first.
+    /// Records that a read emptied the socket, so that the next read waits first.
     pub(super) fn note_emptied(&self) {
         self.is_emptied.store(true, Ordering::Relaxed);
     }

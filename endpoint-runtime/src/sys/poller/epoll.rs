@@ -10,11 +10,11 @@ use rustix::event::{EventfdFlags, Timespec, eventfd};
 
 use super::event::{EVENTS, Event, Interest, Poller};
 
-/// The longest wait. More than 24 days need `epoll_pwait2`, which old systems lack and many
-/// system call filters refuse.
+/// The longest wait. Waits of more than 24 days need `epoll_pwait2`, which old systems lack and
+/// many system call filters refuse.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What the events of the eventfd carry in place of a key.
+/// The data of the eventfd's events, in place of a key.
 const BELL: u64 = u64::MAX;
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Poller for Epoll {
     }
 
     fn delete(&self, fd: BorrowedFd<'_>) {
-        // It fails only for a descriptor that is not there.
+        // This fails only if the descriptor is not registered.
         let _ = epoll::delete(&self.epoll, fd);
     }
 
@@ -72,7 +72,7 @@ impl Poller for Epoll {
     }
 
     fn notify(&self) {
-        // It fails only after 2⁶⁴ notifications.
+        // This fails only after 2⁶⁴ notifications.
         let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
     }
 

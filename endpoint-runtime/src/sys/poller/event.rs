@@ -1,14 +1,14 @@
-//! What every poller does: it is asked for an interest, and tells events.
+//! The interface of all pollers: they watch for an interest and return events.
 
 use core::fmt;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-/// The most events that one wait returns.
+/// The maximum number of events that one wait returns.
 pub(super) const EVENTS: usize = 256;
 
-/// What a socket is watched for, and the key that its events carry.
+/// The events to watch for, and the key that they carry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Interest {
     pub(crate) key: u32,
@@ -16,40 +16,41 @@ pub(crate) struct Interest {
     pub(crate) writable: bool,
 }
 
-/// What happened to the socket with this key.
+/// An event of the socket with this key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event {
     pub(crate) key: u32,
-    /// Whether it may be read, and whether it may be written.
+    /// Whether the socket is readable, and whether it is writable.
     pub(crate) ready: [bool; 2],
-    /// The peer has ended its write side, or the connection is over.
+    /// Whether the peer has ended its write side, or the connection is closed.
     pub(crate) is_end: bool,
-    /// There is an error or urgent data, so that a short read does not mean an empty socket.
+    /// Whether there is an error or urgent data. Then a short read does not mean that the socket is
+    /// empty.
     pub(crate) is_odd: bool,
 }
 
-/// A poller of the system.
+/// A poller of the operating system.
 pub(crate) trait Poller: fmt::Debug + Send + Sync {
-    /// Watches a descriptor; one that is ready already has an event.
+    /// Watches a descriptor. If it is already ready, there is an event.
     ///
     /// # Safety
     ///
-    /// The descriptor has to be [deleted](Self::delete) before it is closed.
+    /// The descriptor must be [deleted](Self::delete) before it is closed.
     unsafe fn watch(&self, fd: BorrowedFd<'_>, of: Interest, is_new: bool) -> io::Result<()>;
 
     fn delete(&self, fd: BorrowedFd<'_>);
 
-    /// Appends the next events to `found`, after `limit` at the latest.
+    /// Appends the next events to `found`. Returns after `limit` at the latest.
     ///
-    /// Only one thread waits at a time. An interrupted wait finds nothing.
+    /// Only one thread waits at a time. An interrupted wait returns no events.
     fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>);
 
-    /// Ends the wait that is under way, or the next one.
+    /// Ends the current wait or the next one.
     fn notify(&self);
 
-    /// Whether an event ends the watch, which has to be renewed then.
+    /// Whether an event ends the watch, so that it has to be renewed.
     fn is_oneshot(&self) -> bool;
 
-    /// Whether events tell the end of the peer's data ([`Event::is_end`]).
+    /// Whether events report the end of the peer's data ([`Event::is_end`]).
     fn tells_end(&self) -> bool;
 }

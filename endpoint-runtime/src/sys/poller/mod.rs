@@ -1,7 +1,7 @@
-//! The poller: which sockets are ready, told by edges.
+//! The poller: reports readiness of sockets, edge-triggered.
 //!
-//! The crate `polling` serves every Unix. On Linux each of its waits makes four calls beside
-//! `epoll_wait`, so epoll is used without it there; `benches/README.md` has the figures.
+//! The crate `polling` supports every Unix. On Linux, each of its waits makes four system calls in
+//! addition to `epoll_wait`, so epoll is used directly. `benches/README.md` has measurements.
 
 #[cfg(target_os = "linux")]
 mod epoll;
@@ -24,7 +24,7 @@ pub(crate) fn open() -> io::Result<Box<dyn Poller>> {
             return Ok(Box::new(epoll));
         }
     }
-    // Some sandboxes have no eventfd; `polling` does with a pipe.
+    // Some sandboxes have no eventfd. `polling` falls back to a pipe.
     Ok(Box::new(portable::Portable::new()?))
 }
 
@@ -39,7 +39,7 @@ impl Socket for UnixStream {}
 /// The key of a socket that is not watched.
 const NO_KEY: u32 = u32::MAX;
 
-/// A socket that may be watched by a poller, and is no longer when it is closed.
+/// A socket that a poller may watch. The watch ends before the socket is closed.
 #[derive(Debug)]
 pub(crate) struct Watched<T: Socket> {
     io: T,
@@ -60,23 +60,23 @@ impl<T: Socket> Watched<T> {
         self.poller
     }
 
-    /// The key that the socket is watched with.
+    /// Returns the key with which the socket is watched.
     pub(crate) fn key(&self) -> Option<u32> {
         Some(self.key.load(Ordering::Acquire)).filter(|key| *key != NO_KEY)
     }
 
-    /// Watches the socket, from the first call to the end with the same key.
+    /// Watches the socket. All calls have to use the same key.
     ///
-    /// A socket that is ready already has an event. Callers take turns.
+    /// If the socket is already ready, there is an event. Calls must not overlap.
     pub(crate) fn watch(&self, interest: Interest) -> io::Result<()> {
         // SAFETY: a `Socket` keeps its descriptor until it is dropped. `Drop` deletes the
-        // descriptor before it drops `io`, which nothing else can take.
+        // descriptor from the poller before it drops `io`, and `io` cannot be moved out.
         unsafe { self.poller.watch(self.io.as_fd(), interest, self.key().is_none()) }?;
         self.key.store(interest.key, Ordering::Release);
         Ok(())
     }
 
-    /// Ends the watch, and returns the key, which has no events after this.
+    /// Ends the watch and returns its key. There are no events with this key afterwards.
     pub(crate) fn stop(&mut self) -> Option<u32> {
         let key = self.key()?;
         self.poller.delete(self.io.as_fd());
@@ -97,7 +97,7 @@ impl<T: Socket> AsFd for Watched<T> {
     }
 }
 
-/// Every poller of this system, for tests: what one of them does, all have to do.
+/// All pollers of this system, for tests of common behavior.
 #[cfg(test)]
 pub(crate) fn all() -> Vec<Box<dyn Poller>> {
     use polling::PollMode::{Edge, Oneshot};
@@ -142,7 +142,7 @@ mod tests {
                 let found = next(poller);
                 assert_eq!((found.len(), found[0].key), (1, 7));
                 assert_eq!(found[0].ready, [true, false]);
-                // The byte is still there, and no event.
+                // The byte is still unread, but there is no event.
                 let mut none = Vec::new();
                 poller.wait(Some(Duration::ZERO), &mut none);
                 assert!(none.is_empty(), "{none:?}");

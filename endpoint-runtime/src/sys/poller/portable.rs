@@ -15,7 +15,7 @@ use crate::lock::lock;
 pub(crate) struct Portable {
     poller: polling::Poller,
     mode: PollMode,
-    /// Kept from one wait to the next.
+    /// Reused by all waits.
     buffer: Mutex<Option<Events>>,
 }
 
@@ -44,7 +44,7 @@ impl Poller for Portable {
     }
 
     fn delete(&self, fd: BorrowedFd<'_>) {
-        // It fails only for a descriptor that is not there.
+        // This fails only if the descriptor is not registered.
         let _ = self.poller.delete(fd);
     }
 
@@ -68,7 +68,7 @@ impl Poller for Portable {
     }
 
     fn notify(&self) {
-        // Where it fails, the wait goes on until the next event or timer.
+        // If this fails, the wait continues until the next event or timer.
         let _ = self.poller.notify();
     }
 
