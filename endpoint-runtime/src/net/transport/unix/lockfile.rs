@@ -1,5 +1,4 @@
-//! Drives the lock-file machine of `proto` with a real file system, and lets go of the lock at the
-//! end.
+//! Runs the lock-file state machine of `proto` on a real file system, and releases the lock.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,7 +22,8 @@ pub(crate) struct LockFile {
 }
 
 impl LockFile {
-    /// A lock that another process has passed to this one; ours once `ownership` says so.
+    /// Returns a lock that another process passed to this one. This process owns it once
+    /// `ownership` says so.
     pub(crate) fn taken_over(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
         match readlink(&path, Vec::new()) {
             Ok(target) if target.as_bytes() == own_pid().as_bytes() => {
@@ -43,7 +43,8 @@ impl LockFile {
 
     /// Removes the lock, unless another process has replaced it.
     pub(crate) fn release(&mut self) -> Result<(), Problem> {
-        // Until this function returns, no other server of this process takes it for a stale one.
+        // Until this function returns, other servers of this process do not treat the lock as
+        // stale.
         let _own = self.own.take();
         if !self.ownership.is_ours() {
             return Ok(());
@@ -59,16 +60,15 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // `drop` cannot report a failure; a lock that stays behind is stale once this process has
-        // ended.
+        // `drop` cannot report an error. A remaining lock becomes stale when this process ends.
         let _ = self.release();
     }
 }
 
-/// Takes the lock, or reports its holder. Blocks briefly at worst.
+/// Takes the lock, or reports its holder. May block briefly.
 ///
-/// `is_served` says whether a process has the socket that the lock is for: a process in another
-/// container may have our own number.
+/// `is_served` returns whether a process has the socket of the lock. It is needed because a process
+/// in another container may have the same number as this one.
 pub(crate) fn drive_acquire(
     path: PathBuf,
     ownership: Ownership,
@@ -108,14 +108,14 @@ pub(crate) fn drive_acquire(
     }
 }
 
-/// The process whose stale lock would be removed, if there is one; an error if the lock is held.
-/// Looks, and touches nothing. Blocks.
+/// Returns the process whose stale lock would be removed, if any, or an error if the lock is held.
+/// Changes nothing. Blocks.
 pub(crate) fn look(path: &Path, is_served: impl Fn() -> bool) -> Result<Option<Pid>, Problem> {
     let (mut machine, mut order) = Acquire::new();
     loop {
         let target;
         let fact = match order {
-            // Where nothing is, the lock is free.
+            // If there is no file, the lock is free.
             Order::Create => match readlink(path, Vec::new()) {
                 Err(Errno::NOENT) => return Ok(None),
                 _ => Fact::Exists,
@@ -138,7 +138,7 @@ pub(crate) fn look(path: &Path, is_served: impl Fn() -> bool) -> Result<Option<P
     }
 }
 
-/// Whether a process lives that may hold a lock.
+/// Whether a process that may hold a lock is running.
 fn probe(path: &Path, pid: Pid, is_served: impl Fn() -> bool) -> Fact<'static> {
     let is_held = if u32::try_from(pid.get()) == Ok(std::process::id()) {
         is_own(path) || is_served()
@@ -148,11 +148,11 @@ fn probe(path: &Path, pid: Pid, is_served: impl Fn() -> bool) -> Fact<'static> {
     if is_held { Fact::Alive } else { Fact::Gone }
 }
 
-/// Has the lock name the process `to` if it names the process `from`; at no moment is there none.
+/// Changes the process in the lock from `from` to `to`. The lock exists at every moment.
 pub(crate) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
     match readlink(path, Vec::new()) {
         Ok(target) if target.as_bytes() == from.to_string().as_bytes() => {}
-        // Another process has replaced it, so it is not ours to pass on.
+        // Another process has replaced the lock, so it does not belong to this process.
         Ok(_) | Err(Errno::NOENT | Errno::INVAL) => return Ok(()),
         Err(error) => return Err(error),
     }
@@ -164,7 +164,7 @@ pub(crate) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
     })
 }
 
-/// Whether a running process holds the lock; looks, and touches nothing.
+/// Whether a running process holds the lock. Changes nothing.
 pub(crate) fn has_holder(path: &Path) -> Result<bool, Problem> {
     match readlink(path, Vec::new()) {
         Ok(target) => Ok(parse_pid(target.as_bytes()).is_some_and(is_alive)),
@@ -173,11 +173,11 @@ pub(crate) fn has_holder(path: &Path) -> Result<bool, Problem> {
     }
 }
 
-/// Removes a lock that names a process which is gone.
+/// Removes a lock of a process that has ended.
 ///
-/// Reading and removing are two steps. Were they not kept together, a second taker could remove the
-/// lock that the first one has just made; so takers queue on the directory, which leaves nothing
-/// behind.
+/// Reading and removing are two steps. Between them, another process could remove the lock and
+/// create its own, which would then be removed. So processes queue with a lock on the directory,
+/// which leaves no files behind.
 fn remove_stale(path: &Path, pid: Pid) -> Result<(), Errno> {
     let _queue = queue_on_directory_of(path)?;
     remove_unless_own(path, || match readlink(path, Vec::new()) {
@@ -190,11 +190,11 @@ fn remove_stale(path: &Path, pid: Pid) -> Result<(), Errno> {
     })
 }
 
-/// Waits for our turn, for two seconds at most: any process that may read the directory can block
-/// the queue.
+/// Locks the directory. Waits for at most two seconds, because any process that may read the
+/// directory can hold the lock.
 ///
-/// Without the right to read the directory, or where the file system cannot lock one, there is no
-/// queue, as in Twisted.
+/// Returns `None` if the directory is not readable or the file system cannot lock it. Then there is
+/// no queue, as in Twisted.
 fn queue_on_directory_of(path: &Path) -> Result<Option<OwnedFd>, Errno> {
     const TURNS: u32 = 200;
     const TURN: Duration = Duration::from_millis(10);
@@ -213,14 +213,14 @@ fn queue_on_directory_of(path: &Path) -> Result<Option<OwnedFd>, Errno> {
     Err(Errno::WOULDBLOCK)
 }
 
-/// Whether there is such a process; one that we may not signal is one, and a zombie is none: it
-/// holds nothing any more.
+/// Whether a process is running. A process without permission to signal it is running. A zombie is
+/// not: it holds nothing anymore.
 fn is_alive(pid: Pid) -> bool {
     let is_there = |pid| test_kill_process(pid) != Err(Errno::SRCH);
     SystemPid::from_raw(pid.get()).is_some_and(is_there) && !is_zombie(pid)
 }
 
-/// Whether the process has ended and was not reaped, by `proc_pid_stat(5)`; no where the system
+/// Whether the process has ended but was not reaped, see `proc_pid_stat(5)`. False if the system
 /// does not tell.
 fn is_zombie(pid: Pid) -> bool {
     const THREADS: usize = 17;
@@ -228,7 +228,7 @@ fn is_zombie(pid: Pid) -> bool {
     // The name may contain spaces and parentheses.
     let Some((_, fields)) = stat.rsplit_once(") ") else { return false };
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
-    // The first thread of a process may have ended before others.
+    // The first thread of a process may end before the others.
     let threads = fields.get(THREADS).and_then(|it| it.parse::<u32>().ok());
     matches!(fields.first(), Some(&("Z" | "X"))) && threads.is_none_or(|threads| threads <= 1)
 }

@@ -1,16 +1,16 @@
-//! UNIX sockets: never more permissions than asked for, and only our own are removed.
+//! UNIX sockets. They never have more permissions than planned, and only sockets of this process
+//! are removed.
 //!
-//! A server in the file system takes these steps, each of which may fail without leaving anything
-//! behind:
-//! 1. take the lock, if there is one;
-//! 2. look at what stands at the path: only a socket without a listener is removed, and only under
-//!    the lock;
-//! 3. restrict the socket itself (fchmod before bind), because bind takes the mode from there,
-//!    minus the umask;
-//! 4. bind, and remember which file that made;
-//! 5. add by name what the umask took; 6. listen.
+//! To listen on a path, a server takes these steps. If one fails, no files are left behind.
+//! 1. Take the lock, if the plan has one.
+//! 2. Inspect the path. Only an unused socket is removed, and only under the lock.
+//! 3. Restrict the socket itself with fchmod, because bind creates the file with the mode of the
+//!    socket minus the umask.
+//! 4. Bind, and record the identity of the new file.
+//! 5. Add the permissions that the umask removed.
+//! 6. Listen.
 //!
-//! Other systems than Linux take no mode from the socket: there steps 3 to 5 bind in a private
+//! Only Linux uses the mode of the socket. On other systems, steps 3 to 5 bind in a private
 //! directory, set the mode, and link the file to its path.
 
 pub(crate) mod lockfile;
@@ -43,19 +43,18 @@ use crate::reactor::{Async, Timer};
 use crate::reserve::with_reserve;
 use crate::sys::socket::new_socket;
 
-/// What a server made in the file system; dropping it removes that, the socket first, then its
-/// lock.
+/// The files that a server created. Dropping it removes the socket first, then its lock.
 #[derive(Debug)]
 pub(crate) struct Claim {
-    /// The name that was asked for, by which clients know the socket.
+    /// The planned name, by which clients know the socket.
     name: UnixName,
     socket: SocketFile,
     lock: Option<LockFile>,
 }
 
 impl Claim {
-    /// What a process that is gone, or soon will be, has made for the socket that this one has now;
-    /// it is ours once `ownership` says so.
+    /// Returns the files that a previous process created for an inherited socket. This process owns
+    /// them once `ownership` says so.
     pub(crate) fn taken_over(
         plan: &UnixListen,
         ownership: Ownership,
@@ -71,22 +70,22 @@ impl Claim {
         Ok(Some(Self { name: plan.name.clone(), socket, lock }))
     }
 
-    /// The address of the socket: the kernel may know the name that it was first bound to.
+    /// The address of the socket. The kernel may report the name with which it was first bound.
     pub(crate) fn address(&self) -> Address {
         Address::Unix(self.name.clone())
     }
 
-    /// The lock file, where there is one.
+    /// Returns the path of the lock file, if any.
     pub(crate) fn lock_path(&self) -> Option<PathBuf> {
         self.lock.as_ref().map(|lock| lock.path().to_owned())
     }
 
-    /// Whether it is ours to remove.
+    /// Returns whether this process removes the files.
     pub(crate) fn ownership(&self) -> Ownership {
         self.socket.ownership.clone()
     }
 
-    /// Removes what was made, and says what could not be.
+    /// Removes the files, and reports the first error.
     pub(crate) fn release(mut self) -> Result<(), Problem> {
         let socket = self.socket.remove();
         let lock = self.lock.as_mut().map_or(Ok(()), LockFile::release);
@@ -94,8 +93,8 @@ impl Claim {
     }
 }
 
-/// Listens as planned. Blocks: the file system may be slow, and other takers of a stale lock come
-/// first.
+/// Listens as planned. Blocks, because the file system may be slow and other processes may hold the
+/// queue for stale locks.
 pub(crate) fn listen_as(
     plan: &UnixListen,
 ) -> Result<(Async<UnixListener>, Option<Claim>), Problem> {
@@ -138,16 +137,16 @@ pub(crate) fn listen_as(
     Ok((listener, claim))
 }
 
-/// What stands where a server would listen.
+/// The state of the path that a server would listen on.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
-    /// The process that is gone, whose lock would be taken over.
+    /// The process that has ended and whose lock would be replaced.
     pub(crate) stale_lock: Option<i32>,
-    /// Whether a socket that no process serves would be removed.
+    /// Whether an unused socket would be removed.
     pub(crate) stale_socket: bool,
 }
 
-/// Looks whether a server could listen as planned, and changes nothing. Blocks.
+/// Checks whether a server could listen as planned. Changes nothing. Blocks.
 pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     let refused = |error: Errno| EnvironmentProblem::Listen {
         address: Address::Unix(plan.name.clone()),
@@ -155,7 +154,7 @@ pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     };
     let address = socket_address(&plan.name).map_err(refused)?;
     let Some(path) = plan.name.as_path() else {
-        // An abstract name is gone with its socket.
+        // An abstract name disappears with its socket.
         stream_socket().and_then(|socket| bind(&socket, &address)).map_err(refused)?;
         return Ok(Standing::default());
     };
@@ -178,7 +177,7 @@ pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     Ok(Standing { stale_lock: stale.map(Into::into), stale_socket })
 }
 
-/// Binds a socket whose file has the permissions `mode` at most, from the moment it exists.
+/// Binds a socket whose file never has more permissions than `mode`.
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 fn bind_narrow(_: &Path, address: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
     let socket = stream_socket()?;
@@ -187,11 +186,11 @@ fn bind_narrow(_: &Path, address: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd
     Ok(socket)
 }
 
-/// Binds a socket whose file has the permissions `mode` at most, from the moment it exists.
+/// Binds a socket whose file never has more permissions than `mode`.
 ///
-/// Only Linux gives the file the permissions of the socket. Elsewhere the socket is bound in a
-/// directory that no other user can enter, beside the path, and moves from there by a link, which
-/// replaces no file.
+/// Only Linux creates the file with the permissions of the socket. On other systems, the socket is
+/// bound in a new directory next to the path, which no other user can enter. A hard link then moves
+/// it to the path, without replacing an existing file.
 #[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
 fn bind_narrow(path: &Path, _: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
     let beside = path.parent().unwrap_or(Path::new("."));
@@ -204,14 +203,14 @@ fn bind_narrow(path: &Path, _: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, E
         rustix::fs::link(&inside, path)?;
         Ok(socket)
     });
-    // Neither removal has anything to say that the caller could act upon.
+    // The caller could not act on errors of these removals.
     let _ = unlink(&inside);
     let _ = rustix::fs::rmdir(&directory);
-    // Another file stands there by now: for `bind` that is an address in use.
+    // Another file has been created at the path. `bind` reports that as an address in use.
     made.map_err(|error| if error == Errno::EXIST { Errno::ADDRINUSE } else { error })
 }
 
-/// A new directory inside `parent` that only this user may enter.
+/// Creates a directory inside `parent` that only this user can enter.
 #[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
 fn private_directory(parent: &Path) -> Result<PathBuf, Errno> {
     loop {
@@ -225,7 +224,7 @@ fn private_directory(parent: &Path) -> Result<PathBuf, Errno> {
     }
 }
 
-/// Makes sure that nothing stands at the path, if that can be had without harm.
+/// Makes sure that the path is free, and removes an unused socket.
 fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<(), Problem> {
     if !stands(path, address, locked)? {
         return Ok(());
@@ -236,7 +235,7 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
     }
 }
 
-/// Whether a socket that may be removed stands at the path; an error if something else does.
+/// Whether an unused socket is at the path. Returns an error if another file is.
 fn stands(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<bool, Problem> {
     let found = match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
         Err(Errno::NOENT) => return Ok(false),
@@ -246,7 +245,8 @@ fn stands(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<bool, P
     if !is_socket(&found) {
         return Err(EnvironmentProblem::NotASocket { path }.into());
     }
-    // Even under the lock: a program that takes no lock may be serving this very path.
+    // This is checked even under the lock, because programs without lock files may serve the same
+    // path.
     match is_served(address) {
         Ok(None) => Ok(false),
         Ok(Some(true)) => Err(EnvironmentProblem::PathInUse { path }.into()),
@@ -256,22 +256,22 @@ fn stands(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<bool, P
     }
 }
 
-/// Whether a process has the socket at an address open; `None` if there is no socket.
+/// Whether a process has the socket at an address open. `None` if there is no socket.
 ///
-/// The probe is a datagram socket: a server does not hear of it, and a socket that is bound and
-/// does not listen yet counts as served, too.
+/// The probe is a datagram socket. A server does not notice it, and a socket that is bound but does
+/// not listen yet counts as open, too.
 fn is_served(address: &SocketAddrUnix) -> Result<Option<bool>, Errno> {
     match unix_socket(SocketType::DGRAM).and_then(|probe| connect(&probe, address)) {
         Err(Errno::NOENT) => Ok(None),
         Err(Errno::CONNREFUSED) => Ok(Some(false)),
-        // A socket of another type, as those for streams are, or one for datagrams, which may have
-        // a partner.
+        // A socket of another type, such as a stream socket, or a datagram socket, which may be
+        // connected.
         Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => Ok(Some(true)),
         Err(error) => Err(error),
     }
 }
 
-/// The file that bind made. Dropping it removes the file, unless another one stands there by now.
+/// The file that bind created. Dropping it removes the file, unless another one has replaced it.
 #[derive(Debug)]
 struct SocketFile {
     path: PathBuf,
@@ -279,11 +279,11 @@ struct SocketFile {
     ownership: Ownership,
 }
 
-/// Which file it is, whatever its name: device and inode, whose types differ between systems.
+/// A file's device and inode. Their integer types differ between systems.
 type Identity = (i128, i128);
 
 impl SocketFile {
-    /// Fails if another file stands at the path by now.
+    /// Returns an error if another file has replaced the socket.
     fn made(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
         match statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) if is_socket(&found) => {
@@ -294,10 +294,10 @@ impl SocketFile {
         }
     }
 
-    /// Makes sure that the file is the one that was bound, and has these permissions.
+    /// Checks that the file is still the socket, and that it has these permissions.
     #[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
     fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
-        // `bind_narrow` has set the permissions already, and a link keeps them.
+        // `bind_narrow` has already set the permissions, and a link keeps them.
         let found = statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW);
         let same = found.and_then(|found| {
             let is_ours = Some(identity(&found)) == self.identity && is_socket(&found);
@@ -308,10 +308,11 @@ impl SocketFile {
         same.map_err(|error| failed(Doing::SetMode, &self.path, error))
     }
 
-    /// Adds the permissions that the umask took away at bind.
+    /// Adds the permissions that the umask removed at bind.
     ///
-    /// chmod follows symlinks. A process that may write to the directory could make us change
-    /// another file, so the change goes through a handle that is known to be our socket.
+    /// chmod follows symlinks, so a process with write permission for the directory could redirect
+    /// it to another file. The change is therefore made through a handle that is known to be the
+    /// socket.
     #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
     fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
         let widen = || {
@@ -325,7 +326,7 @@ impl SocketFile {
                 return Ok(());
             }
             match chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), mode) {
-                // Without /proc here. A link that stands at the path by now is not followed.
+                // There is no /proc. A symlink that has replaced the socket is not followed.
                 Err(Errno::NOENT) => chmodat(CWD, &self.path, mode, AtFlags::SYMLINK_NOFOLLOW),
                 done => done,
             }
@@ -348,12 +349,12 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // `drop` cannot report a failure; `Claim::release` can.
+        // `drop` cannot report an error. `Claim::release` can.
         let _ = self.remove();
     }
 }
 
-/// Connects as planned, waiting while the queue of the server is full.
+/// Connects as planned. Waits while the queue of the server is full.
 pub(crate) async fn connect_as(plan: &UnixConnect) -> Result<Async<UnixStream>, Problem> {
     if let Some(lock) = plan.name.lock_path().filter(|_| plan.lockfile) {
         let looked_at = lock.clone();
@@ -373,10 +374,11 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
         let socket = with_reserve(stream_socket)?;
         match connect(&socket, &address) {
             Ok(()) => return Async::new_nonblocking(socket.into()),
-            // An interrupted connect goes on in the background, too.
+            // After an interruption, connecting continues in the background, too.
             Err(Errno::INPROGRESS | Errno::INTR) => break socket,
-            // The queue is full. Other than for TCP nothing is under way then, and no event tells
-            // when to try again; async-io takes this answer for a connection in progress.
+            // The queue is full. Unlike with TCP, no connection is in progress then, and no event
+            // reports when to try again. async-io would treat this error as a connection in
+            // progress.
             Err(Errno::AGAIN) => {
                 Timer::after(backoff.failed()).await;
             }
@@ -391,7 +393,7 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
     }
 }
 
-/// The address of one side as the kernel tells it.
+/// Converts the address of one side from the kernel's form.
 pub(crate) fn address_of(address: &SocketAddr) -> Address {
     #[cfg(target_os = "linux")]
     {
@@ -433,7 +435,7 @@ fn failed(doing: Doing, path: &Path, error: Errno) -> Problem {
     EnvironmentProblem::File { doing, path: path.to_owned(), error: error.into() }.into()
 }
 
-/// The path from the root, because the current directory may change before the file is removed.
+/// Returns the absolute path, because the current directory may change before the file is removed.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
@@ -451,11 +453,11 @@ mod tests {
         let _socket = bind_narrow(&path, &address, Mode::from_raw_mode(0o640)).unwrap();
         let found = statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).unwrap();
         std::fs::remove_file(&path).unwrap();
-        // The umask may have taken more, but bind alone would have given 777 less the umask.
+        // The umask may have removed more, but bind alone would have created 777 minus the umask.
         assert_eq!(found.st_mode & 0o7777 & !0o640, 0);
     }
 
-    /// A socket file of ours, and a path beside it.
+    /// A socket file of this test, and a path next to it.
     #[cfg(target_os = "linux")]
     fn made(name: &str) -> (SocketFile, PathBuf) {
         let path = std::env::temp_dir().join(format!("{name}-{}.sock", std::process::id()));
@@ -466,7 +468,7 @@ mod tests {
         (file, path)
     }
 
-    /// Puts another file, with some permissions, at the path.
+    /// Puts another file with some permissions at the path.
     #[cfg(target_os = "linux")]
     fn swap(path: &Path) {
         std::fs::remove_file(path).unwrap();
@@ -496,7 +498,7 @@ mod tests {
         file.widen_to(Mode::from_raw_mode(0o666)).unwrap();
         let mode = || statat(CWD, &path, AtFlags::empty()).unwrap().st_mode & 0o777;
         assert_eq!(mode(), 0o666);
-        // A link to a file of others, and the file itself.
+        // A link to another file, and that file.
         let others = path.with_extension("others");
         std::fs::write(&others, "theirs").unwrap();
         chmod(&others, Mode::from_raw_mode(0o600)).unwrap();

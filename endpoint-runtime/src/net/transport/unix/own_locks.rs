@@ -1,8 +1,8 @@
 //! The locks that this process holds.
 //!
-//! A lock file names a process by its number. One that names this process, and is not in this list,
-//! was left by an earlier process with the same number. The list belongs to the process, as the
-//! number does.
+//! A lock file contains a process number. If it contains that of this process but is not in this
+//! list, it was left by an earlier process with the same number. The list is per process, as the
+//! number is.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -13,11 +13,10 @@ use rustix::io::Errno;
 
 use crate::lock::lock;
 
-/// All of them. While it is locked, no other thread makes or removes a lock that names this
-/// process.
+/// All of them. While it is locked, other threads neither create nor remove locks of this process.
 static OWN_LOCKS: Mutex<Vec<Key>> = Mutex::new(Vec::new());
 
-/// Which lock it is, however its path is written.
+/// The identity of a lock, independent of how its path is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
     directory: (i128, i128),
@@ -37,7 +36,7 @@ impl Key {
 pub(crate) struct OwnLock(Key);
 
 impl OwnLock {
-    /// The lock that `make` makes.
+    /// Creates a lock with `make`.
     pub(crate) fn with(
         path: &Path,
         make: impl FnOnce() -> Result<(), Errno>,
@@ -64,7 +63,7 @@ pub(crate) fn is_own(path: &Path) -> bool {
     Key::from_path(path).is_ok_and(|key| lock(&OWN_LOCKS).contains(&key))
 }
 
-/// Removes a lock by `remove`, unless this process holds it by now.
+/// Removes a lock with `remove`, unless this process holds it.
 pub(crate) fn remove_unless_own(
     path: &Path,
     remove: impl FnOnce() -> Result<(), Errno>,
@@ -74,7 +73,7 @@ pub(crate) fn remove_unless_own(
     if own.contains(&key) { Ok(()) } else { remove() }
 }
 
-/// The directory that a file is in.
+/// The directory of a file.
 pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

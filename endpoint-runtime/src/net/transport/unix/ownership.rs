@@ -1,9 +1,10 @@
-//! Which process removes the socket file and its lock.
+//! The process that removes the socket file and its lock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether this process removes the files at the end, or another one that serves the same socket.
+/// Whether this process removes the files at the end. If not, another process serves the same
+/// socket.
 #[derive(Clone, Debug)]
 pub(crate) struct Ownership(Arc<AtomicBool>);
 
