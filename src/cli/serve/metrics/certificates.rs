@@ -1,4 +1,4 @@
-//! The certificates of the servers: when they expire, and how reloads ended.
+//! Certificate metrics: expiry times, and results of reloads.
 
 use std::collections::BTreeMap;
 use std::fmt;

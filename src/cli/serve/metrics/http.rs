@@ -1,6 +1,6 @@
 //! A minimal HTTP/1.1 server for scrapers: one request per connection.
 //!
-//! The head of a request has at most [`MAX_HEAD`] bytes; its body is not read.
+//! The head of a request has at most [`MAX_HEAD`] bytes. The body is not read.
 
 use httparse::{EMPTY_HEADER, Request, Status};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +9,8 @@ use crate::runtime::Connection;
 
 const MAX_HEAD: usize = 8 * 1024;
 const MAX_HEADERS: usize = 64;
-/// How much the server still reads after its answer, so that the client can read the answer.
+/// The number of bytes that the server reads after its answer, so that the client can read the
+/// answer.
 const MAX_REST: usize = 64 * 1024;
 
 const UNCACHED: &str = "Cache-Control: no-store\r\n";
@@ -17,15 +18,16 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// The content of the endpoints.
+/// The content of the HTTP endpoints.
 pub(in crate::cli::serve) trait Endpoints: Send + Sync {
     /// The body of `/metrics`.
     fn metrics(&self) -> String;
-    /// What `/ready` answers: whether the relay accepts connections.
+    /// The result of `/ready`: whether the relay accepts connections.
     fn is_ready(&self) -> bool;
 }
 
-/// Reads the head of a request and returns the answer; `None` if the client ends before.
+/// Reads the head of a request and returns the answer, or `None` if the client closes the
+/// connection before.
 pub(super) async fn read_request(
     connection: &mut Connection,
     content: &dyn Endpoints,
@@ -44,7 +46,7 @@ pub(super) async fn read_request(
     }
 }
 
-/// Sends the answer, and reads on until the client has it.
+/// Sends the answer, and reads the rest of the request until the client closes the connection.
 pub(super) async fn send_answer(mut connection: Connection, answer: &[u8]) -> std::io::Result<()> {
     connection.write_all(answer).await?;
     connection.close().await?;
@@ -54,7 +56,7 @@ pub(super) async fn send_answer(mut connection: Connection, answer: &[u8]) -> st
     Ok(())
 }
 
-/// The answer to a request; `None` while its head is incomplete.
+/// The answer to a request, or `None` while its head is incomplete.
 fn answer(head: &[u8], content: &dyn Endpoints) -> Option<Vec<u8>> {
     let mut headers = [EMPTY_HEADER; MAX_HEADERS];
     let mut request = Request::new(&mut headers);
@@ -90,7 +92,7 @@ fn answer_to(request: &Request<'_, '_>, content: &dyn Endpoints) -> Vec<u8> {
     response(status, header, kind, &body, method != "HEAD")
 }
 
-/// The path of a target in either form, without its query.
+/// The path of a request target in either form, without the query.
 fn path(target: &str) -> &str {
     let path = match target.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
@@ -99,8 +101,8 @@ fn path(target: &str) -> &str {
     path.split('?').next().unwrap_or_default()
 }
 
-/// The content type: OpenMetrics unless the client accepts only its predecessor. The text fits
-/// both.
+/// The content type: OpenMetrics, unless the client accepts only the older Prometheus format. The
+/// text is valid in both.
 fn content_type(request: &Request<'_, '_>) -> &'static str {
     let accepts = |kinds: &[&str]| {
         let accept = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("accept"));

@@ -1,6 +1,6 @@
 //! The metrics of a relay in the text format of OpenMetrics.
 //!
-//! Most values come from the counters of the relay, read for each scrape. The others are counted
+//! Most values are counters of the relay, which are read at each scrape. The others are counted
 //! here.
 
 #[cfg(feature = "__tls")]
@@ -29,7 +29,7 @@ pub(in crate::cli) use scrapes::{Scrapes, within_bounds};
 use crate::relay::{Event, Snapshot};
 use crate::runtime::Error;
 
-/// The prefix of every name.
+/// The prefix of all names.
 const PREFIX: &str = "strports";
 
 /// All metrics of a relay.
@@ -40,7 +40,7 @@ pub(super) struct Metrics {
     target_failures: Family<TargetFailure, Counter>,
 }
 
-/// The labels of failed attempts to reach a target.
+/// The labels of failed connections to a target.
 type TargetFailure = [(&'static str, String); 2];
 
 impl Metrics {
@@ -81,7 +81,7 @@ impl Metrics {
         self
     }
 
-    /// Counts what a [`Snapshot`] has no counter for.
+    /// Counts events for which a [`Snapshot`] has no counter.
     pub(super) fn count(&self, event: &Event<'_>) {
         match event {
             Event::Connected { took, .. } => self.connecting.observe(took.as_secs_f64()),
@@ -113,9 +113,9 @@ fn reason(error: &Error) -> &'static str {
     error.problem().reason()
 }
 
-/// From a tenth of a millisecond, doubled, to 52 seconds.
+/// From 0.1 milliseconds to 52 seconds, doubled at each step.
 fn buckets() -> impl Iterator<Item = f64> {
-    // `exponential_buckets` calls `powf`, for which each start would load libm.
+    // `exponential_buckets` calls `powf`, which would load libm at every start.
     std::iter::successors(Some(0.000_1), |limit| Some(limit * 2.0)).take(20)
 }
 

@@ -14,7 +14,7 @@ use prometheus_client::registry::Unit;
 use crate::cli::serve::mutex::lock;
 use crate::relay::Snapshot;
 
-/// Collects the values that were set last.
+/// A collector for the last values.
 #[derive(Debug, Default)]
 pub(super) struct RelayCounters(Mutex<Values>);
 
@@ -22,9 +22,9 @@ pub(super) struct RelayCounters(Mutex<Values>);
 #[derive(Debug, Default)]
 pub(super) struct Values {
     pub(super) relay: Snapshot,
-    /// Lines of the log that were lost.
+    /// The number of lost log lines.
     pub(super) lost_lines: u64,
-    /// Handshakes of listeners that failed, by reason.
+    /// The number of failed handshakes of listeners, by reason.
     pub(super) failed_handshakes: BTreeMap<String, u64>,
 }
 
@@ -151,7 +151,7 @@ impl Families<'_> {
     }
 }
 
-/// Encodes one metric for each value of the label.
+/// Encodes one metric for each label value.
 fn labelled<L: AsRef<str>, V, M: EncodeMetric>(
     mut family: MetricEncoder<'_>,
     label: &str,

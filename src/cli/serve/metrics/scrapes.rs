@@ -1,10 +1,11 @@
-//! The connections of scrapers: bounded in number and in time, so that none starves another.
+//! The connections of scrapers, limited in number and time, so that they cannot starve one another.
 //!
-//! 1. At most [`MAX_CONNECTIONS`] are open. One more closes the oldest that has not sent a request;
-//!    if all have, the oldest.
-//! 2. A connection has [`HEAD_TIME`] to send the head of its request, and [`TIME_LIMIT`] in all.
-//! 3. When a successor takes the listening socket over, connections that were accepted go on.
-//! 4. At the end of the process, answers under way have [`LAST_TIME`].
+//! 1. At most [`MAX_CONNECTIONS`] are open. A new one closes the oldest connection without a
+//!    complete request, or the oldest of all if every request is complete.
+//! 2. A client has [`HEAD_TIME`] to send the head of its request. The time limit of a connection is
+//!    [`TIME_LIMIT`].
+//! 3. When a successor takes the listening socket over, accepted connections continue.
+//! 4. At the end of the process, unfinished answers have [`LAST_TIME`].
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -31,22 +32,22 @@ const LAST_TIME: Duration = Duration::from_secs(1);
 /// The open connections of scrapers.
 #[derive(Default)]
 pub(in crate::cli) struct Scrapes {
-    /// Outlives the service, so that answers under way can be finished.
+    /// Outlives the service, so that answers can be finished.
     executor: Executor<'static>,
-    /// The oldest first.
+    /// Ordered by age, the oldest first.
     open: Mutex<VecDeque<Scrape>>,
 }
 
-/// One connection; dropping it closes the connection.
+/// One connection. It is closed on drop.
 struct Scrape {
     /// Whether its request is complete.
     has_asked: Arc<AtomicBool>,
-    /// Closed when it has ended; nothing is ever sent.
+    /// Closed when the task has ended. Nothing is ever sent.
     ended: Receiver<Infallible>,
     task: Task<()>,
 }
 
-/// Bounds the handshakes of a server for scrapers as its connections are bounded.
+/// Limits the handshakes of a server for scrapers like its connections.
 pub(in crate::cli) fn within_bounds(server: Server) -> Server {
     let mut limits = HandshakeLimits::default();
     (limits.at_once, limits.time) = (MAX_CONNECTIONS, HEAD_TIME);
@@ -54,8 +55,8 @@ pub(in crate::cli) fn within_bounds(server: Server) -> Server {
 }
 
 impl Scrapes {
-    /// Answers requests until accepting fails for good, or until `superseded` is ready and every
-    /// connection has ended that was accepted before.
+    /// Answers requests until accepting fails permanently, or until `superseded` is ready and all
+    /// connections accepted before have ended.
     pub(in crate::cli::serve) async fn serve(
         &self,
         mut listener: Listener,
@@ -65,7 +66,8 @@ impl Scrapes {
         let accepting = async {
             loop {
                 self.start(listener.accept().await?, Arc::clone(&content));
-                // A request that came with the connection is read before the next newcomer.
+                // A request that arrived with the connection is read before the next connection is
+                // accepted.
                 next_turn().await;
             }
         };
@@ -95,7 +97,7 @@ impl Scrapes {
                 Timer::after(TIME_LIMIT).await;
                 None
             };
-            // An error concerns this client only, which sees the connection break.
+            // An error affects only this client, which notices the broken connection.
             let _ = exchange(connection, &*content, &asked).or(late).await;
         });
         let mut open = lock(&self.open);
@@ -107,7 +109,7 @@ impl Scrapes {
         open.push_back(Scrape { has_asked, ended, task });
     }
 
-    /// Waits until every connection has ended.
+    /// Waits until all connections have ended.
     async fn ended(&self) {
         let next = || {
             let mut open = lock(&self.open);
@@ -119,10 +121,10 @@ impl Scrapes {
         }
     }
 
-    /// Finishes the answers under way when the service has ended.
+    /// Finishes the remaining answers when the service has ended.
     ///
-    /// If a successor has taken over, the scraper of a connection that was accepted here still gets
-    /// its answer, even if its request is not complete yet.
+    /// If a successor has taken over, accepted connections are answered even if their request is
+    /// not complete yet.
     pub(in crate::cli) fn finish(&self, has_successor: bool) {
         if !has_successor {
             lock(&self.open).retain(|scrape| scrape.has_asked.load(Ordering::Relaxed));
@@ -132,7 +134,7 @@ impl Scrapes {
     }
 }
 
-/// One request and its answer; `None` if there is no answer.
+/// Handles one request. Returns `None` if there is no answer.
 async fn exchange(
     mut connection: Connection,
     content: &dyn Endpoints,
