@@ -1,14 +1,14 @@
 //! Twisted's endpoint descriptions: one string says where to listen or connect.
 //!
-//! `tcp:8080`, `tls:example.com:443`, `unix:/run/app.sock:mode=660`, `systemd:INET:name=web`: this
-//! crate gathers what reads such strings and what acts on them.
+//! This crate reads, checks and runs descriptions such as `tcp:8080`, `tls:example.com:443`,
+//! `unix:/run/app.sock:mode=660` and `systemd:INET:name=web`.
 //!
-//! - The language is at the root, from `strports-syntax`: [`check()`] and [`check_either`]
-//!   find everything that is wrong or odd, [`ServerEndpoint::parse`] and [`ClientEndpoint::parse`]
-//!   give typed values, [`quote_string_argument`] escapes.
-//! - [`runtime`] is `endpoint-runtime`: what a description asks for, as plain data, and with the
-//!   feature `relay` servers and clients that do it, on smol.
-//! - `cli` is the command `strports`, behind the feature of that name.
+//! - The root re-exports `strports-syntax`: [`check()`] and [`check_either`] find errors and
+//!   lints, [`ServerEndpoint::parse`] and [`ClientEndpoint::parse`] return typed values,
+//!   [`quote_string_argument`] escapes a text.
+//! - [`runtime`] is `endpoint-runtime`: plans as plain data, and with the feature `relay` servers
+//!   and clients on smol.
+//! - `cli` is the command `strports`, with the feature of that name.
 //!
 //! ```
 //! let report = strports::check("tcp:8080:interface=::1", strports::Role::Server);
@@ -22,23 +22,23 @@
 //!
 //! # Features
 //!
-//! All but `ring` are on by default. A library user turns them off with `default-features = false`
-//! and names those that it needs.
+//! All features except `ring` are enabled by default. Libraries should use
+//! `default-features = false` and enable only the features that they need.
 //!
-//! - none: the language, and the plans of [`runtime`]; no sockets.
-//! - `check`: the linter's engine, [`mod@check`], which finds descriptions in files and checks
-//!   them; no sockets.
+//! - none: the language, and the plans of [`runtime`]. No sockets.
+//! - `check`: the linter, [`mod@check`], which finds and checks descriptions in files. No sockets.
 //! - `relay`: the sockets of [`runtime`], on smol, and the relay service.
 //! - `tls`: TLS in [`runtime`] with aws-lc-rs, which offers post-quantum key exchange first. It
-//!   turns on the sockets of [`runtime`].
-//! - `ring`: TLS with ring, which builds faster and is smaller; if both are on, aws-lc-rs is used.
-//! - `convert`: what other programs say of addresses, as descriptions and back; part of `cli`.
+//!   enables the sockets of [`runtime`].
+//! - `ring`: TLS with ring, which builds faster and is smaller. If both are enabled, aws-lc-rs is
+//!   used.
+//! - `convert`: conversion of addresses and services of other programs. `cli` enables it.
 //! - `cli`: the command `strports`. It has `explain`, `fmt`, `quote`, `convert`, `completions` and
 //!   `man`, with `check` also `check`, `lsp`, `rule` and `types`, with `relay` also `listen`,
 //!   `connect`, `relay` and `test`. Without TLS, `--on-this-machine` and `--keylog` are refused.
 //!
-//! With `cli` and `check` alone the command depends on no crate that opens sockets, and on no C
-//! code for cryptography. A program that needs only the parser uses `strports-syntax`, which needs
+//! With only `cli` and `check`, the command has no dependency that opens sockets, and no C code for
+//! cryptography. Programs that need only the parser should use `strports-syntax`, which needs
 //! neither the standard library nor an allocator.
 #![forbid(unsafe_code)]
 
