@@ -1,6 +1,6 @@
-//! The book does what it says: the console blocks of every page are run.
+//! Runs the console blocks of every page of the book.
 //!
-//! `TRANSCRIPTS=overwrite cargo test --test book` writes the answers anew.
+//! `TRANSCRIPTS=overwrite cargo test --test book` updates the output in the pages.
 #![cfg(all(feature = "cli", feature = "check", feature = "relay", feature = "__tls"))]
 #![expect(clippy::unwrap_used, reason = "this is test code")]
 
@@ -12,7 +12,7 @@ fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
 }
 
-/// Every Markdown file below `folder`.
+/// All Markdown files below `folder`.
 fn pages(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -1,5 +1,4 @@
-//! `listen`, `connect` and `relay` with TLS, as processes: certificates that are read again, and
-//! secrets.
+//! `listen`, `connect` and `relay` with TLS, as processes: reloads of certificates, and secrets.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -20,7 +19,7 @@ use rustix::process::Signal;
 use strports::runtime::proto::proxy::{Config, Decoded, Decoder};
 use support::{Listening, Scratch, strports};
 
-/// A directory with the certificate of a server, and its authority beside it.
+/// A directory with the certificate of a server, and its authority.
 fn place() -> (Scratch, Authority) {
     let (scratch, authority) = (Scratch::new(), Authority::new("root"));
     fs::create_dir(scratch.join("certs")).unwrap();
@@ -29,7 +28,7 @@ fn place() -> (Scratch, Authority) {
     (scratch, authority)
 }
 
-/// The lines up to one that says what came of SIGHUP, without the name of the directory.
+/// The lines up to the result of SIGHUP, without the name of the directory.
 fn answer(listening: &mut Listening, scratch: &Scratch) -> Vec<String> {
     let mut lines = Vec::new();
     while !lines.last().is_some_and(|line: &String| line.starts_with("SIGHUP")) {
@@ -57,7 +56,7 @@ fn relay_reads_certificates_again_at_a_hangup() {
     fs::write(scratch.join("certs/b.pem"), authority.issue("b.test").both()).unwrap();
     relay.signal(Signal::HUP);
     let lines = answer(&mut relay, &scratch);
-    // Whoever watches may have been quicker.
+    // The watch may have been faster.
     assert!(
         lines
             .iter()
@@ -103,8 +102,7 @@ fn relay_reloads_the_certificates_of_its_clients() {
     assert_eq!(relay.end().0, Some(0));
 }
 
-/// The samples of a family, as its lines have them after its name, without the name of the
-/// directory.
+/// The samples of a family after its name, without the name of the directory.
 fn samples(place: &str, family: &str, scratch: &Scratch) -> Vec<String> {
     let mut stream = TcpStream::connect(place).unwrap();
     stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
@@ -134,7 +132,7 @@ fn metrics_tell_when_certificates_expire_and_what_came_of_reading_them() {
     let sample = |name: &str, subject: &str, time: u64| {
         format!(r#"{label},certificate="/certs/{name}",subject="{subject}"}} {time}"#)
     };
-    // What is issued for no other time is valid until 4096-01-01.
+    // By default, test certificates are valid until 4096-01-01.
     let wanted = [
         sample("a.pem", "CN=127.0.0.1", 67_090_118_400),
         sample("b.pem", "CN=b.test", 32_472_144_000),
@@ -155,7 +153,7 @@ fn metrics_tell_when_certificates_expire_and_what_came_of_reading_them() {
     fs::write(scratch.join("certs/b.pem"), "").unwrap();
     relay.signal(Signal::HUP);
     answer(&mut relay, &scratch);
-    // Whoever watches reads, too.
+    // The watch reloads, too.
     assert!(count("failure") >= 1);
     assert_eq!(samples(place, family, &scratch), wanted, "what was there before stays");
 }

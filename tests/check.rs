@@ -1,4 +1,4 @@
-//! `strports check`: what it looks at, how it ends, what it writes.
+//! `strports check`: its input, exit codes and output.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use support::{Scratch, code, said, strports};
 
-/// Files called `*.list` are lists of servers.
+/// Files named `*.list` are lists of servers.
 const LISTS: &str = "[[source]]\nfiles = [\"*.list\"]\nformat = \"list\"\nrole = \"server\"\n";
 
-/// A directory with such a configuration.
+/// A directory with this configuration.
 fn tree(files: &[(&str, &str)]) -> Scratch {
     let scratch = Scratch::holding(files);
     scratch.put("strports.toml", LISTS);
@@ -28,7 +28,7 @@ fn check(scratch: &Scratch, args: &[&str]) -> Command {
     command
 }
 
-/// What `check ARGS` prints, and its exit code.
+/// The output and exit code of `check ARGS`.
 #[track_caller]
 fn run(scratch: &Scratch, args: &[&str]) -> (String, String, i32) {
     said(check(scratch, args).output().unwrap())
@@ -318,7 +318,7 @@ fn ok_clients_and_listeners_of_a_tree_are_compared() {
     assert_eq!(found, wanted);
 }
 
-/// Every kind of finding, with and without a fix, in a file whose name is no URI.
+/// All kinds of findings, with and without a fix, in a file whose name is not a URI.
 fn many() -> Scratch {
     let list = "tcp:80:interface=::1\nTCP6:1\ntcp:%\ntcp:80:intreface=a\n# strports: ignore[nope]\nunix:/a\n";
     tree(&[("a b:é.list", list)])

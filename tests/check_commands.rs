@@ -1,5 +1,5 @@
-//! `strports check` on command lines: mistakes in files like those of real projects, each at its
-//! place, and what the fixes make of them.
+//! `strports check` on command lines: mistakes in files like those of real projects, their
+//! places, and the results of fixes.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use support::Scratch;
 
-/// The findings in a file called `name`: `LINE:COLUMN-END_COLUMN code`.
+/// The findings in a file `name`: `LINE:COLUMN-END_COLUMN code`.
 #[track_caller]
 fn findings(name: &str, text: &str) -> Vec<String> {
     let scratch = Scratch::holding(&[(name, text)]);
@@ -26,7 +26,7 @@ fn findings(name: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The lines that `--fix` changes in a file, as they are then; the second time it changes nothing.
+/// The lines that `--fix` changes in a file. A second run changes nothing.
 #[track_caller]
 fn fixed(name: &str, text: &str) -> Vec<String> {
     let scratch = Scratch::holding(&[(name, text)]);

@@ -1,5 +1,5 @@
-//! `strports check` on configuration files as projects have them: what is wrong in
-//! `tests/trees/config` is found at its place, all else is left alone.
+//! `strports check` on configuration files of projects: all mistakes in `tests/trees/config` are
+//! found at their places, and nothing else.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -12,7 +12,7 @@ use support::{Scratch, code, strports};
 
 const TREE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/trees/config");
 
-/// Every finding in the tree: its place, its severity and its code.
+/// All findings in the tree: place, severity and code.
 const FINDINGS: &[&str] = &[
     "app/app.ini:2:37: error[unexpected-keyword]",
     "app/app.json:4:30: error[unexpected-keyword]",
@@ -41,7 +41,7 @@ const FINDINGS: &[&str] = &[
     "tahoe/node/tahoe.cfg:20:8: error[unknown-type]",
 ];
 
-/// A copy of the tree that may be changed.
+/// A copy of the tree for changes.
 fn tree() -> Scratch {
     let scratch = Scratch::new();
     copy(Path::new(TREE), scratch.path());
@@ -61,7 +61,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What `check ARGS` says of the tree, a line for each finding.
+/// The findings of `check ARGS` in the tree, one per line.
 #[track_caller]
 fn check(scratch: &Scratch, args: &[&str]) -> Vec<String> {
     let mut command = strports();
@@ -92,7 +92,7 @@ fn ok_what_is_fixed_stays_fixed() {
         "tahoe.cfg:16:",
     ];
     let mut kept = FINDINGS.iter().filter(|line| not_fixable.iter().any(|it| line.contains(it)));
-    // A fix before it on its line moves one of them.
+    // A fix earlier on the line moves one of them.
     for line in &left {
         let wanted = kept.next().unwrap();
         assert_eq!(line, &wanted.replace("tahoe.cfg:7:67", "tahoe.cfg:7:69"));
@@ -116,7 +116,7 @@ fn ok_what_is_fixed_stays_fixed() {
     );
 }
 
-/// A comment for the linter that ignores something is what keeps it silent.
+/// Findings are silent only because of a comment that ignores them.
 #[test]
 fn ok_comments_ignore_in_every_format() {
     let scratch = tree();

@@ -1,5 +1,5 @@
-//! `strports check` where descriptions live: files of many kinds, each with mistakes like those of
-//! public repositories, and look-alikes that are none.
+//! `strports check` in files of many kinds, each with mistakes like those of public repositories,
+//! and with similar text that is not a mistake.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -147,7 +147,7 @@ fn ok_variables_and_documents_of_shells() {
     assert_eq!(lines("run.ps1", power), ["1 not-an-integer", "3 unexpected-keyword"]);
 }
 
-/// A command line with a mistake, as a file of each kind has it.
+/// A command line with a mistake, in a file of each kind.
 const COMMAND: &str = "daphne -e tcp:8000:interface=::1 a.asgi:application";
 
 #[test]

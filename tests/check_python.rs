@@ -8,7 +8,7 @@ use std::fs;
 
 use support::Scratch;
 
-/// A service in the manner of `twistd -y`.
+/// A service for `twistd -y`.
 const TAC: &str = r#"# -*- python -*-
 from twisted.application import service, strports
 from twisted.web import server, static
@@ -28,7 +28,7 @@ strports.service("tcp:8443:interface=::1", site).setServiceParent(application)
 strports.service("unix:/run/web.sock:mode=999", site)  # strports: ignore[not-an-integer]
 "#;
 
-/// A server in the manner of daphne's.
+/// A server like daphne's.
 const DAPHNE: &str = r#"from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer, Server
 
@@ -61,7 +61,7 @@ c['manhole'] = manhole.PasswordManhole("tcp:x", "admin", "secret", ssh_hostkey_d
 c['change_source'] = changes.PBChangeSource(port=9999)
 "#;
 
-/// A program in the manner of klein's, with names and templates.
+/// A program that uses klein, with names and templates.
 const KLEIN: &str = r#"#!/usr/bin/env python3
 import os
 from klein import Klein
@@ -88,7 +88,7 @@ def test_main():
     endpoints.serverFromString(reactor, "tcp:80")
 "#;
 
-/// What is nobody's description.
+/// Text that is not a description.
 const OTHERS: &str = r#"import zmq, dbus
 socket.bind("tcp://*:5555")
 bus = dbus.bus.BusConnection("unix:path=/run/dbus/x,guid=1")

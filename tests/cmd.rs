@@ -1,6 +1,6 @@
-//! The transcripts of `cmd/`: what is typed, and what comes back.
+//! The transcripts in `cmd/`: commands and their output.
 //!
-//! `TRANSCRIPTS=overwrite cargo test --test cmd` writes them anew.
+//! `TRANSCRIPTS=overwrite cargo test --test cmd` updates them.
 #![cfg(feature = "cli")]
 
 mod support;

@@ -1,5 +1,5 @@
-//! Which configuration `strports check` reads, what that leaves out of a walk, and what is said of
-//! a configuration that fits no file.
+//! The choice of the configuration by `strports check`, excluded files, and messages about
+//! configurations without files.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -7,7 +7,7 @@ mod support;
 
 use support::{Scratch, said, strports};
 
-/// What `check ARGS` prints, and its exit code.
+/// The output and exit code of `check ARGS`.
 #[track_caller]
 fn run(scratch: &Scratch, args: &[&str]) -> (String, String, i32) {
     said(strports().arg("check").args(args).current_dir(scratch.path()).output().unwrap())
@@ -21,7 +21,7 @@ fn read(scratch: &Scratch, args: &[&str]) -> Vec<String> {
     output.lines().map(|line| line.split(": ").next().unwrap().to_owned()).collect()
 }
 
-/// What is said on standard error of files that `check -q` reads with this configuration.
+/// The messages of `check -q` on standard error with this configuration.
 #[track_caller]
 fn failures(config: &str, name: &str, text: &str) -> Vec<String> {
     let scratch = Scratch::holding(&[("strports.toml", config), (name, text)]);
@@ -30,7 +30,7 @@ fn failures(config: &str, name: &str, text: &str) -> Vec<String> {
     errors.lines().map(|line| line.strip_prefix("strports: ").unwrap().to_owned()).collect()
 }
 
-/// What is said of a configuration that changes no exit code.
+/// The messages about a configuration that do not change the exit code.
 #[track_caller]
 fn warnings(scratch: &Scratch, args: &[&str]) -> Vec<String> {
     let (_, errors, code) = run(scratch, &[&["--format", "short"], args].concat());
@@ -116,11 +116,11 @@ fn ok_what_tools_install_or_a_pattern_names_is_not_walked() {
     );
     scratch.put("strports.toml", "exclude = [\"deep\", \"sub/made\"]\n");
     assert_eq!(read(&scratch, &[]), ["a.sh", "old/f.sh", "sub/h.sh"]);
-    // A nearer configuration counts for what is below it, and its patterns begin there.
+    // A nearer configuration applies below its directory, and its patterns start there.
     scratch.put("sub/strports.toml", "exclude = [\"/made\"]\n");
     scratch.put("sub/x/made/j.sh", "true\n");
     assert_eq!(read(&scratch, &["sub"]), ["sub/h.sh", "sub/x/made/j.sh"]);
-    // What is named is read.
+    // Path arguments are always read.
     assert_eq!(
         read(&scratch, &["node_modules", "deep/old.sh", "--exclude", "deep"]),
         ["deep/old.sh", "node_modules/b.sh"]
@@ -213,7 +213,7 @@ fn schema() -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// A configuration as JSON, which schemas are about.
+/// A configuration as JSON, for validation with the schema.
 fn as_json(toml: &str) -> serde_json::Value {
     let table: toml::Table = toml.parse().unwrap_or_else(|error| panic!("{error}\n{toml}"));
     serde_json::to_value(table).unwrap()
@@ -261,7 +261,7 @@ fn ok_the_schema_in_the_specification_is_the_one_that_is_printed() {
     );
 }
 
-/// What `init` writes, with its examples in place of comments.
+/// The output of `init`, with its examples uncommented.
 fn uncommented() -> String {
     let text = include_str!("../src/cli/commands/strports.toml");
     let line = |line: &str| match line.strip_prefix('#') {

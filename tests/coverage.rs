@@ -1,4 +1,5 @@
-//! `strports check` says what it read, and ends in 2 where it could not read what was named.
+//! `strports check` reports the number of files, and exits with 2 if a path argument could not be
+//! read.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -13,10 +14,10 @@ use serde_json::{Value, json};
 
 use support::{Scratch, said, strports};
 
-/// Files called `*.list` are lists of servers.
+/// Files named `*.list` are lists of servers.
 const LISTS: &str = "[[source]]\nfiles = [\"*.list\"]\nformat = \"list\"\nrole = \"server\"\n";
 
-/// Three descriptions in two of three files, two of them wrong.
+/// Three descriptions in two of three files, two of them invalid.
 fn tree() -> Scratch {
     Scratch::holding(&[
         ("strports.toml", LISTS),
@@ -33,7 +34,7 @@ fn check(scratch: &Scratch, args: &[&str]) -> Command {
     command
 }
 
-/// What `check ARGS` prints, and its exit code.
+/// The output and exit code of `check ARGS`.
 #[track_caller]
 fn run(scratch: &Scratch, args: &[&str]) -> (String, String, i32) {
     said(check(scratch, args).output().unwrap())
@@ -281,8 +282,8 @@ fn ok_rules_are_printed_for_programs() {
     assert_eq!(all.iter().filter(|it| it["opt_in"] == true).count(), 1);
 }
 
-/// The pattern of the matcher `$gcc` in VS Code, as its parts: a path, a line, a column, a
-/// severity, and the message.
+/// The pattern of the matcher `$gcc` in VS Code, in parts: a path, a line, a column, a severity,
+/// and the message.
 #[test]
 fn ok_the_short_format_is_that_of_gcc() {
     let scratch = tree();

@@ -1,4 +1,4 @@
-//! Peers that are gone, or that do not end, keep no connection.
+//! Peers that are gone, or do not end, do not keep a connection open.
 
 #![cfg(all(feature = "cli", feature = "relay", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
@@ -22,7 +22,7 @@ fn tcp(relay: &Listening) -> TcpStream {
     TcpStream::connect(relay.place.strip_prefix("tcp:").unwrap()).unwrap()
 }
 
-/// Waits until the relay says that a connection has ended, and returns how.
+/// Waits until the relay reports the end of a connection, and returns the report.
 fn next_end(relay: &mut Listening) -> String {
     loop {
         let line = relay.error_line();
@@ -33,7 +33,7 @@ fn next_end(relay: &mut Listening) -> String {
     }
 }
 
-/// A relay on a UNIX socket, one client of it, and the connection of its target.
+/// A relay on a UNIX socket, a client, and the connection of its target.
 fn over_unix(scratch: &Scratch) -> (Listening, UnixStream, TcpStream) {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let path = scratch.join("socket");
@@ -62,7 +62,7 @@ fn a_unix_client_that_ends_its_half_first_is_noticed_when_it_closes_its_socket()
     let (mut relay, mut client, mut target) = over_unix(&scratch);
     client.shutdown(Shutdown::Write).unwrap();
     assert_eq!(target.read(&mut [0]).unwrap(), 0);
-    // The way back is open.
+    // The other direction is open.
     target.write_all(b"answer").unwrap();
     client.read_exact(&mut [0; 6]).unwrap();
     drop(client);

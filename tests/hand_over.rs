@@ -1,4 +1,4 @@
-//! A relay that starts its successor: nobody who connects meanwhile is refused.
+//! A relay that starts its successor: no client is refused in the meantime.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -19,7 +19,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, test_kill_process};
 use support::{Listening, Scratch};
 
-/// Answers every connection with what it got, for as long as the test runs.
+/// Echoes every connection while the test runs.
 fn echo() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -28,7 +28,7 @@ fn echo() -> String {
             std::thread::spawn(move || {
                 let mut stream = stream.unwrap();
                 let mut text = Vec::new();
-                // Whoever was killed does not read on.
+                // A killed process stops reading.
                 if stream.read_to_end(&mut text).is_ok() {
                     let _ = stream.write_all(&text);
                 }
@@ -38,7 +38,7 @@ fn echo() -> String {
     format!("tcp:{address}")
 }
 
-/// A service manager that hears what it is told.
+/// A service manager that receives notifications.
 struct Manager {
     socket: UnixDatagram,
     path: String,
@@ -50,7 +50,7 @@ impl Manager {
         Self { socket: UnixDatagram::bind(&path).unwrap(), path }
     }
 
-    /// The next message that begins like this; others are left out.
+    /// Returns the next message with this prefix, and skips others.
     #[track_caller]
     fn hears(&self, beginning: &str) -> String {
         loop {
@@ -63,7 +63,7 @@ impl Manager {
         }
     }
 
-    /// Waits for the successor to be the main process.
+    /// Waits until the successor is the main process.
     #[track_caller]
     fn hears_of_successor(&self) -> Successor {
         let said = self.hears("MAINPID=");
@@ -72,7 +72,7 @@ impl Manager {
     }
 }
 
-/// Connects again and again, until it is told to stop; every question is answered.
+/// Connects repeatedly until it is stopped. Every request is answered.
 struct Clients {
     stop: Arc<AtomicBool>,
     served: Arc<AtomicUsize>,
@@ -93,7 +93,7 @@ impl Clients {
         Self { stop, served, thread }
     }
 
-    /// Waits until so many more have been served.
+    /// Waits until this number of further requests has been answered.
     fn serve(&self, more: usize) {
         let wanted = self.served.load(Ordering::Relaxed) + more;
         while self.served.load(Ordering::Relaxed) < wanted {
@@ -102,7 +102,7 @@ impl Clients {
         }
     }
 
-    /// How many were served, none having failed.
+    /// Returns the number of answered requests. None may have failed.
     fn end(self) -> usize {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.join().unwrap();
@@ -128,7 +128,7 @@ fn ask_unix(path: &str, question: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// A process that is no child of ours; it is killed when dropped.
+/// A process that is not a child of the test. It is killed on drop.
 struct Successor(Pid);
 
 impl Successor {
@@ -136,7 +136,7 @@ impl Successor {
         kill_process(self.0, signal).unwrap();
     }
 
-    /// Ends it, and waits until it is gone.
+    /// Ends the process, and waits for its end.
     fn end(self) {
         let handle = pidfd_open(self.0, PidfdFlags::empty()).unwrap();
         self.signal(Signal::TERM);
@@ -210,7 +210,7 @@ fn open_connections_stay_with_the_old_process_until_they_end() {
     let address = relay.place.strip_prefix("tcp:").unwrap().to_owned();
     let mut old = TcpStream::connect(&address).unwrap();
     old.write_all(b"before, ").unwrap();
-    // It is served before the signal comes: connections are accepted in order.
+    // It is served before the signal arrives, because connections are accepted in order.
     assert_eq!(ask_tcp(&address, b"x"), b"x");
     relay.signal(Signal::USR2);
     let successor = manager.hears_of_successor();
@@ -224,7 +224,7 @@ fn open_connections_stay_with_the_old_process_until_they_end() {
     successor.end();
 }
 
-/// The command at a path of its own, where it can be replaced.
+/// The command at its own path, so that it can be replaced.
 fn own_program(scratch: &Scratch) -> String {
     let program = scratch.join("strports");
     let built = env!("CARGO_BIN_EXE_strports");
@@ -251,7 +251,7 @@ fn a_successor_that_fails_changes_nothing() {
         *command = Command::new(&program);
     });
     let holder = std::fs::read_link(format!("{socket}.lock")).unwrap();
-    // What is started is what stands at the path now.
+    // The successor runs the file that is at the path now.
     replace(&program, "#!/bin/sh\necho \"for $STRPORTS_HANDOVER\" >&2\nexit 3\n");
     for _ in 0..2 {
         relay.signal(Signal::USR2);
@@ -386,7 +386,7 @@ fn a_process_and_its_successors_share_one_limit_of_connections() {
     relay.signal(Signal::USR2);
     let successor = manager.hears_of_successor();
     let third = connect();
-    // The successor says it, who shares standard error.
+    // The successor reports it on the shared standard error.
     while !relay.error_line().contains("2 connections are open") {}
     successor.signal(Signal::USR2);
     let last = manager.hears_of_successor();
@@ -397,7 +397,7 @@ fn a_process_and_its_successors_share_one_limit_of_connections() {
     target.set_nonblocking(false).unwrap();
     drop(first);
     drop(far);
-    // A place has become free two processes before.
+    // A place became free two processes earlier.
     let (mut served, _) = target.accept().unwrap();
     served.write_all(b"x").unwrap();
     (&third).read_exact(&mut [0]).unwrap();

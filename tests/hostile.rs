@@ -1,5 +1,4 @@
-//! Files that are made to take all memory or all time: every reader ends, and keeps no more than a
-//! multiple of the file.
+//! Hostile files: every reader ends, and keeps at most a multiple of the file size.
 #![cfg(feature = "check")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -10,7 +9,7 @@ use allocation_counter::measure;
 
 use strports::check::{Checker, Configuration, Options};
 
-/// A file of each format, with what its reader makes something of.
+/// A file of each format, with content for its reader.
 const FIXTURES: &[(&str, &str)] = &[
     (
         "a.ps1",
@@ -108,13 +107,13 @@ fn checker() -> Checker {
     Checker::with_configuration(Options::default(), configuration)
 }
 
-/// What a run may keep whatever the file, such as the tables of a parser and the descriptions of
-/// one file at their largest number.
+/// The memory that a run may keep for any file, such as the tables of a parser and the maximum
+/// number of descriptions.
 const CONSTANT: u64 = 4 << 20;
-/// What one finding may keep.
+/// The memory that one finding may keep.
 const FINDING: u64 = 1 << 10;
 
-/// Checks a text as the file `name`; says so if it keeps more than 16 times its size.
+/// Checks a text as the file `name`. Fails if it keeps more than 16 times its size.
 fn excess(checker: &Checker, name: &str, text: &[u8]) -> Option<String> {
     let mut findings = 0;
     let kept = measure(|| {
@@ -131,7 +130,7 @@ fn bounded(checker: &Checker, name: &str, text: &[u8]) {
     assert_eq!(excess(checker, name, text), None);
 }
 
-/// The files of `tests/trees`, and those above.
+/// The files in `tests/trees`, and those above.
 fn fixtures() -> Vec<(PathBuf, Vec<u8>)> {
     fn walk(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
         for entry in fs::read_dir(directory).unwrap() {
@@ -167,7 +166,7 @@ fn ok_every_reader_ends_on_every_fixture_with_any_byte_changed() {
     let marks = b"\"'\\{}[]()#\n\x0c\xff$%&*|>-`<:=, \0";
     for (number, (path, text)) in fixtures().iter().enumerate() {
         for name in FIXTURES.iter().map(|(name, _)| *name) {
-            // A reader sees every change of its own files, and some of the others'.
+            // A reader gets all changes of its own files, and some of the others'.
             let own = number < FIXTURES.len() && FIXTURES[number].0 == name
                 || path.extension() == Path::new(name).extension();
             let step = if own { 1 } else { 31 };

@@ -1,4 +1,5 @@
-//! Comments that silence `strports check`: those that do not, and those that it writes itself.
+//! Comments that ignore findings of `strports check`: those without effect, and those that it
+//! writes.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -11,7 +12,7 @@ use support::{Scratch, code, said, strports};
 const CONFIG: &str = "[[source]]\nfiles = [\"*.list\"]\nformat = \"list\"\nrole = \"server\"\n\
     [[source]]\nfiles = [\"*.ini\", \"*.json\"]\nkeys = { \"**.listen\" = \"server\" }\n";
 
-/// What `check ARGS` prints, and its exit code.
+/// The output and exit code of `check ARGS`.
 #[track_caller]
 fn run(scratch: &Scratch, args: &[&str]) -> (String, String, i32) {
     said(strports().arg("check").args(args).current_dir(scratch.path()).output().unwrap())
@@ -23,7 +24,7 @@ fn tree(files: &[(&str, &str)]) -> Scratch {
     scratch
 }
 
-/// The file with the comments that ignore what is found in it, after which nothing is.
+/// The file after `--add-ignores`. It has no findings anymore.
 #[track_caller]
 fn ignored(name: &str, text: &str) -> String {
     let scratch = tree(&[(name, text)]);
@@ -148,7 +149,7 @@ fn ok_advice_is_for_the_program_at_hand() {
     assert_eq!(help("a.list", "haproxy:tcp:80\n"), wide);
     let ours = "add `proxyTrusted=NETWORK`, which Twisted does not read";
     assert_eq!(help("a.sh", "strports listen haproxy:tcp:80\n"), ours);
-    // A misspelt extension is mended for the program that reads it.
+    // A misspelt extension is fixed for the program that reads the description.
     let fixed = |name: &str, text: &str| {
         let scratch = tree(&[(name, text)]);
         run(&scratch, &["--fix", "-q"]);

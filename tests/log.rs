@@ -16,7 +16,7 @@ use support::{Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
 
-/// A port that nobody listens on.
+/// A port without a listener.
 fn closed_port() -> String {
     format!("tcp:{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }
@@ -25,7 +25,7 @@ fn spawn(args: &[&str], stderr: impl Into<Stdio>) -> Child {
     strports().args(args).stdout(Stdio::null()).stderr(stderr).spawn().unwrap()
 }
 
-/// Asks it to end, and gives its exit code.
+/// Asks the process to end, and returns its exit code.
 fn end(mut child: Child) -> Option<i32> {
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     child.wait().unwrap().code()
@@ -44,7 +44,7 @@ fn object(line: &str) -> Value {
     object
 }
 
-/// Asks a relay on a UNIX socket for an echo, as soon as there is one.
+/// Gets an echo from a relay on a UNIX socket, as soon as possible.
 fn echoed(path: &str) -> String {
     let stream = loop {
         match std::os::unix::net::UnixStream::connect(path) {
@@ -174,7 +174,7 @@ fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");
     let server = format!("unix:{socket}");
-    // More than pipe and queue hold, all of it before the echo.
+    // More than the pipe and the queue hold, all of it before the echo.
     let loud = "process:sh:-c:yes 'a line that is as long as lines of a log are, more or less' | head -50000 >&2; cat";
     let mut relay = spawn(&["relay", &server, loud], Stdio::piped());
     assert_eq!(echoed(&socket), "echo");
@@ -189,7 +189,7 @@ fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
         }
     };
     assert!(said > 1000 && lost > 1000, "said {said}, lost {lost}");
-    // What the pipe of the program holds may not have been read yet.
+    // The content of the program's pipe may not have been read yet.
     assert!((48_000..=50_000).contains(&(said + lost)), "said {said}, lost {lost}");
     assert_eq!(end(relay), Some(0));
 }

@@ -1,5 +1,5 @@
-//! `--on-this-machine`: what `check` and `explain` find by looking at files, from every place where
-//! a description may be.
+//! `--on-this-machine`: findings of `check` and `explain` about files, in all places of
+//! descriptions.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 use pki::{Authority, leaf};
 use support::{Scratch, strports};
 
-/// A directory with a certificate for `localhost`, one that has expired, and the files given.
+/// A directory with a certificate for `localhost`, an expired one, and the given files.
 fn place(files: &[(&str, &str)]) -> Scratch {
     let scratch = Scratch::new();
     let authority = Authority::new("root");
@@ -35,7 +35,7 @@ fn place(files: &[(&str, &str)]) -> Scratch {
     scratch
 }
 
-/// What a command prints in a directory, and whether it exits with 0.
+/// The output of a command in a directory, and whether it exits with 0.
 #[track_caller]
 fn run(scratch: &Scratch, args: &[&str]) -> (String, bool) {
     let output = strports().args(args).current_dir(scratch.path()).output().unwrap();

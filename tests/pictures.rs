@@ -1,6 +1,6 @@
-//! The pictures of the README and the book are what the command prints and what the grammar says.
+//! The pictures of the README and the book show the output of the command and the grammar.
 //!
-//! `TRANSCRIPTS=overwrite cargo test --test pictures` draws them again.
+//! `TRANSCRIPTS=overwrite cargo test --test pictures` updates them.
 #![cfg(all(feature = "cli", feature = "check"))]
 #![expect(clippy::unwrap_used, reason = "this is test code")]
 
@@ -27,7 +27,7 @@ fn picture(name: &str, drawn: &str) {
     assert!(kept == drawn, "{name} is out of date: TRANSCRIPTS=overwrite draws it again");
 }
 
-/// Draws the command line and what it prints, once for each theme.
+/// Draws a command line and its output, once for each theme.
 fn terminal(name: &str, files: &[(&str, &str)], shown: &str, command: &str) {
     let scratch = support::Scratch::holding(files);
     let output = support::console::shell(&format!("{command} 2>&1"), scratch.path())
@@ -79,7 +79,7 @@ fn diagrams_are_those_of_the_grammar() {
     }
 }
 
-/// A part of a rule as a part of a diagram.
+/// Draws a part of a rule as a part of a diagram.
 fn drawn(node: &Node) -> Box<dyn railroad::Node> {
     match node {
         Node::Alternatives(nodes) => Box::new(Choice::new(nodes.iter().map(drawn).collect())),

@@ -1,4 +1,4 @@
-//! Standard streams that end early, come in pieces, or hold what is not text.
+//! Standard streams that end early, arrive in pieces, or are not text.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -39,7 +39,7 @@ fn a_reader_that_goes_away_is_no_error() {
         stdin.write_all(b"80\n").unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        // Standard output is closed now; there is more to say than a pipe holds.
+        // Standard output is closed now, with more output than a pipe holds.
         let writing = std::thread::spawn(move || while stdin.write_all(b"80\n").is_ok() {});
         let output = child.wait_with_output().unwrap();
         writing.join().unwrap();
@@ -56,7 +56,7 @@ fn each_record_is_answered_before_the_next_is_written() {
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     for port in [80, 81] {
-        // The beginning of the next record must not keep back the answer to this one.
+        // An incomplete next record must not delay the answer to this one.
         write!(stdin, "tcp:{port}\ntc").unwrap();
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();

@@ -1,4 +1,4 @@
-//! `strports test`: its exit codes, its JSON, and what it does beside connecting.
+//! `strports test`: its exit codes, its JSON, and its steps.
 #![cfg(all(feature = "cli", feature = "relay", feature = "__tls"))]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -11,7 +11,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use support::{Scratch, strports};
 
-/// What `test ARGS` prints, and its exit code.
+/// The output and exit code of `test ARGS`.
 #[track_caller]
 fn test(args: &[&str]) -> (String, Option<i32>) {
     let output = strports().arg("test").args(args).output().unwrap();
@@ -135,7 +135,7 @@ fn no_line_is_wider_than_the_terminal() {
         let output = command.env("COLUMNS", columns).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         let widest: usize = columns.parse().unwrap();
-        // A word that is wider is not broken, so that it can be copied.
+        // Longer words are not broken, so that they can be copied.
         let breakable = |line: &&str| line.trim_start().contains(' ');
         for line in said.lines().filter(breakable) {
             if !line.ends_with("(client)") && !line.contains(&missing) {

@@ -1,8 +1,8 @@
 //! The command as process 1 of a PID namespace, as in a container.
 //!
-//! The namespace belongs to one child process and ends with it. Making one takes root, or a system
-//! that lets other users do so; elsewhere each test says that it is skipped. With `REQUIRE_NETNS`
-//! set, as `ci/check netns` does, it fails instead.
+//! The namespace belongs to one child process and ends with it. Creating one requires root, or a
+//! system that allows it to other users. Otherwise, the tests report that they are skipped. With
+//! `REQUIRE_NETNS`, as in `ci/check netns`, they fail instead.
 #![cfg(all(feature = "cli", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -18,17 +18,17 @@ use support::{client_of, strports};
 /// The namespace of a container.
 const NAMESPACE: [&str; 5] = ["--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
-/// A relay that is process 1 of its namespace; both end when this is dropped.
+/// A relay that is process 1 of its namespace. Both end on drop.
 struct Contained {
     unshare: Child,
-    /// Its number out here.
+    /// Its process number outside of the namespace.
     pid: Pid,
     errors: BufReader<ChildStderr>,
     address: String,
 }
 
 impl Contained {
-    /// Starts `strports relay ARGS`; `None` where namespaces are not to be had.
+    /// Starts `strports relay ARGS`. Returns `None` if namespaces are not available.
     fn start(args: &[&str]) -> Option<Self> {
         let probe = Command::new("unshare").args(NAMESPACE).arg("true").output();
         if !probe.as_ref().is_ok_and(|probe| probe.status.success()) {
@@ -53,7 +53,7 @@ impl Contained {
         kill_process(self.pid, signal).unwrap();
     }
 
-    /// Hands over, and waits until that is said.
+    /// Hands over, and waits for the report.
     #[track_caller]
     fn hand_over(&mut self) {
         self.signal(Signal::USR2);
@@ -81,7 +81,7 @@ impl Contained {
         assert_eq!(answer, text);
     }
 
-    /// The children of process 1, those included that have ended and are not reaped.
+    /// The children of process 1, including those that have ended but are not reaped.
     fn children(&self) -> Vec<Pid> {
         let own = self.pid.as_raw_nonzero();
         let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap();
@@ -100,7 +100,7 @@ impl Drop for Contained {
     }
 }
 
-/// A server that sends back what it reads, and hands out nothing else.
+/// A server that echoes its input.
 fn echo() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -127,7 +127,7 @@ fn process_1_stays_until_its_last_successor_has_ended() {
     old.read_exact(&mut text).unwrap();
     relay.hand_over();
     relay.echoes("first successor");
-    // Process 1 has no connection any more.
+    // Process 1 has no more connections.
     drop(old);
     relay.echoes("still the first");
     for _ in 0..3 {
@@ -160,7 +160,7 @@ fn a_drain_of_process_1_ends_its_successor_too() {
     new.read_exact(&mut [0]).unwrap();
     relay.signal(Signal::TERM);
     relay.says("1 connection has 30 s left");
-    // Nothing is accepted any more, and both connections go on.
+    // No more connections are accepted, but both connections continue.
     for stream in [&mut old, &mut new] {
         stream.write_all(b"y").unwrap();
         stream.read_exact(&mut [0]).unwrap();
@@ -171,7 +171,7 @@ fn a_drain_of_process_1_ends_its_successor_too() {
 
 #[test]
 fn process_1_reaps_the_orphans_of_programs() {
-    // Each leaves a grandchild behind that ends after it.
+    // Each leaves a grandchild that ends later.
     let script = "process:sh:-c:{ sleep 0.1; } </dev/null >/dev/null 2>&1 & cat";
     let Some(relay) = Contained::start(&[ANY_PORT, script]) else { return };
     for _ in 0..20 {

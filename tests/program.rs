@@ -1,4 +1,4 @@
-//! `connect process:…`: a program in place of this one.
+//! `connect process:…`: a program as the client.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -55,7 +55,7 @@ fn input_that_nobody_reads_is_no_error() {
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let mut child = child.current_dir(scratch.path()).spawn().unwrap();
     said(&mut child, "ready\n");
-    // More than pipes hold, so that it meets the closed one.
+    // More than pipes hold, so that a write reaches the closed one.
     child.stdin.as_mut().unwrap().write_all(&vec![b'x'; 1 << 20]).unwrap();
     std::fs::write(&fifo, "go\n").unwrap();
     said(&mut child, "late\n");

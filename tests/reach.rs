@@ -1,4 +1,4 @@
-//! What a listener says of itself: given to `strports connect`, it reaches the listener.
+//! The client that a listener recommends reaches the listener with `strports connect`.
 #![cfg(all(feature = "cli", feature = "__tls", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -15,7 +15,7 @@ use pki::{Authority, Issued, leaf, self_signed};
 use serde_json::Value;
 use support::{Scratch, strports};
 
-/// A `strports listen`, and the object that says where it listens; it is killed when dropped.
+/// A `strports listen`, and the JSON object of its start. It is killed on drop.
 struct Listener {
     child: Child,
     said: Value,
@@ -53,12 +53,12 @@ impl Listener {
         self.text("address").rsplit_once(':').unwrap().1
     }
 
-    /// Sends some bytes through the client that it recommends, with `more` arguments.
+    /// Sends some bytes through the recommended client, with `more` arguments.
     #[track_caller]
     fn reach_with(mut self, more: &str) {
         let client = format!("{}{more}", self.text("client"));
         let mut command = strports();
-        // Nothing depends on the directory of the listener.
+        // The directory of the listener does not matter.
         command.args(["connect", &client]).current_dir("/").stdin(Stdio::piped());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let written = std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"hello");
@@ -86,7 +86,7 @@ impl Drop for Listener {
     }
 }
 
-/// The certificate of a server with its key and its chain, its root included.
+/// The certificate of a server with its key and its chain, including the root.
 fn whole(issued: &Issued, above: &[&Authority]) -> String {
     above.iter().fold(issued.both(), |text, authority| text + &authority.pem)
 }
@@ -123,7 +123,7 @@ fn passed_sockets_are_reached() {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let listener = Listener::start_with(server, |command| {
             let raw = socket.as_raw_fd();
-            // `sh` sets the number of the process, which only that process knows.
+            // `sh` inserts its process number, which the test cannot know.
             let script = "exec env LISTEN_PID=$$ \"$0\" \"$@\"";
             let program = command.get_program().to_owned();
             let args: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
@@ -195,7 +195,7 @@ fn a_name_that_says_nothing_of_the_address_has_it_beside() {
         );
         listener.reach();
     }
-    // No IPv4, so that `localhost` may mean another listener.
+    // Without IPv4, so that `localhost` may be another listener.
     let scratch = place("localhost");
     let listener = Listener::start(&format!("tls:{}:0:v6only=1", scratch.join("certs")));
     assert!(listener.text("client").contains(r":endpoint=tcp\:"), "{}", listener.said);

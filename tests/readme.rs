@@ -1,6 +1,6 @@
-//! The README does what it says: its console blocks are run, and so is its first command.
+//! Runs the console blocks of the README, and its first command.
 //!
-//! `TRANSCRIPTS=overwrite cargo test --test readme` writes the answers anew.
+//! `TRANSCRIPTS=overwrite cargo test --test readme` updates the output.
 #![cfg(feature = "cli")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! `listen`, `connect` and `relay` as processes, on loopback and in a directory of their own.
+//! `listen`, `connect` and `relay` as processes, on loopback and in their own directory.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -16,7 +16,7 @@ use support::{Listening, Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
 
-/// What the other side sends until it has ended its half.
+/// The output of the other side until it ends its sending side.
 fn rest(mut stream: &TcpStream) -> String {
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
@@ -57,7 +57,7 @@ fn listen_says_where_it_listens_and_how_it_is_reached() {
     let mut line = String::new();
     BufReader::new(listening.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
     let object: serde_json::Value = serde_json::from_str(&line).unwrap();
-    // Every interface is open, which the loopback address of the client does not show.
+    // All interfaces are open, which the loopback address of the client does not show.
     let port = object["address"].as_str().unwrap().strip_prefix("[::]:").unwrap().to_owned();
     let client = format!(r"tcp:\:\:1:{port}");
     assert_eq!(object["client"], client);
@@ -88,7 +88,7 @@ fn listen_keep_serves_one_connection_after_the_other_until_it_is_stopped() {
         let stream = TcpStream::connect(address).unwrap();
         (&stream).write_all(text.as_bytes()).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
-        // The connection is closed when all that was sent is written.
+        // The connection is closed when all data has been written.
         assert_eq!(rest(&stream), "");
     }
     let last = TcpStream::connect(address).unwrap();
@@ -121,7 +121,7 @@ fn relay_joins_each_connection_to_one_of_its_own() {
     let inner = format!("tcp:{}", server.local_addr().unwrap());
     let relay = Listening::start(&["relay", ANY_PORT, &inner], Stdio::null());
     let serving = std::thread::spawn(move || {
-        // Both are there before either is answered: they do not wait for one another.
+        // Both are open before one is answered, so they do not wait for one another.
         let streams = [server.accept().unwrap().0, server.accept().unwrap().0];
         for stream in streams {
             let question = rest(&stream);
@@ -191,7 +191,7 @@ fn listen_keep_ends_without_an_error_when_nobody_reads_on() {
     assert_eq!(listening.error_line(), "");
 }
 
-/// A server as those of Twisted: it drops its answer if the client ends its sending side within
+/// A server like those on Twisted: it drops its answer if the client ends its sending side within
 /// this time. Returns whether it did.
 fn twisted_like(listener: TcpListener, within: Option<Duration>) -> JoinHandle<bool> {
     std::thread::spawn(move || {
@@ -296,13 +296,13 @@ fn too_few_descriptors_are_an_error_and_no_panic() {
     }
 }
 
-/// What the environment of a program says of the connection that it serves.
+/// The environment variables of a program about its connection.
 #[test]
 fn a_program_learns_of_the_connection_that_it_serves() {
     let relay = Listening::start_with(
         &["relay", ANY_PORT, r"process:sh:-c:env | grep ^STRPORTS_ | sort"],
         Stdio::null(),
-        // Those of an outer program are not passed on.
+        // The variables of an outer program are not passed on.
         |command| {
             command.env("STRPORTS_TLS_NAME", "outer");
         },

@@ -1,4 +1,5 @@
-//! `relay`, `listen` and `connect` as services: options, signals, and what a service manager hears.
+//! `relay`, `listen` and `connect` as services: options, signals, and notifications of a service
+//! manager.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -16,7 +17,7 @@ use support::{Listening, Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
 
-/// A server that hands out each connection when the test wants it.
+/// A server that returns each connection when the test asks for it.
 struct Inner {
     listener: TcpListener,
     place: String,
@@ -48,7 +49,7 @@ fn rest(mut stream: &TcpStream) -> String {
     text
 }
 
-/// Both ways through the relay.
+/// Both directions through the relay.
 #[track_caller]
 fn talk(outer: &TcpStream, inner: &TcpStream) {
     for (mut from, mut to) in [(outer, inner), (inner, outer)] {
@@ -170,7 +171,7 @@ fn a_second_signal_ends_it_at_once() {
 fn a_second_signal_waits_for_nobody_who_takes_nothing() {
     const MUCH: usize = 512 * 1024;
     let (scratch, inner) = (Scratch::new(), Inner::new());
-    // Of all that is sent to it, most has to wait in the relay.
+    // Most of the data has to wait in the relay.
     set_socket_recv_buffer_size(&inner.listener, 4096).unwrap();
     let path = scratch.join("s");
     let server = format!("unix:{path}");
@@ -190,8 +191,7 @@ fn a_second_signal_waits_for_nobody_who_takes_nothing() {
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "files are removed");
 }
 
-/// Sends it signals until it has ended, which does not take as long as anything that it may wait
-/// for.
+/// Sends signals until the process has ended, which must be faster than all of its waits.
 #[track_caller]
 fn end_at_once(relay: &mut Listening) -> Option<i32> {
     let began = Instant::now();
@@ -234,7 +234,7 @@ fn a_second_signal_does_not_wait_for_a_log_that_nobody_reads() {
         let mut reader = BufReader::with_capacity(1, std::fs::File::from(reader));
         reader.read_line(&mut line).unwrap();
         assert!(line.starts_with("listening on"), "{line}");
-        // Somebody else fills the pipe, and the last words find no room.
+        // The pipe is full, so the last lines are lost.
         filler.write_all(&vec![b'x'; fcntl_getpipe_size(&filler).unwrap()]).unwrap();
         let mut child = Listening::of(child);
         child.signal(Signal::HUP);

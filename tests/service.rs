@@ -1,4 +1,4 @@
-//! A relay service: targets, limits, and how it ends.
+//! A relay service: targets, limits, and its end.
 
 #![cfg(feature = "relay")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -69,7 +69,7 @@ fn the_first_target_that_answers_is_taken_and_one_that_failed_is_left_alone() {
     running.says("2 connected to 1");
     let counters = running.stop().counters;
     assert!(counters.targets[0].is_down && !counters.targets[1].is_down);
-    // The other one was not tried again.
+    // The other target was not tried again.
     assert_eq!((counters.targets[0].failed, counters.targets[1].connected), (1, 2));
 }
 
@@ -85,7 +85,7 @@ fn each_target_has_its_turn() {
 #[test]
 fn a_connection_that_reaches_no_target_ends_with_the_reason() {
     let running = Running::start(&[closed(), closed()], RelaySettings::default());
-    // An end would look like an answer that is empty.
+    // An end of the stream would look like an empty answer.
     let error = (&running.connect()).read(&mut [0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     running.says("1 failed at 0");
@@ -128,7 +128,7 @@ fn nothing_is_tried_again_for_somebody_who_is_gone() {
     stream.shutdown(Shutdown::Write).unwrap();
     running.says("1 retries");
     running.says("1 retries");
-    // Who has said all that there is to say waits for an answer.
+    // The client has ended its input and waits for an answer.
     set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
     drop(stream);
     running.says("1 not-connected");
@@ -137,7 +137,7 @@ fn nothing_is_tried_again_for_somebody_who_is_gone() {
 
 #[test]
 fn a_target_that_never_answers_is_given_up() {
-    // A queue of one, which is full, so that nobody answers.
+    // A full queue of one, so that no connection is accepted.
     let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&full, 0).unwrap();
     let address = full.local_addr().unwrap();
@@ -158,7 +158,7 @@ fn one_more_than_there_may_be_waits() {
     assert_eq!(running.next(), "1 accepted");
     assert_eq!(running.next(), "full at 1");
     let second = running.connect();
-    // It is connected as far as the system is concerned, and not accepted.
+    // The system has connected it, but it is not accepted.
     assert_eq!(running.handle.snapshot().accepted, 1);
     assert_eq!(ask(&first, "y"), "xy");
     assert_eq!(ask(&second, "z"), "z");
@@ -264,7 +264,7 @@ fn a_health_check_without_a_byte_dials_no_target() {
         assert_eq!(running.next(), format!("{number} accepted"));
         assert_eq!(running.next(), format!("{number} closed: 0 there, 0 back"));
     }
-    // One that sends something is a connection like any other.
+    // A client that sends something is an ordinary connection.
     running.connect().write_all(b"PROXY UNKNOWN\r\nhello").unwrap();
     running.says("3 failed at 0");
     running.stop();
@@ -305,7 +305,7 @@ fn idle_connections_end_and_busy_ones_do_not() {
     let mut ended = false;
     while !ended {
         busy.write_all(b"x").unwrap();
-        // An abort: what was cut short must not look like an end.
+        // It is aborted: truncated data must not look complete.
         ended = match idle.read(&mut [0]) {
             Ok(0) => panic!("a clean end"),
             Err(error) => error.kind() == ErrorKind::ConnectionReset,
@@ -338,7 +338,7 @@ fn a_service_that_nobody_uses_ends() {
     let running = Running::start(&[echo()], unused);
     let stream = running.connect();
     running.says("1 connected");
-    // As long as somebody is there it does not.
+    // With an open connection it does not end.
     let began = Instant::now();
     while began.elapsed() < Duration::from_millis(400) {
         assert!(!running.handle.snapshot().draining);
@@ -365,7 +365,7 @@ fn a_service_that_is_stopped_lets_connections_end() {
     let running = Running::start(&[echo()], RelaySettings::default());
     let stream = running.connect();
     running.says("1 connected");
-    // Not accepted yet, perhaps; it is not lost.
+    // Perhaps not accepted yet, but not lost.
     let waiting = running.connect();
     running.handle.stop();
     running.says("draining");

@@ -1,5 +1,5 @@
-//! What a relay service makes of faults on either side: nothing is lost that could be delivered,
-//! nothing is made up, and nothing is left over.
+//! A relay service with faults on both sides: no data is lost that could be delivered, no data is
+//! invented, and nothing is left behind.
 
 #![cfg(all(feature = "relay", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -23,7 +23,7 @@ use strports::relay::RelaySettings;
 use strports::runtime::{Resolver, Resolving, client_from_string};
 use support::{child, is_child, open_reactors};
 
-/// Bytes that differ everywhere, so that a lost or doubled block shows.
+/// Bytes without repetition, so that lost or doubled blocks are detected.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 1_u64;
     std::iter::repeat_with(|| {
@@ -64,7 +64,7 @@ fn a_target_that_dies_takes_its_connection_with_it_and_no_other() {
     let (first, second) = (given.recv().unwrap(), given.recv().unwrap());
     dying.write_all(b"1").unwrap();
     living.write_all(b"2").unwrap();
-    // They come in any order.
+    // They arrive in any order.
     let number = |mut stream: &TcpStream| {
         let mut number = [0];
         stream.read_exact(&mut number).unwrap();
@@ -112,7 +112,7 @@ fn a_target_that_has_said_all_may_go() {
     running.stop();
 }
 
-/// Waits until a full socket takes bytes again; whether it did before long.
+/// Waits until a full socket accepts bytes again. Returns whether it did soon.
 fn gets_room(stream: &TcpStream) -> bool {
     let long = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     poll(&mut [PollFd::new(stream, PollFlags::OUT)], Some(&long)).unwrap() > 0
@@ -126,7 +126,7 @@ fn a_slow_reader_bounds_what_is_in_flight() {
     let block = noise(1 << 20);
     let mut written = 0;
     let moved = || running.handle.snapshot().transferred.a_to_b;
-    // Until the socket stays full, and the relay moves nothing on.
+    // Until the socket stays full, and the relay moves no more data.
     loop {
         match (&near).write(&block[written % block.len()..]) {
             Ok(count) => written += count,
@@ -149,7 +149,7 @@ fn a_slow_reader_bounds_what_is_in_flight() {
     running.stop();
 }
 
-/// A client that reads 20 kB a second would need minutes for what is on its way.
+/// A client that reads 20 kB per second would need minutes for the data.
 #[test]
 fn a_slow_reader_does_not_put_a_limit_off() {
     let place = target(|mut stream| while stream.write_all(&[7; 1 << 14]).is_ok() {});
@@ -186,7 +186,7 @@ fn bytes_one_by_one_arrive() {
     far.read_to_end(&mut heard).unwrap();
     assert!(heard == bytes);
     far.set_nodelay(true).unwrap();
-    // And to and fro, each waiting for the other.
+    // Requests and answers in turn.
     drop(far);
     running.says("1 closed: 5000 there, 0 back");
     running.stop();
@@ -205,7 +205,7 @@ fn a_slow_writer_keeps_nobody_waiting() {
         assert_eq!(byte, [number]);
         far.write_all(&[number]).unwrap();
         slow.read_exact(&mut byte).unwrap();
-        // Others come and go meanwhile.
+        // Other connections come and go in the meantime.
         let (quick, quick_far) = (running.connect(), given.recv().unwrap());
         (&quick_far).write_all(b"!").unwrap();
         drop(quick_far);
@@ -215,7 +215,7 @@ fn a_slow_writer_keeps_nobody_waiting() {
     running.stop();
 }
 
-/// Names without an address, and names that nobody ever answers for.
+/// Names without an address, and names without an answer of the resolver.
 struct Silent {
     is_endless: bool,
 }
@@ -252,17 +252,16 @@ fn a_shortage_of_descriptors_passes() {
         return be_short_of_descriptors();
     }
     let test = "a_shortage_of_descriptors_passes";
-    // Whether the number that is left for connections is odd or even makes no difference.
+    // An odd or even number of descriptors for connections makes no difference.
     for limit in [40, 41] {
         assert!(child(test, &format!("ulimit -S -n {limit}")).status().unwrap().success());
     }
 }
 
-/// With so few descriptors, and two for each connection that is relayed, most of a crowd cannot be
-/// served.
+/// With so few descriptors, and two for each relayed connection, most clients have to wait.
 fn be_short_of_descriptors() {
     let mut cpu = Cpu::open();
-    // Both other ends are in another process: they would use up the same descriptors.
+    // The other ends are in another process, because they would use the same descriptors.
     let mut crowd = child("a_crowd_connects", "ulimit -S -n 1000");
     crowd.env("CROWD", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut crowd = crowd.spawn().unwrap();
@@ -281,11 +280,11 @@ fn be_short_of_descriptors() {
     assert!(used < 20, "{used} ticks of a hundredth of a second within 50");
     let short = running.handle.snapshot();
     assert!(short.ended.total() < CROWD, "{short:?}");
-    // Those that cannot be served wait: none is reset for want of a descriptor.
+    // Clients that cannot be served wait. None is reset because of missing descriptors.
     assert_eq!((short.ended.total(), short.connecting), (0, 0), "{short:?}");
     drop(crowd.stdin.take());
     assert!(crowd.wait().unwrap().success());
-    // It is over: everybody has had an end, and those who come now are served.
+    // All clients have got an end, and new ones are served.
     while running.handle.snapshot().ended.total() < CROWD {
         std::thread::yield_now();
     }
@@ -312,8 +311,8 @@ fn a_crowd_connects() {
     drop(streams);
 }
 
-/// The time that this process works, in hundredths of a second; open all the time, because
-/// descriptors may be short.
+/// The CPU time of this process in hundredths of a second. The file stays open, because descriptors
+/// may run out.
 struct Cpu(File);
 
 impl Cpu {
@@ -325,13 +324,13 @@ impl Cpu {
         let mut stat = String::new();
         self.0.rewind().unwrap();
         self.0.read_to_string(&mut stat).unwrap();
-        // proc_pid_stat(5): utime and stime are fields 14 and 15, and the name in field 2 may hold
-        // blanks.
+        // proc_pid_stat(5): utime and stime are fields 14 and 15, and the name in field 2 may
+        // contain blanks.
         let fields = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace();
         fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
     }
 
-    /// The time worked in half a second.
+    /// The CPU time within half a second.
     fn of_half_a_second(&mut self) -> u64 {
         let before = self.ticks();
         std::thread::sleep(Duration::from_millis(500));
@@ -347,7 +346,7 @@ fn nothing_is_left_over() {
     assert!(child("nothing_is_left_over", ":").status().unwrap().success());
 }
 
-/// Connections end in every way, and then all descriptors are as before.
+/// Connections end in all ways. Then the same descriptors are open as before.
 fn come_and_go() {
     let mut cpu = Cpu::open();
     open_reactors();

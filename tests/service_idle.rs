@@ -1,5 +1,5 @@
-//! Thousands of idle connections through a relay service: each costs little, and the last one is as
-//! good as the first.
+//! Thousands of idle connections through a relay service: each needs little memory, and the last
+//! one works like the first.
 
 #![cfg(all(feature = "relay", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,7 +20,7 @@ use support::{child, is_child};
 
 const CONNECTIONS: usize = 4000;
 
-/// What an idle relayed connection may cost in bytes of our memory, both of its sockets together.
+/// The memory in bytes that an idle relayed connection may use, for both of its sockets.
 const MOST_BYTES: usize = 1800;
 
 #[test]
@@ -42,7 +42,7 @@ fn idle_relayed_connections_cost_little() {
     let mut settings = RelaySettings::default();
     settings.time.idle = Some(std::time::Duration::from_secs(3600));
     let running = Running::start(&[target], settings);
-    // What the first one needs, all share.
+    // Memory for the first connection is shared by all.
     drop(running.connect());
     running.says("1 closed");
     running.stop_listening();
@@ -55,14 +55,14 @@ fn idle_relayed_connections_cost_little() {
     let each = resident_bytes().saturating_sub(before) / CONNECTIONS;
     eprintln!("an idle relayed connection takes {each} bytes");
     assert!(each <= MOST_BYTES, "{each} bytes for an idle relayed connection");
-    // Each sends its number when told so, and hears it again.
+    // Each sends its number on request, and receives it again.
     drop(ends.stdin.take());
     assert!(ends.wait().unwrap().success());
     let counters = running.stop().counters;
     assert_eq!(counters.transferred.a_to_b, 8 * CONNECTIONS as u64);
 }
 
-/// Those who connect, and the target that they are connected to.
+/// The clients, and the target that they are connected to.
 fn be_both_ends() {
     let target = TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&target, 4096).unwrap();
@@ -95,7 +95,7 @@ fn be_both_ends() {
     assert!(seen.into_iter().eq(0..CONNECTIONS));
 }
 
-/// Asks for as many descriptors as this machine grants.
+/// Raises the limit of descriptors to the maximum of this machine.
 fn allow_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = 2 * CONNECTIONS as u64 + 100;

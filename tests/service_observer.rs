@@ -1,4 +1,4 @@
-//! A relay whose observer blocks the thread with a connection of its own: both are served.
+//! A relay whose observer blocks the thread with its own connection: both are served.
 
 #![cfg(feature = "relay")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -13,7 +13,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports::relay::{Event, RelayService, RelaySettings};
 use strports::runtime::{Client, block_on, client_from_string, server_from_string};
 
-/// A server that answers each message, on threads of its own, and a client for it.
+/// A server that answers each message on its own threads, and a client for it.
 fn answering(answer: &'static [u8]) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,8 +1,8 @@
-//! Many connections through a relay service, with pauses and half-closes by chance: every byte
-//! arrives, once and in order.
+//! Many connections through a relay service, with random pauses and half-closes: every byte arrives
+//! once and in order.
 //!
-//! How much is moved is in the environment: `SOAK_MIB` (32) over `SOAK_CONNECTIONS` (1000), and
-//! `SEED` repeats a run.
+//! The environment variables are `SOAK_MIB` (32), `SOAK_CONNECTIONS` (1000), and `SEED` to repeat a
+//! run.
 
 #![cfg(feature = "relay")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -22,10 +22,10 @@ use smol::lock::Semaphore;
 use smol::{Async, Executor, Timer};
 use strports::relay::RelaySettings;
 
-/// How many connections there are at a time.
+/// The number of simultaneous connections.
 const AT_ONCE: usize = 100;
 
-/// Numbers by chance (splitmix64), and bytes made of them.
+/// Random numbers (splitmix64), and bytes made of them.
 struct Chance(u64);
 
 impl Chance {
@@ -49,8 +49,7 @@ impl Chance {
     }
 }
 
-/// What one connection is to do: both sides know it from the first 24 bytes, which are a part of
-/// what is sent.
+/// The plan of one connection. Both sides know it from the first 24 bytes of the data.
 #[derive(Clone, Copy)]
 struct Task {
     seed: u64,
@@ -75,10 +74,10 @@ impl Task {
     }
 }
 
-/// Sends so many bytes in pieces of any size, with pauses, and ends its half.
+/// Sends this number of bytes in random pieces, with pauses, and ends the sending side.
 async fn send(stream: &Async<TcpStream>, seed: u64, length: u64) {
     let (mut bytes, mut chance) = (Chance(seed), Chance(!seed));
-    // Whole blocks of eight, so that the pieces do not matter to what is sent.
+    // Blocks of eight bytes, so that the pieces do not affect the data.
     let mut buffer = vec![0; 1 << 16];
     let mut left = usize::try_from(length).unwrap();
     while left > 0 {
@@ -98,7 +97,7 @@ async fn send(stream: &Async<TcpStream>, seed: u64, length: u64) {
     stream.get_ref().shutdown(Shutdown::Write).unwrap();
 }
 
-/// Reads so many bytes and the end, with pauses, and compares each.
+/// Reads this number of bytes and the end, with pauses, and compares them.
 async fn receive(stream: &Async<TcpStream>, seed: u64, length: u64) {
     let (mut bytes, mut chance) = (Chance(seed), Chance(seed.rotate_left(32)));
     let (mut buffer, mut expected) = (vec![0; 1 << 16], vec![0; 1 << 16]);
@@ -116,8 +115,8 @@ async fn receive(stream: &Async<TcpStream>, seed: u64, length: u64) {
     assert_eq!((&mut &*stream).read(&mut buffer).await.unwrap(), 0, "there is more");
 }
 
-/// Both ways at once, or one after the other, as chance has it: the way back must stay open after
-/// either end.
+/// Both directions at once, or one after the other, at random: a direction must stay open after the
+/// end of the other.
 async fn exchange(stream: &Async<TcpStream>, out: (u64, u64), into: (u64, u64), order: u64) {
     match order {
         0 => {
@@ -136,7 +135,7 @@ async fn serve(stream: Async<TcpStream>) {
     let mut bytes = [0; Task::LENGTH];
     (&mut &stream).read_exact(&mut bytes).await.unwrap();
     let task = Task::of_bytes(bytes);
-    // Other than the client: were both to wait for an end first, neither would send.
+    // Different from the client: if both waited for an end first, neither would send.
     let order = if task.seed.is_multiple_of(3) { 1 } else { 2 };
     exchange(&stream, (!task.seed, task.back), (task.seed, task.there), order).await;
 }

@@ -13,7 +13,7 @@ use support::strports;
 const RECORDS: u32 = 100_000;
 const MOST_KIBIBYTES: u64 = 20 * 1024;
 
-/// One in ten is empty, and one in ten is wrong.
+/// One in ten is empty, and one in ten is invalid.
 fn description(number: u32) -> String {
     match number % 10 {
         0 => String::new(),
@@ -22,7 +22,7 @@ fn description(number: u32) -> String {
     }
 }
 
-/// The most memory that the process has had so far.
+/// The maximum memory of the process so far.
 fn peak(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -35,7 +35,7 @@ fn every_description_gets_one_line_in_order_and_memory_stays_flat() {
     command.args(["explain", "--format", "json", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.take().unwrap();
-    // Standard input stays open until the memory has been looked at.
+    // Standard input stays open until the memory has been measured.
     let writing = std::thread::spawn(move || {
         let mut buffered = std::io::BufWriter::new(stdin);
         (0..RECORDS).for_each(|number| writeln!(buffered, "{}", description(number)).unwrap());

@@ -22,7 +22,7 @@ use support::{Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
 
-/// A relay, and what it says.
+/// A relay, and its lines.
 struct Relay {
     child: Child,
     lines: BufReader<std::process::ChildStderr>,
@@ -43,14 +43,14 @@ impl Relay {
         line.trim_end().to_owned()
     }
 
-    /// What the next line has after these words.
+    /// Returns the text after these words in the next line.
     #[track_caller]
     fn after(&mut self, words: &str) -> String {
         let line = self.line();
         line.strip_prefix(words).unwrap_or_else(|| panic!("unexpected line: {line}")).to_owned()
     }
 
-    /// Where it listens, which its first line says.
+    /// Its address, from the first line.
     #[track_caller]
     fn address(&mut self) -> String {
         let line = self.after("listening on ");
@@ -66,7 +66,7 @@ impl Relay {
         object
     }
 
-    /// Asks it to end, and gives what it said besides.
+    /// Asks it to end, and returns the remaining lines.
     fn end(mut self) -> String {
         end(&mut self.child);
         let mut rest = String::new();
@@ -80,7 +80,7 @@ fn end(child: &mut Child) {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
-/// A server that answers `answer` to whatever it is asked, as often as it is.
+/// A server that sends `answer` for each request.
 fn answering() -> String {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = format!("tcp:{}", server.local_addr().unwrap());
@@ -93,7 +93,7 @@ fn answering() -> String {
     place
 }
 
-/// Asks, and gives the address that asked.
+/// Sends a request, and returns the address of the client.
 fn ask(address: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(b"question").unwrap();
@@ -163,7 +163,7 @@ fn ok_only_failures_have_a_line_unless_told_otherwise() {
     assert_eq!(relay.end(), "");
 }
 
-/// A terminal of that many columns: our side, and the other one.
+/// A terminal with this number of columns: both of its sides.
 fn terminal(columns: u16) -> (File, OwnedFd) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&ours).unwrap();
@@ -174,7 +174,7 @@ fn terminal(columns: u16) -> (File, OwnedFd) {
     (File::from(ours), theirs)
 }
 
-/// What comes from a terminal until it ends with this.
+/// The output of a terminal up to this suffix.
 fn until(terminal: &mut File, seen: &mut String, ending: impl Fn(&str) -> bool) {
     while !ending(seen) {
         let mut buffer = [0; 1024];
@@ -199,16 +199,17 @@ fn ok_a_terminal_shows_how_it_goes_below_the_lines() {
     let address = seen.strip_prefix("listening on ").unwrap().split_once(';').unwrap().0;
     let peer = ask(address);
 
-    // The line of the connection takes the place of the status line, which is drawn anew below it.
+    // The line of the connection replaces the status line, which is drawn again below it.
     until(&mut ours, &mut seen, |seen| seen.contains(", 8 B there, 6 B back\r\n"));
     assert!(seen.contains(&format!("\r\x1b[Kconnection from {peer} to")), "{seen:?}");
-    // The next ones tell of it, no wider than the terminal.
+    // The next status lines contain it, and are not wider than the terminal.
     until(&mut ours, &mut seen, |seen| seen.ends_with("…\x1b[K") && seen.contains(" 1 in all"));
     let last = seen.rsplit('\r').next().unwrap().strip_suffix("\x1b[K").unwrap();
     assert_eq!(last.chars().count(), 59, "{last:?}");
 
     end(&mut child);
-    // At the end it is gone; without a process the terminal is an error to read from.
+    // At the end, the status line is gone. Without a process, reading from the terminal is an
+    // error.
     let mut buffer = [0; 1024];
     while let Ok(read @ 1..) = ours.read(&mut buffer) {
         seen.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
@@ -236,13 +237,13 @@ fn ok_a_quiet_relay_and_a_dumb_terminal_show_nothing() {
         stream.read_to_string(&mut String::new()).unwrap();
         end(&mut child);
         let mut seen = String::new();
-        // Without a process the terminal is an error to read from.
+        // Without a process, reading from the terminal is an error.
         let _ = ours.read_to_string(&mut seen);
         assert!(!seen.contains('\x1b') && !seen.contains(" open"), "{seen:?}");
     }
 }
 
-/// Sends a request, and gives all of the answer.
+/// Sends a request, and returns the whole answer.
 fn requested(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
@@ -283,7 +284,7 @@ fn ok_metrics_are_served_while_connections_are() {
     ] {
         assert!(body.lines().any(|line| line == sample), "{sample} is missing in\n{body}");
     }
-    // What is unread when the answer is sent does not reset the connection.
+    // Unread input at the time of the answer does not reset the connection.
     let body = "x".repeat(10_000);
     let answer = requested(
         scrapers,
@@ -294,7 +295,7 @@ fn ok_metrics_are_served_while_connections_are() {
         "{answer}"
     );
 
-    // A relay that drains is alive, but not ready.
+    // A draining relay is alive, but not ready.
     kill_process(Pid::from_child(&relay.child), Signal::TERM).unwrap();
     assert_eq!(relay.line(), "1 connection has 30 s left (a second signal ends it at once)");
     let answer = requested(scrapers, "GET /ready HTTP/1.0\r\n\r\n");
@@ -311,13 +312,13 @@ fn ok_silent_connections_do_not_keep_a_probe_waiting() {
     let scrapers = line.strip_suffix("/metrics").unwrap();
     let silent: Vec<_> = (0..200).map(|_| TcpStream::connect(scrapers).unwrap()).collect();
     let mut probe = TcpStream::connect(scrapers).unwrap();
-    // HAProxy takes a relay for dead after this time.
+    // HAProxy marks a relay as down after this time.
     probe.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     probe.write_all(b"GET /ready HTTP/1.0\r\n\r\n").unwrap();
     let mut answer = String::new();
     probe.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    // Every one of them is closed, whatever it waits for.
+    // All of them are closed, whatever they wait for.
     for mut stream in silent {
         let _ = stream.read(&mut [0]);
     }
@@ -330,7 +331,7 @@ fn ok_failed_handshakes_have_a_line_or_are_counted() {
         for _ in 0..times {
             let mut stream = TcpStream::connect(address).unwrap();
             stream.write_all(b"no header\r\n").unwrap();
-            // It ends by a reset, as it may not have been read whole.
+            // It ends with a reset, because the data may be incomplete.
             let _ = stream.read(&mut [0]);
         }
         // A probe sends nothing.
@@ -389,7 +390,7 @@ fn ok_probes_are_answered_through_hand_overs() {
     }
     is_over.store(true, Ordering::Relaxed);
     let lost: u32 = probing.map(|thread| thread.join().unwrap()).into_iter().sum();
-    // Known defect: a probe that arrives in the moment of a hand-over may see a reset.
+    // Known defect: a probe during a hand-over may see a reset.
     assert!(lost <= 3 * 4, "{lost} probes without an answer, more than one each hand-over");
     kill_process(main, Signal::TERM).unwrap();
     assert_eq!(relay.child.wait().unwrap().code(), Some(0));
@@ -412,7 +413,7 @@ fn ok_a_successor_goes_on_to_serve_metrics() {
 
     kill_process(Pid::from_child(&relay.child), Signal::USR2).unwrap();
     assert_eq!(relay.child.wait().unwrap().code(), Some(0));
-    // Both write to the same place, each in its own time.
+    // Both write to the same place, at different times.
     let mut lines = [relay.line(), relay.line(), relay.line()];
     lines.sort();
     assert_eq!(
@@ -441,7 +442,7 @@ fn ok_one_process_alone_draws_on_a_terminal_at_a_hand_over() {
     let mut seen = String::new();
     until(&mut ours, &mut seen, |seen| seen.ends_with("; 0 s\x1b[K"));
     kill_process(Pid::from_child(&child), Signal::USR2).unwrap();
-    // Both write there, each in its own time.
+    // Both write to the same place, at different times.
     until(&mut ours, &mut seen, |seen| {
         seen.contains(" has taken over\r\n") && seen.matches("listening on ").count() == 2
     });

@@ -1,8 +1,8 @@
 //! A plugin: endpoints that need no operating system, for tests and for parts of one program.
 //!
-//! `memory:NAME` listens for clients of this process, and `memory:NAME` connects to who listens.
-//! The registry makes the type known: descriptions of it are checked and explained, go inside
-//! others, and run.
+//! The server `memory:NAME` listens for clients of this process, and the client `memory:NAME`
+//! connects to it. The registry adds the type: its descriptions can be checked, explained, nested
+//! and run.
 //!
 //! ```text
 //! cargo run -p endpoint-runtime --example memory
@@ -27,10 +27,10 @@ static SERVER: Signature =
 static CLIENT: Signature =
     Signature::plugin(Role::Client, "memory", "somebody in this process", &[NAME]);
 
-/// Who listens, by name.
+/// The listeners by name.
 type Names = Arc<Mutex<HashMap<String, Sender<io::Result<Connection>>>>>;
 
-/// A registry with `memory`; each has names of its own.
+/// A registry with `memory`. Each registry has its own names.
 pub(crate) fn registry() -> Result<Registry, Box<dyn std::error::Error>> {
     let names = Names::default();
     let clients = Arc::clone(&names);
@@ -62,7 +62,7 @@ impl Listen for Memory {
         Box::pin(async {
             let (sender, connections) = unbounded();
             let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-            // Who stopped listening has left a channel that is closed.
+            // A stopped listener leaves a closed channel.
             if names.get(&self.name).is_some_and(|before| !before.is_closed()) {
                 return Err(io::ErrorKind::AddrInUse.into());
             }
@@ -89,7 +89,7 @@ impl Connect for Memory {
     }
 }
 
-/// Two pipes, one for each way; closing ends the one that is written to.
+/// Two pipes, one for each direction. Closing ends the pipe for writing.
 struct Duplex(Reader, Writer);
 
 impl Duplex {
@@ -132,13 +132,13 @@ impl AsyncWrite for Duplex {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let registry = registry()?;
 
-    // Descriptions of it are checked like any others.
+    // Its descriptions are checked like all others.
     let report = registry.types().check("memory:greeting:80", Role::Client);
     println!("{}", report.diagnostics()[0].message);
     let client = registry.client_from_string("memory:greeting")?;
     println!("{}", client.plan());
 
-    // They run, and stand inside others: here under a PROXY header, which is sent and read.
+    // They run, also inside others: here below a PROXY header, which is sent and read.
     let server = registry.server_from_string("haproxy:memory:greeting")?;
     let client = registry.client_from_string("haproxy:memory:greeting")?;
     smol::block_on(async {

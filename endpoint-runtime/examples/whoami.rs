@@ -1,11 +1,11 @@
-//! Tells everybody who connects where they come from, and what a PROXY header and TLS add.
+//! Tells each client its address, and the facts in a PROXY header and from TLS.
 //!
 //! ```sh
 //! cargo run -p endpoint-runtime --example whoami -- haproxy:tcp:8080:proxyTrusted=10.0.0.0/8
 //! ```
 //!
-//! Each connection gets its own answer, one fact a line, after it has said something: clients of
-//! TLS balancers speak first.
+//! Each connection gets an answer with one fact per line after it has sent something, because
+//! clients behind TLS balancers send first.
 
 use std::fmt::Write;
 
@@ -41,7 +41,7 @@ async fn answer(mut connection: Connection) {
         add_tls(&mut facts, tls);
     }
     let mut first = [0; 1];
-    // Who is gone already needs no answer.
+    // A client that is gone needs no answer.
     if let Ok(1) = connection.read(&mut first).await {
         let _ = connection.write_all(facts.as_bytes()).await;
         let _ = connection.close().await;
@@ -88,9 +88,9 @@ fn add_tls(facts: &mut String, tls: &endpoint_runtime::TlsFacts) {
 
 fn add(facts: &mut String, name: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
-        // A stranger may have written the value: it stays on its line.
+        // The value may be hostile, so it must not start a new line.
         let value = value.to_string().escape_debug().to_string();
-        // Writing to a string cannot fail.
+        // Writing to a string does not fail.
         let _ = writeln!(facts, "{name} {value}");
     }
 }

@@ -166,7 +166,7 @@ fn capitals(name: &str) -> String {
     name.to_ascii_uppercase()
 }
 
-/// A bar ends a cell.
+/// A bar would end a cell.
 fn cell(text: &str) -> String {
     text.replace('|', r"\|")
 }

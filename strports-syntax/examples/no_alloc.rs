@@ -1,11 +1,11 @@
-//! The parser as firmware would use it: `core` alone, every buffer owned by the caller.
+//! The parser in firmware: only `core`, and all buffers are owned by the caller.
 //!
 //! ```text
 //! cargo run -p strports-syntax --no-default-features --example no_alloc -- tcp:8080
 //! ```
 //!
-//! `firmware` reads a setting and configures a network stack of two sockets. It needs neither an
-//! allocator nor `std`, which only `main` uses, for arguments and printing.
+//! `firmware` reads a setting and configures a network stack with two sockets. It needs neither an
+//! allocator nor `std`. Only `main` uses `std`, for arguments and printing.
 
 mod firmware {
     use core::fmt::{self, Write};
@@ -14,23 +14,23 @@ mod firmware {
         Description, ParseError, ServerEndpoint, Text, TokenKind, UnixServer, tokens,
     };
 
-    /// What the device can listen on.
+    /// The sockets that the device supports.
     #[derive(Debug, PartialEq)]
     pub(crate) enum Socket<'a> {
         Tcp { port: u16, loopback: bool },
         Unix { path: Text<'a> },
     }
 
-    /// Why a setting is of no use.
+    /// Why a setting cannot be used.
     #[derive(Debug)]
     pub(crate) enum Refused {
-        /// It is no description. The error knows what was expected and where.
+        /// It is not a description. The error contains the expectation and the place.
         Wrong(ParseError),
-        /// It is one, but of nothing that is in this device.
+        /// It is a description of something that the device does not support.
         NotHere,
     }
 
-    /// Reads the setting `listen`; what is borrowed points into it.
+    /// Reads the setting `listen`. The result borrows from it.
     pub(crate) fn socket(setting: &str) -> Result<Socket<'_>, Refused> {
         match ServerEndpoint::parse(setting).map_err(Refused::Wrong)? {
             ServerEndpoint::Tcp(tcp) => {
@@ -41,7 +41,7 @@ mod firmware {
         }
     }
 
-    /// Writes each argument on a line, whatever the type: for the serial console.
+    /// Writes each argument of any type on a line, for the serial console.
     pub(crate) fn list(setting: &str, out: &mut dyn Write) -> fmt::Result {
         let Ok(description) = Description::parse(setting) else {
             return writeln!(out, "no description");
@@ -56,7 +56,7 @@ mod firmware {
         Ok(())
     }
 
-    /// Underlines what the lexer sees, for a display of one fixed font.
+    /// Underlines the tokens, for a display with a fixed-width font.
     pub(crate) fn underline(setting: &str, out: &mut dyn Write) -> fmt::Result {
         for token in tokens(setting.as_bytes()) {
             let mark = match token.kind {
@@ -69,7 +69,7 @@ mod firmware {
         out.write_char('\n')
     }
 
-    /// A line of at most `N` bytes, in place of a `String`.
+    /// A line of at most `N` bytes, instead of a `String`.
     pub(crate) struct Line<const N: usize> {
         bytes: [u8; N],
         len: usize,

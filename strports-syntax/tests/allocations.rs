@@ -1,4 +1,4 @@
-//! What allocates nothing: the lexer, arguments, descriptions, and endpoints that do not nest.
+//! Parts that do not allocate: the lexer, arguments, descriptions, and endpoints without nesting.
 
 use std::hint::black_box;
 
@@ -46,7 +46,7 @@ fn none_for_tokens_arguments_and_descriptions() {
     }
 }
 
-/// Hears of every mistake, and keeps none.
+/// Receives all errors and stores none.
 struct Deaf;
 
 impl Sink for Deaf {

@@ -1,4 +1,4 @@
-//! Everything can cross threads.
+//! All types are `Send` and `Sync`.
 
 use strports_syntax::{
     BoundArguments, ClientEndpoint, Description, Diagnostic, Error, Report, ServerEndpoint, Text,

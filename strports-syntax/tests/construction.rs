@@ -136,7 +136,7 @@ fn ok_what_is_built_prints_and_parses_back() {
     }
 }
 
-/// What is equal has the same hash, and what is ordered is ordered by value.
+/// Equal values have equal hashes, and the order is that of the values.
 #[test]
 fn ok_endpoints_are_keys_of_maps_whatever_their_spelling() {
     let read = |text| ServerEndpoint::parse(text).unwrap();
@@ -150,7 +150,7 @@ fn ok_endpoints_are_keys_of_maps_whatever_their_spelling() {
     assert_eq!(clients.iter().collect::<BTreeSet<_>>().len(), clients.len());
 }
 
-/// A parameter that an endpoint forgot would be absent in all of them.
+/// A parameter that an endpoint does not store would be absent in all of them.
 #[test]
 fn ok_every_parameter_of_every_type_reaches_its_endpoint() {
     let mut seen = BTreeSet::new();

@@ -1,11 +1,11 @@
-//! Every short text there is, against a plain port of what Twisted does.
+//! Compares the results for all short texts with a plain port of Twisted's code.
 //!
-//! The port reads like `_tokenize` and `_parse` of `twisted.internet.endpoints`, and shares nothing
+//! The port follows `_tokenize` and `_parse` of `twisted.internet.endpoints`, and shares no code
 //! with the lexer.
 
 use strports_syntax::{Description, Place, quote_bytes};
 
-/// Positional and keyword arguments in order, or nothing for a backslash at the very end.
+/// The positional and keyword arguments in order, or `None` for a backslash at the very end.
 type Arguments = Option<Vec<(Option<Vec<u8>>, Vec<u8>)>>;
 
 fn naive(text: &[u8]) -> Arguments {
@@ -25,7 +25,7 @@ fn naive(text: &[u8]) -> Arguments {
 }
 
 fn ours(text: &[u8]) -> Arguments {
-    // A type in front makes a description of any text.
+    // With a type at the beginning, any text is a description.
     let whole = [b"t:", text].concat();
     let description = Description::parse(&whole).ok()?;
     let owned = |argument: strports_syntax::Argument<'_>| {
@@ -62,7 +62,7 @@ fn every_short_text_reads_as_twisted_reads_it() {
     });
 }
 
-/// The delimiters stand at every place of a word of eight bytes, and of two.
+/// Delimiters at every place of a word of eight bytes, and of two words.
 #[test]
 fn every_short_text_behind_others_of_every_length_reads_the_same() {
     for before in 0..17 {

@@ -1,4 +1,4 @@
-//! Texts that nobody writes: nothing panics, overflows the stack or reports without bound.
+//! Hostile texts: no panics, no stack overflow, and a limited number of findings.
 
 use strports_syntax::{
     ClientEndpoint, Code, MOST_FINDINGS, NESTING_LIMIT, Role, ServerEndpoint, check,
@@ -80,7 +80,7 @@ fn err_more_findings_than_are_kept_are_counted() {
     assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 150));
 }
 
-/// Lints give way where there are too many findings; an error is never lost among them.
+/// With too many findings, lints are dropped, but never an error.
 #[test]
 fn err_an_error_behind_a_hundred_lints_is_reported() {
     let text = "tcp:80".to_owned() + &":backlog=5".repeat(150) + ":x=1";

@@ -6,8 +6,8 @@ use strports_syntax::{
     Sink, Text, TokenKind, apply_fixes, canonical_bytes, check, quote_bytes, tokens,
 };
 
-/// Errors that hide others: the arguments of an unknown type are not read, nor all but one value of
-/// a keyword, and a wrong number of arguments moves them to other parameters.
+/// Errors that hide others. The arguments of an unknown type are not read, nor are earlier values
+/// of a repeated keyword. A wrong number of arguments binds them to other parameters.
 const HIDING: [Code; 5] = [
     Code::UnknownType,
     Code::UnexpectedKeyword,
@@ -16,13 +16,13 @@ const HIDING: [Code; 5] = [
     Code::TooManyArguments,
 ];
 
-/// At least 2,000 cases; more by `PROPTEST_CASES`.
+/// At least 2,000 cases, or more with `PROPTEST_CASES`.
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     ProptestConfig { cases: default.cases.max(2000), failure_persistence: None, ..default }
 }
 
-/// Bytes among which those that mean something are frequent.
+/// Bytes, among which bytes with a meaning are frequent.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         6 => prop::sample::select(b"ab:=\\:1\xc3\xa9".to_vec()),
@@ -31,7 +31,7 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(byte, 0..40)
 }
 
-/// Texts that look like descriptions of every type, right and wrong ones.
+/// Texts that look like descriptions of every type, valid and invalid.
 fn descriptions() -> impl Strategy<Value = Vec<u8>> {
     let types = "tcp tcp6 ssl unix tls systemd stdio haproxy fd process TCP tpc 8080";
     let keys = "port host interface backlog timeout bindAddress address path mode lockfile index \
@@ -177,7 +177,7 @@ proptest! {
                 let (before, left) = (report.errors().count(), after.errors().count());
                 let shown = String::from_utf8_lossy(&mended);
                 let fewer = if fixed.peek().is_some() { left < before } else { left <= before };
-                // An error that hides others brings them to light once it is fixed.
+                // When an error is fixed, other errors may become visible.
                 let reveals = fixed.any(|it| HIDING.contains(&it.code));
                 prop_assert!(fewer || reveals, "{shown:?}");
             }

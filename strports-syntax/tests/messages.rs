@@ -1,4 +1,4 @@
-//! What people read: the place, the message, and the string to write instead.
+//! The output for people: the place, the message, and the fix.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
@@ -243,7 +243,7 @@ fn a_backslash_that_may_have_been_one_of_two_is_left_to_the_reader() {
     assert_eq!(report.fixes().map(|fix| fix.safe).collect::<Vec<_>>(), [false]);
 }
 
-/// Hears of every error, also of those that a report only counts.
+/// Receives all errors, including those that a report only counts.
 struct All(Vec<strports_syntax::Error>);
 
 impl strports_syntax::Sink for All {

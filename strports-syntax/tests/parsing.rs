@@ -1,4 +1,4 @@
-//! Every way to parse a description says what `check` says, with the same fix.
+//! All ways to parse a description report the same errors as `check`, with the same fixes.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

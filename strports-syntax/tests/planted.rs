@@ -1,6 +1,6 @@
-//! Every mistake is reported: of k planted ones k findings come back, each at its place.
+//! Every mistake is reported: k planted mistakes give k findings, each at its place.
 //!
-//! Descriptions are made from the signature table, so that each type and parameter has its turn.
+//! Descriptions are generated from the signature table, so that all types and parameters occur.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,14 +12,14 @@ use strports_syntax::{
     Code, Fix, Place, Quoted, Report, Role, Severity, Signature, Text, apply_fixes, check,
 };
 
-/// Numbers that decide what a description looks like.
+/// Random numbers for the choices of a description.
 struct Choices<'c> {
     numbers: &'c [u32],
     at: usize,
 }
 
 impl Choices<'_> {
-    /// One of `count`; the first where the numbers have run out.
+    /// One of `count` choices. The first one if there are no more numbers.
     fn below(&mut self, count: usize) -> usize {
         let number = self.numbers.get(self.at).copied().unwrap_or(0);
         self.at += 1;
@@ -31,7 +31,7 @@ impl Choices<'_> {
     }
 }
 
-/// A description, and where its mistakes are.
+/// A description, and the places of its mistakes.
 #[derive(Default)]
 struct Planted {
     text: String,
@@ -49,14 +49,14 @@ impl Planted {
         Self { text: text.into(), mistakes: Vec::new() }
     }
 
-    /// A mistake that is all of `text`.
+    /// A mistake that extends over all of `text`.
     fn wrong(text: impl Into<String>) -> Self {
         let text = text.into();
         let whole = 0..text.len();
         Self { text, mistakes: [whole].into() }
     }
 
-    /// The same with `fix`, which corrects the mistake at its place.
+    /// The same with `fix`, which corrects the mistake.
     fn with_fix(&self, fix: &Fix) -> Self {
         let added = fix.replacement.len() - fix.span.len();
         let moved = |it: &Range<usize>| {
@@ -79,7 +79,7 @@ impl Planted {
     }
 }
 
-/// A slip of the pen: the first letter twice.
+/// A typing error: the first letter twice.
 fn misspelt(name: &str) -> String {
     format!("{}{name}", &name[..1])
 }
@@ -119,11 +119,11 @@ fn wrong_values(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// A description of a type of the table, with mistakes; `depth` is how many may stand inside it.
+/// A description of a built-in type, with mistakes. `depth` is the number of further levels.
 struct Maker<'m, 'c> {
     choices: &'m mut Choices<'c>,
     role: Role,
-    /// Whether an address may still be left unescaped: one is.
+    /// Whether an address may still be left unescaped. At most one is.
     address: bool,
 }
 
@@ -168,7 +168,7 @@ impl Maker<'_, '_> {
                 continue;
             }
             let argument = self.keyword(parameter, depth);
-            // What follows an inner description without escapes would belong to it.
+            // Text after an unescaped inner description would belong to it.
             if parameter.kind == Kind::Description && argument.text.contains("=tcp:") {
                 last = Some(argument);
             } else {
@@ -201,12 +201,12 @@ impl Maker<'_, '_> {
         if self.choices.one_in(6) { Planted::wrong(misspelt(name)) } else { Planted::right(name) }
     }
 
-    /// How many arguments have no keyword.
+    /// The number of arguments without a keyword.
     fn positional(&mut self, signature: &Signature) -> usize {
         let most = match signature.binding {
             Binding::HostAndPort => return 2 * self.choices.below(2),
             Binding::Path | Binding::Program => 1,
-            // Behind the domain, exactly one of two.
+            // After the domain, exactly one of two parameters.
             _ if signature.name == "systemd" => 2,
             _ => signature.positional().take_while(|it| it.kind != Kind::Description).count(),
         };
@@ -215,7 +215,7 @@ impl Maker<'_, '_> {
 
     fn is_given(&mut self, signature: &Signature, parameter: &Parameter) -> bool {
         match (signature.name, parameter.name) {
-            // Exactly one of the two.
+            // Exactly one of two parameters.
             ("systemd", "index") => true,
             ("systemd", "name") => false,
             _ if matches!(parameter.kind, Kind::Rest | Kind::Ignored) => false,
@@ -245,7 +245,7 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// A value, right or wrong; `splits` is whether an address may stand there without escapes.
+    /// A value, valid or invalid. `splits` is whether it may be an unescaped address.
     fn value(&mut self, parameter: &Parameter, splits: bool, depth: usize) -> Planted {
         let wrong = self.choices.one_in(3);
         if parameter.kind == Kind::Description {
@@ -272,7 +272,7 @@ impl Maker<'_, '_> {
     }
 }
 
-/// What is reported about mistakes: errors, and the lints that can be errors.
+/// The findings for mistakes: errors, and the lints that may be errors.
 fn found(report: &Report<'_>) -> Vec<(Code, Range<usize>)> {
     let counts = |code| matches!(code, Code::UnescapedIpv6 | Code::UnescapedEndpoint);
     let findings = report.diagnostics().iter();
@@ -286,7 +286,7 @@ fn assert_all_found(planted: &Planted, role: Role) {
     let report = check(&planted.text, role);
     let found = found(&report);
     if report.is_ok() && planted.mistakes.len() > 1 {
-        // Twisted accepts it, as the pieces of the address overwrite the other mistakes.
+        // Twisted accepts it, because the pieces of the address replace the other mistakes.
         assert_eq!(found.len(), 1, "{}", planted.text);
         let address = report.fixes().find(|fix| fix.span.start == found[0].1.start).unwrap();
         return assert_all_found(&planted.with_fix(address), role);

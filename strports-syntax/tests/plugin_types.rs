@@ -1,5 +1,5 @@
-//! What the types of plugins have beyond those of the table: words, conditions, and descriptions
-//! that are joined from what is left.
+//! Features of types of plugins that built-in types do not have: words, conditions, and
+//! descriptions built from the remaining arguments.
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -118,11 +118,11 @@ fn conditions_hold_with_defaults_too() {
     assert_eq!(errors("i2p:/k:fast=true:version=2"), conflict("version=2"));
     assert_eq!(errors("i2p:/k:fast=false:version=2"), []);
     assert_eq!(errors("i2p:/k:api=BOB:nickname="), conflict("nickname="));
-    // What `api` is stays open.
+    // The value of `api` remains open.
     assert_eq!(errors("i2p:/k:api=X:nickname=a"), [(Code::OutOfRange, "X")]);
 }
 
-/// What another argument needs is printed, though it is the default.
+/// A value that another argument requires is printed, although it is the default.
 #[test]
 fn a_default_that_is_needed_is_printed() {
     let text = r"i2p:/k:api=SAM:apiEndpoint=tcp\:h\:1";
@@ -148,9 +148,9 @@ fn what_no_parameter_takes_is_joined() {
     assert_eq!(inside(r"txsni:/c:tcp:443:interface=\:\:1"), r"tcp:443:interface=\:\:1");
     assert_eq!(inside("txsni:/c:backlog=5:tcp:443"), "tcp:443:backlog=5");
     assert_eq!(inside("txsni:/c:tcp:443:backlog=5:backlog=6"), "tcp:443:backlog=6");
-    // A backslash at the end escapes the colon behind it; positional arguments come first.
+    // A backslash at the end escapes the next colon. Positional arguments come first.
     assert_eq!(inside(r"txsni:/c:unix:/a\\:mode=1:5"), r"unix:/a\:5:mode=1");
-    // Joining escapes colons alone: a backslash is lost.
+    // Joining escapes only colons, so a backslash is lost.
     assert_eq!(inside(r"txsni:/c:unix:/a\\b"), "unix:/ab");
     assert_eq!(inside(r"txsni:/c:unix:/a\\\\b"), r"unix:/a\\b");
     assert_eq!(inside("txsni:/c:txsni:/d:tcp:1"), "txsni:/d:tcp:1");

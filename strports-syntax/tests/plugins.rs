@@ -1,4 +1,4 @@
-//! Types that plugins declare are bound, checked, printed and nested like those of the table.
+//! Types of plugins are bound, checked, printed and nested like built-in types.
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -86,7 +86,7 @@ fn mistakes_are_found_as_in_any_type() {
     assert_eq!(suggested, b"rtscts");
 }
 
-/// Twisted's answers, but for letters that only Unicode rules change into ASCII.
+/// Twisted's results, except for letters that become ASCII only by Unicode rules.
 #[test]
 fn prefixes_are_found_in_any_case() {
     const PORT: &[Parameter] = &[Parameter::required("port", Kind::Port, "its port")];

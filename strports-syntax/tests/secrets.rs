@@ -5,22 +5,22 @@
 use proptest::prelude::*;
 use strports_syntax::{Description, Place, quote_bytes};
 
-/// Bytes that only secrets have in these tests.
+/// Bytes that occur only in secrets.
 const MARKS: &[u8] = b"XYZ";
 
-/// At least 2,000 cases; more by `PROPTEST_CASES`.
+/// At least 2,000 cases, or more with `PROPTEST_CASES`.
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     ProptestConfig { cases: default.cases.max(2000), failure_persistence: None, ..default }
 }
 
-/// A value that begins and ends with a mark; delimiters and backslashes are frequent in it.
+/// A value that starts and ends with a mark. Delimiters and backslashes are frequent.
 fn secret() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop::sample::select(b"XYZ:=\\ \xff".to_vec());
     prop::collection::vec(byte, 0..8).prop_map(|middle| [b"X", &*middle, b"Z"].concat())
 }
 
-/// `env=name=SECRET` with backslashes that escape nothing special.
+/// `env=name=SECRET` with backslashes before characters that need no escape.
 fn variable() -> impl Strategy<Value = Vec<u8>> {
     let key = prop::sample::select(vec!["env", r"\env", r"e\nv", r"en\v", r"\e\n\v"]);
     (key, secret()).prop_map(|(key, secret)| {
@@ -28,7 +28,7 @@ fn variable() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A program with the variable before its type, behind it or at the end.
+/// A program with the variable before its type, after it or at the end.
 fn program() -> impl Strategy<Value = Vec<u8>> {
     (variable(), 0..3).prop_map(|(variable, place)| match place {
         0 => [&variable, &b":process:/bin/a:cwd=/"[..]].concat(),
@@ -52,7 +52,8 @@ fn nested() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// The text with every byte of a secret as `*`; the spans must be in order and inside the text.
+/// The text with every byte of a secret replaced by `*`. Checks that the spans are ordered and
+/// inside the text.
 fn masked(text: &[u8]) -> Vec<u8> {
     let mut masked = text.to_vec();
     let mut end = 0;

@@ -1,6 +1,6 @@
 //! Every vector of `spec/vectors`: Twisted's answers, the extensions, the differences.
 //!
-//! `spec/expected_failures.txt` names the vectors that fail, exactly.
+//! `spec/expected_failures.txt` lists exactly the vectors that fail.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -25,7 +25,7 @@ fn load(file: &Path) -> Vec<Json> {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// Asserts that exactly those vectors fail that the list names.
+/// Asserts that exactly the vectors in the list fail.
 fn hold(files: &[&str], answer: impl Fn(&Json) -> Result<(), String>) {
     let list = fs::read_to_string(spec().join("expected_failures.txt")).unwrap();
     let expected: BTreeSet<&str> =
@@ -61,7 +61,7 @@ fn tokenize() {
         if vector.get("err").is_some() {
             return equal(&json!(trailing), &json!(true));
         }
-        // Twisted has an empty string between two operators, and at either end.
+        // Twisted has an empty string between two operators, and at both ends.
         let mut found = vec![json!(["string", ""])];
         for token in tokens(text.as_bytes()) {
             let piece = &text[token.span.start..token.span.end];
@@ -83,7 +83,7 @@ fn tokenize() {
 fn parse() {
     hold(&["parse.json"], |vector| {
         let text = vector["input"].as_str().unwrap();
-        // A type in front makes a description of any text.
+        // With a type at the beginning, any text is a description.
         let whole = format!("type:{text}");
         let parsed = Description::parse(&whole);
         let ascii = |text: &Text<'_>| text.raw().is_ascii();
@@ -138,7 +138,7 @@ fn endpoints() {
                 contains(&found, &vector["ok"])?;
                 equal(&json!(report.portable()), &json!(true))
             }
-            // What Twisted refuses is refused, or one of our extensions.
+            // Text that Twisted refuses is refused here, or is an extension.
             (None, Some(_)) => equal(&json!(report.portable()), &json!(false)),
             (None, None) => equal(&json!(vector.get("ok").is_some()), &json!(false)),
             (Some(_), None) => Err("was refused".to_owned()),
@@ -182,7 +182,7 @@ fn report(vector: &Json) -> strports_syntax::Report<'_> {
     check(vector["input"].as_str().unwrap(), role(vector))
 }
 
-/// The canonical form means the same, and its own canonical form is itself.
+/// The canonical form has the same meaning, and is its own canonical form.
 fn canonical(vector: &Json, report: &strports_syntax::Report<'_>) -> Result<(), String> {
     let Some(text) = report.canonical() else { return Ok(()) };
     let again = check(&text, role(vector));
@@ -190,7 +190,7 @@ fn canonical(vector: &Json, report: &strports_syntax::Report<'_>) -> Result<(), 
     equal(&json!(again.canonical()), &json!(text))
 }
 
-/// Whether every key of `expected` is in `found` with that value.
+/// Whether `found` contains every key of `expected` with the same value.
 fn contains(found: &Json, expected: &Json) -> Result<(), String> {
     let Json::Object(expected) = expected else { return equal(found, expected) };
     expected.iter().try_for_each(|(key, value)| {

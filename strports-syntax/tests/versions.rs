@@ -1,4 +1,4 @@
-//! The changes in the signature table are those that the releases of Twisted show.
+//! The changes in the signature table are those in the releases of Twisted.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -88,7 +88,7 @@ fn ok_changes_stand_in_the_order_of_releases() {
     }
 }
 
-/// Whether `release` accepts the description, by the table.
+/// Whether `release` accepts the description, according to the table.
 fn accepts(input: &str, role: Role, bytes: bool, release: Release) -> bool {
     let report = check(input, role);
     let only = Releases::ALL.filter(|it| it == release);
@@ -98,14 +98,14 @@ fn accepts(input: &str, role: Role, bytes: bool, release: Release) -> bool {
     report.portable() == Some(true) && read && !unsupported.iter().any(refused)
 }
 
-/// Inputs that the other vectors lack, with the row of `DIFFERENCES.md` for each.
+/// Inputs that are missing in the other vectors, with the row of `DIFFERENCES.md` for each.
 const DIFFERENT: [(&str, &str, &str); 3] = [
     ("server", "ssl:443:sslmethod=TLSv1_METHOD", "sslmethod-obsolete"),
     ("client", "unix:/a:checkPID=no", "checkpid-text"),
     ("client", "unix:/a:checkPID=", "checkpid-text"),
 ];
 
-/// The inputs whose answer here is another one on purpose: rows of `DIFFERENCES.md`.
+/// Inputs with an intentionally different result: rows of `DIFFERENCES.md`.
 fn differences() -> BTreeSet<(String, String)> {
     let mut differences = BTreeSet::new();
     for file in ["server", "client", "errors", "coercion"] {

@@ -1,4 +1,4 @@
-//! Runs the `console` blocks of a Markdown file and compares what they print, to the byte.
+//! Runs the `console` blocks of a Markdown file and compares their output, byte by byte.
 //!
 //! ```text
 //! $ command in the language of sh
@@ -7,13 +7,12 @@
 //! what it prints, standard error included
 //! ```
 //!
-//! A command that ends in ` &` runs on until the end of its block; the lines after it are waited
-//! for on its standard error. Each block has an empty directory of its own, which shows as
-//! `DIRECTORY`. With `TRANSCRIPTS` set to `overwrite` the file is written anew with what was
-//! printed.
+//! A command that ends in ` &` runs until the end of its block. The lines after it are expected on
+//! its standard error. Each block has its own empty directory, which is printed as `DIRECTORY`.
+//! With `TRANSCRIPTS=overwrite`, the file is updated with the output.
 //!
-//! The usual tools for this turn every backslash of the output into a slash, as if it were of a
-//! path; here backslashes are the point.
+//! Common tools for this replace backslashes in the output with slashes, as in paths. Here,
+//! backslashes matter.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
@@ -27,7 +26,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::{Scratch, plain};
 
-/// Runs every block of the file.
+/// Runs all blocks of the file.
 #[track_caller]
 pub(crate) fn run(file: &Path) {
     let expected = std::fs::read_to_string(file).unwrap();
@@ -44,7 +43,7 @@ pub(crate) fn run(file: &Path) {
     assert_eq!(actual, expected, "{}", file.display());
 }
 
-/// The text with the output of every block as it is.
+/// The text with the actual output of every block.
 fn replay(text: &str) -> String {
     let mut result = String::new();
     let mut lines = text.lines();
@@ -59,7 +58,7 @@ fn replay(text: &str) -> String {
     result
 }
 
-/// One block while it is run.
+/// A block that is running.
 #[derive(Default)]
 struct Block {
     ports: Vec<(String, String)>,
@@ -92,7 +91,7 @@ impl Block {
         std::mem::take(&mut self.printed)
     }
 
-    /// Ports of examples may be in use here: each is replaced by one that is free.
+    /// Ports of examples may be in use on this machine, so each is replaced by a free one.
     fn with_free_ports(&mut self, command: &str) -> String {
         let mut command = command.to_owned();
         for example in ["7000", "7001"] {
@@ -125,7 +124,7 @@ impl Block {
     }
 
     fn finish(&mut self, command: &str, directory: &Path) {
-        // One pipe for both, so that their order is kept.
+        // One pipe for both streams, so that their order is kept.
         let output = shell(&format!("{{ {command}\n}} 2>&1"), directory).output().unwrap();
         if output.status.code() != Some(0) {
             let _ = writeln!(self.printed, "? {}", output.status.code().unwrap());
@@ -155,11 +154,11 @@ impl Drop for Block {
     }
 }
 
-/// A free port below those that systems assign, so that no connection takes it before its listener.
+/// A free port below the ephemeral ports, so that no connection takes it before its listener.
 fn free_port() -> u16 {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     loop {
-        // Test programs that run at the same time begin at different ports.
+        // Test programs that run at the same time start with different ports.
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let port = 20_000 + (std::process::id() % 625 * 16 + count) % 10_000;
         let port = u16::try_from(port).unwrap();

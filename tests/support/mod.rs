@@ -1,4 +1,4 @@
-//! What the tests of the command share.
+//! Helpers for the tests of the command.
 #![allow(dead_code, reason = "each test takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -11,19 +11,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The command under test, without what the environment could change about it.
+/// The command under test, with a clean environment.
 pub(crate) fn strports() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_strports"));
     plain(&mut command);
     command
 }
 
-/// Takes away colours and the width of whoever's terminal this is.
+/// Removes colours and the width of the terminal.
 fn plain(command: &mut Command) {
     command.env("NO_COLOR", "1").env("COLUMNS", "100").stdin(Stdio::null());
 }
 
-/// A directory of its own, removed at the end; short, for the names of sockets.
+/// A temporary directory, removed on drop. Its name is short because of UNIX sockets.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
@@ -35,7 +35,7 @@ impl Scratch {
         Self(path)
     }
 
-    /// With these files in it.
+    /// Creates a directory with these files.
     pub(crate) fn holding(files: &[(&str, &str)]) -> Self {
         let scratch = Self::new();
         for (name, text) in files {
@@ -44,14 +44,14 @@ impl Scratch {
         scratch
     }
 
-    /// Writes a file, in a directory that need not be there.
+    /// Writes a file, and creates its directory.
     pub(crate) fn put(&self, name: &str, text: &str) {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    /// What `check ARGS` prints here.
+    /// The output of `check ARGS` here.
     #[track_caller]
     pub(crate) fn check(&self, args: &[&str]) -> String {
         let output =
@@ -60,7 +60,7 @@ impl Scratch {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// What `check ARGS` finds here, as `path:line:column: severity[code]`.
+    /// The findings of `check ARGS` here, as `path:line:column: severity[code]`.
     #[track_caller]
     pub(crate) fn found(&self, args: &[&str]) -> Vec<String> {
         let found = self.check(&[&["--format", "short"], args].concat());
@@ -82,7 +82,7 @@ impl Drop for Scratch {
     }
 }
 
-/// What a command printed, on standard output and error, and its exit code.
+/// The standard output, standard error and exit code of a command.
 #[track_caller]
 pub(crate) fn said(output: Output) -> (String, String, i32) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -105,7 +105,7 @@ pub(crate) fn client_of(line: &str) -> Option<&str> {
     Some(client.split("; ").next()?.trim_end())
 }
 
-/// A process that listens, and the client for it; it is killed when dropped.
+/// A process that listens, and the client for it. It is killed on drop.
 pub(crate) struct Listening {
     pub(crate) child: Child,
     pub(crate) place: String,
@@ -113,13 +113,13 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// Starts `strports ARGS` and waits for the line that says where it listens.
+    /// Starts `strports ARGS` and waits for the line with its address.
     #[track_caller]
     pub(crate) fn start(args: &[&str], input: Stdio) -> Self {
         Self::start_with(args, input, |_| {})
     }
 
-    /// The same, with something else about the command.
+    /// The same with a modified command.
     #[track_caller]
     pub(crate) fn start_with(args: &[&str], input: Stdio, change: impl Fn(&mut Command)) -> Self {
         let mut command = strports();
@@ -134,7 +134,7 @@ impl Listening {
         Self { child, place, errors: Some(errors) }
     }
 
-    /// One that was started otherwise.
+    /// A process that was started otherwise.
     pub(crate) fn of(child: Child) -> Self {
         Self { child, place: String::new(), errors: None }
     }
@@ -150,12 +150,12 @@ impl Listening {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits for its end, though others have its standard streams, too.
+    /// Waits for the end of the process, even if others have its standard streams.
     pub(crate) fn exit_code(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 
-    /// Waits for its end; gives the exit code, standard output, and the rest of standard error.
+    /// Waits for its end. Returns the exit code, standard output, and the rest of standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut output, mut errors) = (String::new(), String::new());
         self.child.stdout.take().unwrap().read_to_string(&mut output).unwrap();

@@ -1,4 +1,4 @@
-//! A relay service that runs beside a test, and what it says.
+//! A relay service that runs in a test, and its events.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -10,7 +10,7 @@ use smol::channel::{Receiver, unbounded};
 use strports::relay::{Event, Finished, RelayHandle, RelayService, RelaySettings};
 use strports::runtime::{Client, Error, Server, client_from_string, server_from_string};
 
-/// What a service says, as a line for each event; addresses and lengths of time are left out.
+/// The events of a service, one per line, without addresses and durations.
 pub(crate) struct Running {
     pub(crate) handle: RelayHandle,
     pub(crate) address: SocketAddr,
@@ -52,7 +52,7 @@ impl Running {
         let (says, said) = unbounded();
         let service =
             RelayService::new(listener, targets, settings).observed_by(move |event: &Event<'_>| {
-                // Nobody listens any more at the end of a test.
+                // There may be no receiver at the end of a test.
                 let _ = says.try_send(line(event));
             });
         let handle = service.handle();
@@ -70,7 +70,7 @@ impl Running {
         smol::block_on(self.said.recv()).expect("the service says more")
     }
 
-    /// Waits for a line that begins like this; others are left out.
+    /// Waits for a line with this prefix, and skips others.
     #[track_caller]
     pub(crate) fn says(&self, beginning: &str) -> String {
         loop {
@@ -81,12 +81,12 @@ impl Running {
         }
     }
 
-    /// Listens no more: what it says takes no memory from here on.
+    /// Drops further events, so that they need no memory.
     pub(crate) fn stop_listening(&self) {
         self.said.close();
     }
 
-    /// Waits for it to end by itself.
+    /// Waits until the service ends by itself.
     #[track_caller]
     pub(crate) fn end(self) -> Result<Finished, Error> {
         self.thread.join().unwrap()
@@ -100,7 +100,7 @@ impl Running {
     }
 }
 
-/// What an event comes down to.
+/// The line for an event.
 fn line(event: &Event<'_>) -> String {
     match event {
         Event::Accepted { id, .. } => format!("{id} accepted"),
@@ -120,7 +120,7 @@ fn line(event: &Event<'_>) -> String {
     }
 }
 
-/// A server that answers each connection by `serve`, in a thread of its own.
+/// A server that handles each connection with `serve`, in its own thread.
 pub(crate) fn target(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -133,14 +133,14 @@ pub(crate) fn target(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Stri
     format!("tcp:{address}")
 }
 
-/// A target that hands its connections to the test.
+/// A target that returns its connections to the test.
 pub(crate) fn handed() -> (String, std::sync::mpsc::Receiver<TcpStream>) {
     let (sender, streams) = std::sync::mpsc::channel();
     let place = target(move |stream| drop(sender.send(stream)));
     (place, streams)
 }
 
-/// A server that says all back when the other side has ended.
+/// A server that echoes all data when the other side has ended.
 pub(crate) fn echo() -> String {
     target(|mut stream| {
         let mut text = Vec::new();
@@ -150,20 +150,20 @@ pub(crate) fn echo() -> String {
     })
 }
 
-/// A server that says its name.
+/// A server that sends its name.
 pub(crate) fn named(name: &'static str) -> String {
     target(move |mut stream| {
         let _ = stream.write_all(name.as_bytes());
     })
 }
 
-/// Where nobody listens.
+/// An address without a listener.
 pub(crate) fn closed() -> String {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     format!("tcp:{address}")
 }
 
-/// All that comes until the end.
+/// All data until the end.
 #[track_caller]
 pub(crate) fn rest(mut stream: &TcpStream) -> String {
     let mut text = String::new();
@@ -171,7 +171,7 @@ pub(crate) fn rest(mut stream: &TcpStream) -> String {
     text
 }
 
-/// Asks and ends; the answer.
+/// Sends a request, ends the sending side, and returns the answer.
 #[track_caller]
 pub(crate) fn ask(mut stream: &TcpStream, question: &str) -> String {
     stream.write_all(question.as_bytes()).unwrap();

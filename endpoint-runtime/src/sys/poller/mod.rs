@@ -97,7 +97,7 @@ impl<T: Socket> AsFd for Watched<T> {
     }
 }
 
-/// All pollers of this system, for tests of common behavior.
+/// All pollers of this system, for common tests.
 #[cfg(test)]
 pub(crate) fn all() -> Vec<Box<dyn Poller>> {
     use polling::PollMode::{Edge, Oneshot};
