@@ -1,10 +1,9 @@
-//! Has the command linked so that it starts sooner, where that is known to work.
+//! Links the command with options for a faster start, if they work on this machine.
 //!
-//! A program that needs `libgcc_s` to unwind and for nothing else can hold `libgcc_eh` instead, and
-//! loads one library less; relative relocations in their packed form are a hundredth of the bytes.
-//! A linker may know neither, and before 2.36 glibc refuses to start programs with such
-//! relocations. So a program is linked that way and run: only if it ran, the command is linked like
-//! it.
+//! A program that needs `libgcc_s` only for unwinding can contain `libgcc_eh` instead, and then
+//! loads one library less. Packed relative relocations need a hundredth of the bytes. Some linkers
+//! support neither, and glibc before 2.36 refuses to start programs with such relocations. So a
+//! test program is linked with the options and run. If it runs, the command is linked with them.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,12 +12,12 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 const RELOCATIONS: &str = "-Wl,-z,pack-relative-relocs";
-/// All of it, as the compiler names `libgcc_s` before; the linker drops what is not called.
+/// The whole library, because the compiler names `libgcc_s` first. The linker drops unused code.
 const UNWINDER: &str = "-Wl,--whole-archive,-l:libgcc_eh.a,--no-whole-archive";
-/// What is tried, the best first.
+/// The options to try, the best first.
 const WAYS: [&[&str]; 3] = [&[UNWINDER, RELOCATIONS], &[RELOCATIONS], &[UNWINDER]];
 
-/// Unwinding has to work, whoever does it.
+/// Unwinding must work with either library.
 const PROGRAM: &str = "fn main() { assert!(std::panic::catch_unwind(|| panic!()).is_err()) }";
 
 fn main() {
@@ -32,7 +31,7 @@ fn main() {
     }
 }
 
-/// Other builds are linked as ever.
+/// Other builds use the default options.
 fn is_release_for_this_machine() -> bool {
     let is = |name: &str, value: &str| env::var_os(name).is_some_and(|it| it == value);
     is("PROFILE", "release")
@@ -41,8 +40,8 @@ fn is_release_for_this_machine() -> bool {
         && env::var_os("HOST") == env::var_os("TARGET")
 }
 
-/// Whether a program runs that is linked with `arguments` by the compiler, the linker and the flags
-/// of the command.
+/// Whether a program runs that was linked with `arguments`, by the compiler, linker and flags of
+/// the command.
 fn runs_when_linked(arguments: &[&str]) -> Option<bool> {
     let directory = PathBuf::from(env::var_os("OUT_DIR")?);
     let (source, program) = (directory.join("probe.rs"), directory.join("probe"));
@@ -57,10 +56,10 @@ fn runs_when_linked(arguments: &[&str]) -> Option<bool> {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     compiler.args(flags.split('\x1f').filter(|flag| !flag.is_empty()));
     compiler.args(arguments.iter().map(|argument| format!("-Clink-arg={argument}")));
-    // Builds that measure themselves leave files where they run, and the sources may be somebody
-    // else's.
+    // Builds with coverage write files to the working directory, and the directory of the sources
+    // may not be writable.
     let ran = succeeds(&mut compiler) && succeeds(Command::new(&program).current_dir(&directory));
-    // It has four megabytes, and nobody needs it again.
+    // It has four megabytes, and is not needed again.
     let _ = fs::remove_file(program);
     Some(ran)
 }

@@ -1,28 +1,29 @@
-//! What may follow in a description that is being written: types, keywords and values.
+//! Completion of descriptions: types, keywords and values.
 //!
-//! Everything comes from the signature table and the types of packages. Editors and shells ask it.
+//! The candidates come from the signature table and the types of packages. Editors and shells use
+//! this module.
 
 use strports_syntax::signature::{Binding, Kind, Parameter};
 use strports_syntax::value::{Domain, StandardError, TlsMethod};
 use strports_syntax::{Description, Role, Signature, Text, TokenKind, Types, tokens};
 
-/// One text that may stand at the end of a description.
+/// A completion for the end of a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// What to write.
+    /// The text to insert.
     pub text: String,
-    /// How many bytes before the end it replaces.
+    /// The number of bytes before the end that it replaces.
     pub replaces: usize,
-    /// What it is.
+    /// The kind of text.
     pub kind: CandidateKind,
-    /// What it means, in one clause.
+    /// Its meaning, in one clause.
     pub summary: &'static str,
-    /// What a parameter takes and what it is where it is not given; empty for others.
+    /// For a parameter, its values and its default. Empty for others.
     pub detail: String,
 }
 
-/// What a candidate is.
+/// The kind of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CandidateKind {
     /// The type of a description.
@@ -33,13 +34,13 @@ pub enum CandidateKind {
     Value,
 }
 
-/// What is being written at the end of a description.
+/// The completions at the end of a description.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Completion {
-    /// What may follow, in the order of the tables.
+    /// The candidates, in the order of the tables.
     pub candidates: Vec<Candidate>,
-    /// The path that is being written, if it is one.
+    /// The incomplete path at the end, if there is one.
     pub path: Option<PathStart>,
 }
 
@@ -49,14 +50,14 @@ pub struct Completion {
 pub struct PathStart {
     /// Without escapes.
     pub text: String,
-    /// How many bytes of the description it takes.
+    /// The number of bytes that it has in the description.
     pub replaces: usize,
 }
 
-/// Deeper descriptions are not looked at.
+/// The maximum nesting of descriptions.
 const DEEPEST: usize = 8;
 
-/// What may follow at the end of `text`, which is the beginning of a description.
+/// Returns the completions at the end of `text`, the beginning of a description.
 ///
 /// ```
 /// use strports::complete::complete;
@@ -110,7 +111,7 @@ fn at_end(types: Types<'_>, role: Role, text: &[u8], depth: usize, out: &mut Com
         return;
     };
     if signature.binding == Binding::Wrapper {
-        // Without the first positional argument, the rest is a description itself.
+        // Without the first positional argument, the rest is a whole description.
         let rest = tokens(text).find(|token| token.kind == TokenKind::Colon);
         let rest = rest.map_or(&[][..], |colon| &text[colon.span.end..]);
         at_end(types, role, rest, depth, out);
@@ -132,20 +133,20 @@ fn at_end(types: Types<'_>, role: Role, text: &[u8], depth: usize, out: &mut Com
     }
 }
 
-/// Where the segment that is being written begins.
+/// The offset of the last segment, which is incomplete.
 fn last_segment(text: &[u8]) -> usize {
     let colons = tokens(text).filter(|token| token.kind == TokenKind::Colon);
     colons.last().map_or(0, |colon| colon.span.end)
 }
 
-/// The type of a description of which `before` is there, with its last colon.
+/// The type of a description, from its text `before` the last segment, with the last colon.
 fn type_of(types: Types<'_>, role: Role, before: &[u8]) -> Option<&'static Signature> {
     let whole = before.strip_suffix(b":")?;
     let description = Description::parse(whole).ok()?;
     types.find(role, &description.type_name())
 }
 
-/// The parameter that the next positional argument fills.
+/// The parameter of the next positional argument.
 fn positional(signature: &'static Signature, before: &[u8]) -> Option<&'static Parameter> {
     let whole = before.strip_suffix(b":")?;
     let given = Description::parse(whole)
@@ -178,7 +179,7 @@ fn keywords(signature: &'static Signature, before: &[u8], segment: &[u8], out: &
     }));
 }
 
-/// What a parameter takes, and its default.
+/// The values of a parameter, and its default.
 fn detail(parameter: &Parameter) -> String {
     let takes = parameter.kind.describe();
     match parameter.default_text() {
@@ -210,7 +211,7 @@ fn values(
         Kind::Word(words) => words.values.to_vec(),
         Kind::Path => {
             let text = unescaped(value).and_then(|path| String::from_utf8(path).ok());
-            // Inside another description, the bytes of the text are others.
+            // Inside another description, the text is escaped.
             let text = text.filter(|_| depth == 0);
             out.path = text.map(|text| PathStart { text, replaces: value.len() });
             return;
@@ -227,7 +228,7 @@ fn values(
     }));
 }
 
-/// What a value means; `None` where a backslash is at its end.
+/// The value without escapes. `None` if it ends with a backslash.
 fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
     let whole = [b"x:x=", value].concat();
     let description = Description::parse(&whole).ok()?;
@@ -239,7 +240,7 @@ fn starts_with(name: &str, start: &[u8]) -> bool {
     name.len() >= start.len() && name[..start.len()].eq_ignore_ascii_case(start)
 }
 
-/// As it is written `depth` descriptions inside another.
+/// The value, escaped for a description nested `depth` levels deep.
 fn escaped(text: &str, depth: usize) -> String {
     let mut text = text.to_owned();
     for _ in 0..depth {

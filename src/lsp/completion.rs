@@ -1,4 +1,4 @@
-//! What may follow inside a description.
+//! Completion inside a description.
 
 use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, InsertTextFormat,
@@ -10,7 +10,7 @@ use crate::check::Descriptions;
 use crate::complete::{Candidate, CandidateKind, complete};
 use strports_syntax::Span;
 
-/// The items for the place of the byte at `offset`.
+/// The items at the byte `offset`.
 pub(super) fn completion(
     descriptions: &Descriptions,
     document: &Document,
@@ -24,7 +24,7 @@ pub(super) fn completion(
     let candidates = completion.candidates.into_iter().enumerate();
     let item = |(index, candidate): (usize, Candidate)| {
         let span = Span::new(end - candidate.replaces, end);
-        // An empty span at the end of a piece is written in its quotes.
+        // An empty span at the end of a piece is written in the quotes of the piece.
         let text = embedded.quote(span, candidate.text.as_bytes())?;
         let range = if span.is_empty() { offset..offset } else { embedded.locate(span) };
         let edit = TextEdit {
@@ -40,7 +40,7 @@ pub(super) fn completion(
             }),
             detail: Some(candidate.detail.clone()).filter(|it| !it.is_empty()),
             documentation: Some(Documentation::String(candidate.summary.to_owned())),
-            // In the order of the table, whatever the alphabet says.
+            // In the order of the table, not of the alphabet.
             sort_text: Some(format!("{index:03}")),
             filter_text: (!filter.is_empty()).then(|| candidate.text.clone()),
             insert_text_format: Some(InsertTextFormat::PLAIN_TEXT),

@@ -8,9 +8,9 @@ use super::document::{Document, Encoding};
 use crate::check::Descriptions;
 use strports_syntax::Span;
 
-/// The edits that bring the descriptions that touch `range` into canonical form.
+/// The edits that format the descriptions in `range`.
 ///
-/// Those with errors or placeholders stay as they are.
+/// Descriptions with errors or placeholders are not changed.
 pub(super) fn format(
     descriptions: &Descriptions,
     document: &Document,

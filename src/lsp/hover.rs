@@ -1,4 +1,4 @@
-//! What a description means, part by part, as `explain` says it.
+//! The explanation of a description, part by part, as in `explain`.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::check::Descriptions;
 use crate::cli::report::human::{Line, lines, sentence};
 use strports_syntax::{Printable, Span};
 
-/// What stands at the byte at `offset`, if a description does.
+/// The explanation of the description at the byte `offset`, if there is one.
 pub(super) fn hover(
     descriptions: &Descriptions,
     document: &Document,

@@ -11,13 +11,13 @@ use crate::check::Descriptions;
 use strports_syntax::signature::{Binding, Kind};
 use strports_syntax::{Role, Sink, Span};
 
-/// What a path in a URI keeps as it is.
+/// Characters that need no escape in the path of a URI.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A link for each path of the document whose file is there.
+/// Links for the paths in the document whose files exist.
 ///
-/// A relative path counts from `roots`, the folders that the editor has open, and from the folder
+/// A relative path starts from one of `roots`, the open folders of the editor, or from the folder
 /// of the document.
 pub(super) fn links(
     descriptions: &Descriptions,
@@ -50,12 +50,12 @@ pub(super) fn links(
 
 fn existing(path: &str, document: &Document, roots: &[PathBuf]) -> Option<PathBuf> {
     let folder = document.path.parent().map(Path::to_owned);
-    // Joining an absolute path gives that path.
+    // Joining an absolute path returns that path.
     let mut places = roots.iter().cloned().chain(folder).map(|root| root.join(path));
     places.find(|place| place.is_absolute() && place.is_file())
 }
 
-/// The values of the parameters that take a path, of the outermost description.
+/// The values of parameters with paths, in the outermost description.
 struct Paths(Vec<(Span, String, &'static str)>);
 
 impl Sink for Paths {
@@ -63,8 +63,8 @@ impl Sink for Paths {
 
     fn bound(&mut self, bound: &strports_syntax::BoundDescription<'_, '_>) {
         let Some(arguments) = bound.arguments else { return };
-        // The outermost description comes last, and its spans are those of the text; so are those
-        // of what a wrapper wraps.
+        // The outermost description comes last, and its spans are those of the text. The same holds
+        // for the description inside a wrapper.
         if arguments.signature().binding != Binding::Wrapper {
             self.0.clear();
         }

@@ -13,9 +13,9 @@ pub(crate) struct Tables {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: String,
-    /// What it means.
+    /// Its description.
     pub(crate) summary: String,
-    /// The words that it takes, if these are known.
+    /// Its possible values, if known.
     pub(crate) values: Vec<String>,
 }
 
@@ -24,7 +24,8 @@ impl Tables {
         Self { root: schema().to_value() }
     }
 
-    /// The keys of a table by its header, such as `type.parameters`; the empty one is the file.
+    /// The keys of a table by its header, such as `type.parameters`. The empty header means the
+    /// file.
     pub(crate) fn keys(&self, table: &str) -> Vec<Key> {
         let properties = self.properties(table).into_iter().flatten();
         properties.map(|(name, value)| self.one(name, value)).collect()
@@ -36,7 +37,7 @@ impl Tables {
         Some(self.one(name, value))
     }
 
-    /// The headers of all tables, the outer ones first.
+    /// The headers of all tables, outer ones first.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         self.add_names("", &mut names);
@@ -65,7 +66,7 @@ impl Tables {
         let mut place = &self.root;
         for name in table.split('.').filter(|name| !name.is_empty()) {
             let inner = place["properties"].get(name);
-            // A table of patterns has the same keys for each of them.
+            // A table with patterns as keys has the same keys for each pattern.
             place = match inner {
                 Some(inner) => self.table_of(inner)?,
                 None => self.table_of(place.get("additionalProperties")?)?,
@@ -74,7 +75,7 @@ impl Tables {
         place["properties"].as_object()
     }
 
-    /// The table that a key holds: itself, one of a list, or one of several forms.
+    /// The table in a key: itself, one in a list, or one of several forms.
     fn table_of<'s>(&'s self, value: &'s Value) -> Option<&'s Value> {
         let value = self.resolved(value);
         if value.get("properties").is_some() || value["additionalProperties"].is_object() {

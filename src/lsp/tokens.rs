@@ -1,4 +1,4 @@
-//! The parts of descriptions as semantic tokens: types, keywords, values and what separates them.
+//! Semantic tokens for the parts of descriptions: types, keywords, values and separators.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::document::{Document, Encoding};
 use crate::check::{Descriptions, Embedded};
 use strports_syntax::{Description, Span, TokenKind};
 
-/// The types of tokens; a token has the place of its type in here.
+/// The types of tokens. A token contains the index of its type.
 const LEGEND: [SemanticTokenType; 5] = [
     SemanticTokenType::TYPE,
     SemanticTokenType::PROPERTY,
@@ -26,7 +26,7 @@ pub(super) fn legend() -> SemanticTokensLegend {
     SemanticTokensLegend { token_types: LEGEND.to_vec(), token_modifiers: Vec::new() }
 }
 
-/// The tokens of the descriptions that touch `range`, each relative to the one before it.
+/// The tokens of the descriptions in `range`, each relative to the previous one.
 pub(super) fn tokens(
     descriptions: &Descriptions,
     document: &Document,
@@ -45,7 +45,7 @@ pub(super) fn tokens(
     relative(&all, document, encoding)
 }
 
-/// The parts of one description in the order of their places.
+/// The parts of one description, ordered by place.
 fn parts(embedded: &Embedded) -> Vec<(Span, u32)> {
     let text = embedded.text();
     let separators = strports_syntax::tokens(text)
@@ -58,7 +58,7 @@ fn parts(embedded: &Embedded) -> Vec<(Span, u32)> {
         let value = argument.value.to_bytes();
         let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
         parts.push((argument.value_span, if is_number { NUMBER } else { TEXT }));
-        // A further `=` of a value is part of it.
+        // A further `=` in a value belongs to the value.
         let value = argument.value_span;
         parts.retain(|(span, kind)| {
             *kind != SEPARATOR || span.start < value.start || span.start >= value.end
@@ -78,7 +78,7 @@ fn relative(
     let (mut line, mut column, mut end) = (0, 0, 0);
     for (range, token_type) in all {
         let place = document.range(range, encoding);
-        // A token is within a line, and none begins inside another.
+        // A token does not extend over lines, and does not start inside another one.
         if place.start.line != place.end.line || range.start < end || range.is_empty() {
             continue;
         }
