@@ -9,18 +9,25 @@
 pub mod arguments;
 pub mod bind;
 pub mod configurations;
+pub mod conversions;
 pub mod description;
 pub mod endpoints;
 mod files;
+pub mod inherited;
 pub mod lex;
 pub mod lints;
-mod model;
+pub mod model;
+pub mod mutate;
 pub mod nested;
 pub mod proxy;
 pub mod python;
 pub mod quote;
+pub mod racing;
 pub mod scripts;
 pub mod services;
+pub mod settings;
+pub mod tunnels;
+pub mod twisted;
 mod typed;
 
 use std::fmt::Debug;

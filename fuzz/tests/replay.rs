@@ -10,6 +10,17 @@ use std::time::{Duration, Instant};
 #[allow(dead_code, reason = "an example has a main of its own")]
 mod seeds;
 
+#[path = "../examples/dictionary.rs"]
+#[allow(dead_code, reason = "an example has a main of its own")]
+mod dictionary;
+
+#[test]
+fn ok_the_dictionary_is_that_of_the_signature_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("laws.dict");
+    let committed = fs::read_to_string(path).unwrap();
+    assert_eq!(committed, dictionary::dictionary(), "examples/dictionary.rs says how to write it");
+}
+
 /// Runs a law and names the input where it does not hold: a panic alone would not.
 fn hold<'i>(law: fn(&[u8]), inputs: impl IntoIterator<Item = &'i [u8]>) {
     let mut broken = Vec::new();
@@ -40,6 +51,8 @@ macro_rules! replay {
                 around.rotate_left(1);
             }
             hold(law, found.iter().map(Vec::as_slice));
+            let mutants = mutants(&seeds::inputs());
+            hold(law, mutants.iter().map(Vec::as_slice));
             hold(law, small_alphabet(10_000).iter().map(Vec::as_slice));
             hold(law, any_bytes(5000).iter().map(Vec::as_slice));
             hold(law, long().iter().map(String::as_bytes));
@@ -60,7 +73,8 @@ macro_rules! replay {
 
 replay! {
     lex arguments description endpoints quote bind lints nested proxy
-    scripts services configurations python
+    scripts services configurations python twisted
+    tunnels inherited conversions settings racing
 }
 
 /// What the fuzzer found, for this target or another one.
@@ -81,6 +95,22 @@ fn read(directory: &Path, inputs: &mut Vec<Vec<u8>>) {
     for path in paths {
         if path.is_dir() { read(&path, inputs) } else { inputs.push(fs::read(path).unwrap()) }
     }
+}
+
+/// The vectors, each changed by tokens one to four times.
+fn mutants(vectors: &[String]) -> Vec<Vec<u8>> {
+    let mut seeds = 0..;
+    let mut mutant = |vector: &String| {
+        let mut text = vector.clone().into_bytes();
+        for seed in seeds.by_ref().take(4) {
+            text = strports_fuzz::mutate::mutate(&text, seed);
+            if seed % 3 == 0 {
+                break;
+            }
+        }
+        text
+    };
+    vectors.iter().map(&mut mutant).collect()
 }
 
 /// Strings over an alphabet small enough to reach the odd corners by chance.

@@ -1,0 +1,168 @@
+//! Mutation by tokens: a fuzzer that changes single bytes rarely meets a second keyword.
+//!
+//! [`mutate`] swaps, drops, doubles, escapes and nests segments of a description, and takes types,
+//! keywords and values from the signature table. The targets of meaning use it through
+//! [`mutated_target!`](crate::mutated_target), and the replay applies it to the vectors.
+
+use strports_syntax::signature::{Kind, Signature};
+use strports_syntax::{Role, TokenKind, quote_string_argument, tokens};
+
+/// Values at the edges of what Python and the system take.
+const VALUES: [&str; 24] = [
+    "",
+    "0",
+    "1",
+    "80",
+    "-1",
+    "+5",
+    " 7 ",
+    "1_0",
+    "100_0",
+    "0o660",
+    "660",
+    "65536",
+    "2147483648",
+    "18446744073709551616",
+    "\u{664}",
+    "::1",
+    "[::1]",
+    "127.0.0.1",
+    "example.com",
+    "-h",
+    "a=b",
+    "/run/a b",
+    "TLS_METHOD",
+    "INET",
+];
+
+/// Another description, made from `text` by one change. Equal seeds make equal changes.
+pub fn mutate(text: &[u8], seed: u32) -> Vec<u8> {
+    let mut numbers = Numbers(seed);
+    let mut segments = segments(text);
+    let at = numbers.below(segments.len());
+    match numbers.below(11) {
+        0 => {
+            let other = numbers.below(segments.len());
+            segments.swap(at, other);
+        }
+        1 if segments.len() > 1 => drop(segments.remove(at)),
+        2 => {
+            let twice = segments[at].clone();
+            segments.insert(numbers.below(segments.len() + 1), twice);
+        }
+        3 => segments[at] = escape_a_byte(&segments[at], &mut numbers),
+        4 => segments[at] = without_a_backslash(&segments[at], &mut numbers),
+        5 => segments.insert(0, b"haproxy".to_vec()),
+        6 => return nested(text, &mut numbers),
+        7 => segments[0] = signature(&mut numbers).name.into(),
+        8 => segments.insert(at + 1, keyword(&segments[0], &mut numbers)),
+        9 => segments[at] = value(&mut numbers).into(),
+        _ => segments[at] = with_value(&segments[at], value(&mut numbers)),
+    }
+    segments.join(&b':')
+}
+
+/// The texts between unescaped colons; at least one.
+fn segments(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut segments = vec![Vec::new()];
+    for token in tokens(text) {
+        match token.kind {
+            TokenKind::Colon => segments.push(Vec::new()),
+            _ => segments.last_mut().expect("one at least").extend(token.span.slice(text)),
+        }
+    }
+    segments
+}
+
+fn escape_a_byte(segment: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    let mut escaped = segment.to_vec();
+    escaped.insert(numbers.below(segment.len() + 1), b'\\');
+    escaped
+}
+
+fn without_a_backslash(segment: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    let places = (0..segment.len()).filter(|at| segment[*at] == b'\\');
+    let places: Vec<usize> = places.collect();
+    let mut plain = segment.to_vec();
+    if !places.is_empty() {
+        plain.remove(places[numbers.below(places.len())]);
+    }
+    plain
+}
+
+/// The text as the value of a keyword that takes a description.
+fn nested(text: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    let outer = ["tls:h:443", "ssl:443", "tls:/certs", "socks5:h:80", "http-connect:h:80"];
+    let outer = outer[numbers.below(outer.len())];
+    let inner = quote_string_argument(&String::from_utf8_lossy(text)).into_bytes();
+    [outer.as_bytes(), b":endpoint=", &inner].concat()
+}
+
+fn signature(numbers: &mut Numbers) -> &'static Signature {
+    let role = if numbers.below(2) == 0 { Role::Server } else { Role::Client };
+    let all = Signature::all(role);
+    all[numbers.below(all.len())]
+}
+
+/// A keyword of the type, or of another one, with a value of its kind.
+fn keyword(type_name: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    let all = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
+    let own = all.filter(|it| it.name.as_bytes() == type_name);
+    let own: Vec<&Signature> = own.copied().collect();
+    let signature = match own.len() {
+        0 => signature(numbers),
+        count => own[numbers.below(count)],
+    };
+    if signature.parameters.is_empty() {
+        return b"a=b".to_vec();
+    }
+    let parameter = &signature.parameters[numbers.below(signature.parameters.len())];
+    let value = match parameter.kind {
+        Kind::Port => "8080",
+        Kind::Backlog | Kind::Seconds | Kind::Number => "1_0",
+        Kind::Mode => "0o600",
+        Kind::Flag => "1",
+        Kind::Description | Kind::ServerDescription => r"tcp\:127.0.0.1\:80",
+        _ => value(numbers),
+    };
+    format!("{}={value}", parameter.name).into_bytes()
+}
+
+fn value(numbers: &mut Numbers) -> &'static str {
+    VALUES[numbers.below(VALUES.len())]
+}
+
+/// The segment with another value behind its key.
+fn with_value(segment: &[u8], value: &str) -> Vec<u8> {
+    let key = segment.iter().position(|byte| *byte == b'=').map_or(0, |equals| equals + 1);
+    [&segment[..key], value.as_bytes()].concat()
+}
+
+/// A linear congruential generator; the upper bits are good enough here.
+struct Numbers(u32);
+
+impl Numbers {
+    /// A number below `bound`, or 0 if the bound is 0.
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        usize::try_from(self.0 >> 8).unwrap_or_default() % bound.max(1)
+    }
+}
+
+/// A libFuzzer target for a law about descriptions: every other mutation is one of [`mutate`].
+#[macro_export]
+macro_rules! mutated_target {
+    ($law:ident) => {
+        libfuzzer_sys::fuzz_target!(|input: &[u8]| $crate::$law::holds(input));
+
+        libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+            if seed % 2 == 0 {
+                return libfuzzer_sys::fuzzer_mutate(data, size, max_size);
+            }
+            let mutated = $crate::mutate::mutate(&data[..size], seed);
+            let size = mutated.len().min(max_size);
+            data[..size].copy_from_slice(&mutated[..size]);
+            size
+        });
+    };
+}

@@ -1,0 +1,215 @@
+//! A description means what the port of Twisted in [`model`](crate::model) makes of it.
+//!
+//! | Twisted | this project |
+//! | --- | --- |
+//! | constructs an endpoint | constructs it with the same values, and calls it portable |
+//! | constructs one that can never work | refuses it; the slug is in `spec/DIFFERENCES.md` |
+//! | raises an exception | refuses the description, or calls it an extension |
+
+use std::collections::BTreeMap;
+
+use strports_syntax::value::{Flag, Number, TlsMethod};
+use strports_syntax::{
+    ClientEndpoint, PassedSocket, Role, ServerEndpoint, SslServer, SystemdServer, Text, check,
+};
+
+use crate::model::client::client_from_string;
+use crate::model::endpoint::{Endpoint, Value};
+use crate::model::python::Raised;
+use crate::model::server::server_from_string;
+
+/// What the parser makes of a description.
+#[derive(Debug, PartialEq)]
+enum Found {
+    Refused,
+    /// An endpoint of a type that Twisted lacks.
+    Extension,
+    Endpoint(Endpoint),
+}
+
+impl Found {
+    fn new<T, E>(parsed: &Result<T, E>, values: impl Fn(&T) -> Option<Endpoint>) -> Self {
+        let Ok(endpoint) = parsed else { return Self::Refused };
+        values(endpoint).map_or(Self::Extension, Self::Endpoint)
+    }
+}
+
+/// The law, on one input, in both roles. Twisted takes text, so other bytes are left alone.
+pub fn holds(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let server = Found::new(&ServerEndpoint::parse(text), server_values);
+    agrees(text, Role::Server, server_from_string(text), &server);
+    let client = Found::new(&ClientEndpoint::parse(text), client_values);
+    agrees(text, Role::Client, client_from_string(text), &client);
+}
+
+fn agrees(text: &str, role: Role, expected: Result<Endpoint, Raised>, found: &Found) {
+    let portable = check(text, role).portable();
+    match expected {
+        Err(Raised::Undecided(_)) => {}
+        Err(raised) => {
+            assert_ne!(portable, Some(true), "Twisted raises {raised:?} for {role:?} {text:?}");
+        }
+        Ok(endpoint) => {
+            if let Some(slug) = endpoint.refused_here() {
+                assert_eq!(*found, Found::Refused, "{slug}: {role:?} {text:?} is accepted");
+                return;
+            }
+            if *found == Found::Refused && endpoint.either_here() {
+                return;
+            }
+            let expected = Found::Endpoint(endpoint);
+            assert_eq!(*found, expected, "left: here, right: Twisted; {role:?} {text:?}");
+            assert_eq!(portable, Some(true), "{role:?} {text:?}");
+        }
+    }
+}
+
+/// The values that Twisted knows, of a type that Twisted knows.
+fn server_values(endpoint: &ServerEndpoint<'_>) -> Option<Endpoint> {
+    Some(match endpoint {
+        ServerEndpoint::Tcp(it) => Endpoint::new(
+            "tcp",
+            [
+                ("port", integer(&it.port)),
+                ("interface", text(&it.interface)),
+                ("backlog", integer(&it.backlog)),
+            ],
+        ),
+        ServerEndpoint::Tcp6(it) => Endpoint::new(
+            "tcp6",
+            [
+                ("port", integer(&it.port)),
+                ("backlog", integer(&it.backlog)),
+                ("interface", text(&it.interface)),
+            ],
+        ),
+        ServerEndpoint::Ssl(it) => ssl_server_values(it)?,
+        ServerEndpoint::Unix(it) => Endpoint::new(
+            "unix",
+            [
+                ("address", text(&it.address)),
+                ("mode", Value::Integer(it.mode.bits().into())),
+                ("backlog", integer(&it.backlog)),
+                ("lockfile", flag(&it.lockfile)),
+            ],
+        ),
+        ServerEndpoint::Tls(it) => Endpoint::new(
+            "tls",
+            [
+                ("path", text(&it.path)),
+                ("port", integer(&it.port)),
+                ("backlog", integer(&it.backlog)),
+                ("interface", text(&it.interface)),
+            ],
+        ),
+        ServerEndpoint::Systemd(it) => systemd_values(it),
+        ServerEndpoint::Stdio(_) => Endpoint::new("stdio", []),
+        ServerEndpoint::Haproxy(it) => {
+            let inner = Value::Endpoint(Box::new(server_values(&it.endpoint)?));
+            Endpoint::new("haproxy", [("endpoint", inner)])
+        }
+        _ => return None,
+    })
+}
+
+fn ssl_server_values(it: &SslServer<'_>) -> Option<Endpoint> {
+    Some(Endpoint::new(
+        "ssl",
+        [
+            ("port", integer(it.port.as_ref()?)),
+            ("privateKey", text(&it.private_key)),
+            ("certKey", text(it.cert_key.as_ref().unwrap_or(&it.private_key))),
+            ("sslmethod", it.ssl_method.map_or(Value::None, |method| Value::Text(name(method)))),
+            ("interface", text(&it.interface)),
+            ("backlog", integer(&it.backlog)),
+            ("extraCertChain", optional(it.extra_cert_chain.as_ref())),
+            ("dhParameters", optional(it.dh_parameters.as_ref())),
+        ],
+    ))
+}
+
+fn systemd_values(it: &SystemdServer<'_>) -> Endpoint {
+    let (index, name) = match &it.socket {
+        PassedSocket::Index(index) => (integer(index), Value::None),
+        PassedSocket::Name(name) => (Value::None, text(name)),
+    };
+    let domain = Value::Text(it.domain.to_string());
+    Endpoint::new("systemd", [("domain", domain), ("index", index), ("name", name)])
+}
+
+/// The values that Twisted knows, of a type that Twisted knows.
+fn client_values(endpoint: &ClientEndpoint<'_>) -> Option<Endpoint> {
+    Some(match endpoint {
+        ClientEndpoint::Tcp(it) => Endpoint::new(
+            "tcp",
+            [
+                ("host", text(&it.host)),
+                ("port", integer(&it.port)),
+                ("timeout", integer(&it.timeout)),
+                ("bindAddress", optional(it.bind_address.as_ref())),
+            ],
+        ),
+        ClientEndpoint::Ssl(it) => Endpoint::new(
+            "ssl",
+            [
+                ("host", text(&it.host)),
+                ("port", integer(&it.port)),
+                ("timeout", integer(&it.timeout)),
+                ("bindAddress", optional(it.bind_address.as_ref())),
+                ("certKey", optional(it.cert_key.as_ref())),
+                ("privateKey", optional(it.private_key.as_ref())),
+                ("caCertsDir", optional(it.ca_certs_dir.as_ref())),
+                ("hostname", it.hostname.as_ref().map_or(Value::None, |host| text(host.text()))),
+            ],
+        ),
+        ClientEndpoint::Unix(it) => Endpoint::new(
+            "unix",
+            [
+                ("path", text(&it.path)),
+                ("lockfile", flag(&it.lockfile)),
+                ("timeout", integer(&it.timeout)),
+            ],
+        ),
+        ClientEndpoint::Tls(it) => {
+            let inner = it.endpoint.as_deref().map(client_values);
+            let inner = match inner {
+                Some(inner) => Value::Endpoint(Box::new(inner?)),
+                None => Value::None,
+            };
+            let values: BTreeMap<_, _> = [
+                ("host", text(it.host.text())),
+                ("port", integer(&it.port)),
+                ("timeout", integer(&it.timeout)),
+                ("bindAddress", optional(it.bind_address.as_ref())),
+                ("certificate", optional(it.certificate.as_ref())),
+                ("privateKey", optional(it.private_key.as_ref())),
+                ("trustRoots", optional(it.trust_roots.as_ref())),
+                ("endpoint", inner),
+            ]
+            .into();
+            Endpoint { type_name: "tls", values }
+        }
+        _ => return None,
+    })
+}
+
+fn text(text: &Text<'_>) -> Value {
+    Value::Text(text.to_string())
+}
+
+fn optional(it: Option<&Text<'_>>) -> Value {
+    it.map_or(Value::None, text)
+}
+
+fn integer<T: Copy + Into<i128>>(number: &Number<'_, T>) -> Value {
+    Value::Integer(number.value().into())
+}
+
+fn flag(flag: &Flag<'_>) -> Value {
+    Value::Flag(flag.is_on())
+}
+
+fn name(method: TlsMethod) -> String {
+    method.to_string()
+}

@@ -1,0 +1,122 @@
+//! The model gives the answers that Twisted gave: each vector's result, not only its input.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value as Json, json};
+use strports_fuzz::model::client::client_from_string;
+use strports_fuzz::model::endpoint::{Endpoint, Value};
+use strports_fuzz::model::python::{Raised, int, int_base_8};
+use strports_fuzz::model::server::server_from_string;
+
+fn vectors(name: &str) -> Vec<Json> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors").join(name);
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Rows of `spec/DIFFERENCES.md` that the model leaves out: this project refuses all of it.
+const LEFT_OUT: [&str; 5] = [
+    "unicode-type-case",
+    "sslmethod-obsolete",
+    "sslmethod-dtls-or-client",
+    "sslmethod-not-a-method",
+    "systemd-domain",
+];
+
+/// Compares what the model says with what a vector says.
+fn compare(vector: &Json, answer: &Answer, undecided: &mut usize) -> Option<String> {
+    let rows = vector["differs"]["rows"].as_array().map_or(&[][..], Vec::as_slice);
+    let is_left_out = rows.iter().any(|row| LEFT_OUT.contains(&row.as_str().unwrap()));
+    if is_left_out || matches!(answer, Err(Raised::Undecided(_))) {
+        *undecided += 1;
+        return None;
+    }
+    let same = match (answer, vector.get("ok")) {
+        (Ok(found), Some(expected)) => found == expected,
+        (Err(_), None) => true,
+        _ => false,
+    };
+    (!same).then(|| format!("{}: {answer:?}, but Twisted: {vector}", vector["id"]))
+}
+
+fn assert_equal(name: &str, most_undecided: usize, answer: impl Fn(&str, &Json) -> Answer) {
+    let vectors = vectors(name);
+    let mut undecided = 0;
+    let different: Vec<String> = vectors
+        .iter()
+        .filter_map(|vector| {
+            let answer = answer(vector["input"].as_str().unwrap(), vector);
+            compare(vector, &answer, &mut undecided)
+        })
+        .collect();
+    assert!(vectors.len() > 200, "only {} vectors", vectors.len());
+    assert!(different.is_empty(), "{} differ: {different:#?}", different.len());
+    assert!(undecided <= most_undecided, "{undecided} of {} are undecided", vectors.len());
+}
+
+type Answer = Result<Json, Raised>;
+
+#[test]
+fn ok_servers_are_those_of_twisted() {
+    assert_equal("server.json", 60, |input, _| server_from_string(input).map(|it| json_of(&it)));
+}
+
+#[test]
+fn ok_clients_are_those_of_twisted() {
+    assert_equal("client.json", 60, |input, _| {
+        let endpoint = client_from_string(input)?;
+        if let Some(Value::Integer(timeout)) = endpoint.values.get("timeout") {
+            in_i128(*timeout)?;
+        }
+        Ok(json_of(&endpoint))
+    });
+}
+
+#[test]
+fn ok_values_are_those_of_python() {
+    assert_equal("coercion.json", 40, |input, vector| {
+        let value = match vector["as"].as_str().unwrap() {
+            "integer" => Value::Integer(in_i128(int(input)?)?),
+            "mode" => return int_base_8(input).map(|mode| json!({ "value": octal(mode) })),
+            "flag" => Value::Flag(int(input)? != 0),
+            other => panic!("no coercion is called {other}"),
+        };
+        Ok(json!({ "value": json_of_value("", &value) }))
+    });
+}
+
+/// Larger integers saturate in the model.
+fn in_i128(integer: i128) -> Result<i128, Raised> {
+    let saturates = integer.unsigned_abs() >= i128::MAX.unsigned_abs();
+    if saturates { Err(Raised::Undecided("integer-beyond-64-bits")) } else { Ok(integer) }
+}
+
+fn json_of(endpoint: &Endpoint) -> Json {
+    let mut object = Map::new();
+    object.insert("type".into(), endpoint.type_name.into());
+    for (name, value) in &endpoint.values {
+        object.insert((*name).into(), json_of_value(name, value));
+    }
+    Json::Object(object)
+}
+
+fn json_of_value(name: &str, value: &Value) -> Json {
+    match value {
+        Value::None => Json::Null,
+        Value::Text(text) => text.as_str().into(),
+        Value::Integer(mode) if name == "mode" => octal(*mode).into(),
+        // The vectors hold integers that JSON readers could round as text.
+        Value::Integer(integer) => match i64::try_from(*integer) {
+            Ok(integer) if integer != i64::MIN => integer.into(),
+            _ => integer.to_string().into(),
+        },
+        Value::Flag(flag) => (*flag).into(),
+        Value::Endpoint(endpoint) => json_of(endpoint),
+    }
+}
+
+/// An integer as `format(mode, "o")` writes it.
+fn octal(mode: i128) -> String {
+    let sign = if mode < 0 { "-" } else { "" };
+    format!("{sign}{:o}", mode.unsigned_abs())
+}
