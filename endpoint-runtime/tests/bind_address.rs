@@ -34,8 +34,8 @@ fn a_bind_address_may_have_a_port_which_can_be_used_again() {
         let (ours, theirs) =
             pair(&mut listener, &format!(r"{client}:bindAddress=127.0.0.3\:{port}"));
         assert_eq!(theirs.peer_address().to_string(), format!("127.0.0.3:{port}"));
-        // Whoever closes first keeps the port in TIME_WAIT: the server, so that the next connection
-        // can be made.
+        // The side that closes first keeps the port in TIME_WAIT. Here it is the server, so that
+        // the client can connect again.
         drop(theirs);
         let mut rest = Vec::new();
         smol::block_on({ ours }.read_to_end(&mut rest)).unwrap();

@@ -1,4 +1,4 @@
-//! Code that blocks inside `block_on`: its connections, and all others, are served all the same.
+//! Code that blocks inside `block_on`: all connections are still served.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -17,7 +17,7 @@ use smol::future::pending;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{child, is_child};
 
-/// An echo server on threads of its own, and a client for it.
+/// An echo server on its own threads, and a client for it.
 fn echo() -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -35,7 +35,7 @@ fn echo() -> Client {
     client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap()
 }
 
-/// One connection, and a few bytes there and back.
+/// One connection, and a few bytes in both directions.
 async fn ask(client: &Client) -> u8 {
     let mut connection = client.connect().await.unwrap();
     let mut byte = [0];
@@ -97,7 +97,7 @@ fn a_call_back_that_blocks_delays_its_server_only() {
     asking.join().unwrap();
 }
 
-/// Lets the process open `left` more descriptors.
+/// Limits the process to `left` more descriptors.
 fn leave_descriptors(left: u64) {
     let next = std::fs::File::open("/dev/null").unwrap();
     let next = u64::try_from(std::os::fd::AsRawFd::as_raw_fd(&next)).unwrap();

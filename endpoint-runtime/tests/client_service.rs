@@ -1,4 +1,4 @@
-//! A client that stays connected, for several users at once, on the loopback interface.
+//! A client that stays connected, for several users at the same time, on the loopback interface.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -18,7 +18,7 @@ use smol::future::{or, pending, poll_once, zip};
 use smol::io::AsyncReadExt;
 use support::{TempDir, loopback};
 
-/// Pauses that a test need not wait for.
+/// Short pauses for tests.
 fn quickly() -> RetryPolicy {
     let mut policy = RetryPolicy::default();
     (policy.first, policy.longest) = (Duration::from_micros(1), Duration::from_millis(1));
@@ -30,7 +30,7 @@ fn service() -> (Listener, ClientService<u32>) {
     (listener, client_from_string(&client).unwrap().service(quickly()))
 }
 
-/// A service that no server answers.
+/// A service without a server.
 fn lonely(policy: RetryPolicy) -> (TempDir, ClientService<u32>) {
     let directory = TempDir::new();
     let client = client_from_string(&format!("unix:{}", directory.text("socket"))).unwrap();
@@ -42,8 +42,8 @@ async fn until_closed(mut connection: Connection) {
     while connection.read(&mut [0]).await.is_ok_and(|read| read > 0) {}
 }
 
-/// Runs a service whose connections are numbered from 1, beside a test, whose first wait begins
-/// before the service does.
+/// Runs a service whose connections are numbered from 1, together with a test. The first wait of
+/// the test starts before the service.
 #[track_caller]
 fn beside(service: &ClientService<u32>, test: impl Future<Output = ()>) {
     let count = Cell::new(0);
@@ -175,7 +175,7 @@ fn a_policy_is_told_the_failures_in_a_row() {
         Ok((calls.get(), until_closed(connection)))
     });
     let test = async {
-        // The third connection is there, ends, the fourth is refused, and the fifth is there.
+        // The third connection succeeds and ends, the fourth is refused, and the fifth succeeds.
         for _ in 0..3 {
             drop(listener.accept().await.unwrap());
         }

@@ -1,4 +1,5 @@
-//! Descriptors over UNIX sockets, both ways: in order, closed on exec, never lost in silence.
+//! Descriptors over UNIX sockets, in both directions: in order, closed on exec, never lost
+//! without an error.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -27,7 +28,8 @@ fn connected() -> (Connection, UnixStream) {
     (Connection::from_stream(ours).unwrap(), theirs)
 }
 
-/// A descriptor to pass, and one that reads its end of file once every copy of the first is closed.
+/// A descriptor to pass, and one that reads its end of file once all copies of the first are
+/// closed.
 fn watched() -> (OwnedFd, UnixStream) {
     let (passed, watch) = UnixStream::pair().unwrap();
     watch.set_nonblocking(true).unwrap();
@@ -44,7 +46,7 @@ fn is_closed(mut watch: &UnixStream) -> bool {
     }
 }
 
-/// Sends bytes with descriptors, as any program of the system does.
+/// Sends bytes with descriptors, like any other program.
 fn send(to: impl AsFd, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(253))];
     let mut control = SendAncillaryBuffer::new(&mut space);
@@ -94,7 +96,7 @@ fn descriptors_are_sent_with_the_next_byte() {
     };
     drop(messages);
     drop(control);
-    // Ours was closed when it was sent, so the received one was the last.
+    // The test's own copy was closed when it was sent, so the received one was the last.
     assert!(is_closed(&watch));
 }
 
@@ -193,7 +195,7 @@ fn a_relay_passes_every_byte_and_no_descriptor() {
     const LEN: usize = 100_000;
     let (mut a, near) = connected();
     let (b, mut far) = connected();
-    // As where a layer has read and kept something before.
+    // As if a layer had read and kept something before.
     a.keep_descriptors(1).unwrap();
     let (passed, watch) = watched();
     let sending = thread::spawn(move || {

@@ -1,6 +1,6 @@
 //! Descriptors by number: listening sockets for servers, connections for clients.
 //!
-//! A duplicate that lacks close-on-exec looks as an inherited descriptor does.
+//! A duplicate without close-on-exec looks like an inherited descriptor.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -65,7 +65,7 @@ fn the_path_of_a_unix_socket_is_left_as_it_was() {
     smol::block_on(listener.close()).unwrap();
     let mode = dir.path("s").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o610);
-    // Whoever opened it still listens.
+    // The original still listens.
     UnixStream::connect(dir.path("s")).unwrap();
     bound.accept().unwrap();
 }
@@ -108,7 +108,7 @@ fn what_a_server_cannot_listen_on_is_named() {
             listen_error(&description).to_string(),
             format!("`{description}`: descriptor {number} is {is} (expected a listening socket)")
         );
-        // It is left as it was: the same question has the same answer.
+        // It was not changed: a second check has the same result.
         assert!(listen_error(&description).to_string().contains(is));
     }
 }
@@ -140,7 +140,7 @@ fn descriptors_of_our_own_and_closed_ones_are_refused() {
         listen_error("fd:1000000").to_string(),
         "`fd:1000000`: descriptor 1000000 is not open"
     );
-    // Far from the numbers that other tests give away.
+    // Far from the numbers that other tests use.
     let ours = TcpListener::bind("127.0.0.1:0").unwrap();
     let ours = rustix::io::fcntl_dupfd_cloexec(&ours, 500).unwrap().into_raw_fd();
     assert_eq!(
@@ -162,7 +162,7 @@ fn a_client_is_a_connected_socket_whose_flags_stay() {
 
     smol::block_on(async {
         let mut buf = [0; 8];
-        // Nothing is there to read yet, and reading does not wait.
+        // There is no input yet, and reading does not block.
         let first = smol::future::poll_once(connection.read(&mut buf)).await;
         assert!(first.is_none());
         assert!(!is_nonblocking(&shared));

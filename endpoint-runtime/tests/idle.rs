@@ -1,4 +1,5 @@
-//! Ten thousand idle connections: they are held, accepting goes on, and each costs little.
+//! Ten thousand idle connections: they stay open, accepting continues, and each needs little
+//! memory.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -16,8 +17,8 @@ use support::{child, is_child, listen};
 
 const CONNECTIONS: usize = 10_000;
 
-/// What an idle connection may cost in bytes of our memory. About 400 were measured; the reactor's
-/// table, which is part of it, grows by doubling.
+/// The memory in bytes that an idle connection may use. About 400 were measured. The table of the
+/// reactor is part of it, and doubles when it grows.
 const MOST_BYTES: usize = 512;
 
 #[test]
@@ -47,7 +48,7 @@ fn ten_thousand_idle_connections_are_held() {
         eprintln!("an idle connection takes {each} bytes");
         assert!(each <= MOST_BYTES, "{each} bytes for an idle connection");
 
-        // The last one is as good as the first, and there is room for more.
+        // The last one works like the first, and there is room for more.
         let mut further = TcpStream::connect(("127.0.0.1", port)).unwrap();
         let mut accepted = listener.accept().await.unwrap();
         accepted.write_all(b"hello").await.unwrap();
@@ -55,7 +56,7 @@ fn ten_thousand_idle_connections_are_held() {
         further.read_exact(&mut greeting).unwrap();
         assert_eq!(&greeting, b"hello");
 
-        // All of them are connected still, and each end reaches its own.
+        // All of them are still connected, each with its own peer.
         let mut line = String::new();
         while !line.contains("all are connected") {
             line.clear();
@@ -71,7 +72,7 @@ fn ten_thousand_idle_connections_are_held() {
     assert!(child.wait().unwrap().success());
 }
 
-/// The other ends, in a process of their own: both would be too many descriptors for one.
+/// The other ends, in their own process, because one process could not open that many descriptors.
 fn hold_connections() {
     let port: u16 = std::env::var("PORT").unwrap().parse().unwrap();
     let held: Vec<TcpStream> =
@@ -83,7 +84,7 @@ fn hold_connections() {
     }
 }
 
-/// Asks for as many descriptors as this machine grants.
+/// Raises the limit of descriptors to the maximum of this machine.
 fn allow_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = CONNECTIONS as u64 + 100;

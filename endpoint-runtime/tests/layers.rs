@@ -1,4 +1,4 @@
-//! Layers of one's own: put on beside one another, bounded in number and time, each failing alone.
+//! Custom layers: set up concurrently, limited in number and time, with independent failures.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -15,7 +15,7 @@ use endpoint_runtime::{
 use smol::future::{poll_once, zip};
 use smol::io::{AsyncReadExt, AsyncWriteExt, Cursor};
 
-/// Takes the connections of those who say `hi`.
+/// Accepts connections that start with `hi`.
 async fn expect_hi(mut connection: Connection) -> io::Result<Connection> {
     let mut word = [0; 2];
     connection.read_exact(&mut word).await?;

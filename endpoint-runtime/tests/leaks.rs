@@ -1,6 +1,6 @@
 //! Ten thousand connections, refusals, timeouts and futures dropped half-way leave nothing behind.
 //!
-//! One test, so that nothing else in this process opens or makes anything while it counts.
+//! There is only one test, so that nothing else in this process opens descriptors during the count.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -23,20 +23,20 @@ use smol::future::{or, poll_once, zip};
 use smol::io::AsyncReadExt;
 use support::{TempDir, open_reactors};
 
-/// How often each of the ten cases is gone through.
+/// The number of rounds for each of the ten cases.
 const ROUNDS: usize = 1_000;
 
 #[test]
 fn nothing_is_left_behind() {
     let directory = TempDir::new();
     let mut cases = Cases::new(&directory);
-    // Not after a round: what that has dropped may be under way on a thread.
+    // Not after one round: dropped work may still be running on a thread.
     open_reactors();
     let before = Possessions::count(&directory);
     for round in 0..ROUNDS {
         cases.round(round);
     }
-    // What a future that was dropped had under way on a thread is undone when that is done.
+    // A dropped future's work on a thread is undone when it ends.
     let mut after = Possessions::count(&directory);
     for _ in 0..ROUNDS {
         if after == before {
@@ -48,7 +48,7 @@ fn nothing_is_left_behind() {
     assert_eq!(after, before);
 }
 
-/// What a process can leave behind.
+/// The resources that a process can leak.
 #[derive(Debug, PartialEq, Eq)]
 struct Possessions {
     descriptors: usize,
@@ -75,13 +75,13 @@ struct Cases {
     tcp: (Listener, Client),
     unix: (Listener, Client),
     greeted: (Listener, Client),
-    /// That a greeting has come, or never will.
+    /// Whether a greeting has arrived, or never will.
     heard: Receiver<()>,
     absent: Client,
     refusing: Client,
     silent: (TcpListener, Client),
     passing: Server,
-    /// With a path of its own: what was dropped may be under way still.
+    /// With its own path, because dropped work may still be running.
     dropped: Server,
     taken: Server,
 }
@@ -135,7 +135,8 @@ impl Cases {
         drop_half_way(self.unix.1.connect(), round);
         drop_half_way(self.dropped.listen(), round);
         smol::block_on(async {
-            // Those who connected and hung up are in the queues still; one of them never greets.
+            // Clients that connected and hung up are still in the queues. One of them never sends a
+            // greeting.
             while let Some(connection) = poll_once(self.tcp.0.accept()).await {
                 connection.unwrap();
             }
@@ -154,14 +155,14 @@ impl Cases {
     }
 }
 
-/// A server at work, and the client for it.
+/// A running server, and the client for it.
 fn served(server: &Server) -> (Listener, Client) {
     let listener = smol::block_on(server.listen()).unwrap();
     let client = Client::new(&listener.client_endpoint().unwrap()).unwrap();
     (listener, client)
 }
 
-/// Somebody who listens and never accepts, with a full queue: connecting takes too long.
+/// A listener that never accepts, with a full queue, so that connecting takes too long.
 fn silent() -> (TcpListener, Client) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&listener, 0).unwrap();
@@ -169,7 +170,7 @@ fn silent() -> (TcpListener, Client) {
     let client = client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap();
     let ClientTransport::Tcp(mut plan) = client.plan().transport.clone() else { unreachable!() };
     plan.timeout = Duration::from_millis(1);
-    // The queue takes one before it is full, which lives as long as the listener.
+    // The queue accepts one connection before it is full. It lives as long as the listener.
     std::mem::forget(TcpStream::connect(("127.0.0.1", port)).unwrap());
     (listener, Client::from_plan(ClientPlan::from(plan)))
 }
@@ -180,7 +181,7 @@ async fn connect((listener, client): &mut (Listener, Client)) {
     theirs.unwrap();
 }
 
-/// Polls a future up to three times, another number each round, and drops it.
+/// Polls a future up to three times, with a different number each round, and drops it.
 fn drop_half_way(future: impl Future, round: usize) {
     let mut future = pin!(future);
     for _ in 0..=round % 3 {

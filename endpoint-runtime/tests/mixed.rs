@@ -1,6 +1,6 @@
 //! Several executors in one program: threads come and go, futures are dropped, tasks migrate.
 //!
-//! Nothing may hang. `MIXED_OPERATIONS=1000000 cargo test --release --test mixed` takes longer.
+//! Nothing may hang. `MIXED_OPERATIONS=1000000 cargo test --release --test mixed` runs longer.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -69,7 +69,7 @@ impl Servers {
             let target = unix.clone();
             let serving = async move {
                 loop {
-                    // A client that has left already is an error of its connection.
+                    // A client that has already disconnected is only an error of its connection.
                     let Ok(connection) = listener.accept().await else { continue };
                     let target = (index == 2).then(|| target.clone());
                     executor.spawn(serve(connection, target)).detach();
@@ -87,7 +87,7 @@ impl Servers {
     }
 }
 
-/// Echoes, or relays to a server that does.
+/// Echoes, or relays to an echo server.
 async fn serve(mut connection: Connection, target: Option<String>) {
     if let Some(target) = target {
         if let Ok(echo) = client_from_string(&target).unwrap().connect().await {
@@ -118,7 +118,7 @@ async fn operate(target: String) {
     }
 }
 
-/// The same, and one in three is dropped on the way.
+/// The same, but one in three is dropped before its end.
 async fn operate_or_give_up(target: String) {
     let operation = operate(target);
     if fastrand::u8(..3) > 0 {
@@ -131,7 +131,7 @@ async fn operate_or_give_up(target: String) {
     operation.or(late).await;
 }
 
-/// Does one or a few operations in one of the ways that programs do them, and says how many.
+/// Runs one or a few operations in one of the ways of programs, and returns their number.
 fn step(executor: Shared, servers: &Servers) -> u64 {
     let operation = || operate_or_give_up(servers.any());
     let driver = Driver::any();
@@ -147,9 +147,9 @@ fn step(executor: Shared, servers: &Servers) -> u64 {
             }));
             return 5;
         }
-        // On the shared executor, whose threads drive it; this one waits for the end.
+        // On the shared executor with its own threads. This thread waits for the end.
         2 => driver.block_on(executor.spawn(operation())),
-        // Drives the shared executor for a while, and leaves it with what it has polled.
+        // Runs the shared executor for a while, and leaves it with its tasks.
         3 => {
             driver.block_on(executor.run(async {
                 for _ in 0..fastrand::usize(..20) {
@@ -158,7 +158,7 @@ fn step(executor: Shared, servers: &Servers) -> u64 {
             }));
             return 0;
         }
-        // Leaves a task behind, is blocked, and goes on.
+        // Leaves a task behind, blocks, and continues.
         _ => driver.block_on(async {
             executor.spawn(operation()).detach();
             executor.tick().await;
@@ -194,7 +194,7 @@ fn nothing_hangs_where_executors_are_mixed() {
         })
         .collect();
     drop(tell);
-    // A step takes milliseconds; without any for a minute, the threads hang.
+    // A step takes milliseconds. If there is none for a minute, the threads hang.
     while let Ok(()) | Err(mpsc::RecvTimeoutError::Timeout) =
         told.recv_timeout(Duration::from_secs(60)).inspect_err(|error| {
             let done = started.load(Ordering::Relaxed);

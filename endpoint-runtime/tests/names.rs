@@ -1,7 +1,6 @@
-//! Names with several addresses on real sockets of the loopback interface, through a resolver of
-//! our own.
+//! Names with several addresses on real sockets of the loopback interface, with a custom resolver.
 //!
-//! `racing.rs` holds the rules of the race; here is what only a socket shows.
+//! `racing.rs` tests the rules of the race. These tests need real sockets.
 
 #![cfg(feature = "net")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -22,7 +21,7 @@ use smol::future::{poll_once, zip};
 use smol::stream::{self, StreamExt};
 use support::{child, connect, has_ipv6, is_child, listen, open_reactors};
 
-/// Knows one name, `many`.
+/// Resolves only the name `many`.
 struct Many(Vec<SocketAddr>);
 
 impl Resolver for Many {
@@ -55,8 +54,8 @@ fn refusing() -> SocketAddr {
     good().1
 }
 
-/// An address that answers nobody: its queue is full. Linux lets one connection in beyond the
-/// backlog.
+/// An address that does not answer, because its queue is full. Linux accepts one connection beyond
+/// the backlog.
 fn black_hole() -> (Listener, Connection, SocketAddr) {
     let listener = listen("tcp:0:interface=127.0.0.1:backlog=0");
     let address = listener.local_address().as_tcp().unwrap();
@@ -95,7 +94,7 @@ fn an_address_that_does_not_answer_is_overtaken() {
     let (ours, theirs) = smol::block_on(zip(client.connect(), listener.accept()));
     assert_eq!(ours.unwrap().peer_address().as_tcp(), Some(address));
     theirs.unwrap();
-    // The loser is closed: behind the connection that filled its queue, nothing comes.
+    // The loser is closed: after the connection that filled its queue, there are no others.
     drop(waiting);
     smol::block_on(async {
         hole.accept().await.unwrap();
@@ -212,7 +211,7 @@ fn the_time_limit_covers_the_lookup() {
 fn the_time_limit_covers_the_layers() {
     let (_listener, address) = good();
     let mut plan = TcpConnect::new(Host::parse("many"), 1);
-    // Time enough for a busy machine to connect.
+    // Enough time for a busy machine to connect.
     plan.timeout = Duration::from_millis(500);
     let client = Client::from_plan(ClientPlan::from(plan))
         .with_resolver(many(&[refusing(), address]))
@@ -246,14 +245,14 @@ fn a_bind_address_is_matched_to_the_family_of_each_address() {
     }
     let v6 = SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, 1));
     let (mut listener, v4) = good();
-    // Only the IPv4 address can be reached from here.
+    // Only the IPv4 address is reachable from here.
     let addresses = [v6, v4];
     let client = client_from_string("tcp:many:1:bindAddress=127.0.0.2").unwrap();
     let client = client.with_resolver(many(&addresses));
     let (ours, theirs) = smol::block_on(zip(client.connect(), listener.accept()));
     assert_eq!(ours.unwrap().peer_address().as_tcp(), Some(v4));
     assert_eq!(theirs.unwrap().peer_address().as_tcp().unwrap().ip().to_string(), "127.0.0.2");
-    // From a name with both families each address gets its own.
+    // For a name with both families, each attempt uses the address of its family.
     let client = client_from_string(&format!("tcp:127.0.0.1:{}:bindAddress=many", v4.port()));
     let sources = ["[::1]:0".parse().unwrap(), "127.0.0.3:0".parse().unwrap()];
     let client = client.unwrap().with_resolver(many(&sources));

@@ -1,8 +1,8 @@
-//! What takes a network of its own: a route that swallows IPv6, and few ports for clients.
+//! Tests in their own network: a route that drops IPv6, and few ports for clients.
 //!
-//! A namespace belongs to one child process and ends with it, however the test ends. Making one
-//! takes root, or a system that lets other users do so; elsewhere the tests say that they are
-//! skipped. With `REQUIRE_NETNS` set, as `ci/check netns` does, they fail instead.
+//! A namespace belongs to one child process and always ends with it. Creating one requires root, or
+//! a system that allows it to other users. Otherwise, the tests report that they are skipped. With
+//! `REQUIRE_NETNS`, as in `ci/check netns`, they fail instead.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use endpoint_runtime::{Resolver, Resolving, client_from_string};
 use support::{connect, is_child, listen, skipped};
 
-/// What the shell exits with when there is no such namespace to be had.
+/// The exit code of the shell if namespaces are not available.
 const NO_NAMESPACE: i32 = 77;
 
 const PROLOGUE: &str = "
@@ -27,9 +27,8 @@ const PROLOGUE: &str = "
     ip link set lo up
 ";
 
-/// The neighbour is known, so that no question for it goes unanswered and ends the attempt early;
-/// but no interface has its hardware address, so that what is sent to it is lost at the far end of
-/// the cable.
+/// The neighbour is known, so that no unanswered question for it ends the attempt early. No
+/// interface has its hardware address, so its packets are lost.
 const CABLE: &str = "
     ip link add hole type veth peer name void
     ip address add 192.0.2.1/24 dev hole
@@ -40,7 +39,7 @@ const CABLE: &str = "
     ip -6 route get 2001:db8::2 >/dev/null
 ";
 
-/// Twenty ports that the system chooses from; the listener has one of them.
+/// The system chooses from twenty ports, and the listener has one of them.
 const FEW_PORTS: &str = "
     echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range
 ";
@@ -73,7 +72,7 @@ fn each_target_of_a_bind_address_has_all_ports() {
     }
 }
 
-/// Runs this test program in a namespace of its own, for one test, after a script.
+/// Runs one test of this program in its own namespace, after a script.
 fn run_in_namespace(test: &str, script: &str) {
     let script = format!("{PROLOGUE}{script}exec \"$0\" \"$@\"");
     let output = Command::new("unshare")
@@ -83,7 +82,7 @@ fn run_in_namespace(test: &str, script: &str) {
         .env("TEST_CHILD", test)
         .output();
     let (namespace, said) = match &output {
-        // unshare exits with 1 if it is not permitted, and a test that fails with 101.
+        // unshare exits with 1 if it is not permitted, and a failed test with 101.
         Ok(output) => (
             !matches!(output.status.code(), Some(1 | NO_NAMESPACE)),
             String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -96,7 +95,7 @@ fn run_in_namespace(test: &str, script: &str) {
     assert!(output.is_ok_and(|output| output.status.success()), "{said}");
 }
 
-/// Makes 45 connections to three targets. If each needed a port that no other has, most would fail.
+/// Opens 45 connections to three targets. If each needed its own port, most would fail.
 fn connect_from_few_ports() {
     let listener = listen("tcp:0:interface=0.0.0.0");
     let port = listener.local_address().port().unwrap();
@@ -116,7 +115,7 @@ fn connect_past_the_hole() {
     let port = listener.local_address().port().unwrap();
     let client = client_from_string(&format!("tcp:both:{port}")).unwrap();
     let client = client.with_resolver(Arc::new(BothFamilies));
-    // The best of three: a busy machine can make any one late.
+    // The best of three runs: a busy machine can delay any of them.
     let took = (0..3).map(|_| {
         let began = Instant::now();
         let connection = smol::block_on(client.connect()).unwrap();

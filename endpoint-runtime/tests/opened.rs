@@ -1,4 +1,4 @@
-//! Sockets that the program itself opened: taken as they are, once, and checked first.
+//! Sockets that the program opened itself: used as they are, once, and checked first.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -24,7 +24,7 @@ fn bound() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-/// What an error says, without the number of the descriptor.
+/// The message of an error, without the number of the descriptor.
 fn said<T>(result: Result<T, Error>) -> String {
     let text = result.err().expect("an error").to_string();
     let number = text.split("descriptor ").nth(1).unwrap().split(' ').next().unwrap();
@@ -64,7 +64,7 @@ fn a_tcp_listener_keeps_its_options() {
     assert_eq!(text, "hello");
 }
 
-/// The sockets of other crates go in as std's do: each is an owner of a descriptor.
+/// Sockets of other crates are accepted like those of std: each owns a descriptor.
 #[test]
 fn sockets_of_socket2_and_of_tokio_go_in_as_they_are() {
     let own = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
@@ -77,7 +77,7 @@ fn sockets_of_socket2_and_of_tokio_go_in_as_they_are() {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
     let connected = tokio.block_on(tokio::net::TcpStream::connect(address)).unwrap();
     let mut ours = {
-        // It leaves the reactor of tokio inside its runtime.
+        // It leaves tokio's reactor inside tokio's runtime.
         let _entered = tokio.enter();
         Connection::from_stream(connected.into_std().unwrap()).unwrap()
     };

@@ -1,4 +1,4 @@
-//! Types of plugins at work: those of the example `memory`, and ones that misbehave.
+//! Types of plugins: those of the example `memory`, and misbehaving ones.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -1,4 +1,4 @@
-//! Looking at a real machine: files of every kind, permissions, and certificates made for the test.
+//! Preflights on a real machine: files of all kinds, permissions, and certificates of the test.
 
 #![cfg(all(unix, any(feature = "tls", feature = "ring"), feature = "process"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -165,13 +165,13 @@ fn pipes_and_devices_are_not_opened() {
     let what = |path: &str| {
         [format!("unusable-file: `{path}` is a device, a pipe or a socket, and no file")]
     };
-    // Opened as a file is, a pipe would never answer, and zeros would never end.
+    // If they were opened like files, a pipe would never answer, and zeros would never end.
     for path in ["@pipe.pem", "/dev/zero", "/dev/null"] {
         assert_eq!(place.said(&format!("ssl:443:{path}")), what(path));
         assert_eq!(place.said(&format!("tls:h:443:trustRoots={path}")), what(path));
     }
     assert_eq!(place.said("ssl:443:@both.pem:clientCAs=@pipe.pem"), what("@pipe.pem"));
-    // The server passes it over.
+    // The server skips it.
     assert_eq!(place.said("tls:@"), [""; 0]);
 }
 
@@ -200,7 +200,7 @@ fn what_a_server_does_not_read_is_not_read_before_it_runs() {
     let refused = smol::block_on(server.listen()).err().unwrap().to_string();
     let directory = place.dir.text("");
     assert!(refused.replace(&directory, "@").ends_with(said), "{refused}");
-    // Where a file is named, all authorities of a platform may be in it.
+    // If it is named, a file may contain all authorities of a platform.
     assert_eq!(
         place.said("tls:h:443:trustRoots=@long.pem"),
         ["unusable-file: `@long.pem` is empty (expected certificates or keys in PEM form)"]
@@ -219,7 +219,7 @@ fn a_directory_is_looked_through_up_to_a_limit() {
             "unusable-file: there are more than 4096 `.pem` files in `@`, which no directory of certificates has"
         ]
     );
-    // As much counts of a file as is read of it, and that is more where it is named or trusted.
+    // The limit is the size that is read, which is larger for named and trusted files.
     for (count, directory) in [(65, "tls:@"), (5, "tls:h:443:trustRoots=@")] {
         let place = Place::new();
         for number in 0..count {
@@ -326,7 +326,7 @@ fn a_machine_looks_once() {
     assert_eq!(look(), []);
 }
 
-/// Files that are almost PEM, and those that are nothing.
+/// Files that are almost PEM, and files that are something else.
 fn almost_pem() -> impl Strategy<Value = Vec<u8>> {
     let issued = Authority::new("root").issue("a.test").both().into_bytes();
     let changed = (any::<prop::sample::Index>(), any::<u8>()).prop_map(move |(at, byte)| {
@@ -373,7 +373,7 @@ proptest! {
             "tls:h:443:trustRoots=@d/any.pem",
         ] {
             for said in place.said(text) {
-                // What stands in a file is not shown.
+                // The content of a file is not shown.
                 prop_assert!(!said.contains("MAoGCCqGSM49BAMC") && said.contains('@'), "{said}");
             }
         }

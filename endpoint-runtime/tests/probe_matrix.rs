@@ -1,5 +1,5 @@
-//! Clients against servers that are broken in every way: a probe fails where connecting fails, with
-//! the same words, and names the step.
+//! Clients and servers that are broken in all ways: a probe fails if connecting fails, with the
+//! same message, and names the step.
 
 #![cfg(all(any(feature = "tls", feature = "ring"), feature = "process"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -23,10 +23,10 @@ use broken::{After, Answer, Fixed, Then, closed_port, raw, refusing_after, tls_p
 use pki::{Authority, leaf, self_signed};
 use support::{TempDir, listen};
 
-/// Long enough for a handshake on a busy machine, short for what never answers.
+/// Long enough for a handshake on a busy machine, but short for servers that never answer.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// A client, and what its probe is to say: the step that fails, a part of its message, and a part
+/// A client, and the expectation for its probe: the failed step, a part of its message, and a part
 /// of its advice.
 struct Row {
     name: &'static str,
@@ -41,8 +41,8 @@ fn client(text: &str) -> Client {
     client_from_string(text).unwrap().within(LIMIT)
 }
 
-/// The problem of connecting, or of the handshake where the server has the last word: with TLS 1.3
-/// it refuses the certificate of a client that is done already.
+/// The problem of connecting, or of the handshake if the server decides: with TLS 1.3, it refuses
+/// the certificate of a client that has already finished.
 async fn connect(client: &Client) -> Option<String> {
     let mut connection = match client.connect().await {
         Ok(connection) => connection,
@@ -63,7 +63,7 @@ async fn connect(client: &Client) -> Option<String> {
 impl Row {
     async fn check(&self) -> Result<(), String> {
         let connected = connect(&self.client).await;
-        // A client keeps its TLS sessions, and a probe is to see a whole handshake.
+        // A client caches TLS sessions, but a probe needs a full handshake.
         let mut options = ProbeOptions::default();
         options.starts_programs = true;
         let probe = self.client.probe(&options).await;
@@ -93,14 +93,14 @@ impl Row {
     }
 }
 
-/// Whether no step begins before the last one did, and only the last one fails.
+/// Whether each step starts after the end of the previous one, and only the last one fails.
 fn is_in_order(probe: &Probe) -> bool {
     let steps = &probe.steps;
     steps.windows(2).all(|it| it[0].began <= it[1].began && it[0].is_ok)
         && steps.iter().all(|step| step.began + step.took <= probe.took)
 }
 
-/// The files of the rows, and the authority that they trust.
+/// The files for the rows, and the authority that they trust.
 struct Scene {
     dir: TempDir,
     root: Authority,
@@ -125,13 +125,13 @@ impl Scene {
         self.rows.push(Row { name, client, fails: fails.into(), says, advises });
     }
 
-    /// A client of TLS that trusts the root, at a port.
+    /// A TLS client that trusts the root, for a port.
     fn tls(&self, port: u16, more: &str) -> Client {
         let root = self.dir.text("root.pem");
         client(&format!(r"tls:a.test:443:trustRoots={root}:endpoint=tcp\:127.0.0.1\:{port}{more}"))
     }
 
-    /// A server of ours with these certificates and keys, at its port.
+    /// A server with these certificates and keys, and its port.
     fn serve(&self, file: &str, pem: &str, more: &str) -> u16 {
         std::fs::write(self.dir.path(file), pem).unwrap();
         let path = self.dir.text(file);
@@ -352,7 +352,7 @@ fn refused_certificates(scene: &mut Scene) {
         "own.pem` verifies it",
     );
 
-    // A server does not begin with certificates that are not valid, so these are raw.
+    // A server does not start with invalid certificates, so these servers are raw.
     let mut expired = leaf("a.test");
     expired.not_after = date_time_ymd(2020, 1, 1);
     let pem = scene.root.issue_as(&expired).both();

@@ -1,5 +1,4 @@
-//! What a probe says of servers: it fails where listening fails, with the same words, and changes
-//! nothing.
+//! Probes of servers: they fail if listening fails, with the same message, and change nothing.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -27,7 +26,7 @@ fn probe(description: &str) -> Probe {
     smol::block_on(server.probe(&ProbeOptions::default()))
 }
 
-/// The step of a probe that fails as listening does.
+/// The step of a probe that fails like listening.
 #[track_caller]
 fn fails(description: &str) -> ProbeStep {
     let listened = smol::block_on(server_from_string(description).unwrap().listen());
@@ -35,12 +34,12 @@ fn fails(description: &str) -> ProbeStep {
     let probe = probe(description);
     let failed = probe.steps.last().unwrap();
     assert!(!failed.is_ok && !probe.is_ok(), "{probe:?}");
-    // Who holds it may follow.
+    // The process that holds it may follow.
     assert!(failed.message.starts_with(&problem), "{problem}\n{failed:?}");
     failed.clone()
 }
 
-/// The last step of a probe that succeeds as listening does.
+/// The last step of a probe that succeeds like listening.
 #[track_caller]
 fn succeeds(description: &str) -> ProbeStep {
     let probe = probe(description);
@@ -114,7 +113,7 @@ fn what_stands_at_a_path_is_told_and_left_alone() {
     if cfg!(target_os = "linux") {
         assert_eq!(found.holders[0].pid, std::process::id());
     }
-    // A process that has ended has no number of its own any more.
+    // The number of a process that has ended may be reused.
     let mut gone = std::process::Command::new("true").spawn().unwrap();
     gone.wait().unwrap();
     symlink(gone.id().to_string(), format!("{stale}.lock")).unwrap();

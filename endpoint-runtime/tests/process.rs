@@ -1,4 +1,4 @@
-//! Programs as connections: what they get, how they end, and what goes wrong.
+//! Programs as connections: their environment, their end, and errors.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -26,7 +26,7 @@ fn script(text: &str) -> ProcessSpawn {
     plan
 }
 
-/// Everything that the program says, having been told nothing.
+/// The output of the program without input.
 #[track_caller]
 fn output(connection: Result<Connection, Error>) -> String {
     let mut connection = connection.unwrap();
@@ -113,7 +113,7 @@ fn a_name_is_looked_up_in_the_path_that_the_program_sees() {
     plan.env.push(EnvRule::Set("PATH".into(), dir.text("").into()));
     assert_eq!(output(start(plan)), "from here\n");
 
-    // A relative directory of PATH, an empty one among them, starts from `cwd`.
+    // A relative directory in PATH, and an empty one, start from `cwd`.
     let mut plan = ProcessSpawn::new("tool");
     plan.cwd = Some(dir.path(""));
     plan.env.push(EnvRule::Set("PATH".into(), "/absent:".into()));
@@ -172,12 +172,12 @@ fn what_is_missing_is_named() {
         said(&format!("process:{plain}")),
         format!("cannot run `{plain}`: permission denied (os error 13)")
     );
-    // Found in PATH, but not executable: execvp says so, too.
+    // Found in PATH, but not executable. execvp reports the same.
     assert_eq!(
         said(&format!("process:plain:env=PATH={text}")),
         format!("cannot run `{plain}`: permission denied (os error 13)")
     );
-    // execvp would hand it to a shell.
+    // execvp would run it with a shell.
     install(&dir, "shapeless", "echo a shell ran this\n");
     let shapeless = dir.text("shapeless");
     assert_eq!(
@@ -256,8 +256,8 @@ fn a_header_comes_before_the_input() {
     assert_eq!(output(Ok(connection)), "PROXY UNKNOWN\r\n");
 }
 
-/// Another process writes the file: a child that another test forks would have it open for writing,
-/// too, and then the system refuses to execute it.
+/// Another process writes the file: a child of another test would inherit it open for writing, and
+/// then the system refuses to execute it.
 fn install(dir: &TempDir, name: &str, text: &str) {
     let write = r#"printf %s "$1" >"$0" && chmod +x "$0""#;
     let mut command = std::process::Command::new("sh");

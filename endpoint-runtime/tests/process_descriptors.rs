@@ -1,4 +1,5 @@
-//! The descriptors of a program: pipes by number, descriptors of ours, signals, and closing.
+//! The descriptors of a program: pipes by number, descriptors of this process, signals, and
+//! closing.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -36,7 +37,7 @@ fn start(plan: ProcessSpawn, child_fds: impl IntoIterator<Item = (RawFd, ChildFd
     smol::block_on(client(plan, child_fds).connect()).unwrap()
 }
 
-/// All that is left to read.
+/// The rest of the output.
 #[track_caller]
 fn rest(mut stream: impl AsyncRead + Unpin) -> String {
     let mut text = String::new();
@@ -112,7 +113,7 @@ fn one_descriptor_may_have_several_numbers() {
     drop(process);
 }
 
-/// Numbers may be exchanged, though each is in use by the other when the child is made.
+/// Numbers may be exchanged, although each is used by the other when the child is created.
 #[test]
 fn standard_descriptors_may_be_exchanged() {
     let plan = script("exec 3>&0; cat <&1 >&3");
@@ -189,7 +190,7 @@ fn a_task_that_waits_for_a_pipe_is_woken_when_it_is_closed() {
         }
     };
     let closing = async move {
-        // Both wait by the time that this runs: polled first, neither can go on.
+        // Both are waiting by now: if one were polled first, neither could continue.
         smol::future::yield_now().await;
         closes.close_descriptor(3);
         closes.close_descriptor(4);
@@ -271,7 +272,7 @@ fn descriptors_are_passed_on_by_number() {
     let (mut three, theirs_three) = UnixStream::pair().unwrap();
     let (mut nine, theirs_nine) = UnixStream::pair().unwrap();
     let plan = script("echo three >&3; echo nine >&9; cat <&9; exec 3>&- 9>&-");
-    // Numbers that are in use here, by the wrong descriptor even, make no difference.
+    // It makes no difference whether the numbers are in use here, even by the wrong descriptor.
     let client = Client::from_plan(plan.into())
         .with_child_fd(theirs_nine.as_raw_fd(), theirs_three.try_clone().unwrap())
         .with_child_fd(3, theirs_three)

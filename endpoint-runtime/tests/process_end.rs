@@ -1,7 +1,7 @@
-//! How programs end when nobody holds their connection any more, and that nothing is left of them.
+//! The end of programs after their connection is dropped, without anything left behind.
 //!
-//! Each program holds one end of a socket pair: the other end reads an end of file when the last
-//! process has gone that the program started.
+//! Each program has one end of a socket pair. The other end reads an end of file when the last
+//! process that the program started has ended.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -22,12 +22,12 @@ use smol::future::poll_once;
 use smol::io::AsyncReadExt;
 use support::{child, is_child, open_reactors};
 
-/// A program that gets this much is never sent SIGKILL.
+/// With this time, a program never gets SIGKILL.
 const FOR_EVER: Duration = Duration::MAX;
-/// Hardly any time, where SIGKILL is what is waited for.
+/// A very short time, for tests of SIGKILL.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// A script for `sh`, started and arrived at its `echo ready`.
+/// A script for `sh` that has reached its `echo ready`.
 struct Running {
     connection: Connection,
     /// Ends with the last process that the script started.
@@ -43,7 +43,8 @@ fn plan(script: &str, grace: Duration) -> ProcessSpawn {
     plan
 }
 
-/// A client for the plan, and our end of a socket that its processes have as descriptor 9.
+/// A client for the plan, and the test's end of a socket that is descriptor 9 of the client's
+/// processes.
 fn client(plan: ProcessSpawn) -> (Client, UnixStream) {
     let (alive, theirs) = UnixStream::pair().unwrap();
     (Client::from_plan(plan.into()).with_child_fd(9, theirs), alive)
@@ -66,7 +67,7 @@ fn run(plan: ProcessSpawn) -> Running {
 }
 
 impl Running {
-    /// What the script says on its socket, until the last of its processes has gone.
+    /// The output of the script on its socket, until the last of its processes has ended.
     #[track_caller]
     fn last_words(self) -> String {
         drop(self.connection);
@@ -112,7 +113,7 @@ fn what_it_left_behind_ends_with_the_connection() {
     let process = running.connection.process().unwrap();
     let status = smol::block_on(process.exit_status()).unwrap();
     assert_eq!(status.code(), Some(4));
-    // Its number still is its own, so that a signal to its group finds nobody else.
+    // Its number is not reused yet, so a signal to its group reaches no other process.
     assert_eq!(test_kill_process_group(running.pid), Ok(()));
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
     assert!(waitid(WaitId::Pid(running.pid), options).unwrap().is_some());
@@ -139,15 +140,15 @@ fn a_terminal_goes_with_its_connection() {
 fn a_connection_that_is_given_up_leaves_nothing() {
     let (client, mut alive) = client(plan("sleep 1000", FOR_EVER));
     let mut connecting = Box::pin(client.connect());
-    // Another thread starts the program. If it has done so already, the connection is dropped too.
+    // Another thread starts the program. If it has already done so, the connection is dropped, too.
     drop(smol::block_on(poll_once(&mut connecting)));
     drop(connecting);
-    // The client holds the other end of the socket, too.
+    // The client has the other end of the socket, too.
     drop(client);
     assert_eq!(alive.read(&mut [0]).unwrap(), 0);
 }
 
-/// In a process of its own, which has no descriptors, threads and children but these.
+/// In its own process, without other descriptors, threads and children.
 #[test]
 fn nothing_is_left_of_many() {
     const TEST: &str = "nothing_is_left_of_many";
@@ -185,7 +186,7 @@ fn nothing_is_left_of_many() {
         nobody.uid = Some(u32::MAX);
         smol::block_on(Client::from_plan(nobody.into()).connect()).unwrap_err();
     };
-    // What is made once.
+    // Resources that are created only once.
     open_reactors();
     (0..scripts.len()).for_each(round);
     wait_for_children();

@@ -1,5 +1,4 @@
-//! What a program finds around it: descriptors, a terminal, who it is, and where its standard error
-//! goes.
+//! The environment of a program: descriptors, a terminal, its user, and its standard error.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -47,7 +46,7 @@ fn output(mut connection: Connection) -> String {
 #[test]
 #[cfg(target_os = "linux")]
 fn only_the_standard_descriptors_are_open() {
-    // As a careless library, or whoever started this process, leaves it.
+    // As left by a careless library, or by the parent of this process.
     let (stray, _other) = UnixStream::pair().unwrap();
     fcntl_setfd(&stray, FdFlags::empty()).unwrap();
     // The last one is the directory itself.
@@ -120,7 +119,7 @@ fn a_terminal_changes_its_size() {
     pipes.process().unwrap().resize(None).expect("there is no terminal");
 }
 
-/// As root; anybody else is told that it takes privileges.
+/// As root. Other users get an error about privileges.
 #[test]
 fn a_program_runs_as_somebody_else() {
     let mut plan = script("id -u; id -g; id -G; grep '^[UG]id' /proc/self/status");
@@ -225,7 +224,7 @@ fn a_listener_that_panics_ends_nothing() {
     assert_eq!(events.recv().unwrap().message, "more");
 }
 
-/// A shell by another name, to tell its events from those of other tests.
+/// A shell with another name, to distinguish its events from those of other tests.
 fn renamed(name: &str) -> std::path::PathBuf {
     static DIRECTORY: std::sync::OnceLock<TempDir> = std::sync::OnceLock::new();
     let path = DIRECTORY.get_or_init(TempDir::new).path(name);
@@ -257,7 +256,7 @@ impl Visit for Said {
 
 static LISTENERS: Mutex<Vec<(&str, Sender<Said>)>> = Mutex::new(Vec::new());
 
-/// The events of the program with the name.
+/// The events of the program with this name.
 fn events_of(name: &'static str) -> Receiver<Said> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| tracing::subscriber::set_global_default(Listening).unwrap());

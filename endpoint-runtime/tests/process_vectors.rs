@@ -1,4 +1,4 @@
-//! Programs run as Twisted's `ProcessEndpoint` runs them: `vectors/process.json`.
+//! Programs behave like those of Twisted's `ProcessEndpoint`: `vectors/process.json`.
 //!
 //! `ci/interop/twisted_process.py` records the answers and explains the vectors.
 
@@ -41,7 +41,7 @@ fn programs_run_as_twisted_runs_them() {
     }
 }
 
-/// What a program has written, and its pipes.
+/// The output of a program, and its pipes.
 struct Running {
     process: ProcessHandle,
     input: WriteHalf<endpoint_runtime::Connection>,
@@ -156,7 +156,7 @@ impl Running {
     }
 }
 
-/// What the programs have written to standard error, as the log has it.
+/// The standard error of the programs, from the log.
 static LOGGED: Mutex<String> = Mutex::new(String::new());
 
 /// Collects the log.

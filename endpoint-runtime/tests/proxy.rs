@@ -1,5 +1,5 @@
-//! `haproxy` endpoints on real connections: headers in any pieces, senders that are silent, wrong
-//! or not trusted, and what a client sends.
+//! `haproxy` endpoints on real connections: headers in pieces, silent, invalid and untrusted
+//! senders, and the headers of clients.
 
 #![cfg(feature = "net")]
 #![allow(
@@ -30,7 +30,7 @@ async fn listen(server: &str) -> Listener {
     server_from_string(server).unwrap().listen().await.unwrap()
 }
 
-/// A client that reaches the listener, without or with the headers that it expects.
+/// A client that reaches the listener, with or without the headers that it expects.
 fn bare(listener: &Listener) -> Client {
     Client::new(&listener.local_address().client_endpoint().unwrap()).unwrap()
 }
@@ -39,7 +39,7 @@ fn fitting(listener: &Listener) -> Client {
     Client::new(&listener.client_endpoint().unwrap()).unwrap()
 }
 
-/// A server whose senders have this long.
+/// A server with this time limit for headers.
 fn with_timeout(timeout: Duration) -> Server {
     let mut plan = server_from_string(LOOPBACK).unwrap().plan().clone();
     let mut read = ProxyRead::default();
@@ -56,7 +56,7 @@ fn header() -> Header {
     Header::proxied(Version::V2, &tcp("192.0.2.1:4711"), &tcp("192.0.2.2:443"))
 }
 
-/// Sends these bytes, and accepts what comes of them.
+/// Sends these bytes, and accepts the resulting connection.
 async fn accepted(listener: &mut Listener, bytes: &[u8]) -> (Connection, Connection) {
     let mut ours = bare(listener).connect().await.unwrap();
     ours.write_all(bytes).await.unwrap();
@@ -78,7 +78,7 @@ async fn closed(mut connection: Connection) {
     }
 }
 
-/// Waits until all of them are closed, while the listener runs and gives nothing.
+/// Waits until all of them are closed, while the listener runs and returns no connection.
 async fn refused(listener: &mut Listener, connections: Vec<Connection>) {
     let closing = async {
         for connection in connections {
@@ -213,7 +213,7 @@ fn the_outermost_networks_are_those_of_the_real_sender() {
     smol::block_on(async {
         let twice = format!("haproxy:haproxy:{LOOPBACK}");
         let headers = [header().to_bytes(), header().to_bytes()].concat();
-        // The first header names 192.0.2.1, and is not asked.
+        // The first header contains 192.0.2.1, which is not used.
         let mut listener = listen(&format!("{twice}:proxyTrusted=127.0.0.1")).await;
         accepted(&mut listener, &headers).await;
         let mut listener = listen(&format!("{twice}:proxyTrusted=192.0.2.1")).await;
@@ -237,7 +237,7 @@ fn a_silent_sender_has_a_time_limit() {
 #[test]
 fn a_flood_of_stalled_headers_is_bounded_and_holds_nobody_up() {
     smol::block_on(async {
-        // No time limit comes into it, however slow the machine.
+        // Time limits do not matter, however slow the machine is.
         let mut limits = HandshakeLimits::default();
         (limits.at_once, limits.time) = (16, Duration::from_secs(600));
         let server = with_timeout(limits.time).handshakes(limits);
@@ -253,7 +253,7 @@ fn a_flood_of_stalled_headers_is_bounded_and_holds_nobody_up() {
             let (theirs, _ours) = accepted(&mut listener, &header().to_bytes()).await;
             assert_eq!(theirs.peer_address(), &tcp("192.0.2.1:4711"), "round {round}");
         }
-        // Those that the limit leaves are the last ones; one of them goes on.
+        // The limit leaves the last ones, and one of them continues.
         let mut last = stalled.pop().unwrap();
         stalled.truncate(8 * 16 - 16);
         refused(&mut listener, stalled).await;

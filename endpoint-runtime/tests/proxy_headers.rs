@@ -1,5 +1,5 @@
-//! PROXY headers: every vector of `vectors/proxy.json` whole and in pieces, and the laws of both
-//! ways.
+//! PROXY headers: every vector of `vectors/proxy.json` whole and in pieces, and the laws of
+//! decoding and encoding.
 //!
 //! The vectors are the examples and rules of HAProxy's proxy-protocol.txt, what a real HAProxy
 //! sent, and each way to break the format.
@@ -21,7 +21,7 @@ use endpoint_runtime::proto::proxy::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Data behind the header, which begins like another one.
+/// Data after the header, which starts like another header.
 const DATA: &[u8] = b"PROXY TCP4 \r\n";
 
 struct Vector {
@@ -55,7 +55,7 @@ fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// What the decoder says at the end of these pieces: the header and its length.
+/// The result of the decoder after these pieces: the header and its length.
 fn decode<'a>(
     mut decoder: Decoder,
     pieces: impl IntoIterator<Item = &'a [u8]>,
@@ -78,7 +78,7 @@ fn decode_whole(bytes: &[u8]) -> Result<Option<(Header, usize)>, HeaderError> {
     decode(Decoder::default(), [bytes])
 }
 
-/// The facts of a header that the vectors name.
+/// The facts of a header that vectors contain.
 fn check_facts(header: &Header, facts: &Value, from: &str) {
     let text = |fact: &str| facts[fact].as_str().map(str::to_owned);
     let version = if header.version() == Version::V1 { 1 } else { 2 };
@@ -98,7 +98,7 @@ fn check_facts(header: &Header, facts: &Value, from: &str) {
     let tlvs = header.tlvs().map(|tlv| serde_json::json!([tlv.kind, to_hex(tlv.value)]));
     let tlvs = Value::Array(tlvs.collect());
     assert_eq!(&tlvs, facts.get("tlvs").unwrap_or(&Value::Array(Vec::new())), "{from}");
-    // The texts have getters; bytes that are no text have not.
+    // Texts have getters. Bytes that are not text do not.
     let has = |kind, value: Option<&[u8]>| assert_eq!(header.tlvs().value(kind), value, "{from}");
     has(kind::ALPN, header.alpn());
     has(kind::UNIQUE_ID, header.unique_id());
@@ -156,7 +156,7 @@ fn every_prefix_of_a_header_needs_more() {
             let Ok(Decoded::NeedMore { at_least }) = answer else {
                 panic!("{from}: {answer:?} after {end} bytes");
             };
-            // A driver that obeys reads nothing of the data.
+            // A correct driver reads none of the data.
             assert!((1..=bytes.len() - end).contains(&at_least), "{from}: {at_least} after {end}");
         }
     }
@@ -211,7 +211,7 @@ fn every_error_is_one_of_its_own() {
             different.push(kind);
         }
     }
-    // All but `WrongVersion`, which needs a decoder that takes one version.
+    // All errors except `WrongVersion`, which needs a decoder for only one version.
     assert_eq!(different.len(), 22);
 }
 
@@ -252,7 +252,7 @@ fn a_decoder_holds_no_more_than_its_limit() {
 
 fn any_address() -> impl Strategy<Value = Address> {
     let path = "/[a-z]{1,106}".prop_map(|path| UnixName::path(path).unwrap());
-    // The NULs that fill up the place of an abstract name are not told from its own.
+    // The NULs that pad an abstract name cannot be distinguished from its own.
     let name = prop::collection::vec(any::<u8>(), 1..=107)
         .prop_filter("ends in NUL", |name| name.last() != Some(&0))
         .prop_map(|name| UnixName::abstract_name(name).unwrap());
@@ -277,7 +277,7 @@ fn any_header() -> impl Strategy<Value = Header> {
                 return header;
             }
             for (kind, value) in tlvs {
-                // The types that the encoder keeps for itself are not added.
+                // Types that the encoder reserves for itself are not added.
                 header = header.clone().with_tlv(kind, &value).unwrap_or(header);
             }
             if let Some((client, verify, kind, value)) = ssl {
@@ -288,7 +288,7 @@ fn any_header() -> impl Strategy<Value = Header> {
     )
 }
 
-/// Bytes that begin well enough to reach the depths.
+/// Bytes that start like a header, to reach deep code.
 fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     let line =
         "PROXY (TCP4|TCP6|UNKNOWN)( [0-9a-f.:+]{0,9}){0,5}\r?\n?".prop_map(String::into_bytes);

@@ -1,4 +1,4 @@
-//! `proxyTlvs=`: what a `haproxy` client says of the connection that it stands for.
+//! `proxyTlvs=`: the facts that a `haproxy` client sends about the original connection.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(
@@ -19,7 +19,7 @@ use smol::future::zip;
 use smol::io::AsyncWriteExt;
 use support::{TempDir, listen, pair};
 
-/// A server of TLS with what its clients need: certificates, and protocols to negotiate.
+/// A TLS server, and the files and protocols for its clients.
 struct Place {
     dir: TempDir,
     front: Listener,
@@ -162,12 +162,12 @@ fn what_came_in_is_passed_on_with_a_new_checksum() {
     let (_sender, connection) = original(&received);
     assert_eq!(place.header(":proxyTlvs=forward", Some(&connection)), received);
     assert_eq!(kinds(&place.header("", Some(&connection))), [0; 0]);
-    // The id of a connection stays the same from relay to relay.
+    // The id of a connection is the same across relays.
     let header = place.header(":proxyTlvs=unique-id", Some(&connection));
     assert_eq!(header.unique_id(), received.unique_id());
     assert!(!header.has_checksum());
 
-    // Of a long value, too.
+    // Also of a long value.
     let long = Header::proxied(Version::V2, &tcp("192.0.2.1:1"), &tcp("192.0.2.2:2"));
     let long = long.with_tlv(0xE5, &[b'x'; 4000]).unwrap();
     let (_sender, connection) = original(&long);

@@ -1,7 +1,7 @@
 //! Every rule of RFC 8305 that applies to a client of this crate, on a virtual clock and network.
 //!
-//! `racing_laws.rs` holds what is true of every race. A script has one line for each order of the
-//! machine: the time in milliseconds, and what is done.
+//! `racing_laws.rs` tests the laws of all races. A script has one line for each order of the
+//! machine: the time in milliseconds, and the action.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -49,8 +49,7 @@ fn ipv4_goes_on_without_ipv6() {
     assert_eq!(none.script(), "   60 start 192.0.2.1\n   65 won by 192.0.2.1\n");
 }
 
-/// An empty answer is a negative one for a family that nobody names; the other family may still
-/// come.
+/// An empty answer is negative for an unspecified family. The other family may still arrive.
 #[test]
 fn an_empty_answer_starts_nothing_and_ends_nothing() {
     let sim = Sim::new(ms(30_000))
@@ -61,7 +60,7 @@ fn an_empty_answer_starts_nothing_and_ends_nothing() {
     assert_eq!(sim.script(), "   20 start 192.0.2.1\n   25 won by 192.0.2.1\n");
 }
 
-/// getaddrinfo says all that it knows, so there is nothing to wait for.
+/// getaddrinfo returns all addresses at once, so there is nothing to wait for.
 #[test]
 fn ipv4_alone_does_not_wait_when_the_resolver_is_done() {
     let sim = Sim::with(&[(v4(1), AnswersAfter(5))]);
@@ -171,7 +170,7 @@ fn a_race_that_is_won_waits_for_no_resolver() {
     assert_eq!(sim.script(), "    0 start 2001:db8::1\n   10 won by 2001:db8::1\n");
 }
 
-/// The RFC leaves open what follows a failure; here the next attempt does, at once.
+/// The RFC does not define what follows a failure. Here, the next attempt starts at once.
 #[test]
 fn a_failure_starts_the_next_attempt_at_once() {
     let sim = Sim::with(&[(v6(1), RefusesAfter(30)), (v4(1), BlackHole), (v6(2), BlackHole)])
@@ -185,7 +184,7 @@ fn a_failure_starts_the_next_attempt_at_once() {
           1000 close 2001:db8::2\n \
           1000 Cancelled\n"
     );
-    // Whichever of those running it is that fails.
+    // It does not matter which of the running attempts fails.
     let sim = Sim::with(&[(v6(1), BlackHole), (v4(1), RefusesAfter(50)), (v6(2), AnswersAfter(0))]);
     assert_eq!(
         sim.script(),
@@ -209,7 +208,7 @@ fn addresses_that_come_late_are_interleaved() {
     assert_eq!(addresses(&sim), [v6(1), v4(1), v6(2), v4(2)]);
 }
 
-/// §6 leaves it to the client when to stop. An address that comes after all others failed is tried
+/// §6 lets the client decide when to stop. An address that arrives after all others failed is tried
 /// at once.
 #[test]
 fn the_race_goes_on_while_the_resolver_does() {
@@ -257,7 +256,7 @@ fn every_attempt_has_the_time_limit_and_what_it_was_made_to_wait() {
     );
 }
 
-/// A time limit shorter than the stagger leaves no address untried.
+/// With a time limit shorter than the delay, all addresses are still tried.
 #[test]
 fn a_time_limit_is_a_failure_and_starts_the_next_attempt() {
     let sim =

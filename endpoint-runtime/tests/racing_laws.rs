@@ -1,7 +1,7 @@
-//! What is true of every race, on ten thousand of them made from numbers that look random.
+//! The laws of all races, on ten thousand pseudo-random ones.
 //!
-//! That no socket is left open, none is made twice and nobody spins, the simulated driver asserts
-//! itself.
+//! The simulated driver itself asserts that no socket is left open, none is opened twice, and there
+//! is no busy loop.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,7 +14,7 @@ use endpoint_runtime::proto::eyeballs::Loss;
 use sim::race::Behaviour::{AnswersAfter, BlackHole, RefusesAfter};
 use sim::race::{Behaviour, Outcome, Sim, ms, v4, v6};
 
-/// When the resolver is done, if it ever is: after every answer.
+/// When the resolver is done, if ever: after all answers.
 const RESOLVED: u64 = 400;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Much through a relay: nothing is lost, doubled or mixed up, whichever way it takes.
+//! Large amounts of data through a relay: no byte is lost, doubled or reordered, on any path.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -16,7 +16,7 @@ use smol::Task;
 use smol::future::yield_now;
 use support::{TempDir, listen, loopback};
 
-/// The far end of a connection, without any runtime.
+/// The far end of a connection, without a runtime.
 enum Far {
     Tcp(TcpStream),
     Unix(UnixStream),
@@ -71,7 +71,7 @@ impl Place {
     }
 }
 
-/// Bytes that differ everywhere, of a length that no block has, again and again.
+/// Bytes without repetition, with a length that matches no block size, over and over.
 struct Noise(Vec<u8>);
 
 impl Noise {
@@ -81,13 +81,13 @@ impl Noise {
         Self((0..LEN).map(|_| random.next().to_be_bytes()[7]).collect())
     }
 
-    /// As much of it as there is in one piece, from a place on.
+    /// The longest contiguous piece from an offset.
     fn from(&self, place: usize) -> &[u8] {
         &self.0[place % self.0.len()..]
     }
 }
 
-/// Numbers that follow from a seed.
+/// Pseudo-random numbers from a seed.
 struct Random(u64);
 
 impl Random {
@@ -102,7 +102,7 @@ impl Random {
     }
 }
 
-/// Sends noise from a place on, in pieces of all sizes, and then the end.
+/// Sends noise from an offset in pieces of all sizes, and then the end.
 fn send(to: &Far, noise: &Noise, place: usize, len: usize) {
     let (mut writer, mut random) = (to.writer(), Random(place as u64));
     let mut sent = 0;
@@ -115,7 +115,7 @@ fn send(to: &Far, noise: &Noise, place: usize, len: usize) {
     to.shutdown();
 }
 
-/// Reads to the end what [`send`] has sent.
+/// Reads the data of [`send`] up to the end.
 #[track_caller]
 fn expect(from: &Far, noise: &Noise, place: usize, len: usize) {
     let mut reader = from.reader();
@@ -201,7 +201,7 @@ fn more_readers_that_wait_than_there_are_pipes_lose_nothing() {
         for (index, (a, _)) in far.iter().enumerate() {
             scope.spawn(move || send(a, noise, index, LEN));
         }
-        // Every one of them is on its way, and nobody has read anything.
+        // All of them are in transit, and none has been read.
         smol::block_on(async {
             while traffic.so_far().a_to_b < CONNECTIONS * 100_000 {
                 yield_now().await;

@@ -1,5 +1,4 @@
-//! An error on one side of a relay reaches the other side as an error, after all that came before
-//! it.
+//! An error on one side of a relay reaches the other side as an error, after all earlier data.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,7 +19,7 @@ use smol::Task;
 use smol::future::yield_now;
 use support::{TempDir, listen, loopback};
 
-/// The far end of a connection, without any runtime, and the near end.
+/// The far end of a connection, without a runtime, and the near end.
 fn tcp(listener: &mut Listener) -> (TcpStream, Connection) {
     let far = TcpStream::connect(listener.local_address().as_tcp().unwrap()).unwrap();
     (far, smol::block_on(listener.accept()).unwrap())
@@ -31,13 +30,13 @@ fn unix(listener: &mut Listener, path: &std::path::Path) -> (UnixStream, Connect
     (far, smol::block_on(listener.accept()).unwrap())
 }
 
-/// Closes a connection by a reset, whatever is still to be sent or read.
+/// Closes a connection with a reset, whatever data is left.
 fn reset(stream: TcpStream) {
     set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
     drop(stream);
 }
 
-/// What can be read, and how that ends.
+/// The readable data, and how it ends.
 fn rest(mut from: impl Read) -> (Vec<u8>, Option<ErrorKind>) {
     let mut bytes = Vec::new();
     let end = from.read_to_end(&mut bytes).err().map(|error| error.kind());
@@ -69,7 +68,7 @@ fn a_reset_does_not_overtake_what_a_slow_reader_has_not_read() {
     let watching = Arc::clone(&traffic);
     let relay = smol::spawn(async move { relay_watched(near_a, near_b, &traffic).await });
     far_a.write_all(&vec![b'x'; usize::try_from(LEN).unwrap()]).unwrap();
-    // All of it is on its way to B, who has read none of it.
+    // All of it is in transit to B, which has not read any of it.
     smol::block_on(async {
         while watching.so_far().a_to_b < LEN {
             yield_now().await;
@@ -91,7 +90,7 @@ fn who_sends_to_a_side_that_is_gone_gets_its_last_words_and_a_reset() {
     let mut goodbye = [0; 8];
     assert_eq!(far_a.read(&mut goodbye).unwrap(), 7);
     assert_eq!(far_a.read(&mut goodbye).unwrap(), 0, "one way has ended as it should");
-    // The first is answered by a reset, which the next ones meet.
+    // The first write is answered with a reset, which the next ones notice.
     while far_a.write_all(b"too late").is_ok() {}
     assert_eq!(failed(relay).blame(), Blame::Peer);
 }

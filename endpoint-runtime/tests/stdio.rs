@@ -1,4 +1,4 @@
-//! Standard input and output as a connection, in a child process that has them to itself.
+//! Standard input and output as a connection, in a child process.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -21,7 +21,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::stream::StreamExt;
 use support::{TempDir, child, connect, is_child};
 
-/// Tells the parent that it has got this far, and waits until it may go on.
+/// Tells the parent that this point is reached, and waits for permission to continue.
 fn arrive() {
     let mut gate = UnixStream::connect(std::env::var("TEST_GATE").unwrap()).unwrap();
     gate.read_to_end(&mut Vec::new()).unwrap();
@@ -48,16 +48,16 @@ fn run_relay() -> ! {
     .unwrap();
     let after = connect("stdio:").map_or_else(|error| error.to_string(), |_| String::new());
     assert_eq!(after, std::env::var("TEST_AFTER").unwrap());
-    // Standard output has ended, but this process has not.
+    // Standard output has ended, but the process has not.
     arrive();
-    // The test program would fail for having nowhere to write its summary.
+    // Otherwise, the test program would fail because it cannot write its summary.
     std::process::exit(0);
 }
 
-/// What `stdio:` says once a pipe or socket was closed for writing.
+/// The message of `stdio:` once a pipe or socket is closed for writing.
 const ENDED: &str = "`stdio:`: standard output was closed by an earlier connection";
 
-/// The test program says something of its own before the child does.
+/// The test program prints a header before the child's output.
 fn payload(mut output: impl Read) -> Vec<u8> {
     let mut all = Vec::new();
     output.read_to_end(&mut all).unwrap();
@@ -66,7 +66,7 @@ fn payload(mut output: impl Read) -> Vec<u8> {
     all.split_off(start + head.len())
 }
 
-/// Reads until this has come.
+/// Reads until this text has arrived.
 fn read_until(mut from: impl Read, wanted: &str) {
     let (mut all, mut buf) = (Vec::<u8>::new(), [0; 256]);
     while !all.windows(wanted.len()).any(|window| window == wanted.as_bytes()) {
@@ -110,7 +110,7 @@ impl Running {
         self.far.accept().unwrap().0
     }
 
-    /// Lets the child go on from where it has arrived.
+    /// Lets the child continue from its point.
     fn pass(&self) {
         drop(self.gate.accept().unwrap());
     }
@@ -121,7 +121,7 @@ impl Running {
     }
 }
 
-/// A master and its terminal.
+/// A pseudo-terminal: the master and its terminal.
 fn pty() -> (OwnedFd, OwnedFd) {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let master = openpt(flags).unwrap();
@@ -155,7 +155,7 @@ fn over_pipes(test: &str) {
     stdin.write_all(b"question").unwrap();
     drop(stdin);
     assert_eq!(read_all(&mut far), "question");
-    // More than a pipe holds: closing has to wait until the reader has all of it.
+    // More than a pipe holds, so closing has to wait until the reader has read everything.
     let answer = b"answer".repeat(100_000);
     let sent = answer.clone();
     let writer = std::thread::spawn(move || {
@@ -186,7 +186,7 @@ fn over_files(test: &str) {
     assert!(payload(File::open(dir.path("out")).unwrap()) == answer);
 }
 
-/// As inetd does it.
+/// As under inetd.
 fn over_one_socket(test: &str) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let input = OwnedFd::from(theirs.try_clone().unwrap());
@@ -246,14 +246,14 @@ fn flags_are_left_as_found_even_by_a_crash() {
     crash(TEST, [&input, &output], [&writer, &reader]);
     let (master, terminal) = pty();
     crash(TEST, [&terminal, &terminal], [&master, &master]);
-    // The other way round, as an emulator of terminals might run a filter.
+    // The other way round, as a terminal emulator might run a filter.
     crash(TEST, [&master, &master], [&terminal, &terminal]);
     let (theirs, ours) = UnixStream::pair().unwrap();
     let (theirs, ours) = (theirs.into(), ours.into());
     crash(TEST, [&theirs, &theirs], [&ours, &ours]);
 }
 
-/// Bytes go both ways, and then the child has no chance to put anything right.
+/// Bytes go both ways, and then the child cannot restore anything.
 fn crash(test: &str, [input, output]: [&OwnedFd; 2], [writer, reader]: [&OwnedFd; 2]) {
     let flags = || [input, output, writer, reader].map(|shared| fcntl_getfl(shared).unwrap());
     let before = flags();
@@ -288,7 +288,7 @@ fn a_connection_that_is_dropped_loses_no_byte() {
     feed(start(TEST, "late\n", input, null()), writer, "late\n");
     let (master, terminal) = pty();
     feed(start(TEST, "late\n", terminal, null()), copy_of(&master), "late\n");
-    // What a terminal shows comes out of its master with carriage returns.
+    // The output on a terminal arrives at its master with carriage returns.
     let (master, terminal) = pty();
     let running = start(TEST, "\nlate\r\n", copy_of(&master), null());
     feed(running, terminal, "late\n");
@@ -302,7 +302,7 @@ fn feed(running: Running, writer: OwnedFd, late: &str) {
     running.finish();
 }
 
-/// The child: reads a piece by one connection, the next by another, and gives up a read in between.
+/// The child: reads pieces through one connection after the other, and drops a read in between.
 fn take_again() -> ! {
     let late = std::env::var("TEST_AFTER").unwrap();
     smol::block_on(async {
@@ -314,7 +314,7 @@ fn take_again() -> ! {
         }
         assert_eq!(open.first(), open.last(), "what a connection opens is closed");
         let mut rest = vec![0; 64];
-        // Of a file, something may be there already.
+        // A file may already have input.
         let read = poll_once(stdio().read(&mut rest)).await.map_or(0, Result::unwrap);
         rest.truncate(read);
         arrive();
@@ -362,7 +362,7 @@ fn descriptor_0_can_be_taken_by_its_number() {
         );
         drop(held);
         let mut connection = connect("fd:0").unwrap();
-        // Nothing that is opened now becomes standard input.
+        // New descriptors do not become standard input.
         assert_eq!(read_all(std::io::stdin()), "");
         assert!(connect("fd:0").is_err() && connect("stdio:").is_err());
         smol::block_on(async {

@@ -1,4 +1,4 @@
-//! The steps of connecting as an observer hears them, and the one that is named where time is up.
+//! The steps of connecting for an observer, and the step that a timeout names.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -19,10 +19,10 @@ use smol::io::AsyncWriteExt;
 
 use support::{TempDir, listen};
 
-/// A short limit, for what never answers.
+/// A short limit, for servers that never answer.
 const LIMIT: Duration = Duration::from_millis(50);
 
-/// The lines of the steps that a client takes.
+/// The lines of the steps of a client.
 fn heard(client: Client) -> (Client, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let ours = Arc::clone(&lines);
@@ -30,7 +30,7 @@ fn heard(client: Client) -> (Client, Arc<Mutex<Vec<String>>>) {
     (client.observed(observe), lines)
 }
 
-/// Knows these addresses for every name; none is an answer that never comes.
+/// Resolves every name to these addresses. `None` never answers.
 struct Fixed(Vec<SocketAddr>);
 
 impl Resolver for Fixed {

@@ -1,4 +1,4 @@
-//! Sockets that systemd passes, in a child process that is started as systemd starts a service.
+//! Sockets from systemd, in a child process that is started like a service.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -17,8 +17,8 @@ use rustix::fs::{OFlags, fcntl_getfl};
 use smol::io::AsyncWriteExt;
 use support::{TempDir, child, exists, is_child, listen, listen_error};
 
-/// What a service manager does with two sockets: they become descriptors 3 and 4, and the variables
-/// are for the process.
+/// Passes two sockets like a service manager: as descriptors 3 and 4, with the variables for the
+/// process.
 const PASS: &str = "exec 3<&0 4<&1 0</dev/null 1>&2; export LISTEN_PID=$$ LISTEN_FDS=2";
 
 /// Runs a test of this program as a service with two sockets.
@@ -32,7 +32,7 @@ fn run(test: &str, variables: &str, sockets: [&dyn AsFd; 2], while_it_runs: impl
     assert!(child.wait().unwrap().success());
 }
 
-/// The child: tells each client where it has arrived.
+/// The child: tells each client which listener it has reached.
 fn serve(mut listener: Listener, connections: usize) -> Listener {
     smol::block_on(async {
         for _ in 0..connections {
@@ -63,7 +63,7 @@ fn greeting(listener: &TcpListener) {
 #[test]
 fn an_index_is_one_socket() {
     if is_child() {
-        // Names are not needed, and a wrong number of them does no harm.
+        // Names are not needed, and a wrong number of them does not matter.
         let second = serve(listen("systemd:INET:1"), 1);
         assert_eq!(second.local_addresses().count(), 1);
         let first = serve(listen("systemd:INET:index=0"), 1);
@@ -86,7 +86,7 @@ fn an_index_is_one_socket() {
             greeting(&second);
             greeting(&first);
         });
-        // What accepts without waiting does so for everyone who has the socket.
+        // The flag that makes `accept` non-blocking is shared by all owners of the socket.
         assert!(fcntl_getfl(&first).unwrap().contains(OFlags::NONBLOCK));
     }
 }
@@ -113,7 +113,7 @@ fn one_name_serves_two_families() {
     if is_child() {
         let inet = serve(listen("systemd:INET:name=web"), 1);
         let error = listen_error("systemd:INET6:name=web").to_string();
-        // The one that is taken stays so, whatever its family.
+        // A socket that is in use stays so, whatever its family.
         assert_eq!(
             error,
             "`systemd:INET6:name=web`: descriptor 3 is taken already (it can be used once per process)"
@@ -133,7 +133,7 @@ fn one_name_serves_two_families() {
         let path = format!("`{}`", dir.text("s"));
         assert_eq!(text(UnixStream::connect(dir.path("s")).unwrap()), path);
     });
-    // It is systemd's: neither chmodded nor removed, and still listening.
+    // It belongs to systemd: it is not chmodded or removed, and still listens.
     let mode = dir.path("s").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o610);
     assert!(!exists(&dir.path("s.lock")));
@@ -159,7 +159,7 @@ fn sockets_that_do_not_fit_are_named() {
             listen_error("systemd:INET:name=we").to_string(),
             "`systemd:INET:name=we`: no socket is named `we` (LISTEN_FDNAMES is `web:web`)"
         );
-        // What was refused is still there, and what does not fit does not keep away what does.
+        // Refused sockets are still there, and unsuitable ones do not affect suitable ones.
         assert_eq!(listen("systemd:INET:name=web").local_addresses().count(), 1);
         return;
     }
@@ -232,7 +232,7 @@ fn children_do_not_get_the_sockets() {
     const TEST: &str = "children_do_not_get_the_sockets";
     const CLOSED: &str = "test ! -e /proc/self/fd/3 && test ! -e /proc/self/fd/4";
     if is_child() {
-        // Nor those that are not taken yet.
+        // Nor those that are not used yet.
         let second = listen("systemd:INET:1");
         let closed = std::process::Command::new("sh").args(["-c", CLOSED]).status().unwrap();
         assert!(closed.success());

@@ -104,7 +104,7 @@ fn who_is_refused_can_read_why() {
     let port = listener.local_address().port().unwrap();
     let told = smol::unblock(move || {
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-        // What is never read would cost the answer, if the connection were closed at once.
+        // Unread input would cost the answer if the connection were closed at once.
         stream
             .write_all(format!("GET / HTTP/1.1\r\n\r\n{}", "x".repeat(100_000)).as_bytes())
             .unwrap();
@@ -121,7 +121,7 @@ fn who_is_refused_can_read_why() {
 
 #[test]
 fn the_time_limit_covers_the_handshake() {
-    // It listens, and never answers.
+    // It listens, but never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let (dir, _) = place();
@@ -203,7 +203,7 @@ fn what_is_wrong_with_files_is_said_before_anything_listens() {
 fn a_certificate_of_a_client_is_read_when_it_connects() {
     let (dir, _) = place();
     let (cert, root) = (dir.text("cert.pem"), dir.text("root.pem"));
-    // Nobody listens there; the file comes first.
+    // There is no listener, but the file is checked first.
     let error = support::connect(&format!("tls:h.invalid:1:trustRoots={root}:certificate={cert}"));
     assert_eq!(
         error.unwrap_err().problem().to_string(),
@@ -284,7 +284,7 @@ fn tls_runs_over_a_program() {
     let (key, cert, root) = (dir.text("key.pem"), dir.text("cert.pem"), dir.text("root.pem"));
     let mut listener = listen(&format!("ssl:0:{key}:{cert}:interface=127.0.0.1"));
     let port = listener.local_address().port().unwrap();
-    // A program that passes bytes on, as `ssh -W` does.
+    // A program that passes bytes on, like `ssh -W`.
     let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; cat <&3 & exec cat >&3");
     let program = client_from_string(&format!(
         "process:bash:-c:{}",
@@ -355,8 +355,7 @@ fn the_authorities_of_the_platform_are_those_of_its_store() {
     assert!(child.status().unwrap().success());
 }
 
-/// Whom the certificate is for that the other side has shown, as far as its name stands in it in
-/// plain text.
+/// The name in the certificate of the other side, if it is in plain text.
 #[track_caller]
 fn shows(connection: &Connection, name: &str) {
     let der = connection.tls().unwrap().peer_certificates().next().unwrap().to_vec();

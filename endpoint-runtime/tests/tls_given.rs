@@ -63,7 +63,7 @@ fn client(port: u16, tls: impl Into<ClientLayer>) -> Client {
     wrap_client_tls(client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap(), tls)
 }
 
-/// Both ends of a connection over which a word has passed.
+/// Both ends of a connection that has transferred a word.
 #[track_caller]
 fn talk(listener: &mut Listener, client: &Client) -> (Connection, Connection) {
     smol::block_on(async {
@@ -78,7 +78,7 @@ fn talk(listener: &mut Listener, client: &Client) -> (Connection, Connection) {
     })
 }
 
-/// Why a client does not connect.
+/// The reason why a client does not connect.
 #[track_caller]
 fn refused(listener: &mut Listener, client: &Client) -> Error {
     let accepting = async {
@@ -100,7 +100,7 @@ fn both_sides_have_everything_in_memory() {
     let authority = Authority::new("root");
     let middle = authority.below("middle");
     let issued = middle.issue("a.test");
-    // The chain may come in any order.
+    // The chain may be in any order.
     let chain = format!("{}{}", middle.pem, issued.certificate);
     let mut accept = TlsAccept::new(TlsKeyPair::new(certificates(&chain), key(&issued)));
     accept.client_cas = Some(certificates(&authority.pem).into());
@@ -119,7 +119,7 @@ fn both_sides_have_everything_in_memory() {
     let (ours, theirs) = talk(&mut listener, &client);
     assert_eq!(ours.tls().unwrap().peer_certificates().len(), 2);
     assert_eq!(theirs.tls().unwrap().peer_certificates().len(), 1);
-    // Nothing is read again, and what is shown stays.
+    // Nothing is reloaded, and the certificate stays the same.
     let reloaded = smol::block_on(listener.reloader().reload());
     assert_eq!((reloaded.certificates, reloaded.has_changed), (1, false));
     assert_eq!(listener.reloader().shown()[0].subject, "CN=a.test");

@@ -1,7 +1,7 @@
-//! Thousands of handshakes, good, refused by either side, cut short and dropped half-way, leave no
-//! descriptor behind.
+//! Thousands of handshakes leave no descriptors behind: successful, refused, interrupted and
+//! dropped ones.
 //!
-//! One test, so that nothing else in this process opens anything while it counts.
+//! There is only one test, so that nothing else in this process opens descriptors during the count.
 
 #![cfg(all(any(feature = "tls", feature = "ring"), target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -23,7 +23,7 @@ use smol::future::{or, poll_once, zip};
 use pki::Authority;
 use support::{TempDir, listen, open_reactors};
 
-/// How often each of the seven cases is gone through.
+/// The number of rounds for each of the seven cases.
 const ROUNDS: usize = 400;
 
 #[test]
@@ -32,7 +32,7 @@ fn no_descriptor_is_left_behind() {
     std::fs::write(directory.path("root.pem"), &authority.pem).unwrap();
     std::fs::write(directory.path("both.pem"), authority.issue("a.test").both()).unwrap();
     let mut cases = Cases::new(&directory);
-    // What the first opens for good.
+    // Descriptors that the first use opens permanently.
     open_reactors();
     cases.round(0);
     let passes = (0..50).map(|_| {
@@ -46,12 +46,12 @@ fn no_descriptor_is_left_behind() {
     assert_eq!(cases.settle(before), before);
 }
 
-/// Servers that stay all the time, and the clients for them.
+/// Permanent servers, and the clients for them.
 struct Cases {
     open: (Listener, Client),
-    /// The same server, and a client that wants another one.
+    /// The same server, and a client that expects another one.
     other: Client,
-    /// A server that wants a certificate of the client, which has none.
+    /// A server that requires a certificate of the client, which has none.
     closed: (Listener, Client),
 }
 
@@ -85,18 +85,18 @@ impl Cases {
             assert!(
                 refused(listener, &self.other).await.to_string().contains("is not for `b.test`")
             );
-            // In TLS 1.3, a client is connected before the server has seen that it shows nothing.
+            // In TLS 1.3, a client is connected before the server knows that it has no certificate.
             let (listener, client) = &mut self.closed;
             let _ = or(client.connect(), nobody(listener)).await.unwrap();
         });
         let port = listener.local_address().port().unwrap();
-        // One that speaks something else and reads what it is told, one that says nothing, one that
-        // hangs up at once.
+        // A client with another protocol that reads the answer, a silent one, and one that hangs up
+        // at once.
         let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         let silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
         drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
-        // What was dropped half-way before may have come through on this side.
+        // Handshakes that were dropped earlier may have succeeded on this side.
         while smol::block_on(poll_once(listener.accept())).is_some() {}
         let mut told = Vec::new();
         stranger.read_to_end(&mut told).unwrap();
@@ -105,14 +105,14 @@ impl Cases {
         drop_half_way(zip(client.connect(), listener.accept()), round);
     }
 
-    /// A connection that comes through, while the servers do whatever else they have to do.
+    /// A successful connection, while the servers do their other work.
     fn pass(&mut self) {
         let (listener, client) = &mut self.open;
         let accepting = or(everybody(listener), nobody(&mut self.closed.0));
         smol::block_on(or(client.connect(), accepting)).unwrap();
     }
 
-    /// Waits until no more descriptors are open than `wanted`, as long as that may take, and counts
+    /// Waits until at most `wanted` descriptors are open, for as long as necessary, and counts
     /// them.
     fn settle(&mut self, wanted: usize) -> usize {
         for _ in 0..10 * ROUNDS {
@@ -135,7 +135,7 @@ async fn everybody(listener: &mut Listener) -> Result<Connection, Error> {
     }
 }
 
-/// What a client says that does not come through.
+/// The error of a client that does not connect.
 async fn refused(listener: &mut Listener, client: &Client) -> Error {
     or(client.connect(), everybody(listener)).await.unwrap_err()
 }
@@ -145,7 +145,7 @@ async fn nobody(listener: &mut Listener) -> Result<Connection, Error> {
     unreachable!("{connection:?} came through");
 }
 
-/// Polls a future up to eight times, another number each round, and drops it.
+/// Polls a future up to eight times, with a different number each round, and drops it.
 fn drop_half_way(future: impl Future, round: usize) {
     let mut future = pin!(future);
     for _ in 0..=round % 8 {

@@ -22,10 +22,10 @@ use smol::future::{or, zip};
 use pki::{Authority, Issued};
 use support::{TempDir, child, is_child, listen, open_reactors, watchers};
 
-/// Changes are served within two seconds; machines that do much else besides get more.
+/// Changes are in use within two seconds. Busy machines get more time.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A server at work, and a client for each name.
+/// A running server, and a client for each name.
 struct Scene {
     dir: TempDir,
     authority: Authority,
@@ -39,12 +39,12 @@ impl Scene {
         scene
     }
 
-    /// Writes a certificate with its key, as most people do: in place.
+    /// Writes a certificate with its key in place, as most people do.
     fn put(&self, name: &str, issued: &Issued) {
         fs::write(self.dir.path("certs").join(name), issued.both()).unwrap();
     }
 
-    /// Writes another file, and moves it into its place.
+    /// Writes another file, and renames it.
     fn swap(&self, name: &str, issued: &Issued) {
         fs::write(self.dir.path("new"), issued.both()).unwrap();
         fs::rename(self.dir.path("new"), self.dir.path("certs").join(name)).unwrap();
@@ -54,16 +54,15 @@ impl Scene {
         listen(&format!("tls:{}:0:interface=127.0.0.1", self.dir.text("certs")))
     }
 
-    /// A client that asks for a name. Its sessions are its own, so each of them has a full
-    /// handshake first.
+    /// A client that requests a name. It has its own session cache, so its first handshake is a
+    /// full one.
     fn client(&self, listener: &Listener, name: &str) -> Client {
         let (root, port) = (self.dir.text("root"), listener.local_address().port().unwrap());
         let over = format!(r"endpoint=tcp\:127.0.0.1\:{port}");
         client_from_string(&format!("tls:{name}:443:trustRoots={root}:{over}")).unwrap()
     }
 
-    /// The certificate that somebody gets to see who asks for a name; none where it is not for
-    /// that.
+    /// The certificate for a requested name, or `None` if it is not for that name.
     #[track_caller]
     fn seen(&self, listener: &mut Listener, name: &str) -> Option<Vec<u8>> {
         let client = self.client(listener, name);
@@ -77,7 +76,7 @@ impl Scene {
         connection.tls().unwrap().peer_certificates().next().map(<[u8]>::to_vec)
     }
 
-    /// Connects until somebody who asks for a name gets to see this certificate.
+    /// Connects until the server presents this certificate for a requested name.
     #[track_caller]
     fn see(&self, listener: &mut Listener, name: &str, issued: Option<&Issued>) {
         let wanted = issued.map(der);
@@ -110,7 +109,7 @@ fn what_is_written_or_moved_into_a_directory_is_shown_soon() {
     scene.see(&mut listener, "b.test", Some(&new));
     fs::remove_dir_all(scene.dir.path("certs/x")).unwrap();
     scene.see(&mut listener, "b.test", None);
-    // The directory itself may be another one.
+    // The directory itself may be replaced.
     fs::create_dir(scene.dir.path("others")).unwrap();
     fs::write(scene.dir.path("others/a.pem"), issued[3].both()).unwrap();
     fs::rename(scene.dir.path("certs"), scene.dir.path("old")).unwrap();
@@ -132,7 +131,7 @@ fn the_files_of_an_ssl_server_are_read_again_too() {
     let files = format!("privateKey={key}:certKey={cert}:extraCertChain={chain}");
     let mut listener = listen(&format!("ssl:0:interface=127.0.0.1:{files}"));
     scene.see(&mut listener, "a.test", Some(&old));
-    // Nothing fits until the last of them is there, and until then nothing changes.
+    // The files do not match until the last of them is written, and until then nothing changes.
     let reloader = listener.reloader();
     write("chain", &middle.pem);
     write("key", &new.key);
@@ -157,7 +156,7 @@ fn links_may_change_instead_of_files() {
         symlink(target, scene.dir.path("link")).unwrap();
         fs::rename(scene.dir.path("link"), scene.dir.path("certs").join(name)).unwrap();
     };
-    // As Kubernetes does: `..data` is a link to a directory that is never changed.
+    // As in Kubernetes: `..data` is a link to a directory that never changes.
     for (version, issued) in issued[..2].iter().enumerate() {
         fs::create_dir(scene.dir.path("certs").join(format!("..{version}"))).unwrap();
         scene.put(&format!("..{version}/a.pem"), issued);
@@ -167,7 +166,7 @@ fn links_may_change_instead_of_files() {
     let mut listener = scene.listen();
     let file = scene.dir.text("certs/a.pem");
     let mut ssl = listen(&format!("ssl:0:privateKey={file}:interface=127.0.0.1"));
-    // The directory may have another name, too.
+    // The directory may be renamed, too.
     symlink("certs", scene.dir.path("alias")).unwrap();
     let mut alias = listen(&format!("tls:{}:0:interface=127.0.0.1", scene.dir.text("alias")));
     scene.see(&mut listener, "a.test", Some(&issued[0]));
@@ -176,13 +175,13 @@ fn links_may_change_instead_of_files() {
     scene.see(&mut listener, "a.test", Some(&issued[1]));
     scene.see(&mut ssl, "a.test", Some(&issued[1]));
     scene.see(&mut alias, "a.test", Some(&issued[1]));
-    // As certbot does: the link is to a file elsewhere, which is one more each time.
+    // As with certbot: the link leads to a file elsewhere, with a new name each time.
     fs::create_dir(scene.dir.path("archive")).unwrap();
     fs::write(scene.dir.path("archive/a2"), issued[2].both()).unwrap();
     link("../archive/a2", "a.pem");
     scene.see(&mut listener, "a.test", Some(&issued[2]));
     scene.see(&mut ssl, "a.test", Some(&issued[2]));
-    // What the link leads to is watched, too.
+    // The target of the link is watched, too.
     fs::write(scene.dir.path("archive/a2"), issued[3].both()).unwrap();
     scene.see(&mut listener, "a.test", Some(&issued[3]));
     scene.see(&mut ssl, "a.test", Some(&issued[3]));
@@ -202,10 +201,11 @@ fn half_of_a_file_takes_nobodys_place() {
     let mut listener = scene.listen();
     let file = scene.dir.text("certs/a.pem");
     let mut ssl = listen(&format!("ssl:0:privateKey={file}:interface=127.0.0.1"));
-    // It has a certificate with its key, and yet it is not whole: what is above is missing.
+    // It has a certificate with its key, but is incomplete: the intermediate certificate is
+    // missing.
     let mut file = File::create(scene.dir.path("certs/a.pem")).unwrap();
     file.write_all(new.both().as_bytes()).unwrap();
-    // When this is there, the directory was read meanwhile.
+    // When this is in use, the directory has been read in the meantime.
     let other = scene.authority.issue("b.test");
     scene.swap("b.pem", &other);
     scene.see(&mut listener, "b.test", Some(&other));
@@ -266,14 +266,14 @@ fn no_handshake_fails_while_certificates_are_renewed() {
         scope.spawn(|| {
             for swap in 0..SWAPS {
                 let issued = &issued[swap % issued.len()];
-                // Every other one in place, and with the key in a file of its own.
+                // Every second one in place, with the key in its own file.
                 if swap % 2 == 0 {
                     scene.swap("a.pem", issued);
                 } else {
                     fs::write(scene.dir.path("certs/a.pem"), &issued.certificate).unwrap();
                     fs::write(scene.dir.path("certs/key.pem"), &issued.key).unwrap();
                 }
-                // Without a pause it is one change, which is read once.
+                // Without a pause, it is one change, which is read once.
                 std::thread::sleep(Duration::from_millis(5));
             }
             done.store(true, Ordering::Relaxed);
@@ -322,7 +322,7 @@ fn nothing_is_left_of_the_watch() {
     let scene = Scene::new();
     let issued = scene.authority.issue("a.test");
     scene.put("a.pem", &issued);
-    // What lasts as long as the program.
+    // Resources that last as long as the program.
     open_reactors();
     let first = scene.listen();
     wait_for(1);
@@ -350,13 +350,13 @@ fn where_there_is_no_tls_there_is_nothing_to_read_again() {
     assert_eq!((outcome.certificates, outcome.has_changed), (0, false));
 }
 
-/// Makes a FIFO, which no process writes to.
+/// Creates a FIFO without a writer.
 fn pipe(path: &std::path::Path) {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
 }
 
-/// Waits for what must not block.
+/// Waits for a future that must not block.
 #[track_caller]
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     let late = async {
@@ -387,7 +387,7 @@ fn a_pipe_in_the_place_of_a_file_blocks_nothing() {
     let outcome = at_once(reloader.reload());
     assert_eq!((outcome.certificates, outcome.has_changed), (1, false));
     assert_eq!(outcome.problems[0].to_string(), said);
-    // The watch reads the pipe, too, and then the mended file.
+    // The watch reads the pipe, too, and then the corrected file.
     let start = Instant::now();
     while reloader.reloads().failed < 2 {
         assert!(start.elapsed() < DEADLINE, "nothing watches");
@@ -399,7 +399,7 @@ fn a_pipe_in_the_place_of_a_file_blocks_nothing() {
     scene.see(&mut listener, "a.test", Some(&new));
 }
 
-/// A client with a certificate, and a server that asks for one.
+/// A client with a certificate, and a server that requires one.
 struct Mutual {
     scene: Scene,
     listener: Listener,
@@ -422,7 +422,7 @@ impl Mutual {
         Self { client: client_from_string(&client).unwrap(), listener, scene }
     }
 
-    /// What the server sees of the client; the error if the client accepts no connection.
+    /// The client's name on the server, or the error if the client accepts no connection.
     fn seen(&mut self) -> Result<Vec<u8>, String> {
         let Self { listener, client, .. } = self;
         let connecting = async {
@@ -469,7 +469,7 @@ fn a_client_reloads_on_request() {
     let mut retrying = mutual.client.clone().retrying(RetryPolicy::default());
     let reloader = retrying.client().reloader();
     assert!(!reloader.is_empty());
-    // Nothing was read yet.
+    // Nothing has been read yet.
     assert_eq!(reloader.shown(), []);
     let outcome = smol::block_on(reloader.reload());
     assert_eq!((outcome.certificates, outcome.has_changed), (1, false));

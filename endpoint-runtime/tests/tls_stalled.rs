@@ -1,7 +1,7 @@
-//! A thousand clients that connect to a TLS server and stay silent: they hold up nobody, make room
-//! for others, go when their time is up, and leave nothing.
+//! A thousand clients that connect to a TLS server and stay silent: they delay no others, are
+//! closed for newer ones or at their time limit, and leave nothing behind.
 //!
-//! One test, so that nothing else in this process opens or makes anything while it counts.
+//! There is only one test, so that nothing else in this process opens descriptors during the count.
 
 #![cfg(all(any(feature = "tls", feature = "ring"), target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -28,15 +28,15 @@ const NEVER: Duration = Duration::from_secs(3600);
 
 #[test]
 fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
-    // Both ends of each connection are in this process, and half of the descriptors are for
-    // handshakes at most.
+    // Both ends of each connection are in this process, and at most half of the descriptors are for
+    // handshakes.
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
     let (directory, authority) = (TempDir::new(), Authority::new("root"));
     std::fs::write(directory.path("root.pem"), &authority.pem).unwrap();
     std::fs::write(directory.path("both.pem"), authority.issue("a.test").both()).unwrap();
 
-    // What the first of each kind opens for good.
+    // Descriptors that the first use of each kind opens permanently.
     open_reactors();
     hold_up_nobody(&directory);
     go_when_their_time_is_up(&directory);
@@ -49,17 +49,17 @@ fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
     }
     unwatched();
     assert_eq!(descriptors(), before);
-    // The pool for what blocks has a few; no handshake has one of its own.
+    // The pool for blocking calls has a few threads. Handshakes do not have their own.
     assert!(entries("/proc/self/task") < 20);
-    // A thousand sessions take more than ten times as much.
+    // A thousand sessions need more than ten times as much.
     let grown = resident().saturating_sub(memory);
     assert!(grown < 2 * 1024, "{grown} KiB are still there");
 }
 
-/// All of them are in the middle of their handshakes, and somebody else connects.
+/// All of them are in the middle of their handshakes when another client connects.
 fn hold_up_nobody(directory: &TempDir) {
     let (mut listener, client) = served(directory, STALLED + 1, NEVER);
-    // The first connection of a client starts to watch its files.
+    // The first connection of a client starts the watch of its files.
     smol::block_on(async {
         let (ours, theirs) = zip(client.connect(), listener.accept()).await;
         assert!(ours.is_ok() && theirs.is_ok());
@@ -72,7 +72,7 @@ fn hold_up_nobody(directory: &TempDir) {
         assert!(ours.unwrap().tls().is_some() && theirs.unwrap().tls().is_some());
     });
     drop(silent);
-    // Who hangs up is forgotten while others come.
+    // Clients that hang up are dropped while others connect.
     while descriptors() > before {
         smol::block_on(async {
             let (ours, theirs) = zip(client.connect(), listener.accept()).await;
@@ -81,7 +81,7 @@ fn hold_up_nobody(directory: &TempDir) {
     }
 }
 
-/// More come than may be under way: the oldest go.
+/// More clients than the limit: the oldest are closed.
 fn make_room(directory: &TempDir) {
     const AT_ONCE: usize = 100;
     let (mut listener, client) = served(directory, AT_ONCE, NEVER);
@@ -97,7 +97,7 @@ fn make_room(directory: &TempDir) {
     assert!(!waiting.iter_mut().any(is_over));
 }
 
-/// Nobody else comes, and they go all the same.
+/// Without new clients, they are closed at their time limit.
 fn go_when_their_time_is_up(directory: &TempDir) {
     let (mut listener, _) = served(directory, STALLED, Duration::from_millis(10));
     let silent = silent(&mut listener, STALLED);
@@ -121,7 +121,7 @@ fn served(directory: &TempDir, at_once: usize, time: Duration) -> (Listener, Cli
     (limits.at_once, limits.time) = (at_once, time);
     let server = format!("ssl:0:{files}:interface=127.0.0.1:backlog=2000");
     let server = server_from_string(&server).unwrap().handshakes(limits);
-    // Who watched the certificates of the one before closes what it has in its own time.
+    // The watch of the previous certificates closes its descriptors later.
     unwatched();
     let listener = smol::block_on(server.listen()).unwrap();
     let port = listener.local_address().port().unwrap();
@@ -130,7 +130,7 @@ fn served(directory: &TempDir, at_once: usize, time: Duration) -> (Listener, Cli
     (listener, client_from_string(&client).unwrap())
 }
 
-/// Clients that have connected, have been accepted, and say nothing.
+/// Clients that have connected, have been accepted, and stay silent.
 fn silent(listener: &mut Listener, count: usize) -> Vec<TcpStream> {
     let port = listener.local_address().port().unwrap();
     let connect = || TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -164,7 +164,7 @@ fn entries(path: &str) -> usize {
     std::fs::read_dir(path).unwrap().count()
 }
 
-/// How much memory is in use, in units of 1024 bytes.
+/// The memory in use, in units of 1024 bytes.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

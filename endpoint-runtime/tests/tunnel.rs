@@ -1,5 +1,5 @@
-//! `socks5` and `http-connect` on real connections: proxies that are played by the tests, and the
-//! file of the credentials.
+//! `socks5` and `http-connect` on real connections: with proxies of the tests, and the file of
+//! credentials.
 
 #![cfg(feature = "net")]
 #![allow(
@@ -24,7 +24,7 @@ use support::{TempDir, loopback};
 const GREETING: &[u8] = b"\x05\x01\x00";
 const REPLY: &[u8] = b"\x05\x00\x00\x01\x7f\x00\x00\x01\x10\x00";
 
-/// A description of this type, by the proxy that `endpoint` reaches.
+/// A description of this type, with the proxy that `endpoint` reaches.
 fn through(kind: &str, target: &str, endpoint: &str) -> String {
     format!("{kind}:{target}:endpoint={}", quote_string_argument(endpoint))
 }
@@ -35,7 +35,7 @@ async fn expect(connection: &mut Connection, bytes: &[u8]) {
     assert_eq!(found.escape_ascii().to_string(), bytes.escape_ascii().to_string());
 }
 
-/// Connects by a proxy that expects each of these and answers it.
+/// Connects through a proxy that expects each of these and answers it.
 fn play(
     description: &str,
     listener: &mut Listener,
@@ -54,7 +54,7 @@ fn play(
     Ok((ours?, theirs))
 }
 
-/// The same, where the proxy ends the connection at last.
+/// The same, but the proxy ends the connection at the end.
 fn play_and_end(
     description: &str,
     listener: &mut Listener,
@@ -74,7 +74,7 @@ fn play_and_end(
     (error.blame(), error.problem().to_string())
 }
 
-/// What the host says behind the proxy's answer, and both ends of the write sides.
+/// The host's data after the proxy's answer, and the ends of both directions.
 fn talk(mut ours: Connection, mut theirs: Connection, said: &[u8]) {
     smol::block_on(async {
         expect(&mut ours, said).await;
@@ -122,7 +122,7 @@ fn proxies_stand_behind_proxies() {
     let (ours, theirs) = play(&outer, &mut listener, script).unwrap();
     talk(ours, theirs, b"host");
 
-    // A PROXY header goes through the tunnel, to the host.
+    // A PROXY header goes through the tunnel to the host.
     let header = through("haproxy:socks5", "192.0.2.1:80", &proxy) + ":proxyVersion=1";
     let script: &[(&[u8], &[u8])] =
         &[(GREETING, b"\x05\x00"), (request, REPLY), (b"PROXY TCP4 127.0.0.1 ", b"host")];
@@ -188,7 +188,7 @@ fn a_silent_proxy_costs_the_time_limit() {
 #[cfg(feature = "process")]
 #[test]
 fn a_program_may_be_the_way_to_the_proxy() {
-    // It answers the request with the request.
+    // It echoes the request.
     let client = client_from_string(&through("http-connect", "h:80", "process:cat")).unwrap();
     let error = smol::block_on(client.connect()).unwrap_err();
     assert!(error.to_string().ends_with("expected an answer of HTTP/1, but byte 1 is 0x43"));
@@ -222,7 +222,7 @@ fn names_are_sent_in_ascii_and_zones_are_not_sent() {
     }
 }
 
-/// A file with this text that its owner alone may read.
+/// A file with this text that only its owner may read.
 fn write(directory: &TempDir, text: &[u8], mode: u32) -> String {
     let path = directory.path("credentials");
     let _ = std::fs::remove_file(&path);
@@ -296,7 +296,7 @@ fn a_file_of_credentials_is_for_its_owner_alone() {
     write(&directory, &[b'x'; 9000], 0o600);
     assert_eq!(problem(), "it has more than 8192 bytes");
 
-    // A pipe without a writer would block whoever opens it.
+    // Opening a pipe without a writer would block.
     std::fs::remove_file(directory.path("credentials")).unwrap();
     let made = std::process::Command::new("mkfifo").args(["-m", "600", &path]).status().unwrap();
     assert!(made.success());

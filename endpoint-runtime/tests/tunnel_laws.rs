@@ -1,5 +1,5 @@
-//! The client sides of SOCKS5 and CONNECT: whole conversations, at every split of what the proxy
-//! sends, and the laws of any input.
+//! The client sides of SOCKS5 and CONNECT: whole conversations, split at every byte, and the laws
+//! for any input.
 
 #![allow(
     clippy::expect_used,
@@ -14,7 +14,7 @@ use endpoint_runtime::proto::tunnel::{
 };
 use proptest::prelude::*;
 
-/// What the host behind the proxy says; it begins like an answer of either protocol.
+/// The data of the host behind the proxy. It starts like an answer of either protocol.
 const DATA: &[u8] = b"\x05\x00HTTP/1.1 200\r\n\r\n";
 
 fn named() -> Target {
@@ -33,8 +33,8 @@ fn http(credentials: Option<Credentials>) -> Tunnel {
     HttpConnect::new(named(), credentials).into()
 }
 
-/// A conversation: the messages that were sent, how many bytes of the proxy were taken, and how it
-/// ended; `None` if the tunnel wants more.
+/// A conversation: the sent messages, the number of bytes taken from the proxy, and its result.
+/// `None` if the tunnel needs more.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     sent: Vec<Vec<u8>>,
@@ -42,8 +42,8 @@ struct Outcome {
     end: Option<Result<(), TunnelError>>,
 }
 
-/// Drives a tunnel as a connection would: a read gives what a piece has, and no more than is asked
-/// for.
+/// Drives a tunnel like a connection: a read returns the rest of a piece, and at most the requested
+/// length.
 fn drive(mut tunnel: Tunnel, input: &[u8], cuts: &[usize]) -> Outcome {
     let mut outcome = Outcome { sent: Vec::new(), taken: 0, end: None };
     loop {
@@ -64,7 +64,7 @@ fn drive(mut tunnel: Tunnel, input: &[u8], cuts: &[usize]) -> Outcome {
                 match tunnel.answer(piece) {
                     Ok(taken) => assert_eq!(taken, piece.len(), "no more was asked for"),
                     Err(error) => {
-                        // How much had come before the error depends on the cuts.
+                        // The number of bytes before the error depends on the splits.
                         return Outcome { taken: 0, end: Some(Err(error)), ..outcome };
                     }
                 }
@@ -74,7 +74,7 @@ fn drive(mut tunnel: Tunnel, input: &[u8], cuts: &[usize]) -> Outcome {
     }
 }
 
-/// Drives a tunnel by handing over all that is there; what is not taken comes again later.
+/// Drives a tunnel with all available bytes. Bytes that are not taken are offered again later.
 fn drive_eagerly(mut tunnel: Tunnel, input: &[u8]) -> Outcome {
     let mut outcome = Outcome { sent: Vec::new(), taken: 0, end: None };
     loop {
@@ -96,7 +96,7 @@ fn drive_eagerly(mut tunnel: Tunnel, input: &[u8]) -> Outcome {
     }
 }
 
-/// The outcome of a conversation, the same at every split into two pieces and byte by byte.
+/// The result of a conversation, the same at every split into two pieces and byte by byte.
 #[track_caller]
 fn outcome(tunnel: &Tunnel, input: &[u8]) -> Outcome {
     let whole = drive(tunnel.clone(), input, &[]);
@@ -278,7 +278,7 @@ fn no_debug_shows_credentials() {
     }
 }
 
-/// Bytes that go far into a conversation: pieces of answers in any order.
+/// Bytes that reach deep into a conversation: pieces of answers in any order.
 fn almost_answers() -> impl Strategy<Value = Vec<u8>> {
     let pieces: &[&[u8]] = &[
         b"\x05\x00",
@@ -316,7 +316,7 @@ proptest! {
             prop_assert_eq!(&drive(tunnel.clone(), &input, &cuts), &whole);
             let eager = drive_eagerly(tunnel.clone(), &input);
             prop_assert_eq!((&eager.sent, &eager.end), (&whole.sent, &whole.end));
-            // After the end, nothing is taken.
+            // After the end, no bytes are taken.
             if whole.end == Some(Ok(())) {
                 prop_assert_eq!(eager.taken, whole.taken);
             }

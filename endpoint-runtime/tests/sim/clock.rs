@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The time since the start, and what is to happen.
+/// The time since the start, and the planned events.
 pub(crate) struct Clock<E> {
     now: Duration,
-    /// By time; what happens at the same time happens in the order in which it was planned.
+    /// By time. Events at the same time happen in the order in which they were planned.
     planned: BTreeMap<(Duration, u64), E>,
     count: u64,
 }
@@ -26,7 +26,7 @@ impl<E> Clock<E> {
         self.planned.insert((self.now + delay, self.count), event);
     }
 
-    /// Moves on to the next event, or to `limit` if there is none before.
+    /// Advances to the next event, or to `limit` if there is none before.
     #[track_caller]
     pub(crate) fn next_until(&mut self, limit: Duration) -> Option<E> {
         assert!(limit > self.now, "a wait until {limit:?} at {:?} makes the driver spin", self.now);

@@ -1,4 +1,4 @@
-//! A clock and a network that exist only in a test: nothing waits, and every run is the same.
+//! A simulated clock and network: tests do not wait, and every run is the same.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 

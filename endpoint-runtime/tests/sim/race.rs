@@ -1,4 +1,4 @@
-//! A network of addresses that answer, refuse or are silent, and the driver of a race over it.
+//! A network of addresses that answer, refuse or stay silent, and the driver of a race on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -23,7 +23,7 @@ pub(crate) fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// What an address does with an attempt to connect.
+/// The reaction of an address to an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Behaviour {
     BlackHole,
@@ -31,14 +31,14 @@ pub(crate) enum Behaviour {
     RefusesAfter(u64),
 }
 
-/// One race, told from both sides: what the machine orders and what the network does.
+/// One race, recorded from both sides: the orders of the machine and the events of the network.
 pub(crate) struct Sim {
     clock: Clock<Event>,
     race: Race,
     network: BTreeMap<SocketAddr, Behaviour>,
     pub(crate) started: Vec<(Duration, SocketAddr)>,
     pub(crate) failures: Vec<Duration>,
-    /// The sockets that exist.
+    /// The open sockets.
     pub(crate) open: BTreeSet<AttemptId>,
     script: String,
 }
@@ -51,7 +51,7 @@ enum Event {
     Cancel,
 }
 
-/// How a race ended.
+/// The result of a race.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Won(SocketAddr),
@@ -77,7 +77,7 @@ impl Sim {
         self
     }
 
-    /// Everything resolved at once, as getaddrinfo does.
+    /// All addresses are resolved at once, as with getaddrinfo.
     pub(crate) fn with(addresses: &[(SocketAddr, Behaviour)]) -> Self {
         Self::new(ms(30_000)).answer(0, addresses).resolved(0)
     }
@@ -96,20 +96,20 @@ impl Sim {
         self
     }
 
-    /// The caller loses interest at this time, in milliseconds.
+    /// The caller drops the race at this time, in milliseconds.
     pub(crate) fn cancelled(mut self, at: u64) -> Self {
         self.clock.after(ms(at), Event::Cancel);
         self
     }
 
-    /// Runs the race, and gives its script: one line for each order but the waits.
+    /// Runs the race, and returns its script: one line for each order except waits.
     #[track_caller]
     pub(crate) fn script(mut self) -> String {
         self.run();
         self.script
     }
 
-    /// The driver: obeys every order, and reports every event.
+    /// The driver: follows all orders, and reports all events.
     #[track_caller]
     pub(crate) fn run(&mut self) -> Outcome {
         loop {
@@ -168,7 +168,7 @@ impl Sim {
         match event {
             Event::Answer(addresses) => self.race.answered(addresses, now),
             Event::Resolved => self.race.resolved(),
-            // A socket that is closed reports nothing any more.
+            // A closed socket reports no more events.
             Event::Connected(id) if self.open.contains(&id) => self.race.connected(id),
             Event::Failed(id) if self.open.remove(&id) => {
                 self.failures.push(now);

@@ -1,4 +1,4 @@
-//! Servers that are broken in one way, each on a thread and a port of its own.
+//! Servers that are broken in one way, each on its own thread and port.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -31,7 +31,7 @@ pub(crate) enum Then {
     Reset,
 }
 
-/// What a resolver says of every name.
+/// The answer of a resolver for every name.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Addresses(Vec<SocketAddr>),
@@ -51,7 +51,7 @@ impl Resolver for Fixed {
     }
 }
 
-/// A port on which nothing listens.
+/// A port without a listener.
 pub(crate) fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -83,7 +83,7 @@ pub(crate) fn raw(after: After, then: Then, answer: &[u8]) -> u16 {
 fn end(stream: TcpStream, then: Then) {
     match then {
         Then::Stay => std::mem::forget(stream),
-        // What was not read would turn the end into a reset.
+        // Unread input would turn the end into a reset.
         Then::Close => {
             let _ = stream.shutdown(std::net::Shutdown::Write);
             std::mem::forget(stream);
@@ -121,7 +121,7 @@ fn first_flight(session: &mut ServerConnection, stream: &mut TcpStream) -> Vec<u
     flight
 }
 
-/// A TLS server that sends so many bytes of its first flight.
+/// A TLS server that sends only this number of bytes of its first flight.
 pub(crate) fn tls_piece(pem: &str, most: usize, then: Then) -> u16 {
     let pem = pem.to_owned();
     serve(move |mut stream| {

@@ -1,4 +1,4 @@
-//! Authorities and certificates, made for one test and never written anywhere else.
+//! Authorities and certificates for one test, which are not stored anywhere else.
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -40,7 +40,7 @@ fn of_authority(name: &str) -> CertificateParams {
     params
 }
 
-/// What a certificate of this name asks for, for those who want to change something.
+/// The parameters of a certificate for this name, for changes.
 pub(crate) fn leaf(name: &str) -> CertificateParams {
     let mut params = named(name);
     let names = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -51,7 +51,7 @@ pub(crate) fn leaf(name: &str) -> CertificateParams {
     params
 }
 
-/// A certificate that nobody but itself stands for.
+/// A self-signed certificate.
 pub(crate) fn self_signed(params: &CertificateParams) -> Issued {
     let key = KeyPair::generate().unwrap();
     Issued { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
@@ -70,7 +70,7 @@ impl Authority {
         self.below_as(name, of_authority(name))
     }
 
-    /// An authority below this one that is valid until a year begins.
+    /// An intermediate authority that is valid until the start of a year.
     pub(crate) fn below_until(&self, name: &str, year: i32) -> Self {
         let mut params = of_authority(name);
         params.not_after = date_time_ymd(year, 1, 1);
@@ -83,7 +83,7 @@ impl Authority {
         Self { name: name.to_owned(), issuer: Issuer::new(params, key), pem }
     }
 
-    /// This authority's key and name, vouched for by another one.
+    /// This authority's key and name, signed by another one.
     pub(crate) fn cross_signed(&self, other: &Self) -> String {
         let params = of_authority(&self.name);
         params.signed_by(self.issuer.key(), &other.issuer).unwrap().pem()
