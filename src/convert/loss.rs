@@ -22,7 +22,7 @@ pub struct Loss {
 pub struct Failure {
     /// The part of the text.
     pub text: String,
-    /// What was expected, or what the other form lacks.
+    /// The expectation, or the feature that the other form does not have.
     pub why: String,
     /// The line of the text, from 1, if there are several.
     pub line: Option<usize>,

@@ -80,7 +80,7 @@ pub(in crate::cli) struct Relay {
     pub(in crate::cli) observe: ObserveArgs,
 }
 
-/// Where to write the secrets of TLS sessions.
+/// The file for the secrets of TLS sessions.
 #[derive(clap::Args)]
 pub(in crate::cli) struct KeyLogArgs {
     /// Append the secrets of TLS sessions to a file, for Wireshark to read recordings with; whoever

@@ -84,7 +84,7 @@ pub(super) fn role_named(name: &str) -> Option<Role> {
     [Role::Server, Role::Client].into_iter().find(|role| role.as_str() == name)
 }
 
-/// Which releases of Twisted are to read a description.
+/// The releases of Twisted whose rules apply.
 #[derive(clap::Args)]
 pub(in crate::cli) struct TwistedArg {
     /// The release of Twisted that reads the descriptions, such as `22.4`, or a range of them, such

@@ -40,7 +40,7 @@ impl TimeArgs {
     }
 }
 
-/// What ends a connection that is joined to standard input and output.
+/// The end of a connection that is joined to standard input and output.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Ending")]
 pub(in crate::cli) struct EndArgs {
@@ -73,7 +73,7 @@ impl EndArgs {
     }
 }
 
-/// Which addresses may connect.
+/// The clients that may connect.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(in crate::cli) struct AccessArgs {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::ValueEnum;
 
-/// What the command logs on standard error.
+/// The log on standard error.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Watching")]
 pub(in crate::cli) struct LogArgs {
@@ -22,7 +22,7 @@ impl Default for LogArgs {
     }
 }
 
-/// What a relay logs of its connections, and where it serves metrics.
+/// The access log and metrics of a relay.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Watching")]
 pub(in crate::cli) struct ObserveArgs {
@@ -43,7 +43,7 @@ pub(in crate::cli) enum LogFormat {
     Json,
 }
 
-/// Which connections the log has entries for.
+/// The connections in the access log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum AccessLog {
     /// Every one

@@ -19,7 +19,7 @@ pub(in crate::cli) struct Man {
     pub(in crate::cli) subcommand: Option<String>,
 }
 
-/// What the scripts of `completions` ask.
+/// The request of the scripts of `completions`.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Complete {
     /// Whose words these are

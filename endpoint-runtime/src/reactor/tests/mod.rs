@@ -175,7 +175,7 @@ fn both_directions_are_waited_for_at_once() {
             written += count.unwrap();
         }
         assert!(ours.poll_readable(&mut contexts[0]).is_pending());
-        // What comes in is no room to write.
+        // Input does not make the socket writable.
         theirs.write_all(b"x").unwrap();
         wait_until(reactor, || counts[0].0.load(Ordering::SeqCst) > 0);
         let mut bytes = vec![0; written];
