@@ -49,6 +49,8 @@ pub(crate) fn disown(pid: Pid) {
 }
 
 /// A child that [`reap_orphans`] has reaped.
+///
+/// See [`reap_orphans`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Orphan {

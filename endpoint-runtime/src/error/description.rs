@@ -8,6 +8,8 @@ use crate::address::{Family, MAX_UNIX_NAME};
 use crate::quoted::Quoted;
 
 /// An error in the description.
+///
+/// See [`Error`](crate::Error) for an example.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum DescriptionProblem {

@@ -7,6 +7,8 @@ use thiserror::Error as ThisError;
 use crate::duration::HumanDuration;
 
 /// An error of the calling program.
+///
+/// See [`Error`](crate::Error) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum Misuse {

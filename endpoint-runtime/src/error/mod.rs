@@ -88,6 +88,8 @@ impl From<Error> for io::Error {
 }
 
 /// The party that can fix an error.
+///
+/// See [`Error`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
     /// The author of the description.
@@ -101,6 +103,8 @@ pub enum Blame {
 }
 
 /// A problem, grouped by the party that can fix it.
+///
+/// See [`Problem::reason`] for an example.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Problem {

@@ -11,6 +11,8 @@ use crate::address::Address;
 
 /// A server endpoint of a plugin.
 ///
+/// See [`Registry`](crate::Registry) for an example.
+///
 /// Corresponds to Twisted's `IStreamServerEndpoint`.
 pub trait Listen: Send + Sync {
     /// Starts to listen.
@@ -22,6 +24,8 @@ pub trait Listen: Send + Sync {
 }
 
 /// A client endpoint of a plugin.
+///
+/// See [`Registry`](crate::Registry) for an example.
 ///
 /// Corresponds to Twisted's `IStreamClientEndpoint`.
 pub trait Connect: Send + Sync {
@@ -37,6 +41,8 @@ pub trait Connect: Send + Sync {
 }
 
 /// The connections of a listening plugin.
+///
+/// See [`Registry`](crate::Registry) for an example.
 pub struct Incoming {
     pub(super) local: Address,
     pub(super) connections: Pin<Box<dyn Stream<Item = io::Result<Connection>> + Send>>,

@@ -39,6 +39,8 @@ pub struct Reach {
 }
 
 /// A requirement of a client that the listener's description cannot express.
+///
+/// See [`Reach`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientNeed {

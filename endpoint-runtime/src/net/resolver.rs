@@ -15,9 +15,13 @@ use crate::reserve::free_up;
 use crate::sys::socket::interface_index;
 
 /// The future of all addresses of a name.
+///
+/// See [`Resolver`] for an example.
 pub type Resolving<'a> = Boxed<'a, io::Result<Vec<SocketAddr>>>;
 
 /// A stream of the addresses of a name, as answers arrive.
+///
+/// See [`Resolver`] for an example.
 pub type Answers<'a> = Pin<Box<dyn Stream<Item = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
 
 /// Resolves names to addresses.
@@ -83,6 +87,8 @@ pub trait Resolver: Send + Sync {
 }
 
 /// The resolver of the system: getaddrinfo, which also reads `/etc/hosts`.
+///
+/// See [`Resolver`] for an example.
 ///
 /// Lookups run on threads, at most 64 in the process, so a slow name server does not delay other
 /// tasks. Concurrent requests for the same name share one lookup. If all its callers have gone, a

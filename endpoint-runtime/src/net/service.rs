@@ -88,6 +88,8 @@ struct State<T> {
 }
 
 /// Why a service is not connected.
+///
+/// See [`ClientService`] for an example.
 #[derive(Clone, Debug, ThisError)]
 #[non_exhaustive]
 pub enum NotConnected {

@@ -37,6 +37,8 @@ impl SystemdListen {
 }
 
 /// Selects sockets that systemd passed.
+///
+/// See [`SystemdListen`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemdSocket {
     /// The socket at this position, from 0. Its name is ignored.

@@ -89,6 +89,8 @@ pub struct ClientPlan {
 }
 
 /// A layer of a server's connections.
+///
+/// See [`ServerPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerLayer {
@@ -104,6 +106,8 @@ pub enum ServerLayer {
 }
 
 /// A layer of a client's connection.
+///
+/// See [`ClientPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientLayer {
@@ -119,6 +123,8 @@ pub enum ClientLayer {
 }
 
 /// The sources of connections.
+///
+/// See [`ServerPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerTransport {
@@ -139,6 +145,8 @@ pub enum ServerTransport {
 }
 
 /// The ways to connect.
+///
+/// See [`ClientPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientTransport {

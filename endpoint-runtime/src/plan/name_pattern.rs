@@ -42,6 +42,8 @@ enum Kind {
 }
 
 /// A name in a certificate.
+///
+/// See [`NamePattern`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateName<'a> {
     /// A DNS name of the subject alternative names.

@@ -84,6 +84,8 @@ impl ProcessSpawn {
 }
 
 /// One change of a program's environment.
+///
+/// See [`ProcessSpawn`] for an example.
 #[derive(Clone, PartialEq, Eq)]
 pub enum EnvRule {
     /// Sets a variable to a value.

@@ -39,6 +39,8 @@ pub struct TunnelConnect {
 }
 
 /// The protocols of proxies.
+///
+/// See [`TunnelConnect`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TunnelProtocol {

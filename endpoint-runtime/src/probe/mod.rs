@@ -26,6 +26,8 @@ pub use self::report::{
 pub use self::report::{ProbeIdentity, ProbeRequest, ProbeTls};
 
 /// Options of a probe.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProbeOptions {

@@ -10,6 +10,8 @@ use crate::address::Address;
 use crate::tls::{CertificateDetails, TlsFacts};
 
 /// The result of a probe.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Probe {
@@ -32,6 +34,8 @@ impl Probe {
 }
 
 /// One step of a probe.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProbeStep {

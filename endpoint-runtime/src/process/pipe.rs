@@ -68,6 +68,8 @@ pub struct ChildReader(Pipe);
 
 /// A pipe to a program, to write to.
 ///
+/// See [`ProcessHandle::writer`](crate::ProcessHandle::writer) for an example.
+///
 /// Closing or dropping it ends the program's input. It keeps neither the program nor its connection
 /// alive.
 pub struct ChildWriter(Pipe);

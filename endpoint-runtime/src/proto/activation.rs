@@ -24,6 +24,8 @@ pub const FIRST_DESCRIPTOR: u32 = 3;
 pub const MAX_SOCKETS: u32 = i32::MAX.unsigned_abs() - FIRST_DESCRIPTOR + 1;
 
 /// The values of the three environment variables.
+///
+/// See [`Passed::read`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Variables<'a> {
     /// `LISTEN_PID`
@@ -35,6 +37,8 @@ pub struct Variables<'a> {
 }
 
 /// The sockets that were passed to this process: their number and their names.
+///
+/// See [`Passed::read`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     count: u32,

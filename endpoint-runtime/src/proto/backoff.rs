@@ -62,6 +62,8 @@ impl Backoff {
 }
 
 /// A temporary failure to accept a connection.
+///
+/// See [`AcceptBackoff`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcceptTrouble {
     /// The connection failed while it was queued (ECONNABORTED and the network errors of
@@ -73,6 +75,8 @@ pub enum AcceptTrouble {
 }
 
 /// What a listener does after `accept` failed.
+///
+/// See [`AcceptBackoff`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum AcceptOrder {

@@ -57,6 +57,8 @@ pub const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 pub type AttemptId = usize;
 
 /// The next action of the driver.
+///
+/// See [`Race`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Order {
@@ -75,6 +77,8 @@ pub enum Order {
 }
 
 /// Why there is no connection.
+///
+/// See [`Race`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// The resolver has finished without an address.

@@ -50,6 +50,8 @@ impl Default for RetryPolicy {
 }
 
 /// The next action after a failure.
+///
+/// See [`Retry`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum RetryOrder {

@@ -23,6 +23,8 @@ use crate::address::{Address, Family};
 use crate::quoted::Quoted;
 
 /// A problem of this machine.
+///
+/// See [`Error`](crate::Error) for an example.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum EnvironmentProblem {

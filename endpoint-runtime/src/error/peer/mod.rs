@@ -18,6 +18,8 @@ use crate::proto::tunnel::{Target, TunnelError};
 use crate::quoted::Quoted;
 
 /// A problem of the peer.
+///
+/// See [`Error`](crate::Error) for an example.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum PeerProblem {

@@ -8,6 +8,8 @@ use crate::tls::TlsFacts;
 
 /// The facts of a connection on whose behalf another one is made.
 ///
+/// See [`Client::connect_for`](crate::Client::connect_for) for an example.
+///
 /// Unlike `&Connection`, it may be held across an `await` of a future that is `Send`.
 #[derive(Clone, Copy, Debug)]
 pub struct OriginalConnection<'a> {

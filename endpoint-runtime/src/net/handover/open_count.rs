@@ -8,6 +8,8 @@ use smol::io::AsyncReadExt;
 
 /// Tells the successor how many connections this process still serves.
 ///
+/// See [`Succession`](crate::Succession) for an example.
+///
 /// When it is dropped or this process ends, the count of the successor becomes zero.
 #[derive(Debug)]
 pub struct OpenCountSender {
@@ -38,6 +40,8 @@ impl OpenCountSender {
 }
 
 /// Receives the number of connections that the predecessor still serves.
+///
+/// See [`Predecessor`](crate::Predecessor) for an example.
 #[derive(Debug)]
 pub struct OpenCountReceiver {
     /// `None` if the predecessor had ended before this process was ready.

@@ -12,6 +12,8 @@ use crate::net::listener::source::Source;
 use crate::net::transport::unix::{Ownership, lockfile};
 
 /// Everything that a successor needs of one listener. The listener continues to accept.
+///
+/// See [`Succession`](crate::Succession) for an example.
 #[derive(Debug)]
 pub struct Share {
     pub(super) sockets: Vec<OwnedFd>,

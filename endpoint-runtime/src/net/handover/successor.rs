@@ -79,6 +79,8 @@ impl Succession {
 
 /// A process that was started to take listening sockets over.
 ///
+/// See [`Succession`] for an example.
+///
 /// If it is dropped before [`take_over`](Self::take_over) has finished, the process is killed, and
 /// the lock files name this process again.
 #[derive(Debug)]

@@ -39,6 +39,8 @@ const QUARTER: u32 = 4;
 const DAY: u64 = 24 * 60 * 60;
 
 /// The result of a preflight.
+///
+/// See [`preflight`] for an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preflight {

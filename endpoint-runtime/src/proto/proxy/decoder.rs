@@ -7,6 +7,8 @@ use super::v2;
 use super::{MAX_LENGTH, Version};
 
 /// Options of a decoder.
+///
+/// See [`Decoder`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
@@ -25,6 +27,8 @@ impl Default for Config {
 }
 
 /// The result of decoding a piece.
+///
+/// See [`Decoder`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Decoded {

@@ -38,6 +38,8 @@ pub struct Header {
 }
 
 /// The connection that the sender forwards.
+///
+/// See [`Header`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Original {

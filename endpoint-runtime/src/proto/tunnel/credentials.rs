@@ -30,6 +30,8 @@ pub struct Credentials {
 }
 
 /// Why a text is not valid credentials. No message shows a part of the text.
+///
+/// See [`Credentials`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum CredentialsError {
