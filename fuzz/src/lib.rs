@@ -13,6 +13,7 @@ pub mod conversions;
 pub mod description;
 pub mod endpoints;
 mod files;
+pub mod grammar;
 pub mod inherited;
 pub mod lex;
 pub mod lints;

@@ -1,0 +1,159 @@
+//! The language as a context-free grammar, for grammar-based fuzzers.
+//!
+//! The rules come from the signature table: each type with its required arguments in their places
+//! and any of its keywords behind them. Values are samples of their kind, because a grammar cannot
+//! escape a nested description. Most derivations are accepted; duplicate keywords and forbidden
+//! combinations are not.
+
+use std::collections::BTreeMap;
+
+use strports_syntax::signature::{Default, Kind, Parameter, Signature};
+use strports_syntax::{Role, quote_string_argument};
+
+/// A part of an expansion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Symbol {
+    /// Text as it is.
+    Text(String),
+    /// The name of another rule.
+    Rule(String),
+}
+
+/// Expansions by the name of the rule; the first rule is [`START`].
+pub type Grammar = BTreeMap<String, Vec<Vec<Symbol>>>;
+
+/// The name of the rule to begin with.
+pub const START: &str = "DESCRIPTION";
+
+/// The grammar of all descriptions, of both roles.
+pub fn grammar() -> Grammar {
+    let mut grammar = Grammar::new();
+    let mut start = Vec::new();
+    for role in [Role::Server, Role::Client] {
+        for signature in Signature::all(role) {
+            let name = rule_name(role, signature);
+            start.push(vec![Symbol::Rule(name.clone())]);
+            let keywords = format!("{name}-KEYWORDS");
+            grammar.insert(name, vec![description(signature, &keywords)]);
+            grammar.insert(keywords.clone(), keyword_lists(signature, &keywords));
+            for parameter in signature.parameters {
+                let values = samples(parameter.kind, role);
+                let values = values.into_iter().map(|value| vec![Symbol::Text(value)]).collect();
+                grammar.insert(value_rule(parameter.kind, role), values);
+            }
+        }
+    }
+    grammar.insert(START.into(), start);
+    grammar
+}
+
+/// The rule of a type: `SERVER-HTTP-CONNECT` for example.
+fn rule_name(role: Role, signature: &Signature) -> String {
+    format!("{}-{}", role.as_str(), signature.name).to_ascii_uppercase()
+}
+
+fn value_rule(kind: Kind, role: Role) -> String {
+    let has_role = matches!(kind, Kind::Description | Kind::Rest);
+    let role = has_role.then(|| format!("-{}", role.as_str()));
+    format!("{kind:?}{}", role.unwrap_or_default()).to_ascii_uppercase()
+}
+
+/// The type and its required arguments, then a list of keywords.
+fn description(signature: &Signature, keywords: &str) -> Vec<Symbol> {
+    let mut symbols = vec![Symbol::Text(signature.name.into())];
+    for parameter in signature.parameters.iter().filter(|it| is_required(it)) {
+        let key = if parameter.keyword_only { format!(":{}=", parameter.name) } else { ":".into() };
+        symbols.push(Symbol::Text(key));
+        symbols.push(Symbol::Rule(value_rule(parameter.kind, signature.role)));
+    }
+    symbols.push(Symbol::Rule(keywords.into()));
+    symbols
+}
+
+fn is_required(parameter: &Parameter) -> bool {
+    matches!(parameter.default, Default::Required | Default::RequiredUnless(_))
+}
+
+/// Nothing, or one keyword and the rest of the list.
+fn keyword_lists(signature: &Signature, keywords: &str) -> Vec<Vec<Symbol>> {
+    let optional = signature.parameters.iter().filter(|it| !is_required(it) && !it.positional_only);
+    let one = |parameter: &Parameter| {
+        vec![
+            Symbol::Text(format!(":{}=", parameter.name)),
+            Symbol::Rule(value_rule(parameter.kind, signature.role)),
+            Symbol::Rule(keywords.into()),
+        ]
+    };
+    [Vec::new()].into_iter().chain(optional.map(one)).collect()
+}
+
+/// A few values of a kind, quoted for any place.
+fn samples(kind: Kind, role: Role) -> Vec<String> {
+    let texts: &[&str] = match kind {
+        Kind::Port => &["80", "0", "65535", " 8_0"],
+        Kind::Backlog | Kind::Number | Kind::Id => &["50", "0", "1_0"],
+        Kind::Seconds => &["30", "1"],
+        Kind::Delay => &["0.25", "1"],
+        Kind::Mode => &["660", "0o600"],
+        Kind::Flag => &["0", "1"],
+        Kind::Host | Kind::TlsHost => &["example.com", "127.0.0.1", "::1"],
+        Kind::TlsHostname => &["example.com", "127.0.0.1"],
+        Kind::Interface => &["", "127.0.0.1", "::1"],
+        Kind::Domain => &["INET", "INET6", "UNIX"],
+        Kind::TlsMethod => &["TLS_METHOD", "TLSv1_2_METHOD"],
+        Kind::StandardError => &["inherit", "drop"],
+        Kind::ProxyVersion => &["1", "2"],
+        Kind::Networks => &["10.0.0.0/8", "127.0.0.1,::1"],
+        Kind::Description if role == Role::Server => &["tcp:8080", "unix:/run/a:mode=660"],
+        Kind::ServerDescription => &["tcp:8080"],
+        Kind::Description | Kind::ClientDescription => &["tcp:example.com:80", "unix:/run/a"],
+        Kind::ProxyTlvs => &["ssl", "alpn,authority"],
+        Kind::Pairs => &["A=B", "LANG=C"],
+        // The rest of a wrapper is not escaped.
+        Kind::Rest if role == Role::Server => return vec!["tcp:8080".into(), "unix:/run/a".into()],
+        Kind::Rest => return vec!["tcp:example.com:80".into(), "unix:/run/a".into()],
+        _ => &["/run/a.sock", "a b", "C:\\x"],
+    };
+    texts.iter().map(|text| quote_string_argument(text)).collect()
+}
+
+/// The grammar as JSON for AFL++'s Grammar-Mutator: `{"<A>": [["text", "<B>"]]}`.
+pub fn for_grammar_mutator(grammar: &Grammar) -> String {
+    let mut rules = Vec::new();
+    let start = [("start".to_owned(), vec![vec![Symbol::Rule(START.into())]])];
+    for (name, expansions) in start.iter().map(|(name, it)| (name, it)).chain(grammar) {
+        let expansions = expansions.iter().map(|expansion| {
+            let symbols = expansion.iter().map(|symbol| match symbol {
+                Symbol::Text(text) => quoted(text),
+                Symbol::Rule(name) => quoted(&format!("<{name}>")),
+            });
+            format!("[{}]", symbols.collect::<Vec<_>>().join(", "))
+        });
+        let expansions = expansions.collect::<Vec<_>>().join(",\n    ");
+        rules.push(format!("  {}: [\n    {expansions}\n  ]", quoted(&format!("<{name}>"))));
+    }
+    format!("{{\n{}\n}}\n", rules.join(",\n"))
+}
+
+/// The grammar as JSON for Nautilus: `[["A", "text{B}"]]`.
+pub fn for_nautilus(grammar: &Grammar) -> String {
+    let mut rules = vec![format!("  [\"START\", {}]", quoted(&format!("{{{START}}}")))];
+    for (name, expansions) in grammar {
+        for expansion in expansions {
+            let text: String = expansion
+                .iter()
+                .map(|symbol| match symbol {
+                    Symbol::Text(text) => text.replace('\\', r"\\").replace('{', r"\{"),
+                    Symbol::Rule(name) => format!("{{{name}}}"),
+                })
+                .collect();
+            rules.push(format!("  [{}, {}]", quoted(name), quoted(&text)));
+        }
+    }
+    format!("[\n{}\n]\n", rules.join(",\n"))
+}
+
+/// A JSON string; the grammar has no control characters.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+}

@@ -1,0 +1,48 @@
+//! The exported grammars are up to date, and what they derive is mostly accepted.
+
+use std::fs;
+use std::path::Path;
+
+use strports_fuzz::grammar::{Grammar, START, Symbol, for_grammar_mutator, for_nautilus, grammar};
+use strports_syntax::check_either;
+
+fn committed(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar").join(name)).unwrap()
+}
+
+#[test]
+fn ok_the_committed_grammars_are_those_of_the_signature_table() {
+    let how = "examples/grammar.rs writes them";
+    assert_eq!(committed("grammar-mutator.json"), for_grammar_mutator(&grammar()), "{how}");
+    assert_eq!(committed("nautilus.json"), for_nautilus(&grammar()), "{how}");
+    let json: serde_json::Value =
+        serde_json::from_str(&committed("grammar-mutator.json")).expect("it is JSON");
+    assert_eq!(json["<start>"][0][0], format!("<{START}>"));
+    serde_json::from_str::<Vec<(String, String)>>(&committed("nautilus.json")).expect("it is JSON");
+}
+
+#[test]
+fn ok_most_derivations_are_accepted() {
+    let grammar = grammar();
+    let mut seed = 1;
+    let derived: Vec<String> = (0..5000).map(|_| derive(&grammar, START, &mut seed, 0)).collect();
+    let accepted = derived.iter().filter(|text| check_either(text.as_str()).0.is_ok()).count();
+    assert!(accepted > 2500, "only {accepted} of {} are accepted", derived.len());
+    let types = derived.iter().filter_map(|text| text.split(':').next());
+    let types: std::collections::BTreeSet<&str> = types.collect();
+    assert!(types.len() >= 11, "{types:?}");
+}
+
+/// One text of a rule, chosen by a linear congruential generator.
+fn derive(grammar: &Grammar, rule: &str, seed: &mut u32, depth: usize) -> String {
+    *seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    let expansions = &grammar[rule];
+    // The first expansion of a recursive rule is empty.
+    let choice = if depth > 6 { 0 } else { usize::try_from(*seed >> 8).unwrap() };
+    let symbols = &expansions[choice % expansions.len()];
+    let text = symbols.iter().map(|symbol| match symbol {
+        Symbol::Text(text) => text.clone(),
+        Symbol::Rule(name) => derive(grammar, name, seed, depth + 1),
+    });
+    text.collect()
+}
