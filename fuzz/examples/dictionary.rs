@@ -1,7 +1,8 @@
 //! Prints `laws.dict`: the words of the language, from the signature table.
 //!
 //! ```text
-//! cargo run -q --manifest-path fuzz/Cargo.toml --no-default-features --example dictionary > fuzz/laws.dict
+//! cargo run -q --manifest-path fuzz/Cargo.toml --no-default-features --example dictionary \
+//!     > fuzz/laws.dict
 //! ```
 
 use std::collections::BTreeSet;
