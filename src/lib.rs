@@ -40,6 +40,7 @@
 //! With only `cli` and `check`, the command has no dependency that opens sockets, and no C code for
 //! cryptography. Programs that need only the parser should use `strports-syntax`, which needs
 //! neither the standard library nor an allocator.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "check")]

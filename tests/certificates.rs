@@ -2,7 +2,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
-#[path = "../endpoint-runtime/tests/support/pki.rs"]
+#[path = "support/runtime/pki.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod pki;
 mod support;

@@ -3,7 +3,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
-#[path = "../endpoint-runtime/tests/support/pki.rs"]
+#[path = "support/runtime/pki.rs"]
 #[allow(dead_code, reason = "each test program uses its part")]
 mod pki;
 mod support;

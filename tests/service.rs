@@ -5,7 +5,7 @@
 
 #[path = "support/service.rs"]
 mod service;
-#[path = "../endpoint-runtime/tests/support/mod.rs"]
+#[path = "support/runtime/mod.rs"]
 mod support;
 
 use std::io::{self, ErrorKind, Read, Write};

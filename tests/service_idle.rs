@@ -6,7 +6,7 @@
 
 #[path = "support/service.rs"]
 mod service;
-#[path = "../endpoint-runtime/tests/support/mod.rs"]
+#[path = "support/runtime/mod.rs"]
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -9,7 +9,7 @@
 
 #[path = "support/service.rs"]
 mod service;
-#[path = "../endpoint-runtime/tests/support/mod.rs"]
+#[path = "support/runtime/mod.rs"]
 mod support;
 
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -56,6 +56,7 @@
 //!
 //! It does not parse descriptions itself, does not choose an executor, implements no protocol above
 //! the transport, and does not pool connections.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;
 #[cfg(feature = "net")]
@@ -142,6 +143,11 @@ pub use crate::wrap_tls::{wrap_client_tls, wrap_server_tls};
 #[cfg(feature = "__tls")]
 pub use rustls;
 pub use strports_syntax::quote_string_argument;
+
+/// The examples of the README are compiled as tests.
+#[cfg(all(doctest, feature = "net"))]
+#[doc = include_str!("../README.md")]
+struct ReadMe;
 
 /// Parses the description of a server, text or bytes. No socket is opened yet.
 ///

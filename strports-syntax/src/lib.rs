@@ -1,4 +1,5 @@
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 //! Twisted's endpoint descriptions: one string says where to listen or connect.
 //!
@@ -133,3 +134,8 @@ pub use token::{Token, TokenKind};
 #[cfg(feature = "alloc")]
 pub use types::SignatureError;
 pub use types::Types;
+
+/// The examples of the README are run as tests.
+#[cfg(all(doctest, feature = "alloc"))]
+#[doc = include_str!("../README.md")]
+struct ReadMe;

@@ -90,7 +90,7 @@ fn mistakes_are_found_as_in_any_type() {
 #[test]
 fn prefixes_are_found_in_any_case() {
     const PORT: &[Parameter] = &[Parameter::required("port", Kind::Port, "its port")];
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/plugins.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/vectors/plugins.json");
     let vectors: Vec<Json> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     for vector in &vectors {
         let text = |key: &str| vector[key].as_str().unwrap();

@@ -17,7 +17,7 @@ use strports_syntax::{
 };
 
 fn spec() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("spec")
 }
 
 fn load(file: &Path) -> Vec<Json> {

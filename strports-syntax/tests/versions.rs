@@ -14,13 +14,13 @@ mod program;
 
 #[test]
 fn ok_the_page_is_not_stale() {
-    let page = include_str!("../../spec/versions.md");
+    let page = include_str!("../spec/versions.md");
     let command = "cargo run -q -p strports-syntax --example versions_md > spec/versions.md";
     assert!(page == program::Page.to_string(), "stale; write it anew by: {command}");
 }
 
 fn rows(name: &str) -> Vec<Value> {
-    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/vectors");
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/vectors");
     let text = std::fs::read_to_string(format!("{spec}/{name}")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
@@ -116,7 +116,7 @@ fn differences() -> BTreeSet<(String, String)> {
             }
         }
     }
-    let document = include_str!("../../spec/DIFFERENCES.md");
+    let document = include_str!("../spec/DIFFERENCES.md");
     for (role, input, row) in DIFFERENT {
         assert!(document.contains(&format!("| `{row}` |")), "{row}");
         differences.insert((role.to_owned(), input.to_owned()));

@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn vectors() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/vectors/coercion.json");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/vectors/coercion.json");
         let vectors = std::fs::read_to_string(file).unwrap();
         let vectors: std::vec::Vec<serde_json::Value> = serde_json::from_str(&vectors).unwrap();
         assert!(vectors.len() > 200);
