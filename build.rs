@@ -22,13 +22,19 @@ const PROGRAM: &str = "fn main() { assert!(std::panic::catch_unwind(|| panic!())
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if !is_release_for_this_machine() {
+    println!("cargo::rerun-if-env-changed=STRPORTS_LINK");
+    if is_portable() || !is_release_for_this_machine() {
         return;
     }
     let best = WAYS.into_iter().find(|way| runs_when_linked(way).unwrap_or(false));
     for argument in best.unwrap_or_default() {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
+}
+
+/// Whether the program is to run on machines with an older glibc than this one.
+fn is_portable() -> bool {
+    env::var_os("STRPORTS_LINK").is_some_and(|it| it == "portable")
 }
 
 /// Other builds use the default options.

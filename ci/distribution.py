@@ -98,7 +98,7 @@ def install(it):
     if not it.repository:
         rows = {
             "cargo": "`cargo install --locked --path .` in a checkout",
-            "pip": "from the first release on",
+            "pip": "`pip install ./bindings/python` in a checkout, with Rust",
             "brew": "from the first release on",
             "docker": "from the first release on; it is made from `packaging/Dockerfile`",
             "GitHub Actions": "from the first release on: `uses:` with the name of this "
@@ -168,6 +168,18 @@ def gitlab_example(it):
     ]
 
 
+def python_version(it):
+    return [f'version = "{it.version}"']
+
+
+def action_version(it):
+    return [f"    default: {it.version}"]
+
+
+def hook_package(it):
+    return [f'version = "{it.version}"', f'dependencies = ["strports=={it.version}"]']
+
+
 def labels(it):
     values = {
         "title": "strports",
@@ -184,11 +196,14 @@ def labels(it):
 REGIONS = {
     "Cargo.toml": {"homepage": homepage, "versions": internal_versions},
     "README.md": {"install": install},
+    "action.yml": {"version": action_version},
+    "bindings/python/Cargo.toml": {"version": python_version},
     "docs/start/ci.md": {
         "action": action_example, "hook": hook_example, "gitlab": gitlab_example,
     },
     "docs/start/install.md": {"install": install},
     "packaging/Dockerfile": {"labels": labels},
+    "pyproject.toml": {"package": hook_package},
 }
 
 

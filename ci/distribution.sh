@@ -52,6 +52,102 @@ package_docs() {
         die "the documentation of $crate has no labels of features"
 }
 
+# python: the wheel, built and installed in fresh environments: its tests, Twisted beside it, types, the command, pre-commit
+step_python() {
+    local wheels=$CARGO_TARGET_DIR/wheels built
+    clippy --manifest-path bindings/python/Cargo.toml
+    need_venv python-build bindings/python/requirements.txt
+    built=$venv
+    build_wheel "$built" "$wheels"
+    ls "$wheels"/strports-*-manylinux_2_*.whl || die "the wheel runs on no known Linux"
+
+    fresh_venv python
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r spec/oracle/requirements.txt pytest \
+        "$wheels"/strports-*.whl
+    (cd bindings/python && "$venv/bin/python" -m pytest && "$venv/bin/python" -m pytest oracle)
+    # The types as a user of the installed package sees them, and within the package.
+    local types=("$built/bin/mypy" --python-executable "$venv/bin/python"
+        --config-file bindings/python/pyproject.toml)
+    "${types[@]}" -p strports
+    "${types[@]}" bindings/python/tests/typed.py
+    hooks_work "$built" "$wheels"
+    action_works "$built" "$wheels"
+}
+
+# build_wheel ENVIRONMENT FOLDER: the wheel with the command, which is built unless STRPORTS_COMMAND
+# names it; auditwheel finds out which systems it runs on, and names them in the name of the wheel.
+build_wheel() {
+    local raw=$2.raw
+    rm -rf "$2" "$raw"
+    PATH=$1/bin:$PATH "$1/bin/pip" wheel --quiet --disable-pip-version-check --no-deps \
+        --no-build-isolation --wheel-dir "$raw" ./bindings/python
+    PATH=$1/bin:$PATH "$1/bin/auditwheel" repair --wheel-dir "$2" "$raw"/strports-*.whl
+    rm -r "$raw"
+}
+
+# fresh_venv NAME: an environment with nothing in it, `venv`.
+fresh_venv() {
+    venv=$CARGO_TARGET_DIR/$1-venv
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+}
+
+# hooks_work ENVIRONMENT WHEELS: pre-commit installs the hooks from this commit, and the wheel from a
+# folder in place of the registry; a mistake is found, then fixed.
+hooks_work() {
+    local scratch=$CARGO_TARGET_DIR/pre-commit
+    rm -rf "$scratch"
+    mkdir -p "$scratch/project"
+    # What is not committed yet counts too.
+    git ls-files -z --cached --others --exclude-standard -- pyproject.toml .pre-commit-hooks.yaml |
+        xargs -0 cp --parents -t "$scratch/project" && mv "$scratch/project" "$scratch/hooks"
+    as_repository "$scratch/hooks"
+    git -C "$scratch/hooks" tag "v$(workspace_version)"
+    mkdir "$scratch/project"
+    printf 'web: daphne -e tcp:8000:interface=::1 site:app\n' >"$scratch/project/Procfile"
+    cat >"$scratch/project/.pre-commit-config.yaml" <<CONFIG
+repos:
+  - repo: $scratch/hooks
+    rev: v$(workspace_version)
+    hooks:
+      - id: strports
+      - id: strports-fix
+CONFIG
+    as_repository "$scratch/project"
+    (
+        cd "$scratch/project" || exit
+        export PRE_COMMIT_HOME=$scratch/cache PIP_FIND_LINKS=$2
+        # Compilers out of reach: nothing may be compiled.
+        export CARGO=/nonexistent RUSTC=/nonexistent
+        "$1/bin/pre-commit" run strports --all-files >said || true
+        grep -qF 'is an IPv6 address whose colons are not escaped' said || die "the hook finds nothing"
+        "$1/bin/pre-commit" run strports-fix --all-files || true
+        grep -qF 'interface=\\:\\:1' Procfile || die "the hook fixes nothing"
+        git add Procfile
+        "$1/bin/pre-commit" run --all-files || die "the hooks fail where nothing is wrong"
+    )
+}
+
+# as_repository FOLDER: a repository with everything in it committed.
+as_repository() {
+    git init --quiet "$1"
+    git -C "$1" add --all
+    git -C "$1" -c user.name=check -c user.email=check@localhost commit --quiet --message check
+}
+
+# action_works ENVIRONMENT WHEELS: the steps of action.yml, as a runner runs them.
+action_works() {
+    local scratch=$CARGO_TARGET_DIR/action
+    rm -rf "$scratch"
+    mkdir -p "$scratch/tree"
+    printf 'web: daphne -e tcp:8000:interface=::1 site:app\n' >"$scratch/tree/Procfile"
+    PIP_FIND_LINKS=$2 "$1/bin/python" ci/run_action.py action.yml "$scratch" >"$scratch/said" || true
+    grep -qF '::error file=Procfile,line=1' "$scratch/said" || {
+        cat "$scratch/said" >&2
+        die "the action reports nothing"
+    }
+}
+
 workspace_version() {
     sed -nE '/^\[workspace.package\]/,/^$/s/^version = "(.*)"/\1/p' Cargo.toml
 }

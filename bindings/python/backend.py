@@ -1,0 +1,53 @@
+"""The build backend: maturin, once the command stands where maturin takes scripts from.
+
+maturin builds either a module or a program. The program is therefore built first, unless
+`STRPORTS_COMMAND` names one that is there already, and becomes a script of the wheel as it is.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import maturin
+from maturin import get_requires_for_build_wheel
+
+__all__ = [
+    "build_wheel",
+    "get_requires_for_build_wheel",
+    "prepare_metadata_for_build_wheel",
+]
+
+HERE = Path(__file__).resolve().parent
+SCRIPTS = HERE / "data" / "scripts"
+NAME = "strports.exe" if sys.platform == "win32" else "strports"
+
+
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    # maturin wants the folder to be there, even for this.
+    SCRIPTS.mkdir(parents=True, exist_ok=True)
+    return maturin.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    shutil.rmtree(SCRIPTS, ignore_errors=True)
+    SCRIPTS.mkdir(parents=True)
+    shutil.copy(command(), SCRIPTS / NAME)
+    return maturin.build_wheel(wheel_directory, config_settings, metadata_directory)
+
+
+def command():
+    """The path of the command, which is built if none is given."""
+    given = os.environ.get("STRPORTS_COMMAND")
+    if given:
+        return given
+    root = HERE.parent.parent
+    # The wheel runs on older systems than the one that builds it.
+    environment = {**os.environ, "STRPORTS_LINK": "portable"}
+    subprocess.run(
+        ["cargo", "build", "--release", "--locked", "--package", "strports"],
+        cwd=root, env=environment, check=True,
+    )
+    target = os.environ.get("CARGO_TARGET_DIR", root / "target")
+    return Path(target, os.environ.get("CARGO_BUILD_TARGET", ""), "release", NAME)

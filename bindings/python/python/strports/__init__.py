@@ -1,0 +1,208 @@
+"""Endpoint descriptions such as ``tcp:8080``: read, checked, explained and printed.
+
+>>> import strports
+>>> strports.parse_server(r"tcp:8080:interface=\\:\\:1")["interface"]
+'::1'
+>>> strports.check("tcp:8080:interface=::1", "server").corrected
+'tcp:8080:interface=\\\\:\\\\:1'
+
+Texts are strings; bytes that are no UTF-8 are surrogate escapes, as in file names. Places count
+characters.
+"""
+
+from __future__ import annotations
+
+import json as _json
+from os import PathLike as _PathLike
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Union
+
+from . import _native
+from ._model import (
+    Checked,
+    Diagnostic,
+    Endpoint,
+    FileFix,
+    Finding,
+    Fix,
+    Parameter,
+    ParseError,
+    Problem,
+    Report,
+    Type,
+)
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from ._model import Role
+
+__all__ = [
+    "Checked",
+    "Diagnostic",
+    "Endpoint",
+    "FileFix",
+    "Finding",
+    "Fix",
+    "Parameter",
+    "ParseError",
+    "Problem",
+    "Report",
+    "Type",
+    "check",
+    "check_files",
+    "check_text",
+    "explain",
+    "fmt",
+    "parse_client",
+    "parse_server",
+    "quote",
+    "report_json",
+    "types",
+]
+
+
+def parse_server(description: str) -> Endpoint:
+    """The server that a description describes; `ParseError` if it describes none.
+
+    >>> parse_server("unix:/run/app.sock:mode=660")["mode"] == 0o660
+    True
+    """
+    return Endpoint._from(_native.parse(description, True))
+
+
+def parse_client(description: str) -> Endpoint:
+    """The client that a description describes; `ParseError` if it describes none.
+
+    >>> parse_client("TCP:example.com:080").canonical
+    'tcp:example.com:80'
+    """
+    return Endpoint._from(_native.parse(description, False))
+
+
+def check(
+    description: str, role: Optional[Role] = None, *, twisted: Optional[str] = None
+) -> Report:
+    """Every error and lint in a description.
+
+    Without a role, both are tried. ``twisted`` names the releases that have to read it, such as
+    ``22.10`` or ``>=22.4``; the newest one if it is absent.
+
+    >>> [it.code for it in check("tcp:http:backlog=x", "server").diagnostics]
+    ['not-an-integer', 'not-an-integer']
+    """
+    read_as, portable, canonical, corrected, endpoint, diagnostics, more = _native.check(
+        description, role, twisted
+    )
+    return Report(
+        description,
+        read_as,  # type: ignore[arg-type]
+        portable,
+        canonical,
+        corrected,
+        None if endpoint is None else Endpoint._from(endpoint),
+        tuple(Diagnostic._from(it) for it in diagnostics),
+        more,
+    )
+
+
+def report_json(
+    description: str, role: Optional[Role] = None, *, twisted: Optional[str] = None
+) -> Dict[str, Any]:
+    """What ``strports explain --format json`` prints for a description; its places count bytes.
+
+    >>> report_json("tcp:80", "server")["endpoint"]["port"]
+    80
+    """
+    found: Dict[str, Any] = _json.loads(_native.check_json(description, role, twisted))
+    return found
+
+
+def explain(description: str, role: Optional[Role] = None) -> str:
+    """What a description does, in one sentence; `ParseError` if it has errors.
+
+    >>> explain("tcp:8080", "server")
+    'listen on every IPv4 address, TCP port 8080, with a backlog of 50'
+    """
+    return _native.explain(description, role)
+
+
+def fmt(description: str, role: Optional[Role] = None) -> str:
+    """The canonical form of a description; `ParseError` if it has errors.
+
+    >>> fmt("tcp:port=080")
+    'tcp:80'
+    """
+    return _native.fmt(description, role)
+
+
+def quote(text: str, place: Literal["value", "positional", "key"] = "value") -> str:
+    """A text escaped so that a description reads it back unchanged.
+
+    >>> "unix:" + quote("/run/a:b", "positional")
+    'unix:/run/a\\\\:b'
+    """
+    return _native.quote(text, place)
+
+
+def check_files(
+    paths: Iterable[Union[str, _PathLike[str]]] = (".",),
+    *,
+    role: Optional[Role] = None,
+    twisted: Optional[str] = None,
+    select: Optional[Iterable[str]] = None,
+    ignore: Optional[Iterable[str]] = None,
+) -> Checked:
+    """Every mistake in files and in everything below folders, as ``strports check`` finds them.
+
+    The nearest ``strports.toml`` above each file holds. ``select`` and ``ignore`` are lists of
+    rules, severities or ``all``. ``role`` is that of descriptions whose file does not tell it.
+    """
+    return Checked._from(
+        _native.check_files(list(paths), _options(role, twisted, select, ignore))
+    )
+
+
+def check_text(
+    path: Union[str, _PathLike[str]],
+    text: Union[str, bytes],
+    *,
+    role: Optional[Role] = None,
+    twisted: Optional[str] = None,
+    select: Optional[Iterable[str]] = None,
+    ignore: Optional[Iterable[str]] = None,
+) -> Checked:
+    """Every mistake in a text, as if it were the file at ``path``, which need not exist.
+
+    `OSError` if nothing tells the format of the file.
+
+    >>> found = check_text("Procfile", "web: daphne -e tcp:8000:interface=::1 site:app").findings
+    >>> found[0].start, found[0].rule
+    ((1, 35), 'multiple-values')
+    """
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+    return Checked._from(_native.check_text(path, data, _options(role, twisted, select, ignore)))
+
+
+def _options(
+    role: Optional[Role],
+    twisted: Optional[str],
+    select: Optional[Iterable[str]],
+    ignore: Optional[Iterable[str]],
+) -> Dict[str, Any]:
+    """The options that are given, for the compiled part."""
+    given: Dict[str, Any] = {"role": role, "twisted": twisted}
+    given["select"] = None if select is None else list(select)
+    given["ignore"] = None if ignore is None else list(ignore)
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def types(role: Optional[Role] = None) -> List[Type]:
+    """The types of descriptions, and what each takes.
+
+    >>> [it.name for it in types("server")][:3]
+    ['tcp', 'tcp6', 'ssl']
+    """
+    return [
+        Type(name, its_role, summary, extension, tuple(Parameter(*it) for it in parameters))  # type: ignore[arg-type]
+        for name, its_role, summary, extension, parameters in _native.types(role)
+    ]
