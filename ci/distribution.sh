@@ -148,6 +148,129 @@ action_works() {
     }
 }
 
+# release: what a release consists of, as far as it can be made here; refuses to publish without an address
+step_release() {
+    local version out=$CARGO_TARGET_DIR/release-artefacts static
+    need python3 python3
+    version=$(workspace_version)
+    ci/distribution.py --self-test
+    workflows_are_valid
+    static_program
+    ! readelf --program-headers "$static" | grep -q INTERP || die "$static is not static"
+    rm -rf "$out"
+    packaging/archive.sh "$static" x86_64-unknown-linux-musl "$out"
+    archive_works "$out/strports-$version-x86_64-unknown-linux-musl"
+    debian_package_works "$static" "$out"
+    image_works "$static" "$out"
+    (cd "$out" && sha256sum -- *.tar.gz *.deb >SHA256SUMS && cat SHA256SUMS)
+    ci/distribution.py --release "v$version" ||
+        say "so nothing can be published; everything else of a release works"
+}
+
+# static_program: the path of the static program for Linux on x86_64, in `static`.
+static_program() {
+    local target=x86_64-unknown-linux-musl rust=$CARGO_TARGET_DIR/platforms
+    need musl-gcc musl-tools
+    if [[ -n ${STRPORTS_STATIC:-} ]]; then
+        static=$STRPORTS_STATIC
+        return
+    fi
+    if [[ -d $(rustc --print target-libdir --target $target) ]]; then
+        cargo build --release --locked -p strports --target $target
+        static=$CARGO_TARGET_DIR/$target/release/strports
+        return
+    fi
+    # No library of the target is here, and Debian's compiler comes with its sources.
+    unpack_rust "$rust" 1.96 libstd-rust-web-dev rust-web-src libllvm22
+    mkdir -p "$rust/musl"
+    # The library asks for libunwind, and gcc's unwinder has the same functions.
+    ln -sf "$(gcc -print-file-name=libgcc_eh.a)" "$rust/musl/libunwind.a"
+    say "cargo build --release -Zbuild-std --target $target"
+    env RUSTC="$rust/rustc" RUSTC_BOOTSTRAP=1 \
+        RUSTFLAGS="-Clinker=musl-gcc -Clink-self-contained=no -Lnative=$rust/musl" \
+        cargo build --quiet --release --locked -p strports -Zbuild-std=std,panic_unwind \
+        --target $target --target-dir "$rust/target"
+    static=$rust/target/$target/release/strports
+}
+
+# archive_works PATH: the archive at PATH.tar.gz has everything, and its program runs.
+archive_works() {
+    local scratch=$CARGO_TARGET_DIR/archive folder
+    (cd "$(dirname "$1")" && sha256sum --quiet --check "$1.tar.gz.sha256")
+    rm -rf "$scratch" && mkdir -p "$scratch"
+    tar -xzf "$1.tar.gz" -C "$scratch"
+    folder=$scratch/$(basename "$1")
+    has_documents "$folder/man" "$folder/man" "$folder/completions" "$folder/systemd" ''
+    "$folder/strports" explain tcp:8080 >/dev/null
+    command -v systemd-analyze >/dev/null && unit_is_valid "$folder/systemd/strports@.service" "$folder/strports"
+    ls "$folder/LICENSE-MIT" "$folder/LICENSE-APACHE" "$folder/README.md" >/dev/null
+}
+
+# has_documents MAN1 MAN5 COMPLETIONS UNITS SUFFIX: what a package shows of the command.
+has_documents() {
+    local page
+    for page in strports strports-check strports-relay strports-explain; do
+        [[ -s $1/$page.1$5 ]] || die "$1/$page.1$5 is missing"
+    done
+    [[ -s $2/strports.toml.5$5 ]] || die "$2/strports.toml.5$5 is missing"
+    [[ -n $(find "$3" -name '*strports*' -size +0) ]] || die "$3 has no completions"
+    [[ -s $4/strports@.service ]] || die "$4/strports@.service is missing"
+}
+
+# unit_is_valid UNIT PROGRAM: systemd accepts the unit.
+unit_is_valid() {
+    local copy=$CARGO_TARGET_DIR/unit
+    rm -rf "$copy" && mkdir -p "$copy"
+    # The program is not installed where the unit names it.
+    sed "s|/usr/bin/strports|$2|" "$1" >"$copy/strports@web.service"
+    systemd-analyze verify --man=no "$copy/strports@web.service" || die "systemd refuses the unit"
+}
+
+# debian_package_works PROGRAM FOLDER: the package, installed under a root of its own and removed.
+debian_package_works() {
+    local deb root=$CARGO_TARGET_DIR/debian-root made=$CARGO_TARGET_DIR/x86_64-unknown-linux-musl/release
+    need dpkg dpkg
+    cargo deb --version >/dev/null 2>&1 ||
+        without_our_target cargo install cargo-deb --locked --no-default-features
+    packaging/stage.sh "$1" packaging/assets
+    mkdir -p "$made"
+    [[ $1 -ef $made/strports ]] || cp "$1" "$made/strports"
+    cargo deb --quiet -p strports --no-build --no-strip --target x86_64-unknown-linux-musl --output "$2/"
+    deb=$(echo "$2"/strports_*_amd64.deb)
+    rm -rf "$root" && mkdir -p "$root"/var/lib/dpkg/{info,updates}
+    touch "$root/var/lib/dpkg/status"
+    dpkg --root="$root" --force-not-root --install "$deb"
+    has_documents "$root/usr/share/man/man1" "$root/usr/share/man/man5" \
+        "$root/usr/share/bash-completion/completions" "$root/usr/lib/systemd/system" .gz
+    "$root/usr/bin/strports" check --exit-zero -e tcp:8080 >/dev/null
+    dpkg --root="$root" --force-not-root --remove strports
+    [[ ! -e $root/usr/bin/strports ]] || die "the package leaves its program behind"
+}
+
+# image_works PROGRAM FOLDER: the container image, and the relay as its process 1.
+image_works() {
+    local context=$CARGO_TARGET_DIR/image-context layout=$CARGO_TARGET_DIR/image
+    need buildah buildah
+    [[ -e /etc/ssl/certs/ca-certificates.crt ]] || apt_install ca-certificates
+    rm -rf "$context" "$layout" && mkdir -p "$context/amd64"
+    cp "$1" "$context/amd64/strports"
+    cp /etc/ssl/certs/ca-certificates.crt "$context/"
+    buildah --storage-driver vfs --root "$layout/storage" --runroot "$layout/run" build --quiet \
+        --isolation chroot --build-arg TARGETARCH=amd64 -f packaging/Dockerfile -t strports "$context"
+    buildah --storage-driver vfs --root "$layout/storage" --runroot "$layout/run" push --quiet \
+        strports "oci:$layout/oci:strports"
+    python3 ci/run_image.py "$layout/oci" "$layout/rootfs"
+}
+
+# workflows_are_valid: what a linter of workflows and of their scripts says, the action included.
+workflows_are_valid() {
+    need shellcheck shellcheck
+    need_venv workflows packaging/requirements.txt
+    # Actions are named by their tags: which commit a tag is, only the network knows. The registry of
+    # crates takes the first version of a crate by a token alone.
+    "$venv/bin/jactionlint" --strict-exit --ignore unpinned-uses --ignore use-trusted-publishing
+}
+
 workspace_version() {
     sed -nE '/^\[workspace.package\]/,/^$/s/^version = "(.*)"/\1/p' Cargo.toml
 }
