@@ -91,6 +91,7 @@ pub(crate) use embedded::Embedded;
 pub use finding::{FileFix, Finding};
 pub use fix::{Change, FixedFile, Fixes};
 pub use options::Options;
+pub(crate) use paths::with_slashes;
 pub use pattern::FilePattern;
 pub use place::Place;
 pub use preflight::Preflight;
@@ -177,7 +178,7 @@ impl Checker {
             .or_else(|| source::by_first_line(text).filter(|_| source::may_be_script(path)))
             .ok_or_else(|| Unreadable::NoFormat.at(path, true))?;
         let relative = relative.into();
-        Ok(Target { path: path.into(), relative, configuration, format })
+        Ok(Target { path: with_slashes(path).into(), relative, configuration, format })
     }
 
     /// Checks bytes that may not be text, such as standard input.

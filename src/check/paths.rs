@@ -1,16 +1,19 @@
 //! Paths in the forms for display and for matching patterns.
 
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
-/// `path`, relative to the working directory if it is inside it.
+/// `path` with `/` between its parts, relative to the working directory if it is inside it.
 pub(super) fn display_path(path: &Path) -> PathBuf {
     let relative = path.strip_prefix(".").unwrap_or(path);
     if relative.is_relative() {
-        return relative.to_owned();
+        return with_slashes(relative).into_owned();
     }
-    let working_directory = std::env::current_dir().ok();
-    let inside = working_directory.as_deref().and_then(|it| path.strip_prefix(it).ok());
-    inside.unwrap_or(path).to_owned()
+    // Compared in this form: a path without symbolic links has another prefix on Windows.
+    let path = with_slashes(path);
+    let working_directory = std::env::current_dir().unwrap_or_default();
+    let inside = path.strip_prefix(with_slashes(&working_directory)).ok();
+    inside.filter(|_| working_directory.is_absolute()).unwrap_or(&path).to_owned()
 }
 
 /// The absolute `path`, without symbolic links in the part that exists.
@@ -21,5 +24,54 @@ pub(super) fn real_path(path: &Path) -> PathBuf {
         (Ok(real), ..) => real,
         (Err(_), Some(parent), Some(name)) => real_path(parent).join(name),
         (Err(_), ..) => absolute,
+    }
+}
+
+/// `path` with `/` between its parts, so that reports are the same on every system.
+pub(crate) fn with_slashes(path: &Path) -> Cow<'_, Path> {
+    match path.to_str() {
+        Some(text) if MAIN_SEPARATOR == '\\' => PathBuf::from(from_windows(text)).into(),
+        _ => path.into(),
+    }
+}
+
+/// A path of Windows with `/`, which Windows reads as well, and without the prefix that
+/// [`std::fs::canonicalize`] puts before paths, after which `/` would not be read.
+fn from_windows(path: &str) -> String {
+    let plain = match path.strip_prefix(r"\\?\") {
+        Some(rest) => match rest.strip_prefix(r"UNC\") {
+            Some(share) => Cow::from(format!(r"\\{share}")),
+            // Devices such as volumes have no other name.
+            None if rest.as_bytes().get(1) != Some(&b':') => return path.to_owned(),
+            None => rest.into(),
+        },
+        None => path.into(),
+    };
+    plain.replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_paths_of_windows_have_slashes() {
+        let expected = [
+            (r"a\b.py", "a/b.py"),
+            (r"C:\tree\b.py", "C:/tree/b.py"),
+            (r"\\?\C:\tree\b.py", "C:/tree/b.py"),
+            (r"\\?\UNC\server\share\b", "//server/share/b"),
+            (r"\\server\share\b", "//server/share/b"),
+            (r"\\?\Volume{0}\b", r"\\?\Volume{0}\b"),
+        ];
+        for (windows, shown) in expected {
+            assert_eq!(from_windows(windows), shown);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn ok_a_backslash_in_a_name_is_kept() {
+        assert_eq!(with_slashes(Path::new(r"a\b")), Path::new(r"a\b"));
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use super::config::ConfigError;
+use super::paths::with_slashes;
 use super::place::Place;
 use super::source::bounds::MAX_DESCRIPTIONS;
 use super::unreadable::Unreadable;
@@ -76,7 +77,9 @@ impl std::error::Error for Problem {}
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ProblemKind::Path(path, error) => write!(f, "{}: {error}", path.display()),
+            ProblemKind::Path(path, error) => {
+                write!(f, "{}: {error}", with_slashes(path).display())
+            }
             ProblemKind::Walk(error) => write!(f, "{error}"),
             ProblemKind::Config(error) if self.is_failure => write!(f, "{error}"),
             ProblemKind::Config(error) => write!(f, "warning: {error}"),
@@ -84,14 +87,14 @@ impl fmt::Display for Problem {
                 f,
                 "{}: more than {MAX_DESCRIPTIONS} descriptions or findings; what follows them was \
                  not checked",
-                path.display()
+                with_slashes(path).display()
             ),
             ProblemKind::Broken { path, place: Place { line, column }, message } => {
-                write!(f, "{}:{line}:{column}: {message}", path.display())
+                write!(f, "{}:{line}:{column}: {message}", with_slashes(path).display())
             }
             ProblemKind::Unreadable(path, why) => {
                 let done = if self.is_failure { "cannot be checked" } else { "skipped" };
-                write!(f, "{}: {done}: {why}", path.display())
+                write!(f, "{}: {done}: {why}", with_slashes(path).display())
             }
         }
     }

@@ -1,9 +1,12 @@
 //! The exit codes of a command, and its failures.
 
 use std::io;
+#[cfg(feature = "relay")]
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitCode;
+#[cfg(feature = "relay")]
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use super::report::Shown;
@@ -34,6 +37,7 @@ impl Exit {
     }
 
     /// The exit code that shells use for a process that was killed by a signal.
+    #[cfg(feature = "relay")]
     pub(super) const fn from_signal(signal: i32) -> i32 {
         128 + signal
     }
@@ -49,6 +53,7 @@ impl Exit {
     }
 }
 
+#[cfg(feature = "relay")]
 impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
         let code = status.code().or(status.signal().map(Self::from_signal));

@@ -118,6 +118,8 @@ impl Cli {
                 self.start_log(&LogArgs::default())?;
                 commands::probe::run(args, &mut self.console)
             }
+            #[cfg(not(feature = "relay"))]
+            Command::Sockets(Deferred(args)) => commands::sockets::run(&args.words),
             #[cfg(feature = "check")]
             Command::Rule(Deferred(args)) => commands::rule::run(args, console),
             #[cfg(feature = "check")]

@@ -7,7 +7,7 @@ use lsp_types::{DocumentLink, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::document::{Document, Encoding};
-use crate::check::Descriptions;
+use crate::check::{Descriptions, with_slashes};
 use strports_syntax::signature::{Binding, Kind};
 use strports_syntax::{Role, Sink, Span};
 
@@ -35,8 +35,7 @@ pub(super) fn links(
         }
         for (span, path, summary) in paths.0 {
             let Some(file) = existing(&path, document, roots) else { continue };
-            let uri = format!("file://{}", utf8_percent_encode(&file.to_string_lossy(), ESCAPED));
-            let Ok(target) = Uri::from_str(&uri) else { continue };
+            let Ok(target) = Uri::from_str(&uri_of(&file)) else { continue };
             links.push(DocumentLink {
                 range: document.range(&embedded.locate(span), encoding),
                 target: Some(target),
@@ -53,6 +52,14 @@ fn existing(path: &str, document: &Document, roots: &[PathBuf]) -> Option<PathBu
     // Joining an absolute path returns that path.
     let mut places = roots.iter().cloned().chain(folder).map(|root| root.join(path));
     places.find(|place| place.is_absolute() && place.is_file())
+}
+
+/// The URI of a file; before the drive of a path of Windows stands a `/` too.
+fn uri_of(file: &Path) -> String {
+    let path = with_slashes(file);
+    let path = path.to_string_lossy();
+    let root = if path.starts_with('/') { "" } else { "/" };
+    format!("file://{root}{}", utf8_percent_encode(&path, ESCAPED))
 }
 
 /// The values of parameters with paths, in the outermost description.
@@ -73,6 +80,21 @@ impl Sink for Paths {
                 let path = argument.value.to_str_lossy().into_owned();
                 self.0.push((argument.value_span, path, parameter.summary));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lsp::document::path_of;
+
+    #[test]
+    fn ok_a_path_is_the_path_of_its_uri() {
+        let expected = [("/a b/c.pem", "file:///a%20b/c.pem"), ("C:/a.pem", "file:///C%3A/a.pem")];
+        for (path, uri) in expected {
+            assert_eq!(uri_of(Path::new(path)), uri);
+            assert_eq!(path_of(&Uri::from_str(uri).unwrap()), Path::new(path));
         }
     }
 }

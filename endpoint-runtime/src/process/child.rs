@@ -22,7 +22,6 @@ use super::driver::{hurried, is_hurried};
 use super::handle::{Exit, ProcessHandle, Program, signal_group};
 use super::wait::{look, wait};
 use crate::children::disown;
-use crate::reactor::open_async_io;
 
 /// How often to check whether a group has a process left after its first one has exited. No event
 /// reports that.
@@ -108,7 +107,7 @@ impl Child {
 #[cfg(target_os = "linux")]
 fn end_event(pid: Pid) -> Option<Async<OwnedFd>> {
     use rustix::process::{PidfdFlags, pidfd_open};
-    open_async_io().ok()?;
+    crate::reactor::open_async_io().ok()?;
     let pidfd = pidfd_open(pid, PidfdFlags::empty()).ok()?;
     Async::new_nonblocking(pidfd).ok()
 }

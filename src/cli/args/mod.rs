@@ -18,6 +18,8 @@ mod observe;
 #[cfg(feature = "relay")]
 mod probe;
 mod shell;
+#[cfg(not(feature = "relay"))]
+mod sockets;
 #[cfg(feature = "check")]
 mod this_machine;
 #[cfg(feature = "check")]
@@ -50,6 +52,8 @@ pub(super) use observe::{AccessLog, LogArgs, LogFormat, ObserveArgs};
 #[cfg(feature = "relay")]
 pub(super) use probe::Test;
 pub(super) use shell::{Complete, CompleteFor, Completions, Man};
+#[cfg(not(feature = "relay"))]
+pub(super) use sockets::Sockets;
 #[cfg(feature = "check")]
 pub(super) use this_machine::ThisMachineArgs;
 #[cfg(feature = "check")]
@@ -153,6 +157,10 @@ pub(super) enum Command {
     /// within 14 days is a warning.
     #[cfg(feature = "relay")]
     Test(Deferred<Test>),
+    /// Refuse what opens sockets, which this build does not
+    #[cfg(not(feature = "relay"))]
+    #[command(name = "relay", aliases = ["connect", "listen", "test"], hide = true)]
+    Sockets(Deferred<Sockets>),
     /// List the errors and lints, or say what one is
     #[cfg(feature = "check")]
     Rule(Deferred<Rule>),

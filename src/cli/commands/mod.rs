@@ -23,5 +23,7 @@ pub(super) mod quote;
 pub(super) mod relay;
 #[cfg(feature = "check")]
 pub(super) mod rule;
+#[cfg(any(test, not(feature = "relay")))]
+pub(super) mod sockets;
 #[cfg(feature = "check")]
 pub(super) mod types;

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::io;
+#[cfg(unix)]
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -77,6 +78,7 @@ pub enum HandoverProblem {
 /// Prints how a process ended.
 struct How(ExitStatus);
 
+#[cfg(unix)]
 impl fmt::Display for How {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0.code(), self.0.signal()) {
@@ -86,5 +88,13 @@ impl fmt::Display for How {
             }
             (None, signal) => write!(f, "signal {}", signal.unwrap_or_default()),
         }
+    }
+}
+
+/// Without signals, a process always has an exit status.
+#[cfg(not(unix))]
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit status {}", self.0.code().unwrap_or_default())
     }
 }

@@ -4,7 +4,6 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_linger;
 
 use crate::proto::backoff::Backoff;
@@ -47,6 +46,7 @@ pub(super) async fn delivered(stream: &Async<TcpStream>) -> io::Result<()> {
 /// The number of bytes in the send queue; `None` if it is empty or the peer accepts no more.
 #[cfg(target_os = "linux")]
 fn waiting(stream: &TcpStream) -> io::Result<Option<u64>> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let mut polled = [PollFd::new(stream, PollFlags::empty())];
     poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
     // A socket that is closed both ways reports HUP even if no events are requested.

@@ -6,7 +6,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::task::{Context, Poll, ready};
 
-use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_send_buffer_size, socket_send_buffer_size};
 
 use crate::reactor::{Async, is_broken};
@@ -24,10 +23,11 @@ pub(crate) enum Socket<'a> {
 
 impl Socket<'_> {
     /// Calls `read` as soon as the socket is readable.
+    #[cfg(target_os = "linux")]
     pub(crate) fn poll_read_with<T>(
         self,
         cx: &mut Context<'_>,
-        mut read: impl FnMut() -> Result<T, Errno>,
+        mut read: impl FnMut() -> rustix::io::Result<T>,
     ) -> Poll<io::Result<T>> {
         match self {
             Self::Tcp(it) => it.poll_read_with(cx, |_| Ok(read()?)),
@@ -36,10 +36,11 @@ impl Socket<'_> {
     }
 
     /// Calls `write` as soon as the socket is writable.
+    #[cfg(target_os = "linux")]
     pub(crate) fn poll_write_with<T>(
         self,
         cx: &mut Context<'_>,
-        mut write: impl FnMut() -> Result<T, Errno>,
+        mut write: impl FnMut() -> rustix::io::Result<T>,
     ) -> Poll<io::Result<T>> {
         match self {
             Self::Tcp(it) => it.poll_write_with(cx, |_| Ok(write()?)),

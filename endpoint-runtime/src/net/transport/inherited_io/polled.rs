@@ -1,6 +1,6 @@
 //! Polled descriptors, without flags that other processes see.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::task::{Context, Poll, ready};
 
@@ -131,6 +131,7 @@ pub(super) fn watch<T: AsFd>(descriptor: T) -> io::Result<Option<Async<T>>> {
 /// permitted, or would open something else.
 #[cfg(target_os = "linux")]
 fn open_anew(descriptor: BorrowedFd<'_>, access: Access) -> Option<OwnedFd> {
+    use std::io::IsTerminal;
     use std::os::fd::AsRawFd;
 
     use rustix::fs::{Mode, OFlags, Stat, fcntl_getfl, major, open};

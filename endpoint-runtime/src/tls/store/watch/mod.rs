@@ -109,25 +109,26 @@ impl Changes {
     }
 
     /// Watches the current places of the files.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
     fn update(&mut self, sources: &Sources) {
         match self {
-            #[cfg(any(target_os = "android", target_os = "linux"))]
             Self::Inotify(watches) => {
                 if watches.update(sources).is_err() {
                     *self = Self::Polling(Polling::new(sources));
                 }
             }
-            #[cfg(any(target_os = "android", target_os = "linux"))]
             Self::Polling(_) => {
                 // A place that could not be watched before may exist now.
                 if let Ok(watches) = inotify::Watches::new(sources) {
                     *self = Self::Inotify(watches);
                 }
             }
-            #[cfg(not(any(target_os = "android", target_os = "linux")))]
-            Self::Polling(_) => {}
         }
     }
+
+    /// Each look finds where files are.
+    #[cfg(not(any(target_os = "android", target_os = "linux")))]
+    fn update(&mut self, _: &Sources) {}
 
     fn unsettled(&mut self) -> Unsettled {
         match self {

@@ -1,0 +1,132 @@
+# Read by ci/check: the parts of the step `platforms`, one function a system.
+#
+# Each builds with Debian's newer Rust and its library sources, unpacked and not installed. Where
+# only types are checked, compilers for C are faked: nothing of what they write is used.
+
+platforms=(parser macos freebsd windows musl aarch64)
+
+# What a command without the cryptography of aws-lc-rs is made of; ring builds with any C compiler.
+with_ring=(-p strports --no-default-features --features "check,cli,relay,ring")
+linter=(-p strports --no-default-features --features "check,cli")
+
+platforms() {
+    local part
+    platform_directory=$CARGO_TARGET_DIR/platforms
+    for part in "$@"; do
+        declare -F "platform_$part" >/dev/null || die "no part $part of platforms (${platforms[*]})"
+    done
+    unpack_rust "$platform_directory" 1.96 libstd-rust-web-dev rust-web-src libllvm22
+    fake_c_compilers "$platform_directory/c"
+    for part in "${@:-${platforms[@]}}"; do
+        say "platforms: $part"
+        "platform_$part"
+    done
+}
+
+# The language alone where there is no system, and no C of any kind.
+platform_parser() {
+    local target features
+    for target in wasm32-unknown-unknown thumbv7em-none-eabi; do
+        for features in "" alloc; do
+            other_cargo check core,alloc "$target" -p strports-syntax --no-default-features \
+                --features "$features"
+        done
+    done
+}
+
+platform_macos() {
+    types_check std,panic_abort aarch64-apple-darwin -p strports --all-features
+    types_check std,panic_abort aarch64-apple-darwin "${linter[@]}"
+}
+
+platform_freebsd() {
+    types_check std,panic_abort x86_64-unknown-freebsd -p strports --all-features
+    types_check std,panic_abort x86_64-unknown-freebsd "${linter[@]}"
+}
+
+# The linter runs under wine and answers as it does here; sockets are refused by name.
+platform_windows() {
+    local target=x86_64-pc-windows-gnu native=$platform_directory/native directory
+    need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+    [[ -x /usr/lib/wine/wine64 ]] || apt_install wine64
+    [[ -x /usr/lib/wine/wine64 ]] || die "/usr/lib/wine/wine64 is missing"
+    need python3 python3
+    types_check std,panic_abort x86_64-pc-windows-msvc "${linter[@]}"
+    other_cargo build std,panic_abort "$target" "${linter[@]}" --bin strports
+    cargo build --quiet "${linter[@]}" --bin strports
+    cp "$CARGO_TARGET_DIR/debug/strports" "$native"
+    directory=$platform_directory/target/$target/debug
+    x86_64-w64-mingw32-gcc -shared -o "$directory/bcryptprimitives.dll" ci/platforms/process_prng.c \
+        -ladvapi32
+    WINE=/usr/lib/wine/wine64 WINEPREFIX=$platform_directory/wine WINEDEBUG=-all \
+        python3 ci/platforms/windows.py "$native" "$directory/strports.exe" \
+        tests/trees/config docs
+}
+
+# A command that needs no library of the system.
+platform_musl() {
+    local target=x86_64-unknown-linux-musl program
+    need musl-gcc musl-tools
+    need python3 python3
+    # Rust's own unwinder comes with compilers that were built with it; that of gcc does as well.
+    mkdir -p "$platform_directory/musl"
+    ln -sf "$(gcc -print-file-name=libgcc_eh.a)" "$platform_directory/musl/libunwind.a"
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc \
+        CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-Clink-self-contained=no -Lnative=$platform_directory/musl" \
+        CC_x86_64_unknown_linux_musl=musl-gcc \
+        other_cargo build std,panic_abort "$target" "${with_ring[@]}" --bin strports
+    program=$platform_directory/target/$target/debug/strports
+    if ldd "$program" >/dev/null 2>&1; then
+        die "$program needs libraries of the system"
+    fi
+    python3 ci/platforms/static.py "$program"
+}
+
+platform_aarch64() {
+    types_check std,panic_abort aarch64-unknown-linux-gnu "${with_ring[@]}"
+}
+
+# types_check CRATES TARGET ARGUMENT…: `cargo check` for a target, without its C compiler.
+types_check() {
+    local crates=$1 target=$2 suffix=${2//-/_} c=$platform_directory/c
+    shift 2
+    (
+        export "CC_$suffix=$c/cc" "CXX_$suffix=$c/cc" "AR_$suffix=$c/ar"
+        other_cargo check "$crates" "$target" "$@"
+    )
+}
+
+# other_cargo COMMAND CRATES TARGET ARGUMENT…: cargo, with these crates of the library built too.
+other_cargo() {
+    local command=$1 crates=$2 target=$3
+    shift 3
+    say "cargo $command --target $target $*"
+    env RUSTC="$platform_directory/rustc" RUSTC_BOOTSTRAP=1 \
+        cargo "$command" --quiet -Zwarnings --config 'build.warnings="deny"' --target-dir "$platform_directory/target" \
+        "-Zbuild-std=$crates" --target "$target" "$@"
+}
+
+# fake_c_compilers DIRECTORY: `cc` and `ar`, which write empty files.
+fake_c_compilers() {
+    mkdir -p "$1"
+    cat >"$1/cc" <<'FAKE'
+#!/bin/sh
+while [ $# -gt 0 ]; do
+    case $1 in
+        -o) : >"$2" ;;
+        -Fo* | /Fo*) : >"${1#?Fo}" ;;
+    esac
+    shift
+done
+FAKE
+    cat >"$1/ar" <<'FAKE'
+#!/bin/sh
+for argument in "$@"; do
+    argument=${argument#?out:}
+    case $argument in
+        *.a | *.lib) [ -e "$argument" ] || printf '!<arch>\n' >"$argument" ;;
+    esac
+done
+FAKE
+    chmod +x "$1/cc" "$1/ar"
+}

@@ -1,0 +1,110 @@
+//! `listen`, `connect`, `relay` and `test` in a build that opens no sockets: what would have been
+//! opened is named and refused.
+
+use std::ffi::OsString;
+
+use crate::cli::args::bytes;
+#[cfg(not(feature = "relay"))]
+use crate::cli::exit::{Exit, Failure};
+use strports_syntax::{BoundDescription, Code, Error, Role, Sink, check_either};
+
+/// What opens no sockets, and what helps.
+#[derive(Clone, Copy)]
+struct Reason {
+    by: &'static str,
+    help: &'static str,
+}
+
+#[cfg(not(feature = "relay"))]
+const REASON: Reason = if cfg!(windows) { ON_WINDOWS } else { WITHOUT_RELAY };
+
+const ON_WINDOWS: Reason =
+    Reason { by: "strports on Windows", help: "`strports explain` says what descriptions ask for" };
+const WITHOUT_RELAY: Reason =
+    Reason { by: "this build", help: "build it with the feature `relay`" };
+
+/// Fails with the types of the descriptions among the arguments.
+#[cfg(not(feature = "relay"))]
+pub(in crate::cli) fn run(words: &[OsString]) -> Result<Exit, Failure> {
+    use clap::error::{Error, ErrorKind};
+    let message = refusal(&types(words), REASON);
+    Err(Failure::Usage(Error::raw(ErrorKind::InvalidSubcommand, message)))
+}
+
+fn refusal(types: &[String], Reason { by, help }: Reason) -> String {
+    let named: Vec<_> = types.iter().map(|name| format!("`{name}`")).collect();
+    let what = match named.split_last() {
+        None => "no sockets".to_owned(),
+        Some((last, [])) => format!("no sockets, so it does not serve {last}"),
+        Some((last, before)) => {
+            format!("no sockets, so it serves neither {} nor {last}", before.join(" nor "))
+        }
+    };
+    format!("{by} opens {what} ({help})\n")
+}
+
+/// The types of the descriptions, each once: the outer ones before those inside them.
+fn types(words: &[OsString]) -> Vec<String> {
+    let mut all = Vec::new();
+    for word in words.iter().map(|word| bytes(word)) {
+        let (report, _) = check_either(word);
+        let is_description = word.contains(&b':') && !word.starts_with(b"-");
+        if !is_description || report.errors().any(|it| it.code == Code::UnknownType) {
+            continue;
+        }
+        let mut found = Types(Vec::new());
+        // What is wrong with a description is nothing to a command that does not open it.
+        match report.role() {
+            Role::Client => drop(report.types().client_with(word, &mut found)),
+            Role::Server => drop(report.types().server_with(word, &mut found)),
+        }
+        for name in found.0.into_iter().rev() {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+    }
+    all
+}
+
+struct Types(Vec<String>);
+
+impl Sink for Types {
+    fn error(&mut self, _: Error) {}
+
+    fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
+        self.0.extend(bound.arguments.map(|it| it.signature().name.to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str, reason: Reason) -> String {
+        refusal(&types(&line.split(' ').map(OsString::from).collect::<Vec<_>>()), reason)
+    }
+
+    #[test]
+    fn ok_each_type_is_named_once() {
+        assert_eq!(
+            refused("tcp:8080", ON_WINDOWS),
+            "strports on Windows opens no sockets, so it does not serve `tcp` (`strports explain` \
+             says what descriptions ask for)\n"
+        );
+        let relay = r"--retry 5 tls:h:443 haproxy:unix:/a socks5:p:1080:h:80 unix:/a";
+        assert_eq!(
+            refused(relay, WITHOUT_RELAY),
+            "this build opens no sockets, so it serves neither `tls` nor `haproxy` nor `unix` nor \
+             `socks5` (build it with the feature `relay`)\n"
+        );
+    }
+
+    #[test]
+    fn ok_what_is_no_description_is_not_named() {
+        let expected = "this build opens no sockets (build it with the feature `relay`)\n";
+        for line in ["", "--keep", "--log=a:b", "nonsense:1", "web"] {
+            assert_eq!(refused(line, WITHOUT_RELAY), expected, "{line}");
+        }
+    }
+}
