@@ -114,7 +114,7 @@ fake_c_compilers() {
 while [ $# -gt 0 ]; do
     case $1 in
         -o) : >"$2" ;;
-        -Fo* | /Fo*) : >"${1#?Fo}" ;;
+        -F?* | /F?*) : >"${1#?F?}" ;;
     esac
     shift
 done

@@ -59,7 +59,7 @@ PLAIN = [
     ["explain", "--role", "client", "tcp:example.com:80", "unix:/run/app.sock"],
     ["check", *[word for it in DESCRIPTIONS for word in ("-e", it)]],
     ["fmt", "tcp:port=80:interface=", "unix:/a:mode=666"],
-    ["quote", r"C:\keys\key.pem", "::1", "caf\u00e9"],
+    ["quote", r"C:\keys\key.pem", "::1", "\u00e9t\u00e9"],
     ["rule"],
     ["rule", "multiple-values"],
     ["convert", "TCP-LISTEN:80,bind=127.0.0.1", "http://example.com:80/"],

@@ -104,7 +104,7 @@ impl Child {
 }
 
 /// An event for the exit of the child, if the system has one (Linux 5.3).
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 fn end_event(pid: Pid) -> Option<Async<OwnedFd>> {
     use rustix::process::{PidfdFlags, pidfd_open};
     crate::reactor::open_async_io().ok()?;
@@ -112,7 +112,7 @@ fn end_event(pid: Pid) -> Option<Async<OwnedFd>> {
     Async::new_nonblocking(pidfd).ok()
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
 fn end_event(_: Pid) -> Option<Async<OwnedFd>> {
     None
 }

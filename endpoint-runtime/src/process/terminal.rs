@@ -68,13 +68,13 @@ pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
     Ok((terminal, theirs))
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 fn other_side(ours: &OwnedFd) -> Result<OwnedFd, Errno> {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     rustix::pty::ioctl_tiocgptpeer(ours, flags)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
 fn other_side(ours: &OwnedFd) -> Result<OwnedFd, Errno> {
     use rustix::fs::{Mode, OFlags, open};
     let name = rustix::pty::ptsname(ours, Vec::new())?;

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::task::{Context, Poll, ready};
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 use rustix::net::{SocketFlags, acceptfrom_with};
 
 use super::socket::{is_prepared, prepare};
@@ -69,7 +69,7 @@ impl AsFd for TcpAcceptor {
 const INHERITS: bool = cfg!(target_os = "linux");
 
 /// Accepts a connection, non-blocking and close-on-exec.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     // One call sets both flags; std sets only close-on-exec.
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
@@ -79,7 +79,7 @@ fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     Ok((socket.into(), peer.ok_or(io::ErrorKind::InvalidData)?))
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
 fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let (stream, peer) = listener.accept()?;
     stream.set_nonblocking(true)?;

@@ -14,6 +14,7 @@
 //! directory, set the mode, and link the file to its path.
 
 pub(crate) mod lockfile;
+mod narrow;
 mod own_locks;
 mod ownership;
 
@@ -25,15 +26,14 @@ use std::time::Duration;
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 use rustix::fd::AsRawFd;
 use rustix::fd::OwnedFd;
-use rustix::fs::{
-    Access, AtFlags, CWD, FileType, Mode, RawMode, Stat, accessat, chmod, statat, unlink,
-};
+use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, RawMode, Stat, accessat, statat, unlink};
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
-use rustix::fs::{OFlags, chmodat, fchmod, fstat, open};
+use rustix::fs::{OFlags, chmod, chmodat, fstat, open};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, connect, listen};
 
 use self::lockfile::{LockFile, drive_acquire, has_holder};
+use self::narrow::bind_narrow;
 pub(crate) use self::ownership::Ownership;
 use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
@@ -175,53 +175,6 @@ pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     rights().map_err(|error| failed(Doing::Create, &lock, error))?;
     let stale_socket = stands(&path, &address, true)?;
     Ok(Standing { stale_lock: stale.map(Into::into), stale_socket })
-}
-
-/// Binds a socket whose file never has more permissions than `mode`.
-#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
-fn bind_narrow(_: &Path, address: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
-    let socket = stream_socket()?;
-    fchmod(&socket, mode)?;
-    bind(&socket, address)?;
-    Ok(socket)
-}
-
-/// Binds a socket whose file never has more permissions than `mode`.
-///
-/// Only Linux creates the file with the permissions of the socket. On other systems, the socket is
-/// bound in a new directory next to the path, which no other user can enter. A hard link then moves
-/// it to the path, without replacing an existing file.
-#[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
-fn bind_narrow(path: &Path, _: &SocketAddrUnix, mode: Mode) -> Result<OwnedFd, Errno> {
-    let beside = path.parent().unwrap_or(Path::new("."));
-    let directory = private_directory(beside)?;
-    let inside = directory.join("s");
-    let made = SocketAddrUnix::new(&inside).and_then(|address| {
-        let socket = stream_socket()?;
-        bind(&socket, &address)?;
-        chmod(&inside, mode)?;
-        rustix::fs::link(&inside, path)?;
-        Ok(socket)
-    });
-    // The caller could not act on errors of these removals.
-    let _ = unlink(&inside);
-    let _ = rustix::fs::rmdir(&directory);
-    // Another file has been created at the path. `bind` reports that as an address in use.
-    made.map_err(|error| if error == Errno::EXIST { Errno::ADDRINUSE } else { error })
-}
-
-/// Creates a directory inside `parent` that only this user can enter.
-#[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
-fn private_directory(parent: &Path) -> Result<PathBuf, Errno> {
-    loop {
-        // Short, because the whole path has to fit in a socket address.
-        let directory = parent.join(format!(".{:x}", fastrand::u32(..)));
-        match rustix::fs::mkdir(&directory, Mode::RWXU) {
-            Ok(()) => return Ok(directory),
-            Err(Errno::EXIST) => {}
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 /// Makes sure that the path is free, and removes an unused socket.
@@ -442,20 +395,10 @@ fn absolute(path: PathBuf) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
     #[cfg(target_os = "linux")]
-    fn a_socket_file_is_never_wider_than_asked_for() {
-        let path = std::env::temp_dir().join(format!("narrow-{}.sock", std::process::id()));
-        let _ = std::fs::remove_file(&path);
-        let address = SocketAddrUnix::new(&path).unwrap();
-        let _socket = bind_narrow(&path, &address, Mode::from_raw_mode(0o640)).unwrap();
-        let found = statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).unwrap();
-        std::fs::remove_file(&path).unwrap();
-        // The umask may have removed more, but bind alone would have created 777 minus the umask.
-        assert_eq!(found.st_mode & 0o7777 & !0o640, 0);
-    }
+    use rustix::fs::chmod;
+
+    use super::*;
 
     /// A socket file of this test, and a path next to it.
     #[cfg(target_os = "linux")]
@@ -463,7 +406,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("{name}-{}.sock", std::process::id()));
         let _ = std::fs::remove_file(&path);
         let address = SocketAddrUnix::new(&path).unwrap();
-        drop(bind_narrow(&path, &address, Mode::from_raw_mode(0o600)).unwrap());
+        drop(bind_narrow(&path, &address, Mode::from_raw_mode(0o666)).unwrap());
         let file = SocketFile::made(path.clone(), Ownership::new(true)).unwrap();
         (file, path)
     }
