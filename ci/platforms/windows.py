@@ -175,7 +175,7 @@ def check_paths(compare, tree):
         fail(f"a file in UTF-16: exit code {code}, {errors!r}")
     os.remove(tree / "utf16.py")
     compare.expect(["check", r"no\such"], tree, 2, "no/such: ")
-    compare.expect(["check", "--on-this-machine"], tree, 2, "this build has no `--on-this-machine`")
+    compare.expect(["check", "--on-this-machine"], tree, 2, "strports on Windows has no `--on-")
     compare.same(["check", "--stdin-filename", "conf/a.ini"], tree, b"listen = tcp:x\r\n")
 
 

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use crate::cli::args::bytes;
 #[cfg(not(feature = "relay"))]
 use crate::cli::exit::{Exit, Failure};
-use strports_syntax::{BoundDescription, Code, Error, Role, Sink, check_either};
+use strports_syntax::{BoundDescription, Code, Error, Role, Sink, check};
 
 /// What opens no sockets, and what helps.
 #[derive(Clone, Copy)]
@@ -47,24 +47,33 @@ fn refusal(types: &[String], Reason { by, help }: Reason) -> String {
 fn types(words: &[OsString]) -> Vec<String> {
     let mut all = Vec::new();
     for word in words.iter().map(|word| bytes(word)) {
-        let (report, _) = check_either(word);
-        let is_description = word.contains(&b':') && !word.starts_with(b"-");
-        if !is_description || report.errors().any(|it| it.code == Code::UnknownType) {
+        if !word.contains(&b':') || word.starts_with(b"-") {
             continue;
         }
-        let mut found = Types(Vec::new());
-        // What is wrong with a description is nothing to a command that does not open it.
-        match report.role() {
-            Role::Client => drop(report.types().client_with(word, &mut found)),
-            Role::Server => drop(report.types().server_with(word, &mut found)),
-        }
-        for name in found.0.into_iter().rev() {
+        let roles = [Role::Server, Role::Client];
+        let known = roles.into_iter().find_map(|role| types_of(word, role));
+        for name in known.unwrap_or_default() {
             if !all.contains(&name) {
                 all.push(name);
             }
         }
     }
     all
+}
+
+/// The types of one description, whatever else is wrong with it; `None` if one is unknown.
+fn types_of(word: &[u8], role: Role) -> Option<Vec<String>> {
+    let report = check(word, role);
+    if report.errors().any(|it| it.code == Code::UnknownType) {
+        return None;
+    }
+    let mut found = Types(Vec::new());
+    match role {
+        Role::Client => drop(report.types().client_with(word, &mut found)),
+        Role::Server => drop(report.types().server_with(word, &mut found)),
+    }
+    found.0.reverse();
+    Some(found.0)
 }
 
 struct Types(Vec<String>);

@@ -4,9 +4,9 @@
 //! systems do not: there the socket is bound in a directory that no other user can enter, beside
 //! the path, and is linked from there to the path. A link replaces no file and keeps permissions.
 
+use std::path::Path;
 #[cfg(any(test, not(target_os = "linux"), feature = "__portable_poller"))]
 use std::path::PathBuf;
-use std::path::Path;
 
 use rustix::fd::OwnedFd;
 use rustix::fs::Mode;
@@ -42,7 +42,7 @@ pub(super) fn bind_narrow(path: &Path, _: &SocketAddrUnix, mode: Mode) -> Result
 fn bind_privately(path: &Path, mode: Mode) -> Result<OwnedFd, Errno> {
     let directory = private_directory(path.parent().unwrap_or(Path::new(".")))?;
     let inside = directory.join("s");
-    let made = SocketAddrUnix::new(&inside).and_then(|address| {
+    let bound = SocketAddrUnix::new(&inside).and_then(|address| {
         let socket = new_socket(AddressFamily::UNIX, SocketType::STREAM)?;
         bind(&socket, &address)?;
         chmod(&inside, mode)?;
@@ -53,7 +53,7 @@ fn bind_privately(path: &Path, mode: Mode) -> Result<OwnedFd, Errno> {
     let _ = unlink(&inside);
     let _ = rmdir(&directory);
     // Another file has been created at the path. `bind` reports that as an address in use.
-    made.map_err(|error| if error == Errno::EXIST { Errno::ADDRINUSE } else { error })
+    bound.map_err(|error| if error == Errno::EXIST { Errno::ADDRINUSE } else { error })
 }
 
 /// Creates a directory inside `parent` that only this user can enter.
@@ -135,7 +135,10 @@ mod tests {
         fs::write(&path, "theirs").unwrap();
         let error = bind_privately(&path, Mode::from_raw_mode(0o600)).unwrap_err();
         assert_eq!(error, Errno::ADDRINUSE);
-        assert_eq!((folder.names(), fs::read(&path).unwrap()), (vec!["s.sock".into()], b"theirs".into()));
+        assert_eq!(
+            (folder.names(), fs::read(&path).unwrap()),
+            (vec!["s.sock".into()], b"theirs".into())
+        );
         let error = bind_privately(&folder.0.join("none/s.sock"), Mode::RWXU).unwrap_err();
         assert_eq!(error, Errno::NOENT);
     }
