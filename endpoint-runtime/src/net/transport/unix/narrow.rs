@@ -38,6 +38,7 @@ pub(super) fn bind_narrow(path: &Path, _: &SocketAddrUnix, mode: Mode) -> Result
     bind_privately(path, mode)
 }
 
+/// Binds in a private directory next to the path, then links the file to the path.
 #[cfg(any(test, not(target_os = "linux"), feature = "__portable_poller"))]
 fn bind_privately(path: &Path, mode: Mode) -> Result<OwnedFd, Errno> {
     let directory = private_directory(path.parent().unwrap_or(Path::new(".")))?;
