@@ -54,12 +54,13 @@ platform_windows() {
     types_check std,panic_abort x86_64-pc-windows-msvc "${linter[@]}"
     other_cargo build std,panic_abort "$target" "${linter[@]}" --bin strports
     cargo build --quiet "${linter[@]}" --bin strports
-    cp "$CARGO_TARGET_DIR/debug/strports" "$native"
+    mkdir -p "$native"
+    cp "$CARGO_TARGET_DIR/debug/strports" "$native/strports"
     directory=$platform_directory/target/$target/debug
     x86_64-w64-mingw32-gcc -shared -o "$directory/bcryptprimitives.dll" ci/platforms/process_prng.c \
         -ladvapi32
     WINE=/usr/lib/wine/wine64 WINEPREFIX=$platform_directory/wine WINEDEBUG=-all \
-        python3 ci/platforms/windows.py "$native" "$directory/strports.exe" \
+        python3 ci/platforms/windows.py "$native/strports" "$directory/strports.exe" \
         tests/trees/config docs
 }
 
