@@ -39,7 +39,7 @@ package_docs() {
     shift 2
     case $crate in
         strports-syntax) sets=("" alloc std std,serde) ;;
-        endpoint-runtime) sets=("" net process tls ring) ;;
+        endpoint-runtime) sets=("" net process tls ring tokio) ;;
         strports) sets=("" check relay cli cli,check cli,relay check,relay,ring) ;;
     esac
     for set in "${sets[@]}"; do

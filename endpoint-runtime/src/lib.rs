@@ -49,8 +49,14 @@
 //! - `tls`: TLS with aws-lc-rs, which offers post-quantum key exchange first.
 //! - `ring`: TLS with ring, which builds faster and is smaller. If both are enabled, aws-lc-rs is
 //!   used.
+//! - `tokio`: connections implement `AsyncRead` and `AsyncWrite` of tokio.
 //!
-//! All features except `ring` are enabled by default.
+//! All features except `ring` and `tokio` are enabled by default.
+//!
+//! # Cancellation
+//!
+//! Dropping the future of `Server::listen`, `Listener::accept` or `Client::connect` loses no
+//! connection and leaves nothing behind, so they may be branches of `select!` or `race`.
 //!
 //! # What this crate does not do
 //!

@@ -8,6 +8,8 @@ mod origin;
 mod original;
 mod socket;
 mod stream;
+#[cfg(feature = "tokio")]
+mod tokio_io;
 mod unheard;
 #[cfg(feature = "process")]
 mod variables;
@@ -38,8 +40,17 @@ use crate::tls::TlsFacts;
 /// Dropping a connection closes both sides. Bytes for standard output must be flushed or closed
 /// first.
 ///
+/// With the feature `tokio`, it also implements the traits of tokio; their `shutdown` is `close`
+/// here. A file that imports `AsyncReadExt` of both must say which of the two it calls.
+///
 /// Small writes are sent at once (`TCP_NODELAY`), because the sender at the other end of a relay
 /// has already batched them.
+///
+/// # Cancellation
+///
+/// Dropping the future of one read or write loses no byte: it is complete, or has not begun.
+/// Futures that take several (`read_exact`, `write_all`, `read_to_end`) lose the count of the bytes
+/// that they have moved.
 ///
 /// [`AsyncRead`]: smol::io::AsyncRead
 /// [`AsyncWrite`]: smol::io::AsyncWrite

@@ -80,6 +80,17 @@ impl Stream {
             Self::Other(stream) => Pin::new(&mut **stream).poll_close(cx),
         }
     }
+
+    /// Whether it writes several buffers in one call, not the first one alone.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Tcp(_) | Self::Unix(_) => true,
+            #[cfg(feature = "__tls")]
+            Self::Tls(_) => true,
+            _ => false,
+        }
+    }
 }
 
 impl Stream {

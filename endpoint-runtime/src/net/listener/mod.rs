@@ -188,13 +188,32 @@ impl Listener {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future loses no connection.
+    /// Dropping the future loses no connection, so it may be a branch of `select!` or `race`.
+    /// Handshakes that are in progress continue with the next call.
     ///
     /// # Errors
     ///
     /// Returns an error of the system that retrying cannot fix. After such an error, and for
     /// `stdio` after the first connection, returns
     /// [`Misuse::NoMoreConnections`](crate::Misuse::NoMoreConnections).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{client_from_string, server_from_string};
+    /// use smol::future::{poll_once, zip};
+    ///
+    /// # smol::block_on(async {
+    /// let mut listener = server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+    /// // No client yet; the future is dropped.
+    /// assert!(poll_once(listener.accept()).await.is_none());
+    ///
+    /// let client = client_from_string(&listener.client_endpoint().unwrap().to_string())?;
+    /// let (ours, theirs) = zip(client.connect(), listener.accept()).await;
+    /// assert_eq!(theirs?.peer_address(), ours?.local_address());
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn accept(&mut self) -> Result<Connection, Error> {
         smol::future::poll_fn(|cx| self.poll_accept(cx)).await
     }

@@ -5,6 +5,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use super::pki::{leaf, self_signed};
 use super::*;
 use crate::plan::TlsVersions;
+#[cfg(feature = "tls")]
 use crate::step::Steps;
 use crate::tls::{TlsHandshake, TlsProtocol};
 
