@@ -77,6 +77,7 @@ mod hint;
 mod lexer;
 #[cfg(feature = "alloc")]
 mod lint;
+mod names;
 mod origin;
 mod parse;
 mod printable;
@@ -120,6 +121,7 @@ pub use endpoint::{
 pub use error::{Error, ErrorKind};
 pub use excerpt::Excerpt;
 pub use lexer::{Tokens, tokens};
+pub use names::NameError;
 pub use parse::ParseError;
 pub use printable::{Backquoted, Printable, PrintableChar};
 pub use quote::{Place, Quoted};
