@@ -80,6 +80,8 @@ struct State<T> {
     /// The total number of failures, and the last one.
     failures: u64,
     last: Option<Arc<Error>>,
+    /// The number of consecutive failures, for a policy of the caller; a new start keeps it.
+    in_row: u32,
     is_running: bool,
     is_stopping: bool,
     /// Why there will be no more connections.
@@ -141,6 +143,7 @@ impl<T: Clone> ClientService<T> {
             current: None,
             failures: 0,
             last: None,
+            in_row: 0,
             is_running: false,
             is_stopping: false,
             over: None,
@@ -176,7 +179,7 @@ impl<T: Clone> ClientService<T> {
         mut prepare: impl AsyncFnMut(Connection) -> io::Result<(T, Life)>,
     ) -> Result<(), NotConnected> {
         let _running = Running::new(&self.shared)?;
-        let mut pauses = Pauses { retry: Retry::new(self.shared.retry), in_row: 0 };
+        let mut retry = Retry::new(self.shared.retry);
         loop {
             let Some(connected) = self.unless_stopped(self.connect(&mut prepare)).await else {
                 return Ok(());
@@ -190,9 +193,9 @@ impl<T: Clone> ClientService<T> {
                     if !is_over {
                         return Ok(());
                     }
-                    pauses.ended(&self.shared, began.elapsed())
+                    self.shared.pause_after_end(&mut retry, began.elapsed())
                 }
-                Err(error) => match pauses.failed(&self.shared, &error) {
+                Err(error) => match self.shared.pause_after_failure(&mut retry, &error) {
                     Some(pause) => {
                         tracing::info!("{error} (trying again in {:.1} s)", pause.as_secs_f64());
                         self.shared.note_failure(Arc::new(error));
@@ -295,6 +298,33 @@ impl<T> Shared<T> {
         Poll::Pending
     }
 
+    /// The pause after a failure; `None` if retrying cannot fix it, or after too many.
+    fn pause_after_failure(&self, retry: &mut Retry, error: &Error) -> Option<Duration> {
+        if matches!(error.blame(), Blame::Description | Blame::Misuse) {
+            return None;
+        }
+        if let Some(policy) = &self.policy {
+            let in_row = lock(&self.state).in_row.saturating_add(1);
+            lock(&self.state).in_row = in_row;
+            return Some(policy(in_row));
+        }
+        match retry.failed(fastrand::f64()) {
+            RetryOrder::Wait(pause) => Some(pause),
+            RetryOrder::GiveUp => None,
+        }
+    }
+
+    /// The pause after the end of a connection.
+    fn pause_after_end(&self, retry: &mut Retry, lasted: Duration) -> Duration {
+        match &self.policy {
+            Some(policy) => {
+                lock(&self.state).in_row = 1;
+                policy(1)
+            }
+            None => retry.ended(lasted, fastrand::f64()),
+        }
+    }
+
     fn note_failure(&self, error: Arc<Error>) {
         self.change(|state| {
             state.failures += 1;
@@ -329,40 +359,6 @@ impl<T> Drop for Running<'_, T> {
             (state.is_running, state.is_stopping, state.current) = (false, false, None);
             state.over.get_or_insert(NotConnected::Stopped);
         });
-    }
-}
-
-/// Computes the pauses after failures.
-struct Pauses {
-    retry: Retry,
-    /// The number of consecutive failures, for a policy of the caller.
-    in_row: u32,
-}
-
-impl Pauses {
-    /// The pause after a failure; `None` if retrying cannot fix it, or after too many.
-    fn failed<T>(&mut self, shared: &Shared<T>, error: &Error) -> Option<Duration> {
-        if matches!(error.blame(), Blame::Description | Blame::Misuse) {
-            return None;
-        }
-        if let Some(policy) = &shared.policy {
-            self.in_row = self.in_row.saturating_add(1);
-            return Some(policy(self.in_row));
-        }
-        match self.retry.failed(fastrand::f64()) {
-            RetryOrder::Wait(pause) => Some(pause),
-            RetryOrder::GiveUp => None,
-        }
-    }
-
-    fn ended<T>(&mut self, shared: &Shared<T>, lasted: Duration) -> Duration {
-        match &shared.policy {
-            Some(policy) => {
-                self.in_row = 1;
-                policy(1)
-            }
-            None => self.retry.ended(lasted, fastrand::f64()),
-        }
     }
 }
 

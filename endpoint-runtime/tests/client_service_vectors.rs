@@ -1,0 +1,185 @@
+//! A service does what Twisted's `ClientService` does: `vectors/client_service.json`.
+//!
+//! `ci/interop/twisted_client_service.py` records the answers and explains the vectors.
+
+#![cfg(feature = "net")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::{self, ErrorKind};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use endpoint_runtime::{Boxed, ClientService, Connect, Connection, NotConnected, Registry};
+use serde_json::{Value, json};
+use smol::LocalExecutor;
+use smol::channel::{Receiver, Sender, unbounded};
+use strports_syntax::{Role, Signature};
+
+static SCRIPTED: Signature =
+    Signature::plugin(Role::Client, "scripted", "an endpoint that the test drives", &[]);
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn services_do_what_twisted_does() {
+    let vectors: Vec<Value> =
+        serde_json::from_str(include_str!("vectors/client_service.json")).unwrap();
+    assert!(!vectors.is_empty());
+    for vector in vectors {
+        assert_eq!(run(&vector), vector["caused"], "{}", vector["id"]);
+    }
+}
+
+/// What happened since it was last asked.
+#[derive(Clone, Default)]
+struct Events(Arc<Mutex<Vec<String>>>);
+
+impl Events {
+    fn add(&self, event: String) {
+        self.0.lock().unwrap().push(event);
+    }
+
+    fn take(&self) -> Vec<String> {
+        let mut events = std::mem::take(&mut *self.0.lock().unwrap());
+        events.sort();
+        events
+    }
+}
+
+/// Adds an event when it is dropped before it was disarmed.
+struct Unless(Events, Option<&'static str>, u32);
+
+impl Drop for Unless {
+    fn drop(&mut self) {
+        match self.1 {
+            Some(event) if self.2 == 0 => self.0.add(event.to_owned()),
+            Some(event) => self.0.add(format!("{event} {}", self.2)),
+            None => {}
+        }
+    }
+}
+
+/// The endpoint: an attempt ends as the next outcome says.
+struct Scripted {
+    events: Events,
+    outcomes: Receiver<io::Result<Connection>>,
+}
+
+impl Connect for Scripted {
+    fn connect(&self) -> Boxed<'_, io::Result<Connection>> {
+        self.events.add("attempt".to_owned());
+        Box::pin(async {
+            let mut cancelled = Unless(self.events.clone(), Some("cancelled"), 0);
+            let outcome = self.outcomes.recv().await.unwrap();
+            cancelled.1 = None;
+            outcome
+        })
+    }
+}
+
+/// A service, its endpoint and what uses both.
+struct Run {
+    executor: LocalExecutor<'static>,
+    events: Events,
+    service: ClientService<u32>,
+    outcomes: Sender<io::Result<Connection>>,
+    /// The connections so far, and whether the latest can be prepared.
+    connections: Arc<AtomicU32>,
+    prepared: Arc<Mutex<bool>>,
+    /// Ends the connection when a message comes.
+    lost: (Sender<()>, Receiver<()>),
+}
+
+fn run(vector: &Value) -> Value {
+    let run = Run::new(&vector["pauses"]);
+    let steps = vector["steps"].as_array().unwrap();
+    let caused = steps.iter().map(|step| {
+        run.take(step);
+        while run.executor.try_tick() {}
+        json!(run.events.take())
+    });
+    caused.collect()
+}
+
+impl Run {
+    fn new(pauses: &Value) -> Self {
+        let events = Events::default();
+        let (outcomes, next) = unbounded();
+        let endpoint = Arc::new(Scripted { events: events.clone(), outcomes: next });
+        let registry = Registry::new()
+            .with_client(&SCRIPTED, move |_| Ok(Arc::clone(&endpoint) as Arc<dyn Connect>))
+            .unwrap();
+        let client = registry.client_from_string("scripted").unwrap();
+        let (told, pauses, asked) = (events.clone(), pauses.clone(), AtomicUsize::new(0));
+        let service = client.service_with(move |failures| {
+            told.add(format!("policy {failures}"));
+            let pause = &pauses[asked.fetch_add(1, Ordering::Relaxed)];
+            pause.as_u64().map_or(HOUR, Duration::from_secs)
+        });
+        let (connections, prepared) = Default::default();
+        let (executor, lost) = (LocalExecutor::new(), unbounded());
+        Self { executor, events, service, outcomes, connections, prepared, lost }
+    }
+
+    fn take(&self, step: &Value) {
+        match step[0].as_str().unwrap() {
+            "start" => self.start(),
+            "stop" => {
+                let (service, events) = (self.service.clone(), self.events.clone());
+                let stopped = async move {
+                    service.stop().await;
+                    events.add("stopped".to_owned());
+                };
+                self.executor.spawn(stopped).detach();
+            }
+            "wait" => self.wait(step[1].as_str().unwrap().to_owned(), &step[2]),
+            "fail" => self.outcomes.try_send(Err(ErrorKind::ConnectionRefused.into())).unwrap(),
+            "lose" => self.lost.0.try_send(()).unwrap(),
+            connect => {
+                *self.prepared.lock().unwrap() = connect == "connect";
+                let (ours, _theirs) = UnixStream::pair().unwrap();
+                self.outcomes.try_send(Ok(Connection::from_stream(ours).unwrap())).unwrap();
+            }
+        }
+    }
+
+    fn start(&self) {
+        let (service, events) = (self.service.clone(), self.events.clone());
+        let (connections, prepared) = (Arc::clone(&self.connections), Arc::clone(&self.prepared));
+        let lost = self.lost.1.clone();
+        let running = async move {
+            let prepare = async |connection: Connection| {
+                let number = connections.fetch_add(1, Ordering::Relaxed) + 1;
+                if !*prepared.lock().unwrap() {
+                    return Err(ErrorKind::ConnectionReset.into());
+                }
+                let (events, lost) = (events.clone(), lost.clone());
+                let life = async move {
+                    let mut closed = Unless(events, Some("closed"), number);
+                    lost.recv().await.unwrap();
+                    closed.1 = None;
+                    drop(connection);
+                };
+                Ok((number, life))
+            };
+            service.run(prepare).await.unwrap();
+        };
+        self.executor.spawn(running).detach();
+    }
+
+    fn wait(&self, name: String, failures: &Value) {
+        let (service, events) = (self.service.clone(), self.events.clone());
+        let failures = failures.as_u64().map(|it| u32::try_from(it).unwrap());
+        let waiting = async move {
+            let answer = match service.when_connected(failures).await {
+                Ok(number) => number.to_string(),
+                Err(NotConnected::Stopped) => "stopped".to_owned(),
+                Err(_) => "failed".to_owned(),
+            };
+            events.add(format!("{name} {answer}"));
+        };
+        self.executor.spawn(waiting).detach();
+    }
+}
