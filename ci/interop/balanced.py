@@ -13,37 +13,24 @@ import socket
 import threading
 import time
 
-from harness import Interop, Process
+from harness import LOOPBACK, Echo, Interop, Process, free_port
 
 interop = Interop("balanced")
 PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "spec", "deploy.md")
-LOOPBACK = "127.0.0.1"
 CROWD = 4
 HELD = 10
 
 
-class Target:
+class Target(Echo):
     """Says its name once, and then sends back what comes."""
 
     def __init__(self, name):
         self.name = name.encode() + b"\n"
-        self.socket = socket.create_server((LOOPBACK, 0), backlog=1024)
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            stream, _ = self.socket.accept()
-            threading.Thread(target=self.serve, args=[stream], daemon=True).start()
+        super().__init__()
 
     def serve(self, stream):
-        with stream:
-            try:
-                stream.sendall(self.name)
-                while piece := stream.recv(4096):
-                    stream.sendall(piece)
-            except OSError:
-                pass
+        stream.sendall(self.name)
+        super().serve(stream)
 
 
 class Relay:
@@ -73,11 +60,6 @@ class Relay:
     def ends(self):
         self.process.popen.wait(30)
         return self.process.popen.returncode
-
-
-def free_port():
-    with socket.create_server((LOOPBACK, 0)) as found:
-        return found.getsockname()[1]
 
 
 class Balancer:

@@ -2,11 +2,14 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 PATIENCE = 30
+LOOPBACK = "127.0.0.1"
 
 
 class Process:
@@ -40,6 +43,38 @@ class Process:
         """Waits for the end; gives the exit status and all of its output."""
         output, errors = self.popen.communicate(timeout=PATIENCE)
         return self.popen.returncode, output, errors
+
+
+class Echo:
+    """A server on a port of its own, which sends back what comes; `serve` may do something else."""
+
+    def __init__(self):
+        self.socket = socket.create_server((LOOPBACK, 0), backlog=1024)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            stream, _ = self.socket.accept()
+            threading.Thread(target=self.answer, args=[stream], daemon=True).start()
+
+    def answer(self, stream):
+        with stream:
+            try:
+                self.serve(stream)
+            # What breaks at the other side breaks here.
+            except OSError:
+                pass
+
+    def serve(self, stream):
+        while piece := stream.recv(65536):
+            stream.sendall(piece)
+
+
+def free_port():
+    """A port that nothing listened on a moment ago."""
+    with socket.create_server((LOOPBACK, 0)) as found:
+        return found.getsockname()[1]
 
 
 def bound_port(line):

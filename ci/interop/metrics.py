@@ -10,13 +10,12 @@ import signal
 import socket
 import ssl
 import subprocess
-import threading
 import time
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
-from harness import Interop
+from harness import Echo, Interop
 
 interop = Interop("metrics")
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -26,30 +25,6 @@ ACCEPT = (
     "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,*/*;q=0.2"
 )
 LOOPBACK = "interface=127.0.0.1"
-
-
-class Echo:
-    """Sends back what comes, on a port of its own."""
-
-    def __init__(self):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            stream, _ = self.socket.accept()
-            threading.Thread(target=self.serve, args=[stream], daemon=True).start()
-
-    @staticmethod
-    def serve(stream):
-        with stream:
-            try:
-                while piece := stream.recv(4096):
-                    stream.sendall(piece)
-            # What breaks in front of the relay breaks here.
-            except OSError:
-                pass
 
 
 def measured(server, *arguments):

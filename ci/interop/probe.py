@@ -15,7 +15,7 @@ import threading
 import time
 
 from authority import CLIENT, DAY, NOW, Authority
-from harness import Interop, PATIENCE, Process
+from harness import Interop, PATIENCE, Process, free_port
 
 interop = Interop("probe")
 DIRECTORY = interop.directory.name
@@ -39,12 +39,6 @@ def chained(leaf):
             with open(part) as certificate:
                 file.write(certificate.read())
     return path
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def s_server(files, *options):

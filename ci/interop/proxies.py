@@ -16,43 +16,27 @@ import threading
 import time
 
 from authority import Authority
-from harness import PATIENCE, Interop, Process
+from harness import LOOPBACK, PATIENCE, Echo, Interop, Process, free_port
 
 interop = Interop("proxies")
-LOOPBACK = "127.0.0.1"
 USER, PASSWORD = "fred", "pa:ss"
 BULK = os.urandom(4 << 20)
 
 
-class Host:
+class Host(Echo):
     """Sends back what it gets, up to the client's end of file; with TLS the first piece, and then ends it."""
 
     def __init__(self, context=None):
-        self.socket = socket.create_server((LOOPBACK, 0))
-        self.port = self.socket.getsockname()[1]
         self.context = context
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            stream, _ = self.socket.accept()
-            threading.Thread(target=self.serve, args=[stream], daemon=True).start()
+        super().__init__()
 
     def serve(self, stream):
-        with stream:
-            try:
-                with self.context.wrap_socket(stream, server_side=True) if self.context else stream as stream:
-                    while piece := stream.recv(65536):
-                        stream.sendall(piece)
-                        if self.context:
-                            return stream.unwrap()
-            except OSError:
-                pass
-
-
-def free_port():
-    with socket.create_server((LOOPBACK, 0)) as server:
-        return server.getsockname()[1]
+        if not self.context:
+            return super().serve(stream)
+        with self.context.wrap_socket(stream, server_side=True) as secured:
+            if piece := secured.recv(65536):
+                secured.sendall(piece)
+                secured.unwrap()
 
 
 def started(port, *command):

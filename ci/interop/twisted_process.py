@@ -18,6 +18,7 @@ import os
 import sys
 
 from harness import Interop
+from reactor import run
 from twisted.internet import defer, endpoints, error, protocol, reactor
 from twisted.python import log
 
@@ -168,9 +169,4 @@ async def main(record):
 
 
 if __name__ == "__main__":
-    failed = []
-    running = defer.ensureDeferred(main("--record" in sys.argv))
-    running.addErrback(failed.append).addBoth(lambda _: reactor.callLater(0, reactor.stop))
-    reactor.run()
-    if failed:
-        failed[0].raiseException()
+    run(main("--record" in sys.argv))
