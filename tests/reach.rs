@@ -311,6 +311,24 @@ fn a_key_that_the_client_needs_is_said_in_words() {
 }
 
 #[test]
+fn the_names_that_clients_need_are_said_in_words() {
+    let (scratch, root) = (Scratch::new(), Authority::new("root"));
+    scratch.put("a.pem", &root.issue("localhost").both());
+    scratch.put("root.pem", &root.pem);
+    scratch.put("client.pem", &root.issue("web.ok.test").both());
+    let (file, authorities) = (scratch.join("a.pem"), scratch.join("root.pem"));
+    let server = format!("ssl:0:{file}:{file}:interface=127.0.0.1:clientCAs={authorities}");
+    let listener = Listener::start_with(&server, |it| {
+        it.args(["--allow-name", "a.test", "--allow-name", "*.ok.test"])
+    });
+    let said = "`certificate=` and `privateKey=` of a client that";
+    let names = "with the name `a.test` or `*.ok.test`";
+    assert_eq!(listener.needs(), [format!("{said} `{authorities}` vouches for, {names}")]);
+    let client = scratch.join("client.pem");
+    listener.reach_with(&format!(":certificate={client}:privateKey={client}"));
+}
+
+#[test]
 fn a_certificate_for_no_host_has_no_client() {
     let scratch = Scratch::new();
     let mut params = leaf("a.test");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use strports_syntax::ClientEndpoint;
 
 use crate::address::Address;
+use crate::plan::NamePattern;
 use crate::quoted::Quoted;
 
 /// The address of a listener, and how a client on this machine connects to it.
@@ -48,6 +49,9 @@ pub enum ClientNeed {
     Certificate {
         /// The file or directory of accepted certificate authorities, if there is one.
         authorities: Option<PathBuf>,
+        /// Patterns for the name in the certificate, of which one has to match; without any, every
+        /// name is admitted.
+        names: Vec<NamePattern>,
     },
     /// A root certificate for `trustRoots=`: the platform does not trust the server's root, and no
     /// file of the server contains it.
@@ -93,12 +97,17 @@ impl fmt::Display for Reach {
 impl fmt::Display for ClientNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Certificate { authorities: Some(path) } => {
-                let path = Quoted::new(path);
-                write!(f, "`certificate=` and `privateKey=` of a client that {path} vouches for")
-            }
-            Self::Certificate { authorities: None } => {
-                f.write_str("`certificate=` and `privateKey=` of a client that the server accepts")
+            Self::Certificate { authorities, names } => {
+                f.write_str("`certificate=` and `privateKey=` of a client that ")?;
+                match authorities {
+                    Some(path) => write!(f, "{} vouches for", Quoted::new(path))?,
+                    None => f.write_str("the server accepts")?,
+                }
+                for (index, name) in names.iter().enumerate() {
+                    let before = if index == 0 { ", with the name" } else { " or" };
+                    write!(f, "{before} {}", Quoted::new(name.as_str()))?;
+                }
+                Ok(())
             }
             Self::Root { issuer } => {
                 write!(f, "`trustRoots=` with the root certificate {}", Quoted::new(issuer))

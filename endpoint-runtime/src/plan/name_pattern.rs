@@ -92,6 +92,11 @@ impl NamePattern {
         Ok(Self { text: text.to_owned(), kind })
     }
 
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// Whether the pattern matches a name.
     pub fn matches(&self, name: CertificateName<'_>) -> bool {
         match (self.kind, name) {

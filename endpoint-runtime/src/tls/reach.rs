@@ -25,10 +25,16 @@ use super::store::reload::{Presented, Store};
 use super::store::trust_anchors::TrustAnchors;
 use super::verify::ServerVerifier;
 use crate::net::{ClientNeed, Reach};
+use crate::plan::NamePattern;
 use crate::regular_file::open_regular;
 
-/// Adds TLS to the client of a server. Blocks, because it reads the files of the server.
-pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach) {
+/// Adds TLS to the client of a server that admits these names. Blocks, because it reads the files
+/// of the server.
+pub(super) fn put_on(
+    store: Option<&Arc<Store<ServerConfig>>>,
+    client_names: &[NamePattern],
+    reach: &mut Reach,
+) {
     // A configuration of the program does not show its certificate.
     let Some(store) = store else {
         reach.layers.push("TLS".to_owned());
@@ -63,7 +69,8 @@ pub(super) fn put_on(store: Option<&Arc<Store<ServerConfig>>>, reach: &mut Reach
     }
     if store.sources().verifies_peers() {
         let authorities = store.sources().anchor_path().map(ToOwned::to_owned);
-        reach.needs.push(ClientNeed::Certificate { authorities });
+        let names = client_names.to_vec();
+        reach.needs.push(ClientNeed::Certificate { authorities, names });
     }
     reach.client = Some(client.into());
 }

@@ -39,6 +39,8 @@ pub(crate) type ServerStore = Store<ServerConfig>;
 #[derive(Clone)]
 pub(crate) struct Acceptor {
     configs: Configs<ServerConfig>,
+    /// Which names of clients are admitted; without any, every name.
+    client_names: Arc<[NamePattern]>,
     _watch: Option<Arc<Watch>>,
 }
 
@@ -49,7 +51,8 @@ impl Acceptor {
         if let Some(file) = &plan.dh_parameters {
             check_parameters(file)?;
         }
-        Ok(Self { configs: Configs::Store(store), _watch: watch })
+        let client_names = plan.client_names.clone().into();
+        Ok(Self { configs: Configs::Store(store), client_names, _watch: watch })
     }
 
     /// Uses a configuration of the program, with the key log if there is one.
@@ -58,14 +61,15 @@ impl Acceptor {
         if let Some(key_log) = key_log {
             Arc::make_mut(&mut config).key_log = key_log.as_rustls();
         }
-        Self { configs: Configs::Own(config), _watch: None }
+        Self { configs: Configs::Own(config), client_names: Arc::default(), _watch: None }
     }
 
     /// Presents given certificates without watching files.
     #[cfg(test)]
     pub(super) fn presenting(presented: Presented, plan: &TlsAccept) -> Result<Self, Problem> {
         let store = Store::presenting(presented, Sources::from(plan), configure(plan, None))?;
-        Ok(Self { configs: Configs::Store(Arc::new(store)), _watch: None })
+        let client_names = plan.client_names.clone().into();
+        Ok(Self { configs: Configs::Store(Arc::new(store)), client_names, _watch: None })
     }
 
     /// The files, for reloading them, if there are any.
@@ -111,7 +115,7 @@ impl Acceptor {
 
     /// Adds TLS to the client of this server. Blocks, because it reads the files of the server.
     pub(crate) fn put_on_client(&self, reach: &mut Reach) {
-        reach::put_on(self.configs.store(), reach);
+        reach::put_on(self.configs.store(), &self.client_names, reach);
     }
 }
 
