@@ -9,6 +9,8 @@ mod proxy;
 mod proxy_tlvs;
 #[cfg(feature = "__tls")]
 pub(crate) mod reloader;
+#[cfg(feature = "__tls")]
+mod start_tls;
 mod tunnel;
 pub(crate) mod wrapper;
 

@@ -1,0 +1,117 @@
+//! TLS on a connection that is open already, as after `STARTTLS` of SMTP.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::error::LayerError;
+use super::handshakes::HandshakeLimits;
+use super::lingering_close::{CLIENT_LINGER, SERVER_LINGER, close_lingering};
+use super::{Prepare, planned, put_on_accepted, put_on_connected, ready};
+use crate::error::{Error, PeerProblem, Problem};
+use crate::net::connection::Connection;
+use crate::plan::{ClientLayer, ServerLayer};
+use crate::reactor::within;
+use crate::step::Steps;
+
+impl Connection {
+    /// Performs a TLS handshake as the client, on a connection that is open already.
+    ///
+    /// `tls` is what [`wrap_client_tls`](crate::wrap_client_tls) takes; files that it names are
+    /// read for this connection. Whatever was read from the connection before is not part of TLS:
+    /// a protocol reads no further than the answer to its `STARTTLS`.
+    ///
+    /// Twisted: `startTLS` of the transport.
+    ///
+    /// # Errors
+    ///
+    /// A server that cannot be verified, or does not speak TLS; files that cannot be used; a
+    /// handshake that takes longer than `tls` allows. The connection is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use endpoint_runtime::client_from_string;
+    /// use endpoint_runtime::plan::{Host, TlsConnect};
+    /// use smol::io::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut connection = client_from_string("tcp:pop.example.com:110")?.connect().await?;
+    /// let mut answer = [0; 64];
+    /// let greeted = connection.read(&mut answer).await?;
+    /// assert!(answer[..greeted].ends_with(b"\r\n"));
+    /// connection.write_all(b"STLS\r\n").await?;
+    /// let agreed = connection.read(&mut answer).await?;
+    /// assert!(answer[..agreed].starts_with(b"+OK"));
+    /// let tls = TlsConnect::new(Host::parse("pop.example.com"));
+    /// let connection = connection.start_client_tls(tls).await?;
+    /// assert!(connection.tls().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn start_client_tls(self, tls: impl Into<ClientLayer>) -> Result<Self, Error> {
+        let (endpoint, layer) = (self.endpoint().to_owned(), tls.into());
+        let start = async {
+            layer.check()?;
+            let layers = ready(&planned(&[layer]), None).await?;
+            put_on_connected(&layers, self, None, &Steps::new(None, false)).await
+        };
+        finish(start, CLIENT_LINGER).await.map_err(|problem| problem.at(&endpoint))
+    }
+
+    /// Performs a TLS handshake as the server, on a connection that is open already.
+    ///
+    /// `tls` is what [`wrap_server_tls`](crate::wrap_server_tls) takes; files that it names are
+    /// read for this connection. A server that upgrades many connections keeps the certificate in
+    /// memory ([`TlsKeyPair`](crate::plan::TlsKeyPair)).
+    ///
+    /// Twisted: `startTLS` of the transport.
+    ///
+    /// # Errors
+    ///
+    /// A client that cannot be verified, or does not speak TLS; files that cannot be used; a
+    /// handshake that takes longer than [`HandshakeLimits`] allows. The connection is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use endpoint_runtime::plan::{TlsAccept, TlsKeyPair};
+    /// use endpoint_runtime::server_from_string;
+    /// use smol::io::AsyncWriteExt;
+    ///
+    /// # async fn example(identity: TlsKeyPair) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut listener = server_from_string("tcp:110")?.listen().await?;
+    /// let mut connection = listener.accept().await?;
+    /// connection.write_all(b"+OK\r\n").await?;
+    /// // … the client has sent `STLS` …
+    /// connection.write_all(b"+OK\r\n").await?;
+    /// let connection = connection.start_server_tls(TlsAccept::new(identity)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn start_server_tls(self, tls: impl Into<ServerLayer>) -> Result<Self, Error> {
+        let (endpoint, layer) = (self.endpoint().to_owned(), tls.into());
+        let (side, limit) = (self.peer_address().clone(), HandshakeLimits::default().time);
+        let start = async {
+            layer.check()?;
+            let layers = ready(&planned(&[layer]), None).await?;
+            let accepted = within(limit, put_on_accepted(&layers, self)).await;
+            accepted.unwrap_or_else(|| Err(PeerProblem::HandshakeTimedOut { side, limit }.into()))
+        };
+        finish(start, SERVER_LINGER).await.map_err(|problem| problem.at(&endpoint))
+    }
+}
+
+/// Waits for a handshake; if it fails, the peer has some time to read why.
+async fn finish(
+    start: impl Future<Output = Result<Connection, LayerError>>,
+    linger: Duration,
+) -> Result<Connection, Problem> {
+    let LayerError { problem, lingering, .. } = match start.await {
+        Ok(connection) => return Ok(connection),
+        Err(failed) => failed,
+    };
+    if let Some(connection) = lingering {
+        close_lingering(connection, linger).await;
+    }
+    Err(problem)
+}
