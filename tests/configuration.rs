@@ -208,6 +208,38 @@ fn ok_what_fits_no_file_is_a_warning() {
 }
 
 /// The schema that the command prints.
+#[test]
+fn ok_the_ports_of_declared_types_are_compared() {
+    let declared = |listens: &str| {
+        format!(
+            "[[source]]\nfiles = [\"app.ini\"]\nkeys = {{ \"server.*\" = \"server\" }}\n\
+             [[type]]\nname = \"corp\"\nroles = [\"server\"]\nsummary = \"ours\"\n{listens}\
+             parameters = [\
+             {{ name = \"topic\", kind = \"text\", required = true, summary = \"topic\" }}, \
+             {{ name = \"web\", kind = \"port\", summary = \"its page\" }}, \
+             {{ name = \"at\", kind = \"interface\", summary = \"its address\" }}]\n"
+        )
+    };
+    let app = "[server]\na = corp:news:8080:127.0.0.2\nb = tcp:8080:interface=127.0.0.1\n\
+               c = onion:80:localPort=8080\n";
+    let found = |listens: &str| {
+        let config = declared(listens);
+        let scratch = Scratch::holding(&[("strports.toml", &*config), ("app.ini", app)]);
+        run(&scratch, &["-q", "--format", "short"]).0
+    };
+    let onion = "app.ini:4:5: warning: `tcp:8080:interface=127.0.0.1` in line 3 listens on port \
+                 8080 already [port-conflict]\n";
+    assert_eq!(found(""), onion);
+    assert_eq!(found("listens = { port = \"web\", interface = \"at\" }\n"), onion);
+    let everywhere = found("listens = { port = \"web\" }\n");
+    assert!(
+        everywhere.starts_with(
+            "app.ini:3:5: warning: `corp:news:8080:127.0.0.2` in line 2 listens on port 8080 already"
+        ),
+        "{everywhere}"
+    );
+}
+
 fn schema() -> serde_json::Value {
     let output = strports().arg("schema").output().unwrap();
     serde_json::from_slice(&output.stdout).unwrap()

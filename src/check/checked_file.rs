@@ -58,13 +58,7 @@ impl CheckedFile {
             }
             if embedded.is_implied {
                 let report = judge::report(&embedded, target.configuration.types());
-                facts.extend(cross_file::fact(
-                    &embedded,
-                    &report,
-                    None,
-                    target.format.windows,
-                    &file,
-                ));
+                facts.extend(cross_file::fact(&embedded, &report, None, &target, &file));
                 continue;
             }
             findings.append(&mut unexpanded::findings(&embedded, &file));
@@ -92,7 +86,7 @@ impl CheckedFile {
             if options.listing {
                 listed.push(DescriptionRead::new(&embedded, report.role(), &file));
             }
-            facts.extend(cross_file::fact(&embedded, &report, shown, target.format.windows, &file));
+            facts.extend(cross_file::fact(&embedded, &report, shown, &target, &file));
         }
         findings.append(&mut cross_file::conflicts(&facts, &file));
         findings.append(&mut near_miss::near_misses(&file, target.format.comments));

@@ -6,6 +6,8 @@ use endpoint_runtime::plan::Host;
 use strports_syntax::signature::{Parameter, Purpose};
 use strports_syntax::{Parameters, Report, Role, Value};
 
+use crate::check::types::{Catalogue, ListensOn};
+
 /// The resource that a description uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
@@ -28,7 +30,8 @@ pub(super) enum Claim {
 pub(super) struct Port {
     pub(super) number: u16,
     pub(super) interface: Interface,
-    pub(super) tls: bool,
+    /// Whether it speaks TLS; `None` if that is unknown.
+    pub(super) tls: Option<bool>,
     /// Whether other sockets may listen on the same port.
     shared: bool,
 }
@@ -49,33 +52,70 @@ impl Claim {
     ///
     /// On Windows, an IPv6 socket does not accept IPv4 connections by default, and Twisted programs
     /// do not change that.
-    pub(super) fn from_report(report: &Report<'_>, on_windows: bool) -> Option<Self> {
+    pub(super) fn from_report(
+        report: &Report<'_>,
+        catalogue: &Catalogue,
+        on_windows: bool,
+    ) -> Option<Self> {
         let endpoint = report.endpoint()?;
         match report.role() {
-            Role::Server => listener(endpoint, false, on_windows),
+            Role::Server => Listening { catalogue, on_windows }.claim(endpoint, false),
             Role::Client => peer(endpoint),
         }
     }
 }
 
-/// The addresses that a server uses; `None` for servers of plugins.
-fn listener(endpoint: &dyn Parameters, tls: bool, on_windows: bool) -> Option<Claim> {
-    if endpoint.signature().plugin {
-        return None;
+/// The types and the system that a server belongs to.
+struct Listening<'c> {
+    catalogue: &'c Catalogue,
+    on_windows: bool,
+}
+
+impl Listening<'_> {
+    /// The address that a server uses.
+    fn claim(&self, endpoint: &dyn Parameters, tls: bool) -> Option<Claim> {
+        if endpoint.signature().plugin {
+            return self.of_package(endpoint);
+        }
+        let tls = tls || speaks_tls(endpoint);
+        if let Value::Server(inner) = endpoint.value("endpoint") {
+            return self.claim(inner, tls);
+        }
+        if let Some(name) = text(endpoint, "address") {
+            return Some(Claim::Socket { name, is_abstract: flag(endpoint, "abstract") });
+        }
+        Some(Claim::Port(Port {
+            number: port(endpoint, "port")?,
+            interface: interface(endpoint, "interface", self.on_windows)?,
+            tls: Some(tls),
+            shared: flag(endpoint, "reusePort"),
+        }))
     }
-    let tls = tls || speaks_tls(endpoint);
-    if let Value::Server(inner) = endpoint.value("endpoint") {
-        return listener(inner, tls, on_windows);
+
+    /// The address that the server of a package uses: that of the server inside it, or the port
+    /// that the entry of its type names. Whether it speaks TLS is unknown.
+    fn of_package(&self, endpoint: &dyn Parameters) -> Option<Claim> {
+        let signature = endpoint.signature();
+        let names = signature.parameters.iter().map(|it| it.name).chain(["endpoint"]);
+        for name in names {
+            if let Value::Server(inner) = endpoint.value(name) {
+                return match self.claim(inner, false)? {
+                    Claim::Port(port) => Some(Claim::Port(Port { tls: None, ..port })),
+                    other => Some(other),
+                };
+            }
+        }
+        let listens = self.catalogue.listens(signature)?;
+        let interface = match listens.on {
+            ListensOn::Address(address) => Interface::Ip { address, v6only: self.on_windows },
+            ListensOn::Interface(name) => {
+                interface(endpoint, name, self.on_windows).unwrap_or_else(Interface::everywhere)
+            }
+            ListensOn::Everywhere => Interface::everywhere(),
+        };
+        let number = port(endpoint, listens.port)?;
+        Some(Claim::Port(Port { number, interface, tls: None, shared: false }))
     }
-    if let Some(name) = text(endpoint, "address") {
-        return Some(Claim::Socket { name, is_abstract: flag(endpoint, "abstract") });
-    }
-    Some(Claim::Port(Port {
-        number: port(endpoint)?,
-        interface: interface(endpoint, on_windows)?,
-        tls,
-        shared: flag(endpoint, "reusePort"),
-    }))
 }
 
 fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
@@ -89,7 +129,7 @@ fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
         Host::parse(&String::from_utf8_lossy(&name))
     };
     let is_here = host.eq_ignore_ascii_case(b"localhost") || address.is_some_and(is_loopback);
-    let port = port(endpoint)?;
+    let port = port(endpoint, "port")?;
     is_here.then(|| Claim::Peer { port, tls: speaks_tls(endpoint).then(verified) })
 }
 
@@ -100,18 +140,17 @@ fn speaks_tls(endpoint: &dyn Parameters) -> bool {
 }
 
 /// The port; `None` for 0, which is a different port each time.
-fn port(endpoint: &dyn Parameters) -> Option<u16> {
-    match endpoint.value("port") {
+fn port(endpoint: &dyn Parameters, name: &str) -> Option<u16> {
+    match endpoint.value(name) {
         Value::Integer(port) => u16::try_from(port).ok().filter(|port| *port != 0),
         _ => None,
     }
 }
 
-fn interface(endpoint: &dyn Parameters, on_windows: bool) -> Option<Interface> {
-    let text = text(endpoint, "interface")?;
+fn interface(endpoint: &dyn Parameters, name: &str, on_windows: bool) -> Option<Interface> {
+    let text = text(endpoint, name)?;
     if text.is_empty() {
-        let address = Ipv4Addr::UNSPECIFIED.into();
-        return Some(Interface::Ip { address, v6only: false });
+        return Some(Interface::everywhere());
     }
     let v6only = on_windows || flag(endpoint, "v6only");
     Some(match address(&text) {
@@ -162,6 +201,11 @@ impl Port {
 }
 
 impl Interface {
+    /// Every IPv4 address, the default of Twisted.
+    fn everywhere() -> Self {
+        Self::Ip { address: Ipv4Addr::UNSPECIFIED.into(), v6only: false }
+    }
+
     fn meets(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Name(one), Self::Name(other)) => one.eq_ignore_ascii_case(other),
@@ -191,7 +235,12 @@ fn takes_both(address: Ipv6Addr, v6only: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use strports_syntax::check;
+
+    #[track_caller]
+    fn claim(text: &str, role: Role, on_windows: bool) -> Option<Claim> {
+        let catalogue = Catalogue::new(&[]).map_err(|mistake| mistake.message).unwrap();
+        Claim::from_report(&catalogue.types().check(text, role), &catalogue, on_windows)
+    }
 
     #[track_caller]
     fn port(text: &str) -> Port {
@@ -200,7 +249,7 @@ mod tests {
 
     #[track_caller]
     fn port_on(text: &str, on_windows: bool) -> Port {
-        match Claim::from_report(&check(text, Role::Server), on_windows) {
+        match claim(text, Role::Server, on_windows) {
             Some(Claim::Port(port)) => port,
             other => panic!("{text}: {other:?}"),
         }
@@ -237,15 +286,30 @@ mod tests {
     #[test]
     fn ok_some_claim_nothing() {
         for text in ["tcp:0", "stdio:", "systemd:INET:name=x", "fd:3", "tcp:x"] {
-            assert_eq!(Claim::from_report(&check(text, Role::Server), false), None, "{text}");
+            assert_eq!(claim(text, Role::Server, false), None, "{text}");
         }
         for text in ["tcp:example.com:80", "unix:/x", "tcp:10.0.0.1:80", "process:x", "fd:3"] {
-            assert_eq!(Claim::from_report(&check(text, Role::Client), false), None, "{text}");
+            assert_eq!(claim(text, Role::Client, false), None, "{text}");
         }
+        let over_unix = r"tls:localhost:443:endpoint=unix\:/x";
+        assert_eq!(claim(over_unix, Role::Client, false), None);
+    }
+
+    #[test]
+    fn ok_servers_of_packages_claim_what_their_entries_say() {
+        let meet = |one: &str, other: &str| port(one).meets(&port(other));
+        assert!(meet("onion:80:localPort=8080", "tcp:8080:interface=127.0.0.1"));
+        assert!(!meet("onion:80:localPort=8080", "tcp:80"));
+        assert!(meet("txsni:/certs:tcp:443", "tcp:443"));
+        assert!(meet(r"autobahn:tcp\:9000", "tcp:9000"));
+        assert_eq!(port("txsni:/certs:tcp:443").tls, None);
         assert_eq!(
-            Claim::from_report(&check(r"tls:localhost:443:endpoint=unix\:/x", Role::Client), false),
-            None
+            claim("onion:80", Role::Server, false),
+            None,
+            "a free port is another each time"
         );
+        let socket = claim("txsni:/certs:unix:/run/s", Role::Server, false);
+        assert!(matches!(socket, Some(Claim::Socket { .. })));
     }
 
     #[test]
@@ -258,9 +322,9 @@ mod tests {
             ("haproxy:tls:certs:80", true),
             (r"ssl:endpoint=haproxy\:tcp\:80", true),
         ] {
-            assert_eq!(port(text).tls, tls, "{text}");
+            assert_eq!(port(text).tls, Some(tls), "{text}");
         }
-        let peer = Claim::from_report(&check("tls:127.0.0.1:443", Role::Client), false);
+        let peer = claim("tls:127.0.0.1:443", Role::Client, false);
         assert_eq!(peer, Some(Claim::Peer { port: 443, tls: Some(Host::parse("127.0.0.1")) }));
     }
 }

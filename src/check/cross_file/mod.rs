@@ -12,6 +12,7 @@ use facts::{Claim, Port};
 use super::embedded::Embedded;
 use super::finding::{FileText, Finding};
 use super::rules::{LinterRule, Rule};
+use super::target::Target;
 use endpoint_runtime::plan::Host;
 use endpoint_runtime::plan::preflight::CertificateFacts;
 use strports_syntax::{Code, Excerpt, Report, Role, Text};
@@ -39,7 +40,7 @@ pub(crate) fn fact(
     it: &Embedded,
     report: &Report<'_>,
     shown: Option<Vec<CertificateFacts>>,
-    on_windows: bool,
+    target: &Target,
     file: &FileText<'_>,
 ) -> Option<Fact> {
     if it.is_template() {
@@ -47,7 +48,7 @@ pub(crate) fn fact(
     }
     let range = it.whole();
     let line = file.lines.place(range.start).line;
-    let claim = Claim::from_report(report, on_windows)?;
+    let claim = Claim::from_report(report, &target.configuration.catalogue, target.format.windows)?;
     let (unit, description) = (it.unit, it.text().to_vec());
     Some(Fact { claim, unit, range, line, description, shown })
 }
@@ -121,7 +122,8 @@ pub(crate) struct Listeners {
 
 #[derive(Debug)]
 struct Listener {
-    tls: bool,
+    /// `None` where it is not known.
+    tls: Option<bool>,
     certificates: Option<Vec<CertificateFacts>>,
     /// The text of the listener for messages.
     shown: String,
@@ -168,7 +170,8 @@ impl Listeners {
     /// none has a certificate for the name that it verifies.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
-        let alike = || listeners.iter().filter(|listener| listener.tls == peer.tls.is_some());
+        let is_alike = |it: &&Listener| it.tls.is_none_or(|tls| tls == peer.tls.is_some());
+        let alike = || listeners.iter().filter(is_alike);
         if let (Some(name), Some(first)) = (&peer.tls, alike().next()) {
             return alike().all(|it| it.is_for_others(name)).then(|| first.wrong_name(peer, name));
         }

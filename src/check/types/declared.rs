@@ -1,5 +1,7 @@
 //! One declared type: its signature, and facts that are not part of the signature.
 
+use std::net::IpAddr;
+
 use strports_syntax::Signature;
 
 /// A type that a `[[type]]` declares, for one role.
@@ -16,4 +18,24 @@ pub(crate) struct Declared {
     pub(crate) python: Option<String>,
     /// Facts beyond the columns, for each parameter.
     pub(crate) notes: Vec<Option<String>>,
+    /// The TCP port that it listens on, if a parameter says which.
+    pub(crate) listens: Option<Listens>,
+}
+
+/// Which parameter is the TCP port that a type listens on, and on which address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listens {
+    pub(crate) port: &'static str,
+    pub(crate) on: ListensOn,
+}
+
+/// The address that a type listens on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ListensOn {
+    /// This one, whatever the description says.
+    Address(IpAddr),
+    /// The one that this parameter has; every one where it is not given.
+    Interface(&'static str),
+    /// Every one.
+    Everywhere,
 }

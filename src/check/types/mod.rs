@@ -7,7 +7,7 @@ mod table;
 
 use std::sync::LazyLock;
 
-pub(crate) use declared::Declared;
+pub(crate) use declared::{Declared, Listens, ListensOn};
 use read::{Known, in_table, read, same};
 pub(crate) use table::TypeTable;
 
@@ -58,6 +58,11 @@ impl Catalogue {
     /// The types for parsing.
     pub(crate) const fn types(&self) -> Types<'static> {
         self.types
+    }
+
+    /// The port that a declared type listens on, if its entry names the parameter.
+    pub(crate) fn listens(&self, signature: &Signature) -> Option<Listens> {
+        self.declared.iter().find(|it| std::ptr::eq(it.signature, signature))?.listens
     }
 
     /// The names of the declared types.

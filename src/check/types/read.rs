@@ -2,9 +2,9 @@
 
 use toml::Spanned;
 
-use super::declared::Declared;
+use super::declared::{Declared, Listens, ListensOn};
 use super::keep;
-use super::table::{Nests, OtherKeywords, ParameterTable, RoleWord, TypeTable};
+use super::table::{ListensTable, Nests, OtherKeywords, ParameterTable, RoleWord, TypeTable};
 use crate::check::mistake::Mistake;
 use strports_syntax::signature::{Condition, Joined, Kind, Package, Parameter, Words};
 use strports_syntax::{Signature, Span, Text, Types, quote_string_argument};
@@ -136,7 +136,42 @@ fn declare(table: &TypeTable, role: RoleWord) -> Result<Declared, Mistake> {
         source: table.source.clone(),
         python: table.python.clone(),
         notes: table.parameters.iter().map(|it| it.note.clone()).collect(),
+        listens: table.listens.as_ref().map(|it| listens(it, table)).transpose()?,
     })
+}
+
+fn listens(it: &ListensTable, table: &TypeTable) -> Result<Listens, Mistake> {
+    let port = named(&it.port, table)?;
+    if port.kind.get_ref() != "port" {
+        let message = format!(
+            "expected a parameter of the kind `port`, but `{}` has another",
+            port.name.get_ref()
+        );
+        return Err(Mistake::at(&it.port, message));
+    }
+    let on = match (&it.interface, &it.address) {
+        (Some(interface), None) => {
+            ListensOn::Interface(keep::text(named(interface, table)?.name.get_ref()))
+        }
+        (None, Some(address)) => {
+            let text = address.get_ref();
+            let message =
+                || Mistake::at(address, format!("expected an IP address, but found `{text}`"));
+            ListensOn::Address(text.parse().map_err(|_| message())?)
+        }
+        (None, None) => ListensOn::Everywhere,
+        (Some(_), Some(address)) => {
+            return Err(Mistake::at(address, "expected `interface` or `address`, not both"));
+        }
+    };
+    Ok(Listens { port: keep::text(port.name.get_ref()), on })
+}
+
+/// The parameter with this name.
+fn named<'t>(name: &Spanned<String>, table: &'t TypeTable) -> Result<&'t ParameterTable, Mistake> {
+    let found = table.parameters.iter().find(|it| it.name.get_ref() == name.get_ref());
+    found
+        .ok_or_else(|| Mistake::at(name, format!("the type has no parameter `{}`", name.get_ref())))
 }
 
 fn parameter(one: &ParameterTable, table: &TypeTable) -> Result<Parameter, Mistake> {

@@ -42,9 +42,27 @@ pub(crate) struct TypeTable {
     pub(super) other_keywords: Option<Spanned<OtherKeywords>>,
     /// The description that is made of what no parameter takes.
     pub(super) inside: Option<InsideTable>,
+    /// The TCP port that a server listens on.
+    pub(super) listens: Option<ListensTable>,
     /// The parameters in positional order; those without a position come last.
     #[serde(default)]
     pub(super) parameters: Vec<ParameterTable>,
+}
+
+/// What a server listens on, to be compared with other listeners.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+pub(super) struct ListensTable {
+    /// The parameter of the port.
+    #[cfg_attr(feature = "cli", schemars(with = "String"))]
+    pub(super) port: Spanned<String>,
+    /// The parameter of the interface; without it and `address`, it listens everywhere.
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
+    pub(super) interface: Option<Spanned<String>>,
+    /// The address that it listens on, where no parameter has it.
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
+    pub(super) address: Option<Spanned<String>>,
 }
 
 /// What the parser joins again.

@@ -185,6 +185,12 @@ fn mistakes_have_places() {
         &parameter("kind = \"path\"\nnests = \"server\"\n"),
         "9:9: `path` does not nest, only `description` does",
     );
+    let listens = |port: &str| {
+        let listens = format!("{CORP}listens = {{ port = \"{port}\" }}\n");
+        parameter("kind = \"text\"\n").replacen(CORP, &listens, 1)
+    };
+    refused(&listens("q"), "5:20: the type has no parameter `q`");
+    refused(&listens("p"), "5:20: expected a parameter of the kind `port`, but `p` has another");
     refused(
         &format!("{CORP}inside = {{ role = \"server\", escapes = [\";\"] }}\n"),
         "5:40: expected `:`, `=` or `\\`, but found `;`",
