@@ -8,7 +8,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use strports_syntax::Role;
-use strports_syntax::signature::{Change, Effect, RELEASES, Signature};
+use strports_syntax::signature::{Change, Effect, FIRST_ASKED, RELEASES, Signature};
 
 fn main() -> io::Result<()> {
     write!(io::stdout(), "{Page}")
@@ -23,6 +23,8 @@ of date. `vectors/versions/` has the answers of the releases.
 
 `strports check --twisted VERSION` and `strports explain --twisted VERSION` report what a release
 refuses, or all releases of a range such as `>=22.4,<25`.
+
+## Evidence
 ";
 
 const BYTES: &str = "
@@ -38,6 +40,7 @@ pub(crate) struct Page;
 impl Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
+        write!(f, "\n{}", Wrapped(&evidence()))?;
         let mut unchanged = Vec::new();
         for release in RELEASES.iter().rev() {
             let rows: Vec<_> = rows().filter(|row| row.change.since == *release).collect();
@@ -59,6 +62,18 @@ impl Display for Page {
         }
         writeln!(f)
     }
+}
+
+/// Which releases were asked, and which were read.
+fn evidence() -> String {
+    let (oldest, newest) = (RELEASES[0], RELEASES[RELEASES.len() - 1]);
+    let read = RELEASES.iter().rfind(|release| **release < FIRST_ASKED).copied().unwrap_or(oldest);
+    format!(
+        "The releases {FIRST_ASKED} to {newest} were installed and asked. Those from {oldest} to \
+         {read} run on no current Python: their signatures were read from their sources by `ast`, \
+         and nothing of them was run. They have the answers of {FIRST_ASKED}, but for what their \
+         sources decide otherwise."
+    )
 }
 
 /// One change.
@@ -94,6 +109,7 @@ impl Display for Row {
             Effect::Accepted => "accepted",
             Effect::Works => "works",
             Effect::Fails => "fails",
+            Effect::Refused => "refused",
             _ => "meaning",
         };
         write!(f, " | {effect} | {} | {} |", self.change.before, self.change.after)

@@ -159,6 +159,9 @@ impl Subject<'_> {
                     "Twisted {releases} has no `{parameter}` for `{name}`, which came with {since}"
                 )
             }
+            (Case::Given, parameter, Effect::Refused) => {
+                format!("Twisted {releases} refuses `{}`", parameter.unwrap_or(name))
+            }
             (Case::Alone, ..) => {
                 format!("Twisted {releases} refuses `{name}` without an argument (write `{name}:`)")
             }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use strports_syntax::signature::{Change, RELEASES, Release, Releases, Signature};
+use strports_syntax::signature::{Change, FIRST_ASKED, RELEASES, Release, Releases, Signature};
 use strports_syntax::{Role, Types, check};
 
 #[allow(dead_code, reason = "the program's own `main`")]
@@ -46,6 +46,10 @@ fn ok_the_releases_are_those_that_were_asked_or_read() {
         .map(|row| release(text(row, "release").unwrap()))
         .collect();
     assert_eq!(RELEASES, recorded);
+    for row in rows("versions/releases.json") {
+        let was_asked = release(text(&row, "release").unwrap()) >= FIRST_ASKED;
+        assert_eq!(text(&row, "evidence"), Some(if was_asked { "asked" } else { "read" }), "{row}");
+    }
 }
 
 /// Each change as (release, release before, role, type, parameter).

@@ -77,8 +77,12 @@ fn page(it: &Listed<'_>, out: &mut Stream) -> io::Result<()> {
 
 fn origin(it: &Listed<'_>) -> String {
     match (it.origin, it.signature.since(), it.signature.package) {
-        (Origin::Twisted, Some(since), _) => format!("in Twisted since {since}"),
-        (Origin::Twisted, None, _) => "in every Twisted".to_owned(),
+        (Origin::Twisted, since, _) => match (since, it.signature.until()) {
+            (Some(since), None) => format!("in Twisted since {since}"),
+            (Some(since), Some(until)) => format!("in Twisted from {since} to {until}"),
+            (None, Some(until)) => format!("in Twisted until {until}"),
+            (None, None) => "in every Twisted".to_owned(),
+        },
         (Origin::Extension, _, _) => "an extension of strports; Twisted lacks it".to_owned(),
         (Origin::Package, _, Some(package)) => {
             let also = it.declared.map(|it| it.also.join(", ")).filter(|it| !it.is_empty());
@@ -159,8 +163,9 @@ fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
         meaning.push_str(" (an extension)");
     }
     let since = parameter.since().map(|since| format!("since Twisted {since}"));
+    let until = parameter.until().map(|until| format!("until Twisted {until}"));
     let with = parameter.with.map(|it| format!("only beside `{it}`"));
-    for more in since.as_deref().into_iter().chain(with.as_deref()).chain(note) {
+    for more in [since.as_deref(), until.as_deref(), with.as_deref(), note].into_iter().flatten() {
         meaning.push_str("; ");
         meaning.push_str(more);
     }
@@ -171,10 +176,12 @@ fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
     meaning
 }
 
-/// The changes other than the introduction of a type or parameter.
+/// The changes other than the introduction and the removal of a type or parameter.
 fn other_changes(changes: &'static [Change]) -> impl Iterator<Item = &'static Change> {
-    let is_coming = |it: &Change| (it.case, it.effect) == (Case::Given, Effect::Accepted);
-    changes.iter().filter(move |change| !is_coming(change))
+    let is_said = |it: &Change| {
+        it.case == Case::Given && matches!(it.effect, Effect::Accepted | Effect::Refused)
+    };
+    changes.iter().filter(move |change| !is_said(change))
 }
 
 fn clause(change: &Change) -> String {
@@ -211,6 +218,7 @@ impl Serialize for OneType<'_, '_> {
         map.serialize_entry("version", &package.and_then(|it| it.version))?;
         map.serialize_entry("source", &declared.and_then(|it| it.source.as_deref()))?;
         map.serialize_entry("since", &signature.since().map(|it| it.to_string()))?;
+        map.serialize_entry("until", &signature.until().map(|it| it.to_string()))?;
         map.serialize_entry("changes", &Changes(signature.changes))?;
         map.serialize_entry("any_case", &signature.any_case)?;
         map.serialize_entry("inside", &inside.map(Role::as_str))?;
@@ -253,6 +261,7 @@ impl Serialize for OneParameter<'_> {
         map.serialize_entry("positional_only", &it.positional_only)?;
         map.serialize_entry("extension", &it.extension)?;
         map.serialize_entry("since", &it.since().map(|it| it.to_string()))?;
+        map.serialize_entry("until", &it.until().map(|it| it.to_string()))?;
         map.serialize_entry("changes", &Changes(it.changes))?;
         map.serialize_entry("with", &it.with.map(|it| it.to_string()))?;
         map.serialize_entry("summary", it.summary)?;

@@ -64,6 +64,8 @@ pub enum Effect {
     Works,
     /// They worked before, and are now accepted but fail to listen or connect.
     Fails,
+    /// They were accepted before and are rejected now.
+    Refused,
     /// They work as before, with differences in detail.
     Behaves,
 }
@@ -96,6 +98,13 @@ pub(super) fn since(changes: &[Change]) -> Option<Release> {
     changes.iter().find(is_added).map(|change| change.since)
 }
 
+/// The last release that has the subject of these changes, if a release removed it.
+pub(super) fn until(changes: &[Change]) -> Option<Release> {
+    let is_removed =
+        |change: &&Change| (change.case, change.effect) == (Case::Given, Effect::Refused);
+    changes.iter().rfind(is_removed).and_then(Change::last_before)
+}
+
 /// The releases of `among` that reject a description in this case, or fail with it.
 ///
 /// The last change up to a release determines its behavior. For older releases, the first change
@@ -103,7 +112,7 @@ pub(super) fn since(changes: &[Change]) -> Option<Release> {
 #[cfg(feature = "alloc")]
 pub(crate) fn unsupported(changes: &[Change], case: Case, among: Releases) -> Releases {
     let of_case = |it: &&Change| it.case == case && it.effect != Effect::Behaves;
-    let is_good = |it: &Change| it.effect != Effect::Fails;
+    let is_good = |it: &Change| !matches!(it.effect, Effect::Fails | Effect::Refused);
     among.filter(|release| {
         let mut of_case = changes.iter().filter(of_case);
         let last = of_case.clone().rfind(|change| change.since <= release);
@@ -112,4 +121,27 @@ pub(crate) fn unsupported(changes: &[Change], case: Case, among: Releases) -> Re
             None => of_case.next().is_some_and(is_good),
         }
     })
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_release_removed_has_a_last_release() {
+        static CHANGES: &[Change] = &[
+            Change::new((22, 10), Effect::Accepted, "unknown keyword", "a new parameter"),
+            Change::new((24, 7), Effect::Refused, "it is accepted", "it is removed"),
+        ];
+        assert_eq!(since(CHANGES), Some(Release::new(22, 10, 0)));
+        assert_eq!(until(CHANGES), Some(Release::new(24, 3, 0)));
+        assert_eq!(until(&CHANGES[..1]), None);
+        let without = unsupported(CHANGES, Case::Given, Releases::ALL);
+        assert!(
+            !without.is_empty()
+                && without
+                    .iter()
+                    .all(|it| { it < Release::new(22, 10, 0) || it > Release::new(24, 3, 0) })
+        );
+    }
 }

@@ -221,6 +221,11 @@ impl Signature {
         change::since(self.changes)
     }
 
+    /// The last release of Twisted with this type; `None` if no release removed it.
+    pub fn until(&self) -> Option<Release> {
+        change::until(self.changes)
+    }
+
     /// The parameter with this keyword.
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)

@@ -29,7 +29,7 @@ pub use kind::Kind;
 pub use parameter::{Default, Parameter};
 pub(crate) use parameter::{MOST_PARAMETERS, Row};
 pub use purpose::Purpose;
-pub use release::{RELEASES, Release, Releases, ReleasesError};
+pub use release::{FIRST_ASKED, RELEASES, Release, Releases, ReleasesError};
 
 pub use crate::condition::Condition;
 pub use crate::words::Words;

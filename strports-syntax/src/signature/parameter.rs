@@ -158,6 +158,11 @@ impl Parameter {
         change::since(self.changes)
     }
 
+    /// The last release of Twisted with this parameter; `None` if no release removed it.
+    pub fn until(&self) -> Option<Release> {
+        change::until(self.changes)
+    }
+
     /// Whether the parameter is required, whatever else is given.
     pub const fn is_required(&self) -> bool {
         matches!(self.default, Default::Required)

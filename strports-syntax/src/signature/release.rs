@@ -82,6 +82,17 @@ pub static RELEASES: &[Release] = &[
     Release::new(26, 10, 0),
 ];
 
+/// The first release that runs on current Pythons, and so was installed and asked.
+///
+/// The parsers of older releases were read and not run.
+///
+/// ```
+/// use strports_syntax::signature::{FIRST_ASKED, RELEASES};
+/// assert_eq!(FIRST_ASKED.to_string(), "19.7");
+/// assert!(RELEASES.contains(&FIRST_ASKED));
+/// ```
+pub const FIRST_ASKED: Release = Release::new(19, 7, 0);
+
 /// A subset of [`RELEASES`].
 ///
 /// Parses a version, or version specifiers as in the requirements of a Python package.
