@@ -53,6 +53,30 @@ fn exit_codes_and_the_summary_are_for_monitoring() {
     assert_eq!(test_code(&[]), Some(2));
 }
 
+#[test]
+fn types_of_packages_are_skipped_and_are_no_failure() {
+    let (said, code) = test(&["onion:80"]);
+    let why = "it cannot be tried here: Twisted knows the `onion` server from the package";
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.starts_with(&format!("onion:80 (server) skip parse {why}")), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+    let open = format!("tcp:127.0.0.1:{}", greeting(""));
+    let args = ["txsni:/certs:tcp:443", &open, "haproxy:onion:80"];
+    let (said, code) = test(&args);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.ends_with("1 description tested: 1 ok, 0 failed; 2 cannot be tried here\n"),
+        "{said}"
+    );
+    let objects = json(&args);
+    assert_eq!((&objects[0]["ok"], &objects[1]["ok"]), (&Value::Null, &true.into()));
+    assert_eq!(objects[0]["steps"][0]["ok"], true);
+    assert!(objects[0]["steps"][0]["message"].as_str().unwrap().contains("cannot be tried here"));
+    // What is wrong in such a description is wrong.
+    let (said, code) = test(&["txsni:/certs:tcp:443x"]);
+    assert_eq!(code, Some(1), "{said}");
+}
+
 fn test_code(args: &[&str]) -> Option<i32> {
     strports().arg("test").args(args).output().unwrap().status.code()
 }

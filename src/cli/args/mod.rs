@@ -153,7 +153,7 @@ pub(super) enum Command {
     ///
     /// A client connects, as `connect` does, and is closed; nothing is sent beyond what each step
     /// needs. Of a server everything is looked at that `listen` needs, and nothing is kept open.
-    /// The exit code is 0 if every step succeeded, 1 if one failed; a certificate that expires
+    /// The exit code is 0 if no step failed, 1 if one failed; a certificate that expires
     /// within 14 days is a warning.
     #[cfg(feature = "relay")]
     Test(Deferred<Test>),

@@ -1,6 +1,7 @@
 //! `test`: runs the steps of descriptions and reports each of them.
 
 use std::io::Write;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::cli::args::{Format, Test};
@@ -8,27 +9,29 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::known_types::known_types;
 use crate::cli::records;
+use crate::cli::report::probe::human::Summary;
 use crate::cli::report::probe::{Tested, human, json};
 use crate::runtime::probe::{Probe, ProbeOptions};
 use crate::runtime::{Error, block_on, client_from_string, server_from_string, without_secrets};
-use strports_syntax::{Report, Role, Types};
+use strports_syntax::{Code, Report, Role, Types, check};
 
 pub(in crate::cli) fn run(args: &Test, console: &mut Console) -> Result<Exit, Failure> {
     let options = args.options();
     let types = known_types()?;
-    let mut failed = Vec::new();
-    let mut count = 0_usize;
+    let mut summary = Summary::default();
+    let mut is_first = true;
     let Console { input, output, .. } = console;
     records::for_each(&args.records, input, output, |text, out| {
         let tested = test(text, args.reading.role(), types, &options);
-        count += 1;
-        if !tested.is_ok() {
-            failed.push(tested.description.clone());
+        match tested.is_ok() {
+            Some(true) => summary.ok += 1,
+            Some(false) => summary.failed.push(tested.description.clone()),
+            None => summary.not_tried += 1,
         }
         match args.format {
             Format::Json => json::write(&tested, out)?,
             Format::Human => {
-                if count > 1 {
+                if !mem::replace(&mut is_first, false) {
                     writeln!(out)?;
                 }
                 human::write(&tested, out)?;
@@ -38,10 +41,10 @@ pub(in crate::cli) fn run(args: &Test, console: &mut Console) -> Result<Exit, Fa
         out.flush()?;
         Ok(())
     })?;
-    if count > 1 && matches!(args.format, Format::Human) {
-        human::write_summary(count, &failed, output)?;
+    if summary.count() > 1 && matches!(args.format, Format::Human) {
+        human::write_summary(&summary, output)?;
     }
-    Ok(if failed.is_empty() { Exit::Ok } else { Exit::Failure })
+    Ok(if summary.failed.is_empty() { Exit::Ok } else { Exit::Failure })
 }
 
 /// Reads one description and probes it.
@@ -56,9 +59,24 @@ fn test<'a>(
         Some(role) => (types.check(text, role), false),
         None => types.check_either(text),
     };
-    let (probe, refused, read) = probe(&report, options, began);
+    let not_tried = cannot_be_tried(&report);
+    let (probe, refused, read) = match &not_tried {
+        Some(_) => (None, None, began.elapsed()),
+        None => probe(&report, options, began),
+    };
     let description = without_secrets(text);
-    Tested { description, report, both, probe, refused, read, took: began.elapsed() }
+    let took = began.elapsed();
+    Tested { description, report, both, probe, not_tried, refused, read, took }
+}
+
+/// Why a description that has no error cannot be tried: a type in it is one of a package.
+fn cannot_be_tried(report: &Report<'_>) -> Option<String> {
+    if !report.is_ok() || check(report.text(), report.role()).is_ok() {
+        return None;
+    }
+    let needs = report.diagnostics().iter().find(|it| it.code == Code::NeedsPlugin);
+    let why = needs.map_or("Twisted alone knows its type", |it| &it.message);
+    Some(format!("it cannot be tried here: {why}"))
 }
 
 /// The probe, or the error that prevents it, and the time for parsing the description.

@@ -1,6 +1,7 @@
 //! Prints the result of `test` for people: one line for each step, with details below it.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -34,6 +35,9 @@ pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result
     let description = Shown::whole(&tested.description);
     let role = tested.report.role();
     writeln!(out, "{bold}{}{bold:#} ({role})", description.text())?;
+    if let Some(why) = &tested.not_tried {
+        return Page { out, columns }.step("parse", Outcome::NotTried, why, None);
+    }
     let Some(probe) = &tested.probe else {
         if let Some(error) = &tested.refused {
             let mut page = Page { out, columns };
@@ -54,17 +58,34 @@ pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result
     Ok(())
 }
 
+/// The outcomes of several descriptions.
+#[derive(Default)]
+pub(in crate::cli) struct Summary {
+    pub(in crate::cli) ok: usize,
+    pub(in crate::cli) not_tried: usize,
+    /// The texts of those that failed.
+    pub(in crate::cli) failed: Vec<Vec<u8>>,
+}
+
+impl Summary {
+    /// The number of descriptions.
+    pub(in crate::cli) fn count(&self) -> usize {
+        self.ok + self.not_tried + self.failed.len()
+    }
+}
+
 /// Prints the summary of several descriptions.
-pub(in crate::cli) fn write_summary(
-    count: usize,
-    failed: &[Vec<u8>],
-    out: &mut Stream,
-) -> io::Result<()> {
-    let columns = out.columns();
-    let ok = count - failed.len();
+pub(in crate::cli) fn write_summary(summary: &Summary, out: &mut Stream) -> io::Result<()> {
+    let Summary { ok, not_tried, failed } = summary;
+    let (columns, tested) = (out.columns(), ok + failed.len());
     writeln!(out)?;
     let mut page = Page { out, columns };
-    page.text(0, 0, &format!("{count} descriptions tested: {ok} ok, {} failed", failed.len()))?;
+    let plural = if tested == 1 { "" } else { "s" };
+    let mut text = format!("{tested} description{plural} tested: {ok} ok, {} failed", failed.len());
+    if *not_tried > 0 {
+        let _ = write!(text, "; {not_tried} cannot be tried here");
+    }
+    page.text(0, 0, &text)?;
     for description in failed {
         page.text(2, 4, Shown::whole(description).text())?;
     }
@@ -77,6 +98,7 @@ enum Outcome {
     Ok,
     Warning,
     Failed,
+    NotTried,
 }
 
 impl Outcome {
@@ -93,13 +115,14 @@ impl Outcome {
             Self::Ok => "ok",
             Self::Warning => "warn",
             Self::Failed => "FAILED",
+            Self::NotTried => "skip",
         }
     }
 
     fn style(self) -> Style {
         let color = match self {
             Self::Ok => AnsiColor::Green,
-            Self::Warning => AnsiColor::Yellow,
+            Self::Warning | Self::NotTried => AnsiColor::Yellow,
             Self::Failed => AnsiColor::Red,
         };
         color.on_default().bold()

@@ -18,11 +18,13 @@ use crate::runtime::{CertificateDetails, TlsHandshake};
 
 /// Writes the object and the end of the line.
 pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let message = tested.parse_error().or_else(|| tested.not_tried.clone());
+    let message = message.unwrap_or_else(|| "the description is read".to_owned());
     let parse = json!({
         "step": "parse",
         "ok": tested.parse_error().is_none(),
         "seconds": tested.read.as_secs_f64(),
-        "message": tested.parse_error().unwrap_or_else(|| "the description is read".to_owned()),
+        "message": message,
         "warnings": [],
         "advice": [],
     });

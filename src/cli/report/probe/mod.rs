@@ -18,6 +18,8 @@ pub(in crate::cli) struct Tested<'a> {
     pub(in crate::cli) both: bool,
     /// The probe; `None` if the description cannot be run.
     pub(in crate::cli) probe: Option<Probe>,
+    /// Why a description without errors cannot be tried here: it has a type of a package.
+    pub(in crate::cli) not_tried: Option<String>,
     /// Why a description without errors cannot be run.
     pub(in crate::cli) refused: Option<Error>,
     /// The time for parsing the description.
@@ -27,9 +29,12 @@ pub(in crate::cli) struct Tested<'a> {
 }
 
 impl Tested<'_> {
-    /// Whether every step succeeded.
-    pub(in crate::cli) fn is_ok(&self) -> bool {
-        self.probe.as_ref().is_some_and(Probe::is_ok)
+    /// Whether every step succeeded; `None` if none was tried.
+    pub(in crate::cli) fn is_ok(&self) -> Option<bool> {
+        match &self.not_tried {
+            Some(_) => None,
+            None => Some(self.probe.as_ref().is_some_and(Probe::is_ok)),
+        }
     }
 
     /// Why the description cannot be run.
