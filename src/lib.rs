@@ -50,6 +50,8 @@ pub mod cli;
 pub mod complete;
 #[cfg(feature = "convert")]
 pub mod convert;
+#[cfg(any(feature = "check", feature = "cli", feature = "relay"))]
+mod lock;
 #[cfg(all(feature = "check", feature = "cli"))]
 pub mod lsp;
 #[cfg(feature = "relay")]

@@ -160,8 +160,8 @@ fn items(editor: &mut Editor, path: &Path, text: &str, offset: usize) -> Vec<Com
 }
 
 #[test]
-fn completion_knows_types_keywords_and_values() {
-    let scratch = Scratch::new();
+fn completion_knows_types_keywords_values_and_files() {
+    let scratch = Scratch::holding(&[("certs/a.pem", ""), ("cert:1.pem", ""), (".hidden", "")]);
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
     let mut version = 1;
     editor.open(&path, "");
@@ -184,6 +184,16 @@ fn completion_knows_types_keywords_and_values() {
     assert_eq!(labels("unix:/a:lockfile="), ["unix:/a:lockfile=0", "unix:/a:lockfile=1"]);
     // A backslash is written as the literal wants it.
     assert_eq!(labels("tls:/certs:endpoint=un"), [r"tls:/certs:endpoint=unix\\:"]);
+    // Files are those beside the document; what a path has to escape is escaped.
+    let keys = labels("ssl:443:privateKey=cert");
+    assert_eq!(
+        keys,
+        [r"ssl:443:privateKey=cert\\:1.pem", "ssl:443:privateKey=certs/"],
+        "what is hidden stays so"
+    );
+    assert_eq!(labels("ssl:443:certs/"), ["ssl:443:certs/a.pem"]);
+    let inside = labels(r"tls:/certs:endpoint=unix\\:.h");
+    assert_eq!(inside, [r"tls:/certs:endpoint=unix\\:.hidden"]);
     assert!(editor.end());
 }
 

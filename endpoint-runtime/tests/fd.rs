@@ -18,7 +18,7 @@ use endpoint_runtime::{Address, Blame};
 use rustix::fs::{OFlags, fcntl_getfl};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
-use support::{TempDir, connect, exists, listen, listen_error};
+use support::{TempDir, connect, exists, greets, listen, listen_error};
 
 /// Gives a duplicate away, and describes it.
 fn given(descriptor: impl AsFd) -> String {
@@ -40,14 +40,7 @@ fn a_server_accepts_from_a_listening_socket() {
     let address = bound.local_addr().unwrap();
     assert_eq!(*listener.local_address(), Address::Tcp(address));
 
-    let mut client = TcpStream::connect(address).unwrap();
-    let mut accepted = smol::block_on(listener.accept()).unwrap();
-    assert_eq!(accepted.peer_address().as_tcp(), Some(client.local_addr().unwrap()));
-    smol::block_on(accepted.write_all(b"hello")).unwrap();
-    drop(accepted);
-    let mut text = String::new();
-    client.read_to_string(&mut text).unwrap();
-    assert_eq!(text, "hello");
+    greets(&mut listener, address);
 }
 
 #[test]

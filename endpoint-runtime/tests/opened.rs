@@ -6,7 +6,7 @@
 mod support;
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -18,7 +18,7 @@ use rustix::net::sockopt::{
     tcp_nodelay,
 };
 use smol::io::{AsyncReadExt, AsyncWriteExt};
-use support::{TempDir, exists};
+use support::{TempDir, exists, greets};
 
 fn bound() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
@@ -54,14 +54,7 @@ fn a_tcp_listener_keeps_its_options() {
     assert_eq!(listener.client_endpoint().unwrap().to_string(), format!("tcp:{address}"));
     assert_eq!(options(&ours), before);
 
-    let mut client = TcpStream::connect(address).unwrap();
-    let mut accepted = smol::block_on(listener.accept()).unwrap();
-    assert_eq!(accepted.peer_address().as_tcp(), Some(client.local_addr().unwrap()));
-    smol::block_on(accepted.write_all(b"hello")).unwrap();
-    drop(accepted);
-    let mut text = String::new();
-    client.read_to_string(&mut text).unwrap();
-    assert_eq!(text, "hello");
+    greets(&mut listener, address);
 }
 
 /// Sockets of other crates are accepted like those of std: each owns a descriptor.

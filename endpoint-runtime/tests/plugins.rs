@@ -6,6 +6,7 @@
 #[path = "../examples/memory.rs"]
 #[allow(dead_code, reason = "its `main` is for those who run it")]
 mod memory;
+mod support;
 
 use std::io;
 use std::sync::Arc;
@@ -14,31 +15,23 @@ use endpoint_runtime::{
     Blame, Boxed, Client, Connect, Connection, Registry, Server, server_from_string,
 };
 use smol::future::zip;
-use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports_syntax::signature::{Kind, Parameter};
 use strports_syntax::{Role, Signature};
+use support::converse;
 
 #[test]
 fn bytes_go_both_ways_and_each_way_ends_on_its_own() {
     let registry = memory::registry().unwrap();
     let server = registry.server_from_string("memory:a").unwrap();
     let client = registry.client_from_string("memory:a").unwrap();
-    smol::block_on(async {
+    let (ours, theirs) = smol::block_on(async {
         let mut listener = server.listen().await.unwrap();
         let (ours, theirs) = zip(client.connect(), listener.accept()).await;
-        let (mut ours, mut theirs) = (ours.unwrap(), theirs.unwrap());
+        let (ours, theirs) = (ours.unwrap(), theirs.unwrap());
         assert_eq!((ours.endpoint(), theirs.endpoint()), ("memory:a", "memory:a"));
-        ours.write_all(b"question").await.unwrap();
-        ours.close().await.unwrap();
-        let mut question = String::new();
-        theirs.read_to_string(&mut question).await.unwrap();
-        assert_eq!(question, "question");
-        theirs.write_all(b"answer").await.unwrap();
-        drop(theirs);
-        let mut answer = String::new();
-        ours.read_to_string(&mut answer).await.unwrap();
-        assert_eq!(answer, "answer");
+        (ours, theirs)
     });
+    converse(ours, theirs);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use endpoint_runtime::{
     Address, Blame, Client, Connection, DescriptionProblem, Error, Problem, client_from_string,
 };
 use smol::io::{AsyncReadExt, AsyncWriteExt};
-use support::{TempDir, connect};
+use support::{TempDir, connect, refused};
 
 #[track_caller]
 fn start(plan: ProcessSpawn) -> Result<Connection, Error> {
@@ -36,12 +36,6 @@ fn output(connection: Result<Connection, Error>) -> String {
         connection.read_to_string(&mut text).await.unwrap();
         text
     })
-}
-
-#[track_caller]
-fn refused(connection: Result<Connection, Error>) -> (Blame, String) {
-    let error = connection.unwrap_err();
-    (error.blame(), error.problem().to_string())
 }
 
 #[test]

@@ -11,11 +11,11 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 
 use endpoint_runtime::plan::{ProcessSpawn, StandardErrorBehavior};
-use endpoint_runtime::{Blame, ChildFd, Client, Connection, Error};
+use endpoint_runtime::{Blame, ChildFd, Client, Connection};
 use rustix::process::Signal;
 use smol::future::zip;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use support::connect;
+use support::{connect, refused};
 
 /// A real-time signal of Linux, which has no name.
 const REAL_TIME: i32 = 40;
@@ -43,12 +43,6 @@ fn rest(mut stream: impl AsyncRead + Unpin) -> String {
     let mut text = String::new();
     smol::block_on(stream.read_to_string(&mut text)).unwrap();
     text
-}
-
-#[track_caller]
-fn refused(connection: Result<Connection, Error>) -> (Blame, String) {
-    let error = connection.unwrap_err();
-    (error.blame(), error.problem().to_string())
 }
 
 #[test]

@@ -19,7 +19,7 @@ use endpoint_runtime::{
 };
 use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
-use support::{TempDir, loopback};
+use support::{TempDir, converse, loopback, refused};
 
 const GREETING: &[u8] = b"\x05\x01\x00";
 const REPLY: &[u8] = b"\x05\x00\x00\x01\x7f\x00\x00\x01\x10\x00";
@@ -35,22 +35,24 @@ async fn expect(connection: &mut Connection, bytes: &[u8]) {
     assert_eq!(found.escape_ascii().to_string(), bytes.escape_ascii().to_string());
 }
 
-/// Connects through a proxy that expects each of these and answers it.
+/// A proxy that expects each of these and answers it.
+async fn follow(listener: &mut Listener, script: &[(&[u8], &[u8])]) -> Connection {
+    let mut connection = listener.accept().await.unwrap();
+    for (expected, answer) in script {
+        expect(&mut connection, expected).await;
+        connection.write_all(answer).await.unwrap();
+    }
+    connection
+}
+
+/// Connects through a proxy that follows a script.
 fn play(
     description: &str,
     listener: &mut Listener,
     script: &[(&[u8], &[u8])],
 ) -> Result<(Connection, Connection), Error> {
     let client = client_from_string(description).unwrap();
-    let proxy = async {
-        let mut connection = listener.accept().await.unwrap();
-        for (expected, answer) in script {
-            expect(&mut connection, expected).await;
-            connection.write_all(answer).await.unwrap();
-        }
-        connection
-    };
-    let (ours, theirs) = smol::block_on(zip(client.connect(), proxy));
+    let (ours, theirs) = smol::block_on(zip(client.connect(), follow(listener, script)));
     Ok((ours?, theirs))
 }
 
@@ -61,34 +63,14 @@ fn play_and_end(
     script: &[(&[u8], &[u8])],
 ) -> (Blame, String) {
     let client = client_from_string(description).unwrap();
-    let proxy = async {
-        let mut connection = listener.accept().await.unwrap();
-        for (expected, answer) in script {
-            expect(&mut connection, expected).await;
-            connection.write_all(answer).await.unwrap();
-        }
-        connection.close().await.unwrap();
-    };
-    let (ours, ()) = smol::block_on(zip(client.connect(), proxy));
-    let error = ours.unwrap_err();
-    (error.blame(), error.problem().to_string())
+    let proxy = async { follow(listener, script).await.close().await.unwrap() };
+    refused(smol::block_on(zip(client.connect(), proxy)).0)
 }
 
 /// The host's data after the proxy's answer, and the ends of both directions.
-fn talk(mut ours: Connection, mut theirs: Connection, said: &[u8]) {
-    smol::block_on(async {
-        expect(&mut ours, said).await;
-        ours.write_all(b"question").await.unwrap();
-        ours.close().await.unwrap();
-        let mut question = String::new();
-        theirs.read_to_string(&mut question).await.unwrap();
-        assert_eq!(question, "question");
-        theirs.write_all(b"answer").await.unwrap();
-        drop(theirs);
-        let mut answer = String::new();
-        ours.read_to_string(&mut answer).await.unwrap();
-        assert_eq!(answer, "answer");
-    });
+fn talk(mut ours: Connection, theirs: Connection, said: &[u8]) {
+    smol::block_on(expect(&mut ours, said));
+    converse(ours, theirs);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use endpoint_runtime::{
 };
 use smol::future::poll_once;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
-use support::{TempDir, child, connect, exists, is_child, listen, listen_error, pair};
+use support::{TempDir, child, connect, exists, is_child, listen, listen_error, outlive, pair};
 
 fn mode_of(path: &Path) -> u32 {
     path.symlink_metadata().unwrap().permissions().mode() & 0o7777
@@ -96,16 +96,7 @@ fn a_server_takes_away_what_it_made() {
 fn live_connections_survive_their_listener() {
     let dir = TempDir::new();
     let description = format!("unix:{}", dir.text("s"));
-    let mut listener = listen(&description);
-    let (mut ours, mut theirs) = pair(&mut listener, &description);
-    smol::block_on(listener.close()).unwrap();
-    assert_eq!(connect(&description).unwrap_err().blame(), Blame::Peer);
-    smol::block_on(async {
-        ours.write_all(b"still here").await.unwrap();
-        let mut read = [0; 10];
-        theirs.read_exact(&mut read).await.unwrap();
-        assert_eq!(&read, b"still here");
-    });
+    outlive(listen(&description), &description);
 }
 
 #[test]

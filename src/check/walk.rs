@@ -19,6 +19,7 @@ use super::problem::{Problem, ProblemKind};
 use super::target::Target;
 use super::unreadable::{Unreadable, not_text};
 use super::{config, file_system, prefilter, source};
+use crate::lock::lock;
 
 /// The maximum size of a file in bytes. Larger files are neither configurations nor programs that
 /// people write.
@@ -82,7 +83,7 @@ impl Walk<'_> {
         let found = Mutex::new(Found::default());
         let read = AtomicUsize::new(0);
         let push = |outcome: Result<Option<T>, Problem>| {
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut found = lock(&found);
             match outcome {
                 Ok(file) => found.files.extend(file),
                 Err(problem) => found.problems.push(problem),

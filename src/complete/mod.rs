@@ -3,9 +3,14 @@
 //! The candidates come from the signature table and the types of packages. Editors and shells use
 //! this module.
 
+#[cfg(feature = "cli")]
+pub(crate) mod files;
+
 use strports_syntax::signature::{Binding, Kind, Parameter};
 use strports_syntax::value::{Domain, StandardError, TlsMethod};
-use strports_syntax::{Description, Role, Signature, Text, TokenKind, Types, tokens};
+use strports_syntax::{
+    Description, Place, Role, Signature, Text, TokenKind, Types, quote_bytes, tokens,
+};
 
 /// A completion for the end of a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +57,17 @@ pub struct PathStart {
     pub text: String,
     /// The number of bytes that it has in the description.
     pub replaces: usize,
+    place: Place,
+    /// How many descriptions are around its own.
+    depth: usize,
+}
+
+impl PathStart {
+    /// A path as it is written in place of this beginning.
+    pub fn write(&self, path: &str) -> String {
+        let quoted = quote_bytes(path.as_bytes(), self.place);
+        escaped(&String::from_utf8_lossy(&quoted), self.depth)
+    }
 }
 
 /// The maximum nesting of descriptions.
@@ -123,11 +139,11 @@ fn at_end(types: Types<'_>, role: Role, text: &[u8], depth: usize, out: &mut Com
             Text::plain(key) == it.name || it.alias.is_some_and(|alias| Text::plain(key) == alias)
         };
         if let Some(parameter) = signature.parameters.iter().find(named) {
-            values(types, role, parameter, value, depth, out);
+            values(types, role, parameter, (value, Place::Value), depth, out);
         }
     } else {
         if let Some(parameter) = positional(signature, before) {
-            values(types, role, parameter, segment, depth, out);
+            values(types, role, parameter, (segment, Place::Positional), depth, out);
         }
         keywords(signature, before, segment, out);
     }
@@ -192,7 +208,7 @@ fn values(
     types: Types<'_>,
     role: Role,
     parameter: &'static Parameter,
-    value: &[u8],
+    (value, place): (&[u8], Place),
     depth: usize,
     out: &mut Completion,
 ) {
@@ -211,9 +227,9 @@ fn values(
         Kind::Word(words) => words.values.to_vec(),
         Kind::Path => {
             let text = unescaped(value).and_then(|path| String::from_utf8(path).ok());
-            // Inside another description, the text is escaped.
-            let text = text.filter(|_| depth == 0);
-            out.path = text.map(|text| PathStart { text, replaces: value.len() });
+            // Inside another description, the text is escaped once more.
+            let text = text.filter(|it| depth == 0 || !it.contains([':', '\\', '=']));
+            out.path = text.map(|text| PathStart { text, replaces: value.len(), place, depth });
             return;
         }
         _ => return,
@@ -283,7 +299,12 @@ mod tests {
     #[test]
     fn ok_paths_are_told() {
         let completion = complete(Types::BUILTIN, Some(Role::Server), br"unix:/run/a\:b");
-        let path = PathStart { text: "/run/a:b".to_owned(), replaces: r"/run/a\:b".len() };
-        assert_eq!(completion.path, Some(path));
+        let path = completion.path.unwrap();
+        assert_eq!((&*path.text, path.replaces), ("/run/a:b", r"/run/a\:b".len()));
+        assert_eq!(path.write("/run/a:b=c"), r"/run/a\:b\=c");
+        let inside = br"tls:h:443:endpoint=unix\:/run/a";
+        let path = complete(Types::BUILTIN, Some(Role::Client), inside).path.unwrap();
+        assert_eq!((&*path.text, path.replaces), ("/run/a", "/run/a".len()));
+        assert_eq!(path.write("/run/a:b"), r"/run/a\\\:b");
     }
 }

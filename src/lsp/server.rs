@@ -1,7 +1,7 @@
 //! What a session knows, and its answer to each request.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lsp_server::{Notification, Request};
 use lsp_types::notification::{self, Notification as _};
@@ -313,8 +313,11 @@ impl Server {
             configuration::completion(document, offset)
         } else {
             let key = params.text_document_position.text_document.uri.as_str();
+            let roots = self.roots.clone();
             let (document, descriptions) = self.described(key)?;
-            completion::completion(descriptions, document, offset, encoding)
+            let folders = roots.iter().map(PathBuf::as_path).chain(document.path.parent());
+            let folders: Vec<&Path> = folders.filter(|it| it.is_absolute()).collect();
+            completion::completion(descriptions, document, offset, &folders, encoding)
         };
         Some(CompletionResponse::Array(items))
     }

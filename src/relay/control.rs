@@ -1,12 +1,13 @@
 //! Requests to a running service, from any thread.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::task::Waker;
 
 use endpoint_runtime::{OpenCountSender, Succession};
 use futures_util::task::AtomicWaker;
 
 use super::event::Stop;
+use crate::lock::lock;
 
 /// Pending requests, and the waker of the task that executes them.
 #[derive(Debug, Default)]
@@ -53,6 +54,6 @@ impl Control {
 
     /// A panic leaves the requests valid, because each change is a single assignment.
     fn requests(&self) -> MutexGuard<'_, Requests> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.requests)
     }
 }

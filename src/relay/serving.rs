@@ -1,6 +1,6 @@
 //! The data that all tasks of a service share.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
 use endpoint_runtime::Client;
@@ -11,6 +11,7 @@ use super::settings::RelaySettings;
 use super::snapshot::Snapshot;
 use super::state::State;
 use super::target::TargetName;
+use crate::lock::lock;
 
 /// A running service.
 pub(super) struct Serving {
@@ -59,8 +60,7 @@ impl Serving {
     /// Locks the state. The lock must not be held while an observer is called, because the observer
     /// may take a snapshot.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // After a panic a counter may be off by one, which is better than a service that stops.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {

@@ -4,6 +4,7 @@ mod bidirectional;
 mod buffer;
 mod direction;
 mod end;
+mod outcome;
 #[cfg(target_os = "linux")]
 mod pipe;
 mod traffic;
@@ -17,7 +18,8 @@ use std::time::Duration;
 
 use smol::future::zip;
 
-use self::bidirectional::{Bidirectional, CopyFailure, Outcome, Side};
+use self::bidirectional::Bidirectional;
+use self::outcome::{CopyFailure, Outcome, Side};
 pub use self::traffic::{Traffic, Transferred};
 use crate::error::Error;
 use crate::net::{Boxed, Connection};

@@ -3,14 +3,18 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use endpoint_runtime::{Connection, Error, Listener, client_from_string, server_from_string};
+use endpoint_runtime::{
+    Blame, Connection, Error, Listener, client_from_string, server_from_string,
+};
 use smol::future::{poll_once, zip};
+use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 /// How many threads watch certificates. A thread has its name from when it begins until it ends.
 pub(crate) fn watchers() -> usize {
@@ -108,6 +112,57 @@ pub(crate) fn pair(listener: &mut Listener, client: &str) -> (Connection, Connec
     let client = client_from_string(client).unwrap();
     let (ours, theirs) = smol::block_on(zip(client.connect(), listener.accept()));
     (ours.unwrap(), theirs.unwrap())
+}
+
+/// A question and its answer, each up to the end of its direction.
+#[track_caller]
+pub(crate) fn converse(mut ours: Connection, mut theirs: Connection) {
+    smol::block_on(async {
+        ours.write_all(b"question").await.unwrap();
+        ours.close().await.unwrap();
+        let mut question = String::new();
+        theirs.read_to_string(&mut question).await.unwrap();
+        assert_eq!(question, "question");
+        theirs.write_all(b"answer").await.unwrap();
+        drop(theirs);
+        let mut answer = String::new();
+        ours.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer, "answer");
+    });
+}
+
+/// A connection outlives its listener, which takes no others.
+#[track_caller]
+pub(crate) fn outlive(mut listener: Listener, client: &str) {
+    let (mut ours, mut theirs) = pair(&mut listener, client);
+    smol::block_on(listener.close()).unwrap();
+    assert_eq!(connect(client).unwrap_err().blame(), Blame::Peer);
+    smol::block_on(async {
+        ours.write_all(b"still here").await.unwrap();
+        let mut read = [0; 10];
+        theirs.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"still here");
+    });
+}
+
+/// A listener accepts a client of its address and greets it.
+#[track_caller]
+pub(crate) fn greets(listener: &mut Listener, address: SocketAddr) {
+    let mut client = TcpStream::connect(address).unwrap();
+    let mut accepted = smol::block_on(listener.accept()).unwrap();
+    assert_eq!(accepted.peer_address().as_tcp(), Some(client.local_addr().unwrap()));
+    smol::block_on(accepted.write_all(b"hello")).unwrap();
+    drop(accepted);
+    let mut text = String::new();
+    client.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "hello");
+}
+
+/// Who is to blame that there is no connection, and why.
+#[track_caller]
+pub(crate) fn refused(connection: Result<Connection, Error>) -> (Blame, String) {
+    let error = connection.unwrap_err();
+    (error.blame(), error.problem().to_string())
 }
 
 pub(crate) fn exists(path: &Path) -> bool {

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::configuration::{Configuration, FILE};
 use super::error::ConfigError;
 use super::read::{read, read_project, without_file};
 use crate::check::paths::real_path;
+use crate::lock::lock;
 
 /// A name that users may expect from other tools.
 const HIDDEN: &str = ".strports.toml";
@@ -64,8 +65,7 @@ impl Configurations {
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Arc<Configuration>>> {
-        // Insertions are atomic, so the map is valid after a panic.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }
 

@@ -106,6 +106,12 @@ pub(crate) fn texts(format: &Format, name: &str, file: &[u8]) -> Vec<String> {
     found.iter().filter(|it| !it.is_implied).map(text).collect()
 }
 
+/// Checks that `format` finds these texts, and no others, in a file called `name`.
+#[track_caller]
+pub(crate) fn finds(format: &Format, name: &str, file: &str, wanted: &[&str]) {
+    assert_eq!(texts(format, name, file.as_bytes()), wanted, "{file}");
+}
+
 #[test]
 fn ok_names_fit_with_one_star() {
     assert!(is_called(b"Dockerfile.web", "Dockerfile.*"));

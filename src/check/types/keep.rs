@@ -5,8 +5,9 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
+use crate::lock::lock;
 use strports_syntax::Signature;
 use strports_syntax::signature::{Condition, Parameter, Words};
 
@@ -26,8 +27,7 @@ struct Kept {
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
 
 fn with<T>(keep: impl FnOnce(&mut Kept) -> T) -> T {
-    // A panic cannot leave an insertion half done, so a poisoned store is valid.
-    keep(&mut KEPT.lock().unwrap_or_else(PoisonError::into_inner))
+    keep(&mut lock(&KEPT))
 }
 
 pub(super) fn text(text: &str) -> &'static str {

@@ -19,11 +19,11 @@ use crate::cli::serve::client_names::allow_names;
 use crate::cli::serve::endpoints::{Endpoints, log_addresses, standard_streams};
 use crate::cli::serve::key_log::OptionalKeyLog;
 use crate::cli::serve::log::{Entry, Log};
-use crate::cli::serve::mutex::lock;
 use crate::cli::serve::orphans::reap_inherited;
 use crate::cli::serve::sighup::Sighup;
 use crate::cli::serve::signals::until_signal;
 use crate::cli::serve::time_limits::relay_within;
+use crate::lock::lock;
 use crate::relay::AccessList;
 use crate::runtime::{
     Address, Connection, Doing, EnvironmentProblem, Error, Listener, PeerProblem, Problem, Timer,

@@ -7,7 +7,8 @@ use clap::{Arg, CommandFactory, ValueHint};
 use super::candidate::Candidate;
 use crate::cli::args::Args;
 use crate::complete::complete;
-use strports_syntax::{Place, Role, Types, quote_bytes};
+use crate::complete::files::files;
+use strports_syntax::{Role, Types};
 
 /// The values of `arg` that `word` can be completed to.
 pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
@@ -37,8 +38,8 @@ pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
             let all = command.get_subcommands().filter(|it| !it.is_hide_set());
             all.map(|it| Candidate::new(it.get_name(), "")).collect()
         }
-        "PATH" | "FILE" => files(word, ""),
-        _ if arg.get_value_hint() == ValueHint::AnyPath => files(word, ""),
+        "PATH" | "FILE" => paths(word),
+        _ if arg.get_value_hint() == ValueHint::AnyPath => paths(word),
         _ => Vec::new(),
     }
 }
@@ -59,12 +60,9 @@ fn description(role: Option<Role>, word: &str) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = all.collect();
     if let Some(path) = completion.path {
         let before = &word[..word.len() - path.replaces];
-        let place = if before.ends_with('=') { Place::Value } else { Place::Positional };
-        all.extend(files(&path.text, "").into_iter().map(|it| {
-            let quoted = quote_bytes(it.text.as_bytes(), place);
-            let text = format!("{before}{}", String::from_utf8_lossy(&quoted));
-            Candidate { text, ..it }
-        }));
+        let written = |file: String| format!("{before}{}", path.write(&file));
+        let found = files(&path.text, &[Path::new(".")]).into_iter();
+        all.extend(found.map(|file| Candidate::new(written(file), "")));
     }
     all
 }
@@ -83,21 +81,6 @@ fn codes(_: &str) -> Vec<Candidate> {
     Vec::new()
 }
 
-/// The files and directories whose paths begin with `path`. Hidden ones are offered only if the
-/// name begins with a dot.
-fn files(path: &str, help: &str) -> Vec<Candidate> {
-    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(a, b)| (&path[..=a.len()], b));
-    let place = if folder.is_empty() { Path::new(".") } else { Path::new(folder) };
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    let mut all: Vec<Candidate> = entries
-        .filter_map(|entry| {
-            let file = entry.file_name().into_string().ok()?;
-            let is_shown =
-                file.starts_with(name) && (!file.starts_with('.') || name.starts_with('.'));
-            let slash = if entry.path().is_dir() { "/" } else { "" };
-            is_shown.then(|| Candidate::new(format!("{folder}{file}{slash}"), help))
-        })
-        .collect();
-    all.sort_by(|a, b| a.text.cmp(&b.text));
-    all
+fn paths(word: &str) -> Vec<Candidate> {
+    files(word, &[Path::new(".")]).into_iter().map(|file| Candidate::new(file, "")).collect()
 }

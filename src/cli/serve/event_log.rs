@@ -8,8 +8,8 @@ use tracing::Level;
 
 use super::access_log::{self, Access, TlsBrief};
 use super::log::Entry;
-use super::mutex::lock;
 use crate::cli::args::AccessLog;
+use crate::lock::lock;
 use crate::relay::{End, Event, Stop, TargetName};
 use crate::runtime::HumanDuration;
 

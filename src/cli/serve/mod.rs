@@ -9,7 +9,6 @@ mod humanize;
 pub(super) mod key_log;
 pub(super) mod log;
 pub(super) mod metrics;
-pub(super) mod mutex;
 mod notify;
 pub(super) mod observer;
 pub(super) mod orphans;

@@ -19,7 +19,7 @@ use smol::channel::{Receiver, Sender, bounded};
 use smol::future::FutureExt;
 use smol::stream::StreamExt;
 
-use super::mutex::lock;
+use crate::lock::lock;
 use crate::runtime::Orphan;
 
 /// The state of process 1 and its successors.

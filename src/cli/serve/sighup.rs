@@ -8,7 +8,7 @@ use tracing::Level;
 
 use super::log::{Entry, Log};
 #[cfg(feature = "__tls")]
-use super::mutex::lock;
+use crate::lock::lock;
 #[cfg(feature = "__tls")]
 use crate::runtime::Reloader;
 use crate::runtime::{Client, Listener};

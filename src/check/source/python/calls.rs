@@ -261,12 +261,12 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::check::source::tests::{find, texts};
+    use crate::check::source::tests::{find, finds, texts};
     use strports_syntax::Role;
 
     #[track_caller]
     fn found(program: &str, wanted: &[&str]) {
-        assert_eq!(texts(&FORMAT, "a.py", program.as_bytes()), wanted, "{program}");
+        finds(&FORMAT, "a.py", program, wanted);
     }
 
     #[test]

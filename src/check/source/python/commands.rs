@@ -213,11 +213,11 @@ pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Ve
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::check::source::tests::texts;
+    use crate::check::source::tests::finds;
 
     #[track_caller]
     fn found(program: &str, wanted: &[&str]) {
-        assert_eq!(texts(&FORMAT, "a.py", program.as_bytes()), wanted, "{program}");
+        finds(&FORMAT, "a.py", program, wanted);
     }
 
     #[test]

@@ -153,11 +153,11 @@ impl<'t> Search<'_, '_, 't> {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::check::source::tests::texts;
+    use crate::check::source::tests::{finds, texts};
 
     #[track_caller]
     fn found(program: &str, wanted: &[&str]) {
-        assert_eq!(texts(&FORMAT, "master.cfg", program.as_bytes()), wanted, "{program}");
+        finds(&FORMAT, "master.cfg", program, wanted);
     }
 
     #[test]

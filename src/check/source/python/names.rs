@@ -234,11 +234,11 @@ fn each(statement: &Statement<'_>, parent: Node<'_>) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::super::FORMAT;
-    use crate::check::source::tests::texts;
+    use crate::check::source::tests::finds;
 
     #[track_caller]
     fn found(program: &str, wanted: &[&str]) {
-        assert_eq!(texts(&FORMAT, "a.py", program.as_bytes()), wanted, "{program}");
+        finds(&FORMAT, "a.py", program, wanted);
     }
 
     const USE: &str = "serverFromString(r, d)\n";

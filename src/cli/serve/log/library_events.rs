@@ -14,7 +14,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::entry::Entry;
-use crate::cli::serve::mutex::lock;
+use crate::lock::lock;
 
 /// The event of a failed handshake of a listener, which nothing else reports.
 const HANDSHAKE_FAILED: &str = "handshake-failed";

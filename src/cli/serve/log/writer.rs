@@ -15,7 +15,7 @@ use tracing::Level;
 use super::entry::Entry;
 use super::screen::Screen;
 use crate::cli::args::LogFormat;
-use crate::cli::serve::mutex::lock;
+use crate::lock::lock;
 
 /// The most bytes in the queue: several thousand lines.
 const CAPACITY: usize = 1024 * 1024;

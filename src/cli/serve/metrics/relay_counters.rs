@@ -11,7 +11,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
-use crate::cli::serve::mutex::lock;
+use crate::lock::lock;
 use crate::relay::Snapshot;
 
 /// A collector for the last values.

@@ -19,7 +19,7 @@ use smol::stream::StreamExt;
 use smol::{Executor, Task};
 
 use super::http::{Endpoints, read_request, send_answer};
-use crate::cli::serve::mutex::lock;
+use crate::lock::lock;
 use crate::runtime::{
     Connection, Error, HandshakeLimits, Listener, Server, Timer, block_on, next_turn,
 };

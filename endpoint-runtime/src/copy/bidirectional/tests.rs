@@ -1,0 +1,326 @@
+//! Copies between two sides that follow a script.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use smol::io::{AsyncRead, AsyncWrite};
+
+use super::*;
+use crate::copy::buffer;
+use crate::copy::direction::{LAST_CALL, TURN};
+
+/// A scripted side of a relay.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a test")]
+struct Script {
+    /// The results of reads; when it is empty, reads are pending.
+    reads: VecDeque<io::Result<Vec<u8>>>,
+    /// Whether reads always return bytes.
+    endless: bool,
+    read: usize,
+    /// How many bytes writes still accept.
+    room: usize,
+    written: Vec<u8>,
+    closed: bool,
+    broken: bool,
+    /// Whether the side reads the answer after a read error.
+    expects_answer: bool,
+    /// Whether the side has stopped reading.
+    is_unheard: bool,
+}
+
+impl Script {
+    fn new(reads: impl IntoIterator<Item = io::Result<Vec<u8>>>) -> Self {
+        Self { reads: reads.into_iter().collect(), room: usize::MAX, ..Self::default() }
+    }
+}
+
+impl End for Script {
+    fn expects_answer_after(&self, _: &io::Error) -> bool {
+        self.expects_answer
+    }
+
+    fn poll_unheard(&mut self, _: &mut Context<'_>, _: bool) -> Poll<()> {
+        if self.is_unheard { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl AsyncRead for Script {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.endless {
+            self.read += buf.len();
+            return Poll::Ready(Ok(buf.len()));
+        }
+        match self.reads.pop_front() {
+            None => Poll::Pending,
+            Some(Err(error)) => Poll::Ready(Err(error)),
+            Some(Ok(bytes)) => {
+                buf[..bytes.len()].copy_from_slice(&bytes);
+                self.read += bytes.len();
+                Poll::Ready(Ok(bytes.len()))
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Script {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.broken {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        let taken = buf.len().min(self.room);
+        if taken == 0 {
+            return Poll::Pending;
+        }
+        self.room -= taken;
+        self.written.extend(&buf[..taken]);
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.closed = true;
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one kind of step in a script")]
+fn some(text: &str) -> io::Result<Vec<u8>> {
+    Ok(text.into())
+}
+
+const END: io::Result<Vec<u8>> = Ok(Vec::new());
+
+fn reset() -> io::Result<Vec<u8>> {
+    Err(io::ErrorKind::ConnectionReset.into())
+}
+
+fn poll(
+    copying: &mut Bidirectional,
+    a: &mut Script,
+    b: &mut Script,
+) -> Poll<(Transferred, Option<Box<CopyFailure>>)> {
+    let mut cx = Context::from_waker(Waker::noop());
+    copying.poll(&mut cx, a, b, &Traffic::new()).map(|(transferred, outcome)| match outcome {
+        Outcome::Failed(failure) => (transferred, Some(failure)),
+        _ => (transferred, None),
+    })
+}
+
+#[test]
+fn an_end_on_one_side_leaves_the_way_back_open() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([some("question"), END]), Script::new([]));
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    assert_eq!((b.written.as_slice(), b.closed, a.closed), (&b"question"[..], true, false));
+
+    b.reads.extend([some("answer"), END]);
+    let Poll::Ready((transferred, failure)) = poll(&mut copying, &mut a, &mut b) else {
+        panic!("both sides have ended");
+    };
+    assert_eq!(transferred, Transferred { a_to_b: 8, b_to_a: 6 });
+    assert!(failure.is_none());
+    assert_eq!((a.written.as_slice(), a.closed), (&b"answer"[..], true));
+}
+
+#[test]
+fn a_side_that_does_not_read_stops_the_other_after_one_buffer() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([]), Script::new([]));
+    (a.endless, b.room) = (true, 10);
+    for _ in 0..5 {
+        assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    }
+    assert_eq!((a.read, b.written.len()), (buffer::LEN, 10));
+}
+
+#[test]
+fn a_busy_direction_lets_others_run() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([]), Script::new([]));
+    a.endless = true;
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    assert_eq!(a.read, TURN);
+}
+
+#[test]
+fn an_idle_relay_holds_no_buffer() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([some("x")]), Script::new([some("y")]));
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    assert!(!copying.a_to_b.is_in_flight() && !copying.b_to_a.is_in_flight());
+}
+
+#[test]
+fn what_was_read_before_an_error_is_delivered() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([some("last words"), reset()]), Script::new([some("?")]));
+    b.room = 4;
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    b.room = usize::MAX;
+    let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+        panic!("the error ends both directions");
+    };
+    assert_eq!((failure.side, failure.doing), (Side::A, Doing::Read));
+    assert_eq!((b.written.as_slice(), b.closed), (&b"last words"[..], false));
+    assert_eq!(a.written, b"?");
+}
+
+#[test]
+fn a_request_that_was_cut_short_is_answered() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([some("question"), reset()]), Script::new([]));
+    a.expects_answer = true;
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "the answer may take a while");
+    b.reads.extend([some("answer"), END]);
+    let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+        panic!("both directions have ended");
+    };
+    assert!(failure.is_answered);
+    assert_eq!((a.written.as_slice(), a.closed), (&b"answer"[..], true));
+    assert_eq!((b.written.as_slice(), b.closed), (&b"question"[..], false));
+}
+
+#[test]
+fn an_answer_that_takes_too_long_is_given_up() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([reset()]), Script::new([some("half of it")]));
+    a.expects_answer = true;
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    copying.failure.as_mut().unwrap().answer_limit = Some(Timer::after(Duration::ZERO));
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+        panic!("its time is over");
+    };
+    assert!(!failure.is_answered);
+    assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
+}
+
+#[test]
+fn an_answer_after_the_limit_of_a_half_close_is_not_waited_for() {
+    let mut copying = Bidirectional::default();
+    copying.limit_half_close(Some(Duration::from_secs(3600)));
+    let (mut a, mut b) = (Script::new([some("question"), END]), Script::new([]));
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    b.reads.push_back(some("half of it"));
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "its time begins again");
+    let half_closed = copying.half_closed.as_mut().unwrap();
+    assert_eq!(half_closed.delivered, 10);
+    half_closed.timer = Timer::after(Duration::ZERO);
+    let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+        panic!("its time is over");
+    };
+    assert_eq!((failure.side, failure.doing), (Side::B, Doing::Read));
+    assert_eq!(
+        failure.error.to_string(),
+        "it sent nothing for 3600 seconds after the end of what it was sent"
+    );
+    assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
+}
+
+#[test]
+fn a_side_that_reads_nothing_more_ends_both_directions() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([]), Script::new([]));
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    b.is_unheard = true;
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "its output may end by itself");
+    b.reads.push_back(some("done"));
+    copying.half_closed.as_mut().unwrap().timer = Timer::after(Duration::ZERO);
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "it was delivered just now");
+    copying.half_closed.as_mut().unwrap().timer = Timer::after(Duration::ZERO);
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+    assert_eq!((a.written.as_slice(), a.closed), (&b"done"[..], false), "it is cut short");
+}
+
+#[test]
+fn the_output_of_a_side_that_reads_nothing_more_may_end_by_itself() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([]), Script::new([some("done"), END]));
+    b.is_unheard = true;
+    assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+    assert_eq!((a.written.as_slice(), a.closed), (&b"done"[..], true));
+}
+
+#[test]
+fn what_cannot_be_delivered_stays_unread() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([reset()]), Script::new([some("to nobody")]));
+    assert!(poll(&mut copying, &mut a, &mut b).is_ready());
+    assert_eq!((b.read, b.closed, a.closed), (0, false, false));
+}
+
+#[test]
+fn what_had_arrived_when_writing_failed_is_delivered() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([some("x")]), Script::new([some("go"), some(" away")]));
+    b.broken = true;
+    let Poll::Ready((transferred, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
+        panic!("the error ends both directions");
+    };
+    assert_eq!((failure.side, failure.doing), (Side::B, Doing::Write));
+    assert_eq!(transferred, Transferred { a_to_b: 0, b_to_a: 7 });
+    assert_eq!((a.written.as_slice(), a.closed), (&b"go away"[..], false));
+}
+
+#[test]
+fn a_sender_that_never_pauses_ends_after_the_last_call() {
+    let mut copying = Bidirectional::default();
+    let (mut a, mut b) = (Script::new([some("x")]), Script::new([]));
+    (b.broken, b.endless) = (true, true);
+    let mut polls = 0;
+    while poll(&mut copying, &mut a, &mut b).is_pending() {
+        polls += 1;
+        assert!(polls < 1000);
+    }
+    assert_eq!(a.written.len(), LAST_CALL);
+}
+
+#[test]
+fn an_end_that_is_not_passed_on_ends_its_direction_alone() {
+    let mut copying = Bidirectional::default();
+    copying.keep_a_open();
+    let (mut a, mut b) = (Script::new([]), Script::new([some("question"), END]));
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    assert_eq!((a.written.as_slice(), a.closed), (&b"question"[..], false));
+    a.reads.extend([some("answer"), END]);
+    assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+    assert_eq!((b.written.as_slice(), b.closed), (&b"answer"[..], true));
+}
+
+#[test]
+fn a_copy_that_ends_with_one_side_delivers_what_has_arrived() {
+    let mut copying = Bidirectional::default();
+    copying.end_with_a();
+    let (mut a, mut b) = (Script::new([END]), Script::new([some("on its way")]));
+    (a.room, b.reads) = (4, [some("on its way"), some("too")].into());
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    a.room = usize::MAX;
+    assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+    assert_eq!(a.written, b"on its waytoo");
+    assert!(b.closed);
+}
+
+#[test]
+fn a_copy_that_ends_with_one_side_does_not_wait_for_it_to_read() {
+    let mut copying = Bidirectional::default();
+    copying.end_with_a();
+    let (mut a, mut b) = (Script::new([END]), Script::new([some("never read")]));
+    a.room = 0;
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    copying.half_closed.as_mut().unwrap().timer = Timer::after(Duration::ZERO);
+    assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
+}

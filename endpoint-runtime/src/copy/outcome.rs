@@ -1,0 +1,74 @@
+//! How a copy ends, and which side is to blame.
+
+use core::fmt;
+use std::io;
+use std::time::Duration;
+
+use crate::duration::HumanDuration;
+use crate::error::Doing;
+use crate::reactor::Timer;
+
+/// One side of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    A,
+    B,
+}
+
+/// How a copy ended.
+pub(super) enum Outcome {
+    /// Both sides have ended.
+    Ended,
+    /// The side `gone` stopped reading. `is_answered` as in [`CopyFailure`], for the other side.
+    Unheard {
+        gone: Side,
+        is_answered: bool,
+    },
+    Failed(Box<CopyFailure>),
+}
+
+/// The first failure of either direction.
+pub(super) struct CopyFailure {
+    pub(super) side: Side,
+    pub(super) doing: Doing,
+    pub(super) error: io::Error,
+    /// Whether the failed side received all bytes of the other side, up to the end of file.
+    pub(super) is_answered: bool,
+    /// The deadline for the other direction.
+    pub(super) answer_limit: Option<Timer>,
+}
+
+impl Side {
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+impl CopyFailure {
+    /// The error if the last direction, from this side, was idle for the half-close limit.
+    ///
+    /// If bytes are stuck in the direction, the other side did not read them.
+    pub(super) fn idle(from: Side, is_stuck: bool, limit: Duration) -> Self {
+        let limit = HumanDuration(limit);
+        let (side, doing, why) = if is_stuck {
+            (from.other(), Doing::Write, format!("it took nothing for {limit}"))
+        } else {
+            let why = format!("it sent nothing for {limit} after the end of what it was sent");
+            (from, Doing::Read, why)
+        };
+        let error = io::Error::new(io::ErrorKind::TimedOut, why);
+        Self { side, doing, error, is_answered: false, answer_limit: None }
+    }
+}
+
+impl fmt::Debug for CopyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { side, doing, error, is_answered, answer_limit: _ } = self;
+        let mut shown = f.debug_struct("CopyFailure");
+        shown.field("side", side).field("doing", doing).field("error", error);
+        shown.field("is_answered", is_answered).finish_non_exhaustive()
+    }
+}
