@@ -93,11 +93,7 @@ fn quick_fixes_write_what_check_writes() {
     let titles: Vec<_> = actions.iter().map(|action| &*action.title).collect();
     assert_eq!(
         titles,
-        [
-            r"write `\\:\\:1`",
-            "ignore `multiple-values` here",
-            "write all fixes that are certain (1)",
-        ]
+        [r"write `\\:\\:1`", "ignore `multiple-values` here", "write all fixes that are certain",]
     );
     assert_eq!(actions[0].is_preferred, Some(true));
     let text_of = |index: usize| {
@@ -112,6 +108,62 @@ fn quick_fixes_write_what_check_writes() {
     assert!(ignored.contains("\n# strports: ignore[multiple-values]\nserver ="), "{ignored}");
     editor.change(&path, 2, &json!([{ "text": ignored }]));
     assert!(editor.diagnostics(&path, Some(2)).is_empty());
+    assert!(editor.end());
+}
+
+/// An editor that resolves actions gets the same edits, each when it asks for it.
+#[test]
+fn actions_are_resolved_once_they_are_chosen() {
+    let scratch = Scratch::new();
+    let resolves = json!({ "codeAction": {
+        "dataSupport": true,
+        "resolveSupport": { "properties": ["edit"] },
+    }});
+    let mut lazy = Editor::with_capabilities("utf-16", scratch.path(), &resolves);
+    let (mut eager, path) = (editor(&scratch), scratch.path().join("a.py"));
+    let actions = |editor: &mut Editor| {
+        let diagnostics = editor.open(&path, PYTHON);
+        let params = json!({ "range": diagnostics[0].range, "context": { "diagnostics": [] } });
+        let actions = editor.ask::<request::CodeActionRequest>(&path, params).unwrap();
+        let action = |it| match it {
+            CodeActionOrCommand::CodeAction(action) => action,
+            CodeActionOrCommand::Command(command) => panic!("{command:?}"),
+        };
+        actions.into_iter().map(action).collect::<Vec<_>>()
+    };
+    let (now, later) = (actions(&mut eager), actions(&mut lazy));
+    assert_eq!(now.len(), later.len());
+    let is_there: Vec<bool> = later.iter().map(|it| it.edit.is_some()).collect();
+    assert_eq!(is_there, [true, false, false]);
+    for (now, later) in now.iter().zip(&later).skip(1) {
+        let params = serde_json::to_value(later).unwrap();
+        let resolved = lazy.ask_raw(request::CodeActionResolveRequest::METHOD, params).unwrap();
+        assert_eq!(resolved["title"], *now.title);
+        assert_eq!(resolved["edit"], serde_json::to_value(&now.edit).unwrap());
+    }
+    // What was offered for another version is not written into this one.
+    lazy.change(&path, 2, &json!([{ "text": PYTHON }]));
+    let params = serde_json::to_value(&later[1]).unwrap();
+    let resolved = lazy.ask_raw(request::CodeActionResolveRequest::METHOD, params).unwrap();
+    assert_eq!(resolved.get("edit"), None);
+    assert!(lazy.end() && eager.end());
+}
+
+#[test]
+fn a_request_that_is_cancelled_while_it_is_answered_ends() {
+    let scratch = Scratch::new();
+    let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
+    let text = PYTHON.repeat(4000);
+    let document = json!({ "uri": uri(&path), "languageId": "x", "version": 1, "text": text });
+    let open = json!({ "textDocument": document });
+    editor.tell_raw(notification::DidOpenTextDocument::METHOD, open);
+    let hover = json!({ "textDocument": { "uri": uri(&path) }, "position": { "line": 1, "character": 40 } });
+    let cancelled = editor.send_request(request::HoverRequest::METHOD, hover.clone());
+    editor.tell_raw(notification::Cancel::METHOD, json!({ "id": cancelled }));
+    assert_eq!(editor.any_response(), (cancelled, Some(-32800)));
+    // What it left unfinished is done for the next one.
+    let next = editor.send_request(request::HoverRequest::METHOD, hover);
+    assert_eq!(editor.any_response(), (next, None));
     assert!(editor.end());
 }
 

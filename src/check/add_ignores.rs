@@ -75,6 +75,13 @@ impl Checked {
 
 #[cfg(feature = "cli")]
 impl Checked {
+    /// Whether a comment may ignore this finding; [`with_ignored`](Self::with_ignored) tries it.
+    pub(crate) fn may_be_ignored(&self, finding: &Finding) -> bool {
+        let has_comments = |file: &CheckedFile| has_comments(file, file.format());
+        self.files.first().is_some_and(has_comments)
+            && !codes(std::slice::from_ref(finding)).is_empty()
+    }
+
     /// The first text in which a comment ignores this finding, if there is one.
     ///
     /// The file was checked in memory.
@@ -122,16 +129,17 @@ struct Trial<'t> {
 impl Trial<'_> {
     /// Adds comments for `codes` in all positions, and keeps those that work.
     fn add(&self, text: &[u8], codes: &Codes) -> (Vec<u8>, Vec<Change>) {
-        let descriptions = self.file.descriptions_in(text, self.options);
+        let listed = self.file.listed_again(text, self.options);
+        let descriptions = listed.descriptions();
         let left = |text: &[u8]| {
-            if self.file.descriptions_in(text, self.options) != descriptions {
+            let file = self.file.listed_again(text, self.options);
+            if file.descriptions() != descriptions {
                 return usize::MAX;
             }
-            let mut file = self.file.clone();
-            file.check_again(text, self.options);
             file.findings(self.listeners, self.options).len()
         };
-        let before = left(text);
+        // The file was checked with this text.
+        let before = self.file.findings(self.listeners, self.options).len();
         // From the last line to the first, so that the offsets of earlier lines stay valid.
         let all = self.with_comments(text, codes.iter().rev().map(|it| (it, Way::Before)));
         let count: usize = codes.values().map(Vec::len).sum();

@@ -53,7 +53,7 @@ impl CheckedFile {
         let found = excerpt::descriptions(target.format, text, &mut context);
         for (index, embedded) in found.into_iter().enumerate() {
             has_more = index == MAX_DESCRIPTIONS || findings.len() >= MAX_DESCRIPTIONS;
-            if has_more {
+            if has_more || options.stop.is_over() {
                 break;
             }
             if embedded.is_implied {
@@ -122,11 +122,15 @@ impl CheckedFile {
         self.text = kept.map(|_| text.into());
     }
 
-    /// The descriptions in another version of the file, each with its role.
-    pub(super) fn descriptions_in(&self, text: &[u8], options: &Options) -> Vec<(Arc<str>, Role)> {
-        let options = Options { listing: true, preflight: None, ..options.clone() };
-        let listed = Self::new(self.target.clone(), text, &options).listed;
-        listed.into_iter().map(|it| (it.text, it.role)).collect()
+    /// Another version of the file, with a list of its descriptions.
+    pub(super) fn listed_again(&self, text: &[u8], options: &Options) -> Self {
+        let options = Options { listing: true, ..options.clone() };
+        Self::new(self.target.clone(), text, &options)
+    }
+
+    /// The descriptions of the list, each with its role.
+    pub(super) fn descriptions(&self) -> Vec<(&Arc<str>, Role)> {
+        self.listed.iter().map(|it| (&it.text, it.role)).collect()
     }
 
     /// The format of the file.

@@ -63,6 +63,7 @@ mod results;
 mod rules;
 mod selection;
 mod source;
+pub(crate) mod stop;
 mod suppress;
 mod target;
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command lists the types"))]

@@ -3,6 +3,7 @@
 use super::pattern::FilePattern;
 use super::preflight::Preflight;
 use super::selection::Selection;
+use super::stop::Stop;
 use strports_syntax::Role;
 use strports_syntax::signature::Releases;
 
@@ -24,6 +25,8 @@ pub struct Options {
     ///
     /// [`Checked::files_read`]: super::Checked::files_read
     pub listing: bool,
+    /// Whether the check of a text ends early.
+    pub(crate) stop: Stop,
 }
 
 impl Default for Options {
@@ -36,6 +39,7 @@ impl Default for Options {
             preflight: None,
             exclude: Vec::new(),
             listing: false,
+            stop: Stop::default(),
         }
     }
 }

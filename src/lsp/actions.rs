@@ -1,4 +1,7 @@
 //! Quick fixes: what to write instead, and comments that ignore a rule.
+//!
+//! A comment and the fix of a whole file take several checks of the file. An editor that can
+//! resolve actions gets them without an edit, and asks for the edit of the one that is chosen.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -6,6 +9,7 @@ use std::ops::Range;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, TextEdit, WorkspaceEdit,
 };
+use serde::{Deserialize, Serialize};
 
 use super::analysis::{Analysis, diagnostic};
 use super::document::{Document, Encoding};
@@ -18,6 +22,19 @@ pub(super) struct Request<'r> {
     pub(super) document: &'r Document,
     pub(super) analysis: &'r Analysis,
     pub(super) encoding: Encoding,
+    /// Whether the editor asks for the edit of the action that is chosen.
+    pub(super) resolves: bool,
+}
+
+/// What an action without an edit is about.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Unresolved {
+    /// The document.
+    pub(super) uri: String,
+    /// The version of the document that the action was made for.
+    pub(super) version: i32,
+    /// The finding to ignore, by its place in the list; `None` fixes the whole file.
+    finding: Option<usize>,
 }
 
 impl Request<'_> {
@@ -31,10 +48,10 @@ impl Request<'_> {
         };
         let mut actions = Vec::new();
         if wants(&CodeActionKind::QUICKFIX) {
-            let touched = self.analysis.findings.iter().filter(|it| touches(&it.range, &asked));
-            for finding in touched {
+            let findings = self.analysis.findings.iter().enumerate();
+            for (index, finding) in findings.filter(|(_, it)| touches(&it.range, &asked)) {
                 actions.extend(self.fix(finding));
-                actions.extend(self.ignore(finding));
+                actions.extend(self.ignore(index, finding));
             }
         }
         if wants(&CodeActionKind::SOURCE_FIX_ALL) {
@@ -58,14 +75,24 @@ impl Request<'_> {
     }
 
     /// Writes a comment that ignores the finding, where there can be one.
-    fn ignore(&self, finding: &Finding) -> Option<CodeAction> {
-        let text = self.document.text();
-        let checked = self.checker.check_text(&self.document.path, text.as_bytes()).ok()?;
-        let ignored = String::from_utf8(checked.with_ignored(finding)?).ok()?;
-        Some(CodeAction {
-            title: format!("ignore `{}` here", finding.rule.slug()),
-            ..self.quick_fix(finding, vec![self.difference(&ignored)])
+    fn ignore(&self, index: usize, finding: &Finding) -> Option<CodeAction> {
+        let title = format!("ignore `{}` here", finding.rule.slug());
+        if !self.resolves {
+            let edit = self.ignored(finding)?;
+            return Some(CodeAction { title, ..self.quick_fix(finding, vec![edit]) });
+        }
+        self.analysis.checked.as_ref()?.may_be_ignored(finding).then(|| CodeAction {
+            title,
+            edit: None,
+            data: self.unresolved(Some(index)),
+            ..self.quick_fix(finding, Vec::new())
         })
+    }
+
+    /// The edit with a comment that ignores the finding.
+    fn ignored(&self, finding: &Finding) -> Option<TextEdit> {
+        let ignored = self.analysis.checked.as_ref()?.with_ignored(finding)?;
+        Some(self.difference(&String::from_utf8(ignored).ok()?))
     }
 
     fn quick_fix(&self, finding: &Finding, edits: Vec<TextEdit>) -> CodeAction {
@@ -79,17 +106,45 @@ impl Request<'_> {
 
     /// Writes everything in the file that is certain to be meant.
     fn fix_all(&self) -> Option<CodeAction> {
+        let is_safe = |it: &Finding| it.fix.as_ref().is_some_and(|fix| fix.safe);
+        if !self.analysis.findings.iter().any(is_safe) {
+            return None;
+        }
+        let (edit, data) = if self.resolves {
+            (None, self.unresolved(None))
+        } else {
+            (Some(self.edit(vec![self.fixed()?])), None)
+        };
+        Some(CodeAction {
+            title: "write all fixes that are certain".to_owned(),
+            kind: Some(CodeActionKind::SOURCE_FIX_ALL),
+            edit,
+            data,
+            ..CodeAction::default()
+        })
+    }
+
+    /// The edit with all fixes that are certain.
+    fn fixed(&self) -> Option<TextEdit> {
         let text = self.document.text().as_bytes();
         let mut checked = self.checker.check_text(&self.document.path, text).ok()?;
         let fixed = checked.fix(Fixes::Safe).ok()?;
-        let fixed = fixed.first()?;
-        let new_text = String::from_utf8(fixed.text().to_vec()).ok()?;
-        Some(CodeAction {
-            title: format!("write all fixes that are certain ({})", fixed.changes().len()),
-            kind: Some(CodeActionKind::SOURCE_FIX_ALL),
-            edit: Some(self.edit(vec![self.difference(&new_text)])),
-            ..CodeAction::default()
-        })
+        let new_text = String::from_utf8(fixed.first()?.text().to_vec()).ok()?;
+        Some(self.difference(&new_text))
+    }
+
+    fn unresolved(&self, finding: Option<usize>) -> Option<serde_json::Value> {
+        let (uri, version) = (self.document.uri.to_string(), self.document.version);
+        serde_json::to_value(Unresolved { uri, version, finding }).ok()
+    }
+
+    /// The edit of an action; `None` where it turns out that there is none.
+    pub(super) fn resolve(&self, action: &Unresolved) -> Option<WorkspaceEdit> {
+        let edit = match action.finding {
+            Some(index) => self.ignored(self.analysis.findings.get(index)?)?,
+            None => self.fixed()?,
+        };
+        Some(self.edit(vec![edit]))
     }
 
     /// The edit that makes the document this text.

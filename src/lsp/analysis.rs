@@ -2,13 +2,12 @@
 
 use std::cell::OnceCell;
 use std::ops::Range;
-use std::path::Path;
 
 use lsp_types::{Diagnostic, DiagnosticSeverity, NumberOrString};
 
 use super::configuration;
 use super::document::{Document, Encoding};
-use crate::check::{Checker, Descriptions, Finding, is_configuration};
+use crate::check::{Checked, Checker, Descriptions, Finding, is_configuration};
 use strports_syntax::Severity;
 
 /// The name of the source of diagnostics.
@@ -18,6 +17,8 @@ pub(super) const SOURCE: &str = "strports";
 #[derive(Debug, Default)]
 pub(super) struct Analysis {
     pub(super) findings: Vec<Finding>,
+    /// The check that has found them, if the format of the file is known.
+    pub(super) checked: Option<Checked>,
     /// Once they are asked for; `None` where the format is not known.
     descriptions: OnceCell<Option<Descriptions>>,
     /// What is wrong with the file as a whole, with its place.
@@ -31,12 +32,16 @@ impl Analysis {
             return Self { mistakes, ..Self::default() };
         }
         let text = document.text().as_bytes();
-        match findings(checker, &document.path, text) {
-            Ok(findings) => Self { findings, ..Self::default() },
-            Err(Some(message)) => {
-                Self { mistakes: vec![(document.line(0), message)], ..Self::default() }
+        match checker.check_text(&document.path, text) {
+            Ok(checked) => {
+                Self { findings: checked.findings(), checked: Some(checked), ..Self::default() }
             }
-            Err(None) => Self::default(),
+            // Most files that are open are none of ours.
+            Err(problem) if problem.is_unknown_format() => Self::default(),
+            Err(problem) => {
+                let mistakes = vec![(document.line(0), problem.to_string())];
+                Self { mistakes, ..Self::default() }
+            }
         }
     }
 
@@ -62,19 +67,6 @@ impl Analysis {
             ..Diagnostic::default()
         });
         findings.chain(mistakes).collect()
-    }
-}
-
-/// What is found in a text; the error is `None` where the format of the file is not known.
-pub(super) fn findings(
-    checker: &Checker,
-    path: &Path,
-    text: &[u8],
-) -> Result<Vec<Finding>, Option<String>> {
-    match checker.check_text(path, text) {
-        Ok(done) => Ok(done.findings()),
-        // Most files that are open are none of ours.
-        Err(problem) => Err((!problem.is_unknown_format()).then(|| problem.to_string())),
     }
 }
 

@@ -90,16 +90,34 @@ impl Document {
     ) {
         for change in changes {
             match change.range {
-                None => self.text = change.text,
+                None => {
+                    self.text = change.text;
+                    self.starts = line_starts(&self.text);
+                }
                 Some(range) => {
                     let (a, b) =
                         (self.offset(range.start, encoding), self.offset(range.end, encoding));
-                    self.text.replace_range(a.min(b)..b.max(a), &change.text);
+                    self.replace(a.min(b)..b.max(a), &change.text);
                 }
             }
-            self.starts = line_starts(&self.text);
         }
         self.version = version;
+    }
+
+    /// Replaces a range of the text, and finds line starts only where they may differ.
+    fn replace(&mut self, range: Range<usize>, new: &str) {
+        // The line before the range may end with a carriage return that a line feed now follows.
+        let kept = self.starts.partition_point(|start| *start <= range.start).saturating_sub(2);
+        let moved = self.starts.partition_point(|start| *start <= range.end + 1);
+        let tail = self.starts.split_off(moved);
+        self.starts.truncate(kept + 1);
+        self.text.replace_range(range.clone(), new);
+        let tail: Vec<usize> = tail.iter().map(|start| start - range.len() + new.len()).collect();
+        let from = self.starts[kept];
+        let to = tail.first().copied().unwrap_or(self.text.len());
+        let found = line_starts(&self.text[from..to]).into_iter().skip(1).map(|at| from + at);
+        self.starts.extend(found.filter(|start| tail.first() != Some(start)));
+        self.starts.extend(tail);
     }
 
     /// The byte at a position; a position behind the end of a line is its end.
@@ -220,6 +238,23 @@ mod tests {
         assert_eq!((it.text(), it.version), ("tcp:8080:é\n", 2));
         it.change(3, vec![change(None, "x")], Encoding::Utf16);
         assert_eq!(it.text(), "x");
+    }
+
+    #[test]
+    fn ok_line_starts_follow_every_change() {
+        let pieces = ["", "a", "\n", "\r", "\r\n", "é\n", "x\ry", "\n\r", "line\nline\n"];
+        for whole in ["", "a\nb\r\nc\rd", "\r\n\r\n", "\n\n\n", "a\r"] {
+            for (a, _) in whole.char_indices().chain([(whole.len(), ' ')]) {
+                for (b, _) in whole.char_indices().chain([(whole.len(), ' ')]) {
+                    for piece in pieces {
+                        let mut it = document(whole);
+                        it.replace(a.min(b)..b.max(a), piece);
+                        let wanted = line_starts(&it.text);
+                        assert_eq!(it.starts, wanted, "{whole:?} {a} {b} {piece:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

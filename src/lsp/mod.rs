@@ -6,8 +6,9 @@
 //! also checks and completes `strports.toml`.
 //!
 //! [`serve`] runs one session over a [`Connection`], in memory or on standard input and output. One
-//! thread does everything: whatever a client sends is read before anything is answered, so that a
-//! request can be cancelled, and a burst of changes is checked once.
+//! thread does everything: messages are read before anything is answered, and between the
+//! descriptions that an answer looks at. So a request can be cancelled at any time, and a burst of
+//! changes is checked once.
 
 mod actions;
 mod analysis;
@@ -16,6 +17,7 @@ mod configuration;
 mod document;
 mod format;
 mod hover;
+mod inbox;
 mod links;
 pub(crate) mod schema;
 mod server;

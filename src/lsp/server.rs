@@ -38,6 +38,8 @@ pub(super) struct Server {
     /// The folders that the editor has open.
     roots: Vec<PathBuf>,
     watches: bool,
+    /// Whether the client asks for the edit of an action once it is chosen.
+    resolves: bool,
 }
 
 /// One open document, with what is known of this version of it.
@@ -56,10 +58,18 @@ pub(super) enum Answer {
 
 impl Server {
     pub(super) fn new(params: &InitializeParams, options: Options) -> Self {
-        let ClientCapabilities { general, workspace, .. } = &params.capabilities;
+        let ClientCapabilities { general, workspace, text_document, .. } = &params.capabilities;
         let known = general.as_ref().and_then(|it| it.position_encodings.as_deref());
         let watched = workspace.as_ref().and_then(|it| it.did_change_watched_files);
         let folders = params.workspace_folders.iter().flatten();
+        let actions = text_document.as_ref().and_then(|it| it.code_action.as_ref());
+        let resolves = actions.is_some_and(|it| {
+            let of_edits = it
+                .resolve_support
+                .as_ref()
+                .is_some_and(|it| it.properties.contains(&"edit".into()));
+            of_edits && it.data_support == Some(true)
+        });
         Self {
             checker: Checker::new(options.clone()),
             options,
@@ -68,6 +78,7 @@ impl Server {
             encoding: Encoding::best_of(known),
             roots: folders.map(|folder| path_of(&folder.uri)).collect(),
             watches: watched.is_some_and(|it| it.dynamic_registration == Some(true)),
+            resolves,
         }
     }
 
@@ -80,6 +91,7 @@ impl Server {
         };
         let actions = CodeActionOptions {
             code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL]),
+            resolve_provider: Some(self.resolves),
             ..CodeActionOptions::default()
         };
         let tokens = SemanticTokensOptions {
@@ -182,6 +194,11 @@ impl Server {
         }
     }
 
+    /// Forgets what a cancelled request has found, which may be incomplete.
+    pub(super) fn forget_unfinished(&mut self) {
+        self.documents.values_mut().for_each(|open| open.analysis = None);
+    }
+
     /// The diagnostics of the documents that have changed since the last call.
     pub(super) fn changed_diagnostics(&mut self) -> Vec<PublishDiagnosticsParams> {
         let mut all = Vec::new();
@@ -227,17 +244,18 @@ impl Server {
                 .with::<request::Completion>(params, |server, params| server.completion(&params)),
             request::CodeActionRequest::METHOD => {
                 self.with::<request::CodeActionRequest>(params, |server, params| {
-                    let encoding = server.encoding;
                     let key = params.text_document.uri.as_str();
-                    server.open(key)?;
-                    let Open { document, analysis } = server.documents.get(key)?;
-                    let checker = &server.checker;
-                    let analysis = analysis.as_ref()?;
-                    Some(
-                        actions::Request { checker, document, analysis, encoding }.actions(&params),
-                    )
+                    Some(server.actions(key)?.actions(&params))
                 })
             }
+            request::CodeActionResolveRequest::METHOD => self
+                .with::<request::CodeActionResolveRequest>(params, |server, mut action| {
+                    let about = action.data.clone().map(serde_json::from_value);
+                    if let Some(Ok(about)) = about {
+                        action.edit = server.resolve(&about);
+                    }
+                    action
+                }),
             request::Formatting::METHOD => {
                 self.with::<request::Formatting>(params, |server, params| {
                     let encoding = server.encoding;
@@ -320,6 +338,21 @@ impl Server {
             completion::completion(descriptions, document, offset, &folders, encoding)
         };
         Some(CompletionResponse::Array(items))
+    }
+
+    /// What actions on a document are made of.
+    fn actions(&mut self, key: &str) -> Option<actions::Request<'_>> {
+        self.open(key)?;
+        let Open { document, analysis } = self.documents.get(key)?;
+        let (checker, analysis) = (&self.checker, analysis.as_ref()?);
+        let (encoding, resolves) = (self.encoding, self.resolves);
+        Some(actions::Request { checker, document, analysis, encoding, resolves })
+    }
+
+    /// The edit of an action, unless the document has changed meanwhile.
+    fn resolve(&mut self, action: &actions::Unresolved) -> Option<lsp_types::WorkspaceEdit> {
+        let request = self.actions(&action.uri)?;
+        (request.document.version == action.version).then(|| request.resolve(action)).flatten()
     }
 
     fn tokens(&mut self, uri: &Uri, range: Option<lsp_types::Range>) -> Option<SemanticTokens> {

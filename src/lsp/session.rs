@@ -1,17 +1,19 @@
 //! One session: messages in, answers and diagnostics out.
 
-use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use lsp_server::{
     Connection, ErrorCode, Message, Notification, ProtocolError, Request, RequestId, Response,
 };
 use lsp_types::notification::Notification as _;
 use lsp_types::request::Request as _;
-use lsp_types::{CancelParams, InitializeParams, NumberOrString, notification, request};
+use lsp_types::{InitializeParams, notification, request};
 
+use super::inbox::Inbox;
 use super::server::{Answer, Server};
 use crate::check::Options;
+use crate::check::stop::Stop;
 
 /// Why a session ended before its client ended it.
 #[derive(Debug)]
@@ -58,11 +60,14 @@ impl From<serde_json::Error> for Error {
 pub fn serve(connection: &Connection, options: Options) -> Result<bool, Error> {
     let (id, params) = connection.initialize_start()?;
     let params: InitializeParams = serde_json::from_value(params)?;
-    let server = Server::new(&params, options);
+    let receiver = connection.receiver.clone();
+    let inbox = Arc::new(Inbox::new(move || receiver.try_recv().ok()));
+    let asked = Arc::clone(&inbox);
+    let stop = Stop::when(move || asked.is_cancelled());
+    let server = Server::new(&params, Options { stop, ..options });
     let result = serde_json::to_value(server.initialize_result())?;
     connection.initialize_finish(id, result)?;
-    let mut session =
-        Session { connection, server, queue: VecDeque::new(), next_id: 0, ends: false };
+    let mut session = Session { connection, server, inbox, next_id: 0, ends: false };
     session.watch_files()?;
     session.run()
 }
@@ -70,8 +75,7 @@ pub fn serve(connection: &Connection, options: Options) -> Result<bool, Error> {
 struct Session<'c> {
     connection: &'c Connection,
     server: Server,
-    /// Messages that were read and are not handled yet.
-    queue: VecDeque<Message>,
+    inbox: Arc<Inbox>,
     next_id: i32,
     /// Whether the client has asked for the end.
     ends: bool,
@@ -81,7 +85,7 @@ impl Session<'_> {
     fn run(&mut self) -> Result<bool, Error> {
         loop {
             self.read()?;
-            match self.queue.pop_front() {
+            match self.inbox.next() {
                 Some(Message::Request(request)) => self.answer(request)?,
                 Some(Message::Notification(it)) if it.method == notification::Exit::METHOD => {
                     return Ok(self.ends);
@@ -90,43 +94,21 @@ impl Session<'_> {
                 // The only requests of ours register interests.
                 Some(Message::Response(_)) | None => {}
             }
-            if self.queue.is_empty() {
+            if self.inbox.is_empty() {
                 self.publish()?;
             }
         }
     }
 
-    /// Waits for a message if there is none, and takes in all that are there.
+    /// Waits for a message if there is none, takes in all that have arrived, and ends the requests
+    /// that were cancelled.
     fn read(&mut self) -> Result<(), Error> {
-        if self.queue.is_empty() {
+        if self.inbox.is_empty() {
             let message = self.connection.receiver.recv();
-            self.queue.push_back(message.map_err(|_| Error(ErrorKind::Closed))?);
+            self.inbox.push(message.map_err(|_| Error(ErrorKind::Closed))?);
         }
-        while let Ok(message) = self.connection.receiver.try_recv() {
-            match message {
-                Message::Notification(it) if it.method == notification::Cancel::METHOD => {
-                    self.cancel(it)?;
-                }
-                message => self.queue.push_back(message),
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends a request that is not handled yet; one that is has its answer already.
-    fn cancel(&mut self, notification: Notification) -> Result<(), Error> {
-        let Ok(CancelParams { id }) = serde_json::from_value(notification.params) else {
-            return Ok(());
-        };
-        let id = match id {
-            NumberOrString::Number(id) => RequestId::from(id),
-            NumberOrString::String(id) => RequestId::from(id),
-        };
-        let is_it = |message: &Message| matches!(message, Message::Request(it) if it.id == id);
-        let Some(at) = self.queue.iter().position(is_it) else { return Ok(()) };
-        self.queue.remove(at);
-        let code = ErrorCode::RequestCanceled as i32;
-        self.send(Response::new_err(id, code, "the request was cancelled".to_owned()))
+        self.inbox.take_in();
+        self.inbox.cancelled().into_iter().try_for_each(|id| self.send(cancelled(id)))
     }
 
     fn answer(&mut self, request: Request) -> Result<(), Error> {
@@ -141,7 +123,13 @@ impl Session<'_> {
             self.ends = true;
             return self.send(Response::new_ok(id, serde_json::Value::Null));
         }
-        let response = match self.server.answer(request) {
+        self.inbox.begin(id.clone());
+        let answer = self.server.answer(request);
+        if self.inbox.end() {
+            self.server.forget_unfinished();
+            return self.send(cancelled(id));
+        }
+        let response = match answer {
             Answer::Is(value) => Response::new_ok(id, value),
             Answer::Unknown => fail(ErrorCode::MethodNotFound, "this request is not known"),
             Answer::Malformed(error) => fail(ErrorCode::InvalidParams, &error.to_string()),
@@ -169,4 +157,10 @@ impl Session<'_> {
     fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
         self.connection.sender.send(message.into()).map_err(|_| Error(ErrorKind::Closed))
     }
+}
+
+/// The answer to a request that was cancelled.
+fn cancelled(id: RequestId) -> Response {
+    let code = ErrorCode::RequestCanceled as i32;
+    Response::new_err(id, code, "the request was cancelled".to_owned())
 }

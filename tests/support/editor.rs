@@ -23,6 +23,11 @@ pub(crate) struct Editor {
 impl Editor {
     /// A session in which columns are counted as `encoding` says: `utf-8`, `utf-16` or `utf-32`.
     pub(crate) fn new(encoding: &str, folder: &Path) -> Self {
+        Self::with_capabilities(encoding, folder, &json!({}))
+    }
+
+    /// A session of an editor with these capabilities for documents.
+    pub(crate) fn with_capabilities(encoding: &str, folder: &Path, documents: &Value) -> Self {
         let (connection, other) = Connection::memory();
         let server =
             std::thread::spawn(move || strports::lsp::serve(&other, Options::default()).unwrap());
@@ -32,6 +37,7 @@ impl Editor {
         let capabilities = json!({
             "general": { "positionEncodings": [encoding] },
             "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } },
+            "textDocument": documents,
         });
         let params =
             json!({ "processId": null, "capabilities": capabilities, "workspaceFolders": folder });

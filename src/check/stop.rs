@@ -1,0 +1,26 @@
+//! The end of a check before its time, as when an editor no longer wants the answer.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Whether a check ends early; asked between two descriptions.
+#[derive(Clone, Default)]
+pub(crate) struct Stop(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+
+impl Stop {
+    /// Ends a check once the function returns `true`. The result is then incomplete.
+    #[cfg(feature = "cli")]
+    pub(crate) fn when(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(is_over)))
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.as_ref().is_some_and(|is_over| is_over())
+    }
+}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Stop").field(&self.0.is_some()).finish()
+    }
+}
