@@ -1,5 +1,6 @@
 //! Options of socat that are more than a single parameter.
 
+use crate::convert::address::port_number;
 use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::rule::is_no;
 use strports_syntax::Role;
@@ -39,8 +40,22 @@ pub(super) fn timeout(draft: &mut Draft, value: &str) -> Result<(), String> {
     let (whole, part) = value.split_once('.').unwrap_or((value, "0"));
     let is_whole = part.bytes().all(|byte| byte == b'0');
     let seconds: u64 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(u64::MAX) };
-    draft.set("timeout", &seconds.saturating_add(u64::from(!is_whole)).to_string());
+    if !draft.set("timeout", &seconds.saturating_add(u64::from(!is_whole)).to_string()) {
+        return Err(format!("`{}` has no `timeout`", draft.transport.kind));
+    }
     if is_whole { Ok(()) } else { Err("`timeout` has whole seconds: it is rounded up".to_owned()) }
+}
+
+/// The port of the proxy that a client goes through.
+pub(super) fn proxy_port(draft: &mut Draft, value: &str) -> Result<(), String> {
+    let port = port_number(value).map_err(|failure| failure.why)?;
+    let Some(endpoint) = draft.transport.take("endpoint") else {
+        return Err("the address has no proxy".to_owned());
+    };
+    // The port is the last argument.
+    let host = endpoint.rsplit_once(':').map_or(&*endpoint, |(host, _)| host);
+    draft.transport.set("endpoint", format!("{host}:{port}"));
+    Ok(())
 }
 
 pub(super) fn range(draft: &mut Draft, value: &str) -> Result<(), String> {

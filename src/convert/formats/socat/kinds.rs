@@ -4,7 +4,7 @@ use crate::convert::address::{port_number, unix};
 use crate::convert::draft::{Draft, Layer};
 use crate::convert::loss::Failure;
 use crate::convert::split::unquoted;
-use strports_syntax::Role;
+use strports_syntax::{Role, quote_string_argument};
 
 /// The conversion of one address type of socat.
 pub(super) struct Kind {
@@ -23,6 +23,8 @@ pub(super) enum Makes {
     Port { kind: &'static str, tls: bool },
     /// A client of this type with a host and a port, optionally with TLS.
     HostAndPort { kind: &'static str, tls: bool },
+    /// A client of this type through a proxy, whose port is this one unless it is given.
+    Through { kind: &'static str, port: &'static str },
     /// A UNIX socket.
     Unix { role: Role, is_abstract: bool },
     /// A program with its arguments, as words.
@@ -37,7 +39,7 @@ pub(super) enum Makes {
     Nothing(&'static str),
 }
 
-use Makes::{Descriptor, HostAndPort, Nothing, Port, Program, Shell, Stdio, Unix};
+use Makes::{Descriptor, HostAndPort, Nothing, Port, Program, Shell, Stdio, Through, Unix};
 
 const DATAGRAMS: &str = "descriptions are for streams, not for datagrams";
 const FILES: &str = "descriptions are for connections, not for files";
@@ -129,9 +131,15 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { names: &["FD"], makes: Descriptor, example: "FD:3", gives: "fd:3" },
     Kind {
         names: &["PROXY", "PROXY-CONNECT"],
-        makes: Nothing("a client does not go through HTTP proxies"),
+        makes: Through { kind: "http-connect", port: "8080" },
         example: "PROXY:proxy:example.com:80",
-        gives: "",
+        gives: r"http-connect:example.com:80:endpoint=tcp\:proxy\:8080",
+    },
+    Kind {
+        names: &["SOCKS5-CONNECT", "SOCKS5"],
+        makes: Through { kind: "socks5", port: "1080" },
+        example: "SOCKS5-CONNECT:proxy:1081:example.com:80",
+        gives: r"socks5:example.com:80:endpoint=tcp\:proxy\:1081",
     },
     Kind {
         names: &["SOCKS4A", "SOCKS4", "SOCKS"],
@@ -260,6 +268,17 @@ impl Kind {
                 let host = text(0)?.trim_matches(['[', ']']).to_owned();
                 let layer = Layer::new(kind).with("host", host);
                 over(client(layer.with("port", port_number(&text(1)?)?)), tls)
+            }
+            Through { kind, port } => {
+                // With four arguments, the second one is the port of the proxy.
+                let (port, target) = match arguments.len() {
+                    4 => (port_number(&text(1)?)?, 2),
+                    _ => (port.to_owned(), 1),
+                };
+                let layer = Layer::new(kind).with("host", text(target)?);
+                let layer = layer.with("port", port_number(&text(target + 1)?)?);
+                let host = quote_string_argument(text(0)?.trim_matches(['[', ']']));
+                client(layer.with("endpoint", format!("tcp:{host}:{port}")))
             }
             Unix { role, is_abstract } => unix(role, &text(0)?, is_abstract),
             Program => client(program(&arguments.join(":"), whole)?),

@@ -1,7 +1,7 @@
 //! The options of socat's addresses.
 
 use super::effects::{
-    bind_client, bind_server, family, id, inherit, name, range, timeout, tls_version,
+    bind_client, bind_server, family, id, inherit, name, proxy_port, range, timeout, tls_version,
     verify_client, verify_server,
 };
 use crate::convert::rule::{Does, On, Rule, Word};
@@ -335,6 +335,41 @@ pub(super) const OPTIONS: &[Rule] = &[
         does: Lost("bytes are passed on as they are"),
         example: "TCP:example.com:80,crlf",
         gives: "tcp:example.com:80",
+    },
+    Rule {
+        names: &["proxyport"],
+        on: Client,
+        does: With(proxy_port),
+        example: "PROXY:proxy:example.com:80,proxyport=3128",
+        gives: r"http-connect:example.com:80:endpoint=tcp\:proxy\:3128",
+    },
+    Rule {
+        names: &["socksport"],
+        on: Client,
+        does: With(proxy_port),
+        example: "SOCKS5:proxy:example.com:80,socksport=1081",
+        gives: r"socks5:example.com:80:endpoint=tcp\:proxy\:1081",
+    },
+    Rule {
+        names: &["proxy-authorization-file", "proxyauthfile"],
+        on: Client,
+        does: Parameter("credentials"),
+        example: "PROXY:proxy:example.com:80,proxyauthfile=/etc/proxy",
+        gives: r"http-connect:example.com:80:endpoint=tcp\:proxy\:8080:credentials=/etc/proxy",
+    },
+    Rule {
+        names: &["proxy-authorization", "proxyauth", "sockspass", "socksuser"],
+        on: Client,
+        does: Lost("a password stands in a file of its own, which `credentials` names"),
+        example: "PROXY:proxy:example.com:80,proxyauth=user:password",
+        gives: r"http-connect:example.com:80:endpoint=tcp\:proxy\:8080",
+    },
+    Rule {
+        names: &["ignorecr"],
+        on: Client,
+        does: Same,
+        example: "PROXY:proxy:example.com:80,ignorecr",
+        gives: r"http-connect:example.com:80:endpoint=tcp\:proxy\:8080",
     },
     Rule {
         names: &["tcpwrap", "tcpwrappers", "tcpwrapper"],

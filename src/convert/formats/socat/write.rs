@@ -60,7 +60,7 @@ fn head(draft: &Draft) -> Result<String, Failure> {
         Makes::Program => layer.kind == "process" && !has_tls,
         Makes::Stdio => layer.kind == "stdio" && !has_tls,
         Makes::Descriptor => layer.kind == "fd" && !has_tls,
-        Makes::Shell | Makes::Nothing(_) => false,
+        Makes::Shell | Makes::Through { .. } | Makes::Nothing(_) => false,
     });
     let row = row.ok_or_else(|| {
         let over = if has_tls { "TLS over " } else { "" };
@@ -82,7 +82,7 @@ fn head(draft: &Draft) -> Result<String, Failure> {
             format!("{name}:\"{}\"", line.join(" ").replace('"', "\\\""))
         }
         Makes::Descriptor => format!("{name}:{}", get("fd")),
-        Makes::Stdio | Makes::Shell | Makes::Nothing(_) => name.to_owned(),
+        Makes::Stdio | Makes::Shell | Makes::Through { .. } | Makes::Nothing(_) => name.to_owned(),
     })
 }
 
