@@ -17,6 +17,7 @@ use rustls::{
 
 use super::certificate::CertificateInfo;
 use super::crypto::{provider, setup_problem};
+use super::details::CertificateDetails;
 use super::noted::note;
 use super::rustls_error::{certificate_problem, tls_problem};
 use super::store::trust_anchors::TrustAnchors;
@@ -29,6 +30,24 @@ fn refuse(problem: TlsProblem, error: Error) -> Error {
     error
 }
 
+/// The shortest RSA key whose signatures webpki verifies, in bits.
+const SHORTEST_RSA: u32 = 2048;
+
+/// Notes that the key of a certificate is too short, which webpki reports as a wrong signature.
+fn wrong_signature(certificate: &CertificateDer<'_>, error: Error) -> Error {
+    match short_key(certificate) {
+        Some(problem) => refuse(problem, error),
+        None => error,
+    }
+}
+
+fn short_key(certificate: &CertificateDer<'_>) -> Option<TlsProblem> {
+    let CertificateDetails { subject, key, .. } = CertificateDetails::parse(certificate)?;
+    let bits: u32 = key.strip_prefix("RSA ")?.parse().ok()?;
+    let said = format!("its key is {key}, and RSA {SHORTEST_RSA} is the shortest accepted");
+    (bits < SHORTEST_RSA).then_some(TlsProblem::Unverified { certificate: subject, said })
+}
+
 /// The methods that both verifier traits have; they leave signatures to webpki.
 macro_rules! signatures_as_webpki {
     () => {
@@ -38,7 +57,8 @@ macro_rules! signatures_as_webpki {
             certificate: &CertificateDer<'_>,
             signature: &DigitallySignedStruct,
         ) -> Result<HandshakeSignatureValid, Error> {
-            self.webpki.verify_tls12_signature(message, certificate, signature)
+            let verified = self.webpki.verify_tls12_signature(message, certificate, signature);
+            verified.map_err(|error| wrong_signature(certificate, error))
         }
 
         fn verify_tls13_signature(
@@ -47,7 +67,8 @@ macro_rules! signatures_as_webpki {
             certificate: &CertificateDer<'_>,
             signature: &DigitallySignedStruct,
         ) -> Result<HandshakeSignatureValid, Error> {
-            self.webpki.verify_tls13_signature(message, certificate, signature)
+            let verified = self.webpki.verify_tls13_signature(message, certificate, signature);
+            verified.map_err(|error| wrong_signature(certificate, error))
         }
 
         fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -236,5 +257,26 @@ impl Chain<'_> {
             }
             other => TlsProblem::Unverified { certificate, said: certificate_problem(other) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+    use crate::tls::tests::pki::Authority;
+
+    #[test]
+    fn a_key_that_is_too_short_is_named() {
+        let short = CertificateDer::from_pem_slice(include_bytes!("tests/rsa_1024.pem")).unwrap();
+        assert_eq!(
+            short_key(&short).unwrap().to_string(),
+            "its certificate `CN=short` cannot be verified: \
+             its key is RSA 1024, and RSA 2048 is the shortest accepted"
+        );
+        let issued = Authority::new("root").issue_with("a.test", &rcgen::PKCS_RSA_SHA256);
+        let long = CertificateDer::from_pem_slice(issued.certificate.as_bytes()).unwrap();
+        assert_eq!(short_key(&long), None);
     }
 }

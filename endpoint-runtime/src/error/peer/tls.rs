@@ -164,7 +164,7 @@ impl fmt::Display for ValidFor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 5;
         if self.0.is_empty() {
-            return f.write_str("it is for no name at all");
+            return f.write_str("it is for no name at all; a name in its subject does not count");
         }
         f.write_str("it is for ")?;
         for (index, name) in self.0.iter().take(SHOWN).enumerate() {
