@@ -79,7 +79,7 @@ fn hint(word: &str) -> Option<String> {
     if check_either(word).0.is_ok() || is_of_known_type(word) {
         return Some(format!("`strports explain {quoted}` says what this description means"));
     }
-    if let Some(form) = Form::of(word) {
+    if let Some(form) = Form::from_text(word) {
         let form = form.name();
         return Some(format!("`strports convert {quoted}` reads this as {form} does"));
     }

@@ -98,13 +98,13 @@ impl Form {
     ///
     /// ```
     /// use strports::convert::Form;
-    /// let name = |text| Form::of(text).map(Form::name);
+    /// let name = |text| Form::from_text(text).map(Form::name);
     /// assert_eq!(name("bind :80"), Some("haproxy"));
     /// assert_eq!(name("listen 80;"), Some("nginx"));
     /// assert_eq!(name("unix:/run/a.sock"), Some("strports"));
     /// assert_eq!(name("hello"), None);
     /// ```
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn from_text(text: &str) -> Option<Self> {
         Self::all().find(|form| (form.0.looks)(text))
     }
 
@@ -150,7 +150,7 @@ impl Conversion {
 ///
 /// The role is used for texts that do not determine it, such as `example.com:80`.
 pub fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> Conversion {
-    let Some(from) = from.or_else(|| Form::of(text)) else {
+    let Some(from) = from.or_else(|| Form::from_text(text)) else {
         let why = "no form is known that looks like this (`--from` names one)";
         let failures = vec![Failure::new(excerpt(text), why)];
         return Conversion { from: None, results: Vec::new(), losses: Vec::new(), failures };

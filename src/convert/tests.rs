@@ -36,7 +36,7 @@ fn ok_every_row_is_recognized() {
     let mut wrong = Vec::new();
     for form in Form::all() {
         for row in form.rows() {
-            let found = Form::of(row.example);
+            let found = Form::from_text(row.example);
             // Some texts mean the same in two forms: `TCP:h:80` is also a description.
             let same = found.is_some_and(|found| {
                 let as_found = convert(row.example, Some(found), Form::DESCRIPTION, None);

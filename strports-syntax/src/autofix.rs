@@ -37,7 +37,7 @@ impl Rank {
         Self { values: 0, ..self }
     }
 
-    pub(crate) fn of(errors: &[ErrorKind]) -> Self {
+    pub(crate) fn from_errors(errors: &[ErrorKind]) -> Self {
         let mut rank = Self::default();
         for error in errors {
             match error {
@@ -104,7 +104,7 @@ impl<'t> Autofix<'t> {
             let safe = diagnostics.iter().filter(|it| is_safe(it) && wanted(it));
             let fixes: Vec<&Fix> = safe.filter_map(|it| it.fix.as_ref()).collect();
             let left = (!fixes.is_empty()).then(|| self.errors_with(text, fixes)).flatten()?;
-            let (rank, worst) = (Rank::of(&left), Rank::of(before));
+            let (rank, worst) = (Rank::from_errors(&left), Rank::of(before));
             (rank < worst || rank == worst && !of_errors).then_some(left.len())
         };
         let (left, keeps): (_, &dyn Fn(&Diagnostic) -> bool) = match left_by(&|_| true) {

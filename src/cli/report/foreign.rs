@@ -15,7 +15,7 @@ fn conversion(report: &Report<'_>) -> Option<(Form, Conversion)> {
         return None;
     }
     let text = std::str::from_utf8(report.text()).ok()?;
-    let form = Form::of(text).filter(|form| *form != Form::DESCRIPTION)?;
+    let form = Form::from_text(text).filter(|form| *form != Form::DESCRIPTION)?;
     // A misspelled type looks like a host name.
     let host = text.split(':').next().unwrap_or_default();
     if form.name() == "go" && !(host.is_empty() || host.contains(['.', '['])) {

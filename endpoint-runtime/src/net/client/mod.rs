@@ -185,7 +185,7 @@ impl Client {
     /// Clones of the client share the files.
     #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
-        Reloader::of_client(&self.layers, &self.ready, self.key_log.as_ref())
+        Reloader::from_client(&self.layers, &self.ready, self.key_log.as_ref())
     }
 
     /// Sets the resolver for the host name and the name in `bindAddress`.

@@ -44,7 +44,7 @@ enum Stores {
 }
 
 impl Reloader {
-    pub(crate) fn of_server(layers: &Layers<ReadyServerLayer>) -> Self {
+    pub(crate) fn from_server(layers: &Layers<ReadyServerLayer>) -> Self {
         let stores = layers.iter().filter_map(|layer| match layer {
             Layer::Planned(ReadyServerLayer::Tls(acceptor)) => {
                 acceptor.store().map(|it| Arc::clone(it) as Arc<dyn Reload>)
@@ -54,7 +54,7 @@ impl Reloader {
         Self(Stores::Server(stores.collect()))
     }
 
-    pub(crate) fn of_client(
+    pub(crate) fn from_client(
         layers: &Layers<ClientLayer>,
         ready: &Arc<OnceCell<Layers<ReadyClientLayer>>>,
         key_log: Option<&KeyLog>,

@@ -163,7 +163,7 @@ impl Listener {
     /// The handle may outlive the listener; then it does nothing.
     #[cfg(feature = "__tls")]
     pub fn reloader(&self) -> Reloader {
-        Reloader::of_server(&self.layers)
+        Reloader::from_server(&self.layers)
     }
 
     /// The endpoint as the user wrote it, without the values of `env=`.

@@ -37,10 +37,10 @@ static CALLS: &[Call] = &[
     // Twisted: twisted.internet.endpoints, twisted.application.strports, twisted.conch.manhole_tap.
     Call::new("serverFromString").taking(1, &["description"]),
     Call::new("clientFromString").taking(1, &["description"]).client(),
-    Call::new("service").of("strports").taking(0, &["description"]),
-    Call::new("listen").of("strports").taking(0, &["description"]),
+    Call::new("service").in_module("strports").taking(0, &["description"]),
+    Call::new("listen").in_module("strports").taking(0, &["description"]),
     Call::new("makeService")
-        .of("manhole_tap")
+        .in_module("manhole_tap")
         .taking(0, &[])
         .shape(Shape::Under(&["telnetPort", "sshPort"]))
         .needs("manhole_tap"),
@@ -69,7 +69,7 @@ impl Call {
         Self { name, of, position, keywords, shape: Shape::One, role: Role::Server, needs }
     }
 
-    const fn of(self, module: &'static str) -> Self {
+    const fn in_module(self, module: &'static str) -> Self {
         Self { of: Some(module), ..self }
     }
 

@@ -102,7 +102,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(step: &ProbeStep) -> Self {
+    fn from_step(step: &ProbeStep) -> Self {
         match (step.is_ok, step.warnings.is_empty()) {
             (false, _) => Self::Failed,
             (true, false) => Self::Warning,
@@ -146,7 +146,7 @@ impl Page<'_> {
     }
 
     fn probe_step(&mut self, step: &ProbeStep) -> io::Result<()> {
-        self.step(step.kind.as_str(), Outcome::of(step), &step.message, Some(step.took))?;
+        self.step(step.kind.as_str(), Outcome::from_step(step), &step.message, Some(step.took))?;
         for warning in &step.warnings {
             self.detail(0, &format!("warning: {warning}"))?;
         }
