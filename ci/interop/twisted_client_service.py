@@ -9,7 +9,7 @@ vector has
     pauses   what the policy answers, call by call: a number of seconds, or null for an hour
     steps    what is done in order:
              `start`, `stop`
-             `wait NAME FAILURES`   somebody waits for the connection; null waits for ever
+             `wait NAME FAILURES`   a caller waits for the connection; null waits for ever
              `fail`                 the attempt under way fails
              `connect`              it succeeds, and the connection is prepared
              `unprepared`           it succeeds, and preparing the connection fails

@@ -158,7 +158,7 @@ pub(crate) fn greets(listener: &mut Listener, address: SocketAddr) {
     assert_eq!(text, "hello");
 }
 
-/// Who is to blame that there is no connection, and why.
+/// The blame and the message of a connection that failed.
 #[track_caller]
 pub(crate) fn refused(connection: Result<Connection, Error>) -> (Blame, String) {
     let error = connection.unwrap_err();
