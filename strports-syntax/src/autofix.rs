@@ -104,7 +104,7 @@ impl<'t> Autofix<'t> {
             let safe = diagnostics.iter().filter(|it| is_safe(it) && wanted(it));
             let fixes: Vec<&Fix> = safe.filter_map(|it| it.fix.as_ref()).collect();
             let left = (!fixes.is_empty()).then(|| self.errors_with(text, fixes)).flatten()?;
-            let (rank, worst) = (Rank::from_errors(&left), Rank::of(before));
+            let (rank, worst) = (Rank::from_errors(&left), Rank::from_errors(before));
             (rank < worst || rank == worst && !of_errors).then_some(left.len())
         };
         let (left, keeps): (_, &dyn Fn(&Diagnostic) -> bool) = match left_by(&|_| true) {

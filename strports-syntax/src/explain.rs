@@ -162,7 +162,7 @@ impl Rounds<'_> {
                 || !new.contains(error.kind())
                 || !fixes.iter().any(|fix| fix.span.touches(span))
         };
-        let (rank, worst) = (Rank::from_errors(&left), Rank::of(before));
+        let (rank, worst) = (Rank::from_errors(&left), Rank::from_errors(before));
         let shown = left.iter().filter(|kind| !was_hidden(kind)).copied().collect::<Vec<_>>();
         let is_apart = errors.kept.iter().all(is_elsewhere);
         // An IPv6 address that causes an error at its own place was not meant to be there.
