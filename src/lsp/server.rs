@@ -250,7 +250,8 @@ impl Server {
             }
             request::CodeActionResolveRequest::METHOD => self
                 .with::<request::CodeActionResolveRequest>(params, |server, mut action| {
-                    let about = action.data.clone().map(serde_json::from_value);
+                    let about =
+                        action.data.clone().map(serde_json::from_value::<actions::Unresolved>);
                     if let Some(Ok(about)) = about {
                         action.edit = server.resolve(&about);
                     }
