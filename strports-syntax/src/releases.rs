@@ -23,7 +23,7 @@ impl Types<'_> {
     /// let found = Types::BUILTIN.unsupported("systemd:INET:name=web", Role::Server, releases);
     /// assert_eq!(
     ///     found[0].message,
-    ///     "Twisted 22.4 and 22.8 has no `name` for `systemd`, which came with 22.10"
+    ///     "Twisted 22.4 and 22.8 have no `name` for `systemd`, which came with 22.10"
     /// );
     /// # Ok::<(), strports_syntax::signature::ReleasesError>(())
     /// ```
@@ -150,31 +150,37 @@ impl Subject<'_> {
         let Signature { name, role, .. } = *self.signature;
         let parameter = self.parameter.map(|(parameter, _)| parameter.name);
         let since = change.since;
+        let (has, refuses, accepts, fails) = match releases.iter().nth(1) {
+            None => ("has", "refuses", "accepts", "fails"),
+            Some(_) => ("have", "refuse", "accept", "fail"),
+        };
         match (change.case, parameter, change.effect) {
             (Case::Given, None, Effect::Accepted) => {
-                format!("Twisted {releases} has no `{name}` {role}, which came with {since}")
+                format!("Twisted {releases} {has} no `{name}` {role}, which came with {since}")
             }
             (Case::Given, Some(parameter), Effect::Accepted) => {
                 format!(
-                    "Twisted {releases} has no `{parameter}` for `{name}`, which came with {since}"
+                    "Twisted {releases} {has} no `{parameter}` for `{name}`, which came with {since}"
                 )
             }
             (Case::Given, parameter, Effect::Refused) => {
-                format!("Twisted {releases} refuses `{}`", parameter.unwrap_or(name))
+                format!("Twisted {releases} {refuses} `{}`", parameter.unwrap_or(name))
             }
             (Case::Alone, ..) => {
-                format!("Twisted {releases} refuses `{name}` without an argument (write `{name}:`)")
+                format!(
+                    "Twisted {releases} {refuses} `{name}` without an argument (write `{name}:`)"
+                )
             }
             (Case::Ipv6Beside(_), ..) => format!(
-                "Twisted {releases} refuses an IPv6 address for `{}`",
+                "Twisted {releases} {refuses} an IPv6 address for `{}`",
                 parameter.unwrap_or(name)
             ),
             (Case::Without(names), ..) => format!(
-                "Twisted {releases} accepts the `{name}` {role} without `{}`, and then fails",
+                "Twisted {releases} {accepts} the `{name}` {role} without `{}`, and then {fails}",
                 names.join("` and `")
             ),
             (Case::Given, ..) => format!(
-                "Twisted {releases} accepts `{}`, and then fails",
+                "Twisted {releases} {accepts} `{}`, and then {fails}",
                 parameter.unwrap_or(name)
             ),
         }
@@ -206,10 +212,13 @@ mod tests {
             "haproxy:stdio",
             "<17",
             &[
-                ("haproxy", "Twisted 16.0 to 16.1.1 has no `haproxy` server, which came with 16.2"),
+                (
+                    "haproxy",
+                    "Twisted 16.0 to 16.1.1 have no `haproxy` server, which came with 16.2",
+                ),
                 (
                     "stdio",
-                    "Twisted 16.0 to 16.6 refuses `stdio` without an argument (write `stdio:`)",
+                    "Twisted 16.0 to 16.6 refuse `stdio` without an argument (write `stdio:`)",
                 ),
             ],
         );
@@ -220,7 +229,7 @@ mod tests {
             ">=22.4",
             &[(
                 "name=web",
-                "Twisted 22.4 and 22.8 has no `name` for `systemd`, which came with 22.10",
+                "Twisted 22.4 and 22.8 have no `name` for `systemd`, which came with 22.10",
             )],
         );
     }
@@ -245,10 +254,7 @@ mod tests {
         client(
             r"tls:h:443:endpoint=tls\:i\:443\:bindAddress=1.2.3.4",
             ">=24.3,<25",
-            &[(
-                "bindAddress=1.2.3.4",
-                "Twisted 24.3 and 24.7 accepts `bindAddress`, and then fails",
-            )],
+            &[("bindAddress=1.2.3.4", "Twisted 24.3 and 24.7 accept `bindAddress`, and then fail")],
         );
     }
 }
