@@ -115,11 +115,11 @@ fn quick_fixes_write_what_check_writes() {
 #[test]
 fn actions_are_resolved_once_they_are_chosen() {
     let scratch = Scratch::new();
-    let resolves = json!({ "codeAction": {
+    let capabilities = json!({ "codeAction": {
         "dataSupport": true,
         "resolveSupport": { "properties": ["edit"] },
     }});
-    let mut lazy = Editor::with_capabilities("utf-16", scratch.path(), &resolves);
+    let mut lazy = Editor::with_capabilities("utf-16", scratch.path(), &capabilities);
     let (mut eager, path) = (editor(&scratch), scratch.path().join("a.py"));
     let actions = |editor: &mut Editor| {
         let diagnostics = editor.open(&path, PYTHON);

@@ -33,9 +33,7 @@ impl Analysis {
         }
         let text = document.text().as_bytes();
         match checker.check_text(&document.path, text) {
-            Ok(checked) => {
-                Self { findings: checked.findings(), checked: Some(checked), ..Self::default() }
-            }
+            Ok(done) => Self { findings: done.findings(), checked: Some(done), ..Self::default() },
             // Most files that are open are none of ours.
             Err(problem) if problem.is_unknown_format() => Self::default(),
             Err(problem) => {

@@ -122,6 +122,7 @@ impl Check {
             preflight: self.here.preflight()?,
             exclude,
             listing,
+            ..Options::default()
         })
     }
 

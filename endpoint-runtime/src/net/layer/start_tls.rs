@@ -55,7 +55,7 @@ impl Connection {
             let layers = ready(&planned(&[layer]), None).await?;
             put_on_connected(&layers, self, None, &Steps::new(None, false)).await
         };
-        finish(start, CLIENT_LINGER).await.map_err(|problem| problem.at(&endpoint))
+        finish(Box::pin(start), CLIENT_LINGER).await.map_err(|problem| problem.at(&endpoint))
     }
 
     /// Performs a TLS handshake as the server, on a connection that is open already.
@@ -94,10 +94,12 @@ impl Connection {
         let start = async {
             layer.check()?;
             let layers = ready(&planned(&[layer]), None).await?;
-            let accepted = within(limit, put_on_accepted(&layers, self)).await;
-            accepted.unwrap_or_else(|| Err(PeerProblem::HandshakeTimedOut { side, limit }.into()))
+            match within(limit, put_on_accepted(&layers, self)).await {
+                Some(done) => done,
+                None => Err(PeerProblem::HandshakeTimedOut { side, limit }.into()),
+            }
         };
-        finish(start, SERVER_LINGER).await.map_err(|problem| problem.at(&endpoint))
+        finish(Box::pin(start), SERVER_LINGER).await.map_err(|problem| problem.at(&endpoint))
     }
 }
 
