@@ -301,7 +301,7 @@ mod tests {
         assert!(meet("onion:80:localPort=8080", "tcp:8080:interface=127.0.0.1"));
         assert!(!meet("onion:80:localPort=8080", "tcp:80"));
         assert!(meet("txsni:/certs:tcp:443", "tcp:443"));
-        assert!(meet(r"autobahn:tcp\:9000", "tcp:9000"));
+        assert!(meet(r"autobahn:tcp\:9000:url=ws\://h", "tcp:9000"));
         assert_eq!(port("txsni:/certs:tcp:443").tls, None);
         assert_eq!(
             claim("onion:80", Role::Server, false),
