@@ -278,6 +278,34 @@ fn clients_are_let_in_by_the_names_of_their_certificates() {
 }
 
 #[test]
+fn a_program_learns_both_names_of_its_tls_connection() {
+    let (scratch, authority) = place();
+    fs::write(scratch.join("certs/web.pem"), authority.issue("web.test").both()).unwrap();
+    fs::write(scratch.join("bob.pem"), authority.issue("bob.test").both()).unwrap();
+    let (root, own) = (scratch.join("root.pem"), scratch.join("bob.pem"));
+    let client_cas = format!("clientCAs={root}");
+    let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
+    let program = "process:sh:-c:env | grep ^STRPORTS_TLS_ | sort";
+    for (server, certificate, learned) in [
+        (
+            format!("{server}:{client_cas}"),
+            format!(":certificate={own}:privateKey={own}"),
+            "STRPORTS_TLS_NAME=bob.test\nSTRPORTS_TLS_SNI=web.test\n",
+        ),
+        (server, String::new(), "STRPORTS_TLS_SNI=web.test\n"),
+    ] {
+        let relay = Listening::start(&["relay", &server, program], Stdio::null());
+        let port = relay.place.split(':').nth(2).unwrap();
+        let client = format!(
+            r"tls:web.test:443:trustRoots={root}{certificate}:endpoint=tcp\:127.0.0.1\:{port}"
+        );
+        let mut command = strports();
+        let output = command.args(["connect", &client]).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), learned);
+    }
+}
+
+#[test]
 fn names_of_clients_without_certificates_are_a_mistake() {
     let (scratch, _) = place();
     let without = format!("tls:{}:0", scratch.join("certs"));

@@ -113,7 +113,7 @@ pub use crate::duration::HumanDuration;
 pub use crate::error::{
     Attempt, Blame, CertificateRole, ConnectFailure, CredentialsProblem, DescriptionProblem, Doing,
     EnvironmentProblem, Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse,
-    PeerProblem, PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem,
+    OwnerKind, PeerProblem, PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem,
     TlsFileProblemKind, TlsProblem,
 };
 #[cfg(feature = "net")]

@@ -409,3 +409,26 @@ fn a_socket_that_does_not_listen_yet_is_left_alone() {
         std::fs::remove_file(dir.path("s")).unwrap();
     }
 }
+
+#[test]
+fn a_socket_has_the_user_and_the_group_that_are_asked_for() {
+    use std::os::unix::fs::MetadataExt;
+    let dir = TempDir::new();
+    let path = dir.text("owned");
+    let error = listen_error(&format!("unix:{path}:user=no-such-user-here"));
+    assert_eq!(error.problem().to_string(), "there is no user `no-such-user-here`");
+    let error = listen_error(&format!("unix:{path}:group=no-such-group-here"));
+    assert_eq!(error.problem().to_string(), "there is no group `no-such-group-here`");
+    assert!(!dir.path("owned").exists());
+    // A user may give a socket to itself; only root may give it to others.
+    let us = std::fs::metadata(dir.path(".")).unwrap();
+    let (user, group) = if us.uid() == 0 { (65533, 65532) } else { (us.uid(), us.gid()) };
+    let _listener = listen(&format!("unix:{path}:mode=660:user={user}:group={group}"));
+    let found = std::fs::metadata(&path).unwrap();
+    assert_eq!((found.uid(), found.gid(), found.mode() & 0o777), (user, group, 0o660));
+    if us.uid() == 0 {
+        let by_name = dir.text("named");
+        let _listener = listen(&format!("unix:{by_name}:user=root:group=root"));
+        assert_eq!(std::fs::metadata(&by_name).unwrap().uid(), 0);
+    }
+}

@@ -20,7 +20,7 @@ EXTENSIONS: Dict[str, Dict[str, Dict[str, Any]]] = {
     "server": {
         "tcp": {"reusePort": False},
         "tcp6": {"reusePort": False, "v6only": False},
-        "unix": {"abstract": False},
+        "unix": {"abstract": False, "user": None, "group": None},
         "ssl": {"clientCAs": None, "alpn": None, "reusePort": False, "endpoint": None},
         "tls": {
             "clientCAs": None,

@@ -72,7 +72,8 @@ EXTENSION_TEXTS = (
     "tcp:h:80:attemptDelay=0.5", "tls:h:443:attemptDelay=2",
 )  # fmt: skip
 EXTENSION_KEYWORDS = (
-    "reusePort=1", "v6only=0", "abstract=1", "alpn=h2", "clientCAs=/c", r"endpoint=tcp\:80",
+    "reusePort=1", "v6only=0", "abstract=1", "user=root", "group=0", "alpn=h2", "clientCAs=/c",
+    r"endpoint=tcp\:80",
     "proxyVersion=2", "proxyTrusted=10.0.0.0/8", "env=A=1", "clearEnv=0", "cwd=/", "stderr=log",
     "attemptDelay=0.5",
 )  # fmt: skip

@@ -39,6 +39,8 @@ fn servers() -> Vec<ServerEndpoint<'static>> {
             .backlog(1)
             .lockfile(false)
             .abstract_name(Flag::new(true))
+            .user("www-data")
+            .group("33")
             .into(),
         TlsServer::over("/certs", HaproxyServer::new(tcp))
             .port(8443)

@@ -72,6 +72,12 @@ pub enum DescriptionProblem {
         /// The path, or the abstract name.
         name: Vec<u8>,
     },
+    /// An abstract name is to have an owner: every process of the network namespace may connect.
+    #[error("`{argument}` expects a socket in the file system, but an abstract name has no owner")]
+    OwnerOfAbstractName {
+        /// The argument.
+        argument: &'static str,
+    },
     /// The text after the colon of a local address is not a port.
     #[error("expected a port from 0 to 65535 in `bindAddress`, but found {}", Quoted::new(.port))]
     BindAddressPort {

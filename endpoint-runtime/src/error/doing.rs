@@ -12,6 +12,8 @@ pub enum Doing {
     Inspect,
     /// Setting permissions.
     SetMode,
+    /// Changing the owner.
+    SetOwner,
     /// Removing a file.
     Remove,
     /// Reading from a connection.
@@ -28,6 +30,7 @@ impl fmt::Display for Doing {
             Self::Create => "create",
             Self::Inspect => "inspect",
             Self::SetMode => "set the mode of",
+            Self::SetOwner => "change the owner of",
             Self::Remove => "remove",
             Self::Read => "read from",
             Self::Write => "write to",

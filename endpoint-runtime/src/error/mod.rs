@@ -20,7 +20,8 @@ pub use self::description::DescriptionProblem;
 pub use self::doing::Doing;
 pub use self::environment::{
     CredentialsProblem, EnvironmentProblem, Expected, Finding, Found, HandoverProblem,
-    InheritedProblem, PemDamage, ProcessProblem, StreamState, TlsFileProblem, TlsFileProblemKind,
+    InheritedProblem, OwnerKind, PemDamage, ProcessProblem, StreamState, TlsFileProblem,
+    TlsFileProblemKind,
 };
 #[cfg(feature = "net")]
 pub(crate) use self::io_error::IoMessage;

@@ -38,7 +38,9 @@ fn of_environment(problem: &EnvironmentProblem) -> &'static str {
         }
         EnvironmentProblem::Resolve { .. }
         | EnvironmentProblem::NoAddress { .. }
-        | EnvironmentProblem::UnknownInterface { .. } => "name",
+        | EnvironmentProblem::UnknownInterface { .. }
+        | EnvironmentProblem::UnknownOwner { .. }
+        | EnvironmentProblem::OwnerLookUp { .. } => "name",
         EnvironmentProblem::Connect(failure) => {
             of_last(failure.attempts.last().map(|it| &it.error))
         }

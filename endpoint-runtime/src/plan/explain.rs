@@ -115,6 +115,11 @@ impl Display for UnixListen {
             );
         };
         write!(f, "listen on the UNIX socket {}, mode {:03o}", self.name, self.mode)?;
+        for (what, owner) in [("user", &self.user), ("group", &self.group)] {
+            if let Some(owner) = owner {
+                write!(f, ", of the {what} {}", Quoted::new(owner))?;
+            }
+        }
         write!(f, ", with a backlog of {}", self.backlog)?;
         if self.lockfile {
             write!(f, ", guarded by the lock file {}", Quoted::new(&lock))?;

@@ -28,12 +28,23 @@ pub struct UnixListen {
     pub backlog: i32,
     /// Whether a symlink `PATH.lock` to the process id guards the path; abstract names need none.
     pub lockfile: bool,
+    /// The user to own the socket, by name or number; none is the user of this process.
+    pub user: Option<String>,
+    /// The group of the socket, by name or number; none is the group of this process.
+    pub group: Option<String>,
 }
 
 impl UnixListen {
     /// Listens on a UNIX socket, with the defaults of `unix`.
     pub fn new(name: UnixName) -> Self {
-        Self { name, mode: DEFAULT_MODE, backlog: DEFAULT_BACKLOG, lockfile: true }
+        Self {
+            name,
+            mode: DEFAULT_MODE,
+            backlog: DEFAULT_BACKLOG,
+            lockfile: true,
+            user: None,
+            group: None,
+        }
     }
 }
 

@@ -13,3 +13,4 @@ pub(crate) mod signal;
 pub(crate) mod socket;
 #[cfg(target_os = "linux")]
 pub(crate) mod socket_option;
+pub(crate) mod user_database;

@@ -48,10 +48,24 @@ const OPTIONS: &[Rule] = &[
         gives: "unix:/run/a.sock:mode=660",
     },
     Rule {
-        names: &["SocketUser", "SocketGroup", "DirectoryMode"],
+        names: &["SocketUser"],
         on: Server,
-        does: Lost("a socket belongs to the user and the group of the program"),
+        does: Parameter("user"),
         example: "ListenStream=/run/a.sock\nSocketUser=www",
+        gives: "unix:/run/a.sock:user=www",
+    },
+    Rule {
+        names: &["SocketGroup"],
+        on: Server,
+        does: Parameter("group"),
+        example: "ListenStream=/run/a.sock\nSocketGroup=www",
+        gives: "unix:/run/a.sock:group=www",
+    },
+    Rule {
+        names: &["DirectoryMode"],
+        on: Server,
+        does: Lost("the directory of a socket is not made"),
+        example: "ListenStream=/run/a.sock\nDirectoryMode=0750",
         gives: "unix:/run/a.sock",
     },
     Rule {

@@ -26,6 +26,10 @@ pub struct UnixServer<'a> {
     pub lockfile: Flag<'a>,
     /// Whether the address is an abstract name instead of a path; an extension.
     pub abstract_name: Flag<'a>,
+    /// The user to own the socket, by name or number; an extension.
+    pub user: Option<Text<'a>>,
+    /// The group of the socket, by name or number; an extension.
+    pub group: Option<Text<'a>>,
 }
 
 impl<'a> UnixServer<'a> {
@@ -37,6 +41,8 @@ impl<'a> UnixServer<'a> {
             backlog: Backlog::new(50),
             lockfile: Flag::new(true),
             abstract_name: Flag::new(false),
+            user: None,
+            group: None,
         }
     }
 }
@@ -48,6 +54,8 @@ fields!(
         backlog: "backlog" as Backlog<'a>,
         lockfile: "lockfile" as Flag<'a>,
         abstract_name: "abstract" as Flag<'a>,
+        user: "user" as Text<'a>,
+        group: "group" as Text<'a>,
     }
 );
 

@@ -139,6 +139,18 @@ pub static UNIX: Signature = Signature {
             Parameter::or("lockfile", Kind::Flag, "1", "hold a lock beside the socket"),
             Parameter::or("abstract", Kind::Flag, "0", "the address is an abstract name, no path")
                 .extension(),
+            Parameter::optional(
+                "user",
+                Kind::Text,
+                "user to own the socket, by name or number; absent is the user that runs it",
+            )
+            .extension(),
+            Parameter::optional(
+                "group",
+                Kind::Text,
+                "group of the socket, by name or number; absent is the group that runs it",
+            )
+            .extension(),
         ],
     )
 };

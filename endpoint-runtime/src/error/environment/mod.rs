@@ -6,6 +6,7 @@ mod inherited;
 mod process;
 mod tls_file;
 
+use core::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,6 +22,24 @@ use super::doing::Doing;
 use super::io_error::{ConnectFailure, IoMessage, OtherFamily};
 use crate::address::{Address, Family};
 use crate::quoted::Quoted;
+
+/// What a file has as its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerKind {
+    /// A user.
+    User,
+    /// A group.
+    Group,
+}
+
+impl fmt::Display for OwnerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Group => "group",
+        })
+    }
+}
 
 /// A problem of this machine.
 ///
@@ -84,6 +103,24 @@ pub enum EnvironmentProblem {
     UnknownInterface {
         /// The zone.
         zone: String,
+    },
+    /// The system knows no user or group of this name.
+    #[error("there is no {kind} {}", Quoted::new(.name))]
+    UnknownOwner {
+        /// What was looked up.
+        kind: OwnerKind,
+        /// The name.
+        name: String,
+    },
+    /// A user or a group cannot be looked up.
+    #[error("cannot look up the {kind} {}: {}", Quoted::new(.name), IoMessage(.error))]
+    OwnerLookUp {
+        /// What was looked up.
+        kind: OwnerKind,
+        /// The name.
+        name: String,
+        /// The error of the system.
+        error: io::Error,
     },
     /// Each attempt to connect failed on this machine.
     #[error("{0}")]

@@ -8,11 +8,11 @@ mod tunnel;
 use strports_syntax::value::{Domain, ProxyTlvs, ProxyVersion};
 use strports_syntax::{
     ClientEndpoint, HaproxyClient, HaproxyServer, Parameters, PassedSocket, ServerEndpoint,
-    SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, UnixClient, UnixServer,
+    SystemdServer, Tcp6Client, Tcp6Server, TcpClient, TcpServer, Text, UnixClient, UnixServer,
 };
 
 use self::process::lower_process;
-use self::text::{bind, delay, duration, host, unix_name};
+use self::text::{bind, delay, duration, host, text, unix_name};
 use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client, lower_tls_server};
 use self::tunnel::{lower_http_connect, lower_socks5};
 use super::{
@@ -120,6 +120,14 @@ fn lower_unix_server(unix: &UnixServer<'_>) -> Result<UnixListen, DescriptionPro
     listen.mode = unix.mode.bits().into();
     listen.backlog = unix.backlog.value();
     listen.lockfile = unix.lockfile.is_on();
+    let owner = |argument, value: &Option<Text<'_>>| match value {
+        Some(_) if unix.abstract_name.is_on() => {
+            Err(DescriptionProblem::OwnerOfAbstractName { argument })
+        }
+        value => value.as_ref().map(|value| text(argument, value)).transpose(),
+    };
+    listen.user = owner("user", &unix.user)?;
+    listen.group = owner("group", &unix.group)?;
     Ok(listen)
 }
 
@@ -241,7 +249,10 @@ mod tests {
 
         let mut unix = UnixListen::new(UnixName::path("/a:b").unwrap());
         (unix.mode, unix.backlog, unix.lockfile) = (0o660, 7, false);
-        assert_eq!(server(r"unix:/a\:b:660:7:0").unwrap(), unix.into());
+        assert_eq!(server(r"unix:/a\:b:660:7:0").unwrap(), unix.clone().into());
+
+        (unix.user, unix.group) = (Some("www".to_owned()), Some("33".to_owned()));
+        assert_eq!(server(r"unix:/a\:b:660:7:0:user=www:group=33").unwrap(), unix.into());
 
         let name = UnixName::abstract_name("a").unwrap();
         assert_eq!(server("unix:a:abstract=1").unwrap(), UnixListen::new(name).into());
@@ -352,6 +363,19 @@ mod tests {
             DescriptionProblem::TrustedWithoutAddress { transport: "a UNIX socket" }
         ));
         assert!(server("haproxy:systemd:INET:0:proxyTrusted=10.0.0.0/8").is_ok());
+    }
+
+    #[test]
+    fn an_abstract_name_has_no_owner() {
+        for argument in ["user", "group"] {
+            assert_eq!(
+                server(&format!("unix:a:abstract=1:{argument}=0")).unwrap_err().to_string(),
+                format!(
+                    "`{argument}` expects a socket in the file system, \
+                     but an abstract name has no owner"
+                )
+            );
+        }
     }
 
     #[test]

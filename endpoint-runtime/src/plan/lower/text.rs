@@ -19,6 +19,11 @@ pub(super) fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, Desc
     }
 }
 
+/// A text that has to be UTF-8.
+pub(super) fn text(argument: &'static str, text: &Text<'_>) -> Result<String, DescriptionProblem> {
+    text.to_str().map(Into::into).ok_or_else(|| not_utf8(argument, text))
+}
+
 /// Sets the local address. As in Twisted, an empty `bindAddress` means none. A port in it is an
 /// extension: Twisted cannot connect with one.
 pub(super) fn bind(

@@ -196,11 +196,18 @@ pub(super) const OPTIONS: &[Rule] = &[
         gives: "tcp:80",
     },
     Rule {
-        names: &["user", "uid", "group", "gid"],
+        names: &["user", "uid"],
         on: Server,
-        does: Lost("a socket belongs to the user and the group of the program"),
+        does: Parameter("user"),
         example: "bind /run/a.sock user www-data",
-        gives: "unix:/run/a.sock",
+        gives: "unix:/run/a.sock:user=www-data",
+    },
+    Rule {
+        names: &["group", "gid"],
+        on: Server,
+        does: Parameter("group"),
+        example: "bind /run/a.sock group 33",
+        gives: "unix:/run/a.sock:group=33",
     },
     Rule {
         names: &[

@@ -7,34 +7,34 @@
 //! 3. Restrict the socket itself with fchmod, because bind creates the file with the mode of the
 //!    socket minus the umask.
 //! 4. Bind, and record the identity of the new file.
-//! 5. Add the permissions that the umask removed.
-//! 6. Listen.
+//! 5. Add the permissions that the umask removed, and set the owner.
+//! 6. Listen. No client can connect before.
 //!
 //! Only Linux uses the mode of the socket. On other systems, steps 3 to 5 bind in a private
-//! directory, set the mode, and link the file to its path.
+//! directory, set the mode, link the file to its path, and set the owner.
 
 pub(crate) mod lockfile;
 mod narrow;
 mod own_locks;
+mod owner;
 mod ownership;
+mod socket_file;
 
 use std::io;
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
-use rustix::fd::AsRawFd;
 use rustix::fd::OwnedFd;
-use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, RawMode, Stat, accessat, statat, unlink};
-#[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
-use rustix::fs::{OFlags, chmod, chmodat, fstat, open};
+use rustix::fs::{Access, AtFlags, CWD, Mode, RawMode, accessat, statat, unlink};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, connect, listen};
 
 use self::lockfile::{LockFile, drive_acquire, has_holder};
 use self::narrow::bind_narrow;
+use self::owner::Owner;
 pub(crate) use self::ownership::Ownership;
+use self::socket_file::{Rights, SocketFile, failed, is_socket};
 use crate::address::Address;
 use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
 use crate::plan::{UnixConnect, UnixListen, UnixName};
@@ -82,7 +82,7 @@ impl Claim {
 
     /// Returns whether this process removes the files.
     pub(crate) fn ownership(&self) -> Ownership {
-        self.socket.ownership.clone()
+        self.socket.ownership()
     }
 
     /// Removes the files, and reports the first error.
@@ -111,6 +111,7 @@ pub(crate) fn listen_as(
         }
         Some(path) => {
             let path = absolute(path.to_owned());
+            let owner = Owner::from_plan(plan)?;
             let ownership = Ownership::new(true);
             let lock = match plan.name.lock_path() {
                 Some(lock) if plan.lockfile => {
@@ -124,7 +125,7 @@ pub(crate) fn listen_as(
             let socket = bind_narrow(&path, &address, mode).map_err(refused)?;
             let socket_file = SocketFile::made(path, ownership)?;
             let claim = Claim { name: plan.name.clone(), socket: socket_file, lock };
-            claim.socket.widen_to(mode)?;
+            claim.socket.set_rights(Rights { mode, owner })?;
             (socket, Some(claim))
         }
     };
@@ -158,6 +159,7 @@ pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
         stream_socket().and_then(|socket| bind(&socket, &address)).map_err(refused)?;
         return Ok(Standing::default());
     };
+    Owner::from_plan(plan)?;
     let path = absolute(path.to_owned());
     let rights = || {
         let above = path.parent().unwrap_or(Path::new("/"));
@@ -221,89 +223,6 @@ fn is_served(address: &SocketAddrUnix) -> Result<Option<bool>, Errno> {
         // connected.
         Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => Ok(Some(true)),
         Err(error) => Err(error),
-    }
-}
-
-/// The file that bind created. Dropping it removes the file, unless another one has replaced it.
-#[derive(Debug)]
-struct SocketFile {
-    path: PathBuf,
-    identity: Option<Identity>,
-    ownership: Ownership,
-}
-
-/// A file's device and inode. Their integer types differ between systems.
-type Identity = (i128, i128);
-
-impl SocketFile {
-    /// Returns an error if another file has replaced the socket.
-    fn made(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
-        match statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) if is_socket(&found) => {
-                Ok(Self { path, identity: Some(identity(&found)), ownership })
-            }
-            Ok(_) => Err(EnvironmentProblem::NotASocket { path }.into()),
-            Err(error) => Err(failed(Doing::Inspect, &path, error)),
-        }
-    }
-
-    /// Checks that the file is still the socket, and that it has these permissions.
-    #[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
-    fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
-        // `bind_narrow` has already set the permissions, and a link keeps them.
-        let found = statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW);
-        let same = found.and_then(|found| {
-            let is_ours = Some(identity(&found)) == self.identity && is_socket(&found);
-            (is_ours && Mode::from_raw_mode(found.st_mode) == mode)
-                .then_some(())
-                .ok_or(Errno::STALE)
-        });
-        same.map_err(|error| failed(Doing::SetMode, &self.path, error))
-    }
-
-    /// Adds the permissions that the umask removed at bind.
-    ///
-    /// chmod follows symlinks, so a process with write permission for the directory could redirect
-    /// it to another file. The change is therefore made through a handle that is known to be the
-    /// socket.
-    #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
-    fn widen_to(&self, mode: Mode) -> Result<(), Problem> {
-        let widen = || {
-            let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let handle = open(&self.path, flags, Mode::empty())?;
-            let found = fstat(&handle)?;
-            if Some(identity(&found)) != self.identity || !is_socket(&found) {
-                return Err(Errno::STALE);
-            }
-            if Mode::from_raw_mode(found.st_mode) == mode {
-                return Ok(());
-            }
-            match chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), mode) {
-                // There is no /proc. A symlink that has replaced the socket is not followed.
-                Err(Errno::NOENT) => chmodat(CWD, &self.path, mode, AtFlags::SYMLINK_NOFOLLOW),
-                done => done,
-            }
-        };
-        widen().map_err(|error| failed(Doing::SetMode, &self.path, error))
-    }
-
-    fn remove(&mut self) -> Result<(), Problem> {
-        let Some(ours) = self.identity.take().filter(|_| self.ownership.is_ours()) else {
-            return Ok(());
-        };
-        match statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) if identity(&found) == ours && is_socket(&found) => unlink(&self.path),
-            Ok(_) | Err(Errno::NOENT) => Ok(()),
-            Err(error) => Err(error),
-        }
-        .map_err(|error| failed(Doing::Remove, &self.path, error))
-    }
-}
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // `drop` cannot report an error. `Claim::release` can.
-        let _ = self.remove();
     }
 }
 
@@ -376,83 +295,7 @@ fn unix_socket(socket_type: SocketType) -> Result<OwnedFd, Errno> {
     new_socket(AddressFamily::UNIX, socket_type)
 }
 
-fn identity(found: &Stat) -> Identity {
-    (found.st_dev.into(), found.st_ino.into())
-}
-
-fn is_socket(found: &Stat) -> bool {
-    FileType::from_raw_mode(found.st_mode) == FileType::Socket
-}
-
-fn failed(doing: Doing, path: &Path, error: Errno) -> Problem {
-    EnvironmentProblem::File { doing, path: path.to_owned(), error: error.into() }.into()
-}
-
 /// Returns the absolute path, because the current directory may change before the file is removed.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    #[cfg(target_os = "linux")]
-    use rustix::fs::chmod;
-
-    use super::*;
-
-    /// A socket file of this test, and a path next to it.
-    #[cfg(target_os = "linux")]
-    fn made(name: &str) -> (SocketFile, PathBuf) {
-        let path = std::env::temp_dir().join(format!("{name}-{}.sock", std::process::id()));
-        let _ = std::fs::remove_file(&path);
-        let address = SocketAddrUnix::new(&path).unwrap();
-        drop(bind_narrow(&path, &address, Mode::from_raw_mode(0o666)).unwrap());
-        let file = SocketFile::made(path.clone(), Ownership::new(true)).unwrap();
-        (file, path)
-    }
-
-    /// Puts another file with some permissions at the path.
-    #[cfg(target_os = "linux")]
-    fn swap(path: &Path) {
-        std::fs::remove_file(path).unwrap();
-        std::fs::write(path, "theirs").unwrap();
-        chmod(path, Mode::from_raw_mode(0o600)).unwrap();
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn what_is_no_socket_counts_as_not_made() {
-        let (file, path) = made("not-made");
-        swap(&path);
-        let error = SocketFile::made(path.clone(), Ownership::new(true)).unwrap_err();
-        assert!(matches!(
-            error,
-            Problem::Environment(EnvironmentProblem::NotASocket { path: found }) if found == path
-        ));
-        drop(file);
-        assert!(path.exists(), "a file of others is not removed");
-        std::fs::remove_file(path).unwrap();
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn permissions_of_what_took_the_place_of_the_socket_are_left_alone() {
-        let (file, path) = made("replaced");
-        file.widen_to(Mode::from_raw_mode(0o666)).unwrap();
-        let mode = || statat(CWD, &path, AtFlags::empty()).unwrap().st_mode & 0o777;
-        assert_eq!(mode(), 0o666);
-        // A link to another file, and that file.
-        let others = path.with_extension("others");
-        std::fs::write(&others, "theirs").unwrap();
-        chmod(&others, Mode::from_raw_mode(0o600)).unwrap();
-        std::fs::remove_file(&path).unwrap();
-        std::os::unix::fs::symlink(&others, &path).unwrap();
-        file.widen_to(Mode::from_raw_mode(0o666)).unwrap_err();
-        assert_eq!(mode(), 0o600);
-        swap(&path);
-        file.widen_to(Mode::from_raw_mode(0o666)).unwrap_err();
-        assert_eq!(mode(), 0o600);
-        std::fs::remove_file(others).unwrap();
-        std::fs::remove_file(path).unwrap();
-    }
 }
