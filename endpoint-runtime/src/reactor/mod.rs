@@ -30,7 +30,6 @@ mod turns;
 mod watched;
 
 use std::future::poll_fn;
-use std::mem;
 use std::task::{Context, Poll};
 
 pub(crate) use self::broken_pipe::{is_broken, poll_broken_pipe};
@@ -59,11 +58,16 @@ pub(crate) fn wake_later(cx: &Context<'_>) {
 /// An executor whose queue is never empty rarely polls for events of sockets. Loops that always
 /// have more work should await this function between pieces of work.
 pub async fn next_turn() {
-    let mut has_passed = false;
+    let mut since = None;
     poll_fn(|cx| {
-        if mem::replace(&mut has_passed, true) {
+        let ended = current().map(|reactor| reactor.turns.ended());
+        // A future that shares its task with others is also polled for their events, when the turn
+        // has not passed yet. async-io does not count its turns.
+        let has_passed = since.is_some_and(|since| ended.is_none() || ended != since);
+        if has_passed {
             return Poll::Ready(());
         }
+        since.get_or_insert(ended);
         wake_later(cx);
         Poll::Pending
     })

@@ -74,6 +74,11 @@ impl Turns {
         self.count.load(Ordering::SeqCst)
     }
 
+    /// How many turns have ended.
+    pub(super) fn ended(&self) -> usize {
+        self.count() / 2
+    }
+
     /// Whether a thread is taking a turn.
     pub(super) fn is_taken(&self) -> bool {
         self.count() % 2 == 1

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{Read, Write};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
@@ -187,6 +187,23 @@ fn a_task_that_yields_comes_after_those_whose_sockets_are_ready() {
         });
         // Another executor has it, too.
         smol::block_on(next_turn());
+    }
+}
+
+#[test]
+fn a_task_that_yields_is_pending_until_the_turn_has_passed() {
+    for reactor in reactors() {
+        let (ours, mut theirs) = tcp_pair(reactor);
+        reactor.block_on(async {
+            assert!(poll_once(readable(&ours)).await.is_none());
+            theirs.write_all(b"x").unwrap();
+            let mut yielding = pin!(next_turn());
+            for _ in 0..3 {
+                assert!(poll_once(&mut yielding).await.is_none(), "other events poll it, too");
+            }
+            yielding.await;
+            assert!(poll_once(readable(&ours)).await.is_some());
+        });
     }
 }
 

@@ -46,11 +46,16 @@ pub(super) async fn read_request(
     }
 }
 
-/// Sends the answer, and reads the rest of the request until the client closes the connection.
-pub(super) async fn send_answer(mut connection: Connection, answer: &[u8]) -> std::io::Result<()> {
+/// Sends the answer, and ends the sending side.
+pub(super) async fn send_answer(connection: &mut Connection, answer: &[u8]) -> std::io::Result<()> {
     connection.write_all(answer).await?;
-    connection.close().await?;
-    // Closing with unread bytes would send a reset, which can discard the answer.
+    connection.close().await
+}
+
+/// Reads on until the client has the answer.
+///
+/// Closing with unread bytes would send a reset, which can discard the answer.
+pub(super) async fn linger(connection: Connection) -> std::io::Result<()> {
     let mut rest = connection.take(MAX_REST as u64);
     while rest.read(&mut [0; 1024]).await? > 0 {}
     Ok(())

@@ -1,7 +1,7 @@
 //! The connections of scrapers, limited in number and time, so that they cannot starve one another.
 //!
-//! 1. At most [`MAX_CONNECTIONS`] are open. A new one closes the oldest connection without a
-//!    complete request, or the oldest of all if every request is complete.
+//! 1. At most [`MAX_CONNECTIONS`] are open. A new one closes the oldest that has an answer, or else
+//!    the oldest without a complete request, or else the oldest of all.
 //! 2. A client has [`HEAD_TIME`] to send the head of its request. The time limit of a connection is
 //!    [`TIME_LIMIT`].
 //! 3. When a successor takes the listening socket over, accepted connections continue.
@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use smol::future::FutureExt;
 use smol::stream::StreamExt;
 use smol::{Executor, Task};
 
-use super::http::{Endpoints, read_request, send_answer};
+use super::http::{Endpoints, linger, read_request, send_answer};
 use crate::lock::lock;
 use crate::runtime::{
     Connection, Error, HandshakeLimits, Listener, Server, Timer, block_on, next_turn,
@@ -40,11 +40,23 @@ pub(in crate::cli) struct Scrapes {
 
 /// One connection. It is closed on drop.
 struct Scrape {
-    /// Whether its request is complete.
-    has_asked: Arc<AtomicBool>,
+    stage: Arc<AtomicU8>,
     /// Closed when the task has ended. Nothing is ever sent.
     ended: Receiver<Infallible>,
     task: Task<()>,
+}
+
+/// Its request is not complete.
+const SILENT: u8 = 0;
+/// Its request is complete.
+const ASKED: u8 = 1;
+/// Its answer was sent, and the client has not closed the connection.
+const ANSWERED: u8 = 2;
+
+impl Scrape {
+    fn is(&self, stage: u8) -> bool {
+        self.stage.load(Ordering::Relaxed) == stage
+    }
 }
 
 /// Limits the handshakes of a server for scrapers like its connections.
@@ -88,8 +100,8 @@ impl Scrapes {
     }
 
     fn start(&self, connection: Connection, content: Arc<dyn Endpoints>) {
-        let has_asked = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&has_asked);
+        let stage = Arc::new(AtomicU8::new(SILENT));
+        let reached = Arc::clone(&stage);
         let (running, ended) = bounded(1);
         let task = self.executor.spawn(async move {
             let _running = running;
@@ -98,15 +110,16 @@ impl Scrapes {
                 None
             };
             // An error affects only this client, which notices the broken connection.
-            let _ = exchange(connection, &*content, &asked).or(late).await;
+            let _ = exchange(connection, &*content, &reached).or(late).await;
         });
         let mut open = lock(&self.open);
         open.retain(|scrape| !scrape.task.is_finished());
         if open.len() >= MAX_CONNECTIONS {
-            let silent = open.iter().position(|it| !it.has_asked.load(Ordering::Relaxed));
-            open.remove(silent.unwrap_or(0));
+            let oldest = |stage| open.iter().position(|scrape| scrape.is(stage));
+            let index = oldest(ANSWERED).or_else(|| oldest(SILENT)).unwrap_or(0);
+            open.remove(index);
         }
-        open.push_back(Scrape { has_asked, ended, task });
+        open.push_back(Scrape { stage, ended, task });
     }
 
     /// Waits until all connections have ended.
@@ -127,7 +140,7 @@ impl Scrapes {
     /// not complete yet.
     pub(in crate::cli) fn finish(&self, has_successor: bool) {
         if !has_successor {
-            lock(&self.open).retain(|scrape| scrape.has_asked.load(Ordering::Relaxed));
+            lock(&self.open).retain(|scrape| !scrape.is(SILENT));
         }
         let late = Timer::after(LAST_TIME);
         block_on(self.executor.run(self.ended().or(late)));
@@ -138,7 +151,7 @@ impl Scrapes {
 async fn exchange(
     mut connection: Connection,
     content: &dyn Endpoints,
-    has_asked: &AtomicBool,
+    stage: &AtomicU8,
 ) -> Option<()> {
     let late = async {
         Timer::after(HEAD_TIME).await;
@@ -146,6 +159,8 @@ async fn exchange(
     };
     let reading = async { read_request(&mut connection, content).await.ok().flatten() };
     let answer = reading.or(late).await?;
-    has_asked.store(true, Ordering::Relaxed);
-    send_answer(connection, &answer).await.ok()
+    stage.store(ASKED, Ordering::Relaxed);
+    send_answer(&mut connection, &answer).await.ok()?;
+    stage.store(ANSWERED, Ordering::Relaxed);
+    linger(connection).await.ok()
 }
