@@ -168,3 +168,22 @@ fn dropping_the_future_closes_both_connections() {
         assert_eq!(zip(receive(a), receive(b)).await, (vec![], vec![]));
     });
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_unix_peer_that_closes_after_its_end_is_noticed_outside_the_reactor_of_this_crate() {
+    let dir = TempDir::new();
+    let unix = format!("unix:{}", dir.text("s"));
+    let (mut unix_listener, (mut tcp_listener, tcp)) = (listen(&unix), loopback());
+    let Joined { mut a, mut b, relay } = join(&mut unix_listener, &unix, &mut tcp_listener, &tcp);
+    smol::block_on(async {
+        a.close().await.unwrap();
+        assert_eq!(b.read(&mut [0]).await.unwrap(), 0);
+        b.write_all(b"!").await.unwrap();
+        a.read_exact(&mut [0]).await.unwrap();
+        // The target stays silent.
+        drop(a);
+        let transferred = relay.await.unwrap();
+        assert_eq!((transferred.a_to_b, transferred.b_to_a), (0, 1));
+    });
+}

@@ -37,8 +37,7 @@ use crate::net::{Boxed, Connection};
 ///
 /// If one side stops reading, both directions end without an error, after the bytes that it sent
 /// are delivered. That is the case when a UNIX peer closes its socket, or the reader of a pipe
-/// closes it. After a half-close, the close of a UNIX peer is noticed only inside
-/// [`block_on`](crate::block_on).
+/// closes it. After a half-close, the close of a UNIX peer is noticed on Linux only.
 ///
 /// A TLS client that ends without `close_notify` still receives its answer: `b` sees no end of
 /// file, has 30 seconds to answer, and is then reset.

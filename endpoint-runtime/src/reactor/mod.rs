@@ -17,12 +17,14 @@
 //! - `socket`, `watched`: the two kinds of sockets, and ours.
 //! - `timer`: times, and time limits of futures.
 //! - `foreign`: opens async-io's reactor without a panic.
+//! - `hang_up`: the hang-up of a socket after its end of file, where async-io has the socket.
 //! - `broken_pipe`: the end of a pipe's readers.
 
 mod broken_pipe;
 mod driver;
 mod fallback;
 mod foreign;
+mod hang_up;
 mod socket;
 mod sources;
 mod timer;

@@ -13,6 +13,7 @@ use rustix::io::ioctl_fionbio;
 use smol::io::{AsyncRead, AsyncWrite};
 
 use super::foreign::open_async_io;
+use super::hang_up::HangUp;
 use super::sources::{Direction, Tried};
 use super::turns::current;
 use super::watched::Watched;
@@ -24,7 +25,7 @@ use crate::sys::poller::Socket;
 /// async-io. Each direction wakes the last waiting task.
 pub(crate) enum Async<T: Socket> {
     Ours(Watched<T>),
-    AsyncIo(async_io::Async<T>),
+    AsyncIo(async_io::Async<T>, HangUp),
 }
 
 impl<T: Socket> Async<T> {
@@ -40,13 +41,14 @@ impl<T: Socket> Async<T> {
             return Watched::new(io, reactor).map(Self::Ours);
         }
         open_async_io()?;
-        async_io::Async::new_nonblocking(io).map(Self::AsyncIo)
+        let socket = async_io::Async::new_nonblocking(io)?;
+        Ok(Self::AsyncIo(socket, HangUp::default()))
     }
 
     pub(crate) fn get_ref(&self) -> &T {
         match self {
             Self::Ours(socket) => socket.get_ref(),
-            Self::AsyncIo(socket) => socket.get_ref(),
+            Self::AsyncIo(socket, _) => socket.get_ref(),
         }
     }
 
@@ -54,18 +56,18 @@ impl<T: Socket> Async<T> {
     pub(crate) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Ours(socket) => socket.poll_readable(cx),
-            Self::AsyncIo(socket) => socket.poll_readable(cx),
+            Self::AsyncIo(socket, _) => socket.poll_readable(cx),
         }
     }
 
-    /// Ready at the next event after the end of file. Never ready if the reactor is not
-    /// edge-triggered.
+    /// Ready at the next event after the end of file. Never ready if the system reports none.
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Ours(socket) if socket.tells_end() => {
                 socket.poll_ready(Direction::Read, Tried::WouldBlock, cx)
             }
-            _ => Poll::Pending,
+            Self::Ours(_) => Poll::Pending,
+            Self::AsyncIo(socket, hang_up) => hang_up.poll(socket, cx),
         }
     }
 
@@ -115,8 +117,8 @@ impl<T: Socket> Async<T> {
     fn poll_ready(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match (self, direction) {
             (Self::Ours(socket), _) => socket.poll_ready(direction, Tried::WouldBlock, cx),
-            (Self::AsyncIo(socket), Direction::Read) => socket.poll_readable(cx),
-            (Self::AsyncIo(socket), Direction::Write) => socket.poll_writable(cx),
+            (Self::AsyncIo(socket, _), Direction::Read) => socket.poll_readable(cx),
+            (Self::AsyncIo(socket, _), Direction::Write) => socket.poll_writable(cx),
         }
     }
 }

@@ -78,8 +78,8 @@ impl Socket<'_> {
 
     /// Ready once the peer of a socket at its end of file [is gone](Self::is_gone).
     ///
-    /// async-io reports a socket at its end of file as always readable. With it, this stays pending
-    /// unless the peer is already gone.
+    /// On a system that reports no event after the end of file, this stays pending unless the peer
+    /// is already gone.
     pub(super) fn poll_gone(self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.is_gone() {
             let event = match self {

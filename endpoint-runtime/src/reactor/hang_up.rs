@@ -1,0 +1,71 @@
+//! The hang-up of a socket that belongs to async-io.
+//!
+//! async-io reports a socket as readable from its end of file on, so what happens after that is no
+//! event there. A second epoll instance watches the socket for hang-ups and errors alone, and
+//! async-io watches that instance.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::OnceLock;
+use std::task::{Context, Poll, ready};
+
+#[cfg(target_os = "linux")]
+use rustix::event::epoll::{CreateFlags, EventData, EventFlags, add, create};
+
+/// What reports the hang-up of one socket; opened when it is first asked.
+#[derive(Default)]
+pub(crate) struct HangUp(OnceLock<Option<Box<async_io::Async<OwnedFd>>>>);
+
+impl HangUp {
+    /// Ready once the socket has hung up or has an error; never if no descriptor is left for that.
+    pub(super) fn poll(&self, socket: impl AsFd, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.0.get_or_init(|| open(socket).ok().map(Box::new)) {
+            Some(events) => Poll::Ready(ready!(events.poll_readable(cx))),
+            None => Poll::Pending,
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open(socket: impl AsFd) -> io::Result<async_io::Async<OwnedFd>> {
+    let events = create(CreateFlags::CLOEXEC)?;
+    // epoll_ctl(2): hang-ups and errors are reported whatever else is asked for.
+    add(&events, socket, EventData::new_u64(0), EventFlags::empty())?;
+    async_io::Async::new_nonblocking(events)
+}
+
+/// Other systems have no descriptor that reports hang-ups alone.
+#[cfg(not(target_os = "linux"))]
+fn open(_: impl AsFd) -> io::Result<async_io::Async<OwnedFd>> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+impl fmt::Debug for HangUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HangUp").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Read;
+    use std::net::Shutdown;
+    use std::os::unix::net::UnixStream;
+
+    use smol::future::{block_on, poll_fn, poll_once};
+
+    use super::*;
+
+    #[test]
+    fn a_half_close_is_no_hang_up_and_a_close_is_one() {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        theirs.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(ours.read(&mut [0]).unwrap(), 0);
+        let hang_up = HangUp::default();
+        let mut hung_up = Box::pin(poll_fn(|cx| hang_up.poll(&ours, cx)));
+        assert!(block_on(poll_once(&mut hung_up)).is_none());
+        drop(theirs);
+        block_on(hung_up).unwrap();
+    }
+}
