@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-from harness import Interop, Process
+from harness import PATIENCE, Interop, Process
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 interop = Interop("twisted")
@@ -95,7 +95,28 @@ def haproxy():
             interop.holds("Twisted reads our header", answer.startswith("QUESTION 127.0.0.1:"), answer)
 
 
+def piped(*options):
+    """What `strports connect` prints for a question that standard input ends after."""
+    with interop.strports("connect", *options, stdin=subprocess.PIPE) as client:
+        return client.popen.communicate("question\n", timeout=PATIENCE)[0]
+
+
+def ends():
+    with twisted("late", "tcp:0:interface=127.0.0.1") as server:
+        place = "tcp:127.0.0.1:" + server.line().split()[1]
+        interop.equal("Twisted drops its answer at a half-close", piped(place), "")
+        answer = piped("--no-shutdown", place)
+        interop.holds("--no-shutdown gets the answer", answer.startswith("QUESTION 127"), answer)
+        # Standard input stays open.
+        with interop.strports("connect", "--end-on-close", place, stdin=subprocess.PIPE) as client:
+            client.popen.stdin.write("question\n")
+            client.popen.stdin.flush()
+            interop.holds("the answer comes", (said := client.line()).startswith("QUESTION "), said)
+            interop.equal("--end-on-close ends with Twisted", client.popen.wait(PATIENCE), 0)
+
+
 tcp()
 unix()
 haproxy()
+ends()
 interop.done()

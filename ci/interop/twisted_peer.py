@@ -1,6 +1,7 @@
 """The other side: Twisted's endpoints, one server or one client in a process of its own.
 
     twisted_peer.py server DESCRIPTION    says `ready` and a port or 0, or `refused` and why; then answers
+    twisted_peer.py late DESCRIPTION      as server, but the answer needs a moment
     twisted_peer.py client DESCRIPTION    sends `question`, ends its half, and prints the answer, or `refused` or `lost` and why
 
 An answer is what was asked in capitals, with the address that asked as the server sees it.
@@ -34,6 +35,11 @@ class Answering(protocol.Protocol):
             self.transport.loseConnection()
 
 
+class AnsweringLate(Answering):
+    def dataReceived(self, data):
+        reactor.callLater(0.2, Answering.dataReceived, self, data)
+
+
 class Asking(protocol.Protocol):
     answer = b""
 
@@ -48,11 +54,14 @@ class Asking(protocol.Protocol):
         reactor.stop()
 
 
+SERVERS = {"server": Answering, "late": AnsweringLate}
+
+
 def main(role, description):
     try:
-        if role == "server":
+        if role in SERVERS:
             server = endpoints.serverFromString(reactor, description)
-            listening = server.listen(protocol.Factory.forProtocol(Answering))
+            listening = server.listen(protocol.Factory.forProtocol(SERVERS[role]))
             listening.addCallback(lambda port: say("ready", getattr(port.getHost(), "port", 0)))
         else:
             client = endpoints.clientFromString(reactor, description)
