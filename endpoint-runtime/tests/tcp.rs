@@ -306,3 +306,20 @@ fn everything_can_move_between_threads() {
 fn free_port() -> u16 {
     listen("tcp6:0").local_address().port().unwrap()
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_network_interface_is_given_as_a_device() {
+    let listener = listen("tcp:0:interface=127.0.0.1:device=lo:keepAlive=60,10,5:userTimeout=20");
+    let port = listener.local_address().port().unwrap();
+    connect(&format!("tcp:127.0.0.1:{port}:device=lo")).unwrap();
+    let error = listen_error("tcp:0:interface=lo");
+    assert_eq!(
+        error.problem().to_string(),
+        "`lo` is a network interface, not an address (write its address, or `device=lo`)"
+    );
+    let error = connect(&format!("tcp:127.0.0.1:{port}:bindAddress=lo")).unwrap_err();
+    assert!(error.to_string().contains("or `device=lo`"), "{error}");
+    let error = listen_error("tcp:0:device=no-such-device").problem().to_string();
+    assert!(error.contains("cannot use the network interface `no-such-device`"), "{error}");
+}

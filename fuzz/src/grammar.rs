@@ -94,6 +94,7 @@ fn samples(kind: Kind, role: Role) -> Vec<String> {
         Kind::Backlog | Kind::Number | Kind::Id => &["50", "0", "1_0"],
         Kind::Seconds => &["30", "1"],
         Kind::Delay => &["0.25", "1"],
+        Kind::KeepAlive => &["60", "60,10,5"],
         Kind::Mode => &["660", "0o600"],
         Kind::Flag => &["0", "1"],
         Kind::Host | Kind::TlsHost => &["example.com", "127.0.0.1", "::1"],

@@ -95,6 +95,8 @@ impl Maker<'_, '_> {
                 backlog: self.number()?,
                 lockfile: self.flag()?,
                 abstract_name: self.flag()?,
+                user: self.option(Self::text)?,
+                group: self.option(Self::text)?,
             )),
             4 => ServerEndpoint::Tls(with!(
                 TlsServer::new(""),

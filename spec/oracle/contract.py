@@ -15,29 +15,32 @@ from differences import Case, Expectation, expectation
 
 Record = Dict[str, Any]
 
+# Those that every TCP type has.
+SOCKET: Dict[str, Any] = {"keepAlive": None, "userTimeout": None, "device": None}
 # Parameters that only this project has, with the value that changes nothing.
 EXTENSIONS: Dict[str, Dict[str, Dict[str, Any]]] = {
     "server": {
-        "tcp": {"reusePort": False},
-        "tcp6": {"reusePort": False, "v6only": False},
+        "tcp": {"reusePort": False, **SOCKET},
+        "tcp6": {"reusePort": False, "v6only": False, **SOCKET},
         "unix": {"abstract": False, "user": None, "group": None},
-        "ssl": {"clientCAs": None, "alpn": None, "reusePort": False, "endpoint": None},
+        "ssl": {"clientCAs": None, "alpn": None, "reusePort": False, "endpoint": None, **SOCKET},
         "tls": {
             "clientCAs": None,
             "alpn": None,
             "reusePort": False,
             "v6only": False,
             "endpoint": None,
+            **SOCKET,
         },
         "haproxy": {"proxyTrusted": None, "proxyVersion": None},
         "systemd": {},
         "stdio": {},
     },
     "client": {
-        "tcp": {"attemptDelay": 0.25},
+        "tcp": {"attemptDelay": 0.25, **SOCKET},
         "unix": {"abstract": False},
-        "ssl": {"alpn": None, "attemptDelay": 0.25},
-        "tls": {"alpn": None, "attemptDelay": 0.25},
+        "ssl": {"alpn": None, "attemptDelay": 0.25, **SOCKET},
+        "tls": {"alpn": None, "attemptDelay": 0.25, **SOCKET},
     },
 }
 EXTENSION_TYPES = {

@@ -75,7 +75,7 @@ EXTENSION_KEYWORDS = (
     "reusePort=1", "v6only=0", "abstract=1", "user=root", "group=0", "alpn=h2", "clientCAs=/c",
     r"endpoint=tcp\:80",
     "proxyVersion=2", "proxyTrusted=10.0.0.0/8", "env=A=1", "clearEnv=0", "cwd=/", "stderr=log",
-    "attemptDelay=0.5",
+    "attemptDelay=0.5", "keepAlive=60,10,5", "userTimeout=5", "device=lo",
 )  # fmt: skip
 
 ODD_INTEGERS = (

@@ -24,6 +24,7 @@ mod address;
 mod draft;
 mod format;
 mod formats;
+mod keep_alive;
 mod loss;
 mod reading;
 mod rule;

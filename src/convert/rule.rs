@@ -1,7 +1,9 @@
 //! The rows of the tables: the conversion of one option of another program.
 
 use super::draft::{Draft, RelayOption, is_of_tls};
+use super::keep_alive::Probe;
 use super::loss::Loss;
+use super::words::is_no;
 use strports_syntax::Role;
 
 /// The conversion of one option of another program.
@@ -53,6 +55,10 @@ pub(super) enum Does {
     WithBack(fn(&mut Draft, &str) -> Result<(), String>, &'static str),
     /// Like [`With`](Self::With); it is written for one value of a parameter.
     WithWord(fn(&mut Draft, &str) -> Result<(), String>, Word),
+    /// Like [`WithBack`](Self::WithBack); the seconds of the parameter are written with a unit.
+    Seconds(fn(&mut Draft, &str) -> Result<(), String>, &'static str),
+    /// One number of `keepAlive`.
+    Probe(Probe),
 }
 
 /// A value of a parameter, and its spelling in another program.
@@ -67,6 +73,11 @@ impl Word {
     /// TLS 1.3 only.
     pub(super) const fn tls13(there: &'static str) -> Self {
         Self { parameter: "sslmethod", here: "TLSv1_3_METHOD", there }
+    }
+
+    /// No probes of silent peers.
+    pub(super) const fn no_probes(there: &'static str) -> Self {
+        Self { parameter: "keepAlive", here: "0", there }
     }
 }
 
@@ -129,8 +140,16 @@ pub(super) fn apply(
             value: value.to_owned(),
             from: given.text.to_owned(),
         }),
-        Does::With(apply) | Does::WithBack(apply, _) | Does::WithWord(apply, _) => {
+        Does::With(apply)
+        | Does::WithBack(apply, _)
+        | Does::WithWord(apply, _)
+        | Does::Seconds(apply, _) => {
             if let Err(why) = apply(draft, value) {
+                losses.push(lose(why));
+            }
+        }
+        Does::Probe(probe) => {
+            if let Err(why) = probe.set(draft, value) {
                 losses.push(lose(why));
             }
         }
@@ -143,29 +162,39 @@ fn has_none(draft: &Draft, name: &str) -> String {
     format!("`{kind}` has no `{name}`")
 }
 
-/// Whether a value disables a flag.
-pub(super) fn is_no(value: &str) -> bool {
-    ["0", "no", "off", "false"].iter().any(|no| value.eq_ignore_ascii_case(no))
-}
-
-/// The option of another program for a parameter: its name, and its value unless it is a flag.
+/// The options of another program for a parameter: names, each with its value unless it is a flag.
+///
+/// Only `keepAlive` has several. The result is empty if the program has no such option.
 pub(super) fn written(
     rules: &'static [Rule],
     role: Role,
     parameter: &str,
     value: &str,
-) -> Option<(&'static str, Option<String>)> {
-    rules.iter().filter(|rule| rule.on.has(role)).find_map(|rule| {
+) -> Vec<(&'static str, Option<String>)> {
+    let probe = |rule: &Rule| match rule.does {
+        Does::Probe(probe) if parameter == "keepAlive" => {
+            Some((rule.names[0], Some(probe.of(value)?.to_owned())))
+        }
+        _ => None,
+    };
+    let rules = || rules.iter().filter(|rule| rule.on.has(role));
+    let probes: Vec<_> = rules().filter_map(probe).collect();
+    if !probes.is_empty() {
+        return probes;
+    }
+    let one = rules().find_map(|rule| {
         let name = rule.names[0];
         match rule.does {
             Does::Parameter(own) | Does::WithBack(_, own) if own == parameter => {
                 Some((name, Some(value.to_owned())))
             }
+            Does::Seconds(_, own) if own == parameter => Some((name, Some(format!("{value}s")))),
             Does::Flag(own) if own == parameter => Some((name, None)),
             Does::WithWord(_, word) if word.parameter == parameter && word.here == value => {
                 Some((name, Some(word.there.to_owned())))
             }
             _ => None,
         }
-    })
+    });
+    one.into_iter().collect()
 }

@@ -1,4 +1,4 @@
-//! Splits command lines into words like a shell, and quotes words.
+//! Splits command lines into words like a shell, quotes words, and knows the words for "no".
 
 /// The words of a command line; `None` if a quote is not closed.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
@@ -19,6 +19,11 @@ pub(super) fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// Whether a value disables a flag.
+pub(super) fn is_no(value: &str) -> bool {
+    ["0", "no", "off", "false"].iter().any(|no| value.eq_ignore_ascii_case(no))
 }
 
 #[cfg(test)]

@@ -6,12 +6,19 @@
 use std::collections::{BTreeSet, HashSet};
 
 use strports_syntax::value::{
-    Delay, Domain, Flag, Host, Mode, Networks, ProxyTlvs, ProxyVersion, StandardError, TlsMethod,
+    Delay, Domain, Flag, Host, KeepAlive, Mode, Networks, ProxyTlvs, ProxyVersion, StandardError,
+    TlsMethod,
 };
 use strports_syntax::*;
 
 fn servers() -> Vec<ServerEndpoint<'static>> {
-    let tcp = TcpServer::new(1).interface("::1").backlog(7).reuse_port(true);
+    let tcp = TcpServer::new(1)
+        .interface("::1")
+        .backlog(7)
+        .reuse_port(true)
+        .keep_alive(keep_alive())
+        .user_timeout(20)
+        .device("eth0");
     vec![
         TcpServer::new(80).into(),
         tcp.clone().into(),
@@ -20,6 +27,9 @@ fn servers() -> Vec<ServerEndpoint<'static>> {
             .interface("fe80::1%eth0")
             .reuse_port(true)
             .v6only(true)
+            .keep_alive(keep_alive())
+            .user_timeout(20)
+            .device("eth0")
             .into(),
         SslServer::new(443)
             .private_key("C:\\key.pem")
@@ -32,6 +42,9 @@ fn servers() -> Vec<ServerEndpoint<'static>> {
             .client_cas("cas")
             .alpn("h2,http/1.1")
             .reuse_port(true)
+            .keep_alive(keep_alive())
+            .user_timeout(20)
+            .device("eth0")
             .into(),
         SslServer::over(UnixServer::new("/a:b=c")).into(),
         UnixServer::new("a=b:c\\d")
@@ -50,6 +63,9 @@ fn servers() -> Vec<ServerEndpoint<'static>> {
             .alpn("h2")
             .reuse_port(true)
             .v6only(true)
+            .keep_alive(keep_alive())
+            .user_timeout(20)
+            .device("eth0")
             .into(),
         SystemdServer::at(Domain::Inet6, 3).into(),
         SystemdServer::named(Domain::Unix, "web:1").into(),
@@ -62,6 +78,10 @@ fn servers() -> Vec<ServerEndpoint<'static>> {
     ]
 }
 
+fn keep_alive() -> KeepAlive<'static> {
+    KeepAlive::new(Text::literal("60,10,5")).unwrap()
+}
+
 fn clients() -> Vec<ClientEndpoint<'static>> {
     let host = || Host::new("a_b.example").unwrap();
     vec![
@@ -69,12 +89,18 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             .timeout(5)
             .bind_address("::")
             .attempt_delay(Delay::from_millis(1_500).unwrap())
+            .keep_alive(keep_alive())
+            .user_timeout(20)
+            .device("eth0")
             .into(),
         TcpClient::new("", 0).into(),
         Tcp6Client::new("h", 80)
             .timeout(5)
             .bind_address("::")
             .attempt_delay(Delay::from_millis(2_000).unwrap())
+            .keep_alive(keep_alive())
+            .user_timeout(20)
+            .device("eth0")
             .into(),
         SslClient::new("a=b", 443)
             .timeout(u64::MAX)
@@ -85,6 +111,9 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             .hostname(Host::new("h").unwrap())
             .alpn("h2")
             .attempt_delay(Delay::from_millis(125).unwrap())
+            .keep_alive(keep_alive())
+            .user_timeout(20)
+            .device("eth0")
             .into(),
         UnixClient::new(&b"/\xff:"[..]).lockfile(true).timeout(1).abstract_name(true).into(),
         TlsClient::over(host(), 443, TlsClient::over(host(), 1, UnixClient::new("a:b")))
@@ -95,6 +124,9 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
             .trust_roots("t")
             .alpn("h2")
             .attempt_delay(Delay::from_millis(100).unwrap())
+            .keep_alive(keep_alive())
+            .user_timeout(20)
+            .device("eth0")
             .into(),
         StdioClient::new().into(),
         HaproxyClient::new(TcpClient::new("h", 1)).proxy_version(ProxyVersion::V1).into(),

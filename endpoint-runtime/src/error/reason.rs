@@ -39,6 +39,7 @@ fn of_environment(problem: &EnvironmentProblem) -> &'static str {
         EnvironmentProblem::Resolve { .. }
         | EnvironmentProblem::NoAddress { .. }
         | EnvironmentProblem::UnknownInterface { .. }
+        | EnvironmentProblem::InterfaceName { .. }
         | EnvironmentProblem::UnknownOwner { .. }
         | EnvironmentProblem::OwnerLookUp { .. } => "name",
         EnvironmentProblem::Connect(failure) => {

@@ -190,6 +190,11 @@ fn nothing() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "it has no address")
 }
 
+/// Whether a network interface has this name.
+pub(crate) fn is_interface(name: &str) -> bool {
+    name.parse::<u32>().is_err() && zone_index(name).is_ok()
+}
+
 /// The index of a network interface, from its number or name.
 fn zone_index(zone: &str) -> Result<u32, Problem> {
     if let Ok(index) = zone.parse() {

@@ -262,7 +262,10 @@ impl Server {
                     address: Address::Tcp(([0, 0, 0, 0], plan.port).into()),
                     error,
                 })?;
-                Ok(Bound::new(local.into(), Source::Tcp(TcpAcceptor::new(listener, local))))
+                Ok(Bound::new(
+                    local.into(),
+                    Source::Tcp(TcpAcceptor::new(listener, local, plan.options.clone())),
+                ))
             }
             ServerTransport::Unix(plan) => {
                 let local = Address::Unix(plan.name.clone());

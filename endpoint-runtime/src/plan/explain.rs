@@ -8,7 +8,8 @@ use super::defaults::DEFAULT_ATTEMPT_DELAY;
 use super::proxy::Listed;
 use super::{
     ClientLayer, ClientPlan, ClientTransport, EnvRule, Host, ProcessSpawn, ServerLayer, ServerPlan,
-    ServerTransport, StandardErrorBehavior, TcpConnect, TcpListen, UnixConnect, UnixListen,
+    ServerTransport, SocketOptions, StandardErrorBehavior, TcpConnect, TcpListen, UnixConnect,
+    UnixListen,
 };
 use crate::address::Address;
 use crate::duration::HumanDuration;
@@ -101,7 +102,35 @@ impl Display for TcpListen {
         if self.reuse_port {
             f.write_str(" shared with other sockets")?;
         }
+        self.options.fmt(f)?;
         write!(f, ", with a backlog of {}", self.backlog)
+    }
+}
+
+/// Nothing where all is as the system has it.
+impl Display for SocketOptions {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(device) = &self.device {
+            write!(f, ", through the network interface {}", Quoted::new(device))?;
+        }
+        match &self.keep_alive {
+            None => {}
+            Some(probes) if probes.idle.is_zero() => f.write_str(", never probing silent peers")?,
+            Some(probes) => {
+                write!(f, ", probing peers after {} of silence", HumanDuration(probes.idle))?;
+                if let Some(interval) = probes.interval {
+                    write!(f, ", then every {}", HumanDuration(interval))?;
+                }
+                if let Some(count) = probes.count {
+                    let s = if count == 1 { "" } else { "s" };
+                    write!(f, ", until {count} probe{s} had no answer")?;
+                }
+            }
+        }
+        if let Some(limit) = self.user_timeout {
+            write!(f, ", with {} for peers to acknowledge data", HumanDuration(limit))?;
+        }
+        Ok(())
     }
 }
 
@@ -146,6 +175,7 @@ impl Display for TcpConnect {
         if self.attempt_delay != DEFAULT_ATTEMPT_DELAY {
             write!(f, ", {} between attempts", HumanDuration(self.attempt_delay))?;
         }
+        self.options.fmt(f)?;
         write!(f, ", within {}", HumanDuration(self.timeout))
     }
 }

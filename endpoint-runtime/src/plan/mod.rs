@@ -33,7 +33,7 @@ pub use self::name_pattern::{CertificateName, NamePattern, NamePatternError};
 pub use self::plugin::PluginCall;
 pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehavior};
 pub use self::proxy::{ProxyRead, ProxyWrite};
-pub use self::tcp::{TcpConnect, TcpListen};
+pub use self::tcp::{KeepAlive, SocketOptions, TcpConnect, TcpListen};
 pub use self::tls::{TlsAccept, TlsConnect, TlsVersions};
 pub use self::tls_files::{TlsIdentity, TlsRoots, TlsShown};
 #[cfg(feature = "__tls")]

@@ -6,6 +6,52 @@ use super::defaults::{DEFAULT_ATTEMPT_DELAY, DEFAULT_BACKLOG, DEFAULT_TIMEOUT};
 use super::host::Host;
 use crate::address::Family;
 
+/// Options of a TCP socket that descriptions can set.
+///
+/// See [`KeepAlive`] for an example.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SocketOptions {
+    /// When a silent peer is probed; none is as the system has it.
+    pub keep_alive: Option<KeepAlive>,
+    /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`, Linux only).
+    pub user_timeout: Option<Duration>,
+    /// The network interface that all packets have to pass (`SO_BINDTODEVICE`, Linux only).
+    pub device: Option<String>,
+}
+
+/// When a silent peer of a connection is probed.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::{ClientPlan, ClientTransport};
+/// use strports_syntax::ClientEndpoint;
+///
+/// let endpoint = ClientEndpoint::parse("tcp:localhost:80:keepAlive=60,10")?;
+/// let ClientTransport::Tcp(tcp) = ClientPlan::try_from(&endpoint)?.transport else { panic!() };
+/// let probes = tcp.options.keep_alive.unwrap();
+/// assert_eq!((probes.idle.as_secs(), probes.count), (60, None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeepAlive {
+    /// How long no byte may come until the first probe; zero is never.
+    pub idle: Duration,
+    /// The time between two probes.
+    pub interval: Option<Duration>,
+    /// How many probes may stay unanswered.
+    pub count: Option<u32>,
+}
+
+impl KeepAlive {
+    /// Probes a peer that has been silent for so long.
+    pub const fn new(idle: Duration) -> Self {
+        Self { idle, interval: None, count: None }
+    }
+}
+
 /// A TCP port to listen on.
 ///
 /// # Examples
@@ -34,6 +80,8 @@ pub struct TcpListen {
     pub reuse_port: bool,
     /// Whether `::` accepts IPv6 connections only.
     pub v6only: bool,
+    /// What the socket and its connections have beside the defaults.
+    pub options: SocketOptions,
 }
 
 impl TcpListen {
@@ -46,6 +94,7 @@ impl TcpListen {
             prefer: Family::V4,
             reuse_port: false,
             v6only: false,
+            options: SocketOptions::default(),
         }
     }
 }
@@ -78,6 +127,8 @@ pub struct TcpConnect {
     pub family: Option<Family>,
     /// The delay between attempts at the addresses of a host name, from 0.1 to 2 seconds.
     pub attempt_delay: Duration,
+    /// What the connection has beside the defaults.
+    pub options: SocketOptions,
 }
 
 impl TcpConnect {
@@ -91,6 +142,7 @@ impl TcpConnect {
             bind_port: 0,
             family: None,
             attempt_delay: DEFAULT_ATTEMPT_DELAY,
+            options: SocketOptions::default(),
         }
     }
 }

@@ -63,9 +63,9 @@ mod tests {
         theirs.shutdown(Shutdown::Write).unwrap();
         assert_eq!(ours.read(&mut [0]).unwrap(), 0);
         let hang_up = HangUp::default();
-        let mut hung_up = Box::pin(poll_fn(|cx| hang_up.poll(&ours, cx)));
-        assert!(block_on(poll_once(&mut hung_up)).is_none());
+        let mut waiting = Box::pin(poll_fn(|cx| hang_up.poll(&ours, cx)));
+        assert!(block_on(poll_once(&mut waiting)).is_none());
         drop(theirs);
-        block_on(hung_up).unwrap();
+        block_on(waiting).unwrap();
     }
 }

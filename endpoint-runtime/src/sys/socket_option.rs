@@ -14,6 +14,11 @@ pub(crate) fn bind_without_port(socket: impl AsFd) -> io::Result<()> {
     set(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &1_i32.to_ne_bytes())
 }
 
+/// Binds a socket to a network interface, by its name (`SO_BINDTODEVICE`).
+pub(crate) fn bind_to_device(socket: impl AsFd, name: &str) -> io::Result<()> {
+    set(socket, libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name.as_bytes())
+}
+
 /// Sets an option to the bytes of its value.
 fn set(socket: impl AsFd, level: i32, option: i32, value: &[u8]) -> io::Result<()> {
     let len = libc::socklen_t::try_from(size_of_val(value)).map_err(io::Error::other)?;

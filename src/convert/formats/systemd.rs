@@ -3,13 +3,14 @@
 use crate::convert::address::{Address, joined, unix};
 use crate::convert::draft::Draft;
 use crate::convert::format::{Example, Format};
+use crate::convert::keep_alive::{Probe, set_keep_alive};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading};
-use crate::convert::rule::{self, Does, Given, On, Rule, written};
+use crate::convert::rule::{self, Does, Given, On, Rule, Word, written};
 use crate::convert::split::lines;
 use strports_syntax::Role;
 
-use Does::{Flag, Lost, Parameter, Same};
+use Does::{Flag, Lost, Parameter, Same, WithWord};
 use On::Server;
 
 pub(super) static FORMAT: Format = Format {
@@ -132,12 +133,42 @@ const OPTIONS: &[Rule] = &[
         gives: "tcp6:80",
     },
     Rule {
+        names: &["BindToDevice"],
+        on: Server,
+        does: Parameter("device"),
+        example: "ListenStream=80\nBindToDevice=eth0",
+        gives: "tcp6:80:device=eth0",
+    },
+    Rule {
+        names: &["KeepAliveTimeSec"],
+        on: Server,
+        does: Does::Probe(Probe::Idle),
+        example: "ListenStream=80\nKeepAliveTimeSec=2min",
+        gives: "tcp6:80:keepAlive=120",
+    },
+    Rule {
+        names: &["KeepAliveIntervalSec"],
+        on: Server,
+        does: Does::Probe(Probe::Interval),
+        example: "ListenStream=80\nKeepAliveTimeSec=60\nKeepAliveIntervalSec=10",
+        gives: "tcp6:80:keepAlive=60,10",
+    },
+    Rule {
+        names: &["KeepAliveProbes"],
+        on: Server,
+        does: Does::Probe(Probe::Count),
+        example: "ListenStream=80\nKeepAliveProbes=5",
+        gives: "tcp6:80:keepAlive=7200,75,5",
+    },
+    Rule {
+        names: &["KeepAlive"],
+        on: Server,
+        does: WithWord(set_keep_alive, Word::no_probes("no")),
+        example: "ListenStream=80\nKeepAlive=no",
+        gives: "tcp6:80:keepAlive=0",
+    },
+    Rule {
         names: &[
-            "BindToDevice",
-            "KeepAlive",
-            "KeepAliveTimeSec",
-            "KeepAliveIntervalSec",
-            "KeepAliveProbes",
             "DeferAcceptSec",
             "Priority",
             "ReceiveBuffer",
@@ -290,15 +321,18 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     };
     let mut lines = vec![format!("ListenStream={place}")];
     for (name, value) in layer.arguments() {
-        match (name, written(OPTIONS, Role::Server, name, value)) {
-            ("port" | "interface" | "address" | "abstract", _) => {}
-            ("v6only", _) => lines.push("BindIPv6Only=ipv6-only".to_owned()),
-            (_, Some((key, Some(value)))) => lines.push(format!("{key}={value}")),
-            (_, Some((key, None))) => lines.push(format!("{key}=yes")),
-            (_, None) => {
-                losses.push(Loss::new(format!("{name}={value}"), "systemd has no such key"));
-            }
+        let keys = match name {
+            "port" | "interface" | "address" | "abstract" => continue,
+            "v6only" => vec![("BindIPv6Only", Some("ipv6-only".to_owned()))],
+            _ => written(OPTIONS, Role::Server, name, value),
+        };
+        if keys.is_empty() {
+            losses.push(Loss::new(format!("{name}={value}"), "systemd has no such key"));
         }
+        let line = |(key, value): (_, Option<String>)| {
+            format!("{key}={}", value.as_deref().unwrap_or("yes"))
+        };
+        lines.extend(keys.into_iter().map(line));
     }
     if layer.kind == "unix" && layer.get("mode").is_none() {
         lines.push("SocketMode=666".to_owned());

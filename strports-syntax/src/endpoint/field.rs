@@ -7,8 +7,8 @@ use crate::argument::Written;
 use crate::bind::{Binder, BoundArguments};
 use crate::signature::{Kind, Row};
 use crate::value::{
-    Delay, Domain, Flag, FromText, Host, Mode, Networks, Number, Pairs, ProxyTlvs, ProxyVersion,
-    StandardError, TextList, TlsMethod,
+    Delay, Domain, Flag, FromText, Host, KeepAlive, Mode, Networks, Number, Pairs, ProxyTlvs,
+    ProxyVersion, StandardError, TextList, TlsMethod,
 };
 use crate::{ErrorKind, Text, Value};
 #[cfg(feature = "alloc")]
@@ -133,6 +133,7 @@ field! {
     Host<'a> => Host<'static>, it => Value::Text(it.text()), Host::into_owned;
     Networks<'a> => Networks<'static>, it => Value::Text(it.text()), Networks::into_owned;
     ProxyTlvs<'a> => ProxyTlvs<'static>, it => Value::Text(it.text()), ProxyTlvs::into_owned;
+    KeepAlive<'a> => KeepAlive<'static>, it => Value::Text(it.text()), KeepAlive::into_owned;
     Pairs<'a> => Pairs<'static>, it => Value::Text(it.text()), Pairs::into_owned;
     Domain => Domain, it => Value::Word(it.as_str()), |it| it;
     TlsMethod => TlsMethod, it => Value::Word(it.as_str()), |it| it;

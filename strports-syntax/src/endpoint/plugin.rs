@@ -13,7 +13,7 @@ use crate::bind::Binder;
 use crate::origin::Origin;
 use crate::signature::{Binding, Condition, Joined, Kind, Row, Signature, Words};
 use crate::value::{
-    Backlog, Delay, Domain, Flag, Host, Mode, Networks, Number, Pairs, Port, ProxyTlvs,
+    Backlog, Delay, Domain, Flag, Host, KeepAlive, Mode, Networks, Number, Pairs, Port, ProxyTlvs,
     ProxyVersion, Seconds, StandardError, TextList, TlsMethod,
 };
 use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
@@ -265,6 +265,9 @@ impl<'a> Slot<'a> {
             Kind::Mode => Self::read_as(reader, row, |it: Mode<'a>| Self::Octal(it.bits())),
             Kind::Delay => {
                 Self::read_as(reader, row, |it: Delay<'a>| Self::Thousandths(it.millis()))
+            }
+            Kind::KeepAlive => {
+                Self::read_as(reader, row, |it: KeepAlive<'a>| Self::Text(it.text().clone()))
             }
             Kind::Flag => Self::read_as(reader, row, |it: Flag<'a>| Self::Flag(it.is_on())),
             Kind::Domain => Self::read_as(reader, row, |it: Domain| Self::Word(it.as_str())),

@@ -6,7 +6,7 @@ use super::ServerEndpoint;
 use super::field::fields;
 use crate::Text;
 use crate::signature::{client, server};
-use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds, TlsMethod};
+use crate::value::{Backlog, Delay, Flag, Host, KeepAlive, Port, Seconds, TlsMethod};
 
 /// Listens for TLS connections on a TCP port, with one certificate.
 ///
@@ -42,6 +42,12 @@ pub struct SslServer<'a> {
     pub reuse_port: Flag<'a>,
     /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
     pub endpoint: InnerServer<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl<'a> SslServer<'a> {
@@ -58,6 +64,9 @@ impl<'a> SslServer<'a> {
         alpn: None,
         reuse_port: Flag::new(false),
         endpoint: None,
+        keep_alive: None,
+        user_timeout: None,
+        device: None,
     };
 
     /// Listens on every IPv4 address, with key and certificate in `server.pem`.
@@ -108,6 +117,9 @@ fields!(
         alpn: "alpn" as Text<'a>,
         reuse_port: "reusePort" as Flag<'a>,
         endpoint: "endpoint",
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );
 
@@ -140,6 +152,12 @@ pub struct SslClient<'a> {
     pub alpn: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl<'a> SslClient<'a> {
@@ -156,6 +174,9 @@ impl<'a> SslClient<'a> {
             hostname: None,
             alpn: None,
             attempt_delay: Delay::RECOMMENDED,
+            keep_alive: None,
+            user_timeout: None,
+            device: None,
         }
     }
 }
@@ -172,5 +193,8 @@ fields!(
         hostname: "hostname" as Host<'a>,
         alpn: "alpn" as Text<'a>,
         attempt_delay: "attemptDelay" as Delay<'a>,
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );

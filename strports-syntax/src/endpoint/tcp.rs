@@ -3,7 +3,7 @@
 use super::field::fields;
 use crate::Text;
 use crate::signature::{client, server};
-use crate::value::{Backlog, Delay, Flag, Port, Seconds};
+use crate::value::{Backlog, Delay, Flag, KeepAlive, Port, Seconds};
 
 /// Listens on a TCP port, over IPv4 by default.
 ///
@@ -23,6 +23,12 @@ pub struct TcpServer<'a> {
     pub backlog: Backlog<'a>,
     /// Whether other sockets may listen on the same port; an extension.
     pub reuse_port: Flag<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl TcpServer<'_> {
@@ -33,6 +39,9 @@ impl TcpServer<'_> {
             interface: Text::literal(""),
             backlog: Backlog::new(50),
             reuse_port: Flag::new(false),
+            keep_alive: None,
+            user_timeout: None,
+            device: None,
         }
     }
 }
@@ -43,6 +52,9 @@ fields!(
         interface: "interface" as Text<'a>,
         backlog: "backlog" as Backlog<'a>,
         reuse_port: "reusePort" as Flag<'a>,
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );
 
@@ -65,6 +77,12 @@ pub struct Tcp6Server<'a> {
     pub reuse_port: Flag<'a>,
     /// Whether to accept IPv6 connections only; an extension.
     pub v6only: Flag<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl Tcp6Server<'_> {
@@ -76,6 +94,9 @@ impl Tcp6Server<'_> {
             interface: Text::literal("::"),
             reuse_port: Flag::new(false),
             v6only: Flag::new(false),
+            keep_alive: None,
+            user_timeout: None,
+            device: None,
         }
     }
 }
@@ -87,6 +108,9 @@ fields!(
         interface: "interface" as Text<'a>,
         reuse_port: "reusePort" as Flag<'a>,
         v6only: "v6only" as Flag<'a>,
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );
 
@@ -109,6 +133,12 @@ pub struct TcpClient<'a> {
     pub bind_address: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl<'a> TcpClient<'a> {
@@ -121,6 +151,9 @@ impl<'a> TcpClient<'a> {
             timeout: Seconds::new(30),
             bind_address: None,
             attempt_delay: Delay::RECOMMENDED,
+            keep_alive: None,
+            user_timeout: None,
+            device: None,
         }
     }
 }
@@ -132,6 +165,9 @@ fields!(
         timeout: "timeout" as Seconds<'a>,
         bind_address: "bindAddress" as Text<'a>,
         attempt_delay: "attemptDelay" as Delay<'a>,
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );
 
@@ -154,14 +190,28 @@ pub struct Tcp6Client<'a> {
     pub bind_address: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl<'a> Tcp6Client<'a> {
     /// Creates an endpoint that connects to `port` of `host`.
     pub fn new(host: impl Into<Text<'a>>, port: u16) -> Self {
-        let TcpClient { host, port, timeout, bind_address, attempt_delay } =
-            TcpClient::new(host, port);
-        Self { host, port, timeout, bind_address, attempt_delay }
+        let (host, port) = (host.into(), Port::new(port));
+        Self {
+            host,
+            port,
+            timeout: Seconds::new(30),
+            bind_address: None,
+            attempt_delay: Delay::RECOMMENDED,
+            keep_alive: None,
+            user_timeout: None,
+            device: None,
+        }
     }
 }
 
@@ -172,5 +222,8 @@ fields!(
         timeout: "timeout" as Seconds<'a>,
         bind_address: "bindAddress" as Text<'a>,
         attempt_delay: "attemptDelay" as Delay<'a>,
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );

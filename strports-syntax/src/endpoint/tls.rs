@@ -6,7 +6,7 @@ use super::{ClientEndpoint, ServerEndpoint};
 use super::{InnerClient, InnerServer};
 use crate::Text;
 use crate::signature::{client, server};
-use crate::value::{Backlog, Delay, Flag, Host, Port, Seconds};
+use crate::value::{Backlog, Delay, Flag, Host, KeepAlive, Port, Seconds};
 
 /// Listens for TLS connections, and selects the certificate by the requested name (SNI).
 ///
@@ -36,6 +36,12 @@ pub struct TlsServer<'a> {
     pub v6only: Flag<'a>,
     /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
     pub endpoint: InnerServer<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl<'a> TlsServer<'a> {
@@ -51,6 +57,9 @@ impl<'a> TlsServer<'a> {
             reuse_port: Flag::new(false),
             v6only: Flag::new(false),
             endpoint: None,
+            keep_alive: None,
+            user_timeout: None,
+            device: None,
         }
     }
 
@@ -79,6 +88,9 @@ fields!(
         reuse_port: "reusePort" as Flag<'a>,
         v6only: "v6only" as Flag<'a>,
         endpoint: "endpoint",
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );
 
@@ -113,6 +125,12 @@ pub struct TlsClient<'a> {
     pub alpn: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
+    /// When a silent peer is probed; an extension.
+    pub keep_alive: Option<KeepAlive<'a>>,
+    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    pub user_timeout: Option<Seconds<'a>>,
+    /// The network interface that all packets have to pass; an extension.
+    pub device: Option<Text<'a>>,
 }
 
 impl<'a> TlsClient<'a> {
@@ -129,6 +147,9 @@ impl<'a> TlsClient<'a> {
             endpoint: None,
             alpn: None,
             attempt_delay: Delay::RECOMMENDED,
+            keep_alive: None,
+            user_timeout: None,
+            device: None,
         }
     }
 
@@ -159,5 +180,8 @@ fields!(
         endpoint: "endpoint",
         alpn: "alpn" as Text<'a>,
         attempt_delay: "attemptDelay" as Delay<'a>,
+        keep_alive: "keepAlive" as KeepAlive<'a>,
+        user_timeout: "userTimeout" as Seconds<'a>,
+        device: "device" as Text<'a>,
     }
 );

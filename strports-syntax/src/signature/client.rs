@@ -13,7 +13,7 @@ use super::definition::Signature;
 use super::kind::Kind;
 use super::parameter::Parameter;
 use super::purpose::Purpose;
-use super::shared::{ALPN, DESCRIPTOR};
+use super::shared::{ALPN, DESCRIPTOR, DEVICE, KEEP_ALIVE, USER_TIMEOUT};
 
 /// Every client type.
 pub static ALL: &[&Signature] =
@@ -49,8 +49,16 @@ const TRUST_ROOTS: Parameter = Parameter::optional(
 pub static TCP: Signature =
     Signature::client("tcp", HostAndPort, "connects to a TCP port", TCP_PARAMETERS);
 
-const TCP_PARAMETERS: &[Parameter] =
-    &[HOST, PORT, TIMEOUT.by_name(), BIND_ADDRESS.by_name(), ATTEMPT_DELAY];
+const TCP_PARAMETERS: &[Parameter] = &[
+    HOST,
+    PORT,
+    TIMEOUT.by_name(),
+    BIND_ADDRESS.by_name(),
+    ATTEMPT_DELAY,
+    KEEP_ALIVE,
+    USER_TIMEOUT,
+    DEVICE,
+];
 
 /// The change of the TLS versions that a client offers.
 const NEWER_TLS: Change =
@@ -89,6 +97,9 @@ pub static SSL: Signature = Signature::client(
         Parameter::optional("sslContextFactory", Kind::Ignored, "without effect").by_name(),
         ALPN,
         ATTEMPT_DELAY,
+        KEEP_ALIVE,
+        USER_TIMEOUT,
+        DEVICE,
     ],
 )
 .changed(&[NEWER_TLS]);
@@ -151,6 +162,9 @@ pub static TLS: Signature = Signature::client(
         ),
         ALPN,
         ATTEMPT_DELAY,
+        KEEP_ALIVE,
+        USER_TIMEOUT,
+        DEVICE,
     ],
 )
 .taking_bytes()

@@ -21,6 +21,8 @@ pub enum Kind {
     Seconds,
     /// The seconds between two connection attempts, from 0.1 to 2.
     Delay,
+    /// When a silent peer is probed: up to three numbers, separated by commas.
+    KeepAlive,
     /// An integer from 0: an index or a descriptor.
     Number,
     /// A user id or a group id.
@@ -128,6 +130,7 @@ impl Kind {
             Self::Backlog => "integer",
             Self::Seconds => "seconds",
             Self::Delay => "0.1 to 2 seconds",
+            Self::KeepAlive => "`IDLE[,INTERVAL[,COUNT]]`",
             Self::Number | Self::Id => "number",
             Self::Mode => "octal mode",
             Self::Flag => "flag (0 or 1)",

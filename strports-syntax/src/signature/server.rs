@@ -12,7 +12,7 @@ use super::definition::Signature;
 use super::kind::Kind;
 use super::parameter::{Default, Parameter};
 use super::purpose::Purpose;
-use super::shared::{ALPN, DESCRIPTOR};
+use super::shared::{ALPN, DESCRIPTOR, DEVICE, KEEP_ALIVE, USER_TIMEOUT};
 
 /// Every server type.
 pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];
@@ -54,7 +54,7 @@ pub static TCP: Signature = Signature {
         "tcp",
         Call,
         "listens on a TCP port, over IPv4 unless told otherwise",
-        &[PORT, EVERY_IPV4, BACKLOG, REUSE_PORT],
+        &[PORT, EVERY_IPV4, BACKLOG, REUSE_PORT, KEEP_ALIVE, USER_TIMEOUT, DEVICE],
     )
     .changed(&[Change::new(
         (17, 1),
@@ -69,7 +69,7 @@ pub static TCP6: Signature = Signature::server(
     "tcp6",
     Call,
     "listens on a TCP port, over IPv6 and IPv4",
-    &[PORT, BACKLOG, EVERY_IPV6, REUSE_PORT, V6ONLY],
+    &[PORT, BACKLOG, EVERY_IPV6, REUSE_PORT, V6ONLY, KEEP_ALIVE, USER_TIMEOUT, DEVICE],
 )
 .taking_bytes();
 
@@ -120,6 +120,9 @@ pub static SSL: Signature = Signature {
             ALPN,
             REUSE_PORT,
             ENDPOINT,
+            KEEP_ALIVE,
+            USER_TIMEOUT,
+            DEVICE,
         ],
     )
 };
@@ -171,6 +174,9 @@ pub static TLS: Signature = Signature::server(
         REUSE_PORT,
         V6ONLY,
         ENDPOINT,
+        KEEP_ALIVE,
+        USER_TIMEOUT,
+        DEVICE,
     ],
 )
 .taking_bytes()

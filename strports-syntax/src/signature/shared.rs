@@ -10,6 +10,25 @@ pub(super) const ALPN: Parameter = Parameter::optional(
 )
 .extension();
 
+pub(super) const KEEP_ALIVE: Parameter = Parameter::optional(
+    "keepAlive",
+    Kind::KeepAlive,
+    "seconds until a silent peer is probed, seconds between probes, their number; 0 is never",
+)
+.extension();
+pub(super) const USER_TIMEOUT: Parameter = Parameter::optional(
+    "userTimeout",
+    Kind::Seconds,
+    "seconds that sent bytes may stay unacknowledged until the connection is ended",
+)
+.extension();
+pub(super) const DEVICE: Parameter = Parameter::optional(
+    "device",
+    Kind::Text,
+    "network interface, by its name, that all packets have to pass",
+)
+.extension();
+
 /// The parameter of `fd`; Daphne writes `fd:fileno=0`.
 pub(super) const DESCRIPTOR: Parameter = Parameter {
     alias: Some("fileno"),

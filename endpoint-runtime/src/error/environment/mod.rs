@@ -23,7 +23,9 @@ use super::io_error::{ConnectFailure, IoMessage, OtherFamily};
 use crate::address::{Address, Family};
 use crate::quoted::Quoted;
 
-/// What a file has as its owner.
+/// The kind of a file's owner.
+///
+/// See [`Error`](crate::Error) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnerKind {
     /// A user.
@@ -103,6 +105,15 @@ pub enum EnvironmentProblem {
     UnknownInterface {
         /// The zone.
         zone: String,
+    },
+    /// A network interface is named where a local address is expected.
+    #[error(
+        "{quoted} is a network interface, not an address (write its address, or `device={name}`)",
+        quoted = Quoted::new(.name)
+    )]
+    InterfaceName {
+        /// The name.
+        name: String,
     },
     /// The system knows no user or group of this name.
     #[error("there is no {kind} {}", Quoted::new(.name))]

@@ -121,6 +121,7 @@ impl Predecessor {
             {
                 return Err(unfit());
             }
+            ServerTransport::Tcp(plan) => bound.source.set_options(&plan.options),
             ServerTransport::Unix(plan) => {
                 if bound.local.as_unix() != Some(&plan.name) {
                     return Err(unfit());

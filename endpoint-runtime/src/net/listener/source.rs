@@ -19,6 +19,7 @@ use crate::net::transport::inherited::{InheritedListener, InheritedListeners};
 use crate::net::transport::stdio::Stdio;
 use crate::net::transport::tcp::{Accepted, TcpAcceptor};
 use crate::net::transport::unix::{self, Claim, Ownership};
+use crate::plan::SocketOptions;
 use crate::reactor::Async;
 
 /// A source and its local addresses.
@@ -132,6 +133,19 @@ impl Source {
             }
         };
         Poll::Ready(made.map_err(AcceptError::SetUp))
+    }
+
+    /// Sets what the connections of TCP sockets have beside the defaults.
+    pub(crate) fn set_options(&mut self, options: &SocketOptions) {
+        match self {
+            Self::Tcp(acceptor) => acceptor.set_options(options.clone()),
+            Self::Several(sources, _) => {
+                for source in sources {
+                    source.set_options(options);
+                }
+            }
+            Self::Unix(..) | Self::Stdio | Self::Plugin(_) | Self::Ended => {}
+        }
     }
 
     /// The listening sockets; `None` for sources that are not sockets.

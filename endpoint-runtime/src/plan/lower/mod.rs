@@ -12,7 +12,7 @@ use strports_syntax::{
 };
 
 use self::process::lower_process;
-use self::text::{bind, delay, duration, host, text, unix_name};
+use self::text::{bind, delay, duration, host, socket_options, text, unix_name};
 use self::tls::{lower_ssl_client, lower_ssl_server, lower_tls_client, lower_tls_server};
 use self::tunnel::{lower_http_connect, lower_socks5};
 use super::{
@@ -101,6 +101,8 @@ fn lower_tcp_server(tcp: &TcpServer<'_>) -> Result<TcpListen, DescriptionProblem
     let mut listen = TcpListen::new(host("interface", &tcp.interface)?, tcp.port.value());
     listen.backlog = tcp.backlog.value();
     listen.reuse_port = tcp.reuse_port.is_on();
+    listen.options =
+        socket_options(tcp.keep_alive.as_ref(), tcp.user_timeout.as_ref(), tcp.device.as_ref())?;
     Ok(listen)
 }
 
@@ -111,6 +113,8 @@ fn lower_tcp6_server(tcp: &Tcp6Server<'_>) -> Result<TcpListen, DescriptionProbl
     listen.backlog = tcp.backlog.value();
     listen.prefer = Family::V6;
     listen.reuse_port = tcp.reuse_port.is_on();
+    listen.options =
+        socket_options(tcp.keep_alive.as_ref(), tcp.user_timeout.as_ref(), tcp.device.as_ref())?;
     listen.v6only = tcp.v6only.is_on();
     Ok(listen)
 }
@@ -150,6 +154,8 @@ fn lower_tcp_client(tcp: &TcpClient<'_>) -> Result<TcpConnect, DescriptionProble
     let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
     connect.timeout = duration(&tcp.timeout);
     connect.attempt_delay = delay(&tcp.attempt_delay);
+    connect.options =
+        socket_options(tcp.keep_alive.as_ref(), tcp.user_timeout.as_ref(), tcp.device.as_ref())?;
     bind(&mut connect, tcp.bind_address.as_ref())?;
     Ok(connect)
 }
@@ -158,6 +164,8 @@ fn lower_tcp6_client(tcp: &Tcp6Client<'_>) -> Result<TcpConnect, DescriptionProb
     let mut connect = TcpConnect::new(host("host", &tcp.host)?, tcp.port.value());
     connect.timeout = duration(&tcp.timeout);
     connect.attempt_delay = delay(&tcp.attempt_delay);
+    connect.options =
+        socket_options(tcp.keep_alive.as_ref(), tcp.user_timeout.as_ref(), tcp.device.as_ref())?;
     bind(&mut connect, tcp.bind_address.as_ref())?;
     connect.family = Some(Family::V6);
     Ok(connect)

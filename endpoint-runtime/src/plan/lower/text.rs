@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use strports_syntax::Text;
-use strports_syntax::value::{Delay, Seconds};
+use strports_syntax::value::{self, Delay, Seconds};
 
 use crate::address::UnixName;
 use crate::error::DescriptionProblem;
 use crate::plan::host::{Host, split_port};
-use crate::plan::tcp::TcpConnect;
+use crate::plan::tcp::{KeepAlive, SocketOptions, TcpConnect};
 
 pub(super) fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, DescriptionProblem> {
     match text.to_str() {
@@ -71,6 +71,24 @@ pub(super) fn os_string(text: &Text<'_>) -> Result<OsString, DescriptionProblem>
 
 pub(super) fn duration(seconds: &Seconds<'_>) -> Duration {
     Duration::from_secs(seconds.value())
+}
+
+/// The options that every TCP type takes.
+pub(super) fn socket_options(
+    keep_alive: Option<&value::KeepAlive<'_>>,
+    user_timeout: Option<&Seconds<'_>>,
+    device: Option<&Text<'_>>,
+) -> Result<SocketOptions, DescriptionProblem> {
+    let seconds = |number: u16| Duration::from_secs(number.into());
+    Ok(SocketOptions {
+        keep_alive: keep_alive.map(|probes| KeepAlive {
+            idle: seconds(probes.idle()),
+            interval: probes.interval().map(seconds),
+            count: probes.count().map(Into::into),
+        }),
+        user_timeout: user_timeout.map(duration),
+        device: device.map(|device| text("device", device)).transpose()?,
+    })
 }
 
 pub(super) fn delay(delay: &Delay<'_>) -> Duration {

@@ -7,7 +7,7 @@ use super::super::{
     ClientLayer, ClientPlan, Family, ServerLayer, ServerPlan, TcpConnect, TcpListen, TlsAccept,
     TlsConnect, TlsIdentity, TlsShown, TlsVersions,
 };
-use super::text::{bind, delay, duration, host, path};
+use super::text::{bind, delay, duration, host, path, socket_options};
 use crate::error::DescriptionProblem;
 
 /// The syntax ensures that the port is absent only if `endpoint` is given.
@@ -19,6 +19,11 @@ pub(super) fn lower_ssl_server(ssl: &SslServer<'_>) -> Result<ServerPlan, Descri
         let mut listen = TcpListen::new(host("interface", &ssl.interface)?, port);
         listen.backlog = ssl.backlog.value();
         listen.reuse_port = ssl.reuse_port.is_on();
+        listen.options = socket_options(
+            ssl.keep_alive.as_ref(),
+            ssl.user_timeout.as_ref(),
+            ssl.device.as_ref(),
+        )?;
         listen.into()
     };
     let mut identity = TlsIdentity::new(path(ssl.certificate_file())?);
@@ -45,6 +50,11 @@ pub(super) fn lower_tls_server(tls: &TlsServer<'_>) -> Result<ServerPlan, Descri
         listen.backlog = tls.backlog.value();
         listen.prefer = Family::V6;
         listen.reuse_port = tls.reuse_port.is_on();
+        listen.options = socket_options(
+            tls.keep_alive.as_ref(),
+            tls.user_timeout.as_ref(),
+            tls.device.as_ref(),
+        )?;
         listen.v6only = tls.v6only.is_on();
         listen.into()
     };
@@ -60,6 +70,8 @@ pub(super) fn lower_ssl_client(ssl: &SslClient<'_>) -> Result<ClientPlan, Descri
     let mut connect = TcpConnect::new(host("host", &ssl.host)?, ssl.port.value());
     connect.timeout = duration(&ssl.timeout);
     connect.attempt_delay = delay(&ssl.attempt_delay);
+    connect.options =
+        socket_options(ssl.keep_alive.as_ref(), ssl.user_timeout.as_ref(), ssl.device.as_ref())?;
     bind(&mut connect, ssl.bind_address.as_ref())?;
     let name = match &ssl.hostname {
         Some(name) => host("hostname", name.text())?,
@@ -84,6 +96,11 @@ pub(super) fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, Descri
         let mut connect = TcpConnect::new(name, tls.port.value());
         connect.timeout = duration(&tls.timeout);
         connect.attempt_delay = delay(&tls.attempt_delay);
+        connect.options = socket_options(
+            tls.keep_alive.as_ref(),
+            tls.user_timeout.as_ref(),
+            tls.device.as_ref(),
+        )?;
         layer.timeout = connect.timeout;
         bind(&mut connect, tls.bind_address.as_ref())?;
         connect.into()

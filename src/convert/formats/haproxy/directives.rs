@@ -105,6 +105,8 @@ pub(super) enum Directive {
     Lost(&'static str),
 }
 
+const PROBES: &str = "write it as `keepAlive` of each description";
+
 /// The first words of lines, and their meanings.
 pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["mode", "tcp"], Directive::Same),
@@ -125,6 +127,15 @@ pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["option", "tcplog"], Directive::Lost("`--access-log all` of `strports relay` is like it")),
     (&["option", "dontlognull"], Directive::Same),
     (&["option", "redispatch"], Directive::Same),
+    (&["option", "tcpka"], Directive::Same),
+    (&["option", "clitcpka"], Directive::Same),
+    (&["option", "srvtcpka"], Directive::Same),
+    (&["clitcpka-idle"], Directive::Lost(PROBES)),
+    (&["clitcpka-intvl"], Directive::Lost(PROBES)),
+    (&["clitcpka-cnt"], Directive::Lost(PROBES)),
+    (&["srvtcpka-idle"], Directive::Lost(PROBES)),
+    (&["srvtcpka-intvl"], Directive::Lost(PROBES)),
+    (&["srvtcpka-cnt"], Directive::Lost(PROBES)),
     (&["option"], Directive::Lost("a relay has no such option")),
     (&["stick-table"], Directive::Lost("a relay does not tell clients apart")),
     (&["stick"], Directive::Lost("a relay does not tell clients apart")),

@@ -1,9 +1,10 @@
 //! The keywords of HAProxy's `bind` and `server` lines.
 
 use crate::convert::draft::Draft;
+use crate::convert::keep_alive::set_user_timeout;
 use crate::convert::rule::{Does, On, Rule, Word};
 
-use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
+use Does::{Flag, Lost, Parameter, Relay, Same, Seconds, With, WithBack, WithWord};
 use On::{Client, Either, Server};
 
 pub(super) const CHECKS: &str =
@@ -151,14 +152,18 @@ pub(super) const OPTIONS: &[Rule] = &[
         gives: "haproxy:tcp:10.0.0.1:80:proxyVersion=1",
     },
     Rule {
-        names: &["send-proxy-v2-ssl", "send-proxy-v2-ssl-cn", "proxy-v2-options"],
+        names: &["send-proxy-v2-ssl", "send-proxy-v2-ssl-cn"],
         on: Client,
-        does: With(|draft, _| {
-            draft.proxied(None);
-            Err("the header has addresses alone, nothing of TLS".to_owned())
-        }),
+        does: With(|draft, _| proxy_options(draft, "ssl")),
         example: "server a 10.0.0.1:80 send-proxy-v2-ssl",
-        gives: "haproxy:tcp:10.0.0.1:80",
+        gives: "haproxy:tcp:10.0.0.1:80:proxyTlvs=ssl",
+    },
+    Rule {
+        names: &["proxy-v2-options"],
+        on: Client,
+        does: With(proxy_options),
+        example: "server a 10.0.0.1:80 send-proxy-v2 proxy-v2-options cert-cn,unique-id",
+        gives: "haproxy:tcp:10.0.0.1:80:proxyTlvs=ssl,unique-id",
     },
     Rule {
         names: &["v6only"],
@@ -206,23 +211,28 @@ pub(super) const OPTIONS: &[Rule] = &[
         names: &["group", "gid"],
         on: Server,
         does: Parameter("group"),
-        example: "bind /run/a.sock group 33",
+        example: "bind /run/a.sock gid 33",
         gives: "unix:/run/a.sock:group=33",
     },
     Rule {
-        names: &[
-            "interface",
-            "transparent",
-            "namespace",
-            "mss",
-            "tfo",
-            "tcp-ut",
-            "usesrc",
-            "redir",
-        ],
+        names: &["interface"],
+        on: Server,
+        does: Parameter("device"),
+        example: "bind :80 interface eth0",
+        gives: "tcp:80:device=eth0",
+    },
+    Rule {
+        names: &["tcp-ut"],
+        on: Either,
+        does: Seconds(|draft, value| set_user_timeout(draft, value, "ms"), "userTimeout"),
+        example: "bind :80 tcp-ut 20s",
+        gives: "tcp:80:userTimeout=20",
+    },
+    Rule {
+        names: &["interface", "transparent", "namespace", "mss", "tfo", "usesrc", "redir"],
         on: Either,
         does: Lost("there is no such option of a socket here"),
-        example: "bind :80 interface eth0",
+        example: "bind :80 mss 1400",
         gives: "tcp:80",
     },
     Rule {
@@ -393,4 +403,31 @@ fn source(draft: &mut Draft, value: &str) -> Result<(), String> {
         Some(port) if port != "0" => Err("the system chooses the local port".to_owned()),
         _ => Ok(()),
     }
+}
+
+/// What the header says beside the addresses.
+fn proxy_options(draft: &mut Draft, options: &str) -> Result<(), String> {
+    draft.proxied(None);
+    let mut lost = Vec::new();
+    for option in options.split(',').filter(|option| !option.is_empty()) {
+        let word = match option {
+            "ssl" | "cert-cn" => "ssl",
+            "authority" | "unique-id" => option,
+            _ => {
+                lost.push(option);
+                continue;
+            }
+        };
+        let Some(proxy) = &mut draft.proxy else { continue };
+        let before = proxy.get("proxyTlvs").unwrap_or_default();
+        if !before.split(',').any(|other| other == word) {
+            let comma = if before.is_empty() { "" } else { "," };
+            let all = format!("{before}{comma}{word}");
+            proxy.set("proxyTlvs", all);
+        }
+    }
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(format!("a header has no such part: {}", lost.join(", ")))
 }

@@ -53,18 +53,32 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
         if skip.contains(&name) {
             continue;
         }
-        match written(OPTIONS, draft.role, name, value) {
-            Some((keyword, Some(value))) => {
-                text.push_str(&format!(" {keyword} {}", value.replace(' ', "\\ ")));
-            }
-            Some((keyword, None)) => text.push_str(&format!(" {keyword}")),
-            None => {
-                let why = "HAProxy has no such keyword";
-                losses.push(Loss::new(format!("{name}={value}"), why));
+        let keywords = written(OPTIONS, draft.role, name, value);
+        if keywords.is_empty() {
+            let why = "HAProxy has no such keyword";
+            losses.push(Loss::new(format!("{name}={value}"), why));
+        }
+        for (keyword, value) in keywords {
+            let keyword = by_number(keyword, value.as_deref());
+            match value {
+                Some(value) => {
+                    text.push_str(&format!(" {keyword} {}", value.replace(' ', "\\ ")));
+                }
+                None => text.push_str(&format!(" {keyword}")),
             }
         }
     }
     Ok(text)
+}
+
+/// HAProxy has a keyword for names of users and groups, and another for their numbers.
+fn by_number(keyword: &'static str, value: Option<&str>) -> &'static str {
+    let is_number = value.is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+    match keyword {
+        "user" if is_number => "uid",
+        "group" if is_number => "gid",
+        _ => keyword,
+    }
 }
 
 fn place(draft: &Draft) -> Result<String, Failure> {

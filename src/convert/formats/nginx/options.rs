@@ -1,7 +1,9 @@
 //! The directives of nginx's `stream`, and the parameters of its `listen`.
 
 use crate::convert::draft::{Draft, RelayOption};
-use crate::convert::rule::{Does, On, Rule, Word, is_no};
+use crate::convert::keep_alive::{Probe, set_keep_alive};
+use crate::convert::rule::{Does, On, Rule, Word};
+use crate::convert::words::is_no;
 
 use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
 use On::{Client, Either, Server};
@@ -66,15 +68,14 @@ pub(super) const LISTEN: &[Rule] = &[
         gives: "",
     },
     Rule {
-        names: &[
-            "so_keepalive",
-            "rcvbuf",
-            "sndbuf",
-            "fastopen",
-            "setfib",
-            "deferred",
-            "accept_filter",
-        ],
+        names: &["so_keepalive"],
+        on: Server,
+        does: With(so_keepalive),
+        example: "listen 80 so_keepalive=30m::10;",
+        gives: "tcp:80:keepAlive=1800,75,10",
+    },
+    Rule {
+        names: &["rcvbuf", "sndbuf", "fastopen", "setfib", "deferred", "accept_filter"],
         on: Server,
         does: Lost(SOCKET),
         example: "listen 80 rcvbuf=64k;",
@@ -338,6 +339,13 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         gives: "tcp:example.com:80",
     },
     Rule {
+        names: &["proxy_socket_keepalive"],
+        on: Client,
+        does: Same,
+        example: "proxy_pass example.com:80; proxy_socket_keepalive on;",
+        gives: "tcp:example.com:80",
+    },
+    Rule {
         names: &["proxy_next_upstream", "proxy_buffer_size", "proxy_next_upstream_timeout"],
         on: Client,
         does: Same,
@@ -348,7 +356,6 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         names: &[
             "proxy_download_rate",
             "proxy_upload_rate",
-            "proxy_socket_keepalive",
             "proxy_half_close",
             "proxy_requests",
             "proxy_responses",
@@ -427,4 +434,14 @@ fn network_option(draft: &mut Draft, name: &'static str, network: &str) -> Resul
             Ok(())
         }
     }
+}
+
+/// `on`, `off`, or up to three numbers: `IDLE:INTERVAL:COUNT`.
+fn so_keepalive(draft: &mut Draft, value: &str) -> Result<(), String> {
+    if !value.contains(':') {
+        return set_keep_alive(draft, value);
+    }
+    let numbers = [Probe::Idle, Probe::Interval, Probe::Count].into_iter().zip(value.split(':'));
+    let given = numbers.filter(|(_, number)| !number.is_empty());
+    given.map(|(probe, number)| probe.set(draft, number)).fold(Ok(()), Result::and)
 }

@@ -81,14 +81,14 @@ fn lines(
         }
     }
     for (name, value) in own {
-        match written(DIRECTIVES, draft.role, name, &value) {
-            Some((directive, value)) => {
-                more.push(format!("{directive} {};", value.unwrap_or_else(|| "on".to_owned())));
-            }
-            None => {
-                losses.push(Loss::new(format!("{name}={value}"), "nginx has no such directive"));
-            }
+        let directives = written(DIRECTIVES, draft.role, name, &value);
+        if directives.is_empty() {
+            losses.push(Loss::new(format!("{name}={value}"), "nginx has no such directive"));
         }
+        let line = |(directive, value): (_, Option<String>)| {
+            format!("{directive} {};", value.as_deref().unwrap_or("on"))
+        };
+        more.extend(directives.into_iter().map(line));
     }
     let mut all = vec![format!("{first};")];
     all.extend(more);

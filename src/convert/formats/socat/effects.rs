@@ -2,7 +2,7 @@
 
 use crate::convert::address::port_number;
 use crate::convert::draft::{Draft, RelayOption};
-use crate::convert::rule::is_no;
+use crate::convert::words::is_no;
 use strports_syntax::Role;
 
 pub(super) fn bind_server(draft: &mut Draft, value: &str) -> Result<(), String> {

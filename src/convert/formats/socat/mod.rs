@@ -9,9 +9,9 @@ use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::format::{Example, Format};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
-use crate::convert::rule::{self, Given, is_no};
+use crate::convert::rule::{self, Given};
 use crate::convert::split::{split_outside, unquoted};
-use crate::convert::words::{program, words};
+use crate::convert::words::{is_no, program, words};
 use strports_syntax::{Role, check};
 
 pub(super) static FORMAT: Format = Format {

@@ -4,6 +4,7 @@ use super::effects::{
     bind_client, bind_server, family, id, inherit, name, proxy_port, range, timeout, tls_version,
     verify_client, verify_server,
 };
+use crate::convert::keep_alive::{Probe, set_keep_alive};
 use crate::convert::rule::{Does, On, Rule, Word};
 
 use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
@@ -305,27 +306,39 @@ pub(super) const OPTIONS: &[Rule] = &[
         gives: "tcp:example.com:80",
     },
     Rule {
-        names: &[
-            "keepalive",
-            "so-keepalive",
-            "keepidle",
-            "tcp-keepidle",
-            "keepintvl",
-            "tcp-keepintvl",
-            "keepcnt",
-            "tcp-keepcnt",
-        ],
+        names: &["keepalive", "so-keepalive"],
         on: Either,
-        does: Lost("keep-alive is as the system has it"),
-        example: "TCP:example.com:80,keepalive",
-        gives: "tcp:example.com:80",
+        does: WithWord(set_keep_alive, Word::no_probes("0")),
+        example: "TCP:example.com:80,keepalive=0",
+        gives: "tcp:example.com:80:keepAlive=0",
+    },
+    Rule {
+        names: &["keepidle", "tcp-keepidle"],
+        on: Either,
+        does: Does::Probe(Probe::Idle),
+        example: "TCP:example.com:80,keepalive,keepidle=60",
+        gives: "tcp:example.com:80:keepAlive=60",
+    },
+    Rule {
+        names: &["keepintvl", "tcp-keepintvl"],
+        on: Either,
+        does: Does::Probe(Probe::Interval),
+        example: "TCP:example.com:80,keepintvl=10,keepidle=60",
+        gives: "tcp:example.com:80:keepAlive=60,10",
+    },
+    Rule {
+        names: &["keepcnt", "tcp-keepcnt"],
+        on: Either,
+        does: Does::Probe(Probe::Count),
+        example: "TCP:example.com:80,keepcnt=5",
+        gives: "tcp:example.com:80:keepAlive=7200,75,5",
     },
     Rule {
         names: &["so-bindtodevice", "bindtodevice", "interface", "if"],
         on: Either,
-        does: Lost("a socket is bound to an address, not to a device"),
+        does: Parameter("device"),
         example: "TCP-LISTEN:80,bindtodevice=eth0",
-        gives: "tcp:80",
+        gives: "tcp:80:device=eth0",
     },
     Rule {
         names: &["crlf", "crnl", "cr"],

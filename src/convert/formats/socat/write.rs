@@ -18,12 +18,19 @@ pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     let mut all: Vec<&str> = Vec::new();
     let below = draft.transport.arguments().filter(|(name, _)| !is_in_head(name));
     for (name, value) in below.chain(draft.tls.iter().flat_map(Layer::arguments)) {
-        match written(OPTIONS, draft.role, name, value) {
+        let options = written(OPTIONS, draft.role, name, value);
+        if options.is_empty() {
             // The host of TLS is the name to verify.
-            Some((option, Some(value))) => text.push_str(&format!(",{option}={}", escaped(&value))),
-            Some((option, None)) => text.push_str(&format!(",{option}")),
-            None if name == "host" => text.push_str(&format!(",commonname={}", escaped(value))),
-            None => losses.push(Loss::new(format!("{name}={value}"), "socat has no such option")),
+            match name {
+                "host" => text.push_str(&format!(",commonname={}", escaped(value))),
+                _ => losses.push(Loss::new(format!("{name}={value}"), "socat has no such option")),
+            }
+        }
+        for (option, value) in options {
+            match value {
+                Some(value) => text.push_str(&format!(",{option}={}", escaped(&value))),
+                None => text.push_str(&format!(",{option}")),
+            }
         }
         all.push(name);
     }

@@ -8,8 +8,9 @@ use crate::convert::draft::{Draft, Layer};
 use crate::convert::format::{Example, Format};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
-use crate::convert::rule::{self, Given, is_no};
+use crate::convert::rule::{self, Given};
 use crate::convert::split::lines;
+use crate::convert::words::is_no;
 use options::{CONNECT, TLS};
 use strports_syntax::Role;
 

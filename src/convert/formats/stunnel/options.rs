@@ -163,7 +163,7 @@ pub(super) const CONNECT: &[Rule] = &[
         on: Client,
         does: With(|draft, value| {
             let from = format!("retry = {value}");
-            if !crate::convert::rule::is_no(value) {
+            if !crate::convert::words::is_no(value) {
                 draft.options.push(RelayOption { name: "--retry", value: "1".to_owned(), from });
             }
             Ok(())
@@ -247,7 +247,7 @@ fn seconds(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), Str
 }
 
 fn verify(draft: &mut Draft, how: &str) -> Result<(), String> {
-    let is_off = crate::convert::rule::is_no(how) || how == "1";
+    let is_off = crate::convert::words::is_no(how) || how == "1";
     match (draft.role, is_off) {
         (_, false) => Ok(()),
         (strports_syntax::Role::Server, true) => {

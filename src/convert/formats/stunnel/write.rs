@@ -92,14 +92,20 @@ fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) {
         .flat_map(crate::convert::draft::Layer::arguments)
         .filter(|(name, _)| *name != "host");
     for (name, value) in below.chain(over) {
-        match written(TLS, end.role, name, value)
-            .or_else(|| written(CONNECT, end.role, name, value))
-        {
-            Some((key, Some(value))) => lines.push(format!("{key} = {value}")),
-            Some((key, None)) => lines.push(format!("{key} = yes")),
-            None if name == "timeout" => lines.push(format!("TIMEOUTconnect = {value}")),
-            None => losses.push(Loss::new(format!("{name}={value}"), "stunnel has no such key")),
+        let mut keys = written(TLS, end.role, name, value);
+        if keys.is_empty() {
+            keys = written(CONNECT, end.role, name, value);
         }
+        if keys.is_empty() {
+            match name {
+                "timeout" => lines.push(format!("TIMEOUTconnect = {value}")),
+                _ => losses.push(Loss::new(format!("{name}={value}"), "stunnel has no such key")),
+            }
+        }
+        let line = |(key, value): (_, Option<String>)| {
+            format!("{key} = {}", value.as_deref().unwrap_or("yes"))
+        };
+        lines.extend(keys.into_iter().map(line));
     }
     if end.role == Role::Client && end.proxy.is_some() {
         lines.push("protocol = proxy".to_owned());

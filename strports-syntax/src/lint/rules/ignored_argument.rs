@@ -29,7 +29,7 @@ Reference: spec/endpoints.md.
 };
 
 /// Parameters without effect beside `endpoint=`. A client's port is still required.
-const OF_THE_SOCKET: [&str; 8] = [
+const OF_THE_SOCKET: [&str; 11] = [
     "port",
     "interface",
     "backlog",
@@ -38,6 +38,9 @@ const OF_THE_SOCKET: [&str; 8] = [
     "timeout",
     "bindAddress",
     "attemptDelay",
+    "keepAlive",
+    "userTimeout",
+    "device",
 ];
 
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {

@@ -8,8 +8,9 @@ use std::task::{Context, Poll, ready};
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 use rustix::net::{SocketFlags, acceptfrom_with};
 
-use super::socket::{is_prepared, prepare};
+use super::socket::{is_prepared, prepare, set_options};
 use crate::net::transport::accept_error::AcceptError;
+use crate::plan::SocketOptions;
 use crate::reactor::Async;
 
 /// A listening TCP socket, and what its connections inherit from it.
@@ -19,6 +20,8 @@ pub(crate) struct TcpAcceptor {
     local: Option<SocketAddr>,
     /// Whether connections inherit the options of the listener, so that none must be set.
     inherits: bool,
+    /// What its connections have beside the defaults.
+    options: SocketOptions,
 }
 
 /// An accepted connection.
@@ -30,10 +33,15 @@ pub(crate) struct Accepted {
 
 impl TcpAcceptor {
     /// Accepts from a socket of this crate that is bound to `local`.
-    pub(crate) fn new(listener: Async<TcpListener>, local: SocketAddr) -> Self {
-        let is_prepared = prepare(listener.get_ref()).is_ok();
+    pub(crate) fn new(
+        listener: Async<TcpListener>,
+        local: SocketAddr,
+        options: SocketOptions,
+    ) -> Self {
+        let set = prepare(listener.get_ref());
+        let is_prepared = set.and_then(|()| set_options(listener.get_ref(), &options)).is_ok();
         let local = Some(local).filter(|local| !local.ip().is_unspecified());
-        Self { listener, local, inherits: INHERITS && is_prepared }
+        Self { listener, local, inherits: INHERITS && is_prepared, options }
     }
 
     /// Wraps an inherited socket and leaves its options untouched.
@@ -41,7 +49,17 @@ impl TcpAcceptor {
     /// It may be transparent, and so accept connections to any address.
     pub(crate) fn from_inherited(listener: Async<TcpListener>) -> Self {
         let is_prepared = is_prepared(listener.get_ref()).unwrap_or(false);
-        Self { listener, local: None, inherits: INHERITS && is_prepared }
+        Self {
+            listener,
+            local: None,
+            inherits: INHERITS && is_prepared,
+            options: SocketOptions::default(),
+        }
+    }
+
+    /// Sets what connections have beside the defaults, as the description of this process says.
+    pub(crate) fn set_options(&mut self, options: SocketOptions) {
+        self.options = options;
     }
 
     pub(crate) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Accepted, AcceptError>> {
@@ -54,6 +72,7 @@ impl TcpAcceptor {
         let local = self.local.map_or_else(|| stream.local_addr(), Ok)?;
         if !self.inherits {
             prepare(&stream)?;
+            set_options(&stream, &self.options)?;
         }
         Ok(Accepted { stream: Async::new_nonblocking(stream)?, local, peer })
     }
@@ -109,7 +128,7 @@ mod tests {
     #[test]
     fn connections_of_a_socket_made_here_are_prepared() {
         let (listener, local) = listening(Ipv4Addr::LOCALHOST);
-        let acceptor = TcpAcceptor::new(listener, local);
+        let acceptor = TcpAcceptor::new(listener, local, SocketOptions::default());
         assert_eq!((acceptor.inherits, acceptor.local), (INHERITS, Some(local)));
         let connection = accepted(&acceptor, local);
         assert!(is_prepared(&connection.stream).unwrap());
@@ -117,9 +136,26 @@ mod tests {
     }
 
     #[test]
+    fn connections_have_the_options_of_the_description() {
+        use crate::plan::KeepAlive;
+        use rustix::net::sockopt;
+        use std::time::Duration;
+        let keep_alive = Some(KeepAlive::new(Duration::from_secs(70)));
+        let mut options = SocketOptions { keep_alive, ..SocketOptions::default() };
+        let (listener, local) = listening(Ipv4Addr::LOCALHOST);
+        let acceptor = TcpAcceptor::new(listener, local, options.clone());
+        let connection = accepted(&acceptor, local);
+        assert_eq!(sockopt::tcp_keepidle(&connection.stream).unwrap(), Duration::from_secs(70));
+        options.keep_alive = Some(KeepAlive::new(Duration::ZERO));
+        let (listener, local) = listening(Ipv4Addr::LOCALHOST);
+        let acceptor = TcpAcceptor::new(listener, local, options);
+        assert!(!sockopt::socket_keepalive(&accepted(&acceptor, local).stream).unwrap());
+    }
+
+    #[test]
     fn a_wildcard_listener_asks_each_connection_for_its_address() {
         let (listener, local) = listening(Ipv4Addr::UNSPECIFIED);
-        let acceptor = TcpAcceptor::new(listener, local);
+        let acceptor = TcpAcceptor::new(listener, local, SocketOptions::default());
         let to = SocketAddr::from(([127, 0, 0, 2], local.port()));
         assert_eq!(accepted(&acceptor, to).local, to);
     }

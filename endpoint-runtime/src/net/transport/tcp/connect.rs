@@ -10,11 +10,11 @@ use rustix::net::{bind, connect, sockopt};
 use smol::stream::StreamExt;
 
 use super::race::{Lost, Won, drive_race};
-use super::socket::{no_address, prepare, stream_socket};
+use super::socket::{no_address, or_interface, prepare, set_device, set_options, stream_socket};
 use crate::address::Family;
 use crate::error::{Attempt, DescriptionProblem, IoMessage, PeerProblem, Problem};
 use crate::net::resolver::{Names, no_answer};
-use crate::plan::{Host, TcpConnect};
+use crate::plan::{Host, SocketOptions, TcpConnect};
 use crate::proto::eyeballs::{Loss, Race};
 use crate::reactor::{Async, within};
 use crate::reserve::with_reserve;
@@ -64,7 +64,7 @@ pub(crate) async fn connect_as(
         Ok(found)
     });
     let racing = drive_race(race, began, Box::pin(usable), steps, |target| {
-        attempt(target, source_for(target, &sources))
+        attempt(target, source_for(target, &sources), &plan.options)
     });
     let Lost { loss, attempts, unresolved } = match racing.await {
         Ok(won) => return Ok(won),
@@ -83,7 +83,10 @@ pub(crate) async fn connect_as(
 /// The addresses to connect from; empty if the system chooses one.
 async fn sources(plan: &TcpConnect, names: &Names) -> Result<Vec<SocketAddr>, Problem> {
     match &plan.bind_address {
-        Some(host) => names.resolve(host, plan.bind_port).await,
+        Some(host) => {
+            let found = names.resolve(host, plan.bind_port).await;
+            found.map_err(|problem| or_interface(problem, host))
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -112,8 +115,13 @@ fn out_of_time(plan: &TcpConnect, attempts: Vec<Attempt>) -> Problem {
 }
 
 /// Connects to one address, optionally from a given one.
-async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<Connected> {
+async fn attempt(
+    target: SocketAddr,
+    source: Option<SocketAddr>,
+    options: &SocketOptions,
+) -> io::Result<Connected> {
     let socket = with_reserve(|| stream_socket(target))?;
+    set_device(&socket, options)?;
     if let Some(source) = source {
         bind_to(&socket, source)?;
     }
@@ -136,6 +144,7 @@ async fn attempt(target: SocketAddr, source: Option<SocketAddr>) -> io::Result<C
         Err(error) => return Err(error.into()),
     }
     prepare(stream.get_ref())?;
+    set_options(stream.get_ref(), options)?;
     let local = stream.get_ref().local_addr()?;
     if local == target {
         // If no server listens on a local port, the system may choose that same port for the socket
@@ -162,4 +171,45 @@ fn bind_to(socket: &OwnedFd, source: SocketAddr) -> io::Result<()> {
         let error = io::Error::from(error);
         io::Error::new(error.kind(), format!("cannot bind to {source}: {}", IoMessage(&error)))
     })
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::plan::KeepAlive;
+
+    #[test]
+    fn a_connection_has_the_options_of_its_description() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = listener.local_addr().unwrap();
+        let mut probes = KeepAlive::new(Duration::from_secs(60));
+        (probes.interval, probes.count) = (Some(Duration::from_secs(10)), Some(5));
+        let mut options = SocketOptions {
+            keep_alive: Some(probes),
+            user_timeout: Some(Duration::from_secs(20)),
+            device: None,
+        };
+        let connect = |options: &SocketOptions| smol::block_on(attempt(target, None, options));
+        let connected = connect(&options).unwrap();
+        let socket = connected.stream.get_ref();
+        assert!(sockopt::socket_keepalive(socket).unwrap());
+        assert_eq!(sockopt::tcp_keepidle(socket).unwrap(), Duration::from_secs(60));
+        assert_eq!(sockopt::tcp_keepintvl(socket).unwrap(), Duration::from_secs(10));
+        assert_eq!(sockopt::tcp_keepcnt(socket).unwrap(), 5);
+        assert_eq!(sockopt::tcp_user_timeout(socket).unwrap(), 20_000);
+
+        options.keep_alive = Some(KeepAlive::new(Duration::ZERO));
+        let connected = connect(&options).unwrap();
+        assert!(!sockopt::socket_keepalive(connected.stream.get_ref()).unwrap());
+
+        options.device = Some("no-such-device".to_owned());
+        let error = connect(&options).err().unwrap().to_string();
+        assert!(
+            error.starts_with("cannot use the network interface `no-such-device`: "),
+            "{error}"
+        );
+    }
 }

@@ -6,7 +6,7 @@ use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use rustix::fd::OwnedFd;
 use rustix::net::{bind, listen, sockopt};
 
-use super::socket::{no_address, stream_socket};
+use super::socket::{no_address, or_interface, set_device, set_options, stream_socket};
 use crate::address::Family;
 use crate::error::{EnvironmentProblem, Problem};
 use crate::net::resolver::Names;
@@ -24,7 +24,8 @@ pub(crate) async fn listen_as(
 
 /// The address to listen on.
 pub(crate) async fn address_of(plan: &TcpListen, names: &Names) -> Result<SocketAddr, Problem> {
-    let found = names.resolve(&plan.interface, plan.port).await?;
+    let found = names.resolve(&plan.interface, plan.port).await;
+    let found = found.map_err(|problem| or_interface(problem, &plan.interface))?;
     let preferred = found.iter().find(|address| Family::from_ip(address.ip()) == plan.prefer);
     preferred.or(found.first()).copied().ok_or_else(|| no_address(&plan.interface, plan.prefer))
 }
@@ -32,7 +33,7 @@ pub(crate) async fn address_of(plan: &TcpListen, names: &Names) -> Result<Socket
 /// Checks whether a server could listen on an address, by binding it briefly without listening. A
 /// bound socket accepts no connections.
 pub(crate) fn try_bind(address: SocketAddr, plan: &TcpListen) -> Result<(), Problem> {
-    let bound = server_socket(address, plan.reuse_port, plan.v6only);
+    let bound = server_socket(address, plan, plan.v6only);
     bound.map(drop).map_err(|error| refused(address, plan, error))
 }
 
@@ -47,16 +48,18 @@ fn refused(address: SocketAddr, plan: &TcpListen, error: io::Error) -> Problem {
 /// Creates the listening socket. std has a fixed backlog, and sets neither `SO_REUSEPORT` nor
 /// `IPV6_V6ONLY`.
 fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListener>> {
-    let socket = server_socket(address, plan.reuse_port, plan.v6only)?;
+    let socket = server_socket(address, plan, plan.v6only)?;
+    set_options(&socket, &plan.options)?;
     listen(&socket, plan.backlog)?;
     Async::new_nonblocking(socket.into())
 }
 
-fn server_socket(address: SocketAddr, reuse_port: bool, v6only: bool) -> io::Result<OwnedFd> {
+fn server_socket(address: SocketAddr, plan: &TcpListen, v6only: bool) -> io::Result<OwnedFd> {
     let socket = stream_socket(address)?;
+    set_device(&socket, &plan.options)?;
     // A restarted server must not wait until connections of its predecessor leave TIME_WAIT.
     sockopt::set_socket_reuseaddr(&socket, true)?;
-    if reuse_port {
+    if plan.reuse_port {
         sockopt::set_socket_reuseport(&socket, true)?;
     }
     if address.is_ipv6() {
@@ -70,7 +73,7 @@ fn server_socket(address: SocketAddr, reuse_port: bool, v6only: bool) -> io::Res
 /// Whether `v6only=1`, on this socket or the other one, would resolve the conflict of the port.
 fn is_of_other_family(address: SocketAddr, plan: &TcpListen) -> bool {
     let every_v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, address.port()));
-    let v6 = || server_socket(every_v6, plan.reuse_port, true).map(drop);
+    let v6 = || server_socket(every_v6, plan, true).map(drop);
     match address {
         // IPv6 alone can be bound, so IPv4 is in use.
         SocketAddr::V6(v6_address) => {

@@ -2,14 +2,20 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketType, sockopt};
 
 use crate::address::Family;
+#[cfg(target_os = "linux")]
+use crate::error::IoMessage;
 use crate::error::{EnvironmentProblem, Problem};
-use crate::plan::Host;
+use crate::net::resolver::is_interface;
+use crate::plan::{Host, SocketOptions};
+#[cfg(target_os = "linux")]
+use crate::quoted::Quoted;
 use crate::sys::socket::new_socket;
 
 /// Creates a stream socket that is non-blocking and close-on-exec.
@@ -28,6 +34,62 @@ pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     Ok(())
 }
 
+/// Sets what a description says of the connections of a socket, after [`prepare`].
+pub(super) fn set_options(socket: impl AsFd, options: &SocketOptions) -> io::Result<()> {
+    let socket = socket.as_fd();
+    if let Some(probes) = &options.keep_alive {
+        sockopt::set_socket_keepalive(socket, !probes.idle.is_zero())?;
+        if !probes.idle.is_zero() {
+            sockopt::set_tcp_keepidle(socket, probes.idle)?;
+        }
+        if let Some(interval) = probes.interval {
+            sockopt::set_tcp_keepintvl(socket, interval)?;
+        }
+        if let Some(count) = probes.count {
+            sockopt::set_tcp_keepcnt(socket, count)?;
+        }
+    }
+    options.user_timeout.map_or(Ok(()), |limit| set_user_timeout(socket, limit))
+}
+
+#[cfg(target_os = "linux")]
+fn set_user_timeout(socket: BorrowedFd<'_>, limit: Duration) -> io::Result<()> {
+    // The system counts milliseconds in a signed number.
+    let millis = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).unsigned_abs();
+    Ok(sockopt::set_tcp_user_timeout(socket, millis)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_user_timeout(_: BorrowedFd<'_>, _: Duration) -> io::Result<()> {
+    Err(linux_only("userTimeout"))
+}
+
+/// An option that no other system has.
+#[cfg(not(target_os = "linux"))]
+fn linux_only(parameter: &str) -> io::Error {
+    let why = format!("`{parameter}` works on Linux only (leave it out here)");
+    io::Error::new(io::ErrorKind::Unsupported, why)
+}
+
+/// Binds a socket to the network interface that a description names, before it has an address.
+pub(super) fn set_device(socket: &OwnedFd, options: &SocketOptions) -> io::Result<()> {
+    options.device.as_deref().map_or(Ok(()), |device| bind_to_device(socket, device))
+}
+
+#[cfg(target_os = "linux")]
+fn bind_to_device(socket: &OwnedFd, device: &str) -> io::Result<()> {
+    crate::sys::socket_option::bind_to_device(socket, device).map_err(|error| {
+        let device = Quoted::new(device);
+        let why = format!("cannot use the network interface {device}: {}", IoMessage(&error));
+        io::Error::new(error.kind(), why)
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bind_to_device(_: &OwnedFd, _: &str) -> io::Result<()> {
+    Err(linux_only("device"))
+}
+
 /// Whether a socket has the options that [`prepare`] sets.
 pub(super) fn is_prepared(socket: impl AsFd) -> io::Result<bool> {
     let socket = socket.as_fd();
@@ -37,4 +99,14 @@ pub(super) fn is_prepared(socket: impl AsFd) -> io::Result<bool> {
 /// The error for a host without an address of this family.
 pub(super) fn no_address(host: &Host, family: Family) -> Problem {
     EnvironmentProblem::NoAddress { name: host.to_text(), family }.into()
+}
+
+/// What to write, if the local address that cannot be found is the name of a network interface.
+pub(super) fn or_interface(problem: Problem, host: &Host) -> Problem {
+    match host {
+        Host::Name(name) if is_interface(name) => {
+            EnvironmentProblem::InterfaceName { name: name.clone() }.into()
+        }
+        _ => problem,
+    }
 }

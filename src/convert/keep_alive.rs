@@ -1,0 +1,91 @@
+//! The times of TCP connections: `userTimeout`, and `keepAlive=IDLE,INTERVAL,COUNT`, which other
+//! programs have as three options.
+
+use super::draft::Draft;
+use super::words::is_no;
+
+/// What Linux has for each number of `keepAlive` unless told otherwise.
+const USUAL: [&str; 3] = ["7200", "75", "9"];
+
+/// Units of time, in milliseconds.
+const UNITS: [(&str, u64); 7] = [
+    ("ms", 1),
+    ("s", 1_000),
+    ("sec", 1_000),
+    ("m", 60_000),
+    ("min", 60_000),
+    ("h", 3_600_000),
+    ("d", 86_400_000),
+];
+
+const ROUNDED: &str = "it has whole seconds, and is rounded up";
+
+/// One number of `keepAlive`.
+#[derive(Clone, Copy)]
+pub(super) enum Probe {
+    /// Seconds of silence until the first probe.
+    Idle,
+    /// Seconds between two probes.
+    Interval,
+    /// How many probes may stay unanswered.
+    Count,
+}
+
+impl Probe {
+    /// Sets the number; those before it are as Linux has them unless they are given.
+    pub(super) fn set(self, draft: &mut Draft, value: &str) -> Result<(), String> {
+        let (value, is_exact) = match self {
+            Self::Count => (value.to_owned(), true),
+            Self::Idle | Self::Interval => {
+                let (seconds, is_exact) = seconds(value, "s")?;
+                (seconds.to_string(), is_exact)
+            }
+        };
+        let before = draft.transport.get("keepAlive").filter(|it| *it != "0").unwrap_or_default();
+        let mut numbers = USUAL.map(str::to_owned);
+        let mut given = 0;
+        let known = before.split(',').filter(|number| !number.is_empty());
+        for (number, known) in numbers.iter_mut().zip(known) {
+            known.clone_into(number);
+            given += 1;
+        }
+        numbers[self as usize] = value;
+        given = given.max(self as usize + 1);
+        set(draft, "keepAlive", &numbers[..given].join(","), is_exact)
+    }
+
+    /// The number, where the value of `keepAlive` has it; 0 is no probes at all.
+    pub(super) fn of(self, value: &str) -> Option<&str> {
+        value.split(',').nth(self as usize).filter(|number| *number != "0")
+    }
+}
+
+/// Turns probes off, if the value says no; they are on otherwise.
+pub(super) fn set_keep_alive(draft: &mut Draft, value: &str) -> Result<(), String> {
+    if is_no(value) { set(draft, "keepAlive", "0", true) } else { Ok(()) }
+}
+
+/// Sets `userTimeout`; a number alone is in `unit`.
+pub(super) fn set_user_timeout(draft: &mut Draft, value: &str, unit: &str) -> Result<(), String> {
+    let (seconds, is_exact) = seconds(value, unit)?;
+    set(draft, "userTimeout", &seconds.to_string(), is_exact)
+}
+
+fn set(draft: &mut Draft, name: &'static str, value: &str, is_exact: bool) -> Result<(), String> {
+    if !draft.set(name, value) {
+        return Err(format!("`{}` has no `{name}`", draft.transport.kind));
+    }
+    if is_exact { Ok(()) } else { Err(format!("`{name}`: {ROUNDED}")) }
+}
+
+/// Seconds, rounded up, and whether they are exact; a number alone is in `unit`.
+fn seconds(value: &str, unit: &str) -> Result<(u64, bool), String> {
+    let expected = || "expected a number, perhaps with a unit such as `s`".to_owned();
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, suffix) = value.split_at(digits);
+    let suffix = if suffix.is_empty() { unit } else { suffix.trim() };
+    let (_, factor) = UNITS.iter().find(|(name, _)| *name == suffix).ok_or_else(expected)?;
+    let number: u64 = number.parse().map_err(|_| expected())?;
+    let millis = number.saturating_mul(*factor);
+    Ok((millis.div_ceil(1_000), millis % 1_000 == 0))
+}
