@@ -1,12 +1,16 @@
 //! A tree of files to measure the linter on: as large as asked, the same each time.
 //!
 //! ```text
-//! linter-tree DIRECTORY [FILES [MIB]]      100000 files, 1024 MiB together, by default
+//! linter-tree DIRECTORY [FILES [MIB [KINDS [PERCENT]]]]
+//!     100000 files, 1024 MiB together, of all kinds, by default; KINDS are suffixes: `cfg,yml`
 //! ```
 //!
 //! The files are programs, settings and prose as repositories hold them, of formats that the
 //! linter reads and of others. One in a hundred holds an endpoint description where its format
 //! keeps one; ten in a hundred hold what only looks like one.
+//!
+//! With PERCENT, so many of a hundred lines of every file hold a description, one in four of them
+//! with a mistake, and a `strports.toml` names their keys.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -24,15 +28,24 @@ const HOLDS: usize = 100;
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let Some(root) = arguments.next().map(PathBuf::from) else {
-        eprintln!("usage: linter-tree DIRECTORY [FILES [MIB]]");
+        eprintln!("usage: linter-tree DIRECTORY [FILES [MIB [KINDS [PERCENT]]]]");
         return ExitCode::from(2);
     };
-    let mut number = |default| {
-        let text = arguments.next();
-        text.and_then(|text| text.to_str()?.parse().ok()).unwrap_or(default)
-    };
+    let mut words = arguments.map(|word| word.to_string_lossy().into_owned());
+    let mut number = |default| words.next().and_then(|it| it.parse().ok()).unwrap_or(default);
     let (files, mib): (usize, usize) = (number(FILES), number(MIB));
-    match write_tree(&root, files.max(1), mib << 20) {
+    let suffixes = words.next().unwrap_or_default();
+    let percent = words.next().and_then(|it| it.parse().ok());
+    let is_wanted = |kind: &&Kind| {
+        suffixes.is_empty() || suffixes.split(',').any(|suffix| kind.suffix[1..] == *suffix)
+    };
+    let kinds: Vec<&Kind> = KINDS.iter().filter(is_wanted).collect();
+    if kinds.is_empty() {
+        eprintln!("linter-tree: no kind of file among `{suffixes}`");
+        return ExitCode::from(2);
+    }
+    let tree = Tree { files: files.max(1), bytes: mib << 20, kinds, percent };
+    match tree.write(&root) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("linter-tree: {}: {error}", root.display());
@@ -41,26 +54,69 @@ fn main() -> ExitCode {
     }
 }
 
-fn write_tree(root: &Path, files: usize, bytes: usize) -> io::Result<()> {
-    let mut random = Random(0x5eed);
-    let mut text = String::new();
-    let mut left = bytes;
-    for index in 0..files {
-        let directory = index / FILES_A_DIRECTORY;
-        let directory = root.join(format!("p{:02}/m{:02}", directory / 50, directory % 50));
-        if index % FILES_A_DIRECTORY == 0 {
-            fs::create_dir_all(&directory)?;
+/// What is to be written.
+struct Tree {
+    files: usize,
+    bytes: usize,
+    kinds: Vec<&'static Kind>,
+    /// How many of a hundred lines hold a description; where it is not said, few files have one.
+    percent: Option<usize>,
+}
+
+impl Tree {
+    fn write(&self, root: &Path) -> io::Result<()> {
+        let mut random = Random(0x5eed);
+        let mut text = String::new();
+        let mut left = self.bytes;
+        for index in 0..self.files {
+            let directory = index / FILES_A_DIRECTORY;
+            let directory = root.join(format!("p{:02}/m{:02}", directory / 50, directory % 50));
+            if index % FILES_A_DIRECTORY == 0 {
+                fs::create_dir_all(&directory)?;
+            }
+            let mean = left / (self.files - index);
+            // From a tenth of the mean to almost twice as much.
+            let is_last = index + 1 == self.files;
+            let size = if is_last { left } else { mean / 10 + random.below(mean * 9 / 5) };
+            let kind = self.kind(&mut random);
+            text.clear();
+            let lines = Lines {
+                description: index % HOLDS == HOLDS / 2 && self.percent.is_none(),
+                look_alike: index % 10 == 3,
+                percent: self.percent.unwrap_or_default(),
+            };
+            kind.fill(&mut text, size, lines, &mut random);
+            left = left.saturating_sub(text.len());
+            fs::write(directory.join(format!("f{index:06}{}", kind.suffix)), &text)?;
         }
-        let mean = left / (files - index);
-        // From a tenth of the mean to almost twice as much.
-        let size = if index + 1 == files { left } else { mean / 10 + random.below(mean * 9 / 5) };
-        let kind = random.kind();
-        text.clear();
-        kind.fill(&mut text, size, index % HOLDS == HOLDS / 2, index % 10 == 3, &mut random);
-        left = left.saturating_sub(text.len());
-        fs::write(directory.join(format!("f{index:06}{}", kind.suffix)), &text)?;
+        if self.percent.is_some() {
+            fs::write(root.join("strports.toml"), CONFIGURATION)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn kind(&self, random: &mut Random) -> &'static Kind {
+        let mut at = random.below(self.kinds.iter().map(|kind| kind.share).sum());
+        let found = self.kinds.iter().find(|kind| {
+            let found = at < kind.share;
+            at = at.saturating_sub(kind.share);
+            found
+        });
+        found.unwrap_or(&self.kinds[0])
+    }
+}
+
+/// Where the files of a tree with many descriptions have them.
+const CONFIGURATION: &str = r#"[[source]]
+files = ["*.cfg", "*.toml", "*.yml", "*.json"]
+keys = { "**.listen*" = "server" }
+"#;
+
+/// Which lines a file has beside those of its kind.
+struct Lines {
+    description: bool,
+    look_alike: bool,
+    percent: usize,
 }
 
 /// One kind of file: how its lines look, with `@` for a word and `^` for a number.
@@ -73,6 +129,8 @@ struct Kind {
     tail: &'static str,
     /// A description where the format keeps one.
     description: &'static str,
+    /// The same for a file with many.
+    many: &'static str,
     /// What looks like one.
     look_alike: &'static str,
 }
@@ -93,6 +151,7 @@ const KINDS: &[Kind] = &[
         ],
         tail: "",
         description: "    serverFromString(reactor, \"tcp:80^:interface=127.0.0.1\").listen(@)\n",
+        many: "    serverFromString(reactor, \"tcp:^^:interface=127.0.0.1\").listen(@)\n",
         look_alike: "    @ = \"tcp://127.0.0.1:^\"  # tcp: @ @\n",
     },
     Kind {
@@ -106,6 +165,7 @@ const KINDS: &[Kind] = &[
         ],
         tail: "",
         description: "// tcp:80^:interface=127.0.0.1\n",
+        many: "// tcp:^^:interface=127.0.0.1\n",
         look_alike: "  const @ = { tcp: @, fd: ^ };\n",
     },
     Kind {
@@ -115,6 +175,7 @@ const KINDS: &[Kind] = &[
         lines: &["@ @ @ @ @ @ the @ of @ @ @ and @\n", "- @ @: `@.@` @ @\n", "\n## @ @\n\n"],
         tail: "",
         description: "Listens on `tcp:80^:interface=127.0.0.1`.\n",
+        many: "Listens on `--endpoint tcp:^^:interface=127.0.0.1`.\n",
         look_alike: "Connects to `tcp://@:^`.\n",
     },
     Kind {
@@ -124,6 +185,7 @@ const KINDS: &[Kind] = &[
         lines: &["  \"@\": { \"@\": \"@ @\", \"@\": ^ },\n", "  \"@\": [\"@\", \"@\", ^, true],\n"],
         tail: "  \"@\": null\n}\n",
         description: "  \"listen\": \"tcp:80^:interface=127.0.0.1\",\n",
+        many: "  \"listen@\": \"tcp:^^:interface=127.0.0.1\",\n",
         look_alike: "  \"@\": \"unix:///run/@.sock\",\n",
     },
     Kind {
@@ -137,6 +199,7 @@ const KINDS: &[Kind] = &[
         ],
         tail: "",
         description: "web^:\n  command: daphne -e tcp:80^:interface=127.0.0.1 @.asgi:@\n",
+        many: "listen_@: \"tcp:^^:interface=127.0.0.1\"\n",
         look_alike: "@_@^^:\n  protocols:\n    tcp: \"^\"\n",
     },
     Kind {
@@ -146,6 +209,7 @@ const KINDS: &[Kind] = &[
         lines: &["@_@^^ = @ @ @\n", "# @ @ @\n", "\n[@_@^^]\n", "@_@^^ = ^\n"],
         tail: "",
         description: "[ssh]\nlisten_endpoints = tcp:80^:interface=127.0.0.1\n",
+        many: "listen_@ = tcp:^^:interface=127.0.0.1\n",
         look_alike: "@_@^^ = tcp://@:^\n",
     },
     Kind {
@@ -159,6 +223,7 @@ const KINDS: &[Kind] = &[
         ],
         tail: "",
         description: "twist web --listen tcp:80^:interface=127.0.0.1\n",
+        many: "twist web --listen tcp:^^:interface=127.0.0.1\n",
         look_alike: "socat TCP:@:^ @\n",
     },
     Kind {
@@ -168,6 +233,7 @@ const KINDS: &[Kind] = &[
         lines: &["@_@^^ = \"@ @\"\n", "# @ @ @\n", "\n[@_@^^]\n", "@_@^^ = [^, ^]\n"],
         tail: "",
         description: "[server^]\nlisten = \"tcp:80^:interface=127.0.0.1\"\n",
+        many: "listen_@^^ = \"tcp:^^:interface=127.0.0.1\"\n",
         look_alike: "@_@^^ = \"tcp://@:^\"\n",
     },
     Kind {
@@ -177,25 +243,19 @@ const KINDS: &[Kind] = &[
         lines: &["\t@->@ = @(@, ^);\n", "\tif (@ < ^)\n\t\treturn -@;\n", "/* @ @ @ */\n"],
         tail: "",
         description: "/* tcp:80^:interface=127.0.0.1 */\n",
+        many: "/* tcp:^^:interface=127.0.0.1 */\n",
         look_alike: "\tcase @: /* tcp: @ */\n",
     },
 ];
 
 impl Kind {
-    fn fill(
-        &self,
-        text: &mut String,
-        size: usize,
-        holds: bool,
-        looks_like: bool,
-        random: &mut Random,
-    ) {
+    fn fill(&self, text: &mut String, size: usize, wanted: Lines, random: &mut Random) {
         random.write(text, self.head);
         let mut extra: Vec<&str> = Vec::new();
-        if holds {
+        if wanted.description {
             extra.push(self.description);
         }
-        if looks_like {
+        if wanted.look_alike {
             extra.push(self.look_alike);
         }
         let place = random.below(size.max(1));
@@ -203,8 +263,18 @@ impl Kind {
             if text.len() >= place {
                 extra.drain(..).for_each(|line| random.write(text, line));
             }
-            let line = self.lines[random.below(self.lines.len())];
+            let line = if random.below(100) < wanted.percent {
+                self.many
+            } else {
+                self.lines[random.below(self.lines.len())]
+            };
+            let start = text.len();
             random.write(text, line);
+            if line == self.many && random.below(4) == 0 {
+                let wrong = text[start..].replace("interface", "interfce");
+                text.truncate(start);
+                text.push_str(&wrong);
+            }
         }
         extra.drain(..).for_each(|line| random.write(text, line));
         random.write(text, self.tail);
@@ -243,18 +313,6 @@ impl Random {
     fn below(&mut self, limit: usize) -> usize {
         let wide = u128::from(self.next()) * limit as u128;
         usize::try_from(wide >> 64).unwrap_or(0)
-    }
-
-    fn kind(&mut self) -> &'static Kind {
-        let mut at = self.below(KINDS.iter().map(|kind| kind.share).sum());
-        KINDS
-            .iter()
-            .find(|kind| {
-                let found = at < kind.share;
-                at = at.saturating_sub(kind.share);
-                found
-            })
-            .unwrap_or(&KINDS[0])
     }
 
     fn write(&mut self, text: &mut String, line: &str) {
