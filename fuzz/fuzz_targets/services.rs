@@ -1,4 +1,5 @@
-//! Procfiles, Dockerfiles and units of systemd, whatever is in them, are read to their ends.
+//! Procfiles, Dockerfiles, units of systemd, tables of cron, environments and Nix, whatever is in
+//! them, are read to their ends.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| strports_fuzz::services::holds(input));

@@ -11,6 +11,7 @@ pub mod bind;
 pub mod configurations;
 pub mod conversions;
 pub mod description;
+pub mod documents;
 pub mod endpoints;
 mod files;
 pub mod grammar;

@@ -1,10 +1,11 @@
-//! Shell, batch and PowerShell scripts, whatever is in them, are read to their ends.
+//! Scripts of shells, of `cmd.exe` and of PowerShell, and Makefiles, whatever is in them, are read
+//! to their ends.
 
 use crate::files;
 
 /// The law, on one file, under each name of the family.
 pub fn holds(file: &[u8]) {
-    for name in ["a.sh", "a.bat", "a.ps1"] {
+    for name in ["a.sh", "a.bat", "a.ps1", "Makefile"] {
         files::holds(name, file);
     }
 }

@@ -73,7 +73,7 @@ macro_rules! replay {
 
 replay! {
     lex arguments description endpoints quote bind lints nested proxy
-    scripts services configurations python twisted
+    scripts services configurations documents python twisted
     tunnels inherited conversions settings racing
 }
 

@@ -1,0 +1,4 @@
+{ a.b = "${x}/bin/daphne -e tcp:1 \" "; # c
+ c = ''
+ daphne -e ''${x} '''
+''; /* d */ }
