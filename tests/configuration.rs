@@ -145,6 +145,14 @@ fn err_a_file_that_is_not_what_its_source_says_has_the_place() {
         ("json", "{\"a\": \"tcp:80\"", "1:15"),
         ("yaml", "a: tcp:80\nb: [1, 2\nc: }\n", "3:2"),
         ("python", "a = 'tcp:80'\nb = = 1\n", "2:5"),
+        ("ini", "[s]\na = tcp:80\n b\n[c\n", "4:1"),
+        ("ini", "a = tcp:80\nb\n", "2:1"),
+        ("shell", "x=1\necho 'a\nb\n", "2:6"),
+        ("shell", "x=\"$(y \"\n", "1:4"),
+        ("dockerfile", "FROM a\nRUN b \\\n c\nRNU d\n", "4:1"),
+        ("systemd", "[Service]\nExecStart=a\nb\n", "3:1"),
+        ("systemd", "[Service]\nExecStart=a \"b\n", "2:1"),
+        ("systemd", "A=b\n[Service]\n", "1:1"),
     ] {
         let said = failures(&source(format, "a"), "f.x", text);
         assert_eq!(said.len(), 1, "{said:?}");

@@ -91,7 +91,8 @@ fn ok_files_and_descriptions_are_listed() {
     assert_eq!((output.as_str(), code), (files, 0));
     let (output, _, code) = run(&scratch, &["--list"]);
     let list = "a.list:1:1: server in list: tcp:x\na.list:2:1: server in list: TCP6:80\n\
-                b/run.sh:1:11: server in shell: tcp:80:interface=::1\n";
+                b/run.sh:1:11: server in shell, by command `daphne` of preset `daphne`: \
+                tcp:80:interface=::1\n";
     assert_eq!((output.as_str(), code), (list, 0));
     let records = |args: &[&str]| -> Vec<Value> {
         let (output, ..) = run(&scratch, args);

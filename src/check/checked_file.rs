@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::bytes;
 use super::coverage::{Coverage, DescriptionRead, FileRead};
-use super::cross_file::{self, Fact, Listeners, Peer};
+use super::cross_file::{self, Listener, Listeners, Peer};
 use super::finding::{self, FileText, Finding};
 use super::judge;
 use super::near_miss;
@@ -35,8 +35,8 @@ pub(super) struct CheckedFile {
     /// Problems of the reader, with their places.
     notes: Vec<(Place, String)>,
     ignores: Vec<Ignore>,
-    pub(super) facts: Vec<Fact>,
-    peers: Vec<Peer>,
+    pub(super) listeners: Vec<Listener>,
+    pub(super) peers: Vec<Peer>,
     /// The number of descriptions that were checked.
     descriptions: usize,
     /// The descriptions, if they are to be listed.
@@ -67,10 +67,10 @@ impl CheckedFile {
             }
             findings.extend(unexpanded::cut_off(&embedded, &file));
             let types = target.configuration.types();
-            let mut embedded = embedded;
+            let (mut embedded, mut is_as_written) = (embedded, true);
             if let Some((meant, finding)) = unquoted::finding(&embedded, types, &file) {
                 findings.push(finding);
-                embedded = meant;
+                (embedded, is_as_written) = (meant, false);
             }
             let mut report = judge::report(&embedded, types);
             if embedded.extensions {
@@ -86,12 +86,16 @@ impl CheckedFile {
             if options.listing {
                 listed.push(DescriptionRead::new(&embedded, report.role(), &file));
             }
-            facts.extend(cross_file::fact(&embedded, &report, shown, &target, &file));
+            // The program does not get what is meant, so it does not conflict with others.
+            if is_as_written {
+                facts.extend(cross_file::fact(&embedded, &report, shown, &target, &file));
+            }
         }
         findings.append(&mut cross_file::conflicts(&facts, &file));
         findings.append(&mut near_miss::near_misses(&file, target.format.comments));
         let ignores = suppress::ignores(&file, target.format.comments);
         let peers = cross_file::peers(&facts, &file);
+        let listeners = cross_file::listeners(&facts);
         let place = |note: Note| (file.lines.place(note.at), note.message);
         let notes = context.notes.take().into_iter().map(place).collect();
         drop(context);
@@ -103,7 +107,7 @@ impl CheckedFile {
             has_more,
             notes,
             ignores,
-            facts,
+            listeners,
             peers,
             descriptions,
             listed,
@@ -171,18 +175,38 @@ impl CheckedFile {
     pub(super) fn is_empty(&self) -> bool {
         self.findings.is_empty()
             && self.ignores.is_empty()
-            && self.facts.is_empty()
+            && self.listeners.is_empty()
+            && self.peers.is_empty()
             && self.notes.is_empty()
     }
 
     /// The findings of the file, ordered by place. `listeners` are those of all files.
     pub(super) fn findings(&self, listeners: &Listeners, options: &Options) -> Vec<Finding> {
+        self.reported(self.findings.clone(), listeners, options)
+    }
+
+    /// The same; what is reported is not kept.
+    pub(super) fn take_findings(
+        &mut self,
+        listeners: &Listeners,
+        options: &Options,
+    ) -> Vec<Finding> {
+        let findings = std::mem::take(&mut self.findings);
+        self.reported(findings, listeners, options)
+    }
+
+    /// What to report of all `findings` of the file.
+    fn reported(
+        &self,
+        mut findings: Vec<Finding>,
+        listeners: &Listeners,
+        options: &Options,
+    ) -> Vec<Finding> {
         let Target { path, relative, configuration, .. } = &self.target;
         let is_wanted = |rule: Rule| {
             (options.preflight.is_some() || !rule.needs_machine())
                 && options.selection.includes(rule, &configuration.lints, relative)
         };
-        let mut findings = self.findings.clone();
         findings.extend(self.peers.iter().filter_map(|peer| listeners.mismatch(peer)));
         suppress::apply(&mut findings, &self.ignores, path, is_wanted);
         findings.retain(|finding| {
@@ -194,5 +218,10 @@ impl CheckedFile {
         });
         findings.dedup_by(|a, b| a.range == b.range && a.rule == b.rule && a.message == b.message);
         findings
+    }
+
+    /// What the file is, for another look at it.
+    pub(super) fn into_target(self) -> Target {
+        self.target
     }
 }

@@ -45,6 +45,9 @@ pub struct DescriptionRead {
     pub is_template: bool,
     /// The role for which it was checked.
     pub role: Role,
+    /// What says that it is a description, such as ``key `listen` of strports.toml``; `None` for a
+    /// line of a list and for the command line of the linter.
+    pub source: Option<String>,
 }
 
 impl Coverage {
@@ -63,6 +66,7 @@ impl DescriptionRead {
             text: String::from_utf8_lossy(it.text()).into(),
             is_template: it.is_template(),
             role,
+            source: it.source.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -48,7 +48,8 @@ impl<'f> Lines<'f> {
         Place { line, column }
     }
 
-    fn line(&self, offset: usize) -> usize {
+    /// The line of a byte, from 1.
+    pub(crate) fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset).max(1)
     }
 

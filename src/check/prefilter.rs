@@ -11,27 +11,40 @@ use memchr::{memchr, memchr_iter};
 use super::types::Catalogue;
 use strports_syntax::signature::{client, server};
 
-static TYPES: LazyLock<Types> = LazyLock::new(Types::all);
+static TYPES: LazyLock<Names> = LazyLock::new(|| {
+    let signatures = server::ALL.iter().chain(client::ALL);
+    Names::new(signatures.map(|it| it.name.as_bytes()))
+});
 
-struct Types {
-    /// The names, without duplicates.
-    names: Vec<&'static [u8]>,
-    /// The last bytes of the names in both cases; few other words before a colon end in one.
-    last: [bool; 256],
+/// Names of types by their last bytes: few words before a colon end like one of them.
+#[derive(Clone, Debug)]
+struct Names {
+    /// For each byte, in either case, the names that end in it, each once.
+    by_last: Vec<Vec<&'static [u8]>>,
 }
 
-impl Types {
-    fn all() -> Self {
-        let signatures = server::ALL.iter().chain(client::ALL);
-        let mut names: Vec<_> = signatures.map(|it| it.name.as_bytes()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let mut last = [false; 256];
-        for byte in names.iter().filter_map(|name| name.last()) {
-            last[usize::from(byte.to_ascii_lowercase())] = true;
-            last[usize::from(byte.to_ascii_uppercase())] = true;
+impl Names {
+    fn new(names: impl Iterator<Item = &'static [u8]>) -> Self {
+        let mut by_last = vec![Vec::new(); 256];
+        for name in names {
+            let Some(last) = name.last() else { continue };
+            for last in [last.to_ascii_lowercase(), last.to_ascii_uppercase()] {
+                let list: &mut Vec<&[u8]> = &mut by_last[usize::from(last)];
+                if !list.contains(&name) {
+                    list.push(name);
+                }
+            }
         }
-        Self { names, last }
+        Self { by_last }
+    }
+
+    /// The part of `text` before each name, in whatever case, that it ends in.
+    fn before<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
+        let names = text.last().map_or(&[][..], |last| self.by_last[usize::from(*last)].as_slice());
+        names.iter().filter_map(move |name| {
+            let (before, end) = text.split_at_checked(text.len().checked_sub(name.len())?)?;
+            end.eq_ignore_ascii_case(name).then_some(before)
+        })
     }
 }
 
@@ -39,33 +52,24 @@ impl Types {
 ///
 /// Some are short, so a longer word that ends in one does not count.
 #[derive(Clone, Debug)]
-pub(crate) struct TypeNames {
-    names: Vec<&'static [u8]>,
-}
+pub(crate) struct TypeNames(Names);
 
 impl TypeNames {
     pub(crate) fn new(catalogue: &Catalogue) -> Self {
-        let mut names: Vec<_> = catalogue.names().map(str::as_bytes).collect();
-        names.sort_unstable();
-        names.dedup();
-        Self { names }
+        Self(Names::new(catalogue.names().map(str::as_bytes)))
     }
 
     fn end(&self, text: &[u8]) -> bool {
-        self.names.iter().any(|name| {
-            let Some(start) = text.len().checked_sub(name.len()) else { return false };
-            let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-            text[start..].eq_ignore_ascii_case(name) && !text[..start].last().is_some_and(goes_on)
-        })
+        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        self.0.before(text).any(|before| !before.last().is_some_and(goes_on))
     }
 }
 
 /// Whether `file` contains a type followed by a colon, ignoring case.
 pub(crate) fn has_type(file: &[u8], plugins: &TypeNames) -> bool {
-    let types = &*TYPES;
     memchr_iter(b':', file).any(|colon| {
         let before = &file[..colon];
-        ends_in_type(before, types) || plugins.end(before)
+        ends_in_type(before) || plugins.end(before)
     })
 }
 
@@ -76,21 +80,17 @@ pub(crate) fn has_known_type(text: &[u8]) -> bool {
 
 /// The colons in `text` that follow a built-in type.
 pub(crate) fn type_places(text: &[u8]) -> impl Iterator<Item = usize> {
-    memchr_iter(b':', text).filter(|colon| ends_in_type(&text[..*colon], &TYPES))
+    memchr_iter(b':', text).filter(|colon| ends_in_type(&text[..*colon]))
 }
 
 /// Whether `text` begins with a type followed by a colon.
 pub(crate) fn begins_with_type(text: &[u8]) -> bool {
     let Some(colon) = memchr(b':', text) else { return false };
-    TYPES.names.iter().any(|name| name.eq_ignore_ascii_case(&text[..colon]))
+    TYPES.before(&text[..colon]).any(<[u8]>::is_empty)
 }
 
-fn ends_in_type(text: &[u8], types: &Types) -> bool {
-    let Some(&last) = text.last() else { return false };
-    types.last[usize::from(last)]
-        && types.names.iter().any(|name| {
-            text.len() >= name.len() && text[text.len() - name.len()..].eq_ignore_ascii_case(name)
-        })
+fn ends_in_type(text: &[u8]) -> bool {
+    TYPES.before(text).next().is_some()
 }
 
 #[cfg(test)]
@@ -120,7 +120,9 @@ mod tests {
 
     #[test]
     fn ok_the_types_are_those_of_the_table() {
-        let names = &TYPES.names;
-        assert!(names.contains(&b"process".as_slice()) && names.contains(&b"tcp6".as_slice()));
+        assert!(begins_with_type(b"process:x") && begins_with_type(b"TCP6:1"));
+        assert!(
+            !begins_with_type(b"xtcp:1") && !begins_with_type(b"tcp") && !begins_with_type(b"")
+        );
     }
 }

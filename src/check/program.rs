@@ -1,5 +1,7 @@
 //! Programs whose command lines contain descriptions, and a search for their names in files.
 
+use std::sync::Arc;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use strports_syntax::Role;
@@ -17,6 +19,8 @@ pub(crate) struct Program {
     pub(crate) bare: bool,
     /// The description that other values of its options stand for.
     pub(crate) stands_for: Option<StandsFor>,
+    /// What it is called where descriptions are listed.
+    pub(crate) label: Arc<str>,
 }
 
 /// A description that a program derives from its options: `tcp:port={}:interface={-b=127.0.0.1}`.

@@ -48,11 +48,21 @@ impl Checked {
         self.findings_by_file().concat()
     }
 
+    /// The same; what is reported is not kept, so that a long report is in memory once.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        let listeners = self.listeners();
+        let mut all = Vec::new();
+        for file in &mut self.files {
+            all.append(&mut file.take_findings(&listeners, &self.options));
+        }
+        all
+    }
+
     /// The listeners of all files.
     pub(super) fn listeners(&self) -> Listeners {
         let mut listeners = Listeners::default();
         for file in &self.files {
-            listeners.add(&file.facts, file.path());
+            listeners.add(&file.listeners, file.path());
         }
         listeners
     }

@@ -10,6 +10,7 @@ impl Expander {
         match self {
             Self::Docker => "the exec form starts no shell",
             Self::Systemd => "inside a word, systemd expands `${NAME}` alone",
+            Self::SystemdEnvironment => "`Environment=` expands no variables",
             Self::Supervisor => "supervisord starts no shell",
             Self::Kubernetes => "Kubernetes starts no shell",
         }
@@ -18,7 +19,7 @@ impl Expander {
     /// The syntax with which the variable would be expanded.
     fn written(self, name: &str) -> Option<String> {
         match self {
-            Self::Docker => None,
+            Self::Docker | Self::SystemdEnvironment => None,
             Self::Systemd => Some(format!("${{{name}}}")),
             Self::Supervisor => Some(format!("%(ENV_{name})s")),
             Self::Kubernetes => Some(format!("$({name})")),
@@ -26,9 +27,10 @@ impl Expander {
     }
 
     fn help(self, name: &str) -> String {
-        match self.written(name) {
-            Some(written) => format!("write `{written}`"),
-            None => {
+        match (self.written(name), self) {
+            (Some(written), _) => format!("write `{written}`"),
+            (None, Self::SystemdEnvironment) => "write the value itself".into(),
+            (None, _) => {
                 "use the shell form, such as `CMD exec daphne …`, in which it is expanded".into()
             }
         }
@@ -105,6 +107,12 @@ mod tests {
                 "$(PORT)",
             ),
             ("Dockerfile", "FROM x\nCMD [\"daphne\", \"-e\", \"tcp:${PORT}:a=b\"]\n", "", ""),
+            (
+                "a.service",
+                "[Service]\nEnvironment=COWRIE_SSH_LISTEN_ENDPOINTS=tcp:${PORT}:a=b\n",
+                "",
+                "",
+            ),
         ] {
             let (codes, fixed) = fixed(name, text);
             assert!(codes.contains(&"unexpanded-variable"), "{name}: {codes:?}");
@@ -117,6 +125,7 @@ mod tests {
         for (name, text) in [
             ("a.service", "[Service]\nExecStart=daphne -e $E -e tcp:${PORT} a\n"),
             ("a.service", "[Service]\nExecStart=/bin/sh -c 'daphne -e tcp:$PORT a'\n"),
+            ("a.service", "[Service]\nEnvironment=COWRIE_SSH_LISTEN_ENDPOINTS=unix:/a$/b\n"),
             ("Dockerfile", "FROM x\nCMD daphne -e tcp:$PORT a\n"),
             ("Dockerfile", "FROM x\nCMD [\"sh\", \"-c\", \"daphne -e tcp:$PORT\"]\n"),
             (

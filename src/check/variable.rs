@@ -1,5 +1,7 @@
 //! Environment variables with descriptions as values.
 
+use std::sync::Arc;
+
 use super::source::keys::Keys;
 
 /// One `[[variable]]`: variables by name, and the format of their values.
@@ -9,14 +11,17 @@ pub(crate) struct Variable {
     head: String,
     tail: Option<String>,
     pub(crate) keys: Keys,
+    /// What it is called where descriptions are listed.
+    pub(crate) name: Arc<str>,
 }
 
 impl Variable {
-    /// `name` contains at most one `*`, as in `COWRIE_*_LISTEN_ENDPOINTS`.
-    pub(crate) fn new(name: &str, keys: Keys) -> Self {
-        match name.split_once('*') {
-            Some((head, tail)) => Self { head: head.into(), tail: Some(tail.into()), keys },
-            None => Self { head: name.into(), tail: None, keys },
+    /// `pattern` contains at most one `*`, as in `COWRIE_*_LISTEN_ENDPOINTS`.
+    pub(crate) fn new(pattern: &str, keys: Keys, configuration: &str) -> Self {
+        let name = format!("variable `{pattern}` of {configuration}").into();
+        match pattern.split_once('*') {
+            Some((head, tail)) => Self { head: head.into(), tail: Some(tail.into()), keys, name },
+            None => Self { head: pattern.into(), tail: None, keys, name },
         }
     }
 
@@ -60,11 +65,11 @@ mod tests {
 
     #[test]
     fn ok_a_name_may_have_one_star() {
-        let it = Variable::new("COWRIE_*_LISTEN_ENDPOINTS", Keys::default());
+        let it = Variable::new("COWRIE_*_LISTEN_ENDPOINTS", Keys::default(), "x");
         assert!(it.is_called(b"COWRIE_SSH_LISTEN_ENDPOINTS"));
         assert!(!it.is_called(b"COWRIE_LISTEN_ENDPOINTS") && !it.is_called(b"COWRIE_SSH_LISTEN"));
         assert_eq!(it.word(), "_LISTEN_ENDPOINTS");
-        let it = Variable::new("PORT", Keys::default());
+        let it = Variable::new("PORT", Keys::default(), "x");
         assert!(it.is_called(b"PORT") && !it.is_called(b"PORTS"));
     }
 

@@ -13,6 +13,8 @@ mod records;
 pub(crate) mod report;
 #[cfg(feature = "relay")]
 mod serve;
+#[cfg(feature = "check")]
+mod spool;
 mod stream;
 
 use std::ffi::OsString;

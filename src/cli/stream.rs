@@ -23,6 +23,26 @@ pub(super) struct Stream {
     pub(super) width: usize,
 }
 
+/// How text looks on a stream; see the fields of [`Stream`].
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    terminal: bool,
+    pub(super) color: bool,
+    pub(super) width: usize,
+}
+
+impl Look {
+    /// Writes a result and `end`; on a terminal without control characters.
+    pub(super) fn line(self, result: &[u8], end: u8, out: &mut impl Write) -> io::Result<()> {
+        if self.terminal {
+            out.write_all(Shown::whole(result).text().as_bytes())?;
+        } else {
+            out.write_all(result)?;
+        }
+        out.write_all(&[end])
+    }
+}
+
 /// The width of wider terminals, and of files and pipes.
 const WIDEST: usize = 100;
 /// Narrower terminals wrap lines.
@@ -57,12 +77,12 @@ impl Stream {
 
     /// Writes a result and `end`; on a terminal, escapes control characters.
     pub(super) fn line(&mut self, result: &[u8], end: u8) -> io::Result<()> {
-        if self.terminal {
-            self.write_all(Shown::whole(result).text().as_bytes())?;
-        } else {
-            self.write_all(result)?;
-        }
-        self.write_all(&[end])
+        self.look().line(result, end, &mut self.writer)
+    }
+
+    /// How text looks on it, for text that is made before it is written.
+    pub(super) const fn look(&self) -> Look {
+        Look { terminal: self.terminal, color: self.color, width: self.width }
     }
 
     /// The width of lines: `COLUMNS`, the width of the terminal, or 100.

@@ -16,7 +16,7 @@ use super::tables::{
 use crate::check::embedded::Split;
 use crate::check::mistake::Mistake;
 use crate::check::paths::real_path;
-use crate::check::pattern::{self, key_pattern, value_pattern};
+use crate::check::pattern::{self, value_pattern};
 use crate::check::place::{Lines, Place};
 use crate::check::prefilter::TypeNames;
 use crate::check::program::{Argument, KnownNames, Program, StandsFor};
@@ -74,21 +74,22 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
     let (mut sources, mut programs, mut variables) = (Vec::new(), Vec::new(), Vec::new());
     let mut excerpts = Vec::new();
     let presets = presets(whole.presets.as_deref())?;
-    for (index, Preset { source: more, command, variable }) in once(own).chain(presets).enumerate()
-    {
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for (index, (name, preset)) in once((file, own)).chain(presets).enumerate() {
+        let Preset { source: more, command, variable } = preset;
         for one in more {
             files.add(sources.len(), &one.files)?;
-            let source = one_source(&one, (index == 0).then_some(&places))?;
+            let source = one_source(&one, (index == 0).then_some(&places), &name)?;
             if !source.is_own() {
                 excerpts.extend(excerpt(&one, &source));
             }
             sources.push(source);
         }
         for one in command {
-            programs.push(program(&one)?);
+            programs.push(program(&one, &name)?);
         }
         for one in variable {
-            variables.push(one_variable(&one)?);
+            variables.push(one_variable(&one, &name)?);
         }
     }
     let Files { globs, owners } = files;
@@ -121,8 +122,8 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
     })
 }
 
-/// The presets that the configuration lists; by default all.
-fn presets(wanted: Option<&[Spanned<String>]>) -> Result<Vec<Preset>, Mistake> {
+/// The presets that the configuration lists, with their names; by default all.
+fn presets(wanted: Option<&[Spanned<String>]>) -> Result<Vec<(String, Preset)>, Mistake> {
     let InOrder(mut all) = toml::from_str::<InOrder<Preset>>(PRESETS)?;
     for name in wanted.unwrap_or_default() {
         if !all.iter().any(|(preset, _)| preset.get_ref() == name.get_ref()) {
@@ -135,7 +136,10 @@ fn presets(wanted: Option<&[Spanned<String>]>) -> Result<Vec<Preset>, Mistake> {
     if let Some(wanted) = wanted {
         all.retain(|(preset, _)| wanted.iter().any(|name| name.get_ref() == preset.get_ref()));
     }
-    Ok(all.into_iter().map(|(_, preset)| preset).collect())
+    let named = |(name, preset): (Spanned<String>, Preset)| {
+        (format!("preset `{}`", name.get_ref()), preset)
+    };
+    Ok(all.into_iter().map(named).collect())
 }
 
 /// The patterns of all sources.
@@ -159,17 +163,19 @@ fn file_pattern(pattern: &Spanned<String>) -> Result<Glob, Mistake> {
 }
 
 /// Converts one source. `own` has the lines of the configuration if the source is the user's.
-fn one_source(one: &SourceTable, own: Option<&Lines<'_>>) -> Result<Source, Mistake> {
+fn one_source(
+    one: &SourceTable,
+    own: Option<&Lines<'_>>,
+    configuration: &str,
+) -> Result<Source, Mistake> {
     let place = |word: &Spanned<String>| match own {
         Some(lines) => lines.place(word.span().start),
         None => Place { line: 1, column: 1 },
     };
     let mut patterns = Vec::new();
     for (pattern, role) in &one.keys.0 {
-        let text = pattern.get_ref().clone();
-        let glob = key_pattern(&text).map_err(|error| not_a_pattern(pattern, &error))?;
-        let (place, role) = (place(pattern), role.role());
-        patterns.push(KeyPattern { text, place, glob, role, used: Seen::default() });
+        let key = KeyPattern::new(pattern.get_ref(), place(pattern), role.role(), configuration);
+        patterns.push(key.map_err(|error| not_a_pattern(pattern, &error))?);
     }
     let format = one.format.as_ref().map(format).transpose()?;
     let (split, except) = (one.split.map_or(Split::No, SplitWord::split), values(&one.except)?);
@@ -193,7 +199,7 @@ fn excerpt(table: &SourceTable, source: &Source) -> Option<(&'static str, Keys)>
     Some((source.format.or_else(by_name)?.name, source.keys.clone()))
 }
 
-fn one_variable(one: &VariableTable) -> Result<Variable, Mistake> {
+fn one_variable(one: &VariableTable, configuration: &str) -> Result<Variable, Mistake> {
     let name = one.name.get_ref();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'*';
     if name.trim_matches('*').is_empty() || !name.bytes().all(is_name) {
@@ -210,7 +216,7 @@ fn one_variable(one: &VariableTable) -> Result<Variable, Mistake> {
         typed: false,
         is_own: false,
     };
-    Ok(Variable::new(name, keys))
+    Ok(Variable::new(name, keys, configuration))
 }
 
 fn not_a_pattern(pattern: &Spanned<String>, error: &globset::Error) -> Mistake {
@@ -224,7 +230,7 @@ fn format(name: &Spanned<String>) -> Result<&'static Format, Mistake> {
     })
 }
 
-fn program(one: &CommandTable) -> Result<Program, Mistake> {
+fn program(one: &CommandTable, configuration: &str) -> Result<Program, Mistake> {
     let name: Vec<String> = one.name.get_ref().split_whitespace().map(str::to_owned).collect();
     if name.is_empty() {
         return Err(Mistake::at(&one.name, "expected the name of a program"));
@@ -236,7 +242,8 @@ fn program(one: &CommandTable) -> Result<Program, Mistake> {
     };
     let stands_for = one.stands_for.as_ref().map(stands_for).transpose()?;
     let role = one.role.and_then(RoleWord::role);
-    Ok(Program { name, options, role, bare: one.bare, stands_for })
+    let label = format!("command `{}` of {configuration}", name.join(" ")).into();
+    Ok(Program { name, options, role, bare: one.bare, stands_for, label })
 }
 
 fn argument(option: &Spanned<String>) -> Result<Argument, Mistake> {
@@ -303,13 +310,14 @@ mod tests {
              \"x.**\" = \"either\" }\n",
         );
         let context = settings.context(Path::new("a/b.conf"), None);
-        let role = |path: &[&str]| context.key(path).map(|key| key.role);
+        let key = |path: &[&str]| context.key(&path.iter().collect());
+        let role = |path: &[&str]| key(path).map(|key| key.role);
         assert_eq!(role(&["server", "listen"]), Some(Some(Role::Server)));
         assert_eq!(role(&["server.listen"]), Some(Some(Role::Server)));
         assert_eq!(role(&["a", "to"]), Some(Some(Role::Client)));
         assert_eq!(role(&["a", "b", "to"]), None);
         assert_eq!(role(&["x", "b", "0"]), Some(None));
-        assert_eq!(context.key(&["a", "to"]).map(|key| key.split), Some(Split::Blank));
+        assert_eq!(key(&["a", "to"]).map(|key| key.split), Some(Split::Blank));
         let names = |path: &str| !settings.sources(Path::new(path)).is_empty();
         assert!(names("etc/a.cfg") && !names("a.cfg") && !names("x/etc/a.cfg"));
     }

@@ -3,9 +3,10 @@
 
 mod facts;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use facts::{Claim, Port};
 
@@ -47,17 +48,18 @@ pub(crate) fn fact(
         return None;
     }
     let range = it.whole();
+<<<<<<< HEAD
     let line = file.lines.place(range.start).line;
     let claim = Claim::from_report(report, &target.configuration.catalogue, target.format.windows)?;
+=======
+    let claim = Claim::from_report(report, on_windows)?;
+    let line = file.lines.line(range.start);
+>>>>>>> ca55b20 (Read where else descriptions live, and report file by file)
     let (unit, description) = (it.unit, it.text().to_vec());
     Some(Fact { claim, unit, range, line, description, shown })
 }
 
 impl Fact {
-    fn shown(&self) -> String {
-        Excerpt::new(Text::plain(&self.description)).to_string()
-    }
-
     fn finding(&self, file: &FileText<'_>, name: Rule, message: String) -> Finding {
         let role = match self.claim {
             Claim::Peer { .. } => Role::Client,
@@ -68,6 +70,11 @@ impl Fact {
         finding.role = Some(role);
         finding
     }
+}
+
+/// How to call a description.
+fn shown(description: &[u8]) -> String {
+    Excerpt::new(Text::plain(description)).to_string()
 }
 
 /// Finds listeners of one unit with a conflict. Each is reported once, at the later one.
@@ -94,7 +101,7 @@ pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
 
 /// The conflict of `fact` with `other`, which comes before it.
 fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
-    let (shown, line) = (other.shown(), other.line);
+    let (shown, line) = (|| shown(&other.description), other.line);
     match (&fact.claim, &other.claim) {
         (Claim::Port(one), Claim::Port(two)) if one.meets(two) => {
             let both = if one.is_dual(two) {
@@ -103,17 +110,19 @@ fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
                 ""
             };
             let number = one.number;
+            let shown = shown();
             let message = format!("{shown} in line {line} listens on port {number} already{both}");
             Some((LinterRule::PortConflict, message))
         }
         (Claim::Socket { .. }, Claim::Socket { .. }) if fact.claim == other.claim => Some((
             LinterRule::PathConflict,
-            format!("{shown} in line {line} listens there already"),
+            format!("{} in line {line} listens there already", shown()),
         )),
         _ => None,
     }
 }
 
+<<<<<<< HEAD
 /// The listeners in all files, by port.
 #[derive(Debug, Default)]
 pub(crate) struct Listeners {
@@ -124,16 +133,45 @@ pub(crate) struct Listeners {
 struct Listener {
     /// `None` where it is not known.
     tls: Option<bool>,
+=======
+/// A listener that clients of this machine reach, as other files are told of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Listener {
+    port: u16,
+    tls: bool,
+>>>>>>> ca55b20 (Read where else descriptions live, and report file by file)
     certificates: Option<Vec<CertificateFacts>>,
-    /// The text of the listener for messages.
-    shown: String,
-    place: String,
+    description: Vec<u8>,
+    line: usize,
+}
+
+/// The listeners among the `facts` of one file. Of those that are alike, the first stands for all.
+pub(crate) fn listeners(facts: &[Fact]) -> Vec<Listener> {
+    let mut listeners = Vec::new();
+    let mut known = HashSet::new();
+    for fact in facts {
+        let Claim::Port(Port { number: port, tls, .. }) = fact.claim else { continue };
+        let is_reached = matches!(&fact.claim, Claim::Port(it) if it.is_reached_from_here());
+        if is_reached && (fact.shown.is_some() || known.insert((port, tls))) {
+            let (certificates, description) = (fact.shown.clone(), fact.description.clone());
+            listeners.push(Listener { port, tls, certificates, description, line: fact.line });
+        }
+    }
+    listeners
+}
+
+/// The listeners in all files, by port, each with the path of its file.
+///
+/// The files may be added in any order.
+#[derive(Debug, Default)]
+pub(crate) struct Listeners {
+    by_port: HashMap<u16, Vec<(Arc<Path>, Listener)>>,
 }
 
 /// A client of this machine, with the finding if no listener uses its protocol.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
-    port: u16,
+    pub(crate) port: u16,
     tls: Option<Host>,
     finding: Finding,
 }
@@ -151,35 +189,60 @@ pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
     facts.iter().filter_map(peer).collect()
 }
 
+impl Peer {
+    /// Whether it speaks TLS.
+    pub(crate) const fn has_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+}
+
 impl Listeners {
     /// Adds the listeners of one file.
-    pub(crate) fn add(&mut self, facts: &[Fact], path: &Path) {
-        for fact in facts {
-            let Claim::Port(port) = &fact.claim else { continue };
-            if port.is_reached_from_here() {
-                let Port { number, tls, .. } = *port;
-                let place = format!("{}:{}", path.display(), fact.line);
-                let (certificates, shown) = (fact.shown.clone(), fact.shown());
-                let listener = Listener { tls, certificates, shown, place };
-                self.by_port.entry(number).or_default().push(listener);
+    pub(crate) fn add(&mut self, listeners: &[Listener], path: &Arc<Path>) {
+        for listener in listeners {
+            let others = self.by_port.entry(listener.port).or_default();
+            let is_alike = |it: &&mut (Arc<Path>, Listener)| {
+                let plain = it.1.certificates.is_none() && listener.certificates.is_none();
+                plain && it.1.tls == listener.tls
+            };
+            match others.iter_mut().find(is_alike) {
+                Some((first, _)) if *first <= *path => {}
+                Some(known) => *known = (Arc::clone(path), listener.clone()),
+                None => others.push((Arc::clone(path), listener.clone())),
             }
         }
+    }
+
+    /// Whether a port has listeners, and none of them speaks this transport.
+    pub(crate) fn all_differ(&self, port: u16, tls: bool) -> bool {
+        let listeners = self.by_port.get(&port);
+        listeners.is_some_and(|all| all.iter().all(|(_, it)| it.tls != tls))
     }
 
     /// The finding for a client whose port has listeners, if none of them uses its transport, or
     /// none has a certificate for the name that it verifies.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
+<<<<<<< HEAD
         let is_alike = |it: &&Listener| it.tls.is_none_or(|tls| tls == peer.tls.is_some());
         let alike = || listeners.iter().filter(is_alike);
         if let (Some(name), Some(first)) = (&peer.tls, alike().next()) {
             return alike().all(|it| it.is_for_others(name)).then(|| first.wrong_name(peer, name));
+=======
+        let alike = || listeners.iter().filter(|(_, it)| it.tls == peer.has_tls());
+        let first = alike().min_by_key(|(path, it)| (path, it.line));
+        if let (Some(name), Some((path, first))) = (&peer.tls, first) {
+            let is_for_none = alike().all(|(_, it)| it.is_for_others(name));
+            return is_for_none.then(|| first.wrong_name(path, peer, name));
+>>>>>>> ca55b20 (Read where else descriptions live, and report file by file)
         }
-        if alike().next().is_some() {
+        if first.is_some() {
             return None;
         }
-        let Listener { shown, place, .. } = listeners.first()?;
-        let what = if peer.tls.is_some() { "speaks no TLS" } else { "speaks TLS" };
+        let (path, listener) = listeners.iter().min_by_key(|(path, it)| (path, it.line))?;
+        let (shown, line) = (shown(&listener.description), listener.line);
+        let what = if peer.has_tls() { "speaks no TLS" } else { "speaks TLS" };
+        let place = format!("{}:{line}", path.display());
         let message = format!("{shown} on port {} {what} ({place})", peer.port);
         Some(Finding { message, ..peer.finding.clone() })
     }
@@ -191,10 +254,10 @@ impl Listener {
         self.certificates.as_ref().is_some_and(|all| !all.iter().any(|it| it.is_for(name)))
     }
 
-    fn wrong_name(&self, peer: &Peer, name: &Host) -> Finding {
-        let Self { shown, place, .. } = self;
-        let message =
-            format!("{shown} on port {} has no certificate for {name} ({place})", peer.port);
+    fn wrong_name(&self, path: &Path, peer: &Peer, name: &Host) -> Finding {
+        let (Self { port, line, .. }, shown) = (self, shown(&self.description));
+        let place = format!("{}:{line}", path.display());
+        let message = format!("{shown} on port {port} has no certificate for {name} ({place})");
         let rule = Rule::Language(Code::CertificateNameMismatch);
         Finding { rule, message, ..peer.finding.clone() }
     }

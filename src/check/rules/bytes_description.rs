@@ -5,7 +5,7 @@ use strports_syntax::Severity;
 
 pub(super) const PAGE: Page = Page {
     slug: "bytes-description",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     summary: "a description that is `bytes`, which Python 3 refuses",
     doc: r"
 A `bytes` literal as the description that a Python program hands to Twisted.

@@ -5,9 +5,10 @@
 //! ```
 
 use std::mem;
+use std::sync::Arc;
 
 use super::invocation::behind_bytes;
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Origin};
 use crate::check::prefilter::begins_with_type;
 use crate::check::program::{Argument, Part, Program};
 use strports_syntax::Span;
@@ -128,6 +129,7 @@ pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embe
         };
         if let Some(mut value) = value.filter(is_description) {
             value.role = program.role;
+            value.source = Some(Origin::Named(Arc::clone(&program.label)));
             found.push(value);
         }
     }

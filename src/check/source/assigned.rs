@@ -2,17 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::bounds::{Found, key};
-use crate::check::embedded::{Embedded, Quoting};
+use super::bounds::{Found, MAX_KEY};
+use crate::check::embedded::{Embedded, Quoting, Split};
 use strports_syntax::Role;
 
 /// The most values and uses to record.
 const MOST: usize = 4096;
+/// So many values of one variable stand for words, and so many words has each.
+const MOST_LINES: usize = 8;
+const MOST_WORDS: usize = 256;
 
 /// The assignments and uses of variables in a file.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
     values: HashMap<Vec<u8>, Vec<Embedded>>,
+    /// Values with blanks in them, which are words where nothing quotes the variable.
+    words: HashMap<Vec<u8>, Vec<Embedded>>,
     count: usize,
     uses: Vec<Use>,
 }
@@ -29,12 +34,37 @@ struct Use {
 impl Assigned {
     /// Records a value that may be a description.
     pub(super) fn set(&mut self, name: &[u8], value: &Embedded) {
-        let is_word = |byte: &u8| !byte.is_ascii_whitespace();
-        let may_be = value.text().contains(&b':') && value.text().iter().all(is_word);
-        if may_be && self.count < MOST && key(&String::from_utf8_lossy(name)).len() == name.len() {
-            self.count += 1;
-            self.values.entry(name.to_vec()).or_default().push(value.clone());
+        let text = value.text();
+        if !text.contains(&b':') || self.count >= MOST || name.len() > MAX_KEY {
+            return;
         }
+        self.count += 1;
+        let is_line = text.trim_ascii().iter().any(u8::is_ascii_whitespace);
+        let values = if is_line { &mut self.words } else { &mut self.values };
+        values.entry(name.to_vec()).or_default().push(value.clone());
+    }
+
+    /// The command lines that `words` may be, with the words for which variables stand; `None`
+    /// where none does.
+    pub(super) fn filled_in(&self, file: &[u8], words: &[Embedded]) -> Option<Vec<Vec<Embedded>>> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let lines_of = |word: &Embedded| {
+            let place = word.is_unknown().then(|| word.whole())?;
+            let is_quoted = place.start > 0 && file.get(place.start - 1) == Some(&b'"');
+            let (name, _) = file.get(place).and_then(variable).filter(|_| !is_quoted)?;
+            self.words.get(name)
+        };
+        let most = words.iter().filter_map(lines_of).map(Vec::len).max()?.min(MOST_LINES);
+        let line = |number: usize| {
+            let parts = words.iter().flat_map(|word| match lines_of(word) {
+                Some(values) => values[number.min(values.len() - 1)].clone().split(Split::Blank),
+                None => vec![word.clone()],
+            });
+            parts.take(MOST_WORDS).collect()
+        };
+        Some((0..most).map(line).collect())
     }
 
     /// Records a description that consists of a variable.
@@ -60,6 +90,7 @@ impl Assigned {
             });
             for mut it in values.into_iter().chain(default) {
                 (it.role, it.unit) = (role, unit);
+                it.source.clone_from(&word.source);
                 it.start.clone_from(&word.start);
                 found.push(it);
             }

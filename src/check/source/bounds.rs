@@ -88,7 +88,7 @@ impl Found {
 }
 
 /// The name of a key, limited in length.
-pub(super) fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> &str {
     let end = (0..=(MAX_KEY + 1).min(name.len())).rev().find(|end| name.is_char_boundary(*end));
-    name[..end.unwrap_or_default()].to_owned()
+    &name[..end.unwrap_or_default()]
 }

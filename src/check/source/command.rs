@@ -6,6 +6,7 @@
 //! variables on the command line are read too.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::arguments::{behind_verbs, implied, loose_values, values};
 use super::assigned::Assigned;
@@ -16,7 +17,7 @@ use super::excerpt::Excerpts;
 use super::invocation::{Invocation, invocation};
 use super::placeholder::Styles;
 use super::shell_words::{self, Event, Target};
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Origin};
 use crate::check::prefilter::has_known_type;
 use crate::check::variable::assignment;
 use strports_syntax::Span;
@@ -55,13 +56,15 @@ pub(crate) struct CommandLines<'c> {
     /// The unit of the next command line.
     unit: usize,
     depth: usize,
+    /// Where the outermost text for a shell has something that does not end.
+    unclosed: Option<usize>,
 }
 
 impl<'c> CommandLines<'c> {
     /// Each command line is a separate unit; the first one has the number `unit`.
     pub(crate) fn new(context: &'c Context<'c>, file: &'c [u8], unit: usize) -> Self {
         let (found, assigned) = (Found::default(), Assigned::default());
-        Self { context, file, found, assigned, unit, depth: 0 }
+        Self { context, file, found, assigned, unit, depth: 0, unclosed: None }
     }
 
     /// Whether a file contains the name of a known program or variable, so that its commands must
@@ -79,6 +82,11 @@ impl<'c> CommandLines<'c> {
         found
     }
 
+    /// Where a text for a shell has something that does not end.
+    pub(crate) const fn unclosed(&self) -> Option<usize> {
+        self.unclosed
+    }
+
     /// Reads commands as a shell does.
     pub(crate) fn shell(&mut self, text: &Embedded) {
         if self.depth == DEEPEST {
@@ -88,8 +96,17 @@ impl<'c> CommandLines<'c> {
         shell_words::each(text, &mut |event| match event {
             Event::Command(words) => _ = self.words(words),
             Event::Document(target, body) => self.document(&target, body),
+            Event::Unclosed(at) if self.depth == 1 => self.unclosed = self.unclosed.or(Some(at)),
+            Event::Unclosed(_) => {}
         });
         self.depth -= 1;
+    }
+
+    /// The same; says whether a description was found.
+    pub(crate) fn shell_finds(&mut self, text: &Embedded) -> bool {
+        let unit = self.unit;
+        self.shell(text);
+        self.unit > unit
     }
 
     /// Reads the lines of a here-document with the reader for its target.
@@ -117,10 +134,26 @@ impl<'c> CommandLines<'c> {
     }
 
     /// Reads a command line that is split into words; returns false if it starts no known program.
-    pub(crate) fn words(&mut self, mut words: &[Embedded]) -> bool {
+    pub(crate) fn words(&mut self, words: &[Embedded]) -> bool {
         self.set(words);
+        match self.assigned.filled_in(self.file, words) {
+            // Of several values, one is in use at a time.
+            Some(lines) => lines.iter().fold(false, |any, line| self.run(line) || any),
+            None => self.run(words),
+        }
+    }
+
+    /// The same for words in which no variable stands for several of them.
+    fn run(&mut self, mut words: &[Embedded]) -> bool {
         loop {
             match invocation(words) {
+                Some(Invocation::Joined(words)) => {
+                    let is_shallow = self.depth < DEEPEST;
+                    self.depth += 1;
+                    let known = is_shallow && self.run(&words);
+                    self.depth -= 1;
+                    return known;
+                }
                 Some(Invocation::Script(text)) => {
                     self.shell(&text.expanded());
                     return true;
@@ -242,6 +275,7 @@ impl<'c> CommandLines<'c> {
                 let role = program.role.or(self.context.role);
                 for mut value in values(program, arguments) {
                     value.role = role;
+                    value.source = Some(Origin::Named(Arc::clone(&program.label)));
                     if program.stands_for.is_some() {
                         let it = implied(program, &value, arguments);
                         found.extend(it.map(|it| it.in_unit(self.unit)));
@@ -355,6 +389,23 @@ mod tests {
         assert_eq!(texts(&both), ["tcp:1", "tcp:2"]);
         assert_eq!(texts("export BUILDBOT_WORKER_PORT=9989 BUILDBOT_WEB_PORT=8010"), ["8010"]);
         assert_eq!(texts("export OTHER=tcp:1 COWRIE_SSH_LISTEN=tcp:1"), [""; 0]);
+    }
+
+    #[test]
+    fn ok_variables_with_several_words() {
+        let both = "A='-e tcp:1 -v 2'; daphne $A -e tcp:2; B='daphne -e tcp:3 x'; exec ${B}";
+        assert_eq!(texts(both), ["tcp:1", "tcp:2", "tcp:3"]);
+        let choice = "if x; then A='-e tcp:1 y'; else A='-e tcp:2 y'; fi; daphne $A";
+        assert_eq!(texts(choice), ["tcp:1", "tcp:2"]);
+        assert_eq!(texts("A='-e tcp:1 y'; daphne \"$A\"; echo $A"), [""; 0]);
+    }
+
+    #[test]
+    fn ok_a_container_starts_another_program() {
+        assert_eq!(texts("docker run --entrypoint daphne i -e tcp:1"), ["tcp:1"]);
+        assert_eq!(texts("docker run --entrypoint sh i -c 'daphne -e tcp:1'"), ["tcp:1"]);
+        let deep = "docker run --entrypoint docker i ".repeat(3000);
+        assert_eq!(texts(&deep), [""; 0]);
     }
 
     #[test]

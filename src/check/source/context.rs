@@ -1,12 +1,13 @@
 //! The context of a reader: what is known about the file that it reads.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::bounds::{MAX_KEY, MAX_KEY_DEPTH, MAX_PATH};
+use super::key_path::KeyPath;
 use super::keys::Keys;
 use super::notes::{Notes, Shape};
 use super::placeholder::Styles;
-use crate::check::embedded::{Embedded, Split};
+use crate::check::embedded::{Embedded, Origin, Split};
 use crate::check::prefilter::begins_with_type;
 use crate::check::program::{KnownNames, Program};
 use crate::check::variable::Variable;
@@ -67,12 +68,18 @@ pub(crate) struct Key<'c> {
     /// Whether the value contains several descriptions; see [`Embedded::split`].
     pub(crate) split: Split,
     keys: Option<&'c Keys>,
+    name: Option<&'c Arc<str>>,
 }
 
 impl Key<'_> {
+    /// What it is called where descriptions are listed.
+    pub(crate) fn origin(self) -> Option<Origin> {
+        self.name.map(|name| Origin::Named(Arc::clone(name)))
+    }
+
     /// The descriptions in a value that may contain placeholders of these styles.
     pub(crate) fn descriptions(self, mut value: Embedded, styles: Styles) -> Vec<Embedded> {
-        value.role = self.role;
+        (value.role, value.source) = (self.role, self.origin());
         let mut parts = value.with_placeholders(styles).split(self.split);
         parts.retain(|part| self.holds(part));
         parts
@@ -98,41 +105,46 @@ impl<'c> Context<'c> {
         self.names.are_in(text) || self.excerpts.iter().any(|(_, keys)| keys.may_be_in(text))
     }
 
-    /// The settings for the value at `path`: sections, tables and keys from the outside in, and the
-    /// index of each list item.
-    ///
-    /// `None` if it is not a description.
-    pub(crate) fn key<P>(&self, path: P) -> Option<Key<'c>>
-    where
-        P: IntoIterator<Item: AsRef<str>, IntoIter: ExactSizeIterator>,
-    {
+    /// What the configuration says of the value at `path`; `None` if it is not a description.
+    pub(crate) fn key(&self, path: &KeyPath) -> Option<Key<'c>> {
         if !self.has_keys() {
             return None;
         }
-        let joined = joined(path.into_iter())?;
+        let joined = path.joined()?;
         self.keys.iter().find_map(|keys| {
-            let role = keys.pattern_for(&joined)?.role;
-            self.notes.reached(&joined);
-            Some(Key { role: role.or(self.role), split: keys.split, keys: Some(keys) })
+            let pattern = keys.pattern_for(joined)?;
+            self.notes.reached(joined);
+            let (role, split) = (pattern.role.or(self.role), keys.split);
+            Some(Key { role, split, keys: Some(keys), name: Some(&pattern.name) })
+        })
+    }
+
+    /// The same for a key of some section, as documents show lines without their sections; such a
+    /// key may be another program's, so only what begins with a type is a description.
+    pub(crate) fn key_of_section(&self, key: &str) -> Option<Key<'c>> {
+        if self.depth == 0 {
+            return None;
+        }
+        self.keys.iter().find_map(|keys| {
+            let pattern = keys.pattern_behind_section(key)?;
+            let (role, split) = (pattern.role.or(self.role), keys.split);
+            Some(Key { role, split, keys: Some(keys), name: Some(&pattern.name) })
         })
     }
 
     /// Reports a value at `path`, which begins at `at`, that should be text but is not.
-    pub(crate) fn met<P>(&self, path: P, shape: Shape, at: usize)
-    where
-        P: IntoIterator<Item: AsRef<str>, IntoIter: ExactSizeIterator>,
-    {
+    pub(crate) fn met(&self, path: &KeyPath, shape: Shape, at: usize) {
         let mut own = self.keys.iter().filter(|keys| keys.is_own && !keys.is_empty()).peekable();
         if own.peek().is_none() {
             return;
         }
-        let Some(joined) = joined(path.into_iter()).filter(|path| !path.is_empty()) else { return };
-        if let Some(pattern) = own.find_map(|keys| keys.pattern_for(&joined))
+        let Some(joined) = path.joined().filter(|path| !path.is_empty()) else { return };
+        if let Some(pattern) = own.find_map(|keys| keys.pattern_for(joined))
             && pattern.names_one()
         {
             let (text, what) = (&pattern.text, shape.advice(&pattern.text));
             let message = format!("`{joined}`, a key of `{text}` in strports.toml, is {what}");
-            self.notes.push(at, message, Some(joined));
+            self.notes.push(at, message, Some(joined.to_owned()));
         }
     }
 
@@ -150,15 +162,16 @@ impl<'c> Context<'c> {
 
     /// The settings for an environment variable; `None` if it contains no description.
     pub(crate) fn variable(&self, name: &[u8]) -> Option<Key<'c>> {
-        let keys = &self.variables.iter().find(|it| it.is_called(name))?.keys;
-        Some(Key { role: keys.role.or(self.role), split: keys.split, keys: Some(keys) })
+        let variable = self.variables.iter().find(|it| it.is_called(name))?;
+        let (keys, name) = (&variable.keys, Some(&variable.name));
+        Some(Key { role: keys.role.or(self.role), split: keys.split, keys: Some(keys), name })
     }
 
     /// The settings for a file that consists of descriptions.
     pub(crate) fn whole_file(&self) -> Key<'c> {
         let role = self.role.or_else(|| self.keys.iter().find_map(|keys| keys.role));
         let keys = self.keys.first().copied();
-        Key { role, split: keys.map_or(Split::No, |keys| keys.split), keys }
+        Key { role, split: keys.map_or(Split::No, |keys| keys.split), keys, name: None }
     }
 
     /// The settings for an embedded text of another format.
@@ -167,23 +180,4 @@ impl<'c> Context<'c> {
         let keys = keys.map(|(_, keys)| keys).collect();
         Self { keys, is_template: false, depth: self.depth + 1, ..self.clone() }
     }
-}
-
-/// The names of a path, joined by `.`; `None` if it is too long.
-fn joined(path: impl ExactSizeIterator<Item: AsRef<str>>) -> Option<String> {
-    if path.len() > MAX_KEY_DEPTH {
-        return None;
-    }
-    let mut joined = String::new();
-    for (index, name) in path.enumerate() {
-        if index > 0 {
-            joined.push('.');
-        }
-        let name = name.as_ref();
-        if name.len() > MAX_KEY || joined.len() > MAX_PATH {
-            return None;
-        }
-        joined.push_str(name);
-    }
-    Some(joined)
 }

@@ -25,6 +25,11 @@ impl<'t> Cursor<'t> {
         &self.text[start..self.at]
     }
 
+    /// The place in the file of the byte at `at`.
+    pub(super) fn place(&self, at: usize) -> usize {
+        self.base.locate(Span::empty(at)).start
+    }
+
     /// The length of the first of `texts` that is at the current position.
     pub(super) fn any_of(&self, texts: &[&str]) -> Option<usize> {
         texts.iter().find(|it| self.rest().starts_with(it.as_bytes())).map(|it| it.len())

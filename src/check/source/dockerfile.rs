@@ -27,14 +27,42 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
+/// What a line begins with.
+const INSTRUCTIONS: [&str; 18] = [
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, file, 0);
-    if !lines.may_be_in(file) {
+    if !context.is_own() && !lines.may_be_in(file) {
         return Vec::new();
     }
     let mut stage = Stage::default();
     let mut reader = Reader { file, at: 0, escape: escape(file) };
+    let mut is_broken = false;
     while let Some(instruction) = reader.instruction() {
+        let (name, arguments) = first_word(&instruction);
+        let is_known = INSTRUCTIONS.contains(&name.as_str()) && !arguments.text().is_empty();
+        if !is_known && !mem::replace(&mut is_broken, true) {
+            context.broken(instruction.whole().start, FORMAT.name, "this is no instruction");
+        }
         stage.add(&instruction, &mut reader, &mut lines);
     }
     stage.end(&mut lines);

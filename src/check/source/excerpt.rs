@@ -54,8 +54,7 @@ impl<'c> Excerpts<'c> {
         if self.context.depth == DEEPEST {
             return;
         }
-        let mut context = self.context.excerpt(reader.name);
-        context.keys.retain(|keys| keys.may_be_in(base.text()));
+        let context = self.context.excerpt(reader.name);
         let found = (reader.find)(base.text(), &context);
         self.add(found.iter().map(|it| it.within(base)).collect());
     }

@@ -16,8 +16,10 @@ use super::bounds::Found;
 use super::command::CommandLines;
 use super::context::Context;
 use super::format::{Comment, Format, Templates};
+use super::key_path::KeyPath;
 use super::placeholder::Styles;
 use crate::check::embedded::{Embedded, Expander, Quoting};
+use crate::check::prefilter::begins_with_type;
 
 pub(super) static FORMAT: Format = Format {
     name: "ini",
@@ -46,25 +48,29 @@ const QUOTING: Quoting = Quoting(|text| {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut found = Found::default();
-    if context.names.are_in(file) && is_upstart(file) {
+    if is_upstart(file) && context.names.are_in(file) {
         let mut lines = CommandLines::new(context, file, 0);
         lines.shell(&Embedded::plain(file, 0..file.len(), None));
         return lines.found();
     }
     // One program reads the file, and each command line starts another one.
     let mut unit = 1;
-    each(file, |path, lines| {
+    let broken = each(file, |path, lines| {
         if let Some(key) = context.key(path) {
             found.extend(key.descriptions(value(file, lines), Styles::ANY));
-        } else if is_environment(path) {
+        } else if let Some(key) = context.key_of_section(path.last()).filter(|_| path.len() == 1) {
+            let mut parts = key.descriptions(value(file, lines), Styles::ANY);
+            parts.retain(|it| begins_with_type(it.text()));
+            found.extend(parts);
+        } else if is_environment(path.last()) {
             let mut commands = CommandLines::new(context, file, unit);
             commands.environment(&value(file, lines).with_placeholders(IN_COMMANDS));
             found.extend(commands.found());
-        } else if is_command(path) {
+        } else if let Some(section) = section_of_command(path) {
             let mut commands = CommandLines::new(context, file, unit);
-            let styles = if path[0].starts_with("testenv") { IN_TOX } else { IN_COMMANDS };
+            let styles = if section.starts_with("testenv") { IN_TOX } else { IN_COMMANDS };
             let text = value(file, lines).with_placeholders(styles);
-            let is_bare = path[0].starts_with("program:") || path[0].starts_with("fcgi-program:");
+            let is_bare = ["program:", "fcgi-program:"].iter().any(|it| section.starts_with(it));
             commands.shell(&if is_bare {
                 text.with_unexpanded(Expander::Supervisor)
             } else {
@@ -75,6 +81,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             found.extend(more);
         }
     });
+    if let Some(at) = broken {
+        context.broken(at, FORMAT.name, "this is neither a section nor a key with a value");
+    }
     found.into_vec()
 }
 
@@ -94,9 +103,13 @@ const COMMANDS: [(&str, &str); 11] = [
     ("Desktop Entry", "exec"),
 ];
 
-fn is_command(path: &[&str]) -> bool {
-    let [section, key] = path else { return false };
-    COMMANDS.iter().any(|(kind, name)| section.starts_with(kind) && key == name)
+/// The section of a key whose value is a command line.
+fn section_of_command(path: &KeyPath) -> Option<&str> {
+    let key = path.last();
+    let mut names = COMMANDS.iter().filter(|(_, name)| *name == key).peekable();
+    names.peek()?;
+    let section = path.names().next().filter(|_| path.len() == 2)?;
+    names.any(|(kind, _)| section.starts_with(kind)).then_some(section)
 }
 
 /// Whether a file is a job of upstart, which has stanzas instead of keys.
@@ -111,8 +124,8 @@ fn is_upstart(file: &[u8]) -> bool {
 }
 
 /// `environment=NAME="VALUE",NAME=VALUE` of supervisord, `setenv` of tox.
-fn is_environment(path: &[&str]) -> bool {
-    matches!(path.last(), Some(&("environment" | "setenv" | "set_env")))
+fn is_environment(key: &str) -> bool {
+    matches!(key, "environment" | "setenv" | "set_env")
 }
 
 /// The value on `lines`, which the program reads with line ends between them.
@@ -131,39 +144,49 @@ pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
 
 /// Calls `each` with every value of a file: its section and key, and the ranges of its lines
 /// without surrounding blanks.
-fn each(file: &[u8], mut each: impl FnMut(&[&str], &[Range<usize>])) {
-    let mut section = String::new();
-    let mut key: Option<(String, usize)> = None;
+///
+/// Returns the place of the first line that `configparser` refuses.
+fn each(file: &[u8], mut each: impl FnMut(&KeyPath, &[Range<usize>])) -> Option<usize> {
+    // The section, if there is one, and the key, if `indent` says how far its line is indented.
+    let mut path = KeyPath::default();
+    let mut indent_of_key: Option<usize> = None;
     let mut lines: Vec<Range<usize>> = Vec::new();
-    let mut finish = |section: &str, key: Option<(String, usize)>, lines: &mut Vec<_>| {
-        if let Some((key, _)) = key {
-            let path = [section, key.as_str()];
-            each(if section.is_empty() { &path[1..] } else { &path }, lines);
-        }
-        lines.clear();
-    };
+    let mut broken = None;
     for Line { indent, text, content } in each_line(file) {
         if content.is_empty() || matches!(text.first(), Some(b'#' | b';')) {
             continue;
         }
-        if key.as_ref().is_some_and(|(_, outer)| indent > *outer) {
+        if indent_of_key.is_some_and(|outer| indent > outer) {
             lines.push(content);
             continue;
         }
-        finish(&section, key.take(), &mut lines);
+        if indent_of_key.take().is_some() {
+            each(&path, &lines);
+            path.pop();
+            lines.clear();
+        }
         if let Some(name) = header(text) {
-            section = name;
-        } else if let Some(at) = text.iter().position(|byte| matches!(byte, b'=' | b':')) {
-            let name = String::from_utf8_lossy(text[..at].trim_ascii()).to_lowercase();
+            path.pop();
+            if !name.is_empty() {
+                path.push(&String::from_utf8_lossy(name));
+            }
+        } else if let Some(at) = memchr::memchr2(b'=', b':', text) {
+            let name = String::from_utf8_lossy(text[..at].trim_ascii());
+            path.push(&name.to_lowercase());
             let rest = &file[content.start + at + 1..content.end];
             let blanks = rest.len() - rest.trim_ascii_start().len();
             if blanks < rest.len() {
                 lines.push(content.start + at + 1 + blanks..content.end);
             }
-            key = Some((name, indent));
+            indent_of_key = Some(indent);
+        } else {
+            broken = broken.or(Some(content.start));
         }
     }
-    finish(&section, key.take(), &mut lines);
+    if indent_of_key.is_some() {
+        each(&path, &lines);
+    }
+    broken
 }
 
 /// A line, its indentation, and the span of its text without blanks and comments.
@@ -175,26 +198,29 @@ struct Line<'f> {
 
 fn each_line(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let mut next = if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    file[next..].split_inclusive(|byte| *byte == b'\n').map(move |line| {
+    std::iter::from_fn(move || {
+        let rest = file.get(next..).filter(|rest| !rest.is_empty())?;
+        let line = &rest[..memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)];
         let indent = line.len() - line.trim_ascii_start().len();
         let start = next + indent;
         next += line.len();
         let text = without_comment(line.trim_ascii());
-        Line { indent, text, content: start..start + text.len() }
+        Some(Line { indent, text, content: start..start + text.len() })
     })
 }
 
 /// A comment after a value has to follow a blank.
 fn without_comment(line: &[u8]) -> &[u8] {
-    let begins = |pair: &[u8]| pair[0].is_ascii_whitespace() && matches!(pair[1], b'#' | b';');
-    let end = line.windows(2).position(begins).unwrap_or(line.len());
-    line[..end].trim_ascii_end()
+    let mut marks = memchr::memchr2_iter(b'#', b';', line);
+    let end = marks.find(|at| *at > 0 && line[at - 1].is_ascii_whitespace());
+    line[..end.unwrap_or(line.len())].trim_ascii_end()
 }
 
-fn header(line: &[u8]) -> Option<String> {
+/// The name of the section that a line begins.
+fn header(line: &[u8]) -> Option<&[u8]> {
     let inside = line.strip_prefix(b"[")?;
     let end = memchr::memrchr(b']', inside)?;
-    Some(String::from_utf8_lossy(&inside[..end]).into_owned())
+    Some(&inside[..end])
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub(super) enum Invocation<'w> {
     Program(Vec<u8>, &'w [Embedded]),
     /// A text for a shell.
     Script(&'w Embedded),
+    /// Words that do not follow one another: `docker run --entrypoint NAME IMAGE …`.
+    Joined(Vec<Embedded>),
 }
 
 /// Shell keywords that may precede a command.
@@ -215,6 +217,10 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
         } else if WRAPPERS.iter().any(|wrapper| is(&wrapper.name)) {
             let mut wrappers = WRAPPERS.iter().filter(|wrapper| is(&wrapper.name));
             words = wrappers.find_map(|wrapper| behind(wrapper, rest))?;
+            let options = &rest[..rest.len() - words.len()];
+            if let Some(entry) = entry_point(options) {
+                return Some(Invocation::Joined([&[entry], words].concat()));
+            }
             if let [script] = words
                 && READ_AGAIN.iter().any(is)
                 && script.text().contains(&b' ')
@@ -225,6 +231,18 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
             return Some(Invocation::Program(name.to_vec(), rest));
         }
     }
+}
+
+/// What a container starts in place of the program of its image.
+fn entry_point(options: &[Embedded]) -> Option<Embedded> {
+    const OPTION: &[u8] = b"--entrypoint";
+    let at = options.iter().position(|word| word.text().starts_with(OPTION))?;
+    match options[at].text().strip_prefix(OPTION)? {
+        b"" => options.get(at + 1).cloned(),
+        joined if joined.starts_with(b"=") => Some(behind_bytes(&options[at], OPTION.len() + 1)),
+        _ => None,
+    }
+    .filter(|entry| !entry.text().is_empty())
 }
 
 /// Wrappers that pass their arguments to a shell.
@@ -389,8 +407,24 @@ mod tests {
                 format!("{} {}", String::from_utf8(name).unwrap(), arguments.len())
             }
             Some(Invocation::Script(text)) => String::from_utf8(text.text().to_vec()).unwrap(),
+            Some(Invocation::Joined(words)) => {
+                let words: Vec<_> =
+                    words.iter().map(|it| String::from_utf8_lossy(it.text())).collect();
+                words.join(" ")
+            }
             None => String::new(),
         }
+    }
+
+    #[test]
+    fn ok_a_container_starts_another_program() {
+        for line in [
+            "docker run -it --entrypoint daphne image -e x",
+            "sudo podman run --entrypoint=daphne -p 1:1 image -e x",
+        ] {
+            assert_eq!(launched(line), "daphne -e x", "{line}");
+        }
+        assert_eq!(launched("docker run --entrypoint '' image daphne -e x"), "daphne 2");
     }
 
     #[test]

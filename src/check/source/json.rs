@@ -120,6 +120,12 @@ impl Reader<'_> {
     }
 
     fn string(&mut self, place: Range<usize>) {
+        let written = self.file.text.as_bytes().get(place.start + 1..place.end.saturating_sub(1));
+        // An escape sequence may be anything.
+        let may_matter = |text: &[u8]| text.contains(&b'\\') || self.tree.wants(text, true);
+        if self.is_value && !written.is_some_and(may_matter) {
+            return;
+        }
         let Some(it) = string(self.file, place) else { return };
         if self.is_value {
             self.tree.value(&it, true);

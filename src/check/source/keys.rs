@@ -7,7 +7,7 @@ use globset::GlobMatcher;
 use memchr::memmem;
 
 use crate::check::embedded::Split;
-use crate::check::pattern::keys_as_path;
+use crate::check::pattern::{key_pattern, keys_as_path};
 use crate::check::place::Place;
 use strports_syntax::Role;
 
@@ -33,14 +33,47 @@ pub(crate) struct KeyPattern {
     pub(crate) text: String,
     /// Its place in the configuration.
     pub(crate) place: Place,
-    /// See [`key_pattern`](crate::check::pattern::key_pattern).
-    pub(crate) glob: GlobMatcher,
+    /// See [`key_pattern`].
+    glob: GlobMatcher,
     pub(crate) role: Option<Role>,
     /// Whether a file contains such a key.
     pub(crate) used: Seen,
+    /// What it is called where descriptions are listed.
+    pub(crate) name: Arc<str>,
+    /// How its last key begins and ends. Most paths differ in it, and need no glob.
+    ends: (String, String),
 }
 
 impl KeyPattern {
+    /// The pattern `text`, which is written at `place` of `configuration`.
+    ///
+    /// # Errors
+    ///
+    /// It is no pattern, such as `a[`.
+    pub(crate) fn new(
+        text: &str,
+        place: Place,
+        role: Option<Role>,
+        configuration: &str,
+    ) -> Result<Self, globset::Error> {
+        let glob = key_pattern(text)?;
+        let name = format!("key `{text}` of {configuration}").into();
+        let (text, ends, used) = (text.to_owned(), ends(text), Seen::default());
+        Ok(Self { text, place, glob, role, used, name, ends })
+    }
+
+    /// Whether a path may fit, as far as its last key tells.
+    fn may_fit(&self, path: &str) -> bool {
+        let last = &path[memchr::memrchr(b'.', path.as_bytes()).map_or(0, |dot| dot + 1)..];
+        last.starts_with(&self.ends.0) && last.ends_with(&self.ends.1)
+    }
+
+    /// Its last key; `None` if that may be any.
+    fn last_word(&self) -> Option<&str> {
+        let word = self.text.rsplit('.').next()?;
+        is_literal(word).then_some(word)
+    }
+
     /// Whether the last key is a name. `*` matches tables next to texts without being meant for
     /// them.
     pub(super) fn names_one(&self) -> bool {
@@ -86,14 +119,23 @@ impl Keys {
     /// Returns the pattern that matches a path of keys joined by `.`, or `None` if its value is not
     /// a description.
     pub(super) fn pattern_for(&self, path: &str) -> Option<&KeyPattern> {
-        let path = keys_as_path(path);
-        let mut fitting = self.patterns.iter().filter(|it| it.glob.is_match(&path));
+        let may_fit = |it: &&KeyPattern| it.may_fit(path);
+        let first = self.patterns.iter().position(|it| it.may_fit(path))?;
+        let path_of_keys = keys_as_path(path);
+        let rest = self.patterns[first..].iter().filter(may_fit);
+        let mut fitting = rest.filter(|it| it.glob.is_match(&path_of_keys));
         let first = fitting.next()?;
         if self.is_own {
             first.used.set();
             fitting.for_each(|it| it.used.set());
         }
         Some(first)
+    }
+
+    /// The pattern that a key fits in a section that it names.
+    pub(super) fn pattern_behind_section(&self, key: &str) -> Option<&KeyPattern> {
+        let fits = |it: &&KeyPattern| it.text.split_once('.').is_some_and(|(_, rest)| rest == key);
+        self.patterns.iter().find(fits)
     }
 
     /// Whether a file contains the words of one of the patterns.
@@ -107,10 +149,21 @@ impl Keys {
 
     /// The last key of each pattern, or `None` if one of them matches any key.
     pub(crate) fn last_words(&self) -> Option<Vec<&str>> {
-        let last = |it: &KeyPattern| it.text.rfind('.').map_or(0, |dot| dot + 1);
-        let words = self.patterns.iter().map(|it| &it.text[last(it)..]);
-        words.map(|word| is_literal(word).then_some(word)).collect()
+        self.patterns.iter().map(KeyPattern::last_word).collect()
     }
+}
+
+/// How the last key of a pattern begins and ends, as far as that is certain.
+fn ends(pattern: &str) -> (String, String) {
+    // Braces may hold dots.
+    if pattern.contains(['{', '\\']) {
+        return <(String, String)>::default();
+    }
+    let last = pattern.rsplit('.').next().unwrap_or_default();
+    let is_special = |char: char| !(char.is_alphanumeric() || char == '_' || char == '-');
+    let head = last.find(is_special).unwrap_or(last.len());
+    let tail = last.rfind(is_special).map_or(0, |at| at + 1);
+    (last[..head].to_owned(), last.get(tail..).unwrap_or_default().to_owned())
 }
 
 fn is_literal(word: &str) -> bool {

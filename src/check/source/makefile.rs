@@ -18,6 +18,7 @@ pub(super) static FORMAT: Format = Format {
     name: "makefile",
     files: &["Makefile", "GNUmakefile", "*.mk", "*.mak", "Makefile.*", "justfile", "*.just"],
     interpreters: &["make", "just"],
+    trailing_comments: true,
     commands: true,
     find,
     ..Format::NEW
@@ -43,6 +44,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             let marks = text.iter().take_while(|byte| b" \t@-+".contains(byte)).count();
             lines.shell(&read(file, start + marks, end));
         } else if let Some((name, value)) = variable(text) {
+            let end = start + value + without_comment(&text[value..]).len();
             lines.variable(name, &read(file, start + value, end).trimmed());
         } else if let Some(command) = behind_rule(text) {
             lines.shell(&read(file, start + command, end));
@@ -74,6 +76,13 @@ fn variable(line: &[u8]) -> Option<(&[u8], usize)> {
     let name = before.trim_ascii().strip_prefix(b"export ").unwrap_or(before).trim_ascii();
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     (!name.is_empty() && name.iter().all(is_name)).then_some((name, equals + 1))
+}
+
+/// The value of a variable, without what `#` begins.
+fn without_comment(value: &[u8]) -> &[u8] {
+    let mut marks = memchr::memchr_iter(b'#', value);
+    let end = marks.find(|at| *at == 0 || value[at - 1] != b'\\');
+    &value[..end.unwrap_or(value.len())]
 }
 
 /// The offset of the command in `target: prerequisites ; command`.

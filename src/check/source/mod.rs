@@ -11,6 +11,7 @@ pub(crate) mod bounds;
 mod c_escapes;
 mod command;
 pub(crate) mod context;
+mod crontab;
 mod cursor;
 mod dockerfile;
 mod documents;
@@ -21,6 +22,7 @@ pub(crate) mod format;
 mod ini;
 mod invocation;
 mod json;
+pub(crate) mod key_path;
 pub(crate) mod keys;
 mod list;
 mod makefile;
@@ -58,6 +60,7 @@ static FORMATS: &[&Format] = &[
     &nix::FORMAT,
     &procfile::FORMAT,
     &dotenv::FORMAT,
+    &crontab::FORMAT,
     &dockerfile::FORMAT,
     &systemd::FORMAT,
     &batch::FORMAT,

@@ -16,6 +16,7 @@ pub(super) static FORMAT: Format = Format {
     name: "nix",
     files: &["*.nix"],
     comments: &[Comment::HASH, Comment::STARS],
+    trailing_comments: true,
     commands: true,
     find,
     ..Format::NEW

@@ -28,10 +28,13 @@ pub(super) static FORMAT: Format = Format {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, file, 0);
-    if !lines.may_be_in(file) {
+    if !context.is_own() && !lines.may_be_in(file) {
         return Vec::new();
     }
     lines.shell(&Embedded::plain(file, 0..file.len(), None));
+    if let Some(at) = lines.unclosed() {
+        context.broken(at, FORMAT.name, "what begins here does not end");
+    }
     lines.found()
 }
 

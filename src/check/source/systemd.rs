@@ -10,13 +10,13 @@
 //! The syntax is described in `systemd.service(5)`, "Command lines". A line that ends with a
 //! backslash continues on the next line that is not a comment.
 
-use super::bounds::Words;
+use super::bounds;
 use super::c_escapes::escape;
 use super::command::CommandLines;
 use super::context::Context;
 use super::cursor::Cursor;
 use super::format::{Comment, Format, Templates};
-use super::placeholder::Found;
+use super::placeholder::{self, Found, Styles};
 use crate::check::embedded::{Embedded, Expander, Quoting};
 use endpoint_runtime::plan::preflight::Start;
 use strports_syntax::Span;
@@ -47,17 +47,36 @@ const ROOTS: &[&[u8]] = &[b"RootDirectory", b"RootImage"];
 /// The maximum length of a variable's value in bytes.
 const LONGEST: usize = 256;
 
-const BARE: Quoting = Quoting(|text| quote(text, true));
-const QUOTED: Quoting = Quoting(|text| quote(text, false));
+/// What the words of a setting are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// A command line, in which variables mean something.
+    Command,
+    /// Variables of the environment, in whose values `$` is text.
+    Environment,
+}
 
-fn quote(text: &[u8], blanks: bool) -> Option<Vec<u8>> {
+impl Words {
+    /// How a word is written without and with quotation marks around it.
+    const fn quoting(self, is_quoted: bool) -> Quoting {
+        match (self, is_quoted) {
+            (Self::Command, false) => Quoting(|text| quote(text, b" ", b"$%")),
+            (Self::Command, true) => Quoting(|text| quote(text, b"", b"$%")),
+            (Self::Environment, false) => Quoting(|text| quote(text, b" ", b"%")),
+            (Self::Environment, true) => Quoting(|text| quote(text, b"", b"%")),
+        }
+    }
+}
+
+/// With `\s` for blanks, and with bytes that mean something doubled.
+fn quote(text: &[u8], blanks: &[u8], doubled: &[u8]) -> Option<Vec<u8>> {
     let mut quoted = Vec::with_capacity(text.len());
     for byte in text {
         match byte {
             _ if byte.is_ascii_control() => return None,
-            b' ' if blanks => quoted.extend(b"\\s"),
+            _ if blanks.contains(byte) => quoted.extend(b"\\s"),
             b'\\' | b'"' | b'\'' => quoted.extend([b'\\', *byte]),
-            b'$' | b'%' => quoted.extend([*byte, *byte]),
+            _ if doubled.contains(byte) => quoted.extend([*byte, *byte]),
             _ => quoted.push(*byte),
         }
     }
@@ -66,32 +85,48 @@ fn quote(text: &[u8], blanks: bool) -> Option<Vec<u8>> {
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut lines = CommandLines::new(context, file, 0);
-    if !lines.may_be_in(file) {
+    if !context.is_own() && !lines.may_be_in(file) {
         return Vec::new();
     }
-    let mut in_service = false;
+    let (mut has_section, mut in_service) = (false, false);
+    let mut broken = None;
     let mut start = Some(Start::Unknown);
     each_logical_line(file, |line| {
         let text = line.text().trim_ascii();
         if text.starts_with(b"[") {
-            in_service = text == b"[Service]";
+            (has_section, in_service) = (true, text == b"[Service]");
             return;
         }
-        let Some(equals) = memchr::memchr(b'=', line.text()).filter(|_| in_service) else {
+        let equals = memchr::memchr(b'=', line.text()).filter(|_| has_section);
+        let Some(equals) = equals else {
+            if !text.is_empty() && broken.is_none() {
+                broken = Some((line.whole().start, "this is no setting in a section"));
+            }
             return;
         };
+        if !in_service {
+            return;
+        }
         let (key, value) =
             (line.text()[..equals].trim_ascii(), line.text()[equals + 1..].trim_ascii());
         if key == b"Environment" {
-            each_command(line, equals + 1, |words| lines.set(words));
+            each_command(line, equals + 1, Words::Environment, |words| lines.set(words));
         } else if KEYS.contains(&key) {
-            each_command(line, equals + 1, |words| _ = lines.words(words));
+            let ends = each_command(line, equals + 1, Words::Command, |words| {
+                lines.words(words);
+            });
+            if !ends && broken.is_none() {
+                broken = Some((line.whole().start, "a quotation mark in this line has no end"));
+            }
         } else if key == b"WorkingDirectory" && start.is_some() {
             start = Some(directory(value));
         } else if ROOTS.contains(&key) && !value.is_empty() {
             start = None;
         }
     });
+    if let Some((at, why)) = broken {
+        context.broken(at, FORMAT.name, why);
+    }
     let mut found = lines.found();
     for it in &mut found {
         it.start.clone_from(&start);
@@ -137,12 +172,27 @@ fn each_logical_line(file: &[u8], mut each: impl FnMut(&Embedded)) {
     each(&line);
 }
 
-/// Reports the words of each command line of a value that starts at `start`.
-fn each_command(line: &Embedded, start: usize, mut command: impl FnMut(&[Embedded])) {
+/// Reports the words of each command line of a value that starts at `start`. Returns whether all
+/// quotation marks have an end.
+fn each_command(
+    line: &Embedded,
+    start: usize,
+    kind: Words,
+    mut command: impl FnMut(&[Embedded]),
+) -> bool {
     let mut cursor = Cursor::new(line, start);
-    let mut words = Words::default();
+    let mut words = bounds::Words::default();
     let mut renamed = false;
-    while let Some((raw, word)) = word(&mut cursor) {
+    let mut ends = true;
+    while !cursor.rest().trim_ascii_start().is_empty() {
+        let Some((raw, word)) = word(&mut cursor, kind) else {
+            ends = false;
+            break;
+        };
+        if kind == Words::Environment {
+            words.push(word);
+            continue;
+        }
         if raw == b";" {
             command(&words);
             words.clear();
@@ -158,13 +208,14 @@ fn each_command(line: &Embedded, start: usize, mut command: impl FnMut(&[Embedde
         }
     }
     command(&words);
+    ends
 }
 
 /// The source text and the value of the next word.
-fn word<'l>(cursor: &mut Cursor<'l>) -> Option<(&'l [u8], Embedded)> {
+fn word<'l>(cursor: &mut Cursor<'l>, kind: Words) -> Option<(&'l [u8], Embedded)> {
     cursor.at += cursor.rest().len() - cursor.rest().trim_ascii_start().len();
     let start = cursor.at;
-    let mut word = Embedded::new(None, BARE);
+    let mut word = Embedded::new(None, kind.quoting(false));
     let mut open = None;
     cursor.rest().first()?;
     if cursor.rest().split(u8::is_ascii_whitespace).next() == Some(b"\\;") {
@@ -175,15 +226,15 @@ fn word<'l>(cursor: &mut Cursor<'l>) -> Option<(&'l [u8], Embedded)> {
             (b' ' | b'\t', None) => break,
             (b'"' | b'\'', None) => {
                 open = Some(*byte);
-                cursor.read_quote(&mut word, QUOTED);
+                cursor.read_quote(&mut word, kind.quoting(true));
             }
             (byte, Some(quote)) if *byte == quote => {
                 open = None;
-                word.quoted(BARE);
+                word.quoted(kind.quoting(false));
                 cursor.at += 1;
             }
             (b'\\', _) => escaped(cursor, &mut word),
-            (b'%' | b'$', _) => placeholder(cursor, &mut word),
+            (b'%' | b'$', _) => special(cursor, &mut word, kind),
             _ => plain(cursor, &mut word, 1),
         }
     }
@@ -208,8 +259,16 @@ fn escaped(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     cursor.read_escape(word, &meaning, length);
 }
 
-fn placeholder(cursor: &mut Cursor<'_>, word: &mut Embedded) {
+fn special(cursor: &mut Cursor<'_>, word: &mut Embedded, kind: Words) {
     let rest = cursor.rest();
+    if kind == Words::Environment && rest[0] == b'$' {
+        let variable = placeholder::first(rest, Styles::SHELL).unwrap_or_default();
+        return if placeholder::is_variable(&rest[..variable]) {
+            cursor.read_unexpanded(word, variable, Expander::SystemdEnvironment)
+        } else {
+            plain(cursor, word, 1)
+        };
+    }
     let found = match (rest[0], rest.get(1)) {
         (b'%' | b'$', Some(next)) if *next == rest[0] => Some((2, Found::Escape(rest[0]))),
         (b'%', Some(next)) if next.is_ascii_alphabetic() => Some((2, Found::Unknown)),

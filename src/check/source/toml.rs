@@ -127,7 +127,7 @@ impl<'r> Reader<'r> {
         let names = mem::take(&mut self.names);
         let mut path = String::new();
         for (index, name) in names.iter().enumerate() {
-            path = bounds::key(&[&path, name.as_str()].join("."));
+            path = bounds::key(&[&path, name.as_str()].join(".")).to_owned();
             self.tree.key(name);
             let is_last = index + 1 == names.len();
             if is_array && is_last && self.arrays.len() < MOST_ARRAYS {
@@ -172,6 +172,13 @@ impl<'r> Reader<'r> {
         self.open.pop();
         self.ended();
     }
+
+    /// Whether the string that is written so may matter.
+    fn is_wanted(&self, written: &[u8]) -> bool {
+        let inside = written.get(1..written.len().saturating_sub(1)).unwrap_or_default();
+        // An escape sequence may be anything.
+        inside.contains(&b'\\') || self.tree.wants(inside, true)
+    }
 }
 
 impl EventReceiver for Reader<'_> {
@@ -215,7 +222,7 @@ impl EventReceiver for Reader<'_> {
         let range = span.start()..span.end();
         let text = string(self.file, range.clone());
         let name = text.as_ref().map_or(&self.file.file[range], Embedded::text);
-        self.names.push(bounds::key(&String::from_utf8_lossy(name)));
+        self.names.push(bounds::key(&String::from_utf8_lossy(name)).to_owned());
     }
 
     fn key_val_sep(&mut self, span: Span, _: &mut dyn ErrorSink) {
@@ -223,14 +230,18 @@ impl EventReceiver for Reader<'_> {
     }
 
     fn scalar(&mut self, span: Span, encoding: Option<Encoding>, error: &mut dyn ErrorSink) {
-        if let Some(raw) = Source::new(&self.file.text).get(span).filter(|_| !self.is_broken) {
+        let is_checked = !self.is_broken && self.context.is_own();
+        if let Some(raw) = Source::new(&self.file.text).get(span).filter(|_| is_checked) {
             let raw = Raw::new_unchecked(raw.as_str(), encoding, span);
             let _kind = raw.decode_scalar(&mut Cow::Borrowed(""), error);
         }
-        let text = encoding.and_then(|_| string(self.file, span.start()..span.end()));
-        match text {
-            Some(it) => self.tree.value(&it, true),
-            None => self.tree.number(),
+        let range = span.start()..span.end();
+        if encoding.is_none() {
+            self.tree.number();
+        } else if self.is_wanted(&self.file.text.as_bytes()[range.clone()])
+            && let Some(it) = string(self.file, range)
+        {
+            self.tree.value(&it, true);
         }
         self.ended();
     }
@@ -246,8 +257,8 @@ impl EventReceiver for Reader<'_> {
 fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let text = file.text.get(range.clone())?;
     let mark = text.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
-    let triple = mark.to_string().repeat(3);
-    let is_long = text.len() >= 6 && text.starts_with(&triple) && text.ends_with(&triple);
+    let triple = if mark == '"' { "\"\"\"" } else { "'''" };
+    let is_long = text.len() >= 6 && text.starts_with(triple) && text.ends_with(triple);
     let width = if is_long { 3 } else { 1 };
     // A string without an end is not a string.
     let ends = text.len() >= 2 * width && text.ends_with(mark);

@@ -78,7 +78,7 @@ pub(in crate::cli) struct Check {
     /// List the files that were read, each with its format
     #[arg(long, group = "view", help_heading = OUTPUT)]
     pub(in crate::cli) show_files: bool,
-    /// List the descriptions that were checked, each with its place, role and format
+    /// List the descriptions that were checked, each with place, role, format and source
     #[arg(long, group = "view", help_heading = OUTPUT)]
     pub(in crate::cli) list: bool,
     /// Apply the fixes that are certain to be what was meant

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, PoisonError};
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-use crate::check::{Baseline, Change, Checked, FixedFile, Fixes, Problem};
+use crate::check::{Baseline, Change, Checked, Coverage, Finding, FixedFile, Fixes, Problem};
 use crate::cli::args::{Args, Check, FindingsFormat, Format, bytes};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress;
 use crate::cli::report::{coverage, findings};
+use crate::cli::spool::Spool;
 use crate::cli::stream::Stream;
 use strports_syntax::{Excerpt, Severity, Text};
 
@@ -25,8 +27,11 @@ const MAX_MENDED: usize = 20;
 
 pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
     let view = view(args)?;
+    if is_in_parts(args) {
+        return in_parts(args, console);
+    }
     let mut checked = check(args, console)?;
-    let is_complete = report_problems(args, &checked, console);
+    let is_complete = report_problems(args, checked.problems(), checked.coverage(), console);
     let mut notes = Vec::new();
     let mut file = args.output_file.as_deref().map(create).transpose()?;
     let out = file.as_mut().unwrap_or(&mut console.output);
@@ -39,16 +44,81 @@ pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, F
         _ => answer(args, &mut checked, is_complete, &mut notes, out)?,
     };
     out.flush()?;
+    Ok(end(args, console, &notes, is_complete, fails))
+}
+
+/// Whether nothing is asked for but a list of the findings in files, so that no more than the text
+/// of it has to be kept.
+fn is_in_parts(args: &Check) -> bool {
+    let reads_files = args.descriptions.is_empty()
+        && args.stdin_filename.is_none()
+        && args.paths.iter().all(|path| path != Path::new(STANDARD_INPUT));
+    let writes = args.fix || args.diff || args.add_ignores;
+    let views = args.statistics || args.show_files || args.list;
+    let has_baseline = args.baseline.is_some() || args.write_baseline.is_some();
+    reads_files && !writes && !views && !has_baseline && findings::is_list(args.format)
+}
+
+/// Reports file by file: each is written in memory when it is read, and all in their order.
+fn in_parts(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
+    let mut file = args.output_file.as_deref().map(create).transpose()?;
+    let out = file.as_mut().unwrap_or(&mut console.output);
+    let (look, format) = (out.look(), args.format);
+    let spool = Mutex::new(Spool::default());
+    let write = |found: &[Finding]| {
+        let mut text = Vec::new();
+        findings::write_part(format, found, look, &mut text)?;
+        let place = spool.lock().unwrap_or_else(PoisonError::into_inner).add(&text)?;
+        Ok((place, findings::Tally::of(found)))
+    };
+    let (checker, met) = (args.checker()?, AtomicUsize::new(0));
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let run = progress::show_while(&met, || checker.report_paths(paths, &met, write));
+    let parts: Vec<_> = run.reports.into_iter().collect::<io::Result<_>>()?;
+    let tally = parts.iter().fold(findings::Tally::default(), |all, (_, one)| all.plus(*one));
+    let is_complete = report_problems(args, &run.problems, run.coverage, console);
+    let out = file.as_mut().unwrap_or(&mut console.output);
+    let spool = spool.into_inner().unwrap_or_else(PoisonError::into_inner);
+    spool.write(parts.into_iter().map(|(place, _)| place), out)?;
+    out.flush()?;
+    let note = last_line(args, tally, run.coverage, 0, is_complete);
+    let fails = tally.worst.is_some_and(|worst| worst >= Severity::from(args.fail_on));
+    Ok(end(args, console, note.as_slice(), is_complete, fails))
+}
+
+/// The last line of a report for people.
+fn last_line(
+    args: &Check,
+    tally: findings::Tally,
+    coverage: Coverage,
+    fixed: usize,
+    is_complete: bool,
+) -> Option<String> {
+    // An incomplete run without findings must not print "no findings".
+    let is_said = is_complete || tally.findings > 0;
+    let is_for_people = matches!(args.format, FindingsFormat::Human);
+    (is_for_people && is_said).then(|| findings::summary(tally, coverage, fixed))
+}
+
+/// Says what there is to say behind a report; returns how the command ends.
+fn end(
+    args: &Check,
+    console: &mut Console,
+    notes: &[String],
+    is_complete: bool,
+    fails: bool,
+) -> Exit {
     if !args.quiet {
-        for note in &notes {
+        for note in notes {
             console.report(note);
         }
     }
-    Ok(match fails {
+    match fails {
         _ if !is_complete => Exit::Unfinished,
         _ if args.exit_zero => Exit::Ok,
         fails => Exit::from_findings(fails),
-    })
+    }
 }
 
 /// The format of the list that replaces the findings, if one was requested.
@@ -64,15 +134,18 @@ fn view(args: &Check) -> Result<Option<Format>, Failure> {
 }
 
 /// Reports files that could not be checked. Returns whether all required files were checked.
-fn report_problems(args: &Check, checked: &Checked, console: &mut Console) -> bool {
-    let (failed, skipped): (Vec<_>, Vec<_>) =
-        checked.problems().iter().partition(|it| it.is_failure());
+fn report_problems(
+    args: &Check,
+    problems: &[Problem],
+    coverage: Coverage,
+    console: &mut Console,
+) -> bool {
+    let (failed, skipped): (Vec<_>, Vec<_>) = problems.iter().partition(|it| it.is_failure());
     let said = failed.iter().chain(skipped.iter().filter(|_| !args.quiet));
     let said: BTreeSet<_> = said.map(|problem: &&Problem| problem.to_string()).collect();
     for problem in said {
         console.report(&format_args!("strports: {problem}"));
     }
-    let coverage = checked.coverage();
     let is_missing = args.require_descriptions && coverage.descriptions == 0;
     if is_missing {
         let nothing = findings::nothing_in(coverage.files);
@@ -110,7 +183,7 @@ fn answer(
             fixed += if args.fix { file.changes().len() } else { 0 };
         }
     }
-    let mut found = checked.findings();
+    let mut found = checked.take_findings();
     if let Some(path) = &args.write_baseline {
         Baseline::from_findings(&found).write(path).map_err(|error| about(path, &error))?;
         let number = findings::counted(found.len(), "finding");
@@ -141,11 +214,9 @@ fn answer(
         let run = findings::RunFacts { coverage, is_complete };
         findings::write(args.format, &found, run, out)?;
     }
-    // An incomplete run without findings must not print "no findings".
-    if matches!(args.format, FindingsFormat::Human) && (is_complete || !found.is_empty()) {
-        notes.push(findings::summary(&found, coverage, fixed));
-    }
-    Ok(found.iter().any(|it| it.severity() >= least))
+    let tally = findings::Tally::of(&found);
+    notes.extend(last_line(args, tally, coverage, fixed, is_complete));
+    Ok(tally.worst.is_some_and(|worst| worst >= least))
 }
 
 /// Checks all files and descriptions on the command line.
@@ -232,7 +303,7 @@ fn usage(message: &str) -> Failure {
     Failure::Usage(Args::command().error(ErrorKind::ArgumentConflict, message))
 }
 
-fn about(path: &Path, error: &std::io::Error) -> Failure {
+fn about(path: &Path, error: &io::Error) -> Failure {
     Failure::Check(format!("{}: {error}", path.display()))
 }
 

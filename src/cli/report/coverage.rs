@@ -47,6 +47,7 @@ struct DescriptionRecord<'f> {
     description: &'f str,
     role: &'f str,
     format: &'f str,
+    source: Option<&'f str>,
     template: bool,
 }
 
@@ -68,13 +69,16 @@ pub(in crate::cli) fn descriptions(
                 description: &it.text,
                 role: it.role.as_str(),
                 format: file.format,
+                source: it.source.as_deref(),
                 template: it.is_template,
             };
             match format {
                 Format::Json => json(&record, out)?,
                 Format::Human => {
                     let DescriptionRecord { line, column, description, role, format, .. } = record;
-                    let text = format!("{path}:{line}:{column}: {role} in {format}: {description}");
+                    let by = record.source.map(|it| format!(", by {it}")).unwrap_or_default();
+                    let text =
+                        format!("{path}:{line}:{column}: {role} in {format}{by}: {description}");
                     out.line(text.as_bytes(), b'\n')?;
                 }
             }

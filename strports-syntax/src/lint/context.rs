@@ -1,6 +1,7 @@
 //! The input of a rule, and the destination of its findings.
 
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use core::ops::Deref;
 
 use crate::bind::{BoundArguments, BoundDescription};
@@ -19,6 +20,8 @@ pub(crate) struct RuleContext<'l, 'a> {
     bound: &'l BoundDescription<'l, 'a>,
     /// The first arguments, in order.
     pub(crate) written: Vec<Argument<'a>>,
+    /// What misspelt keys were taken for, by their places: rules ask more than once.
+    guessed: RefCell<Vec<(Span, Option<&'static Parameter>)>>,
 }
 
 impl<'l, 'a> Deref for RuleContext<'l, 'a> {
@@ -31,7 +34,8 @@ impl<'l, 'a> Deref for RuleContext<'l, 'a> {
 
 impl<'l, 'a> RuleContext<'l, 'a> {
     pub(crate) fn new(bound: &'l BoundDescription<'l, 'a>) -> Self {
-        Self { bound, written: bound.description.arguments().take(MOST_ARGUMENTS).collect() }
+        let written = bound.description.arguments().take(MOST_ARGUMENTS).collect();
+        Self { bound, written, guessed: RefCell::default() }
     }
 
     /// The text of the description, including wrappers around it in the same text.
@@ -68,12 +72,18 @@ impl<'l, 'a> RuleContext<'l, 'a> {
     /// The parameter that an argument's key names, or the most similar one if there are errors.
     pub(crate) fn named(&self, argument: &Argument<'_>) -> Option<&'static Parameter> {
         let (key, parameters) = (argument.key.as_ref()?, self.signature()?.parameters);
-        let is_for = |name: &str| parameters.iter().find(|parameter| parameter.name == name);
-        parameters.iter().find(|parameter| *key == parameter.name).or_else(|| {
-            let few = self.errors > 0 && self.written.len() <= MOST_COMPARED;
-            let names = parameters.iter().map(|parameter| parameter.name);
-            few.then(|| most_similar(key, names)).flatten().and_then(is_for)
-        })
+        let named = parameters.iter().find(|parameter| *key == parameter.name);
+        if named.is_some() || self.errors == 0 || self.written.len() > MOST_COMPARED {
+            return named;
+        }
+        let known = self.guessed.borrow().iter().find(|(span, _)| *span == argument.span).copied();
+        if let Some((_, guess)) = known {
+            return guess;
+        }
+        let name = most_similar(key, parameters.iter().map(|parameter| parameter.name));
+        let guess = name.and_then(|name| parameters.iter().find(|it| it.name == name));
+        self.guessed.borrow_mut().push((argument.span, guess));
+        guess
     }
 
     /// Whether the argument may be meant for a parameter of one of the `wanted` kinds.

@@ -92,6 +92,12 @@ fn guess(text: &[u8]) -> Language<'static> {
     if is_python {
         return Language::Reader("python");
     }
+    // A shell takes no blanks around `=`.
+    let key = memchr::memmem::find(first, b" = ").map(|end| &first[..end]);
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    if key.is_some_and(|key| key.iter().all(is_name)) {
+        return Language::Reader("ini");
+    }
     let opens = first.starts_with(b"{") || first.starts_with(b"services:");
     if opens {
         return Language::Reader(if first.starts_with(b"{") { "json" } else { "yaml" });
@@ -113,6 +119,7 @@ mod tests {
         assert_eq!(of("", "# x\n[ssh]\na = b\n"), Language::Reader("ini"));
         assert_eq!(of("", "[Unit]\n[Service]\n"), Language::Reader("systemd"));
         assert_eq!(of("text", ">>> a\n"), Language::Reader("python"));
+        assert_eq!(of("", "tub.port = tcp:1\n"), Language::Reader("ini"));
         assert_eq!(of("", "daphne -e x\n"), Language::Shell(Kind::Script));
     }
 }

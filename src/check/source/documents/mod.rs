@@ -71,6 +71,12 @@ impl<'c> Document<'c> {
         if !self.may_be_in(base.text()) {
             return;
         }
+        let is_call = |word: &str| memchr::memmem::find(base.text(), word.as_bytes()).is_some();
+        if ["FromString(", "strports."].into_iter().any(is_call)
+            && let Some(reader) = (self.context.readers.named)("python")
+        {
+            return self.excerpts.read(reader, base);
+        }
         let mut lines = CommandLines::new(self.context, self.file, 0);
         let text = base.clone().with_placeholders(Styles::DOCUMENT);
         lines.shell(&text);

@@ -163,6 +163,13 @@ mod tests {
     }
 
     #[test]
+    fn ok_settings_without_a_section_and_calls_inside_a_line() {
+        let file = "Set::\n\n  # x\n  tub.port = tcp:1\n  port = 8022\n  tub.location = tcp:h:no\n\n\
+            Or ``serverFromString(\"tcp:2\", \"tcp:3\")`` in code.\n";
+        assert_eq!(texts(&FORMAT, "a.rst", file.as_bytes()), ["tcp:1", "tcp:3"]);
+    }
+
+    #[test]
     fn err_what_does_not_end_is_read_as_far_as_it_goes() {
         for file in
             ["::", "::\n", "x::\n\n", ".. code::", ".. code:: sh\n\n\n  ", "``daphne -e", "..", ""]

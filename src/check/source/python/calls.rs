@@ -151,6 +151,8 @@ pub(super) struct Calls {
 pub(super) struct Argument<'t> {
     pub(super) node: Node<'t>,
     pub(super) role: Role,
+    /// What takes it: a function, or a keyword that tells enough.
+    pub(super) function: &'static str,
     /// Whether text that does not look like a description is an error.
     pub(super) is_strict: bool,
 }
@@ -250,7 +252,8 @@ impl Calls {
         for (_, it) in methods.chain(functions) {
             for node in it.argument(statement, call) {
                 if found.iter().all(|known| known.node != node) {
-                    found.push(Argument { node, role: it.role, is_strict: it.is_strict() });
+                    let (role, function, is_strict) = (it.role, it.word(), it.is_strict());
+                    found.push(Argument { node, role, function, is_strict });
                 }
             }
         }

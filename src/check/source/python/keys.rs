@@ -10,6 +10,7 @@ use super::lines::Lines;
 use super::statement::{Statement, children};
 use super::value::{callee, items, string};
 use crate::check::source::context::{Context, Key};
+use crate::check::source::key_path::KeyPath;
 use crate::check::source::notes::Shape;
 
 /// The maximum nesting of a configuration.
@@ -45,7 +46,7 @@ impl<'c> Keys<'c> {
         lines: &Lines<'_>,
     ) -> Vec<(Node<'t>, Key<'c>)> {
         let classes = lines.scope(line).filter(|scope| lines.is_class(*scope));
-        let mut path: Vec<String> = classes.and_then(|it| lines.name(it)).into_iter().collect();
+        let mut path: KeyPath = classes.and_then(|it| lines.name(it)).into_iter().collect();
         let mut search = Search { statement, context: self.context, found: Vec::new() };
         search.look(root, &mut path, 0);
         search.found
@@ -60,17 +61,17 @@ struct Search<'s, 'c, 't> {
 
 impl<'t> Search<'_, '_, 't> {
     /// Visits `node`, the value at `path`.
-    fn look(&mut self, node: Node<'t>, path: &mut Vec<String>, depth: usize) {
+    fn look(&mut self, node: Node<'t>, path: &mut KeyPath, depth: usize) {
         if depth > DEEPEST {
             return;
         }
-        let key = self.context.key(&*path).filter(|_| !path.is_empty());
+        let key = if path.len() == 0 { None } else { self.context.key(path) };
         if let Some(key) = key {
             self.found.push((node, key));
             let at = self.statement.range(node).start;
             match node.kind() {
-                "dictionary" => self.context.met(&*path, Shape::Table, at),
-                "list" => self.context.met(&*path, Shape::List, at),
+                "dictionary" => self.context.met(path, Shape::Table, at),
+                "list" => self.context.met(path, Shape::List, at),
                 _ => {}
             }
         }
@@ -78,19 +79,19 @@ impl<'t> Search<'_, '_, 't> {
             "assignment" => {
                 let left = node.child_by_field_name("left").and_then(|it| self.target(it, depth));
                 if let (Some(left), Some(right)) = (left, node.child_by_field_name("right")) {
-                    self.under(left, right, path, depth);
+                    self.under(&left, right, path, depth);
                 }
             }
             "pair" => {
                 let key = node.child_by_field_name("key").and_then(|it| string(self.statement, it));
                 if let (Some(key), Some(value)) = (key, node.child_by_field_name("value")) {
-                    self.under(vec![key], value, path, depth);
+                    self.under(&[key], value, path, depth);
                 }
             }
             "keyword_argument" => {
                 let name = node.child_by_field_name("name").map(|it| self.name(it));
                 if let (Some(name), Some(value)) = (name, node.child_by_field_name("value")) {
-                    self.under(vec![name], value, path, depth);
+                    self.under(&[name], value, path, depth);
                 }
             }
             "call" => {
@@ -99,12 +100,12 @@ impl<'t> Search<'_, '_, 't> {
                 // A dictionary expression has no name.
                 let name = if name == "dict" { Vec::new() } else { vec![name] };
                 for argument in arguments.map(children).unwrap_or_default() {
-                    self.under(name.clone(), argument, path, depth);
+                    self.under(&name, argument, path, depth);
                 }
             }
             "list" | "tuple" => {
                 for (index, item) in items(node).unwrap_or_default().into_iter().enumerate() {
-                    self.under(vec![index.to_string()], item, path, depth);
+                    self.under(&[index.to_string()], item, path, depth);
                 }
             }
             _ if key.is_some() => {}
@@ -116,11 +117,10 @@ impl<'t> Search<'_, '_, 't> {
         }
     }
 
-    fn under(&mut self, names: Vec<String>, node: Node<'t>, path: &mut Vec<String>, depth: usize) {
-        let length = path.len();
-        path.extend(names);
+    fn under(&mut self, names: &[String], node: Node<'t>, path: &mut KeyPath, depth: usize) {
+        names.iter().for_each(|name| path.push(name));
         self.look(node, path, depth + 1);
-        path.truncate(length);
+        names.iter().for_each(|_| path.pop());
     }
 
     /// The path of the target of an assignment: `a.b['c']`.

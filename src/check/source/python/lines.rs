@@ -94,6 +94,25 @@ impl<'f> Lines<'f> {
         self.lines[line].range()
     }
 
+    /// Where the outermost blocks begin, each of which is a program by itself.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = usize> + Clone + '_ {
+        let mut decorated = false;
+        let goes_on = move |line: usize| {
+            let words: [&[u8]; 4] = [b"elif", b"else", b"except", b"finally"];
+            self.head(line).next().is_some_and(|word| words.contains(&word))
+                && !self.file[self.range(line)].starts_with(b"@")
+        };
+        (0..self.len()).filter_map(move |line| {
+            let start = self.range(line).start;
+            let is_outer = self.lines[line].indent == 0;
+            let begins = is_outer && !decorated && !goes_on(line);
+            if is_outer {
+                decorated = self.file[start..].starts_with(b"@");
+            }
+            begins.then_some(start)
+        })
+    }
+
     /// The line that contains the byte at `offset`.
     pub(super) fn at(&self, offset: usize) -> Option<usize> {
         let behind = self.lines.partition_point(|line| line.range().start <= offset);
@@ -169,6 +188,17 @@ impl<'f> Lines<'f> {
     }
 }
 
+/// The bytes at which a statement may change: others are skipped.
+static MEANS_MORE: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let (special, mut at) = (b"#\"'([{)]}\\\n", 0);
+    while at < special.len() {
+        bytes[special[at] as usize] = true;
+        at += 1;
+    }
+    bytes
+};
+
 /// The end of a statement, and its unclosed brackets.
 pub(super) struct Ended {
     pub(super) end: usize,
@@ -195,7 +225,10 @@ pub(super) fn statement(file: &[u8], mut at: usize) -> Ended {
             b'\n' if open.is_empty() || begins_statement(&file[at + 1..]) => {
                 return Ended { end: at, open };
             }
-            _ => at += 1,
+            _ => {
+                let behind = file[at + 1..].iter();
+                at += 1 + behind.take_while(|byte| !MEANS_MORE[usize::from(**byte)]).count();
+            }
         }
     }
     Ended { end: file.len(), open }

@@ -25,7 +25,7 @@ use super::bounds::{Found, MAX_DESCRIPTIONS};
 use super::command::CommandLines;
 use super::context::{Context, Key};
 use super::format::Format;
-use crate::check::embedded::{BytesLiteral, Embedded, Split};
+use crate::check::embedded::{BytesLiteral, Embedded, Origin, Split};
 use crate::check::prefilter::{begins_with_type, has_known_type};
 use calls::Calls;
 use keys::Keys;
@@ -56,12 +56,12 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         return Vec::new();
     }
     let Some(mut reader) = Reader::new(file) else { return Vec::new() };
+    let lines = Lines::new(file);
     if context.is_own()
-        && let Some(at) = reader.first_error()
+        && let Some(at) = reader.first_error(&lines)
     {
         context.broken(at, FORMAT.name, "this is no statement of it");
     }
-    let lines = Lines::new(file);
     calls.learn(&lines, &mut reader);
     let of_commands = commands::lines(file, &lines, context);
     let mut search = Search {
@@ -114,6 +114,7 @@ struct Use<'k> {
     key: Option<Key<'k>>,
     unit: Option<usize>,
     bytes: Option<BytesLiteral>,
+    source: Option<Origin>,
 }
 
 impl Search<'_, '_> {
@@ -126,7 +127,8 @@ impl Search<'_, '_> {
                 for text in self.texts(&statement, argument.node, line) {
                     if argument.is_strict || text.has(b':') {
                         let bytes = text.bytes(self.file).filter(|_| argument.is_strict);
-                        self.add(&text, Use { role, unit, bytes, ..Use::default() });
+                        let source = Some(Origin::Call(argument.function));
+                        self.add(&text, Use { role, unit, bytes, source, key: None });
                     }
                 }
             }
@@ -134,7 +136,8 @@ impl Search<'_, '_> {
         if !self.keys.is_empty() {
             for (node, key) in self.keys.values(&statement, statement.root(), line, self.lines) {
                 for text in self.texts(&statement, node, line) {
-                    self.add(&text, Use { role: key.role, key: Some(key), unit, bytes: None });
+                    let (role, source) = (key.role, key.origin());
+                    self.add(&text, Use { role, key: Some(key), unit, source, bytes: None });
                 }
             }
         }
@@ -149,7 +152,8 @@ impl Search<'_, '_> {
         }
         for (node, it) in found.named {
             for text in self.texts(statement, node, line) {
-                self.add(&text, Use { role: it.role, unit: it.unit, ..Use::default() });
+                let (role, unit, source) = (it.role, it.unit, it.source.clone());
+                self.add(&text, Use { role, unit, source, ..Use::default() });
             }
         }
         for node in found.shells {
@@ -167,13 +171,15 @@ impl Search<'_, '_> {
         }
         for (node, key) in found.values {
             for text in self.texts(statement, node, line) {
-                self.add(&text, Use { role: key.role, key: Some(key), ..Use::default() });
+                let (role, source) = (key.role, key.origin());
+                self.add(&text, Use { role, key: Some(key), source, ..Use::default() });
             }
         }
         for node in found.defaults {
             for text in value::texts(statement, node) {
                 if begins_with_type(text.embedded(self.file, None).text()) {
-                    self.add(&text, Use::default());
+                    let source = Some(Origin::Call("usage.Options"));
+                    self.add(&text, Use { source, ..Use::default() });
                 }
             }
         }
@@ -199,7 +205,7 @@ impl Search<'_, '_> {
     fn add(&mut self, text: &Text, how: Use<'_>) {
         let place = text.place();
         let mut embedded = text.embedded(self.file, how.role);
-        embedded.bytes = how.bytes;
+        (embedded.bytes, embedded.source) = (how.bytes, how.source);
         if !text.is_choice {
             embedded.unit = how.unit;
         }

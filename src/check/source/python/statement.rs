@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Parser, Tree};
 
-use super::lines;
+use super::lines::{self, Lines};
 
 /// The maximum length of a statement in bytes. Longer ones are data, and take too long to parse.
 const LONGEST: usize = 64 << 10;
+/// So many bytes of whole blocks are parsed at once.
+const AT_ONCE: usize = 4 << 10;
 
 /// Parses statements one after the other.
 pub(super) struct Reader<'f> {
@@ -29,8 +31,28 @@ impl<'f> Reader<'f> {
     }
 
     /// The offset of the first syntax error in the whole file.
-    pub(super) fn first_error(&mut self) -> Option<usize> {
-        let tree = self.parser.parse(self.file, None)?;
+    ///
+    /// A tree takes many times the memory of its text, so a few blocks are parsed at a time. A
+    /// longer block is data.
+    pub(super) fn first_error(&mut self, lines: &Lines<'_>) -> Option<usize> {
+        let ends = lines.blocks().skip(1).chain([self.file.len()]);
+        let mut start = 0;
+        for (end, next) in ends.clone().zip(ends.skip(1).chain([usize::MAX])) {
+            if next - start <= AT_ONCE {
+                continue;
+            }
+            let text = &self.file[start..end];
+            let error = if text.len() <= LONGEST { self.first_error_in(text) } else { None };
+            if let Some(at) = error {
+                return Some(start + at);
+            }
+            start = end;
+        }
+        None
+    }
+
+    fn first_error_in(&mut self, text: &[u8]) -> Option<usize> {
+        let tree = self.parser.parse(text, None)?;
         let mut node = tree.root_node();
         if !node.has_error() {
             return None;

@@ -41,6 +41,8 @@ pub(super) enum Event<'e> {
     Command(&'e [Embedded]),
     /// The lines of a here-document, and their reader.
     Document(Target, &'e Embedded),
+    /// Something begins at this place of the file that does not end: nothing behind it is read.
+    Unclosed(usize),
 }
 
 /// Reports the commands and the here-documents in `base`.
@@ -109,10 +111,14 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.cursor.rest()
     }
 
-    /// Gives up: neither this command nor the rest can be read.
-    fn give_up(&mut self) {
+    /// Gives up: neither this command nor the rest can be read, as the construct at `start` has no
+    /// end.
+    fn give_up(&mut self, start: usize) {
         self.cursor.at += self.rest().len();
-        self.is_broken = true;
+        if !self.is_broken {
+            self.is_broken = true;
+            (self.event)(Event::Unclosed(self.cursor.place(start)));
+        }
     }
 
     /// Reads commands up to `close`, or to the end.
@@ -253,7 +259,7 @@ impl<'b, 'c> Reader<'b, 'c> {
                 let start = self.cursor.at;
                 self.cursor.at += 1;
                 if !self.skip_balanced(b'{', b'}') {
-                    self.give_up();
+                    self.give_up(start);
                 }
                 self.cursor.mark_unknown(word, start);
             }
@@ -293,7 +299,7 @@ impl<'b, 'c> Reader<'b, 'c> {
 
     fn single(&mut self, word: &mut Embedded) {
         let Some(length) = memchr::memchr(b'\'', &self.rest()[1..]) else {
-            return self.give_up();
+            return self.give_up(self.cursor.at);
         };
         self.cursor.read_quote(word, SINGLE);
         self.cursor.read(word, length);
@@ -302,6 +308,7 @@ impl<'b, 'c> Reader<'b, 'c> {
     }
 
     fn double(&mut self, word: &mut Embedded, opening: usize) {
+        let start = self.cursor.at;
         self.cursor.at += opening - 1;
         self.cursor.read_quote(word, DOUBLE);
         while let Some(byte) = self.peek(0) {
@@ -317,10 +324,11 @@ impl<'b, 'c> Reader<'b, 'c> {
                 _ => self.inside(word),
             }
         }
-        self.give_up();
+        self.give_up(start);
     }
 
     fn ansi(&mut self, word: &mut Embedded) {
+        let start = self.cursor.at;
         self.cursor.at += 1;
         self.cursor.read_quote(word, ANSI);
         while let Some(byte) = self.peek(0) {
@@ -336,21 +344,21 @@ impl<'b, 'c> Reader<'b, 'c> {
                 _ => self.plain(word),
             }
         }
-        self.give_up();
+        self.give_up(start);
     }
 
     /// Reads the commands between an opening with this number of bytes and `close`.
     fn substitution(&mut self, word: &mut Embedded, opening: usize, close: u8) {
         let start = self.cursor.at;
         if self.depth == DEEPEST {
-            return self.give_up();
+            return self.give_up(start);
         }
         self.cursor.at += opening;
         self.depth += 1;
         self.until(Some(close));
         self.depth -= 1;
         if self.peek(0).is_none() {
-            self.give_up();
+            self.give_up(start);
         }
         self.cursor.at += self.rest().len().min(1);
         self.cursor.mark_unknown(word, start);

@@ -14,32 +14,6 @@ use crate::check::embedded::{Embedded, Expander};
 /// Keys of one command line, in the order of their words.
 const PARTS: [&str; 5] = ["entrypoint", "module", "program", "command", "args"];
 
-/// Keys of scripts, or of mappings and lists of them.
-const SCRIPTS: [&str; 22] = [
-    "run",
-    "script",
-    "scripts",
-    "before_script",
-    "after_script",
-    "before_install",
-    "install",
-    "shell",
-    "win_shell",
-    "win_command",
-    "bash",
-    "pwsh",
-    "powershell",
-    "cmd",
-    "cmds",
-    "commands",
-    "argv",
-    "tasks",
-    "test",
-    "start",
-    "exec",
-    "steps",
-];
-
 /// The value of one key.
 #[derive(Clone, Debug)]
 pub(super) enum Command {
@@ -56,11 +30,41 @@ fn last(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
 }
 
-/// Whether the value of `key` is a command line or part of one.
+/// Whether the value of `key` is a command line or part of one, or a list or mapping of them.
 pub(super) fn is_key(key: &str) -> bool {
     let key = last(key);
     let ends = ["Command", "-command", "_command", "_cmd"].iter().any(|end| key.ends_with(end));
-    ends || PARTS.contains(&key) || SCRIPTS.contains(&key)
+    ends || is_part(key) || is_script(key)
+}
+
+/// Whether the value of `key` is a script, or a mapping or list of them.
+fn is_script(key: &str) -> bool {
+    matches!(
+        key,
+        "run"
+            | "script"
+            | "scripts"
+            | "before_script"
+            | "after_script"
+            | "before_install"
+            | "install"
+            | "shell"
+            | "win_shell"
+            | "win_command"
+            | "bash"
+            | "pwsh"
+            | "powershell"
+            | "cmd"
+            | "cmds"
+            | "commands"
+            | "argv"
+            | "tasks"
+            | "test"
+            | "start"
+            | "exec"
+            | "job"
+            | "steps"
+    )
 }
 
 /// Whether the value of `key` is a part of a command line that is joined with others.
@@ -69,6 +73,10 @@ pub(super) fn is_part(key: &str) -> bool {
 }
 
 impl Commands {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn set(&mut self, key: &str, command: Command) {
         if let Some(place) = PARTS.iter().position(|known| *known == last(key)) {
             self.0.retain(|(other, _)| *other != place);

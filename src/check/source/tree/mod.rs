@@ -4,17 +4,20 @@
 //! that the configuration names, environment variables, and command lines.
 
 mod commands;
+mod edit;
 
 use std::path::Path;
 
 use super::bounds::{self, Found, MAX_KEY_DEPTH, Words};
-use super::context::Context;
+use super::context::{Context, Reader};
 use super::excerpt::Excerpts;
+use super::key_path::KeyPath;
 use super::notes::Shape;
 use super::placeholder::Styles;
 use crate::check::embedded::{Embedded, Expander};
 use crate::check::variable::assignment;
 use commands::{Command, Commands};
+use edit::Edit;
 use strports_syntax::Span;
 
 /// One file that is being read.
@@ -23,6 +26,8 @@ pub(super) struct Tree<'c> {
     file: &'c [u8],
     /// The mappings and lists around the next node.
     open: Vec<Around>,
+    /// The key or the number of the next node in each of them; empty before a key.
+    path: KeyPath,
     /// The number of further mappings and lists, below which no value is a description.
     too_deep: usize,
     /// The next unit, and the unit of the keys of this document: one program reads one document.
@@ -32,10 +37,23 @@ pub(super) struct Tree<'c> {
 }
 
 enum Around {
-    /// With a key if its value comes next.
-    Mapping { key: Option<String>, commands: Commands, pair: Pair },
+    Mapping(Mapping),
     /// With the index of the next item, and the words if it is a command line.
-    List { index: usize, words: Option<Words> },
+    List {
+        index: usize,
+        words: Option<Words>,
+    },
+}
+
+#[derive(Default)]
+struct Mapping {
+    /// Whether a value comes next.
+    has_key: bool,
+    /// Whether that value is a command line or part of one.
+    is_command: bool,
+    commands: Commands,
+    pair: Pair,
+    edit: Option<Box<Edit>>,
 }
 
 /// An environment variable of a container: `{ name: NAME, value: VALUE }`.
@@ -47,8 +65,8 @@ struct Pair {
 
 impl<'c> Tree<'c> {
     pub(super) fn new(file: &'c [u8], context: &'c Context<'c>) -> Self {
-        let (open, found) = (Vec::new(), Found::default());
-        Self { context, file, open, too_deep: 0, unit: 0, document: 0, found }
+        let (open, path, found) = (Vec::new(), KeyPath::default(), Found::default());
+        Self { context, file, open, path, too_deep: 0, unit: 0, document: 0, found }
     }
 
     /// Whether a file may contain descriptions.
@@ -65,36 +83,36 @@ impl<'c> Tree<'c> {
     /// Starts a mapping at `at`.
     pub(super) fn open_mapping(&mut self, at: usize) {
         self.met(Shape::Table, at);
-        let (commands, pair) = (Commands::default(), Pair::default());
-        self.open(Around::Mapping { key: None, commands, pair });
+        self.open(Around::Mapping(Mapping::default()), "");
     }
 
     /// Starts a list at `at`.
     pub(super) fn open_list(&mut self, at: usize) {
         self.met(Shape::List, at);
         let words = self.is_command().then(Words::default);
-        self.open(Around::List { index: 0, words });
+        self.open(Around::List { index: 0, words }, "0");
     }
 
-    fn open(&mut self, around: Around) {
+    fn open(&mut self, around: Around, name: &str) {
         // No value at that depth is a description, and each level needs memory.
         if self.open.len() > MAX_KEY_DEPTH {
             self.too_deep += 1;
         } else {
             self.open.push(around);
+            self.path.push(name);
         }
     }
 
     /// Reports the kind of the next value.
     fn met(&self, shape: Shape, at: usize) {
         if !self.wants_key() && self.too_deep == 0 {
-            self.context.met(self.open.iter().map(Around::name), shape, at);
+            self.context.met(&self.path, shape, at);
         }
     }
 
     /// Handles a value that is not text: it is not a description, but the key is used.
     pub(super) fn number(&self) {
-        let _ = self.context.key(self.open.iter().map(Around::name));
+        let _ = self.context.key(&self.path);
     }
 
     /// Whether a mapping or a list has not ended.
@@ -113,12 +131,19 @@ impl<'c> Tree<'c> {
             self.too_deep -= 1;
             return;
         }
-        match self.open.pop() {
-            Some(Around::Mapping { commands, pair, .. }) => {
-                let by = self.expander();
-                let found = commands.found(self.context, self.file, by);
-                self.add(found);
+        let last = self.open.pop();
+        self.path.pop();
+        match last {
+            Some(Around::Mapping(Mapping { commands, pair, edit, .. })) => {
+                if !commands.is_empty() {
+                    let by = self.expander();
+                    let found = commands.found(self.context, self.file, by);
+                    self.add(found);
+                }
                 self.pair(pair);
+                if let Some(edit) = edit {
+                    self.edit(*edit);
+                }
             }
             Some(Around::List { words: Some(words), .. }) => self.line(Command::Words(words)),
             Some(Around::List { .. }) | None => {}
@@ -141,6 +166,7 @@ impl<'c> Tree<'c> {
     pub(super) fn skip_to(&mut self, number: usize) {
         if let Some(Around::List { index, .. }) = self.open.last_mut() {
             *index = number;
+            self.path.rename(&number.to_string());
         }
     }
 
@@ -153,25 +179,59 @@ impl<'c> Tree<'c> {
 
     /// Whether the innermost mapping expects a key.
     pub(super) fn wants_key(&self) -> bool {
-        matches!(self.open.last(), Some(Around::Mapping { key: None, .. }))
+        matches!(self.open.last(), Some(Around::Mapping(Mapping { has_key: false, .. })))
     }
 
     /// Sets the key of the next value.
     pub(super) fn key(&mut self, name: &str) {
-        if let Some(Around::Mapping { key, .. }) =
-            self.open.last_mut().filter(|_| self.too_deep == 0)
-        {
-            *key = Some(bounds::key(name));
+        if self.too_deep > 0 {
+            return;
+        }
+        if let Some(Around::Mapping(mapping)) = self.open.last_mut() {
+            let name = bounds::key(name);
+            (mapping.has_key, mapping.is_command) = (true, commands::is_key(name));
+            self.path.rename(name);
         }
     }
 
     /// Continues with the next key or item.
     pub(super) fn next(&mut self) {
         match self.open.last_mut().filter(|_| self.too_deep == 0) {
-            Some(Around::Mapping { key, .. }) => *key = None,
-            Some(Around::List { index, .. }) => *index += 1,
+            Some(Around::Mapping(mapping)) => {
+                mapping.has_key = false;
+                self.path.rename("");
+            }
+            Some(Around::List { index, .. }) => {
+                *index += 1;
+                self.path.rename(&index.to_string());
+            }
             None => {}
         }
+    }
+
+    /// Whether the value that comes next has to be given to [`value`](Self::value): most values
+    /// are nothing to this tree, and are not worth decoding. `text` is the value, in which bytes
+    /// that are no ASCII may be other ones.
+    pub(super) fn wants(&self, text: &[u8], is_text: bool) -> bool {
+        if self.too_deep > 0 {
+            return false;
+        }
+        let is_known = |name: &[u8]| self.context.variable(name).is_some();
+        let is_kept = match self.open.last() {
+            Some(Around::List { words, .. }) => words.is_some(),
+            Some(Around::Mapping(Mapping { has_key: true, .. })) => {
+                let key = self.path.last();
+                matches!(key, "name" | "key")
+                    || edit::is_key(key)
+                    || key.contains('.') && memchr::memchr(b'\n', text).is_some()
+                    || is_known(key.as_bytes())
+            }
+            _ => false,
+        };
+        is_kept
+            || self.is_command()
+            || assignment(text, is_known).is_some()
+            || self.context.key(&self.path).is_some_and(|_| is_text)
     }
 
     /// Handles the value of a key or an item of a list, which may be a number.
@@ -179,23 +239,26 @@ impl<'c> Tree<'c> {
         if self.too_deep > 0 {
             return;
         }
-        let path = self.open.iter().map(Around::name);
-        if let Some(key) = self.context.key(path).filter(|_| is_text) {
+        if let Some(key) = self.context.key(&self.path).filter(|_| is_text) {
             let it = it.clone().in_unit(self.document);
             return self.found.extend(key.descriptions(it, Styles::ANY));
         }
         if !self.context.variables.is_empty() && self.variable(it) {
             return;
         }
+        let key = self.path.last();
         match self.open.last_mut() {
             Some(Around::List { words: Some(words), .. }) => words.push(it.clone()),
-            Some(Around::Mapping { key: Some(key), pair, .. }) => {
+            Some(Around::Mapping(Mapping { has_key: true, pair, edit, .. })) => {
+                if edit::is_key(key) {
+                    edit.get_or_insert_default().set(key, it);
+                }
                 let is_file = key.contains('.') && it.text().contains(&b'\n');
-                match key.as_str() {
+                match key {
                     "name" | "key" => pair.name = Some(it.text().to_vec()),
                     "value" => pair.value = Some(Box::new(it.clone())),
                     _ if is_file && self.context.names_any(it.text()) => {
-                        let key = key.clone();
+                        let key = key.to_owned();
                         return self.excerpt(&key, it);
                     }
                     _ => {}
@@ -213,7 +276,9 @@ impl<'c> Tree<'c> {
         let is_known = |name: &[u8]| self.context.variable(name).is_some();
         let (name, value) = match (self.open.last(), assignment(it.text(), is_known)) {
             (_, Some((name, start))) => (name, it.part(Span::new(start, it.text().len()))),
-            (Some(Around::Mapping { key: Some(key), .. }), None) => (key.as_bytes(), it.clone()),
+            (Some(Around::Mapping(Mapping { has_key: true, .. })), None) => {
+                (self.path.last().as_bytes(), it.clone())
+            }
             _ => return false,
         };
         let Some(key) = self.context.variable(name) else { return false };
@@ -235,28 +300,41 @@ impl<'c> Tree<'c> {
     /// Handles a value that is a whole file, such as in a `ConfigMap`.
     fn excerpt(&mut self, name: &str, it: &Embedded) {
         if let Some(reader) = (self.context.readers.for_path)(Path::new(name)) {
-            let mut excerpts = Excerpts::new(self.context, self.unit);
-            excerpts.read(reader, it);
-            let (found, unit) = excerpts.found();
-            self.unit = unit;
-            self.found.extend(found);
+            self.read(reader, it);
         }
+    }
+
+    /// A part of another file.
+    fn edit(&mut self, edit: Edit) {
+        let reader = edit.path().and_then(|path| (self.context.readers.for_path)(Path::new(path)));
+        let file = reader.and_then(|reader| Some((reader, edit.file(reader)?)));
+        if let Some((reader, file)) = file.filter(|(_, it)| self.context.names_any(it.text())) {
+            self.read(reader, &file);
+        }
+    }
+
+    fn read(&mut self, reader: Reader, it: &Embedded) {
+        let mut excerpts = Excerpts::new(self.context, self.unit);
+        excerpts.read(reader, it);
+        let (found, unit) = excerpts.found();
+        self.unit = unit;
+        self.found.extend(found);
     }
 
     /// Whether the next value is a command line, or a list of command lines or of words.
     fn is_command(&self) -> bool {
         self.open.iter().rev().take(3).any(|around| match around {
-            Around::Mapping { key: Some(key), .. } => commands::is_key(key),
-            _ => false,
+            Around::Mapping(mapping) => mapping.has_key && mapping.is_command,
+            Around::List { .. } => false,
         })
     }
 
     /// Handles a command line. If it is a part of one, it is kept until its mapping ends.
     fn line(&mut self, command: Command) {
-        if let Some(Around::Mapping { key: Some(key), commands, .. }) = self.open.last_mut()
-            && commands::is_part(key)
+        if let Some(Around::Mapping(Mapping { has_key: true, commands, .. })) = self.open.last_mut()
+            && commands::is_part(self.path.last())
         {
-            return commands.set(&key.clone(), command);
+            return commands.set(self.path.last(), command);
         }
         let found = command.found(self.context, self.file, self.expander());
         self.add(found);
@@ -264,13 +342,8 @@ impl<'c> Tree<'c> {
 
     /// The expander of variables in a list of words, if known.
     fn expander(&self) -> Option<Expander> {
-        let is_pod = |around: &Around| match around {
-            Around::Mapping { key: Some(key), .. } => {
-                matches!(key.as_str(), "containers" | "initContainers")
-            }
-            _ => false,
-        };
-        self.open.iter().any(is_pod).then_some(Expander::Kubernetes)
+        let is_pod = |key: &str| matches!(key, "containers" | "initContainers");
+        self.path.names().any(is_pod).then_some(Expander::Kubernetes)
     }
 
     fn add(&mut self, found: Vec<Embedded>) {
@@ -287,14 +360,5 @@ impl<'c> Tree<'c> {
         let mut found = self.found.into_vec();
         found.sort_by_key(|it| it.whole().start);
         found
-    }
-}
-
-impl Around {
-    fn name(&self) -> String {
-        match self {
-            Self::Mapping { key, .. } => key.clone().unwrap_or_default(),
-            Self::List { index, .. } => index.to_string(),
-        }
     }
 }

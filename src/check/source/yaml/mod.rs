@@ -108,13 +108,19 @@ impl<'r> Reader<'r> {
             Event::Scalar(value, style, anchor, tag) => {
                 let at = start + place.start.index();
                 let has_properties = anchor != 0 || tag.is_some();
-                let is_text = style != ScalarStyle::Plain || tag.is_some() || is_text(&value);
-                let it = scalar::read(self.file, at, style, &value, has_properties);
+                let read = || scalar::read(self.file, at, style, &value, has_properties);
                 if self.tree.wants_key() {
-                    let name = it.map(|it| String::from_utf8_lossy(it.text()).into_owned());
+                    // The text may have other bytes than the file, in which the name stands.
+                    let name = self.file.file.get(at..at + value.len());
+                    if style == ScalarStyle::Plain && name == Some(value.as_bytes()) {
+                        return self.tree.key(&value);
+                    }
+                    let name = read().map(|it| String::from_utf8_lossy(it.text()).into_owned());
                     return self.tree.key(&name.unwrap_or_default());
                 }
-                if let Some(it) = it {
+                let is_text = style != ScalarStyle::Plain || tag.is_some() || is_text(&value);
+                let is_wanted = self.tree.wants(value.as_bytes(), is_text);
+                if let Some(it) = (anchor != 0 || is_wanted).then(read).flatten() {
                     self.tree.value(&it, is_text);
                     if anchor != 0 && self.anchors.len() < MOST_ANCHORS {
                         self.anchors.insert(anchor, it);
@@ -205,6 +211,22 @@ mod tests {
         let found = find(&FORMAT, "a.yml", file.as_bytes());
         assert_eq!(&file[found[1].whole()], "tcp:${PORT:-2}:interface=\\u0061");
         assert_eq!(&file[found[4].whole()], "tcp:5");
+    }
+
+    #[test]
+    fn ok_parts_of_other_files() {
+        let file = "- lineinfile:\n    path: /etc/cowrie/cowrie.cfg\n    insertafter: '^\\[ssh\\]'\n\
+            \x20   line: \"listen_endpoints = tcp:1\"\n\
+            - ini_file:\n    option: listen_endpoints\n    value: tcp:2\n\
+            - ini_file: {path: tahoe.cfg, section: node, option: web.port, value: tcp:3}\n\
+            - lineinfile: {dest: a.service, line: ExecStart=/v/bin/daphne -e tcp:4 x}\n\
+            - copy:\n    dest: /etc/cron.d/a\n    content: |\n      @reboot www daphne -e tcp:5\n\
+            - lineinfile: {path: /etc/hosts, line: 'listen_endpoints = tcp:no'}\n\
+            - cron: {name: a, job: daphne -e tcp:6 x}\n";
+        let wanted = ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5", "tcp:6"];
+        assert_eq!(texts(&FORMAT, "tasks.yml", file.as_bytes()), wanted);
+        let found = find(&FORMAT, "a.yml", file.as_bytes());
+        assert!(found.iter().all(|it| file[it.whole()].starts_with("tcp:")));
     }
 
     #[test]

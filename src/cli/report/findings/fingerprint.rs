@@ -4,22 +4,21 @@ use std::collections::HashMap;
 
 use crate::check::Finding;
 
-/// A fingerprint for each finding, which does not depend on its line.
+/// Each finding with a number that does not depend on its line.
 ///
 /// It is the FNV-1a hash of the path, the code, the description, the message, and the number of
 /// equal findings before it. It needs no protection, and collisions are harmless.
-pub(super) fn fingerprints(findings: &[Finding]) -> Vec<String> {
+pub(super) fn with_fingerprints(findings: &[Finding]) -> impl Iterator<Item = (&Finding, String)> {
     let mut seen = HashMap::new();
-    let one = |finding: &Finding| {
+    findings.iter().map(move |finding| {
         let path = finding.path.to_string_lossy();
         let description = finding.description.as_deref().unwrap_or_default();
         let parts = [&path, finding.rule.slug(), description, &finding.message];
         let hash = parts.iter().fold(FNV_BASIS, |hash, part| fnv(fnv(hash, part.as_bytes()), &[0]));
         let count: &mut u64 = seen.entry(hash).or_default();
         *count += 1;
-        format!("{:016x}", fnv(hash, &count.to_le_bytes()))
-    };
-    findings.iter().map(one).collect()
+        (finding, format!("{:016x}", fnv(hash, &count.to_le_bytes())))
+    })
 }
 
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;

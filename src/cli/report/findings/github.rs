@@ -6,10 +6,9 @@
 use std::io::{self, Write};
 
 use crate::check::Finding;
-use crate::cli::stream::Stream;
 use strports_syntax::Severity;
 
-pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
+pub(super) fn write(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
     for finding in findings {
         let Finding { path, start, end, rule, message, help, .. } = finding;
         let command = match rule.severity() {

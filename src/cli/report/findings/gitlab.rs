@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::fingerprint::fingerprints;
+use super::fingerprint::with_fingerprints;
+use super::lazy::Lazy;
 use crate::check::Finding;
 use crate::cli::stream::Stream;
 use strports_syntax::Severity;
@@ -33,8 +34,7 @@ struct Lines {
 }
 
 pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
-    let fingerprints = fingerprints(findings);
-    let issues: Vec<_> = findings.iter().zip(fingerprints).map(issue).collect();
+    let issues = Lazy::new(with_fingerprints(findings).map(issue));
     serde_json::to_writer_pretty(&mut *out, &issues)?;
     out.write_all(b"\n")
 }

@@ -7,12 +7,12 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 use super::super::Shown;
 use super::super::human::explained;
 use crate::check::{FileFix, Finding};
-use crate::cli::stream::Stream;
+use crate::cli::stream::Look;
 use strports_syntax::{Fix, Severity, Span};
 
-pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
-    let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(out.width);
+pub(super) fn write(findings: &[Finding], look: Look, out: &mut impl Write) -> io::Result<()> {
+    let renderer = if look.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(look.width);
     for finding in findings {
         writeln!(out, "{}\n", rendered(finding, &renderer))?;
     }

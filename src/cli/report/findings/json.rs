@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::check::{FileFix, Finding};
-use crate::cli::stream::Stream;
 
 #[derive(Serialize)]
 struct Record<'f> {
@@ -34,7 +33,7 @@ struct Fix<'f> {
     safe: bool,
 }
 
-pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
+pub(super) fn write(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
     for finding in findings {
         serde_json::to_writer(&mut *out, &record(finding))?;
         out.write_all(b"\n")?;

@@ -6,17 +6,18 @@ mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod lazy;
 mod sarif;
 mod short;
 mod summary;
 
-use std::io;
+use std::io::{self, Write};
 
 use crate::check::{Coverage, Finding};
 use crate::cli::args::FindingsFormat;
-use crate::cli::stream::Stream;
+use crate::cli::stream::{Look, Stream};
 
-pub(in crate::cli) use summary::{counted, nothing_in, summary};
+pub(in crate::cli) use summary::{Tally, counted, nothing_in, summary};
 
 /// Facts of the run that a format needs in addition to the findings.
 #[derive(Clone, Copy)]
@@ -24,6 +25,17 @@ pub(in crate::cli) struct RunFacts {
     pub(in crate::cli) coverage: Coverage,
     /// Whether all files and descriptions on the command line could be checked.
     pub(in crate::cli) is_complete: bool,
+}
+
+/// Whether the findings of one file can be written without those of others.
+pub(in crate::cli) const fn is_list(format: FindingsFormat) -> bool {
+    matches!(
+        format,
+        FindingsFormat::Human
+            | FindingsFormat::Short
+            | FindingsFormat::Json
+            | FindingsFormat::Github
+    )
 }
 
 /// Writes `findings`, which must be sorted.
@@ -34,12 +46,24 @@ pub(in crate::cli) fn write(
     out: &mut Stream,
 ) -> io::Result<()> {
     match format {
-        FindingsFormat::Human => human::write(findings, out),
-        FindingsFormat::Short => short::write(findings, out),
-        FindingsFormat::Json => json::write(findings, out),
         FindingsFormat::Sarif => sarif::write(findings, run.coverage, run.is_complete, out),
-        FindingsFormat::Github => github::write(findings, out),
         FindingsFormat::Gitlab => gitlab::write(findings, out),
         FindingsFormat::Junit => junit::write(findings, out),
+        format => write_part(format, findings, out.look(), out),
+    }
+}
+
+/// Writes some of all findings in a format that [is a list](is_list).
+pub(in crate::cli) fn write_part(
+    format: FindingsFormat,
+    findings: &[Finding],
+    look: Look,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    match format {
+        FindingsFormat::Short => short::write(findings, look, out),
+        FindingsFormat::Json => json::write(findings, out),
+        FindingsFormat::Github => github::write(findings, out),
+        _ => human::write(findings, look, out),
     }
 }

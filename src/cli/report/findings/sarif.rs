@@ -8,7 +8,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::fingerprint::fingerprints;
+use super::fingerprint::with_fingerprints;
+use super::lazy::Lazy;
 use crate::check::{Coverage, FileFix, Finding, Place, Rule};
 use crate::cli::stream::Stream;
 use strports_syntax::Severity;
@@ -17,20 +18,20 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 #[derive(Serialize)]
-struct Log<'f> {
+struct Log<R> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run<'f>; 1],
+    runs: [Run<R>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'f> {
+struct Run<R> {
     tool: Tool,
     invocations: [Invocation; 1],
     column_kind: &'static str,
-    results: Vec<Outcome<'f>>,
+    results: R,
 }
 
 #[derive(Serialize)]
@@ -154,9 +155,8 @@ pub(super) fn write(
     out: &mut Stream,
 ) -> io::Result<()> {
     let rules: Vec<Rule> = Rule::all().collect();
-    let fingerprints = fingerprints(findings);
     let outcome = |(finding, print)| outcome(finding, print, &rules);
-    let results = findings.iter().zip(fingerprints).map(outcome).collect();
+    let results = Lazy::new(with_fingerprints(findings).map(outcome));
     let driver = Driver {
         name: "strports",
         version: env!("CARGO_PKG_VERSION"),

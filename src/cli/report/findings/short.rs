@@ -3,13 +3,13 @@
 //! Editors and CI services that recognize the output of GCC find the places without configuration.
 //! GCC has no severity below `note`.
 
-use std::io;
+use std::io::{self, Write};
 
 use crate::check::Finding;
-use crate::cli::stream::Stream;
+use crate::cli::stream::Look;
 use strports_syntax::Severity;
 
-pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
+pub(super) fn write(findings: &[Finding], look: Look, out: &mut impl Write) -> io::Result<()> {
     for finding in findings {
         let Finding { path, start, rule, message, .. } = finding;
         let (path, line, column) = (path.display(), start.line, start.column);
@@ -19,7 +19,7 @@ pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
             Severity::Info => "note",
         };
         let text = format!("{path}:{line}:{column}: {severity}: {message} [{rule}]");
-        out.line(text.as_bytes(), b'\n')?;
+        look.line(text.as_bytes(), b'\n', out)?;
     }
     Ok(())
 }

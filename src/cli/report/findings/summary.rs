@@ -1,22 +1,67 @@
 //! The summary line: the number of findings, of files and descriptions, and of fixes.
 
 use crate::check::{Coverage, Finding};
+use strports_syntax::Severity;
 
 /// Advice if no description was found.
 const WHERE: &str = "`[[source]]` and `[[command]]` of strports.toml say where they are, `strports init` writes one";
 
+/// What there is to say of findings together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) struct Tally {
+    pub(in crate::cli) findings: usize,
+    /// The files that have some.
+    files: usize,
+    /// Those with a fix in a file: certain ones and suggestions.
+    fixes: usize,
+    suggestions: usize,
+    /// The highest severity.
+    pub(in crate::cli) worst: Option<Severity>,
+}
+
+impl Tally {
+    /// Counts `findings`, of which those of one file follow one another.
+    pub(in crate::cli) fn of(findings: &[Finding]) -> Self {
+        let in_files = || findings.iter().filter(|it| !it.is_virtual());
+        let fixes = |safe: bool| {
+            in_files().filter_map(|it| it.fix.as_ref()).filter(|it| it.safe == safe).count()
+        };
+        let mut paths: Vec<_> = in_files().map(|it| &it.path).collect();
+        paths.dedup();
+        Self {
+            findings: findings.len(),
+            files: paths.len(),
+            fixes: fixes(true),
+            suggestions: fixes(false),
+            worst: findings.iter().map(Finding::severity).max(),
+        }
+    }
+
+    /// With the findings of other files.
+    #[must_use]
+    pub(in crate::cli) fn plus(self, other: Self) -> Self {
+        Self {
+            findings: self.findings + other.findings,
+            files: self.files + other.files,
+            fixes: self.fixes + other.fixes,
+            suggestions: self.suggestions + other.suggestions,
+            worst: self.worst.max(other.worst),
+        }
+    }
+}
+
 /// The summary line of a report. `fixed` is the number of findings that were already fixed.
-pub(in crate::cli) fn summary(findings: &[Finding], coverage: Coverage, fixed: usize) -> String {
+pub(in crate::cli) fn summary(tally: Tally, coverage: Coverage, fixed: usize) -> String {
     let Coverage { files, descriptions, .. } = coverage;
-    if descriptions == 0 && findings.is_empty() && fixed == 0 {
+    if descriptions == 0 && tally.findings == 0 && fixed == 0 {
         return format!("{} ({WHERE})", nothing_in(files));
     }
     let mut parts =
-        vec![found(findings, files), format!("{} checked", counted(descriptions, "description"))];
+        vec![found(tally, files), format!("{} checked", counted(descriptions, "description"))];
     if fixed > 0 {
         parts.push(format!("{fixed} fixed"));
     }
-    parts.extend(fixable(findings));
+    parts.extend(fixable(tally));
     parts.join("; ")
 }
 
@@ -26,15 +71,12 @@ pub(in crate::cli) fn nothing_in(files: usize) -> String {
 }
 
 /// The number of findings, and of files.
-fn found(findings: &[Finding], files: usize) -> String {
-    let number = match findings.len() {
+fn found(tally: Tally, files: usize) -> String {
+    let number = match tally.findings {
         0 => "no findings".to_owned(),
         number => counted(number, "finding"),
     };
-    let mut having: Vec<_> =
-        findings.iter().filter(|it| !it.is_virtual()).map(|it| &it.path).collect();
-    having.dedup();
-    match (files, having.len()) {
+    match (files, tally.files) {
         // The command line and standard input are not files.
         (0, _) => number,
         (_, 0) => format!("{number} in {}", counted(files, "file")),
@@ -43,12 +85,8 @@ fn found(findings: &[Finding], files: usize) -> String {
 }
 
 /// The number of findings that `--fix` can fix.
-fn fixable(findings: &[Finding]) -> Option<String> {
-    let number = |safe: bool| {
-        let in_files = findings.iter().filter(|finding| !finding.is_virtual());
-        in_files.filter_map(|it| it.fix.as_ref()).filter(|fix| fix.safe == safe).count()
-    };
-    match (number(true), number(false)) {
+fn fixable(tally: Tally) -> Option<String> {
+    match (tally.fixes, tally.suggestions) {
         (0, 0) => None,
         (safe, 0) => Some(format!("{safe} can be fixed by `--fix`")),
         (0, guesses) => Some(format!("{guesses} can be fixed by `--fix --unsafe-fixes`")),

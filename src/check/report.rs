@@ -1,0 +1,106 @@
+//! A run whose findings are handed over file by file, so that a long report needs little memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Checker;
+use super::checked_file::CheckedFile;
+use super::coverage::Coverage;
+use super::cross_file::Listeners;
+use super::finding::Finding;
+use super::problem::Problem;
+use super::target::Target;
+use super::walk::{Found, Walk};
+
+/// What came of a run whose findings were handed over.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Reported<R> {
+    /// What was made of the findings of each file that has some, in the order of the paths.
+    pub reports: Vec<R>,
+    /// What was skipped or could not be read.
+    pub problems: Vec<Problem>,
+    /// How many files and descriptions were read.
+    pub coverage: Coverage,
+}
+
+/// What is kept of one file.
+struct Kept<R> {
+    path: Arc<Path>,
+    report: Option<R>,
+    /// Its clients of this machine: their ports, and whether they speak TLS.
+    peers: Vec<(u16, bool)>,
+    /// For another look at a file with such clients.
+    target: Option<Target>,
+    problems: Vec<Problem>,
+}
+
+impl Checker {
+    /// Checks files and everything below directories, as [`check_paths`](Self::check_paths) does.
+    ///
+    /// Hands the findings of each file to `report`, on every core at once, and keeps what that
+    /// makes of them. A file whose clients do not fit the listeners of other files is read again at
+    /// the end, and reported again in place of the first time. Adds to `met` for every file.
+    pub fn report_paths<R: Send>(
+        &self,
+        paths: &[PathBuf],
+        met: &AtomicUsize,
+        report: impl Fn(&[Finding]) -> R + Sync,
+    ) -> Reported<R> {
+        let listeners = Mutex::new(Listeners::default());
+        let descriptions = AtomicUsize::new(0);
+        let report = |findings: &[Finding]| (!findings.is_empty()).then(|| report(findings));
+        let exclude = &self.options.exclude;
+        let walk = Walk { configurations: &self.configurations, met, exclude, every_file: false };
+        let Found { mut files, mut problems, read, walked } = walk.run(paths, |target, text| {
+            let mut file = CheckedFile::new(target, text, &self.options);
+            descriptions.fetch_add(file.coverage().descriptions, Ordering::Relaxed);
+            if file.is_empty() {
+                return None;
+            }
+            if !file.listeners.is_empty() {
+                let mut listeners = listeners.lock().unwrap_or_else(PoisonError::into_inner);
+                listeners.add(&file.listeners, file.path());
+            }
+            // The clients are compared when all listeners are known.
+            let findings = file.take_findings(&Listeners::default(), &self.options);
+            Some(Kept::new(file, report(&findings))).filter(Kept::has_any)
+        });
+        let listeners = listeners.into_inner().unwrap_or_else(PoisonError::into_inner);
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        for file in &mut files {
+            // On a machine, the certificates of the listeners count as well.
+            let is_reached = |(port, tls): &(u16, bool)| {
+                self.options.preflight.is_some() || listeners.all_differ(*port, *tls)
+            };
+            let again = file.target.take().filter(|_| file.peers.iter().any(is_reached));
+            // A file that is gone by now stays as it was.
+            if let Some((target, text)) = again.zip(std::fs::read(&file.path).ok()) {
+                let mut checked = CheckedFile::new(target, &text, &self.options);
+                file.report = report(&checked.take_findings(&listeners, &self.options));
+            }
+            problems.append(&mut file.problems);
+        }
+        problems.extend(self.unused(&walked).into_iter().map(Problem::warning));
+        let coverage = Coverage { files: read, descriptions: descriptions.into_inner() };
+        let reports = files.into_iter().filter_map(|file| file.report).collect();
+        Reported { reports, problems, coverage }
+    }
+}
+
+impl<R> Kept<R> {
+    fn new(file: CheckedFile, report: Option<R>) -> Self {
+        let mut peers: Vec<_> = file.peers.iter().map(|it| (it.port, it.has_tls())).collect();
+        peers.sort_unstable();
+        peers.dedup();
+        let (path, problems) = (Arc::clone(file.path()), file.problems().collect());
+        let target = (!peers.is_empty()).then(|| file.into_target());
+        Self { path, report, peers, target, problems }
+    }
+
+    fn has_any(&self) -> bool {
+        self.report.is_some() || !self.peers.is_empty() || !self.problems.is_empty()
+    }
+}

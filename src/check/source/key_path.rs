@@ -1,0 +1,100 @@
+//! The path of keys to the value that a reader is at: sections, tables and keys from the outside
+//! in, and the index of each item of a list.
+
+use super::bounds::{MAX_KEY, MAX_KEY_DEPTH, MAX_PATH};
+
+/// A path of keys, joined by `.`; one buffer serves a whole file.
+#[derive(Debug, Default)]
+pub(crate) struct KeyPath {
+    text: String,
+    /// Where each name begins in the text.
+    starts: Vec<usize>,
+}
+
+impl KeyPath {
+    /// Adds a name inside the last one.
+    pub(super) fn push(&mut self, name: &str) {
+        if !self.starts.is_empty() {
+            self.text.push('.');
+        }
+        self.starts.push(self.text.len());
+        self.text.push_str(name);
+    }
+
+    /// Removes the last name.
+    pub(super) fn pop(&mut self) {
+        if let Some(start) = self.starts.pop() {
+            self.text.truncate(start.saturating_sub(1));
+        }
+    }
+
+    /// Writes another name in place of the last one.
+    pub(super) fn rename(&mut self, name: &str) {
+        if let Some(start) = self.starts.last() {
+            self.text.truncate(*start);
+            self.text.push_str(name);
+        }
+    }
+
+    /// The last name.
+    pub(super) fn last(&self) -> &str {
+        self.starts.last().map_or("", |start| &self.text[*start..])
+    }
+
+    /// The names, from the outside in.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let ends = self.starts.iter().skip(1).map(|start| start - 1).chain([self.text.len()]);
+        self.starts.iter().zip(ends).map(|(start, end)| &self.text[*start..end])
+    }
+
+    /// How many names it has.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The joined names; `None` if there are more of them, or longer ones, than a description has.
+    pub(crate) fn joined(&self) -> Option<&str> {
+        let is_short = self.text.len() <= MAX_KEY
+            || self.text.len() <= MAX_PATH + MAX_KEY && self.names().all(|it| it.len() <= MAX_KEY);
+        (is_short && self.starts.len() <= MAX_KEY_DEPTH).then_some(&self.text)
+    }
+}
+
+impl<N: AsRef<str>> FromIterator<N> for KeyPath {
+    fn from_iter<I: IntoIterator<Item = N>>(names: I) -> Self {
+        let mut path = Self::default();
+        names.into_iter().for_each(|name| path.push(name.as_ref()));
+        path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_names_come_and_go() {
+        let mut path: KeyPath = ["a", "b.c"].into_iter().collect();
+        assert_eq!(path.joined(), Some("a.b.c"));
+        path.push("");
+        path.rename("0");
+        assert_eq!((path.joined(), path.last(), path.len()), (Some("a.b.c.0"), "0", 3));
+        assert_eq!(path.names().collect::<Vec<_>>(), ["a", "b.c", "0"]);
+        path.pop();
+        path.pop();
+        path.rename("x");
+        assert_eq!((path.joined(), path.last()), (Some("x"), "x"));
+        path.pop();
+        assert_eq!((path.joined(), path.last(), path.len()), (Some(""), "", 0));
+    }
+
+    #[test]
+    fn err_what_no_description_has() {
+        assert_eq!(["k".repeat(MAX_KEY + 1)].into_iter().collect::<KeyPath>().joined(), None);
+        let deep = ["k"; MAX_KEY_DEPTH + 1];
+        assert_eq!(deep.into_iter().collect::<KeyPath>().joined(), None);
+        assert!(deep.into_iter().skip(1).collect::<KeyPath>().joined().is_some());
+        let long = "k".repeat(MAX_KEY);
+        assert_eq!([&long; 4].into_iter().collect::<KeyPath>().joined(), None);
+    }
+}
