@@ -101,7 +101,8 @@ fn ok_files_and_descriptions_are_listed() {
     let listed = records(&["--list", "--format", "json"]);
     let first = json!({
         "path": "a.list", "line": 1, "column": 1, "end_line": 1, "end_column": 6,
-        "description": "tcp:x", "role": "server", "format": "list", "template": false,
+        "description": "tcp:x", "role": "server", "format": "list", "source": null,
+        "template": false,
     });
     assert_eq!((listed.len(), &listed[0]), (3, &first));
     let files = records(&["--show-files", "--format", "json"]);
