@@ -48,13 +48,8 @@ pub(crate) fn fact(
         return None;
     }
     let range = it.whole();
-<<<<<<< HEAD
-    let line = file.lines.place(range.start).line;
     let claim = Claim::from_report(report, &target.configuration.catalogue, target.format.windows)?;
-=======
-    let claim = Claim::from_report(report, on_windows)?;
     let line = file.lines.line(range.start);
->>>>>>> ca55b20 (Read where else descriptions live, and report file by file)
     let (unit, description) = (it.unit, it.text().to_vec());
     Some(Fact { claim, unit, range, line, description, shown })
 }
@@ -70,11 +65,6 @@ impl Fact {
         finding.role = Some(role);
         finding
     }
-}
-
-/// How to call a description.
-fn shown(description: &[u8]) -> String {
-    Excerpt::new(Text::plain(description)).to_string()
 }
 
 /// Finds listeners of one unit with a conflict. Each is reported once, at the later one.
@@ -122,37 +112,27 @@ fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
     }
 }
 
-<<<<<<< HEAD
-/// The listeners in all files, by port.
-#[derive(Debug, Default)]
-pub(crate) struct Listeners {
-    by_port: HashMap<u16, Vec<Listener>>,
-}
-
-#[derive(Debug)]
-struct Listener {
-    /// `None` where it is not known.
-    tls: Option<bool>,
-=======
-/// A listener that clients of this machine reach, as other files are told of it.
+/// A listener that clients of this machine reach, for comparison with the clients of all files.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
     port: u16,
-    tls: bool,
->>>>>>> ca55b20 (Read where else descriptions live, and report file by file)
+    /// `None` where it is not known.
+    tls: Option<bool>,
     certificates: Option<Vec<CertificateFacts>>,
     description: Vec<u8>,
     line: usize,
 }
 
-/// The listeners among the `facts` of one file. Of those that are alike, the first stands for all.
+/// The listeners among the `facts` of one file. Of those that are alike, the first is kept.
 pub(crate) fn listeners(facts: &[Fact]) -> Vec<Listener> {
     let mut listeners = Vec::new();
     let mut known = HashSet::new();
     for fact in facts {
-        let Claim::Port(Port { number: port, tls, .. }) = fact.claim else { continue };
-        let is_reached = matches!(&fact.claim, Claim::Port(it) if it.is_reached_from_here());
-        if is_reached && (fact.shown.is_some() || known.insert((port, tls))) {
+        let Claim::Port(claimed) = &fact.claim else { continue };
+        let Port { number: port, tls, .. } = *claimed;
+        let is_new = fact.shown.is_some() || !known.contains(&(port, tls));
+        if is_new && claimed.is_reached_from_here() {
+            known.insert((port, tls));
             let (certificates, description) = (fact.shown.clone(), fact.description.clone());
             listeners.push(Listener { port, tls, certificates, description, line: fact.line });
         }
@@ -190,7 +170,7 @@ pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
 }
 
 impl Peer {
-    /// Whether it speaks TLS.
+    /// Whether it uses TLS.
     pub(crate) const fn has_tls(&self) -> bool {
         self.tls.is_some()
     }
@@ -213,28 +193,22 @@ impl Listeners {
         }
     }
 
-    /// Whether a port has listeners, and none of them speaks this transport.
+    /// Whether a port has listeners, and none of them uses this transport.
     pub(crate) fn all_differ(&self, port: u16, tls: bool) -> bool {
-        let listeners = self.by_port.get(&port);
-        listeners.is_some_and(|all| all.iter().all(|(_, it)| it.tls != tls))
+        let differs = |it: &Listener| it.tls.is_some_and(|other| other != tls);
+        self.by_port.get(&port).is_some_and(|all| all.iter().all(|(_, it)| differs(it)))
     }
 
     /// The finding for a client whose port has listeners, if none of them uses its transport, or
     /// none has a certificate for the name that it verifies.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
-<<<<<<< HEAD
-        let is_alike = |it: &&Listener| it.tls.is_none_or(|tls| tls == peer.tls.is_some());
-        let alike = || listeners.iter().filter(is_alike);
-        if let (Some(name), Some(first)) = (&peer.tls, alike().next()) {
-            return alike().all(|it| it.is_for_others(name)).then(|| first.wrong_name(peer, name));
-=======
-        let alike = || listeners.iter().filter(|(_, it)| it.tls == peer.has_tls());
+        let is_alike = |it: &Listener| it.tls.is_none_or(|tls| tls == peer.has_tls());
+        let alike = || listeners.iter().filter(|(_, it)| is_alike(it));
         let first = alike().min_by_key(|(path, it)| (path, it.line));
         if let (Some(name), Some((path, first))) = (&peer.tls, first) {
             let is_for_none = alike().all(|(_, it)| it.is_for_others(name));
             return is_for_none.then(|| first.wrong_name(path, peer, name));
->>>>>>> ca55b20 (Read where else descriptions live, and report file by file)
         }
         if first.is_some() {
             return None;
@@ -261,4 +235,9 @@ impl Listener {
         let rule = Rule::Language(Code::CertificateNameMismatch);
         Finding { rule, message, ..peer.finding.clone() }
     }
+}
+
+/// The text of a description for messages.
+fn shown(description: &[u8]) -> String {
+    Excerpt::new(Text::plain(description)).to_string()
 }
