@@ -29,9 +29,9 @@ impl Names {
         for name in names {
             let Some(last) = name.last() else { continue };
             for last in [last.to_ascii_lowercase(), last.to_ascii_uppercase()] {
-                let list: &mut Vec<&[u8]> = &mut by_last[usize::from(last)];
-                if !list.contains(&name) {
-                    list.push(name);
+                let known: &mut Vec<&[u8]> = &mut by_last[usize::from(last)];
+                if !known.contains(&name) {
+                    known.push(name);
                 }
             }
         }

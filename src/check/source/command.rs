@@ -138,7 +138,13 @@ impl<'c> CommandLines<'c> {
         self.set(words);
         match self.assigned.filled_in(self.file, words) {
             // Of several values, one is in use at a time.
-            Some(lines) => lines.iter().fold(false, |any, line| self.run(line) || any),
+            Some(lines) => {
+                let mut is_known = false;
+                for line in &lines {
+                    is_known |= self.run(line);
+                }
+                is_known
+            }
             None => self.run(words),
         }
     }

@@ -263,11 +263,12 @@ fn special(cursor: &mut Cursor<'_>, word: &mut Embedded, kind: Words) {
     let rest = cursor.rest();
     if kind == Words::Environment && rest[0] == b'$' {
         let variable = placeholder::first(rest, Styles::SHELL).unwrap_or_default();
-        return if placeholder::is_variable(&rest[..variable]) {
-            cursor.read_unexpanded(word, variable, Expander::SystemdEnvironment)
+        if placeholder::is_variable(&rest[..variable]) {
+            cursor.read_unexpanded(word, variable, Expander::SystemdEnvironment);
         } else {
-            plain(cursor, word, 1)
-        };
+            plain(cursor, word, 1);
+        }
+        return;
     }
     let found = match (rest[0], rest.get(1)) {
         (b'%' | b'$', Some(next)) if *next == rest[0] => Some((2, Found::Escape(rest[0]))),

@@ -127,7 +127,8 @@ impl<'r> Reader<'r> {
         let names = mem::take(&mut self.names);
         let mut path = String::new();
         for (index, name) in names.iter().enumerate() {
-            path = bounds::key(&[&path, name.as_str()].join(".")).to_owned();
+            let joined = [&path, name.as_str()].join(".");
+            bounds::key(&joined).clone_into(&mut path);
             self.tree.key(name);
             let is_last = index + 1 == names.len();
             if is_array && is_last && self.arrays.len() < MOST_ARRAYS {

@@ -118,9 +118,13 @@ impl<'t> Search<'_, '_, 't> {
     }
 
     fn under(&mut self, names: &[String], node: Node<'t>, path: &mut KeyPath, depth: usize) {
-        names.iter().for_each(|name| path.push(name));
+        for name in names {
+            path.push(name);
+        }
         self.look(node, path, depth + 1);
-        names.iter().for_each(|_| path.pop());
+        for _ in names {
+            path.pop();
+        }
     }
 
     /// The path of the target of an assignment: `a.b['c']`.
