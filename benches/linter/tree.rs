@@ -113,6 +113,7 @@ keys = { "**.listen*" = "server" }
 "#;
 
 /// Which lines a file has beside those of its kind.
+#[derive(Clone, Copy)]
 struct Lines {
     description: bool,
     look_alike: bool,
