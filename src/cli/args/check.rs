@@ -22,19 +22,20 @@ const EXIT: &str = "When to fail";
 #[command(after_help = "Example:\n  strports check --fix src deploy")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(in crate::cli) struct Check {
-    /// Where to look; `-` is standard input, one description a line
+    /// Files and directories to check; `-` is standard input, with one description per line
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
     /// A description to check; may be given several times
     #[arg(short = 'e', value_name = "DESCRIPTION")]
     pub(in crate::cli) descriptions: Vec<OsString>,
-    /// What file standard input is: its name tells the format, its directory the configuration
+    /// Name of standard input: its file name determines the format, its directory the configuration
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) stdin_filename: Option<PathBuf>,
-    /// Leave out files and directories that fit, as `exclude` in strports.toml does
+    /// Skip files and directories that match this pattern, in addition to `exclude` in
+    /// strports.toml
     #[arg(long, value_name = "PATTERN")]
     pub(in crate::cli) exclude: Vec<FilePattern>,
-    /// Use this configuration for all files, and no other
+    /// Use only this configuration, for all files
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) config: Option<PathBuf>,
     #[command(flatten)]
@@ -43,19 +44,19 @@ pub(in crate::cli) struct Check {
     pub(in crate::cli) twisted: TwistedArg,
     #[command(flatten)]
     pub(in crate::cli) here: ThisMachineArgs,
-    /// Report these codes alone, in place of what the configuration selects
+    /// Report only these codes, instead of those that the configuration selects
     #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = REPORT)]
     pub(in crate::cli) select: Option<Vec<Selector>>,
-    /// Do not report these codes, nor what the configuration ignores
+    /// Do not report these codes, in addition to those that the configuration ignores
     #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = REPORT)]
     pub(in crate::cli) ignore: Vec<Selector>,
     /// Do not report findings of a lower severity
     #[arg(long, value_name = "SEVERITY", default_value = "info", help_heading = REPORT)]
     pub(in crate::cli) min_severity: SeverityArg,
-    /// Do not report the findings that this file lists; say how many those are
+    /// Do not report the findings in this file, only their number
     #[arg(long, value_name = "FILE", help_heading = REPORT)]
     pub(in crate::cli) baseline: Option<PathBuf>,
-    /// Write the findings into a baseline, and report none
+    /// Write the findings into a baseline instead of reporting them
     #[arg(
         long,
         value_name = "FILE",
@@ -63,16 +64,16 @@ pub(in crate::cli) struct Check {
         help_heading = REPORT
     )]
     pub(in crate::cli) write_baseline: Option<PathBuf>,
-    /// How to write the findings
+    /// Format of the report
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = OUTPUT)]
     pub(in crate::cli) format: FindingsFormat,
     /// Write the report into this file instead of standard output
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) output_file: Option<PathBuf>,
-    /// Report findings and failures alone, not what was read, hidden or fixed
+    /// Report only findings and failures, without counts of files, hidden findings and fixes
     #[arg(short, long, help_heading = OUTPUT)]
     pub(in crate::cli) quiet: bool,
-    /// Count the findings by code, in place of showing them
+    /// Count the findings by code instead of listing them
     #[arg(long, group = "view", help_heading = OUTPUT)]
     pub(in crate::cli) statistics: bool,
     /// List the files that were read, each with its format
@@ -81,22 +82,22 @@ pub(in crate::cli) struct Check {
     /// List the descriptions that were checked, each with place, role, format and source
     #[arg(long, group = "view", help_heading = OUTPUT)]
     pub(in crate::cli) list: bool,
-    /// Apply the fixes that are certain to be what was meant
+    /// Apply the fixes that are certain to be correct
     #[arg(long, group = "writing", conflicts_with = "view", help_heading = CHANGE)]
     pub(in crate::cli) fix: bool,
-    /// Show what `--fix` would change, and change nothing
+    /// Show the changes of `--fix` without writing them
     #[arg(long, group = "writing", conflicts_with = "view", help_heading = CHANGE)]
     pub(in crate::cli) diff: bool,
-    /// Apply suggestions as well, which may not be what was meant
+    /// Apply suggestions as well, which may be wrong
     #[arg(long, requires = "writing", help_heading = CHANGE)]
     pub(in crate::cli) unsafe_fixes: bool,
-    /// Write comments into the files that ignore what is found today
+    /// Write comments into the files that ignore the current findings
     #[arg(long, conflicts_with_all = ["writing", "view", "write_baseline"], help_heading = CHANGE)]
     pub(in crate::cli) add_ignores: bool,
     /// Exit with 1 if a finding has at least this severity
     #[arg(long, value_name = "SEVERITY", default_value = "warning", help_heading = EXIT)]
     pub(in crate::cli) fail_on: SeverityArg,
-    /// Exit with 0 whatever is found; what could not be checked still exits with 2
+    /// Exit with 0 in spite of findings, but still with 2 if something could not be checked
     #[arg(long, help_heading = EXIT)]
     pub(in crate::cli) exit_zero: bool,
     /// Exit with 2 if there is no description to check
@@ -138,11 +139,11 @@ impl Check {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(in crate::cli) enum FindingsFormat {
-    /// The line with the place underlined, and a count
+    /// The line with the place underlined, and a summary
     Human,
-    /// `path:line:column: severity: message [code]`, as GCC writes it
+    /// `path:line:column: severity: message [code]`, in the style of GCC
     Short,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
@@ -150,14 +151,14 @@ pub(in crate::cli) enum FindingsFormat {
     Github,
     /// A code quality report of GitLab
     Gitlab,
-    /// `JUnit` XML, for whatever shows test results
+    /// `JUnit` XML, for viewers of test results
     Junit,
 }
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports init")]
 pub(in crate::cli) struct Init {
-    /// Where to write it, if not in the directory where you are
+    /// The directory to write it to, instead of the current one
     pub(in crate::cli) directory: Option<PathBuf>,
 }
 
@@ -168,12 +169,12 @@ pub(in crate::cli) struct Schema {}
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports rule unescaped-ipv6")]
 pub(in crate::cli) struct Rule {
-    /// The name of one, as findings show it
+    /// The code of a rule, as findings show it
     pub(in crate::cli) code: Option<String>,
-    /// Print the pages of all of them, in Markdown
+    /// Print the pages of all rules, in Markdown
     #[arg(long, conflicts_with_all = ["code", "format"])]
     pub(in crate::cli) all: bool,
-    /// For people, or one JSON object a line
+    /// Text, or one JSON object per line
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: Format,
 }

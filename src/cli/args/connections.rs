@@ -15,7 +15,7 @@ pub(in crate::cli) struct Listen {
     pub(in crate::cli) keep: bool,
     #[command(flatten)]
     pub(in crate::cli) key_log: KeyLogArgs,
-    /// Where to listen, such as `tcp:8080`; `strports explain` says what one means
+    /// The server endpoint, such as `tcp:8080`; `strports explain` describes endpoints
     pub(in crate::cli) server: OsString,
     #[command(flatten)]
     pub(in crate::cli) end: EndArgs,
@@ -35,7 +35,7 @@ pub(in crate::cli) struct Listen {
 pub(in crate::cli) struct Connect {
     #[command(flatten)]
     pub(in crate::cli) key_log: KeyLogArgs,
-    /// Where to connect, such as `tcp:example.com:25`; `strports explain` says what one means
+    /// The client endpoint, such as `tcp:example.com:25`; `strports explain` describes endpoints
     pub(in crate::cli) client: OsString,
     #[command(flatten)]
     pub(in crate::cli) connecting: ConnectArgs,
@@ -45,7 +45,7 @@ pub(in crate::cli) struct Connect {
     pub(in crate::cli) time: TimeArgs,
     #[command(flatten)]
     pub(in crate::cli) log: LogArgs,
-    /// Say each step on standard error: addresses of the name, attempts, TLS, and the peer
+    /// Report each step on standard error: addresses of the name, attempts, TLS, and the peer
     #[arg(short, long, conflicts_with = "quiet")]
     pub(in crate::cli) verbose: bool,
 }
@@ -60,10 +60,9 @@ pub(in crate::cli) struct Connect {
 pub(in crate::cli) struct Relay {
     #[command(flatten)]
     pub(in crate::cli) key_log: KeyLogArgs,
-    /// Where to listen, such as `tcp:8080`; `strports explain` says what one means
+    /// The server endpoint, such as `tcp:8080`; `strports explain` describes endpoints
     pub(in crate::cli) server: OsString,
-    /// Where to connect, once for each connection, such as `tcp:127.0.0.1:80` or
-    /// `unix:/run/app.sock`
+    /// The client endpoint for each connection, such as `tcp:127.0.0.1:80` or `unix:/run/app.sock`
     #[arg(required = true, value_name = "CLIENT")]
     pub(in crate::cli) clients: Vec<OsString>,
     #[command(flatten)]
@@ -83,8 +82,8 @@ pub(in crate::cli) struct Relay {
 /// The file for the secrets of TLS sessions.
 #[derive(clap::Args)]
 pub(in crate::cli) struct KeyLogArgs {
-    /// Append the secrets of TLS sessions to a file, for Wireshark to read recordings with; whoever
-    /// has the file can do that. The variable `SSLKEYLOGFILE` alone has no effect
+    /// Append the secrets of TLS sessions to a file. With the file, Wireshark and others can
+    /// decrypt recordings. The variable `SSLKEYLOGFILE` alone has no effect
     #[arg(long, value_name = "FILE", hide = cfg!(not(feature = "__tls")))]
     pub(in crate::cli) keylog: Option<PathBuf>,
 }

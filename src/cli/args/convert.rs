@@ -14,28 +14,28 @@ use crate::convert::Form;
                         strports convert --file /etc/stunnel/stunnel.conf\n  \
                         strports convert --to nginx --role client tls:example.com:443")]
 pub(in crate::cli) struct Convert {
-    /// What to convert; `-` is standard input, which is one text. A command may stand in several
-    /// words, after `--` if it has options
+    /// The text to convert; `-` is standard input, which is one text. A command may consist of
+    /// several words, after `--` if it has options
     #[arg(
         value_name = "TEXT",
         required_unless_present_any = ["file", "rules"]
     )]
     pub(in crate::cli) texts: Vec<OsString>,
-    /// The form of the texts; without it the form is recognized
+    /// The form of the texts; recognized automatically if absent
     #[arg(long, value_name = "FORMAT", value_parser = form())]
     pub(in crate::cli) from: Option<Form>,
-    /// The form to write: a description, unless told otherwise
+    /// The form to write, by default a description
     #[arg(long, value_name = "FORMAT", value_parser = form(), default_value = "strports")]
     pub(in crate::cli) to: Form,
     #[command(flatten)]
     pub(in crate::cli) reading: RoleArg,
-    /// For people, or one JSON object for each text
+    /// Text, or one JSON object for each text
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: Format,
     /// A file to convert; may be given several times
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) file: Vec<PathBuf>,
-    /// Print what each form knows, in Markdown or as JSON
+    /// Print the options that each form supports, in Markdown or as JSON
     #[arg(long, conflicts_with_all = ["texts", "file", "from"])]
     pub(in crate::cli) rules: bool,
 }

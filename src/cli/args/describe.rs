@@ -22,7 +22,7 @@ pub(in crate::cli) struct Explain {
     #[cfg(feature = "check")]
     #[command(flatten)]
     pub(in crate::cli) here: ThisMachineArgs,
-    /// For people, or one JSON object a line
+    /// Text, or one JSON object per line
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: Format,
     /// Exit with 1 if a finding has at least this severity
@@ -33,10 +33,10 @@ pub(in crate::cli) struct Explain {
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports quote 'C:\\keys\\server.pem'")]
 pub(in crate::cli) struct Quote {
-    /// Escape for a positional argument, in which `=` has a meaning too
+    /// Escape for a positional argument, in which `=` also needs a backslash
     #[arg(long)]
     pub(in crate::cli) positional: bool,
-    /// What to escape
+    /// The texts to escape
     #[arg(required = true, value_name = "TEXT")]
     pub(in crate::cli) texts: Vec<OsString>,
 }
@@ -48,7 +48,8 @@ pub(in crate::cli) struct Fmt {
     pub(in crate::cli) records: Records,
     #[command(flatten)]
     pub(in crate::cli) reading: RoleArg,
-    /// Print those that are not in canonical form, as they are; any makes the exit code 1
+    /// Print only descriptions that are not in canonical form, unchanged; exit with 1 if there are
+    /// any
     #[arg(long)]
     pub(in crate::cli) check: bool,
 }
@@ -56,10 +57,10 @@ pub(in crate::cli) struct Fmt {
 /// Descriptions from the command line, or records of standard input.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Records {
-    /// What to read; `-` is standard input, one description a line
+    /// The descriptions to read; `-` is standard input, with one description per line
     #[arg(required = true, value_name = "DESCRIPTION")]
     pub(in crate::cli) descriptions: Vec<OsString>,
-    /// A NUL ends each description of standard input, in place of a line feed
+    /// Descriptions on standard input end with NUL instead of a line feed
     #[arg(long)]
     pub(in crate::cli) null: bool,
 }
@@ -67,7 +68,7 @@ pub(in crate::cli) struct Records {
 /// How a description is to be read.
 #[derive(clap::Args)]
 pub(in crate::cli) struct RoleArg {
-    /// Read as this role; without it both are tried, and if both fit it is a server
+    /// Read as this role; if absent, both are tried, the server first
     #[arg(long, value_name = "ROLE", value_parser = PossibleValuesParser::new(["server", "client"]))]
     role: Option<String>,
 }
@@ -87,10 +88,10 @@ pub(super) fn role_named(name: &str) -> Option<Role> {
 /// The releases of Twisted whose rules apply.
 #[derive(clap::Args)]
 pub(in crate::cli) struct TwistedArg {
-    /// The release of Twisted that reads the descriptions, such as `22.4`, or a range of them, such
-    /// as `>=22.4,<25`
+    /// The release of Twisted whose rules apply, such as `22.4`, or a range of releases, such as
+    /// `>=22.4,<25`
     ///
-    /// Without it, the newest one reads them.
+    /// By default, the newest release.
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) twisted: Option<Releases>,
 }

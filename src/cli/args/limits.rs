@@ -16,15 +16,14 @@ use strports_syntax::value::Network;
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(in crate::cli) struct TimeArgs {
-    /// End connections over which no byte has moved for so long, such as `90s`, `5m` or `1.5h` (no
-    /// limit)
+    /// End connections that are idle for this long, such as `90s`, `5m` or `1.5h` (no limit)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) idle_timeout: Option<Duration>,
-    /// End connections that have been there for so long (no limit)
+    /// End connections after this time (no limit)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) max_lifetime: Option<Duration>,
-    /// Reset connections of which one side has ended, and over which no byte has moved for so long
-    /// since (no limit; one minute for `process` clients of `relay`)
+    /// Reset connections that are idle for this long after one side has ended (no limit; one minute
+    /// for `process` clients of `relay`)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) half_close_timeout: Option<Duration>,
 }
@@ -44,14 +43,15 @@ impl TimeArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Ending")]
 pub(in crate::cli) struct EndArgs {
-    /// Do not pass the end of standard input on; the connection ends when the other side ends it
+    /// Keep the sending side open at the end of standard input; the connection ends when the other
+    /// side ends it
     ///
-    /// Servers of Twisted drop an answer that is still to come when the client ends its sending
-    /// side, so `printf x | strports connect tcp:HOST:PORT` gets none from them without this
-    /// option.
+    /// When the client ends its sending side, servers on Twisted drop answers that they have not
+    /// sent yet. So `printf x | strports connect tcp:HOST:PORT` gets no answer from them without
+    /// this option.
     #[arg(long)]
     pub(in crate::cli) no_shutdown: bool,
-    /// End when the other side ends, although standard input is open
+    /// End when the other side ends, even if standard input is still open
     #[arg(long)]
     pub(in crate::cli) end_on_close: bool,
 }
@@ -77,21 +77,21 @@ impl EndArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(in crate::cli) struct AccessArgs {
-    /// Let in addresses of these networks alone, such as `10.0.0.0/8,::1`
+    /// Accept only clients with addresses in these networks, such as `10.0.0.0/8,::1`
     ///
-    /// The address is the one that the server endpoint sees: behind `haproxy`, that of the header.
-    /// Peers on UNIX sockets have none, and are refused then.
+    /// The address is the one that the server endpoint reports: behind `haproxy`, the address in
+    /// the header. Peers on UNIX sockets have no address and are refused.
     #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub(in crate::cli) allow: Vec<Network>,
-    /// Do not let in addresses of these networks, even if they are allowed
+    /// Refuse clients with addresses in these networks, even if `--allow` contains them
     #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub(in crate::cli) deny: Vec<Network>,
-    /// Let in clients alone whose certificate has a name like this, such as
-    /// `spiffe://example.org/*/web`; once for each, any of which counts
+    /// Accept only clients whose certificate has a name that matches this pattern, such as
+    /// `spiffe://example.org/*/web`; if given several times, one match is enough
     ///
-    /// `*` is any text within one label of a DNS name, which counts in any case, or within one
-    /// segment of a URI. Names are the DNS names, addresses and URIs of the certificate, and its
-    /// common name only if it has no such names. The server needs `clientCAs`.
+    /// `*` matches any text within one label of a DNS name, in any case, or within one segment of a
+    /// URI. The names are the DNS names, addresses and URIs of the certificate, or its common name
+    /// if it has none of them. The server needs `clientCAs`.
     #[arg(
         long,
         value_name = "PATTERN",
@@ -113,13 +113,12 @@ impl AccessArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connecting")]
 pub(in crate::cli) struct ConnectArgs {
-    /// Give an attempt to connect up after so long, such as `500ms`, name and handshakes included
+    /// Time limit for connecting, such as `500ms`, including name lookups and handshakes
     ///
-    /// What the description says with `timeout=`, or its 30 seconds where it does not, counts
-    /// beside it.
+    /// The time limit of the description, `timeout=` or 30 seconds, applies as well.
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) connect_timeout: Option<Duration>,
-    /// Try again so many times when connecting failed, after pauses that grow from 100 ms to 5 s
+    /// Number of further attempts if connecting fails, with pauses that grow from 100 ms to 5 s
     #[arg(long, value_name = "TIMES", default_value = "0", value_parser = times)]
     pub(in crate::cli) retry: u32,
 }
@@ -135,10 +134,10 @@ impl ConnectArgs {
 /// How many connections there may be, where they go, and when the relay ends.
 #[derive(clap::Args)]
 pub(in crate::cli) struct ServiceArgs {
-    /// Have no more connections at once than so many (no limit)
+    /// Maximum number of simultaneous connections (no limit)
     #[arg(long, value_name = "COUNT", value_parser = count, help_heading = "Limits")]
     pub(in crate::cli) max_connections: Option<usize>,
-    /// What happens to one more
+    /// What to do with further connections
     #[arg(
         long,
         value_name = "WHAT",
@@ -147,20 +146,19 @@ pub(in crate::cli) struct ServiceArgs {
         help_heading = "Limits"
     )]
     pub(in crate::cli) when_full: WhenFullArg,
-    /// Which of several clients comes first; one that failed comes last for a second, or up to half
-    /// a minute if it goes on failing
+    /// Which of several clients is tried first; a failed client is tried last for a second, or up
+    /// to half a minute after repeated failures
     #[arg(long, value_name = "HOW", default_value = "first", help_heading = "Connecting")]
     pub(in crate::cli) balance: BalanceArg,
-    /// End after one connection; the exit code is 1 if it failed
+    /// End after one connection, with exit code 1 if it failed
     #[arg(long, help_heading = "Ending")]
     pub(in crate::cli) once: bool,
-    /// End when there has been no connection for so long
+    /// End after this time without a connection
     #[arg(long, value_name = "DURATION", value_parser = limit, help_heading = "Ending")]
     pub(in crate::cli) exit_idle: Option<Duration>,
-    /// Give open connections so long at the end
+    /// Time for open connections at the end
     ///
-    /// Without this option they have 30 seconds on SIGINT and SIGTERM, and as long as they want on
-    /// SIGUSR2.
+    /// The default is 30 seconds after SIGINT and SIGTERM, and no limit after SIGUSR2.
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Ending")]
     pub(in crate::cli) drain_timeout: Option<Duration>,
 }
@@ -169,17 +167,17 @@ const _: () = assert!(DRAIN_TIME.as_secs() == 30, "the help says so");
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(in crate::cli) enum WhenFullArg {
-    /// It waits until another one has ended
+    /// They wait until another connection has ended
     Wait,
-    /// It is closed
+    /// They are closed
     Refuse,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(in crate::cli) enum BalanceArg {
-    /// The first one that answers, in the order given
+    /// The first client that answers, in the given order
     First,
-    /// Each in its turn
+    /// All clients in turn
     RoundRobin,
 }
 

@@ -13,7 +13,7 @@ pub(in crate::cli) struct Lsp {
     here: ThisMachineArgs,
     #[command(flatten)]
     twisted: TwistedArg,
-    /// Taken and ignored: standard input and output are used anyway
+    /// Has no effect: standard input and output are always used
     #[arg(long, hide = true)]
     stdio: bool,
 }

@@ -61,9 +61,9 @@ pub(super) use types::Types;
 
 /// Check, explain and run endpoint descriptions
 ///
-/// One string says where to listen or connect: `tcp:8080`, `tls:example.com:443`,
-/// `unix:/run/app.sock:mode=660`. The exit code is 0 if all is well, 1 if there are errors or a
-/// connection failed, 2 if the command line makes no sense.
+/// A description is a string for listening or connecting: `tcp:8080`, `tls:example.com:443`,
+/// `unix:/run/app.sock:mode=660`. The exit code is 0 on success, 1 if there are errors or a
+/// connection failed, 2 if the command line is invalid.
 #[derive(Parser)]
 #[command(name = "strports", version, max_term_width = 100)]
 #[command(after_help = "Example:\n  strports explain 'tcp:8080:interface=127.0.0.1'")]
@@ -98,96 +98,100 @@ pub(super) enum Color {
     expect(clippy::large_enum_variant, reason = "there is one for each run of the command")
 )]
 pub(super) enum Command {
-    /// Say what descriptions mean, and what is wrong with them
+    /// Explain descriptions and their errors
     ///
-    /// Every description gets exactly one answer, in order. Errors make the exit code 1, warnings
-    /// do not, unless `--fail-on` says so.
+    /// Every description gets exactly one answer, in order. The exit code is 1 if there are errors,
+    /// or findings of the severity of `--fail-on`.
     Explain(Deferred<Explain>),
-    /// Find descriptions in files, say what is wrong with them, and mend them
+    /// Find descriptions in files, and report or fix their errors
     ///
-    /// Directories are searched, without what git ignores; without any path, the one where you are.
-    /// `strports.toml` says where to look besides and what to report. The last line says how many
-    /// files and descriptions were read. The exit code is 0 if nothing of the severity of
-    /// `--fail-on` was found, 1 if something was, 2 if something that was named could not be
-    /// checked.
+    /// Directories are searched, except for files that git ignores. The default path is the current
+    /// directory. `strports.toml` can name further places of descriptions, and select the rules.
+    /// The last line has the number of files and descriptions. The exit code is 0 without findings
+    /// of the severity of `--fail-on`, 1 with findings, 2 if a given path could not be checked.
     #[cfg(feature = "check")]
     Check(Deferred<Check>),
-    /// Escape texts so that they stand for themselves in a description
+    /// Escape texts for use in a description
     ///
-    /// As the value of a keyword, unless told otherwise; one line for each text.
+    /// Texts are escaped as values of keywords, or with `--positional` as positional arguments. The
+    /// output has one line for each text.
     Quote(Deferred<Quote>),
     /// Print descriptions in canonical form
     ///
-    /// That is the shortest one: the type first, defaults left out, the fewest escapes.
+    /// The canonical form is the shortest one: the type first, without default values, with the
+    /// fewest escapes.
     Fmt(Deferred<Fmt>),
-    /// Convert what other programs say of addresses to descriptions, and back
+    /// Convert addresses and services of other programs to descriptions, and back
     ///
-    /// Addresses of socat, command lines of ncat, services of stunnel, lines of `HAProxy` and
-    /// nginx, units of systemd, URLs and others. The result goes to standard output, what is lost
-    /// in it to standard error. The exit code is 0 if nothing is lost, 1 if something is.
+    /// The forms include addresses of socat, command lines of ncat, services of stunnel, lines of
+    /// `HAProxy` and nginx, units of systemd, and URLs. The result is written to standard output,
+    /// and a list of lost options to standard error. The exit code is 0 if nothing is lost, 1
+    /// otherwise.
     Convert(Deferred<Convert>),
     /// Listen, and join a connection to standard input and output
     ///
-    /// Where it listens is said on standard error. It ends with the connection, or on SIGINT and
-    /// SIGTERM. On SIGHUP it reads the certificates of a TLS server again, as it does whenever they
-    /// change, and says what came of it; without TLS, SIGHUP ends it, unless `--keep` is given.
+    /// The address is reported on standard error. The command ends with the connection, or on
+    /// SIGINT and SIGTERM. Certificates of a TLS server are reloaded when their files change and on
+    /// SIGHUP, and the result is reported. Without TLS, SIGHUP ends the command, unless `--keep` is
+    /// given.
     #[cfg(feature = "relay")]
     Listen(Deferred<Listen>),
     /// Connect, and join the connection to standard input and output
     ///
-    /// The end of standard input ends the sending side alone, unless `--no-shutdown` is given; what
-    /// the other side still sends is written.
+    /// The end of standard input ends only the sending side, unless `--no-shutdown` is given.
+    /// Output of the other side is written until it ends, too.
     #[cfg(feature = "relay")]
     Connect(Deferred<Connect>),
-    /// Listen, and join each connection to a new one elsewhere
+    /// Listen, and join each connection to a new connection of a client
     ///
-    /// Where it listens is said on standard error, and so is each connection that fails. With
-    /// several clients the first one that answers gets the connection. SIGINT and SIGTERM stop it:
-    /// connections that are open have some time to end, unless a second signal comes. On SIGHUP it
-    /// reads the certificates of a TLS server again, as it does whenever they change, and says what
-    /// came of it. On SIGUSR2 it starts its program anew, which takes the listening socket over
-    /// while it is open.
+    /// The address and each failed connection are reported on standard error. With several clients,
+    /// the first one that answers gets the connection. SIGINT and SIGTERM stop the relay: open
+    /// connections have some time to end, unless there is a second signal. Certificates of a TLS
+    /// server are reloaded when their files change and on SIGHUP, and the result is reported. On
+    /// SIGUSR2, the relay starts its program again, and the new process takes over the open
+    /// listening socket.
     #[cfg(feature = "relay")]
     Relay(Deferred<Relay>),
-    /// Do what running descriptions would do, step by step, and say what was seen
+    /// Try descriptions step by step, and report each step
     ///
-    /// A client connects, as `connect` does, and is closed; nothing is sent beyond what each step
-    /// needs. Of a server everything is looked at that `listen` needs, and nothing is kept open.
-    /// The exit code is 0 if no step failed, 1 if one failed; a certificate that expires
-    /// within 14 days is a warning.
+    /// A client connects as in `connect`, and is closed without sending data. For a server,
+    /// everything that `listen` needs is checked, and nothing stays open. The exit code is 0 if
+    /// every step succeeded, 1 if one failed. A certificate that expires within 14 days is a
+    /// warning.
     #[cfg(feature = "relay")]
     Test(Deferred<Test>),
     /// Refuse what opens sockets, which this build does not
     #[cfg(not(feature = "relay"))]
     #[command(name = "relay", aliases = ["connect", "listen", "test"], hide = true)]
     Sockets(Deferred<Sockets>),
-    /// List the errors and lints, or say what one is
+    /// List the errors and lints, or explain one of them
     #[cfg(feature = "check")]
     Rule(Deferred<Rule>),
     /// Write a first `strports.toml`
     ///
-    /// It says what can be configured, in comments, and changes nothing by itself.
+    /// The file describes all settings in comments, and changes nothing by itself.
     #[cfg(feature = "check")]
     Init(Deferred<Init>),
     /// Print the JSON schema of `strports.toml`
     ///
-    /// Editors that know it complete its keys and check them.
+    /// With the schema, editors complete and check the keys.
     #[cfg(feature = "check")]
     Schema(Deferred<Schema>),
-    /// Serve editors: findings, fixes, completion and help while a file is written
+    /// Serve editors: findings, fixes, completion and help while you type
     ///
-    /// It speaks the Language Server Protocol on standard input and output; editors start it.
+    /// Editors start this command, which speaks the Language Server Protocol on standard input and
+    /// output.
     #[cfg(feature = "check")]
     Lsp(Deferred<Lsp>),
-    /// List the types of descriptions, or say what one takes
+    /// List the types of descriptions, or describe the parameters of one
     ///
-    /// Those of Twisted, extensions of strports, those that packages bring as plugins, and those
-    /// that `[[type]]` of the nearest `strports.toml` declares.
+    /// The list contains the types of Twisted, extensions of strports, plugins of packages, and
+    /// types that `[[type]]` in the nearest `strports.toml` declares.
     #[cfg(feature = "check")]
     Types(Deferred<Types>),
     /// Print completions for a shell
     Completions(Deferred<Completions>),
-    /// Say what may follow on a command line
+    /// List possible continuations of a command line
     #[command(hide = true)]
     Complete(Deferred<Complete>),
     /// Print the manual page, in roff

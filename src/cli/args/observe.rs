@@ -8,10 +8,10 @@ use clap::ValueEnum;
 #[derive(clap::Args)]
 #[command(next_help_heading = "Watching")]
 pub(in crate::cli) struct LogArgs {
-    /// How the lines on standard error look
+    /// Format of the lines on standard error
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) log_format: LogFormat,
-    /// Say nothing but what ends the command
+    /// Report only errors that end the command
     #[arg(short, long)]
     pub(in crate::cli) quiet: bool,
 }
@@ -26,10 +26,11 @@ impl Default for LogArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Watching")]
 pub(in crate::cli) struct ObserveArgs {
-    /// Which connections have a line on standard error, at their end
+    /// Connections that are logged on standard error when they end
     #[arg(long, value_name = "WHICH", default_value = "failed")]
     pub(in crate::cli) access_log: AccessLog,
-    /// Where to serve metrics, as OpenMetrics at `/metrics`, and at `/ready` whether it accepts
+    /// Server endpoint for metrics: OpenMetrics at `/metrics`, and the readiness of the relay at
+    /// `/ready`
     #[arg(long, value_name = "SERVER")]
     pub(in crate::cli) metrics: Option<OsString>,
 }
@@ -37,19 +38,19 @@ pub(in crate::cli) struct ObserveArgs {
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum LogFormat {
-    /// What happened, in words
+    /// Text
     Human,
-    /// One JSON object a line, with the time
+    /// One JSON object per line, with the time
     Json,
 }
 
 /// The connections in the access log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum AccessLog {
-    /// Every one
+    /// All connections
     All,
-    /// Those that fail or are refused
+    /// Failed and refused connections
     Failed,
-    /// None
+    /// No connections
     Off,
 }

@@ -18,22 +18,21 @@ pub(in crate::cli) struct Test {
     pub(in crate::cli) records: Records,
     #[command(flatten)]
     pub(in crate::cli) reading: RoleArg,
-    /// Give a description up after so long, such as `5s`
+    /// Time limit for each description, such as `5s`
     ///
-    /// What the description says with `timeout=`, or its 30 seconds where it does not, counts
-    /// beside it.
+    /// The time limit of the description, `timeout=` or 30 seconds, applies as well.
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     timeout: Option<Duration>,
-    /// Wait so long for the first bytes of a server that speaks first, and show them
+    /// Wait this long for the first bytes of a server that sends first, and show them
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     read: Option<Duration>,
-    /// Fail if a certificate expires within so many days; without it, 14 days are a warning
+    /// Fail if a certificate expires within this number of days; by default, 14 days are a warning
     #[arg(long, value_name = "DAYS")]
     min_days: Option<u32>,
-    /// Start the program of a `process` client, which is looked up otherwise
+    /// Start the program of a `process` client; by default, only its file is checked
     #[arg(long)]
     start: bool,
-    /// For people, or one JSON object a line
+    /// Text, or one JSON object per line
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: Format,
 }

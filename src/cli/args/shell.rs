@@ -8,23 +8,23 @@ use clap_complete::Shell;
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports completions bash >strports.bash")]
 pub(in crate::cli) struct Completions {
-    /// Which shell
+    /// The shell
     pub(in crate::cli) shell: Shell,
 }
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports man explain | man -l -")]
 pub(in crate::cli) struct Man {
-    /// The page of this subcommand
+    /// The subcommand to describe
     pub(in crate::cli) subcommand: Option<String>,
 }
 
 /// The request of the scripts of `completions`.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Complete {
-    /// Whose words these are
+    /// The shell that the words come from
     pub(in crate::cli) shell: CompleteFor,
-    /// Of bash the line up to the cursor and the characters that end words, of others the words
+    /// For bash, the line up to the cursor and the characters that end words; for others, the words
     #[arg(last = true)]
     pub(in crate::cli) words: Vec<OsString>,
 }

@@ -11,11 +11,12 @@ use crate::cli::exit::Failure;
 /// Whether to check the files of this machine too.
 #[derive(clap::Args)]
 pub(in crate::cli) struct ThisMachineArgs {
-    /// Look whether this machine has the files that descriptions name, and at certificates and keys
+    /// Check whether the files in descriptions exist on this machine, and check certificates and
+    /// keys
     #[arg(long, hide = cfg!(not(feature = "__tls")))]
     on_this_machine: bool,
-    /// Report certificates that expire within so many days, in place of 14, or a quarter of their
-    /// own time
+    /// Report certificates that expire within this number of days, instead of 14 or a quarter of
+    /// their validity
     #[arg(
         long,
         value_name = "DAYS",

@@ -12,13 +12,13 @@ use strports_syntax::Role;
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports types unix")]
 pub(in crate::cli) struct Types {
-    /// The type to describe, in any case; without it all are listed
+    /// The type to describe, in any case; if absent, all are listed
     #[arg(value_name = "TYPE", value_parser = TypeName, hide_possible_values = true)]
     pub(in crate::cli) name: Option<String>,
-    /// Leave out the types of the other role
+    /// List only types of this role
     #[arg(long, value_name = "ROLE", value_parser = PossibleValuesParser::new(["server", "client"]))]
     role: Option<String>,
-    /// For people, or one JSON object a line
+    /// Text, or one JSON object per line
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: Format,
 }
