@@ -51,7 +51,7 @@ fn relay_reads_certificates_again_at_a_hangup() {
     relay.signal(Signal::HUP);
     let lines = answer(&mut relay, &scratch);
     let empty = "`/certs/b.pem` is empty (expected certificates or keys in PEM form)";
-    assert!(lines[0].ends_with(&format!("{empty} (what was there before stays)")), "{lines:?}");
+    assert!(lines[0].ends_with(&format!("{empty} (the previous ones stay in use)")), "{lines:?}");
     assert_eq!(lines[lines.len() - 1..], unchanged);
     fs::write(scratch.join("certs/b.pem"), authority.issue("b.test").both()).unwrap();
     relay.signal(Signal::HUP);
@@ -97,7 +97,7 @@ fn relay_reloads_the_certificates_of_its_clients() {
     relay.signal(Signal::HUP);
     let lines = answer(&mut relay, &scratch);
     let empty = "`/me.pem` is empty (expected certificates or keys in PEM form)";
-    assert!(lines[0].ends_with(&format!("{empty} (what was there before stays)")), "{lines:?}");
+    assert!(lines[0].ends_with(&format!("{empty} (the previous ones stay in use)")), "{lines:?}");
     relay.signal(Signal::TERM);
     assert_eq!(relay.end().0, Some(0));
 }
@@ -194,7 +194,8 @@ fn secrets_are_written_down_where_somebody_asks_for_it() {
     assert_eq!(
         String::from_utf8(stderr).unwrap(),
         format!(
-            "the secrets of all TLS sessions go to `{log}`: who has it can read what is said in them\n"
+            "the secrets of all TLS sessions are written to `{log}`, and with them the sessions can \
+             be decrypted\n"
         )
     );
     let text = fs::read_to_string(&log).unwrap();
@@ -220,7 +221,7 @@ fn secrets_are_written_down_where_somebody_asks_for_it() {
     assert_eq!(refused("other.log"), others);
     assert_eq!(fs::read(&other).unwrap(), b"");
     fs::hard_link(&log, scratch.join("name")).unwrap();
-    let names = "it has several names, of which others could be in use elsewhere";
+    let names = "it has further hard links, which other programs could use";
     assert_eq!(refused("name"), names);
     assert_eq!(refused("certs"), "Is a directory (os error 21)");
 }
@@ -258,7 +259,7 @@ fn clients_are_let_in_by_the_names_of_their_certificates() {
 
     let mut refused = connect("bob.pem");
     let line = relay.error_line();
-    assert!(line.contains("`CN=bob.test` is not admitted here (it is for `bob.test`)"), "{line}");
+    assert!(line.contains("`CN=bob.test` is not allowed here (it is for `bob.test`)"), "{line}");
     assert!(!refused.wait().unwrap().success());
 
     let mut admitted = connect("web.pem");

@@ -144,8 +144,8 @@ fn ok_advice_is_for_the_program_at_hand() {
         help.unwrap_or_default().to_owned()
     };
     let narrow = "[ssh]\nlisten_endpoints = haproxy:tcp:2224:interface=100.118.43.30\n";
-    assert_eq!(help("cowrie.cfg", narrow), "let a firewall admit the balancer alone");
-    let wide = "add `interface=` with an address that the balancer alone reaches";
+    assert_eq!(help("cowrie.cfg", narrow), "let a firewall admit only the balancer");
+    let wide = "add `interface=` with an address that only the balancer can reach";
     assert_eq!(help("a.list", "haproxy:tcp:80\n"), wide);
     let ours = "add `proxyTrusted=NETWORK`, which Twisted does not read";
     assert_eq!(help("a.sh", "strports listen haproxy:tcp:80\n"), ours);

@@ -58,7 +58,7 @@ def curl_asks():
                 interop.equal(f"{host}, {versions}", fetch(host, port, *versions, *facts), (0, "page\n1.1 0"))
         interop.equal("an unknown authority", fetch("a.test", port, cacert=stranger.cert)[0], REFUSED)
         line = relay.line("stderr")
-        told = "it says `unknown ca` (it does not trust who issued the certificate of this side)"
+        told = "it says `unknown ca` (it does not trust the issuer of the certificate of this side)"
         interop.holds("which we are told", line.endswith(told), line)
         interop.equal("a wrong name", fetch("c.test", port)[0], REFUSED)
     relay, port = serve(rf"ssl:0:{FILES}:interface=\:\:1")
@@ -77,7 +77,7 @@ def curl_shows_a_certificate():
             interop.holds("a client without", status != 0, status)
             interop.holds("which it is told", "alert" in said, said)
             line = relay.line("stderr")
-            interop.holds("and we say", line.endswith("it has shown no certificate"), line)
+            interop.holds("and we say", line.endswith("it presented no certificate"), line)
 
 
 def what_is_no_tls():

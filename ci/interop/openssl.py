@@ -122,9 +122,9 @@ class Refusing:
 def we_refuse_clients():
     shown = ["-servername", "a.test"]
     cases = [
-        ("no certificate", [], "it has shown no certificate", CERTIFICATE_REQUIRED),
+        ("no certificate", [], "it presented no certificate", CERTIFICATE_REQUIRED),
         ("an unknown authority", stranger.issue("unknown", "client"),
-         "its certificate `CN=client` comes from `CN=stranger`, and no authority that is trusted here stands for that",
+         "its certificate `CN=client` was issued by `CN=stranger`, and no chain leads from there to a trusted authority",
          UNKNOWN_CA),
         ("a certificate of its own", root.issue("own", "client", self_signed=True),
          "its certificate `CN=client` is self-signed, and is not trusted here", UNKNOWN_CA),
@@ -143,17 +143,17 @@ def we_refuse_clients():
     with Refusing(":sslmethod=TLSv1_3_METHOD") as ours:
         got = alerts(s_client(ours.port, "-tls1_2"))
         interop.equal("1.2 to 1.3", (ours.said(), got),
-                      ("it offers no version of TLS that is spoken here", [PROTOCOL_VERSION]))
+                      ("it offers no TLS version that this side supports", [PROTOCOL_VERSION]))
     with Refusing() as ours:
         got = alerts(s_client(ours.port, "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"))
         interop.equal("TLS 1.1", (ours.said(), got),
-                      ("it names no signature that it takes (does it speak TLS 1.1 or older?)", [HANDSHAKE_FAILURE]))
+                      ("it names no signature algorithms (does it speak TLS 1.1 or older?)", [HANDSHAKE_FAILURE]))
         got = alerts(s_client(ours.port, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"))
         interop.equal("an old cipher", (ours.said(), got),
-                      ("it offers no cipher that is spoken here", [HANDSHAKE_FAILURE]))
+                      ("it offers no cipher that this side supports", [HANDSHAKE_FAILURE]))
         got = alerts(s_client(ours.port, "-tls1_3", "-groups", "P-521:ffdhe2048"))
         interop.equal("a rare group", (ours.said(), got),
-                      ("it offers no group for the key exchange that is spoken here", [HANDSHAKE_FAILURE]))
+                      ("it offers no key exchange group that this side supports", [HANDSHAKE_FAILURE]))
     with Refusing(":alpn=h2") as ours:
         got = alerts(s_client(ours.port, "-alpn", "smtp"))
         interop.equal("another protocol", (ours.said(), got),
@@ -180,9 +180,9 @@ def we_refuse_what_is_no_tls():
             (b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n",
              r"it does not speak TLS, but sent `GET /index.html HTTP/1.1\r\nHost: `", [DECODE_ERROR]),
             # For records in the clear, the library calls it this way.
-            (b"\x16\x03\x01\xff\xff\x01", "it sent a record that is longer than any of TLS", [DECODE_ERROR]),
+            (b"\x16\x03\x01\xff\xff\x01", "it sent a record above the maximum length of TLS", [DECODE_ERROR]),
             (b"\x16\x03\x01\x00\x04\x01\x00\x00\x00", "it sent a broken message (missing data)", [DECODE_ERROR]),
-            (b"\x17\x03\x03\x00\x01\x00", "it sent a message that is not the next", [UNEXPECTED_MESSAGE]),
+            (b"\x17\x03\x03\x00\x01\x00", "it sent a message out of order", [UNEXPECTED_MESSAGE]),
         ]:
             # Much more comes than is looked at: it must not cost the client the alert.
             with raw(ours.port) as stream:
@@ -257,7 +257,7 @@ def truncation():
             # The end of TCP, and none of TLS.
             socket.socket.shutdown(stream, socket.SHUT_WR)
             line = ours.process.line("stderr")
-        cut = "the connection was cut off (it ended without the end that TLS has)"
+        cut = "the connection was cut off (it ended without `close_notify` of TLS)"
         interop.holds("a cut is told from an end", f"{cut} (after" in line, line)
     with s_server("-cert", server.cert, "-key", server.key, quiet=False) as theirs:
         with interop.strports("connect", ours_to(theirs), stdin=subprocess.PIPE) as process:
@@ -339,7 +339,7 @@ def we_refuse_servers():
         ("an expired certificate", expired := root.issue("expired", "a.test", ends=NOW - DAY),
          f"its certificate `CN=a.test` expired on {expired.expired_on}", CERTIFICATE_EXPIRED),
         ("an unknown authority", stranger.issue("strange", "a.test"),
-         "its certificate `CN=a.test` comes from `CN=stranger`, and no authority that is trusted here stands for that",
+         "its certificate `CN=a.test` was issued by `CN=stranger`, and no chain leads from there to a trusted authority",
          UNKNOWN_CA),
         ("a certificate of its own", root.issue("alone", "a.test", self_signed=True),
          "its certificate `CN=a.test` is self-signed, and is not trusted here", UNKNOWN_CA),
@@ -358,7 +358,7 @@ def we_refuse_servers():
 
 def we_are_refused():
     files = ["-cert", server.cert, "-key", server.key, "-naccept", "1"]
-    required = "it says `certificate required` (it wants a certificate from this side)"
+    required = "it says `certificate required` (it requires a certificate from this side)"
     wants = ["-Verify", "1", "-CAfile", root.cert, "-verify_return_error"]
     with s_server("-tls1_3", *files, *wants) as theirs:
         said = connect(ours_to(theirs))

@@ -80,8 +80,8 @@ def we_ask_an_ssl_server():
             interop.holds("a wrong name", said.endswith(sentence), said)
         for description in ours(port, roots=STRANGERS):
             said = we_ask(description)
-            sentence = ("its certificate `CN=a.test` comes from `CN=root`, "
-                        "and no authority that is trusted here stands for that")
+            sentence = ("its certificate `CN=a.test` was issued by `CN=root`, "
+                        "and no chain leads from there to a trusted authority")
             interop.holds("an unknown authority", said.endswith(sentence), said)
         # A factory that names no protocols refuses whoever offers some, since 26.10.
         for description in ours(port, more=":alpn=h2"):
@@ -134,7 +134,7 @@ def twisted_asks_our_ssl_server():
             said = twisted_asks(description)
             interop.holds("Twisted refuses an unknown authority", "certificate verify failed" in said, said)
             line = relay.line("stderr")
-            told = "it says `unknown ca` (it does not trust who issued the certificate of this side)"
+            told = "it says `unknown ca` (it does not trust the issuer of the certificate of this side)"
             interop.holds("which we are told", line.endswith(told), line)
     description = f"ssl:0:{FILES}:interface=127.0.0.1:clientCAs={root.cert}"
     relay, _ = interop.listening("relay", description, answering)
@@ -146,12 +146,12 @@ def twisted_asks_our_ssl_server():
             said = twisted_asks(description)
             interop.holds("a missing certificate is told", "certificate required" in said, said)
             line = relay.line("stderr")
-            interop.holds("and we say so", line.endswith("it has shown no certificate"), line)
+            interop.holds("and we say so", line.endswith("it presented no certificate"), line)
         for description in theirs(port, certificate=stranger.issue("strange", "client")):
             said = twisted_asks(description)
             interop.holds("a strange certificate is told", "unknown ca" in said, said)
             line = relay.line("stderr")
-            interop.holds("and we say so", "comes from `CN=stranger`" in line, line)
+            interop.holds("and we say so", "was issued by `CN=stranger`" in line, line)
 
 
 def a_client_shows_its_certificate_to_twisted():

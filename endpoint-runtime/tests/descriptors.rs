@@ -160,7 +160,7 @@ fn more_descriptors_than_may_wait_fail_the_next_read() {
     let closed: Vec<bool> = watches.iter().map(is_closed).collect();
     assert_eq!(closed, [false, false, true, true]);
     let error = smol::block_on(ours.read(&mut [0])).unwrap_err();
-    assert_eq!(error.to_string(), "more than 2 descriptors came that nothing took");
+    assert_eq!(error.to_string(), "more than 2 received descriptors were not taken");
     assert!(ours.take_descriptor().is_some() && ours.take_descriptor().is_some());
 }
 

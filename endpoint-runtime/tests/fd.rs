@@ -94,7 +94,7 @@ fn what_a_server_cannot_listen_on_is_named() {
         (given(&datagrams), "a message-based INET socket"),
         (given(&file), "a file"),
         (given(&directory), "a directory"),
-        (given(&null), "a device open for one direction alone"),
+        (given(&null), "a device open for only one direction"),
     ] {
         let number = number(&description);
         assert_eq!(

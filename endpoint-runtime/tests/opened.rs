@@ -161,7 +161,7 @@ fn a_socket_of_another_kind_is_no_connection() {
     );
     assert_eq!(
         said(Connection::from_stream(File::open("/dev/null").unwrap())),
-        format!("{at} a device open for one direction alone {expected}")
+        format!("{at} a device open for only one direction {expected}")
     );
 }
 

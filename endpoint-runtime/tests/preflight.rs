@@ -119,7 +119,7 @@ fn what_is_there_and_not_what_it_has_to_be() {
     assert_eq!(
         place.said("ssl:443:@both.pem:dhParameters=@text.pem"),
         [
-            "unusable-file: there are no Diffie-Hellman parameters in `@text.pem` (nothing in it is in PEM form)"
+            "unusable-file: there are no Diffie-Hellman parameters in `@text.pem` (it contains no PEM block)"
         ]
     );
     assert_eq!(
@@ -183,7 +183,7 @@ fn a_file_is_read_up_to_a_limit() {
     assert_eq!(
         place.said("ssl:443:@long.pem"),
         [
-            "unusable-file: `@long.pem` is longer than 16777216 bytes, which no file of certificates is"
+            "unusable-file: `@long.pem` is longer than 16777216 bytes, the limit for files of certificates"
         ]
     );
 }
@@ -192,7 +192,7 @@ fn a_file_is_read_up_to_a_limit() {
 fn what_a_server_does_not_read_is_not_read_before_it_runs() {
     let place = Place::new();
     place.write("long.pem", vec![b'\n'; 2 << 20]);
-    let said = "`@long.pem` is longer than 1048576 bytes, which no file of certificates is";
+    let said = "`@long.pem` is longer than 1048576 bytes, the limit for files of certificates";
     for text in ["tls:@", "tls:@long.pem"] {
         assert_eq!(place.said(text), [format!("unusable-file: {said}")]);
     }
@@ -216,7 +216,7 @@ fn a_directory_is_looked_through_up_to_a_limit() {
     assert_eq!(
         place.said("tls:@"),
         [
-            "unusable-file: there are more than 4096 `.pem` files in `@`, which no directory of certificates has"
+            "unusable-file: there are more than 4096 `.pem` files in `@`, the limit for directories of certificates"
         ]
     );
     // The limit is the size that is read, which is larger for named and trusted files.
@@ -229,7 +229,7 @@ fn a_directory_is_looked_through_up_to_a_limit() {
         assert_eq!(
             place.said(directory),
             [
-                "unusable-file: there are more than 67108864 bytes in `.pem` files in `@`, which no directory of certificates has"
+                "unusable-file: there are more than 67108864 bytes in `.pem` files in `@`, the limit for directories of certificates"
             ]
         );
     }

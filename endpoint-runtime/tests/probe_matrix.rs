@@ -311,7 +311,7 @@ fn refused_certificates(scene: &mut Scene) {
     let port = scene.serve("good.pem", &good, "");
     scene.add("a good certificate", scene.tls(port, ""), None, "", "");
     let platform = client(&format!(r"tls:a.test:443:endpoint=tcp\:127.0.0.1\:{port}"));
-    scene.add("a private root", platform, Tls, "comes from `CN=root`", "`trustRoots=`");
+    scene.add("a private root", platform, Tls, "was issued by `CN=root`", "`trustRoots=`");
     let other = client(&format!(
         r"tls:b.test:443:trustRoots={}:endpoint=tcp\:127.0.0.1\:{port}",
         scene.dir.text("root.pem")
@@ -323,7 +323,7 @@ fn refused_certificates(scene: &mut Scene) {
         "no intermediate",
         scene.tls(chained, ""),
         Tls,
-        "comes from `CN=middle`",
+        "was issued by `CN=middle`",
         "CN=middle",
     );
     std::fs::create_dir(scene.dir.path("roots")).unwrap();
@@ -334,11 +334,17 @@ fn refused_certificates(scene: &mut Scene) {
         scene.dir.text("roots")
     ));
     let found = "does not present the intermediate certificate `CN=middle`";
-    scene.add("no intermediate, but one here", beside, Tls, "comes from `CN=middle`", found);
+    scene.add("no intermediate, but one here", beside, Tls, "was issued by `CN=middle`", found);
 
     let stranger = Authority::new("stranger");
     let port = scene.serve("stranger.pem", &stranger.issue("a.test").both(), "");
-    scene.add("a stranger's", scene.tls(port, ""), Tls, "comes from `CN=stranger`", "CN=stranger");
+    scene.add(
+        "a stranger's",
+        scene.tls(port, ""),
+        Tls,
+        "was issued by `CN=stranger`",
+        "CN=stranger",
+    );
     let with_root = [&*stranger.issue("a.test").both(), &stranger.pem].concat();
     let port = scene.serve("sent.pem", &with_root, "");
     scene.add("a stranger's, root sent", scene.tls(port, ""), Tls, "CN=stranger", "trustRoots=");

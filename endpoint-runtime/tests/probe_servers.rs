@@ -121,8 +121,8 @@ fn what_stands_at_a_path_is_told_and_left_alone() {
     let server = format!("unix:{stale}:mode=600");
     let step = probe(&server).steps.pop().unwrap();
     assert_eq!(step.message, format!("the UNIX socket `{stale}` can be made, with mode 600"));
-    assert!(step.advice[0].contains("which is gone, will be removed"), "{step:?}");
-    assert!(step.advice[1].contains("no process serves stands there"), "{step:?}");
+    assert!(step.advice[0].contains("which has ended, will be removed"), "{step:?}");
+    assert!(step.advice[1].contains("an unused socket is there"), "{step:?}");
     assert_eq!(listing(&dir), before, "nothing was made or removed");
     let _listener = listen(&server);
     let step = fails(&server);

@@ -131,7 +131,7 @@ fn roots_from_memory_are_the_only_ones() {
     let (mut listener, port) = server(TlsAccept::new(key_pair(&authority.issue("a.test"))));
     let error = refused(&mut listener, &client(port, trusting(&other)));
     assert_eq!(error.blame(), Blame::Peer);
-    assert!(error.to_string().contains("comes from `CN=root`"), "{error}");
+    assert!(error.to_string().contains("was issued by `CN=root`"), "{error}");
 }
 
 #[test]

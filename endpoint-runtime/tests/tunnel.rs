@@ -126,7 +126,7 @@ fn a_proxy_that_refuses_is_named_with_its_reason() {
         ),
         (
             vec![(GREETING, b"\x05\xff")],
-            "the proxy wants a user name and a password (name their file by `credentials=`)",
+            "the proxy requires a user name and a password (name their file by `credentials=`)",
         ),
         (
             vec![(GREETING, b"HTTP/1.1 400 Bad Request\r\n")],

@@ -119,9 +119,9 @@ fn codes(text: &[u8]) -> (Vec<&'static str>, usize) {
 fn finding(file: &FileText<'_>, range: Range<usize>, codes: &[&'static str]) -> Finding {
     let rule = Rule::Linter(LinterRule::MalformedIgnore);
     let message = if codes.is_empty() {
-        "this ignores nothing, as it names no code in brackets"
+        "this ignores nothing, because it has no code in brackets"
     } else {
-        "this ignores nothing, as it is written otherwise"
+        "this ignores nothing, because it has a different syntax"
     };
     let mut finding = Finding::new(file, range.clone(), rule, message.to_owned());
     let list = if codes.is_empty() { "CODE".to_owned() } else { codes.join(", ") };

@@ -270,7 +270,7 @@ fn an_alias_gives_way_to_the_parameters_own_name_in_either_order() {
         assert_eq!(
             findings(&report),
             [
-                "ignored-argument @ checkPID=1: `checkPID` has no effect here: the parameter's own name goes before it"
+                "ignored-argument @ checkPID=1: `checkPID` has no effect here: the parameter's own name takes precedence"
             ]
         );
     }

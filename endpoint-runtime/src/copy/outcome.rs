@@ -54,9 +54,9 @@ impl CopyFailure {
     pub(super) fn idle(from: Side, is_stuck: bool, limit: Duration) -> Self {
         let limit = HumanDuration(limit);
         let (side, doing, why) = if is_stuck {
-            (from.other(), Doing::Write, format!("it took nothing for {limit}"))
+            (from.other(), Doing::Write, format!("it accepted no data for {limit}"))
         } else {
-            let why = format!("it sent nothing for {limit} after the end of what it was sent");
+            let why = format!("it sent nothing for {limit} after the end of its input");
             (from, Doing::Read, why)
         };
         let error = io::Error::new(io::ErrorKind::TimedOut, why);

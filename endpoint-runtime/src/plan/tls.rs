@@ -207,8 +207,7 @@ mod tests {
                 "ssl:443:key.pem:cert.pem:TLSv1_2_METHOD:extraCertChain=chain.pem:dhParameters=dh.pem"
             ),
             format!(
-                "{LISTEN} TLS 1.2 with the certificate in `cert.pem` and the key in `key.pem`, \
-                 by way of those in `chain.pem`, with `dh.pem` read and left without effect"
+                "{LISTEN} TLS 1.2 with the certificate in `cert.pem` and the key in `key.pem`, with the chain certificates in `chain.pem`, with `dh.pem` read and left without effect"
             )
         );
         assert_eq!(
@@ -226,7 +225,7 @@ mod tests {
     #[test]
     fn every_argument_of_a_server_with_a_directory_reaches_the_sentence() {
         let listen = "listen on every IPv6 and IPv4 address, TCP port 443, with a backlog of 50";
-        let tls = "speak TLS with the certificates in `certs`, chosen by the name asked for";
+        let tls = "speak TLS with the certificates in `certs`, chosen by the requested name";
         assert_eq!(server("tls:certs"), format!("{listen}; {tls}"));
         assert_eq!(
             server("tls:certs:8443:7:127.0.0.1:reusePort=1:clientCAs=ca.pem:alpn=h2"),
@@ -249,7 +248,7 @@ mod tests {
         assert_eq!(server("haproxy:ssl:443"), format!("{listen}{tls}{proxy}"));
         assert_eq!(server(r"ssl:endpoint=haproxy\:tcp\:443"), format!("{listen}{proxy}{tls}"));
         let listen6 = listen.replace("IPv4", "IPv6 and IPv4");
-        let certs = "; speak TLS with the certificates in `certs`, chosen by the name asked for";
+        let certs = "; speak TLS with the certificates in `certs`, chosen by the requested name";
         assert_eq!(server("haproxy:tls:certs"), format!("{listen6}{certs}{proxy}"));
         assert_eq!(
             server(r"tls:certs:endpoint=haproxy\:tcp\:443"),

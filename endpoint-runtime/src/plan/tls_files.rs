@@ -59,7 +59,7 @@ impl TlsIdentity {
 /// let tls = TlsAccept::new(TlsShown::Directory("/etc/certs".into()));
 /// assert_eq!(
 ///     tls.to_string(),
-///     "speak TLS with the certificates in `/etc/certs`, chosen by the name asked for"
+///     "speak TLS with the certificates in `/etc/certs`, chosen by the requested name"
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl Display for TlsIdentity {
             )?;
         }
         match &self.chain {
-            Some(chain) => write!(f, ", by way of those in {}", Quoted::new(chain)),
+            Some(chain) => write!(f, ", with the chain certificates in {}", Quoted::new(chain)),
             None => Ok(()),
         }
     }
@@ -160,7 +160,7 @@ impl Display for TlsShown {
         match self {
             Self::Certificate(identity) => write!(f, "{identity}"),
             Self::Directory(path) => {
-                write!(f, "the certificates in {}, chosen by the name asked for", Quoted::new(path))
+                write!(f, "the certificates in {}, chosen by the requested name", Quoted::new(path))
             }
             #[cfg(feature = "__tls")]
             Self::Memory(_) => f.write_str("a certificate and a key of the program itself"),

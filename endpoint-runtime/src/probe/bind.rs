@@ -116,11 +116,11 @@ impl Binding<'_> {
                 let message = format!("the UNIX socket {} can be made{mode}", plan.name);
                 step.succeed(self.clock.now(), message);
                 if let Some(pid) = standing.stale_lock {
-                    let said = format!("a lock of process {pid}, which is gone, will be removed");
+                    let said = format!("a lock of process {pid}, which has ended, will be removed");
                     step.advice.push(said);
                 }
                 if standing.stale_socket {
-                    let said = "a socket that no process serves stands there, and will be removed";
+                    let said = "an unused socket is there, and will be removed";
                     step.advice.push(said.to_owned());
                 }
                 recommend(&address, None, layers, &mut step);

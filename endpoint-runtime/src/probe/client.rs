@@ -141,7 +141,7 @@ fn needs_root(spawn: &crate::plan::ProcessSpawn) -> Option<String> {
 
     let user = spawn.uid.is_some_and(|uid| uid != geteuid().as_raw());
     let group = spawn.gid.is_some_and(|gid| gid != getegid().as_raw());
-    let said = "it is to run as another user or group, which takes root";
+    let said = "running it as another user or group requires root";
     ((user || group) && !geteuid().is_root()).then(|| said.to_owned())
 }
 
@@ -204,7 +204,7 @@ async fn read_first(
     match read {
         None => step.succeed(now, "the server waits for the client to speak first".to_owned()),
         Some(Ok(0)) => {
-            step.succeed(now, "the server ended the connection without a byte".to_owned());
+            step.succeed(now, "the server ended the connection without sending data".to_owned());
             step.warnings.push("the server ended the connection at once".to_owned());
             step.facts = ProbeFacts::Bytes { first: Vec::new(), protocol: None, is_end: true };
         }

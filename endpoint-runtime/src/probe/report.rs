@@ -230,7 +230,7 @@ impl fmt::Display for AttemptEnd {
         match self {
             Self::Connected => f.write_str("connected"),
             Self::Failed(error) => f.write_str(error),
-            Self::GivenUp => f.write_str("given up, as another address answered first"),
+            Self::GivenUp => f.write_str("given up, because another address answered first"),
             Self::Silent => f.write_str("no answer in time"),
         }
     }

@@ -56,7 +56,7 @@ impl KeyLog {
         })?;
         check(&file.metadata()?)?;
         tracing::warn!(
-            "the secrets of all TLS sessions go to {}: who has it can read what is said in them",
+            "the secrets of all TLS sessions are written to {}, and with them the sessions can be decrypted",
             Quoted::new(path)
         );
         Ok(Self(Arc::new(Log(Mutex::new(file)))))
@@ -78,7 +78,7 @@ fn check(found: &Metadata) -> io::Result<()> {
         return Err(refused("it belongs to another user"));
     }
     if found.nlink() > 1 {
-        return Err(refused("it has several names, of which others could be in use elsewhere"));
+        return Err(refused("it has further hard links, which other programs could use"));
     }
     if found.mode() & 0o077 != 0 {
         return Err(refused("other users may read or write it (`chmod 600` it, or remove it)"));
@@ -95,7 +95,7 @@ impl rustls::KeyLog for Log {
         let line = format!("{label} {} {}\n", hex(client_random), hex(secret));
         let mut file = lock(&self.0);
         if let Err(error) = file.write_all(line.as_bytes()) {
-            tracing::warn!("the secret of a TLS session cannot be written down: {error}");
+            tracing::warn!("the secret of a TLS session cannot be written: {error}");
         }
     }
 }

@@ -21,23 +21,23 @@ pub(super) fn tls_problem(error: &Error) -> TlsProblem {
         Error::PeerSentOversizedRecord => TOO_LONG.to_owned(),
         Error::DecryptError => "it sent a record that cannot be decrypted".to_owned(),
         Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
-            "it sent a message that is not the next".to_owned()
+            "it sent a message out of order".to_owned()
         }
         // The verifiers have already described problems of the certificate itself.
         Error::InvalidCertificate(CertificateError::BadSignature) => {
-            "it could not prove that it has the key of its certificate".to_owned()
+            "it could not prove that it has the private key of its certificate".to_owned()
         }
         Error::InvalidCertificate(error) => {
             format!("of its certificate: {}", certificate_problem(error))
         }
         Error::FailedToGetCurrentTime => "the clock of this machine cannot be read".to_owned(),
-        Error::FailedToGetRandomBytes => "this machine gives no random numbers".to_owned(),
+        Error::FailedToGetRandomBytes => "this machine provides no random numbers".to_owned(),
         other => format!("TLS failed ({})", humanize(other)),
     };
     TlsProblem::Other { said }
 }
 
-const TOO_LONG: &str = "it sent a record that is longer than any of TLS";
+const TOO_LONG: &str = "it sent a record above the maximum length of TLS";
 
 fn incompatible(lacks: &Lacks) -> String {
     let said = match lacks {
@@ -46,29 +46,29 @@ fn incompatible(lacks: &Lacks) -> String {
         | Lacks::SupportedVersionsExtensionRequired
         | Lacks::ServerDoesNotSupportTls12Or13
         | Lacks::ServerTlsVersionIsDisabledByOurConfig => {
-            "it offers no version of TLS that is spoken here"
+            "it offers no TLS version that this side supports"
         }
-        Lacks::NoCipherSuitesInCommon => "it offers no cipher that is spoken here",
+        Lacks::NoCipherSuitesInCommon => "it offers no cipher that this side supports",
         Lacks::NoKxGroupsInCommon
         | Lacks::NamedGroupsExtensionRequired
         | Lacks::KeyShareExtensionRequired => {
-            "it offers no group for the key exchange that is spoken here"
+            "it offers no key exchange group that this side supports"
         }
         Lacks::SignatureAlgorithmsExtensionRequired => {
-            "it names no signature that it takes (does it speak TLS 1.1 or older?)"
+            "it names no signature algorithms (does it speak TLS 1.1 or older?)"
         }
         Lacks::NoSignatureSchemesInCommon => {
-            "it takes no signature that the key of this side can make"
+            "it accepts no signature algorithm of the key of this side"
         }
         Lacks::NoCertificateRequestSignatureSchemesInCommon => {
-            "it asks for a certificate, but takes no signature that is made here"
+            "it requests a certificate, but accepts no signature algorithm that this side supports"
         }
         Lacks::EcPointsExtensionRequired
         | Lacks::NoEcPointFormatsInCommon
         | Lacks::UncompressedEcPointsRequired => {
-            "it does not take points of elliptic curves as they are sent here"
+            "it does not accept uncompressed points of elliptic curves"
         }
-        other => return format!("it cannot be agreed with ({})", humanize(other)),
+        other => return format!("no agreement with it is possible ({})", humanize(other)),
     };
     said.to_owned()
 }
@@ -78,7 +78,7 @@ fn misbehaved(breaks: &Breaks) -> String {
         Breaks::AttemptedDowngradeToTls12WhenTls13IsSupported => {
             "it speaks TLS 1.3, but a device on the path made it fall back to TLS 1.2"
         }
-        Breaks::TooManyRenegotiationRequests => "it wants to renegotiate, which is not done here",
+        Breaks::TooManyRenegotiationRequests => "it wants to renegotiate, which is not supported",
         Breaks::TooManyKeyUpdateRequests => "it keeps asking for new keys",
         Breaks::TooManyWarningAlertsReceived => "it keeps sending warnings",
         Breaks::TooManyEmptyFragments => "it keeps sending empty records",
@@ -86,7 +86,7 @@ fn misbehaved(breaks: &Breaks) -> String {
             "it chose a cipher that was not offered"
         }
         Breaks::SelectedUnofferedKxGroup | Breaks::WrongGroupForKeyShare => {
-            "it chose a group for the key exchange that was not offered"
+            "it chose a key exchange group that was not offered"
         }
         Breaks::SelectedUnofferedApplicationProtocol => {
             "it chose a protocol that is not among those of `alpn`"
@@ -103,10 +103,10 @@ fn invalid(broken: &Broken) -> String {
     let said = match broken {
         Broken::MessageTooLarge => TOO_LONG,
         Broken::HandshakePayloadTooLarge | Broken::CertificatePayloadTooLarge => {
-            "it sent a message that is longer than any of a handshake"
+            "it sent a handshake message above the maximum length"
         }
         Broken::InvalidContentType | Broken::UnknownProtocolVersion => {
-            "it sent something else where a record of TLS begins"
+            "it sent something other than a TLS record"
         }
         other => return format!("it sent a broken message ({})", humanize(other)),
     };
@@ -117,11 +117,11 @@ fn invalid(broken: &Broken) -> String {
 pub(super) fn certificate_problem(error: &CertificateError) -> String {
     let said = match error {
         CertificateError::BadEncoding => "it cannot be read",
-        CertificateError::BadSignature => "the signature on it, or on one above it, is wrong",
+        CertificateError::BadSignature => "its signature, or that of an issuer above it, is wrong",
         CertificateError::UnhandledCriticalExtension => NOT_UNDERSTOOD,
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            "it, or one above it, is signed in a way that is not trusted here"
+            "it, or an issuer above it, has a signature of an unsupported kind"
         }
         CertificateError::Revoked => "it was revoked",
         CertificateError::Other(error) => return of_chain(&humanize(&error.0)),
@@ -130,21 +130,21 @@ pub(super) fn certificate_problem(error: &CertificateError) -> String {
     said.to_owned()
 }
 
-const NOT_UNDERSTOOD: &str = "it demands something that is not understood here";
+const NOT_UNDERSTOOD: &str = "it has a critical extension that is not supported";
 
 /// The description of webpki errors, whose type rustls does not export.
 fn of_chain(error: &str) -> String {
     let said = match error {
-        "ca used as end entity" => "it is that of an authority",
-        "end entity used as ca" => "one above it is not that of an authority",
+        "ca used as end entity" => "it is the certificate of an authority",
+        "end entity used as ca" => "an issuer above it is not an authority",
         "name constraint violation" => "an authority above it may not issue it for this name",
         "path len constraint violated" | "maximum path depth exceeded" => {
-            "there are more authorities above it than there may be"
+            "there are too many authorities above it"
         }
         "maximum signature checks exceeded"
         | "maximum path build calls exceeded"
         | "maximum name constraint comparisons exceeded" => "its chain takes too long to verify",
-        "signature algorithm mismatch" => "it contradicts itself on how it is signed",
+        "signature algorithm mismatch" => "it names two different signature algorithms",
         "unsupported cert version" => "it is not of version 3",
         "unsupported critical extension" => NOT_UNDERSTOOD,
         other => return format!("it breaks the rules for certificates ({other})"),
@@ -195,30 +195,27 @@ mod tests {
         says(AlertDescription::HandshakeFailure, "it says `handshake failure`");
         says(
             AlertDescription::CertificateRequired,
-            "it says `certificate required` (it wants a certificate from this side)",
+            "it says `certificate required` (it requires a certificate from this side)",
         );
         says(
             AlertDescription::UnknownCA,
-            "it says `unknown ca` (it does not trust who issued the certificate of this side)",
+            "it says `unknown ca` (it does not trust the issuer of the certificate of this side)",
         );
         says(AlertDescription::Unknown(77), "it says `alert 77`");
     }
 
     #[test]
     fn what_cannot_be_agreed_on_is_named() {
-        says(Lacks::Tls12NotOffered, "it offers no version of TLS that is spoken here");
-        says(Lacks::NoCipherSuitesInCommon, "it offers no cipher that is spoken here");
-        says(
-            Lacks::NoKxGroupsInCommon,
-            "it offers no group for the key exchange that is spoken here",
-        );
+        says(Lacks::Tls12NotOffered, "it offers no TLS version that this side supports");
+        says(Lacks::NoCipherSuitesInCommon, "it offers no cipher that this side supports");
+        says(Lacks::NoKxGroupsInCommon, "it offers no key exchange group that this side supports");
         says(
             Lacks::NoSignatureSchemesInCommon,
-            "it takes no signature that the key of this side can make",
+            "it accepts no signature algorithm of the key of this side",
         );
         says(
             Lacks::NullCompressionRequired,
-            "it cannot be agreed with (null compression required)",
+            "no agreement with it is possible (null compression required)",
         );
     }
 
@@ -226,15 +223,15 @@ mod tests {
     fn what_is_against_the_rules_is_named() {
         says(
             Breaks::TooManyRenegotiationRequests,
-            "it wants to renegotiate, which is not done here",
+            "it wants to renegotiate, which is not supported",
         );
         says(Breaks::IncorrectBinder, "it breaks the rules of TLS (incorrect binder)");
-        says(Error::PeerSentOversizedRecord, "it sent a record that is longer than any of TLS");
-        says(Broken::MessageTooLarge, "it sent a record that is longer than any of TLS");
+        says(Error::PeerSentOversizedRecord, "it sent a record above the maximum length of TLS");
+        says(Broken::MessageTooLarge, "it sent a record above the maximum length of TLS");
         says(Broken::MissingData("x"), "it sent a broken message (missing data)");
         says(
             CertificateError::BadSignature,
-            "it could not prove that it has the key of its certificate",
+            "it could not prove that it has the private key of its certificate",
         );
         says(Error::General("Whatever".to_owned()), "TLS failed (general)");
     }
@@ -254,7 +251,7 @@ mod tests {
         }
         impl std::error::Error for Below {}
         let of = |below| certificate_problem(&CertificateError::Other(OtherError(Arc::new(below))));
-        assert_eq!(of(Below::CaUsedAsEndEntity), "it is that of an authority");
+        assert_eq!(of(Below::CaUsedAsEndEntity), "it is the certificate of an authority");
         assert_eq!(
             of(Below::InvalidSerialNumber),
             "it breaks the rules for certificates (invalid serial number)"

@@ -220,7 +220,7 @@ fn one_variable(one: &VariableTable, configuration: &str) -> Result<Variable, Mi
 }
 
 fn not_a_pattern(pattern: &Spanned<String>, error: &globset::Error) -> Mistake {
-    Mistake::at(pattern, format!("`{}` is no pattern: {}", pattern.get_ref(), error.kind()))
+    Mistake::at(pattern, format!("`{}` is not a pattern: {}", pattern.get_ref(), error.kind()))
 }
 
 fn format(name: &Spanned<String>) -> Result<&'static Format, Mistake> {

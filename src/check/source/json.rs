@@ -58,7 +58,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             }
         }
         if lost == 0 {
-            context.broken(start + scanner.token_start(), FORMAT.name, "this is no token of it");
+            context.broken(start + scanner.token_start(), FORMAT.name, "invalid token");
         }
         // An invalid token may extend to the end of its line, and the text after its start is read
         // again. The total is limited: otherwise, a comment without an end would cost the rest of

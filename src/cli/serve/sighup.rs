@@ -98,7 +98,7 @@ impl Sighup {
             certificates += reloaded.certificates;
             has_changed |= reloaded.has_changed;
             for problem in reloaded.problems {
-                let message = format!("{problem} (what was there before stays)");
+                let message = format!("{problem} (the previous ones stay in use)");
                 self.log.write(&Entry::new(Level::WARN, "reload-failed", message));
             }
         }

@@ -37,7 +37,7 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-const SOCKET: &str = "there is no such option of a socket here";
+const SOCKET: &str = "sockets here have no such option";
 const UNIT: &str = "it is about the unit, not about the socket";
 
 const OPTIONS: &[Rule] = &[
@@ -297,7 +297,7 @@ fn place(text: &str) -> Result<Draft, Failure> {
         return Err(Failure::new(text, "descriptions have no address family of this kind"));
     }
     if text.contains('%') {
-        return Err(Failure::new(text, "a specifier of systemd is in it"));
+        return Err(Failure::new(text, "it contains a specifier of systemd"));
     }
     Ok(Address::parse(text)?.server_of_both())
 }
@@ -339,7 +339,7 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     }
     let above = draft.tls.iter().chain(&draft.proxy);
     losses.extend(above.map(|layer| {
-        Loss::new(layer.kind, "systemd opens the socket, and the program says what goes over it")
+        Loss::new(layer.kind, "systemd opens the socket, and the program defines its protocol")
     }));
     Ok(lines.join("\n"))
 }

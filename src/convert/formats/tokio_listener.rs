@@ -55,10 +55,7 @@ fn draft(text: &str, losses: &mut Vec<Loss>) -> Result<Draft, Failure> {
     let Some(name) = text.strip_prefix("sd-listen") else {
         return Ok(Address::parse(text)?.server());
     };
-    losses.push(Loss::new(
-        text,
-        "a description says the family of the socket, which is taken to be INET",
-    ));
+    losses.push(Loss::new(text, "a description needs the family of the socket; INET is assumed"));
     let layer = Layer::new("systemd").with("domain", "INET");
     Ok(server(match name.strip_prefix(':').filter(|name| !name.is_empty()) {
         Some(name) => layer.with("name", name),

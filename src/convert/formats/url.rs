@@ -124,7 +124,7 @@ const SCHEMES: &[Scheme] = &[
     },
     Scheme {
         names: &["socks5", "socks5h", "socks", "socks4", "socks4a"],
-        makes: Makes::Nothing("it is a proxy, and where to connect through it is missing"),
+        makes: Makes::Nothing("it is a proxy, and the address to connect to through it is missing"),
         example: "socks5://example.com:1080",
         gives: "",
     },
@@ -156,7 +156,7 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
     for more in [("?", query), ("#", fragment)].iter().filter(|(_, more)| !more.is_empty()) {
         losses.push(Loss::new(
             format!("{}{}", more.0, more.1),
-            "a description says where to connect alone",
+            "a description contains only the place to connect to",
         ));
     }
     match row.makes {
@@ -179,7 +179,7 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
             if !path.is_empty() {
                 losses.push(Loss::new(
                     format!("/{path}"),
-                    "a description says where to connect alone",
+                    "a description contains only the place to connect to",
                 ));
             }
             let (user, authority) =

@@ -70,7 +70,7 @@ pub static TCP6: Signature = Signature {
     ..Signature::client(
         "tcp6",
         HostAndPort,
-        "connects to a TCP port over IPv6 alone",
+        "connects to a TCP port, only over IPv6",
         TCP_PARAMETERS,
     )
 };
@@ -286,7 +286,7 @@ const TUNNEL_PARAMETERS: &[Parameter] = &[
     Parameter::optional(
         "credentials",
         Kind::Path,
-        "file with one line `user:password` for the proxy, which its owner alone may read",
+        "file with one line `user:password` for the proxy, which only its owner may read",
     )
     .leading_to(Purpose::Credentials)
     .by_name(),

@@ -53,7 +53,7 @@ pub static TCP: Signature = Signature {
     ..Signature::server(
         "tcp",
         Call,
-        "listens on a TCP port, over IPv4 unless told otherwise",
+        "listens on a TCP port, over IPv4 by default",
         &[PORT, EVERY_IPV4, BACKLOG, REUSE_PORT, KEEP_ALIVE, USER_TIMEOUT, DEVICE],
     )
     .changed(&[Change::new(
@@ -162,7 +162,7 @@ pub static UNIX: Signature = Signature {
 pub static TLS: Signature = Signature::server(
     "tls",
     Call,
-    "listens for TLS connections, with a certificate chosen by the name asked for",
+    "listens for TLS connections, with a certificate chosen by the requested name",
     &[
         Parameter::required("path", Kind::Path, "PEM file, or directory of PEM files")
             .leading_to(Purpose::Identities),

@@ -225,7 +225,7 @@ fn an_answer_after_the_limit_of_a_half_close_is_not_waited_for() {
     assert_eq!((failure.side, failure.doing), (Side::B, Doing::Read));
     assert_eq!(
         failure.error.to_string(),
-        "it sent nothing for 3600 seconds after the end of what it was sent"
+        "it sent nothing for 3600 seconds after the end of its input"
     );
     assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
 }

@@ -19,7 +19,7 @@ use crate::quoted::Quoted;
 #[non_exhaustive]
 pub enum HandoverProblem {
     /// The listener has no socket: it is standard input and output, or a plugin's.
-    #[error("no other process can take over what has no listening socket")]
+    #[error("a listener without a listening socket cannot be taken over")]
     NoSocket,
     /// The program cannot be started, or its descriptors cannot be duplicated.
     #[error("cannot start {} to take over: {}", Quoted::new(.program), IoMessage(.error))]
@@ -60,7 +60,7 @@ pub enum HandoverProblem {
         error: io::Error,
     },
     /// The predecessor passed sockets of another endpoint.
-    #[error("what process {predecessor} passed on is not what this endpoint listens on")]
+    #[error("the sockets from process {predecessor} do not match this endpoint")]
     Unfit {
         /// The process id of the predecessor.
         predecessor: u32,

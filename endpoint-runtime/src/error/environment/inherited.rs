@@ -165,7 +165,7 @@ impl fmt::Display for Found {
             Self::File => f.write_str("a file"),
             Self::Directory => f.write_str("a directory"),
             Self::Device => f.write_str("a device"),
-            Self::OneWayDevice => f.write_str("a device open for one direction alone"),
+            Self::OneWayDevice => f.write_str("a device open for only one direction"),
             Self::Other => f.write_str("something else"),
         }
     }

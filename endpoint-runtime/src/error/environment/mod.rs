@@ -215,7 +215,7 @@ pub enum EnvironmentProblem {
     },
     /// This platform has no root certificates, or they cannot be read.
     #[error(
-        "this platform has no authorities to trust (a file or directory of one's own can be named)"
+        "this platform has no authorities to trust (name a file or directory of authorities instead)"
     )]
     NoPlatformRoots,
     /// The TLS library rejected the configuration.

@@ -146,7 +146,10 @@ impl fmt::Display for TlsFileProblem {
             }
             Kind::Empty => write!(f, "{path} is empty (expected certificates or keys in PEM form)"),
             Kind::TooLong { limit } => {
-                write!(f, "{path} is longer than {limit} bytes, which no file of certificates is")
+                write!(
+                    f,
+                    "{path} is longer than {limit} bytes, the limit for files of certificates"
+                )
             }
             Kind::Damaged(damage) => write!(f, "{path} is damaged ({damage})"),
             Kind::NoCertificate { found } => {
@@ -197,8 +200,7 @@ impl fmt::Display for TlsFileProblem {
             }
             Kind::TooMany { what, limit } => write!(
                 f,
-                "there are more than {limit} {what} in {path}, \
-                 which no directory of certificates has"
+                "there are more than {limit} {what} in {path}, the limit for directories of certificates"
             ),
             Kind::UnusedKey { directory } => {
                 let directory = Quoted::new(directory);
@@ -234,7 +236,7 @@ pub enum PemDamage {
         line: Vec<u8>,
     },
     /// The text of a block is not Base64.
-    #[error("what stands in a block is not Base64")]
+    #[error("the content of a block is not Base64")]
     NotBase64,
 }
 
@@ -244,7 +246,7 @@ struct Labels<'a>(&'a [String]);
 impl fmt::Display for Labels<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some((first, rest)) = self.0.split_first() else {
-            return f.write_str("nothing in it is in PEM form");
+            return f.write_str("it contains no PEM block");
         };
         write!(f, "found {}", Quoted::new(first))?;
         rest.iter().try_for_each(|label| write!(f, ", {}", Quoted::new(label)))

@@ -61,7 +61,7 @@ pub enum PeerProblem {
     /// The oldest pending handshake was dropped in favor of newer connections.
     #[error(
         "no handshake with {side}: \
-         of {at_once} that were under way it was the oldest, and made room"
+         it was closed as the oldest of {at_once} unfinished handshakes"
     )]
     HandshakeGivenUp {
         /// The peer.

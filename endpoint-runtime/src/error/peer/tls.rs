@@ -29,7 +29,7 @@ pub enum TlsProblem {
     },
     /// The certificate of a client has no permitted name.
     #[error(
-        "its certificate {} is not admitted here ({})",
+        "its certificate {} is not allowed here ({})",
         Quoted::new(.certificate),
         ValidFor(.names)
     )]
@@ -61,7 +61,7 @@ pub enum TlsProblem {
     },
     /// The issuer of the certificate is not trusted.
     #[error(
-        "its certificate {} comes from {}, and no authority that is trusted here stands for that",
+        "its certificate {} was issued by {}, and no chain leads from there to a trusted authority",
         Quoted::new(.certificate),
         Quoted::new(.issuer)
     )]
@@ -97,10 +97,10 @@ pub enum TlsProblem {
         said: String,
     },
     /// The certificate of the peer cannot be parsed.
-    #[error("what it has shown cannot be read as a certificate")]
+    #[error("the certificate that it presented cannot be read")]
     UnreadableCertificate,
     /// The peer presented no certificate.
-    #[error("it has shown no certificate")]
+    #[error("it presented no certificate")]
     NoCertificate,
     /// The peer sent an alert.
     #[error("it says {}{}", Quoted::new(.alert), Hint(.alert))]
@@ -128,7 +128,7 @@ pub enum TlsProblem {
         silent: bool,
     },
     /// The connection ended without `close_notify`, so data may have been truncated.
-    #[error("the connection was cut off (it ended without the end that TLS has)")]
+    #[error("the connection was cut off (it ended without `close_notify` of TLS)")]
     Truncated,
     /// Any other violation of TLS, or an unsupported feature.
     #[error("{said}")]
@@ -183,15 +183,15 @@ struct Hint<'a>(&'a str);
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            "certificate required" => " (it wants a certificate from this side)",
-            "unknown ca" => " (it does not trust who issued the certificate of this side)",
+            "certificate required" => " (it requires a certificate from this side)",
+            "unknown ca" => " (it does not trust the issuer of the certificate of this side)",
             "bad certificate"
             | "certificate expired"
             | "certificate unknown"
             | "unsupported certificate" => " (of the certificate of this side)",
-            "no application protocol" => " (it speaks none of the protocols of `alpn`)",
-            "unrecognised name" => " (it has no certificate for the name asked for)",
-            "protocol version" => " (it speaks neither of the versions spoken here)",
+            "no application protocol" => " (it supports none of the protocols of `alpn`)",
+            "unrecognised name" => " (it has no certificate for the requested name)",
+            "protocol version" => " (it supports neither of the TLS versions of this side)",
             _ => "",
         })
     }
@@ -203,7 +203,7 @@ struct HeaderHint<'a>(&'a [u8]);
 impl fmt::Display for HeaderHint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.starts_with(b"PROXY ") || self.0.starts_with(b"\r\n\r\n\0\r\nQUIT") {
-            f.write_str(r" (a PROXY header comes before TLS where `endpoint=haproxy\:…` says so)")?;
+            f.write_str(r" (to read a PROXY header before TLS, add `endpoint=haproxy\:…`)")?;
         }
         Ok(())
     }

@@ -126,7 +126,9 @@ impl Descriptors {
 impl From<Lost> for io::Error {
     fn from(lost: Lost) -> Self {
         let text = match lost {
-            Lost::OverBound(most) => format!("more than {most} descriptors came that nothing took"),
+            Lost::OverBound(most) => {
+                format!("more than {most} received descriptors were not taken")
+            }
             Lost::NoRoom => "descriptors were lost: this process has too many open files".into(),
         };
         Self::new(io::ErrorKind::InvalidData, text)

@@ -212,7 +212,7 @@ mod tests {
             start(2),
             Some((
                 "127.0.0.1:1".to_owned(),
-                "no handshake with 127.0.0.1:1: of 1 that were under way it was the oldest, and made room"
+                "no handshake with 127.0.0.1:1: it was closed as the oldest of 1 unfinished handshakes"
                     .to_owned()
             ))
         );

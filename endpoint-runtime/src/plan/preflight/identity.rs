@@ -206,7 +206,7 @@ impl Look<'_> {
         let path = Quoted::new(path);
         let message =
             format!("every user of this machine may {may} {path}, which holds a private key");
-        let help = "`chmod o= FILE` takes it away from them";
+        let help = "`chmod o= FILE` removes that permission";
         self.push_with_help(Code::KeyReadableByOthers, named.span, message, help);
     }
 
@@ -247,7 +247,7 @@ impl Look<'_> {
                 "the certificate {subject} in {path} is for no name and no address, so no client can verify it"
             );
             let help =
-                "issue it with a subject alternative name; the one in its subject does not count";
+                "issue it with a subject alternative name; the name in its subject does not count";
             self.push_with_help(Code::CertificateNameMismatch, named.span, message, help);
         }
     }

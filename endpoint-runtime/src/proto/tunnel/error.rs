@@ -31,7 +31,7 @@ pub enum TunnelError {
         seen: usize,
     },
     /// The proxy requires credentials, but none are configured.
-    #[error("the proxy wants a user name and a password (name their file by `credentials=`)")]
+    #[error("the proxy requires a user name and a password (name their file by `credentials=`)")]
     NoCredentials,
     /// The proxy rejected the credentials.
     #[error("the proxy refused the user name or the password of `credentials=`")]
@@ -47,7 +47,7 @@ pub enum TunnelError {
     #[error("the proxy accepts neither a user name with password nor clients without one")]
     NoMethod,
     /// The proxy selected an authentication method that was not offered.
-    #[error("expected a way to authenticate that was offered, but the proxy chose {found}")]
+    #[error("expected one of the offered authentication methods, but the proxy chose {found}")]
     UnknownMethod {
         /// The number of the method.
         found: u8,
@@ -105,7 +105,7 @@ impl fmt::Display for Reply {
             5 => "connection refused",
             6 => "time to live exceeded",
             7 => "it cannot connect on behalf of clients",
-            8 => "it does not take this kind of address",
+            8 => "it does not support this kind of address",
             code => return write!(f, "failure {code}"),
         })
     }

@@ -37,7 +37,7 @@ impl Identity {
         if let Some(chain) = files.chain.as_deref().filter(|_| !identity.has_use_for(further)) {
             let (chain, subject) = (Quoted::new(chain), Quoted::new(&identity.info.subject));
             tracing::warn!(
-                "nothing in {chain} stands above the certificate {subject} (it is left out)"
+                "nothing in {chain} has issued the certificate {subject} (it is left out)"
             );
         }
         Ok(identity)
@@ -223,7 +223,7 @@ mod tests {
         );
         assert_eq!(
             problem("hello", &issued.key),
-            "there is no certificate in `cert.pem` (nothing in it is in PEM form)"
+            "there is no certificate in `cert.pem` (it contains no PEM block)"
         );
         assert_eq!(
             problem(" \n", &issued.key),
@@ -271,7 +271,7 @@ mod tests {
         let changed = issued.certificate.replacen("\nM", "\n*", 1);
         assert_eq!(
             problem(&changed, &issued.key),
-            "`cert.pem` is damaged (what stands in a block is not Base64)"
+            "`cert.pem` is damaged (the content of a block is not Base64)"
         );
         let none = issued.key.replace("PRIVATE KEY", "CERTIFICATE");
         assert_eq!(

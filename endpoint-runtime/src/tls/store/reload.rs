@@ -302,7 +302,7 @@ impl<C: Send + Sync + 'static> Store<C> {
             return true;
         }
         for problem in problems.iter().filter(|it| !reported.contains(*it)) {
-            tracing::warn!("{problem} (what was there before stays)");
+            tracing::warn!("{problem} (the previous ones stay in use)");
         }
         *reported = problems.into_iter().collect();
         // While a file is being written, nothing is read and nothing has changed.

@@ -54,8 +54,7 @@ fn a_client_without_such_a_name_is_refused_and_named() {
     let params = named("bob", vec![dns("x.y.ok.test"), uri("spiffe://example.org/a/b/web")]);
     assert_eq!(
         meet_named(&["*.ok.test", "spiffe://example.org/*/web"], &params).unwrap_err(),
-        "its certificate `CN=bob` is not admitted here \
-         (it is for `spiffe://example.org/a/b/web`, `x.y.ok.test`)"
+        "its certificate `CN=bob` is not allowed here (it is for `spiffe://example.org/a/b/web`, `x.y.ok.test`)"
     );
 }
 

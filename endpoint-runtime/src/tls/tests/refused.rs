@@ -80,12 +80,11 @@ fn a_certificate_that_nobody_stands_for_is_refused() {
     let (server, client) = refusal(&scene.showing(&stranger), &scene.connector());
     assert_eq!(
         client,
-        "its certificate `CN=a.test` comes from `CN=stranger`, \
-         and no authority that is trusted here stands for that"
+        "its certificate `CN=a.test` was issued by `CN=stranger`, and no chain leads from there to a trusted authority"
     );
     assert_eq!(
         server,
-        "it says `unknown ca` (it does not trust who issued the certificate of this side)"
+        "it says `unknown ca` (it does not trust the issuer of the certificate of this side)"
     );
 
     let alone = self_signed(&leaf("a.test"));
@@ -110,8 +109,8 @@ fn a_client_without_a_certificate_is_refused_where_it_needs_one() {
     scene.accept.client_cas = scene.connect.trust_roots.clone();
     scene.accept.versions = TlsVersions::Tls12;
     let (server, client) = refusal(&scene.acceptor(), &scene.connector());
-    assert_eq!(server, "it has shown no certificate");
-    assert_eq!(client, "it says `certificate required` (it wants a certificate from this side)");
+    assert_eq!(server, "it presented no certificate");
+    assert_eq!(client, "it says `certificate required` (it requires a certificate from this side)");
 }
 
 #[test]
@@ -123,8 +122,7 @@ fn a_client_with_a_bad_certificate_is_refused() {
     let (server, _) = scene.meet();
     assert_eq!(
         server.unwrap_err(),
-        "its certificate `CN=client` comes from `CN=stranger`, \
-         and no authority that is trusted here stands for that"
+        "its certificate `CN=client` was issued by `CN=stranger`, and no chain leads from there to a trusted authority"
     );
     let mut params = leaf("client");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -143,7 +141,7 @@ fn without_a_common_protocol_nothing_is_spoken() {
     assert_eq!(server, "it offers none of the protocols of `alpn`");
     assert_eq!(
         client,
-        "it says `no application protocol` (it speaks none of the protocols of `alpn`)"
+        "it says `no application protocol` (it supports none of the protocols of `alpn`)"
     );
 }
 
@@ -153,10 +151,10 @@ fn without_a_common_version_nothing_is_spoken() {
     scene.accept.versions = TlsVersions::Tls13;
     scene.connect.versions = TlsVersions::Tls12;
     let (server, client) = refusal(&scene.acceptor(), &scene.connector());
-    assert_eq!(server, "it offers no version of TLS that is spoken here");
+    assert_eq!(server, "it offers no TLS version that this side supports");
     assert_eq!(
         client,
-        "it says `protocol version` (it speaks neither of the versions spoken here)"
+        "it says `protocol version` (it supports neither of the TLS versions of this side)"
     );
 }
 
@@ -179,8 +177,9 @@ fn in_tls_1_2_the_same_is_said() {
     let strange = scene();
     let stranger = Authority::new("stranger").issue("a.test");
     let unknown =
-        "it says `unknown ca` (it does not trust who issued the certificate of this side)";
-    let nobody = "comes from `CN=stranger`, and no authority that is trusted here stands for that";
+        "it says `unknown ca` (it does not trust the issuer of the certificate of this side)";
+    let nobody =
+        "was issued by `CN=stranger`, and no chain leads from there to a trusted authority";
     assert_eq!(
         refusal(&strange.showing(&stranger), &strange.connector()),
         (unknown.to_owned(), format!("its certificate `CN=a.test` {nobody}"))
@@ -197,7 +196,7 @@ fn in_tls_1_2_the_same_is_said() {
     old.accept.versions = TlsVersions::Tls13;
     assert_eq!(
         refusal(&old.acceptor(), &old.connector()).0,
-        "it offers no version of TLS that is spoken here"
+        "it offers no TLS version that this side supports"
     );
 }
 
@@ -210,7 +209,7 @@ fn a_certificate_that_breaks_the_rules_is_refused() {
         refusal(&scene.showing(&scene.authority.issue_as(&params)), &scene.connector());
     assert_eq!(
         client,
-        "its certificate `CN=a.test` cannot be verified: it is that of an authority"
+        "its certificate `CN=a.test` cannot be verified: it is the certificate of an authority"
     );
     let unknown = rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 1], vec![5, 0]);
     let mut params = leaf("a.test");
@@ -224,7 +223,7 @@ fn a_certificate_that_breaks_the_rules_is_refused() {
     assert_eq!(
         client,
         "its certificate `CN=a.test` cannot be verified: \
-         it demands something that is not understood here"
+         it has a critical extension that is not supported"
     );
 }
 

@@ -59,8 +59,7 @@ fn the_authorities_of_clients_are_read_again_too() {
     let (server, _) = smol::block_on(meet(&acceptor, &connector));
     assert_eq!(
         server.unwrap_err(),
-        "its certificate `CN=client` comes from `CN=root`, \
-         and no authority that is trusted here stands for that"
+        "its certificate `CN=client` was issued by `CN=root`, and no chain leads from there to a trusted authority"
     );
 }
 

@@ -68,7 +68,7 @@ fn who_breaks_off_is_told_from_who_says_nothing() {
 fn who_breaks_the_rules_is_told_so() {
     assert_eq!(
         server_says(b"\x16\x03\x01\xff\xff\x01"),
-        "it sent a record that is longer than any of TLS"
+        "it sent a record above the maximum length of TLS"
     );
     assert_eq!(client_says(b"\x15\x03\x03\x00\x02\x02\x28"), "it says `handshake failure`");
 }

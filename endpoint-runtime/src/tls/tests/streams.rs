@@ -101,7 +101,7 @@ fn an_end_that_tls_does_not_know_of_is_an_error() {
     assert!(
         error.to_string().ends_with(&format!(
             "cannot read from {side}: the connection was cut off \
-             (it ended without the end that TLS has)"
+             (it ended without `close_notify` of TLS)"
         )),
         "{error}"
     );
@@ -113,11 +113,11 @@ fn a_client_learns_late_that_its_certificate_was_missing() {
     let mut scene = Scene::new();
     scene.accept.client_cas = scene.connect.trust_roots.clone();
     let (server, client) = scene.meet();
-    assert_eq!(server.unwrap_err(), "it has shown no certificate");
+    assert_eq!(server.unwrap_err(), "it presented no certificate");
     let error = smol::block_on(all(client.unwrap())).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "it says `certificate required` (it wants a certificate from this side)"
+        "it says `certificate required` (it requires a certificate from this side)"
     );
 }
 

@@ -60,7 +60,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     if context.is_own()
         && let Some(at) = reader.first_error(&lines)
     {
-        context.broken(at, FORMAT.name, "this is no statement of it");
+        context.broken(at, FORMAT.name, "invalid statement");
     }
     calls.learn(&lines, &mut reader);
     let of_commands = commands::lines(file, &lines, context);

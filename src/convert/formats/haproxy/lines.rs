@@ -64,7 +64,7 @@ fn apply(words: &[String], draft: &mut Draft, losses: &mut Vec<Loss>) {
 fn place(text: &str, role: Role) -> Result<Draft, Failure> {
     let (prefix, rest) = text.split_once('@').unwrap_or(("", text));
     if text.contains('$') {
-        return Err(Failure::new(text, "a variable of the environment is in it"));
+        return Err(Failure::new(text, "it contains an environment variable"));
     }
     let rest = rest.trim_matches('"');
     match prefix {

@@ -62,7 +62,7 @@ pub(super) const OPTIONS: &[Rule] = &[
         names: &["verify"],
         on: Client,
         does: With(|_, how| {
-            let why = "the certificate of a server is verified always";
+            let why = "the certificate of a server is always verified";
             if how == "none" { Err(why.to_owned()) } else { Ok(()) }
         }),
         example: "server a example.com:443 ssl verify none",
@@ -231,7 +231,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     Rule {
         names: &["interface", "transparent", "namespace", "mss", "tfo", "usesrc", "redir"],
         on: Either,
-        does: Lost("there is no such option of a socket here"),
+        does: Lost("sockets here have no such option"),
         example: "bind :80 mss 1400",
         gives: "tcp:80",
     },
@@ -327,7 +327,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     Rule {
         names: &["socks4"],
         on: Client,
-        does: Lost("a client goes through SOCKS 5 proxies alone, and this is SOCKS 4"),
+        does: Lost("only SOCKS 5 proxies are supported, and this is SOCKS 4"),
         example: "server a 10.0.0.1:80 socks4 10.0.0.2:1080",
         gives: "tcp:10.0.0.1:80",
     },
@@ -366,7 +366,7 @@ fn version(draft: &mut Draft, version: &str) -> Result<(), String> {
     match version {
         "TLSv1.3" => draft.tls().set("sslmethod", "TLSv1_3_METHOD"),
         "TLSv1.2" => {}
-        _ => return Err("TLS 1.2 and 1.3 are spoken, nothing older".to_owned()),
+        _ => return Err("only TLS 1.2 and 1.3 are supported".to_owned()),
     }
     Ok(())
 }

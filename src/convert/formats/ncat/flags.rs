@@ -275,7 +275,7 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag {
         names: &["-z"],
         takes: false,
-        does: Refused("it looks whether a port is open; `strports test` does that"),
+        does: Refused("it checks whether a port is open; use `strports test`"),
         example: "nc -z h 80",
         gives: "",
     },

@@ -200,8 +200,7 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
     }
     if let Some(tls) = line.tls {
         if role == Role::Client && !line.verifies {
-            let why =
-                "the certificate of a server is verified always, and ncat does not unless told to";
+            let why = "the certificate of a server is always verified, and ncat verifies it only with an option";
             losses.push(Loss::new("--ssl", why));
         }
         draft.tls = Some(tls);

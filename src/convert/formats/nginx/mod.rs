@@ -96,7 +96,7 @@ fn block(
         service(&own, upstreams, reading, lines);
     } else {
         for directive in own.iter().filter(|it| !it.is_block && it.name != "events") {
-            let why = "it stands outside of a server";
+            let why = "it is outside of a server";
             reading.losses.push(Loss::new(directive.text(), why));
             at_line(reading, directive, lines);
         }
@@ -182,8 +182,7 @@ fn service(
     let is_unverified = clients.first().is_some_and(|client| client.tls.is_some())
         && !directives.iter().any(|it| it.name == "proxy_ssl_verify");
     if is_unverified {
-        let why =
-            "the certificate of a server is verified always, and nginx does not unless told to";
+        let why = "the certificate of a server is always verified, and nginx verifies it only with a directive";
         reading.losses.push(Loss::new("proxy_ssl on", why));
     }
     if servers.is_empty() || clients.is_empty() {
@@ -249,7 +248,7 @@ fn listen(directive: &Directive, losses: &mut Vec<Loss>) -> Result<Draft, Failur
 
 fn place(text: &str, role: Role) -> Result<Draft, Failure> {
     if text.contains('$') {
-        return Err(Failure::new(text, "it is another one for each connection"));
+        return Err(Failure::new(text, "its value differs between connections"));
     }
     if let Some(path) = text.strip_prefix("unix:") {
         return Ok(unix(role, path, false));

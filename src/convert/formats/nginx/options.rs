@@ -9,7 +9,7 @@ use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
 use On::{Client, Either, Server};
 
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
-const SOCKET: &str = "there is no such option of a socket here";
+const SOCKET: &str = "sockets here have no such option";
 
 /// The parameters after the address of `listen`.
 pub(super) const LISTEN: &[Rule] = &[
@@ -270,7 +270,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         names: &["proxy_ssl_verify"],
         on: Client,
         does: With(|_, on| {
-            let why = "the certificate of a server is verified always";
+            let why = "the certificate of a server is always verified";
             if is_no(on) { Err(why.to_owned()) } else { Ok(()) }
         }),
         example: "proxy_pass example.com:443; proxy_ssl on; proxy_ssl_verify off;",
@@ -411,7 +411,7 @@ fn versions(draft: &mut Draft, versions: &str) -> Result<(), String> {
     if versions.split_whitespace().all(newer) {
         return Ok(());
     }
-    Err("TLS 1.2 and 1.3 are spoken, nothing older".to_owned())
+    Err("only TLS 1.2 and 1.3 are supported".to_owned())
 }
 
 fn tls(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), String> {
@@ -428,7 +428,7 @@ fn network_option(draft: &mut Draft, name: &'static str, network: &str) -> Resul
         // If anything is allowed, all other addresses are denied anyway.
         ("--deny", "all") if draft.options.iter().any(|option| option.name == "--allow") => Ok(()),
         ("--allow", "all") => Ok(()),
-        (_, "unix:" | "all") => Err("networks alone can be allowed and denied".to_owned()),
+        (_, "unix:" | "all") => Err("only networks can be allowed and denied".to_owned()),
         _ => {
             draft.options.push(RelayOption { name, value: network.to_owned(), from });
             Ok(())

@@ -74,7 +74,7 @@ pub(super) fn range(draft: &mut Draft, value: &str) -> Result<(), String> {
 
 pub(super) fn verify_client(_: &mut Draft, value: &str) -> Result<(), String> {
     if is_no(value) {
-        return Err("the certificate of a server is verified always".to_owned());
+        return Err("the certificate of a server is always verified".to_owned());
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ pub(super) fn verify_server(draft: &mut Draft, value: &str) -> Result<(), String
 pub(super) fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
     let known = draft.tls().get("host").map(str::to_owned);
     if value.is_empty() {
-        return Err("the name in the certificate is verified always".to_owned());
+        return Err("the name in the certificate is always verified".to_owned());
     }
     if let Some(known) = known.filter(|known| known != value) {
         return Err(format!("the name sent and the name verified are one, which is `{known}`"));
@@ -103,7 +103,7 @@ pub(super) fn tls_version(draft: &mut Draft, value: &str) -> Result<(), String> 
     match value.to_ascii_uppercase().as_str() {
         "TLS1.3" | "TLS13" => draft.tls().set("sslmethod", "TLSv1_3_METHOD"),
         "TLS1.2" => {}
-        _ => return Err("TLS 1.2 and 1.3 are spoken, nothing older".to_owned()),
+        _ => return Err("only TLS 1.2 and 1.3 are supported".to_owned()),
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ use Makes::{Descriptor, HostAndPort, Nothing, Port, Program, Shell, Stdio, Throu
 
 const DATAGRAMS: &str = "descriptions are for streams, not for datagrams";
 const FILES: &str = "descriptions are for connections, not for files";
-const SOCKS: &str = "a client goes through SOCKS 5 proxies alone, and this is SOCKS 4";
+const SOCKS: &str = "only SOCKS 5 proxies are supported, and this is SOCKS 4";
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {
@@ -149,7 +149,7 @@ pub(super) const KINDS: &[Kind] = &[
     },
     Kind {
         names: &["STDIN", "STDOUT", "STDERR"],
-        makes: Nothing("it is one direction of a connection alone"),
+        makes: Nothing("it is only one direction of a connection"),
         example: "STDIN",
         gives: "",
     },

@@ -199,7 +199,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     Rule {
         names: &["no-sni", "nosni", "openssl-no-sni"],
         on: Client,
-        does: Lost("the name is sent to the server always"),
+        does: Lost("the name is always sent to the server"),
         example: "OPENSSL:example.com:443,no-sni=1",
         gives: "tls:example.com:443",
     },
@@ -420,7 +420,7 @@ pub(super) const OPTIONS: &[Rule] = &[
             "o-nonblock",
         ],
         on: Either,
-        does: Lost("there is no such option of a socket here"),
+        does: Lost("sockets here have no such option"),
         example: "TCP:example.com:80,sndbuf=1000",
         gives: "tcp:example.com:80",
     },

@@ -124,7 +124,7 @@ fn service(
         clients.push(Draft::new(Role::Client, layer));
     }
     if clients.is_empty() {
-        return Err(Failure::new(format!("[{name}]"), "neither `connect` nor `exec` is in it"));
+        return Err(Failure::new(format!("[{name}]"), "it has neither `connect` nor `exec`"));
     }
     let mut server = accept;
     if is_client {
@@ -146,8 +146,7 @@ fn service(
     }
     let verifies = ["verifyChain", "verifyPeer", "verify"].iter().any(|key| last(key).is_some());
     if is_client && !verifies {
-        let why =
-            "the certificate of a server is verified always, and stunnel does not unless told to";
+        let why = "the certificate of a server is always verified, and stunnel verifies it only with an option";
         reading.losses.push(Loss::new("client = yes", why));
     }
     let mut relay = Relay::new(server, clients);

@@ -254,7 +254,7 @@ fn verify(draft: &mut Draft, how: &str) -> Result<(), String> {
             draft.tls().take("clientCAs");
             Ok(())
         }
-        (_, true) => Err("the certificate of a server is verified always".to_owned()),
+        (_, true) => Err("the certificate of a server is always verified".to_owned()),
     }
 }
 
@@ -262,7 +262,7 @@ fn version(draft: &mut Draft, version: &str) -> Result<(), String> {
     match version {
         "TLSv1.3" => draft.tls().set("sslmethod", "TLSv1_3_METHOD"),
         "all" | "TLSv1.2" => {}
-        _ => return Err("TLS 1.2 and 1.3 are spoken, nothing older".to_owned()),
+        _ => return Err("only TLS 1.2 and 1.3 are supported".to_owned()),
     }
     Ok(())
 }

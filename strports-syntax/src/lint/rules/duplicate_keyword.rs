@@ -34,7 +34,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
                 |argument: &&Argument<'_>| argument.key.as_ref().is_some_and(|key| *key == name);
             let mut given = context.written.iter().filter(named).peekable();
             while let (Some(argument), Some(_)) = (given.next(), given.peek()) {
-                let message = format!("`{name}` is given again further on, where it counts");
+                let message = format!("`{name}` is given again later, and the last value counts");
                 findings.push(
                     Diagnostic::lint(RULE.code, argument.span, message)
                         .with_fix(Fix::safe(context.removal(argument), "")),

@@ -48,14 +48,14 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         by_name && address.is_ok_and(|address| !address.is_unspecified())
     });
     let help = if is_narrow {
-        "let a firewall admit the balancer alone"
+        "let a firewall admit only the balancer"
     } else {
-        "add `interface=` with an address that the balancer alone reaches"
+        "add `interface=` with an address that only the balancer can reach"
     };
     // If wrappers are nested, the outermost one takes the keywords.
     let outermost = context.outer.is_none_or(|outer| outer.name != signature.name);
     if on_network && !loopback && outermost {
-        let message = "a PROXY header is believed from anyone who connects";
+        let message = "PROXY headers are accepted from every sender";
         let span = context.description.type_span();
         findings.push(
             Diagnostic::lint(RULE.code, span, message.into())

@@ -54,17 +54,17 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let bound = context.bound().find(|(_, bound)| bound.span == argument.span);
         let preferred = signature.parameters.iter().find(|it| preferred(context, it, argument));
         let reason = match bound {
-            Some((parameter, _)) if parameter.kind == Kind::Ignored => "it says nothing",
+            Some((parameter, _)) if parameter.kind == Kind::Ignored => "it has no meaning",
             Some((parameter, _)) if over_endpoint && OF_THE_SOCKET.contains(&parameter.name) => {
                 if parameter.name == "port" && context.role == Role::Client {
                     continue;
                 }
-                "`endpoint` says it instead"
+                "`endpoint` determines it"
             }
             Some((parameter, _)) if parameter.kind == Kind::ProxyTlvs && is_version_1(context) => {
-                "version 1 has room for addresses alone"
+                "a header of version 1 contains only addresses"
             }
-            None if preferred.is_some() => "the parameter's own name goes before it",
+            None if preferred.is_some() => "the parameter's own name takes precedence",
             None if signature.ignores_keywords && context.named(argument).is_none() => {
                 unknown(signature, argument, context, findings);
                 continue;
@@ -98,7 +98,7 @@ fn unknown(
     let Some(key) = &argument.key else { return };
     let names = signature.parameters.iter().filter(|it| !it.positional_only).map(|it| it.name);
     let name = signature.name;
-    let message = format!("{} has no effect here: `{name}` does not know it", Excerpt::new(key));
+    let message = format!("{} has no effect here: `{name}` has no such keyword", Excerpt::new(key));
     let mut diagnostic = Diagnostic::lint(RULE.code, argument.span, message);
     diagnostic = match most_similar(key, names) {
         Some(word) => diagnostic
@@ -127,7 +127,7 @@ fn everything(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     };
     if context.written.len() > 1 || !first.span.is_empty() {
         let span = first.span.to(last.span);
-        findings.push(Diagnostic::lint(RULE.code, span, "`stdio` looks at no argument".into()));
+        findings.push(Diagnostic::lint(RULE.code, span, "`stdio` ignores its arguments".into()));
     }
 }
 

@@ -30,9 +30,9 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let (name, role) = (signature.name, signature.role);
     let message = match signature.package {
         Some(package) => {
-            format!("Twisted knows the `{name}` {role} from the package `{package}` alone")
+            format!("Twisted has the `{name}` {role} only with the package `{package}`")
         }
-        None => format!("Twisted knows the `{name}` {role} from a plugin alone"),
+        None => format!("Twisted has the `{name}` {role} only with a plugin"),
     };
     findings.push(Diagnostic::lint(RULE.code, context.description.type_span(), message));
 }

@@ -36,7 +36,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
             continue;
         }
         let span = name.span.to(value.span);
-        let message = format!("`{}` stands as a value where a keyword was meant", name.value);
+        let message = format!("`{}` is read as a value, but looks like a keyword", name.value);
         let colon = Span::new(name.span.end, value.span.start);
         findings.push(
             Diagnostic::lint(RULE.code, span, message)

@@ -34,7 +34,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         return;
     };
     if let (Some(key), None) = (context.argument("privateKey"), context.argument(certificate)) {
-        let message = format!("`privateKey` says nothing without `{certificate}`");
+        let message = format!("`privateKey` has no effect without `{certificate}`");
         findings.push(Diagnostic::lint(RULE.code, key.span, message));
     }
 }

@@ -33,7 +33,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let before = context.raw(Span::new(0, span.start - 1));
     let moved = [context.raw(span), b":", before].concat();
     findings.push(
-        Diagnostic::lint(RULE.code, span, "the type stands behind arguments".into())
+        Diagnostic::lint(RULE.code, span, "the type comes after arguments".into())
             .with_fix(Fix::safe(Span::new(0, span.end), moved)),
     );
 }

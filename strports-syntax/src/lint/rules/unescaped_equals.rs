@@ -53,7 +53,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
             None => quote_bytes(&whole, Place::Positional),
         };
         let shown = Excerpt::new(Text::from(whole));
-        let message = format!("the `=` in {shown} makes a keyword of a value");
+        let message = format!("the `=` in {shown} turns a value into a keyword");
         findings.push(
             Diagnostic::lint(RULE.code, argument.span, message)
                 .with_help("write `\\=` for an equals sign that belongs to the value")

@@ -64,7 +64,10 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
                 Diagnostic::lint(
                     RULE.code,
                     argument.value_span,
-                    format!("{} has brackets, which an address here has not", shown(argument)),
+                    format!(
+                        "{} has brackets, but an address is written without them here",
+                        shown(argument)
+                    ),
                 )
                 .with_help("write the address without brackets")
                 .with_fix(Fix::safe(argument.value_span, quote_bytes(&inner, Place::Value))),
