@@ -80,7 +80,7 @@ codes! {
     MissingArgument "missing-argument" Error "a required argument is absent";
     UnexpectedKeyword "unexpected-keyword" Error "the type has no such parameter";
     TooManyArguments "too-many-arguments" Error "more positional arguments than the type takes";
-    MultipleValues "multiple-values" Error "one parameter given by place and by name";
+    MultipleValues "multiple-values" Error "one parameter given by position and by name";
     NotAnInteger "not-an-integer" Error "Python's int() would refuse it";
     NotAsciiDigit "not-ascii-digit" Error "digits of another script";
     OutOfRange "out-of-range" Error "a value that can never work";
@@ -88,7 +88,7 @@ codes! {
     IndexAndName "index-and-name" Error "systemd takes exactly one of index and name";
     ConflictingArguments "conflicting-arguments" Error
         "arguments that a plugin refuses beside each other, or one that lacks another";
-    UnknownTlsMethod "unknown-tls-method" Error "an sslmethod that is no method of a server";
+    UnknownTlsMethod "unknown-tls-method" Error "an sslmethod that is not a method for servers";
     ObsoleteTlsMethod "obsolete-tls-method" Error "an sslmethod older than TLS 1.2";
     BadHost "bad-host" Error "neither a host name nor an address";
     NestedTooDeep "nested-too-deep" Error "too many descriptions inside one another";
@@ -107,24 +107,24 @@ codes! {
     PortZeroClient "port-zero-client" Warning "connecting to port 0";
     LegacyBarePort "legacy-bare-port" Warning "a port without its type";
     PositionalLooksLikeKeyword "positional-looks-like-keyword" Warning
-        "a keyword written with : for =";
+        "a keyword with : instead of =";
     ProxyInsideTls "proxy-inside-tls" Warning "a PROXY header expected inside TLS";
-    SurplusPositional "surplus-positional" Warning "positional arguments that a client drops";
+    SurplusPositional "surplus-positional" Warning "positional arguments that a client ignores";
     PrivateKeyIgnored "private-key-ignored" Warning "a private key without its certificate";
     UnverifiedHostname "unverified-hostname" Warning "Twisted would verify nothing here";
     WorldWritableSocket "world-writable-socket" Warning "a socket that every user may write to";
     LegacySslClient "legacy-ssl-client" Info "the older of two TLS clients";
     DhParametersIgnored "dh-parameters-ignored" Warning "Diffie-Hellman parameters without effect";
-    HaproxyTrustsEveryone "haproxy-trusts-everyone" Warning "a PROXY header believed from anyone";
+    HaproxyTrustsEveryone "haproxy-trusts-everyone" Warning "a PROXY header accepted from every sender";
     NotInTwisted "not-in-twisted" Info "an extension that Twisted does not read";
-    NeedsPlugin "needs-plugin" Info "a type that a plugin brings to Twisted";
+    NeedsPlugin "needs-plugin" Info "a type of a plugin for Twisted";
     TypeNotFirst "type-not-first" Info "arguments before the type";
-    NoncanonicalInteger "noncanonical-integer" Info "an integer spelt oddly";
+    NoncanonicalInteger "noncanonical-integer" Info "an integer in an unusual spelling";
     NeedlessEscape "needless-escape" Info "a backslash before a plain character";
     TypeCase "type-case" Info "a type that is not in lower case";
 
-    MissingFile "missing-file" Warning "a file or directory that has to be there is not";
-    UnusableFile "unusable-file" Warning "a file that is not what it has to be";
+    MissingFile "missing-file" Warning "a file or directory that does not exist";
+    UnusableFile "unusable-file" Warning "a file that exists, but cannot be used";
     UnreadableFile "unreadable-file" Info "a file that the current user may not read";
     KeyReadableByOthers "key-readable-by-others" Warning "a private key that every user may read";
     CertificateExpired "certificate-expired" Warning
@@ -132,7 +132,7 @@ codes! {
     KeyDoesNotMatchCertificate "key-does-not-match-certificate" Warning
         "a private key of another certificate";
     CertificateNameMismatch "certificate-name-mismatch" Warning
-        "a certificate that is not for the name asked for";
+        "a certificate that is not for the requested name";
 }
 
 impl Code {

@@ -133,7 +133,7 @@ pub enum ErrorKind {
         /// The number of positional arguments.
         found: usize,
     },
-    /// `multiple-values`: one parameter given by place and by name. Sample: `tcp:80:port=81`.
+    /// `multiple-values`: one parameter given by position and by name. Sample: `tcp:80:port=81`.
     #[error(
         "`{type_name}` received `{parameter}` twice \
          (positional {positional} and keyword `{parameter}`)"

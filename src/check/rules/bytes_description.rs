@@ -8,10 +8,10 @@ pub(super) const PAGE: Page = Page {
     severity: Severity::Error,
     summary: "a description that is `bytes`, which Python 3 refuses",
     doc: r"
-A `bytes` literal as the description that a Python program hands to Twisted.
+A `bytes` literal as the description in a Python program.
 
 On Python 3, Twisted refuses most of them with a misleading exception, such as an unknown type for
-`b'tcp'`. It reads `bytes` of `tcp6`, `stdio` and `tls` alone, and none that stand inside others.
+`b'tcp'`. It accepts `bytes` only for `tcp6`, `stdio` and `tls`, and not inside other descriptions.
 
     endpoint = serverFromString(reactor, b'tcp:8080')
 

@@ -8,15 +8,15 @@ pub(super) const PAGE: Page = Page {
     severity: Severity::Warning,
     summary: "a description that was cut off when it was copied",
     doc: r"
-A description that ends with `>` or `…`, as pagers and editors mark lines that are longer than the
-screen.
+A description that ends with `>` or `…`. Pagers and editors mark lines that are longer than the
+screen like this.
 
-What is behind the mark is missing, and the mark itself is read as a value.
+The rest of the line is missing, and the mark itself is read as a value.
 
     [Service]
     ExecStart=/usr/bin/daphne -e ssl:8000:>
 
-Write the whole of it:
+Write the complete description:
 
     [Service]
     ExecStart=/usr/bin/daphne -e ssl:8000:privateKey=/etc/tls/key.pem

@@ -6,12 +6,11 @@ use strports_syntax::Severity;
 pub(super) const PAGE: Page = Page {
     slug: "malformed-ignore",
     severity: Severity::Warning,
-    summary: "a comment that looks like one that ignores findings, and is none",
+    summary: "a comment that looks as if it ignored findings",
     doc: r"
-A comment that is meant to silence the linter, in the words of another tool or without a code.
+A comment that should ignore a finding, but has no code or the syntax of another tool.
 
-It ignores nothing, so the finding that it was written for is reported, today or after the next
-change of the line.
+It has no effect, so the finding is still reported.
 
     # strports: ignore
     tcp:8080:backlog=50:backlog=50

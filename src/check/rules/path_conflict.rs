@@ -10,12 +10,12 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 Two listeners of one program on the same UNIX socket.
 
-The second one finds the path taken, or its lock.
+The second one cannot listen, because the path or its lock is in use.
 
     unix:/run/app.sock:mode=660
     unix:/run/app.sock:mode=600
 
-Give each a path of its own:
+Use different paths:
 
     unix:/run/app.sock:mode=660
     unix:/run/admin.sock:mode=600

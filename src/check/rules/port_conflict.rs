@@ -10,14 +10,14 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 Two listeners of one program on the same port and interface.
 
-The second one cannot listen: the address is in use. A `tcp6` listener on every address takes
-the port for IPv4 as well, unless told not to.
+The second one cannot listen, because the address is in use. A `tcp6` listener on every address also
+uses the port for IPv4 by default.
 
     tcp6:8000
     tcp:8000
 
-Leave one of them out, or give them different ports or interfaces. Where IPv4 and IPv6 are to be
-served apart, the extension `v6only=1` does it:
+Remove one of them, or use different ports or interfaces. The extension `v6only=1` separates IPv6
+from IPv4:
 
     tcp6:8000:v6only=1
     tcp:8000

@@ -6,16 +6,16 @@ use strports_syntax::Severity;
 pub(super) const PAGE: Page = Page {
     slug: "transport-mismatch",
     severity: Severity::Warning,
-    summary: "a client that speaks otherwise than the listener on that port",
+    summary: "a client and a listener of which only one uses TLS",
     doc: r"
-A client of this machine whose port has a listener in the same tree, with TLS on one side alone.
+A client that connects to a listener in the same tree, with TLS on only one of the two sides.
 
-The two cannot talk to each other: one waits for a handshake that the other does not begin.
+They cannot communicate: one of them waits for a handshake that the other does not start.
 
     ssl:8443:privateKey=key.pem
     tcp:localhost:8443
 
-Let both speak TLS, or neither:
+Use TLS on both sides, or on neither:
 
     ssl:8443:privateKey=key.pem
     tls:localhost:8443

@@ -8,15 +8,16 @@ pub(super) const PAGE: Page = Page {
     severity: Severity::Error,
     summary: "a variable where no shell expands it",
     doc: r#"
-A variable such as `$PORT` on a command line that no shell reads.
+A variable such as `$PORT` on a command line that is not for a shell.
 
-The program gets the text `$PORT`, which is no port. The exec form of Docker expands nothing,
-systemd expands `${PORT}` inside a word, supervisord `%(ENV_PORT)s`, and Kubernetes `$(PORT)`.
+The program gets the text `$PORT`, which is not a port. The exec form of Docker expands no
+variables, systemd expands `${PORT}` inside a word, supervisord `%(ENV_PORT)s`, and Kubernetes
+`$(PORT)`.
 
     [Service]
     ExecStart=/usr/bin/daphne -e tcp:$PORT site.asgi:application
 
-Write it as the program that reads the file expands it:
+Use the syntax of the program that reads the file:
 
     [Service]
     ExecStart=/usr/bin/daphne -e tcp:${PORT} site.asgi:application

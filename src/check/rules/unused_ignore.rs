@@ -6,11 +6,11 @@ use strports_syntax::Severity;
 pub(super) const PAGE: Page = Page {
     slug: "unused-ignore",
     severity: Severity::Warning,
-    summary: "a comment that ignores what is not there",
+    summary: "a comment that ignores no finding",
     doc: r"
-A comment that tells the linter to ignore a code that it does not find there.
+A comment that ignores a code without a finding there.
 
-What it was for has been mended, or the name is wrong; left alone it may hide the next mistake.
+The finding was fixed, or the code is wrong. The comment could hide later errors.
 
     # strports: ignore[port-zero-client]
     tcp:8080

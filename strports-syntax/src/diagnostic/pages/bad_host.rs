@@ -8,8 +8,8 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A host that is neither a name nor an address.
 
-A certificate is checked against it, so that a name must be one that can be in a certificate:
-letters, digits and hyphens in labels of at most 63.
+Certificates are verified for the host, so its name must be possible in a certificate: labels of at
+most 63 letters, digits and hyphens.
 
     tls:*.example.com:443
 

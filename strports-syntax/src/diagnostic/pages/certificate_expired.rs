@@ -8,14 +8,14 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A certificate that has expired, is not valid yet, or expires soon.
 
-Soon is within 14 days, or within a quarter of its lifetime if that is less: automatic renewal
-should have happened by then. `--expires-within DAYS` sets another limit. The certificates above it
-that are sent with it count, too. Where several are trusted, or shown for one name, it is the one
-that stays valid longest.
+Soon means within 14 days, or within a quarter of its lifetime if that is shorter: automatic renewal
+should have happened by then. `--expires-within DAYS` sets another limit. Intermediate certificates
+in the same file are checked, too. If several certificates are trusted, or are for one name, the one
+that is valid longest counts.
 
     ssl:443:privateKey=/etc/tls/old.pem
 
-Renew it, and look why it was not renewed:
+Renew it, and find out why it was not renewed:
 
     ssl:443:privateKey=/etc/tls/server.pem
 

@@ -9,13 +9,13 @@ pub(super) const PAGE: Page = Page {
 A certificate that is not for the name that is verified.
 
 There are three cases. A client trusts only self-signed certificates, and none of them is for the
-name that it verifies. A client of this machine connects to a listener of the same tree whose
-certificate is not for that name. A server shows a certificate without a subject alternative name:
-the name in the subject no longer counts.
+verified name. A client connects to a listener in the same tree, whose certificate is not for that
+name. A server has a certificate without a subject alternative name: the name in the subject no
+longer counts.
 
     tls:b.example.com:443:trustRoots=/etc/tls/a.example.com.pem
 
-Verify a name that the certificate is for, or have it issued for this one:
+Verify a name in the certificate, or get a certificate for this name:
 
     tls:a.example.com:443:trustRoots=/etc/tls/a.example.com.pem
 

@@ -6,16 +6,16 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::ConflictingArguments,
     doc: r"
-Arguments that a plugin refuses beside each other, or one that it refuses without another.
+Arguments that a plugin refuses together, or an argument that it refuses without another one.
 
-`strports types` says of each parameter what it needs.
+`strports types` shows the requirements of each parameter.
 
     onion:80:hiddenServiceDir=/srv/onion:privateKeyFile=/srv/key
 
-Leave one of them out, or give the other one:
+Remove one of them, or add the other one:
 
     onion:80:hiddenServiceDir=/srv/onion
 
-Reference: the parser in the package that brings the type.
+Reference: the parser in the package of the type.
 ",
 };

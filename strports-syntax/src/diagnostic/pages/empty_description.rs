@@ -8,7 +8,7 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A description without a type.
 
-The type is the first argument that is no keyword; nothing else says what to open.
+The type is the first argument that is not a keyword. It determines what is opened.
 
     port=8080
 

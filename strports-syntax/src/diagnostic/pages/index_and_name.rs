@@ -8,11 +8,11 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A `systemd` server with both `index` and `name`, or with neither.
 
-Either of them says which of the inherited sockets it is.
+Each of them selects one of the inherited sockets.
 
     systemd:INET:index=0:name=web
 
-Keep one; a name stays right when sockets are added:
+Keep one. A name stays correct when sockets are added:
 
     systemd:INET:name=web
 

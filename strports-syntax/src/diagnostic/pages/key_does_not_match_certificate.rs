@@ -6,13 +6,13 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::KeyDoesNotMatchCertificate,
     doc: r"
-A private key that belongs to none of the certificates it is named with.
+A private key that does not belong to any certificate of the description.
 
-It is most often the key of the certificate before, or of the authority.
+Often, it is the key of the previous certificate, or of the authority.
 
     ssl:443:privateKey=/etc/tls/old.key:certKey=/etc/tls/server.crt
 
-Name the key with which the certificate was asked for:
+Name the key with which the certificate was requested:
 
     ssl:443:privateKey=/etc/tls/server.key:certKey=/etc/tls/server.crt
 

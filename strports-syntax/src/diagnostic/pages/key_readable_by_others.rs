@@ -13,7 +13,7 @@ services can share one. A directory above it that other users cannot enter is en
 
     ssl:443:privateKey=/home/web/server.pem
 
-Take the file away from others, as `chmod o= FILE` does:
+Remove the permissions of others, as with `chmod o= FILE`:
 
     ssl:443:privateKey=/etc/tls/server.pem
 

@@ -6,11 +6,11 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::MissingArgument,
     doc: r"
-A required argument is absent.
+A required argument is missing.
 
     tcp:localhost
 
-Add it, in its place or by name:
+Add it, by position or by name:
 
     tcp:localhost:8080
 

@@ -6,16 +6,16 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::MissingFile,
     doc: r"
-A file or directory that a description names is not there.
+A file or directory of a description does not exist.
 
-It looks for keys, certificates, chains, authorities and Diffie-Hellman parameters, the file or
-directory of a `tls` server, the directory above a new UNIX socket, and a program with the directory
-to run it in. If no file is named, it looks for the default of the type: `server.pem`. A relative
-path starts from the directory in which `strports` runs.
+The lint checks keys, certificates, chains, authorities, Diffie-Hellman parameters, the file or
+directory of a `tls` server, the directory of a new UNIX socket, and a program with its working
+directory. If the description names no file, the lint checks the default of the type: `server.pem`.
+A relative path starts from the working directory of `strports`.
 
     ssl:443:privateKey=/etc/tls/sever.pem
 
-Name the file as it is called, or put it there:
+Correct the path, or create the file:
 
     ssl:443:privateKey=/etc/tls/server.pem
 

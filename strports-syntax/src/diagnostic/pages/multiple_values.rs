@@ -6,11 +6,11 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::MultipleValues,
     doc: r"
-One parameter is given twice, by its place and by its name.
+One parameter is given twice, by position and by name.
 
     tcp:8080:port=8081
 
-Leave one of the two out:
+Remove one of them:
 
     tcp:8080
 

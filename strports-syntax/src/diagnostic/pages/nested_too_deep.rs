@@ -8,11 +8,11 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 More than 16 descriptions inside one another.
 
-Nobody needs as many, and the text may come from anyone.
+The limit protects programs that read descriptions from untrusted sources.
 
     haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:haproxy:tcp:80
 
-Take the wrappers away that say nothing new:
+Remove the redundant wrappers:
 
     haproxy:tcp:80
 

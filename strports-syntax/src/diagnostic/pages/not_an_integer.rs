@@ -6,9 +6,9 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::NotAnInteger,
     doc: r"
-A value that is to be an integer and is none.
+A value that has to be an integer, but is not.
 
-What Python's `int()` reads is an integer: decimal digits, or octal ones for `mode`.
+The syntax is that of Python's `int()`: decimal digits, or octal ones for `mode`.
 
     tcp:http
 

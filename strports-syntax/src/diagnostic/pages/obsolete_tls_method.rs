@@ -8,11 +8,11 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 An `sslmethod` older than TLS 1.2.
 
-Those versions are withdrawn, and no client of today speaks them.
+These versions are deprecated, and current clients do not support them.
 
     ssl:443:sslmethod=TLSv1_METHOD
 
-Leave it out:
+Remove it:
 
     ssl:443
 

@@ -8,15 +8,15 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A number that can never work.
 
-Ports go up to 65535, a timeout is more than 0, a mode is at most 7777. Twisted takes such a number
-and fails when it is used.
+Ports go up to 65535, a timeout is more than 0, a mode is at most 7777. Twisted accepts other
+numbers, and fails when it uses them.
 
     tcp:80800
 
-Write one that is possible:
+Write a number within the range:
 
     tcp:8080
 
-Reference: spec/DIFFERENCES.md, `port-range` and the rows behind it.
+Reference: spec/DIFFERENCES.md, `port-range` and the rows after it.
 ",
 };

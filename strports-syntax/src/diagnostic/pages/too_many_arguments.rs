@@ -6,13 +6,13 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::TooManyArguments,
     doc: r"
-More positional arguments than the type takes.
+More positional arguments than the type has parameters.
 
-Often a colon in a value was not escaped, which makes two arguments of one.
+Often, a colon in a value is not escaped, so that the value becomes two arguments.
 
     systemd:INET:0:web:more
 
-Leave out what is too much, or escape the colon with a backslash:
+Remove the extra arguments, or escape the colon with a backslash:
 
     systemd:INET:name=web
 

@@ -8,11 +8,11 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A backslash at the very end.
 
-A backslash makes the character behind it plain; here there is none.
+A backslash escapes the next character, but there is none here.
 
     unix:/run/app.sock\
 
-Remove it, or write two where one is meant:
+Remove it, or write two for a literal backslash:
 
     unix:/run/app.sock
 

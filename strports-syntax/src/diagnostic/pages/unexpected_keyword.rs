@@ -6,9 +6,9 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::UnexpectedKeyword,
     doc: r"
-A keyword that the type has no parameter for.
+A keyword that is not a parameter of the type.
 
-The names are read with case, and each type has its own.
+Names are case-sensitive, and each type has its own.
 
     tcp:8080:intreface=127.0.0.1
 

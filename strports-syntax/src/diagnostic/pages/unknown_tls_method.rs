@@ -6,11 +6,11 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::UnknownTlsMethod,
     doc: r"
-An `sslmethod` that is no method of a server.
+An `sslmethod` that is not a method for servers.
 
     ssl:443:sslmethod=TLSv1_2
 
-Write the whole name of one, or leave it out, which takes every version that is safe:
+Write the full name of a method, or leave it out to support all safe versions:
 
     ssl:443:sslmethod=TLSv1_2_METHOD
 

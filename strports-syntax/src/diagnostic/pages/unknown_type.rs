@@ -6,16 +6,15 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::UnknownType,
     doc: r"
-A type that there is not for this role.
+A type that does not exist for this role.
 
-Twisted looks for a plugin of that name and finds none. A few types exist for one role alone, and
-`tcp`, `unix` and `ssl` of servers are in lower case. `strports types` lists the types that are
-known: those of Twisted, those of packages, such as `onion` of txtorcon, and those that a `[[type]]`
-in `strports.toml` declares.
+Twisted finds no plugin with that name. Some types exist only for one role, and `tcp`, `unix` and
+`ssl` of servers have to be in lower case. `strports types` lists the known types: those of Twisted,
+those of packages, such as `onion` of txtorcon, and those of `[[type]]` in `strports.toml`.
 
     tpc:8080
 
-Write a type that there is:
+Write an existing type:
 
     tcp:8080
 

@@ -6,13 +6,13 @@ use crate::Code;
 pub(super) const PAGE: Page = Page {
     code: Code::UnreadableFile,
     doc: r"
-A file that may not be read by the user who checks, so that nobody has looked into it.
+A file that the current user may not read, so that its content was not checked.
 
-For a private key that is as it should be, and says nothing about the user who will run the program.
+For a private key, this is correct: the user of the program may be a different one.
 
     ssl:443:privateKey=/etc/tls/private/server.pem
 
-Check as that user, who may read it:
+Check as the user of the program, who may read it:
 
     ssl:443:privateKey=/etc/tls/server.pem
 

@@ -10,11 +10,11 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 Diffie-Hellman parameters, which have no effect.
 
-TLS 1.3, and the ECDHE exchanges of TLS 1.2, need no such file.
+TLS 1.3 and the ECDHE key exchange of TLS 1.2 do not need the file.
 
     ssl:443:dhParameters=dh.pem
 
-Leave it out:
+Remove it:
 
     ssl:443
 

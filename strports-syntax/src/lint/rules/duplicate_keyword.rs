@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A keyword that is given more than once.
 
-The last one wins and the others say nothing.
+The last one wins. The others have no effect.
 
     tcp:80:backlog=5:backlog=50
 

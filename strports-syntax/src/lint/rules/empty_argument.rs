@@ -11,13 +11,13 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::EmptyArgument,
     fixes_errors: false,
     doc: r"
-An argument that is empty, which is not the same as absent.
+An argument that is empty, which is different from a missing one.
 
-A colon too many, or a variable that was not set, makes one.
+The cause is often an extra colon or an unset variable.
 
     ssl:443:
 
-Leave the argument out, or give it a value:
+Remove the argument, or give it a value:
 
     ssl:443
 

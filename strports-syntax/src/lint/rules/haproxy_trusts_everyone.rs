@@ -11,17 +11,18 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::HaproxyTrustsEveryone,
     fixes_errors: false,
     doc: r"
-A PROXY header that is believed from anyone.
+A PROXY header that is accepted from every sender.
 
-Whoever reaches the port can claim any address.
+Every client that can reach the port can claim any address.
 
     haproxy:tcp:8080
 
-Listen where only the balancer reaches it:
+Listen on an address that only the balancer can reach:
 
     haproxy:tcp:8080:interface=127.0.0.1
 
-Where Twisted need not read it, the extension `proxyTrusted=10.0.0.0/8` names the balancer.
+If Twisted need not read the description, the extension `proxyTrusted=10.0.0.0/8` restricts the
+senders.
 
 Reference: the PROXY protocol, versions 1 and 2, section 2.
 ",

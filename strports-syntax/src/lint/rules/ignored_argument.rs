@@ -14,12 +14,13 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 An argument without effect.
 
-`stdio` takes anything and looks at nothing; beside `endpoint=` nobody asks where to listen or how
-to connect; `lockfile=` goes before `checkPID=`; a PROXY header of version 1 has no `proxyTlvs=`.
+`stdio` ignores all arguments. With `endpoint=`, arguments for listening or connecting have no
+effect. `lockfile=` takes precedence over `checkPID=`. A PROXY header of version 1 has no
+`proxyTlvs=`.
 
     tls:/etc/certs:port=8443:endpoint=unix\:/run/tls.sock
 
-Leave it out:
+Remove it:
 
     tls:/etc/certs:endpoint=unix\:/run/tls.sock
 

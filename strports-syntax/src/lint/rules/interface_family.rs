@@ -14,12 +14,13 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 An address of the other address family.
 
-`tcp6` on an IPv4 address, or on none, silently makes an IPv4 socket; a client cannot connect from
-an address of one family to one of the other. The name of a network device is no address at all.
+`tcp6` with an IPv4 address, or with an empty one, silently creates an IPv4 socket. A client cannot
+connect from an address of one family to an address of the other. The name of a network device is
+not an address.
 
     tcp6:80:interface=127.0.0.1
 
-Take the type that fits the address:
+Use the type for the family of the address:
 
     tcp:80:interface=127.0.0.1
 

@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A port, or a host and a port, without a type.
 
-Twisted took a bare number for a TCP port until 2012, and now looks for a type of that name.
+Until 2012, Twisted read a number as a TCP port. Now it looks for a type with that name.
 
     8080
 

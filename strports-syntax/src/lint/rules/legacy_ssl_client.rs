@@ -14,7 +14,7 @@ The older of two TLS clients.
 
     ssl:example.com:443
 
-Write the newer one:
+Use the newer one:
 
     tls:example.com:443
 

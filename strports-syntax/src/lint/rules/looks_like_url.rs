@@ -14,11 +14,11 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A URL where a description is expected.
 
-The slashes become part of the host, which is then found nowhere.
+The slashes become part of the host, which then does not exist.
 
     tcp://example.com:80
 
-A description has no slashes behind its type:
+A description has no slashes after its type:
 
     tcp:example.com:80
 

@@ -9,13 +9,13 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::NeedlessEscape,
     fixes_errors: false,
     doc: r"
-A backslash before a character that stands for itself.
+A backslash before a character that needs no escape.
 
-The backslash is dropped; whoever wrote it may have wanted to keep it, or to write a line feed.
+The backslash is dropped. The intention may have been a literal backslash or a line feed.
 
     unix:/run/a\nb
 
-Leave it out, or double it to keep it:
+Remove it, or double it for a literal backslash:
 
     unix:/run/anb
 

@@ -10,13 +10,13 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::NeedsPlugin,
     fixes_errors: false,
     doc: r"
-A type that a plugin brings, which Twisted knows only where its package is installed.
+A type of a plugin, which Twisted supports only if its package is installed.
 
-`strports types` names the package. `strports check` reports it only where it is selected.
+`strports types` names the package. `strports check` reports this lint only if it is selected.
 
     onion:80
 
-With a type of Twisted's own:
+With a built-in type of Twisted:
 
     tcp:80
 

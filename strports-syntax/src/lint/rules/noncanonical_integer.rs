@@ -12,13 +12,13 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::NoncanonicalInteger,
     fixes_errors: false,
     doc: r"
-An integer that is spelt oddly.
+An integer in an unusual spelling.
 
-Python takes blanks around it, signs, leading zeros and underscores; other readers do not.
+Python accepts surrounding blanks, signs, leading zeros and underscores. Other programs do not.
 
     tcp: 08_0
 
-Write the digits alone:
+Write only the digits:
 
     tcp:80
 
@@ -33,7 +33,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         // A leading zero is a common way to mark an octal number.
         let is_octal = parameter.kind == Kind::Mode && argument.value == *format!("0{canonical}");
         if argument.value != *canonical.as_str() && !is_octal {
-            let message = format!("`{}` is an odd spelling of {canonical}", parameter.name);
+            let message = format!("`{}` is an unusual spelling of {canonical}", parameter.name);
             findings.push(
                 Diagnostic::lint(RULE.code, argument.value_span, message)
                     .with_fix(Fix::safe(argument.value_span, canonical)),

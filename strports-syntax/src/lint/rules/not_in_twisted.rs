@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 An extension, which Twisted refuses.
 
-It matters where the same string is to be read by a Twisted program too.
+This matters if a program on Twisted has to read the same description.
 
     tcp:8080:reusePort=1
 

@@ -11,11 +11,11 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 Connecting to port 0.
 
-A server's port 0 means any free one; nobody listens on it.
+Port 0 of a server means any free port. No server listens on port 0 itself.
 
     tcp:localhost:0
 
-Write the port that the server has:
+Write the port of the server:
 
     tcp:localhost:8080
 

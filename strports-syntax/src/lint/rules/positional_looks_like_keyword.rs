@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::PositionalLooksLikeKeyword,
     fixes_errors: true,
     doc: r"
-A keyword written with a colon where an equals sign belongs.
+A keyword with a colon instead of an equals sign.
 
 The name and the value become two positional arguments.
 

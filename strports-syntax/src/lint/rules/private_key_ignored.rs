@@ -12,11 +12,11 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A client's private key without its certificate.
 
-Nobody looks at the key then, not even whether the file is there.
+The key is not used. Even a missing file is not noticed.
 
     tls:example.com:443:privateKey=key.pem
 
-Name the certificate too:
+Add the certificate:
 
     tls:example.com:443:privateKey=key.pem:certificate=cert.pem
 

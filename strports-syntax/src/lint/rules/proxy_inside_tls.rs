@@ -11,16 +11,16 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A PROXY header that is expected inside TLS.
 
-`haproxy:` around a TLS server reads the header from what TLS decrypts, as in Twisted. Balancers
+`haproxy:` around a TLS server reads the header from the decrypted data, as in Twisted. Balancers
 send it before the handshake.
 
     haproxy:tls:/etc/certs:443
 
-End TLS at the balancer, and listen where nothing else connects:
+End TLS at the balancer, and listen on an address that only the balancer can reach:
 
     haproxy:tcp:443:interface=127.0.0.1
 
-Where Twisted need not read it, an extension puts TLS over the header:
+If Twisted need not read the description, an extension reads the header before TLS:
 `tls:/etc/certs:endpoint=haproxy\:tcp\:443`.
 
 Reference: the PROXY protocol, versions 1 and 2, section 2.

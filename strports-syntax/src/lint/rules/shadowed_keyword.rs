@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A keyword that a positional argument overwrites.
 
-Clients of the types `tcp`, `ssl` and `unix` prefer what is given by place, and say nothing.
+Clients of the types `tcp`, `ssl` and `unix` silently prefer positional arguments.
 
     tcp:example.com:80:port=8080
 

@@ -9,14 +9,14 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::SurplusPositional,
     fixes_errors: false,
     doc: r"
-Positional arguments that a client drops.
+Positional arguments that a client ignores.
 
-With three and more of them, `tcp` and `ssl` clients look at keywords alone, and a `unix` client
-does with two and more.
+With three or more of them, `tcp` and `ssl` clients use only keywords. A `unix` client does so with
+two or more.
 
     tcp:a:b:c:host=h:port=1
 
-Leave them out:
+Remove them:
 
     tcp:host=h:port=1
 

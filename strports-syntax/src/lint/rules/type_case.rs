@@ -12,8 +12,8 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A type that is not written in lower case.
 
-Twisted takes capitals for clients and for some servers, and refuses them for the server types
-`tcp`, `unix` and `ssl`.
+Twisted accepts capitals for clients and some servers, but not for the server types `tcp`, `unix`
+and `ssl`.
 
     TLS:example.com:443
 
@@ -30,7 +30,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = context.signature() else { return };
     let name = context.description.type_name();
     if name != *signature.name {
-        let message = format!("`{name}` is an odd spelling of `{}`", signature.name);
+        let message = format!("`{name}` is an unusual spelling of `{}`", signature.name);
         let span = context.description.type_span();
         findings.push(
             Diagnostic::lint(RULE.code, span, message).with_fix(Fix::safe(span, signature.name)),

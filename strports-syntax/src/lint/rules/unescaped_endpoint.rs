@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A description inside another one whose colons are not escaped.
 
-The first colon ends the inner description, and what follows belongs to the outer one.
+The first colon ends the inner description, and the rest belongs to the outer one.
 
     tls:h:443:endpoint=tcp:proxy:8443
 

@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 An equals sign that turns a positional argument into a keyword.
 
-What stands before it becomes the name of a parameter that no type has.
+The text before it becomes the name of a parameter, which no type has.
 
     unix:/run/a=b
 

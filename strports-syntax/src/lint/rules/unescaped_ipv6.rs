@@ -15,8 +15,8 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 An IPv6 address whose colons are not escaped.
 
-A colon ends an argument, so that the address becomes several arguments, which are too many, or
-land where nobody meant them.
+A colon ends an argument, so the address becomes several arguments. They are too many, or are bound
+to unrelated parameters.
 
     tcp:80:interface=::1
 

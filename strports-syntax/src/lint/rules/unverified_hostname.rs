@@ -8,14 +8,15 @@ pub(crate) const RULE: Rule = Rule {
     code: Code::UnverifiedHostname,
     fixes_errors: false,
     doc: r"
-An `ssl` client that Twisted lets connect to anyone.
+An `ssl` client that does not verify the server in Twisted.
 
-Without `hostname=`, Twisted checks no name, and without `caCertsDir=` no certificate either. Here
-the host is verified; where Twisted reads the same string, nothing is.
+Without `hostname=`, Twisted does not verify the name, and without `caCertsDir=` it does not verify
+the certificate either. strports always verifies the host, but Twisted may read the same
+description.
 
     ssl:example.com:443
 
-Say whom to expect, or take the `tls` type, which always verifies:
+Add the expected name, or use the `tls` type, which always verifies:
 
     tls:example.com:443
 

@@ -13,8 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A Windows path whose colon or backslashes are not escaped.
 
-The colon behind the drive letter ends the argument, and each backslash vanishes into the character
-behind it.
+The colon after the drive letter ends the argument, and each backslash is dropped as an escape of
+the next character.
 
     ssl:8443:privateKey=C:\keys\server.pem
 

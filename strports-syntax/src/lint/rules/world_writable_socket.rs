@@ -11,12 +11,12 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A UNIX socket that every user of the machine may connect to.
 
-Whoever may write to the socket may connect. The mode 666 is also what there is without `mode=`;
-the lint asks only where somebody wrote it.
+Write permission on the socket allows connecting. The lint reports only an explicit mode, although
+the default is 666.
 
     unix:/run/app.sock:mode=777
 
-Let the owner and a group in:
+Give permission to the owner and a group:
 
     unix:/run/app.sock:mode=660
 
