@@ -12,45 +12,51 @@ use crate::lsp::schema::{Key, Tables};
 type Rows = &'static [(&'static str, &'static str)];
 
 const EXIT: Rows = &[
-    ("0", "all is well"),
-    ("1", "a description has errors, something was found, or a connection failed"),
-    ("2", "the command line makes no sense, or not everything could be read"),
+    ("0", "success"),
+    ("1", "a description has errors, there are findings, or a connection failed"),
+    ("2", "the command line is invalid, or something could not be read"),
 ];
 const EXIT_CONNECT: Rows = &[
-    ("0", "the connection ended well"),
+    ("0", "the connection succeeded"),
     ("1", "it failed"),
-    ("2", "the command line makes no sense"),
-    ("other", "that of a program that was the other side; 128 and more for a signal that ended it"),
+    ("2", "the command line is invalid"),
+    ("other", "the exit code of a `process` client; 128 and more if a signal ended it"),
 ];
 const EXIT_CHECK: Rows = &[
-    ("0", "nothing was found at or above the severity that counts"),
-    ("1", "something was found"),
-    ("2", "something could not be read, or the configuration has a mistake"),
+    ("0", "no finding of the severity of \\-\\-fail-on"),
+    ("1", "at least one such finding"),
+    (
+        "2",
+        "the command line or the configuration is wrong, or a requested file could not be checked",
+    ),
 ];
 const EXIT_CONVERT: Rows = &[
-    ("0", "the result says everything that the text says"),
-    ("1", "something is lost, or nothing can be converted"),
-    ("2", "the command line makes no sense"),
+    ("0", "nothing is lost"),
+    ("1", "something is lost, or the text cannot be converted"),
+    ("2", "the command line is invalid"),
 ];
 
 const ENVIRONMENT: Rows = &[
-    ("NO_COLOR", "if it is not empty, nothing is coloured, unless \\-\\-color says otherwise"),
-    ("FORCE_COLOR", "if it is neither empty nor 0, files and pipes get colours, too"),
-    ("COLUMNS", "the width of lines, in place of that of the terminal"),
+    ("NO_COLOR", "if not empty, disables colours, unless \\-\\-color is given"),
+    ("FORCE_COLOR", "if neither empty nor 0, enables colours in files and pipes, too"),
+    ("COLUMNS", "the width of lines, instead of the width of the terminal"),
 ];
 const ENVIRONMENT_SERVICE: Rows = &[
     (
         "LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES",
         "sockets that systemd passes, for `systemd` endpoints",
     ),
-    ("NOTIFY_SOCKET, WATCHDOG_USEC", "where systemd is told of the state, and how often"),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "the authorities to trust, in place of those of the platform"),
+    (
+        "NOTIFY_SOCKET, WATCHDOG_USEC",
+        "the notifications of the state to systemd, and their interval",
+    ),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "the authorities to trust, instead of those of the platform"),
 ];
 
 #[cfg(feature = "check")]
 const FILES: Rows = &[(
     "strports.toml",
-    "the nearest one upwards of a file says where descriptions are and what is reported; see strports.toml(5)",
+    "the nearest one above a file configures the linter; see strports.toml(5)",
 )];
 
 /// The exit status, environment, files and related pages of one command, or of the program.
