@@ -23,32 +23,32 @@ use strports_syntax::Role;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct File {
-    /// What is known of these programs; every preset if it is absent.
+    /// The presets to use, one for each program; by default all of them.
     #[cfg_attr(feature = "cli", schemars(schema_with = "words::presets"))]
     #[serde(default)]
     pub(super) presets: Option<Vec<Spanned<String>>>,
-    /// Patterns of files and directories that are not walked.
+    /// Patterns of files and directories to skip.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     #[serde(default)]
     pub(super) exclude: Vec<Spanned<String>>,
-    /// Files, and where in them descriptions are.
+    /// Files with descriptions, and the places of the descriptions in them.
     #[serde(default)]
     pub(super) source: Vec<SourceTable>,
-    /// Programs whose command lines hold descriptions.
+    /// Programs with descriptions on their command lines.
     #[serde(default)]
     pub(super) command: Vec<CommandTable>,
-    /// Environment variables that hold descriptions.
+    /// Environment variables with descriptions as values.
     #[serde(default)]
     pub(super) variable: Vec<VariableTable>,
-    /// Types of descriptions that a plugin brings.
+    /// Types of descriptions of a plugin.
     #[serde(default)]
     pub(super) r#type: Vec<TypeTable>,
-    /// Which rules are reported.
+    /// The rules to report.
     #[serde(default)]
     pub(super) lints: LintsTable,
 }
 
-/// What counts of a `pyproject.toml`.
+/// The relevant part of a `pyproject.toml`.
 #[derive(Deserialize)]
 pub(super) struct Project {
     pub(super) tool: Option<Tool>,
@@ -60,7 +60,7 @@ pub(super) struct Tool {
     pub(super) strports: Option<File>,
 }
 
-/// A preset has fewer tables.
+/// Presets have fewer tables.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Preset {
@@ -76,26 +76,25 @@ pub(super) struct Preset {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct SourceTable {
-    /// Patterns of the files; one without a slash fits names in any directory.
+    /// Patterns of the files; a pattern without a slash matches names in all directories.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     pub(super) files: Vec<Spanned<String>>,
-    /// Paths of keys, joined by dots, with the role of what they hold; `*` is one key, `**` any
-    /// number of them.
+    /// Paths of keys, joined by dots, and their roles; `*` is one key, `**` any number of keys.
     #[serde(default)]
     pub(super) keys: InOrder<RoleWord>,
-    /// What separates several descriptions in one value.
+    /// The separator of several descriptions in one value.
     pub(super) split: Option<SplitWord>,
-    /// The format, where the names of the files do not tell it.
+    /// The format of the files, if their names do not determine it.
     #[cfg_attr(feature = "cli", schemars(schema_with = "words::format"))]
     #[serde(default)]
     pub(super) format: Option<Spanned<String>>,
-    /// The role of the descriptions in a file that consists of them.
+    /// The role of the descriptions in a file of format `list`.
     pub(super) role: Option<RoleWord>,
     /// Patterns of values that are not descriptions.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     #[serde(default)]
     pub(super) except: Vec<Spanned<String>>,
-    /// Whether only what begins with a type and a colon is a description.
+    /// Whether only values that start with a type and a colon are descriptions.
     #[serde(default)]
     pub(super) typed: bool,
 }
@@ -109,7 +108,7 @@ pub(super) struct VariableTable {
     pub(super) name: Spanned<String>,
     /// The role of the descriptions.
     pub(super) role: Option<RoleWord>,
-    /// What separates several descriptions in one value.
+    /// The separator of several descriptions in one value.
     pub(super) split: Option<SplitWord>,
     /// Patterns of values that are not descriptions.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
@@ -124,15 +123,15 @@ pub(super) struct CommandTable {
     /// The program without its directory, and its subcommands.
     #[cfg_attr(feature = "cli", schemars(with = "String"))]
     pub(super) name: Spanned<String>,
-    /// What holds a description: options, places of arguments such as `1`, or `*` for all.
+    /// The arguments with a description: options, positions such as `1`, or `*` for all.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     pub(super) options: Vec<Spanned<String>>,
     /// The role of the descriptions.
     pub(super) role: Option<RoleWord>,
-    /// Whether a word without a colon is no description, such as a port.
+    /// Whether a word without a colon is not a description, but for example a port.
     #[serde(default)]
     pub(super) bare: bool,
-    /// The description that a value of the options stands for: `tcp:port={}`.
+    /// The description for a value of the options: `tcp:port={}`.
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     #[serde(default, rename = "stands-for")]
     pub(super) stands_for: Option<Spanned<String>>,
@@ -142,29 +141,29 @@ pub(super) struct CommandTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct LintsTable {
-    /// What is reported, in place of everything.
+    /// The codes to report, instead of all.
     #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
     #[serde(default)]
     pub(super) select: Option<Vec<Spanned<String>>>,
-    /// What is not reported.
+    /// The codes not to report.
     #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
     #[serde(default)]
     pub(super) ignore: Vec<Spanned<String>>,
-    /// The same for the files that a pattern fits; a list is what is not reported.
+    /// The same for files that match a pattern; a list contains the codes not to report.
     #[serde(default)]
     pub(super) per_path: InOrder<ListOrTable>,
 }
 
-/// Beside a table, a mere list is what to ignore.
+/// In place of a table, a list contains the codes not to report.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct PathLintsTable {
-    /// What is reported, in place of everything.
+    /// The codes to report, instead of all.
     #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
     #[serde(default)]
     pub(super) select: Option<Vec<Spanned<String>>>,
-    /// What is not reported.
+    /// The codes not to report.
     #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
     #[serde(default)]
     pub(super) ignore: Vec<Spanned<String>>,
@@ -188,7 +187,7 @@ pub(super) enum SplitWord {
     Comma,
 }
 
-/// A table whose order counts.
+/// A table that keeps its order.
 pub(super) struct InOrder<V>(pub(super) Vec<(Spanned<String>, V)>);
 
 impl<V> Default for InOrder<V> {

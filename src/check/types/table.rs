@@ -1,4 +1,4 @@
-//! `[[type]]` as it is deserialized, with the places of its words.
+//! The deserialized form of `[[type]]`, with the spans of its values.
 
 #[cfg(feature = "cli")]
 use schemars::JsonSchema;
@@ -15,36 +15,36 @@ pub(crate) struct TypeTable {
     /// The prefix of the descriptions.
     #[cfg_attr(feature = "cli", schemars(with = "String"))]
     pub(super) name: Spanned<String>,
-    /// What takes them.
+    /// The roles that have the type.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<RoleWord>"))]
     pub(super) roles: Spanned<Vec<RoleWord>>,
-    /// What it means, in one clause.
+    /// The meaning, in one clause.
     pub(super) summary: String,
     /// The normalised name of the package on the index of Python packages.
     pub(super) package: Option<String>,
-    /// The release of the package that was read.
+    /// The release of the package that this table describes.
     pub(super) version: Option<String>,
     /// Other packages with the same parser.
     #[serde(default)]
     pub(super) also: Vec<String>,
-    /// The file in the package that was read.
+    /// The file of the package that contains the parser.
     pub(super) source: Option<String>,
     /// The versions of Python that the package runs on.
     pub(super) python: Option<String>,
-    /// What the other keys do not say.
+    /// Facts beyond the other keys.
     pub(super) note: Option<String>,
     /// Groups of parameters of which at most one may be given.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<Vec<String>>"))]
     #[serde(default)]
     pub(super) excludes: Vec<Vec<Spanned<String>>>,
-    /// What becomes of keywords that no parameter has.
+    /// The handling of keywords that are not parameters.
     #[cfg_attr(feature = "cli", schemars(with = "Option<OtherKeywords>"))]
     pub(super) other_keywords: Option<Spanned<OtherKeywords>>,
-    /// The description that is made of what no parameter takes.
+    /// The description that is built from the remaining arguments.
     pub(super) inside: Option<InsideTable>,
     /// The TCP port that a server listens on.
     pub(super) listens: Option<ListensTable>,
-    /// The parameters in positional order; those without a position come last.
+    /// The parameters in positional order; parameters without a position come last.
     #[serde(default)]
     pub(super) parameters: Vec<ParameterTable>,
 }
@@ -65,14 +65,14 @@ pub(super) struct ListensTable {
     pub(super) address: Option<Spanned<String>>,
 }
 
-/// What the parser joins again.
+/// The description that the parser builds from the remaining arguments.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 pub(super) struct InsideTable {
-    /// What reads it.
+    /// The role of the description.
     pub(super) role: RoleWord,
-    /// What the parser escapes when it joins the rest again.
+    /// The characters that the parser escapes when it joins the remaining arguments.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     pub(super) escapes: Vec<Spanned<String>>,
 }
@@ -85,42 +85,42 @@ pub(super) struct ParameterTable {
     /// The keyword.
     #[cfg_attr(feature = "cli", schemars(with = "String"))]
     pub(super) name: Spanned<String>,
-    /// What it holds.
+    /// The kind of the value.
     #[cfg_attr(feature = "cli", schemars(schema_with = "super::read::kind_schema"))]
     pub(super) kind: Spanned<String>,
     /// The words of a `word`, or the integers of a `number`.
     #[cfg_attr(feature = "cli", schemars(with = "Option<Vec<String>>"))]
     pub(super) values: Option<Spanned<Vec<String>>>,
-    /// Whether the case of the words does not count.
+    /// Whether the words match in any case.
     #[serde(default)]
     pub(super) any_case: bool,
-    /// Whether white space around the words does not count.
+    /// Whether white space around the words is ignored.
     #[serde(default)]
     pub(super) trimmed: bool,
-    /// Whether it has to be given.
+    /// Whether the parameter is required.
     #[serde(default)]
     pub(super) required: bool,
-    /// The default, as it would be written.
+    /// The default, in the syntax of a value.
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     pub(super) default: Option<Spanned<String>>,
-    /// Whether the empty text means that it is not given.
+    /// Whether an empty value means that the parameter is absent.
     #[serde(default)]
     pub(super) empty_is_absent: bool,
-    /// Whether it has no place.
+    /// Whether the parameter has no position.
     #[serde(default)]
     pub(super) keyword_only: bool,
     /// Whether it has no keyword.
     #[serde(default)]
     pub(super) positional_only: bool,
-    /// Which descriptions a `description` holds.
+    /// The kind of descriptions in a `description`.
     #[cfg_attr(feature = "cli", schemars(with = "Option<Nests>"))]
     pub(super) nests: Option<Spanned<Nests>>,
-    /// What it is refused without: `NAME`, or `NAME=VALUE`.
+    /// The parameter that this one requires: `NAME`, or `NAME=VALUE`.
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     pub(super) with: Option<Spanned<String>>,
-    /// What it means, in one clause.
+    /// The meaning, in one clause.
     pub(super) summary: String,
-    /// What the parser does that the other keys do not say.
+    /// Facts beyond the other keys.
     pub(super) note: Option<String>,
 }
 
