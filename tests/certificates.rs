@@ -45,7 +45,7 @@ fn relay_reads_certificates_again_at_a_hangup() {
     let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
     let mut relay = Listening::start(&["relay", &server, "tcp:127.0.0.1:1"], Stdio::null());
     relay.signal(Signal::HUP);
-    let unchanged = ["SIGHUP: certificates were read again: 1, as before"];
+    let unchanged = ["SIGHUP: certificates were reloaded: 1, unchanged"];
     assert_eq!(answer(&mut relay, &scratch), unchanged);
     fs::write(scratch.join("certs/b.pem"), "").unwrap();
     relay.signal(Signal::HUP);
@@ -77,7 +77,7 @@ fn relay_reads_the_certificates_of_all_its_servers_again() {
         let mut relay = Listening::start(&args, Stdio::null());
         assert!(relay.error_line().starts_with("metrics at"));
         relay.signal(Signal::HUP);
-        let said = format!("SIGHUP: certificates were read again: {count}, as before");
+        let said = format!("SIGHUP: certificates were reloaded: {count}, unchanged");
         assert_eq!(answer(&mut relay, &scratch), [said]);
     }
 }
@@ -90,7 +90,7 @@ fn relay_reloads_the_certificates_of_its_clients() {
     let client = format!("tls:127.0.0.1:1:trustRoots={root}:certificate={own}:privateKey={own}");
     let args = ["relay", "tcp:0:interface=127.0.0.1", &client];
     let mut relay = Listening::start(&args, Stdio::null());
-    let unchanged = ["SIGHUP: certificates were read again: 1, as before"];
+    let unchanged = ["SIGHUP: certificates were reloaded: 1, unchanged"];
     relay.signal(Signal::HUP);
     assert_eq!(answer(&mut relay, &scratch), unchanged);
     fs::write(scratch.join("me.pem"), "").unwrap();
@@ -167,7 +167,7 @@ fn without_tls_a_hangup_ends_who_waits_for_one_connection() {
     for args in [&["listen", "--keep", any_port][..], &["relay", any_port, "tcp:127.0.0.1:1"]] {
         let mut serving = Listening::start(args, Stdio::null());
         serving.signal(Signal::HUP);
-        assert_eq!(serving.error_line(), "SIGHUP: there is no certificate to read again\n");
+        assert_eq!(serving.error_line(), "SIGHUP: there are no certificates to reload\n");
         serving.signal(Signal::TERM);
         assert_eq!(serving.end(), (Some(0), String::new(), String::new()));
     }

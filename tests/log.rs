@@ -89,7 +89,7 @@ fn ok_what_comes_of_a_hangup_is_an_object_too() {
     assert_eq!(object(&line(&mut errors))["event"], "listening");
     kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
     let said = object(&line(&mut errors));
-    assert_eq!(said["message"], "SIGHUP: there is no certificate to read again");
+    assert_eq!(said["message"], "SIGHUP: there are no certificates to reload");
     assert_eq!(end(child), Some(0));
 }
 

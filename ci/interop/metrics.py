@@ -191,7 +191,7 @@ def certificates_are_told_of():
 
         interop.equal("nothing was read again", set(reloads().values()), {0})
         relay.popen.send_signal(signal.SIGHUP)
-        interop.holds("it was read again", "read again: 2, as before" in (line := relay.line("stderr")), line)
+        interop.holds("it was read again", "reloaded: 2, unchanged" in (line := relay.line("stderr")), line)
         counts = {(server, result): result == "success" for server in servers for result in ("success", "failure")}
         interop.equal("both were read again", reloads(), counts)
 

@@ -79,7 +79,7 @@ impl Sighup {
             return false;
         }
         if self.goes_on {
-            let message = "SIGHUP: there is no certificate to read again";
+            let message = "SIGHUP: there are no certificates to reload";
             self.log.write(&Entry::new(Level::INFO, "notice", message));
         }
         !self.goes_on
@@ -102,8 +102,8 @@ impl Sighup {
                 self.log.write(&Entry::new(Level::WARN, "reload-failed", message));
             }
         }
-        let change = if has_changed { "changed" } else { "as before" };
-        let message = format!("SIGHUP: certificates were read again: {certificates}, {change}");
+        let change = if has_changed { "changed" } else { "unchanged" };
+        let message = format!("SIGHUP: certificates were reloaded: {certificates}, {change}");
         let entry = Entry::new(Level::INFO, "reloaded", message);
         self.log.write(&entry.with("certificates", certificates).with("changed", has_changed));
         true

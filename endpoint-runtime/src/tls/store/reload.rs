@@ -292,8 +292,8 @@ impl<C: Send + Sync + 'static> Store<C> {
         let mut reported = lock::lock(&self.reported);
         if reading.has_changed {
             match reading.certificates {
-                0 => tracing::info!("trust roots were read again: they have changed"),
-                count => tracing::info!("certificates were read again: showing {count} now"),
+                0 => tracing::info!("trust roots were reloaded, and have changed"),
+                count => tracing::info!("certificates were reloaded: {count} in use"),
             }
         }
         let problems: Vec<_> = reading.problems.iter().map(ToString::to_string).collect();

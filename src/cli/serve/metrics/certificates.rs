@@ -54,7 +54,7 @@ impl Collector for CertificateMetrics {
         }
         let mut family = encoder.encode_descriptor(
             "certificate_reloads",
-            "How often certificates were read again, by what came of it",
+            "Reloads of certificates, by result",
             None,
             MetricType::Counter,
         )?;

@@ -65,7 +65,7 @@ impl Watcher {
         let store = Arc::new(Store::load(sources, configure)?);
         let watch = watcher.and_then(|watcher| {
             let watch = watcher.start(Arc::clone(&store)).inspect_err(|error| {
-                tracing::warn!("certificates are not read again when they change: {error}");
+                tracing::warn!("certificates are not reloaded when they change: {error}");
             });
             watch.ok().map(Arc::new)
         });
