@@ -323,7 +323,7 @@ fn ok_a_first_configuration_is_written_once() {
     scratch.put("a.sh", "daphne -e tcp:80\n");
     assert_eq!(run(&scratch, &[]).1, "no findings in 1 file; 1 description checked\n");
     let (_, errors, code) = init(&[]);
-    assert_eq!((errors.as_str(), code), ("strports: strports.toml: it is there already\n", 2));
+    assert_eq!((errors.as_str(), code), ("strports: strports.toml: the file already exists\n", 2));
     assert_eq!(init(&["absent"]).2, 2);
     scratch.put("strports.toml", &uncommented());
     assert_eq!(run(&scratch, &["-q"]).2, 0, "every example is read");

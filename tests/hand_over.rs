@@ -290,7 +290,7 @@ fn a_relay_that_is_stopped_meanwhile_has_no_successor() {
     relay.signal(Signal::USR2);
     let late: i32 = relay.error_line().trim().parse().unwrap();
     relay.signal(Signal::USR2);
-    assert_eq!(relay.error_line(), "SIGUSR2: a process is on its way to take over already\n");
+    assert_eq!(relay.error_line(), "SIGUSR2: another process is already taking over\n");
     relay.signal(Signal::TERM);
     // It has the same standard streams, which end here.
     assert_eq!(relay.end().0, Some(0));

@@ -77,7 +77,7 @@ fn refused(args: &[&str], because: &str) {
 fn values_that_make_no_sense_are_named_with_what_was_expected() {
     let relay = |option, value| ["relay", option, value, ANY_PORT, "tcp:127.0.0.1:1"];
     refused(&relay("--idle-timeout", "soon"), "expected a length of time such as `30s`");
-    refused(&relay("--max-lifetime", "0"), "expected more than nothing");
+    refused(&relay("--max-lifetime", "0"), "expected more than 0");
     refused(&relay("--max-connections", "many"), "expected a number, 1 or more");
     refused(&relay("--allow", "10.0.0.0/33"), "expected a network such as `10.0.0.0/8`");
     refused(&relay("--when-full", "refuse"), "--max-connections");
@@ -357,7 +357,7 @@ fn an_idle_connection_of_listen_or_connect_ends_with_a_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "strports: the connection was there for 0.1 seconds\n");
+    assert_eq!(said, "strports: the connection was open for 0.1 seconds\n");
     drop(stream);
 }
 

@@ -159,7 +159,7 @@ fn ok_only_failures_have_a_line_unless_told_otherwise() {
     let address = relay.address();
     let stream = TcpStream::connect(address).unwrap();
     let peer = stream.local_addr().unwrap();
-    assert_eq!(relay.line(), format!("connection from {peer} refused: its address is not let in"));
+    assert_eq!(relay.line(), format!("connection from {peer} refused: its address is not allowed"));
     assert_eq!(relay.end(), "");
 }
 

@@ -137,7 +137,7 @@ impl std::fmt::Display for Failure {
             Self::Endpoint(error) => write!(f, "{error}"),
             Self::Idle(limit) => write!(f, "nothing was sent for {}", HumanDuration(*limit)),
             Self::TooOld(limit) => {
-                write!(f, "the connection was there for {}", HumanDuration(*limit))
+                write!(f, "the connection was open for {}", HumanDuration(*limit))
             }
             Self::Check(message) => f.write_str(message),
         }

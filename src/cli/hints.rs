@@ -81,7 +81,7 @@ fn hint(word: &str) -> Option<String> {
     }
     if let Some(form) = Form::from_text(word) {
         let form = form.name();
-        return Some(format!("`strports convert {quoted}` reads this as {form} does"));
+        return Some(format!("`strports convert {quoted}` reads this like {form}"));
     }
     let is_path = word.contains(['/', '.']) && Path::new(word).exists();
     (is_path && Args::command().find_subcommand("check").is_some())

@@ -127,7 +127,7 @@ fn binding(signature: &Signature) -> String {
             signature.role
         ),
         Binding::Joined(_) => {
-            "What no parameter takes is joined to the description inside it.".into()
+            "The remaining arguments are joined to the description inside it.".into()
         }
         Binding::Program => {
             "The first positional argument is the program, the others are its arguments.".into()

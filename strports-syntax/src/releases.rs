@@ -23,7 +23,7 @@ impl Types<'_> {
     /// let found = Types::BUILTIN.unsupported("systemd:INET:name=web", Role::Server, releases);
     /// assert_eq!(
     ///     found[0].message,
-    ///     "Twisted 22.4 and 22.8 have no `name` for `systemd`, which came with 22.10"
+    ///     "Twisted 22.4 and 22.8 have no `name` for `systemd`, which was added in 22.10"
     /// );
     /// # Ok::<(), strports_syntax::signature::ReleasesError>(())
     /// ```
@@ -156,11 +156,11 @@ impl Subject<'_> {
         };
         match (change.case, parameter, change.effect) {
             (Case::Given, None, Effect::Accepted) => {
-                format!("Twisted {releases} {has} no `{name}` {role}, which came with {since}")
+                format!("Twisted {releases} {has} no `{name}` {role}, which was added in {since}")
             }
             (Case::Given, Some(parameter), Effect::Accepted) => {
                 format!(
-                    "Twisted {releases} {has} no `{parameter}` for `{name}`, which came with {since}"
+                    "Twisted {releases} {has} no `{parameter}` for `{name}`, which was added in {since}"
                 )
             }
             (Case::Given, parameter, Effect::Refused) => {
@@ -205,7 +205,7 @@ mod tests {
         server(
             "tls:/c",
             "24.10",
-            &[("tls", "Twisted 24.10 has no `tls` server, which came with 26.4")],
+            &[("tls", "Twisted 24.10 has no `tls` server, which was added in 26.4")],
         );
         server("tls:/c", ">=26", &[]);
         server(
@@ -214,7 +214,7 @@ mod tests {
             &[
                 (
                     "haproxy",
-                    "Twisted 16.0 to 16.1.1 have no `haproxy` server, which came with 16.2",
+                    "Twisted 16.0 to 16.1.1 have no `haproxy` server, which was added in 16.2",
                 ),
                 (
                     "stdio",
@@ -229,7 +229,7 @@ mod tests {
             ">=22.4",
             &[(
                 "name=web",
-                "Twisted 22.4 and 22.8 have no `name` for `systemd`, which came with 22.10",
+                "Twisted 22.4 and 22.8 have no `name` for `systemd`, which was added in 22.10",
             )],
         );
     }

@@ -124,7 +124,7 @@ fn look_at(
     let word = |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_graphic());
     let parameters = plugin.parameters;
     if !word(plugin.name) {
-        return error("is no word of ASCII characters");
+        return error("is not a word of ASCII characters");
     }
     if others.any(|it| it.role == plugin.role && it.name.eq_ignore_ascii_case(plugin.name)) {
         return error("exists already");
@@ -158,7 +158,7 @@ fn look_at(
     }
     for (index, parameter) in parameters.iter().enumerate() {
         if !word(parameter.name) {
-            return error("has a parameter whose name is no word of ASCII characters");
+            return error("has a parameter whose name is not a word of ASCII characters");
         }
         if parameters[..index].iter().any(|it| it.name == parameter.name) {
             return error("has two parameters of one name");
@@ -169,7 +169,7 @@ fn look_at(
         let text = parameter.default_text().map(Text::literal);
         if let (Kind::Word(words), Some(text)) = (parameter.kind, text) {
             if words.find(&text).is_none() {
-                return error("has a parameter whose default is none of its words");
+                return error("has a parameter whose default is not one of its words");
             }
         }
     }

@@ -149,7 +149,7 @@ fn signatures_that_make_no_sense_are_refused() {
     const MANY: &[Parameter] = &[A; Signature::MOST_PARAMETERS + 1];
     static BAD: [(Signature, &str); 8] = [
         (server("TCP", &[]), "the type `TCP` exists already"),
-        (server("two words", &[]), "the type `two words` is no word of ASCII characters"),
+        (server("two words", &[]), "the type `two words` is not a word of ASCII characters"),
         (server("x", MANY), "the type `x` has too many parameters (16 is the most)"),
         (server("x", &[A, A]), "the type `x` has two parameters of one name"),
         (
@@ -162,7 +162,7 @@ fn signatures_that_make_no_sense_are_refused() {
         ),
         (
             server("x", &[Parameter::optional("", Kind::Text, "nothing")]),
-            "the type `x` has a parameter whose name is no word of ASCII characters",
+            "the type `x` has a parameter whose name is not a word of ASCII characters",
         ),
         (
             server("x", &[Parameter::optional("a", Kind::Rest, "the others")]),

@@ -36,7 +36,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => {
-            Err("expected more than nothing (without the option there is no limit)".to_owned())
+            Err("expected more than 0 (without the option there is no limit)".to_owned())
         }
         length => Ok(length),
     }
@@ -98,7 +98,7 @@ mod tests {
         }
         assert!(duration("36501d").unwrap_err().contains("100 years"));
         assert!(duration(&"9".repeat(400)).is_err());
-        assert!(limit("0s").unwrap_err().contains("more than nothing"));
+        assert!(limit("0s").unwrap_err().contains("more than 0"));
     }
 
     #[test]

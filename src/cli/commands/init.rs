@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(args: &Init, console: &mut Console) -> Result<Exit, Fa
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = file.and_then(|mut file| file.write_all(TEMPLATE.as_bytes()));
     written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::Check(format!("{shown}: it is there already")),
+        ErrorKind::AlreadyExists => Failure::Check(format!("{shown}: the file already exists")),
         _ => Failure::Check(format!("{shown}: {error}")),
     })?;
     console.report(&format_args!("{shown}: written; `strports check --list` shows what is found"));

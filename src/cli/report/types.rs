@@ -83,7 +83,7 @@ fn origin(it: &Listed<'_>) -> String {
             (None, Some(until)) => format!("in Twisted until {until}"),
             (None, None) => "in every Twisted".to_owned(),
         },
-        (Origin::Extension, _, _) => "an extension of strports; Twisted lacks it".to_owned(),
+        (Origin::Extension, _, _) => "an extension of strports, not in Twisted".to_owned(),
         (Origin::Package, _, Some(package)) => {
             let also = it.declared.map(|it| it.also.join(", ")).filter(|it| !it.is_empty());
             let also = also.map(|it| format!(", also in {it}")).unwrap_or_default();
@@ -107,22 +107,25 @@ fn sentences(it: &Listed<'_>) -> Vec<String> {
     let mut all = Vec::new();
     match signature.binding {
         Binding::Joined(joined) => all
-            .push(format!("what no parameter takes is the {} description inside it", joined.role)),
+            .push(format!("the remaining arguments are the {} description inside it", joined.role)),
         Binding::Wrapper => {
-            all.push(format!("what is left is the {} description inside it", signature.role));
+            all.push(format!(
+                "the remaining arguments are the {} description inside it",
+                signature.role
+            ));
         }
         Binding::Anything => all.push("it takes any arguments and ignores them".to_owned()),
         _ => {}
     }
     if signature.ignores_keywords {
-        all.push("it ignores keywords that it does not know".to_owned());
+        all.push("it ignores unknown keywords".to_owned());
     }
     for group in signature.excludes {
         let group: Vec<_> = group.iter().map(|it| format!("`{it}`")).collect();
         all.push(format!("it refuses more than one of {}", group.join(", ")));
     }
     if !signature.any_case && signature.role == Role::Server {
-        all.push("its name is read in lower case alone".to_owned());
+        all.push("its name must be in lower case".to_owned());
     }
     all.extend(other_changes(signature.changes).map(clause));
     all.extend(it.declared.and_then(|it| it.note.clone()));
@@ -164,7 +167,7 @@ fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
     }
     let since = parameter.since().map(|since| format!("since Twisted {since}"));
     let until = parameter.until().map(|until| format!("until Twisted {until}"));
-    let with = parameter.with.map(|it| format!("only beside `{it}`"));
+    let with = parameter.with.map(|it| format!("only with `{it}`"));
     for more in [since.as_deref(), until.as_deref(), with.as_deref(), note].into_iter().flatten() {
         meaning.push_str("; ");
         meaning.push_str(more);

@@ -122,8 +122,8 @@ impl Access<'_> {
 /// The entry of a connection that was refused.
 pub(super) fn refused(id: u64, server: &str, peer: &Address, why: RefusalReason) -> Entry {
     let reason = match why {
-        RefusalReason::Denied => "its address is not let in",
-        RefusalReason::Full => "there are as many as may be",
+        RefusalReason::Denied => "its address is not allowed",
+        RefusalReason::Full => "the limit of connections is reached",
     };
     Entry::new(Level::INFO, "refused", format!("connection from {peer} refused: {reason}"))
         .with("id", id)
@@ -206,7 +206,7 @@ mod tests {
     fn a_refused_connection_shows_the_reason() {
         assert_eq!(
             refused(1, "tcp:80", &peer(), RefusalReason::Denied).to_string(),
-            "connection from 192.0.2.1:5000 refused: its address is not let in"
+            "connection from 192.0.2.1:5000 refused: its address is not allowed"
         );
     }
 }

@@ -146,7 +146,7 @@ fn remaining(open: usize, limit: Option<Duration>) -> String {
         (Some(left), _) => {
             format!("{open} connections have {left:#} left (a second signal ends them at once)")
         }
-        (None, 1) => "1 connection goes on until it ends".to_owned(),
-        (None, _) => format!("{open} connections go on until they end"),
+        (None, 1) => "1 connection continues until it ends".to_owned(),
+        (None, _) => format!("{open} connections continue until they end"),
     }
 }

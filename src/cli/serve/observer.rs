@@ -120,7 +120,7 @@ impl Observer {
     ) {
         let source = Arc::new(Source { observer: Arc::clone(&self), relay });
         if let Err(error) = scrapes.serve(listener, source, self.until_superseded()).await {
-            let message = format!("metrics are not served any more: {error}");
+            let message = format!("metrics are no longer served: {error}");
             self.log.write(&Entry::new(Level::WARN, "metrics-failed", message));
         }
     }

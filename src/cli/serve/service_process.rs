@@ -251,7 +251,7 @@ impl SignalHandler {
         let why = if is_ending || self.relay.snapshot().draining {
             "no more connections are accepted here"
         } else {
-            "a process is on its way to take over already"
+            "another process is already taking over"
         };
         let message = format!("SIGUSR2: {why}");
         self.log.write(&Entry::new(Level::WARN, "handover-ignored", message));

@@ -23,9 +23,7 @@ pub(super) fn in_place_of_port(text: &[u8], role: Role, span: Span) -> Option<Hi
         (Some(host), Some(port)) => Some(swapped(host, span.to(port), slice(text, port))),
         (Some(host), None) => Some(alone(host, span)),
         (None, Some(_)) if found.contains(&b'.') => Some(Hint {
-            help: Some(
-                "a server has its port first; an address may stand behind `interface=`".into(),
-            ),
+            help: Some("a server has its port first; use `interface=` for an address".into()),
             ..Hint::default()
         }),
         (None, _) => {
@@ -42,7 +40,7 @@ fn swapped(host: IpAddr, span: Span, port: &[u8]) -> Hint {
     } else {
         [port, b":interface=", &*as_value(host)].concat()
     };
-    let help = "a server has its port first, and its address behind `interface=`";
+    let help = "a server has its port first, and its address in `interface=`";
     Hint { help: Some(help.into()), fix: Some((span, fixed)), ..Hint::default() }
 }
 

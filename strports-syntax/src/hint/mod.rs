@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn ok_a_server_has_its_port_first() {
-        let said = "a server has its port first, and its address behind `interface=`";
+        let said = "a server has its port first, and its address in `interface=`";
         let swapped = |text, fixed| server(text, Code::NotAnInteger, said, fixed);
         swapped("tcp:127.0.0.1:8080", "tcp:8080:interface=127.0.0.1");
         swapped("tcp:localhost:8080", "tcp:8080:interface=127.0.0.1");
@@ -150,11 +150,11 @@ mod tests {
         unknown("[::1]:80", address, r"tcp:80:interface=\:\:1");
         let path = "expected a type such as `unix`, but found a path without one";
         unknown("/run/a.sock", path, "unix:/run/a.sock");
-        let socat = "`TCP-LISTEN` is an address of socat, whose options have no place here";
+        let socat = "`TCP-LISTEN` is an address of socat, whose options are not supported here";
         unknown("TCP-LISTEN:80,fork,reuseaddr", socat, "tcp:80");
-        let datagrams = "descriptions are of streams: there is no type for datagrams";
+        let datagrams = "descriptions are for streams: there is no type for datagrams";
         unknown("udp:53", datagrams, "udp:53");
-        let escaped = "what a wrapper wraps is written as it is, without escapes";
+        let escaped = "the description inside a wrapper is written without escapes";
         unknown(r"haproxy:tcp\:80", escaped, "haproxy:tcp:80");
     }
 
@@ -171,7 +171,7 @@ mod tests {
         let port = |text, said, fixed| server(text, Code::NotAnInteger, said, fixed);
         port("tcp:port=http", "names of services are not looked up: write `80`", "tcp:port=80");
         port("tcp:https", "names of services are not looked up: write `443`", "tcp:443");
-        let empty = "write the port behind it; 0 lets the system choose a free one";
+        let empty = "add the port; 0 lets the system choose a free one";
         port("tcp:", empty, "tcp:");
         port("tcp:port=", empty, "tcp:port=");
         let report = check("tcp:", Role::Server);
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn ok_a_path_with_a_colon_is_escaped() {
-        let said = "a colon ends the path: write `\\:` if it belongs to it";
+        let said = "a colon ends the path: write `\\:` if it is part of the path";
         server("unix:/run/a:b.sock", Code::NotAnInteger, said, r"unix:/run/a\:b.sock");
         let report = check("unix:/run/a:rw", Role::Server);
         assert_eq!(report.fixes().count(), 0, "`rw` is a mode that was misunderstood");

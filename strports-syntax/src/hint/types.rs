@@ -31,7 +31,7 @@ pub(super) fn unknown(types: Types<'_>, text: &[u8], role: Role, span: Span) -> 
     let name = slice(text, span);
     let rest = text.get(span.start..)?;
     if DATAGRAMS.iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes())) {
-        let help = "descriptions are of streams: there is no type for datagrams";
+        let help = "descriptions are for streams: there is no type for datagrams";
         return Some(Hint { help: Some(help.into()), ..Hint::default() });
     }
     if [&b"/"[..], b"./", b"../"].iter().any(|start| rest.starts_with(start)) {
@@ -77,7 +77,7 @@ fn socat(rest: &[u8], role: Role, span: Span) -> Option<Hint> {
         .find(|(name, _, it)| *it == role && rest[..colon].eq_ignore_ascii_case(name.as_bytes()))?;
     let arguments = rest[colon + 1..].split(|byte| *byte == b',').next().unwrap_or_default();
     let fixed = [type_name.as_bytes(), b":", arguments].concat();
-    let help = format!("`{name}` is an address of socat, whose options have no place here");
+    let help = format!("`{name}` is an address of socat, whose options are not supported here");
     let whole = Span::new(span.start, span.start + rest.len());
     Some(Hint { help: Some(help), fix: Some((whole, fixed)), ..Hint::default() })
 }
@@ -87,6 +87,6 @@ fn escaped(types: Types<'_>, name: &[u8], role: Role, span: Span) -> Option<Hint
     let at = name.windows(2).position(|pair| pair == br"\:")?;
     types.find(role, &Text::plain(&name[..at]))?;
     let plain: Vec<u8> = without_backslashes(name).map(|(_, byte)| byte).collect();
-    let help = "what a wrapper wraps is written as it is, without escapes";
+    let help = "the description inside a wrapper is written without escapes";
     Some(Hint { help: Some(help.into()), fix: Some((span, plain)), ..Hint::default() })
 }

@@ -63,7 +63,7 @@ pub(super) fn port(text: &[u8], span: Span) -> Option<Hint> {
     let found = slice(text, span);
     let value = found.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
     if value.is_empty() {
-        let help = "write the port behind it; 0 lets the system choose a free one";
+        let help = "add the port; 0 lets the system choose a free one";
         return Some(Hint { help: Some(help.into()), ..Hint::default() });
     }
     let (_, port) =
@@ -81,7 +81,7 @@ pub(super) fn split_path(text: &[u8], span: Span) -> Option<Hint> {
     if !is_path {
         return None;
     }
-    let help = "a colon ends the path: write `\\:` if it belongs to it";
+    let help = "a colon ends the path: write `\\:` if it is part of the path";
     let fix = Some((Span::new(colon, colon + 1), br"\:".to_vec()));
     Some(Hint { help: Some(help.into()), fix, ..Hint::default() })
 }

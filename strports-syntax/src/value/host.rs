@@ -163,7 +163,7 @@ impl Label {
     fn push(&mut self, char: char) -> Result<(), &'static str> {
         if !(char.is_ascii_alphanumeric() || matches!(char, '-' | '_')) {
             return Err(match char {
-                '*' => "a wildcard is no host",
+                '*' => "a wildcard is not a host",
                 '[' | ']' => "write an IPv6 address without brackets",
                 ':' => "a name has no port",
                 _ => "a name has letters, digits, hyphens and dots",

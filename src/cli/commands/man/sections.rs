@@ -115,14 +115,12 @@ pub(super) fn configuration() -> Roff {
     let mut page = Roff::new();
     page.control("TH", ["strports.toml", "5"]);
     page.control("SH", ["NAME"]);
-    page.text([roman(
-        "strports.toml - where strports looks for descriptions, and what it reports",
-    )]);
+    page.text([roman("strports.toml - configuration of the linter of strports")]);
     page.control("SH", ["DESCRIPTION"]);
     page.text([roman(
-        "The nearest strports.toml upwards of a file holds for it; [tool.strports] of a \
-         pyproject.toml does, too. A key that is not known is an error. `strports init` writes a \
-         first one, `strports schema` prints its JSON schema.",
+        "The nearest strports.toml above a file applies to it, or [tool.strports] in a \
+         pyproject.toml. Unknown keys are errors. `strports init` writes a template, \
+         `strports schema` prints the JSON schema.",
     )]);
     page.control("SH", ["KEYS"]);
     keys(&mut page, &tables.keys(""));

@@ -24,7 +24,7 @@ const INSIDE_IS: &str = "the description inside";
 /// The label of an argument that no parameter takes.
 const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
 /// The label of several arguments that were one before its colons split it.
-const SPLIT: (&str, &str) = ("split", "its colons make several arguments of it");
+const SPLIT: (&str, &str) = ("split", "its colons split it into several arguments");
 
 /// One text with its parts: the outermost or a nested description.
 pub(crate) struct Line {

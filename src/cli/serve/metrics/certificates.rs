@@ -43,7 +43,7 @@ impl Collector for CertificateMetrics {
         }
         let mut family = encoder.encode_descriptor(
             "certificate_expiry_timestamp",
-            "When a certificate expires that is shown, or the first of its chain, since 1970",
+            "Unix time at which a certificate, or the first one of its chain, expires",
             Some(&Unit::Seconds),
             MetricType::Gauge,
         )?;

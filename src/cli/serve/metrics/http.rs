@@ -74,7 +74,7 @@ fn answer(head: &[u8], content: &dyn Endpoints) -> Option<Vec<u8>> {
         Err(httparse::Error::Version) => {
             Some(refusal("505 HTTP Version Not Supported", "this is HTTP/1.1"))
         }
-        Err(_) => Some(refusal("400 Bad Request", "this is no request")),
+        Err(_) => Some(refusal("400 Bad Request", "this is not a request")),
     }
 }
 

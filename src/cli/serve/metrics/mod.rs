@@ -49,19 +49,19 @@ impl Metrics {
         let connecting = Histogram::new(buckets());
         registry.register_with_unit(
             "connect_duration",
-            "How long it took to reach a target, of the attempts that did",
+            "Time of successful attempts to reach a target",
             Unit::Seconds,
             connecting.clone(),
         );
         let target_failures = Family::default();
         registry.register(
             "target_failures",
-            "Attempts to reach a target that failed, by target and reason",
+            "Failed attempts to reach a target, by target and reason",
             target_failures.clone(),
         );
         registry.register_with_unit(
             "start_time",
-            "When this process started to serve, since 1970",
+            "Unix time at which this process started to serve",
             Unit::Seconds,
             ConstGauge::new(since_1970(SystemTime::now())),
         );

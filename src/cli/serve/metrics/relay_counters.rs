@@ -41,18 +41,18 @@ impl Collector for RelayCounters {
         let (refused, ended) = (relay.refused, relay.ended);
         families.counter(
             "connections_accepted",
-            "Connections that were accepted and let in",
+            "Connections that were accepted and allowed",
             relay.accepted,
         )?;
         families.counters(
             ("connections_refused", None),
-            "Connections that were accepted and closed at once, by reason",
+            "Connections that were refused, by reason",
             "reason",
             [("denied", refused.denied), ("full", refused.full)],
         )?;
         families.counters(
             ("connections_ended", None),
-            "Connections that are over, by how they ended",
+            "Connections that have ended, by result",
             "end",
             [
                 ("closed", ended.closed),
@@ -65,20 +65,19 @@ impl Collector for RelayCounters {
         )?;
         families.gauges(
             "connections",
-            "Connections at the moment, by what they are doing",
+            "Current connections, by state",
             "state",
             [("connecting", relay.connecting), ("open", relay.open)],
         )?;
         families.counters(
             ("relayed", Some(&Unit::Bytes)),
-            "Bytes that were delivered, those of open connections included, by receiver",
+            "Bytes delivered, including those of open connections, by receiver",
             "to",
             [("target", relay.transferred.a_to_b), ("peer", relay.transferred.b_to_a)],
         )?;
         families.counters(
             ("handshake_failures", None),
-            "Connections that were lost before they were accepted, in TLS or for a PROXY header, \
-             by reason",
+            "Connections that failed in TLS or without a PROXY header, by reason",
             "reason",
             failed_handshakes.iter().map(|(reason, count)| (reason, *count)),
         )?;
@@ -95,19 +94,19 @@ impl Collector for RelayCounters {
         let targets = || relay.targets.iter().map(|it| (it.target.endpoint(), it));
         families.counters(
             ("target_connections", None),
-            "Connections to a target that were made",
+            "Successful connections to a target",
             "target",
             targets().map(|(name, it)| (name, it.connected)),
         )?;
         families.gauges(
             "target_connections_open",
-            "Connections to a target at the moment",
+            "Current connections to a target",
             "target",
             targets().map(|(name, it)| (name, it.open)),
         )?;
         families.gauges(
             "target_up",
-            "Whether a target answers, as far as is known",
+            "Whether a target answers, according to the last attempt",
             "target",
             targets().map(|(name, it)| (name, usize::from(!it.is_down))),
         )
