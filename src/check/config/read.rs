@@ -354,7 +354,7 @@ mod tests {
         );
         refused(
             "[[source]]\nfiles = [\"a[\"]",
-            "2:10: `a[` is no pattern: unclosed character class; missing ']'",
+            "2:10: `a[` is not a pattern: unclosed character class; missing ']'",
         );
     }
 }
