@@ -229,7 +229,7 @@ fn tunnels(scene: &mut Scene) {
     let good = raw(After::Hello, Then::Stay, b"HTTP/1.1 200 OK\r\n\r\n");
     scene.add("an HTTP proxy", http(good), None, "", "");
     let asks = raw(After::Hello, Then::Stay, b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-    scene.add("a proxy that wants a password", http(asks), Tunnel, "wants a user name", "");
+    scene.add("a proxy that wants a password", http(asks), Tunnel, "requires a user name", "");
     let cannot = raw(After::Hello, Then::Stay, b"HTTP/1.1 502 Bad Gateway\r\n\r\n");
     scene.add("a proxy that cannot connect", http(cannot), Tunnel, "502", "");
     scene.add("no proxy", http(closed_port()), Connect, "refused", "");
@@ -391,7 +391,13 @@ fn refused_certificates(scene: &mut Scene) {
     let mut authority = leaf("a.test");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let port = scene.serve("authority.pem", &scene.root.issue_as(&authority).both(), "");
-    scene.add("one of an authority", scene.tls(port, ""), Tls, "that of an authority", "");
+    scene.add(
+        "one of an authority",
+        scene.tls(port, ""),
+        Tls,
+        "the certificate of an authority",
+        "",
+    );
 }
 
 fn refused_parameters(scene: &mut Scene) {
