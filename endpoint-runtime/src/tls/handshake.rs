@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(
             described(&ended, b"PROXY TCP4").unwrap().to_string(),
             "it does not speak TLS, but sent `PROXY TCP4` \
-             (a PROXY header comes before TLS where `endpoint=haproxy\\:…` says so)"
+             (to read a PROXY header before TLS, add `endpoint=haproxy\\:…`)"
         );
         assert_eq!(described(&ended, b""), Some(TlsProblem::Ended { silent: true }));
         assert_eq!(described(&ended, b"\x16\x03"), Some(TlsProblem::Ended { silent: false }));

@@ -46,7 +46,7 @@ fn who_speaks_something_else_is_recognised() {
     assert_eq!(
         server_says(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n\x16\x03"),
         "it does not speak TLS, but sent `PROXY TCP4 192.0.2.1 192.0.2.2 1` \
-         (a PROXY header comes before TLS where `endpoint=haproxy\\:…` says so)"
+         (to read a PROXY header before TLS, add `endpoint=haproxy\\:…`)"
     );
     assert_eq!(
         client_says(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
