@@ -60,7 +60,7 @@ fn relay_reads_certificates_again_at_a_hangup() {
     assert!(
         lines
             .iter()
-            .any(|line| line.contains("read again: 2, changed") || line.contains("showing 2 now")),
+            .any(|line| line.contains("reloaded: 2, changed") || line.contains("showing 2 now")),
         "{lines:?}"
     );
     relay.signal(Signal::TERM);

@@ -148,7 +148,7 @@ fn err_a_file_that_is_not_what_its_source_says_has_the_place() {
         ("ini", "[s]\na = tcp:80\n b\n[c\n", "4:1"),
         ("ini", "a = tcp:80\nb\n", "2:1"),
         ("shell", "x=1\necho 'a\nb\n", "2:6"),
-        ("shell", "x=\"$(y \"\n", "1:4"),
+        ("shell", "x=\"$(y \"\n", "1:8"),
         ("dockerfile", "FROM a\nRUN b \\\n c\nRNU d\n", "4:1"),
         ("systemd", "[Service]\nExecStart=a\nb\n", "3:1"),
         ("systemd", "[Service]\nExecStart=a \"b\n", "2:1"),
