@@ -58,9 +58,9 @@ fn relay_reads_certificates_again_at_a_hangup() {
     let lines = answer(&mut relay, &scratch);
     // The watch may have been faster.
     assert!(
-        lines
-            .iter()
-            .any(|line| line.contains("reloaded: 2, changed") || line.contains("showing 2 now")),
+        lines.iter().any(
+            |line| line.contains("reloaded: 2, changed") || line.contains("reloaded: 2 in use")
+        ),
         "{lines:?}"
     );
     relay.signal(Signal::TERM);

@@ -56,7 +56,7 @@ fn exit_codes_and_the_summary_are_for_monitoring() {
 #[test]
 fn types_of_packages_are_skipped_and_are_no_failure() {
     let (said, code) = test(&["onion:80"]);
-    let why = "it cannot be tried here: Twisted knows the `onion` server from the package";
+    let why = "it cannot be tried here: Twisted has the `onion` server only with the package";
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.starts_with(&format!("onion:80 (server) skip parse {why}")), "{said}");
     assert_eq!(code, Some(0), "{said}");
