@@ -50,7 +50,7 @@ pub mod cli;
 pub mod complete;
 #[cfg(feature = "convert")]
 pub mod convert;
-#[cfg(any(feature = "check", feature = "cli", feature = "relay"))]
+#[cfg(any(feature = "check", feature = "relay"))]
 mod lock;
 #[cfg(all(feature = "check", feature = "cli"))]
 pub mod lsp;

@@ -27,7 +27,9 @@ pub(super) struct Stream {
 #[derive(Clone, Copy)]
 pub(super) struct Look {
     terminal: bool,
+    #[cfg(feature = "check")]
     pub(super) color: bool,
+    #[cfg(feature = "check")]
     pub(super) width: usize,
 }
 
@@ -82,21 +84,13 @@ impl Stream {
 
     /// How text looks on it, for text that is made before it is written.
     pub(super) const fn look(&self) -> Look {
-        Look { terminal: self.terminal, color: self.color, width: self.width }
-    }
-
-    /// The width of lines: `COLUMNS`, the width of the terminal, or 100.
-    #[cfg(feature = "relay")]
-    pub(super) fn columns(&self) -> usize {
-        const NARROWEST: usize = 20;
-        const USUAL: usize = 100;
-        let variable = std::env::var("COLUMNS").ok();
-        let told = variable.and_then(|it| it.parse().ok()).filter(|columns| *columns > 0);
-        let asked = || {
-            let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
-            size.map(|it| it.ws_col.into()).filter(|columns| self.terminal && *columns > 0)
-        };
-        told.or_else(asked).unwrap_or(USUAL).max(NARROWEST)
+        Look {
+            terminal: self.terminal,
+            #[cfg(feature = "check")]
+            color: self.color,
+            #[cfg(feature = "check")]
+            width: self.width,
+        }
     }
 
     /// `style`, or an empty style without colors.

@@ -30,7 +30,7 @@ const INDENT: usize = 2;
 
 /// Prints the result for one description.
 pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result<()> {
-    let columns = out.columns();
+    let columns = out.width;
     let bold = out.style(Style::new().bold());
     let description = Shown::whole(&tested.description);
     let role = tested.report.role();
@@ -77,7 +77,7 @@ impl Summary {
 /// Prints the summary of several descriptions.
 pub(in crate::cli) fn write_summary(summary: &Summary, out: &mut Stream) -> io::Result<()> {
     let Summary { ok, not_tried, failed } = summary;
-    let (columns, tested) = (out.columns(), ok + failed.len());
+    let (columns, tested) = (out.width, ok + failed.len());
     writeln!(out)?;
     let mut page = Page { out, columns };
     let plural = if tested == 1 { "" } else { "s" };
