@@ -116,7 +116,8 @@ fake_c_compilers() {
 while [ $# -gt 0 ]; do
     case $1 in
         -o) : >"$2" ;;
-        -F?* | /F?*) : >"${1#?F?}" ;;
+        # `/FI` names an input, a header that is included first.
+        -Fo* | /Fo*) : >"${1#?Fo}" ;;
     esac
     shift
 done
