@@ -1,0 +1,20 @@
+//! The role of an endpoint, as a number that C passes.
+
+use crate::text::Status;
+
+/// Which end of a connection a description is for: STRPORTS_SERVER or STRPORTS_CLIENT.
+pub type Role = u32;
+
+/// It listens.
+pub const STRPORTS_SERVER: Role = 0;
+/// It connects.
+pub const STRPORTS_CLIENT: Role = 1;
+
+/// A number, and not an enum of Rust: C may pass any value.
+pub(crate) fn role(number: Role) -> Result<strports_syntax::Role, Status> {
+    match number {
+        STRPORTS_SERVER => Ok(strports_syntax::Role::Server),
+        STRPORTS_CLIENT => Ok(strports_syntax::Role::Client),
+        _ => Err(Status::STRPORTS_BAD_CONSTANT),
+    }
+}
