@@ -19,6 +19,7 @@ use axum::extract::connect_info::Connected;
 use axum::routing::get;
 use axum::serve::IncomingStream;
 use endpoint_runtime::{Address, Connection, Listener, ProxyHeader, TlsFacts, server_from_string};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 #[tokio::main]
@@ -34,6 +35,8 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let description = std::env::args().nth(1).ok_or("usage: serve-axum SERVER")?;
+    // Registered before the first client can know of the server.
+    let interrupt = signal(SignalKind::interrupt())?;
     let listener = server_from_string(&description)?.listen().await?;
     for reach in listener.reaches() {
         eprintln!("listening on {reach}");
@@ -41,7 +44,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let (endpoint, failed) = Endpoint::new(listener);
     let app = Router::new().route("/", get(facts));
     axum::serve(endpoint, app.into_make_service_with_connect_info::<Facts>())
-        .with_graceful_shutdown(stopped(failed))
+        .with_graceful_shutdown(stopped(interrupt, failed))
         .await?;
     Ok(())
 }
@@ -51,9 +54,9 @@ async fn facts(ConnectInfo(facts): ConnectInfo<Facts>) -> String {
 }
 
 /// Waits for Ctrl-C, or for the end of the listener.
-async fn stopped(failed: oneshot::Receiver<endpoint_runtime::Error>) {
+async fn stopped(mut interrupt: Signal, failed: oneshot::Receiver<endpoint_runtime::Error>) {
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
         Ok(error) = failed => eprintln!("{error}"),
     }
 }

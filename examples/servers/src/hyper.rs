@@ -8,7 +8,6 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::pin::pin;
 use std::process::ExitCode;
 
 use endpoint_runtime::server_from_string;
@@ -18,6 +17,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,12 +32,13 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let description = std::env::args().nth(1).ok_or("usage: serve-hyper SERVER")?;
+    // Registered before the first client can know of the server.
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut listener = server_from_string(&description)?.listen().await?;
     for reach in listener.reaches() {
         eprintln!("listening on {reach}");
     }
     let (builder, connections) = (Builder::new(TokioExecutor::new()), GracefulShutdown::new());
-    let mut stopped = pin!(tokio::signal::ctrl_c());
     loop {
         let connection = tokio::select! {
             // Errors that pass are retried inside; one that comes out ends the listener.
@@ -48,7 +49,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
                     break;
                 }
             },
-            _ = &mut stopped => break,
+            _ = interrupt.recv() => break,
         };
         let peer = connection.peer_address().to_string();
         let service = service_fn(move |request| answer(request, peer.clone()));

@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 use endpoint_runtime::{Address, Connection, client_from_string, server_from_string};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_stream::StreamExt;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::server::{Connected, Server};
@@ -47,14 +48,15 @@ async fn run() -> Result<()> {
 }
 
 async fn serve(description: &str) -> Result<()> {
+    // Registered before the first client can know of the server.
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let listener = server_from_string(description)?.listen().await?;
     for reach in listener.reaches() {
         eprintln!("listening on {reach}");
     }
     let (_reporter, health) = tonic_health::server::health_reporter();
     let stopped = async {
-        // Without signals, the server stops at once.
-        let _ = tokio::signal::ctrl_c().await;
+        interrupt.recv().await;
     };
     Server::builder()
         .add_service(InterceptedService::new(health, log))
