@@ -4,13 +4,14 @@ use core::ffi::{CStr, c_char};
 use core::ptr;
 
 use endpoint_runtime::plan::{ClientPlan, ServerPlan};
+use strports_syntax::signature::Binding;
 use strports_syntax::{ClientEndpoint, Parameters, ServerEndpoint, canonical_bytes};
 
 use crate::report::Report;
 use crate::role::{Role, role};
 use crate::text::{OwnedText, Status, Text, borrow, free, read, status, write};
 
-/// An endpoint; freed by strports_endpoint_free, unless another endpoint lends it.
+/// An endpoint; freed by `strports_endpoint_free`, unless another endpoint lends it.
 #[derive(Debug)]
 pub struct Endpoint {
     type_name: OwnedText,
@@ -105,13 +106,16 @@ impl Endpoint {
 
     fn new(endpoint: &dyn Parameters, explanation: Option<String>) -> Self {
         let signature = endpoint.signature();
-        let parameters = signature.parameters.iter();
+        let own = signature.parameters.iter().map(|it| it.name);
+        // A wrapper takes the rest of the description, which is no parameter of its own.
+        let wrapped = (signature.binding == Binding::Wrapper).then_some("endpoint");
+        let names = own.chain(wrapped);
         Self {
             type_name: OwnedText::new(signature.name),
             canonical: OwnedText::new(canonical_bytes(endpoint)),
             explanation: explanation.map(OwnedText::new),
-            parameters: parameters
-                .map(|it| (OwnedText::new(it.name), OwnedValue::new(&endpoint.value(it.name))))
+            parameters: names
+                .map(|name| (OwnedText::new(name), OwnedValue::new(&endpoint.value(name))))
                 .collect(),
         }
     }
@@ -197,12 +201,13 @@ impl OwnedTexts {
 
 /// Parses the description of `role` in the `len` bytes at `text`.
 ///
-/// On STRPORTS_OK, `*endpoint` is a new endpoint; else it is NULL. On STRPORTS_INVALID, `*report` is
-/// a new report that says what is wrong, unless `report` is NULL; else it is NULL.
+/// On `STRPORTS_OK`, `*endpoint` is a new endpoint; else it is NULL. On `STRPORTS_INVALID`,
+/// `*report` is a new report that says what is wrong, unless `report` is NULL; else it is NULL.
 ///
 /// # Safety
 ///
-/// `text` points to `len` readable bytes, or is NULL; `endpoint` and `report` are writable, or NULL.
+/// `text` points to `len` readable bytes, or is NULL; `endpoint` and `report` are writable, or
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn strports_parse(
     role: Role,
@@ -313,7 +318,7 @@ pub unsafe extern "C" fn strports_endpoint_parameter(
     true
 }
 
-/// Writes the value of the parameter called `name`, which a zero byte ends; STRPORTS_ABSENT where
+/// Writes the value of the parameter called `name`, which a zero byte ends; `STRPORTS_ABSENT` where
 /// the type has no such parameter.
 ///
 /// # Safety
@@ -345,7 +350,7 @@ pub unsafe extern "C" fn strports_endpoint_value(
 ///
 /// # Safety
 ///
-/// `endpoint` is from strports_parse and not freed, or NULL.
+/// `endpoint` is from `strports_parse` and not freed, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn strports_endpoint_free(endpoint: *mut Endpoint) {
     // SAFETY: what strports_parse returns is made by `Box::into_raw`; the caller ensures the rest.

@@ -8,7 +8,7 @@ use strports_syntax::{Diagnostic, Fix, check};
 use crate::role::{Role, role};
 use crate::text::{OwnedText, Status, Text, borrow, free, read, status, write};
 
-/// The findings of one description; freed by strports_report_free.
+/// The findings of one description; freed by `strports_report_free`.
 #[derive(Debug)]
 pub struct Report {
     is_ok: bool,
@@ -164,7 +164,7 @@ impl From<strports_syntax::Span> for Span {
 
 /// Checks the description of `role` in the `len` bytes at `text`: every error and lint.
 ///
-/// On STRPORTS_OK, `*report` is a new report, also where it has errors; else it is NULL.
+/// On `STRPORTS_OK`, `*report` is a new report, also where it has errors; else it is NULL.
 ///
 /// # Safety
 ///

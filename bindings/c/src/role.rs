@@ -2,7 +2,7 @@
 
 use crate::text::Status;
 
-/// Which end of a connection a description is for: STRPORTS_SERVER or STRPORTS_CLIENT.
+/// Which end of a connection a description is for: `STRPORTS_SERVER` or `STRPORTS_CLIENT`.
 pub type Role = u32;
 
 /// It listens.
