@@ -56,11 +56,11 @@ static void parses_a_server(void)
     CHECK(value(endpoint, "lockfile").kind == STRPORTS_FLAG && value(endpoint, "lockfile").flag);
     CHECK(value(endpoint, "no such parameter").kind == STRPORTS_ABSENT);
 
-    CHECK(strports_endpoint_parameters(endpoint) == 5);
+    CHECK(strports_endpoint_parameters(endpoint) == 7);
     CHECK(strports_endpoint_parameter(endpoint, 0, &name, &first));
     CHECK(is(name, "address") && is(first.text, "/run/a:b.sock"));
-    CHECK(strports_endpoint_parameter(endpoint, 4, NULL, NULL));
-    CHECK(!strports_endpoint_parameter(endpoint, 5, &name, &first));
+    CHECK(strports_endpoint_parameter(endpoint, 6, NULL, NULL));
+    CHECK(!strports_endpoint_parameter(endpoint, 7, &name, &first));
     strports_endpoint_free(endpoint);
 }
 
