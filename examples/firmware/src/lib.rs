@@ -30,6 +30,7 @@ pub struct Console<const N: usize> {
 
 impl<const N: usize> Console<N> {
     /// A console at the beginning of a line.
+    #[must_use]
     pub const fn new() -> Self {
         Self { line: [0; N], len: 0 }
     }
@@ -117,7 +118,7 @@ pub fn decide(line: &[u8]) -> Result<Decision, Refusal> {
         let wrong = |error| Refusal::Description(error, line.len() - description.len());
         match ClientEndpoint::parse(description).map_err(wrong)? {
             ClientEndpoint::Tcp(tcp) => {
-                let address = ipv4(tcp.host.text()).ok_or(Refusal::Address)?;
+                let address = ipv4(&tcp.host).ok_or(Refusal::Address)?;
                 Ok(Decision::Connect(SocketAddrV4::new(address, tcp.port.value())))
             }
             other => Err(Refusal::Type(other.signature().name)),
