@@ -211,7 +211,7 @@ mod tests {
         );
         answers(
             b"listen tcp:\xff\n",
-            "error: expected an integer for `port`, but found `\\xff` (bytes 11..12)\n",
+            "error: expected an integer for `port`, but found `\u{fffd}` (bytes 11..12)\n",
         );
     }
 
