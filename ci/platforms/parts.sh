@@ -117,7 +117,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         -o) : >"$2" ;;
         # `/FI` names an input, a header that is included first.
-        -Fo* | /Fo*) : >"${1#?Fo}" ;;
+        -F[o]* | /F[o]*) : >"${1#?F[o]}" ;;
     esac
     shift
 done
