@@ -7,19 +7,15 @@ mod support;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use support::closed_port::closed;
 use support::{Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
-
-/// A port without a listener.
-fn closed_port() -> String {
-    format!("tcp:{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
-}
 
 fn spawn(args: &[&str], stderr: impl Into<Stdio>) -> Child {
     strports().args(args).stdout(Stdio::null()).stderr(stderr).spawn().unwrap()
@@ -61,7 +57,7 @@ fn echoed(path: &str) -> String {
 
 #[test]
 fn ok_every_line_for_programs_is_an_object() {
-    let target = closed_port();
+    let target = closed();
     let mut relay = spawn(&["relay", "--log-format", "json", ANY_PORT, &target], Stdio::piped());
     let mut lines = BufReader::new(relay.stderr.take().unwrap());
 

@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::process::Signal;
+use support::closed_port::closed;
 use support::{Listening, Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
@@ -142,8 +143,7 @@ fn relay_joins_each_connection_to_one_of_its_own() {
 
 #[test]
 fn relay_says_which_connection_failed_and_goes_on() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let inner = format!("tcp:{closed}");
+    let inner = closed();
     let mut relay = Listening::start(&["relay", ANY_PORT, &inner], Stdio::null());
     for _ in 0..2 {
         let stream = TcpStream::connect(relay.place.strip_prefix("tcp:").unwrap()).unwrap();
@@ -275,7 +275,9 @@ fn too_few_descriptors_are_an_error_and_no_panic() {
     for args in [&["relay", ANY_PORT, "tcp:127.0.0.1:1"][..], &["listen", ANY_PORT]] {
         for limit in 4.. {
             let mut shell = std::process::Command::new("sh");
-            shell.args(["-c", &format!("ulimit -n {limit}; exec \"$0\" \"$@\"")]);
+            // The caller of the test may have left descriptors open, which would count.
+            let close = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
+            shell.args(["-c", &format!("{close}; ulimit -n {limit}; exec \"$0\" \"$@\"")]);
             shell.arg(&program).args(args).stdin(Stdio::null()).stderr(Stdio::piped());
             let mut child = shell.spawn().unwrap();
             let mut errors = BufReader::new(child.stderr.take().unwrap());

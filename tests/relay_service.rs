@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::process::Signal;
+use support::closed_port::{ClosedPort, closed};
 use support::{Listening, Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
@@ -33,10 +34,6 @@ impl Inner {
     fn accept(&self) -> TcpStream {
         self.listener.accept().unwrap().0
     }
-}
-
-fn closed() -> String {
-    Inner::new().place
 }
 
 fn connect(relay: &Listening) -> TcpStream {
@@ -363,15 +360,14 @@ fn an_idle_connection_of_listen_or_connect_ends_with_a_failure() {
 
 #[test]
 fn connect_tries_again() {
-    let place = closed();
+    let port = ClosedPort::new();
     let mut command = strports();
-    command.args(["connect", "--retry", "100", &place]).stdin(Stdio::piped());
+    command.args(["connect", "--retry", "100", &port.client()]).stdin(Stdio::piped());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = [0; 1];
     child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
     // It has failed once.
-    let server = TcpListener::bind(place.strip_prefix("tcp:").unwrap()).unwrap();
-    let (mut stream, _) = server.accept().unwrap();
+    let (mut stream, _) = port.listen().accept().unwrap();
     stream.write_all(b"at last").unwrap();
     drop((stream, child.stdin.take()));
     let output = child.wait_with_output().unwrap();

@@ -13,7 +13,8 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::set_socket_linger;
-use service::{Running, ask, closed, echo, named, rest};
+use service::closed_port::{ClosedPort, closed};
+use service::{Running, ask, echo, named, rest};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use strports::relay::{Balance, RelaySettings, Stop, WhenFull};
 use strports::runtime::{Connection, client_from_string, server_from_string};
@@ -96,19 +97,16 @@ fn a_connection_that_reaches_no_target_ends_with_the_reason() {
 
 #[test]
 fn targets_are_tried_again_until_one_is_back() {
-    let reserved = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = reserved.local_addr().unwrap();
-    drop(reserved);
+    let port = ClosedPort::new();
     let retry = settings(|it| {
         it.retry.attempts = None;
         it.retry.longest = Duration::from_millis(200);
     });
-    let running = Running::start(&[format!("tcp:{address}")], retry);
+    let running = Running::start(&[port.client()], retry);
     let stream = running.connect();
     running.says("1 retries");
     running.says("1 retries");
-    let listener = std::net::TcpListener::bind(address).unwrap();
-    let (mut onward, _) = listener.accept().unwrap();
+    let (mut onward, _) = port.listen().accept().unwrap();
     onward.write_all(b"back").unwrap();
     drop(onward);
     assert_eq!(rest(&stream), "back");

@@ -351,7 +351,8 @@ fn come_and_go() {
     let mut cpu = Cpu::open();
     open_reactors();
     let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
-    let running = Running::start(&[echo(), service::closed()], RelaySettings::default());
+    let running =
+        Running::start(&[echo(), service::closed_port::closed()], RelaySettings::default());
     assert_eq!(ask(&running.connect(), "x"), "x");
     running.says("1 closed");
     let before = open();

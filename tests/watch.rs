@@ -1,5 +1,5 @@
 //! Watching a relay: lines for connections, the status line, metrics.
-#![cfg(feature = "cli")]
+#![cfg(all(feature = "cli", feature = "relay"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
 mod support;
@@ -18,6 +18,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
+use support::closed_port::closed;
 use support::{Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
@@ -148,7 +149,7 @@ fn ok_only_failures_have_a_line_unless_told_otherwise() {
     ask(&address);
     assert_eq!(relay.end(), "");
 
-    let closed = format!("tcp:{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let closed = closed();
     let mut relay = Relay::start(&["--access-log=off", ANY_PORT, &closed]);
     let address = relay.address();
     let unreached = TcpStream::connect(address).unwrap().read(&mut [0]).unwrap_err();

@@ -179,8 +179,8 @@ fn ipv4_and_ipv6_stand_side_by_side_with_v6only() {
     if !has_ipv6() {
         return;
     }
-    let port = free_port();
-    let mut v4 = listen(&format!("tcp:{port}"));
+    let mut v4 = listen("tcp:0");
+    let port = v4.local_address().port().unwrap();
     let mut v6 = listen(&format!("tcp6:{port}:v6only=1"));
     let (_ours, theirs) = pair(&mut v4, &format!("tcp:127.0.0.1:{port}"));
     assert!(theirs.local_address().as_tcp().unwrap().is_ipv4());
@@ -299,12 +299,6 @@ fn everything_can_move_between_threads() {
     is_send(&server.listen());
     let client = endpoint_runtime::client_from_string("tcp:h:1").unwrap();
     is_send(&client.connect());
-}
-
-/// A port that nobody has, for any address; it may be taken by the time it is used, as by nobody
-/// else here.
-fn free_port() -> u16 {
-    listen("tcp6:0").local_address().port().unwrap()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
+pub(crate) mod closed_port;
 pub(crate) mod console;
 
 use std::io::{BufRead, BufReader, Read};

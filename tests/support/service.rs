@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+#[path = "closed_port.rs"]
+pub(crate) mod closed_port;
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
@@ -155,12 +158,6 @@ pub(crate) fn named(name: &'static str) -> String {
     target(move |mut stream| {
         let _ = stream.write_all(name.as_bytes());
     })
-}
-
-/// An address without a listener.
-pub(crate) fn closed() -> String {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    format!("tcp:{address}")
 }
 
 /// All data until the end.

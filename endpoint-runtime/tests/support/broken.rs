@@ -9,6 +9,7 @@ use endpoint_runtime::rustls::pki_types::pem::PemObject;
 use endpoint_runtime::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use endpoint_runtime::rustls::{ServerConfig, ServerConnection, crypto};
 use endpoint_runtime::{Resolver, Resolving};
+use socket2::{Domain, Socket, Type};
 
 #[cfg(feature = "tls")]
 use crypto::aws_lc_rs as chosen;
@@ -51,9 +52,14 @@ impl Resolver for Fixed {
     }
 }
 
-/// A port without a listener.
+/// A port that refuses connections until the test program ends. Its socket is bound but does not
+/// listen, so that the system gives the port to no other socket.
 pub(crate) fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+    std::mem::forget(socket);
+    port
 }
 
 /// Serves each connection on the same thread, until the program ends.
