@@ -1,7 +1,8 @@
-//! Quick fixes: what to write instead, and comments that ignore a rule.
+//! Code actions: fixes of findings, and comments that ignore a rule.
 //!
-//! A comment and the fix of a whole file take several checks of the file. An editor that can
-//! resolve actions gets them without an edit, and asks for the edit of the one that is chosen.
+//! An ignore comment and the fix of a whole file need several checks of the file. An editor that
+//! supports `codeAction/resolve` receives these actions without an edit, and requests the edit of
+//! the action that the user chooses.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,24 +17,24 @@ use super::document::{Document, Encoding};
 use crate::check::{Checker, FileFix, Finding, Fixes};
 use strports_syntax::{Fix, Span};
 
-/// What a request for actions is about.
+/// The document, the range and the capabilities that a request for code actions depends on.
 pub(super) struct Request<'r> {
     pub(super) checker: &'r Checker,
     pub(super) document: &'r Document,
     pub(super) analysis: &'r Analysis,
     pub(super) encoding: Encoding,
-    /// Whether the editor asks for the edit of the action that is chosen.
+    /// Whether the editor supports `codeAction/resolve` for edits.
     pub(super) resolves: bool,
 }
 
-/// What an action without an edit is about.
+/// The data of an action without an edit, from which [`Request::resolve`] computes the edit.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Unresolved {
-    /// The document.
+    /// The URI of the document.
     pub(super) uri: String,
-    /// The version of the document that the action was made for.
+    /// The version of the document for which the action was offered.
     pub(super) version: i32,
-    /// The finding to ignore, by its place in the list; `None` fixes the whole file.
+    /// The index of the finding to ignore; `None` fixes the whole file.
     finding: Option<usize>,
 }
 
@@ -60,7 +61,7 @@ impl Request<'_> {
         actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()
     }
 
-    /// Writes the fix of one finding.
+    /// The action that applies the fix of one finding.
     fn fix(&self, finding: &Finding) -> Option<CodeAction> {
         let fix = finding.fix.as_ref()?;
         let edit = TextEdit {
@@ -74,7 +75,7 @@ impl Request<'_> {
         })
     }
 
-    /// Writes a comment that ignores the finding, where there can be one.
+    /// The action that adds an ignore comment; `None` if the format has no comments there.
     fn ignore(&self, index: usize, finding: &Finding) -> Option<CodeAction> {
         let title = format!("ignore `{}` here", finding.rule.slug());
         if !self.resolves {
@@ -89,7 +90,7 @@ impl Request<'_> {
         })
     }
 
-    /// The edit with a comment that ignores the finding.
+    /// The edit that adds an ignore comment for the finding.
     fn ignored(&self, finding: &Finding) -> Option<TextEdit> {
         let ignored = self.analysis.checked.as_ref()?.with_ignored(finding)?;
         Some(self.difference(&String::from_utf8(ignored).ok()?))
@@ -104,7 +105,7 @@ impl Request<'_> {
         }
     }
 
-    /// Writes everything in the file that is certain to be meant.
+    /// The action that applies all safe fixes of the file.
     fn fix_all(&self) -> Option<CodeAction> {
         let is_safe = |it: &Finding| it.fix.as_ref().is_some_and(|fix| fix.safe);
         if !self.analysis.findings.iter().any(is_safe) {
@@ -124,7 +125,7 @@ impl Request<'_> {
         })
     }
 
-    /// The edit with all fixes that are certain.
+    /// The edit that applies all safe fixes.
     fn fixed(&self) -> Option<TextEdit> {
         let text = self.document.text().as_bytes();
         let mut checked = self.checker.check_text(&self.document.path, text).ok()?;
@@ -138,7 +139,7 @@ impl Request<'_> {
         serde_json::to_value(Unresolved { uri, version, finding }).ok()
     }
 
-    /// The edit of an action; `None` where it turns out that there is none.
+    /// The edit of an action; `None` if the action changes nothing.
     pub(super) fn resolve(&self, action: &Unresolved) -> Option<WorkspaceEdit> {
         let edit = match action.finding {
             Some(index) => self.ignored(self.analysis.findings.get(index)?)?,
@@ -147,14 +148,14 @@ impl Request<'_> {
         Some(self.edit(vec![edit]))
     }
 
-    /// The edit that makes the document this text.
+    /// The edit that replaces the text of the document by `new`.
     fn difference(&self, new: &str) -> TextEdit {
         let (range, new_text) = changed(self.document.text(), new);
         let range = self.document.range(&range, self.encoding);
         TextEdit { range, new_text: new_text.to_owned() }
     }
 
-    // The protocol has maps with URIs as keys.
+    // The protocol defines `changes` as a map from URIs to edits.
     #[expect(clippy::mutable_key_type, reason = "the type of the protocol")]
     fn edit(&self, edits: Vec<TextEdit>) -> WorkspaceEdit {
         let changes = HashMap::from([(self.document.uri.clone(), edits)]);
@@ -171,7 +172,7 @@ fn touches(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start <= b.end && b.start <= a.end
 }
 
-/// The bytes that differ, and what stands there afterwards.
+/// The range of bytes that differ, and the text that replaces them.
 fn changed<'n>(old: &str, new: &'n str) -> (Range<usize>, &'n str) {
     let same = |(a, b): &(char, char)| a == b;
     let head: usize =

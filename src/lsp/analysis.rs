@@ -1,4 +1,4 @@
-//! What is known of one text: its findings and its descriptions.
+//! The analysis of one version of a document: its findings and its descriptions.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -10,18 +10,18 @@ use super::document::{Document, Encoding};
 use crate::check::{Checked, Checker, Descriptions, Finding, is_configuration};
 use strports_syntax::Severity;
 
-/// The name of the source of diagnostics.
+/// The `source` of each diagnostic.
 pub(super) const SOURCE: &str = "strports";
 
-/// What one version of a text holds.
+/// The findings and descriptions of one version of a document.
 #[derive(Debug, Default)]
 pub(super) struct Analysis {
     pub(super) findings: Vec<Finding>,
-    /// The check that has found them, if the format of the file is known.
+    /// The result of the check; `None` if the format of the file is unknown.
     pub(super) checked: Option<Checked>,
-    /// Once they are asked for; `None` where the format is not known.
+    /// Computed on first use; `None` if the format of the file is unknown.
     descriptions: OnceCell<Option<Descriptions>>,
-    /// What is wrong with the file as a whole, with its place.
+    /// Errors outside descriptions, such as those of `strports.toml`, each with its range.
     mistakes: Vec<(Range<usize>, String)>,
 }
 
@@ -34,7 +34,7 @@ impl Analysis {
         let text = document.text().as_bytes();
         match checker.check_text(&document.path, text) {
             Ok(done) => Self { findings: done.findings(), checked: Some(done), ..Self::default() },
-            // Most files that are open are none of ours.
+            // Editors also open files without descriptions.
             Err(problem) if problem.is_unknown_format() => Self::default(),
             Err(problem) => {
                 let mistakes = vec![(document.line(0), problem.to_string())];
@@ -43,7 +43,7 @@ impl Analysis {
         }
     }
 
-    /// The descriptions of the document, if its format is known.
+    /// The descriptions of the document; `None` if its format is unknown.
     pub(super) fn descriptions(
         &self,
         checker: &Checker,
@@ -53,7 +53,7 @@ impl Analysis {
         self.descriptions.get_or_init(find).as_ref()
     }
 
-    /// The diagnostics in the order of their places.
+    /// The diagnostics, ordered by their positions.
     pub(super) fn diagnostics(&self, document: &Document, encoding: Encoding) -> Vec<Diagnostic> {
         let findings = self.findings.iter().map(|it| diagnostic(it, document, encoding));
         let mistakes = self.mistakes.iter().map(|(range, message)| Diagnostic {
@@ -68,7 +68,7 @@ impl Analysis {
     }
 }
 
-/// One finding as the protocol has it.
+/// Converts a finding to a diagnostic of the protocol.
 pub(super) fn diagnostic(finding: &Finding, document: &Document, encoding: Encoding) -> Diagnostic {
     let message = match &finding.help {
         Some(help) => format!("{}\n{help}", finding.message),

@@ -13,9 +13,9 @@ use crate::complete::files::files;
 use crate::complete::{CandidateKind, complete};
 use strports_syntax::Span;
 
-/// The items at the byte `offset`.
+/// The completion items at the byte `offset`.
 ///
-/// Relative paths of files are looked for in `folders`.
+/// Relative paths are resolved against each of `folders`.
 pub(super) fn completion(
     descriptions: &Descriptions,
     document: &Document,
@@ -29,7 +29,7 @@ pub(super) fn completion(
     let completion = complete(descriptions.types, embedded.role, before);
     let item = |text: &str, replaces: usize| {
         let span = Span::new(end - replaces, end);
-        // An empty span at the end of a piece is written in the quotes of the piece.
+        // An empty span at the end of a quoted piece takes the quoting of that piece.
         let written = embedded.quote(span, text.as_bytes())?;
         let range = if span.is_empty() { offset..offset } else { embedded.locate(span) };
         let edit = TextEdit {
@@ -73,7 +73,7 @@ pub(super) fn completion(
     });
     let mut items: Vec<CompletionItem> = candidates.chain(paths).collect();
     for (index, item) in items.iter_mut().enumerate() {
-        // In the order of the table, not of the alphabet.
+        // Editors sort by this text: keep the order of the signature table.
         item.sort_text = Some(format!("{index:03}"));
     }
     items

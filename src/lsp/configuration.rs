@@ -1,4 +1,4 @@
-//! `strports.toml`: its errors, its keys and their values.
+//! Diagnostics, completion and hover for `strports.toml`.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::document::Document;
 use super::schema::{Key, Tables};
 use crate::check::{Configuration, Place};
 
-/// The first error, with its place.
+/// The first error of the configuration, with its range in bytes.
 pub(super) fn mistake(document: &Document) -> Option<(Range<usize>, String)> {
     let root = document.path.parent()?;
     let error = Configuration::parse(root, document.text()).err()?;
@@ -19,7 +19,7 @@ pub(super) fn mistake(document: &Document) -> Option<(Range<usize>, String)> {
     Some((range, message.to_owned()))
 }
 
-/// The word at a place whose column counts characters.
+/// The range in bytes of the word at a place whose column counts characters.
 fn word_at(document: &Document, place: Place) -> Range<usize> {
     let line = document.line(place.line.saturating_sub(1));
     let text = &document.text()[line.clone()];
@@ -35,7 +35,7 @@ fn word_at(document: &Document, place: Place) -> Range<usize> {
     line.start + start..line.start + start + length.max(rest.len().min(1))
 }
 
-/// The keys of the table at the byte `offset`, or the values of the key there.
+/// Completes the keys of the table at the byte `offset`, or the values of the key there.
 pub(super) fn completion(document: &Document, offset: usize) -> Vec<CompletionItem> {
     let tables = Tables::new();
     let (table, line) = table_and_line(document, offset);
@@ -69,7 +69,7 @@ pub(super) fn completion(document: &Document, offset: usize) -> Vec<CompletionIt
     tables.keys(&table).into_iter().map(item).collect()
 }
 
-/// The description of the key in the line of the byte `offset`.
+/// Describes the key on the line of the byte `offset`.
 pub(super) fn hover(document: &Document, offset: usize) -> Option<Hover> {
     let (table, _) = table_and_line(document, offset);
     let line = &document.text()[line_of(document, offset)];
@@ -85,7 +85,7 @@ fn line_of(document: &Document, offset: usize) -> Range<usize> {
     start..end
 }
 
-/// The table at a byte, and the line up to the byte.
+/// The header of the table at the byte `offset`, and the text of the line up to it.
 fn table_and_line(document: &Document, offset: usize) -> (String, &str) {
     let line = line_of(document, offset);
     let before = &document.text()[..line.start];

@@ -1,4 +1,4 @@
-//! One open file: its text, its version, and the way from places of the protocol to bytes.
+//! One open file: its text, its version, and conversion between positions and byte offsets.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use lsp_types::{Position, PositionEncodingKind, TextDocumentContentChangeEvent, Uri};
 use percent_encoding::percent_decode_str;
 
-/// How columns are counted, as client and server have agreed.
+/// The unit of columns, as negotiated with the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// In bytes.
+    /// Bytes.
     Utf8,
-    /// In UTF-16 code units, which every client knows.
+    /// UTF-16 code units, which every client has to support.
     #[default]
     Utf16,
-    /// In characters.
+    /// Unicode scalar values.
     Utf32,
 }
 
 impl Encoding {
-    /// The best one of those that a client knows: bytes need no counting.
+    /// The cheapest encoding that the client supports: UTF-8 needs no conversion.
     pub(super) fn best_of(known: Option<&[PositionEncodingKind]>) -> Self {
         let has = |kind: &PositionEncodingKind| known.is_some_and(|known| known.contains(kind));
         if has(&PositionEncodingKind::UTF8) {
@@ -39,7 +39,7 @@ impl Encoding {
         }
     }
 
-    /// The length of a character.
+    /// The width of a character in columns.
     const fn length(self, char: char) -> usize {
         match self {
             Self::Utf8 => char.len_utf8(),
@@ -48,7 +48,7 @@ impl Encoding {
         }
     }
 
-    /// The length of a text.
+    /// The width of a text in columns.
     pub(super) fn width(self, text: &str) -> u32 {
         let length: usize = match self {
             Self::Utf8 => text.len(),
@@ -62,11 +62,11 @@ impl Encoding {
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) uri: Uri,
-    /// Where it is, or would be; a name for what is not a file.
+    /// The path of the file, which may not exist yet; for other URIs their path component.
     pub(super) path: PathBuf,
     pub(super) version: i32,
     text: String,
-    /// Where each line begins.
+    /// The byte offset of each line's first byte.
     starts: Vec<usize>,
 }
 
@@ -81,7 +81,7 @@ impl Document {
         &self.text
     }
 
-    /// Applies changes in their order; each is about the text that those before it left.
+    /// Applies changes in order; each one refers to the text after the previous change.
     pub(super) fn change(
         &mut self,
         version: i32,
@@ -104,7 +104,7 @@ impl Document {
         self.version = version;
     }
 
-    /// Replaces a range of the text, and finds line starts only where they may differ.
+    /// Replaces a range of the text, and recomputes only the line starts that may differ.
     fn replace(&mut self, range: Range<usize>, new: &str) {
         // The line before the range may end with a carriage return that a line feed now follows.
         let kept = self.starts.partition_point(|start| *start <= range.start).saturating_sub(2);
@@ -120,7 +120,7 @@ impl Document {
         self.starts.extend(tail);
     }
 
-    /// The byte at a position; a position behind the end of a line is its end.
+    /// The byte offset of a position; a position behind the end of a line means its end.
     pub(super) fn offset(&self, position: Position, encoding: Encoding) -> usize {
         let line = self.line(position.line as usize);
         let mut left = position.character as usize;
@@ -136,7 +136,7 @@ impl Document {
         offset
     }
 
-    /// The position of a byte; inside a character it is that of the character.
+    /// The position of a byte offset; an offset inside a character means the character's start.
     pub(super) fn position(&self, offset: usize, encoding: Encoding) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -153,7 +153,7 @@ impl Document {
         lsp_types::Range { start, end }
     }
 
-    /// The bytes of a line without its end; behind the last line, the end of the text.
+    /// The range in bytes of a line without its terminator; an empty range behind the last line.
     pub(super) fn line(&self, line: usize) -> Range<usize> {
         let Some(start) = self.starts.get(line).copied() else {
             return self.text.len()..self.text.len();
@@ -164,7 +164,7 @@ impl Document {
     }
 }
 
-/// Lines end with a line feed, a carriage return, or both.
+/// The starts of all lines; a line ends with a line feed, a carriage return, or both.
 fn line_starts(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
@@ -175,7 +175,7 @@ fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
 }
 
-/// The path of a `file:` URI; of others the path alone, whose name tells the format.
+/// The path of a `file:` URI; for other schemes their path component, for its file name.
 pub(super) fn path_of(uri: &Uri) -> PathBuf {
     let text = uri.as_str();
     let path = text
@@ -183,7 +183,7 @@ pub(super) fn path_of(uri: &Uri) -> PathBuf {
         .map_or(text, |(_, rest)| rest.find('/').map_or("", |slash| &rest[slash..]));
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = percent_decode_str(path).decode_utf8_lossy();
-    // `/c:/x` is a path of Windows.
+    // `/c:/x` is a Windows path with a leading slash.
     let drive = path.strip_prefix('/').filter(|rest| rest.as_bytes().get(1) == Some(&b':'));
     Path::new(drive.unwrap_or(&path)).to_owned()
 }
@@ -221,7 +221,7 @@ mod tests {
         let it = document("ab\ncd");
         assert_eq!(it.offset(Position::new(0, 99), Encoding::Utf16), 2);
         assert_eq!(it.offset(Position::new(99, 0), Encoding::Utf16), 5);
-        // The middle of a surrogate pair is its beginning.
+        // A position inside a surrogate pair means the start of the pair.
         assert_eq!(document("\u{1f600}").offset(Position::new(0, 1), Encoding::Utf16), 0);
     }
 

@@ -1,4 +1,4 @@
-//! Descriptions in canonical form.
+//! Formatting: rewrites descriptions in canonical form.
 
 use std::ops::Range;
 
@@ -8,9 +8,9 @@ use super::document::{Document, Encoding};
 use crate::check::Descriptions;
 use strports_syntax::Span;
 
-/// The edits that format the descriptions in `range`.
+/// The edits that rewrite the descriptions in `range` in canonical form.
 ///
-/// Descriptions with errors or placeholders are not changed.
+/// Descriptions with errors or placeholders stay unchanged.
 pub(super) fn format(
     descriptions: &Descriptions,
     document: &Document,

@@ -1,6 +1,7 @@
-//! Messages that were received and are not handled yet, and the requests that were cancelled.
+//! A queue of received messages, with the state of cancelled requests.
 //!
-//! An answer under way takes in messages, too, so that a client can cancel it.
+//! The server also drains the connection while it computes an answer, so that the client can
+//! cancel the request that is being handled.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -13,7 +14,7 @@ use crate::lock::lock;
 
 /// The incoming side of a session.
 pub(super) struct Inbox {
-    /// Returns a message that has arrived, if there is one.
+    /// Returns a received message without waiting; `None` if none has arrived.
     receive: Box<dyn Fn() -> Option<Message> + Send + Sync>,
     state: Mutex<State>,
 }
@@ -21,9 +22,9 @@ pub(super) struct Inbox {
 #[derive(Default)]
 struct State {
     queue: VecDeque<Message>,
-    /// The requests that were cancelled before they were handled.
+    /// Requests that were cancelled before the server handled them.
     cancelled: Vec<RequestId>,
-    /// The request that is answered now, and whether the client has cancelled it.
+    /// The request that is being handled, and whether the client has cancelled it.
     current: Option<RequestId>,
     is_cancelled: bool,
 }
@@ -33,12 +34,12 @@ impl Inbox {
         Self { receive: Box::new(receive), state: Mutex::default() }
     }
 
-    /// Adds a message that was waited for.
+    /// Queues a received message.
     pub(super) fn push(&self, message: Message) {
         lock(&self.state).take(message);
     }
 
-    /// Takes in every message that has arrived.
+    /// Queues all messages that have arrived, without waiting.
     pub(super) fn take_in(&self) {
         while let Some(message) = (self.receive)() {
             self.push(message);
@@ -54,24 +55,24 @@ impl Inbox {
         lock(&self.state).queue.is_empty()
     }
 
-    /// The requests that were cancelled before they were handled, each once.
+    /// Returns and clears the requests that were cancelled before the server handled them.
     pub(super) fn cancelled(&self) -> Vec<RequestId> {
         std::mem::take(&mut lock(&self.state).cancelled)
     }
 
-    /// Begins an answer.
+    /// Marks a request as being handled.
     pub(super) fn begin(&self, id: RequestId) {
         let mut state = lock(&self.state);
         (state.current, state.is_cancelled) = (Some(id), false);
     }
 
-    /// Whether the client has cancelled the request that is answered now.
+    /// Whether the client has cancelled the request that is being handled.
     pub(super) fn is_cancelled(&self) -> bool {
         self.take_in();
         lock(&self.state).is_cancelled
     }
 
-    /// Ends an answer, and tells whether the client has cancelled its request.
+    /// Clears the current request, and returns whether the client has cancelled it.
     pub(super) fn end(&self) -> bool {
         let is_cancelled = self.is_cancelled();
         let mut state = lock(&self.state);
@@ -90,7 +91,7 @@ impl State {
         }
     }
 
-    /// Cancels a request that is not answered yet; others have their answer already.
+    /// Cancels a request that is queued or being handled; ignores requests already answered.
     fn cancel(&mut self, notification: Notification) {
         let Ok(CancelParams { id }) = serde_json::from_value(notification.params) else { return };
         let id = match id {

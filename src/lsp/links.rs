@@ -1,4 +1,4 @@
-//! Links from the paths in descriptions to their files.
+//! Document links: from paths in descriptions to the files.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -11,14 +11,13 @@ use crate::check::{Descriptions, with_slashes};
 use strports_syntax::signature::{Binding, Kind};
 use strports_syntax::{Role, Sink, Span};
 
-/// Characters that need no escape in the path of a URI.
+/// The bytes that are percent-encoded in the path of a URI.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Links for the paths in the document whose files exist.
 ///
-/// A relative path starts from one of `roots`, the open folders of the editor, or from the folder
-/// of the document.
+/// Relative paths are resolved against `roots` (the workspace folders) and the document's folder.
 pub(super) fn links(
     descriptions: &Descriptions,
     document: &Document,
@@ -54,7 +53,7 @@ fn existing(path: &str, document: &Document, roots: &[PathBuf]) -> Option<PathBu
     places.find(|place| place.is_absolute() && place.is_file())
 }
 
-/// The URI of a file; before the drive of a path of Windows stands a `/` too.
+/// The URI of a file; a Windows drive is preceded by `/`, as in `file:///c:/x`.
 fn uri_of(file: &Path) -> String {
     let path = with_slashes(file);
     let path = path.to_string_lossy();
@@ -62,7 +61,7 @@ fn uri_of(file: &Path) -> String {
     format!("file://{root}{}", utf8_percent_encode(&path, ESCAPED))
 }
 
-/// The values of parameters with paths, in the outermost description.
+/// Collects the values of path parameters, with their spans in the outermost description.
 struct Paths(Vec<(Span, String, &'static str)>);
 
 impl Sink for Paths {
@@ -70,8 +69,8 @@ impl Sink for Paths {
 
     fn bound(&mut self, bound: &strports_syntax::BoundDescription<'_, '_>) {
         let Some(arguments) = bound.arguments else { return };
-        // The outermost description comes last, and its spans are those of the text. The same holds
-        // for the description inside a wrapper.
+        // Nested descriptions come before the outermost one, whose spans refer to the text.
+        // The spans of a description inside a wrapper refer to the text, too.
         if arguments.signature().binding != Binding::Wrapper {
             self.0.clear();
         }

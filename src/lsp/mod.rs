@@ -1,14 +1,14 @@
-//! The linter in the editor: a server of the Language Server Protocol.
+//! A server of the Language Server Protocol: the linter in an editor.
 //!
-//! It holds the texts of open files, saved or not, and reports what [`check`](mod@crate::check)
-//! finds in them: findings, fixes, and comments that ignore a rule. Inside a description it says
-//! what the parts mean, completes types, keywords and values, and prints the canonical form. It
-//! also checks and completes `strports.toml`.
+//! The server keeps the texts of open files, saved or not, and reports the findings of
+//! [`check`](mod@crate::check) as diagnostics. Code actions apply fixes and add ignore comments.
+//! Inside a description it offers hover, completion, formatting, links and semantic tokens. It also
+//! checks and completes `strports.toml`.
 //!
 //! [`serve`] runs one session over a [`Connection`], in memory or on standard input and output. One
-//! thread does everything: messages are read before anything is answered, and between the
-//! descriptions that an answer looks at. So a request can be cancelled at any time, and a burst of
-//! changes is checked once.
+//! thread does everything. It reads all messages that have arrived before it answers one, and
+//! between the descriptions that an answer examines. So a request can be cancelled at any time, and
+//! a burst of changes is checked once.
 
 mod actions;
 mod analysis;

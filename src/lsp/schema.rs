@@ -1,4 +1,4 @@
-//! The keys of `strports.toml`, from its JSON schema.
+//! The tables and keys of `strports.toml`, as its JSON schema defines them.
 
 use serde_json::{Map, Value};
 
@@ -13,9 +13,9 @@ pub(crate) struct Tables {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: String,
-    /// Its description.
+    /// The description in the schema.
     pub(crate) summary: String,
-    /// Its possible values, if known.
+    /// The values that the schema lists; empty if any value is allowed.
     pub(crate) values: Vec<String>,
 }
 
@@ -24,8 +24,8 @@ impl Tables {
         Self { root: schema().to_value() }
     }
 
-    /// The keys of a table by its header, such as `type.parameters`. The empty header means the
-    /// file.
+    /// The keys of the table with this header, such as `type.parameters`; the empty header means
+    /// the top level.
     pub(crate) fn keys(&self, table: &str) -> Vec<Key> {
         let properties = self.properties(table).into_iter().flatten();
         properties.map(|(name, value)| self.one(name, value)).collect()
@@ -66,7 +66,7 @@ impl Tables {
         let mut place = &self.root;
         for name in table.split('.').filter(|name| !name.is_empty()) {
             let inner = place["properties"].get(name);
-            // A table with patterns as keys has the same keys for each pattern.
+            // A table whose keys are patterns has the same schema for each key.
             place = match inner {
                 Some(inner) => self.table_of(inner)?,
                 None => self.table_of(place.get("additionalProperties")?)?,
@@ -75,7 +75,7 @@ impl Tables {
         place["properties"].as_object()
     }
 
-    /// The table in a key: itself, one in a list, or one of several forms.
+    /// The table behind a key: the value, the items of an array, or one alternative of several.
     fn table_of<'s>(&'s self, value: &'s Value) -> Option<&'s Value> {
         let value = self.resolved(value);
         if value.get("properties").is_some() || value["additionalProperties"].is_object() {

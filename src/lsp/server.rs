@@ -1,4 +1,4 @@
-//! What a session knows, and its answer to each request.
+//! The state of a session, and the answer to each request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,24 +25,24 @@ use super::document::{Document, Encoding, path_of};
 use super::{actions, completion, configuration, format, hover, links, tokens};
 use crate::check::{Checker, Descriptions, Options, is_configuration};
 
-/// What a session knows.
+/// The state of a session.
 pub(super) struct Server {
     options: Options,
-    /// Made anew when a configuration changes, as it keeps what it has read.
+    /// Replaced when a configuration changes, because a checker caches configurations.
     checker: Checker,
-    /// By their URIs.
+    /// The open documents by their URIs.
     documents: BTreeMap<String, Open>,
-    /// The documents whose diagnostics are to be sent.
+    /// The URIs of documents whose diagnostics are out of date.
     changed: BTreeSet<String>,
     encoding: Encoding,
-    /// The folders that the editor has open.
+    /// The workspace folders.
     roots: Vec<PathBuf>,
     watches: bool,
-    /// Whether the client asks for the edit of an action once it is chosen.
+    /// Whether the client supports `codeAction/resolve` for edits.
     resolves: bool,
 }
 
-/// One open document, with what is known of this version of it.
+/// One open document, with the analysis of its current version.
 struct Open {
     document: Document,
     analysis: Option<Analysis>,
@@ -51,7 +51,7 @@ struct Open {
 /// The answer to a request.
 pub(super) enum Answer {
     Is(Value),
-    /// The method is not known.
+    /// The server does not support the method.
     Unknown,
     Malformed(serde_json::Error),
 }
@@ -126,7 +126,7 @@ impl Server {
         InitializeResult { capabilities, server_info }
     }
 
-    /// The files on disk whose changes the client is to tell of, if it can.
+    /// The registration for changes of configurations on disk; `None` if the client cannot watch.
     pub(super) fn interests(&self) -> Option<RegistrationParams> {
         let watchers = vec![FileSystemWatcher {
             glob_pattern: GlobPattern::String("**/strports.toml".to_owned()),
@@ -141,7 +141,7 @@ impl Server {
         self.watches.then(|| RegistrationParams { registrations: vec![registration] })
     }
 
-    /// Takes in what the client tells; what is not known or malformed is left alone.
+    /// Handles a notification; unknown and malformed ones are ignored.
     pub(super) fn notice(&mut self, notification: Notification) {
         let Notification { method, params } = notification;
         match &*method {
@@ -176,7 +176,7 @@ impl Server {
                 if let Some(params) = read::<notification::DidCloseTextDocument>(params) {
                     let key = params.text_document.uri.as_str();
                     self.documents.remove(key);
-                    // What was reported goes away with the document.
+                    // Sends empty diagnostics, which remove those of the closed document.
                     self.changed.insert(key.to_owned());
                 }
             }
@@ -194,7 +194,7 @@ impl Server {
         }
     }
 
-    /// Forgets what a cancelled request has found, which may be incomplete.
+    /// Drops all analyses: a cancelled request may have left an incomplete one.
     pub(super) fn forget_unfinished(&mut self) {
         self.documents.values_mut().for_each(|open| open.analysis = None);
     }
@@ -220,14 +220,14 @@ impl Server {
         all
     }
 
-    /// An open document and what is known of it.
+    /// An open document and its analysis, which is computed if it is missing.
     fn open(&mut self, key: &str) -> Option<(&Document, &Analysis)> {
         let Open { document, analysis } = self.documents.get_mut(key)?;
         let analysis = analysis.get_or_insert_with(|| Analysis::new(&self.checker, document));
         Some((document, analysis))
     }
 
-    /// An open document and its descriptions, if it can have any.
+    /// An open document and its descriptions; `None` if its format is unknown.
     fn described(&mut self, key: &str) -> Option<(&Document, &Descriptions)> {
         self.open(key)?;
         let Open { document, analysis } = self.documents.get(key)?;
@@ -295,7 +295,7 @@ impl Server {
         }
     }
 
-    /// Reads the parameters of a request and writes its result.
+    /// Deserializes the parameters of a request, and serializes its result.
     fn with<R>(
         &mut self,
         params: Value,
@@ -341,7 +341,7 @@ impl Server {
         Some(CompletionResponse::Array(items))
     }
 
-    /// What actions on a document are made of.
+    /// The request for code actions on a document.
     fn actions(&mut self, key: &str) -> Option<actions::Request<'_>> {
         self.open(key)?;
         let Open { document, analysis } = self.documents.get(key)?;
@@ -350,7 +350,7 @@ impl Server {
         Some(actions::Request { checker, document, analysis, encoding, resolves })
     }
 
-    /// The edit of an action, unless the document has changed meanwhile.
+    /// The edit of an action; `None` if the document has changed since the action was offered.
     fn resolve(&mut self, action: &actions::Unresolved) -> Option<lsp_types::WorkspaceEdit> {
         let request = self.actions(&action.uri)?;
         (request.document.version == action.version).then(|| request.resolve(action)).flatten()
@@ -365,7 +365,7 @@ impl Server {
         Some(SemanticTokens { result_id: None, data })
     }
 
-    /// The document of a request, and the byte that it is about.
+    /// The document of a request, and the byte offset of its position.
     fn at(&self, place: &TextDocumentPositionParams) -> Option<(&Document, usize)> {
         let Open { document, .. } = self.documents.get(place.text_document.uri.as_str())?;
         Some((document, document.offset(place.position, self.encoding)))

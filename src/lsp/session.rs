@@ -1,4 +1,4 @@
-//! One session: messages in, answers and diagnostics out.
+//! One session: reads messages, and writes answers and diagnostics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub struct Error(ErrorKind);
 enum ErrorKind {
     Protocol(ProtocolError),
     Json(serde_json::Error),
-    /// The other side is gone.
+    /// The client has closed the connection.
     Closed,
 }
 
@@ -51,7 +51,7 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// Serves one client until it ends the session; returns whether it asked for that first.
+/// Serves one client until `exit`; returns whether `shutdown` was requested before.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ struct Session<'c> {
     server: Server,
     inbox: Arc<Inbox>,
     next_id: i32,
-    /// Whether the client has asked for the end.
+    /// Whether the client has requested `shutdown`.
     ends: bool,
 }
 
@@ -91,7 +91,7 @@ impl Session<'_> {
                     return Ok(self.ends);
                 }
                 Some(Message::Notification(notification)) => self.server.notice(notification),
-                // The only requests of ours register interests.
+                // The server only sends `client/registerCapability`, whose answer changes nothing.
                 Some(Message::Response(_)) | None => {}
             }
             if self.inbox.is_empty() {
@@ -100,8 +100,7 @@ impl Session<'_> {
         }
     }
 
-    /// Waits for a message if there is none, takes in all that have arrived, and ends the requests
-    /// that were cancelled.
+    /// Waits until a message has arrived, queues all that have, and answers cancelled requests.
     fn read(&mut self) -> Result<(), Error> {
         if self.inbox.is_empty() {
             let message = self.connection.receiver.recv();
@@ -146,7 +145,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Asks the client to tell of configurations that change on disk.
+    /// Registers for changes of configurations on disk.
     fn watch_files(&mut self) -> Result<(), Error> {
         let Some(params) = self.server.interests() else { return Ok(()) };
         self.next_id += 1;
@@ -159,7 +158,7 @@ impl Session<'_> {
     }
 }
 
-/// The answer to a request that was cancelled.
+/// The error response to a cancelled request.
 fn cancelled(id: RequestId) -> Response {
     let code = ErrorCode::RequestCanceled as i32;
     Response::new_err(id, code, "the request was cancelled".to_owned())

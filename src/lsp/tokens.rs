@@ -8,7 +8,7 @@ use super::document::{Document, Encoding};
 use crate::check::{Descriptions, Embedded};
 use strports_syntax::{Description, Span, TokenKind};
 
-/// The types of tokens. A token contains the index of its type.
+/// The token types; each token refers to its type by index.
 const LEGEND: [SemanticTokenType; 5] = [
     SemanticTokenType::TYPE,
     SemanticTokenType::PROPERTY,
@@ -26,7 +26,7 @@ pub(super) fn legend() -> SemanticTokensLegend {
     SemanticTokensLegend { token_types: LEGEND.to_vec(), token_modifiers: Vec::new() }
 }
 
-/// The tokens of the descriptions in `range`, each relative to the previous one.
+/// The tokens of the descriptions in `range`, encoded relative to the previous token.
 pub(super) fn tokens(
     descriptions: &Descriptions,
     document: &Document,
@@ -45,7 +45,7 @@ pub(super) fn tokens(
     relative(&all, document, encoding)
 }
 
-/// The parts of one description, ordered by place.
+/// The spans of one description and their token types, ordered by position.
 fn parts(embedded: &Embedded) -> Vec<(Span, u32)> {
     let text = embedded.text();
     let separators = strports_syntax::tokens(text)
@@ -78,7 +78,7 @@ fn relative(
     let (mut line, mut column, mut end) = (0, 0, 0);
     for (range, token_type) in all {
         let place = document.range(range, encoding);
-        // A token does not extend over lines, and does not start inside another one.
+        // Tokens must not span lines or overlap.
         if place.start.line != place.end.line || range.start < end || range.is_empty() {
             continue;
         }
