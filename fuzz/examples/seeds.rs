@@ -1,5 +1,5 @@
-//! Writes the inputs of the specification's vectors as files, for a fuzzer to begin with: each as
-//! it is, and inside another description.
+//! Writes a seed corpus: the inputs of the specification's vectors, each as it is and nested in
+//! another description.
 //!
 //! ```text
 //! cargo run --no-default-features --example seeds -- DIRECTORY
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use strports_syntax::quote_string_argument;
 
-/// What is needed of a vector; tables of releases and signatures have no input.
+/// The input of a vector; tables of releases and signatures have none.
 #[derive(serde::Deserialize)]
 struct Vector {
     input: Option<String>,
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 ///
 /// # Panics
 ///
-/// Where `spec/vectors` cannot be read, or is not what its README says.
+/// Panics if `spec/vectors` cannot be read or does not have the format of its README.
 pub(crate) fn inputs() -> Vec<String> {
     let mut inputs = Vec::new();
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors"), &mut inputs);

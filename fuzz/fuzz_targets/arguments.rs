@@ -1,4 +1,4 @@
-//! Arguments are those that Twisted's algorithm finds.
+//! The parser finds the same arguments as Twisted's algorithm.
 #![no_main]
 
 strports_fuzz::mutated_target!(arguments);

@@ -1,4 +1,4 @@
-//! Every mistake is found at its place, and safe fixes mend.
+//! Every mistake is reported at its position, and safe fixes correct it.
 #![no_main]
 
 strports_fuzz::mutated_target!(bind);

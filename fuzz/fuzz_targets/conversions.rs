@@ -1,4 +1,4 @@
-//! Conversions to a description give descriptions.
+//! Every description that `strports convert` writes is valid.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| strports_fuzz::conversions::holds(input));

@@ -1,4 +1,4 @@
-//! Typed endpoints print what parses back to them.
+//! A printed endpoint parses back to an equal endpoint.
 #![no_main]
 
 strports_fuzz::mutated_target!(endpoints);

@@ -1,4 +1,4 @@
-//! Tokens tile the text, and unescaping is what the model says.
+//! Tokens cover the text without gaps, and unescaping agrees with the model.
 #![no_main]
 
 strports_fuzz::mutated_target!(lex);

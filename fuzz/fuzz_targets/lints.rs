@@ -1,4 +1,4 @@
-//! Lints and their fixes stand in the text; those of style change no meaning.
+//! Spans of lints and fixes lie within the text; fixes of style lints keep the meaning.
 #![no_main]
 
 strports_fuzz::mutated_target!(lints);

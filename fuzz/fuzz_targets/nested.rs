@@ -1,4 +1,4 @@
-//! Mistakes in nested descriptions are led back to the bytes they are in.
+//! Mistakes in nested descriptions are reported at their bytes in the outer text.
 #![no_main]
 
 strports_fuzz::mutated_target!(nested);

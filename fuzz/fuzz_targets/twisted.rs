@@ -1,4 +1,4 @@
-//! A description means what the port of Twisted makes of it.
+//! A description has the same meaning as in the port of Twisted.
 #![no_main]
 
 strports_fuzz::mutated_target!(twisted);

@@ -1,4 +1,4 @@
-//! Arguments are those that Twisted's `_parse` finds; what it refuses is refused.
+//! The parser accepts the same texts as Twisted's `_parse`, and finds the same arguments.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use crate::model::parse::parse_octets;
 use crate::model::python::Raised;
 use crate::{inside, shown};
 
-/// The law, on one input.
+/// Checks the law on one input.
 pub fn holds(input: &[u8]) {
     let found = Description::parse(input);
     match (parse_octets(input), found) {
-        // Twisted only fails on it later: it reads the empty text as an empty type.
+        // Twisted parses the empty text as an empty type, and fails only afterwards.
         (Ok((args, kw)), Err(error)) => {
             let ErrorKind::EmptyDescription { keywords } = error.kind() else {
                 panic!("{error} in {}", shown(input))
@@ -42,7 +42,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// The last of each key wins.
+/// The keyword arguments; of equal keys, the last one counts.
 fn keywords(description: &Description<'_>, input: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut keywords = BTreeMap::new();
     for argument in description.arguments() {

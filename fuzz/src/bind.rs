@@ -1,4 +1,4 @@
-//! Every mistake is found, at its place, and the fixes mend.
+//! Every mistake is reported at its position, and the fixes correct it.
 
 use strports_syntax::{
     Code, Diagnostic, MOST_FINDINGS, ParseError, Report, Role, apply_fixes, check, check_either,
@@ -6,7 +6,7 @@ use strports_syntax::{
 
 use crate::{errors, inside, meaning, shown};
 
-/// The law, on one input, in both roles.
+/// Checks the law on one input, in both roles.
 pub fn holds(input: &[u8]) {
     let [server, client] = [Role::Server, Role::Client].map(|role| {
         let report = check(input, role);
@@ -18,7 +18,7 @@ pub fn holds(input: &[u8]) {
     either_role_agrees_with_each(&server, &client);
 }
 
-/// Spans of findings and fixes lie within the input; there are at most so many, in order.
+/// Spans of findings and fixes lie within the input, in order, and their number is bounded.
 pub(crate) fn findings_stand_in_the_input(report: &Report<'_>) {
     let input = report.text();
     assert!(report.diagnostics().len() <= MOST_FINDINGS);
@@ -39,13 +39,13 @@ pub(crate) fn findings_stand_in_the_input(report: &Report<'_>) {
     }
 }
 
-/// A description has a meaning exactly where no error is reported; the first is among the reported.
+/// Parsing fails exactly if `check` reports an error, and with the first reported error.
 fn errors_are_reported(report: &Report<'_>) {
     let input = report.text();
     let failed = meaning(input, report.role()).err();
     let all = errors(input, report.role());
     assert_eq!(failed.as_ref().map(ParseError::unexplained), all.first());
-    // What parsing says is what the report says first.
+    // The error of parsing is the first error of the report.
     assert_eq!(failed.as_ref().map(ParseError::diagnostic), report.errors().next());
     assert_eq!(report.is_ok(), failed.is_none(), "`check` and `parse` disagree: {failed:?}");
     assert_eq!(report.is_ok(), report.errors().next().is_none(), "{:?}", report.diagnostics());
@@ -55,7 +55,7 @@ fn errors_are_reported(report: &Report<'_>) {
         inside(error.span(), input);
         assert!(!error.to_string().contains(char::is_control), "not escaped: {error}");
     }
-    // What is reported was found, or stands for what was found and says what to write instead.
+    // Each reported error was found by binding, or is an explanation with a suggestion.
     let found = |it: &Diagnostic| {
         let same = |error: &&strports_syntax::Error| {
             (error.code(), error.span()) == (it.code, it.span) && error.to_string() == it.message
@@ -65,7 +65,7 @@ fn errors_are_reported(report: &Report<'_>) {
     let mut mended = report.errors().filter(|it| !found(it)).peekable();
     let some_are_replaced = mended.peek().is_some() || report.more() > 0;
     // Without a fix in the report, each explanation has the code of an error of the text. With
-    // one, the report may also have errors that only the mended text has.
+    // one, the report may also have errors that exist only in the fixed text.
     if report.fixes().next().is_none() {
         for explanation in mended {
             let explains = |it: &strports_syntax::Error| it.code() == explanation.code;
@@ -78,13 +78,13 @@ fn errors_are_reported(report: &Report<'_>) {
     }
 }
 
-/// Errors that hide others.
+/// Errors that hide others until they are corrected.
 const REVEALING: [Code; 3] = [Code::UnknownType, Code::UnexpectedKeyword, Code::MultipleValues];
 
-/// Safe fixes never make it worse, and `corrected` is right.
+/// Safe fixes never add mistakes, and `corrected` applies exactly these fixes.
 ///
-/// Correcting a type or a keyword brings mistakes to light that were there before: the arguments
-/// of an unknown type, and all but one value of a keyword, are not read.
+/// Correcting a type or a keyword can reveal earlier mistakes: arguments of an unknown type, and
+/// all but one value of a keyword, are not checked before.
 fn safe_fixes_mend(report: &Report<'_>) {
     let (input, role) = (report.text(), report.role());
     let fixed = mended(report);
@@ -95,8 +95,7 @@ fn safe_fixes_mend(report: &Report<'_>) {
     let mends = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
     let reveals = report.errors().filter(mends).any(|found| REVEALING.contains(&found.code));
     if !reveals {
-        // Of the errors of the text, or of those that are reported: `check` reports some that
-        // only the mended text has.
+        // Compare both counts: `check` also reports errors that exist only in the fixed text.
         let found = (errors(input, role).len(), errors(&fixed, role).len());
         let reported = (report.errors().count(), check(&fixed, role).errors().count());
         let fewer = report.errors().any(|found| mends(&found));
@@ -115,7 +114,7 @@ fn safe_fixes_mend(report: &Report<'_>) {
     settles(fixed, role);
 }
 
-/// Applying safe fixes again and again comes to an end.
+/// Applying safe fixes repeatedly terminates.
 fn settles(mut text: Vec<u8>, role: Role) {
     for _ in 0..=MOST_FINDINGS {
         let next = mended(&check(&text, role));
@@ -131,7 +130,7 @@ fn mended(report: &Report<'_>) -> Vec<u8> {
     apply_fixes(report.text(), report.fixes().filter(|fix| fix.safe))
 }
 
-/// Asked for either role, the answer is that of one of them, without errors where one has none.
+/// A check for either role equals the check of one role, without errors if one role has none.
 fn either_role_agrees_with_each(server: &Report<'_>, client: &Report<'_>) {
     let (either, both) = check_either(server.text());
     assert_eq!(either.is_ok(), server.is_ok() || client.is_ok());

@@ -1,9 +1,9 @@
-//! Conversions: what `strports convert` writes as a description is one.
+//! Every description that `strports convert` writes is valid.
 
 use strports::convert::{Form, convert};
 use strports::{Role, check};
 
-/// The law, on one text: read as every form, and written as every form.
+/// Checks the law on one text, from every form to every form.
 pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     for role in [Role::Server, Role::Client] {

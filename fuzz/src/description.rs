@@ -1,11 +1,11 @@
-//! Printing and parsing undo each other, for what was read and for what was built.
+//! Printing and parsing are inverse, for parsed descriptions and for constructed ones.
 
 use arbitrary::{Arbitrary, Unstructured};
 use strports_syntax::{Description, Text};
 
 use crate::{inside, parsed, shown, written};
 
-/// The law, on one input: as a description, and as the parts of one.
+/// Checks the law on one input, taken as a description and as the parts of one.
 pub fn holds(input: &[u8]) {
     what_was_read_prints_as_itself(input);
     if let Ok(parts) = Parts::arbitrary_take_rest(Unstructured::new(input)) {
@@ -13,7 +13,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// Any type with any arguments.
+/// An arbitrary type with arbitrary arguments.
 #[derive(Debug, Arbitrary)]
 struct Parts<'a> {
     type_name: &'a [u8],
@@ -28,7 +28,7 @@ fn what_was_read_prints_as_itself(input: &[u8]) {
         inside(argument.value_span, input);
         inside(argument.key_span(), input);
     }
-    // `Display` shows U+FFFD for what is not UTF-8, so bytes are printed here.
+    // `Display` replaces bytes that are not UTF-8 by U+FFFD, so this prints bytes.
     let arguments = description.arguments().map(|it| (it.key, it.value));
     let printed = written(&description.type_name(), arguments);
     assert_eq!(parsed(Description::parse(&printed), &printed), description);
@@ -42,7 +42,7 @@ fn what_was_built_reads_as_itself(parts: &Parts<'_>) {
     let plain = |&(key, value): &(Option<_>, _)| (key.map(Text::plain), Text::plain(value));
     let arguments = parts.arguments.iter().map(plain);
     let text = written(&type_name, arguments.clone());
-    // The one that cannot be written: no type and no arguments are an empty text.
+    // An empty type without arguments has no written form: the text would be empty.
     if text.is_empty() {
         return;
     }

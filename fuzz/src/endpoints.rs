@@ -1,11 +1,11 @@
-//! Endpoints print what parses back to them, and what is canonical stays as it is.
+//! A printed endpoint parses back to an equal endpoint, and printing canonical text is idempotent.
 
 use arbitrary::Unstructured;
 use strports_syntax::{ClientEndpoint, Parameters, ParseError, ServerEndpoint, canonical_bytes};
 
 use crate::{parsed, shown, typed};
 
-/// The law, on one input: as a description, and as the data that endpoints are built of.
+/// Checks the law on one input, taken as a description and as data for constructed endpoints.
 pub fn holds(input: &[u8]) {
     if let Ok(endpoint) = ServerEndpoint::parse(input) {
         server(&endpoint);

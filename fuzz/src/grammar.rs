@@ -13,7 +13,7 @@ use strports_syntax::{Role, quote_string_argument};
 /// A part of an expansion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Symbol {
-    /// Text as it is.
+    /// Literal text.
     Text(String),
     /// The name of another rule.
     Rule(String),

@@ -1,4 +1,4 @@
-//! What a process inherits: variables of systemd, the hand-over message, lock files.
+//! State that a process inherits: variables of systemd, the handover message, and lock files.
 
 use std::num::NonZero;
 
@@ -6,7 +6,7 @@ use endpoint_runtime::proto::activation::{FIRST_DESCRIPTOR, Passed, Variables};
 use endpoint_runtime::proto::handover::Handoff;
 use endpoint_runtime::proto::lockfile::{Acquire, Fact, Order, parse_pid};
 
-/// The law; NUL bytes separate the texts.
+/// Checks the law; NUL bytes separate the texts.
 pub fn holds(input: &[u8]) {
     let mut texts = input.split(|byte| *byte == 0);
     activation(Variables { pid: texts.next(), fds: texts.next(), names: texts.next() });
@@ -21,7 +21,7 @@ pub fn holds(input: &[u8]) {
     lock(input);
 }
 
-/// Descriptors lie behind the standard streams, and a name finds only descriptors of that name.
+/// Descriptors start at 3, and a name selects only descriptors with that name.
 fn activation(variables: Variables<'_>) {
     let ours = 4711;
     let Ok(passed) = Passed::read(variables, ours) else { return };
@@ -36,13 +36,13 @@ fn activation(variables: Variables<'_>) {
     }
 }
 
-/// A lock is acquired only after the symlink was created, and no script of facts lasts for ever.
+/// A lock is acquired only after its symlink was created, and every script of facts terminates.
 fn lock(script: &[u8]) {
     let (mut machine, mut order) = Acquire::new();
     let mut facts = script.iter();
     for turn in 0.. {
         assert!(turn < 1000, "the lock is never given up");
-        // Without facts left, another process takes and leaves the lock again and again.
+        // After the last fact, another process acquires and releases the lock repeatedly.
         let choice = facts.next().copied();
         let fact = match order {
             Order::Create => match choice {

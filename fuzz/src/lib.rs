@@ -1,10 +1,10 @@
 //! The laws of the language and of the linter's readers as plain functions that panic where one
 //! does not hold.
 //!
-//! Nothing here knows of libFuzzer: each target in `fuzz_targets/` calls one of these modules with
-//! what libFuzzer makes up, and the replay in `tests/` calls all of them with what is known, on any
-//! stable compiler. All take bytes, which need not be UTF-8; where a law is about things that are
-//! built rather than read, the bytes are decoded by `arbitrary`.
+//! The laws do not depend on libFuzzer. Each target in `fuzz_targets/` calls one of these modules
+//! with inputs of libFuzzer. The replay in `tests/` calls all of them with known inputs, on stable
+//! Rust. All laws take bytes, which need not be UTF-8. For laws about constructed values,
+//! `arbitrary` decodes the bytes.
 
 pub mod arguments;
 pub mod bind;
@@ -39,7 +39,7 @@ use strports_syntax::{
     canonical_bytes,
 };
 
-/// Every mistake that binding finds, not bounded as a report is.
+/// Every mistake that binding finds; unlike a report, without a limit on their number.
 fn errors(input: &[u8], role: Role) -> Vec<Error> {
     struct All(Vec<Error>);
     impl Sink for All {
@@ -56,7 +56,7 @@ fn errors(input: &[u8], role: Role) -> Vec<Error> {
     all.0
 }
 
-/// What a text means, by its canonical form.
+/// The canonical form of a text, to compare the meaning of texts.
 fn meaning(input: &[u8], role: Role) -> Result<Vec<u8>, ParseError> {
     match role {
         Role::Server => ServerEndpoint::parse(input).map(|it| canonical_bytes(&it)),
@@ -96,7 +96,7 @@ fn parsed<T: Debug>(result: Result<T, impl Into<ParseError>>, text: &[u8]) -> T 
     }
 }
 
-/// Bytes for a message.
+/// The text of an input, for messages.
 fn shown(text: &[u8]) -> String {
     text.escape_ascii().to_string()
 }

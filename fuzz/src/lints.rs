@@ -1,10 +1,10 @@
-//! A lint's fix stands in the text; one that is a matter of style changes no meaning.
+//! A lint's fix lies within the text, and the fix of a style lint keeps the meaning.
 
 use strports_syntax::{Code, Role, Severity, apply_fixes, check};
 
 use crate::{bind, meaning, shown};
 
-/// The law, on one input, in both roles.
+/// Checks the law on one input, in both roles.
 pub fn holds(input: &[u8]) {
     for role in [Role::Server, Role::Client] {
         let report = check(input, role);
@@ -16,7 +16,7 @@ pub fn holds(input: &[u8]) {
             let Some(fix) = &lint.fix else { continue };
             let fixed = apply_fixes(input, [fix]);
             let after = meaning(&fixed, role);
-            // Such a fix may be no more than a suggestion beside others; alone it is right.
+            // Beside other fixes, it may be only a suggestion. Applied alone, it keeps the meaning.
             if is_style(lint.code) {
                 let after = after.as_deref().map(shown).map_err(ToString::to_string);
                 assert_eq!(after, Ok(shown(&before)), "{} made it {}", lint.code, shown(&fixed));
@@ -27,7 +27,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// Whether what the lint finds means the same as what it says to write.
+/// Whether the lint is about style: its fix keeps the meaning.
 fn is_style(code: Code) -> bool {
     matches!(
         code,

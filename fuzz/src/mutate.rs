@@ -7,7 +7,7 @@
 use strports_syntax::signature::{Kind, Signature};
 use strports_syntax::{Role, TokenKind, quote_string_argument, tokens};
 
-/// Values at the edges of what Python and the system take.
+/// Boundary values of Python and the system.
 const VALUES: [&str; 24] = [
     "",
     "0",
@@ -149,7 +149,7 @@ impl Numbers {
     }
 }
 
-/// A libFuzzer target for a law about descriptions: every other mutation is one of [`mutate`].
+/// A libFuzzer target for a law about descriptions; every second mutation is made by [`mutate`].
 #[macro_export]
 macro_rules! mutated_target {
     ($law:ident) => {

@@ -1,14 +1,14 @@
-//! A mistake in a description inside another one is the same mistake, at the same bytes.
+//! A mistake in a nested description is reported like the mistake alone, at the same bytes.
 
 use strports_syntax::{Description, Error, ErrorKind, Place, Role, Span, quote_bytes};
 
 use crate::{errors, shown};
 
-/// A text to stand inside another one: what comes before and behind it, and how it is escaped.
+/// The text around a nested description, and the place that determines its escaping.
 struct Outer {
     role: Role,
     before: &'static str,
-    /// `None` where it stands there as it is.
+    /// `None` if the nested text is not escaped.
     place: Option<Place>,
     behind: &'static str,
 }
@@ -28,14 +28,14 @@ const fn quoted(role: Role, before: &'static str, place: Place, behind: &'static
     Outer { role, before, place: Some(place), behind }
 }
 
-/// The law, on one input: in every place where a description may stand, and in two of them.
+/// Checks the law on one input, nested once in every place, and nested twice.
 pub fn holds(input: &[u8]) {
     for role in [Role::Server, Role::Client] {
         let within = errors(input, role);
         for outer in OUTER.iter().filter(|it| it.role == role) {
             let text = outer.around(input);
             let found = outer.leads_back(input, &within, &text);
-            // Once more, in the first place of this role.
+            // The second level of nesting, in the first place of this role.
             if let Some(further) = OUTER.iter().find(|it| it.role == role) {
                 further.leads_back(&text, &found, &further.around(&text));
             }
@@ -52,7 +52,7 @@ impl Outer {
         self.place.map_or_else(|| inner.to_vec(), |place| quote_bytes(inner, place))
     }
 
-    /// What is wrong `within` the inner text is wrong with `text` around it, at the same bytes.
+    /// Returns the errors of `text`; those of the nested text must equal `within`.
     fn leads_back(&self, inner: &[u8], within: &[Error], text: &[u8]) -> Vec<Error> {
         let found = errors(text, self.role);
         let too_deep = |it: &Error| matches!(it.kind(), ErrorKind::NestedTooDeep { .. });
@@ -73,7 +73,7 @@ impl Outer {
     }
 }
 
-/// `haproxy:` adds keywords of its own to those that a misspelt one may have meant.
+/// `haproxy:` has further keywords, so the suggestion for a misspelt one may differ.
 fn without_suggestion((kind, span): (ErrorKind, Span)) -> (ErrorKind, Span) {
     match kind {
         ErrorKind::UnexpectedKeyword { type_name, role, found, .. } => {
@@ -83,7 +83,7 @@ fn without_suggestion((kind, span): (ErrorKind, Span)) -> (ErrorKind, Span) {
     }
 }
 
-/// Whether `haproxy:` leaves the text to what it wraps.
+/// Whether `haproxy:` passes the whole text on to the wrapped type.
 fn stands_alone(inner: &[u8]) -> bool {
     let Ok(description) = Description::parse(inner) else { return false };
     let ours = ["proxyTrusted", "proxyVersion", "proxyTlvs"];

@@ -1,11 +1,11 @@
-//! PROXY headers: how bytes are cut changes nothing, decoding undoes encoding, and another decoder
-//! agrees.
+//! PROXY headers: the result does not depend on how the bytes are split, decoding inverts encoding,
+//! and the crate `proxy-header` agrees.
 
 use endpoint_runtime::Address;
 use endpoint_runtime::proto::proxy::{Decoded, Decoder, Header, HeaderError};
 use proxy_header::{ParseConfig, ProxyHeader};
 
-/// What the decoder says at the end of these pieces: the header and its length.
+/// The decoder's result after these pieces: the header and its length.
 fn decode<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
 ) -> Result<Option<(Box<Header>, usize)>, HeaderError> {
@@ -22,11 +22,11 @@ fn decode<'a>(
     Ok(None)
 }
 
-/// The law; the first byte says how to cut the others.
+/// Checks the law; the first byte determines how the others are split.
 ///
 /// # Panics
 ///
-/// Where it does not hold.
+/// Panics if the law does not hold.
 pub fn holds(input: &[u8]) {
     let Some((size, bytes)) = input.split_first() else { return };
     let whole = decode([bytes].into_iter());
@@ -42,8 +42,8 @@ pub fn holds(input: &[u8]) {
     assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
 }
 
-/// The crate `proxy-header` takes more than the format allows (`+443`, lines over 107 bytes), but
-/// what we take it takes too, and reads it the same. It knows no UNIX sockets.
+/// The crate `proxy-header` accepts every header that this project accepts, with the same result.
+/// It accepts more than the format allows (`+443`, lines over 107 bytes), but no UNIX sockets.
 fn agrees(header: &Header, length: usize, bytes: &[u8]) {
     let (Some(Address::Tcp(source)), Some(Address::Tcp(destination))) =
         (header.source(), header.destination())

@@ -2,7 +2,7 @@
 
 use crate::files;
 
-/// The law, on one file, under each name of the family.
+/// Checks the law on one file, under the file name of each format.
 pub fn holds(file: &[u8]) {
     for name in ["a.py", "master.cfg"] {
         files::holds(name, file);

@@ -1,4 +1,4 @@
-//! Racing and retrying by scripts of events on a virtual clock.
+//! Connection races and retries, driven by scripts of events on a virtual clock.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use endpoint_runtime::proto::eyeballs::{ATTEMPT_DELAYS, AttemptId, Order, Race};
 use endpoint_runtime::proto::retry::{Retry, RetryOrder, RetryPolicy};
 
-/// The law; each byte is an event.
+/// Checks the law; each byte is an event.
 pub fn holds(script: &[u8]) {
     retry(script);
     let mut driver = Driver::new();
@@ -16,7 +16,7 @@ pub fn holds(script: &[u8]) {
         }
         driver.happen(*event);
     }
-    // Nothing more is reported: time alone ends every race.
+    // Without further events, timeouts must end every race.
     for _ in 0..1000 {
         if driver.obey() {
             return;
@@ -29,7 +29,7 @@ pub fn holds(script: &[u8]) {
 struct Driver {
     race: Race,
     now: Duration,
-    /// Until when the race waits.
+    /// The time until which the race waits.
     wait: Duration,
     running: Vec<AttemptId>,
     tried: Vec<SocketAddr>,
@@ -49,7 +49,7 @@ impl Driver {
         }
     }
 
-    /// Obeys orders until the race waits; `true` at the end of the race.
+    /// Executes outputs until the race waits; returns `true` at the end of the race.
     fn obey(&mut self) -> bool {
         loop {
             match self.race.next(self.now) {
@@ -124,7 +124,7 @@ fn addresses(host: usize) -> impl Iterator<Item = SocketAddr> {
     order.into_iter().take(host % 3).map(|ip| SocketAddr::new(ip, 80))
 }
 
-/// Pauses stay within the policy, and attempts within their number.
+/// Pauses stay within the limits of the policy, and the number of attempts within its maximum.
 fn retry(script: &[u8]) {
     let [first, longest, attempts, events @ ..] = script else { return };
     let mut policy = RetryPolicy::default();

@@ -1,10 +1,10 @@
-//! `strports.toml`: any text is a configuration or an error that says where.
+//! `strports.toml`: any text is a configuration, or an error with a position.
 
 use std::path::Path;
 
 use strports::check::{Checker, Configuration, Options};
 
-/// The law, on one configuration.
+/// Checks the law on one configuration.
 pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     match Configuration::parse(Path::new("strports.toml"), text) {

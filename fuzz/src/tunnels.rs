@@ -1,24 +1,24 @@
-//! Answers of SOCKS5 and HTTP proxies: how bytes are cut changes nothing, and each read is bounded.
+//! Answers of SOCKS5 and HTTP proxies: splitting the bytes changes nothing, and reads are bounded.
 
 use endpoint_runtime::proto::tunnel::{
     Credentials, HttpConnect, MAX_HEAD, Order, Socks5, Target, Tunnel,
 };
 
-/// How a conversation with a proxy ends.
+/// The end of a conversation with a proxy.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
-    /// The tunnel is open behind this many bytes of answers.
+    /// The tunnel is open after this many bytes of answers.
     Open(usize),
     /// The client refuses the answer; the message of the error.
     Refused(String),
-    /// The client waits for more.
+    /// The client needs more bytes.
     NeedsMore,
 }
 
-/// The law; the first byte chooses the protocol and whether there are credentials.
+/// Checks the law; the first byte chooses the protocol and whether there are credentials.
 pub fn holds(input: &[u8]) {
     let Some((choice, answers)) = input.split_first() else { return };
-    // Credentials are read from what would be answers, so that hostile lines are among them.
+    // The credentials come from the same bytes, so that the fuzzer also tries hostile lines.
     let line = answers.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let read = Credentials::parse(line);
     if let Ok(credentials) = &read {
@@ -37,7 +37,7 @@ pub fn holds(input: &[u8]) {
     assert_eq!(drive(whole, answers, usize::MAX), drive(pieces, answers, 1));
 }
 
-/// Answers each request to read with at most `piece` bytes.
+/// Runs the tunnel; each read returns at most `piece` bytes.
 fn drive(mut tunnel: Tunnel, answers: &[u8], piece: usize) -> End {
     let mut at = 0;
     for _ in 0..=2 * answers.len() + 8 {

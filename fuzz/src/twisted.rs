@@ -1,4 +1,4 @@
-//! A description means what the port of Twisted in [`model`](crate::model) makes of it.
+//! A description has the same meaning here as in the port of Twisted in [`model`](crate::model).
 //!
 //! | Twisted | this project |
 //! | --- | --- |
@@ -18,7 +18,7 @@ use crate::model::endpoint::{Endpoint, Value};
 use crate::model::python::Raised;
 use crate::model::server::server_from_string;
 
-/// What the parser makes of a description.
+/// The parser's result for a description.
 #[derive(Debug, PartialEq)]
 enum Found {
     Refused,
@@ -34,7 +34,7 @@ impl Found {
     }
 }
 
-/// The law, on one input, in both roles. Twisted takes text, so other bytes are left alone.
+/// Checks the law on one input, in both roles. Twisted takes text, so other bytes are skipped.
 pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let server = Found::new(&ServerEndpoint::parse(text), server_values);

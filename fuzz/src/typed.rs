@@ -1,7 +1,7 @@
-//! Typed endpoints of every type, built through the public API from a fuzzer's bytes.
+//! Endpoints of every type, built through the public API from a fuzzer's bytes.
 //!
-//! Whatever the types let one build is built, but for what their documentation excludes: numbers
-//! of descriptors above 31 bits, the id that means nobody, zero seconds, an IPv6 address as the
+//! The builders produce every value that the types allow, except those that the documentation
+//! excludes: descriptors above 31 bits, the user id 2³²−1, zero seconds, an IPv6 address as the
 //! `hostname` of `ssl`, an `ssl` server with neither port nor endpoint, and keywords of a
 //! `haproxy` inside another one.
 
@@ -19,7 +19,7 @@ use strports_syntax::{
     TlsClient, TlsServer, UnixClient, UnixServer,
 };
 
-/// Each level of `endpoint=` doubles the escapes, so that 16 of them would be all there is.
+/// The maximum nesting of `endpoint=`: each level doubles the escapes.
 const MOST_QUOTED: usize = 5;
 
 /// A server of any type.
@@ -32,7 +32,7 @@ pub(crate) fn client(data: &mut Unstructured<'_>) -> Result<ClientEndpoint<'stat
     Maker { data, depth: 0, quoted: 0 }.client(false)
 }
 
-/// An endpoint with fields assigned, absent ones too, which the methods of a builder do not take.
+/// Sets fields of an endpoint, including absent ones, which the builder's methods do not accept.
 macro_rules! with {
     ($endpoint:expr, $($field:ident $(: $value:expr)?),* $(,)?) => {{
         let mut endpoint = $endpoint;
@@ -45,7 +45,7 @@ macro_rules! with {
 
 struct Maker<'m, 'u> {
     data: &'m mut Unstructured<'u>,
-    /// How many descriptions there are around this one, and how many of them quote it.
+    /// The number of descriptions around this one, and how many of them quote it.
     depth: usize,
     quoted: usize,
 }
@@ -228,7 +228,7 @@ impl Maker<'_, '_> {
         make(&mut Maker { data: &mut *self.data, depth: self.depth + 1, quoted: self.quoted })
     }
 
-    /// Perhaps something for `endpoint=`.
+    /// An endpoint for `endpoint=`, or none.
     fn quoted<T>(
         &mut self,
         make: impl FnOnce(&mut Maker<'_, '_>) -> Result<T>,
@@ -251,7 +251,7 @@ impl Maker<'_, '_> {
         self.data.choose(all).copied()
     }
 
-    /// Any bytes, or what needs escapes or is some parameter's default.
+    /// Arbitrary bytes, a text that needs escapes, or the default of a parameter.
     fn text(&mut self) -> Result<Text<'static>> {
         const WORDS: [&str; 10] =
             ["", "::", "=", "a=b", ":", "\\", "/run/a", "server.pem", "é", "666"];
@@ -300,7 +300,7 @@ impl Maker<'_, '_> {
         self.one_of(&[ProxyVersion::V1, ProxyVersion::V2])
     }
 
-    /// A name as the bytes have it, where they are one; else an address.
+    /// The bytes as a host name if they are one, otherwise an address.
     fn host(&mut self) -> Result<Host<'static>> {
         let name = self.text()?;
         if let Ok(host) = Host::new(name) {

@@ -1,4 +1,4 @@
-//! The model gives the answers that Twisted gave: each vector's result, not only its input.
+//! The model reproduces the recorded answer of Twisted for each vector.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn vectors(name: &str) -> Vec<Json> {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Rows of `spec/DIFFERENCES.md` that the model leaves out: this project refuses all of it.
+/// Rows of `spec/DIFFERENCES.md` outside the model: this project refuses these inputs.
 const LEFT_OUT: [&str; 5] = [
     "unicode-type-case",
     "sslmethod-obsolete",
@@ -23,7 +23,7 @@ const LEFT_OUT: [&str; 5] = [
     "systemd-domain",
 ];
 
-/// Compares what the model says with what a vector says.
+/// Compares the model's answer with the recorded one.
 fn compare(vector: &Json, answer: &Answer, undecided: &mut usize) -> Option<String> {
     let rows = vector["differs"]["rows"].as_array().map_or(&[][..], Vec::as_slice);
     let is_left_out = rows.iter().any(|row| LEFT_OUT.contains(&row.as_str().unwrap()));
@@ -105,7 +105,7 @@ fn json_of_value(name: &str, value: &Value) -> Json {
         Value::None => Json::Null,
         Value::Text(text) => text.as_str().into(),
         Value::Integer(mode) if name == "mode" => octal(*mode).into(),
-        // The vectors hold integers that JSON readers could round as text.
+        // The vectors store integers that JSON readers might round as strings.
         Value::Integer(integer) => match i64::try_from(*integer) {
             Ok(integer) if integer != i64::MIN => integer.into(),
             _ => integer.to_string().into(),

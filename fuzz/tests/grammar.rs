@@ -1,4 +1,4 @@
-//! The exported grammars are up to date, and what they derive is mostly accepted.
+//! The exported grammars are up to date, and the parser accepts most of their derivations.
 
 use std::fs;
 use std::path::Path;
@@ -33,7 +33,7 @@ fn ok_most_derivations_are_accepted() {
     assert!(types.len() >= 11, "{types:?}");
 }
 
-/// One text of a rule, chosen by a linear congruential generator.
+/// Derives one text from a rule, with choices by a linear congruential generator.
 fn derive(grammar: &Grammar, rule: &str, seed: &mut u32, depth: usize) -> String {
     *seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
     let expansions = &grammar[rule];

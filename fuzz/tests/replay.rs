@@ -1,5 +1,5 @@
-//! Every law on known inputs: each target's corpus, the vectors of the specification, and strings
-//! made up the same in every run.
+//! Checks every law on known inputs: each target's corpus, the vectors of the specification, and
+//! strings from a fixed seed.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ fn ok_the_dictionary_is_that_of_the_signature_table() {
     assert_eq!(committed, dictionary::dictionary(), "examples/dictionary.rs says how to write it");
 }
 
-/// Runs a law and names the input where it does not hold: a panic alone would not.
+/// Runs a law on inputs; a failure names the input, which a plain panic would not.
 fn hold<'i>(law: fn(&[u8]), inputs: impl IntoIterator<Item = &'i [u8]>) {
     let mut broken = Vec::new();
     let mut count = 0;
@@ -34,7 +34,7 @@ fn hold<'i>(law: fn(&[u8]), inputs: impl IntoIterator<Item = &'i [u8]>) {
     assert!(broken.is_empty(), "{} of {count} broke the law: {broken:#?}", broken.len());
 }
 
-/// The laws by name, so that each target is a test of its own.
+/// Defines a test for each law.
 macro_rules! replay {
     ($($law:ident)*) => {
         $(#[test]
@@ -45,7 +45,7 @@ macro_rules! replay {
             hold(law, vectors.iter().map(String::as_bytes));
             let mut around = vectors;
             for _ in 0..3 {
-                // Deeper each time, and in another place.
+                // Nest one level deeper each time, in another place.
                 around = seeds::nested(&around);
                 hold(law, around.iter().map(String::as_bytes));
                 around.rotate_left(1);
@@ -77,7 +77,7 @@ replay! {
     tunnels inherited conversions settings racing
 }
 
-/// What the fuzzer found, for this target or another one.
+/// The corpus of a target, and the inputs on which it failed.
 fn found(target: &str) -> Vec<Vec<u8>> {
     let mut inputs = Vec::new();
     for directory in ["corpus", "artifacts"] {
@@ -88,7 +88,7 @@ fn found(target: &str) -> Vec<Vec<u8>> {
 }
 
 fn read(directory: &Path, inputs: &mut Vec<Vec<u8>>) {
-    // There need not be one: a clean checkout has no artifacts.
+    // A clean checkout has no artifacts.
     let Ok(entries) = fs::read_dir(directory) else { return };
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -97,7 +97,7 @@ fn read(directory: &Path, inputs: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// The vectors, each changed by tokens one to four times.
+/// The vectors, each mutated one to four times.
 fn mutants(vectors: &[String]) -> Vec<Vec<u8>> {
     let mut seeds = 0..;
     let mut mutant = |vector: &String| {
@@ -113,7 +113,7 @@ fn mutants(vectors: &[String]) -> Vec<Vec<u8>> {
     vectors.iter().map(&mut mutant).collect()
 }
 
-/// Strings over an alphabet small enough to reach the odd corners by chance.
+/// Random strings over a small alphabet, which makes rare combinations likely.
 fn small_alphabet(count: usize) -> Vec<Vec<u8>> {
     const PIECES: [&[u8]; 46] = [
         b":",
@@ -171,7 +171,7 @@ fn small_alphabet(count: usize) -> Vec<Vec<u8>> {
     (0..count).map(string).collect()
 }
 
-/// What the laws that build something are decoded from.
+/// Random bytes, as input of the laws that construct values.
 fn any_bytes(count: usize) -> Vec<Vec<u8>> {
     let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
     let mut byte = move || u8::try_from(numbers.below(256)).unwrap_or_default();
@@ -189,7 +189,7 @@ fn long() -> [String; 5] {
     ]
 }
 
-/// Quadratic time on these would be minutes, linear time is some tenths of a second.
+/// Quadratic time on these inputs would take minutes; linear time takes tenths of a second.
 #[test]
 fn ok_checking_takes_linear_time() {
     let inputs = [
@@ -213,7 +213,7 @@ fn ok_checking_takes_linear_time() {
     }
 }
 
-/// Xorshift: the same strings in every run and on every machine.
+/// A xorshift generator with a fixed seed: equal strings in every run and on every machine.
 struct Numbers(u64);
 
 impl Numbers {
@@ -221,7 +221,7 @@ impl Numbers {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        // The upper half is the better one; a bound is far below 32 bits.
+        // The upper half has better randomness, and bounds are far below 32 bits.
         usize::try_from(self.0 >> 32).unwrap_or_default() % bound
     }
 }

@@ -1,4 +1,4 @@
-//! The endpoint that Twisted constructs, and which of them this project refuses on purpose.
+//! The endpoint that Twisted constructs, and the endpoints that this project refuses on purpose.
 
 use std::collections::BTreeMap;
 

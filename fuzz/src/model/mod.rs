@@ -62,7 +62,7 @@ pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The characters of bytes, U+FFFD for each byte that is none.
+/// The characters of bytes, with U+FFFD for each byte that is not part of a character.
 pub(crate) fn chars(mut bytes: &[u8]) -> Vec<char> {
     let mut chars = Vec::new();
     while !bytes.is_empty() {
