@@ -1,4 +1,4 @@
-//! Tells the benchmarks which compiler built them: instruction counts hold for one alone.
+//! Passes the version of the compiler to the benchmarks: instruction counts depend on it.
 
 use std::env;
 use std::process::Command;

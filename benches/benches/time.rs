@@ -4,8 +4,8 @@
 //! cargo bench -p strports-benches --bench time
 //! ```
 //!
-//! One iteration reads every input of a case once. The allocation columns are exact and the same
-//! in every run; the times are those of the machine.
+//! One iteration reads every input of a case once. The allocation columns are exact and equal in
+//! every run; the times depend on the machine.
 
 use std::sync::LazyLock;
 

@@ -1,10 +1,10 @@
-"""Measures two commands in turn, A B A B …, and says how the first stands to the second.
+"""Measures two commands in turn, A B A B …, and prints the ratio of A to B.
 
     python3 compare.py [--runs N] [--wall R] [--cpu R] [--memory MIB] TREE -- A … -- B …
 
 Each runs in TREE, with its output thrown away. `--wall` and `--cpu` are limits on the median of
-A ÷ B, `--memory` one on the largest peak of A; where one is missed, it exits with 1. Memory is what
-the kernel says of the finished process, and never less than this program's own, some 10 MiB.
+A ÷ B, `--memory` one on the largest peak of A; it exits with 1 if one is missed. The kernel reports
+the memory of the finished process; the minimum is this program's own, about 10 MiB.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def main():
     options = parser.parse_args()
     first, second = commands(options.commands)
 
-    # The first run of each reads the tree from the disk, and is not counted.
+    # The first run of each command reads the tree from the disk, and does not count.
     pairs = [(run(first, options.tree), run(second, options.tree)) for _ in range(options.runs + 1)][1:]
     print(f"{'':8}{'A':>12}{'B':>12}{'A ÷ B':>9}{'limit':>8}")
     missed = False
@@ -55,7 +55,7 @@ def run(command, tree):
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.monotonic() - start
     child.returncode = os.waitstatus_to_exitcode(status)
-    # 1 is an answer too: findings for the one, nothing found for the other.
+    # 1 is a normal result of both: findings of the linter, no match of ripgrep.
     if child.returncode not in (0, 1):
         sys.exit(f"{command[0]}: exit status {child.returncode}")
     return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / 1024}

@@ -1,16 +1,16 @@
-//! A tree of files to measure the linter on: as large as asked, the same each time.
+//! Writes a tree of files to measure the linter on, of any size and reproducible.
 //!
 //! ```text
 //! linter-tree DIRECTORY [FILES [MIB [KINDS [PERCENT]]]]
 //!     100000 files, 1024 MiB together, of all kinds, by default; KINDS are suffixes: `cfg,yml`
 //! ```
 //!
-//! The files are programs, settings and prose as repositories hold them, of formats that the
-//! linter reads and of others. One in a hundred holds an endpoint description where its format
-//! keeps one; ten in a hundred hold what only looks like one.
+//! The files are programs, settings and prose, as in repositories, in formats that the linter reads
+//! and in others. One file in a hundred has an endpoint description at a place where its format can
+//! have one. Ten in a hundred have text that only looks like one.
 //!
-//! With PERCENT, so many of a hundred lines of every file hold a description, one in four of them
-//! with a mistake, and a `strports.toml` names their keys.
+//! With PERCENT, that share of the lines of every file has a description, one in four of them with
+//! a mistake, and a `strports.toml` names their keys.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,9 +20,9 @@ use std::process::ExitCode;
 
 const FILES: usize = 100_000;
 const MIB: usize = 1024;
-/// As many as make directories of the size that people keep.
+/// The number of files in a directory, as in typical repositories.
 const FILES_A_DIRECTORY: usize = 40;
-/// One file in so many holds a description.
+/// One file in this number has a description.
 const HOLDS: usize = 100;
 
 fn main() -> ExitCode {
@@ -54,12 +54,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// What is to be written.
+/// The tree to write.
 struct Tree {
     files: usize,
     bytes: usize,
     kinds: Vec<&'static Kind>,
-    /// How many of a hundred lines hold a description; where it is not said, few files have one.
+    /// The percentage of lines with a description; `None` gives few files one each.
     percent: Option<usize>,
 }
 
@@ -75,7 +75,7 @@ impl Tree {
                 fs::create_dir_all(&directory)?;
             }
             let mean = left / (self.files - index);
-            // From a tenth of the mean to almost twice as much.
+            // Sizes vary from a tenth of the mean to almost twice the mean.
             let is_last = index + 1 == self.files;
             let size = if is_last { left } else { mean / 10 + random.below(mean * 9 / 5) };
             let kind = self.kind(&mut random);
@@ -106,13 +106,13 @@ impl Tree {
     }
 }
 
-/// Where the files of a tree with many descriptions have them.
+/// The configuration for a tree with many descriptions.
 const CONFIGURATION: &str = r#"[[source]]
 files = ["*.cfg", "*.toml", "*.yml", "*.json"]
 keys = { "**.listen*" = "server" }
 "#;
 
-/// Which lines a file has beside those of its kind.
+/// The lines of a file besides the random ones of its kind.
 #[derive(Clone, Copy)]
 struct Lines {
     description: bool,
@@ -120,19 +120,19 @@ struct Lines {
     percent: usize,
 }
 
-/// One kind of file: how its lines look, with `@` for a word and `^` for a number.
+/// One kind of file: templates of its lines, with `@` for a word and `^` for a number.
 struct Kind {
     suffix: &'static str,
-    /// How many of a hundred files are of this kind.
+    /// The percentage of files of this kind.
     share: usize,
     head: &'static str,
     lines: &'static [&'static str],
     tail: &'static str,
-    /// A description where the format keeps one.
+    /// A line with a description at a place that the linter reads.
     description: &'static str,
-    /// The same for a file with many.
+    /// The same for a file with many descriptions.
     many: &'static str,
-    /// What looks like one.
+    /// A line with text that looks like a description.
     look_alike: &'static str,
 }
 
@@ -298,7 +298,7 @@ const WORDS: &[&str] = &[
     "upload", "value", "vector", "vendor", "version", "view", "widget", "window",
 ];
 
-/// `SplitMix64`: the same numbers everywhere.
+/// `SplitMix64`, for reproducible numbers.
 struct Random(u64);
 
 impl Random {
@@ -310,7 +310,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `limit`, which is not 0 unless nothing is asked for.
+    /// A number below `limit`; 0 if `limit` is 0.
     fn below(&mut self, limit: usize) -> usize {
         let wide = u128::from(self.next()) * limit as u128;
         usize::try_from(wide >> 64).unwrap_or(0)
@@ -322,7 +322,7 @@ impl Random {
                 text.push_str(before);
                 text.push_str(WORDS[self.below(WORDS.len())]);
             } else if let Some(before) = part.strip_suffix('^') {
-                // Writing into memory does not fail.
+                // Writing to a `String` never fails.
                 let _ = write!(text, "{before}{}", self.below(90) + 10);
             } else {
                 text.push_str(part);

@@ -1,8 +1,8 @@
 //! Round trips through the sockets of endpoint-runtime, beside plain async-io.
 //!
-//! An echo server runs on either of them, inside `endpoint_runtime::block_on`, under
-//! `smol::block_on` and on tokio. Each server gets a short time of load in turn, many rounds long,
-//! and the ratios are those within one round, so that they hold on a machine with other work.
+//! An echo server runs on each of them: in `endpoint_runtime::block_on`, in `smol::block_on` and on
+//! tokio. Each server gets short periods of load in turn, for many rounds. The ratios compare
+//! servers within one round, so that other load on the machine cancels out.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -30,8 +30,7 @@ const SERVERS: [Server; 5] = [
     Server { sockets: Sockets::AsyncIo, driver: Driver::Tokio },
 ];
 
-/// Which server is compared with which, and the limits of CPU and throughput. What differs by less
-/// than 3 % is the same.
+/// The pairs to compare, with limits for CPU time and throughput. Differences below 3 % are noise.
 const PAIRS: [(usize, usize, f64, f64); 3] =
     [(0, 2, 0.85, 1.0), (1, 2, 1.03, 0.97), (3, 4, 1.03, 0.97)];
 
@@ -58,7 +57,7 @@ struct Options {
     connections: Vec<usize>,
     rounds: usize,
     milliseconds: u64,
-    /// The build whose servers are measured; by default this one.
+    /// The program whose servers are measured; by default this one.
     build: PathBuf,
 }
 
@@ -90,7 +89,7 @@ fn main() -> Result<()> {
     if is_kept { Ok(()) } else { Err("a limit is missed".into()) }
 }
 
-/// One time of load: microseconds of CPU a round trip, and round trips a second.
+/// One period of load: CPU time per round trip in microseconds, and round trips per second.
 #[derive(Clone, Copy)]
 struct Sample {
     cpu: f64,
@@ -105,7 +104,7 @@ fn measure(connections: usize, options: &Options) -> Result<bool> {
     for round in 0..=options.rounds {
         let mut samples = [Sample { cpu: 0.0, rate: 0.0 }; SERVERS.len()];
         for turn in 0..SERVERS.len() {
-            // No server always follows the same one.
+            // Vary the order, so that no server always follows the same one.
             let server = (turn * (1 + round % 2 * 2) + round) % SERVERS.len();
             samples[server] = running[server].sample(connections, time)?;
         }
@@ -153,7 +152,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// A server in a process of its own.
+/// A server in a separate process.
 struct Running {
     child: Child,
     port: u16,
@@ -193,7 +192,7 @@ impl Running {
                             trips += 1;
                         }
                         barrier.wait();
-                        // The server has counted its CPU before the connections end.
+                        // The server has read its CPU time before the connections end.
                         barrier.wait();
                         std::io::Result::Ok(trips)
                     })
@@ -216,7 +215,7 @@ impl Running {
         })
     }
 
-    /// The CPU time of all threads, in nanoseconds where `stat` counts hundredths of a second.
+    /// The CPU time of all threads, from `schedstat`: `stat` only has a resolution of 10 ms.
     fn cpu(&self) -> Result<Duration> {
         let mut sum = Duration::ZERO;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))?.flatten() {

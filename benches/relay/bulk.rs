@@ -1,4 +1,4 @@
-//! Bulk: the CPU time of a relay for each `GiB`, and how fast it goes through.
+//! Bulk transfer: the CPU time of a relay per `GiB`, and its throughput.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::report::{Limit, Table};
 
 /// One transfer through one relay.
 struct Sample {
-    /// Seconds of CPU for each `GiB`.
+    /// CPU time per `GiB`, in seconds.
     cpu: f64,
-    /// `GiB` in a second.
+    /// `GiB` per second.
     rate: f64,
 }
 
@@ -58,7 +58,7 @@ fn per(time: Duration, gib: f64) -> f64 {
     time.as_secs_f64() / gib
 }
 
-/// Of ours to that of a peer.
+/// The limit for our CPU time divided by that of a peer.
 fn cpu_limit(peer: Peer, route: Route, connections: usize) -> Option<Limit> {
     let most = match (peer, route) {
         (Peer::Strports, _) => return None,

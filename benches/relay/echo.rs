@@ -1,5 +1,4 @@
-//! A target that answers: it sends back what comes, on a thread of its own, and ends when the other
-//! side does.
+//! A target that echoes, on a separate thread, and closes each connection after its peer.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -95,7 +94,7 @@ fn serve(sink: &Sink, stop: BorrowedFd<'_>) -> Result<()> {
     }
 }
 
-/// Sends back what is there; whether the connection is over.
+/// Echoes the available data; returns whether the connection has ended.
 fn answer(far: &mut Far) -> bool {
     let mut bytes = [0; 4096];
     match far.read(&mut bytes) {

@@ -1,4 +1,4 @@
-//! Idle connections: what each costs a relay in memory of its own.
+//! Idle connections: the private memory of a relay per connection.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -11,7 +11,7 @@ use crate::peers::{Bare, Peer, Relay, Route};
 use crate::report::median;
 use crate::usage;
 
-/// With two descriptors each, at either end, within the 20,000 that a process may have.
+/// Each connection needs two descriptors at either end, and a process may have 20,000.
 const CONNECTIONS: usize = 8_800;
 
 pub(crate) fn run(options: &Options) -> Result<bool> {
@@ -20,8 +20,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     setrlimit(Resource::Nofile, limit)?;
     let mut kept = true;
     println!("\n{CONNECTIONS} idle connections: bytes of anonymous memory for each");
-    // socat has a process for each, socket-proxyd takes 256, and HAProxy that splices wants more
-    // descriptors than there are.
+    // socat needs a process per connection, socket-proxyd accepts 256, and HAProxy with splicing
+    // needs more descriptors than the limit.
     let takes_them = |peer: &&Peer| matches!(peer, Peer::Strports | Peer::Haproxy);
     for &peer in options.peers.iter().filter(takes_them) {
         let runs = (0..options.runs).map(|_| relayed(peer, options)).collect::<Result<Vec<_>>>()?;
@@ -44,7 +44,7 @@ fn relayed(peer: Peer, options: &Options) -> Result<f64> {
     let sink = Sink::open(Route::Tcp)?;
     let relay = peer.start(&options.strports, &sink)?;
     let mut ends = Vec::new();
-    // A byte passes first: what a relay keeps of that is part of the figure.
+    // Transfer one byte first, so that memory retained after a transfer is included.
     let mut connect = || -> Result<()> {
         use std::io::{Read, Write};
         let (mut near, mut far) = (relay.connect()?, sink.accept()?);
@@ -69,7 +69,7 @@ fn accepted() -> Result<f64> {
     for _ in 0..CONNECTIONS {
         open.push(listener.connect()?);
     }
-    // An answer on the last one says that all are accepted.
+    // The last one is answered once all are accepted.
     if let Some(last) = open.last_mut() {
         use std::io::{Read, Write};
         last.write_all(b"?")?;

@@ -1,7 +1,6 @@
-//! Listening alone: the library's listener beside a bare epoll loop, which answers and closes, or
-//! is left idle.
+//! The listener alone: that of the library beside a bare epoll loop, busy and idle.
 //!
-//! Both run as this program, started once more.
+//! Both servers are child processes of this program.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -54,7 +53,7 @@ fn cpu(listener: Bare, at_once: usize) -> Result<f64> {
     Ok(cpu.as_secs_f64() * 1e6 / CONNECTIONS as f64)
 }
 
-/// Listens on a port and sends back what comes.
+/// Listens on a port, and echoes.
 pub(crate) fn serve(listener: Bare, port: u16) -> Result<()> {
     match listener {
         Bare::Library => block_on(by_library(port)),
@@ -78,7 +77,7 @@ async fn by_library(port: u16) -> Result<()> {
     Err(executor.run(accepting).await.into())
 }
 
-/// A connection that breaks is over, too.
+/// An error ends only its connection.
 async fn answer(mut connection: Connection) {
     let mut bytes = [0; 1];
     while let Ok(1) = connection.read(&mut bytes).await {
@@ -130,7 +129,7 @@ fn by_epoll(port: u16) -> Result<()> {
 
 fn listen(port: u16) -> Result<OwnedFd> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
-    // std asks for a queue of 128.
+    // std listens with a backlog of 128.
     rustix::net::listen(listener.as_fd(), 1024)?;
     listener.set_nonblocking(true)?;
     Ok(listener.into())

@@ -1,4 +1,4 @@
-//! What is sent through a relay: connections, a thread that fills them, and one that empties them.
+//! The load on a relay: connections, a thread that writes to them, and one that reads from them.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -12,10 +12,10 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use crate::Result;
 use crate::peers::{Goal, Route, Target, open_to_all};
 
-/// How much is written or read at a time.
+/// The size of a read or write, in bytes.
 const PIECE: usize = 128 * 1024;
 
-/// Where relays connect.
+/// The target that relays connect to.
 pub(crate) struct Sink {
     listener: Listening,
     target: Target,
@@ -60,7 +60,7 @@ impl Sink {
         }
     }
 
-    /// A connection that is there already, of a sink that does not block.
+    /// Accepts a pending connection of a non-blocking sink; `None` if there is none.
     pub(crate) fn try_accept(&self) -> io::Result<Option<Far>> {
         let accepted = match &self.listener {
             Listening::Tcp(listener) => listener.accept().map(|(stream, _)| Far::Tcp(stream)),
@@ -73,7 +73,7 @@ impl Sink {
         }
     }
 
-    /// The next connection.
+    /// Waits for the next connection.
     pub(crate) fn accept(&self) -> Result<Far> {
         let mut polled = [rustix::event::PollFd::new(&self.listener, rustix::event::PollFlags::IN)];
         let limit = rustix::event::Timespec { tv_sec: 10, tv_nsec: 0 };
@@ -152,7 +152,7 @@ impl Write for Far {
     }
 }
 
-/// Sends `each` bytes on each connection, and then ends them.
+/// Sends `each` bytes on each connection, then shuts down its write side.
 pub(crate) fn fill(streams: &[TcpStream], each: u64) -> Result<()> {
     let data = noise();
     let mut left = vec![each; streams.len()];
@@ -173,7 +173,7 @@ pub(crate) fn fill(streams: &[TcpStream], each: u64) -> Result<()> {
     })
 }
 
-/// Reads every connection to its end; how many bytes came.
+/// Reads every connection to its end; returns the number of bytes.
 pub(crate) fn drain(streams: &mut [Far]) -> Result<u64> {
     let mut buffer = vec![0; PIECE];
     let mut sum = 0;
@@ -189,7 +189,7 @@ pub(crate) fn drain(streams: &mut [Far]) -> Result<u64> {
     Ok(sum)
 }
 
-/// Connections that get their turn when they are ready.
+/// Connections that are served in turn when they are ready.
 struct Turns {
     epoll: OwnedFd,
     done: Vec<bool>,
@@ -204,12 +204,12 @@ impl Turns {
         Ok(Self { epoll, done: vec![false; streams.len()] })
     }
 
-    /// Until `work` has said of each connection that it is done.
+    /// Calls `work` for ready connections until it has returned `true` for each.
     fn take(mut self, mut work: impl FnMut(usize) -> io::Result<bool>) -> Result<()> {
         let mut left = self.done.len();
         let mut events: Vec<Event> = Vec::with_capacity(256);
         let limit = rustix::event::Timespec { tv_sec: 20, tv_nsec: 0 };
-        // Those that may go on, each a piece at a time, so that all of them come forward.
+        // The ready connections; each gets one piece at a time, so that none starves.
         let mut ready: Vec<usize> = Vec::new();
         while left > 0 {
             let wait = if ready.is_empty() { limit } else { rustix::event::Timespec::default() };
@@ -256,7 +256,7 @@ fn noise() -> Vec<u8> {
     bytes.take(PIECE).collect()
 }
 
-/// One transfer: how long it took, from the first byte to the last end.
+/// Runs one transfer; returns its duration from the first byte to the last end of file.
 pub(crate) fn transfer(near: &[TcpStream], far: &mut [Far], each: u64) -> Result<Duration> {
     let began = std::time::Instant::now();
     let (filled, drained) = std::thread::scope(|scope| {

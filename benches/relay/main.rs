@@ -1,4 +1,4 @@
-//! The relay beside those that people use for the same: HAProxy, systemd-socket-proxyd, socat.
+//! Compares the relay with HAProxy, systemd-socket-proxyd and socat.
 //!
 //! ```text
 //! relay-peers bulk --strports PATH [--runs 5] [--mib 1024] [--connections 1,16,256]
@@ -11,9 +11,9 @@
 //! relay-peers start --strports PATH                         start-up, size
 //! ```
 //!
-//! Each figure is a median over the runs, and ratios are those of medians; in each run every peer
-//! has its turn, so that whatever else the machine does meets all of them. All relays run as
-//! `nobody` where this program runs as root.
+//! Each figure is the median of all runs, and ratios are ratios of medians. In each run, every peer
+//! has its turn, so that other load on the machine affects all of them. If this program runs as
+//! root, all relays run as the user `nobody`.
 
 mod bulk;
 mod calls;
@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use options::Options;
 use peers::Bare;
 
-/// What can go wrong here ends the program with a message.
+/// An error ends the program with its message.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every limit is kept.
+/// Runs one mode; returns whether every limit is kept.
 fn run() -> Result<bool> {
     let mut arguments = std::env::args().skip(1);
     let mode = arguments.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Relays of others and ours: how each is started, and that it is gone afterwards.
+//! The relays under test: how each is started and stopped.
 
 use std::fs;
 use std::io;
@@ -11,19 +11,19 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::usage;
 
-/// A relay that can be measured.
+/// A relay under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     Strports,
-    /// With the configuration of its Debian package, made a TCP proxy.
+    /// HAProxy with the configuration of its Debian package, as a TCP proxy.
     Haproxy,
-    /// With splice, through pipes of 1 `MiB`.
+    /// HAProxy with splice, and pipes of 1 `MiB`.
     HaproxyTuned,
     SocketProxyd,
     Socat,
 }
 
-/// From where to where; everything comes by TCP.
+/// The transport of the target; clients always connect by TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Tcp,
@@ -43,18 +43,18 @@ impl Route {
     }
 }
 
-/// Where a relay is to connect.
+/// The target of a relay.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     Tcp(u16),
     Unix(PathBuf),
 }
 
-/// What a relay is started for.
+/// The target that a benchmark provides for a relay.
 pub(crate) trait Goal {
     fn target(&self) -> &Target;
 
-    /// Takes the connection that came of the first look at the relay, where nobody else does.
+    /// Accepts and drops the connection of the readiness check, if nothing else accepts it.
     fn forget_one(&self) -> Result<()>;
 }
 
@@ -76,16 +76,15 @@ impl Peer {
         Self::ALL.into_iter().find(|peer| peer.name() == name)
     }
 
-    /// The command that relays from a TCP port of the loopback interface; files that it needs go to
-    /// `place`.
+    /// The command that relays from a TCP port of the loopback interface; its files are in `place`.
     fn command(self, strports: &Path, port: u16, target: &Target, place: &Path) -> Result<Command> {
         let mut command = as_nobody();
         match self {
             Self::Strports => {
-                // A copy, for `nobody` may not be let into the directory that it was built in.
+                // A copy, because `nobody` may lack permission for the build directory.
                 let program = place.join("strports");
                 fs::copy(strports, &program)?;
-                // The queue that the others have: of 50, the default, dozens at once overflow it.
+                // The backlog of the other relays; the default of 50 overflows in some loads.
                 let server = format!("tcp:{port}:interface=127.0.0.1:backlog=1024");
                 command.arg(program).arg("relay").arg(server);
                 command.arg(match target {
@@ -120,20 +119,20 @@ impl Peer {
         Ok(command)
     }
 
-    /// Starts it, and waits until it relays.
+    /// Starts the relay, and waits until it relays.
     pub(crate) fn start(self, strports: &Path, goal: &impl Goal) -> Result<Relay> {
         let place = tempfile::tempdir()?;
         open_to_all(place.path())?;
         let port = free_port()?;
         let command = self.command(strports, port, goal.target(), place.path())?;
         let (relay, probe) = Relay::start(command, port, place, Duration::from_millis(2))?;
-        // The first one may be what starts the relay.
+        // The first connection may start the relay, as with socket activation.
         goal.forget_one()?;
         drop(probe);
         Ok(relay)
     }
 
-    /// Milliseconds from its start until it takes connections.
+    /// The time from its start until it accepts connections, in milliseconds.
     pub(crate) fn until_it_listens(self, strports: &Path, goal: &impl Goal) -> Result<f64> {
         let place = tempfile::tempdir()?;
         open_to_all(place.path())?;
@@ -149,12 +148,12 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-/// This program as a listener that relays nothing.
+/// A child process of this program that only listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bare {
-    /// With the library.
+    /// The listener of the library.
     Library,
-    /// With epoll and nothing else.
+    /// A bare epoll loop.
     Epoll,
 }
 
@@ -176,11 +175,12 @@ impl Bare {
     }
 }
 
-/// The package's `/etc/haproxy/haproxy.cfg` without what needs root (chroot, user, the socket of
-/// statistics) and without logs, which would only cost it time; its mode is HTTP there.
+/// The configuration of HAProxy: the package's `/etc/haproxy/haproxy.cfg` in TCP mode.
+///
+/// It omits settings that need root (chroot, user, statistics socket) and logs, which cost time.
 fn haproxy_configuration(peer: Peer, port: u16, target: &Target) -> String {
     let (global, defaults) = match peer {
-        // Left to `splice-auto`, it copies what comes here.
+        // With only `splice-auto`, HAProxy copies this traffic.
         Peer::HaproxyTuned => (
             "tune.pipesize 1048576\n maxpipes 1024",
             "option splice-request\n option splice-response",
@@ -200,7 +200,7 @@ fn haproxy_configuration(peer: Peer, port: u16, target: &Target) -> String {
     )
 }
 
-/// What comes before the command of a relay, so that it has no rights that others lack.
+/// The prefix of a relay's command that drops privileges.
 fn as_nobody() -> Command {
     if !rustix::process::geteuid().is_root() {
         return Command::new("env");
@@ -210,13 +210,13 @@ fn as_nobody() -> Command {
     command
 }
 
-/// Lets `nobody` into a directory.
+/// Gives all users access to a directory.
 pub(crate) fn open_to_all(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o777))
 }
 
-/// A relay that runs; it is killed when dropped.
+/// A running relay; it is killed on drop.
 pub(crate) struct Relay {
     child: Child,
     port: u16,
@@ -224,7 +224,7 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Starts it, and looks so often whether it takes connections; with the first one.
+    /// Starts the relay, and polls until it accepts; returns the first connection, too.
     fn start(
         mut command: Command,
         port: u16,
@@ -255,12 +255,12 @@ impl Relay {
         ([127, 0, 0, 1], self.port).into()
     }
 
-    /// A connection to it.
+    /// Connects to the relay.
     pub(crate) fn connect(&self) -> io::Result<TcpStream> {
         TcpStream::connect(self.address())
     }
 
-    /// The CPU time that it and its children have taken.
+    /// The CPU time of the relay and its children.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         usage::cpu(self.pid())
     }

@@ -1,8 +1,8 @@
-//! Tables: the median of each peer, and what ours is of it.
+//! Tables: the median of each peer, and the ratio of our median to it.
 
 use crate::peers::Peer;
 
-/// What our figure divided by that of a peer may be.
+/// The limit of our figure divided by that of a peer.
 #[derive(Clone, Copy)]
 pub(crate) enum Limit {
     AtMost(f64),
@@ -22,12 +22,12 @@ impl Limit {
 pub(crate) struct Table<'a> {
     pub(crate) title: &'a str,
     pub(crate) unit: &'a str,
-    /// Of each peer, ours first: one for each run.
+    /// The samples of each peer, one per run; ours first.
     pub(crate) samples: Vec<Vec<f64>>,
 }
 
 impl Table<'_> {
-    /// Prints it; whether every limit is kept.
+    /// Prints the table; returns whether every limit is kept.
     pub(crate) fn print(&self, peers: &[Peer], limit: impl Fn(Peer) -> Option<Limit>) -> bool {
         println!("\n{:<36}{:>10}{:>10}{:>8}", self.title, self.unit, "ours ÷ it", "limit");
         let mut all_kept = true;

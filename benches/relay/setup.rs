@@ -1,4 +1,4 @@
-//! Set-up: what a connection costs that carries one byte each way, and how long it takes.
+//! Connection set-up: the cost and latency of a connection with one byte in each direction.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -20,18 +20,18 @@ use crate::options::Options;
 use crate::peers::{Peer, Relay, Route};
 use crate::report::{Limit, Table};
 
-/// The connections of one run, at one relay.
+/// The measurements of one relay in one run.
 pub(crate) struct Sample {
-    /// Microseconds of CPU that the relay takes for each.
+    /// The CPU time of the relay per connection, in microseconds.
     pub(crate) cpu: f64,
-    /// How many a second.
+    /// Connections per second.
     pub(crate) rate: f64,
-    /// From connecting to the answer, in microseconds: one in a hundred takes longer.
+    /// The 99th percentile of the time from connecting to the answer, in microseconds.
     pub(crate) late: f64,
 }
 
-/// The core of whoever connects, and of the target. Relays have another one to themselves, so that
-/// none gets more of the machine by having more threads.
+/// The core of the clients and the target. Each relay runs on another core, so that more threads
+/// give no advantage.
 const LOAD_CORE: usize = 0;
 const RELAY_CORE: usize = 1;
 
@@ -77,7 +77,7 @@ fn sample(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result
     let echo = Echo::open(route)?;
     let relay = start(peer, &echo, options)?;
     let count = how_many(peer, at_once);
-    // The first ones pay for memory that the later ones find there.
+    // Warm up: the first connections allocate memory that later ones reuse.
     connect_all(relay.address(), count / 10, at_once)?;
     let before = relay.cpu()?;
     let (took, late) = connect_all(relay.address(), count, at_once)?;
@@ -90,7 +90,7 @@ fn sample(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result
     })
 }
 
-/// Starts it on its core, which its threads inherit.
+/// Starts a relay on its core, which its threads inherit.
 fn start(peer: Peer, echo: &Echo, options: &Options) -> Result<Relay> {
     pin_to(RELAY_CORE)?;
     let relay = peer.start(&options.strports, echo);
@@ -104,7 +104,7 @@ fn pin_to(core: usize) -> Result<()> {
     Ok(sched_setaffinity(None, &cores)?)
 }
 
-/// A process for each connection takes its time.
+/// The number of connections; smaller for relays with a process per connection.
 fn how_many(peer: Peer, at_once: usize) -> usize {
     match (peer, at_once) {
         (Peer::Socat, _) => 400,
@@ -122,7 +122,7 @@ fn count(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result<
     Ok(())
 }
 
-/// Connects so often, a number at a time; how long all took, and the slowest hundredth of them.
+/// Opens `count` connections, `at_once` at a time; returns the total time and the 99th percentile.
 pub(crate) fn connect_all(
     to: SocketAddr,
     count: usize,
@@ -166,7 +166,7 @@ fn ask(epoll: &OwnedFd, to: SocketAddr, slot: usize) -> Result<(TcpStream, Insta
     Ok((stream, began))
 }
 
-/// Those that something has come for.
+/// The indices of the connections with events.
 fn wait(epoll: &OwnedFd) -> Result<Vec<usize>> {
     let mut events: Vec<Event> = Vec::with_capacity(256);
     let limit = Timespec { tv_sec: 10, tv_nsec: 0 };

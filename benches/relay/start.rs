@@ -1,5 +1,5 @@
-//! Start-up: how long it takes to explain a description, and until a relay listens; and how large
-//! the program is.
+//! Start-up: the time to explain a description, the time until a relay listens, and the size of the
+//! program.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -44,7 +44,7 @@ fn verdict(kept: bool) -> &'static str {
     if kept { "ok" } else { "MISSED" }
 }
 
-/// Milliseconds of ours and of the other one, and what ours is of it.
+/// Prints pairs of times in milliseconds, ours and the other's, and the ratio of their medians.
 fn print(title: &str, times: &[(f64, f64)], most: f64) -> bool {
     let of = |figure: fn(&(f64, f64)) -> f64| median(&times.iter().map(figure).collect::<Vec<_>>());
     let (ours, it, ratio) = (of(|it| it.0), of(|it| it.1), of(|(ours, it)| ours / it));
@@ -53,7 +53,7 @@ fn print(title: &str, times: &[(f64, f64)], most: f64) -> bool {
     kept
 }
 
-/// Milliseconds from the start of a program to its end.
+/// The run time of a program, in milliseconds.
 fn whole(command: &mut Command) -> Result<f64> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let began = Instant::now();

@@ -1,11 +1,11 @@
-//! What a process and its children have used, as `/proc` tells.
+//! The CPU time and memory of a process and its children, from `/proc`.
 
 use std::fs;
 use std::time::Duration;
 
 use crate::Result;
 
-/// The CPU time of a process, of its children, and of those among them that have ended.
+/// The CPU time of a process and its children, including those that have ended.
 pub(crate) fn cpu(pid: u32) -> Result<Duration> {
     let mut sum = Duration::ZERO;
     for pid in family(pid) {
@@ -14,7 +14,7 @@ pub(crate) fn cpu(pid: u32) -> Result<Duration> {
     if sum.is_zero() { Err(format!("process {pid} is gone").into()) } else { Ok(sum) }
 }
 
-/// The bytes of memory that belong to a process and its children alone.
+/// The private memory of a process and its children, in bytes.
 pub(crate) fn memory(pid: u32) -> Result<u64> {
     let mut kib = 0;
     for pid in family(pid) {
@@ -27,7 +27,7 @@ pub(crate) fn memory(pid: u32) -> Result<u64> {
     Ok(kib * 1024)
 }
 
-/// A process and all that come from it.
+/// A process and its descendants.
 pub(crate) fn family(pid: u32) -> Vec<u32> {
     let mut found = vec![pid];
     let mut next = 0;
@@ -45,7 +45,7 @@ pub(crate) fn family(pid: u32) -> Vec<u32> {
     found
 }
 
-/// Of the threads that run; to the nanosecond, where `stat` counts hundredths of a second.
+/// The CPU time of the running threads, from `schedstat`: `stat` only has a resolution of 10 ms.
 fn threads(pid: u32) -> Duration {
     let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
     let of_each = tasks.flatten().filter_map(|task| {
@@ -55,12 +55,12 @@ fn threads(pid: u32) -> Duration {
     of_each.sum()
 }
 
-/// Of the children that the process has waited for.
+/// The CPU time of children that the process has waited for.
 fn ended_children(pid: u32) -> Option<Duration> {
     const TICK: Duration = Duration::from_millis(10);
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // proc_pid_stat(5): the name, in parentheses, may hold anything; cutime and cstime are fields
-    // 16 and 17.
+    // proc_pid_stat(5): cutime and cstime are fields 16 and 17. The name in parentheses may contain
+    // any character.
     let fields = text.rsplit_once(')')?.1;
     let ticks = fields.split_ascii_whitespace().skip(13).take(2);
     let ticks: u32 = ticks.filter_map(|it| it.parse::<u32>().ok()).sum();

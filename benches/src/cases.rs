@@ -1,4 +1,4 @@
-//! What is measured: every pair of something that reads and what it reads.
+//! The benchmark cases: pairs of a reader and its inputs.
 
 use std::fmt;
 use std::hint::black_box;
@@ -14,13 +14,13 @@ use crate::floor;
 
 /// One measurement.
 pub struct Case {
-    /// What reads, a slash, what it reads.
+    /// The name: `READER/INPUTS`.
     pub name: String,
     load: Box<dyn Fn() -> Loaded + Send + Sync>,
 }
 
 impl Case {
-    /// Makes its inputs, which takes longer than reading them.
+    /// Generates the inputs, which takes longer than reading them.
     pub fn load(&self) -> Loaded {
         (self.load)()
     }
@@ -32,7 +32,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// A case with its inputs at hand.
+/// A case with its inputs in memory.
 pub struct Loaded {
     pub inputs: usize,
     pub bytes: usize,
@@ -46,9 +46,9 @@ impl Loaded {
     }
 }
 
-/// The one function whose instructions are counted: this loop, and whatever `read` calls.
+/// The function whose instructions are counted, including its callees.
 ///
-/// `benches/instructions` knows it by its name.
+/// `benches/instructions` passes its name to callgrind.
 #[inline(never)]
 fn loop_that_is_counted<T>(inputs: &[T], read: impl Fn(&T)) {
     for input in inputs {
@@ -78,7 +78,7 @@ impl AsRef<[u8]> for Input {
     }
 }
 
-/// A value that was read before, and the text that it was read from.
+/// A value that was parsed in advance, and its text.
 struct Ready<T> {
     value: T,
     text: Vec<u8>,
@@ -90,7 +90,7 @@ impl<T> AsRef<[u8]> for Ready<T> {
     }
 }
 
-// --- what reads -----------------------------------------------------------------
+// --- readers ---------------------------------------------------------------------
 
 fn read_floor(text: &impl AsRef<[u8]>) {
     let found = floor::arguments(text.as_ref(), |argument| {
@@ -99,7 +99,7 @@ fn read_floor(text: &impl AsRef<[u8]>) {
     black_box(&found);
 }
 
-/// The type and the arguments: together what the floor gives.
+/// Reads the type and the arguments, which the floor returns as well.
 fn read_arguments(text: &impl AsRef<[u8]>) {
     let found = Description::parse(text.as_ref());
     if let Ok(description) = &found {
@@ -134,18 +134,18 @@ fn print(endpoint: &Ready<Box<dyn Parameters + Send + Sync>>) {
     black_box(&canonical_bytes(&*endpoint.value));
 }
 
-// --- what is read ---------------------------------------------------------------
+// --- inputs ----------------------------------------------------------------------
 
 const HOSTILE_BYTES: usize = 64 * 1024;
 
-/// Of the random descriptions as many as a simulated processor reads in a moment.
+/// The number of random descriptions for callgrind, whose simulation is slow.
 const RANDOM_COUNTED: usize = 20_000;
 
-/// A type whose one argument may be anything, and one that takes any number of them.
+/// A type whose single argument may be any text.
 const SERVER: &str = "unix:";
 const CLIENT: &str = "process:/bin/cat:";
 
-/// The cases of this project that the baseline covers.
+/// The cases of this project, which the baseline covers.
 pub fn ours() -> Vec<Case> {
     let random = || corpus::random(RANDOM_COUNTED);
     let mut cases = vec![
@@ -172,7 +172,7 @@ pub fn ours() -> Vec<Case> {
     cases
 }
 
-/// All the random descriptions, for the clock.
+/// All random descriptions, to measure time.
 pub fn many() -> Vec<Case> {
     vec![
         case("floor/random-200000", || corpus::random(200_000), read_floor),
@@ -180,7 +180,7 @@ pub fn many() -> Vec<Case> {
     ]
 }
 
-/// The parsers of other addresses; none without the feature `landmarks`.
+/// Parsers of other address formats; empty without the feature `landmarks`.
 pub fn landmarks() -> Vec<Case> {
     vec![
         #[cfg(feature = "landmarks")]
@@ -210,7 +210,7 @@ pub fn landmarks() -> Vec<Case> {
     ]
 }
 
-/// The sizes that must cost alike, byte for byte.
+/// The sizes at which the cost per byte must be equal.
 pub const SIZES: [(&str, usize); 3] = [("1KiB", 1024), ("32KiB", 32 * 1024), ("1MiB", 1024 * 1024)];
 
 /// Each reader on each shape, in each size.

@@ -1,18 +1,18 @@
-//! The inputs, the same in every run.
+//! The inputs, equal in every run.
 
 use std::fs;
 use std::path::Path;
 
 use strports_syntax::{ClientEndpoint, Role, ServerEndpoint, Text};
 
-/// A description and what it is to be read as.
+/// A description and its role.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub role: Role,
     pub text: String,
 }
 
-/// What is needed of a vector.
+/// The needed fields of a vector.
 #[derive(serde::Deserialize)]
 struct Vector {
     id: String,
@@ -26,7 +26,7 @@ fn vectors(file: &str) -> Vec<Vector> {
     serde_json::from_str(&text).expect("the vectors are as described")
 }
 
-/// Every input of the specification, of whatever kind.
+/// Every input of the specification, of all kinds.
 pub fn all_vectors() -> Vec<String> {
     let files = ["client", "coercion", "errors", "parse", "quote", "server", "tokenize"];
     files
@@ -36,8 +36,8 @@ pub fn all_vectors() -> Vec<String> {
         .collect()
 }
 
-/// The descriptions of the specification that were found in use; `ok` says whether Twisted
-/// accepts them.
+/// The descriptions of the specification that were found in real files; `ok` selects those that
+/// Twisted accepts or refuses.
 fn in_use(role: Role, ok: bool) -> Vec<Input> {
     let file = if role == Role::Server { "server.json" } else { "client.json" };
     vectors(file)
@@ -47,7 +47,7 @@ fn in_use(role: Role, ok: bool) -> Vec<Input> {
         .collect()
 }
 
-/// Accepted by Twisted, and by us with the rules of today.
+/// Descriptions that Twisted and this project accept.
 fn accepted(role: Role) -> impl Iterator<Item = Input> {
     in_use(role, true).into_iter().filter(|input| match input.role {
         Role::Server => ServerEndpoint::parse(&input.text).is_ok(),
@@ -59,7 +59,7 @@ fn nests(input: &Input) -> bool {
     input.text.starts_with("haproxy:") || input.text.contains("endpoint=")
 }
 
-/// 40 descriptions that people have written: 24 servers and 16 clients, none nested.
+/// 40 descriptions from real files: 24 servers and 16 clients, none nested.
 pub fn realistic() -> Vec<Input> {
     let spread = |role, count| {
         let all: Vec<Input> = accepted(role).filter(|input| !nests(input)).collect();
@@ -70,17 +70,17 @@ pub fn realistic() -> Vec<Input> {
     chosen
 }
 
-/// Those with a description inside, which cannot be read without allocating.
+/// Nested descriptions, whose parsing needs allocations.
 pub fn nested() -> Vec<Input> {
     accepted(Role::Server).chain(accepted(Role::Client)).filter(nests).collect()
 }
 
-/// Those that Twisted refuses.
+/// Descriptions that Twisted refuses.
 pub fn refused() -> Vec<Input> {
     [in_use(Role::Server, false), in_use(Role::Client, false)].concat()
 }
 
-/// The escaped values in what people have written, as they were written.
+/// The escaped values in descriptions from real files.
 pub fn escaped_values() -> Vec<Text<'static>> {
     [in_use(Role::Server, true), in_use(Role::Client, true)]
         .concat()
@@ -95,7 +95,7 @@ pub fn escaped_values() -> Vec<Text<'static>> {
         .collect()
 }
 
-/// What nobody writes, but anybody may send.
+/// The shapes of unusual input, which an attacker may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Colons,
@@ -122,7 +122,7 @@ impl Shape {
         Self::Realistic,
         Self::Random,
     ];
-    /// Without those that other corpora have in their usual form.
+    /// All shapes except `Realistic` and `Random`.
     pub const HOSTILE: [Self; 5] =
         [Self::Colons, Self::Backslashes, Self::Plain, Self::Value, Self::Escaped];
 
@@ -138,7 +138,7 @@ impl Shape {
         }
     }
 
-    /// `prefix` and as much of this shape as fills `size` bytes.
+    /// `prefix` and text of this shape, `size` bytes in total.
     pub fn text(self, prefix: &str, size: usize) -> String {
         let mut text = String::with_capacity(size + 128);
         text.push_str(prefix);
@@ -162,7 +162,7 @@ impl Shape {
                 fill(&mut text, size, || random.description() + ":");
             }
         }
-        // Where a pair was cut, its backslash would escape nothing.
+        // A cut between a backslash and its character would leave a trailing backslash.
         text.truncate(size);
         if text.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1 {
             text.pop();
@@ -178,13 +178,13 @@ fn fill(text: &mut String, size: usize, mut piece: impl FnMut() -> String) {
     }
 }
 
-/// Descriptions with the lengths, the delimiters and the escapes of real ones, at random.
+/// Random descriptions with realistic lengths, delimiters and escapes.
 pub fn random(count: usize) -> Vec<String> {
     let mut random = Random::new();
     (0..count).map(|_| random.description()).collect()
 }
 
-/// `SplitMix64`, seeded always alike.
+/// `SplitMix64` with a fixed seed.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -200,7 +200,7 @@ impl Random {
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        // The upper half alone, so that the remainder is as good as even.
+        // Use the upper half, so that the bias of the remainder is negligible.
         let upper = (mixed ^ (mixed >> 31)) >> 32;
         usize::try_from(upper).unwrap_or_default() % limit
     }
@@ -209,8 +209,8 @@ impl Random {
         from[self.below(from.len())]
     }
 
-    /// A type, up to five arguments, three of five with a key; one of ten values with escapes;
-    /// every two hundredth ends in a backslash that escapes nothing.
+    /// One description: a type and up to five arguments. Three in five arguments have a key, one in
+    /// ten values has escapes, and one description in 200 ends in a trailing backslash.
     pub fn description(&mut self) -> String {
         let types = ["tcp", "tcp6", "ssl", "tls", "unix", "systemd", "fd", "process", "stdio"];
         let mut text = String::from(self.pick(&types));
@@ -241,7 +241,7 @@ impl Random {
     }
 }
 
-/// Addresses that `url` and `http::Uri` both read, as long and as varied as the descriptions.
+/// URIs that `url` and `http::Uri` accept, similar to the descriptions in length and variety.
 pub const URIS: [&str; 20] = [
     "http://127.0.0.1:8080",
     "https://example.com:443/",
@@ -265,7 +265,7 @@ pub const URIS: [&str; 20] = [
     "systemd://INET?index=0",
 ];
 
-/// Addresses of message buses, as long as the descriptions.
+/// D-Bus addresses of a length similar to the descriptions.
 pub const BUSES: [&str; 12] = [
     "unix:path=/run/user/1000/bus",
     "unix:path=/var/run/dbus/system_bus_socket",

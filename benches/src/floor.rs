@@ -1,17 +1,17 @@
-//! The floor: what a careful hand writes when it wants nothing but the arguments.
+//! The floor: a minimal hand-written splitter, as the reference for the parser's speed.
 //!
-//! One loop, one pass, one branch a byte, safe code, no tricks: no table, no word at a time, no
-//! search routine. It gives away what the public parser gives: for each segment its key and value
-//! as they were written, whether escapes stand in them, and where they are; and whether the text
-//! ends in a backslash that escapes nothing. `tests/floor.rs` holds the two against each other.
+//! It is one loop over the bytes in safe code, without tables, word-wise scanning or search
+//! routines. For each segment it returns what the public parser returns: key and value as written,
+//! whether they contain escapes, and their offsets. It also reports a trailing backslash.
+//! `tests/floor.rs` compares it with the parser.
 
 use std::ops::Range;
 
-/// A piece of text as it was written.
+/// A part of the text, with its escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a> {
     pub bytes: &'a [u8],
-    /// Whether a `\` stands in it.
+    /// Whether it contains a `\`.
     pub escaped: bool,
 }
 
@@ -24,18 +24,18 @@ pub struct Argument<'a> {
     pub value_span: Range<usize>,
 }
 
-/// The text ends in a `\` that escapes nothing; it stands at this offset.
+/// The text ends in a `\` that escapes nothing, at this offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrailingBackslash(pub usize);
 
-/// Hands every segment of `text`, the type among them, to `each`, in the order they were written.
+/// Calls `each` with every segment of `text` in order, including the type.
 #[inline]
 pub fn arguments<'a>(
     text: &'a [u8],
     mut each: impl FnMut(Argument<'a>),
 ) -> Result<(), TrailingBackslash> {
     let (mut at, mut start, mut escaped) = (0, 0, false);
-    // Where the `=` stands, and whether an escape stood before it.
+    // The offset of the `=`, and whether an escape precedes it.
     let mut equals: Option<(usize, bool)> = None;
     loop {
         match text.get(at) {

@@ -1,8 +1,8 @@
-//! What the parser is measured on, and against.
+//! The inputs and references for benchmarks of the parser.
 //!
-//! [`corpus`] holds the inputs, [`floor`] the loop that is the measure of the parser's speed,
-//! [`cases`] every pair of an input and something that reads it. `benches/instructions.rs` counts
-//! the instructions of the cases, `benches/time.rs` times them.
+//! [`corpus`] has the inputs, [`floor`] the reference for the parser's speed, and [`cases`] the
+//! pairs of a reader and its inputs. `benches/instructions` counts the instructions of the cases,
+//! and `benches/time.rs` measures their time.
 #![allow(missing_docs, reason = "nobody but the benchmarks beside it uses this crate")]
 #![allow(clippy::missing_panics_doc, reason = "without its inputs no benchmark means anything")]
 #![allow(clippy::expect_used, reason = "as above")]

@@ -1,4 +1,4 @@
-//! The inputs are what they are said to be.
+//! Checks the documented properties of the inputs.
 
 use strports_benches::corpus::{self, BUSES, Shape, URIS};
 use strports_syntax::{Description, Role, ServerEndpoint};

@@ -1,4 +1,4 @@
-//! The floor gives what the parser gives, or its speed would mean nothing.
+//! The floor and the parser agree, so that their speeds can be compared.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panics")]
 
@@ -6,7 +6,7 @@ use strports_benches::corpus::{self, Random, Shape};
 use strports_benches::floor::{self, Raw, TrailingBackslash};
 use strports_syntax::{Code, Description, Span, Text};
 
-/// What both are brought into.
+/// The common form of both results.
 type Plain<'a> = (Option<(&'a [u8], bool)>, (&'a [u8], bool), [usize; 4]);
 
 fn raw(raw: Raw<'_>) -> (&[u8], bool) {

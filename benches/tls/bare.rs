@@ -1,4 +1,4 @@
-//! The bare loop: futures-rustls on smol, and nothing else that a relay needs.
+//! The bare loop: TLS termination with futures-rustls on smol, without limits, logs or reload.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use crate::Fallible;
 use crate::crypto::{Identity, Provider};
 
 const BUFFER: usize = 64 * 1024;
-/// How many buffers a direction moves before it lets others run.
+/// The number of buffers that a direction copies before it yields.
 const ROUNDS: u64 = 16;
 
 /// Terminates TLS on a port, and relays each connection to another one. Never returns.
@@ -31,7 +31,7 @@ pub(crate) fn serve(
             let (stream, _) = listener.accept().await?;
             let acceptor = acceptor.clone();
             let join = async move {
-                // What goes wrong ends the connection, and nobody is told.
+                // An error ends only this connection.
                 let _ = join(&acceptor, stream, (Ipv4Addr::LOCALHOST, target).into()).await;
             };
             executor.spawn(join).detach();
@@ -78,7 +78,7 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin)
     Ok(())
 }
 
-/// A socket whose write side ends when it is closed, which that of smol does not.
+/// A socket that shuts down its write side in `poll_close`, which `Async` does not.
 struct Ending(Async<TcpStream>);
 
 impl AsyncRead for Ending {

@@ -1,4 +1,4 @@
-//! What everybody speaks: one certificate, one cipher, one group.
+//! The common parameters of all peers: one certificate, one cipher suite, one group.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme,
 
 use crate::Fallible;
 
-/// Who does the cryptography.
+/// The provider of cryptography.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
     AwsLc,
@@ -38,14 +38,14 @@ impl Provider {
     }
 }
 
-/// A certificate for `localhost` by itself, with a key on P-256.
+/// A self-signed certificate for `localhost` with a P-256 key.
 pub(crate) struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 }
 
 impl Identity {
-    /// Makes one, and leaves it in `directory` in the files that the peers want.
+    /// Creates a certificate, and writes it to `directory` in the files that the peers need.
     pub(crate) fn make(directory: &Path) -> Fallible<Self> {
         let key = KeyPair::generate()?;
         let certificate = CertificateParams::new(["localhost".to_owned()])?.self_signed(&key)?;
@@ -60,7 +60,7 @@ impl Identity {
         Ok(Self { chain, key: PrivateKeyDer::from_pem_file(directory.join("key.pem"))? })
     }
 
-    /// A server as ours is set up: tickets hold the sessions.
+    /// A server configuration like that of the relay, with session tickets.
     pub(crate) fn server(&self, provider: Provider) -> Fallible<Arc<ServerConfig>> {
         let mut config = ServerConfig::builder_with_provider(provider.all().into())
             .with_protocol_versions(&[&version::TLS13])?
@@ -74,8 +74,8 @@ impl Identity {
     }
 }
 
-/// A client that offers one cipher and one group, and verifies nothing: what it does is not
-/// measured.
+/// A client configuration with one cipher suite and one group, without verification: the client is
+/// not measured.
 pub(crate) fn client(post_quantum: bool, resuming: bool) -> Fallible<Arc<ClientConfig>> {
     let mut provider = Provider::AwsLc.all();
     provider.cipher_suites = vec![aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256];

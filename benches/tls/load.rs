@@ -1,4 +1,4 @@
-//! What the peers have to do, and what is measured while they do it.
+//! The loads on a peer, and their measurement.
 
 use std::cell::Cell;
 use std::io::{self, Read, Write};
@@ -14,43 +14,43 @@ use crate::peers::Peer;
 use crate::sink::{self, ECHO, GIVE, KEEP, Sink, TAKE};
 use crate::{Fallible, crypto};
 
-/// How many handshakes are under way at once.
+/// The number of concurrent handshakes.
 const AT_ONCE: usize = 16;
-/// How long a peer may take to answer.
+/// The time limit for an answer of a peer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many connections are idle together.
+/// The number of concurrent idle connections.
 const IDLE: usize = 1000;
-/// How many clients do not read.
+/// The number of clients that do not read.
 const UNREAD: usize = 400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Load {
-    /// Connects, gets one byte back, closes.
+    /// Connect, receive one byte, close.
     Handshakes { resumed: bool, post_quantum: bool },
-    /// Sends as much as it can, encrypted, on so many connections.
+    /// Send encrypted data at full speed on this number of connections.
     Up(usize),
-    /// Takes as much as it can, encrypted, on so many connections.
+    /// Receive encrypted data at full speed on this number of connections.
     Down(usize),
-    /// Connects, gets one byte back, stays.
+    /// Connect, receive one byte, stay connected.
     Idle,
-    /// Asks for as much as there is, and reads nothing.
+    /// Request endless data, and do not read it.
     Unread,
 }
 
-/// What one measurement gave.
+/// The result of one measurement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
-    /// Units a second: handshakes or `GiB`; none where nothing is in a hurry.
+    /// Units per second, handshakes or `GiB`; 0 for loads without a rate.
     pub(crate) rate: f64,
-    /// What one costs the peer: seconds, or bytes of memory.
+    /// The cost of one unit for the peer: seconds of CPU time, or bytes of memory.
     pub(crate) cost: f64,
-    /// How much of its core the peer has used.
+    /// The share of its core that the peer used.
     pub(crate) busy: f64,
 }
 
 impl Load {
     pub(crate) const ALL: [Self; 9] = [
-        // The first, for later memory is reused that was freed.
+        // Idle connections come first: later loads would reuse freed memory.
         Self::Idle,
         Self::Unread,
         Self::Handshakes { resumed: false, post_quantum: false },
@@ -76,7 +76,7 @@ impl Load {
         }
     }
 
-    /// Whether it is about memory, and is measured once.
+    /// Whether the load measures memory, and so runs once.
     pub(crate) fn is_of_memory(self) -> bool {
         matches!(self, Self::Idle | Self::Unread)
     }
@@ -86,7 +86,7 @@ impl Load {
     }
 }
 
-/// Puts the load on a peer for about as long as asked.
+/// Applies the load to a peer for about `time`.
 pub(crate) fn measure(peer: &Peer, load: Load, sink: &Sink, time: Duration) -> Fallible<Figures> {
     match load {
         Load::Handshakes { resumed, post_quantum } => handshakes(peer, resumed, post_quantum, time),
@@ -101,7 +101,7 @@ fn handshakes(peer: &Peer, resumed: bool, post_quantum: bool, time: Duration) ->
     let clients: Vec<_> = (0..AT_ONCE)
         .map(|_| {
             let config = crypto::client(post_quantum, resumed)?;
-            // The first one brings the tickets.
+            // The first connection provides the session tickets.
             Client::connect(peer, &config, ECHO)?.finish()?;
             Ok(config)
         })
@@ -143,7 +143,7 @@ fn bulk(
         (0..connections).map(|_| Client::order(peer, &config, order)).collect::<Fallible<_>>()?;
     until("the connections do not come through", || sink.busy() == connections)?;
     let figures = thread::scope(|scope| -> Fallible<Figures> {
-        // The pipes fill before anything is measured.
+        // Fill the pipes before the measurement.
         let end = Instant::now() + time + time / 4;
         for client in &mut clients {
             scope.spawn(
@@ -167,12 +167,12 @@ fn bulk(
             .into())
         }
     })?;
-    // What was under way must not run into the next measurement.
+    // Running transfers must not affect the next measurement.
     until("a connection does not end", || sink.busy() == 0)?;
     Ok(figures)
 }
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 fn until(otherwise: &str, so: impl Fn() -> bool) -> Fallible<()> {
     let end = Instant::now() + PATIENCE;
     while !so() {
@@ -202,7 +202,7 @@ fn unread(peer: &Peer, sink: &Sink) -> Fallible<Figures> {
     let before = peer.memory()?;
     let open = || (0..UNREAD).map(|_| Client::order(peer, &config, GIVE)).collect::<Fallible<_>>();
     let clients: Vec<_> = open()?;
-    // Until no buffer takes any more.
+    // Wait until all buffers are full.
     let seen = Cell::new(0);
     until("bytes still move", || {
         thread::sleep(Duration::from_millis(500));
@@ -234,7 +234,7 @@ struct Client {
 }
 
 impl Client {
-    /// Connects, and says what is to be done.
+    /// Connects, and sends an order to the sink.
     fn order(peer: &Peer, config: &Arc<ClientConfig>, order: u8) -> Fallible<Self> {
         let tls = ClientConnection::new(Arc::clone(config), ServerName::try_from("localhost")?)?;
         let tcp = TcpStream::connect((Ipv4Addr::LOCALHOST, peer.port()))?;
@@ -245,7 +245,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Connects, says what is to be done, and waits until that has come back.
+    /// Connects, sends an order to the sink, and waits for its echo.
     fn connect(peer: &Peer, config: &Arc<ClientConfig>, order: u8) -> Fallible<Self> {
         let mut client = Self::order(peer, config, order)?;
         let mut answer = [0];
@@ -257,12 +257,12 @@ impl Client {
         Stream::new(&mut self.tls, &mut self.tcp)
     }
 
-    /// Waits for the end, which the other side makes.
+    /// Waits until the peer closes the connection.
     fn finish(mut self) -> io::Result<()> {
         match self.stream().read(&mut [0]) {
             Ok(0) => {}
             Ok(_) => return Err(io::Error::other("more came than was asked for")),
-            // Not everybody says in TLS that this is the end.
+            // Some peers close the connection without close_notify.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
             Err(error) => return Err(error),
         }
@@ -283,7 +283,7 @@ impl Client {
         self.tcp.shutdown(std::net::Shutdown::Write)
     }
 
-    /// Takes what comes without decrypting it.
+    /// Receives data without decrypting it.
     fn discard(&mut self) -> io::Result<()> {
         let mut buffer = vec![0; 1 << 20];
         while sink::discard(&self.tcp, &mut buffer)? > 0 {}

@@ -1,15 +1,15 @@
-//! TLS termination beside others: handshakes, bytes, and what both cost the server.
+//! Compares TLS termination with other servers: handshakes, throughput, CPU time and memory.
 //!
 //! ```text
 //! tls-peers [OPTION…] PEER…      measures the peers in turn; ratios to the first
-//!     --runs N             how many times each is measured; 5 where nothing is said
-//!     --milliseconds N     how long one measurement takes; 1000 where nothing is said
-//!     --only WORD          measures only what has this word in its name
-//! tls-peers bare PROVIDER PORT TARGET DIRECTORY    is the bare loop: a peer by itself
+//!     --runs N             the number of measurements of each peer; default 5
+//!     --milliseconds N     the duration of one measurement; default 1000
+//!     --only WORD          measures only loads with this word in their name
+//! tls-peers bare PROVIDER PORT TARGET DIRECTORY    runs the bare loop as a peer
 //! ```
 //!
-//! A peer is `NAME=KIND`, or `strports=PROGRAM`; README.md says which kinds there are, and what the
-//! figures mean.
+//! A peer is `NAME=KIND`, or `strports=PROGRAM`; README.md lists the kinds and explains all
+//! figures.
 
 mod bare;
 mod crypto;
@@ -79,7 +79,7 @@ fn bare(provider: &str, port: &str, target: &str, directory: &str) -> Fallible<b
     Ok(true)
 }
 
-/// Whether every limit was kept.
+/// Runs the measurements; returns whether every limit was kept.
 fn measure(options: &Options<'_>) -> Fallible<bool> {
     peers::allow_many_files()?;
     peers::pin_to(peers::LOAD_CORE)?;

@@ -1,4 +1,4 @@
-//! The floor: what rustls alone takes for it, from memory to memory, without a socket.
+//! The floor: the same loads on rustls alone, from memory to memory, without sockets.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::load::{Figures, Load, as_f64};
 
 const CHUNK: usize = 256 * 1024;
 
-/// The same work as `load` on a peer, of which only the server's side counts.
+/// Performs the work of `load` in memory, and measures only the server's side.
 pub(crate) fn measure(identity: &Identity, load: Load, time: Duration) -> Fallible<Figures> {
-    // One large block that was freed keeps the C library from giving small ones back to the system
-    // each time, which would be counted.
+    // Freeing one large block raises the trim threshold of the C library. Otherwise, the library
+    // would return small blocks to the system each time, which would be measured.
     drop(std::hint::black_box(vec![1_u8; 16 << 20]));
-    // It has nobody to wait for, and is steady.
+    // A quarter of the time is enough, because nothing waits for the network.
     let end = Instant::now() + time / 4;
     let server = identity.server(Provider::AwsLc)?;
     let mut busy = Duration::ZERO;
@@ -37,7 +37,7 @@ pub(crate) fn measure(identity: &Identity, load: Load, time: Duration) -> Fallib
         Load::Up(_) | Load::Down(_) => {
             let mut pair = Pair::connect(&server, &crypto::client(false, false)?)?;
             pair.busy = Duration::ZERO;
-            // A chunk goes through at once.
+            // The buffer takes a whole chunk.
             pair.client.set_buffer_limit(None);
             pair.server.set_buffer_limit(None);
             while Instant::now() < end {
@@ -63,7 +63,7 @@ struct Pair {
     server: ServerConnection,
     wire: Vec<u8>,
     plain: Vec<u8>,
-    /// What the server's side has taken.
+    /// The CPU time of the server's side.
     busy: Duration,
 }
 
@@ -140,7 +140,7 @@ impl Pair {
     }
 }
 
-/// What this thread has used so far; others may be using the core as well.
+/// The CPU time of this thread; other threads may use the same core.
 fn used() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Who is measured: servers in processes of their own, each with one core for itself.
+//! The peers: servers in separate processes, each on its own core.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,20 +12,20 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::Fallible;
 
-/// The core of the peers, of which one at a time has something to do.
+/// The core of the peers; only one peer is busy at a time.
 const PEER_CORE: usize = 0;
-/// The core of those who connect to them, and of what they connect to.
+/// The core of the clients and of the sink.
 pub(crate) const LOAD_CORE: usize = 1;
 
-/// How long a peer may take to listen.
+/// The time limit for a peer to start listening.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The unit of `/proc/PID/stat`, the same on every Linux that Rust runs on.
+/// The unit of times in `/proc/PID/stat`, equal on every Linux target of Rust.
 const TICK: Duration = Duration::from_millis(10);
 
 pub(crate) enum Kind<'a> {
     Strports(&'a str),
-    /// With the provider of this name.
+    /// The bare loop with the provider of this name.
     Bare(&'static str),
     Haproxy,
     Stunnel,
@@ -114,7 +114,8 @@ impl Peer {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let command = kind.command(directory, port, target)?;
         let log = fs::File::create(directory.join(format!("{}.log", name.replace('/', "-"))))?;
-        // Both become the server, so that the process is still the same; it ends with this one.
+        // `setpriv` and `taskset` replace themselves by the server, so the process id stays. The
+        // server ends with this process.
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "taskset", "-c", &PEER_CORE.to_string()])
             .args(&command)
@@ -122,7 +123,7 @@ impl Peer {
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        // OpenSSL has the exchange from 3.5 on only, and ring has none.
+        // OpenSSL supports the post-quantum exchange from 3.5 on, and ring does not.
         let post_quantum = matches!(kind, Kind::Bare("aws-lc"))
             || matches!(kind, Kind::Strports(_)) && !name.contains("ring");
         let mut peer = Self { name: name.to_owned(), port, post_quantum, child };
@@ -151,16 +152,16 @@ impl Peer {
         self.post_quantum
     }
 
-    /// What the process has used so far, in user space and for it in the kernel.
+    /// The CPU time of the process, in user space and in the kernel.
     pub(crate) fn cpu(&self) -> Fallible<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name of the program is in parentheses, and may hold anything.
+        // The name in parentheses may contain any character.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
         let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
         Ok(TICK * ticks.sum::<Result<u32, _>>()?)
     }
 
-    /// How much memory it holds, in bytes.
+    /// The resident memory of the process, in bytes.
     pub(crate) fn memory(&self) -> Fallible<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -171,20 +172,20 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // One that has ended already is what is wanted.
+        // An error means that the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Keeps this process to one core; threads and processes that it starts later inherit that.
+/// Pins this process to one core; later threads and child processes inherit that.
 pub(crate) fn pin_to(core: usize) -> Fallible<()> {
     let mut cores = CpuSet::new();
     cores.set(core);
     Ok(sched_setaffinity(None, &cores)?)
 }
 
-/// Lets this process and those that it starts have as many descriptors as they may.
+/// Raises the limit of descriptors of this process and its children to the maximum.
 pub(crate) fn allow_many_files() -> Fallible<()> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     Ok(setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?)

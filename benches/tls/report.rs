@@ -1,17 +1,17 @@
-//! The figures as tables, and the limits that they have to keep.
+//! The report: tables of figures, and their limits.
 
 use std::collections::HashMap;
 
 use crate::load::{Figures, Load};
 use crate::peers::Peer;
 
-/// Every figure of every run.
+/// The figures of all runs.
 pub(crate) struct Report {
     peers: Vec<String>,
     all: HashMap<(String, Load), Vec<Figures>>,
 }
 
-/// Which figure of the first peer is compared with that of another.
+/// The figure to compare between the first peer and another one.
 #[derive(Clone, Copy)]
 enum What {
     Rate,
@@ -28,7 +28,7 @@ impl Report {
         self.all.entry((name.to_owned(), load)).or_default().push(figures);
     }
 
-    /// Prints everything; whether every limit was kept.
+    /// Prints all tables; returns whether every limit was kept.
     pub(crate) fn print(&self, loads: &[Load]) -> bool {
         for load in loads {
             self.print_load(*load);
@@ -96,7 +96,7 @@ impl Report {
     }
 }
 
-/// What is compared, with whom, the limit, and whether it is only aimed at.
+/// The limits of a load: the figure, the other peer, the limit, and whether it is only a goal.
 fn limits(load: Load) -> &'static [(What, &'static str, f64, bool)] {
     match load {
         Load::Handshakes { post_quantum: true, .. } => &[(What::Rate, "bare", 0.95, false)],

@@ -1,4 +1,4 @@
-//! What the peers connect to: it does what the first byte of a connection says.
+//! The target of the peers; the first byte of a connection selects its behaviour.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -10,16 +10,16 @@ use rustix::net::{RecvFlags, recv};
 
 use crate::Fallible;
 
-/// Sends the byte back, and closes.
+/// Echo the byte, and close.
 pub(crate) const ECHO: u8 = b'e';
-/// Takes everything up to the end.
+/// Read up to the end.
 pub(crate) const TAKE: u8 = b't';
-/// Sends as long as it is told to.
+/// Send until [`Sink::give`] turns sending off.
 pub(crate) const GIVE: u8 = b'g';
-/// Sends the byte back, and keeps the connection.
+/// Echo the byte, and keep the connection open.
 pub(crate) const KEEP: u8 = b'k';
 
-/// More than anybody opens at once.
+/// More than the number of concurrent connections of any load.
 const THREADS: usize = 512;
 
 #[derive(Default)]
@@ -30,7 +30,7 @@ struct State {
     kept: Mutex<Vec<TcpStream>>,
 }
 
-/// A server in threads of this process.
+/// A server on threads of this process.
 pub(crate) struct Sink {
     port: u16,
     state: Arc<State>,
@@ -44,7 +44,7 @@ impl Sink {
             let (listener, state) = (Arc::clone(&listener), Arc::clone(&sink.state));
             thread::spawn(move || {
                 while let Ok((stream, _)) = listener.accept() {
-                    // A peer that goes away is noticed by whoever counts.
+                    // The measurement notices peers that disconnect.
                     let _ = state.serve(stream);
                 }
             });
@@ -56,12 +56,12 @@ impl Sink {
         self.port
     }
 
-    /// How many bytes it has taken and given so far.
+    /// The number of bytes sent and received so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.state.bytes.load(Ordering::Relaxed)
     }
 
-    /// How many connections take or give.
+    /// The number of connections that send or receive.
     pub(crate) fn busy(&self) -> usize {
         self.state.busy.load(Ordering::Acquire)
     }
@@ -70,7 +70,7 @@ impl Sink {
         self.state.giving.store(giving, Ordering::Release);
     }
 
-    /// Closes what it has kept.
+    /// Closes the connections that were kept open.
     pub(crate) fn forget(&self) {
         self.state.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -116,7 +116,7 @@ impl State {
     }
 }
 
-/// Takes what has come without copying it: who measures must not be busier than who is measured.
+/// Discards received data in the kernel, so that the load generator is not the bottleneck.
 pub(crate) fn discard(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     let (_, bytes) = recv(stream, buffer, RecvFlags::TRUNC)?;
     Ok(bytes)

@@ -1,4 +1,4 @@
-//! The committed counts: `baseline.txt`, a line a case.
+//! The committed instruction counts: `baseline.txt`, one case per line.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use strports_benches::cases::ours;
 
 use crate::{Failure, count};
 
-/// More than this over the baseline is a failure; less than as much under it is worth a line.
+/// The tolerance: a case fails above the baseline plus this, and is mentioned below minus this.
 const PERCENT: u64 = 5;
 const BUILT_WITH: &str = env!("BUILT_WITH");
 

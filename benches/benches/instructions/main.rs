@@ -6,8 +6,8 @@
 //! cargo bench -p strports-benches --bench instructions -- --baseline             a new one
 //! ```
 //!
-//! The program runs itself under callgrind, once a case, so that no case finds the memory that
-//! another has left behind. Callgrind counts within one function alone, the loop of the case.
+//! The program runs itself under callgrind once per case, so that no case reuses memory of another
+//! one. Callgrind counts only within one function, the loop of the case.
 
 use std::env;
 use std::fs;
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether nothing is amiss; a report never fails.
+/// Runs one mode; returns whether all limits are kept. A report always returns `true`.
 fn run(words: &[String]) -> Result<bool, Failure> {
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => report::print(None).map(|()| true),
@@ -53,15 +53,15 @@ fn run(words: &[String]) -> Result<bool, Failure> {
     }
 }
 
-/// What the program calls itself with, under callgrind.
+/// The argument with which the program runs itself under callgrind.
 const INNER: &str = "--run";
 
-/// Leaves free memory of every small size, so that what lies free is not left to chance.
+/// Frees memory of every small size, so that `malloc` starts from the same state in each run.
 ///
-/// How long `malloc` takes depends on what was given back before it, down to the length of the
-/// path that the program was called by.
+/// Otherwise, the cost of `malloc` depends on earlier `free` calls, even on the length of the path
+/// of the program.
 fn warm_the_allocator() {
-    // As many of each as the C library keeps at hand.
+    // As many blocks of each size as the C library caches.
     let blocks = |size| [(); 7].map(|()| Vec::<u8>::with_capacity(size));
     let sizes = (8..1024).step_by(16);
     drop(black_box(sizes.map(blocks).collect::<Vec<_>>()));
@@ -72,9 +72,9 @@ fn find(name: &str) -> Result<Case, Failure> {
     Ok(all.find(|case| case.name == name).ok_or("no such case")?)
 }
 
-/// The instructions of each case, in their order.
+/// Counts the instructions of each case, in order.
 ///
-/// What callgrind writes stays beside the program, for `callgrind_annotate`.
+/// The output files of callgrind stay beside the program, for `callgrind_annotate`.
 fn count(cases: &[Case]) -> Result<Vec<u64>, Failure> {
     let program = env::current_exe()?;
     let directory = program.parent().unwrap_or(Path::new(".")).join("callgrind");
@@ -111,7 +111,7 @@ fn count_one(program: &Path, name: &str, dump: &Path) -> Result<u64, Failure> {
         .arg(format!("--callgrind-out-file={}", dump.display()))
         .arg(program)
         .args([INNER, name])
-        // The C library picks its `memcpy` by the processor; the oldest one is everywhere.
+        // The C library chooses `memcpy` by the processor; all processors have the oldest one.
         .env("GLIBC_TUNABLES", PLAIN_LIBC)
         .output()
         .map_err(|error| format!("valgrind does not start: {error}"))?;
@@ -122,7 +122,7 @@ fn count_one(program: &Path, name: &str, dump: &Path) -> Result<u64, Failure> {
     let line = |key| text.lines().find_map(|line| line.strip_prefix(key));
     let sum = line("totals: ").or_else(|| line("summary: ")).ok_or("a dump without a sum")?;
     match sum.trim().parse()? {
-        // As when the symbols were stripped.
+        // For example, because the symbols were stripped.
         0 => Err(format!("{name}: nothing was counted").into()),
         count => Ok(count),
     }

@@ -1,4 +1,4 @@
-//! One table of everything that was measured, and one of what it should come to.
+//! The report: a table of all measurements, and a table of the limits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,7 +78,7 @@ impl Measured {
         self.0.iter().find(|row| row.name == name)
     }
 
-    /// The floor on the same input.
+    /// The floor's result on the same input.
     fn floor_of(&self, name: &str) -> Option<&Row> {
         let (reader, input) = name.split_once('/')?;
         let comparable = ["arguments", "endpoint", "server", "client"].contains(&reader);
@@ -120,7 +120,7 @@ impl Measured {
             ratio(&format!("arguments/{long}"), &format!("floor/{long}"), 1.0);
         }
         ratio("endpoint/realistic", "floor/realistic", 3.0);
-        // Which of the two these limits can mean, the README says.
+        // The README explains which of the two these limits refer to.
         for ours in ["arguments/realistic", "endpoint/realistic"] {
             ratio(ours, "http-uri/uris", 0.6);
             ratio(ours, "zbus/buses", 0.2);
@@ -140,7 +140,7 @@ impl Measured {
     }
 }
 
-/// A ratio that should be at most so much.
+/// A ratio and its upper limit.
 struct Target {
     what: String,
     limit: f64,
@@ -158,7 +158,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// Instructions of the same input in several sizes.
+/// Instructions per byte for the same input in several sizes.
 struct Sizes(BTreeMap<String, [f64; SIZES.len()]>);
 
 impl Sizes {
@@ -187,15 +187,15 @@ impl Sizes {
     }
 }
 
-/// Nanoseconds of the fastest of many runs of each case.
+/// The fastest of many runs of each case, in nanoseconds.
 ///
-/// One after the other and round again, so that a busy moment of the machine meets all alike.
+/// The cases run in turn, so that other load on the machine affects all of them.
 fn fastest(cases: &[Loaded]) -> Vec<f64> {
     let begun = Instant::now();
     let mut fastest = vec![Duration::MAX; cases.len()];
     while begun.elapsed() < Duration::from_secs(4) {
         for (case, fastest) in cases.iter().zip(&mut fastest) {
-            // Again and again, until the processor knows the branches as in any bench.
+            // Repeat, so that the branch predictor is warm as in other benchmarks.
             let visit = Instant::now();
             while visit.elapsed() < Duration::from_millis(1) {
                 let start = Instant::now();
@@ -207,7 +207,7 @@ fn fastest(cases: &[Loaded]) -> Vec<f64> {
     fastest.iter().map(|time| time.as_secs_f64() * 1e9).collect()
 }
 
-/// Nanoseconds a byte of Twisted's `_parse` on the realistic corpus.
+/// Nanoseconds per byte of Twisted's `_parse` on the realistic corpus.
 fn twisted(python: &str) -> Result<f64, Failure> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/twisted_parse.py");
     let mut child = Command::new(python)
