@@ -65,7 +65,7 @@ fn runs_when_linked(arguments: &[&str]) -> Option<bool> {
     // Builds with coverage write files to the working directory, and the directory of the sources
     // may not be writable.
     let ran = succeeds(&mut compiler) && succeeds(Command::new(&program).current_dir(&directory));
-    // It has four megabytes, and is not needed again.
+    // The test program has four megabytes, and is not needed anymore.
     let _ = fs::remove_file(program);
     Some(ran)
 }

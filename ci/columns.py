@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every line of Rust and of Markdown prose ends at column 100.
 
-What cannot be wrapped may be longer: a URL, a single word, a row of a Markdown table, a code block
-of a Markdown page, and a line of Rust with a string literal. Generated pages are left out.
+Lines that cannot be wrapped may be longer: URLs, single words, rows of Markdown tables, code blocks
+of Markdown pages, and lines of Rust with a string literal. Generated pages are skipped.
 """
 
 import re

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The version and the address of the repository, in every file that shows them.
+"""Writes the version and the address of the repository into every file that shows them.
 
-Their source is `[workspace.package]` in Cargo.toml: `version`, and `repository`, which is empty
-until the address is known. Until then texts say in words what goes there. A file that shows them
-has regions, which begin with a comment `distribution: NAME` and end with `distribution: end`.
+Their source is `[workspace.package]` in Cargo.toml: `version` and `repository`. `repository` is
+empty until the address is known; until then, the regions describe it in words. A region begins
+with a comment `distribution: NAME` and ends with `distribution: end`.
 
     ci/distribution.py                exits with 1 if a region is out of date or holds a placeholder
     ci/distribution.py --write        writes the regions
@@ -28,10 +28,10 @@ REGION = re.compile(
     r"(?P<end>^[^\n]*\bdistribution: end\b)",
     re.MULTILINE | re.DOTALL,
 )
-# Written so that this file does not hold them.
+# Split, so that this file does not match its own pattern.
 PLACEHOLDER = re.compile(r"\b(" + "OWN" + "ER|REPOS" + r"ITORY)\b")
 FORMULA = "packaging/homebrew/strports.rb.in"
-# The builds that the formula takes, by the word that stands for each in the template.
+# The targets of the formula, by their placeholders in the template.
 FORMULA_TARGETS = {
     "MACOS_ARM": "aarch64-apple-darwin",
     "MACOS_INTEL": "x86_64-apple-darwin",
@@ -64,7 +64,7 @@ def main():
 
 
 def facts(root):
-    """The version, and the parts of the address; `repository` is empty where it is not known."""
+    """Returns the version and the parts of the address; `repository` is empty if it is unknown."""
     manifest = tomllib.loads((root / "Cargo.toml").read_text(encoding="utf-8"))
     package = manifest["workspace"]["package"]
     found = ADDRESS.fullmatch(package["repository"])
@@ -208,7 +208,7 @@ REGIONS = {
 
 
 def written(root):
-    """Each file with regions, its text, and its text as it has to be."""
+    """Yields each file with regions, its text, and its up-to-date text."""
     it = facts(root)
     for name, regions in REGIONS.items():
         text = (root / name).read_text(encoding="utf-8")
@@ -239,7 +239,7 @@ def write(root):
 
 
 def placeholders(root):
-    """Words in capitals where an address belongs, in any file of the repository."""
+    """Yields placeholders in capitals instead of an address, in any file of the repository."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=root, check=True, capture_output=True).stdout.split(b"\0")
     for name in map(bytes.decode, filter(None, names)):
@@ -257,7 +257,7 @@ def placeholders(root):
 
 
 def obstacles(root, tag):
-    """What keeps this commit from being published."""
+    """Returns the reasons why this commit cannot be published."""
     it, found = facts(root), []
     if not it.repository:
         found.append("`repository` in [workspace.package] of Cargo.toml is empty; set it, then run "
@@ -272,12 +272,12 @@ def obstacles(root, tag):
 
 
 def archive(it, target):
-    """The name of the archive with the build for a target."""
+    """Returns the name of the archive for a target."""
     return f"strports-{it.version}-{target}.tar.gz"
 
 
 def formula(root, sums):
-    """The Homebrew formula; `sums` is what sha256sum says of the archives."""
+    """Returns the Homebrew formula; `sums` is the output of sha256sum for the archives."""
     it = facts(root)
     if not it.repository:
         sys.exit("ci/distribution.py: a formula needs the address of the repository")
@@ -297,7 +297,7 @@ def formula(root, sums):
 
 
 def self_test(root):
-    """An address reaches every region, and a release is refused for each thing that it lacks."""
+    """Checks that an address reaches every region, and that each obstacle prevents a release."""
     address, problems = "https://github.com/Some/thing", []
 
     def expect(truth, what):

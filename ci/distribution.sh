@@ -1,19 +1,19 @@
-# The steps of `ci/check` that build and try what is published. `ci/check` reads this file.
+# The steps of `ci/check` that build and test the packages of a release; sourced by `ci/check`.
 # shellcheck shell=bash disable=SC2034,SC2054,SC2154
 
 crates=(strports-syntax endpoint-runtime strports)
 
-# package: each crate as its registry gets it: metadata, licences, documentation and tests of the unpacked archive
+# package: each crate as published: metadata, licences, documentation and tests of the archive
 step_package() {
     local version crate sibling patches unpacked
     need python3 python3
     version=$(workspace_version)
     ci/packaged.py metadata "${crates[@]}"
-    # Outside the repository, where neither its workspace nor its files are found.
+    # Outside the repository, so that Cargo finds neither its workspace nor its files.
     unpacked=$(mktemp -d)
     # shellcheck disable=SC2064
     trap "rm -rf '$unpacked'" EXIT
-    # Nothing is built here: what is built is what the archives hold, below.
+    # Build nothing here: the unpacked archives are built below.
     cargo package --quiet --no-verify --allow-dirty "${crates[@]/#/-p}" --target-dir "$unpacked/made"
     for crate in "${crates[@]}"; do
         tar -xzf "$unpacked/made/package/$crate-$version.crate" -C "$unpacked"
@@ -21,7 +21,7 @@ step_package() {
     ci/packaged.py files "$unpacked" "$version" "${crates[@]}"
     for crate in "${crates[@]}"; do
         say "the documentation and the tests of $crate-$version.crate"
-        # Siblings are taken from their archives, not from the registry.
+        # Dependencies within the workspace come from their archives, not from the registry.
         patches=()
         for sibling in "${crates[@]}"; do
             [[ $sibling == "$crate" ]] ||
@@ -33,7 +33,7 @@ step_package() {
 }
 
 # package_docs CRATE FOLDER OPTION…: the documentation of every set of features, and the one with
-# the labels of features, for which the compiler allows this crate what is unstable.
+# labels of features, which is unstable and needs RUSTC_BOOTSTRAP.
 package_docs() {
     local crate=$1 folder=$2 set sets=()
     shift 2
@@ -75,7 +75,7 @@ step_python() {
 }
 
 # build_wheel ENVIRONMENT FOLDER: the wheel with the command, which is built unless STRPORTS_COMMAND
-# names it; auditwheel finds out which systems it runs on, and names them in the name of the wheel.
+# names it; auditwheel adds the supported systems to the name of the wheel.
 build_wheel() {
     local raw=$2.raw
     rm -rf "$2" "$raw"
@@ -85,7 +85,7 @@ build_wheel() {
     rm -r "$raw"
 }
 
-# fresh_venv NAME: an environment with nothing in it, `venv`.
+# fresh_venv NAME: sets `venv` to an empty environment of Python.
 fresh_venv() {
     venv=$CARGO_TARGET_DIR/$1-venv
     rm -rf "$venv"
@@ -98,7 +98,7 @@ hooks_work() {
     local scratch=$CARGO_TARGET_DIR/pre-commit
     rm -rf "$scratch"
     mkdir -p "$scratch/project"
-    # What is not committed yet counts too.
+    # Include files that are not committed yet.
     git ls-files -z --cached --others --exclude-standard -- pyproject.toml .pre-commit-hooks.yaml |
         xargs -0 cp --parents -t "$scratch/project" && mv "$scratch/project" "$scratch/hooks"
     as_repository "$scratch/hooks"
@@ -117,7 +117,7 @@ CONFIG
     (
         cd "$scratch/project" || exit
         export PRE_COMMIT_HOME=$scratch/cache PIP_FIND_LINKS=$2
-        # Compilers out of reach: nothing may be compiled.
+        # Disable the compilers: nothing may be compiled.
         export CARGO=/nonexistent RUSTC=/nonexistent
         "$1/bin/pre-commit" run strports --all-files >said || true
         grep -qF 'is an IPv6 address whose colons are not escaped' said || die "the hook finds nothing"
@@ -128,14 +128,14 @@ CONFIG
     )
 }
 
-# as_repository FOLDER: a repository with everything in it committed.
+# as_repository FOLDER: makes a repository of the folder, with all files committed.
 as_repository() {
     git init --quiet "$1"
     git -C "$1" add --all
     git -C "$1" -c user.name=check -c user.email=check@localhost commit --quiet --message check
 }
 
-# action_works ENVIRONMENT WHEELS: the steps of action.yml, as a runner runs them.
+# action_works ENVIRONMENT WHEELS: runs the steps of action.yml like a runner.
 action_works() {
     local scratch=$CARGO_TARGET_DIR/action
     rm -rf "$scratch"
@@ -148,7 +148,7 @@ action_works() {
     }
 }
 
-# release: what a release consists of, as far as it can be made here; refuses to publish without an address
+# release: builds and tests the files of a release; refuses to publish without an address
 step_release() {
     local version out=$CARGO_TARGET_DIR/release-artefacts static
     need python3 python3
@@ -167,7 +167,7 @@ step_release() {
         say "so nothing can be published; everything else of a release works"
 }
 
-# static_program: the path of the static program for Linux on x86_64, in `static`.
+# static_program: sets `static` to the path of the static program for Linux on x86_64.
 static_program() {
     local target=x86_64-unknown-linux-musl rust=$CARGO_TARGET_DIR/platforms
     need musl-gcc musl-tools
@@ -180,10 +180,10 @@ static_program() {
         static=$CARGO_TARGET_DIR/$target/release/strports
         return
     fi
-    # No library of the target is here, and Debian's compiler comes with its sources.
+    # The target's standard library is not installed, and Debian packages its sources.
     unpack_rust "$rust" 1.96 libstd-rust-web-dev rust-web-src libllvm22
     mkdir -p "$rust/musl"
-    # The library asks for libunwind, and gcc's unwinder has the same functions.
+    # The standard library links to libunwind; gcc's unwinder has the same functions.
     ln -sf "$(gcc -print-file-name=libgcc_eh.a)" "$rust/musl/libunwind.a"
     say "cargo build --release -Zbuild-std --target $target"
     env RUSTC="$rust/rustc" RUSTC_BOOTSTRAP=1 \
@@ -206,7 +206,7 @@ archive_works() {
     ls "$folder/LICENSE-MIT" "$folder/LICENSE-APACHE" "$folder/README.md" >/dev/null
 }
 
-# has_documents MAN1 MAN5 COMPLETIONS UNITS SUFFIX: what a package shows of the command.
+# has_documents MAN1 MAN5 COMPLETIONS UNITS SUFFIX: a package has manuals, completions and units.
 has_documents() {
     local page
     for page in strports strports-check strports-relay strports-explain; do
@@ -221,12 +221,12 @@ has_documents() {
 unit_is_valid() {
     local copy=$CARGO_TARGET_DIR/unit
     rm -rf "$copy" && mkdir -p "$copy"
-    # The program is not installed where the unit names it.
+    # The program is not installed at the path in the unit.
     sed "s|/usr/bin/strports|$2|" "$1" >"$copy/strports@web.service"
     systemd-analyze verify --man=no "$copy/strports@web.service" || die "systemd refuses the unit"
 }
 
-# debian_package_works PROGRAM FOLDER: the package, installed under a root of its own and removed.
+# debian_package_works PROGRAM FOLDER: installs the package below a separate root, and removes it.
 debian_package_works() {
     local deb root=$CARGO_TARGET_DIR/debian-root made=$CARGO_TARGET_DIR/x86_64-unknown-linux-musl/release
     need dpkg dpkg
@@ -262,12 +262,12 @@ image_works() {
     python3 ci/run_image.py "$layout/oci" "$layout/rootfs"
 }
 
-# workflows_are_valid: what a linter of workflows and of their scripts says, the action included.
+# workflows_are_valid: lints the workflows, their scripts and the action.
 workflows_are_valid() {
     need shellcheck shellcheck
     need_venv workflows packaging/requirements.txt
-    # Actions are named by their tags: which commit a tag is, only the network knows. The registry of
-    # crates takes the first version of a crate by a token alone.
+    # Actions are referenced by tags, because their commits cannot be looked up offline. The registry
+    # of crates accepts the first version of a crate only with a token.
     "$venv/bin/jactionlint" --strict-exit --ignore unpinned-uses --ignore use-trusted-publishing
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The import graph of the crates: no circles, and no import of a higher level.
+"""Checks the import graph of the crates: no cycles, and no import from a higher level.
 
 An import is a path (`crate::a::B`, `super::b`, `a::B`) in a `use` item or in code. Re-exports are
-followed to the file that defines the name. Tests are left out, as they may use anything.
+followed to the file that defines the name. Tests are skipped, as they may import anything.
 `ci/levels.toml` is the table of levels: a file may import from its own level and from lower ones.
 
     ci/imports.py            checks, and exits with 1 if there is a circle or an import upwards
@@ -35,7 +35,7 @@ PATH = re.compile(r"(?<![\w:])(?:r#)?[a-z_]\w*(?:\s*::\s*(?:r#)?\w+)+")
 
 
 def without_tests(code):
-    """The code without what is compiled for tests alone."""
+    """Returns the code without items that are compiled only for tests."""
     while found := TEST_ITEM.search(code):
         end = found.end()
         depth = 0
@@ -55,7 +55,7 @@ def without_tests(code):
 
 
 def leaves(tree, prefix=()):
-    """Each `(path, name)` that a tree of `use` brings in."""
+    """Yields `(path, name)` for each name that a `use` tree imports."""
     tree = tree.strip()
     if tree.startswith("::"):
         tree = tree[2:]
@@ -97,7 +97,7 @@ class File:
                     continue
                 if use["public"]:
                     self.reexports[name] = parts
-                    # A name that only passes through is no import of this file.
+                    # A name that is only re-exported is not an import of this file.
                     if not re.search(rf"\b{re.escape(name)}\b", body):
                         continue
                 self.imports.append(parts)
@@ -120,7 +120,7 @@ class Crate:
                 self.files[module] = File(path, module)
 
     def absolute(self, file, parts):
-        """The path from the root of the crate; `None` if it leads out of the crate."""
+        """Returns the path from the root of the crate; `None` for paths outside the crate."""
         first, rest = parts[0], parts[1:]
         base = file.module
         if first == "crate":
@@ -135,7 +135,7 @@ class Crate:
         return None
 
     def definition(self, absolute, seen=()):
-        """The file that defines what an absolute path names, and the rest of the path."""
+        """Returns the file that defines the item at an absolute path, and the rest of the path."""
         if absolute in seen:
             return None
         module = absolute
@@ -163,7 +163,7 @@ class Crate:
         )
 
     def edges(self):
-        """`{(file, file): names}`."""
+        """Returns all imports as `{(file, file): names}`."""
         found = defaultdict(set)
         for file in self.files.values():
             paths = list(file.imports)
@@ -182,7 +182,7 @@ class Crate:
 
 
 def circles(edges):
-    """The groups of files that import each other in a circle (Tarjan's algorithm)."""
+    """Returns the groups of files that import each other in a cycle (Tarjan's algorithm)."""
     graph = defaultdict(set)
     for source, target in edges:
         graph[source].add(target)
@@ -217,7 +217,7 @@ def circles(edges):
 
 
 def level_of(levels, module):
-    """The number of the row that names the longest prefix of the module."""
+    """Returns the index of the row with the longest prefix of the module."""
     name = "/".join(module)
     best = None
     for number, row in enumerate(levels):
@@ -253,7 +253,7 @@ def problems(root, crates):
                 if not any(module[: len(path)] == path for module in crate.files):
                     yield f"{folder}: ci/levels.toml names `{entry}`, which does not exist"
         for module, file in crate.files.items():
-            # The root of the crate names everything.
+            # The root of the crate imports from all levels.
             if module and level_of(levels, module) is None:
                 yield f"{file.path.relative_to(root)}: no level in ci/levels.toml"
         for (source, target), names in edges.items():
@@ -274,7 +274,7 @@ def shown(root, source, target, names):
 
 
 def self_test():
-    """A circle, an import upwards and a file without a level are found; a re-export is not."""
+    """Checks that a cycle, an import upwards and a file without a level are found."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "src/b").mkdir(parents=True)

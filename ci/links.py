@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Links: exits with 1 if one leads nowhere, in a built book (`ci/links.py FOLDER`) or in Markdown.
+"""Checks links in a built book (`ci/links.py FOLDER`) and in Markdown; exits with 1 if one is broken.
 
-Links to other sites are not followed.
+Links to other sites are not checked.
 """
 
 import html.parser
@@ -13,7 +13,7 @@ import urllib.parse
 
 
 class Page(html.parser.HTMLParser):
-    """What a page links to, and the places in it that can be linked to."""
+    """The links of a page, and its anchors."""
 
     def __init__(self, path):
         super().__init__()
@@ -63,13 +63,13 @@ def in_markdown():
             text = re.sub(r"```.*?```|`[^`]*`", "", file.read(), flags=re.DOTALL)
         for link in re.findall(r'(?:\]\(|src="|srcset=")([^)"\s]+)', text):
             target, _ = resolve(path, link)
-            # Doc comments are Markdown too, and link to items of Rust.
+            # Markdown in doc comments also links to Rust items.
             if target is not None and "::" not in link and not os.path.exists(target):
                 yield path, link
 
 
 def resolve(path, link):
-    """The file and the place in it; no file if the link leads to another site."""
+    """Returns the file and the anchor of a link; no file if it leads to another site."""
     parts = urllib.parse.urlsplit(link)
     if parts.scheme or parts.netloc or link.startswith("/"):
         return None, None

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What the registry of crates shows, and what the archives of crates hold.
+"""Checks the metadata of crates, and the files in their archives.
 
-    ci/packaged.py metadata CRATE…              exits with 1 if a crate says too little of itself
-    ci/packaged.py files FOLDER VERSION CRATE…  the same for the unpacked archives in FOLDER
+ci/packaged.py metadata CRATE…              exits with 1 if a crate lacks metadata
+ci/packaged.py files FOLDER VERSION CRATE…  exits with 1 if an archive in FOLDER lacks files
 """
 
 import json
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
-# The registry takes no more.
+# The registry's limit for an archive, in bytes.
 LARGEST = 10 * 1024 * 1024
 
 
@@ -56,7 +56,7 @@ def files(folder, crate, version):
     archive = folder / "made" / "package" / f"{crate}-{version}.crate"
     if archive.stat().st_size > LARGEST:
         yield f"{archive.name} has {archive.stat().st_size} bytes, over {LARGEST}"
-    # A test that is left out would pass unseen.
+    # The archive must contain all tests.
     source = Path(".") if crate == "strports" else Path(crate)
     for test in sorted(source.glob("tests/*.rs")):
         if not (root / "tests" / test.name).is_file():

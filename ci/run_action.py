@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the steps of a composite action as a runner does: ci/run_action.py ACTION FOLDER
 
-The inputs have their defaults, the working directory is FOLDER/tree, and FOLDER holds what a runner
-provides. Only what our own action needs is understood: `run`, `env`, outputs of earlier steps.
+The inputs have their defaults. The working directory is FOLDER/tree, and FOLDER has the files that
+a runner provides. It supports only what our action needs: `run`, `env` and outputs of earlier steps.
 """
 
 import os
@@ -26,7 +26,7 @@ def main():
             "GITHUB_OUTPUT": str(output),
             "RUNNER_TEMP": str(folder),
         }
-        # As a runner starts `shell: bash`.
+        # The command of `shell: bash` on a runner.
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
         done = subprocess.run(command, env=environment, cwd=folder / "tree")
         if done.returncode:

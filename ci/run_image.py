@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs a container image without a container engine: ci/run_image.py OCI-LAYOUT FOLDER
 
-Unpacks its layers into FOLDER, and starts its entry point there as process 1 of a namespace, as the
-user that the image names. The relay has to listen, pass bytes on, and end well at SIGTERM.
+Unpacks its layers into FOLDER, and starts its entry point there as process 1 of a namespace, with
+the user of the image. The relay must listen, relay bytes, and exit with 0 on SIGTERM.
 """
 
 import json
@@ -45,12 +45,12 @@ def path(layout, descriptor):
 
 
 def relays(root, entry):
-    """The relay as process 1: from its start to its end."""
+    """Runs the relay as process 1, from its start to its exit."""
     with socket.create_server(("127.0.0.1", 0)) as target:
         port = target.getsockname()[1]
         inside = ["chroot", "--userspec=65532:65532", str(root), *entry]
         asked = ["relay", "tcp:0:interface=127.0.0.1", f"tcp:127.0.0.1:{port}"]
-        # `unshare` hands no signal on, so the relay itself is what gets it.
+        # `unshare` does not forward signals, so send it to the relay itself.
         command = ["unshare", "--pid", "--fork", "--kill-child", *inside, *asked]
         relay = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Completes command lines in real shells, with `strports` from PATH, and compares what they offer.
+# Completes command lines in real shells, with `strports` from PATH, and compares the candidates.
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -13,7 +13,7 @@ done
 
 failed=0
 
-# expect SHELL LINE WANTED: what is offered behind LINE, a candidate a line, has to be WANTED.
+# expect SHELL LINE WANTED: the candidates for LINE, one per line, must equal WANTED.
 expect() {
     local shell=$1 line=$2 wanted=$3 found
     found=$("in_$shell" "$line")
@@ -37,7 +37,7 @@ in_fish() {
     fish --no-config -c 'source ./strports.fish; complete -C "$argv[1]"' "$1" | cut -f 1
 }
 
-# zsh completes on a terminal alone, so it gets one; the line after the key is what it made of it.
+# zsh completes only on a terminal, so it gets one; prints the line after the tab key.
 in_zsh() {
     LINE=$1 zsh -f <<'END'
 zmodload zsh/zpty
@@ -69,7 +69,7 @@ for shell in bash fish; do
     expect $shell 'strports convert --from hap' haproxy
     expect $shell 'strports completions z' zsh
 done
-# bash ends words at colons and equals signs, and takes a candidate for what follows.
+# bash ends words at colons and equals signs, so candidates only contain the rest.
 expect bash 'strports explain tcp:80:inter' interface=
 expect bash 'strports explain unix:/a:lockfile=' $'0\n1'
 expect bash "strports explain 'tcp:80:inter" tcp:80:interface=

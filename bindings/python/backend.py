@@ -1,7 +1,7 @@
-"""The build backend: maturin, once the command stands where maturin takes scripts from.
+"""The build backend: maturin, with the command as a script of the wheel.
 
-maturin builds either a module or a program. The program is therefore built first, unless
-`STRPORTS_COMMAND` names one that is there already, and becomes a script of the wheel as it is.
+maturin builds either a module or a program. So this backend builds the program first, unless
+`STRPORTS_COMMAND` names an existing one, and adds it to the wheel as a script.
 """
 
 import os
@@ -25,7 +25,7 @@ NAME = "strports.exe" if sys.platform == "win32" else "strports"
 
 
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
-    # maturin wants the folder to be there, even for this.
+    # maturin needs the folder even for metadata.
     SCRIPTS.mkdir(parents=True, exist_ok=True)
     return maturin.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
 
@@ -38,12 +38,12 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 
 
 def command():
-    """The path of the command, which is built if none is given."""
+    """Returns the path of the command, and builds it if `STRPORTS_COMMAND` is not set."""
     given = os.environ.get("STRPORTS_COMMAND")
     if given:
         return given
     root = HERE.parent.parent
-    # The wheel runs on older systems than the one that builds it.
+    # The wheel must run on older systems than the one that builds it.
     environment = {**os.environ, "STRPORTS_LINK": "portable"}
     subprocess.run(
         ["cargo", "build", "--release", "--locked", "--package", "strports"],

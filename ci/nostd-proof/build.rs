@@ -1,4 +1,4 @@
-//! Links the program alone: no C library, no start files, nothing left undefined.
+//! Links without the C library and start files, and without undefined symbols.
 
 fn main() {
     for argument in [

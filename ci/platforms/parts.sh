@@ -1,12 +1,12 @@
-# Read by ci/check: the parts of the step `platforms`, one function a system.
+# The parts of the step `platforms`, one function per system; sourced by ci/check.
 #
-# Each builds with Debian's newer Rust and its library sources, unpacked and not installed. Where
-# only types are checked, compilers for C are faked: nothing of what they write is used.
+# Each part builds with Debian's newer Rust and its library sources, which are unpacked but not
+# installed. Parts that only type-check use fake C compilers, whose output is not used.
 
-# What runs without a part being named. The other parts are run by name.
+# The parts that run by default; others are run by name.
 platforms=(macos windows)
 
-# What a command without the cryptography of aws-lc-rs is made of; ring builds with any C compiler.
+# The command with ring instead of aws-lc-rs; ring builds with any C compiler.
 with_ring=(-p strports --no-default-features --features "check,cli,relay,ring")
 linter=(-p strports --no-default-features --features "check,cli")
 
@@ -24,7 +24,7 @@ platforms() {
     done
 }
 
-# The language alone where there is no system, and no C of any kind.
+# Only the parser, on a target without an operating system and a C compiler.
 platform_parser() {
     local target features
     for target in wasm32-unknown-unknown thumbv7em-none-eabi; do
@@ -45,7 +45,7 @@ platform_freebsd() {
     types_check std,panic_abort x86_64-unknown-freebsd "${linter[@]}"
 }
 
-# The linter runs under wine and answers as it does here; sockets are refused by name.
+# The linter runs under wine with the same results as here, and refuses sockets by name.
 platform_windows() {
     local target=x86_64-pc-windows-gnu native=$platform_directory/native directory
     need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
@@ -65,12 +65,12 @@ platform_windows() {
         tests/trees/config docs
 }
 
-# A command that needs no library of the system.
+# A static command.
 platform_musl() {
     local target=x86_64-unknown-linux-musl program
     need musl-gcc musl-tools
     need python3 python3
-    # Rust's own unwinder comes with compilers that were built with it; that of gcc does as well.
+    # Debian's compiler lacks Rust's own unwinder; gcc's unwinder is compatible.
     mkdir -p "$platform_directory/musl"
     ln -sf "$(gcc -print-file-name=libgcc_eh.a)" "$platform_directory/musl/libunwind.a"
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc \
@@ -98,7 +98,7 @@ types_check() {
     )
 }
 
-# other_cargo COMMAND CRATES TARGET ARGUMENT…: cargo, with these crates of the library built too.
+# other_cargo COMMAND CRATES TARGET ARGUMENT…: cargo, which also builds these standard crates.
 other_cargo() {
     local command=$1 crates=$2 target=$3
     shift 3
@@ -116,7 +116,7 @@ fake_c_compilers() {
 while [ $# -gt 0 ]; do
     case $1 in
         -o) : >"$2" ;;
-        # `/FI` names an input, a header that is included first.
+        # `/FI` is not an output: it names a header to include.
         -F[o]* | /F[o]*) : >"${1#?F[o]}" ;;
     esac
     shift

@@ -1,4 +1,4 @@
-// `bcryptprimitives.dll` for wine before 8.3, which lacks it: the one function that Rust asks for.
+// `bcryptprimitives.dll` for wine before 8.3, which lacks it: the only function that Rust imports.
 
 typedef unsigned char byte;
 

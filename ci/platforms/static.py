@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A static build of the command explains, checks and relays.
+"""Checks that a static build of the command explains, checks and relays.
 
     ci/platforms/static.py COMMAND [RUNNER…]
 
@@ -25,7 +25,7 @@ def run(command, *arguments, code, says):
 
 
 def serve(listener):
-    """Sends back what comes, for one connection."""
+    """Echoes one connection."""
     peer, _ = listener.accept()
     with peer:
         while some := peer.recv(4096):
@@ -33,7 +33,7 @@ def serve(listener):
 
 
 def relay(command, client, port_of_peer):
-    """A round trip through `relay`, whose port the system chooses."""
+    """Makes a round trip through `relay` on a port that the system chooses."""
     relay = subprocess.Popen(
         [*command, "relay", "tcp:0:interface=127.0.0.1", client], stderr=subprocess.PIPE, text=True
     )
@@ -63,7 +63,7 @@ def main():
             file.write('serverFromString(reactor, "tcp:x")\n')
         run(command, "check", folder, code=1, says="not-an-integer")
         port = tcp.getsockname()[1]
-        # The name goes through the resolver of the C library.
+        # The name needs the resolver of the C library.
         for client in (f"tcp:127.0.0.1:{port}", f"tcp:localhost:{port}"):
             threading.Thread(target=serve, args=(tcp,), daemon=True).start()
             relay(command, client, port)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The command for Windows under wine answers as the command for this system does.
+"""Compares the command for Windows, under wine, with the command for this system.
 
     ci/platforms/windows.py NATIVE WINDOWS TREE…
 
 NATIVE and WINDOWS are the same build of the command, for this system and for Windows. Each runs in
-copies of the trees and of a tree that is made here; output, errors and exit codes are compared, and
-so are the files after `--fix`. The environment variable WINE names wine.
+copies of the trees and of a tree that is generated here. Output, errors, exit codes and the files
+after `--fix` must be equal. The environment variable WINE names wine.
 """
 
 import json
@@ -91,7 +91,7 @@ class Command:
 
 
 class Comparison:
-    """Both builds, and how often they agreed."""
+    """Both builds, and the number of equal results."""
 
     def __init__(self, native, windows):
         self.native, self.windows = native, windows
@@ -100,7 +100,7 @@ class Comparison:
     def same(self, arguments, folder, stdin=b""):
         here = self.native.run(arguments, folder, stdin)
         code, *texts = self.windows.run(arguments, folder, stdin)
-        # clap names the program by its file.
+        # clap derives the program's name from its file.
         there = (code, *[it.replace(b"strports.exe", b"strports") for it in texts])
         for name, one, other in zip(("exit code", "output", "errors"), here, there):
             if one != other:
@@ -109,7 +109,7 @@ class Comparison:
         return here
 
     def expect(self, arguments, folder, code, *texts):
-        """What is different on Windows, and has to be as it is given."""
+        """Checks an expected result that differs on Windows."""
         exit_code, output, errors = self.windows.run(arguments, folder)
         said = (output + errors).decode()
         if exit_code != code or any(text not in said for text in texts):
@@ -139,7 +139,7 @@ def contents(tree):
 
 
 def check_tree(compare, tree, scratch):
-    """Every report and view of a tree, a baseline, and the files after `--fix`."""
+    """Compares every report and view of a tree, a baseline, and the files after `--fix`."""
     for options in REPORTS + VIEWS:
         compare.same(["check", *options], tree)
     compare.same(["check", "."], tree)
@@ -160,7 +160,7 @@ def check_tree(compare, tree, scratch):
 
 
 def check_paths(compare, tree):
-    """Paths from the root have slashes, and UTF-16 that is named is refused."""
+    """Absolute paths have slashes, and a UTF-16 file as an argument is refused."""
     for path in (r"Z:" + str(tree).replace("/", "\\"), "Z:" + str(tree)):
         said = compare.expect(["check", "--format", "short", path], "/", 1, "/conf/crlf.ini:2:")
         if "\\conf" in said or "conf\\" in said:
@@ -180,7 +180,7 @@ def check_paths(compare, tree):
 
 
 def check_sockets(compare, tree):
-    """What opens sockets is refused by the name of its type."""
+    """Commands that open sockets fail with the name of the type."""
     for command, words, named in [
         ("listen", ["tcp:8080"], "so it does not serve `tcp` "),
         ("connect", ["--retry", "5", "tls:h:443"], "so it does not serve `tls` "),
@@ -192,7 +192,7 @@ def check_sockets(compare, tree):
 
 
 def check_lsp(compare, tree):
-    """An editor on Windows gets the finding of a file with a drive in its path."""
+    """An editor receives findings for a file with a drive in its path."""
     uri = "file:///z%3A" + str(tree) + "/a.py"
     text = 'serverFromString(reactor, "tcp:80:interface=::1")\n'
     document = {"uri": uri, "languageId": "python", "version": 1, "text": text}

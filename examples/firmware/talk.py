@@ -19,7 +19,7 @@ TALK = [
     ("x" * 200, "error: the line is longer than 128 bytes"),
     ("connect tcp:192.0.2.1:8080", "ok: connect to 192.0.2.1:8080"),
 ]
-# For a machine that answers nothing any more.
+# The time limit for an answer, in seconds.
 SECONDS = 60
 
 

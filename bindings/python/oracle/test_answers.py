@@ -1,7 +1,8 @@
-"""The module beside Twisted, in one process: random descriptions, accepted or refused, and values.
+"""Compares the module with Twisted in one process, on random descriptions.
 
-`spec/oracle` makes the descriptions and knows the contract; it changes Twisted's view of files, so
-these tests run apart from the others. `COUNT` and `SEED` set how many there are, and which.
+`spec/oracle` generates the descriptions and defines the contract. It patches Twisted's access to
+files, so these tests run in a separate process. `COUNT` is the number of descriptions, `SEED` the
+seed.
 """
 
 import os
@@ -28,7 +29,7 @@ def descriptions():
 
 
 def plain(value):
-    """An endpoint as Twisted's answers show it: `type` beside the values, a mode as octal text."""
+    """Converts an endpoint to the form of Twisted's answers: with `type`, and the mode as octal text."""
     if not isinstance(value, strports.Endpoint):
         return value
     values = {name: plain(inner) for name, inner in value.values.items()}
@@ -48,7 +49,7 @@ def test_the_answers_are_those_of_the_contract(role):
         accepted += record["ok"]
     assert problems == []
     assert len(texts) > COUNT * 0.8
-    # Neither side of the question is rare.
+    # Accepted and refused descriptions must both be common.
     assert len(texts) * 0.1 < accepted < len(texts) * 0.9
 
 

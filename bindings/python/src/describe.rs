@@ -1,4 +1,4 @@
-//! One description: parsed, checked, explained, printed.
+//! Functions for one description: parse, check, explain, print and quote.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,11 +11,11 @@ use crate::exception::ParseError as PyParseError;
 use crate::text::{to_bytes, to_string};
 use crate::{endpoint, finding};
 
-/// Longer texts are read without the interpreter's lock. For others, giving it up and waiting for
-/// it would cost more than the reading.
+/// Texts above this length, in bytes, are parsed without the interpreter's lock. For shorter ones,
+/// releasing and acquiring the lock would cost more than parsing.
 const LONG: usize = 4096;
 
-/// The role by its name; `None` for either.
+/// Parses the name of a role; `None` means either.
 pub(crate) fn role(name: Option<&str>) -> PyResult<Option<Role>> {
     match name {
         None => Ok(None),
@@ -25,7 +25,7 @@ pub(crate) fn role(name: Option<&str>) -> PyResult<Option<Role>> {
     }
 }
 
-/// The releases of Twisted that a text names; the newest where there is none.
+/// Parses a range of Twisted's releases; the default is the newest one.
 pub(crate) fn releases(text: Option<&str>) -> PyResult<Releases> {
     match text {
         None => Ok(Releases::NEWEST),
@@ -33,7 +33,7 @@ pub(crate) fn releases(text: Option<&str>) -> PyResult<Releases> {
     }
 }
 
-/// The endpoint of a description in the role of that name.
+/// Parses a description in the named role.
 #[pyfunction]
 pub(crate) fn parse<'py>(
     py: Python<'py>,
@@ -50,12 +50,12 @@ pub(crate) fn parse<'py>(
     }
 }
 
-/// Reads `text`, without the interpreter's lock if it is long.
+/// Calls `read` with `text`, without the interpreter's lock if the text is long.
 fn unlocked<'t, T: Send>(py: Python<'_>, text: &'t [u8], read: fn(&'t [u8]) -> T) -> T {
     if text.len() > LONG { py.detach(|| read(text)) } else { read(text) }
 }
 
-/// The exception for an error.
+/// Converts an error to `strports.ParseError`.
 fn raised(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], error: &ParseError) -> PyErr {
     match finding::of_text(py, bytes, error.diagnostic()) {
         Ok(diagnostic) => {
@@ -66,7 +66,7 @@ fn raised(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], error: &Pars
     }
 }
 
-/// `(role, portable, canonical, corrected, endpoint, diagnostics, more)`.
+/// Checks a description: `(role, portable, canonical, corrected, endpoint, diagnostics, more)`.
 #[pyfunction]
 pub(crate) fn check<'py>(
     py: Python<'py>,
@@ -85,7 +85,7 @@ pub(crate) fn check<'py>(
     (role, portable, canonical, corrected, endpoint, diagnostics, more).into_pyobject(py)
 }
 
-/// What `strports explain --format json` prints, whose places count bytes.
+/// Returns the JSON text of `strports explain --format json`; its spans count bytes.
 #[pyfunction]
 pub(crate) fn check_json(
     py: Python<'_>,
@@ -116,7 +116,7 @@ fn report<'t>(
     Ok(if text.len() > LONG { py.detach(read) } else { read() })
 }
 
-/// What the endpoint does, in one sentence.
+/// Returns what the endpoint does, in one sentence.
 #[pyfunction]
 pub(crate) fn explain(
     py: Python<'_>,
@@ -133,7 +133,7 @@ pub(crate) fn explain(
     plan.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-/// The canonical form.
+/// Returns the canonical form.
 #[pyfunction]
 pub(crate) fn fmt<'py>(
     py: Python<'py>,
@@ -148,7 +148,7 @@ pub(crate) fn fmt<'py>(
     }
 }
 
-/// The exception for a report with errors: that of parsing in the role that was chosen.
+/// The exception for a report with errors: the error of parsing in the report's role.
 fn refused(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], report: &Report<'_>) -> PyErr {
     let error = match report.role() {
         Role::Server => ServerEndpoint::parse(bytes).err(),
@@ -160,7 +160,7 @@ fn refused(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], report: &Re
     }
 }
 
-/// A text escaped for a place in a description.
+/// Escapes a text for a place in a description.
 #[pyfunction]
 pub(crate) fn quote<'py>(
     py: Python<'py>,

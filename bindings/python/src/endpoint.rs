@@ -1,4 +1,4 @@
-//! A typed endpoint as a tuple: its type, its role, its canonical form and its values.
+//! Converts a typed endpoint to a tuple: type, role, canonical form and values.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -7,7 +7,7 @@ use strports::{Parameters, Value, canonical_bytes};
 
 use crate::text::to_string;
 
-/// The tuple for an endpoint; endpoints inside it are such tuples, too.
+/// Converts an endpoint to a tuple; nested endpoints become such tuples, too.
 pub(crate) fn to_tuple<'py>(
     py: Python<'py>,
     endpoint: &dyn Parameters,
@@ -21,7 +21,7 @@ pub(crate) fn to_tuple<'py>(
         }
         values.set_item(parameter.name, to_object(py, &value)?)?;
     }
-    // The endpoint inside a wrapper is written around it, so it is no parameter.
+    // The endpoint inside a wrapper follows its type in the text, so it is not a parameter.
     if signature.parameter("endpoint").is_none() {
         match endpoint.value("endpoint") {
             Value::Absent => {}

@@ -1,3 +1,3 @@
-//! The exception, which is a class of the package in Python.
+//! The exception `ParseError`, which is defined in Python.
 
 pyo3::import_exception!(strports._model, ParseError);

@@ -1,4 +1,4 @@
-//! The linter's engine: files and texts of files.
+//! Functions of the linter: check files, or the text of a file.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use strports::check::{Checked, Checker, Options, Selection, Selector};
 use crate::describe::{releases, role};
 use crate::finding;
 
-/// Checks files and everything below folders; `(findings, problems, files, descriptions)`.
+/// Checks files and folders; returns `(findings, problems, files, descriptions)`.
 #[pyfunction]
 pub(crate) fn check_files<'py>(
     py: Python<'py>,
@@ -56,7 +56,7 @@ fn read(given: &Bound<'_, PyDict>) -> PyResult<Options> {
     Ok(options)
 }
 
-/// Each problem is its message and whether the file should have been read.
+/// Converts a result to a tuple. A problem has a message, and whether the file had to be read.
 fn to_tuple<'py>(py: Python<'py>, checked: &Checked) -> PyResult<Bound<'py, PyTuple>> {
     let findings = checked.findings();
     let findings = findings.iter().map(|it| finding::of_file(py, it));

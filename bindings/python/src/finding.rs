@@ -1,4 +1,4 @@
-//! Findings as tuples, for one description and for files.
+//! Converts findings to tuples, for one description and for files.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};

@@ -1,7 +1,7 @@
 //! The module `strports._native`: strings in, tuples out.
 //!
-//! The package in `python/strports` gives the tuples names, types and documentation. `_native.pyi`
-//! says what each function takes and returns.
+//! The package in `python/strports` wraps the tuples in documented classes. `_native.pyi` has the
+//! signature of each function.
 
 mod describe;
 mod endpoint;

@@ -1,7 +1,7 @@
-//! Python's strings as the bytes of a description, and places in both.
+//! Conversion between Python's strings and the bytes of a description, and of spans in them.
 //!
-//! Bytes that are no UTF-8 are surrogate escapes in Python, as in its file names, so each is one
-//! character there.
+//! Bytes that are not UTF-8 are surrogate escapes in Python, as in file names, so each is one
+//! character.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -9,7 +9,7 @@ use strports::Span;
 
 const ENCODING: (&str, &str) = ("utf-8", "surrogateescape");
 
-/// The bytes that a string stands for; an error if it has surrogates that are no escapes.
+/// Converts a string to bytes; an error if it has surrogates that are not escapes.
 pub(crate) fn to_bytes(text: &Bound<'_, PyString>) -> PyResult<Vec<u8>> {
     match text.to_cow() {
         Ok(text) => Ok(text.into_owned().into_bytes()),
@@ -17,7 +17,7 @@ pub(crate) fn to_bytes(text: &Bound<'_, PyString>) -> PyResult<Vec<u8>> {
     }
 }
 
-/// The string for bytes of a description.
+/// Converts bytes of a description to a string.
 pub(crate) fn to_string<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
     if let Ok(text) = str::from_utf8(bytes) {
         return Ok(PyString::new(py, text));
@@ -25,7 +25,7 @@ pub(crate) fn to_string<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'p
     Ok(PyBytes::new(py, bytes).call_method1("decode", ENCODING)?.cast_into::<PyString>()?)
 }
 
-/// A place in the string that stands for `text`.
+/// Converts a span in bytes of `text` to a span in characters.
 pub(crate) fn place(text: &[u8], span: Span) -> (usize, usize) {
     if str::from_utf8(text).is_ok() {
         let Span { start, end } = span.in_chars(text);

@@ -1,4 +1,4 @@
-//! The one table of types and their parameters.
+//! The table of types and their parameters.
 
 use pyo3::prelude::*;
 use strports::signature::Parameter;
@@ -12,7 +12,7 @@ type OneParameter =
 /// `(name, role, summary, extension, parameters)`.
 type OneType = (&'static str, &'static str, &'static str, bool, Vec<OneParameter>);
 
-/// The types of a role, or of both.
+/// Returns the types of a role, or of both.
 #[pyfunction]
 pub(crate) fn types(role: Option<&str>) -> PyResult<Vec<OneType>> {
     let wanted = self::role(role)?;

@@ -1,4 +1,4 @@
-"""The wheel brings the command itself."""
+"""The wheel contains the command."""
 
 import importlib.metadata
 import shutil

@@ -1,4 +1,4 @@
-"""What the functions give and raise."""
+"""The results and exceptions of the module's functions."""
 
 import copy
 import doctest

@@ -1,4 +1,4 @@
-"""The adapter gives Twisted's endpoints and our errors."""
+"""The adapter returns Twisted's endpoints, and raises our errors."""
 
 import pytest
 

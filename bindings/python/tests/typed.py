@@ -1,4 +1,4 @@
-"""What a program that is checked by types may write; `ci/check python` checks this file with mypy."""
+"""A typed program that uses the module; `ci/check python` checks it with mypy."""
 
 from typing import Optional
 

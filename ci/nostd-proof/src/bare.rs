@@ -1,18 +1,18 @@
-//! What is otherwise beneath a program: its start, its end, memory functions, an allocator.
+//! The runtime that libc would provide: entry point, exit, memory functions and an allocator.
 
 use core::arch::{asm, naked_asm};
 use core::fmt::{self, Display, Write};
 use core::panic::PanicInfo;
 
-/// The kernel enters here, with the stack as it left it.
+/// The entry point, which the kernel calls with the initial stack.
 ///
 /// # Safety
 ///
-/// For the kernel alone.
+/// Only the kernel may call it.
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
 unsafe extern "C" fn _start() -> ! {
-    // The psABI wants the stack aligned to 16 bytes before a call.
+    // The psABI requires a stack that is aligned to 16 bytes before a call.
     naked_asm!("xor ebp, ebp", "and rsp, -16", "call {start}", "ud2", start = sym start)
 }
 
@@ -25,13 +25,13 @@ fn exit(status: u8) -> ! {
     unsafe { asm!("syscall", in("rax") 60, in("rdi") u64::from(status), options(noreturn)) }
 }
 
-/// A status that no proof has.
+/// Exits with a status that no proof uses.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     exit(101)
 }
 
-/// Whether `it` prints as `expected`, without keeping what it prints.
+/// Whether `it` prints as `expected`; compares without allocating.
 pub(crate) fn is_printed(it: &dyn Display, expected: &str) -> bool {
     struct Expected<'t>(&'t str);
     impl Write for Expected<'_> {
@@ -46,7 +46,8 @@ pub(crate) fn is_printed(it: &dyn Display, expected: &str) -> bool {
 
 /// The functions that compiled code calls by these names, byte by byte.
 ///
-/// They use volatile accesses: a plain loop would be recognised and become a call to itself.
+/// They use volatile accesses: the compiler would replace a plain loop by a call to the function
+/// itself.
 mod memory {
     /// # Safety
     ///
@@ -54,7 +55,7 @@ mod memory {
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
         for at in 0..count {
-            // SAFETY: the caller vouches for `count` bytes at both places.
+            // SAFETY: the caller ensures that `count` bytes are valid at both places.
             unsafe { to.add(at).write_volatile(from.add(at).read_volatile()) }
         }
         to
@@ -82,7 +83,7 @@ mod memory {
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
         for at in 0..count {
-            // SAFETY: the caller vouches for `count` bytes. C converts the value to one byte.
+            // SAFETY: the caller ensures that `count` bytes are writable. C converts the value to one byte.
             unsafe { to.add(at).write_volatile(byte.to_le_bytes()[0]) }
         }
         to
@@ -94,7 +95,7 @@ mod memory {
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
         for at in 0..count {
-            // SAFETY: the caller vouches for `count` bytes at both places.
+            // SAFETY: the caller ensures that `count` bytes are valid at both places.
             let (a, b) = unsafe { (a.add(at).read_volatile(), b.add(at).read_volatile()) };
             if a != b {
                 return i32::from(a) - i32::from(b);
@@ -113,7 +114,7 @@ mod memory {
     }
 }
 
-/// Hands out memory from one block and takes none back.
+/// A bump allocator that never frees.
 #[cfg(feature = "allocator")]
 mod allocator {
     use core::alloc::{GlobalAlloc, Layout};
@@ -129,10 +130,10 @@ mod allocator {
         used: AtomicUsize,
     }
 
-    // SAFETY: there is one thread; the block is reached only through what `alloc` hands out.
+    // SAFETY: there is one thread, and the block is accessed only through pointers from `alloc`.
     unsafe impl Sync for Bump {}
 
-    // SAFETY: every range is aligned as asked, lies within the block, and is handed out once.
+    // SAFETY: every range is aligned as requested, lies within the block, and is returned once.
     unsafe impl GlobalAlloc for Bump {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             let at = self.used.load(Ordering::Relaxed).next_multiple_of(layout.align());

@@ -1,13 +1,12 @@
 #![no_std]
 #![no_main]
-//! Parses descriptions with nothing beneath: no `std`, no C library, no allocator.
+//! Parses descriptions without `std`, a C library or an allocator.
 //!
-//! It links only if `strports-syntax` needs none of them, and its exit status says whether each
-//! answer was right: 0, or the number of the first that was not.
+//! It links only if `strports-syntax` needs none of them. Its exit status is 0 if all answers are
+//! correct, otherwise the number of the first wrong one.
 //!
-//! This crate is the only place with `unsafe`, and nobody ships it: somebody must be
-//! the start file, the memory functions and the system call that libc would have been. All of that
-//! is in `bare.rs`; what is proved is here, and safe.
+//! This crate is not published. It needs `unsafe` for the entry point, the memory functions and the
+//! system call that libc would provide; all of that is in `bare.rs`.
 
 mod bare;
 
@@ -16,7 +15,7 @@ use strports_syntax::{
     tokens,
 };
 
-/// A question, and whether the answer to it is right.
+/// A test that returns whether the parser's answer is correct.
 type Proof = fn() -> Result<bool, ParseError>;
 
 const PROOFS: &[Proof] = &[
@@ -67,7 +66,7 @@ const PROOFS: &[Proof] = &[
     nesting,
 ];
 
-/// Without an allocator nesting is an error that says so.
+/// Without an allocator, nesting is an error with its own message.
 #[cfg(not(feature = "alloc"))]
 #[expect(clippy::unnecessary_wraps, reason = "it is a `Proof` like the others")]
 fn nesting() -> Result<bool, ParseError> {
@@ -75,7 +74,7 @@ fn nesting() -> Result<bool, ParseError> {
     Ok(error.code() == Code::NestedTooDeep)
 }
 
-/// With one, descriptions nest.
+/// With an allocator, descriptions nest.
 #[cfg(feature = "alloc")]
 fn nesting() -> Result<bool, ParseError> {
     use strports_syntax::{Role, check};
@@ -87,7 +86,7 @@ fn nesting() -> Result<bool, ParseError> {
     Ok(tcp.port.value() == 80 && found == 1)
 }
 
-/// What the start file calls; the answer is the exit status.
+/// Runs all proofs; returns the exit status.
 fn run() -> u8 {
     let wrong = PROOFS.iter().position(|proof| !matches!(proof(), Ok(true)));
     wrong.map_or(0, |index| u8::try_from(index + 1).unwrap_or(u8::MAX))

@@ -37,7 +37,7 @@ async function start(): Promise<void> {
   };
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   const server = program(settings, folder);
-  // The name of a file tells its format, so every file is of interest.
+  // The server detects the format by the file name, so it receives every file.
   const options: LanguageClientOptions = {
     documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
   };

@@ -1,6 +1,6 @@
-// How the server is started, apart from the editor, so that it can be tested without one.
+// The command line of the server, in a separate module that needs no editor in tests.
 
-/** What the user's settings say. */
+/** The user's settings. */
 export interface Settings {
   path: string;
   arguments: string[];
@@ -19,7 +19,7 @@ export function program(settings: Settings, folder: string | undefined): Program
   return { command, args: ["lsp", ...settings.arguments.map(inFolder)] };
 }
 
-/** What to say when the program cannot be started. */
+/** The message if the program cannot be started. */
 export function failure(command: string, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
   return `cannot start \`${command} lsp\`: ${reason} (is strports installed? \`strports.path\` names it)`;

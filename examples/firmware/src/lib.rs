@@ -1,7 +1,7 @@
-//! A serial console that takes descriptions, one a line, and says what the device does.
+//! A serial console that reads one description per line, and prints what the device does.
 //!
-//! The device has a network with IPv4, four sockets that wait, and neither names nor files. The
-//! console knows no port or clock: bytes come in one by one, and answers go to a `fmt::Write`.
+//! The device has IPv4 with a backlog of at most four, no resolver and no files. The console
+//! does no I/O of its own: the caller passes single bytes in, and answers go to a `fmt::Write`.
 //!
 //! ```text
 //! listen tcp:80
@@ -18,24 +18,24 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 
 use strports_syntax::{ClientEndpoint, Parameters, ParseError, ServerEndpoint, Text};
 
-/// How many connections may wait on this device.
+/// The maximum backlog of this device.
 const SOCKETS: i32 = 4;
 
 /// Collects a line of at most `N` bytes.
 pub struct Console<const N: usize> {
     line: [u8; N],
-    /// Of the line; more than `N` where it does not fit.
+    /// The length of the line; more than `N` if it does not fit.
     len: usize,
 }
 
 impl<const N: usize> Console<N> {
-    /// A console at the beginning of a line.
+    /// Creates a console with an empty line.
     #[must_use]
     pub const fn new() -> Self {
         Self { line: [0; N], len: 0 }
     }
 
-    /// Takes one byte, and answers to `out` where it ends a line.
+    /// Takes one byte. At the end of a line, writes the answer to `out`.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl<const N: usize> Console<N> {
         }
         let len = core::mem::take(&mut self.len);
         match self.line.get(..len) {
-            // Terminals end lines with both.
+            // Terminals may end lines with CR LF, which gives an empty line.
             Some([]) => Ok(()),
             Some(line) => match decide(line) {
                 Ok(decision) => writeln!(out, "ok: {decision}"),
@@ -67,34 +67,34 @@ impl<const N: usize> Default for Console<N> {
     }
 }
 
-/// What the device does next.
+/// The action that a line requests.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It listens on this address.
+    /// Listen on this address.
     Listen {
-        /// 0.0.0.0 is every address.
+        /// The local address; 0.0.0.0 means every address.
         address: SocketAddrV4,
-        /// How many connections may wait.
+        /// The number of connections that may wait to be accepted.
         backlog: i32,
     },
-    /// It connects to this address.
+    /// Connect to this address.
     Connect(SocketAddrV4),
 }
 
-/// Why the device does nothing.
+/// The reason why a line requests no action.
 #[derive(Debug)]
 pub enum Refusal {
     /// The line begins with neither `listen` nor `connect`.
     Command,
-    /// The description is wrong. The second value is where it begins in the line.
+    /// The description is invalid. The second value is its offset in the line.
     Description(ParseError, usize),
-    /// A type that needs files, or more memory.
+    /// The type needs files or an allocator.
     Type(&'static str),
-    /// A host name, or an address that is not IPv4.
+    /// The host is a name, or an address that is not IPv4.
     Address,
 }
 
-/// Decides what a line asks for.
+/// Parses a line.
 ///
 /// # Errors
 ///
@@ -128,7 +128,7 @@ pub fn decide(line: &[u8]) -> Result<Decision, Refusal> {
     }
 }
 
-/// The address that a text is; without an allocator, escapes are removed into a buffer.
+/// Parses an IPv4 address; removes escapes in a buffer, because there is no allocator.
 fn ipv4(text: &Text<'_>) -> Option<Ipv4Addr> {
     let mut buffer = [0; "255.255.255.255".len()];
     let mut len = 0;
@@ -169,7 +169,7 @@ impl fmt::Display for Refusal {
 mod tests {
     use super::*;
 
-    /// What the console answers to `input`, with a line of 40 bytes at most.
+    /// Compares the console's output for `input`, with lines of at most 40 bytes.
     #[track_caller]
     fn answers(input: &[u8], expected: &str) {
         let (mut console, mut out) = (Console::<40>::new(), String::new());

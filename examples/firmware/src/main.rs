@@ -1,4 +1,4 @@
-//! The console of `console` on the serial port of a Cortex-M4: no `std`, no allocator.
+//! Runs the console on the serial port of a Cortex-M4, without `std` and an allocator.
 //!
 //! `ci/check firmware` builds it, and talks to it in QEMU.
 #![no_std]

@@ -12,11 +12,11 @@ const BAUD_DIVIDER: *mut u32 = 0x4000_4010 as *mut u32;
 const TRANSMIT_FULL: u32 = 1;
 const RECEIVE_FULL: u32 = 2;
 
-/// The port, transmitting and receiving.
+/// The serial port, with transmitter and receiver enabled.
 pub(crate) struct Uart(());
 
 impl Uart {
-    /// Turns the port on; called once, by the one thread.
+    /// Enables the port; called once, on the only thread.
     pub(crate) fn new() -> Self {
         // 25 MHz / 217 is 115,200 baud; at least 16.
         write(BAUD_DIVIDER, 217);

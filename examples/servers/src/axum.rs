@@ -1,4 +1,4 @@
-//! axum on any description; the handler answers with the facts of its connection.
+//! axum on any description; the handler returns the properties of its connection.
 //!
 //! ```sh
 //! cargo run --bin serve-axum -- unix:/run/app.sock:mode=660
@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let description = std::env::args().nth(1).ok_or("usage: serve-axum SERVER")?;
-    // Registered before the first client can know of the server.
+    // Register before listening, so that no early signal kills the server.
     let interrupt = signal(SignalKind::interrupt())?;
     let listener = server_from_string(&description)?.listen().await?;
     for reach in listener.reaches() {
@@ -61,7 +61,7 @@ async fn stopped(mut interrupt: Signal, failed: oneshot::Receiver<endpoint_runti
     }
 }
 
-/// A listener of `endpoint-runtime` as axum wants one.
+/// Implements axum's `Listener` for a listener of `endpoint-runtime`.
 struct Endpoint {
     listener: Listener,
     failed: Option<oneshot::Sender<endpoint_runtime::Error>>,
@@ -79,7 +79,8 @@ impl axum::serve::Listener for Endpoint {
     type Io = Connection;
     type Addr = Address;
 
-    /// Errors that pass, such as too many open files, are retried below; an error here is the last.
+    /// The listener itself retries temporary errors such as too many open files. An error here is
+    /// permanent.
     async fn accept(&mut self) -> (Connection, Address) {
         match self.listener.accept().await {
             Ok(connection) => {
@@ -88,7 +89,7 @@ impl axum::serve::Listener for Endpoint {
             }
             Err(error) => {
                 if let Some(failed) = self.failed.take() {
-                    // Without a receiver, the server has stopped already.
+                    // Without a receiver, the server has already stopped.
                     let _ = failed.send(error);
                 }
                 pending().await
@@ -101,10 +102,10 @@ impl axum::serve::Listener for Endpoint {
     }
 }
 
-/// What a handler may know of its connection.
+/// The properties of a connection that handlers can extract.
 #[derive(Clone, Debug)]
 struct Facts {
-    /// The client; behind a PROXY header, the client of the proxy.
+    /// The address of the client; with a PROXY header, the address in it.
     peer: Address,
     proxy: Option<ProxyHeader>,
     tls: Option<TlsFacts>,
@@ -121,7 +122,7 @@ impl Connected<IncomingStream<'_, Endpoint>> for Facts {
     }
 }
 
-/// One fact a line.
+/// Prints one property per line.
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "peer {}", self.peer)?;

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let description = std::env::args().nth(1).ok_or("usage: serve-hyper SERVER")?;
-    // Registered before the first client can know of the server.
+    // Register before listening, so that no early signal kills the server.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut listener = server_from_string(&description)?.listen().await?;
     for reach in listener.reaches() {
@@ -41,7 +41,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let (builder, connections) = (Builder::new(TokioExecutor::new()), GracefulShutdown::new());
     loop {
         let connection = tokio::select! {
-            // Errors that pass are retried inside; one that comes out ends the listener.
+            // The listener retries temporary errors, so an error here is permanent.
             accepted = listener.accept() => match accepted {
                 Ok(connection) => connection,
                 Err(error) => {

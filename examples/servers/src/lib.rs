@@ -1,6 +1,6 @@
-//! The programs of the book's page on other runtimes, compiled as documentation tests.
+//! Compiles the examples of the book's page on other runtimes as documentation tests.
 //!
-//! The servers of this package are programs, a file each.
+//! The servers of this package are binaries, one file each.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/start/runtimes.md")]

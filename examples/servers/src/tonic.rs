@@ -1,4 +1,4 @@
-//! tonic on any description: the standard health service, and a client that asks it.
+//! tonic on any description: the standard health service, and a client for it.
 //!
 //! ```sh
 //! cargo run --bin serve-tonic -- serve unix:/run/app.sock:mode=600
@@ -48,7 +48,7 @@ async fn run() -> Result<()> {
 }
 
 async fn serve(description: &str) -> Result<()> {
-    // Registered before the first client can know of the server.
+    // Register before listening, so that no early signal kills the server.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listener = server_from_string(description)?.listen().await?;
     for reach in listener.reaches() {
@@ -65,7 +65,7 @@ async fn serve(description: &str) -> Result<()> {
     Ok(())
 }
 
-/// Logs the peer of each request, which is an extension of it.
+/// Logs the peer of each request, which tonic adds as an extension.
 #[expect(clippy::unnecessary_wraps, reason = "an interceptor may refuse a request")]
 fn log(request: Request<()>) -> std::result::Result<Request<()>, Status> {
     if let Some(Peer(address)) = request.extensions().get() {
@@ -74,7 +74,7 @@ fn log(request: Request<()>) -> std::result::Result<Request<()>, Status> {
     Ok(request)
 }
 
-/// Asks a server whether it is healthy.
+/// Queries the health of a server.
 async fn check(description: &str) -> Result<()> {
     let client = client_from_string(description)?;
     // The connector decides where to connect. The address here is for the header `:authority`.
@@ -93,7 +93,7 @@ async fn check(description: &str) -> Result<()> {
 #[derive(Clone)]
 struct Peer(Address);
 
-/// A connection with what tonic wants of one: the facts for its requests.
+/// A connection that implements tonic's `Connected`, which adds its peer to requests.
 struct Io(Connection);
 
 impl Connected for Io {

@@ -1,4 +1,4 @@
-//! Each server as a program of its own, on TCP, UNIX, TLS, PROXY and inherited sockets.
+//! Tests each server as a process, on TCP, UNIX, TLS, PROXY and inherited sockets.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -19,7 +19,7 @@ const AXUM: &[&str] = &[env!("CARGO_BIN_EXE_serve-axum")];
 const HYPER: &[&str] = &[env!("CARGO_BIN_EXE_serve-hyper")];
 const TONIC: &[&str] = &[env!("CARGO_BIN_EXE_serve-tonic"), "serve"];
 
-/// A server that listens.
+/// A running server.
 struct Program {
     child: Child,
     stderr: BufReader<ChildStderr>,
@@ -46,7 +46,7 @@ impl Program {
         Self { child, stderr, client: client.to_owned() }
     }
 
-    /// Sends the signal of Ctrl-C, and waits until the program ends well.
+    /// Sends SIGINT, and expects exit code 0.
     fn stop(mut self) {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
         let status = self.child.wait().unwrap();
@@ -54,10 +54,10 @@ impl Program {
     }
 }
 
-/// A test that fails leaves no server behind.
+/// Kills the server if the test fails.
 impl Drop for Program {
     fn drop(&mut self) {
-        // A program that has ended takes no signal.
+        // An error means that the program has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -69,7 +69,7 @@ fn line(reader: &mut impl BufRead) -> String {
     line.trim_end().to_owned()
 }
 
-/// What the server answers, from the status line to the end; `before` is sent first.
+/// The server's whole response to a GET request; `before` is sent first.
 async fn get(client: &str, before: &str) -> String {
     let mut connection = client_from_string(client).unwrap().connect().await.unwrap();
     let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -80,7 +80,7 @@ async fn get(client: &str, before: &str) -> String {
     answer
 }
 
-/// A certificate for 127.0.0.1 and its key in one file.
+/// Writes a certificate for 127.0.0.1 and its key to one file.
 fn certificate(dir: &TempDir) -> String {
     let issued = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let path = dir.path().join("server.pem");
@@ -162,7 +162,7 @@ async fn a_handler_of_axum_knows_the_client_of_a_proxy() {
     program.stop();
 }
 
-/// Asks by the client of `serve-tonic`.
+/// Queries the health with the client of `serve-tonic`.
 fn check(client: &str) {
     let output = Command::new(TONIC[0]).args(["check", client]).output().unwrap();
     let (stdout, stderr) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));

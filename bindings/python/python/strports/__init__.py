@@ -1,4 +1,4 @@
-"""Endpoint descriptions such as ``tcp:8080``: read, checked, explained and printed.
+"""Parses, checks, explains and prints endpoint descriptions such as ``tcp:8080``.
 
 >>> import strports
 >>> strports.parse_server(r"tcp:8080:interface=\\:\\:1")["interface"]
@@ -6,8 +6,8 @@
 >>> strports.check("tcp:8080:interface=::1", "server").corrected
 'tcp:8080:interface=\\\\:\\\\:1'
 
-Texts are strings; bytes that are no UTF-8 are surrogate escapes, as in file names. Places count
-characters.
+Texts are strings; bytes that are not UTF-8 are surrogate escapes, as in file names. Spans and
+positions count characters.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ __all__ = [
 
 
 def parse_server(description: str) -> Endpoint:
-    """The server that a description describes; `ParseError` if it describes none.
+    """Parses the description of a server. Raises `ParseError` if it is invalid.
 
     >>> parse_server("unix:/run/app.sock:mode=660")["mode"] == 0o660
     True
@@ -71,7 +71,7 @@ def parse_server(description: str) -> Endpoint:
 
 
 def parse_client(description: str) -> Endpoint:
-    """The client that a description describes; `ParseError` if it describes none.
+    """Parses the description of a client. Raises `ParseError` if it is invalid.
 
     >>> parse_client("TCP:example.com:080").canonical
     'tcp:example.com:80'
@@ -82,10 +82,10 @@ def parse_client(description: str) -> Endpoint:
 def check(
     description: str, role: Optional[Role] = None, *, twisted: Optional[str] = None
 ) -> Report:
-    """Every error and lint in a description.
+    """Returns every error and lint of a description.
 
-    Without a role, both are tried. ``twisted`` names the releases that have to read it, such as
-    ``22.10`` or ``>=22.4``; the newest one if it is absent.
+    Without a role, both roles are tried. ``twisted`` selects the releases of Twisted that must
+    accept it, such as ``22.10`` or ``>=22.4``; the default is the newest one.
 
     >>> [it.code for it in check("tcp:http:backlog=x", "server").diagnostics]
     ['not-an-integer', 'not-an-integer']
@@ -108,7 +108,7 @@ def check(
 def report_json(
     description: str, role: Optional[Role] = None, *, twisted: Optional[str] = None
 ) -> Dict[str, Any]:
-    """What ``strports explain --format json`` prints for a description; its places count bytes.
+    """Returns the JSON object of ``strports explain --format json``; its spans count bytes.
 
     >>> report_json("tcp:80", "server")["endpoint"]["port"]
     80
@@ -118,7 +118,7 @@ def report_json(
 
 
 def explain(description: str, role: Optional[Role] = None) -> str:
-    """What a description does, in one sentence; `ParseError` if it has errors.
+    """Returns what an endpoint does, in one sentence. Raises `ParseError` if there are errors.
 
     >>> explain("tcp:8080", "server")
     'listen on every IPv4 address, TCP port 8080, with a backlog of 50'
@@ -127,7 +127,7 @@ def explain(description: str, role: Optional[Role] = None) -> str:
 
 
 def fmt(description: str, role: Optional[Role] = None) -> str:
-    """The canonical form of a description; `ParseError` if it has errors.
+    """Returns the canonical form of a description. Raises `ParseError` if there are errors.
 
     >>> fmt("tcp:port=080")
     'tcp:80'
@@ -136,7 +136,7 @@ def fmt(description: str, role: Optional[Role] = None) -> str:
 
 
 def quote(text: str, place: Literal["value", "positional", "key"] = "value") -> str:
-    """A text escaped so that a description reads it back unchanged.
+    """Escapes a text for a place in a description, which then parses it unchanged.
 
     >>> "unix:" + quote("/run/a:b", "positional")
     'unix:/run/a\\\\:b'
@@ -152,10 +152,10 @@ def check_files(
     select: Optional[Iterable[str]] = None,
     ignore: Optional[Iterable[str]] = None,
 ) -> Checked:
-    """Every mistake in files and in everything below folders, as ``strports check`` finds them.
+    """Checks files, and all files below folders, like ``strports check``.
 
-    The nearest ``strports.toml`` above each file holds. ``select`` and ``ignore`` are lists of
-    rules, severities or ``all``. ``role`` is that of descriptions whose file does not tell it.
+    The nearest ``strports.toml`` above each file applies. ``select`` and ``ignore`` are lists of
+    rules, severities or ``all``. ``role`` applies to descriptions whose role the file leaves open.
     """
     return Checked._from(
         _native.check_files(list(paths), _options(role, twisted, select, ignore))
@@ -171,9 +171,9 @@ def check_text(
     select: Optional[Iterable[str]] = None,
     ignore: Optional[Iterable[str]] = None,
 ) -> Checked:
-    """Every mistake in a text, as if it were the file at ``path``, which need not exist.
+    """Checks a text as if it were the file at ``path``, which need not exist.
 
-    `OSError` if nothing tells the format of the file.
+    Raises `OSError` if the format of the file is unknown.
 
     >>> found = check_text("Procfile", "web: daphne -e tcp:8000:interface=::1 site:app").findings
     >>> found[0].start, found[0].rule
@@ -189,7 +189,7 @@ def _options(
     select: Optional[Iterable[str]],
     ignore: Optional[Iterable[str]],
 ) -> Dict[str, Any]:
-    """The options that are given, for the compiled part."""
+    """Returns the options that are not `None`, as arguments of the compiled module."""
     given: Dict[str, Any] = {"role": role, "twisted": twisted}
     given["select"] = None if select is None else list(select)
     given["ignore"] = None if ignore is None else list(ignore)
@@ -197,7 +197,7 @@ def _options(
 
 
 def types(role: Optional[Role] = None) -> List[Type]:
-    """The types of descriptions, and what each takes.
+    """Returns the types of descriptions and their parameters.
 
     >>> [it.name for it in types("server")][:3]
     ['tcp', 'tcp6', 'ssl']

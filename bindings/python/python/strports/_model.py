@@ -1,4 +1,4 @@
-"""What the functions of `strports` return and raise."""
+"""The classes that the functions of `strports` return and raise."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Place = Tuple[int, int]
 
 @dataclass(frozen=True)
 class Fix:
-    """What to write instead of a part of a description."""
+    """The replacement of a part of a description."""
 
     span: Span
     replacement: str
-    #: Whether it is certain to be what was meant.
+    #: Whether the fix is certain to keep the intended meaning.
     safe: bool
 
 
@@ -36,9 +36,9 @@ class Diagnostic:
     #: The stable name of the error or lint, such as ``multiple-values``.
     code: str
     severity: Severity
-    #: What is wrong, in one clause.
+    #: The problem, in one clause.
     message: str
-    #: The characters of the description that it is about.
+    #: The span in the description, in characters.
     span: Span
     help: Optional[str] = None
     fix: Optional[Fix] = None
@@ -57,15 +57,15 @@ class Diagnostic:
 
 
 class ParseError(ValueError):
-    """A description that cannot be read; ``str(error)`` says why and what to write instead."""
+    """An invalid description; ``str(error)`` is the reason and a suggestion."""
 
     def __init__(
         self, message: str, description: str, diagnostic: Union[Diagnostic, _native._Diagnostic]
     ) -> None:
         super().__init__(message, description, diagnostic)
-        #: The text that was read.
+        #: The invalid description.
         self.description = description
-        #: What is wrong in it.
+        #: The error.
         self.diagnostic = (
             diagnostic if isinstance(diagnostic, Diagnostic) else Diagnostic._from(diagnostic)
         )
@@ -80,27 +80,27 @@ class ParseError(ValueError):
 
     @property
     def span(self) -> Span:
-        """The characters of the description that it is about."""
+        """The span in the description, in characters."""
         return self.diagnostic.span
 
     @property
     def help(self) -> Optional[str]:
-        """What to do."""
+        """Advice, if there is any."""
         return self.diagnostic.help
 
     @property
     def fix(self) -> Optional[Fix]:
-        """What to write instead, if that is known."""
+        """The suggested replacement, if there is one."""
         return self.diagnostic.fix
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a description says to listen or connect.
+    """A parsed description: a type with the values of its parameters.
 
-    ``endpoint["port"]`` is the value of a parameter, also where the description leaves it to its
-    default; it is `None` where there is none. An endpoint inside another one is an `Endpoint`.
-    Endpoints are equal if they have the same role and the same canonical form.
+    ``endpoint["port"]`` is the value of a parameter, including defaults, or `None` if it has no
+    value. A nested endpoint is an `Endpoint`. Endpoints are equal if they have the same role and
+    the same canonical form.
     """
 
     #: The type, such as ``tcp``.
@@ -138,34 +138,34 @@ class Report:
     """The findings of one description."""
 
     description: str
-    #: The role that it was read in.
+    #: The role in which it was parsed.
     role: Role
-    #: Whether Twisted reads it too; `None` if there are errors.
+    #: Whether Twisted accepts it, too; `None` if there are errors.
     portable: Optional[bool]
     #: The canonical form; `None` if there are errors.
     canonical: Optional[str]
-    #: The description with its safe fixes; `None` if there are none, or errors are left.
+    #: The description with all safe fixes; `None` if there are none, or if errors remain.
     corrected: Optional[str]
     #: `None` if there are errors.
     endpoint: Optional[Endpoint]
-    #: Errors and lints in the order of their places.
+    #: Errors and lints, ordered by their spans.
     diagnostics: Tuple[Diagnostic, ...]
-    #: How many findings were left out.
+    #: The number of omitted findings.
     more: int
 
     @property
     def ok(self) -> bool:
-        """Whether there is no error."""
+        """Whether the description has no errors."""
         return self.endpoint is not None
 
 
 @dataclass(frozen=True)
 class FileFix:
-    """What to write into a file instead of what stands between two places."""
+    """The replacement of a part of a file, between two positions."""
 
     start: Place
     end: Place
-    #: Quoted as the file wants it.
+    #: The replacement, quoted for the format of the file.
     replacement: str
     safe: bool
 
@@ -182,7 +182,7 @@ class Finding:
     severity: Severity
     message: str
     help: Optional[str]
-    #: The description as the program reads it, if the finding is about one.
+    #: The description without the file's quoting, if the finding is about one.
     description: Optional[str]
     role: Optional[Role]
     fix: Optional[FileFix]
@@ -209,7 +209,7 @@ class Problem:
     """A file that was not checked, or a mistake in a configuration."""
 
     message: str
-    #: Whether it had to be checked; `False` if it was left out as planned.
+    #: Whether the file should have been checked; `False` if skipping it is expected.
     is_failure: bool
 
 
@@ -219,9 +219,9 @@ class Checked:
 
     findings: Tuple[Finding, ...]
     problems: Tuple[Problem, ...]
-    #: How many files were read.
+    #: The number of files read.
     files: int
-    #: How many descriptions were found in them.
+    #: The number of descriptions found.
     descriptions: int
 
     @classmethod
@@ -240,10 +240,10 @@ class Parameter:
     """One parameter of a type."""
 
     name: str
-    #: What it takes, in words.
+    #: The kind of value, in words.
     kind: str
     required: bool
-    #: The text of its default, if it has one.
+    #: The default as text, if there is one.
     default: Optional[str]
     keyword_only: bool
     #: Whether Twisted lacks it.
@@ -260,5 +260,5 @@ class Type:
     summary: str
     #: Whether Twisted lacks it.
     extension: bool
-    #: In the order of their places.
+    #: The parameters; positional ones come first, in order.
     parameters: Tuple[Parameter, ...]

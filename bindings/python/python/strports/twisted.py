@@ -1,7 +1,7 @@
-"""Twisted's `serverFromString` and `clientFromString`, with errors that name the place.
+"""Twisted's `serverFromString` and `clientFromString`, with precise errors.
 
-They return Twisted's own endpoints. A description that is wrong raises `strports.ParseError`,
-whose span and fix say what to change. Types of plugins are left to Twisted.
+They return Twisted's own endpoints. An invalid description raises `strports.ParseError`, with a
+span and often a fix. Types of installed plugins are passed on to Twisted.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ __all__ = ["clientFromString", "serverFromString"]
 
 
 def serverFromString(reactor: Any, description: str) -> Any:
-    """Twisted's endpoint for a server; `strports.ParseError` if the description is wrong."""
+    """Returns Twisted's endpoint for a server. Raises `strports.ParseError` if it is invalid."""
     report = check(description, "server")
     plugins = interfaces.IStreamServerEndpointStringParser
     return _made(endpoints.serverFromString, reactor, report, plugins)
 
 
 def clientFromString(reactor: Any, description: str) -> Any:
-    """Twisted's endpoint for a client; `strports.ParseError` if the description is wrong."""
+    """Returns Twisted's endpoint for a client. Raises `strports.ParseError` if it is invalid."""
     report = check(description, "client")
     plugins = interfaces.IStreamClientEndpointStringParserWithReactor
     return _made(endpoints.clientFromString, reactor, report, plugins)
@@ -42,7 +42,7 @@ def _made(make: Callable[[Any, str], Any], reactor: Any, report: Report, plugins
 
 
 def _is_plugin(report: Report, plugins: Any) -> bool:
-    """Whether the type is unknown here, and a plugin that is installed brings it."""
+    """Whether the type is unknown here, but defined by an installed plugin."""
     if all(found.code != "unknown-type" for found in report.diagnostics):
         return False
     name = report.description.partition(":")[0].lower()
