@@ -1,4 +1,4 @@
-"""Certificates for the interop checks, made when they run and gone with their directory."""
+"""Temporary certificates for the interop checks."""
 
 import datetime
 import ipaddress
@@ -15,7 +15,7 @@ SERVER, CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUT
 
 
 class Files:
-    """Where a certificate, its key, and both of them stand."""
+    """The paths of a certificate, its key, and a file with both."""
 
     def __init__(self, directory, name, certificate, key):
         def write(end, text):
@@ -33,7 +33,7 @@ class Files:
 
     @property
     def expired_on(self):
-        """The day of its end, as our sentences have it."""
+        """The end of its validity, in the format of our messages."""
         return self.certificate.not_valid_after_utc.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
@@ -42,7 +42,7 @@ def common_name(name):
 
 
 class Authority:
-    """A root, or an authority `above` which another one stands, and what it issues, in files of one directory."""
+    """An authority below `above`, or a root, that writes what it issues to files in one directory."""
 
     def __init__(self, directory, name, above=None):
         self.directory, self.name = directory, name
@@ -71,7 +71,7 @@ class Authority:
         )
 
     def issue(self, file, *names, usages=(SERVER, CLIENT), begins=None, ends=NOW + 2 * DAY, self_signed=False):
-        """A certificate for these names and addresses, called by the first, in files called `file`."""
+        """Issues a certificate for names and addresses; the first is its subject, `file` its file name."""
         key = ec.generate_private_key(ec.SECP256R1())
         issuer, signer = (names[0], key) if self_signed else (self.name, self.key)
 

@@ -1,9 +1,9 @@
-"""Two relays behind a HAProxy that checks their health: one is killed, returns, and is drained.
+"""Tests two relays behind a HAProxy with health checks: one is killed, restarted, and drained.
 
     balanced.py COMMAND
 
-While a crowd connects in a tight loop: only connections of the one that was killed break, no connection that begins
-later fails, and it gets its share again when it is back. The configuration of HAProxy is that of spec/deploy.md.
+Clients connect in a tight loop. Only connections of the killed relay break, no later connection fails, and the
+restarted relay gets its share again. The configuration of HAProxy is that of spec/deploy.md.
 """
 
 import os
@@ -22,7 +22,7 @@ HELD = 10
 
 
 class Target(Echo):
-    """Says its name once, and then sends back what comes."""
+    """A server that sends its name, and then echoes."""
 
     def __init__(self, name):
         self.name = name.encode() + b"\n"
@@ -34,7 +34,7 @@ class Target(Echo):
 
 
 class Relay:
-    """A relay on ports of its own, which it has again when it is back."""
+    """A relay on fixed ports, which it uses again after a restart."""
 
     def __init__(self, name):
         self.name, self.target = name, Target(name)
@@ -47,11 +47,11 @@ class Relay:
             f"haproxy:tcp:{self.port}:interface={LOOPBACK}:proxyTrusted={LOOPBACK}/32",
             f"tcp:{LOOPBACK}:{self.target.port}",
         )
-        # Nobody reads what it says, and it does not wait for anybody to.
+        # Its further output is not read, and must not block it.
         interop.holds("where its metrics are", self.process.line("stderr").startswith("metrics at"))
 
     def place(self):
-        """What comes behind its name in the configuration of HAProxy."""
+        """Returns the address and options of its `server` line for HAProxy."""
         return f"{LOOPBACK}:{self.port} send-proxy-v2 check port {self.health}"
 
     def send(self, number):
@@ -63,7 +63,7 @@ class Relay:
 
 
 class Balancer:
-    """HAProxy on a socket that listens before it starts; what it says of its servers is waited for."""
+    """HAProxy on a socket that listens before it starts, with its messages about servers."""
 
     def __init__(self, relays):
         self.socket = socket.create_server((LOOPBACK, 0), backlog=1024)
@@ -88,14 +88,14 @@ class Balancer:
         return stream
 
     def told(self, command):
-        """Obeys an order, and has no more to say about it than that it is done."""
+        """Sends a command to HAProxy, whose answer must be empty."""
         with socket.socket(socket.AF_UNIX) as admin:
             admin.connect(self.admin)
             admin.sendall(command.encode() + b"\n")
             interop.equal(command, admin.makefile().read().strip(), "")
 
     def says(self, name, state):
-        """Waits until it has said that a server is UP or DOWN."""
+        """Waits for the message that a server is UP or DOWN."""
         while line := self.process.line("stderr"):
             if re.search(rf"Server relays/{name} is {state}\b", line):
                 return
@@ -103,7 +103,7 @@ class Balancer:
 
 
 def begun(balancer):
-    """A connection that has reached a relay, and the name of that one."""
+    """Connects to a relay; returns the connection and the name of the relay."""
     stream = balancer.connect()
     name = b""
     while not name.endswith(b"\n"):
@@ -130,7 +130,7 @@ def echoes(stream, text=b"echo"):
 
 
 def held(balancer):
-    """Connections that stay, by relay."""
+    """Opens connections to both relays; returns them by relay."""
     by_relay = {}
     for _ in range(HELD):
         stream, name = begun(balancer)
@@ -139,7 +139,7 @@ def held(balancer):
 
 
 class Crowd:
-    """Threads that connect, ask, and close, one connection after the other."""
+    """Threads that connect, make a request, and close, in a loop."""
 
     def __init__(self, balancer):
         self.balancer, self.stopped = balancer, False
@@ -167,7 +167,7 @@ class Crowd:
                 self.lock.notify_all()
 
     def waits_for(self, name, count):
-        """Until so many more were served by one relay."""
+        """Waits until a relay has served this number of further connections."""
         with self.lock:
             wanted = self.served.get(name, 0) + count
             done = self.lock.wait_for(lambda: self.served.get(name, 0) >= wanted, timeout=30)
@@ -207,7 +207,7 @@ def kill_and_return(balancer, one, two):
     interop.equal("none that began after the kill fails", late, [])
     strangers = [name for _, name in crowd.failed if name == two.name]
     interop.equal("none of the other one fails", strangers, [])
-    # Who breaks may come again while the queue of the one that dies still takes connections.
+    # A client that fails may connect again while the backlog of the killed relay still accepts.
     interop.holds("at most two of each of the crowd break", len(crowd.failed) <= 2 * CROWD, crowd.failed)
     print(f"balanced: killed one of two: {served} connections served, {len(crowd.failed)} of its own broken")
     return [stream for its in streams.values() for stream in its]
@@ -217,7 +217,7 @@ def drain(balancer, one, two):
     crowd = Crowd(balancer)
     streams = held(balancer)
     balancer.told(f"set server relays/{two.name} state drain")
-    # By then everybody's connection began after the order.
+    # By then, every open connection started after the command.
     crowd.waits_for(one.name, 200)
     two.send(signal.SIGTERM)
     balancer.says(two.name, "DOWN")

@@ -1,4 +1,4 @@
-"""curl in front of our TLS, and behind a relay that puts TLS on what it asks.
+"""Tests curl as a client of our TLS server, and through a relay that adds TLS to its requests.
 
     curl.py COMMAND
 """
@@ -14,7 +14,7 @@ server = root.issue("server", "a.test", "*.b.test", "127.0.0.1", "::1")
 client = root.issue("client", "client")
 FILES = f"privateKey={server.key}:certKey={server.cert}"
 
-# The exit status of curl where it refuses a certificate, and where a handshake fails.
+# The exit status of curl for a refused certificate, and for a failed handshake.
 REFUSED, NO_TLS = 60, 35
 
 

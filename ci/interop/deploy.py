@@ -1,4 +1,4 @@
-"""What spec/deploy.md says can be copied: systemd takes its units, and we take every command line in it.
+"""Checks the examples in spec/deploy.md: systemd accepts the units, and we accept the command lines.
 
     deploy.py COMMAND
 """
@@ -30,7 +30,7 @@ HELP = said("relay", "--help")[1]
 
 
 def command_line(words):
-    """`relay`, its options, a server, and clients."""
+    """Checks a command line: `relay`, options, a server, and clients."""
     interop.equal("what is run", words[0], "relay")
     options, ends = [], []
     words = iter(words[1:])

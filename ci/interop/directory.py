@@ -1,4 +1,4 @@
-"""The `tls` server of ours and its directory: OpenSSL, curl and Twisted ask for names in it.
+"""Tests our `tls` server with a directory: OpenSSL, curl and Twisted request its names.
 
     directory.py COMMAND    run by the Python that has Twisted
 """
@@ -19,7 +19,7 @@ ROOTS, SERVED = interop.path("roots"), interop.path("served")
 
 
 def put(name, files):
-    """A key and its certificate under a name in the directory; names decide which is the default."""
+    """Copies a key and its certificate into the directory; the first file name is the default."""
     shutil.copy(files.both, os.path.join(SERVED, name + ".pem"))
 
 
@@ -38,7 +38,7 @@ def fill():
 
 
 def shown(port, *options):
-    """The subject of the certificate that OpenSSL gets, and the day of its end."""
+    """Returns the subject and the end of the certificate that OpenSSL receives."""
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-CAfile", root.cert, *options]
     done = subprocess.run(command, input="", capture_output=True, text=True, timeout=PATIENCE)
     pem = re.search(r"-----BEGIN.*?END CERTIFICATE-----", done.stdout, re.DOTALL)
@@ -72,7 +72,7 @@ with relay:
         for name in names:
             for version in ["-tls1_2", "-tls1_3"]:
                 interop.equal(f"{name}, {version}", shown(port, "-servername", name, version), wanted)
-    # Who asks for an address names nothing.
+    # A client that connects to an address sends no name.
     interop.equal("no name", shown(port, "-noservername"), "IP Address:127.0.0.1")
     for name in ["a.test", "x.b.test", "long.test"]:
         description = rf"tls:{name}:{port}:trustRoots={ROOTS}:endpoint=tcp\:127.0.0.1\:{port}"

@@ -1,9 +1,9 @@
-"""HAProxy in front of us and behind us: the PROXY protocol both ways.
+"""Tests the PROXY protocol with HAProxy as sender and as receiver.
 
     haproxy.py COMMAND
 
-In front, HAProxy sends headers to the example `whoami`, which stands beside the command and answers with what it was
-told. Behind, HAProxy reads what `strports relay` sends, and answers with the addresses that it found.
+As the sender, HAProxy connects to the example `whoami` beside the command, which answers with the facts of the header.
+As the receiver, HAProxy reads the headers of `strports relay`, and answers with their addresses.
 """
 
 import json
@@ -20,7 +20,7 @@ ANYWHERE = {socket.AF_INET: ("127.0.0.1", 0), socket.AF_INET6: ("::1", 0)}
 
 
 def certificate(name):
-    """A certificate that is its own authority, and its key."""
+    """Creates a self-signed certificate and its key."""
     cert, key = interop.path(name + ".pem"), interop.path(name + ".key")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
@@ -31,7 +31,7 @@ def certificate(name):
 
 
 class Balancer:
-    """A HAProxy on sockets that listen before it starts, so that nobody has to wait for it."""
+    """HAProxy on sockets that listen before it starts, so that clients need not wait for it."""
 
     def __init__(self, proxy, *, family=socket.AF_INET, bind="", mode="tcp"):
         self.socket = socket.socket(family)
@@ -69,7 +69,7 @@ listen under_test
 
 
 def shown(address):
-    """An address of a socket as ours are shown."""
+    """Formats the address of a socket like our messages."""
     host, port = address[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -83,7 +83,7 @@ def dialled(address):
 
 
 def asked(stream, text=b"?"):
-    """What the other side says after this, up to its end."""
+    """Sends a text, and returns the answer up to its end."""
     stream.sendall(text)
     answer = b""
     while piece := stream.recv(4096):
@@ -127,7 +127,7 @@ def haproxy_in_front():
                 if "unique-id" in extra:
                     interop.holds(what, got["unique-id"].endswith(f":{source[1]:X}"), got)
 
-        # HAProxy has no words for a client on a UNIX socket.
+        # HAProxy cannot describe a client on a UNIX socket in a header.
         for options, command in [("send-proxy", "proxy"), ("send-proxy-v2", "local")]:
             with Balancer(f"{server} {options}", family=socket.AF_UNIX) as balancer:
                 with dialled(balancer.address) as stream:
@@ -206,7 +206,7 @@ def haproxy_behind():
                 wanted = f"{source[0]}_{source[1]}_{destination[0]}_{destination[1]}"
                 interop.equal(f"version {version} of {description}", got, wanted)
 
-            # A client on a UNIX socket: HAProxy takes the addresses of the connection itself.
+            # For a client on a UNIX socket, HAProxy uses the addresses of the connection itself.
             name = interop.path(f"unix{version}")
             relay, place = interop.listening("relay", f"unix:{name}", f"{behind}:proxyVersion={version}")
             with relay, dialled(name) as stream:
@@ -214,7 +214,7 @@ def haproxy_behind():
             wanted = f"_127.0.0.1_{balancer.address[1]}"
             interop.holds(f"version {version} of a UNIX socket", got.endswith(wanted), got)
 
-            # Without a relay, the addresses are our own.
+            # Without a relay, the header has our own addresses.
             with interop.strports("connect", f"{behind}:proxyVersion={version}", stdin=subprocess.PIPE) as client:
                 answer = client.popen.communicate(request.decode(), timeout=30)[0]
             interop.holds(f"connect, version {version}", answer.endswith(wanted), answer)
@@ -238,7 +238,7 @@ def haproxy_reads_what_a_relay_knows():
 
 
 def haproxy_in_front_of_a_relay_that_forwards():
-    """What HAProxy said to the relay is what the relay says; the receiver verifies the checksum."""
+    """The relay forwards HAProxy's header unchanged; the receiver verifies the checksum."""
     process, place = whoami("haproxy:tcp:0:interface=127.0.0.1")
     front, front_key = certificate("front.example")
     both = interop.path("both.pem")

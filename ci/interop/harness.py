@@ -1,4 +1,4 @@
-"""What the interop checks share: processes that end with the check, and answers that are compared."""
+"""Helpers of the interop checks: processes that end with the check, and comparisons."""
 
 import os
 import re
@@ -13,7 +13,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class Process:
-    """A program, with its output by line; killed at the end of the check."""
+    """A process whose output is read by line; it is killed at the end of the check."""
 
     def __init__(self, *command, stdin=subprocess.DEVNULL, **options):
         self.popen = subprocess.Popen(
@@ -36,17 +36,17 @@ class Process:
                 stream.close()
 
     def line(self, stream="stdout"):
-        """The next line; empty at the end."""
+        """Returns the next line; empty at the end."""
         return getattr(self.popen, stream).readline().rstrip("\n")
 
     def ends(self):
-        """Waits for the end; gives the exit status and all of its output."""
+        """Waits for the end; returns the exit status and all output."""
         output, errors = self.popen.communicate(timeout=PATIENCE)
         return self.popen.returncode, output, errors
 
 
 class Echo:
-    """A server on a port of its own, which sends back what comes; `serve` may do something else."""
+    """An echo server on a free port; subclasses override `serve`."""
 
     def __init__(self):
         self.socket = socket.create_server((LOOPBACK, 0), backlog=1024)
@@ -62,7 +62,7 @@ class Echo:
         with stream:
             try:
                 self.serve(stream)
-            # What breaks at the other side breaks here.
+            # An error of the other side ends only this connection.
             except OSError:
                 pass
 
@@ -72,19 +72,19 @@ class Echo:
 
 
 def free_port():
-    """A port that nothing listened on a moment ago."""
+    """Returns a port that was free a moment ago."""
     with socket.create_server((LOOPBACK, 0)) as found:
         return found.getsockname()[1]
 
 
 def bound_port(line):
-    """The port in what a listener says of itself, if it has one."""
+    """Returns the port in the first line of a listener, if it has one."""
     found = re.match(r"listening on \S+:(\d+)(?=$|[ ;])", line)
     return found and int(found[1])
 
 
 class Interop:
-    """One peer: the command under test, a directory, and a count of what was compared."""
+    """One check: the command under test, a directory, and the number of comparisons."""
 
     def __init__(self, peer):
         self.peer = peer
@@ -99,7 +99,7 @@ class Interop:
         return Process(self.command, *arguments, **options)
 
     def listening(self, *arguments, **options):
-        """A `strports listen` or `relay` with its `.port`, and the description that reaches it."""
+        """Starts `strports listen` or `relay`; returns it with its `.port`, and the client for it."""
         process = self.strports(*arguments, **options)
         line = process.line("stderr")
         found = re.match(r"listening on .*; connect with ([^\s;]+)", line)

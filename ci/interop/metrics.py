@@ -1,4 +1,4 @@
-"""The parsers of Prometheus read what `--metrics` tells, and what it tells is so.
+"""Checks the output of `--metrics` with the parsers of Prometheus, and its values.
 
     metrics.py COMMAND
 """
@@ -19,7 +19,7 @@ from harness import Echo, Interop
 
 interop = Interop("metrics")
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-# What Prometheus 3 sends.
+# The `Accept` header of Prometheus 3.
 ACCEPT = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
     "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,*/*;q=0.2"
@@ -28,7 +28,7 @@ LOOPBACK = "interface=127.0.0.1"
 
 
 def measured(server, *arguments):
-    """A relay, the port that it listens on, and where its metrics are."""
+    """Starts a relay; returns it with its port and the port of its metrics."""
     relay, _ = interop.listening("relay", "--metrics", server, *arguments)
     line = relay.line("stderr")
     found = re.match(r"metrics (?:at|on) (\S+)", line)
@@ -51,7 +51,7 @@ def asked(client, method="GET", path="/metrics", accept=ACCEPT):
 
 
 def scraped(port):
-    """Every sample by its name and labels, as the strict parser has them."""
+    """Returns every sample by its name and labels, from the strict parser."""
     response, text = asked(http.client.HTTPConnection("127.0.0.1", port, timeout=30))
     interop.equal("the content type", response.headers["Content-Type"], OPENMETRICS)
     families = list(openmetrics(text))
@@ -65,7 +65,7 @@ def scraped(port):
 
 
 def until(port, condition):
-    """Scrapes until something holds; the end of a connection is counted after its last byte has come."""
+    """Scrapes until a condition holds; a connection is counted only after its last byte."""
     deadline = time.monotonic() + 30
     while not condition(values := scraped(port)):
         interop.holds("it came to hold in time", time.monotonic() < deadline, values)
@@ -120,7 +120,7 @@ def failures_are_counted():
             interop.holds("who reaches nobody is reset", is_reset(stream))
         with socket.create_connection(("127.0.0.1", port), timeout=30) as stream:
             stream.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            # An end, or a reset where something is left unread.
+            # The connection ends, or is reset if data is left unread.
             is_reset(stream)
         ended = ("strports_connections_ended_total", "not-connected")
         lost = ("strports_handshake_failures_total", "proxy-header")
@@ -130,7 +130,7 @@ def failures_are_counted():
 
 
 def certificate():
-    """A certificate that is its own authority, and its key."""
+    """Creates a self-signed certificate and its key."""
     cert, key = interop.path("cert.pem"), interop.path("key.pem")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -244,7 +244,7 @@ def requests_of_every_kind():
         response, text = ask(path="/ready")
         interop.equal("it is ready", (response.status, text), (200, "ready\n"))
 
-        # Those who connect and stay silent leave room for others.
+        # Silent connections are closed for others.
         silent = [socket.create_connection(("127.0.0.1", scrapers)) for _ in range(15)]
         interop.equal("beside those who are silent", ask()[0].status, 200)
         for stream in silent:

@@ -1,8 +1,8 @@
-"""OpenSSL on each side: versions, certificates, protocols, names, sessions; and everything that can go wrong.
+"""Tests TLS with OpenSSL as client and as server: versions, certificates, protocols, names, sessions and errors.
 
     openssl.py COMMAND
 
-Where a handshake fails, both sides are asked why: ours by its sentence, OpenSSL by the number of the alert that it got.
+For a failed handshake, it compares our message and the number of the alert that OpenSSL received.
 """
 
 import os
@@ -39,7 +39,7 @@ def port_of(line):
 
 
 def s_client(port, *options, text="?\n"):
-    """What OpenSSL's client says, and what it gets for its question."""
+    """Runs OpenSSL's client; returns its messages and the answer to its request."""
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-CAfile", root.cert, "-ign_eof", *options]
     with Process(*command, stdin=subprocess.PIPE) as process:
         output, errors = process.popen.communicate(text, timeout=PATIENCE)
@@ -47,7 +47,7 @@ def s_client(port, *options, text="?\n"):
 
 
 def facts(output):
-    """The lines that whoami has answered with, which may stand amid what OpenSSL says of its sessions."""
+    """Returns the lines of whoami, which may be mixed with messages of OpenSSL about sessions."""
     return dict(re.findall(r"^(tls-[a-z-]+) (.*)$", output, re.MULTILINE))
 
 
@@ -100,7 +100,7 @@ def the_version_is_chosen():
 
 
 class Refusing:
-    """A relay of ours whose log is read: what it says of those that it refuses."""
+    """A relay whose messages about refused clients are read."""
 
     def __init__(self, arguments=""):
         description = f"ssl:0:{FILES}:interface=127.0.0.1{arguments}"
@@ -161,7 +161,7 @@ def we_refuse_clients():
 
 
 def told(stream):
-    """The alerts that come in the clear before the end."""
+    """Reads to the end; returns the unencrypted alerts."""
     got = b""
     while piece := stream.recv(4096):
         got += piece
@@ -179,12 +179,12 @@ def we_refuse_what_is_no_tls():
         for sent, sentence, alert in [
             (b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n",
              r"it does not speak TLS, but sent `GET /index.html HTTP/1.1\r\nHost: `", [DECODE_ERROR]),
-            # For records in the clear, the library calls it this way.
+            # rustls has this error for unencrypted records.
             (b"\x16\x03\x01\xff\xff\x01", "it sent a record above the maximum length of TLS", [DECODE_ERROR]),
             (b"\x16\x03\x01\x00\x04\x01\x00\x00\x00", "it sent a broken message (missing data)", [DECODE_ERROR]),
             (b"\x17\x03\x03\x00\x01\x00", "it sent a message out of order", [UNEXPECTED_MESSAGE]),
         ]:
-            # Much more comes than is looked at: it must not cost the client the alert.
+            # Unread data must not prevent the client from receiving the alert.
             with raw(ours.port) as stream:
                 stream.sendall(sent + bytes(100_000))
                 got = told(stream)
@@ -220,7 +220,7 @@ def a_hello_in_single_bytes():
 
 def nobody_renegotiates():
     with Refusing() as ours:
-        # `R` alone on a line asks for it; `-ign_eof` would take the letter for data.
+        # A line `R` requests a renegotiation; with `-ign_eof`, it would be data.
         with Process("openssl", "s_client", "-connect", f"127.0.0.1:{ours.port}", "-tls1_2", "-CAfile", root.cert,
                      stdin=subprocess.PIPE) as process:
             while not process.line().startswith("    Extended master secret"):
@@ -237,7 +237,7 @@ def nobody_renegotiates():
             process.popen.stdin.flush()
             while theirs.line() != "before":
                 pass
-            # OpenSSL's server asks for it after an `r`, too, and breaks off where it is refused.
+            # OpenSSL's server requests it after a line `r`, and disconnects if it is refused.
             theirs.popen.stdin.write("r\n")
             theirs.popen.stdin.flush()
             line = process.line("stderr")
@@ -254,7 +254,7 @@ def truncation():
         with context.wrap_socket(raw(ours.port), server_hostname="a.test") as stream:
             stream.sendall(b"half of it")
             interop.equal("what came before a cut", stream.recv(100), b"half of it")
-            # The end of TCP, and none of TLS.
+            # Ends TCP without close_notify.
             socket.socket.shutdown(stream, socket.SHUT_WR)
             line = ours.process.line("stderr")
         cut = "the connection was cut off (it ended without `close_notify` of TLS)"
@@ -271,7 +271,7 @@ def truncation():
 
 
 def s_server(*options, quiet=True):
-    """OpenSSL's server, which turns lines round where it is quiet; its `.port` is known."""
+    """Starts OpenSSL's server, with a known `.port`; if it is quiet, it reverses lines."""
     process = Process("openssl", "s_server", "-accept", "127.0.0.1:0", *(["-rev"] if quiet else []), *options,
                       stdin=subprocess.PIPE)
     while not (line := process.line()).startswith("ACCEPT"):
@@ -282,7 +282,7 @@ def s_server(*options, quiet=True):
 
 
 def ours_to(theirs, arguments="", host="a.test"):
-    """The description of our client, whichever of the two types takes these arguments."""
+    """Returns the description of our client, of the type that has these parameters."""
     if "certKey" in arguments or "caCertsDir" in arguments:
         return f"ssl:127.0.0.1:{theirs.port}:hostname={host}{arguments}"
     return rf"tls:{host}:1:trustRoots={root.cert}{arguments}:endpoint=tcp\:127.0.0.1\:{theirs.port}"
@@ -295,7 +295,7 @@ def connect(description, text="question\n"):
 
 
 def ask(description, text="question\n"):
-    """Our answer from a server that never ends the connection: the first line."""
+    """Returns the first line from a server that never ends the connection."""
     with interop.strports("connect", description, stdin=subprocess.PIPE) as process:
         process.popen.stdin.write(text)
         process.popen.stdin.flush()
@@ -316,7 +316,7 @@ def we_ask():
         with s_server(version, *files, "-Verify", "1", "-CAfile", root.cert, "-verify_return_error") as theirs:
             arguments = f":caCertsDir={root.cert}:certKey={client.cert}:privateKey={client.key}"
             interop.equal("we show our certificate", ask(ours_to(theirs, arguments)), "noitseuq")
-        # A relay keeps its sessions; OpenSSL's page tells of them.
+        # A relay caches its sessions; OpenSSL's status page shows whether they are resumed.
         with s_server(version, *files, "-www", quiet=False) as theirs:
             place = f"unix:{interop.path('relay' + version)}"
             relay, _ = interop.listening("relay", place, ours_to(theirs))
@@ -372,7 +372,7 @@ def we_are_refused():
     with s_server(*files, "-alpn", "h2") as theirs:
         said = connect(ours_to(theirs, ":alpn=smtp"))
         interop.holds("another protocol", "it says `no application protocol`" in said, said)
-    # What a server answers that does not speak TLS.
+    # Answers of a server without TLS.
     with socket.create_server(("127.0.0.1", 0)) as plain:
         for answer, sentence in [
             (b"HTTP/1.1 400 Bad Request\r\n\r\n", r"it does not speak TLS, but sent `HTTP/1.1 400 Bad Request\r\n\r\n`"),

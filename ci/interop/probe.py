@@ -1,9 +1,9 @@
-"""`strports test` against OpenSSL's server in many states: its verdict is that of OpenSSL's client and of curl.
+"""Compares `strports test` with OpenSSL's client and curl, against OpenSSL's server in many states.
 
     probe.py COMMAND
 
-A server that answers a request is right for all three, and one that does not is wrong for all three. Where they differ,
-the row says why. What a good handshake has agreed on is compared with what OpenSSL's client says of it.
+A server that answers a request must pass with all three, and one that does not must fail. If they differ, the row has
+the reason. The parameters of a successful handshake must be those that OpenSSL's client reports.
 """
 
 import json
@@ -23,7 +23,7 @@ REQUEST = "GET / HTTP/1.0\r\n\r\n"
 
 root, stranger = Authority(DIRECTORY, "root"), Authority(DIRECTORY, "stranger")
 middle = Authority(DIRECTORY, "middle", above=root)
-# Beside the trust roots, intermediates are looked for; these stand alone.
+# OpenSSL also searches the directory of the trust roots for intermediates, so these are separate.
 alone = os.path.join(DIRECTORY, "alone")
 os.mkdir(alone)
 TRUSTED = os.path.join(alone, "root.pem")
@@ -32,7 +32,7 @@ with open(root.cert) as certificate, open(TRUSTED, "w") as trusted:
 
 
 def chained(leaf):
-    """A file with a certificate and the one above it."""
+    """Writes a file with a certificate and its issuer."""
     path = leaf.cert + ".chain"
     with open(path, "w") as file:
         for part in (leaf.cert, middle.cert):
@@ -42,7 +42,7 @@ def chained(leaf):
 
 
 def s_server(files, *options):
-    """OpenSSL's server, which answers requests, and its port."""
+    """Starts OpenSSL's server, which answers requests; returns it and its port."""
     port = free_port()
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", files.cert, "-key", files.key, "-www"]
     process = Process(*command, *options)
@@ -56,7 +56,7 @@ def s_server(files, *options):
 
 
 def plain_server(answer):
-    """A server without TLS that answers so, once something has come; and its port."""
+    """Starts a server without TLS that answers the first data; returns it and its port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
@@ -78,7 +78,7 @@ def ours(port, *options, trust=TRUSTED, name="a.test", more=""):
 
 
 def openssl(port):
-    """Whether OpenSSL's client gets an answer, and what it says."""
+    """Returns whether OpenSSL's client gets an answer, and its messages."""
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "a.test", "-verify_hostname",
                "a.test", "-verify_return_error", "-CAfile", root.cert, "-no-CApath", "-ign_eof"]
     with Process(*command, stdin=subprocess.PIPE) as process:
@@ -90,7 +90,7 @@ def openssl(port):
 
 
 def curl(port):
-    """Whether curl gets an answer."""
+    """Returns whether curl gets an answer."""
     command = ["curl", "-sS", "-o", "/dev/null", "--max-time", "10", "--cacert", root.cert, "--http1.0",
                "--resolve", f"a.test:{port}:127.0.0.1", f"https://a.test:{port}/"]
     return subprocess.run(command, capture_output=True).returncode == 0
@@ -103,7 +103,7 @@ def failed_step(answer):
 good = root.issue("good", "a.test", ends=NOW + 90 * DAY)
 below = middle.issue("below", "a.test", ends=NOW + 90 * DAY)
 
-# What, the server's certificate, its options, what we say if it fails, and why OpenSSL does not agree.
+# The name, the server's certificate, its options, our message if it fails, and why OpenSSL differs.
 CASES = [
     ("a good certificate", good, [], None, None),
     ("TLS 1.2", good, ["-tls1_2"], None, None),

@@ -1,10 +1,10 @@
-"""Real proxies between us and a host: microsocks and dante for SOCKS5, tinyproxy for CONNECT.
+"""Tests our clients with real proxies: microsocks and dante for SOCKS5, tinyproxy for CONNECT.
 
     proxies.py COMMAND
 
-The host behind them sends back what it gets. What is compared: the bytes both ways, TLS inside a tunnel, one tunnel inside
-another, credentials that are right, wrong and missing, and what we say of each refusal. microsocks ends both ways at the
-first end of file, so only dante gets a half-close.
+The host behind the proxies echoes. It checks bytes in both directions, TLS inside a tunnel, nested tunnels, correct,
+wrong and missing credentials, and our message for each refusal. microsocks closes both directions at the first end of
+file, so only dante is tested with half-closes.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ BULK = os.urandom(4 << 20)
 
 
 class Host(Echo):
-    """Sends back what it gets, up to the client's end of file; with TLS the first piece, and then ends it."""
+    """A host that echoes up to the client's end of file; with TLS, it echoes one piece and closes."""
 
     def __init__(self, context=None):
         self.context = context
@@ -40,7 +40,7 @@ class Host(Echo):
 
 
 def started(port, *command):
-    """A proxy that accepts connections; none of them can be given a socket that listens already."""
+    """Starts a proxy, and waits until it accepts; none of them supports inherited sockets."""
     process = Process(*command)
     end = time.monotonic() + PATIENCE
     while True:
@@ -58,7 +58,7 @@ def microsocks(port, *options):
 
 
 def dante(port):
-    """It lets clients have the host, and nothing else."""
+    """Starts dante, which only allows connections to the host."""
     path = interop.path("danted.conf")
     with open(path, "w") as config:
         config.write(f"""
@@ -78,7 +78,7 @@ socks block {{ from: 0.0.0.0/0 to: 0.0.0.0/0 }}
 
 
 def tinyproxy(port, *lines):
-    """It lets clients have the host, another proxy, and nothing else."""
+    """Starts tinyproxy, which only allows connections to the host and another proxy."""
     path = interop.path(f"tinyproxy{port}.conf")
     with open(path, "w") as config:
         allowed = [f"ConnectPort {allowed}" for allowed in (host.port, secure_host.port, SOCKS, nobody)]
@@ -103,7 +103,7 @@ def credentials(name, text):
 
 
 def asked(description, text="question\n"):
-    """The line that comes back through `strports connect`, and how that ends once its input has."""
+    """Sends a line through `strports connect`; returns the answer, and its exit status."""
     with interop.strports("connect", description, stdin=subprocess.PIPE) as client:
         client.popen.stdin.write(text)
         client.popen.stdin.flush()
@@ -124,14 +124,14 @@ def refuses(what, description, reason):
 
 
 def half_closes(what, description):
-    """The answer comes although the question has ended."""
+    """Checks that the answer arrives after the end of the request."""
     with interop.strports("connect", description, stdin=subprocess.PIPE) as client:
         output, errors = client.popen.communicate("question\n", timeout=PATIENCE)
         interop.equal(what, (client.popen.returncode, output, errors), (0, "question\n", ""))
 
 
 def bulk(what, description):
-    """4 MB both ways at once through a relay."""
+    """Sends 4 MB in both directions at once through a relay."""
     relay, place = interop.listening("relay", f"tcp:0:interface={LOOPBACK}", description)
     with relay, socket.create_connection((LOOPBACK, int(place.rsplit(":", 1)[1])), timeout=PATIENCE) as stream:
 
@@ -146,7 +146,7 @@ def bulk(what, description):
 
 
 def common(kind, name, port, login=""):
-    """What every proxy has to do."""
+    """The checks for every proxy."""
     for place in (LOOPBACK, "localhost"):
         opens(f"{name} to {place}", through(kind, port, f"{place}:{host.port}", login))
     inside = escaped(through(kind, port, f"localhost:{secure_host.port}", login))
@@ -184,7 +184,7 @@ def socks_proxies():
     with dante(port):
         common("socks5", "dante", port)
         half_closes("half-close through dante", through("socks5", port, f"{LOOPBACK}:{host.port}"))
-        # Credentials that are not needed are not sent.
+        # Credentials are not sent unless the proxy requests them.
         opens("dante with credentials", through("socks5", port, f"{LOOPBACK}:{host.port}", right))
         refuses(
             "a rule of dante", through("socks5", port, f"{LOOPBACK}:{nobody}"), "its rules do not allow the connection"
@@ -209,7 +209,7 @@ def http_proxies():
         inner = escaped(through("http-connect", port, f"localhost:{SOCKS}"))
         opens("microsocks behind tinyproxy", f"socks5:{LOOPBACK}:{host.port}:endpoint={inner}")
     port = free_port()
-    # Its configuration takes no password with a colon.
+    # Its configuration does not support passwords with a colon.
     with tinyproxy(port, f"BasicAuth {USER} word"):
         login = credentials("login", f"{USER}:word\n")
         common("http-connect", "tinyproxy with credentials", port, login)

@@ -1,11 +1,11 @@
-"""What the checks beside Twisted share that run its reactor: two protocols, and the reactor itself."""
+"""Helpers of the checks that run Twisted's reactor: two protocols, and the reactor itself."""
 
 from harness import PATIENCE
 from twisted.internet import defer, protocol, reactor, threads
 
 
 class Asking(protocol.Protocol):
-    """Sends a line, and has the answer."""
+    """A client protocol that sends a line and receives the answer."""
 
     def __init__(self):
         self.answer, self.received = defer.Deferred(), b""
@@ -21,7 +21,7 @@ class Asking(protocol.Protocol):
 
 
 class Answering(protocol.Protocol):
-    """Answers a line in capitals."""
+    """Answers a line in capitals, and closes."""
 
     def dataReceived(self, data):
         self.transport.write(data.upper())
@@ -29,18 +29,18 @@ class Answering(protocol.Protocol):
 
 
 async def ask(endpoint):
-    """What the client of an endpoint gets for its question, or why it lost the connection."""
+    """Returns the answer to a client's request, or the reason why it lost the connection."""
     asking = await endpoint.connect(protocol.Factory.forProtocol(Asking))
     return await asking.answer.addTimeout(PATIENCE, reactor)
 
 
 def later(function):
-    """What a function returns that blocks, while the reactor runs."""
+    """Runs a blocking function in a thread, while the reactor runs; returns its result."""
     return threads.deferToThread(function).addTimeout(PATIENCE, reactor)
 
 
 def run(main):
-    """Runs a coroutine and the reactor to the end."""
+    """Runs the reactor until a coroutine ends."""
     failed = []
     running = defer.ensureDeferred(main)
     running.addErrback(failed.append).addBoth(lambda _: reactor.callLater(0, reactor.stop))

@@ -1,4 +1,4 @@
-"""socat on each side: TCP, UNIX sockets, abstract names, half-close.
+"""Tests socat as client and as server: TCP, UNIX sockets, abstract names, half-close.
 
     socat.py COMMAND
 """
@@ -17,7 +17,7 @@ def ask_with_socat(address):
 
 
 def to_socat(place):
-    """The address that socat gives what we call `place`."""
+    """Converts a client description to an address of socat."""
     kind, rest = place.split(":", 1)
     if kind == "tcp":
         return f"TCP:{rest}".replace(r"\:\:1", "[::1]")
@@ -34,7 +34,7 @@ def we_serve():
         f"unix:{name}",
         f"unix:{name}.abstract:abstract=1",
     ]:
-        # `sort` says nothing before its input has ended, so the end has to go through.
+        # `sort` prints nothing before the end of its input, so the relay must pass the end on.
         relay, place = interop.listening("relay", description, "process:/usr/bin/sort:-r")
         with relay:
             answer = ask_with_socat(to_socat(place))
@@ -49,7 +49,7 @@ def socat_serves():
         ("ABSTRACT-LISTEN:" + name, f"unix:{name}:abstract=1"),
     ]:
         with Process("socat", "-d", "-d", "-t", "30", listening, "EXEC:sort -r") as socat:
-            # socat says `listening on AF=2 127.0.0.1:43211` when it does.
+            # socat prints `listening on AF=2 127.0.0.1:43211` when it listens.
             line = socat.line("stderr")
             while "listening on" not in line:
                 line = socat.line("stderr")

@@ -1,4 +1,4 @@
-"""systemd-socket-activate in front of us: sockets by index and by name, of every family, and one per connection.
+"""Tests socket activation by systemd-socket-activate: by index, by name, of every family, and per connection.
 
     systemd.py COMMAND
 """
@@ -16,14 +16,14 @@ LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 class Place:
-    """Where a socket is to be: what systemd-socket-activate calls it, and how to connect to it."""
+    """The place of a socket: its address for systemd-socket-activate, and how to connect to it."""
 
     def __init__(self, family, name=None):
         self.family = family
         if family == socket.AF_UNIX:
             self.address = self.listen = interop.path(name)
             return
-        # It refuses port 0, so the port is one that was free a moment ago.
+        # systemd-socket-activate refuses port 0, so choose a free port.
         with socket.socket(family) as found:
             found.bind((LOOPBACK[family], 0))
             self.address = found.getsockname()[:2]
@@ -37,7 +37,7 @@ class Place:
         return client
 
     def ask(self, question):
-        """Sends a question, ends the way there, and gives everything that comes back."""
+        """Sends a request, ends its direction, and returns the whole answer."""
         with self.connect() as client:
 
             def send():
@@ -52,7 +52,7 @@ class Place:
 
 
 def activate(places, *options, stdin=subprocess.DEVNULL):
-    """Runs us when something comes; everything after the sockets is options and arguments."""
+    """Starts systemd-socket-activate, which runs our command on the first connection."""
     sockets = [word for place in places for word in ("-l", place.listen)]
     service = Process("systemd-socket-activate", *sockets, *options, stdin=stdin)
     for _ in places:
@@ -122,7 +122,7 @@ def by_descriptor():
 
 
 def a_process_for_each_connection():
-    """As `Accept=yes` does: the connection is descriptor 3, or with the protocol of inetd 0 and 1."""
+    """As with `Accept=yes`, the connection is descriptor 3, or 0 and 1 with the protocol of inetd."""
     for family in LOOPBACK:
         place = Place(family)
         with activate([place], "--accept", interop.command, "connect", "fd:3") as service:
@@ -134,7 +134,7 @@ def a_process_for_each_connection():
     command = [interop.command, "relay", "stdio:", "tcp:" + echo.listen]
     with activate([echo], "--accept", "--inetd", "/bin/cat"):
         with activate([place], "--accept", "--inetd", *command):
-            # More than any buffer on the way holds.
+            # More data than all buffers on the path can hold.
             for question in ["one", "two" * 1_000_000]:
                 interop.holds("stdio: for each", place.ask(question) == question)
 

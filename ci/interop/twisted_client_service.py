@@ -1,13 +1,13 @@
-"""Twisted's `ClientService` on the vectors of our own: it still answers what they record.
+"""Runs Twisted's `ClientService` on our vectors, and compares the results with the recorded ones.
 
     twisted_client_service.py COMMAND            compares; run by the Python that has Twisted
-    twisted_client_service.py COMMAND --record   writes the answers anew
+    twisted_client_service.py COMMAND --record   records the results again
 
-The vectors are `endpoint-runtime/tests/vectors/client_service.json`; its test asks us the same. A
-vector has
+    The vectors are `endpoint-runtime/tests/vectors/client_service.json`; a test of `endpoint-runtime`
+    runs ours on them. A vector has
 
-    pauses   what the policy answers, call by call: a number of seconds, or null for an hour
-    steps    what is done in order:
+    pauses   the results of the policy, call by call: a number of seconds, or null for an hour
+    steps    the actions, in order:
              `start`, `stop`
              `wait NAME FAILURES`   a caller waits for the connection; null waits for ever
              `fail`                 the attempt under way fails
@@ -15,7 +15,7 @@ vector has
              `unprepared`           it succeeds, and preparing the connection fails
              `lose`                 the peer ends the connection
 
-and the answer: for each step what it caused, sorted: `attempt`, `cancelled`, `policy FAILURES`,
+and the answer: the events caused by each step, sorted: `attempt`, `cancelled`, `policy FAILURES`,
 `closed CONNECTION`, `stopped`, and of each wait `NAME CONNECTION`, `NAME failed` or `NAME stopped`.
 """
 
@@ -35,7 +35,7 @@ HOUR = 3600
 
 
 class Connection(protocol.Protocol):
-    """A connection, which is its own transport."""
+    """A connection, which is also its transport."""
 
     def __init__(self, run):
         run.connections += 1

@@ -1,8 +1,8 @@
-"""Sockets that pass between Twisted and us, and are adopted by the other side.
+"""Tests passing sockets between Twisted and us in both directions, and adopting them.
 
     twisted_descriptors.py COMMAND    run by the Python that has Twisted
 
-`sendFileDescriptor` and `AdoptedStreamServerEndpoint` are beside the example `pass_socket`, which has
+Twisted uses `sendFileDescriptor` and `AdoptedStreamServerEndpoint`; our side is the example `pass_socket`, with
 `send_descriptor` and `Server::from_listener`.
 """
 
@@ -21,7 +21,7 @@ HAVING_V6 = os.path.exists("/proc/net/if_inet6")
 
 
 class Giving(protocol.Protocol):
-    """Sends descriptors, each with a byte, and ends."""
+    """A protocol that sends descriptors, each with a byte, and closes."""
 
     def __init__(self, descriptors):
         self.descriptors = descriptors
@@ -35,7 +35,7 @@ class Giving(protocol.Protocol):
 
 @implementer(interfaces.IFileDescriptorReceiver)
 class Taking(protocol.Protocol):
-    """Keeps the descriptors that come until the other side ends."""
+    """A protocol that collects descriptors until the other side closes."""
 
     def __init__(self):
         self.taken, self.descriptors = defer.Deferred(), []
@@ -48,7 +48,7 @@ class Taking(protocol.Protocol):
 
 
 def client(address):
-    """Twisted's client of what a listener says of its address."""
+    """Creates Twisted's client endpoint for the address in a listener's line."""
     found = re.fullmatch(r"(\S+):(\d+)", address)
     if not found:
         return endpoints.UNIXClientEndpoint(reactor, address.strip("`"))
@@ -65,7 +65,7 @@ def listening(family, address):
 
 
 def sockets(name):
-    """Listening sockets of each family, with the one that both sides call INET6 where there is any."""
+    """Opens a listening socket of each family; INET6 only if this machine has IPv6."""
     opened = [listening(socket.AF_INET, ("127.0.0.1", 0)), listening(socket.AF_UNIX, interop.path(name))]
     return opened + ([listening(socket.AF_INET6, ("::1", 0))] if HAVING_V6 else [])
 
@@ -106,7 +106,7 @@ async def we_give():
 
 
 async def both_adopt_one_socket():
-    """A socket that two processes have goes on until the second one closes it."""
+    """A socket that two processes share works until the second one closes it."""
     path, shared = interop.path("shared"), listening(socket.AF_INET, ("127.0.0.1", 0))
     place = "{}:{}".format(*shared.getsockname())
     factory = protocol.Factory.forProtocol(lambda: Giving([shared.fileno()]))
@@ -129,7 +129,7 @@ async def both_adopt_one_socket():
 
 
 async def no_listening_socket_is_refused():
-    """Twisted waits for ever on a socket that is connected, and does not adopt a file."""
+    """Twisted waits forever on a connected socket, and does not adopt a file."""
     path, pair = interop.path("wrong"), socket.socketpair()
     with open(os.devnull, "rb") as file:
         numbers = [file.fileno(), pair[0].fileno()]
@@ -149,7 +149,7 @@ async def no_listening_socket_is_refused():
 
 
 def lines(process, count):
-    """The next lines of a process that Twisted serves meanwhile."""
+    """Returns the next lines of a process, while the reactor runs."""
     return later(lambda: [process.line() for _ in range(count)])
 
 

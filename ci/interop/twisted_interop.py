@@ -1,4 +1,4 @@
-"""Twisted on each side: TCP, UNIX sockets with lock files, PROXY headers.
+"""Tests Twisted as client and as server: TCP, UNIX sockets with lock files, PROXY headers.
 
     twisted_interop.py COMMAND    run by the Python that has Twisted
 """
@@ -19,19 +19,19 @@ def twisted(role, description):
 
 
 def ask(description):
-    """What Twisted's client gets for its question."""
+    """Returns the answer to a request of Twisted's client."""
     with twisted("client", description) as client:
         return client.line()
 
 
 def serve(description):
-    """A `strports relay` to a server that answers in capitals, and how it is reached."""
+    """Starts `strports relay` to a server that answers in capitals; returns it and its client."""
     answering = "process:/bin/sh:-c:read line; echo \"$line\" | tr a-z A-Z"
     return interop.listening("relay", description, answering)
 
 
 def connect(description):
-    """What `strports connect` gets for its question."""
+    """Returns the answer to a request of `strports connect`."""
     with interop.strports("connect", description, stdin=subprocess.PIPE) as client:
         client.popen.stdin.write("question\n")
         client.popen.stdin.flush()
@@ -96,7 +96,7 @@ def haproxy():
 
 
 def piped(*options):
-    """What `strports connect` prints for a question that standard input ends after."""
+    """Returns the output of `strports connect` if standard input ends after the request."""
     with interop.strports("connect", *options, stdin=subprocess.PIPE) as client:
         return client.popen.communicate("question\n", timeout=PATIENCE)[0]
 

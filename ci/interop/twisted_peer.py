@@ -1,10 +1,11 @@
-"""The other side: Twisted's endpoints, one server or one client in a process of its own.
+"""The peer: one server or one client of Twisted's endpoints, in its own process.
 
-    twisted_peer.py server DESCRIPTION    says `ready` and a port or 0, or `refused` and why; then answers
-    twisted_peer.py late DESCRIPTION      as server, but the answer needs a moment
-    twisted_peer.py client DESCRIPTION    sends `question`, ends its half, and prints the answer, or `refused` or `lost` and why
+twisted_peer.py server DESCRIPTION    prints `ready` and a port or 0, or `refused` and a reason; then answers
+twisted_peer.py late DESCRIPTION      like server, but answers after a delay
+twisted_peer.py client DESCRIPTION    sends `question`, half-closes, and prints the answer, or `refused` or `lost` and a
+reason
 
-An answer is what was asked in capitals, with the address that asked as the server sees it.
+An answer is the request in capitals, with the client's address as the server sees it.
 """
 
 import sys
@@ -27,7 +28,7 @@ class Answering(protocol.Protocol):
 
     def dataReceived(self, data):
         self.question += data
-        # A half-closed stream is an end for Twisted's protocols, so a line is the question.
+        # Twisted's protocols take a half-close as the end, so a line ends the request.
         if self.question.endswith(b"\n"):
             peer = self.transport.getPeer()
             seen = f"{peer.host}:{peer.port}" if hasattr(peer, "host") else type(peer).__name__

@@ -1,9 +1,9 @@
-"""Twisted's `ProcessEndpoint` on the vectors of our programs: it still answers what they record.
+"""Runs Twisted's `ProcessEndpoint` on our vectors, and compares the results with the recorded ones.
 
     twisted_process.py COMMAND            compares; run by the Python that has Twisted
-    twisted_process.py COMMAND --record   writes the answers anew
+    twisted_process.py COMMAND --record   records the results again
 
-The vectors are `endpoint-runtime/tests/vectors/process.json`; its test asks us the same. A vector has
+    The vectors are `endpoint-runtime/tests/vectors/process.json`; a test of `endpoint-runtime` runs ours on them. A vector has
 
     args       all arguments, the first one included; the program is /bin/sh
     childFDs   a number to `r`, `w`, `inherit` (a pipe of the caller) or `null`
@@ -69,11 +69,11 @@ class Run:
             childFDs=self.child_fds(),
             errFlag=flag,
         )
-        # The endpoint hands on what comes from 1, and drops what comes from other pipes.
+        # The endpoint passes on data from descriptor 1, and drops data from other pipes.
         spawn = endpoint._spawnProcess
         endpoint._spawnProcess = lambda wrapped, *rest: spawn(self.heard(wrapped), *rest)
         ended = Ended()
-        # `connect` tells nothing of why it failed: its failure is the exception that is handled.
+        # The failure of `connect` has no reason; the exception being handled has it.
         await endpoint.connect(protocol.Factory.forProtocol(lambda: ended))
         answer = {}
         for step in self.vector.get("steps", []):

@@ -1,4 +1,4 @@
-"""Twisted on each side of TLS: its `ssl` and `tls` types, with names, authorities and certificates of clients.
+"""Tests TLS with Twisted as client and as server: `ssl` and `tls`, with names, authorities and client certificates.
 
     twisted_tls.py COMMAND    run by the Python that has Twisted
 """
@@ -21,7 +21,7 @@ FILES = f"privateKey={server.key}:certKey={server.cert}"
 
 
 def directory(name, files):
-    """A directory of PEM files, as Twisted wants both authorities and certificates."""
+    """Creates a directory of PEM files, the form in which Twisted reads authorities and certificates."""
     path = interop.path(name)
     os.mkdir(path)
     for file in files:
@@ -37,7 +37,7 @@ def twisted(role, description):
 
 
 def twisted_asks(description):
-    """What Twisted's client gets for its question, or why it lost the connection."""
+    """Returns the answer to a request of Twisted's client, or the reason why it lost the connection."""
     with twisted("client", description) as process:
         return process.line()
 
@@ -54,14 +54,14 @@ def port_of(line):
 
 
 def ours(port, host="a.test", roots=root.cert, more=""):
-    """Our two clients for the same thing."""
+    """Returns our two equivalent client descriptions."""
     plain = rf"endpoint=tcp\:127.0.0.1\:{port}"
     return [f"ssl:127.0.0.1:{port}:hostname={host}:caCertsDir={roots}{more}",
             f"tls:{host}:1:trustRoots={roots}:{plain}{more.replace('certKey', 'certificate')}"]
 
 
 def theirs(port, host="a.test", roots=ROOTS, certificate=None):
-    """Twisted's two clients for the same thing."""
+    """Returns Twisted's two equivalent client descriptions."""
     mine = f":certKey={certificate.cert}:privateKey={certificate.key}" if certificate else ""
     plain = rf"endpoint=tcp\:127.0.0.1\:{port}"
     return [f"ssl:127.0.0.1:{port}:hostname={host}:caCertsDir={roots}{mine}",
@@ -83,7 +83,7 @@ def we_ask_an_ssl_server():
             sentence = ("its certificate `CN=a.test` was issued by `CN=root`, "
                         "and no chain leads from there to a trusted authority")
             interop.holds("an unknown authority", said.endswith(sentence), said)
-        # A factory that names no protocols refuses whoever offers some, since 26.10.
+        # Since 26.10, a factory without protocols refuses clients that offer some.
         for description in ours(port, more=":alpn=h2"):
             said = we_ask(description)
             interop.holds("protocols are too much for Twisted", said.endswith("it says `internal error`"), said)
@@ -113,7 +113,7 @@ def we_ask_a_tls_server():
                 interop.holds(host, said.endswith(sentence), said)
         for description in ours(port, host="x.y.b.test"):
             said = we_ask(description)
-            # Whichever certificate Twisted reads first is shown then.
+            # Then Twisted presents the certificate that it read first.
             interop.holds("a wildcard is one label", ": no TLS with 127.0.0.1:" in said, said)
 
 
@@ -127,7 +127,7 @@ def twisted_asks_our_ssl_server():
         for description in theirs(port, host="b.test"):
             said = twisted_asks(description)
             interop.holds("Twisted refuses a wrong name", said.startswith("lost ") and "Mismatch" in said, said)
-            # It looks at the name when all is done, and then resets the connection without a word.
+            # Twisted verifies the name after the handshake, and then resets the connection without an alert.
             line = relay.line("stderr")
             interop.holds("which ends the connection", "reset by peer" in line or "cut off" in line, line)
         for description in theirs(port, roots=STRANGERS):
@@ -155,7 +155,7 @@ def twisted_asks_our_ssl_server():
 
 
 def a_client_shows_its_certificate_to_twisted():
-    """No description of Twisted's asks for one, so it goes unseen, and hurts nobody."""
+    """No description of Twisted requests a client certificate, so ours is not sent."""
     with twisted("server", f"ssl:0:{FILES}:interface=127.0.0.1") as process:
         port = port_of(process.line())
         for description in ours(port, more=f":certKey={client.cert}:privateKey={client.key}"):

@@ -1,9 +1,9 @@
-"""Contexts of TLS that programs make themselves: Twisted's on one side, ours on the other.
+"""Tests TLS contexts that programs construct: Twisted's on one side, ours on the other.
 
     twisted_tls_memory.py COMMAND    run by the Python that has Twisted
 
-`SSL4ClientEndpoint`, `SSL4ServerEndpoint`, `wrapClientTLS` and `wrapServerTLS` are beside the example
-`tls_from_memory`, which has keys and roots in memory, and configurations of rustls of its own.
+Twisted uses `SSL4ClientEndpoint`, `SSL4ServerEndpoint`, `wrapClientTLS` and `wrapServerTLS`. Our side is the example
+`tls_from_memory`, with keys and roots in memory, and its own configurations of rustls.
 """
 
 import os
@@ -41,7 +41,7 @@ def ours(*arguments, own):
 
 
 def client_endpoints(place, authority, certificate=None):
-    """Twisted's two ways to the same server."""
+    """Returns Twisted's two clients of the same server."""
     options = ssl.optionsForClientTLS(
         "localhost", trustRoot=trusted(authority), clientCertificate=certificate and private(certificate)
     )
@@ -75,7 +75,7 @@ async def our_servers():
 
 
 def server_endpoints(options):
-    """Twisted's two ways to serve."""
+    """Returns Twisted's two servers."""
     plain = endpoints.TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1")
     return [
         endpoints.SSL4ServerEndpoint(reactor, 0, options, interface="127.0.0.1"),
@@ -84,7 +84,7 @@ def server_endpoints(options):
 
 
 async def we_ask(port, own, roots, *identity):
-    """What our client gets for its question, or why it gets nothing."""
+    """Returns the answer to a request of our client, or the reason for its failure."""
     arguments = ["client", f"tcp:127.0.0.1:{port}", "localhost", roots.cert, *identity]
     with ours(*arguments, own=own) as asking:
         _, answer, errors = await later(asking.ends)
@@ -92,7 +92,7 @@ async def we_ask(port, own, roots, *identity):
 
 
 async def our_clients():
-    # A server that asks for certificates says which authorities it trusts.
+    # A server that requests certificates sends the authorities that it trusts.
     asking = private(server).options(ssl.Certificate.loadPEM(read(root.cert)))
     for options, wants in [(private(server).options(), False), (asking, True)]:
         for endpoint in server_endpoints(options):

@@ -83,7 +83,7 @@ mod memory {
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
         for at in 0..count {
-            // SAFETY: the caller ensures that `count` bytes are writable. C converts the value to one byte.
+            // SAFETY: the caller ensures that `count` bytes are writable; C uses the low byte.
             unsafe { to.add(at).write_volatile(byte.to_le_bytes()[0]) }
         }
         to
