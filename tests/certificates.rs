@@ -56,7 +56,7 @@ fn relay_reads_certificates_again_at_a_hangup() {
     fs::write(scratch.join("certs/b.pem"), authority.issue("b.test").both()).unwrap();
     relay.signal(Signal::HUP);
     let lines = answer(&mut relay, &scratch);
-    // The watch may have been faster.
+    // The watch may have reloaded the certificate before the signal.
     assert!(
         lines.iter().any(
             |line| line.contains("reloaded: 2, changed") || line.contains("reloaded: 2 in use")

@@ -210,7 +210,7 @@ fn open_connections_stay_with_the_old_process_until_they_end() {
     let address = relay.place.strip_prefix("tcp:").unwrap().to_owned();
     let mut old = TcpStream::connect(&address).unwrap();
     old.write_all(b"before, ").unwrap();
-    // It is served before the signal arrives, because connections are accepted in order.
+    // Once this is answered, `old` has been accepted, because accepting keeps the order.
     assert_eq!(ask_tcp(&address, b"x"), b"x");
     relay.signal(Signal::USR2);
     let successor = manager.hears_of_successor();
@@ -292,7 +292,7 @@ fn a_relay_that_is_stopped_meanwhile_has_no_successor() {
     relay.signal(Signal::USR2);
     assert_eq!(relay.error_line(), "SIGUSR2: another process is already taking over\n");
     relay.signal(Signal::TERM);
-    // It has the same standard streams, which end here.
+    // The successor shares the standard streams, so their end means that both have exited.
     assert_eq!(relay.end().0, Some(0));
     assert!(!Path::new(&socket).exists());
     assert!(!Path::new(&format!("{socket}.lock")).is_symlink());
@@ -397,7 +397,7 @@ fn a_process_and_its_successors_share_one_limit_of_connections() {
     target.set_nonblocking(false).unwrap();
     drop(first);
     drop(far);
-    // A place became free two processes earlier.
+    // The closed connection of the first process makes room in its second successor.
     let (mut served, _) = target.accept().unwrap();
     served.write_all(b"x").unwrap();
     (&third).read_exact(&mut [0]).unwrap();

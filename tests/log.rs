@@ -1,5 +1,4 @@
-//! What the running commands say: for people and programs, to readers who are slow, gone, or have
-//! no room.
+//! The log of running commands: text and JSON, with slow readers, closed pipes and full disks.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -21,7 +20,7 @@ fn spawn(args: &[&str], stderr: impl Into<Stdio>) -> Child {
     strports().args(args).stdout(Stdio::null()).stderr(stderr).spawn().unwrap()
 }
 
-/// Asks the process to end, and returns its exit code.
+/// Sends SIGTERM, and returns the exit code.
 fn end(mut child: Child) -> Option<i32> {
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     child.wait().unwrap().code()
@@ -170,7 +169,7 @@ fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");
     let server = format!("unix:{socket}");
-    // More than the pipe and the queue hold, all of it before the echo.
+    // The program writes more than the pipe and the queue hold before it echoes.
     let loud = "process:sh:-c:yes 'a line that is as long as lines of a log are, more or less' | head -50000 >&2; cat";
     let mut relay = spawn(&["relay", &server, loud], Stdio::piped());
     assert_eq!(echoed(&socket), "echo");
@@ -185,7 +184,7 @@ fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
         }
     };
     assert!(said > 1000 && lost > 1000, "said {said}, lost {lost}");
-    // The content of the program's pipe may not have been read yet.
+    // Data in the program's pipe may be unread at the end.
     assert!((48_000..=50_000).contains(&(said + lost)), "said {said}, lost {lost}");
     assert_eq!(end(relay), Some(0));
 }

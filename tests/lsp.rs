@@ -1,4 +1,4 @@
-//! The language server, asked by a client in the same process.
+//! The language server, with a client in the same process.
 #![cfg(all(feature = "check", feature = "cli"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
@@ -38,7 +38,7 @@ fn codes(diagnostics: &[Diagnostic]) -> Vec<&str> {
     diagnostics.iter().map(code).collect()
 }
 
-/// The text with edits, which do not overlap.
+/// Applies edits to a text; they do not overlap.
 fn edited(text: &str, edits: &[TextEdit]) -> String {
     let mut text = text.to_owned();
     let mut edits: Vec<_> = edits.iter().collect();
@@ -98,7 +98,7 @@ fn quick_fixes_write_what_check_writes() {
     assert_eq!(actions[0].is_preferred, Some(true));
     let text_of = |index: usize| {
         let edit = actions[index].edit.clone().unwrap();
-        // A file has one list of edits; all of them are of this one.
+        // The edits by file; all are for this file.
         let edits: Vec<TextEdit> = edit.changes.unwrap().into_values().flatten().collect();
         edited(PYTHON, &edits)
     };
@@ -111,7 +111,7 @@ fn quick_fixes_write_what_check_writes() {
     assert!(editor.end());
 }
 
-/// An editor that resolves actions gets the same edits, each when it asks for it.
+/// An editor that supports `codeAction/resolve` receives the same edits on request.
 #[test]
 fn actions_are_resolved_once_they_are_chosen() {
     let scratch = Scratch::new();
@@ -141,7 +141,7 @@ fn actions_are_resolved_once_they_are_chosen() {
         assert_eq!(resolved["title"], *now.title);
         assert_eq!(resolved["edit"], serde_json::to_value(&now.edit).unwrap());
     }
-    // What was offered for another version is not written into this one.
+    // An action for an older version of the document has no edit.
     lazy.change(&path, 2, &json!([{ "text": PYTHON }]));
     let params = serde_json::to_value(&later[1]).unwrap();
     let resolved = lazy.ask_raw(request::CodeActionResolveRequest::METHOD, params).unwrap();
@@ -161,7 +161,7 @@ fn a_request_that_is_cancelled_while_it_is_answered_ends() {
     let cancelled = editor.send_request(request::HoverRequest::METHOD, hover.clone());
     editor.tell_raw(notification::Cancel::METHOD, json!({ "id": cancelled }));
     assert_eq!(editor.any_response(), (cancelled, Some(-32800)));
-    // What it left unfinished is done for the next one.
+    // The next request completes the interrupted analysis.
     let next = editor.send_request(request::HoverRequest::METHOD, hover);
     assert_eq!(editor.any_response(), (next, None));
     assert!(editor.end());
@@ -234,9 +234,9 @@ fn completion_knows_types_keywords_values_and_files() {
     assert!(labels("").contains(&"tcp:".to_owned()));
     assert_eq!(labels("tcp:80:inter"), ["tcp:80:interface="]);
     assert_eq!(labels("unix:/a:lockfile="), ["unix:/a:lockfile=0", "unix:/a:lockfile=1"]);
-    // A backslash is written as the literal wants it.
+    // Backslashes are escaped for the literal.
     assert_eq!(labels("tls:/certs:endpoint=un"), [r"tls:/certs:endpoint=unix\\:"]);
-    // Files are those beside the document; what a path has to escape is escaped.
+    // Completes files beside the document, with escaped paths.
     let keys = labels("ssl:443:privateKey=cert");
     assert_eq!(
         keys,
@@ -303,7 +303,7 @@ fn configurations_are_checked_completed_and_read_again() {
     let hover = json!({ "position": position(text, line, "utf-16") });
     assert!(editor.ask::<request::HoverRequest>(&config, hover).is_some());
 
-    // Once it is on disk, it holds for the other documents.
+    // A saved configuration applies to the other documents.
     let registered = &editor.requests[0];
     assert_eq!(registered.method, request::RegisterCapability::METHOD);
     scratch.put("strports.toml", &text.replace("lst", "list"));
@@ -328,13 +328,13 @@ fn a_closed_document_has_no_diagnostics_any_more() {
 fn requests_that_are_cancelled_unknown_or_malformed_end_with_an_error() {
     let scratch = Scratch::new();
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
-    // Long enough that the request waits while the server is at work.
+    // A text that is long enough for the second request to arrive during the analysis.
     let text = PYTHON.repeat(4000);
     let document = json!({ "uri": uri(&path), "languageId": "x", "version": 1, "text": text });
     let open = json!({ "textDocument": document });
     editor.tell_raw(notification::DidOpenTextDocument::METHOD, open);
     let hover = json!({ "textDocument": { "uri": uri(&path) }, "position": { "line": 1, "character": 40 } });
-    // The first request keeps the server at work, so that the second one waits.
+    // The second request waits while the server handles the first one.
     let first = editor.send_request(request::HoverRequest::METHOD, hover.clone());
     let second = editor.send_request(request::HoverRequest::METHOD, hover);
     editor.tell_raw(notification::Cancel::METHOD, json!({ "id": second }));
@@ -355,7 +355,7 @@ fn a_session_without_shutdown_says_so() {
     assert!(!editor.wait());
 }
 
-/// Random numbers, the same in each run.
+/// Random numbers from a fixed seed.
 struct Random(u64);
 
 impl Random {
@@ -389,7 +389,7 @@ const PIECES: [&str; 20] = [
     "haproxy:tcp:x",
 ];
 
-/// The place of a finding as the protocol has it.
+/// The code and the range of a finding, in the protocol's form.
 fn place(finding: &Finding, text: &str, encoding: &str) -> (String, Range) {
     let boundary = |mut at: usize| {
         while !text.is_char_boundary(at) {
@@ -402,7 +402,7 @@ fn place(finding: &Finding, text: &str, encoding: &str) -> (String, Range) {
     (finding.rule.slug().to_owned(), Range { start, end })
 }
 
-/// Sends edits, and compares what is reported with what `check` finds in the same text.
+/// Sends random edits, and compares the diagnostics with the findings of `check`.
 fn random_edits(name: &str, encoding: &str, count: usize) {
     let scratch = Scratch::new();
     let path = scratch.path().join(name);
@@ -414,7 +414,7 @@ fn random_edits(name: &str, encoding: &str, count: usize) {
         let boundaries: Vec<usize> =
             (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
         let start = random.below(boundaries.len());
-        // A long text grows shorter.
+        // Delete longer ranges from a long text, so that its length stays bounded.
         let most = if text.len() > 300 { 90 } else { 6 };
         let end = (start + random.below(most)).min(boundaries.len() - 1);
         let piece = if random.below(4) == 0 { "" } else { PIECES[random.below(PIECES.len())] };
@@ -429,7 +429,7 @@ fn random_edits(name: &str, encoding: &str, count: usize) {
         text.replace_range(range, piece);
         let version = i32::try_from(number).unwrap() + 2;
         editor.change(&path, version, &change);
-        // Several edits come in a row, as they do from a keyboard.
+        // Send several edits without waiting, as in fast typing.
         if number % 4 != 3 {
             continue;
         }
@@ -438,7 +438,7 @@ fn random_edits(name: &str, encoding: &str, count: usize) {
             .iter()
             .map(|it| (code(it).to_owned(), it.range))
             .collect();
-        // From the disk, as the command does.
+        // Check the file on disk, like the command.
         std::fs::write(&path, &text).unwrap();
         let checker = Checker::new(Options::default());
         let findings = checker.check_paths(std::slice::from_ref(&path)).findings();
@@ -459,7 +459,7 @@ fn ten_thousand_random_edits_are_reported_as_check_reports_them() {
     });
 }
 
-/// How long an edit of a long file takes; the program of a release takes a fraction of it.
+/// Limits the time for an edit of a long file; release builds need a fraction of it.
 #[test]
 fn an_edit_of_five_thousand_lines_is_answered_soon() {
     let scratch = Scratch::new();

@@ -33,7 +33,7 @@ fn greeting(text: &'static str) -> u16 {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let _ = stream.write_all(text.as_bytes());
-            // Until the client ends.
+            // Wait until the client disconnects.
             let _ = stream.read(&mut [0]);
         }
     });
@@ -72,7 +72,7 @@ fn types_of_packages_are_skipped_and_are_no_failure() {
     assert_eq!((&objects[0]["ok"], &objects[1]["ok"]), (&Value::Null, &true.into()));
     assert_eq!(objects[0]["steps"][0]["ok"], true);
     assert!(objects[0]["steps"][0]["message"].as_str().unwrap().contains("cannot be tried here"));
-    // What is wrong in such a description is wrong.
+    // Errors in a description of a plugin type are reported, too.
     let (said, code) = test(&["txsni:/certs:tcp:443x"]);
     assert_eq!(code, Some(1), "{said}");
 }

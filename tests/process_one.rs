@@ -171,7 +171,7 @@ fn a_drain_of_process_1_ends_its_successor_too() {
 
 #[test]
 fn process_1_reaps_the_orphans_of_programs() {
-    // Each leaves a grandchild that ends later.
+    // Each connection leaves a grandchild of process 1 that ends later.
     let script = "process:sh:-c:{ sleep 0.1; } </dev/null >/dev/null 2>&1 & cat";
     let Some(relay) = Contained::start(&[ANY_PORT, script]) else { return };
     for _ in 0..20 {

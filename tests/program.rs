@@ -55,7 +55,7 @@ fn input_that_nobody_reads_is_no_error() {
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let mut child = child.current_dir(scratch.path()).spawn().unwrap();
     said(&mut child, "ready\n");
-    // More than pipes hold, so that a write reaches the closed one.
+    // More than a pipe holds, so that a write fails on the closed pipe.
     child.stdin.as_mut().unwrap().write_all(&vec![b'x'; 1 << 20]).unwrap();
     std::fs::write(&fifo, "go\n").unwrap();
     said(&mut child, "late\n");

@@ -366,7 +366,7 @@ fn connect_tries_again() {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = [0; 1];
     child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
-    // It has failed once.
+    // The first attempt has failed.
     let (mut stream, _) = port.listen().accept().unwrap();
     stream.write_all(b"at last").unwrap();
     drop((stream, child.stdin.take()));

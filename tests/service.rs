@@ -156,7 +156,7 @@ fn one_more_than_there_may_be_waits() {
     assert_eq!(running.next(), "1 accepted");
     assert_eq!(running.next(), "full at 1");
     let second = running.connect();
-    // The system has connected it, but it is not accepted.
+    // The kernel has connected it, but the service has not accepted it.
     assert_eq!(running.handle.snapshot().accepted, 1);
     assert_eq!(ask(&first, "y"), "xy");
     assert_eq!(ask(&second, "z"), "z");
@@ -193,7 +193,7 @@ fn a_handshake_under_way_ends_in_time_and_its_connection_waits() {
         asks(&first);
         assert_eq!(running.next(), "1 accepted");
         running.says("full at 1");
-        // Accepted before, and answered while the service is full.
+        // The second handshake began earlier, and continues while the service is full.
         asks(&second);
         assert_eq!(running.handle.snapshot().accepted, 1);
         if is_stopped {
@@ -336,7 +336,7 @@ fn a_service_that_nobody_uses_ends() {
     let running = Running::start(&[echo()], unused);
     let stream = running.connect();
     running.says("1 connected");
-    // With an open connection it does not end.
+    // The service does not end while a connection is open.
     let began = Instant::now();
     while began.elapsed() < Duration::from_millis(400) {
         assert!(!running.handle.snapshot().draining);
@@ -363,7 +363,7 @@ fn a_service_that_is_stopped_lets_connections_end() {
     let running = Running::start(&[echo()], RelaySettings::default());
     let stream = running.connect();
     running.says("1 connected");
-    // Perhaps not accepted yet, but not lost.
+    // This connection may not be accepted yet, but must not be lost.
     let waiting = running.connect();
     running.handle.stop();
     running.says("draining");

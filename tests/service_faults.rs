@@ -64,7 +64,7 @@ fn a_target_that_dies_takes_its_connection_with_it_and_no_other() {
     let (first, second) = (given.recv().unwrap(), given.recv().unwrap());
     dying.write_all(b"1").unwrap();
     living.write_all(b"2").unwrap();
-    // They arrive in any order.
+    // The connections reach the target in any order.
     let number = |mut stream: &TcpStream| {
         let mut number = [0];
         stream.read_exact(&mut number).unwrap();
@@ -165,7 +165,7 @@ fn a_slow_reader_does_not_put_a_limit_off() {
     });
     let began = Instant::now();
     running.says("1 too-old");
-    // The place is free.
+    // The ended connection has made room.
     running.says("2 accepted");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     drop(next);
@@ -186,7 +186,6 @@ fn bytes_one_by_one_arrive() {
     far.read_to_end(&mut heard).unwrap();
     assert!(heard == bytes);
     far.set_nodelay(true).unwrap();
-    // Requests and answers in turn.
     drop(far);
     running.says("1 closed: 5000 there, 0 back");
     running.stop();

@@ -1,8 +1,8 @@
-//! A name server that never answers: it holds up neither the end of a command nor that of a relay.
+//! A name server that never answers delays the end of neither a command nor a relay.
 //!
-//! The namespaces belong to one child process and end with it. Making them takes root, or a system
-//! that lets other users do so; elsewhere the test says that it is skipped. With `REQUIRE_NETNS`
-//! set, as `ci/check netns` does, it fails instead.
+//! The namespaces belong to one child process and end with it. Creating them requires root, or a
+//! system that allows it to other users. Otherwise, the test reports that it is skipped. With
+//! `REQUIRE_NETNS`, as in `ci/check netns`, it fails instead.
 #![cfg(all(feature = "cli", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use support::{Listening, Scratch, strports};
 
-/// Set in the child, which is in the namespaces.
+/// Set in the child process, which runs in the namespaces.
 const CHILD: &str = "TEST_CHILD";
 
-/// A look-up takes two and a half minutes.
+/// With these options, a lookup takes two and a half minutes.
 const RESOLV_CONF: &str = "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n";
 
-/// Far less than a look-up takes, and far more than a process needs to end.
+/// Far shorter than a lookup, and far longer than a process needs to end.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
 const SCRIPT: &str = "
@@ -59,7 +59,7 @@ fn a_name_server_that_never_answers_delays_no_end() {
 }
 
 fn end_beside_a_silent_server() {
-    // It is bound, and nothing reads from it.
+    // The name server: a bound socket that is never read.
     let _server = UdpSocket::bind("127.0.0.1:53").unwrap();
     let began = Instant::now();
     let mut command = strports();
@@ -76,7 +76,7 @@ fn end_beside_a_silent_server() {
     let clients: Vec<_> = (0..100).map(|_| TcpStream::connect(&address).unwrap()).collect();
     let began = Instant::now();
     relay.signal(Signal::TERM);
-    // Two signals at once would be one.
+    // Wait, because two pending signals count as one.
     let line = relay.error_line();
     assert!(line.contains("a second signal ends"), "{line}");
     relay.signal(Signal::TERM);

@@ -67,7 +67,7 @@ impl Relay {
         object
     }
 
-    /// Asks it to end, and returns the remaining lines.
+    /// Sends SIGTERM, and returns the remaining lines.
     fn end(mut self) -> String {
         end(&mut self.child);
         let mut rest = String::new();
@@ -435,7 +435,7 @@ fn ok_a_successor_goes_on_to_serve_metrics() {
 
     kill_process(Pid::from_child(&relay.child), Signal::USR2).unwrap();
     assert_eq!(relay.child.wait().unwrap().code(), Some(0));
-    // Both write to the same place, at different times.
+    // Both processes write to the same stream, at different times.
     let mut lines = [relay.line(), relay.line(), relay.line()];
     lines.sort();
     assert_eq!(
@@ -464,7 +464,7 @@ fn ok_one_process_alone_draws_on_a_terminal_at_a_hand_over() {
     let mut seen = String::new();
     until(&mut ours, &mut seen, |seen| seen.ends_with("; 0 s\x1b[K"));
     kill_process(Pid::from_child(&child), Signal::USR2).unwrap();
-    // Both write to the same place, at different times.
+    // Both processes write to the same stream, at different times.
     until(&mut ours, &mut seen, |seen| {
         seen.contains(" has taken over\r\n") && seen.matches("listening on ").count() == 2
     });

@@ -116,7 +116,7 @@ fn a_lack_of_descriptors_is_an_error() {
     let unlimited = getrlimit(Resource::Nofile);
     for left in 0..3 {
         leave_descriptors(left);
-        // The first executor has no reactor, so the sockets are async-io's, which would panic.
+        // This executor has no reactor of ours. Sockets of async-io would panic here.
         let elsewhere = smol::future::block_on(server.listen());
         for listening in [elsewhere, block_on(server.listen())] {
             let error = listening.unwrap_err().to_string();

@@ -133,7 +133,7 @@ fn stopping_closes_the_connection_and_ends_the_waits() {
     });
     let stopped = smol::block_on(service.when_connected(None)).unwrap_err();
     assert_eq!(stopped.to_string(), "the client was stopped");
-    // It may run again.
+    // A stopped service may run again.
     let handle = service.clone();
     beside(&service, async {
         let _theirs = listener.accept().await.unwrap();

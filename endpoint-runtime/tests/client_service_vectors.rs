@@ -32,7 +32,7 @@ fn services_do_what_twisted_does() {
     }
 }
 
-/// What happened since it was last asked.
+/// The events since the last call.
 #[derive(Clone, Default)]
 struct Events(Arc<Mutex<Vec<String>>>);
 
@@ -79,7 +79,7 @@ impl Connect for Scripted {
     }
 }
 
-/// A service, its endpoint and what uses both.
+/// A service, its scripted endpoint, and the tasks that wait for connections.
 struct Run {
     executor: LocalExecutor<'static>,
     events: Events,
@@ -88,7 +88,7 @@ struct Run {
     /// The connections so far, and whether the latest can be prepared.
     connections: Arc<AtomicU32>,
     prepared: Arc<Mutex<bool>>,
-    /// Ends the connection when a message comes.
+    /// A message on this channel ends the connection.
     lost: (Sender<()>, Receiver<()>),
 }
 

@@ -20,7 +20,7 @@ use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, connect, exists, greets, listen, listen_error};
 
-/// Gives a duplicate away, and describes it.
+/// Leaks a duplicate of a descriptor, and returns its number in a description.
 fn given(descriptor: impl AsFd) -> String {
     format!("fd:{}", rustix::io::dup(descriptor).unwrap().into_raw_fd())
 }
@@ -101,7 +101,7 @@ fn what_a_server_cannot_listen_on_is_named() {
             listen_error(&description).to_string(),
             format!("`{description}`: descriptor {number} is {is} (expected a listening socket)")
         );
-        // It was not changed: a second check has the same result.
+        // The refused descriptor is unchanged, so a second check has the same result.
         assert!(listen_error(&description).to_string().contains(is));
     }
 }

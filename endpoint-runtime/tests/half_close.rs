@@ -19,7 +19,7 @@ use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, listen, pair};
 
-/// What one side does.
+/// One action of a side.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     /// Sends a part.
@@ -30,7 +30,7 @@ enum Step {
 
 /// Two parts and an end of each side, in every order; the side is 0 or 1.
 fn orders() -> impl Iterator<Item = Vec<(usize, Step)>> {
-    // The bits say where the three steps of side 1 stand among the six.
+    // The set bits are the positions of side 1's three steps among the six.
     let orders = (0..1_u32 << 6).filter(|bits| bits.count_ones() == 3);
     orders.map(|bits| {
         let steps = || [Step::Send, Step::Send, Step::End].into_iter();
@@ -53,7 +53,7 @@ fn part(seed: usize) -> Vec<u8> {
     std::iter::repeat_with(byte).take(PART).collect()
 }
 
-/// Takes the steps; each has arrived before the next one is taken.
+/// Plays the steps; each one has arrived before the next.
 async fn play(order: &[(usize, Step)], mut ends: [Connection; 2]) {
     for (number, (side, step)) in order.iter().enumerate() {
         let [a, b] = &mut ends;
@@ -90,7 +90,7 @@ fn half_closes_in_every_order_lose_nothing() {
     std::fs::write(&root, &authority.pem).unwrap();
     std::fs::write(&own, authority.issue("127.0.0.1").both()).unwrap();
     let unix = format!("unix:{}", dir.text("s"));
-    // Each with a second listener of its kind, for a relay between two of a kind.
+    // Each transport has two listeners, for relays between two of the same kind.
     let transports = |at: &str| {
         let tls = listen(&format!("ssl:0:privateKey={own}:interface=127.0.0.1"));
         let tls_port = tls.local_address().port().unwrap();

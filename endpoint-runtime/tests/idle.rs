@@ -48,7 +48,7 @@ fn ten_thousand_idle_connections_are_held() {
         eprintln!("an idle connection takes {each} bytes");
         assert!(each <= MOST_BYTES, "{each} bytes for an idle connection");
 
-        // The last one works like the first, and there is room for more.
+        // The last connection works like the first, and the listener accepts another one.
         let mut further = TcpStream::connect(("127.0.0.1", port)).unwrap();
         let mut accepted = listener.accept().await.unwrap();
         accepted.write_all(b"hello").await.unwrap();
@@ -56,7 +56,7 @@ fn ten_thousand_idle_connections_are_held() {
         further.read_exact(&mut greeting).unwrap();
         assert_eq!(&greeting, b"hello");
 
-        // All of them are still connected, each with its own peer.
+        // All connections are still open, each to its own peer.
         let mut line = String::new();
         while !line.contains("all are connected") {
             line.clear();

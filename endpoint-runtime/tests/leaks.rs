@@ -30,7 +30,7 @@ const ROUNDS: usize = 1_000;
 fn nothing_is_left_behind() {
     let directory = TempDir::new();
     let mut cases = Cases::new(&directory);
-    // Not after one round: dropped work may still be running on a thread.
+    // Measure after a few rounds, because dropped work may still be running on a thread.
     open_reactors();
     let before = Possessions::count(&directory);
     for round in 0..ROUNDS {
@@ -75,13 +75,13 @@ struct Cases {
     tcp: (Listener, Client),
     unix: (Listener, Client),
     greeted: (Listener, Client),
-    /// Whether a greeting has arrived, or never will.
+    /// Receives a message when a greeting arrives; disconnects if none will.
     heard: Receiver<()>,
     absent: Client,
     refusing: Client,
     silent: (TcpListener, Client),
     passing: Server,
-    /// With its own path, because dropped work may still be running.
+    /// A server with its own path, because dropped work may still use it.
     dropped: Server,
     taken: Server,
 }

@@ -118,7 +118,7 @@ async fn operate(target: String) {
     }
 }
 
-/// The same, but one in three is dropped before its end.
+/// Like [`operate`], but drops one operation in three before its end.
 async fn operate_or_give_up(target: String) {
     let operation = operate(target);
     if fastrand::u8(..3) > 0 {
@@ -131,7 +131,7 @@ async fn operate_or_give_up(target: String) {
     operation.or(late).await;
 }
 
-/// Runs one or a few operations in one of the ways of programs, and returns their number.
+/// Runs one or a few operations on a random executor, and returns their number.
 fn step(executor: Shared, servers: &Servers) -> u64 {
     let operation = || operate_or_give_up(servers.any());
     let driver = Driver::any();

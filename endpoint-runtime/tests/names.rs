@@ -94,7 +94,7 @@ fn an_address_that_does_not_answer_is_overtaken() {
     let (ours, theirs) = smol::block_on(zip(client.connect(), listener.accept()));
     assert_eq!(ours.unwrap().peer_address().as_tcp(), Some(address));
     theirs.unwrap();
-    // The loser is closed: after the connection that filled its queue, there are no others.
+    // The slower attempt was closed: its listener has only the connection that filled its queue.
     drop(waiting);
     smol::block_on(async {
         hole.accept().await.unwrap();

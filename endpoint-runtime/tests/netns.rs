@@ -27,8 +27,8 @@ const PROLOGUE: &str = "
     ip link set lo up
 ";
 
-/// The neighbour is known, so that no unanswered question for it ends the attempt early. No
-/// interface has its hardware address, so its packets are lost.
+/// The neighbour's hardware address is known, so that no failed lookup ends the attempt early. No
+/// interface has that address, so its packets are lost.
 const CABLE: &str = "
     ip link add hole type veth peer name void
     ip address add 192.0.2.1/24 dev hole

@@ -70,7 +70,7 @@ fn sockets_of_socket2_and_of_tokio_go_in_as_they_are() {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
     let connected = tokio.block_on(tokio::net::TcpStream::connect(address)).unwrap();
     let mut ours = {
-        // It leaves tokio's reactor inside tokio's runtime.
+        // Deregistering from tokio's reactor needs tokio's context.
         let _entered = tokio.enter();
         Connection::from_stream(connected.into_std().unwrap()).unwrap()
     };

@@ -200,7 +200,7 @@ fn what_a_server_does_not_read_is_not_read_before_it_runs() {
     let refused = smol::block_on(server.listen()).err().unwrap().to_string();
     let directory = place.dir.text("");
     assert!(refused.replace(&directory, "@").ends_with(said), "{refused}");
-    // If it is named, a file may contain all authorities of a platform.
+    // A file that is named as trust roots may contain all authorities of a platform.
     assert_eq!(
         place.said("tls:h:443:trustRoots=@long.pem"),
         ["unusable-file: `@long.pem` is empty (expected certificates or keys in PEM form)"]

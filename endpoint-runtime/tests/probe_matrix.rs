@@ -26,8 +26,7 @@ use support::{TempDir, listen};
 /// Long enough for a handshake on a busy machine, but short for servers that never answer.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// A client, and the expectation for its probe: the failed step, a part of its message, and a part
-/// of its advice.
+/// A client, and the expected failure of its probe: the step, and parts of message and advice.
 struct Row {
     name: &'static str,
     client: Client,

@@ -34,7 +34,7 @@ fn fails(description: &str) -> ProbeStep {
     let probe = probe(description);
     let failed = probe.steps.last().unwrap();
     assert!(!failed.is_ok && !probe.is_ok(), "{probe:?}");
-    // The process that holds it may follow.
+    // The probe may append the process that holds the port.
     assert!(failed.message.starts_with(&problem), "{problem}\n{failed:?}");
     failed.clone()
 }

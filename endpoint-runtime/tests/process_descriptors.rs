@@ -184,7 +184,7 @@ fn a_task_that_waits_for_a_pipe_is_woken_when_it_is_closed() {
         }
     };
     let closing = async move {
-        // Both are waiting by now: if one were polled first, neither could continue.
+        // Both tasks are waiting now.
         smol::future::yield_now().await;
         closes.close_descriptor(3);
         closes.close_descriptor(4);
@@ -266,7 +266,7 @@ fn descriptors_are_passed_on_by_number() {
     let (mut three, theirs_three) = UnixStream::pair().unwrap();
     let (mut nine, theirs_nine) = UnixStream::pair().unwrap();
     let plan = script("echo three >&3; echo nine >&9; cat <&9; exec 3>&- 9>&-");
-    // It makes no difference whether the numbers are in use here, even by the wrong descriptor.
+    // The numbers may be in use in this process, even by other descriptors.
     let client = Client::from_plan(plan.into())
         .with_child_fd(theirs_nine.as_raw_fd(), theirs_three.try_clone().unwrap())
         .with_child_fd(3, theirs_three)

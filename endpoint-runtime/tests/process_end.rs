@@ -27,7 +27,7 @@ const FOR_EVER: Duration = Duration::MAX;
 /// A very short time, for tests of SIGKILL.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// A script for `sh` that has reached its `echo ready`.
+/// A running script of `sh` that has printed `ready`.
 struct Running {
     connection: Connection,
     /// Ends with the last process that the script started.
@@ -143,12 +143,12 @@ fn a_connection_that_is_given_up_leaves_nothing() {
     // Another thread starts the program. If it has already done so, the connection is dropped, too.
     drop(smol::block_on(poll_once(&mut connecting)));
     drop(connecting);
-    // The client has the other end of the socket, too.
+    // The client holds the other end of the socket, too.
     drop(client);
     assert_eq!(alive.read(&mut [0]).unwrap(), 0);
 }
 
-/// In its own process, without other descriptors, threads and children.
+/// Runs in its own process, without other descriptors, threads and children.
 #[test]
 fn nothing_is_left_of_many() {
     const TEST: &str = "nothing_is_left_of_many";

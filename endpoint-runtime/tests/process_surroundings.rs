@@ -49,7 +49,7 @@ fn only_the_standard_descriptors_are_open() {
     // As left by a careless library, or by the parent of this process.
     let (stray, _other) = UnixStream::pair().unwrap();
     fcntl_setfd(&stray, FdFlags::empty()).unwrap();
-    // The last one is the directory itself.
+    // Descriptor 3 is the directory that `ls` reads.
     assert_eq!(output(connect("process:ls:/proc/self/fd").unwrap()), "0\n1\n2\n3\n");
     assert_eq!(output(connect("process:ls:/proc/self/fd:usePTY=1").unwrap()), "0  1  2  3\r\n");
 }
@@ -119,7 +119,7 @@ fn a_terminal_changes_its_size() {
     pipes.process().unwrap().resize(None).expect("there is no terminal");
 }
 
-/// As root. Other users get an error about privileges.
+/// Needs root; for other users, it expects the error about privileges.
 #[test]
 fn a_program_runs_as_somebody_else() {
     let mut plan = script("id -u; id -g; id -G; grep '^[UG]id' /proc/self/status");
@@ -195,7 +195,7 @@ fn a_program_is_heard_though_nobody_polls_its_connection() {
     plan.executable = renamed("log-much");
     let connection = start(plan);
     let process = connection.process().unwrap();
-    // It would hang on a full pipe.
+    // The program would hang if nothing read its full pipe.
     assert_eq!(smol::block_on(process.exit_status()).unwrap().code(), Some(6));
     assert_eq!(
         events.iter().take(100_000).filter(|e| e.message == "a long story").count(),

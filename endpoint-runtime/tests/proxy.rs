@@ -253,7 +253,7 @@ fn a_flood_of_stalled_headers_is_bounded_and_holds_nobody_up() {
             let (theirs, _ours) = accepted(&mut listener, &header().to_bytes()).await;
             assert_eq!(theirs.peer_address(), &tcp("192.0.2.1:4711"), "round {round}");
         }
-        // The limit leaves the last ones, and one of them continues.
+        // The newest connections remain, and one of them continues.
         let mut last = stalled.pop().unwrap();
         stalled.truncate(8 * 16 - 16);
         refused(&mut listener, stalled).await;

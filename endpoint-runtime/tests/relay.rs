@@ -150,7 +150,7 @@ fn who_keeps_the_future_of_a_relay_that_is_over_keeps_no_connection() {
         far_b.close().await.unwrap();
         relay.as_mut().await.unwrap();
         assert_eq!(receive(&mut far_b).await, b"last words");
-        // The end is one, and no reset.
+        // The connection ends normally, without a reset.
         assert_eq!(receive(&mut far_a).await, b"");
     });
     drop(relay);

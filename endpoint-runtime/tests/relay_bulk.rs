@@ -201,7 +201,7 @@ fn more_readers_that_wait_than_there_are_pipes_lose_nothing() {
         for (index, (a, _)) in far.iter().enumerate() {
             scope.spawn(move || send(a, noise, index, LEN));
         }
-        // All of them are in transit, and none has been read.
+        // All data is in transit, and none has been read.
         smol::block_on(async {
             while traffic.so_far().a_to_b < CONNECTIONS * 100_000 {
                 yield_now().await;

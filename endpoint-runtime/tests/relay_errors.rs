@@ -68,7 +68,7 @@ fn a_reset_does_not_overtake_what_a_slow_reader_has_not_read() {
     let watching = Arc::clone(&traffic);
     let relay = smol::spawn(async move { relay_watched(near_a, near_b, &traffic).await });
     far_a.write_all(&vec![b'x'; usize::try_from(LEN).unwrap()]).unwrap();
-    // All of it is in transit to B, which has not read any of it.
+    // All data is in transit to B, which has not read any.
     smol::block_on(async {
         while watching.so_far().a_to_b < LEN {
             yield_now().await;
@@ -90,7 +90,7 @@ fn who_sends_to_a_side_that_is_gone_gets_its_last_words_and_a_reset() {
     let mut goodbye = [0; 8];
     assert_eq!(far_a.read(&mut goodbye).unwrap(), 7);
     assert_eq!(far_a.read(&mut goodbye).unwrap(), 0, "one way has ended as it should");
-    // The first write is answered with a reset, which the next ones notice.
+    // The first write causes a reset, on which later writes fail.
     while far_a.write_all(b"too late").is_ok() {}
     assert_eq!(failed(relay).blame(), Blame::Peer);
 }

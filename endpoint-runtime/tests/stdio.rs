@@ -186,7 +186,7 @@ fn over_files(test: &str) {
     assert!(payload(File::open(dir.path("out")).unwrap()) == answer);
 }
 
-/// As under inetd.
+/// One socket for input and output, as with inetd.
 fn over_one_socket(test: &str) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let input = OwnedFd::from(theirs.try_clone().unwrap());
@@ -246,14 +246,14 @@ fn flags_are_left_as_found_even_by_a_crash() {
     crash(TEST, [&input, &output], [&writer, &reader]);
     let (master, terminal) = pty();
     crash(TEST, [&terminal, &terminal], [&master, &master]);
-    // The other way round, as a terminal emulator might run a filter.
+    // The reverse: the child has the master, like a filter of a terminal emulator.
     crash(TEST, [&master, &master], [&terminal, &terminal]);
     let (theirs, ours) = UnixStream::pair().unwrap();
     let (theirs, ours) = (theirs.into(), ours.into());
     crash(TEST, [&theirs, &theirs], [&ours, &ours]);
 }
 
-/// Bytes go both ways, and then the child cannot restore anything.
+/// Transfers bytes in both directions, and kills the child, so that it cannot restore flags.
 fn crash(test: &str, [input, output]: [&OwnedFd; 2], [writer, reader]: [&OwnedFd; 2]) {
     let flags = || [input, output, writer, reader].map(|shared| fcntl_getfl(shared).unwrap());
     let before = flags();

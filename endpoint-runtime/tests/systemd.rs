@@ -133,7 +133,7 @@ fn one_name_serves_two_families() {
         let path = format!("`{}`", dir.text("s"));
         assert_eq!(text(UnixStream::connect(dir.path("s")).unwrap()), path);
     });
-    // It belongs to systemd: it is not chmodded or removed, and still listens.
+    // The socket belongs to systemd, so it keeps its mode, is not removed, and still listens.
     let mode = dir.path("s").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o610);
     assert!(!exists(&dir.path("s.lock")));
@@ -232,7 +232,7 @@ fn children_do_not_get_the_sockets() {
     const TEST: &str = "children_do_not_get_the_sockets";
     const CLOSED: &str = "test ! -e /proc/self/fd/3 && test ! -e /proc/self/fd/4";
     if is_child() {
-        // Nor those that are not used yet.
+        // Children do not inherit sockets that are not used yet either.
         let second = listen("systemd:INET:1");
         let closed = std::process::Command::new("sh").args(["-c", CLOSED]).status().unwrap();
         assert!(closed.success());

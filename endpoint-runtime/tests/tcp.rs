@@ -236,7 +236,7 @@ fn sockets_share_a_port_only_if_all_of_them_want_to() {
 
 #[test]
 fn a_time_limit_names_the_address_that_did_not_answer() {
-    // A full queue answers nobody; Linux lets one connection in beyond the backlog.
+    // A full queue accepts no connection; Linux accepts one beyond the backlog.
     let listener = listen("tcp:0:interface=127.0.0.1:backlog=0");
     let address = listener.local_address().as_tcp().unwrap();
     let _waiting = connect(&format!("tcp:127.0.0.1:{}", address.port())).unwrap();
@@ -289,7 +289,7 @@ fn everything_can_move_between_threads() {
     fn is_send_and_sync<T: Send + Sync>() {}
     fn can_be_sent<T: Send>() {}
     fn is_send<T: Send>(_: &T) {}
-    // The streams of layers and plugins need not be shared to be of use.
+    // Streams of layers and plugins need not be `Sync`.
     can_be_sent::<endpoint_runtime::Connection>();
     can_be_sent::<endpoint_runtime::Listener>();
     is_send_and_sync::<Client>();

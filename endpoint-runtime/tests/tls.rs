@@ -121,7 +121,7 @@ fn who_is_refused_can_read_why() {
 
 #[test]
 fn the_time_limit_covers_the_handshake() {
-    // It listens, but never answers.
+    // A server that listens, but never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let (dir, _) = place();
@@ -203,7 +203,7 @@ fn what_is_wrong_with_files_is_said_before_anything_listens() {
 fn a_certificate_of_a_client_is_read_when_it_connects() {
     let (dir, _) = place();
     let (cert, root) = (dir.text("cert.pem"), dir.text("root.pem"));
-    // There is no listener, but the file is checked first.
+    // There is no listener, but the client checks the file first.
     let error = support::connect(&format!("tls:h.invalid:1:trustRoots={root}:certificate={cert}"));
     assert_eq!(
         error.unwrap_err().problem().to_string(),
@@ -266,7 +266,7 @@ fn a_proxy_header_comes_inside_of_tls_or_before_it() {
         format!(r"tls:{certs}:endpoint=haproxy\:tcp\:0\:interface=127.0.0.1"),
     ] {
         let mut listener = listen(&server);
-        // The listener knows the order. Only a directory has the root among its files.
+        // The recommended client has the right order; it names the root only for a directory.
         let mut client = listener.client_endpoint().unwrap().to_string();
         if !client.contains("trustRoots") {
             client = client.replacen(":endpoint", &format!(":trustRoots={root}:endpoint"), 1);

@@ -63,7 +63,7 @@ fn client(port: u16, tls: impl Into<ClientLayer>) -> Client {
     wrap_client_tls(client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap(), tls)
 }
 
-/// Both ends of a connection that has transferred a word.
+/// Both ends of a connection, after a transfer in each direction.
 #[track_caller]
 fn talk(listener: &mut Listener, client: &Client) -> (Connection, Connection) {
     smol::block_on(async {

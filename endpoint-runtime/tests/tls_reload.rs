@@ -39,7 +39,7 @@ impl Scene {
         scene
     }
 
-    /// Writes a certificate with its key in place, as most people do.
+    /// Writes a certificate with its key to an existing file.
     fn put(&self, name: &str, issued: &Issued) {
         fs::write(self.dir.path("certs").join(name), issued.both()).unwrap();
     }
@@ -266,14 +266,14 @@ fn no_handshake_fails_while_certificates_are_renewed() {
         scope.spawn(|| {
             for swap in 0..SWAPS {
                 let issued = &issued[swap % issued.len()];
-                // Every second one in place, with the key in its own file.
+                // Replace every second one in place, with the key in a separate file.
                 if swap % 2 == 0 {
                     scene.swap("a.pem", issued);
                 } else {
                     fs::write(scene.dir.path("certs/a.pem"), &issued.certificate).unwrap();
                     fs::write(scene.dir.path("certs/key.pem"), &issued.key).unwrap();
                 }
-                // Without a pause, it is one change, which is read once.
+                // Without a pause, the changes would count as one.
                 std::thread::sleep(Duration::from_millis(5));
             }
             done.store(true, Ordering::Relaxed);
@@ -427,7 +427,7 @@ impl Mutual {
         let Self { listener, client, .. } = self;
         let connecting = async {
             match client.connect().await {
-                // Open until the server has seen it.
+                // Keep the connection open until the server has accepted it.
                 Ok(_connection) => smol::future::pending().await,
                 Err(error) => Err(error.to_string()),
             }

@@ -104,7 +104,7 @@ fn go_when_their_time_is_up(directory: &TempDir) {
     let ends = smol::unblock(move || {
         for mut stream in silent {
             stream.set_nonblocking(false).unwrap();
-            // It may be the end, or a reset.
+            // The connection ends, or is reset.
             assert!(!matches!(stream.read(&mut [0]), Ok(1..)));
         }
     });

@@ -1,4 +1,4 @@
-//! Connections and listeners under tokio, by the traits of tokio.
+//! Connections and listeners on tokio, through tokio's traits.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -33,7 +33,7 @@ async fn listen(description: &str) -> Listener {
     server_from_string(description).unwrap().listen().await.unwrap()
 }
 
-/// Says something, ends the write side, and compares the echo.
+/// Sends data, shuts down the write side, and compares the echo.
 async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let text = "hello ".repeat(50_000);
     let (mut reader, mut writer) = tokio::io::split(&mut stream);
@@ -47,7 +47,7 @@ async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     assert!(echo == text, "the echo differs");
 }
 
-/// Serves `description` by the example while `talk` runs with a client of its own, then stops it.
+/// Runs the example's server for `description` while `talk` runs with its client.
 async fn served<F: Future<Output = ()>>(description: &str, talk: impl FnOnce(String) -> F) {
     let listener = listen(description).await;
     let client = listener.client_endpoint().unwrap().to_string();
@@ -120,7 +120,7 @@ async fn the_example_echoes_through_tls() {
     .await;
 }
 
-/// A listener with one connection, as that of `stdio`.
+/// A listener with one connection, like that of `stdio`.
 struct Once(Mutex<Option<Connection>>);
 
 impl Listen for Once {
@@ -144,7 +144,7 @@ async fn the_example_ends_with_the_last_connection() {
     served.unwrap();
 }
 
-/// Reads and writes as much as is asked for, at once.
+/// A stream that is always ready for reading and writing.
 struct Endless;
 
 impl smol::io::AsyncRead for Endless {
@@ -180,7 +180,7 @@ fn endless() -> Connection {
     Connection::new("endless:1", Endless, Address::Stdio, Address::Stdio)
 }
 
-/// More than the budget of a task, which is 128 today.
+/// More operations than the budget of a task in tokio, which is 128.
 const MANY: usize = 100_000;
 
 #[tokio::test]

@@ -170,7 +170,7 @@ fn a_silent_proxy_costs_the_time_limit() {
 #[cfg(feature = "process")]
 #[test]
 fn a_program_may_be_the_way_to_the_proxy() {
-    // It echoes the request.
+    // The proxy echoes the request, which is not a valid answer.
     let client = client_from_string(&through("http-connect", "h:80", "process:cat")).unwrap();
     let error = smol::block_on(client.connect()).unwrap_err();
     assert!(error.to_string().ends_with("expected an answer of HTTP/1, but byte 1 is 0x43"));

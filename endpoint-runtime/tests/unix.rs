@@ -21,7 +21,7 @@ fn mode_of(path: &Path) -> u32 {
     path.symlink_metadata().unwrap().permissions().mode() & 0o7777
 }
 
-/// The number of a process that is gone.
+/// The id of a process that has ended.
 fn dead_pid() -> u32 {
     let mut process = Command::new("true").spawn().unwrap();
     process.wait().unwrap();
@@ -63,8 +63,7 @@ fn the_mode_is_exact_whatever_the_umask() {
     }
     for umask in ["000", "022", "077", "277"] {
         let test = "the_mode_is_exact_whatever_the_umask";
-        // Without the right to enter it, not even the directory of the test would do; so its owner
-        // keeps that.
+        // Not 777, with which the child could not even enter its own directory.
         let output = child(test, &format!("umask {umask}")).output().unwrap();
         assert!(output.status.success(), "{umask}: {}", String::from_utf8_lossy(&output.stdout));
     }
@@ -158,7 +157,7 @@ fn a_lock_with_our_number_that_we_do_not_hold_is_stale() {
     symlink(std::process::id().to_string(), dir.path("s.lock")).unwrap();
     let mut listener = listen(&description);
     pair(&mut listener, &description);
-    // However the path is written, it is our own now.
+    // Other spellings of the path refer to the same lock, which this process holds.
     let error = listen_error(&format!("unix:{}", dir.text("./s")));
     assert!(error.to_string().contains("is held by"), "{error}");
     drop(listener);
@@ -169,7 +168,7 @@ fn a_lock_with_our_number_that_we_do_not_hold_is_stale() {
 #[test]
 fn a_lock_with_our_number_is_held_where_somebody_serves() {
     let (dir, own) = (TempDir::new(), std::process::id());
-    // In another container, a process may have the same number.
+    // A process in another container may have the same id.
     symlink(own.to_string(), dir.path("s.lock")).unwrap();
     let _theirs = UnixListener::bind(dir.path("s")).unwrap();
     assert_eq!(
@@ -232,7 +231,7 @@ fn what_is_not_a_socket_is_left_alone() {
         assert_eq!(std::fs::read(&path).unwrap(), b"precious");
         assert!(!exists(&dir.path("s.lock")), "a failed listen leaves nothing behind");
     }
-    // A symlink to a stale socket is none either: it is not ours to follow.
+    // A symlink to a stale socket is not a stale socket: it is neither followed nor removed.
     std::fs::remove_file(&path).unwrap();
     drop(UnixListener::bind(dir.path("other")).unwrap());
     symlink(dir.path("other"), &path).unwrap();
@@ -244,7 +243,7 @@ fn what_is_not_a_socket_is_left_alone() {
 fn a_served_socket_is_left_alone() {
     let dir = TempDir::new();
     let _theirs = UnixListener::bind(dir.path("s")).unwrap();
-    // A lock that its owner left behind changes nothing: the socket answers.
+    // The socket is in use although its lock is stale.
     symlink(dead_pid().to_string(), dir.path("s.lock")).unwrap();
     let error = listen_error(&format!("unix:{}", dir.text("s")));
     assert_eq!(
@@ -350,7 +349,7 @@ fn a_client_waits_while_the_queue_is_full() {
     let mut listener = listen(&format!("unix:{}:backlog=0", dir.text("s")));
     let client = client_from_string(&format!("unix:{}", dir.text("s"))).unwrap();
     smol::block_on(async {
-        // Linux lets one connection in beyond the backlog.
+        // Linux accepts one connection beyond the backlog.
         let _first = client.connect().await.unwrap();
         let mut second = Box::pin(client.connect());
         assert!(poll_once(&mut second).await.is_none());
@@ -370,7 +369,7 @@ fn dropping_the_future_of_listen_leaves_nothing_behind() {
     for _ in 0..20 {
         smol::block_on(async { poll_once(server.listen()).await.map(drop) });
     }
-    // What the threads still made, they remove; the last one is done when the lock can be had.
+    // The threads remove what they created; the last one has ended when the lock is free.
     loop {
         match smol::block_on(server.listen()) {
             Ok(listener) => break drop(listener),

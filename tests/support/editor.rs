@@ -1,4 +1,4 @@
-//! A client of the language server, in the same process.
+//! A client of the language server in the same process.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ pub(crate) struct Editor {
     connection: Connection,
     server: Option<JoinHandle<bool>>,
     next_id: i32,
-    /// What the server sent beside what was waited for.
+    /// Requests that the server sent while the client waited for something else.
     pub(crate) requests: Vec<Request>,
 }
 
@@ -54,7 +54,7 @@ impl Editor {
         self.diagnostics(path, Some(1))
     }
 
-    /// Sends changes, in the form of the protocol, as a new version.
+    /// Sends changes in the protocol's form, as a new version.
     pub(crate) fn change(&mut self, path: &Path, version: i32, changes: &Value) {
         let document = json!({ "uri": uri(path), "version": version });
         let params = json!({ "textDocument": document, "contentChanges": changes });
@@ -81,14 +81,14 @@ impl Editor {
         }
     }
 
-    /// Asks about a document, beside other parameters.
+    /// Sends a request about a document with further parameters.
     #[track_caller]
     pub(crate) fn ask<R: request::Request>(&mut self, path: &Path, mut more: Value) -> R::Result {
         more["textDocument"] = json!({ "uri": uri(path) });
         serde_json::from_value(self.ask_raw(R::METHOD, more).unwrap()).unwrap()
     }
 
-    /// Asks, and returns the result or the code of the error.
+    /// Sends a request, and returns the result or the code of the error.
     pub(crate) fn ask_raw(&mut self, method: &str, params: Value) -> Result<Value, i32> {
         let id = self.send_request(method, params);
         self.response(id)
@@ -115,7 +115,7 @@ impl Editor {
         }
     }
 
-    /// Waits for any answer; its request and the code of its error.
+    /// Waits for any answer; returns its request id and the code of its error.
     pub(crate) fn any_response(&mut self) -> (i32, Option<i32>) {
         loop {
             match self.receive() {
@@ -129,7 +129,7 @@ impl Editor {
         }
     }
 
-    /// Waits for the end of the server; returns what it returned.
+    /// Waits for the end of the server, and returns its result.
     pub(crate) fn wait(mut self) -> bool {
         self.server.take().unwrap().join().unwrap()
     }
@@ -143,7 +143,7 @@ impl Editor {
         self.connection.receiver.recv().unwrap()
     }
 
-    /// Ends the session as the protocol says; returns what the server returned.
+    /// Ends the session with `shutdown` and `exit`, and returns the server's result.
     pub(crate) fn end(mut self) -> bool {
         assert_eq!(self.ask_raw(request::Shutdown::METHOD, Value::Null), Ok(Value::Null));
         self.tell_raw(notification::Exit::METHOD, Value::Null);
@@ -155,7 +155,7 @@ pub(crate) fn uri(path: &Path) -> Uri {
     Uri::from_str(&format!("file://{}", path.display())).unwrap()
 }
 
-/// The position of a byte, counted as `encoding` says.
+/// The position of a byte offset, in columns of `encoding`.
 pub(crate) fn position(text: &str, offset: usize, encoding: &str) -> Position {
     let before = &text[..offset];
     let start = before.rfind('\n').map_or(0, |at| at + 1);

@@ -24,7 +24,7 @@ pub(crate) enum After {
     Hello,
 }
 
-/// What a server does after its answer.
+/// The action of a server after its answer.
 #[derive(Clone, Copy)]
 pub(crate) enum Then {
     Stay,

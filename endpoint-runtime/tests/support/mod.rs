@@ -1,5 +1,4 @@
-//! What several tests need: a directory that goes away, connected pairs, and this program as a
-//! child.
+//! Helpers for several tests: temporary directories, connected pairs, and child processes.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -16,14 +15,14 @@ use endpoint_runtime::{
 use smol::future::{poll_once, zip};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
-/// How many threads watch certificates. A thread has its name from when it begins until it ends.
+/// The number of threads that watch certificates. A thread keeps its name until it ends.
 pub(crate) fn watchers() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
     names.filter(|name| name.trim_end() == "certificates").count()
 }
 
-/// A directory of its own for one test.
+/// A temporary directory, removed on drop.
 pub(crate) struct TempDir(PathBuf);
 
 impl TempDir {
@@ -41,7 +40,7 @@ impl TempDir {
         self.0.join(name)
     }
 
-    /// The path as a description wants it; temporary directories here need no escape.
+    /// A path in the directory as text of a description; it needs no escapes.
     #[track_caller]
     pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_owned()
@@ -77,8 +76,8 @@ pub(crate) fn loopback() -> (Listener, String) {
     (listener, format!("tcp:127.0.0.1:{port}"))
 }
 
-/// Opens what the first who waits opens for good, so that descriptors can be counted: the reactor
-/// for sockets, and the one for all else.
+/// Opens the permanent descriptors of our reactor and of async-io's, so that tests can count
+/// descriptors afterwards.
 #[track_caller]
 pub(crate) fn open_reactors() {
     let (mut listener, _) = loopback();
@@ -88,7 +87,7 @@ pub(crate) fn open_reactors() {
     });
 }
 
-/// Whether the loopback interface has IPv6; if not, says that the test is skipped.
+/// Whether the loopback interface has IPv6; if not, prints that the test is skipped.
 #[track_caller]
 pub(crate) fn has_ipv6() -> bool {
     let has = std::net::TcpListener::bind("[::1]:0").is_ok();
@@ -98,15 +97,15 @@ pub(crate) fn has_ipv6() -> bool {
     has
 }
 
-/// Says that a test proves nothing here, and why.
+/// Prints that a test is skipped, and the reason.
 #[track_caller]
 pub(crate) fn skipped(why: &str) {
-    // Past the harness, which keeps to itself what a test that passes prints.
+    // Writes to the descriptor: the harness captures `eprintln!` of passing tests.
     let mut stderr = std::io::stderr();
     writeln!(stderr, "SKIPPED {}: {why}", std::panic::Location::caller()).unwrap();
 }
 
-/// Both ends of one connection: the client's, the server's.
+/// Both ends of one connection: the client's and the server's.
 #[track_caller]
 pub(crate) fn pair(listener: &mut Listener, client: &str) -> (Connection, Connection) {
     let client = client_from_string(client).unwrap();
@@ -114,7 +113,7 @@ pub(crate) fn pair(listener: &mut Listener, client: &str) -> (Connection, Connec
     (ours.unwrap(), theirs.unwrap())
 }
 
-/// A question and its answer, each up to the end of its direction.
+/// Transfers a request and its answer, each up to the end of its direction.
 #[track_caller]
 pub(crate) fn converse(mut ours: Connection, mut theirs: Connection) {
     smol::block_on(async {
@@ -131,7 +130,7 @@ pub(crate) fn converse(mut ours: Connection, mut theirs: Connection) {
     });
 }
 
-/// A connection outlives its listener, which takes no others.
+/// Checks that a connection outlives its listener, and that a closed listener accepts no others.
 #[track_caller]
 pub(crate) fn outlive(mut listener: Listener, client: &str) {
     let (mut ours, mut theirs) = pair(&mut listener, client);
@@ -145,7 +144,7 @@ pub(crate) fn outlive(mut listener: Listener, client: &str) {
     });
 }
 
-/// A listener accepts a client of its address and greets it.
+/// Checks that a listener accepts a client of its address, and sends it a greeting.
 #[track_caller]
 pub(crate) fn greets(listener: &mut Listener, address: SocketAddr) {
     let mut client = TcpStream::connect(address).unwrap();
@@ -158,7 +157,7 @@ pub(crate) fn greets(listener: &mut Listener, address: SocketAddr) {
     assert_eq!(text, "hello");
 }
 
-/// The blame and the message of a connection that failed.
+/// The blame and the message of a failed connection.
 #[track_caller]
 pub(crate) fn refused(connection: Result<Connection, Error>) -> (Blame, String) {
     let error = connection.unwrap_err();
@@ -169,13 +168,12 @@ pub(crate) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// This test program again, to run one test that behaves otherwise as a child; the shell sets
-/// limits first.
+/// A command that runs one test of this program as a child process; the shell sets `limits` first.
 pub(crate) fn child(test: &str, limits: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{limits}; exec \"$0\" \"$@\""));
     command.arg(std::env::current_exe().unwrap());
-    // With one thread the program would say the name of the test before it runs.
+    // With one thread, the harness would print the name of the test before it runs.
     command.args(["--exact", test, "--nocapture", "--test-threads=2"]).env("TEST_CHILD", test);
     command
 }

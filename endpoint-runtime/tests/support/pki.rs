@@ -19,7 +19,7 @@ pub(crate) struct Issued {
 }
 
 impl Issued {
-    /// Both in one.
+    /// The certificate and the key in one text.
     pub(crate) fn both(&self) -> String {
         format!("{}{}", self.key, self.certificate)
     }
@@ -58,14 +58,14 @@ pub(crate) fn self_signed(params: &CertificateParams) -> Issued {
 }
 
 impl Authority {
-    /// A root.
+    /// Creates a root.
     pub(crate) fn new(name: &str) -> Self {
         let (params, key) = (of_authority(name), KeyPair::generate().unwrap());
         let pem = params.self_signed(&key).unwrap().pem();
         Self { name: name.to_owned(), issuer: Issuer::new(params, key), pem }
     }
 
-    /// An authority below this one.
+    /// Creates an authority below this one.
     pub(crate) fn below(&self, name: &str) -> Self {
         self.below_as(name, of_authority(name))
     }
@@ -89,7 +89,7 @@ impl Authority {
         params.signed_by(self.issuer.key(), &other.issuer).unwrap().pem()
     }
 
-    /// A certificate for one name or address, valid now, for servers and clients.
+    /// Issues a valid certificate for one name or address, for servers and clients.
     pub(crate) fn issue(&self, name: &str) -> Issued {
         self.issue_as(&leaf(name))
     }
