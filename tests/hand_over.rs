@@ -401,6 +401,6 @@ fn a_process_and_its_successors_share_one_limit_of_connections() {
     let (mut served, _) = target.accept().unwrap();
     served.write_all(b"x").unwrap();
     (&third).read_exact(&mut [0]).unwrap();
-    drop(second);
+    drop((second, third, served));
     last.end();
 }
